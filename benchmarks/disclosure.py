@@ -22,11 +22,11 @@ from scipy.optimize import Bounds, LinearConstraint, milp
 from scipy.sparse import block_diag, csr_matrix, hstack, identity, vstack
 
 from waymark.overview.protection import augment
-from waymark.overview.protection.audit import exposed
+from waymark.overview.protection.audit import exposed_counts
 from waymark.overview.protection.cells import CountSystem
-from waymark.overview.protection.cube import Axis, cube
+from waymark.overview.protection.cube import CubeAxis, cube_system
 from waymark.overview.protection.cuts import needs_of
-from waymark.overview.protection.suppress import Pattern, suppress
+from waymark.overview.protection.suppress import SuppressionPattern, suppress_counts
 
 
 @dataclass(frozen=True)
@@ -40,12 +40,12 @@ class Case:
     compact: bool = False
 
 
-def axis(letter: str, size: int) -> Axis:
-    return Axis(tuple(f"{letter}{number}" for number in range(size)))
+def axis(letter: str, size: int) -> CubeAxis:
+    return CubeAxis(tuple(f"{letter}{number}" for number in range(size)))
 
 
 def random_table(
-    axes: list[Axis], records: int, seed: int, *, small: int | None, k: int
+    axes: list[CubeAxis], records: int, seed: int, *, small: int | None, k: int
 ) -> CountSystem:
     """Records dealt out at random; with small, tried until exactly so many cells are under k."""
     leaves = list(product(*(one.leaves for one in axes)))
@@ -55,7 +55,7 @@ def random_table(
         counts = draw.multinomial(records, shares)
         if small is None or int(((counts > 0) & (counts < k)).sum()) == small:
             table = dict(zip(leaves, map(int, counts), strict=True))
-            return cube("t", axes, table)
+            return cube_system("t", axes, table)
 
 
 def cases() -> Iterator[Case]:
@@ -68,8 +68,8 @@ def cases() -> Iterator[Case]:
         system = random_table([axis("r", rows), axis("c", columns)], records, 7, small=small, k=3)
         yield Case(f"{rows} x {columns}", system, 3, notes, compact)
     regions = tuple((f"R{n}", tuple(f"r{i}" for i in range(3 * n, 3 * n + 3))) for n in range(3))
-    place = Axis(axis("r", 9).leaves, (*regions, ("all", ("R0", "R1", "R2"))))
-    nature = Axis(("a", "b", "c", "d"), (("deaths", ("a", "b", "c")), ("all", ("deaths", "d"))))
+    place = CubeAxis(axis("r", 9).leaves, (*regions, ("all", ("R0", "R1", "R2"))))
+    nature = CubeAxis(("a", "b", "c", "d"), (("deaths", ("a", "b", "c")), ("all", ("deaths", "d"))))
     for records in (60, 250, 1000, 3000):
         for k in (3, 5):
             system = random_table([place, nature, axis("y", 4)], records, 3, small=None, k=k)
@@ -113,19 +113,19 @@ def compact_cost(case: Case, *, seconds: float = 60) -> str:
 
 def unpruned(case: Case) -> str:
     """Time and cost of the heuristic as the notes had it: nothing is printed again at the end."""
-    with patch.object(augment, "_prune", lambda search: None):
+    with patch.object(augment, "_prune_pattern", lambda search: None):
         begun = time.perf_counter()
-        pattern = suppress(case.system, case.k)
+        pattern = suppress_counts(case.system, case.k)
         return f"unpruned: cost {pattern.cost}, {time.perf_counter() - begun:.1f} s"
 
 
 def told(case: Case) -> bool:
     """Run one problem and print its line; whether all is as it should be."""
     begun = time.perf_counter()
-    pattern: Pattern = suppress(case.system, case.k)
+    pattern: SuppressionPattern = suppress_counts(case.system, case.k)
     taken = time.perf_counter() - begun
     begun = time.perf_counter()
-    open_ = exposed(case.system, pattern.withheld, sorted(pattern.primaries), k=case.k)
+    open_ = exposed_counts(case.system, pattern.withheld, sorted(pattern.primaries), k=case.k)
     audited = time.perf_counter() - begun
     line = (
         f"{case.name:20} {len(case.system.counts):4} counts {len(pattern.primaries):4} small"

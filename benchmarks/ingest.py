@@ -33,12 +33,12 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 import pypdfium2
 
 from tests.documents.making import line, pdf_of
-from waymark.core.errors import Refused
+from waymark.core.errors import FileRefused
 from waymark.documents.isolation import read_isolated, read_many
-from waymark.documents.reading import Limits, ReadReport, broken_laws
+from waymark.documents.reading import ReadingLimits, ReadReport, broken_laws
 
 SHARED = Path(os.environ.get("WAYMARK_SHARED") or Path(__file__).resolve().parents[2] / "shared")
-LIMITS = Limits()
+LIMITS = ReadingLimits()
 RUN = 6
 LEAST_KEPT = 0.995
 SAID = (
@@ -69,7 +69,7 @@ def ours(paths: list[Path], workers: int) -> dict[Path, ReadReport]:
     """The reading of each file, in children."""
     reports = {}
     for path, read in read_many(paths, workers=workers, limits=LIMITS):
-        if isinstance(read, Refused):
+        if isinstance(read, FileRefused):
             raise SystemExit(f"refused: {read}")
         reports[path] = read
     return reports

@@ -113,9 +113,9 @@ def fill(given: argparse.Namespace) -> None:
     from resampled import COLLECTION, resample
 
     from waymark.coding.models import Coding
-    from waymark.demo.build import build
+    from waymark.demo.build import build_demo
 
-    build(lambda _: None)
+    build_demo(lambda _: None)
     taken, _ = seconds(lambda: resample(given.reviews, given.codings))
     number = Coding.objects.filter(report__review__collection=COLLECTION).count()
     print(f"{given.reviews:,} reviews with {number:,} codings, filled in {taken.passed:.0f} s")
@@ -162,12 +162,12 @@ def analyst_with_spec() -> "User":
     from resampled import COLLECTION
 
     from waymark.accounts.models import User
-    from waymark.demo.sources import folder
+    from waymark.demo.sources import sources_folder
     from waymark.overview import services
     from waymark.overview.models import Overview
 
     analyst = User.objects.get(username="analyst")
-    spec = (folder() / "overview.yaml").read_text("utf-8")
+    spec = (sources_folder() / "overview.yaml").read_text("utf-8")
     spec = spec.replace("overview: demo", f"overview: {SLUG}")
     spec = spec.replace("collection: demo", f"collection: {COLLECTION}")
     if not Overview.objects.filter(slug=SLUG).exists():
@@ -189,14 +189,14 @@ def forget() -> None:
 
     Publication.objects.filter(slug=SLUG).delete()
     Snapshot.objects.filter(overview__slug=SLUG).delete()
-    held._all.clear()
+    held._cached_snapshots.clear()
 
 
 def freeze(analyst: "User") -> "Snapshot":
     from waymark.overview import services
     from waymark.overview.models import Overview
 
-    return services.freeze(by=analyst, overview=Overview.objects.get(slug=SLUG), now=now())
+    return services.freeze_overview(by=analyst, overview=Overview.objects.get(slug=SLUG), now=now())
 
 
 def release_of(snapshot: "Snapshot", profile: str) -> "Release":
@@ -234,11 +234,11 @@ def reread(given: argparse.Namespace) -> None:
 
 
 def protect(given: argparse.Namespace) -> None:
-    from waymark.overview.held import held
+    from waymark.overview.held import cached_snapshot
     from waymark.overview.queries import latest_snapshot, overview_for
 
     snapshot = latest_snapshot(overview_for(SLUG))
-    held(snapshot).rows()
+    cached_snapshot(snapshot).rows()
     for profile in ("open", "k3", "k5", "r5"):
         taken, _ = seconds(lambda profile=profile: release_of(snapshot, profile))
         print(f"counted and protected under {profile}: {taken.passed:.2f} s")

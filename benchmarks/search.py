@@ -71,17 +71,19 @@ MIB = 2**20
 
 
 def engine_search() -> Ask:
-    from waymark.library.engine import engine
-    from waymark.library.query import parse
-    from waymark.library.search import Audience, Request
+    from waymark.library.engine import search_backend
+    from waymark.library.query import parse_query
+    from waymark.library.search import IndexQuery, SearchAudience
 
     def ask(question: Question) -> Answer:
         chosen = {facet: (value,) for facet, value in question.chosen.items()}
-        audience = Audience(staff=False, now=NOW)
-        request = Request(parse(question.text).tree, audience, selections=chosen)
-        found = engine().find(request)
-        engine().places(request, records=[one.record for one in found.records], limit=3)
-        return found.total, [one.score for one in found.records], found.passages
+        audience = SearchAudience(staff=False, now=NOW)
+        request = IndexQuery(parse_query(question.text).tree, audience, selections=chosen)
+        found = search_backend().find(request)
+        search_backend().best_passages(
+            request, records=[one.record for one in found.records], limit=3
+        )
+        return found.total, [one.score for one in found.records], found.passages_total
 
     return ask
 
@@ -89,13 +91,13 @@ def engine_search() -> Ask:
 def whole_search() -> Ask:
     from django.contrib.auth.models import AnonymousUser
 
-    from waymark.library.queries import search
+    from waymark.library.queries import search_library
     from waymark.library.search import SearchRequest
 
     def ask(question: Question) -> Answer:
         chosen = {facet: (value,) for facet, value in question.chosen.items()}
         request = SearchRequest(question.text, filters=chosen)
-        answer = search(request, person=AnonymousUser(), now=NOW)
+        answer = search_library(request, person=AnonymousUser(), now=NOW)
         return answer.total, [hit.score for hit in answer.hits], answer.passages_total
 
     return ask

@@ -145,12 +145,12 @@ class Question:
 
 def questions(words: list[str], number: int, chance: Chance) -> list[Question]:
     """So many of each of KINDS, the kinds in turn."""
-    from waymark.library.analysis import analysed
+    from waymark.library.analysis import analyse_text
 
     asked = []
     for _ in range(number):
         one, three, pair = a_word(words, chance), _three(words, chance), _pair(words, chance)
-        stems = (analysed(one)[1],)
+        stems = (analyse_text(one)[1],)
         nation = drawn(NATIONS, chance)
         first = int(chance.integers(FIRST_YEAR, AFTER_LAST_YEAR - YEARS_ASKED))
         years = first, first + YEARS_ASKED
@@ -177,10 +177,10 @@ def _pair(words: list[str], chance: Chance) -> tuple[str, ...]:
 
 def _three(words: list[str], chance: Chance) -> dict[str, str]:
     """Three words with different stems: stem -> word."""
-    from waymark.library.analysis import analysed
+    from waymark.library.analysis import analyse_text
 
     three: dict[str, str] = {}
     while len(three) < 3:
         one = a_word(words, chance)
-        three.setdefault(analysed(one)[1], one)
+        three.setdefault(analyse_text(one)[1], one)
     return three

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any, TypedDict
 from benchmarks.search_corpus import Question
 
 if TYPE_CHECKING:
-    from waymark.library.search import Documents
+    from waymark.library.search import IndexDocuments
 
 # Reviews found, of the best ten the score, passages with any of the words.
 Answer = tuple[int, list[float], int | None]
@@ -41,9 +41,9 @@ class Words(TypedDict):
     places: list[tuple[int, str, str]]
 
 
-def words_given(of: "Documents") -> Words:
+def words_given(of: "IndexDocuments") -> Words:
     """Of a record with one report that everybody may see."""
-    view = of.views[0]
+    view = of.records[0]
     return {
         "record": of.record,
         "facets": {facet: list(values) for facet, values in view.facets.items()},

@@ -13,7 +13,7 @@ from waymark.coding.agreement import (
     gwet_ac1,
     raw_agreement,
 )
-from waymark.coding.suggest import suggest
+from waymark.coding.suggest import suggestions_for
 from waymark.core.errors import WaymarkError
 from waymark.core.spans import Span
 from waymark.core.tables import Cell, Table, whole_percent
@@ -31,7 +31,7 @@ from waymark.datasets.notebook import (
     reviews,
 )
 from waymark.frameworks.schema import FrameworkFile, read_framework
-from waymark.library.query import parse
+from waymark.library.query import parse_query
 
 __all__ = [
     "Cell",
@@ -49,13 +49,13 @@ __all__ = [
     "judgements",
     "open_data",
     "overview_table",
-    "parse",
+    "parse_query",
     "raw_agreement",
     "read_framework",
     "recommendations",
     "review_codes",
     "reviews",
     "sentences",
-    "suggest",
+    "suggestions_for",
     "whole_percent",
 ]

@@ -21,13 +21,13 @@ from waymark.core.files import write_new
 PACKAGE = Path(__file__).resolve().parent
 
 
-def _flag(name: str) -> bool:
+def _flag_setting(name: str) -> bool:
     return os.environ.get(name, "").strip().lower() in {"1", "true", "yes", "on"}
 
 
-def _switch(name: str, *, default: bool) -> bool:
+def _switch_setting(name: str, *, default: bool) -> bool:
     """Flag with a default for a missing or empty variable."""
-    return _flag(name) if os.environ.get(name, "").strip() else default
+    return _flag_setting(name) if os.environ.get(name, "").strip() else default
 
 
 def _whole_number(name: str, default: int) -> int:
@@ -66,8 +66,8 @@ def _without_password(value: str) -> str:
 
 
 DATA = Path(os.environ.get("WAYMARK_DATA") or "waymark-data").resolve()
-DEBUG = _flag("WAYMARK_DEBUG")
-HTTPS = _flag("WAYMARK_HTTPS")
+DEBUG = _flag_setting("WAYMARK_DEBUG")
+HTTPS = _flag_setting("WAYMARK_HTTPS")
 ALLOWED_HOSTS = os.environ.get("WAYMARK_HOSTS", "localhost,127.0.0.1,[::1]").split(",")
 # Repository name in OAI identifiers, which harvesters store: it must not change with the host.
 REPOSITORY = os.environ.get("WAYMARK_REPOSITORY", "waymark.localhost")
@@ -81,7 +81,7 @@ MAX_PAGES = _whole_number("WAYMARK_MAX_PAGES", 1_500)
 PARSE_SECONDS = _whole_number("WAYMARK_PARSE_SECONDS", 120)
 PARSE_MEMORY_MIB = _whole_number("WAYMARK_PARSE_MEMORY_MIB", 2_048)
 KEEP_YEARS = _whole_number("WAYMARK_KEEP_YEARS", 5)
-DEPOSITS = _switch("WAYMARK_DEPOSITS", default=True)
+DEPOSITS = _switch_setting("WAYMARK_DEPOSITS", default=True)
 SEARCH_BACKEND = os.environ.get("WAYMARK_SEARCH_BACKEND") or "tantivy"
 
 
@@ -114,7 +114,7 @@ def secret_key_in(key_file: Path) -> str:
 MAIL_PORTS = {"smtp": 25, "smtp+tls": 587, "smtps": 465}
 
 
-def _mail() -> dict[str, Any]:
+def _mail_server() -> dict[str, Any]:
     """Mail server of WAYMARK_SMTP_URL: smtp:// plain, smtp+tls:// STARTTLS, smtps:// TLS.
 
     host is "" if no mail server is set. Raises ImproperlyConfigured without quoting the address,
@@ -144,7 +144,7 @@ def _mail() -> dict[str, Any]:
     }
 
 
-def _postgresql(url: str) -> dict[str, object]:
+def _postgresql_database(url: str) -> dict[str, object]:
     """Django settings for a PostgreSQL address, parsed like libpq: sockets, sslmode and so on.
 
     Raises ImproperlyConfigured without quoting the address, which can contain a password.
@@ -175,11 +175,11 @@ def _postgresql(url: str) -> dict[str, object]:
     }
 
 
-def _database() -> dict[str, object]:
+def _database_settings() -> dict[str, object]:
     """Database settings: PostgreSQL if DATABASE_URL is set, else SQLite in the data folder."""
     url = os.environ.get("DATABASE_URL", "")
     if url:
-        return _postgresql(url)
+        return _postgresql_database(url)
     return {
         "ENGINE": "django.db.backends.sqlite3",
         "NAME": DATA / "waymark.sqlite3",
@@ -199,8 +199,8 @@ def _database() -> dict[str, object]:
 
 # Lazy, so that importing the settings does not create the data folder.
 SECRET_KEY = lazy(_secret_key, str)()
-DATABASES = {"default": _database()}
-MAIL_SERVER = _mail()
+DATABASES = {"default": _database_settings()}
+MAIL_SERVER = _mail_server()
 MAIL_FROM = os.environ.get("WAYMARK_MAIL_FROM", "").strip()
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 INSTALLED_APPS = [
@@ -225,7 +225,7 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
-    "waymark.web.unlisted.Unlisted",
+    "waymark.web.unlisted.RobotsTagMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",

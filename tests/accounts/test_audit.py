@@ -7,7 +7,7 @@ import pytest
 from django.db import DatabaseError, connection, transaction
 
 from tests.factories import NOON
-from waymark.accounts.audit import FIRST, broken_links, head, record
+from waymark.accounts.audit import FIRST, broken_links, chain_head, record_entry
 from waymark.accounts.models import AuditEntry
 
 pytestmark = pytest.mark.django_db
@@ -15,7 +15,9 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def entry():
-    return record(actor=None, action="try", subject="review R1", now=NOON, words="Zoë", parts=[2])
+    return record_entry(
+        actor=None, action="try", subject="review R1", now=NOON, words="Zoë", parts=[2]
+    )
 
 
 @pytest.mark.parametrize(
@@ -29,7 +31,7 @@ def entry():
 def test_the_database_refuses_to_have_an_entry(entry, change):
     with pytest.raises(DatabaseError, match="audit entries are never"), transaction.atomic():
         change()
-    assert head() == entry.digest
+    assert chain_head() == entry.digest
     assert broken_links() == []
 
 
@@ -37,7 +39,7 @@ def test_the_database_refuses_to_have_an_entry(entry, change):
 def test_the_database_refuses_to_have_all_entries_emptied_at_once(entry):
     with pytest.raises(DatabaseError, match="audit entries are never"), transaction.atomic():
         connection.cursor().execute("TRUNCATE accounts_auditentry")
-    assert head() == entry.digest
+    assert chain_head() == entry.digest
 
 
 def test_an_entry_read_back_has_the_hash_it_was_written_with(entry):
@@ -64,7 +66,7 @@ def forged(**values):
 def test_an_entry_that_does_not_name_the_one_before_it_breaks_the_chain(entry):
     """Its own hash is right: so would be that of every entry after one that was taken out."""
     beside = forged(previous=FIRST)
-    after = record(actor=None, action="try", subject="review R2", now=NOON)
+    after = record_entry(actor=None, action="try", subject="review R2", now=NOON)
     assert after.previous == beside.digest
     assert broken_links() == [beside.pk]
 

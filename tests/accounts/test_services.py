@@ -5,8 +5,8 @@ import pytest
 from tests.factories import NOON, make_person
 from waymark.accounts.audit import broken_links
 from waymark.accounts.models import AuditEntry, Role, User
-from waymark.accounts.permissions import may, roles_of
-from waymark.accounts.queries import account, accounts
+from waymark.accounts.permissions import has_permission, roles_of
+from waymark.accounts.queries import all_accounts, find_account
 from waymark.accounts.services import (
     change_password,
     close_account,
@@ -82,17 +82,17 @@ def test_a_name_with_spaces_is_no_account_name():
 
 def test_an_account_is_found_in_any_case_of_its_letters():
     person = make("ann")
-    assert account(" ANN ") == person
+    assert find_account(" ANN ") == person
     with pytest.raises(NotFound):
-        account("nobody")
+        find_account("nobody")
 
 
 def test_a_role_counts_from_the_moment_it_is_granted_until_it_is_withdrawn(administrator):
     person = make("ann", roles=[])
     grant_role(person=person, role=Role.CODER, by=administrator, now=NOON)
-    assert may(person, "code")
+    assert has_permission(person, "code")
     withdraw_role(person=person, role=Role.CODER, by=administrator, now=NOON)
-    assert not may(person, "code")
+    assert not has_permission(person, "code")
     said = list(AuditEntry.objects.values_list("action", flat=True))
     assert said == ["create account", "grant role", "withdraw role"]
 
@@ -111,7 +111,7 @@ def test_the_last_administrator_stays(administrator):
         close_account(person=administrator, by=administrator, now=NOON)
     second = make("second", roles=[Role.ADMINISTRATOR])
     withdraw_role(person=administrator, role=Role.ADMINISTRATOR, by=second, now=NOON)
-    assert not may(administrator, "manage accounts")
+    assert not has_permission(administrator, "manage accounts")
 
 
 def test_the_operator_cannot_take_away_the_last_administrator_either(administrator):
@@ -132,7 +132,7 @@ def test_nobody_closes_their_own_account_or_takes_that_role_from_themselves(admi
         close_account(person=administrator, by=administrator, now=NOON)
     with pytest.raises(RuleError, match="cannot remove this role from yourself"):
         withdraw_role(person=administrator, role=Role.ADMINISTRATOR, by=administrator, now=NOON)
-    assert may(account("admin"), "manage accounts")
+    assert has_permission(find_account("admin"), "manage accounts")
 
 
 def test_closing_and_reopening_are_for_administrators_and_on_record(administrator):
@@ -143,7 +143,7 @@ def test_closing_and_reopening_are_for_administrators_and_on_record(administrato
     close_account(person=person, by=administrator, now=NOON)
     reopen_account(person=person, by=administrator, now=NOON)
     reopen_account(person=person, by=administrator, now=NOON)
-    assert may(account("ann"), "code")
+    assert has_permission(find_account("ann"), "code")
     done = AuditEntry.objects.filter(subject="account ann", actor="admin")
     assert [entry.action for entry in done] == ["close account", "reopen account"]
 
@@ -151,26 +151,26 @@ def test_closing_and_reopening_are_for_administrators_and_on_record(administrato
 def test_accounts_are_listed_for_administrators_open_ones_first(administrator):
     close_account(person=make("ann", roles=[Role.CODER]), by=administrator, now=NOON)
     make("ben", roles=[Role.EDITOR, Role.ANALYST])
-    rows = accounts(administrator)
+    rows = all_accounts(administrator)
     assert [(row.username, sorted(row.roles)) for row in rows] == [
         ("admin", ["administrator"]),
         ("ben", ["analyst", "editor"]),
         ("ann", ["coder"]),
     ]
     with pytest.raises(NotPermitted):
-        accounts(make_person(Role.EDITOR))
+        all_accounts(make_person(Role.EDITOR))
 
 
 def test_a_closed_account_may_do_nothing(administrator):
     person = make("ann", roles=[Role.CODER])
     close_account(person=person, by=administrator, now=NOON)
-    assert not may(account("ann"), "code")
+    assert not has_permission(find_account("ann"), "code")
 
 
 def test_a_person_changes_their_password_with_the_current_one():
     person = make("ann")
     change_password(by=person, current=GOOD, new="a quiet path uphill", now=NOON)
-    assert account("ann").check_password("a quiet path uphill")
+    assert find_account("ann").check_password("a quiet path uphill")
     with pytest.raises(NotPermitted, match="current password"):
         change_password(by=person, current=GOOD, new="another quiet path", now=NOON)
     with pytest.raises(RuleError, match="at least 12"):
@@ -180,6 +180,6 @@ def test_a_person_changes_their_password_with_the_current_one():
 def test_an_administrator_resets_a_password_and_others_may_not(administrator):
     person = make("ann")
     reset_password(person=person, new="a quiet path uphill", by=administrator, now=NOON)
-    assert account("ann").check_password("a quiet path uphill")
+    assert find_account("ann").check_password("a quiet path uphill")
     with pytest.raises(NotPermitted):
         reset_password(person=person, new="another quiet path", by=person, now=NOON)

@@ -9,7 +9,7 @@ from tests.factories import NOON
 from tests.overview.world import SPEC, hide, make_world
 from waymark.accounts.models import AuditEntry
 from waymark.cli import main
-from waymark.overview.services import create_overview, freeze
+from waymark.overview.services import create_overview, freeze_overview
 from waymark.publishing.models import Publication
 
 
@@ -25,7 +25,7 @@ def edition(world):
         spec = spec.replace("kind: crosstab", "kind: crosstab\n    process: true")
         made = create_overview(by=world.analyst, spec=spec, file="s.yaml", now=NOON)
         Publication.objects.create(
-            snapshot=freeze(by=world.analyst, overview=made, now=NOON),
+            snapshot=freeze_overview(by=world.analyst, overview=made, now=NOON),
             slug="small",
             edition=1,
             title="Small",

@@ -12,11 +12,11 @@ from waymark.accounts.services import withdraw_role
 from waymark.coding import queries, services
 from waymark.coding.file import find_quote
 from waymark.coding.models import Assignment, Coding, Suggestion
-from waymark.coding.suggest import Found
+from waymark.coding.suggest import SuggestedCode
 from waymark.core.errors import NotPermitted, RuleError
-from waymark.core.settle import Decision
+from waymark.core.settle import AdjudicatorDecision
 from waymark.core.spans import Span
-from waymark.documents.anchors import Anchors
+from waymark.documents.anchors import ReportAnchors
 from waymark.frameworks.services import load_framework
 
 pytestmark = pytest.mark.django_db
@@ -29,12 +29,14 @@ def first(framework, report):
 
 def begin(framework, report, name):
     person = make_person(Role.CODER, name=name)
-    services.assign(by=person, review=report.review, framework=framework, coder=person, now=NOON)
+    services.assign_coder(
+        by=person, review=report.review, framework=framework, coder=person, now=NOON
+    )
     return person
 
 
 def code(person, framework, report, quote, *, name="a", now=NOON, **qualifiers):
-    anchors = Anchors(report)
+    anchors = ReportAnchors(report)
     return services.record_coding(
         by=person,
         anchors=anchors,
@@ -59,7 +61,7 @@ def settle(framework, report, decisions=None):
 
 
 def finish(person, framework, report):
-    services.finish(by=person, review=report.review, framework=framework, now=NOON)
+    services.finish_coding(by=person, review=report.review, framework=framework, now=NOON)
 
 
 def test_a_coding_holds_the_exact_words_of_its_place(first, framework, report):
@@ -129,7 +131,7 @@ def test_two_coders_are_kept_apart_until_they_are_settled(first, framework, repo
     finish(second, framework, report)
     with pytest.raises(RuleError, match="a needs a decision"):
         settle(framework, report)
-    settle(framework, report, {"a": Decision("present", "it is about early help")})
+    settle(framework, report, {"a": AdjudicatorDecision("present", "it is about early help")})
     (row,) = queries.agreed_codes(framework, [report.review.pk])
     assert (row.present, row.basis) == (True, "adjudicated")
     (pair,) = queries.double_coded(framework, [report.review.pk])
@@ -154,7 +156,7 @@ def test_a_withdrawn_coding_stays_on_record_and_is_counted_no_more(first, framew
 
 
 def suggest(framework, report, exact, start):
-    suggested = Found(Span(start, start + len(exact)), exact, "a", "visits")
+    suggested = SuggestedCode(Span(start, start + len(exact)), exact, "a", "visits")
     return services.store_suggestions(
         by=None, report=report, framework=framework, found=[suggested], now=NOON
     )
@@ -198,11 +200,11 @@ def test_passages_of_an_unpublished_report_are_not_shown_to_the_public(first, fr
     settle(framework, report)
     the_code = framework.codes.get(code="a")
     reader = make_person(Role.READER)
-    (number, (bearing,)) = queries.reviews_bearing(the_code, reader, NOON, offset=0, limit=9)
+    (number, (bearing,)) = queries.reviews_with_code(the_code, reader, NOON, offset=0, limit=9)
     assert (number, [quote.exact for quote in bearing.quotes]) == (1, ["Nobody asked why."])
     report.state = State.INTERNAL
     report.save()
-    assert queries.reviews_bearing(the_code, reader, NOON, offset=0, limit=9) == (0, [])
+    assert queries.reviews_with_code(the_code, reader, NOON, offset=0, limit=9) == (0, [])
     assert queries.codes_touching(report, Span(27, 44), reader, NOON) == []
 
 
@@ -228,7 +230,7 @@ def test_words_touch_where_they_share_a_character_and_not_where_they_meet(
         cue="why",
         suggester="test 1",
         made_at=NOON,
-        **Anchors(report).fields(Span(27, 44)),
+        **ReportAnchors(report).fields(Span(27, 44)),
     )
     finish(first, framework, report)
     settle(framework, report)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from waymark.coding.suggest import PassageText, negated, suggest
+from waymark.coding.suggest import PassageText, is_negated, suggestions_for
 from waymark.frameworks.schema import read_framework
 
 FRAMEWORK = read_framework(
@@ -27,12 +27,12 @@ codes:
 
 def codes(text, *, heading="Findings", start=0):
     passages = [PassageText(start, text, heading), PassageText(9_000, "End of it.", "")]
-    return [(suggested.code, suggested.exact) for suggested in suggest(passages, FRAMEWORK)]
+    return [(suggested.code, suggested.exact) for suggested in suggestions_for(passages, FRAMEWORK)]
 
 
 def test_a_suggestion_is_the_sentence_with_the_cue_at_its_place():
     text = "The school knew. The letter was not shared with the doctor. Nobody asked."
-    (suggested,) = suggest([PassageText(100, text, "Findings")], FRAMEWORK)
+    (suggested,) = suggestions_for([PassageText(100, text, "Findings")], FRAMEWORK)
     assert suggested.exact == "The letter was not shared with the doctor."
     assert (suggested.span.start, suggested.cue) == (100 + text.index("The letter"), "not shared")
 
@@ -85,4 +85,4 @@ def test_a_sentence_gets_a_code_once():
 
 def test_a_negation_far_before_the_cue_does_not_reach_it():
     sentence = "No " + "word " * 20 + "neglect"
-    assert not negated(sentence, sentence.index("neglect"))
+    assert not is_negated(sentence, sentence.index("neglect"))

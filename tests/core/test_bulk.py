@@ -5,7 +5,7 @@ import gc
 import pytest
 
 from waymark.core import bulk
-from waymark.core.bulk import uncollected
+from waymark.core.bulk import gc_paused
 
 
 @pytest.fixture(autouse=True)
@@ -15,20 +15,20 @@ def as_it_was():
 
 
 def test_nothing_is_collected_inside_and_everything_is_as_before_after():
-    with uncollected():
+    with gc_paused():
         assert not gc.isenabled()
     assert gc.isenabled()
 
 
 def test_it_is_as_before_after_an_error_too():
-    with pytest.raises(ValueError, match="stop"), uncollected():
+    with pytest.raises(ValueError, match="stop"), gc_paused():
         raise ValueError("stop")
     assert gc.isenabled()
 
 
 def test_where_nothing_is_collected_anyway_it_stays_so():
-    with uncollected():
-        with uncollected():
+    with gc_paused():
+        with gc_paused():
             pass
         assert not gc.isenabled()
 
@@ -36,9 +36,9 @@ def test_where_nothing_is_collected_anyway_it_stays_so():
 def test_what_was_made_in_great_numbers_is_left_out_of_later_searches(monkeypatch):
     monkeypatch.setattr(bulk, "MANY", 1_000)
     before = gc.get_freeze_count()
-    with uncollected():
+    with gc_paused():
         few = [[] for _ in range(10)]
     assert (gc.get_freeze_count(), len(few)) == (before, 10)
-    with uncollected():
+    with gc_paused():
         many = [[] for _ in range(2_000)]
     assert gc.get_freeze_count() - before >= len(many)

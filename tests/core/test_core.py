@@ -9,8 +9,8 @@ from pydantic import BaseModel, ConfigDict
 
 from waymark.core import yamlfile
 from waymark.core.errors import RuleError, SpecError
-from waymark.core.settle import Decision, Settled, settle
-from waymark.core.spans import Span, anchor_at, merged
+from waymark.core.settle import AdjudicatorDecision, SettledValue, settle_values
+from waymark.core.spans import Span, anchor_at, merged_spans
 from waymark.core.tables import Cell, percent_cell, whole_percent
 from waymark.core.text import sentences
 
@@ -36,7 +36,7 @@ def test_a_span_is_never_empty_backwards_or_before_the_text(start, end):
 
 def test_spans_that_overlap_are_merged_and_those_that_touch_are_not():
     spans = [Span(8, 12), Span(0, 5), Span(3, 6), Span(6, 8), Span(9, 10)]
-    assert merged(spans) == [Span(0, 6), Span(6, 8), Span(8, 12)]
+    assert merged_spans(spans) == [Span(0, 6), Span(6, 8), Span(8, 12)]
 
 
 @given(st.text(min_size=1), st.data())
@@ -77,15 +77,17 @@ def test_sentences_slice_the_text_in_order_and_miss_no_word(text):
 
 
 def test_a_sole_coders_values_stand():
-    assert settle([{"a": "present"}], {}, silent="absent") == [Settled("a", "present", "sole")]
+    assert settle_values([{"a": "present"}], {}, silent="absent") == [
+        SettledValue("a", "present", "sole")
+    ]
 
 
 def test_where_coders_differ_the_adjudicators_decision_stands_with_its_reason():
     work = [{"a": "present", "b": "present"}, {"b": "present"}]
-    decided = {"a": Decision("absent", "one mention in passing")}
-    assert settle(work, decided, silent="absent") == [
-        Settled("a", "absent", "adjudicated", "one mention in passing"),
-        Settled("b", "present", "both"),
+    decided = {"a": AdjudicatorDecision("absent", "one mention in passing")}
+    assert settle_values(work, decided, silent="absent") == [
+        SettledValue("a", "absent", "adjudicated", "one mention in passing"),
+        SettledValue("b", "present", "both"),
     ]
 
 
@@ -94,14 +96,18 @@ def test_where_coders_differ_the_adjudicators_decision_stands_with_its_reason():
     [
         ([], {}, "no coder has finished"),
         ([{"a": "x"}, {"a": "y"}], {}, "a needs a decision"),
-        ([{"a": "x"}], {"a": Decision("y", "why")}, "a needs no decision"),
-        ([{"a": "x"}], {"b": Decision("y", "why")}, "b has a decision, but nobody coded it"),
+        ([{"a": "x"}], {"a": AdjudicatorDecision("y", "why")}, "a needs no decision"),
+        (
+            [{"a": "x"}],
+            {"b": AdjudicatorDecision("y", "why")},
+            "b has a decision, but nobody coded it",
+        ),
         ([{"a": "x"}, {}], {}, "a was not coded by every coder"),
     ],
 )
 def test_nothing_is_settled_while_something_is_open_and_it_is_named(work, decisions, says):
     with pytest.raises(RuleError, match=says):
-        settle(work, decisions, silent=None)
+        settle_values(work, decisions, silent=None)
 
 
 class Small(BaseModel):
@@ -124,7 +130,7 @@ class Small(BaseModel):
 )
 def test_every_fault_of_a_yaml_file_is_told_with_its_line(source, fault):
     with pytest.raises(SpecError) as told:
-        yamlfile.read(source, Small, file="small.yaml")
+        yamlfile.read_yaml(source, Small, file="small.yaml")
     assert fault in str(told.value)
 
 
@@ -133,4 +139,4 @@ def test_an_alias_bomb_is_refused_quickly():
     for one, two in zip("abcdefg", "bcdefgh", strict=True):
         source += f"{two}: &{two} [" + ",".join([f"*{one}"] * 9) + "]\n"
     with pytest.raises(SpecError, match="too many values"):
-        yamlfile.load(source, file="bomb.yaml")
+        yamlfile.load_yaml(source, file="bomb.yaml")

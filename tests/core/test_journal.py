@@ -9,16 +9,16 @@ from waymark.core.errors import RuleError
 
 
 def append(path, *words, after=0):
-    with journal.opened(path) as lines:
+    with journal.open_journal(path) as lines:
         return lines.append([{"word": word} for word in words], after=after)
 
 
 def words(path):
-    return [(entry["number"], entry["word"]) for entry in journal.read(path)]
+    return [(entry["number"], entry["word"]) for entry in journal.read_journal(path)]
 
 
 def test_there_are_no_lines_where_there_is_no_file(tmp_path):
-    assert journal.read(tmp_path / "journal") == []
+    assert journal.read_journal(tmp_path / "journal") == []
 
 
 def test_lines_are_numbered_and_kept_in_their_order(tmp_path):
@@ -53,7 +53,7 @@ def test_a_line_that_cannot_be_read_is_named(tmp_path, line):
     with path.open("a") as file:
         file.write(f"{line}\n")
     with pytest.raises(RuleError, match=r"journal, line 2 cannot be read: restore this file"):
-        journal.read(path)
+        journal.read_journal(path)
     with pytest.raises(RuleError, match="line 2"):
         append(path, "b")
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from waymark.core.placeholders import Placeholder, placeholders
+from waymark.core.placeholders import Placeholder, find_placeholders
 
 
 @pytest.mark.parametrize(
@@ -28,7 +28,7 @@ from waymark.core.placeholders import Placeholder, placeholders
     ],
 )
 def test_words_that_stand_for_none_are_found(text):
-    assert placeholders(text)
+    assert find_placeholders(text)
 
 
 @pytest.mark.parametrize(
@@ -40,10 +40,10 @@ def test_words_that_stand_for_none_are_found(text):
     ],
 )
 def test_written_words_are_none(text):
-    assert placeholders(text) == []
+    assert find_placeholders(text) == []
 
 
 def test_a_placeholder_is_found_with_its_line():
     text = "### Why\n\nBecause.\n\nTODO: ask\n...\n"
-    assert placeholders(text) == [Placeholder("TODO", 5), Placeholder("...", 6)]
-    assert placeholders("\n\nC\n") == [Placeholder("C", 3)]
+    assert find_placeholders(text) == [Placeholder("TODO", 5), Placeholder("...", 6)]
+    assert find_placeholders("\n\nC\n") == [Placeholder("C", 3)]

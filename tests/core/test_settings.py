@@ -3,12 +3,12 @@
 import pytest
 from django.core.exceptions import ImproperlyConfigured
 
-from waymark.settings import _database, _mail
+from waymark.settings import _database_settings, _mail_server
 
 
 def said(monkeypatch, url):
     monkeypatch.setenv("DATABASE_URL", url)
-    found = _database()
+    found = _database_settings()
     names = ("USER", "PASSWORD", "HOST", "PORT", "NAME", "OPTIONS")
     return tuple(found[name] for name in names)
 
@@ -59,7 +59,7 @@ def test_a_wrong_address_is_refused_without_showing_its_password(monkeypatch, ur
 def test_an_address_of_a_mail_server_says_how_to_reach_it(monkeypatch, url, parts):
     monkeypatch.setenv("WAYMARK_SMTP_URL", url)
     monkeypatch.setenv("WAYMARK_MAIL_FROM", "library@example.org")
-    assert tuple(_mail().values()) == parts
+    assert tuple(_mail_server().values()) == parts
 
 
 @pytest.mark.parametrize(
@@ -69,7 +69,7 @@ def test_a_wrong_address_of_a_mail_server_is_told_without_its_password(monkeypat
     monkeypatch.setenv("WAYMARK_SMTP_URL", url)
     monkeypatch.setenv("WAYMARK_MAIL_FROM", "library@example.org")
     with pytest.raises(ImproperlyConfigured, match="not the address of a mail server") as error:
-        _mail()
+        _mail_server()
     assert "pw" not in str(error.value)
 
 
@@ -77,4 +77,4 @@ def test_letters_need_a_sender(monkeypatch):
     monkeypatch.setenv("WAYMARK_SMTP_URL", "smtp://relay")
     monkeypatch.delenv("WAYMARK_MAIL_FROM", raising=False)
     with pytest.raises(ImproperlyConfigured, match="needs WAYMARK_MAIL_FROM"):
-        _mail()
+        _mail_server()

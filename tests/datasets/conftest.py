@@ -29,7 +29,7 @@ def frozen(world):
         overview_made = overview.create_overview(
             by=world.analyst, spec=spec, file="s.yaml", now=NOON
         )
-        return overview.freeze(by=world.analyst, overview=overview_made, now=NOON)
+        return overview.freeze_overview(by=world.analyst, overview=overview_made, now=NOON)
 
     return freeze
 

@@ -20,9 +20,9 @@ from waymark.accounts.models import User
 from waymark.core.errors import NotFound, NotPermitted
 from waymark.datasets.queries import record_shapes, request_for
 from waymark.datasets.services import export_records
-from waymark.overview.services import create_overview, freeze
+from waymark.overview.services import create_overview, freeze_overview
 from waymark.publishing.models import Publication
-from waymark.publishing.tidy.comma import as_it_stood, written
+from waymark.publishing.tidy.comma import unescape_formula, written_value
 
 ROOT = Path(__file__).resolve().parents[2]
 RECORDS = (
@@ -63,15 +63,15 @@ def test_a_frame_holds_the_rows_of_the_csv(world, tmp_path, table):
     result = getattr(api, table)()
     assert list(result.columns) == names
     results = [[plain(value) for value in row] for row in result.itertuples(index=False)]
-    assert results == [[as_it_stood(text) for text in row] for row in rows]
+    assert results == [[unescape_formula(text) for text in row] for row in rows]
 
 
 def plain(value):
     if pd.isna(value):
         return ""
     if isinstance(value, pd.Timestamp):
-        return written(value.date())
-    return written(value.item() if hasattr(value, "item") else value)
+        return written_value(value.date())
+    return written_value(value.item() if hasattr(value, "item") else value)
 
 
 def test_types_are_those_of_the_dictionary(world):
@@ -138,7 +138,7 @@ def demo(coded):
     """A review coded with the default framework, and an overview of it that was frozen."""
     analyst = User.objects.get(username="analyst")
     overview_made = create_overview(by=analyst, spec=DEMO, file="demo.yaml", now=NOON)
-    freeze(by=analyst, overview=overview_made, now=NOON)
+    freeze_overview(by=analyst, overview=overview_made, now=NOON)
     Publication.objects.create(
         snapshot=overview_made.snapshots.get(),
         slug="demo",

@@ -10,7 +10,7 @@ from tests.factories import NOON, make_person
 from tests.overview.world import ASKED, STOPPED, hide
 from waymark.accounts.models import AuditEntry, Role, State
 from waymark.coding.models import Coding
-from waymark.core.errors import NotFound, Refused, RuleError
+from waymark.core.errors import FileRefused, NotFound, RuleError
 from waymark.datasets.queries import record_rows, request_for, source_of, withheld_reviews
 from waymark.datasets.services import export_overview, export_records
 from waymark.profiles.models import Judgement
@@ -124,7 +124,7 @@ def test_without_any_framework_it_is_said_what_to_do(db):
 
 def test_a_folder_with_something_in_it_is_left_alone(world, tmp_path):
     (tmp_path / "mine").write_text("x")
-    with pytest.raises(Refused, match="not empty"):
+    with pytest.raises(FileRefused, match="not empty"):
         exported(tmp_path)
     with pytest.raises(RuleError, match="not a format"):
         export_records(by=VISITOR, folder=tmp_path / "new", now=NOON, formats=["xls"])

@@ -17,10 +17,10 @@ from waymark.coding.file import find_quote
 from waymark.coding.models import Assignment
 from waymark.coding.queries import finished_coders
 from waymark.datasets.queries import record_rows, request_for
-from waymark.datasets.rows import Rows, as_open
+from waymark.datasets.rows import ReviewRows, as_open
 from waymark.datasets.services import export_overview, export_records
-from waymark.datasets.shapes import shapes
-from waymark.documents.anchors import Anchors
+from waymark.datasets.shapes import framework_shapes
+from waymark.documents.anchors import ReportAnchors
 from waymark.publishing.tidy.shape import dictionary_rows, value_rows
 
 SAID = {"page": ("first", "last"), "valence": ("concern", "strength")}
@@ -33,8 +33,11 @@ VISITS, LATE = (
 
 
 def codings(every):
-    names = shapes(QUALIFIED)["codings"].names
-    return [dict(zip(names, row, strict=True)) for row in Rows(QUALIFIED).of("codings", every)]
+    names = framework_shapes(QUALIFIED)["codings"].names
+    return [
+        dict(zip(names, row, strict=True))
+        for row in ReviewRows(QUALIFIED).rows_of("codings", every)
+    ]
 
 
 # ---- rows ----
@@ -71,11 +74,11 @@ def test_what_is_said_of_closed_words_is_closed_with_them():
 
 
 def test_a_framework_without_qualifiers_has_no_such_columns():
-    assert not any("qualifier" in name for name in shapes(FRAMEWORK)["codings"].names)
+    assert not any("qualifier" in name for name in framework_shapes(FRAMEWORK)["codings"].names)
 
 
 def test_the_dictionary_has_every_value_and_says_where_there_are_none():
-    shapes_of_data = list(shapes(QUALIFIED).values())
+    shapes_of_data = list(framework_shapes(QUALIFIED).values())
     (field,) = [row for row in dictionary_rows(shapes_of_data) if row[1] == "qualifier.valence"]
     assert (field[0], field[3], field[5]) == ("codings", "category", True)
     values = {
@@ -95,9 +98,9 @@ def qualified(world):
     review, place = world.first.review, {"framework": world.framework, "now": NOON}
     coder = finished_coders(review, world.framework)[0]
     other = make_person(Role.CODER)
-    coding.assign(by=other, coder=other, review=review, **place)
+    coding.assign_coder(by=other, coder=other, review=review, **place)
     Assignment.objects.filter(coder=coder, review=review).update(finished_at=None)
-    anchors = Anchors(world.first)
+    anchors = ReportAnchors(world.first)
     for who, quote, valence in (
         (coder, ASKED, "concern"),
         (other, ASKED, "concern"),
@@ -114,7 +117,7 @@ def qualified(world):
             now=NOON,
         )
     for who in (coder, other):
-        coding.finish(by=who, review=review, **place)
+        coding.finish_coding(by=who, review=review, **place)
     coding.settle_codes(
         by=world.analyst, adjudicator=world.analyst, review=review, decisions={}, **place
     )

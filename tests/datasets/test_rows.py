@@ -3,17 +3,17 @@
 import pytest
 
 from tests.overview.small import FRAMEWORK, rows
-from waymark.datasets.rows import Catalogued, ReviewFacts, Rows, as_open, withheld
-from waymark.datasets.shapes import shapes
+from waymark.datasets.rows import CatalogueValues, ReviewFacts, ReviewRows, as_open, withheld_facts
+from waymark.datasets.shapes import framework_shapes
 from waymark.publishing.tidy.shape import dictionary_rows, value_rows
 
-SHAPES = shapes(FRAMEWORK)
+SHAPES = framework_shapes(FRAMEWORK)
 FROZEN = rows()
 
 
 def facts(reference, **values):
     """What is known of a review of the small rows."""
-    about = Catalogued(
+    about = CatalogueValues(
         *(reference, f"Review {reference}", "", "Nowhere", "", "", "", None, None, False)
     )
     known = {
@@ -25,10 +25,12 @@ def facts(reference, **values):
 
 def table(name, *every):
     """The rows of a table, as mappings of the names of its fields."""
-    result = Rows(FRAMEWORK)
+    result = ReviewRows(FRAMEWORK)
     names = SHAPES[name].names
     return [
-        dict(zip(names, row, strict=True)) for record in every for row in result.of(name, record)
+        dict(zip(names, row, strict=True))
+        for record in every
+        for row in result.rows_of(name, record)
     ]
 
 
@@ -181,7 +183,7 @@ def test_a_review_of_which_no_report_is_open_is_as_if_it_had_not_been_coded():
 
 
 def test_a_withheld_review_keeps_its_place_in_the_catalogue_and_loses_its_facts():
-    known = withheld(facts("A1"))
+    known = withheld_facts(facts("A1"))
     (row,) = table("reviews", known)
     assert (row["title"], row["rows_withheld"]) == ("Review A1", True)
     assert (row["children"], row["year"], row["year_status"]) == (None, None, "withheld")
@@ -197,7 +199,7 @@ def test_every_value_that_stands_in_a_category_is_in_the_dictionary(name):
     allowed = {(field.name, value.value) for field in SHAPES[name].fields for value in field.values}
     expected = {field.name for field in SHAPES[name].fields if field.type == "category"}
     every = [facts(item) for item in ("A1", "A2", "A3", "A4")]
-    for row in table(name, *every, withheld(facts("A1"))):
+    for row in table(name, *every, withheld_facts(facts("A1"))):
         for field in expected:
             assert row[field] is None or (field, row[field]) in allowed
 

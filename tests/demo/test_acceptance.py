@@ -22,14 +22,14 @@ from waymark.accounts.audit import broken_links
 from waymark.accounts.models import User
 from waymark.coding.models import AgreedCode, Coding, Suggestion
 from waymark.coding.queries import finished_coders
-from waymark.coding.services import finish
+from waymark.coding.services import finish_coding
 from waymark.core.spans import Span
-from waymark.demo.build import build
-from waymark.documents.anchors import Anchors
+from waymark.demo.build import build_demo
+from waymark.documents.anchors import ReportAnchors
 from waymark.documents.models import Passage, Report, ReportText, Review
-from waymark.documents.queries import cited
+from waymark.documents.queries import cited_place
 from waymark.frameworks.models import Framework
-from waymark.library.queries import search
+from waymark.library.queries import search_library
 from waymark.library.search import SearchRequest
 from waymark.overview import services as overview
 from waymark.overview.models import Overview
@@ -37,7 +37,7 @@ from waymark.overview.queries import latest_snapshot, table_of, tables_of
 from waymark.profiles import services as profiles
 from waymark.profiles.models import JudgementQuote
 from waymark.publishing.nodes import chapters_of
-from waymark.publishing.queries import document_of, edition_of, publication_for, report_of
+from waymark.publishing.queries import document_of, edition_of, published_edition, report_of
 from waymark.recommendations.models import Progress, Recommendation
 
 FIXTURE = FACTS / "reviews.json"
@@ -69,7 +69,7 @@ class TheDemo(TestCase):
     @classmethod
     def setUpTestData(cls):
         cls.steps = []
-        cls.built = build(cls.steps.append)
+        cls.built = build_demo(cls.steps.append)
 
     def test_judged_queries_are_answered_in_an_order_near_the_best(self):
         """The floor lies a little under what was measured when the weights were chosen: 0.785."""
@@ -77,8 +77,8 @@ class TheDemo(TestCase):
         scores = []
         for one in judged_queries():
             request = SearchRequest(one.ask, include_partial=True)
-            answer = search(request, person=visitor, now=now)
-            found = [hit.record.reference for hit in (*answer.hits, *answer.near)]
+            answer = search_library(request, person=visitor, now=now)
+            found = [hit.record.reference for hit in (*answer.hits, *answer.partial_matches)]
             scores.append(ndcg(found, one.grades))
         assert len(scores) >= 60
         mean = sum(scores) / len(scores)
@@ -86,7 +86,9 @@ class TheDemo(TestCase):
         assert mean >= 0.77
 
     def test_every_judged_record_is_in_the_collection(self):
-        shown = search(SearchRequest("", limit=1_000), person=AnonymousUser(), now=timezone.now())
+        shown = search_library(
+            SearchRequest("", limit=1_000), person=AnonymousUser(), now=timezone.now()
+        )
         held = {hit.record.reference for hit in shown.hits}
         judged = {name for one in judged_queries() for name in one.grades}
         assert judged <= held, judged - held
@@ -230,7 +232,7 @@ class TheDemo(TestCase):
         cell = table("T3").rows[1].cells[0]
         assert len(cell.evidence) >= cell.value == 6
         for key in cell.evidence:
-            place = cited(key, AnonymousUser(), timezone.now())
+            place = cited_place(key, AnonymousUser(), timezone.now())
             assert place.quote == JudgementQuote.objects.filter(key=key).first().exact
 
     def test_one_changed_judgement_moves_the_right_cells_and_no_others(self):
@@ -249,9 +251,9 @@ class TheDemo(TestCase):
         ]
 
     def test_the_report_has_every_chapter_and_two_people_signed_it(self):
-        edition = publication_for("demo")
+        edition = published_edition("demo")
         document = document_of(edition, now=timezone.now())
-        chapters = [row.heading.shown for row in chapters_of(document)]
+        chapters = [row.heading.full_text for row in chapters_of(document)]
         assert chapters == [
             "Contents",
             "Foreword",
@@ -270,16 +272,16 @@ class TheDemo(TestCase):
             "References",
             "Where these figures come from",
         ]
-        assert [(row.name, row.capacity) for row in edition_of(edition).signed] == [
+        assert [(row.name, row.capacity) for row in edition_of(edition).signatures] == [
             ("Demo analyst", "analyst"),
             ("Demo editor", "editor"),
         ]
 
     def test_every_quotation_of_the_report_is_in_its_report_word_for_word(self):
-        passages = report_of(publication_for("demo")).passages
+        passages = report_of(published_edition("demo")).passages
         assert len(passages) > 20
         for key, cited_here in passages.items():
-            place = cited(key, AnonymousUser(), timezone.now())
+            place = cited_place(key, AnonymousUser(), timezone.now())
             assert cited_here.words == " ".join(place.quote.split())
             assert (cited_here.review, cited_here.page) in {
                 (place.report.review.reference, place.page),
@@ -306,12 +308,14 @@ class TheDemo(TestCase):
         assert Passage.objects.count() == self.built.passages
 
     def test_the_demo_is_found_by_search_by_anybody(self):
-        found = search(SearchRequest("health visitor"), person=AnonymousUser(), now=timezone.now())
+        found = search_library(
+            SearchRequest("health visitor"), person=AnonymousUser(), now=timezone.now()
+        )
         assert found.total > 5
         assert found.hits[0].passages
 
     def test_building_again_changes_nothing_and_shows_no_passwords(self):
-        again = build(self.steps.append)
+        again = build_demo(self.steps.append)
         assert (again.reports, again.passwords) == (24, {})
 
     def test_the_two_coders_worked_blind_and_their_differences_were_settled_with_reasons(self):
@@ -327,7 +331,7 @@ class TheDemo(TestCase):
 
 def freeze_again():
     analyst = User.objects.get(username="analyst")
-    return overview.freeze(by=analyst, overview=Overview.objects.get(), now=timezone.now())
+    return overview.freeze_overview(by=analyst, overview=Overview.objects.get(), now=timezone.now())
 
 
 def rejudge(review, variable, value, name):
@@ -337,18 +341,18 @@ def rejudge(review, variable, value, name):
     (coder,) = finished_coders(review, framework)
     place = {"review": review, "framework": framework, "now": now}
     pipeline.reopen_coding(by=User.objects.get(username="analyst"), coder=coder, **place)
-    profiles.judge(
+    profiles.record_judgement(
         by=coder,
         review=review,
         child=None,
         variable=framework.variables.get(variable=variable),
         value=value,
-        anchors=Anchors(review.reports.get()),
+        anchors=ReportAnchors(review.reports.get()),
         spans=[Span(0, 20)],
         memo="",
         now=now,
     )
-    finish(by=coder, **place)
+    finish_coding(by=coder, **place)
     pipeline.settle_review(
         by=User.objects.get(username="analyst"),
         adjudicator=User.objects.get(username="analyst"),

@@ -8,14 +8,14 @@ import pytest
 from tests.factories import NOON
 from waymark.core.errors import RuleError, SpecError
 from waymark.demo.catalogue import CatalogueFile, check_subjects, read_catalogue, read_resources
-from waymark.demo.sources import folder, read_collection, read_source
-from waymark.library.description import faults, tidied
-from waymark.library.duplicates import Work, alike
+from waymark.demo.sources import read_collection, read_source, sources_folder
+from waymark.library.description import description_faults, tidy_description
+from waymark.library.duplicates import ComparedWork, similar_works
 from waymark.library.models import RelationKind, ResourceKind
-from waymark.library.schemes import builtin_schemes
+from waymark.library.schemes import builtin_processes
 from waymark.library.services.thesaurus import load_builtin
 
-PLACE = folder()
+PLACE = sources_folder()
 RESOURCES = read_resources(PLACE)
 CATALOGUE = read_catalogue(PLACE)
 BY_KEY = {one.key: one for one in RESOURCES.resources}
@@ -32,8 +32,8 @@ def test_there_are_forty_resources_at_least_and_some_of_every_kind():
 @pytest.mark.parametrize("key", BY_KEY)
 def test_each_is_described_without_fault_and_in_a_few_sentences(key):
     text = BY_KEY[key].described
-    assert faults(tidied(text)) == []
-    assert tidied(text) == text
+    assert description_faults(tidy_description(text)) == []
+    assert tidy_description(text) == text
     sentences = re.findall(r"[.!?:](?=\s|$)", text.summary)
     assert 1 <= len(sentences) <= 5
     assert 60 <= len(text.summary) <= 600
@@ -59,9 +59,12 @@ def test_links_lead_to_publishers_not_to_copies():
 
 def test_no_two_entries_are_of_the_same_work():
     works = [
-        Work(row.key, row.title, row.authors, row.year, url=row.url) for row in RESOURCES.resources
+        ComparedWork(row.key, row.title, row.authors, row.year, url=row.url)
+        for row in RESOURCES.resources
     ]
-    assert [(row.key, alike(row, works)) for row in works if alike(row, works)] == []
+    assert [
+        (row.key, similar_works(row, works)) for row in works if similar_works(row, works)
+    ] == []
 
 
 def test_the_seed_of_the_field_is_told_with_its_facts():
@@ -122,4 +125,4 @@ def test_reviews_that_are_named_are_those_of_the_collection():
     named |= {row.review for row in (*CATALOGUE.abstracts, *CATALOGUE.withheld)}
     assert named <= known
     assert CATALOGUE.under_way.reference not in known
-    assert builtin_schemes().scheme(CATALOGUE.scheme).nation == collection.nation
+    assert builtin_processes().process(CATALOGUE.scheme).nation == collection.nation

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from waymark.core.errors import RuleError
-from waymark.demo.place import MARK, building
+from waymark.demo.place import MARK, locked_demo_folder
 
 WAYMARK = [sys.executable, "-m", "waymark"]
 
@@ -67,7 +67,7 @@ def test_a_new_or_an_empty_folder_becomes_a_demos(tmp_path, exists):
     folder = tmp_path / "new" / "folder"
     if exists:
         folder.mkdir(parents=True)
-    with building(folder, tell_nobody) as mark:
+    with locked_demo_folder(folder, tell_nobody) as mark:
         assert not mark.passwords_shown
     assert json.loads((folder / MARK).read_text("utf-8"))["format"] == "waymark-demo 1"
 
@@ -76,7 +76,7 @@ def test_a_library_that_no_demo_made_is_refused_and_left_as_it_is(library):
     before = contents(library)
     with (
         pytest.raises(RuleError, match="and was left unchanged") as caught,
-        building(library, tell_nobody),
+        locked_demo_folder(library, tell_nobody),
     ):
         pass
     assert str(library) in str(caught.value)
@@ -119,13 +119,13 @@ def test_a_demo_of_a_version_without_marks_is_known_by_holding_nothing_else(
 ):
     database_in(tmp_path, people=people, fictional=fictional)
     if is_demo:
-        with building(tmp_path, tell_nobody) as mark:
+        with locked_demo_folder(tmp_path, tell_nobody) as mark:
             assert mark.passwords_shown
         assert (tmp_path / MARK).is_file()
     else:
         with (
             pytest.raises(RuleError, match="was not made by a demo"),
-            building(tmp_path, tell_nobody),
+            locked_demo_folder(tmp_path, tell_nobody),
         ):
             pass
         assert not (tmp_path / MARK).exists()
@@ -134,15 +134,15 @@ def test_a_demo_of_a_version_without_marks_is_known_by_holding_nothing_else(
 def test_a_mark_cut_short_while_it_was_written_is_still_a_mark(tmp_path):
     (tmp_path / MARK).write_text('{"format": "way', "utf-8")
     (tmp_path / "waymark.sqlite3").write_bytes(b"")
-    with building(tmp_path, tell_nobody) as mark:
+    with locked_demo_folder(tmp_path, tell_nobody) as mark:
         assert not mark.passwords_shown
         mark.write(passwords_shown=True)
-    with building(tmp_path, tell_nobody) as mark:
+    with locked_demo_folder(tmp_path, tell_nobody) as mark:
         assert mark.passwords_shown
 
 
 def _build(folder, building_now, may_end):
-    with building(folder, tell_nobody):
+    with locked_demo_folder(folder, tell_nobody):
         building_now.set()
         may_end.wait(30)
 
@@ -159,7 +159,7 @@ def test_a_second_build_waits_for_the_first_and_says_so(tmp_path):
         steps.append(step)
         may_end.set()
 
-    with building(tmp_path, tell):
+    with locked_demo_folder(tmp_path, tell):
         assert steps == [
             f"Another program is building the demo in {tmp_path}: waiting for it to finish"
         ]

@@ -7,10 +7,10 @@ from itertools import pairwise
 import pytest
 
 from waymark.coding.file import read_adjudication, read_coding
-from waymark.demo.sources import folder, read_collection, read_progress, read_source
+from waymark.demo.sources import read_collection, read_progress, read_source, sources_folder
 from waymark.demo.write import BANNER, WRITERS, write_pdf, write_scan
 
-PLACE = folder()
+PLACE = sources_folder()
 COLLECTION = read_collection(PLACE)
 REVIEWS = [listed.review for listed in COLLECTION.reports]
 

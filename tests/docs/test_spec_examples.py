@@ -13,8 +13,8 @@ from tests.publishing.small_release import EDITION, PROVENANCE
 from waymark.overview.beginning import EVERYTHING, builtin_specs, with_parts
 from waymark.overview.release import Release, make_release
 from waymark.overview.spec_check import checked_overview
-from waymark.publishing.predictive import Answer, answer
-from waymark.publishing.render import document
+from waymark.publishing.predictive import PredictiveAnswer, panel_answer
+from waymark.publishing.render import plain_document
 
 TEXT = (Path(__file__).resolve().parents[2] / "docs" / "spec.md").read_text("utf-8")
 EXAMPLES = re.findall(r"^```yaml\n(.*?)^```$", TEXT, re.M | re.S)
@@ -44,7 +44,7 @@ def table(name, *columns):
 
 @pytest.mark.parametrize("number", range(len(EXAMPLES)))
 def test_every_example_can_be_counted_and_rendered(number):
-    assert document(release(number), EDITION).nodes
+    assert plain_document(release(number), EDITION).nodes
 
 
 def test_there_is_an_example_of_everything_that_can_be_chosen():
@@ -120,6 +120,6 @@ def test_the_share_of_a_sample_has_the_interval_that_is_told():
 
 def test_the_panel_is_on_where_both_numbers_are_given():
     (number,) = [n for n, one in enumerate(EXAMPLES) if "predictive_value" in one]
-    found = answer(release(number))
-    assert isinstance(found, Answer)
-    assert (found.one_in, found.anybody) == (3692, 4000)
+    found = panel_answer(release(number))
+    assert isinstance(found, PredictiveAnswer)
+    assert (found.one_in, found.one_in_population) == (3692, 4000)

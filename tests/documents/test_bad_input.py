@@ -27,16 +27,16 @@ from tests.documents.making import (
     typeset,
     word_file,
 )
-from waymark.core.errors import Refused
+from waymark.core.errors import FileRefused
 from waymark.documents import isolation
 from waymark.documents.isolation import draw_isolated, read_isolated, read_many
-from waymark.documents.reading import MIB, Limits
+from waymark.documents.reading import MIB, ReadingLimits
 
-LIMITS = Limits(cpu_seconds=20, wall_seconds=40)
+LIMITS = ReadingLimits(cpu_seconds=20, wall_seconds=40)
 
 
 def refusal(path, limits=LIMITS):
-    with pytest.raises(Refused) as caught:
+    with pytest.raises(FileRefused) as caught:
         read_isolated(path, path.name, limits)
     assert caught.value.file == path.name
     assert caught.value.remedy
@@ -78,7 +78,7 @@ def test_a_file_of_2000_pages(tmp_path):
 
 
 def test_a_file_with_only_images_of_pages(tmp_path):
-    with pytest.raises(Refused, match=r"Run text recognition \(OCR\)") as caught:
+    with pytest.raises(FileRefused, match=r"Run text recognition \(OCR\)") as caught:
         read_isolated(image_only(tmp_path / "a.pdf"), "a.pdf", LIMITS)
     assert caught.value.reason == "has no text, only images of pages"
 
@@ -178,17 +178,17 @@ def slow(path, times=60_000):
 
 def test_a_file_that_takes_too_long(tmp_path):
     path = slow(tmp_path / "a.pdf")
-    assert refusal(path, Limits(wall_seconds=1)) == "took more than 1 seconds to read"
+    assert refusal(path, ReadingLimits(wall_seconds=1)) == "took more than 1 seconds to read"
 
 
 def test_a_file_that_takes_too_much_work(tmp_path):
     path = slow(tmp_path / "a.pdf")
-    assert refusal(path, Limits(cpu_seconds=1)) == "took more than 1 seconds of work to read"
+    assert refusal(path, ReadingLimits(cpu_seconds=1)) == "took more than 1 seconds of work to read"
 
 
 def test_a_file_that_takes_too_much_memory(tmp_path):
     path = slow(tmp_path / "a.pdf")
-    message = refusal(path, Limits(memory=220 * MIB))
+    message = refusal(path, ReadingLimits(memory=220 * MIB))
     needs = "needs more than 220 MiB of memory to read"
     assert message == f"{needs}, the limit that WAYMARK_PARSE_MEMORY_MIB sets"
 
@@ -196,7 +196,7 @@ def test_a_file_that_takes_too_much_memory(tmp_path):
 @pytest.mark.parametrize("mebibytes", [60, 120, 150])
 def test_a_sound_file_that_gets_too_little_memory_is_not_said_to_be_damaged(tmp_path, mebibytes):
     path = slow(tmp_path / "a.pdf", times=2_000)
-    message = refusal(path, Limits(memory=mebibytes * MIB))
+    message = refusal(path, ReadingLimits(memory=mebibytes * MIB))
     assert message.startswith(f"needs more than {mebibytes} MiB of memory to read, the limit")
 
 
@@ -251,7 +251,7 @@ def test_a_reader_that_is_killed_from_outside_says_that_memory_may_be_full(tmp_p
 
     killing = Thread(target=kill)
     killing.start()
-    with pytest.raises(Refused, match="can happen when memory is full") as caught:
+    with pytest.raises(FileRefused, match="can happen when memory is full") as caught:
         read_isolated(path, path.name, LIMITS)
     killing.join()
     assert "damaged" not in str(caught.value)
@@ -260,7 +260,7 @@ def test_a_reader_that_is_killed_from_outside_says_that_memory_may_be_full(tmp_p
 
 def test_a_file_larger_than_the_limit(tmp_path):
     path = written(tmp_path / "a.txt", b"words " * 400_000)
-    assert refusal(path, Limits(file_size=MIB)) == "is 2 MiB; the limit is 1 MiB"
+    assert refusal(path, ReadingLimits(file_size=MIB)) == "is 2 MiB; the limit is 1 MiB"
 
 
 def test_one_bad_file_costs_only_itself(tmp_path):
@@ -268,13 +268,13 @@ def test_one_bad_file_costs_only_itself(tmp_path):
     bad = [inflating(tmp_path / "bomb.pdf", mebibytes=200), written(tmp_path / "e.pdf", b"")]
     paths = [good[0], bad[0], good[1], bad[1], *good[2:]]
     results = dict(read_many(paths, workers=2, limits=LIMITS))
-    assert {path for path, read in results.items() if isinstance(read, Refused)} == set(bad)
+    assert {path for path, read in results.items() if isinstance(read, FileRefused)} == set(bad)
     assert results[good[3]].text == "Report number 3 about learning."
 
 
 def test_a_page_that_is_not_there_cannot_be_drawn(tmp_path):
     path = word_file(tmp_path / "a.docx", "<w:p/>")
-    with pytest.raises(Refused, match="has no page 1 that can be drawn"):
+    with pytest.raises(FileRefused, match="has no page 1 that can be drawn"):
         draw_isolated(path, 1, 100, LIMITS)
 
 

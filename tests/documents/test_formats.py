@@ -5,13 +5,13 @@ import pytest
 
 from tests.documents.making import W, typeset, word_file
 from waymark.documents import parsers
-from waymark.documents.reading import Limits, broken_laws
+from waymark.documents.reading import ReadingLimits, broken_laws
 
-LIMITS = Limits()
+LIMITS = ReadingLimits()
 
 
 def read(path):
-    report = parsers.read(path, path.name, LIMITS)
+    report = parsers.read_file(path, path.name, LIMITS)
     assert broken_laws(report) == []
     return report
 

@@ -13,14 +13,14 @@ from tests.documents.making import (
     scanned,
 )
 from waymark.documents import parsers
-from waymark.documents.reading import Limits, as_plain, broken_laws
+from waymark.documents.reading import ReadingLimits, as_plain, broken_laws
 
 PROSE = paragraph(60, 600, LEFT)
 WORDS = line(60, 700, SECRET)
 
 
 def read(path):
-    report = parsers.read(path, path.name, Limits())
+    report = parsers.read_file(path, path.name, ReadingLimits())
     assert broken_laws(report) == []
     return report
 

@@ -8,15 +8,15 @@ from hypothesis import strategies as st
 
 from tests.documents.making import line, pdf_of
 from tests.shared import SHARED, needs_shared
-from waymark.core.errors import Refused
+from waymark.core.errors import FileRefused
 from waymark.documents import wire
-from waymark.documents.ingest import expand
+from waymark.documents.ingest import expand_paths
 from waymark.documents.isolation import read_many
 from waymark.documents.parsers import parser_for, pdf
 from waymark.documents.parsers.plain import pieces_of
-from waymark.documents.reading import Limits, broken_laws
+from waymark.documents.reading import ReadingLimits, broken_laws
 
-LIMITS = Limits()
+LIMITS = ReadingLimits()
 quick = settings(
     max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
@@ -39,8 +39,8 @@ def test_a_pdf_keeps_the_laws_wherever_its_words_stand(tmp_path, pages, turn):
     ]
     path = pdf_of(contents, tmp_path / "any.pdf", rotate=turn)
     try:
-        report = pdf.read(path, "any.pdf", LIMITS)
-    except Refused:
+        report = pdf.read_pdf(path, "any.pdf", LIMITS)
+    except FileRefused:
         return
     assert broken_laws(report) == []
     assert unicodedata.is_normalized("NFC", report.text)
@@ -58,7 +58,7 @@ def test_a_text_file_keeps_the_laws_whatever_it_holds(tmp_path, content):
     try:
         read = parser_for(path.read_bytes()[:4_096], path.name)
         report = read(path, path.name, LIMITS)
-    except Refused:
+    except FileRefused:
         return
     assert broken_laws(report) == []
     assert unicodedata.is_normalized("NFC", report.text)
@@ -81,7 +81,7 @@ def test_an_answer_that_is_no_report_is_refused(answer):
 
 @needs_shared
 def test_real_reports_keep_the_laws_and_have_headings_and_furniture():
-    paths = expand([SHARED / "data" / "ofsted_pdf"])
+    paths = expand_paths([SHARED / "data" / "ofsted_pdf"])
     reports = dict(read_many(paths, workers=2, limits=LIMITS))
     assert len(reports) == 20
     assert sum(len(report.pages) for report in reports.values()) == 371

@@ -16,15 +16,15 @@ from tests.documents.making import (
 )
 from waymark.core.spans import Span
 from waymark.documents.parsers import pdf
-from waymark.documents.reading import Limits, broken_laws
-from waymark.documents.words import rectangles, unpack
+from waymark.documents.reading import ReadingLimits, broken_laws
+from waymark.documents.words import span_rectangles, unpack_words
 
-LIMITS = Limits()
+LIMITS = ReadingLimits()
 BEYOND = "\U0001d400\U0001d401"  # two bold capitals of mathematics
 
 
 def read(path):
-    report = pdf.read(path, path.name, LIMITS)
+    report = pdf.read_pdf(path, path.name, LIMITS)
     assert broken_laws(report) == []
     return report
 
@@ -196,7 +196,7 @@ def test_rectangles_mark_the_ink_of_a_word_on_the_page_as_it_is_shown(tmp_path, 
                   rotate=turn)  # fmt: skip
     report = read(path)
     start = report.text.index("asked")
-    boxes = rectangles(unpack(report.pages[0].words.pack()), Span(start, start + 5))
+    boxes = span_rectangles(unpack_words(report.pages[0].words.pack()), Span(start, start + 5))
     (x0, y0, x1, y1) = boxes[0]
     page = pypdfium2.PdfDocument(path)[0]
     assert (report.pages[0].width, report.pages[0].height) == page.get_size()

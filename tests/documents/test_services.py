@@ -13,15 +13,15 @@ from tests.factories import NOON, make_person, make_report, make_review
 from tests.shared import SHARED, needs_shared
 from waymark import pipeline
 from waymark.accounts.models import AuditEntry, Role, State
-from waymark.core.errors import NotFound, NotPermitted, Refused, RuleError
+from waymark.core.errors import FileRefused, NotFound, NotPermitted, RuleError
 from waymark.core.spans import Span
 from waymark.documents import queries, services, storage
-from waymark.documents.ingest import expand, reading_limits
+from waymark.documents.ingest import expand_paths, reading_limits
 from waymark.documents.isolation import read_isolated
 from waymark.documents.keys import span_key
 from waymark.documents.models import Intake, IntakeState, Original, Report, Review
 from waymark.documents.page_images import page_png
-from waymark.documents.words import rectangles, unpack
+from waymark.documents.words import span_rectangles, unpack_words
 
 pytestmark = pytest.mark.django_db
 
@@ -85,7 +85,7 @@ def test_a_reader_may_not_take_in_reports(oak, read):
     with pytest.raises(NotPermitted):
         store(read, oak, by=make_person(Role.READER))
     assert not Original.objects.exists()
-    assert not storage.originals().exists()
+    assert not storage.originals_folder().exists()
 
 
 def test_a_reference_is_given_once():
@@ -106,11 +106,11 @@ def test_a_citation_key_leads_to_its_words_heading_page_and_rectangles(oak, read
     report, _ = store(read, oak)
     start = read.text.index("who did not answer")
     key = span_key(report.key, Span(start, start + len("who did not answer")))
-    place = queries.cited(key, make_person(Role.CODER), NOON)
+    place = queries.cited_place(key, make_person(Role.CODER), NOON)
     assert place.quote == "who did not answer"
     assert place.heading == "1. What happened > Contact with services"
     page = report.pages.get(number=place.page)
-    boxes = rectangles(unpack(bytes(page.words)), place.span)
+    boxes = span_rectangles(unpack_words(bytes(page.words)), place.span)
     assert boxes
     for x0, y0, x1, y1 in boxes:
         assert 0 < x0 < x1 < page.width
@@ -121,31 +121,31 @@ def test_what_a_person_may_not_see_is_not_found(oak, read):
     report, _ = store(read, oak)
     key = span_key(report.key, Span(0, 5))
     with pytest.raises(NotFound):
-        queries.cited(key, make_person(Role.READER), NOON)
+        queries.cited_place(key, make_person(Role.READER), NOON)
     services.set_report_state(by=None, report=report, state=State.PUBLISHED, now=NOON)
     with pytest.raises(NotFound):
-        queries.cited(key, make_person(Role.READER), NOON)
+        queries.cited_place(key, make_person(Role.READER), NOON)
     services.set_review_state(by=None, review=report.review, state=State.PUBLISHED, now=NOON)
-    assert queries.cited(key, make_person(Role.READER), NOON).quote == read.text[:5]
+    assert queries.cited_place(key, make_person(Role.READER), NOON).quote == read.text[:5]
 
 
 @pytest.mark.parametrize("key", ["", "x", "000000000000-0-5", "0-0-5"])
 def test_a_key_of_nothing_is_not_found(key):
     with pytest.raises(NotFound):
-        queries.cited(key, make_person(Role.EDITOR), NOON)
+        queries.cited_place(key, make_person(Role.EDITOR), NOON)
 
 
 def test_a_key_beyond_the_text_is_not_found(oak, read):
     report, _ = store(read, oak)
     with pytest.raises(NotFound):
-        queries.cited(f"{report.key}-0-99999999", make_person(Role.EDITOR), NOON)
+        queries.cited_place(f"{report.key}-0-99999999", make_person(Role.EDITOR), NOON)
 
 
 def test_a_page_is_drawn_once_and_then_kept(oak, read):
     report, _ = store(read, oak)
     first = page_png(report, 2, width=300)
     assert first.startswith(b"\x89PNG")
-    (image,) = storage.page_images().rglob("*.png")
+    (image,) = storage.page_images_folder().rglob("*.png")
     image.write_bytes(b"what is kept")
     assert page_png(report, 2, width=300) == b"what is kept"
     with pytest.raises(NotFound):
@@ -164,7 +164,7 @@ def test_withdrawing_a_report_or_its_review_forgets_the_page_images(
             services.set_report_state(report=report, **how)
         else:
             services.set_review_state(review=report.review, **how)
-    assert list(storage.page_images().rglob("*.png")) == []
+    assert list(storage.page_images_folder().rglob("*.png")) == []
 
 
 # ---- states ----
@@ -218,7 +218,7 @@ def test_an_upload_is_read_stored_and_gone_from_the_staging_folder(
         assert pipeline.read_upload(clock=lambda: NOON)
     intake.refresh_from_db()
     assert (intake.state, intake.report.page_count) == (IntakeState.STORED, 2)
-    assert list(storage.staging().iterdir()) == []
+    assert list(storage.staging_folder().iterdir()) == []
     assert not pipeline.read_upload(clock=lambda: NOON)
 
 
@@ -226,7 +226,7 @@ def test_the_same_upload_again_is_already_here(oak, cataloguer):
     for _ in range(2):
         upload(cataloguer, SimpleUploadedFile("oak.pdf", oak.read_bytes()))
         pipeline.read_upload(clock=lambda: NOON)
-    states = [intake.state for intake in queries.intakes(cataloguer, batch="b1")]
+    states = [intake.state for intake in queries.recent_intakes(cataloguer, batch="b1")]
     assert states == [IntakeState.ALREADY, IntakeState.STORED]
     assert Report.objects.count() == 1
 
@@ -234,7 +234,7 @@ def test_the_same_upload_again_is_already_here(oak, cataloguer):
 def test_an_upload_that_cannot_be_read_is_refused_with_its_reason(cataloguer):
     upload(cataloguer, SimpleUploadedFile("a.pdf", b"%PDF-1.7 and no more"))
     pipeline.read_upload(clock=lambda: NOON)
-    (intake,) = queries.intakes(cataloguer)
+    (intake,) = queries.recent_intakes(cataloguer)
     assert (intake.state, intake.reason) == (IntakeState.REFUSED, "is damaged or cut short")
     assert intake.remedy == "Ask for another copy"
 
@@ -243,7 +243,7 @@ def test_an_upload_that_is_too_large_is_refused_at_once(cataloguer, settings):
     settings.MAX_UPLOAD_MIB = 1
     (intake,) = upload(cataloguer, SimpleUploadedFile("a.pdf", bytes(2 * 1024 * 1024)))
     assert (intake.state, intake.reason) == (IntakeState.REFUSED, "is larger than 1 MiB")
-    assert not storage.staging().exists()
+    assert not storage.staging_folder().exists()
 
 
 def test_a_leased_file_comes_back_when_its_reader_dies_and_is_refused_after_three(cataloguer):
@@ -271,7 +271,7 @@ def test_a_reader_whose_lease_ran_out_changes_nothing_any_more(read, oak, catalo
         if late == "finish":
             services.finish_intake(by=None, intake=intake, report=report, stored=False, now=NOON)
         else:
-            refused = Refused("a.txt", "is no longer here", "Upload it again")
+            refused = FileRefused("a.txt", "is no longer here", "Upload it again")
             services.refuse_intake(by=None, intake=intake, refused=refused, now=NOON)
 
     end(slow)
@@ -284,8 +284,8 @@ def test_a_reader_whose_lease_ran_out_changes_nothing_any_more(read, oak, catalo
 
 def test_only_those_who_take_in_reports_see_what_came_in(cataloguer):
     upload(cataloguer, SimpleUploadedFile("a.txt", b"words"))
-    assert len(queries.intakes(cataloguer)) == 1
-    assert queries.intakes(make_person(Role.CODER)) == []
+    assert len(queries.recent_intakes(cataloguer)) == 1
+    assert queries.recent_intakes(make_person(Role.CODER)) == []
 
 
 # ---- folders and leftovers ----
@@ -300,8 +300,8 @@ def test_a_batch_names_what_it_refuses_and_goes_on(tmp_path, oak):
     (folder / "list.xlsx").write_bytes(b"PK")
     (folder / ".hidden.pdf").write_bytes(b"")
     done = []
-    result = pipeline.ingest(
-        expand([folder, folder / "oak.pdf"]), workers=2, by=None, on_done=done.append
+    result = pipeline.ingest_files(
+        expand_paths([folder, folder / "oak.pdf"]), workers=2, by=None, on_done=done.append
     )
     printed = result.as_json()
     assert (printed["stored"], printed["already"], printed["pages"]) == (1, 1, 2)
@@ -314,26 +314,26 @@ def test_a_batch_names_what_it_refuses_and_goes_on(tmp_path, oak):
 
 @needs_shared
 def test_real_reports_are_stored_once_whatever_the_run():
-    paths = expand([SHARED / "data" / "ofsted_pdf"])
-    first = pipeline.ingest(paths, workers=2, by=None)
+    paths = expand_paths([SHARED / "data" / "ofsted_pdf"])
+    first = pipeline.ingest_files(paths, workers=2, by=None)
     assert (first.stored, first.already, first.refused, first.pages) == (20, 0, [], 371)
     for report in Report.objects.all():
         text = queries.text_of(report)
         assert report.pages.last().end == len(text)
         assert all(row.text == text[row.start : row.end] for row in queries.passages_of(report))
-    second = pipeline.ingest(paths, workers=2, by=None)
+    second = pipeline.ingest_files(paths, workers=2, by=None)
     assert (second.stored, second.already, second.pages) == (0, 20, 0)
 
 
 def test_published_at_once_when_asked(oak):
-    pipeline.ingest([oak], workers=1, by=None, publish=True)
+    pipeline.ingest_files([oak], workers=1, by=None, publish=True)
     assert Report.objects.get().state == Review.objects.get().state == State.PUBLISHED
 
 
 def test_a_refused_file_raises_from_take_in(tmp_path):
     (tmp_path / "a.txt").write_bytes(b"")
-    with pytest.raises(Refused, match=r"a\.txt: is empty\."):
-        pipeline.take_in(by=None, path=tmp_path / "a.txt", now=NOON)
+    with pytest.raises(FileRefused, match=r"a\.txt: is empty\."):
+        pipeline.store_file(by=None, path=tmp_path / "a.txt", now=NOON)
 
 
 def test_what_writers_left_is_swept_after_a_day_and_nothing_else(
@@ -342,17 +342,17 @@ def test_what_writers_left_is_swept_after_a_day_and_nothing_else(
     settings.FILE_UPLOAD_TEMP_DIR = tmp_path / "receiving"
     report, _ = store(read, oak)
     (intake,) = upload(cataloguer, SimpleUploadedFile("a.txt", b"words"))
-    staying = {storage.original_path(report.original_id), storage.staging() / intake.staged}
+    staying = {storage.original_path(report.original_id), storage.staging_folder() / intake.staged}
     staying |= {
-        storage.originals() / "ab" / ("ab" * 32),
-        storage.publications() / f"{'cd' * 32}.pdf",
-        storage.staging() / ("f" * 32),
+        storage.originals_folder() / "ab" / ("ab" * 32),
+        storage.publications_folder() / f"{'cd' * 32}.pdf",
+        storage.staging_folder() / ("f" * 32),
     }
     leftovers = {
-        storage.originals() / "0123456789abcdef.part",
-        storage.publications() / "0123456789abcdef.part",
-        storage.staging() / "0123456789abcdef.part",
-        storage.receiving() / "tmp0123.upload.pdf",
+        storage.originals_folder() / "0123456789abcdef.part",
+        storage.publications_folder() / "0123456789abcdef.part",
+        storage.staging_folder() / "0123456789abcdef.part",
+        storage.receiving_folder() / "tmp0123.upload.pdf",
     }
     for path in staying | leftovers:
         if path.exists():
@@ -360,12 +360,12 @@ def test_what_writers_left_is_swept_after_a_day_and_nothing_else(
         path.parent.mkdir(exist_ok=True)
         path.write_bytes(b"x")
     now = NOON.fromtimestamp(time.time(), tz=NOON.tzinfo)
-    assert services.sweep(by=None, now=now) == []
+    assert services.sweep_leftovers(by=None, now=now) == []
     yesterday = time.time() - 25 * 3600
     for path in staying | leftovers:
         path.chmod(0o644)
         os.utime(path, (yesterday, yesterday))
-    assert set(services.sweep(by=None, now=now)) == leftovers
+    assert set(services.sweep_leftovers(by=None, now=now)) == leftovers
     assert all(path.exists() for path in staying)
 
 

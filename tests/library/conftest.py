@@ -14,11 +14,11 @@ from waymark.frameworks.models import Basis
 from waymark.frameworks.services import load_framework, publish_framework
 from waymark.library.answers import SearchAnswer
 from waymark.library.models import Concept, Resource
-from waymark.library.queries import search
+from waymark.library.queries import search_library
 from waymark.library.search import SearchRequest
 from waymark.library.services import catalogue_resource, catalogue_review, index_changed
 from waymark.library.services.thesaurus import add_subject
-from waymark.library.thesaurus import Name, Subject
+from waymark.library.thesaurus import SubjectName, ThesaurusSubject
 from waymark.profiles.models import AgreedJudgement
 
 READER = AnonymousUser()
@@ -45,13 +45,13 @@ def make_resource(key: str, *, state: State = State.PUBLISHED, **values: object)
 def make_subject(key: str, *names: str, broader: str = "", hidden: str = "") -> Concept:
     """A subject: the first of its names preferred, the others alternative; "cy:Plant" is Welsh."""
     said = [
-        Name("alternative" if number else "preferred", *language_and_text(name))
+        SubjectName("alternative" if number else "preferred", *language_and_text(name))
         for number, name in enumerate(names)
     ]
     if hidden:
-        said.append(Name("hidden", "en", hidden))
+        said.append(SubjectName("hidden", "en", hidden))
     wider = frozenset({broader} if broader else ())
-    subject = Subject(key, tuple(sorted(said)), broader=wider)
+    subject = ThesaurusSubject(key, tuple(sorted(said)), broader=wider)
     add_subject(by=None, subject=subject, now=NOON)
     return Concept.objects.get(key=key)
 
@@ -73,7 +73,7 @@ def shelve(*things: Review | Resource, now: datetime = NOON) -> None:
 
 def ask(query, *, person=READER, now=NOON, **how) -> SearchAnswer:
     """A search; a visitor asks it at noon unless it is said otherwise."""
-    return search(SearchRequest(query, **how), person=person, now=now)
+    return search_library(SearchRequest(query, **how), person=person, now=now)
 
 
 def found(answer: SearchAnswer) -> list[str]:

@@ -5,15 +5,15 @@ from hypothesis import strategies as st
 
 from waymark.core.spans import Span
 from waymark.library.abstract import (
-    MOST,
+    MAX_SENTENCES,
     PARTS,
-    Agreed,
-    Paragraph,
-    composed,
-    folded,
+    AgreedEvidence,
+    ReportParagraph,
+    compose_abstract,
+    contains_sentence,
     part_of,
-    propose,
-    still_said,
+    propose_sentences,
+    single_spaced,
 )
 
 REPORT = [
@@ -31,7 +31,7 @@ REPORT = [
 def paragraphs(rows=REPORT, report="aaaaaaaaaaaa"):
     made, start = [], 0
     for number, (heading, text) in enumerate(rows):
-        made.append(Paragraph(report, start, text, heading, number / len(rows)))
+        made.append(ReportParagraph(report, start, text, heading, number / len(rows)))
         start += len(text) + 1
     return made
 
@@ -41,7 +41,7 @@ def said(proposed, part):
 
 
 def test_each_part_is_found_under_its_headings_and_by_its_cues():
-    found = propose(paragraphs())
+    found = propose_sentences(paragraphs())
     assert said(found, "event") == ["In May 2004 a baby girl of four months died at home."]
     assert said(found, "background") == [
         "The mother had been depressed since the birth.",
@@ -52,14 +52,14 @@ def test_each_part_is_found_under_its_headings_and_by_its_cues():
 
 
 def test_the_terms_of_reference_are_no_findings():
-    assert all("The panel should say" not in one.text for one in propose(paragraphs()))
+    assert all("The panel should say" not in one.text for one in propose_sentences(paragraphs()))
 
 
 def test_what_people_agreed_comes_before_what_the_rules_find():
     text = "\n".join(text for _, text in REPORT)
     start = text.index("It rained")
-    mark = Agreed("issues", "aaaaaaaaaaaa", Span(start, start + 5), "recording")
-    found = propose(paragraphs(), [mark])
+    mark = AgreedEvidence("issues", "aaaaaaaaaaaa", Span(start, start + 5), "recording")
+    found = propose_sentences(paragraphs(), [mark])
     rain = next(one for one in found if one.text == "It rained in March that year.")
     assert (rain.part, rain.why) == ("issues", "agreed: recording")
 
@@ -67,20 +67,26 @@ def test_what_people_agreed_comes_before_what_the_rules_find():
 def test_of_two_sentences_on_one_agreed_subject_one_is_proposed():
     rows = [("Findings", "The school was never told of it. The doctor was never told of it.")]
     marks = [
-        Agreed("issues", "aaaaaaaaaaaa", Span(start, start + 5), "telling") for start in (0, 34)
+        AgreedEvidence("issues", "aaaaaaaaaaaa", Span(start, start + 5), "telling")
+        for start in (0, 34)
     ]
-    assert len(said(propose(paragraphs(rows), marks), "issues")) == 1
+    assert len(said(propose_sentences(paragraphs(rows), marks), "issues")) == 1
 
 
 def test_a_whole_date_is_warned_of():
     rows = [("Summary", "The boy of three years died on 4 March 2004 in hospital.")]
-    (event,) = propose(paragraphs(rows))
+    (event,) = propose_sentences(paragraphs(rows))
     assert event.caution == "Contains a full date. Abstracts give only the month or the year."
 
 
 def test_nothing_is_proposed_where_nothing_speaks_for_it():
-    assert propose(paragraphs([("Annex", "The meeting room was on the second floor of it.")])) == []
-    assert propose([]) == []
+    assert (
+        propose_sentences(
+            paragraphs([("Annex", "The meeting room was on the second floor of it.")])
+        )
+        == []
+    )
+    assert propose_sentences([]) == []
 
 
 TEXT = """a baby died in 2004 The mother drank Nobody recorded the visit. should tell! Was he seen?
@@ -100,11 +106,11 @@ HEADINGS = st.sampled_from(
 def test_every_proposal_stands_word_for_word_at_its_place(rows, marks):
     texts = [(heading, " ".join(words)) for heading, words in rows]
     agreed = [
-        Agreed(part, "aaaaaaaaaaaa", Span(start, start + size), f"{part} {start % 3}")
+        AgreedEvidence(part, "aaaaaaaaaaaa", Span(start, start + size), f"{part} {start % 3}")
         for part, start, size in marks
     ]
     content = "\n".join(text for _, text in texts)
-    found = propose(paragraphs(texts), agreed)
+    found = propose_sentences(paragraphs(texts), agreed)
     for one in found:
         assert one.span.of(content) == one.text
         assert one.text.strip() == one.text
@@ -112,7 +118,7 @@ def test_every_proposal_stands_word_for_word_at_its_place(rows, marks):
     assert len({one.span for one in found}) == len(found)
     order = [(PARTS.index(one.part), one.span.start) for one in found]
     assert order == sorted(order)
-    assert all(len(said(found, part)) <= MOST[part] for part in PARTS)
+    assert all(len(said(found, part)) <= MAX_SENTENCES[part] for part in PARTS)
 
 
 # ---- from chosen sentences to an abstract ----
@@ -120,12 +126,14 @@ def test_every_proposal_stands_word_for_word_at_its_place(rows, marks):
 
 def test_chosen_sentences_become_paragraphs_with_the_names_of_their_parts():
     chosen = [("issues", "Nobody  asked."), ("event", "A child died."), ("issues", "None came.")]
-    assert composed(chosen) == "A child died.\n\nKey issues: Nobody asked. None came."
+    assert compose_abstract(chosen) == "A child died.\n\nKey issues: Nobody asked. None came."
 
 
 def test_what_the_cataloguer_wrote_stays_and_each_part_is_added_to():
     before = "A boy died.\n\nKey issues: Nobody asked.\n\nOf note elsewhere."
-    after = composed([("issues", "None came."), ("background", "They moved.")], after=before)
+    after = compose_abstract(
+        [("issues", "None came."), ("background", "They moved.")], after=before
+    )
     assert after.split("\n\n") == [
         "A boy died.",
         "Background: They moved.",
@@ -137,14 +145,14 @@ def test_what_the_cataloguer_wrote_stays_and_each_part_is_added_to():
 @given(st.lists(st.tuples(st.sampled_from(PARTS), st.text("ab .\n", min_size=1)), max_size=8))
 def test_taking_the_same_sentences_twice_adds_nothing(chosen):
     chosen = [(part, text) for part, text in chosen if text.strip()]
-    once = composed(chosen)
-    assert composed(chosen, after=once) == once
-    assert all(still_said(once, text) for _, text in chosen)
+    once = compose_abstract(chosen)
+    assert compose_abstract(chosen, after=once) == once
+    assert all(contains_sentence(once, text) for _, text in chosen)
 
 
 def test_a_changed_sentence_is_no_longer_that_of_the_report():
-    assert still_said("A child  died.\n\nSoon.", "A child\ndied.")
-    assert not still_said("A child was dying.", "A child died.")
+    assert contains_sentence("A child  died.\n\nSoon.", "A child\ndied.")
+    assert not contains_sentence("A child was dying.", "A child died.")
     assert part_of("key issues: x") == "issues"
     assert part_of("Anything") == "event"
-    assert folded(" a\n\n b ") == "a b"
+    assert single_spaced(" a\n\n b ") == "a b"

@@ -6,7 +6,7 @@ import pytest
 
 from waymark.core.errors import SpecError
 from waymark.library.exchange.abstracts import builtin_profiles, read_abstracts, read_profiles
-from waymark.library.exchange.abstracts.event import told_in
+from waymark.library.exchange.abstracts.event import event_facts
 
 LISTS = Path(__file__).parent / "abstracts"
 
@@ -196,9 +196,9 @@ def test_2024_and_2025_longer_labels_and_qualified_keywords():
     ],
 )
 def test_only_what_the_first_sentence_says_is_taken(sentence, expected):
-    facts = told_in(f"{sentence} A boy of 9 died in May 2001.", builtin_profiles().event)
+    facts = event_facts(f"{sentence} A boy of 9 died in May 2001.", builtin_profiles().event)
     if not sentence:
-        facts = told_in("", builtin_profiles().event)
+        facts = event_facts("", builtin_profiles().event)
     assert (facts.outcome, facts.age, facts.sex, facts.month, facts.year) == expected
 
 

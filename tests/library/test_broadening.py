@@ -5,7 +5,7 @@ import pytest
 from tests.factories import NOON, make_report, make_review
 from tests.library.conftest import ask, found, make_subject, shelve
 from waymark.library.broadening import MOST_NAMES, MOST_OF_QUERY
-from waymark.library.queries import marks_for, search_json
+from waymark.library.queries import highlighter_for, search_json
 from waymark.library.services.thesaurus import end_subject
 
 pytestmark = pytest.mark.django_db
@@ -64,7 +64,7 @@ def test_what_names_a_subject_also_finds_its_other_names_and_those_below(
 
 def test_what_is_added_is_told_and_can_be_left_out(shelved):
     answer = ask("neglect home")
-    (term,) = answer.also
+    (term,) = answer.related_terms
     assert (term.typed, term.subject, term.left_out) == ("neglect", "Neglect", 0)
     assert term.names == (
         "Failure to care",
@@ -73,24 +73,24 @@ def test_what_is_added_is_told_and_can_be_left_out(shelved):
         "Was not brought",
     )
     plain = ask("neglect", broaden=False)
-    assert (found(plain), plain.also) == (["R1"], ())
-    assert ask("asked").also == ()
+    assert (found(plain), plain.related_terms) == (["R1"], ())
+    assert ask("asked").related_terms == ()
 
 
 def test_a_misspelling_kept_in_the_thesaurus_is_never_shown_or_searched(shelved):
-    (term,) = ask("co-sleeping").also
+    (term,) = ask("co-sleeping").related_terms
     assert term.names == ("Bed sharing",)
 
 
 def test_names_in_languages_that_no_text_is_in_are_not_searched(shelved):
-    (term,) = ask("bed sharing").also
+    (term,) = ask("bed sharing").related_terms
     assert term.names == ("Co-sleeping",)
     review = make_review("CY")
     make_report(review, "Roedd y teulu yn cyd-gysgu.")
     shelve(review)
     answer = ask("bed sharing")
     assert found(answer) == ["CY", "R4", "R5"]
-    assert answer.also[0].names == ("Co-sleeping", "Cyd-gysgu")
+    assert answer.related_terms[0].names == ("Co-sleeping", "Cyd-gysgu")
 
 
 def test_what_was_typed_comes_before_its_other_names(shelved):
@@ -102,8 +102,8 @@ def test_other_names_are_marked_where_they_stand(shelved):
     (hit,) = [hit for hit in ask("neglect").hits if hit.record.reference == "R2"]
     (passage,) = hit.passages
     assert [passage.text[s:e] for s, e in passage.highlights] == ["missed appointments"]
-    assert marks_for("neglect")("He missed appointments.") == [(3, 22)]
-    assert marks_for("neglect", broaden=False)("He missed appointments.") == []
+    assert highlighter_for("neglect")("He missed appointments.") == [(3, 22)]
+    assert highlighter_for("neglect", broaden=False)("He missed appointments.") == []
 
 
 def test_the_tree_is_what_was_typed(shelved):
@@ -123,15 +123,15 @@ def test_of_a_very_wide_subject_no_more_names_are_searched_than_a_search_can_bea
         names = (f"zq{word}{number}" for number in range(MOST_NAMES))
         make_subject(f"other-{word}", f"Other{word}", *names)
     shelve(make_review("R1"))
-    (term,) = ask("wide").also
+    (term,) = ask("wide").related_terms
     assert (len(term.names), term.left_out) == (MOST_NAMES, 5)
-    also = ask("wide othera otherb otherc").also
+    also = ask("wide othera otherb otherc").related_terms
     assert sum(len(term.names) for term in also) == MOST_OF_QUERY
 
 
 def test_an_ended_subject_adds_nothing(shelved):
     end_subject(by=None, key="safe-sleep", now=NOON)
-    assert ask("bed sharing").also == ()
+    assert ask("bed sharing").related_terms == ()
 
 
 # ---- did you mean ----

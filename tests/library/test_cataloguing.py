@@ -8,11 +8,11 @@ import pytest
 from tests.factories import NOON, make_person, make_report, make_review
 from waymark.accounts.models import AuditEntry, Role, State
 from waymark.accounts.queries import history_of
-from waymark.core.errors import NotFound, NotPermitted, Overtaken, RuleError
+from waymark.core.errors import ConcurrentChange, NotFound, NotPermitted, RuleError
 from waymark.documents.services import change_review
 from waymark.library import services
 from waymark.library.described import description_of
-from waymark.library.description import Description, version_of
+from waymark.library.description import ResourceDescription, version_of
 from waymark.library.models import (
     AbstractPlace,
     CatalogueRecord,
@@ -24,11 +24,18 @@ from waymark.library.models import (
     ReviewDetails,
 )
 from waymark.library.queries import cataloguing, resources, reviews
-from waymark.pipeline import ReviewDescription, describe_resource, describe_review, review_described
+from waymark.pipeline import (
+    ReviewDescription,
+    describe_resource,
+    describe_review,
+    review_description,
+)
 
 pytestmark = pytest.mark.django_db
 LATER = NOON + timedelta(hours=1)
-SAID = Description(kind="guidance", title="Seeing the child", authors=("Rowe, Ada",), year=2013)
+SAID = ResourceDescription(
+    kind="guidance", title="Seeing the child", authors=("Rowe, Ada",), year=2013
+)
 
 
 @pytest.fixture
@@ -83,7 +90,7 @@ def test_who_does_not_catalogue_writes_and_reads_none_of_it(role, add, catalogue
     step = services.record_step(
         by=cataloguer, review=review, status="known", on=date(2026, 5, 1), now=NOON
     )
-    relation = services.relate(by=cataloguer, source=record, target=other, now=NOON)
+    relation = services.link_records(by=cataloguer, source=record, target=other, now=NOON)
     before = AuditEntry.objects.count()
     said = ReviewDescription(title="Another")
     by = {"by": person, "now": LATER}
@@ -93,25 +100,25 @@ def test_who_does_not_catalogue_writes_and_reads_none_of_it(role, add, catalogue
         lambda: services.set_resource_state(resource=resource, state=State.INTERNAL, **by),
         lambda: services.set_subjects(record=record, subjects=[], **by),
         lambda: services.change_subjects(record=record, add=["x"], **by),
-        lambda: services.relate(source=record, target=other, **by),
-        lambda: services.unrelate(relation=relation, **by),
+        lambda: services.link_records(source=record, target=other, **by),
+        lambda: services.unlink_records(relation=relation, **by),
         lambda: services.set_details(review=review, **by),
         lambda: services.record_step(review=review, status="notified", on=date(2026, 5, 2), **by),
         lambda: services.take_back_step(step=step, **by),
-        lambda: services.keep_abstract_places(review=review, keys=[], **by),
+        lambda: services.set_abstract_places(review=review, keys=[], **by),
         lambda: change_review(review=review, title="Another", **by),
         lambda: describe_review(review=review, said=said, **by),
         lambda: describe_resource(resource=resource, description=SAID, **by),
-        lambda: cataloguing.held_resource("a", person),
-        lambda: cataloguing.held_review("T1", person),
-        lambda: cataloguing.held_record(record.pk, person),
-        lambda: cataloguing.held_relation(relation.pk, record, person),
-        lambda: cataloguing.maybe_same_resource(SAID, person),
-        lambda: cataloguing.maybe_same_review(
+        lambda: cataloguing.resource_to_catalogue("a", person),
+        lambda: cataloguing.review_to_catalogue("T1", person),
+        lambda: cataloguing.record_to_catalogue(record.pk, person),
+        lambda: cataloguing.link_to_catalogue(relation.pk, record, person),
+        lambda: cataloguing.similar_resources(SAID, person),
+        lambda: cataloguing.similar_reviews_of(
             review, board="", pseudonym="x", year=None, person=person
         ),
-        lambda: cataloguing.subjects_found("child", person),
-        lambda: cataloguing.records_found("child", person),
+        lambda: cataloguing.find_subjects_to_assign("child", person),
+        lambda: cataloguing.find_records_to_link("child", person),
         lambda: reviews.draft_abstract(review, person, NOON),
         lambda: history_of("review T1", person, actions=["record step"]),
     ):
@@ -124,13 +131,13 @@ def test_lists_of_what_is_held_and_due_are_for_staff(add):
     add("a")
     reader, coder = make_person(Role.READER), make_person(Role.CODER)
     for refused in (
-        lambda: cataloguing.held_resources(reader, state=None, offset=0, limit=9),
+        lambda: cataloguing.listed_resources(reader, state=None, offset=0, limit=9),
         lambda: cataloguing.resource_counts(reader),
-        lambda: cataloguing.courses_with_dues(reader, NOON.date()),
+        lambda: cataloguing.reviews_with_deadlines(reader, NOON.date()),
     ):
         with pytest.raises(NotPermitted):
             refused()
-    assert cataloguing.held_resources(coder, state=None, offset=0, limit=9)[0] == 1
+    assert cataloguing.listed_resources(coder, state=None, offset=0, limit=9)[0] == 1
 
 
 # ---- resources ----
@@ -191,11 +198,11 @@ def test_who_sees_a_resource_follows_its_state(add):
     assert seen == {"reader": {"open"}, "coder": {"open", "inside"}}
     with pytest.raises(NotFound):
         resources.resource_for("inside", reader, NOON)
-    assert resources.kinds_held(reader, NOON) == {"guidance": 1}
+    assert resources.kind_counts(reader, NOON) == {"guidance": 1}
     assert resources.resources_listed(coder, NOON, kind="guidance", offset=0, limit=1)[0] == 2
-    held = cataloguing.held_resources(coder, state=None, offset=0, limit=9)[1]
+    held = cataloguing.listed_resources(coder, state=None, offset=0, limit=9)[1]
     assert {one.key for one in held} == {"open", "inside"}
-    held = cataloguing.held_resources(keeper, state=State.WITHDRAWN, offset=0, limit=9)[1]
+    held = cataloguing.listed_resources(keeper, state=State.WITHDRAWN, offset=0, limit=9)[1]
     assert [one.key for one in held] == ["gone"]
     assert cataloguing.resource_counts(keeper) == {
         State.INTERNAL: 1,
@@ -222,7 +229,7 @@ def test_of_two_who_change_the_same_the_second_is_told(add, cataloguer):
     first, second = replace(SAID, year=2014), replace(SAID, publisher="A press")
     by = {"by": cataloguer, "resource": made, "now": LATER}
     assert describe_resource(description=first, seen=seen, **by) == ["year"]
-    with pytest.raises(Overtaken):
+    with pytest.raises(ConcurrentChange):
         describe_resource(description=second, seen=seen, **by)
     made.refresh_from_db()
     assert description_of(made) == first
@@ -239,7 +246,7 @@ def test_subjects_are_those_of_the_thesaurus_and_no_others(add, cataloguer):
         services.set_subjects(subjects=["neglect", "bruises", "adhd"], **by)
     assert services.set_subjects(subjects=["neglect"], **by) == ["neglect"]
     assert waiting(record)
-    assert [one.name for one in resources.subjects_given(record)] == ["Neglect"]
+    assert [one.name for one in resources.assigned_subjects(record)] == ["Neglect"]
 
 
 def test_an_ended_subject_stays_where_it_is_and_is_given_to_nothing_more(add, cataloguer):
@@ -269,26 +276,26 @@ def test_two_who_add_subjects_at_once_both_get_theirs(add, cataloguer):
 def test_a_relation_is_kept_once_and_both_records_follow(add, cataloguer):
     first, second = followed(add("a").record), followed(add("b").record)
     by = {"by": cataloguer, "now": LATER}
-    made = services.relate(source=first, target=second, **by)
+    made = services.link_records(source=first, target=second, **by)
     assert waiting(first)
     assert waiting(second)
-    assert services.relate(source=second, target=first, **by) == made
+    assert services.link_records(source=second, target=first, **by) == made
     with pytest.raises(RuleError, match="have another kind of link"):
-        services.relate(source=first, target=second, kind=RelationKind.REPLACES, **by)
+        services.link_records(source=first, target=second, kind=RelationKind.REPLACES, **by)
     with pytest.raises(RuleError, match="itself"):
-        services.relate(source=first, target=first, **by)
-    services.unrelate(relation=made, **by)
-    services.unrelate(relation=made, **by)
+        services.link_records(source=first, target=first, **by)
+    services.unlink_records(relation=made, **by)
+    services.unlink_records(relation=made, **by)
     assert not Relation.objects.exists()
 
 
 def test_nothing_is_part_of_its_own_part(add, cataloguer):
     one, two, three = (add(key).record for key in "abc")
     by = {"by": cataloguer, "now": LATER, "kind": RelationKind.PART_OF}
-    services.relate(source=one, target=two, **by)
-    services.relate(source=two, target=three, **by)
+    services.link_records(source=one, target=two, **by)
+    services.link_records(source=two, target=three, **by)
     with pytest.raises(RuleError, match="part of the other"):
-        services.relate(source=three, target=one, **by)
+        services.link_records(source=three, target=one, **by)
 
 
 def test_links_are_told_as_each_side_sees_them_and_only_to_what_is_open(add, cataloguer):
@@ -296,14 +303,14 @@ def test_links_are_told_as_each_side_sees_them_and_only_to_what_is_open(add, cat
     review = make_review("T1", title="A review", published_on=date(2005, 3, 1))
     record = services.catalogue_review(by=cataloguer, review=review, now=NOON)
     by = {"by": cataloguer, "now": LATER}
-    services.relate(source=new.record, target=old.record, kind=RelationKind.REPLACES, **by)
-    services.relate(source=old.record, target=hidden.record, **by)
-    services.relate(source=record, target=old.record, **by)
+    services.link_records(source=new.record, target=old.record, kind=RelationKind.REPLACES, **by)
+    services.link_records(source=old.record, target=hidden.record, **by)
+    services.link_records(source=record, target=old.record, **by)
     reader = make_person(Role.READER)
 
     def told(resource, person):
         links = resources.links_of(resource.record, person, LATER)
-        return [(one.how, one.entry.title, one.entry.year) for one in links]
+        return [(one.label, one.entry.title, one.entry.year) for one in links]
 
     assert told(new, reader) == [("Replaces", "Seeing the child", 2013)]
     assert told(old, reader) == [
@@ -322,9 +329,11 @@ def test_the_nearest_records_share_the_rarest_subjects(add):
         record.subjects.add(rare)
     for record in (here, far, further):
         record.subjects.add(common)
-    found = resources.also_about(here, make_person(Role.READER), NOON, limit=2)
+    found = resources.related_records(here, make_person(Role.READER), NOON, limit=2)
     assert [one.record for one in found] == [near.pk, far.pk]
-    found = resources.also_about(here, make_person(Role.READER), NOON, limit=9, but=[near.pk])
+    found = resources.related_records(
+        here, make_person(Role.READER), NOON, limit=9, exclude=[near.pk]
+    )
     assert [one.record for one in found] == [far.pk, further.pk]
 
 
@@ -335,8 +344,8 @@ def test_a_series_is_listed_newest_first(add):
     add("d", series="Others")
     add("e", series="Readers", state=State.INTERNAL)
     reader = make_person(Role.READER)
-    assert [row.key for row in resources.of_series(one, reader, NOON)] == ["b", "c"]
-    assert resources.of_series(add("f"), reader, NOON) == []
+    assert [row.key for row in resources.others_in_series(one, reader, NOON)] == ["b", "c"]
+    assert resources.others_in_series(add("f"), reader, NOON) == []
 
 
 # ---- finding ----
@@ -347,13 +356,13 @@ def test_subjects_are_found_by_any_name_the_nearest_first(cataloguer):
     concept("men", "Men")
     concept("old-men", "Old men", ended=True)
     Label.objects.create(concept=Concept.objects.get(key="men"), kind="hidden", text="hiden man")
-    found = cataloguing.subjects_found("men", cataloguer)
+    found = cataloguing.find_subjects_to_assign("men", cataloguer)
     assert [(one.key, one.found_by) for one in found] == [("men", ""), ("unseen-men", "")]
-    found = cataloguing.subjects_found("  HIDDEN  men ", cataloguer)
+    found = cataloguing.find_subjects_to_assign("  HIDDEN  men ", cataloguer)
     assert [(one.name, one.found_by) for one in found] == [("Unseen men", "Hidden men")]
-    found = cataloguing.subjects_found("hiden", cataloguer)
+    found = cataloguing.find_subjects_to_assign("hiden", cataloguer)
     assert [(one.name, one.found_by) for one in found] == [("Men", "")]
-    assert cataloguing.subjects_found("  ", cataloguer) == []
+    assert cataloguing.find_subjects_to_assign("  ", cataloguer) == []
 
 
 def test_records_are_found_by_all_words_of_a_title_or_by_their_reference(add, cataloguer):
@@ -364,7 +373,8 @@ def test_records_are_found_by_all_words_of_a_title_or_by_their_reference(add, ca
 
     def found(words):
         return [
-            str(one.resource or one.review) for one in cataloguing.records_found(words, cataloguer)
+            str(one.resource or one.review)
+            for one in cataloguing.find_records_to_link(words, cataloguer)
         ]
 
     assert found("file READING") == ["a: Reading a child's file"]
@@ -376,10 +386,10 @@ def test_records_are_found_by_all_words_of_a_title_or_by_their_reference(add, ca
 
 def test_what_may_be_there_already_is_looked_for_among_all_states(add, cataloguer):
     add("gone", state=State.WITHDRAWN)
-    (same,) = cataloguing.maybe_same_resource(SAID, cataloguer)
+    (same,) = cataloguing.similar_resources(SAID, cataloguer)
     assert (same.key, same.reasons) == ("gone", ("nearly the same title",))
     assert same.about == "Guidance, 2013, withdrawn"
-    assert cataloguing.maybe_same_resource(SAID, cataloguer, but="gone") == []
+    assert cataloguing.similar_resources(SAID, cataloguer, exclude="gone") == []
 
 
 # ---- reviews ----
@@ -416,7 +426,7 @@ def test_steps_follow_the_process_and_the_last_can_be_taken_back(cataloguer):
     with pytest.raises(RuleError, match="has no status known"):
         services.set_details(scheme="eng-scr", **by)
     services.take_back_step(by=cataloguer, step=notified, now=LATER)
-    course = cataloguing.course_of(review, ReviewDetails.objects.get(), cataloguer, NOON.date())
+    course = cataloguing.progress_of(review, ReviewDetails.objects.get(), cataloguer, NOON.date())
     assert [one.label for one in course.steps] == ["Became known to the authority"]
     assert review.steps.count() == 2
 
@@ -432,7 +442,7 @@ def test_what_is_due_is_told_the_most_urgent_first(cataloguer):
     services.record_step(by=cataloguer, review=gone, status="known", on=date(2026, 1, 1), now=NOON)
     gone.state = State.WITHDRAWN
     gone.save()
-    found = cataloguing.courses_with_dues(make_person(Role.CODER), NOON.date())
+    found = cataloguing.reviews_with_deadlines(make_person(Role.CODER), NOON.date())
     # Five working days: 2, 7, 8, 9, 10 April (Easter on the 5th); 5 to 8, 11 May (off: the 4th).
     assert [(one.review.reference, one.dues[0].by, one.dues[0].overdue) for one in found] == [
         ("T2", date(2026, 4, 10), True),
@@ -452,7 +462,7 @@ def test_the_public_is_told_of_steps_without_their_reasons(cataloguer):
 
 def test_a_review_published_for_an_unnamed_board_loses_its_name(cataloguer):
     review = make_review("T1", board="Wexcombe board")
-    said = replace(review_described(review), anonymous=True)
+    said = replace(review_description(review), anonymous=True)
     describe_review(by=cataloguer, review=review, said=said, now=NOON)
     review.refresh_from_db()
     assert (review.board, review.details.anonymous) == ("", True)
@@ -460,7 +470,7 @@ def test_a_review_published_for_an_unnamed_board_loses_its_name(cataloguer):
 
 def test_a_review_is_described_whole_or_not_at_all_and_never_over_another_s_change(cataloguer):
     review = make_review("T1", title="Before")
-    said = review_described(review)
+    said = review_description(review)
     seen = version_of(said)
     by = {"by": cataloguer, "review": review}
     with pytest.raises(RuleError, match="no review process"):
@@ -468,9 +478,9 @@ def test_a_review_is_described_whole_or_not_at_all_and_never_over_another_s_chan
     review.refresh_from_db()
     assert review.title == "Before"
     describe_review(said=replace(said, title="After", pseudonym="X"), now=NOON, seen=seen, **by)
-    with pytest.raises(Overtaken):
+    with pytest.raises(ConcurrentChange):
         describe_review(said=replace(said, nation="Wales"), now=LATER, seen=seen, **by)
-    assert review_described(review).title == "After"
+    assert review_description(review).title == "After"
 
 
 # ---- abstracts ----
@@ -490,7 +500,7 @@ def reported(cataloguer):
 
 
 def saved(review, summary, places, by):
-    said = replace(review_described(review), summary=summary)
+    said = replace(review_description(review), summary=summary)
     describe_review(by=by, review=review, said=said, places=tuple(places), now=LATER)
     review.refresh_from_db()
     return list(AbstractPlace.objects.filter(review=review).values_list("key", flat=True))

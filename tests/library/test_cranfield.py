@@ -11,11 +11,17 @@ import pytest
 
 from tests.library.quality.measure import ndcg
 from tests.shared import SHARED
-from waymark.library.query import parse
-from waymark.library.search import Audience, Documents, RecordDocument, Request, Seen
+from waymark.library.query import parse_query
+from waymark.library.search import (
+    DocumentVisibility,
+    IndexDocuments,
+    IndexQuery,
+    RecordDocument,
+    SearchAudience,
+)
 from waymark.library.search.tantivy import index_in
-from waymark.library.tree import any_of, sought
-from waymark.library.worded import words_of
+from waymark.library.tree import any_of, text_nodes
+from waymark.library.worded import analysed_text
 
 CRANFIELD = SHARED / "data" / "cranfield"
 FLOOR = 0.38
@@ -39,17 +45,17 @@ def entries(name: str) -> list[dict[str, str]]:
 def test_the_ranking_is_no_worse_than_the_engine_alone(tmp_path, request) -> None:
     texts = [(one.get("T", ""), one.get("W", "")) for one in entries("cran.all.1400")]
     assert len(texts) == 1_400
-    everybody = Seen(staff=True, public=True)
+    everybody = DocumentVisibility(staff=True, public=True)
     index = index_in(tmp_path / "index")
     index.rebuild(
-        Documents(
+        IndexDocuments(
             number,
             (
                 RecordDocument(
-                    seen=everybody,
+                    visibility=everybody,
                     reports=(),
-                    title=words_of(title),
-                    texts=(words_of(title), words_of(words)),
+                    title=analysed_text(title),
+                    texts=(analysed_text(title), analysed_text(words)),
                     words={},
                     facets={},
                     dated=0,
@@ -65,11 +71,11 @@ def test_the_ranking_is_no_worse_than_the_engine_alone(tmp_path, request) -> Non
         if 1 <= code <= 4:
             grades.setdefault(query, {})[str(document)] = 1
     questions = [one["W"] for one in entries("cran.qry")]
-    audience = Audience(staff=False, now=datetime(2026, 1, 1, tzinfo=UTC))
+    audience = SearchAudience(staff=False, now=datetime(2026, 1, 1, tzinfo=UTC))
     scores = []
     for number, question in enumerate(questions, 1):
-        leaves = list(sought(parse(re.sub(r"[^\w\s]", " ", question.lower())).tree))
-        results = index.find(Request(any_of(leaves), audience))
+        leaves = list(text_nodes(parse_query(re.sub(r"[^\w\s]", " ", question.lower())).tree))
+        results = index.find(IndexQuery(any_of(leaves), audience))
         order = [str(one.record) for one in results.records]
         if number in grades:
             scores.append(ndcg(order, grades[number]))

@@ -8,21 +8,28 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from waymark.library.citing import cited, in_reading_order
+from waymark.library.citing import cite_resource, in_reading_order
 from waymark.library.description import (
     FIELDS,
     KINDS,
-    Description,
-    differences,
-    faults,
+    ResourceDescription,
+    changed_fields,
+    description_faults,
     isbn13,
-    tidied,
+    tidy_description,
     version_of,
 )
-from waymark.library.duplicates import Case, Work, alike, plain_title, plain_url, same_case
+from waymark.library.duplicates import (
+    ComparedReview,
+    ComparedWork,
+    plain_title,
+    plain_url,
+    similar_reviews,
+    similar_works,
+)
 from waymark.library.models import Resource, ResourceKind
 
-GOOD = Description(
+GOOD = ResourceDescription(
     kind="research-report",
     title="Reading reviews",
     authors=("Rowe, Ada",),
@@ -34,11 +41,11 @@ GOOD = Description(
 
 def wrong(**changed):
     """The fields that are found wrong with these changes."""
-    return [one.field for one in faults(tidied(replace(GOOD, **changed)))]
+    return [one.field for one in description_faults(tidy_description(replace(GOOD, **changed)))]
 
 
 def test_a_good_description_has_no_fault():
-    assert faults(tidied(GOOD)) == []
+    assert description_faults(tidy_description(GOOD)) == []
 
 
 def test_its_fields_are_those_of_the_row_and_its_kinds_those_of_the_model():
@@ -80,8 +87,8 @@ def test_each_fault_is_told_at_its_field(changed, fields):
 
 
 def test_tidying_takes_away_what_is_only_wrapping():
-    said = tidied(
-        Description(
+    said = tidy_description(
+        ResourceDescription(
             kind="guidance",
             title="  Two \n words ",
             authors=("Rowe, Ada ", " "),
@@ -103,13 +110,13 @@ def test_tidying_takes_away_what_is_only_wrapping():
 
 @pytest.mark.parametrize("typed", ["doi: https://doi.org/10.1/a ;", "DOI:10.1/A .", "10.1/a"])
 def test_what_stands_around_a_doi_goes(typed):
-    assert tidied(replace(GOOD, doi=typed)).doi == "10.1/a"
+    assert tidy_description(replace(GOOD, doi=typed)).doi == "10.1/a"
 
 
 @given(st.text(max_size=60), st.text(max_size=60))
 def test_tidying_twice_changes_nothing_more(title, summary):
-    once = tidied(replace(GOOD, title=title, summary=summary, doi=title, isbn=summary))
-    assert tidied(once) == once
+    once = tidy_description(replace(GOOD, title=title, summary=summary, doi=title, isbn=summary))
+    assert tidy_description(once) == once
 
 
 @pytest.mark.parametrize(
@@ -132,7 +139,7 @@ def test_the_mark_of_a_description_changes_with_any_field():
     marks = {version_of(GOOD), version_of(replace(GOOD, year=2014)), version_of(GOOD, ["neglect"])}
     assert len(marks) == 3
     assert version_of(GOOD) == version_of(replace(GOOD))
-    assert differences(GOOD, replace(GOOD, year=2014, title="Other")) == ["title", "year"]
+    assert changed_fields(GOOD, replace(GOOD, year=2014, title="Other")) == ["title", "year"]
 
 
 # ---- citing ----
@@ -140,7 +147,7 @@ def test_the_mark_of_a_description_changes_with_any_field():
 
 def test_a_resource_is_cited_by_author_and_date():
     said = replace(GOOD, authors=("Rowe, Ada Mary", "Bell, Tom", "A body"), series="Readers")
-    assert cited(said) == (
+    assert cite_resource(said) == (
         "Rowe, A. M., Bell, T. and A body (2013) Reading reviews. (Readers). A press. "
         "https://press.example/reading"
     )
@@ -148,10 +155,10 @@ def test_a_resource_is_cited_by_author_and_date():
 
 def test_without_authors_the_publisher_stands_first_and_a_page_tells_when_it_was_looked_at():
     said = replace(GOOD, authors=(), year=None, title="How safe?")
-    assert cited(said, accessed=date(2026, 5, 4)) == (
+    assert cite_resource(said, accessed=date(2026, 5, 4)) == (
         "A press (no date) How safe? https://press.example/reading (accessed 4 May 2026)"
     )
-    assert cited(replace(said, doi="10.1/x")).endswith("How safe? https://doi.org/10.1/x")
+    assert cite_resource(replace(said, doi="10.1/x")).endswith("How safe? https://doi.org/10.1/x")
 
 
 def test_names_are_read_with_the_first_name_first():
@@ -164,11 +171,11 @@ def test_names_are_read_with_the_first_name_first():
 
 def work(key="new", **changed):
     said = {"title": "Reading reviews", "authors": ("Rowe, Ada",), "year": 2013, **changed}
-    return Work(key, **said)
+    return ComparedWork(key, **said)
 
 
 def reasons(new, *known):
-    return {one.key: one.reasons for one in alike(new, known)}
+    return {one.key: one.reasons for one in similar_works(new, known)}
 
 
 def test_the_same_number_or_address_is_a_reason_whatever_the_titles():
@@ -225,8 +232,11 @@ def test_one_word_tells_the_parts_of_a_series_apart_but_not_its_spelling():
 
 def test_a_record_is_no_duplicate_of_itself_and_most_in_common_comes_first():
     near, nearer = work("near"), work("nearer", doi="10.1/x")
-    assert [one.key for one in alike(work(doi="10.1/x"), [near, nearer])] == ["nearer", "near"]
-    assert alike(work("near"), [near]) == []
+    assert [one.key for one in similar_works(work(doi="10.1/x"), [near, nearer])] == [
+        "nearer",
+        "near",
+    ]
+    assert similar_works(work("near"), [near]) == []
 
 
 def test_every_leading_article_goes_from_a_title_that_is_compared():
@@ -237,21 +247,22 @@ def test_every_leading_article_goes_from_a_title_that_is_compared():
 
 @given(st.text(max_size=40))
 def test_no_text_breaks_the_comparison(text):
-    one = Work("a", text, (text,), 2013, text, text, text)
-    alike(replace(one, key="b"), [one])
+    one = ComparedWork("a", text, (text,), 2013, text, text, text)
+    similar_works(replace(one, key="b"), [one])
     assert plain_title(plain_title(text)) == plain_title(text)
     assert plain_url(f"https://a.example/{text}") == plain_url(f"http://www.a.example/{text}")
 
 
 def test_reviews_are_compared_by_board_pseudonym_and_year():
     known = [
-        Case("R1", "A Board", "Child  Birch", 2004),
-        Case("R2", "Another board", "Child Birch", 2004),
-        Case("R3", "A board", "Child Birch", 2005),
-        Case("R4", "A board", "", 2004),
+        ComparedReview("R1", "A Board", "Child  Birch", 2004),
+        ComparedReview("R2", "Another board", "Child Birch", 2004),
+        ComparedReview("R3", "A board", "Child Birch", 2005),
+        ComparedReview("R4", "A board", "", 2004),
     ]
-    assert [one.key for one in same_case(Case("N", "a board", "child birch", 2004), known)] == [
-        "R1"
-    ]
-    assert same_case(Case("N", "A board", "", 2004), known) == []
-    assert same_case(known[0], known) == []
+    assert [
+        one.key
+        for one in similar_reviews(ComparedReview("N", "a board", "child birch", 2004), known)
+    ] == ["R1"]
+    assert similar_reviews(ComparedReview("N", "A board", "", 2004), known) == []
+    assert similar_reviews(known[0], known) == []

@@ -8,18 +8,18 @@ from waymark.library.search.tantivy import TantivyIndex
 
 
 def test_without_a_setting_the_embedded_backend_is_used():
-    assert isinstance(engine.engine(), TantivyIndex)
+    assert isinstance(engine.search_backend(), TantivyIndex)
 
 
 def test_a_setting_names_another_backend_which_gets_its_folder(settings, monkeypatch):
     folders = []
     monkeypatch.setitem(engine.BACKENDS, "memory", lambda folder: folders.append(folder) or "it")
     settings.SEARCH_BACKEND = "memory"
-    assert engine.engine() == "it"
+    assert engine.search_backend() == "it"
     assert folders == [settings.DATA / "index"]
 
 
 def test_the_error_for_an_unknown_name_lists_the_known_ones(settings):
     settings.SEARCH_BACKEND = "elastic"
     with pytest.raises(ImproperlyConfigured, match=r"'elastic', but .* are: tantivy"):
-        engine.engine()
+        engine.search_backend()

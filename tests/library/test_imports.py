@@ -15,14 +15,14 @@ from waymark.cli import main
 from waymark.core.errors import NotFound, NotPermitted, RuleError
 from waymark.documents.models import Review
 from waymark.library.exchange.formats import read_as
-from waymark.library.exchange.reading.oai import Asked, harvest, polite
+from waymark.library.exchange.reading.oai import HarvestRequest, harvest_records, polite_fetch
 from waymark.library.models import CatalogueRecord, Import, ImportedRecord, ImportState, Resource
 from waymark.library.queries import search_json
-from waymark.library.queries.imports import import_for, imports_made, plan
+from waymark.library.queries.imports import import_for, latest_imports, plan_import
 from waymark.library.services import index_changed
 from waymark.library.services.imports import drop_import, open_import
 from waymark.library.services.thesaurus import load_builtin
-from waymark.pipeline.importing import Wanted, import_reading, import_upload, undo_import
+from waymark.pipeline.importing import ImportOptions, import_reading, import_upload, undo_import
 from waymark.profiles.models import AgreedJudgement, Child
 
 CSV = (
@@ -47,7 +47,9 @@ def subjects(db):
 
 
 def outcomes(text: str, name: str = "csv", *, kind: str = "research-report") -> list[str]:
-    return [one.outcome for one in plan(read_as(name, text.encode()), None, kind=kind).records]
+    return [
+        one.outcome for one in plan_import(read_as(name, text.encode()), None, kind=kind).records
+    ]
 
 
 def take(text: str, name: str = "csv", *, like: bool = False, by=None) -> Import:
@@ -56,7 +58,7 @@ def take(text: str, name: str = "csv", *, like: bool = False, by=None) -> Import
         reading=read_as(name, text.encode()),
         source=f"a.{name}",
         format_name=name,
-        wanted=Wanted("research-report", like=like),
+        options=ImportOptions("research-report", include_similar=like),
         now=NOON,
     )
 
@@ -73,7 +75,7 @@ def rows() -> tuple[int, int, int]:
 
 
 def test_looking_stores_nothing(subjects):
-    made = plan(read_as("csv", CSV.encode()), None, kind="research-report")
+    made = plan_import(read_as("csv", CSV.encode()), None, kind="research-report")
     first, second = made.records
     assert (first.outcome, first.subjects) == ("new", ("neglect", "children-in-care"))
     assert first.notes == ("keywords that are not in the thesaurus: bridges",)
@@ -113,7 +115,7 @@ def test_the_same_file_again_adds_nothing():
 def test_a_changed_row_is_told_as_perhaps_here_and_left_out():
     take(CSV)
     changed = CSV.replace("Crossing rivers,2004", "Crossing the rivers,2004")
-    (first, second) = plan(read_as("csv", changed.encode()), None, kind="tool").records
+    (first, second) = plan_import(read_as("csv", changed.encode()), None, kind="tool").records
     assert (first.outcome, second.outcome) == ("like", "like")
     assert "the same ISBN" in first.like[0]
     assert first.like[0].startswith("resource crossing-rivers-2004: Crossing rivers (")
@@ -135,7 +137,7 @@ def test_what_a_cataloguer_entered_is_found_too():
 @pytest.mark.django_db
 def test_the_same_twice_in_one_file_is_seen():
     reading = read_as("csv", b"title,year\nA study,2004\nA study,2004\nA study!,2005\n")
-    made = plan(reading, None, kind="tool")
+    made = plan_import(reading, None, kind="tool")
     assert [one.outcome for one in made.records] == ["new", "like", "like"]
     assert made.records[2].like[0].startswith("line 2 of this file: A study")
 
@@ -239,10 +241,10 @@ def test_only_cataloguers_import(role):
     before = rows()
     for attempt in (
         lambda: take(CSV, by=person),
-        lambda: plan(read_as("csv", CSV.encode()), person),
+        lambda: plan_import(read_as("csv", CSV.encode()), person),
         lambda: undo_import(by=person, key=batch.key, now=NOON),
         lambda: open_import(by=person, source="x", format_name="csv", now=NOON),
-        lambda: imports_made(person),
+        lambda: latest_imports(person),
         lambda: import_for(batch.key, person),
     ):
         with pytest.raises(NotPermitted):
@@ -259,10 +261,10 @@ def test_a_file_is_kept_until_it_is_decided_about():
     batch = open_import(
         by=person, source="a.csv", format_name="csv", content=CSV.encode(), now=NOON
     )
-    done = import_upload(by=person, key=batch.key, wanted=Wanted("tool"), now=NOON)
+    done = import_upload(by=person, key=batch.key, options=ImportOptions("tool"), now=NOON)
     assert (done.report["taken"], done.content) == (2, None)
     with pytest.raises(RuleError, match="already complete"):
-        import_upload(by=person, key=batch.key, wanted=Wanted("tool"), now=NOON)
+        import_upload(by=person, key=batch.key, options=ImportOptions("tool"), now=NOON)
     with pytest.raises(RuleError, match="undo it"):
         drop_import(by=person, batch=done, now=NOON)
 
@@ -280,11 +282,11 @@ def test_a_run_that_was_killed_goes_on_where_it_stopped():
     )
     first = read_as("csv", CSV.split("\nKeeping")[0].encode())
     done = import_reading(
-        by=person, reading=first, source="a", format_name="csv", wanted=Wanted(), now=NOON
+        by=person, reading=first, source="a", format_name="csv", options=ImportOptions(), now=NOON
     )
     # As if the process had died after the first record of this import.
     ImportedRecord.objects.filter(batch=done).update(batch=batch)
-    again = import_upload(by=person, key=batch.key, wanted=Wanted("tool"), now=NOON)
+    again = import_upload(by=person, key=batch.key, options=ImportOptions("tool"), now=NOON)
     assert (again.report["known"], again.report["taken"]) == (1, 1)
     assert rows() == (2, 0, 2)
 
@@ -353,7 +355,7 @@ def repository():
 
 
 def quick(slept: list[float]):
-    return polite(pause=0.5, sleep=slept.append)
+    return polite_fetch(pause=0.5, sleep=slept.append)
 
 
 def test_all_pages_are_harvested_with_a_pause_between(repository):
@@ -362,7 +364,9 @@ def test_all_pages_are_harvested_with_a_pause_between(repository):
         t2=PAGE.format(RECORD.format(2, "Two") + GONE.format(9), ""),
     )
     slept: list[float] = []
-    reading = harvest(Asked(server.address, "reviews", "2026-01-01"), fetch=quick(slept))
+    reading = harvest_records(
+        HarvestRequest(server.address, "reviews", "2026-01-01"), fetch=quick(slept)
+    )
     assert [one.data.title for one in reading.candidates] == ["One", "Two"]
     assert [one.place for one in reading.deleted] == ["page 2, record 2"]
     assert slept == [0.5]
@@ -381,7 +385,7 @@ def test_a_busy_server_is_given_the_time_it_asks_for(repository):
     page = (200, {}, PAGE.format(RECORD.format(1, "One"), ""))
     server = repository(first=[(503, {"Retry-After": "7"}, ""), (429, {}, ""), page])
     slept: list[float] = []
-    reading = harvest(Asked(server.address), fetch=quick(slept))
+    reading = harvest_records(HarvestRequest(server.address), fetch=quick(slept))
     assert [one.data.title for one in reading.candidates] == ["One"]
     assert slept == [7.0, 20.0]
 
@@ -402,12 +406,12 @@ def test_a_busy_server_is_given_the_time_it_asks_for(repository):
 def test_what_a_server_answers_wrong_is_told(repository, answer, told):
     server = repository(first=answer)
     with pytest.raises(RuleError, match=told):
-        harvest(Asked(server.address), fetch=quick([]))
+        harvest_records(HarvestRequest(server.address), fetch=quick([]))
 
 
 def test_nothing_that_matches_is_no_fault(repository):
     server = repository(first=f'{ROOT}<error code="noRecordsMatch"/></OAI-PMH>')
-    reading = harvest(Asked(server.address), fetch=quick([]))
+    reading = harvest_records(HarvestRequest(server.address), fetch=quick([]))
     assert (reading.candidates, reading.faults) == ((), ())
 
 
@@ -416,7 +420,7 @@ def test_what_breaks_half_way_keeps_what_came_before(repository):
         first=PAGE.format(RECORD.format(1, "One"), "t2"),
         t2=(500, {}, ""),
     )
-    reading = harvest(Asked(server.address), fetch=quick([]))
+    reading = harvest_records(HarvestRequest(server.address), fetch=quick([]))
     assert [one.data.title for one in reading.candidates] == ["One"]
     assert [fault.place for fault in reading.faults] == ["page 2"]
 
@@ -424,7 +428,7 @@ def test_what_breaks_half_way_keeps_what_came_before(repository):
 def test_a_server_that_goes_round_in_a_circle_is_left(repository):
     again = PAGE.format(RECORD.format(1, "One"), "again")
     server = repository(first=again, again=again)
-    reading = harvest(Asked(server.address), fetch=quick([]))
+    reading = harvest_records(HarvestRequest(server.address), fetch=quick([]))
     assert "same resumption token" in reading.faults[0].message
     assert len(server.asked) == 2
 
@@ -432,18 +436,18 @@ def test_a_server_that_goes_round_in_a_circle_is_left(repository):
 def test_an_answer_that_is_too_large_is_refused(repository):
     server = repository(first="<a>" + "x" * 200_000 + "</a>")
     with pytest.raises(RuleError, match="larger than"):
-        harvest(Asked(server.address), fetch=polite(most_bytes=100_000))
+        harvest_records(HarvestRequest(server.address), fetch=polite_fetch(most_bytes=100_000))
 
 
 @pytest.mark.parametrize("address", ["file:///etc/passwd", "ftp://a.example/", "x", "http://[::"])
 def test_only_web_addresses_are_asked(address):
     with pytest.raises(RuleError, match="not a web address"):
-        harvest(Asked(address))
+        harvest_records(HarvestRequest(address))
 
 
 def test_nobody_there_is_told():
     with pytest.raises(RuleError, match="cannot be reached"):
-        harvest(Asked("http://127.0.0.1:9/oai"), fetch=quick([]))
+        harvest_records(HarvestRequest("http://127.0.0.1:9/oai"), fetch=quick([]))
 
 
 @pytest.mark.django_db
@@ -458,10 +462,10 @@ def test_harvesting_again_tells_what_changed_and_what_was_deleted_there(reposito
     def come() -> Import:
         return import_reading(
             by=None,
-            reading=harvest(Asked(server.address), fetch=quick([])),
+            reading=harvest_records(HarvestRequest(server.address), fetch=quick([])),
             source=server.address,
             format_name="oai",
-            wanted=Wanted("tool"),
+            options=ImportOptions("tool"),
             now=NOON,
         )
 

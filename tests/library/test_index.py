@@ -11,9 +11,9 @@ import pytest
 from tests.factories import NOON, make_person, make_report, make_review
 from tests.library.conftest import agree_code, ask, counts, found, shelve
 from waymark.accounts.models import AuditEntry, Role, State
-from waymark.core.errors import NotPermitted, RuleError, Unavailable
+from waymark.core.errors import NotPermitted, RuleError, ServiceUnavailable
 from waymark.documents.models import Passage
-from waymark.library.engine import engine
+from waymark.library.engine import search_backend
 from waymark.library.models import CatalogueRecord
 from waymark.library.queries import IndexState, index_state
 from waymark.library.records import BATCH, documents_of
@@ -159,7 +159,7 @@ def test_a_rebuild_leaves_one_generation_on_disk(shelf, db):
 def test_a_lost_index_is_built_anew(shelf, db):
     shelve(review_of("R1", "Baby."))
     (shelf / "index" / "current").unlink()
-    assert not engine().ready()
+    assert not search_backend().ready()
     assert index_changed(now=NOON).done == 1
     assert found(ask("baby")) == ["R1"]
 
@@ -167,8 +167,8 @@ def test_a_lost_index_is_built_anew(shelf, db):
 def test_an_index_of_another_version_is_not_used_and_is_built_anew(monkeypatch, db):
     shelve(review_of("R1", "Baby."))
     monkeypatch.setattr("waymark.library.search.generations.STAMP", schema.STAMP + " newer")
-    assert not engine().ready()
-    with pytest.raises(Unavailable, match="run waymark index rebuild"):
+    assert not search_backend().ready()
+    with pytest.raises(ServiceUnavailable, match="run waymark index rebuild"):
         ask("baby")
     assert index_changed(now=NOON).done == 1
     assert found(ask("baby")) == ["R1"]

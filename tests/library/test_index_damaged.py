@@ -7,8 +7,8 @@ from django.urls import reverse
 
 from tests.factories import NOON, make_report, make_review
 from tests.library.conftest import ask, found, shelve
-from waymark.core.errors import Unavailable
-from waymark.library.engine import engine
+from waymark.core.errors import ServiceUnavailable
+from waymark.library.engine import search_backend
 from waymark.library.models import CatalogueRecord
 from waymark.library.records import documents_of
 from waymark.library.search.tantivy import index_in
@@ -104,7 +104,7 @@ def test_whatever_was_damaged_a_rebuild_makes_it_again(shelved, damage):
     reopened()
     rebuild_index(now=NOON)
     assert found(ask("baby")) == ["R0", "R1", "R2"]
-    assert list(engine().faults()) == []
+    assert list(search_backend().faults()) == []
 
 
 @pytest.mark.parametrize("damage", DAMAGE[:-1])
@@ -116,15 +116,15 @@ def test_the_worker_makes_an_index_again_that_does_not_open(shelved, damage):
 
 
 def test_each_file_of_the_index_is_read_against_its_checksum(shelved):
-    assert list(engine().faults()) == []
+    assert list(search_backend().faults()) == []
     paths = [path for path in shelved.glob("*/*/*.*") if path.suffix not in {".json", ".lock"}]
     assert len(paths) >= 12
     for path in paths:
         content = path.read_bytes()
         put(path, content[:9] + bytes([content[9] ^ 1]) + content[10:])
-        assert [path.name in fault for fault in engine().faults()] == [True], path
+        assert [path.name in fault for fault in search_backend().faults()] == [True], path
         put(path, content)
-    assert list(engine().faults()) == []
+    assert list(search_backend().faults()) == []
 
 
 def test_a_deleted_document_is_part_of_a_whole_index(shelved):
@@ -134,13 +134,13 @@ def test_a_deleted_document_is_part_of_a_whole_index(shelved):
     shelve(review)
     mark_changed(reviews=[review], now=NOON)
     index_changed(now=NOON)
-    assert list(engine().faults()) == []
+    assert list(search_backend().faults()) == []
 
 
 def test_an_unreadable_index_is_an_error_for_programs_too(shelved):
     overwrite_the_columns(shelved)
     reopened()
-    with pytest.raises(Unavailable, match="run waymark index rebuild"):
+    with pytest.raises(ServiceUnavailable, match="run waymark index rebuild"):
         ask("baby")
 
 
@@ -154,5 +154,5 @@ def test_the_old_index_answers_until_the_new_one_is_whole(shelved):
             answers.append(ask("baby").total)
             yield record_documents
 
-    engine().rebuild(documents())
+    search_backend().rebuild(documents())
     assert answers == [3, 3, 3]

@@ -6,17 +6,17 @@ from hypothesis import strategies as st
 
 from tests.factories import NOON, make_report, make_review
 from tests.library.conftest import ask, found, make_resource, shelve
-from waymark.library.analysis import analysed, runs_of, words
-from waymark.library.engine import engine
-from waymark.library.highlights import highlights
-from waymark.library.languages import language_of, language_said
-from waymark.library.mutations import shapes
-from waymark.library.query import parse
+from waymark.library.analysis import analyse_text, runs_of, words_in
+from waymark.library.engine import search_backend
+from waymark.library.highlights import highlight_spans
+from waymark.library.languages import language_of, language_of_tag
+from waymark.library.mutations import related_forms
+from waymark.library.query import parse_query
 from waymark.library.services import catalogue_review, index_changed
 
 
 def language(text, otherwise="en"):
-    return language_of(text, words(text), otherwise)
+    return language_of(text, words_in(text), otherwise)
 
 
 @pytest.mark.parametrize(
@@ -53,7 +53,7 @@ def test_what_cannot_be_told_is_taken_for_what_stands_around_it():
     [("cy", "cy"), ("cy-GB", "cy"), ("GA", "ga"), ("en-GB", "en"), ("pl", "en")],
 )
 def test_a_language_is_told_by_its_tag(tag, expected):
-    assert language_said(tag) == expected
+    assert language_of_tag(tag) == expected
 
 
 # From the tables of mutations in any grammar: radical, soft, nasal, aspirate.
@@ -75,12 +75,12 @@ MUTATIONS = [
 def test_each_shape_of_a_welsh_word_stands_for_every_other(row):
     together = {shape for shape in row if shape}
     for shape in together:
-        assert together <= set(shapes(shape))
+        assert together <= set(related_forms(shape))
 
 
 def test_a_vowel_may_have_taken_an_h():
-    assert "anghenion" in shapes("hanghenion")
-    assert "hanghenion" in shapes("anghenion")
+    assert "anghenion" in related_forms("hanghenion")
+    assert "hanghenion" in related_forms("anghenion")
 
 
 @pytest.mark.parametrize(
@@ -88,7 +88,7 @@ def test_a_vowel_may_have_taken_an_h():
     [("tad", "nad"), ("plant", "plentyn"), ("fferm", "berm"), ("o", "go")],
 )
 def test_what_is_no_shape_of_a_word_does_not_stand_for_it(one, other):
-    assert other not in shapes(one)
+    assert other not in related_forms(one)
 
 
 consonants = st.sampled_from(
@@ -102,9 +102,9 @@ welsh = st.tuples(syllables, st.text("aeilnrstwy", min_size=2, max_size=5)).map(
 
 @given(welsh)
 def test_standing_for_goes_both_ways(word):
-    assert shapes(word)[0] == word
-    for shape in shapes(word):
-        assert word in shapes(shape)
+    assert related_forms(word)[0] == word
+    for shape in related_forms(word):
+        assert word in related_forms(shape)
 
 
 @pytest.mark.parametrize(
@@ -115,7 +115,7 @@ def test_standing_for_goes_both_ways(word):
     ],
 )
 def test_terms_say_their_language(text, terms):
-    assert analysed(text)[1] == terms
+    assert analyse_text(text)[1] == terms
 
 
 def test_an_irish_word_has_one_stem_in_all_its_shapes_with_accents_or_without():
@@ -173,12 +173,12 @@ def test_the_shape_that_stands_there_is_marked(held):
 
 def test_the_languages_held_are_told_by_the_index(db):
     shelve(make_review("EN"))
-    assert engine().languages() == ("en",)
+    assert search_backend().languages() == ("en",)
     review = make_review("CY")
     make_report(review, "Ni welwyd y plant.")
     catalogue_review(by=None, review=review, now=NOON)
     index_changed(now=NOON)
-    assert engine().languages() == ("en", "cy")
+    assert search_backend().languages() == ("en", "cy")
 
 
 def test_the_short_texts_of_a_resource_are_in_the_language_that_it_says(db):
@@ -194,7 +194,7 @@ def test_the_short_texts_of_a_resource_are_in_the_language_that_it_says(db):
 
 @given(st.text(), st.sampled_from(["plant", "tad", "mhathair", "seen"]))
 def test_marks_are_made_by_the_analysis_that_made_the_index(text, query):
-    _, terms, language = analysed(text)
+    _, terms, language = analyse_text(text)
     expected = {run[0] for run in runs_of(query, (language,))}
-    marked = highlights(text, parse(query).tree)
+    marked = highlight_spans(text, parse_query(query).tree)
     assert len(marked) == sum(term in expected for term in terms.split())

@@ -5,7 +5,7 @@ import pytest
 from tests.factories import NOON, make_review
 from tests.library.conftest import READER, make_resource, shelve
 from waymark.accounts.models import State
-from waymark.library.queries import search
+from waymark.library.queries import search_library
 from waymark.library.search import SearchRequest
 
 pytestmark = pytest.mark.django_db
@@ -24,8 +24,10 @@ def shelves():
 
 def asked(query, **options):
     request = SearchRequest(query, include_partial=True, **options)
-    answer = search(request, person=READER, now=NOON)
-    return tuple([hit.record.reference for hit in hits] for hits in (answer.hits, answer.near))
+    answer = search_library(request, person=READER, now=NOON)
+    return tuple(
+        [hit.record.reference for hit in hits] for hits in (answer.hits, answer.partial_matches)
+    )
 
 
 def test_what_holds_some_of_the_words_stands_apart_from_what_holds_all(shelves):
@@ -57,7 +59,9 @@ def test_filters_stay(shelves):
 
 def test_it_stands_on_the_first_page_alone_and_only_where_asked_for(shelves):
     assert asked("heron otter", page=2)[1] == []
-    assert search(SearchRequest("heron otter"), person=READER, now=NOON).near == ()
+    assert (
+        search_library(SearchRequest("heron otter"), person=READER, now=NOON).partial_matches == ()
+    )
 
 
 def test_a_full_page_has_none(shelves):

@@ -13,29 +13,29 @@ from waymark.library.query import (
     LONGEST_QUERY,
     MOST_LEAVES,
     MOST_PREFIXES,
-    parse,
+    parse_query,
 )
 from waymark.library.tree import (
-    And,
-    Broadened,
-    Dates,
-    Field,
-    Not,
-    Or,
-    Phrase,
-    Prefix,
-    Word,
-    Years,
+    AndNode,
+    DatesNode,
+    ExpandedNode,
+    FieldNode,
+    NotNode,
+    OrNode,
+    PhraseNode,
+    PrefixNode,
+    WordNode,
+    YearsNode,
     all_of,
     any_of,
     as_text,
     from_json,
-    sought,
+    none_of,
+    text_nodes,
     to_json,
-    without,
 )
 
-A, B, C = Word("a"), Word("b"), Word("c")
+A, B, C = WordNode("a"), WordNode("b"), WordNode("c")
 
 
 @pytest.mark.parametrize(
@@ -44,52 +44,52 @@ A, B, C = Word("a"), Word("b"), Word("c")
         ("", None),
         ("  \n ", None),
         ("a", A),
-        ("a b", And((A, B))),
-        ("a AND b", And((A, B))),
-        ("a and b", And((A, Word("and"), B))),
-        ("a OR b", Or((A, B))),
-        ("a b OR c", Or((And((A, B)), C))),
-        ("a (b OR c)", And((A, Or((B, C))))),
-        ("((a (b c)))", And((A, B, C))),
-        ("a NOT b", And((A, Not(B)))),
+        ("a b", AndNode((A, B))),
+        ("a AND b", AndNode((A, B))),
+        ("a and b", AndNode((A, WordNode("and"), B))),
+        ("a OR b", OrNode((A, B))),
+        ("a b OR c", OrNode((AndNode((A, B)), C))),
+        ("a (b OR c)", AndNode((A, OrNode((B, C))))),
+        ("((a (b c)))", AndNode((A, B, C))),
+        ("a NOT b", AndNode((A, NotNode(B)))),
         ("NOT NOT a", A),
-        ("NOT (a OR b)", Not(Or((A, B)))),
-        ('"a  b"', Phrase("a b")),
-        ("“a b”", Phrase("a b")),
-        ('"a" b', And((Phrase("a"), B))),
-        ("co-sleeping", Word("co-sleeping")),
-        ("child's", Word("child's")),
-        ("10:30", Word("10-30")),
-        ("practition*", Prefix("practition")),
-        ("multi-agenc*", And((Word("multi"), Prefix("agenc")))),
-        ("theme:neglect", Field("theme", "neglect")),
-        ("THEME:neglect", Field("theme", "neglect")),
-        ('theme:"mental health"', Field("theme", "mental health")),
-        ("theme:prac.early", Field("theme", "prac early")),
-        ("type:review a", And((Field("type", "review"), A))),
-        ("year:2004", Years(2004, 2004)),
-        ("year:2004-2006", Years(2004, 2006)),
-        ("year:2004-", Years(2004, None)),
-        ("year:-2006", Years(None, 2006)),
-        ("added:2026-01", Dates("added", "2026-01", "2026-01")),
-        ("added:2026-01-31", Dates("added", "2026-01-31", "2026-01-31")),
-        ("published:2012-2014", Dates("published", "2012", "2014")),
-        ("published:2012\u20132014", Dates("published", "2012", "2014")),
-        ("added:2026-01..2026-03", Dates("added", "2026-01", "2026-03")),
-        ("added:2026-01-2026-03", Dates("added", "2026-01", "2026-03")),
-        ("added:2026-01-15..", Dates("added", "2026-01-15", None)),
-        ("added:2026-", Dates("added", "2026", None)),
-        ("added:..2026-02-28", Dates("added", None, "2026-02-28")),
-        ('added:"2026-01"', Dates("added", "2026-01", "2026-01")),
-        ("added:2026..2026-05", Dates("added", "2026", "2026-05")),
-        ('author:"munro e"', Field("author", "munro e")),
-        ("subject:neglect", Field("subject", "neglect")),
-        ("kind:briefing", Field("kind", "briefing")),
-        ("a - b", And((A, B))),
+        ("NOT (a OR b)", NotNode(OrNode((A, B)))),
+        ('"a  b"', PhraseNode("a b")),
+        ("“a b”", PhraseNode("a b")),
+        ('"a" b', AndNode((PhraseNode("a"), B))),
+        ("co-sleeping", WordNode("co-sleeping")),
+        ("child's", WordNode("child's")),
+        ("10:30", WordNode("10-30")),
+        ("practition*", PrefixNode("practition")),
+        ("multi-agenc*", AndNode((WordNode("multi"), PrefixNode("agenc")))),
+        ("theme:neglect", FieldNode("theme", "neglect")),
+        ("THEME:neglect", FieldNode("theme", "neglect")),
+        ('theme:"mental health"', FieldNode("theme", "mental health")),
+        ("theme:prac.early", FieldNode("theme", "prac early")),
+        ("type:review a", AndNode((FieldNode("type", "review"), A))),
+        ("year:2004", YearsNode(2004, 2004)),
+        ("year:2004-2006", YearsNode(2004, 2006)),
+        ("year:2004-", YearsNode(2004, None)),
+        ("year:-2006", YearsNode(None, 2006)),
+        ("added:2026-01", DatesNode("added", "2026-01", "2026-01")),
+        ("added:2026-01-31", DatesNode("added", "2026-01-31", "2026-01-31")),
+        ("published:2012-2014", DatesNode("published", "2012", "2014")),
+        ("published:2012\u20132014", DatesNode("published", "2012", "2014")),
+        ("added:2026-01..2026-03", DatesNode("added", "2026-01", "2026-03")),
+        ("added:2026-01-2026-03", DatesNode("added", "2026-01", "2026-03")),
+        ("added:2026-01-15..", DatesNode("added", "2026-01-15", None)),
+        ("added:2026-", DatesNode("added", "2026", None)),
+        ("added:..2026-02-28", DatesNode("added", None, "2026-02-28")),
+        ('added:"2026-01"', DatesNode("added", "2026-01", "2026-01")),
+        ("added:2026..2026-05", DatesNode("added", "2026", "2026-05")),
+        ('author:"munro e"', FieldNode("author", "munro e")),
+        ("subject:neglect", FieldNode("subject", "neglect")),
+        ("kind:briefing", FieldNode("kind", "briefing")),
+        ("a - b", AndNode((A, B))),
     ],
 )
 def test_a_query_is_read_as_this_tree_with_nothing_to_tell(text, tree):
-    read = parse(text)
+    read = parse_query(text)
     assert (read.tree, read.notes) == (tree, ())
 
 
@@ -99,14 +99,14 @@ def test_a_query_is_read_as_this_tree_with_nothing_to_tell(text, tree):
         ("a OR", A, "OR", "both sides"),
         ("OR a", A, "OR", "both sides"),
         ("a AND", A, "AND", "both sides"),
-        ("a AND AND b", And((A, B)), "AND", "both sides"),
+        ("a AND AND b", AndNode((A, B)), "AND", "both sides"),
         ("NOT", None, "NOT", "a word after NOT"),
         ("a ()", A, "(", "no words between"),
         ("(a", A, "(", "closed it at the end"),
         ("a)", A, ")", "no opening bracket"),
-        ('a "b c', And((A, Phrase("b c"))), '"b c', "a closing quotation mark"),
+        ('a "b c', AndNode((A, PhraseNode("b c"))), '"b c', "a closing quotation mark"),
         ('a ""', A, '""', "no words"),
-        ("a colour:red", And((A, Word("colour-red"))), "colour:red", "no field colour"),
+        ("a colour:red", AndNode((A, WordNode("colour-red"))), "colour:red", "no field colour"),
         ("theme: a", A, "theme:", "directly after theme:"),
         ("a year:soon", A, "year:soon", "like 2004 or 2004-2006"),
         ("a year:20042006", A, "year:20042006", "like 2004 or 2004-2006"),
@@ -119,40 +119,45 @@ def test_a_query_is_read_as_this_tree_with_nothing_to_tell(text, tree):
         ("a added:", A, "added:", "like 2026-01-31, 2026 or"),
         (
             "added:2026-03..2026-01",
-            Dates("added", "2026-01", "2026-03"),
+            DatesNode("added", "2026-01", "2026-03"),
             "added:2026-03..2026-01",
             "We searched for added:2026-01..2026-03",
         ),
-        ("year:2006-2004", Years(2004, 2006), "year:2006-2004", "We searched for year:2004-2006"),
-        ("a ab*cd", And((A, Word("ab-cd"))), "ab*cd", "at the end of a word"),
+        (
+            "year:2006-2004",
+            YearsNode(2004, 2006),
+            "year:2006-2004",
+            "We searched for year:2004-2006",
+        ),
+        ("a ab*cd", AndNode((A, WordNode("ab-cd"))), "ab*cd", "at the end of a word"),
         ("a b*", A, "b*", "at least 2 letters"),
-        ("theme:neg*", Field("theme", "neg"), "theme:neg*", "does not work in a field"),
-        ("a -b", And((A, B)), "-b", "enter NOT"),
+        ("theme:neg*", FieldNode("theme", "neg"), "theme:neg*", "does not work in a field"),
+        ("a -b", AndNode((A, B)), "-b", "enter NOT"),
         ("a §§", A, "§§", "no letters or numbers"),
-        ("*AND a", And((Word("and"), A)), "*AND", "at the end of a word"),
+        ("*AND a", AndNode((WordNode("and"), A)), "*AND", "at the end of a word"),
     ],
 )
 def test_what_is_not_understood_is_told_with_its_place_and_the_rest_is_searched(
     text, tree, at, says
 ):
-    read = parse(text)
+    read = parse_query(text)
     assert read.tree == tree
     (note,) = [note for note in read.notes if says in note.message]
     assert text[note.start : note.end] == at
 
 
 def test_leaves_know_where_they_stood():
-    tree = parse('baby OR "not seen"').tree
-    assert [(leaf.start, leaf.end) for leaf in sought(tree)] == [(0, 4), (8, 18)]
+    tree = parse_query('baby OR "not seen"').tree
+    assert [(leaf.start, leaf.end) for leaf in text_nodes(tree)] == [(0, 4), (8, 18)]
 
 
 def test_words_under_not_are_not_sought():
-    assert list(sought(parse("a NOT (b OR c)").tree)) == [A]
+    assert list(text_nodes(parse_query("a NOT (b OR c)").tree)) == [A]
 
 
 def test_a_long_query_is_cut_and_told():
-    read = parse("a " * LONGEST_QUERY)
-    assert len(list(sought(read.tree))) == MOST_LEAVES
+    read = parse_query("a " * LONGEST_QUERY)
+    assert len(list(text_nodes(read.tree))) == MOST_LEAVES
     assert [note.message for note in read.notes] == [
         f"We searched only the first {MOST_LEAVES} words.",
         f"We used only the first {LONGEST_QUERY:,} characters.",
@@ -160,13 +165,13 @@ def test_a_long_query_is_cut_and_told():
 
 
 def test_no_more_words_with_a_star_than_a_search_can_bear():
-    read = parse(" ".join(f"word{n}*" for n in range(MOST_PREFIXES + 1)))
-    assert len(list(sought(read.tree))) == MOST_PREFIXES
+    read = parse_query(" ".join(f"word{n}*" for n in range(MOST_PREFIXES + 1)))
+    assert len(list(text_nodes(read.tree))) == MOST_PREFIXES
     assert read.notes[0].message == f"We searched only the first {MOST_PREFIXES} words with a star."
 
 
 def test_brackets_are_no_deeper_than_the_limit():
-    read = parse("(" * 400 + "a" + ")" * 400)
+    read = parse_query("(" * 400 + "a" + ")" * 400)
     assert read.tree == A
     message = f"We ignored brackets nested more than {DEEPEST_BRACKETS} deep."
     assert read.notes[0].message == message
@@ -201,16 +206,16 @@ typed = st.one_of(st.text(), st.lists(marks).map("".join), st.lists(marks).map("
 
 @given(typed)
 def test_nothing_typed_raises_and_every_note_has_a_place_in_the_text(text):
-    read = parse(text)
+    read = parse_query(text)
     assert all(0 <= note.start <= note.end <= len(text) for note in read.notes)
     assert read.tree is not None or not text.strip() or read.notes
 
 
 @given(typed)
 def test_a_tree_that_is_printed_and_read_again_is_the_same(text):
-    tree = parse(text).tree
+    tree = parse_query(text).tree
     if tree is not None:
-        again = parse(as_text(tree))
+        again = parse_query(as_text(tree))
         assert (again.tree, again.notes) == (tree, ()) or len(as_text(tree)) > LONGEST_QUERY
 
 
@@ -220,21 +225,21 @@ written = st.text(st.characters(categories=["L", "N"]), min_size=2, max_size=8).
 years = st.integers(0, 9999)
 days = st.dates(date(1, 1, 1)).map(date.isoformat)
 leaves = st.one_of(
-    written.map(Word),
-    written.map(Prefix),
-    st.lists(written, min_size=1, max_size=3).map(lambda words: Phrase(" ".join(words))),
-    st.builds(Field, st.sampled_from(["theme", "board", "type"]), written),
-    st.tuples(years, years).map(lambda ends: Years(*sorted(ends))),
-    years.map(lambda year: Years(None, year)),
-    st.tuples(days, days).map(lambda ends: Dates("added", *sorted(ends))),
-    days.map(lambda day: Dates("published", day, None)),
+    written.map(WordNode),
+    written.map(PrefixNode),
+    st.lists(written, min_size=1, max_size=3).map(lambda words: PhraseNode(" ".join(words))),
+    st.builds(FieldNode, st.sampled_from(["theme", "board", "type"]), written),
+    st.tuples(years, years).map(lambda ends: YearsNode(*sorted(ends))),
+    years.map(lambda year: YearsNode(None, year)),
+    st.tuples(days, days).map(lambda ends: DatesNode("added", *sorted(ends))),
+    days.map(lambda day: DatesNode("published", day, None)),
 )
 trees = st.recursive(
     leaves,
     lambda inner: st.one_of(
         st.lists(inner, min_size=1, max_size=3).map(all_of),
         st.lists(inner, min_size=1, max_size=3).map(any_of),
-        inner.map(without),
+        inner.map(none_of),
     ),
     max_leaves=8,
 )
@@ -248,12 +253,12 @@ def test_a_saved_tree_comes_back_the_same_through_plain_json(tree):
 @given(trees)
 def test_a_tree_made_by_a_program_prints_as_a_query_that_says_the_same(tree):
     if as_text(tree).count("*") <= MOST_PREFIXES:
-        read = parse(as_text(tree))
+        read = parse_query(as_text(tree))
         assert read.tree == tree or len(as_text(tree)) > LONGEST_QUERY
 
 
 def test_a_saved_query_looks_like_this():
-    tree = parse('(baby OR infan*) theme:neglect "not seen" NOT year:2004').tree
+    tree = parse_query('(baby OR infan*) theme:neglect "not seen" NOT year:2004').tree
     assert to_json(tree) == {
         "language": 2,
         "tree": {
@@ -316,12 +321,19 @@ def test_a_query_saved_in_the_first_version_of_the_language_is_still_read():
         },
     }
     read = from_json(saved)
-    assert read == parse('(baby OR infan*) theme:neglect "not seen" NOT year:2004').tree
+    assert read == parse_query('(baby OR infan*) theme:neglect "not seen" NOT year:2004').tree
     assert from_json(to_json(read)) == read
 
 
 def test_what_is_printed_and_saved_of_a_broadened_word_is_what_was_typed():
-    tree = And((Broadened(And((Word("bed"), Word("sharing"))), (Word("co-sleeping"),)), A))
+    tree = AndNode(
+        (
+            ExpandedNode(
+                AndNode((WordNode("bed"), WordNode("sharing"))), (WordNode("co-sleeping"),)
+            ),
+            A,
+        )
+    )
     assert as_text(tree) == "bed sharing a"
-    assert from_json(to_json(tree)) == parse("bed sharing a").tree
-    assert [leaf.text for leaf in sought(tree)] == ["bed", "sharing", "co-sleeping", "a"]
+    assert from_json(to_json(tree)) == parse_query("bed sharing a").tree
+    assert [leaf.text for leaf in text_nodes(tree)] == ["bed", "sharing", "co-sleeping", "a"]

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from waymark.cli.catalogue import FORMATS
 from waymark.library.exchange.formats import READERS, format_of, read_as
 from waymark.library.exchange.reading import found
-from waymark.library.exchange.reading.found import Faulty
+from waymark.library.exchange.reading.found import ReadFault
 from waymark.library.exchange.record import RecordData
 from waymark.library.exchange.writing import WRITINGS
 
@@ -406,8 +406,8 @@ def test_faults_beyond_a_thousand_are_counted(monkeypatch):
     monkeypatch.setattr(found, "MOST_FAULTS", 2)
     reading = read("csv", "title,year\nA,x\nB,x\nC,x\n")
     assert reading.faults == (
-        Faulty("line 2", "year: 'x' is not a year"),
-        Faulty("line 3", "year: 'x' is not a year"),
+        ReadFault("line 2", "year: 'x' is not a year"),
+        ReadFault("line 3", "year: 'x' is not a year"),
     )
     assert reading.notes == ("1 more faults are not listed",)
 

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from waymark.library import wording
 from waymark.library.listing import RULES, RecordClass
 from waymark.library.terms import years_after
-from waymark.library.traces import names_any, telling_words, traces
+from waymark.library.traces import distinctive_words, find_name, first_full_name
 
 LAW = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 BOARD = "Zennorshire and Ard Mhór Safeguarding Children Partnership"
@@ -54,8 +54,8 @@ def test_who_publishes_later_keeps_no_shorter(first, second, years):
 
 
 def test_a_board_is_told_by_the_words_that_others_do_not_have():
-    assert telling_words(BOARD) == ["zennorshire", "ard", "mhor"]
-    assert telling_words("Local Safeguarding Children Board") == []
+    assert distinctive_words(BOARD) == ["zennorshire", "ard", "mhor"]
+    assert distinctive_words("Local Safeguarding Children Board") == []
 
 
 @pytest.mark.parametrize(
@@ -75,7 +75,7 @@ def test_a_board_is_told_by_the_words_that_others_do_not_have():
     ],
 )
 def test_a_text_names_a_board_wholly_or_by_a_telling_word(text, found):
-    told = traces(BOARD, text)
+    told = find_name(BOARD, text)
     assert [(one.words, one.whole) for one in told] == found
     for one in told:
         assert text[one.start : one.start + len(one.words)] == one.words
@@ -86,29 +86,29 @@ def test_a_text_names_a_board_wholly_or_by_a_telling_word(text, found):
 def test_a_name_put_into_any_text_is_found_there(before, after, written):
     name = "Ballyferne Trust"
     text = f"{before} {written(name)} {after}"
-    assert names_any([name], text) == name
+    assert first_full_name([name], text) == name
 
 
 @LAW
 @given(st.text(max_size=80), st.text(max_size=40))
 def test_traces_are_places_in_the_text_in_order(text, name):
-    told = traces(name, text)
+    told = find_name(name, text)
     assert [one.start for one in told] == sorted({one.start for one in told})
     assert all(text[one.start : one.start + len(one.words)] == one.words for one in told)
 
 
 def test_a_name_of_no_words_is_in_no_text():
-    assert traces(" - ", "a - b") == []
-    assert names_any(["", "!"], "anything!") == ""
+    assert find_name(" - ", "a - b") == []
+    assert first_full_name(["", "!"], "anything!") == ""
 
 
 LETTERS = (
-    wording.received("D2026-7KQ4M2", files=1, years=1, site="The library"),
-    wording.published(
+    wording.receipt_email("D2026-7KQ4M2", files=1, years=1, site="The library"),
+    wording.published_email(
         "D2026-7KQ4M2", opens=date(2026, 6, 1), until=date(2031, 6, 1), site="The library"
     ),
-    wording.published("D2026-7KQ4M2", opens=None, until=None, site="The library"),
-    wording.returned("D2026-7KQ4M2", reason="Page 2 is missing.", site="The library"),
+    wording.published_email("D2026-7KQ4M2", opens=None, until=None, site="The library"),
+    wording.returned_email("D2026-7KQ4M2", reason="Page 2 is missing.", site="The library"),
 )
 
 

@@ -9,7 +9,7 @@ from tests.factories import NOON, make_person, make_report, make_review
 from tests.library.conftest import ask, counts, found, make_resource, make_subject, shelve
 from waymark.accounts.models import Role, State
 from waymark.library.models import Concept, ReviewDetails
-from waymark.library.queries import holdings, search_json
+from waymark.library.queries import library_holdings, search_json
 from waymark.library.services import index_changed, mark_changed
 
 pytestmark = pytest.mark.django_db
@@ -200,10 +200,10 @@ def test_a_resource_that_is_not_published_is_found_and_counted_by_staff_only(sta
     shelve(resource)
     staff = make_person(Role.CODER)
     assert found(ask("zqxword", person=staff)) == ["hidden"]
-    assert holdings(staff, NOON).resources == 1
+    assert library_holdings(staff, NOON).resources == 1
     answer = ask("zqxword")
     assert (answer.total, counts(answer, "kind")) == (0, {})
-    assert holdings(AnonymousUser(), NOON).resources == 0
+    assert library_holdings(AnonymousUser(), NOON).resources == 0
 
 
 @pytest.mark.parametrize("state", [State.WITHDRAWN, State.EXPIRED, State.INTERNAL])

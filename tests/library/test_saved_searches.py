@@ -11,7 +11,7 @@ from waymark.accounts.models import AuditEntry, Role
 from waymark.core.errors import NotFound, NotPermitted, RuleError
 from waymark.library.models import SavedSearch
 from waymark.library.queries import saved_search, saved_searches
-from waymark.library.query import parse
+from waymark.library.query import parse_query
 from waymark.library.services import rebuild_index
 from waymark.library.services.saved_searches import (
     MOST_SAVED,
@@ -41,7 +41,7 @@ def test_what_was_typed_and_chosen_is_kept(person):
         broaden=False,
     )
     (kept,) = saved_searches(person)
-    assert kept.tree == parse('(baby OR infan*) "not seen" added:2026-01').tree
+    assert kept.tree == parse_query('(baby OR infan*) "not seen" added:2026-01').tree
     assert kept.text == '(baby OR infan*) "not seen" added:2026-01'
     assert kept.filters == {"nation": ("Wales",)}
     assert (kept.name, kept.sort, kept.broaden, kept.unreadable) == (
@@ -55,7 +55,7 @@ def test_what_was_typed_and_chosen_is_kept(person):
 def test_a_kept_search_holds_no_word_that_the_thesaurus_added(person):
     make_subject("neglect", "Neglect", "Failure to care")
     shelve(make_review("R1"))
-    assert ask("neglect").also
+    assert ask("neglect").related_terms
     keep(person, "neglect")
     assert SavedSearch.objects.get().tree == {"language": 2, "tree": {"word": "neglect"}}
 

@@ -8,15 +8,15 @@ from hypothesis import strategies as st
 
 from waymark.core.errors import SpecError
 from waymark.library.schemes import (
-    Clock,
-    Taken,
-    builtin_schemes,
-    deadline,
-    dues,
-    for_the_public,
-    may_follow,
-    read_schemes,
-    wrong_with,
+    ProcessClock,
+    StepReached,
+    builtin_processes,
+    deadline_after,
+    next_steps,
+    public_steps,
+    read_processes,
+    step_deadlines,
+    step_problems,
 )
 from waymark.library.working_days import (
     NATIONS,
@@ -26,9 +26,12 @@ from waymark.library.working_days import (
     is_working_day,
 )
 
-FILE = builtin_schemes()
-RAPID = FILE.scheme("eng-lcspr")
-KNOWN, NOTIFIED = Taken("known", date(2024, 12, 18)), Taken("notified", date(2024, 12, 20))
+FILE = builtin_processes()
+RAPID = FILE.process("eng-lcspr")
+KNOWN, NOTIFIED = (
+    StepReached("known", date(2024, 12, 18)),
+    StepReached("notified", date(2024, 12, 20)),
+)
 SMALL = """
 format: waymark-schemes 1
 statuses:
@@ -75,7 +78,7 @@ def test_every_process_can_be_published_or_withheld_and_withdrawn():
 )
 def test_a_faulty_process_is_told_with_its_line(after, more, said):
     with pytest.raises(SpecError, match=said) as refused:
-        read_schemes(SMALL.format(after=after, more=more), file="small.yaml")
+        read_processes(SMALL.format(after=after, more=more), file="small.yaml")
     assert all(fault.line for fault in refused.value.faults)
 
 
@@ -83,19 +86,19 @@ def test_a_process_that_stands_twice_is_refused():
     small = SMALL.format(after="begun", more="")
     twice = small + small[small.index("  - key:") :]
     with pytest.raises(SpecError, match="small is defined twice"):
-        read_schemes(twice, file="small.yaml")
+        read_processes(twice, file="small.yaml")
 
 
 # ---- what may follow ----
 
 
 def test_a_record_may_begin_where_the_process_says():
-    first = {step.status for step in may_follow(RAPID, [])}
+    first = {step.status for step in next_steps(RAPID, [])}
     assert first == {"known", "notified", "commissioned", "published", "summary-only", "withheld"}
 
 
 def problems(steps, status, on, today=date(2025, 3, 1), **said):
-    return wrong_with(FILE, RAPID, steps, Taken(status, on, **said), today=today)
+    return step_problems(FILE, RAPID, steps, StepReached(status, on, **said), today=today)
 
 
 def test_a_step_out_of_turn_before_the_last_or_in_the_future_is_refused_with_each_reason():
@@ -125,7 +128,9 @@ def test_decisions_and_reasons_are_asked_for_where_the_process_has_them():
 
 
 def left(steps, today):
-    return [(one.status, one.by, one.overdue) for one in dues(FILE, RAPID, steps, today=today)]
+    return [
+        (one.status, one.by, one.overdue) for one in step_deadlines(FILE, RAPID, steps, today=today)
+    ]
 
 
 def test_a_rapid_review_is_due_fifteen_working_days_after_the_notification():
@@ -136,27 +141,34 @@ def test_a_rapid_review_is_due_fifteen_working_days_after_the_notification():
 
 
 def test_a_clock_ends_with_its_status_and_with_the_end_of_the_process():
-    done = [KNOWN, NOTIFIED, Taken("rapid-review", date(2025, 1, 10), "local-review")]
+    done = [KNOWN, NOTIFIED, StepReached("rapid-review", date(2025, 1, 10), "local-review")]
     assert left(done, date(2026, 1, 1)) == []
-    begun = [*done, Taken("commissioned", date(2025, 1, 31))]
+    begun = [*done, StepReached("commissioned", date(2025, 1, 31))]
     # Six months after 31 January is 31 July.
     assert left(begun, date(2025, 8, 1)) == [("published", date(2025, 7, 31), True)]
-    ended = [*begun, Taken("in-progress", date(2025, 2, 1)), Taken("agreed", date(2025, 6, 1))]
-    kept = [*ended, Taken("withheld", date(2025, 6, 2), reason="A court")]
+    ended = [
+        *begun,
+        StepReached("in-progress", date(2025, 2, 1)),
+        StepReached("agreed", date(2025, 6, 1)),
+    ]
+    kept = [*ended, StepReached("withheld", date(2025, 6, 2), reason="A court")]
     assert left(kept, date(2026, 1, 1)) == []
 
 
 def test_a_status_that_was_passed_by_is_no_longer_due():
     # Recorded as notified though it never "became known": that clock never began.
     assert left([NOTIFIED], date(2024, 12, 21))[0][0] == "rapid-review"
-    passed = [NOTIFIED, Taken("published", date(2025, 5, 1))]
+    passed = [NOTIFIED, StepReached("published", date(2025, 5, 1))]
     assert left(passed, date(2026, 1, 1)) == []
 
 
 def test_no_clock_is_told_while_a_review_is_paused():
-    steps = [Taken("commissioned", date(2025, 1, 31)), Taken("paused", date(2025, 2, 3))]
+    steps = [
+        StepReached("commissioned", date(2025, 1, 31)),
+        StepReached("paused", date(2025, 2, 3)),
+    ]
     assert left(steps, date(2026, 1, 1)) == []
-    again = [*steps, Taken("in-progress", date(2025, 9, 1))]
+    again = [*steps, StepReached("in-progress", date(2025, 9, 1))]
     assert left(again, date(2026, 1, 1)) == [("published", date(2025, 7, 31), True)]
 
 
@@ -171,8 +183,8 @@ def test_no_clock_is_told_while_a_review_is_paused():
     ],
 )
 def test_deadlines_count_from_the_day_after(unit, within, by):
-    clock = Clock(within=within, unit=unit, of="known", source="y")
-    assert deadline(date(2024, 1, 31), clock, "England") == by
+    clock = ProcessClock(within=within, unit=unit, of="known", source="y")
+    assert deadline_after(date(2024, 1, 31), clock, "England") == by
 
 
 # ---- what the public is told ----
@@ -181,12 +193,12 @@ def test_deadlines_count_from_the_day_after(unit, within, by):
 def test_the_public_is_never_told_a_reason_a_decision_or_a_pause():
     steps = [
         NOTIFIED,
-        Taken("rapid-review", date(2025, 1, 10), "local-review", "Because"),
-        Taken("commissioned", date(2025, 1, 31)),
-        Taken("paused", date(2025, 2, 3), "", "A trial"),
-        Taken("published", date(2025, 7, 1)),
+        StepReached("rapid-review", date(2025, 1, 10), "local-review", "Because"),
+        StepReached("commissioned", date(2025, 1, 31)),
+        StepReached("paused", date(2025, 2, 3), "", "A trial"),
+        StepReached("published", date(2025, 7, 1)),
     ]
-    told = for_the_public(FILE, RAPID, steps)
+    told = public_steps(FILE, RAPID, steps)
     assert [(one.label, one.on, one.whole_date) for one in told] == [
         ("Commissioned", date(2025, 1, 31), False),
         ("Published", date(2025, 7, 1), True),
@@ -194,7 +206,7 @@ def test_the_public_is_never_told_a_reason_a_decision_or_a_pause():
 
 
 def test_labels_are_those_of_the_process_where_it_has_its_own():
-    wales = FILE.scheme("wal-susr")
+    wales = FILE.process("wal-susr")
     assert FILE.label(wales, "notified") == "Referred"
     assert FILE.label(RAPID, "notified") == "Notified"
     assert FILE.label(RAPID, "no-longer-known") == "no-longer-known"

@@ -7,9 +7,9 @@ import pytest
 
 from tests.factories import NOON, make_report, make_review
 from tests.library.conftest import agree_code, agree_value, ask, counts, found, shelve
-from waymark.core.errors import Unavailable
+from waymark.core.errors import ServiceUnavailable
 from waymark.library.queries import search_json
-from waymark.library.query import parse
+from waymark.library.query import parse_query
 from waymark.library.services import mark_changed, rebuild_index
 from waymark.library.tree import as_text, from_json, to_json
 
@@ -178,7 +178,7 @@ def test_an_empty_query_lists_everything_newest_first_and_undated_last(three):
 
 
 def test_a_saved_tree_is_searched_like_the_text_it_was_made_of(three):
-    tree = from_json(to_json(parse("supervision NOT baby").tree))
+    tree = from_json(to_json(parse_query("supervision NOT baby").tree))
     assert found(ask(as_text(tree))) == ["R2"]
     assert ask(as_text(tree)).query == "supervision NOT baby"
 
@@ -378,14 +378,16 @@ def test_an_empty_library_needs_no_index(db):
 
 def test_without_an_index_a_search_says_so_instead_of_finding_nothing(three, shelf):
     (shelf / "index" / "current").unlink()
-    with pytest.raises(Unavailable, match="run waymark index rebuild"):
+    with pytest.raises(ServiceUnavailable, match="run waymark index rebuild"):
         ask("baby")
 
 
 def test_an_index_that_cannot_be_read_is_told_in_one_line(three, shelf):
     for meta in shelf.glob("index/*/records/meta.json"):
         meta.write_text("{}", encoding="ascii")
-    with pytest.raises(Unavailable, match="is missing or damaged: run waymark index rebuild"):
+    with pytest.raises(
+        ServiceUnavailable, match="is missing or damaged: run waymark index rebuild"
+    ):
         ask("baby")
     rebuild_index(now=NOON)
     assert found(ask("baby")) == ["R1"]

@@ -5,7 +5,7 @@ import pytest
 from tests.factories import NOON, make_person, make_report, make_review
 from tests.library.conftest import READER, agree_code, agree_value, shelve
 from waymark.accounts.models import Role, State
-from waymark.library.queries import every_review, selecting, understood
+from waymark.library.queries import matching_reviews, selecting, understand_query
 from waymark.library.services import index_changed
 
 
@@ -33,17 +33,17 @@ from waymark.library.services import index_changed
     ],
 )
 def test_a_query_is_told_in_words(query, meaning):
-    explained = understood(query)
-    assert (explained.meaning, explained.notes) == (meaning, ())
+    explained = understand_query(query)
+    assert (explained.explanation, explained.notes) == (meaning, ())
 
 
 def test_what_of_a_query_is_not_understood_is_noted():
-    explained = understood("thme:neglect")
+    explained = understand_query("thme:neglect")
     assert [note.message.split(".")[0] for note in explained.notes] == ["There is no field thme"]
 
 
 def ask(query, person=None):
-    return every_review(understood(query).tree, person=person or READER, now=NOON)
+    return matching_reviews(understand_query(query).tree, person=person or READER, now=NOON)
 
 
 @pytest.fixture

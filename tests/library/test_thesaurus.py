@@ -17,15 +17,15 @@ from waymark.library.thesaurus import (
     ALTERNATIVE,
     HIDDEN,
     PREFERRED,
-    Lexicon,
-    Name,
-    Scheme,
-    Subject,
+    SchemeDetails,
+    SubjectLexicon,
+    SubjectName,
     Thesaurus,
-    findings,
-    merged,
+    ThesaurusSubject,
+    broken_rules,
     read_turtle,
-    replaced_with,
+    with_file_loaded,
+    with_subject_merged,
     write_turtle,
 )
 
@@ -119,7 +119,7 @@ def test_a_query_finds_nothing_that_breaks_the_rules_of_skos(graph, broken):
 
 
 def test_each_theme_for_learning_and_each_factor_is_a_name_of_a_subject(builtin):
-    book = Lexicon(builtin)
+    book = SubjectLexicon(builtin)
     for file in builtin_frameworks():
         framework = read_framework(file.read_text("utf-8"), file=file.name)
         themes = [code.name for code in framework.codes if code.theme is not None]
@@ -130,7 +130,7 @@ def test_each_theme_for_learning_and_each_factor_is_a_name_of_a_subject(builtin)
 
 
 def test_old_words_and_abbreviations_lead_to_the_name_in_use(builtin):
-    book = Lexicon(builtin)
+    book = SubjectLexicon(builtin)
     assert book.key_of("SUDI") == "sudden-unexpected-death"
     assert book.key_of("FII") == "fabricated-or-induced-illness"
     assert book.key_of("wife battering") == "domestic-abuse"
@@ -246,11 +246,16 @@ TEXTS = st.text(
 @settings(max_examples=60, deadline=None)
 @given(st.lists(TEXTS, min_size=1, max_size=6, unique_by=lambda text: text.casefold()), TEXTS)
 def test_any_text_comes_back_as_it_was_written(texts, note):
-    scheme = Scheme("https://example.org/s", "https://example.org/s/", "T")
+    scheme = SchemeDetails("https://example.org/s", "https://example.org/s/", "T")
     subjects = {}
     for number, text in enumerate(texts):
-        names = (Name(PREFERRED, "en", f"Name {number}"), Name(HIDDEN, "cy", f"{number}{text}"))
-        subjects[f"k{number}"] = Subject(f"k{number}", tuple(sorted(names)), definition=note)
+        names = (
+            SubjectName(PREFERRED, "en", f"Name {number}"),
+            SubjectName(HIDDEN, "cy", f"{number}{text}"),
+        )
+        subjects[f"k{number}"] = ThesaurusSubject(
+            f"k{number}", tuple(sorted(names)), definition=note
+        )
     made = Thesaurus(scheme, subjects, frozenset(subjects))
     written = write_turtle(made)
 
@@ -262,11 +267,11 @@ def test_any_text_comes_back_as_it_was_written(texts, note):
 # ---- changes as values ----
 
 
-def one(key: str, *broader: str, related: str = "", alternative: str = "") -> Subject:
-    names = [Name(PREFERRED, "en", key.title())]
+def one(key: str, *broader: str, related: str = "", alternative: str = "") -> ThesaurusSubject:
+    names = [SubjectName(PREFERRED, "en", key.title())]
     if alternative:
-        names.append(Name(ALTERNATIVE, "en", alternative))
-    return Subject(
+        names.append(SubjectName(ALTERNATIVE, "en", alternative))
+    return ThesaurusSubject(
         key,
         tuple(sorted(names)),
         broader=frozenset(broader),
@@ -274,8 +279,8 @@ def one(key: str, *broader: str, related: str = "", alternative: str = "") -> Su
     )
 
 
-def of(*subjects: Subject) -> Thesaurus:
-    scheme = Scheme("urn:t", "urn:t:", "T")
+def of(*subjects: ThesaurusSubject) -> Thesaurus:
+    scheme = SchemeDetails("urn:t", "urn:t:", "T")
     return Thesaurus(scheme, {subject.key: subject for subject in subjects})
 
 
@@ -283,12 +288,12 @@ def test_a_new_file_ends_what_it_does_not_hold():
     old = of(one("harm"), one("fire", "harm"), one("flood", "harm"))
     new = of(one("harm"), one("fire", "harm", alternative="Blaze"), one("storm", "harm"))
 
-    after, change = replaced_with(old, new)
+    after, change = with_file_loaded(old, new)
 
     assert (change.new, change.changed, change.ended) == (("storm",), ("fire",), ("flood",))
     assert after.subjects["flood"].ended
-    assert findings(after) == []
-    _, again = replaced_with(after, of(*new.subjects.values(), one("flood", "harm")))
+    assert broken_rules(after) == []
+    _, again = with_file_loaded(after, of(*new.subjects.values(), one("flood", "harm")))
     assert (again.new, again.changed, again.back) == ((), (), ("flood",))
 
 
@@ -301,7 +306,7 @@ def test_merging_moves_names_and_what_stands_under_it():
         one("ember", "fire"),
     )
 
-    after = merged(old, "fire", "burn")
+    after = with_subject_merged(old, "fire", "burn")
 
     burn = after.subjects["burn"]
     assert {(name.kind, name.text) for name in burn.names} == {
@@ -312,20 +317,20 @@ def test_merging_moves_names_and_what_stands_under_it():
     assert after.subjects["ember"].broader == {"burn"}
     assert after.subjects["flood"].related == {"burn"}
     assert (after.subjects["fire"].ended, after.subjects["fire"].replaced_by) == (True, "burn")
-    assert findings(after) == []
+    assert broken_rules(after) == []
 
 
 def test_a_subject_merged_into_one_under_it_leaves_no_circle():
     old = of(one("harm"), one("fire", "harm"), one("ember", "fire"), one("ash", "ember"))
 
-    after = merged(old, "fire", "ember")
+    after = with_subject_merged(old, "fire", "ember")
 
     assert after.subjects["ember"].broader == {"harm"}
-    assert findings(after) == []
+    assert broken_rules(after) == []
 
 
 def test_a_subject_has_its_own_names_and_those_of_narrower_ones_but_no_hidden_ones():
-    names = (Name(HIDDEN, "en", "fyre"), Name(PREFERRED, "en", "Fire"))
-    fire = Subject("fire", names, broader=frozenset({"harm"}))
-    lexicon = Lexicon(of(one("harm", alternative="harm to a child"), one("child"), fire))
+    names = (SubjectName(HIDDEN, "en", "fyre"), SubjectName(PREFERRED, "en", "Fire"))
+    fire = ThesaurusSubject("fire", names, broader=frozenset({"harm"}))
+    lexicon = SubjectLexicon(of(one("harm", alternative="harm to a child"), one("child"), fire))
     assert lexicon.names_of("harm") == ("Harm", "harm to a child", "Fire")

@@ -9,12 +9,12 @@ from waymark.core.errors import NotFound, NotPermitted, RuleError, SpecError
 from waymark.library.models import Concept, Label, LabelKind
 from waymark.library.queries.thesaurus import (
     a_to_z,
+    current_thesaurus,
     find_subjects,
     record_counts,
     subject_page,
-    thesaurus_now,
+    subject_tree,
     thesaurus_version,
-    tree,
 )
 from waymark.library.services import catalogue_resource, catalogue_review, set_subjects
 from waymark.library.services.thesaurus import (
@@ -26,7 +26,13 @@ from waymark.library.services.thesaurus import (
     load_thesaurus,
     merge_subjects,
 )
-from waymark.library.thesaurus import ALTERNATIVE, PREFERRED, Name, Subject, write_turtle
+from waymark.library.thesaurus import (
+    ALTERNATIVE,
+    PREFERRED,
+    SubjectName,
+    ThesaurusSubject,
+    write_turtle,
+)
 
 SMALL = """@prefix dcterms: <http://purl.org/dc/terms/> .
 @prefix skos: <http://www.w3.org/2004/02/skos/core#> .
@@ -53,9 +59,9 @@ def record_of(key: str, **values):
     return catalogue_resource(by=None, resource=make_resource(key, **values), now=NOON)
 
 
-def subject(key: str, name: str, *broader: str, **values) -> Subject:
-    names = (Name(PREFERRED, "en", name),)
-    return Subject(key, names, broader=frozenset(broader), **values)
+def subject(key: str, name: str, *broader: str, **values) -> ThesaurusSubject:
+    names = (SubjectName(PREFERRED, "en", name),)
+    return ThesaurusSubject(key, names, broader=frozenset(broader), **values)
 
 
 # ---- a whole file ----
@@ -65,7 +71,7 @@ def subject(key: str, name: str, *broader: str, **values) -> Subject:
 def test_the_starter_thesaurus_comes_out_of_the_database_as_it_went_in():
     change = load_builtin(by=None, now=NOON)
     assert len(change.new) == Concept.objects.count() >= 150
-    assert write_turtle(thesaurus_now()).encode() == BUILTIN.read_bytes()
+    assert write_turtle(current_thesaurus()).encode() == BUILTIN.read_bytes()
     assert load_builtin(by=None, now=NOON) is None
 
 
@@ -93,13 +99,13 @@ def test_a_new_file_keeps_the_subjects_of_records(small):
 
 
 def test_a_dry_run_and_a_faulty_file_change_nothing(small):
-    before = write_turtle(thesaurus_now())
+    before = write_turtle(current_thesaurus())
     changed = SMALL.replace("Ember", "Cinder").encode()
     looked = load_thesaurus(by=None, source=changed, file="x", now=NOON, dry_run=True)
     assert looked.changed == ("ember",)
     with pytest.raises(SpecError, match="line 6"):
         load_thesaurus(by=None, source=SMALL.replace("Ember", "Fire").encode(), file="x", now=NOON)
-    assert write_turtle(thesaurus_now()) == before
+    assert write_turtle(current_thesaurus()) == before
 
 
 @pytest.mark.parametrize("role", [Role.READER, Role.CODER, Role.ANALYST])
@@ -122,7 +128,7 @@ def test_a_subject_is_added_and_related_both_ways(small):
     add_subject(
         by=None, subject=subject("ash", "Ash", "harm", related=frozenset({"smoke"})), now=NOON
     )
-    assert thesaurus_now().subjects["smoke"].related == {"fire", "ash"}
+    assert current_thesaurus().subjects["smoke"].related == {"fire", "ash"}
     assert AuditEntry.objects.last().subject == "subject ash"
     with pytest.raises(RuleError, match="already"):
         add_subject(by=None, subject=subject("ash", "Cinders", "harm"), now=NOON)
@@ -137,19 +143,19 @@ def test_a_subject_is_added_and_related_both_ways(small):
             subject("ash", "Ash", "fire", related=frozenset({"harm"})),
             "is related to harm and also narrower than it",
         ),
-        (Subject("ash", (), broader=frozenset({"harm"})), "no preferred name"),
+        (ThesaurusSubject("ash", (), broader=frozenset({"harm"})), "no preferred name"),
     ],
 )
 def test_what_would_break_a_rule_is_refused_whole(small, wrong, told):
-    before = write_turtle(thesaurus_now())
+    before = write_turtle(current_thesaurus())
     with pytest.raises(RuleError, match=told):
         add_subject(by=None, subject=wrong, now=NOON)
-    assert write_turtle(thesaurus_now()) == before
+    assert write_turtle(current_thesaurus()) == before
 
 
 def test_a_subject_cannot_be_moved_under_itself(small):
-    fire = thesaurus_now().subjects["fire"]
-    moved = Subject(fire.key, fire.names, broader=frozenset({"ember"}))
+    fire = current_thesaurus().subjects["fire"]
+    moved = ThesaurusSubject(fire.key, fire.names, broader=frozenset({"ember"}))
     with pytest.raises(RuleError, match="circle"):
         change_subject(by=None, subject=moved, now=NOON)
 
@@ -159,9 +165,11 @@ def test_a_change_has_the_records_under_it_indexed_again(small):
     of(record, "ember")
     record.refresh_from_db()
     before = record.changed_at
-    fire = thesaurus_now().subjects["fire"]
-    names = (*fire.names, Name(ALTERNATIVE, "en", "Burning"))
-    assert change_subject(by=None, subject=Subject("fire", names, broader=fire.broader), now=NOON)
+    fire = current_thesaurus().subjects["fire"]
+    names = (*fire.names, SubjectName(ALTERNATIVE, "en", "Burning"))
+    assert change_subject(
+        by=None, subject=ThesaurusSubject("fire", names, broader=fire.broader), now=NOON
+    )
     record.refresh_from_db()
     assert record.changed_at > before
 
@@ -181,7 +189,7 @@ def test_a_subject_with_others_under_it_does_not_end(small):
         end_subject(by=None, key="fire", now=NOON)
     end_subject(by=None, key="ember", now=NOON)
     end_subject(by=None, key="fire", now=NOON)
-    assert thesaurus_now().subjects["smoke"].related == frozenset()
+    assert current_thesaurus().subjects["smoke"].related == frozenset()
     assert find_subjects("blaze") == []
 
 
@@ -199,7 +207,7 @@ def test_merging_moves_the_records_and_leaves_a_sign(small):
     page = subject_page("fire", None, NOON)
     assert page.subject.ended
     assert page.replaced_by.key == "smoke"
-    assert thesaurus_now().subjects["ember"].broader == {"smoke"}
+    assert current_thesaurus().subjects["ember"].broader == {"smoke"}
     assert Label.objects.filter(
         concept__key="smoke", text="Fire", kind=LabelKind.ALTERNATIVE
     ).exists()
@@ -209,11 +217,11 @@ def test_merging_moves_the_records_and_leaves_a_sign(small):
 
 def test_what_was_merged_comes_out_and_in_again_as_it_is(small):
     merge_subjects(by=None, key="fire", into="smoke", now=NOON)
-    written = write_turtle(thesaurus_now())
+    written = write_turtle(current_thesaurus())
     assert "dcterms:isReplacedBy subject:smoke" in written
     change = load_thesaurus(by=None, source=written.encode(), file="x", now=NOON)
     assert not change.any
-    assert write_turtle(thesaurus_now()) == written
+    assert write_turtle(current_thesaurus()) == written
 
 
 # ---- looking things up ----
@@ -231,7 +239,7 @@ def test_records_are_counted_once_with_what_is_under_a_subject_and_as_far_as_one
 
 
 def test_the_tree_and_the_letters(small):
-    (top,) = tree(None, NOON)
+    (top,) = subject_tree(None, NOON)
     assert top.line.name == "Harm"
     assert [branch.line.name for branch in top.below] == ["Fire", "Smoke"]
     assert [branch.line.name for branch in top.below[0].below] == ["Ember"]

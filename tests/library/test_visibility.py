@@ -8,7 +8,7 @@ from django.contrib.auth.models import AnonymousUser
 from tests.factories import NOON, make_person, make_report, make_review
 from tests.library.conftest import agree_code, ask, counts, found, shelve
 from waymark.accounts.models import Role, State
-from waymark.library.queries import holdings
+from waymark.library.queries import library_holdings
 from waymark.library.services import index_changed, mark_changed
 
 HOUR = timedelta(hours=1)
@@ -150,7 +150,7 @@ def test_what_waits_to_be_indexed_after_a_withdrawal_is_in_no_count():
     mark_changed(reviews=[gone], now=NOON)
     answer = ask("", limit=2)
     assert (answer.total, counts(answer, "nation")) == (3, {"Wales": 3})
-    assert holdings(VISITOR, NOON).passages == 3
+    assert library_holdings(VISITOR, NOON).passages == 3
 
 
 def test_a_published_review_stays_found_while_another_of_its_reports_is_in_check():
@@ -158,7 +158,7 @@ def test_a_published_review_stays_found_while_another_of_its_reports_is_in_check
     make_report(review, "The response names the ward.", state=State.IN_CHECK)
     mark_changed(reviews=[review], now=NOON)
     assert found(ask("baby")) == ["R1"]
-    assert holdings(VISITOR, NOON).passages == 1
+    assert library_holdings(VISITOR, NOON).passages == 1
 
 
 def test_pages_stay_full_when_a_review_has_gone_from_among_them():
@@ -232,7 +232,7 @@ def test_holdings_count_what_a_person_may_see(staff):
     shelved("R1")
     shelved("R2", "One paragraph.", state=State.INTERNAL)
     make_report(make_review("UNCATALOGUED"), "Not in the library yet.")
-    here = holdings(VISITOR, NOON)
+    here = library_holdings(VISITOR, NOON)
     assert (here.reviews, here.reports, here.passages) == (1, 1, 1)
-    here = holdings(staff, NOON)
+    here = library_holdings(staff, NOON)
     assert (here.reviews, here.reports, here.passages) == (2, 2, 2)

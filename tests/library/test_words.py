@@ -4,9 +4,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from waymark.library.analysis import LONGEST, analysed, forms, words
-from waymark.library.highlights import highlights
-from waymark.library.query import parse
+from waymark.library.analysis import LONGEST, analyse_text, word_forms, words_in
+from waymark.library.highlights import highlight_spans
+from waymark.library.query import parse_query
 
 
 @pytest.mark.parametrize(
@@ -28,24 +28,24 @@ from waymark.library.query import parse
     ],
 )
 def test_words_are_folded_and_stemmed(text, folded, stems):
-    assert analysed(text) == (folded, stems, "en")
+    assert analyse_text(text) == (folded, stems, "en")
 
 
 @given(st.text())
 def test_no_form_of_a_word_is_empty_long_or_holds_white_space(text):
-    for word in words(text):
-        for form in forms(word):
+    for word in words_in(text):
+        for form in word_forms(word):
             assert 0 < len(form) <= LONGEST
             assert not any(letter.isspace() for letter in form)
 
 
 @given(st.text(), st.text())
 def test_words_are_the_same_wherever_a_text_is_cut_between_them(before, after):
-    assert words(f"{before} {after}") == words(before) + words(after)
+    assert words_in(f"{before} {after}") == words_in(before) + words_in(after)
 
 
 def marked(text, query):
-    pairs = highlights(text, parse(query).tree)
+    pairs = highlight_spans(text, parse_query(query).tree)
     return [text[start:end] for start, end in pairs]
 
 
@@ -72,12 +72,12 @@ def test_words_are_marked_where_they_stand(query, words):
 
 def test_marks_are_code_points_not_bytes():
     text = "𝄞 Ó Élan, baby"
-    assert highlights(text, parse("baby").tree) == [(10, 14)]
+    assert highlight_spans(text, parse_query("baby").tree) == [(10, 14)]
 
 
 @given(st.text(), st.text())
 def test_marks_are_in_order_and_never_overlap(text, query):
     at = 0
-    for start, end in highlights(text, parse(query).tree):
+    for start, end in highlight_spans(text, parse_query(query).tree):
         assert at <= start < end <= len(text)
         at = end

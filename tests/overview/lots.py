@@ -14,12 +14,12 @@ import numpy as np
 
 from tests.overview.own_attacker import narrowed
 from tests.overview.small import FRAMEWORK, SPEC_YAML, judged, quote
-from waymark.core.errors import NotShown, Unprotectable
+from waymark.core.errors import TablesNotShown, UnprotectableCount
 from waymark.core.evidence import ChildRow, CodeRow
 from waymark.core.tables import Table
-from waymark.overview.disclosure import Protection, protect_release
+from waymark.overview.disclosure import ReleaseProtection, protect_release
 from waymark.overview.plan import plan_of
-from waymark.overview.snapshot import FrozenRows, ReviewRow, frozen
+from waymark.overview.snapshot import FrozenRows, ReviewRow, freeze_rows
 from waymark.overview.spec_check import checked_overview
 
 HEAD = SPEC_YAML.split("points:")[0] + (
@@ -117,7 +117,7 @@ def rows_of(names, kinds, found) -> FrozenRows:
             judgements.append(judged(name, fact, value, 30))
         children += [ChildRow(name, n, f"Person {n}") for n in range(1, size + 1)]
         codes += [CodeRow(name, code, True, "sole", (quote(name, 200),)) for code in themes_found]
-    return frozen(
+    return freeze_rows(
         framework="adult-core 2.0.0",
         framework_sha256="f" * 64,
         spec=HEAD,
@@ -130,13 +130,13 @@ def rows_of(names, kinds, found) -> FrozenRows:
     )
 
 
-def protected(made: FrozenRows, *tables: str, profile: str = "k3") -> Protection | None:
+def protected(made: FrozenRows, *tables: str, profile: str = "k3") -> ReleaseProtection | None:
     """A release of some of the tables; None where it cannot be given out as a whole."""
     source = HEAD + "\n".join(TABLES.get(one, one) for one in tables)
     spec = checked_overview(source, FRAMEWORK, file="small.yaml")
     try:
         return protect_release(plan_of(made, spec, FRAMEWORK), profile=profile)
-    except (NotShown, Unprotectable):
+    except (TablesNotShown, UnprotectableCount):
         return None
 
 
@@ -148,7 +148,7 @@ Weigh = Callable[[Type], int]
 class KindsCounted:
     """What the tables of a release say of the numbers of each type, for one theme."""
 
-    def __init__(self, drawn: Lot, made: Protection, theme: str) -> None:
+    def __init__(self, drawn: Lot, made: ReleaseProtection, theme: str) -> None:
         self.drawn, self.theme = drawn, theme
         self.tables = {one.table.id: one.table for one in made.tables}
 

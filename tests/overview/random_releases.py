@@ -15,7 +15,7 @@ from waymark.core.errors import RuleError
 from waymark.core.evidence import ChildRow, CodeRow
 from waymark.overview.protection.ledger_file import to_bytes
 from waymark.overview.release import Provenance, Release, make_release
-from waymark.overview.snapshot import FrozenRows, ReviewRow, frozen
+from waymark.overview.snapshot import FrozenRows, ReviewRow, freeze_rows
 from waymark.overview.spec import OverviewSpec
 from waymark.overview.spec_check import checked_overview
 
@@ -126,7 +126,7 @@ def rows_of(reviews: Sequence[Review]) -> FrozenRows:
         ):
             quotes = (quote(name, 100 * place + 50),) if there else ()
             codes.append(CodeRow(name, code, there, "sole", quotes))
-    return frozen(
+    return freeze_rows(
         framework="adult-core 2.0.0",
         framework_sha256="f" * 64,
         spec="",

@@ -18,7 +18,7 @@ from waymark.core.evidence import (
     RecommendationRow,
 )
 from waymark.frameworks.schema import SILENT, FrameworkFile, read_framework
-from waymark.overview.snapshot import FrozenRows, ReviewRow, frozen
+from waymark.overview.snapshot import FrozenRows, ReviewRow, freeze_rows
 from waymark.overview.spec import OverviewSpec
 from waymark.overview.spec_check import checked_overview
 from waymark.overview.spec_names import CRITERIA
@@ -106,7 +106,7 @@ def fixture_rows(spec_source: str = DEMO_SPEC) -> FrozenRows:
     reviews = [ReviewRow(row["id"], f"Case {row['id']}", True, True) for row in facts["reviews"]]
     missing = facts["flow"]["identified"] - facts["flow"]["obtained"]
     reviews += [ReviewRow(f"X{n}", f"Case X{n}", False, False) for n in range(1, missing + 1)]
-    return frozen(
+    return freeze_rows(
         framework="cr-core 1.0.0",
         framework_sha256="0" * 64,
         spec=spec_source,

@@ -11,7 +11,7 @@ from waymark.core.evidence import (
     RecommendationRow,
 )
 from waymark.frameworks.schema import read_framework
-from waymark.overview.snapshot import FrozenRows, ReviewRow, frozen
+from waymark.overview.snapshot import FrozenRows, ReviewRow, freeze_rows
 from waymark.overview.spec_check import checked_overview
 from waymark.overview.tabulate import tabulate
 
@@ -187,7 +187,7 @@ def rows() -> FrozenRows:
     Recommendations: three of A1, the last overdue; two of A3, the second about something that the
     framework does not list and of which nothing was told.
     """
-    return frozen(
+    return freeze_rows(
         framework="adult-core 2.0.0",
         framework_sha256="f" * 64,
         spec=SPEC_YAML,

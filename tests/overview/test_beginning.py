@@ -7,8 +7,14 @@ import yaml
 
 from tests.overview.rows import DEMO_SPEC, framework, spec
 from waymark.core.errors import SpecError
-from waymark.core.placeholders import placeholders
-from waymark.overview.beginning import EVERYTHING, Beginning, begun, builtin_specs, with_parts
+from waymark.core.placeholders import find_placeholders
+from waymark.overview.beginning import (
+    EVERYTHING,
+    NewOverview,
+    builtin_specs,
+    new_specification,
+    with_parts,
+)
 from waymark.overview.spec_check import checked_overview
 
 TODAY = date(2026, 5, 4)
@@ -27,8 +33,8 @@ def test_the_overview_that_comes_with_waymark_fits_its_framework_and_nobody_deci
 
 
 def test_a_copy_has_its_own_names_and_keeps_all_else_with_its_comments():
-    new = Beginning("mine", "A title: with a colon # and more", place="Derry", period="2001")
-    result = begun(builtin_specs()[EVERYTHING], new, today=TODAY)
+    new = NewOverview("mine", "A title: with a colon # and more", place="Derry", period="2001")
+    result = new_specification(builtin_specs()[EVERYTHING], new, today=TODAY)
     read = checked_overview(result, framework(), file="mine.yaml")
     assert (read.overview, read.title) == ("mine", "A title: with a colon # and more")
     assert (read.place, read.period) == ("Derry", "2001")
@@ -43,18 +49,22 @@ def test_a_copy_has_its_own_names_and_keeps_all_else_with_its_comments():
 
 def test_a_copy_can_ask_for_other_reviews():
     query = "theme:neglect year:2004-2006"
-    result = begun(DEMO_SPEC, Beginning("mine", "Mine", select={"query": query}), today=TODAY)
+    result = new_specification(
+        DEMO_SPEC, NewOverview("mine", "Mine", select={"query": query}), today=TODAY
+    )
     read = spec(result)
     assert (read.select.query, read.select.collection) == (query, None)
     assert read.tables == spec().tables
 
 
 def test_what_was_decided_for_one_overview_is_only_proposed_for_its_copy():
-    decision = spec(begun(DEMO_SPEC, Beginning("mine", "Mine"), today=TODAY)).disclosure
+    decision = spec(
+        new_specification(DEMO_SPEC, NewOverview("mine", "Mine"), today=TODAY)
+    ).disclosure
     assert (decision.profile, decision.proposed, decision.decided) == ("open", True, TODAY)
     assert decision.controller == "Not yet named"
     assert "Copied from demo" in decision.reason
-    assert placeholders(decision.reason)
+    assert find_placeholders(decision.reason)
 
 
 def test_a_part_that_is_not_there_is_put_in_front():

@@ -1,8 +1,8 @@
 """From a number to the words behind it, and from words to the numbers they carry."""
 
 from tests.overview.small import FRAMEWORK, SPEC, key, rows
-from waymark.overview.behind import behind, open_cells, reviews_behind, uses_of_keys
-from waymark.overview.facts import Facts
+from waymark.overview.behind import evidence_by_review, linked_cells, reviews_of_cell, uses_of_keys
+from waymark.overview.facts import CodedReviews
 from waymark.overview.tabulate import tabulate
 
 TABLES = {table.id: table for table in tabulate(rows(), SPEC, FRAMEWORK)}
@@ -11,7 +11,9 @@ TABLES = {table.id: table for table in tabulate(rows(), SPEC, FRAMEWORK)}
 def opened(table, row, column):
     spec = next(item for item in SPEC.tables if item.id == table)
     cell = TABLES[table].cell(row, column)
-    return behind(Facts(rows(), FRAMEWORK), spec, row, cell, reviews_behind(cell))
+    return evidence_by_review(
+        CodedReviews(rows(), FRAMEWORK), spec, row, cell, reviews_of_cell(cell)
+    )
 
 
 def said(results):
@@ -29,14 +31,14 @@ def test_a_number_opens_to_each_review_with_the_fact_and_its_words():
 
 def test_a_cross_of_two_facts_opens_to_both():
     (evidence, other) = opened("T2", "2001", "death")
-    assert [words.said for words in evidence.words] == ["Year: 2001", "Cause: Fire"]
-    assert [words.said for words in other.words] == ["Year: 2001", "Cause: Fall"]
+    assert [words.description for words in evidence.quotes] == ["Year: 2001", "Cause: Fire"]
+    assert [words.description for words in other.quotes] == ["Year: 2001", "Cause: Fall"]
 
 
 def test_a_number_of_children_opens_to_those_counted_and_no_others():
     (evidence, other) = opened("T4", "ages.old", "died")
     assert (evidence.children, other.children) == (("Person B",), ("Person C",))
-    assert [words.said for words in evidence.words] == [
+    assert [words.description for words in evidence.quotes] == [
         "Person B, Age: 840 months",
         "Person B, Fate: Died",
     ]
@@ -55,7 +57,7 @@ def test_a_theme_opens_to_its_own_passages_and_its_parts():
 
 
 def test_words_lead_to_the_narrowest_number_of_each_table_they_carry():
-    tables = [(value, open_cells(value)) for value in TABLES.values()]
+    tables = [(value, linked_cells(value)) for value in TABLES.values()]
     uses = uses_of_keys(tables, "A1", [key("A1", 20), key("A1", 40)])
     assert [(use.table, use.row, use.column) for use in uses[key("A1", 20)]] == [
         ("T2", "2001", "death"),
@@ -73,7 +75,7 @@ def test_every_key_of_every_cell_is_found_again_behind_it():
             for column, cell in zip(table.columns, row.cells, strict=True):
                 if not cell.mark:
                     evidence = opened(table.id, row.id, column.id)
-                    keys = {words.quote.key for part in evidence for words in part.words}
+                    keys = {words.quote.key for part in evidence for words in part.quotes}
                     assert keys == set(cell.evidence), (table.id, row.id, column.id)
                     records = dict.fromkeys(record.split("/")[0] for record in cell.records)
                     assert [part.review for part in evidence] == list(records)

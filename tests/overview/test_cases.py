@@ -12,13 +12,13 @@ import pytest
 from tests.overview.lots import opens
 from tests.overview.own_attacker import narrowed
 from tests.overview.rows import FACTORS, THEMES, Places, framework
-from waymark.core.errors import NotShown
+from waymark.core.errors import TablesNotShown
 from waymark.core.evidence import ChildRow, CodeRow, JudgementRow
 from waymark.overview.disclosure import protect_release
 from waymark.overview.ledger import past_of
 from waymark.overview.plan import plan_of
 from waymark.overview.protection.ledger_file import to_bytes
-from waymark.overview.snapshot import FrozenRows, ReviewRow, frozen
+from waymark.overview.snapshot import FrozenRows, ReviewRow, freeze_rows
 from waymark.overview.spec import OverviewSpec
 from waymark.overview.spec_check import checked_overview
 
@@ -57,7 +57,7 @@ def made_up(first: int = 0, last: int = 24) -> FrozenRows:
         for name in names[at % 2 :: 1 + at % 3]
     ]
     inside = set(names[first:last])
-    return frozen(
+    return freeze_rows(
         framework="cr-core 1.0.0",
         framework_sha256="0" * 64,
         spec="",
@@ -137,11 +137,11 @@ def test_reviews_of_a_nature_and_the_children_in_them_give_neither_away():
 @pytest.mark.parametrize("profile", ["k3", "k5", "r5"])
 def test_reviews_by_children_and_nature_are_told_as_far_as_children_by_nature_allow(profile):
     """Four assaults with 1, 2, 1 and 1 children are five: printed, they would tell the crossing."""
-    with pytest.raises(NotShown, match=r"^T[12] "):
+    with pytest.raises(TablesNotShown, match=r"^T[12] "):
         given_out(made_up(), case("units-rounded"), profile=profile)
 
 
 def test_of_three_states_two_small_ones_cannot_be_withheld_without_the_third():
     """Present 1, suspected 2, not mentioned 21: of whoever is the 1 the 2 would be known."""
-    with pytest.raises(NotShown, match=r"^T1 "):
+    with pytest.raises(TablesNotShown, match=r"^T1 "):
         given_out(made_up(), case("singleton"))

@@ -13,19 +13,19 @@ from hypothesis import strategies as st
 
 from tests.overview.small import FRAMEWORK, judged
 from waymark.core.evidence import ChildRow
-from waymark.overview.disclosure import Protection, protect_release
+from waymark.overview.disclosure import ReleaseProtection, protect_release
 from waymark.overview.ledger import past_of
 from waymark.overview.meaning import (
     CHILDREN,
     UNJUDGED,
     CombinedCondition,
-    Condition,
     CountKey,
+    FactCondition,
     key_of,
 )
 from waymark.overview.plan import plan_of
 from waymark.overview.protection.cells import Count
-from waymark.overview.snapshot import FrozenRows, ReviewRow, frozen
+from waymark.overview.snapshot import FrozenRows, ReviewRow, freeze_rows
 from waymark.overview.spec_check import checked_overview
 
 LEDGERS = Path(__file__).parent / "ledgers"
@@ -68,9 +68,11 @@ bands = st.tuples(st.integers(0, 99), st.one_of(st.none(), st.integers(100, 300)
 )
 facts = st.one_of(ids, ids.map(lambda code: f"theme {code}"), st.just(CHILDREN))
 conditions = st.one_of(
-    st.builds(Condition.one_of, facts, st.lists(ids, min_size=1, max_size=3)),
-    st.builds(Condition, facts, st.lists(bands, min_size=1, max_size=3).map(tuple), st.booleans()),
-    st.builds(Condition, facts, st.just((UNJUDGED,))),
+    st.builds(FactCondition.one_of, facts, st.lists(ids, min_size=1, max_size=3)),
+    st.builds(
+        FactCondition, facts, st.lists(bands, min_size=1, max_size=3).map(tuple), st.booleans()
+    ),
+    st.builds(FactCondition, facts, st.just((UNJUDGED,))),
     st.builds(
         lambda number, names: CombinedCondition(f"{number} of ({', '.join(names)}) are recorded"),
         st.integers(0, 5),
@@ -97,12 +99,12 @@ def test_any_text_that_is_read_is_written_again_letter_for_letter(text):
 
 
 def test_a_key_is_written_as_in_every_ledger():
-    age, died = Condition("age", ("0-11",)), Condition("outcome", ("died",))
+    age, died = FactCondition("age", ("0-11",)), FactCondition("outcome", ("died",))
     assert str(CountKey("child", (died, age))) == "child: age is 0-11 and outcome is died"
     assert str(CountKey("review")) == "review: all"
-    assert str(Condition("age", ("0-11", "12-"), outside=True)) == "age is outside 0-11+12-"
-    assert str(Condition.one_of("nature", ("other", "assault"))) == "nature is assault+other"
-    assert str(Condition("theme th.visits", ("found",))) == "theme th.visits is found"
+    assert str(FactCondition("age", ("0-11", "12-"), outside=True)) == "age is outside 0-11+12-"
+    assert str(FactCondition.one_of("nature", ("other", "assault"))) == "nature is assault+other"
+    assert str(FactCondition("theme th.visits", ("found",))) == "theme th.visits is found"
 
 
 @pytest.mark.parametrize(
@@ -121,11 +123,11 @@ def test_the_other_side_of_a_count_is_no_plain_condition(name):
 
 
 def test_a_key_can_be_narrowed_and_widened():
-    fires = CountKey("review", (Condition("cause", ("fire",)),))
-    sized = fires.also(Condition(CHILDREN, ("2-4",)))
+    fires = CountKey("review", (FactCondition("cause", ("fire",)),))
+    sized = fires.narrowed_by(FactCondition(CHILDREN, ("2-4",)))
     assert str(sized) == "review: cause is fire and number of children is 2-4"
     assert sized.facts == {"cause", CHILDREN}
-    assert sized.on(CHILDREN) == (Condition(CHILDREN, ("2-4",)),)
+    assert sized.conditions_on(CHILDREN) == (FactCondition(CHILDREN, ("2-4",)),)
     assert sized.without(CHILDREN) == fires
     assert str(fires.of_unit("child")) == "child: cause is fire"
 
@@ -145,7 +147,7 @@ def reviews(ages: dict[str, int]) -> FrozenRows:
     """A review about one person each, so many of each age."""
     every = [age for age, number in ages.items() for _ in range(number)]
     names = [f"A{number:03}" for number in range(1, len(every) + 1)]
-    return frozen(
+    return freeze_rows(
         framework="adult-core 2.0.0",
         framework_sha256="f" * 64,
         spec="",
@@ -163,13 +165,13 @@ def reviews(ages: dict[str, int]) -> FrozenRows:
 AGES = {"5": 4, "15": 12, "25": 8, "40": 9}
 
 
-def protected(source: str, earlier: list[bytes]) -> Protection:
+def protected(source: str, earlier: list[bytes]) -> ReleaseProtection:
     rows = reviews(AGES)
     plan = plan_of(rows, checked_overview(source, FRAMEWORK, file="ages.yaml"), FRAMEWORK)
     return protect_release(plan, profile="k5", past=past_of(rows, earlier, keep=False))
 
 
-def shown(made: Protection) -> list[str]:
+def shown(made: ReleaseProtection) -> list[str]:
     return [row.cells[0].shown for row in made.tables[0].table.rows]
 
 

@@ -7,9 +7,9 @@ import pytest
 from tests.factories import NOON, make_person
 from tests.overview.world import SPEC, make_world
 from waymark.accounts.models import AuditEntry, Role
-from waymark.core.errors import NotPermitted, Overtaken, RuleError
+from waymark.core.errors import ConcurrentChange, NotPermitted, RuleError
 from waymark.overview import services
-from waymark.overview.deciding import DecisionForm, form_faults, is_weaker, undecided
+from waymark.overview.deciding import DecisionForm, decision_gaps, form_faults, is_weaker
 from waymark.overview.models import SpecVersion
 from waymark.overview.queries import (
     decision_of,
@@ -17,7 +17,7 @@ from waymark.overview.queries import (
     latest_snapshot,
     latest_version,
 )
-from waymark.overview.spec_selection import Decision
+from waymark.overview.spec_selection import DisclosureDecision
 
 TODAY = date(2026, 5, 4)
 DECIDED = {
@@ -42,13 +42,13 @@ def test_a_profile_that_could_show_what_another_withholds_is_weaker(profile, dec
 
 
 def test_a_decision_of_today_with_a_name_and_a_reason_counts():
-    assert undecided(Decision(**DECIDED), TODAY) == []
+    assert decision_gaps(DisclosureDecision(**DECIDED), TODAY) == []
 
 
 @pytest.mark.parametrize(
     ("change", "says"),
     [
-        ({"proposed": True}, "nobody has decided on the profile k3 yet"),
+        ({"proposed": True}, "record who decided on the profile k3: it is only proposed"),
         ({"controller": "C"}, "the controller of the decision on disclosure is a placeholder, “C”"),
         ({"reason": "TODO"}, "the reason of the decision on disclosure is a placeholder, “TODO”"),
         ({"role": "..."}, "the role of the decision on disclosure is a placeholder, “...”"),
@@ -56,7 +56,7 @@ def test_a_decision_of_today_with_a_name_and_a_reason_counts():
     ],
 )
 def test_what_nobody_decided_is_no_decision(change, says):
-    (reason,) = undecided(Decision(**{**DECIDED, **change}), TODAY)
+    (reason,) = decision_gaps(DisclosureDecision(**{**DECIDED, **change}), TODAY)
     assert says in reason
 
 
@@ -92,7 +92,7 @@ def test_a_decision_is_a_version_of_the_spec_and_in_the_audit(world, small):
 
 
 def test_the_rows_frozen_last_are_kept_under_the_decision(world, small):
-    first = services.freeze(by=world.analyst, overview=small, now=NOON)
+    first = services.freeze_overview(by=world.analyst, overview=small, now=NOON)
     later = NOON + timedelta(days=1)
     second = services.decide_disclosure(by=world.editor, overview=small, form=FORM, now=later)
     assert (second.number, second.taken_at, second.reviews) == (2, NOON, 2)
@@ -104,7 +104,7 @@ def test_the_rows_frozen_last_are_kept_under_the_decision(world, small):
 
 
 def test_rows_of_another_spec_are_not_kept_under_a_decision(world, small):
-    services.freeze(by=world.analyst, overview=small, now=NOON)
+    services.freeze_overview(by=world.analyst, overview=small, now=NOON)
     other = SPEC.replace("For tests", "For others")
     services.revise_overview(
         by=world.analyst, overview=small, spec=other, file="s.yaml", now=NOON, seen=1
@@ -141,5 +141,5 @@ def test_only_analysts_and_editors_record_decisions(small, role):
 
 def test_who_did_not_see_the_last_version_decides_nothing(world, small):
     decide(small, world.editor, seen=1)
-    with pytest.raises(Overtaken):
+    with pytest.raises(ConcurrentChange):
         decide(small, world.editor, DecisionForm("k5", "Jo Ash", "Chair", "Few.", TODAY), seen=1)

@@ -9,11 +9,11 @@ import waymark
 from tests.overview.small import tables
 from waymark.core.errors import RuleError
 from waymark.core.tables import ProtectedTable
-from waymark.overview.disclosure import protect
+from waymark.overview.disclosure import protect_tables
 
 
 def test_the_open_profile_shows_every_number_and_says_so():
-    (made,) = protect([tables()["T3"]], profile="open")
+    (made,) = protect_tables([tables()["T3"]], profile="open")
     assert made.table.rows == tables()["T3"].rows
     assert made.table.notes[-1] == "Disclosure profile open: no figures are withheld."
 
@@ -21,14 +21,14 @@ def test_the_open_profile_shows_every_number_and_says_so():
 @pytest.mark.parametrize("profile", ["k3", "k5", "r5"])
 def test_a_table_alone_cannot_be_protected_under_another_profile(profile):
     with pytest.raises(RuleError, match=f"{profile} protects a release as a whole"):
-        protect([tables()["T3"]], profile=profile)
+        protect_tables([tables()["T3"]], profile=profile)
 
 
 def test_a_profile_there_is_not_is_refused_with_those_there_are():
     with pytest.raises(
         RuleError, match=r"no disclosure profile k9\. Choose one of: open, k3, k5, r5"
     ):
-        protect([tables()["T3"]], profile="k9")
+        protect_tables([tables()["T3"]], profile="k9")
 
 
 def test_a_protected_table_cannot_be_made_by_hand():
@@ -37,7 +37,7 @@ def test_a_protected_table_cannot_be_made_by_hand():
 
 
 def test_marks_in_use_are_explained_and_no_others():
-    small, flow = protect([tables()["T4"], tables()["T1"]], profile="open")
+    small, flow = protect_tables([tables()["T4"], tables()["T1"]], profile="open")
     assert small.shorthand == (("[z]", "not applicable"),)
     assert flow.shorthand == ()
 

@@ -8,7 +8,7 @@ from waymark.core.evidence import ChildRow
 from waymark.overview.disclosure import protect_release
 from waymark.overview.ledger import past_of
 from waymark.overview.plan import plan_of
-from waymark.overview.snapshot import FrozenRows, ReviewRow, frozen
+from waymark.overview.snapshot import FrozenRows, ReviewRow, freeze_rows
 from waymark.overview.spec_check import checked_overview
 
 SPEC = """\
@@ -47,7 +47,7 @@ tables:
 def reviews_about(*people: tuple[int, str]) -> FrozenRows:
     """One review for each number of people, and its cause."""
     names = [f"A{number:03}" for number in range(1, len(people) + 1)]
-    return frozen(
+    return freeze_rows(
         framework="adult-core 2.0.0",
         framework_sha256="f" * 64,
         spec=SPEC,

@@ -1,14 +1,14 @@
 """Citation keys of a cell, put together only when they are asked for."""
 
 from tests.overview.small import FRAMEWORK, SPEC, key, rows
-from waymark.overview.facts import Counted, Facts, Keys, keys_of_review
+from waymark.overview.facts import CodedReviews, CountedRecords, EvidenceKeys, keys_of_review
 from waymark.overview.plan import plan_of
 
 
-def theme() -> tuple[Keys, list[str]]:
+def theme() -> tuple[EvidenceKeys, list[str]]:
     """The keys of the reviews that bear a theme, and the reviews whose words were looked up."""
-    facts = Facts(rows(), FRAMEWORK)
-    bearing = facts.bearing(["th.visits", "th.visits.late"])
+    facts = CodedReviews(rows(), FRAMEWORK)
+    bearing = facts.code_rows_by_review(["th.visits", "th.visits.late"])
     looked_up: list[str] = []
 
     def carriers(record):
@@ -16,7 +16,7 @@ def theme() -> tuple[Keys, list[str]]:
         return bearing[record.at]
 
     results = [record for record in facts.reviews if bearing[record.at]]
-    return Counted(results, carriers).evidence, looked_up
+    return CountedRecords(results, carriers).evidence, looked_up
 
 
 def test_counting_looks_up_no_words():
@@ -49,22 +49,22 @@ def test_they_equal_a_tuple_of_the_same_keys():
 
 
 def test_a_report_leads_to_the_review_in_which_its_words_carry_something():
-    facts = Facts(rows(), FRAMEWORK)
+    facts = CodedReviews(rows(), FRAMEWORK)
     assert facts.review_of(key("A1", 20).split("-")[0]) == "A1"
     assert facts.review_of("feedfacef00d") is None
 
 
 def test_facts_that_somebody_holds_are_not_arranged_again():
     frozen = rows()
-    facts = Facts.of(frozen, FRAMEWORK)
-    assert Facts.of(frozen, FRAMEWORK) is facts
+    facts = CodedReviews.of_rows(frozen, FRAMEWORK)
+    assert CodedReviews.of_rows(frozen, FRAMEWORK) is facts
     assert plan_of(frozen, SPEC, FRAMEWORK).facts is facts
-    assert Facts.of(rows(), FRAMEWORK) is not facts
+    assert CodedReviews.of_rows(rows(), FRAMEWORK) is not facts
 
 
 def test_facts_are_arranged_anew_for_another_framework():
     frozen = rows()
-    facts = Facts.of(frozen, FRAMEWORK)
+    facts = CodedReviews.of_rows(frozen, FRAMEWORK)
     other = FRAMEWORK.model_copy(update={"title": "Another"})
-    assert Facts.of(frozen, other).framework is other
-    assert Facts.of(frozen, other) is not facts
+    assert CodedReviews.of_rows(frozen, other).framework is other
+    assert CodedReviews.of_rows(frozen, other) is not facts

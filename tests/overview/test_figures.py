@@ -7,8 +7,8 @@ from defusedxml import ElementTree as ET
 
 from tests.overview.small import FRAMEWORK, SPEC, SPEC_YAML, rows
 from waymark.overview import svg
-from waymark.overview.disclosure import protect
-from waymark.overview.figures import draw
+from waymark.overview.disclosure import protect_tables
+from waymark.overview.figures import draw_figure
 from waymark.overview.spec_check import checked_overview
 from waymark.overview.tabulate import tabulate
 
@@ -17,9 +17,9 @@ VERSION = "Framework adult-core 2.0.0."
 
 
 def figures():
-    protected = protect(tabulate(rows(), SPEC, FRAMEWORK), profile="open")
+    protected = protect_tables(tabulate(rows(), SPEC, FRAMEWORK), profile="open")
     by_id = {protected_table.table.id: protected_table for protected_table in protected}
-    return {figure.id: draw(figure, by_id[figure.table]) for figure in SPEC.figures}
+    return {figure.id: draw_figure(figure, by_id[figure.table]) for figure in SPEC.figures}
 
 
 @pytest.fixture(scope="module")
@@ -96,8 +96,8 @@ def test_a_figure_of_one_block_draws_the_rows_of_that_block():
     )
     read = checked_overview(source, FRAMEWORK, file="small.yaml")
     (people,) = [table for table in tabulate(rows(), read, FRAMEWORK) if table.id == "T4"]
-    (protected,) = protect([people], profile="open")
-    assert draw(read.figures[0], protected).text.startswith(
+    (protected,) = protect_tables([people], profile="open")
+    assert draw_figure(read.figures[0], protected).text.startswith(
         "Under 50: 2; 50 or more: 2; Not judged: 2; Not recorded: 1."
     )
 

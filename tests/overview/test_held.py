@@ -13,7 +13,7 @@ from tests.overview.world import SPEC, hide
 from tests.publishing.giving import give_out
 from waymark.overview import held as holding
 from waymark.overview import queries, services, trace
-from waymark.overview.held import held
+from waymark.overview.held import cached_snapshot
 from waymark.overview.models import Snapshot
 
 pytestmark = pytest.mark.django_db
@@ -21,7 +21,7 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture(autouse=True)
 def nothing_held(monkeypatch):
-    monkeypatch.setattr(holding, "_all", type(holding._all)())
+    monkeypatch.setattr(holding, "_cached_snapshots", type(holding._cached_snapshots)())
 
 
 @pytest.fixture
@@ -29,7 +29,7 @@ def snapshot(world):
     overview_made = services.create_overview(
         by=world.analyst, spec=SPEC, file="small.yaml", now=NOON
     )
-    return services.freeze(by=world.analyst, overview=overview_made, now=NOON)
+    return services.freeze_overview(by=world.analyst, overview=overview_made, now=NOON)
 
 
 def reading_rows(context):
@@ -39,10 +39,10 @@ def reading_rows(context):
 
 
 def test_what_was_just_frozen_is_what_is_read_back(snapshot):
-    frozen = held(snapshot).rows()
-    holding._all.clear()
+    frozen = cached_snapshot(snapshot).rows()
+    holding._cached_snapshots.clear()
     with CaptureQueriesContext(connection) as captured:
-        assert held(snapshot).rows() == frozen
+        assert cached_snapshot(snapshot).rows() == frozen
     assert len(reading_rows(captured)) == 1
 
 
@@ -76,15 +76,15 @@ def test_those_asked_for_longest_ago_are_let_go_first(snapshot, monkeypatch):
         copy.save()
         others.append(copy)
     for item in (snapshot, others[0], snapshot, others[1]):
-        held(item).rows()
-    held(others[1])
-    assert [name.pk for name in holding._all] == [snapshot.pk, others[1].pk]
+        cached_snapshot(item).rows()
+    cached_snapshot(others[1])
+    assert [name.pk for name in holding._cached_snapshots] == [snapshot.pk, others[1].pk]
 
 
 def test_one_alone_is_held_however_large_it_is(snapshot, monkeypatch):
     monkeypatch.setattr(holding, "MOST_REVIEWS", 1)
-    rows = held(snapshot).rows()
-    assert held(snapshot).rows() is rows
+    rows = cached_snapshot(snapshot).rows()
+    assert cached_snapshot(snapshot).rows() is rows
 
 
 def test_whoever_asks_for_what_is_being_counted_waits_for_it(snapshot, monkeypatch):

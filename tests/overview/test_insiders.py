@@ -8,11 +8,11 @@ import pytest
 
 from tests.overview.brute_force import seen_by_trying
 from tests.overview.own_attacker import narrowed
-from waymark.core.errors import Unprotectable
+from waymark.core.errors import UnprotectableCount
 from waymark.overview.protection import augment, cuts
 from waymark.overview.protection.cells import Count, CountSystem, adds_up
-from waymark.overview.protection.cube import Axis, cube
-from waymark.overview.protection.suppress import suppress
+from waymark.overview.protection.cube import CubeAxis, cube_system
+from waymark.overview.protection.suppress import suppress_counts
 
 KINDS = {"a": 1, "b": 2, "c": 8, "d": 4}
 
@@ -33,7 +33,7 @@ def knowing(system, key):
 
 def test_a_one_beside_a_two_tells_the_two_to_whoever_is_the_one():
     """1 + 2 = 3: anybody else sees 0 to 3 of each."""
-    pattern = suppress(row(), 3)
+    pattern = suppress_counts(row(), 3)
     assert pattern.withheld == {"a", "b"}
     assert seen_by_trying(row(), pattern.withheld, limit=15)["b"] == (0, 3)
     assert seen_by_trying(knowing(row(), "a"), {"b"}, limit=15)["b"] == (2, 2)
@@ -41,15 +41,17 @@ def test_a_one_beside_a_two_tells_the_two_to_whoever_is_the_one():
 
 def test_so_a_third_is_withheld():
     """1 + 2 + 4 = 7: whoever is the 1 sees 0 to 6 of the 2."""
-    pattern = suppress(row(), 3, insiders=True)
+    pattern = suppress_counts(row(), 3, insiders=True)
     assert pattern.withheld == {"a", "b", "d"}
     assert seen_by_trying(knowing(row(), "a"), {"b", "d"}, limit=15)["b"] == (0, 6)
 
 
 def test_where_a_one_tells_all_there_is_no_pattern():
-    system = cube("t", [Axis(("a", "b")), Axis(("x", "y"))], {("a", "x"): 1, ("b", "y"): 2})
-    with pytest.raises(Unprotectable):
-        suppress(system, 3, insiders=True)
+    system = cube_system(
+        "t", [CubeAxis(("a", "b")), CubeAxis(("x", "y"))], {("a", "x"): 1, ("b", "y"): 2}
+    )
+    with pytest.raises(UnprotectableCount):
+        suppress_counts(system, 3, insiders=True)
 
 
 def test_of_a_total_and_its_part_one_who_is_both_learns_nothing_of_others():
@@ -61,16 +63,16 @@ def test_of_a_total_and_its_part_one_who_is_both_learns_nothing_of_others():
     system = CountSystem(
         (*counts, whole), (adds_up("half", "ab"), adds_up("all", ("half", "c", "d")))
     )
-    pattern = suppress(system, 3, insiders=True)
+    pattern = suppress_counts(system, 3, insiders=True)
     assert {"half", "a"} < pattern.withheld
 
 
 def random_table(seed):
     lot = np.random.default_rng(seed)
-    rows, columns = Axis(tuple("abcd")), Axis(tuple("xyz"))
+    rows, columns = CubeAxis(tuple("abcd")), CubeAxis(tuple("xyz"))
     numbers = lot.choice([0, 1, 2, 4, 7, 12], 12, p=[0.1, 0.12, 0.12, 0.2, 0.26, 0.2])
     cells = zip([(r, c) for r in "abcd" for c in "xyz"], map(int, numbers), strict=True)
-    return cube("t", [rows, columns], dict(cells))
+    return cube_system("t", [rows, columns], dict(cells))
 
 
 def learnt(system, withheld, one):
@@ -89,7 +91,7 @@ def test_in_tables_by_lot_nobody_learns_a_small_number_from_their_own(heuristic)
         system = random_table(seed)
         try:
             withheld = _withheld(system, heuristic=heuristic)
-        except (Unprotectable, LookupError):
+        except (UnprotectableCount, LookupError):
             continue
         for one in (c.key for c in system.counts if c.value == 1 and c.key in withheld):
             for key, (low, high) in learnt(system, withheld, one).items():
@@ -101,9 +103,9 @@ def test_in_tables_by_lot_nobody_learns_a_small_number_from_their_own(heuristic)
 
 def _withheld(system, *, heuristic):
     if not heuristic:
-        return suppress(system, 3, insiders=True).withheld
+        return suppress_counts(system, 3, insiders=True).withheld
     keys = sorted(system.primaries(3))
-    problem = cuts.Problem(
+    problem = cuts.SuppressionProblem(
         system,
         3,
         cuts.needs_of(system, keys, 3),
@@ -111,5 +113,5 @@ def _withheld(system, *, heuristic):
         free=np.array([count.exposure != "known" for count in system.counts]),
         insiders=cuts.insiders_of(system, keys, 3),
     )
-    pattern = augment.augmented(problem)
+    pattern = augment.augmented_pattern(problem)
     return {count.key for count, out in zip(system.counts, pattern, strict=True) if out}

@@ -8,8 +8,8 @@ from scipy.stats import binomtest
 from tests.overview.rows import DEMO_SPEC, fixture_rows, framework, spec
 from tests.overview.small import values
 from waymark.core.errors import RuleError, SpecError
-from waymark.overview.disclosure import protect, protect_release
-from waymark.overview.intervals import LABELS, wilson
+from waymark.overview.disclosure import protect_release, protect_tables
+from waymark.overview.intervals import LABELS, wilson_interval
 from waymark.overview.plan import plan_of
 from waymark.overview.spec_names import INTERVAL
 from waymark.overview.tabulate import tabulate
@@ -28,28 +28,32 @@ OF_48 = DEMO_SPEC.replace("select:\n  collection: demo\n", SAMPLE)
 @pytest.mark.parametrize(("part", "base"), [(18, 24), (4, 18), (0, 24), (24, 24), (1, 100)])
 def test_the_interval_is_that_of_wilson_as_another_program_finds_it(part, base):
     other = binomtest(part, base).proportion_ci(0.95, method="wilson")
-    assert wilson(part, base) == pytest.approx((other.low, other.high), abs=1e-9)
+    assert wilson_interval(part, base) == pytest.approx((other.low, other.high), abs=1e-9)
 
 
 def test_the_examples_of_the_notes_on_method():
-    assert [round(100 * end) for end in wilson(18, 24)] == [55, 88]
-    assert [round(100 * end) for end in wilson(4, 18)] == [9, 45]
+    assert [round(100 * end) for end in wilson_interval(18, 24)] == [55, 88]
+    assert [round(100 * end) for end in wilson_interval(4, 18)] == [9, 45]
 
 
 def test_where_half_of_all_were_drawn_the_interval_is_narrower():
     """By hand: 24 of 48 count for 24 * 47 / 24 = 47; 0.7311 plus and minus 0.1205."""
-    assert wilson(18, 24, drawn=24, population=48) == pytest.approx((0.6106, 0.8516), abs=5e-4)
+    assert wilson_interval(18, 24, drawn=24, population=48) == pytest.approx(
+        (0.6106, 0.8516), abs=5e-4
+    )
 
 
 def test_of_very_many_the_correction_vanishes():
-    assert wilson(18, 24, drawn=24, population=10**9) == pytest.approx(wilson(18, 24), abs=1e-6)
+    assert wilson_interval(18, 24, drawn=24, population=10**9) == pytest.approx(
+        wilson_interval(18, 24), abs=1e-6
+    )
 
 
 @lru_cache(maxsize=4)
 def tables(profile="open"):
     rows = fixture_rows(OF_48)
     if profile == "open":
-        protected = protect(tabulate(rows, spec(OF_48), framework()), profile="open")
+        protected = protect_tables(tabulate(rows, spec(OF_48), framework()), profile="open")
     else:
         protected = protect_release(plan_of(rows, spec(OF_48), framework()), profile=profile).tables
     return {table.table.id: table.table for table in protected}
@@ -102,7 +106,7 @@ def test_an_interval_is_withheld_with_its_number_and_worked_out_from_no_other():
 
 def test_the_interval_of_a_rounded_number_is_that_of_what_is_printed():
     """20 of 25 rounded, of a sample of 24 from 48."""
-    low, high = wilson(20, 25, drawn=24, population=48)
+    low, high = wilson_interval(20, 25, drawn=24, population=48)
     printed = values(tables("r5")["T3"], "n", *INTERVAL)["deaths"]
     assert printed == ("20", f"{100 * low:.0f}", f"{100 * high:.0f}")
 

@@ -11,10 +11,10 @@ from tests.overview.rows import DEMO_SPEC, fixture_rows, framework, spec, with_v
 from tests.overview.small import values
 from waymark.core.errors import RuleError
 from waymark.core.evidence import JudgementRow
-from waymark.overview.ledger import digests, largest_review, open_entry, past_of
+from waymark.overview.ledger import largest_review, open_entry, past_of, review_digests
 from waymark.overview.plan import plan_of
 from waymark.overview.protection.cells import CountSystem
-from waymark.overview.protection.ledger import Entry
+from waymark.overview.protection.ledger import LedgerEntry
 from waymark.overview.protection.ledger_file import from_bytes, to_bytes
 from waymark.overview.release import Provenance, make_release
 from waymark.overview.snapshot import FrozenRows, ReviewRow
@@ -114,7 +114,7 @@ def test_rounding_does_not_follow_withholding():
 def test_an_entry_is_the_same_after_it_was_kept():
     entry = release(fixture_rows(), profile="r5").entry
     again = from_bytes(to_bytes(entry))
-    assert isinstance(again, Entry)
+    assert isinstance(again, LedgerEntry)
     assert again == entry
     assert to_bytes(again) == to_bytes(entry)
 
@@ -126,12 +126,12 @@ def test_an_entry_of_another_format_is_refused():
 
 def test_a_review_is_known_again_by_what_is_agreed_of_it_and_not_by_its_words():
     rows = fixture_rows()
-    before = digests(rows)
+    before = review_digests(rows)
     other_words = replace(
         rows, judgements=tuple(row._replace(places=()) for row in rows.judgements)
     )
-    assert digests(other_words) == before
-    moved = digests(with_value(rows, "R07", "sex", "female", child=1))
+    assert review_digests(other_words) == before
+    moved = review_digests(with_value(rows, "R07", "sex", "female", child=1))
     assert {one for one in before if before[one] != moved[one]} <= {"R07"}
     assert set(before) == rows.counted
 
@@ -144,5 +144,5 @@ def test_the_largest_review_is_that_with_most_children():
 
 
 def test_an_empty_system_is_an_entry_like_any_other():
-    entry = Entry("nothing", CountSystem((), ()), frozenset(), {}, 5)
+    entry = LedgerEntry("nothing", CountSystem((), ()), frozenset(), {}, 5)
     assert from_bytes(to_bytes(entry)) == entry

@@ -3,7 +3,7 @@
 import pytest
 
 from tests.overview.rows import DEMO_SPEC, fixture_rows, framework, spec
-from waymark.core.errors import NotShown
+from waymark.core.errors import TablesNotShown
 from waymark.overview.disclosure import protect_release
 from waymark.overview.plan import plan_of
 from waymark.overview.tabulate import tabulate
@@ -27,7 +27,7 @@ def protected(kind, of, profile):
 )
 @pytest.mark.parametrize("kind", ["themes", "agreement"])
 def test_what_happened_and_who_the_family_is_are_not_counted_like_themes(kind, of, profile):
-    with pytest.raises(NotShown, match=r"^T15: .* is not about practice") as refused:
+    with pytest.raises(TablesNotShown, match=r"^T15: .* is not about practice") as refused:
         protected(kind, of, profile)
     assert list(refused.value.reasons) == ["T15"]
 

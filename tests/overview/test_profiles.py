@@ -9,16 +9,16 @@ from tests.overview.own_attacker import narrowed
 from tests.overview.rows import DEMO_SPEC, fixture_rows, framework, spec, with_value
 from tests.overview.small import values
 from waymark.core.errors import RuleError
-from waymark.overview.disclosure import Protection, protect_release
-from waymark.overview.figures import draw
+from waymark.overview.disclosure import ReleaseProtection, protect_release
+from waymark.overview.figures import draw_figure
 from waymark.overview.plain import table_csv, table_json, table_text
 from waymark.overview.plan import plan_of
 from waymark.overview.protection import audit
-from waymark.overview.protection.ledger import linked
+from waymark.overview.protection.ledger import linked_system
 
 
 @lru_cache(maxsize=4)
-def protection(profile: str) -> Protection:
+def protection(profile: str) -> ReleaseProtection:
     return protect_release(plan_of(fixture_rows(), spec(), framework()), profile=profile)
 
 
@@ -95,14 +95,14 @@ def test_together_none_is_withheld_with_one_because_two_would_follow_from_the_fa
         next(key for key in system.index if key.startswith(f"review: {number} of ("))
         for number in (0, 2)
     )
-    assert not audit.intervals(system, [none, two], [none])[none].protects(5)
+    assert not audit.audit_bounds(system, [none, two], [none])[none].protects(5)
 
 
 def test_at_5_every_withheld_small_count_may_be_nobody_and_may_be_5():
     entry = protection("k5").entry
     small = entry.system.primaries(5)
     assert small
-    assert audit.exposed(entry.system, entry.withheld, sorted(small), k=5) == {}
+    assert audit.exposed_counts(entry.system, entry.withheld, sorted(small), k=5) == {}
 
 
 def test_rounding_to_5_adds_up():
@@ -171,7 +171,7 @@ def test_a_withheld_bar_is_hatched_and_of_one_width_whatever_the_number():
         made = protect_release(plan_of(rows, spec(), framework()), profile="k5")
         by_id = {one.table.id: one for one in made.tables}
         figure = next(one for one in spec().figures if one.id == "F3")
-        return draw(figure, by_id[figure.table])
+        return draw_figure(figure, by_id[figure.table])
 
     before = drawn(fixture_rows())
     moved = drawn(with_value(fixture_rows(), "R01", "nature", "infant_death"))
@@ -217,13 +217,13 @@ def test_recommendations_stand_as_counted(profile):
 def test_the_drawing_of_ages_has_one_series_where_the_table_prints_totals_alone():
     by_id = {one.table.id: one for one in protection("k5").tables}
     figure = next(one for one in spec().figures if one.kind == "stacked")
-    assert draw(figure, by_id["T5"]).text.startswith("Under 1 year: 10; 1 to 5 years: 11;")
+    assert draw_figure(figure, by_id["T5"]).text.startswith("Under 1 year: 10; 1 to 5 years: 11;")
 
 
 def test_figures_of_factors_have_no_bounds():
     by_id = {one.table.id: one for one in protection("k5").tables}
     figure = next(one for one in spec().figures if one.kind == "ranges")
-    assert "bound" not in draw(figure, by_id["T8"]).text
+    assert "bound" not in draw_figure(figure, by_id["T8"]).text
 
 
 def test_the_same_rows_are_protected_alike_every_time():
@@ -275,9 +275,9 @@ def test_open_needs_no_plan():
 
 def test_a_release_of_the_same_rows_links_to_the_first_without_contradiction():
     entry = protection("k5").entry
-    both = linked(entry.system, [entry], entry.records)
+    both = linked_system(entry.system, [entry], entry.records)
     small = sorted(entry.guarded)
-    assert audit.exposed(both, entry.withheld, small, k=5) == {}
+    assert audit.exposed_counts(both, entry.withheld, small, k=5) == {}
 
 
 SECOND = """

@@ -9,7 +9,7 @@ from hypothesis import strategies as some
 from tests.overview.small import FRAMEWORK, SPEC, judged
 from waymark.core.evidence import ChildRow
 from waymark.frameworks.schema import STATES
-from waymark.overview.snapshot import FrozenRows, ReviewRow, frozen
+from waymark.overview.snapshot import FrozenRows, ReviewRow, freeze_rows
 from waymark.overview.tabulate import tabulate
 
 QUICK = settings(max_examples=25, deadline=None)
@@ -40,7 +40,7 @@ def any_rows(draw) -> FrozenRows:
             for place, (name, child, value) in enumerate(facts)
             if value is not None
         ]
-    return frozen(
+    return freeze_rows(
         framework="adult-core 2.0.0",
         framework_sha256="f" * 64,
         spec="",

@@ -4,10 +4,10 @@ from dataclasses import replace
 
 import pytest
 
-from waymark.core.errors import RuleError, Unprotectable
-from waymark.overview.protection.audit import intervals
+from waymark.core.errors import RuleError, UnprotectableCount
+from waymark.overview.protection.audit import audit_bounds
 from waymark.overview.protection.cells import Count, CountSystem, adds_up
-from waymark.overview.protection.cube import Axis, cube
+from waymark.overview.protection.cube import CubeAxis, cube_system
 from waymark.overview.protection.protect_counts import (
     PROFILES,
     ProtectedCounts,
@@ -19,7 +19,7 @@ VISITS = {("none",): 2, ("one",): 3, ("more",): 9}
 
 def visits() -> CountSystem:
     """14 families by visits: 2 none, 3 one, 9 more."""
-    return cube("visits", [Axis(("none", "one", "more"))], VISITS)
+    return cube_system("visits", [CubeAxis(("none", "one", "more"))], VISITS)
 
 
 def cells(made: ProtectedCounts) -> list[str]:
@@ -37,7 +37,7 @@ def test_a_small_number_goes_with_the_cheapest_that_would_give_it_away():
     made = protect_counts(visits(), "k3")
     assert cells(made) == ["[c]", "[c]", "9", "14"]
     withheld = [key for key, number in made.printed.items() if number is None]
-    found = intervals(visits(), withheld, withheld)
+    found = audit_bounds(visits(), withheld, withheld)
     assert {str(one) for one in found.values()} == {"[0, 5]"}
 
 
@@ -67,7 +67,7 @@ def test_latent_counts_are_never_printed():
 def test_a_number_that_nothing_can_protect_is_refused():
     counts = (Count("few", 2), Count("none", 0, "known"), Count("all", 2, "known"))
     system = CountSystem(counts, (adds_up("all", ("few", "none")),))
-    with pytest.raises(Unprotectable):
+    with pytest.raises(UnprotectableCount):
         protect_counts(system, "k3")
 
 

@@ -5,11 +5,11 @@ from itertools import combinations
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from waymark.core.errors import Unprotectable
+from waymark.core.errors import UnprotectableCount
 from waymark.overview.protection import audit
 from waymark.overview.protection.cells import CountSystem
-from waymark.overview.protection.cube import Axis, cube
-from waymark.overview.protection.suppress import suppress
+from waymark.overview.protection.cube import CubeAxis, cube_system
+from waymark.overview.protection.suppress import suppress_counts
 
 
 def cheapest_by_trying(system: CountSystem, k: int) -> int | None:
@@ -21,7 +21,7 @@ def cheapest_by_trying(system: CountSystem, k: int) -> int | None:
         for more in combinations(others, size):
             pattern = primaries | set(more)
             cost = sum(system.count(key).cost for key in pattern)
-            if (best is None or cost < best) and not audit.exposed(
+            if (best is None or cost < best) and not audit.exposed_counts(
                 system, pattern, sorted(primaries), k=k
             ):
                 best = cost
@@ -32,12 +32,12 @@ def cheapest_by_trying(system: CountSystem, k: int) -> int | None:
 @given(st.lists(st.integers(0, 7), min_size=6, max_size=6), st.sampled_from([3, 5]))
 def test_no_protecting_pattern_is_cheaper(counts, k):
     leaves = {(row, col): counts.pop() for row in ("a", "b") for col in ("x", "y", "z")}
-    axes = [Axis(("a", "b")), Axis(("x", "y", "z"))]
-    system = cube("t", axes, leaves, known=lambda cell: cell[0] == "all")
+    axes = [CubeAxis(("a", "b")), CubeAxis(("x", "y", "z"))]
+    system = cube_system("t", axes, leaves, known=lambda cell: cell[0] == "all")
     best = cheapest_by_trying(system, k)
     try:
-        found = suppress(system, k)
-    except Unprotectable:
+        found = suppress_counts(system, k)
+    except UnprotectableCount:
         assert best is None
     else:
         assert found.cost == best

@@ -11,15 +11,15 @@ from hypothesis import strategies as st
 from tests.overview.brute_force import seen_by_trying
 from tests.overview.own_attacker import Line, narrowed
 from tests.overview.test_protection_random import boxes, flat_tables
-from waymark.core.errors import RuleError, Unprotectable
+from waymark.core.errors import RuleError, UnprotectableCount
 from waymark.overview.protection import suppress as engine
-from waymark.overview.protection.cells import CountSystem, Equation, joined
-from waymark.overview.protection.cube import Axis, cube
-from waymark.overview.protection.ledger import Entry
-from waymark.overview.protection.recode import Ladder, Step
-from waymark.overview.protection.release import Past, suppressed_release
-from waymark.overview.protection.rounding import rounded
-from waymark.overview.protection.suppress import suppress
+from waymark.overview.protection.cells import CountSystem, Equation, joined_systems
+from waymark.overview.protection.cube import CubeAxis, cube_system
+from waymark.overview.protection.ledger import LedgerEntry
+from waymark.overview.protection.recode import RecodeLadder, RecodeStep
+from waymark.overview.protection.release import EarlierReleases, suppressed_release
+from waymark.overview.protection.rounding import round_counts
+from waymark.overview.protection.suppress import suppress_counts
 
 MOST_TO_TRY = 8
 THRESHOLDS = st.sampled_from([2, 3, 5])
@@ -45,8 +45,8 @@ def exposed(found: dict[str, tuple[int, int]], k: int) -> dict[str, tuple[int, i
 @given(boxes(), THRESHOLDS)
 def test_nothing_small_of_a_box_is_found_by_another_program(system, k):
     try:
-        found = suppress(system, k)
-    except Unprotectable:
+        found = suppress_counts(system, k)
+    except UnprotectableCount:
         return
     assert exposed(seen(system, found.withheld, k), k) == {}
 
@@ -56,8 +56,8 @@ def test_nothing_small_of_a_box_is_found_by_another_program(system, k):
 def test_nothing_small_is_found_where_the_heuristic_chose(system, k):
     with patch.object(engine, "MOST_CELLS", 0), patch.object(engine, "MOST_PRIMARIES", 0):
         try:
-            found = suppress(system, k)
-        except Unprotectable:
+            found = suppress_counts(system, k)
+        except UnprotectableCount:
             return
     assert found.method in {"augmentation", "nothing to do"}
     assert exposed(seen(system, found.withheld, k), k) == {}
@@ -84,9 +84,9 @@ def linked_tables(draw: st.DrawFn) -> CountSystem:
             (value, fate): sum(one[place] == value and one[2] == fate for one in children)
             for value, fate in product(values, fates)
         }
-        made.append(cube(name, [Axis(values), Axis(fates)], counts))
+        made.append(cube_system(name, [CubeAxis(values), CubeAxis(fates)], counts))
     tied = [Equation(((f"age:all|{one}", 1), (f"sex:all|{one}", -1))) for one in (*fates, "all")]
-    both = joined(made)
+    both = joined_systems(made)
     return CountSystem(both.counts, (*both.equations, *tied))
 
 
@@ -94,8 +94,8 @@ def linked_tables(draw: st.DrawFn) -> CountSystem:
 @given(linked_tables(), THRESHOLDS)
 def test_nothing_small_of_two_tables_that_share_totals_is_found(system, k):
     try:
-        found = suppress(system, k)
-    except Unprotectable:
+        found = suppress_counts(system, k)
+    except UnprotectableCount:
         return
     assert exposed(seen(system, found.withheld, k), k) == {}
 
@@ -104,8 +104,8 @@ def test_nothing_small_of_two_tables_that_share_totals_is_found(system, k):
 @given(flat_tables(most=12), st.sampled_from([3, 5]))
 def test_a_small_count_that_is_rounded_can_have_as_many_values_as_the_base(system, base):
     try:
-        made = rounded(system, base)
-    except Unprotectable:
+        made = round_counts(system, base)
+    except UnprotectableCount:
         return
     printed = {}
     for count in system.counts:
@@ -129,15 +129,17 @@ def two_releases(draw: st.DrawFn) -> tuple[dict[str, int], dict[str, int]]:
 
 
 def by_class(counts: dict[str, int]) -> CountSystem:
-    return cube("n", [Axis(tuple(counts))], {(one,): number for one, number in counts.items()})
+    return cube_system(
+        "n", [CubeAxis(tuple(counts))], {(one,): number for one, number in counts.items()}
+    )
 
 
 def reviews(number: int) -> dict[str, str]:
     return {f"R{n}": "as it was" for n in range(number)}
 
 
-def kept(name: str, counts: dict[str, int], withheld: frozenset[str], k: int) -> Entry:
-    return Entry(name, by_class(counts), withheld, reviews(sum(counts.values())), k)
+def kept(name: str, counts: dict[str, int], withheld: frozenset[str], k: int) -> LedgerEntry:
+    return LedgerEntry(name, by_class(counts), withheld, reviews(sum(counts.values())), k)
 
 
 @settings(max_examples=25, deadline=None)
@@ -145,11 +147,13 @@ def kept(name: str, counts: dict[str, int], withheld: frozenset[str], k: int) ->
 def test_nothing_small_of_either_release_is_found_with_both(releases, k, keep):
     first, second = releases
     try:
-        before = suppress(by_class(first), k).withheld
-        past = Past((kept("first", first, before, k),), reviews(sum(second.values())), keep=keep)
+        before = suppress_counts(by_class(first), k).withheld
+        past = EarlierReleases(
+            (kept("first", first, before, k),), reviews(sum(second.values())), keep=keep
+        )
         system = by_class(second)
         parts = frozenset(count.key for count in system.counts if count.exposure == "sensitive")
-        ladder = Ladder("T", (Step("as it is", system, parts),))
+        ladder = RecodeLadder("T", (RecodeStep("as it is", system, parts),))
         now = suppressed_release([ladder], k, past=past).pattern.withheld
     except RuleError:  # refused, as Unprotectable is, too
         return

@@ -4,12 +4,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.overview.brute_force import seen_by_trying
-from waymark.core.errors import Unprotectable
+from waymark.core.errors import UnprotectableCount
 from waymark.overview.protection import audit
 from waymark.overview.protection.cells import CountSystem
-from waymark.overview.protection.cube import Axis, cube
-from waymark.overview.protection.rounding import rounded
-from waymark.overview.protection.suppress import suppress
+from waymark.overview.protection.cube import CubeAxis, cube_system
+from waymark.overview.protection.rounding import round_counts
+from waymark.overview.protection.suppress import suppress_counts
 
 MOST_TO_TRY = 9
 ROWS, COLUMNS = ("a", "b", "c"), ("x", "y", "z")
@@ -22,33 +22,33 @@ def flat_tables(draw: st.DrawFn, *, most: int = 4, side: int = 3) -> CountSystem
     columns = COLUMNS[: draw(st.integers(2, side))]
     counts = {(row, column): draw(st.integers(0, most)) for row in rows for column in columns}
     known = draw(st.booleans())
-    return cube(
-        "t", [Axis(rows), Axis(columns)], counts, known=lambda cell: known and "all" in cell
+    return cube_system(
+        "t", [CubeAxis(rows), CubeAxis(columns)], counts, known=lambda cell: known and "all" in cell
     )
 
 
 @st.composite
 def boxes(draw: st.DrawFn) -> CountSystem:
     """Three dimensions, one of them with a subtotal: integer and linear answers may differ."""
-    first = Axis(("a", "b", "c"), (("ab", ("a", "b")), ("all", ("ab", "c"))))
-    axes = [first, Axis(("x", "y")), Axis(("p", "q"))]
+    first = CubeAxis(("a", "b", "c"), (("ab", ("a", "b")), ("all", ("ab", "c"))))
+    axes = [first, CubeAxis(("x", "y")), CubeAxis(("p", "q"))]
     counts = {
         (one, two, three): draw(st.integers(0, 6))
         for one in first.leaves
         for two in ("x", "y")
         for three in ("p", "q")
     }
-    return cube("box", axes, counts)
+    return cube_system("box", axes, counts)
 
 
 @settings(max_examples=35, deadline=None)
 @given(flat_tables(), st.sampled_from([2, 3, 5]))
 def test_no_small_count_of_a_flat_table_can_be_worked_out(system, k):
     try:
-        found = suppress(system, k)
-    except Unprotectable:
+        found = suppress_counts(system, k)
+    except UnprotectableCount:
         hidden = [c.key for c in system.counts if c.exposure != "known"]
-        assert audit.exposed(system, hidden, sorted(system.primaries(k)), k=k)
+        assert audit.exposed_counts(system, hidden, sorted(system.primaries(k)), k=k)
         return
     assert system.primaries(k) <= found.withheld
     if len(found.withheld) <= MOST_TO_TRY:
@@ -66,8 +66,8 @@ def test_no_small_count_of_a_flat_table_can_be_worked_out(system, k):
 @given(boxes(), st.sampled_from([2, 3, 5]))
 def test_no_small_count_of_a_box_can_be_worked_out(system, k):
     try:
-        found = suppress(system, k)
-    except Unprotectable:
+        found = suppress_counts(system, k)
+    except UnprotectableCount:
         return
     for key, interval in found.intervals().items():
         assert interval.protects(k) or key not in found.primaries
@@ -77,8 +77,8 @@ def test_no_small_count_of_a_box_can_be_worked_out(system, k):
 @given(flat_tables(most=30))
 def test_rounded_tables_add_up_and_lie_near(system):
     try:
-        made = rounded(system, 5)
-    except Unprotectable:
+        made = round_counts(system, 5)
+    except UnprotectableCount:
         return
     for equation in system.equations:
         assert sum(factor * made.printed[key] for key, factor in equation.terms) == 0

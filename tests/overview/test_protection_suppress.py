@@ -8,7 +8,7 @@ import pytest
 
 from tests.overview.brute_force import seen_by_trying
 from tests.shared import FACTS
-from waymark.core.errors import RuleError, Unprotectable
+from waymark.core.errors import RuleError, UnprotectableCount
 from waymark.overview.protection import audit, augment, cuts, suppress
 from waymark.overview.protection.cells import (
     Count,
@@ -16,22 +16,22 @@ from waymark.overview.protection.cells import (
     Equation,
     adds_up,
     at_most,
-    complement,
-    joined,
+    complement_of,
+    joined_systems,
 )
-from waymark.overview.protection.cube import Axis, cube
-from waymark.overview.protection.suppress import suppress as protect
+from waymark.overview.protection.cube import CubeAxis, cube_system
+from waymark.overview.protection.suppress import suppress_counts as protect
 
 CLASSES = ("assault", "infant_death", "suicide", "other")
-NATURE = Axis(CLASSES, (("deaths", CLASSES[:3]), ("all", ("deaths", "other"))))
-OUTCOME = Axis(("died", "did_not"))
+NATURE = CubeAxis(CLASSES, (("deaths", CLASSES[:3]), ("all", ("deaths", "other"))))
+OUTCOME = CubeAxis(("died", "did_not"))
 AGES = ("<1", "1-5", "6-10", "11-15", "16-17", "not recorded")
 SIX_BANDS = ((7, 3), (3, 8), (1, 7), (3, 5), (4, 1), (0, 3))
 
 
 def nature(*counts: int) -> CountSystem:
     """Reviews by nature of the incident; deaths and all are known."""
-    return cube(
+    return cube_system(
         "nature",
         [NATURE],
         {(name,): count for name, count in zip(CLASSES, counts, strict=True)},
@@ -46,12 +46,12 @@ def by_outcome(rows: tuple[str, ...], counts: tuple[tuple[int, int], ...]) -> Co
         for row, pair in zip(rows, counts, strict=True)
         for column, value in zip(OUTCOME.leaves, pair, strict=True)
     }
-    return cube("age", [Axis(rows), OUTCOME], leaves)
+    return cube_system("age", [CubeAxis(rows), OUTCOME], leaves)
 
 
 def shown(system: CountSystem, withheld: frozenset[str], k: int) -> dict[str, str]:
     order = [count.key for count in system.counts if count.key in withheld]
-    found = audit.intervals(system, withheld, order, k=k)
+    found = audit.audit_bounds(system, withheld, order, k=k)
     return {key.split(":")[-1]: str(found[key]) for key in order}
 
 
@@ -86,11 +86,11 @@ def test_a_total_costs_six_times_a_cell_of_its_size():
 def test_both_sides_go_where_one_side_of_a_known_whole_is_small():
     whole = Count("reviews", 24, "known")
     services = {"probation": 4, "social services": 20, "mental health": 5, "general practice": 19}
-    parts = [complement(Count(name, value), whole) for name, value in services.items()]
-    found = protect(joined(parts), 5)
+    parts = [complement_of(Count(name, value), whole) for name, value in services.items()]
+    found = protect(joined_systems(parts), 5)
     printed = {name for name in services if name not in found.withheld}
     assert printed == {"mental health", "general practice"}
-    assert found.intervals()["probation"] == audit.Interval(0, 24)
+    assert found.intervals()["probation"] == audit.AuditBounds(0, 24)
 
 
 def test_plain_counts_are_printed_small_but_withheld_where_others_need_them():
@@ -102,7 +102,7 @@ def test_plain_counts_are_printed_small_but_withheld_where_others_need_them():
 def test_a_count_among_known_ones_cannot_be_protected():
     counts = (Count("died", 2), Count("did not", 0), Count("year 2003", 2, "known"))
     system = CountSystem(counts, (adds_up("year 2003", ("died", "did not")),))
-    with pytest.raises(Unprotectable, match="died cannot be protected"):
+    with pytest.raises(UnprotectableCount, match="died cannot be protected"):
         protect(system, 3)
 
 
@@ -111,17 +111,17 @@ def test_logic_narrows_what_a_table_alone_would_not():
     infants = nature(4, 6, 8, 6).count("nature:infant_death")
     rule = at_most("other deaths under 1", infants, Count("died under 1", 7, "known"))
     hidden = ["nature:assault", "nature:infant_death"]
-    alone, together = nature(4, 6, 8, 6), joined([nature(4, 6, 8, 6), rule])
-    assert str(audit.intervals(alone, hidden, hidden)["nature:assault"]) == "[0, 10]"
-    assert str(audit.intervals(together, hidden, hidden)["nature:assault"]) == "[3, 10]"
-    assert audit.exposed(together, hidden, ["nature:assault"], k=5)
+    alone, together = nature(4, 6, 8, 6), joined_systems([nature(4, 6, 8, 6), rule])
+    assert str(audit.audit_bounds(alone, hidden, hidden)["nature:assault"]) == "[0, 10]"
+    assert str(audit.audit_bounds(together, hidden, hidden)["nature:assault"]) == "[3, 10]"
+    assert audit.exposed_counts(together, hidden, ["nature:assault"], k=5)
 
 
 def test_the_engine_takes_such_a_rule_into_account():
     infants = nature(4, 6, 8, 6).count("nature:infant_death")
     rule = at_most("other deaths under 1", infants, Count("died under 1", 7, "known"))
-    found = protect(joined([nature(4, 6, 8, 6), rule]), 5)
-    assert not audit.exposed(found.system, found.withheld, sorted(found.primaries), k=5)
+    found = protect(joined_systems([nature(4, 6, 8, 6), rule]), 5)
+    assert not audit.exposed_counts(found.system, found.withheld, sorted(found.primaries), k=5)
     assert "nature:suicide" in found.withheld
 
 
@@ -129,12 +129,12 @@ def test_a_pattern_that_only_fractions_allow_is_mended():
     """x + 2u = 5: in halves x may be 0, in whole numbers it is 1, 3 or 5. So w goes, not u."""
     counts = (Count("x", 1), Count("u", 2), Count("w", 4), Count("all", 9, "known"))
     system = CountSystem(counts, (Equation((("x", 1), ("u", 2), ("w", 1), ("all", -1))),))
-    alone = audit.exposed(system, ["x", "u"], ["x"], k=3)
+    alone = audit.exposed_counts(system, ["x", "u"], ["x"], k=3)
     assert {key: str(one) for key, one in alone.items()} == {"x": "[1, 5]"}
     found = protect(system, 2)
     assert found.withheld == {"x", "w"}
     assert found.cost == 2 + 5
-    assert found.intervals()["x"] == audit.Interval(0, 5)
+    assert found.intervals()["x"] == audit.AuditBounds(0, 5)
 
 
 def with_plain_unknowns(system: CountSystem) -> CountSystem:
@@ -179,16 +179,16 @@ def test_the_heuristic_protects_as_well_and_costs_no_less():
     system = by_outcome(AGES[:5], SIX_BANDS[:5])
     best = protect(system, 5)
     keys = sorted(best.primaries)
-    problem = cuts.Problem(
+    problem = cuts.SuppressionProblem(
         system,
         5,
         cuts.needs_of(system, keys, 5),
         forced=np.array([count.key in best.primaries for count in system.counts]),
         free=np.array([count.exposure != "known" for count in system.counts]),
     )
-    pattern = augment.augmented(problem)
+    pattern = augment.augmented_pattern(problem)
     withheld = {c.key for c, out in zip(system.counts, pattern, strict=True) if out}
-    assert audit.exposed(system, withheld, keys, k=5) == {}
+    assert audit.exposed_counts(system, withheld, keys, k=5) == {}
     assert sum(system.count(key).cost for key in withheld) >= best.cost
 
 
@@ -205,22 +205,22 @@ def test_a_known_count_cannot_be_forced_out():
 
 
 def test_the_audit_names_a_small_count_that_is_printed():
-    found = audit.exposed(nature(4, 6, 8, 6), [], ["nature:assault"], k=5)
-    assert found == {"nature:assault": audit.Interval(4, 4)}
+    found = audit.exposed_counts(nature(4, 6, 8, 6), [], ["nature:assault"], k=5)
+    assert found == {"nature:assault": audit.AuditBounds(4, 4)}
 
 
 def test_the_audit_agrees_with_trying_every_table():
     system = nature(4, 6, 8, 6)
     hidden = ["nature:assault", "nature:suicide"]
     tried = seen_by_trying(system, hidden, limit=24)
-    found = audit.intervals(system, hidden, hidden)
+    found = audit.audit_bounds(system, hidden, hidden)
     assert {key: (one.least, one.most) for key, one in found.items()} == tried
 
 
 def test_a_count_without_limit_is_told_so():
     counts = (Count("a", 2), Count("b", 3), Count("both", 5))
     system = CountSystem(counts, (adds_up("both", ("a", "b")),))
-    assert str(audit.intervals(system, ["a", "both"], ["both"])["both"]) == "[3, no limit]"
+    assert str(audit.audit_bounds(system, ["a", "both"], ["both"])["both"]) == "[3, no limit]"
 
 
 @pytest.mark.parametrize(
@@ -239,4 +239,4 @@ def test_tables_that_contradict_themselves_are_refused(counts, equations, fault)
 
 def test_one_count_with_two_values_is_refused():
     with pytest.raises(RuleError, match="is 1 in one table and 2 in another"):
-        joined([CountSystem((Count("a", 1),), ()), CountSystem((Count("a", 2),), ())])
+        joined_systems([CountSystem((Count("a", 1),), ()), CountSystem((Count("a", 2),), ())])

@@ -5,12 +5,12 @@ from defusedxml import ElementTree as ET
 
 from tests.overview.small import FRAMEWORK, SPEC_YAML, judged, key, rows, values
 from waymark.core.errors import SpecError
-from waymark.overview.behind import behind, open_cells, reviews_behind, uses_of_keys
-from waymark.overview.disclosure import protect, protect_release
-from waymark.overview.facts import Facts
-from waymark.overview.figures import draw
+from waymark.overview.behind import evidence_by_review, linked_cells, reviews_of_cell, uses_of_keys
+from waymark.overview.disclosure import protect_release, protect_tables
+from waymark.overview.facts import CodedReviews
+from waymark.overview.figures import draw_figure
 from waymark.overview.plan import plan_of
-from waymark.overview.snapshot import frozen
+from waymark.overview.snapshot import freeze_rows
 from waymark.overview.spec_check import checked_overview
 from waymark.overview.tabulate import tabulate
 from waymark.overview.themes_across import kinds_of, safe_kinds
@@ -73,8 +73,10 @@ MADE = {table.id: table for table in tabulate(rows(), SPEC, FRAMEWORK)}
 
 
 def figures(profile="open"):
-    by_id = {table.table.id: table for table in protect(tuple(MADE.values()), profile=profile)}
-    return {figure.id: draw(figure, by_id[figure.table]) for figure in SPEC.figures}
+    by_id = {
+        table.table.id: table for table in protect_tables(tuple(MADE.values()), profile=profile)
+    }
+    return {figure.id: draw_figure(figure, by_id[figure.table]) for figure in SPEC.figures}
 
 
 def test_recommendations_of_reviews_that_count_are_counted_by_category_and_audience():
@@ -134,12 +136,12 @@ def test_a_number_of_recommendations_opens_to_their_own_words():
     cell = MADE["T13"].cell("status.rules", "overdue")
     assert (cell.records, cell.evidence) == (("A1/rec3",), (key("A1", 960),))
     table = next(item for item in SPEC.tables if item.id == "T13")
-    (evidence,) = behind(
-        Facts(rows(), FRAMEWORK), table, "status.rules", cell, reviews_behind(cell)
+    (evidence,) = evidence_by_review(
+        CodedReviews(rows(), FRAMEWORK), table, "status.rules", cell, reviews_of_cell(cell)
     )
     assert (evidence.review, evidence.children) == ("A1", ())
-    (words,) = evidence.words
-    assert words.said == (
+    (words,) = evidence.quotes
+    assert words.description == (
         "Recommendation 3. Category: Rules; For whom: Council; Status: Overdue;"
         " Impact: No evidence of change"
     )
@@ -148,12 +150,14 @@ def test_a_number_of_recommendations_opens_to_their_own_words():
 def test_a_recommendation_of_which_nothing_was_told_says_so():
     cell = MADE["T12"].cell("elsewhere", "n")
     table = next(item for item in SPEC.tables if item.id == "T12")
-    (evidence,) = behind(Facts(rows(), FRAMEWORK), table, "elsewhere", cell, reviews_behind(cell))
-    assert "Nothing reported yet" in evidence.words[0].said
+    (evidence,) = evidence_by_review(
+        CodedReviews(rows(), FRAMEWORK), table, "elsewhere", cell, reviews_of_cell(cell)
+    )
+    assert "Nothing reported yet" in evidence.quotes[0].description
 
 
 def test_the_words_of_a_recommendation_carry_the_narrowest_numbers():
-    tables = [(value, open_cells(value)) for value in MADE.values()]
+    tables = [(value, linked_cells(value)) for value in MADE.values()]
     used = uses_of_keys(tables, "A1", [key("A1", 960)])[key("A1", 960)]
     assert [(use.table, use.row, use.column) for use in used if use.table == "T13"] == [
         ("T13", "status.rules", "overdue")
@@ -179,12 +183,14 @@ def test_a_theme_across_opens_to_its_passages_and_to_the_fact_that_places_the_re
     cell = MADE["T11"].cell("th.letters", "fall")
     assert (cell.records, cell.evidence) == (("A2",), (key("A2", 300), key("A2", 20)))
     table = next(item for item in SPEC.tables if item.id == "T11")
-    (evidence,) = behind(Facts(rows(), FRAMEWORK), table, "th.letters", cell, reviews_behind(cell))
-    assert [words.said for words in evidence.words] == ["Cause: Fall", "Letters"]
+    (evidence,) = evidence_by_review(
+        CodedReviews(rows(), FRAMEWORK), table, "th.letters", cell, reviews_of_cell(cell)
+    )
+    assert [words.description for words in evidence.quotes] == ["Cause: Fall", "Letters"]
 
 
 def safe(bases, k=3):
-    facts = Facts(rows(), FRAMEWORK)
+    facts = CodedReviews(rows(), FRAMEWORK)
     table = next(item for item in SPEC.tables if item.id == "T11")
     results = safe_kinds(kinds_of(table.columns, facts), bases.get, k)
     return [item.id for item in results.kinds], results
@@ -285,7 +291,7 @@ def test_what_is_wrong_with_a_spec_is_told(old, new, says):
 
 
 def test_an_overview_without_recommendations_has_none_to_count():
-    empty = frozen(
+    empty = freeze_rows(
         framework=rows().framework,
         framework_sha256=rows().framework_sha256,
         spec=SOURCE,

@@ -25,7 +25,7 @@ def create(world, source=SPEC, by=None):
 
 
 def frozen(world, now=NOON):
-    return services.freeze(by=world.analyst, overview=create(world), now=now)
+    return services.freeze_overview(by=world.analyst, overview=create(world), now=now)
 
 
 def shown(snapshot, table):
@@ -42,7 +42,7 @@ def test_only_an_analyst_makes_and_freezes_overviews(world):
         create(world, by=world.editor)
     overview = create(world)
     with pytest.raises(NotPermitted):
-        services.freeze(by=make_person(Role.CODER), overview=overview, now=NOON)
+        services.freeze_overview(by=make_person(Role.CODER), overview=overview, now=NOON)
 
 
 def test_a_spec_that_does_not_fit_is_refused_with_its_line_and_nothing_is_kept(world):
@@ -66,7 +66,7 @@ def test_a_revised_overview_keeps_its_snapshots_as_they_were(world):
     services.revise_overview(
         by=world.analyst, overview=snapshot.overview, spec=changed, file="small.yaml", now=LATER
     )
-    second = services.freeze(by=world.analyst, overview=snapshot.overview, now=LATER)
+    second = services.freeze_overview(by=world.analyst, overview=snapshot.overview, now=LATER)
     assert (second.number, second.sha256 == snapshot.sha256) == (2, False)
     assert queries.release_of(snapshot, "open").spec.subtitle == "For tests"
     assert queries.release_of(second, "open").spec.subtitle == "For others"
@@ -112,7 +112,7 @@ def test_a_review_that_is_excluded_is_not_counted_and_its_reason_is_told(world):
         "select: {collection: small}",
         "select: {collection: small, exclude: [{review: S2, reason: A summary only.}]}",
     )
-    snapshot = services.freeze(by=world.analyst, overview=create(world, source), now=NOON)
+    snapshot = services.freeze_overview(by=world.analyst, overview=create(world, source), now=NOON)
     assert shown(snapshot, "T1") == {
         "identified": 3,
         "obtained": 2,
@@ -165,7 +165,7 @@ def test_a_review_that_has_gone_since_stops_the_freezing(world):
     world.second.review.state = State.EXPIRED
     world.second.review.save()
     with pytest.raises(SpecError, match="line 9: there is no review S2"):
-        services.freeze(by=world.analyst, overview=overview, now=NOON)
+        services.freeze_overview(by=world.analyst, overview=overview, now=NOON)
 
 
 def test_withdrawn_reports_are_as_if_they_had_never_come(world):
@@ -180,14 +180,14 @@ def test_an_overview_of_nothing_read_is_not_frozen(world):
     source = SPEC.replace("collection: small", "collection: empty")
     overview = create(world, source)
     with pytest.raises(RuleError, match="no review is coded with"):
-        services.freeze(by=world.analyst, overview=overview, now=NOON)
+        services.freeze_overview(by=world.analyst, overview=overview, now=NOON)
 
 
 def test_a_review_still_being_coded_is_not_counted(world):
     review = make_review("S4", collection="small")
     make_report(review, "Its report has come.")
     coder = make_person(Role.CODER)
-    coding.assign(by=coder, review=review, framework=world.framework, coder=coder, now=NOON)
+    coding.assign_coder(by=coder, review=review, framework=world.framework, coder=coder, now=NOON)
     snapshot = frozen(world)
     assert (shown(snapshot, "T1")["obtained"], shown(snapshot, "T1")["coded"]) == (3, 2)
 
@@ -198,8 +198,8 @@ def test_a_number_opens_to_the_words_on_the_page(world):
     (passage,) = review.passages
     assert (review.reference, review.open, results.closed) == ("S1", True, 0)
     assert (passage.exact, passage.page, passage.report) == (STOPPED, 1, world.first)
-    assert passage.said == "Drink: Recorded as present"
-    assert passage.basis == "The sole coder's"
+    assert passage.description == "Drink: Recorded as present"
+    assert passage.basis == "Coded by one person"
 
 
 def test_a_number_of_children_opens_to_the_child(world):
@@ -239,7 +239,7 @@ def test_a_passage_knows_the_numbers_it_carries(world):
     snapshot = frozen(world)
     (key,) = queries.release_of(snapshot, "open").table("T10").table.cell("a", "n").evidence
     (use,) = trace.uses_of(snapshot, [key], "open")
-    assert (use.table, use.row_label, use.column, use.shown) == ("T10", "A", "n", "1")
+    assert (use.table, use.row_label, use.column, use.value_text) == ("T10", "A", "n", "1")
     assert ASKED in evidence(snapshot, "T10", "a", "n").reviews[0].passages[0].exact
 
 
@@ -265,8 +265,10 @@ def test_an_overview_that_was_never_frozen_says_so(world):
 
 def test_overviews_are_listed_for_those_who_work_on_them_only(world):
     result = create(world)
-    assert queries.overviews(world.analyst) == queries.overviews(world.editor) == [result]
-    assert queries.overviews(make_person(Role.CODER)) == []
+    assert (
+        queries.staff_overviews(world.analyst) == queries.staff_overviews(world.editor) == [result]
+    )
+    assert queries.staff_overviews(make_person(Role.CODER)) == []
 
 
 def test_every_step_is_in_the_audit(world):

@@ -8,13 +8,13 @@ import pytest
 
 from tests.overview.rows import DEMO_SPEC, fixture_rows, framework, spec
 from tests.overview.test_ledger import two_more
-from waymark.core.errors import NotShown, RuleError
+from waymark.core.errors import RuleError, TablesNotShown
 from waymark.overview.ledger import open_entry, past_of
 from waymark.overview.plain import table_json
 from waymark.overview.plan import plan_of
 from waymark.overview.protection.ledger_file import from_bytes, to_bytes
 from waymark.overview.release import Provenance, Release, make_release
-from waymark.overview.showable import Showable, make_showable
+from waymark.overview.showable import PartialRelease, make_partial_release
 
 PROVENANCE = Provenance(1, datetime(2026, 1, 12, tzinfo=UTC), "0" * 64, "0", "0" * 64)
 FINE = DEMO_SPEC.replace(
@@ -23,8 +23,8 @@ FINE = DEMO_SPEC.replace(
 """Ages by outcome without their last resort: under k5 table 5 would lose more than half."""
 
 
-def showable(source=FINE, *, rows=None, profile="k5", only="", earlier=()) -> Showable:
-    return make_showable(
+def showable(source=FINE, *, rows=None, profile="k5", only="", earlier=()) -> PartialRelease:
+    return make_partial_release(
         rows or fixture_rows(source),
         spec(source),
         framework(),
@@ -94,7 +94,7 @@ def test_a_rule_of_logic_about_a_table_left_out_still_binds():
 
 
 def test_what_is_given_out_is_still_refused_whole():
-    with pytest.raises(NotShown, match="T5 would lose more than half of its cells at 5"):
+    with pytest.raises(TablesNotShown, match="T5 would lose more than half of its cells at 5"):
         make_release(
             fixture_rows(FINE), spec(FINE), framework(), profile="k5", provenance=PROVENANCE
         )
@@ -114,8 +114,8 @@ def only(*ids: str):
     return read.model_copy(update={"tables": tables, **empty})
 
 
-def some(read, *, rows=None, earlier=()) -> Showable:
-    return make_showable(
+def some(read, *, rows=None, earlier=()) -> PartialRelease:
+    return make_partial_release(
         rows or fixture_rows(),
         read,
         framework(),

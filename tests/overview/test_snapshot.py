@@ -12,8 +12,8 @@ import pytest
 from tests.overview.small import rows
 from waymark.core.errors import RuleError
 from waymark.core.evidence import CodeRow, JudgementRow, Quote, RecommendationRow
-from waymark.overview.snapshot import AnsweredQuery, frozen
-from waymark.overview.snapshot_file import digest_of, packed, unpacked
+from waymark.overview.snapshot import AnsweredQuery, freeze_rows
+from waymark.overview.snapshot_file import digest_of, pack_rows, unpack_rows
 
 
 def old_json(row: Any) -> Any:
@@ -46,7 +46,7 @@ def zstd_decompressed(content: bytes) -> bytes:
 
 def frozen_before_letters_were_kept_whole(result) -> bytes:
     """As the second format wrote it: by zlib, and with letters outside ASCII escaped."""
-    head, *lines = map(json.loads, zstd_decompressed(packed(result).content).splitlines())
+    head, *lines = map(json.loads, zstd_decompressed(pack_rows(result).content).splitlines())
     plain = [{**head, "format": "waymark-rows 2"}, *lines]
     return zlib.compress("".join(f"{json.dumps(line)}\n" for line in plain).encode())
 
@@ -58,12 +58,12 @@ def parts(result):
 
 def test_rows_come_back_as_they_were_written():
     requested = replace(rows(), answered=AnsweredQuery("a OR b", "a or b", ("A1", "A2")))
-    assert unpacked(packed(rows()).content) == rows()
-    assert unpacked(packed(requested).content) == requested
+    assert unpack_rows(pack_rows(rows()).content) == rows()
+    assert unpack_rows(pack_rows(requested).content) == requested
 
 
 def test_what_is_written_is_one_line_of_json_a_review_and_its_hash_is_that_of_the_lines():
-    stored = packed(rows())
+    stored = pack_rows(rows())
     written = zstd_decompressed(stored.content)
     head, *lines = map(json.loads, written.decode().splitlines())
     assert head["format"] == "waymark-rows 3"
@@ -73,23 +73,23 @@ def test_what_is_written_is_one_line_of_json_a_review_and_its_hash_is_that_of_th
 
 def test_more_than_is_compressed_at_a_time_is_written_and_read_whole():
     long = replace(rows(), spec="a spec\n" * 400_000)
-    assert unpacked(packed(long).content) == long
+    assert unpack_rows(pack_rows(long).content) == long
 
 
 def test_rows_of_the_first_format_are_still_read():
-    assert unpacked(frozen_long_ago()) == rows()
+    assert unpack_rows(frozen_long_ago()) == rows()
 
 
 def test_rows_of_the_second_format_are_still_read_with_all_their_letters():
     result = replace(rows(), spec="title: Réamhscéal \N{EN DASH} a review")
     stored = frozen_before_letters_were_kept_whole(result)
     assert b"\\u2013" in zlib.decompress(stored)
-    assert unpacked(stored) == result
+    assert unpack_rows(stored) == result
     assert digest_of(stored) == sha256(zlib.decompress(stored)).hexdigest()
 
 
 @pytest.mark.parametrize(
-    "way", [frozen_before_letters_were_kept_whole, lambda frozen: packed(frozen).content]
+    "way", [frozen_before_letters_were_kept_whole, lambda frozen: pack_rows(frozen).content]
 )
 def test_rows_that_are_damaged_are_refused_wherever_the_damage_lies(way):
     stored = way(replace(rows(), spec="a spec\n" * 400_000))
@@ -99,23 +99,23 @@ def test_rows_that_are_damaged_are_refused_wherever_the_damage_lies(way):
         with pytest.raises(RuleError, match="damaged: restore the database"):
             digest_of(damaged)
         with pytest.raises(RuleError, match="damaged: restore the database"):
-            unpacked(damaged)
+            unpack_rows(damaged)
 
 
 def test_rows_frozen_before_recommendations_were_kept_are_still_read():
     stored = frozen_long_ago(recommendations=None)
-    assert unpacked(stored) == replace(rows(), recommendations=())
+    assert unpack_rows(stored) == replace(rows(), recommendations=())
 
 
 def test_the_order_in_which_rows_come_does_not_change_the_hash():
     turned = {name: reversed(part) for name, part in parts(rows()).items()}
-    again = frozen(
+    again = freeze_rows(
         framework=rows().framework,
         framework_sha256=rows().framework_sha256,
         spec=rows().spec,
         **turned,
     )
-    assert packed(again) == packed(rows())
+    assert pack_rows(again) == pack_rows(rows())
 
 
 def test_another_spec_or_one_other_value_gives_another_hash():
@@ -124,7 +124,7 @@ def test_another_spec_or_one_other_value_gives_another_hash():
         replace(rows(), spec="other"),
         replace(rows(), judgements=(changed, *rows().judgements[1:])),
     ]
-    assert len({packed(item).sha256 for item in [rows(), *others]}) == 3
+    assert len({pack_rows(item).sha256 for item in [rows(), *others]}) == 3
 
 
 def test_rows_of_reviews_that_do_not_count_are_not_kept():
@@ -134,4 +134,4 @@ def test_rows_of_reviews_that_do_not_count_are_not_kept():
 
 def test_rows_of_another_format_are_refused():
     with pytest.raises(RuleError, match="not in the format"):
-        unpacked(frozen_long_ago(format="waymark-rows 0"))
+        unpack_rows(frozen_long_ago(format="waymark-rows 0"))

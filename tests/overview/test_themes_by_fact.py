@@ -23,16 +23,16 @@ from tests.overview.lots import (
     themes,
 )
 from tests.overview.small import FRAMEWORK, key, rows
-from waymark.core.errors import NotShown, RuleError
-from waymark.overview.behind import open_cells, uses_of_keys
-from waymark.overview.disclosure import Protection, protect_release
-from waymark.overview.ledger import completed, past_of
+from waymark.core.errors import RuleError, TablesNotShown
+from waymark.overview.behind import linked_cells, uses_of_keys
+from waymark.overview.disclosure import ReleaseProtection, protect_release
+from waymark.overview.ledger import completed_entry, past_of
 from waymark.overview.plan import plan_of
-from waymark.overview.protection.ledger import Entry
+from waymark.overview.protection.ledger import LedgerEntry
 from waymark.overview.protection.ledger_file import FIRST, from_bytes, to_bytes
 from waymark.overview.release import Provenance
-from waymark.overview.showable import make_showable
-from waymark.overview.snapshot import FrozenRows, frozen
+from waymark.overview.showable import make_partial_release
+from waymark.overview.snapshot import FrozenRows, freeze_rows
 from waymark.overview.spec_check import checked_overview
 from waymark.overview.tabulate import tabulate
 
@@ -43,7 +43,7 @@ YEARS = (
 )
 
 
-def table(made: Protection, name: str):
+def table(made: ReleaseProtection, name: str):
     return next(one.table for one in made.tables if one.table.id == name)
 
 
@@ -58,7 +58,7 @@ def part(made: FrozenRows, first: int, last: int) -> FrozenRows:
     """Some of the reviews, by their places."""
     reviews = made.reviews[first:last]
     names = {one.reference for one in reviews}
-    return frozen(
+    return freeze_rows(
         framework=made.framework,
         framework_sha256=made.framework_sha256,
         spec=HEAD,
@@ -78,7 +78,7 @@ def part(made: FrozenRows, first: int, last: int) -> FrozenRows:
 def test_beside_themes_by_a_fact_no_table_lists_reviews(crossing):
     made = release(DRAWN.rows, "T10", YEARS, crossing)
     assert not any(opens(one.table) for one in made.tables)
-    tables = [(one.table, open_cells(one.table)) for one in made.tables]
+    tables = [(one.table, linked_cells(one.table)) for one in made.tables]
     names = [row.review for row in DRAWN.rows.codes]
     places = [uses_of_keys(tables, name, [key(name, 200)]) for name in names]
     assert not any(use for one in places for use in one.values())
@@ -197,13 +197,15 @@ def test_after_a_list_of_reviews_themes_by_a_fact_are_refused():
     first = release(part(DRAWN.rows, 0, 80), "T2", "T10")
     assert (first.entry.opened, first.entry.crossed) == (True, frozenset())
     earlier = [to_bytes(first.entry)]
-    with pytest.raises(NotShown, match="first listed the reviews that show each theme") as told:
+    with pytest.raises(
+        TablesNotShown, match="first listed the reviews that show each theme"
+    ) as told:
         release(DRAWN.rows, "T2", "T10", "T11", "T13", earlier=earlier)
     assert set(told.value.reasons) == {"T11", "T13"}
     spec = checked_overview(
         HEAD + "\n".join(TABLES[one] for one in ("T2", "T10", "T11")), FRAMEWORK, file="s.yaml"
     )
-    shown = make_showable(
+    shown = make_partial_release(
         DRAWN.rows, spec, FRAMEWORK, profile="k3", provenance=SOME, earlier=earlier
     )
     assert [one.table for one in shown.left_out] == ["T11"]
@@ -231,11 +233,11 @@ def test_what_an_open_edition_told_of_each_review_is_no_reason():
     before = _entry(opened=True, crossed=frozenset({"cause"}), k=1)
     made = release(DRAWN.rows, "T2", "T11", earlier=[to_bytes(before)])
     assert made.entry.crossed == {"cause"}
-    with pytest.raises(NotShown):
+    with pytest.raises(TablesNotShown):
         release(DRAWN.rows, "T2", "T12", earlier=[to_bytes(before)])
 
 
-def _entry(*, opened, crossed, k) -> Entry:
+def _entry(*, opened, crossed, k) -> LedgerEntry:
     made = release(part(DRAWN.rows, 0, 80), "T2")
     return replace(made.entry, opened=opened, crossed=crossed, k=k)
 
@@ -245,16 +247,16 @@ def test_an_edition_made_before_can_still_be_shown():
     tables = ("T2", "T10", "T11")
     made = release(DRAWN.rows, *tables)
     source = HEAD + "\n".join(TABLES[one] for one in tables)
-    own = completed(of_the_first_format(made.entry), source)
+    own = completed_entry(of_the_first_format(made.entry), source)
     assert (from_bytes(own).opened, from_bytes(own).crossed) == (True, {"cause"})
     again = release(DRAWN.rows, *tables, earlier=[own], name="again")
     assert table(again, "T11").columns == table(made, "T11").columns
     assert not opens(table(again, "T10"))
-    with pytest.raises(NotShown):
+    with pytest.raises(TablesNotShown):
         release(DRAWN.rows, *tables, "T12", earlier=[own], name="again")
 
 
-def of_the_first_format(entry: Entry) -> bytes:
+def of_the_first_format(entry: LedgerEntry) -> bytes:
     plain = json.loads(zlib.decompress(to_bytes(entry)))
     del plain["opened"], plain["crossed"]
     return zlib.compress(json.dumps({**plain, "format": FIRST}).encode())
@@ -279,9 +281,9 @@ def test_of_an_entry_of_the_first_format_the_worst_is_assumed():
 def test_its_spec_says_what_it_listed_and_counted(tables, more, expected):
     kept = of_the_first_format(_entry(opened=False, crossed=frozenset(), k=3))
     source = HEAD.replace("{profile", f"{{{more}profile") + "\n".join(TABLES[one] for one in tables)
-    entry = from_bytes(completed(kept, source))
+    entry = from_bytes(completed_entry(kept, source))
     assert (entry.opened, entry.crossed) == expected
-    assert from_bytes(completed(kept, "no spec")).crossed is None
+    assert from_bytes(completed_entry(kept, "no spec")).crossed is None
 
 
 def test_numbers_of_themes_by_a_fact_are_in_the_ledger():

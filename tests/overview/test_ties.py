@@ -10,13 +10,13 @@ import pytest
 
 from tests.overview.rows import fixture_rows, framework, spec
 from tests.overview.test_ledger import with_more
-from waymark.core.errors import NotShown, RuleError
-from waymark.overview.disclosure import Protection, protect_release
+from waymark.core.errors import RuleError, TablesNotShown
+from waymark.overview.disclosure import ReleaseProtection, protect_release
 from waymark.overview.ledger import past_of
 from waymark.overview.plan import plan_of
-from waymark.overview.protection.cells import joined
+from waymark.overview.protection.cells import joined_systems
 from waymark.overview.protection.ledger_file import to_bytes
-from waymark.overview.ties import tied
+from waymark.overview.ties import derived_counts
 
 HEAD = """\
 overview: grouped
@@ -61,7 +61,7 @@ def aged(name, *bands, columns=()):
     return table(name, "child", f"{{variable: age, bands: [{', '.join(listed)}]}}", *columns)
 
 
-def protected(*tables, profile="k5", earlier=()) -> Protection:
+def protected(*tables, profile="k5", earlier=()) -> ReleaseProtection:
     source = HEAD + "".join(tables)
     rows = fixture_rows(source)
     past = past_of(rows, earlier, keep=False)
@@ -78,8 +78,8 @@ def guarded(k: int) -> frozenset[str]:
     source = HEAD + grouped("T20", "assault, suicide_or_accident", "infant_death, other")
     source += grouped("T21", "suicide_or_accident", "assault, infant_death, other")
     plan = plan_of(fixture_rows(source), spec(source), framework())
-    system = joined([ladder.steps[0].system for ladder in plan.ladders])
-    return tied(plan.facts, system, (), k=k, process=frozenset()).guarded
+    system = joined_systems([ladder.steps[0].system for ladder in plan.ladders])
+    return derived_counts(plan.facts, system, (), k=k, process=frozenset()).guarded
 
 
 def test_a_part_that_no_table_prints_is_protected_below_the_threshold_and_not_at_it():
@@ -121,7 +121,7 @@ def test_what_follows_of_reviews_that_came_from_three_groups_is_protected():
     rows = with_more(fixture_rows(source), **{f"N{n}": one for n, one in enumerate(came)})
     earlier = [to_bytes(replace(first.entry, name="edition 1"))]
     past = past_of(rows, earlier, keep=False)
-    with pytest.raises(NotShown, match="T22 cannot be shown in this release"):
+    with pytest.raises(TablesNotShown, match="T22 cannot be shown in this release"):
         protect_release(plan_of(rows, spec(source), framework()), profile="k5", past=past)
 
 

@@ -4,12 +4,12 @@ from functools import lru_cache
 
 from tests.overview.rows import DEMO_SPEC, fixture_rows, framework, spec
 from tests.overview.test_ledger import KEEP, first, two_more
-from waymark.overview.release import make_uncovered
+from waymark.overview.release import make_suppressed_tables
 
 
 @lru_cache(maxsize=4)
 def found(profile, source=DEMO_SPEC):
-    made = make_uncovered(fixture_rows(), spec(source), framework(), profile=profile)
+    made = make_suppressed_tables(fixture_rows(), spec(source), framework(), profile=profile)
     return {one.table.id: one.covered for one in made}
 
 
@@ -74,7 +74,7 @@ def test_what_an_earlier_edition_withheld_says_that_it_was_small_then():
     read = spec(KEEP)
     tables = tuple(one for one in read.tables if one.id == "T3")
     alone = read.model_copy(update={"tables": tables, "figures": (), "logic": ()})
-    made = make_uncovered(two_more(), alone, framework(), profile="k5", earlier=[first()])
+    made = make_suppressed_tables(two_more(), alone, framework(), profile="k5", earlier=[first()])
     incidents = next(one.covered for one in made if one.table.id == "T3")
     value, printed, why = told(incidents["assault", "n"])
     assert (value, printed) == (5, "[c]")

@@ -10,11 +10,11 @@ import pytest
 
 from tests.overview.lots import KindsCounted, Lot, lot, protected, rows_of
 from tests.overview.small import FRAMEWORK
-from waymark.overview.facts import Facts
+from waymark.overview.facts import CodedReviews
 from waymark.overview.meaning import CountKey
-from waymark.overview.protection.audit import intervals
+from waymark.overview.protection.audit import audit_bounds
 from waymark.overview.protection.cells import CountSystem
-from waymark.overview.units_tied import units_tied
+from waymark.overview.units_tied import unit_equations
 
 
 def reviews(*kinds):
@@ -27,16 +27,16 @@ def reviews(*kinds):
 
 def seen(drawn, printed, wanted):
     """What can be worked out of a number where others are printed. Keys without their unit."""
-    facts = Facts(drawn.rows, FRAMEWORK)
+    facts = CodedReviews(drawn.rows, FRAMEWORK)
     keys = [CountKey.parse(key) for key in (*printed, wanted)]
-    system = units_tied(facts, keys)
+    system = unit_equations(facts, keys)
     told = CountSystem(
         tuple(
             replace(one, exposure="known") if one.key in printed else one for one in system.counts
         ),
         system.equations,
     )
-    return told.count(wanted).value, intervals(told, [], [wanted])[wanted]
+    return told.count(wanted).value, audit_bounds(told, [], [wanted])[wanted]
 
 
 FIRES = [("fire", 1), ("fire", 3), ("harm", 1), ("harm", 1), ("harm", 2)]

@@ -12,16 +12,16 @@ import pytest
 
 from tests.overview.own_attacker import narrowed
 from tests.overview.small import FRAMEWORK, SPEC_YAML, judged, quote, rows, values
-from waymark.core.errors import NotShown, RuleError, SpecError
+from waymark.core.errors import RuleError, SpecError, TablesNotShown
 from waymark.core.evidence import CodeRow
 from waymark.overview.disclosure import protect_release
 from waymark.overview.plan import plan_of
-from waymark.overview.protection.cells import joined
-from waymark.overview.protection.suppress import suppress
-from waymark.overview.snapshot import ReviewRow, frozen
+from waymark.overview.protection.cells import joined_systems
+from waymark.overview.protection.suppress import suppress_counts
+from waymark.overview.snapshot import ReviewRow, freeze_rows
 from waymark.overview.spec_check import checked_overview
 from waymark.overview.tabulate import tabulate
-from waymark.overview.ties import tied
+from waymark.overview.ties import derived_counts
 
 HEAD = SPEC_YAML.split("points:")[0] + (
     "select: {collection: small}\n"
@@ -204,7 +204,7 @@ def drawn_by_lot(seed, rates=(0.08, 0.2, 0.5, 0.85)):
             known[name, fact] = value in RECORDED
         if lot.random() < 0.5:
             codes.append(CodeRow(name, "th.visits", True, "sole", (quote(name, 200),)))
-    result = frozen(
+    result = freeze_rows(
         framework="adult-core 2.0.0",
         framework_sha256="f" * 64,
         spec=HEAD,
@@ -225,7 +225,7 @@ def released(result, *tables, profile):
         return {
             table.table.id: table.table for table in protect_release(plan, profile=profile).tables
         }
-    except NotShown:
+    except TablesNotShown:
         return None
 
 
@@ -369,9 +369,9 @@ COUNTED = {
 def unsparing(result, *tables, k):
     """What may be printed, by table, row and column, however little of a table that leaves."""
     plan = plan_of(result, spec(*tables), FRAMEWORK)
-    system = joined([*(ladder.steps[0].system for ladder in plan.ladders), *plan.links])
-    ties = tied(plan.facts, system, (), k=k, process=frozenset())
-    safe = suppress(joined([system, ties.system]), k, guarded=ties.guarded)
+    system = joined_systems([*(ladder.steps[0].system for ladder in plan.ladders), *plan.links])
+    ties = derived_counts(plan.facts, system, (), k=k, process=frozenset())
+    safe = suppress_counts(joined_systems([system, ties.system]), k, guarded=ties.guarded)
     return {
         (table.spec.id, row): system.count(key).value
         for table in plan.tables
@@ -397,7 +397,7 @@ def causes(*numbers):
     """Reviews of the causes, so many of each; every third has visits."""
     of = [cause for cause, number in zip(CAUSE, numbers, strict=True) for _ in range(number)]
     names = [f"A{n}" for n in range(1, len(of) + 1)]
-    return frozen(
+    return freeze_rows(
         framework="adult-core 2.0.0",
         framework_sha256="f" * 64,
         spec=HEAD,

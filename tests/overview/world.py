@@ -6,7 +6,7 @@ from tests.factories import NOON, make_person, make_report, make_review
 from waymark.accounts.models import Role, State, User
 from waymark.coding import services as coding
 from waymark.coding.file import find_quote
-from waymark.documents.anchors import Anchors
+from waymark.documents.anchors import ReportAnchors
 from waymark.documents.models import Report
 from waymark.frameworks.models import Framework
 from waymark.profiles import services as profiles
@@ -71,14 +71,14 @@ def make_world(framework: Framework) -> World:
     coder = make_person(Role.CODER)
     for report, value, quote in ((first, "present", STOPPED), (second, "not_mentioned", None)):
         place = {"review": report.review, "framework": framework, "now": NOON}
-        coding.assign(by=coder, coder=coder, **place)
+        coding.assign_coder(by=coder, coder=coder, **place)
         _judge(coder, framework, report, "drink", value, quote)
         if quote:
             child = profiles.add_child(
                 by=coder, review=report.review, number=1, name="Child A", now=NOON
             )
             _judge(coder, framework, report, "sex", "female", "The girl", child=child)
-            anchors = Anchors(report)
+            anchors = ReportAnchors(report)
             coding.record_coding(
                 by=coder,
                 anchors=anchors,
@@ -88,7 +88,7 @@ def make_world(framework: Framework) -> World:
                 memo="",
                 now=NOON,
             )
-        coding.finish(by=coder, **place)
+        coding.finish_coding(by=coder, **place)
         coding.settle_codes(by=analyst, adjudicator=analyst, decisions={}, **place)
         profiles.settle_judgements(
             by=analyst, adjudicator=analyst, coders=[coder], decisions={}, **place
@@ -97,8 +97,8 @@ def make_world(framework: Framework) -> World:
 
 
 def _judge(coder, framework, report, variable, value, quote, *, child=None):
-    anchors = Anchors(report)
-    profiles.judge(
+    anchors = ReportAnchors(report)
+    profiles.record_judgement(
         by=coder,
         review=report.review,
         child=child,

@@ -8,11 +8,11 @@ from django.conf import settings
 
 from tests.factories import NOON
 from waymark.documents.models import Intake
-from waymark.documents.storage import stage
-from waymark.pipeline import examine, ingest
+from waymark.documents.storage import stage_upload
+from waymark.pipeline import examine_installation, ingest_files
 from waymark.pipeline.backup import back_up
 from waymark.pipeline.opening import open_installation
-from waymark.pipeline.schema import migrate
+from waymark.pipeline.schema import migrate_database
 
 CHANGED_BY_RESTORING = {"accounts_installation", "accounts_auditentry", "library_cataloguerecord"}
 """Emails are paused, that is written down, and the index is made anew."""
@@ -22,14 +22,16 @@ TEXT = "1 Findings\n\nThe visits stopped in May {number}. Nobody asked why.\n"
 
 def fill(reports: Path, count: int = 3) -> None:
     """Begin an installation with published reports, an upload that waits and a secret key."""
-    migrate()
+    migrate_database()
     open_installation(now=NOON)
     reports.mkdir(exist_ok=True)
     for number in range(count):
         (reports / f"r{number}.txt").write_text(TEXT.format(number=number))
-    run = ingest(sorted(reports.iterdir()), workers=1, by=None, publish=True, clock=lambda: NOON)
+    run = ingest_files(
+        sorted(reports.iterdir()), workers=1, by=None, publish=True, clock=lambda: NOON
+    )
     assert not run.refused
-    staged = stage([b"an upload that waits"])
+    staged = stage_upload([b"an upload that waits"])
     Intake.objects.create(batch="b", file_name="late.txt", staged=staged, received_at=NOON)
     (settings.DATA / "secret-key").write_text("secret")
 
@@ -79,4 +81,4 @@ def made(path):
 
 def checks():
     """Faults found by the doctor, by name of the check."""
-    return {check.name: list(check.faults) for check in examine(now=NOON)}
+    return {check.name: list(check.faults) for check in examine_installation(now=NOON)}

@@ -8,7 +8,7 @@ import pytest
 from tests.factories import NOON
 from tests.pipeline.backups import fill
 from tests.pipeline.forked import Child
-from waymark.pipeline.backup import restore
+from waymark.pipeline.backup import restore_backup
 
 
 @pytest.fixture(scope="session")
@@ -47,7 +47,7 @@ def restored(django_db_blocker, tmp_path):
         how = {"replace": False, "now": NOON, **how}
         place = Path(path)
         work = Child(
-            django_db_blocker, data, lambda: restore(place, data, **how).place, share=False
+            django_db_blocker, data, lambda: restore_backup(place, data, **how).place, share=False
         )
         work.result()
         return data

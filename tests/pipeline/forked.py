@@ -63,7 +63,7 @@ def _answer(data: Path, work: Callable[[], Any], *, share: bool) -> dict[str, An
     if share:
         data.mkdir(exist_ok=True)
         lock = FolderLock(data)
-        lock.share()
+        lock.lock_shared()
     try:
         return {"returned": work()}
     except Exception as error:

@@ -18,14 +18,14 @@ from tests.frameworks.test_schema import GOOD
 from tests.overview.world import SPEC, make_world
 from tests.publishing.giving import sign
 from waymark import pipeline
-from waymark.accounts.installation import bind
+from waymark.accounts.installation import bind_folder
 from waymark.accounts.models import Role
 from waymark.core.errors import WaymarkError
 from waymark.documents import storage
 from waymark.frameworks.services import load_framework, publish_framework
 from waymark.overview import services as overview
 from waymark.publishing import services
-from waymark.publishing.models import Capacity, Publication
+from waymark.publishing.models import Publication, SigningCapacity
 from waymark.publishing.services import editions
 
 LATER = NOON + timedelta(hours=1)
@@ -36,7 +36,7 @@ LONG = 60
 def publish_meanwhile(by, small, change):
     """How publishing ends if the change is made while the edition is typeset."""
     typesetting, changed = Event(), Event()
-    typeset = editions.pdf
+    typeset = editions.render_pdf
     outcome = []
 
     def paused(document):
@@ -53,7 +53,7 @@ def publish_meanwhile(by, small, change):
         finally:
             connection.close()
 
-    editions.pdf = paused
+    editions.render_pdf = paused
     publisher = Thread(target=publish)
     publisher.start()
     assert typesetting.wait(LONG), outcome
@@ -62,22 +62,22 @@ def publish_meanwhile(by, small, change):
     waited = time.monotonic() - started
     changed.set()
     publisher.join(LONG)
-    editions.pdf = typeset
+    editions.render_pdf = typeset
     return {"outcome": outcome, "waited": waited}
 
 
 def main():
     call_command("migrate", verbosity=0)
-    bind(now=NOON)
+    bind_folder(now=NOON)
     framework = load_framework(by=None, source=GOOD, file="small.yaml", now=NOON)
     publish_framework(by=None, framework=framework, now=NOON)
     world = make_world(framework)
     small = overview.create_overview(by=world.analyst, spec=SPEC, file="s.yaml", now=NOON)
-    snapshot = overview.freeze(by=world.analyst, overview=small, now=NOON)
+    snapshot = overview.freeze_overview(by=world.analyst, overview=small, now=NOON)
 
     def signed():
-        sign(world.analyst, snapshot, Capacity.ANALYST)
-        sign(world.editor, snapshot, Capacity.EDITOR)
+        sign(world.analyst, snapshot, SigningCapacity.ANALYST)
+        sign(world.editor, snapshot, SigningCapacity.EDITOR)
 
     def change_text():
         services.save_text(
@@ -87,8 +87,8 @@ def main():
     signed()
     refused = publish_meanwhile(world.editor, small, change_text)
     refused["editions"] = Publication.objects.count()
-    refused["files"] = len(list(storage.files_of(storage.publications())))
-    refused["arriving"] = len(storage.expected())
+    refused["files"] = len(list(storage.files_of(storage.publications_folder())))
+    refused["arriving"] = len(storage.arriving_names())
     signed()
     published = publish_meanwhile(
         world.editor, small, lambda: make_person(Role.READER, name="another")

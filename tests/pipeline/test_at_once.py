@@ -39,7 +39,7 @@ PROGRAM = dedent(
     from waymark.documents.anchors import Anchors
     from waymark.documents.models import Intake, Report, Review
     from waymark.frameworks.services import load_framework, publish_framework
-    from waymark.library.models import to_do
+    from waymark.library.models import unindexed_records
     from waymark.library.services import catalogue_review, index_changed
     from waymark.pipeline.doctor import examine
     from waymark.profiles import services as profiles
@@ -165,7 +165,7 @@ PROGRAM = dedent(
     out["followed"] = at_once(follow)
     while index_changed(now=NOON).done:
         pass
-    out["waiting"] = to_do().count()
+    out["waiting"] = unindexed_records().count()
     out["broken"] = broken_links()
     out["faults"] = [fault for one in examine(now=NOON) for fault in one.faults
                      if "original" not in fault]

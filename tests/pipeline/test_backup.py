@@ -18,10 +18,10 @@ from tests.pipeline.backups import assert_same, checks, files, fill, made, rows
 from tests.pipeline.forked import Child, Failed
 from tests.pipeline.installation import ON_POSTGRESQL
 from waymark.accounts import audit
-from waymark.core.errors import Refused
+from waymark.core.errors import FileRefused
 from waymark.documents.models import Original
 from waymark.documents.storage import keep_original
-from waymark.pipeline import ingest
+from waymark.pipeline import ingest_files
 from waymark.pipeline.backup import back_up, check_backup, making, unfinished_in
 from waymark.settings import in_force
 
@@ -54,7 +54,7 @@ def test_a_second_backup_in_a_folder_adds_what_is_new_and_the_first_can_still_be
     def one_more():
         (tmp_path / "more").mkdir()
         (tmp_path / "more" / "new.txt").write_text("1 Findings\n\nA letter was lost.\n")
-        ingest([tmp_path / "more" / "new.txt"], workers=1, by=None, clock=lambda: NOON)
+        ingest_files([tmp_path / "more" / "new.txt"], workers=1, by=None, clock=lambda: NOON)
 
     old = shutil.copytree(data, tmp_path / "old")
     run(data, one_more)
@@ -65,7 +65,7 @@ def test_a_second_backup_in_a_folder_adds_what_is_new_and_the_first_can_still_be
 
 def test_the_copy_of_the_database_is_one_file_with_what_was_in_its_log(data, run, tmp_path):
     def work():
-        audit.record(actor=None, action="a test", subject="the log", now=NOON)
+        audit.record_entry(actor=None, action="a test", subject="the log", now=NOON)
         assert (data / "waymark.sqlite3-wal").stat().st_size > 0
         return str(back_up(tmp_path / "backups", now=NOON).place)
 
@@ -137,7 +137,7 @@ def test_no_backup_is_made_where_it_would_be_lost_or_write_over_something(
 
 
 def test_a_disk_without_room_is_told_before_anything_is_copied(filled, run, tmp_path, monkeypatch):
-    monkeypatch.setattr(making, "ROOM", 10**18)
+    monkeypatch.setattr(making, "FREE_ROOM", 10**18)
     with pytest.raises(Failed, match="MB free, and"):
         run(filled, made(tmp_path / "backups"))
     assert not list((tmp_path / "backups").rglob("database*"))
@@ -150,7 +150,7 @@ def test_a_damaged_database_makes_no_finished_backup(data, run, tmp_path):
         database.commit()
     with pytest.raises(Failed, match="the database is damaged"):
         run(data, made(tmp_path / "backups"))
-    with pytest.raises(Refused, match="not finished"):
+    with pytest.raises(FileRefused, match="not finished"):
         check_backup(tmp_path / "backups")
 
 
@@ -169,7 +169,7 @@ def keep_writing(folder: Path) -> None:
             Original.objects.create(
                 sha256=sha256, size=size, media_type="text/plain", stored_at=NOON
             )
-        audit.record(actor=None, action="store", subject=sha256, now=NOON)
+        audit.record_entry(actor=None, action="store", subject=sha256, now=NOON)
 
 
 @pytest.mark.parametrize("name", ["backups", "one.tar"])
@@ -232,7 +232,7 @@ def drill(filled, run, restored, blocker, path_of, *, kills: int, seed: int) -> 
             assert_same(restored(place), filled)
         cut_short = [path / "backups" / name for name in unfinished_in(path)]
         for place in [*cut_short, *path.parent.glob("*.part")]:
-            with pytest.raises(Refused, match="not finished"):
+            with pytest.raises(FileRefused, match="not finished"):
                 check_backup(place)
     return whole, broken
 

@@ -11,14 +11,14 @@ from waymark.accounts.audit import broken_links
 from waymark.accounts.models import AuditEntry, Role
 from waymark.coding.models import AgreedCode, Assignment, Coding
 from waymark.coding.queries import assignment_of
-from waymark.coding.services import assign
+from waymark.coding.services import assign_coder
 from waymark.core.errors import NotPermitted, RuleError, SpecError
 from waymark.frameworks.services import load_framework, publish_framework
 from waymark.profiles.models import AgreedJudgement, Child, Judgement
 from waymark.profiles.queries import children_of
 from waymark.recommendations.models import Recommendation
 from waymark.recommendations.queries import recommendation_rows, recommendations_of
-from waymark.recommendations.services import tell_progress
+from waymark.recommendations.services import record_progress
 
 pytestmark = pytest.mark.django_db
 
@@ -212,7 +212,7 @@ def test_a_corrected_recommendation_keeps_what_was_told_of_it(wide, report, firs
     take(FIRST)
     teller = make_person(Role.CATALOGUER)
     progress = {"status": "complete", "impact": "practice_change", "due": None, "now": NOON}
-    tell_progress(by=teller, review=report.review, number=1, **progress)
+    record_progress(by=teller, review=report.review, number=1, **progress)
     reopen(wide, report, first, analyst)
     take(CORRECTED)
     (row,) = recommendation_rows([report.review.pk], as_at=NOON.date())
@@ -228,7 +228,7 @@ def test_a_recommendation_of_which_progress_is_on_record_is_not_withdrawn(
     take(FIRST)
     teller = make_person(Role.CATALOGUER)
     progress = {"status": "complete", "impact": "practice_change", "due": None, "now": NOON}
-    tell_progress(by=teller, review=report.review, number=1, **progress)
+    record_progress(by=teller, review=report.review, number=1, **progress)
     reopen(wide, report, first, analyst)
     before = stored()
     with pytest.raises(SpecError, match="recommendation 1 of T1 has progress on record"):
@@ -265,7 +265,7 @@ def test_opening_again_is_for_analysts_and_on_record(wide, report, first, analys
 def test_what_is_open_or_not_assigned_is_not_opened_again(wide, report, first, analyst):
     with pytest.raises(RuleError, match="not assigned to first"):
         reopen(wide, report, first, analyst)
-    assign(by=first, review=report.review, framework=wide, coder=first, now=NOON)
+    assign_coder(by=first, review=report.review, framework=wide, coder=first, now=NOON)
     with pytest.raises(RuleError, match="first has not finished T1"):
         reopen(wide, report, first, analyst)
 
@@ -290,7 +290,7 @@ def test_the_same_file_after_opening_again_finishes_the_review(wide, report, fir
 
 
 def test_a_review_that_was_only_assigned_takes_the_first_file(wide, report, first):
-    assign(by=first, review=report.review, framework=wide, coder=first, now=NOON)
+    assign_coder(by=first, review=report.review, framework=wide, coder=first, now=NOON)
     assert take(FIRST).outcome == "stored"
 
 

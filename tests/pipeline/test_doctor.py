@@ -15,13 +15,13 @@ from waymark.accounts.models import AuditEntry, Role, State
 from waymark.accounts.services import grant_role
 from waymark.documents.models import Intake, Passage, ReportText, Review
 from waymark.documents.storage import original_path
-from waymark.library.engine import engine
+from waymark.library.engine import search_backend
 from waymark.library.models import Label
 from waymark.library.services import catalogue_review, index_changed, rebuild_index
 from waymark.library.services.thesaurus import load_builtin
 from waymark.overview.models import Overview, Snapshot
-from waymark.overview.snapshot_file import packed
-from waymark.pipeline import examine, suggest_codes, take_in
+from waymark.overview.snapshot_file import pack_rows
+from waymark.pipeline import examine_installation, store_file, suggest_codes
 
 pytestmark = pytest.mark.django_db
 
@@ -62,16 +62,16 @@ def make_snapshot(framework, frozen):
 def stored(framework, data):
     file = data / "report.txt"
     file.write_bytes(TEXT)
-    report = take_in(by=None, path=file, now=NOON)
+    report = store_file(by=None, path=file, now=NOON)
     suggest_codes(by=None, report=report, framework=framework, now=NOON)
     catalogue_review(by=None, review=report.review, now=NOON)
     index_changed(now=NOON)
-    installation.bind(now=NOON)
+    installation.bind_folder(now=NOON)
     return report
 
 
 def faults():
-    return [fault for check in examine(now=NOON) for fault in check.faults]
+    return [fault for check in examine_installation(now=NOON) for fault in check.faults]
 
 
 def test_a_sound_installation_has_no_faults(stored):
@@ -100,7 +100,7 @@ def test_a_passage_that_leaves_the_text_is_named(stored):
 
 
 def test_a_snapshot_that_changed_or_was_damaged_is_named(stored, framework):
-    frozen = packed(small.rows())
+    frozen = pack_rows(small.rows())
     snapshot = make_snapshot(framework, frozen)
     assert faults() == []
     Snapshot.objects.update(sha256="0" * 64)
@@ -149,7 +149,7 @@ def test_a_subject_that_breaks_the_rules_is_told():
     Label.objects.filter(concept__key="neglect", kind="preferred", language="en").delete()
     name, faults = next(
         (check.name, check.faults)
-        for check in examine(now=NOON)
+        for check in examine_installation(now=NOON)
         if check.name.startswith("the thesaurus")
     )
     assert name == "the thesaurus follows its rules"
@@ -177,7 +177,7 @@ def test_a_secret_key_that_is_none_is_told(stored, data, content, fault):
 
 
 def test_an_emptied_index_is_told(stored, data):
-    engine().rebuild([])
+    search_backend().rebuild([])
     assert faults() == ["1 of 1 records are not in the search index: run waymark index rebuild"]
     rebuild_index(now=NOON)
     assert faults() == []
@@ -211,7 +211,7 @@ def test_a_check_that_dies_is_a_fault_of_its_own_and_the_others_still_run(stored
     Overview.objects.all().delete()
     with connection.cursor() as cursor:
         cursor.execute("ALTER TABLE documents_intake RENAME TO elsewhere")
-    checks = {check.name: check.faults for check in examine(now=NOON)}
+    checks = {check.name: check.faults for check in examine_installation(now=NOON)}
     (fault,) = checks["no upload is stuck"]
     assert fault.startswith("it could not be checked (")
     assert checks["the search index is up to date"] == ()

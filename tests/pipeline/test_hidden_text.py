@@ -58,7 +58,7 @@ def published(keeper, item, state=State.PUBLISHED, **options):
 
 
 def test_publishing_a_folder_holds_back_what_has_hidden_text(data, boxed, clean):
-    result = pipeline.ingest([boxed, clean], workers=1, by=None, publish=True)
+    result = pipeline.ingest_files([boxed, clean], workers=1, by=None, publish=True)
     blocked = Report.objects.get(file_name="boxed.pdf")
     assert result.as_json()["held"] == [
         {
@@ -73,14 +73,14 @@ def test_publishing_a_folder_holds_back_what_has_hidden_text(data, boxed, clean)
 
 def test_a_scan_with_a_box_is_held_back_as_well(data, tmp_path):
     file = scanned(tmp_path / "scan.pdf", boxed_in_image=True)
-    result = pipeline.ingest([file], workers=1, by=None, publish=True)
-    assert [report.file for report in result.held] == ["scan.pdf"]
+    result = pipeline.ingest_files([file], workers=1, by=None, publish=True)
+    assert [report.file for report in result.held_back] == ["scan.pdf"]
 
 
 def test_an_upload_by_staff_is_held_back(data, boxed, keeper):
     upload = SimpleUploadedFile("boxed.pdf", boxed.read_bytes())
     services.receive_upload(by=keeper, files=[upload], batch="b1", now=NOON)
-    pipeline.work(once=True)
+    pipeline.run_worker(once=True)
     report = Report.objects.get()
     with pytest.raises(RuleError, match=HELD):
         published(keeper, report)
@@ -88,7 +88,7 @@ def test_an_upload_by_staff_is_held_back(data, boxed, keeper):
 
 
 def test_hidden_words_are_in_no_text_passage_warning_or_hit(data, boxed):
-    pipeline.ingest([boxed], workers=1, by=None)
+    pipeline.ingest_files([boxed], workers=1, by=None)
     assert SECRET not in ReportText.objects.get().content
     assert not Passage.objects.filter(heading__contains="secret").exists()
     assert "secret" not in " ".join([*Report.objects.get().warnings, Report.objects.get().title])
@@ -98,7 +98,7 @@ def test_hidden_words_are_in_no_text_passage_warning_or_hit(data, boxed):
 
 @pytest.mark.parametrize("state", [State.PUBLISHED, State.EMBARGOED])
 def test_no_state_that_opens_a_report_is_possible_while_it_is_held(data, boxed, keeper, state):
-    report = pipeline.take_in(by=keeper, path=boxed, now=NOON)
+    report = pipeline.store_file(by=keeper, path=boxed, now=NOON)
     opens = NOON + timedelta(days=9) if state == State.EMBARGOED else None
     with pytest.raises(RuleError, match=HELD):
         published(keeper, report, state, public_from=opens)
@@ -115,12 +115,12 @@ def test_a_review_that_would_open_such_a_report_stays_closed(data, keeper):
 
 
 def test_a_harmless_find_lets_the_report_be_published_and_is_audited(data, boxed, keeper):
-    report = pipeline.take_in(by=keeper, path=boxed, now=NOON)
+    report = pipeline.store_file(by=keeper, path=boxed, now=NOON)
     assert answer(keeper, report) == 1
     published(keeper, report)
     find = HiddenText.objects.get()
     assert (find.verdict, find.answer, find.answered_by) == ("harmless", "Crop marks", keeper)
-    entry = AuditEntry.objects.get(action="answer for hidden text")
+    entry = AuditEntry.objects.get(action="decide on hidden text")
     assert (entry.actor, entry.subject) == ("keeper", f"report {report.key}")
     assert SECRET not in str(entry.detail)
 
@@ -128,7 +128,7 @@ def test_a_harmless_find_lets_the_report_be_published_and_is_audited(data, boxed
 def test_a_file_that_has_to_be_replaced_stays_held_until_somebody_answers_again(
     data, boxed, keeper
 ):
-    report = pipeline.take_in(by=keeper, path=boxed, now=NOON)
+    report = pipeline.store_file(by=keeper, path=boxed, now=NOON)
     answer(keeper, report, "replace")
     with pytest.raises(RuleError, match=HELD):
         published(keeper, report)
@@ -139,7 +139,7 @@ def test_a_file_that_has_to_be_replaced_stays_held_until_somebody_answers_again(
 def test_every_class_of_hidden_text_has_its_own_answer(data, keeper, tmp_path):
     words = [line(60, 700, SECRET), BOX, b"1 g ", line(60, 500, "White words"), b"0 g "]
     file = pdf_of([b"".join([*PROSE, *words])], tmp_path / "both.pdf")
-    report = pipeline.take_in(by=keeper, path=file, now=NOON)
+    report = pipeline.store_file(by=keeper, path=file, now=NOON)
     answer(keeper, report, kind="invisible")
     with pytest.raises(RuleError, match="words under a box, 1 place"):
         published(keeper, report)
@@ -149,15 +149,15 @@ def test_every_class_of_hidden_text_has_its_own_answer(data, keeper, tmp_path):
     "wrong", [{"answer": "  "}, {"answer": "x" * 501}, {"verdict": "fine"}, {"kind": "comment"}]
 )
 def test_an_answer_without_a_reason_a_verdict_or_a_find_is_refused(data, boxed, keeper, wrong):
-    report = pipeline.take_in(by=keeper, path=boxed, now=NOON)
+    report = pipeline.store_file(by=keeper, path=boxed, now=NOON)
     with pytest.raises(RuleError):
         answer(keeper, report, **wrong)
-    assert services.unanswered(report).count() == 1
+    assert services.unanswered_findings(report).count() == 1
 
 
 @pytest.mark.parametrize("role", [Role.READER, Role.CODER, Role.ANALYST])
 def test_nobody_else_answers_or_sees_the_list(data, boxed, role):
-    report = pipeline.take_in(by=None, path=boxed, now=NOON)
+    report = pipeline.store_file(by=None, path=boxed, now=NOON)
     person = make_person(role)
     with pytest.raises(NotPermitted):
         answer(person, report)
@@ -166,7 +166,7 @@ def test_nobody_else_answers_or_sees_the_list(data, boxed, role):
 
 
 def test_an_erased_file_leaves_no_hidden_words(data, boxed, keeper):
-    report = pipeline.take_in(by=keeper, path=boxed, now=NOON)
+    report = pipeline.store_file(by=keeper, path=boxed, now=NOON)
     published(keeper, report, State.WITHDRAWN)
     services.erase_original(by=keeper, report=report, now=NOON)
     assert not HiddenText.objects.exists()
@@ -178,14 +178,14 @@ def test_an_erased_file_leaves_no_hidden_words(data, boxed, keeper):
 @pytest.fixture
 def stored(data, boxed):
     """A report stored before hidden text was looked for."""
-    pipeline.take_in(by=None, path=boxed, now=NOON)
+    pipeline.store_file(by=None, path=boxed, now=NOON)
     HiddenText.objects.all().delete()
     Report.objects.update(hidden_text_checked_at=None)
     return Report.objects.get()
 
 
 def faults():
-    return [fault for finding in doctor.examine(now=NOON) for fault in finding.faults]
+    return [fault for finding in doctor.examine_installation(now=NOON) for fault in finding.faults]
 
 
 def test_a_report_nobody_looked_at_is_not_published_and_the_doctor_says_so(stored, keeper):
@@ -202,7 +202,7 @@ def test_a_check_of_stored_files_lists_what_is_public_and_leaves_it_public(store
     stored.review.save()
     outcome = pipeline.check_stored_reports(by=None)
     assert (outcome.checked, outcome.failed) == (1, [])
-    (blocked,) = outcome.held
+    (blocked,) = outcome.held_back
     assert (blocked.report, blocked.public) == (stored.key, True)
     report = Report.objects.get()
     assert (report.state, report.warnings) == (State.PUBLISHED, [])
@@ -220,7 +220,7 @@ def test_a_second_check_keeps_the_answers_and_adds_nothing(stored, keeper):
     answer(keeper, stored)
     assert pipeline.check_stored_reports(by=None).checked == 0
     outcome = pipeline.check_stored_reports(by=None, everything=True)
-    assert (outcome.checked, outcome.held, HiddenText.objects.count()) == (1, [], 1)
+    assert (outcome.checked, outcome.held_back, HiddenText.objects.count()) == (1, [], 1)
 
 
 def test_a_stored_file_that_cannot_be_read_again_is_listed_and_not_taken_as_checked(stored):

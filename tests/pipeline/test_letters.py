@@ -21,7 +21,7 @@ from waymark.library import wording
 from waymark.library.models import Letter
 from waymark.library.services.letters import LEASE, PAUSES, lease_letter, send_again, write_letter
 
-SAID = wording.Wording(
+SAID = wording.EmailText(
     "Deposit D2026-7KQ4M2 has been received", "Thank you, a chairde, tá sé anseo.\n"
 )
 
@@ -80,7 +80,7 @@ def mail(settings, office):
 
 
 def written(key="D2026-7KQ4M2 received", to="board@zennorshire.example", now=NOON):
-    return write_letter(key=key, to=to, said=SAID, now=now)
+    return write_letter(key=key, to=to, wording=SAID, now=now)
 
 
 def sent(now=NOON):
@@ -204,8 +204,8 @@ call_command("migrate", verbosity=0)
 from waymark.library import wording
 from waymark.library.services.letters import write_letter
 for number in range(6):
-    said = wording.received(f"D2026-{number}", files=1, years=5, site="Waymark")
-    write_letter(key=str(number), to="a@b.example", said=said, now=timezone.now())
+    said = wording.receipt_email(f"D2026-{number}", files=1, years=5, site="Waymark")
+    write_letter(key=str(number), to="a@b.example", wording=said, now=timezone.now())
 """
 )
 WORK = (

@@ -79,7 +79,7 @@ def test_a_new_database_is_there_whole_or_not_at_all(tmp_path, django_db_blocker
 def test_nothing_is_migrated_while_another_command_runs(data, run):
     run(data, back_to("library", "0007_when_records_became_available"))
     running = FolderLock(data)
-    running.share()
+    running.lock_shared()
     with pytest.raises(Failed, match="stop waymark serve"):
         run(data, migrated)
     running.close()

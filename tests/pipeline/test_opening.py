@@ -16,9 +16,9 @@ from waymark.core.errors import NotPermitted, RuleError
 from waymark.documents import services as documents
 from waymark.documents import storage
 from waymark.library.services import letters
-from waymark.library.services.keeping import Told
-from waymark.library.wording import Wording
-from waymark.pipeline import change_state, take_in
+from waymark.library.services.keeping import TombstoneText
+from waymark.library.wording import EmailText
+from waymark.pipeline import change_state, store_file
 from waymark.pipeline.opening import open_installation
 from waymark.pipeline.replaying import replay_removals
 from waymark.pipeline.unknown import returnable, unknown_files
@@ -41,7 +41,7 @@ def report(db, folder, tmp_path):
     """A published report, stored with its file."""
     file = tmp_path / "report.txt"
     file.write_text(TEXT)
-    stored = take_in(by=None, path=file, now=NOON)
+    stored = store_file(by=None, path=file, now=NOON)
     for item in (stored, stored.review):
         change_state(by=None, thing=item, state=State.PUBLISHED, now=NOON)
     return stored
@@ -68,7 +68,7 @@ def put(path, content=b"%PDF-1.7 a file that no row names"):
 def test_the_first_start_writes_one_identifier_into_folder_and_database(report, folder):
     open_it()
     content = json.loads((folder / "installation.json").read_text())
-    assert content == {"installation": installation.identifier(), "version": 1}
+    assert content == {"installation": installation.database_identifier(), "version": 1}
     assert len(content["installation"]) == 32
     assert AuditEntry.objects.filter(action="bind folder").count() == 1
     open_it()
@@ -80,7 +80,7 @@ def test_a_folder_of_another_installation_is_refused_and_both_are_named(report, 
     write_identifier(folder)
     with pytest.raises(RuleError) as refused:
         open_it()
-    for name in (str(folder), IDENTIFIER, installation.identifier(), "WAYMARK_DATA"):
+    for name in (str(folder), IDENTIFIER, installation.database_identifier(), "WAYMARK_DATA"):
         assert name in str(refused.value)
 
 
@@ -95,12 +95,12 @@ def test_a_new_database_is_refused_for_a_folder_that_belongs_to_another(db, fold
 def test_a_copy_from_before_there_were_identifiers_becomes_part_again(report, folder):
     write_identifier(folder)
     open_it()
-    assert installation.identifier() == IDENTIFIER
+    assert installation.database_identifier() == IDENTIFIER
 
 
 def test_a_start_killed_between_database_and_folder_is_finished_by_the_next(report, folder):
     open_it()
-    identifier = installation.identifier()
+    identifier = installation.database_identifier()
     (folder / "installation.json").unlink()
     open_it()
     assert installation.folder_identifier() == identifier
@@ -130,12 +130,12 @@ def test_a_file_that_the_database_does_not_know_stops_the_start_and_stays(
     path = put(folder / place)
     with pytest.raises(RuleError, match=f"{path}.*waymark files quarantine.*Nothing was deleted"):
         open_it()
-    documents.sweep(by=None, now=NOON + timedelta(days=4_000))
+    documents.sweep_leftovers(by=None, now=NOON + timedelta(days=4_000))
     assert path.exists()
 
 
 def test_what_is_being_stored_does_not_stop_another_start(report, folder):
-    storage.expect(UNKNOWN)
+    storage.note_arriving(UNKNOWN)
     put(folder / "originals" / "ab" / UNKNOWN)
     open_it()
     (path,) = unknown_files().arriving
@@ -144,7 +144,7 @@ def test_what_is_being_stored_does_not_stop_another_start(report, folder):
 
 def test_an_upload_that_no_row_names_is_kept(report, folder):
     path = put(folder / "staging" / ("c" * 32))
-    documents.sweep(by=None, now=NOON + timedelta(days=4_000))
+    documents.sweep_leftovers(by=None, now=NOON + timedelta(days=4_000))
     assert path.exists()
     open_it()
 
@@ -187,7 +187,7 @@ def test_nothing_in_quarantine_is_overwritten(report, folder):
 def lines():
     return [
         (entry["subject"], entry.get("state", entry["what"]))
-        for entry in removals.standing().values()
+        for entry in removals.last_entries().values()
     ]
 
 
@@ -209,7 +209,7 @@ def test_what_an_earlier_version_withdrew_stays_withdrawn_in_a_copy_from_before(
 def test_a_withdrawal_that_is_refused_leaves_no_line(report):
     open_it()
     review = report.review
-    text = Told(review.title)
+    text = TombstoneText(review.title)
     with pytest.raises(RuleError, match="must not identify"):
         change_state(by=None, thing=review, state=State.WITHDRAWN, told=text, now=NOON)
     assert lines() == []
@@ -223,7 +223,7 @@ def test_whatever_closes_a_public_report_is_in_the_journal(report, state):
     open_it()
     change_state(by=None, thing=report, state=state, now=NOON)
     assert (f"report {report.key}", str(state)) in lines()
-    assert removals.unseen() == []
+    assert removals.unseen_entries() == []
 
 
 def test_what_only_staff_ever_saw_is_not(db, folder):
@@ -260,8 +260,8 @@ def test_nothing_is_opened_by_the_journal(report, django_capture_on_commit_callb
 
 
 def letter():
-    wording = Wording("Received", "Thank you.")
-    return letters.write_letter(key="one", to="a@board.example", said=wording, now=NOON)
+    wording = EmailText("Received", "Thank you.")
+    return letters.write_letter(key="one", to="a@board.example", wording=wording, now=NOON)
 
 
 def test_no_email_is_sent_while_sending_is_paused(report):

@@ -8,18 +8,23 @@ from tests.factories import NOON, make_person, make_report, make_review
 from tests.overview.world import SPEC, make_world
 from waymark import pipeline
 from waymark.accounts.models import AuditEntry, Role, State
-from waymark.core.errors import NotPermitted, Overtaken, RuleError, SpecError
+from waymark.core.errors import ConcurrentChange, NotPermitted, RuleError, SpecError
 from waymark.documents.services import set_report_state
 from waymark.library.services import catalogue_review, index_changed
-from waymark.overview.beginning import Beginning
+from waymark.overview.beginning import NewOverview
 from waymark.overview.models import Overview, Snapshot, SpecVersion
 from waymark.overview.queries import frozen_rows, latest_version, overview_for, release_of
-from waymark.overview.versions import history_of, standing_of, standings, version_of
-from waymark.pipeline.previewing import kept_for_previews
-from waymark.publishing.fitness import unfit
-from waymark.publishing.method import method
-from waymark.publishing.nodes import Edition
-from waymark.publishing.render import document
+from waymark.overview.versions import (
+    compared_version,
+    overview_history,
+    overview_state,
+    overview_states,
+)
+from waymark.pipeline.previewing import preview_cache
+from waymark.publishing.fitness import publishing_obstacles
+from waymark.publishing.method import method_paragraphs
+from waymark.publishing.nodes import EditionInfo
+from waymark.publishing.render import plain_document
 
 pytestmark = pytest.mark.django_db
 LATER = NOON + timedelta(days=1)
@@ -32,7 +37,7 @@ ASKING = SPEC.replace("select: {collection: small}", f"select:\n  query: '{QUERY
 def folder(settings, tmp_path):
     """The data folder of this test, with its own index."""
     settings.DATA = tmp_path
-    kept_for_previews.clear()
+    preview_cache.clear()
 
 
 @pytest.fixture
@@ -60,10 +65,10 @@ def preview(world, spec=SPEC, table="", by=None):
 def test_the_reviews_that_a_query_finds_are_frozen_with_its_text_and_its_meaning(world):
     rows = frozen_rows(freeze(world))
     assert rows.answered.query == QUERY
-    assert rows.answered.meaning == (
+    assert rows.answered.explanation == (
         "any form of the word “held”, or any form of the word “visits”"
     )
-    assert rows.answered.found == ("S1", "S2")
+    assert rows.answered.references == ("S1", "S2")
     assert [review.reference for review in rows.reviews] == ["S1", "S2"]
 
 
@@ -71,17 +76,17 @@ def test_what_the_query_would_find_later_changes_no_snapshot(world):
     first = freeze(world)
     world.first.review.state = State.WITHDRAWN
     world.first.review.save()
-    assert frozen_rows(first).answered.found == ("S1", "S2")
+    assert frozen_rows(first).answered.references == ("S1", "S2")
     second = freeze(world, now=LATER)
-    assert (second.number, frozen_rows(second).answered.found) == (2, ("S2",))
+    assert (second.number, frozen_rows(second).answered.references) == (2, ("S2",))
 
 
 def test_the_method_and_the_provenance_say_the_query_its_meaning_and_what_it_found(world):
     release = release_of(freeze(world), "open")
-    text = " ".join(method(release))
+    text = " ".join(method_paragraphs(release))
     assert f"all reviews that match the library search “{QUERY}”, which means any form" in text
     assert "When the data were frozen, 2 reviews matched." in text
-    facts = dict(document(release, Edition(None, NOON)).nodes[-1].facts)
+    facts = dict(plain_document(release, EditionInfo(None, NOON)).nodes[-1].facts)
     assert facts["Query"] == QUERY
     assert facts["Its meaning"].startswith("any form of the word “held”")
     assert facts["Reviews found"] == "2 when the rows were frozen"
@@ -134,7 +139,7 @@ def test_a_query_is_not_answered_while_the_index_is_behind(world):
 def test_a_query_finds_only_reviews_that_the_analyst_may_see(world):
     world.second.review.state = State.EXPIRED
     world.second.review.save()
-    assert frozen_rows(freeze(world)).answered.found == ("S1",)
+    assert frozen_rows(freeze(world)).answered.references == ("S1",)
 
 
 def test_a_review_that_the_query_finds_can_be_left_out_with_a_reason(world):
@@ -182,9 +187,9 @@ def test_of_two_who_change_a_version_the_second_is_told_and_nothing_of_theirs_is
     other = make_person(Role.ANALYST, name="other")
     save(world, SPEC.replace("For tests", "For others"), 1, by=other)
     mine = SPEC.replace("For tests", "For me")
-    with pytest.raises(Overtaken, match="other saved version 2 since you opened version 1"):
+    with pytest.raises(ConcurrentChange, match="other saved version 2 since you opened version 1"):
         save(world, mine, 1)
-    with pytest.raises(Overtaken):
+    with pytest.raises(ConcurrentChange):
         freeze(world, mine, seen=1)
     assert "For others" in latest_version(overview_for("small")).spec
     save(world, mine, 2)
@@ -194,7 +199,7 @@ def test_of_two_who_change_a_version_the_second_is_told_and_nothing_of_theirs_is
 def test_freezing_an_older_text_than_the_last_is_told_too(world):
     freeze(world, SPEC)
     save(world, SPEC.replace("For tests", "For others"), 1)
-    with pytest.raises(Overtaken):
+    with pytest.raises(ConcurrentChange):
         freeze(world, SPEC, seen=1)
     assert Snapshot.objects.count() == 1
 
@@ -210,7 +215,7 @@ def test_the_history_tells_what_was_frozen_of_which_version_and_what_changed(wor
     save(world, SPEC.replace("For tests", "For others"), 1)
     source = SPEC.replace("select: {collection: small}", "select: {reviews: [S1]}")
     freeze(world, source, now=LATER)
-    history = history_of("small", world.analyst)
+    history = overview_history("small", world.analyst)
     assert [row.number for row in history.versions] == [3, 2, 1]
     snapshots = [(row.snapshot.number, row.version, row.change) for row in history.snapshots]
     assert snapshots == [(2, 3, "1 fewer"), (1, 1, "the first")]
@@ -219,15 +224,15 @@ def test_the_history_tells_what_was_frozen_of_which_version_and_what_changed(wor
 
 def test_how_far_an_overview_is_is_said_in_words(world):
     pipeline.begin_overview(
-        by=world.analyst, source=SPEC, wanted=Beginning("other", "Other"), now=NOON
+        by=world.analyst, source=SPEC, wanted=NewOverview("other", "Other"), now=NOON
     )
     freeze(world, SPEC)
-    assert [(row.overview.slug, row.said) for row in standings(world.analyst)] == [
+    assert [(row.overview.slug, row.in_words) for row in overview_states(world.analyst)] == [
         ("other", "Draft, not frozen yet"),
         ("small", "As frozen in snapshot 1"),
     ]
     save(world, SPEC.replace("For tests", "For others"), 1)
-    assert standing_of("small", world.analyst).said == "Draft, changed since snapshot 1"
+    assert overview_state("small", world.analyst).in_words == "Draft, changed since snapshot 1"
 
 
 def test_only_analysts_see_and_make_versions(world):
@@ -237,33 +242,33 @@ def test_only_analysts_see_and_make_versions(world):
             save(world, SPEC, 1, by=person)
         with pytest.raises(NotPermitted):
             preview(world, by=person)
-        for query in (history_of, standing_of):
+        for query in (overview_history, overview_state):
             with pytest.raises(NotPermitted):
                 query("small", person)
         with pytest.raises(NotPermitted):
-            version_of("small", 1, person)
+            compared_version("small", 1, person)
 
 
 def test_only_analysts_and_editors_see_how_far_overviews_are(world):
     freeze(world, SPEC)
-    assert [row.overview.slug for row in standings(world.editor)] == ["small"]
+    assert [row.overview.slug for row in overview_states(world.editor)] == ["small"]
     for role in (Role.CODER, Role.READER, Role.CATALOGUER, Role.ADMINISTRATOR):
         with pytest.raises(NotPermitted):
-            standings(make_person(role))
+            overview_states(make_person(role))
 
 
 # ---- beginning ----
 
 
 def test_an_overview_that_is_begun_with_another_cannot_be_published_before_somebody_decides(world):
-    beginning = Beginning("copy", "A copy")
+    beginning = NewOverview("copy", "A copy")
     pipeline.begin_overview(by=world.analyst, source=SPEC, wanted=beginning, now=NOON)
     spec = latest_version(overview_for("copy")).spec
     snapshot = freeze(world, spec)
-    (reason,) = unfit(snapshot, release_of(snapshot, "open"), NOON)
-    assert reason.message.startswith("nobody has decided on the profile open yet")
+    (reason,) = publishing_obstacles(snapshot, release_of(snapshot, "open"), NOON)
+    assert reason.message.startswith("record who decided on the profile open: it is only proposed")
     assert "waymark overview decide copy" in reason.message
-    text = " ".join(method(release_of(snapshot, "open")))
+    text = " ".join(method_paragraphs(release_of(snapshot, "open")))
     assert "The profile is only proposed: nobody has decided on it yet." in text
 
 
@@ -271,7 +276,7 @@ def test_a_name_that_is_taken_is_refused(world):
     freeze(world, SPEC)
     with pytest.raises(RuleError, match="there is an overview small already"):
         pipeline.begin_overview(
-            by=world.analyst, source=SPEC, wanted=Beginning("small", "Small"), now=NOON
+            by=world.analyst, source=SPEC, wanted=NewOverview("small", "Small"), now=NOON
         )
 
 

@@ -25,12 +25,12 @@ from waymark.library.models import (
 )
 from waymark.library.queries import repository
 from waymark.library.services import deposits
-from waymark.library.services.deposits import MOST_A_DAY, Offer, TooManyDeposits
+from waymark.library.services.deposits import MAX_A_DAY, DepositOffer, TooManyDeposits
 
 DAY = timedelta(days=1)
 BOARD = "Zennorshire Safeguarding Children Partnership"
 TEXT = b"1 Findings\n\nThe visits stopped in May. Nobody asked why the child was not seen.\n"
-OFFER = Offer(
+OFFER = DepositOffer(
     board=BOARD,
     contact_name="A. Person",
     contact_email="board@zennorshire.example",
@@ -54,7 +54,7 @@ def offered(*files, origin="192.0.2.1", now=NOON, **changed):
     """A deposit of these files (name, bytes), read by the worker."""
     deposit = pipeline.receive_deposit(
         by=AnonymousUser(),
-        offer=Offer(**{**{n: getattr(OFFER, n) for n in OFFER.__slots__}, **changed}),
+        offer=DepositOffer(**{**{n: getattr(OFFER, n) for n in OFFER.__slots__}, **changed}),
         files=[SimpleUploadedFile(name, content) for name, content in files],
         origin=origin,
         now=now,
@@ -102,19 +102,19 @@ def test_a_deposit_is_seen_by_those_who_handle_deposits_alone(db, data):
     assert repository.deposit_for(deposit.reference, make_person(Role.EDITOR)) == deposit
     for person in (AnonymousUser(), *(make_person(role) for role in (Role.READER, Role.CODER))):
         with pytest.raises(NotPermitted):
-            repository.deposits(person, state=None, offset=0, limit=10)
+            repository.listed_deposits(person, state=None, offset=0, limit=10)
         with pytest.raises(NotPermitted):
             repository.deposit_for(deposit.reference, person)
 
 
 def test_one_address_makes_ten_deposits_in_a_day_and_then_waits(db, data):
-    for number in range(MOST_A_DAY):
+    for number in range(MAX_A_DAY):
         offered(
             (f"{number}.txt", TEXT + bytes([65 + number])), contact_email=f"a{number}@b.example"
         )
     with pytest.raises(TooManyDeposits, match="deposits a day"):
         offered(("more.txt", TEXT))
-    assert Deposit.objects.count() == MOST_A_DAY
+    assert Deposit.objects.count() == MAX_A_DAY
     assert Intake.objects.filter(state=IntakeState.WAITING).count() == 0
     offered(("other.txt", TEXT + b"other"), origin="192.0.2.2")
     offered(("more.txt", TEXT), now=NOON + DAY)
@@ -122,7 +122,7 @@ def test_one_address_makes_ten_deposits_in_a_day_and_then_waits(db, data):
 
 
 def test_nobody_has_a_stranger_flooded_with_letters(db, data):
-    for number in range(MOST_A_DAY):
+    for number in range(MAX_A_DAY):
         offered((f"{number}.txt", TEXT + bytes([65 + number])), origin=f"192.0.2.{number}")
     with pytest.raises(TooManyDeposits):
         offered(

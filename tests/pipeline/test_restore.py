@@ -14,7 +14,7 @@ from tests.pipeline.forked import Child, Failed
 from tests.pipeline.installation import ON_POSTGRESQL
 from waymark.accounts.installation import sending_paused
 from waymark.accounts.models import State
-from waymark.core.errors import Refused, RuleError
+from waymark.core.errors import FileRefused, RuleError
 from waymark.core.locks import FolderLock
 from waymark.documents.models import Review
 from waymark.pipeline import change_state
@@ -74,7 +74,7 @@ def flipped(path):
 def test_a_file_of_a_folder_that_was_cut_changed_or_lost_is_named(folder, damage, says):
     name, path = original(folder)
     damage(path)
-    with pytest.raises(Refused, match=f"{name} .*{says}"):
+    with pytest.raises(FileRefused, match=f"{name} .*{says}"):
         check_backup(folder)
 
 
@@ -88,13 +88,13 @@ def test_a_file_of_a_folder_that_was_cut_changed_or_lost_is_named(folder, damage
 )
 def test_a_database_that_was_cut_changed_or_lost_is_named(folder, damage, says):
     damage(own(folder) / "database.sqlite3")
-    with pytest.raises(Refused, match=f"the database .*{says}"):
+    with pytest.raises(FileRefused, match=f"the database .*{says}"):
         check_backup(folder)
 
 
 def test_what_does_not_belong_to_a_backup_is_named(folder):
     (own(folder) / "database.sqlite3-wal").write_bytes(b"of elsewhere")
-    with pytest.raises(Refused, match=r"database.sqlite3-wal is not in its manifest"):
+    with pytest.raises(FileRefused, match=r"database.sqlite3-wal is not in its manifest"):
         check_backup(folder)
 
 
@@ -102,7 +102,7 @@ def test_a_link_in_place_of_a_file_is_not_followed(folder, tmp_path):
     name, path = original(folder)
     shutil.move(path, tmp_path / "elsewhere")
     path.symlink_to(tmp_path / "elsewhere")
-    with pytest.raises(Refused, match=f"{name} is missing"):
+    with pytest.raises(FileRefused, match=f"{name} is missing"):
         check_backup(folder)
 
 
@@ -117,7 +117,7 @@ def test_a_link_in_place_of_a_file_is_not_followed(folder, tmp_path):
 )
 def test_a_manifest_that_says_nothing_of_sense_is_refused(folder, content, says):
     (own(folder) / "manifest.json").write_bytes(content)
-    with pytest.raises(Refused, match=says):
+    with pytest.raises(FileRefused, match=says):
         check_backup(folder)
 
 
@@ -130,7 +130,7 @@ def test_a_manifest_with_other_numbers_of_rows_is_refused(folder):
     manifest = json.loads((own(folder) / "manifest.json").read_bytes())
     manifest["database"]["counts"]["documents_report"] += 1
     changed(folder, database=manifest["database"])
-    with pytest.raises(Refused, match="table documents_report has 3 rows instead of 4"):
+    with pytest.raises(FileRefused, match="table documents_report has 3 rows instead of 4"):
         check_backup(folder)
 
 
@@ -141,7 +141,7 @@ def test_a_manifest_with_other_numbers_of_rows_is_refused(folder):
 def test_no_manifest_leads_out_of_the_data_folder(folder, path):
     manifest = json.loads((own(folder) / "manifest.json").read_bytes())
     changed(folder, files=[manifest["files"][0] | {"path": path}])
-    with pytest.raises(Refused, match="not a path of a data folder"):
+    with pytest.raises(FileRefused, match="not a path of a data folder"):
         check_backup(folder)
 
 
@@ -176,7 +176,7 @@ def test_what_a_hostile_archive_holds_besides_is_refused_by_name(archive, strang
         new.addfile(stranger, io.BytesIO())
         for info in old.getmembers():
             new.addfile(info, old.extractfile(info))
-    with pytest.raises(Refused, match=f"{stranger.name} is not in its manifest"):
+    with pytest.raises(FileRefused, match=f"{stranger.name} is not in its manifest"):
         check_backup(rewritten)
     assert not (tmp_path / "outside").exists()
 
@@ -189,7 +189,7 @@ def test_a_link_in_the_place_of_a_file_of_an_archive_is_refused(archive, tmp_pat
                 new.addfile(member(info.name, of=tarfile.SYMTYPE, link="/etc/passwd"))
             else:
                 new.addfile(info, old.extractfile(info))
-    with pytest.raises(Refused, match=r"originals/.* is not in its manifest"):
+    with pytest.raises(FileRefused, match=r"originals/.* is not in its manifest"):
         check_backup(rewritten)
 
 
@@ -197,18 +197,18 @@ def test_a_link_in_the_place_of_a_file_of_an_archive_is_refused(archive, tmp_pat
 def test_an_archive_that_was_cut_off_is_refused(archive, share):
     content = archive.read_bytes()
     archive.write_bytes(content[: int(len(content) * share)])
-    with pytest.raises(Refused, match=r"one.tar"):
+    with pytest.raises(FileRefused, match=r"one.tar"):
         check_backup(archive)
 
 
 def test_what_is_no_backup_is_refused(tmp_path, folder):
     (tmp_path / "letter.txt").write_text("Dear all" * 500)
-    with pytest.raises(Refused, match="not a complete tar file"):
+    with pytest.raises(FileRefused, match="not a complete tar file"):
         check_backup(tmp_path / "letter.txt")
-    with pytest.raises(Refused, match="it does not exist"):
+    with pytest.raises(FileRefused, match="it does not exist"):
         check_backup(tmp_path / "nowhere")
     (tmp_path / "empty").mkdir()
-    with pytest.raises(Refused, match="it contains no backup"):
+    with pytest.raises(FileRefused, match="it contains no backup"):
         check_backup(tmp_path / "empty")
 
 
@@ -218,7 +218,7 @@ def test_an_unfinished_backup_is_refused_and_passed_over_where_there_is_an_older
     late = folder / "backups" / "2030-01-01T000000Z"
     shutil.copytree(own(folder), late)
     (late / "manifest.json").rename(late / "manifest.json.part")
-    with pytest.raises(Refused, match="2030-01-01T000000Z: the backup is not finished"):
+    with pytest.raises(FileRefused, match="2030-01-01T000000Z: the backup is not finished"):
         check_backup(late)
     assert_same(restored(folder), filled)
 
@@ -251,32 +251,32 @@ def test_nothing_is_restored_while_anything_runs_and_nothing_starts_meanwhile(
     folder, restored, data
 ):
     running = FolderLock(data)
-    running.share()
+    running.lock_shared()
     with pytest.raises(Failed, match="stop waymark serve and all other commands"):
         restored(folder, data, replace=True)
-    running.alone()
+    running.lock_exclusively()
     with pytest.raises(RuleError, match="is being restored or migrated"):
-        FolderLock(data).share()
+        FolderLock(data).lock_shared()
     running.close()
     restored(folder, data, replace=True)
 
 
 def test_a_program_that_waits_for_the_folder_gets_the_new_one(data):
     holder, waiting = FolderLock(data), FolderLock(data)
-    holder.alone()
+    holder.lock_exclusively()
     waiting._open()
     data.rename(data.with_name("aside"))
     data.mkdir()
     holder.close()
-    waiting.share()
+    waiting.lock_shared()
     assert (data / "lock").exists()
 
 
 def test_a_restore_that_fails_leaves_nothing(folder, restored, tmp_path, monkeypatch):
-    monkeypatch.setattr(restoring, "ROOM", 10**18)
+    monkeypatch.setattr(restoring, "FREE_ROOM", 10**18)
     with pytest.raises(Failed, match="MB free, and"):
         restored(folder, tmp_path / "new")
-    monkeypatch.setattr(restoring, "ROOM", making.ROOM)
+    monkeypatch.setattr(restoring, "FREE_ROOM", making.FREE_ROOM)
     flipped(original(folder)[1])
     with pytest.raises(Failed, match="has changed"):
         restored(folder, tmp_path / "new")

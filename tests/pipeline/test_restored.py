@@ -49,10 +49,10 @@ from tests.frameworks.test_schema import GOOD
 from tests.overview.world import SPEC, make_world
 from tests.publishing.giving import give_out
 from waymark.frameworks.services import load_framework, publish_framework
-from waymark.library.description import Description
+from waymark.library.description import ResourceDescription
 from waymark.library.services.letters import write_letter
 from waymark.library.services.resources import add_resource
-from waymark.library.wording import Wording
+from waymark.library.wording import EmailText
 call_command("migrate", verbosity=0)
 open_installation(now=now)
 framework = load_framework(by=None, source=GOOD, file="small.yaml", now=now)
@@ -69,9 +69,9 @@ for name in ("heron", "otter", "erased", "late", "stays"):
     for thing in (report, report.review):
         pipeline.change_state(by=None, thing=thing, state=State.PUBLISHED, now=now)
 resource = add_resource(
-    by=None, description=Description(kind="tool", title="Plover", year=2020), now=now, key="plover")
+    by=None, description=ResourceDescription(kind="tool", title="Plover", year=2020), now=now, key="plover")
 pipeline.change_state(by=None, thing=resource, state=State.PUBLISHED, now=now)
-write_letter(key="to a board", to="a@board.example", said=Wording("Received", "Thank you."),
+write_letter(key="to a board", to="a@board.example", wording=EmailText("Received", "Thank you."),
              now=now)
 library.index_changed(now=now)
 """
@@ -80,13 +80,13 @@ REMOVE = (
     START
     + """
 from datetime import timedelta
-from waymark.library.services.keeping import Told
+from waymark.library.services.keeping import TombstoneText
 from waymark.publishing.services import withdraw
 def change(thing, state, **more):
     pipeline.change_state(by=None, thing=thing, state=state, now=now, **more)
 reports = {one.review.reference: one for one in Report.objects.select_related("review")}
 change(Review.objects.get(reference="heron"), State.WITHDRAWN,
-       told=Told("It was sent by mistake.", "", None))
+       told=TombstoneText("It was sent by mistake.", "", None))
 change(reports["otter"], State.EXPIRED)
 change(reports["erased"], State.WITHDRAWN)
 documents.erase_original(by=None, report=reports["erased"], now=now)

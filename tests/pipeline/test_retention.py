@@ -20,7 +20,7 @@ from waymark.library.models import (
 )
 from waymark.library.queries import repository
 from waymark.library.services import keeping
-from waymark.library.services.keeping import Told
+from waymark.library.services.keeping import TombstoneText
 from waymark.pipeline import doctor
 
 
@@ -57,9 +57,9 @@ def test_a_file_expires_on_its_day_once_and_leaves_a_tombstone_beside_its_record
     assert expiring.state == State.EXPIRED
     assert repository.is_public(expiring.review, OVER)
     stone = repository.tombstone_of(expiring, AnonymousUser(), OVER)
-    assert (stone.kind, stone.on, stone.of) == ("expired", date(2031, 5, 4), expiring.review)
+    assert (stone.kind, stone.on, stone.review) == ("expired", date(2031, 5, 4), expiring.review)
     assert [
-        report.key for report in repository.gone_reports(expiring.review, AnonymousUser(), OVER)
+        report.key for report in repository.removed_reports(expiring.review, AnonymousUser(), OVER)
     ] == [expiring.key]
     assert Removal.objects.count() == 1
 
@@ -86,15 +86,15 @@ def test_a_legal_hold_keeps_a_file_beyond_its_day(expiring, keeper):
         keeping.set_retention(**change, until=date(2031, 5, 4), legal_hold=True, hold_reason="")
     keeping.set_retention(**change, until=date(2031, 5, 4), legal_hold=True, hold_reason="Court.")
     assert pipeline.expire_due(now=OVER) == 0
-    assert [term.report for term in repository.terms(keeper, OVER).held] == [expiring]
+    assert [term.report for term in repository.file_expiry(keeper, OVER).on_hold] == [expiring]
     keeping.set_retention(**change, until=date(2031, 5, 4), legal_hold=False, hold_reason="")
     assert pipeline.expire_due(now=OVER) == 1
 
 
 def test_staff_are_told_ninety_days_ahead(expiring, keeper):
     for days, due in ((91, 0), (90, 1)):
-        assert len(repository.terms(keeper, OVER - days * DAY).soon) == due
-    assert [term.report for term in repository.terms(keeper, OVER).over] == [expiring]
+        assert len(repository.file_expiry(keeper, OVER - days * DAY).soon) == due
+    assert [term.report for term in repository.file_expiry(keeper, OVER).over] == [expiring]
 
 
 def test_what_expired_comes_back_only_with_a_later_day(expiring, keeper):
@@ -120,7 +120,7 @@ def test_what_expired_comes_back_only_with_a_later_day(expiring, keeper):
 def test_what_was_public_before_terms_were_kept_has_no_end_until_staff_set_one(db, data, keeper):
     report = make_report(make_review("T1"), "Words.")
     assert pipeline.expire_due(now=OVER + 3_650 * DAY) == 0
-    terms = repository.terms(keeper, NOON)
+    terms = repository.file_expiry(keeper, NOON)
     assert (terms.endless, terms.endless_total) == ((report,), 1)
 
 
@@ -148,7 +148,7 @@ def test_an_erased_file_is_gone_from_the_disk_and_its_words_from_the_rows(
         pipeline.change_state(by=keeper, thing=report, state=State.PUBLISHED, now=NOON)
     offered(("Fern.txt", TEXT), origin="192.0.2.9")
     assert not path.exists()
-    checked = {check.name: check.faults for check in doctor.examine(now=NOON)}
+    checked = {check.name: check.faults for check in doctor.examine_installation(now=NOON)}
     assert checked["every original exists and is unchanged"] == ()
     assert checked["every quotation is word for word in its report"] == ()
 
@@ -159,14 +159,14 @@ def test_an_erased_file_is_gone_from_the_disk_and_its_words_from_the_rows(
 def test_a_withdrawn_review_leaves_reason_date_and_successor(expiring, keeper):
     after = make_review("T2")
     record = library.catalogue_review(by=None, review=after, now=NOON)
-    text = Told(reason="A corrected version has taken its place.", successor=record)
+    text = TombstoneText(reason="A corrected version has taken its place.", successor=record)
     pipeline.change_state(
         by=keeper, thing=expiring.review, state=State.WITHDRAWN, told=text, now=NOON
     )
     for item in (expiring.review, Report.objects.get(pk=expiring.pk)):
         stone = repository.tombstone_of(item, AnonymousUser(), NOON)
         assert (stone.title, stone.reason) == ("A case review", text.reason)
-        assert (stone.on, stone.successor.reference, stone.of) == (date(2026, 5, 4), "T2", None)
+        assert (stone.on, stone.successor.reference, stone.review) == (date(2026, 5, 4), "T2", None)
     pipeline.change_state(by=keeper, thing=after, state=State.WITHDRAWN, now=NOON)
     assert repository.tombstone_of(expiring.review, AnonymousUser(), NOON).successor is None
 
@@ -178,7 +178,7 @@ def test_the_words_of_a_tombstone_may_not_say_what_it_was(expiring, keeper):
                 by=keeper,
                 thing=expiring.review,
                 state=State.WITHDRAWN,
-                told=Told(reason=reason),
+                told=TombstoneText(reason=reason),
                 now=NOON,
             )
     expiring.review.refresh_from_db()

@@ -4,11 +4,11 @@ import pytest
 
 from tests.factories import NOON, make_person, make_report, make_review
 from waymark.accounts.models import Role, State
-from waymark.coding.services import assign, finish, reopen
+from waymark.coding.services import assign_coder, finish_coding, reopen_coding
 from waymark.core.errors import RuleError
-from waymark.core.settle import Decision
+from waymark.core.settle import AdjudicatorDecision
 from waymark.core.spans import Span
-from waymark.documents.anchors import Anchors
+from waymark.documents.anchors import ReportAnchors
 from waymark.frameworks.schema import read_framework
 from waymark.frameworks.services import builtin_frameworks
 from waymark.profiles import queries, services
@@ -22,7 +22,7 @@ VISITS = (Span(0, 10),)
 
 def begin(framework, report):
     person = make_person(Role.CODER)
-    assign(by=person, review=report.review, framework=framework, coder=person, now=NOON)
+    assign_coder(by=person, review=report.review, framework=framework, coder=person, now=NOON)
     return person
 
 
@@ -32,13 +32,13 @@ def coder(framework, report):
 
 
 def judge(coder, framework, report, variable, value, *, child=None, spans=VISITS):
-    return services.judge(
+    return services.record_judgement(
         by=coder,
         review=report.review,
         child=child,
         variable=framework.variables.get(variable=variable),
         value=value,
-        anchors=Anchors(report),
+        anchors=ReportAnchors(report),
         spans=spans,
         memo="",
         now=NOON,
@@ -94,7 +94,7 @@ def test_a_review_is_judged_and_described_by_whoever_has_it_and_has_not_finished
         with pytest.raises(RuleError, match="T1 is not assigned to"):
             act(stranger)
     child, judgement = describe(coder), judge(coder, framework, report, "drink", "present")
-    finish(by=coder, review=report.review, framework=framework, now=NOON)
+    finish_coding(by=coder, review=report.review, framework=framework, now=NOON)
     for act in (
         lambda: judge(coder, framework, report, "drink", "unclear"),
         lambda: describe(coder),
@@ -104,7 +104,7 @@ def test_a_review_is_judged_and_described_by_whoever_has_it_and_has_not_finished
         with pytest.raises(RuleError, match="has finished T1"):
             act()
     analyst = make_person(Role.ANALYST)
-    reopen(by=analyst, review=report.review, framework=framework, coder=coder, now=NOON)
+    reopen_coding(by=analyst, review=report.review, framework=framework, coder=coder, now=NOON)
     assert judge(coder, framework, report, "drink", "unclear").value == "unclear"
 
 
@@ -154,7 +154,7 @@ def test_a_childs_fact_needs_a_child_of_the_same_review(coder, framework, report
     with pytest.raises(RuleError, match="fact about a child"):
         judge(coder, framework, report, "sex", "female")
     other = make_review("T2")
-    assign(by=coder, review=other, framework=framework, coder=coder, now=NOON)
+    assign_coder(by=coder, review=other, framework=framework, coder=coder, now=NOON)
     child = services.add_child(by=coder, review=other, number=1, name="Child B", now=NOON)
     with pytest.raises(RuleError, match="another review"):
         judge(coder, framework, report, "sex", "female", child=child)
@@ -163,13 +163,13 @@ def test_a_childs_fact_needs_a_child_of_the_same_review(coder, framework, report
 def test_a_quote_from_another_reviews_report_is_refused(coder, framework, report):
     other = make_report(make_review("T2"), "Other words entirely.")
     with pytest.raises(RuleError, match="another review"):
-        services.judge(
+        services.record_judgement(
             by=coder,
             review=report.review,
             child=None,
             variable=framework.variables.get(variable="drink"),
             value="present",
-            anchors=Anchors(other),
+            anchors=ReportAnchors(other),
             spans=[Span(0, 5)],
             memo="",
             now=NOON,
@@ -184,7 +184,12 @@ def test_where_two_coders_differ_the_decision_stands_and_only_its_words_carry_it
     judge(second, framework, report, "drink", "suspected", spans=[Span(11, 18)])
     with pytest.raises(RuleError, match="needs a decision"):
         settle(framework, report, [coder, second])
-    settle(framework, report, [coder, second], {(None, "drink"): Decision("suspected", "hearsay")})
+    settle(
+        framework,
+        report,
+        [coder, second],
+        {(None, "drink"): AdjudicatorDecision("suspected", "hearsay")},
+    )
     assert rows(framework, report) == [(None, "drink", "suspected", "adjudicated", ["stopped"])]
 
 

@@ -3,7 +3,7 @@
 from tests.factories import NOON, make_person
 from waymark.accounts.models import Role
 from waymark.publishing import services
-from waymark.publishing.models import Capacity, Publication, ReportVersion
+from waymark.publishing.models import Publication, ReportVersion, SigningCapacity
 from waymark.publishing.reports import NO_RECORDS, draft_of
 
 
@@ -30,8 +30,14 @@ def sign(by, snapshot, capacity, *, now=NOON, records=NO_RECORDS):
 
 def give_out(*, editor, snapshot, analyst=None, now=NOON, records=NO_RECORDS):
     """The next edition of a snapshot. analyst: a new one where none is given."""
-    sign(analyst or make_person(Role.ANALYST), snapshot, Capacity.ANALYST, now=now, records=records)
-    sign(editor, snapshot, Capacity.EDITOR, now=now, records=records)
+    sign(
+        analyst or make_person(Role.ANALYST),
+        snapshot,
+        SigningCapacity.ANALYST,
+        now=now,
+        records=records,
+    )
+    sign(editor, snapshot, SigningCapacity.EDITOR, now=now, records=records)
     return prepare_and_publish(by=editor, snapshot=snapshot, records=records, now=now)
 
 

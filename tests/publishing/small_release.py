@@ -5,11 +5,11 @@ from datetime import UTC, datetime
 from tests.overview.small import FRAMEWORK, SPEC_YAML, rows
 from waymark.overview.release import Provenance, Release, make_release
 from waymark.overview.spec_check import checked_overview
-from waymark.publishing.nodes import Document, Edition
-from waymark.publishing.render import document
+from waymark.publishing.nodes import EditionInfo, ReportDocument
+from waymark.publishing.render import plain_document
 
 FROZEN = datetime(2026, 5, 4, 12, tzinfo=UTC)
-EDITION = Edition(1, datetime(2026, 5, 5, 9, 30, tzinfo=UTC))
+EDITION = EditionInfo(1, datetime(2026, 5, 5, 9, 30, tzinfo=UTC))
 PROVENANCE = Provenance(1, FROZEN, "ab" * 32, "0.1.0", "f" * 64)
 
 
@@ -19,5 +19,5 @@ def small_release(old: str = "", new: str = "") -> Release:
     return make_release(rows(), spec, FRAMEWORK, profile="open", provenance=PROVENANCE)
 
 
-def small_document(old: str = "", new: str = "") -> Document:
-    return document(small_release(old, new), EDITION)
+def small_document(old: str = "", new: str = "") -> ReportDocument:
+    return plain_document(small_release(old, new), EDITION)

@@ -10,10 +10,10 @@ from tests.overview.rows import fixture_rows, framework, spec
 from tests.publishing.small_release import EDITION, PROVENANCE
 from waymark.core.errors import NotFound, RuleError
 from waymark.overview.release import make_release
-from waymark.publishing.attack.audit import attack
+from waymark.publishing.attack.audit import attack_folders
 from waymark.publishing.attack.read_web import read_json, read_svg
-from waymark.publishing.citations import ReportText
-from waymark.publishing.composing import composed
+from waymark.publishing.citations import ReportContent
+from waymark.publishing.composing import compose_report
 from waymark.publishing.export import FORMATS
 from waymark.publishing.report_plan import default_plan
 
@@ -46,7 +46,7 @@ def intervals(audit):
 
 
 def test_margins_leave_each_withheld_cell_what_the_others_can_make_up_for(tmp_path):
-    audit = attack(folder(tmp_path, T1=AGES), threshold=5)
+    audit = attack_folders(folder(tmp_path, T1=AGES), threshold=5)
     assert intervals(audit) == {
         ("Under 1", "Died"): (0, 10),
         ("Under 1", "Did not die"): (2, 12),
@@ -57,14 +57,14 @@ def test_margins_leave_each_withheld_cell_what_the_others_can_make_up_for(tmp_pa
 
 
 def test_a_cell_that_is_large_in_any_case_is_not_exposed(tmp_path):
-    audit = attack(folder(tmp_path, T1=MARGINS), threshold=5)
+    audit = attack_folders(folder(tmp_path, T1=MARGINS), threshold=5)
     assert intervals(audit)["Under 1", "All"] == (8, 15)
-    assert audit.holds
+    assert audit.is_safe
 
 
 def test_a_withheld_margin_that_was_filled_in_gives_the_cells_away(tmp_path):
     doctored = MARGINS.replace("Under 1,[c],8,[c]", "Under 1,[c],8,11")
-    audit = attack(folder(tmp_path, T1=doctored), threshold=5)
+    audit = attack_folders(folder(tmp_path, T1=doctored), threshold=5)
     assert {(one.row, one.low, one.high) for one in audit.exposed} == {
         ("Under 1", 3, 3),
         ("1 to 5", 4, 4),
@@ -72,7 +72,7 @@ def test_a_withheld_margin_that_was_filled_in_gives_the_cells_away(tmp_path):
 
 
 def test_one_withheld_cell_alone_follows_from_the_total(tmp_path):
-    audit = attack(
+    audit = attack_folders(
         folder(tmp_path, T1="Cause,Reviews\nFire,[c]\nFall,6\nAll reviews,9\n"), threshold=5
     )
     assert intervals(audit) == {("Fire", "Reviews"): (3, 3)}
@@ -81,28 +81,28 @@ def test_one_withheld_cell_alone_follows_from_the_total(tmp_path):
 def test_a_subtotal_is_the_parts_above_it(tmp_path):
     deaths = "Fire,[c]\nFall,[c]\nAll reviews of a death,10\n"
     table = f"Cause,Reviews\n{deaths}Harm,[c]\nFlood,[c]\nAll reviews,24\n"
-    audit = attack(folder(tmp_path, T1=table), threshold=5)
+    audit = attack_folders(folder(tmp_path, T1=table), threshold=5)
     assert intervals(audit)["Fire", "Reviews"] == (0, 10)
     assert intervals(audit)["Harm", "Reviews"] == (0, 14)
-    assert audit.holds
+    assert audit.is_safe
 
 
 def test_without_a_threshold_anywhere_it_is_asked_for(tmp_path):
     with pytest.raises(RuleError, match="give --threshold"):
-        attack(folder(tmp_path, T1=AGES))
+        attack_folders(folder(tmp_path, T1=AGES))
 
 
 def test_a_total_that_its_parts_do_not_make_up_is_told(tmp_path):
     table = "Cause,Reviews\nFire,[c]\nFall,6\nHarm,[c]\nAll reviews,24\n"
-    assert attack(folder(tmp_path, T1=table), threshold=5).holds
+    assert attack_folders(folder(tmp_path, T1=table), threshold=5).is_safe
     doctored = table.replace("Fall,6", "Fall,30")
-    (leak,) = attack(folder(tmp_path, T1=doctored), threshold=5).leaks
+    (leak,) = attack_folders(folder(tmp_path, T1=doctored), threshold=5).leaks
     assert (leak.where, leak.what) == ("T1 All reviews, Reviews", "its parts do not add up to it")
 
 
 def test_a_folder_with_nothing_to_read_is_told(tmp_path):
     with pytest.raises(NotFound, match="no file of an overview"):
-        attack(tmp_path)
+        attack_folders(tmp_path)
 
 
 def test_one_count_in_two_tables_is_one_count(tmp_path):
@@ -110,7 +110,7 @@ def test_one_count_in_two_tables_is_one_count(tmp_path):
     first = json_table("T1", [("Death", "part", ["[c]"]), ("Harm", "part", ["[c]"])], ["Reviews"])
     second = json_table("T2", [("All", "total", ["4", "8", "12"])], ["Death", "No death", "All"])
     tmp_path.joinpath("overview.json").write_text(json.dumps({"tables": [first, second]}))
-    audit = attack(tmp_path)
+    audit = attack_folders(tmp_path)
     assert intervals(audit)["Death", "Reviews"] == (4, 4)
     assert [one.row for one in audit.exposed] == ["Death"]
 
@@ -121,7 +121,7 @@ def conditional(tmp_path, within, base="6 reviews read and coded where cause is 
     every = json_table("T2", [("Cold home", "part", ["9"])], ["Recorded"])
     fires = json_table("T3", [("Cold home", "part", [within])], ["Recorded"]) | {"base": base}
     tmp_path.joinpath("overview.json").write_text(json.dumps({"tables": [causes, every, fires]}))
-    return attack(tmp_path, threshold=3)
+    return attack_folders(tmp_path, threshold=3)
 
 
 def test_a_count_with_a_condition_less_the_same_without_tells_those_who_do_not_meet_it(tmp_path):
@@ -131,8 +131,8 @@ def test_a_count_with_a_condition_less_the_same_without_tells_those_who_do_not_m
 
 
 def test_a_count_with_a_condition_and_the_same_without_are_no_one_count(tmp_path):
-    assert conditional(tmp_path, "5").holds
-    assert conditional(tmp_path, "6").holds
+    assert conditional(tmp_path, "5").is_safe
+    assert conditional(tmp_path, "6").is_safe
 
 
 def test_what_is_withheld_under_a_condition_is_at_most_what_is_printed_without(tmp_path):
@@ -160,7 +160,7 @@ def test_a_number_in_the_head_of_a_column_is_a_count(tmp_path):
     across = json_table("T2", [("Visits", "part", ["2"])], ["Fire (4)"])
     across["notes"] = ["Disclosure profile k5: these numbers are about the process of review"]
     tmp_path.joinpath("overview.json").write_text(json.dumps({"tables": [first, across]}))
-    assert intervals(attack(tmp_path))["Fire", "Reviews"] == (4, 4)
+    assert intervals(attack_folders(tmp_path))["Fire", "Reviews"] == (4, 4)
 
 
 def test_a_number_in_the_head_of_two_kinds_together_is_their_sum(tmp_path):
@@ -169,7 +169,7 @@ def test_a_number_in_the_head_of_two_kinds_together_is_their_sum(tmp_path):
     across = json_table("T2", [("Visits", "part", ["2"])], ["Fire or Fall (9)"])
     across["notes"] = ["Disclosure profile k5: these numbers are about the process of review"]
     tmp_path.joinpath("overview.json").write_text(json.dumps({"tables": [first, across]}))
-    found = attack(tmp_path)
+    found = attack_folders(tmp_path)
     assert intervals(found)["Harm", "Reviews"] == (3, 3)
     assert found.leaks == ()
 
@@ -213,7 +213,7 @@ def rendered(profile, path):
     release = make_release(
         fixture_rows(), spec(), framework(), profile=profile, provenance=PROVENANCE
     )
-    made = composed(release, ReportText(default_plan(), CHAPTERS), EDITION).document
+    made = compose_report(release, ReportContent(default_plan(), CHAPTERS), EDITION).document
     path.mkdir()
     for maker in FORMATS.values():
         for name, content in maker(release, made):
@@ -238,7 +238,7 @@ def doctored(at_5, tmp_path):
         changed = changed_file(at_5[name], old.encode(), new.encode())
         assert changed != at_5[name]
         (tmp_path / name).write_bytes(changed)
-        return attack(tmp_path)
+        return attack_folders(tmp_path)
 
     return write
 
@@ -257,7 +257,7 @@ def changed_file(content, old, new):
 def test_nothing_of_the_default_overview_is_exposed(profile, tmp_path):
     # Only who knows the numbers can tell a small one withheld from a large one withheld beside it.
     counted = rendered("open", tmp_path / "counted")
-    audit = attack(rendered(profile, tmp_path / "files"), counted=counted)
+    audit = attack_folders(rendered(profile, tmp_path / "files"), counted=counted)
     assert (audit.profile, audit.k) == (profile, int(profile[1]))
     assert audit.leaks == ()
     assert audit.exposed == ()
@@ -269,7 +269,7 @@ def test_nothing_of_the_default_overview_is_exposed(profile, tmp_path):
 def test_the_attack_comes_to_the_intervals_of_the_specification(at_5, tmp_path):
     for name, content in at_5.items():
         (tmp_path / name).write_bytes(content)
-    found = intervals(attack(tmp_path))
+    found = intervals(attack_folders(tmp_path))
     assert found["Physical or sexual assault", "Reviews"] == (0, 10)
     assert found["Sudden unexpected infant death", "Reviews"] == (0, 10)
     assert found["Probation", "Reviews"] == (0, 24)
@@ -309,7 +309,7 @@ def test_a_percentage_that_was_left_gives_two_counts_away(doctored):
 
 
 def test_a_pdf_that_prints_a_withheld_number_is_found(at_5, tmp_path):
-    from waymark.publishing.pdf import pdf
+    from waymark.publishing.pdf import render_pdf
 
     release = make_release(
         fixture_rows(), spec(), framework(), profile="open", provenance=PROVENANCE
@@ -317,7 +317,9 @@ def test_a_pdf_that_prints_a_withheld_number_is_found(at_5, tmp_path):
     for name, content in at_5.items():
         (tmp_path / name).write_bytes(content)
     (tmp_path / "overview.pdf").write_bytes(
-        pdf(composed(release, ReportText(default_plan(), CHAPTERS), EDITION).document)
+        render_pdf(
+            compose_report(release, ReportContent(default_plan(), CHAPTERS), EDITION).document
+        )
     )
-    said = {leak.what for leak in attack(tmp_path).leaks if leak.file == "overview.pdf"}
+    said = {leak.what for leak in attack_folders(tmp_path).leaks if leak.file == "overview.pdf"}
     assert "says 4 where the table withholds the number" in said

@@ -7,10 +7,10 @@ import pytest
 from tests.overview.rows import DEMO_SPEC, fixture_rows, framework, spec
 from tests.publishing.small_release import EDITION, PROVENANCE
 from waymark.overview.release import make_release
-from waymark.overview.snapshot import frozen
-from waymark.publishing.attack.audit import attack
+from waymark.overview.snapshot import freeze_rows
+from waymark.publishing.attack.audit import attack_folders
 from waymark.publishing.export import FORMATS
-from waymark.publishing.render import document
+from waymark.publishing.render import plain_document
 
 CONDITION = "where: {variable: nature, values: [assault, infant_death, suicide_or_accident]}"
 TABLES = """\
@@ -65,7 +65,7 @@ def times(number):
                 for one in getattr(rows, name)
             ]
     same = {name: getattr(rows, name) for name in ("framework", "framework_sha256", "spec")}
-    return frozen(**same, **made)
+    return freeze_rows(**same, **made)
 
 
 @pytest.mark.parametrize(("profile", "number"), [("k3", 2), ("k5", 3), ("r5", 2)])
@@ -76,11 +76,11 @@ def test_nothing_is_exposed_where_tables_are_counted_with_and_without_a_conditio
     release = make_release(
         times(number), asked, framework(), profile=profile, provenance=PROVENANCE
     )
-    made = document(release, EDITION)
+    made = plain_document(release, EDITION)
     for maker in FORMATS.values():
         for name, content in maker(release, made):
             (tmp_path / name).write_bytes(content)
-    audit = attack(tmp_path)
+    audit = attack_folders(tmp_path)
     assert (audit.profile, audit.k) == (profile, int(profile[1]))
     assert audit.leaks == ()
     assert audit.exposed == ()

@@ -14,11 +14,11 @@ import pytest
 from tests.overview.rows import fixture_rows, framework, spec
 from tests.publishing.small_release import EDITION, PROVENANCE
 from waymark.overview.release import make_release
-from waymark.publishing.archive import packed
-from waymark.publishing.attack.audit import attack
+from waymark.publishing.archive import pack_archive
+from waymark.publishing.attack.audit import attack_folders
 from waymark.publishing.export import FORMATS
-from waymark.publishing.package import package
-from waymark.publishing.render import document
+from waymark.publishing.package import data_package
+from waymark.publishing.render import plain_document
 
 NAME = "overview-data.zip"
 ASSAULT = ("T3", "assault", "n")
@@ -28,7 +28,7 @@ ASSAULT = ("T3", "assault", "n")
 def at_5():
     """The members of the default overview's package under k5, by name."""
     release = make_release(fixture_rows(), spec(), framework(), profile="k5", provenance=PROVENANCE)
-    content = package(release, document(release, EDITION), licence="")
+    content = data_package(release, plain_document(release, EDITION), licence="")
     with zipfile.ZipFile(io.BytesIO(content)) as archive:
         return {name: archive.read(name) for name in archive.namelist()}
 
@@ -42,8 +42,8 @@ def audit_of(at_5, tmp_path):
         members |= also or {}
         if honest:
             members = with_right_hashes(members)
-        (tmp_path / NAME).write_bytes(packed(members.items()))
-        return attack(tmp_path)
+        (tmp_path / NAME).write_bytes(pack_archive(members.items()))
+        return attack_folders(tmp_path)
 
     return write
 
@@ -164,7 +164,7 @@ def test_an_order_by_number_gives_away_where_a_withheld_row_stands(at_5, tmp_pat
         (tmp_path / f"{name}.csv").write_bytes(at_5[f"data/{name}.csv"])
     (tmp_path / "cells.csv").write_bytes(in_csv(at_5, change))
     (tmp_path / "datapackage.json").write_text("{}")
-    audit = attack(tmp_path)
+    audit = attack_folders(tmp_path)
     assert "rows are in order of number, and this one is among them" in said(audit)
 
 
@@ -306,7 +306,7 @@ def test_a_number_beside_a_name_in_any_other_file_is_found(at_5, audit_of, name,
 
 @pytest.mark.parametrize("where", ["before", "after", "remark", "between"])
 def test_what_an_archive_holds_besides_its_files_is_found(at_5, tmp_path, where):
-    content = packed(at_5.items())
+    content = pack_archive(at_5.items())
     path = tmp_path / NAME
     if where == "before":
         path.write_bytes(b"assault 4" + content)
@@ -323,7 +323,7 @@ def test_what_an_archive_holds_besides_its_files_is_found(at_5, tmp_path, where)
             archive.fp.write(b"assault 4")
             archive.start_dir += 9
             archive._didModify = True
-    found = said(attack(tmp_path))
+    found = said(attack_folders(tmp_path))
     assert found & {
         "bytes before it that belong to no file",
         "bytes that belong to no file",
@@ -333,10 +333,10 @@ def test_what_an_archive_holds_besides_its_files_is_found(at_5, tmp_path, where)
 
 def test_two_files_of_one_name_are_found(at_5, tmp_path):
     path = tmp_path / NAME
-    path.write_bytes(packed(at_5.items()))
+    path.write_bytes(pack_archive(at_5.items()))
     with pytest.warns(UserWarning, match="Duplicate name"), zipfile.ZipFile(path, "a") as archive:
         archive.writestr("README.md", "assault 4")
-    assert "two files with the same name" in said(attack(tmp_path))
+    assert "two files with the same name" in said(attack_folders(tmp_path))
 
 
 # ---- beside other formats, and as a folder ----
@@ -351,11 +351,11 @@ def test_a_folder_of_tidy_files_is_read_as_an_archive_is(at_5, tmp_path):
     (tmp_path / "datapackage.json").write_text(json.dumps(listed))
     for name in ("checksums.txt", "spec.yaml", "provenance.json"):
         (tmp_path / name).unlink()
-    audit = attack(tmp_path)
+    audit = attack_folders(tmp_path)
     assert (audit.leaks, audit.exposed, audit.k) == ((), (), 5)
     (tmp_path / "reviews.csv").write_bytes(b"review,nature\r\nR01,assault\r\n")
     assert "its rows are about single records, which reveals withheld numbers" in said(
-        attack(tmp_path)
+        attack_folders(tmp_path)
     )
 
 
@@ -363,11 +363,13 @@ def test_an_open_overview_may_give_rows_about_single_reviews(tmp_path):
     release = make_release(
         fixture_rows(), spec(), framework(), profile="open", provenance=PROVENANCE
     )
-    (tmp_path / NAME).write_bytes(package(release, document(release, EDITION), licence=""))
+    (tmp_path / NAME).write_bytes(
+        data_package(release, plain_document(release, EDITION), licence="")
+    )
     (tmp_path / "reviews.csv").write_bytes(b"review,nature\r\nR01,assault\r\n")
-    for name, content in FORMATS["json"](release, document(release, EDITION)):
+    for name, content in FORMATS["json"](release, plain_document(release, EDITION)):
         (tmp_path / name).write_bytes(content)
-    assert attack(tmp_path).holds
+    assert attack_folders(tmp_path).is_safe
 
 
 def test_json_that_says_more_than_it_prints_is_found(tmp_path):
@@ -382,4 +384,4 @@ def test_json_that_says_more_than_it_prints_is_found(tmp_path):
         "notes": ["Disclosure profile r5: numbers are rounded to multiples of 5 so that totals"],
     }
     (tmp_path / "overview.json").write_text(json.dumps({"tables": [table]}))
-    assert "its value is not the printed number" in said(attack(tmp_path))
+    assert "its value is not the printed number" in said(attack_folders(tmp_path))

@@ -7,7 +7,7 @@ import json
 import pytest
 
 from waymark.core.errors import NotFound
-from waymark.publishing.attack.audit import attack
+from waymark.publishing.attack.audit import attack_folders
 from waymark.publishing.attack.report import audit_json, audit_text
 
 WITHHELD = ["Disclosure profile k3: a number of people or reviews under 3 is withheld"]
@@ -80,17 +80,19 @@ FOLLOWS = {
 def test_reviews_that_themes_name_give_away_what_a_crossing_withholds(tmp_path):
     """Visits in A1 to A3, and in all three with drink: these are they. Two of them are fires."""
     opened = {"Visits": SIX[:3]}
-    audit = attack(edition(tmp_path, read(SIX), CROSSED, themes(opened), BY_DRINK, BY_CAUSE))
+    audit = attack_folders(
+        edition(tmp_path, read(SIX), CROSSED, themes(opened), BY_DRINK, BY_CAUSE)
+    )
     assert intervals(audit) == FOLLOWS
     assert {(one.review, one.value) for one in audit.named} == {
         *((review, "drink") for review in SIX[:3]),
         *((review, "no drink") for review in SIX[3:]),
     }
-    assert not audit.holds
+    assert not audit.is_safe
 
 
 def test_two_crossings_of_a_theme_bound_a_third_though_no_review_is_named(tmp_path):
-    audit = attack(edition(tmp_path, CROSSED, themes({}), BY_DRINK, BY_CAUSE))
+    audit = attack_folders(edition(tmp_path, CROSSED, themes({}), BY_DRINK, BY_CAUSE))
     assert intervals(audit) == FOLLOWS
     assert audit.named == ()
 
@@ -103,7 +105,7 @@ def test_what_each_of_several_themes_tells_of_a_crossing_is_put_together(tmp_pat
     by_drink = table("T11", heads, {telling: ["3", "0"], other: ["3", "3"]}, notes=PROCESS)
     heads = ["Fire (n = 3)", "Fall (n = 3)"]
     by_cause = table("T12", heads, {telling: ["2", "1"], other: ["3", "3"]}, notes=PROCESS)
-    audit = attack(edition(tmp_path, CROSSED, every, by_drink, by_cause))
+    audit = attack_folders(edition(tmp_path, CROSSED, every, by_drink, by_cause))
     assert intervals(audit) == FOLLOWS
 
 
@@ -112,7 +114,9 @@ def test_two_facts_with_the_same_labels_are_told_apart_by_their_numbers(tmp_path
     columns = ["Recorded", "Not recorded as such", "All"]
     drink = {"Fire": ["[c]", "[c]", "3"], "Fall": ["[c]", "[c]", "3"], "All": ["3", "3", "6"]}
     cold = {"Fire": ["[c]", "[c]", "3"], "Fall": ["[c]", "[c]", "3"], "All": ["2", "4", "6"]}
-    audit = attack(edition(tmp_path, table("T3", columns, drink), table("T4", columns, cold)))
+    audit = attack_folders(
+        edition(tmp_path, table("T3", columns, drink), table("T4", columns, cold))
+    )
     ends = {one.high for one in audit.narrowed if (one.table, one.column) == ("T4", "Recorded")}
     assert ends == {2}
     assert audit.untried == ()
@@ -120,7 +124,7 @@ def test_two_facts_with_the_same_labels_are_told_apart_by_their_numbers(tmp_path
 
 def test_nothing_of_a_crossing_follows_without_themes_by_its_facts(tmp_path):
     opened = {"Visits": SIX[:3]}
-    audit = attack(edition(tmp_path, read(SIX), CROSSED, themes(opened)))
+    audit = attack_folders(edition(tmp_path, read(SIX), CROSSED, themes(opened)))
     assert set(intervals(audit).values()) == {(0, 3)}
     assert (audit.exposed, audit.named) == ((), ())
 
@@ -129,10 +133,10 @@ def test_a_named_review_of_which_a_fact_follows_is_exposed_whatever_the_counts(t
     opened = {"Visits": ["A1"]}
     visits = table("T10", ["Reviews"], {"Visits": ["1"]}, notes=PROCESS, opened=opened)
     causes = table("T11", ["Fire (n = 3)", "Fall (n = 3)"], {"Visits": ["1", "0"]}, notes=PROCESS)
-    audit = attack(edition(tmp_path, read(SIX), visits, causes))
+    audit = attack_folders(edition(tmp_path, read(SIX), visits, causes))
     (named,) = audit.named
     assert (named.review, named.fact, named.value) == ("A1", "fire / fall", "fire")
-    assert (audit.exposed, audit.holds) == ((), False)
+    assert (audit.exposed, audit.is_safe) == ((), False)
     assert audit_json(audit)["named"] == [{"review": "A1", "fact": "fire / fall", "value": "fire"}]
     assert "A1: fire: FOLLOWS of fire / fall" in audit_text(audit)
 
@@ -141,7 +145,7 @@ def test_what_all_reviews_have_is_no_news_of_one_of_them(tmp_path):
     opened = {"Visits": ["A1"]}
     visits = table("T10", ["Reviews"], {"Visits": ["1"]}, notes=PROCESS, opened=opened)
     causes = table("T11", ["Fire (n = 6)", "Fall (n = 0)"], {"Visits": ["1", "0"]}, notes=PROCESS)
-    assert attack(edition(tmp_path, read(SIX), visits, causes)).holds
+    assert attack_folders(edition(tmp_path, read(SIX), visits, causes)).is_safe
 
 
 def test_kinds_that_are_counted_together_are_said_of_a_review_as_far_as_that(tmp_path):
@@ -151,7 +155,7 @@ def test_kinds_that_are_counted_together_are_said_of_a_review_as_far_as_that(tmp
     together = table("T11", columns, {"Visits": ["1", "0"]}, notes=PROCESS)
     cause = {"Fire": ["[c]"], "Fall": ["[c]"], "Harm": ["3"], "All": ["6"]}
     causes = table("T3", ["Reviews"], cause)
-    (named,) = attack(edition(tmp_path, read(SIX), visits, causes, together)).named
+    (named,) = attack_folders(edition(tmp_path, read(SIX), visits, causes, together)).named
     assert (named.review, named.value) == ("A1", "fall or fire")
 
 
@@ -165,7 +169,7 @@ def test_passages_of_those_who_meet_a_condition_tell_who_they_are(tmp_path):
     row["cells"].append({"shown": "7"})
     base = "3 reviews read and coded where drink is recorded as present or suspected"
     within = table("T11", ["Reviews", "Passages"], {"Visits": ["1", "5"]}, base=base, notes=PROCESS)
-    audit = attack(edition(tmp_path, read(SIX), opened, within))
+    audit = attack_folders(edition(tmp_path, read(SIX), opened, within))
     assert {one.review for one in audit.named if one.value != "none of these"} == {"A1"}
     assert {one.review for one in audit.named if one.value == "none of these"} == {"A2", "A3"}
 
@@ -173,7 +177,7 @@ def test_passages_of_those_who_meet_a_condition_tell_who_they_are(tmp_path):
 def test_records_that_do_not_fit_the_numbers_are_left_out_and_that_is_told(tmp_path):
     """Two with drink have visits, of whom the themes know one alone."""
     opened = table("T10", ["Reviews"], {"Visits": ["1"]}, notes=PROCESS, opened={"Visits": ["A1"]})
-    audit = attack(edition(tmp_path, read(SIX), CROSSED, opened, BY_DRINK))
+    audit = attack_folders(edition(tmp_path, read(SIX), CROSSED, opened, BY_DRINK))
     assert set(intervals(audit).values()) == {(0, 3)}
     assert audit.untried == ("single reviews and children: the numbers contradict each other",)
     assert "not tested: single reviews" in audit_text(audit)
@@ -192,7 +196,7 @@ def test_facts_that_are_too_many_to_be_set_against_each_other_are_named(tmp_path
         for one in range(4)
         for other in range(one + 1, 4)
     ]
-    (told,) = attack(edition(tmp_path, *tables)).untried
+    (told,) = attack_folders(edition(tmp_path, *tables)).untried
     assert told.endswith("not tested all at once")
     assert all(f"{letter}0" in told for letter in "abcd")
 
@@ -210,14 +214,14 @@ REVIEWS = by_cause("T3", ["[c]", "[c]", "8", "12"], "12 reviews read and coded",
 
 def test_a_group_of_which_there_are_children_has_a_review(tmp_path):
     children = by_cause("T4", ["5", "3", "12", "20"], "20 children", "Children")
-    audit = attack(edition(tmp_path, REVIEWS, children))
+    audit = attack_folders(edition(tmp_path, REVIEWS, children))
     assert intervals(audit) == {("Fire", "Reviews"): (1, 3), ("Fall", "Reviews"): (1, 3)}
     assert len(audit.exposed) == 2
 
 
 def test_a_group_without_children_has_no_review(tmp_path):
     children = by_cause("T4", ["5", "0", "15", "20"], "20 children", "Children")
-    audit = attack(edition(tmp_path, REVIEWS, children))
+    audit = attack_folders(edition(tmp_path, REVIEWS, children))
     assert intervals(audit) == {("Fire", "Reviews"): (4, 4), ("Fall", "Reviews"): (0, 0)}
 
 
@@ -226,7 +230,7 @@ def test_the_numbers_of_children_of_reviews_bound_how_many_reviews_a_group_has(t
     sizes = {"1 child": ["9"], "2 children": ["3"], "All": ["12"]}
     numbers = table("T2", ["Reviews"], sizes, base="12 reviews read and coded")
     children = by_cause("T4", ["5", "2", "8", "15"], "15 children", "Children")
-    audit = attack(edition(tmp_path, numbers, REVIEWS, children))
+    audit = attack_folders(edition(tmp_path, numbers, REVIEWS, children))
     assert intervals(audit) == {("Fire", "Reviews"): (3, 3), ("Fall", "Reviews"): (1, 1)}
 
 
@@ -239,7 +243,7 @@ def test_a_kind_that_is_not_known_is_the_same_in_rows_and_in_columns(tmp_path):
     counts = {"Fire": ["7"], "Fall": ["9"], "Not known": ["0"], "All": ["16"]}
     children = table("T4", ["Children"], counts, base="16 children")
     children["rows"][2]["role"] = "unknown"
-    audit = attack(edition(tmp_path, crossed, children))
+    audit = attack_folders(edition(tmp_path, crossed, children))
     assert intervals(audit)["2 children", "Fire"] == (1, 1)
     assert intervals(audit)["2 children", "Fall"] == (3, 3)
 
@@ -253,10 +257,10 @@ def test_whoever_is_the_only_one_in_a_withheld_count_learns_the_one_beside_it(
 ):
     """Three in both: who is one of them knows that two are in the other. Of four it is not few."""
     rows = {"Fire": ["[c]"], "Fall": ["[c]"], "Harm": [others], "All": ["12"]}
-    audit = attack(edition(tmp_path, table("T3", ["Reviews"], rows, base="12 reviews")))
+    audit = attack_folders(edition(tmp_path, table("T3", ["Reviews"], rows, base="12 reviews")))
     assert audit.exposed == ()
     assert {one.learnt.row for one in audit.insiders} == learnt
-    assert audit.holds is not bool(learnt)
+    assert audit.is_safe is not bool(learnt)
     if learnt:
         place = {"table": "T3", "column": "Reviews"}
         assert audit_json(audit)["insiders"][0] == {
@@ -281,10 +285,10 @@ def test_to_whoever_knows_all_numbers_only_small_ones_are_exposed(tmp_path, fire
     numbers = table("T2", ["Reviews"], sizes, base="12 reviews read and coded")
     crossed = by_cause("T3", ["[c]", "[c]", "[c]", "12"], "12 reviews read and coded", "Reviews")
     folder = edition(tmp_path / "k3", numbers, crossed, children)
-    assert "Fire" in [one.row for one in attack(folder).exposed]
+    assert "Fire" in [one.row for one in attack_folders(folder).exposed]
     all_numbers = [fires, "3", str(9 - int(fires)), "12"]
     every = by_cause("T3", all_numbers, "12 reviews read and coded", "Reviews")
-    audit = attack(folder, counted=edition(tmp_path / "open", every))
+    audit = attack_folders(folder, counted=edition(tmp_path / "open", every))
     assert [one.row for one in audit.exposed] == exposed
 
 
@@ -302,7 +306,7 @@ def two_editions(path, *, names=SIX):
 
 def test_a_later_edition_gives_away_what_an_earlier_one_withholds(tmp_path):
     """Two fires of all eight reviews: no more among the first six."""
-    audit = attack(two_editions(tmp_path))
+    audit = attack_folders(two_editions(tmp_path))
     assert intervals(audit) == {("Fire", "Reviews"): (0, 2), ("Fall", "Reviews"): (4, 6)}
     (exposed,) = audit.exposed
     assert (exposed.table, exposed.row) == ("first/T3", "Fire")
@@ -311,15 +315,15 @@ def test_a_later_edition_gives_away_what_an_earlier_one_withholds(tmp_path):
 
 def test_folders_are_attacked_together_where_several_are_given(tmp_path):
     two_editions(tmp_path)
-    audit = attack(tmp_path / "second", tmp_path / "first")
+    audit = attack_folders(tmp_path / "second", tmp_path / "first")
     assert [one.table for one in audit.exposed] == ["first/T3"]
-    assert attack(tmp_path / "first").holds
+    assert attack_folders(tmp_path / "first").is_safe
 
 
 def test_editions_of_other_reviews_say_nothing_of_each_other(tmp_path):
-    audit = attack(two_editions(tmp_path, names=[f"B{at}" for at in range(6)]))
+    audit = attack_folders(two_editions(tmp_path, names=[f"B{at}" for at in range(6)]))
     assert set(intervals(audit).values()) == {(0, 6)}
-    assert audit.holds
+    assert audit.is_safe
 
 
 def test_what_all_that_came_have_is_no_news_of_one_of_them(tmp_path):
@@ -333,10 +337,10 @@ def test_what_all_that_came_have_is_no_news_of_one_of_them(tmp_path):
         columns = ["Fire (n = 3)", f"Fall (n = {fall})"]
         causes = table("T11", columns, {"Visits": ["1", "1"]}, notes=PROCESS, base=base)
         edition(tmp_path / name, read(reviews), visits, causes)
-    assert attack(tmp_path).holds
+    assert attack_folders(tmp_path).is_safe
 
 
 def test_a_folder_of_nothing_is_told_among_others(tmp_path):
     (tmp_path / "none").mkdir()
     with pytest.raises(NotFound, match="none contains no file of an overview"):
-        attack(two_editions(tmp_path), tmp_path / "none")
+        attack_folders(two_editions(tmp_path), tmp_path / "none")

@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 from tests.overview.small import FRAMEWORK, SPEC, SPEC_YAML, judged
 from tests.publishing.small_release import PROVENANCE, small_release
 from waymark.overview.release import Release, make_release
-from waymark.overview.snapshot import ReviewRow, frozen
+from waymark.overview.snapshot import ReviewRow, freeze_rows
 from waymark.overview.spec_check import checked_overview
-from waymark.publishing.compare import ComparedTable, Comparison, compare
+from waymark.publishing.compare import ComparedTable, ReleaseComparison, compare_releases
 from waymark.publishing.compare_said import comparison_json, comparison_text
 
 FIRST = {"fire": 15, "fall": 3, "harm": 5, "unknown": 1}
@@ -32,7 +32,7 @@ def release(
     """A release of the small spec over made-up reviews with these causes."""
     texts = [cause for cause, number in causes.items() for _ in range(number)]
     names = [f"{letter}{number}" for number in range(1, len(texts) + 1)]
-    rows = frozen(
+    rows = freeze_rows(
         framework="adult-core 2.0.0",
         framework_sha256="f" * 64,
         spec=SPEC_YAML,
@@ -47,36 +47,36 @@ def release(
     return make_release(rows, spec, FRAMEWORK, profile=profile, provenance=PROVENANCE)
 
 
-def causes(comparison: Comparison) -> ComparedTable:
+def causes(comparison: ReleaseComparison) -> ComparedTable:
     (table,) = [one for one in comparison.tables if one.title == "Cause" and one.column == ""]
     return table
 
 
-def row(comparison: Comparison, label: str):
+def row(comparison: ReleaseComparison, label: str):
     return {one.label: one for one in causes(comparison).rows}[label]
 
 
 def test_both_shares_their_difference_and_both_together_stand_in_one_row() -> None:
-    fire = row(compare(release(FIRST), release(SECOND), "apart"), "Fire")
-    assert (fire.first.said, fire.second.said) == ("15 of 24 (63%)", "10 of 20 (50%)")
-    assert fire.pooled.said == "25 of 44 (57%)"
+    fire = row(compare_releases(release(FIRST), release(SECOND), "apart"), "Fire")
+    assert (fire.first.with_share, fire.second.with_share) == ("15 of 24 (63%)", "10 of 20 (50%)")
+    assert fire.pooled.with_share == "25 of 44 (57%)"
 
 
 def test_a_difference_is_of_unrounded_shares_and_the_same_the_other_way_round() -> None:
-    there = row(compare(release(FIRST), release(SECOND), "apart"), "Fire")
-    back = row(compare(release(SECOND), release(FIRST), "apart"), "Fire")
+    there = row(compare_releases(release(FIRST), release(SECOND), "apart"), "Fire")
+    back = row(compare_releases(release(SECOND), release(FIRST), "apart"), "Fire")
     # 50 - 62.5 = -12.5: away from nought either way, where printed shares would give 13 by chance.
     assert (there.signed, back.signed) == ("\N{MINUS SIGN}13", "+13")
     # Harm: 5 of 24 = 20.83% (printed 21), 6 of 20 = 30%: 9.17, not the 9 of printed shares alone.
-    assert row(compare(release(FIRST), release(SECOND), "apart"), "Harm").signed == "+9"
+    assert row(compare_releases(release(FIRST), release(SECOND), "apart"), "Harm").signed == "+9"
 
 
 def test_no_difference_is_given_on_a_base_under_20_and_the_reason_names_the_side() -> None:
-    comparison = compare(release(FIRST), release({"fire": 19}), "apart")
+    comparison = compare_releases(release(FIRST), release({"fire": 19}), "apart")
     fire = row(comparison, "Fire")
     assert (fire.signed, fire.reason) == ("", "The base of the second is 19, under 20.")
-    assert fire.second.said == "19 of 19"
-    assert fire.pooled.said == "34 of 43 (79%)"
+    assert fire.second.with_share == "19 of 19"
+    assert fire.pooled.with_share == "34 of 43 (79%)"
 
 
 @pytest.mark.parametrize(
@@ -86,7 +86,7 @@ def test_no_difference_is_given_on_a_base_under_20_and_the_reason_names_the_side
 def test_reviews_counted_twice_are_neither_set_against_each_other_nor_added_up(
     relation, reason
 ) -> None:
-    comparison = compare(release(FIRST), release(SECOND), relation)
+    comparison = compare_releases(release(FIRST), release(SECOND), relation)
     assert comparison.reason.startswith(reason)
     assert all(one.reason == comparison.reason for one in comparison.tables)
     for one in itertools.chain.from_iterable(table.rows for table in comparison.tables):
@@ -96,17 +96,17 @@ def test_reviews_counted_twice_are_neither_set_against_each_other_nor_added_up(
 def test_a_series_breaks_where_the_framework_changes() -> None:
     other = release(SECOND)
     other = replace(other, spec=other.spec.model_copy(update={"framework": "adult-core 3.0.0"}))
-    comparison = compare(release(FIRST), other, "apart")
+    comparison = compare_releases(release(FIRST), other, "apart")
     assert "adult-core 2.0.0 and the second with adult-core 3.0.0" in comparison.reason
     fire = row(comparison, "Fire")
-    assert (fire.first.said, fire.second.said) == ("15 of 24 (63%)", "10 of 20 (50%)")
+    assert (fire.first.with_share, fire.second.with_share) == ("15 of 24 (63%)", "10 of 20 (50%)")
     assert (fire.signed, fire.pooled) == ("", None)
 
 
 def test_no_line_joins_the_dots_across_a_break() -> None:
     """Guides are faint; what joins two dots is not."""
 
-    def joining(comparison: Comparison) -> int:
+    def joining(comparison: ReleaseComparison) -> int:
         drawing = ET.fromstring(causes(comparison).figure.svg)
         lines = drawing.iter("{http://www.w3.org/2000/svg}line")
         return sum("stroke-opacity" not in line.attrib for line in lines)
@@ -114,20 +114,24 @@ def test_no_line_joins_the_dots_across_a_break() -> None:
     other = release(SECOND)
     broken = replace(other, spec=other.spec.model_copy(update={"framework": "adult-core 3.0.0"}))
     # Fire, fall and harm differ, as do the deaths; "not known" is 4% and 0%: all rows of parts.
-    assert joining(compare(release(FIRST), other, "apart")) > 0
-    assert joining(compare(release(FIRST), broken, "apart")) == 0
+    assert joining(compare_releases(release(FIRST), other, "apart")) > 0
+    assert joining(compare_releases(release(FIRST), broken, "apart")) == 0
 
 
 def test_a_drawing_says_which_dots_are_the_first_s() -> None:
     """Both sides may be of one place and period."""
-    drawing = ET.fromstring(causes(compare(release(FIRST), release(SECOND), "apart")).figure.svg)
+    drawing = ET.fromstring(
+        causes(compare_releases(release(FIRST), release(SECOND), "apart")).figure.svg
+    )
     texts = [one.text for one in drawing.iter("{http://www.w3.org/2000/svg}text")]
     assert texts[:2] == ["First: Nowhere, 2001 to 2003", "Second: Nowhere, 2001 to 2003"]
 
 
 def test_what_one_side_withholds_is_worked_out_from_nothing() -> None:
-    comparison = compare(release(FIRST, profile="k5"), release(SECOND, letter="C"), "apart")
-    withheld = [one for one in causes(comparison).rows if one.first and one.first.shown == "[c]"]
+    comparison = compare_releases(
+        release(FIRST, profile="k5"), release(SECOND, letter="C"), "apart"
+    )
+    withheld = [one for one in causes(comparison).rows if one.first and one.first.text == "[c]"]
     assert withheld
     for one in withheld:
         assert (one.signed, one.pooled) == ("", None)
@@ -136,7 +140,7 @@ def test_what_one_side_withholds_is_worked_out_from_nothing() -> None:
 
 
 def test_rounded_numbers_are_shown_and_not_set_against_each_other() -> None:
-    comparison = compare(release(FIRST, profile="r5"), release(SECOND), "apart")
+    comparison = compare_releases(release(FIRST, profile="r5"), release(SECOND), "apart")
     assert comparison.reason.startswith("Numbers are rounded")
     assert row(comparison, "Fire").pooled is None
 
@@ -147,15 +151,15 @@ def test_a_row_of_one_side_alone_says_so() -> None:
         old="subtotals: [{id: deaths, label: Deaths, deaths: true}]",
         new="groups: [{id: deaths, label: D, deaths: true}]",
     )
-    comparison = compare(release(FIRST), other, "apart")
+    comparison = compare_releases(release(FIRST), other, "apart")
     assert row(comparison, "Deaths").reason == "The second has no such row."
     assert row(comparison, "D").reason == "The first has no such row."
 
 
 def test_a_table_of_one_side_alone_is_listed() -> None:
     other = release(SECOND, old="  - {id: T7, kind: contacts, title: Services, group: agencies}\n")
-    assert compare(release(FIRST), other, "apart").missing == ("Services (first only)",)
-    assert compare(other, release(FIRST), "apart").missing == ("Services (second only)",)
+    assert compare_releases(release(FIRST), other, "apart").missing == ("Services (first only)",)
+    assert compare_releases(other, release(FIRST), "apart").missing == ("Services (second only)",)
 
 
 def test_a_table_under_a_condition_is_set_only_against_one_under_the_same() -> None:
@@ -167,26 +171,29 @@ def test_a_table_under_a_condition_is_set_only_against_one_under_the_same() -> N
         }
         for values in ("fire", "fall, fire")
     )
-    apart = compare(release(FIRST), release(SECOND, **fires), "apart")
+    apart = compare_releases(release(FIRST), release(SECOND, **fires), "apart")
     assert apart.missing == ("Services (first only)", "Services (second only)")
-    others = compare(release(FIRST, **deaths), release(SECOND, **fires), "apart")
+    others = compare_releases(release(FIRST, **deaths), release(SECOND, **fires), "apart")
     assert others.missing == ("Services (first only)", "Services (second only)")
     same = {**deaths, "new": deaths["new"].replace("fall, fire", "fire, fall")}
-    comparison = compare(release(FIRST, **deaths), release(SECOND, **same), "apart")
+    comparison = compare_releases(release(FIRST, **deaths), release(SECOND, **same), "apart")
     assert comparison.missing == ()
     (services,) = [one for one in comparison.tables if one.title == "Services"]
-    assert services.rows[0].first.said == "0 of 18"
+    assert services.rows[0].first.with_share == "0 of 18"
 
 
 def test_how_reviews_reached_the_analysis_stands_side_by_side() -> None:
-    comparison = compare(release(FIRST), release(SECOND), "apart")
+    comparison = compare_releases(release(FIRST), release(SECOND), "apart")
     (flow,) = [one for one in comparison.tables if one.title == "Flow"]
     coded = {one.label: one for one in flow.rows}["Read and coded"]
-    assert (coded.first.said, coded.second.said) == ("24 of 24 (100%)", "20 of 20 (100%)")
+    assert (coded.first.with_share, coded.second.with_share) == (
+        "24 of 24 (100%)",
+        "20 of 20 (100%)",
+    )
 
 
 def test_how_far_coders_agreed_is_not_compared() -> None:
-    comparison = compare(release(FIRST), release(SECOND), "apart")
+    comparison = compare_releases(release(FIRST), release(SECOND), "apart")
     assert "Agreement" not in {one.title for one in comparison.tables}
     assert comparison.missing == ()
     assert SPEC.tables[-1].title == "Agreement"
@@ -199,7 +206,7 @@ def test_what_is_pooled_is_what_one_overview_of_all_reviews_would_print(first, s
     both = {kind: one[kind] + other[kind] for kind in kinds}
     if not (sum(first) and sum(second)):
         return
-    comparison = compare(release(one), release(other, letter="C"), "apart")
+    comparison = compare_releases(release(one), release(other, letter="C"), "apart")
     whole = release(both).table("T3").table
     for table in causes(comparison).rows:
         (expected,) = [line for line in whole.rows if line.label == table.label]
@@ -211,7 +218,7 @@ def test_what_is_pooled_is_what_one_overview_of_all_reviews_would_print(first, s
 # ---- what is counted ----
 
 
-def units(comparison: Comparison) -> dict[tuple[str, str, str], str]:
+def units(comparison: ReleaseComparison) -> dict[tuple[str, str, str], str]:
     """Table, column and group -> what its rows count."""
     return {
         (table.first, table.column, row.group): row.unit
@@ -221,7 +228,7 @@ def units(comparison: Comparison) -> dict[tuple[str, str, str], str]:
 
 
 def test_every_table_column_and_block_says_what_it_counts() -> None:
-    comparison = compare(small_release(), small_release(), "same")
+    comparison = compare_releases(small_release(), small_release(), "same")
     assert units(comparison) == {
         ("T1", "", ""): "review",
         **{("T2", column, ""): "review" for column in ("Death", "Other", "Not known", "All")},
@@ -256,7 +263,7 @@ STATES = (
 
 
 def test_units_stand_on_the_terminal_and_in_json_too() -> None:
-    comparison = compare(small_release(), small_release(), "same")
+    comparison = compare_releases(small_release(), small_release(), "same")
     texts = comparison_text(comparison).splitlines()
     assert "Themes: Passages (unit: passage)" in texts
     assert "People: All (unit: review and child)" in texts
@@ -281,7 +288,7 @@ def test_what_counts_another_unit_is_neither_set_against_it_nor_added_up() -> No
         old=f"unit: review\n        {years}",
         new=f"unit: child\n        {years}",
     )
-    comparison = compare(release(FIRST), of_children, "apart")
+    comparison = compare_releases(release(FIRST), of_children, "apart")
     (every,) = [one for one in comparison.tables if (one.first, one.column) == ("T2", "All")]
     (total,) = [one for one in every.rows if one.label == "All years"]
     assert total.unit == every.unit == "review and child"
@@ -302,5 +309,5 @@ def test_a_table_that_shares_no_column_is_listed_with_the_reason() -> None:
         old=f"unit: review\n        {causes_of}",
         new=f"unit: child\n        {causes_of}",
     )
-    (texts,) = compare(release(FIRST), of_children, "apart").missing
+    (texts,) = compare_releases(release(FIRST), of_children, "apart").missing
     assert texts == "Cause (in both, but without a column of the same name)"

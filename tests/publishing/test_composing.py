@@ -17,28 +17,28 @@ from waymark.publishing import html
 from waymark.publishing.citations import (
     CitedPassage,
     CitedRecord,
-    ReportText,
+    ReportContent,
     content_sha256,
     from_json,
     to_json,
 )
-from waymark.publishing.composing import composed
+from waymark.publishing.composing import compose_report
 from waymark.publishing.nodes import (
-    Cases,
-    Heading,
-    Notes,
-    Number,
-    Paragraph,
-    Quotation,
-    Reference,
-    Sources,
+    CaseTable,
+    HeadingNode,
+    InlineNumber,
+    InlineReference,
+    NoteList,
+    ParagraphNode,
+    QuotationNode,
+    SourceList,
     TableNode,
     chapters_of,
-    plain,
+    plain_text,
 )
-from waymark.publishing.pdf import pdf
+from waymark.publishing.pdf import render_pdf
 from waymark.publishing.report_plan import default_plan, read_plan
-from waymark.publishing.word import word
+from waymark.publishing.word import render_word
 
 KEY, OTHER = "0123456789ab-10-42", "aaaaaaaaaaaa-5-9"
 PASSAGE = CitedPassage(KEY, "Nobody asked why.", "R01", "Review A", "overview report", 3)
@@ -49,15 +49,15 @@ RECORD = CitedRecord(
 
 def report(plan=None, **texts):
     named = {slot.replace("__", ":").replace("_", "-"): text for slot, text in texts.items()}
-    return ReportText(plan or default_plan(), named, {KEY: PASSAGE}, {RECORD.key: RECORD})
+    return ReportContent(plan or default_plan(), named, {KEY: PASSAGE}, {RECORD.key: RECORD})
 
 
 def made(plan=None, closed=(), release=None, **texts):
-    return composed(release or small_release(), report(plan, **texts), EDITION, closed=closed)
+    return compose_report(release or small_release(), report(plan, **texts), EDITION, closed=closed)
 
 
 def headings(report):
-    return [node.shown for node in report.document.nodes if isinstance(node, Heading)]
+    return [node.full_text for node in report.document.nodes if isinstance(node, HeadingNode)]
 
 
 def of(kind, report):
@@ -65,12 +65,12 @@ def of(kind, report):
 
 
 def written(report):
-    return [plain(node.words) for node in of(Paragraph, report) if node.written]
+    return [plain_text(node.words) for node in of(ParagraphNode, report) if node.written]
 
 
 def test_chapters_and_sections_are_numbered_in_the_order_of_the_plan():
     report = made(foreword="Words.", introduction="### Why\n\nWords.", glossary="- A: b")
-    chapters = [chapter.heading.shown for chapter in chapters_of(report.document)]
+    chapters = [chapter.heading.full_text for chapter in chapters_of(report.document)]
     assert chapters == [
         "Contents",
         "Foreword",
@@ -144,24 +144,24 @@ def test_references_name_what_they_lead_to_by_its_number():
         " Section 5.3 ends."
     )
     assert report.faults == ()
-    anchors = {node.anchor for node in of(Heading, report)} | {"T3", "F1"}
-    (paragraph,) = [node for node in of(Paragraph, report) if node.written]
-    assert {part.anchor for part in paragraph.words if isinstance(part, Reference)} <= anchors
+    anchors = {node.anchor for node in of(HeadingNode, report)} | {"T3", "F1"}
+    (paragraph,) = [node for node in of(ParagraphNode, report) if node.written]
+    assert {part.anchor for part in paragraph.words if isinstance(part, InlineReference)} <= anchors
 
 
 def test_a_number_in_a_text_is_the_cell_of_a_table():
     (paragraph,) = [
-        node for node in of(Paragraph, made(introduction="{T3/all/n} in all.")) if node.written
+        node for node in of(ParagraphNode, made(introduction="{T3/all/n} in all.")) if node.written
     ]
-    assert paragraph.words == (Number("T3", "all", "n", "4", opens=True), " in all.")
+    assert paragraph.words == (InlineNumber("T3", "all", "n", "4", opens=True), " in all.")
 
 
 def test_the_words_of_a_quotation_are_the_reports_and_its_note_says_where_they_stand():
     report = made(introduction=f"Said [@{KEY}].\n\n{{quote {KEY}}}")
-    (quotation,) = of(Quotation, report)
+    (quotation,) = of(QuotationNode, report)
     assert (quotation.words, quotation.source) == ("Nobody asked why.", "R01, page 3")
     assert quotation.mark.number == 1
-    (notes,) = of(Notes, report)
+    (notes,) = of(NoteList, report)
     ((note),) = notes.notes
     assert (note.number, note.key) == (1, KEY)
     assert note.text == "R01, Review A, overview report, page 3."
@@ -171,13 +171,13 @@ def test_the_words_of_a_quotation_are_the_reports_and_its_note_says_where_they_s
 def test_publications_are_cited_by_name_and_year_and_listed_in_full():
     report = made(introduction="As told [@record:a-2013].")
     assert written(report) == ["As told (Ash and Birch, 2013)."]
-    ((source),) = of(Sources, report)[0].sources
-    assert plain(source.words) == "Ash, Ann; Birch, Ben (2013). Trees. A press."
+    ((source),) = of(SourceList, report)[0].sources
+    assert plain_text(source.words) == "Ash, Ann; Birch, Ben (2013). Trees. A press."
 
 
 def test_words_of_a_report_that_was_closed_are_gone_with_where_they_stood():
     report = made(closed={"0123456789ab"}, introduction=f"Said [@{KEY}].\n\n{{quote {KEY}}}")
-    page = html.whole_file(report.document)
+    page = html.render_page(report.document)
     assert "Nobody asked why" not in page
     assert "Review A" not in page
     assert KEY not in page
@@ -206,7 +206,7 @@ def test_what_cannot_be_cited_is_told_with_its_text_and_line(text, says):
 
 def test_numbers_typed_as_digits_are_listed_for_people_to_look_at():
     report = made(introduction="In 2008 there were 24.\nAlso 12% of 1,200; section 4, R01.")
-    assert [(report.line, report.message.split()[0]) for report in report.typed] == [
+    assert [(report.line, report.message.split()[0]) for report in report.unlinked_numbers] == [
         (1, "24."),
         (2, "12%"),
         (2, "1,200"),
@@ -217,11 +217,11 @@ def test_numbers_typed_as_digits_are_listed_for_people_to_look_at():
 def test_faults_of_the_text_itself_are_told_too():
     report = made(**{"key-themes:th.letters": "x\n\n# y"})
     assert [(fault.slot, fault.line) for fault in report.faults] == [("key-themes:th.letters", 3)]
-    assert "y" in [node.text for node in of(Heading, report) if node.level == 4]
+    assert "y" in [node.text for node in of(HeadingNode, report) if node.level == 4]
 
 
 def test_the_reviews_stand_side_by_side_under_open():
-    (cases,) = of(Cases, made())
+    (cases,) = of(CaseTable, made())
     assert cases.head[0] == "Review"
     assert all(row[0].startswith("R") or row[0] for row in cases.rows)
 
@@ -229,18 +229,18 @@ def test_the_reviews_stand_side_by_side_under_open():
 def test_under_another_profile_no_case_is_described_and_no_withheld_number_is_said():
     release = make_release(fixture_rows(), spec(), framework(), profile="k5", provenance=PROVENANCE)
     report = made(release=release, introduction="{T3/assault/n} and {T3/all/n}")
-    assert of(Cases, report) == []
+    assert of(CaseTable, report) == []
     assert ["is withheld under k5" in fault.message for fault in report.faults] == [True]
     assert written(report) == ["[c] and 24"]
-    assert "no single case is described here" in html.whole_file(report.document)
+    assert "no single case is described here" in html.render_page(report.document)
 
 
 def test_two_runs_give_the_same_bytes_in_every_format():
     texts = {"introduction": f"### A\n\n{{quote {KEY}}}\n\n[@record:a-2013] **x** {{see T3}}"}
     first, second = made(**texts).document, made(**texts).document
-    assert html.whole_file(first) == html.whole_file(second)
-    assert pdf(first) == pdf(second)
-    assert word(first) == word(second)
+    assert html.render_page(first) == html.render_page(second)
+    assert render_pdf(first) == render_pdf(second)
+    assert render_word(first) == render_word(second)
 
 
 def test_a_report_is_kept_as_json_and_read_again():
@@ -280,7 +280,7 @@ REFERRING = {
 
 def test_every_link_of_the_page_leads_to_a_place_on_it():
     page = HTMLParser(namespaceHTMLElements=False).parse(
-        html.whole_file(made(**REFERRING).document)
+        html.render_page(made(**REFERRING).document)
     )
     ids = [report.get("id") for report in page.iter() if report.get("id")]
     assert len(ids) == len(set(ids))
@@ -292,7 +292,7 @@ def test_every_link_of_the_page_leads_to_a_place_on_it():
 
 
 def test_every_link_of_the_word_document_leads_to_a_bookmark_or_to_the_web():
-    document = read_word(io.BytesIO(word(made(**REFERRING).document)))
+    document = read_word(io.BytesIO(render_word(made(**REFERRING).document)))
     body = document.element
     marks = [report.get(qn("w:name")) for report in body.iter(qn("w:bookmarkStart"))]
     assert len(marks) == len(set(marks))
@@ -309,7 +309,7 @@ def test_every_link_of_the_word_document_leads_to_a_bookmark_or_to_the_web():
 
 
 def test_the_pdf_has_headings_by_level_and_links_that_lead_to_their_places():
-    with pikepdf.open(io.BytesIO(pdf(made(**REFERRING).document))) as file:
+    with pikepdf.open(io.BytesIO(render_pdf(made(**REFERRING).document))) as file:
         kinds = [
             str(report.S)
             for report in file.objects

@@ -10,13 +10,13 @@ from tests.overview.small import values
 from tests.overview.test_ledger import with_more
 from tests.publishing.giving import give_out, sign
 from waymark.accounts.models import Role
-from waymark.core.errors import NotFound, Overtaken, RuleError
+from waymark.core.errors import ConcurrentChange, NotFound, RuleError
 from waymark.frameworks.services import load_framework, publish_framework
 from waymark.overview.models import Overview, Snapshot, SpecVersion
-from waymark.overview.snapshot_file import packed
+from waymark.overview.snapshot_file import pack_rows
 from waymark.publishing import queries, services
-from waymark.publishing.html import fragment
-from waymark.publishing.models import Capacity, Publication
+from waymark.publishing.html import render_fragment
+from waymark.publishing.models import Publication, SigningCapacity
 
 pytestmark = pytest.mark.django_db
 LINES = DEMO_SPEC.splitlines(keepends=True)
@@ -57,7 +57,7 @@ def overview(editor):
 def snapshot_of(overview, rows, *, decision=DECISION):
     """Rows as if they had just been frozen: what stands behind them does not matter here."""
     source = only_the_incidents(decision)
-    packed_rows = packed(replace(rows, spec=source))
+    packed_rows = pack_rows(replace(rows, spec=source))
     SpecVersion.objects.create(
         overview=overview,
         number=overview.versions.count() + 1,
@@ -94,8 +94,8 @@ def printed(publication):
 def test_an_edition_under_k5_withholds_and_remembers_what(editor, overview):
     edition = publish(editor, snapshot_of(overview, fixture_rows()))
     assert printed(edition) == ["[c]", "[c]", "8", "18", "6", "24"]
-    assert len(queries.ledger_of(edition.snapshot)) == 1
-    page = fragment(queries.document_of(edition, now=NOON), address="/overviews/demo/")
+    assert len(queries.ledger_entries_for(edition.snapshot)) == 1
+    page = render_fragment(queries.document_of(edition, now=NOON), address="/overviews/demo/")
     assert "[c]" in page
     assert "/T3/assault" not in page
 
@@ -115,7 +115,7 @@ def test_a_second_edition_with_two_more_reviews_is_refused(editor, overview):
 
 def test_a_withdrawn_edition_still_counts_as_read(editor, overview):
     edition = publish(editor, snapshot_of(overview, fixture_rows()))
-    services.withdraw(by=editor, publication=edition, reason="A mistake.", now=NOON)
+    services.withdraw_edition(by=editor, publication=edition, reason="A mistake.", now=NOON)
     with pytest.raises(RuleError, match="only 2 records differ from edition 1"):
         publish(editor, snapshot_of(overview, two_more()))
 
@@ -125,7 +125,7 @@ def test_it_is_made_where_the_pattern_is_kept(editor, overview):
     keep = DECISION + "\n  keep_withheld: true"
     edition = publish(editor, snapshot_of(overview, two_more(), decision=keep))
     assert printed(edition) == ["[c]", "[c]", "9", "20", "6", "26"]
-    assert len(queries.ledger_of(edition.snapshot)) == 2
+    assert len(queries.ledger_entries_for(edition.snapshot)) == 2
 
 
 def test_what_was_open_once_cannot_be_withheld_later(editor, overview):
@@ -190,7 +190,7 @@ def test_overviews_of_different_reviews_do_not_know_of_each_other(editor, overvi
     publish(editor, snapshot_of(overview, natures("E", **EARLY)))
     edition = publish(editor, snapshot_of(other, natures("L", **LATE)))
     assert printed(edition) == ["[c]", "9", "[c]", "17", "6", "23"]
-    assert len(queries.ledger_of(edition.snapshot)) == 1
+    assert len(queries.ledger_entries_for(edition.snapshot)) == 1
 
 
 def test_a_part_does_not_print_what_the_whole_would_then_tell_of_the_rest(editor, overview, other):
@@ -232,10 +232,12 @@ def test_an_edition_is_not_published_if_another_of_its_reviews_was_while_it_was_
 ):
     """It was protected against what was published before, which leaves out the other one."""
     snapshot = snapshot_of(overview, fixture_rows())
-    sign(make_person(Role.ANALYST), snapshot, Capacity.ANALYST)
-    sign(editor, snapshot, Capacity.EDITOR)
+    sign(make_person(Role.ANALYST), snapshot, SigningCapacity.ANALYST)
+    sign(editor, snapshot, SigningCapacity.EDITOR)
     prepared = services.prepare_edition(by=editor, snapshot=snapshot, now=NOON)
     publish(editor, snapshot_of(other, fixture_rows()))
-    with pytest.raises(Overtaken, match="another overview of some of these reviews was published"):
+    with pytest.raises(
+        ConcurrentChange, match="another overview of some of these reviews was published"
+    ):
         services.publish_edition(by=editor, prepared=prepared, now=NOON)
     assert Publication.objects.count() == 1

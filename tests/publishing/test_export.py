@@ -8,23 +8,23 @@ import pytest
 from tests.factories import NOON
 from tests.overview.world import SPEC
 from tests.publishing.small_release import small_release
-from waymark.core.errors import NotFound, Refused, RuleError
+from waymark.core.errors import FileRefused, NotFound, RuleError
 from waymark.overview import services as overview
 from waymark.overview.plain import table_csv, table_json, table_text
 from waymark.pipeline import render_overview
-from waymark.publishing.export import render
+from waymark.publishing.export import render_to_folder
 from waymark.publishing.giving_out import release_to_show
 
 
 @pytest.fixture
 def snapshot(world):
     document = overview.create_overview(by=world.analyst, spec=SPEC, file="s.yaml", now=NOON)
-    return overview.freeze(by=world.analyst, overview=document, now=NOON)
+    return overview.freeze_overview(by=world.analyst, overview=document, now=NOON)
 
 
 def rendered(snapshot, folder, *, profile=None, **more):
     release = release_to_show(snapshot, profile, now=NOON)
-    return render(snapshot, release, folder, now=NOON, **more)
+    return render_to_folder(snapshot, release, folder, now=NOON, **more)
 
 
 def contents(files):
@@ -50,7 +50,7 @@ def test_every_format_is_written_and_two_runs_give_the_same_bytes(snapshot, tmp_
 
 def test_a_folder_with_something_in_it_is_left_alone(snapshot, tmp_path):
     (tmp_path / "mine").write_text("x")
-    with pytest.raises(Refused, match="not empty"):
+    with pytest.raises(FileRefused, match="not empty"):
         rendered(snapshot, tmp_path)
     assert [file.name for file in tmp_path.iterdir()] == ["mine"]
 

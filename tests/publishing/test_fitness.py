@@ -12,14 +12,14 @@ from waymark.accounts.models import Role, State
 from waymark.coding import services as coding
 from waymark.coding.models import Assignment
 from waymark.core.errors import RuleError, SpecError
-from waymark.documents.anchors import Anchors
+from waymark.documents.anchors import ReportAnchors
 from waymark.overview import services as overview
 from waymark.overview.deciding import DecisionForm
 from waymark.overview.queries import decision_of, latest_version
 from waymark.profiles import services as profiles
 from waymark.publishing import services
 from waymark.publishing.giving_out import release_to_show
-from waymark.publishing.models import Capacity, Publication, Signature
+from waymark.publishing.models import Publication, Signature, SigningCapacity
 from waymark.publishing.report_plan import PLAN, default_plan, read_plan
 from waymark.publishing.reports import draft_of
 
@@ -41,7 +41,7 @@ def own_folder(settings, tmp_path):
 
 def frozen(world, source=SPEC, now=NOON):
     created = overview.create_overview(by=world.analyst, spec=source, file="s.yaml", now=now)
-    return overview.freeze(by=world.analyst, overview=created, now=now)
+    return overview.freeze_overview(by=world.analyst, overview=created, now=now)
 
 
 def publish(world, snapshot):
@@ -49,7 +49,7 @@ def publish(world, snapshot):
 
 
 def obstacles(snapshot):
-    return [(obstacle.page, obstacle.slot) for obstacle in draft_of(snapshot, now=NOON).in_the_way]
+    return [(obstacle.page, obstacle.slot) for obstacle in draft_of(snapshot, now=NOON).obstacles]
 
 
 # ---- sources ----
@@ -82,7 +82,7 @@ def test_under_a_profile_what_opens_needs_public_sources_in_every_kind(world):
     overview.revise_overview(
         by=world.analyst, overview=snapshot.overview, spec=closed, file="s", now=NOON
     )
-    newer = overview.freeze(by=world.analyst, overview=snapshot.overview, now=NOON)
+    newer = overview.freeze_overview(by=world.analyst, overview=snapshot.overview, now=NOON)
     assert publish(world, newer).edition == 1
 
 
@@ -121,11 +121,11 @@ def reopen(world):
 
 def test_what_was_frozen_before_a_coding_was_opened_again_is_not_given_out(world):
     snapshot = frozen(world)
-    sign(world.analyst, snapshot, Capacity.ANALYST)
+    sign(world.analyst, snapshot, SigningCapacity.ANALYST)
     reopen(world)
     says = "these reviews no longer have the coding that was agreed: S1; settle"
     with pytest.raises(RuleError, match=says):
-        sign(world.editor, snapshot, Capacity.EDITOR)
+        sign(world.editor, snapshot, SigningCapacity.EDITOR)
     with pytest.raises(RuleError, match=says):
         prepare_and_publish(by=world.editor, snapshot=snapshot, now=LATER)
     with pytest.raises(RuleError, match=says):
@@ -134,7 +134,7 @@ def test_what_was_frozen_before_a_coding_was_opened_again_is_not_given_out(world
 
 def settle(world, coder):
     place = {"review": world.first.review, "framework": world.framework, "now": LATER}
-    coding.finish(by=coder, **place)
+    coding.finish_coding(by=coder, **place)
     pipeline.settle_review(
         by=world.analyst, adjudicator=world.analyst, codes={}, judgements={}, **place
     )
@@ -143,13 +143,13 @@ def settle(world, coder):
 def test_a_review_that_was_settled_otherwise_has_to_be_frozen_again(world):
     snapshot = frozen(world)
     coder = reopen(world)
-    profiles.judge(
+    profiles.record_judgement(
         by=coder,
         review=world.first.review,
         child=None,
         variable=world.framework.variables.get(variable="drink"),
         value="not_mentioned",
-        anchors=Anchors(world.first),
+        anchors=ReportAnchors(world.first),
         spans=[],
         memo="",
         now=LATER,
@@ -157,14 +157,17 @@ def test_a_review_that_was_settled_otherwise_has_to_be_frozen_again(world):
     settle(world, coder)
     with pytest.raises(RuleError, match="no longer have the coding that was agreed: S1"):
         publish(world, snapshot)
-    newer = overview.freeze(by=world.analyst, overview=snapshot.overview, now=LATER)
+    newer = overview.freeze_overview(by=world.analyst, overview=snapshot.overview, now=LATER)
     assert publish(world, newer).edition == 1
 
 
 def test_a_review_that_was_settled_as_before_is_no_news(world):
     snapshot = frozen(world)
     settle(world, reopen(world))
-    assert overview.freeze(by=world.analyst, overview=snapshot.overview, now=LATER) == snapshot
+    assert (
+        overview.freeze_overview(by=world.analyst, overview=snapshot.overview, now=LATER)
+        == snapshot
+    )
     assert publish(world, snapshot).edition == 1
 
 
@@ -194,7 +197,11 @@ def test_without_a_decision_nobody_signs_and_nothing_is_published(world, old, ne
     seen = draft_of(snapshot, now=NOON).content
     with pytest.raises(RuleError, match=says):
         services.sign_report(
-            by=world.analyst, snapshot=snapshot, capacity=Capacity.ANALYST, seen=seen, now=NOON
+            by=world.analyst,
+            snapshot=snapshot,
+            capacity=SigningCapacity.ANALYST,
+            seen=seen,
+            now=NOON,
         )
     with pytest.raises(RuleError, match=says):
         prepare_and_publish(by=world.editor, snapshot=snapshot, now=NOON)
@@ -279,7 +286,7 @@ def test_a_placeholder_in_a_chapter_is_told_with_its_line(world):
     save(snapshot, "These reviews were read.")
     save(snapshot, "Words.\n\nTODO: ask the board", "reflections")
     assert obstacles(snapshot) == [("text", "reflections")]
-    (obstacle,) = draft_of(snapshot, now=NOON).in_the_way
+    (obstacle,) = draft_of(snapshot, now=NOON).obstacles
     assert str(obstacle).startswith("reflections, line 3: “TODO” is a placeholder")
 
 

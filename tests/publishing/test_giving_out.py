@@ -16,9 +16,9 @@ from tests.web.test_restricted_pages import SPEC, eight_reviews
 from waymark import pipeline
 from waymark.accounts.models import AuditEntry, User
 from waymark.core.errors import NotPermitted, RuleError
-from waymark.datasets.frames import cells
+from waymark.datasets.frames import cells_frame
 from waymark.datasets.services import export_overview
-from waymark.overview.services import create_overview, freeze
+from waymark.overview.services import create_overview, freeze_overview
 from waymark.publishing.services import save_text
 
 pytestmark = pytest.mark.django_db
@@ -43,7 +43,7 @@ def people(reports):
 
 def frozen(people, spec=K5, now=NOON):
     protected = create_overview(by=people["analyst"], spec=spec, file="s.yaml", now=now)
-    return freeze(by=people["analyst"], overview=protected, now=now)
+    return freeze_overview(by=people["analyst"], overview=protected, now=now)
 
 
 def neglect(*, profile=None, by=None):
@@ -67,7 +67,7 @@ def test_the_profile_that_was_decided_on_is_the_default_of_every_way_out(people,
     assert neglect()[1] == "[c]"
     whole = json.loads(render(tmp_path / "new", formats=["json"])["overview.json"].read_text())
     assert whole["profile"] == "k5"
-    frame = cells("small", "T8", None, now=NOON)
+    frame = cells_frame("small", "T8", None, now=NOON)
     small = frame[(frame["row"] == "fac.neglect") & (frame["column"] == "recorded")]
     assert small["withheld"].tolist() == [True]
     assert not recorded()
@@ -80,7 +80,7 @@ def test_a_profile_that_protects_less_is_refused_with_what_to_do(people, tmp_pat
     for ask in (
         lambda: neglect(profile=profile),
         lambda: render(tmp_path / "new", profile=profile),
-        lambda: cells("small", "T8", profile, now=NOON),
+        lambda: cells_frame("small", "T8", profile, now=NOON),
     ):
         with pytest.raises(RuleError, match=f"{says}.*--against-decision"):
             ask()
@@ -158,7 +158,11 @@ def test_a_rendering_under_the_decision_says_who_decided_and_bears_no_mark(peopl
 @pytest.mark.parametrize(
     ("old", "new", "says"),
     [
-        ("  decided:", "  proposed: true\n  decided:", "nobody has decided on the profile k5 yet"),
+        (
+            "  decided:",
+            "  proposed: true\n  decided:",
+            "record who decided on the profile k5: it is only proposed",
+        ),
         ("A body", "TODO", "the controller of the decision on disclosure is a placeholder"),
         ("2026-01-12", "2027-01-12", "is dated 12 January 2027, in the future"),
     ],
@@ -194,7 +198,7 @@ def test_rendering_obeys_the_rule_of_public_sources(people, reports, tmp_path):
     for ask in (
         neglect,
         lambda: render(tmp_path / "new"),
-        lambda: cells("small", "T8", None, now=NOON),
+        lambda: cells_frame("small", "T8", None, now=NOON),
     ):
         with pytest.raises(RuleError, match=f"these reports are not: {reports[0].key}"):
             ask()

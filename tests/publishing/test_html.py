@@ -12,13 +12,13 @@ from waymark.publishing import html
 
 @pytest.fixture(scope="module")
 def page():
-    return html.fragment(small_document(), address="/overviews/small/")
+    return html.render_fragment(small_document(), address="/overviews/small/")
 
 
 @pytest.fixture(scope="module")
 def tree():
     parser = html5lib.HTMLParser(strict=True, namespaceHTMLElements=False)
-    return parser.parse(html.whole_file(small_document()))
+    return parser.parse(html.render_page(small_document()))
 
 
 def table(tree, name):
@@ -85,12 +85,12 @@ def test_a_strict_content_policy_finds_nothing_inline_in_the_fragment(page):
 
 def test_words_of_people_are_never_taken_for_markup():
     page = small_document("title: A small overview", 'title: "<b>&amp; <script>"')
-    assert "<title>&lt;b&gt;&amp;amp; &lt;script&gt;</title>" in html.whole_file(page)
+    assert "<title>&lt;b&gt;&amp;amp; &lt;script&gt;</title>" in html.render_page(page)
     page = small_document("title: Cause\n", "title: \"<img src=x onerror='y'>\"\n")
-    assert "<img" not in html.fragment(page, address=None)
+    assert "<img" not in html.render_fragment(page, address=None)
     page = small_document("place: Nowhere", 'place: "</desc><script>"')
-    assert "<script" not in html.fragment(page, address="/overviews/small/")
+    assert "<script" not in html.render_fragment(page, address="/overviews/small/")
 
 
 def test_two_pages_of_the_same_release_are_the_same(page):
-    assert html.fragment(small_document(), address="/overviews/small/") == page
+    assert html.render_fragment(small_document(), address="/overviews/small/") == page

@@ -13,13 +13,13 @@ from selectolax.lexbor import LexborHTMLParser
 from tests.overview.rows import fixture_rows, framework, spec
 from tests.publishing.small_release import EDITION, PROVENANCE
 from waymark.overview.release import make_release
-from waymark.publishing.excel import excel
+from waymark.publishing.excel import render_excel
 from waymark.publishing.nodes import TableNode
-from waymark.publishing.opendocument import opendocument
+from waymark.publishing.opendocument import render_opendocument
 from waymark.publishing.pdf import UPRIGHT
-from waymark.publishing.render import document
-from waymark.publishing.sheets import sheets
-from waymark.publishing.word import word
+from waymark.publishing.render import plain_document
+from waymark.publishing.sheets import workbook_sheets
+from waymark.publishing.word import render_word
 
 OFFICE = shutil.which("soffice")
 pytestmark = [
@@ -33,16 +33,16 @@ EVERY_SHEET = "csv:Text - txt - csv (StarCalc):44,34,76,1,,0,false,true,true,fal
 def made():
     """The default overview under k5: marks, wide tables, groups, numbers with decimals."""
     release = make_release(fixture_rows(), spec(), framework(), profile="k5", provenance=PROVENANCE)
-    return document(release, EDITION)
+    return plain_document(release, EDITION)
 
 
 @pytest.fixture(scope="module")
 def folder(written, tmp_path_factory):
     """The three files, and what LibreOffice makes of them."""
     path = tmp_path_factory.mktemp("office")
-    (path / "word.docx").write_bytes(word(written))
-    (path / "excel.xlsx").write_bytes(excel(written))
-    (path / "open.ods").write_bytes(opendocument(written))
+    (path / "word.docx").write_bytes(render_word(written))
+    (path / "excel.xlsx").write_bytes(render_excel(written))
+    (path / "open.ods").write_bytes(render_opendocument(written))
     for target, files in (
         ("html", ["word.docx"]),
         ("pdf", ["word.docx", "excel.xlsx", "open.ods"]),
@@ -124,7 +124,7 @@ def test_headings_and_pictures_of_the_word_file_are_there(folder, made):
 
 @pytest.mark.parametrize("name", ["excel", "open"])
 def test_every_sheet_and_cell_of_a_workbook_is_there(folder, written, name):
-    expected = {sheet.name: sheet for sheet in sheets(written)}
+    expected = {sheet.name: sheet for sheet in workbook_sheets(written)}
     office = {path.stem.removeprefix(f"{name}-"): path for path in folder.glob(f"{name}-*.csv")}
     assert set(office) == set(expected)
     for sheet, path in office.items():

@@ -6,28 +6,28 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.publishing.small_release import EDITION, small_release
-from waymark.publishing.citations import ReportText
-from waymark.publishing.composing import composed
-from waymark.publishing.html import fragment
+from waymark.publishing.citations import ReportContent
+from waymark.publishing.composing import compose_report
+from waymark.publishing.html import render_fragment
 from waymark.publishing.markdown import (
-    Linked,
-    Mark,
-    Said,
+    LinkedText,
     SectionHead,
     TextAside,
     TextList,
+    TextMark,
     TextParagraph,
     TextQuote,
+    WordsRun,
     read_text,
 )
-from waymark.publishing.pdf import pdf
+from waymark.publishing.pdf import render_pdf
 from waymark.publishing.report_plan import default_plan
 
 KEY = "3f9c01ab2d44-10-42"
 
 
 def words(runs):
-    return "".join(run.text for run in runs if isinstance(run, Said | Linked))
+    return "".join(run.text for run in runs if isinstance(run, WordsRun | LinkedText))
 
 
 def faults(text):
@@ -58,11 +58,11 @@ def test_paragraphs_headings_lists_and_asides_are_read():
 def test_marks_are_found_with_their_lines():
     text = f"A {{T3/all/n}}\nand {{see T3}} [@{KEY}]\n[@record:a-2013]\n\n{{quote {KEY}}}"
     assert list(read_text(text).marks()) == [
-        Mark("cell", "T3/all/n", 1),
-        Mark("see", "T3", 2),
-        Mark("note", KEY, 2),
-        Mark("record", "a-2013", 3),
-        Mark("quote", KEY, 5),
+        TextMark("cell", "T3/all/n", 1),
+        TextMark("see", "T3", 2),
+        TextMark("note", KEY, 2),
+        TextMark("record", "a-2013", 3),
+        TextMark("quote", KEY, 5),
     ]
 
 
@@ -111,8 +111,8 @@ def test_headings_of_a_theme_stand_under_the_one_that_is_made():
 
 
 def html_of(text, slot="introduction"):
-    report = composed(small_release(), ReportText(default_plan(), {slot: text}), EDITION)
-    return fragment(report.document, address="/overviews/small/")
+    report = compose_report(small_release(), ReportContent(default_plan(), {slot: text}), EDITION)
+    return render_fragment(report.document, address="/overviews/small/")
 
 
 TAGS = {
@@ -168,16 +168,17 @@ HOSTILE = st.lists(
 
 
 RELEASE = small_release()
-BARE = composed(RELEASE, ReportText(default_plan()), EDITION)
+BARE = compose_report(RELEASE, ReportContent(default_plan()), EDITION)
 
 
 @settings(max_examples=100, deadline=None)
 @given(HOSTILE, st.sampled_from(["introduction", "key-themes:th.letters"]))
 def test_any_text_gives_a_page_of_nothing_but_our_own_elements(text, slot):
-    report = composed(RELEASE, ReportText(default_plan(), {slot: text}), EDITION)
+    report = compose_report(RELEASE, ReportContent(default_plan(), {slot: text}), EDITION)
     nodes = [node for node in report.document.nodes if node not in BARE.document.nodes]
-    page = fragment(
-        type(report.document)("", "", "", "", EDITION.on, tuple(nodes)), address="/overviews/small/"
+    page = render_fragment(
+        type(report.document)("", "", "", "", EDITION.dated, tuple(nodes)),
+        address="/overviews/small/",
     )
     tree = HTMLParser(namespaceHTMLElements=False).parseFragment(page)
     for element in tree.iter():
@@ -191,5 +192,7 @@ def test_any_text_gives_a_page_of_nothing_but_our_own_elements(text, slot):
 
 def test_any_character_comes_through_the_pdf():
     text = "Words \u202e \ud55c \u0000 #x $y$ @z <label> \\ // /* */ #{"
-    report = composed(small_release(), ReportText(default_plan(), {"introduction": text}), EDITION)
-    assert pdf(report.document).startswith(b"%PDF-")
+    report = compose_report(
+        small_release(), ReportContent(default_plan(), {"introduction": text}), EDITION
+    )
+    assert render_pdf(report.document).startswith(b"%PDF-")

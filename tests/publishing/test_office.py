@@ -11,11 +11,11 @@ from docx.oxml.ns import qn
 
 from tests.publishing.small_release import small_document
 from waymark.overview.plain import table_csv
-from waymark.publishing.excel import excel
+from waymark.publishing.excel import render_excel
 from waymark.publishing.nodes import TableNode
-from waymark.publishing.opendocument import KIND, opendocument
-from waymark.publishing.sheets import sheets
-from waymark.publishing.word import word
+from waymark.publishing.opendocument import KIND, render_opendocument
+from waymark.publishing.sheets import workbook_sheets
+from waymark.publishing.word import render_word
 
 MAIN = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
 TABLE = "{urn:oasis:names:tc:opendocument:xmlns:table:1.0}"
@@ -64,7 +64,7 @@ def ods_rows(content, name):
     raise KeyError(name)
 
 
-@pytest.mark.parametrize("make", [word, excel, opendocument])
+@pytest.mark.parametrize("make", [render_word, render_excel, render_opendocument])
 def test_the_same_document_gives_the_same_bytes_whose_dates_say_nothing(make):
     first = make(small_document())
     assert make(small_document()) == first
@@ -73,7 +73,7 @@ def test_the_same_document_gives_the_same_bytes_whose_dates_say_nothing(make):
 
 
 def test_a_workbook_has_a_cover_contents_notes_and_a_sheet_for_each_table():
-    content = excel(small_document())
+    content = render_excel(small_document())
     book = xml(content, "xl/workbook.xml")
     assert [element.get("name") for element in book.iter(f"{MAIN}sheet")] == SHEETS
     assert not any(element.get("state") for element in book.iter(f"{MAIN}sheet"))
@@ -83,7 +83,7 @@ def test_a_workbook_has_a_cover_contents_notes_and_a_sheet_for_each_table():
 
 
 def test_each_sheet_of_a_workbook_holds_one_marked_table_and_no_merged_cells():
-    content = excel(small_document())
+    content = render_excel(small_document())
     files = members(content)
     for number in range(1, len(SHEETS) + 1):
         assert files[f"xl/worksheets/sheet{number}.xml"].count(b"<tablePart ") == 1
@@ -94,7 +94,7 @@ def test_each_sheet_of_a_workbook_holds_one_marked_table_and_no_merged_cells():
 
 
 def test_above_the_table_stand_its_title_base_and_shorthand():
-    rows = xlsx_rows(excel(small_document()), SHEETS.index("T3"))
+    rows = xlsx_rows(render_excel(small_document()), SHEETS.index("T3"))
     assert rows[0] == ["Table 3. Cause: reviews, Nowhere, 2001 to 2003"]
     assert rows[1] == ["Base: 4 reviews."]
     assert rows[2] == ["Shorthand: [u] not shown, because the base is under 20."]
@@ -103,12 +103,12 @@ def test_above_the_table_stand_its_title_base_and_shorthand():
 
 
 def test_measures_keep_their_decimals():
-    rows = ods_rows(opendocument(small_document()), "T14")
+    rows = ods_rows(render_opendocument(small_document()), "T14")
     assert rows[-1][:6] == ["All together", "4", "3", "2", "3", "0.750"]
 
 
 def test_an_opendocument_file_says_what_it_is_first_and_uncompressed():
-    content = opendocument(small_document())
+    content = render_opendocument(small_document())
     with zipfile.ZipFile(io.BytesIO(content)) as archive:
         first = archive.infolist()[0]
         assert (first.filename, first.compress_type) == ("mimetype", zipfile.ZIP_STORED)
@@ -123,9 +123,9 @@ def test_an_opendocument_file_says_what_it_is_first_and_uncompressed():
 def test_all_formats_print_the_same_cells():
     document = small_document()
     book, ods, paper = (
-        excel(document),
-        opendocument(document),
-        read_word(io.BytesIO(word(document))),
+        render_excel(document),
+        render_opendocument(document),
+        read_word(io.BytesIO(render_word(document))),
     )
     tables = [node.protected for node in document.nodes if isinstance(node, TableNode)]
     for number, protected in enumerate(tables):
@@ -146,7 +146,7 @@ def shown(cell):
 
 
 def test_a_word_document_has_real_headings_captions_and_header_rows():
-    result = read_word(io.BytesIO(word(small_document())))
+    result = read_word(io.BytesIO(render_word(small_document())))
     assert (result.core_properties.title, result.core_properties.language) == (
         "A small overview",
         "en-GB",
@@ -162,7 +162,7 @@ def test_a_word_document_has_real_headings_captions_and_header_rows():
 
 
 def test_every_drawing_in_a_word_document_is_described_and_named():
-    content = word(small_document())
+    content = render_word(small_document())
     result = read_word(io.BytesIO(content))
     described = [element.get("descr") for element in result.element.iter(qn("wp:docPr"))]
     assert len(described) == 5
@@ -175,6 +175,7 @@ def test_every_drawing_in_a_word_document_is_described_and_named():
 
 def test_columns_of_one_name_are_told_apart():
     result = {
-        element.name: element for element in sheets(small_document("label: Death,", "label: All,"))
+        element.name: element
+        for element in workbook_sheets(small_document("label: Death,", "label: All,"))
     }
     assert result["T2"].head == ("Year", "All", "Other", "Not known", "All (2)")

@@ -14,12 +14,12 @@ from tests.overview.small import FRAMEWORK, SPEC_YAML
 from tests.publishing.small_release import EDITION, PROVENANCE, small_document, small_release
 from waymark.overview.release import make_release
 from waymark.overview.spec_check import checked_overview
-from waymark.publishing.package import package
-from waymark.publishing.render import document
+from waymark.publishing.package import data_package
+from waymark.publishing.render import plain_document
 
 
 def small(old="", new="", licence=""):
-    return package(small_release(old, new), small_document(old, new), licence=licence)
+    return data_package(small_release(old, new), small_document(old, new), licence=licence)
 
 
 def members(content):
@@ -116,7 +116,7 @@ def test_it_says_which_rows_which_program_and_who_decided():
         "reason": "All is public.",
         "decided": "2026-01-02",
     }
-    assert provenance["edition"] == EDITION.said
+    assert provenance["edition"] == EDITION.statement
     assert provenance["program"] == "Waymark 0.1.0"
 
 
@@ -163,7 +163,7 @@ def test_a_protected_overview_gives_no_record_and_no_withheld_number(profile):
     release = make_release(
         fixture_rows(), spec(), framework(), profile=profile, provenance=PROVENANCE
     )
-    content = package(release, document(release, EDITION), licence="")
+    content = data_package(release, plain_document(release, EDITION), licence="")
     for name, packed in members(content).items():
         if name.endswith(".csv"):
             head = packed.decode().partition("\r\n")[0].split(",")

@@ -8,12 +8,12 @@ import pypdfium2
 import pytest
 
 from tests.publishing.small_release import small_document
-from waymark.publishing.pdf import pdf, prints
+from waymark.publishing.pdf import has_glyph, render_pdf
 
 
 @pytest.fixture(scope="module")
 def compiled():
-    return pdf(small_document())
+    return render_pdf(small_document())
 
 
 @pytest.fixture(scope="module")
@@ -79,7 +79,7 @@ def test_every_figure_says_in_words_what_it_shows(opened):
 
 
 def test_two_runs_give_the_same_bytes(compiled):
-    assert pdf(small_document()) == compiled
+    assert render_pdf(small_document()) == compiled
 
 
 def test_it_carries_the_numbers_notes_and_origin_of_the_tables(compiled):
@@ -114,18 +114,18 @@ def test_a_lying_page_gives_its_height_to_the_table(compiled):
 @pytest.mark.parametrize("words", ['#panic("x")', "$x$ *b* _i_ @T1 #let", "\\u{41} `code`"])
 def test_words_are_never_taken_for_code(words):
     quoted = words.replace("\\", "\\\\").replace('"', '\\"')
-    compiled = pdf(small_document("title: A small overview", f'title: "{quoted}"'))
+    compiled = render_pdf(small_document("title: A small overview", f'title: "{quoted}"'))
     assert words in text_of(compiled)
 
 
 @pytest.mark.parametrize("character", ["é", "ŵ", "Ж", "\u2013", "≥", "£"])
 def test_letters_of_european_languages_are_printed(character):
-    assert prints(character)
+    assert has_glyph(character)
 
 
 def test_a_character_that_no_font_holds_is_printed_by_its_number_and_listed():
-    compiled = pdf(small_document("place: Nowhere", "place: 한 Nowhere"))
+    compiled = render_pdf(small_document("place: Nowhere", "place: 한 Nowhere"))
     text = text_of(compiled)
     assert "[U+D55C] Nowhere" in text
     assert "shown by their Unicode number: [U+D55C]" in text
-    assert pdf(small_document("place: Nowhere", "place: 한 Nowhere")) == compiled
+    assert render_pdf(small_document("place: Nowhere", "place: 한 Nowhere")) == compiled

@@ -1,12 +1,12 @@
 """What the program puts into each chapter, said so that a researcher understands it."""
 
 from tests.overview.small import SPEC
-from waymark.publishing.placing import made_in_words
-from waymark.publishing.report_plan import MADE, default_plan, read_plan
+from waymark.publishing.placing import describe_generated_parts
+from waymark.publishing.report_plan import GENERATED_PARTS, default_plan, read_plan
 
 
 def test_every_entry_is_a_table_as_it_is_printed_or_plain_words() -> None:
-    parts, left = made_in_words(read_plan(default_plan()), SPEC)
+    parts, left = describe_generated_parts(read_plan(default_plan()), SPEC)
     assert {name: lines for name, lines in parts.items() if lines} == {
         "summary": ["the main points, as the analyst wrote them with the tables"],
         "introduction": ["what the overview is about, as the analyst wrote it with the tables"],
@@ -39,13 +39,13 @@ def test_every_entry_is_a_table_as_it_is_printed_or_plain_words() -> None:
 
 def test_a_table_that_no_chapter_takes_is_told_apart() -> None:
     plan = default_plan().replace(", tables agreement", "").replace(", tables flow", "")
-    parts, left = made_in_words(read_plan(plan), SPEC)
+    parts, left = describe_generated_parts(read_plan(plan), SPEC)
     assert left == ["Table 1: Flow (with figure 1)", "Table 14: Agreement"]
     assert parts["review-process"] == []
 
 
 def test_no_word_of_the_plan_s_own_language_is_left() -> None:
-    parts, _ = made_in_words(read_plan(default_plan()), SPEC)
+    parts, _ = describe_generated_parts(read_plan(default_plan()), SPEC)
     lines = " ".join(table for entries in parts.values() for table in entries).lower()
     assert not [word for word in ("yaml", "tables flow", "tables agreement") if word in lines]
-    assert not any(entry in MADE for entries in parts.values() for entry in entries)
+    assert not any(entry in GENERATED_PARTS for entries in parts.values() for entry in entries)

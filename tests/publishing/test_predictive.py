@@ -8,9 +8,15 @@ import pytest
 from tests.overview.rows import DEMO_SPEC, fixture_rows, framework, spec
 from tests.publishing.small_release import EDITION, PROVENANCE, small_document, small_release
 from waymark.overview.release import make_release
-from waymark.publishing.nodes import Facts, Heading, Number, Paragraph, plain
-from waymark.publishing.predictive import Answer, answer, one_in, panel, predictive_value
-from waymark.publishing.render import document
+from waymark.publishing.nodes import FactList, HeadingNode, InlineNumber, ParagraphNode, plain_text
+from waymark.publishing.predictive import (
+    PredictiveAnswer,
+    one_in,
+    panel_answer,
+    panel_nodes,
+    predictive_value,
+)
+from waymark.publishing.render import plain_document
 
 CELL = "predictive_value:\n  factor: {table: T8, row: ROW, column: recorded}\n"
 AMONG = "  among: families known to a service\n"
@@ -43,13 +49,15 @@ def release(block, profile="open"):
 
 
 def said(block, profile="open"):
-    nodes = list(panel(release(block, profile)))
-    return " ".join(plain(node.words) for node in nodes if isinstance(node, Paragraph))
+    nodes = list(panel_nodes(release(block, profile)))
+    return " ".join(plain_text(node.words) for node in nodes if isinstance(node, ParagraphNode))
 
 
 def test_the_panel_says_in_words_that_nothing_can_be_predicted():
     """13 of 24 reviews record domestic violence: 13/24 / 4,000 / 0.5 is 1 in 3,692.3."""
-    assert answer(release(WHOLE)) == Answer(Fraction(13, 24), 3692, 4000, more=True)
+    assert panel_answer(release(WHOLE)) == PredictiveAnswer(
+        Fraction(13, 24), 3692, 4000, is_more_frequent=True
+    )
     text = said(WHOLE)
     assert text.startswith("13 of 24 reviews record: Domestic violence.")
     assert "about 1 in 3,692 of those with the factor (0.027 per cent)" in text
@@ -58,12 +66,14 @@ def test_the_panel_says_in_words_that_nothing_can_be_predicted():
 
 
 def test_the_number_that_the_panel_rests_on_opens_to_its_words():
-    (first, *_) = [node for node in panel(release(WHOLE)) if isinstance(node, Paragraph)]
-    assert first.words[0] == Number("T8", "fac.domestic_violence", "recorded", "13", opens=True)
+    (first, *_) = [node for node in panel_nodes(release(WHOLE)) if isinstance(node, ParagraphNode)]
+    assert first.words[0] == InlineNumber(
+        "T8", "fac.domestic_violence", "recorded", "13", opens=True
+    )
 
 
 def test_the_panel_names_its_sources_with_their_dates():
-    (facts,) = [node for node in panel(release(WHOLE)) if isinstance(node, Facts)]
+    (facts,) = [node for node in panel_nodes(release(WHOLE)) if isinstance(node, FactList)]
     assert facts.facts == (
         ("Among", "families known to a service"),
         ("Such a review", "1 in 4,000. Source: A report (1 November 2017)"),
@@ -89,14 +99,14 @@ def test_a_factor_no_rarer_outside_reviews_tells_nothing_new():
     ],
 )
 def test_without_both_prevalences_the_panel_is_off_and_says_why(block, reason):
-    assert answer(release(block)).reason.startswith(reason)
+    assert panel_answer(release(block)).reason.startswith(reason)
     assert said(block).startswith(f"Not given. {reason}")
 
 
 def test_a_number_that_is_withheld_has_no_panel():
     block = WHOLE.replace("fac.domestic_violence", "fac.parental_learning_disability")
     assert (
-        answer(release(block, "k5")).reason
+        panel_answer(release(block, "k5")).reason
         == "The number of reviews that this is based on is not shown."
     )
     assert "learning disability" not in said(block, "k5").lower()
@@ -105,17 +115,17 @@ def test_a_number_that_is_withheld_has_no_panel():
 def test_on_a_base_under_20_there_is_no_panel():
     block = WHOLE.replace("fac.domestic_violence", "fac.cold")
     release = small_release("tables:\n", f"{block}tables:\n")
-    assert answer(release).reason == "The base is under 20, too small for a share."
+    assert panel_answer(release).reason == "The base is under 20, too small for a share."
 
 
 def test_an_overview_that_does_not_ask_for_it_has_no_panel_and_the_reason_is_known():
-    assert list(panel(small_release())) == []
-    assert answer(small_release()).reason.startswith("No factor is named.")
-    headings = [node.anchor for node in small_document().nodes if isinstance(node, Heading)]
+    assert list(panel_nodes(small_release())) == []
+    assert panel_answer(small_release()).reason.startswith("No factor is named.")
+    headings = [node.anchor for node in small_document().nodes if isinstance(node, HeadingNode)]
     assert "predictive-value" not in headings
 
 
 def test_the_panel_stands_under_what_figures_cannot_tell():
-    nodes = document(release(WHOLE), EDITION).nodes
-    anchors = [node.anchor for node in nodes if isinstance(node, Heading)]
+    nodes = plain_document(release(WHOLE), EDITION).nodes
+    anchors = [node.anchor for node in nodes if isinstance(node, HeadingNode)]
     assert anchors[anchors.index("limits") + 1] == "predictive-value"

@@ -9,14 +9,14 @@ from tests.overview.world import SPEC, hide
 from tests.publishing.giving import prepare_and_publish, sign
 from waymark import pipeline
 from waymark.accounts.models import Role
-from waymark.core.errors import NotPermitted, Overtaken
+from waymark.core.errors import ConcurrentChange, NotPermitted
 from waymark.documents import storage
 from waymark.overview import services as overview
 from waymark.pipeline.reporting import _publish_prepared
 from waymark.profiles.models import AgreedJudgement
 from waymark.publishing import services
 from waymark.publishing.citations import CitedRecord
-from waymark.publishing.models import Capacity, Publication, ReportVersion
+from waymark.publishing.models import Publication, ReportVersion, SigningCapacity
 
 pytestmark = pytest.mark.django_db
 LATER = NOON + timedelta(hours=1)
@@ -31,7 +31,7 @@ def own_folder(settings, tmp_path):
 @pytest.fixture
 def snapshot(world):
     small = overview.create_overview(by=world.analyst, spec=SPEC, file="s.yaml", now=NOON)
-    return overview.freeze(by=world.analyst, overview=small, now=NOON)
+    return overview.freeze_overview(by=world.analyst, overview=small, now=NOON)
 
 
 def save(world, snapshot, text):
@@ -47,8 +47,8 @@ def save(world, snapshot, text):
 
 
 def prepare(world, snapshot, records=CITED):
-    sign(world.analyst, snapshot, Capacity.ANALYST, records=records)
-    sign(world.editor, snapshot, Capacity.EDITOR, records=records)
+    sign(world.analyst, snapshot, SigningCapacity.ANALYST, records=records)
+    sign(world.editor, snapshot, SigningCapacity.EDITOR, records=records)
     return services.prepare_edition(by=world.editor, snapshot=snapshot, records=records, now=NOON)
 
 
@@ -58,18 +58,18 @@ def publish(world, prepared, records=CITED):
 
 def is_refused(world, prepared, reason, records=CITED):
     before = Publication.objects.count()
-    with pytest.raises(Overtaken, match=f"Nothing was published.*{reason}"):
+    with pytest.raises(ConcurrentChange, match=f"Nothing was published.*{reason}"):
         publish(world, prepared, records)
-    files = list(storage.files_of(storage.publications()))
+    files = list(storage.files_of(storage.publications_folder()))
     assert (Publication.objects.count(), len(files)) == (before, before)
 
 
 def test_preparing_writes_nothing_and_publishing_writes_the_prepared_file(world, snapshot):
     prepared = prepare(world, snapshot)
     assert not Publication.objects.exists()
-    assert not storage.publications().exists()
+    assert not storage.publications_folder().exists()
     edition = publish(world, prepared)
-    assert (storage.publications() / edition.pdf).read_bytes() == prepared.pdf
+    assert (storage.publications_folder() / edition.pdf).read_bytes() == prepared.pdf
     assert edition.signatures.count() == 2
 
 
@@ -104,7 +104,7 @@ def test_a_report_closed_meanwhile_refuses_the_edition(world, snapshot):
 def test_another_edition_published_meanwhile_refuses_the_edition(world, snapshot):
     prepared = prepare(world, snapshot)
     first = publish(world, prepared)
-    services.withdraw(by=world.editor, publication=first, reason="A mistake.", now=LATER)
+    services.withdraw_edition(by=world.editor, publication=first, reason="A mistake.", now=LATER)
     is_refused(world, prepared, "another edition of this overview was published")
 
 
@@ -118,8 +118,8 @@ def test_the_same_edition_published_meanwhile_is_returned(world, snapshot):
 def test_an_overview_frozen_again_meanwhile_refuses_the_edition(world, snapshot):
     prepared = prepare(world, snapshot, records={})
     AgreedJudgement.objects.filter(value="not_mentioned").update(value="suspected")
-    overview.freeze(by=world.analyst, overview=snapshot.overview, now=LATER)
-    with pytest.raises(Overtaken, match="the overview was frozen again"):
+    overview.freeze_overview(by=world.analyst, overview=snapshot.overview, now=LATER)
+    with pytest.raises(ConcurrentChange, match="the overview was frozen again"):
         _publish_prepared(world.editor, snapshot.overview, prepared, LATER)
     assert not Publication.objects.exists()
 

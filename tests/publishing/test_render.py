@@ -6,17 +6,17 @@ from tests.overview.small import SPEC_YAML
 from tests.publishing.small_release import EDITION, FROZEN, small_document, small_release
 from waymark.core.errors import RuleError
 from waymark.publishing.nodes import (
-    Definitions,
-    Edition,
-    Facts,
-    Heading,
-    Number,
-    Paragraph,
-    Points,
+    DefinitionList,
+    EditionInfo,
+    FactList,
+    HeadingNode,
+    InlineNumber,
+    ParagraphNode,
+    PointList,
     TableNode,
-    spoken,
+    date_in_words,
 )
-from waymark.publishing.render import document, name_of
+from waymark.publishing.render import name_of, plain_document
 
 
 def of(kind, rendered):
@@ -24,7 +24,7 @@ def of(kind, rendered):
 
 
 def test_sections_come_in_the_order_in_which_they_are_read():
-    titles = [node.text for node in of(Heading, small_document()) if node.level == 2]
+    titles = [node.text for node in of(HeadingNode, small_document()) if node.level == 2]
     assert titles == [
         "Main points",
         "About this overview",
@@ -37,12 +37,12 @@ def test_sections_come_in_the_order_in_which_they_are_read():
 
 
 def test_a_number_in_a_sentence_is_the_cell_of_a_table():
-    (points, _) = of(Points, small_document())
+    (points, _) = of(PointList, small_document())
     assert points.points[0] == (
         "Of ",
-        Number("T3", "all", "n", "4", opens=True),
+        InlineNumber("T3", "all", "n", "4", opens=True),
         " reviews, ",
-        Number("T3", "deaths", "n", "2", opens=True),
+        InlineNumber("T3", "deaths", "n", "2", opens=True),
         " followed a death.",
     )
 
@@ -70,8 +70,8 @@ def test_tables_keep_their_numbers_also_where_one_is_left_out():
 
 def test_the_method_says_what_was_done_with_numbers_from_the_tables():
     text = [
-        "".join(part if isinstance(part, str) else part.shown for part in node.words)
-        for node in of(Paragraph, small_document())
+        "".join(part if isinstance(part, str) else part.text for part in node.words)
+        for node in of(ParagraphNode, small_document())
     ]
     assert any("7 were identified, and the reports of 6 could be obtained" in one for one in text)
     assert any("kappa 0.500, AC1 0.529" in one for one in text)
@@ -83,7 +83,7 @@ def test_the_method_is_silent_on_what_was_not_done():
     themes = "  - {id: T10, kind: themes, title: Themes, of: {themes: true}}\n"
     figure = "  - {id: F6, kind: dots, table: T10, column: n, title: Themes}\n"
     source = SPEC_YAML.replace(themes, "").replace(figure, "")
-    text = str([node.words for node in of(Paragraph, small_document(SPEC_YAML, source))])
+    text = str([node.words for node in of(ParagraphNode, small_document(SPEC_YAML, source))])
     assert "A theme is counted once" not in text
 
 
@@ -91,7 +91,7 @@ def test_how_far_coders_agreed_is_measured_also_where_no_table_prints_it():
     rendered = small_document(
         "  - {id: T14, kind: agreement, title: Agreement, of: {themes: true}}\n", ""
     )
-    text = str([node.words for node in of(Paragraph, rendered)])
+    text = str([node.words for node in of(ParagraphNode, rendered)])
     sentence = (
         "Two people made 4 decisions independently and agreed on 3 of them"
         " (kappa 0.500, AC1 0.529)."
@@ -100,14 +100,14 @@ def test_how_far_coders_agreed_is_measured_also_where_no_table_prints_it():
 
 
 def test_every_overview_says_why_it_cannot_predict():
-    (_, limits) = of(Points, small_document())
+    (_, limits) = of(PointList, small_document())
     text = " ".join(words[0] for words in limits.points)
     assert "they cannot show what makes harm more or less likely" in text
     assert "it must not be used to do so" in text
 
 
 def test_everything_that_was_counted_is_defined():
-    (rendered,) = of(Definitions, small_document())
+    (rendered,) = of(DefinitionList, small_document())
     assert [node.name for node in rendered.definitions] == [
         "Year",
         "Cause",
@@ -122,7 +122,7 @@ def test_everything_that_was_counted_is_defined():
 
 
 def test_the_last_page_says_where_the_figures_come_from():
-    (rendered,) = of(Facts, small_document())
+    (rendered,) = of(FactList, small_document())
     facts = dict(rendered.facts)
     assert facts["Edition"] == "Edition 1, published on 5 May 2026"
     assert facts["Frozen rows"] == "Snapshot 1, 4 May 2026"
@@ -132,10 +132,10 @@ def test_the_last_page_says_where_the_figures_come_from():
 
 
 def test_a_draft_says_that_it_is_one():
-    rendered = document(small_release(), Edition(None, FROZEN))
+    rendered = plain_document(small_release(), EditionInfo(None, FROZEN))
     assert rendered.edition == "Draft, not published. Figures as frozen on 4 May 2026."
-    assert document(small_release(), EDITION).edition == "Edition 1, published on 5 May 2026"
+    assert plain_document(small_release(), EDITION).edition == "Edition 1, published on 5 May 2026"
 
 
 def test_dates_are_written_as_people_write_them():
-    assert spoken(FROZEN.date()) == "4 May 2026"
+    assert date_in_words(FROZEN.date()) == "4 May 2026"

@@ -16,9 +16,9 @@ from waymark.overview import services as overview
 from waymark.profiles.models import AgreedJudgement
 from waymark.publishing import queries, reports, services
 from waymark.publishing.citations import CitedRecord
-from waymark.publishing.html import whole_file
-from waymark.publishing.models import Capacity, Publication, ReportVersion, Signature
-from waymark.publishing.queries.editions import _document, _report
+from waymark.publishing.html import render_page
+from waymark.publishing.models import Publication, ReportVersion, Signature, SigningCapacity
+from waymark.publishing.queries.editions import _cached_document, _cached_report
 from waymark.publishing.report_plan import PLAN, default_plan
 
 pytestmark = pytest.mark.django_db
@@ -37,7 +37,7 @@ def small(world):
 
 @pytest.fixture
 def snapshot(world, small):
-    return overview.freeze(by=world.analyst, overview=small, now=NOON)
+    return overview.freeze_overview(by=world.analyst, overview=small, now=NOON)
 
 
 def save(by, small, text, *, slot="introduction", base=0, now=NOON):
@@ -52,7 +52,7 @@ def key_of(words):
 
 def faults(snapshot):
     """What stands in the way, but for the introduction that nobody has written yet."""
-    versions = map(str, reports.draft_of(snapshot, now=NOON).in_the_way)
+    versions = map(str, reports.draft_of(snapshot, now=NOON).obstacles)
     return tuple(row for row in versions if "has no text yet" not in row)
 
 
@@ -83,7 +83,7 @@ def test_who_saves_second_is_told_and_neither_text_is_lost(world, small):
     save(world.analyst, small, "One.")
     save(world.analyst, small, "Two.", base=1)
     with pytest.raises(
-        services.Overtaken, match=r"saved introduction \(version 2\) while you were editing"
+        services.TextOvertaken, match=r"saved introduction \(version 2\) while you were editing"
     ) as caught:
         save(world.editor, small, "Mine.", base=1)
     assert caught.value.current.text == "Two."
@@ -116,7 +116,7 @@ def test_the_plan_is_kept_like_a_text_and_checked(world, small, snapshot):
     save(world.editor, small, own, slot=PLAN)
     save(world.editor, small, "Words.")
     draft = reports.draft_of(snapshot, now=NOON)
-    assert "1 Why we did this" in whole_file(draft.composed.document)
+    assert "1 Why we did this" in render_page(draft.composed.document)
     with pytest.raises(SpecError, match="is not a part"):
         save(world.editor, small, own.replace("tables flow", "poem"), slot=PLAN, base=1)
 
@@ -133,7 +133,7 @@ def test_a_plan_that_names_a_table_the_overview_lacks_stands_in_the_way(world, s
 
 def test_a_passage_is_quoted_by_its_words_and_page(world, small, snapshot):
     save(world.editor, small, f"{{quote {key_of(ASKED)}}}")
-    page = whole_file(reports.draft_of(snapshot, now=NOON).composed.document)
+    page = render_page(reports.draft_of(snapshot, now=NOON).composed.document)
     assert f"<p>{ASKED}</p>" in page
     assert faults(snapshot) == ()
 
@@ -161,14 +161,14 @@ def test_publications_come_from_the_caller_and_unknown_ones_are_told(world, smal
     assert "the public catalogue has no publication ash" in faults(snapshot)[0]
     known = {"ash": CitedRecord("ash", ("Ash, A",), 2001, "Trees")}
     draft = reports.draft_of(snapshot, records=known, now=NOON)
-    assert draft.in_the_way == ()
-    assert "(Ash, 2001)" in whole_file(draft.composed.document)
+    assert draft.obstacles == ()
+    assert "(Ash, 2001)" in render_page(draft.composed.document)
 
 
 def test_under_another_profile_words_that_carry_a_fact_cannot_be_quoted(world, small):
     """Two reviews are too few for k5 here, so the side door alone is asked."""
-    snapshot = overview.freeze(by=world.analyst, overview=small, now=NOON)
-    release = queries.release_of_next(snapshot, "open")
+    snapshot = overview.freeze_overview(by=world.analyst, overview=small, now=NOON)
+    release = queries.next_release(snapshot, "open")
     fact, theme = key_of(STOPPED), key_of(ASKED)
     inside = f"{world.first.key}-4-10"
     assert reports.side_doors(snapshot, release, [fact, theme]) == {}
@@ -193,18 +193,18 @@ def test_an_edition_needs_an_analyst_and_an_editor_who_are_two_people(world, sma
     write_introduction(small)
     with pytest.raises(RuleError, match="no analyst has signed it"):
         publish()
-    sign(world.analyst, snapshot, Capacity.ANALYST)
+    sign(world.analyst, snapshot, SigningCapacity.ANALYST)
     with pytest.raises(RuleError, match="no editor has signed it; signed so far"):
         publish()
-    sign(world.editor, snapshot, Capacity.EDITOR)
+    sign(world.editor, snapshot, SigningCapacity.EDITOR)
     edition = publish()
-    assert [row.on for row in queries.edition_of(edition).signed] == [NOON, NOON]
+    assert [row.signed_at for row in queries.edition_of(edition).signatures] == [NOON, NOON]
 
 
 def test_one_person_who_is_both_cannot_sign_twice(world, small, snapshot):
     both = make_person(Role.ANALYST, Role.EDITOR)
-    first = sign(both, snapshot, Capacity.ANALYST)
-    assert sign(both, snapshot, Capacity.EDITOR) == first
+    first = sign(both, snapshot, SigningCapacity.ANALYST)
+    assert sign(both, snapshot, SigningCapacity.EDITOR) == first
     with pytest.raises(RuleError, match="no editor has signed it"):
         prepare_and_publish(by=both, snapshot=snapshot, now=NOON)
 
@@ -212,10 +212,10 @@ def test_one_person_who_is_both_cannot_sign_twice(world, small, snapshot):
 @pytest.mark.parametrize(
     ("role", "capacity"),
     [
-        (Role.ANALYST, Capacity.EDITOR),
-        (Role.EDITOR, Capacity.ANALYST),
-        (Role.CODER, Capacity.ANALYST),
-        (Role.ADMINISTRATOR, Capacity.EDITOR),
+        (Role.ANALYST, SigningCapacity.EDITOR),
+        (Role.EDITOR, SigningCapacity.ANALYST),
+        (Role.CODER, SigningCapacity.ANALYST),
+        (Role.ADMINISTRATOR, SigningCapacity.EDITOR),
     ],
 )
 def test_each_signs_only_in_the_capacity_of_their_role(world, small, snapshot, role, capacity):
@@ -224,11 +224,11 @@ def test_each_signs_only_in_the_capacity_of_their_role(world, small, snapshot, r
 
 
 def test_a_change_of_a_text_voids_what_was_signed_and_keeps_it_on_record(world, small, snapshot):
-    sign(world.analyst, snapshot, Capacity.ANALYST)
+    sign(world.analyst, snapshot, SigningCapacity.ANALYST)
     save(world.editor, small, "One.", base=1, now=LATER)
     signature = Signature.objects.get()
     assert signature.voided_at == LATER
-    sign(world.editor, snapshot, Capacity.EDITOR)
+    sign(world.editor, snapshot, SigningCapacity.EDITOR)
     with pytest.raises(RuleError, match="no analyst has signed it"):
         prepare_and_publish(by=world.editor, snapshot=snapshot, now=LATER)
     assert reports.signatures_before(small)[-1] == signature
@@ -236,17 +236,17 @@ def test_a_change_of_a_text_voids_what_was_signed_and_keeps_it_on_record(world, 
 
 def test_a_text_put_back_does_not_bring_signatures_back(world, small, snapshot):
     save(world.editor, small, "One.")
-    sign(world.analyst, snapshot, Capacity.ANALYST)
+    sign(world.analyst, snapshot, SigningCapacity.ANALYST)
     save(world.editor, small, "Two.", base=1)
     save(world.editor, small, "One.", base=2)
     assert reports.signatures_on(reports.draft_of(snapshot, now=NOON)) == []
 
 
 def test_new_rows_need_new_signatures(world, small, snapshot):
-    sign(world.analyst, snapshot, Capacity.ANALYST)
-    sign(world.editor, snapshot, Capacity.EDITOR)
+    sign(world.analyst, snapshot, SigningCapacity.ANALYST)
+    sign(world.editor, snapshot, SigningCapacity.EDITOR)
     AgreedJudgement.objects.filter(value="not_mentioned").update(value="suspected")
-    newer = overview.freeze(by=world.analyst, overview=small, now=LATER)
+    newer = overview.freeze_overview(by=world.analyst, overview=small, now=LATER)
     with pytest.raises(RuleError, match="needs the signatures of two people"):
         prepare_and_publish(by=world.editor, snapshot=newer, now=LATER)
 
@@ -255,8 +255,8 @@ def test_what_is_cited_is_signed_too(world, small, snapshot):
     save(world.editor, small, "As told [@record:ash].")
     records = {"ash": CitedRecord("ash", ("Ash, A",), 2001, "Trees")}
     retold = {"ash": CitedRecord("ash", ("Ash, A",), 2002, "Trees")}
-    sign(world.analyst, snapshot, Capacity.ANALYST, records=records)
-    sign(world.editor, snapshot, Capacity.EDITOR, records=records)
+    sign(world.analyst, snapshot, SigningCapacity.ANALYST, records=records)
+    sign(world.editor, snapshot, SigningCapacity.EDITOR, records=records)
     with pytest.raises(RuleError, match="needs the signatures"):
         prepare_and_publish(by=world.editor, snapshot=snapshot, records=retold, now=NOON)
     edition = prepare_and_publish(by=world.editor, snapshot=snapshot, records=records, now=NOON)
@@ -270,7 +270,7 @@ def test_nobody_signs_what_they_have_not_seen(world, small, snapshot):
         services.sign_report(
             by=world.analyst,
             snapshot=snapshot,
-            capacity=Capacity.ANALYST,
+            capacity=SigningCapacity.ANALYST,
             seen=seen,
             now=NOON,
         )
@@ -279,13 +279,13 @@ def test_nobody_signs_what_they_have_not_seen(world, small, snapshot):
 def test_a_text_with_a_fault_is_saved_and_cannot_be_signed(world, small, snapshot):
     save(world.editor, small, "One {T2/nobody/n}.")
     with pytest.raises(RuleError, match="introduction, line 1: T2 has no row nobody"):
-        sign(world.analyst, snapshot, Capacity.ANALYST)
+        sign(world.analyst, snapshot, SigningCapacity.ANALYST)
     assert not Signature.objects.exists()
 
 
 def test_signatures_of_an_edition_that_was_withdrawn_are_used_up(world, small, snapshot):
     edition = give_out(editor=world.editor, analyst=world.analyst, snapshot=snapshot)
-    services.withdraw(by=world.editor, publication=edition, reason="A mistake.", now=LATER)
+    services.withdraw_edition(by=world.editor, publication=edition, reason="A mistake.", now=LATER)
     with pytest.raises(RuleError, match="needs the signatures"):
         prepare_and_publish(by=world.editor, snapshot=snapshot, now=LATER)
 
@@ -311,7 +311,7 @@ def test_saving_and_signing_are_in_the_audit(world, small, snapshot):
 
 def test_an_edition_says_who_signed_it(world, small, snapshot):
     edition = give_out(editor=world.editor, analyst=world.analyst, snapshot=snapshot)
-    page = whole_file(queries.document_of(edition, now=NOON))
+    page = render_page(queries.document_of(edition, now=NOON))
     assert f"{world.analyst.username} (analyst), 4 May 2026" in page
     assert f"{world.editor.username} (editor), 4 May 2026" in page
     assert edition.content in page
@@ -320,11 +320,11 @@ def test_an_edition_says_who_signed_it(world, small, snapshot):
 def test_an_edition_stays_as_it_was_whatever_is_written_after_it(world, small, snapshot):
     save(world.editor, small, f"One.\n\n{{quote {key_of(ASKED)}}}")
     edition = give_out(editor=world.editor, analyst=world.analyst, snapshot=snapshot)
-    before = whole_file(queries.document_of(edition, now=NOON))
+    before = render_page(queries.document_of(edition, now=NOON))
     save(world.editor, small, "Two.", base=1)
-    _document.cache_clear()
-    _report.cache_clear()
-    assert whole_file(queries.document_of(edition, now=LATER)) == before
+    _cached_document.cache_clear()
+    _cached_report.cache_clear()
+    assert render_page(queries.document_of(edition, now=LATER)) == before
     assert "One." in before
 
 
@@ -333,7 +333,7 @@ def test_a_changed_text_alone_is_the_next_edition(world, small, snapshot):
     save(world.editor, small, "Two.", base=1)
     second = give_out(editor=world.editor, analyst=world.analyst, snapshot=snapshot)
     assert (first.edition, second.edition) == (1, 2)
-    assert queries.publication_for("small") == second
+    assert queries.published_edition("small") == second
 
 
 def test_what_changed_since_the_edition_that_stands_is_told_text_by_text(world, small, snapshot):
@@ -363,7 +363,7 @@ def test_an_edition_from_before_there_were_chapters_is_still_the_page_it_was(
         published_at=NOON,
         published_by=world.editor,
     )
-    page = whole_file(queries.document_of(old, now=NOON))
+    page = render_page(queries.document_of(old, now=NOON))
     assert "How this overview was made" in page
     assert "Signed by" not in page
     assert queries.report_of(old) is None
@@ -373,13 +373,13 @@ def test_an_edition_from_before_there_were_chapters_is_still_the_page_it_was(
 def test_words_of_a_withdrawn_report_are_gone_from_page_and_file(world, small, snapshot):
     save(world.editor, small, f"One.\n\n{{quote {key_of(ASKED)}}}")
     edition = give_out(editor=world.editor, analyst=world.analyst, snapshot=snapshot)
-    assert queries.pdf_for_all(edition, NOON) == queries.pdf_path(edition)
+    assert queries.public_pdf(edition, NOON) == queries.pdf_path(edition)
     hide(Report.objects.get(pk=world.first.pk))
-    page = whole_file(queries.document_of(edition, now=LATER))
+    page = render_page(queries.document_of(edition, now=LATER))
     assert ASKED not in page
     assert "no longer public" in page
     with pytest.raises(NotFound, match="quotes a report that is no longer public"):
-        queries.pdf_for_all(edition, LATER)
+        queries.public_pdf(edition, LATER)
 
 
 def test_from_words_to_the_chapters_that_cite_them(world, small, snapshot):

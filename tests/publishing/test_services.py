@@ -13,7 +13,7 @@ from waymark.core.errors import NotFound, NotPermitted, RuleError
 from waymark.overview import services as overview
 from waymark.profiles.models import AgreedJudgement
 from waymark.publishing import queries, services
-from waymark.publishing.html import fragment
+from waymark.publishing.html import render_fragment
 from waymark.publishing.models import Publication
 
 pytestmark = pytest.mark.django_db
@@ -27,7 +27,7 @@ def own_folder(settings, tmp_path):
 
 def frozen(world, source=SPEC, now=NOON):
     edition = overview.create_overview(by=world.analyst, spec=source, file="s.yaml", now=now)
-    return overview.freeze(by=world.analyst, overview=edition, now=now)
+    return overview.freeze_overview(by=world.analyst, overview=edition, now=now)
 
 
 def publish(world, snapshot, *, now=NOON):
@@ -35,7 +35,9 @@ def publish(world, snapshot, *, now=NOON):
 
 
 def withdraw(world, publication):
-    services.withdraw(by=world.editor, publication=publication, reason="A mistake.", now=LATER)
+    services.withdraw_edition(
+        by=world.editor, publication=publication, reason="A mistake.", now=LATER
+    )
 
 
 def test_an_edition_has_its_pdf_under_the_hash_of_its_bytes(world):
@@ -52,7 +54,7 @@ def test_only_an_editor_publishes_and_withdraws(world):
         prepare_and_publish(by=world.analyst, snapshot=snapshot, now=NOON)
     edition = publish(world, snapshot)
     with pytest.raises(NotPermitted):
-        services.withdraw(by=world.analyst, publication=edition, reason="x", now=NOON)
+        services.withdraw_edition(by=world.analyst, publication=edition, reason="x", now=NOON)
 
 
 def test_the_same_snapshot_again_is_the_same_edition(world):
@@ -65,12 +67,12 @@ def test_a_new_snapshot_is_the_next_edition_and_stands_instead(world):
     AgreedJudgement.objects.filter(value="not_mentioned").update(value="suspected")
     second = publish(world, frozen(world, now=LATER), now=LATER)
     assert (first.edition, second.edition) == (1, 2)
-    assert queries.publication_for("small") == second
-    assert queries.publications() == [second]
+    assert queries.published_edition("small") == second
+    assert queries.current_editions() == [second]
 
 
 def test_the_page_links_every_number_under_its_address(world):
-    page = fragment(
+    page = render_fragment(
         queries.document_of(publish(world, frozen(world)), now=NOON), address="/overviews/small/"
     )
     assert '<a href="/overviews/small/T2/present/n/">1</a>' in page
@@ -96,9 +98,9 @@ def test_a_withdrawn_edition_is_gone_from_page_file_and_passages(
         withdraw(world, edition)
     edition.refresh_from_db()
     assert (edition.withdrawn_at, path.exists()) == (LATER, False)
-    assert queries.publications() == queries.uses_of([key]) == []
+    assert queries.current_editions() == queries.uses_of([key]) == []
     with pytest.raises(NotFound):
-        queries.publication_for("small")
+        queries.published_edition("small")
     with pytest.raises(NotFound):
         queries.pdf_path(edition)
 
@@ -107,9 +109,9 @@ def test_an_older_edition_does_not_come_back_when_the_newest_is_withdrawn(world)
     publish(world, frozen(world))
     AgreedJudgement.objects.filter(value="not_mentioned").update(value="suspected")
     withdraw(world, publish(world, frozen(world, now=LATER), now=LATER))
-    assert queries.publications() == []
+    assert queries.current_editions() == []
     with pytest.raises(NotFound):
-        queries.publication_for("small")
+        queries.published_edition("small")
 
 
 def test_numbers_of_editions_are_never_used_twice(world):
@@ -121,7 +123,7 @@ def test_numbers_of_editions_are_never_used_twice(world):
 def test_withdrawing_needs_a_reason(world):
     edition = publish(world, frozen(world))
     with pytest.raises(RuleError, match="give a reason"):
-        services.withdraw(by=world.editor, publication=edition, reason=" ", now=NOON)
+        services.withdraw_edition(by=world.editor, publication=edition, reason=" ", now=NOON)
 
 
 def test_a_report_that_is_not_public_stops_the_open_profile(world):

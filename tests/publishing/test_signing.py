@@ -9,7 +9,7 @@ from waymark.accounts.models import Role
 from waymark.core.errors import RuleError
 from waymark.overview import services as overview
 from waymark.publishing import reports
-from waymark.publishing.models import Capacity
+from waymark.publishing.models import SigningCapacity
 from waymark.publishing.services.signing import signed_by_two
 
 pytestmark = pytest.mark.django_db
@@ -22,7 +22,7 @@ def small(world):
 
 @pytest.fixture
 def snapshot(world, small):
-    return overview.freeze(by=world.analyst, overview=small, now=NOON)
+    return overview.freeze_overview(by=world.analyst, overview=small, now=NOON)
 
 
 def signed(snapshot):
@@ -32,11 +32,11 @@ def signed(snapshot):
 @pytest.mark.parametrize(
     ("capacities", "missing"),
     [
-        ((), Capacity.ANALYST),
-        ((Capacity.ANALYST,), Capacity.EDITOR),
-        ((Capacity.EDITOR,), Capacity.ANALYST),
-        ((Capacity.ANALYST, Capacity.ANALYST), Capacity.EDITOR),
-        ((Capacity.EDITOR, Capacity.EDITOR), Capacity.ANALYST),
+        ((), SigningCapacity.ANALYST),
+        ((SigningCapacity.ANALYST,), SigningCapacity.EDITOR),
+        ((SigningCapacity.EDITOR,), SigningCapacity.ANALYST),
+        ((SigningCapacity.ANALYST, SigningCapacity.ANALYST), SigningCapacity.EDITOR),
+        ((SigningCapacity.EDITOR, SigningCapacity.EDITOR), SigningCapacity.ANALYST),
     ],
 )
 def test_fewer_than_an_analyst_and_an_editor_are_not_enough(world, snapshot, capacities, missing):
@@ -47,8 +47,8 @@ def test_fewer_than_an_analyst_and_an_editor_are_not_enough(world, snapshot, cap
 
 
 def test_an_analyst_and_an_editor_who_are_two_people_are_enough(world, snapshot):
-    sign(world.analyst, snapshot, Capacity.ANALYST)
-    sign(world.editor, snapshot, Capacity.EDITOR)
+    sign(world.analyst, snapshot, SigningCapacity.ANALYST)
+    sign(world.editor, snapshot, SigningCapacity.EDITOR)
     assert {signature.signed_by_id for signature in signed(snapshot)} == {
         world.analyst.pk,
         world.editor.pk,
@@ -57,7 +57,7 @@ def test_an_analyst_and_an_editor_who_are_two_people_are_enough(world, snapshot)
 
 def test_one_person_in_both_capacities_is_not_two(world, snapshot):
     both = make_person(Role.ANALYST, Role.EDITOR)
-    for capacity in Capacity:
+    for capacity in SigningCapacity:
         sign(both, snapshot, capacity)
     with pytest.raises(RuleError, match="needs the signatures of two people"):
         signed(snapshot)

@@ -13,33 +13,44 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from waymark.core.errors import RuleError
-from waymark.publishing.tidy.comma import as_it_stood, csv_parts, harmless, written
+from waymark.publishing.tidy.comma import csv_parts, escape_formula, unescape_formula, written_value
 from waymark.publishing.tidy.files import TableFiles, checked_formats
-from waymark.publishing.tidy.package import About, File, datapackage, table_schema
+from waymark.publishing.tidy.package import (
+    PackageDescription,
+    PackageFile,
+    datapackage_json,
+    table_schema,
+)
 from waymark.publishing.tidy.parquet import ROWS, write_parquet
-from waymark.publishing.tidy.readme import readme
-from waymark.publishing.tidy.shape import Allowed, Field, Reference, Shape, value_rows
+from waymark.publishing.tidy.readme import readme_text
+from waymark.publishing.tidy.shape import (
+    CategoryValue,
+    TableField,
+    TableReference,
+    TableShape,
+    value_rows,
+)
 
-THINGS = Shape(
+THINGS = TableShape(
     name="things",
     title="Things",
     unit="thing",
     text="One row for each thing.",
     fields=(
-        Field("thing", "string", "Its name.", required=True),
-        Field(
+        TableField("thing", "string", "Its name.", required=True),
+        TableField(
             "colour",
             "category",
             "Its colour.",
-            values=(Allowed("red", "Red"), Allowed("blue", "Blue", "As the sky.")),
+            values=(CategoryValue("red", "Red"), CategoryValue("blue", "Blue", "As the sky.")),
         ),
-        Field("months", "integer", "Its age.", unit="months"),
-        Field("share", "number", "Its share."),
-        Field("open", "boolean", "Whether it is open.", required=True),
-        Field("on", "date", "Its day."),
+        TableField("months", "integer", "Its age.", unit="months"),
+        TableField("share", "number", "Its share."),
+        TableField("open", "boolean", "Whether it is open.", required=True),
+        TableField("on", "date", "Its day."),
     ),
     key=("thing",),
-    references=(Reference(("colour",), "colours", ("colour",)),),
+    references=(TableReference(("colour",), "colours", ("colour",)),),
 )
 ROWS_OF_THINGS = [
     ("gate", "red", 12, 0.5, True, date(2026, 5, 4)),
@@ -82,20 +93,20 @@ def test_csv_of_no_rows_is_its_names():
     ],
 )
 def test_what_a_spreadsheet_would_take_for_a_formula_is_led_by_an_apostrophe(text):
-    assert harmless(text) == f"'{text}"
-    assert as_it_stood(harmless(text)) == text
+    assert escape_formula(text) == f"'{text}"
+    assert unescape_formula(escape_formula(text)) == text
 
 
 @pytest.mark.parametrize("text", ["gate", "1 = 1", "a-b", "", "don't", "5 of 8"])
 def test_any_other_text_stays_as_it_is(text):
-    assert harmless(text) == text
+    assert escape_formula(text) == text
 
 
 @given(st.text(st.characters(exclude_categories=["Cs"])))
 def test_every_text_comes_back_as_it_stood(text):
     content = in_csv([("gate", None, 1, None, True, None), (text, None, 2, None, True, None)])
     rows = list(csv.reader(io.StringIO(content.decode(), newline="")))
-    assert as_it_stood(rows[2][0]) == text
+    assert unescape_formula(rows[2][0]) == text
 
 
 @pytest.mark.parametrize(
@@ -107,7 +118,7 @@ def test_every_text_comes_back_as_it_stood(text):
     ],
 )
 def test_numbers_days_and_yes_or_no_are_written_plainly(value, text):
-    assert written(value) == text
+    assert written_value(value) == text
 
 
 # ---- Parquet ----
@@ -174,11 +185,13 @@ def test_formats_are_those_there_are():
 
 # ---- what a folder is ----
 
-ABOUT = About("things-data", "Things: data", "All things.", "3", "CC-BY-4.0", {"framework": "x 1"})
+ABOUT = PackageDescription(
+    "things-data", "Things: data", "All things.", "3", "CC-BY-4.0", {"framework": "x 1"}
+)
 
 
 def test_the_listing_gives_types_values_keys_and_references():
-    content = json.loads(datapackage(ABOUT, [File(THINGS, "things.csv", 10, "ab", 3)]))
+    content = json.loads(datapackage_json(ABOUT, [PackageFile(THINGS, "things.csv", 10, "ab", 3)]))
     assert content["licenses"] == [
         {"name": "CC-BY-4.0", "path": "https://creativecommons.org/licenses/by/4.0/"}
     ]
@@ -198,10 +211,10 @@ def test_the_listing_gives_types_values_keys_and_references():
 
 
 def test_without_a_licence_the_files_say_so():
-    unlicensed = About("d", "Things", "All.", "1", "", {})
-    assert "licenses" not in json.loads(datapackage(unlicensed, []))
-    assert "No licence is given with these files" in readme(unlicensed, []).decode()
-    assert "Licence: CC-BY-4.0." in readme(ABOUT, []).decode()
+    unlicensed = PackageDescription("d", "Things", "All.", "1", "", {})
+    assert "licenses" not in json.loads(datapackage_json(unlicensed, []))
+    assert "No licence is given with these files" in readme_text(unlicensed, []).decode()
+    assert "Licence: CC-BY-4.0." in readme_text(ABOUT, []).decode()
 
 
 def test_the_values_of_categories_are_rows_of_their_own():

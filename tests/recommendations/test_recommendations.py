@@ -6,10 +6,10 @@ import pytest
 
 from tests.factories import NOON, make_person
 from waymark.accounts.models import Role
-from waymark.coding.services import assign, finish
+from waymark.coding.services import assign_coder, finish_coding
 from waymark.core.errors import RuleError
 from waymark.core.spans import Span
-from waymark.documents.anchors import Anchors
+from waymark.documents.anchors import ReportAnchors
 from waymark.frameworks.models import Framework
 from waymark.frameworks.schema import read_framework
 from waymark.frameworks.services import builtin_frameworks, load_framework, publish_framework
@@ -30,7 +30,7 @@ def core(db):
 def begin(report):
     coder = make_person(Role.CODER)
     framework = Framework.objects.get(name=CORE.framework)
-    assign(by=coder, review=report.review, framework=framework, coder=coder, now=NOON)
+    assign_coder(by=coder, review=report.review, framework=framework, coder=coder, now=NOON)
     return coder
 
 
@@ -39,7 +39,7 @@ def record(report, *, by=None, **changed):
     return services.record_recommendation(
         by=by or begin(report),
         framework=CORE,
-        anchors=Anchors(report),
+        anchors=ReportAnchors(report),
         span=Span(0, 26),
         smart=["specific"],
         now=NOON,
@@ -48,7 +48,7 @@ def record(report, *, by=None, **changed):
 
 
 def tell(report, status, now=NOON, due=None):
-    return services.tell_progress(
+    return services.record_progress(
         by=make_person(Role.CATALOGUER),
         review=report.review,
         number=1,
@@ -96,7 +96,7 @@ def test_a_recommendation_is_recorded_by_whoever_has_the_review_and_has_not_fini
         record(report, by=make_person(Role.CODER))
     coder = begin(report)
     recommendation = record(report, by=coder)
-    finish(by=coder, review=report.review, framework=core, now=NOON)
+    finish_coding(by=coder, review=report.review, framework=core, now=NOON)
     with pytest.raises(RuleError, match="has finished T1"):
         record(report, by=coder, number=2)
     with pytest.raises(RuleError, match="has finished T1"):

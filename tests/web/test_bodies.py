@@ -12,7 +12,15 @@ from tests.factories import make_person
 from waymark import settings as default
 from waymark.accounts.models import Role
 from waymark.web import bodies, gunicorn_worker
-from waymark.web.bodies import LARGE_AT_ONCE, LARGE_EACH, MEDIUM, MIB, SMALL, Places, largest_body
+from waymark.web.bodies import (
+    LARGE_AT_ONCE,
+    LARGE_EACH,
+    MEDIUM,
+    MIB,
+    SMALL,
+    LargeBodySlots,
+    largest_body,
+)
 from waymark.web.gunicorn_worker import TimedSocket
 
 
@@ -44,7 +52,7 @@ def test_where_no_deposits_are_taken_their_form_takes_no_files(settings):
 
 
 def test_one_address_takes_a_part_of_the_places_and_all_addresses_no_more_than_there_are():
-    places = Places()
+    places = LargeBodySlots()
     begun = [places.taken_by(address) for address in ("a", "a", "a", "b", "b", "c")]
     assert [taking.__enter__() for taking in begun] == [True, True, False, True, True, False]
     assert (LARGE_EACH, LARGE_AT_ONCE) == (2, 4)
@@ -55,14 +63,14 @@ def test_one_address_takes_a_part_of_the_places_and_all_addresses_no_more_than_t
 
 
 def test_the_bytes_under_way_are_counted_while_they_are_received():
-    places = Places()
+    places = LargeBodySlots()
     with places.taken_by("a", 200), places.taken_by("b", 100):
         assert places.bytes == 300
     assert places.bytes == 0
 
 
 def test_a_place_is_free_again_after_a_fault():
-    places = Places()
+    places = LargeBodySlots()
 
     def fail():
         with places.taken_by("a") as free:

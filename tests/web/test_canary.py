@@ -45,7 +45,7 @@ PLANT = (
     START
     + """
 from waymark.accounts.services import create_account
-from waymark.library.description import Description
+from waymark.library.description import ResourceDescription
 from waymark.library.services.resources import add_resource
 call_command("migrate", verbosity=0)
 create_account(name="editor", password=sys.argv[2], roles=[Role.EDITOR], by=None, now=now)
@@ -59,7 +59,7 @@ for reference, file in (("K1", "canary.pdf"), ("H1", "heron.pdf")):
     for thing in (report, report.review):
         pipeline.change_state(by=None, thing=thing, state=State.PUBLISHED, now=now)
 resource = add_resource(
-    by=None, description=Description(kind="tool", title="kxtoolq", year=2020), now=now, key="tool")
+    by=None, description=ResourceDescription(kind="tool", title="kxtoolq", year=2020), now=now, key="tool")
 pipeline.change_state(by=None, thing=resource, state=State.PUBLISHED, now=now)
 print(report.key, Report.objects.get(review__reference="K1").key)
 """
@@ -67,10 +67,10 @@ print(report.key, Report.objects.get(review__reference="K1").key)
 WITHDRAW = (
     START
     + """
-from waymark.library.services.keeping import Told
+from waymark.library.services.keeping import TombstoneText
 for thing in (Review.objects.get(reference="K1"), Resource.objects.get()):
     pipeline.change_state(
-        by=None, thing=thing, state=State.WITHDRAWN, told=Told("It was sent by mistake."), now=now)
+        by=None, thing=thing, state=State.WITHDRAWN, told=TombstoneText("It was sent by mistake."), now=now)
 """
 )
 

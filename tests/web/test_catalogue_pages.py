@@ -11,7 +11,7 @@ from tests.web.test_pages import see, strictly, words_of
 from waymark.accounts.models import Role, State
 from waymark.documents.models import Review
 from waymark.library import services
-from waymark.library.description import Description
+from waymark.library.description import ResourceDescription
 from waymark.library.models import Concept, Label, Relation, RelationKind, Resource, ReviewStep
 from waymark.pipeline import change_state
 
@@ -45,7 +45,9 @@ def cataloguer(client):
 def enter(key="a", *, state=State.PUBLISHED, **said):
     """A resource as it was entered."""
     said = {"kind": "guidance", "title": "Seeing the child", "year": 2013, **said}
-    made = services.add_resource(by=None, key=key, description=Description(**said), now=NOON)
+    made = services.add_resource(
+        by=None, key=key, description=ResourceDescription(**said), now=NOON
+    )
     change_state(by=None, thing=made, state=state, now=NOON)
     return made
 
@@ -96,7 +98,7 @@ def test_the_page_of_a_resource_tells_all_that_is_known_of_it(client, settings):
     enter("later", title="Seeing them again", series="Readers", year=2015)
     other = enter("other", title="Hearing the child")
     made.record.subjects.add(subject("child-focus", "Keeping the child in focus"))
-    services.relate(
+    services.link_records(
         by=None, source=made.record, target=other.record, kind=RelationKind.REPLACES, now=NOON
     )
     said = see(client, reverse("resource", args=["seeing"]))
@@ -152,7 +154,7 @@ def test_without_a_contact_the_box_leads_to_the_library(client):
 def test_who_sees_a_resource_follows_its_state_on_every_page(client, who, state):
     made = enter("hidden", title="A canary title", series="S", state=State.PUBLISHED)
     near = enter("near", title="Near it", series="S", year=2019)
-    services.relate(by=None, source=near.record, target=made.record, now=NOON)
+    services.link_records(by=None, source=near.record, target=made.record, now=NOON)
     Resource.objects.filter(pk=made.pk).update(state=state, public_from=NOON.replace(year=2999))
     if who:
         client.force_login(make_person(who))
@@ -194,7 +196,7 @@ def test_a_review_s_page_tells_its_subjects_process_and_related_records(client):
     other = enter("a", title="A report on neglect")
     hidden = enter("b", title="Not yet open", state=State.INTERNAL)
     for resource in (other, hidden):
-        services.relate(by=None, source=record, target=resource.record, now=NOON)
+        services.link_records(by=None, source=record, target=resource.record, now=NOON)
     by = {"by": None, "review": review, "now": NOON}
     services.set_details(
         scheme="nir-cmr", pseudonym="Child Oak", period_from=date(2003, 6, 1), **by
@@ -311,7 +313,9 @@ def test_what_somebody_else_saved_meanwhile_is_told_and_nothing_is_lost(client, 
     address = reverse("edit-resource", args=["a"])
     mine = {**GOOD, "seen": seen_of(client, address), "do": "save"}
     made = Resource.objects.get()
-    theirs = Description(kind="guidance", title="Seeing the child", year=2013, publisher="Theirs")
+    theirs = ResourceDescription(
+        kind="guidance", title="Seeing the child", year=2013, publisher="Theirs"
+    )
     services.change_resource(by=None, resource=made, description=theirs, now=NOON)
     said = sent(client, address, mine, status=409)
     assert "Someone else changed this record while you were editing" in said

@@ -13,9 +13,9 @@ from tests.factories import NOON, make_person
 from tests.overview.world import SPEC, STOPPED, hide, make_world
 from tests.publishing.giving import give_out
 from waymark.accounts.models import AuditEntry, Role
-from waymark.overview.services import create_overview, freeze
+from waymark.overview.services import create_overview, freeze_overview
 from waymark.publishing.models import Publication
-from waymark.publishing.tidy.comma import as_it_stood
+from waymark.publishing.tidy.comma import unescape_formula
 
 TABLES = (
     *("reviews", "children", "judgements", "judgement_quotes"),
@@ -68,7 +68,7 @@ def test_csv_and_parquet_of_a_table_hold_the_same_rows(client, world, table):
     for one, other in zip(comma, parquet, strict=True):
         assert list(one) == list(other)
         for name, value in other.items():
-            assert as_it_stood(one[name]) == plain(value)
+            assert unescape_formula(one[name]) == plain(value)
 
 
 def plain(value):
@@ -122,7 +122,7 @@ def given_out(world):
         spec = SPEC.replace("profile: open", f"profile: {profile}")
         spec = spec.replace("kind: crosstab", "kind: crosstab\n    process: true")
         made = create_overview(by=world.analyst, spec=spec, file="s.yaml", now=NOON)
-        snapshot = freeze(by=world.analyst, overview=made, now=NOON)
+        snapshot = freeze_overview(by=world.analyst, overview=made, now=NOON)
         return give_out(editor=world.editor, analyst=world.analyst, snapshot=snapshot)
 
     return give

@@ -11,8 +11,8 @@ from tests.web.test_pages import see, strictly, words_of
 from waymark.accounts.models import AuditEntry, Role
 from waymark.overview.models import SpecVersion
 from waymark.overview.queries import decision_of, latest_snapshot, latest_version
-from waymark.overview.services import create_overview, freeze
-from waymark.publishing.models import Capacity
+from waymark.overview.services import create_overview, freeze_overview
+from waymark.publishing.models import SigningCapacity
 from waymark.publishing.services import save_text
 
 pytestmark = pytest.mark.django_db
@@ -55,7 +55,7 @@ def small(coded, analyst):
 
 @pytest.fixture
 def snapshot(small, analyst):
-    return freeze(by=analyst, overview=small, now=NOON)
+    return freeze_overview(by=analyst, overview=small, now=NOON)
 
 
 @pytest.fixture
@@ -196,13 +196,13 @@ def test_a_first_edition_waits_for_the_editor_who_finds_it_in_the_list(
     small = create_overview(by=analyst, spec=SPEC, file="small.yaml", now=NOON)
     client.force_login(editor)
     assert waiting(client) == "No overview is waiting for your signature."
-    snapshot = freeze(by=analyst, overview=small, now=NOON)
+    snapshot = freeze_overview(by=analyst, overview=small, now=NOON)
     assert "Learning from one review (first edition). Nobody has signed yet." in waiting(client)
-    sign(analyst, snapshot, Capacity.ANALYST)
+    sign(analyst, snapshot, SigningCapacity.ANALYST)
     assert "ann signed as analyst on 4 May 2026." in waiting(client)
     client.force_login(analyst)
     assert waiting(client) == "No overview is waiting for your signature."
-    sign(editor, snapshot, Capacity.EDITOR)
+    sign(editor, snapshot, SigningCapacity.EDITOR)
     assert "Both signatures are there: an editor can publish it" in see(client, LIST)
     give_out(editor=editor, analyst=analyst, snapshot=snapshot)
     client.force_login(editor)
@@ -211,7 +211,7 @@ def test_a_first_edition_waits_for_the_editor_who_finds_it_in_the_list(
 
 def test_a_text_changed_after_an_edition_waits_again(client, analyst, editor, coded):
     small = create_overview(by=analyst, spec=SPEC, file="small.yaml", now=NOON)
-    snapshot = freeze(by=analyst, overview=small, now=NOON)
+    snapshot = freeze_overview(by=analyst, overview=small, now=NOON)
     give_out(editor=editor, analyst=analyst, snapshot=snapshot)
     client.force_login(analyst)
     assert waiting(client) == "No overview is waiting for your signature."
@@ -233,7 +233,11 @@ def test_a_stricter_decision_says_what_the_edition_that_stands_goes_on_showing(
     as_editor, small, analyst, editor, profile, warned
 ):
     as_editor.post(DECIDE, DECISION)
-    give_out(editor=editor, analyst=analyst, snapshot=freeze(by=analyst, overview=small, now=NOON))
+    give_out(
+        editor=editor,
+        analyst=analyst,
+        snapshot=freeze_overview(by=analyst, overview=small, now=NOON),
+    )
     again = {**DECISION, "profile": profile, "reason": "Thought over.", "seen": "2"}
     said = words_of(strictly(as_editor.post(DECIDE, again, follow=True)))
     assert ("Edition 1 was published under the profile open and still shows" in said) is warned

@@ -20,7 +20,7 @@ def boxed(settings, tmp_path):
     settings.DATA = tmp_path / "data"
     content = [*paragraph(60, 600, LEFT), line(60, 700, SECRET), BOX]
     path = pdf_of([b"".join(content)], tmp_path / "boxed.pdf")
-    return pipeline.take_in(by=None, path=path, now=NOON)
+    return pipeline.store_file(by=None, path=path, now=NOON)
 
 
 @pytest.fixture
@@ -114,5 +114,5 @@ def test_the_page_of_an_upload_says_which_file_has_hidden_text(client, boxed, ed
             return [(tmp_path / "boxed.pdf").read_bytes()]
 
     receive_upload(by=editor, files=[File()], batch="b1", now=NOON)
-    pipeline.work(once=True)
+    pipeline.run_worker(once=True)
     assert "check it before you publish" in see(client, reverse("upload-batch", args=["b1"]))

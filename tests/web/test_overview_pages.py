@@ -16,8 +16,8 @@ from tests.web.test_pages import see, strictly, words_of
 from waymark import pipeline
 from waymark.accounts.models import AuditEntry, Role, State
 from waymark.documents.models import Report, Review
-from waymark.overview.services import create_overview, freeze
-from waymark.publishing.services import withdraw
+from waymark.overview.services import create_overview, freeze_overview
+from waymark.publishing.services import withdraw_edition
 
 pytestmark = pytest.mark.django_db
 
@@ -76,7 +76,7 @@ def folder(settings, tmp_path):
 def given_out(spec):
     analyst = make_person(Role.ANALYST)
     made = create_overview(by=analyst, spec=spec, file="small.yaml", now=NOON)
-    snapshot = freeze(by=analyst, overview=made, now=NOON)
+    snapshot = freeze_overview(by=analyst, overview=made, now=NOON)
     editor = make_person(Role.EDITOR)
     return give_out(editor=editor, analyst=analyst, snapshot=snapshot)
 
@@ -173,7 +173,7 @@ def test_behind_a_number_stand_the_reviews_the_words_and_how_they_were_agreed(
     assert "Case management review: Child Beech" in said
     assert "died suddenly at home" in said
     assert "Nature of the incident: " in said
-    assert "the sole coder's" in said
+    assert "coded by one person" in said
     key = key_of("died suddenly at home")
     found = links(client.get(address))
     assert reverse("passage", args=[key]) in found
@@ -351,7 +351,7 @@ def test_what_is_not_there_is_told_so(client, edition):
 
 
 def test_a_withdrawn_edition_is_gone_with_all_its_pages_and_files(client, edition):
-    withdraw(by=make_person(Role.EDITOR), publication=edition, reason="A fault.", now=NOON)
+    withdraw_edition(by=make_person(Role.EDITOR), publication=edition, reason="A fault.", now=NOON)
     for address in (
         "/overviews/small/",
         "/overviews/small.pdf",

@@ -200,7 +200,7 @@ def test_a_passage_tells_its_place_its_codes_and_facts_and_how_to_cite_it(client
     assert "The health visitor wrote no chronology." in said
     assert "Findings" in said
     assert "Recording and record keeping" in said
-    assert "Judgement: the sole coder's" in said
+    assert "Judgement: coded by one person" in said
     assert "Health visiting : In contact" in said
     assert "A board. Case management review: Child Beech" in said
     assert "http://testserver/p/" in said

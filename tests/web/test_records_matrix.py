@@ -43,8 +43,8 @@ from tests.web.worlds import made_once
 from waymark import pipeline
 from waymark.accounts.models import Role, State, User
 from waymark.documents.models import Page, Report, Review
-from waymark.documents.storage import page_images
-from waymark.documents.words import pack
+from waymark.documents.storage import page_images_folder
+from waymark.documents.words import pack_words
 from waymark.library.exchange.writing import WRITINGS
 from waymark.library.models import CatalogueRecord, Deposit, DepositState, Letter, Resource
 from waymark.library.queries import search_json
@@ -54,17 +54,17 @@ from waymark.library.services import (
     catalogue_review,
     index_changed,
     keeping,
+    link_records,
     rebuild_index,
     record_step,
-    relate,
     set_details,
     set_subjects,
 )
 from waymark.library.services.imports import keep_abstract
-from waymark.library.services.keeping import Told
+from waymark.library.services.keeping import TombstoneText
 from waymark.library.services.saved_searches import save_search
 from waymark.library.services.thesaurus import load_thesaurus
-from waymark.library.thesaurus import Name, Subject, Thesaurus, write_turtle
+from waymark.library.thesaurus import SubjectName, Thesaurus, ThesaurusSubject, write_turtle
 
 DAY = timedelta(days=1)
 UNSEEN, CLOSED, PART = "withdrawn, never public", "closed again", "report withdrawn"
@@ -195,9 +195,9 @@ def _world() -> list[Thing]:
     hubs = [_hub(sort, before) for sort in (RESOURCE, REVIEW)]
     for one in things:
         for hub in hubs:
-            relate(by=None, source=hub, target=one.record, now=before)
+            link_records(by=None, source=hub, target=one.record, now=before)
     for one, other in pairwise(things):
-        relate(by=None, source=one.record, target=other.record, now=before)
+        link_records(by=None, source=one.record, target=other.record, now=before)
     for one in things:
         if one.fate in ONCE_PUBLIC:
             pipeline.change_state(by=None, thing=one.thing, state=State.PUBLISHED, now=before)
@@ -210,14 +210,16 @@ def _world() -> list[Thing]:
 
 def _load_subjects(number: int, before) -> None:
     """A subject for each thing, to be given to it alone, under one that is wider."""
-    birds = Subject("birds", (Name("alternative", "en", "Fowl"), Name("preferred", "en", "Birds")))
+    birds = ThesaurusSubject(
+        "birds", (SubjectName("alternative", "en", "Fowl"), SubjectName("preferred", "en", "Birds"))
+    )
     subjects = [birds]
     for one in range(number):
         names = (
-            Name("alternative", "en", BYNAME.format(one)),
-            Name("preferred", "en", planted(KINDS["subject"], one)),
+            SubjectName("alternative", "en", BYNAME.format(one)),
+            SubjectName("preferred", "en", planted(KINDS["subject"], one)),
         )
-        subjects.append(Subject(f"subject-{one}", names, broader=frozenset({"birds"})))
+        subjects.append(ThesaurusSubject(f"subject-{one}", names, broader=frozenset({"birds"})))
     thesaurus = Thesaurus(NO_SCHEME, {one.key: one for one in subjects})
     source = write_turtle(thesaurus).encode()
     load_thesaurus(by=None, source=source, file="birds.ttl", now=before)
@@ -300,8 +302,10 @@ def _review(number: int, word: dict[str, str], before) -> Review:
         now=before,
     )
     _deposited(review, word["depositor"], before)
-    Page.objects.filter(report=report).update(has_image=True, width=595, height=842, words=pack([]))
-    kept = page_images() / report.key[:2] / f"{report.key}-1-1240.png"
+    Page.objects.filter(report=report).update(
+        has_image=True, width=595, height=842, words=pack_words([])
+    )
+    kept = page_images_folder() / report.key[:2] / f"{report.key}-1-1240.png"
     kept.parent.mkdir(parents=True, exist_ok=True)
     kept.write_bytes(f"PNG {word['image']}".encode())
     return review
@@ -364,7 +368,7 @@ def _let(one: Thing, when, hidden: dict[str, CatalogueRecord], now) -> None:
         state=State.EMBARGOED if until else state,
         public_from=until,
         now=when,
-        told=Told(MISTAKE, successor=hidden[one.sort]),
+        told=TombstoneText(MISTAKE, successor=hidden[one.sort]),
     )
 
 

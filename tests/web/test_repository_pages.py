@@ -15,7 +15,7 @@ from tests.factories import NOON, make_person, make_report, make_review
 from waymark import pipeline
 from waymark.accounts.models import AuditEntry, Role, State
 from waymark.documents.models import Intake, Page, Report, Review
-from waymark.documents.storage import original_path, page_images
+from waymark.documents.storage import original_path, page_images_folder
 from waymark.library.listing import RULES, RecordClass
 from waymark.library.models import (
     Deposit,
@@ -80,7 +80,7 @@ def deposited(**changed):
     """A deposit whose files have been read."""
     answer = sent(Client(), **changed)
     assert answer.status_code == 302, words(answer)
-    pipeline.work(once=True)
+    pipeline.run_worker(once=True)
     return Deposit.objects.latest("pk")
 
 
@@ -241,7 +241,7 @@ def test_a_board_that_is_not_to_be_named_is_named_on_no_page_of_the_public(clien
     page = reverse("deposit-check", args=[made.reference])
     client.post(page, {"do": "new", "new_reference": "F1", "new_title": "A child of three"})
     client.post(page, {"do": "publish"})
-    pipeline.work(once=True)
+    pipeline.run_worker(once=True)
     report = Report.objects.get()
     visitor = Client()
     told = words(visitor.get(reverse("review", args=["F1"])))
@@ -288,7 +288,7 @@ def shown(db):
     report = make_report(review, "The kxtext stopped in May.")
     Page.objects.filter(report=report).update(has_image=True)
     catalogue_review(by=None, review=review, now=NOON)
-    kept = page_images() / report.key[:2] / f"{report.key}-1-1240.png"
+    kept = page_images_folder() / report.key[:2] / f"{report.key}-1-1240.png"
     kept.parent.mkdir(parents=True, exist_ok=True)
     kept.write_bytes(b"PNG kximage")
     return report
@@ -320,7 +320,7 @@ def test_a_withdrawn_review_has_a_tombstone_at_each_of_its_addresses(
     said = {"reason": "A corrected version has taken its place.", "successor": "T2"}
     with django_capture_on_commit_callbacks(execute=True):
         assert client.post(page, said).status_code == 302
-    assert not list(page_images().rglob("*.png"))
+    assert not list(page_images_folder().rglob("*.png"))
     for who in (Client(), client):
         for address in places_of(shown):
             answer = who.get(address)
@@ -434,7 +434,7 @@ def test_an_expired_file_has_a_note_on_the_page_of_its_review(client, keeper, sh
     said = {**inputs("until", day.isoformat()), "reason": "A test."}
     client.post(reverse("report-keeping", args=[shown.key]), said)
     assert "Review kxtitle" in words(client.get(reverse("keeping")))
-    pipeline.work(once=True)
+    pipeline.run_worker(once=True)
     review, *others = places_of(shown)
     visitor = Client()
     assert "The period for which this file was available is over" in words(visitor.get(review))

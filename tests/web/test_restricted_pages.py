@@ -14,8 +14,8 @@ from waymark.accounts.models import AuditEntry, Role, State, User
 from waymark.documents.models import Report
 from waymark.frameworks.services import builtin_frameworks, load_framework, publish_framework
 from waymark.overview import trace
-from waymark.overview.services import create_overview, freeze
-from waymark.publishing.services import withdraw
+from waymark.overview.services import create_overview, freeze_overview
+from waymark.publishing.services import withdraw_edition
 
 pytestmark = pytest.mark.django_db
 
@@ -112,7 +112,7 @@ def published(open_process="true"):
     analyst, editor = (User.objects.get(username=name) for name in ("analyst", "editor"))
     spec = SPEC.replace("OPEN", open_process)
     overview = create_overview(by=analyst, spec=spec, file="it.yaml", now=NOON)
-    snapshot = freeze(by=analyst, overview=overview, now=NOON)
+    snapshot = freeze_overview(by=analyst, overview=overview, now=NOON)
     return give_out(editor=editor, analyst=analyst, snapshot=snapshot)
 
 
@@ -278,6 +278,6 @@ def test_words_of_a_report_that_was_withdrawn_stay_closed_here_too(reports, as_)
 
 def test_after_the_edition_is_withdrawn_nothing_of_it_opens(reports, as_):
     made = published()
-    withdraw(by=made.published_by, publication=made, reason="A mistake.", now=NOON)
+    withdraw_edition(by=made.published_by, publication=made, reason="A mistake.", now=NOON)
     assert as_(Role.ANALYST).post(cell()).status_code == 404
     assert openings() == []

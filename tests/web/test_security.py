@@ -14,10 +14,10 @@ from django.urls import reverse
 
 from tests.factories import NOON, make_person, make_report, make_review
 from waymark import pipeline
-from waymark.accounts.audit import broken_links, head
+from waymark.accounts.audit import broken_links, chain_head
 from waymark.accounts.models import Role, State, User
 from waymark.documents.models import Intake, IntakeState, Report, Review
-from waymark.documents.storage import page_images
+from waymark.documents.storage import page_images_folder
 from waymark.web.unlisted import PAGES, name_is_listed
 from waymark.web.urls import urlpatterns
 
@@ -130,7 +130,7 @@ def everything_stored() -> dict[str, int]:
         for model in apps.get_models()
         if model._meta.label != "sessions.Session"
     }
-    return {"head": head(), "states": str(Review.objects.values_list("state"))} | counted
+    return {"head": chain_head(), "states": str(Review.objects.values_list("state"))} | counted
 
 
 # ---- forms ----
@@ -229,7 +229,7 @@ def test_what_search_engines_may_list_are_pages_of_the_site():
 
 def test_the_image_of_a_page_is_kept_by_no_browser_of_those_who_may_see_more(client, coded):
     coded.pages.update(has_image=True)
-    kept = page_images() / coded.key[:2] / f"{coded.key}-1-1240.png"
+    kept = page_images_folder() / coded.key[:2] / f"{coded.key}-1-1240.png"
     kept.parent.mkdir(parents=True)
     kept.write_bytes(b"PNG")
     address = reverse("page-image", args=[coded.key, 1])
@@ -385,7 +385,7 @@ def test_a_name_is_a_name_and_nothing_else(client, keeper, folder, settings, sai
 )
 def test_a_file_with_nothing_in_it_is_refused_with_a_reason(client, keeper, content):
     upload(client, SimpleUploadedFile("empty.pdf", content))
-    pipeline.work(once=True)
+    pipeline.run_worker(once=True)
     intake = Intake.objects.get()
     assert intake.state == IntakeState.REFUSED
     assert intake.reason

@@ -15,7 +15,7 @@ import pytest
 
 from tests.databases import environment_for
 from waymark.core.errors import RuleError
-from waymark.web.serve import STOP_SECONDS, Keeper, Kept, serve
+from waymark.web.serve import STOP_SECONDS, ProcessSupervisor, SupervisedProcess, serve_site
 
 WAYMARK = Path(sys.executable).with_name("waymark")
 SLEEPER = [sys.executable, "-c", "import time; time.sleep(60)"]
@@ -64,7 +64,7 @@ def test_a_process_that_dies_early_is_started_again_after_longer_and_longer_paus
         started.append(subprocess.Popen(SOON_DEAD))
         return started[-1]
 
-    kept = Kept("a process", start)
+    kept = SupervisedProcess("a process", start)
     kept.look(100.0)
     for again_at in (101.0, 103.0, 107.0):
         started[-1].wait()
@@ -87,7 +87,7 @@ def test_a_process_that_lived_long_is_started_again_at_once():
         started.append(subprocess.Popen(SOON_DEAD))
         return started[-1]
 
-    kept = Kept("a process", start)
+    kept = SupervisedProcess("a process", start)
     kept.look(100.0)
     started[0].wait()
     kept.look(200.0)
@@ -99,8 +99,8 @@ def test_the_keeper_ends_what_it_keeps_when_it_is_told_to_stop():
     def start():
         return subprocess.Popen(SLEEPER, start_new_session=True)
 
-    kept = [Kept("one", start), Kept("two", start)]
-    keeper = Keeper(kept)
+    kept = [SupervisedProcess("one", start), SupervisedProcess("two", start)]
+    keeper = ProcessSupervisor(kept)
     Thread(target=lambda: (time.sleep(1), os.kill(os.getpid(), signal.SIGTERM))).start()
     before = signal.getsignal(signal.SIGTERM)
     keeper.run()
@@ -118,7 +118,7 @@ def test_a_process_that_does_not_stop_is_killed():
             start_new_session=True,
         )
 
-    kept = Kept("a deaf process", start)
+    kept = SupervisedProcess("a deaf process", start)
     kept.look(time.monotonic())
     kept.process.stdout.readline()
     kept.ask_to_stop()
@@ -134,7 +134,7 @@ def test_a_port_that_is_taken_is_told_in_one_line(settings, tmp_path):
         taken.listen()
         port = taken.getsockname()[1]
         with pytest.raises(RuleError, match=f"port {port} is not available .* try --port"):
-            serve(port)
+            serve_site(port)
 
 
 # ---- the whole ----

@@ -13,9 +13,9 @@ from waymark.frameworks.services import builtin_frameworks, load_framework, publ
 from waymark.overview.models import Overview, Snapshot, SpecVersion
 from waymark.overview.queries import latest_version, overview_for, release_of
 from waymark.overview.services import create_overview
-from waymark.pipeline.previewing import kept_for_previews
-from waymark.publishing.html import fragment
-from waymark.publishing.nodes import Document
+from waymark.pipeline.previewing import preview_cache
+from waymark.publishing.html import render_fragment
+from waymark.publishing.nodes import ReportDocument
 from waymark.publishing.render import table_nodes
 from waymark.web.spec_preview import LONGEST
 
@@ -36,7 +36,7 @@ PAGES = [
 def folder(settings, tmp_path):
     """The data folder of this test."""
     settings.DATA = tmp_path
-    kept_for_previews.clear()
+    preview_cache.clear()
 
 
 @pytest.fixture
@@ -186,7 +186,7 @@ def test_the_preview_is_marked_as_a_draft_and_equals_what_is_frozen_and_rendered
     send(client, SPEC, do="freeze")
     release = release_of(Snapshot.objects.get(), "open")
     nodes = tuple(table_nodes(release.spec.tables[0], release.table("T1"), release))
-    rendered = fragment(Document("", "", "", "", NOON, nodes), address=None)
+    rendered = render_fragment(ReportDocument("", "", "", "", NOON, nodes), address=None)
     for name in ("Figure 1", "Table 1"):
         rendered = rendered.replace(name, f"DRAFT, {name.lower()}")
     assert rendered.replace(">DRAFT, table 1</a>", ">Table 1</a>") in seen

@@ -7,10 +7,10 @@ from django.urls import reverse
 from tests.factories import NOON, make_person, make_review
 from tests.web.test_pages import see
 from waymark.accounts.models import AuditEntry, Role
-from waymark.accounts.queries import account
+from waymark.accounts.queries import find_account
 from waymark.accounts.services import close_account
 from waymark.coding.models import Coding
-from waymark.coding.services import assign
+from waymark.coding.services import assign_coder
 
 pytestmark = pytest.mark.django_db
 
@@ -45,7 +45,7 @@ def test_the_pages_are_for_administrators_alone(client, ann, role):
     assert "You cannot do this" in see(client, reverse("accounts"), status=403)
     assert "You cannot do this" in see(client, page(ann), status=403)
     assert post(client, ann, "close").status_code == 403
-    assert account("ann").is_active
+    assert find_account("ann").is_active
 
 
 def test_the_list_tells_roles_the_last_sign_in_and_what_is_closed(client, administrator, ann):
@@ -86,7 +86,7 @@ def test_closing_signs_the_person_out_at_their_next_request_and_for_good(
     assert theirs.get(reverse("staff")).status_code == 302
     assert "The account ann is open again." in words(post(client, ann, "reopen"))
     assert theirs.get(reverse("staff")).status_code == 302, "the session that ended stays ended"
-    theirs.force_login(account("ann"))
+    theirs.force_login(find_account("ann"))
     assert theirs.get(reverse("staff")).status_code == 200
     assert client.get(reverse("staff")).status_code == 200, "other sessions go on"
 
@@ -101,7 +101,7 @@ def test_what_is_left_open_is_named_and_the_work_stays_the_persons(
     client, administrator, ann, framework
 ):
     review = make_review("R7")
-    assign(by=ann, review=review, framework=framework, coder=ann, now=NOON)
+    assign_coder(by=ann, review=review, framework=framework, coder=ann, now=NOON)
     said = see(client, page(ann))
     assert "R7: assigned to this account and not finished" in said
     assert "stay assigned to it: R7" in said
@@ -122,7 +122,7 @@ def test_nobody_closes_themselves_or_the_last_administrator(client, administrato
     )
     answer = post(client, administrator, "withdraw", role="administrator")
     assert "You cannot remove this role from yourself" in words(answer)
-    assert account("admin").is_active
+    assert find_account("admin").is_active
 
 
 @pytest.mark.parametrize(
@@ -132,11 +132,11 @@ def test_a_form_that_asks_for_nothing_there_is_changes_nothing(client, administr
     answer = client.post(page(ann), form)
     assert answer.status_code == 400
     assert "There is a problem" in words(answer)
-    assert account("ann").roles == {Role.CODER}
+    assert find_account("ann").roles == {Role.CODER}
 
 
 def test_a_form_without_its_token_is_refused(administrator, ann):
     strict = Client(enforce_csrf_checks=True)
     strict.force_login(administrator)
     assert strict.post(page(ann), {"action": "close"}).status_code == 403
-    assert account("ann").is_active
+    assert find_account("ann").is_active

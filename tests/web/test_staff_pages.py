@@ -108,7 +108,7 @@ def test_the_list_shows_state_size_coding_and_who_brought_it(client, cataloguer,
 
 def test_the_list_names_who_uploaded_a_report(client, cataloguer):
     send(client, file())
-    pipeline.work(once=True)
+    pipeline.run_worker(once=True)
     assert "cataloguer, " in see(client, reverse("staff"))
 
 
@@ -213,7 +213,7 @@ def test_files_are_taken_in_read_and_shown_with_what_became_of_each(client, cata
     said = see(client, page)
     assert "2 of 2 files still to be read." in said
     assert "one.txt Waiting to be read" in said
-    pipeline.work(once=True)
+    pipeline.run_worker(once=True)
     said = see(client, page)
     assert "All read: 2 stored, 0 already here, 0 refused." in said
     report = Report.objects.get(file_name="one.txt")
@@ -229,7 +229,7 @@ def test_the_page_of_an_upload_renews_itself_until_all_is_read(client, catalogue
     waiting = client.get(page).content.decode()
     assert '<noscript><meta http-equiv="refresh" content="3"></noscript>' in waiting
     assert "live.js" in waiting
-    pipeline.work(once=True)
+    pipeline.run_worker(once=True)
     done = client.get(page).content.decode()
     assert "refresh" not in done
     assert "live.js" not in done
@@ -237,9 +237,9 @@ def test_the_page_of_an_upload_renews_itself_until_all_is_read(client, catalogue
 
 def test_the_same_file_again_is_told_with_where_it_is(client, cataloguer):
     send(client, file("first.txt"))
-    pipeline.work(once=True)
+    pipeline.run_worker(once=True)
     send(client, file("second.txt"))
-    pipeline.work(once=True)
+    pipeline.run_worker(once=True)
     again = Intake.objects.get(file_name="second.txt")
     assert again.state == IntakeState.ALREADY
     said = see(client, reverse("upload-batch", args=[again.batch]))
@@ -261,7 +261,7 @@ def test_a_wrong_file_is_refused_with_its_reason_and_a_remedy(
     client, cataloguer, name, content, reason
 ):
     send(client, file(name, content), file("good.txt"))
-    pipeline.work(once=True)
+    pipeline.run_worker(once=True)
     intake = Intake.objects.get(file_name=name)
     assert intake.state == IntakeState.REFUSED
     assert intake.remedy
@@ -274,7 +274,7 @@ def test_a_wrong_file_is_refused_with_its_reason_and_a_remedy(
 def test_a_file_over_the_limit_is_refused_and_the_others_are_kept(client, cataloguer, settings):
     settings.MAX_UPLOAD_MIB = 1
     send(client, file("large.pdf", bytes(1024 * 1024 + 1)), file("small.txt"))
-    pipeline.work(once=True)
+    pipeline.run_worker(once=True)
     said = see(client, reverse("upload-batch", args=[Intake.objects.first().batch]))
     assert "large.pdf Refused It is larger than 1 MiB." in said
     assert "small.txt Stored" in said
@@ -329,7 +329,7 @@ def test_more_files_than_a_form_may_hold_are_answered_with_what_to_do(client, ca
 def test_files_join_a_review_that_is_here(client, cataloguer):
     make_review("T1")
     send(client, file("summary.txt"), review="T1", kind="executive-summary")
-    pipeline.work(once=True)
+    pipeline.run_worker(once=True)
     report = Report.objects.get()
     assert (report.review.reference, report.kind) == ("T1", "executive-summary")
 

@@ -14,7 +14,7 @@ from tests.web.test_pages import see
 from waymark.accounts.models import Role, State
 from waymark.documents.models import Review
 from waymark.library.models import Import, Resource
-from waymark.library.queries.thesaurus import thesaurus_now, thesaurus_version
+from waymark.library.queries.thesaurus import current_thesaurus, thesaurus_version
 from waymark.library.services import catalogue_resource, set_subjects
 from waymark.library.services.thesaurus import load_thesaurus, merge_subjects
 from waymark.web import importing
@@ -109,7 +109,7 @@ ASH = {"key": "ash", "preferred": "Ash", "broader": "Fire", "alternative": "Cind
 def test_a_subject_is_added_with_its_names(client, cataloguer):
     answer = client.post(reverse("add-subject"), ASH)
     assert (answer.status_code, answer["Location"]) == (302, "/subjects/ash/")
-    made = thesaurus_now().subjects["ash"]
+    made = current_thesaurus().subjects["ash"]
     assert made.broader == {"fire"}
     assert [(one.kind, one.language, one.text) for one in made.names] == [
         ("alternative", "cy", "Lludw"),
@@ -134,7 +134,7 @@ def test_what_is_wrong_with_a_subject_is_said(client, cataloguer, change, told):
     answer = client.post(reverse("add-subject"), ASH | change)
     assert answer.status_code == 400
     assert told in answer.content.decode()
-    assert "ash" not in thesaurus_now().subjects
+    assert "ash" not in current_thesaurus().subjects
 
 
 def test_a_form_saved_as_it_came_changes_nothing(client, cataloguer):
@@ -142,13 +142,13 @@ def test_a_form_saved_as_it_came_changes_nothing(client, cataloguer):
     said = markup(client, "/staff/subjects/fire/edit/")
     shown = dict(re.findall(r'<input type="text" name="(\w+)" value="([^"]*)"', said))
     shown |= dict(re.findall(r'<textarea name="(\w+)"[^>]*>([^<]*)</textarea>', said))
-    before = thesaurus_now().subjects
+    before = current_thesaurus().subjects
     seen = {"seen": thesaurus_version(), "do": "save"}
     assert client.post("/staff/subjects/fire/edit/", shown | seen).status_code == 302
-    assert thesaurus_now().subjects == before
+    assert current_thesaurus().subjects == before
     changed = shown | seen | {"preferred": "Flame"}
     assert client.post("/staff/subjects/fire/edit/", changed).status_code == 302
-    assert thesaurus_now().subjects["fire"].name("en") == "Flame"
+    assert current_thesaurus().subjects["fire"].name("en") == "Flame"
     late = client.post("/staff/subjects/fire/edit/", shown | seen | {"preferred": "Glow"})
     assert late.status_code == 400
     assert "Someone else changed the thesaurus while you were editing" in late.content.decode()
@@ -162,7 +162,7 @@ def test_a_subject_is_merged_and_ended(client, cataloguer):
     kept = client.post("/staff/subjects/harm/edit/", {"do": "end"})
     assert "This subject has narrower subjects" in kept.content.decode()
     client.post("/staff/subjects/smoke/edit/", {"do": "end"})
-    assert thesaurus_now().subjects["smoke"].ended
+    assert current_thesaurus().subjects["smoke"].ended
     assert "2 retired" in see(client, reverse("keep-subjects"))
     see(client, "/staff/subjects/smoke/edit/", status=404)
 
@@ -173,9 +173,9 @@ def test_a_file_is_looked_at_before_it_takes_the_place(client, cataloguer):
     page = answer["Location"]
     said = see(client, page)
     assert "Changed 1 : ember" in said
-    assert thesaurus_now().subjects["ember"].name("en") == "Ember"
+    assert current_thesaurus().subjects["ember"].name("en") == "Ember"
     client.post(page, {"do": "load"})
-    assert thesaurus_now().subjects["ember"].name("en") == "Cinder"
+    assert current_thesaurus().subjects["ember"].name("en") == "Cinder"
     see(client, page, status=404)
 
 

@@ -40,14 +40,14 @@ from waymark.coding.models import Suggestion
 from waymark.core.spans import Span
 from waymark.datasets.services import export_overview, export_records
 from waymark.documents import services as documents
-from waymark.documents.anchors import Anchors
+from waymark.documents.anchors import ReportAnchors
 from waymark.documents.models import HiddenText, Intake, Page, Report, Review
-from waymark.documents.storage import page_images
-from waymark.documents.words import pack
+from waymark.documents.storage import page_images_folder
+from waymark.documents.words import pack_words
 from waymark.frameworks.models import Code, Framework
 from waymark.frameworks.services import builtin_frameworks, load_framework, publish_framework
 from waymark.library.services import catalogue_review, index_changed, mark_changed
-from waymark.overview.services import create_overview, freeze
+from waymark.overview.services import create_overview, freeze_overview
 from waymark.publishing.services import save_text
 from waymark.web.urls import urlpatterns
 
@@ -214,8 +214,10 @@ def _planted(number: int, framework: Framework) -> tuple[Review, Report]:
     said = {"reference": review.reference, **word}
     pipeline.import_coding(source=CODING.format(**said), file="coding.yaml", now=NOON)
     pipeline.import_adjudication(source=ADJUDICATION.format(**said), file="it.yaml", now=NOON)
-    Page.objects.filter(report=report).update(has_image=True, width=595, height=842, words=pack([]))
-    kept = page_images() / report.key[:2] / f"{report.key}-1-1240.png"
+    Page.objects.filter(report=report).update(
+        has_image=True, width=595, height=842, words=pack_words([])
+    )
+    kept = page_images_folder() / report.key[:2] / f"{report.key}-1-1240.png"
     kept.parent.mkdir(parents=True, exist_ok=True)
     kept.write_bytes(f"PNG {word['image']}".encode())
     Suggestion.objects.create(
@@ -223,7 +225,7 @@ def _planted(number: int, framework: Framework) -> tuple[Review, Report]:
         cue=word["cue"],
         suggester="test 1",
         made_at=NOON,
-        **Anchors(report).fields(Span(0, 20)),
+        **ReportAnchors(report).fields(Span(0, 20)),
     )
     Intake.objects.create(
         batch="matrix",
@@ -271,7 +273,7 @@ def _world() -> list[Cell]:
     overview = create_overview(
         by=analyst, spec=SPEC.format(references=references), file="it.yaml", now=NOON
     )
-    snapshot = freeze(by=analyst, overview=overview, now=NOON)
+    snapshot = freeze_overview(by=analyst, overview=overview, now=NOON)
     quoted = "\n\n".join(f"{{quote {passages(cell)[1]}}}" for cell in cells)
     save_text(by=editor, overview=overview, slot=QUOTING, text=quoted, base=0, now=NOON)
     give_out(editor=editor, analyst=analyst, snapshot=snapshot)

@@ -8,7 +8,7 @@ from tests.publishing.giving import give_out
 from tests.web.test_overview_pages import SPEC
 from tests.web.test_pages import see, strictly, words_of
 from waymark.accounts.models import Role, State
-from waymark.overview.services import create_overview, freeze, revise_overview
+from waymark.overview.services import create_overview, freeze_overview, revise_overview
 from waymark.pipeline import change_state
 from waymark.publishing.models import Publication, ReportVersion, Signature
 from waymark.publishing.report_plan import default_plan
@@ -40,7 +40,7 @@ def small(coded, analyst):
 
 @pytest.fixture
 def snapshot(small, analyst):
-    return freeze(by=analyst, overview=small, now=NOON)
+    return freeze_overview(by=analyst, overview=small, now=NOON)
 
 
 @pytest.fixture
@@ -207,7 +207,7 @@ def test_who_signs_is_told_that_pages_of_open_reviews_tell_what_the_tables_withh
     assert warning not in see(writer, SIGN)
     rounded = SPEC.replace("profile: open", "profile: r5")
     revise_overview(by=analyst, overview=small, spec=rounded, file="small.yaml", now=NOON)
-    freeze(by=analyst, overview=small, now=NOON)
+    freeze_overview(by=analyst, overview=small, now=NOON)
     assert warning in see(writer, SIGN)
     change_state(by=None, thing=coded.review, state=State.INTERNAL, now=NOON)
     assert warning not in see(writer, SIGN)

@@ -28,7 +28,7 @@ _TURN = 1784
 """Number of PostgreSQL's advisory lock; nothing else in the database uses it."""
 
 
-def in_turn(service: Callable[P, R]) -> Callable[P, R]:
+def serialized(service: Callable[P, R]) -> Callable[P, R]:
     """Decorate a service to run as one transaction under a global write lock.
 
     So its checks stay true until it has written, and two services cannot deadlock over the same
@@ -40,7 +40,7 @@ def in_turn(service: Callable[P, R]) -> Callable[P, R]:
     def run(*args: P.args, **kwargs: P.kwargs) -> R:
         # The transaction comes first: PostgreSQL releases the advisory lock at its end, so the next
         # service starts only after this one has committed and sees all of its rows.
-        with transaction.atomic(), _turn():
+        with transaction.atomic(), _callbacks_of_service():
             if connection.vendor == "postgresql":
                 with connection.cursor() as cursor:
                     cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_TURN])
@@ -49,7 +49,7 @@ def in_turn(service: Callable[P, R]) -> Callable[P, R]:
     return run
 
 
-class _Pending(threading.local):
+class _PendingCallbacks(threading.local):
     """Callbacks of before_commit(). depth: number of nested services of in_turn."""
 
     def __init__(self) -> None:
@@ -57,11 +57,11 @@ class _Pending(threading.local):
         self.callbacks: list[Callable[[], None]] = []
 
 
-_pending = _Pending()
+_pending = _PendingCallbacks()
 
 
 @contextmanager
-def _turn() -> Iterator[None]:
+def _callbacks_of_service() -> Iterator[None]:
     """Run one service; its callbacks are dropped if it fails, else run after the outermost one."""
     before = len(_pending.callbacks)
     _pending.depth += 1
@@ -91,7 +91,7 @@ def before_commit(run: Callable[[], None]) -> None:
         _pending.callbacks.append(run)
 
 
-def _digest(entry: AuditEntry) -> str:
+def _entry_digest(entry: AuditEntry) -> str:
     content = {
         "at": entry.at.isoformat(),
         "actor": entry.actor,
@@ -105,19 +105,21 @@ def _digest(entry: AuditEntry) -> str:
     return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
 
 
-@in_turn
-def record(*, actor: Actor, action: str, subject: str, now: datetime, **detail: Any) -> AuditEntry:
+@serialized
+def record_entry(
+    *, actor: Actor, action: str, subject: str, now: datetime, **detail: Any
+) -> AuditEntry:
     """Append one entry in the caller's transaction. actor: None for the operator."""
     name = (actor.get_username() or "visitor") if actor is not None else "operator"
     entry = AuditEntry(
-        at=now, actor=name, action=action, subject=subject, detail=detail, previous=head()
+        at=now, actor=name, action=action, subject=subject, detail=detail, previous=chain_head()
     )
-    entry.digest = _digest(entry)
+    entry.digest = _entry_digest(entry)
     entry.save(force_insert=True)
     return entry
 
 
-def head() -> str:
+def chain_head() -> str:
     """Hash of the last entry; a copy kept elsewhere reveals a rewritten chain."""
     return AuditEntry.objects.order_by("-pk").values_list("digest", flat=True).first() or FIRST
 
@@ -127,7 +129,7 @@ def broken_links() -> list[int]:
     wrong, previous = [], FIRST
     for entry in AuditEntry.objects.order_by("pk").iterator():
         # The hash finds an edited entry, the link a deleted or inserted one.
-        if entry.previous != previous or entry.digest != _digest(entry):
+        if entry.previous != previous or entry.digest != _entry_digest(entry):
             wrong.append(entry.pk)
         # Continue with the stored hash, so that one bad entry does not make all later ones bad.
         previous = entry.digest

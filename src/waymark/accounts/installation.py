@@ -22,7 +22,7 @@ from django.db.models import Max
 
 from waymark.accounts import audit
 from waymark.accounts.models import AuditEntry, Installation
-from waymark.accounts.permissions import Actor, require
+from waymark.accounts.permissions import Actor, require_permission
 from waymark.core.errors import RuleError
 from waymark.core.files import write_aside
 
@@ -67,7 +67,7 @@ def database_name() -> str:
     return f"the PostgreSQL database {database['NAME'] or 'of its service'} on {host}"
 
 
-def identifier() -> str:
+def database_identifier() -> str:
     """Identifier in the database; "" before the first start."""
     return Installation.objects.values_list("identifier", flat=True).first() or ""
 
@@ -94,17 +94,17 @@ def folder_identifier() -> str:
 
 def is_bound() -> bool:
     """True if folder and database have the same identifier. Raises RuleError as above."""
-    return folder_identifier() == identifier() != ""
+    return folder_identifier() == database_identifier() != ""
 
 
-def check(contents: FolderContents) -> None:
+def check_folder(contents: FolderContents) -> None:
     """Raise RuleError unless folder and database belong to one installation.
 
     If only one of them has an identifier, the content of the folder decides: a database from a
     version without identifiers knows every file; a new or different one does not. If neither has
     one, they are new or from an earlier version.
     """
-    folder, database = folder_identifier(), identifier()
+    folder, database = folder_identifier(), database_identifier()
     if folder == database:
         return
     if folder and database:
@@ -116,7 +116,9 @@ def check(contents: FolderContents) -> None:
     # that it is a different one; no known file at all, that it is new. Otherwise it is the right
     # database from a version without identifiers, and bind() repairs it.
     if folder and (contents.unknown or not contents.known):
-        raise _foreign(f"installation {folder}, and {database_name()} is new or a different one")
+        raise _foreign_folder(
+            f"installation {folder}, and {database_name()} is new or a different one"
+        )
     # The other way round, a missing file also counts: the folder can be new and empty.
     if database and (contents.unknown or contents.missing):
         raise RuleError(
@@ -146,27 +148,29 @@ def check_new_database() -> None:
         )
     folder = folder_identifier()
     if folder:
-        raise _foreign(f"installation {folder}, and {database_name()} is new")
-    files = [path for name in ("originals", "publications") for path in _below(name)]
+        raise _foreign_folder(f"installation {folder}, and {database_name()} is new")
+    files = [path for name in ("originals", "publications") for path in _files_below(name)]
     if any(path.is_file() and path.suffix != ".part" for path in files):
-        raise _foreign(f"reports or publications, and {database_name()} is new")
+        raise _foreign_folder(f"reports or publications, and {database_name()} is new")
 
 
-def _below(name: str) -> Iterator[Path]:
+def _files_below(name: str) -> Iterator[Path]:
     return (Path(settings.DATA) / name).rglob("*")
 
 
-def _foreign(content: str) -> RuleError:
+def _foreign_folder(content: str) -> RuleError:
     return RuleError(f"the data folder {settings.DATA} contains {content}. {TOGETHER}")
 
 
-def bind(*, now: datetime) -> str:
+def bind_folder(*, now: datetime) -> str:
     """Write the identifier where it is missing, database first, then folder, and return it.
 
     Call check() first. The folder's identifier has priority: a restored database from a version
     without identifiers becomes part of the installation again.
     """
-    name = identifier() or _row(folder_identifier() or secrets.token_hex(16), now)
+    name = database_identifier() or _installation_row(
+        folder_identifier() or secrets.token_hex(16), now
+    )
     # The row is committed by now. A crash here leaves a row without a file, which the next start
     # completes; a file without a row would look like a different database.
     if not folder_file().exists():
@@ -175,13 +179,15 @@ def bind(*, now: datetime) -> str:
     return name
 
 
-@audit.in_turn
-def _row(name: str, now: datetime) -> str:
+@audit.serialized
+def _installation_row(name: str, now: datetime) -> str:
     row, new = Installation.objects.get_or_create(
         pk=1, defaults={"identifier": name, "created_at": now}
     )
     if new:
-        audit.record(actor=None, action="bind folder", subject=f"installation {name}", now=now)
+        audit.record_entry(
+            actor=None, action="bind folder", subject=f"installation {name}", now=now
+        )
     return row.identifier
 
 
@@ -201,27 +207,29 @@ def pause_of_sending() -> tuple[datetime, str] | None:
     return row.sending_paused_at, row.sending_paused_reason
 
 
-@audit.in_turn
+@audit.serialized
 def pause_sending(*, reason: str, now: datetime, by: Actor = None) -> None:
     """Pause emails until resume_sending(); an existing pause stays as it is.
 
     Raises NotPermitted, and RuleError without a reason.
     """
-    require(by, "pause sending")
+    require_permission(by, "pause sending")
     if not reason.strip():
         raise RuleError("enter a reason for the pause: staff can see it")
     running = Installation.objects.filter(sending_paused_at=None)
     if running.update(sending_paused_at=now, sending_paused_reason=reason.strip()[:500]):
-        audit.record(actor=by, action="pause sending", subject="emails", now=now, reason=reason)
+        audit.record_entry(
+            actor=by, action="pause sending", subject="emails", now=now, reason=reason
+        )
 
 
-@audit.in_turn
+@audit.serialized
 def resume_sending(*, by: Actor, now: datetime) -> None:
     """Send emails again, starting with the waiting ones. Raises NotPermitted."""
-    require(by, "pause sending")
+    require_permission(by, "pause sending")
     paused = Installation.objects.exclude(sending_paused_at=None)
     if paused.update(sending_paused_at=None, sending_paused_reason=""):
-        audit.record(actor=by, action="resume sending", subject="emails", now=now)
+        audit.record_entry(actor=by, action="resume sending", subject="emails", now=now)
 
 
 # ---- detection of an older database ----
@@ -231,16 +239,16 @@ def _position_file() -> Path:
     return Path(settings.DATA) / "audit-position"
 
 
-def _position() -> int:
+def _audit_position() -> int:
     last: Mapping[str, Any] = AuditEntry.objects.aggregate(last=Max("pk"))
     return last["last"] or 0
 
 
 def note_position() -> None:
     """Write the number of audit entries to the data folder: see why_older()."""
-    position = _position()
+    position = _audit_position()
     # Written only when it changes, because this is called often.
-    if position != _noted():
+    if position != _noted_position():
         write_aside(_position_file(), str(position).encode())
 
 
@@ -249,13 +257,13 @@ def why_older() -> str:
 
     Emails sent since that copy was made would be sent again.
     """
-    noted = _noted()
+    noted = _noted_position()
     if noted is None:
         return UNSURE
-    return OLDER if _position() < noted else ""
+    return OLDER if _audit_position() < noted else ""
 
 
-def _noted() -> int | None:
+def _noted_position() -> int | None:
     """Noted number of audit entries; None if the note cannot be read."""
     try:
         return int(_position_file().read_text(encoding="ascii"))

@@ -13,11 +13,11 @@ STAFF = frozenset(Role) - {Role.READER}
 
 ALLOWED: dict[str, frozenset[Role]] = {
     "see unpublished reports": STAFF,
-    "take in reports": frozenset({Role.CATALOGUER, Role.EDITOR, Role.ADMINISTRATOR}),
+    "add reports": frozenset({Role.CATALOGUER, Role.EDITOR, Role.ADMINISTRATOR}),
     "catalogue": frozenset({Role.CATALOGUER, Role.EDITOR, Role.ADMINISTRATOR}),
-    "keep the thesaurus": frozenset({Role.CATALOGUER, Role.EDITOR, Role.ADMINISTRATOR}),
+    "edit the thesaurus": frozenset({Role.CATALOGUER, Role.EDITOR, Role.ADMINISTRATOR}),
     "handle deposits": frozenset({Role.CATALOGUER, Role.EDITOR, Role.ADMINISTRATOR}),
-    "answer for hidden text": frozenset({Role.CATALOGUER, Role.EDITOR, Role.ADMINISTRATOR}),
+    "decide on hidden text": frozenset({Role.CATALOGUER, Role.EDITOR, Role.ADMINISTRATOR}),
     "publish reports": frozenset({Role.CATALOGUER, Role.EDITOR, Role.ADMINISTRATOR}),
     "load frameworks": frozenset({Role.ANALYST, Role.ADMINISTRATOR}),
     "suggest": frozenset({Role.CODER, Role.ANALYST, Role.ADMINISTRATOR}),
@@ -25,7 +25,7 @@ ALLOWED: dict[str, frozenset[Role]] = {
     "adjudicate": frozenset({Role.ANALYST}),
     "record progress": frozenset({Role.CATALOGUER, Role.EDITOR, Role.ADMINISTRATOR}),
     "analyse": frozenset({Role.ANALYST}),
-    "see what is withheld": frozenset({Role.ANALYST}),
+    "see protected numbers": frozenset({Role.ANALYST}),
     "decide on disclosure": frozenset({Role.ANALYST, Role.EDITOR}),
     "write overviews": frozenset({Role.ANALYST, Role.EDITOR}),
     "publish overviews": frozenset({Role.EDITOR}),
@@ -41,14 +41,14 @@ def roles_of(person: Person) -> frozenset[Role]:
     return person.roles
 
 
-def may(person: Actor, action: str) -> bool:
+def has_permission(person: Actor, action: str) -> bool:
     """Return True if a person can do an action of ALLOWED. Raises KeyError for unknown ones."""
     return person is None or bool(ALLOWED[action] & roles_of(person))
 
 
-def require(person: Actor, action: str) -> None:
+def require_permission(person: Actor, action: str) -> None:
     """Raise NotPermitted unless the person can do the action; the message names the roles."""
-    if person is None or may(person, action):
+    if person is None or has_permission(person, action):
         return
     # A list of five roles helps nobody: what a reader needs is any staff role.
     if ALLOWED[action] == STAFF:

@@ -5,11 +5,11 @@ from collections.abc import Collection
 from django.db.models.functions import Lower
 
 from waymark.accounts.models import AuditEntry, User
-from waymark.accounts.permissions import Actor, require
+from waymark.accounts.permissions import Actor, require_permission
 from waymark.core.errors import NotFound
 
 
-def account(name: str) -> User:
+def find_account(name: str) -> User:
     """Account with a name, ignoring case. Raises NotFound."""
     # create_account() keeps names unique regardless of case, so there is at most one.
     person = User.objects.filter(username__iexact=name.strip()).first()
@@ -23,15 +23,15 @@ def no_account(name: str) -> str:
     return f"there is no account {name}: waymark account list shows all accounts"
 
 
-def accounts(person: Actor) -> list[User]:
+def all_accounts(person: Actor) -> list[User]:
     """All accounts with their roles, open ones first, by name. Raises NotPermitted."""
-    require(person, "manage accounts")
+    require_permission(person, "manage accounts")
     return list(User.objects.prefetch_related("grants").order_by("-is_active", Lower("username")))
 
 
 def account_for(number: int, person: Actor) -> User:
     """Account with a primary key. Raises NotPermitted, NotFound."""
-    require(person, "manage accounts")
+    require_permission(person, "manage accounts")
     known = User.objects.filter(pk=number).first()
     if known is None:
         raise NotFound(f"there is no account {number}")
@@ -45,6 +45,6 @@ def history_of(
 
     subject, actions: as in the audit log: "resource x", "set state". Raises NotPermitted.
     """
-    require(person, "catalogue")
+    require_permission(person, "catalogue")
     entries = AuditEntry.objects.filter(subject=subject, action__in=actions)
     return list(entries.order_by("-pk")[:limit])

@@ -49,24 +49,24 @@ def key_of(entry: Entry) -> Key:
     return entry["subject"], entry["what"], entry.get("edition", 0)
 
 
-def standing() -> dict[Key, Entry]:
+def last_entries() -> dict[Key, Entry]:
     """Last line about each subject. Raises RuleError if the journal cannot be read."""
-    return {key_of(entry): entry for entry in journal.read(journal_file())}
+    return {key_of(entry): entry for entry in journal.read_journal(journal_file())}
 
 
-def unseen() -> list[Entry]:
+def unseen_entries() -> list[Entry]:
     """Lines that are newer than the database."""
-    seen = _seen()
-    return [entry for entry in journal.read(journal_file()) if entry["number"] > seen]
+    seen = _seen_number()
+    return [entry for entry in journal.read_journal(journal_file()) if entry["number"] > seen]
 
 
-def _seen() -> int:
+def _seen_number() -> int:
     return Installation.objects.values_list("removals_seen", flat=True).first() or 0
 
 
 def is_shorter() -> bool:
     """True if the journal has lost lines that the database has seen."""
-    return journal.last_number(journal.read(journal_file())) < _seen()
+    return journal.last_number(journal.read_journal(journal_file())) < _seen_number()
 
 
 def mark_seen(number: int) -> None:
@@ -74,12 +74,14 @@ def mark_seen(number: int) -> None:
     Installation.objects.filter(removals_seen__lt=number).update(removals_seen=number)
 
 
-def note(*, subject: str, what: str, now: datetime, **detail: Any) -> None:
+def write_removal(*, subject: str, what: str, now: datetime, **detail: Any) -> None:
     """Write a removal to the journal, before the transaction of the caller is committed."""
-    audit.before_commit(partial(append, [line(subject=subject, what=what, now=now, **detail)]))
+    audit.before_commit(
+        partial(append_entries, [removal_entry(subject=subject, what=what, now=now, **detail)])
+    )
 
 
-def line(*, subject: str, what: str, now: datetime, **detail: Any) -> Entry:
+def removal_entry(*, subject: str, what: str, now: datetime, **detail: Any) -> Entry:
     """Build a line of the journal, without its number."""
     return {"at": now.isoformat(), "subject": subject, "what": what, **detail}
 
@@ -95,7 +97,9 @@ def state_line(
     state, public_from = opening
     until = public_from.isoformat() if public_from else None
     detail = {"reports": sorted(reports)} if reports else {}
-    return line(subject=subject, what=STATE, now=now, state=str(state), public_from=until, **detail)
+    return removal_entry(
+        subject=subject, what=STATE, now=now, state=str(state), public_from=until, **detail
+    )
 
 
 def note_state(
@@ -110,41 +114,45 @@ def note_state(
 
     Changes between states that only staff can see are not written.
     """
-    opened_before = _openness(before)[1] != NEVER
+    opened_before = _audience(before)[1] != NEVER
     # Example: received -> in check is visible to staff before and after, so no line is needed. But
     # received -> published -> internal needs one, or a restored copy would show it as published.
-    if not opened_before and after[0] in OPEN_TO_STAFF and (subject, STATE, 0) not in standing():
+    if (
+        not opened_before
+        and after[0] in OPEN_TO_STAFF
+        and (subject, STATE, 0) not in last_entries()
+    ):
         return
     entry = state_line(subject=subject, opening=after, now=now, reports=reports)
     if is_closing(before, after):
-        audit.before_commit(partial(append, [entry]))
+        audit.before_commit(partial(append_entries, [entry]))
     else:
         transaction.on_commit(partial(_append_opening, entry))
 
 
-def note_access(*, person: str, role: str = "", given: bool, now: datetime) -> None:
+def note_access(*, person: str, role: str = "", restored: bool, now: datetime) -> None:
     """Write to the journal that an account was closed or a role withdrawn, or restored.
 
     role: "" for the account itself. Restored access is written only if it was removed before.
     """
     subject, what = f"account {person}", f"{ACCESS} {role}".strip()
-    if not given:
-        note(subject=subject, what=what, now=now, given=False)
-    elif (subject, what, 0) in standing():
-        entry = line(subject=subject, what=what, now=now, given=True)
+    if not restored:
+        write_removal(subject=subject, what=what, now=now, given=False)
+    elif (subject, what, 0) in last_entries():
+        entry = removal_entry(subject=subject, what=what, now=now, given=True)
         transaction.on_commit(partial(_append_opening, entry))
 
 
 def is_closing(before: Opening, after: Opening) -> bool:
     """True if no person sees more, or sees it sooner, after the change."""
-    staff_before, opens_before = _openness(before)
-    staff_after, opens_after = _openness(after)
+    staff_before, opens_before = _audience(before)
+    staff_after, opens_after = _audience(after)
     # Example: published -> embargoed until June hides (ALWAYS < June); embargoed until June ->
     # embargoed until May shows it sooner and is no closing.
     return opens_after >= opens_before and (staff_before or not staff_after)
 
 
-def _openness(opening: Opening) -> tuple[bool, datetime]:
+def _audience(opening: Opening) -> tuple[bool, datetime]:
     """Staff can see it, and the time from which everyone can (NEVER if not)."""
     state, public_from = opening
     if state == State.PUBLISHED:
@@ -154,18 +162,18 @@ def _openness(opening: Opening) -> tuple[bool, datetime]:
     return state in OPEN_TO_STAFF, NEVER
 
 
-def append(entries: Iterable[Entry]) -> None:
+def append_entries(entries: Iterable[Entry]) -> None:
     """Write lines, except those that repeat the last line about their subject.
 
     Call it in the transaction of the change. If there are unseen lines before them, they are not
     marked as seen: replay_removals() applies those first.
     """
-    seen = _seen()
+    seen = _seen_number()
     # The number seen is read before the journal is opened: a line that another process adds in
     # between then counts as a gap, and replay_removals() looks at it.
-    with journal.opened(journal_file()) as lines:
-        last = {key_of(entry): _message(entry) for entry in lines.entries}
-        new = [entry for entry in entries if last.get(key_of(entry)) != _message(entry)]
+    with journal.open_journal(journal_file()) as lines:
+        last = {key_of(entry): _without_number(entry) for entry in lines.entries}
+        new = [entry for entry in entries if last.get(key_of(entry)) != _without_number(entry)]
         # With a gap, marking the new number as seen would skip the lines before it.
         gap = lines.last > seen
         number = lines.append(new, after=seen) if new else 0
@@ -173,10 +181,10 @@ def append(entries: Iterable[Entry]) -> None:
         mark_seen(number)
 
 
-def _message(entry: Entry) -> Entry:
+def _without_number(entry: Entry) -> Entry:
     return {name: value for name, value in entry.items() if name not in {"number", "at"}}
 
 
 def _append_opening(entry: Entry) -> None:
     with transaction.atomic():
-        append([entry])
+        append_entries([entry])

@@ -13,7 +13,7 @@ from django.core.exceptions import ValidationError
 
 from waymark.accounts import audit, removals
 from waymark.accounts.models import Role, RoleGrant, User
-from waymark.accounts.permissions import Actor, require
+from waymark.accounts.permissions import Actor, require_permission
 from waymark.core.errors import NotPermitted, RuleError
 
 # Names that the audit log uses for people without an account.
@@ -28,7 +28,7 @@ def _check_password(password: str, person: User) -> None:
         raise RuleError(" ".join(error.messages)) from error
 
 
-@audit.in_turn
+@audit.serialized
 def create_account(
     *,
     name: str,
@@ -42,7 +42,7 @@ def create_account(
 
     Raises NotPermitted, or RuleError for an invalid or used name, or a weak password.
     """
-    require(by, "manage accounts")
+    require_permission(by, "manage accounts")
     person = User(username=User.normalize_username(name.strip()), first_name=full_name.strip())
     if person.username.casefold() in NOBODY:
         raise RuleError(
@@ -61,23 +61,23 @@ def create_account(
     granted = sorted(set(roles))
     RoleGrant.objects.bulk_create(RoleGrant(person=person, role=role) for role in granted)
     subject = f"account {person.username}"
-    audit.record(actor=by, action="create account", subject=subject, now=now, roles=granted)
+    audit.record_entry(actor=by, action="create account", subject=subject, now=now, roles=granted)
     return person
 
 
-@audit.in_turn
+@audit.serialized
 def grant_role(*, person: User, role: Role, by: Actor, now: datetime) -> None:
     """Give a role; does nothing if the person has it. Raises NotPermitted."""
-    require(by, "manage accounts")
+    require_permission(by, "manage accounts")
     _, new = RoleGrant.objects.get_or_create(person=person, role=role)
     if new:
-        removals.note_access(person=person.username, role=role, given=True, now=now)
+        removals.note_access(person=person.username, role=role, restored=True, now=now)
         person.forget_roles()
         subject = f"account {person.username}"
-        audit.record(actor=by, action="grant role", subject=subject, now=now, role=role)
+        audit.record_entry(actor=by, action="grant role", subject=subject, now=now, role=role)
 
 
-@audit.in_turn
+@audit.serialized
 def withdraw_role(
     *, person: User, role: Role, by: Actor, now: datetime, last: bool = False
 ) -> None:
@@ -86,17 +86,17 @@ def withdraw_role(
     Raises NotPermitted, or RuleError if nobody would be left to manage accounts, or if
     administrators would remove that role from themselves.
     """
-    require(by, "manage accounts")
+    require_permission(by, "manage accounts")
     if not last and RoleGrant.objects.filter(person=person, role=role).exists():
         _keep_one_administrator(person, role)
         if role == Role.ADMINISTRATOR and by == person:
             raise RuleError("you cannot remove this role from yourself: ask another administrator")
     deleted, _ = RoleGrant.objects.filter(person=person, role=role).delete()
     if deleted:
-        removals.note_access(person=person.username, role=role, given=False, now=now)
+        removals.note_access(person=person.username, role=role, restored=False, now=now)
         person.forget_roles()
         subject = f"account {person.username}"
-        audit.record(actor=by, action="withdraw role", subject=subject, now=now, role=role)
+        audit.record_entry(actor=by, action="withdraw role", subject=subject, now=now, role=role)
 
 
 def _keep_one_administrator(person: User, role: Role) -> None:
@@ -107,7 +107,7 @@ def _keep_one_administrator(person: User, role: Role) -> None:
         raise RuleError("this is the last administrator: add another one first")
 
 
-@audit.in_turn
+@audit.serialized
 def close_account(*, person: User, by: Actor, now: datetime, last: bool = False) -> None:
     """Close an account: its sessions end at once; its work and its audit entries stay.
 
@@ -116,17 +116,17 @@ def close_account(*, person: User, by: Actor, now: datetime, last: bool = False)
     Raises NotPermitted, or RuleError if nobody would be left to manage accounts, or for one's own
     account.
     """
-    require(by, "manage accounts")
+    require_permission(by, "manage accounts")
     if not last and RoleGrant.objects.filter(person=person, role=Role.ADMINISTRATOR).exists():
         _keep_one_administrator(person, Role.ADMINISTRATOR)
     if by == person:
         raise RuleError("you cannot close your own account: ask another administrator")
     _end_sessions(person, now)
     if person.is_active:
-        removals.note_access(person=person.username, given=False, now=now)
+        removals.note_access(person=person.username, restored=False, now=now)
         person.is_active = False
         person.save(update_fields=["is_active"])
-        audit.record(
+        audit.record_entry(
             actor=by, action="close account", subject=f"account {person.username}", now=now
         )
 
@@ -140,23 +140,23 @@ def _end_sessions(person: User, now: datetime) -> None:
             session.delete()
 
 
-@audit.in_turn
+@audit.serialized
 def reopen_account(*, person: User, by: Actor, now: datetime) -> None:
     """Reopen a closed account with the password and roles it had.
 
     Raises NotPermitted.
     """
-    require(by, "manage accounts")
+    require_permission(by, "manage accounts")
     if not person.is_active:
-        removals.note_access(person=person.username, given=True, now=now)
+        removals.note_access(person=person.username, restored=True, now=now)
         person.is_active = True
         person.save(update_fields=["is_active"])
-        audit.record(
+        audit.record_entry(
             actor=by, action="reopen account", subject=f"account {person.username}", now=now
         )
 
 
-@audit.in_turn
+@audit.serialized
 def change_password(*, by: Actor, current: str, new: str, now: datetime) -> None:
     """Change one's own password; every other session of the account ends.
 
@@ -168,14 +168,18 @@ def change_password(*, by: Actor, current: str, new: str, now: datetime) -> None
     _check_password(new, by)
     by.set_password(new)
     by.save(update_fields=["password"])
-    audit.record(actor=by, action="change password", subject=f"account {by.username}", now=now)
+    audit.record_entry(
+        actor=by, action="change password", subject=f"account {by.username}", now=now
+    )
 
 
-@audit.in_turn
+@audit.serialized
 def reset_password(*, person: User, new: str, by: Actor, now: datetime) -> None:
     """Set another person's password. Raises NotPermitted, or RuleError when it is too weak."""
-    require(by, "manage accounts")
+    require_permission(by, "manage accounts")
     _check_password(new, person)
     person.set_password(new)
     person.save(update_fields=["password"])
-    audit.record(actor=by, action="reset password", subject=f"account {person.username}", now=now)
+    audit.record_entry(
+        actor=by, action="reset password", subject=f"account {person.username}", now=now
+    )

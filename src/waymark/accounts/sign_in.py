@@ -42,12 +42,12 @@ def try_sign_in(*, name: str, password: str, address: str, now: datetime) -> Sig
 
     An unknown name, a wrong password and a closed account get the same answer.
     """
-    attempt = _write_down(name, address, now)
+    attempt = _record_attempt(name, address, now)
     if attempt is None:
         return SignIn(None, WAIT, paused=True)
     # For an unknown name Django still hashes the password, so that response times do not reveal
     # which accounts exist.
-    person = authenticate(username=_spelling(name), password=password)
+    person = authenticate(username=_spelling_of(name), password=password)
     if not isinstance(person, User):
         _note_failure(name, now)
         return SignIn(None, WRONG)
@@ -57,17 +57,19 @@ def try_sign_in(*, name: str, password: str, address: str, now: datetime) -> Sig
 
 def note_sign_out(*, person: User, now: datetime) -> None:
     """Record in the audit log that a person signed out."""
-    audit.record(actor=person, action="sign out", subject=f"account {person.username}", now=now)
+    audit.record_entry(
+        actor=person, action="sign out", subject=f"account {person.username}", now=now
+    )
 
 
-def _spelling(name: str) -> str:
+def _spelling_of(name: str) -> str:
     """Name of the account in its own spelling; the typed name if there is no such account."""
     names = User.objects.filter(username__iexact=name.strip()).values_list("username", flat=True)
     return names.first() or name
 
 
-@audit.in_turn
-def _write_down(name: str, address: str, now: datetime) -> FailedSignIn | None:
+@audit.serialized
+def _record_attempt(name: str, address: str, now: datetime) -> FailedSignIn | None:
     """Store the attempt as failed until it succeeds; return None if a limit is reached."""
     # Old attempts are deleted first: they no longer count and must not be kept.
     FailedSignIn.objects.filter(at__lte=now - PAUSE).delete()
@@ -88,16 +90,18 @@ def _write_down(name: str, address: str, now: datetime) -> FailedSignIn | None:
     return attempt
 
 
-@audit.in_turn
+@audit.serialized
 def _note_success(person: User, attempt: FailedSignIn, now: datetime) -> None:
     FailedSignIn.objects.filter(account=attempt.account, address=attempt.address).delete()
-    audit.record(actor=person, action="sign in", subject=f"account {person.username}", now=now)
+    audit.record_entry(
+        actor=person, action="sign in", subject=f"account {person.username}", now=now
+    )
 
 
 def _note_failure(name: str, now: datetime) -> None:
     known = User.objects.filter(username__iexact=name.strip()).first()
     if known is not None:
-        audit.record(
+        audit.record_entry(
             actor=AnonymousUser(),
             action="failed sign-in",
             subject=f"account {known.username}",

@@ -8,7 +8,7 @@ from waymark.accounts.models import State, Visible
 from waymark.core.errors import RuleError
 
 
-def put_into(
+def set_state(
     record: Visible,
     state: State,
     *,

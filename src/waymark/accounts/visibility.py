@@ -5,7 +5,7 @@ from datetime import datetime
 from django.db.models import Q
 
 from waymark.accounts.models import State
-from waymark.accounts.permissions import Actor, may
+from waymark.accounts.permissions import Actor, has_permission
 
 OPEN_TO_STAFF = frozenset(State) - {State.WITHDRAWN, State.EXPIRED}
 
@@ -23,6 +23,6 @@ def visible_to(person: Actor, *, now: datetime, prefix: str = "") -> Q:
     public = Q(**{f"{prefix}state": State.PUBLISHED}) | Q(
         **{f"{prefix}state": State.EMBARGOED, f"{prefix}public_from__lte": now}
     )
-    if may(person, "see unpublished reports"):
+    if has_permission(person, "see unpublished reports"):
         return Q(**{f"{prefix}state__in": OPEN_TO_STAFF})
     return public

@@ -2,7 +2,7 @@
 
 import click
 
-from waymark.cli.common import as_json, one_line_errors, print_json, start
+from waymark.cli.common import as_json, one_line_errors, print_json, start_django
 from waymark.cli.site import ROLES, account_group
 
 ROLE = click.option("--role", required=True, type=click.Choice(ROLES))
@@ -13,12 +13,12 @@ ROLE = click.option("--role", required=True, type=click.Choice(ROLES))
 @one_line_errors
 def account_list(*, as_json: bool) -> None:
     """List every account with its roles, its last sign-in and whether it is closed."""
-    start()
-    from waymark.accounts.queries import accounts
+    start_django()
+    from waymark.accounts.queries import all_accounts
     from waymark.coding.queries import unfinished_of
 
     # None acts as the operator, who can see all accounts.
-    people = accounts(None)
+    people = all_accounts(None)
     if as_json:
         print_json(
             [
@@ -50,14 +50,14 @@ def account_list(*, as_json: bool) -> None:
 @one_line_errors
 def account_grant(*, name: str, role: str) -> None:
     """Give an account a role. It applies from the person's next page."""
-    start()
+    start_django()
     from django.utils import timezone
 
     from waymark.accounts.models import Role
-    from waymark.accounts.queries import account
+    from waymark.accounts.queries import find_account
     from waymark.accounts.services import grant_role
 
-    person = account(name)
+    person = find_account(name)
     grant_role(person=person, role=Role(role), by=None, now=timezone.now())
     click.echo(f"{person}: {', '.join(sorted(person.roles))}")
 
@@ -68,18 +68,18 @@ def account_grant(*, name: str, role: str) -> None:
 @one_line_errors
 def account_withdraw(*, name: str, role: str) -> None:
     """Remove a role from an account. It applies from the person's next page."""
-    start()
+    start_django()
     from django.utils import timezone
 
     from waymark.accounts.models import Role
-    from waymark.accounts.queries import account
+    from waymark.accounts.queries import find_account
     from waymark.accounts.services import withdraw_role
     from waymark.coding.queries import unfinished_of
 
-    person = account(name)
+    person = find_account(name)
     withdraw_role(person=person, role=Role(role), by=None, now=timezone.now())
     click.echo(f"{person}: {', '.join(sorted(person.roles)) or 'no roles'}")
-    _say_unfinished(unfinished_of(person))
+    _print_unfinished(unfinished_of(person))
 
 
 @account_group.command("close")
@@ -87,17 +87,17 @@ def account_withdraw(*, name: str, role: str) -> None:
 @one_line_errors
 def account_close(*, name: str) -> None:
     """Close an account. Its sessions end at once; its work keeps the person's name."""
-    start()
+    start_django()
     from django.utils import timezone
 
-    from waymark.accounts.queries import account
+    from waymark.accounts.queries import find_account
     from waymark.accounts.services import close_account
     from waymark.coding.queries import unfinished_of
 
-    person = account(name)
+    person = find_account(name)
     close_account(person=person, by=None, now=timezone.now())
     click.echo(f"{person} is closed")
-    _say_unfinished(unfinished_of(person))
+    _print_unfinished(unfinished_of(person))
 
 
 @account_group.command("reopen")
@@ -105,17 +105,17 @@ def account_close(*, name: str) -> None:
 @one_line_errors
 def account_reopen(*, name: str) -> None:
     """Reopen a closed account with the roles it had."""
-    start()
+    start_django()
     from django.utils import timezone
 
-    from waymark.accounts.queries import account
+    from waymark.accounts.queries import find_account
     from waymark.accounts.services import reopen_account
 
-    person = account(name)
+    person = find_account(name)
     reopen_account(person=person, by=None, now=timezone.now())
     click.echo(f"{person} is open: {', '.join(sorted(person.roles)) or 'no roles'}")
 
 
-def _say_unfinished(references: list[str]) -> None:
+def _print_unfinished(references: list[str]) -> None:
     if references:
         click.echo(f"unfinished reviews assigned to this account: {', '.join(references)}")

@@ -13,12 +13,12 @@ import click
 from waymark.cli.common import (
     DONE_WITH_REFUSALS,
     as_json,
-    fail,
+    exit_with_error,
     main,
     one_line_errors,
     print_json,
-    progress,
-    start,
+    progress_bar,
+    start_django,
 )
 
 
@@ -37,7 +37,7 @@ def thesaurus_group() -> None:
 def thesaurus_load(*, file: Path | None, dry_run: bool, as_json: bool) -> None:
     """Replace the thesaurus with a SKOS Turtle file; without FILE, with the built-in one. Subjects
     that are not in the file are retired; records keep them."""
-    start(new=not dry_run)
+    start_django(new=not dry_run)
     from django.utils import timezone
 
     from waymark.library.services.thesaurus import BUILTIN, load_thesaurus
@@ -70,17 +70,17 @@ def thesaurus_load(*, file: Path | None, dry_run: bool, as_json: bool) -> None:
 @one_line_errors
 def thesaurus_export(*, file: Path) -> None:
     """Write the thesaurus as SKOS Turtle; the same content always gives the same bytes."""
-    start()
-    from waymark.library.queries.thesaurus import thesaurus_now
+    start_django()
+    from waymark.library.queries.thesaurus import current_thesaurus
     from waymark.library.thesaurus import write_turtle
 
-    thesaurus = thesaurus_now()
+    thesaurus = current_thesaurus()
     file.write_text(write_turtle(thesaurus), encoding="utf-8", newline="\n")
     click.echo(f"{file.name}: {len(thesaurus.subjects)} subjects")
 
 
 if TYPE_CHECKING:
-    from waymark.library.exchange.reading.found import Reading
+    from waymark.library.exchange.reading.found import ReadResult
 
 # ---- imported records ----
 
@@ -89,7 +89,7 @@ FORMATS = ("csv", "ris", "bibtex", "marc", "marcxml", "oai", "abstracts")
 
 
 @dataclass(frozen=True, slots=True)
-class How:
+class ImportCommandOptions:
     """Options of import and harvest."""
 
     kind: str
@@ -98,7 +98,7 @@ class How:
     as_json: bool
 
 
-def taking(command: Callable[..., None]) -> Callable[..., None]:
+def import_options(command: Callable[..., None]) -> Callable[..., None]:
     """Decorate a command with the options of import and harvest, passed to it as `how`."""
 
     @click.option(
@@ -114,7 +114,7 @@ def taking(command: Callable[..., None]) -> Callable[..., None]:
     def run(
         *, kind: str, take_duplicates: bool, dry_run: bool, as_json: bool, **others: Any
     ) -> None:
-        command(how=How(kind, take_duplicates, dry_run, as_json), **others)
+        command(how=ImportCommandOptions(kind, take_duplicates, dry_run, as_json), **others)
 
     return run
 
@@ -127,20 +127,22 @@ def catalogue_group() -> None:
 @catalogue_group.command("import")
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.option("--format", "format_name", type=click.Choice(FORMATS), help="Format of the file.")
-@taking
-def catalogue_import(*, file: Path, format_name: str | None, how: How) -> None:
+@import_options
+def catalogue_import(*, file: Path, format_name: str | None, how: ImportCommandOptions) -> None:
     """Import records from a file: CSV, RIS, BibTeX, MARC 21, MARCXML, an OAI-PMH response, or a
     list of case review abstracts. Importing the same file again adds nothing."""
     from waymark.library.exchange.formats import MOST_BYTES, format_of, read_as
 
     if file.stat().st_size > MOST_BYTES:
-        fail(f"{file.name} is larger than {MOST_BYTES // 1024 // 1024} MiB: split it")
+        exit_with_error(f"{file.name} is larger than {MOST_BYTES // 1024 // 1024} MiB: split it")
     content = file.read_bytes()
     name = format_name or format_of(file.name, content)
     if not name:
-        fail(f"{file.name}: the format is not recognised: use --format {'|'.join(FORMATS)}")
-    start(new=not how.dry_run)
-    _take(read_as(name, content), file.name, name, how)
+        exit_with_error(
+            f"{file.name}: the format is not recognised: use --format {'|'.join(FORMATS)}"
+        )
+    start_django(new=not how.dry_run)
+    _run_import(read_as(name, content), file.name, name, how)
 
 
 @catalogue_group.command("harvest")
@@ -148,19 +150,22 @@ def catalogue_import(*, file: Path, format_name: str | None, how: How) -> None:
 @click.option("--set", "of_set", default="", help="Only this set of the repository.")
 @click.option("--from", "since", default="", help="Only records changed on or after this day.")
 @click.option("--until", default="", help="Only records changed on or before this day.")
-@taking
-def catalogue_harvest(*, address: str, of_set: str, since: str, until: str, how: How) -> None:
+@import_options
+def catalogue_harvest(
+    *, address: str, of_set: str, since: str, until: str, how: ImportCommandOptions
+) -> None:
     """Import the records of a repository by OAI-PMH (oai_dc), with a pause between requests."""
-    from waymark.library.exchange.reading.oai import Asked, harvest
+    from waymark.library.exchange.reading.oai import HarvestRequest, harvest_records
 
     for day in filter(None, (since, until)):
         _check_day(day)
-    start(new=not how.dry_run)
-    with progress("Harvesting", None) as move:
-        reading = harvest(
-            Asked(address, of_set, since, until), on_page=lambda number: move(f"{number:,} records")
+    start_django(new=not how.dry_run)
+    with progress_bar("Harvesting", None) as move:
+        reading = harvest_records(
+            HarvestRequest(address, of_set, since, until),
+            on_page=lambda number: move(f"{number:,} records"),
         )
-    _take(reading, address, "oai", how)
+    _run_import(reading, address, "oai", how)
 
 
 def _check_day(day: str) -> None:
@@ -170,26 +175,28 @@ def _check_day(day: str) -> None:
         raise click.UsageError(f"{day} is not a date: write it as 2026-01-31") from None
 
 
-def _take(reading: "Reading", source: str, format_name: str, how: How) -> None:
+def _run_import(
+    reading: "ReadResult", source: str, format_name: str, how: ImportCommandOptions
+) -> None:
     """Preview or import records; print each one that is not simply new."""
     from django.utils import timezone
 
     from waymark.library.kinds import KINDS
     from waymark.library.queries import imports
-    from waymark.pipeline.importing import Wanted, import_reading
+    from waymark.pipeline.importing import ImportOptions, import_reading
 
     if how.kind and how.kind not in KINDS:
         raise click.UsageError(f"unknown kind: {how.kind}. Kinds are {', '.join(KINDS)}")
     if how.dry_run:
-        report = imports.as_json(imports.plan(reading, None, kind=how.kind))
+        report = imports.plan_as_json(imports.plan_import(reading, None, kind=how.kind))
     else:
-        with progress("Storing", len(reading.candidates)) as move:
+        with progress_bar("Storing", len(reading.candidates)) as move:
             batch = import_reading(
                 by=None,
                 reading=reading,
                 source=source,
                 format_name=format_name,
-                wanted=Wanted(how.kind, how.take_duplicates),
+                options=ImportOptions(how.kind, how.take_duplicates),
                 now=timezone.now(),
                 on_done=move,
             )
@@ -198,12 +205,12 @@ def _take(reading: "Reading", source: str, format_name: str, how: How) -> None:
     if how.as_json:
         print_json(report)
     else:
-        _tell(report)
+        _print_report(report)
     if report["faults"] or any(record["wrong"] for record in report["records"]):
         sys.exit(DONE_WITH_REFUSALS)
 
 
-def _tell(report: dict[str, Any]) -> None:
+def _print_report(report: dict[str, Any]) -> None:
     counts = (
         f"new {report['new']}, restored {report['again']}, imported before {report['known']}, "
         f"changed at source {report['changed']}, possible duplicates {report['like']}, "
@@ -232,7 +239,7 @@ def _tell(report: dict[str, Any]) -> None:
 @one_line_errors
 def catalogue_undo(*, key: str) -> None:
     """Withdraw the records of an import that nobody has changed since."""
-    start()
+    start_django()
     from django.utils import timezone
 
     from waymark.pipeline.importing import undo_import

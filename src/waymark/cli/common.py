@@ -26,7 +26,7 @@ DONE_WITH_REFUSALS = 1
 FAILED = 3
 
 
-def fail(message: str) -> NoReturn:
+def exit_with_error(message: str) -> NoReturn:
     click.echo(f"waymark: {message}", err=True)
     sys.exit(FAILED)
 
@@ -39,33 +39,37 @@ def one_line_errors(command: Callable[P, R]) -> Callable[P, R]:
         try:
             return command(*args, **kwargs)
         except WaymarkError as error:
-            fail(" ".join(f"{error}{_remedy(error)}".split()))
+            exit_with_error(" ".join(f"{error}{_role_remedy(error)}".split()))
         except BrokenPipeError:
             # The reader of our output has closed it, as `head` does: nothing failed.
             # Python flushes stdout at exit and would fail again: send the rest to /dev/null.
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
             sys.exit(0)
         except OSError as error:
-            fail(_what_failed(error))
+            exit_with_error(_os_error_message(error))
         except click.ClickException:
             raise
         except Exception as error:
             if _lacks_memory(error):
-                fail("there is not enough free memory: close other programs and try again")
+                exit_with_error(
+                    "there is not enough free memory: close other programs and try again"
+                )
             traceback.print_exc()
-            fail("stopped because of an internal error. The details are above. Please report it.")
+            exit_with_error(
+                "stopped because of an internal error. The details are above. Please report it."
+            )
 
     return run
 
 
-def _remedy(error: WaymarkError) -> str:
+def _role_remedy(error: WaymarkError) -> str:
     """Remedy for a missing role; "" for other errors."""
     if not isinstance(error, NotPermitted):
         return ""
     return ". To give a role, run: waymark account grant NAME --role ROLE"
 
 
-def _what_failed(error: OSError) -> str:
+def _os_error_message(error: OSError) -> str:
     """Message for an operating system error, with its file and, for a full disk, the remedy."""
     message = error.strerror or str(error)
     named = f"{message}: {error.filename}" if error.filename else message
@@ -97,7 +101,7 @@ def set_up(*, check_key: bool = True) -> None:
         raise RuleError(str(error)) from error
 
 
-def start(*, new: bool = False, migrate: bool = False, check: bool = True) -> None:
+def start_django(*, new: bool = False, migrate: bool = False, check: bool = True) -> None:
     """Start Django on the data folder, for a command that needs its database.
 
     new: the command can create an installation; migrate: it also upgrades the database.
@@ -111,11 +115,13 @@ def start(*, new: bool = False, migrate: bool = False, check: bool = True) -> No
     from waymark.pipeline.starting import start_installation
 
     _locks.append(
-        start_installation(new=new, migrate=migrate, check=check, now=timezone.now(), tell=tell)
+        start_installation(
+            new=new, migrate=migrate, check=check, now=timezone.now(), tell=print_progress
+        )
     )
 
 
-def tell(step: str) -> None:
+def print_progress(step: str) -> None:
     """Print a progress message to stderr."""
     click.echo(step, err=True)
 
@@ -125,7 +131,7 @@ def print_json(value: object) -> None:
 
 
 @contextmanager
-def progress(label: str, total: int | None) -> Iterator[Callable[[str], None]]:
+def progress_bar(label: str, total: int | None) -> Iterator[Callable[[str], None]]:
     """Progress bar on stderr; the yielded function advances it by one and shows the last item."""
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn

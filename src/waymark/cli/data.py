@@ -12,7 +12,7 @@ from waymark.cli.common import (
     main,
     one_line_errors,
     print_json,
-    start,
+    start_django,
 )
 
 
@@ -45,18 +45,18 @@ def data_export(
     as_json: bool,
 ) -> None:
     """Write tidy tables of the agreed data, with a data dictionary, to a new folder."""
-    start()
+    start_django()
     from django.contrib.auth.models import AnonymousUser
     from django.utils import timezone
 
-    from waymark.accounts.queries import account
+    from waymark.accounts.queries import find_account
     from waymark.datasets.services import export_overview, export_records
 
     if slug and (framework_name or as_at):
         raise click.UsageError(
             "an overview has its own framework and day: leave out --framework and --as-at"
         )
-    person, now = account(by) if by else AnonymousUser(), timezone.now()
+    person, now = find_account(by) if by else AnonymousUser(), timezone.now()
     chosen_formats = formats.split(",")
     if slug:
         export = export_overview(by=person, slug=slug, folder=to, now=now, formats=chosen_formats)

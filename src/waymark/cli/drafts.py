@@ -11,7 +11,7 @@ from waymark.cli.common import (
     main,
     one_line_errors,
     print_json,
-    start,
+    start_django,
 )
 from waymark.cli.method import coding_group, framework_group
 from waymark.cli.overviews import overview_group
@@ -28,7 +28,7 @@ def review_group() -> None:
 @one_line_errors
 def review_list(*, as_json: bool) -> None:
     """List every review: reference, state, coding progress, title."""
-    start()
+    start_django()
     from django.utils import timezone
 
     from waymark.frameworks.queries import current_framework
@@ -51,7 +51,7 @@ def review_list(*, as_json: bool) -> None:
 @one_line_errors
 def review_show(*, reference: str, as_json: bool) -> None:
     """Show a review with its reports and coders, and the next step."""
-    start()
+    start_django()
     from django.utils import timezone
 
     from waymark.core.errors import NotFound
@@ -89,15 +89,15 @@ def _next_step(progress: str, reference: str) -> str:
 @one_line_errors
 def review_publish(*, references: tuple[str, ...], by: str | None) -> None:
     """Publish reviews and their reports. If one cannot be published, the reason is shown."""
-    start()
+    start_django()
     from django.utils import timezone
 
-    from waymark.accounts.queries import account
+    from waymark.accounts.queries import find_account
     from waymark.core.errors import WaymarkError
     from waymark.documents.queries import review_for
     from waymark.pipeline import publish_review
 
-    person, refused = account(by) if by else None, False
+    person, refused = find_account(by) if by else None, False
     for reference in references:
         now = timezone.now()
         try:
@@ -123,7 +123,7 @@ def review_publish(*, references: tuple[str, ...], by: str | None) -> None:
 @one_line_errors
 def framework_show(*, name: str | None, code: str, as_json: bool) -> None:
     """Show a framework's codes, variables and values. NAME: such as "cr-core 1.0.0"."""
-    start()
+    start_django()
     from waymark.frameworks.listing import framework_json, framework_text
     from waymark.frameworks.queries import file_of, framework_or_current
 
@@ -143,19 +143,19 @@ def framework_show(*, name: str | None, code: str, as_json: bool) -> None:
 @one_line_errors
 def coding_new(*, review: str, coder: str, name: str | None, report: str, to: Path | None) -> None:
     """Write a coding file to fill in, with every variable and code of the framework."""
-    start()
+    start_django()
     from django.utils import timezone
 
-    from waymark.accounts.permissions import require
-    from waymark.accounts.queries import account
+    from waymark.accounts.permissions import require_permission
+    from waymark.accounts.queries import find_account
     from waymark.coding.draft_file import draft_coding_file
     from waymark.coding.queries import coders_of_reviews
     from waymark.documents.queries import reports_of, review_for
     from waymark.frameworks.queries import file_of, framework_or_current
 
     now = timezone.now()
-    person = account(coder)
-    require(person, "code")
+    person = find_account(coder)
+    require_permission(person, "code")
     record = review_for(review, None, now)
     known = framework_or_current(name)
     if person.username in coders_of_reviews([record.pk], known).get(record.pk, ({}, False))[0]:
@@ -206,22 +206,22 @@ def overview_new(
     to: Path | None,
 ) -> None:
     """Write a new overview specification (YAML) with all built-in tables and charts."""
-    start()
+    start_django()
     from django.utils import timezone
 
     from waymark.overview.beginning import (
         EVERYTHING,
-        Beginning,
-        begun,
+        NewOverview,
         builtin_specs,
         chosen_reviews,
+        new_specification,
     )
     from waymark.overview.spec import read_overview
 
     select = chosen_reviews(query=query, collection=collection, reviews=reviews)
-    beginning = Beginning(name, title, place, period or "All years", select)
+    beginning = NewOverview(name, title, place, period or "All years", select)
     today = timezone.localdate()
-    source = begun(builtin_specs()[EVERYTHING], beginning, today=today)
+    source = new_specification(builtin_specs()[EVERYTHING], beginning, today=today)
     target = to or Path(f"{name}.yaml")
     read_overview(source, file=target.name)
     _write_new(target, source)

@@ -11,7 +11,7 @@ from waymark.cli.common import (
     main,
     one_line_errors,
     print_json,
-    start,
+    start_django,
 )
 
 
@@ -25,7 +25,7 @@ def files_group() -> None:
 @one_line_errors
 def files_unknown(*, as_json: bool) -> None:
     """List reports, publications and uploads that are not in the database."""
-    start(check=False)
+    start_django(check=False)
     from waymark.pipeline.unknown import unknown_files
 
     unknown = unknown_files()
@@ -49,7 +49,7 @@ def files_unknown(*, as_json: bool) -> None:
 @one_line_errors
 def files_quarantine(*, yes: bool) -> None:
     """Move reports, publications and uploads that are not in the database to quarantine."""
-    start(check=False)
+    start_django(check=False)
     from django.utils import timezone
 
     from waymark.documents.services import move_aside
@@ -76,7 +76,7 @@ def files_quarantine(*, yes: bool) -> None:
 @one_line_errors
 def files_bring_back() -> None:
     """Put back quarantined files that are in the database again."""
-    start(check=False)
+    start_django(check=False)
     from django.utils import timezone
 
     from waymark.documents.services import bring_back
@@ -99,11 +99,11 @@ def sending_group() -> None:
 @one_line_errors
 def sending_status(*, as_json: bool) -> None:
     """Show whether emails are being sent and how many are waiting."""
-    start(check=False)
+    start_django(check=False)
     from waymark.accounts.installation import pause_of_sending
-    from waymark.library.queries.repository import unsent
+    from waymark.library.queries.repository import unsent_emails
 
-    pause, waiting = pause_of_sending(), len(unsent(None).waiting)
+    pause, waiting = pause_of_sending(), len(unsent_emails(None).waiting)
     if as_json:
         since = pause[0].isoformat() if pause else None
         reason = pause[1] if pause else None
@@ -125,7 +125,7 @@ def sending_status(*, as_json: bool) -> None:
 @one_line_errors
 def sending_pause(*, reason: str) -> None:
     """Pause all emails until you resume them. No email is lost."""
-    start()
+    start_django()
     from django.utils import timezone
 
     from waymark.accounts.installation import pause_sending
@@ -138,7 +138,7 @@ def sending_pause(*, reason: str) -> None:
 @one_line_errors
 def sending_resume() -> None:
     """Send emails again, starting with the waiting ones."""
-    start()
+    start_django()
     from django.utils import timezone
 
     from waymark.accounts.installation import resume_sending

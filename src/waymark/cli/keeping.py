@@ -12,14 +12,14 @@ from waymark.cli.common import (
     main,
     one_line_errors,
     print_json,
+    print_progress,
     set_up,
-    start,
-    tell,
+    start_django,
 )
 
 if TYPE_CHECKING:
-    from waymark.pipeline.backup import Restored
-    from waymark.pipeline.backup.manifest import Manifest
+    from waymark.pipeline.backup import RestoredBackup
+    from waymark.pipeline.backup.manifest import BackupManifest
 
 
 @main.command("backup")
@@ -28,14 +28,14 @@ if TYPE_CHECKING:
 @one_line_errors
 def backup_command(*, path: Path, as_json: bool) -> None:
     """Back up the running installation to a folder of backups or to a new file NAME.tar."""
-    start()
+    start_django()
     import sys
 
     from django.utils import timezone
 
     from waymark.pipeline.backup import back_up
 
-    backup = back_up(path, now=timezone.now(), tell=tell)
+    backup = back_up(path, now=timezone.now(), tell=print_progress)
     if as_json:
         print_json(
             {
@@ -52,7 +52,7 @@ def backup_command(*, path: Path, as_json: bool) -> None:
             f"{backup.size / 1e6:,.1f} MB"
         )
     for name in backup.missing:
-        tell(f"{name} is missing and was not backed up: run waymark doctor")
+        print_progress(f"{name} is missing and was not backed up: run waymark doctor")
     if backup.missing:
         sys.exit(DONE_WITH_REFUSALS)
 
@@ -73,16 +73,16 @@ def restore_command(*, path: Path, replace: bool, check: bool, as_json: bool) ->
     from waymark.pipeline import backup as backups
 
     for name in backups.unfinished_in(path):
-        tell(f"note: skipped the unfinished backup {name}")
+        print_progress(f"note: skipped the unfinished backup {name}")
     if check:
-        manifest = backups.check_backup(path, tell=tell)
+        manifest = backups.check_backup(path, tell=print_progress)
         if as_json:
             print_json({"backup": str(path), "made": manifest.created_at.isoformat(), "well": True})
         else:
-            click.echo(f"{path}: the backup of {_moment(manifest)} is complete")
+            click.echo(f"{path}: the backup of {_backup_time(manifest)} is complete")
         return
-    done = backups.restore(
-        path, Path(settings.DATA), replace=replace, now=timezone.now(), tell=tell
+    done = backups.restore_backup(
+        path, Path(settings.DATA), replace=replace, now=timezone.now(), tell=print_progress
     )
     if as_json:
         print_json(
@@ -92,24 +92,24 @@ def restore_command(*, path: Path, replace: bool, check: bool, as_json: bool) ->
                 "data": str(settings.DATA),
                 "files": len(done.manifest.files),
                 "rows": sum(done.manifest.database.counts.values()),
-                "kept": None if done.kept is None else str(done.kept),
+                "kept": None if done.previous is None else str(done.previous),
             }
         )
     else:
-        _tell_restored(done)
+        _print_restored(done)
 
 
-def _tell_restored(done: "Restored") -> None:
+def _print_restored(done: "RestoredBackup") -> None:
     """Print what was restored and what to do next."""
     from waymark.settings import in_force
 
     rows = sum(done.manifest.database.counts.values())
     click.echo(
-        f"restored the backup of {_moment(done.manifest)}: {rows:,} rows and "
+        f"restored the backup of {_backup_time(done.manifest)}: {rows:,} rows and "
         f"{len(done.manifest.files):,} files"
     )
-    if done.kept is not None:
-        click.echo(f"the previous folder is now {done.kept}")
+    if done.previous is not None:
+        click.echo(f"the previous folder is now {done.previous}")
     click.echo(
         "Emails are paused until you run waymark sending resume: some may already have been sent "
         "since the backup was made."
@@ -120,7 +120,7 @@ def _tell_restored(done: "Restored") -> None:
             click.echo(f"The backup was made with {name}={value}. Set it again if you need it.")
 
 
-def _moment(manifest: "Manifest") -> str:
+def _backup_time(manifest: "BackupManifest") -> str:
     at = manifest.created_at
     return f"{at.day} {at:%B %Y, %H:%M} UTC"
 
@@ -130,7 +130,7 @@ def _moment(manifest: "Manifest") -> str:
 @one_line_errors
 def migrate_command(*, as_json: bool) -> None:
     """Upgrade the database to this version, after making and checking a copy."""
-    start(migrate=True)
+    start_django(migrate=True)
     from waymark.pipeline.schema import schema_state
 
     applied = len(schema_state().applied)
@@ -150,7 +150,7 @@ def index_group() -> None:
 @one_line_errors
 def index_rebuild(*, as_json: bool) -> None:
     """Rebuild the search index; the site uses the old one until the new one is ready."""
-    start()
+    start_django()
     import time
 
     from django.utils import timezone
@@ -180,12 +180,15 @@ def doctor_command(*, as_json: bool) -> None:
     from django.utils import timezone
 
     from waymark.core.errors import RuleError
-    from waymark.pipeline import examine, head_of_audit
-    from waymark.pipeline.starting import look_only
+    from waymark.pipeline import examine_installation, head_of_audit
+    from waymark.pipeline.starting import open_read_only
 
     try:
-        look_only()
-        faults_of = {finding.name: list(finding.faults) for finding in examine(now=timezone.now())}
+        open_read_only()
+        faults_of = {
+            finding.name: list(finding.faults)
+            for finding in examine_installation(now=timezone.now())
+        }
         head = head_of_audit()
     except RuleError as error:
         # Without a working installation the checks cannot run. A program that reads the JSON gets
@@ -198,12 +201,12 @@ def doctor_command(*, as_json: bool) -> None:
         checks = [{"check": name, "faults": faults} for name, faults in faults_of.items()]
         print_json({"well": well, "audit_head": head, "checks": checks})
     else:
-        _tell_found(faults_of, head)
+        _print_findings(faults_of, head)
     if not well:
         sys.exit(FAILED)
 
 
-def _tell_found(faults_of: dict[str, list[str]], head: str | None) -> None:
+def _print_findings(faults_of: dict[str, list[str]], head: str | None) -> None:
     for name, faults in faults_of.items():
         click.echo(f"{'FAULT' if faults else 'ok   '} {name}")
         for fault in faults:

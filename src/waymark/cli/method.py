@@ -10,7 +10,7 @@ from waymark.cli.common import (
     main,
     one_line_errors,
     print_json,
-    start,
+    start_django,
 )
 from waymark.core.utf8 import read_utf8
 
@@ -28,7 +28,7 @@ def framework_group() -> None:
 @one_line_errors
 def framework_load(*, file: Path | None, publish: bool) -> None:
     """Load a framework (YAML); without FILE, the built-in ones. Errors show their lines."""
-    start(new=True)
+    start_django(new=True)
     from django.utils import timezone
 
     from waymark.frameworks.services import (
@@ -62,7 +62,7 @@ def coding_import(*, file: Path, as_json: bool) -> None:
     Importing the same file again changes nothing. A corrected file replaces the coder's work while
     the review is open to the coder; `waymark coding reopen` reopens it.
     """
-    start()
+    start_django()
     from django.utils import timezone
 
     from waymark.pipeline import import_coding_file
@@ -109,21 +109,21 @@ def coding_import(*, file: Path, as_json: bool) -> None:
 @one_line_errors
 def coding_reopen(*, review: str, coder: str, by: str, framework_name: str, as_json: bool) -> None:
     """Reopen a finished review for its coder. Agreed data ends until it is settled again."""
-    start()
+    start_django()
     from django.utils import timezone
 
-    from waymark.accounts.queries import account
+    from waymark.accounts.queries import find_account
     from waymark.documents.queries import review_for
     from waymark.frameworks.queries import framework_called
     from waymark.pipeline import reopen_coding
 
     now = timezone.now()
-    person = account(by)
+    person = find_account(by)
     reopened = reopen_coding(
         by=person,
         review=review_for(review, person, now),
         framework=framework_called(framework_name),
-        coder=account(coder),
+        coder=find_account(coder),
         now=now,
     )
     if as_json:
@@ -154,16 +154,16 @@ def coding_reopen(*, review: str, coder: str, by: str, framework_name: str, as_j
 @one_line_errors
 def coding_settle(*, review: str, by: str, framework_name: str) -> None:
     """Record a review's agreed data if its coders agree or it has only one coder."""
-    start()
+    start_django()
     from django.utils import timezone
 
-    from waymark.accounts.queries import account
+    from waymark.accounts.queries import find_account
     from waymark.documents.queries import review_for
     from waymark.frameworks.queries import framework_called
     from waymark.pipeline import settle_review
 
     now = timezone.now()
-    person = account(by)
+    person = find_account(by)
     settle_review(
         by=person,
         adjudicator=person,
@@ -182,7 +182,7 @@ def coding_settle(*, review: str, by: str, framework_name: str) -> None:
 @one_line_errors
 def coding_suggest(*, reviews: tuple[str, ...], framework_name: str) -> None:
     """Suggest codes for the reports of reviews; suggestions are never counted."""
-    start()
+    start_django()
     from django.utils import timezone
 
     from waymark.documents.queries import reports_of, review_for

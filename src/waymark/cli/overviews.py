@@ -13,7 +13,7 @@ from waymark.cli.common import (
     main,
     one_line_errors,
     print_json,
-    start,
+    start_django,
 )
 from waymark.core.utf8 import read_utf8
 
@@ -29,15 +29,15 @@ def overview_group() -> None:
 @one_line_errors
 def overview_freeze(*, spec: Path, by: str) -> None:
     """Freeze an overview from its specification (YAML); creates or updates the overview."""
-    start()
+    start_django()
     from django.utils import timezone
 
-    from waymark.accounts.queries import account
+    from waymark.accounts.queries import find_account
     from waymark.pipeline import freeze_overview, update_index
 
     update_index()  # a specification can select reviews by a search
     snapshot = freeze_overview(
-        by=account(by), spec=read_utf8(spec), file=spec.name, now=timezone.now()
+        by=find_account(by), spec=read_utf8(spec), file=spec.name, now=timezone.now()
     )
     click.echo(f"{snapshot.overview.slug}: snapshot {snapshot.number}, SHA-256 {snapshot.sha256}")
 
@@ -60,22 +60,22 @@ def overview_decide(
     *, slug: str, profile: str, controller: str, role: str, decided: datetime, reason: str, by: str
 ) -> None:
     """Record the data controller's decision on how small numbers of an overview are protected."""
-    start()
+    start_django()
     from django.utils import timezone
 
-    from waymark.accounts.queries import account
+    from waymark.accounts.queries import find_account
     from waymark.overview.deciding import DecisionForm
     from waymark.pipeline import decide_disclosure
-    from waymark.publishing.giving_out import still_shown
+    from waymark.publishing.giving_out import exposure_warning
 
     # None for the snapshot: the specification has changed since the last one, so the decision
     # applies only after the next freeze.
     form = DecisionForm(profile, controller, role, reason, decided.date())
-    snapshot = decide_disclosure(by=account(by), slug=slug, form=form, now=timezone.now())
+    snapshot = decide_disclosure(by=find_account(by), slug=slug, form=form, now=timezone.now())
     click.echo(f"{slug}: {controller} decided on the profile {profile}")
     if snapshot is None:
         click.echo("freeze the overview to apply the decision to its numbers", err=True)
-    if warning := still_shown(slug, profile):
+    if warning := exposure_warning(slug, profile):
         click.echo(warning, err=True)
 
 
@@ -110,15 +110,15 @@ def overview_table(
     as_json: bool,
 ) -> None:
     """Print one table of an overview, with the evidence of every cell."""
-    _check_looking(by, against=against_decision)
-    start()
+    _check_against_decision(by, against=against_decision)
+    start_django()
     from django.utils import timezone
 
     from waymark import pipeline
-    from waymark.accounts.queries import account
+    from waymark.accounts.queries import find_account
     from waymark.overview.plain import table_json, table_text
 
-    person = account(by) if by else None
+    person = find_account(by) if by else None
     protected = pipeline.overview_table(slug, table, profile=profile, by=person, now=timezone.now())
     if as_json:
         print_json(table_json(protected))
@@ -126,7 +126,7 @@ def overview_table(
         click.echo(table_text(protected))
 
 
-def _check_looking(by: str | None, *, against: bool) -> None:
+def _check_against_decision(by: str | None, *, against: bool) -> None:
     """Raise UsageError if only one of --against-decision and --by is given."""
     if against != bool(by):
         raise click.UsageError(
@@ -150,20 +150,23 @@ def _check_looking(by: str | None, *, against: bool) -> None:
 @one_line_errors
 def overview_publish(*, slug: str, by: tuple[str, ...], profile: str | None) -> None:
     """Sign an overview as two people and publish it as its next edition."""
-    start()
+    start_django()
     from django.utils import timezone
 
-    from waymark.accounts.queries import account
+    from waymark.accounts.queries import find_account
     from waymark.overview.queries import overview_for
     from waymark.pipeline import sign_and_publish
-    from waymark.publishing.queries import told_elsewhere
+    from waymark.publishing.queries import public_pages_warning
 
     now = timezone.now()
     edition = sign_and_publish(
-        by=[account(name) for name in by], overview=overview_for(slug), profile=profile, now=now
+        by=[find_account(name) for name in by],
+        overview=overview_for(slug),
+        profile=profile,
+        now=now,
     )
     click.echo(f"{edition.slug}: edition {edition.edition} is published at /overviews/{slug}/")
-    if warning := told_elsewhere(edition.snapshot, edition.profile, now):
+    if warning := public_pages_warning(edition.snapshot, edition.profile, now):
         click.echo(warning, err=True)
 
 
@@ -174,20 +177,20 @@ def overview_publish(*, slug: str, by: tuple[str, ...], profile: str | None) -> 
 @one_line_errors
 def overview_write(*, slug: str, folder: Path, by: str) -> None:
     """Save the chapters of an overview from files such as introduction.md, and plan.yaml."""
-    start()
+    start_django()
     from django.utils import timezone
 
-    from waymark.accounts.queries import account
+    from waymark.accounts.queries import find_account
     from waymark.overview.queries import overview_for
     from waymark.pipeline import report_draft, save_texts
 
     overview, now = overview_for(slug), timezone.now()
-    for text in save_texts(by=account(by), overview=overview, folder=folder, now=now):
+    for text in save_texts(by=find_account(by), overview=overview, folder=folder, now=now):
         click.echo(f"{text.slot}: version {text.number}")
     draft = report_draft(overview, now)
-    for obstacle in draft.in_the_way:
+    for obstacle in draft.obstacles:
         click.echo(str(obstacle), err=True)
-    if draft.in_the_way:
+    if draft.obstacles:
         sys.exit(DONE_WITH_REFUSALS)
 
 
@@ -209,14 +212,14 @@ def overview_render(
     formats: str,
 ) -> None:
     """Write an overview to a folder: html, pdf, docx, xlsx, ods, csv, json, package."""
-    _check_looking(by, against=against_decision)
-    start()
+    _check_against_decision(by, against=against_decision)
+    start_django()
     from django.utils import timezone
 
-    from waymark.accounts.queries import account
+    from waymark.accounts.queries import find_account
     from waymark.pipeline import render_overview
 
-    person, now = account(by) if by else None, timezone.now()
+    person, now = find_account(by) if by else None, timezone.now()
     for file in render_overview(
         slug, to, profile=profile, formats=formats.split(","), by=person, now=now
     ):
@@ -230,11 +233,11 @@ def overview_render(
 @one_line_errors
 def overview_compare(*, first: str, second: str, as_json: bool) -> None:
     """Compare two published overviews, with differences where they are meaningful."""
-    start()
+    start_django()
     from waymark.publishing.compare_said import comparison_json, comparison_text
-    from waymark.publishing.queries import compared
+    from waymark.publishing.queries import compare_editions
 
-    comparison = compared(first, second).comparison
+    comparison = compare_editions(first, second).comparison
     if as_json:
         print_json(comparison_json(comparison))
     else:
@@ -262,13 +265,13 @@ def overview_attack(
     *, folders: tuple[Path, ...], threshold: int | None, counted: Path | None, as_json: bool
 ) -> None:
     """Try to work out withheld numbers from the files of rendered overviews, taken together."""
-    from waymark.publishing.attack.audit import attack
+    from waymark.publishing.attack.audit import attack_folders
     from waymark.publishing.attack.report import audit_json, audit_text
 
-    audit = attack(*folders, threshold=threshold, counted=counted)
+    audit = attack_folders(*folders, threshold=threshold, counted=counted)
     if as_json:
         print_json(audit_json(audit))
     else:
         click.echo(audit_text(audit))
-    if not audit.holds:
+    if not audit.is_safe:
         sys.exit(DONE_WITH_REFUSALS)

@@ -11,8 +11,8 @@ from waymark.cli.common import (
     main,
     one_line_errors,
     print_json,
-    progress,
-    start,
+    progress_bar,
+    start_django,
 )
 
 ANSWER = (
@@ -29,12 +29,12 @@ ANSWER = (
 @one_line_errors
 def ingest_command(*, paths: tuple[Path, ...], workers: int, publish: bool, as_json: bool) -> None:
     """Add report files, or every file in a folder. Running it again adds nothing twice."""
-    start(new=True)
-    from waymark.documents.ingest import expand
-    from waymark.pipeline import ingest as run
+    start_django(new=True)
+    from waymark.documents.ingest import expand_paths
+    from waymark.pipeline import ingest_files as run
 
-    files = expand(paths)
-    with progress("Reading", len(files)) as move:
+    files = expand_paths(paths)
+    with progress_bar("Reading", len(files)) as move:
         result = run(files, workers=workers, publish=publish, by=None, on_done=move)
     outcome = result.as_json()
     if as_json:
@@ -104,7 +104,7 @@ def text_command(*, file: Path, as_json: bool) -> None:
 @one_line_errors
 def search_command(*, query: str, limit: int, broaden: bool, as_json: bool) -> None:
     """Search records and passages: words, "phrases", AND, OR, NOT, field:value, (groups)."""
-    start()
+    start_django()
     from waymark.library.queries import search_json
 
     answer = search_json(query, limit=limit, broaden=broaden)
@@ -136,10 +136,10 @@ def stored_reports_group() -> None:
 @one_line_errors
 def check_reports(*, everything: bool, workers: int, as_json: bool) -> None:
     """Look for hidden text in stored files and list the reports that need a decision."""
-    start()
+    start_django()
     from waymark.pipeline import check_stored_reports
 
-    with progress("Checking", None) as move:
+    with progress_bar("Checking", None) as move:
         outcome = check_stored_reports(
             by=None, everything=everything, workers=workers, on_done=move
         ).as_json()
@@ -167,13 +167,13 @@ def check_reports(*, everything: bool, workers: int, as_json: bool) -> None:
 @one_line_errors
 def answer_hidden_text(*, report: str, kind: str, verdict: str, because: str) -> None:
     """Show the hidden text of a report; with --class and a verdict, record a decision."""
-    start()
+    start_django()
     from django.utils import timezone
 
-    from waymark.documents.held import held_report, hidden_text_of
+    from waymark.documents.held import hidden_text_of, report_in_any_state
     from waymark.documents.services import answer_hidden_text as answer
 
-    stored = held_report(report, None)
+    stored = report_in_any_state(report, None)
     if verdict:
         now = timezone.now()
         count = answer(

@@ -9,12 +9,12 @@ import click
 from waymark.cli.common import (
     main,
     one_line_errors,
-    start,
+    start_django,
 )
 from waymark.web.serve import require_port
 
 if TYPE_CHECKING:
-    from waymark.demo.build import Built
+    from waymark.demo.build import DemoSize
 
 
 @main.command("demo")
@@ -27,7 +27,7 @@ def demo_command(*, no_serve: bool, port: int) -> None:
     The folder is ./demo-data, or the one given by --data. WAYMARK_DATA and DATABASE_URL are
     ignored, because they name a real library.
     """
-    from waymark.demo.place import FOLDER, building
+    from waymark.demo.place import FOLDER, locked_demo_folder
 
     if not no_serve:
         require_port(port)
@@ -36,18 +36,18 @@ def demo_command(*, no_serve: bool, port: int) -> None:
     # variables that could name one are replaced or removed.
     os.environ["WAYMARK_DATA"] = str(folder)
     os.environ.pop("DATABASE_URL", None)
-    with building(folder, _on_stderr) as mark:
-        start(migrate=True)
-        from waymark.demo.build import build
+    with locked_demo_folder(folder, _print_step) as mark:
+        start_django(migrate=True)
+        from waymark.demo.build import build_demo
 
-        built = build(_on_stderr, new_passwords=not mark.passwords_shown)
+        built = build_demo(_print_step, new_passwords=not mark.passwords_shown)
         _print_built(built, folder)
         mark.write(passwords_shown=True)
     if not no_serve:
-        _serve(port)
+        _serve_site(port)
 
 
-def _print_built(built: "Built", folder: Path) -> None:
+def _print_built(built: "DemoSize", folder: Path) -> None:
     click.echo(
         f"The demo is built: {built.reviews} reviews, {built.reports} reports, "
         f"{built.passages:,} passages. All of it is fictional. It is in {folder.resolve()}"
@@ -63,7 +63,7 @@ def _print_built(built: "Built", folder: Path) -> None:
         )
 
 
-def _on_stderr(step: str) -> None:
+def _print_step(step: str) -> None:
     click.echo(step, err=True)
 
 
@@ -73,19 +73,19 @@ def _on_stderr(step: str) -> None:
 def serve_command(*, port: int) -> None:
     """Serve the site and run the background workers."""
     require_port(port)
-    start(migrate=True)
-    _serve(port)
+    start_django(migrate=True)
+    _serve_site(port)
 
 
-def _serve(port: int) -> None:
+def _serve_site(port: int) -> None:
     from django.utils import timezone
 
     from waymark.library.services.thesaurus import load_builtin
-    from waymark.web.serve import serve
+    from waymark.web.serve import serve_site
 
     load_builtin(by=None, now=timezone.now())
     click.echo(f"Waymark is at http://127.0.0.1:{port}/ (press Ctrl-C to stop)")
-    serve(port)
+    serve_site(port)
 
 
 @main.command("work")
@@ -93,8 +93,8 @@ def _serve(port: int) -> None:
 @one_line_errors
 def work_command(*, once: bool) -> None:
     """Run background tasks until stopped: uploads, emails, file expiry, indexing."""
-    start()
-    from waymark.pipeline import work as run
+    start_django()
+    from waymark.pipeline import run_worker as run
 
     run(once=once)
 
@@ -120,7 +120,7 @@ def account_group() -> None:
 @one_line_errors
 def account_create(*, name: str, roles: tuple[str, ...]) -> None:
     """Create an account with a random password, shown once."""
-    start(new=True)
+    start_django(new=True)
     import secrets
 
     from django.utils import timezone
@@ -144,15 +144,15 @@ def account_create(*, name: str, roles: tuple[str, ...]) -> None:
 @one_line_errors
 def account_password(*, name: str) -> None:
     """Give an account a new random password, shown once."""
-    start()
+    start_django()
     import secrets
 
     from django.utils import timezone
 
-    from waymark.accounts.queries import account
+    from waymark.accounts.queries import find_account
     from waymark.accounts.services import reset_password
 
-    person = account(name)
+    person = find_account(name)
     password = secrets.token_urlsafe(12)
     reset_password(person=person, new=password, by=None, now=timezone.now())
     click.echo(f"{person} {password}")

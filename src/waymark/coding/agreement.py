@@ -37,7 +37,7 @@ Tables = NDArray[np.float64]
 """n tables of q values by q values, each of at least one unit: shape (n, q, q)."""
 
 
-def _tables(coded: Sequence[Pair], values: Sequence[str]) -> Tables:
+def _count_tables(coded: Sequence[Pair], values: Sequence[str]) -> Tables:
     """One table for each pair, over these values."""
     # Example: the pair (["y", "n", "n"], ["y", "n", "y"]) over ("n", "y") gives [[1, 1], [0, 1]]:
     # both said no once, the first no and the second yes once, both yes once.
@@ -52,67 +52,67 @@ def _tables(coded: Sequence[Pair], values: Sequence[str]) -> Tables:
     return tables
 
 
-def _checked(first: Ratings, second: Ratings) -> Tables:
+def _checked_table(first: Ratings, second: Ratings) -> Tables:
     if len(first) != len(second) or not first:
         raise RuleError(f"need two equal, non-empty codings: {len(first)} and {len(second)}")
-    return _tables([(first, second)], sorted({*first, *second}))
+    return _count_tables([(first, second)], sorted({*first, *second}))
 
 
 def raw_agreement(first: Ratings, second: Ratings) -> float:
     """Share of the n >= 1 units that both coders rated alike, in [0, 1]. Raises RuleError."""
-    return float(_raw(_checked(first, second))[0])
+    return float(_raw_of_tables(_checked_table(first, second))[0])
 
 
 def cohen_kappa(first: Ratings, second: Ratings) -> float:
     """Cohen's kappa in [-1, 1]; 1.0 if both coders used a single value. Raises RuleError."""
-    return float(_kappa(_checked(first, second))[0])
+    return float(_kappa_of_tables(_checked_table(first, second))[0])
 
 
 def gwet_ac1(first: Ratings, second: Ratings) -> float:
     """Gwet's AC1 in [-1, 1], which stays stable if one value is rare. Raises RuleError."""
-    return float(_ac1(_checked(first, second))[0])
+    return float(_ac1_of_tables(_checked_table(first, second))[0])
 
 
-def _raw(tables: Tables) -> NDArray[np.float64]:
+def _raw_of_tables(tables: Tables) -> NDArray[np.float64]:
     alike: NDArray[np.float64] = np.einsum("nii->n", tables)
     units: NDArray[np.float64] = tables.sum(axis=(1, 2))
     return alike / units
 
 
-def _kappa(tables: Tables) -> NDArray[np.float64]:
+def _kappa_of_tables(tables: Tables) -> NDArray[np.float64]:
     units = tables.sum(axis=(1, 2))
     chance = (tables.sum(axis=2) * tables.sum(axis=1)).sum(axis=1) / units**2
-    return _beyond(_raw(tables), chance)
+    return _beyond_chance(_raw_of_tables(tables), chance)
 
 
-def _ac1(tables: Tables) -> NDArray[np.float64]:
+def _ac1_of_tables(tables: Tables) -> NDArray[np.float64]:
     units = tables.sum(axis=(1, 2))
     shares = (tables.sum(axis=2) + tables.sum(axis=1)) / (2 * units[:, None])
     others = np.maximum((shares > 0).sum(axis=1) - 1, 1)
     chance = (shares * (1 - shares)).sum(axis=1) / others
-    return _beyond(_raw(tables), chance)
+    return _beyond_chance(_raw_of_tables(tables), chance)
 
 
-def _beyond(raw: NDArray[np.float64], chance: NDArray[np.float64]) -> NDArray[np.float64]:
+def _beyond_chance(raw: NDArray[np.float64], chance: NDArray[np.float64]) -> NDArray[np.float64]:
     """Agreement beyond chance; 1 if chance alone would agree on everything."""
     left = 1 - chance
     return np.divide(raw - chance, left, out=np.ones_like(raw), where=left != 0)
 
 
 OF_TABLES: dict[Statistic, Callable[[Tables], NDArray[np.float64]]] = {
-    raw_agreement: _raw,
-    cohen_kappa: _kappa,
-    gwet_ac1: _ac1,
+    raw_agreement: _raw_of_tables,
+    cohen_kappa: _kappa_of_tables,
+    gwet_ac1: _ac1_of_tables,
 }
 
-FEW = 20
+FEWEST_REVIEWS = 20
 """With at least so many double-coded reviews, an interval is drawn from reviews, not units."""
 DRAWN_AT_A_TIME = 1_000_000
 """Draws of reviews or units in memory at a time, over several rounds."""
 
 
 @dataclass(frozen=True, slots=True)
-class Interval:
+class ConfidenceInterval:
     """Lower and upper bound of a confidence interval."""
 
     lower: float
@@ -126,7 +126,7 @@ def bootstrap_interval(
     level: float = 0.95,
     rounds: int = 2_000,
     seed: int = 20080,
-) -> Interval:
+) -> ConfidenceInterval:
     """Percentile interval of a statistic of this module over reviews (clusters) coded by two.
 
     Units of one review depend on one another, so whole reviews are drawn with replacement. Drawn
@@ -147,35 +147,39 @@ def bootstrap_intervals(
     level: float = 0.95,
     rounds: int = 2_000,
     seed: int = 20080,
-) -> list[list[Interval]]:
+) -> list[list[ConfidenceInterval]]:
     """The interval of each statistic for each of several codings, such as one for each code.
 
     Codings of the same number of reviews are drawn together, which is many times faster than one
     by one and gives the same intervals. Raises RuleError if one has fewer than two units.
     """
-    drawn_from = [pairs if len(pairs) >= FEW else _units(pairs) for pairs in codings]
+    drawn_from = [
+        pairs if len(pairs) >= FEWEST_REVIEWS else _single_units(pairs) for pairs in codings
+    ]
     if any(len(pairs) < 2 for pairs in drawn_from):
         raise RuleError("an interval needs at least two units coded by both coders")
     places_by_size: dict[int, list[int]] = {}
     for place, pairs in enumerate(drawn_from):
         places_by_size.setdefault(len(pairs), []).append(place)
-    intervals: dict[int, list[Interval]] = {}
+    intervals: dict[int, list[ConfidenceInterval]] = {}
     for places in places_by_size.values():
-        totals = _resampled([drawn_from[place] for place in places], rounds, seed)
+        totals = _resampled_tables([drawn_from[place] for place in places], rounds, seed)
         for number, place in enumerate(places):
             results = [OF_TABLES[statistic](totals[:, number]) for statistic in statistics]
-            intervals[place] = [_interval(values, level) for values in results]
+            intervals[place] = [_percentile_interval(values, level) for values in results]
     return [intervals[place] for place in range(len(codings))]
 
 
-def _resampled(codings: Sequence[Sequence[Pair]], rounds: int, seed: int) -> NDArray[np.float64]:
+def _resampled_tables(
+    codings: Sequence[Sequence[Pair]], rounds: int, seed: int
+) -> NDArray[np.float64]:
     """Summed tables of every round for codings of one size: shape (rounds, codings, q, q)."""
     values = sorted({value for pairs in codings for pair in pairs for value in chain(*pair)})
-    tables = np.stack([_tables(pairs, values) for pairs in codings], axis=1)
-    return _added(tables, rounds, np.random.default_rng(seed))
+    tables = np.stack([_count_tables(pairs, values) for pairs in codings], axis=1)
+    return _summed_draws(tables, rounds, np.random.default_rng(seed))
 
 
-def _added(
+def _summed_draws(
     tables: NDArray[np.float64], rounds: int, random: np.random.Generator
 ) -> NDArray[np.float64]:
     """The sum of the tables drawn in each round.
@@ -195,11 +199,11 @@ def _added(
     return np.concatenate(totals).reshape(rounds, *tables.shape[1:])
 
 
-def _interval(values: NDArray[np.float64], level: float) -> Interval:
+def _percentile_interval(values: NDArray[np.float64], level: float) -> ConfidenceInterval:
     tail = (1 - level) / 2
     lower, upper = np.quantile(values, [tail, 1 - tail])
-    return Interval(float(lower), float(upper))
+    return ConfidenceInterval(float(lower), float(upper))
 
 
-def _units(clusters: Sequence[Pair]) -> list[Pair]:
+def _single_units(clusters: Sequence[Pair]) -> list[Pair]:
     return [([a], [b]) for first, second in clusters for a, b in zip(first, second, strict=True)]

@@ -19,10 +19,10 @@ def draft_coding_file(
     framework: FrameworkFile, *, review: str, report: str, coder: str, title: str
 ) -> str:
     """YAML of a coding file. report: kind of the quoted report; title: of the review."""
-    return "\n".join(_lines(framework, review, report, coder, title)) + "\n"
+    return "\n".join(_draft_lines(framework, review, report, coder, title)) + "\n"
 
 
-def _lines(
+def _draft_lines(
     framework: FrameworkFile, review: str, report: str, coder: str, title: str
 ) -> Iterator[str]:
     yield f"# Coding of {review}: {' '.join(title.split())}"
@@ -47,18 +47,18 @@ def _lines(
     yield "judgements:"
     for variable in framework.variables:
         if variable.level == "review":
-            yield from _judgement(variable, child=None)
+            yield from _judgement_lines(variable, child=None)
     yield ""
     yield "# Child 1. Copy this part for each other child, with their number."
     for variable in framework.variables:
         if variable.level == "child":
-            yield from _judgement(variable, child=1)
+            yield from _judgement_lines(variable, child=1)
     yield ""
-    yield from _codings(framework)
-    yield from _recommendations(framework)
+    yield from _coding_lines(framework)
+    yield from _recommendation_lines(framework)
 
 
-def _judgement(variable: VariableSpec, *, child: int | None) -> Iterator[str]:
+def _judgement_lines(variable: VariableSpec, *, child: int | None) -> Iterator[str]:
     yield f"# {variable.name}: {' '.join(variable.definition.split())}"
     allowed = ", ".join(value.value for value in variable.allowed)
     yield f"# One of: {allowed}" if allowed else f"# {_FORMS[variable.type]}"
@@ -88,7 +88,7 @@ def _first_value(variable: VariableSpec) -> str | int:
     return silent[0] if silent else variable.allowed[0].value if variable.allowed else "text"
 
 
-def _codings(framework: FrameworkFile) -> Iterator[str]:
+def _coding_lines(framework: FrameworkFile) -> Iterator[str]:
     yield "# Passages. One entry for each passage and code; a code can be used many times:"
     yield f"# - code: {framework.codes[0].id}"
     yield f'#   quote: "{QUOTE}"'
@@ -106,7 +106,7 @@ def _codings(framework: FrameworkFile) -> Iterator[str]:
     yield ""
 
 
-def _recommendations(framework: FrameworkFile) -> Iterator[str]:
+def _recommendation_lines(framework: FrameworkFile) -> Iterator[str]:
     known = framework.recommendations
     yield "# Recommendations, in the order of the report:"
     category = known.categories[0].value if known.categories else "category"

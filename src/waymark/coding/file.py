@@ -11,7 +11,7 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from waymark.coding.lookalikes import differences
+from waymark.coding.lookalikes import character_differences
 from waymark.core import yamlfile
 from waymark.core.errors import RuleError
 from waymark.core.spans import Span
@@ -19,18 +19,18 @@ from waymark.core.spans import Span
 ADJUDICATION = "waymark-adjudication 1"
 
 
-class Part(BaseModel):
+class CodingFilePart(BaseModel):
     """Part of a coding file: no unknown keys."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
-class ChildEntry(Part):
+class ChildEntry(CodingFilePart):
     number: int = Field(ge=1, le=99)
     name: str = Field(min_length=1, max_length=60)
 
 
-class JudgementEntry(Part):
+class JudgementEntry(CodingFilePart):
     """One value of a variable, for the review or one child; quotes: words of the report."""
 
     variable: str
@@ -40,14 +40,14 @@ class JudgementEntry(Part):
     memo: str = ""
 
 
-class CodingEntry(Part):
+class CodingEntry(CodingFilePart):
     code: str
     quote: str = Field(min_length=1)
     qualifiers: dict[str, str] = Field(default_factory=dict)
     memo: str = ""
 
 
-class RecommendationEntry(Part):
+class RecommendationEntry(CodingFilePart):
     number: int = Field(ge=1)
     quote: str = Field(min_length=1)
     category: str
@@ -55,7 +55,7 @@ class RecommendationEntry(Part):
     smart: tuple[Literal["specific", "measurable", "achievable", "relevant", "timed"], ...] = ()
 
 
-class CodingFile(Part):
+class CodingFile(CodingFilePart):
     """One coder's work on one review. report: the kind of the quoted report."""
 
     format: Literal["waymark-coding 1"]
@@ -69,20 +69,20 @@ class CodingFile(Part):
     recommendations: tuple[RecommendationEntry, ...] = ()
 
 
-class CodeDecision(Part):
+class CodeDecision(CodingFilePart):
     code: str
     agreed: Literal["present", "absent"]
     reason: str = Field(min_length=1)
 
 
-class JudgementDecision(Part):
+class JudgementDecision(CodingFilePart):
     variable: str
     child: int | None = None
     agreed: Any
     reason: str = Field(min_length=1)
 
 
-class AdjudicationFile(Part):
+class AdjudicationFile(CodingFilePart):
     """An adjudicator's decisions where two coders of one review differ."""
 
     format: Literal["waymark-adjudication 1"]
@@ -94,12 +94,12 @@ class AdjudicationFile(Part):
 
 def read_coding(source: str, *, file: str) -> tuple[CodingFile, yamlfile.Lines]:
     """A coding file and the lines of its values. Raises SpecError."""
-    return yamlfile.read(source, CodingFile, file=file)
+    return yamlfile.read_yaml(source, CodingFile, file=file)
 
 
 def read_adjudication(source: str, *, file: str) -> tuple[AdjudicationFile, yamlfile.Lines]:
     """An adjudication file and the lines of its values. Raises SpecError."""
-    return yamlfile.read(source, AdjudicationFile, file=file)
+    return yamlfile.read_yaml(source, AdjudicationFile, file=file)
 
 
 def find_quote(text: str, quote: str) -> Span:
@@ -115,18 +115,18 @@ def find_quote(text: str, quote: str) -> Span:
     pattern = re.compile(r"\s+".join(re.escape(word) for word in words))
     matches = list(pattern.finditer(text))
     if not matches:
-        message = f"the quote is not in the report: {_short(quote)}"
-        alike = differences(text, quote)
+        message = f"the quote is not in the report: {_shortened_quote(quote)}"
+        alike = character_differences(text, quote)
         if alike:
             message += f"; {'; '.join(map(str, alike))}: copy the words from the report"
         raise RuleError(message)
     if len(matches) > 1:
         raise RuleError(
-            f"the quote occurs {len(matches)} times in the report; make it longer: {_short(quote)}"
+            f"the quote occurs {len(matches)} times in the report; make it longer: {_shortened_quote(quote)}"
         )
     return Span(*matches[0].span())
 
 
-def _short(quote: str) -> str:
+def _shortened_quote(quote: str) -> str:
     plain = " ".join(quote.split())
     return f'"{plain}"' if len(plain) <= 60 else f'"{plain[:57]}..."'

@@ -19,7 +19,7 @@ _MOST_NAMED = 3
 
 
 @dataclass(frozen=True, slots=True)
-class Difference:
+class CharacterDifference:
     """One character of a quote that differs in the report. at: its place in the quote, from 1.
 
     quoted, printed: the characters; "" if only the other has one here.
@@ -31,16 +31,16 @@ class Difference:
 
     def __str__(self) -> str:
         if not self.printed:
-            return f"character {self.at} is {_named(self.quoted)}, which the report does not have"
+            return f"character {self.at} is {_character_name(self.quoted)}, which the report does not have"
         if not self.quoted:
-            return f"before character {self.at} the report has {_named(self.printed)}"
+            return f"before character {self.at} the report has {_character_name(self.printed)}"
         return (
-            f"character {self.at} is {_named(self.quoted)}, where the report has"
-            f" {_named(self.printed)}"
+            f"character {self.at} is {_character_name(self.quoted)}, where the report has"
+            f" {_character_name(self.printed)}"
         )
 
 
-def differences(text: str, quote: str) -> tuple[Difference, ...]:
+def character_differences(text: str, quote: str) -> tuple[CharacterDifference, ...]:
     """The characters in which a quote differs from the one place of a text that looks like it.
 
     A letter outside ASCII, a quotation mark or a hyphen of the quote matches any character, or
@@ -53,14 +53,14 @@ def differences(text: str, quote: str) -> tuple[Difference, ...]:
     plain = sum(run[0].isascii() and run[0].isalnum() for run in runs)
     if plain < max(_LETTERS_NEEDED, sum(not run[0].isspace() for run in runs) // 2):
         return ()
-    pattern = _BETWEEN.join(f"({_like(quote.strip(), run)})" for run in runs)
+    pattern = _BETWEEN.join(f"({_pattern_of(quote.strip(), run)})" for run in runs)
     places = list(re.finditer(pattern, text))
     if len(places) != 1:
         return ()
-    return tuple(_compared(runs, places[0]))[:_MOST_NAMED]
+    return tuple(_compared_characters(runs, places[0]))[:_MOST_NAMED]
 
 
-def _like(quote: str, run: re.Match[str]) -> str:
+def _pattern_of(quote: str, run: re.Match[str]) -> str:
     character = run[0]
     if character.isspace():
         return r"\s+"
@@ -71,22 +71,24 @@ def _like(quote: str, run: re.Match[str]) -> str:
     return r"\S?"
 
 
-def _compared(runs: list[re.Match[str]], place: re.Match[str]) -> list[Difference]:
+def _compared_characters(
+    runs: list[re.Match[str]], place: re.Match[str]
+) -> list[CharacterDifference]:
     compared = []
     end = place.start()
     for number, run in enumerate(runs, start=1):
         # Between two groups only invisible characters can match: the report has those, not the
         # quote.
         unseen = place.string[end : place.start(number)]
-        compared += [Difference(run.start() + 1, "", mark) for mark in unseen]
+        compared += [CharacterDifference(run.start() + 1, "", mark) for mark in unseen]
         printed = place[number]
         if not run[0].isspace() and printed != run[0]:
-            compared.append(Difference(run.start() + 1, run[0], printed))
+            compared.append(CharacterDifference(run.start() + 1, run[0], printed))
         end = place.end(number)
     return compared
 
 
-def _named(character: str) -> str:
+def _character_name(character: str) -> str:
     name = unicodedata.name(character, "no name")
     visible = f"{character} " if character.isprintable() and not character.isspace() else ""
     return f"{visible}({name}, U+{ord(character):04X})"

@@ -6,7 +6,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 
-from waymark.documents.models import Anchored, Review
+from waymark.documents.models import Review, TextAnchor
 from waymark.frameworks.models import Basis, Code, Framework
 
 
@@ -16,7 +16,7 @@ class SuggestionState(models.TextChoices):
     REJECTED = "rejected", "Rejected"
 
 
-class Suggestion(Anchored):
+class Suggestion(TextAnchor):
     """A program's proposal of a code. Never counted, and never a coding without a person.
 
     cue: the words that led to it. suggester: name and version of the program.
@@ -76,7 +76,7 @@ class Assignment(models.Model):
         return f"{self.coder} codes {self.review_id}"
 
 
-class Coding(Anchored):
+class Coding(TextAnchor):
     """One coder's judgement that a code applies to a span."""
 
     code = models.ForeignKey(Code, models.PROTECT, related_name="codings")

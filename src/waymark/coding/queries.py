@@ -9,16 +9,21 @@ from sys import intern
 from django.db.models import Count, Exists, OuterRef, Q
 
 from waymark.accounts.models import User
-from waymark.accounts.permissions import Person, may
+from waymark.accounts.permissions import Person, has_permission
 from waymark.accounts.visibility import visible_to
 from waymark.coding.models import AgreedCode, Assignment, Coding, Suggestion, SuggestionState
 from waymark.core.errors import RuleError
-from waymark.core.evidence import CodeRow, DoubleCoded, Quote, places_by, quotes_by
+from waymark.core.evidence import CodeRow, DoubleCoded, Quote, places_by_owner, quotes_by_owner
 from waymark.core.spans import Span
 from waymark.documents.anchors import place_columns, quote_columns
 from waymark.documents.keys import span_key
 from waymark.documents.models import Report, Review
-from waymark.documents.queries import Reviews, closed_reports, keys_of_reports, references_of
+from waymark.documents.queries import (
+    ReviewSelection,
+    closed_reports,
+    keys_of_reports,
+    references_of,
+)
 from waymark.frameworks.models import Code, Framework
 
 
@@ -77,7 +82,7 @@ def current_codings(review: Review, framework: Framework) -> list[Coding]:
     )
 
 
-def coded_reviews(framework: Framework, reviews: Reviews) -> set[str]:
+def coded_reviews(framework: Framework, reviews: ReviewSelection) -> set[str]:
     """References of the reviews that have a current agreed layer."""
     agreed = AgreedCode.objects.filter(
         code__framework=framework, review__in=reviews, superseded_at=None
@@ -86,7 +91,7 @@ def coded_reviews(framework: Framework, reviews: Reviews) -> set[str]:
 
 
 def coders_of_reviews(
-    reviews: Reviews, framework: Framework
+    reviews: ReviewSelection, framework: Framework
 ) -> dict[int, tuple[dict[str, bool], bool]]:
     """Primary key of a review -> {coder's name: finished}, and True if it is settled.
 
@@ -106,12 +111,12 @@ def coders_of_reviews(
     return progress
 
 
-def agreed_codes(framework: Framework, reviews: Reviews) -> list[CodeRow]:
+def agreed_codes(framework: Framework, reviews: ReviewSelection) -> list[CodeRow]:
     """The agreed layer, by review and code id; quotes in reading order, each place once."""
     placed = AgreedCode.codings.through.objects.filter(
         agreedcode__review__in=reviews, agreedcode__present=True, agreedcode__superseded_at=None
     )
-    places = places_by(
+    places = places_by_owner(
         placed.values_list("agreedcode", *place_columns("coding__")).iterator(),
         keys_of_reports(reviews),
     )
@@ -129,11 +134,13 @@ def agreed_codes(framework: Framework, reviews: Reviews) -> list[CodeRow]:
     )
 
 
-Qualified = Mapping[tuple[str, str], Mapping[str, Collection[str]]]
+QualifiersByPlace = Mapping[tuple[str, str], Mapping[str, Collection[str]]]
 """(code, citation key) -> qualifier -> every value that a coder gave it there; none is empty."""
 
 
-def agreed_qualifiers(framework: Framework, reviews: Reviews) -> dict[str, Qualified]:
+def agreed_qualifiers(
+    framework: Framework, reviews: ReviewSelection
+) -> dict[str, QualifiersByPlace]:
     """Reference of a review -> qualifiers of each place that supports an agreed code.
 
     Qualifiers are not settled: if two coders marked the same words, the values of both count.
@@ -156,7 +163,7 @@ def agreed_qualifiers(framework: Framework, reviews: Reviews) -> dict[str, Quali
     return dict(by_review)
 
 
-def double_coded(framework: Framework, reviews: Reviews) -> list[DoubleCoded]:
+def double_coded(framework: Framework, reviews: ReviewSelection) -> list[DoubleCoded]:
     """Independent codes of the first two coders of each double-coded review, by reference."""
     done = Assignment.objects.filter(
         framework=framework, review__in=reviews, finished_at__isnull=False
@@ -185,7 +192,7 @@ def double_coded(framework: Framework, reviews: Reviews) -> list[DoubleCoded]:
 
 
 @dataclass(frozen=True, slots=True)
-class AgreedOn:
+class AgreedCodeView:
     """An agreed code as a page shows it: its quotes, and how, by whom and when it was agreed."""
 
     code: Code
@@ -195,8 +202,8 @@ class AgreedOn:
     quotes: tuple[Quote, ...]
 
 
-def _agreed_on(row: AgreedCode, quotes: Collection[Quote] = ()) -> AgreedOn:
-    return AgreedOn(
+def _view_of_agreed_code(row: AgreedCode, quotes: Collection[Quote] = ()) -> AgreedCodeView:
+    return AgreedCodeView(
         row.code,
         row.get_basis_display(),
         row.decided_by.get_username(),
@@ -205,23 +212,25 @@ def _agreed_on(row: AgreedCode, quotes: Collection[Quote] = ()) -> AgreedOn:
     )
 
 
-def codes_of_review(review: Review, person: Person, now: datetime) -> list[AgreedOn]:
+def codes_of_review(review: Review, person: Person, now: datetime) -> list[AgreedCodeView]:
     """The codes agreed present on a review, with the passages the person may see.
 
     A code is left out if the person may see none of the passages that support it.
     """
     agreed = (
         AgreedCode.objects.filter(
-            _rests_on_open_words(person, now), review=review, present=True, superseded_at=None
+            _has_visible_support(person, now), review=review, present=True, superseded_at=None
         )
         .select_related("code", "code__framework", "decided_by")
         .order_by("code__order")
     )
     quotes = _visible_quotes(Q(agreed_in__in=agreed), person, now)
-    return [_agreed_on(row, quotes.get(row.pk, ())) for row in agreed]
+    return [_view_of_agreed_code(row, quotes.get(row.pk, ())) for row in agreed]
 
 
-def codes_touching(report: Report, span: Span, person: Person, now: datetime) -> list[AgreedOn]:
+def codes_touching(
+    report: Report, span: Span, person: Person, now: datetime
+) -> list[AgreedCodeView]:
     """The agreed codes on words that share a character with a span, each with those words."""
     # Example: a coding of (4, 25) is included for the span (24, 30), not for (25, 30): its end is
     # the first character after it, so the two only touch. Hence < and >, not <= and >=.
@@ -241,11 +250,11 @@ def codes_touching(report: Report, span: Span, person: Person, now: datetime) ->
         .select_related("code", "code__framework", "decided_by")
         .order_by("code__order")
     )
-    return [_agreed_on(row, quotes[row.pk]) for row in agreed]
+    return [_view_of_agreed_code(row, quotes[row.pk]) for row in agreed]
 
 
 @dataclass(frozen=True, slots=True)
-class Bearing:
+class ReviewWithCode:
     """A review with an agreed code, and the passages that support it, in reading order."""
 
     review: str
@@ -253,14 +262,14 @@ class Bearing:
     quotes: tuple[Quote, ...]
 
 
-def reviews_bearing(
+def reviews_with_code(
     code: Code, person: Person, now: datetime, *, offset: int, limit: int
-) -> tuple[int, list[Bearing]]:
+) -> tuple[int, list[ReviewWithCode]]:
     """Number of visible reviews with an agreed code, and one page of them, by reference."""
     agreed = (
         AgreedCode.objects.filter(
             visible_to(person, now=now, prefix="review__"),
-            _rests_on_open_words(person, now),
+            _has_visible_support(person, now),
             code=code,
             present=True,
             superseded_at=None,
@@ -271,7 +280,8 @@ def reviews_bearing(
     rows = list(agreed[offset : offset + limit])
     quotes = _visible_quotes(Q(agreed_in__in=[row.pk for row in rows]), person, now)
     return agreed.count(), [
-        Bearing(row.review.reference, row.review.title, quotes.get(row.pk, ())) for row in rows
+        ReviewWithCode(row.review.reference, row.review.title, quotes.get(row.pk, ()))
+        for row in rows
     ]
 
 
@@ -279,7 +289,7 @@ def review_counts(framework: Framework, person: Person, now: datetime) -> dict[s
     """Code -> number of visible reviews in which it is agreed; without zeros."""
     agreed = AgreedCode.objects.filter(
         visible_to(person, now=now, prefix="review__"),
-        _rests_on_open_words(person, now),
+        _has_visible_support(person, now),
         code__framework=framework,
         present=True,
         superseded_at=None,
@@ -287,14 +297,14 @@ def review_counts(framework: Framework, person: Person, now: datetime) -> dict[s
     return dict(agreed.order_by().values_list("code__code").annotate(Count("pk")))
 
 
-def _words_open_to(person: Person, now: datetime) -> Q:
+def _is_in_visible_report(person: Person, now: datetime) -> Q:
     """Condition: a coding is in a report that the person may see."""
     return visible_to(person, now=now, prefix="report__") & visible_to(
         person, now=now, prefix="report__review__"
     )
 
 
-def _rests_on_open_words(person: Person, now: datetime) -> Q:
+def _has_visible_support(person: Person, now: datetime) -> Q:
     """Condition: an agreed code of a visible review is supported by visible words, or by none.
 
     A code supported only by words of a hidden report is hidden with it.
@@ -306,15 +316,15 @@ def _rests_on_open_words(person: Person, now: datetime) -> Q:
     placed = Coding.objects.filter(agreed_in=OuterRef("pk"))
     return (
         ~Q(review__in=closed_reports(person, now).values("review"))
-        | Exists(placed.filter(_words_open_to(person, now)))
+        | Exists(placed.filter(_is_in_visible_report(person, now)))
         | ~Exists(placed)
     )
 
 
 def _visible_quotes(condition: Q, person: Person, now: datetime) -> dict[int, tuple[Quote, ...]]:
     """Quotes of codings by the agreed row they are in, only from reports the person may see."""
-    visible = Coding.objects.filter(condition, _words_open_to(person, now))
-    return quotes_by(visible.order_by().values_list("agreed_in", *quote_columns()))
+    visible = Coding.objects.filter(condition, _is_in_visible_report(person, now))
+    return quotes_by_owner(visible.order_by().values_list("agreed_in", *quote_columns()))
 
 
 def suggestions_touching(report: Report, span: Span, person: Person) -> list[Suggestion]:
@@ -322,7 +332,7 @@ def suggestions_touching(report: Report, span: Span, person: Person) -> list[Sug
 
     Only for people who may code; the caller has checked that they may see the report.
     """
-    if not may(person, "code"):
+    if not has_permission(person, "code"):
         return []
     waiting = Suggestion.objects.filter(
         report=report, start__lt=span.end, end__gt=span.start, state=SuggestionState.PENDING

@@ -7,7 +7,7 @@ from typing import Any
 
 from waymark.accounts import audit
 from waymark.accounts.models import User
-from waymark.accounts.permissions import Actor, require
+from waymark.accounts.permissions import Actor, require_permission
 from waymark.coding.models import AgreedCode, Assignment, Coding, Suggestion, SuggestionState
 from waymark.coding.queries import (
     assignment_of,
@@ -15,28 +15,28 @@ from waymark.coding.queries import (
     finished_coders,
     require_open,
 )
-from waymark.coding.suggest import SUGGESTER, Found
+from waymark.coding.suggest import SUGGESTER, SuggestedCode
 from waymark.core.errors import RuleError
-from waymark.core.settle import Decision, settle
+from waymark.core.settle import AdjudicatorDecision, settle_values
 from waymark.core.spans import Span
-from waymark.documents.anchors import Anchors
+from waymark.documents.anchors import ReportAnchors
 from waymark.documents.models import Report, Review
 from waymark.frameworks.models import Code, Framework
 from waymark.frameworks.queries import file_of
 
 
-@audit.in_turn
-def assign(
+@audit.serialized
+def assign_coder(
     *, by: Actor, review: Review, framework: Framework, coder: User, now: datetime
 ) -> Assignment:
     """Assign a review to a coder; coders are numbered in the order of their assignment.
 
     Raises NotPermitted if the coder may not code, RuleError for a draft framework.
     """
-    require(coder, "code")
+    require_permission(coder, "code")
     if by != coder:
-        require(by, "adjudicate")
-    _published(framework)
+        require_permission(by, "adjudicate")
+    _require_published(framework)
     # Assigning again changes nothing: a position, once given, keeps the first two coders apart from
     # later ones, and agreement is computed from those two.
     known = Assignment.objects.filter(review=review, framework=framework)
@@ -50,35 +50,39 @@ def assign(
         position=known.count() + 1,
         started_at=now,
     )
-    _audit(by, "assign coder", review, now, coder=coder.username, position=assignment.position)
+    _record_audit(
+        by, "assign coder", review, now, coder=coder.username, position=assignment.position
+    )
     return assignment
 
 
-@audit.in_turn
-def finish(
+@audit.serialized
+def finish_coding(
     *, by: User, review: Review, framework: Framework, now: datetime, file_sha256: str = ""
 ) -> None:
     """Declare a coder's review complete. Raises NotPermitted; RuleError if it is not assigned.
 
     file_sha256: of the coding file with the whole work, if there is one.
     """
-    require(by, "code")
+    require_permission(by, "code")
     assignment = assignment_of(by, review, framework)
     assignment.finished_at, assignment.file_sha256 = now, file_sha256
     assignment.save(update_fields=["finished_at", "file_sha256"])
-    _audit(by, "finish coding", review, now, framework=str(framework))
+    _record_audit(by, "finish coding", review, now, framework=str(framework))
 
 
-@audit.in_turn
-def reopen(*, by: Actor, review: Review, framework: Framework, coder: User, now: datetime) -> int:
+@audit.serialized
+def reopen_coding(
+    *, by: Actor, review: Review, framework: Framework, coder: User, now: datetime
+) -> int:
     """Reopen a finished review for its coder; returns the number of agreed codes superseded.
 
     Agreed codes come from finished work, so they end until the review is settled again. Raises
     NotPermitted, also if the coder may no longer code; RuleError if the review is not assigned to
     the coder, or not finished.
     """
-    require(by, "adjudicate")
-    require(coder, "code")
+    require_permission(by, "adjudicate")
+    require_permission(coder, "code")
     assignment = assignment_of(coder, review, framework)
     if assignment.finished_at is None:
         raise RuleError(f"{coder} has not finished {review.reference}: it does not need reopening")
@@ -87,7 +91,7 @@ def reopen(*, by: Actor, review: Review, framework: Framework, coder: User, now:
     agreed = AgreedCode.objects.filter(
         review=review, code__framework=framework, superseded_at=None
     ).update(superseded_at=now)
-    _audit(
+    _record_audit(
         by,
         "reopen coding",
         review,
@@ -99,11 +103,11 @@ def reopen(*, by: Actor, review: Review, framework: Framework, coder: User, now:
     return agreed
 
 
-@audit.in_turn
+@audit.serialized
 def record_coding(
     *,
     by: User,
-    anchors: Anchors,
+    anchors: ReportAnchors,
     span: Span,
     code: Code,
     qualifiers: Mapping[str, Any],
@@ -116,8 +120,8 @@ def record_coding(
     is not assigned to the coder or that they have finished, a span outside the text, or an unknown
     qualifier.
     """
-    require(by, "code")
-    _published(code.framework)
+    require_permission(by, "code")
+    _require_published(code.framework)
     report = anchors.report
     require_open(by, report.review, code.framework)
     file_of(code.framework).check_qualifiers(dict(qualifiers))
@@ -135,34 +139,39 @@ def record_coding(
         decided_at=now,
         **anchors.fields(span),
     )
-    _audit(by, "code", report.review, now, code=code.code, span=coding.key)
+    _record_audit(by, "code", report.review, now, code=code.code, span=coding.key)
     return coding
 
 
-@audit.in_turn
+@audit.serialized
 def withdraw_coding(*, by: User, coding: Coding, now: datetime) -> None:
     """Withdraw a coder's own coding: it stays on record, superseded.
 
     Raises NotPermitted; RuleError for another coder's coding or a review the coder has finished.
     """
-    require(by, "code")
+    require_permission(by, "code")
     if coding.coder_id != by.pk:
         raise RuleError("you can withdraw only your own codings")
     require_open(by, coding.report.review, coding.code.framework)
     Coding.objects.filter(pk=coding.pk, superseded_at=None).update(superseded_at=now)
-    _audit(by, "withdraw coding", coding.report.review, now, span=coding.key)
+    _record_audit(by, "withdraw coding", coding.report.review, now, span=coding.key)
 
 
-@audit.in_turn
+@audit.serialized
 def store_suggestions(
-    *, by: Actor, report: Report, framework: Framework, found: Iterable[Found], now: datetime
+    *,
+    by: Actor,
+    report: Report,
+    framework: Framework,
+    found: Iterable[SuggestedCode],
+    now: datetime,
 ) -> int:
     """Store suggestions for a report; returns how many were new.
 
     Raises RuleError, and stores nothing, if a suggestion's quote is not the text at its place.
     """
-    require(by, "suggest")
-    anchors = Anchors(report)
+    require_permission(by, "suggest")
+    anchors = ReportAnchors(report)
     codes = {code.code: code for code in Code.objects.filter(framework=framework)}
     rows = []
     for suggested in found:
@@ -183,11 +192,11 @@ def store_suggestions(
     Suggestion.objects.bulk_create(rows, ignore_conflicts=True)
     new = Suggestion.objects.filter(report=report).count() - before
     if new:
-        _audit(by, "suggest", report.review, now, suggester=SUGGESTER, new=new)
+        _record_audit(by, "suggest", report.review, now, suggester=SUGGESTER, new=new)
     return new
 
 
-@audit.in_turn
+@audit.serialized
 def decide_suggestion(
     *, by: User, suggestion: Suggestion, accept: bool, now: datetime
 ) -> Coding | None:
@@ -196,7 +205,7 @@ def decide_suggestion(
     The suggestion and the decision stay in its own table. Raises NotPermitted, RuleError if it was
     decided already, and all that record_coding raises.
     """
-    require(by, "code")
+    require_permission(by, "code")
     suggestion.refresh_from_db(fields=["state"])  # somebody may have decided since it was shown
     if suggestion.state != SuggestionState.PENDING:
         raise RuleError(f"this suggestion was already {suggestion.state}")
@@ -204,11 +213,11 @@ def decide_suggestion(
     suggestion.decided_by, suggestion.decided_at = by, now
     suggestion.save(update_fields=["state", "decided_by", "decided_at"])
     if not accept:
-        _audit(by, "reject suggestion", suggestion.report.review, now, span=suggestion.key)
+        _record_audit(by, "reject suggestion", suggestion.report.review, now, span=suggestion.key)
         return None
     return record_coding(
         by=by,
-        anchors=Anchors(suggestion.report),
+        anchors=ReportAnchors(suggestion.report),
         span=Span(suggestion.start, suggestion.end),
         code=suggestion.code,
         qualifiers={},
@@ -217,14 +226,14 @@ def decide_suggestion(
     )
 
 
-@audit.in_turn
+@audit.serialized
 def settle_codes(
     *,
     by: Actor,
     adjudicator: User,
     review: Review,
     framework: Framework,
-    decisions: Mapping[str, Decision],
+    decisions: Mapping[str, AdjudicatorDecision],
     now: datetime,
 ) -> None:
     """Create the agreed codes of a review from its finished coders' work and the decisions.
@@ -235,7 +244,7 @@ def settle_codes(
     # Example: two coders finished; both used "a", only the first used "b", and "t" is a theme that
     # neither used. "a" is agreed present and "t" agreed absent (basis "both"); "b" needs a
     # decision.
-    require(by, "adjudicate")
+    require_permission(by, "adjudicate")
     coders = finished_coders(review, framework)
     codings = current_codings(review, framework)
     codes = {code.code: code for code in Code.objects.filter(framework=framework)}
@@ -244,7 +253,7 @@ def settle_codes(
         coder.pk: {row.code.code: "present" for row in codings if row.coder_id == coder.pk}
         for coder in coders
     }
-    settled = settle([themes | own for own in used.values()], decisions, silent="absent")
+    settled = settle_values([themes | own for own in used.values()], decisions, silent="absent")
     AgreedCode.objects.filter(review=review, code__framework=framework, superseded_at=None).update(
         superseded_at=now
     )
@@ -265,13 +274,15 @@ def settle_codes(
         )
         if agreed.present:
             agreed.codings.set(supporting[outcome.key])
-    _audit(by, "settle codes", review, now, framework=str(framework), coders=len(coders))
+    _record_audit(by, "settle codes", review, now, framework=str(framework), coders=len(coders))
 
 
-def _published(framework: Framework) -> None:
+def _require_published(framework: Framework) -> None:
     if framework.published_at is None:
         raise RuleError(f"{framework} is a draft: publish it before coding with it")
 
 
-def _audit(by: Actor, action: str, review: Review, now: datetime, **detail: Any) -> None:
-    audit.record(actor=by, action=action, subject=f"review {review.reference}", now=now, **detail)
+def _record_audit(by: Actor, action: str, review: Review, now: datetime, **detail: Any) -> None:
+    audit.record_entry(
+        actor=by, action=action, subject=f"review {review.reference}", now=now, **detail
+    )

@@ -46,7 +46,7 @@ class PassageText:
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class SuggestedCode:
     """A suggestion: the sentence, the code and the words that led to it."""
 
     span: Span
@@ -55,13 +55,15 @@ class Found:
     cue: str
 
 
-def negated(sentence: str, at: int) -> bool:
+def is_negated(sentence: str, at: int) -> bool:
     """True if a negation precedes the cue at code point `at`, within the same clause."""
     before = sentence[max(0, at - _REACH) : at]
     return _NEGATION.search(_CLAUSE.split(before)[-1]) is not None
 
 
-def suggest(passages: Sequence[PassageText], framework: FrameworkFile) -> list[Found]:
+def suggestions_for(
+    passages: Sequence[PassageText], framework: FrameworkFile
+) -> list[SuggestedCode]:
     """Suggestions for one report, in reading order: at most one per sentence and code."""
     sections = {section.id: section.look_in for section in framework.sections}
     codes = [
@@ -74,7 +76,7 @@ def suggest(passages: Sequence[PassageText], framework: FrameworkFile) -> list[F
     for passage in passages:
         places = _places_of(passage, length)
         applicable = [(code, cues) for code, place, cues in codes if place in places]
-        suggestions += _in_passage(passage, applicable)
+        suggestions += _suggestions_in(passage, applicable)
     return suggestions
 
 
@@ -90,9 +92,9 @@ def _places_of(passage: PassageText, length: int) -> set[str]:
     return places
 
 
-def _in_passage(
+def _suggestions_in(
     passage: PassageText, codes: Sequence[tuple[str, list[re.Pattern[str]]]]
-) -> list[Found]:
+) -> list[SuggestedCode]:
     suggestions = []
     for place in sentences(passage.text):
         sentence = place.of(passage.text)
@@ -102,11 +104,11 @@ def _in_passage(
                     match
                     for cue in cues
                     for match in cue.finditer(sentence)
-                    if not negated(sentence, match.start())
+                    if not is_negated(sentence, match.start())
                 ),
                 None,
             )
             if hit is not None:
                 span = Span(passage.start + place.start, passage.start + place.end)
-                suggestions.append(Found(span, sentence, code, hit.group()[:200]))
+                suggestions.append(SuggestedCode(span, sentence, code, hit.group()[:200]))
     return suggestions

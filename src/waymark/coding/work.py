@@ -12,7 +12,7 @@ from waymark.coding.file import (
     RecommendationEntry,
     find_quote,
 )
-from waymark.core.errors import Fault, RuleError, SpecError
+from waymark.core.errors import FileFault, RuleError, SpecError
 from waymark.core.spans import Span
 from waymark.core.yamlfile import Lines, Path, line_of
 from waymark.frameworks.schema import FrameworkFile
@@ -21,7 +21,7 @@ WorkKey = tuple[str | int | None, ...]
 
 
 @dataclass(frozen=True, slots=True, order=True)
-class Place:
+class ReportPlace:
     """A span of one report. report: its key."""
 
     report: str
@@ -47,14 +47,14 @@ class ChildWork:
 
 @dataclass(frozen=True, slots=True)
 class JudgementWork:
-    """A value of a variable. value: as stored; said: as the coder wrote it."""
+    """A value of a variable. value: as stored; entered: as the coder wrote it."""
 
     child: int | None
     variable: str
     value: str
-    places: frozenset[Place]
+    places: frozenset[ReportPlace]
     memo: str
-    said: object = field(default=None, compare=False)
+    entered: object = field(default=None, compare=False)
 
     @property
     def key(self) -> WorkKey:
@@ -71,7 +71,7 @@ class JudgementWork:
 @dataclass(frozen=True, slots=True)
 class CodingWork:
     code: str
-    place: Place
+    place: ReportPlace
     qualifiers: frozenset[tuple[str, str]]
     memo: str
 
@@ -92,7 +92,7 @@ class CodingWork:
 @dataclass(frozen=True, slots=True)
 class RecommendationWork:
     number: int
-    place: Place
+    place: ReportPlace
     category: str
     audience: str
     smart: tuple[str, ...]
@@ -113,7 +113,7 @@ WorkItem = ChildWork | JudgementWork | CodingWork | RecommendationWork
 Work = Mapping[WorkKey, WorkItem]
 
 
-def work_of(items: Iterable[WorkItem]) -> dict[WorkKey, WorkItem]:
+def work_by_key(items: Iterable[WorkItem]) -> dict[WorkKey, WorkItem]:
     """Items by key, in their order."""
     return {item.key: item for item in items}
 
@@ -137,7 +137,7 @@ class WorkChange:
         """Each difference in words, withdrawn ones first."""
         return [
             *(f"withdrawn: {_with_content(item)}" for item in self.withdrawn),
-            *(f"changed: {_difference(before, after)}" for before, after in self.changed),
+            *(f"changed: {_describe_difference(before, after)}" for before, after in self.changed),
             *(f"added: {_with_content(item)}" for item in self.added),
         ]
 
@@ -160,7 +160,7 @@ def _with_content(item: WorkItem) -> str:
     return f"{item}: {item.content}" if item.content else str(item)
 
 
-def _difference(before: WorkItem, after: WorkItem) -> str:
+def _describe_difference(before: WorkItem, after: WorkItem) -> str:
     if before.content != after.content:
         return f"{after}: {before.content or 'nothing'} -> {after.content or 'nothing'}"
     if isinstance(before, CodingWork) or getattr(before, "memo", "") != getattr(after, "memo", ""):
@@ -187,7 +187,7 @@ class WorkReader:
     today: date
     items: dict[WorkKey, WorkItem] = field(default_factory=dict)
     item_lines: dict[WorkKey, int] = field(default_factory=dict)
-    faults: list[Fault] = field(default_factory=list)
+    faults: list[FileFault] = field(default_factory=list)
 
     def read(self, coding: CodingFile) -> dict[WorkKey, WorkItem]:
         """The work a file describes. Raises SpecError with every fault."""
@@ -221,15 +221,17 @@ class WorkReader:
         elif earlier != item or isinstance(item, ChildWork):
             first = self.item_lines[item.key]
             # Only the coder knows which of the two is right: neither is used.
-            message = f"{item} is described twice: {_apart(earlier, item, first)}: remove one"
-            self.faults.append(Fault(line, message))
+            message = (
+                f"{item} is described twice: {_describe_conflict(earlier, item, first)}: remove one"
+            )
+            self.faults.append(FileFault(line, message))
 
     def _fault(self, at: Path, message: str) -> None:
-        self.faults.append(Fault(line_of(self.lines, at), message))
+        self.faults.append(FileFault(line_of(self.lines, at), message))
 
-    def _place(self, quote: str, at: Path) -> Place | None:
+    def _place(self, quote: str, at: Path) -> ReportPlace | None:
         try:
-            return Place(self.report, find_quote(self.text, quote))
+            return ReportPlace(self.report, find_quote(self.text, quote))
         except RuleError as error:
             self._fault(at, str(error))
             return None
@@ -270,7 +272,7 @@ class WorkReader:
         return RecommendationWork(entry.number, place, entry.category, entry.audience, entry.smart)
 
 
-def _apart(earlier: WorkItem, later: WorkItem, line: int) -> str:
+def _describe_conflict(earlier: WorkItem, later: WorkItem, line: int) -> str:
     if earlier.content != later.content:
         return (
             f"line {line} says {earlier.content or 'nothing'}, this line"

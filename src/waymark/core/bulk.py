@@ -9,7 +9,7 @@ MANY = 100_000
 
 
 @contextmanager
-def uncollected() -> Iterator[None]:
+def gc_paused() -> Iterator[None]:
     """Pause the cyclic garbage collector while millions of rows are created.
 
     It would scan all rows again and again, which takes longer than creating them, and find nothing,

@@ -35,7 +35,7 @@ class RuleError(WaymarkError):
     """The request breaks a rule of the method or of the data."""
 
 
-class Unprotectable(RuleError):
+class UnprotectableCount(RuleError):
     """A count that stays exposed whatever is withheld, until its table is made coarser."""
 
     def __init__(self, key: str, reason: str) -> None:
@@ -43,7 +43,7 @@ class Unprotectable(RuleError):
         self.key = key
 
 
-class NotShown(RuleError):
+class TablesNotShown(RuleError):
     """Tables, or blocks of them, that cannot be shown. reasons: id -> reason and remedy."""
 
     def __init__(self, message: str, reasons: Mapping[str, str]) -> None:
@@ -51,11 +51,11 @@ class NotShown(RuleError):
         self.reasons = reasons
 
 
-class Overtaken(RuleError):
+class ConcurrentChange(RuleError):
     """Someone else changed the record after the person opened it."""
 
 
-class Unavailable(WaymarkError):
+class ServiceUnavailable(WaymarkError):
     """A part of the service does not work. The message is for operators, not for visitors."""
 
 
@@ -68,7 +68,7 @@ class ParseError(WaymarkError):
 
 
 @dataclass(frozen=True, slots=True)
-class Fault:
+class FileFault:
     """Error in a file. line: counted from 1; 0 for the whole file."""
 
     line: int
@@ -81,12 +81,12 @@ class Fault:
 class SpecError(WaymarkError):
     """Errors of one YAML file, sorted by line."""
 
-    def __init__(self, file: str, faults: list[Fault]) -> None:
+    def __init__(self, file: str, faults: list[FileFault]) -> None:
         self.file, self.faults = file, sorted(faults, key=lambda fault: fault.line)
         super().__init__("; ".join(f"{file}, {fault}" for fault in self.faults))
 
 
-class Refused(WaymarkError):
+class FileRefused(WaymarkError):
     """A file that cannot be read. reason: what is wrong; remedy: what a person can do."""
 
     def __init__(self, file: str, reason: str, remedy: str) -> None:

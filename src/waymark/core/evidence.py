@@ -42,7 +42,9 @@ Placed = tuple[int, int, int, int, int, str]
 """Owner, primary key of the report, start, end, page and exact words."""
 
 
-def places_by(rows: Iterable[Placed], keys: Mapping[int, str]) -> dict[int, tuple[Place, ...]]:
+def places_by_owner(
+    rows: Iterable[Placed], keys: Mapping[int, str]
+) -> dict[int, tuple[Place, ...]]:
     """Group positions by owner, without duplicates, in reading order.
 
     keys: primary key -> key of each report, so that rows share one string per report.
@@ -60,7 +62,9 @@ def _each_once(places: list[Place]) -> tuple[Place, ...]:
     return tuple(dict.fromkeys(places) if twice else places)
 
 
-def quotes_by(rows: Iterable[tuple[int, str, int, int, int, str]]) -> dict[int, tuple[Quote, ...]]:
+def quotes_by_owner(
+    rows: Iterable[tuple[int, str, int, int, int, str]],
+) -> dict[int, tuple[Quote, ...]]:
     """Group (owner, fields of a quote) rows by owner; quotes without duplicates, sorted."""
     grouped: dict[int, set[Quote]] = defaultdict(set)
     for owner, report, start, end, page, exact in rows:

@@ -9,19 +9,19 @@ from pathlib import Path
 
 def write_aside(path: Path, content: bytes) -> None:
     """Write a file that only its owner can read, replacing any old one atomically."""
-    with _written(path, content) as part:
+    with _temporary_copy(path, content) as part:
         part.replace(path)
 
 
 def write_new(path: Path, content: bytes) -> None:
     """Write a file like write_aside(), but keep an existing one: the first writer wins."""
-    with _written(path, content) as part, suppress(FileExistsError):
+    with _temporary_copy(path, content) as part, suppress(FileExistsError):
         # link() fails if the target exists, so exactly one of several writers wins.
         path.hardlink_to(part)
 
 
 @contextmanager
-def _written(path: Path, content: bytes) -> Iterator[Path]:
+def _temporary_copy(path: Path, content: bytes) -> Iterator[Path]:
     part = path.with_name(f"{path.name}.{secrets.token_hex(8)}.part")
     try:
         # O_EXCL and a random name: two writers never share a temporary file. The mode is set at

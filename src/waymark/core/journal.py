@@ -29,7 +29,7 @@ class Journal:
         with os.fdopen(os.dup(handle), "rb") as file:
             content = file.read()
         self._end = content.rfind(b"\n") + 1
-        self.entries = _entries(path, content[: self._end])
+        self.entries = _parsed_entries(path, content[: self._end])
 
     @property
     def last(self) -> int:
@@ -61,7 +61,7 @@ class Journal:
 
 
 @contextmanager
-def opened(path: Path) -> Iterator[Journal]:
+def open_journal(path: Path) -> Iterator[Journal]:
     """Open a journal for writing, locked against other writers; creates a missing file."""
     new = not path.exists()
     handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o600)
@@ -80,7 +80,7 @@ def last_number(entries: Sequence[Entry]) -> int:
     return int(entries[-1]["number"]) if entries else 0
 
 
-def read(path: Path) -> list[Entry]:
+def read_journal(path: Path) -> list[Entry]:
     """Lines of a journal, oldest first; empty if there is no file.
 
     Raises RuleError naming a line that cannot be read or is out of order.
@@ -89,10 +89,10 @@ def read(path: Path) -> list[Entry]:
         content = path.read_bytes()
     except FileNotFoundError:
         return []
-    return _entries(path, content[: content.rfind(b"\n") + 1])
+    return _parsed_entries(path, content[: content.rfind(b"\n") + 1])
 
 
-def _entries(path: Path, content: bytes) -> list[Entry]:
+def _parsed_entries(path: Path, content: bytes) -> list[Entry]:
     entries: list[Entry] = []
     for line, text in enumerate(content.splitlines(), start=1):
         try:

@@ -21,11 +21,11 @@ class FolderLock:
         self.folder = folder
         self._handle = -1
 
-    def share(self) -> None:
+    def lock_shared(self) -> None:
         """Take a shared lock. Raises RuleError while another process has an exclusive one."""
         self._take(fcntl.LOCK_SH, 0)
 
-    def alone(self, *, wait: float = 0) -> None:
+    def lock_exclusively(self, *, wait: float = 0) -> None:
         """Take an exclusive lock. Raises RuleError if the folder is in use for over wait seconds.
 
         Releases the shared lock of this process first.
@@ -33,7 +33,7 @@ class FolderLock:
         self.close()
         self._take(fcntl.LOCK_EX, wait)
 
-    def back_to_sharing(self) -> None:
+    def downgrade_to_shared(self) -> None:
         """Turn the exclusive lock into a shared one."""
         fcntl.flock(self._handle, fcntl.LOCK_SH)
 

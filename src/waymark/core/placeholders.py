@@ -47,7 +47,7 @@ class Placeholder:
     line: int
 
 
-def placeholders(text: str) -> list[Placeholder]:
+def find_placeholders(text: str) -> list[Placeholder]:
     """Placeholders of a text, in order; empty for a real text and for "".
 
     "TODO" -> TODO in line 1; "C" -> C in line 1; "The council agreed." -> none.

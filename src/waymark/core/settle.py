@@ -11,7 +11,7 @@ BasisName = Literal["sole", "both", "adjudicated"]
 
 
 @dataclass(frozen=True, slots=True)
-class Decision:
+class AdjudicatorDecision:
     """Adjudicator's decision on a value where coders differ, with the reason."""
 
     value: str
@@ -19,7 +19,7 @@ class Decision:
 
 
 @dataclass(frozen=True, slots=True)
-class Settled(Generic[Key]):
+class SettledValue(Generic[Key]):
     """Agreed value and how it was reached."""
 
     key: Key
@@ -28,9 +28,12 @@ class Settled(Generic[Key]):
     reason: str = ""
 
 
-def settle(
-    work: Sequence[Mapping[Key, str]], decisions: Mapping[Key, Decision], *, silent: str | None
-) -> list[Settled[Key]]:
+def settle_values(
+    work: Sequence[Mapping[Key, str]],
+    decisions: Mapping[Key, AdjudicatorDecision],
+    *,
+    silent: str | None,
+) -> list[SettledValue[Key]]:
     """Agreed values of one review, in the order in which the keys first appear.
 
     work: key -> value for each coder who finished, at least one. silent: value of a key that a
@@ -46,7 +49,7 @@ def settle(
         raise RuleError("no coder has finished this review: finish its coding first")
     # dict.fromkeys removes duplicates and keeps the order of the first coder.
     keys = list(dict.fromkeys(key for coder_values in work for key in coder_values))
-    settled: list[Settled[Key]] = []
+    settled: list[SettledValue[Key]] = []
     wrong: list[str] = []
     for key in keys:
         values = [coder_values.get(key, silent) for coder_values in work]
@@ -58,10 +61,10 @@ def settle(
             if key in decisions:
                 wrong.append(f"{key} needs no decision: the coders agree")
             basis: BasisName = "sole" if len(work) == 1 else "both"
-            settled.append(Settled(key, str(values[0]), basis))
+            settled.append(SettledValue(key, str(values[0]), basis))
         elif key in decisions:
             decided = decisions[key]
-            settled.append(Settled(key, decided.value, "adjudicated", decided.reason))
+            settled.append(SettledValue(key, decided.value, "adjudicated", decided.reason))
         else:
             wrong.append(f"{key} needs a decision: the coders differ")
     wrong += [f"{key} has a decision, but nobody coded it" for key in decisions if key not in keys]

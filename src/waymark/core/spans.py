@@ -24,7 +24,7 @@ class Span:
         return text[self.start : self.end]
 
 
-def merged(spans: Iterable[Span]) -> list[Span]:
+def merged_spans(spans: Iterable[Span]) -> list[Span]:
     """Merge overlapping spans; sorted. [0, 4) and [2, 6) -> [0, 6); touching spans stay apart."""
     joined: list[Span] = []
     for span in sorted(spans):
@@ -37,7 +37,7 @@ def merged(spans: Iterable[Span]) -> list[Span]:
 
 
 @dataclass(frozen=True, slots=True)
-class Anchor:
+class QuoteAnchor:
     """Verbatim quotation with its position: exact == text[start:end].
 
     prefix, suffix: up to 32 code points before and after (the W3C quote selector), used to find
@@ -56,9 +56,9 @@ class Anchor:
 AROUND = 32
 
 
-def anchor_at(text: str, span: Span, *, page: int) -> Anchor:
+def anchor_at(text: str, span: Span, *, page: int) -> QuoteAnchor:
     """Anchor of a span of text. Raises RuleError if the span ends after the text."""
-    return Anchor(
+    return QuoteAnchor(
         start=span.start,
         end=span.end,
         exact=span.of(text),

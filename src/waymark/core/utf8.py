@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from waymark.core.errors import Fault, SpecError
+from waymark.core.errors import FileFault, SpecError
 
 REMEDY = "save the file as UTF-8 and try again"
 _UTF_16 = (b"\xff\xfe", b"\xfe\xff")
@@ -18,15 +18,15 @@ def read_utf8(path: Path) -> str:
 def decode_utf8(content: bytes, *, file: str) -> str:
     """Decode bytes as read_utf8() does. Raises SpecError."""
     if content.startswith(_UTF_16):
-        raise SpecError(file, [Fault(1, f"the file is UTF-16, not UTF-8: {REMEDY}")])
+        raise SpecError(file, [FileFault(1, f"the file is UTF-16, not UTF-8: {REMEDY}")])
     try:
         text = content.decode("utf-8")
     except UnicodeDecodeError as error:
-        raise SpecError(file, _faults(content)) from error
+        raise SpecError(file, _encoding_faults(content)) from error
     return text.replace("\r\n", "\n").replace("\r", "\n")
 
 
-def _faults(content: bytes) -> list[Fault]:
+def _encoding_faults(content: bytes) -> list[FileFault]:
     lines = content.replace(b"\r\n", b"\n").replace(b"\r", b"\n").split(b"\n")
     faults = []
     for number, line in enumerate(lines, start=1):
@@ -41,5 +41,5 @@ def _faults(content: bytes) -> list[Fault]:
             message = (
                 f"byte 0x{byte:02X}{perhaps} at character {len(before) + 1} is not UTF-8: {REMEDY}"
             )
-            faults.append(Fault(number, message))
+            faults.append(FileFault(number, message))
     return faults[:_MOST_FAULTS]

@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 import yaml
 from pydantic import BaseModel, ValidationError
 
-from waymark.core.errors import Fault, SpecError
+from waymark.core.errors import FileFault, SpecError
 
 Model = TypeVar("Model", bound=BaseModel)
 Path = tuple[str | int, ...]
@@ -44,30 +44,32 @@ NO_SUCH_VALUE = (ValueError, AttributeError, OverflowError)
 """Errors of the loader for a value that looks like a date or a number but is neither."""
 
 
-class _Loader(yaml.SafeLoader):
+class _LimitedLoader(yaml.SafeLoader):
     """SafeLoader of this module; MAX_NODES stops alias bombs."""
 
 
-def _value(loader: _Loader, node: yaml.Node, path: Path, lines: Lines, faults: list[Fault]) -> Any:
+def _node_value(
+    loader: _LimitedLoader, node: yaml.Node, path: Path, lines: Lines, faults: list[FileFault]
+) -> Any:
     if len(lines) > MAX_NODES:
-        raise SpecError("file", [Fault(node.start_mark.line + 1, "too many values")])
+        raise SpecError("file", [FileFault(node.start_mark.line + 1, "too many values")])
     # PyYAML counts lines from 0, people from 1.
     lines[path] = node.start_mark.line + 1
     if isinstance(node, yaml.MappingNode):
         mapping: dict[str, Any] = {}
         for key_node, value_node in node.value:
             if not isinstance(key_node, yaml.ScalarNode):
-                faults.append(Fault(key_node.start_mark.line + 1, "a name must be text"))
+                faults.append(FileFault(key_node.start_mark.line + 1, "a name must be text"))
                 continue
             key = str(key_node.value)
             if key in mapping:
-                faults.append(Fault(key_node.start_mark.line + 1, f"{key} appears twice"))
-            mapping[key] = _value(loader, value_node, (*path, key), lines, faults)
+                faults.append(FileFault(key_node.start_mark.line + 1, f"{key} appears twice"))
+            mapping[key] = _node_value(loader, value_node, (*path, key), lines, faults)
             lines[(*path, key)] = key_node.start_mark.line + 1
         return mapping
     if isinstance(node, yaml.SequenceNode):
         return [
-            _value(loader, item, (*path, number), lines, faults)
+            _node_value(loader, item, (*path, number), lines, faults)
             for number, item in enumerate(node.value)
         ]
     # Only scalars get here: the loader turns "2026-01-31" into a date and "5" into a number.
@@ -75,36 +77,36 @@ def _value(loader: _Loader, node: yaml.Node, path: Path, lines: Lines, faults: l
         return loader.construct_object(node)
     except NO_SUCH_VALUE as error:
         message = f"{str(node.value)[:40]} is not a valid value: {error}"
-        raise SpecError("file", [Fault(node.start_mark.line + 1, message)]) from error
+        raise SpecError("file", [FileFault(node.start_mark.line + 1, message)]) from error
 
 
-def load(source: str, *, file: str) -> tuple[Any, Lines]:
+def load_yaml(source: str, *, file: str) -> tuple[Any, Lines]:
     """Parse a YAML text into plain values, with the line (from 1) of each by its path.
 
     Raises SpecError for text that is not YAML and for keys that appear twice.
     """
     lines: Lines = {}
-    faults: list[Fault] = []
+    faults: list[FileFault] = []
     try:
-        loader = _Loader(source)
+        loader = _LimitedLoader(source)
     except yaml.reader.ReaderError as error:
         line = source.count("\n", 0, int(error.position)) + 1
         message = "a character that is not allowed in text: remove it"
-        raise SpecError(file, [Fault(line, message)]) from error
+        raise SpecError(file, [FileFault(line, message)]) from error
     try:
         node = loader.get_single_node()
-        value = _value(loader, node, (), lines, faults) if node is not None else None
+        value = _node_value(loader, node, (), lines, faults) if node is not None else None
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark
         line = mark.line + 1 if mark else 0
-        raise SpecError(file, [Fault(line, f"not YAML: {error.problem}")]) from error
+        raise SpecError(file, [FileFault(line, f"not YAML: {error.problem}")]) from error
     except yaml.YAMLError as error:
-        raise SpecError(file, [Fault(0, f"not YAML: {error}")]) from error
+        raise SpecError(file, [FileFault(0, f"not YAML: {error}")]) from error
     except SpecError as error:
         raise SpecError(file, error.faults) from error
     # A thousand nested lists exceed the recursion limit of Python before MAX_NODES.
     except RecursionError as error:
-        raise SpecError(file, [Fault(0, "values are nested too deeply")]) from error
+        raise SpecError(file, [FileFault(0, "values are nested too deeply")]) from error
     finally:
         loader.dispose()
     if faults:
@@ -127,24 +129,24 @@ def line_of(lines: Lines, path: Path) -> int:
     return lines.get(known, 0)
 
 
-def read(source: str, model: type[Model], *, file: str) -> tuple[Model, Lines]:
+def read_yaml(source: str, model: type[Model], *, file: str) -> tuple[Model, Lines]:
     """Parse a YAML text into a checked model, with the lines of its values. Raises SpecError."""
-    value, lines = load(source, file=file)
+    value, lines = load_yaml(source, file=file)
     if not isinstance(value, dict):
-        raise SpecError(file, [Fault(1, "must be a mapping of names to values")])
+        raise SpecError(file, [FileFault(1, "must be a mapping of names to values")])
     try:
         return model.model_validate(value), lines
     except ValidationError as error:
-        raise SpecError(file, _faults_of(error, lines)) from error
+        raise SpecError(file, _model_faults(error, lines)) from error
 
 
-def _faults_of(error: ValidationError, lines: Lines) -> list[Fault]:
+def _model_faults(error: ValidationError, lines: Lines) -> list[FileFault]:
     """Errors of a pydantic model, each at its line.
 
     A list whose items have errors is also reported as too short, because none of them is valid:
     that second error is left out.
     """
-    errors = [(_path(details["loc"]), details) for details in error.errors()]
+    errors = [(_value_path(details["loc"]), details) for details in error.errors()]
     places = [path for path, _ in errors]
     faults = []
     for path, details in errors:
@@ -161,9 +163,11 @@ def _faults_of(error: ValidationError, lines: Lines) -> list[Fault]:
             message = (
                 f"must be one of {details['ctx']['expected_tags']}, not '{details['ctx']['tag']}'"
             )
-        faults.append(Fault(line_of(lines, path), f"{name}: {PLAIN.get(details['type'], message)}"))
+        faults.append(
+            FileFault(line_of(lines, path), f"{name}: {PLAIN.get(details['type'], message)}")
+        )
     return faults
 
 
-def _path(place: tuple[str | int, ...]) -> Path:
+def _value_path(place: tuple[str | int, ...]) -> Path:
     return tuple(part for part in place if not str(part).startswith("function-"))

@@ -9,10 +9,10 @@ import pyarrow as pa
 from django.contrib.auth.models import AnonymousUser
 
 from waymark.accounts.permissions import Person
-from waymark.accounts.queries import account
+from waymark.accounts.queries import find_account
 from waymark.core.errors import NotPermitted
 from waymark.datasets.queries import (
-    Request,
+    DataRequest,
     overview_shapes,
     record_rows,
     record_shapes,
@@ -23,13 +23,13 @@ from waymark.overview.queries import latest_snapshot, overview_for
 from waymark.publishing.giving_out import release_to_show
 from waymark.publishing.tidy.cells import CELLS, rows_of
 from waymark.publishing.tidy.parquet import arrow_table
-from waymark.publishing.tidy.shape import DICTIONARY, Row, Shape, dictionary_rows, value_rows
+from waymark.publishing.tidy.shape import DICTIONARY, Row, TableShape, dictionary_rows, value_rows
 
 WHOLE: dict[Any, Any] = {pa.int64(): pd.Int64Dtype(), pa.bool_(): pd.BooleanDtype()}
 """Types with a missing value, so that whole numbers do not become floats."""
 
 
-def frame(shape: Shape, rows: Iterable[Row]) -> pd.DataFrame:
+def data_frame(shape: TableShape, rows: Iterable[Row]) -> pd.DataFrame:
     """Rows as a DataFrame. attrs: title and unit; categories list all their values, in order."""
     table: pd.DataFrame = arrow_table(shape, rows, {}).to_pandas(
         types_mapper=WHOLE.get, date_as_object=False
@@ -42,21 +42,21 @@ def frame(shape: Shape, rows: Iterable[Row]) -> pd.DataFrame:
     return table
 
 
-def records(
+def records_frame(
     table: str, *, by: str, overview: str, framework: str, as_at: date | None, now: datetime
 ) -> pd.DataFrame:
     """A table of records that an account may see (or, for "", that everybody may see).
 
     Raises NotPermitted if an overview withholds its rows from the person.
     """
-    person: Person = account(by) if by else AnonymousUser()
-    request = _request(person, overview, framework, as_at, now)
-    return frame(record_shapes(request)[table], record_rows(request, table))
+    person: Person = find_account(by) if by else AnonymousUser()
+    request = _records_request(person, overview, framework, as_at, now)
+    return data_frame(record_shapes(request)[table], record_rows(request, table))
 
 
-def _request(
+def _records_request(
     person: Person, overview: str, framework: str, as_at: date | None, now: datetime
-) -> Request:
+) -> DataRequest:
     if not overview:
         return request_for(person, now, framework=framework, as_at=as_at)
     source = source_of(overview, person, now)
@@ -65,14 +65,14 @@ def _request(
     return source.request
 
 
-def cells(slug: str, table: str, profile: str | None, *, now: datetime) -> pd.DataFrame:
+def cells_frame(slug: str, table: str, profile: str | None, *, now: datetime) -> pd.DataFrame:
     """The cells of a table of the latest snapshot, under a disclosure profile."""
     release = release_to_show(latest_snapshot(overview_for(slug)), profile, now=now)
     name = release.table(table).table.id
-    return frame(CELLS, (row for row in rows_of(release, "cells") if row[0] == name))
+    return data_frame(CELLS, (row for row in rows_of(release, "cells") if row[0] == name))
 
 
-def dictionary(*, framework: str, now: datetime) -> pd.DataFrame:
+def dictionary_frame(*, framework: str, now: datetime) -> pd.DataFrame:
     """One row for each field of each table, with its values as a mapping to their labels."""
     shapes = [
         *record_shapes(request_for(AnonymousUser(), now, framework=framework)).values(),

@@ -44,18 +44,20 @@ def _check_folder() -> None:
     file = Path(str(connection.settings_dict["NAME"]))
     if connection.vendor == "sqlite" and not (file.is_file() and file.stat().st_size):
         raise RuleError(f"there is no installation in {settings.DATA}: open the folder of one")
-    installation.check(installation.FolderContents(known=1))
-    if installation.is_bound() and removals.unseen():
+    installation.check_folder(installation.FolderContents(known=1))
+    if installation.is_bound() and removals.unseen_entries():
         raise RuleError(
             f"{installation.database_name()} is older than {removals.journal_file()}, so it shows "
             "withdrawn material: run waymark work --once first"
         )
 
 
-def _records(table: str, by: str, overview: str, framework: str, as_at: date | None) -> "DataFrame":
+def _records_frame(
+    table: str, by: str, overview: str, framework: str, as_at: date | None
+) -> "DataFrame":
     from waymark.datasets import frames
 
-    return frames.records(
+    return frames.records_frame(
         table, by=by, overview=overview, framework=framework, as_at=as_at, now=datetime.now(UTC)
     )
 
@@ -68,7 +70,7 @@ def reviews(*, by: str = "", overview: str = "", framework: str = "") -> "DataFr
     The other tables have the same parameters. Raises NotFound for an unknown account, overview or
     framework, NotPermitted if the overview withholds its rows.
     """
-    return _records("reviews", by, overview, framework, None)
+    return _records_frame("reviews", by, overview, framework, None)
 
 
 def children(*, by: str = "", overview: str = "", framework: str = "") -> "DataFrame":
@@ -76,17 +78,17 @@ def children(*, by: str = "", overview: str = "", framework: str = "") -> "DataF
 
     Ages are whole months; age_status gives the reason if one is missing.
     """
-    return _records("children", by, overview, framework, None)
+    return _records_frame("children", by, overview, framework, None)
 
 
 def judgements(*, by: str = "", overview: str = "", framework: str = "") -> "DataFrame":
     """One row for each agreed value of a review or a child. silence: not in the report."""
-    return _records("judgements", by, overview, framework, None)
+    return _records_frame("judgements", by, overview, framework, None)
 
 
 def judgement_quotes(*, by: str = "", overview: str = "", framework: str = "") -> "DataFrame":
     """One row for each passage of an open report that is evidence of a judgement, with its text."""
-    return _records("judgement_quotes", by, overview, framework, None)
+    return _records_frame("judgement_quotes", by, overview, framework, None)
 
 
 def codings(*, by: str = "", overview: str = "", framework: str = "") -> "DataFrame":
@@ -95,19 +97,19 @@ def codings(*, by: str = "", overview: str = "", framework: str = "") -> "DataFr
     Columns qualifier.* contain the coders' other remarks on the passage; with overview they are
     "not_kept", because frozen rows have none.
     """
-    return _records("codings", by, overview, framework, None)
+    return _records_frame("codings", by, overview, framework, None)
 
 
 def review_codes(*, by: str = "", overview: str = "", framework: str = "") -> "DataFrame":
     """One row for each coded review and each code: found or not_found, which is not absence."""
-    return _records("review_codes", by, overview, framework, None)
+    return _records_frame("review_codes", by, overview, framework, None)
 
 
 def recommendations(
     *, by: str = "", overview: str = "", framework: str = "", as_at: date | None = None
 ) -> "DataFrame":
     """One row for each recommendation, with its last known status. as_at: day for overdue."""
-    return _records("recommendations", by, overview, framework, as_at)
+    return _records_frame("recommendations", by, overview, framework, as_at)
 
 
 def overview_table(slug: str, table: str, profile: str | None = None) -> "DataFrame":
@@ -120,11 +122,11 @@ def overview_table(slug: str, table: str, profile: str | None = None) -> "DataFr
     """
     from waymark.datasets import frames
 
-    return frames.cells(slug, table, profile, now=datetime.now(UTC))
+    return frames.cells_frame(slug, table, profile, now=datetime.now(UTC))
 
 
 def dictionary(*, framework: str = "") -> "DataFrame":
     """One row for each field of each table: type, unit, description and values."""
     from waymark.datasets import frames
 
-    return frames.dictionary(framework=framework, now=datetime.now(UTC))
+    return frames.dictionary_frame(framework=framework, now=datetime.now(UTC))

@@ -14,17 +14,17 @@ from datetime import date, datetime
 from itertools import islice
 from typing import TypeVar
 
-from waymark.accounts.permissions import Person, may
+from waymark.accounts.permissions import Person, has_permission
 from waymark.coding.queries import (
-    Qualified,
+    QualifiersByPlace,
     agreed_codes,
     agreed_qualifiers,
     coded_reviews,
 )
 from waymark.core.errors import NotFound
 from waymark.core.evidence import ChildRow, CodeRow, JudgementRow, RecommendationRow
-from waymark.datasets.rows import Catalogued, ReviewFacts, Rows, as_open, withheld
-from waymark.datasets.shapes import shapes
+from waymark.datasets.rows import CatalogueValues, ReviewFacts, ReviewRows, as_open, withheld_facts
+from waymark.datasets.shapes import framework_shapes
 from waymark.documents.models import Review
 from waymark.documents.queries import open_reports, open_reviews
 from waymark.frameworks.models import Framework
@@ -35,9 +35,9 @@ from waymark.overview.models import Overview, Snapshot
 from waymark.overview.release import Release
 from waymark.profiles.queries import agreed_judgements, children_of
 from waymark.publishing.models import Publication
-from waymark.publishing.queries import release_for, standing
+from waymark.publishing.queries import current_edition, edition_release
 from waymark.publishing.tidy.cells import OF_OVERVIEW, rows_of
-from waymark.publishing.tidy.shape import Row, Shape
+from waymark.publishing.tidy.shape import Row, TableShape
 from waymark.recommendations.queries import recommendation_rows
 
 BATCH = 200
@@ -59,7 +59,7 @@ NEEDS = {
 
 
 @dataclass(frozen=True, slots=True)
-class Request:
+class DataRequest:
     """A request for data by a person. as_at: the day for which recommendations are overdue.
 
     snapshot: of an overview, whose frozen rows are used instead of what is agreed now.
@@ -78,7 +78,7 @@ class Request:
 
 def request_for(
     person: Person, now: datetime, *, framework: str = "", as_at: date | None = None
-) -> Request:
+) -> DataRequest:
     """A request for what is agreed now, by one framework. framework: "" for the current one.
 
     Raises NotFound if no framework is published, or not this one.
@@ -86,12 +86,12 @@ def request_for(
     coded_with = framework_called(framework) if framework else current_framework()
     if coded_with is None:
         raise NotFound("no framework is published yet: load one first")
-    return Request(person, now, coded_with, as_at or now.date())
+    return DataRequest(person, now, coded_with, as_at or now.date())
 
 
-def record_shapes(request: Request) -> dict[str, Shape]:
+def record_shapes(request: DataRequest) -> dict[str, TableShape]:
     """The tables of records, by name."""
-    return shapes(request.file)
+    return framework_shapes(request.file)
 
 
 # ---- withheld reviews ----
@@ -103,21 +103,21 @@ def withheld_reviews(person: Person) -> Mapping[str, str]:
     The overview counts them under a profile other than open, in an edition or in the snapshot for
     the next. An overview whose current edition is open withholds nothing.
     """
-    if may(person, "see what is withheld"):
+    if has_permission(person, "see protected numbers"):
         return {}
     withheld_by: dict[str, str] = {}
     for source in Overview.objects.order_by("slug"):
         # An edition under open already shows every number, so single rows reveal nothing more.
-        current = standing(source.slug)
+        current = current_edition(source.slug)
         if current is not None and current.profile == "open":
             continue
-        for snapshot in _protecting(source):
+        for snapshot in _protecting_snapshots(source):
             for reference in overview.counted_reviews(snapshot):
                 withheld_by.setdefault(reference, source.slug)
     return withheld_by
 
 
-def _protecting(source: Overview) -> list[Snapshot]:
+def _protecting_snapshots(source: Overview) -> list[Snapshot]:
     """The snapshots of an overview that were or will be published under a protecting profile."""
     editions = Publication.objects.filter(slug=source.slug).exclude(profile="open")
     snapshots = {edition.snapshot_id: edition.snapshot for edition in editions.select_related()}
@@ -130,43 +130,43 @@ def _protecting(source: Overview) -> list[Snapshot]:
 # ---- rows of records ----
 
 
-def record_rows(request: Request, table: str) -> Iterator[Row]:
+def record_rows(request: DataRequest, table: str) -> Iterator[Row]:
     """The rows of one table, ordered by review. Raises NotFound for an unknown table."""
     return (row for _, row in rows_of_tables(request, [table]))
 
 
-def rows_of_tables(request: Request, tables: Sequence[str]) -> Iterator[tuple[str, Row]]:
+def rows_of_tables(request: DataRequest, tables: Sequence[str]) -> Iterator[tuple[str, Row]]:
     """The rows of several tables in one pass over the reviews, each with the table's name."""
     known = record_shapes(request)
     for name in tables:
         if name not in known:
             raise NotFound(f"there is no table {name}: there are {', '.join(known)}")
-    rows = Rows(request.file)
+    rows = ReviewRows(request.file)
     needs = frozenset[str]().union(*(NEEDS[name] for name in tables))
-    for facts in _facts(request, needs):
+    for facts in _visible_facts(request, needs):
         for name in tables:
-            for row in rows.of(name, facts):
+            for row in rows.rows_of(name, facts):
                 yield name, row
 
 
-def _facts(request: Request, needs: Collection[str]) -> Iterator[ReviewFacts]:
+def _visible_facts(request: DataRequest, needs: Collection[str]) -> Iterator[ReviewFacts]:
     """The reviews that a person may see, by reference, with the facts that they may have."""
     withheld_by = withheld_reviews(request.person)
-    read = _frozen(request.snapshot) if request.snapshot else _standing(request, needs)
-    for batch in _batches(request):
+    read = _frozen_reader(request.snapshot) if request.snapshot else _current_reader(request, needs)
+    for batch in _review_batches(request):
         # Facts of withheld reviews are not even read.
         keys = [review.pk for review in batch if review.reference not in withheld_by]
-        reports = _reports(request, keys)
+        reports = _open_reports_by_review(request, keys)
         facts = read(keys)
         for review in batch:
-            catalogued = Catalogued(*(getattr(review, name) for name in CATALOGUED))
+            catalogued = CatalogueValues(*(getattr(review, name) for name in CATALOGUED))
             if review.reference in withheld_by:
-                yield withheld(ReviewFacts(catalogued))
+                yield withheld_facts(ReviewFacts(catalogued))
             else:
                 yield as_open(facts(catalogued), reports.get(review.reference, set()))
 
 
-def _batches(request: Request) -> Iterator[list[Review]]:
+def _review_batches(request: DataRequest) -> Iterator[list[Review]]:
     """The reviews in batches. Each batch is a new query: it omits what was withdrawn meanwhile."""
     visible = open_reviews(request.person, request.now)
     if request.snapshot is not None:
@@ -178,7 +178,7 @@ def _batches(request: Request) -> Iterator[list[Review]]:
         yield sorted(reviews, key=lambda review: review.reference)
 
 
-def _reports(request: Request, keys: Collection[int]) -> Mapping[str, set[str]]:
+def _open_reports_by_review(request: DataRequest, keys: Collection[int]) -> Mapping[str, set[str]]:
     """Reference -> keys of the reports of a review that the person may see."""
     reports: dict[str, set[str]] = defaultdict(set)
     visible = open_reports(request.person, request.now).filter(review__in=keys)
@@ -188,7 +188,7 @@ def _reports(request: Request, keys: Collection[int]) -> Mapping[str, set[str]]:
 
 
 Of = TypeVar("Of", ChildRow, JudgementRow, CodeRow, RecommendationRow)
-FactsOf = Callable[[Catalogued], ReviewFacts]
+FactsOf = Callable[[CatalogueValues], ReviewFacts]
 Reader = Callable[[Sequence[int]], FactsOf]
 """Primary keys of reviews -> the facts of each of them."""
 
@@ -200,12 +200,12 @@ def _by_review(rows: Iterable[Of]) -> Mapping[str, list[Of]]:
     return by_review
 
 
-def _standing(request: Request, needs: Collection[str]) -> Reader:
+def _current_reader(request: DataRequest, needs: Collection[str]) -> Reader:
     """Reader of what is agreed now."""
     framework, as_at = request.framework, request.as_at
 
     def read(keys: Sequence[int]) -> FactsOf:
-        return _gathered(
+        return _facts_by_review(
             coded_reviews(framework, keys),
             children_of(keys) if "children" in needs else [],
             agreed_judgements(framework, keys) if "judgements" in needs else [],
@@ -217,28 +217,28 @@ def _standing(request: Request, needs: Collection[str]) -> Reader:
     return read
 
 
-def _frozen(snapshot: Snapshot) -> Reader:
+def _frozen_reader(snapshot: Snapshot) -> Reader:
     """Reader of the frozen rows of a snapshot, arranged once for all batches."""
     rows = overview.frozen_rows(snapshot)
-    facts = _gathered(
+    facts = _facts_by_review(
         rows.counted, rows.children, rows.judgements, rows.codes, rows.recommendations
     )
     return lambda _: facts
 
 
-def _gathered(
+def _facts_by_review(
     coded: Collection[str],
     children: Iterable[ChildRow],
     judgements: Iterable[JudgementRow],
     codes: Iterable[CodeRow],
     recommendations: Iterable[RecommendationRow],
-    qualifiers: Mapping[str, Qualified] | None = None,
+    qualifiers: Mapping[str, QualifiersByPlace] | None = None,
 ) -> FactsOf:
     """Rows -> the facts of each review. qualifiers: None if not kept, or not needed."""
     children_of, judgements_of = _by_review(children), _by_review(judgements)
     codes_of, recommendations_of = _by_review(codes), _by_review(recommendations)
 
-    def facts_of(catalogued: Catalogued) -> ReviewFacts:
+    def facts_of(catalogued: CatalogueValues) -> ReviewFacts:
         reference = catalogued.reference
         facts = ReviewFacts(
             catalogued, recommendations=tuple(recommendations_of.get(reference, ()))
@@ -261,35 +261,37 @@ def _gathered(
 
 
 @dataclass(frozen=True, slots=True)
-class Source:
+class OverviewSource:
     """The data of an overview for a person. refused: the reason to give no rows, or ""."""
 
-    request: Request
+    request: DataRequest
     release: Release
     edition: int | None
     refused: str
 
 
-def source_of(slug: str, person: Person, now: datetime) -> Source:
+def source_of(slug: str, person: Person, now: datetime) -> OverviewSource:
     """The current edition; if there is none, for people who analyse, the last snapshot.
 
     Raises NotFound if there is neither.
     """
-    current = standing(slug)
+    current = current_edition(slug)
     if current is not None:
-        snapshot, release = current.snapshot, release_for(current)
-    elif may(person, "analyse"):
+        snapshot, release = current.snapshot, edition_release(current)
+    elif has_permission(person, "analyse"):
         snapshot = overview.latest_snapshot(overview.overview_for(slug))
         release = overview.release_of(snapshot, overview.decided_profile(snapshot))
     else:
         raise NotFound(f"there is no published overview {slug}")
     framework = framework_called(overview.frozen_rows(snapshot).framework)
-    request = Request(person, now, framework, release.spec.as_at or now.date(), snapshot)
-    return Source(request, release, current.edition if current else None, _refused(release, person))
+    request = DataRequest(person, now, framework, release.spec.as_at or now.date(), snapshot)
+    return OverviewSource(
+        request, release, current.edition if current else None, _refusal_reason(release, person)
+    )
 
 
-def _refused(release: Release, person: Person) -> str:
-    if release.profile == "open" or may(person, "see what is withheld"):
+def _refusal_reason(release: Release, person: Person) -> str:
+    if release.profile == "open" or has_permission(person, "see protected numbers"):
         return ""
     return (
         f"{release.spec.overview} is shown under the profile {release.profile}: rows about"
@@ -297,12 +299,12 @@ def _refused(release: Release, person: Person) -> str:
     )
 
 
-def overview_shapes() -> dict[str, Shape]:
+def overview_shapes() -> dict[str, TableShape]:
     """The tables of an overview's data, by name."""
     return {shape.name: shape for shape in OF_OVERVIEW}
 
 
-def overview_rows(source: Source, table: str) -> Iterator[Row]:
+def overview_rows(source: OverviewSource, table: str) -> Iterator[Row]:
     """The rows of one of them. Raises NotFound for an unknown table."""
     if table not in overview_shapes():
         raise NotFound(f"there is no table {table}: there are {', '.join(overview_shapes())}")

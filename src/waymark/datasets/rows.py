@@ -10,12 +10,12 @@ from waymark.datasets.shapes import (
     DIFFERS,
     NOT_JUDGED,
     NOT_KEPT,
+    NOT_RECORDED,
     NOT_SAID,
     NUMBERS,
-    SAID,
-    UNSAID,
+    RECORDED,
     WITHHELD,
-    variables,
+    variables_of_level,
 )
 from waymark.frameworks.schema import SILENT, CodeSpec, FrameworkFile, VariableSpec
 from waymark.overview.spec_names import CRITERIA
@@ -23,7 +23,7 @@ from waymark.publishing.tidy.shape import Row, Value
 
 
 @dataclass(frozen=True, slots=True)
-class Catalogued:
+class CatalogueValues:
     """Catalogue values of a review, included for every review that a person may see."""
 
     reference: str
@@ -46,7 +46,7 @@ class ReviewFacts:
     have them.
     """
 
-    catalogued: Catalogued
+    catalogued: CatalogueValues
     coded: bool = False
     withheld: bool = False
     children: tuple[ChildRow, ...] = ()
@@ -73,13 +73,13 @@ def as_open(facts: ReviewFacts, reports: Collection[str]) -> ReviewFacts:
         return ReviewFacts(facts.catalogued, withheld=facts.withheld)
     return replace(
         facts,
-        judgements=tuple(_open(facts.judgements, reports)),
-        codes=tuple(_open(facts.codes, reports)),
-        recommendations=tuple(_open(facts.recommendations, reports)),
+        judgements=tuple(_open_rows(facts.judgements, reports)),
+        codes=tuple(_open_rows(facts.codes, reports)),
+        recommendations=tuple(_open_rows(facts.recommendations, reports)),
     )
 
 
-def _open(rows: Collection[Fact], reports: Collection[str]) -> Iterator[Fact]:
+def _open_rows(rows: Collection[Fact], reports: Collection[str]) -> Iterator[Fact]:
     for row in rows:
         places = tuple(place for place in row.places if place[0] in reports)
         # A row without any places rests on silence, which is open to everybody. A row whose places
@@ -88,12 +88,12 @@ def _open(rows: Collection[Fact], reports: Collection[str]) -> Iterator[Fact]:
             yield row if len(places) == len(row.places) else row._replace(places=places)
 
 
-def withheld(facts: ReviewFacts) -> ReviewFacts:
+def withheld_facts(facts: ReviewFacts) -> ReviewFacts:
     """The catalogue values of a review alone, marked as withheld."""
     return ReviewFacts(facts.catalogued, withheld=True)
 
 
-class Rows:
+class ReviewRows:
     """Rows of a review in each table. framework: the one of all facts."""
 
     def __init__(self, framework: FrameworkFile) -> None:
@@ -105,10 +105,10 @@ class Rows:
             variable.id: {value.value: value.label for value in variable.allowed}
             for variable in framework.variables
         }
-        self.of_review = variables(framework, "review")
-        self.of_child = variables(framework, "child")
+        self.of_review = variables_of_level(framework, "review")
+        self.of_child = variables_of_level(framework, "child")
 
-    def of(self, table: str, facts: ReviewFacts) -> Iterator[Row]:
+    def rows_of(self, table: str, facts: ReviewFacts) -> Iterator[Row]:
         """The rows of a review in a table, by the table's name."""
         makers: dict[str, Callable[[ReviewFacts], Iterator[Row]]] = {
             "reviews": self._reviews,
@@ -130,13 +130,13 @@ class Rows:
             *(review.board or None, review.review_type or None, review.period or None),
             *(review.completed_on, review.published_on, review.fictional, self.name),
             *(facts.coded, facts.withheld, len(facts.children) if facts.coded else None),
-            *_columns(self.of_review, known, missing),
+            *_variable_values(self.of_review, known, missing),
         )
 
     def _children(self, facts: ReviewFacts) -> Iterator[Row]:
         for child in facts.children:
             known = {row.variable: row for row in facts.judgements if row.child == child.number}
-            columns = _columns(self.of_child, known, NOT_JUDGED)
+            columns = _variable_values(self.of_child, known, NOT_JUDGED)
             name = f"{child.review}/{child.number}"
             yield name, child.review, child.number, self.name, *columns
 
@@ -145,12 +145,12 @@ class Rows:
             variable = self.variables[row.variable]
             number = int(row.value) if variable.type in NUMBERS and row.value else None
             yield (
-                *(_judgement(row), row.review, _child(row), variable.level, row.variable),
-                *(variable.name, row.value or None, self._said(variable, row.value), number),
+                *(_judgement_id(row), row.review, _child_id(row), variable.level, row.variable),
+                *(variable.name, row.value or None, self._value_label(variable, row.value), number),
                 *(row.value in SILENT, row.basis, len(row.places), self.name),
             )
 
-    def _said(self, variable: VariableSpec, value: str) -> str:
+    def _value_label(self, variable: VariableSpec, value: str) -> str:
         """A value in words, as a person reads it in a table."""
         if not value:
             return "Not recorded"
@@ -161,19 +161,19 @@ class Rows:
     def _judgement_quotes(self, facts: ReviewFacts) -> Iterator[Row]:
         for row in facts.judgements:
             for quote in row.quotes:
-                yield _judgement(row), row.review, *_place(quote)
+                yield _judgement_id(row), row.review, *_quote_values(quote)
 
     def _codings(self, facts: ReviewFacts) -> Iterator[Row]:
         for row in facts.codes:
             for quote in row.quotes:
                 yield (
                     *(f"{row.review}/{row.code}/{quote.key}", row.review),
-                    *(*_code(self.codes[row.code]), row.basis),
-                    *self._beside(facts, row.code, quote.key),
-                    *(*_place(quote), self.name),
+                    *(*_code_values(self.codes[row.code]), row.basis),
+                    *self._qualifier_values(facts, row.code, quote.key),
+                    *(*_quote_values(quote), self.name),
                 )
 
-    def _beside(self, facts: ReviewFacts, code: str, key: str) -> Iterator[Value]:
+    def _qualifier_values(self, facts: ReviewFacts, code: str, key: str) -> Iterator[Value]:
         """The qualifiers of a passage, in the order of the framework."""
         qualifiers = None if facts.qualifiers is None else facts.qualifiers.get((code, key), {})
         for name in self.framework.qualifiers:
@@ -193,7 +193,7 @@ class Rows:
                 state, basis, passages = "found", row.basis, len(row.places)
             name = f"{facts.reference}/{code.id}"
             seen: tuple[Value, ...] = (code.parent, state, basis, passages, self.name)
-            yield name, facts.reference, *_code(code), *seen
+            yield name, facts.reference, *_code_values(code), *seen
 
     def _recommendations(self, facts: ReviewFacts) -> Iterator[Row]:
         for row in facts.recommendations:
@@ -202,42 +202,42 @@ class Rows:
                 *(row.category, row.audience),
                 *[name in row.smart for name in CRITERIA],
                 *(row.status or "nothing_told", row.impact or "nothing_told", row.overdue),
-                *(*_place(row.quotes[0]), self.name),
+                *(*_quote_values(row.quotes[0]), self.name),
             )
 
 
-def _judgement(row: JudgementRow) -> str:
-    return f"{_child(row) or row.review}/{row.variable}"
+def _judgement_id(row: JudgementRow) -> str:
+    return f"{_child_id(row) or row.review}/{row.variable}"
 
 
-def _child(row: JudgementRow) -> str | None:
+def _child_id(row: JudgementRow) -> str | None:
     return None if row.child is None else f"{row.review}/{row.child}"
 
 
-def _place(quote: Quote) -> tuple[Value, ...]:
+def _quote_values(quote: Quote) -> tuple[Value, ...]:
     return quote.key, quote.report, quote.page, quote.exact
 
 
-def _code(code: CodeSpec) -> tuple[Value, ...]:
+def _code_values(code: CodeSpec) -> tuple[Value, ...]:
     return code.id, code.name, code.section, code.theme
 
 
-def _columns(
+def _variable_values(
     variables: Collection[VariableSpec], known: dict[str, JudgementRow], missing: str
 ) -> Iterator[Value]:
     """The value of each variable; a number is followed by its status: known, or why not."""
     for variable in variables:
         row = known.get(variable.id)
         if variable.type in NUMBERS:
-            yield from _number(row, missing)
+            yield from _number_and_status(row, missing)
         elif variable.type == "text":
             yield row.value or None if row else None
         else:
             yield row.value if row else missing
 
 
-def _number(row: JudgementRow | None, missing: str) -> tuple[Value, Value]:
+def _number_and_status(row: JudgementRow | None, missing: str) -> tuple[Value, Value]:
     """A number and its status. missing: the status if nothing was judged."""
     if row is None:
         return None, missing
-    return (int(row.value), SAID) if row.value else (None, UNSAID)
+    return (int(row.value), RECORDED) if row.value else (None, NOT_RECORDED)

@@ -13,10 +13,10 @@ from django.conf import settings
 
 from waymark import __version__
 from waymark.accounts import audit
-from waymark.accounts.permissions import Person, may
+from waymark.accounts.permissions import Person, has_permission
 from waymark.datasets.queries import (
-    Request,
-    Source,
+    DataRequest,
+    OverviewSource,
     overview_rows,
     overview_shapes,
     record_shapes,
@@ -27,15 +27,21 @@ from waymark.datasets.queries import (
 )
 from waymark.publishing.giving_out import release_to_show
 from waymark.publishing.package import about_release
-from waymark.publishing.tidy.files import FORMATS, TableFiles, checked_formats, written_files
-from waymark.publishing.tidy.package import About, File, datapackage
-from waymark.publishing.tidy.readme import readme
-from waymark.publishing.tidy.shape import DICTIONARY, VALUES, Shape, dictionary_rows, value_rows
+from waymark.publishing.tidy.files import FORMATS, TableFiles, checked_formats, write_table
+from waymark.publishing.tidy.package import PackageDescription, PackageFile, datapackage_json
+from waymark.publishing.tidy.readme import readme_text
+from waymark.publishing.tidy.shape import (
+    DICTIONARY,
+    VALUES,
+    TableShape,
+    dictionary_rows,
+    value_rows,
+)
 from waymark.publishing.whole import new_folder
 
 
 @dataclass(frozen=True, slots=True)
-class Exported:
+class ExportedData:
     """Files written. rows: number by table; refused: tables left out, with the reason.
 
     withheld: number of reviews listed without coded data.
@@ -55,7 +61,7 @@ def export_records(
     formats: Collection[str] = FORMATS,
     framework: str = "",
     as_at: date | None = None,
-) -> Exported:
+) -> ExportedData:
     """Write what is agreed now, limited to what a person may see, to a new folder.
 
     The folder appears when all of it is written. The same facts give the same bytes. Raises
@@ -64,19 +70,19 @@ def export_records(
     """
     chosen = checked_formats(formats)
     request = request_for(by, now, framework=framework, as_at=as_at)
-    account_for(by=by, what="records", request=request, now=now)
+    record_export(by=by, what="records", request=request, now=now)
     about = about_records(request)
     withheld = withheld_reviews(by)
     with new_folder(folder) as part:
-        files = _records(request, part, chosen, about)
-        files += _explained(list(record_shapes(request).values()), part, chosen, about)
-        _told(about, files, part)
-    return _exported(folder, files, (), len(withheld))
+        files = _write_records(request, part, chosen, about)
+        files += _write_dictionary(list(record_shapes(request).values()), part, chosen, about)
+        _write_description(about, files, part)
+    return _export_result(folder, files, (), len(withheld))
 
 
 def export_overview(
     *, by: Person, slug: str, folder: Path, now: datetime, formats: Collection[str] = FORMATS
-) -> Exported:
+) -> ExportedData:
     """Write the numbers of an overview, and its frozen rows if the person may have them.
 
     Under a profile other than open, the rows need the permission to see what is withheld: without
@@ -92,44 +98,46 @@ def export_overview(
     request = source.request
     refused = tuple((name, source.refused) for name in record_shapes(request) if source.refused)
     if not refused:
-        account_for(by=by, what=f"overview {slug}", request=request, now=now)
+        record_export(by=by, what=f"overview {slug}", request=request, now=now)
     about = about_overview(source)
     shapes = [*overview_shapes().values()]
     with new_folder(folder) as part:
         files = [
             file
             for shape in shapes
-            for file in written_files(
-                shape, overview_rows(source, shape.name), part, chosen, about.said
+            for file in write_table(
+                shape, overview_rows(source, shape.name), part, chosen, about.metadata
             )
         ]
         if not refused:
-            files += _records(request, part, chosen, about)
+            files += _write_records(request, part, chosen, about)
             shapes += record_shapes(request).values()
-        files += _explained(shapes, part, chosen, about)
-        _told(about, files, part)
-    return _exported(folder, files, refused, len(withheld_reviews(by)))
+        files += _write_dictionary(shapes, part, chosen, about)
+        _write_description(about, files, part)
+    return _export_result(folder, files, refused, len(withheld_reviews(by)))
 
 
-def account_for(*, by: Person, what: str, request: Request, now: datetime) -> None:
+def record_export(*, by: Person, what: str, request: DataRequest, now: datetime) -> None:
     """Record in the audit that a person got rows that not everybody may see."""
-    if may(by, "see unpublished reports"):
-        audit.record(
+    if has_permission(by, "see unpublished reports"):
+        audit.record_entry(
             actor=by,
             action="export data",
             subject=what,
             now=now,
             framework=str(request.framework),
             snapshot=request.snapshot.number if request.snapshot else None,
-            withheld=may(by, "see what is withheld"),
+            withheld=has_permission(by, "see protected numbers"),
         )
 
 
-def _records(request: Request, folder: Path, formats: Collection[str], about: About) -> list[File]:
+def _write_records(
+    request: DataRequest, folder: Path, formats: Collection[str], about: PackageDescription
+) -> list[PackageFile]:
     """All tables of records, in one pass over the reviews."""
     with ExitStack() as stack:
         writers = {
-            name: stack.enter_context(TableFiles(shape, folder, formats, about.said))
+            name: stack.enter_context(TableFiles(shape, folder, formats, about.metadata))
             for name, shape in record_shapes(request).items()
         }
         for name, row in rows_of_tables(request, list(writers)):
@@ -137,41 +145,43 @@ def _records(request: Request, folder: Path, formats: Collection[str], about: Ab
         return [file for writer in writers.values() for file in writer.close()]
 
 
-def _explained(
-    shapes: Sequence[Shape], folder: Path, formats: Collection[str], about: About
-) -> list[File]:
+def _write_dictionary(
+    shapes: Sequence[TableShape], folder: Path, formats: Collection[str], about: PackageDescription
+) -> list[PackageFile]:
     tables = ((DICTIONARY, dictionary_rows(shapes)), (VALUES, value_rows(shapes)))
     return [
         file
         for shape, rows in tables
-        for file in written_files(shape, rows, folder, formats, about.said)
+        for file in write_table(shape, rows, folder, formats, about.metadata)
     ]
 
 
-def _told(about: About, files: Sequence[File], folder: Path) -> None:
-    (folder / "README.md").write_bytes(readme(about, files))
-    (folder / "datapackage.json").write_bytes(datapackage(about, files))
+def _write_description(
+    about: PackageDescription, files: Sequence[PackageFile], folder: Path
+) -> None:
+    (folder / "README.md").write_bytes(readme_text(about, files))
+    (folder / "datapackage.json").write_bytes(datapackage_json(about, files))
 
 
-def _exported(
-    folder: Path, files: Iterable[File], refused: tuple[tuple[str, str], ...], withheld: int
-) -> Exported:
+def _export_result(
+    folder: Path, files: Iterable[PackageFile], refused: tuple[tuple[str, str], ...], withheld: int
+) -> ExportedData:
     written = list(files)
     names = ["README.md", "datapackage.json", *(file.path for file in written)]
     rows = {file.shape.name: file.rows for file in written}
-    return Exported(tuple(folder / name for name in names), rows, refused, withheld)
+    return ExportedData(tuple(folder / name for name in names), rows, refused, withheld)
 
 
-def about_records(request: Request) -> About:
+def about_records(request: DataRequest) -> PackageDescription:
     """Description of the files of what is agreed now."""
-    return About(
+    return PackageDescription(
         name="waymark-data",
         title=f"{settings.SITE_NAME}: data",
         text="Coded data about case reviews, agreed by researchers: reviews, children, judgements,"
         " codings and recommendations. Suggestions by programs are not included.",
         version=__version__,
         licence=settings.DATA_LICENCE,
-        said={
+        metadata={
             "framework": str(request.framework),
             "framework_sha256": request.framework.sha256,
             "framework_licence": request.framework.licence,
@@ -181,7 +191,7 @@ def about_records(request: Request) -> About:
     )
 
 
-def about_overview(source: Source) -> About:
+def about_overview(source: OverviewSource) -> PackageDescription:
     """Description of the files of an overview."""
     edition = f"Edition {source.edition}" if source.edition else "Draft, not published"
     return about_release(source.release, edition, licence=settings.DATA_LICENCE)

@@ -7,19 +7,19 @@ from collections.abc import Iterator
 
 from waymark.frameworks.schema import FrameworkFile, VariableSpec
 from waymark.overview.spec_names import CRITERIA, IMPACTS
-from waymark.publishing.tidy.shape import Allowed, Field, Reference, Shape
+from waymark.publishing.tidy.shape import CategoryValue, TableField, TableReference, TableShape
 
 NOT_JUDGED = "not_judged"
 WITHHELD = "withheld"
-SAID = "said"
-UNSAID = "not_recorded"
-GONE = (
-    Allowed(
+RECORDED = "said"
+NOT_RECORDED = "not_recorded"
+MISSING_VALUES = (
+    CategoryValue(
         NOT_JUDGED,
         "Not judged",
         "Nobody judged it, or its quotes are in a report that is not open to you.",
     ),
-    Allowed(
+    CategoryValue(
         WITHHELD,
         "Withheld",
         "An overview that protects small numbers counts this review, so its facts are not published"
@@ -30,18 +30,18 @@ GONE = (
 NUMBERS = {"year": "year", "age": "months"}
 """Types of variables that are numbers -> their units."""
 STATUS = (
-    Allowed(SAID, "Recorded", "The number is in the column of the variable."),
-    Allowed(UNSAID, "Not recorded", "The reports do not say it. Silence is not zero."),
-    *GONE,
+    CategoryValue(RECORDED, "Recorded", "The number is in the column of the variable."),
+    CategoryValue(NOT_RECORDED, "Not recorded", "The reports do not say it. Silence is not zero."),
+    *MISSING_VALUES,
 )
 BASES = (
-    Allowed("sole", "Coded by one person"),
-    Allowed("both", "Both coders agreed"),
-    Allowed("adjudicated", "Adjudicated"),
+    CategoryValue("sole", "Coded by one person"),
+    CategoryValue("both", "Both coders agreed"),
+    CategoryValue("adjudicated", "Adjudicated"),
 )
 FOUND = (
-    Allowed("found", "Found", "A passage of a report that is open to you has the code."),
-    Allowed(
+    CategoryValue("found", "Found", "A passage of a report that is open to you has the code."),
+    CategoryValue(
         "not_found",
         "Not found",
         "No such passage. Silence is not absence: it may still have been so.",
@@ -50,14 +50,14 @@ FOUND = (
 NOT_SAID = "not_said"
 DIFFERS = "differs"
 NOT_KEPT = "not_kept"
-BESIDE = (
-    Allowed(NOT_SAID, "Not given", "No coder of the passage gave a value: silence."),
-    Allowed(
+QUALIFIER_GAPS = (
+    CategoryValue(NOT_SAID, "Not given", "No coder of the passage gave a value: silence."),
+    CategoryValue(
         DIFFERS,
         "Coders differ",
         "Two coders marked the same passage and gave different values: qualifiers are not settled.",
     ),
-    Allowed(
+    CategoryValue(
         NOT_KEPT,
         "Not in frozen rows",
         "These rows were frozen for an overview, and frozen rows have no qualifiers. They are in"
@@ -65,140 +65,144 @@ BESIDE = (
     ),
 )
 """Values for a passage without one agreed value of a qualifier."""
-TOLD = (
-    Allowed("not_started", "Not started"),
-    Allowed("in_progress", "In progress"),
-    Allowed("complete", "Complete", "Something was done. The impact tells if anything changed."),
-    Allowed("superseded", "Superseded"),
-    Allowed("not_accepted", "Not accepted"),
-    Allowed("nothing_told", "Nothing reported yet"),
+STATUSES = (
+    CategoryValue("not_started", "Not started"),
+    CategoryValue("in_progress", "In progress"),
+    CategoryValue(
+        "complete", "Complete", "Something was done. The impact tells if anything changed."
+    ),
+    CategoryValue("superseded", "Superseded"),
+    CategoryValue("not_accepted", "Not accepted"),
+    CategoryValue("nothing_told", "Nothing reported yet"),
 )
 CHANGED = (
-    *(Allowed(*pair) for pair in IMPACTS.items()),
-    Allowed("nothing_told", "Nothing reported"),
+    *(CategoryValue(*pair) for pair in IMPACTS.items()),
+    CategoryValue("nothing_told", "Nothing reported"),
 )
-UNITS = (Allowed("review", "A review"), Allowed("child", "A child"))
+UNITS = (CategoryValue("review", "A review"), CategoryValue("child", "A child"))
 
-REVIEW = Field("review", "string", "The reference of the review.", required=True)
-FRAMEWORK = Field(
+REVIEW = TableField("review", "string", "The reference of the review.", required=True)
+FRAMEWORK = TableField(
     "framework",
     "string",
     "Name and version of the framework. Do not join rows of different versions.",
     required=True,
 )
-BASIS = Field("basis", "category", "How it was agreed.", values=BASES)
-OF_REVIEW = Reference(("review",), "reviews", ("review",))
+BASIS = TableField("basis", "category", "How it was agreed.", values=BASES)
+OF_REVIEW = TableReference(("review",), "reviews", ("review",))
 
 
-def _place() -> tuple[Field, ...]:
+def _quote_fields() -> tuple[TableField, ...]:
     """The fields of a quote: its location in a report, and its text."""
     return (
-        Field(
+        TableField(
             "citation_key", "string", "The permanent key of the passage: /p/KEY/.", required=True
         ),
-        Field("report", "string", "The key of the report.", required=True),
-        Field("page", "integer", "The page on which the passage begins, from 1.", required=True),
-        Field(
+        TableField("report", "string", "The key of the report.", required=True),
+        TableField(
+            "page", "integer", "The page on which the passage begins, from 1.", required=True
+        ),
+        TableField(
             "words", "string", "The text of the passage, exactly as in the report.", required=True
         ),
     )
 
 
-def shapes(framework: FrameworkFile) -> dict[str, Shape]:
+def framework_shapes(framework: FrameworkFile) -> dict[str, TableShape]:
     """Every table of records by its name, in their order."""
     ordered = (
-        _reviews(framework),
-        _children(framework),
-        _judgements(framework),
+        _reviews_shape(framework),
+        _children_shape(framework),
+        _judgements_shape(framework),
         _judgement_quotes(),
-        _codings(framework),
+        _codings_shape(framework),
         _review_codes(framework),
-        _recommendations(framework),
+        _recommendations_shape(framework),
     )
     return {shape.name: shape for shape in ordered}
 
 
-def _reviews(framework: FrameworkFile) -> Shape:
-    return Shape(
+def _reviews_shape(framework: FrameworkFile) -> TableShape:
+    return TableShape(
         name="reviews",
         title="Reviews",
         unit="review",
         text="One row for each review, with one column for each fact about reviews.",
         fields=(
-            Field("review", "string", "The reference; it never changes.", required=True),
-            Field("title", "string", "The title in the catalogue.", required=True),
-            Field("collection", "string", "The collection it belongs to."),
-            Field("nation", "string", "Where the review took place."),
-            Field("board", "string", "The board that commissioned it."),
-            Field("review_type", "string", "The process of review."),
-            Field("period", "string", "The period it is about."),
-            Field("completed_on", "date", "When the review ended, where known."),
-            Field("published_on", "date", "When it was published, where known."),
-            Field("fictional", "boolean", "Written for demonstration.", required=True),
+            TableField("review", "string", "The reference; it never changes.", required=True),
+            TableField("title", "string", "The title in the catalogue.", required=True),
+            TableField("collection", "string", "The collection it belongs to."),
+            TableField("nation", "string", "Where the review took place."),
+            TableField("board", "string", "The board that commissioned it."),
+            TableField("review_type", "string", "The process of review."),
+            TableField("period", "string", "The period it is about."),
+            TableField("completed_on", "date", "When the review ended, where known."),
+            TableField("published_on", "date", "When it was published, where known."),
+            TableField("fictional", "boolean", "Written for demonstration.", required=True),
             FRAMEWORK,
-            Field(
+            TableField(
                 "coded",
                 "boolean",
                 "True if it was coded with the framework and a report of it is open to you. If"
                 " false, nothing is known about its facts.",
                 required=True,
             ),
-            Field(
+            TableField(
                 "rows_withheld",
                 "boolean",
                 "True if its facts are withheld because an overview that protects small numbers"
                 " counts it.",
                 required=True,
             ),
-            Field(
+            TableField(
                 "children",
                 "integer",
                 "Number of children the review is about; empty if not known or withheld.",
                 unit="children",
             ),
-            *_columns(framework, "review"),
+            *_variable_fields(framework, "review"),
         ),
         key=("review",),
     )
 
 
-def _children(framework: FrameworkFile) -> Shape:
-    return Shape(
+def _children_shape(framework: FrameworkFile) -> TableShape:
+    return TableShape(
         name="children",
         title="Children",
         unit="child",
         text="One row for each child of a review, with one column for each fact about children."
         " Names that reports use for a child are left out.",
         fields=(
-            Field("child", "string", "The review and the number of the child.", required=True),
+            TableField("child", "string", "The review and the number of the child.", required=True),
             REVIEW,
-            Field("number", "integer", "The child's number in the review.", required=True),
+            TableField("number", "integer", "The child's number in the review.", required=True),
             FRAMEWORK,
-            *_columns(framework, "child"),
+            *_variable_fields(framework, "child"),
         ),
         key=("child",),
         references=(OF_REVIEW,),
     )
 
 
-def variables(framework: FrameworkFile, level: str) -> list[VariableSpec]:
+def variables_of_level(framework: FrameworkFile, level: str) -> list[VariableSpec]:
     """The variables about reviews, or those about children."""
     return [variable for variable in framework.variables if variable.level == level]
 
 
-def _columns(framework: FrameworkFile, level: str) -> Iterator[Field]:
+def _variable_fields(framework: FrameworkFile, level: str) -> Iterator[TableField]:
     """A column for each variable; a number has a second column for its status."""
-    for variable in variables(framework, level):
+    for variable in variables_of_level(framework, level):
         text = f"{variable.name}. {variable.definition}"
         if variable.type in NUMBERS:
-            yield Field(variable.id, "integer", text, NUMBERS[variable.type])
+            yield TableField(variable.id, "integer", text, NUMBERS[variable.type])
             about = f"Status of {variable.id}: recorded, or the reason why it is missing."
-            yield Field(status_of(variable), "category", about, required=True, values=STATUS)
+            yield TableField(status_of(variable), "category", about, required=True, values=STATUS)
         elif variable.type == "text":
-            yield Field(variable.id, "string", text)
+            yield TableField(variable.id, "string", text)
         else:
-            values = (*_values(variable), *GONE)
-            yield Field(variable.id, "category", text, required=True, values=values)
+            values = (*_allowed_values(variable), *MISSING_VALUES)
+            yield TableField(variable.id, "category", text, required=True, values=values)
 
 
 def status_of(variable: VariableSpec) -> str:
@@ -206,43 +210,48 @@ def status_of(variable: VariableSpec) -> str:
     return f"{variable.id}_status"
 
 
-def _values(variable: VariableSpec) -> tuple[Allowed, ...]:
+def _allowed_values(variable: VariableSpec) -> tuple[CategoryValue, ...]:
     allowed = []
     for value in variable.allowed:
         remarks = ["Counts as a death."] if value.death else []
         remarks += ["Used if it is not known."] if value.unknown else []
-        allowed.append(Allowed(value.value, value.label, " ".join(remarks)))
+        allowed.append(CategoryValue(value.value, value.label, " ".join(remarks)))
     return tuple(allowed)
 
 
-def _judgements(framework: FrameworkFile) -> Shape:
+def _judgements_shape(framework: FrameworkFile) -> TableShape:
     listed = tuple(
-        Allowed(variable.id, variable.name, variable.definition) for variable in framework.variables
+        CategoryValue(variable.id, variable.name, variable.definition)
+        for variable in framework.variables
     )
-    return Shape(
+    return TableShape(
         name="judgements",
         title="Judgements",
         unit="agreed value of a variable",
         text="One row for each agreed fact about a review or a child. A fact that nobody judged has"
         " no row.",
         fields=(
-            Field("judgement", "string", "The review or child, and the variable.", required=True),
+            TableField(
+                "judgement", "string", "The review or child, and the variable.", required=True
+            ),
             REVIEW,
-            Field("child", "string", "The child; empty for a fact about the review."),
-            Field("unit", "category", "Review or child.", required=True, values=UNITS),
-            Field("variable", "category", "The variable.", required=True, values=listed),
-            Field("variable_label", "string", "The variable in words.", required=True),
-            Field("value", "string", "The value in the framework; empty if not recorded."),
-            Field("value_label", "string", "The value in words.", required=True),
-            Field("number", "integer", "Years as numbers; ages in whole months, rounded down."),
-            Field(
+            TableField("child", "string", "The child; empty for a fact about the review."),
+            TableField("unit", "category", "Review or child.", required=True, values=UNITS),
+            TableField("variable", "category", "The variable.", required=True, values=listed),
+            TableField("variable_label", "string", "The variable in words.", required=True),
+            TableField("value", "string", "The value in the framework; empty if not recorded."),
+            TableField("value_label", "string", "The value in words.", required=True),
+            TableField(
+                "number", "integer", "Years as numbers; ages in whole months, rounded down."
+            ),
+            TableField(
                 "silence",
                 "boolean",
                 "True if the value only means that the reports do not say. Silence is not absence.",
                 required=True,
             ),
             BASIS,
-            Field(
+            TableField(
                 "quotes",
                 "integer",
                 "Number of passages open to you that are evidence of it.",
@@ -251,63 +260,68 @@ def _judgements(framework: FrameworkFile) -> Shape:
             FRAMEWORK,
         ),
         key=("judgement",),
-        references=(OF_REVIEW, Reference(("child",), "children", ("child",))),
+        references=(OF_REVIEW, TableReference(("child",), "children", ("child",))),
     )
 
 
-def _judgement_quotes() -> Shape:
-    return Shape(
+def _judgement_quotes() -> TableShape:
+    return TableShape(
         name="judgement_quotes",
         title="Quotes for judgements",
         unit="passage with a judgement",
         text="One row for each passage of a report, open to you, that is evidence of a judgement.",
         fields=(
-            Field("judgement", "string", "The judgement.", required=True),
+            TableField("judgement", "string", "The judgement.", required=True),
             REVIEW,
-            *_place(),
+            *_quote_fields(),
         ),
         key=("judgement", "citation_key"),
-        references=(OF_REVIEW, Reference(("judgement",), "judgements", ("judgement",))),
+        references=(OF_REVIEW, TableReference(("judgement",), "judgements", ("judgement",))),
     )
 
 
-def _listed(framework: FrameworkFile) -> tuple[Allowed, ...]:
-    return tuple(Allowed(code.id, code.name, code.definition) for code in framework.codes)
+def _allowed_codes(framework: FrameworkFile) -> tuple[CategoryValue, ...]:
+    return tuple(CategoryValue(code.id, code.name, code.definition) for code in framework.codes)
 
 
-def _of_code(framework: FrameworkFile) -> tuple[Field, ...]:
+def _code_fields(framework: FrameworkFile) -> tuple[TableField, ...]:
     sections = tuple(
-        Allowed(section.id, section.name, section.description) for section in framework.sections
+        CategoryValue(section.id, section.name, section.description)
+        for section in framework.sections
     )
     return (
-        Field("code", "category", "The code.", required=True, values=_listed(framework)),
-        Field("code_label", "string", "The code in words.", required=True),
-        Field(
+        TableField(
+            "code", "category", "The code.", required=True, values=_allowed_codes(framework)
+        ),
+        TableField("code_label", "string", "The code in words.", required=True),
+        TableField(
             "section", "category", "The section of the framework.", required=True, values=sections
         ),
-        Field("theme", "integer", "The number of the theme for learning, if it is one."),
+        TableField("theme", "integer", "The number of the theme for learning, if it is one."),
     )
 
 
-def _qualifiers(framework: FrameworkFile) -> Iterator[Field]:
+def _qualifier_fields(framework: FrameworkFile) -> Iterator[TableField]:
     """A column for each qualifier, with a prefix: a qualifier may be named as another column.
 
     Examples are "page" and "status".
     """
     for name, values in framework.qualifiers.items():
-        listed = tuple(Allowed(value, value.replace("_", " ").capitalize()) for value in values)
-        yield Field(
+        listed = tuple(
+            CategoryValue(value, value.replace("_", " ").capitalize()) for value in values
+        )
+        yield TableField(
             f"qualifier.{name}",
             "category",
             f"A qualifier of the passage: {name.replace('_', ' ')}. The value on which all coders"
             " who gave one agree.",
             required=True,
-            values=(*listed, *BESIDE),
+            values=(*listed, *QUALIFIER_GAPS),
         )
 
 
-def _codings(framework: FrameworkFile) -> Shape:
-    return Shape(
+def _codings_shape(framework: FrameworkFile) -> TableShape:
+    return TableShape(
         name="codings",
         title="Codings",
         unit="passage with a code",
@@ -315,12 +329,12 @@ def _codings(framework: FrameworkFile) -> Shape:
         " marked it with different limits, it has two rows. Further values from the coders are in"
         " the columns qualifier.*, if coders agree; frozen rows do not have them.",
         fields=(
-            Field("coding", "string", "The review, the code and the passage.", required=True),
+            TableField("coding", "string", "The review, the code and the passage.", required=True),
             REVIEW,
-            *_of_code(framework),
+            *_code_fields(framework),
             BASIS,
-            *_qualifiers(framework),
-            *_place(),
+            *_qualifier_fields(framework),
+            *_quote_fields(),
             FRAMEWORK,
         ),
         key=("coding",),
@@ -328,21 +342,23 @@ def _codings(framework: FrameworkFile) -> Shape:
     )
 
 
-def _review_codes(framework: FrameworkFile) -> Shape:
-    return Shape(
+def _review_codes(framework: FrameworkFile) -> TableShape:
+    return TableShape(
         name="review_codes",
         title="Codes of reviews",
         unit="review and code",
         text="One row for each coded review and each code of the framework: found in it, or not."
         " Tables also count a theme if a code below it was found: see parent.",
         fields=(
-            Field("review_code", "string", "The review and the code.", required=True),
+            TableField("review_code", "string", "The review and the code.", required=True),
             REVIEW,
-            *_of_code(framework),
-            Field("parent", "category", "The code above it.", values=_listed(framework)),
-            Field("state", "category", "Found or not found.", required=True, values=FOUND),
+            *_code_fields(framework),
+            TableField(
+                "parent", "category", "The code above it.", values=_allowed_codes(framework)
+            ),
+            TableField("state", "category", "Found or not found.", required=True, values=FOUND),
             BASIS,
-            Field(
+            TableField(
                 "passages",
                 "integer",
                 "Number of passages open to you with the code.",
@@ -355,42 +371,46 @@ def _review_codes(framework: FrameworkFile) -> Shape:
     )
 
 
-def _recommendations(framework: FrameworkFile) -> Shape:
+def _recommendations_shape(framework: FrameworkFile) -> TableShape:
     lists = framework.recommendations
     categories, audiences = (
-        tuple(Allowed(option.value, option.label) for option in options)
+        tuple(CategoryValue(option.value, option.label) for option in options)
         for options in (lists.categories, lists.audiences)
     )
-    return Shape(
+    return TableShape(
         name="recommendations",
         title="Recommendations",
         unit="recommendation",
         text="One row for each recommendation in a report open to you, with its last known status.",
         fields=(
-            Field("recommendation", "string", "The review and the number.", required=True),
+            TableField("recommendation", "string", "The review and the number.", required=True),
             REVIEW,
-            Field("number", "integer", "Its number in the review.", required=True),
-            Field("category", "string", "What it asks for.", required=True, values=categories),
-            Field("audience", "string", "Who should act on it.", required=True, values=audiences),
+            TableField("number", "integer", "Its number in the review.", required=True),
+            TableField("category", "string", "What it asks for.", required=True, values=categories),
+            TableField(
+                "audience", "string", "Who should act on it.", required=True, values=audiences
+            ),
             *(
-                Field(name, "boolean", f"Judged to be {label.lower()}.", required=True)
+                TableField(name, "boolean", f"Judged to be {label.lower()}.", required=True)
                 for name, label in CRITERIA.items()
             ),
-            Field("status", "category", "Progress of work on it.", required=True, values=TOLD),
-            Field(
+            TableField(
+                "status", "category", "Progress of work on it.", required=True, values=STATUSES
+            ),
+            TableField(
                 "impact",
                 "category",
                 "The change that followed. Complete is not impact.",
                 required=True,
                 values=CHANGED,
             ),
-            Field(
+            TableField(
                 "overdue",
                 "boolean",
                 "True if it was still open after its due date, on the day of the request.",
                 required=True,
             ),
-            *_place(),
+            *_quote_fields(),
             FRAMEWORK,
         ),
         key=("recommendation",),

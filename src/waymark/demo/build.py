@@ -15,7 +15,7 @@ from django.utils import timezone
 
 from waymark import pipeline
 from waymark.accounts import services as accounts
-from waymark.accounts.audit import in_turn
+from waymark.accounts.audit import serialized
 from waymark.accounts.models import Role, State, User
 from waymark.coding.queries import coded_reviews
 from waymark.demo.catalogue import (
@@ -28,13 +28,13 @@ from waymark.demo.catalogue import (
 from waymark.demo.chapters import write_report_of
 from waymark.demo.place import ACCOUNTS
 from waymark.demo.sources import (
-    Collection,
+    DemoCollection,
     FrontMatter,
     NotObtained,
-    folder,
     read_collection,
     read_progress,
     read_source,
+    sources_folder,
 )
 from waymark.demo.write import write_report
 from waymark.documents import services as documents
@@ -56,7 +56,7 @@ Tell = Callable[[str], None]
 
 
 @dataclass(frozen=True, slots=True)
-class Built:
+class DemoSize:
     """Size of the demo. passwords: of the accounts made now; empty if all existed."""
 
     reviews: int
@@ -70,46 +70,46 @@ def is_built() -> bool:
     return Publication.objects.filter(slug=OVERVIEW, withdrawn_at=None).exists()
 
 
-def build(tell: Tell, *, new_passwords: bool = False) -> Built:
+def build_demo(tell: Tell, *, new_passwords: bool = False) -> DemoSize:
     """Build the demo, or finish a build that was interrupted; tell() is called with each step.
 
     new_passwords: give the accounts new passwords even if the demo is complete.
     """
-    place = folder()
+    place = sources_folder()
     collection = read_collection(place)
     if is_built():
-        return _built(collection, _accounts(timezone.now()) if new_passwords else {})
+        return _demo_size(collection, _create_accounts(timezone.now()) if new_passwords else {})
     tell("Accounts")
     # Passwords are made anew in a build that continues: those of the first part were never shown.
-    passwords = _accounts(timezone.now())
+    passwords = _create_accounts(timezone.now())
     tell("Coding framework")
-    framework = _framework(timezone.now())
+    framework = _load_frameworks(timezone.now())
     tell("Thesaurus of subjects")
-    load_builtin(by=_person("cataloguer"), now=timezone.now())
+    load_builtin(by=_demo_account("cataloguer"), now=timezone.now())
     resources, catalogue = read_resources(place), read_catalogue(place)
     check_subjects(resources, catalogue)
     tell("Reports: writing, reading and storing")
-    _reports(collection, place, tell)
+    _store_reports(collection, place, tell)
     tell("Suggestions from the framework's cues")
-    _suggestions(collection, framework)
+    _suggest_codes(collection, framework)
     tell("Coding and adjudication")
-    _coding(collection, framework, place)
+    _import_coding(collection, framework, place)
     tell("Progress on the recommendations")
-    _progress(collection, place, timezone.now())
+    _record_progress(collection, place, timezone.now())
     tell("Catalogue: subjects, process steps and abstracts of the reviews")
-    describe_reviews(catalogue, collection, _person("cataloguer"))
+    describe_reviews(catalogue, collection, _demo_account("cataloguer"))
     tell("Publications about child protection reviews")
-    add_resources(resources, _person("cataloguer"))
+    add_resources(resources, _demo_account("cataloguer"))
     tell("Search index")
     library.index_changed(now=timezone.now())
     tell("Overview: freezing, counting, writing, signing, publishing")
-    _overview(place)
-    return _built(collection, passwords)
+    _publish_overview(place)
+    return _demo_size(collection, passwords)
 
 
-def _built(collection: Collection, passwords: dict[str, str]) -> Built:
+def _demo_size(collection: DemoCollection, passwords: dict[str, str]) -> DemoSize:
     reports = Report.objects.filter(review__collection=collection.collection)
-    return Built(
+    return DemoSize(
         reviews=Review.objects.filter(collection=collection.collection).count(),
         reports=reports.count(),
         passages=sum(report.passages.count() for report in reports),
@@ -117,11 +117,11 @@ def _built(collection: Collection, passwords: dict[str, str]) -> Built:
     )
 
 
-def _person(name: str) -> User:
+def _demo_account(name: str) -> User:
     return User.objects.get(username=name)
 
 
-def _accounts(now: datetime) -> dict[str, str]:
+def _create_accounts(now: datetime) -> dict[str, str]:
     passwords = {}
     for name, full_name, role in ACCOUNTS:
         password = passwords[name] = secrets.token_urlsafe(12)
@@ -140,8 +140,8 @@ def _accounts(now: datetime) -> dict[str, str]:
     return passwords
 
 
-def _framework(now: datetime) -> Framework:
-    analyst = _person("analyst")
+def _load_frameworks(now: datetime) -> Framework:
+    analyst = _demo_account("analyst")
     core = None
     for file in frameworks.builtin_frameworks():
         framework = frameworks.load_framework(
@@ -155,8 +155,8 @@ def _framework(now: datetime) -> Framework:
     return core
 
 
-def _reports(collection: Collection, place: Path, tell: Tell) -> None:
-    cataloguer = _person("cataloguer")
+def _store_reports(collection: DemoCollection, place: Path, tell: Tell) -> None:
+    cataloguer = _demo_account("cataloguer")
     for missing in collection.not_obtained:
         _not_obtained(collection, missing, cataloguer)
     with tempfile.TemporaryDirectory() as temporary:
@@ -165,15 +165,15 @@ def _reports(collection: Collection, place: Path, tell: Tell) -> None:
                 continue
             source = read_source(place / "reports" / f"{listed.review}.md")
             file = write_report(source, listed.file, Path(temporary))
-            _report(collection, source.about, file, cataloguer)
+            _store_report(collection, source.about, file, cataloguer)
             tell(f"  {listed.review} {source.about.title} ({listed.file})")
 
 
 # Each is one transaction, so an interrupted build leaves nothing half done.
 
 
-@in_turn
-def _not_obtained(collection: Collection, missing: NotObtained, by: User) -> None:
+@serialized
+def _not_obtained(collection: DemoCollection, missing: NotObtained, by: User) -> None:
     if Review.objects.filter(reference=missing.review).exists():
         return
     review = documents.add_review(
@@ -191,15 +191,15 @@ def _not_obtained(collection: Collection, missing: NotObtained, by: User) -> Non
     _publish_review(review, by)
 
 
-@in_turn
-def _report(collection: Collection, about: FrontMatter, file: Path, by: User) -> None:
-    review = _review(collection, about, by)
-    report = pipeline.take_in(by=by, path=file, review=review, now=timezone.now())
+@serialized
+def _store_report(collection: DemoCollection, about: FrontMatter, file: Path, by: User) -> None:
+    review = _find_or_add_review(collection, about, by)
+    report = pipeline.store_file(by=by, path=file, review=review, now=timezone.now())
     documents.set_report_state(by=by, report=report, state=State.PUBLISHED, now=timezone.now())
     _publish_review(review, by)
 
 
-def _review(collection: Collection, about: FrontMatter, by: User) -> Review:
+def _find_or_add_review(collection: DemoCollection, about: FrontMatter, by: User) -> Review:
     known = Review.objects.filter(reference=about.review).first()
     return known or documents.add_review(
         by=by,
@@ -223,14 +223,14 @@ def _publish_review(review: Review, by: User) -> None:
     library.catalogue_review(by=by, review=review, now=now)
 
 
-def _suggestions(collection: Collection, framework: Framework) -> None:
-    analyst = _person("analyst")
+def _suggest_codes(collection: DemoCollection, framework: Framework) -> None:
+    analyst = _demo_account("analyst")
     for report in Report.objects.filter(review__collection=collection.collection):
         pipeline.suggest_codes(by=analyst, report=report, framework=framework, now=timezone.now())
 
 
-def _coding(collection: Collection, framework: Framework, place: Path) -> None:
-    analyst = _person("analyst")
+def _import_coding(collection: DemoCollection, framework: Framework, place: Path) -> None:
+    analyst = _demo_account("analyst")
     for file in sorted((place / "codings").glob("*.coder.*.yaml")):
         pipeline.import_coding(source=file.read_text("utf-8"), file=file.name, now=timezone.now())
     for listed in collection.reports:
@@ -254,8 +254,8 @@ def _coding(collection: Collection, framework: Framework, place: Path) -> None:
         )
 
 
-def _progress(collection: Collection, place: Path, now: datetime) -> None:
-    cataloguer = _person("cataloguer")
+def _record_progress(collection: DemoCollection, place: Path, now: datetime) -> None:
+    cataloguer = _demo_account("cataloguer")
     recorded = set(
         Progress.objects.filter(
             recommendation__review__collection=collection.collection
@@ -264,7 +264,7 @@ def _progress(collection: Collection, place: Path, now: datetime) -> None:
     reviews = {row.reference: row for row in Review.objects.filter(collection=OVERVIEW)}
     for entry in read_progress(place).progress:
         if (entry.review, entry.number) not in recorded:
-            recommendations.tell_progress(
+            recommendations.record_progress(
                 by=cataloguer,
                 review=reviews[entry.review],
                 number=entry.number,
@@ -275,13 +275,13 @@ def _progress(collection: Collection, place: Path, now: datetime) -> None:
             )
 
 
-def _overview(place: Path) -> None:
-    analyst, editor = _person("analyst"), _person("editor")
+def _publish_overview(place: Path) -> None:
+    analyst, editor = _demo_account("analyst"), _demo_account("editor")
     spec = (place / "overview.yaml").read_text("utf-8")
     demo_overview = Overview.objects.filter(slug=OVERVIEW).first() or overview.create_overview(
         by=analyst, spec=spec, file="overview.yaml", now=timezone.now()
     )
-    overview.freeze(by=analyst, overview=demo_overview, now=timezone.now())
+    overview.freeze_overview(by=analyst, overview=demo_overview, now=timezone.now())
     write_report_of(demo_overview, place / "report", editor)
     pipeline.sign_and_publish(
         by=[analyst, editor], overview=demo_overview, profile="open", now=timezone.now()

@@ -11,18 +11,18 @@ from typing import Literal
 from django.utils import timezone
 
 from waymark import pipeline
-from waymark.accounts.audit import in_turn
+from waymark.accounts.audit import serialized
 from waymark.accounts.models import State, User
 from waymark.coding.queries import codes_of_review
 from waymark.core import yamlfile
-from waymark.core.errors import Fault, RuleError, SpecError
-from waymark.demo.sources import Collection, Part
+from waymark.core.errors import FileFault, RuleError, SpecError
+from waymark.demo.sources import DemoCollection, SourceRecord
 from waymark.documents import services as documents
 from waymark.documents.models import Review
 from waymark.library import services as library
-from waymark.library.abstract import composed
+from waymark.library.abstract import compose_abstract
 from waymark.library.abstract_cues import Part as PartOfAbstract
-from waymark.library.description import Description
+from waymark.library.description import ResourceDescription
 from waymark.library.models import CatalogueRecord, Concept, RelationKind, Resource
 from waymark.library.queries.reviews import draft_abstract
 from waymark.profiles.queries import facts_of_review
@@ -36,7 +36,7 @@ _PSEUDONYM = re.compile(r"Child [A-Z][a-z]+")
 # ---- the files ----
 
 
-class Listed(Part):
+class ListedResource(SourceRecord):
     """Publication with the fields of library.description.Description and its relations."""
 
     key: str
@@ -64,18 +64,18 @@ class Listed(Part):
     replaces: str = ""
 
     @property
-    def described(self) -> Description:
+    def described(self) -> ResourceDescription:
         """Description of the publication itself."""
         about = {"key", "subjects", "related", "part_of", "replaces"}
-        return Description(**self.model_dump(exclude=about))
+        return ResourceDescription(**self.model_dump(exclude=about))
 
 
-class ResourcesFile(Part):
+class ResourcesFile(SourceRecord):
     format: Literal["waymark-resources 1"]
-    resources: tuple[Listed, ...]
+    resources: tuple[ListedResource, ...]
 
 
-class Abstract(Part):
+class ReviewAbstract(SourceRecord):
     """Sentences from a review's reports, word for word, for each part of its abstract."""
 
     review: str
@@ -85,18 +85,18 @@ class Abstract(Part):
     recommendations: tuple[str, ...] = ()
 
 
-class Withheld(Part):
+class WithheldReport(SourceRecord):
     review: str
     on: date
     reason: str
 
 
-class TakenStep(Part):
+class TakenStep(SourceRecord):
     status: str
     on: date
 
 
-class UnderWay(Part):
+class UnderWay(SourceRecord):
     """Review that is still in progress."""
 
     reference: str
@@ -109,7 +109,7 @@ class UnderWay(Part):
     steps: tuple[TakenStep, ...]
 
 
-class CatalogueFile(Part):
+class CatalogueFile(SourceRecord):
     format: Literal["waymark-demo-catalogue 1"]
     scheme: str
     always: tuple[str, ...]
@@ -117,8 +117,8 @@ class CatalogueFile(Part):
     factors: dict[str, str]
     natures: dict[str, str]
     related: tuple[tuple[str, str], ...]
-    abstracts: tuple[Abstract, ...]
-    withheld: tuple[Withheld, ...]
+    abstracts: tuple[ReviewAbstract, ...]
+    withheld: tuple[WithheldReport, ...]
     under_way: UnderWay
 
     @property
@@ -132,10 +132,12 @@ class CatalogueFile(Part):
 def read_resources(place: Path) -> ResourcesFile:
     """Read the publications. Raises SpecError, also for a link to one that is not listed."""
     file = place / "resources.yaml"
-    listing, lines = yamlfile.read(file.read_text("utf-8"), ResourcesFile, file=file.name)
+    listing, lines = yamlfile.read_yaml(file.read_text("utf-8"), ResourcesFile, file=file.name)
     keys = {entry.key for entry in listing.resources}
     faults = [
-        Fault(yamlfile.line_of(lines, ("resources", number)), f"{entry.key}: {other} is not listed")
+        FileFault(
+            yamlfile.line_of(lines, ("resources", number)), f"{entry.key}: {other} is not listed"
+        )
         for number, entry in enumerate(listing.resources)
         for other in (*entry.related, entry.part_of, entry.replaces)
         if other and other not in keys
@@ -148,7 +150,7 @@ def read_resources(place: Path) -> ResourcesFile:
 def read_catalogue(place: Path) -> CatalogueFile:
     """Read the descriptions of the reviews. Raises SpecError."""
     file = place / "catalogue.yaml"
-    return yamlfile.read(file.read_text("utf-8"), CatalogueFile, file=file.name)[0]
+    return yamlfile.read_yaml(file.read_text("utf-8"), CatalogueFile, file=file.name)[0]
 
 
 def check_subjects(resources: ResourcesFile, catalogue: CatalogueFile) -> None:
@@ -172,7 +174,7 @@ def add_resources(resources: ResourcesFile, by: User) -> None:
     """Add and publish the publications that are missing, then link them all."""
     for listed in resources.resources:
         if not Resource.objects.filter(key=listed.key).exists():
-            _add(listed, by, timezone.now())
+            _add_publication(listed, by, timezone.now())
     records = {
         key: CatalogueRecord.objects.get(resource__key=key)
         for key in (entry.key for entry in resources.resources)
@@ -184,7 +186,7 @@ def add_resources(resources: ResourcesFile, by: User) -> None:
             (RelationKind.REPLACES, (listed.replaces,)),
         ):
             for other in filter(None, others):
-                library.relate(
+                library.link_records(
                     by=by,
                     source=records[listed.key],
                     target=records[other],
@@ -193,8 +195,8 @@ def add_resources(resources: ResourcesFile, by: User) -> None:
                 )
 
 
-@in_turn
-def _add(listed: Listed, by: User, now: datetime) -> None:
+@serialized
+def _add_publication(listed: ListedResource, by: User, now: datetime) -> None:
     resource = library.add_resource(by=by, key=listed.key, description=listed.described, now=now)
     record = CatalogueRecord.objects.get(resource=resource)
     library.set_subjects(by=by, record=record, subjects=listed.subjects, now=now)
@@ -204,28 +206,28 @@ def _add(listed: Listed, by: User, now: datetime) -> None:
 # ---- reviews ----
 
 
-def describe_reviews(catalogue: CatalogueFile, collection: Collection, by: User) -> None:
+def describe_reviews(catalogue: CatalogueFile, collection: DemoCollection, by: User) -> None:
     """Describe each review: subjects, process and outcome."""
     withheld = {entry.review: entry for entry in catalogue.withheld}
     reviews = list(Review.objects.filter(collection=collection.collection).order_by("reference"))
     for review in reviews:
-        _describe(review, catalogue, by)
-        _steps(review, withheld.get(review.reference), by)
+        _describe_review(review, catalogue, by)
+        _record_steps(review, withheld.get(review.reference), by)
     for first, second in catalogue.related:
         ours, theirs = (
             CatalogueRecord.objects.get(review__reference=reference)
             for reference in (first, second)
         )
-        library.relate(by=by, source=ours, target=theirs, now=timezone.now())
+        library.link_records(by=by, source=ours, target=theirs, now=timezone.now())
     for abstract in catalogue.abstracts:
         _write_abstract(abstract, by)
     _under_way(catalogue.under_way, by)
 
 
-def _describe(review: Review, catalogue: CatalogueFile, by: User) -> None:
+def _describe_review(review: Review, catalogue: CatalogueFile, by: User) -> None:
     now = timezone.now()
     pseudonym = _PSEUDONYM.search(review.title)
-    first, last = _period(review.period)
+    first, last = _period_days(review.period)
     library.set_details(
         by=by,
         review=review,
@@ -236,11 +238,13 @@ def _describe(review: Review, catalogue: CatalogueFile, by: User) -> None:
         now=now,
     )
     record = CatalogueRecord.objects.get(review=review)
-    subjects = {*catalogue.always, *_subjects(review, catalogue, by, now)}
+    subjects = {*catalogue.always, *_review_subjects(review, catalogue, by, now)}
     library.set_subjects(by=by, record=record, subjects=subjects, now=now)
 
 
-def _subjects(review: Review, catalogue: CatalogueFile, by: User, now: datetime) -> Iterable[str]:
+def _review_subjects(
+    review: Review, catalogue: CatalogueFile, by: User, now: datetime
+) -> Iterable[str]:
     """Thesaurus subjects for the agreed coding of a review."""
     for agreed in codes_of_review(review, by, now):
         yield from filter(None, [catalogue.codes.get(agreed.code.code)])
@@ -251,7 +255,7 @@ def _subjects(review: Review, catalogue: CatalogueFile, by: User, now: datetime)
             yield from filter(None, [catalogue.natures.get(judged.value)])
 
 
-def _period(text: str) -> tuple[date | None, date | None]:
+def _period_days(text: str) -> tuple[date | None, date | None]:
     """First and last day of "July 2001 to October 2002"; None for any other text."""
     match = _PERIOD.search(text)
     if match is None:
@@ -264,8 +268,8 @@ def _period(text: str) -> tuple[date | None, date | None]:
     return first, after - DAY
 
 
-@in_turn
-def _steps(review: Review, withheld: Withheld | None, by: User) -> None:
+@serialized
+def _record_steps(review: Review, withheld: WithheldReport | None, by: User) -> None:
     if review.steps.exists():
         return
     steps: list[tuple[str, date | None, str]] = [
@@ -281,7 +285,7 @@ def _steps(review: Review, withheld: Withheld | None, by: User) -> None:
             )
 
 
-def _write_abstract(abstract: Abstract, by: User) -> None:
+def _write_abstract(abstract: ReviewAbstract, by: User) -> None:
     """Save an abstract made of sentences of the draft. Raises RuleError if one is missing there."""
     review = Review.objects.get(reference=abstract.review)
     if review.summary:
@@ -297,7 +301,7 @@ def _write_abstract(abstract: Abstract, by: User) -> None:
     for _, sentence in chosen:
         if sentence not in drafted:
             raise RuleError(f"catalogue.yaml: the draft of {abstract.review} lacks “{sentence}”")
-    description = replace(pipeline.review_described(review), summary=composed(chosen))
+    description = replace(pipeline.review_description(review), summary=compose_abstract(chosen))
     pipeline.describe_review(
         by=by,
         review=review,
@@ -307,7 +311,7 @@ def _write_abstract(abstract: Abstract, by: User) -> None:
     )
 
 
-@in_turn
+@serialized
 def _under_way(under_way: UnderWay, by: User) -> None:
     if Review.objects.filter(reference=under_way.reference).exists():
         return

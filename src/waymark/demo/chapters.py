@@ -12,7 +12,7 @@ from django.utils import timezone
 from waymark import pipeline
 from waymark.accounts.models import User
 from waymark.coding.file import find_quote
-from waymark.core.errors import Fault, RuleError, SpecError
+from waymark.core.errors import FileFault, RuleError, SpecError
 from waymark.documents.keys import span_key
 from waymark.documents.models import Report
 from waymark.documents.queries import text_of
@@ -26,11 +26,11 @@ def write_report_of(overview: Overview, place: Path, by: User) -> None:
     with TemporaryDirectory() as temporary:
         folder = Path(temporary)
         for file in sorted(place.iterdir()):
-            (folder / file.name).write_text(_keyed(file), "utf-8")
+            (folder / file.name).write_text(_text_with_keys(file), "utf-8")
         pipeline.save_texts(by=by, overview=overview, folder=folder, now=timezone.now())
 
 
-def _keyed(file: Path) -> str:
+def _text_with_keys(file: Path) -> str:
     """Text of a file with each passage named by its key."""
     source = file.read_text("utf-8")
 
@@ -40,7 +40,7 @@ def _keyed(file: Path) -> str:
             span = find_quote(text_of(report), match["words"])
         except RuleError as error:
             line = source.count("\n", 0, match.start()) + 1
-            raise SpecError(file.name, [Fault(line, str(error))]) from error
+            raise SpecError(file.name, [FileFault(line, str(error))]) from error
         return f"{match['open']}{span_key(report.key, span)}{match['close']}"
 
     return NAMED.sub(key, source)

@@ -35,7 +35,7 @@ ACCOUNTS: tuple[tuple[str, str, str], ...] = (
 
 
 @dataclass(slots=True)
-class Mark:
+class DemoMark:
     """Mark file in a demo's folder. passwords_shown: True if the passwords were printed."""
 
     file: TextIO
@@ -52,7 +52,7 @@ class Mark:
 
 
 @contextmanager
-def building(folder: Path, tell: Callable[[str], None]) -> Iterator[Mark]:
+def locked_demo_folder(folder: Path, tell: Callable[[str], None]) -> Iterator[DemoMark]:
     """Lock the folder for a build; a second build waits and says so.
 
     Raises RuleError, with nothing changed, for a folder that no demo made.
@@ -63,7 +63,7 @@ def building(folder: Path, tell: Callable[[str], None]) -> Iterator[Mark]:
     handle = os.open(folder / MARK, os.O_RDWR | os.O_CREAT, 0o644)
     with os.fdopen(handle, "r+", encoding="utf-8") as file:
         _wait_for(handle, folder, tell)
-        mark = Mark(file, passwords_shown=_shown(file.read()))
+        mark = DemoMark(file, passwords_shown=_passwords_shown(file.read()))
         if earlier:  # its passwords may be in use
             mark.write(passwords_shown=True)
         elif not mark.passwords_shown:
@@ -71,7 +71,7 @@ def building(folder: Path, tell: Callable[[str], None]) -> Iterator[Mark]:
         yield mark
 
 
-def _shown(text: str) -> bool:
+def _passwords_shown(text: str) -> bool:
     """Read passwords_shown from a mark file; False if writing it was interrupted."""
     try:
         return bool(json.loads(text)["passwords_shown"])

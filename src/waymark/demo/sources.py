@@ -9,12 +9,12 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict
 
 from waymark.core import yamlfile
-from waymark.core.errors import Fault, RuleError, SpecError
+from waymark.core.errors import FileFault, RuleError, SpecError
 
 PACKAGE = Path(__file__).resolve().parent
 
 
-def folder() -> Path:
+def sources_folder() -> Path:
     """Folder of the sources: in the installed package, else beside src. Raises RuleError."""
     for place in (PACKAGE / "collection", PACKAGE.parents[2] / "demo"):
         if (place / "collection.yaml").exists():
@@ -22,32 +22,32 @@ def folder() -> Path:
     raise RuleError("the demo's sources are missing: run this in a checkout of Waymark")
 
 
-class Part(BaseModel):
+class SourceRecord(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
-class Listed(Part):
+class ListedReport(SourceRecord):
     review: str
     file: Literal["pdf", "docx", "html", "scan"]
 
 
-class NotObtained(Part):
+class NotObtained(SourceRecord):
     review: str
     title: str
     board: str
     reason: str
 
 
-class Collection(Part):
+class DemoCollection(SourceRecord):
     format: Literal["waymark-collection 1"]
     collection: str
     nation: str
     review_type: str
-    reports: tuple[Listed, ...]
+    reports: tuple[ListedReport, ...]
     not_obtained: tuple[NotObtained, ...] = ()
 
 
-class Told(Part):
+class ReportedProgress(SourceRecord):
     review: str
     number: int
     status: str
@@ -55,12 +55,12 @@ class Told(Part):
     due: date | None = None
 
 
-class ProgressFile(Part):
+class ProgressFile(SourceRecord):
     format: Literal["waymark-progress 1"]
-    progress: tuple[Told, ...]
+    progress: tuple[ReportedProgress, ...]
 
 
-class FrontMatter(Part):
+class FrontMatter(SourceRecord):
     review: str
     title: str
     board: str
@@ -71,7 +71,7 @@ class FrontMatter(Part):
 
 
 @dataclass(frozen=True, slots=True)
-class Block:
+class SourceBlock:
     """Heading (level 1-3), paragraph or list item of a report, as plain text."""
 
     kind: Literal["heading", "paragraph", "item"]
@@ -80,43 +80,43 @@ class Block:
 
 
 @dataclass(frozen=True, slots=True)
-class Source:
+class ReportSource:
     """One report as written: its front matter and its blocks in order."""
 
     about: FrontMatter
-    blocks: tuple[Block, ...]
+    blocks: tuple[SourceBlock, ...]
 
 
-def read_collection(place: Path) -> Collection:
+def read_collection(place: Path) -> DemoCollection:
     """Read the list of reviews. Raises SpecError."""
     file = place / "collection.yaml"
-    return yamlfile.read(file.read_text("utf-8"), Collection, file=file.name)[0]
+    return yamlfile.read_yaml(file.read_text("utf-8"), DemoCollection, file=file.name)[0]
 
 
 def read_progress(place: Path) -> ProgressFile:
     """Read the progress that boards reported on recommendations. Raises SpecError."""
     file = place / "progress.yaml"
-    return yamlfile.read(file.read_text("utf-8"), ProgressFile, file=file.name)[0]
+    return yamlfile.read_yaml(file.read_text("utf-8"), ProgressFile, file=file.name)[0]
 
 
-def read_source(file: Path) -> Source:
+def read_source(file: Path) -> ReportSource:
     """Read a report from Markdown: front matter, "#" headings, paragraphs, "- " items.
 
     The sources use no other Markdown, so nothing else is read. Raises SpecError.
     """
     parts = file.read_text("utf-8").split("---\n", 2)
     if len(parts) != 3 or parts[0].strip():
-        raise SpecError(file.name, [Fault(1, "must begin with front matter between --- lines")])
-    about, _ = yamlfile.read(parts[1], FrontMatter, file=file.name)
+        raise SpecError(file.name, [FileFault(1, "must begin with front matter between --- lines")])
+    about, _ = yamlfile.read_yaml(parts[1], FrontMatter, file=file.name)
     # Blocks are parted by an empty line; a list item also by the line that begins with "- ".
     pieces = re.split(r"\n\s*\n|\n(?=- )", parts[2])
-    blocks = [_block(" ".join(piece.split())) for piece in pieces if piece.strip()]
-    return Source(about, tuple(blocks))
+    blocks = [_source_block(" ".join(piece.split())) for piece in pieces if piece.strip()]
+    return ReportSource(about, tuple(blocks))
 
 
-def _block(text: str) -> Block:
+def _source_block(text: str) -> SourceBlock:
     if heading := re.match(r"(#{1,3}) (.+)", text):
-        return Block("heading", heading[2], len(heading[1]))
+        return SourceBlock("heading", heading[2], len(heading[1]))
     if text.startswith("- "):
-        return Block("item", text[2:])
-    return Block("paragraph", text)
+        return SourceBlock("item", text[2:])
+    return SourceBlock("paragraph", text)

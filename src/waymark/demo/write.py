@@ -16,8 +16,8 @@ import pikepdf
 import pypdfium2
 import typst
 
-from waymark.demo.sources import Source
-from waymark.publishing.nodes import spoken
+from waymark.demo.sources import ReportSource
+from waymark.publishing.nodes import date_in_words
 
 TEMPLATE = Path(__file__).resolve().parent / "report.typ"
 BANNER = "Fictional report, written to demonstrate Waymark. No real child, family or service."
@@ -26,7 +26,7 @@ SCAN_DPI = 110
 ZIP_DATE = (1980, 1, 1, 0, 0, 0)
 
 
-def write_pdf(source: Source) -> bytes:
+def write_pdf(source: ReportSource) -> bytes:
     """The report as a PDF with text, bookmarks and tags."""
     about = source.about
     data = {
@@ -35,8 +35,8 @@ def write_pdf(source: Source) -> bytes:
         "board": about.board,
         "author": about.author,
         "period": about.period,
-        "completed": spoken(about.completed),
-        "published": spoken(about.published),
+        "completed": date_in_words(about.completed),
+        "published": date_in_words(about.published),
         "blocks": [
             {"kind": block.kind, "text": block.text, "level": block.level}
             for block in source.blocks
@@ -53,7 +53,7 @@ def write_pdf(source: Source) -> bytes:
     return compiled
 
 
-def write_scan(source: Source) -> bytes:
+def write_scan(source: ReportSource) -> bytes:
     """PDF as from a scanner: each page is one image, with the words in a layer beneath."""
     plain = write_pdf(source)
     pictures = pypdfium2.PdfDocument(plain)
@@ -84,7 +84,7 @@ def write_scan(source: Source) -> bytes:
     return out.getvalue()
 
 
-def write_docx(source: Source) -> bytes:
+def write_docx(source: ReportSource) -> bytes:
     """The report as a Word document with heading styles and the banner in the page header."""
     about = source.about
     document = docx.Document()
@@ -97,16 +97,16 @@ def write_docx(source: Source) -> bytes:
         if block.kind == "heading":
             document.add_heading(block.text, block.level)
             if block.level == 1:
-                document.add_paragraph(_imprint(source))
+                document.add_paragraph(_imprint_text(source))
         else:
             style = "List Bullet" if block.kind == "item" else None
             document.add_paragraph(block.text, style)
     out = io.BytesIO()
     document.save(out)
-    return _dated(out.getvalue())
+    return _with_fixed_dates(out.getvalue())
 
 
-def _dated(packed: bytes) -> bytes:
+def _with_fixed_dates(packed: bytes) -> bytes:
     out = io.BytesIO()
     with (
         zipfile.ZipFile(io.BytesIO(packed)) as old,
@@ -120,7 +120,7 @@ def _dated(packed: bytes) -> bytes:
     return out.getvalue()
 
 
-def write_html(source: Source) -> bytes:
+def write_html(source: ReportSource) -> bytes:
     """The report as a board's web page."""
     title = escape(source.about.title)
     body = [f"<p>{escape(BANNER)}</p>"]
@@ -132,7 +132,7 @@ def write_html(source: Source) -> bytes:
         tag = {"item": "li", "paragraph": "p"}.get(block.kind, f"h{block.level}")
         body.append(f"<{tag}>{escape(block.text)}</{tag}>")
         if block.kind == "heading" and block.level == 1:
-            body.append(f"<p>{escape(_imprint(source))}</p>")
+            body.append(f"<p>{escape(_imprint_text(source))}</p>")
     body += ["</ul>"] if listing else []
     return (
         '<!doctype html>\n<html lang="en-GB">\n<head><meta charset="utf-8">'
@@ -140,15 +140,15 @@ def write_html(source: Source) -> bytes:
     ).encode()
 
 
-def _imprint(source: Source) -> str:
+def _imprint_text(source: ReportSource) -> str:
     about = source.about
     return (
         f"{about.board}. Written by {about.author}. Period under review: {about.period}. "
-        f"Completed {spoken(about.completed)}, published {spoken(about.published)}."
+        f"Completed {date_in_words(about.completed)}, published {date_in_words(about.published)}."
     )
 
 
-WRITERS: dict[str, tuple[str, Callable[[Source], bytes]]] = {
+WRITERS: dict[str, tuple[str, Callable[[ReportSource], bytes]]] = {
     "pdf": (".pdf", write_pdf),
     "scan": (".pdf", write_scan),
     "docx": (".docx", write_docx),
@@ -156,7 +156,7 @@ WRITERS: dict[str, tuple[str, Callable[[Source], bytes]]] = {
 }
 
 
-def write_report(source: Source, how: str, into: Path) -> Path:
+def write_report(source: ReportSource, how: str, into: Path) -> Path:
     """Write one report's file into a folder and return its path, as "R01-overview-report.pdf"."""
     ending, writer = WRITERS[how]
     path = into / f"{source.about.review}-overview-report{ending}"

@@ -12,24 +12,24 @@ words are at hand, as in the quote selector of the W3C (core.spans.anchor_at).
 from bisect import bisect_right
 from dataclasses import asdict
 
-from waymark.core.spans import Anchor, Span, anchor_at
+from waymark.core.spans import QuoteAnchor, Span, anchor_at
 from waymark.documents.keys import span_key
 from waymark.documents.models import Page, Report, ReportText
 
-QUOTED = ("report__key", "start", "end", "page", "exact")
+QUOTE_COLUMNS = ("report__key", "start", "end", "page", "exact")
 
 
 def quote_columns(path: str = "") -> tuple[str, ...]:
     """The columns of an Anchored row for a Quote. path: to that row, such as "coding__"."""
-    return tuple(f"{path}{column}" for column in QUOTED)
+    return tuple(f"{path}{column}" for column in QUOTE_COLUMNS)
 
 
 def place_columns(path: str = "") -> tuple[str, ...]:
     """The same with the report's primary key instead of its key: no join, for very many rows."""
-    return tuple(f"{path}{column}" for column in ("report_id", *QUOTED[1:]))
+    return tuple(f"{path}{column}" for column in ("report_id", *QUOTE_COLUMNS[1:]))
 
 
-class Anchors:
+class ReportAnchors:
     """Text and page starts of one report, read once to anchor many spans."""
 
     def __init__(self, report: Report) -> None:
@@ -41,7 +41,7 @@ class Anchors:
             self._starts.append(start)
             self._numbers.append(number)
 
-    def anchor(self, span: Span) -> Anchor:
+    def anchor(self, span: Span) -> QuoteAnchor:
         """The verbatim anchor of a span. Raises RuleError when the span leaves the text."""
         place = max(0, bisect_right(self._starts, span.start) - 1)
         return anchor_at(self.text, span, page=self._numbers[place])

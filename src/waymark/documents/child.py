@@ -24,9 +24,9 @@ from typing import Any
 
 import pikepdf
 
-from waymark.core.errors import Refused
+from waymark.core.errors import FileRefused
 from waymark.documents import parsers, wire
-from waymark.documents.reading import Limits
+from waymark.documents.reading import ReadingLimits
 from waymark.documents.render import page_as_png
 
 CHUNK = 1 << 20
@@ -64,12 +64,12 @@ def _warm_up() -> None:
         page.Contents = pdf.make_stream(b"BT /F1 11 Tf 60 800 Td " + lines + b"ET")
         with tempfile.NamedTemporaryFile(suffix=".pdf") as file:
             pdf.save(file.name)
-            wire.encode_report(parsers.read(Path(file.name), "page", Limits()))
+            wire.encode_report(parsers.read_file(Path(file.name), "page", ReadingLimits()))
 
 
 def _run_in_child(job: dict[str, Any]) -> tuple[bytes, bytes]:
     """Fork, wait for the answer or the time limit, and reap the child. Returns mark and answer."""
-    limits = Limits(**job["limits"])
+    limits = ReadingLimits(**job["limits"])
     reading, writing = os.pipe()
     parent = os.getpid()
     try:
@@ -101,7 +101,7 @@ def _run_in_child(job: dict[str, Any]) -> tuple[bytes, bytes]:
     return wire.ANSWER, answer
 
 
-def _gather_answer(pipe: int, limits: Limits) -> tuple[bytes, str]:
+def _gather_answer(pipe: int, limits: ReadingLimits) -> tuple[bytes, str]:
     """Read from the child until it closes the pipe. Returns the answer and why it was cut short.
 
     The reason is "" for a whole answer, else "time", "size" or "alone" (the program that asked has
@@ -135,13 +135,13 @@ def _kill_group(child: int) -> None:
             continue
 
 
-def _memory_room(limits: Limits) -> int:
+def _memory_room(limits: ReadingLimits) -> int:
     """The memory a child may have, in bytes: less than its limit where the machine allows less."""
     _, allowed = resource.getrlimit(resource.RLIMIT_AS)
     return limits.memory if allowed == resource.RLIM_INFINITY else min(limits.memory, allowed)
 
 
-def _restrict_child(limits: Limits, parent: int) -> None:
+def _restrict_child(limits: ReadingLimits, parent: int) -> None:
     """In the child: start a process group, set the limits, and give up writing to files."""
     os.setsid()
     # The pipe to the parent alone stays open: not the stream of jobs, nor that of outcomes.
@@ -167,7 +167,7 @@ def _restrict_child(limits: Limits, parent: int) -> None:
     resource.setrlimit(resource.RLIMIT_CPU, (limits.cpu_seconds, limits.cpu_seconds + 2))
 
 
-def _run_job(job: dict[str, Any], limits: Limits) -> bytes:
+def _run_job(job: dict[str, Any], limits: ReadingLimits) -> bytes:
     """The answer to a job: its kind, then its content. Other errors end the child.
 
     A parser that runs out of memory may report the file as damaged. So any error of a child that
@@ -179,14 +179,14 @@ def _run_job(job: dict[str, Any], limits: Limits) -> bytes:
     try:
         if job["do"] == "page":
             return wire.IMAGE + page_as_png(path, job["number"], job["width"])
-        report = parsers.read(path, job["name"], limits)
+        report = parsers.read_file(path, job["name"], limits)
         return wire.REPORT + wire.encode_report(report)
     except MemoryError:
         return wire.NO_MEMORY + str(room).encode()
     except Exception as error:
         if getattr(error, "errno", None) == errno.ENOMEM or _peak_memory() > NEARLY_ALL * room:
             return wire.NO_MEMORY + str(room).encode()
-        if not isinstance(error, Refused):
+        if not isinstance(error, FileRefused):
             raise
         refusal = {"reason": error.reason, "remedy": error.remedy}
         return wire.REFUSED + json.dumps(refusal).encode()

@@ -23,7 +23,7 @@ class HeadingPath:
     def enter(self, level: Level, text: str) -> None:
         """A heading of a level (smaller is further out) begins: it ends its equals and lower."""
         self.leave(level)
-        self.above.append((level, shortened(text, LONGEST_HEADING)))
+        self.above.append((level, shorten_text(text, LONGEST_HEADING)))
 
     def leave(self, level: Level) -> None:
         """Headings of this level and of those below it have ended."""
@@ -31,10 +31,10 @@ class HeadingPath:
             self.above.pop()
 
     def __str__(self) -> str:
-        return path_of([text for _, text in self.above])
+        return join_headings([text for _, text in self.above])
 
 
-def path_of(headings: Sequence[str]) -> str:
+def join_headings(headings: Sequence[str]) -> str:
     """Headings joined with " > "; the outermost are dropped first if the path is too long."""
     path = list(headings)
     while len(path) > 1 and len(JOINT.join(path)) > LONGEST_PATH:
@@ -42,7 +42,7 @@ def path_of(headings: Sequence[str]) -> str:
     return JOINT.join(path)
 
 
-def shortened(text: str, length: int) -> str:
+def shorten_text(text: str, length: int) -> str:
     """The text, cut at a word with an ellipsis if it is longer than length characters."""
     text = " ".join(text.split())
     if len(text) <= length:

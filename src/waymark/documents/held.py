@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from django.db.models import Count, Q
 
 from waymark.accounts.models import AuditEntry, State
-from waymark.accounts.permissions import Actor, may, require
+from waymark.accounts.permissions import Actor, has_permission, require_permission
 from waymark.accounts.visibility import OPEN_TO_STAFF
 from waymark.core.errors import NotFound
 from waymark.documents.models import (
@@ -24,7 +24,7 @@ from waymark.documents.models import (
 
 
 @dataclass(frozen=True, slots=True)
-class HeldReport:
+class ReportHolding:
     """A report with its number of passages. brought_by: who uploaded it; "operator" on the server.
 
     open: staff may read it, because neither it nor its review is withdrawn or expired.
@@ -37,18 +37,18 @@ class HeldReport:
 
 
 @dataclass(frozen=True, slots=True)
-class HeldReview:
+class ReviewHolding:
     """A review with its reports, by kind and age. open: staff may read its page."""
 
     review: Review
-    reports: tuple[HeldReport, ...]
+    reports: tuple[ReportHolding, ...]
     open: bool
 
 
-def _listed_to(person: Actor) -> frozenset[State]:
+def _states_listed_for(person: Actor) -> frozenset[State]:
     """The states that are listed for a person. Raises NotPermitted."""
-    require(person, "see unpublished reports")
-    return frozenset(State) if may(person, "publish reports") else OPEN_TO_STAFF
+    require_permission(person, "see unpublished reports")
+    return frozenset(State) if has_permission(person, "publish reports") else OPEN_TO_STAFF
 
 
 def _in_state(state: State, listed: frozenset[State]) -> Q:
@@ -62,47 +62,49 @@ def state_counts(person: Actor) -> dict[State, int]:
 
     Raises NotPermitted.
     """
-    listed = _listed_to(person)
+    listed = _states_listed_for(person)
     counts = {
         state: Review.objects.filter(_in_state(state, listed)).distinct().count() for state in State
     }
     return {state: number for state, number in counts.items() if number}
 
 
-def held_reviews(
+def review_holdings(
     person: Actor, *, state: State | None, offset: int, limit: int
-) -> tuple[int, list[HeldReview]]:
+) -> tuple[int, list[ReviewHolding]]:
     """Number of reviews in a state (None: any) or with a report in it, and one page of them.
 
     The page begins at offset; the last added come first. Raises NotPermitted.
     """
-    listed = _listed_to(person)
+    listed = _states_listed_for(person)
     rows = Review.objects.filter(state__in=listed)
     if state is not None:
         rows = rows.filter(pk__in=Review.objects.filter(_in_state(state, listed)).values("pk"))
     page = list(rows.order_by("-added_at", "reference")[offset : offset + limit])
     reports = _reports_of(page, listed)
     return rows.count(), [
-        HeldReview(review, tuple(reports[review.pk]), review.state in OPEN_TO_STAFF)
+        ReviewHolding(review, tuple(reports[review.pk]), review.state in OPEN_TO_STAFF)
         for review in page
     ]
 
 
-def _reports_of(reviews: Iterable[Review], listed: frozenset[State]) -> dict[int, list[HeldReport]]:
-    by_review: dict[int, list[HeldReport]] = {review.pk: [] for review in reviews}
+def _reports_of(
+    reviews: Iterable[Review], listed: frozenset[State]
+) -> dict[int, list[ReportHolding]]:
+    by_review: dict[int, list[ReportHolding]] = {review.pk: [] for review in reviews}
     rows = Report.objects.filter(review__in=by_review, state__in=listed).select_related("review")
     rows = rows.annotate(passages_held=Count("passages"))
     reports = list(rows.order_by("kind", "received_at", "pk"))
-    origin = _brought_by(reports)
+    origin = _uploaders_of(reports)
     for report in reports:
         is_open = OPEN_TO_STAFF.issuperset({report.state, report.review.state})
         by_review[report.review_id].append(
-            HeldReport(report, report.passages_held, origin.get(report.key, ""), is_open)
+            ReportHolding(report, report.passages_held, origin.get(report.key, ""), is_open)
         )
     return by_review
 
 
-def _brought_by(reports: Iterable[Report]) -> dict[str, str]:
+def _uploaders_of(reports: Iterable[Report]) -> dict[str, str]:
     """Report key -> name of the account that uploaded it or ran the command that added it."""
     subjects = {f"report {report.key}": report.key for report in reports}
     entries = AuditEntry.objects.filter(action="store report", subject__in=subjects)
@@ -116,34 +118,34 @@ def _brought_by(reports: Iterable[Report]) -> dict[str, str]:
     return origin
 
 
-def held_review(reference: str, person: Actor) -> Review:
+def review_in_any_state(reference: str, person: Actor) -> Review:
     """A review in any state, for people who may change it. Raises NotPermitted, NotFound."""
-    require(person, "publish reports")
+    require_permission(person, "publish reports")
     review = Review.objects.filter(reference=reference).first()
     if review is None:
         raise NotFound(f"there is no review {reference}")
     return review
 
 
-def held_report(key: str, person: Actor) -> Report:
+def report_in_any_state(key: str, person: Actor) -> Report:
     """A report in any state, with its review, for people who may change it. Raises as above."""
-    require(person, "publish reports")
+    require_permission(person, "publish reports")
     report = Report.objects.filter(key=key).select_related("review").first()
     if report is None:
         raise NotFound(f"there is no report {key}")
     return report
 
 
-def references(person: Actor, *, limit: int) -> list[tuple[str, str]]:
+def attachable_reviews(person: Actor, *, limit: int) -> list[tuple[str, str]]:
     """Reference and title of reviews that a report may be added to, the last added first."""
-    require(person, "take in reports")
+    require_permission(person, "add reports")
     rows = Review.objects.exclude(state__in=(State.WITHDRAWN, State.EXPIRED))
     return list(rows.order_by("-added_at", "reference").values_list("reference", "title")[:limit])
 
 
-def batch_of(batch: str, person: Actor) -> list[Intake]:
+def intakes_of_batch(batch: str, person: Actor) -> list[Intake]:
     """The files of one upload in the order chosen. Raises NotPermitted, NotFound."""
-    require(person, "take in reports")
+    require_permission(person, "add reports")
     rows = list(Intake.objects.filter(batch=batch).select_related("report__review").order_by("pk"))
     if not rows:
         raise NotFound(f"there is no upload {batch}")
@@ -155,7 +157,7 @@ def reports_with_hidden_text(person: Actor) -> list[Report]:
 
     Without withdrawn and expired ones. Raises NotPermitted.
     """
-    require(person, "answer for hidden text")
+    require_permission(person, "decide on hidden text")
     waiting = HiddenText.objects.exclude(verdict=HiddenTextVerdict.HARMLESS)
     rows = Report.objects.filter(pk__in=waiting.values("report"), state__in=OPEN_TO_STAFF)
     return list(rows.select_related("review").order_by("-received_at", "-pk"))
@@ -163,11 +165,11 @@ def reports_with_hidden_text(person: Actor) -> list[Report]:
 
 def hidden_text_of(report: Report, person: Actor) -> list[HiddenText]:
     """The hidden text of a report, page by page. Raises NotPermitted."""
-    require(person, "answer for hidden text")
+    require_permission(person, "decide on hidden text")
     return list(report.hidden_texts.select_related("answered_by"))
 
 
-def with_hidden_text(reports: Iterable[int | None]) -> set[int]:
+def ids_with_hidden_text(reports: Iterable[int | None]) -> set[int]:
     """The ids of the reports with hidden text not yet found harmless."""
     waiting = HiddenText.objects.exclude(verdict=HiddenTextVerdict.HARMLESS)
     return set(waiting.filter(report__in=set(reports) - {None}).values_list("report", flat=True))

@@ -7,17 +7,17 @@ from typing import Any
 
 from django.conf import settings
 
-from waymark.core.errors import Refused
+from waymark.core.errors import FileRefused
 from waymark.documents.isolation import read_isolated
-from waymark.documents.reading import MIB, Limits, ReadReport, as_plain
+from waymark.documents.reading import MIB, ReadingLimits, ReadReport, as_plain
 
 ENDINGS = frozenset({".pdf", ".docx", ".html", ".htm", ".txt", ".md"})
 KINDS = "PDF, DOCX, HTML or text"
 
 
-def reading_limits() -> Limits:
+def reading_limits() -> ReadingLimits:
     """Limits of reading one file, from the settings."""
-    return Limits(
+    return ReadingLimits(
         pages=settings.MAX_PAGES,
         cpu_seconds=settings.PARSE_SECONDS,
         wall_seconds=2 * settings.PARSE_SECONDS,
@@ -39,7 +39,7 @@ class HeldBack:
 class IngestResult:
     """Outcome of a batch of files.
 
-    reports: keys of the stored reports; held: those that cannot be published because of hidden
+    reports: keys of the stored reports; held_back: those that cannot be published because of hidden
     text; seconds: elapsed time.
     """
 
@@ -48,11 +48,11 @@ class IngestResult:
     pages: int = 0
     passages: int = 0
     seconds: float = 0.0
-    refused: list[Refused] = field(default_factory=list)
+    refused: list[FileRefused] = field(default_factory=list)
     reports: list[str] = field(default_factory=list)
-    held: list[HeldBack] = field(default_factory=list)
+    held_back: list[HeldBack] = field(default_factory=list)
 
-    def count(self, key: str, read: ReadReport, *, stored: bool) -> None:
+    def count_report(self, key: str, read: ReadReport, *, stored: bool) -> None:
         """Count one report as stored, or as already stored before."""
         if not stored:
             self.already += 1
@@ -62,10 +62,10 @@ class IngestResult:
         self.passages += len(read.passages)
         self.reports.append(key)
 
-    def hold(self, file: str, key: str, reason: str) -> None:
+    def note_held_back(self, file: str, key: str, reason: str) -> None:
         """Note a file that cannot be published yet; nothing if reason is ""."""
         if reason:
-            self.held.append(HeldBack(file, key, reason))
+            self.held_back.append(HeldBack(file, key, reason))
 
     def as_json(self) -> dict[str, Any]:
         """The object that `waymark ingest --json` prints."""
@@ -80,44 +80,44 @@ class IngestResult:
             "passages": self.passages,
             "seconds": round(self.seconds, 2),
             "reports": list(self.reports),
-            "held": [asdict(report) for report in self.held],
+            "held": [asdict(report) for report in self.held_back],
         }
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class SortedFiles:
     """Files to read, each once, and refusals of those with another ending."""
 
     files: list[Path] = field(default_factory=list)
-    refused: list[Refused] = field(default_factory=list)
+    refused: list[FileRefused] = field(default_factory=list)
 
 
-def expand(paths: Iterable[Path]) -> list[Path]:
+def expand_paths(paths: Iterable[Path]) -> list[Path]:
     """Every file of the paths and of folders among them, in order, each once; no hidden files."""
     seen: dict[Path, Path] = {}
     for path in paths:
         # By resolved path, so that a file named twice, or through a link, is read once.
-        for file in sorted(_below(path)) if path.is_dir() else [path]:
+        for file in sorted(_files_below(path)) if path.is_dir() else [path]:
             seen.setdefault(file.resolve(), file)
     return list(seen.values())
 
 
-def _below(folder: Path) -> Iterator[Path]:
+def _files_below(folder: Path) -> Iterator[Path]:
     for path in folder.rglob("*"):
         hidden = any(part.startswith(".") for part in path.relative_to(folder).parts)
         if path.is_file() and not hidden:
             yield path
 
 
-def sort_out(files: Iterable[Path]) -> Found:
+def sort_by_ending(files: Iterable[Path]) -> SortedFiles:
     """Sort files by their endings into those to read and refusals."""
-    sorted_files = Found()
+    sorted_files = SortedFiles()
     for file in files:
         if file.suffix.lower() in ENDINGS:
             sorted_files.files.append(file)
         else:
             sorted_files.refused.append(
-                Refused(
+                FileRefused(
                     file.name,
                     f"does not have a name for {KINDS}",
                     "Rename it if it is one of these",
@@ -126,9 +126,9 @@ def sort_out(files: Iterable[Path]) -> Found:
     return sorted_files
 
 
-def text_json(file: Path, limits: Limits | None = None) -> dict[str, Any]:
+def text_json(file: Path, limits: ReadingLimits | None = None) -> dict[str, Any]:
     """The object that `waymark text FILE --json` prints; needs neither settings nor a database.
 
     limits: the standard ones if None. Raises Refused.
     """
-    return as_plain(read_isolated(file, file.name, limits or Limits()))
+    return as_plain(read_isolated(file, file.name, limits or ReadingLimits()))

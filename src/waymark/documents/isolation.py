@@ -29,12 +29,12 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 import waymark
-from waymark.core.errors import Refused, RuleError
+from waymark.core.errors import FileRefused, RuleError
 from waymark.documents import wire
-from waymark.documents.reading import MIB, Limits, ReadReport
+from waymark.documents.reading import MIB, ReadingLimits, ReadReport
 
-GRACE = 15.0  # seconds by which a reading process may answer after the child's own time
-START = 60.0  # seconds that a reading process may take to start
+GRACE_SECONDS = 15.0  # seconds by which a reading process may answer after the child's own time
+START_SECONDS = 60.0  # seconds that a reading process may take to start
 ON_TRIAL = 1_024 * MIB  # extra memory for the second try that tells damage from lack of memory
 AGAIN = "Ask for another copy, or print it to a new file and upload that"
 SMALLER = "Split it into smaller files, or ask for a simpler copy"
@@ -62,7 +62,7 @@ class ReaderProcess:
             bufsize=0,
         )
         try:
-            self._read(1, time.monotonic() + START)
+            self._read(1, time.monotonic() + START_SECONDS)
         except (EOFError, TimeoutError) as error:
             self.close()
             raise RuleError(
@@ -74,13 +74,13 @@ class ReaderProcess:
     def usable(self) -> bool:
         return self.owner == os.getpid() and self._process.poll() is None
 
-    def ask(self, job: dict[str, Any], file_name: str, limits: Limits) -> bytes:
+    def ask(self, job: dict[str, Any], file_name: str, limits: ReadingLimits) -> bytes:
         """The answer to one job. Raises Refused when the child ends without one.
 
         Raises EOFError, BrokenPipeError or TimeoutError when this process itself is gone or silent.
         """
         content = json.dumps(job | {"limits": asdict(limits)}).encode()
-        until = time.monotonic() + limits.wall_seconds + GRACE
+        until = time.monotonic() + limits.wall_seconds + GRACE_SECONDS
         self._write(wire.JOB.pack(len(content)) + content)
         mark, length = wire.OUTCOME.unpack(self._read(wire.OUTCOME.size, until))
         answer = self._read(length, until)
@@ -123,11 +123,11 @@ class ReaderProcess:
         return bytes(parts)
 
 
-class _ReaderCrashed(Refused):
+class _ReaderCrashed(FileRefused):
     """A child was killed by its own fault: the file is damaged, or memory ran out."""
 
 
-def _raise_refusal(file_name: str, died: dict[str, Any], limits: Limits) -> NoReturn:
+def _raise_refusal(file_name: str, died: dict[str, Any], limits: ReadingLimits) -> NoReturn:
     """Raise Refused for a child that ended without an answer, with the reason and the remedy."""
     how = died["how"]
     if how == "signal":
@@ -137,10 +137,10 @@ def _raise_refusal(file_name: str, died: dict[str, Any], limits: Limits) -> NoRe
         "size": (f"contains more than {limits.answer // MIB} MiB of text", SMALLER),
         "fork": ("could not be read: the computer could not start a reading process", MEMORY),
     }.get(how, ("could not be read: it is damaged in an unknown way", AGAIN))
-    raise Refused(file_name, reason, remedy)
+    raise FileRefused(file_name, reason, remedy)
 
 
-def _raise_killed(file_name: str, died: dict[str, Any], limits: Limits) -> NoReturn:
+def _raise_killed(file_name: str, died: dict[str, Any], limits: ReadingLimits) -> NoReturn:
     """Raise Refused for a child that a signal ended.
 
     died: code (minus the signal), seconds of work, peak and room in bytes. A child that aborts
@@ -151,16 +151,16 @@ def _raise_killed(file_name: str, died: dict[str, Any], limits: Limits) -> NoRet
     by = signal.Signals(-died["code"])
     if by == signal.SIGXCPU or (by == signal.SIGKILL and died["seconds"] >= limits.cpu_seconds):
         reason = f"took more than {limits.cpu_seconds} seconds of work to read"
-        raise Refused(file_name, reason, SMALLER)
+        raise FileRefused(file_name, reason, SMALLER)
     if by == signal.SIGKILL:  # by Linux, when memory is full, or by a person
         reason = "could not be read: its reader was killed, which can happen when memory is full"
-        raise Refused(file_name, reason, MEMORY)
+        raise FileRefused(file_name, reason, MEMORY)
     if died["peak"] > died["room"] // 2:
-        raise Refused(file_name, *_memory_refusal(died["room"], limits))
+        raise FileRefused(file_name, *_memory_refusal(died["room"], limits))
     raise _ReaderCrashed(file_name, f"made its reader crash ({by.name}): it is damaged", AGAIN)
 
 
-def _memory_refusal(room: int, limits: Limits) -> tuple[str, str]:
+def _memory_refusal(room: int, limits: ReadingLimits) -> tuple[str, str]:
     """Reason and remedy where room bytes of memory were not enough."""
     reason = f"needs more than {room // MIB:,} MiB of memory to read"
     if room < limits.memory:
@@ -200,7 +200,7 @@ def close_readers() -> None:
             _idle.pop().close()
 
 
-def read_isolated(path: Path, file_name: str, limits: Limits) -> ReadReport:
+def read_isolated(path: Path, file_name: str, limits: ReadingLimits) -> ReadReport:
     """Read one file in a child. Raises Refused, whatever the file does."""
     return _decode_answer(
         _answer_or_raise(_read_job(path, file_name), file_name, limits), file_name
@@ -215,16 +215,18 @@ def _decode_answer(answer: bytes, file_name: str) -> ReadReport:
     try:
         return wire.decode_report(answer[1:])
     except RuleError as error:
-        raise Refused(file_name, "could not be read: the result is inconsistent", AGAIN) from error
+        raise FileRefused(
+            file_name, "could not be read: the result is inconsistent", AGAIN
+        ) from error
 
 
-def draw_isolated(path: Path, number: int, width: int, limits: Limits) -> bytes:
+def draw_isolated(path: Path, number: int, width: int, limits: ReadingLimits) -> bytes:
     """Page number (from 1) of a PDF as PNG, width pixels wide. Raises Refused."""
     job = {"do": "page", "path": str(path), "number": number, "width": width}
     return _answer_or_raise(job, path.name, limits)[1:]
 
 
-def _answer_or_raise(job: dict[str, Any], file_name: str, limits: Limits) -> bytes:
+def _answer_or_raise(job: dict[str, Any], file_name: str, limits: ReadingLimits) -> bytes:
     try:
         answer = _raw_answer(job, file_name, limits)
     except _ReaderCrashed as crashed:
@@ -232,13 +234,15 @@ def _answer_or_raise(job: dict[str, Any], file_name: str, limits: Limits) -> byt
     kind = answer[:1]
     if kind == wire.REFUSED:
         refusal = json.loads(answer[1:])
-        raise Refused(file_name, str(refusal["reason"]), str(refusal["remedy"]))
+        raise FileRefused(file_name, str(refusal["reason"]), str(refusal["remedy"]))
     if kind == wire.NO_MEMORY:
-        raise Refused(file_name, *_memory_refusal(int(answer[1:]), limits))
+        raise FileRefused(file_name, *_memory_refusal(int(answer[1:]), limits))
     return answer
 
 
-def _raise_crash_cause(crashed: _ReaderCrashed, job: dict[str, Any], limits: Limits) -> NoReturn:
+def _raise_crash_cause(
+    crashed: _ReaderCrashed, job: dict[str, Any], limits: ReadingLimits
+) -> NoReturn:
     """Raise Refused that tells damage from lack of memory.
 
     pdfium aborts for both; with 1 GiB more memory it aborts again only for damage.
@@ -246,13 +250,13 @@ def _raise_crash_cause(crashed: _ReaderCrashed, job: dict[str, Any], limits: Lim
     more = replace(limits, memory=limits.memory + ON_TRIAL)
     if not _memory_is_free(more.memory):
         reason = f"{crashed.reason}, or needs more than {limits.memory // MIB:,} MiB of memory"
-        raise Refused(crashed.file, reason, MEMORY) from crashed
+        raise FileRefused(crashed.file, reason, MEMORY) from crashed
     try:
         _raw_answer(job, crashed.file, more)
-    except Refused as again:
+    except FileRefused as again:
         if isinstance(again, _ReaderCrashed):
             raise crashed from None
-    raise Refused(crashed.file, *_memory_refusal(limits.memory, limits)) from crashed
+    raise FileRefused(crashed.file, *_memory_refusal(limits.memory, limits)) from crashed
 
 
 def _memory_is_free(memory: int) -> bool:
@@ -268,7 +272,7 @@ def _memory_is_free(memory: int) -> bool:
     return bool(free) and free[0] * 1024 > memory
 
 
-def _raw_answer(job: dict[str, Any], file_name: str, limits: Limits) -> bytes:
+def _raw_answer(job: dict[str, Any], file_name: str, limits: ReadingLimits) -> bytes:
     """The answer of a reading process; one that turns out to be dead is replaced once."""
     for new in (False, True):
         with _idle_reader(new=new) as reader:
@@ -279,23 +283,23 @@ def _raw_answer(job: dict[str, Any], file_name: str, limits: Limits) -> bytes:
             except TimeoutError:
                 reader.close()
                 reason = f"could not be read: no answer within {limits.wall_seconds:,} seconds"
-                raise Refused(file_name, reason, SMALLER) from None
+                raise FileRefused(file_name, reason, SMALLER) from None
     reason = (
         "could not be read: the reading process ended twice, which can happen when memory is full"
     )
-    raise Refused(file_name, reason, MEMORY)
+    raise FileRefused(file_name, reason, MEMORY)
 
 
 def read_many(
-    paths: Iterable[Path], *, workers: int, limits: Limits
-) -> Iterator[tuple[Path, ReadReport | Refused]]:
+    paths: Iterable[Path], *, workers: int, limits: ReadingLimits
+) -> Iterator[tuple[Path, ReadReport | FileRefused]]:
     """Read files side by side; each comes with its report or refusal as soon as it is done.
 
     At most twice `workers` files are under way or waiting to be taken, so that memory stays flat.
     """
     waiting = iter(paths)
     with ThreadPoolExecutor(workers, thread_name_prefix="reading") as pool:
-        under_way: dict[Future[bytes | Refused], Path] = {}
+        under_way: dict[Future[bytes | FileRefused], Path] = {}
         try:
             while True:
                 # Twice as many jobs as threads: a thread always finds one ready while the results
@@ -312,18 +316,18 @@ def read_many(
             pool.shutdown(wait=True, cancel_futures=True)
 
 
-def _answer_or_refusal(path: Path, limits: Limits) -> bytes | Refused:
+def _answer_or_refusal(path: Path, limits: ReadingLimits) -> bytes | FileRefused:
     """Runs in a reading thread, which asks for the next file while this answer is unpacked."""
     try:
         return _answer_or_raise(_read_job(path, path.name), path.name, limits)
-    except Refused as refused:
+    except FileRefused as refused:
         return refused
 
 
-def _report_or_refusal(answer: bytes | Refused, path: Path) -> ReadReport | Refused:
-    if isinstance(answer, Refused):
+def _report_or_refusal(answer: bytes | FileRefused, path: Path) -> ReadReport | FileRefused:
+    if isinstance(answer, FileRefused):
         return answer
     try:
         return _decode_answer(answer, path.name)
-    except Refused as refused:
+    except FileRefused as refused:
         return refused

@@ -199,7 +199,7 @@ class Passage(models.Model):
         return self.key
 
 
-class Anchored(models.Model):
+class TextAnchor(models.Model):
     """A verbatim quotation in a report's text: exact == content[start:end], always.
 
     key: the citation key, from span_key(). prefix, suffix: see core.spans.Anchor.

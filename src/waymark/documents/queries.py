@@ -9,14 +9,14 @@ from datetime import datetime
 
 from django.db.models import F, Q, QuerySet, Sum
 
-from waymark.accounts.permissions import Actor, may
+from waymark.accounts.permissions import Actor, has_permission
 from waymark.accounts.visibility import visible_to
 from waymark.core.errors import NotFound, ParseError
 from waymark.core.spans import Span
 from waymark.documents.keys import parse_span_key
 from waymark.documents.models import Intake, Page, Passage, Report, ReportText, Review
 
-Reviews = Collection[int] | QuerySet[Review]
+ReviewSelection = Collection[int] | QuerySet[Review]
 """Selection of reviews: primary keys, or a query, which has no limit of parameters."""
 
 
@@ -32,12 +32,12 @@ def open_reports(person: Actor, now: datetime) -> QuerySet[Report]:
     )
 
 
-def references_of(reviews: Reviews) -> dict[int, str]:
+def references_of(reviews: ReviewSelection) -> dict[int, str]:
     """Primary key -> reference of reviews. The caller checks who may see them."""
     return dict(Review.objects.filter(Q(pk__in=reviews)).order_by().values_list("pk", "reference"))
 
 
-class Keys(dict[int, str]):
+class ReportKeys(dict[int, str]):
     """Primary key -> key of reports; a missing one is read from the database on demand."""
 
     def __missing__(self, report: int) -> str:
@@ -45,12 +45,12 @@ class Keys(dict[int, str]):
         return self[report]
 
 
-def keys_of_reports(reviews: Reviews) -> Keys:
+def keys_of_reports(reviews: ReviewSelection) -> ReportKeys:
     """Keys of the reports of reviews. The caller checks who may see them.
 
     A quote may be in a report that has since moved to another review: hence Keys.
     """
-    return Keys(Report.objects.filter(review__in=reviews).order_by().values_list("pk", "key"))
+    return ReportKeys(Report.objects.filter(review__in=reviews).order_by().values_list("pk", "key"))
 
 
 def closed_reviews(person: Actor, now: datetime) -> QuerySet[Review]:
@@ -64,7 +64,7 @@ def closed_reports(person: Actor, now: datetime) -> QuerySet[Report]:
 
 
 @dataclass(frozen=True, slots=True)
-class Holdings:
+class VisibleHoldings:
     """Numbers of the reviews, reports and pages that a person may see."""
 
     reviews: int
@@ -72,11 +72,11 @@ class Holdings:
     pages: int
 
 
-def holdings(person: Actor, now: datetime) -> Holdings:
+def visible_holdings(person: Actor, now: datetime) -> VisibleHoldings:
     """Count the reviews, reports and pages that a person may see."""
     reports = open_reports(person, now)
     pages = reports.aggregate(pages=Sum("page_count"))["pages"] or 0
-    return Holdings(open_reviews(person, now).count(), reports.count(), pages)
+    return VisibleHoldings(open_reviews(person, now).count(), reports.count(), pages)
 
 
 def latest_reviews(person: Actor, now: datetime, *, limit: int) -> list[Review]:
@@ -115,7 +115,7 @@ def report_for(key: str, person: Actor, now: datetime) -> Report:
 
 
 @dataclass(frozen=True, slots=True)
-class Stretch:
+class TextStretch:
     """A part of a page's text in one passage, or in none.
 
     start, end: code points of the report's text. key, kind: the passage's, "" if there is none
@@ -135,7 +135,7 @@ class PageText:
     """One page and its text in stretches, in reading order, without the white space between."""
 
     page: Page
-    stretches: tuple[Stretch, ...]
+    stretches: tuple[TextStretch, ...]
 
 
 def page_for(report: Report, number: int) -> PageText:
@@ -145,34 +145,34 @@ def page_for(report: Report, number: int) -> PageText:
         raise NotFound(f"the report has no page {number}")
     content = ReportText.objects.values_list("content", flat=True).get(report=report)
     passages = Passage.objects.filter(report=report, start__lt=page.end, end__gt=page.start)
-    stretches: list[Stretch] = []
+    stretches: list[TextStretch] = []
     # Example: page 20 to 90 with passages (10, 40) and (45, 80) gives the stretches (20, 40), which
     # began on the page before, (45, 80), and (40, 45) and (80, 90) unless they are white space.
     at = page.start
     for passage in passages.order_by("start"):
         start, end = max(passage.start, at), min(passage.end, page.end)
-        stretches += _loose(content, at, start)
+        stretches += _loose_stretch(content, at, start)
         continued = passage.start < page.start
         stretches.append(
-            Stretch(start, end, content[start:end], passage.key, passage.kind, continued)
+            TextStretch(start, end, content[start:end], passage.key, passage.kind, continued)
         )
         at = max(at, end)
-    stretches += _loose(content, at, page.end)
+    stretches += _loose_stretch(content, at, page.end)
     return PageText(page, tuple(stretches))
 
 
-def _loose(content: str, start: int, end: int) -> list[Stretch]:
+def _loose_stretch(content: str, start: int, end: int) -> list[TextStretch]:
     """The text between two passages as a stretch of its own; none if it is only white space."""
     text = content[start:end]
     if not text.strip():
         return []
     start += len(text) - len(text.lstrip())
     text = text.strip()
-    return [Stretch(start, start + len(text), text, "", "", continued=False)]
+    return [TextStretch(start, start + len(text), text, "", "", continued=False)]
 
 
 @dataclass(frozen=True, slots=True)
-class Cited:
+class CitedPlace:
     """A place in a report. quote: its words; page: where it starts; heading: the path above it.
 
     passage: the key of the paragraph or list item it starts in, "" if in none.
@@ -187,7 +187,7 @@ class Cited:
     passage: str
 
 
-def cited(key: str, person: Actor, now: datetime) -> Cited:
+def cited_place(key: str, person: Actor, now: datetime) -> CitedPlace:
     """The place of a citation key. Raises NotFound if it is malformed, unknown or not visible."""
     try:
         report_key, span = parse_span_key(key)
@@ -201,7 +201,7 @@ def cited(key: str, person: Actor, now: datetime) -> Cited:
     passage = Passage.objects.filter(
         report=report, start__lte=span.start, end__gt=span.start
     ).first()
-    return Cited(
+    return CitedPlace(
         key=key,
         report=report,
         span=span,
@@ -252,9 +252,9 @@ def passages_of(report: Report) -> Iterator[PassageRow]:
         )
 
 
-def intakes(person: Actor, *, batch: str = "", limit: int = 200) -> list[Intake]:
+def recent_intakes(person: Actor, *, batch: str = "", limit: int = 200) -> list[Intake]:
     """The files received last, newest first; none for people who may not add reports."""
-    if not may(person, "take in reports"):
+    if not has_permission(person, "add reports"):
         return []
     rows = Intake.objects.select_related("report", "review", "received_from").order_by("-pk")
     return list((rows.filter(batch=batch) if batch else rows)[:limit])

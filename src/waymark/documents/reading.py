@@ -17,7 +17,7 @@ WORD = re.compile(r"\w+")
 
 
 @dataclass(frozen=True, slots=True)
-class Limits:
+class ReadingLimits:
     """Limits of reading one file: pages, processor and wall seconds, bytes of memory and file.
 
     inflated: bytes that one compressed part of the file may grow to. answer: bytes of the result.
@@ -33,7 +33,7 @@ class Limits:
 
 
 @dataclass(frozen=True, slots=True)
-class Word:
+class WordBox:
     """A word, or the part of one on one line: its span, and its box in points from the top left."""
 
     start: int
@@ -53,7 +53,7 @@ class ReadPage:
     height: float
     start: int
     end: int
-    words: Sequence[Word] = ()
+    words: Sequence[WordBox] = ()
     has_image: bool = True
 
 
@@ -85,16 +85,16 @@ colour of the page, tiny, outside the page, or marked as hidden; often harmless.
 
 
 @dataclass(frozen=True, slots=True)
-class Concealed:
+class ConcealedText:
     """Hidden text: words of the file that its pages do not show. They are not in the text.
 
-    kind: one of HIDDEN_CLASSES. why: how they are hidden. box: x0, y0, x1, y1 in points from the
+    kind: one of HIDDEN_CLASSES. cause: how they are hidden. box: x0, y0, x1, y1 in points from the
     top left of the page, None where the format has no pages.
     """
 
     page: int
     text: str
-    why: str
+    cause: str
     kind: str = INVISIBLE
     box: tuple[float, float, float, float] | None = None
 
@@ -110,11 +110,11 @@ class ReadReport:
     pages: tuple[ReadPage, ...]
     passages: tuple[ReadPassage, ...]
     furniture: tuple[tuple[int, int], ...] = ()
-    hidden: tuple[Concealed, ...] = ()
+    hidden: tuple[ConcealedText, ...] = ()
     warnings: tuple[str, ...] = field(default_factory=tuple)
 
 
-def hidden_warnings(hidden: Sequence[Concealed]) -> Iterator[str]:
+def hidden_warnings(hidden: Sequence[ConcealedText]) -> Iterator[str]:
     """One line for each class of hidden text: how many places and pages, never the words."""
     for kind, name in HIDDEN_CLASSES.items():
         places = [passage for passage in hidden if passage.kind == kind]
@@ -206,7 +206,7 @@ def as_plain(report: ReadReport) -> dict[str, Any]:
             {
                 "page": place.page,
                 "text": place.text,
-                "why": place.why,
+                "why": place.cause,
                 "class": place.kind,
                 "words": len(place.text.split()),
             }

@@ -7,7 +7,7 @@ import numpy as np
 import pypdfium2
 from PIL import Image
 
-from waymark.core.errors import Refused
+from waymark.core.errors import FileRefused
 
 MOST_PIXELS = 40_000_000
 
@@ -21,7 +21,9 @@ def page_as_png(path: Path, number: int, width: int) -> bytes:
         document = pypdfium2.PdfDocument(path)
         page = document[number - 1]
     except (pypdfium2.PdfiumError, IndexError) as error:
-        raise Refused(path.name, f"has no page {number} that can be drawn", "Check it") from error
+        raise FileRefused(
+            path.name, f"has no page {number} that can be drawn", "Check it"
+        ) from error
     document.init_forms()
     wide, high = page.get_size()
     # 1,240 pixels of A4 (595 x 842 points) are 1,240 x 1,755 = 2.2 million; a page of 200 inches

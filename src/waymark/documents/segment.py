@@ -27,7 +27,7 @@ CONTENTS = re.compile(r"(?:\.\s?){4,}\s*\d+$")
 
 
 @dataclass(slots=True)
-class Block:
+class TextBlock:
     """Lines of one paragraph, item or heading, on one page (counted from 0).
 
     level: of a heading, smaller further out. in_title: a heading that is part of the title.
@@ -55,7 +55,7 @@ class Block:
 
 
 @dataclass(slots=True)
-class Measures:
+class TypeMeasures:
     """Usual measures of a document. body: height of its lines of text, in points.
 
     pitch: from the foot of a line to that of the next, as a multiple of the line's height, by
@@ -70,7 +70,7 @@ class Measures:
         return self.pitch.get(round(line.height), self.usual) * line.height
 
 
-def measure(pages: list[list[PrintedLine]]) -> Measures:
+def measure_type(pages: list[list[PrintedLine]]) -> TypeMeasures:
     """The usual height and pitch of the lines of all pages."""
     heights: Counter[float] = Counter()
     pitches: Counter[tuple[int, float]] = Counter()
@@ -80,7 +80,11 @@ def measure(pages: list[list[PrintedLine]]) -> Measures:
         for before, after in pairwise(lines):
             # Below 0.7 the two are on one row, above 2.5 there is a gap: neither is a pitch.
             ratio = (after.y1 - before.y1) / (before.height or 1)
-            if 0.7 < ratio < 2.5 and before.column == after.column and _alike(before, after):
+            if (
+                0.7 < ratio < 2.5
+                and before.column == after.column
+                and _alike_in_height(before, after)
+            ):
                 pitches[round(before.height), round(ratio, 2)] += 1
     body = heights.most_common(1)[0][0] if heights else 12.0
     everywhere: Counter[float] = Counter()
@@ -88,11 +92,13 @@ def measure(pages: list[list[PrintedLine]]) -> Measures:
     for (height, ratio), count in pitches.items():
         everywhere[ratio] += count
         by_height[height][ratio] += count
-    known = {height: _usual(ratios) for height, ratios in by_height.items() if ratios.total() >= 5}
-    return Measures(body, _usual(everywhere) if everywhere else 1.2, known)
+    known = {
+        height: _usual_ratio(ratios) for height, ratios in by_height.items() if ratios.total() >= 5
+    }
+    return TypeMeasures(body, _usual_ratio(everywhere) if everywhere else 1.2, known)
 
 
-def _usual(ratios: Counter[float]) -> float:
+def _usual_ratio(ratios: Counter[float]) -> float:
     """The commonest ratio, counting near ones together; the smallest of equals."""
     # Example: 1.18 x 4, 1.20 x 3 and 1.50 x 5 give 1.18, because 1.18 and 1.20 count as 7.
     near = {
@@ -102,16 +108,16 @@ def _usual(ratios: Counter[float]) -> float:
     return min(near, key=lambda ratio: (-near[ratio], ratio))
 
 
-def _alike(line: PrintedLine, other: PrintedLine) -> bool:
+def _alike_in_height(line: PrintedLine, other: PrintedLine) -> bool:
     return abs(line.height - other.height) <= 0.08 * max(line.height, other.height)
 
 
-def blocks_of(lines: list[PrintedLine], page: int, usual: Measures) -> list[Block]:
+def blocks_of(lines: list[PrintedLine], page: int, usual: TypeMeasures) -> list[TextBlock]:
     """The lines of a page in reading order -> its blocks; mark_headings() finds the headings."""
     edges: dict[int, float] = {}
     for line in lines:
         edges[line.column] = max(edges.get(line.column, 0.0), line.x1)
-    blocks: list[Block] = []
+    blocks: list[TextBlock] = []
     for line in lines:
         if blocks and _on_one_row(blocks[-1].lines[-1], line):
             _join_cells(blocks[-1].lines[-1], line)
@@ -119,7 +125,7 @@ def blocks_of(lines: list[PrintedLine], page: int, usual: Measures) -> list[Bloc
             blocks[-1].lines.append(line)
         else:
             kind = "item" if line.marker and not _is_long_number(line) else "paragraph"
-            blocks.append(Block([line], page, kind))
+            blocks.append(TextBlock([line], page, kind))
     return blocks
 
 
@@ -142,10 +148,10 @@ def _join_cells(before: PrintedLine, line: PrintedLine) -> None:
     before.cells += line.cells if far else 0
 
 
-def _runs_on(lines: list[PrintedLine], line: PrintedLine, edge: float, usual: Measures) -> bool:
+def _runs_on(lines: list[PrintedLine], line: PrintedLine, edge: float, usual: TypeMeasures) -> bool:
     """True if line continues the paragraph that lines began."""
     before = lines[-1]
-    if line.marker or not _alike(before, line) or before.cells > 1 or line.cells > 1:
+    if line.marker or not _alike_in_height(before, line) or before.cells > 1 or line.cells > 1:
         return False
     # A small letter at its beginning is the strongest sign that a line continues a sentence: it
     # outweighs a change of weight ("see **Chapter 2** for ...") and a new column.
@@ -182,7 +188,7 @@ def _ends_early(before: PrintedLine, line: PrintedLine, edge: float) -> bool:
     return bool(TERMINAL.search(before.text)) or line.text[0].isupper()
 
 
-def mark_headings(blocks: list[Block], usual: Measures) -> None:
+def mark_headings(blocks: list[TextBlock], usual: TypeMeasures) -> None:
     """Find the headings among the blocks of a whole document and set their levels."""
     contents = _contents_pages(blocks)
     headings = []
@@ -196,7 +202,7 @@ def mark_headings(blocks: list[Block], usual: Measures) -> None:
     _mark_paths(blocks, headings, usual)
 
 
-def _contents_pages(blocks: list[Block]) -> set[int]:
+def _contents_pages(blocks: list[TextBlock]) -> set[int]:
     """Contents pages: several lines that end, far from their words, in a page number."""
     listed: Counter[int] = Counter()
     for block in blocks:
@@ -207,7 +213,7 @@ def _contents_pages(blocks: list[Block]) -> set[int]:
     return {page for page, count in listed.items() if count >= 5}
 
 
-def _is_heading(block: Block, following: Block | None, usual: Measures) -> bool:
+def _is_heading(block: TextBlock, following: TextBlock | None, usual: TypeMeasures) -> bool:
     if len(block.lines) > LONGEST_HEADING_LINES:
         return False
     text = block.text
@@ -224,7 +230,7 @@ def _is_heading(block: Block, following: Block | None, usual: Measures) -> bool:
     return len(block.lines) == 1 and (capitals or _is_numbered_heading(block, following))
 
 
-def _is_numbered_heading(block: Block, following: Block) -> bool:
+def _is_numbered_heading(block: TextBlock, following: TextBlock) -> bool:
     """True for a short numbered line in plain type before a paragraph, outside a list."""
     numbered = NUMBERED.match(block.text) or CHAPTER.match(block.text)
     if not numbered or len(block.text) > 80:
@@ -237,7 +243,7 @@ def _is_numbered_heading(block: Block, following: Block) -> bool:
     return len(following.text) >= 100 or bool(listed)
 
 
-def _set_levels(headings: list[Block]) -> None:
+def _set_levels(headings: list[TextBlock]) -> None:
     """Set levels: larger type is further out, then bold, then capitals, then shorter numbers."""
     # Example: "FINDINGS" in 16 points gets (0, 1); "4 Health" and "4.2 School" in bold 12 points
     # get (1, 1) and (1, 2).
@@ -259,7 +265,7 @@ def _same_style(style: tuple[float, bool, bool], other: tuple[float, bool, bool]
     return style[1:] == other[1:] and abs(style[0] - other[0]) <= 0.04 * other[0]
 
 
-def _mark_title(headings: list[Block], usual: Measures) -> None:
+def _mark_title(headings: list[TextBlock], usual: TypeMeasures) -> None:
     """The largest headings of the first page are the title, when they are larger than the body."""
     first = [block for block in headings if block.page == 0]
     if not first:
@@ -269,14 +275,14 @@ def _mark_title(headings: list[Block], usual: Measures) -> None:
         block.in_title = block.level[0] == top and block.height >= LARGER * usual.body
 
 
-def _mark_paths(blocks: list[Block], headings: list[Block], usual: Measures) -> None:
+def _mark_paths(blocks: list[TextBlock], headings: list[TextBlock], usual: TypeMeasures) -> None:
     """Mark the headings that go into the paths.
 
     All do except those of a cover page, and except the title if no later page has a heading of its
     kind: these do not tell one place in the document from another.
     """
 
-    def is_body_text(block: Block) -> bool:
+    def is_body_text(block: TextBlock) -> bool:
         long = block.kind != "heading" and len(block.text) >= LONGEST_HEADING
         return long and block.height >= 0.95 * usual.body
 

@@ -34,39 +34,39 @@ TEMPORARY = ".part"
 STALE = timedelta(hours=24)
 
 
-def originals() -> Path:
+def originals_folder() -> Path:
     """The folder of originals."""
     return Path(settings.DATA) / "originals"
 
 
-def receiving() -> Path:
+def receiving_folder() -> Path:
     """The folder of files being received."""
     return Path(settings.FILE_UPLOAD_TEMP_DIR)
 
 
-def staging() -> Path:
+def staging_folder() -> Path:
     """The folder of uploads in the queue."""
     return Path(settings.DATA) / "staging"
 
 
-def publications() -> Path:
+def publications_folder() -> Path:
     """The folder of published files."""
     return Path(settings.DATA) / "publications"
 
 
-def quarantine() -> Path:
+def quarantine_folder() -> Path:
     """The folder of files moved aside."""
     return Path(settings.DATA) / "quarantine"
 
 
-def page_images() -> Path:
+def page_images_folder() -> Path:
     """The folder of drawn pages."""
     return Path(settings.DATA) / "page-images"
 
 
 def original_path(sha256: str) -> Path:
     """The path of the bytes with this SHA-256, whether they exist or not."""
-    return originals() / sha256[:2] / sha256
+    return originals_folder() / sha256[:2] / sha256
 
 
 def sha256_of(path: Path) -> str:
@@ -96,17 +96,19 @@ def keep_original(path: Path) -> tuple[str, int]:
     if original.exists() and original.stat().st_size == path.stat().st_size:
         return sha256, original.stat().st_size
     # The name comes from the bytes read for the copy: the file may change in between.
-    written = write_whole(originals(), chunks(), name=lambda: _place(digest.hexdigest()))
+    written = write_whole(
+        originals_folder(), chunks(), name=lambda: _original_name(digest.hexdigest())
+    )
     written.chmod(0o444)  # nothing may change an original by accident
     return digest.hexdigest(), size
 
 
-def _place(sha256: str) -> str:
-    expect(sha256)
+def _original_name(sha256: str) -> str:
+    note_arriving(sha256)
     return f"{sha256[:2]}/{sha256}"
 
 
-def expect(name: str) -> None:
+def note_arriving(name: str) -> None:
     """Note on the disk that a file of this name is put in place before its row is written."""
     folder = _arriving()
     folder.mkdir(parents=True, exist_ok=True)
@@ -114,12 +116,12 @@ def expect(name: str) -> None:
     flush_folder(folder)
 
 
-def arrived(name: str) -> None:
-    """Remove the note of expect() when the row is committed; call it where the row is written."""
+def clear_arriving(name: str) -> None:
+    """Remove the note of note_arriving() when the row is committed; call it where the row is written."""
     transaction.on_commit(lambda: (_arriving() / name).unlink(missing_ok=True))
 
 
-def expected() -> set[str]:
+def arriving_names() -> set[str]:
     """Names of files whose rows are being written, or were when the process was killed."""
     return {path.name for path in files_of(_arriving())}
 
@@ -128,31 +130,31 @@ def _arriving() -> Path:
     return Path(settings.DATA) / "arriving"
 
 
-def erase(sha256: str) -> None:
+def erase_original(sha256: str) -> None:
     """Delete an original that staff erased, in quarantine too, durably."""
-    aside = (quarantine() / "originals").glob(f"{sha256}*")
+    aside = (quarantine_folder() / "originals").glob(f"{sha256}*")
     for path in (original_path(sha256), *aside):
         path.unlink(missing_ok=True)
         if path.parent.is_dir():
             flush_folder(path.parent)
 
 
-def stage(chunks: Iterable[bytes]) -> str:
+def stage_upload(chunks: Iterable[bytes]) -> str:
     """Keep an upload until it is read; returns its name in the staging folder."""
-    return write_whole(staging(), chunks, name=lambda: secrets.token_hex(16)).name
+    return write_whole(staging_folder(), chunks, name=lambda: secrets.token_hex(16)).name
 
 
-def unstage(name: str) -> None:
+def unstage_upload(name: str) -> None:
     """Delete an upload that has been read from the staging folder."""
     if name:
-        (staging() / Path(name).name).unlink(missing_ok=True)
+        (staging_folder() / Path(name).name).unlink(missing_ok=True)
 
 
 def write_whole(folder: Path, chunks: Iterable[bytes], *, name: Callable[[], str]) -> Path:
     """Write a file so that it exists whole or not at all. name: called when all is written."""
     folder.mkdir(parents=True, exist_ok=True)
     # The order matters: content to the disk, then the name, then the folder's list of names. After
-    # a power cut the file is there whole, or there is a part file, which sweep() deletes.
+    # a power cut the file is there whole, or there is a part file, which sweep_storage() deletes.
     part = folder / f"{secrets.token_hex(8)}{TEMPORARY}"
     try:
         with part.open("xb") as file:
@@ -169,16 +171,16 @@ def write_whole(folder: Path, chunks: Iterable[bytes], *, name: Callable[[], str
     return target
 
 
-def sweep(*, now: datetime) -> list[Path]:
+def sweep_storage(*, now: datetime) -> list[Path]:
     """Delete leftovers of killed writers and return them: part files and incomplete uploads.
 
     Only files older than a day are deleted: younger ones may belong to work in progress.
     """
     before = (now - STALE).timestamp()
-    folders = (originals(), publications(), staging(), page_images())
+    folders = (originals_folder(), publications_folder(), staging_folder(), page_images_folder())
     left = [path for folder in folders for path in files_of(folder) if path.suffix == TEMPORARY]
     deleted = []
-    for path in (*left, *files_of(receiving())):
+    for path in (*left, *files_of(receiving_folder())):
         if path.stat().st_mtime < before:
             path.unlink(missing_ok=True)
             deleted.append(path)

@@ -8,7 +8,7 @@ from typing import Protocol
 LONGEST_NAME = 255
 
 
-class Upload(Protocol):
+class IncomingFile(Protocol):
     """A file as Django provides it."""
 
     @property

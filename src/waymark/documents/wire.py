@@ -23,13 +23,13 @@ from typing import Any
 from waymark.core.errors import RuleError
 from waymark.documents.reading import (
     HIDDEN_CLASSES,
-    Concealed,
+    ConcealedText,
     ReadPage,
     ReadPassage,
     ReadReport,
     broken_laws,
 )
-from waymark.documents.words import WordBoxes, pack, unpack
+from waymark.documents.words import WordBoxes, pack_words, unpack_words
 
 JOB = struct.Struct("<I")
 OUTCOME = struct.Struct("<cQ")
@@ -47,7 +47,7 @@ def write_all(target: int, content: bytes) -> None:
 
 def encode_report(report: ReadReport) -> bytes:
     """A report -> bytes: the length of the JSON part, the JSON part, the packed words by page."""
-    words = [pack(page.words) for page in report.pages]
+    words = [pack_words(page.words) for page in report.pages]
     values = {
         "media_type": report.media_type,
         "extractor": report.extractor,
@@ -62,7 +62,7 @@ def encode_report(report: ReadReport) -> bytes:
             for row in report.passages
         ],
         "furniture": report.furniture,
-        "hidden": [(row.page, row.text, row.why, row.kind, row.box) for row in report.hidden],
+        "hidden": [(row.page, row.text, row.cause, row.kind, row.box) for row in report.hidden],
         "warnings": report.warnings,
     }
     head = json.dumps(values, ensure_ascii=False, separators=(",", ":")).encode("utf-8")
@@ -104,18 +104,18 @@ def _decode_unchecked(answer: bytes) -> ReadReport:
     )
 
 
-def _decode_hidden(row: Any) -> Concealed:
+def _decode_hidden(row: Any) -> ConcealedText:
     page, text, why, kind, box = row
     if kind not in HIDDEN_CLASSES:
         raise ValueError(f"not a class of hidden text: {kind!r}")
     x0, y0, x1, y1 = box or (0, 0, 0, 0)
     place = (float(x0), float(y0), float(x1), float(y1)) if box else None
-    return Concealed(int(page), str(text), str(why), kind, place)
+    return ConcealedText(int(page), str(text), str(why), kind, place)
 
 
 def _decode_words(packed: bytes) -> WordBoxes:
     try:
-        return unpack(packed)
+        return unpack_words(packed)
     except RuleError as error:
         raise ValueError(str(error)) from error
 

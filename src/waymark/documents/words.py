@@ -21,7 +21,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from waymark.core.errors import RuleError
 from waymark.core.spans import Span
-from waymark.documents.reading import Word
+from waymark.documents.reading import WordBox
 
 PER_POINT = 20
 HEAD = struct.Struct("<2sI")
@@ -31,7 +31,7 @@ MOST_WORDS = 2_000_000
 Box = tuple[float, float, float, float]
 
 
-class WordBoxes(Sequence[Word]):
+class WordBoxes(Sequence[WordBox]):
     """The words of a page, in the order of the text, as one array; reads as a list of Word.
 
     table: (n, 6) int32: start, end, then x0, y0, x1, y1 in twentieths of a point.
@@ -53,15 +53,15 @@ class WordBoxes(Sequence[Word]):
         return cls(table)
 
     @overload
-    def __getitem__(self, index: int) -> Word: ...
+    def __getitem__(self, index: int) -> WordBox: ...
     @overload
     def __getitem__(self, index: slice) -> "WordBoxes": ...
-    def __getitem__(self, index: int | slice) -> "Word | WordBoxes":
+    def __getitem__(self, index: int | slice) -> "WordBox | WordBoxes":
         if isinstance(index, slice):
             return WordBoxes(self.table[index])
         start, end, *box = self.table[index].tolist()
         x0, y0, x1, y1 = (corner / PER_POINT for corner in box)
-        return Word(start, end, x0, y0, x1, y1)
+        return WordBox(start, end, x0, y0, x1, y1)
 
     def __len__(self) -> int:
         return len(self.table)
@@ -78,16 +78,16 @@ class WordBoxes(Sequence[Word]):
         return f"<WordBoxes: {len(self)} words>"
 
     def __reduce__(self) -> "tuple[object, tuple[bytes]]":
-        return unpack, (self.pack(),)
+        return unpack_words, (self.pack(),)
 
     def pack(self) -> bytes:
         """The bytes stored in Page.words."""
         if self._packed is None:
-            self._packed = _packed(self.table)
+            self._packed = _pack_table(self.table)
         return self._packed
 
 
-def pack(words: Sequence[Word]) -> bytes:
+def pack_words(words: Sequence[WordBox]) -> bytes:
     """The words of one page, in the order of the text -> bytes, to a twentieth of a point."""
     if isinstance(words, WordBoxes):
         return words.pack()
@@ -96,7 +96,7 @@ def pack(words: Sequence[Word]) -> bytes:
     return WordBoxes.of(table[:, 0], table[:, 1], table[:, 2:]).pack()
 
 
-def _packed(table: NDArray[np.int32]) -> bytes:
+def _pack_table(table: NDArray[np.int32]) -> bytes:
     # Words follow each other closely, so differences are small numbers, mostly with three zero
     # bytes; stored plane by plane these zeros stand together and compress to almost nothing.
     columns = np.empty((COLUMNS, len(table)), dtype="<i4")
@@ -110,7 +110,7 @@ def _packed(table: NDArray[np.int32]) -> bytes:
     return HEAD.pack(b"W1", len(table)) + zlib.compress(planes.tobytes(), 1)
 
 
-def unpack(content: bytes | memoryview) -> WordBoxes:
+def unpack_words(content: bytes | memoryview) -> WordBoxes:
     """Bytes of `pack` -> the words. Raises RuleError for any other bytes."""
     packed = bytes(content)
     try:
@@ -138,7 +138,7 @@ def unpack(content: bytes | memoryview) -> WordBoxes:
     return WordBoxes(table, packed)
 
 
-def rectangles(words: WordBoxes, span: Span) -> list[Box]:
+def span_rectangles(words: WordBoxes, span: Span) -> list[Box]:
     """The rectangles that mark a span on its page: one per line, in points from the top left.
 
     A word only partly in the span is marked in part, by its share of characters: of "neglect", 35

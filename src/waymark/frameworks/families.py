@@ -3,7 +3,7 @@
 from waymark.frameworks.schema import FrameworkFile, VariableSpec
 
 
-def variables_of(framework: FrameworkFile, group: str) -> list[VariableSpec]:
+def variables_of_group(framework: FrameworkFile, group: str) -> list[VariableSpec]:
     """The variables of a group, in the framework's order."""
     return [variable for variable in framework.variables if variable.group == group]
 

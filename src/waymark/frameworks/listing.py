@@ -14,19 +14,19 @@ def framework_text(framework: FrameworkFile, *, of: str = "") -> str:
     of: id of the code or variable, "" for all. Raises RuleError if there is none.
     """
     if not of:
-        return "\n".join(_all(framework))
+        return "\n".join(_all_lines(framework))
     codes = {code.id: code for code in framework.codes}
     if of in codes:
-        return "\n".join(_code(codes[of]))
-    return "\n".join(_variable(framework.variable(of)))
+        return "\n".join(_code_lines(codes[of]))
+    return "\n".join(_variable_lines(framework.variable(of)))
 
 
-def _all(framework: FrameworkFile) -> Iterator[str]:
+def _all_lines(framework: FrameworkFile) -> Iterator[str]:
     yield f"{framework.framework} {framework.version}: {framework.title}"
     yield ""
     yield "VARIABLES (one value for each review or child)"
     for variable in framework.variables:
-        yield f"  {variable.id}  [{variable.level}]  {variable.name}: {_values(variable)}"
+        yield f"  {variable.id}  [{variable.level}]  {variable.name}: {_value_list(variable)}"
     for section in framework.sections:
         yield ""
         yield f"CODES: {section.name}"
@@ -45,26 +45,26 @@ def _all(framework: FrameworkFile) -> Iterator[str]:
     yield f"  audience: {', '.join(option.value for option in known.audiences)}"
 
 
-def _values(variable: VariableSpec) -> str:
+def _value_list(variable: VariableSpec) -> str:
     return ", ".join(value.value for value in variable.allowed) or FREE[variable.type]
 
 
-def _code(code: CodeSpec) -> Iterator[str]:
+def _code_lines(code: CodeSpec) -> Iterator[str]:
     yield f"{code.id}: {code.name}"
     yield " ".join(code.definition.split())
-    yield from _bounds(code)
+    yield from _bound_lines(code)
     if code.cues:
         yield f"Suggested by: {'; '.join(code.cues)}"
 
 
-def _variable(variable: VariableSpec) -> Iterator[str]:
+def _variable_lines(variable: VariableSpec) -> Iterator[str]:
     yield f"{variable.id}: {variable.name} (of each {variable.level})"
     yield " ".join(variable.definition.split())
-    yield from _bounds(variable)
-    yield f"Values: {_values(variable)}"
+    yield from _bound_lines(variable)
+    yield f"Values: {_value_list(variable)}"
 
 
-def _bounds(part: CodeSpec | VariableSpec) -> Iterator[str]:
+def _bound_lines(part: CodeSpec | VariableSpec) -> Iterator[str]:
     yield from (f"Include: {words}" for words in part.include)
     yield from (f"Exclude: {words}" for words in part.exclude)
 

@@ -8,7 +8,7 @@ from django.db import models
 class Basis(models.TextChoices):
     """Basis of an agreed code or value: one coder, both coders or an adjudicator."""
 
-    SOLE = "sole", "The sole coder's"
+    SOLE = "sole", "Coded by one person"
     BOTH = "both", "Both coders agreed"
     ADJUDICATED = "adjudicated", "Adjudicated"
 

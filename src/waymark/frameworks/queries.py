@@ -69,9 +69,9 @@ def variables_of(framework: Framework) -> list[Variable]:
 
 def file_of(framework: Framework) -> FrameworkFile:
     """The framework as parsed from its YAML; each content is parsed once."""
-    return _read(framework.source, f"{framework.name}-{framework.version}.yaml")
+    return _read_cached(framework.source, f"{framework.name}-{framework.version}.yaml")
 
 
 @lru_cache(maxsize=16)
-def _read(source: str, file: str) -> FrameworkFile:
+def _read_cached(source: str, file: str) -> FrameworkFile:
     return read_framework(source, file=file)

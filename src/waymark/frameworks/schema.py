@@ -19,7 +19,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from waymark.core import yamlfile
-from waymark.core.errors import Fault, RuleError, SpecError
+from waymark.core.errors import FileFault, RuleError, SpecError
 
 Id = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*(\.[a-z0-9_]+)*$", max_length=80)]
 Words = Annotated[str, StringConstraints(min_length=1, max_length=200, strip_whitespace=True)]
@@ -44,13 +44,13 @@ PERSON = {"child": "child", "review": "person"}
 AGE = re.compile(r"(\d{1,4}) (day|week|month|year)s?", re.IGNORECASE)
 
 
-class Part(BaseModel):
+class FrameworkPart(BaseModel):
     """Part of a framework file: no unknown keys."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
-class Value(Part):
+class AllowedValue(FrameworkPart):
     """One allowed value. death: counts as a death. unknown: means that it is not known."""
 
     value: Id
@@ -59,7 +59,7 @@ class Value(Part):
     unknown: bool = False
 
 
-class VariableSpec(Part):
+class VariableSpec(FrameworkPart):
     id: Id
     name: Words
     definition: Text
@@ -68,15 +68,15 @@ class VariableSpec(Part):
     level: Literal["review", "child"]
     type: Literal["category", "state", "contact", "year", "age", "text"]
     group: Id | None = None
-    values: tuple[Value, ...] = ()
+    values: tuple[AllowedValue, ...] = ()
 
     @property
-    def allowed(self) -> tuple[Value, ...]:
+    def allowed(self) -> tuple[AllowedValue, ...]:
         """The values a judgement may take; empty for years, ages and text."""
         if self.type == "state":
-            return tuple(Value(value=value, label=label) for value, label in STATES)
+            return tuple(AllowedValue(value=value, label=label) for value, label in STATES)
         if self.type == "contact":
-            return tuple(Value(value=value, label=label) for value, label in CONTACTS)
+            return tuple(AllowedValue(value=value, label=label) for value, label in CONTACTS)
         return self.values
 
     def stored(self, entered: object) -> str:
@@ -126,7 +126,7 @@ class VariableSpec(Part):
         return stored not in SILENT
 
 
-class CodeSpec(Part):
+class CodeSpec(FrameworkPart):
     """Code of a framework. theme: number of the theme for learning that it represents, if any."""
 
     id: Id
@@ -140,7 +140,7 @@ class CodeSpec(Part):
     cues: tuple[Words, ...] = ()
 
 
-class Section(Part):
+class CodeSection(FrameworkPart):
     """Section of codes. look_in: parts of a report in which they may be suggested.
 
     opening: the first part, where reports describe what happened; findings: anywhere except in
@@ -153,14 +153,14 @@ class Section(Part):
     look_in: Literal["anywhere", "opening", "findings"] = "anywhere"
 
 
-class Option(Part):
+class ChoiceOption(FrameworkPart):
     value: Id
     label: Words
 
 
-class Recommendations(Part):
-    categories: tuple[Option, ...] = ()
-    audiences: tuple[Option, ...] = ()
+class RecommendationOptions(FrameworkPart):
+    categories: tuple[ChoiceOption, ...] = ()
+    audiences: tuple[ChoiceOption, ...] = ()
 
     def check(self, *, category: str, audience: str) -> None:
         """Raise RuleError for a category or an audience that the framework does not have."""
@@ -168,13 +168,13 @@ class Recommendations(Part):
         _one_of("audience", audience, self.audiences)
 
 
-def _one_of(name: str, value: str, options: Iterable[Option]) -> None:
+def _one_of(name: str, value: str, options: Iterable[ChoiceOption]) -> None:
     allowed = [option.value for option in options]
     if value not in allowed:
         raise RuleError(f"{name} cannot be {value!r}; it is one of {', '.join(allowed)}")
 
 
-class FrameworkFile(Part):
+class FrameworkFile(FrameworkPart):
     """A whole framework as in its YAML."""
 
     framework: Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9-]{1,59}$")]
@@ -185,9 +185,9 @@ class FrameworkFile(Part):
     licence: Words
     qualifiers: dict[Id, tuple[Id, ...]] = Field(default_factory=dict)
     variables: tuple[VariableSpec, ...] = ()
-    sections: tuple[Section, ...]
+    sections: tuple[CodeSection, ...]
     codes: Annotated[tuple[CodeSpec, ...], Field(min_length=1)]
-    recommendations: Recommendations = Recommendations()
+    recommendations: RecommendationOptions = RecommendationOptions()
 
     def variable(self, name: str) -> VariableSpec:
         """The variable of an id. Raises RuleError naming the framework."""
@@ -238,20 +238,23 @@ def cue_pattern(cue: str) -> re.Pattern[str]:
 
 def read_framework(source: str, *, file: str) -> FrameworkFile:
     """The framework of a YAML text. Raises SpecError with every fault and its line."""
-    framework, lines = yamlfile.read(source, FrameworkFile, file=file)
-    faults = [Fault(yamlfile.line_of(lines, path), message) for path, message in _faults(framework)]
+    framework, lines = yamlfile.read_yaml(source, FrameworkFile, file=file)
+    faults = [
+        FileFault(yamlfile.line_of(lines, path), message)
+        for path, message in _framework_faults(framework)
+    ]
     if faults:
         raise SpecError(file, faults)
     return framework
 
 
-Finding = tuple[yamlfile.Path, str]
+SchemaFinding = tuple[yamlfile.Path, str]
 
 
-def _faults(framework: FrameworkFile) -> Iterable[Finding]:
-    yield from _repeated("codes", [code.id for code in framework.codes])
-    yield from _repeated("variables", [variable.id for variable in framework.variables])
-    yield from _repeated("sections", [section.id for section in framework.sections])
+def _framework_faults(framework: FrameworkFile) -> Iterable[SchemaFinding]:
+    yield from _repeated_ids("codes", [code.id for code in framework.codes])
+    yield from _repeated_ids("variables", [variable.id for variable in framework.variables])
+    yield from _repeated_ids("sections", [section.id for section in framework.sections])
     yield from _code_faults(framework)
     for number, variable in enumerate(framework.variables):
         if variable.type == "category" and not variable.values:
@@ -260,13 +263,13 @@ def _faults(framework: FrameworkFile) -> Iterable[Finding]:
             yield ("variables", number, "values"), f"{variable.id}: a {variable.type} has no values"
 
 
-def _repeated(part: str, ids: list[str]) -> Iterable[Finding]:
+def _repeated_ids(part: str, ids: list[str]) -> Iterable[SchemaFinding]:
     for number, name in enumerate(ids):
         if name in ids[:number]:
             yield (part, number, "id"), f"{name} is already used in {part}"
 
 
-def _code_faults(framework: FrameworkFile) -> Iterable[Finding]:
+def _code_faults(framework: FrameworkFile) -> Iterable[SchemaFinding]:
     sections = {section.id for section in framework.sections}
     parents = {code.id: code.parent for code in framework.codes}
     for number, code in enumerate(framework.codes):

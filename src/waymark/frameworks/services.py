@@ -5,7 +5,7 @@ from datetime import datetime
 from pathlib import Path
 
 from waymark.accounts import audit
-from waymark.accounts.permissions import Actor, require
+from waymark.accounts.permissions import Actor, require_permission
 from waymark.core.errors import RuleError
 from waymark.frameworks.models import Code, Framework, Variable
 from waymark.frameworks.schema import FrameworkFile, read_framework
@@ -18,14 +18,14 @@ def builtin_frameworks() -> list[Path]:
     return sorted(BUILTIN.glob("*.yaml"))
 
 
-@audit.in_turn
+@audit.serialized
 def load_framework(*, by: Actor, source: str, file: str, now: datetime) -> Framework:
     """Store a framework from its YAML as a draft; the same source again changes nothing.
 
     Raises SpecError with the lines of all faults, RuleError if the version is already published
     with different content.
     """
-    require(by, "load frameworks")
+    require_permission(by, "load frameworks")
     read = read_framework(source, file=file)
     digest = hashlib.sha256(source.encode()).hexdigest()
     known = Framework.objects.filter(name=read.framework, version=read.version).first()
@@ -38,26 +38,26 @@ def load_framework(*, by: Actor, source: str, file: str, now: datetime) -> Frame
                 f"{known} is published and cannot be changed: give the file a new version number"
             )
         known.delete()
-    framework = _store(read, source, digest)
-    audit.record(
+    framework = _store_rows(read, source, digest)
+    audit.record_entry(
         actor=by, action="load framework", subject=f"framework {framework}", now=now, sha256=digest
     )
     return framework
 
 
-@audit.in_turn
+@audit.serialized
 def publish_framework(*, by: Actor, framework: Framework, now: datetime) -> None:
     """Freeze a version; it may then be used for coding. Publishing it again changes nothing."""
-    require(by, "load frameworks")
+    require_permission(by, "load frameworks")
     if framework.published_at is None:
         framework.published_at = now
         framework.save(update_fields=["published_at"])
-        audit.record(
+        audit.record_entry(
             actor=by, action="publish framework", subject=f"framework {framework}", now=now
         )
 
 
-def _store(read: FrameworkFile, source: str, digest: str) -> Framework:
+def _store_rows(read: FrameworkFile, source: str, digest: str) -> Framework:
     framework = Framework.objects.create(
         name=read.framework,
         version=read.version,

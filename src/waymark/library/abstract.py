@@ -11,27 +11,27 @@ from dataclasses import dataclass
 
 from waymark.core.spans import Span
 from waymark.core.text import sentences
-from waymark.library.abstract_cues import NUMBER, Part, caution, points
+from waymark.library.abstract_cues import NUMBER, Part, sentence_score, sentence_warning
 
 PARTS: tuple[Part, ...] = ("event", "background", "issues", "recommendations")
-NAMES: dict[Part, str] = {
+PART_NAMES: dict[Part, str] = {
     "event": "",
     "background": "Background",
     "issues": "Key issues",
     "recommendations": "Recommendations",
 }
 """Name that begins each part of an abstract; the event comes first, without one."""
-MOST: dict[Part, int] = {"event": 2, "background": 4, "issues": 6, "recommendations": 6}
-LEAST: dict[Part, float] = {"event": 5, "background": 2.5, "issues": 3, "recommendations": 3}
+MAX_SENTENCES: dict[Part, int] = {"event": 2, "background": 4, "issues": 6, "recommendations": 6}
+MIN_SCORE: dict[Part, float] = {"event": 5, "background": 2.5, "issues": 3, "recommendations": 3}
 """Lowest score of a proposed sentence; abstract_cues.points() computes it."""
 ONE_OF_EACH: frozenset[Part] = frozenset({"background", "issues"})
 """Parts in which one sentence on an agreed subject is enough."""
 FEWEST_WORDS, MOST_WORDS = 5, 60
-AGREED = 5.0
+AGREED_POINTS = 5.0
 
 
 @dataclass(frozen=True, slots=True)
-class Paragraph:
+class ReportParagraph:
     """A passage of a report. start: its offset in the report's text, in code points;
     at: its position among all passages, 0 to 1; heading: the path above it.
     """
@@ -40,21 +40,21 @@ class Paragraph:
     start: int
     text: str
     heading: str
-    at: float
+    position: float
 
 
 @dataclass(frozen=True, slots=True)
-class Agreed:
+class AgreedEvidence:
     """Words that people agreed are evidence for a part. what: the subject, in a few words."""
 
     part: Part
     report: str
     span: Span
-    what: str
+    subject: str
 
 
 @dataclass(frozen=True, slots=True)
-class Proposed:
+class ProposedSentence:
     """A sentence proposed for a part of the abstract, at its place in the text of its report.
 
     why: the reasons for its score. caution: what to consider before using it, or "".
@@ -69,37 +69,39 @@ class Proposed:
 
 
 @dataclass(frozen=True, slots=True)
-class _Sentence:
+class _ReportSentence:
     report: str
     span: Span
     text: str
     heading: str
-    at: float
+    position: float
 
 
-def propose(paragraphs: Iterable[Paragraph], agreed: Iterable[Agreed] = ()) -> list[Proposed]:
+def propose_sentences(
+    paragraphs: Iterable[ReportParagraph], agreed: Iterable[AgreedEvidence] = ()
+) -> list[ProposedSentence]:
     """Return the sentences to choose from, part by part, each part in reading order.
 
     paragraphs: paragraphs and list items of all reports, in order. No sentence is proposed twice.
     The more is agreed about a review, the fewer sentences come from headings and cues alone.
     """
     candidates = [sentence for paragraph in paragraphs for sentence in _sentences_of(paragraph)]
-    marks: dict[str, list[Agreed]] = defaultdict(list)
+    marks: dict[str, list[AgreedEvidence]] = defaultdict(list)
     for mark in agreed:
         marks[mark.report].append(mark)
     used: set[int] = set()
-    proposed: list[Proposed] = []
+    proposed: list[ProposedSentence] = []
     # Recommendations first: their cue words are the most distinctive, so that no other part
     # can take such a sentence for its own.
     for part in ("recommendations", "event", "issues", "background"):
-        proposed += _best(part, candidates, marks, used)
+        proposed += _best_sentences(part, candidates, marks, used)
     # Back from order of choice to order of reading.
     order = {part: number for number, part in enumerate(PARTS)}
     place = {(s.report, s.span.start): number for number, s in enumerate(candidates)}
     return sorted(proposed, key=lambda row: (order[row.part], place[row.report, row.span.start]))
 
 
-def _sentences_of(paragraph: Paragraph) -> list[_Sentence]:
+def _sentences_of(paragraph: ReportParagraph) -> list[_ReportSentence]:
     """The paragraph's sentences of 5 to 60 words, without leading numbers such as "3.2"."""
     fitting = []
     for span in sentences(paragraph.text):
@@ -109,40 +111,44 @@ def _sentences_of(paragraph: Paragraph) -> list[_Sentence]:
         if FEWEST_WORDS <= len(text.split()) <= MOST_WORDS:
             place = Span(paragraph.start + start, paragraph.start + span.end)
             fitting.append(
-                _Sentence(paragraph.report, place, text, paragraph.heading, paragraph.at)
+                _ReportSentence(
+                    paragraph.report, place, text, paragraph.heading, paragraph.position
+                )
             )
     return fitting
 
 
-def _best(
+def _best_sentences(
     part: Part,
-    candidates: Sequence[_Sentence],
-    marks: dict[str, list[Agreed]],
+    candidates: Sequence[_ReportSentence],
+    marks: dict[str, list[AgreedEvidence]],
     used: set[int],
-) -> list[Proposed]:
+) -> list[ProposedSentence]:
     """The sentences with the highest scores, up to the limit of the part; adds them to used.
 
     In some parts one sentence is enough for each agreed subject.
     """
-    chosen: list[Proposed] = []
+    chosen: list[ProposedSentence] = []
     subjects: set[str] = set()
-    for number, subject, why in _ranked(part, candidates, marks, used):
-        if len(chosen) == MOST[part]:
+    for number, subject, why in _ranked_sentences(part, candidates, marks, used):
+        if len(chosen) == MAX_SENTENCES[part]:
             break
         if part in ONE_OF_EACH and subject and subject in subjects:
             continue
         subjects.add(subject)
         used.add(number)
         sentence = candidates[number]
-        warning = caution(part, sentence.text)
-        chosen.append(Proposed(part, sentence.report, sentence.span, sentence.text, why, warning))
+        warning = sentence_warning(part, sentence.text)
+        chosen.append(
+            ProposedSentence(part, sentence.report, sentence.span, sentence.text, why, warning)
+        )
     return chosen
 
 
-def _ranked(
+def _ranked_sentences(
     part: Part,
-    candidates: Sequence[_Sentence],
-    marks: dict[str, list[Agreed]],
+    candidates: Sequence[_ReportSentence],
+    marks: dict[str, list[AgreedEvidence]],
     used: set[int],
 ) -> list[tuple[int, str, str]]:
     """Index, agreed subject and reasons of each sentence with a sufficient score, best first."""
@@ -151,21 +157,21 @@ def _ranked(
         if number in used:
             continue
         subject = _agreed_subject(part, sentence, marks[sentence.report])
-        score, cues = points(part, sentence.text, sentence.heading, sentence.at)
+        score, cues = sentence_score(part, sentence.text, sentence.heading, sentence.position)
         why = "; ".join(cues)
         # Agreement outweighs any cue, and is the better reason to show.
         if subject:
-            score, why = score + AGREED, f"agreed: {subject}"
-        if score >= LEAST[part]:
+            score, why = score + AGREED_POINTS, f"agreed: {subject}"
+        if score >= MIN_SCORE[part]:
             scored.append((-score, number, subject, why))
     return [(number, subject, why) for _, number, subject, why in sorted(scored)]
 
 
-def _agreed_subject(part: Part, sentence: _Sentence, marks: Sequence[Agreed]) -> str:
+def _agreed_subject(part: Part, sentence: _ReportSentence, marks: Sequence[AgreedEvidence]) -> str:
     """The subject of the first agreed words of this part that overlap the sentence, or ""."""
     return next(
         (
-            mark.what
+            mark.subject
             for mark in marks
             if mark.part == part
             and mark.span.start < sentence.span.end
@@ -178,20 +184,20 @@ def _agreed_subject(part: Part, sentence: _Sentence, marks: Sequence[Agreed]) ->
 # ---- from proposals to an abstract, and back ----
 
 
-def folded(text: str) -> str:
+def single_spaced(text: str) -> str:
     """The text with single spaces, as sentences are stored and compared in an abstract."""
     return " ".join(text.split())
 
 
-def composed(chosen: Sequence[tuple[Part, str]], *, after: str = "") -> str:
+def compose_abstract(chosen: Sequence[tuple[Part, str]], *, after: str = "") -> str:
     """Return an abstract of the chosen sentences, each part a paragraph that begins with its name.
 
     after: an existing abstract. Its text stays; new sentences go at the end of their part.
     """
-    paragraphs = [folded(paragraph) for paragraph in after.split("\n") if paragraph.strip()]
+    paragraphs = [single_spaced(paragraph) for paragraph in after.split("\n") if paragraph.strip()]
     for part in PARTS:
-        texts = [folded(text) for chosen_part, text in chosen if chosen_part == part]
-        texts = [text for text in texts if text not in folded(after)]
+        texts = [single_spaced(text) for chosen_part, text in chosen if chosen_part == part]
+        texts = [text for text in texts if text not in single_spaced(after)]
         if texts:
             _add_sentences(paragraphs, part, " ".join(texts))
     return "\n\n".join(paragraphs)
@@ -205,17 +211,17 @@ def _add_sentences(paragraphs: list[str], part: Part, text: str) -> None:
         return
     later = PARTS[PARTS.index(part) + 1 :]
     place = next((n for n, other in enumerate(parts) if other in later), len(parts))
-    paragraphs.insert(place, f"{NAMES[part]}: {text}" if NAMES[part] else text)
+    paragraphs.insert(place, f"{PART_NAMES[part]}: {text}" if PART_NAMES[part] else text)
 
 
 def part_of(paragraph: str) -> Part:
     """The part that a paragraph of an abstract belongs to, from the name it begins with."""
-    for part, name in NAMES.items():
+    for part, name in PART_NAMES.items():
         if name and paragraph.casefold().startswith(f"{name.casefold()}:"):
             return part
     return "event"
 
 
-def still_said(abstract: str, sentence: str) -> bool:
+def contains_sentence(abstract: str, sentence: str) -> bool:
     """Return True if an abstract contains a sentence word for word, apart from white space."""
-    return folded(sentence) in folded(abstract)
+    return single_spaced(sentence) in single_spaced(abstract)

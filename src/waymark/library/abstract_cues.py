@@ -8,7 +8,7 @@ from collections.abc import Callable
 from typing import Literal
 
 Part = Literal["event", "background", "issues", "recommendations"]
-Points = tuple[float, list[str]]
+ScoredReasons = tuple[float, list[str]]
 
 NUMBER = re.compile(
     r"\s*(?:(?:Recommendation|Finding)\s+)?(?:\d+(?:\.\d+)*|[a-z]\))[.:)]?\s+", re.I
@@ -76,7 +76,7 @@ _FULL_DATE = re.compile(
 )
 
 
-def points(part: Part, text: str, heading: str, position: float) -> Points:
+def sentence_score(part: Part, text: str, heading: str, position: float) -> ScoredReasons:
     """Return the score of a sentence for a part, with the reasons.
 
     heading: the path above it; position: in the report, 0 to 1. Reports tell the event and
@@ -96,7 +96,7 @@ def points(part: Part, text: str, heading: str, position: float) -> Points:
     return score - (4 if _HEADINGS["recommendations"].search(heading) else 0), why
 
 
-def _cues_of_event(text: str, position: float) -> Points:
+def _cues_of_event(text: str, position: float) -> ScoredReasons:
     # Without an outcome a sentence is not about the event, however many ages it has.
     outcome = _OUTCOME.search(text)
     if not outcome:
@@ -110,7 +110,7 @@ def _cues_of_event(text: str, position: float) -> Points:
     return score, why
 
 
-def _cues_of_background(text: str, position: float) -> Points:
+def _cues_of_background(text: str, position: float) -> ScoredReasons:
     factors = sorted({word.lower() for word in _FACTOR.findall(text)})
     family = 1.0 if _FAMILY.search(text) else 0.0
     # A factor alone may be about an agency ("the police"), a relative alone about anything.
@@ -119,19 +119,19 @@ def _cues_of_background(text: str, position: float) -> Points:
     return family + min(len(factors), 2) + (1 - position), [f"“{word}”" for word in factors]
 
 
-def _cues_of_issues(text: str, position: float) -> Points:
+def _cues_of_issues(text: str, position: float) -> ScoredReasons:
     lapses = sorted({word.lower() for word in _LAPSE.findall(text)})
     practice = sorted({word.lower() for word in _PRACTICE.findall(text)})
     score = min(len(lapses), 2) + min(len(practice), 2) * 0.75
     return score, [f"“{word}”" for word in (*lapses, *practice)]
 
 
-def _cues_of_recommendations(text: str, position: float) -> Points:
+def _cues_of_recommendations(text: str, position: float) -> ScoredReasons:
     asks = _ASKS.search(text)
     return (1.5, [f"“{asks[0].lower()}”"]) if asks else (0.0, [])
 
 
-_CUES: dict[Part, Callable[[str, float], Points]] = {
+_CUES: dict[Part, Callable[[str, float], ScoredReasons]] = {
     "event": _cues_of_event,
     "background": _cues_of_background,
     "issues": _cues_of_issues,
@@ -139,7 +139,7 @@ _CUES: dict[Part, Callable[[str, float], Points]] = {
 }
 
 
-def caution(part: Part, text: str) -> str:
+def sentence_warning(part: Part, text: str) -> str:
     """A warning shown with a sentence, or "". Recommendations may contain dates."""
     if part != "recommendations" and _FULL_DATE.search(text):
         return "Contains a full date. Abstracts give only the month or the year."

@@ -28,7 +28,7 @@ from waymark.library.languages import (
     WELSH,
     language_of,
 )
-from waymark.library.mutations import shapes
+from waymark.library.mutations import related_forms
 
 # Change it whenever the same text would give other words: every index is then built again.
 ANALYSER = f"2, snowballstemmer {version('snowballstemmer')}"
@@ -52,12 +52,12 @@ STEMMERS = {ENGLISH: "english", IRISH: "irish"}
 _of_thread = threading.local()
 
 
-def words(text: str) -> list[str]:
+def words_in(text: str) -> list[str]:
     """The words of a text as written, in order."""
     return WORD.findall(text)
 
 
-def analysed(text: str, otherwise: str = ENGLISH) -> tuple[str, str, str]:
+def analyse_text(text: str, otherwise: str = ENGLISH) -> tuple[str, str, str]:
     """(folded words, terms, language) of a text; words and terms are divided by one space.
 
     otherwise: the language of a text too short to tell.
@@ -73,7 +73,7 @@ def analysed(text: str, otherwise: str = ENGLISH) -> tuple[str, str, str]:
     )
 
 
-class _Forms(dict[str, tuple[str, str]]):
+class _WordForms(dict[str, tuple[str, str]]):
     """Cache of one language: word as written -> (folded, term).
 
     A dict look-up takes a third of the time of lru_cache, and indexing is mostly look-ups.
@@ -90,20 +90,20 @@ class _Forms(dict[str, tuple[str, str]]):
         return pair
 
     def _analyse(self, word: str) -> tuple[str, str]:
-        folded = _fold(word)
+        folded = _fold_word(word)
         if self.language == WELSH:
             return folded, f"{WELSH}_{folded}"
         if self.language == IRISH:
             # Folded first: readers leave accents out, but must find words that have them.
-            return folded, f"{IRISH}_{_stem(folded, IRISH)}"
-        return folded, IRREGULAR.get(folded) or _stem(folded, ENGLISH)
+            return folded, f"{IRISH}_{_stem_word(folded, IRISH)}"
+        return folded, IRREGULAR.get(folded) or _stem_word(folded, ENGLISH)
 
 
-FORMS = {language: _Forms(language) for language in LANGUAGES}
+FORMS = {language: _WordForms(language) for language in LANGUAGES}
 """Language -> word -> forms(word, language)."""
 
 
-def forms(word: str, language: str = ENGLISH) -> tuple[str, str]:
+def word_forms(word: str, language: str = ENGLISH) -> tuple[str, str]:
     """(folded, term) of a word as written; neither is empty or contains white space.
 
     word: a match of WORD. Both are cut at LONGEST characters, before the language prefix.
@@ -121,23 +121,23 @@ def runs_of(text: str, languages: tuple[str, ...] = LANGUAGES) -> tuple[tuple[st
     co-sleeping -> (co, sleep), (cosleep), and the same for Irish and Welsh
     plant -> (plant), (ga_...), (cy_plant), (cy_blant), (cy_mhlant), (cy_phlant)
     """
-    written = words(text)
+    written = words_in(text)
     readings = [written]
-    if len(written) > 1 and all(_fold(word).isalpha() for word in written):
+    if len(written) > 1 and all(_fold_word(word).isalpha() for word in written):
         readings.append(["".join(written)])
     runs: dict[tuple[str, ...], None] = {}
     for language in languages:
         for reading in readings:
-            terms = [forms(word, language)[1] for word in reading]
+            terms = [word_forms(word, language)[1] for word in reading]
             if language != WELSH or not terms:
                 runs[tuple(terms)] = None
                 continue
-            for shape in shapes(_fold(reading[0])):
+            for shape in related_forms(_fold_word(reading[0])):
                 runs[(f"{WELSH}_{shape}", *terms[1:])] = None
     return tuple(run for run in runs if run)
 
 
-def _stem(folded: str, language: str) -> str:
+def _stem_word(folded: str, language: str) -> str:
     # A stemmer keeps state between calls, so each thread has its own.
     stemmers = _of_thread.__dict__
     if language not in stemmers:
@@ -145,7 +145,7 @@ def _stem(folded: str, language: str) -> str:
     return stemmers[language].stemWord(folded) or folded
 
 
-def _fold(word: str) -> str:
+def _fold_word(word: str) -> str:
     straight = word.translate(APOSTROPHES)
     plain = unicodedata.normalize("NFKD", straight.casefold())
     letters = "".join(letter for letter in plain if letter.isalnum() or letter == "'")

@@ -4,10 +4,10 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from waymark.library.broadening import AlsoSearched
-from waymark.library.highlights import Pair
-from waymark.library.query import Note
-from waymark.library.tree import Tree
+from waymark.library.broadening import RelatedTerms
+from waymark.library.highlights import HighlightSpan
+from waymark.library.query import QueryNote
+from waymark.library.tree import QueryTree
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,13 +37,13 @@ class HitRecord:
     kind_label: str
     reference: str
     title: str
-    title_highlights: tuple[Pair, ...]
+    title_highlights: tuple[HighlightSpan, ...]
     by: str
     nation: str
     year: int | None
     published_on: date | None
     summary: str
-    subjects: tuple["Named", ...]
+    subjects: tuple["NamedCode", ...]
     board: str = ""
     review_type: str = ""
     fictional: bool = False
@@ -71,11 +71,11 @@ class HitPassage:
     page: int
     heading: str
     text: str
-    highlights: tuple[Pair, ...]
+    highlights: tuple[HighlightSpan, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Named:
+class NamedCode:
     """A code with its name."""
 
     code: str
@@ -83,7 +83,7 @@ class Named:
 
 
 @dataclass(frozen=True, slots=True)
-class Hit:
+class SearchHit:
     """A record that matches. score: comparable within one answer, 0.0 in an order by date.
 
     passages: the best ones; passages_total: all that contain any of the words. themes: as agreed
@@ -94,7 +94,7 @@ class Hit:
     score: float
     passages: tuple[HitPassage, ...]
     passages_total: int
-    themes: tuple[Named, ...]
+    themes: tuple[NamedCode, ...]
 
     @property
     def passages_left_out(self) -> int:
@@ -113,7 +113,7 @@ class FacetValue:
 
 
 @dataclass(frozen=True, slots=True)
-class Facet:
+class SearchFacet:
     """A facet with its values. name: as in queries and filters; label: as shown."""
 
     name: str
@@ -122,7 +122,7 @@ class Facet:
 
 
 @dataclass(frozen=True, slots=True)
-class Suggestion:
+class QuerySuggestion:
     """Another query, which has results. reason: "spelling" or "any word"."""
 
     query: str
@@ -142,23 +142,23 @@ class SearchAnswer:
     """
 
     query: str
-    tree: Tree | None
-    notes: tuple[Note, ...]
+    tree: QueryTree | None
+    notes: tuple[QueryNote, ...]
     total: int
     passages_total: int | None
     page: int
     pages: int
-    hits: tuple[Hit, ...]
-    facets: tuple[Facet, ...]
-    suggestion: Suggestion | None
-    also: tuple[AlsoSearched, ...] = ()
-    near: tuple[Hit, ...] = ()
+    hits: tuple[SearchHit, ...]
+    facets: tuple[SearchFacet, ...]
+    suggestion: QuerySuggestion | None
+    related_terms: tuple[RelatedTerms, ...] = ()
+    partial_matches: tuple[SearchHit, ...] = ()
 
     def as_json(self) -> dict[str, Any]:
         """The output of `waymark search --json`."""
         return {
             "total": self.total,
-            "hits": [_hit(hit) for hit in self.hits],
+            "hits": [_hit_json(hit) for hit in self.hits],
             "facets": {
                 facet.name: [
                     {"value": choice.value, "label": choice.label, "count": choice.count}
@@ -168,7 +168,7 @@ class SearchAnswer:
             },
             "also": [
                 {"typed": term.typed, "subject": term.subject, "names": list(term.names)}
-                for term in self.also
+                for term in self.related_terms
             ],
             "notes": [
                 {"message": note.message, "start": note.start, "end": note.end}
@@ -177,7 +177,7 @@ class SearchAnswer:
         }
 
 
-def _hit(hit: Hit) -> dict[str, Any]:
+def _hit_json(hit: SearchHit) -> dict[str, Any]:
     return {
         "record": hit.record.reference,
         "kind": hit.record.kind,

@@ -15,9 +15,18 @@ is searched as
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from waymark.library.analysis import runs_of, words
-from waymark.library.thesaurus import Lexicon
-from waymark.library.tree import And, Broadened, Or, Tree, Word, all_of, any_of, word_text
+from waymark.library.analysis import runs_of, words_in
+from waymark.library.thesaurus import SubjectLexicon
+from waymark.library.tree import (
+    AndNode,
+    ExpandedNode,
+    OrNode,
+    QueryTree,
+    WordNode,
+    all_of,
+    any_of,
+    word_text,
+)
 
 MOST_NAMES = 24
 """Names added for one subject; of very broad subjects the rest is counted, not searched."""
@@ -26,7 +35,7 @@ MOST_OF_QUERY = 60
 
 
 @dataclass(frozen=True, slots=True)
-class AlsoSearched:
+class RelatedTerms:
     """Related terms that were added. typed: the words that name a subject; subject: its name.
 
     names: the added names; left_out: number of further names, which are too many to search.
@@ -38,34 +47,34 @@ class AlsoSearched:
     left_out: int
 
 
-def broadened(
-    tree: Tree, lexicon: Lexicon, languages: Sequence[str]
-) -> tuple[Tree, tuple[AlsoSearched, ...]]:
+def expand_query(
+    tree: QueryTree, lexicon: SubjectLexicon, languages: Sequence[str]
+) -> tuple[QueryTree, tuple[RelatedTerms, ...]]:
     """(expanded tree, added terms in the order typed).
 
     languages: of the names to add, which are the languages of the indexed texts.
     """
-    work = _Broadening(lexicon, tuple(languages))
-    return work.of(tree), tuple(work.added)
+    work = _QueryExpansion(lexicon, tuple(languages))
+    return work.expand(tree), tuple(work.added)
 
 
-class _Broadening:
-    def __init__(self, lexicon: Lexicon, languages: tuple[str, ...]) -> None:
+class _QueryExpansion:
+    def __init__(self, lexicon: SubjectLexicon, languages: tuple[str, ...]) -> None:
         self.lexicon, self.languages = lexicon, languages
-        self.added: list[AlsoSearched] = []
+        self.added: list[RelatedTerms] = []
         self.left = MOST_OF_QUERY
 
-    def of(self, tree: Tree) -> Tree:
+    def expand(self, tree: QueryTree) -> QueryTree:
         match tree:
-            case And(parts=parts):
+            case AndNode(parts=parts):
                 return all_of(self._side_by_side(parts))
-            case Or(parts=parts):
-                return any_of([self.of(part) for part in parts])
-            case Word():
+            case OrNode(parts=parts):
+                return any_of([self.expand(part) for part in parts])
+            case WordNode():
                 return all_of(self._side_by_side((tree,)))
         return tree
 
-    def _side_by_side(self, parts: Sequence[Tree]) -> Iterator[Tree]:
+    def _side_by_side(self, parts: Sequence[QueryTree]) -> Iterator[QueryTree]:
         """The parts of an And, its words expanded; of names that overlap the longest."""
         at = 0
         while at < len(parts):
@@ -77,23 +86,23 @@ class _Broadening:
                     at += length
                     break
             else:
-                yield run[0] if run else self.of(parts[at])
+                yield run[0] if run else self.expand(parts[at])
                 at += 1
 
-    def _words_from(self, parts: Sequence[Tree], at: int) -> list[Word]:
+    def _words_from(self, parts: Sequence[QueryTree], at: int) -> list[WordNode]:
         """The adjacent words from an index on, as many as the longest name has."""
-        run: list[Word] = []
+        run: list[WordNode] = []
         for part in parts[at : at + max(1, self.lexicon.longest)]:
-            if not isinstance(part, Word):
+            if not isinstance(part, WordNode):
                 break
             run.append(part)
         return run
 
-    def _named(self, run: Sequence[Word]) -> Broadened | None:
+    def _named(self, run: Sequence[WordNode]) -> ExpandedNode | None:
         """The words with the other names of their subject; None if they name no subject."""
         # A word may have a hyphen: co-sleeping baby are three words of a name.
-        typed = [word for leaf in run for word in words(leaf.text)]
-        key = self.lexicon.named(typed)
+        typed = [word for leaf in run for word in words_in(leaf.text)]
+        key = self.lexicon.key_of_words(typed)
         if key is None:
             return None
         # Names that the typed words match anyway are left out: neglect also matches "neglected".
@@ -108,12 +117,12 @@ class _Broadening:
             return None
         self.left -= len(names)
         self.added.append(
-            AlsoSearched(
+            RelatedTerms(
                 " ".join(leaf.text for leaf in run),
                 self.lexicon.name(key),
                 tuple(names),
                 len(other_names) - len(names),
             )
         )
-        leaves = tuple(Word(word_text("-".join(words(name)))) for name in names)
-        return Broadened(all_of(run), leaves)
+        leaves = tuple(WordNode(word_text("-".join(words_in(name)))) for name in names)
+        return ExpandedNode(all_of(run), leaves)

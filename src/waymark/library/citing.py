@@ -2,19 +2,19 @@
 
 from datetime import date
 
-from waymark.library.description import Description
+from waymark.library.description import ResourceDescription
 
 UNDATED = "no date"
 
 
-def cited(described: Description, *, accessed: date | None = None) -> str:
+def cite_resource(described: ResourceDescription, *, accessed: date | None = None) -> str:
     """Return an author-date citation, as used in the field: Author (year) Title. Publisher. URL.
 
     Without authors it begins with the publisher, or the organisation that did the work. accessed:
     for a web page, the day on which the cataloguer last looked at it.
     """
     body = described.publisher or described.conducted_by
-    author = _authors(described.authors) or body
+    author = _author_list(described.authors) or body
     year = f"({described.year or UNDATED})"
     title = described.title
     parts = [
@@ -22,12 +22,12 @@ def cited(described: Description, *, accessed: date | None = None) -> str:
         title if title.endswith(("?", "!", ".")) else f"{title}.",
         f"({described.series})." if described.series else "",
         f"{body}." if described.authors and body else "",
-        _location(described, accessed),
+        _doi_or_url(described, accessed),
     ]
     return " ".join(part for part in parts if part)
 
 
-def _location(described: Description, accessed: date | None) -> str:
+def _doi_or_url(described: ResourceDescription, accessed: date | None) -> str:
     """The DOI, else the web address and the date of access, else ""."""
     if described.doi:
         return f"https://doi.org/{described.doi}"
@@ -36,7 +36,7 @@ def _location(described: Description, accessed: date | None) -> str:
     return described.url
 
 
-def _authors(names: tuple[str, ...]) -> str:
+def _author_list(names: tuple[str, ...]) -> str:
     short = [_with_initials(name) for name in names]
     return " and ".join([", ".join(short[:-1]), short[-1]]) if len(short) > 1 else "".join(short)
 

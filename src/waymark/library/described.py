@@ -2,14 +2,14 @@
 
 from typing import Any
 
-from waymark.library.description import FIELDS, Description
+from waymark.library.description import FIELDS, ResourceDescription
 from waymark.library.models import Resource
 
 
-def description_of(resource: Resource) -> Description:
+def description_of(resource: Resource) -> ResourceDescription:
     """The description of a stored resource."""
     values: dict[str, Any] = {name: getattr(resource, name) for name in FIELDS}
-    return Description(
+    return ResourceDescription(
         **values
         | {
             "authors": tuple(resource.authors),
@@ -19,7 +19,7 @@ def description_of(resource: Resource) -> Description:
     )
 
 
-def as_stored(description: Description) -> dict[str, Any]:
+def as_stored(description: ResourceDescription) -> dict[str, Any]:
     """Model field -> value for a description: its tuples as JSON lists."""
     stored: dict[str, Any] = {name: getattr(description, name) for name in FIELDS}
     return stored | {

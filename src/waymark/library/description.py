@@ -21,7 +21,7 @@ KINDS = (
     "web-page",
 )
 FIRST_YEAR, LAST_YEAR = 1800, 2100
-LONGEST = {
+MAX_LENGTHS = {
     "title": 300,
     "strapline": 300,
     "conducted_by": 300,
@@ -43,7 +43,7 @@ _DOI_PREFIX = re.compile(r"^(?:https?://(?:dx\.)?doi\.org/|doi:\s*)+", re.IGNORE
 
 
 @dataclass(frozen=True, slots=True)
-class Description:
+class ResourceDescription:
     """The fields of a resource that people write; models.Resource explains them.
 
     kind: one of KINDS. authors: "Surname, First", in order. contents: title and page (or None) of
@@ -74,64 +74,68 @@ class Description:
     cpd_hours: Decimal | None = None
 
 
-FIELDS = tuple(field.name for field in fields(Description))
+FIELDS = tuple(field.name for field in fields(ResourceDescription))
 
 
 @dataclass(frozen=True, slots=True)
-class Wrong:
+class FieldFault:
     """A fault of one field, as a sentence that says what to do. field: one of FIELDS."""
 
     field: str
     message: str
 
 
-def tidied(entered: Description) -> Description:
+def tidy_description(entered: ResourceDescription) -> ResourceDescription:
     """Return the description without stray white space, empty entries and DOI or ISBN prefixes.
 
     A missing year is taken from the date of publication.
     """
     plain: dict[str, Any] = {
-        name: _line(value) for name in FIELDS if isinstance(value := getattr(entered, name), str)
+        name: _clean_line(value)
+        for name in FIELDS
+        if isinstance(value := getattr(entered, name), str)
     }
-    plain["summary"] = _paragraphs(entered.summary)
+    plain["summary"] = _clean_paragraphs(entered.summary)
     # "https://doi.org/10.1136/ADC.2010.1." and "doi: 10.1136/adc.2010.1" are the same DOI.
     plain["doi"] = _DOI_PREFIX.sub("", plain["doi"]).rstrip(".,; ").lower()
     plain["isbn"] = re.sub(r"(?i)^isbn(?:-1[03])?:?\s*|[\s-]", "", plain["isbn"]).upper()
     return replace(
         entered,
         **plain,
-        authors=_lines(entered.authors),
-        key_points=_lines(entered.key_points),
-        contents=tuple((line, page) for title, page in entered.contents if (line := _line(title))),
-        year=_year(entered),
+        authors=_clean_lines(entered.authors),
+        key_points=_clean_lines(entered.key_points),
+        contents=tuple(
+            (line, page) for title, page in entered.contents if (line := _clean_line(title))
+        ),
+        year=_publication_year(entered),
     )
 
 
-def _year(entered: Description) -> int | None:
+def _publication_year(entered: ResourceDescription) -> int | None:
     if entered.year is None and entered.published_on:
         return entered.published_on.year
     return entered.year
 
 
-def _lines(texts: Iterable[str]) -> tuple[str, ...]:
-    return tuple(line for text in texts if (line := _line(text)))
+def _clean_lines(texts: Iterable[str]) -> tuple[str, ...]:
+    return tuple(line for text in texts if (line := _clean_line(text)))
 
 
-def _line(text: str) -> str:
+def _clean_line(text: str) -> str:
     return " ".join(unicodedata.normalize("NFC", text).split())
 
 
-def _paragraphs(text: str) -> str:
+def _clean_paragraphs(text: str) -> str:
     """The text with single spaces, and at most one empty line between paragraphs."""
-    lines = [_line(line) for line in unicodedata.normalize("NFC", text).splitlines()]
+    lines = [_clean_line(line) for line in unicodedata.normalize("NFC", text).splitlines()]
     return re.sub(r"\n{3,}", "\n\n", "\n".join(lines)).strip()
 
 
-def faults(description: Description) -> list[Wrong]:
+def description_faults(description: ResourceDescription) -> list[FieldFault]:
     """Return the faults of a tidied description, in the order of its fields."""
     wrong = [
-        Wrong(name, f"Use {most} characters or fewer. You have used {len(text)}.")
-        for name, most in LONGEST.items()
+        FieldFault(name, f"Use {most} characters or fewer. You have used {len(text)}.")
+        for name, most in MAX_LENGTHS.items()
         if len(text := getattr(description, name)) > most
     ]
     checks = (_name_faults, _number_faults, _date_faults, _course_faults)
@@ -139,57 +143,61 @@ def faults(description: Description) -> list[Wrong]:
     return sorted(wrong, key=lambda fault: FIELDS.index(fault.field))
 
 
-def _name_faults(description: Description) -> list[Wrong]:
+def _name_faults(description: ResourceDescription) -> list[FieldFault]:
     wrong = []
     if description.kind not in KINDS:
-        wrong.append(Wrong("kind", "Select what kind of resource it is."))
+        wrong.append(FieldFault("kind", "Select what kind of resource it is."))
     if not description.title:
-        wrong.append(Wrong("title", "Enter the title as printed on the publication."))
+        wrong.append(FieldFault("title", "Enter the title as printed on the publication."))
     if not _LANGUAGE.fullmatch(description.language):
-        wrong.append(Wrong("language", "Enter the language as a code, such as en, cy or ga."))
+        wrong.append(FieldFault("language", "Enter the language as a code, such as en, cy or ga."))
     if description.url and not _URL.fullmatch(description.url):
-        wrong.append(Wrong("url", "Enter a full web address that starts with https:// or http://."))
+        wrong.append(
+            FieldFault("url", "Enter a full web address that starts with https:// or http://.")
+        )
     if description.doi and not _DOI.fullmatch(description.doi):
-        wrong.append(Wrong("doi", "Enter a DOI in the form 10.1136/adc.2010.12345."))
+        wrong.append(FieldFault("doi", "Enter a DOI in the form 10.1136/adc.2010.12345."))
     if description.isbn and isbn13(description.isbn) is None:
-        wrong.append(Wrong("isbn", "Check the ISBN: a digit is missing or wrong."))
+        wrong.append(FieldFault("isbn", "Check the ISBN: a digit is missing or wrong."))
     return wrong
 
 
-def _number_faults(description: Description) -> list[Wrong]:
+def _number_faults(description: ResourceDescription) -> list[FieldFault]:
     wrong = []
     if description.year is not None and not FIRST_YEAR <= description.year <= LAST_YEAR:
-        wrong.append(Wrong("year", f"Enter a year between {FIRST_YEAR} and {LAST_YEAR}."))
+        wrong.append(FieldFault("year", f"Enter a year between {FIRST_YEAR} and {LAST_YEAR}."))
     for name, most in (
         ("authors", MOST_AUTHORS),
         ("key_points", MOST_POINTS),
         ("contents", MOST_ENTRIES),
     ):
         if len(getattr(description, name)) > most:
-            wrong.append(Wrong(name, f"Enter {most} or fewer, one on each line."))
+            wrong.append(FieldFault(name, f"Enter {most} or fewer, one on each line."))
     if any(page is not None and page < 1 for _, page in description.contents):
-        wrong.append(Wrong("contents", "Page numbers must be 1 or more."))
+        wrong.append(FieldFault("contents", "Page numbers must be 1 or more."))
     return wrong
 
 
-def _date_faults(description: Description) -> list[Wrong]:
+def _date_faults(description: ResourceDescription) -> list[FieldFault]:
     wrong = []
     published, year = description.published_on, description.year
     if published and year is not None and published.year != year:
-        wrong.append(Wrong("published_on", "The date and the year of publication do not match."))
+        wrong.append(
+            FieldFault("published_on", "The date and the year of publication do not match.")
+        )
     starts, ends = description.starts_on, description.ends_on
     if starts and ends and ends < starts:
-        wrong.append(Wrong("ends_on", "The course must end on or after the day it starts."))
+        wrong.append(FieldFault("ends_on", "The course must end on or after the day it starts."))
     return wrong
 
 
-def _course_faults(description: Description) -> list[Wrong]:
+def _course_faults(description: ResourceDescription) -> list[FieldFault]:
     wrong = []
     if description.cpd_hours is not None and not 0 < description.cpd_hours < MOST_CPD:
-        wrong.append(Wrong("cpd_hours", "Enter more than 0 hours, such as 6 or 7.5."))
+        wrong.append(FieldFault("cpd_hours", "Enter more than 0 hours, such as 6 or 7.5."))
     if description.kind != "training-course":
         wrong += [
-            Wrong(name, "Leave this empty: it is only for training courses.")
+            FieldFault(name, "Leave this empty: it is only for training courses.")
             for name in ("starts_on", "ends_on", "cpd_hours")
             if getattr(description, name) is not None
         ]
@@ -223,7 +231,7 @@ def _check_digit(twelve: str) -> str:
     return str(-total % 10)
 
 
-def differences(ours: Description, theirs: Description) -> list[str]:
+def changed_fields(ours: ResourceDescription, theirs: ResourceDescription) -> list[str]:
     """The names of the fields in which two descriptions differ, in their order."""
     return [name for name in FIELDS if getattr(ours, name) != getattr(theirs, name)]
 

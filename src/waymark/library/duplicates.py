@@ -11,13 +11,13 @@ from dataclasses import dataclass
 from difflib import SequenceMatcher
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
-from waymark.library.description import Description, isbn13
+from waymark.library.description import ResourceDescription, isbn13
 
-ALIKE = 0.9
+MIN_TITLE_SIMILARITY = 0.9
 """Least similarity of two titles, 0 to 1: one extra word in ten, or a few different endings."""
-SPELT = 0.75
+MIN_SPELLING_SIMILARITY = 0.75
 """Least similarity of two spellings of one word."""
-SHORT = 3
+SHORT_WORD_LENGTH = 3
 """Longest word that does not distinguish titles: of, the, and."""
 YEARS_APART = 1
 _TRACKING = re.compile(r"utm_|fbclid$|gclid$")
@@ -26,7 +26,7 @@ _ARTICLE = re.compile(r"^(?:(?:the|a|an) )+")
 
 
 @dataclass(frozen=True, slots=True)
-class Work:
+class ComparedWork:
     """The fields of a record that identify the work. key: of the record."""
 
     key: str
@@ -38,9 +38,9 @@ class Work:
     url: str = ""
 
 
-def compared_work(key: str, described: Description) -> Work:
+def compared_work(key: str, described: ResourceDescription) -> ComparedWork:
     """The identifying fields of a description. key: of its record, "" for a new one."""
-    return Work(
+    return ComparedWork(
         key,
         described.title,
         described.authors,
@@ -52,30 +52,30 @@ def compared_work(key: str, described: Description) -> Work:
 
 
 @dataclass(frozen=True, slots=True)
-class Likeness:
+class PossibleDuplicate:
     """A record that may be of the same work. reasons: a few words each."""
 
     key: str
     reasons: tuple[str, ...]
 
 
-def alike(new: Work, known: Iterable[Work]) -> list[Likeness]:
+def similar_works(new: ComparedWork, known: Iterable[ComparedWork]) -> list[PossibleDuplicate]:
     """Return the known works that may be the new one, those with most in common first.
 
     A work with the key of the new one is the same record and is left out.
     """
     plain = _PlainWork(
         plain_title(new.title),
-        surnames(new.authors),
+        author_surnames(new.authors),
         new.year,
         new.doi.lower(),
         isbn13(new.isbn) or new.isbn,
         plain_url(new.url),
     )
     likenesses = [
-        Likeness(other.key, reasons)
+        PossibleDuplicate(other.key, reasons)
         for other in known
-        if other.key != new.key and (reasons := _reasons(plain, other))
+        if other.key != new.key and (reasons := _shared_traits(plain, other))
     ]
     return sorted(likenesses, key=lambda likeness: -len(likeness.reasons))
 
@@ -92,7 +92,7 @@ class _PlainWork:
     url: str
 
 
-def _reasons(new: _PlainWork, other: Work) -> tuple[str, ...]:
+def _shared_traits(new: _PlainWork, other: ComparedWork) -> tuple[str, ...]:
     checks = (
         ("the same DOI", new.doi and new.doi == other.doi.lower()),
         ("the same ISBN", new.isbn and new.isbn == (isbn13(other.isbn) or other.isbn)),
@@ -102,17 +102,17 @@ def _reasons(new: _PlainWork, other: Work) -> tuple[str, ...]:
     return tuple(reason for reason, agrees in checks if agrees)
 
 
-def _same_title(new: _PlainWork, other: Work) -> bool:
+def _same_title(new: _PlainWork, other: ComparedWork) -> bool:
     """True for near-equal titles of close years whose authors, where both have any, overlap."""
     if new.year and other.year and abs(new.year - other.year) > YEARS_APART:
         return False
-    theirs = surnames(other.authors)
+    theirs = author_surnames(other.authors)
     if new.surnames and theirs and not new.surnames & theirs:
         return False
-    return close(new.title, plain_title(other.title))
+    return titles_match(new.title, plain_title(other.title))
 
 
-def close(first: str, second: str) -> bool:
+def titles_match(first: str, second: str) -> bool:
     """Return True if all numbers are equal and every long word matches up to spelling.
 
     first, second: plain titles. Numbers distinguish volumes and years; in a series, one long word
@@ -125,10 +125,12 @@ def close(first: str, second: str) -> bool:
     # "Biennial analysis 2005 to 2007" is not "Biennial analysis 2007 to 2009".
     if re.findall(r"\d+", first) != re.findall(r"\d+", second):
         return False
-    return _near(first, second, ALIKE) and _same_words(first.split(), second.split())
+    return _similar(first, second, MIN_TITLE_SIMILARITY) and _same_words(
+        first.split(), second.split()
+    )
 
 
-def _near(first: str, second: str, least: float) -> bool:
+def _similar(first: str, second: str, least: float) -> bool:
     # The quick ratios are upper bounds, so that most pairs never need the full comparison.
     compared = SequenceMatcher(None, first, second, autojunk=False)
     return (
@@ -142,7 +144,8 @@ def _same_words(first: list[str], second: list[str]) -> bool:
     """True if each longer word that only one title has resembles one that only the other has."""
     ours, theirs = set(first) - set(second), set(second) - set(first)
     return all(
-        len(word) <= SHORT or any(_near(word, other, SPELT) for other in others)
+        len(word) <= SHORT_WORD_LENGTH
+        or any(_similar(word, other, MIN_SPELLING_SIMILARITY) for other in others)
         for words, others in ((ours, theirs), (theirs, ours))
         for word in words
     )
@@ -156,7 +159,7 @@ def plain_title(title: str) -> str:
     return _ARTICLE.sub("", _NOT_WORDS.sub(" ", letters.replace("&", " and ")).strip())
 
 
-def surnames(authors: Iterable[str]) -> frozenset[str]:
+def author_surnames(authors: Iterable[str]) -> frozenset[str]:
     """The surnames of "Surname, First" or "First Surname", without case and accents."""
     names = (name.split(",")[0] if "," in name else (name.split() or [""])[-1] for name in authors)
     return frozenset(plain_title(name) for name in names) - {""}
@@ -183,7 +186,7 @@ def plain_url(url: str) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class Case:
+class ComparedReview:
     """The fields of a review's record that identify the review."""
 
     key: str
@@ -192,7 +195,9 @@ class Case:
     year: int | None
 
 
-def same_case(new: Case, known: Iterable[Case]) -> list[Likeness]:
+def similar_reviews(
+    new: ComparedReview, known: Iterable[ComparedReview]
+) -> list[PossibleDuplicate]:
     """Return the known reviews of the same board, year and pseudonym.
 
     A pseudonym alone is no evidence: boards use the same ones again. Reviews without a pseudonym
@@ -202,7 +207,7 @@ def same_case(new: Case, known: Iterable[Case]) -> list[Likeness]:
     if not pseudonym:
         return []
     return [
-        Likeness(case.key, ("the same board, pseudonym and year",))
+        PossibleDuplicate(case.key, ("the same board, pseudonym and year",))
         for case in known
         if case.key != new.key
         and plain_title(case.pseudonym) == pseudonym

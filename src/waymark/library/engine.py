@@ -13,7 +13,7 @@ BACKENDS: dict[str, Callable[[Path], SearchBackend]] = {"tantivy": index_in}
 """Name -> maker of the backend, given the folder where it may keep files."""
 
 
-def engine() -> SearchBackend:
+def search_backend() -> SearchBackend:
     """The configured search backend. Raises ImproperlyConfigured for an unknown name."""
     name = settings.SEARCH_BACKEND
     if name not in BACKENDS:

@@ -21,19 +21,19 @@ NATURE, YEAR_OF_REVIEW = "nature", "review_year"
 
 
 @dataclass(frozen=True, slots=True)
-class Fact:
+class AgreedFact:
     """value: as stored; label: as shown; reports: numbers of the reports with its evidence."""
 
     value: str
     label: str
     reports: frozenset[int]
 
-    def seen_with(self, reports: frozenset[int]) -> bool:
+    def visible_with(self, reports: frozenset[int]) -> bool:
         """Return True if somebody who may see these reports may see the fact."""
         return not self.reports or bool(self.reports & reports)
 
 
-def themes_of(reviews: Iterable[int]) -> dict[int, list[Fact]]:
+def themes_of(reviews: Iterable[int]) -> dict[int, list[AgreedFact]]:
     """The agreed themes of each review, in the framework's order.
 
     Themes are the codes of those sections in which the framework numbers themes for learning.
@@ -51,10 +51,10 @@ def themes_of(reviews: Iterable[int]) -> dict[int, list[Fact]]:
         .values_list("review_id", "code__code", "code__name", "codings__report_id")
         .distinct()
     )
-    return _gathered(rows)
+    return _facts_by_review(rows)
 
 
-def values_of(reviews: Iterable[int], variable: str) -> dict[int, list[Fact]]:
+def values_of(reviews: Iterable[int], variable: str) -> dict[int, list[AgreedFact]]:
     """The agreed values of a variable for each review or its children."""
     rows = list(
         AgreedJudgement.objects.filter(
@@ -64,8 +64,8 @@ def values_of(reviews: Iterable[int], variable: str) -> dict[int, list[Fact]]:
         .values_list("review_id", "value", "variable_id", "judgements__quotes__report_id")
         .distinct()
     )
-    labels = _labels(Variable.objects.filter(variable=variable)) if rows else {}
-    return _gathered(
+    labels = _value_labels(Variable.objects.filter(variable=variable)) if rows else {}
+    return _facts_by_review(
         [
             (review, value, labels.get((number, value), value), report)
             for review, value, number, report in rows
@@ -73,7 +73,9 @@ def values_of(reviews: Iterable[int], variable: str) -> dict[int, list[Fact]]:
     )
 
 
-def year_of(review: Review, judged: Iterable[Fact], published: int | None = None) -> int | None:
+def year_of(
+    review: Review, judged: Iterable[AgreedFact], published: int | None = None
+) -> int | None:
     """The agreed year of a review, else the year in which it ended, else that of publication.
 
     published: the year of publication, where the catalogue has no exact date.
@@ -86,7 +88,7 @@ def year_of(review: Review, judged: Iterable[Fact], published: int | None = None
     return known.year if known else published
 
 
-def years_told(reviews: Iterable[int]) -> dict[int, int]:
+def publication_years(reviews: Iterable[int]) -> dict[int, int]:
     """Review -> year of publication, for those whose catalogue record gives only a year."""
     numbers = list(reviews)
     if not numbers:
@@ -103,11 +105,11 @@ def theme_labels(codes: Iterable[str]) -> dict[str, str]:
 
 def value_labels(variable: str) -> dict[str, str]:
     """value -> label of a variable, from the newest framework that has it."""
-    labels = _labels(Variable.objects.filter(variable=variable).order_by("framework_id"))
+    labels = _value_labels(Variable.objects.filter(variable=variable).order_by("framework_id"))
     return {value: label for (_, value), label in labels.items()}
 
 
-def _labels(variables: QuerySet[Variable]) -> dict[tuple[int, str], str]:
+def _value_labels(variables: QuerySet[Variable]) -> dict[tuple[int, str], str]:
     """(number of the variable, value) -> label."""
     return {
         (number, str(option["value"])): str(option["label"])
@@ -116,7 +118,9 @@ def _labels(variables: QuerySet[Variable]) -> dict[tuple[int, str], str]:
     }
 
 
-def _gathered(rows: Iterable[tuple[int, str, str, int | None]]) -> dict[int, list[Fact]]:
+def _facts_by_review(
+    rows: Iterable[tuple[int, str, str, int | None]],
+) -> dict[int, list[AgreedFact]]:
     """Rows of review, value, label and report -> the facts of each review, in the rows' order."""
     reports: dict[tuple[int, str], set[int]] = defaultdict(set)
     labels: dict[tuple[int, str], str] = {}
@@ -125,7 +129,7 @@ def _gathered(rows: Iterable[tuple[int, str, str, int | None]]) -> dict[int, lis
         if report is not None:
             # One row for each report with evidence: a fact may rest on several.
             reports[review, value].add(report)
-    facts: dict[int, list[Fact]] = defaultdict(list)
+    facts: dict[int, list[AgreedFact]] = defaultdict(list)
     for (review, value), label in labels.items():
-        facts[review].append(Fact(value, label, frozenset(reports[review, value])))
+        facts[review].append(AgreedFact(value, label, frozenset(reports[review, value])))
     return facts

@@ -5,14 +5,14 @@ A search engine would give byte positions of its stored text; the text shown is 
 
 from collections.abc import Iterable
 
-from waymark.library.analysis import FORMS, WORD, forms, runs_of, words
+from waymark.library.analysis import FORMS, WORD, runs_of, word_forms, words_in
 from waymark.library.languages import ENGLISH, language_of
-from waymark.library.tree import Phrase, Prefix, Sought, Tree, sought
+from waymark.library.tree import PhraseNode, PrefixNode, QueryTree, TextNode, text_nodes
 
-Pair = tuple[int, int]
+HighlightSpan = tuple[int, int]
 
 
-class _Read:
+class _TextWords:
     """The words of a text in order: their positions, folded forms and terms."""
 
     def __init__(self, text: str, otherwise: str) -> None:
@@ -24,22 +24,26 @@ class _Read:
         self.folded = [folded for folded, _ in pairs]
         self.terms = [term for _, term in pairs]
 
-    def places_of(self, leaf: Sought) -> Iterable[Pair]:
+    def places_of(self, leaf: TextNode) -> Iterable[HighlightSpan]:
         """[start, end) of each match of a word, prefix or phrase."""
-        if isinstance(leaf, Prefix):
-            start = forms(leaf.text)[0]
+        if isinstance(leaf, PrefixNode):
+            start = word_forms(leaf.text)[0]
             folded = enumerate(self.folded)
             return [self.places[number] for number, word in folded if word.startswith(start)]
-        if isinstance(leaf, Phrase):
-            return _runs(tuple(forms(word)[0] for word in words(leaf.text)), self.folded, self)
+        if isinstance(leaf, PhraseNode):
+            return _run_spans(
+                tuple(word_forms(word)[0] for word in words_in(leaf.text)), self.folded, self
+            )
         return [
             pair
             for run in runs_of(leaf.text, (self.language,))
-            for pair in _runs(run, self.terms, self)
+            for pair in _run_spans(run, self.terms, self)
         ]
 
 
-def _runs(run: tuple[str, ...], text_words: list[str], read: _Read) -> list[Pair]:
+def _run_spans(
+    run: tuple[str, ...], text_words: list[str], read: _TextWords
+) -> list[HighlightSpan]:
     """[start, end) of each place where the terms of a run are adjacent in the text."""
     spans, length, at = [], len(run), -1
     # list.count and index are far faster than a loop, and most words are not in the text.
@@ -50,21 +54,23 @@ def _runs(run: tuple[str, ...], text_words: list[str], read: _Read) -> list[Pair
     return spans
 
 
-def highlights(text: str, tree: Tree | None, otherwise: str = ENGLISH) -> list[Pair]:
+def highlight_spans(
+    text: str, tree: QueryTree | None, otherwise: str = ENGLISH
+) -> list[HighlightSpan]:
     """[start, end) of each match of a word, prefix or phrase of the tree.
 
     In order, never overlapping: (0, 5) and (3, 9) become (0, 9). otherwise: the language of a text
     too short to tell, the same as when the text was indexed.
     """
-    leaves = list(dict.fromkeys(sought(tree)))
+    leaves = list(dict.fromkeys(text_nodes(tree)))
     if not leaves:
         return []
-    read = _Read(text, otherwise)
-    return _joined(sorted(pair for leaf in leaves for pair in read.places_of(leaf)))
+    read = _TextWords(text, otherwise)
+    return _merged_spans(sorted(pair for leaf in leaves for pair in read.places_of(leaf)))
 
 
-def _joined(pairs: list[Pair]) -> list[Pair]:
-    joined: list[Pair] = []
+def _merged_spans(pairs: list[HighlightSpan]) -> list[HighlightSpan]:
+    joined: list[HighlightSpan] = []
     for start, end in pairs:
         if joined and start < joined[-1][1]:
             joined[-1] = (joined[-1][0], max(end, joined[-1][1]))

@@ -11,16 +11,23 @@ from waymark.accounts.permissions import Actor
 from waymark.accounts.visibility import visible_to
 from waymark.documents.models import Passage, Report, ReportKind, ReportText, Review
 from waymark.documents.queries import open_reports
-from waymark.library.answers import Hit, HitPassage, HitRecord, HitReport, Named
-from waymark.library.engine import engine
-from waymark.library.facts import YEAR_OF_REVIEW, Fact, themes_of, values_of, year_of, years_told
-from waymark.library.highlights import highlights
+from waymark.library.answers import HitPassage, HitRecord, HitReport, NamedCode, SearchHit
+from waymark.library.engine import search_backend
+from waymark.library.facts import (
+    YEAR_OF_REVIEW,
+    AgreedFact,
+    publication_years,
+    themes_of,
+    values_of,
+    year_of,
+)
+from waymark.library.highlights import highlight_spans
 from waymark.library.kinds import KINDS, kind_of
-from waymark.library.languages import language_said
+from waymark.library.languages import language_of_tag
 from waymark.library.models import CatalogueRecord, Resource
-from waymark.library.search import Found, FoundRecord, Places, Request
-from waymark.library.subjects import Subject, subjects_of
-from waymark.library.tree import Tree
+from waymark.library.search import BestPassages, IndexMatch, IndexQuery, IndexResults
+from waymark.library.subjects import RecordSubject, subjects_of
+from waymark.library.tree import QueryTree
 
 PLACES_OF_A_HIT = 3
 TEXTS_AT_ONCE = 20
@@ -35,13 +42,13 @@ def open_records(person: Actor, now: datetime) -> QuerySet[CatalogueRecord]:
 
 
 @dataclass(frozen=True, slots=True)
-class Rows:
+class VisibleRows:
     """Database rows that a person may see, out of some records. reports: by review number."""
 
     records: Mapping[int, CatalogueRecord]
     reports: Mapping[int, list[Report]]
 
-    def shows(self, match: FoundRecord) -> bool:
+    def shows(self, match: IndexMatch) -> bool:
         """True if the person may see the record and every report whose words matched."""
         record = self.records.get(match.record)
         if record is None:
@@ -50,94 +57,102 @@ class Rows:
         return visible.issuperset(match.reports)
 
 
-def rows_of(numbers: list[int], person: Actor, now: datetime) -> Rows:
+def visible_rows(numbers: list[int], person: Actor, now: datetime) -> VisibleRows:
     """The rows of the records with these numbers."""
     if not numbers:
-        return Rows({}, {})
+        return VisibleRows({}, {})
     records = open_records(person, now).select_related("review", "resource").in_bulk(numbers)
     reviews = [record.review_id for record in records.values() if record.review_id is not None]
     reports: dict[int, list[Report]] = {number: [] for number in reviews}
     if reviews:
         for report in open_reports(person, now).filter(review__in=reviews):
             reports[report.review_id].append(report)
-    return Rows(records, reports)
+    return VisibleRows(records, reports)
 
 
 @dataclass(frozen=True, slots=True)
-class _Known:
+class _PageFacts:
     """Facts and subjects of the records of one page: facts by review, subjects by record."""
 
-    themes: Mapping[int, list[Fact]]
-    years: Mapping[int, list[Fact]]
-    told: Mapping[int, int]
-    subjects: Mapping[int, list[Subject]]
+    themes: Mapping[int, list[AgreedFact]]
+    years: Mapping[int, list[AgreedFact]]
+    years_stated: Mapping[int, int]
+    subjects: Mapping[int, list[RecordSubject]]
 
 
-def hits_of(request: Request, results: Found, rows: Rows) -> tuple[Hit, ...]:
+def load_hits(
+    request: IndexQuery, results: IndexResults, rows: VisibleRows
+) -> tuple[SearchHit, ...]:
     """The results with their best passages; a few database queries for the whole page."""
     numbers = [match.record for match in results.records]
-    places = engine().places(request, records=numbers, limit=PLACES_OF_A_HIT)
-    passages = _passages(places, rows, request.tree)
-    known = _known(numbers, rows)
+    places = search_backend().best_passages(request, records=numbers, limit=PLACES_OF_A_HIT)
+    passages = _hit_passages(places, rows, request.tree)
+    known = _page_facts(numbers, rows)
     # Order and scores are those of the engine; every text and value is read from the database.
     hits = []
     for match in results.records:
         record = rows.records[match.record]
-        best = places.get(match.record, Places(0, ()))
-        themes = _seen(known.themes, record, rows)
+        best = places.get(match.record, BestPassages(0, ()))
+        themes = _visible_facts(known.themes, record, rows)
         hits.append(
-            Hit(
-                record=_record(record, rows, known, request.tree),
+            SearchHit(
+                record=_hit_record(record, rows, known, request.tree),
                 score=match.score,
                 passages=tuple(passages[number] for number in best.passages if number in passages),
                 passages_total=best.total,
-                themes=tuple(Named(fact.value, fact.label) for fact in themes),
+                themes=tuple(NamedCode(fact.value, fact.label) for fact in themes),
             )
         )
     return tuple(hits)
 
 
-def _known(numbers: list[int], rows: Rows) -> _Known:
+def _page_facts(numbers: list[int], rows: VisibleRows) -> _PageFacts:
     reviews = [record.review for record in rows.records.values() if record.review is not None]
     undated = (review.pk for review in reviews if not (review.completed_on or review.published_on))
-    return _Known(
+    return _PageFacts(
         themes_of(rows.reports),
         values_of(rows.reports, YEAR_OF_REVIEW),
-        years_told(undated),
+        publication_years(undated),
         subjects_of(numbers),
     )
 
 
-def _seen(facts: Mapping[int, list[Fact]], record: CatalogueRecord, rows: Rows) -> list[Fact]:
+def _visible_facts(
+    facts: Mapping[int, list[AgreedFact]], record: CatalogueRecord, rows: VisibleRows
+) -> list[AgreedFact]:
     """Facts of a record's review, limited to evidence that the person may see."""
     review = record.review_id or 0
     visible = frozenset(report.pk for report in rows.reports.get(review, []))
-    return [fact for fact in facts.get(review, []) if fact.seen_with(visible)]
+    return [fact for fact in facts.get(review, []) if fact.visible_with(visible)]
 
 
-def _record(record: CatalogueRecord, rows: Rows, known: _Known, tree: Tree | None) -> HitRecord:
+def _hit_record(
+    record: CatalogueRecord, rows: VisibleRows, known: _PageFacts, tree: QueryTree | None
+) -> HitRecord:
     subjects = tuple(
-        Named(subject.key, subject.name)
+        NamedCode(subject.key, subject.name)
         for subject in known.subjects.get(record.pk, [])
-        if subject.given
+        if subject.assigned
     )
     if record.resource is not None:
-        return _of_resource(record, record.resource, subjects, tree)
+        return _resource_hit_record(record, record.resource, subjects, tree)
     if record.review is not None:
         year = year_of(
-            record.review, _seen(known.years, record, rows), known.told.get(record.review.pk)
+            record.review,
+            _visible_facts(known.years, record, rows),
+            known.years_stated.get(record.review.pk),
         )
-        return _of_review(record, record.review, subjects, year, rows, tree)
+        return _review_hit_record(record, record.review, subjects, year, rows, tree)
     raise LookupError("a record has neither review nor resource: the database forbids it")
 
 
-def _of_review(
+def _review_hit_record(
     record: CatalogueRecord,
     review: Review,
-    subjects: tuple[Named, ...],
+    subjects: tuple[NamedCode, ...],
     year: int | None,
-    rows: Rows,
-    tree: Tree | None,
+    rows: VisibleRows,
+    tree: QueryTree | None,
 ) -> HitRecord:
     return HitRecord(
         number=record.pk,
@@ -145,7 +160,7 @@ def _of_review(
         kind_label=KINDS[kind_of(record)],
         reference=review.reference,
         title=review.title,
-        title_highlights=tuple(highlights(review.title, tree)),
+        title_highlights=tuple(highlight_spans(review.title, tree)),
         by=review.board,
         nation=review.nation,
         year=year,
@@ -168,8 +183,11 @@ def _of_review(
     )
 
 
-def _of_resource(
-    record: CatalogueRecord, resource: Resource, subjects: tuple[Named, ...], tree: Tree | None
+def _resource_hit_record(
+    record: CatalogueRecord,
+    resource: Resource,
+    subjects: tuple[NamedCode, ...],
+    tree: QueryTree | None,
 ) -> HitRecord:
     return HitRecord(
         number=record.pk,
@@ -177,7 +195,9 @@ def _of_resource(
         kind_label=KINDS[resource.kind],
         reference=resource.key,
         title=resource.title,
-        title_highlights=tuple(highlights(resource.title, tree, language_said(resource.language))),
+        title_highlights=tuple(
+            highlight_spans(resource.title, tree, language_of_tag(resource.language))
+        ),
         by=resource.publisher or "; ".join(resource.authors),
         nation=resource.nation,
         year=resource.year or (resource.published_on.year if resource.published_on else None),
@@ -189,7 +209,9 @@ def _of_resource(
     )
 
 
-def _passages(places: Mapping[int, Places], rows: Rows, tree: Tree | None) -> dict[int, HitPassage]:
+def _hit_passages(
+    places: Mapping[int, BestPassages], rows: VisibleRows, tree: QueryTree | None
+) -> dict[int, HitPassage]:
     """Number -> passage, limited to reports that the person may see."""
     numbers = [number for best in places.values() for number in best.passages]
     reports = [report.pk for visible in rows.reports.values() for report in visible]
@@ -204,6 +226,6 @@ def _passages(places: Mapping[int, Places], rows: Rows, tree: Tree | None) -> di
     for report, content in texts.iterator(chunk_size=TEXTS_AT_ONCE):
         for number, key, page, heading, start, end in of_report[report]:
             words = content[start:end]
-            marked = tuple(highlights(words, tree))
+            marked = tuple(highlight_spans(words, tree))
             hit_passages[number] = HitPassage(key, page, heading, words, marked)
     return hit_passages

@@ -2,60 +2,62 @@
 
 from waymark.library.tree import (
     FIELDS,
-    And,
-    Broadened,
-    Dates,
-    Field,
-    Not,
-    Or,
-    Phrase,
-    Prefix,
-    Tree,
-    Word,
-    Years,
+    AndNode,
+    DatesNode,
+    ExpandedNode,
+    FieldNode,
+    NotNode,
+    OrNode,
+    PhraseNode,
+    PrefixNode,
+    QueryTree,
+    WordNode,
+    YearsNode,
 )
 
 
-def in_words(tree: Tree) -> str:
+def explain_query(tree: QueryTree) -> str:
     """The meaning of a query for a reader of a report.
 
     theme:neglect year:2004-2006 -> "theme for learning contains “neglect”, and year of the review
     from 2004 to 2006"
     """
     match tree:
-        case And(parts=parts):
-            return ", and ".join(_grouped(part) for part in parts)
-        case Or(parts=parts):
-            return ", or ".join(_grouped(part) for part in parts)
-        case Not(part=part):
-            return f"not ({in_words(part)})"
-        case Broadened(typed=typed):
-            return in_words(typed)
+        case AndNode(parts=parts):
+            return ", and ".join(_explain_part(part) for part in parts)
+        case OrNode(parts=parts):
+            return ", or ".join(_explain_part(part) for part in parts)
+        case NotNode(part=part):
+            return f"not ({explain_query(part)})"
+        case ExpandedNode(typed=typed):
+            return explain_query(typed)
         case _:
-            return _leaf(tree)
+            return _explain_leaf(tree)
 
 
-def _leaf(leaf: Word | Prefix | Phrase | Field | Years | Dates) -> str:
+def _explain_leaf(
+    leaf: WordNode | PrefixNode | PhraseNode | FieldNode | YearsNode | DatesNode,
+) -> str:
     match leaf:
-        case Years(first=first, last=last):
-            return f"{FIELDS['year']} {_range(first, last)}"
-        case Dates(name=name, first=start, last=end):
-            return f"{FIELDS[name]} {_range(start, end)}"
-        case Field(name=name, text=text):
+        case YearsNode(first=first, last=last):
+            return f"{FIELDS['year']} {_explain_range(first, last)}"
+        case DatesNode(name=name, first=start, last=end):
+            return f"{FIELDS[name]} {_explain_range(start, end)}"
+        case FieldNode(name=name, text=text):
             return f"{FIELDS[name]} contains “{text}”"
-        case Word(text=text):
+        case WordNode(text=text):
             return f"any form of the word “{text}”"
-        case Prefix(text=text):
+        case PrefixNode(text=text):
             return f"any word starting with “{text}”"
-        case Phrase(text=text):
+        case PhraseNode(text=text):
             return f"the exact words “{text}”"
 
 
-def _grouped(tree: Tree) -> str:
-    return f"({in_words(tree)})" if isinstance(tree, And | Or) else in_words(tree)
+def _explain_part(tree: QueryTree) -> str:
+    return f"({explain_query(tree)})" if isinstance(tree, AndNode | OrNode) else explain_query(tree)
 
 
-def _range(first: int | str | None, last: int | str | None) -> str:
+def _explain_range(first: int | str | None, last: int | str | None) -> str:
     """2004, 2006 -> "from 2004 to 2006"; None, 2006 -> "up to 2006"; 2004, None -> "from 2004"."""
     if first == last:
         return f"{first}"

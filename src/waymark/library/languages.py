@@ -22,37 +22,39 @@ MOST_SIGNS = 2
 MOST_WORDS_KEPT = 131_072
 
 
-def _weighed(words: str, weight: int, language: str) -> dict[str, tuple[tuple[str, int], ...]]:
+def _weighted_marks(
+    words: str, weight: int, language: str
+) -> dict[str, tuple[tuple[str, int], ...]]:
     return dict.fromkeys(words.split(), ((language, weight),))
 
 
 MARKS: dict[str, tuple[tuple[str, int], ...]] = {
-    **_weighed(
+    **_weighted_marks(
         """the of and to in was were for that with on by he she his her their they had have has
         been not from it be this which who are but when would there did should could will after
         before about during""",
         WEAK,
         ENGLISH,
     ),
-    **_weighed(
+    **_weighted_marks(
         """agus bhí raibh bhfuil níor nuair chun leis tá bheith éis siad roimh idir muid nach
         orthu uirthi agam aige aici acu""",
         STRONG,
         IRISH,
     ),
-    **_weighed(
+    **_weighted_marks(
         """ní sé sí ag seo sin faoi gur ó den don sna sa dá nó mé tú ina thar trí ach gach eile
         le mar""",
         WEAK,
         IRISH,
     ),
-    **_weighed(
+    **_weighted_marks(
         """mae roedd oedd wedi gyda cafodd hynny hwnnw honno gwelwyd roeddent oherwydd rhwng
         iddo iddi iddynt ganddo ganddi byddai bydd ddim yng ym ydy sydd eich i'r o'r a'r â'r""",
         STRONG,
         WELSH,
     ),
-    **_weighed(
+    **_weighted_marks(
         "y yr yn ei eu ein fy ac ond neu hwn hyn hon fel pan mewn nid nad ni yw wrth heb gan bod",
         WEAK,
         WELSH,
@@ -107,7 +109,7 @@ def _points_of(words: Iterable[str]) -> dict[str, int]:
     return points
 
 
-def language_said(tag: str) -> str:
+def language_of_tag(tag: str) -> str:
     """One of LANGUAGES for a BCP 47 tag, English for any other: cy-GB -> cy, fr -> en."""
     first = tag.split("-")[0].lower()
     return first if first in LANGUAGES else ENGLISH

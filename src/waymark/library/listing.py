@@ -31,37 +31,43 @@ class RecordClass(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Rule:
+class IndexingRule:
     """listed: search engines may list it and follow its links. why: in a sentence."""
 
     listed: bool
     why: str
 
 
-RULES: Mapping[RecordClass, Rule] = MappingProxyType(
+RULES: Mapping[RecordClass, IndexingRule] = MappingProxyType(
     {
         # A page without a class here is not listed (web/unlisted.py).
-        RecordClass.SITE: Rule(listed=True, why="It describes this site and names no review."),
-        RecordClass.FRAMEWORK: Rule(
+        RecordClass.SITE: IndexingRule(
+            listed=True, why="It describes this site and names no review."
+        ),
+        RecordClass.FRAMEWORK: IndexingRule(
             listed=True, why="It lists what can be coded and quotes no report."
         ),
-        RecordClass.OVERVIEW: Rule(
+        RecordClass.OVERVIEW: IndexingRule(
             listed=True, why="Its small numbers are protected and it names no review."
         ),
-        RecordClass.RESOURCE: Rule(
+        RecordClass.RESOURCE: IndexingRule(
             listed=True, why="It describes a publication that is published elsewhere."
         ),
-        RecordClass.CASE_REVIEW: Rule(
+        RecordClass.CASE_REVIEW: IndexingRule(
             listed=False, why="A search engine must not lead from the words of a case to a family."
         ),
-        RecordClass.REPORT: Rule(
+        RecordClass.REPORT: IndexingRule(
             listed=False, why="Its file and text are available only through this library."
         ),
-        RecordClass.SEARCH: Rule(listed=False, why="It repeats titles and text of reviews."),
-        RecordClass.EVIDENCE: Rule(listed=False, why="It names reviews and quotes reports."),
-        RecordClass.TOMBSTONE: Rule(
+        RecordClass.SEARCH: IndexingRule(
+            listed=False, why="It repeats titles and text of reviews."
+        ),
+        RecordClass.EVIDENCE: IndexingRule(
+            listed=False, why="It names reviews and quotes reports."
+        ),
+        RecordClass.TOMBSTONE: IndexingRule(
             listed=False, why="Withdrawn items must not stay in search results elsewhere."
         ),
-        RecordClass.STAFF: Rule(listed=False, why="It is not public."),
+        RecordClass.STAFF: IndexingRule(listed=False, why="It is not public."),
     }
 )

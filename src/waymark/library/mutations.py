@@ -63,7 +63,7 @@ SHORTEST = 3
 
 
 @lru_cache(maxsize=16_384)
-def shapes(word: str) -> tuple[str, ...]:
+def related_forms(word: str) -> tuple[str, ...]:
     """All forms of every radical that this word may come from, the word itself first.
 
     word: folded (lower case, without accents). Symmetric: b is in shapes(a) exactly if a is in
@@ -72,15 +72,15 @@ def shapes(word: str) -> tuple[str, ...]:
     if len(word) < SHORTEST:
         return (word,)
     words = [word]
-    for radical in radicals(word):
+    for radical in possible_radicals(word):
         words.append(radical)
-        words += changed(radical)
+        words += mutated_forms(radical)
     return tuple(shape for shape in dict.fromkeys(words) if len(shape) >= SHORTEST)
 
 
-def radicals(word: str) -> list[str]:
+def possible_radicals(word: str) -> list[str]:
     """The radicals that this word may come from, itself first: blant -> blant, plant."""
-    beginning = _beginning(word)
+    beginning = _initial_letters(word)
     words = [word]
     words += [
         radical + word[len(beginning) :]
@@ -94,14 +94,14 @@ def radicals(word: str) -> list[str]:
     return words
 
 
-def changed(radical: str) -> list[str]:
+def mutated_forms(radical: str) -> list[str]:
     """The mutated forms of a radical: plant -> blant, mhlant, phlant."""
-    beginning = _beginning(radical)
+    beginning = _initial_letters(radical)
     rest = radical[len(beginning) :]
     if beginning == "g" and rest[:1] not in AFTER_G:
         return [f"ng{rest}"]
     return [shape + rest for shape in CHANGES.get(beginning, ())]
 
 
-def _beginning(word: str) -> str:
+def _initial_letters(word: str) -> str:
     return next((letters for letters in BEGINNINGS if word.startswith(letters)), "")

@@ -12,7 +12,7 @@ from lxml import etree
 
 
 @dataclass(frozen=True, slots=True)
-class Format:
+class MetadataFormat:
     """A metadata format. prefix: its name in requests."""
 
     prefix: str
@@ -21,7 +21,7 @@ class Format:
 
 
 @dataclass(frozen=True, slots=True)
-class Set:
+class RecordSet:
     """A set of records. spec: hierarchical, levels divided by colons."""
 
     spec: str
@@ -29,7 +29,7 @@ class Set:
 
 
 @dataclass(frozen=True, slots=True)
-class Item:
+class HarvestItem:
     """A record as harvesters get it. number: orders items with the same datestamp.
 
     metadata: prefix -> function that makes the description; empty if the item is deleted.
@@ -48,21 +48,21 @@ class Item:
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
+class ListRequest:
     """A request for a list. since, until: both included, None: no limit.
 
     after: (datestamp, number) of the last item sent, None at the beginning; told: items sent.
     """
 
     prefix: str
-    spec: str = ""
+    set_spec: str = ""
     since: datetime | None = None
     until: datetime | None = None
     after: tuple[datetime, int] | None = None
-    told: int = 0
+    sent: int = 0
 
 
-class Source(Protocol):
+class HarvestSource(Protocol):
     """A repository of items. host: its name in identifiers."""
 
     @property
@@ -77,19 +77,19 @@ class Source(Protocol):
     def earliest(self) -> datetime:
         """The earliest datestamp, including deleted items."""
 
-    def sets(self) -> Sequence[Set]:
+    def sets(self) -> Sequence[RecordSet]:
         """All sets."""
 
-    def formats(self) -> Sequence[Format]:
+    def formats(self) -> Sequence[MetadataFormat]:
         """All metadata formats."""
 
-    def item(self, identifier: str) -> Item | None:
+    def item(self, identifier: str) -> HarvestItem | None:
         """The item with this identifier; None if it was never public."""
 
-    def items(self, request: Wanted, limit: int) -> Sequence[Item]:
+    def items(self, request: ListRequest, limit: int) -> Sequence[HarvestItem]:
         """The next items of a list in the order (datestamp, number), at most limit."""
 
-    def count(self, request: Wanted) -> int:
+    def count(self, request: ListRequest) -> int:
         """The number of items in the whole list, including those sent."""
 
     def seal(self, text: str) -> str:

@@ -11,11 +11,11 @@ from django.core.mail.backends.smtp import EmailBackend
 from waymark.core.errors import WaymarkError
 from waymark.library.models import Letter
 
-SECONDS = 20
+TIMEOUT_SECONDS = 20
 """Timeout for each answer of the mail server."""
 
 
-class Unsent(WaymarkError):
+class SendingFailed(WaymarkError):
     """The mail server did not accept an email. final: trying again is of no use."""
 
     def __init__(self, reason: str, *, final: bool) -> None:
@@ -28,7 +28,7 @@ def can_send() -> bool:
     return bool(settings.MAIL_SERVER["host"])
 
 
-def post(letter: Letter) -> None:
+def send_email(letter: Letter) -> None:
     """Send an email, with the same Message-ID each time. Raises Unsent.
 
     Auto-Submitted keeps automatic replies from coming back.
@@ -48,23 +48,27 @@ def post(letter: Letter) -> None:
         _hand_over(message)
     except smtplib.SMTPRecipientsRefused as refused:
         answers = refused.recipients.values()
-        reason = "; ".join(_answer(code, text) for code, text in answers)
-        raise Unsent(reason, final=all(code >= 500 for code, _ in answers)) from refused
+        reason = "; ".join(_server_answer(code, text) for code, text in answers)
+        raise SendingFailed(reason, final=all(code >= 500 for code, _ in answers)) from refused
     except smtplib.SMTPDataError as refused:
         # RFC 5321: 5xx answers are permanent, 4xx ones are not.
-        reason = _answer(refused.smtp_code, refused.smtp_error)
-        raise Unsent(reason, final=refused.smtp_code >= 500) from refused
+        reason = _server_answer(refused.smtp_code, refused.smtp_error)
+        raise SendingFailed(reason, final=refused.smtp_code >= 500) from refused
     except smtplib.SMTPResponseException as refused:
         # Refused before the message itself (sign-in, sender): a setting that can be corrected.
-        raise Unsent(_answer(refused.smtp_code, refused.smtp_error), final=False) from refused
+        raise SendingFailed(
+            _server_answer(refused.smtp_code, refused.smtp_error), final=False
+        ) from refused
     except (smtplib.SMTPException, OSError) as error:
-        raise Unsent(f"the mail server could not be reached ({error})", final=False) from error
+        raise SendingFailed(
+            f"the mail server could not be reached ({error})", final=False
+        ) from error
     except ValueError as error:  # an address that cannot be a header
-        raise Unsent(f"the email address is not valid ({error})", final=True) from error
+        raise SendingFailed(f"the email address is not valid ({error})", final=True) from error
 
 
 def _hand_over(message: EmailMessage) -> None:
-    connection = EmailBackend(timeout=SECONDS, **settings.MAIL_SERVER)
+    connection = EmailBackend(timeout=TIMEOUT_SECONDS, **settings.MAIL_SERVER)
     connection.open()
     try:
         connection.send_messages([message])
@@ -74,6 +78,6 @@ def _hand_over(message: EmailMessage) -> None:
             connection.close()
 
 
-def _answer(code: int, text: bytes | str) -> str:
+def _server_answer(code: int, text: bytes | str) -> str:
     words = text.decode("utf-8", "replace") if isinstance(text, bytes) else text
     return f"{code} {' '.join(words.split())}"

@@ -7,24 +7,24 @@ from itertools import islice
 from waymark.library.models import CatalogueRecord
 from waymark.library.records_of_resources import resource_documents
 from waymark.library.records_of_reviews import review_documents
-from waymark.library.search import Documents
+from waymark.library.search import IndexDocuments
 from waymark.library.subjects import subjects_of
 
 # Records processed at once: all their texts are in memory together.
 BATCH = 20
 
 
-def documents_of(records: Iterable[int], *, now: datetime) -> Iterator[Documents]:
+def documents_of(records: Iterable[int], *, now: datetime) -> Iterator[IndexDocuments]:
     """Yield the documents of each record, in order; memory holds BATCH records at a time.
 
     records: primary keys; a record that no longer exists has no documents.
     """
     remaining = iter(records)
     while numbers := list(islice(remaining, BATCH)):
-        yield from _batch(numbers, now)
+        yield from _batch_documents(numbers, now)
 
 
-def _batch(numbers: Sequence[int], now: datetime) -> Iterator[Documents]:
+def _batch_documents(numbers: Sequence[int], now: datetime) -> Iterator[IndexDocuments]:
     listed = CatalogueRecord.objects.filter(pk__in=numbers).select_related("resource")
     records = {record.pk: record for record in listed}
     subjects = subjects_of(records)
@@ -38,4 +38,4 @@ def _batch(numbers: Sequence[int], now: datetime) -> Iterator[Documents]:
         )
     }
     for number in numbers:
-        yield documents.get(number) or Documents(number)
+        yield documents.get(number) or IndexDocuments(number)

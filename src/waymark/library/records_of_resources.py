@@ -5,46 +5,49 @@ from datetime import date, datetime
 
 from waymark.accounts.visibility import OPEN_TO_STAFF
 from waymark.library.kinds import KINDS
-from waymark.library.languages import language_said
+from waymark.library.languages import language_of_tag
 from waymark.library.models import CatalogueRecord, Resource
-from waymark.library.openings import moment_of, opening_of
-from waymark.library.search import Documents, RecordDocument, Seen
-from waymark.library.subjects import Subject
-from waymark.library.worded import available_from, day_of, names_of, terms_of, words_of
+from waymark.library.openings import embargo_end, opening_of
+from waymark.library.search import DocumentVisibility, IndexDocuments, RecordDocument
+from waymark.library.subjects import RecordSubject
+from waymark.library.worded import analysed_text, available_from, day_of, names_of, terms_of
 
 
 def resource_documents(
-    records: Iterable[CatalogueRecord], subjects: Mapping[int, list[Subject]], now: datetime
-) -> Iterator[Documents]:
+    records: Iterable[CatalogueRecord], subjects: Mapping[int, list[RecordSubject]], now: datetime
+) -> Iterator[IndexDocuments]:
     """Yield the documents of each record of a resource; none for a resource that nobody may see."""
     for record in records:
         resource = record.resource
         if resource is None or resource.state not in OPEN_TO_STAFF:
-            yield Documents(record.pk)
+            yield IndexDocuments(record.pk)
         else:
             assigned = subjects.get(record.pk, [])
-            yield Documents(record.pk, (_document(record, resource, assigned, now),))
+            yield IndexDocuments(record.pk, (_resource_document(record, resource, assigned, now),))
 
 
-def _document(
-    record: CatalogueRecord, resource: Resource, subjects: Sequence[Subject], now: datetime
+def _resource_document(
+    record: CatalogueRecord, resource: Resource, subjects: Sequence[RecordSubject], now: datetime
 ) -> RecordDocument:
     """The one document of a resource: everybody who may see it sees all of it."""
     opening = opening_of(resource, now)
     # "Dated" needs a day: a resource with only a year sorts as of 1 January.
     year = resource.year or (resource.published_on.year if resource.published_on else None)
     return RecordDocument(
-        seen=Seen(staff=True, public=opening is not None, since=moment_of(opening)),
+        visibility=DocumentVisibility(
+            staff=True, public=opening is not None, since=embargo_end(opening)
+        ),
         reports=(),
-        title=words_of(resource.title, language_said(resource.language)),
+        title=analysed_text(resource.title, language_of_tag(resource.language)),
         texts=tuple(
-            words_of(text, language_said(resource.language)) for text in _texts(resource, subjects)
+            analysed_text(text, language_of_tag(resource.language))
+            for text in _searchable_texts(resource, subjects)
         ),
         words={
             "kind": terms_of([resource.kind, KINDS[resource.kind]]),
             "subject": names_of(subjects),
             "nation": terms_of([resource.nation]),
-            "title": terms_of([resource.title], language_said(resource.language)),
+            "title": terms_of([resource.title], language_of_tag(resource.language)),
             "author": terms_of([*resource.authors, resource.conducted_by]),
             "publisher": terms_of([resource.publisher]),
         },
@@ -59,7 +62,7 @@ def _document(
     )
 
 
-def _texts(resource: Resource, subjects: Iterable[Subject]) -> list[str]:
+def _searchable_texts(resource: Resource, subjects: Iterable[RecordSubject]) -> list[str]:
     """The searchable texts, the title first; a subject by its displayed name."""
     return [
         resource.title,
@@ -71,5 +74,5 @@ def _texts(resource: Resource, subjects: Iterable[Subject]) -> list[str]:
         resource.summary,
         *resource.key_points,
         *(entry for entry, _ in resource.contents),
-        *(subject.name for subject in subjects if subject.given),
+        *(subject.name for subject in subjects if subject.assigned),
     ]

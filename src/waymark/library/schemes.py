@@ -14,7 +14,7 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from waymark.core import yamlfile
-from waymark.core.errors import Fault, NotFound, SpecError
+from waymark.core.errors import FileFault, NotFound, SpecError
 from waymark.library.working_days import NATIONS, Nation, after_working_days
 
 FILE = Path(__file__).resolve().parent / "builtin" / "schemes.yaml"
@@ -22,11 +22,11 @@ PAUSED = "paused"
 Key = Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]{1,39}$")]
 
 
-class Part(BaseModel):
+class ProcessPart(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
-class Status(Part):
+class ProcessStatus(ProcessPart):
     """A status, defined once for all processes. ends: the process is complete when it is reached.
 
     public: whether the public page shows that it was reached, by month or by day.
@@ -38,12 +38,12 @@ class Status(Part):
     ends: bool = False
 
 
-class Decision(Part):
+class ProcessDecision(ProcessPart):
     key: Key
     label: str
 
 
-class Clock(Part):
+class ProcessClock(ProcessPart):
     """Time limit of a step, counted from another status. source: its legal basis."""
 
     within: int = Field(ge=1, le=1_000)
@@ -52,7 +52,7 @@ class Clock(Part):
     source: str
 
 
-class Step(Part):
+class ProcessStep(ProcessPart):
     """A status in a process. begins: a record may start with it; after: statuses it may follow.
 
     label: "" for the label of the status.
@@ -62,11 +62,11 @@ class Step(Part):
     begins: bool = False
     after: tuple[Key, ...] = ()
     label: str = ""
-    decisions: tuple[Decision, ...] = ()
-    clock: Clock | None = None
+    decisions: tuple[ProcessDecision, ...] = ()
+    clock: ProcessClock | None = None
 
 
-class Scheme(Part):
+class ReviewProcess(ProcessPart):
     key: Key
     name: str
     nation: str
@@ -74,13 +74,13 @@ class Scheme(Part):
     to_year: int | None = None
     note: str = ""
     sources: tuple[str, ...]
-    steps: tuple[Step, ...]
+    steps: tuple[ProcessStep, ...]
 
-    def step(self, status: str) -> Step | None:
+    def step(self, status: str) -> ProcessStep | None:
         """The step of a status; None if the process has none."""
         return next((step for step in self.steps if step.status == status), None)
 
-    def decided(self, status: str, decision: str) -> str:
+    def decision_label(self, status: str, decision: str) -> str:
         """Label of a decision; the stored key if the process does not define it."""
         step = self.step(status)
         labels = {option.key: option.label for option in step.decisions} if step else {}
@@ -96,28 +96,28 @@ class Scheme(Part):
         return f"to {self.to_year}" if self.to_year else ""
 
     @property
-    def calendar_of(self) -> Nation:
+    def calendar_nation(self) -> Nation:
         """The nation whose working days count."""
         return next((nation for nation in NATIONS if self.nation.startswith(nation)), "England")
 
 
-class SchemesFile(Part):
+class ProcessesFile(ProcessPart):
     format: Literal["waymark-schemes 1"]
-    statuses: dict[Key, Status]
-    schemes: tuple[Scheme, ...]
+    statuses: dict[Key, ProcessStatus]
+    schemes: tuple[ReviewProcess, ...]
 
-    def scheme(self, key: str) -> Scheme:
+    def process(self, key: str) -> ReviewProcess:
         """The process with a key. Raises NotFound."""
-        scheme = self.find(key)
+        scheme = self.find_process(key)
         if scheme is None:
             raise NotFound(f"there is no review process {key}")
         return scheme
 
-    def find(self, key: str) -> Scheme | None:
+    def find_process(self, key: str) -> ReviewProcess | None:
         """The process with a key; None if there is none."""
         return next((scheme for scheme in self.schemes if scheme.key == key), None)
 
-    def label(self, scheme: Scheme, status: str) -> str:
+    def label(self, scheme: ReviewProcess, status: str) -> str:
         """Label of a status in a process; the stored key if the data no longer define it."""
         step = scheme.step(status)
         if step is not None and step.label:
@@ -126,7 +126,7 @@ class SchemesFile(Part):
 
 
 @dataclass(frozen=True, slots=True)
-class Taken:
+class StepReached:
     """A status that a review reached, as a plain value."""
 
     status: str
@@ -136,14 +136,14 @@ class Taken:
 
 
 @dataclass(frozen=True, slots=True)
-class Due:
+class StepDeadline:
     """A step with a deadline. days_left: negative if it is overdue."""
 
     status: str
     label: str
     by: date
     days_left: int
-    clock: Clock
+    clock: ProcessClock
 
     @property
     def overdue(self) -> bool:
@@ -151,23 +151,25 @@ class Due:
         return self.days_left < 0
 
 
-def read_schemes(source: str, *, file: str) -> SchemesFile:
+def read_processes(source: str, *, file: str) -> ProcessesFile:
     """Read processes from YAML. Raises SpecError: each fault with its line."""
-    content, lines = yamlfile.read(source, SchemesFile, file=file)
-    faults: list[Fault] = []
+    content, lines = yamlfile.read_yaml(source, ProcessesFile, file=file)
+    faults: list[FileFault] = []
     keys = [scheme.key for scheme in content.schemes]
     for number, scheme in enumerate(content.schemes):
         line = yamlfile.line_of(lines, ("schemes", number))
-        faults += [Fault(line, f"{scheme.key}: {fault}") for fault in _faults(content, scheme)]
+        faults += [
+            FileFault(line, f"{scheme.key}: {fault}") for fault in _process_faults(content, scheme)
+        ]
         # YAML itself allows two list items with one key.
         if scheme.key in keys[:number]:
-            faults.append(Fault(line, f"{scheme.key} is defined twice"))
+            faults.append(FileFault(line, f"{scheme.key} is defined twice"))
     if faults:
         raise SpecError(file, faults)
     return content
 
 
-def _faults(content: SchemesFile, scheme: Scheme) -> list[str]:
+def _process_faults(content: ProcessesFile, scheme: ReviewProcess) -> list[str]:
     statuses = [step.status for step in scheme.steps]
     repeated = sorted({status for status in statuses if statuses.count(status) > 1})
     faults = [f"{status} is defined twice" for status in repeated]
@@ -182,7 +184,7 @@ def _faults(content: SchemesFile, scheme: Scheme) -> list[str]:
     ]
 
 
-def _step_faults(content: SchemesFile, step: Step, statuses: list[str]) -> list[str]:
+def _step_faults(content: ProcessesFile, step: ProcessStep, statuses: list[str]) -> list[str]:
     faults = [
         f"{step.status} follows {status}, which it lacks"
         for status in step.after
@@ -195,7 +197,7 @@ def _step_faults(content: SchemesFile, step: Step, statuses: list[str]) -> list[
     return faults
 
 
-def _statuses_after(scheme: Scheme, statuses: set[str]) -> set[str]:
+def _statuses_after(scheme: ReviewProcess, statuses: set[str]) -> set[str]:
     """All statuses that can follow one of the given ones, directly or later."""
     later: set[str] = set()
     edge = statuses
@@ -206,37 +208,42 @@ def _statuses_after(scheme: Scheme, statuses: set[str]) -> set[str]:
 
 
 @cache
-def builtin_schemes() -> SchemesFile:
+def builtin_processes() -> ProcessesFile:
     """The processes that come with the program."""
-    return read_schemes(FILE.read_text("utf-8"), file=FILE.name)
+    return read_processes(FILE.read_text("utf-8"), file=FILE.name)
 
 
 # ---- the course of one review ----
 
 
-def standing(steps: Sequence[Taken]) -> Taken | None:
+def last_step(steps: Sequence[StepReached]) -> StepReached | None:
     """The current step of a review: the last one; None before the first."""
     return steps[-1] if steps else None
 
 
-def may_follow(scheme: Scheme, steps: Sequence[Taken]) -> tuple[Step, ...]:
+def next_steps(scheme: ReviewProcess, steps: Sequence[StepReached]) -> tuple[ProcessStep, ...]:
     """The steps that may come next, in the process's order. steps: in the order they were taken."""
-    last = standing(steps)
+    last = last_step(steps)
     if last is None:
         return tuple(step for step in scheme.steps if step.begins)
     return tuple(step for step in scheme.steps if last.status in step.after)
 
 
-def wrong_with(
-    file: SchemesFile, scheme: Scheme, steps: Sequence[Taken], new: Taken, *, today: date
+def step_problems(
+    file: ProcessesFile,
+    scheme: ReviewProcess,
+    steps: Sequence[StepReached],
+    new: StepReached,
+    *,
+    today: date,
 ) -> list[str]:
     """Return why a step cannot be taken next, each reason a sentence; empty if it can."""
-    last, step = standing(steps), scheme.step(new.status)
+    last, step = last_step(steps), scheme.step(new.status)
     name = file.label(scheme, new.status)
     if step is None:
         return [f"A {scheme.name.lower()} has no status {new.status}."]
     messages = []
-    if step not in may_follow(scheme, steps):
+    if step not in next_steps(scheme, steps):
         after = f"follow “{file.label(scheme, last.status)}”" if last else "be the first status"
         messages.append(f"“{name}” cannot {after} in this process.")
     if last is not None and new.on < last.on:
@@ -245,10 +252,12 @@ def wrong_with(
         )
     if new.on > today:
         messages.append("The date must be today or in the past.")
-    return [*messages, *_wrong_words(file.statuses[new.status], step, new, name)]
+    return [*messages, *_wording_problems(file.statuses[new.status], step, new, name)]
 
 
-def _wrong_words(status: Status, step: Step, new: Taken, name: str) -> list[str]:
+def _wording_problems(
+    status: ProcessStatus, step: ProcessStep, new: StepReached, name: str
+) -> list[str]:
     messages = []
     if status.reason == "required" and not new.reason:
         messages.append(f"Enter a reason for “{name}”.")
@@ -263,41 +272,43 @@ def _wrong_words(status: Status, step: Step, new: Taken, name: str) -> list[str]
     return messages
 
 
-def dues(file: SchemesFile, scheme: Scheme, steps: Sequence[Taken], *, today: date) -> list[Due]:
+def step_deadlines(
+    file: ProcessesFile, scheme: ReviewProcess, steps: Sequence[StepReached], *, today: date
+) -> list[StepDeadline]:
     """Return the deadlines of a review, the most urgent first.
 
     A clock starts when its first status was last reached, and stops with its own status, with a
     later one, or with the end of the process. Deadlines are hidden while a review is paused.
     """
-    last = standing(steps)
+    last = last_step(steps)
     if last is None or last.status == PAUSED or file.statuses[last.status].ends:
         return []
     deadlines = []
     for step in scheme.steps:
-        start = _last_time(steps, step.clock.of) if step.clock else None
+        start = _last_index(steps, step.clock.of) if step.clock else None
         if step.clock is None or start is None:
             continue
-        if _passed(scheme, steps[start + 1 :], step.status):
+        if _is_passed(scheme, steps[start + 1 :], step.status):
             continue
-        by = deadline(steps[start].on, step.clock, scheme.calendar_of)
+        by = deadline_after(steps[start].on, step.clock, scheme.calendar_nation)
         label = file.label(scheme, step.status)
-        deadlines.append(Due(step.status, label, by, (by - today).days, step.clock))
+        deadlines.append(StepDeadline(step.status, label, by, (by - today).days, step.clock))
     return sorted(deadlines, key=lambda due: due.by)
 
 
-def _last_time(steps: Sequence[Taken], status: str) -> int | None:
+def _last_index(steps: Sequence[StepReached], status: str) -> int | None:
     """The index of the last step with a status."""
     return next((n for n in reversed(range(len(steps))) if steps[n].status == status), None)
 
 
-def _passed(scheme: Scheme, later: Sequence[Taken], status: str) -> bool:
+def _is_passed(scheme: ReviewProcess, later: Sequence[StepReached], status: str) -> bool:
     """True if a status was reached among the later steps, or can no longer be reached."""
     if any(step.status == status for step in later):
         return True
     return bool(later) and status not in _statuses_after(scheme, {later[-1].status})
 
 
-def deadline(start: date, clock: Clock, nation: Nation) -> date:
+def deadline_after(start: date, clock: ProcessClock, nation: Nation) -> date:
     """The last day of a time limit; the day of the start is not counted.
 
     One month after 31 January is 28 or 29 February.
@@ -313,7 +324,7 @@ def deadline(start: date, clock: Clock, nation: Nation) -> date:
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class PublicStep:
     """A step as shown to the public. whole_date: False if only its month is shown."""
 
     label: str
@@ -321,13 +332,15 @@ class Told:
     whole_date: bool
 
 
-def for_the_public(file: SchemesFile, scheme: Scheme, steps: Sequence[Taken]) -> list[Told]:
+def public_steps(
+    file: ProcessesFile, scheme: ReviewProcess, steps: Sequence[StepReached]
+) -> list[PublicStep]:
     """The steps shown to the public, in order: never a reason, a decision or a pause.
 
     A status that the process no longer defines is not shown.
     """
     return [
-        Told(file.label(scheme, step.status), step.on, status.public == "day")
+        PublicStep(file.label(scheme, step.status), step.on, status.public == "day")
         for step in steps
         if (status := file.statuses.get(step.status)) and status.public != "none"
     ]

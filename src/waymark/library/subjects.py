@@ -4,12 +4,12 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from waymark.library.languages import language_said
+from waymark.library.languages import language_of_tag
 from waymark.library.models import CatalogueRecord, Concept, Label, LabelKind
 
 
 @dataclass(frozen=True, slots=True)
-class Subject:
+class RecordSubject:
     """A concept with its names.
 
     name: as concept_names() gives it. names: every name with its language, hidden ones included.
@@ -19,10 +19,10 @@ class Subject:
     key: str
     name: str
     names: tuple[tuple[str, str], ...]
-    given: bool
+    assigned: bool
 
 
-def subjects_of(records: Iterable[int]) -> dict[int, list[Subject]]:
+def subjects_of(records: Iterable[int]) -> dict[int, list[RecordSubject]]:
     """Record -> its subjects: those assigned, then the broader ones, each group by name.
 
     A record about emotional abuse is also about abuse, so that the broader concepts come with it.
@@ -35,15 +35,16 @@ def subjects_of(records: Iterable[int]) -> dict[int, list[Subject]]:
     if not assigned:
         return {}
     # The whole hierarchy at once: a few hundred rows, against a query for each level.
-    wider = steps("from_concept_id", "to_concept_id")
+    wider = concept_links("from_concept_id", "to_concept_id")
     above = {
-        record: reached(concepts, wider) - set(concepts) for record, concepts in assigned.items()
+        record: reachable_concepts(concepts, wider) - set(concepts)
+        for record, concepts in assigned.items()
     }
     every = set[int]().union(*assigned.values(), *above.values())
     names = _concept_names(every)
     return {
         record: [
-            Subject(*names[concept], given=assigned_here)
+            RecordSubject(*names[concept], assigned=assigned_here)
             for group, assigned_here in ((concepts, True), (above[record], False))
             for concept in sorted(group, key=lambda concept: names[concept][1].casefold())
         ]
@@ -51,7 +52,7 @@ def subjects_of(records: Iterable[int]) -> dict[int, list[Subject]]:
     }
 
 
-def steps(start: str, end: str) -> dict[int, list[int]]:
+def concept_links(start: str, end: str) -> dict[int, list[int]]:
     """Concept -> its broader or its narrower concepts.
 
     start, end: columns of the relation; "from_concept_id" is the narrower concept.
@@ -63,7 +64,7 @@ def steps(start: str, end: str) -> dict[int, list[int]]:
     return links
 
 
-def reached(starts: Iterable[int], links: Mapping[int, list[int]]) -> set[int]:
+def reachable_concepts(starts: Iterable[int], links: Mapping[int, list[int]]) -> set[int]:
     """The starts and everything that links lead to from them, at any distance; safe in circles."""
     visited: set[int] = set()
     pending = list(starts)
@@ -86,7 +87,7 @@ def concept_names(keys: Iterable[str]) -> dict[str, str]:
     return {key: names.get(key, key) for key in concepts}
 
 
-def headings_among(keys: Iterable[str]) -> frozenset[str]:
+def top_concepts_among(keys: Iterable[str]) -> frozenset[str]:
     """Top concepts among the given subjects that have a narrower one in the list.
 
     Nearly every subject is below one of these, so that they add little beside the others.
@@ -107,5 +108,5 @@ def _concept_names(
     names: dict[int, list[tuple[str, str]]] = defaultdict(list)
     labels = Label.objects.filter(concept__in=keys).order_by("pk")
     for concept, text, language in labels.values_list("concept_id", "text", "language"):
-        names[concept].append((text, language_said(language)))
+        names[concept].append((text, language_of_tag(language)))
     return {concept: (key, preferred[key], tuple(names[concept])) for concept, key in keys.items()}

@@ -2,7 +2,7 @@
 
 from datetime import date, timedelta
 
-SOON = timedelta(days=90)
+EXPIRY_WARNING = timedelta(days=90)
 """How far ahead staff are warned of files that will expire."""
 
 

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 # fmt: off
-COMMON = frozenset({
+COMMON_WORDS = frozenset({
     "a", "adult", "adults", "agency", "agencies", "and", "area", "authority", "board", "boards",
     "borough", "case", "child", "children", "childrens", "city", "commission", "committee",
     "council", "county", "district", "families", "family", "for", "foundation", "governance",
@@ -24,7 +24,7 @@ _WORD = re.compile(r"[^\W_]+")
 
 
 @dataclass(frozen=True, slots=True)
-class Trace:
+class NameTrace:
     """A place with a name. start: offset in code points; whole: the full name is there."""
 
     start: int
@@ -32,28 +32,32 @@ class Trace:
     whole: bool
 
 
-def telling_words(name: str) -> list[str]:
+def distinctive_words(name: str) -> list[str]:
     """The words that distinguish a name from other names, folded, each once."""
-    return [word for word in dict.fromkeys(_folded(w) for w, _ in _words(name)) if _tells(word)]
+    return [
+        word
+        for word in dict.fromkeys(_folded_word(w) for w, _ in _words_with_offsets(name))
+        if _is_distinctive(word)
+    ]
 
 
-def _tells(word: str) -> bool:
-    return len(word) > 2 and word not in COMMON
+def _is_distinctive(word: str) -> bool:
+    return len(word) > 2 and word not in COMMON_WORDS
 
 
-def traces(name: str, text: str) -> list[Trace]:
+def find_name(name: str, text: str) -> list[NameTrace]:
     """Return where a text contains a name, in full or by a distinctive word of it.
 
     Case, accents, punctuation and white space between words do not matter; word endings do:
     "Northshire's" is found for Northshire, "Northshireman" is not.
     """
-    name_words = [_folded(word) for word, _ in _words(name)]
+    name_words = [_folded_word(word) for word, _ in _words_with_offsets(name)]
     if not name_words:
         return []
-    distinctive = frozenset(telling_words(name))
-    words = list(_words(text))
-    folded = [_folded(word) for word, _ in words]
-    places: list[Trace] = []
+    distinctive = frozenset(distinctive_words(name))
+    words = list(_words_with_offsets(text))
+    folded = [_folded_word(word) for word, _ in words]
+    places: list[NameTrace] = []
     # The full name first: its words would otherwise be reported one by one.
     index = 0
     while index < len(words):
@@ -61,27 +65,27 @@ def traces(name: str, text: str) -> list[Trace]:
         if folded[index : index + len(name_words)] == name_words:
             index += len(name_words)
             last, last_start = words[index - 1]
-            places.append(Trace(start, text[start : last_start + len(last)], whole=True))
+            places.append(NameTrace(start, text[start : last_start + len(last)], whole=True))
             continue
         if folded[index] in distinctive:
-            places.append(Trace(start, word, whole=False))
+            places.append(NameTrace(start, word, whole=False))
         index += 1
     return places
 
 
-def names_any(names: Iterable[str], text: str) -> str:
+def first_full_name(names: Iterable[str], text: str) -> str:
     """The first of the names that a text contains in full, or ""."""
     for name in names:
-        if any(trace.whole for trace in traces(name, text)):
+        if any(trace.whole for trace in find_name(name, text)):
             return name
     return ""
 
 
-def _words(text: str) -> Iterator[tuple[str, int]]:
+def _words_with_offsets(text: str) -> Iterator[tuple[str, int]]:
     return ((match.group(), match.start()) for match in _WORD.finditer(text))
 
 
-def _folded(word: str) -> str:
+def _folded_word(word: str) -> str:
     # NFKD splits a letter from its accents, which are then dropped: "Dún" is found as "dun".
     bare = unicodedata.normalize("NFKD", word.casefold())
     return "".join(c for c in bare if not unicodedata.combining(c))

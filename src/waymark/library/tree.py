@@ -25,7 +25,7 @@ from datetime import date
 from typing import Any
 
 from waymark.core.errors import ParseError
-from waymark.library.analysis import words
+from waymark.library.analysis import words_in
 
 FIELDS = {
     "theme": "theme for learning",
@@ -57,7 +57,7 @@ LARGEST = 1_000
 
 
 @dataclass(frozen=True, slots=True)
-class Leaf:
+class LeafNode:
     """A node without parts. start, end: code points of the typed query; 0, 0 if not typed."""
 
     start: int = field(default=0, compare=False, kw_only=True)
@@ -65,28 +65,28 @@ class Leaf:
 
 
 @dataclass(frozen=True, slots=True)
-class Word(Leaf):
+class WordNode(LeafNode):
     """text: one word, or several joined with hyphens, which must be adjacent."""
 
     text: str
 
 
 @dataclass(frozen=True, slots=True)
-class Prefix(Leaf):
+class PrefixNode(LeafNode):
     """text: the beginning of one word, without the star."""
 
     text: str
 
 
 @dataclass(frozen=True, slots=True)
-class Phrase(Leaf):
+class PhraseNode(LeafNode):
     """text: words divided by one space."""
 
     text: str
 
 
 @dataclass(frozen=True, slots=True)
-class Field(Leaf):
+class FieldNode(LeafNode):
     """name: one of WORD_FIELDS. text: words divided by one space."""
 
     name: str
@@ -94,7 +94,7 @@ class Field(Leaf):
 
 
 @dataclass(frozen=True, slots=True)
-class Years(Leaf):
+class YearsNode(LeafNode):
     """first, last: years, both included; at least one is not None."""
 
     first: int | None
@@ -102,7 +102,7 @@ class Years(Leaf):
 
 
 @dataclass(frozen=True, slots=True)
-class Dates(Leaf):
+class DatesNode(LeafNode):
     """name: one of DATE_FIELDS. first, last: a year, month or day as written, "2026-01"."""
 
     name: str
@@ -111,167 +111,182 @@ class Dates(Leaf):
 
 
 @dataclass(frozen=True, slots=True)
-class And:
+class AndNode:
     """All of the parts match."""
 
-    parts: tuple["Tree", ...]
+    parts: tuple["QueryTree", ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Or:
+class OrNode:
     """At least one of the parts matches."""
 
-    parts: tuple["Tree", ...]
+    parts: tuple["QueryTree", ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Not:
+class NotNode:
     """The part does not match."""
 
-    part: "Tree"
+    part: "QueryTree"
 
 
 @dataclass(frozen=True, slots=True)
-class Broadened:
+class ExpandedNode:
     """typed: one word, or adjacent words joined by AND. names: other names from the thesaurus."""
 
-    typed: "Tree"
-    names: tuple[Word, ...]
+    typed: "QueryTree"
+    names: tuple[WordNode, ...]
 
 
-Sought = Word | Prefix | Phrase
-LEAVES: dict[type[Sought], str] = {Word: "word", Prefix: "prefix", Phrase: "phrase"}
-Tree = And | Or | Not | Word | Prefix | Phrase | Field | Years | Dates | Broadened
+TextNode = WordNode | PrefixNode | PhraseNode
+LEAVES: dict[type[TextNode], str] = {WordNode: "word", PrefixNode: "prefix", PhraseNode: "phrase"}
+QueryTree = (
+    AndNode
+    | OrNode
+    | NotNode
+    | WordNode
+    | PrefixNode
+    | PhraseNode
+    | FieldNode
+    | YearsNode
+    | DatesNode
+    | ExpandedNode
+)
 
 
-def all_of(parts: Iterable[Tree]) -> Tree:
+def all_of(parts: Iterable[QueryTree]) -> QueryTree:
     """Join one or more parts by AND; a single part is returned as it is."""
-    flat = [node for part in parts for node in (part.parts if isinstance(part, And) else (part,))]
-    return flat[0] if len(flat) == 1 else And(tuple(flat))
+    flat = [
+        node for part in parts for node in (part.parts if isinstance(part, AndNode) else (part,))
+    ]
+    return flat[0] if len(flat) == 1 else AndNode(tuple(flat))
 
 
-def any_of(parts: Iterable[Tree]) -> Tree:
+def any_of(parts: Iterable[QueryTree]) -> QueryTree:
     """Join one or more parts by OR; a single part is returned as it is."""
-    flat = [node for part in parts for node in (part.parts if isinstance(part, Or) else (part,))]
-    return flat[0] if len(flat) == 1 else Or(tuple(flat))
+    flat = [
+        node for part in parts for node in (part.parts if isinstance(part, OrNode) else (part,))
+    ]
+    return flat[0] if len(flat) == 1 else OrNode(tuple(flat))
 
 
-def without(part: Tree) -> Tree:
+def none_of(part: QueryTree) -> QueryTree:
     """Negate the part; of a negated part, the part itself."""
-    return part.part if isinstance(part, Not) else Not(part)
+    return part.part if isinstance(part, NotNode) else NotNode(part)
 
 
-def sought(tree: Tree | None) -> Iterator[Sought]:
+def text_nodes(tree: QueryTree | None) -> Iterator[TextNode]:
     """The words, prefixes and phrases that a hit may contain; nothing under a NOT."""
-    if isinstance(tree, And | Or):
+    if isinstance(tree, AndNode | OrNode):
         for part in tree.parts:
-            yield from sought(part)
-    elif isinstance(tree, Broadened):
-        yield from sought(tree.typed)
+            yield from text_nodes(part)
+    elif isinstance(tree, ExpandedNode):
+        yield from text_nodes(tree.typed)
         yield from tree.names
-    elif isinstance(tree, Word | Prefix | Phrase):
+    elif isinstance(tree, WordNode | PrefixNode | PhraseNode):
         yield tree
 
 
-def fields_in(tree: Tree) -> frozenset[str]:
+def fields_in(tree: QueryTree) -> frozenset[str]:
     """The names of the word fields in a query, also under a NOT."""
-    if isinstance(tree, And | Or):
+    if isinstance(tree, AndNode | OrNode):
         return frozenset[str]().union(*map(fields_in, tree.parts))
-    if isinstance(tree, Not):
+    if isinstance(tree, NotNode):
         return fields_in(tree.part)
-    return frozenset({tree.name}) if isinstance(tree, Field) else frozenset()
+    return frozenset({tree.name}) if isinstance(tree, FieldNode) else frozenset()
 
 
-def replaced(tree: Tree, changes: Mapping[Sought, Tree]) -> Tree:
+def replace_nodes(tree: QueryTree, changes: Mapping[TextNode, QueryTree]) -> QueryTree:
     """The tree with some words replaced; nothing under a NOT is changed."""
     match tree:
-        case And(parts=parts):
-            return all_of(replaced(part, changes) for part in parts)
-        case Or(parts=parts):
-            return any_of(replaced(part, changes) for part in parts)
-        case Word() | Prefix() | Phrase():
+        case AndNode(parts=parts):
+            return all_of(replace_nodes(part, changes) for part in parts)
+        case OrNode(parts=parts):
+            return any_of(replace_nodes(part, changes) for part in parts)
+        case WordNode() | PrefixNode() | PhraseNode():
             return changes.get(tree, tree)
     return tree
 
 
-def as_text(tree: Tree) -> str:
+def as_text(tree: QueryTree) -> str:
     """The tree in the query language; parsing the text gives the same tree."""
-    if isinstance(tree, And):
-        return " ".join(_bracketed(part, (Or,)) for part in tree.parts)
-    if isinstance(tree, Or):
+    if isinstance(tree, AndNode):
+        return " ".join(_bracketed_text(part, (OrNode,)) for part in tree.parts)
+    if isinstance(tree, OrNode):
         return " OR ".join(as_text(part) for part in tree.parts)
-    if isinstance(tree, Not):
-        return f"NOT {_bracketed(tree.part, (And, Or))}"
-    if isinstance(tree, Broadened):
+    if isinstance(tree, NotNode):
+        return f"NOT {_bracketed_text(tree.part, (AndNode, OrNode))}"
+    if isinstance(tree, ExpandedNode):
         return as_text(tree.typed)
     return _leaf_text(tree)
 
 
-def _bracketed(tree: Tree, kinds: tuple[type, ...]) -> str:
+def _bracketed_text(tree: QueryTree, kinds: tuple[type, ...]) -> str:
     return f"({as_text(tree)})" if isinstance(tree, kinds) else as_text(tree)
 
 
-def _leaf_text(leaf: Word | Prefix | Phrase | Field | Years | Dates) -> str:
+def _leaf_text(leaf: WordNode | PrefixNode | PhraseNode | FieldNode | YearsNode | DatesNode) -> str:
     match leaf:
-        case Word(text=text):
+        case WordNode(text=text):
             return text
-        case Prefix(text=text):
+        case PrefixNode(text=text):
             return f"{text}*"
-        case Phrase(text=text):
+        case PhraseNode(text=text):
             return f'"{text}"'
-        case Field(name=name, text=text):
+        case FieldNode(name=name, text=text):
             return f'{name}:"{text}"' if " " in text else f"{name}:{text}"
         # Four digits, because the parser reads years of four digits only: year:0999.
-        case Years(first=first, last=last):
+        case YearsNode(first=first, last=last):
             ends = ["" if year is None else f"{year:04d}" for year in (first, last)]
             return f"year:{ends[0]}" if first == last else f"year:{ends[0]}-{ends[1]}"
-        case Dates(name=name, first=start, last=end):
+        case DatesNode(name=name, first=start, last=end):
             return f"{name}:{start}" if start == end else f"{name}:{start or ''}..{end or ''}"
 
 
-def to_json(tree: Tree) -> dict[str, Any]:
+def to_json(tree: QueryTree) -> dict[str, Any]:
     """The tree as JSON for saving: {"language": 2, "tree": {...}}.
 
     heron NOT otter* -> {"all": [{"word": "heron"}, {"not": {"prefix": "otter"}}]}
     """
-    return {"language": LANGUAGE, "tree": _plain(tree)}
+    return {"language": LANGUAGE, "tree": _node_json(tree)}
 
 
-def _plain(tree: Tree) -> dict[str, Any]:
+def _node_json(tree: QueryTree) -> dict[str, Any]:
     match tree:
-        case And(parts=parts):
-            return {"all": [_plain(part) for part in parts]}
-        case Or(parts=parts):
-            return {"any": [_plain(part) for part in parts]}
-        case Not(part=part):
-            return {"not": _plain(part)}
-        case Field(name=name, text=text):
+        case AndNode(parts=parts):
+            return {"all": [_node_json(part) for part in parts]}
+        case OrNode(parts=parts):
+            return {"any": [_node_json(part) for part in parts]}
+        case NotNode(part=part):
+            return {"not": _node_json(part)}
+        case FieldNode(name=name, text=text):
             return {"field": name, "is": text}
-        case Years(first=first, last=last):
+        case YearsNode(first=first, last=last):
             return {"years": [first, last]}
-        case Dates(name=name, first=start, last=end):
+        case DatesNode(name=name, first=start, last=end):
             return {"dates": name, "from": start, "to": end}
-        case Broadened(typed=typed):
-            return _plain(typed)
+        case ExpandedNode(typed=typed):
+            return _node_json(typed)
     return {LEAVES[type(tree)]: tree.text}
 
 
-def from_json(saved: Mapping[str, Any]) -> Tree:
+def from_json(saved: Mapping[str, Any]) -> QueryTree:
     """Read a tree that to_json() wrote. Raises ParseError for anything else."""
     if saved.get("language") not in READ_LANGUAGES:
         raise ParseError(f"expected a query of language version {LANGUAGE}", text=repr(saved), at=0)
     left = [LARGEST]
-    return _read(saved.get("tree"), depth=0, left=left)
+    return _read_node(saved.get("tree"), depth=0, left=left)
 
 
-def _read(saved: Any, *, depth: int, left: list[int]) -> Tree:
+def _read_node(saved: Any, *, depth: int, left: list[int]) -> QueryTree:
     """Read one node. left: number of further nodes allowed, counted down in place."""
     left[0] -= 1
     if depth > DEEPEST or left[0] < 0:
         raise ParseError("the query is too large", text=repr(saved)[:60], at=0)
 
-    def parts(listed: list[Any]) -> list[Tree]:
-        return [_read(part, depth=depth + 1, left=left) for part in listed]
+    def parts(listed: list[Any]) -> list[QueryTree]:
+        return [_read_node(part, depth=depth + 1, left=left) for part in listed]
 
     # `**rest` and `not rest` refuse further keys: a tree with keys of a newer version is not read
     # as something else, for example {"word": "otter", "fuzzy": 1} as plain otter.
@@ -281,63 +296,63 @@ def _read(saved: Any, *, depth: int, left: list[int]) -> Tree:
         case {"any": [_, *_] as listed, **rest} if not rest:
             return any_of(parts(listed))
         case {"not": part, **rest} if not rest:
-            return without(_read(part, depth=depth + 1, left=left))
+            return none_of(_read_node(part, depth=depth + 1, left=left))
     return _read_leaf(saved)
 
 
-def _read_leaf(saved: Any) -> Tree:
+def _read_leaf(saved: Any) -> QueryTree:
     match saved:
         case {"years": [int() | None as first, int() | None as last], **rest} if not rest:
-            return _years(first, last, saved)
+            return _read_years(first, last, saved)
         case {"dates": str(name), "from": str() | None as start, "to": str() | None as end, **rest}:
             if not rest and name in DATE_FIELDS:
-                return _dates(name, start, end, saved)
+                return _read_dates(name, start, end, saved)
         case {"field": str(name), "is": str(text), **rest} if not rest and name in WORD_FIELDS:
-            return Field(name, " ".join(_words_of(text, saved)))
+            return FieldNode(name, " ".join(_words_of(text, saved)))
         case {"word": str(text), **rest} if not rest:
-            return Word(word_text("-".join(_words_of(text, saved))))
+            return WordNode(word_text("-".join(_words_of(text, saved))))
         case {"phrase": str(text), **rest} if not rest:
-            return Phrase(" ".join(_words_of(text, saved)))
-        case {"prefix": str(text), **rest} if not rest and len(words(text)) == 1:
-            return Prefix(words(text)[0])
-    raise _unknown(saved)
+            return PhraseNode(" ".join(_words_of(text, saved)))
+        case {"prefix": str(text), **rest} if not rest and len(words_in(text)) == 1:
+            return PrefixNode(words_in(text)[0])
+    raise _unknown_node(saved)
 
 
 def _words_of(text: str, saved: Any) -> list[str]:
-    text_words = words(text)
+    text_words = words_in(text)
     if not text_words:
-        raise _unknown(saved)
+        raise _unknown_node(saved)
     return text_words
 
 
-def _years(first: int | None, last: int | None, saved: Any) -> Years:
+def _read_years(first: int | None, last: int | None, saved: Any) -> YearsNode:
     known = [year for year in (first, last) if year is not None]
     if not known or known != sorted(known) or not all(0 <= year <= 9999 for year in known):
-        raise _unknown(saved)
-    return Years(first, last)
+        raise _unknown_node(saved)
+    return YearsNode(first, last)
 
 
-def _dates(name: str, first: str | None, last: str | None, saved: Any) -> Dates:
+def _read_dates(name: str, first: str | None, last: str | None, saved: Any) -> DatesNode:
     ends = [day for day in (first, last) if day is not None]
-    if not ends or not all(is_date(day) for day in ends) or not in_order(first, last):
-        raise _unknown(saved)
-    return Dates(name, first, last)
+    if not ends or not all(is_date(day) for day in ends) or not dates_in_order(first, last):
+        raise _unknown_node(saved)
+    return DatesNode(name, first, last)
 
 
 def first_day(text: str) -> date:
     """The first day of a year, month or day written as 2026, 2026-01 or 2026-01-31."""
-    year, month, day = _parts(text)
+    year, month, day = _date_parts(text)
     return date(year, month or 1, day or 1)
 
 
 def last_day(text: str) -> date:
     """The last day of a year, month or day."""
-    year, month, day = _parts(text)
+    year, month, day = _date_parts(text)
     month = month or 12
     return date(year, month, day or monthrange(year, month)[1])
 
 
-def _parts(text: str) -> tuple[int, int, int]:
+def _date_parts(text: str) -> tuple[int, int, int]:
     """Year, month and day; 0 if missing: "2026-01" -> (2026, 1, 0)."""
     year, month, day = (*map(int, text.split("-")), 0, 0)[:3]
     return year, month, day
@@ -353,7 +368,7 @@ def is_date(text: str) -> bool:
         return False
 
 
-def in_order(first: str | None, last: str | None) -> bool:
+def dates_in_order(first: str | None, last: str | None) -> bool:
     """True if a range contains at least one day. first, last: existing dates, or None."""
     return first is None or last is None or first_day(first) <= last_day(last)
 
@@ -363,5 +378,5 @@ def word_text(text: str) -> str:
     return text.lower() if text in OPERATORS else text
 
 
-def _unknown(saved: Any) -> ParseError:
+def _unknown_node(saved: Any) -> ParseError:
     return ParseError("this is not part of a query", text=repr(saved)[:60], at=0)

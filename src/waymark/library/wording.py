@@ -10,16 +10,16 @@ from datetime import date
 
 
 @dataclass(frozen=True, slots=True)
-class Wording:
+class EmailText:
     """Subject and plain text of an email."""
 
     subject: str
     body: str
 
 
-def received(reference: str, *, files: int, years: int, site: str) -> Wording:
+def receipt_email(reference: str, *, files: int, years: int, site: str) -> EmailText:
     """Email that confirms the receipt of a deposit."""
-    return Wording(
+    return EmailText(
         f"We have received your deposit {reference}",
         f"""Thank you for your deposit. We have received {files} file{"" if files == 1 else "s"}.
 
@@ -31,7 +31,7 @@ What happens next:
 - We add it to the catalogue. Until it is published, only our staff can see it.
 - We email you when it is published, or if we need more information.
 
-You keep the copyright. After publication the file is available for {_years(years)}, unless we
+You keep the copyright. After publication the file is available for {_years_in_words(years)}, unless we
 agree otherwise. Then we remove the file and keep the catalogue record.
 
 If you did not send us a deposit, someone entered your email address by mistake. You do not need
@@ -42,14 +42,16 @@ to do anything.
     )
 
 
-def published(reference: str, *, opens: date | None, until: date | None, site: str) -> Wording:
+def published_email(
+    reference: str, *, opens: date | None, until: date | None, site: str
+) -> EmailText:
     """Email that says a deposit is published.
 
     opens: the end of an embargo; until: the first day without the file.
     """
-    start = f"from {_day(opens)}" if opens else "now"
-    expiry = f"\nThe file is available until {_day(until)}.\n" if until else ""
-    return Wording(
+    start = f"from {_day_in_words(opens)}" if opens else "now"
+    expiry = f"\nThe file is available until {_day_in_words(until)}.\n" if until else ""
+    return EmailText(
         f"We have checked your deposit {reference}",
         f"""We have checked your deposit {reference} and added it to the library. It is available to
 the public {start}.
@@ -62,9 +64,9 @@ We can withdraw it within a minute.
     )
 
 
-def returned(reference: str, *, reason: str, site: str) -> Wording:
+def returned_email(reference: str, *, reason: str, site: str) -> EmailText:
     """Email that says a deposit is returned. reason: as staff wrote it for the board."""
-    return Wording(
+    return EmailText(
         f"Your deposit {reference} needs changes",
         f"""We have checked your deposit {reference}. We cannot publish it in this form because:
 
@@ -77,9 +79,9 @@ You can send it again. Only our staff have seen your deposit.
     )
 
 
-def _years(years: int) -> str:
+def _years_in_words(years: int) -> str:
     return "1 year" if years == 1 else f"{years} years"
 
 
-def _day(day: date) -> str:
+def _day_in_words(day: date) -> str:
     return f"{day.day} {day:%B %Y}"

@@ -14,7 +14,7 @@ DAY = timedelta(days=1)
 MONDAY, SATURDAY = 0, 5
 
 # One-off holidays of the whole UK: jubilees, a wedding, a funeral, a coronation, a millennium.
-ONCE = frozenset(
+ONE_OFF_HOLIDAYS = frozenset(
     {
         date(1999, 12, 31),
         date(2002, 6, 3),
@@ -28,7 +28,7 @@ ONCE = frozenset(
 # One-off holiday in Scotland: its team at a World Cup.
 ONCE_IN_SCOTLAND = date(2026, 6, 15)
 # Holidays moved to another day in one year.
-MOVED = {
+MOVED_HOLIDAYS = {
     date(1995, 5, 1): date(1995, 5, 8),
     date(2002, 5, 27): date(2002, 6, 4),
     date(2012, 5, 28): date(2012, 6, 4),
@@ -64,23 +64,23 @@ def bank_holidays(year: int, nation: Nation) -> frozenset[date]:
     if nation == "Scotland":
         days += [_first_monday(year, 8), ONCE_IN_SCOTLAND]
         if year >= 2007:
-            days += _observed([date(year, 11, 30)])
+            days += _observed_days([date(year, 11, 30)])
     else:
         days += [easter + DAY, _last_monday(year, 8)]
     if nation == "Northern Ireland":
-        days += [*_observed([date(year, 3, 17)]), *_observed([date(year, 7, 12)])]
-    days += _observed([date(year, 12, 25), date(year, 12, 26)])
+        days += [*_observed_days([date(year, 3, 17)]), *_observed_days([date(year, 7, 12)])]
+    days += _observed_days([date(year, 12, 25), date(year, 12, 26)])
     # Last, so that moved holidays replace those that the rules above gave.
-    days = [MOVED.get(day, day) for day in days]
-    return frozenset(day for day in {*days, *ONCE} if day.year == year)
+    days = [MOVED_HOLIDAYS.get(day, day) for day in days]
+    return frozenset(day for day in {*days, *ONE_OFF_HOLIDAYS} if day.year == year)
 
 
 def _new_year(year: int, nation: Nation) -> list[date]:
     days = [date(year, 1, 1)]
-    return _observed([*days, date(year, 1, 2)] if nation == "Scotland" else days)
+    return _observed_days([*days, date(year, 1, 2)] if nation == "Scotland" else days)
 
 
-def _observed(days: list[date]) -> list[date]:
+def _observed_days(days: list[date]) -> list[date]:
     """The days on which holidays are observed: those at a weekend on the next free weekday.
 
     Saturday 25 and Sunday 26 December 2021 were observed on Monday 27 and Tuesday 28.

@@ -11,7 +11,7 @@ from typing import Any
 
 import yaml
 
-from waymark.core.errors import Fault, RuleError, SpecError
+from waymark.core.errors import FileFault, RuleError, SpecError
 
 BUILTIN = Path(__file__).resolve().parent / "builtin"
 EVERYTHING = "everything"
@@ -23,7 +23,7 @@ def builtin_specs() -> dict[str, str]:
 
 
 @dataclass(frozen=True, slots=True)
-class Beginning:
+class NewOverview:
     """The values of a new overview; None keeps the value of the template."""
 
     slug: str
@@ -45,7 +45,7 @@ def chosen_reviews(*, query: str, collection: str, reviews: Sequence[str]) -> di
     return selected or None
 
 
-def begun(source: str, new: Beginning, *, today: datetime.date) -> str:
+def new_specification(source: str, new: NewOverview, *, today: datetime.date) -> str:
     """The YAML of a new overview. source: the YAML of its template.
 
     The disclosure decision of the template is only proposed for the new overview, because nobody
@@ -79,28 +79,28 @@ def with_parts(source: str, parts: Mapping[str, Any]) -> str:
     Raises SpecError if names do not each begin a line, as in {title: ..., place: ...}.
     """
     lines = source.splitlines(keepends=True)
-    positions = {name: (start, end) for name, start, end in _blocks(source, lines)}
-    texts, at = [_written(name, parts[name]) for name in parts if name not in positions], 0
+    positions = {name: (start, end) for name, start, end in _top_level_parts(source, lines)}
+    texts, at = [_yaml_part(name, parts[name]) for name in parts if name not in positions], 0
     for name, (start, end) in sorted(positions.items(), key=lambda pair: pair[1]):
         if name in parts:
             texts += lines[at:start]
-            texts.append(_written(name, parts[name]))
+            texts.append(_yaml_part(name, parts[name]))
             at = end
     return "".join([*texts, *lines[at:]])
 
 
-def _written(name: str, value: Any) -> str:
+def _yaml_part(name: str, value: Any) -> str:
     return yaml.safe_dump({name: value}, sort_keys=False, allow_unicode=True, width=100)
 
 
-def _blocks(source: str, lines: list[str]) -> Iterator[tuple[str, int, int]]:
+def _top_level_parts(source: str, lines: list[str]) -> Iterator[tuple[str, int, int]]:
     """Each top-level name with its first line and the line after its last, both from 0.
 
     Comments and empty lines before the next name belong to the next name.
     """
     node = yaml.compose(source, Loader=yaml.SafeLoader)
     if not isinstance(node, yaml.MappingNode) or node.flow_style:
-        raise SpecError("overview", [Fault(1, "start each name on a new line")])
+        raise SpecError("overview", [FileFault(1, "start each name on a new line")])
     starts = [(str(key.value), key.start_mark.line) for key, _ in node.value]
     for place, (name, start) in enumerate(starts):
         end = starts[place + 1][1] if place + 1 < len(starts) else len(lines)

@@ -5,10 +5,10 @@ from dataclasses import dataclass
 
 from waymark.core.evidence import CodeRow, JudgementRow, Quote
 from waymark.core.tables import Cell, Column, Row, Table
-from waymark.overview.facts import Facts, Record, keys_of_review
+from waymark.overview.facts import CodedReviews, Record, keys_of_review
 from waymark.overview.spec import AnyTable
 from waymark.overview.spec_names import recommendation_heading
-from waymark.overview.tabulate import facts_behind
+from waymark.overview.tabulate import sources_of_row
 
 Fact = JudgementRow | CodeRow
 RECORDED_BY_ONE = "sole"
@@ -16,37 +16,37 @@ RECORDED_BY_ONE = "sole"
 
 
 @dataclass(frozen=True, slots=True)
-class Words:
+class EvidenceQuote:
     """A quote that is evidence of a fact. said: the fact in words; basis: how it was agreed."""
 
     quote: Quote
-    said: str
+    description: str
     basis: str
 
 
 @dataclass(frozen=True, slots=True)
-class Behind:
+class ReviewEvidence:
     """The evidence in one review. children: those counted, by their names in the report."""
 
     review: str
     children: tuple[str, ...]
-    words: tuple[Words, ...]
+    quotes: tuple[EvidenceQuote, ...]
 
 
-def reviews_behind(cell: Cell) -> tuple[str, ...]:
+def reviews_of_cell(cell: Cell) -> tuple[str, ...]:
     """The references of the reviews that a cell counts, or counts records of, in its order."""
     return tuple(dict.fromkeys(record.split("/")[0] for record in cell.records))
 
 
-def behind(
-    facts: Facts, table: AnyTable, row: str, cell: Cell, reviews: Iterable[str]
-) -> tuple[Behind, ...]:
+def evidence_by_review(
+    facts: CodedReviews, table: AnyTable, row: str, cell: Cell, reviews: Iterable[str]
+) -> tuple[ReviewEvidence, ...]:
     """The evidence of a cell in some of its reviews.
 
     row: the id of the cell's row, which gives the variables or codes. A review that is not counted,
     as one for which no report was available, has no quotes.
     """
-    variables, codes = facts_behind(table, row, facts.framework)
+    variables, codes = sources_of_row(table, row, facts.framework)
     source = _EvidenceSource(
         facts,
         cell,
@@ -61,28 +61,28 @@ def behind(
 class _EvidenceSource:
     """The facts of one cell. records: references of those it counts; variables, codes: ids."""
 
-    facts: Facts
+    facts: CodedReviews
     cell: Cell
     records: frozenset[str]
     variables: Sequence[str]
     codes: Sequence[str]
 
-    def in_review(self, reference: str) -> Behind:
+    def in_review(self, reference: str) -> ReviewEvidence:
         """The evidence of the cell in one review."""
         facts = self.facts
         if reference not in facts.rows.counted:
-            return Behind(reference, (), ())
+            return ReviewEvidence(reference, (), ())
         keys = keys_of_review(self.cell.evidence, reference)
         review = facts.review(reference)
         counted = [child for child in facts.children_of(review) if child.reference in self.records]
         words = tuple(
-            Words(quote, description, fact.basis)
+            EvidenceQuote(quote, description, fact.basis)
             for description, fact in self._facts_in_words(review, counted)
             for quote in fact.quotes
             if quote.key in keys
         )
-        words += tuple(_recommended(facts, reference, self.records))
-        return Behind(reference, tuple(facts.name_of(child) for child in counted), words)
+        words += tuple(_recommendation_quotes(facts, reference, self.records))
+        return ReviewEvidence(reference, tuple(facts.child_name(child) for child in counted), words)
 
     def _facts_in_words(
         self, review: Record, counted: Sequence[Record]
@@ -92,22 +92,28 @@ class _EvidenceSource:
         # A cell that counts reviews rests on what is known of all their children.
         whole_review = review.reference in self.records
         for record in (review, *(facts.children_of(review) if whole_review else counted)):
-            for judgement in _facts(facts, record, self.variables):
-                yield _judged(facts, record, judgement), judgement
-        for row in facts.bearing(self.codes)[review.at]:
+            for judgement in _own_judgements(facts, record, self.variables):
+                yield _judgement_in_words(facts, record, judgement), judgement
+        for row in facts.code_rows_by_review(self.codes)[review.at]:
             yield facts.framework.code(row.code).name, row
 
 
-def _recommended(facts: Facts, review: str, records: Collection[str]) -> Iterator[Words]:
+def _recommendation_quotes(
+    facts: CodedReviews, review: str, records: Collection[str]
+) -> Iterator[EvidenceQuote]:
     """The counted recommendations of a review, each in its own words."""
     for record in facts.recommendations_of(review):
         if record.reference in records:
             row = facts.recommendation(record)
             for quote in row.quotes:
-                yield Words(quote, recommendation_heading(row, facts.framework), RECORDED_BY_ONE)
+                yield EvidenceQuote(
+                    quote, recommendation_heading(row, facts.framework), RECORDED_BY_ONE
+                )
 
 
-def _facts(facts: Facts, record: Record, variables: Sequence[str]) -> Iterator[JudgementRow]:
+def _own_judgements(
+    facts: CodedReviews, record: Record, variables: Sequence[str]
+) -> Iterator[JudgementRow]:
     """The judgements of a record itself: of a review or of a child, not of both."""
     for name in variables:
         row = facts.judgement(record, name)
@@ -115,13 +121,13 @@ def _facts(facts: Facts, record: Record, variables: Sequence[str]) -> Iterator[J
             yield row
 
 
-def _judged(facts: Facts, record: Record, row: JudgementRow) -> str:
+def _judgement_in_words(facts: CodedReviews, record: Record, row: JudgementRow) -> str:
     variable = facts.framework.variable(row.variable)
     labels = {value.value: value.label for value in variable.allowed}
     value = labels.get(row.value, row.value)
     if variable.type == "age":
         value = f"{row.value} months" if row.value else "Not recorded"
-    who = f"{facts.name_of(record)}, " if record.child is not None else ""
+    who = f"{facts.child_name(record)}, " if record.child is not None else ""
     return f"{who}{variable.name}: {value}"
 
 
@@ -135,23 +141,23 @@ class CellUse:
     row_label: str
     column: str
     column_label: str
-    shown: str
+    value_text: str
 
 
 @dataclass(frozen=True, slots=True)
-class ToldCell:
+class ListedCell:
     """A count of a table that may be listed. shown: the text in place of its number."""
 
     row: Row
     column: Column
     cell: Cell
-    shown: str
+    value_text: str
 
 
-def open_cells(table: Table) -> list[ToldCell]:
+def linked_cells(table: Table) -> list[ListedCell]:
     """The counts of a protected table that link to their evidence."""
     return [
-        ToldCell(row, column, cell, cell.shown)
+        ListedCell(row, column, cell, cell.shown)
         for row in table.rows
         for column, cell in zip(table.columns, row.cells, strict=True)
         if column.kind == "count" and not cell.mark
@@ -159,7 +165,7 @@ def open_cells(table: Table) -> list[ToldCell]:
 
 
 def uses_of_keys(
-    tables: Iterable[tuple[Table, Iterable[ToldCell]]], review: str, keys: Collection[str]
+    tables: Iterable[tuple[Table, Iterable[ListedCell]]], review: str, keys: Collection[str]
 ) -> dict[str, tuple[CellUse, ...]]:
     """Citation key of one review -> the cells for which it is evidence, by table.
 
@@ -167,7 +173,7 @@ def uses_of_keys(
     """
     uses_by_key: dict[str, list[CellUse]] = {key: [] for key in keys}
     for table, places in tables:
-        for key, pairs in _carried(table, places, review, keys).items():
+        for key, pairs in _uses_by_key(table, places, review, keys).items():
             least = min(width for width, _ in pairs)
             rows: dict[str, CellUse] = {}
             for width, use in pairs:
@@ -180,8 +186,8 @@ def uses_of_keys(
 Width = tuple[int, bool]
 
 
-def _carried(
-    table: Table, places: Iterable[ToldCell], review: str, keys: Collection[str]
+def _uses_by_key(
+    table: Table, places: Iterable[ListedCell], review: str, keys: Collection[str]
 ) -> dict[str, list[tuple[Width, CellUse]]]:
     """Citation key -> every count for which it is evidence, with its width.
 
@@ -191,7 +197,7 @@ def _carried(
     for place in places:
         row, column = place.row, place.column
         use = CellUse(
-            table.id, table.title, row.id, row.label, column.id, column.label, place.shown
+            table.id, table.title, row.id, row.label, column.id, column.label, place.value_text
         )
         width = len(place.cell.records), row.role in {"subtotal", "total"}
         for key in keys_of_review(place.cell.evidence, review):

@@ -6,16 +6,16 @@ from itertools import product
 
 from waymark.frameworks.schema import VariableSpec
 from waymark.overview.crosstab import axis_of, records_of
-from waymark.overview.facts import Facts, Record
+from waymark.overview.facts import CodedReviews, Record
 from waymark.overview.meaning import (
     CHILDREN,
     UNJUDGED,
-    Condition,
     CountedPart,
     CountKey,
+    FactCondition,
     Place,
     conditions_of,
-    outside,
+    outside_condition,
 )
 from waymark.overview.protection.cells import (
     MARGIN,
@@ -24,19 +24,19 @@ from waymark.overview.protection.cells import (
     Equation,
     Exposure,
     adds_up,
-    joined,
+    joined_systems,
 )
-from waymark.overview.spec import Band, Block, Dimension
+from waymark.overview.spec import Band, CrosstabBlock, Dimension
 from waymark.overview.spec_names import ALL, NOT_JUDGED, OUTSIDE
-from waymark.overview.spec_slots import Slot
+from waymark.overview.spec_slots import AxisSlot
 
 
 @dataclass(frozen=True, slots=True)
 class _AxisLine:
     """A row or column of a block: one place of its axis, or all (slot and condition None)."""
 
-    slot: Slot | None
-    condition: Condition | None
+    slot: AxisSlot | None
+    condition: FactCondition | None
     process: bool
 
     @property
@@ -55,7 +55,9 @@ class _AxisLine:
 ALL_LINE = _AxisLine(None, None, process=True)
 
 
-def _slot_condition(slot: Slot, dimension: Dimension, variable: VariableSpec | None) -> Condition:
+def _slot_condition(
+    slot: AxisSlot, dimension: Dimension, variable: VariableSpec | None
+) -> FactCondition:
     """The condition that the records of a slot meet, worded alike in every table.
 
     Ages in months in bands 0-11 and 12-23: the slots are "age is 0-11", "age is 12-23" and, for a
@@ -64,15 +66,15 @@ def _slot_condition(slot: Slot, dimension: Dimension, variable: VariableSpec | N
     """
     name = variable.id if variable else CHILDREN
     if slot.id == NOT_JUDGED:
-        return Condition(name, (UNJUDGED,))
+        return FactCondition(name, (UNJUDGED,))
     band = next((band for band in dimension.bands if band.id == slot.id), None)
     if band is not None:
-        return Condition(name, (_band_text(band),))
+        return FactCondition(name, (_band_text(band),))
     if dimension.bands and slot.id == OUTSIDE:
-        return Condition(name, tuple(map(_band_text, dimension.bands)), outside=True)
+        return FactCondition(name, tuple(map(_band_text, dimension.bands)), outside=True)
     allowed = variable.allowed if variable else ()
-    values = [value.value for value in allowed if slot.holds(value.value)]
-    return Condition.one_of(name, values or [slot.id])
+    values = [value.value for value in allowed if slot.contains(value.value)]
+    return FactCondition.one_of(name, values or [slot.id])
 
 
 def _band_text(band: Band) -> str:
@@ -88,7 +90,9 @@ class _CountedAxis:
     records: Mapping[str, frozenset[Record]]
 
 
-def _counted_axis(dimension: Dimension, records: Sequence[Record], facts: Facts) -> _CountedAxis:
+def _counted_axis(
+    dimension: Dimension, records: Sequence[Record], facts: CodedReviews
+) -> _CountedAxis:
     axis = axis_of(dimension, records, facts)
     split = axis.split(records)
     variable = facts.framework.variable(dimension.variable) if dimension.variable else None
@@ -96,9 +100,7 @@ def _counted_axis(dimension: Dimension, records: Sequence[Record], facts: Facts)
         _AxisLine(slot, _slot_condition(slot, dimension, variable), dimension.process)
         for slot in axis.slots
     )
-    on_line = {
-        line.id: frozenset(split.standing_in(line.slot) if line.slot else ()) for line in lines
-    }
+    on_line = {line.id: frozenset(split.in_slot(line.slot) if line.slot else ()) for line in lines}
     return _CountedAxis(lines, tuple(_axis_sums(lines)), on_line)
 
 
@@ -111,7 +113,7 @@ def _axis_sums(
         yield ALL_LINE, parts
     for line in lines:
         if line.slot is not None and line.slot.role == "subtotal":
-            yield line, tuple(part for part in parts if line.slot.holds(part.id))
+            yield line, tuple(part for part in parts if line.slot.contains(part.id))
 
 
 NO_AXIS = _CountedAxis((), (), {})
@@ -120,7 +122,7 @@ NO_AXIS = _CountedAxis((), (), {})
 class _BlockCounter:
     """The counts of one block, over every row and column and their totals."""
 
-    def __init__(self, block: Block, facts: Facts) -> None:
+    def __init__(self, block: CrosstabBlock, facts: CodedReviews) -> None:
         self.block = block
         self.records = records_of(block, facts)
         self.every = frozenset(self.records)
@@ -180,7 +182,7 @@ class _BlockCounter:
 
 
 def block_counts(
-    block: Block, facts: Facts, *, several: bool, process: bool, totals: bool
+    block: CrosstabBlock, facts: CodedReviews, *, several: bool, process: bool, totals: bool
 ) -> CountedPart:
     """The counts of a block with the equations of its margins.
 
@@ -208,7 +210,7 @@ def block_counts(
     base = counts[str(counter.key(ALL_LINE, ALL_LINE))]
     system = CountSystem(tuple(counts.values()), equations)
     return CountedPart(
-        joined([system, *outside(block.where, block.unit, base, facts)]),
+        joined_systems([system, *outside_condition(block.where, block.unit, base, facts)]),
         cells,
         shares if block.percent else {},
         frozenset(interior),

@@ -6,41 +6,41 @@ from itertools import chain
 from statistics import median
 
 from waymark.core.tables import Cell, Column, Row, percent_cell
-from waymark.overview.facts import CarriersOf, Counted, Facts, Record
-from waymark.overview.spec import PLURAL, Block, Crosstab, Dimension
+from waymark.overview.facts import CarriersOf, CodedReviews, CountedRecords, Record
+from waymark.overview.spec import PLURAL, CrosstabBlock, CrosstabTable, Dimension
 from waymark.overview.spec_names import ALL
-from waymark.overview.spec_slots import Slot, slots
+from waymark.overview.spec_slots import AxisSlot, axis_slots
 
 
 @dataclass(frozen=True, slots=True)
-class Axis:
+class RecordAxis:
     """A dimension with the value of each record of the block, and the evidence of the values."""
 
-    slots: tuple[Slot, ...]
+    slots: tuple[AxisSlot, ...]
     values: Mapping[Record, str | None]
     carriers: CarriersOf
 
-    def split(self, records: Sequence[Record]) -> "Split":
+    def split(self, records: Sequence[Record]) -> "RecordsByValue":
         """Some of the records, by value."""
         by_value: dict[str | None, list[Record]] = {}
         values = self.values
         for record in records:
             by_value.setdefault(values[record], []).append(record)
-        return Split(records, by_value)
+        return RecordsByValue(records, by_value)
 
 
 @dataclass(frozen=True, slots=True)
-class Split:
+class RecordsByValue:
     """Records, and the same by value, each in their order."""
 
     records: Sequence[Record]
     by_value: Mapping[str | None, Sequence[Record]]
 
-    def standing_in(self, slot: Slot) -> Sequence[Record]:
+    def in_slot(self, slot: AxisSlot) -> Sequence[Record]:
         """The records of a row or column, in their order. Each value is tested once."""
         # There are few values and many records, so the test of a row is run once for each value. A
         # band or a subtotal can match several values: their records are then merged in order.
-        matching = [records for value, records in self.by_value.items() if slot.holds(value)]
+        matching = [records for value, records in self.by_value.items() if slot.contains(value)]
         if len(matching) == len(self.by_value):
             return self.records
         if len(matching) == 1:
@@ -48,20 +48,20 @@ class Split:
         return sorted(chain.from_iterable(matching), key=lambda record: record.at)
 
 
-def axis_of(dimension: Dimension, records: Sequence[Record], facts: Facts) -> Axis:
+def axis_of(dimension: Dimension, records: Sequence[Record], facts: CodedReviews) -> RecordAxis:
     """The dimension for these records, with their values and evidence."""
     if dimension.variable is not None:
         variable = facts.variable(dimension.variable)
         values = facts.values(records, variable.id)
-        return Axis(
-            tuple(slots(dimension, variable, list(dict.fromkeys(values)))),
+        return RecordAxis(
+            tuple(axis_slots(dimension, variable, list(dict.fromkeys(values)))),
             dict(zip(records, values, strict=True)),
-            lambda record: (facts.carrier(record, variable.id),),
+            lambda record: (facts.evidence_row(record, variable.id),),
         )
     numbers: list[str | None] = [str(len(facts.children_of(record))) for record in records]
     shown_by = dimension.shown_by
-    return Axis(
-        tuple(slots(dimension, None, list(dict.fromkeys(numbers)))),
+    return RecordAxis(
+        tuple(axis_slots(dimension, None, list(dict.fromkeys(numbers)))),
         dict(zip(records, numbers, strict=True)),
         lambda record: (
             # A count of children has no quote of its own: the evidence is a quote about each child.
@@ -72,32 +72,32 @@ def axis_of(dimension: Dimension, records: Sequence[Record], facts: Facts) -> Ax
     )
 
 
-def records_of(block: Block, facts: Facts) -> Sequence[Record]:
+def records_of(block: CrosstabBlock, facts: CodedReviews) -> Sequence[Record]:
     """The records of a block: those of its unit that meet its condition."""
-    return facts.meeting(block.where, block.unit)
+    return facts.records_meeting(block.where, block.unit)
 
 
 @dataclass(frozen=True, slots=True)
-class Crossing:
+class BlockCrossing:
     """A block with its records, by row (down) and by column (across)."""
 
-    block: Block
+    block: CrosstabBlock
     records: Sequence[Record]
-    down: Axis
-    across: Axis | None
+    down: RecordAxis
+    across: RecordAxis | None
 
 
-def crossings_of(table: Crosstab, facts: Facts) -> list[Crossing]:
+def crossings_of(table: CrosstabTable, facts: CodedReviews) -> list[BlockCrossing]:
     """The blocks of a table, ready to be counted."""
     crossings = []
     for block in table.blocks:
         records = records_of(block, facts)
         across = axis_of(block.columns, records, facts) if block.columns is not None else None
-        crossings.append(Crossing(block, records, axis_of(block.rows, records, facts), across))
+        crossings.append(BlockCrossing(block, records, axis_of(block.rows, records, facts), across))
     return crossings
 
 
-def columns_of(table: Crosstab, crossings: Sequence[Crossing]) -> list[Column]:
+def columns_of(table: CrosstabTable, crossings: Sequence[BlockCrossing]) -> list[Column]:
     """The columns of all blocks, each once, the one of all records first or last."""
     by_id: dict[str, Column] = {}
     for crossing in crossings:
@@ -115,7 +115,7 @@ def columns_of(table: Crosstab, crossings: Sequence[Crossing]) -> list[Column]:
 
 
 def crosstab_rows(
-    crossings: Sequence[Crossing], columns: Sequence[Column], facts: Facts
+    crossings: Sequence[BlockCrossing], columns: Sequence[Column], facts: CodedReviews
 ) -> list[Row]:
     """The rows of all blocks; with several blocks, ids begin with that of the block."""
     several = len(crossings) > 1
@@ -127,30 +127,32 @@ def crosstab_rows(
 
 
 def _block_rows(
-    crossing: Crossing, columns: Sequence[Column], facts: Facts, *, several: bool
+    crossing: BlockCrossing, columns: Sequence[Column], facts: CodedReviews, *, several: bool
 ) -> list[Row]:
     block, records, down = crossing.block, crossing.records, crossing.down
     group = block.title if several else ""
-    total = Slot("all", block.all_label, "total", lambda value: True)
+    total = AxisSlot("all", block.all_label, "total", lambda value: True)
     split = down.split(records)
     rows = []
     for slot in (*down.slots, total):
-        crossed = _Crossed(split.standing_in(slot), len(records), down, crossing.across)
+        crossed = _CrosstabRow(split.in_slot(slot), len(records), down, crossing.across)
         cells = tuple(crossed.cell(column, percent=block.percent) for column in columns)
         row_id = f"{block.id}.{slot.id}" if several else slot.id
         rows.append(Row(row_id, slot.label, cells, slot.role, group))
     if block.median is not None:
         rows.append(_median_row(block, records, down, columns, several=several))
     if block.each is not None:
-        rows.append(_each_row(block, facts, _count(records, down, None), columns, several=several))
+        rows.append(
+            _each_row(block, facts, _counted_records(records, down, None), columns, several=several)
+        )
     return rows
 
 
-class _Crossed:
+class _CrosstabRow:
     """One row of a block: its records, and the same records by column."""
 
     def __init__(
-        self, records: Sequence[Record], base: int, down: Axis, across: Axis | None
+        self, records: Sequence[Record], base: int, down: RecordAxis, across: RecordAxis | None
     ) -> None:
         self.base, self.down, self.across = base, down, across
         self.every = self._count(records)
@@ -168,35 +170,44 @@ class _Crossed:
         slot = self.slots.get(column.id)
         if slot is None or self.split is None:
             return Cell(None, mark="[z]")
-        return self._count(self.split.standing_in(slot))
+        return self._count(self.split.in_slot(slot))
 
     def _count(self, records: Sequence[Record]) -> Cell:
-        return _count(records, self.down, self.across).cell(self.base)
+        return _counted_records(records, self.down, self.across).cell(self.base)
 
 
-def _count(records: Sequence[Record], down: Axis, across: Axis | None) -> Counted:
+def _counted_records(
+    records: Sequence[Record], down: RecordAxis, across: RecordAxis | None
+) -> CountedRecords:
     if across is None:
-        return Counted(records, down.carriers)
-    return Counted(records, lambda record: (*down.carriers(record), *across.carriers(record)))
+        return CountedRecords(records, down.carriers)
+    return CountedRecords(
+        records, lambda record: (*down.carriers(record), *across.carriers(record))
+    )
 
 
 def _median_row(
-    block: Block,
+    block: CrosstabBlock,
     records: Sequence[Record],
-    down: Axis,
+    down: RecordAxis,
     columns: Sequence[Column],
     *,
     several: bool,
 ) -> Row:
     counts = [int(down.values[record] or 0) for record in records]
     value = median(counts) if counts else None
-    counted = _count(records, down, None)
+    counted = _counted_records(records, down, None)
     cell = Cell(value, len(records), "number", counted.evidence, counted.references, decimals=1)
     return _measure_row(block, "median", block.median or "", cell, columns, several=several)
 
 
 def _each_row(
-    block: Block, facts: Facts, counted: Counted, columns: Sequence[Column], *, several: bool
+    block: CrosstabBlock,
+    facts: CodedReviews,
+    counted: CountedRecords,
+    columns: Sequence[Column],
+    *,
+    several: bool,
 ) -> Row:
     """The number of records for each review; not applicable if there is no review."""
     reviews = len(facts.reviews)
@@ -207,7 +218,13 @@ def _each_row(
 
 
 def _measure_row(
-    block: Block, name: str, label: str, cell: Cell, columns: Sequence[Column], *, several: bool
+    block: CrosstabBlock,
+    name: str,
+    label: str,
+    cell: Cell,
+    columns: Sequence[Column],
+    *,
+    several: bool,
 ) -> Row:
     """A row with a measure in the column of all records and nowhere else."""
     cells = tuple(cell if column.id == ALL else Cell(None, mark="[z]") for column in columns)

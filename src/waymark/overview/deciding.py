@@ -5,8 +5,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from waymark.core.placeholders import placeholders
-from waymark.overview.spec_selection import Decision
+from waymark.core.placeholders import find_placeholders
+from waymark.overview.spec_selection import DisclosureDecision
 
 STRICTNESS = {"open": 0, "k3": 1, "k5": 2}
 """Profiles that show exact numbers, by how much they withhold."""
@@ -37,7 +37,7 @@ def is_weaker(profile: str, decided: str) -> bool:
     return STRICTNESS[profile] < STRICTNESS[decided]
 
 
-def is_overtaken(decision: Decision, recorded: Decision) -> bool:
+def is_overtaken(decision: DisclosureDecision, recorded: DisclosureDecision) -> bool:
     """True if a decision is older than the one recorded, or of the same day and protects less.
 
     A file on disk still has the decision of the day it was written after another was recorded.
@@ -51,16 +51,16 @@ def is_overtaken(decision: Decision, recorded: Decision) -> bool:
     return weaker and decision.decided == recorded.decided
 
 
-def undecided(decision: Decision, today: datetime.date) -> list[str]:
+def decision_gaps(decision: DisclosureDecision, today: datetime.date) -> list[str]:
     """Reasons why a decision is not valid, each as part of a sentence; empty if it is."""
     if decision.proposed:
-        return [f"nobody has decided on the profile {decision.profile} yet: it is only proposed"]
+        return [f"record who decided on the profile {decision.profile}: it is only proposed"]
     reasons = []
     names = {"controller": decision.controller, "role": decision.role, "reason": decision.reason}
     for name, text in names.items():
         reasons += [
             f"the {name} of the decision on disclosure is a placeholder, “{placeholder.words}”"
-            for placeholder in placeholders(text or "")
+            for placeholder in find_placeholders(text or "")
         ]
     if decision.decided > today:
         day = decision.decided
@@ -80,14 +80,14 @@ def form_faults(form: DecisionForm, today: datetime.date) -> dict[str, str]:
         text = str(getattr(form, name))
         if not text.strip():
             faults[name] = message
-        elif placeholders(text):
-            faults[name] = f"{message} “{placeholders(text)[0].words}” is a placeholder."
+        elif find_placeholders(text):
+            faults[name] = f"{message} “{find_placeholders(text)[0].words}” is a placeholder."
     if form.decided > today:
         faults["decided"] = "The date of the decision must be today or in the past."
     return faults
 
 
-def decision_part(form: DecisionForm, before: Decision) -> Mapping[str, Any]:
+def decision_part(form: DecisionForm, before: DisclosureDecision) -> Mapping[str, Any]:
     """The disclosure part of a specification with a new decision and the settings of before."""
     part: dict[str, Any] = {
         "profile": form.profile,

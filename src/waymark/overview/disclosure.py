@@ -15,14 +15,14 @@ from waymark.core.tables import SEAL as _SEAL
 from waymark.core.tables import Cell, Column, ProtectedTable, Row, Table, percent_cell
 from waymark.overview.meaning import Place
 from waymark.overview.opened import check_crossings, crossing_before, lists_themes
-from waymark.overview.plan import Assembled, ReleasePlan, TablePlan
+from waymark.overview.plan import AssembledTable, ReleasePlan, TablePlan
 from waymark.overview.practice import check_practice
-from waymark.overview.protection.ledger import Entry
+from waymark.overview.protection.ledger import LedgerEntry
 from waymark.overview.protection.protect_counts import PROFILES as ENGINE_PROFILES
 from waymark.overview.protection.protect_counts import profile_of
 from waymark.overview.protection.release import (
     NOTHING_BEFORE,
-    Past,
+    EarlierReleases,
     rounded_release,
     suppressed_release,
 )
@@ -40,21 +40,21 @@ from waymark.overview.protection_notes import (
     UNTOLD,
     WITHHELD,
 )
-from waymark.overview.spec import AnyTable, Crosstab, ThemesTable
+from waymark.overview.spec import AnyTable, CrosstabTable, ThemesTable
 from waymark.overview.tabulate import (
     BOUNDS,
     SILENCE,
     base_in_words,
-    drawn_of,
-    finished,
+    drawn_sample,
+    finish_table,
 )
-from waymark.overview.ties import process_facts, tied
+from waymark.overview.ties import derived_counts, process_facts
 
 PROFILES = ENGINE_PROFILES
 """Name -> the method, and its threshold or base of rounding."""
 
 
-def protect(tables: Sequence[Table], *, profile: str) -> tuple[ProtectedTable, ...]:
+def protect_tables(tables: Sequence[Table], *, profile: str) -> tuple[ProtectedTable, ...]:
     """Tables on their own, which can only be open: every number stays as counted.
 
     Raises RuleError for any other profile: it needs the equations between the counts, which a plan
@@ -69,7 +69,7 @@ def protect(tables: Sequence[Table], *, profile: str) -> tuple[ProtectedTable, .
     )
 
 
-def marked(tables: Sequence[ProtectedTable], note: str) -> tuple[ProtectedTable, ...]:
+def with_note(tables: Sequence[ProtectedTable], note: str) -> tuple[ProtectedTable, ...]:
     """Protected tables with one more note, before their own."""
     return tuple(
         replace(table, table=replace(table.table, notes=(note, *table.table.notes)), seal=_SEAL)
@@ -78,7 +78,7 @@ def marked(tables: Sequence[ProtectedTable], note: str) -> tuple[ProtectedTable,
 
 
 @dataclass(frozen=True, slots=True)
-class _Shown:
+class _PrintableCounts:
     """The printable number of each count, by key; None: withheld.
 
     steps: the version chosen of each part. exact: numbers are as counted, not rounded.
@@ -91,7 +91,7 @@ class _Shown:
 
 
 @dataclass(frozen=True, slots=True)
-class Counted:
+class CountedTable:
     """A table as it was counted, in the version that is shown, with the numbers withheld from it.
 
     keys: of its counts, and of the counts behind its percentages.
@@ -102,7 +102,7 @@ class Counted:
 
 
 @dataclass(frozen=True, slots=True)
-class Protection:
+class ReleaseProtection:
     """Protected tables, and the entry that the ledger must keep of them.
 
     counted: the true tables, only for people who may see withheld numbers. small: the keys of
@@ -110,8 +110,8 @@ class Protection:
     """
 
     tables: tuple[ProtectedTable, ...]
-    entry: Entry
-    counted: tuple[Counted, ...]
+    entry: LedgerEntry
+    counted: tuple[CountedTable, ...]
     small: frozenset[str]
     opens: bool
 
@@ -121,8 +121,8 @@ def protect_release(
     *,
     profile: str,
     name: str = "this release",
-    past: Past = NOTHING_BEFORE,
-) -> Protection:
+    past: EarlierReleases = NOTHING_BEFORE,
+) -> ReleaseProtection:
     """All tables of a release, protected together: one table can undo what another withholds.
 
     profile: k3 and k5 withhold, r5 rounds. name: of the release in the ledger. Raises RuleError for
@@ -133,36 +133,36 @@ def protect_release(
         raise RuleError("open needs no plan: its tables are protected one by one")
     check_practice((table.spec for table in plan.tables), plan.facts.framework)
     plan = plan.at(k)
-    settle = _rounded if kind == "round" else _withheld
+    settle = _rounded_counts if kind == "round" else _suppressed_counts
     printable, entry = settle(plan, k, profile, name, past)
     crossed = plan.crossed(printable.steps)
-    drawn = drawn_of(plan.facts, plan.spec)
+    drawn = drawn_sample(plan.facts, plan.spec)
     why_closed = _why_closed(plan, crossed, past)
-    pairs = [_protected(plan, table, profile, printable, why_closed) for table in plan.tables]
+    pairs = [_protected_table(plan, table, profile, printable, why_closed) for table in plan.tables]
     tables = tuple(
-        replace(protected, table=finished(protected.table, table.spec, drawn), seal=_SEAL)
+        replace(protected, table=finish_table(protected.table, table.spec, drawn), seal=_SEAL)
         for table, (protected, _) in zip(plan.tables, pairs, strict=True)
     )
     counted = tuple(counted for _, counted in pairs)
     small = entry.system.primaries(k) & entry.withheld
     opens = why_closed is None
     listed = lists_themes(tuple(table.spec for table in plan.tables))
-    return Protection(
+    return ReleaseProtection(
         tables, replace(entry, opened=opens and listed, crossed=crossed), counted, small, opens
     )
 
 
-def _rounded(
-    plan: ReleasePlan, k: int, profile: str, name: str, past: Past
-) -> tuple[_Shown, Entry]:
+def _rounded_counts(
+    plan: ReleasePlan, k: int, profile: str, name: str, past: EarlierReleases
+) -> tuple[_PrintableCounts, LedgerEntry]:
     """The numbers under controlled rounding; themes are then crossed with nothing."""
-    tie = partial(tied, plan.facts, k=k, process=process_facts(plan.spec))
+    tie = partial(derived_counts, plan.facts, k=k, process=process_facts(plan.spec))
     # Rounded to 5, most themes by a fact would print 0 or 5: they start with their last version.
     last = {part.name: len(part.versions) - 1 for part in plan.themes}
     rounded = rounded_release(plan.ladders, k, links=plan.links, tie=tie, past=past, begin=last)
     rounding = rounded.rounded
     note = ROUNDED.format(profile, k, rounding.within)
-    entry = Entry(
+    entry = LedgerEntry(
         name,
         rounding.system,
         frozenset(),
@@ -172,27 +172,27 @@ def _rounded(
         rounding.within,
         past.largest,
     )
-    return _Shown(rounded.steps, rounding.printed.get, exact=False, note=note), entry
+    return _PrintableCounts(rounded.steps, rounding.printed.get, exact=False, note=note), entry
 
 
-def _withheld(
-    plan: ReleasePlan, k: int, profile: str, name: str, past: Past
-) -> tuple[_Shown, Entry]:
+def _suppressed_counts(
+    plan: ReleasePlan, k: int, profile: str, name: str, past: EarlierReleases
+) -> tuple[_PrintableCounts, LedgerEntry]:
     """The numbers that are left after primary and secondary suppression."""
     check_crossings(plan, past)
-    tie = partial(tied, plan.facts, k=k, process=process_facts(plan.spec))
+    tie = partial(derived_counts, plan.facts, k=k, process=process_facts(plan.spec))
     safe = suppressed_release(plan.ladders, k, links=plan.links, tie=tie, past=past)
     system, withheld = safe.system, safe.pattern.withheld & safe.system.index.keys()
-    printable = _Shown(
+    printable = _PrintableCounts(
         safe.steps,
         lambda key: None if key in withheld else system.count(key).value,
         exact=True,
         note=WITHHELD.format(profile, k),
     )
-    return printable, Entry(name, system, withheld, past.records, k, largest=past.largest)
+    return printable, LedgerEntry(name, system, withheld, past.records, k, largest=past.largest)
 
 
-def _why_closed(plan: ReleasePlan, crossed: Collection[str], past: Past) -> str | None:
+def _why_closed(plan: ReleasePlan, crossed: Collection[str], past: EarlierReleases) -> str | None:
     """The reason why no number of a release links to its reviews, as a note; None if some do.
 
     "" if it was decided so, which needs no note.
@@ -205,9 +205,13 @@ def _why_closed(plan: ReleasePlan, crossed: Collection[str], past: Past) -> str 
     return NOT_LISTED.format(f"{earlier} counted") if earlier else None
 
 
-def _protected(
-    plan: ReleasePlan, table: TablePlan, profile: str, printable: _Shown, why_closed: str | None
-) -> tuple[ProtectedTable, Counted]:
+def _protected_table(
+    plan: ReleasePlan,
+    table: TablePlan,
+    profile: str,
+    printable: _PrintableCounts,
+    why_closed: str | None,
+) -> tuple[ProtectedTable, CountedTable]:
     """One table with its marks, notes and heads, and the same as counted.
 
     A table about the process keeps its numbers. Of any other each count is printed, rounded or
@@ -216,9 +220,9 @@ def _protected(
     again by what is printed, because the place of a [c] among 9, 7, 4 would bound it.
     """
     assembled = plan.assembled(table, printable.steps)
-    counted = Counted(assembled.table, {**assembled.cells, **assembled.shares})
+    counted = CountedTable(assembled.table, {**assembled.cells, **assembled.shares})
     if table.process:
-        visible = assembled.table if why_closed is None else _closed(assembled.table)
+        visible = assembled.table if why_closed is None else _without_evidence(assembled.table)
         notes = [*visible.notes, PROCESS.format(profile), *([why_closed] if why_closed else [])]
         return ProtectedTable(replace(visible, notes=tuple(notes)), profile, _SEAL), counted
     if isinstance(table.spec, ThemesTable) and table.parts and not assembled.cells:
@@ -233,11 +237,11 @@ def _protected(
     notes_ = [note for note in notes_ if note != SILENCE]
     notes_ += [COARSER.format(label) for label in assembled.coarser]
     notes_ += _notes_on_kinds(table, assembled, printable)
-    base = base_in_words(table.spec, plan.facts, list(_bases(table, printable)))
+    base = base_in_words(table.spec, plan.facts, list(_printable_bases(table, printable)))
     protected = replace(
         assembled.table,
         base=base,
-        columns=_heads(assembled, printable),
+        columns=_protected_columns(assembled, printable),
         rows=tuple(rows),
         notes=(*notes_, printable.note, CLOSED),
     )
@@ -248,10 +252,12 @@ def _by_size(spec: AnyTable) -> bool:
     """Return True if rows are ordered by the number printed in their first column."""
     across = isinstance(spec, ThemesTable) and spec.columns is not None
     counts = getattr(spec, "order", "framework") == "count"
-    return counts and not across and not isinstance(spec, Crosstab)
+    return counts and not across and not isinstance(spec, CrosstabTable)
 
 
-def _heads(assembled: Assembled, printable: _Shown) -> tuple[Column, ...]:
+def _protected_columns(
+    assembled: AssembledTable, printable: _PrintableCounts
+) -> tuple[Column, ...]:
     """The columns; a base in a head is replaced by its mark if it is withheld."""
     heads = []
     for column in assembled.table.columns:
@@ -263,7 +269,9 @@ def _heads(assembled: Assembled, printable: _Shown) -> tuple[Column, ...]:
     return tuple(heads)
 
 
-def _notes_on_kinds(table: TablePlan, assembled: Assembled, printable: _Shown) -> Iterator[str]:
+def _notes_on_kinds(
+    table: TablePlan, assembled: AssembledTable, printable: _PrintableCounts
+) -> Iterator[str]:
     if not isinstance(table.spec, ThemesTable):
         return
     version = table.parts[0].versions[printable.steps[table.parts[0].name]]
@@ -277,7 +285,7 @@ def _notes_on_kinds(table: TablePlan, assembled: Assembled, printable: _Shown) -
 
 
 def _crossing_nothing(
-    spec: ThemesTable, assembled: Assembled, plan: ReleasePlan, profile: str
+    spec: ThemesTable, assembled: AssembledTable, plan: ReleasePlan, profile: str
 ) -> Table:
     """Themes by a fact in their last version: of all reviews, or nothing under a condition.
 
@@ -285,7 +293,7 @@ def _crossing_nothing(
     """
     if spec.where is None:
         return replace(
-            _closed(assembled.table),
+            _without_evidence(assembled.table),
             notes=(*assembled.table.notes, PROCESS.format(profile), CLOSED),
         )
     rows = tuple(
@@ -297,7 +305,7 @@ def _crossing_nothing(
     return replace(assembled.table, base=base, rows=rows, notes=notes)
 
 
-def _bases(table: TablePlan, printable: _Shown) -> Iterator[int | None]:
+def _printable_bases(table: TablePlan, printable: _PrintableCounts) -> Iterator[int | None]:
     """The number of records of each part if it may be printed; that of all is never secret."""
     wheres = [block.where for block in getattr(table.spec, "blocks", [table.spec])]
     for part, where in zip(table.parts[: len(wheres)], wheres, strict=True):
@@ -314,7 +322,7 @@ def _largest_first(row: Row) -> float:
     return 1.0 if value is None else -float(value)
 
 
-def _closed(table: Table) -> Table:
+def _without_evidence(table: Table) -> Table:
     """The same numbers without links to their evidence."""
     rows = tuple(
         replace(row, cells=tuple(replace(cell, evidence=(), records=()) for cell in row.cells))
@@ -323,7 +331,7 @@ def _closed(table: Table) -> Table:
     return replace(table, rows=rows)
 
 
-def _protected_row(row: Row, assembled: Assembled, printable: _Shown) -> Row:
+def _protected_row(row: Row, assembled: AssembledTable, printable: _PrintableCounts) -> Row:
     cells = tuple(
         _protected_cell(row, column, cell, assembled, printable)
         for column, cell in zip(assembled.table.columns, row.cells, strict=True)
@@ -332,7 +340,7 @@ def _protected_row(row: Row, assembled: Assembled, printable: _Shown) -> Row:
 
 
 def _protected_cell(
-    row: Row, column: Column, cell: Cell, assembled: Assembled, printable: _Shown
+    row: Row, column: Column, cell: Cell, assembled: AssembledTable, printable: _PrintableCounts
 ) -> Cell:
     place = (row.id, column.id)
     # A percentage is of the printed number and base: of [c] there is none, of a rounded 10 of 25 it
@@ -349,7 +357,7 @@ def _protected_cell(
 
 
 def _without_count(
-    row: Row, column: Column, cell: Cell, assembled: Assembled, printable: _Shown
+    row: Row, column: Column, cell: Cell, assembled: AssembledTable, printable: _PrintableCounts
 ) -> Cell:
     """A cell that is no count: a median, or a crossing that this version does not print ([z]).
 

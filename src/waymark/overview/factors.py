@@ -10,15 +10,15 @@ from dataclasses import dataclass
 
 from waymark.core.evidence import JudgementRow
 from waymark.core.tables import Cell, Column, Row, percent_cell
-from waymark.frameworks.families import variables_of
-from waymark.overview.facts import CarriersOf, Counted, Facts, Record
+from waymark.frameworks.families import variables_of_group
+from waymark.overview.facts import CarriersOf, CodedReviews, CountedRecords, Record
 from waymark.overview.spec import (
     ContactsTable,
     CooccurrenceTable,
-    Factors,
+    FactorSet,
     Measure,
     StatesTable,
-    Where,
+    WhereCondition,
 )
 
 RECORDED = frozenset({"present", "suspected"})
@@ -36,19 +36,19 @@ COLUMNS: dict[Measure, Column] = {
 
 
 @dataclass(frozen=True, slots=True)
-class States:
+class FactorStates:
     """The reviews in each state of one factor, with the evidence of it."""
 
     by_state: dict[str, list[Record]]
     base: int
     carriers: CarriersOf
 
-    def counted(self, states: frozenset[str] | set[str]) -> Counted:
+    def in_states(self, states: frozenset[str] | set[str]) -> CountedRecords:
         """The reviews in any of the states, by reference."""
         records = [record for state in states for record in self.by_state.get(state, [])]
-        return Counted(sorted(records, key=lambda record: record.at), self.carriers)
+        return CountedRecords(sorted(records, key=lambda record: record.at), self.carriers)
 
-    def measured(self, measure: Measure) -> Cell:
+    def measure_cell(self, measure: Measure) -> Cell:
         """One measure as a cell: a count, or a share of the base in whole per cent."""
         # Of 10 reviews, 3 record a factor as present, 1 as suspected, 2 state its absence and 4 do
         # not mention it: recorded 4, per cent 40, lower bound 30 (only the 3), upper bound 80 (all
@@ -61,17 +61,17 @@ class States:
             "upper": every - {"stated_absent"},
             "unclear": {"unclear", ""},
         }
-        cell = self.counted(among.get(measure, {measure})).cell(self.base)
+        cell = self.in_states(among.get(measure, {measure})).cell(self.base)
         return percent_cell(cell, self.base) if measure in {"percent", "lower", "upper"} else cell
 
 
-def states_of(facts: Facts, variable: str, where: Where | None) -> States:
+def states_of(facts: CodedReviews, variable: str, where: WhereCondition | None) -> FactorStates:
     """Every counted review by its state; by "" if nothing was judged."""
     by_state: dict[str, list[Record]] = {}
-    reviews = facts.meeting(where)
+    reviews = facts.records_meeting(where)
     for record, value in zip(reviews, facts.values(reviews, variable), strict=True):
         by_state.setdefault(value or "", []).append(record)
-    return States(by_state, len(reviews), lambda record: (facts.judgement(record, variable),))
+    return FactorStates(by_state, len(reviews), lambda record: (facts.judgement(record, variable),))
 
 
 def states_columns(table: StatesTable) -> list[Column]:
@@ -79,18 +79,18 @@ def states_columns(table: StatesTable) -> list[Column]:
     return [COLUMNS[measure] for measure in table.show]
 
 
-def states_rows(table: StatesTable, facts: Facts) -> list[Row]:
+def states_rows(table: StatesTable, facts: CodedReviews) -> list[Row]:
     """One row for each factor of the group."""
     states_by_factor = [
         (variable, states_of(facts, variable.id, table.where))
-        for variable in variables_of(facts.framework, table.group)
+        for variable in variables_of_group(facts.framework, table.group)
     ]
     rows = [
-        Row(variable.id, variable.name, tuple(states.measured(show) for show in table.show))
+        Row(variable.id, variable.name, tuple(states.measure_cell(show) for show in table.show))
         for variable, states in states_by_factor
     ]
-    sizes = [len(states.counted(RECORDED).records) for _, states in states_by_factor]
-    return ordered(rows, sizes, table.order)
+    sizes = [len(states.in_states(RECORDED).records) for _, states in states_by_factor]
+    return ordered_rows(rows, sizes, table.order)
 
 
 def contacts_columns() -> list[Column]:
@@ -98,18 +98,18 @@ def contacts_columns() -> list[Column]:
     return [Column("n", "Reviews"), Column("percent", "Per cent", "percent")]
 
 
-def contacts_rows(table: ContactsTable, facts: Facts) -> list[Row]:
+def contacts_rows(table: ContactsTable, facts: CodedReviews) -> list[Row]:
     """One row for each service of the group: the reviews in which it was in contact."""
     rows, sizes = [], []
-    for variable in variables_of(facts.framework, table.group):
+    for variable in variables_of_group(facts.framework, table.group):
         states = states_of(facts, variable.id, table.where)
-        cell = states.counted({"in_contact"}).cell(states.base)
+        cell = states.in_states({"in_contact"}).cell(states.base)
         rows.append(Row(variable.id, variable.name, (cell, percent_cell(cell, states.base))))
         sizes.append(len(cell.records))
-    return ordered(rows, sizes, table.order)
+    return ordered_rows(rows, sizes, table.order)
 
 
-def ordered(rows: Sequence[Row], sizes: Sequence[int], order: str) -> list[Row]:
+def ordered_rows(rows: Sequence[Row], sizes: Sequence[int], order: str) -> list[Row]:
     """Rows as they are, or for the order count with the largest first (ties as they are)."""
     if order != "count":
         return list(rows)
@@ -121,30 +121,32 @@ def ordered(rows: Sequence[Row], sizes: Sequence[int], order: str) -> list[Row]:
 NUMBERS = ("None", "One", "Two", "Three", "Four", "Five", "Six", "Seven", "Eight", "Nine")
 
 
-def cooccurrence_rows(table: CooccurrenceTable, facts: Facts) -> list[Row]:
+def cooccurrence_rows(table: CooccurrenceTable, facts: CodedReviews) -> list[Row]:
     """Reviews by the number of named sets that are recorded, then all reviews."""
-    reviews = facts.meeting(table.where)
+    reviews = facts.records_meeting(table.where)
     base = len(reviews)
     by_number: dict[int, list[Record]] = {}
     for record in reviews:
-        number = sum(bool(_recorded(factors, record, facts)) for factors in table.of)
+        number = sum(bool(_recorded_judgements(factors, record, facts)) for factors in table.of)
         by_number.setdefault(number, []).append(record)
 
     def carriers(record: Record) -> list[JudgementRow]:
-        return [row for factors in table.of for row in _recorded(factors, record, facts)]
+        return [row for factors in table.of for row in _recorded_judgements(factors, record, facts)]
 
     rows = []
     # With 3 sets the rows are none, one, two and all 3: four rows that add up to all reviews.
     for number in range(len(table.of) + 1):
         whole = f"All {len(table.of)}" if number == len(table.of) else NUMBERS[number]
         label = f"{whole} recorded"
-        cell = Counted(by_number.get(number, []), carriers).cell(base)
+        cell = CountedRecords(by_number.get(number, []), carriers).cell(base)
         rows.append(Row(str(number), label, (cell,)))
-    every = Counted(reviews, carriers).cell(base)
+    every = CountedRecords(reviews, carriers).cell(base)
     rows.append(Row("all", "All reviews", (every,), "total"))
     return rows
 
 
-def _recorded(factors: Factors, record: Record, facts: Facts) -> list[JudgementRow]:
+def _recorded_judgements(
+    factors: FactorSet, record: Record, facts: CodedReviews
+) -> list[JudgementRow]:
     rows = [facts.judgement(record, variable) for variable in factors.any_of]
     return [row for row in rows if row is not None and row.value in RECORDED]

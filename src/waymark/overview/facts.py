@@ -15,7 +15,7 @@ from waymark.core.evidence import CodeRow, JudgementRow, RecommendationRow
 from waymark.core.tables import Cell, CellKind
 from waymark.frameworks.schema import FrameworkFile, VariableSpec
 from waymark.overview.snapshot import FrozenRows
-from waymark.overview.spec import Unit, Where
+from waymark.overview.spec import Unit, WhereCondition
 from waymark.overview.spec_names import recommendation_value, recommendation_variable
 
 Carrier = JudgementRow | CodeRow | RecommendationRow
@@ -34,7 +34,7 @@ class Record:
     review: str
     reference: str
     at: int
-    of: int
+    review_at: int
     child: int | None = None
     recommendation: int | None = None
 
@@ -43,7 +43,7 @@ UNITS: tuple[Unit, ...] = ("review", "child", "recommendation")
 CarriersOf = Callable[[Record], Iterable[Carrier | None]]
 
 
-class Behind(Sequence[str]):
+class LazyNames(Sequence[str]):
     """Names of the evidence for a cell, put together only when they are read.
 
     The cells of a large overview have millions, and nearly all of them are never opened.
@@ -79,7 +79,7 @@ class Behind(Sequence[str]):
         return repr(self._every())
 
 
-class References(Behind):
+class RecordReferences(LazyNames):
     """The references of the records that a cell counts, in their order."""
 
     __slots__ = ("_records",)
@@ -94,7 +94,7 @@ class References(Behind):
         return len(self._records)
 
 
-class Keys(Behind):
+class EvidenceKeys(LazyNames):
     """The citation keys of the quotes for a cell, each once, in the order of its records."""
 
     __slots__ = ("_carriers", "_records")
@@ -126,11 +126,11 @@ class Keys(Behind):
 
 def keys_of_review(evidence: Sequence[str], review: str) -> tuple[str, ...]:
     """The keys of a cell's evidence in one review; none if the evidence of the cell is closed."""
-    return evidence.of_review(review) if isinstance(evidence, Keys) else ()
+    return evidence.of_review(review) if isinstance(evidence, EvidenceKeys) else ()
 
 
 @dataclass(frozen=True, slots=True)
-class Counted:
+class CountedRecords:
     """Records that a cell counts, ordered by review, with the rows that are evidence of each."""
 
     records: Sequence[Record]
@@ -141,15 +141,15 @@ class Counted:
         return Cell(len(self.records), base, kind, self.evidence, self.references)
 
     @property
-    def references(self) -> References:
-        return References(self.records)
+    def references(self) -> RecordReferences:
+        return RecordReferences(self.records)
 
     @property
-    def evidence(self) -> Keys:
-        return Keys(self.records, self.carriers)
+    def evidence(self) -> EvidenceKeys:
+        return EvidenceKeys(self.records, self.carriers)
 
 
-class Facts:
+class CodedReviews:
     """The agreed facts of the reviews that are counted, by record and variable."""
 
     def __init__(self, rows: FrozenRows, framework: FrameworkFile) -> None:
@@ -184,7 +184,7 @@ class Facts:
         self._known: dict[tuple[Unit, str], list[str | None]] = {}
 
     @classmethod
-    def of(cls, rows: FrozenRows, framework: FrameworkFile) -> "Facts":
+    def of_rows(cls, rows: FrozenRows, framework: FrameworkFile) -> "CodedReviews":
         """The facts of frozen rows, arranged once for as long as they are in use.
 
         Arranging 10,000 reviews takes seconds, and counting and protecting need the same facts.
@@ -227,15 +227,17 @@ class Facts:
             }
         return self._reports.get(report)
 
-    def of_unit(self, unit: Unit) -> tuple[Record, ...]:
+    def records_of_unit(self, unit: Unit) -> tuple[Record, ...]:
         """All records of a unit, reviews by reference, all others by review and number."""
         if unit == "recommendation":
             return self.recommendations
         return self.reviews if unit == "review" else self.children
 
-    def meeting(self, where: Where | None, unit: Unit = "review") -> Sequence[Record]:
+    def records_meeting(
+        self, where: WhereCondition | None, unit: Unit = "review"
+    ) -> Sequence[Record]:
         """The records of a unit that meet a condition, in order; all if there is no condition."""
-        every = self.of_unit(unit)
+        every = self.records_of_unit(unit)
         if where is None:
             return every
         values = self.values(every, where.variable)
@@ -259,7 +261,7 @@ class Facts:
         """The children of a review, by number."""
         return self._children_of.get(review.review, ())
 
-    def name_of(self, child: Record) -> str:
+    def child_name(self, child: Record) -> str:
         """The name that the report uses for a child."""
         return self.rows.children[child.at].name
 
@@ -269,10 +271,12 @@ class Facts:
         None for a review and a fact about children. Raises KeyError for an unknown variable.
         """
         if self._levels[variable] == "review":
-            return self._judged[variable][record.of]
+            return self._judged[variable][record.review_at]
         return None if record.child is None else self._judged[variable][record.at]
 
-    def carrier(self, record: Record, variable: str) -> JudgementRow | RecommendationRow | None:
+    def evidence_row(
+        self, record: Record, variable: str
+    ) -> JudgementRow | RecommendationRow | None:
         """The row that is evidence of a value; None if nothing is known.
 
         For a recommendation it is the row of the recommendation itself.
@@ -284,7 +288,7 @@ class Facts:
 
     def values(self, records: Sequence[Record], variable: str) -> Sequence[str | None]:
         """The value of each record, None if nothing was judged or reported."""
-        unit = next((name for name in UNITS if records is self.of_unit(name)), None)
+        unit = next((name for name in UNITS if records is self.records_of_unit(name)), None)
         if unit is None:
             return self._values(records, variable)
         if (unit, variable) not in self._known:
@@ -299,10 +303,10 @@ class Facts:
             return [recommendation_value(rows[record.at], variable) for record in records]
         values = [None if row is None else row.value for row in self._judged[variable]]
         if self._levels[variable] == "review":
-            return [values[record.of] for record in records]
+            return [values[record.review_at] for record in records]
         return [None if record.child is None else values[record.at] for record in records]
 
-    def bearing(self, codes: Iterable[str]) -> Sequence[tuple[CodeRow, ...]]:
+    def code_rows_by_review(self, codes: Iterable[str]) -> Sequence[tuple[CodeRow, ...]]:
         """For each review, the agreed rows of any of these codes, in the order of the codes."""
         family = tuple(codes)
         if family not in self._borne:
@@ -314,7 +318,7 @@ class Facts:
         return self._borne[family]
 
 
-_arranged: WeakValueDictionary[int, Facts] = WeakValueDictionary()
+_arranged: WeakValueDictionary[int, CodedReviews] = WeakValueDictionary()
 
 
 def _by_review(records: Iterable[Record]) -> dict[str, list[Record]]:

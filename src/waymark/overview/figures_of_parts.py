@@ -10,13 +10,13 @@ from waymark.overview.places import (
     LINE,
     RIGHT,
     ROW,
-    Drawn,
-    base_of,
-    place_of,
-    rows_of,
-    said_of,
-    value_of,
-    withheld,
+    DrawingParts,
+    base_sentence,
+    column_index,
+    drawing_in_words,
+    is_withheld,
+    length_of,
+    part_rows,
 )
 from waymark.overview.spec import FigureSpec
 
@@ -28,58 +28,60 @@ SHARES_LEFT, MATRIX_LEFT = 232, 186
 
 
 @dataclass(frozen=True, slots=True)
-class _Series:
+class _PartSeries:
     """One part of every bar. at: the index of its column."""
 
     label: str
     at: int
-    shade: svg.Shade
+    shade: svg.PartShade
 
 
-def stacked(spec: FigureSpec, protected: ProtectedTable) -> Drawn:
+def stacked_drawing(spec: FigureSpec, protected: ProtectedTable) -> DrawingParts:
     """Bars of counts in the table's order, each made of parts in tones with their numbers below.
 
     If the table shows only totals, there is one series: the bars of the total column.
     """
-    rows = rows_of(protected, spec.block)
-    series = _series(spec, protected, rows)
-    every = place_of(protected, spec.column or "n")
+    rows = part_rows(protected, spec.block)
+    series = _occurring_series(spec, protected, rows)
+    every = column_index(protected, spec.column or "n")
     if not series:
-        series = [_Series("", every, svg.SHADES[0])]
-    most = max((sum(value_of(row.cells[part.at]) for part in series) for row in rows), default=0)
+        series = [_PartSeries("", every, svg.SHADES[0])]
+    most = max((sum(length_of(row.cells[part.at]) for part in series) for row in rows), default=0)
     unit = (RIGHT - LEFT) / (most or 1)
-    inside, y = _legend(series)
+    inside, y = _legend_elements(series)
     top = y
     for row in rows:
         middle, y = _row_label(row, y, inside)
-        end = _bar(row, series, LEFT, unit, middle, inside)
+        end = _stacked_bar(row, series, LEFT, unit, middle, inside)
         if len(series) > 1:
-            inside.append(svg.text(end + 8, middle + 5, row.cells[every].shown, bold=True))
+            inside.append(svg.text_line(end + 8, middle + 5, row.cells[every].shown, bold=True))
     inside.append(svg.line(LEFT, top + 2, LEFT, y - 2))
-    return said_of(_in_words(rows, series, every), base_of(protected)), y, inside
+    return drawing_in_words(_in_words(rows, series, every), base_sentence(protected)), y, inside
 
 
-def shares(spec: FigureSpec, protected: ProtectedTable) -> Drawn:
+def shares_drawing(spec: FigureSpec, protected: ProtectedTable) -> DrawingParts:
     """Bars of one length, divided by the parts' shares; numbers below, the whole at the end."""
-    rows = rows_of(protected, spec.block)
-    series = _series(spec, protected, rows)
-    every = place_of(protected, spec.column or "n")
-    inside, y = _legend(series)
+    rows = part_rows(protected, spec.block)
+    series = _occurring_series(spec, protected, rows)
+    every = column_index(protected, spec.column or "n")
+    inside, y = _legend_elements(series)
     for row in rows:
         middle, y = _row_label(row, y, inside)
         cells = [row.cells[part.at] for part in series]
-        whole = sum(value_of(cell) for cell in cells)
-        inside.append(svg.text(RIGHT + 14, middle + 5, f"n = {row.cells[every].shown}"))
-        if whole and not any(withheld(cell) for cell in cells):
-            _bar(row, series, SHARES_LEFT, (RIGHT - SHARES_LEFT) / whole, middle, inside)
+        whole = sum(length_of(cell) for cell in cells)
+        inside.append(svg.text_line(RIGHT + 14, middle + 5, f"n = {row.cells[every].shown}"))
+        if whole and not any(is_withheld(cell) for cell in cells):
+            _stacked_bar(row, series, SHARES_LEFT, (RIGHT - SHARES_LEFT) / whole, middle, inside)
         else:
             marks = ", ".join(cell.shown for cell in cells) if whole else "none"
-            inside.append(svg.text(SHARES_LEFT, middle + 5, marks))
-    ending = f"Every bar is 100 per cent of its row, n. {base_of(protected)}"
-    return said_of(_in_words(rows, series, every), ending), y, inside
+            inside.append(svg.text_line(SHARES_LEFT, middle + 5, marks))
+    ending = f"Every bar is 100 per cent of its row, n. {base_sentence(protected)}"
+    return drawing_in_words(_in_words(rows, series, every), ending), y, inside
 
 
-def _series(spec: FigureSpec, protected: ProtectedTable, rows: Sequence[Row]) -> list[_Series]:
+def _occurring_series(
+    spec: FigureSpec, protected: ProtectedTable, rows: Sequence[Row]
+) -> list[_PartSeries]:
     """The parts that occur, in the order of the specification.
 
     A part can be missing if a profile shows a coarser table, or if it has nothing to count.
@@ -87,17 +89,17 @@ def _series(spec: FigureSpec, protected: ProtectedTable, rows: Sequence[Row]) ->
     columns = {column.id for column in protected.table.columns}
     occurring = [
         (protected.table.columns[at].label, at)
-        for at in (place_of(protected, part) for part in spec.parts if part in columns)
-        if any(value_of(row.cells[at]) or withheld(row.cells[at]) for row in rows)
+        for at in (column_index(protected, part) for part in spec.parts if part in columns)
+        if any(length_of(row.cells[at]) or is_withheld(row.cells[at]) for row in rows)
     ]
     shades = OF_TWO if len(occurring) == 2 else svg.SHADES
     return [
-        _Series(label, at, shades[place % len(shades)])
+        _PartSeries(label, at, shades[place % len(shades)])
         for place, (label, at) in enumerate(occurring)
     ]
 
 
-def _legend(series: Sequence[_Series]) -> tuple[list[str], float]:
+def _legend_elements(series: Sequence[_PartSeries]) -> tuple[list[str], float]:
     """The legend, two parts in a line, and the height at which the bars begin."""
     inside: list[str] = []
     if len(series) < 2:
@@ -105,30 +107,30 @@ def _legend(series: Sequence[_Series]) -> tuple[list[str], float]:
     for place, part in enumerate(series):
         x, y = 320 * (place % 2), 4 + 24 * (place // 2)
         inside.append(svg.segment(x + 1, y, 14, 14, shade=part.shade))
-        inside.append(svg.text(x + 24, y + 12, part.label))
+        inside.append(svg.text_line(x + 24, y + 12, part.label))
     return inside, 24 * ((len(series) + 1) // 2) + 16
 
 
 def _row_label(row: Row, y: float, inside: list[str]) -> tuple[float, float]:
     """Write a row's label. Return the middle of its bar and the top of the next row."""
-    lines = svg.lines_of(row.label, width=28)
+    lines = svg.wrapped_label(row.label, width=28)
     height = max(TALL + LINE + 14, LINE * len(lines) + 14)
     middle = y + TALL / 2 + 4
-    inside.append(svg.label(0, middle + 9 * (len(lines) - 1), lines))
+    inside.append(svg.label_lines(0, middle + 9 * (len(lines) - 1), lines))
     return middle, y + height
 
 
-def _bar(
-    row: Row, series: Sequence[_Series], x: float, unit: float, middle: float, inside: list[str]
+def _stacked_bar(
+    row: Row, series: Sequence[_PartSeries], x: float, unit: float, middle: float, inside: list[str]
 ) -> float:
     """Draw the parts of one bar with their numbers below. Return the end of the bar."""
     right = x - GAP
     for part in series:
         cell = row.cells[part.at]
-        width = unit * value_of(cell)
-        if withheld(cell):
+        width = unit * length_of(cell)
+        if is_withheld(cell):
             width = svg.HATCHED + GAP
-            inside.append(svg.hatched(x, middle - TALL / 2, TALL))
+            inside.append(svg.hatched_box(x, middle - TALL / 2, TALL))
         else:
             length = max(1.0, width - GAP) if width else 0
             inside.append(svg.segment(x, middle - TALL / 2, length, TALL, shade=part.shade))
@@ -138,12 +140,14 @@ def _bar(
             half = DIGIT * len(cell.shown) / 2
             at = max(x + width / 2, right + GAP + half)
             right = at + half
-            inside.append(svg.text(at, middle + TALL / 2 + 15, cell.shown, anchor="middle"))
+            inside.append(svg.text_line(at, middle + TALL / 2 + 15, cell.shown, anchor="middle"))
         x += width
     return x
 
 
-def _in_words(rows: Sequence[Row], series: Sequence[_Series], every: int) -> list[tuple[str, str]]:
+def _in_words(
+    rows: Sequence[Row], series: Sequence[_PartSeries], every: int
+) -> list[tuple[str, str]]:
     pairs = []
     for row in rows:
         counts = [f"{part.label} {row.cells[part.at].shown}" for part in series if part.label]
@@ -152,7 +156,7 @@ def _in_words(rows: Sequence[Row], series: Sequence[_Series], every: int) -> lis
     return pairs
 
 
-def matrix(spec: FigureSpec, protected: ProtectedTable) -> Drawn:
+def matrix_drawing(spec: FigureSpec, protected: ProtectedTable) -> DrawingParts:
     """Every row by every column, each cell with its number out of the column's base.
 
     The line under a number is as long as its share of the base.
@@ -161,37 +165,37 @@ def matrix(spec: FigureSpec, protected: ProtectedTable) -> Drawn:
     step = (svg.WIDTH - MATRIX_LEFT) / max(1, len(table.columns))
     names = [column.label for column in table.columns]
     labels = [name.replace("(n = ", "(n\u00a0=\u00a0") for name in names]
-    heads = [svg.lines_of(label, width=max(6, int((step - 8) / 8))) for label in labels]
+    heads = [svg.wrapped_label(label, width=max(6, int((step - 8) / 8))) for label in labels]
     most = max((len(lines) for lines in heads), default=1)
     inside = []
     for place, lines in enumerate(heads):
         start = LINE * (most - len(lines))
         inside += [
-            svg.text(MATRIX_LEFT + step * place, start + 16 + LINE * number, line)
+            svg.text_line(MATRIX_LEFT + step * place, start + 16 + LINE * number, line)
             for number, line in enumerate(lines)
         ]
     y: float = LINE * most + 12
     inside.append(svg.line(0, y - 2, svg.WIDTH, y - 2))
     pairs = []
-    for row in rows_of(protected):
-        lines = svg.lines_of(row.label, width=23)
+    for row in part_rows(protected):
+        lines = svg.wrapped_label(row.label, width=23)
         height = ROW + 8 + LINE * (len(lines) - 1)
         middle = y + height / 2
-        inside.append(svg.label(0, middle, lines))
+        inside.append(svg.label_lines(0, middle, lines))
         for place, cell in enumerate(row.cells):
             inside += _matrix_cell(cell, MATRIX_LEFT + step * place, middle, step - 16)
         pairs.append((row.label, _across_in_words(row, names)))
         y += height
         inside.append(svg.line(0, y, svg.WIDTH, y, faint=True))
-    return said_of(pairs, base_of(protected)), y + 4, inside
+    return drawing_in_words(pairs, base_sentence(protected)), y + 4, inside
 
 
 def _matrix_cell(cell: Cell, x: float, middle: float, wide: float) -> list[str]:
     if cell.mark or not cell.base:
-        return [svg.text(x, middle + 3, cell.shown)]
-    share = wide * value_of(cell) / cell.base
+        return [svg.text_line(x, middle + 3, cell.shown)]
+    share = wide * length_of(cell) / cell.base
     return [
-        svg.text(x, middle + 3, f"{cell.shown} of {cell.base}"),
+        svg.text_line(x, middle + 3, f"{cell.shown} of {cell.base}"),
         svg.bar(x, middle + 9, share, 5),
     ]
 

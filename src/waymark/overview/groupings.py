@@ -13,17 +13,17 @@ from math import prod
 
 from waymark.frameworks.schema import VariableSpec
 from waymark.overview.factors import RECORDED
-from waymark.overview.facts import Facts
+from waymark.overview.facts import CodedReviews
 from waymark.overview.links import RECORDED_STATE
 from waymark.overview.meaning import (
     CHILDREN,
     UNJUDGED,
-    Condition,
     CountKey,
+    FactCondition,
 )
 from waymark.overview.spec import Unit
 from waymark.overview.spec_names import NOT_RECORDED
-from waymark.overview.theme_counts import FOUND, MISSED, THEME, shows
+from waymark.overview.theme_counts import FOUND, MISSED, THEME, theme_states
 
 MOST_TOGETHER = 400
 """The most parts into which three facts may divide the records to be combined."""
@@ -32,20 +32,20 @@ Element = str | None
 IS_UNJUDGED = (UNJUDGED,)
 
 
-def about_facts(keys: Iterable[CountKey], facts: Facts) -> list[CountKey]:
+def about_facts(keys: Iterable[CountKey], facts: CodedReviews) -> list[CountKey]:
     """Those of the keys whose conditions are all on values of known facts, one at least.
 
     Free text with spaces is no value that another table could group otherwise.
     """
     known = {variable.id for variable in facts.framework.variables} | {CHILDREN}
     known |= {f"{THEME}{code.id}" for code in facts.framework.codes}
-    return [key for key in keys if key.conditions and all(_plain(key, known))]
+    return [key for key in keys if key.conditions and all(_plain_conditions(key, known))]
 
 
-def _plain(key: CountKey, known: Collection[str]) -> Iterator[bool]:
+def _plain_conditions(key: CountKey, known: Collection[str]) -> Iterator[bool]:
     for condition in key.conditions:
         yield (
-            isinstance(condition, Condition)
+            isinstance(condition, FactCondition)
             and condition.fact in known
             and (
                 condition.values == IS_UNJUDGED
@@ -62,7 +62,7 @@ class _GroupedFact:
     """
 
     def __init__(
-        self, name: str, conditions: Iterable[Condition], facts: Facts, unit: Unit
+        self, name: str, conditions: Iterable[FactCondition], facts: CodedReviews, unit: Unit
     ) -> None:
         self.name = name
         self.variable: VariableSpec | None = None
@@ -72,18 +72,18 @@ class _GroupedFact:
         self.numeric = name == CHILDREN or age
         judged = (condition.values for condition in conditions if condition.values != IS_UNJUDGED)
         texts = {text for values in judged for text in values}
-        self.starts = sorted(set(_starts(texts))) if self.numeric else []
+        self.starts = sorted(set(_stretch_starts(texts))) if self.numeric else []
         self.values = [self._element(value) for value in self._recorded(facts, unit)]
         self.found = frozenset(self.values)
         self.elements = self._elements(texts)
 
-    def _recorded(self, facts: Facts, unit: Unit) -> Sequence[Element]:
+    def _recorded(self, facts: CodedReviews, unit: Unit) -> Sequence[Element]:
         """The value of each record of a unit, in their order."""
-        records = facts.of_unit(unit)
+        records = facts.records_of_unit(unit)
         if self.name == CHILDREN:
             return [str(len(facts.children_of(record))) for record in records]
         if self.name.startswith(THEME):
-            return shows(self.name.removeprefix(THEME), facts)
+            return theme_states(self.name.removeprefix(THEME), facts)
         return facts.values(records, self.name)
 
     def _element(self, value: Element) -> Element:
@@ -104,7 +104,7 @@ class _GroupedFact:
         others = sorted(value for value in self.found if value and value not in listed)
         return [*listed, *others, None]
 
-    def holds(self, condition: Condition, element: Element) -> bool:
+    def holds(self, condition: FactCondition, element: Element) -> bool:
         """Return True if the condition is true for this value.
 
         A child of 30 months is in the stretch from 12 on where the bands are 0-11 and 12-35:
@@ -117,14 +117,14 @@ class _GroupedFact:
             unrecorded = condition.values == (NOT_RECORDED,)
             if not element or unrecorded:
                 return not element and unrecorded
-            bands = _bands(condition.values)
+            bands = _number_bands(condition.values)
             return any(low <= int(element) <= high for low, high in bands) != condition.outside
         state = self.variable is not None and self.variable.type == "state"
         if state and condition.values == (RECORDED_STATE,):
             return element in RECORDED
         return element in condition.values
 
-    def condition(self, elements: Sequence[Element]) -> Condition:
+    def condition(self, elements: Sequence[Element]) -> FactCondition:
         """The condition of a record with one of these values, as the tables word it.
 
         Stretches from 0, 12 and 36 on: elements "0" and "12" are the band "0-35", "12" alone is
@@ -132,17 +132,19 @@ class _GroupedFact:
         """
         # The wording must be the tables' own: only so is a part that a table prints the same count.
         if list(elements) == [None]:
-            return Condition(self.name, IS_UNJUDGED)
+            return FactCondition(self.name, IS_UNJUDGED)
         if not self.numeric:
             state = self.variable is not None and self.variable.type == "state"
             recorded = state and set(elements) == RECORDED
             names = [RECORDED_STATE] if recorded else [value or UNJUDGED for value in elements]
-            return Condition.one_of(self.name, names)
+            return FactCondition.one_of(self.name, names)
         places = [self.starts.index(int(value)) for value in elements if value]
         if len(places) != len(elements) or places != list(range(places[0], places[-1] + 1)):
-            return Condition.one_of(self.name, [value or NOT_RECORDED for value in elements])
+            return FactCondition.one_of(self.name, [value or NOT_RECORDED for value in elements])
         after = self.starts[places[-1] + 1 :]
-        return Condition(self.name, (f"{self.starts[places[0]]}-{after[0] - 1 if after else ''}",))
+        return FactCondition(
+            self.name, (f"{self.starts[places[0]]}-{after[0] - 1 if after else ''}",)
+        )
 
     def ends(self, elements: Sequence[Element]) -> tuple[int, int | None]:
         """The least and the most of numbers; None: no limit."""
@@ -159,7 +161,7 @@ class _GroupedFact:
         return unknown.issuperset(elements)
 
 
-def _bands(texts: Iterable[str]) -> Iterator[tuple[int, float]]:
+def _number_bands(texts: Iterable[str]) -> Iterator[tuple[int, float]]:
     """The stretches of numbers among the values of a condition: "0-11", "12-"."""
     for text in texts:
         low, dash, high = text.partition("-")
@@ -167,9 +169,9 @@ def _bands(texts: Iterable[str]) -> Iterator[tuple[int, float]]:
             yield int(low), int(high) if high else float("inf")
 
 
-def _starts(texts: Iterable[str]) -> Iterator[int]:
+def _stretch_starts(texts: Iterable[str]) -> Iterator[int]:
     yield 0
-    for low, high in _bands(texts):
+    for low, high in _number_bands(texts):
         yield low
         if high != float("inf"):
             yield int(high) + 1
@@ -181,22 +183,22 @@ Part = dict[str, tuple[Element, ...]]
 """Of each fact the values that the records of a part have."""
 
 
-class Groupings:
+class FactGroupings:
     """The keys of one unit, by the facts that they are about.
 
     parts: the finest by their keys. together: those that only three facts together tell apart; they
     let the engine reason from the pairs, and no table makes them numbers to protect.
     """
 
-    def __init__(self, facts: Facts, unit: Unit, keys: Sequence[CountKey]) -> None:
+    def __init__(self, facts: CodedReviews, unit: Unit, keys: Sequence[CountKey]) -> None:
         self.unit = unit
         self.keys = keys
         self.parts: dict[CountKey, Part] = {}
         self.together: dict[CountKey, Part] = {}
-        conditions: dict[str, set[Condition]] = {}
+        conditions: dict[str, set[FactCondition]] = {}
         for key in keys:
             for name in key.facts:
-                conditions.setdefault(name, set()).update(key.on(name))
+                conditions.setdefault(name, set()).update(key.conditions_on(name))
         self.facts = {
             name: _GroupedFact(name, some, facts, unit) for name, some in conditions.items()
         }
@@ -268,13 +270,15 @@ class Groupings:
         return False
 
     def _meets(self, fact: _GroupedFact, element: Element, key: CountKey) -> bool:
-        return all(fact.holds(condition, element) for condition in key.on(fact.name))
+        return all(fact.holds(condition, element) for condition in key.conditions_on(fact.name))
 
     def _cut(self, name: str, keys: Sequence[CountKey]) -> _Cut:
         """The values of a fact in sets: those in one set are alike to every one of the keys."""
         fact = self.facts[name]
         alike: dict[tuple[bool, ...], list[Element]] = {}
-        different = dict.fromkeys(key.on(name) for key in keys if key.on(name))
+        different = dict.fromkeys(
+            key.conditions_on(name) for key in keys if key.conditions_on(name)
+        )
         for element in fact.elements:
             answers = (
                 all(fact.holds(condition, element) for condition in conditions)

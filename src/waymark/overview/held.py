@@ -12,12 +12,12 @@ from functools import cached_property
 from threading import Lock, RLock
 from typing import Any, Generic, TypeVar, cast
 
-from waymark.core.bulk import uncollected
+from waymark.core.bulk import gc_paused
 from waymark.frameworks.queries import file_of, framework_called
-from waymark.overview.facts import Facts
+from waymark.overview.facts import CodedReviews
 from waymark.overview.models import Snapshot
 from waymark.overview.snapshot import FrozenRows
-from waymark.overview.snapshot_file import unpacked
+from waymark.overview.snapshot_file import unpack_rows
 from waymark.overview.spec import OverviewSpec, read_overview
 
 MOST_REVIEWS = 12_000
@@ -36,7 +36,7 @@ class SnapshotContents:
     """Everything that a release of a snapshot is made from."""
 
     snapshot: Snapshot
-    facts: Facts
+    facts: CodedReviews
     spec: OverviewSpec
 
 
@@ -52,7 +52,7 @@ class _RecentResults(Generic[Result]):
     def get(self, key: ReleaseKey, make: Callable[[], Result]) -> Result:
         """The cached result of a key, made now if there is none."""
         if key not in self._results:
-            with uncollected():
+            with gc_paused():
                 self._results[key] = make()
         self._results.move_to_end(key)
         if len(self._results) > MOST_RELEASES:
@@ -60,14 +60,14 @@ class _RecentResults(Generic[Result]):
         return self._results[key]
 
 
-class Held:
+class CachedSnapshot:
     """One snapshot in memory. A thread that asks for what another is making waits for it."""
 
     def __init__(self, snapshot: Snapshot) -> None:
         self._snapshot = snapshot
         self._working = RLock()
         self._rows: FrozenRows | None = None
-        self._facts: Facts | None = None
+        self._facts: CodedReviews | None = None
         self._results: dict[Maker[Any], _RecentResults[Any]] = {}
 
     @property
@@ -75,7 +75,7 @@ class Held:
         """The number of reviews in memory now; 0 before the rows were read."""
         return len(self._rows.reviews) if self._rows else 0
 
-    def keep(self, rows: FrozenRows) -> None:
+    def store_rows(self, rows: FrozenRows) -> None:
         """Cache rows that have just been frozen, so that they need not be read back."""
         with self._working:
             self._rows = rows
@@ -85,11 +85,11 @@ class Held:
         with self._working:
             if self._rows is None:
                 packed = Snapshot.objects.values_list("rows", flat=True).get(pk=self._snapshot.pk)
-                with uncollected():
-                    self._rows = unpacked(bytes(packed))
+                with gc_paused():
+                    self._rows = unpack_rows(bytes(packed))
             return self._rows
 
-    def facts(self) -> Facts:
+    def facts(self) -> CodedReviews:
         """The rows arranged for counting, by the framework they were coded with.
 
         They are arranged once, and every release of the snapshot is counted from the same.
@@ -97,10 +97,10 @@ class Held:
         with self._working:
             if self._facts is None:
                 rows = self.rows()
-                self._facts = Facts.of(rows, file_of(framework_called(rows.framework)))
+                self._facts = CodedReviews.of_rows(rows, file_of(framework_called(rows.framework)))
             return self._facts
 
-    def made(self, make: Maker[Result], profile: str, earlier: tuple[bytes, ...]) -> Result:
+    def result_of(self, make: Maker[Result], profile: str, earlier: tuple[bytes, ...]) -> Result:
         """The result of a function of the snapshot, made once for each profile and ledger.
 
         earlier: the ledger of what was published before.
@@ -129,21 +129,21 @@ class _SnapshotKey:
     taken_at: datetime
 
 
-_all: OrderedDict[_SnapshotKey, Held] = OrderedDict()
-_choosing = Lock()
+_cached_snapshots: OrderedDict[_SnapshotKey, CachedSnapshot] = OrderedDict()
+_cache_lock = Lock()
 
 
-def held(snapshot: Snapshot) -> Held:
+def cached_snapshot(snapshot: Snapshot) -> CachedSnapshot:
     """The cache entry of a snapshot; those used longest ago are removed over the limits."""
     key = _SnapshotKey(snapshot.pk, snapshot.sha256, snapshot.taken_at)
-    with _choosing:
-        entry = _all.pop(key, None) or Held(snapshot)
-        _all[key] = entry
-        while len(_all) > 1 and _too_much():
-            _all.popitem(last=False)
+    with _cache_lock:
+        entry = _cached_snapshots.pop(key, None) or CachedSnapshot(snapshot)
+        _cached_snapshots[key] = entry
+        while len(_cached_snapshots) > 1 and _over_limits():
+            _cached_snapshots.popitem(last=False)
         return entry
 
 
-def _too_much() -> bool:
-    reviews = sum(entry.reviews for entry in _all.values())
-    return len(_all) > MOST_SNAPSHOTS or reviews > MOST_REVIEWS
+def _over_limits() -> bool:
+    reviews = sum(entry.reviews for entry in _cached_snapshots.values())
+    return len(_cached_snapshots) > MOST_SNAPSHOTS or reviews > MOST_REVIEWS

@@ -12,9 +12,9 @@ from math import sqrt
 
 from waymark.core.errors import RuleError
 from waymark.core.tables import PERCENT_FLOOR, Cell, Column, Row, Table
-from waymark.overview.spec import AnyTable, Crosstab
+from waymark.overview.spec import AnyTable, CrosstabTable
 from waymark.overview.spec_names import INTERVAL
-from waymark.overview.spec_selection import Sample
+from waymark.overview.spec_selection import SampleDescription
 
 LABELS = ("95% interval, lower", "95% interval, upper")
 Z = 1.959963984540054
@@ -34,11 +34,11 @@ REVIEWS_ONLY = (
 
 
 @dataclass(frozen=True, slots=True)
-class Drawn:
+class DrawnSample:
     """A sample: how many reviews were drawn and read, and the population they are from."""
 
     reviews: int
-    sample: Sample
+    sample: SampleDescription
 
     def __post_init__(self) -> None:
         if self.sample.population <= self.reviews:
@@ -48,7 +48,9 @@ class Drawn:
             )
 
 
-def wilson(part: int, base: int, *, drawn: int = 0, population: int = 0) -> tuple[float, float]:
+def wilson_interval(
+    part: int, base: int, *, drawn: int = 0, population: int = 0
+) -> tuple[float, float]:
     """The 95 per cent Wilson score interval of part of base, as shares from 0 to 1.
 
     0 <= part <= base, base >= 1. population: how many there were to draw from; drawn: how many were
@@ -64,7 +66,7 @@ def wilson(part: int, base: int, *, drawn: int = 0, population: int = 0) -> tupl
     return max(0.0, middle - reach), min(1.0, middle + reach)
 
 
-def with_intervals(table: Table, spec: AnyTable, drawn: Drawn | None) -> Table:
+def with_intervals(table: Table, spec: AnyTable, drawn: DrawnSample | None) -> Table:
     """A finished table with an interval beside each share of reviews.
 
     drawn: None if the reviews are not a sample; the table then stays as it is. Only what the table
@@ -76,7 +78,7 @@ def with_intervals(table: Table, spec: AnyTable, drawn: Drawn | None) -> Table:
         return table
     # The interval columns follow the share directly; columns after them move to the right.
     after = ids.index("percent") + 1
-    of_reviews = [_of_reviews(row, spec) for row in table.rows]
+    of_reviews = [_is_of_reviews(row, spec) for row in table.rows]
     explanation = SAMPLE_NOTE.format(
         drawn=drawn.reviews,
         population=f"{drawn.sample.population:,}",
@@ -90,16 +92,21 @@ def with_intervals(table: Table, spec: AnyTable, drawn: Drawn | None) -> Table:
     both = tuple(Column(*names, "percent") for names in zip(INTERVAL, LABELS, strict=True))
     at = (ids.index(count), after - 1)
     rows = tuple(
-        replace(row, cells=_inserted(row, after, _ends(row, *at, drawn, of_reviews=counts_reviews)))
+        replace(
+            row,
+            cells=_with_cells(
+                row, after, _interval_cells(row, *at, drawn, of_reviews=counts_reviews)
+            ),
+        )
         for row, counts_reviews in zip(table.rows, of_reviews, strict=True)
     )
     columns = (*table.columns[:after], *both, *table.columns[after:])
     return replace(table, columns=columns, rows=rows, notes=(*table.notes, *notes))
 
 
-def _of_reviews(row: Row, spec: AnyTable) -> bool:
+def _is_of_reviews(row: Row, spec: AnyTable) -> bool:
     """True if a row counts reviews: only reviews were drawn."""
-    if not isinstance(spec, Crosstab):
+    if not isinstance(spec, CrosstabTable):
         return True
     several = len(spec.blocks) > 1
     return any(
@@ -108,11 +115,13 @@ def _of_reviews(row: Row, spec: AnyTable) -> bool:
     )
 
 
-def _inserted(row: Row, after: int, cells: Sequence[Cell]) -> tuple[Cell, ...]:
+def _with_cells(row: Row, after: int, cells: Sequence[Cell]) -> tuple[Cell, ...]:
     return (*row.cells[:after], *cells, *row.cells[after:])
 
 
-def _ends(row: Row, count: int, share: int, drawn: Drawn, *, of_reviews: bool) -> tuple[Cell, Cell]:
+def _interval_cells(
+    row: Row, count: int, share: int, drawn: DrawnSample, *, of_reviews: bool
+) -> tuple[Cell, Cell]:
     """Both ends for a row, or the mark of its share; a total has no share, so no interval."""
     number, percent = row.cells[count], row.cells[share]
     base = percent.base or 0
@@ -123,13 +132,15 @@ def _ends(row: Row, count: int, share: int, drawn: Drawn, *, of_reviews: bool) -
     elif percent.mark or not isinstance(number.value, int) or base < PERCENT_FLOOR:
         mark = percent.mark or number.mark or "[u]"
     else:
-        ends = wilson(number.value, base, drawn=drawn.reviews, population=drawn.sample.population)
-        low, high = (Cell(_whole(end), base, "percent") for end in ends)
+        ends = wilson_interval(
+            number.value, base, drawn=drawn.reviews, population=drawn.sample.population
+        )
+        low, high = (Cell(_whole_percent(end), base, "percent") for end in ends)
         return low, high
     cell = Cell(None, base or None, "percent", mark=mark)
     return cell, cell
 
 
-def _whole(share: float) -> int:
+def _whole_percent(share: float) -> int:
     """A share in whole per cent, halves rounded up."""
     return int(Decimal(repr(100 * share)).quantize(Decimal(1), rounding=ROUND_HALF_UP))

@@ -10,36 +10,36 @@ from waymark.core.errors import SpecError
 from waymark.overview.meaning import with_keys
 from waymark.overview.opened import facts_crossed, lists_themes
 from waymark.overview.plan import ReleasePlan
-from waymark.overview.protection.cells import joined
-from waymark.overview.protection.ledger import Entry
+from waymark.overview.protection.cells import joined_systems
+from waymark.overview.protection.ledger import LedgerEntry
 from waymark.overview.protection.ledger_file import from_bytes, is_complete, to_bytes
-from waymark.overview.protection.release import Past
+from waymark.overview.protection.release import EarlierReleases
 from waymark.overview.snapshot import FrozenRows
 from waymark.overview.spec import read_overview
 
 
-def past_of(rows: FrozenRows, earlier: Sequence[bytes], *, keep: bool) -> Past:
+def past_of(rows: FrozenRows, earlier: Sequence[bytes], *, keep: bool) -> EarlierReleases:
     """Earlier releases in the engine's form, as seen from these rows. earlier: ledger entries."""
-    return Past(
+    return EarlierReleases(
         tuple(_with_keys(from_bytes(entry)) for entry in earlier),
-        digests(rows),
+        review_digests(rows),
         keep=keep,
         largest=largest_review(rows),
     )
 
 
-def _with_keys(entry: Entry) -> Entry:
+def _with_keys(entry: LedgerEntry) -> LedgerEntry:
     """An entry from its file, where counts are known by their texts alone."""
     return replace(entry, system=with_keys(entry.system))
 
 
 @lru_cache(maxsize=64)
-def renamed(content: bytes, name: str) -> bytes:
+def renamed_entry(content: bytes, name: str) -> bytes:
     """A ledger entry under another name, so that several overviews have different names."""
     return to_bytes(replace(from_bytes(content), name=name))
 
 
-def digests(rows: FrozenRows) -> dict[str, str]:
+def review_digests(rows: FrozenRows) -> dict[str, str]:
     """Review -> a digest of the facts agreed about it and its children, without the quotes."""
     facts: dict[str, list[tuple[int, str, str]]] = {reference: [] for reference in rows.counted}
     for child in rows.children:
@@ -60,11 +60,11 @@ def largest_review(rows: FrozenRows) -> int:
     return max(sizes.values(), default=1)
 
 
-def open_entry(plan: ReleasePlan, name: str, past: Past) -> Entry:
+def open_entry(plan: ReleasePlan, name: str, past: EarlierReleases) -> LedgerEntry:
     """The ledger entry of a release under open: every count was printed."""
     finest = [ladder.steps[0].system for ladder in plan.ladders]
-    system = joined([*finest, *plan.links])
-    return Entry(
+    system = joined_systems([*finest, *plan.links])
+    return LedgerEntry(
         name,
         system,
         frozenset(),
@@ -77,7 +77,7 @@ def open_entry(plan: ReleasePlan, name: str, past: Past) -> Entry:
 
 
 @lru_cache(maxsize=64)
-def completed(content: bytes, spec: str) -> bytes:
+def completed_entry(content: bytes, spec: str) -> bytes:
     """An entry of the first format completed from its spec; others as they are.
 
     spec: the source; if it can no longer be read, the worst is assumed. The first format did not

@@ -11,12 +11,12 @@ from itertools import combinations
 from waymark.core.errors import RuleError
 from waymark.overview.crosstab import records_of
 from waymark.overview.factors import RECORDED
-from waymark.overview.facts import Facts, Record
+from waymark.overview.facts import CodedReviews, Record
 from waymark.overview.meaning import (
     CombinedCondition,
-    Condition,
     CountedPart,
     CountKey,
+    FactCondition,
     conditions_of,
 )
 from waymark.overview.protection.cells import (
@@ -25,13 +25,13 @@ from waymark.overview.protection.cells import (
     Equation,
     adds_up,
     at_most,
-    joined,
+    joined_systems,
 )
-from waymark.overview.spec import AtMost, Block, CellName, CooccurrenceTable
+from waymark.overview.spec import AtMost, CellName, CooccurrenceTable, CrosstabBlock
 from waymark.overview.spec_where import MOST_FACTORS
 
 RECORDED_STATE = "recorded"
-AnyCondition = Condition | CombinedCondition
+AnyCondition = FactCondition | CombinedCondition
 
 
 def together_key(table: CooccurrenceTable, number: int, among: Sequence[AnyCondition]) -> CountKey:
@@ -41,7 +41,7 @@ def together_key(table: CooccurrenceTable, number: int, among: Sequence[AnyCondi
     return CountKey("review", (*among, recorded))
 
 
-def joint_counts(table: CooccurrenceTable, facts: Facts) -> CountSystem | None:
+def joint_counts(table: CooccurrenceTable, facts: CodedReviews) -> CountSystem | None:
     """Every combination of the factors, latent, with the counts here and elsewhere it is part of.
 
     The numbers of reviews that record none, one, two ... follow from the same combinations as the
@@ -58,7 +58,7 @@ def joint_counts(table: CooccurrenceTable, facts: Facts) -> CountSystem | None:
     every = _FactorCombinations(table, facts.reviews, (), facts)
     if table.where is None:
         return every.system()
-    inside = facts.meeting(table.where)
+    inside = facts.records_meeting(table.where)
     met = set(inside)
     outside = [record for record in facts.reviews if record not in met]
     conditions = conditions_of(table.where)
@@ -70,7 +70,7 @@ def joint_counts(table: CooccurrenceTable, facts: Facts) -> CountSystem | None:
         adds_up(str(every.keys[combo]), (str(within.keys[combo]), str(without.keys[combo])))
         for combo in every.combos
     )
-    parts = joined([reviews.system() for reviews in (every, within, without)])
+    parts = joined_systems([reviews.system() for reviews in (every, within, without)])
     return CountSystem(parts.counts, (*parts.equations, *split))
 
 
@@ -90,7 +90,7 @@ class _FactorCombinations:
         table: CooccurrenceTable,
         reviews: Sequence[Record],
         conditions: tuple[AnyCondition, ...],
-        facts: Facts,
+        facts: CodedReviews,
         *,
         secret: bool = False,
     ) -> None:
@@ -118,7 +118,7 @@ class _FactorCombinations:
     def _sums(self) -> Iterator[tuple[Count, list[str]]]:
         for name in self.names:
             combos = [combo for combo in self.combos if name in combo]
-            recorded = Condition(name, (RECORDED_STATE,))
+            recorded = FactCondition(name, (RECORDED_STATE,))
             yield self._sum(CountKey("review", (*self.conditions, recorded)), combos)
         for number in range(len(self.table.of) + 1):
             combos = [combo for combo in self.combos if _sets_in(self.table, combo) == number]
@@ -131,7 +131,7 @@ class _FactorCombinations:
 
 
 def _recorded_factors(
-    names: Sequence[str], reviews: Sequence[Record], facts: Facts
+    names: Sequence[str], reviews: Sequence[Record], facts: CodedReviews
 ) -> Iterator[frozenset[str]]:
     """Of each review, the factors that are recorded."""
     values = [facts.values(reviews, name) for name in names]
@@ -145,7 +145,9 @@ def _sets_in(table: CooccurrenceTable, combo: frozenset[str]) -> int:
     return sum(not combo.isdisjoint(factors.any_of) for factors in table.of)
 
 
-def children_of_reviews(block: Block, part: CountedPart, facts: Facts) -> CountSystem | None:
+def children_of_reviews(
+    block: CrosstabBlock, part: CountedPart, facts: CodedReviews
+) -> CountSystem | None:
     """Reviews by number of children, tied to the number of all children.
 
     A review in the band 2 to 4 has 2 to 4 children; all of them make up the children counted. None
@@ -163,12 +165,12 @@ def children_of_reviews(block: Block, part: CountedPart, facts: Facts) -> CountS
     for band in block.rows.bands:
         row = f"{block.id}.{band.id}" if several else band.id
         reviews = part.system.count(part.cells[row, "n"])
-        children = children_in(reviews.key, sum(size for size in sizes if band.holds(size)))
+        children = children_in(reviews.key, sum(size for size in sizes if band.contains(size)))
         systems.append(each_between(reviews, children, band.start, band.end))
         in_bands.append(children)
     if sum(children.value for children in in_bands) != every.value:
         return None
-    whole = joined(systems)
+    whole = joined_systems(systems)
     total = adds_up(every.key, [children.key for children in in_bands])
     return CountSystem((*whole.counts, every), (*whole.equations, total))
 
@@ -189,20 +191,20 @@ def each_between(reviews: Count, children: Count, least: int, most: int | None) 
         f"{children.key}, beyond {least} each", children.value - least * reviews.value, "latent"
     )
     counts = [reviews, children, beyond]
-    equations = [weighted({children.key: 1, beyond.key: -1, reviews.key: -least})]
+    equations = [weighted_equation({children.key: 1, beyond.key: -1, reviews.key: -least})]
     if most is not None:
         name = f"{children.key}, short of {most} each"
         counts.append(Count(name, most * reviews.value - children.value, "latent"))
-        equations.append(weighted({children.key: 1, name: 1, reviews.key: -most}))
+        equations.append(weighted_equation({children.key: 1, name: 1, reviews.key: -most}))
     return CountSystem(tuple(counts), tuple(equations))
 
 
-def weighted(factors: Mapping[str, int]) -> Equation:
+def weighted_equation(factors: Mapping[str, int]) -> Equation:
     """The equation of these counts with their factors, those of factor 0 left out, = 0."""
     return Equation(tuple((name, factor) for name, factor in factors.items() if factor))
 
 
-def reasoned(rules: Sequence[AtMost], finest: dict[str, CountedPart]) -> list[CountSystem]:
+def logic_systems(rules: Sequence[AtMost], finest: dict[str, CountedPart]) -> list[CountSystem]:
     """The rules of logic that a spec gives, as systems. finest: the counts of each table.
 
     Raises RuleError if there is no such cell, or a rule is not true of the counts.

@@ -10,16 +10,16 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from waymark.overview.facts import UNITS, Facts
+from waymark.overview.facts import UNITS, CodedReviews
 from waymark.overview.protection.cells import (
     MARGIN,
     Count,
     CountSystem,
     Exposure,
-    complement,
-    joined,
+    complement_of,
+    joined_systems,
 )
-from waymark.overview.spec import Unit, Where
+from waymark.overview.spec import Unit, WhereCondition
 from waymark.overview.spec_names import OUTSIDE
 
 CHILDREN = "number of children"
@@ -37,7 +37,7 @@ Place = tuple[str, str]
 
 
 @dataclass(frozen=True, slots=True)
-class Condition:
+class FactCondition:
     """One fact that is the same of every record counted: "nature is assault+other".
 
     fact: a variable's id, CHILDREN, or "theme " with a code's id. values: ids, of which each record
@@ -49,7 +49,7 @@ class Condition:
     outside: bool = False
 
     @classmethod
-    def one_of(cls, fact: str, values: Iterable[str]) -> "Condition":
+    def one_of(cls, fact: str, values: Iterable[str]) -> "FactCondition":
         """The condition that a fact has one of these values, in whichever order they come."""
         return cls(fact, tuple(sorted(values)))
 
@@ -75,7 +75,7 @@ class CountKey:
     """
 
     unit: Unit
-    conditions: tuple[Condition | CombinedCondition, ...] = ()
+    conditions: tuple[FactCondition | CombinedCondition, ...] = ()
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "conditions", tuple(sorted(self.conditions, key=str)))
@@ -104,20 +104,20 @@ class CountKey:
         return frozenset(condition.fact for condition in self._plain)
 
     @property
-    def _plain(self) -> Iterator[Condition]:
-        return (condition for condition in self.conditions if isinstance(condition, Condition))
+    def _plain(self) -> Iterator[FactCondition]:
+        return (condition for condition in self.conditions if isinstance(condition, FactCondition))
 
-    def on(self, fact: str) -> tuple[Condition, ...]:
+    def conditions_on(self, fact: str) -> tuple[FactCondition, ...]:
         """The conditions on one fact; a table within a condition on its own rows has two."""
         return tuple(condition for condition in self._plain if condition.fact == fact)
 
-    def also(self, *conditions: Condition | CombinedCondition) -> "CountKey":
+    def narrowed_by(self, *conditions: FactCondition | CombinedCondition) -> "CountKey":
         """The key of those of its records that meet further conditions."""
         return CountKey(self.unit, (*self.conditions, *conditions))
 
     def without(self, fact: str) -> "CountKey":
         """The key of all records that meet the conditions on other facts."""
-        on_fact = self.on(fact)
+        on_fact = self.conditions_on(fact)
         others = (condition for condition in self.conditions if condition not in on_fact)
         return CountKey(self.unit, tuple(others))
 
@@ -130,13 +130,13 @@ class CountKey:
         return Count(str(self), value, exposure, weight, self)
 
 
-def _parsed_condition(text: str) -> Condition | CombinedCondition:
+def _parsed_condition(text: str) -> FactCondition | CombinedCondition:
     # "cause is fire (not)" is a name the engine made; its space keeps it from being a plain value.
     match = CONDITION.fullmatch(text)
     if match is None:
         return CombinedCondition(text)
     values = (match["values"] or UNJUDGED).split(PLUS)
-    return Condition(match["fact"], tuple(values), outside=match["outside"] is not None)
+    return FactCondition(match["fact"], tuple(values), outside=match["outside"] is not None)
 
 
 def key_of(count: Count) -> CountKey:
@@ -168,33 +168,35 @@ class CountedPart:
     bases: Mapping[Place, str] = field(default_factory=dict)
 
 
-def conditions_of(where: Where | None) -> tuple[Condition, ...]:
+def conditions_of(where: WhereCondition | None) -> tuple[FactCondition, ...]:
     """The condition of a table or block on every record, if it has one."""
-    return (Condition.one_of(where.variable, where.values),) if where else ()
+    return (FactCondition.one_of(where.variable, where.values),) if where else ()
 
 
-def whole_of(where: Where | None, facts: Facts, *, process: bool) -> Count:
+def whole_count(where: WhereCondition | None, facts: CodedReviews, *, process: bool) -> Count:
     """All reviews that are counted: known if there is no condition, else sensitive."""
     exposure: Exposure = "known" if process or where is None else "sensitive"
     key = CountKey("review", conditions_of(where))
-    return key.count(len(facts.meeting(where)), exposure, MARGIN)
+    return key.count(len(facts.records_meeting(where)), exposure, MARGIN)
 
 
-def outside(where: Where | None, unit: Unit, base: Count, facts: Facts) -> Iterator[CountSystem]:
+def outside_condition(
+    where: WhereCondition | None, unit: Unit, base: Count, facts: CodedReviews
+) -> Iterator[CountSystem]:
     """Records that do not meet a condition, as the complement of those that do.
 
     Of 24 reviews 22 record neglect: 22 may be printed, but then 24 - 22 = 2 do not, so the
     complement is a sensitive count of its own.
     """
     if where is not None:
-        yield complement(base, CountKey(unit).count(len(facts.of_unit(unit)), "known"))
+        yield complement_of(base, CountKey(unit).count(len(facts.records_of_unit(unit)), "known"))
 
 
 def row_counts(
-    facts: Facts,
-    rows: Sequence[tuple[str, Condition, int]],
+    facts: CodedReviews,
+    rows: Sequence[tuple[str, FactCondition, int]],
     *,
-    where: Where | None,
+    where: WhereCondition | None,
     column: str,
     process: bool,
 ) -> CountedPart:
@@ -202,13 +204,13 @@ def row_counts(
 
     rows: id, condition, number. Of every row the other side, base - number, is as sensitive.
     """
-    whole = whole_of(where, facts, process=process)
-    systems = [CountSystem((whole,), ()), *outside(where, "review", whole, facts)]
+    whole = whole_count(where, facts, process=process)
+    systems = [CountSystem((whole,), ()), *outside_condition(where, "review", whole, facts)]
     cells: dict[Place, str] = {}
     for row, condition, number in rows:
         exposure: Exposure = "known" if process else "sensitive"
-        count = key_of(whole).also(condition).count(number, exposure)
-        systems.append(complement(count, whole))
+        count = key_of(whole).narrowed_by(condition).count(number, exposure)
+        systems.append(complement_of(count, whole))
         cells[row, column] = count.key
     shares = {(row, "percent"): key for (row, _), key in cells.items()}
-    return CountedPart(joined(systems), cells, shares, frozenset(cells.values()), whole.key)
+    return CountedPart(joined_systems(systems), cells, shares, frozenset(cells.values()), whole.key)

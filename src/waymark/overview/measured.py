@@ -12,7 +12,7 @@ from waymark.overview.snapshot import AnsweredQuery, FrozenRows
 
 
 @dataclass(frozen=True, slots=True)
-class Agreed:
+class CoderAgreement:
     """Agreement of two coders, who worked independently, on the codes of reviews.
 
     units: one for each code of each review coded twice; agreed: number of them judged alike. kappa,
@@ -26,7 +26,7 @@ class Agreed:
 
 
 @dataclass(frozen=True, slots=True)
-class Measured:
+class DataQuality:
     """Numbers of reviews at each step from selection to counting.
 
     identified: selected. missing: no report was available. excluded: obtained, and left out with a
@@ -42,15 +42,15 @@ class Measured:
     counted: int
     summary_only: int
     double_coded: int
-    agreed: Agreed | None
+    agreed: CoderAgreement | None
     answered: AnsweredQuery | None
 
 
-def measured(rows: FrozenRows, framework: FrameworkFile) -> Measured:
+def data_quality(rows: FrozenRows, framework: FrameworkFile) -> DataQuality:
     """The data quality of frozen rows. agreed is None if no review was coded twice."""
     reviews = rows.reviews
     obtained = [review for review in reviews if review.obtained]
-    return Measured(
+    return DataQuality(
         identified=len(reviews),
         missing=len(reviews) - len(obtained),
         excluded=sum(bool(review.excluded) for review in obtained),
@@ -58,12 +58,12 @@ def measured(rows: FrozenRows, framework: FrameworkFile) -> Measured:
         counted=len(rows.counted),
         summary_only=sum(review.counted and review.summary_only for review in reviews),
         double_coded=len(rows.double_coded),
-        agreed=_agreed(rows, framework) if rows.double_coded else None,
+        agreed=_coder_agreement(rows, framework) if rows.double_coded else None,
         answered=rows.answered,
     )
 
 
-def _agreed(rows: FrozenRows, framework: FrameworkFile) -> Agreed | None:
+def _coder_agreement(rows: FrozenRows, framework: FrameworkFile) -> CoderAgreement | None:
     """Agreement over the themes for learning; over all top codes if there are no themes."""
     themes = [code for code in framework.codes if code.theme is not None]
     codes = themes or [code for code in framework.codes if code.parent is None]
@@ -80,7 +80,7 @@ def _agreed(rows: FrozenRows, framework: FrameworkFile) -> Agreed | None:
     first, second = ([str(pair[at]) for pair in pairs] for at in (0, 1))
     # If both coders said yes everywhere, chance alone would agree as well.
     one_value = len({*first, *second}) < 2
-    return Agreed(
+    return CoderAgreement(
         units=len(pairs),
         agreed=sum(a == b for a, b in pairs),
         kappa=None if one_value else cohen_kappa(first, second),

@@ -7,10 +7,10 @@ a review in common, nor one alone, may have both.
 
 from collections.abc import Iterator
 
-from waymark.core.errors import NotShown
+from waymark.core.errors import TablesNotShown
 from waymark.overview.plan import ReleasePlan
-from waymark.overview.protection.ledger import Entry, change_since
-from waymark.overview.protection.release import Past
+from waymark.overview.protection.ledger import LedgerEntry, change_since
+from waymark.overview.protection.release import EarlierReleases
 from waymark.overview.spec import AnyTable, OverviewSpec, ThemesTable
 from waymark.overview.theme_counts import fact_crossed
 
@@ -33,13 +33,13 @@ def lists_themes(tables: tuple[AnyTable, ...]) -> bool:
     return any(isinstance(table, ThemesTable) and not fact_crossed(table) for table in tables)
 
 
-def crossing_before(past: Past) -> str:
+def crossing_before(past: EarlierReleases) -> str:
     """The first edition of some of these reviews that counted codes by a fact, or ""."""
     names = (entry.name for entry in _of_these(past) if entry.crossed is None or entry.crossed)
     return next(names, "")
 
 
-def check_crossings(plan: ReleasePlan, past: Past) -> None:
+def check_crossings(plan: ReleasePlan, past: EarlierReleases) -> None:
     """Raise NotShown with every table that counts codes by a fact after reviews were listed.
 
     A fact by which an edition of exactly these reviews counted codes is known already.
@@ -48,29 +48,31 @@ def check_crossings(plan: ReleasePlan, past: Past) -> None:
     cause would say of each of the three by name that it was a fire.
     """
     reasons = {}
-    same = (entry.crossed or () for entry in past.ledger if _same(entry, past))
+    same = (entry.crossed or () for entry in past.ledger if _same_records(entry, past))
     known = frozenset[str]().union(*same)
     for table in plan.tables:
         fact = fact_crossed(table.spec) if isinstance(table.spec, ThemesTable) else ""
         # The same reviews by the same fact once more add nothing to what was printed then.
         new = fact and fact not in known
-        names = [entry.name for entry in _of_these(past) if new and _listed(entry, fact)]
+        names = [
+            entry.name for entry in _of_these(past) if new and _listed_without_fact(entry, fact)
+        ]
         if names:
             reasons[table.spec.id] = LISTED_BEFORE.format(names[0])
     if reasons:
         message = f"{', '.join(reasons)}: {next(iter(reasons.values()))}"
-        raise NotShown(message.rstrip("."), reasons)
+        raise TablesNotShown(message.rstrip("."), reasons)
 
 
-def _same(entry: Entry, past: Past) -> bool:
-    return change_since(entry, past.records).all == 0
+def _same_records(entry: LedgerEntry, past: EarlierReleases) -> bool:
+    return change_since(entry, past.records).total == 0
 
 
-def _listed(entry: Entry, fact: str) -> bool:
+def _listed_without_fact(entry: LedgerEntry, fact: str) -> bool:
     """Return True if an edition listed reviews, and did not print the fact of each anyway."""
     known = entry.k == 1 and entry.crossed is not None and fact in entry.crossed
     return entry.opened and not known
 
 
-def _of_these(past: Past) -> Iterator[Entry]:
+def _of_these(past: EarlierReleases) -> Iterator[LedgerEntry]:
     return (entry for entry in past.ledger if not past.records.keys().isdisjoint(entry.records))

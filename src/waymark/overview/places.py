@@ -10,11 +10,11 @@ from waymark.overview import svg
 LEFT, RIGHT = 262, 560
 ROW, LINE = 36, 18
 
-Drawn = tuple[str, float, list[str]]
+DrawingParts = tuple[str, float, list[str]]
 """A drawing in words, its height, and its SVG elements."""
 
 
-def rows_of(protected: ProtectedTable, block: str | None = None) -> list[Row]:
+def part_rows(protected: ProtectedTable, block: str | None = None) -> list[Row]:
     """The rows that are parts of the whole or unknown; of one block if it is named."""
     return [
         row
@@ -23,7 +23,7 @@ def rows_of(protected: ProtectedTable, block: str | None = None) -> list[Row]:
     ]
 
 
-def place_of(protected: ProtectedTable, column: str) -> int:
+def column_index(protected: ProtectedTable, column: str) -> int:
     """The index of a column. Raises RuleError if this version of the table does not have it."""
     columns = [candidate.id for candidate in protected.table.columns]
     if column not in columns:
@@ -32,45 +32,45 @@ def place_of(protected: ProtectedTable, column: str) -> int:
     return columns.index(column)
 
 
-def cells_of(
+def column_cells(
     protected: ProtectedTable, column: str, block: str | None = None
 ) -> list[tuple[Row, Cell]]:
     """The cells of a column in the rows that are parts of the whole or unknown.
 
     block: id of one block, if the table has several.
     """
-    at = place_of(protected, column)
-    return [(row, row.cells[at]) for row in rows_of(protected, block)]
+    at = column_index(protected, column)
+    return [(row, row.cells[at]) for row in part_rows(protected, block)]
 
 
-def value_of(cell: Cell) -> float:
+def length_of(cell: Cell) -> float:
     """A number as a length; 0 if there is a mark instead."""
     return 0 if cell.mark or cell.value is None else cell.value
 
 
-def withheld(cell: Cell) -> bool:
+def is_withheld(cell: Cell) -> bool:
     """True if the number is withheld to protect people."""
     return cell.mark == "[c]"
 
 
-def said_of(pairs: Sequence[tuple[str, str]], ending: str) -> str:
+def drawing_in_words(pairs: Sequence[tuple[str, str]], ending: str) -> str:
     """A drawing in words: each name with its value, then an ending."""
     return "; ".join(f"{name}: {value}" for name, value in pairs) + f". {ending}"
 
 
-def base_of(protected: ProtectedTable) -> str:
+def base_sentence(protected: ProtectedTable) -> str:
     """The base and the framework, as sentences."""
-    return f"Base: {protected.table.base}. {framework_of(protected)}".rstrip()
+    return f"Base: {protected.table.base}. {framework_sentence(protected)}".rstrip()
 
 
-def framework_of(protected: ProtectedTable) -> str:
+def framework_sentence(protected: ProtectedTable) -> str:
     """The framework as a sentence: numbers of two frameworks must not be combined."""
     name = protected.table.framework
     return f"Framework {name}." if name else ""
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class RowPosition:
     """One row of a horizontal drawing. middle: the height of its middle."""
 
     row: Row
@@ -79,12 +79,12 @@ class Place:
     lines: list[str]
 
 
-def places_of(pairs: Sequence[tuple[Row, Cell]], top: float) -> tuple[list[Place], float]:
+def row_positions(pairs: Sequence[tuple[Row, Cell]], top: float) -> tuple[list[RowPosition], float]:
     """Rows from the top, taller if the label needs more lines, and the height of them all."""
     places, y = [], top
     for row, cell in pairs:
-        lines = svg.lines_of(row.label)
+        lines = svg.wrapped_label(row.label)
         height = ROW + LINE * (len(lines) - 1)
-        places.append(Place(row, cell, y + height / 2, lines))
+        places.append(RowPosition(row, cell, y + height / 2, lines))
         y += height
     return places, y

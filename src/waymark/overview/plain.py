@@ -73,12 +73,12 @@ def table_text(protected: ProtectedTable) -> str:
             group = row.group
             lines.append([group])
         lines.append([row.label, *(cell.shown for cell in row.cells)])
-    text = [f"{table.id}. {table.title}", f"Base: {table.base}.", "", *_even(lines), ""]
+    text = [f"{table.id}. {table.title}", f"Base: {table.base}.", "", *_aligned_lines(lines), ""]
     text += [f"{mark} {explanation}" for mark, explanation in protected.shorthand]
     return "\n".join([*text, *table.notes])
 
 
-def _even(lines: Sequence[Sequence[str]]) -> list[str]:
+def _aligned_lines(lines: Sequence[Sequence[str]]) -> list[str]:
     """Lines of cells -> lines of text, the first column aligned left, numbers right."""
     full = [line for line in lines if len(line) > 1]
     widths = [max(len(line[place]) for line in full) for place in range(len(full[0]))]
@@ -104,15 +104,15 @@ def table_csv(protected: ProtectedTable) -> str:
         table.stub,
         *(column.label for column in table.columns),
     ]
-    write([_harmless(part) for part in head])
+    write([_without_formula(part) for part in head])
     for row in table.rows:
         first = ([row.group] if grouped else []) + [row.label]
         # 1,234 is printed with a comma but is a number in CSV without it.
         cells = [cell.shown.replace(",", "") for cell in row.cells]
-        write([*(_harmless(part) for part in first), *cells])
+        write([*(_without_formula(part) for part in first), *cells])
     return out.getvalue()
 
 
-def _harmless(label: str) -> str:
+def _without_formula(label: str) -> str:
     # Spreadsheets run a cell that begins with one of these as a formula (CSV injection).
     return f"'{label}" if label[:1] in {"=", "+", "-", "@", "\t", "\r"} else label

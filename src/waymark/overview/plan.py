@@ -10,43 +10,43 @@ from dataclasses import dataclass, replace
 
 from waymark.core.errors import RuleError
 from waymark.core.tables import Table
-from waymark.frameworks.families import variables_of
+from waymark.frameworks.families import variables_of_group
 from waymark.frameworks.schema import FrameworkFile
 from waymark.overview.block_counts import block_counts
 from waymark.overview.factors import RECORDED, cooccurrence_rows, states_of
-from waymark.overview.facts import Facts
+from waymark.overview.facts import CodedReviews
 from waymark.overview.links import (
     RECORDED_STATE,
     children_of_reviews,
     joint_counts,
-    reasoned,
+    logic_systems,
     together_key,
 )
 from waymark.overview.meaning import (
-    Condition,
     CountedPart,
     CountKey,
+    FactCondition,
     Place,
     conditions_of,
-    outside,
+    outside_condition,
     row_counts,
-    whole_of,
+    whole_count,
 )
-from waymark.overview.protection.cells import CountSystem, Exposure, adds_up, joined
-from waymark.overview.protection.recode import Ladder, Step
+from waymark.overview.protection.cells import CountSystem, Exposure, adds_up, joined_systems
+from waymark.overview.protection.recode import RecodeLadder, RecodeStep
 from waymark.overview.snapshot import FrozenRows
 from waymark.overview.spec import (
     AnyTable,
-    Block,
     ContactsTable,
     CooccurrenceTable,
-    Crosstab,
+    CrosstabBlock,
+    CrosstabTable,
     Measure,
     OverviewSpec,
     StatesTable,
     ThemesTable,
 )
-from waymark.overview.spec_where import at_odds
+from waymark.overview.spec_where import conflicting_conditions
 from waymark.overview.tabulate import counted_table
 from waymark.overview.theme_counts import (
     NOTHING,
@@ -55,14 +55,14 @@ from waymark.overview.theme_counts import (
     themes_across,
     themes_within,
 )
-from waymark.overview.themes_across import Kind
+from waymark.overview.themes_across import ReviewKind
 
 SHOWN_STATES: tuple[Measure, ...] = ("recorded", "percent")
 """Bounds and single states count the reports that are silent or unsure: for open alone."""
 
 
 @dataclass(frozen=True, slots=True)
-class Version:
+class PartVersion:
     """One version of a part. label: "" for the finest; block: that of a crosstab, else None.
 
     kinds: the columns of themes across, with the labels of those that are counted together or
@@ -71,9 +71,9 @@ class Version:
 
     label: str
     counts: CountedPart
-    block: Block | None = None
+    block: CrosstabBlock | None = None
     totals: bool = False
-    kinds: tuple[Kind, ...] | None = None
+    kinds: tuple[ReviewKind, ...] | None = None
     together: tuple[str, ...] = ()
     left_out: tuple[str, ...] = ()
     crosses: str = ""
@@ -87,14 +87,14 @@ class PartPlan:
     """
 
     name: str
-    versions: tuple[Version, ...]
+    versions: tuple[PartVersion, ...]
     lesser: str = ""
 
     @property
-    def ladder(self) -> Ladder:
+    def ladder(self) -> RecodeLadder:
         """The versions in the engine's form."""
         steps = tuple(
-            Step(
+            RecodeStep(
                 version.label,
                 version.counts.system,
                 version.counts.interior,
@@ -102,7 +102,7 @@ class PartPlan:
             )
             for version in self.versions
         )
-        return Ladder(self.name, steps, self.lesser)
+        return RecodeLadder(self.name, steps, self.lesser)
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +119,7 @@ class TablePlan:
 
 
 @dataclass(frozen=True, slots=True)
-class Assembled:
+class AssembledTable:
     """A table in chosen versions, not yet protected.
 
     cells, shares: the keys of its counts and of the counts behind its percentages; bases: the keys
@@ -140,12 +140,12 @@ class ReleasePlan:
     """All tables of an overview with the equations between their counts."""
 
     spec: OverviewSpec
-    facts: Facts
+    facts: CodedReviews
     tables: tuple[TablePlan, ...]
     links: tuple[CountSystem, ...]
 
     @property
-    def ladders(self) -> tuple[Ladder, ...]:
+    def ladders(self) -> tuple[RecodeLadder, ...]:
         """One for each part of a table, in order."""
         return tuple(part.ladder for table in self.tables for part in table.parts)
 
@@ -184,11 +184,11 @@ class ReleasePlan:
         )
         return frozenset(chosen) - {""}
 
-    def assembled(self, table: TablePlan, steps: Mapping[str, int]) -> Assembled:
+    def assembled(self, table: TablePlan, steps: Mapping[str, int]) -> AssembledTable:
         """A table counted in the versions chosen, rows in the order of the framework."""
         chosen = [part.versions[steps[part.name]] for part in table.parts]
         if isinstance(table.spec, ThemesTable) and chosen:
-            chosen = _crossing(table, chosen)
+            chosen = _crossed_versions(table, chosen)
         kinds = next((version.kinds for version in chosen), None)
         table_counted = counted_table(_in_versions(table, chosen), self.facts, self.spec, kinds)
         cells: dict[Place, str] = {}
@@ -202,7 +202,7 @@ class ReleasePlan:
             bases |= {**dict.fromkeys(both, version.counts.base), **version.counts.bases}
             heads |= version.counts.bases
         labels = tuple(version.label for version in chosen if version.label)
-        return Assembled(table_counted, cells, shares, bases, heads, labels)
+        return AssembledTable(table_counted, cells, shares, bases, heads, labels)
 
 
 def plan_of(
@@ -217,18 +217,18 @@ def plan_of(
     The rules of logic apply even if their tables are left out: readers know them anyway. Raises
     RuleError if one is not true of the counts, or conditions of tables contradict each other.
     """
-    facts = Facts.of(rows, framework)
-    for _, message in at_odds(spec.tables):
+    facts = CodedReviews.of_rows(rows, framework)
+    for _, message in conflicting_conditions(spec.tables):
         raise RuleError(message)
     # Of all tables, also those left out: a rule of logic may name a cell of one.
-    every = tuple(TablePlan(table, tuple(_parts(table, facts))) for table in spec.tables)
-    finest = {table.spec.id: _finest(table) for table in every if table.parts}
+    every = tuple(TablePlan(table, tuple(_part_plans(table, facts))) for table in spec.tables)
+    finest = {table.spec.id: _finest_counts(table) for table in every if table.parts}
     tables = tuple(table for table in every if table.spec.id not in leaving_out)
-    links = [*_links(tables, facts), *reasoned(spec.logic, finest)]
+    links = [*_table_links(tables, facts), *logic_systems(spec.logic, finest)]
     return ReleasePlan(spec, facts, tables, tuple(links))
 
 
-def _finest(table: TablePlan) -> CountedPart:
+def _finest_counts(table: TablePlan) -> CountedPart:
     parts = [part.versions[0].counts for part in table.parts]
     cells = {place: key for part in parts for place, key in part.cells.items()}
     counts = {count.key: count for part in parts for count in part.system.counts}
@@ -236,12 +236,12 @@ def _finest(table: TablePlan) -> CountedPart:
     return CountedPart(system, cells, {}, frozenset(), parts[0].base)
 
 
-def _parts(table: AnyTable, facts: Facts) -> list[PartPlan]:
+def _part_plans(table: AnyTable, facts: CodedReviews) -> list[PartPlan]:
     match table:
-        case Crosstab() if any(block.unit == "recommendation" for block in table.blocks):
+        case CrosstabTable() if any(block.unit == "recommendation" for block in table.blocks):
             # Recommendations, and the progress on them, are about the process of review.
             return []
-        case Crosstab():
+        case CrosstabTable():
             return [_block_plan(table, block, facts) for block in table.blocks]
         case ContactsTable():
             return [_rows_plan(table, "n", "in_contact", frozenset({"in_contact"}), facts)]
@@ -250,7 +250,7 @@ def _parts(table: AnyTable, facts: Facts) -> list[PartPlan]:
         case ThemesTable() if (counts := _counts_of_themes(table, facts, 1)) is not None:
             return _themes_plan(table, counts)
         case CooccurrenceTable():
-            return [PartPlan(table.id, (Version("", _together_counts(table, facts)),))]
+            return [PartPlan(table.id, (PartVersion("", _together_counts(table, facts)),))]
         case _:
             return []
 
@@ -260,21 +260,21 @@ def _rows_plan(
     column: str,
     condition: str,
     states: frozenset[str],
-    facts: Facts,
+    facts: CodedReviews,
 ) -> PartPlan:
     rows = [
         (
             variable.id,
-            Condition(variable.id, (condition,)),
-            len(states_of(facts, variable.id, table.where).counted(states).records),
+            FactCondition(variable.id, (condition,)),
+            len(states_of(facts, variable.id, table.where).in_states(states).records),
         )
-        for variable in variables_of(facts.framework, table.group)
+        for variable in variables_of_group(facts.framework, table.group)
     ]
     counts = row_counts(facts, rows, where=table.where, column=column, process=table.process)
-    return PartPlan(table.id, (Version("", counts),))
+    return PartPlan(table.id, (PartVersion("", counts),))
 
 
-def _counts_of_themes(table: ThemesTable, facts: Facts, k: int) -> ThemesCounts | None:
+def _counts_of_themes(table: ThemesTable, facts: CodedReviews, k: int) -> ThemesCounts | None:
     """k: threshold under which columns are put together. None for themes of all reviews."""
     if table.where is not None:
         return themes_within(table, table.where, facts)
@@ -288,41 +288,41 @@ def _themes_plan(table: ThemesTable, counts: ThemesCounts) -> list[PartPlan]:
     # In the last version no theme is crossed, so no base of a kind is printed, only all reviews.
     hidden = [key for key in counts.bases.system.index if key != str(CountKey("review"))]
     without = replace(counts.bases, system=counts.bases.system.hiding(hidden))
-    finest = Version(
+    finest = PartVersion(
         "",
         counts.bases,
         kinds=counts.kinds,
         together=counts.together,
         left_out=counts.left_out,
     )
-    last = Version("", without, totals=True, kinds=counts.every)
+    last = PartVersion("", without, totals=True, kinds=counts.every)
     bases = PartPlan(table.id, (finest, last), table.id)
     fact = fact_crossed(table) if counts.kinds != counts.every or table.where else ""
-    uncrossed = Version("", NOTHING, totals=True)
+    uncrossed = PartVersion("", NOTHING, totals=True)
     rows = [
-        PartPlan(f"{table.id}.{code}", (Version("", row, crosses=fact), uncrossed), table.id)
+        PartPlan(f"{table.id}.{code}", (PartVersion("", row, crosses=fact), uncrossed), table.id)
         for code, row in counts.rows.items()
     ]
     return [bases, *rows]
 
 
-def _together_counts(table: CooccurrenceTable, facts: Facts) -> CountedPart:
+def _together_counts(table: CooccurrenceTable, facts: CodedReviews) -> CountedPart:
     """None, one, two ... recorded: these add up to all reviews that are counted."""
     sizes = [len(row.cells[0].records) for row in cooccurrence_rows(table, facts)[:-1]]
     exposure: Exposure = "known" if table.process else "sensitive"
     conditions = conditions_of(table.where)
     keys = [together_key(table, number, conditions) for number in range(len(sizes))]
-    whole = whole_of(table.where, facts, process=table.process)
+    whole = whole_count(table.where, facts, process=table.process)
     counts = [key.count(size, exposure) for key, size in zip(keys, sizes, strict=True)]
     cells = {(str(number), "n"): count.key for number, count in enumerate(counts)}
     system = CountSystem((*counts, whole), (adds_up(whole.key, cells.values()),))
     interior = frozenset(cells.values())
-    whole_system = joined([system, *outside(table.where, "review", whole, facts)])
+    whole_system = joined_systems([system, *outside_condition(table.where, "review", whole, facts)])
     cells["all", "n"] = whole.key
     return CountedPart(whole_system, cells, {}, interior, whole.key)
 
 
-def _block_plan(table: Crosstab, block: Block, facts: Facts) -> PartPlan:
+def _block_plan(table: CrosstabTable, block: CrosstabBlock, facts: CodedReviews) -> PartPlan:
     several = len(table.blocks) > 1
     versions = [("", block, False)]
     for recode in block.recodes:
@@ -336,7 +336,7 @@ def _block_plan(table: Crosstab, block: Block, facts: Facts) -> PartPlan:
     return PartPlan(
         f"{table.id}.{block.id}" if several else table.id,
         tuple(
-            Version(
+            PartVersion(
                 label,
                 block_counts(coarse, facts, several=several, process=table.process, totals=totals),
                 coarse,
@@ -347,7 +347,7 @@ def _block_plan(table: Crosstab, block: Block, facts: Facts) -> PartPlan:
     )
 
 
-def _links(tables: Sequence[TablePlan], facts: Facts) -> list[CountSystem]:
+def _table_links(tables: Sequence[TablePlan], facts: CodedReviews) -> list[CountSystem]:
     systems: list[CountSystem | None] = []
     for table in tables:
         if isinstance(table.spec, CooccurrenceTable):
@@ -359,7 +359,7 @@ def _links(tables: Sequence[TablePlan], facts: Facts) -> list[CountSystem]:
     return [system for system in systems if system is not None]
 
 
-def _crossing(table: TablePlan, chosen: list[Version]) -> list[Version]:
+def _crossed_versions(table: TablePlan, chosen: list[PartVersion]) -> list[PartVersion]:
     """The versions of themes by a fact; the last of the bases alone if no theme is crossed."""
     bases, *rows = chosen
     if bases.totals or not any(row.counts.cells for row in rows):
@@ -367,10 +367,10 @@ def _crossing(table: TablePlan, chosen: list[Version]) -> list[Version]:
     return chosen
 
 
-def _in_versions(table: TablePlan, chosen: Sequence[Version]) -> AnyTable:
+def _in_versions(table: TablePlan, chosen: Sequence[PartVersion]) -> AnyTable:
     """The spec of a table with the versions chosen, never ordered by numbers that are withheld."""
     match table.spec:
-        case Crosstab() if chosen:
+        case CrosstabTable() if chosen:
             blocks = tuple(version.block for version in chosen if version.block is not None)
             return table.spec.model_copy(update={"blocks": blocks})
         case StatesTable():

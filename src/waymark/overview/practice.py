@@ -7,9 +7,9 @@ withhold.
 
 from collections.abc import Iterable
 
-from waymark.core.errors import NotShown
+from waymark.core.errors import TablesNotShown
 from waymark.frameworks.schema import CodeSpec, FrameworkFile
-from waymark.overview.spec import AgreementTable, AnyTable, ThemesTable, codes_of
+from waymark.overview.spec import AgreementTable, AnyTable, ThemesTable, chosen_codes
 
 REASON = (
     "{0} is not about practice, and counting it would reveal how many reviews are of its kind."
@@ -28,7 +28,7 @@ def check_practice(tables: Iterable[AnyTable], framework: FrameworkFile) -> None
                 reasons[table.id] = REASON.format(others[0].name)
     if reasons:
         names = ", ".join(reasons)
-        raise NotShown(f"{names}: {next(iter(reasons.values()))}".rstrip("."), reasons)
+        raise TablesNotShown(f"{names}: {next(iter(reasons.values()))}".rstrip("."), reasons)
 
 
 def about_people(
@@ -36,7 +36,7 @@ def about_people(
 ) -> tuple[CodeSpec, ...]:
     """The codes of a table that are not about practice."""
     practice = _sections_of_practice(framework)
-    return tuple(code for code in codes_of(framework, table.of) if code.section not in practice)
+    return tuple(code for code in chosen_codes(framework, table.of) if code.section not in practice)
 
 
 def _sections_of_practice(framework: FrameworkFile) -> frozenset[str]:

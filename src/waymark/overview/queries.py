@@ -12,26 +12,26 @@ from typing import TypeVar
 from django.db.models import QuerySet
 from django.utils.timezone import localdate
 
-from waymark.accounts.permissions import Actor, may
+from waymark.accounts.permissions import Actor, has_permission
 from waymark.coding.queries import agreed_codes, coded_reviews, double_coded
-from waymark.core.errors import Fault, NotFound, RuleError, SpecError
+from waymark.core.errors import FileFault, NotFound, RuleError, SpecError
 from waymark.core.tables import ProtectedTable
 from waymark.core.yamlfile import line_of
 from waymark.documents.models import ReportKind, Review
 from waymark.documents.queries import open_reports, open_reviews
 from waymark.frameworks.models import Framework
 from waymark.frameworks.schema import FrameworkFile
-from waymark.overview.held import SnapshotContents, held
+from waymark.overview.held import SnapshotContents, cached_snapshot
 from waymark.overview.ledger import open_entry, past_of
 from waymark.overview.models import Overview, Snapshot, SpecVersion
 from waymark.overview.plan import plan_of
 from waymark.overview.protection.ledger_file import to_bytes
-from waymark.overview.release import Provenance, Release, make_release, make_uncovered
-from waymark.overview.snapshot import AnsweredQuery, FrozenRows, ReviewRow, frozen
+from waymark.overview.release import Provenance, Release, make_release, make_suppressed_tables
+from waymark.overview.snapshot import AnsweredQuery, FrozenRows, ReviewRow, freeze_rows
 from waymark.overview.spec import OverviewSpec, read_overview
 from waymark.overview.spec_check import checked_overview
-from waymark.overview.spec_selection import Decision
-from waymark.overview.uncovered import Uncovered
+from waymark.overview.spec_selection import DisclosureDecision
+from waymark.overview.uncovered import SuppressedTable
 from waymark.profiles.queries import agreed_judgements, children_of
 from waymark.recommendations.queries import recommendation_rows
 
@@ -49,9 +49,9 @@ def overview_for(slug: str) -> Overview:
     return overview
 
 
-def overviews(person: Actor) -> list[Overview]:
+def staff_overviews(person: Actor) -> list[Overview]:
     """All overviews, published or not, for people who analyse or publish; none for others."""
-    if not (may(person, "analyse") or may(person, "publish overviews")):
+    if not (has_permission(person, "analyse") or has_permission(person, "publish overviews")):
         return []
     return list(Overview.objects.select_related("framework"))
 
@@ -86,9 +86,9 @@ def rows_to_freeze(
     """
     if spec.select.query != (answered.query if answered else None):
         raise RuleError("run the query that selects the reviews before you freeze the overview")
-    selected = _selected(spec, person, now, answered)
+    selected = _selected_queryset(spec, person, now, answered)
     selected_reviews = list(selected.only("reference", "title"))
-    _check_named(spec, {review.reference for review in selected_reviews})
+    _check_named_reviews(spec, {review.reference for review in selected_reviews})
     obtained: dict[int, set[str]] = {}
     for review_pk, kind in (
         open_reports(person, now).filter(review__in=selected).values_list("review", "kind")
@@ -108,22 +108,22 @@ def rows_to_freeze(
         )
         for review in selected_reviews
     ]
-    parts = _parts(selected, [review.pk for review in selected_reviews])
-    return frozen(
+    parts = _review_batches(selected, [review.pk for review in selected_reviews])
+    return freeze_rows(
         framework=str(framework),
         framework_sha256=framework.sha256,
         spec=source,
         reviews=reviews,
-        children=_in_turn(parts, children_of),
-        judgements=_in_turn(parts, partial(agreed_judgements, framework)),
-        codes=_in_turn(parts, partial(agreed_codes, framework)),
-        double_coded=_in_turn(parts, partial(double_coded, framework)),
-        recommendations=_in_turn(parts, partial(recommendation_rows, as_at=as_at)),
+        children=_rows_in_batches(parts, children_of),
+        judgements=_rows_in_batches(parts, partial(agreed_judgements, framework)),
+        codes=_rows_in_batches(parts, partial(agreed_codes, framework)),
+        double_coded=_rows_in_batches(parts, partial(double_coded, framework)),
+        recommendations=_rows_in_batches(parts, partial(recommendation_rows, as_at=as_at)),
         answered=answered,
     )
 
 
-def _parts(reviews: QuerySet[Review], keys: Collection[int]) -> list[QuerySet[Review]]:
+def _review_batches(reviews: QuerySet[Review], keys: Collection[int]) -> list[QuerySet[Review]]:
     """Reviews in batches, to limit the memory needed for reading their rows."""
     ordered = sorted(keys)
     # A range of keys is used instead of a list: SQLite limits the number of values in a query, and
@@ -133,23 +133,23 @@ def _parts(reviews: QuerySet[Review], keys: Collection[int]) -> list[QuerySet[Re
     return [reviews.filter(pk__range=(part[0], part[-1])) for part in parts]
 
 
-def _in_turn(
+def _rows_in_batches(
     parts: Iterable[QuerySet[Review]], rows_of: Callable[[QuerySet[Review]], list[Row]]
 ) -> Iterator[Row]:
     for part in parts:
         yield from rows_of(part)
 
 
-def _selected(
+def _selected_queryset(
     spec: OverviewSpec, person: Actor, now: datetime, answered: AnsweredQuery | None
 ) -> QuerySet[Review]:
     every = open_reviews(person, now).order_by()
     if spec.select.collection is not None:
         return every.filter(collection=spec.select.collection)
-    return every.filter(reference__in=answered.found if answered else spec.select.reviews)
+    return every.filter(reference__in=answered.references if answered else spec.select.reviews)
 
 
-def _check_named(spec: OverviewSpec, references: Collection[str]) -> None:
+def _check_named_reviews(spec: OverviewSpec, references: Collection[str]) -> None:
     named = [*spec.select.reviews, *(exclusion.review for exclusion in spec.select.exclude)]
     missing = [reference for reference in named if reference not in references]
     if missing:
@@ -167,7 +167,7 @@ def spec_now(
     spec = checked_overview(source, framework, file=file)
     _, lines = read_overview(source, file=file)
     faults = [
-        Fault(line_of(lines, path), message) for path, message in _faults_now(spec, person, now)
+        FileFault(line_of(lines, path), message) for path, message in _faults_now(spec, person, now)
     ]
     if faults:
         raise SpecError(file, faults)
@@ -181,16 +181,18 @@ def _faults_now(
         day = spec.disclosure.decided
         yield ("disclosure", "decided"), f"decided: {day.day} {day:%B %Y} is in the future"
     excluded = [exclusion.review for exclusion in spec.select.exclude]
-    existing = _references(open_reviews(person, now).filter(reference__in=spec.select.reviews))
+    existing = _reference_set(open_reviews(person, now).filter(reference__in=spec.select.reviews))
     for number, reference in enumerate(spec.select.reviews):
         if reference not in existing:
             yield ("select", "reviews", number), f"there is no review {reference}"
-    known = _references(open_reviews(person, now).filter(reference__in=excluded))
+    known = _reference_set(open_reviews(person, now).filter(reference__in=excluded))
     # The results of a query are known only when it is run: freezing checks again.
     selected = (
         known
         if spec.select.query is not None
-        else _references(_selected(spec, person, now, None).filter(reference__in=excluded))
+        else _reference_set(
+            _selected_queryset(spec, person, now, None).filter(reference__in=excluded)
+        )
     )
     for number, reference in enumerate(excluded):
         at = ("select", "exclude", number)
@@ -200,24 +202,24 @@ def _faults_now(
             yield at, f"{reference} is excluded but is not one of the selected reviews"
 
 
-def _references(reviews: QuerySet[Review]) -> set[str]:
+def _reference_set(reviews: QuerySet[Review]) -> set[str]:
     return set(reviews.order_by().values_list("reference", flat=True))
 
 
 def frozen_rows(snapshot: Snapshot) -> FrozenRows:
     """The rows of a snapshot; the caller checks permission."""
-    return held(snapshot).rows()
+    return cached_snapshot(snapshot).rows()
 
 
 @lru_cache(maxsize=64)
-def _decided(spec: str) -> Decision:
+def _decision_in(spec: str) -> DisclosureDecision:
     specification, _ = read_overview(spec, file="overview")
     return specification.disclosure
 
 
-def decision_of(source: Snapshot | SpecVersion) -> Decision:
+def decision_of(source: Snapshot | SpecVersion) -> DisclosureDecision:
     """The disclosure decision of a snapshot or of a version of a specification."""
-    return _decided(source.spec)
+    return _decision_in(source.spec)
 
 
 def decided_profile(snapshot: Snapshot) -> str:
@@ -227,7 +229,7 @@ def decided_profile(snapshot: Snapshot) -> str:
 
 def counted_reviews(snapshot: Snapshot) -> frozenset[str]:
     """The references of the reviews counted in a snapshot."""
-    return held(snapshot).rows().counted
+    return cached_snapshot(snapshot).rows().counted
 
 
 def snapshots_counting(review: Review) -> list[Snapshot]:
@@ -246,7 +248,7 @@ def release_of(snapshot: Snapshot, profile: str, earlier: tuple[bytes, ...] = ()
 
     earlier: the ledger of what was published before, which it must not undo.
     """
-    return held(snapshot).made(_new_release, profile, earlier)
+    return cached_snapshot(snapshot).result_of(_new_release, profile, earlier)
 
 
 def _new_release(contents: SnapshotContents, profile: str, earlier: tuple[bytes, ...]) -> Release:
@@ -269,19 +271,19 @@ def _new_release(contents: SnapshotContents, profile: str, earlier: tuple[bytes,
 
 def suppressed_of(
     snapshot: Snapshot, profile: str, earlier: tuple[bytes, ...]
-) -> tuple[Uncovered, ...]:
+) -> tuple[SuppressedTable, ...]:
     """The cells that such a release does not show.
 
     Only for people who may see what is withheld; the caller checks that.
     """
-    return held(snapshot).made(_new_suppressed, profile, earlier)
+    return cached_snapshot(snapshot).result_of(_new_suppressed, profile, earlier)
 
 
 def _new_suppressed(
     contents: SnapshotContents, profile: str, earlier: tuple[bytes, ...]
-) -> tuple[Uncovered, ...]:
+) -> tuple[SuppressedTable, ...]:
     facts = contents.facts
-    return make_uncovered(
+    return make_suppressed_tables(
         facts.rows, contents.spec, facts.framework, profile=profile, earlier=earlier
     )
 
@@ -291,7 +293,7 @@ def ledger_entry(release: Release, snapshot: Snapshot, *, name: str) -> bytes:
     entry = release.entry
     # Under open nothing is protected, so the plan is made only now that the release is published.
     if entry is None:
-        rows = held(snapshot).rows()
+        rows = cached_snapshot(snapshot).rows()
         plan = plan_of(rows, release.spec, release.framework)
         entry = open_entry(plan, name, past_of(rows, (), keep=False))
     return to_bytes(replace(entry, name=name))

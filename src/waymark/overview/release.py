@@ -11,16 +11,16 @@ from datetime import datetime
 from waymark.core.errors import NotFound
 from waymark.core.tables import Figure, ProtectedTable
 from waymark.frameworks.schema import FrameworkFile
-from waymark.overview.disclosure import PROFILES, marked, protect, protect_release
-from waymark.overview.figures import draw
+from waymark.overview.disclosure import PROFILES, protect_release, protect_tables, with_note
+from waymark.overview.figures import draw_figure
 from waymark.overview.ledger import past_of
-from waymark.overview.measured import Measured, measured
+from waymark.overview.measured import DataQuality, data_quality
 from waymark.overview.plan import plan_of
-from waymark.overview.protection.ledger import Entry
+from waymark.overview.protection.ledger import LedgerEntry
 from waymark.overview.snapshot import FrozenRows
 from waymark.overview.spec import OverviewSpec
 from waymark.overview.tabulate import tabulate
-from waymark.overview.uncovered import Uncovered, uncovered
+from waymark.overview.uncovered import SuppressedTable, suppressed_tables
 
 NOT_FOR_GIVING_OUT = "NOT FOR GIVING OUT"
 TITLE_OF_SVG = re.compile(r"<title[^>]*>")
@@ -57,8 +57,8 @@ class Release:
     tables: tuple[ProtectedTable, ...]
     figures: tuple[Figure, ...]
     provenance: Provenance
-    measured: Measured
-    entry: Entry | None = None
+    measured: DataQuality
+    entry: LedgerEntry | None = None
     opens: bool = True
     warning: str = ""
 
@@ -92,17 +92,17 @@ def make_release(
     NotShown if a table cannot be shown under it.
     """
     entry, opens = None, True
-    every, spec = spec, _without(spec, leaving_out)
+    every, spec = spec, _spec_without(spec, leaving_out)
     if profile == "open":
-        tables = protect(tabulate(rows, spec, framework), profile=profile)
+        tables = protect_tables(tabulate(rows, spec, framework), profile=profile)
     else:
         past = past_of(rows, earlier, keep=spec.disclosure.keep_withheld)
         plan = plan_of(rows, every, framework, leaving_out=leaving_out)
         protection = protect_release(plan, profile=profile, past=past)
         tables, entry, opens = protection.tables, protection.entry, protection.opens
     by_id = {protected.table.id: protected for protected in tables}
-    figures = tuple(draw(figure, by_id[figure.table]) for figure in spec.figures)
-    statement = measured(rows, framework)
+    figures = tuple(draw_figure(figure, by_id[figure.table]) for figure in spec.figures)
+    statement = data_quality(rows, framework)
     return Release(spec, framework, profile, tables, figures, provenance, statement, entry, opens)
 
 
@@ -116,11 +116,11 @@ def with_warning(release: Release, warning: str) -> Release:
         )
         for figure in release.figures
     )
-    tables = marked(release.tables, warning)
+    tables = with_note(release.tables, warning)
     return replace(release, tables=tables, figures=figures, warning=warning)
 
 
-def _without(spec: OverviewSpec, leaving_out: Collection[str]) -> OverviewSpec:
+def _spec_without(spec: OverviewSpec, leaving_out: Collection[str]) -> OverviewSpec:
     return spec.model_copy(
         update={
             "tables": tuple(table for table in spec.tables if table.id not in leaving_out),
@@ -129,14 +129,14 @@ def _without(spec: OverviewSpec, leaving_out: Collection[str]) -> OverviewSpec:
     )
 
 
-def make_uncovered(
+def make_suppressed_tables(
     rows: FrozenRows,
     spec: OverviewSpec,
     framework: FrameworkFile,
     *,
     profile: str,
     earlier: Sequence[bytes] = (),
-) -> tuple[Uncovered, ...]:
+) -> tuple[SuppressedTable, ...]:
     """The withheld cells of a release under this profile, table by table; none under open.
 
     Only for people who may see withheld numbers. Raises RuleError as make_release does.
@@ -146,4 +146,4 @@ def make_uncovered(
     past = past_of(rows, earlier, keep=spec.disclosure.keep_withheld)
     protection = protect_release(plan_of(rows, spec, framework), profile=profile, past=past)
     kind, k = PROFILES[profile]
-    return uncovered(protection, k=k, rounded=kind == "round", ledger=past.ledger)
+    return suppressed_tables(protection, k=k, rounded=kind == "round", ledger=past.ledger)

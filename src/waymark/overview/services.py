@@ -9,15 +9,15 @@ from datetime import datetime
 from waymark import __version__
 from waymark.accounts import audit
 from waymark.accounts.models import User
-from waymark.accounts.permissions import Actor, require
-from waymark.core.bulk import uncollected
-from waymark.core.errors import Fault, NotPermitted, Overtaken, RuleError, SpecError
+from waymark.accounts.permissions import Actor, require_permission
+from waymark.core.bulk import gc_paused
+from waymark.core.errors import ConcurrentChange, FileFault, NotPermitted, RuleError, SpecError
 from waymark.core.yamlfile import line_of
 from waymark.frameworks.models import Framework
 from waymark.frameworks.queries import file_of, framework_for
 from waymark.overview.beginning import with_parts
 from waymark.overview.deciding import DecisionForm, decision_part, form_faults, is_overtaken
-from waymark.overview.held import held
+from waymark.overview.held import cached_snapshot
 from waymark.overview.models import Overview, Snapshot, SpecVersion
 from waymark.overview.queries import (
     decision_of,
@@ -27,11 +27,13 @@ from waymark.overview.queries import (
     spec_now,
 )
 from waymark.overview.snapshot import AnsweredQuery
-from waymark.overview.snapshot_file import packed
+from waymark.overview.snapshot_file import pack_rows
 from waymark.overview.spec import OverviewSpec, read_overview
 
 
-def _checked(source: str, file: str, by: Actor, now: datetime) -> tuple[OverviewSpec, Framework]:
+def _checked_spec(
+    source: str, file: str, by: Actor, now: datetime
+) -> tuple[OverviewSpec, Framework]:
     specification, _ = read_overview(source, file=file)
     framework = framework_for(specification.framework_name, specification.framework_version)
     return spec_now(source, file_of(framework), by, now, file=file), framework
@@ -49,25 +51,25 @@ def _check_decision(specification: OverviewSpec, last: SpecVersion, source: str,
         f" on {recorded.profile} on {day.day} {day:%B %Y}; copy that decision from the"
         " overview's page into the file, or record another decision"
     )
-    raise SpecError(file, [Fault(line_of(lines, ("disclosure",)), message)])
+    raise SpecError(file, [FileFault(line_of(lines, ("disclosure",)), message)])
 
 
-def _person(by: Actor) -> User:
+def _owner_of_overview(by: Actor) -> User:
     """The owner of an overview: the operator has no account, so cannot own one."""
     if not isinstance(by, User):
         raise NotPermitted("an overview needs an owner: sign in, or name an account")
     return by
 
 
-@audit.in_turn
+@audit.serialized
 def create_overview(*, by: Actor, spec: str, file: str, now: datetime) -> Overview:
     """Create an overview from its YAML; the same YAML again changes nothing.
 
     Raises NotPermitted, SpecError with the lines of all faults, NotFound for a framework that is
     not published, RuleError if another overview has the slug.
     """
-    require(by, "analyse")
-    specification, framework = _checked(spec, file, by, now)
+    require_permission(by, "analyse")
+    specification, framework = _checked_spec(spec, file, by, now)
     existing = Overview.objects.filter(slug=specification.overview).first()
     if existing is not None:
         if latest_version(existing).spec == spec:
@@ -77,15 +79,17 @@ def create_overview(*, by: Actor, spec: str, file: str, now: datetime) -> Overvi
         slug=specification.overview,
         title=specification.title,
         framework=framework,
-        created_by=_person(by),
+        created_by=_owner_of_overview(by),
         created_at=now,
     )
-    _keep_version(overview, 1, spec, by, now)
-    audit.record(actor=by, action="create overview", subject=f"overview {overview.slug}", now=now)
+    _save_version(overview, 1, spec, by, now)
+    audit.record_entry(
+        actor=by, action="create overview", subject=f"overview {overview.slug}", now=now
+    )
     return overview
 
 
-def _keep_version(
+def _save_version(
     overview: Overview, number: int, spec: str, by: Actor, now: datetime
 ) -> SpecVersion:
     return SpecVersion.objects.create(
@@ -93,12 +97,12 @@ def _keep_version(
         number=number,
         title=overview.title,
         spec=spec,
-        saved_by=_person(by),
+        saved_by=_owner_of_overview(by),
         saved_at=now,
     )
 
 
-@audit.in_turn
+@audit.serialized
 def revise_overview(
     *,
     by: Actor,
@@ -116,27 +120,27 @@ def revise_overview(
     NotFound, Overtaken if another version was saved since, RuleError for the YAML of another
     overview.
     """
-    require(by, "analyse")
+    require_permission(by, "analyse")
     overview = Overview.objects.select_for_update().get(pk=overview.pk)
     last = latest_version(overview)
     # The lock on the row above makes two editors take turns, so `last` cannot be overtaken here.
     if last.spec == spec:
         return overview
-    specification, framework = _checked(spec, file, by, now)
+    specification, framework = _checked_spec(spec, file, by, now)
     if specification.overview != overview.slug:
         raise RuleError(
             f"the file is for the overview {specification.overview}, not {overview.slug}"
         )
     if seen is not None and seen != last.number:
-        raise Overtaken(
+        raise ConcurrentChange(
             f"{last.saved_by.get_username()} saved version {last.number} since you opened"
             f" version {seen}"
         )
     _check_decision(specification, last, spec, file)
     overview.title, overview.framework = specification.title, framework
     overview.save(update_fields=["title", "framework"])
-    version = _keep_version(overview, last.number + 1, spec, by, now)
-    audit.record(
+    version = _save_version(overview, last.number + 1, spec, by, now)
+    audit.record_entry(
         actor=by,
         action="revise overview",
         subject=f"overview {overview.slug}",
@@ -146,8 +150,8 @@ def revise_overview(
     return overview
 
 
-@audit.in_turn
-def freeze(
+@audit.serialized
+def freeze_overview(
     *, by: Actor, overview: Overview, now: datetime, answered: AnsweredQuery | None = None
 ) -> Snapshot:
     """Freeze the agreed rows as a snapshot: the only source of the tables.
@@ -156,17 +160,17 @@ def freeze(
     changed since the last snapshot, that one is returned and no number is used. Raises
     NotPermitted, RuleError if no review is coded, and the errors of create_overview.
     """
-    require(by, "analyse")
+    require_permission(by, "analyse")
     overview = Overview.objects.select_for_update().get(pk=overview.pk)
     spec = latest_version(overview).spec
-    specification, framework = _checked(spec, f"{overview.slug}.yaml", by, now)
-    with uncollected():
+    specification, framework = _checked_spec(spec, f"{overview.slug}.yaml", by, now)
+    with gc_paused():
         rows = rows_to_freeze(specification, spec, framework, by, now, answered)
         if not rows.counted:
             raise RuleError(
                 f"{overview.slug}: no review is coded with {framework}: agree a coding first"
             )
-        stored = packed(rows)
+        stored = pack_rows(rows)
     last = Snapshot.objects.filter(overview=overview).defer("rows").order_by("-number").first()
     # The hash covers the rows and the specification, so nothing at all has changed.
     if last is not None and last.sha256 == stored.sha256:
@@ -175,15 +179,15 @@ def freeze(
         overview=overview,
         number=last.number + 1 if last else 1,
         taken_at=now,
-        taken_by=_person(by),
+        taken_by=_owner_of_overview(by),
         spec=spec,
         rows=stored.content,
         sha256=stored.sha256,
         code_version=__version__,
         reviews=len(rows.counted),
     )
-    held(snapshot).keep(rows)
-    audit.record(
+    cached_snapshot(snapshot).store_rows(rows)
+    audit.record_entry(
         actor=by,
         action="freeze overview",
         subject=f"overview {overview.slug}",
@@ -195,7 +199,7 @@ def freeze(
     return snapshot
 
 
-@audit.in_turn
+@audit.serialized
 def decide_disclosure(
     *, by: Actor, overview: Overview, form: DecisionForm, now: datetime, seen: int | None = None
 ) -> Snapshot | None:
@@ -206,25 +210,25 @@ def decide_disclosure(
     frozen. seen: the version that the person looked at. Raises NotPermitted, RuleError for an
     incomplete decision, SpecError if the tables cannot be shown under the profile, Overtaken.
     """
-    require(by, "decide on disclosure")
+    require_permission(by, "decide on disclosure")
     faults = form_faults(form, now.date())
     if faults:
         raise RuleError(" ".join(faults.values()))
     overview = Overview.objects.select_for_update().get(pk=overview.pk)
     last = latest_version(overview)
     if seen is not None and seen != last.number:
-        raise Overtaken(
+        raise ConcurrentChange(
             f"{last.saved_by.get_username()} saved version {last.number} since you opened"
             f" version {seen}"
         )
-    specification, _ = _checked(last.spec, f"{overview.slug}.yaml", by, now)
+    specification, _ = _checked_spec(last.spec, f"{overview.slug}.yaml", by, now)
     part = {"disclosure": dict(decision_part(form, specification.disclosure))}
     spec = with_parts(last.spec, part)
     # Conditions that are harmless under open can be refused under another profile.
-    _checked(spec, f"{overview.slug}.yaml", by, now)
+    _checked_spec(spec, f"{overview.slug}.yaml", by, now)
     # The same decision again is recorded in the audit but makes no new version.
-    version = last if spec == last.spec else _keep_version(overview, last.number + 1, spec, by, now)
-    audit.record(
+    version = last if spec == last.spec else _save_version(overview, last.number + 1, spec, by, now)
+    audit.record_entry(
         actor=by,
         action="decide on disclosure",
         subject=f"overview {overview.slug}",
@@ -236,10 +240,12 @@ def decide_disclosure(
         decided=form.decided.isoformat(),
         reason=form.reason,
     )
-    return _under_decision(overview, before=last.spec, spec=spec, by=by)
+    return _snapshot_under_decision(overview, before=last.spec, spec=spec, by=by)
 
 
-def _under_decision(overview: Overview, *, before: str, spec: str, by: Actor) -> Snapshot | None:
+def _snapshot_under_decision(
+    overview: Overview, *, before: str, spec: str, by: Actor
+) -> Snapshot | None:
     """A snapshot of the rows frozen last, with a specification that differs only in its decision.
 
     They are the same rows of the same day, counted by the same program; only the hash differs.
@@ -251,12 +257,12 @@ def _under_decision(overview: Overview, *, before: str, spec: str, by: Actor) ->
     if last.spec != before:
         return None
     rows = replace(frozen_rows(last), spec=spec)
-    stored = packed(rows)
+    stored = pack_rows(rows)
     return Snapshot.objects.create(
         overview=overview,
         number=last.number + 1,
         taken_at=last.taken_at,
-        taken_by=_person(by),
+        taken_by=_owner_of_overview(by),
         spec=spec,
         rows=stored.content,
         sha256=stored.sha256,

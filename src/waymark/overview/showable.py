@@ -9,13 +9,13 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from waymark.core import yamlfile
-from waymark.core.errors import NotShown, RuleError, Unprotectable
+from waymark.core.errors import RuleError, TablesNotShown, UnprotectableCount
 from waymark.core.tables import Figure
 from waymark.frameworks.schema import FrameworkFile
-from waymark.overview.figures import draw
+from waymark.overview.figures import draw_figure
 from waymark.overview.release import Provenance, Release, make_release
 from waymark.overview.snapshot import FrozenRows
-from waymark.overview.spec import Crosstab, OverviewSpec
+from waymark.overview.spec import CrosstabTable, OverviewSpec
 from waymark.overview.spec_cells import NAMED_CELL
 
 NONE_TO_BLAME = (
@@ -26,7 +26,7 @@ NONE_TO_BLAME = (
 
 
 @dataclass(frozen=True, slots=True)
-class LeftOut:
+class OmittedPart:
     """A part of a spec that is not shown. name: "Table 4, Ages"; at: its place in the spec.
 
     table: its id if it is a table, else "". reason: sentences, with what to do.
@@ -39,14 +39,14 @@ class LeftOut:
 
 
 @dataclass(frozen=True, slots=True)
-class Showable:
+class PartialRelease:
     """release: of the tables that can be shown; its spec holds these alone."""
 
     release: Release
-    left_out: tuple[LeftOut, ...]
+    left_out: tuple[OmittedPart, ...]
 
 
-def make_showable(
+def make_partial_release(
     rows: FrozenRows,
     spec: OverviewSpec,
     framework: FrameworkFile,
@@ -55,7 +55,7 @@ def make_showable(
     provenance: Provenance,
     earlier: Sequence[bytes] = (),
     only: str = "",
-) -> Showable:
+) -> PartialRelease:
     """As make_release, without the parts that cannot be shown.
 
     only: id of the one table to show, which under open needs no other. Raises RuleError if no table
@@ -65,7 +65,7 @@ def make_showable(
     release of two tables; if T15 then cannot be shown, T3 alone, until all are safe or none is.
     """
     alone = only if profile == "open" else ""
-    unasked = _unasked(spec, alone) if alone else frozenset()
+    unasked = _tables_not_needed(spec, alone) if alone else frozenset()
     refused: dict[str, str] = {}
     release = None
     while release is None:
@@ -83,15 +83,15 @@ def make_showable(
                 earlier=earlier,
                 leaving_out=out,
             )
-        except NotShown as error:
+        except TablesNotShown as error:
             refused |= error.reasons
-        except Unprotectable as error:
+        except UnprotectableCount as error:
             raise RuleError(NONE_TO_BLAME.format(profile)) from error
-    texts = [text for text in _texts(spec) if not alone or text.table == alone]
+    texts = [text for text in _spec_texts(spec) if not alone or text.table == alone]
     return _with_words_and_figures(release, spec, refused, texts)
 
 
-def _unasked(spec: OverviewSpec, table: str) -> frozenset[str]:
+def _tables_not_needed(spec: OverviewSpec, table: str) -> frozenset[str]:
     """All tables but one, and but those whose cells its lead or the panel on prediction names."""
     intros = {other.id: other.intro for other in spec.tables}
     needed = {table, *(cell[1] for cell in NAMED_CELL.finditer(intros[table]))}
@@ -111,8 +111,8 @@ def _nothing_left(refused: Mapping[str, str]) -> str:
 
 
 def _with_words_and_figures(
-    release: Release, spec: OverviewSpec, refused: Mapping[str, str], texts: Sequence["_Text"]
-) -> Showable:
+    release: Release, spec: OverviewSpec, refused: Mapping[str, str], texts: Sequence["_SpecText"]
+) -> PartialRelease:
     """A release of bare tables with the figures and the texts that go with them."""
     left_out = list(_tables_left_out(spec, refused))
     there = {table.id for table in release.spec.tables}
@@ -121,18 +121,18 @@ def _with_words_and_figures(
         if figure.table not in there:
             continue
         try:
-            drawn.append(draw(figure, release.table(figure.table)))
+            drawn.append(draw_figure(figure, release.table(figure.table)))
         except RuleError as error:
             name = f"Figure {figure.id[1:]}, {figure.title}"
-            left_out.append(LeftOut(name, ("figures", number), f"{error}."))
+            left_out.append(OmittedPart(name, ("figures", number), f"{error}."))
     without = {}
     for text in texts:
-        if reason := _unfounded(text.text, release):
-            without[text.at] = LeftOut(text.name, text.at, reason)
+        if reason := _missing_number(text.text, release):
+            without[text.at] = OmittedPart(text.name, text.at, reason)
     names = {figure.id for figure in drawn}
     figures = tuple(figure for figure in spec.figures if figure.id in names)
     shorter = _with_texts(release.spec, spec, without.keys())
-    return Showable(
+    return PartialRelease(
         replace(
             release, spec=shorter.model_copy(update={"figures": figures}), figures=tuple(drawn)
         ),
@@ -140,25 +140,25 @@ def _with_words_and_figures(
     )
 
 
-def _tables_left_out(spec: OverviewSpec, refused: Mapping[str, str]) -> Iterator[LeftOut]:
+def _tables_left_out(spec: OverviewSpec, refused: Mapping[str, str]) -> Iterator[OmittedPart]:
     """One for each table that cannot be shown, or for each of its blocks that is the cause."""
     for number, table in enumerate(spec.tables):
         name = f"Table {table.id[1:]}, {table.title}"
         for part, reason in refused.items():
             if part == table.id:
-                yield LeftOut(name, ("tables", number), reason, table.id)
-            elif _table_of(part) == table.id and isinstance(table, Crosstab):
+                yield OmittedPart(name, ("tables", number), reason, table.id)
+            elif _table_of(part) == table.id and isinstance(table, CrosstabTable):
                 block = part.partition(".")[2]
                 at = [other.id for other in table.blocks].index(block)
                 title = f"{name} ({table.blocks[at].title})"
-                yield LeftOut(title, ("tables", number, "blocks", at), reason, table.id)
+                yield OmittedPart(title, ("tables", number, "blocks", at), reason, table.id)
 
 
 # ---- texts that name numbers ----
 
 
 @dataclass(frozen=True, slots=True)
-class _Text:
+class _SpecText:
     """A text that can name cells. table: whose lead it is, or ""."""
 
     name: str
@@ -167,20 +167,20 @@ class _Text:
     table: str = ""
 
 
-def _texts(spec: OverviewSpec) -> Iterator[_Text]:
+def _spec_texts(spec: OverviewSpec) -> Iterator[_SpecText]:
     for name, pattern in (
         ("about", "Paragraph {0} about the overview"),
         ("points", "Main point {0}"),
     ):
         for number, text in enumerate(getattr(spec, name)):
-            yield _Text(pattern.format(number + 1), (name, number), text)
+            yield _SpecText(pattern.format(number + 1), (name, number), text)
     for number, table in enumerate(spec.tables):
         if table.intro:
             lead = f"The lead of table {table.id[1:]}"
-            yield _Text(lead, ("tables", number, "intro"), table.intro, table.id)
+            yield _SpecText(lead, ("tables", number, "intro"), table.intro, table.id)
 
 
-def _unfounded(text: str, release: Release) -> str:
+def _missing_number(text: str, release: Release) -> str:
     """The reason why a text cannot be shown: a number it names is missing. "" if none is."""
     there = {table.id for table in release.spec.tables}
     for cell in NAMED_CELL.finditer(text):

@@ -19,7 +19,7 @@ from waymark.profiles.models import AgreedJudgement
 from waymark.profiles.queries import agreed_judgements
 
 GONE = (State.WITHDRAWN, State.EXPIRED)
-Agreed = set[JudgementRow | CodeRow]
+AgreedLayer = set[JudgementRow | CodeRow]
 
 
 def gone_since(snapshot: Snapshot) -> list[str]:
@@ -49,12 +49,12 @@ def agreed_anew_since(snapshot: Snapshot) -> list[str]:
     return sorted(reference for reference in changed if then[reference] != now[reference])
 
 
-def _frozen_of(snapshot: Snapshot, references: set[str]) -> dict[str, Agreed]:
+def _frozen_of(snapshot: Snapshot, references: set[str]) -> dict[str, AgreedLayer]:
     rows = frozen_rows(snapshot)
     return _by_review(references, rows.judgements, rows.codes)
 
 
-def _agreed_of(framework: Framework, references: set[str]) -> dict[str, Agreed]:
+def _agreed_of(framework: Framework, references: set[str]) -> dict[str, AgreedLayer]:
     reviews = Review.objects.filter(reference__in=references).order_by()
     values, codes = agreed_judgements(framework, reviews), agreed_codes(framework, reviews)
     return _by_review(references, values, codes)
@@ -62,8 +62,8 @@ def _agreed_of(framework: Framework, references: set[str]) -> dict[str, Agreed]:
 
 def _by_review(
     references: set[str], values: Iterable[JudgementRow], codes: Iterable[CodeRow]
-) -> dict[str, Agreed]:
-    layers: dict[str, Agreed] = {reference: set() for reference in references}
+) -> dict[str, AgreedLayer]:
+    layers: dict[str, AgreedLayer] = {reference: set() for reference in references}
     for value in values:
         if value.review in layers:
             layers[value.review].add(value)

@@ -45,8 +45,8 @@ class AnsweredQuery:
     """
 
     query: str
-    meaning: str
-    found: tuple[str, ...]
+    explanation: str
+    references: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -75,7 +75,7 @@ class FrozenRows:
         return frozenset(review.reference for review in self.reviews if review.counted)
 
 
-def frozen(
+def freeze_rows(
     *,
     framework: str,
     framework_sha256: str,

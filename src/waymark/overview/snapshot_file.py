@@ -55,14 +55,14 @@ Plain = list[Any]
 
 
 @dataclass(frozen=True, slots=True)
-class Packed:
+class PackedRows:
     """Frozen rows as stored bytes. sha256: of the lines before compression, in hex."""
 
     content: bytes
     sha256: str
 
 
-def packed(rows: FrozenRows) -> Packed:
+def pack_rows(rows: FrozenRows) -> PackedRows:
     """Frozen rows in the newest format."""
     digest, pack = hashlib.sha256(), zstd.ZstdCompressor(options=OPTIONS)
 
@@ -72,8 +72,8 @@ def packed(rows: FrozenRows) -> Packed:
 
     # Hashing and compressing release the interpreter lock, so lines are written meanwhile.
     with ThreadPoolExecutor(max_workers=1) as worker:
-        content = b"".join(worker.map(compressed, _in_chunks(_written(rows))))
-    return Packed(content + pack.flush(), digest.hexdigest())
+        content = b"".join(worker.map(compressed, _in_chunks(_row_lines(rows))))
+    return PackedRows(content + pack.flush(), digest.hexdigest())
 
 
 def _in_chunks(lines: Iterable[bytes]) -> Iterator[bytes]:
@@ -91,21 +91,21 @@ def _in_chunks(lines: Iterable[bytes]) -> Iterator[bytes]:
 def digest_of(content: bytes) -> str:
     """SHA-256 of the lines before compression. Raises RuleError if the content is damaged."""
     digest = hashlib.sha256()
-    for part in _unpacked(content):
+    for part in _decompressed_parts(content):
         digest.update(part)
     return digest.hexdigest()
 
 
-def unpacked(content: bytes) -> FrozenRows:
+def unpack_rows(content: bytes) -> FrozenRows:
     """Frozen rows from their bytes, in any format; values that a format does not have are empty.
 
     Raises RuleError for an unknown format, and if the rows are damaged.
     """
-    lines = _lines(_unpacked(content))
+    lines = _joined_lines(_decompressed_parts(content))
     try:
         head = from_json(next(lines, b""))
         if head["format"] in {FORMAT, SECOND}:
-            return _read(head, lines)
+            return _read_rows(head, lines)
     except ValueError as error:
         raise RuleError(DAMAGED) from error
     if head["format"] == FIRST:
@@ -113,7 +113,7 @@ def unpacked(content: bytes) -> FrozenRows:
     raise RuleError(f"these rows are not in the format {FORMAT}: freeze the overview again")
 
 
-def _unpacked(content: bytes) -> Iterator[bytes]:
+def _decompressed_parts(content: bytes) -> Iterator[bytes]:
     unpack = zstd.ZstdDecompressor() if content.startswith(MAGIC) else zlib.decompressobj()
     try:
         # A decompressor waits for more if the end is missing, and reports no fault by itself.
@@ -125,7 +125,7 @@ def _unpacked(content: bytes) -> Iterator[bytes]:
         raise RuleError(DAMAGED)
 
 
-def _lines(parts: Iterable[bytes]) -> Iterator[bytes]:
+def _joined_lines(parts: Iterable[bytes]) -> Iterator[bytes]:
     rest = b""
     # A chunk can end inside a line: the rest of it is put before the next chunk.
     for part in parts:
@@ -140,7 +140,7 @@ def _lines(parts: Iterable[bytes]) -> Iterator[bytes]:
 Of = TypeVar("Of", ChildRow, JudgementRow, CodeRow, DoubleCoded, RecommendationRow)
 
 
-def _written(rows: FrozenRows) -> Iterator[bytes]:
+def _row_lines(rows: FrozenRows) -> Iterator[bytes]:
     """The lines of the newest format: a head, then one line for each review, by reference."""
     answered = rows.answered
     head = {
@@ -148,7 +148,7 @@ def _written(rows: FrozenRows) -> Iterator[bytes]:
         "framework": rows.framework,
         "framework_sha256": rows.framework_sha256,
         "spec": rows.spec,
-        "answered": answered and [answered.query, answered.meaning, answered.found],
+        "answered": answered and [answered.query, answered.explanation, answered.references],
     }
     yield to_json(head) + b"\n"
     children, judgements = _by_review(rows.children), _by_review(rows.judgements)
@@ -180,7 +180,7 @@ def _by_review(rows: Iterable[Of]) -> Mapping[str, list[Of]]:
     return {review: list(group) for review, group in groupby(rows, key=attrgetter("review"))}
 
 
-def _read(head: dict[str, Any], lines: Iterable[bytes]) -> FrozenRows:
+def _read_rows(head: dict[str, Any], lines: Iterable[bytes]) -> FrozenRows:
     reviews: list[ReviewRow] = []
     children: list[ChildRow] = []
     judgements: list[JudgementRow] = []
@@ -195,12 +195,12 @@ def _read(head: dict[str, Any], lines: Iterable[bytes]) -> FrozenRows:
         children += [ChildRow(name, number, called) for number, called in parts[0]]
         judgements += [
             JudgementRow(
-                name, child, intern(variable), intern(value), intern(basis), _places(places)
+                name, child, intern(variable), intern(value), intern(basis), _quote_places(places)
             )
             for child, variable, value, basis, places in parts[1]
         ]
         codes += [
-            CodeRow(name, intern(code), present, intern(basis), _places(places))
+            CodeRow(name, intern(code), present, intern(basis), _quote_places(places))
             for code, present, basis, places in parts[2]
         ]
         twice += [
@@ -216,7 +216,7 @@ def _read(head: dict[str, Any], lines: Iterable[bytes]) -> FrozenRows:
                 status=status,
                 impact=impact,
                 overdue=overdue,
-                places=_places(places),
+                places=_quote_places(places),
             )
             for number, category, audience, smart, status, impact, overdue, places in parts[4]
         ]
@@ -230,17 +230,17 @@ def _read(head: dict[str, Any], lines: Iterable[bytes]) -> FrozenRows:
         codes=tuple(codes),
         double_coded=tuple(twice),
         recommendations=tuple(recommendations),
-        answered=_answered(head["answered"]),
+        answered=_answered_query(head["answered"]),
     )
 
 
-def _places(rows: list[Plain]) -> tuple[Place, ...]:
+def _quote_places(rows: list[Plain]) -> tuple[Place, ...]:
     return tuple(
         [(intern(report), start, end, page, exact) for report, start, end, page, exact in rows]
     )
 
 
-def _answered(values: Plain | None) -> AnsweredQuery | None:
+def _answered_query(values: Plain | None) -> AnsweredQuery | None:
     return AnsweredQuery(values[0], values[1], tuple(values[2])) if values else None
 
 
@@ -266,7 +266,7 @@ def _read_first(plain: dict[str, Any]) -> FrozenRows:
             RecommendationRow(**_with_places(row) | {"smart": tuple(row["smart"])})
             for row in plain.get("recommendations", ())
         ),
-        answered=_answered(
+        answered=_answered_query(
             [answered["query"], answered["meaning"], answered["found"]] if answered else None
         ),
     )

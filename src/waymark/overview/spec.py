@@ -10,14 +10,21 @@ from typing import Annotated, Literal
 from pydantic import BeforeValidator, Field, model_validator
 
 from waymark.core import yamlfile
-from waymark.frameworks.schema import CodeSpec, FrameworkFile, Id, Part, Text, Words
-from waymark.overview.spec_selection import Decision, Selection, Slug, written
+from waymark.frameworks.schema import CodeSpec, FrameworkFile, FrameworkPart, Id, Text, Words
+from waymark.overview.spec_selection import (
+    DisclosureDecision,
+    Slug,
+    SpecSelection,
+    matching_pattern,
+)
 
-TableId = Annotated[str, written(r"T\d{1,3}", "T and a number, as T3")]
-FigureId = Annotated[str, written(r"F\d{1,3}", "F and a number, as F3")]
+TableId = Annotated[str, matching_pattern(r"T\d{1,3}", "T and a number, as T3")]
+FigureId = Annotated[str, matching_pattern(r"F\d{1,3}", "F and a number, as F3")]
 FrameworkName = Annotated[
     str,
-    written(r"[a-z][a-z0-9-]{1,59} \d+\.\d+\.\d+", "a name and a version, as cr-core 1.0.0"),
+    matching_pattern(
+        r"[a-z][a-z0-9-]{1,59} \d+\.\d+\.\d+", "a name and a version, as cr-core 1.0.0"
+    ),
 ]
 Period = Annotated[
     Words, BeforeValidator(lambda value: str(value) if type(value) is int else value)
@@ -27,7 +34,7 @@ Unit = Literal["review", "child", "recommendation"]
 PLURAL = {"review": "reviews", "child": "children", "recommendation": "recommendations"}
 
 
-class Values(Part):
+class ValueGroup(FrameworkPart):
     """A named set of a variable's values. deaths: those that count as a death; rest: all others.
 
     A value for unknown is never part of rest: it keeps a row or column of its own.
@@ -40,13 +47,13 @@ class Values(Part):
     rest: bool = False
 
     @model_validator(mode="after")
-    def _one_way(self) -> "Values":
+    def _one_way(self) -> "ValueGroup":
         if [bool(self.values), self.deaths, self.rest].count(True) != 1:
             raise ValueError("give exactly one of values, deaths and rest")
         return self
 
 
-class Band(Part):
+class Band(FrameworkPart):
     """Whole numbers from start to end, both included; without end, start and above."""
 
     id: Id
@@ -54,12 +61,12 @@ class Band(Part):
     start: Annotated[int, Field(alias="from", ge=0)]
     end: Annotated[int | None, Field(alias="to", ge=0)] = None
 
-    def holds(self, number: int) -> bool:
+    def contains(self, number: int) -> bool:
         """True if the number is in the band."""
         return self.start <= number and (self.end is None or number <= self.end)
 
 
-class Dimension(Part):
+class Dimension(FrameworkPart):
     """The rows or columns of a block: by a variable, or by how many children a review has.
 
     groups: values of the variable combined; bands: of ages (in months) or of counts; subtotals:
@@ -72,9 +79,9 @@ class Dimension(Part):
     count: Literal["children"] | None = None
     shown_by: Id | None = None
     process: bool = False
-    groups: tuple[Values, ...] = ()
+    groups: tuple[ValueGroup, ...] = ()
     bands: tuple[Band, ...] = ()
-    subtotals: tuple[Values, ...] = ()
+    subtotals: tuple[ValueGroup, ...] = ()
 
     @model_validator(mode="after")
     def _one_way(self) -> "Dimension":
@@ -85,14 +92,14 @@ class Dimension(Part):
         return self
 
 
-class Where(Part):
+class WhereCondition(FrameworkPart):
     """A condition: the records whose variable has one of these values."""
 
     variable: Id
     values: Annotated[tuple[Id, ...], Field(min_length=1)]
 
 
-class Recode(Part):
+class Recode(FrameworkPart):
     """A coarser version of a block, for profiles under which the finer one would lose too much.
 
     label: for the note, as "ages in four bands". rows, columns: instead of the block's own.
@@ -111,7 +118,7 @@ class Recode(Part):
         return self
 
 
-class Block(Part):
+class CrosstabBlock(FrameworkPart):
     """Records of one unit, counted by rows, and by columns if it has any.
 
     Recommendations are counted by recommendation.category, .audience, .smart (a recommendation can
@@ -126,7 +133,7 @@ class Block(Part):
     title: Words
     unit: Unit
     base: Words
-    where: Where | None = None
+    where: WhereCondition | None = None
     rows: Dimension
     columns: Dimension | None = None
     percent: bool = False
@@ -136,7 +143,7 @@ class Block(Part):
     recodes: tuple[Recode, ...] = ()
 
 
-class CodeChoice(Part):
+class CodeChoice(FrameworkPart):
     """A choice of codes: the themes for learning, those of a section, or those listed."""
 
     themes: bool = False
@@ -150,7 +157,7 @@ class CodeChoice(Part):
         return self
 
 
-def codes_of(framework: FrameworkFile, choice: CodeChoice) -> list[CodeSpec]:
+def chosen_codes(framework: FrameworkFile, choice: CodeChoice) -> list[CodeSpec]:
     """The codes chosen, in the framework's order."""
     if choice.themes:
         return [code for code in framework.codes if code.theme is not None]
@@ -159,30 +166,30 @@ def codes_of(framework: FrameworkFile, choice: CodeChoice) -> list[CodeSpec]:
     return [code for code in framework.codes if code.id in choice.codes]
 
 
-class Factors(Part):
+class FactorSet(FrameworkPart):
     """A named set of factors; it is recorded if any of them is present or suspected."""
 
     label: Words
     any_of: Annotated[tuple[Id, ...], Field(min_length=1)]
 
 
-class _Table(Part):
+class _SpecTable(FrameworkPart):
     """where: only these reviews are counted; a crosstab has it in each block instead."""
 
     id: TableId
     title: Words
     intro: str = ""
     notes: tuple[Text, ...] = ()
-    where: Where | None = None
+    where: WhereCondition | None = None
 
 
-class _AboutPeople(_Table):
+class _AboutPeople(_SpecTable):
     """process: the table is about the process of review, so nothing in it is withheld."""
 
     process: bool = False
 
 
-class FlowTable(_Table):
+class FlowTable(_SpecTable):
     """Flow of reviews into the analysis: identified, obtained, excluded, coded, coded twice."""
 
     kind: Literal["flow"]
@@ -191,14 +198,14 @@ class FlowTable(_Table):
 Order = Literal["framework", "count"]
 
 
-class Crosstab(_AboutPeople):
+class CrosstabTable(_AboutPeople):
     """Records by one or two variables, in one block or several. all_first: the total column.
 
     order: of the rows of each block; count puts the largest first, unknown values stay last.
     """
 
     kind: Literal["crosstab"]
-    blocks: Annotated[tuple[Block, ...], Field(min_length=1)]
+    blocks: Annotated[tuple[CrosstabBlock, ...], Field(min_length=1)]
     all_first: bool = False
     order: Order = "framework"
 
@@ -237,10 +244,10 @@ class CooccurrenceTable(_AboutPeople):
     """In how many reviews none, one, two ... of the named sets of factors are recorded."""
 
     kind: Literal["cooccurrence"]
-    of: Annotated[tuple[Factors, ...], Field(min_length=2, max_length=9)]
+    of: Annotated[tuple[FactorSet, ...], Field(min_length=2, max_length=9)]
 
 
-class ThemesTable(_Table):
+class ThemesTable(_SpecTable):
     """Codes by the number of reviews that have them, with the number of passages.
 
     columns: reviews by a variable instead, each column with its own base. order: listed keeps the
@@ -253,7 +260,7 @@ class ThemesTable(_Table):
     columns: Dimension | None = None
 
 
-class AgreementTable(_Table):
+class AgreementTable(_SpecTable):
     """Agreement of two coders, who worked independently, on the codes of a review."""
 
     kind: Literal["agreement"]
@@ -262,7 +269,7 @@ class AgreementTable(_Table):
 
 AnyTable = Annotated[
     FlowTable
-    | Crosstab
+    | CrosstabTable
     | StatesTable
     | ContactsTable
     | CooccurrenceTable
@@ -272,7 +279,7 @@ AnyTable = Annotated[
 ]
 
 
-class CellName(Part):
+class CellName(FrameworkPart):
     """A cell of a table in its finest version, by the ids of its row and column."""
 
     table: TableId
@@ -280,7 +287,7 @@ class CellName(Part):
     column: Words = "n"
 
 
-class AtMost(Part):
+class AtMost(FrameworkPart):
     """A rule that anybody can reason out: fewer is never above more, whatever the data."""
 
     fewer: CellName
@@ -288,7 +295,7 @@ class AtMost(Part):
     because: Text
 
 
-class Prevalence(Part):
+class Prevalence(FrameworkPart):
     """A prevalence with its source. one_in: 4000 is 1 in 4,000; or percent.
 
     date: of the source, or of what it counts.
@@ -306,7 +313,7 @@ class Prevalence(Part):
         return self
 
 
-class PredictiveValue(Part):
+class PredictiveValue(FrameworkPart):
     """The panel on prediction: the predictive value of a factor, if somebody used it as a sign.
 
     factor: the count of reviews that record it. among: the population of both prevalences. harm:
@@ -326,7 +333,7 @@ class PredictiveValue(Part):
         return self
 
 
-class FigureSpec(Part):
+class FigureSpec(FrameworkPart):
     """A drawing of one table. column: the one to draw (bounds need no name).
 
     parts: the columns of stacked bars and shares, in order; if their crossing is not shown, column
@@ -342,7 +349,7 @@ class FigureSpec(Part):
     parts: tuple[Id, ...] = ()
 
 
-class OverviewSpec(Part):
+class OverviewSpec(FrameworkPart):
     """A whole specification. place, period: printed in every title.
 
     as_at: the day for which recommendations are overdue; by default the day of freezing.
@@ -361,8 +368,8 @@ class OverviewSpec(Part):
     as_at: datetime.date | None = None
     about: tuple[Text, ...] = ()
     points: tuple[Text, ...] = ()
-    select: Selection
-    disclosure: Decision
+    select: SpecSelection
+    disclosure: DisclosureDecision
     logic: tuple[AtMost, ...] = ()
     tables: Annotated[tuple[AnyTable, ...], Field(min_length=1)]
     figures: tuple[FigureSpec, ...] = ()
@@ -382,4 +389,4 @@ def read_overview(source: str, *, file: str) -> tuple[OverviewSpec, yamlfile.Lin
 
     Raises SpecError with every fault.
     """
-    return yamlfile.read(source, OverviewSpec, file=file)
+    return yamlfile.read_yaml(source, OverviewSpec, file=file)

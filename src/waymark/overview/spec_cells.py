@@ -8,21 +8,21 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from waymark.frameworks.families import variables_of
+from waymark.frameworks.families import variables_of_group
 from waymark.frameworks.schema import FrameworkFile
 from waymark.overview.spec import (
     AgreementTable,
     AnyTable,
-    Block,
     ContactsTable,
     CooccurrenceTable,
-    Crosstab,
+    CrosstabBlock,
+    CrosstabTable,
     Dimension,
     FlowTable,
     Recode,
     StatesTable,
     ThemesTable,
-    codes_of,
+    chosen_codes,
 )
 from waymark.overview.spec_names import (
     AGREEMENT_COLUMNS,
@@ -35,7 +35,7 @@ from waymark.overview.spec_names import (
     STAGES,
     recommendation_variable,
 )
-from waymark.overview.spec_slots import slots
+from waymark.overview.spec_slots import axis_slots
 
 SOMETIMES = (NOT_JUDGED, OUTSIDE, NOT_RECORDED, ELSEWHERE)
 """Rows or columns that are there only if a record needs them."""
@@ -44,97 +44,105 @@ NAMED_CELL = re.compile(r"\{(T\d+)/([^/{}]+)/([^/{}]+)\}")
 
 
 @dataclass(frozen=True, slots=True)
-class Places:
+class PossibleIds:
     """Possible ids of rows or columns. years: prefixes after which any year is an id, as "2004"."""
 
     ids: frozenset[str]
     years: tuple[str, ...] = ()
 
-    def holds(self, name: str) -> bool:
+    def contains(self, name: str) -> bool:
         """True if there can be a row or column of this id."""
         if name in self.ids:
             return True
         return any(re.fullmatch(rf"{re.escape(prefix)}[0-9]{{4}}", name) for prefix in self.years)
 
 
-def rows_of(table: AnyTable, framework: FrameworkFile) -> Places:
+def possible_rows(table: AnyTable, framework: FrameworkFile) -> PossibleIds:
     """The possible rows of a table."""
     match table:
         case FlowTable():
-            return Places(frozenset(STAGES))
-        case Crosstab():
-            return _together([_block_rows(table, block, framework) for block in table.blocks])
+            return PossibleIds(frozenset(STAGES))
+        case CrosstabTable():
+            return _joined_ids([_block_rows(table, block, framework) for block in table.blocks])
         case StatesTable() | ContactsTable():
-            return Places(frozenset(factor.id for factor in variables_of(framework, table.group)))
+            return PossibleIds(
+                frozenset(factor.id for factor in variables_of_group(framework, table.group))
+            )
         case CooccurrenceTable():
-            return Places(frozenset(["all", *map(str, range(len(table.of) + 1))]))
+            return PossibleIds(frozenset(["all", *map(str, range(len(table.of) + 1))]))
         case ThemesTable() | AgreementTable():
             total = ["all"] if isinstance(table, AgreementTable) else []
-            codes = [code.id for code in codes_of(framework, table.of)]
-            return Places(frozenset([*total, *codes]))
+            codes = [code.id for code in chosen_codes(framework, table.of)]
+            return PossibleIds(frozenset([*total, *codes]))
 
 
-def columns_of(table: AnyTable, framework: FrameworkFile, *, sample: bool) -> Places:
+def possible_columns(table: AnyTable, framework: FrameworkFile, *, sample: bool) -> PossibleIds:
     """The possible columns of a table. sample: its shares have intervals."""
     interval = INTERVAL if sample else ()
     match table:
         case FlowTable() | CooccurrenceTable():
-            return Places(frozenset({ALL}))
-        case Crosstab():
+            return PossibleIds(frozenset({ALL}))
+        case CrosstabTable():
             return _crosstab_columns(table, framework, interval)
         case StatesTable():
-            return Places(frozenset([*table.show, *interval]))
+            return PossibleIds(frozenset([*table.show, *interval]))
         case ContactsTable():
-            return Places(frozenset([ALL, "percent", *interval]))
+            return PossibleIds(frozenset([ALL, "percent", *interval]))
         case ThemesTable(columns=None):
-            return Places(frozenset([ALL, "percent", "passages", *interval]))
+            return PossibleIds(frozenset([ALL, "percent", "passages", *interval]))
         case ThemesTable(columns=Dimension() as across):
-            return _dimension(across, framework)
+            return _dimension_ids(across, framework)
         case AgreementTable():
-            return Places(frozenset(column.id for column in AGREEMENT_COLUMNS))
+            return PossibleIds(frozenset(column.id for column in AGREEMENT_COLUMNS))
     raise TypeError(table)
 
 
-def _together(places: Sequence[Places]) -> Places:
+def _joined_ids(places: Sequence[PossibleIds]) -> PossibleIds:
     ids = frozenset[str]().union(*(part.ids for part in places))
-    return Places(ids, tuple(prefix for part in places for prefix in part.years))
+    return PossibleIds(ids, tuple(prefix for part in places for prefix in part.years))
 
 
-def _versions(block: Block, *, across: bool) -> Iterator[Dimension]:
+def _dimension_versions(block: CrosstabBlock, *, across: bool) -> Iterator[Dimension]:
     """The rows, or the columns, of a block in all its versions."""
-    versions: tuple[Block | Recode, ...] = (block, *block.recodes)
+    versions: tuple[CrosstabBlock | Recode, ...] = (block, *block.recodes)
     for version in versions:
         dimension = version.columns if across else version.rows
         if dimension is not None:
             yield dimension
 
 
-def _block_rows(table: Crosstab, block: Block, framework: FrameworkFile) -> Places:
-    rows = _together([_dimension(rows, framework) for rows in _versions(block, across=False)])
+def _block_rows(
+    table: CrosstabTable, block: CrosstabBlock, framework: FrameworkFile
+) -> PossibleIds:
+    rows = _joined_ids(
+        [_dimension_ids(rows, framework) for rows in _dimension_versions(block, across=False)]
+    )
     # Row ids of several blocks begin with that of the block: ages.young, ages.all, ages.2004.
     ids = {*rows.ids, "all"}
     ids |= {name for name in ("median", "each") if getattr(block, name) is not None}
     prefix = f"{block.id}." if len(table.blocks) > 1 else ""
-    return Places(frozenset(prefix + name for name in ids), tuple(prefix for _ in rows.years[:1]))
+    return PossibleIds(
+        frozenset(prefix + name for name in ids), tuple(prefix for _ in rows.years[:1])
+    )
 
 
 def _crosstab_columns(
-    table: Crosstab, framework: FrameworkFile, interval: tuple[str, ...]
-) -> Places:
+    table: CrosstabTable, framework: FrameworkFile, interval: tuple[str, ...]
+) -> PossibleIds:
     across = [
-        _dimension(columns, framework)
+        _dimension_ids(columns, framework)
         for block in table.blocks
-        for columns in _versions(block, across=True)
+        for columns in _dimension_versions(block, across=True)
     ]
     shares = any(block.percent for block in table.blocks)
-    own = Places(frozenset([ALL, *(["percent", *interval] if shares else [])]))
-    return _together([own, *across])
+    own = PossibleIds(frozenset([ALL, *(["percent", *interval] if shares else [])]))
+    return _joined_ids([own, *across])
 
 
-def _dimension(dimension: Dimension, framework: FrameworkFile) -> Places:
+def _dimension_ids(dimension: Dimension, framework: FrameworkFile) -> PossibleIds:
     name = dimension.variable
     variable = None
     if name is not None:
         variable = recommendation_variable(name, framework) or framework.variable(name)
-    ids = frozenset(slot.id for slot in slots(dimension, variable, ())) | frozenset(SOMETIMES)
-    return Places(ids, ("",) if variable is not None and variable.type == "year" else ())
+    ids = frozenset(slot.id for slot in axis_slots(dimension, variable, ())) | frozenset(SOMETIMES)
+    return PossibleIds(ids, ("",) if variable is not None and variable.type == "year" else ())

@@ -4,18 +4,18 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 
 from waymark.core import yamlfile
-from waymark.core.errors import Fault, RuleError, SpecError
-from waymark.frameworks.families import variables_of
+from waymark.core.errors import FileFault, RuleError, SpecError
+from waymark.frameworks.families import variables_of_group
 from waymark.frameworks.schema import FrameworkFile, VariableSpec
 from waymark.overview.spec import (
     AgreementTable,
     AnyTable,
-    Block,
     CellName,
     CodeChoice,
     ContactsTable,
     CooccurrenceTable,
-    Crosstab,
+    CrosstabBlock,
+    CrosstabTable,
     Dimension,
     FigureSpec,
     OverviewSpec,
@@ -23,14 +23,14 @@ from waymark.overview.spec import (
     StatesTable,
     ThemesTable,
     Unit,
-    Values,
-    Where,
+    ValueGroup,
+    WhereCondition,
     read_overview,
 )
-from waymark.overview.spec_cells import NAMED_CELL, Places, columns_of, rows_of
-from waymark.overview.spec_ids import axis_faults, repeated, selection_faults, table_faults
+from waymark.overview.spec_cells import NAMED_CELL, PossibleIds, possible_columns, possible_rows
+from waymark.overview.spec_ids import axis_faults, repeated_faults, selection_faults, table_faults
 from waymark.overview.spec_names import PREFIX, SMART, recommendation_variable
-from waymark.overview.spec_where import at_odds, misplaced
+from waymark.overview.spec_where import conflicting_conditions, misplaced_condition
 
 Finding = tuple[yamlfile.Path, str]
 COUNTED = frozenset({"category", "year", "age", "state", "contact"})
@@ -43,27 +43,27 @@ def checked_overview(source: str, framework: FrameworkFile, *, file: str) -> Ove
     """
     spec, lines = read_overview(source, file=file)
     # Cells are checked only if all tables fit: otherwise one fault would be listed many times.
-    findings = list(_faults(spec, framework)) or list(_cell_faults(spec, framework))
+    findings = list(_spec_faults(spec, framework)) or list(_cell_faults(spec, framework))
     if findings:
-        faults = [Fault(yamlfile.line_of(lines, path), message) for path, message in findings]
+        faults = [FileFault(yamlfile.line_of(lines, path), message) for path, message in findings]
         raise SpecError(file, faults)
     return spec
 
 
-def _faults(spec: OverviewSpec, framework: FrameworkFile) -> Iterator[Finding]:
+def _spec_faults(spec: OverviewSpec, framework: FrameworkFile) -> Iterator[Finding]:
     name = f"{framework.framework} {framework.version}"
     if spec.framework != name:
         yield ("framework",), f"the overview names {spec.framework}, but the framework is {name}"
         return
     yield from selection_faults(spec)
-    yield from repeated([table.id for table in spec.tables], ("tables",), "id")
-    yield from repeated([figure.id for figure in spec.figures], ("figures",), "id")
+    yield from repeated_faults([table.id for table in spec.tables], ("tables",), "id")
+    yield from repeated_faults([figure.id for figure in spec.figures], ("figures",), "id")
     for number, table in enumerate(spec.tables):
         yield from _table_faults(table, framework, ("tables", number))
         yield from table_faults(table, ("tables", number))
         yield from _condition_faults(table, framework, ("tables", number, "where"))
     if spec.disclosure.profile != "open":
-        for at, message in at_odds(spec.tables):
+        for at, message in conflicting_conditions(spec.tables):
             yield ("tables", *at), message
     yield from _figure_faults(spec)
 
@@ -72,7 +72,7 @@ def _table_faults(
     table: AnyTable, framework: FrameworkFile, at: yamlfile.Path
 ) -> Iterator[Finding]:
     match table:
-        case Crosstab():
+        case CrosstabTable():
             yield from _crosstab_faults(table, framework, at)
         case StatesTable() | ContactsTable():
             yield from _group_faults(table, framework, (*at, "group"))
@@ -90,16 +90,16 @@ def _condition_faults(
     table: AnyTable, framework: FrameworkFile, at: yamlfile.Path
 ) -> Iterator[Finding]:
     if table.where is not None:
-        if message := misplaced(table):
+        if message := misplaced_condition(table):
             yield at, message
         else:
             yield from _where_faults(table.where, "review", framework, at)
 
 
 def _where_faults(
-    where: Where, unit: Unit, framework: FrameworkFile, at: yamlfile.Path
+    where: WhereCondition, unit: Unit, framework: FrameworkFile, at: yamlfile.Path
 ) -> Iterator[Finding]:
-    variable = _variable(where.variable, framework)
+    variable = _variable_called(where.variable, framework)
     if variable is None:
         yield (*at, "variable"), f"there is no variable {where.variable}"
     else:
@@ -151,7 +151,7 @@ def _figure_faults(spec: OverviewSpec) -> Iterator[Finding]:
 
 def _block_choice_faults(figure: FigureSpec, table: AnyTable) -> Iterator[tuple[str, str]]:
     """Field of a figure -> message: a block that a table does not have, or one of several."""
-    blocks = [block.id for block in table.blocks] if isinstance(table, Crosstab) else []
+    blocks = [block.id for block in table.blocks] if isinstance(table, CrosstabTable) else []
     if figure.block is not None and figure.block not in blocks:
         yield "block", f"{table.id} has no block {figure.block}"
     elif figure.block is None and len(blocks) > 1:
@@ -174,20 +174,20 @@ def _parts_faults(figure: FigureSpec, table: AnyTable) -> Iterator[tuple[str, st
 
 def _cell_faults(spec: OverviewSpec, framework: FrameworkFile) -> Iterator[Finding]:
     sample = spec.select.sample_of is not None
-    rows = {table.id: rows_of(table, framework) for table in spec.tables}
-    columns = {table.id: columns_of(table, framework, sample=sample) for table in spec.tables}
+    rows = {table.id: possible_rows(table, framework) for table in spec.tables}
+    columns = {table.id: possible_columns(table, framework, sample=sample) for table in spec.tables}
     for number, figure in enumerate(spec.figures):
         yield from _column_faults(figure, columns[figure.table], ("figures", number))
-    for at, text in _texts(spec):
+    for at, text in _texts_with_cells(spec):
         for marker in re.finditer(r"\{(T\d+)[^{}]*\}", text):
             named = NAMED_CELL.fullmatch(marker[0])
             if named is None:
                 yield at, f"{marker[0]} names no cell: write {{{marker[1]}/row/column}}"
-            elif message := _missing(named[1], named[2], named[3], rows, columns):
+            elif message := _missing_part(named[1], named[2], named[3], rows, columns):
                 yield at, f"{marker[0]}: {message}"
     yield from _panel_faults(spec)
     for at, cell in _named_cells(spec):
-        if message := _missing(cell.table, cell.row, cell.column, rows, columns):
+        if message := _missing_part(cell.table, cell.row, cell.column, rows, columns):
             yield at, message
 
 
@@ -202,16 +202,18 @@ def _panel_faults(spec: OverviewSpec) -> Iterator[Finding]:
             yield ("predictive_value", "factor"), message
 
 
-def _column_faults(figure: FigureSpec, columns: Places, at: yamlfile.Path) -> Iterator[Finding]:
+def _column_faults(
+    figure: FigureSpec, columns: PossibleIds, at: yamlfile.Path
+) -> Iterator[Finding]:
     drawn = figure.column or ("n" if figure.kind in OF_ONE_COLUMN else None)
-    if drawn is not None and not columns.holds(drawn):
+    if drawn is not None and not columns.contains(drawn):
         yield (*at, "column"), f"{figure.id}: {figure.table} has no column {drawn}"
     for part in figure.parts:
-        if not columns.holds(part):
+        if not columns.contains(part):
             yield (*at, "parts"), f"{figure.id}: {figure.table} has no column {part}"
 
 
-def _texts(spec: OverviewSpec) -> Iterator[tuple[yamlfile.Path, str]]:
+def _texts_with_cells(spec: OverviewSpec) -> Iterator[tuple[yamlfile.Path, str]]:
     for name in ("about", "points"):
         for number, text in enumerate(getattr(spec, name)):
             yield (name, number), text
@@ -227,21 +229,25 @@ def _named_cells(spec: OverviewSpec) -> Iterator[tuple[yamlfile.Path, CellName]]
         yield ("predictive_value", "factor"), spec.predictive_value.factor
 
 
-def _missing(
-    table: str, row: str, column: str, rows: Mapping[str, Places], columns: Mapping[str, Places]
+def _missing_part(
+    table: str,
+    row: str,
+    column: str,
+    rows: Mapping[str, PossibleIds],
+    columns: Mapping[str, PossibleIds],
 ) -> str:
     """The table, row or column of a cell that does not exist, as a message, or ""."""
     if table not in rows:
         return f"there is no table {table}"
-    if not rows[table].holds(row):
+    if not rows[table].contains(row):
         return f"{table} has no row {row}"
-    return "" if columns[table].holds(column) else f"{table} has no column {column}"
+    return "" if columns[table].contains(column) else f"{table} has no column {column}"
 
 
 def _crosstab_faults(
-    table: Crosstab, framework: FrameworkFile, at: yamlfile.Path
+    table: CrosstabTable, framework: FrameworkFile, at: yamlfile.Path
 ) -> Iterator[Finding]:
-    yield from repeated([block.id for block in table.blocks], (*at, "blocks"), "id")
+    yield from repeated_faults([block.id for block in table.blocks], (*at, "blocks"), "id")
     units = {block.unit for block in table.blocks}
     if "recommendation" in units and len(units) > 1:
         yield (*at, "blocks"), f"{table.id}: put recommendations into a table of their own"
@@ -251,7 +257,9 @@ def _crosstab_faults(
             yield (*at, "order"), f"{block.id} has subtotals, so remove order: count"
 
 
-def _block_faults(block: Block, framework: FrameworkFile, at: yamlfile.Path) -> Iterator[Finding]:
+def _block_faults(
+    block: CrosstabBlock, framework: FrameworkFile, at: yamlfile.Path
+) -> Iterator[Finding]:
     if block.where is not None:
         yield from _where_faults(block.where, block.unit, framework, (*at, "where"))
     yield from _dimension_faults(block.rows, block.unit, framework, (*at, "rows"))
@@ -264,7 +272,7 @@ def _block_faults(block: Block, framework: FrameworkFile, at: yamlfile.Path) -> 
 
 
 def _recode_faults(
-    block: Block, recode: Recode, framework: FrameworkFile, at: yamlfile.Path
+    block: CrosstabBlock, recode: Recode, framework: FrameworkFile, at: yamlfile.Path
 ) -> Iterator[Finding]:
     if (recode.totals or recode.columns) and block.columns is None:
         yield at, f"{block.id} has no columns, so a coarser version can only change its rows"
@@ -281,7 +289,7 @@ def _dimension_faults(
     if dimension.count is not None:
         yield from _count_faults(dimension, unit, framework, at)
         return
-    variable = _variable(dimension.variable or "", framework)
+    variable = _variable_called(dimension.variable or "", framework)
     if variable is None:
         yield (*at, "variable"), f"there is no variable {dimension.variable}"
         return
@@ -297,7 +305,7 @@ def _dimension_faults(
             f"{variable.id}: ages need bands, and other variables cannot have them",
         )
     for part in ("groups", "subtotals"):
-        sets: tuple[Values, ...] = getattr(dimension, part)
+        sets: tuple[ValueGroup, ...] = getattr(dimension, part)
         for number, group in enumerate(sets):
             yield from _value_faults(group.values, variable, (*at, part, number, "values"))
     yield from _group_overlaps(dimension, variable, (*at, "groups"))
@@ -309,7 +317,7 @@ def _count_faults(
 ) -> Iterator[Finding]:
     if unit != "review":
         yield (*at, "count"), "children are counted for each review: the unit must be review"
-    if dimension.shown_by and _variable(dimension.shown_by, framework) is None:
+    if dimension.shown_by and _variable_called(dimension.shown_by, framework) is None:
         yield (*at, "shown_by"), f"there is no variable {dimension.shown_by}"
     if not dimension.bands:
         yield (*at, "count"), "a count of children needs bands"
@@ -363,12 +371,12 @@ def _group_faults(
     table: StatesTable | ContactsTable, framework: FrameworkFile, at: yamlfile.Path
 ) -> Iterator[Finding]:
     kind = "state" if table.kind == "states" else "contact"
-    if not any(variable.type == kind for variable in variables_of(framework, table.group)):
+    if not any(variable.type == kind for variable in variables_of_group(framework, table.group)):
         yield at, f"there is no group {table.group} of {kind} variables"
 
 
 def _state_faults(name: str, framework: FrameworkFile, at: yamlfile.Path) -> Iterator[Finding]:
-    variable = _variable(name, framework)
+    variable = _variable_called(name, framework)
     if variable is None:
         yield at, f"there is no variable {name}"
     elif variable.type != "state":
@@ -388,7 +396,7 @@ def _code_faults(
         yield (*at, "themes"), "the framework has no themes for learning"
 
 
-def _variable(name: str, framework: FrameworkFile) -> VariableSpec | None:
+def _variable_called(name: str, framework: FrameworkFile) -> VariableSpec | None:
     of_recommendations = recommendation_variable(name, framework)
     if of_recommendations is not None:
         return of_recommendations

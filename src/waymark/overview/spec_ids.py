@@ -7,7 +7,7 @@ drawn or named in a sentence, and nobody could tell which.
 from collections.abc import Iterator, Sequence
 
 from waymark.core import yamlfile
-from waymark.frameworks.schema import Value, VariableSpec
+from waymark.frameworks.schema import AllowedValue, VariableSpec
 from waymark.overview.spec import AnyTable, CodeChoice, Dimension, OverviewSpec, StatesTable
 from waymark.overview.spec_names import ALL, NOT_JUDGED, NOT_RECORDED, OUTSIDE
 
@@ -25,20 +25,20 @@ def axis_faults(
     """
     allowed = variable.allowed if variable is not None else ()
     used_beside = {
-        "groups": frozenset(_ungrouped(dimension, allowed)),
+        "groups": frozenset(_ungrouped_values(dimension, allowed)),
         "bands": frozenset({NOT_RECORDED}),
         "subtotals": frozenset(value.value for value in allowed),
     }
     for part, others in used_beside.items():
         ids = [member.id for member in getattr(dimension, part)]
-        yield from _ids(ids, others, (*at, part))
+        yield from _id_faults(ids, others, (*at, part))
     rests = [number for number, group in enumerate(dimension.groups) if group.rest]
     for number in rests[1:]:
         message = f"{dimension.groups[number].id}: only one group can have rest"
         yield (*at, "groups", number, "rest"), message
 
 
-def _ungrouped(dimension: Dimension, allowed: Sequence[Value]) -> Iterator[str]:
+def _ungrouped_values(dimension: Dimension, allowed: Sequence[AllowedValue]) -> Iterator[str]:
     """The values that keep a row or column of their own beside the groups."""
     grouped = {value for group in dimension.groups for value in group.values}
     if any(group.deaths for group in dimension.groups):
@@ -48,7 +48,7 @@ def _ungrouped(dimension: Dimension, allowed: Sequence[Value]) -> Iterator[str]:
     return (value.value for value in allowed if value.value not in grouped)
 
 
-def _ids(ids: Sequence[str], others: frozenset[str], at: yamlfile.Path) -> Iterator[Finding]:
+def _id_faults(ids: Sequence[str], others: frozenset[str], at: yamlfile.Path) -> Iterator[Finding]:
     for number, name in enumerate(ids):
         if name in ids[:number]:
             yield (*at, number, "id"), f"{name} is used twice: give each a different id"
@@ -63,22 +63,22 @@ def table_faults(table: AnyTable, at: yamlfile.Path) -> Iterator[Finding]:
     if isinstance(table, StatesTable):
         if not table.show:
             yield (*at, "show"), f"{table.id}: list at least one column in show"
-        yield from repeated(table.show, (*at, "show"))
+        yield from repeated_faults(table.show, (*at, "show"))
     choice = getattr(table, "of", None)
     if isinstance(choice, CodeChoice):
-        yield from repeated(choice.codes, (*at, "of", "codes"))
+        yield from repeated_faults(choice.codes, (*at, "of", "codes"))
 
 
 def selection_faults(spec: OverviewSpec) -> Iterator[Finding]:
     """Reviews that are selected or excluded twice."""
-    yield from repeated(spec.select.reviews, ("select", "reviews"))
+    yield from repeated_faults(spec.select.reviews, ("select", "reviews"))
     excluded = [exclusion.review for exclusion in spec.select.exclude]
     for number, review in enumerate(excluded):
         if review in excluded[:number]:
             yield ("select", "exclude", number), f"{review} is excluded twice"
 
 
-def repeated(names: Sequence[str], at: yamlfile.Path, *field: str) -> Iterator[Finding]:
+def repeated_faults(names: Sequence[str], at: yamlfile.Path, *field: str) -> Iterator[Finding]:
     """Names that a list has twice. field: of each entry, if the fault is in one of its fields."""
     for number, name in enumerate(names):
         if name in names[:number]:

@@ -12,7 +12,13 @@ from collections.abc import Callable, Sequence
 
 from waymark.core.evidence import RecommendationRow
 from waymark.core.tables import Column
-from waymark.frameworks.schema import FrameworkFile, Option, Recommendations, Value, VariableSpec
+from waymark.frameworks.schema import (
+    AllowedValue,
+    ChoiceOption,
+    FrameworkFile,
+    RecommendationOptions,
+    VariableSpec,
+)
 
 ALL = "n"
 """The column that counts all records of a row."""
@@ -78,7 +84,7 @@ IMPACTS = {
     "outcome_for_children": "Children's outcomes changed",
 }
 CHANGED = frozenset({"practice_change", "outcome_for_children"})
-NOTHING_TOLD = "Nothing reported yet"
+NOTHING_REPORTED = "Nothing reported yet"
 
 
 def recommendation_variable(name: str, framework: FrameworkFile) -> VariableSpec | None:
@@ -92,15 +98,15 @@ def recommendation_variable(name: str, framework: FrameworkFile) -> VariableSpec
     )
 
 
-def _values_of_options(options: Sequence[Option]) -> tuple[Value, ...]:
-    return tuple(Value(value=option.value, label=option.label) for option in options)
+def _values_of_options(options: Sequence[ChoiceOption]) -> tuple[AllowedValue, ...]:
+    return tuple(AllowedValue(value=option.value, label=option.label) for option in options)
 
 
-def _values_of_labels(labels: dict[str, str]) -> tuple[Value, ...]:
-    return tuple(Value(value=value, label=label) for value, label in labels.items())
+def _values_of_labels(labels: dict[str, str]) -> tuple[AllowedValue, ...]:
+    return tuple(AllowedValue(value=value, label=label) for value, label in labels.items())
 
 
-ALLOWED: dict[str, tuple[str, Callable[[Recommendations], tuple[Value, ...]]]] = {
+ALLOWED: dict[str, tuple[str, Callable[[RecommendationOptions], tuple[AllowedValue, ...]]]] = {
     CATEGORY: ("Category", lambda lists: _values_of_options(lists.categories)),
     AUDIENCE: ("For whom", lambda lists: _values_of_options(lists.audiences)),
     SMART: ("Criteria met", lambda _: _values_of_labels(CRITERIA)),
@@ -121,26 +127,26 @@ def recommendation_value(row: RecommendationRow, variable: str) -> str | None:
     return value if value or variable == SMART else None
 
 
-def _criteria(row: RecommendationRow) -> str:
+def _criteria_met(row: RecommendationRow) -> str:
     return " ".join([criterion for criterion in CRITERIA if criterion in row.smart])
 
 
-def _status(row: RecommendationRow) -> str:
+def _status_or_overdue(row: RecommendationRow) -> str:
     """The status, or overdue in its place; "" where nothing was reported."""
     return "overdue" if row.overdue else row.status
 
 
 def _status_and_evidence(row: RecommendationRow) -> str:
     if row.status != "complete":
-        return _status(row)
+        return _status_or_overdue(row)
     return f"complete_{'with' if row.impact in CHANGED else 'without'}_change"
 
 
 VALUES: dict[str, Callable[[RecommendationRow], str]] = {
     CATEGORY: lambda row: row.category,
     AUDIENCE: lambda row: row.audience,
-    SMART: _criteria,
-    STATUS: _status,
+    SMART: _criteria_met,
+    STATUS: _status_or_overdue,
     EVIDENCE: _status_and_evidence,
     IMPACT: lambda row: row.impact,
 }
@@ -148,7 +154,7 @@ VALUES: dict[str, Callable[[RecommendationRow], str]] = {
 
 def recommendation_heading(row: RecommendationRow, framework: FrameworkFile) -> str:
     """The heading of a recommendation's evidence: number, category, for whom, status, impact."""
-    parts = [] if row.status else [NOTHING_TOLD]
+    parts = [] if row.status else [NOTHING_REPORTED]
     for name in (CATEGORY, AUDIENCE, STATUS, IMPACT):
         variable, value = recommendation_variable(name, framework), recommendation_value(row, name)
         if variable is not None and value is not None:

@@ -6,10 +6,10 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field, StringConstraints, model_validator
 
-from waymark.frameworks.schema import Part, Text, Words
+from waymark.frameworks.schema import FrameworkPart, Text, Words
 
 
-def written(pattern: str, how: str) -> AfterValidator:
+def matching_pattern(pattern: str, how: str) -> AfterValidator:
     """Validator of a text by a pattern. how: the rule in words, for the message."""
 
     def checked(text: str) -> str:
@@ -21,21 +21,23 @@ def written(pattern: str, how: str) -> AfterValidator:
 
 
 Slug = Annotated[
-    str, written(r"[a-z0-9][a-z0-9-]{0,59}", "small letters, digits and hyphens, at most 60")
+    str,
+    matching_pattern(r"[a-z0-9][a-z0-9-]{0,59}", "small letters, digits and hyphens, at most 60"),
 ]
 Reference = Annotated[
-    str, written(r"[A-Za-z0-9_-]{1,60}", "the reference of a review: letters, digits, - and _")
+    str,
+    matching_pattern(r"[A-Za-z0-9_-]{1,60}", "the reference of a review: letters, digits, - and _"),
 ]
 
 
-class Exclusion(Part):
+class ExcludedReview(FrameworkPart):
     """A review that was obtained and is excluded, with the reason."""
 
     review: Reference
     reason: Text
 
 
-class Sample(Part):
+class SampleDescription(FrameworkPart):
     """The population of a sample: more reviews than were read, drawn by a method fixed before.
 
     population: number of reviews to draw from. of: a description of them. drawn: the method. Shares
@@ -47,7 +49,7 @@ class Sample(Part):
     drawn: Text
 
 
-class Selection(Part):
+class SpecSelection(FrameworkPart):
     """The reviews of an overview: one collection, a list, or the results of a library query.
 
     exclude: reviews to leave out, with reasons. sample_of: given if they are a sample of more.
@@ -56,11 +58,11 @@ class Selection(Part):
     collection: Slug | None = None
     reviews: tuple[Reference, ...] = ()
     query: Annotated[str | None, StringConstraints(min_length=1, max_length=1000)] = None
-    exclude: tuple[Exclusion, ...] = ()
-    sample_of: Sample | None = None
+    exclude: tuple[ExcludedReview, ...] = ()
+    sample_of: SampleDescription | None = None
 
     @model_validator(mode="after")
-    def _one_way(self) -> "Selection":
+    def _one_way(self) -> "SpecSelection":
         if [self.collection is not None, bool(self.reviews), self.query is not None].count(
             True
         ) != 1:
@@ -68,7 +70,7 @@ class Selection(Part):
         return self
 
 
-class Decision(Part):
+class DisclosureDecision(FrameworkPart):
     """The data controller's disclosure decision: profile, name, role, reason and date.
 
     role: as "Head of the review board"; decisions of earlier versions of Waymark have none.

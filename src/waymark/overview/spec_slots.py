@@ -6,13 +6,13 @@ from typing import Protocol
 
 from waymark.core.tables import RowRole
 from waymark.frameworks.schema import VariableSpec
-from waymark.overview.spec import Dimension, Values
+from waymark.overview.spec import Dimension, ValueGroup
 from waymark.overview.spec_names import (
     CRITERIA,
     ELSEWHERE,
     NOT_JUDGED,
     NOT_RECORDED,
-    NOTHING_TOLD,
+    NOTHING_REPORTED,
     OUTSIDE,
     PREFIX,
     SMART,
@@ -26,23 +26,23 @@ class ValueTest(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Slot:
+class AxisSlot:
     """One row or column of a dimension, with the test for the values that it counts."""
 
     id: str
     label: str
     role: RowRole
-    holds: ValueTest
+    contains: ValueTest
 
 
-def _among(values: Iterable[str]) -> ValueTest:
+def _one_of(values: Iterable[str]) -> ValueTest:
     allowed = frozenset(values)
     return lambda value: value in allowed
 
 
-def slots(
+def axis_slots(
     dimension: Dimension, variable: VariableSpec | None, values: Sequence[str | None]
-) -> list[Slot]:
+) -> list[AxisSlot]:
     """The slots of a dimension in order, unknown ones last; every value is in at least one.
 
     variable: None for the number of children. values: those that records of the block have; a slot
@@ -51,83 +51,85 @@ def slots(
     ordered = _known_slots(dimension, variable, values)
     if None in values:
         of_recommendations = variable is not None and variable.id.startswith(PREFIX)
-        label = NOTHING_TOLD if of_recommendations else "Not judged"
-        ordered.append(Slot(NOT_JUDGED, label, "unknown", lambda value: value is None))
+        label = NOTHING_REPORTED if of_recommendations else "Not judged"
+        ordered.append(AxisSlot(NOT_JUDGED, label, "unknown", lambda value: value is None))
     return ordered
 
 
 def _known_slots(
     dimension: Dimension, variable: VariableSpec | None, values: Sequence[str | None]
-) -> list[Slot]:
+) -> list[AxisSlot]:
     if dimension.bands:
-        return _bands(dimension, variable, values)
+        return _band_slots(dimension, variable, values)
     if variable is None:
         return []
     if variable.type == "year":
-        return _years(values)
+        return _year_slots(values)
     if variable.id == SMART:
-        return _criteria()
+        return _criteria_slots()
     if dimension.groups:
-        return _groups(dimension, variable)
-    return _values_or_other(dimension, variable, values)
+        return _group_slots(dimension, variable)
+    return _value_slots_and_other(dimension, variable, values)
 
 
-def _bands(
+def _band_slots(
     dimension: Dimension, variable: VariableSpec | None, values: Sequence[str | None]
-) -> list[Slot]:
+) -> list[AxisSlot]:
     bands = [
-        Slot(
+        AxisSlot(
             band.id,
             band.label,
             "part",
-            lambda value, band=band: bool(value) and band.holds(int(value)),
+            lambda value, band=band: bool(value) and band.contains(int(value)),
         )
         for band in dimension.bands
     ]
-    outside = [v for v in values if v and not any(slot.holds(v) for slot in bands)]
+    outside = [v for v in values if v and not any(slot.contains(v) for slot in bands)]
     if outside:
-        bands.append(Slot(OUTSIDE, "Outside these bands", "part", _among(outside)))
+        bands.append(AxisSlot(OUTSIDE, "Outside these bands", "part", _one_of(outside)))
     if variable is not None:
         # An age that a report does not give is stored as "", which is not the same as not judged.
-        bands.append(Slot(NOT_RECORDED, "Not recorded", "unknown", lambda value: value == ""))
+        bands.append(AxisSlot(NOT_RECORDED, "Not recorded", "unknown", lambda value: value == ""))
     return bands
 
 
-def _years(values: Sequence[str | None]) -> list[Slot]:
+def _year_slots(values: Sequence[str | None]) -> list[AxisSlot]:
     """Every year from the first to the last, including those with nothing to count."""
     years = [int(value) for value in values if value]
     return [
-        Slot(str(year), str(year), "part", _among([str(year)]))
+        AxisSlot(str(year), str(year), "part", _one_of([str(year)]))
         for year in (range(min(years), max(years) + 1) if years else ())
     ]
 
 
-def _values_or_other(
+def _value_slots_and_other(
     dimension: Dimension, variable: VariableSpec, values: Sequence[str | None]
-) -> list[Slot]:
+) -> list[AxisSlot]:
     """Values, and one more slot for what was recorded by another framework's list."""
-    listed = _values(dimension, variable)
+    listed = _value_slots(dimension, variable)
     known = {value.value for value in variable.allowed}
     others = [value for value in values if value is not None and value not in known]
     if others and variable.id.startswith(PREFIX):
-        listed.append(Slot(ELSEWHERE, "Not in the framework's list", "part", _among(others)))
+        listed.append(AxisSlot(ELSEWHERE, "Not in the framework's list", "part", _one_of(others)))
     return listed
 
 
-def _criteria() -> list[Slot]:
+def _criteria_slots() -> list[AxisSlot]:
     """Each criterion that a recommendation meets, then all of them."""
     criteria = [
-        Slot(criterion, label, "part", lambda value, name=criterion: name in (value or "").split())
+        AxisSlot(
+            criterion, label, "part", lambda value, name=criterion: name in (value or "").split()
+        )
         for criterion, label in CRITERIA.items()
     ]
     return [
         *criteria,
-        Slot("every", "All of these", "subtotal", lambda value: value == " ".join(CRITERIA)),
+        AxisSlot("every", "All of these", "subtotal", lambda value: value == " ".join(CRITERIA)),
     ]
 
 
 def _values_in(
-    group: Values, variable: VariableSpec, others: Sequence[Values] = ()
+    group: ValueGroup, variable: VariableSpec, others: Sequence[ValueGroup] = ()
 ) -> frozenset[str]:
     """The values of a group; of the one for the rest, the known values that no other has."""
     if group.deaths:
@@ -144,32 +146,32 @@ def _values_in(
     return frozenset(group.values)
 
 
-def _groups(dimension: Dimension, variable: VariableSpec) -> list[Slot]:
+def _group_slots(dimension: Dimension, variable: VariableSpec) -> list[AxisSlot]:
     values = [_values_in(group, variable, dimension.groups) for group in dimension.groups]
     groups = [
-        Slot(group.id, group.label, "part", _among(members))
+        AxisSlot(group.id, group.label, "part", _one_of(members))
         for group, members in zip(dimension.groups, values, strict=True)
     ]
     grouped = frozenset[str]().union(*values)
     left = [value for value in variable.allowed if value.value not in grouped]
     return groups + [
-        Slot(
-            value.value, value.label, "unknown" if value.unknown else "part", _among([value.value])
+        AxisSlot(
+            value.value, value.label, "unknown" if value.unknown else "part", _one_of([value.value])
         )
         for value in left
     ]
 
 
-def _values(dimension: Dimension, variable: VariableSpec) -> list[Slot]:
+def _value_slots(dimension: Dimension, variable: VariableSpec) -> list[AxisSlot]:
     """Each value, unknown ones last, with a subtotal directly after the last of its parts."""
-    ordered: list[Slot] = []
+    ordered: list[AxisSlot] = []
     waiting = [(subtotal, _values_in(subtotal, variable)) for subtotal in dimension.subtotals]
     listed: set[str] = set()
     for value in sorted(variable.allowed, key=lambda value: value.unknown):
         role: RowRole = "unknown" if value.unknown else "part"
-        ordered.append(Slot(value.value, value.label, role, _among([value.value])))
+        ordered.append(AxisSlot(value.value, value.label, role, _one_of([value.value])))
         listed.add(value.value)
         for subtotal, parts in [pair for pair in waiting if pair[1] <= listed]:
-            ordered.append(Slot(subtotal.id, subtotal.label, "subtotal", _among(parts)))
+            ordered.append(AxisSlot(subtotal.id, subtotal.label, "subtotal", _one_of(parts)))
             waiting.remove((subtotal, parts))
     return ordered

@@ -11,11 +11,11 @@ from waymark.overview.spec import (
     AnyTable,
     ContactsTable,
     CooccurrenceTable,
-    Crosstab,
+    CrosstabTable,
     FlowTable,
     StatesTable,
     ThemesTable,
-    Where,
+    WhereCondition,
 )
 
 Finding = tuple[yamlfile.Path, str]
@@ -36,10 +36,10 @@ MOST_FACTORS = 6
 """Factors of which all combinations are distinguished: 2 ** 6 = 64 of them."""
 
 
-def misplaced(table: AnyTable) -> str:
+def misplaced_condition(table: AnyTable) -> str:
     """The reason why a table cannot have its condition, or ""."""
     match table:
-        case Crosstab():
+        case CrosstabTable():
             return f"{table.id}: move where into a block, because each block has its own base"
         case FlowTable():
             return f"{table.id}: a flow table counts all reviews, so remove where"
@@ -54,10 +54,12 @@ def misplaced(table: AnyTable) -> str:
             return ""
 
 
-def conditions(tables: Sequence[AnyTable]) -> Iterator[tuple[AnyTable, yamlfile.Path, Where]]:
+def review_conditions(
+    tables: Sequence[AnyTable],
+) -> Iterator[tuple[AnyTable, yamlfile.Path, WhereCondition]]:
     """Every condition on reviews, with its table and its path below the tables."""
     for number, table in enumerate(tables):
-        if isinstance(table, Crosstab):
+        if isinstance(table, CrosstabTable):
             for place, block in enumerate(table.blocks):
                 if block.where is not None and block.unit == "review":
                     yield table, (number, "blocks", place, "where"), block.where
@@ -65,15 +67,15 @@ def conditions(tables: Sequence[AnyTable]) -> Iterator[tuple[AnyTable, yamlfile.
             yield table, (number, "where"), table.where
 
 
-def at_odds(tables: Sequence[AnyTable]) -> Iterator[Finding]:
+def conflicting_conditions(tables: Sequence[AnyTable]) -> Iterator[Finding]:
     """Conditions under which nobody can work out what the tables reveal together.
 
     Factors and services of reviews under conditions on two facts, with a table of both facts,
     reveal every combination of the three; a factor as a condition reveals how many reviews record
     it with another. Each path is below the tables.
     """
-    conditional = list(conditions(tables))
-    joint = _joint(tables)
+    conditional = list(review_conditions(tables))
+    joint = _joint_factors(tables)
     for table, at, where in conditional:
         if isinstance(table, StatesTable | ContactsTable | CooccurrenceTable):
             # Themes print no number of people except how many meet the condition.
@@ -82,11 +84,11 @@ def at_odds(tables: Sequence[AnyTable]) -> Iterator[Finding]:
                 for other, _, beside in conditional
                 if other is not table and not isinstance(other, ThemesTable)
             ]
-            if message := _against(table, where, joint, others):
+            if message := _reason_against(table, where, joint, others):
                 yield at, message
 
 
-def _joint(tables: Sequence[AnyTable]) -> dict[str, str]:
+def _joint_factors(tables: Sequence[AnyTable]) -> dict[str, str]:
     """Factors that are counted together, each with the table."""
     return {
         name: table.id
@@ -97,8 +99,11 @@ def _joint(tables: Sequence[AnyTable]) -> dict[str, str]:
     }
 
 
-def _against(
-    table: AnyTable, where: Where, joint: Mapping[str, str], others: Sequence[tuple[str, Where]]
+def _reason_against(
+    table: AnyTable,
+    where: WhereCondition,
+    joint: Mapping[str, str],
+    others: Sequence[tuple[str, WhereCondition]],
 ) -> str:
     """The reason against a condition on people, or ""."""
     if where.variable in joint:

@@ -17,20 +17,20 @@ FILL = "#2a7f79"
 def element(name: str, *inside: str, **attributes: str | float) -> str:
     """One element. Underscores in attribute names become hyphens; a trailing one is removed."""
     written = "".join(
-        f' {key.rstrip("_").replace("_", "-")}="{escape(number(value))}"'
+        f' {key.rstrip("_").replace("_", "-")}="{escape(rounded_number(value))}"'
         for key, value in attributes.items()
     )
     return f"<{name}{written}>{''.join(inside)}</{name}>" if inside else f"<{name}{written}/>"
 
 
-def number(value: str | float) -> str:
+def rounded_number(value: str | float) -> str:
     """Coordinates with at most one decimal, so that every machine writes the same."""
     if isinstance(value, str):
         return value
     return f"{value:.1f}".removesuffix(".0")
 
 
-def text(
+def text_line(
     x: float,
     y: float,
     words: str,
@@ -46,15 +46,15 @@ def text(
     return element("text", escape(words), x=x, y=y, text_anchor=anchor, **style)
 
 
-def lines_of(label: str, *, width: int = 32) -> list[str]:
+def wrapped_label(label: str, *, width: int = 32) -> list[str]:
     """A label in lines of at most width characters."""
     return textwrap.wrap(label, width, break_long_words=True) or [""]
 
 
-def label(x: float, middle: float, lines: list[str]) -> str:
+def label_lines(x: float, middle: float, lines: list[str]) -> str:
     """Lines of a label, centred on a height."""
     top = middle + 5 - 9 * (len(lines) - 1)
-    return "".join(text(x, top + 18 * place, line) for place, line in enumerate(lines))
+    return "".join(text_line(x, top + 18 * place, line) for place, line in enumerate(lines))
 
 
 def bar(x: float, y: float, width: float, height: float) -> str:
@@ -65,7 +65,7 @@ def bar(x: float, y: float, width: float, height: float) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class Shade:
+class PartShade:
     """The look of a part of a bar. tone: opacity of its fill, from 1 (full) to 0 (none).
 
     texture: lines over it: vertical, horizontal, or dotted; "" for none. Slanted lines are not
@@ -77,19 +77,19 @@ class Shade:
 
 
 SHADES = (
-    Shade(1.0),
-    Shade(texture="dotted"),
-    Shade(0.6),
-    Shade(texture="upright"),
-    Shade(0.25),
-    Shade(texture="level"),
-    Shade(),
+    PartShade(1.0),
+    PartShade(texture="dotted"),
+    PartShade(0.6),
+    PartShade(texture="upright"),
+    PartShade(0.25),
+    PartShade(texture="level"),
+    PartShade(),
 )
 """Solid ones and those with lines alternate, so neighbours differ by more than their tone."""
 SPACING = 5
 
 
-def segment(x: float, y: float, width: float, height: float, *, shade: Shade) -> str:
+def segment(x: float, y: float, width: float, height: float, *, shade: PartShade) -> str:
     """A part of a stacked bar with an outline; "" if empty.
 
     The outline keeps pale parts visible; the caller leaves the gap to the next part.
@@ -100,10 +100,10 @@ def segment(x: float, y: float, width: float, height: float, *, shade: Shade) ->
     opacity = f"{shade.tone:.2f}"
     filled = element("rect", **place, fill=FILL, fill_opacity=opacity, class_="figure-mark")
     edge = element("rect", **place, fill="none", stroke="currentColor", stroke_width=1)
-    return (filled if shade.tone > 0 else "") + _lines(x, y, width, height, shade) + edge
+    return (filled if shade.tone > 0 else "") + _texture_lines(x, y, width, height, shade) + edge
 
 
-def _lines(x: float, y: float, width: float, height: float, shade: Shade) -> str:
+def _texture_lines(x: float, y: float, width: float, height: float, shade: PartShade) -> str:
     """The texture of a part: thin lines from edge to edge."""
     stroke: dict[str, str | float] = {"stroke": "currentColor", "stroke_width": 1}
     if shade.texture == "upright":
@@ -124,7 +124,7 @@ def _lines(x: float, y: float, width: float, height: float, shade: Shade) -> str
 HATCHED = 36
 
 
-def hatched(x: float, y: float, height: float) -> str:
+def hatched_box(x: float, y: float, height: float) -> str:
     """The mark of a withheld number: always of the same width, so that it reveals nothing."""
     box = element(
         "rect", x=x, y=y, width=HATCHED, height=height, fill="none", stroke="currentColor"
@@ -154,7 +154,7 @@ def drawing(name: str, title: str, words: str, height: float, *inside: str) -> s
         element("desc", escape(words), id=f"{name}-desc"),
         element("g", *inside, fill="currentColor"),
         xmlns="http://www.w3.org/2000/svg",
-        viewBox=f"0 0 {WIDTH} {number(height)}",
+        viewBox=f"0 0 {WIDTH} {rounded_number(height)}",
         width=WIDTH,
         height=height,
         font_size=15,

@@ -4,14 +4,14 @@ from collections.abc import Sequence
 from dataclasses import replace
 from itertools import groupby
 
-from waymark.coding.agreement import FEW
+from waymark.coding.agreement import FEWEST_REVIEWS
 from waymark.core.tables import PERCENT_FLOOR, Cell, Column, Row, Table
 from waymark.frameworks.families import with_descendants
 from waymark.frameworks.schema import FrameworkFile
 from waymark.overview import factors, themes, themes_across
 from waymark.overview.crosstab import columns_of, crossings_of, crosstab_rows
-from waymark.overview.facts import Facts
-from waymark.overview.intervals import Drawn, with_intervals
+from waymark.overview.facts import CodedReviews
+from waymark.overview.intervals import DrawnSample, with_intervals
 from waymark.overview.snapshot import FrozenRows
 from waymark.overview.spec import (
     PLURAL,
@@ -19,13 +19,13 @@ from waymark.overview.spec import (
     AnyTable,
     ContactsTable,
     CooccurrenceTable,
-    Crosstab,
+    CrosstabTable,
     FlowTable,
     OverviewSpec,
     StatesTable,
     ThemesTable,
-    Where,
-    codes_of,
+    WhereCondition,
+    chosen_codes,
 )
 from waymark.overview.spec_names import (
     AGREEMENT_COLUMNS,
@@ -36,7 +36,7 @@ from waymark.overview.spec_names import (
     STAGES,
     STATUS,
 )
-from waymark.overview.themes_across import Kind, lowered
+from waymark.overview.themes_across import ReviewKind, lower_first
 
 SELECTION = (
     "A review takes place because of what happened. These figures describe the reviews and the"
@@ -53,17 +53,19 @@ MULTIPLE = "A review can be in several rows, so the rows do not add up."
 
 def tabulate(rows: FrozenRows, spec: OverviewSpec, framework: FrameworkFile) -> tuple[Table, ...]:
     """The tables of a specification in its order, counted from frozen rows and nothing else."""
-    facts = Facts.of(rows, framework)
-    drawn = drawn_of(facts, spec)
-    return tuple(finished(counted_table(table, facts, spec), table, drawn) for table in spec.tables)
+    facts = CodedReviews.of_rows(rows, framework)
+    drawn = drawn_sample(facts, spec)
+    return tuple(
+        finish_table(counted_table(table, facts, spec), table, drawn) for table in spec.tables
+    )
 
 
-def finished(table: Table, spec: AnyTable, drawn: Drawn | None) -> Table:
+def finish_table(table: Table, spec: AnyTable, drawn: DrawnSample | None) -> Table:
     """A table as it is shown, with its rows in order and intervals. drawn: None if no sample.
 
     Only what the table prints is used, so nothing that is withheld shows in either.
     """
-    if isinstance(spec, Crosstab) and spec.order == "count":
+    if isinstance(spec, CrosstabTable) and spec.order == "count":
         table = _by_size(table)
     return with_intervals(table, spec, drawn)
 
@@ -83,23 +85,26 @@ def _by_size(table: Table) -> Table:
     return replace(table, rows=tuple(rows))
 
 
-def drawn_of(facts: Facts, spec: OverviewSpec) -> Drawn | None:
+def drawn_sample(facts: CodedReviews, spec: OverviewSpec) -> DrawnSample | None:
     """The sample that the reviews are; None if they are all that there were.
 
     Raises RuleError if the population is no larger than the sample.
     """
     sample = spec.select.sample_of
-    return None if sample is None else Drawn(len(facts.reviews), sample)
+    return None if sample is None else DrawnSample(len(facts.reviews), sample)
 
 
 def counted_table(
-    table: AnyTable, facts: Facts, spec: OverviewSpec, kinds: Sequence[Kind] | None = None
+    table: AnyTable,
+    facts: CodedReviews,
+    spec: OverviewSpec,
+    kinds: Sequence[ReviewKind] | None = None,
 ) -> Table:
     """One table as counted, before any protection.
 
     kinds: the columns of a table of themes by a fact, if they differ from its specification.
     """
-    columns, rows, unit, base, notes = _made(table, facts, kinds)
+    columns, rows, unit, base, notes = _table_contents(table, facts, kinds)
     notes += _recommendation_notes(table, spec)
     units = PLURAL.get(unit, unit)
     version = f"Counted with the framework {facts.rows.framework}."
@@ -111,7 +116,7 @@ def counted_table(
         columns=tuple(columns),
         rows=tuple(rows),
         notes=(*table.notes, *notes, version, SELECTION),
-        stub=_stub(table),
+        stub=_stub_heading(table),
         framework=facts.rows.framework,
     )
 
@@ -126,26 +131,34 @@ STUBS = {
 }
 
 
-def _stub(table: AnyTable) -> str:
+def _stub_heading(table: AnyTable) -> str:
     """The heading above the row labels: the title of one block, or the units of several."""
-    if not isinstance(table, Crosstab):
+    if not isinstance(table, CrosstabTable):
         return STUBS[table.kind]
     if len(table.blocks) == 1:
         return table.blocks[0].title
     return " and ".join(dict.fromkeys(PLURAL[block.unit] for block in table.blocks)).capitalize()
 
 
-Made = tuple[Sequence[Column], Sequence[Row], str, str, list[str]]
+TableContents = tuple[Sequence[Column], Sequence[Row], str, str, list[str]]
 
 
-def _made(table: AnyTable, facts: Facts, kinds: Sequence[Kind] | None) -> Made:
+def _table_contents(
+    table: AnyTable, facts: CodedReviews, kinds: Sequence[ReviewKind] | None
+) -> TableContents:
     reviews = base_in_words(table, facts)
     match table:
         case FlowTable():
             rows = _flow_rows(facts)
-            return [Column("n", "Reviews")], rows, "review", _identified(facts), _flow_notes(facts)
-        case Crosstab():
-            return _crosstab(table, facts)
+            return (
+                [Column("n", "Reviews")],
+                rows,
+                "review",
+                _identified_base(facts),
+                _flow_notes(facts),
+            )
+        case CrosstabTable():
+            return _crosstab_contents(table, facts)
         case StatesTable():
             notes = [BOUNDS, ROUNDING, MULTIPLE, SILENCE, *_not_judged(table.group, facts)]
             rows = factors.states_rows(table, facts)
@@ -156,19 +169,24 @@ def _made(table: AnyTable, facts: Facts, kinds: Sequence[Kind] | None) -> Made:
             return factors.contacts_columns(), rows, "review", reviews, notes
         case CooccurrenceTable():
             rows = factors.cooccurrence_rows(table, facts)
-            notes = [_sets(table, facts), SILENCE]
+            notes = [_factor_sets_note(table, facts), SILENCE]
             return [Column("n", "Reviews")], rows, "review", reviews, notes
         case ThemesTable():
-            return _themes(table, facts, kinds)
+            return _themes_contents(table, facts, kinds)
         case AgreementTable():
             rows = themes.agreement_rows(table, facts)
-            twice, codes = len(facts.rows.double_coded), len(codes_of(facts.framework, table.of))
+            twice, codes = (
+                len(facts.rows.double_coded),
+                len(chosen_codes(facts.framework, table.of)),
+            )
             base = f"{twice * codes} units: {codes} codes in {twice} reviews coded twice"
             unit = "codes of reviews coded twice"
             return AGREEMENT_COLUMNS, rows, unit, base, [AGREEMENT]
 
 
-def _themes(table: ThemesTable, facts: Facts, kinds: Sequence[Kind] | None) -> Made:
+def _themes_contents(
+    table: ThemesTable, facts: CodedReviews, kinds: Sequence[ReviewKind] | None
+) -> TableContents:
     reviews = base_in_words(table, facts)
     if table.columns is None:
         rows = themes.themes_rows(table, facts)
@@ -209,49 +227,49 @@ AGREEMENT = (
     "A unit is one code in one review that two people coded independently, before they discussed"
     " it. First and second coder: the units in which they used the code. Kappa (Cohen) and AC1"
     " (Gwet) measure agreement beyond chance; lower and upper are bounds of a 95 per cent interval"
-    f" from 2,000 draws of units (of whole reviews, if there are {FEW} or more). [z]: both coders"
+    f" from 2,000 draws of units (of whole reviews, if there are {FEWEST_REVIEWS} or more). [z]: both coders"
     f" gave every unit the same value. [u]: fewer than {PERCENT_FLOOR} units. These numbers link to"
     " the reviews only: they count two people's work, not the agreed passages."
 )
 
 
 def base_in_words(
-    table: AnyTable, facts: Facts, printable_numbers: Sequence[int | None] | None = None
+    table: AnyTable, facts: CodedReviews, printable_numbers: Sequence[int | None] | None = None
 ) -> str:
     """The base of a table with its number, as it is printed.
 
     printable_numbers: for each block of a crosstab, or for the whole table, None if its number may
     not be printed; by default, every number as counted.
     """
-    if isinstance(table, Crosstab):
+    if isinstance(table, CrosstabTable):
         numbers = printable_numbers or [
-            len(facts.meeting(block.where, block.unit)) for block in table.blocks
+            len(facts.records_meeting(block.where, block.unit)) for block in table.blocks
         ]
         bases = [
             block.base if number is None else f"{number} {block.base}"
             for block, number in zip(table.blocks, numbers, strict=True)
         ]
         return "; ".join(dict.fromkeys(bases))
-    (number,) = printable_numbers or [len(facts.meeting(table.where))]
-    read = f"review{'s' * (number != 1)} read and coded{_within(table.where, facts)}"
+    (number,) = printable_numbers or [len(facts.records_meeting(table.where))]
+    read = f"review{'s' * (number != 1)} read and coded{_condition_in_words(table.where, facts)}"
     return f"R{read[1:]}" if number is None else f"{number} {read}"
 
 
-def _within(where: Where | None, facts: Facts) -> str:
+def _condition_in_words(where: WhereCondition | None, facts: CodedReviews) -> str:
     """A condition in words, as " where cause is fire or fall", or ""."""
     if where is None:
         return ""
     variable = facts.variable(where.variable)
     labels = [value.label for value in variable.allowed if value.value in where.values]
-    return f" where {lowered(variable.name)} is {' or '.join(map(lowered, labels))}"
+    return f" where {lower_first(variable.name)} is {' or '.join(map(lower_first, labels))}"
 
 
-def _identified(facts: Facts) -> str:
+def _identified_base(facts: CodedReviews) -> str:
     number = len(facts.rows.reviews)
     return f"{number} review{'s' * (number != 1)} identified"
 
 
-def _flow_rows(facts: Facts) -> list[Row]:
+def _flow_rows(facts: CodedReviews) -> list[Row]:
     reviews = facts.rows.reviews
     obtained = [review for review in reviews if review.obtained]
     stages = {
@@ -268,7 +286,7 @@ def _flow_rows(facts: Facts) -> list[Row]:
     return rows
 
 
-def _flow_notes(facts: Facts) -> list[str]:
+def _flow_notes(facts: CodedReviews) -> list[str]:
     waiting = [
         review.reference
         for review in facts.rows.reviews
@@ -283,7 +301,7 @@ def _flow_notes(facts: Facts) -> list[str]:
     return notes
 
 
-def _crosstab(table: Crosstab, facts: Facts) -> Made:
+def _crosstab_contents(table: CrosstabTable, facts: CodedReviews) -> TableContents:
     crossings = crossings_of(table, facts)
     columns = columns_of(table, crossings)
     units = dict.fromkeys(block.unit for block in table.blocks)
@@ -298,7 +316,7 @@ def _crosstab(table: Crosstab, facts: Facts) -> Made:
 
 def _recommendation_notes(table: AnyTable, spec: OverviewSpec) -> list[str]:
     """Notes on the facts about recommendations by which a table counts."""
-    if not isinstance(table, Crosstab):
+    if not isinstance(table, CrosstabTable):
         return []
     used = {
         dimension.variable
@@ -315,7 +333,7 @@ def _recommendation_notes(table: AnyTable, spec: OverviewSpec) -> list[str]:
     return notes
 
 
-def _not_judged(group: str, facts: Facts) -> list[str]:
+def _not_judged(group: str, facts: CodedReviews) -> list[str]:
     missing = [
         variable.name
         for variable in facts.framework.variables
@@ -324,7 +342,7 @@ def _not_judged(group: str, facts: Facts) -> list[str]:
     return [f"Not judged in every review: {', '.join(missing)}."] if missing else []
 
 
-def _sets(table: CooccurrenceTable, facts: Facts) -> str:
+def _factor_sets_note(table: CooccurrenceTable, facts: CodedReviews) -> str:
     labels = []
     for group in table.of:
         names = [facts.framework.variable(name).name for name in group.any_of]
@@ -336,7 +354,7 @@ def _sets(table: CooccurrenceTable, facts: Facts) -> str:
     )
 
 
-def facts_behind(
+def sources_of_row(
     table: AnyTable, row: str, framework: FrameworkFile
 ) -> tuple[frozenset[str], frozenset[str]]:
     """The ids of the variables and of the codes that a row of a table is counted from."""
@@ -350,13 +368,13 @@ def facts_behind(
             return frozenset({crossed} if crossed else ()), frozenset(
                 with_descendants(framework, row)
             )
-        case Crosstab():
+        case CrosstabTable():
             return _crosstab_variables(table, row), frozenset()
         case FlowTable() | AgreementTable():
             return frozenset(), frozenset()
 
 
-def _crosstab_variables(table: Crosstab, row: str) -> frozenset[str]:
+def _crosstab_variables(table: CrosstabTable, row: str) -> frozenset[str]:
     names: set[str | None] = set()
     # With several blocks, a row id is "ages.young": the id of its block, then that of the row.
     for block in table.blocks:

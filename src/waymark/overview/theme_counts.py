@@ -12,15 +12,15 @@ from dataclasses import dataclass, replace
 from waymark.core.errors import RuleError
 from waymark.frameworks.families import with_descendants
 from waymark.overview.block_counts import block_counts
-from waymark.overview.facts import Facts, Record
+from waymark.overview.facts import CodedReviews, Record
 from waymark.overview.meaning import (
     CHILDREN,
-    Condition,
     CountedPart,
     CountKey,
+    FactCondition,
     key_of,
-    outside,
-    whole_of,
+    outside_condition,
+    whole_count,
 )
 from waymark.overview.protection.cells import (
     MARGIN,
@@ -30,14 +30,14 @@ from waymark.overview.protection.cells import (
     Exposure,
     adds_up,
     at_most,
-    complement,
-    joined,
+    complement_of,
+    joined_systems,
 )
 from waymark.overview.protection.ledger import CODED
-from waymark.overview.protection.suppress import suppress
-from waymark.overview.spec import Block, Dimension, ThemesTable, Where
+from waymark.overview.protection.suppress import suppress_counts
+from waymark.overview.spec import CrosstabBlock, Dimension, ThemesTable, WhereCondition
 from waymark.overview.themes import codes_in_order
-from waymark.overview.themes_across import Kind, all_together, kinds_of, safe_kinds
+from waymark.overview.themes_across import ReviewKind, all_reviews_kind, kinds_of, safe_kinds
 
 THEME, FOUND, MISSED = CODED, "found", "missed"
 """Parts of a condition in count keys: "theme th.visits is found"."""
@@ -54,12 +54,12 @@ class ThemesCounts:
 
     bases: CountedPart
     rows: Mapping[str, CountedPart]
-    kinds: tuple[Kind, ...] | None = None
-    every: tuple[Kind, ...] | None = None
+    kinds: tuple[ReviewKind, ...] | None = None
+    every: tuple[ReviewKind, ...] | None = None
     together: tuple[str, ...] = ()
     left_out: tuple[str, ...] = ()
 
-    def parts_of_themes(self, facts: Facts) -> Iterator[CountSystem]:
+    def parts_of_themes(self, facts: CodedReviews) -> Iterator[CountSystem]:
         """Inequalities: no more reviews of a kind have a part of a theme than have the theme."""
         parents = {code.id: code.parent for code in facts.framework.codes}
         for code, row in self.rows.items():
@@ -70,11 +70,11 @@ class ThemesCounts:
                 above = parents.get(above)
             for (_, column), key in row.cells.items() if above is not None else ():
                 more = self.rows[above or ""]
-                fewer = _latent(row.system.count(key))
+                fewer = _as_latent(row.system.count(key))
                 yield at_most(
                     f"{more.cells[above or '', column]} beyond {code}",
                     fewer,
-                    _latent(more.system.count(more.cells[above or "", column])),
+                    _as_latent(more.system.count(more.cells[above or "", column])),
                 )
 
 
@@ -89,13 +89,15 @@ def fact_crossed(table: ThemesTable) -> str:
 
 def theme_key(base: CountKey, code: str, state: str = FOUND) -> CountKey:
     """The key of the reviews, of those that another key counts, that show a theme or miss it."""
-    return base.also(Condition(f"{THEME}{code}", (state,)))
+    return base.narrowed_by(FactCondition(f"{THEME}{code}", (state,)))
 
 
-def themes_within(table: ThemesTable, where: Where, facts: Facts) -> ThemesCounts:
+def themes_within(table: ThemesTable, where: WhereCondition, facts: CodedReviews) -> ThemesCounts:
     """Counts of themes in the reviews that meet a condition, and in those that do not."""
-    base = whole_of(where, facts, process=False)
-    system = joined([CountSystem((base,), ()), *outside(where, "review", base, facts)])
+    base = whole_count(where, facts, process=False)
+    system = joined_systems(
+        [CountSystem((base,), ()), *outside_condition(where, "review", base, facts)]
+    )
     bases = CountedPart(system, {}, {}, frozenset(), base.key)
     rows = {
         code.id: _row_within(code.id, where, base, facts) for code in codes_in_order(table, facts)
@@ -103,22 +105,24 @@ def themes_within(table: ThemesTable, where: Where, facts: Facts) -> ThemesCount
     return ThemesCounts(bases, rows)
 
 
-def _row_within(code: str, where: Where, base: Count, facts: Facts) -> CountedPart:
+def _row_within(code: str, where: WhereCondition, base: Count, facts: CodedReviews) -> CountedPart:
     # Four numbers make a table of two by two: with 8 reviews that meet the condition, 5 of them
     # with the theme, and 9 of all 21 with it, the cells are 5 and 3 inside the condition, 4 and 9
     # outside. Only the 5 and the base 8 are printed; the others could be worked out from them and
     # the totals, so they are in the system as latent counts.
-    cell = theme_key(key_of(base), code).count(len(_bearing(code, facts.meeting(where), facts)))
+    cell = theme_key(key_of(base), code).count(
+        len(_reviews_with_theme(code, facts.records_meeting(where), facts))
+    )
     key = cell.key
-    whole = _shown_by(code, facts)
+    whole = _theme_total(code, facts)
     missed = theme_key(key_of(base), code, MISSED).count(base.value - cell.value, "latent")
     others = Count(f"{base.key} (not)", len(facts.reviews) - base.value, "latent")
     others_found = Count(f"{key} (not)", whole.value - cell.value, "latent")
     neither = Count(f"{key} (neither)", others.value - others_found.value, "latent")
-    system = joined(
+    system = joined_systems(
         [
-            *outside(where, "review", base, facts),
-            complement(cell, whole),
+            *outside_condition(where, "review", base, facts),
+            complement_of(cell, whole),
             CountSystem((base, cell, missed), (adds_up(base.key, (key, missed.key)),)),
             CountSystem(
                 (others, others_found, neither),
@@ -130,31 +134,31 @@ def _row_within(code: str, where: Where, base: Count, facts: Facts) -> CountedPa
 
 
 def themes_across(
-    table: ThemesTable, dimension: Dimension, facts: Facts, *, k: int
+    table: ThemesTable, dimension: Dimension, facts: CodedReviews, *, k: int
 ) -> ThemesCounts:
     """Counts of themes by kind of review; kinds whose base would be withheld are combined.
 
     k: the smallest number that may be shown; with 1 every kind keeps its column.
     """
-    block = Block(
+    block = CrosstabBlock(
         id="kinds", title="Kinds", unit="review", base="reviews", rows=dimension, all_label="All"
     )
     bases = block_counts(block, facts, several=False, process=False, totals=False)
     kinds = tuple(kinds_of(dimension, facts))
-    every = (all_together(kinds),)
-    safe = safe_kinds(kinds, _shown_alone(bases, k), k)
-    counter = _Across(dimension, bases, kinds, safe.kinds, facts, k)
+    every = (all_reviews_kind(kinds),)
+    safe = safe_kinds(kinds, _bases_alone(bases, k), k)
+    counter = _KindCounter(dimension, bases, kinds, safe.kinds, facts, k)
     rows = {code.id: counter.row(code.id) for code in codes_in_order(table, facts)}
     if len(safe.kinds) == 1:
         return ThemesCounts(NOTHING, dict.fromkeys(rows, NOTHING), every, every)
     return ThemesCounts(counter.heads(), rows, safe.kinds, every, safe.together, safe.hidden)
 
 
-def _shown_alone(bases: CountedPart, k: int) -> Callable[[str], int | None]:
+def _bases_alone(bases: CountedPart, k: int) -> Callable[[str], int | None]:
     """The number of reviews of a kind, None if withheld, with the kinds protected on their own."""
     # If the kinds alone cannot be protected, none of their numbers may be shown.
     try:
-        withheld = suppress(bases.system, k).withheld
+        withheld = suppress_counts(bases.system, k).withheld
     except RuleError:
         withheld = frozenset(bases.system.index)
 
@@ -165,16 +169,16 @@ def _shown_alone(bases: CountedPart, k: int) -> Callable[[str], int | None]:
     return number
 
 
-class _Across:
+class _KindCounter:
     """Counts of themes in every kind of review; those of the columns are printed."""
 
     def __init__(
         self,
         dimension: Dimension,
         bases: CountedPart,
-        kinds: Sequence[Kind],
-        columns: Sequence[Kind],
-        facts: Facts,
+        kinds: Sequence[ReviewKind],
+        columns: Sequence[ReviewKind],
+        facts: CodedReviews,
         k: int,
     ) -> None:
         self.process, self.facts, self.k = dimension.process, facts, k
@@ -191,7 +195,7 @@ class _Across:
         ids = {kind.id for kind in self.columns}
         unseen = [str(self.base[kind.id]) for kind in self.every if kind.id not in ids]
         printed = CountSystem(tuple(self._head(kind) for kind in self.columns), ())
-        system = joined(
+        system = joined_systems(
             [
                 self.bases.system.hiding(key for key in unseen if key in self.bases.system.index),
                 *(self._together(kind) for kind in self.merged),
@@ -208,7 +212,7 @@ class _Across:
         all with the theme 7 = 2 + 5: whoever withholds the 2 must withhold the 5 as well, because
         the 7 is known.
         """
-        whole = _shown_by(code, self.facts)
+        whole = _theme_total(code, self.facts)
         counts = {whole.key: whole}
         equations: list[Equation] = []
         for kind in self.every:
@@ -222,9 +226,9 @@ class _Across:
         bases = {(code, kind.id): str(self.base[kind.id]) for kind in self.columns}
         return CountedPart(system, cells, {}, frozenset(interior), self.bases.base, bases)
 
-    def _counts_of_kind(self, code: str, kind: Kind) -> tuple[Count, Count, Count]:
+    def _counts_of_kind(self, code: str, kind: ReviewKind) -> tuple[Count, Count, Count]:
         """The reviews of a kind with the theme, those without it, and all of them."""
-        number = len(_bearing(code, kind.reviews, self.facts))
+        number = len(_reviews_with_theme(code, kind.reviews, self.facts))
         printed = any(kind.id == column.id for column in self.columns)
         exposure: Exposure = self._exposure(kind) if printed else "latent"
         present, missed = (theme_key(self.base[kind.id], code, state) for state in (FOUND, MISSED))
@@ -234,39 +238,42 @@ class _Across:
             self._head(kind),
         )
 
-    def _equations_of_kind(self, code: str, kind: Kind) -> Iterator[Equation]:
+    def _equations_of_kind(self, code: str, kind: ReviewKind) -> Iterator[Equation]:
         base, key = self.base[kind.id], self._key(kind, code)
         yield adds_up(str(base), (key, str(theme_key(base, code, MISSED))))
         if self._sum(kind) or kind in self.merged:
             yield adds_up(key, [str(theme_key(part, code)) for part in self._parts(kind)])
 
-    def _key(self, kind: Kind, code: str) -> str:
+    def _key(self, kind: ReviewKind, code: str) -> str:
         return str(theme_key(self.base[kind.id], code))
 
     @staticmethod
-    def _sum(kind: Kind) -> bool:
+    def _sum(kind: ReviewKind) -> bool:
         return kind.role == "subtotal"
 
-    def _parts(self, kind: Kind) -> list[CountKey]:
+    def _parts(self, kind: ReviewKind) -> list[CountKey]:
         """The keys of the finest kinds that a column is made of."""
         return [self.base[part.id] for part in self.finest if part.id in kind.parts]
 
-    def _merged_key(self, kind: Kind) -> CountKey:
+    def _merged_key(self, kind: ReviewKind) -> CountKey:
         """The key of several kinds of one fact: "a+b" and "c" together are "a+b+c"."""
         parts = self._parts(kind)
         (fact,) = parts[0].facts
         values = [
-            value for key in parts for condition in key.on(fact) for value in condition.values
+            value
+            for key in parts
+            for condition in key.conditions_on(fact)
+            for value in condition.values
         ]
-        return CountKey("review", (Condition.one_of(fact, values),))
+        return CountKey("review", (FactCondition.one_of(fact, values),))
 
-    def _together(self, kind: Kind) -> CountSystem:
+    def _together(self, kind: ReviewKind) -> CountSystem:
         """The base of kinds put together."""
-        parts = [_latent(self.bases.system.count(str(key))) for key in self._parts(kind)]
+        parts = [_as_latent(self.bases.system.count(str(key))) for key in self._parts(kind)]
         whole = self._head(kind)
         return CountSystem((whole, *parts), (adds_up(whole.key, [part.key for part in parts]),))
 
-    def _head(self, kind: Kind) -> Count:
+    def _head(self, kind: ReviewKind) -> Count:
         """The base of a column. A base of k or more is known: it is always printed in its head.
 
         So rows are linked to each other only through bases that may be withheld.
@@ -277,30 +284,30 @@ class _Across:
         known = self.process or size >= self.k
         return key.count(size, "known" if known else self._exposure(kind), MARGIN)
 
-    def _exposure(self, kind: Kind) -> Exposure:
+    def _exposure(self, kind: ReviewKind) -> Exposure:
         """Exposure of a kind: unknown values are not secret."""
         if self.process:
             return "known"
         return "plain" if kind.role == "unknown" else "sensitive"
 
 
-def shows(code: str, facts: Facts) -> list[str | None]:
+def theme_states(code: str, facts: CodedReviews) -> list[str | None]:
     """For each review, FOUND or MISSED, as count keys have it."""
-    bearing = facts.bearing(with_descendants(facts.framework, code))
+    bearing = facts.code_rows_by_review(with_descendants(facts.framework, code))
     return [FOUND if rows else MISSED for rows in bearing]
 
 
-def _bearing(code: str, reviews: Iterable[Record], facts: Facts) -> list[Record]:
+def _reviews_with_theme(code: str, reviews: Iterable[Record], facts: CodedReviews) -> list[Record]:
     """The reviews, of some, with a theme or a part of it."""
-    bearing = facts.bearing(with_descendants(facts.framework, code))
+    bearing = facts.code_rows_by_review(with_descendants(facts.framework, code))
     return [record for record in reviews if bearing[record.at]]
 
 
-def _shown_by(code: str, facts: Facts) -> Count:
+def _theme_total(code: str, facts: CodedReviews) -> Count:
     """All reviews that show a theme: about the process, and known."""
     key = theme_key(CountKey("review"), code)
-    return key.count(len(_bearing(code, facts.reviews, facts)), "known")
+    return key.count(len(_reviews_with_theme(code, facts.reviews, facts)), "known")
 
 
-def _latent(count: Count) -> Count:
+def _as_latent(count: Count) -> Count:
     return replace(count, exposure="latent")

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from waymark.coding.agreement import (
-    Interval,
+    ConfidenceInterval,
     Pair,
     bootstrap_intervals,
     cohen_kappa,
@@ -15,9 +15,9 @@ from waymark.core.evidence import CodeRow, DoubleCoded, Place
 from waymark.core.tables import PERCENT_FLOOR, Cell, Column, Row, RowRole, percent_cell
 from waymark.frameworks.families import with_descendants
 from waymark.frameworks.schema import CodeSpec
-from waymark.overview.factors import ordered
-from waymark.overview.facts import Counted, Facts, Record
-from waymark.overview.spec import AgreementTable, ThemesTable, codes_of
+from waymark.overview.factors import ordered_rows
+from waymark.overview.facts import CodedReviews, CountedRecords, Record
+from waymark.overview.spec import AgreementTable, ThemesTable, chosen_codes
 
 THEME_COLUMNS = [
     Column("n", "Reviews"),
@@ -26,34 +26,36 @@ THEME_COLUMNS = [
 ]
 
 
-def themes_rows(table: ThemesTable, facts: Facts) -> list[Row]:
+def themes_rows(table: ThemesTable, facts: CodedReviews) -> list[Row]:
     """One row for each code: a review counts once, however many passages have the code."""
-    reviews = facts.meeting(table.where)
+    reviews = facts.records_meeting(table.where)
     base = len(reviews)
     rows, sizes = [], []
     for code in codes_in_order(table, facts):
-        bearing = facts.bearing(with_descendants(facts.framework, code.id))
-        counted = bearing_reviews(bearing, reviews)
+        bearing = facts.code_rows_by_review(with_descendants(facts.framework, code.id))
+        counted = reviews_with_code(bearing, reviews)
         cell = counted.cell(base)
         number = number_of_passages(bearing[record.at] for record in counted.records)
         passages = Cell(number, None, "count", cell.evidence, cell.records)
         rows.append(Row(code.id, code.name, (cell, percent_cell(cell, base), passages)))
         sizes.append(len(counted.records))
-    return ordered(rows, sizes, table.order)
+    return ordered_rows(rows, sizes, table.order)
 
 
-def codes_in_order(table: ThemesTable, facts: Facts) -> list[CodeSpec]:
+def codes_in_order(table: ThemesTable, facts: CodedReviews) -> list[CodeSpec]:
     """The codes of a table in the framework's order, or as the specification lists them."""
-    codes = codes_of(facts.framework, table.of)
+    codes = chosen_codes(facts.framework, table.of)
     if table.order == "listed":
         codes.sort(key=lambda code: table.of.codes.index(code.id))
     return codes
 
 
-def bearing_reviews(bearing: Sequence[tuple[CodeRow, ...]], reviews: Sequence[Record]) -> Counted:
+def reviews_with_code(
+    bearing: Sequence[tuple[CodeRow, ...]], reviews: Sequence[Record]
+) -> CountedRecords:
     """The reviews, of some, with any code of a family, and their evidence."""
     records = [record for record in reviews if bearing[record.at]]
-    return Counted(records, lambda record: bearing[record.at])
+    return CountedRecords(records, lambda record: bearing[record.at])
 
 
 def number_of_passages(bearing: Iterable[Sequence[CodeRow]]) -> int:
@@ -66,7 +68,7 @@ def number_of_passages(bearing: Iterable[Sequence[CodeRow]]) -> int:
     # before the first ends. Places are sorted, so it is enough to remember how far we have read.
     number = 0
     for rows in bearing:
-        places = rows[0].places if len(rows) == 1 else _in_order(rows)
+        places = rows[0].places if len(rows) == 1 else _places_in_order(rows)
         report, reached = "", 0
         for place in places:
             if place[0] != report or place[1] >= reached:
@@ -77,7 +79,7 @@ def number_of_passages(bearing: Iterable[Sequence[CodeRow]]) -> int:
     return number
 
 
-def _in_order(rows: Iterable[CodeRow]) -> list[Place]:
+def _places_in_order(rows: Iterable[CodeRow]) -> list[Place]:
     return sorted(place for row in rows for place in row.places)
 
 
@@ -85,7 +87,7 @@ MEASURES = (cohen_kappa, gwet_ac1)
 
 
 @dataclass(frozen=True, slots=True)
-class _Coded:
+class _CodeRatings:
     """One code, or all together. reviews: for each, the ratings of its units by both coders."""
 
     id: str
@@ -115,20 +117,20 @@ class _Coded:
         return self.measurable and len(self.first) >= PERCENT_FLOOR
 
 
-def agreement_rows(table: AgreementTable, facts: Facts) -> list[Row]:
+def agreement_rows(table: AgreementTable, facts: CodedReviews) -> list[Row]:
     """One row for each code, then all together; a unit is one code of one review coded twice."""
     twice = facts.rows.double_coded
     families = {
         code: frozenset(with_descendants(facts.framework, code.id))
-        for code in codes_of(facts.framework, table.of)
+        for code in chosen_codes(facts.framework, table.of)
     }
     coded = [
-        _Coded(code.id, code.name, tuple(_ratings([family], review) for review in twice))
+        _CodeRatings(code.id, code.name, tuple(_unit_ratings([family], review) for review in twice))
         for code, family in families.items()
     ]
     # All together are every code of every review as one long list of units.
-    pooled = tuple(_ratings(families.values(), review) for review in twice)
-    coded.append(_Coded("all", "All together", pooled, "total"))
+    pooled = tuple(_unit_ratings(families.values(), review) for review in twice)
+    coded.append(_CodeRatings("all", "All together", pooled, "total"))
     wide = [ratings for ratings in coded if ratings.bounded]
     intervals = dict(
         zip(
@@ -149,7 +151,7 @@ def agreement_rows(table: AgreementTable, facts: Facts) -> list[Row]:
     ]
 
 
-def _ratings(families: Iterable[frozenset[str]], review: DoubleCoded) -> Pair:
+def _unit_ratings(families: Iterable[frozenset[str]], review: DoubleCoded) -> Pair:
     return (
         ["no" if family.isdisjoint(review.first) else "yes" for family in families],
         ["no" if family.isdisjoint(review.second) else "yes" for family in families],
@@ -157,7 +159,7 @@ def _ratings(families: Iterable[frozenset[str]], review: DoubleCoded) -> Pair:
 
 
 def _agreement_cells(
-    coded: _Coded, intervals: Sequence[Interval] | None, references: tuple[str, ...]
+    coded: _CodeRatings, intervals: Sequence[ConfidenceInterval] | None, references: tuple[str, ...]
 ) -> tuple[Cell, ...]:
     """intervals: of each measure; None if there are too few units."""
     first, second = coded.first, coded.second

@@ -12,8 +12,8 @@ from waymark.core.evidence import CodeRow
 from waymark.core.tables import Cell, Column, Row, RowRole
 from waymark.frameworks.families import with_descendants
 from waymark.overview.crosstab import axis_of
-from waymark.overview.factors import ordered
-from waymark.overview.facts import CarriersOf, Counted, Facts, Record
+from waymark.overview.factors import ordered_rows
+from waymark.overview.facts import CarriersOf, CodedReviews, CountedRecords, Record
 from waymark.overview.spec import Dimension, ThemesTable
 from waymark.overview.themes import codes_in_order
 
@@ -21,7 +21,7 @@ ALL_KINDS = "all"
 
 
 @dataclass(frozen=True, slots=True)
-class Kind:
+class ReviewKind:
     """A column: reviews of one kind, with the evidence of it. parts: ids of the kinds in it."""
 
     id: str
@@ -32,20 +32,20 @@ class Kind:
     parts: frozenset[str]
 
 
-def kinds_of(dimension: Dimension, facts: Facts) -> list[Kind]:
+def kinds_of(dimension: Dimension, facts: CodedReviews) -> list[ReviewKind]:
     """The columns of a dimension as they are counted, subtotals after their parts."""
     axis = axis_of(dimension, facts.reviews, facts)
     split = axis.split(facts.reviews)
     kinds = []
     for slot in axis.slots:
-        inside = tuple(split.standing_in(slot))
+        inside = tuple(split.in_slot(slot))
         parts = frozenset({slot.id})
         if slot.role == "subtotal":
             # Also a kind that no review is of: its count is in the subtotal by definition.
             parts = frozenset(
-                part.id for part in axis.slots if part.role != "subtotal" and slot.holds(part.id)
+                part.id for part in axis.slots if part.role != "subtotal" and slot.contains(part.id)
             )
-        kinds.append(Kind(slot.id, slot.label, slot.role, inside, axis.carriers, parts))
+        kinds.append(ReviewKind(slot.id, slot.label, slot.role, inside, axis.carriers, parts))
     return kinds
 
 
@@ -53,12 +53,12 @@ def kinds_of(dimension: Dimension, facts: Facts) -> list[Kind]:
 class SafeKinds:
     """Columns that may be shown; together, hidden: labels of kinds merged and left out."""
 
-    kinds: tuple[Kind, ...]
+    kinds: tuple[ReviewKind, ...]
     together: tuple[str, ...] = ()
     hidden: tuple[str, ...] = ()
 
 
-def safe_kinds(kinds: Sequence[Kind], base: Callable[[str], int | None], k: int) -> SafeKinds:
+def safe_kinds(kinds: Sequence[ReviewKind], base: Callable[[str], int | None], k: int) -> SafeKinds:
     """The columns to show under a profile. base: number of reviews of a kind, None if withheld.
 
     Withheld kinds become one column, in the place of the first. A kind of fewer than k reviews is
@@ -74,7 +74,7 @@ def safe_kinds(kinds: Sequence[Kind], base: Callable[[str], int | None], k: int)
     plain = _without_subtotals(kinds)
     withheld = [kind for kind in plain if base(kind.id) is None]
     if len(withheld) in {1, len(plain)}:
-        return SafeKinds((all_together(kinds),))
+        return SafeKinds((all_reviews_kind(kinds),))
     merged = frozenset(kind.id for kind in withheld)
     others = [kind for kind in kinds if kind.id not in merged]
     hidden = [kind for kind in others if not _can_show(kind, base(kind.id), merged, k)]
@@ -83,68 +83,68 @@ def safe_kinds(kinds: Sequence[Kind], base: Callable[[str], int | None], k: int)
         first = kinds.index(withheld[0])
         at = sum(kinds.index(column) < first for column in columns)
         columns.insert(at, _merged_kind(withheld))
-    return SafeKinds(tuple(columns), _labels(withheld), _labels(hidden))
+    return SafeKinds(tuple(columns), _kind_labels(withheld), _kind_labels(hidden))
 
 
-def _without_subtotals(kinds: Iterable[Kind]) -> list[Kind]:
+def _without_subtotals(kinds: Iterable[ReviewKind]) -> list[ReviewKind]:
     return [kind for kind in kinds if kind.role != "subtotal"]
 
 
-def _can_show(kind: Kind, base: int | None, merged: frozenset[str], k: int) -> bool:
+def _can_show(kind: ReviewKind, base: int | None, merged: frozenset[str], k: int) -> bool:
     if kind.role == "subtotal":
         return base is not None and (merged.isdisjoint(kind.parts) or merged <= kind.parts)
     return not 0 < (base or 0) < k
 
 
-def _labels(kinds: Iterable[Kind]) -> tuple[str, ...]:
+def _kind_labels(kinds: Iterable[ReviewKind]) -> tuple[str, ...]:
     return tuple(kind.label for kind in kinds)
 
 
-def _merged_kind(kinds: Sequence[Kind]) -> Kind:
-    return _together(kinds, "-".join(kind.id for kind in kinds), _either(kinds))
+def _merged_kind(kinds: Sequence[ReviewKind]) -> ReviewKind:
+    return _combined_kind(kinds, "-".join(kind.id for kind in kinds), _combined_label(kinds))
 
 
-def _together(kinds: Sequence[Kind], name: str, label: str) -> Kind:
+def _combined_kind(kinds: Sequence[ReviewKind], name: str, label: str) -> ReviewKind:
     reviews = sorted(
         {record for kind in kinds for record in kind.reviews}, key=lambda record: record.at
     )
     parts = frozenset[str]().union(*(kind.parts for kind in kinds))
-    return Kind(name, label, "part", tuple(reviews), kinds[0].carriers, parts)
+    return ReviewKind(name, label, "part", tuple(reviews), kinds[0].carriers, parts)
 
 
-def all_together(kinds: Iterable[Kind]) -> Kind:
+def all_reviews_kind(kinds: Iterable[ReviewKind]) -> ReviewKind:
     """All reviews in one column."""
-    return _together(_without_subtotals(kinds), ALL_KINDS, "All reviews")
+    return _combined_kind(_without_subtotals(kinds), ALL_KINDS, "All reviews")
 
 
-def _either(kinds: Sequence[Kind]) -> str:
+def _combined_label(kinds: Sequence[ReviewKind]) -> str:
     """Labels as one: "Assault and infant death together"; a word in capitals keeps them."""
     first, *others = (kind.label for kind in kinds)
-    return " and ".join([first, *map(lowered, others)]) + " together"
+    return " and ".join([first, *map(lower_first, others)]) + " together"
 
 
-def lowered(label: str) -> str:
+def lower_first(label: str) -> str:
     """A label inside a sentence; a word in capitals keeps them."""
     return label if label[:2].isupper() else label[:1].lower() + label[1:]
 
 
-def across_columns(kinds: Sequence[Kind]) -> list[Column]:
+def across_columns(kinds: Sequence[ReviewKind]) -> list[Column]:
     """One column for each kind, with its base in the head."""
     return [Column(kind.id, f"{kind.label} (n = {len(kind.reviews)})") for kind in kinds]
 
 
-def across_rows(table: ThemesTable, facts: Facts, kinds: Sequence[Kind]) -> list[Row]:
+def across_rows(table: ThemesTable, facts: CodedReviews, kinds: Sequence[ReviewKind]) -> list[Row]:
     """One row for each code; a cell counts the reviews of a kind that have it."""
     rows, sizes = [], []
     for code in codes_in_order(table, facts):
         family = with_descendants(facts.framework, code.id)
-        bearing = facts.bearing(family)
-        rows.append(Row(code.id, code.name, tuple(_cell(kind, bearing) for kind in kinds)))
+        bearing = facts.code_rows_by_review(family)
+        rows.append(Row(code.id, code.name, tuple(_kind_cell(kind, bearing) for kind in kinds)))
         sizes.append(sum(map(bool, bearing)))
-    return ordered(rows, sizes, table.order)
+    return ordered_rows(rows, sizes, table.order)
 
 
-def _cell(kind: Kind, bearing: Sequence[tuple[CodeRow, ...]]) -> Cell:
+def _kind_cell(kind: ReviewKind, bearing: Sequence[tuple[CodeRow, ...]]) -> Cell:
     reviews = [record for record in kind.reviews if bearing[record.at]]
-    counted = Counted(reviews, lambda record: (*bearing[record.at], *kind.carriers(record)))
+    counted = CountedRecords(reviews, lambda record: (*bearing[record.at], *kind.carriers(record)))
     return counted.cell(len(kind.reviews))

@@ -8,25 +8,25 @@ earlier ones, and a small part that no table prints is protected as if one did.
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import chain
 
-from waymark.overview.facts import UNITS, Facts
-from waymark.overview.groupings import Groupings, about_facts
+from waymark.overview.facts import UNITS, CodedReviews
+from waymark.overview.groupings import FactGroupings, about_facts
 from waymark.overview.links import RECORDED_STATE
-from waymark.overview.meaning import Condition, CountKey
-from waymark.overview.protection.cells import Count, CountSystem, Equation, adds_up, joined
-from waymark.overview.protection.ledger import Entry
-from waymark.overview.protection.release import Tied
-from waymark.overview.spec import Crosstab, OverviewSpec
-from waymark.overview.units_tied import units_tied
+from waymark.overview.meaning import CountKey, FactCondition
+from waymark.overview.protection.cells import Count, CountSystem, Equation, adds_up, joined_systems
+from waymark.overview.protection.ledger import LedgerEntry
+from waymark.overview.protection.release import DerivedCounts
+from waymark.overview.spec import CrosstabTable, OverviewSpec
+from waymark.overview.units_tied import unit_equations
 
 
-def tied(
-    facts: Facts,
+def derived_counts(
+    facts: CodedReviews,
     system: CountSystem,
-    ledger: Sequence[Entry],
+    ledger: Sequence[LedgerEntry],
     *,
     k: int,
     process: frozenset[str],
-) -> Tied:
+) -> DerivedCounts:
     """The ties among the counts of a release, and with those of earlier ones.
 
     ledger: earlier releases; counts of theirs that this release has not are counted anew, as
@@ -45,7 +45,7 @@ def tied(
     systems: list[CountSystem] = []
     guarded: dict[str, frozenset[str]] = {}
     for unit in UNITS:
-        group = Groupings(facts, unit, [key for key in keys if key.unit == unit])
+        group = FactGroupings(facts, unit, [key for key in keys if key.unit == unit])
         counts, equations = _sums_of_parts(group, there)
         systems.append(CountSystem(tuple(counts.values()), tuple(equations)))
         # A part that is printed or withheld is protected as a count of its table; here only those
@@ -55,11 +55,11 @@ def tied(
             for key in (group.parts.keys() & counts.keys()) - set(shown_keys)
             if 0 < counts[key].value < k and group.secret(key, process)
         }
-    return Tied(joined([*systems, units_tied(facts, keys)]), guarded)
+    return DerivedCounts(joined_systems([*systems, unit_equations(facts, keys)]), guarded)
 
 
 def _sums_of_parts(
-    group: Groupings, there: Iterable[frozenset[tuple[str, int]]]
+    group: FactGroupings, there: Iterable[frozenset[tuple[str, int]]]
 ) -> tuple[Mapping[CountKey, Count], Mapping[Equation, None]]:
     """The counts of a unit that are sums of finer parts, with these parts and the equations."""
     counts: dict[CountKey, Count] = {}
@@ -85,7 +85,7 @@ def _shown_keys(system: CountSystem) -> Iterator[CountKey]:
 def _is_recorded(key: CountKey) -> bool:
     """Return True for a factor that is recorded, alone or after other conditions."""
     last = key.conditions[-1] if key.conditions else None
-    return isinstance(last, Condition) and last.values == (RECORDED_STATE,)
+    return isinstance(last, FactCondition) and last.values == (RECORDED_STATE,)
 
 
 def process_facts(spec: OverviewSpec) -> frozenset[str]:
@@ -93,7 +93,7 @@ def process_facts(spec: OverviewSpec) -> frozenset[str]:
     return frozenset(
         dimension.variable
         for table in spec.tables
-        if isinstance(table, Crosstab)
+        if isinstance(table, CrosstabTable)
         for block in table.blocks
         for dimension in (block.rows, block.columns)
         if dimension is not None and dimension.process and dimension.variable is not None

@@ -16,38 +16,38 @@ from waymark.documents.models import Report, Review
 from waymark.documents.queries import closed_reports, closed_reviews, open_reports, open_reviews
 from waymark.frameworks.models import Basis
 from waymark.overview.behind import (
-    Behind,
     CellUse,
-    ToldCell,
-    behind,
-    open_cells,
-    reviews_behind,
+    ListedCell,
+    ReviewEvidence,
+    evidence_by_review,
+    linked_cells,
+    reviews_of_cell,
     uses_of_keys,
 )
-from waymark.overview.held import held
+from waymark.overview.held import cached_snapshot
 from waymark.overview.models import Snapshot
 from waymark.overview.queries import release_of, suppressed_of
 from waymark.overview.spec import OverviewSpec
-from waymark.overview.uncovered import Uncovered
+from waymark.overview.uncovered import SuppressedTable
 
 EVERY = slice(None)
 GONE = (State.WITHDRAWN, State.EXPIRED)
 
 
 @dataclass(frozen=True, slots=True)
-class PassageBehind:
+class EvidencePassage:
     """A quote that is evidence of a fact. said: the fact in words; basis: its basis in words."""
 
     key: str
     report: Report
     page: int
     exact: str
-    said: str
+    description: str
     basis: str
 
 
 @dataclass(frozen=True, slots=True)
-class ReviewBehind:
+class VisibleReviewEvidence:
     """A review that a cell counts, with its evidence.
 
     open: True if the person may see the review; if not, everything but the reference is empty.
@@ -61,7 +61,7 @@ class ReviewBehind:
     title: str
     open: bool
     children: tuple[str, ...]
-    passages: tuple[PassageBehind, ...]
+    passages: tuple[EvidencePassage, ...]
     closed: int
     withdrawn: bool = False
 
@@ -78,7 +78,7 @@ class CellEvidence:
     row: Row
     column: Column
     cell: Cell
-    reviews: tuple[ReviewBehind, ...]
+    reviews: tuple[VisibleReviewEvidence, ...]
     total: int
     closed: int
 
@@ -102,13 +102,13 @@ def cell_evidence(
     """
     release = release_of(snapshot, profile, earlier)
     printed = release.table(table).table
-    place = _found(printed, row, column)
-    opening = _Opening(snapshot, release.spec, person, now, part)
-    return opening.of(printed, *place)
+    place = _find_cell(printed, row, column)
+    opening = _EvidenceRequest(snapshot, release.spec, person, now, part)
+    return opening.evidence_of(printed, *place)
 
 
 @dataclass(frozen=True, slots=True)
-class CoveredEvidence:
+class SuppressedEvidence:
     """Evidence of a number that is not shown to everybody.
 
     printed: what everybody sees instead; why: the reason in words.
@@ -119,7 +119,7 @@ class CoveredEvidence:
     why: str
 
 
-def covered_evidence(
+def suppressed_evidence(
     snapshot: Snapshot,
     table: str,
     row: str,
@@ -130,25 +130,25 @@ def covered_evidence(
     profile: str,
     earlier: tuple[bytes, ...],
     part: slice = EVERY,
-) -> CoveredEvidence:
+) -> SuppressedEvidence:
     """A number that is withheld, rounded or not linked, and its evidence.
 
     The service that opens it checks the permission of the person. Raises NotFound for a cell that
     does not exist, and for one that is open to everybody.
     """
-    suppressed = covered_table(snapshot, table, profile=profile, earlier=earlier)
+    suppressed = suppressed_table(snapshot, table, profile=profile, earlier=earlier)
     cell = suppressed.covered.get((row, column))
     if cell is None:
         raise NotFound(f"there is nothing withheld in {suppressed.table.id}, {row}, {column}")
     spec = release_of(snapshot, profile, earlier).spec
-    opening = _Opening(snapshot, spec, person, now, part)
-    evidence = opening.of(suppressed.table, cell.row, cell.column, cell.cell)
-    return CoveredEvidence(evidence, cell.printed, cell.why)
+    opening = _EvidenceRequest(snapshot, spec, person, now, part)
+    evidence = opening.evidence_of(suppressed.table, cell.row, cell.column, cell.cell)
+    return SuppressedEvidence(evidence, cell.printed, cell.why)
 
 
-def covered_table(
+def suppressed_table(
     snapshot: Snapshot, table: str, *, profile: str, earlier: tuple[bytes, ...]
-) -> Uncovered:
+) -> SuppressedTable:
     """A table with its cells that are not open to everybody. Raises NotFound."""
     tables = suppressed_of(snapshot, profile, earlier)
     suppressed = next((entry for entry in tables if entry.table.id == table.upper()), None)
@@ -158,7 +158,7 @@ def covered_table(
 
 
 @dataclass(frozen=True, slots=True)
-class _Opening:
+class _EvidenceRequest:
     """A request for the evidence of cells of a snapshot, by a person, for part of the reviews."""
 
     snapshot: Snapshot
@@ -167,18 +167,20 @@ class _Opening:
     now: datetime
     part: slice
 
-    def of(self, table: Table, row: Row, column: Column, cell: Cell) -> CellEvidence:
+    def evidence_of(self, table: Table, row: Row, column: Column, cell: Cell) -> CellEvidence:
         """Evidence of one cell, limited to reports that the person may see."""
         spec = next(spec for spec in self.spec.tables if spec.id == table.id)
-        references = reviews_behind(cell)
+        references = reviews_of_cell(cell)
         listed = references[self.part]
         # A page shows part of the reviews, but has to say how many passages of all are closed. Only
         # reviews with something closed can have any, and these are few, so they are added.
-        hidden = _hidden(self.person, self.now).intersection(references)
-        facts = held(self.snapshot).facts()
-        evidence = behind(facts, spec, row.id, cell, dict.fromkeys((*listed, *sorted(hidden))))
-        seen = _Seen.of([part.review for part in evidence], self.person, self.now)
-        opened = {part.review: seen.opened(part) for part in evidence}
+        hidden = _partly_closed_reviews(self.person, self.now).intersection(references)
+        facts = cached_snapshot(self.snapshot).facts()
+        evidence = evidence_by_review(
+            facts, spec, row.id, cell, dict.fromkeys((*listed, *sorted(hidden)))
+        )
+        seen = _VisibleReviews.of([part.review for part in evidence], self.person, self.now)
+        opened = {part.review: seen.visible_evidence(part) for part in evidence}
         return CellEvidence(
             table=table,
             row=row,
@@ -190,13 +192,13 @@ class _Opening:
         )
 
 
-def _hidden(person: Actor, now: datetime) -> set[str]:
+def _partly_closed_reviews(person: Actor, now: datetime) -> set[str]:
     """References of reviews with anything closed to a person: mostly few."""
     reports = closed_reports(person, now).values_list("review__reference", flat=True)
     return {*reports, *closed_reviews(person, now).values_list("reference", flat=True)}
 
 
-def _found(table: Table, row: str, column: str) -> tuple[Row, Column, Cell]:
+def _find_cell(table: Table, row: str, column: str) -> tuple[Row, Column, Cell]:
     rows = {entry.id: entry for entry in table.rows}
     columns = {entry.id: entry for entry in table.columns}
     if row not in rows or column not in columns:
@@ -208,7 +210,7 @@ def _found(table: Table, row: str, column: str) -> tuple[Row, Column, Cell]:
 
 
 @dataclass(frozen=True, slots=True)
-class _Seen:
+class _VisibleReviews:
     """Reviews by reference and reports by key, of some reviews, that a person may see.
 
     withdrawn: references of the reviews that nobody may see any more.
@@ -219,7 +221,7 @@ class _Seen:
     withdrawn: frozenset[str]
 
     @classmethod
-    def of(cls, references: Collection[str], person: Actor, now: datetime) -> "_Seen":
+    def of(cls, references: Collection[str], person: Actor, now: datetime) -> "_VisibleReviews":
         """Load them, in three queries for any number of reviews."""
         reviews = open_reviews(person, now).filter(reference__in=references)
         reports = open_reports(person, now).filter(review__reference__in=references)
@@ -230,40 +232,40 @@ class _Seen:
             frozenset(closed.filter(state__in=GONE).values_list("reference", flat=True)),
         )
 
-    def opened(self, evidence: Behind) -> ReviewBehind:
+    def visible_evidence(self, evidence: ReviewEvidence) -> VisibleReviewEvidence:
         """A review with the passages that the person may see."""
         review = self.reviews.get(evidence.review)
         if review is None:
-            return ReviewBehind(
+            return VisibleReviewEvidence(
                 evidence.review,
                 "",
                 open=False,
                 children=(),
                 passages=(),
-                closed=len(evidence.words),
+                closed=len(evidence.quotes),
                 withdrawn=evidence.review in self.withdrawn,
             )
         # Names of children are in the reports: they are shown only if a report is open.
         named = any(report.review_id == review.pk for report in self.reports.values())
         passages = tuple(
-            PassageBehind(
+            EvidencePassage(
                 key=words.quote.key,
                 report=self.reports[words.quote.report],
                 page=words.quote.page,
                 exact=words.quote.exact,
-                said=words.said,
+                description=words.description,
                 basis=Basis(words.basis).label,
             )
-            for words in evidence.words
+            for words in evidence.quotes
             if words.quote.report in self.reports
         )
-        return ReviewBehind(
+        return VisibleReviewEvidence(
             evidence.review,
             review.title,
             open=True,
             children=evidence.children if named else (),
             passages=passages,
-            closed=len(evidence.words) - len(passages),
+            closed=len(evidence.quotes) - len(passages),
         )
 
 
@@ -278,21 +280,21 @@ def uses_of(
     In the order of the keys, then of the tables.
     """
     tables = [protected.table for protected in release_of(snapshot, profile, earlier).tables]
-    return _uses(snapshot, keys, [(table, open_cells(table)) for table in tables])
+    return _uses_in_tables(snapshot, keys, [(table, linked_cells(table)) for table in tables])
 
 
-def covered_uses(
+def suppressed_uses(
     snapshot: Snapshot, keys: Collection[str], *, profile: str, earlier: tuple[bytes, ...]
 ) -> tuple[CellUse, ...]:
     """The cells not open to everybody for which these keys are evidence, without their numbers."""
-    return _uses(
+    return _uses_in_tables(
         snapshot,
         keys,
         [
             (
                 suppressed.table,
                 [
-                    ToldCell(cell.row, cell.column, cell.cell, cell.printed)
+                    ListedCell(cell.row, cell.column, cell.cell, cell.printed)
                     for cell in suppressed.covered.values()
                     if cell.column.kind == "count"
                 ],
@@ -302,12 +304,12 @@ def covered_uses(
     )
 
 
-def _uses(
+def _uses_in_tables(
     snapshot: Snapshot,
     keys: Collection[str],
-    tables: Collection[tuple[Table, Collection[ToldCell]]],
+    tables: Collection[tuple[Table, Collection[ListedCell]]],
 ) -> tuple[CellUse, ...]:
-    facts = held(snapshot).facts()
+    facts = cached_snapshot(snapshot).facts()
     uses: dict[str, tuple[CellUse, ...]] = {}
     for review in {facts.review_of(key.partition("-")[0]) for key in keys}:
         if review is not None:

@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from typing import Literal
 
 from waymark.core.tables import Cell, Column, ProtectedTable, Row, Table
-from waymark.overview.disclosure import Protection
+from waymark.overview.disclosure import ReleaseProtection
 from waymark.overview.meaning import Place
-from waymark.overview.protection.ledger import Entry
+from waymark.overview.protection.ledger import LedgerEntry
 
 Why = Literal["small", "was small", "protects", "beside", "crossing", "rounded", "closed"]
 IN_WORDS: dict[Why, str] = {
@@ -38,7 +38,7 @@ IN_WORDS: dict[Why, str] = {
 
 
 @dataclass(frozen=True, slots=True)
-class Covered:
+class SuppressedCell:
     """A cell that is withheld, rounded, or not linked. printed: what everybody sees in it.
 
     why: the reason, in words.
@@ -52,16 +52,16 @@ class Covered:
 
 
 @dataclass(frozen=True, slots=True)
-class Uncovered:
+class SuppressedTable:
     """A table with its cells that not everybody may see, in the order of the printed table."""
 
     table: Table
-    covered: Mapping[Place, Covered]
+    covered: Mapping[Place, SuppressedCell]
 
 
-def uncovered(
-    protection: Protection, *, k: int, rounded: bool, ledger: Sequence[Entry]
-) -> tuple[Uncovered, ...]:
+def suppressed_tables(
+    protection: ReleaseProtection, *, k: int, rounded: bool, ledger: Sequence[LedgerEntry]
+) -> tuple[SuppressedTable, ...]:
     """The suppressed, rounded and unlinked cells of each table.
 
     k: the threshold, or the base of rounding. ledger: the releases published before.
@@ -69,24 +69,26 @@ def uncovered(
     before = frozenset(
         key for entry in ledger for key in entry.system.primaries(entry.k) & entry.withheld
     )
-    reasons = _Reasons(protection.small, before, rounded=rounded)
+    reasons = _SuppressionReasons(protection.small, before, rounded=rounded)
     tables = []
     for protected, counted in zip(protection.tables, protection.counted, strict=True):
         cells = {
-            (row.id, column.id): Covered(
+            (row.id, column.id): SuppressedCell(
                 row,
                 column,
                 cell,
                 printed.shown,
                 IN_WORDS[reasons.why(printed, counted.keys.get((row.id, column.id)))].format(k=k),
             )
-            for row, column, printed, cell in _covered(protected, counted.table)
+            for row, column, printed, cell in _unlinked_cells(protected, counted.table)
         }
-        tables.append(Uncovered(counted.table, cells))
+        tables.append(SuppressedTable(counted.table, cells))
     return tuple(tables)
 
 
-def _covered(protected: ProtectedTable, counted: Table) -> Iterator[tuple[Row, Column, Cell, Cell]]:
+def _unlinked_cells(
+    protected: ProtectedTable, counted: Table
+) -> Iterator[tuple[Row, Column, Cell, Cell]]:
     """The cells without links, as printed and as counted; percentages go with their numbers.
 
     "Fire [c]" of a true 2 is one; "all 9" is one if it links to no reviews under this profile; a
@@ -105,7 +107,7 @@ def _covered(protected: ProtectedTable, counted: Table) -> Iterator[tuple[Row, C
 
 
 @dataclass(frozen=True, slots=True)
-class _Reasons:
+class _SuppressionReasons:
     """small, before: keys of counts that are small now, and that were in an earlier edition."""
 
     small: frozenset[str]

@@ -7,16 +7,16 @@ children of the kind.
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-from waymark.overview.facts import Facts
-from waymark.overview.groupings import Element, Groupings
+from waymark.overview.facts import CodedReviews
+from waymark.overview.groupings import Element, FactGroupings
 from waymark.overview.links import children_in, each_between
 from waymark.overview.meaning import CHILDREN, CountKey
-from waymark.overview.protection.cells import Count, CountSystem, Equation, adds_up, joined
+from waymark.overview.protection.cells import Count, CountSystem, Equation, adds_up, joined_systems
 
 Part = Mapping[str, tuple[Element, ...]]
 
 
-def units_tied(facts: Facts, keys: Sequence[CountKey]) -> CountSystem:
+def unit_equations(facts: CodedReviews, keys: Sequence[CountKey]) -> CountSystem:
     """Counts of reviews and of children by the same facts about reviews, as latent ones.
 
     keys: of counts that are shown. "child: cause is fire" makes "review: cause is fire" a count
@@ -30,25 +30,25 @@ def units_tied(facts: Facts, keys: Sequence[CountKey]) -> CountSystem:
         for key in keys
         if key.unit == "review" and CHILDREN in key.facts and key.facts - {CHILDREN} in sets
     ]
-    kinds = _kinds([*(key for key in keys if key.facts in sets), *by_number])
-    reviews = Groupings(facts, "review", [*kinds, *by_number])
-    children = Groupings(facts, "child", [kind.of_unit("child") for kind in kinds])
+    kinds = _kind_keys([*(key for key in keys if key.facts in sets), *by_number])
+    reviews = FactGroupings(facts, "review", [*kinds, *by_number])
+    children = FactGroupings(facts, "child", [kind.of_unit("child") for kind in kinds])
     systems = [_sums_of_parts(group) for group in (reviews, children)]
     # The sums have named the finest parts, which are kinds as well: each has its bounds.
     parts = (part.of_unit("review") for part in children.parts)
     every = dict.fromkeys([*kinds, *parts])
     systems += (_one_child_each(kind, reviews, children, facts) for kind in every)
     systems += _by_number(reviews, children, facts)
-    return joined(systems)
+    return joined_systems(systems)
 
 
-def _review_facts_of_children(facts: Facts, keys: Iterable[CountKey]) -> set[frozenset[str]]:
+def _review_facts_of_children(facts: CodedReviews, keys: Iterable[CountKey]) -> set[frozenset[str]]:
     """The sets of facts about reviews alone by which children are counted."""
     levels = {variable.id for variable in facts.framework.variables if variable.level == "review"}
     return {key.facts for key in keys if key.unit == "child" and key.facts <= levels}
 
 
-def _kinds(keys: Iterable[CountKey]) -> list[CountKey]:
+def _kind_keys(keys: Iterable[CountKey]) -> list[CountKey]:
     """The reviews that meet the conditions of keys, but for those on the number of children."""
     kinds = (
         key.of_unit("review").without(CHILDREN) for key in keys if key.unit in {"review", "child"}
@@ -56,7 +56,7 @@ def _kinds(keys: Iterable[CountKey]) -> list[CountKey]:
     return list(dict.fromkeys(kinds))
 
 
-def _sums_of_parts(group: Groupings) -> CountSystem:
+def _sums_of_parts(group: FactGroupings) -> CountSystem:
     sums = [(key, parts) for key, parts in group.sums() if parts != [key]]
     keys = dict.fromkeys([*group.parts, *(name for key, parts in sums for name in (key, *parts))])
     counts = tuple(key.count(group.size(key), "latent") for key in keys)
@@ -65,7 +65,7 @@ def _sums_of_parts(group: Groupings) -> CountSystem:
 
 
 def _one_child_each(
-    kind: CountKey, reviews: Groupings, children: Groupings, facts: Facts
+    kind: CountKey, reviews: FactGroupings, children: FactGroupings, facts: CodedReviews
 ) -> CountSystem:
     """Children are no fewer than their reviews, and none where there is no review."""
     child = kind.of_unit("child")
@@ -76,7 +76,7 @@ def _one_child_each(
     )
 
 
-def _of_one_review(facts: Facts) -> tuple[int, int]:
+def _of_one_review(facts: CodedReviews) -> tuple[int, int]:
     """The least and the most children of a review, as anybody can tell.
 
     The least is 0 if some review has no child; the most is what all others leave: of 5 reviews and
@@ -86,7 +86,9 @@ def _of_one_review(facts: Facts) -> tuple[int, int]:
     return least, len(facts.children) - (len(facts.reviews) - 1) * least
 
 
-def _by_number(reviews: Groupings, children: Groupings, facts: Facts) -> Iterator[CountSystem]:
+def _by_number(
+    reviews: FactGroupings, children: FactGroupings, facts: CodedReviews
+) -> Iterator[CountSystem]:
     """Reviews of a kind, by how many children they have, add up to the children of the kind.
 
     Of fires 1 review has one child and x have 2 to 4; their children are 4 in all. So the children
@@ -104,26 +106,28 @@ def _by_number(reviews: Groupings, children: Groupings, facts: Facts) -> Iterato
 def _children_of_kind(
     kind: Part,
     by_number: Sequence[CountKey],
-    reviews: Groupings,
-    children: Groupings,
-    facts: Facts,
+    reviews: FactGroupings,
+    children: FactGroupings,
+    facts: CodedReviews,
 ) -> CountSystem:
     """by_number: the reviews of a kind in their bands of how many children they have."""
-    inside = [key for key, part in children.parts.items() if _within(part, kind)]
+    inside = [key for key, part in children.parts.items() if _is_within(part, kind)]
     counted = [key.count(children.size(key), "latent") for key in inside]
-    in_bands = [_band(key, reviews, facts) for key in by_number]
+    in_bands = [_reviews_in_band(key, reviews, facts) for key in by_number]
     systems = [each_between(*band) for band in in_bands]
-    whole = joined([*systems, CountSystem(tuple(counted), ())])
+    whole = joined_systems([*systems, CountSystem(tuple(counted), ())])
     terms = [(count.key, 1) for count in counted]
     terms += [(children_of_band.key, -1) for _, children_of_band, _, _ in in_bands]
     return CountSystem(whole.counts, (*whole.equations, Equation(tuple(terms))))
 
 
-def _within(part: Part, kind: Part) -> bool:
+def _is_within(part: Part, kind: Part) -> bool:
     return part.keys() == kind.keys() and all(set(part[fact]) <= set(kind[fact]) for fact in part)
 
 
-def _band(key: CountKey, reviews: Groupings, facts: Facts) -> tuple[Count, Count, int, int]:
+def _reviews_in_band(
+    key: CountKey, reviews: FactGroupings, facts: CodedReviews
+) -> tuple[Count, Count, int, int]:
     """The reviews of a part, their children, and between how many of these each has.
 
     A band without an end ends with the most that one review can have.

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from django.db.models import Count, QuerySet
 
-from waymark.accounts.permissions import Actor, require
+from waymark.accounts.permissions import Actor, require_permission
 from waymark.core.errors import NotFound
 from waymark.documents.queries import open_reviews
 from waymark.overview.models import Overview, Snapshot, SpecVersion
@@ -13,7 +13,7 @@ from waymark.overview.queries import latest_version, overview_for
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class OverviewState:
     """State of an overview. snapshot: the last. changed: its specification changed since then."""
 
     overview: Overview
@@ -25,7 +25,7 @@ class Standing:
         return self.snapshot is not None and self.snapshot.spec != self.version.spec
 
     @property
-    def said(self) -> str:
+    def in_words(self) -> str:
         """The state in words."""
         if self.snapshot is None:
             return "Draft, not frozen yet"
@@ -34,38 +34,38 @@ class Standing:
         return f"As frozen in snapshot {self.snapshot.number}"
 
 
-def standing_of(slug: str, person: Actor) -> Standing:
+def overview_state(slug: str, person: Actor) -> OverviewState:
     """The state of an overview. Raises NotPermitted, NotFound."""
-    require(person, "analyse")
-    return _standing(overview_for(slug))
+    require_permission(person, "analyse")
+    return _state_of(overview_for(slug))
 
 
-def standings(person: Actor) -> list[Standing]:
+def overview_states(person: Actor) -> list[OverviewState]:
     """The state of every overview, by name. Raises NotPermitted."""
-    require(person, "write overviews")
-    return [_standing(overview) for overview in Overview.objects.select_related("framework")]
+    require_permission(person, "write overviews")
+    return [_state_of(overview) for overview in Overview.objects.select_related("framework")]
 
 
-def _standing(overview: Overview) -> Standing:
-    last = _snapshots(overview).order_by("-number").first()
-    return Standing(overview, latest_version(overview), last)
+def _state_of(overview: Overview) -> OverviewState:
+    last = _snapshots_without_rows(overview).order_by("-number").first()
+    return OverviewState(overview, latest_version(overview), last)
 
 
-def _snapshots(overview: Overview) -> QuerySet[Snapshot]:
+def _snapshots_without_rows(overview: Overview) -> QuerySet[Snapshot]:
     """Snapshots without their rows, which may be large."""
     snapshots = Snapshot.objects.filter(overview=overview).defer("rows")
     return snapshots.select_related("taken_by")
 
 
-def collections(person: Actor, now: datetime) -> list[tuple[str, int]]:
+def visible_collections(person: Actor, now: datetime) -> list[tuple[str, int]]:
     """Collections of the reviews that a person may see, by name, with the number of reviews."""
-    require(person, "analyse")
+    require_permission(person, "analyse")
     rows = open_reviews(person, now).exclude(collection="").values_list("collection")
     return list(rows.annotate(number=Count("pk")).order_by("collection"))
 
 
 @dataclass(frozen=True, slots=True)
-class Frozen:
+class FrozenSnapshot:
     """A snapshot in the history. version: the number of the version it was frozen from.
 
     more: the change in counted reviews since the snapshot before; None if not known.
@@ -86,17 +86,17 @@ class Frozen:
 
 
 @dataclass(frozen=True, slots=True)
-class History:
+class OverviewHistory:
     """Versions and snapshots of an overview, the newest first."""
 
     overview: Overview
     versions: tuple[SpecVersion, ...]
-    snapshots: tuple[Frozen, ...]
+    snapshots: tuple[FrozenSnapshot, ...]
 
 
-def history_of(slug: str, person: Actor) -> History:
+def overview_history(slug: str, person: Actor) -> OverviewHistory:
     """The history of an overview. Raises NotPermitted, NotFound."""
-    require(person, "analyse")
+    require_permission(person, "analyse")
     overview = overview_for(slug)
     versions = list(
         SpecVersion.objects.filter(overview=overview).select_related("saved_by").order_by("number")
@@ -105,29 +105,29 @@ def history_of(slug: str, person: Actor) -> History:
     for version in versions:
         # A specification that was restored has two versions: the snapshot belongs to the later one.
         version_numbers[version.spec] = version.number
-    frozen: list[Frozen] = []
+    frozen: list[FrozenSnapshot] = []
     before: int | None = None
-    for snapshot in _snapshots(overview).order_by("number"):
+    for snapshot in _snapshots_without_rows(overview).order_by("number"):
         known = snapshot.reviews is not None and before is not None
         more = (snapshot.reviews or 0) - (before or 0) if known else None
-        frozen.append(Frozen(snapshot, version_numbers.get(snapshot.spec), more))
+        frozen.append(FrozenSnapshot(snapshot, version_numbers.get(snapshot.spec), more))
         before = snapshot.reviews
-    return History(overview, tuple(reversed(versions)), tuple(reversed(frozen)))
+    return OverviewHistory(overview, tuple(reversed(versions)), tuple(reversed(frozen)))
 
 
 @dataclass(frozen=True, slots=True)
-class Kept:
+class ComparedVersion:
     """A version. before: the specification before it, "" for the first. stands: it is the last."""
 
     overview: Overview
     version: SpecVersion
     before: str
-    stands: bool
+    is_latest: bool
 
 
-def version_of(slug: str, number: int, person: Actor) -> Kept:
+def compared_version(slug: str, number: int, person: Actor) -> ComparedVersion:
     """One version of a specification. Raises NotPermitted, NotFound."""
-    require(person, "analyse")
+    require_permission(person, "analyse")
     overview = overview_for(slug)
     versions = SpecVersion.objects.filter(overview=overview).select_related("saved_by")
     version = versions.filter(number=number).first()
@@ -135,4 +135,4 @@ def version_of(slug: str, number: int, person: Actor) -> Kept:
         raise NotFound(f"{slug} has no version {number}")
     before = versions.filter(number=number - 1).values_list("spec", flat=True).first() or ""
     is_latest = not versions.filter(number__gt=number).exists()
-    return Kept(overview, version, before, is_latest)
+    return ComparedVersion(overview, version, before, is_latest)

@@ -11,7 +11,7 @@ from waymark.pipeline.cataloguing import (
     ReviewDescription,
     describe_resource,
     describe_review,
-    review_described,
+    review_description,
 )
 from waymark.pipeline.coding import (
     ReopenedCoding,
@@ -27,10 +27,10 @@ from waymark.pipeline.counting import (
     freeze_overview,
     save_overview,
 )
-from waymark.pipeline.doctor import examine, head_of_audit
+from waymark.pipeline.doctor import examine_installation, head_of_audit
 from waymark.pipeline.hidden_text import check_stored_reports
-from waymark.pipeline.intake import ingest, read_upload, take_in, update_index, work
-from waymark.pipeline.previewing import Preview, preview_overview
+from waymark.pipeline.intake import ingest_files, read_upload, run_worker, store_file, update_index
+from waymark.pipeline.previewing import OverviewPreview, preview_overview
 from waymark.pipeline.reporting import (
     overview_table,
     publish_report,
@@ -50,17 +50,17 @@ from waymark.pipeline.repository import (
     return_deposit,
     send_letter,
 )
-from waymark.pipeline.reviews import Opened, ReviewStatus, publish_review, review_statuses
-from waymark.pipeline.states import begin_all_terms, change_state, expire_due
+from waymark.pipeline.reviews import PublishedReview, ReviewStatus, publish_review, review_statuses
+from waymark.pipeline.states import begin_all_retention, change_state, expire_due
 
 __all__ = [
     "CodingImport",
-    "Opened",
-    "Preview",
+    "PublishedReview",
+    "OverviewPreview",
     "ReopenedCoding",
     "ReviewDescription",
     "ReviewStatus",
-    "begin_all_terms",
+    "begin_all_retention",
     "begin_check",
     "begin_overview",
     "change_state",
@@ -68,7 +68,7 @@ __all__ = [
     "decide_disclosure",
     "describe_resource",
     "describe_review",
-    "examine",
+    "examine_installation",
     "expire_due",
     "file_as_new",
     "file_under",
@@ -77,7 +77,7 @@ __all__ = [
     "import_adjudication",
     "import_coding",
     "import_coding_file",
-    "ingest",
+    "ingest_files",
     "overview_table",
     "preview_overview",
     "publish_deposit",
@@ -90,7 +90,7 @@ __all__ = [
     "reopen_coding",
     "report_draft",
     "return_deposit",
-    "review_described",
+    "review_description",
     "review_statuses",
     "save_overview",
     "save_texts",
@@ -99,7 +99,7 @@ __all__ = [
     "sign_and_publish",
     "sign_report",
     "suggest_codes",
-    "take_in",
+    "store_file",
     "update_index",
-    "work",
+    "run_worker",
 ]

@@ -6,14 +6,14 @@
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from waymark.accounts.audit import in_turn
+from waymark.accounts.audit import serialized
 from waymark.accounts.permissions import Actor
-from waymark.core.errors import Overtaken
+from waymark.core.errors import ConcurrentChange
 from waymark.documents import services as documents
 from waymark.documents.models import Review
 from waymark.library import services as library
 from waymark.library.described import description_of
-from waymark.library.description import Description, version_of
+from waymark.library.description import ResourceDescription, version_of
 from waymark.library.models import Resource, ReviewDetails
 
 OVERTAKEN = (
@@ -58,7 +58,7 @@ REVIEW_FIELDS = (
 DETAIL_FIELDS = ("scheme", "pseudonym", "period_from", "period_to", "anonymous")
 
 
-def review_described(review: Review) -> ReviewDescription:
+def review_description(review: Review) -> ReviewDescription:
     """The current description of a review."""
     details = ReviewDetails.objects.filter(review=review).first() or ReviewDetails(review=review)
     return ReviewDescription(
@@ -68,7 +68,7 @@ def review_described(review: Review) -> ReviewDescription:
     )
 
 
-@in_turn
+@serialized
 def describe_review(
     *,
     by: Actor,
@@ -87,8 +87,8 @@ def describe_review(
     # Within the transaction and in turn with other writers: nobody can save between this check and
     # the changes below.
     review.refresh_from_db()
-    if seen is not None and version_of(review_described(review)) != seen:
-        raise Overtaken(OVERTAKEN)
+    if seen is not None and version_of(review_description(review)) != seen:
+        raise ConcurrentChange(OVERTAKEN)
     fields = {name: getattr(said, name) for name in REVIEW_FIELDS}
     if said.anonymous:
         fields["board"] = ""
@@ -101,21 +101,21 @@ def describe_review(
         **{name: getattr(said, name) for name in DETAIL_FIELDS},
     )
     library.catalogue_review(by=by, review=review, now=now)
-    library.keep_abstract_places(by=by, review=review, keys=places, now=now)
+    library.set_abstract_places(by=by, review=review, keys=places, now=now)
     return changed
 
 
-@in_turn
+@serialized
 def describe_resource(
     *,
     by: Actor,
     resource: Resource,
-    description: Description,
+    description: ResourceDescription,
     now: datetime,
     seen: str | None = None,
 ) -> list[str]:
     """Replace the description of a resource; the rest as above."""
     resource.refresh_from_db()
     if seen is not None and version_of(description_of(resource)) != seen:
-        raise Overtaken(OVERTAKEN)
+        raise ConcurrentChange(OVERTAKEN)
     return library.change_resource(by=by, resource=resource, description=description, now=now)

@@ -4,16 +4,16 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from waymark.accounts.audit import in_turn
+from waymark.accounts.audit import serialized
 from waymark.accounts.models import User
 from waymark.accounts.permissions import Actor
 from waymark.accounts.queries import no_account
 from waymark.coding import services as coding
 from waymark.coding.file import CodeDecision, read_adjudication
 from waymark.coding.queries import finished_coders
-from waymark.coding.suggest import PassageText, suggest
-from waymark.core.errors import Fault, NotFound, RuleError, SpecError
-from waymark.core.settle import Decision
+from waymark.coding.suggest import PassageText, suggestions_for
+from waymark.core.errors import FileFault, NotFound, RuleError, SpecError
+from waymark.core.settle import AdjudicatorDecision
 from waymark.core.yamlfile import Lines, line_of
 from waymark.documents.models import Report, Review
 from waymark.documents.queries import passages_of
@@ -37,16 +37,16 @@ class ReopenedCoding:
     snapshots: tuple[str, ...]
 
 
-@in_turn
+@serialized
 def reopen_coding(
     *, by: Actor, review: Review, framework: Framework, coder: User, now: datetime
 ) -> ReopenedCoding:
     """Reopen a finished review for its coder; its agreed codes and values end.
 
     Snapshots are copies and do not change; later ones leave the review out until it is settled
-    again. Raises as coding.services.reopen does.
+    again. Raises as coding.services.reopen_coding does.
     """
-    codes = coding.reopen(by=by, review=review, framework=framework, coder=coder, now=now)
+    codes = coding.reopen_coding(by=by, review=review, framework=framework, coder=coder, now=now)
     judgements = profiles.unsettle_judgements(by=by, review=review, framework=framework, now=now)
     library.mark_changed(reviews=[review.pk], now=now)
     snapshots = tuple(
@@ -56,15 +56,15 @@ def reopen_coding(
     return ReopenedCoding(review.reference, codes, judgements, snapshots)
 
 
-@in_turn
+@serialized
 def settle_review(
     *,
     by: Actor,
     adjudicator: User,
     review: Review,
     framework: Framework,
-    codes: Mapping[str, Decision],
-    judgements: Mapping[tuple[int | None, str], Decision],
+    codes: Mapping[str, AdjudicatorDecision],
+    judgements: Mapping[tuple[int | None, str], AdjudicatorDecision],
     now: datetime,
 ) -> None:
     """Create a review's agreed codes and values from its finished coders; mark it for the index.
@@ -104,18 +104,18 @@ def import_adjudication(*, source: str, file: str, now: datetime) -> None:
             no_account(read.adjudicator),
         )
     shape = file_of(framework)
-    codes: dict[str, Decision] = {}
-    judgements: dict[tuple[int | None, str], Decision] = {}
+    codes: dict[str, AdjudicatorDecision] = {}
+    judgements: dict[tuple[int | None, str], AdjudicatorDecision] = {}
     for number, entry in enumerate(read.decisions):
         try:
             if isinstance(entry, CodeDecision):
-                codes[shape.code(entry.code).id] = Decision(entry.agreed, entry.reason)
+                codes[shape.code(entry.code).id] = AdjudicatorDecision(entry.agreed, entry.reason)
             else:
                 value = shape.variable(entry.variable).stored(entry.agreed)
-                judgements[entry.child, entry.variable] = Decision(value, entry.reason)
+                judgements[entry.child, entry.variable] = AdjudicatorDecision(value, entry.reason)
         except RuleError as error:
             at = line_of(lines, ("decisions", number))
-            raise SpecError(file, [Fault(at, str(error))]) from error
+            raise SpecError(file, [FileFault(at, str(error))]) from error
     try:
         settle_review(
             by=person,
@@ -145,7 +145,7 @@ def review_and_framework(
 
 def fault_at(file: str, lines: Lines, key: str, message: str) -> SpecError:
     """An error with a single fault, at a key of the file."""
-    return SpecError(file, [Fault(line_of(lines, (key,)), message)])
+    return SpecError(file, [FileFault(line_of(lines, (key,)), message)])
 
 
 def suggest_codes(*, by: Actor, report: Report, framework: Framework, now: datetime) -> int:
@@ -159,6 +159,6 @@ def suggest_codes(*, by: Actor, report: Report, framework: Framework, now: datet
         by=by,
         report=report,
         framework=framework,
-        found=suggest(passages, file_of(framework)),
+        found=suggestions_for(passages, file_of(framework)),
         now=now,
     )

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal
 
-from waymark.accounts.audit import in_turn, record
+from waymark.accounts.audit import record_entry, serialized
 from waymark.accounts.models import User
 from waymark.accounts.queries import no_account
 from waymark.coding import services as coding
@@ -22,20 +22,20 @@ from waymark.coding.work import (
     ChildWork,
     CodingWork,
     JudgementWork,
-    Place,
     RecommendationWork,
+    ReportPlace,
     Work,
     WorkChange,
     WorkItem,
     WorkReader,
     compare_work,
-    work_of,
+    work_by_key,
 )
-from waymark.core.errors import Fault, RuleError, SpecError, WaymarkError
+from waymark.core.errors import FileFault, RuleError, SpecError, WaymarkError
 from waymark.core.spans import Span
-from waymark.core.yamlfile import Lines, load
-from waymark.documents.anchors import Anchors
-from waymark.documents.models import Anchored, Report, Review
+from waymark.core.yamlfile import Lines, load_yaml
+from waymark.documents.anchors import ReportAnchors
+from waymark.documents.models import Report, Review, TextAnchor
 from waymark.frameworks.models import Framework
 from waymark.frameworks.queries import file_of
 from waymark.pipeline.coding import fault_at, import_adjudication, review_and_framework
@@ -71,14 +71,14 @@ def import_coding_file(*, source: str, file: str, now: datetime) -> CodingImport
 
     Raises SpecError, and RuleError as import_coding does.
     """
-    value, _ = load(source, file=file)
+    value, _ = load_yaml(source, file=file)
     if isinstance(value, dict) and value.get("format") == ADJUDICATION:
         import_adjudication(source=source, file=file, now=now)
         return CodingImport("settled")
     return import_coding(source=source, file=file, now=now)
 
 
-@in_turn
+@serialized
 def import_coding(*, source: str, file: str, now: datetime) -> CodingImport:
     """Import one coder's whole work on one review: anything not in the file is withdrawn.
 
@@ -89,14 +89,16 @@ def import_coding(*, source: str, file: str, now: datetime) -> CodingImport:
     read, lines = read_coding(source, file=file)
     review, framework = review_and_framework(read.review, read.framework, file, lines)
     report, coder = _report_and_coder(read, review, file, lines)
-    assignment = coding.assign(by=coder, review=review, framework=framework, coder=coder, now=now)
+    assignment = coding.assign_coder(
+        by=coder, review=review, framework=framework, coder=coder, now=now
+    )
     # A file that was imported before is recognised by its hash without comparing anything: also
     # where later versions would read it differently.
     finished = assignment.finished_at is not None
     digest = hashlib.sha256(source.encode()).hexdigest()
     if finished and assignment.file_sha256 == digest:
         return CodingImport("unchanged")
-    desk = _Desk(coder, review, framework, Anchors(report), now)
+    desk = _CoderDesk(coder, review, framework, ReportAnchors(report), now)
     reader = WorkReader(
         file=file,
         lines=lines,
@@ -110,10 +112,10 @@ def import_coding(*, source: str, file: str, now: datetime) -> CodingImport:
     change = compare_work(desk.current_work(planned), planned)
     if finished:
         return _unchanged_or_refused(change, assignment, file)
-    _store(desk, reader, change)
-    coding.finish(by=coder, review=review, framework=framework, now=now, file_sha256=digest)
-    _record(desk, file, digest, change)
-    return CodingImport(_outcome(change), change)
+    _store_change(desk, reader, change)
+    coding.finish_coding(by=coder, review=review, framework=framework, now=now, file_sha256=digest)
+    _record_import(desk, file, digest, change)
+    return CodingImport(_outcome_of(change), change)
 
 
 def _report_and_coder(
@@ -143,7 +145,7 @@ def _unchanged_or_refused(change: WorkChange, assignment: Assignment, file: str)
     )
 
 
-def _outcome(change: WorkChange) -> Outcome:
+def _outcome_of(change: WorkChange) -> Outcome:
     before = (*change.same, *change.withdrawn, *(item for item, _ in change.changed))
     # Children belong to the review: the first coder may have described them.
     if all(isinstance(item, ChildWork) for item in before):
@@ -151,15 +153,15 @@ def _outcome(change: WorkChange) -> Outcome:
     return "superseded" if change else "unchanged"
 
 
-def _store(desk: "_Desk", reader: WorkReader, change: WorkChange) -> None:
+def _store_change(desk: "_CoderDesk", reader: WorkReader, change: WorkChange) -> None:
     """Store the differences through the services. Raises SpecError with every fault."""
-    faults: list[Fault] = []
+    faults: list[FileFault] = []
 
     def attempt(act: Callable[[WorkItem], None], item: WorkItem) -> None:
         try:
             act(item)
         except WaymarkError as error:
-            faults.append(Fault(reader.item_lines.get(item.key, 0), str(error)))
+            faults.append(FileFault(reader.item_lines.get(item.key, 0), str(error)))
 
     # Children last: a child can be withdrawn only when it has no judgements left.
     for item in sorted(change.withdrawn, key=lambda item: isinstance(item, ChildWork)):
@@ -171,8 +173,8 @@ def _store(desk: "_Desk", reader: WorkReader, change: WorkChange) -> None:
         raise SpecError(reader.file, faults)
 
 
-def _record(desk: "_Desk", file: str, digest: str, change: WorkChange) -> None:
-    record(
+def _record_import(desk: "_CoderDesk", file: str, digest: str, change: WorkChange) -> None:
+    record_entry(
         actor=desk.coder,
         action="import coding",
         subject=f"review {desk.review.reference}",
@@ -186,11 +188,16 @@ def _record(desk: "_Desk", file: str, digest: str, change: WorkChange) -> None:
     )
 
 
-class _Desk:
+class _CoderDesk:
     """Current work of one coder on one report, and the services that change it."""
 
     def __init__(
-        self, coder: User, review: Review, framework: Framework, anchors: Anchors, now: datetime
+        self,
+        coder: User,
+        review: Review,
+        framework: Framework,
+        anchors: ReportAnchors,
+        now: datetime,
     ) -> None:
         self.coder, self.review, self.framework = coder, review, framework
         self.anchors, self.now = anchors, now
@@ -220,7 +227,7 @@ class _Desk:
 
     def current_work(self, planned: Work) -> Work:
         """The coder's stored work, to be compared with the planned work."""
-        return work_of(
+        return work_by_key(
             [
                 *self._current_children(planned),
                 *(_judgement_work(row) for row in self._judgements.values()),
@@ -293,12 +300,12 @@ class _Desk:
                 self._recommend(item)
 
     def _judge(self, item: JudgementWork) -> None:
-        profiles.judge(
+        profiles.record_judgement(
             by=self.coder,
             review=self.review,
             child=self.children[item.child] if item.child is not None else None,
             variable=self.variables[item.variable],
-            value=item.said,
+            value=item.entered,
             anchors=self.anchors,
             spans=[place.span for place in sorted(item.places)],
             memo=item.memo,
@@ -319,8 +326,8 @@ class _Desk:
         )
 
 
-def _place(row: Anchored) -> Place:
-    return Place(row.key.split("-")[0], Span(row.start, row.end))
+def _place_of(row: TextAnchor) -> ReportPlace:
+    return ReportPlace(row.key.split("-")[0], Span(row.start, row.end))
 
 
 def _judgement_work(row: Judgement) -> JudgementWork:
@@ -328,16 +335,16 @@ def _judgement_work(row: Judgement) -> JudgementWork:
         row.child.number if row.child else None,
         row.variable.variable,
         row.value,
-        frozenset(_place(quote) for quote in row.quotes.all()),
+        frozenset(_place_of(quote) for quote in row.quotes.all()),
         row.memo,
     )
 
 
 def _recommendation_work(row: Recommendation) -> RecommendationWork:
     smart = tuple(row.smart)
-    return RecommendationWork(row.number, _place(row), row.category, row.audience, smart)
+    return RecommendationWork(row.number, _place_of(row), row.category, row.audience, smart)
 
 
 def _coding_work(row: Coding) -> CodingWork:
     qualifiers = frozenset((name, str(value)) for name, value in row.qualifiers.items())
-    return CodingWork(row.code.code, _place(row), qualifiers, row.memo)
+    return CodingWork(row.code.code, _place_of(row), qualifiers, row.memo)

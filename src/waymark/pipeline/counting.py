@@ -6,13 +6,13 @@ import yaml
 
 from waymark.accounts import audit
 from waymark.accounts.models import User
-from waymark.accounts.permissions import require
+from waymark.accounts.permissions import require_permission
 from waymark.core import yamlfile
-from waymark.core.errors import Fault, NotFound, RuleError, SpecError
-from waymark.library.queries import every_review, index_state, understood
+from waymark.core.errors import FileFault, NotFound, RuleError, SpecError
+from waymark.library.queries import index_state, matching_reviews, understand_query
 from waymark.library.tree import fields_in
 from waymark.overview import services as overview
-from waymark.overview.beginning import Beginning, begun, with_parts
+from waymark.overview.beginning import NewOverview, new_specification, with_parts
 from waymark.overview.deciding import DecisionForm
 from waymark.overview.models import Overview, Snapshot, SpecVersion
 from waymark.overview.queries import decision_of, latest_version, overview_for
@@ -25,15 +25,15 @@ TELLS_KINDS = (
 )
 
 
-@audit.in_turn
-def begin_overview(*, by: User, source: str, wanted: Beginning, now: datetime) -> Overview:
+@audit.serialized
+def begin_overview(*, by: User, source: str, wanted: NewOverview, now: datetime) -> Overview:
     """A new overview that begins with the YAML of another, or with one that comes with Waymark.
 
     Raises NotPermitted, RuleError where there is one of that name, SpecError with the lines of all
     faults, NotFound for a framework that is not published.
     """
-    require(by, "analyse")
-    spec = begun(source, wanted, today=now.date())
+    require_permission(by, "analyse")
+    spec = new_specification(source, wanted, today=now.date())
     file = f"{wanted.slug}.yaml"
     read, lines = read_overview(spec, file=file)
     asked_well(read, lines, file)
@@ -42,14 +42,14 @@ def begin_overview(*, by: User, source: str, wanted: Beginning, now: datetime) -
     return overview.create_overview(by=by, spec=spec, file=file, now=now)
 
 
-@audit.in_turn
+@audit.serialized
 def save_overview(*, by: User, slug: str, spec: str, seen: int | None, now: datetime) -> Overview:
     """Keep a version of what an overview asks for. seen: the version that the person changed.
 
     Raises NotPermitted, NotFound, SpecError, also for a query that is not wholly understood,
     Overtaken where another version was saved since.
     """
-    require(by, "analyse")
+    require_permission(by, "analyse")
     file = f"{slug}.yaml"
     of_this(slug, spec, file)
     return overview.revise_overview(
@@ -57,7 +57,7 @@ def save_overview(*, by: User, slug: str, spec: str, seen: int | None, now: date
     )
 
 
-@audit.in_turn
+@audit.serialized
 def freeze_overview(
     *, by: User, spec: str, file: str, now: datetime, seen: int | None = None
 ) -> Snapshot:
@@ -68,7 +68,7 @@ def freeze_overview(
     the file has it that an overview was begun with. Raises NotPermitted, SpecError with the lines
     of all faults, RuleError, Overtaken where another version was saved since the one seen.
     """
-    require(by, "analyse")
+    require_permission(by, "analyse")
     spec = with_recorded_decision(spec, file)
     read, lines = read_overview(spec, file=file)
     asked_well(read, lines, file)
@@ -83,7 +83,7 @@ def freeze_overview(
     if behind:
         raise RuleError(f"{behind}: freeze when it has followed")
     found = answered(read, by, now)
-    return overview.freeze(by=by, overview=there, now=now, answered=found)
+    return overview.freeze_overview(by=by, overview=there, now=now, answered=found)
 
 
 def with_recorded_decision(spec: str, file: str) -> str:
@@ -95,7 +95,7 @@ def with_recorded_decision(spec: str, file: str) -> str:
     return with_parts(spec, {"disclosure": yaml.safe_load(last.spec)["disclosure"]})
 
 
-@audit.in_turn
+@audit.serialized
 def decide_disclosure(
     *, by: User, slug: str, form: DecisionForm, now: datetime, seen: int | None = None
 ) -> Snapshot | None:
@@ -115,7 +115,7 @@ def of_this(slug: str, spec: str, file: str) -> tuple[OverviewSpec, yamlfile.Lin
     read, lines = read_overview(spec, file=file)
     if read.overview != slug:
         line = yamlfile.line_of(lines, ("overview",))
-        raise SpecError(file, [Fault(line, f"overview: this is {slug}: its name stays")])
+        raise SpecError(file, [FileFault(line, f"overview: this is {slug}: its name stays")])
     asked_well(read, lines, file)
     return read, lines
 
@@ -128,7 +128,7 @@ def asked_well(read: OverviewSpec, lines: yamlfile.Lines, file: str) -> None:
     query = read.select.query
     if query is None:
         return
-    asked = understood(query)
+    asked = understand_query(query)
     said = [note.message for note in asked.notes]
     if asked.tree is None and not said:
         said = ["The query asks for nothing."]
@@ -136,7 +136,7 @@ def asked_well(read: OverviewSpec, lines: yamlfile.Lines, file: str) -> None:
         said += [TELLS_KINDS] if "nature" in fields_in(asked.tree) else []
     if said:
         line = yamlfile.line_of(lines, ("select", "query"))
-        raise SpecError(file, [Fault(line, f"query: {one}") for one in said])
+        raise SpecError(file, [FileFault(line, f"query: {one}") for one in said])
 
 
 def answered(read: OverviewSpec, by: User, now: datetime) -> AnsweredQuery | None:
@@ -144,11 +144,11 @@ def answered(read: OverviewSpec, by: User, now: datetime) -> AnsweredQuery | Non
     query = read.select.query
     if query is None:
         return None
-    asked = understood(query)
+    asked = understand_query(query)
     if asked.tree is None:
         raise RuleError(f"the query {query} asks for nothing")
-    found = every_review(asked.tree, person=by, now=now)
-    return AnsweredQuery(query, asked.meaning, found)
+    found = matching_reviews(asked.tree, person=by, now=now)
+    return AnsweredQuery(query, asked.explanation, found)
 
 
 def index_behind(read: OverviewSpec) -> str:

@@ -17,7 +17,7 @@ from django.db import DatabaseError, connection
 from django.db.models import Q
 
 from waymark.accounts import installation, removals
-from waymark.accounts.audit import broken_links, head
+from waymark.accounts.audit import broken_links, chain_head
 from waymark.accounts.models import State
 from waymark.coding.models import Coding, Suggestion
 from waymark.core.errors import RuleError, WaymarkError
@@ -25,24 +25,29 @@ from waymark.core.spans import Span
 from waymark.documents.held import reports_with_hidden_text
 from waymark.documents.keys import report_key, span_key
 from waymark.documents.models import (
-    Anchored,
     Intake,
     IntakeState,
     Original,
     Report,
     ReportText,
+    TextAnchor,
 )
-from waymark.documents.storage import original_path, page_images, publications, sha256_of
+from waymark.documents.storage import (
+    original_path,
+    page_images_folder,
+    publications_folder,
+    sha256_of,
+)
 from waymark.library.models import Letter
 from waymark.library.post import can_send
 from waymark.library.queries import repository
 from waymark.library.queries.index_check import index_faults
-from waymark.library.queries.thesaurus import thesaurus_now
-from waymark.library.thesaurus import findings
+from waymark.library.queries.thesaurus import current_thesaurus
+from waymark.library.thesaurus import broken_rules
 from waymark.overview.models import Snapshot
 from waymark.overview.snapshot_file import digest_of
 from waymark.pipeline.backup.database import count_of
-from waymark.pipeline.backup.sqlite import faults
+from waymark.pipeline.backup.sqlite import database_faults
 from waymark.pipeline.opening import check_bond
 from waymark.pipeline.schema import schema_state
 from waymark.pipeline.unknown import unknown_files
@@ -53,63 +58,63 @@ from waymark.settings import secret_key_in
 
 log = logging.getLogger(__name__)
 Check = Callable[[], Iterator[str]]
-FIRST = "correct any faults above; if there are none, restore a backup with waymark restore"
-REPORT = "this is a fault in Waymark, please report it with the text above"
+REPAIR_FIRST = "correct any faults above; if there are none, restore a backup with waymark restore"
+REPORT_FAULT = "this is a fault in Waymark, please report it with the text above"
 LATE = timedelta(days=1)
-ANCHORED: tuple[type[Anchored], ...] = (Coding, JudgementQuote, Suggestion, Recommendation)
+ANCHORED: tuple[type[TextAnchor], ...] = (Coding, JudgementQuote, Suggestion, Recommendation)
 
 
 @dataclass(frozen=True, slots=True)
-class Finding:
+class CheckResult:
     """Result of one check. name: what should be true; faults: empty if it is."""
 
     name: str
     faults: tuple[str, ...]
 
 
-def examine(*, now: datetime) -> list[Finding]:
+def examine_installation(*, now: datetime) -> list[CheckResult]:
     """Run every check, in the order of the stages. Changes nothing."""
     checks: tuple[tuple[str, Check], ...] = (
-        ("the database is whole", _database),
-        ("the database has the form of this version", _schema),
-        ("the secret key can be read", _secret_key),
-        ("folder and database belong to the same installation", _installation),
-        ("the audit chain is whole", _audit),
-        ("every file in the folder is known to the database", _unknown),
-        ("the database contains every removal in the journal", _removals),
-        ("every original exists and is unchanged", _originals),
-        ("every page and passage is within its text", _passages),
-        ("every quotation is word for word in its report", _quotations),
-        ("no upload is stuck", lambda: _uploads(now)),
-        ("every snapshot is unchanged since it was frozen", _snapshots),
-        ("every published file exists", _publications),
+        ("the database is whole", _database_faults),
+        ("the database has the form of this version", _schema_faults),
+        ("the secret key can be read", _secret_key_faults),
+        ("folder and database belong to the same installation", _installation_faults),
+        ("the audit chain is whole", _audit_faults),
+        ("every file in the folder is known to the database", _unknown_file_faults),
+        ("the database contains every removal in the journal", _removal_faults),
+        ("every original exists and is unchanged", _original_faults),
+        ("every page and passage is within its text", _passage_faults),
+        ("every quotation is word for word in its report", _quotation_faults),
+        ("no upload is stuck", lambda: _upload_faults(now)),
+        ("every snapshot is unchanged since it was frozen", _snapshot_faults),
+        ("every published file exists", _publication_faults),
         ("the search index is up to date", lambda: index_faults(now)),
-        ("the thesaurus follows its rules", _thesaurus),
-        ("hidden reports have no page images", _images),
+        ("the thesaurus follows its rules", _thesaurus_faults),
+        ("hidden reports have no page images", _page_image_faults),
         ("every file was checked for hidden text", _hidden_text_unchecked),
-        ("no public report has hidden text without an answer", lambda: _hidden_text(now)),
-        ("every file past its expiry date has been removed", lambda: _terms(now)),
-        ("every email was sent or is about to be sent", lambda: _letters(now)),
+        ("no public report has hidden text without an answer", lambda: _hidden_text_faults(now)),
+        ("every file past its expiry date has been removed", lambda: _expiry_faults(now)),
+        ("every email was sent or is about to be sent", lambda: _email_faults(now)),
     )
-    return [Finding(name, tuple(_guarded(check))) for name, check in checks]
+    return [CheckResult(name, tuple(_run_guarded(check))) for name, check in checks]
 
 
-def _guarded(check: Check) -> Iterator[str]:
+def _run_guarded(check: Check) -> Iterator[str]:
     """The faults of a check; an error while it runs is a fault too."""
     try:
         yield from check()
     except (WaymarkError, DatabaseError, sqlite3.Error, OSError) as error:
-        yield f"it could not be checked ({_line(error)}): {FIRST}"
+        yield f"it could not be checked ({_error_line(error)}): {REPAIR_FIRST}"
     except Exception as error:
         log.exception("a check of the doctor stopped")
-        yield f"it could not be checked ({_line(error)}): {REPORT}"
+        yield f"it could not be checked ({_error_line(error)}): {REPORT_FAULT}"
 
 
-def _line(error: Exception) -> str:
+def _error_line(error: Exception) -> str:
     return " ".join(str(error).split()) or type(error).__name__
 
 
-def _database() -> Iterator[str]:
+def _database_faults() -> Iterator[str]:
     restore = "restore a backup with waymark restore"
     if connection.vendor != "sqlite":
         for table in connection.introspection.table_names():
@@ -117,11 +122,11 @@ def _database() -> Iterator[str]:
                 cursor.execute(count_of(table))
         return
     connection.ensure_connection()
-    for fault in faults(connection.connection):
+    for fault in database_faults(connection.connection):
         yield f"{fault}: stop the site and {restore}"
 
 
-def _schema() -> Iterator[str]:
+def _schema_faults() -> Iterator[str]:
     state = schema_state()
     if state.newer:
         yield (
@@ -132,7 +137,7 @@ def _schema() -> Iterator[str]:
         yield f"{len(state.pending)} migrations of this version are missing: run waymark migrate"
 
 
-def _secret_key() -> Iterator[str]:
+def _secret_key_faults() -> Iterator[str]:
     path = Path(settings.DATA) / "secret-key"
     if not path.exists():
         return  # it is created when it is first needed
@@ -142,7 +147,7 @@ def _secret_key() -> Iterator[str]:
         yield str(error)
 
 
-def _installation() -> Iterator[str]:
+def _installation_faults() -> Iterator[str]:
     """Problems that would make the next start refuse, bind a new folder or pause emails."""
     if installation.is_bound():
         if reason := installation.why_older():
@@ -165,22 +170,22 @@ def _installation() -> Iterator[str]:
 def head_of_audit() -> str | None:
     """The hash of the last audit entry; None if it cannot be read."""
     try:
-        return head()
+        return chain_head()
     except DatabaseError:
         return None
 
 
-def _thesaurus() -> Iterator[str]:
-    for key, problem in findings(thesaurus_now()):
+def _thesaurus_faults() -> Iterator[str]:
+    for key, problem in broken_rules(current_thesaurus()):
         yield f"subject {key} {problem}: change it at Staff, Thesaurus"
 
 
-def _audit() -> Iterator[str]:
+def _audit_faults() -> Iterator[str]:
     for number in broken_links():
         yield f"audit entry {number} does not match the one before it"
 
 
-def _unknown() -> Iterator[str]:
+def _unknown_file_faults() -> Iterator[str]:
     unknown = unknown_files()
     for path in unknown.blocking:
         yield f"{path} is not known: restore a newer database, or run waymark files quarantine"
@@ -190,8 +195,8 @@ def _unknown() -> Iterator[str]:
         yield f"{path} was being stored when its process was killed: upload it again"
 
 
-def _removals() -> Iterator[str]:
-    for entry in removals.unseen():
+def _removal_faults() -> Iterator[str]:
+    for entry in removals.unseen_entries():
         yield (
             f"line {entry['number']} of {removals.journal_file()} has not been carried out: run "
             "waymark work --once"
@@ -200,7 +205,7 @@ def _removals() -> Iterator[str]:
         yield f"{removals.journal_file()} has lost lines: restore it from a backup"
 
 
-def _originals() -> Iterator[str]:
+def _original_faults() -> Iterator[str]:
     for original in Original.objects.iterator():
         path = original_path(original.sha256)
         if original.erased_at is not None:
@@ -217,7 +222,7 @@ def _originals() -> Iterator[str]:
             yield f"report {report.key} is not named after its original"
 
 
-def _passages() -> Iterator[str]:
+def _passage_faults() -> Iterator[str]:
     for report in Report.objects.select_related("text").iterator(chunk_size=50):
         # Pages must follow one another; passages too, but text between them (running headers) is
         # in none. Example: passages (0, 40) and (40, 90) are sound, (0, 40) and (39, 90) are not.
@@ -233,7 +238,7 @@ def _passages() -> Iterator[str]:
             at = max(at, end)
 
 
-def _quotations() -> Iterator[str]:
+def _quotation_faults() -> Iterator[str]:
     texts = ReportText.objects.filter(report__original__erased_at=None)
     for report, text in texts.values_list("report", "content").iterator(chunk_size=50):
         for model in ANCHORED:
@@ -243,13 +248,13 @@ def _quotations() -> Iterator[str]:
                     yield f"{model._meta.verbose_name} {key} is not in the text of its report"
 
 
-def _uploads(now: datetime) -> Iterator[str]:
+def _upload_faults(now: datetime) -> Iterator[str]:
     late = Intake.objects.filter(state=IntakeState.READING, lease_until__lt=now)
     for intake in late.iterator():
         yield f"{intake.file_name} was being read when its reader stopped: run waymark work"
 
 
-def _snapshots() -> Iterator[str]:
+def _snapshot_faults() -> Iterator[str]:
     for snapshot in Snapshot.objects.select_related("overview").iterator(chunk_size=5):
         name = f"snapshot {snapshot.number} of {snapshot.overview}"
         try:
@@ -259,9 +264,9 @@ def _snapshots() -> Iterator[str]:
             yield f"{name}: {error}"
 
 
-def _publications() -> Iterator[str]:
+def _publication_faults() -> Iterator[str]:
     for publication in Publication.objects.filter(withdrawn_at=None).iterator():
-        path = publications() / publication.pdf
+        path = publications_folder() / publication.pdf
         fault = _fault_of(path, path.stem)
         if fault:
             yield f"the PDF of {publication} {fault}: restore {path} from a backup"
@@ -277,14 +282,14 @@ def _fault_of(path: Path, sha256: str) -> str:
         return f"cannot be read ({error.strerror})"
 
 
-def _images() -> Iterator[str]:
+def _page_image_faults() -> Iterator[str]:
     hidden = (State.WITHDRAWN, State.EXPIRED)
     closed = Report.objects.filter(Q(state__in=hidden) | Q(review__state__in=hidden))
     for key in closed.values_list("key", flat=True).iterator():
-        if any((page_images() / key[:2]).glob(f"{key}-*.png")):
+        if any((page_images_folder() / key[:2]).glob(f"{key}-*.png")):
             yield (
                 f"report {key} is withdrawn or expired but has page images in "
-                f"{page_images() / key[:2]}"
+                f"{page_images_folder() / key[:2]}"
             )
 
 
@@ -294,7 +299,7 @@ def _hidden_text_unchecked() -> Iterator[str]:
         yield f"{count} stored files were not checked for hidden text: run waymark reports check"
 
 
-def _hidden_text(now: datetime) -> Iterator[str]:
+def _hidden_text_faults(now: datetime) -> Iterator[str]:
     for report in reports_with_hidden_text(None):
         if repository.is_public(report, now) and repository.is_public(report.review, now):
             yield (
@@ -303,12 +308,12 @@ def _hidden_text(now: datetime) -> Iterator[str]:
             )
 
 
-def _terms(now: datetime) -> Iterator[str]:
-    for retention in repository.due(now - LATE).select_related("report"):
+def _expiry_faults(now: datetime) -> Iterator[str]:
+    for retention in repository.expired_retentions(now - LATE).select_related("report"):
         yield f"report {retention.report.key} expired on {retention.until}: run waymark work"
 
 
-def _letters(now: datetime) -> Iterator[str]:
+def _email_faults(now: datetime) -> Iterator[str]:
     letters = Letter.objects.filter(sent_at=None)
     pause = installation.pause_of_sending()
     if pause is not None:

@@ -7,10 +7,10 @@ from typing import Any
 
 from django.utils import timezone
 
-from waymark.accounts.audit import in_turn
+from waymark.accounts.audit import serialized
 from waymark.accounts.models import State
-from waymark.accounts.permissions import Actor, require
-from waymark.core.errors import Refused
+from waymark.accounts.permissions import Actor, require_permission
+from waymark.core.errors import FileRefused
 from waymark.documents import services as documents
 from waymark.documents.held import reports_with_hidden_text
 from waymark.documents.ingest import reading_limits
@@ -23,7 +23,7 @@ from waymark.pipeline.states import change_state
 
 
 @dataclass(frozen=True, slots=True)
-class HeldReport:
+class ReportHeldBack:
     """A report with hidden text not yet found harmless. public: everybody can read it."""
 
     file: str
@@ -39,15 +39,15 @@ class HiddenTextCheck:
     """Result of checking stored files. failed: files that could not be read again."""
 
     checked: int = 0
-    failed: list[Refused] = field(default_factory=list)
-    held: list[HeldReport] = field(default_factory=list)
+    failed: list[FileRefused] = field(default_factory=list)
+    held_back: list[ReportHeldBack] = field(default_factory=list)
 
     def as_json(self) -> dict[str, Any]:
         """The object that `waymark reports check --json` prints."""
         return {
             "checked": self.checked,
             "failed": [{"file": fault.file, "reason": fault.reason} for fault in self.failed],
-            "held": [asdict(report) for report in self.held],
+            "held": [asdict(report) for report in self.held_back],
         }
 
 
@@ -64,7 +64,7 @@ def check_stored_reports(
     Public reports stay public until a person decides. Reports under an embargo become internal, so
     that they are not published automatically. Raises NotPermitted.
     """
-    require(by, "take in reports")
+    require_permission(by, "add reports")
     rows = Report.objects.filter(original__erased_at=None).order_by("pk")
     if not everything:
         rows = rows.filter(hidden_text_checked_at=None)
@@ -72,32 +72,32 @@ def check_stored_reports(
     outcome = HiddenTextCheck()
     for path, read in read_many(reports, workers=workers, limits=reading_limits()):
         report = reports[path]
-        if isinstance(read, Refused):
-            outcome.failed.append(Refused(report.file_name, read.reason, read.remedy))
+        if isinstance(read, FileRefused):
+            outcome.failed.append(FileRefused(report.file_name, read.reason, read.remedy))
         else:
-            _record(by, report, read, clock())
+            _record_findings(by, report, read, clock())
             outcome.checked += 1
         on_done(report.file_name)
-    outcome.held = [_held(report, clock()) for report in reports_with_hidden_text(by)]
+    outcome.held_back = [_held_back(report, clock()) for report in reports_with_hidden_text(by)]
     return outcome
 
 
-@in_turn
-def _record(by: Actor, report: Report, read: ReadReport, now: datetime) -> None:
+@serialized
+def _record_findings(by: Actor, report: Report, read: ReadReport, now: datetime) -> None:
     documents.record_check(by=by, report=report, hidden=read.hidden, now=now)
     report.refresh_from_db()
     embargoed = report.state == State.EMBARGOED and not repository.is_public(report, now)
-    if embargoed and documents.why_held(report):
+    if embargoed and documents.reason_held_back(report):
         change_state(by=by, thing=report, state=State.INTERNAL, now=now)
 
 
-def _held(report: Report, now: datetime) -> HeldReport:
+def _held_back(report: Report, now: datetime) -> ReportHeldBack:
     public = repository.is_public(report, now) and repository.is_public(report.review, now)
-    return HeldReport(
+    return ReportHeldBack(
         file=report.file_name,
         report=report.key,
         review=report.review.reference,
         state=report.state,
         public=public,
-        reason=documents.why_held(report),
+        reason=documents.reason_held_back(report),
     )

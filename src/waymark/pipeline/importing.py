@@ -2,7 +2,7 @@
 
 Each record of a file has an outcome in the plan: NEW, AGAIN (from an import that was undone), LIKE
 (a possible duplicate) and others that are never stored. Example: of 10 records 6 are NEW, 1 AGAIN,
-2 LIKE and 1 already in the catalogue; 7 are imported, or 9 if `like` is set.
+2 LIKE and 1 already in the catalogue; 7 are imported, or 9 if `include_similar` is set.
 """
 
 from collections.abc import Callable
@@ -12,15 +12,15 @@ from typing import Any
 
 from django.utils.text import slugify
 
-from waymark.accounts.audit import in_turn
+from waymark.accounts.audit import serialized
 from waymark.accounts.models import State
-from waymark.accounts.permissions import Actor, require
+from waymark.accounts.permissions import Actor, require_permission
 from waymark.core.errors import RuleError
 from waymark.documents import services as documents
 from waymark.documents.models import Review
 from waymark.library import services as library
 from waymark.library.exchange.formats import READERS, read_as
-from waymark.library.exchange.reading.found import Reading
+from waymark.library.exchange.reading.found import ReadResult
 from waymark.library.models import (
     CatalogueRecord,
     Import,
@@ -32,12 +32,12 @@ from waymark.library.queries.imports import (
     AGAIN,
     LIKE,
     NEW,
-    Plan,
-    Planned,
-    as_json,
+    ImportPlan,
+    PlannedRecord,
     import_for,
-    plan,
-    records_of,
+    imported_records,
+    plan_as_json,
+    plan_import,
 )
 from waymark.library.services import imports
 from waymark.pipeline.states import change_state
@@ -46,38 +46,38 @@ REFERENCE_LENGTH = 56
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
-    """Options of an import. kind: of records that do not state theirs; like: import possible
+class ImportOptions:
+    """Options of an import. kind: of records that do not state theirs; include_similar: import possible
     duplicates too."""
 
     kind: str = ""
-    like: bool = False
+    include_similar: bool = False
 
 
-def look_at(batch: Import, wanted: Wanted, person: Actor) -> Plan:
+def preview_import(batch: Import, options: ImportOptions, person: Actor) -> ImportPlan:
     """The plan of an uploaded import. Raises NotPermitted, RuleError."""
     if batch.content is None or batch.format not in READERS:
         raise RuleError("this import is complete: its file was deleted. Upload the file again")
-    return plan(read_as(batch.format, bytes(batch.content)), person, kind=wanted.kind)
+    return plan_import(read_as(batch.format, bytes(batch.content)), person, kind=options.kind)
 
 
-def import_upload(*, by: Actor, key: str, wanted: Wanted, now: datetime) -> Import:
+def import_upload(*, by: Actor, key: str, options: ImportOptions, now: datetime) -> Import:
     """Carry out an import after its preview. Raises NotPermitted, NotFound, RuleError."""
     batch = import_for(key, by)
     if batch.state != ImportState.PROPOSED:
         raise RuleError("this import is already complete")
-    import_plan = look_at(batch, wanted, by)
-    _take(by, batch, import_plan, wanted, now, lambda place: None)
+    import_plan = preview_import(batch, options, by)
+    _import_records(by, batch, import_plan, options, now, lambda place: None)
     return batch
 
 
 def import_reading(
     *,
     by: Actor,
-    reading: Reading,
+    reading: ReadResult,
     source: str,
     format_name: str,
-    wanted: Wanted,
+    options: ImportOptions,
     now: datetime,
     on_done: Callable[[str], None] = lambda place: None,
 ) -> Import:
@@ -86,37 +86,37 @@ def import_reading(
     Each record is stored in a transaction of its own: a killed run has imported some, and the same
     run again imports the rest. Raises NotPermitted.
     """
-    require(by, "catalogue")
-    import_plan = plan(reading, by, kind=wanted.kind)
+    require_permission(by, "catalogue")
+    import_plan = plan_import(reading, by, kind=options.kind)
     batch = imports.open_import(by=by, source=source, format_name=format_name, now=now)
-    _take(by, batch, import_plan, wanted, now, on_done)
+    _import_records(by, batch, import_plan, options, now, on_done)
     return batch
 
 
-def _take(
+def _import_records(
     by: Actor,
     batch: Import,
-    import_plan: Plan,
-    options: Wanted,
+    import_plan: ImportPlan,
+    options: ImportOptions,
     now: datetime,
     on_done: Callable[[str], None],
 ) -> None:
-    report = as_json(import_plan)
+    report = plan_as_json(import_plan)
     count = 0
     for planned, line in zip(import_plan.records, report["records"], strict=True):
-        if planned.outcome in (NEW, AGAIN) or (planned.outcome == LIKE and options.like):
-            _take_one(by, batch, planned, line, now)
+        if planned.outcome in (NEW, AGAIN) or (planned.outcome == LIKE and options.include_similar):
+            _import_record(by, batch, planned, line, now)
             count += line["taken"]
         on_done(planned.candidate.place)
     imports.close_import(by=by, batch=batch, report={"taken": count, **report}, now=now)
 
 
-def _take_one(
-    by: Actor, batch: Import, planned: Planned, line: dict[str, Any], now: datetime
+def _import_record(
+    by: Actor, batch: Import, planned: PlannedRecord, line: dict[str, Any], now: datetime
 ) -> None:
     """Store one record, and note the result in its line of the report."""
     try:
-        record = _stored(by, batch, planned, now)
+        record = _store_record(by, batch, planned, now)
     except RuleError as error:
         line["wrong"] = [*line["wrong"], str(error)]
         line["taken"] = 0
@@ -124,14 +124,16 @@ def _take_one(
     line["there"], line["taken"] = record.audit_subject(), 1
 
 
-@in_turn
-def _stored(by: Actor, batch: Import, planned: Planned, now: datetime) -> CatalogueRecord:
+@serialized
+def _store_record(
+    by: Actor, batch: Import, planned: PlannedRecord, now: datetime
+) -> CatalogueRecord:
     if planned.outcome == AGAIN:
-        record = _back(by, planned, now)
+        record = _restore_record(by, planned, now)
     elif planned.is_review:
-        record = _review(by, planned, now)
+        record = _store_review(by, planned, now)
     else:
-        record = _resource(by, planned, now)
+        record = _store_resource(by, planned, now)
     imports.note_record(
         by=by,
         batch=batch,
@@ -144,14 +146,14 @@ def _stored(by: Actor, batch: Import, planned: Planned, now: datetime) -> Catalo
     return record
 
 
-def _back(by: Actor, planned: Planned, now: datetime) -> CatalogueRecord:
+def _restore_record(by: Actor, planned: PlannedRecord, now: datetime) -> CatalogueRecord:
     """Bring back a record whose import was undone, in the state "received"."""
     record = ImportedRecord.objects.get(identity=planned.identity).record
-    change_state(by=by, thing=_thing(record), state=State.RECEIVED, now=now)
+    change_state(by=by, thing=_described_item(record), state=State.RECEIVED, now=now)
     return record
 
 
-def _resource(by: Actor, planned: Planned, now: datetime) -> CatalogueRecord:
+def _store_resource(by: Actor, planned: PlannedRecord, now: datetime) -> CatalogueRecord:
     if planned.description is None:
         raise RuleError("the record has no description")
     resource = library.add_resource(by=by, description=planned.description, now=now)
@@ -161,11 +163,11 @@ def _resource(by: Actor, planned: Planned, now: datetime) -> CatalogueRecord:
     return record
 
 
-def _review(by: Actor, planned: Planned, now: datetime) -> CatalogueRecord:
+def _store_review(by: Actor, planned: PlannedRecord, now: datetime) -> CatalogueRecord:
     data, abstract = planned.candidate.data, planned.candidate.abstract
     review = documents.add_review(
         by=by,
-        reference=_reference(data.year, data.board, data.pseudonym or data.title),
+        reference=_unused_reference(data.year, data.board, data.pseudonym or data.title),
         title=data.title,
         nation=data.nation,
         board=data.board,
@@ -190,7 +192,7 @@ def _review(by: Actor, planned: Planned, now: datetime) -> CatalogueRecord:
     return record
 
 
-def _reference(year: int | None, board: str, name: str) -> str:
+def _unused_reference(year: int | None, board: str, name: str) -> str:
     """An unused reference for addresses: year, board and name, and a number if it is taken."""
     # Example: 2011, "Oak Board" and "Child A" -> "2011-oak-board-child-a", then "...-a-2".
     words = slugify(" ".join(part for part in (str(year or ""), board, name) if part)) or "review"
@@ -202,7 +204,7 @@ def _reference(year: int | None, board: str, name: str) -> str:
     return reference
 
 
-def _thing(record: CatalogueRecord) -> Review | Resource:
+def _described_item(record: CatalogueRecord) -> Review | Resource:
     described = record.review or record.resource
     if described is None:
         raise LookupError(f"record {record.pk} has neither a review nor a resource")
@@ -223,9 +225,11 @@ def undo_import(*, by: Actor, key: str, now: datetime) -> tuple[int, list[str]]:
     if batch.state == ImportState.UNDONE:
         raise RuleError("this import has already been undone")
     withdrawn, staying = 0, []
-    for imported in records_of(batch, by):
-        if _untouched(imported):
-            change_state(by=by, thing=_thing(imported.record), state=State.WITHDRAWN, now=now)
+    for imported in imported_records(batch, by):
+        if _is_untouched(imported):
+            change_state(
+                by=by, thing=_described_item(imported.record), state=State.WITHDRAWN, now=now
+            )
             withdrawn += 1
         else:
             staying.append(imported.record.audit_subject())
@@ -233,8 +237,8 @@ def undo_import(*, by: Actor, key: str, now: datetime) -> tuple[int, list[str]]:
     return withdrawn, staying
 
 
-def _untouched(imported: ImportedRecord) -> bool:
-    described, record = _thing(imported.record), imported.record
+def _is_untouched(imported: ImportedRecord) -> bool:
+    described, record = _described_item(imported.record), imported.record
     files = isinstance(described, Review) and described.reports.exists()
     unchanged = record.changed_at == imported.changed_at
     return described.state == State.RECEIVED and unchanged and not files

@@ -11,18 +11,18 @@ from django.db import transaction
 from django.utils import timezone
 
 from waymark.accounts import removals
-from waymark.accounts.audit import in_turn
+from waymark.accounts.audit import serialized
 from waymark.accounts.models import State
-from waymark.accounts.permissions import Actor, require
-from waymark.core.errors import Refused, RuleError
+from waymark.accounts.permissions import Actor, require_permission
+from waymark.core.errors import FileRefused, RuleError
 from waymark.documents import services as documents
-from waymark.documents.ingest import IngestResult, reading_limits, sort_out
+from waymark.documents.ingest import IngestResult, reading_limits, sort_by_ending
 from waymark.documents.isolation import read_isolated, read_many
 from waymark.documents.keys import report_key
 from waymark.documents.models import Intake, Report, ReportKind, Review
 from waymark.documents.queries import report_with_bytes
 from waymark.documents.reading import ReadReport
-from waymark.documents.storage import sha256_of, staging
+from waymark.documents.storage import sha256_of, staging_folder
 from waymark.library import services as library
 from waymark.library.models import Deposit
 from waymark.library.queries import repository
@@ -35,7 +35,7 @@ log = logging.getLogger(__name__)
 IDLE_SECONDS = 1.0
 
 
-def take_in(
+def store_file(
     *,
     by: Actor,
     path: Path,
@@ -44,20 +44,20 @@ def take_in(
     kind: str = ReportKind.OVERVIEW,
 ) -> Report:
     """Read one file in a child and store it. Raises Refused, NotPermitted."""
-    require(by, "take in reports")
+    require_permission(by, "add reports")
     refused = _erased_before(path, path.name)
     if refused is not None:
         raise refused
     # Reading may take minutes and is outside every transaction: SQLite has a single writer.
     read = read_isolated(path, path.name, reading_limits())
-    report, _ = _store(
+    report, _ = _store_reading(
         by=by, path=path, file_name=path.name, read=read, review=review, kind=kind, now=now
     )
     return report
 
 
 @transaction.atomic
-def _store(
+def _store_reading(
     *,
     by: Actor,
     path: Path,
@@ -80,24 +80,24 @@ def _store(
         library.catalogue_review(by=by, review=report.review, now=now)
     if stored and close_new(report=report, now=now):
         return report, stored
-    if stored and publish and not documents.why_held(report):
+    if stored and publish and not documents.reason_held_back(report):
         for published in (report, report.review):
             if published.state != State.PUBLISHED:
                 change_state(by=by, thing=published, state=State.PUBLISHED, now=now)
     return report, stored
 
 
-def _erased_before(path: Path, file_name: str) -> Refused | None:
+def _erased_before(path: Path, file_name: str) -> FileRefused | None:
     """Refusal of a file that staff erased, if this database does not know about it."""
     sha256 = sha256_of(path)
-    erased = removals.standing().get((f"report {report_key(sha256)}", removals.ERASED, 0))
+    erased = removals.last_entries().get((f"report {report_key(sha256)}", removals.ERASED, 0))
     if erased is not None and erased["sha256"] == sha256 and report_with_bytes(sha256) is None:
         remedy = "It stays erased. If that was a mistake, ask the administrator of this site"
-        return Refused(file_name, f"was erased here on {erased['at'][:10]}", remedy)
+        return FileRefused(file_name, f"was erased here on {erased['at'][:10]}", remedy)
     return None
 
 
-def ingest(
+def ingest_files(
     files: Iterable[Path],
     *,
     workers: int,
@@ -111,18 +111,18 @@ def ingest(
     Each file is stored or refused on its own: a killed run has stored some files whole, and the
     same run again stores the rest. on_done: called with the name of each file. Raises NotPermitted.
     """
-    require(by, "take in reports")
+    require_permission(by, "add reports")
     begun = time.monotonic()
-    candidates = sort_out(files)
+    candidates = sort_by_ending(files)
     result = IngestResult(refused=candidates.refused)
     for refusal in candidates.refused:
         on_done(refusal.file)
-    unknown = _not_here(candidates.files, result, on_done)
+    unknown = _files_to_read(candidates.files, result, on_done)
     for path, read in read_many(unknown, workers=workers, limits=reading_limits()):
-        if isinstance(read, Refused):
+        if isinstance(read, FileRefused):
             result.refused.append(read)
         else:
-            report, stored = _store(
+            report, stored = _store_reading(
                 by=by,
                 path=path,
                 file_name=path.name,
@@ -132,8 +132,8 @@ def ingest(
                 publish=publish,
                 now=clock(),
             )
-            result.count(report.key, read, stored=stored)
-            result.hold(path.name, report.key, documents.why_held(report))
+            result.count_report(report.key, read, stored=stored)
+            result.note_held_back(path.name, report.key, documents.reason_held_back(report))
         on_done(path.name)
     # If another process is writing the index, its worker finds these records by their state.
     with suppress(RuleError):
@@ -148,7 +148,7 @@ def update_index(*, clock: Callable[[], datetime] = timezone.now) -> None:
         continue
 
 
-def _not_here(
+def _files_to_read(
     files: Iterable[Path], result: IngestResult, on_done: Callable[[str], None]
 ) -> Iterator[Path]:
     """The files not stored yet; the others are counted in result."""
@@ -173,23 +173,23 @@ def read_upload(*, clock: Callable[[], datetime] = timezone.now) -> bool:
     if intake is None:
         return False
     deposit = repository.deposit_of_batch(intake.batch)
-    path = staging() / intake.staged
+    path = staging_folder() / intake.staged
     try:
         if not path.exists():
-            raise Refused(intake.file_name, "is missing on the server", "Upload it again")
+            raise FileRefused(intake.file_name, "is missing on the server", "Upload it again")
         refused = _erased_before(path, intake.file_name)
         if refused is not None:
             raise refused
         read = read_isolated(path, intake.file_name, reading_limits())
-    except Refused as refusal:
+    except FileRefused as refusal:
         documents.refuse_intake(by=None, intake=intake, refused=refusal, now=clock())
         return True
-    _keep(intake, deposit, path, read, clock())
+    _store_upload(intake, deposit, path, read, clock())
     return True
 
 
-@in_turn
-def _keep(
+@serialized
+def _store_upload(
     intake: Intake, deposit: Deposit | None, path: Path, read: ReadReport, now: datetime
 ) -> None:
     """Store the reading of an upload. Deposits are catalogued by staff once they are filed."""
@@ -197,7 +197,7 @@ def _keep(
     review = intake.review
     if deposit is not None and report_with_bytes(sha256_of(path)) is None:
         review = review_for_deposit(deposit=deposit, now=now)
-    report, stored = _store(
+    report, stored = _store_reading(
         by=None,
         path=path,
         file_name=intake.file_name,
@@ -213,23 +213,23 @@ def _keep(
 Task = Callable[[Callable[[], datetime]], bool]
 
 
-def _read(clock: Callable[[], datetime]) -> bool:
+def _read_task(clock: Callable[[], datetime]) -> bool:
     return read_upload(clock=clock)
 
 
-def _write(clock: Callable[[], datetime]) -> bool:
+def _send_task(clock: Callable[[], datetime]) -> bool:
     return send_letter(clock=clock)
 
 
-def _expire(clock: Callable[[], datetime]) -> bool:
+def _expire_task(clock: Callable[[], datetime]) -> bool:
     return expire_due(now=clock()) > 0
 
 
-def _catch_up(clock: Callable[[], datetime]) -> bool:
+def _removal_task(clock: Callable[[], datetime]) -> bool:
     return bool(replay_removals(now=clock()))
 
 
-def _follow(clock: Callable[[], datetime]) -> bool:
+def _index_task(clock: Callable[[], datetime]) -> bool:
     try:
         return library.index_changed(now=clock()).done > 0
     except RuleError as error:  # a rebuild may take longer than we wait for it
@@ -237,16 +237,16 @@ def _follow(clock: Callable[[], datetime]) -> bool:
         return False
 
 
-SLOW: tuple[Task, ...] = (_read, _write)
+SLOW_TASKS: tuple[Task, ...] = (_read_task, _send_task)
 """Tasks that may take minutes: a long file, a mail server that does not answer."""
-QUICK: tuple[Task, ...] = (_catch_up, _expire, _follow)
+QUICK_TASKS: tuple[Task, ...] = (_removal_task, _expire_task, _index_task)
 """Tasks that must not be late by more than a minute: removals, expiry, the index."""
 
 
-def work(
+def run_worker(
     *,
     once: bool,
-    tasks: tuple[Task, ...] = (*SLOW, *QUICK),
+    tasks: tuple[Task, ...] = (*SLOW_TASKS, *QUICK_TASKS),
     clock: Callable[[], datetime] = timezone.now,
     pause: Callable[[float], None] = time.sleep,
 ) -> None:
@@ -255,7 +255,7 @@ def work(
     Pending tasks are states in the database, so any number of workers may run, and one that is
     killed loses nothing.
     """
-    documents.sweep(by=None, now=clock())
+    documents.sweep_leftovers(by=None, now=clock())
     publishing.remove_withdrawn()
     while True:
         # Every task runs in each round, so that a long queue of one does not delay the others.

@@ -25,7 +25,7 @@ def open_installation(*, now: datetime) -> None:
     unknown = unknown_files()
     if not installation.is_bound():
         check_bond(unknown)
-        installation.bind(now=now)
+        installation.bind_folder(now=now)
     if not removals.journal_file().exists() or removals.is_shorter():
         begin_journal(now=now)
     replay_removals(now=now)
@@ -37,7 +37,7 @@ def open_installation(*, now: datetime) -> None:
 
 def check_bond(unknown: UnknownFiles) -> None:
     """Raise RuleError unless folder and database, which are not bound yet, belong together."""
-    installation.check(_contents(unknown))
+    installation.check_folder(_folder_contents(unknown))
     check_files(unknown)
 
 
@@ -52,7 +52,7 @@ def check_files(unknown: UnknownFiles) -> None:
     ]
     first = unknown.blocking[0]
     raise RuleError(
-        f"{storage.originals().parent} contains {' and '.join(parts)} that "
+        f"{storage.originals_folder().parent} contains {' and '.join(parts)} that "
         f"{installation.database_name()} does not know, the first is {first}: the database is "
         "older than the folder, or a different one. Restore a newer copy of the database; or list "
         "these files with waymark files unknown, and move them aside with waymark files "
@@ -60,9 +60,9 @@ def check_files(unknown: UnknownFiles) -> None:
     )
 
 
-def _contents(unknown: UnknownFiles) -> installation.FolderContents:
+def _folder_contents(unknown: UnknownFiles) -> installation.FolderContents:
     rows = Original.objects.filter(erased_at=None).values_list("sha256", flat=True)
     expected = [storage.original_path(sha256) for sha256 in rows.iterator()]
-    expected += [storage.publications() / name for name in known_publications()]
+    expected += [storage.publications_folder() / name for name in known_publications()]
     known = sum(path.exists() for path in expected)
     return installation.FolderContents(known, len(unknown.blocking), len(expected) - known)

@@ -8,7 +8,7 @@ from threading import Lock
 from waymark import __version__
 from waymark.accounts import audit
 from waymark.accounts.models import User
-from waymark.accounts.permissions import require
+from waymark.accounts.permissions import require_permission
 from waymark.core import yamlfile
 from waymark.core.errors import RuleError
 from waymark.frameworks.models import Framework
@@ -16,13 +16,13 @@ from waymark.frameworks.queries import file_of, framework_for
 from waymark.library.queries import index_state
 from waymark.overview.queries import rows_to_freeze, spec_now
 from waymark.overview.release import Provenance, Release
-from waymark.overview.showable import make_showable
+from waymark.overview.showable import make_partial_release
 from waymark.overview.snapshot import FrozenRows
 from waymark.overview.spec import OverviewSpec
 from waymark.pipeline.counting import answered, index_behind, of_this
-from waymark.publishing.queries import ledger_before
+from waymark.publishing.queries import ledger_entries_before
 
-KEPT = 1
+CACHED_LAYERS = 1
 """Agreed layers that a process caches for previews: a large one takes hundreds of MiB."""
 
 
@@ -40,7 +40,7 @@ class NotInPreview:
 
 
 @dataclass(frozen=True, slots=True)
-class Preview:
+class OverviewPreview:
     """An overview as it would be counted now.
 
     spec: the whole one, even if not all of it was counted. release: protected by the profile of the
@@ -63,13 +63,15 @@ class Preview:
         return tuple(table.id for table in self.spec.tables if table.id not in out)
 
 
-def preview_overview(*, by: User, slug: str, spec: str, table: str, now: datetime) -> Preview:
+def preview_overview(
+    *, by: User, slug: str, spec: str, table: str, now: datetime
+) -> OverviewPreview:
     """An overview as it would be frozen and shown now. table: the id of one, or "" for all.
 
     For an unknown table, the first that can be shown is used. Raises NotPermitted, SpecError with
     the lines of all faults, NotFound, and RuleError if nothing can be counted or shown.
     """
-    require(by, "analyse")
+    require_permission(by, "analyse")
     file = f"{slug}.yaml"
     read, lines = of_this(slug, spec, file)
     framework = framework_for(read.framework_name, read.framework_version)
@@ -81,13 +83,13 @@ def preview_overview(*, by: User, slug: str, spec: str, table: str, now: datetim
     ids = [option.id for option in checked.tables]
     chosen = table if table in ids or not table else ids[0]
     profile = checked.disclosure.profile
-    showable = make_showable(
+    showable = make_partial_release(
         rows,
         checked,
         file_of(framework),
         profile=profile,
         provenance=Provenance(0, now, "", __version__, framework.sha256),
-        earlier=() if profile == "open" else ledger_before(slug, rows.counted),
+        earlier=() if profile == "open" else ledger_entries_before(slug, rows.counted),
         only=chosen,
     )
     left_out = tuple(
@@ -96,11 +98,11 @@ def preview_overview(*, by: User, slug: str, spec: str, table: str, now: datetim
     )
     outdated = index_behind(checked)
     notes = (outdated,) if outdated else ()
-    preview = Preview(checked, showable.release, chosen, len(rows.counted), notes, left_out)
+    preview = OverviewPreview(checked, showable.release, chosen, len(rows.counted), notes, left_out)
     return preview if chosen == table else replace(preview, table=preview.shown[0])
 
 
-class _Kept:
+class _LayerCache:
     """LRU cache of agreed layers, by selection and the last recorded change.
 
     Without it, every letter typed in the form would read the whole agreed layer again.
@@ -117,7 +119,7 @@ class _Kept:
     def put(self, name: tuple[object, ...], rows: FrozenRows) -> None:
         with self._lock:
             self._rows[name] = rows
-            while len(self._rows) > KEPT:
+            while len(self._rows) > CACHED_LAYERS:
                 self._rows.popitem(last=False)
 
     def clear(self) -> None:
@@ -125,15 +127,15 @@ class _Kept:
             self._rows.clear()
 
 
-kept_for_previews = _Kept()
+preview_cache = _LayerCache()
 
 
 def _rows_now(spec: OverviewSpec, framework: Framework, by: User, now: datetime) -> FrozenRows:
     # Any change of data is in the audit, so a new head of it makes every cached layer stale.
     selection = (spec.select.model_dump_json(), spec.as_at or now.date(), framework.pk, by.pk)
-    name = (audit.head(), index_state().waiting, *selection)
-    rows = kept_for_previews.get(name)
+    name = (audit.chain_head(), index_state().waiting, *selection)
+    rows = preview_cache.get(name)
     if rows is None:
         rows = rows_to_freeze(spec, "", framework, by, now, answered(spec, by, now))
-        kept_for_previews.put(name, rows)
+        preview_cache.put(name, rows)
     return rows

@@ -21,18 +21,18 @@ from waymark.documents import services as documents
 from waymark.documents import storage
 from waymark.documents.models import Report, Review
 from waymark.library.models import CatalogueRecord, Removal, Resource
-from waymark.library.services.keeping import Told, tombstone_line
+from waymark.library.services.keeping import TombstoneText, tombstone_line
 from waymark.pipeline.states import change_state
 from waymark.publishing import services as publishing
 from waymark.publishing.models import Publication
 from waymark.publishing.services import withdrawal_line
 
-OLDER = (
+OLDER_DATABASE = (
     "the database was older than the journal of removals: it is a restored copy, and emails sent "
     "since the copy was made would be sent again"
 )
-Standing = dict[Key, Entry]
-GONE = (State.WITHDRAWN, State.EXPIRED)
+LatestEntries = dict[Key, Entry]
+HIDDEN_STATES = (State.WITHDRAWN, State.EXPIRED)
 
 
 def replay_removals(*, now: datetime) -> list[str]:
@@ -41,19 +41,19 @@ def replay_removals(*, now: datetime) -> list[str]:
     Idempotent. It publishes nothing. If it changed anything, sending is paused, because the
     database is older than work done with it.
     """
-    return _replayed(now) if removals.unseen() else []
+    return _replay_unseen(now) if removals.unseen_entries() else []
 
 
-@audit.in_turn
-def _replayed(now: datetime) -> list[str]:
-    unseen = removals.unseen()
+@audit.serialized
+def _replay_unseen(now: datetime) -> list[str]:
+    unseen = removals.unseen_entries()
     if not unseen:
         return []
-    latest = removals.standing()
+    latest = removals.last_entries()
     subjects = list(dict.fromkeys(entry["subject"] for entry in unseen))
     changed = [subject for subject in subjects if close_again(subject, latest, now)]
     if changed:
-        audit.record(
+        audit.record_entry(
             actor=None,
             action="replayed after restore",
             subject="removals",
@@ -61,13 +61,13 @@ def _replayed(now: datetime) -> list[str]:
             lines=[unseen[0]["number"], unseen[-1]["number"]],
             changed=changed,
         )
-        pause_sending(reason=OLDER, now=now)
+        pause_sending(reason=OLDER_DATABASE, now=now)
     removals.mark_seen(unseen[-1]["number"])
     return changed
 
 
-@audit.in_turn
-def close_again(subject: str, latest: Standing, now: datetime) -> bool:
+@audit.serialized
+def close_again(subject: str, latest: LatestEntries, now: datetime) -> bool:
     """Carry out the journal's entries for one subject; False if nothing was left to do.
 
     latest: (subject, kind, number of the edition or 0) -> last entry of the journal.
@@ -84,26 +84,26 @@ def close_again(subject: str, latest: Standing, now: datetime) -> bool:
     return _close_record(subject, key, own, now)
 
 
-def _close_record(subject: str, key: str, own: Standing, now: datetime) -> bool:
+def _close_record(subject: str, key: str, own: LatestEntries, now: datetime) -> bool:
     """Close a review, report or resource again, and erase its file again."""
-    state, record = own.get((subject, STATE, 0)), _thing(subject)
+    state, record = own.get((subject, STATE, 0)), _item_of(subject)
     changed = False
     if record and state:
         changed = _set_state(record, state, own.get((subject, TOMBSTONE, 0)), now)
     erased = own.get((subject, ERASED, 0))
     if erased is not None:
-        changed |= _erase(key, erased["sha256"], now)
+        changed |= _erase_again(key, erased["sha256"], now)
     return changed
 
 
-@audit.in_turn
+@audit.serialized
 def close_new(*, report: Report, now: datetime) -> bool:
     """Close a report that was just stored, if the journal says so; False if it does not.
 
     Then the database had lost the report, and perhaps the review that was closed with it. A report
     that the journal says is closed, or under an embargo, must not be published when it is stored.
     """
-    latest = removals.standing()
+    latest = removals.last_entries()
     subject = f"report {report.key}"
     lines = [
         entry
@@ -117,7 +117,7 @@ def close_new(*, report: Report, now: datetime) -> bool:
     return bool(lines)
 
 
-def _thing(subject: str) -> Review | Report | Resource | None:
+def _item_of(subject: str) -> Review | Report | Resource | None:
     kind, _, key = subject.partition(" ")
     if kind == "review":
         return Review.objects.filter(reference=key).first()
@@ -136,11 +136,11 @@ def _set_state(
     # open (an embargo against a withdrawal), the database's own state stays.
     if not removals.is_closing(before, after) or removals.is_closing(after, before):
         return False
-    _close(record, after, tombstone, now)
+    _close_item(record, after, tombstone, now)
     return True
 
 
-def _close(
+def _close_item(
     record: Review | Report | Resource,
     after: removals.Opening,
     tombstone: Entry | None,
@@ -149,7 +149,12 @@ def _close(
     state, until = after
     try:
         change_state(
-            by=None, thing=record, state=state, now=now, public_from=until, told=_told(tombstone)
+            by=None,
+            thing=record,
+            state=state,
+            now=now,
+            public_from=until,
+            told=_tombstone_text(tombstone),
         )
     except RuleError:
         # The tombstone's text may not suit the titles of the older database, or the file may have
@@ -159,21 +164,21 @@ def _close(
         change_state(by=None, thing=record, state=closed, now=now)
 
 
-def _told(tombstone: Entry | None) -> Told:
+def _tombstone_text(tombstone: Entry | None) -> TombstoneText:
     if tombstone is None:
-        return Told()
+        return TombstoneText()
     kind, _, key = tombstone["successor"].partition(" ")
     of = {"review__reference": key} if kind == "review" else {"resource__key": key}
     successor = CatalogueRecord.objects.filter(**of).first() if key else None
-    return Told(tombstone["reason"], tombstone["title"], successor)
+    return TombstoneText(tombstone["reason"], tombstone["title"], successor)
 
 
-def _erase(key: str, sha256: str, now: datetime) -> bool:
+def _erase_again(key: str, sha256: str, now: datetime) -> bool:
     """Erase a file again, also if the database does not know it."""
     report = Report.objects.filter(key=key).select_related("original").first()
     if report is None:
         there = storage.original_path(sha256).exists()
-        storage.erase(sha256)
+        storage.erase_original(sha256)
         return there
     if report.original.erased_at is not None:
         return False
@@ -191,7 +196,7 @@ def _withdraw_edition(slug: str, entry: Entry, now: datetime) -> bool:
     if edition is None:
         return False
     reason = "it was withdrawn before the database was restored from a copy"
-    publishing.withdraw(by=None, publication=edition, reason=reason, now=now)
+    publishing.withdraw_edition(by=None, publication=edition, reason=reason, now=now)
     return True
 
 
@@ -211,7 +216,7 @@ def _take_access(name: str, what: str, now: datetime) -> bool:
     return had
 
 
-@audit.in_turn
+@audit.serialized
 def begin_journal(*, now: datetime) -> None:
     """Write all removals in the database into a journal that is new or lost lines.
 
@@ -220,20 +225,25 @@ def begin_journal(*, now: datetime) -> None:
     """
     # Written to the file before the commit: a journal that knows too much is harmless, since each
     # line is true, but a removal without its line could be undone by a restore.
-    lines = [*_gone(now), *_erased(now), *_withdrawn(now), *_closed_accounts(now)]
-    audit.before_commit(lambda: removals.append(lines))
+    lines = [
+        *_hidden_lines(now),
+        *_erased_lines(now),
+        *_withdrawn_lines(now),
+        *_closed_account_lines(now),
+    ]
+    audit.before_commit(lambda: removals.append_entries(lines))
 
 
-def _gone(now: datetime) -> Iterator[Entry]:
-    for review in Review.objects.filter(state__in=GONE).prefetch_related("reports"):
+def _hidden_lines(now: datetime) -> Iterator[Entry]:
+    for review in Review.objects.filter(state__in=HIDDEN_STATES).prefetch_related("reports"):
         yield removals.state_line(
             subject=f"review {review.reference}",
             opening=(State(review.state), None),
             now=now,
             reports=[report.key for report in review.reports.all()],
         )
-    reports = Report.objects.filter(state__in=GONE).values_list("key", "state")
-    resources = Resource.objects.filter(state__in=GONE).values_list("key", "state")
+    reports = Report.objects.filter(state__in=HIDDEN_STATES).values_list("key", "state")
+    resources = Resource.objects.filter(state__in=HIDDEN_STATES).values_list("key", "state")
     for kind, rows in (("report", reports), ("resource", resources)):
         for key, state in rows:
             opening = State(state), None
@@ -242,17 +252,17 @@ def _gone(now: datetime) -> Iterator[Entry]:
         yield tombstone_line(stone, now)
 
 
-def _erased(now: datetime) -> Iterator[Entry]:
+def _erased_lines(now: datetime) -> Iterator[Entry]:
     rows = Report.objects.exclude(original__erased_at=None).values_list("key", "original_id")
     for key, sha256 in rows:
-        yield removals.line(subject=f"report {key}", what=ERASED, now=now, sha256=sha256)
+        yield removals.removal_entry(subject=f"report {key}", what=ERASED, now=now, sha256=sha256)
 
 
-def _closed_accounts(now: datetime) -> Iterator[Entry]:
+def _closed_account_lines(now: datetime) -> Iterator[Entry]:
     for name in User.objects.filter(is_active=False).values_list("username", flat=True):
-        yield removals.line(subject=f"account {name}", what=ACCESS, now=now, given=False)
+        yield removals.removal_entry(subject=f"account {name}", what=ACCESS, now=now, given=False)
 
 
-def _withdrawn(now: datetime) -> Iterator[Entry]:
+def _withdrawn_lines(now: datetime) -> Iterator[Entry]:
     for edition in Publication.objects.exclude(withdrawn_at=None):
         yield withdrawal_line(edition, now)

@@ -6,10 +6,10 @@ from pathlib import Path
 
 from django.contrib.auth.models import AnonymousUser
 
-from waymark.accounts.audit import in_turn
+from waymark.accounts.audit import serialized
 from waymark.accounts.models import User
-from waymark.accounts.permissions import may
-from waymark.core.errors import NotPermitted, Overtaken, RuleError
+from waymark.accounts.permissions import has_permission
+from waymark.core.errors import ConcurrentChange, NotPermitted, RuleError
 from waymark.core.tables import ProtectedTable
 from waymark.core.utf8 import read_utf8
 from waymark.library.queries.resources import open_resources
@@ -20,9 +20,9 @@ from waymark.publishing import export
 from waymark.publishing import services as publishing
 from waymark.publishing.citations import CitedRecord
 from waymark.publishing.giving_out import release_to_show
-from waymark.publishing.models import Capacity, Publication, ReportVersion, Signature
+from waymark.publishing.models import Publication, ReportVersion, Signature, SigningCapacity
 from waymark.publishing.report_plan import PLAN
-from waymark.publishing.reports import Draft, cited_records, current_versions, draft_of
+from waymark.publishing.reports import ReportDraft, cited_records, current_versions, draft_of
 from waymark.publishing.services import PreparedEdition
 
 
@@ -50,7 +50,7 @@ def report_draft(
     now: datetime,
     *,
     instead: Mapping[str, str] | None = None,
-) -> Draft:
+) -> ReportDraft:
     """The draft of the last snapshot of an overview, as publishing.reports.draft_of makes it.
 
     Raises NotFound where nothing has been frozen yet.
@@ -60,7 +60,7 @@ def report_draft(
 
 
 def sign_report(
-    *, by: User, overview: Overview, capacity: Capacity, seen: str, now: datetime
+    *, by: User, overview: Overview, capacity: SigningCapacity, seen: str, now: datetime
 ) -> Signature:
     """Sign the draft of an overview. Raises as publishing.services.sign_report does."""
     return publishing.sign_report(
@@ -91,12 +91,12 @@ def publish_report(*, by: User, overview: Overview, now: datetime) -> Publicatio
     return _publish_prepared(by, overview, prepared, now)
 
 
-@in_turn
+@serialized
 def _publish_prepared(
     by: User, overview: Overview, prepared: PreparedEdition, now: datetime
 ) -> Publication:
     if latest_snapshot(overview).pk != prepared.snapshot.pk:
-        raise Overtaken(
+        raise ConcurrentChange(
             "Nothing was published. While the edition was being typeset, the overview was frozen"
             " again. Check the new draft, then publish it"
         )
@@ -121,7 +121,7 @@ def sign_and_publish(
     signing = capacities(by)
     for person, capacity in signing:
         sign_report(by=person, overview=overview, capacity=capacity, seen=draft.content, now=now)
-    editor = next((one for one, capacity in signing if capacity == Capacity.EDITOR), by[0])
+    editor = next((one for one, capacity in signing if capacity == SigningCapacity.EDITOR), by[0])
     return publish_report(by=editor, overview=overview, now=now)
 
 
@@ -149,18 +149,20 @@ def save_texts(*, by: User, overview: Overview, folder: Path, now: datetime) -> 
     return saved
 
 
-def capacities(people: Sequence[User]) -> list[tuple[User, Capacity]]:
+def capacities(people: Sequence[User]) -> list[tuple[User, SigningCapacity]]:
     """As what each signs: who may do one alone takes that, the others what is left.
 
     Raises NotPermitted for somebody who may sign as neither.
     """
     able = {
         person.pk: [
-            capacity for capacity, action in publishing.NEEDS.items() if may(person, action)
+            capacity
+            for capacity, action in publishing.NEEDS.items()
+            if has_permission(person, action)
         ]
         for person in people
     }
-    taken: dict[int, Capacity] = {}
+    taken: dict[int, SigningCapacity] = {}
     for person in sorted(people, key=lambda one: len(able[one.pk])):
         if not able[person.pk]:
             raise NotPermitted(f"{person.get_username()} may sign neither as analyst nor as editor")
@@ -197,7 +199,9 @@ def render_overview(
     overview = overview_for(slug)
     snapshot, records = latest_snapshot(overview), records_cited(overview, now)
     release = _shown(snapshot, profile, by=by, what=", ".join(formats), now=now)
-    return export.render(snapshot, release, folder, formats=formats, records=records, now=now)
+    return export.render_to_folder(
+        snapshot, release, folder, formats=formats, records=records, now=now
+    )
 
 
 def _shown(

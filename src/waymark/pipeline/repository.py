@@ -8,7 +8,7 @@ from pathlib import PurePath
 
 from django.utils import timezone
 
-from waymark.accounts.audit import in_turn
+from waymark.accounts.audit import serialized
 from waymark.accounts.installation import note_position
 from waymark.accounts.models import State
 from waymark.accounts.permissions import Actor, Person
@@ -16,21 +16,21 @@ from waymark.coding.models import Assignment
 from waymark.core.errors import RuleError
 from waymark.documents import services as documents
 from waymark.documents.models import Report, Review
-from waymark.documents.uploads import Upload
+from waymark.documents.uploads import IncomingFile
 from waymark.library import services as library
 from waymark.library.models import Deposit
-from waymark.library.post import Unsent, can_send, post
+from waymark.library.post import SendingFailed, can_send, send_email
 from waymark.library.queries import repository
 from waymark.library.services import deposits, letters
-from waymark.library.services.deposits import Offer
-from waymark.library.traces import traces
+from waymark.library.services.deposits import DepositOffer
+from waymark.library.traces import find_name
 from waymark.pipeline.states import OPENING, change_state
 
 NOT_YET_OPEN = frozenset({State.RECEIVED, State.IN_CHECK})
 
 
 def receive_deposit(
-    *, by: Person, offer: Offer, files: Iterable[Upload], origin: str, now: datetime
+    *, by: Person, offer: DepositOffer, files: Iterable[IncomingFile], origin: str, now: datetime
 ) -> Deposit:
     """Receive a deposit: queue its files for reading and an acknowledgement for sending.
 
@@ -47,14 +47,14 @@ def receive_deposit(
             replace(file, name=f"{reference}-{number}{PurePath(file.name).suffix.lower()[:6]}")
             for number, file in enumerate(staged, start=1)
         ]
-    return _written(by, offer, staged, (reference, batch), origin, now)
+    return _write_deposit(by, offer, staged, (reference, batch), origin, now)
 
 
-@in_turn
-def _written(
+@serialized
+def _write_deposit(
     by: Person,
-    offer: Offer,
-    staged: list[documents.Staged],
+    offer: DepositOffer,
+    staged: list[documents.StagedFile],
     names: tuple[str, str],
     origin: str,
     now: datetime,
@@ -72,7 +72,7 @@ def _written(
     )
 
 
-@in_turn
+@serialized
 def review_for_deposit(*, deposit: Deposit, now: datetime) -> Review:
     """The one review for all files of a deposit.
 
@@ -86,7 +86,7 @@ def review_for_deposit(*, deposit: Deposit, now: datetime) -> Review:
     )
 
 
-@in_turn
+@serialized
 def begin_check(*, by: Actor, deposit: Deposit, now: datetime) -> None:
     """Begin the check of a deposit: it, its review and its reports become "in check"."""
     deposits.begin_check(by=by, deposit=deposit, now=now)
@@ -97,7 +97,7 @@ def begin_check(*, by: Actor, deposit: Deposit, now: datetime) -> None:
             change_state(by=by, thing=item, state=State.IN_CHECK, now=now)
 
 
-@in_turn
+@serialized
 def file_as_new(
     *, by: Actor, deposit: Deposit, reference: str, title: str, now: datetime
 ) -> Review:
@@ -106,7 +106,7 @@ def file_as_new(
     Raises RuleError if the reference is taken, if files are still being read, and if the reference
     or the title names an anonymous board.
     """
-    reports = _ready(by, deposit)
+    reports = _reports_if_ready(by, deposit)
     if not reports:
         raise RuleError(
             "none of its files could be read: return the deposit, or add it to a review"
@@ -119,23 +119,23 @@ def file_as_new(
     documents.enter_review(
         by=by, review=review, reference=reference, title=title, board=board, now=now
     )
-    return _filed(by, deposit, review, reports, now)
+    return _note_filed(by, deposit, review, reports, now)
 
 
-@in_turn
+@serialized
 def file_under(*, by: Actor, deposit: Deposit, review: Review, now: datetime) -> Review:
     """Add the files of a deposit to an existing review. Raises RuleError as above."""
-    reports = _ready(by, deposit)
+    reports = _reports_if_ready(by, deposit)
     if review.state in {State.WITHDRAWN, State.EXPIRED}:
         raise RuleError(f"{review.reference} is {review.get_state_display().lower()}")
-    if deposit.anonymous and traces(deposit.board, f"{review.board} {review.title}"):
+    if deposit.anonymous and find_name(deposit.board, f"{review.board} {review.title}"):
         raise RuleError(f"{review.reference} names the board, which asked not to be named")
     documents.move_reports(by=by, reports=reports, review=review, now=now)
-    return _filed(by, deposit, review, reports, now)
+    return _note_filed(by, deposit, review, reports, now)
 
 
-def _ready(by: Actor, deposit: Deposit) -> tuple[Report, ...]:
-    deposits.undecided(by, deposit)
+def _reports_if_ready(by: Actor, deposit: Deposit) -> tuple[Report, ...]:
+    deposits.lock_undecided(by, deposit)
     check = repository.check_of(deposit)
     if check.waiting:
         raise RuleError("its files are still being read: try again when all have been read")
@@ -145,12 +145,12 @@ def _ready(by: Actor, deposit: Deposit) -> tuple[Report, ...]:
 def _check_name(deposit: Deposit, text: str) -> None:
     if not deposit.anonymous:
         return
-    matches = traces(deposit.board, text)
+    matches = find_name(deposit.board, text)
     if matches:
         raise RuleError(f"“{matches[0].words}” names the board, which asked not to be named")
 
 
-def _filed(
+def _note_filed(
     by: Actor, deposit: Deposit, review: Review, reports: tuple[Report, ...], now: datetime
 ) -> Review:
     for report in reports:
@@ -161,7 +161,7 @@ def _filed(
     return review
 
 
-@in_turn
+@serialized
 def publish_deposit(*, by: Actor, deposit: Deposit, looked: bool, now: datetime) -> None:
     """Publish a deposit now or when its embargo ends, and queue an email to the board.
 
@@ -171,9 +171,9 @@ def publish_deposit(*, by: Actor, deposit: Deposit, looked: bool, now: datetime)
     review = deposit.review
     if review is None:
         raise RuleError("file the deposit under a review first")
-    reports = _ready(by, deposit)
+    reports = _reports_if_ready(by, deposit)
     _check_anonymous(deposit, looked=looked)
-    opens = _opening(deposit, now)
+    opens = _embargo_end(deposit, now)
     state = State.EMBARGOED if opens else State.PUBLISHED
     for report in reports:
         change_state(by=by, thing=report, state=state, public_from=opens, now=now)
@@ -205,7 +205,7 @@ def _check_anonymous(deposit: Deposit, *, looked: bool) -> None:
         raise RuleError("check each place that may name the board, and confirm that you have")
 
 
-def _opening(deposit: Deposit, now: datetime) -> datetime | None:
+def _embargo_end(deposit: Deposit, now: datetime) -> datetime | None:
     """The moment at which its embargo ends; None if it has none or it has ended."""
     if deposit.embargo_until is None:
         return None
@@ -213,13 +213,13 @@ def _opening(deposit: Deposit, now: datetime) -> datetime | None:
     return ends if ends > now else None
 
 
-@in_turn
+@serialized
 def return_deposit(*, by: Actor, deposit: Deposit, reason: str, now: datetime) -> None:
     """Return a deposit: withdraw its files and queue an email to the board with the reason.
 
     Raises RuleError without a reason, and if one of its files has been published.
     """
-    deposits.undecided(by, deposit)
+    deposits.lock_undecided(by, deposit)
     reports = repository.check_of(deposit).reports
     for report in reports:
         if report.state not in NOT_YET_OPEN:
@@ -228,12 +228,12 @@ def return_deposit(*, by: Actor, deposit: Deposit, reason: str, now: datetime) -
             )
         change_state(by=by, thing=report, state=State.WITHDRAWN, now=now)
     for review in {report.review for report in reports}:
-        if review.state in NOT_YET_OPEN and not _holds_others(review, reports):
+        if review.state in NOT_YET_OPEN and not _has_other_reports(review, reports):
             change_state(by=by, thing=review, state=State.WITHDRAWN, now=now)
     deposits.note_returned(by=by, deposit=deposit, reason=reason, now=now)
 
 
-def _holds_others(review: Review, reports: tuple[Report, ...]) -> bool:
+def _has_other_reports(review: Review, reports: tuple[Report, ...]) -> bool:
     return review.reports.exclude(pk__in=[report.pk for report in reports]).exists()
 
 
@@ -245,8 +245,8 @@ def send_letter(*, clock: Callable[[], datetime] = timezone.now) -> bool:
     if letter is None:
         return False
     try:
-        post(letter)
-    except Unsent as error:
+        send_email(letter)
+    except SendingFailed as error:
         letters.letter_failed(letter=letter, reason=str(error), final=error.final, now=clock())
     else:
         letters.letter_sent(letter=letter, now=clock())

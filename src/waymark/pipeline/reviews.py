@@ -17,14 +17,14 @@ from waymark.pipeline.states import change_state
 
 
 @dataclass(frozen=True, slots=True)
-class Opened:
+class PublishedReview:
     """Result of publishing a review. published: keys of its reports; refused: key -> reason."""
 
     published: tuple[str, ...]
     refused: dict[str, str]
 
 
-def publish_review(*, by: Actor, review: Review, now: datetime) -> Opened:
+def publish_review(*, by: Actor, review: Review, now: datetime) -> PublishedReview:
     """Publish a review and its reports.
 
     A report that cannot be published keeps its state, and the reason is returned; if none can, the
@@ -45,7 +45,7 @@ def publish_review(*, by: Actor, review: Review, now: datetime) -> Opened:
             refused[report.key] = str(error)
     if published and review.state != State.PUBLISHED:
         change_state(by=by, thing=review, state=State.PUBLISHED, now=now)
-    return Opened(tuple(published), refused)
+    return PublishedReview(tuple(published), refused)
 
 
 @dataclass(frozen=True, slots=True)

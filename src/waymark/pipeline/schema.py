@@ -11,7 +11,7 @@ from django.db.migrations.loader import MigrationLoader
 
 from waymark.accounts.private import FILE as PRIVATE_FILE
 from waymark.core.errors import RuleError
-from waymark.pipeline.backup.sqlite import SIDECARS, settle
+from waymark.pipeline.backup.sqlite import SIDECARS, settle_database
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,13 +35,13 @@ def schema_state() -> SchemaState:
     return SchemaState(
         applied,
         tuple(f"{migration.app_label}.{migration.name}" for migration, _ in plan),
-        _unknown(applied, executor.loader),
+        _unknown_migrations(applied, executor.loader),
     )
 
 
 def refuse_newer(migrations: Iterable[str], *, of: str) -> None:
     """Raise RuleError if one of these migrations of a database is unknown to this version."""
-    unknown = _unknown(migrations, MigrationLoader(None))
+    unknown = _unknown_migrations(migrations, MigrationLoader(None))
     if unknown:
         raise RuleError(
             f"{of} was created by a newer version of Waymark (it has {unknown[0]}): install that "
@@ -49,12 +49,12 @@ def refuse_newer(migrations: Iterable[str], *, of: str) -> None:
         )
 
 
-def migrate() -> None:
+def migrate_database() -> None:
     """Migrate the database to this version; creates its tables if it has none."""
     call_command("migrate", verbosity=0, interactive=False)
 
 
-def is_empty() -> bool:
+def is_empty_sqlite() -> bool:
     """True if the database is an SQLite file without a table."""
     return connection.vendor == "sqlite" and not connection.introspection.table_names()
 
@@ -74,16 +74,16 @@ def migrate_aside() -> None:
     connection.close()
     connection.settings_dict["NAME"] = str(new)
     try:
-        migrate()
+        migrate_database()
     finally:
         connection.close()
         connection.settings_dict["NAME"] = str(path)
-    settle(new)
+    settle_database(new)
     for suffix in SIDECARS:
         path.with_name(path.name + suffix).unlink(missing_ok=True)
     new.replace(path)
 
 
-def _unknown(migrations: Iterable[str], loader: MigrationLoader) -> tuple[str, ...]:
+def _unknown_migrations(migrations: Iterable[str], loader: MigrationLoader) -> tuple[str, ...]:
     known = {f"{app}.{name}" for app, name in loader.disk_migrations or {}}
     return tuple(sorted(set(migrations) - known))

@@ -33,7 +33,7 @@ def start_installation(
     RuleError that says what is wrong and what to do.
     """
     data = Path(settings.DATA)
-    if not is_there():
+    if not has_database():
         check_new_database()
         if not new and not migrate:
             raise no_installation()
@@ -41,7 +41,7 @@ def start_installation(
     # Shared with other commands and the site, but not with a restore or a migration, which need
     # the folder alone. Taken before the schema is read, so that it cannot change in between.
     lock = FolderLock(data)
-    lock.share()
+    lock.lock_shared()
     keep_private()
     state = schema_state()
     refuse_newer(state.newer, of=database_name())
@@ -54,12 +54,12 @@ def start_installation(
     return lock
 
 
-def look_only() -> None:
+def open_read_only() -> None:
     """Make this process read the database only; it neither writes nor creates one.
 
     Raises RuleError if there is none.
     """
-    if not is_there():
+    if not has_database():
         check_new_database()
         raise no_installation()
     connection.close()
@@ -83,7 +83,7 @@ def no_installation() -> RuleError:
     )
 
 
-def is_there() -> bool:
+def has_database() -> bool:
     """True if the database has tables. Does not create the file.
 
     Raises RuleError if the database does not answer.

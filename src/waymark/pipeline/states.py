@@ -5,7 +5,7 @@ from datetime import datetime
 from django.conf import settings
 from django.utils import timezone
 
-from waymark.accounts.audit import in_turn
+from waymark.accounts.audit import serialized
 from waymark.accounts.models import State
 from waymark.accounts.permissions import Actor
 from waymark.core.errors import RuleError
@@ -15,13 +15,13 @@ from waymark.library import services as library
 from waymark.library.models import CatalogueRecord, Deposit, Resource
 from waymark.library.queries import repository
 from waymark.library.services import keeping, resources
-from waymark.library.services.keeping import Told
+from waymark.library.services.keeping import TombstoneText
 
 OPENING = frozenset({State.PUBLISHED, State.EMBARGOED})
-AT_ONCE = 50
+MOST_AT_ONCE = 50
 
 
-@in_turn
+@serialized
 def change_state(
     *,
     by: Actor,
@@ -30,7 +30,7 @@ def change_state(
     now: datetime,
     seen: State | None = None,
     public_from: datetime | None = None,
-    told: Told | None = None,
+    told: TombstoneText | None = None,
 ) -> None:
     """Set the publication state of a review, a report or a resource, and update what depends on it.
 
@@ -45,7 +45,7 @@ def change_state(
     _set_state(by, thing, state, now, seen, public_from)
     review = _review_of(thing)
     if review is not None and state in OPENING:
-        _begin_terms(by, review, now)
+        _begin_retention(by, review, now)
     record = _record_of(thing)
     if record is not None:
         keeping.note_removal(
@@ -54,7 +54,7 @@ def change_state(
             report=thing if isinstance(thing, Report) else None,
             state=state,
             was_public=was_public,
-            told=told or Told(),
+            told=told or TombstoneText(),
             now=now,
         )
     if review is not None:
@@ -75,7 +75,7 @@ def _set_state(
         )
     elif isinstance(item, Report):
         if state in OPENING:
-            _check_term(item, now)
+            _check_not_expired(item, now)
         documents.set_report_state(
             by=by, report=item, state=state, now=now, public_from=public_from, seen=seen
         )
@@ -102,14 +102,14 @@ def _record_of(item: Review | Report | Resource) -> CatalogueRecord | None:
 # ---- retention ----
 
 
-def _check_term(report: Report, now: datetime) -> None:
+def _check_not_expired(report: Report, now: datetime) -> None:
     retention = repository.retention_of(report)
     until = retention.until
     if until is not None and until <= timezone.localdate(now) and not retention.legal_hold:
         raise RuleError(f"this file expired on {until.isoformat()}: set a later expiry date first")
 
 
-def _begin_terms(by: Actor, review: Review, now: datetime) -> None:
+def _begin_retention(by: Actor, review: Review, now: datetime) -> None:
     """Begin the retention period of each report that is public, or will be after an embargo."""
     if review.state not in OPENING:
         return
@@ -117,23 +117,25 @@ def _begin_terms(by: Actor, review: Review, now: datetime) -> None:
     # begins on 1 July. A period that has begun is never restarted (retention=None).
     for report in review.reports.filter(state__in=OPENING, retention=None):
         opens = max(now, review.public_from or now, report.public_from or now)
-        years = _years_of(report)
+        years = _retention_years(report)
         keeping.begin_retention(by=by, report=report, opens=opens, years=years, now=now)
 
 
-def _years_of(report: Report) -> int:
+def _retention_years(report: Report) -> int:
     """Retention in years: chosen by the board that sent it, else from the settings."""
     batches = report.intakes.values("batch")
     wished = Deposit.objects.filter(batch__in=batches).values_list("available_years", flat=True)
     return wished.first() or settings.KEEP_YEARS
 
 
-@in_turn
-def begin_all_terms(*, by: Actor, now: datetime) -> int:
+@serialized
+def begin_all_retention(*, by: Actor, now: datetime) -> int:
     """Begin the retention period of every public report without one; returns their number."""
     reports = repository.public_without_end(now).filter(retention=None)
     for report in reports:
-        keeping.begin_retention(by=by, report=report, opens=now, years=_years_of(report), now=now)
+        keeping.begin_retention(
+            by=by, report=report, opens=now, years=_retention_years(report), now=now
+        )
     return len(reports)
 
 
@@ -144,13 +146,15 @@ def expire_due(*, now: datetime) -> int:
     may do this at the same time, and a killed one leaves no report half expired.
     """
     # A limit, because the worker has other tasks: the rest follow in its next round.
-    rows = repository.due(now).order_by("until", "pk")[:AT_ONCE]
-    return sum(_expire(retention.pk, now) for retention in rows)
+    rows = repository.expired_retentions(now).order_by("until", "pk")[:MOST_AT_ONCE]
+    return sum(_expire_one(retention.pk, now) for retention in rows)
 
 
-@in_turn
-def _expire(pk: int, now: datetime) -> bool:
-    retention = repository.due(now).filter(pk=pk).select_related("report__review").first()
+@serialized
+def _expire_one(pk: int, now: datetime) -> bool:
+    retention = (
+        repository.expired_retentions(now).filter(pk=pk).select_related("report__review").first()
+    )
     if retention is None:
         return False
     change_state(by=None, thing=retention.report, state=State.EXPIRED, now=now)

@@ -39,13 +39,13 @@ def unknown_files() -> UnknownFiles:
     The order matters while others store: the files, then which of them are arriving, then the
     rows. What has arrived by then has its row.
     """
-    folders = (storage.originals(), storage.publications(), storage.staging())
+    folders = (storage.originals_folder(), storage.publications_folder(), storage.staging_folder())
     files = {folder: _names_in(folder) for folder in folders}
-    arriving = storage.expected()
+    arriving = storage.arriving_names()
     known = {
-        storage.originals(): set(Original.objects.values_list("sha256", flat=True)),
-        storage.publications(): set(Publication.objects.values_list("pdf", flat=True)),
-        storage.staging(): set(Intake.objects.values_list("staged", flat=True)),
+        storage.originals_folder(): set(Original.objects.values_list("sha256", flat=True)),
+        storage.publications_folder(): set(Publication.objects.values_list("pdf", flat=True)),
+        storage.staging_folder(): set(Intake.objects.values_list("staged", flat=True)),
     }
     unknown = {
         folder: sorted(Path(names[name], name) for name in names.keys() - known[folder])
@@ -74,13 +74,13 @@ def returnable() -> dict[Path, Path]:
     originals = Original.objects.filter(erased_at=None).values_list("sha256", flat=True)
     staged = Intake.objects.exclude(staged="").values_list("staged", flat=True)
     places = {("originals", sha256): storage.original_path(sha256) for sha256 in originals}
-    places |= {("staging", name): storage.staging() / name for name in staged}
+    places |= {("staging", name): storage.staging_folder() / name for name in staged}
     places |= {
-        ("publications", name.removesuffix(".pdf")): storage.publications() / name
+        ("publications", name.removesuffix(".pdf")): storage.publications_folder() / name
         for name in known_publications()
     }
     files = {
         path: places.get((path.parent.name, path.name.partition(".")[0]))
-        for path in storage.files_of(storage.quarantine())
+        for path in storage.files_of(storage.quarantine_folder())
     }
     return {path: place for path, place in files.items() if place and not place.exists()}

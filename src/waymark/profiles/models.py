@@ -6,7 +6,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 
-from waymark.documents.models import Anchored, Review
+from waymark.documents.models import Review, TextAnchor
 from waymark.frameworks.models import Basis, Variable
 
 
@@ -66,7 +66,7 @@ class Judgement(models.Model):
         return f"{self.variable_id} of {self.review_id}: {self.value}"
 
 
-class JudgementQuote(Anchored):
+class JudgementQuote(TextAnchor):
     """Quotation that supports a judgement."""
 
     judgement = models.ForeignKey(Judgement, models.PROTECT, related_name="quotes")

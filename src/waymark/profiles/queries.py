@@ -9,11 +9,11 @@ from django.db.models import Exists, F, OuterRef, Q
 
 from waymark.accounts.permissions import Person
 from waymark.accounts.visibility import visible_to
-from waymark.core.evidence import ChildRow, JudgementRow, Quote, places_by, quotes_by
+from waymark.core.evidence import ChildRow, JudgementRow, Quote, places_by_owner, quotes_by_owner
 from waymark.core.spans import Span
 from waymark.documents.anchors import place_columns, quote_columns
 from waymark.documents.models import Report, Review
-from waymark.documents.queries import Reviews, keys_of_reports, open_reports, references_of
+from waymark.documents.queries import ReviewSelection, keys_of_reports, open_reports, references_of
 from waymark.frameworks.models import Framework, Variable
 from waymark.profiles.models import AgreedJudgement, Child, Judgement, JudgementQuote
 
@@ -27,7 +27,7 @@ def current_judgements(review: Review, framework: Framework) -> list[Judgement]:
     )
 
 
-def children_of(reviews: Reviews) -> list[ChildRow]:
+def children_of(reviews: ReviewSelection) -> list[ChildRow]:
     """Children of reviews, by review and number."""
     children = Child.objects.filter(review__in=reviews, withdrawn_at=None)
     rows = children.order_by("review__reference", "number")
@@ -50,7 +50,7 @@ def number_of_children(person: Person, now: datetime) -> int:
     return Child.objects.filter(visible, withdrawn_at=None).count()
 
 
-def agreed_judgements(framework: Framework, reviews: Reviews) -> list[JudgementRow]:
+def agreed_judgements(framework: Framework, reviews: ReviewSelection) -> list[JudgementRow]:
     """Agreed values by review, child and id of the variable, facts about the review first.
 
     Quotes are in reading order, each place once.
@@ -58,7 +58,7 @@ def agreed_judgements(framework: Framework, reviews: Reviews) -> list[JudgementR
     placed = JudgementQuote.objects.filter(
         judgement__review__in=reviews, judgement__agreed_in__isnull=False
     ).order_by()
-    places = places_by(
+    places = places_by_owner(
         placed.values_list("judgement__agreed_in", *place_columns()).iterator(),
         keys_of_reports(reviews),
     )
@@ -85,7 +85,7 @@ def agreed_judgements(framework: Framework, reviews: Reviews) -> list[JudgementR
 
 
 @dataclass(frozen=True, slots=True)
-class Judged:
+class ProfileFact:
     """Agreed value for a page. label: the value in words; quotes: that support it."""
 
     variable: Variable
@@ -96,8 +96,8 @@ class Judged:
     quotes: tuple[Quote, ...]
 
 
-def _judged(row: AgreedJudgement, quotes: Iterable[Quote]) -> Judged:
-    return Judged(
+def _profile_fact(row: AgreedJudgement, quotes: Iterable[Quote]) -> ProfileFact:
+    return ProfileFact(
         row.variable,
         row.child.number if row.child else None,
         row.value,
@@ -107,7 +107,7 @@ def _judged(row: AgreedJudgement, quotes: Iterable[Quote]) -> Judged:
     )
 
 
-def facts_of_review(review: Review, person: Person, now: datetime) -> list[Judged]:
+def facts_of_review(review: Review, person: Person, now: datetime) -> list[ProfileFact]:
     """Agreed facts of a review and its children, with the quotes that the person may see.
 
     A fact with quotes of which the person may see none is left out.
@@ -126,11 +126,13 @@ def facts_of_review(review: Review, person: Person, now: datetime) -> list[Judge
     visible = JudgementQuote.objects.filter(
         _words_open_to(person, now), judgement__agreed_in__in=agreed
     )
-    quotes = quotes_by(visible.order_by().values_list("judgement__agreed_in", *quote_columns()))
-    return [_judged(row, quotes.get(row.pk, ())) for row in agreed]
+    quotes = quotes_by_owner(
+        visible.order_by().values_list("judgement__agreed_in", *quote_columns())
+    )
+    return [_profile_fact(row, quotes.get(row.pk, ())) for row in agreed]
 
 
-def facts_touching(report: Report, span: Span, person: Person, now: datetime) -> list[Judged]:
+def facts_touching(report: Report, span: Span, person: Person, now: datetime) -> list[ProfileFact]:
     """Agreed facts with quotes that overlap with a span, with those quotes."""
     placed = JudgementQuote.objects.filter(
         _words_open_to(person, now),
@@ -140,13 +142,15 @@ def facts_touching(report: Report, span: Span, person: Person, now: datetime) ->
         judgement__agreed_in__superseded_at=None,
         judgement__agreed_in__isnull=False,
     )
-    quotes = quotes_by(placed.order_by().values_list("judgement__agreed_in", *quote_columns()))
+    quotes = quotes_by_owner(
+        placed.order_by().values_list("judgement__agreed_in", *quote_columns())
+    )
     agreed = (
         AgreedJudgement.objects.filter(pk__in=quotes)
         .select_related("variable", "child")
         .order_by(F("child__number").asc(nulls_first=True), "variable__order")
     )
-    return [_judged(row, quotes[row.pk]) for row in agreed]
+    return [_profile_fact(row, quotes[row.pk]) for row in agreed]
 
 
 def _words_open_to(person: Person, now: datetime) -> Q:

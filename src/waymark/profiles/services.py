@@ -6,62 +6,62 @@ from typing import Any
 
 from waymark.accounts import audit
 from waymark.accounts.models import User
-from waymark.accounts.permissions import Actor, require
+from waymark.accounts.permissions import Actor, require_permission
 from waymark.coding.queries import require_open, require_open_in_any
 from waymark.core.errors import RuleError
-from waymark.core.settle import Decision, settle
+from waymark.core.settle import AdjudicatorDecision, settle_values
 from waymark.core.spans import Span
-from waymark.documents.anchors import Anchors
+from waymark.documents.anchors import ReportAnchors
 from waymark.documents.models import Review
 from waymark.frameworks.models import Framework, Variable
 from waymark.frameworks.queries import file_of
 from waymark.profiles.models import AgreedJudgement, Child, Judgement, JudgementQuote
 from waymark.profiles.queries import current_judgements
 
-Fact = tuple[int | None, str]
+FactKey = tuple[int | None, str]
 
 
-@audit.in_turn
+@audit.serialized
 def add_child(*, by: User, review: Review, number: int, name: str, now: datetime) -> Child:
     """Add a child to a review, by number; a later name replaces the earlier one.
 
     Raises NotPermitted, RuleError unless the review is assigned to the coder and not finished.
     """
-    require(by, "code")
+    require_permission(by, "code")
     require_open_in_any(by, review)
     child, new = Child.objects.get_or_create(review=review, number=number, defaults={"name": name})
     if not new and (child.name != name or child.withdrawn_at is not None):
         child.name, child.withdrawn_at = name, None
         child.save(update_fields=["name", "withdrawn_at"])
-    _audit(by, "describe child", review, now, number=number)
+    _record_audit(by, "describe child", review, now, number=number)
     return child
 
 
-@audit.in_turn
+@audit.serialized
 def withdraw_child(*, by: User, child: Child, now: datetime) -> None:
     """Withdraw a child: it is no longer counted, and stays on record.
 
     Raises NotPermitted, RuleError while the child has current judgements, or for a review that is
     not open to the coder.
     """
-    require(by, "code")
+    require_permission(by, "code")
     require_open_in_any(by, child.review)
     if child.judgements.filter(superseded_at=None).exists():
         raise RuleError(f"child {child.number} still has judgements: withdraw them first")
     child.withdrawn_at = now
     child.save(update_fields=["withdrawn_at"])
-    _audit(by, "withdraw child", child.review, now, number=child.number)
+    _record_audit(by, "withdraw child", child.review, now, number=child.number)
 
 
-@audit.in_turn
-def judge(
+@audit.serialized
+def record_judgement(
     *,
     by: User,
     review: Review,
     child: Child | None,
     variable: Variable,
     value: object,
-    anchors: Anchors,
+    anchors: ReportAnchors,
     spans: Sequence[Span],
     memo: str,
     now: datetime,
@@ -72,7 +72,7 @@ def judge(
     finished, a value the variable does not have or that cannot be, a value that needs a quote and
     has none, a child of another review, or a report of another review.
     """
-    require(by, "code")
+    require_permission(by, "code")
     require_open(by, review, variable.framework)
     spec = file_of(variable.framework).variable(variable.variable)
     stored = spec.judged(value, of_child=child is not None, quoted=bool(spans), today=now.date())
@@ -96,7 +96,7 @@ def judge(
     JudgementQuote.objects.bulk_create(
         JudgementQuote(judgement=judgement, **anchors.fields(span)) for span in spans
     )
-    _audit(
+    _record_audit(
         by,
         "judge",
         review,
@@ -108,18 +108,18 @@ def judge(
     return judgement
 
 
-@audit.in_turn
+@audit.serialized
 def withdraw_judgement(*, by: User, judgement: Judgement, now: datetime) -> None:
     """Withdraw a judgement: it stays on record, superseded.
 
     Raises NotPermitted, RuleError for another coder's judgement or a finished review.
     """
-    require(by, "code")
+    require_permission(by, "code")
     if judgement.coder_id != by.pk:
         raise RuleError("only the coder who made a judgement can withdraw it")
     require_open(by, judgement.review, judgement.variable.framework)
     Judgement.objects.filter(pk=judgement.pk, superseded_at=None).update(superseded_at=now)
-    _audit(
+    _record_audit(
         by,
         "withdraw judgement",
         judgement.review,
@@ -129,19 +129,21 @@ def withdraw_judgement(*, by: User, judgement: Judgement, now: datetime) -> None
     )
 
 
-@audit.in_turn
+@audit.serialized
 def unsettle_judgements(*, by: Actor, review: Review, framework: Framework, now: datetime) -> int:
     """End the agreed values of a review until it is settled again; return their number."""
-    require(by, "adjudicate")
+    require_permission(by, "adjudicate")
     agreed = AgreedJudgement.objects.filter(
         review=review, variable__framework=framework, superseded_at=None
     ).update(superseded_at=now)
     if agreed:
-        _audit(by, "unsettle judgements", review, now, framework=str(framework), agreed=agreed)
+        _record_audit(
+            by, "unsettle judgements", review, now, framework=str(framework), agreed=agreed
+        )
     return agreed
 
 
-@audit.in_turn
+@audit.serialized
 def settle_judgements(
     *,
     by: Actor,
@@ -149,7 +151,7 @@ def settle_judgements(
     review: Review,
     framework: Framework,
     coders: Sequence[User],
-    decisions: Mapping[Fact, Decision],
+    decisions: Mapping[FactKey, AdjudicatorDecision],
     now: datetime,
 ) -> None:
     """Derive the agreed values of a review from its finished coders and the decisions.
@@ -157,12 +159,13 @@ def settle_judgements(
     Every coder must have judged every fact that any of them judged. Raises RuleError that names
     what is still open.
     """
-    require(by, "adjudicate")
+    require_permission(by, "adjudicate")
     current = current_judgements(review, framework)
-    work: list[dict[Fact, str]] = [
-        {_fact(row): row.value for row in current if row.coder_id == coder.pk} for coder in coders
+    work: list[dict[FactKey, str]] = [
+        {_fact_key(row): row.value for row in current if row.coder_id == coder.pk}
+        for coder in coders
     ]
-    settled = settle(work, decisions, silent=None)
+    settled = settle_values(work, decisions, silent=None)
     AgreedJudgement.objects.filter(
         review=review, variable__framework=framework, superseded_at=None
     ).update(superseded_at=now)
@@ -183,17 +186,21 @@ def settle_judgements(
             decided_at=now,
         )
         weighed = [
-            row for row in current if _fact(row) == agreement.key and row.coder_id in finished
+            row for row in current if _fact_key(row) == agreement.key and row.coder_id in finished
         ]
         # A value that no coder gave rests on the words that were weighed to decide it.
         agreed.judgements.set([row for row in weighed if row.value == agreement.value] or weighed)
-    _audit(by, "settle judgements", review, now, framework=str(framework), coders=len(coders))
+    _record_audit(
+        by, "settle judgements", review, now, framework=str(framework), coders=len(coders)
+    )
 
 
-def _fact(judgement: Judgement) -> Fact:
+def _fact_key(judgement: Judgement) -> FactKey:
     number = judgement.child.number if judgement.child else None
     return number, judgement.variable.variable
 
 
-def _audit(by: Actor, action: str, review: Review, now: datetime, **detail: Any) -> None:
-    audit.record(actor=by, action=action, subject=f"review {review.reference}", now=now, **detail)
+def _record_audit(by: Actor, action: str, review: Review, now: datetime, **detail: Any) -> None:
+    audit.record_entry(
+        actor=by, action=action, subject=f"review {review.reference}", now=now, **detail
+    )

@@ -9,7 +9,7 @@ FIRST_DAY = (1980, 1, 1, 0, 0, 0)
 """Earliest time that a ZIP entry can have: the real time would change the bytes."""
 
 
-def packed(members: Iterable[Member], *, stored: frozenset[str] = frozenset()) -> bytes:
+def pack_archive(members: Iterable[Member], *, stored: frozenset[str] = frozenset()) -> bytes:
     """Pack members in their order. stored: names of those left uncompressed."""
     out = io.BytesIO()
     with zipfile.ZipFile(out, "w") as archive:
@@ -24,13 +24,13 @@ def packed(members: Iterable[Member], *, stored: frozenset[str] = frozenset()) -
     return out.getvalue()
 
 
-def repacked(archive: bytes, replaced: Mapping[str, bytes]) -> bytes:
+def repack_archive(archive: bytes, replaced: Mapping[str, bytes]) -> bytes:
     """Pack an archive again in the same order, with some members replaced."""
     with zipfile.ZipFile(io.BytesIO(archive)) as old:
-        return packed([(name, replaced.get(name, old.read(name))) for name in old.namelist()])
+        return pack_archive([(name, replaced.get(name, old.read(name))) for name in old.namelist()])
 
 
-def member(archive: bytes, name: str) -> bytes:
+def archive_member(archive: bytes, name: str) -> bytes:
     """Content of one member. Raises KeyError."""
     with zipfile.ZipFile(io.BytesIO(archive)) as old:
         return old.read(name)

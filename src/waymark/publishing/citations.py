@@ -73,7 +73,7 @@ class CitedRecord:
 
 
 @dataclass(frozen=True, slots=True)
-class ReportText:
+class ReportContent:
     """All texts of a report with their citations. plan: YAML; texts: Markdown by slot.
 
     passages, records: by key, as they were when the report was signed.
@@ -87,20 +87,20 @@ class ReportText:
 
 def passage_keys(texts: Iterable[str]) -> list[str]:
     """Keys of the passages that texts cite or quote, each once, in order."""
-    return _names(texts, {"quote", "note"})
+    return _marked_names(texts, {"quote", "note"})
 
 
 def record_keys(texts: Iterable[str]) -> list[str]:
     """Keys of the publications that texts cite, each once, in order."""
-    return _names(texts, {"record"})
+    return _marked_names(texts, {"record"})
 
 
-def _names(texts: Iterable[str], kinds: set[str]) -> list[str]:
+def _marked_names(texts: Iterable[str], kinds: set[str]) -> list[str]:
     marks = (mark for text in texts for mark in read_text(text).marks() if mark.kind in kinds)
     return list(dict.fromkeys(mark.name for mark in marks))
 
 
-def to_json(report: ReportText) -> bytes:
+def to_json(report: ReportContent) -> bytes:
     """Write a report as canonical JSON: keys sorted, no spaces, UTF-8."""
     content = {
         "format": FORMAT,
@@ -113,7 +113,7 @@ def to_json(report: ReportText) -> bytes:
     return json.dumps(content, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()
 
 
-def from_json(written: bytes) -> ReportText:
+def from_json(written: bytes) -> ReportContent:
     """Read a report that to_json wrote."""
     # JSON turned tuples into lists: authors must be a tuple again.
     content = json.loads(written)
@@ -121,7 +121,7 @@ def from_json(written: bytes) -> ReportText:
     records = [
         CitedRecord(**{**cited, "authors": tuple(cited["authors"])}) for cited in content["records"]
     ]
-    return ReportText(
+    return ReportContent(
         content["plan"],
         content["texts"],
         {cited.key: cited for cited in passages},
@@ -129,7 +129,7 @@ def from_json(written: bytes) -> ReportText:
     )
 
 
-def content_sha256(report: ReportText, *, snapshot: str, profile: str) -> str:
+def content_sha256(report: ReportContent, *, snapshot: str, profile: str) -> str:
     """Return the hash that people sign, in hex. snapshot: SHA-256 of the frozen rows."""
     parts = [FORMAT, snapshot, profile, hashlib.sha256(to_json(report)).hexdigest()]
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()

@@ -9,7 +9,7 @@ from waymark.documents.queries import open_reports, open_reviews
 from waymark.overview.plain import report_of, review_of
 
 
-def closed_behind(protected: ProtectedTable, now: datetime) -> frozenset[str]:
+def closed_sources(protected: ProtectedTable, now: datetime) -> frozenset[str]:
     """References of reviews and keys of reports that a table links to and that are not public."""
     cells = [cell for row in protected.table.rows for cell in row.cells]
     reviews = {review_of(record) for cell in cells for record in cell.records}

@@ -13,9 +13,9 @@ from typing import Literal
 
 from waymark.core.tables import PERCENT_FLOOR, Cell, Column, Figure, Row, Table, whole_percent
 from waymark.overview.release import Release
-from waymark.overview.spec import PLURAL, AgreementTable, AnyTable, Crosstab
-from waymark.publishing.compare_figure import Pair, paired_dots
-from waymark.publishing.method import counted
+from waymark.overview.spec import PLURAL, AgreementTable, AnyTable, CrosstabTable
+from waymark.publishing.compare_figure import SharePair, paired_dots
+from waymark.publishing.method import counted_ids
 from waymark.publishing.units import unit_of
 
 Relation = Literal["apart", "overlapping", "same"]
@@ -29,7 +29,7 @@ NO_COLUMN = "in both, but without a column of the same name"
 
 
 @dataclass(frozen=True, slots=True)
-class Side:
+class ComparedRelease:
     """One side of a comparison. name: "First" or "Second"; framework: name and version."""
 
     name: str
@@ -45,21 +45,21 @@ class Side:
 
 
 @dataclass(frozen=True, slots=True)
-class Number:
+class ComparedNumber:
     """Printed count with its share. value, base: None if not printed; percent: whole."""
 
-    shown: str
+    text: str
     value: int | None
     base: int | None
     percent: int | None
 
     @property
-    def said(self) -> str:
+    def with_share(self) -> str:
         """As one text: "15 of 24 (63%)"."""
         if self.value is None or self.base is None:
-            return self.shown
+            return self.text
         share = "" if self.percent is None else f" ({self.percent}%)"
-        return f"{self.shown} of {self.base:,}{share}"
+        return f"{self.text} of {self.base:,}{share}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,9 +74,9 @@ class ComparedRow:
     label: str
     group: str
     units: tuple[str, ...]
-    first: Number | None
-    second: Number | None
-    pooled: Number | None
+    first: ComparedNumber | None
+    second: ComparedNumber | None
+    pooled: ComparedNumber | None
     difference: int | None
     reason: str
 
@@ -122,11 +122,11 @@ class ComparedTable:
 
 
 @dataclass(frozen=True, slots=True)
-class Comparison:
+class ReleaseComparison:
     """Two releases compared. missing: titles of tables that could not be, each with the reason."""
 
-    first: Side
-    second: Side
+    first: ComparedRelease
+    second: ComparedRelease
     relation: Relation
     tables: tuple[ComparedTable, ...]
     missing: tuple[str, ...]
@@ -134,66 +134,71 @@ class Comparison:
     @property
     def reason(self) -> str:
         """Reason why no numbers can be compared, or ""."""
-        return barrier(self.first, self.second, self.relation)
+        return no_comparison_reason(self.first, self.second, self.relation)
 
 
-def compare(first: Release, second: Release, relation: Relation) -> Comparison:
+def compare_releases(first: Release, second: Release, relation: Relation) -> ReleaseComparison:
     """Compare the tables that two releases have in common."""
-    sides = _side(first, "First"), _side(second, "Second")
+    sides = _compared_release(first, "First"), _compared_release(second, "Second")
     tables: list[ComparedTable] = []
     matched: set[str] = set()
     missing: list[str] = []
-    for spec in _comparable(first):
-        other = _partner(spec, first, second, matched)
+    for spec in _comparable_tables(first):
+        other = _matching_table(spec, first, second, matched)
         if other is None:
             missing.append(f"{spec.title} ({sides[0].name.lower()} only)")
             continue
         matched.add(other.id)
-        pair = _Half(spec, first.table(spec.id).table), _Half(other, second.table(other.id).table)
+        pair = (
+            _SideTable(spec, first.table(spec.id).table),
+            _SideTable(other, second.table(other.id).table),
+        )
         # Tables may count the same and yet share no column, for example one with shares and one
         # without.
-        compared = list(_tables(pair, sides, relation))
+        compared = list(_compared_tables(pair, sides, relation))
         tables += compared
         if not compared:
             missing.append(f"{spec.title} ({NO_COLUMN})")
     missing += [
         f"{spec.title} ({sides[1].name.lower()} only)"
-        for spec in _comparable(second)
+        for spec in _comparable_tables(second)
         if spec.id not in matched
     ]
-    return Comparison(*sides, relation, tuple(tables), tuple(missing))
+    return ReleaseComparison(*sides, relation, tuple(tables), tuple(missing))
 
 
-def _side(release: Release, name: str) -> Side:
+def _compared_release(release: Release, name: str) -> ComparedRelease:
     spec = release.spec
     scope = f"{spec.place}, {spec.period}"
-    return Side(name, spec.title, scope, spec.framework, release.profile)
+    return ComparedRelease(name, spec.title, scope, spec.framework, release.profile)
 
 
-def _comparable(release: Release) -> list[AnyTable]:
+def _comparable_tables(release: Release) -> list[AnyTable]:
     """All tables except agreement between coders, which says nothing about the reviews."""
     return [table for table in release.spec.tables if not isinstance(table, AgreementTable)]
 
 
-def _partner(spec: AnyTable, first: Release, second: Release, matched: set[str]) -> AnyTable | None:
+def _matching_table(
+    spec: AnyTable, first: Release, second: Release, matched: set[str]
+) -> AnyTable | None:
     """Table of the other side that counts the same; of several, the one with the same id."""
-    variables = list(counted(spec, first))
+    variables = list(counted_ids(spec, first))
     candidates = [
         table
-        for table in _comparable(second)
+        for table in _comparable_tables(second)
         if table.kind == spec.kind
         # Two tables of the same kind may count the same, under different titles: each is used once.
         and table.id not in matched
-        and list(counted(table, second)) == variables
-        and _conditions(table) == _conditions(spec)
+        and list(counted_ids(table, second)) == variables
+        and _table_conditions(table) == _table_conditions(spec)
     ]
     return min(candidates, key=lambda table: (table.id != spec.id, table.id), default=None)
 
 
-def _conditions(spec: AnyTable) -> list[tuple[str, frozenset[str]] | None]:
+def _table_conditions(spec: AnyTable) -> list[tuple[str, frozenset[str]] | None]:
     """Condition of a table, or of each of its blocks; None if everything is counted."""
     conditions = (
-        [block.where for block in spec.blocks] if isinstance(spec, Crosstab) else [spec.where]
+        [block.where for block in spec.blocks] if isinstance(spec, CrosstabTable) else [spec.where]
     )
     return [
         None if condition is None else (condition.variable, frozenset(condition.values))
@@ -201,7 +206,9 @@ def _conditions(spec: AnyTable) -> list[tuple[str, frozenset[str]] | None]:
     ]
 
 
-def barrier(first: Side, second: Side, relation: Relation) -> str:
+def no_comparison_reason(
+    first: ComparedRelease, second: ComparedRelease, relation: Relation
+) -> str:
     """Reason why no number of one side may be compared with the other, or ""."""
     if first.framework != second.framework:
         return (
@@ -220,7 +227,7 @@ def barrier(first: Side, second: Side, relation: Relation) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class _Half:
+class _SideTable:
     """Table of one side, with its specification."""
 
     spec: AnyTable
@@ -231,21 +238,23 @@ class _Half:
         at = [candidate.id for candidate in self.table.columns].index(column)
         printed = self.table.columns[at]
         return {
-            _name(row): (row.cells[at], unit_of(self.spec, self.table, row, printed))
+            _row_identity(row): (row.cells[at], unit_of(self.spec, self.table, row, printed))
             for row in self.table.rows
             if row.cells[at].kind == "count"
         }
 
 
-def _tables(
-    pair: tuple[_Half, _Half], sides: tuple[Side, Side], relation: Relation
+def _compared_tables(
+    pair: tuple[_SideTable, _SideTable],
+    sides: tuple[ComparedRelease, ComparedRelease],
+    relation: Relation,
 ) -> Iterator[ComparedTable]:
     """Compare each column of counts that both tables print."""
-    whole = barrier(*sides, relation)
+    whole = no_comparison_reason(*sides, relation)
     title = pair[0].spec.title
-    columns = _columns(pair)
+    columns = _shared_columns(pair)
     for column in columns:
-        rows = tuple(_rows(pair, column.id, whole, pool=relation == "apart" and not whole))
+        rows = tuple(_compared_rows(pair, column.id, whole, pool=relation == "apart" and not whole))
         anchor = f"{pair[0].table.id}-{column.id}"
         named = column.label if len(columns) > 1 else ""
         yield ComparedTable(
@@ -256,11 +265,11 @@ def _tables(
             second=pair[1].table.id,
             reason=whole,
             rows=rows,
-            figure=_figure(anchor, title, named, rows, sides),
+            figure=_share_chart(anchor, title, named, rows, sides),
         )
 
 
-def _columns(pair: tuple[_Half, _Half]) -> list[Column]:
+def _shared_columns(pair: tuple[_SideTable, _SideTable]) -> list[Column]:
     """Columns of counts that both tables have under the same name."""
     # The label too: one id may be "under 1" here and "under 2" there.
     others = {(column.id, column.label, column.kind) for column in pair[1].table.columns}
@@ -271,8 +280,8 @@ def _columns(pair: tuple[_Half, _Half]) -> list[Column]:
     ]
 
 
-def _rows(
-    pair: tuple[_Half, _Half], column: str, whole: str, *, pool: bool
+def _compared_rows(
+    pair: tuple[_SideTable, _SideTable], column: str, whole: str, *, pool: bool
 ) -> Iterator[ComparedRow]:
     """Rows of the first in their order, then those that only the second has."""
     first, second = (half.counts(column) for half in pair)
@@ -285,19 +294,19 @@ def _compared_row(
 ) -> ComparedRow:
     """Compare one row. first, second: its cell and unit; whole: the table's own reason, or ""."""
     _, group, label = name
-    numbers = first and _number(first[0]), second and _number(second[0])
+    numbers = first and _compared_number(first[0]), second and _compared_number(second[0])
     units = tuple(dict.fromkeys(side[1] for side in (first, second) if side is not None))
-    other_units = _other_units(units)
-    reason = "" if whole else other_units or _why_not(*numbers)
+    other_units = _different_units(units)
+    reason = "" if whole else other_units or _no_difference_reason(*numbers)
     # Only of different reviews: a review in both would be counted twice.
-    pooled = _pooled(*numbers) if pool and not other_units else None
-    difference = None if whole or reason else _difference(*numbers)
+    pooled = _pooled_number(*numbers) if pool and not other_units else None
+    difference = None if whole or reason else _share_difference(*numbers)
     return ComparedRow(
         label, group, units, numbers[0], numbers[1], pooled, difference, reason=reason
     )
 
 
-def _other_units(units: Sequence[str]) -> str:
+def _different_units(units: Sequence[str]) -> str:
     """Reason if two rows of one name count different units, or ""."""
     if len(units) < 2:
         return ""
@@ -305,26 +314,26 @@ def _other_units(units: Sequence[str]) -> str:
     return f"The first counts {first}, the second {second}."
 
 
-def _name(row: Row) -> Name:
+def _row_identity(row: Row) -> Name:
     """Identity of a row. The label is part of it: a coarser band may keep the id of a finer one."""
     return row.id, row.group, row.label
 
 
-def _number(cell: Cell) -> Number:
+def _compared_number(cell: Cell) -> ComparedNumber:
     if cell.kind != "count" or cell.mark or not isinstance(cell.value, int):
-        return Number(cell.shown, None, None, None)
+        return ComparedNumber(cell.shown, None, None, None)
     large = cell.base is not None and cell.base >= PERCENT_FLOOR
     percent = whole_percent(cell.value, cell.base) if large and cell.base else None
-    return Number(cell.shown, cell.value, cell.base, percent)
+    return ComparedNumber(cell.shown, cell.value, cell.base, percent)
 
 
-def _why_not(first: Number | None, second: Number | None) -> str:
+def _no_difference_reason(first: ComparedNumber | None, second: ComparedNumber | None) -> str:
     """Reason why two numbers have no meaningful difference, or ""."""
     if first is None or second is None:
         return f"The {'first' if first is None else 'second'} has no such row."
     for name, number in (("first", first), ("second", second)):
         if number.value is None:
-            return f"Not shown in the {name}: {number.shown}."
+            return f"Not shown in the {name}: {number.text}."
     for name, number in (("first", first), ("second", second)):
         if number.base is None:
             return "It has no base, so it is not a share."
@@ -333,7 +342,7 @@ def _why_not(first: Number | None, second: Number | None) -> str:
     return ""
 
 
-def _difference(first: Number | None, second: Number | None) -> int | None:
+def _share_difference(first: ComparedNumber | None, second: ComparedNumber | None) -> int | None:
     """Difference in percentage points, halves rounded away from 0, so it is symmetric.
 
     Example: 15 of 24 (62.5%) and 9 of 18 (50%) differ by -12.5, which is -13; exchanged, +13.
@@ -347,28 +356,32 @@ def _difference(first: Number | None, second: Number | None) -> int | None:
     return int((shares[1] - shares[0]).quantize(Decimal(1), rounding=ROUND_HALF_UP))
 
 
-def _pooled(first: Number | None, second: Number | None) -> Number | None:
+def _pooled_number(
+    first: ComparedNumber | None, second: ComparedNumber | None
+) -> ComparedNumber | None:
     """Sum of two printed numbers; only for releases that share no review."""
     if first is None or second is None or first.value is None or second.value is None:
         return None
     value = first.value + second.value
     if first.base is None or second.base is None:
-        return Number(f"{value:,}", value, None, None)
+        return ComparedNumber(f"{value:,}", value, None, None)
     base = first.base + second.base
     percent = whole_percent(value, base) if base >= PERCENT_FLOOR else None
-    return Number(f"{value:,}", value, base, percent)
+    return ComparedNumber(f"{value:,}", value, base, percent)
 
 
-def _figure(
+def _share_chart(
     anchor: str,
     title: str,
     column: str,
     rows: tuple[ComparedRow, ...],
-    sides: tuple[Side, Side],
+    sides: tuple[ComparedRelease, ComparedRelease],
 ) -> Figure | None:
     """Chart of all rows with two shares; None if there are fewer than two such rows."""
     pairs = [
-        Pair(row.label, row.first.percent, row.second.percent, joined=row.difference is not None)
+        SharePair(
+            row.label, row.first.percent, row.second.percent, joined=row.difference is not None
+        )
         for row in rows
         if row.first
         and row.second

@@ -2,10 +2,15 @@
 
 from typing import Any
 
-from waymark.publishing.compare import ComparedRow, Comparison, Number, Side
+from waymark.publishing.compare import (
+    ComparedNumber,
+    ComparedRelease,
+    ComparedRow,
+    ReleaseComparison,
+)
 
 
-def comparison_json(comparison: Comparison) -> dict[str, Any]:
+def comparison_json(comparison: ReleaseComparison) -> dict[str, Any]:
     """JSON form, as printed by `waymark overview compare --json`."""
     return {
         "first": _side_json(comparison.first),
@@ -27,7 +32,7 @@ def comparison_json(comparison: Comparison) -> dict[str, Any]:
     }
 
 
-def _side_json(side: Side) -> dict[str, str]:
+def _side_json(side: ComparedRelease) -> dict[str, str]:
     return {
         "title": side.title,
         "scope": side.scope,
@@ -49,11 +54,11 @@ def _row_json(row: ComparedRow, reason: str) -> dict[str, Any]:
     }
 
 
-def _number_json(number: Number) -> dict[str, Any]:
+def _number_json(number: ComparedNumber) -> dict[str, Any]:
     return {"value": number.value, "base": number.base, "percent": number.percent}
 
 
-def comparison_text(comparison: Comparison) -> str:
+def comparison_text(comparison: ReleaseComparison) -> str:
     """Text form, for a terminal."""
     lines = [
         f"{side.name}: {side.title}, {side.scope}" for side in (comparison.first, comparison.second)
@@ -63,7 +68,9 @@ def comparison_text(comparison: Comparison) -> str:
         name = f"{table.title}: {table.column}" if table.column else table.title
         lines += ["", f"{name} (unit: {table.unit})"]
         for row in table.rows:
-            first, second = (number.said if number else "-" for number in (row.first, row.second))
+            first, second = (
+                number.with_share if number else "-" for number in (row.first, row.second)
+            )
             difference = row.signed or row.reason or "-"
             lines.append(f"  {row.label}: {first} | {second} | {difference}")
     lines += ["", *(f"Not compared: {title}" for title in comparison.missing)]

@@ -12,45 +12,52 @@ from difflib import get_close_matches
 from waymark.core.errors import NotFound
 from waymark.documents.keys import KEY
 from waymark.overview.release import Release
-from waymark.publishing.citations import ReportText
+from waymark.publishing.citations import ReportContent
 from waymark.publishing.markdown import (
     Block,
-    Linked,
-    Mark,
+    LinkedText,
     Runs,
-    Said,
     SectionHead,
     TextAside,
     TextList,
+    TextMark,
     TextParagraph,
     TextQuote,
+    WordsRun,
 )
-from waymark.publishing.marks import explained
+from waymark.publishing.marks import explain_marks
 from waymark.publishing.nodes import (
-    Aside,
+    AsideNode,
     ChapterList,
-    Document,
-    Edition,
-    Heading,
+    CitedSource,
+    EditionInfo,
+    HeadingNode,
     Inline,
+    InlineNumber,
+    InlineReference,
     Node,
-    Note,
+    NoteList,
     NoteMark,
-    Notes,
-    Number,
-    Paragraph,
-    Points,
-    Quotation,
-    Reference,
-    Source,
-    Sources,
-    Styled,
+    ParagraphNode,
+    PointList,
+    QuotationNode,
+    ReportDocument,
+    ReportNote,
+    SourceList,
+    StyledText,
     WebLink,
     Words,
-    plain,
+    plain_text,
 )
-from waymark.publishing.parts import ChapterPieces, Piece, Written, chapters, full, source_anchor
-from waymark.publishing.render import contents, name_of
+from waymark.publishing.parts import (
+    ChapterPieces,
+    Piece,
+    WrittenBlock,
+    full_reference,
+    gather_chapters,
+    source_anchor,
+)
+from waymark.publishing.render import contents_lists, name_of
 
 DIGITS = re.compile(r"(?<![\w.,])(?!(?:1[89]|20)\d\d(?![\d,.]\d))\d[\d,.]*(?:%| per cent)?(?!\w)")
 """Numbers other than years: "15", "2,400", "3.5 per cent", but not "1998"."""
@@ -78,61 +85,63 @@ class TextFault:
 
 
 @dataclass(frozen=True, slots=True)
-class Composed:
+class ComposedReport:
     """Composed report. faults: empty if it may be signed.
 
     typed: numbers typed as digits, for people to check, because no table supports them.
     """
 
-    document: Document
+    document: ReportDocument
     faults: tuple[TextFault, ...]
-    typed: tuple[TextFault, ...] = ()
+    unlinked_numbers: tuple[TextFault, ...] = ()
 
 
-def composed(
+def compose_report(
     release: Release,
-    report: ReportText,
-    edition: Edition,
+    report: ReportContent,
+    edition: EditionInfo,
     *,
     refused: Mapping[str, str] | None = None,
-    doors: Collection[str] = (),
+    side_doors: Collection[str] = (),
     closed: Collection[str] = (),
-) -> Composed:
+) -> ComposedReport:
     """Compose a report. Raises SpecError for an unreadable plan, RuleError as document() does.
 
     refused: for drafts, cited keys that may not be cited, with the reason. doors: those of them
     that only the profile closes. closed: keys of reports that are no longer public.
     """
-    making = _Making(release, report, dict(refused or {}), frozenset(doors), frozenset(closed))
-    gathered, faults = chapters(release, report, edition)
+    making = _ReportComposer(
+        release, report, dict(refused or {}), frozenset(side_doors), frozenset(closed)
+    )
+    gathered, faults = gather_chapters(release, report, edition)
     making.faults += [TextFault(slot, fault.line, fault.message) for slot, fault in faults]
-    numbered = _numbered(gathered)
+    numbered = _number_chapters(gathered)
     # {see ...} may name a chapter that comes later, so all headings are numbered before any mark
     # is replaced.
-    making.targets = _targets(numbered, release)
-    nodes = [node for pieces in numbered for node in explained(list(making.chapter(pieces)))]
+    making.targets = _reference_targets(numbered, release)
+    nodes = [node for pieces in numbered for node in explain_marks(list(making.chapter(pieces)))]
     front: list[Node] = [
-        Heading(2, "Contents", "contents"),
-        _list_of(nodes),
-        contents(release),
+        HeadingNode(2, "Contents", "contents"),
+        _chapter_list(nodes),
+        contents_lists(release),
     ]
     spec = release.spec
-    document = Document(
+    document = ReportDocument(
         title=spec.title,
         subtitle=spec.subtitle,
         scope=f"{spec.place}, {spec.period}",
-        edition=edition.said,
-        dated=edition.on,
-        nodes=(*front, *(making.filled(node) for node in nodes)),
+        edition=edition.statement,
+        dated=edition.dated,
+        nodes=(*front, *(making.fill(node) for node in nodes)),
     )
     making.faults.sort(key=lambda fault: (fault.slot, fault.line))
-    return Composed(document, tuple(dict.fromkeys(making.faults)), tuple(making.typed))
+    return ComposedReport(document, tuple(dict.fromkeys(making.faults)), tuple(making.unlinked))
 
 
 # ---- numbers of chapters and sections ----
 
 
-def _numbered(unnumbered: Sequence[ChapterPieces]) -> list[list[Piece]]:
+def _number_chapters(unnumbered: Sequence[ChapterPieces]) -> list[list[Piece]]:
     """Number the headings of chapters and sections, those in texts too."""
     counted = lettered = 0
     result: list[list[Piece]] = []
@@ -146,43 +155,47 @@ def _numbered(unnumbered: Sequence[ChapterPieces]) -> list[list[Piece]]:
             # comes A.
             number = f"Appendix {chr(ord('A') + lettered % 26)}"
             lettered += 1
-        result.append(list(_chapter_numbered(chapter.pieces, number)))
+        result.append(list(_number_sections(chapter.pieces, number)))
     return result
 
 
-def _chapter_numbered(pieces: Sequence[Piece], number: str) -> Iterator[Piece]:
+def _number_sections(pieces: Sequence[Piece], number: str) -> Iterator[Piece]:
     sections = parts = 0
     chapter = ""
     lead = number.removeprefix("Appendix ")
     for piece in pieces:
         match piece:
-            case Heading(level=2):
+            case HeadingNode(level=2):
                 chapter = piece.anchor
                 yield replace(piece, number=number)
-            case Heading(level=3):
+            case HeadingNode(level=3):
                 sections += 1
                 yield replace(piece, number=f"{lead}.{sections}" if lead else "")
-            case Written(block=SectionHead() as head):
+            case WrittenBlock(block=SectionHead() as head):
                 parts += 1
                 # An editor's heading of level 4 has an anchor, so that it can be linked to, but no
                 # number.
                 sections += head.level == 3
                 section_number = f"{lead}.{sections}" if lead and head.level == 3 else ""
-                yield Heading(head.level, head.text, f"{chapter}--{parts}", section_number)
+                yield HeadingNode(head.level, head.text, f"{chapter}--{parts}", section_number)
             case _:
                 yield piece
 
 
-def _targets(numbered: Sequence[Sequence[Piece]], release: Release) -> dict[str, Reference]:
+def _reference_targets(
+    numbered: Sequence[Sequence[Piece]], release: Release
+) -> dict[str, InlineReference]:
     """Targets of {see ...}: tables, figures, chapters, sections as "chapter/heading", themes."""
-    targets = {part.id: Reference(name_of(part.id), part.id) for part in release.spec.tables}
-    targets |= {part.id: Reference(name_of(part.id), part.id) for part in release.spec.figures}
+    targets = {part.id: InlineReference(name_of(part.id), part.id) for part in release.spec.tables}
+    targets |= {
+        part.id: InlineReference(name_of(part.id), part.id) for part in release.spec.figures
+    }
     for pieces in numbered:
         chapter = ""
         for piece in pieces:
-            if not isinstance(piece, Heading):
+            if not isinstance(piece, HeadingNode):
                 continue
-            reference = Reference(_called(piece), piece.anchor)
+            reference = InlineReference(_heading_reference(piece), piece.anchor)
             if piece.level == 2:
                 chapter = piece.anchor
                 targets[chapter] = reference
@@ -196,7 +209,7 @@ def _targets(numbered: Sequence[Sequence[Piece]], release: Release) -> dict[str,
     return targets
 
 
-def _called(heading: Heading) -> str:
+def _heading_reference(heading: HeadingNode) -> str:
     """Name of a heading in a sentence: "section 4.2"."""
     if not heading.number:
         return f"“{heading.text}”"
@@ -205,12 +218,12 @@ def _called(heading: Heading) -> str:
     return f"{'chapter' if heading.level == 2 else 'section'} {heading.number}"
 
 
-def _list_of(nodes: Sequence[Node]) -> ChapterList:
-    entries: list[tuple[Heading, list[Heading]]] = []
+def _chapter_list(nodes: Sequence[Node]) -> ChapterList:
+    entries: list[tuple[HeadingNode, list[HeadingNode]]] = []
     for node in nodes:
-        if isinstance(node, Heading) and node.level == 2:
+        if isinstance(node, HeadingNode) and node.level == 2:
             entries.append((node, []))
-        elif isinstance(node, Heading) and node.level == 3 and entries:
+        elif isinstance(node, HeadingNode) and node.level == 3 and entries:
             entries[-1][1].append(node)
     return ChapterList(tuple((chapter, tuple(sections)) for chapter, sections in entries))
 
@@ -218,29 +231,29 @@ def _list_of(nodes: Sequence[Node]) -> ChapterList:
 # ---- marks become words ----
 
 
-def _begins(before: Sequence[Inline]) -> bool:
+def _begins_sentence(before: Sequence[Inline]) -> bool:
     """Return True if a sentence begins after these words."""
-    text = plain(tuple(before)).rstrip()
+    text = plain_text(tuple(before)).rstrip()
     return not text or text.endswith((".", "?", "!"))
 
 
 @dataclass(slots=True)
-class _Making:
+class _ReportComposer:
     release: Release
-    report: ReportText
+    report: ReportContent
     refused: dict[str, str]
-    doors: frozenset[str]
+    side_doors: frozenset[str]
     closed: frozenset[str]
-    targets: dict[str, Reference] = field(default_factory=dict)
+    targets: dict[str, InlineReference] = field(default_factory=dict)
     faults: list[TextFault] = field(default_factory=list)
-    typed: list[TextFault] = field(default_factory=list)
+    unlinked: list[TextFault] = field(default_factory=list)
     notes: dict[str, int] = field(default_factory=dict)
     sources: dict[str, None] = field(default_factory=dict)
 
     def chapter(self, pieces: Sequence[Piece]) -> Iterator[Node]:
         """Nodes of a chapter, in order."""
         for piece in pieces:
-            if isinstance(piece, Written):
+            if isinstance(piece, WrittenBlock):
                 yield from self._block(piece.slot, piece.block)
             else:
                 yield piece
@@ -248,12 +261,14 @@ class _Making:
     def _block(self, slot: str, block: Block) -> Iterator[Node]:
         match block:
             case TextParagraph():
-                yield Paragraph(self._words(slot, block.runs), written=True)
+                yield ParagraphNode(self._words(slot, block.runs), written=True)
             case TextList():
                 points = tuple(self._words(slot, item) for item in block.items)
-                yield Points(points, ordered=block.ordered, written=True)
+                yield PointList(points, ordered=block.ordered, written=True)
             case TextAside():
-                yield Aside(tuple(self._words(slot, paragraph) for paragraph in block.paragraphs))
+                yield AsideNode(
+                    tuple(self._words(slot, paragraph) for paragraph in block.paragraphs)
+                )
             case TextQuote():
                 yield self._quotation(slot, block.mark)
 
@@ -261,41 +276,41 @@ class _Making:
         inlines: list[Inline] = []
         for run in runs:
             part = self._inline(slot, run)
-            if isinstance(part, Reference) and _begins(inlines):
+            if isinstance(part, InlineReference) and _begins_sentence(inlines):
                 # "section 4.2" becomes "Section 4.2" at the beginning of a sentence.
-                part = Reference(part.shown[0].upper() + part.shown[1:], part.anchor)
+                part = InlineReference(part.text[0].upper() + part.text[1:], part.anchor)
             inlines.append(part)
         return tuple(inlines)
 
-    def _inline(self, slot: str, run: Said | Linked | Mark) -> Inline:
+    def _inline(self, slot: str, run: WordsRun | LinkedText | TextMark) -> Inline:
         match run:
-            case Said():
-                self._look_at(slot, run)
+            case WordsRun():
+                self._check_digits(slot, run)
                 if run.strong or run.stressed:
-                    return Styled(run.text, run.strong)
+                    return StyledText(run.text, run.strong)
                 return run.text
-            case Linked():
+            case LinkedText():
                 return WebLink(run.text, run.url)
-            case Mark(kind="cell"):
+            case TextMark(kind="cell"):
                 return self._cell(slot, run)
-            case Mark(kind="see"):
+            case TextMark(kind="see"):
                 target = self.targets.get(run.name)
-                return target or self._wrong(slot, run, self._no_place(run.name))
-            case Mark(kind="record"):
+                return target or self._add_fault(slot, run, self._unknown_target(run.name))
+            case TextMark(kind="record"):
                 return self._record(slot, run)
             case _:
                 return self._note(slot, run)
 
-    def _look_at(self, slot: str, run: Said) -> None:
+    def _check_digits(self, slot: str, run: WordsRun) -> None:
         for number in DIGITS.findall(run.text):
-            self.typed.append(TextFault(slot, run.line, f"{number} is not linked to a table"))
+            self.unlinked.append(TextFault(slot, run.line, f"{number} is not linked to a table"))
 
-    def _wrong(self, slot: str, mark: Mark, message: str) -> str:
+    def _add_fault(self, slot: str, mark: TextMark, message: str) -> str:
         """Record the fault of a mark that cannot be followed; return the words that replace it."""
         self.faults.append(TextFault(slot, mark.line, message))
         return f"[correct line {mark.line} of this text]"
 
-    def _no_place(self, name: str) -> str:
+    def _unknown_target(self, name: str) -> str:
         # 0.5 is loose on purpose: a list of three wrong guesses costs less than none.
         near = get_close_matches(name, self.targets, n=3, cutoff=0.5)
         suggestion = f"; did you mean {' or '.join(near)}?" if near else ""
@@ -304,20 +319,20 @@ class _Making:
             f" F3, a chapter, a section as chapter/heading, or the code of a theme{suggestion}"
         )
 
-    def _cell(self, slot: str, mark: Mark) -> Inline:
+    def _cell(self, slot: str, mark: TextMark) -> Inline:
         table, row, column = mark.name.split("/")
         try:
             cell = self.release.table(table).table.cell(row, column)
         except (KeyError, NotFound):
-            return self._wrong(slot, mark, self._no_cell(table, row))
+            return self._add_fault(slot, mark, self._unknown_cell(table, row))
         if cell.mark:
             why = "is withheld" if cell.mark == "[c]" else f"is printed as {cell.mark}"
             message = f"{{{mark.name}}} {why} under {self.release.profile}: use another number"
             self.faults.append(TextFault(slot, mark.line, message, readable=True))
-            return Number(table, row, column, cell.mark, opens=False)
-        return Number(table, row, column, cell.shown, opens=bool(cell.records))
+            return InlineNumber(table, row, column, cell.mark, opens=False)
+        return InlineNumber(table, row, column, cell.shown, opens=bool(cell.records))
 
-    def _no_cell(self, table: str, row: str) -> str:
+    def _unknown_cell(self, table: str, row: str) -> str:
         try:
             printed = self.release.table(table).table
         except NotFound as error:
@@ -329,68 +344,73 @@ class _Making:
             f"{table} has no such column; it has {', '.join(known.id for known in printed.columns)}"
         )
 
-    def _record(self, slot: str, mark: Mark) -> Inline:
+    def _record(self, slot: str, mark: TextMark) -> Inline:
         record = self.report.records.get(mark.name)
         if record is None:
             message = f"the public catalogue has no publication {mark.name}"
-            return self._wrong(slot, mark, self.refused.get(mark.name, message))
+            return self._add_fault(slot, mark, self.refused.get(mark.name, message))
         self.sources[mark.name] = None
-        return Reference(f"({record.short})", source_anchor(mark.name))
+        return InlineReference(f"({record.short})", source_anchor(mark.name))
 
-    def _closed_door(self, slot: str, mark: Mark) -> bool:
+    def _is_side_door(self, slot: str, mark: TextMark) -> bool:
         """True if only the profile closes a passage; records that as a fault of the text."""
-        if mark.name not in self.doors:
+        if mark.name not in self.side_doors:
             return False
-        self.faults.append(TextFault(slot, mark.line, self._why_not(mark.name), readable=True))
+        self.faults.append(TextFault(slot, mark.line, self._refusal(mark.name), readable=True))
         return True
 
-    def _note(self, slot: str, mark: Mark) -> Inline:
-        if self._closed_door(slot, mark):
+    def _note(self, slot: str, mark: TextMark) -> Inline:
+        if self._is_side_door(slot, mark):
             return ""
         if not self._citable(mark.name):
-            return self._wrong(slot, mark, self._why_not(mark.name))
+            return self._add_fault(slot, mark, self._refusal(mark.name))
         # Notes are numbered in the order of first use; a passage cited again keeps its number.
         return NoteMark(self.notes.setdefault(mark.name, len(self.notes) + 1))
 
-    def _quotation(self, slot: str, mark: Mark) -> Node:
-        if self._closed_door(slot, mark):
-            return Paragraph((f"[{NOT_UNDER.format(self.release.profile)}]",))
+    def _quotation(self, slot: str, mark: TextMark) -> Node:
+        if self._is_side_door(slot, mark):
+            return ParagraphNode((f"[{NOT_UNDER.format(self.release.profile)}]",))
         if not self._citable(mark.name):
-            return Paragraph((self._wrong(slot, mark, self._why_not(mark.name)),), written=True)
+            return ParagraphNode(
+                (self._add_fault(slot, mark, self._refusal(mark.name)),), written=True
+            )
         number = self.notes.setdefault(mark.name, len(self.notes) + 1)
         # The note keeps its number even if the words are closed now: the numbers after it stay.
         cited = self.report.passages[mark.name]
         if self._is_closed(mark.name):
-            return Paragraph((f"[{CLOSED}]",))
-        return Quotation(cited.words, cited.source, NoteMark(number), mark.name)
+            return ParagraphNode((f"[{CLOSED}]",))
+        return QuotationNode(cited.words, cited.source, NoteMark(number), mark.name)
 
     def _citable(self, key: str) -> bool:
         return key in self.report.passages and key not in self.refused
 
-    def _why_not(self, key: str) -> str:
+    def _refusal(self, key: str) -> str:
         return self.refused.get(key, f"there is no passage {key}: copy its key from its page")
 
     def _is_closed(self, key: str) -> bool:
         match = KEY.fullmatch(key)
         return match is not None and match["report"] in self.closed
 
-    def filled(self, node: Node) -> Node:
+    def fill(self, node: Node) -> Node:
         """Fill in the references, which are complete only once all chapters are composed."""
         match node:
-            case Notes():
-                return Notes(
+            case NoteList():
+                return NoteList(
                     tuple(self._note_text(key, number) for key, number in self.notes.items())
                 )
-            case Sources():
+            case SourceList():
                 records = [self.report.records[name] for name in self.sources]
                 records.sort(key=lambda record: (record.short.lower(), record.key))
-                return Sources(
-                    tuple(Source(source_anchor(record.key), full(record)) for record in records)
+                return SourceList(
+                    tuple(
+                        CitedSource(source_anchor(record.key), full_reference(record))
+                        for record in records
+                    )
                 )
             case _:
                 return node
 
-    def _note_text(self, key: str, number: int) -> Note:
+    def _note_text(self, key: str, number: int) -> ReportNote:
         if self._is_closed(key):
-            return Note(number, CLOSED_NOTE, "")
-        return Note(number, self.report.passages[key].note, key)
+            return ReportNote(number, CLOSED_NOTE, "")
+        return ReportNote(number, self.report.passages[key].note, key)

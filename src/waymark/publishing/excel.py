@@ -5,16 +5,16 @@ from datetime import UTC
 
 import xlsxwriter
 
-from waymark.publishing.archive import member, repacked
-from waymark.publishing.nodes import Document
-from waymark.publishing.sheets import LANGUAGE, Sheet, Value, sheets
+from waymark.publishing.archive import archive_member, repack_archive
+from waymark.publishing.nodes import ReportDocument
+from waymark.publishing.sheets import LANGUAGE, Value, WorkbookSheet, workbook_sheets
 
 CORE = "docProps/core.xml"
 WIDEST = 90
 """Width of the widest column in characters; longer text is wrapped."""
 
 
-def excel(document: Document) -> bytes:
+def render_excel(document: ReportDocument) -> bytes:
     """Bytes of the workbook. The same document gives the same bytes."""
     out = io.BytesIO()
     dated = document.dated.astimezone(UTC).replace(tzinfo=None)
@@ -22,18 +22,18 @@ def excel(document: Document) -> bytes:
         book.set_properties(
             {"title": document.title, "subject": document.subtitle, "created": dated}
         )
-        writer = _Writer(book)
-        for sheet in sheets(document):
+        writer = _WorkbookWriter(book)
+        for sheet in workbook_sheets(document):
             writer.write(sheet)
     workbook = out.getvalue()
     # xlsxwriter cannot set dc:language, so screen readers would guess it: it is added afterwards to
     # the file of document properties.
     language = f"<dc:language>{LANGUAGE}</dc:language></cp:coreProperties>".encode()
-    core = member(workbook, CORE).replace(b"</cp:coreProperties>", language)
-    return repacked(workbook, {CORE: core})
+    core = archive_member(workbook, CORE).replace(b"</cp:coreProperties>", language)
+    return repack_archive(workbook, {CORE: core})
 
 
-class _Writer:
+class _WorkbookWriter:
     def __init__(self, book: xlsxwriter.Workbook) -> None:
         self.book = book
         self.title = book.add_format({"bold": True, "font_size": 14})
@@ -41,7 +41,7 @@ class _Writer:
         self.head = book.add_format({"bold": True, "text_wrap": True, "bottom": 1})
         self.marked = book.add_format({"align": "right", "valign": "top"})
 
-    def write(self, sheet: Sheet) -> None:
+    def write(self, sheet: WorkbookSheet) -> None:
         page = self.book.add_worksheet(sheet.name)
         # 2: neither on the screen nor on paper.
         page.hide_gridlines(2)
@@ -69,7 +69,7 @@ class _Writer:
         # On paper the header row is repeated on every page.
         page.repeat_rows(top)
         for column in range(len(sheet.head)):
-            page.set_column(column, column, _width(sheet, column))
+            page.set_column(column, column, _column_width(sheet, column))
         for at, row in enumerate(sheet.rows):
             for column, value in enumerate(row):
                 self._cell(page, sheet, (at, column), value, top + 1 + at)
@@ -77,7 +77,7 @@ class _Writer:
     def _cell(
         self,
         page: "xlsxwriter.worksheet.Worksheet",
-        sheet: Sheet,
+        sheet: WorkbookSheet,
         place: tuple[int, int],
         value: Value,
         line: int,
@@ -96,6 +96,6 @@ class _Writer:
         page.write_number(line, column, value, number_format)
 
 
-def _width(sheet: Sheet, column: int) -> int:
+def _column_width(sheet: WorkbookSheet, column: int) -> int:
     longest = max(len(str(row[column])) for row in sheet.rows)
     return min(WIDEST, max(12, min(len(sheet.head[column]), 24), longest) + 2)

@@ -14,43 +14,43 @@ from waymark.overview.plain import table_csv, table_json
 from waymark.overview.release import NOT_FOR_GIVING_OUT, Release
 from waymark.publishing import html
 from waymark.publishing.citations import CitedRecord
-from waymark.publishing.excel import excel
-from waymark.publishing.giving_out import edition_shown
-from waymark.publishing.nodes import Document, Paragraph, Styled
-from waymark.publishing.opendocument import opendocument
-from waymark.publishing.package import package
-from waymark.publishing.pdf import pdf
+from waymark.publishing.excel import render_excel
+from waymark.publishing.giving_out import matching_edition
+from waymark.publishing.nodes import ParagraphNode, ReportDocument, StyledText
+from waymark.publishing.opendocument import render_opendocument
+from waymark.publishing.package import data_package
+from waymark.publishing.pdf import render_pdf
 from waymark.publishing.queries import document_of
-from waymark.publishing.reports import NO_RECORDS, Draft, draft_of
+from waymark.publishing.reports import NO_RECORDS, ReportDraft, draft_of
 from waymark.publishing.whole import new_folder
-from waymark.publishing.word import word
+from waymark.publishing.word import render_word
 
 File = tuple[str, bytes]
 
 
-def _html(release: Release, document: Document) -> Iterator[File]:
-    yield "overview.html", html.whole_file(document).encode()
+def _html_files(release: Release, document: ReportDocument) -> Iterator[File]:
+    yield "overview.html", html.render_page(document).encode()
     for figure in release.figures:
         yield f"{figure.id}.svg", figure.svg.encode()
 
 
-def _pdf(release: Release, document: Document) -> Iterator[File]:
-    yield "overview.pdf", pdf(document)
+def _pdf_files(release: Release, document: ReportDocument) -> Iterator[File]:
+    yield "overview.pdf", render_pdf(document)
 
 
-def _docx(release: Release, document: Document) -> Iterator[File]:
-    yield "overview.docx", word(document)
+def _docx_files(release: Release, document: ReportDocument) -> Iterator[File]:
+    yield "overview.docx", render_word(document)
 
 
-def _xlsx(release: Release, document: Document) -> Iterator[File]:
-    yield "overview.xlsx", excel(document)
+def _xlsx_files(release: Release, document: ReportDocument) -> Iterator[File]:
+    yield "overview.xlsx", render_excel(document)
 
 
-def _ods(release: Release, document: Document) -> Iterator[File]:
-    yield "overview.ods", opendocument(document)
+def _ods_files(release: Release, document: ReportDocument) -> Iterator[File]:
+    yield "overview.ods", render_opendocument(document)
 
 
-def _csv(release: Release, document: Document) -> Iterator[File]:
+def _csv_files(release: Release, document: ReportDocument) -> Iterator[File]:
     for protected in release.tables:
         content = table_csv(protected)
         if release.warning:
@@ -60,7 +60,7 @@ def _csv(release: Release, document: Document) -> Iterator[File]:
         yield f"{protected.table.id}.csv", content.encode("utf-8-sig")
 
 
-def _json(release: Release, document: Document) -> Iterator[File]:
+def _json_files(release: Release, document: ReportDocument) -> Iterator[File]:
     whole = {
         "overview": release.spec.overview,
         "title": document.title,
@@ -79,23 +79,23 @@ def _json(release: Release, document: Document) -> Iterator[File]:
     yield "overview.json", (json.dumps(whole, ensure_ascii=False, indent=1) + "\n").encode()
 
 
-def _package(release: Release, document: Document) -> Iterator[File]:
-    yield "overview-data.zip", package(release, document, licence=settings.DATA_LICENCE)
+def _package_files(release: Release, document: ReportDocument) -> Iterator[File]:
+    yield "overview-data.zip", data_package(release, document, licence=settings.DATA_LICENCE)
 
 
-FORMATS: dict[str, Callable[[Release, Document], Iterator[File]]] = {
-    "html": _html,
-    "pdf": _pdf,
-    "docx": _docx,
-    "xlsx": _xlsx,
-    "ods": _ods,
-    "csv": _csv,
-    "json": _json,
-    "package": _package,
+FORMATS: dict[str, Callable[[Release, ReportDocument], Iterator[File]]] = {
+    "html": _html_files,
+    "pdf": _pdf_files,
+    "docx": _docx_files,
+    "xlsx": _xlsx_files,
+    "ods": _ods_files,
+    "csv": _csv_files,
+    "json": _json_files,
+    "package": _package_files,
 }
 
 
-def render(
+def render_to_folder(
     snapshot: Snapshot,
     release: Release,
     folder: Path,
@@ -112,12 +112,14 @@ def render(
     Raises RuleError for an unknown format and for a draft with faults that a reader would notice,
     Refused if the folder is not empty.
     """
-    makers = [_maker(name) for name in dict.fromkeys(formats)]
-    edition = edition_shown(snapshot, release.profile)
+    makers = [_format_maker(name) for name in dict.fromkeys(formats)]
+    edition = matching_edition(snapshot, release.profile)
     if edition is not None:
         document = document_of(edition, now=now)
     else:
-        document = _draft(draft_of(snapshot, records=records, now=now, trial=release), release)
+        document = _draft_document(
+            draft_of(snapshot, records=records, now=now, trial=release), release
+        )
     names = []
     with new_folder(folder) as temporary:
         for maker in makers:
@@ -127,7 +129,7 @@ def render(
     return [folder / name for name in names]
 
 
-def _draft(draft: Draft, release: Release) -> Document:
+def _draft_document(draft: ReportDraft, release: Release) -> ReportDocument:
     """Document of a readable draft, with the warning of its release, if any."""
     if draft.composed is None:
         raise RuleError("; ".join(str(rule) for rule in draft.rules))
@@ -137,12 +139,12 @@ def _draft(draft: Draft, release: Release) -> Document:
     document = draft.composed.document
     if not release.warning:
         return document
-    warned = Paragraph((Styled(release.warning, strong=True),))
+    warned = ParagraphNode((StyledText(release.warning, strong=True),))
     edition = f"{NOT_FOR_GIVING_OUT}. {document.edition}"
     return replace(document, edition=edition, nodes=(warned, *document.nodes))
 
 
-def _maker(name: str) -> Callable[[Release, Document], Iterator[File]]:
+def _format_maker(name: str) -> Callable[[Release, ReportDocument], Iterator[File]]:
     maker = FORMATS.get(name.strip().lower())
     if maker is None:
         raise RuleError(f"{name} is not a format: choose from {', '.join(FORMATS)}")

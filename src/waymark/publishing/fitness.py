@@ -11,17 +11,17 @@ from typing import Literal
 
 from django.contrib.auth.models import AnonymousUser
 
-from waymark.core.placeholders import placeholders
+from waymark.core.placeholders import find_placeholders
 from waymark.documents.models import Report
 from waymark.documents.queries import open_reports, open_reviews
 from waymark.overview import queries as overview
-from waymark.overview.deciding import undecided
+from waymark.overview.deciding import decision_gaps
 from waymark.overview.models import Snapshot
 from waymark.overview.release import Release
 from waymark.overview.since import agreed_anew_since, gone_since
 from waymark.overview.spec import OverviewSpec
 from waymark.publishing.markdown import SectionHead, read_text
-from waymark.publishing.report_plan import Plan
+from waymark.publishing.report_plan import ReportPlan
 
 NAMED = 5
 """Number of reviews or reports that a message names; after them it says "and more"."""
@@ -29,7 +29,7 @@ Page = Literal["decision", "spec", "text", "sources"]
 
 
 @dataclass(frozen=True, slots=True)
-class Obstacle:
+class PublishingObstacle:
     """Reason why an overview cannot be signed or published, with the remedy.
 
     page: page of the site with the remedy; slot: name of the text, if it is one.
@@ -46,7 +46,7 @@ class Obstacle:
 # ---- the decision ----
 
 
-def decision_obstacles(snapshot: Snapshot, now: datetime) -> list[Obstacle]:
+def decision_obstacles(snapshot: Snapshot, now: datetime) -> list[PublishingObstacle]:
     """Reasons why the decision on disclosure is not valid for a snapshot."""
     decision, slug = overview.decision_of(snapshot), snapshot.overview.slug
     latest = overview.latest_version(snapshot.overview)
@@ -55,12 +55,15 @@ def decision_obstacles(snapshot: Snapshot, now: datetime) -> list[Obstacle]:
             f"the decision on disclosure was changed in version {latest.number}, after snapshot"
             f" {snapshot.number} was frozen: freeze the overview again"
         )
-        return [Obstacle(message, "spec")]
+        return [PublishingObstacle(message, "spec")]
     how = f"record who decided, why and when, on the site or by waymark overview decide {slug}"
-    return [Obstacle(f"{reason}: {how}", "decision") for reason in undecided(decision, now.date())]
+    return [
+        PublishingObstacle(f"{reason}: {how}", "decision")
+        for reason in decision_gaps(decision, now.date())
+    ]
 
 
-def profile_obstacles(release: Release) -> list[Obstacle]:
+def profile_obstacles(release: Release) -> list[PublishingObstacle]:
     """An obstacle if a release is under another profile than the one decided on."""
     decided = release.spec.disclosure
     if decided.profile == release.profile:
@@ -69,13 +72,13 @@ def profile_obstacles(release: Release) -> list[Obstacle]:
         f"{decided.controller} decided on the profile {decided.profile}, not {release.profile}:"
         " record another decision first"
     )
-    return [Obstacle(message, "decision")]
+    return [PublishingObstacle(message, "decision")]
 
 
 # ---- the rows ----
 
 
-def rows_obstacles(snapshot: Snapshot) -> list[Obstacle]:
+def rows_obstacles(snapshot: Snapshot) -> list[PublishingObstacle]:
     """Reviews of a snapshot that were withdrawn or corrected after it was frozen.
 
     They matter even if nothing links to them: a withdrawn review must not be published again, not
@@ -90,8 +93,8 @@ def rows_obstacles(snapshot: Snapshot) -> list[Obstacle]:
         ),
     )
     return [
-        Obstacle(
-            f"since snapshot {snapshot.number} was frozen, these reviews {what}: {_some(which)};"
+        PublishingObstacle(
+            f"since snapshot {snapshot.number} was frozen, these reviews {what}: {_first_names(which)};"
             f" {remedy} the overview again",
             "spec",
         )
@@ -115,7 +118,9 @@ def _reports_relied_on(pk: int, sha256: str) -> frozenset[str]:
     return frozenset(place[0] for some in places for place in some)
 
 
-def source_obstacles(snapshot: Snapshot, release: Release, now: datetime) -> list[Obstacle]:
+def source_obstacles(
+    snapshot: Snapshot, release: Release, now: datetime
+) -> list[PublishingObstacle]:
     """Return an obstacle for each kind of source that is not public. All tables are checked.
 
     Under open the sources are all reviews counted and all reports that an agreed fact rests on;
@@ -138,7 +143,7 @@ def source_obstacles(snapshot: Snapshot, release: Release, now: datetime) -> lis
     )
     sources = {"reports": hidden, "reviews": closed, "reviews without a public report": silent}
     return [
-        Obstacle(_not_public(kind, sorted(names)), "sources")
+        PublishingObstacle(_not_public(kind, sorted(names)), "sources")
         for kind, names in sources.items()
         if names
     ]
@@ -156,17 +161,19 @@ def _linked_sources(release: Release) -> tuple[set[str], set[str]]:
 def _not_public(what: str, which: list[str]) -> str:
     return (
         f"numbers that link to their evidence need public sources; these {what} are not:"
-        f" {_some(which)};"
+        f" {_first_names(which)};"
         " publish them, leave them out, or decide on a profile other than open (with open_process:"
         " false, no number links to them)"
     )
 
 
-def _some(which: list[str]) -> str:
+def _first_names(which: list[str]) -> str:
     return ", ".join(which[:NAMED]) + (" and more" if len(which) > NAMED else "")
 
 
-def unfit(snapshot: Snapshot, release: Release, now: datetime) -> list[Obstacle]:
+def publishing_obstacles(
+    snapshot: Snapshot, release: Release, now: datetime
+) -> list[PublishingObstacle]:
     """All obstacles to publishing a release; empty if it may be published."""
     return [
         *decision_obstacles(snapshot, now),
@@ -179,7 +186,7 @@ def unfit(snapshot: Snapshot, release: Release, now: datetime) -> list[Obstacle]
 # ---- the words ----
 
 
-def spec_obstacles(spec: OverviewSpec) -> list[Obstacle]:
+def spec_obstacles(spec: OverviewSpec) -> list[PublishingObstacle]:
     """Placeholders in printed fields of the overview's YAML."""
     printed: dict[str, Iterable[str]] = {
         "title": [spec.title],
@@ -189,21 +196,21 @@ def spec_obstacles(spec: OverviewSpec) -> list[Obstacle]:
         "points": spec.points,
     }
     return [
-        Obstacle(
+        PublishingObstacle(
             f"{name} of the overview: “{placeholder.words}” is a placeholder: write it", "spec"
         )
         for name, texts in printed.items()
         for text in texts
-        for placeholder in placeholders(text)
+        for placeholder in find_placeholders(text)
     ]
 
 
-def text_obstacles(plan: Plan, texts: Mapping[str, str]) -> list[Obstacle]:
+def text_obstacles(plan: ReportPlan, texts: Mapping[str, str]) -> list[PublishingObstacle]:
     """Required chapters that are not written, and placeholders in texts. texts: by slot."""
-    return [*_missing(plan, texts), *_unfinished(texts)]
+    return [*_missing_texts(plan, texts), *_placeholder_obstacles(texts)]
 
 
-def _missing(plan: Plan, texts: Mapping[str, str]) -> Iterator[Obstacle]:
+def _missing_texts(plan: ReportPlan, texts: Mapping[str, str]) -> Iterator[PublishingObstacle]:
     written = {slot for slot, text in texts.items() if _is_written(text)}
     for chapter in plan.chapters:
         slots = list(chapter.slots(()))
@@ -211,12 +218,14 @@ def _missing(plan: Plan, texts: Mapping[str, str]) -> Iterator[Obstacle]:
             message = (
                 f"the chapter {chapter.title} is required and has no text yet: write {slots[0]}"
             )
-            yield Obstacle(message, "text", slots[0])
+            yield PublishingObstacle(message, "text", slots[0])
     # A plan of one's own may require no chapter; an edition of tables alone is still refused.
     needed = any(chapter.required for chapter in plan.chapters)
     first = next((slot for chapter in plan.chapters for slot in chapter.slots(())), None)
     if first is not None and not needed and not written:
-        yield Obstacle("no chapter of the report has a text yet: write one", "text", first)
+        yield PublishingObstacle(
+            "no chapter of the report has a text yet: write one", "text", first
+        )
 
 
 def _is_written(text: str) -> bool:
@@ -224,11 +233,11 @@ def _is_written(text: str) -> bool:
     return any(not isinstance(block, SectionHead) for block in read_text(text).blocks)
 
 
-def _unfinished(texts: Mapping[str, str]) -> Iterator[Obstacle]:
+def _placeholder_obstacles(texts: Mapping[str, str]) -> Iterator[PublishingObstacle]:
     for slot, text in texts.items():
-        for placeholder in placeholders(text):
+        for placeholder in find_placeholders(text):
             message = (
                 f"{slot}, line {placeholder.line}: “{placeholder.words}” is a placeholder: write"
                 " the words, or remove it"
             )
-            yield Obstacle(message, "text", slot)
+            yield PublishingObstacle(message, "text", slot)

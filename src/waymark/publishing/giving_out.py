@@ -13,7 +13,7 @@ from waymark.overview.models import Snapshot
 from waymark.overview.release import NOT_FOR_GIVING_OUT, Release, with_warning
 from waymark.publishing.fitness import decision_obstacles, rows_obstacles, source_obstacles
 from waymark.publishing.models import Publication
-from waymark.publishing.queries import release_for, release_of_next, standing
+from waymark.publishing.queries import current_edition, edition_release, next_release
 
 REMEDY = (
     "An analyst can still see the numbers: waymark overview table or render, with"
@@ -22,17 +22,17 @@ REMEDY = (
 )
 
 
-def edition_shown(snapshot: Snapshot, profile: str) -> Publication | None:
+def matching_edition(snapshot: Snapshot, profile: str) -> Publication | None:
     """Current edition, if it is this snapshot under this profile."""
-    edition = standing(snapshot.overview.slug)
+    edition = current_edition(snapshot.overview.slug)
     if edition is None or (edition.snapshot_id, edition.profile) != (snapshot.pk, profile):
         return None
     return edition
 
 
-def still_shown(slug: str, profile: str) -> str:
+def exposure_warning(slug: str, profile: str) -> str:
     """Warning that the current edition shows what a new decision withholds; "" if it does not."""
-    edition = standing(slug)
+    edition = current_edition(slug)
     if edition is None or not is_weaker(edition.profile, profile):
         return ""
     return (
@@ -62,15 +62,15 @@ def release_to_show(
     if chosen not in PROFILES:
         known = ", ".join(PROFILES)
         raise RuleError(f"there is no disclosure profile {chosen}; there are {known}")
-    edition = edition_shown(snapshot, chosen)
+    edition = matching_edition(snapshot, chosen)
     if edition is not None:
-        return release_for(edition)
+        return edition_release(edition)
     reasons = _reasons_before(snapshot, chosen, now)
     if reasons and not against_decision:
         raise RuleError(f"{'; '.join(reasons)}. {REMEDY}")
     # Under another profile this is not the next edition, so the ledger does not apply.
     if chosen == decided:
-        release = release_of_next(snapshot, chosen)
+        release = next_release(snapshot, chosen)
     else:
         release = overview.release_of(snapshot, chosen)
     reasons += [str(obstacle) for obstacle in source_obstacles(snapshot, release, now)]

@@ -4,14 +4,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from waymark.accounts.models import User
-from waymark.accounts.permissions import may
-from waymark.overview.versions import Standing, standings
-from waymark.publishing.models import Capacity, Publication, ReportVersion, Signature
-from waymark.publishing.queries import publications
+from waymark.accounts.permissions import has_permission
+from waymark.overview.versions import OverviewState, overview_states
+from waymark.publishing.models import Publication, ReportVersion, Signature, SigningCapacity
+from waymark.publishing.queries import current_editions
 
-NEEDS: Mapping[Capacity, str] = {
-    Capacity.ANALYST: "analyse",
-    Capacity.EDITOR: "publish overviews",
+NEEDS: Mapping[SigningCapacity, str] = {
+    SigningCapacity.ANALYST: "analyse",
+    SigningCapacity.EDITOR: "publish overviews",
 }
 """Permission that a person needs to sign in a capacity."""
 
@@ -24,39 +24,39 @@ class OverviewInProgress:
     signature of the person who asks.
     """
 
-    standing: Standing
+    status: OverviewState
     edition: Publication | None
     signed: tuple[Signature, ...]
-    waits: bool
+    awaits_person: bool
 
     @property
     def is_signed(self) -> bool:
         """True if both have signed, so that it can be published."""
-        return {signature.capacity for signature in self.signed} == set(Capacity.values)
+        return {signature.capacity for signature in self.signed} == set(SigningCapacity.values)
 
 
-def in_progress(person: User) -> list[OverviewInProgress]:
+def overviews_in_progress(person: User) -> list[OverviewInProgress]:
     """All overviews in progress, by name. Raises NotPermitted.
 
     No drafts are composed here, which would take seconds: the page for signing shows whether a
     draft has changed since it was signed.
     """
-    editions = {edition.slug: edition for edition in publications()}
+    editions = {edition.slug: edition for edition in current_editions()}
     signed: dict[int, list[Signature]] = {}
     open_ones = Signature.objects.filter(voided_at=None, publication=None)
     for signature in open_ones.select_related("signed_by"):
         signed.setdefault(signature.snapshot_id, []).append(signature)
     overviews = []
-    for status in standings(person):
+    for status in overview_states(person):
         edition = editions.get(status.overview.slug)
         snapshot = status.snapshot
         on_it = tuple(signed.get(snapshot.pk, ())) if snapshot else ()
-        waits = _is_news(status, edition) and _lacks(person, on_it)
+        waits = _has_news(status, edition) and _awaits_signature(person, on_it)
         overviews.append(OverviewInProgress(status, edition, on_it, waits))
     return overviews
 
 
-def _is_news(status: Standing, edition: Publication | None) -> bool:
+def _has_news(status: OverviewState, edition: Publication | None) -> bool:
     """True if there are rows or texts to sign that the edition does not have."""
     if status.snapshot is None:
         return False
@@ -67,11 +67,13 @@ def _is_news(status: Standing, edition: Publication | None) -> bool:
     return texts.filter(saved_at__gt=edition.published_at).exists()
 
 
-def _lacks(person: User, signed: tuple[Signature, ...]) -> bool:
+def _awaits_signature(person: User, signed: tuple[Signature, ...]) -> bool:
     """True if the person has not signed and may give a signature that is missing."""
     if any(signature.signed_by_id == person.pk for signature in signed):
         return False
     capacities = {signature.capacity for signature in signed}
     return any(
-        may(person, action) for capacity, action in NEEDS.items() if capacity not in capacities
+        has_permission(person, action)
+        for capacity, action in NEEDS.items()
+        if capacity not in capacities
     )

@@ -15,7 +15,7 @@ from typing import Literal
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
-from waymark.core.errors import Fault
+from waymark.core.errors import FileFault
 
 # "zero" knows only paragraphs and text: everything else must be named, so a new version of the
 # library cannot let more Markdown (or HTML) in.
@@ -37,7 +37,7 @@ UNKNOWN = "is not a mark: use {T3/row/column}, {see T3}, {quote KEY}, [@KEY] or 
 
 
 @dataclass(frozen=True, slots=True)
-class Said:
+class WordsRun:
     """Words as typed. strong: bold; stressed: italic. line: counted from 1."""
 
     text: str
@@ -47,7 +47,7 @@ class Said:
 
 
 @dataclass(frozen=True, slots=True)
-class Mark:
+class TextMark:
     """Mark as typed. name: of what it refers to; line: counted from 1."""
 
     kind: MarkKind
@@ -56,14 +56,14 @@ class Mark:
 
 
 @dataclass(frozen=True, slots=True)
-class Linked:
+class LinkedText:
     """Words that link to an https address."""
 
     text: str
     url: str
 
 
-Run = Said | Mark | Linked
+Run = WordsRun | TextMark | LinkedText
 Runs = tuple[Run, ...]
 
 
@@ -96,20 +96,20 @@ class TextAside:
 class TextQuote:
     """Quotation of a passage, by its key."""
 
-    mark: Mark
+    mark: TextMark
 
 
 Block = SectionHead | TextParagraph | TextList | TextAside | TextQuote
 
 
 @dataclass(frozen=True, slots=True)
-class Text:
+class MarkdownText:
     """Text as read: its blocks in order, and its faults."""
 
     blocks: tuple[Block, ...]
-    faults: tuple[Fault, ...]
+    faults: tuple[FileFault, ...]
 
-    def marks(self) -> Iterator[Mark]:
+    def marks(self) -> Iterator[TextMark]:
         """Every mark, in order."""
         for block in self.blocks:
             match block:
@@ -125,32 +125,32 @@ class Text:
                         yield from _marks_of(paragraph)
 
 
-def _marks_of(runs: Runs) -> Iterator[Mark]:
-    return (run for run in runs if isinstance(run, Mark))
+def _marks_of(runs: Runs) -> Iterator[TextMark]:
+    return (run for run in runs if isinstance(run, TextMark))
 
 
-def read_text(source: str, *, level: int = SECTION) -> Text:
+def read_text(source: str, *, level: int = SECTION) -> MarkdownText:
     """Read a text into blocks; never raises.
 
     level: of its highest headings: 3, or 4 if it is inside a section that has a heading already.
     """
-    reading = _Reading(level)
+    reading = _MarkdownReader(level)
     tokens = READER.parse(source)
     at = 0
     while at < len(tokens):
         at = reading.block(tokens, at)
-    return Text(tuple(reading.blocks), tuple(reading.faults))
+    return MarkdownText(tuple(reading.blocks), tuple(reading.faults))
 
 
 @dataclass(slots=True)
-class _Reading:
+class _MarkdownReader:
     level: int
     blocks: list[Block] = field(default_factory=list)
-    faults: list[Fault] = field(default_factory=list)
+    faults: list[FileFault] = field(default_factory=list)
     sections: int = 0
 
-    def wrong(self, line: int, message: str) -> None:
-        self.faults.append(Fault(line, message))
+    def add_fault(self, line: int, message: str) -> None:
+        self.faults.append(FileFault(line, message))
 
     def block(self, tokens: Sequence[Token], at: int) -> int:
         """Read the block that begins at an index; return the index after it."""
@@ -179,10 +179,10 @@ class _Reading:
         return end + 1
 
     def _heading(self, token: Token, inside: Sequence[Token]) -> None:
-        line = _line(token)
+        line = _line_number(token)
         depth = int(token.tag[1])
         if depth not in (SECTION, PART):
-            self.wrong(line, "use ### or #### for headings: the chapter has its own above them")
+            self.add_fault(line, "use ### or #### for headings: the chapter has its own above them")
         level = SECTION if depth <= SECTION else PART
         # Under a theme every heading is of level 4. Elsewhere a #### before any ### would skip a
         # level, which screen readers report as an error.
@@ -190,13 +190,13 @@ class _Reading:
             level = self.level
         self.sections += level == SECTION
         runs = [run for child in inside if child.type == "inline" for run in self._runs(child)]
-        if any(not isinstance(run, Said) for run in runs):
-            self.wrong(line, "a heading can contain only words: no mark, no link")
-        text = "".join(run.text for run in runs if isinstance(run, Said)).strip()
+        if any(not isinstance(run, WordsRun) for run in runs):
+            self.add_fault(line, "a heading can contain only words: no mark, no link")
+        text = "".join(run.text for run in runs if isinstance(run, WordsRun)).strip()
         if text:
             self.blocks.append(SectionHead(level, text, line))
         else:
-            self.wrong(line, "a heading needs words")
+            self.add_fault(line, "a heading needs words")
 
     def _items(self, inside: Sequence[Token]) -> Iterator[Runs]:
         """Items of a list; those of a nested list follow the item they are under."""
@@ -206,10 +206,10 @@ class _Reading:
                 yield tuple(runs)
                 runs = []
             elif token.type.endswith("list_open"):
-                self.wrong(_line(token), "lists cannot be nested: make it one list")
+                self.add_fault(_line_number(token), "lists cannot be nested: make it one list")
             elif token.type == "inline":
                 # Several paragraphs of one item become one text with a space between them.
-                runs += [Said(" ", _line(token))] if runs else []
+                runs += [WordsRun(" ", _line_number(token))] if runs else []
                 runs += self._runs(token)
         if runs:
             yield tuple(runs)
@@ -222,7 +222,7 @@ class _Reading:
         if lines and all(match is not None and match["quote"] for match in lines):
             for number, match in enumerate(lines):
                 if match is not None:
-                    mark = Mark("quote", match["quote"].strip(), _line(token) + number)
+                    mark = TextMark("quote", match["quote"].strip(), _line_number(token) + number)
                     self.blocks.append(TextQuote(mark))
             return
         runs = self._runs(token)
@@ -231,17 +231,17 @@ class _Reading:
 
     def _runs(self, token: Token) -> Runs:
         """Runs of a paragraph: words, links and marks."""
-        line = _Line(self, _line(token))
+        line = _ParagraphReader(self, _line_number(token))
         for child in token.children or ():
             line.take(child)
         line.finish()
         # Only spaces and empty marks of style: no paragraph.
-        return tuple(line.runs) if any(_says(run) for run in line.runs) else ()
+        return tuple(line.runs) if any(_has_content(run) for run in line.runs) else ()
 
     def url(self, url: str, line: int) -> str | None:
         if re.match(r"https://[^\s/]+", url):
             return url
-        self.wrong(
+        self.add_fault(
             line, f"a link must be https:// and the name of a site, not {url[:60] or 'empty'}"
         )
         return None
@@ -255,23 +255,23 @@ class _Reading:
                 message = f"{match[0]} {UNKNOWN}"
                 if kind == "quote":
                     message = "put a quotation on a line of its own, with empty lines around it"
-                self.wrong(line, message)
+                self.add_fault(line, message)
                 continue
             if match.start() > at:
-                yield Said(text[at : match.start()], line, strong, stressed)
+                yield WordsRun(text[at : match.start()], line, strong, stressed)
             for name in ("cell", "see", "record", "note"):
                 if kind == name:
-                    yield Mark(name, match[name].strip(), line)
+                    yield TextMark(name, match[name].strip(), line)
             at = match.end()
         if text[at:]:
-            yield Said(text[at:], line, strong, stressed)
+            yield WordsRun(text[at:], line, strong, stressed)
 
 
 @dataclass(slots=True)
-class _Line:
+class _ParagraphReader:
     """State of a paragraph while its tokens are read. line: of the next token."""
 
-    reading: _Reading
+    reading: _MarkdownReader
     line: int
     runs: list[Run] = field(default_factory=list)
     text: str = ""
@@ -298,7 +298,7 @@ class _Line:
     def _next_line(self) -> None:
         if self.url is None:
             self.finish()
-            self.runs.append(Said(" ", self.line))
+            self.runs.append(WordsRun(" ", self.line))
         else:
             self.text += " "
         self.line += 1
@@ -306,7 +306,7 @@ class _Line:
     def finish(self) -> None:
         """Turn the words gathered so far into runs."""
         if self.text and self.url is not None:
-            self.runs.append(Linked(self.text, self.url))
+            self.runs.append(LinkedText(self.text, self.url))
         elif self.text:
             runs = self.reading.marked(
                 self.text, self.line, strong=self.strong > 0, stressed=self.stressed > 0
@@ -315,11 +315,11 @@ class _Line:
         self.text = ""
 
 
-def _says(run: Run) -> bool:
-    return isinstance(run, Mark) or bool(run.text.strip())
+def _has_content(run: Run) -> bool:
+    return isinstance(run, TextMark) or bool(run.text.strip())
 
 
-def _line(token: Token) -> int:
+def _line_number(token: Token) -> int:
     # Only block tokens have a map: [first line, line after the last], counted from 0.
     return token.map[0] + 1 if token.map else 0
 

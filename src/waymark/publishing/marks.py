@@ -3,10 +3,10 @@
 from collections.abc import Iterator, Sequence
 
 from waymark.core.tables import SHORTHAND
-from waymark.publishing.nodes import Aside, Node, Number, Paragraph, Points, Words
+from waymark.publishing.nodes import AsideNode, InlineNumber, Node, ParagraphNode, PointList, Words
 
 
-def explained(nodes: Sequence[Node]) -> Iterator[Node]:
+def explain_marks(nodes: Sequence[Node]) -> Iterator[Node]:
     """Nodes of a chapter, and a last one that explains the marks in its sentences.
 
     "In [c] reviews" -> ... "In this chapter, [c] means withheld to protect people."
@@ -14,26 +14,26 @@ def explained(nodes: Sequence[Node]) -> Iterator[Node]:
     yield from nodes
     # Only marks in sentences: tables explain theirs in a legend of their own.
     used = {
-        part.shown
+        part.text
         for node in nodes
-        for words in _sentences(node)
+        for words in _node_sentences(node)
         for part in words
-        if isinstance(part, Number)
+        if isinstance(part, InlineNumber)
     }
     explanations = [
         f"{mark} means {explanation}" for mark, explanation in SHORTHAND if mark in used
     ]
     if explanations:
-        yield Paragraph((f"In this chapter, {'; '.join(explanations)}.",))
+        yield ParagraphNode((f"In this chapter, {'; '.join(explanations)}.",))
 
 
-def _sentences(node: Node) -> Sequence[Words]:
+def _node_sentences(node: Node) -> Sequence[Words]:
     match node:
-        case Paragraph():
+        case ParagraphNode():
             return (node.words,)
-        case Points():
+        case PointList():
             return node.points
-        case Aside():
+        case AsideNode():
             return node.paragraphs
         case _:
             return ()

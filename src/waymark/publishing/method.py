@@ -2,42 +2,42 @@
 
 from collections.abc import Iterator
 
-from waymark.frameworks.families import variables_of
+from waymark.frameworks.families import variables_of_group
 from waymark.frameworks.schema import CodeSpec, VariableSpec
-from waymark.overview.measured import Measured
+from waymark.overview.measured import DataQuality
 from waymark.overview.release import Release
 from waymark.overview.spec import (
     AgreementTable,
     ContactsTable,
     CooccurrenceTable,
-    Crosstab,
+    CrosstabTable,
     FlowTable,
     StatesTable,
     ThemesTable,
-    codes_of,
+    chosen_codes,
 )
-from waymark.overview.spec_selection import Sample
-from waymark.publishing.nodes import spoken
+from waymark.overview.spec_selection import SampleDescription
+from waymark.publishing.nodes import date_in_words
 
 
-def method(release: Release) -> list[str]:
+def method_paragraphs(release: Release) -> list[str]:
     """Paragraphs about the method. Numbers are named as cells, which the renderer fills in."""
     return [
-        *selection(release),
-        *_coding(release),
-        *_counting(release),
-        *_agreement(release),
-        *_protection(release),
+        *selection_paragraphs(release),
+        *_coding_paragraph(release),
+        *_counting_paragraphs(release),
+        *_agreement_paragraphs(release),
+        *_protection_paragraph(release),
     ]
 
 
-def selection(release: Release) -> Iterator[str]:
+def selection_paragraphs(release: Release) -> Iterator[str]:
     """Paragraphs about the reviews that were selected, obtained, excluded and read."""
     select, measured = release.spec.select, release.measured
-    flow = _flow(release)
+    flow = _flow_table(release)
     # With a flow table its cells are named, so the numbers link to their evidence; without one they
     # are plain.
-    text = f"This overview covers {_asked(release)}."
+    text = f"This overview covers {_selection_phrase(release)}."
     if flow:
         text += (
             f" {{{flow}/identified/n}} were identified, and the reports of {{{flow}/obtained/n}}"
@@ -49,7 +49,7 @@ def selection(release: Release) -> Iterator[str]:
             f" Identified: {measured.identified}. Excluded: {measured.excluded}. Read and coded,"
             f" and so counted here: {measured.counted}."
         )
-    yield text + _wanting(measured)
+    yield text + _missing_sentences(measured)
     if select.sample_of is not None:
         sample = select.sample_of
         yield (
@@ -60,45 +60,45 @@ def selection(release: Release) -> Iterator[str]:
         yield f"{exclusion.review} was excluded: {exclusion.reason}"
 
 
-def _flow(release: Release) -> str | None:
+def _flow_table(release: Release) -> str | None:
     """Id of the table of how reviews reached the analysis, if there is one."""
     return next((table.id for table in release.spec.tables if isinstance(table, FlowTable)), None)
 
 
-def _asked(release: Release) -> str:
+def _selection_phrase(release: Release) -> str:
     select, answered = release.spec.select, release.measured.answered
     if answered is not None:
-        number = len(answered.found)
+        number = len(answered.references)
         return (
             f"all reviews that match the library search “{answered.query}”, which means"
-            f" {answered.meaning}. When the data were frozen, {_reviews(number)} matched"
+            f" {answered.explanation}. When the data were frozen, {_review_count(number)} matched"
         )
     if select.collection:
         return f"all reviews in the collection {select.collection}"
     return "reviews chosen by name"
 
 
-def _wanting(measured: Measured) -> str:
+def _missing_sentences(measured: DataQuality) -> str:
     """Sentences about reports that were not obtained or not read; "" if there are none."""
     sentences = []
     if measured.missing:
-        sentences.append(f"No report could be obtained for {_reviews(measured.missing)}.")
+        sentences.append(f"No report could be obtained for {_review_count(measured.missing)}.")
     if measured.unread:
-        sentences.append(f"Obtained but not yet read and coded: {_reviews(measured.unread)}.")
+        sentences.append(f"Obtained but not yet read and coded: {_review_count(measured.unread)}.")
     if measured.summary_only:
         sentences.append(
-            f"For {_reviews(measured.summary_only)} that are counted, only an executive summary"
+            f"For {_review_count(measured.summary_only)} that are counted, only an executive summary"
             " could be obtained, so less is known about them."
         )
     return "".join(f" {sentence}" for sentence in sentences)
 
 
-def _reviews(number: int) -> str:
+def _review_count(number: int) -> str:
     return f"{number} review{'s' * (number != 1)}"
 
 
-def _coding(release: Release) -> Iterator[str]:
-    flow = _flow(release)
+def _coding_paragraph(release: Release) -> Iterator[str]:
+    flow = _flow_table(release)
     # The cell links to the reviews; without a flow table only the number is known.
     twice = f"{{{flow}/double_coded/n}}" if flow else str(release.measured.double_coded)
     yield (
@@ -110,7 +110,7 @@ def _coding(release: Release) -> Iterator[str]:
     )
 
 
-def _counting(release: Release) -> Iterator[str]:
+def _counting_paragraphs(release: Release) -> Iterator[str]:
     is_open = release.profile == "open"
     leads = (
         ", and links to the reviews it counts and to the words in their reports."
@@ -125,7 +125,7 @@ def _counting(release: Release) -> Iterator[str]:
     yield (
         f"All numbers were counted with one version of the framework, {release.spec.framework}, by"
         f" Waymark {source.code_version}, from the facts agreed by"
-        f" {spoken(source.taken_at.date())}."
+        f" {date_in_words(source.taken_at.date())}."
     )
     if any(isinstance(table, StatesTable) for table in release.spec.tables):
         # Tables print the bounds only under open.
@@ -147,7 +147,7 @@ def _counting(release: Release) -> Iterator[str]:
 BEFORE = " This was measured before differences were settled."
 
 
-def _agreement(release: Release) -> Iterator[str]:
+def _agreement_paragraphs(release: Release) -> Iterator[str]:
     tables = [table for table in release.spec.tables if isinstance(table, AgreementTable)]
     for table in tables:
         yield (
@@ -168,7 +168,7 @@ def _agreement(release: Release) -> Iterator[str]:
         )
 
 
-def _protection(release: Release) -> Iterator[str]:
+def _protection_paragraph(release: Release) -> Iterator[str]:
     decision = release.spec.disclosure
     done = (
         "All tables were protected together under the disclosure profile"
@@ -213,7 +213,7 @@ OF_A_SAMPLE = (
 )
 
 
-def limits(sample: Sample | None = None) -> list[str]:
+def limits_of_reviews(sample: SampleDescription | None = None) -> list[str]:
     """Limits of every overview of reviews. sample: set if its reviews are one."""
     paragraphs = [" ".join(paragraph.split()) for paragraph in LIMITS.strip().split("\n\n")]
     # A census has no sampling error; intervals would suggest a precision of another kind.
@@ -221,9 +221,9 @@ def limits(sample: Sample | None = None) -> list[str]:
     return [*paragraphs, last]
 
 
-def definitions(release: Release) -> list[VariableSpec | CodeSpec]:
+def counted_definitions(release: Release) -> list[VariableSpec | CodeSpec]:
     """The variables and codes that the tables count, in the framework's order."""
-    names = {name for table in release.spec.tables for name in counted(table, release)}
+    names = {name for table in release.spec.tables for name in counted_ids(table, release)}
     names |= {table.where.variable for table in release.spec.tables if table.where}
     specs: list[VariableSpec | CodeSpec] = []
     specs += [spec for spec in release.framework.variables if spec.id in names]
@@ -231,17 +231,19 @@ def definitions(release: Release) -> list[VariableSpec | CodeSpec]:
     return specs
 
 
-def counted(table: object, release: Release) -> Iterator[str]:
+def counted_ids(table: object, release: Release) -> Iterator[str]:
     """The ids of the variables and codes that a table counts, in its order."""
     match table:
-        case Crosstab():
+        case CrosstabTable():
             for block in table.blocks:
                 for dimension in (block.rows, block.columns, block.where):
                     if dimension is not None and dimension.variable:
                         yield dimension.variable
         case StatesTable() | ContactsTable():
-            yield from (variable.id for variable in variables_of(release.framework, table.group))
+            yield from (
+                variable.id for variable in variables_of_group(release.framework, table.group)
+            )
         case CooccurrenceTable():
             yield from (name for group in table.of for name in group.any_of)
         case ThemesTable() | AgreementTable():
-            yield from (code.id for code in codes_of(release.framework, table.of))
+            yield from (code.id for code in chosen_codes(release.framework, table.of))

@@ -75,7 +75,7 @@ class Publication(models.Model):
         return f"{self.slug}, edition {self.edition}"
 
 
-class Capacity(models.TextChoices):
+class SigningCapacity(models.TextChoices):
     """Role of a signer: the analyst answers for the numbers, the editor for publishing them."""
 
     ANALYST = "analyst", "Analyst"
@@ -92,7 +92,7 @@ class Signature(models.Model):
     snapshot = models.ForeignKey(Snapshot, models.PROTECT, related_name="signatures")
     profile = models.CharField(max_length=10)
     content = models.CharField(max_length=64)
-    capacity = models.CharField(max_length=10, choices=Capacity.choices)
+    capacity = models.CharField(max_length=10, choices=SigningCapacity.choices)
     signed_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
     name = models.CharField(max_length=310)
     signed_at = models.DateTimeField()

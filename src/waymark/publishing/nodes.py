@@ -12,21 +12,21 @@ from waymark.core.tables import Figure, ProtectedTable
 
 
 @dataclass(frozen=True, slots=True)
-class Number:
+class InlineNumber:
     """Number in a sentence: a cell of a table, as printed there. opens: it has evidence."""
 
     table: str
     row: str
     column: str
-    shown: str
+    text: str
     opens: bool
 
 
 @dataclass(frozen=True, slots=True)
-class Styled:
+class StyledText:
     """Emphasised words: bold if strong, else italic."""
 
-    shown: str
+    text: str
     strong: bool
 
 
@@ -34,15 +34,15 @@ class Styled:
 class WebLink:
     """Words that link to another site. url: https."""
 
-    shown: str
+    text: str
     url: str
 
 
 @dataclass(frozen=True, slots=True)
-class Reference:
+class InlineReference:
     """Words that link within the document, for example "section 4.2". anchor: id of the target."""
 
-    shown: str
+    text: str
     anchor: str
 
 
@@ -53,7 +53,7 @@ class NoteMark:
     number: int
 
     @property
-    def shown(self) -> str:
+    def text(self) -> str:
         return f"[{self.number}]"
 
     @property
@@ -61,13 +61,13 @@ class NoteMark:
         return note_anchor(self.number)
 
 
-Inline = str | Number | Styled | WebLink | Reference | NoteMark
+Inline = str | InlineNumber | StyledText | WebLink | InlineReference | NoteMark
 Words = tuple[Inline, ...]
 
 
-def plain(words: Words) -> str:
+def plain_text(words: Words) -> str:
     """Words as plain text."""
-    return "".join(part if isinstance(part, str) else part.shown for part in words)
+    return "".join(part if isinstance(part, str) else part.text for part in words)
 
 
 def note_anchor(number: int) -> str:
@@ -79,7 +79,7 @@ def note_anchor(number: int) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class Heading:
+class HeadingNode:
     """Heading. level: 2 for chapters, 3 and 4 for their parts (1 is the title). anchor: its id.
 
     number: as printed before the text: "4", "4.2", "Appendix A", or "".
@@ -91,7 +91,7 @@ class Heading:
     number: str = ""
 
     @property
-    def shown(self) -> str:
+    def full_text(self) -> str:
         """Heading as printed, with its number."""
         if not self.number:
             return self.text
@@ -99,7 +99,7 @@ class Heading:
 
 
 @dataclass(frozen=True, slots=True)
-class Paragraph:
+class ParagraphNode:
     """Paragraph. written: by an editor, not generated."""
 
     words: Words
@@ -107,7 +107,7 @@ class Paragraph:
 
 
 @dataclass(frozen=True, slots=True)
-class Points:
+class PointList:
     """List of sentences. written: by an editor, not generated."""
 
     points: tuple[Words, ...]
@@ -116,14 +116,14 @@ class Points:
 
 
 @dataclass(frozen=True, slots=True)
-class Aside:
+class AsideNode:
     """Paragraphs that an editor set apart; words of a report are a Quotation."""
 
     paragraphs: tuple[Words, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Quotation:
+class QuotationNode:
     """Exact words of a report. source: short source; key: citation key of the passage."""
 
     words: str
@@ -133,7 +133,7 @@ class Quotation:
 
 
 @dataclass(frozen=True, slots=True)
-class Note:
+class ReportNote:
     """Text of a note. key: of the passage it links to, "" if that is not public."""
 
     number: int
@@ -142,12 +142,12 @@ class Note:
 
 
 @dataclass(frozen=True, slots=True)
-class Notes:
-    notes: tuple[Note, ...]
+class NoteList:
+    notes: tuple[ReportNote, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Source:
+class CitedSource:
     """Cited publication in the list of references."""
 
     anchor: str
@@ -155,19 +155,19 @@ class Source:
 
 
 @dataclass(frozen=True, slots=True)
-class Sources:
-    sources: tuple[Source, ...]
+class SourceList:
+    sources: tuple[CitedSource, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Facts:
+class FactList:
     """List of names and values, for example about the edition."""
 
     facts: tuple[tuple[str, str], ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Definition:
+class TermDefinition:
     """Definition of a variable or code. include, exclude: notes of the framework."""
 
     name: str
@@ -178,12 +178,12 @@ class Definition:
 
 
 @dataclass(frozen=True, slots=True)
-class Definitions:
-    definitions: tuple[Definition, ...]
+class DefinitionList:
+    definitions: tuple[TermDefinition, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Cases:
+class CaseTable:
     """Reviews side by side: each row has the reference and a value for each other heading.
 
     Only under the profile open, from cells that link to their reviews.
@@ -220,55 +220,66 @@ class FigureNode:
 class ChapterList:
     """Table of contents: headings of the chapters with those of their sections."""
 
-    chapters: tuple[tuple[Heading, tuple[Heading, ...]], ...]
+    chapters: tuple[tuple[HeadingNode, tuple[HeadingNode, ...]], ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Contents:
+class ContentsLists:
     """Lists of tables and figures, each as name, title and anchor."""
 
     tables: tuple[tuple[str, str, str], ...]
     figures: tuple[tuple[str, str, str], ...]
 
 
-Apparatus = Facts | Definitions | Cases | ChapterList | Contents | Notes | Sources
-Node = Heading | Paragraph | Points | Aside | Quotation | TableNode | FigureNode | Apparatus
+Apparatus = (
+    FactList | DefinitionList | CaseTable | ChapterList | ContentsLists | NoteList | SourceList
+)
+Node = (
+    HeadingNode
+    | ParagraphNode
+    | PointList
+    | AsideNode
+    | QuotationNode
+    | TableNode
+    | FigureNode
+    | Apparatus
+)
 
 
 # ---- the whole ----
 
 
 @dataclass(frozen=True, slots=True)
-class Signed:
+class EditionSignature:
     """Signature under an edition. name: of the account at that time."""
 
     name: str
     capacity: str
-    on: datetime
+    signed_at: datetime
 
 
 @dataclass(frozen=True, slots=True)
-class Edition:
+class EditionInfo:
     """Number and date of an edition. number: None for a draft.
 
     content: SHA-256 of the signed content, "" in editions from before signatures existed.
     """
 
     number: int | None
-    on: datetime
+    dated: datetime
     content: str = ""
-    signed: tuple[Signed, ...] = ()
+    signatures: tuple[EditionSignature, ...] = ()
 
     @property
-    def said(self) -> str:
-        day = spoken(self.on.date())
+    def statement(self) -> str:
+        day = date_in_words(self.dated.date())
         if self.number is None:
             return f"Draft, not published. Figures as frozen on {day}."
         return f"Edition {self.number}, published on {day}"
 
 
 @dataclass(frozen=True, slots=True)
-class Document:
+class ReportDocument:
     """Whole document. dated: date of the edition, the same in every rendering."""
 
     title: str
@@ -283,27 +294,27 @@ class Document:
 class ChapterNodes:
     """Chapter of a document: its heading and the nodes under it."""
 
-    heading: Heading
+    heading: HeadingNode
     nodes: tuple[Node, ...]
 
 
-def chapters_of(document: Document) -> list[ChapterNodes]:
+def chapters_of(document: ReportDocument) -> list[ChapterNodes]:
     """Split a document at its headings of level 2; nodes before the first are left out."""
     # Nodes before the first chapter are the title page.
     starts = [
         at
         for at, node in enumerate(document.nodes)
-        if isinstance(node, Heading) and node.level == 2
+        if isinstance(node, HeadingNode) and node.level == 2
     ]
     ends = [*starts[1:], len(document.nodes)]
     chapters = []
     for start, end in zip(starts, ends, strict=True):
         heading = document.nodes[start]
-        if isinstance(heading, Heading):
+        if isinstance(heading, HeadingNode):
             chapters.append(ChapterNodes(heading, document.nodes[start + 1 : end]))
     return chapters
 
 
-def spoken(day: date) -> str:
+def date_in_words(day: date) -> str:
     """Date in words: 24 January 2013."""
     return f"{day.day} {day:%B %Y}"

@@ -9,9 +9,9 @@ from collections.abc import Iterator
 from datetime import UTC
 from xml.sax.saxutils import escape, quoteattr
 
-from waymark.publishing.archive import packed
-from waymark.publishing.nodes import Document
-from waymark.publishing.sheets import LANGUAGE, Sheet, Value, sheets
+from waymark.publishing.archive import pack_archive
+from waymark.publishing.nodes import ReportDocument
+from waymark.publishing.sheets import LANGUAGE, Value, WorkbookSheet, workbook_sheets
 
 KIND = "application/vnd.oasis.opendocument.spreadsheet"
 # Every file declares all namespaces, used or not: one constant instead of four lists.
@@ -32,16 +32,16 @@ MANIFEST = "urn:oasis:names:tc:opendocument:xmlns:manifest:1.0"
 VERSION = 'office:version="1.3"'
 
 
-def opendocument(document: Document) -> bytes:
+def render_opendocument(document: ReportDocument) -> bytes:
     """Bytes of the spreadsheet. The same document gives the same bytes."""
-    workbook = sheets(document)
-    return packed(
+    workbook = workbook_sheets(document)
+    return pack_archive(
         [
             ("mimetype", KIND.encode()),
-            ("content.xml", _content(workbook).encode()),
-            ("styles.xml", _styles().encode()),
-            ("meta.xml", _meta(document).encode()),
-            ("META-INF/manifest.xml", _manifest().encode()),
+            ("content.xml", _content_xml(workbook).encode()),
+            ("styles.xml", _styles_xml().encode()),
+            ("meta.xml", _meta_xml(document).encode()),
+            ("META-INF/manifest.xml", _manifest_xml().encode()),
         ],
         # At byte 38 of the ZIP, after a header of fixed length, "file" and others look for the
         # kind.
@@ -49,12 +49,12 @@ def opendocument(document: Document) -> bytes:
     )
 
 
-def _whole(name: str, inside: str) -> str:
+def _xml_document(name: str, inside: str) -> str:
     head = '<?xml version="1.0" encoding="UTF-8"?>\n'
     return f"{head}<office:{name} {SPACES} {VERSION}>{inside}</office:{name}>"
 
 
-def _manifest() -> str:
+def _manifest_xml() -> str:
     files = (("/", KIND), *((f"{name}.xml", "text/xml") for name in ("content", "styles", "meta")))
     entries = "".join(
         f'<manifest:file-entry manifest:full-path="{path}" manifest:media-type="{kind}"/>'
@@ -66,7 +66,7 @@ def _manifest() -> str:
     )
 
 
-def _meta(document: Document) -> str:
+def _meta_xml(document: ReportDocument) -> str:
     dated = document.dated.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
     inside = (
         f"<dc:title>{escape(document.title)}</dc:title>"
@@ -74,29 +74,29 @@ def _meta(document: Document) -> str:
         f"<dc:language>{LANGUAGE}</dc:language>"
         f"<meta:creation-date>{dated}</meta:creation-date><dc:date>{dated}</dc:date>"
     )
-    return _whole("document-meta", f"<office:meta>{inside}</office:meta>")
+    return _xml_document("document-meta", f"<office:meta>{inside}</office:meta>")
 
 
-def _styles() -> str:
+def _styles_xml() -> str:
     language, country = LANGUAGE.split("-")
     inside = (
         '<office:styles><style:default-style style:family="table-cell">'
         f'<style:text-properties fo:language="{language}" fo:country="{country}"/>'
         "</style:default-style></office:styles>"
     )
-    return _whole("document-styles", inside)
+    return _xml_document("document-styles", inside)
 
 
-def _content(workbook: tuple[Sheet, ...]) -> str:
+def _content_xml(workbook: tuple[WorkbookSheet, ...]) -> str:
     decimals = sorted({places for sheet in workbook for _, _, places in sheet.decimals} | {0})
-    ranges = "".join(_range(sheet) for sheet in workbook if sheet.rows)
+    ranges = "".join(_table_range(sheet) for sheet in workbook if sheet.rows)
     inside = (
         f"<office:automatic-styles>{_cell_styles(decimals)}</office:automatic-styles>"
-        f"<office:body><office:spreadsheet>{''.join(_sheet(sheet) for sheet in workbook)}"
+        f"<office:body><office:spreadsheet>{''.join(_sheet_xml(sheet) for sheet in workbook)}"
         f"<table:database-ranges>{ranges}</table:database-ranges>"
         "</office:spreadsheet></office:body>"
     )
-    return _whole("document-content", inside)
+    return _xml_document("document-content", inside)
 
 
 CELL_PROPERTIES = {
@@ -137,37 +137,40 @@ def _cell_styles(decimals: list[int]) -> str:
     return "".join(styles)
 
 
-def _sheet(sheet: Sheet) -> str:
+def _sheet_xml(sheet: WorkbookSheet) -> str:
     columns = "".join(
-        f'<table:table-column table:style-name="{_width(sheet, place)}"/>'
+        f'<table:table-column table:style-name="{_column_style(sheet, place)}"/>'
         for place in range(max(1, len(sheet.head)))
     )
     lines = "".join(
-        _row([_text(line, "title" if at == 0 else "")]) for at, line in enumerate(sheet.lines)
+        _row_xml([_text_cell(line, "title" if at == 0 else "")])
+        for at, line in enumerate(sheet.lines)
     )
     body = ""
     if sheet.rows:
-        head = _row([_text(name, "head") for name in sheet.head])
-        body = f"{_row([''])}<table:table-header-rows>{head}</table:table-header-rows>"
-        body += "".join(_row(list(_cells(sheet, at, row))) for at, row in enumerate(sheet.rows))
+        head = _row_xml([_text_cell(name, "head") for name in sheet.head])
+        body = f"{_row_xml([''])}<table:table-header-rows>{head}</table:table-header-rows>"
+        body += "".join(
+            _row_xml(list(_cells_xml(sheet, at, row))) for at, row in enumerate(sheet.rows)
+        )
     name = quoteattr(sheet.name)
     return f"<table:table table:name={name}>{columns}{lines}{body}</table:table>"
 
 
-def _width(sheet: Sheet, place: int) -> str:
+def _column_style(sheet: WorkbookSheet, place: int) -> str:
     texts = [row[place] for row in sheet.rows if isinstance(row[place], str)]
     return "wide" if any(len(str(text)) > 18 for text in texts) else "narrow"
 
 
-def _row(cells: list[str]) -> str:
+def _row_xml(cells: list[str]) -> str:
     return f"<table:table-row>{''.join(cells) or '<table:table-cell/>'}</table:table-row>"
 
 
-def _cells(sheet: Sheet, at: int, row: tuple[Value, ...]) -> Iterator[str]:
+def _cells_xml(sheet: WorkbookSheet, at: int, row: tuple[Value, ...]) -> Iterator[str]:
     for place, value in enumerate(row):
         if isinstance(value, str):
             # A mark such as [c] is aligned like the numbers that it replaces.
-            yield _text(value, "mark" if value[:1] == "[" and place else "words")
+            yield _text_cell(value, "mark" if value[:1] == "[" and place else "words")
             continue
         places = sheet.decimals_at(at, place)
         # office:value is for programs; the paragraph is the text of programs that do not calculate.
@@ -178,13 +181,13 @@ def _cells(sheet: Sheet, at: int, row: tuple[Value, ...]) -> Iterator[str]:
         )
 
 
-def _text(words: str, style: str) -> str:
+def _text_cell(words: str, style: str) -> str:
     styled = f' table:style-name="{style}"' if style else ""
     paragraph = f"<text:p>{escape(words)}</text:p>"
     return f'<table:table-cell{styled} office:value-type="string">{paragraph}</table:table-cell>'
 
 
-def _range(sheet: Sheet) -> str:
+def _table_range(sheet: WorkbookSheet) -> str:
     """Named range of the table of a sheet, with its first row as headers: 'T3'.A5:'T3'.D12."""
     # Rows are counted from 1, and an empty row parts the lines above from the table.
     top = len(sheet.lines) + 2

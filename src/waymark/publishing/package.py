@@ -12,52 +12,52 @@ from typing import Any
 import yaml
 
 from waymark.overview.release import Release
-from waymark.publishing.archive import Member, packed
-from waymark.publishing.nodes import Document, Facts
+from waymark.publishing.archive import Member, pack_archive
+from waymark.publishing.nodes import FactList, ReportDocument
 from waymark.publishing.tidy.cells import OF_OVERVIEW, rows_of
 from waymark.publishing.tidy.comma import csv_parts
-from waymark.publishing.tidy.package import About, File, datapackage
+from waymark.publishing.tidy.package import PackageDescription, PackageFile, datapackage_json
 from waymark.publishing.tidy.parquet import write_parquet
-from waymark.publishing.tidy.readme import readme
+from waymark.publishing.tidy.readme import readme_text
 from waymark.publishing.tidy.shape import (
     DICTIONARY,
     VALUES,
     Row,
-    Shape,
+    TableShape,
     dictionary_rows,
     value_rows,
 )
 
 
-def package(release: Release, document: Document, *, licence: str) -> bytes:
+def data_package(release: Release, document: ReportDocument, *, licence: str) -> bytes:
     """Bytes of the ZIP archive of a release. licence: short name, "" for none.
 
     The same release gives the same bytes.
     """
     about = about_release(release, document.edition, licence=licence)
-    files = list(_files(release, about))
+    files = list(_table_files(release, about))
     # What a person opens first comes first; checksums last, because they are of all the others.
     members: list[Member] = [
-        ("README.md", readme(about, [file for file, _ in files])),
-        ("datapackage.json", datapackage(about, [file for file, _ in files])),
-        ("provenance.json", provenance(release, document)),
+        ("README.md", readme_text(about, [file for file, _ in files])),
+        ("datapackage.json", datapackage_json(about, [file for file, _ in files])),
+        ("provenance.json", provenance_json(release, document)),
         ("spec.yaml", spec_yaml(release)),
         *((file.path, content) for file, content in files),
     ]
-    return packed([*members, ("checksums.txt", _checksums(members))])
+    return pack_archive([*members, ("checksums.txt", _checksum_lines(members))])
 
 
-def about_release(release: Release, edition: str, *, licence: str) -> About:
+def about_release(release: Release, edition: str, *, licence: str) -> PackageDescription:
     """Description of the package of a release. edition: in words."""
     spec, source = release.spec, release.provenance
-    return About(
+    return PackageDescription(
         name=f"{spec.overview}-data",
         title=f"{spec.title}: data",
         text=f"Every number of the overview {spec.title} ({spec.place}, {spec.period}), as it is"
         " shown after small numbers were protected.",
         version=str(source.snapshot),
         licence=licence,
-        said={
+        metadata={
             "overview": spec.overview,
             "edition": edition,
             "framework": spec.framework,
@@ -71,28 +71,30 @@ def about_release(release: Release, edition: str, *, licence: str) -> About:
     )
 
 
-def _files(release: Release, about: About) -> Iterator[tuple[File, bytes]]:
-    tables: list[tuple[Shape, list[Row]]] = [
+def _table_files(
+    release: Release, about: PackageDescription
+) -> Iterator[tuple[PackageFile, bytes]]:
+    tables: list[tuple[TableShape, list[Row]]] = [
         *((shape, list(rows_of(release, shape.name))) for shape in OF_OVERVIEW),
         (DICTIONARY, list(dictionary_rows(OF_OVERVIEW))),
         (VALUES, list(value_rows(OF_OVERVIEW))),
     ]
     for shape, rows in tables:
         parquet = io.BytesIO()
-        write_parquet(shape, rows, parquet, about.said)
+        write_parquet(shape, rows, parquet, about.metadata)
         written = {"csv": b"".join(csv_parts(shape, rows)), "parquet": parquet.getvalue()}
         for ending, content in written.items():
             digest = hashlib.sha256(content).hexdigest()
             path = f"data/{shape.name}.{ending}"
-            yield File(shape, path, len(content), digest, len(rows)), content
+            yield PackageFile(shape, path, len(content), digest, len(rows)), content
 
 
-def provenance(release: Release, document: Document) -> bytes:
+def provenance_json(release: Release, document: ReportDocument) -> bytes:
     """JSON of the provenance: as printed in the document, with the decision on disclosure."""
     spec, source = release.spec, release.provenance
     decision = spec.disclosure
     # As printed, so that the package cannot say anything else than the document.
-    facts = [pair for node in document.nodes if isinstance(node, Facts) for pair in node.facts]
+    facts = [pair for node in document.nodes if isinstance(node, FactList) for pair in node.facts]
     content: dict[str, Any] = {
         "overview": spec.overview,
         "title": spec.title,
@@ -126,7 +128,7 @@ def spec_yaml(release: Release) -> bytes:
     return yaml.safe_dump(plain, allow_unicode=True, sort_keys=False, width=100).encode()
 
 
-def _checksums(members: Sequence[Member]) -> bytes:
+def _checksum_lines(members: Sequence[Member]) -> bytes:
     """One line for each file, in the format of `sha256sum --check`."""
     lines = [f"{hashlib.sha256(content).hexdigest()}  {name}\n" for name, content in members]
     return "".join(lines).encode()

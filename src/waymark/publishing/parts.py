@@ -4,44 +4,49 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
-from waymark.core.errors import Fault
+from waymark.core.errors import FileFault
 from waymark.core.tables import ProtectedTable, Row
 from waymark.overview.release import Release
-from waymark.overview.spec import AnyTable, Crosstab, FlowTable, ThemesTable
-from waymark.publishing.citations import CitedRecord, ReportText, passage_keys, record_keys
+from waymark.overview.spec import AnyTable, CrosstabTable, FlowTable, ThemesTable
+from waymark.publishing.citations import CitedRecord, ReportContent, passage_keys, record_keys
 from waymark.publishing.markdown import PART, SECTION, Block, read_text
-from waymark.publishing.method import limits, method, selection
+from waymark.publishing.method import limits_of_reviews, method_paragraphs, selection_paragraphs
 from waymark.publishing.nodes import (
-    Cases,
-    Definitions,
-    Edition,
-    Facts,
-    Heading,
+    CaseTable,
+    DefinitionList,
+    EditionInfo,
+    FactList,
+    HeadingNode,
     Inline,
+    InlineNumber,
     Node,
-    Notes,
-    Number,
-    Paragraph,
-    Points,
-    Sources,
+    NoteList,
+    ParagraphNode,
+    PointList,
+    SourceList,
     WebLink,
     Words,
 )
-from waymark.publishing.placing import RESULTS, TABLES, Place, taken_tables
-from waymark.publishing.predictive import panel
-from waymark.publishing.render import defined, provenance, table_nodes, words
-from waymark.publishing.report_plan import Chapter, Plan, read_plan, slot_of
+from waymark.publishing.placing import RESULTS, TABLES, Place, tables_by_part
+from waymark.publishing.predictive import panel_nodes
+from waymark.publishing.render import (
+    definition_of_spec,
+    filled_words,
+    provenance_facts,
+    table_nodes,
+)
+from waymark.publishing.report_plan import PlanChapter, ReportPlan, read_plan, slot_of
 
 
 @dataclass(frozen=True, slots=True)
-class Written:
+class WrittenBlock:
     """Block of a text that an editor wrote."""
 
     slot: str
     block: Block
 
 
-Piece = Node | Written
+Piece = Node | WrittenBlock
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +62,7 @@ def themes_of(release: Release) -> tuple[str, ...]:
     return tuple(code.id for code in release.framework.codes if code.theme is not None)
 
 
-def plan_for(release: Release, report: ReportText) -> Plan:
+def plan_for(release: Release, report: ReportContent) -> ReportPlan:
     """Plan of a report, checked against the tables of its overview. Raises SpecError."""
     return read_plan(report.plan, tables=tuple(table.id for table in release.spec.tables))
 
@@ -67,19 +72,19 @@ def source_anchor(key: str) -> str:
     return f"source--{key}"
 
 
-def chapters(
-    release: Release, report: ReportText, edition: Edition
-) -> tuple[list[ChapterPieces], list[tuple[str, Fault]]]:
+def gather_chapters(
+    release: Release, report: ReportContent, edition: EditionInfo
+) -> tuple[list[ChapterPieces], list[tuple[str, FileFault]]]:
     """Return the chapters with their pieces, and the faults of all texts.
 
     A chapter without content is left out. Tables that no chapter takes are in a last one, before
     the appendices.
     """
     plan = plan_for(release, report)
-    gathering = _Gathering(release, report, edition)
-    tables, left = taken_tables(plan, release.spec.tables)
+    gathering = _ChapterGatherer(release, report, edition)
+    tables, left = tables_by_part(plan, release.spec.tables)
     filled = [
-        ChapterPieces(chapter.number, (Heading(2, chapter.title, chapter.id), *pieces))
+        ChapterPieces(chapter.number, (HeadingNode(2, chapter.title, chapter.id), *pieces))
         for chapter in plan.chapters
         if (pieces := list(gathering.chapter(chapter, tables)))
     ]
@@ -87,19 +92,21 @@ def chapters(
     if rest:
         # After the last numbered chapter: appendices and references stay at the end.
         counted = [at for at, entry in enumerate(filled, start=1) if entry.numbered == "count"]
-        last = ChapterPieces("count", (Heading(2, RESULTS, "results"), *rest))
+        last = ChapterPieces("count", (HeadingNode(2, RESULTS, "results"), *rest))
         filled.insert(counted[-1] if counted else 0, last)
     return filled, gathering.faults
 
 
 @dataclass(slots=True)
-class _Gathering:
+class _ChapterGatherer:
     release: Release
-    report: ReportText
-    edition: Edition
-    faults: list[tuple[str, Fault]] = field(default_factory=list)
+    report: ReportContent
+    edition: EditionInfo
+    faults: list[tuple[str, FileFault]] = field(default_factory=list)
 
-    def chapter(self, chapter: Chapter, tables: Mapping[Place, list[AnyTable]]) -> Iterator[Piece]:
+    def chapter(
+        self, chapter: PlanChapter, tables: Mapping[Place, list[AnyTable]]
+    ) -> Iterator[Piece]:
         """Pieces of a chapter under its heading."""
         for part in chapter.parts:
             if part.startswith("text"):
@@ -114,89 +121,99 @@ class _Gathering:
         """The section of a table."""
         return table_nodes(spec, self.release.table(spec.id), self.release)
 
-    def _text(self, slot: str, level: int = SECTION) -> Iterator[Written]:
+    def _text(self, slot: str, level: int = SECTION) -> Iterator[WrittenBlock]:
         read = read_text(self.report.texts.get(slot, ""), level=level)
         self.faults += [(slot, fault) for fault in read.faults]
-        return (Written(slot, block) for block in read.blocks)
+        return (WrittenBlock(slot, block) for block in read.blocks)
 
-    def _made(self, chapter: Chapter, part: str) -> Iterator[Piece]:
+    def _made(self, chapter: PlanChapter, part: str) -> Iterator[Piece]:
         """Pieces of a part that the program generates."""
-        makers: dict[str, Callable[[Chapter], Iterable[Piece]]] = {
+        makers: dict[str, Callable[[PlanChapter], Iterable[Piece]]] = {
             "points": self._points,
             "about": self._about,
             "method": self._method,
             "limits": self._limits,
             "selection": self._selection,
-            "cases": lambda _: cases(self.release),
+            "cases": lambda _: case_nodes(self.release),
             "themes": self._themes,
             "framework": self._framework,
             "references": self._references,
-            "provenance": lambda _: [provenance(self.release, self.edition)],
+            "provenance": lambda _: [provenance_facts(self.release, self.edition)],
         }
         yield from makers[part](chapter)
 
-    def _points(self, chapter: Chapter) -> Iterator[Piece]:
+    def _points(self, chapter: PlanChapter) -> Iterator[Piece]:
         if self.release.spec.points:
-            yield Heading(3, "Main points", f"{chapter.id}--main-points")
-            yield Points(tuple(words(point, self.release) for point in self.release.spec.points))
+            yield HeadingNode(3, "Main points", f"{chapter.id}--main-points")
+            yield PointList(
+                tuple(filled_words(point, self.release) for point in self.release.spec.points)
+            )
 
-    def _about(self, chapter: Chapter) -> Iterator[Piece]:
-        yield from (Paragraph(words(text, self.release)) for text in self.release.spec.about)
+    def _about(self, chapter: PlanChapter) -> Iterator[Piece]:
+        yield from (
+            ParagraphNode(filled_words(text, self.release)) for text in self.release.spec.about
+        )
 
-    def _method(self, chapter: Chapter) -> Iterator[Piece]:
-        yield Heading(3, "What was done", f"{chapter.id}--method")
-        yield from (Paragraph(words(text, self.release)) for text in method(self.release))
+    def _method(self, chapter: PlanChapter) -> Iterator[Piece]:
+        yield HeadingNode(3, "What was done", f"{chapter.id}--method")
+        yield from (
+            ParagraphNode(filled_words(text, self.release))
+            for text in method_paragraphs(self.release)
+        )
 
-    def _limits(self, chapter: Chapter) -> Iterator[Piece]:
-        yield Heading(3, "What these figures cannot tell", f"{chapter.id}--limits")
+    def _limits(self, chapter: PlanChapter) -> Iterator[Piece]:
+        yield HeadingNode(3, "What these figures cannot tell", f"{chapter.id}--limits")
         sample = self.release.spec.select.sample_of
-        yield Points(tuple((text,) for text in limits(sample)))
-        yield from panel(self.release)
+        yield PointList(tuple((text,) for text in limits_of_reviews(sample)))
+        yield from panel_nodes(self.release)
 
-    def _selection(self, chapter: Chapter) -> Iterator[Piece]:
-        yield from (Paragraph(words(text, self.release)) for text in selection(self.release))
+    def _selection(self, chapter: PlanChapter) -> Iterator[Piece]:
+        yield from (
+            ParagraphNode(filled_words(text, self.release))
+            for text in selection_paragraphs(self.release)
+        )
         flow = next(
             (table for table in self.release.spec.tables if isinstance(table, FlowTable)), None
         )
         if flow is not None:
             coded = self.release.table(flow.id).table.cell("coded", "n")
             if coded.records:
-                yield Facts((("Read and coded", ", ".join(coded.records)),))
+                yield FactList((("Read and coded", ", ".join(coded.records)),))
 
-    def _themes(self, chapter: Chapter) -> Iterator[Piece]:
+    def _themes(self, chapter: PlanChapter) -> Iterator[Piece]:
         for name in themes_of(self.release):
             code = self.release.framework.code(name)
-            yield Heading(3, code.name, f"{chapter.id}--{name}")
-            yield Paragraph((code.definition, *_found_in(name, self.release)))
+            yield HeadingNode(3, code.name, f"{chapter.id}--{name}")
+            yield ParagraphNode((code.definition, *_review_count_words(name, self.release)))
             yield from self._text(slot_of(chapter.id, name), PART)
 
-    def _framework(self, chapter: Chapter) -> Iterator[Piece]:
+    def _framework(self, chapter: PlanChapter) -> Iterator[Piece]:
         framework = self.release.framework
         lead = (
             f"These are the definitions of the framework {self.release.spec.framework},"
             f" {framework.title}, with which the reports were read."
         )
-        yield Paragraph((lead,))
+        yield ParagraphNode((lead,))
         if framework.variables:
-            yield Heading(3, "Facts about reviews and children", f"{chapter.id}--variables")
-            yield Definitions(tuple(defined(entry) for entry in framework.variables))
+            yield HeadingNode(3, "Facts about reviews and children", f"{chapter.id}--variables")
+            yield DefinitionList(tuple(definition_of_spec(entry) for entry in framework.variables))
         for section in framework.sections:
             codes = [entry for entry in framework.codes if entry.section == section.id]
             if codes:
-                yield Heading(3, section.name, f"{chapter.id}--section-{section.id}")
-                yield Definitions(tuple(defined(entry) for entry in codes))
+                yield HeadingNode(3, section.name, f"{chapter.id}--section-{section.id}")
+                yield DefinitionList(tuple(definition_of_spec(entry) for entry in codes))
 
-    def _references(self, chapter: Chapter) -> Iterator[Piece]:
+    def _references(self, chapter: PlanChapter) -> Iterator[Piece]:
         texts = self.report.texts.values()
         if any(key in self.report.passages for key in passage_keys(texts)):
-            yield Heading(3, "Passages of reports", f"{chapter.id}--passages")
-            yield Notes(())
+            yield HeadingNode(3, "Passages of reports", f"{chapter.id}--passages")
+            yield NoteList(())
         if any(key in self.report.records for key in record_keys(texts)):
-            yield Heading(3, "Publications", f"{chapter.id}--publications")
-            yield Sources(())
+            yield HeadingNode(3, "Publications", f"{chapter.id}--publications")
+            yield SourceList(())
 
 
-def _found_in(theme: str, release: Release) -> Words:
+def _review_count_words(theme: str, release: Release) -> Words:
     """Sentence on the number of reviews with a theme, if a table of the overview counts it."""
     for spec in release.spec.tables:
         if isinstance(spec, ThemesTable) and spec.columns is None:
@@ -204,7 +221,7 @@ def _found_in(theme: str, release: Release) -> Words:
                 cell = release.table(spec.id).table.cell(theme, "n")
             except KeyError:
                 continue
-            number = Number(spec.id, theme, "n", cell.shown, opens=bool(cell.records))
+            number = InlineNumber(spec.id, theme, "n", cell.shown, opens=bool(cell.records))
             return " It was found in ", number, f" of {cell.base} reviews."
     return ()
 
@@ -212,7 +229,7 @@ def _found_in(theme: str, release: Release) -> Words:
 # ---- the reviews side by side ----
 
 
-def cases(release: Release) -> Iterator[Piece]:
+def case_nodes(release: Release) -> Iterator[Piece]:
     """Table of the reviews side by side; only under the profile open.
 
     It is made from the cells that link to their reviews. Under any other profile cells about people
@@ -223,13 +240,13 @@ def cases(release: Release) -> Iterator[Piece]:
             f"Under the disclosure profile {release.profile} no single case is described here: the"
             " tables show children, families and services together."
         )
-        yield Paragraph((message,))
+        yield ParagraphNode((message,))
         return
     columns = [
         (title, labels)
         for spec in release.spec.tables
-        if isinstance(spec, Crosstab)
-        for title, labels in _told(spec, release.table(spec.id))
+        if isinstance(spec, CrosstabTable)
+        for title, labels in _block_labels(spec, release.table(spec.id))
     ]
     reviews = sorted({review for _, labels in columns for review in labels})
     if not reviews:
@@ -237,10 +254,12 @@ def cases(release: Release) -> Iterator[Piece]:
     title = "The reviews side by side"
     head = ("Review", *(title for title, _ in columns))
     rows = tuple((review, *(labels.get(review, "") for _, labels in columns)) for review in reviews)
-    yield Cases(title, head, rows)
+    yield CaseTable(title, head, rows)
 
 
-def _told(spec: Crosstab, protected: ProtectedTable) -> Iterator[tuple[str, dict[str, str]]]:
+def _block_labels(
+    spec: CrosstabTable, protected: ProtectedTable
+) -> Iterator[tuple[str, dict[str, str]]]:
     """Title of each block that counts reviews, with the row label of each review."""
     several = len(spec.blocks) > 1
     for block in spec.blocks:
@@ -253,10 +272,10 @@ def _told(spec: Crosstab, protected: ProtectedTable) -> Iterator[tuple[str, dict
             # A table of several blocks prefixes the ids of rows with that of the block.
             and (not several or row.id.startswith(f"{block.id}."))
         ]
-        yield block.title, {review: row.label for row in rows for review in _reviews(row)}
+        yield block.title, {review: row.label for row in rows for review in _row_reviews(row)}
 
 
-def _reviews(row: Row) -> set[str]:
+def _row_reviews(row: Row) -> set[str]:
     """References of the reviews that a row counts; children have a slash in theirs."""
     return {record for cell in row.cells for record in cell.records if "/" not in record}
 
@@ -264,7 +283,7 @@ def _reviews(row: Row) -> set[str]:
 # ---- references ----
 
 
-def full(record: CitedRecord) -> Words:
+def full_reference(record: CitedRecord) -> Words:
     """Reference to a publication, in full."""
     who = "; ".join(record.authors)
     year = f" ({record.year})" if record.year else ""

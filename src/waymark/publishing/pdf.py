@@ -20,26 +20,26 @@ import typst
 from waymark.core.tables import Figure
 from waymark.publishing.nodes import (
     Apparatus,
-    Aside,
-    Cases,
+    AsideNode,
+    CaseTable,
     ChapterList,
-    Contents,
-    Definitions,
-    Document,
-    Facts,
+    ContentsLists,
+    DefinitionList,
+    FactList,
     FigureNode,
-    Heading,
+    HeadingNode,
     Inline,
+    InlineNumber,
+    InlineReference,
     Node,
+    NoteList,
     NoteMark,
-    Notes,
-    Number,
-    Paragraph,
-    Points,
-    Quotation,
-    Reference,
-    Sources,
-    Styled,
+    ParagraphNode,
+    PointList,
+    QuotationNode,
+    ReportDocument,
+    SourceList,
+    StyledText,
     TableNode,
     WebLink,
     Words,
@@ -53,15 +53,15 @@ UPRIGHT = 7
 PROBE = f'#set document(title: "x")\n#set text(font: "{FONT}")\n#sys.inputs.text'
 
 
-def pdf(document: Document) -> bytes:
+def render_pdf(document: ReportDocument) -> bytes:
     """Typeset a document. Its dates are the document's, so two runs give the same bytes."""
-    data = _data(document)
+    data = _document_data(document)
     # Typst stops at the first missing character, so all are looked for before it runs.
-    missing = sorted({character for character in _characters(data) if not prints(character)})
+    missing = sorted({character for character in _all_characters(data) if not has_glyph(character)})
     if missing:
         document = replace(document, nodes=(*document.nodes, _missing_note(missing)))
-        data = _printable(
-            _data(document), {character: _by_number(character) for character in missing}
+        data = _with_replacements(
+            _document_data(document), {character: _by_number(character) for character in missing}
         )
     # For PDF/UA-1 Typst refuses what would not be accessible, such as a figure without alt text.
     compiled = typst.compile(
@@ -80,7 +80,7 @@ def pdf(document: Document) -> bytes:
 
 
 @lru_cache(maxsize=4096)
-def prints(character: str) -> bool:
+def has_glyph(character: str) -> bool:
     """True if the fonts have a character. Typst itself is asked: under PDF/UA it refuses others."""
     if " " <= character <= "~" or character == "\n":
         return True
@@ -102,39 +102,39 @@ def _by_number(character: str) -> str:
     return f"[U+{ord(character):04X}]"
 
 
-def _missing_note(missing: list[str]) -> Paragraph:
+def _missing_note(missing: list[str]) -> ParagraphNode:
     numbers = ", ".join(_by_number(character) for character in missing)
     message = (
         "Characters that the fonts of this file cannot print are shown by their Unicode number"
     )
-    return Paragraph((f"{message}: {numbers}. The web page shows them.",))
+    return ParagraphNode((f"{message}: {numbers}. The web page shows them.",))
 
 
-def _characters(data: Any) -> Iterator[str]:
+def _all_characters(data: Any) -> Iterator[str]:
     if isinstance(data, str):
         yield from set(data)
     elif isinstance(data, dict):
         for value in data.values():
-            yield from _characters(value)
+            yield from _all_characters(value)
     elif isinstance(data, list | tuple):
         for value in data:
-            yield from _characters(value)
+            yield from _all_characters(value)
 
 
-def _printable(data: Any, instead: dict[str, str | int | None]) -> Any:
+def _with_replacements(data: Any, instead: dict[str, str | int | None]) -> Any:
     if isinstance(data, str):
         return data.translate(str.maketrans(instead))
     if isinstance(data, dict):
-        return {key: _printable(value, instead) for key, value in data.items()}
+        return {key: _with_replacements(value, instead) for key, value in data.items()}
     if isinstance(data, list | tuple):
-        return [_printable(value, instead) for value in data]
+        return [_with_replacements(value, instead) for value in data]
     return data
 
 
 # ---- the document as data ----
 
 
-def _data(document: Document) -> dict[str, Any]:
+def _document_data(document: ReportDocument) -> dict[str, Any]:
     dated = document.dated.astimezone(UTC)
     return {
         "title": document.title,
@@ -145,11 +145,13 @@ def _data(document: Document) -> dict[str, Any]:
             part: getattr(dated, part)
             for part in ("year", "month", "day", "hour", "minute", "second")
         },
-        "nodes": _turned(_opening([_node(node) for node in document.nodes])),
+        "nodes": _turn_wide_tables(
+            _mark_chapter_starts([_node_data(node) for node in document.nodes])
+        ),
     }
 
 
-def _opening(nodes: list[dict[str, Any]]) -> list[dict[str, Any]]:
+def _mark_chapter_starts(nodes: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """Begin each chapter of a report on a new page; documents without chapters stay as they are."""
     # The first heading is "Contents", which follows the title on the first page.
     if any(node["kind"] == "chapters" for node in nodes):
@@ -159,7 +161,7 @@ def _opening(nodes: list[dict[str, Any]]) -> list[dict[str, Any]]:
     return nodes
 
 
-def _turned(nodes: list[dict[str, Any]]) -> list[dict[str, Any]]:
+def _turn_wide_tables(nodes: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """Put tables that are too wide for a portrait page on landscape pages, with their heading."""
     turned: list[dict[str, Any]] = []
     for node in nodes:
@@ -172,77 +174,83 @@ def _turned(nodes: list[dict[str, Any]]) -> list[dict[str, Any]]:
     return turned
 
 
-def _node(node: Node) -> dict[str, Any]:
+def _node_data(node: Node) -> dict[str, Any]:
     match node:
-        case Heading():
-            return _heading(node)
-        case Paragraph():
-            return {"kind": "paragraph", "words": _words(node.words)}
-        case Points():
-            points = [_words(point) for point in node.points]
+        case HeadingNode():
+            return _heading_data(node)
+        case ParagraphNode():
+            return {"kind": "paragraph", "words": _words_data(node.words)}
+        case PointList():
+            points = [_words_data(point) for point in node.points]
             return {"kind": "points", "points": points, "ordered": node.ordered}
         case TableNode():
-            return _table(node)
+            return _table_data(node)
         case FigureNode():
-            return _figure(node)
+            return _figure_data(node)
         case _:
-            return _set_off(node)
+            return _set_off_data(node)
 
 
-def _heading(node: Heading) -> dict[str, Any]:
+def _heading_data(node: HeadingNode) -> dict[str, Any]:
     return {
         "kind": "heading",
         "level": node.level,
-        "text": node.shown,
+        "text": node.full_text,
         "anchor": node.anchor,
     }
 
 
-def _set_off(node: Aside | Quotation | Apparatus) -> dict[str, Any]:
+def _set_off_data(node: AsideNode | QuotationNode | Apparatus) -> dict[str, Any]:
     match node:
-        case Aside():
-            return {"kind": "aside", "paragraphs": [_words(words) for words in node.paragraphs]}
-        case Quotation():
+        case AsideNode():
+            return {
+                "kind": "aside",
+                "paragraphs": [_words_data(words) for words in node.paragraphs],
+            }
+        case QuotationNode():
             return {
                 "kind": "quotation",
                 "words": node.words,
                 "source": node.source,
-                "mark": _inline(node.mark),
+                "mark": _inline_data(node.mark),
             }
-        case Contents():
+        case ContentsLists():
             return {"kind": "contents", "tables": node.tables, "figures": node.figures}
         case ChapterList():
             return {
                 "kind": "chapters",
                 "entries": [
-                    _heading(heading)
+                    _heading_data(heading)
                     for chapter, below in node.chapters
                     for heading in (chapter, *below)
                 ],
             }
         case _:
-            return _apparatus(node)
+            return _apparatus_data(node)
 
 
-def _apparatus(node: Facts | Definitions | Cases | Notes | Sources) -> dict[str, Any]:
+def _apparatus_data(
+    node: FactList | DefinitionList | CaseTable | NoteList | SourceList,
+) -> dict[str, Any]:
     match node:
-        case Facts():
+        case FactList():
             return {"kind": "facts", "facts": node.facts}
-        case Cases():
+        case CaseTable():
             return {"kind": "cases", "title": node.title, "head": node.head, "rows": node.rows}
-        case Notes():
+        case NoteList():
             notes = [
                 {"anchor": note_anchor(entry.number), "number": entry.number, "text": entry.text}
                 | {"key": entry.key}
                 for entry in node.notes
             ]
             return {"kind": "notes", "notes": notes}
-        case Sources():
+        case SourceList():
             sources = [
-                {"anchor": entry.anchor, "words": _words(entry.words)} for entry in node.sources
+                {"anchor": entry.anchor, "words": _words_data(entry.words)}
+                for entry in node.sources
             ]
             return {"kind": "sources", "sources": sources}
-        case Definitions():
+        case DefinitionList():
             return {
                 "kind": "definitions",
                 "definitions": [
@@ -257,25 +265,25 @@ def _apparatus(node: Facts | Definitions | Cases | Notes | Sources) -> dict[str,
             }
 
 
-def _words(words: Words) -> list[Any]:
-    return [_inline(part) for part in words]
+def _words_data(words: Words) -> list[Any]:
+    return [_inline_data(part) for part in words]
 
 
-def _inline(part: Inline) -> Any:
+def _inline_data(part: Inline) -> Any:
     match part:
         case str():
             return part
-        case Number():
-            return {"kind": "place", "to": part.table, "shown": part.shown}
-        case Reference() | NoteMark():
-            return {"kind": "place", "to": part.anchor, "shown": part.shown}
+        case InlineNumber():
+            return {"kind": "place", "to": part.table, "shown": part.text}
+        case InlineReference() | NoteMark():
+            return {"kind": "place", "to": part.anchor, "shown": part.text}
         case WebLink():
-            return {"kind": "link", "to": part.url, "shown": part.shown}
-        case Styled():
-            return {"kind": "strong" if part.strong else "stressed", "shown": part.shown}
+            return {"kind": "link", "to": part.url, "shown": part.text}
+        case StyledText():
+            return {"kind": "strong" if part.strong else "stressed", "shown": part.text}
 
 
-def _table(node: TableNode) -> dict[str, Any]:
+def _table_data(node: TableNode) -> dict[str, Any]:
     table = node.protected.table
     return {
         "kind": "table",
@@ -304,7 +312,7 @@ def print_svg(figure: Figure) -> str:
     return figure.svg.replace("<svg ", f'<svg font-family="{FONT}" color="#1d2521" ', 1)
 
 
-def _figure(node: FigureNode) -> dict[str, Any]:
+def _figure_data(node: FigureNode) -> dict[str, Any]:
     return {
         "kind": "figure",
         "id": node.figure.id,
@@ -327,30 +335,33 @@ def _with_row_headers(compiled: bytes) -> bytes:
     each row becomes a /TH with /Scope /Row.
     """
     with pikepdf.open(io.BytesIO(compiled)) as file:
-        for table in _elements(file.Root.StructTreeRoot, "/Table"):
-            for body in (*_elements(table, "/TBody"), *_elements(table, "/TFoot")):
-                for row in _elements(body, "/TR"):
-                    _head(row)
+        for table in _structure_elements(file.Root.StructTreeRoot, "/Table"):
+            for body in (
+                *_structure_elements(table, "/TBody"),
+                *_structure_elements(table, "/TFoot"),
+            ):
+                for row in _structure_elements(body, "/TR"):
+                    _mark_row_header(row)
         out = io.BytesIO()
         # A PDF has an id that is random by default: derived from the content, bytes stay the same.
         file.save(out, deterministic_id=True)
     return out.getvalue()
 
 
-def _elements(parent: pikepdf.Object, kind: str) -> list[pikepdf.Object]:
+def _structure_elements(parent: pikepdf.Object, kind: str) -> list[pikepdf.Object]:
     """Structure elements of a kind below a parent, without those nested in them."""
     elements: list[pikepdf.Object] = []
     # /K of a structure element is one child, an array of them, or the number of marked content.
     below = parent.get("/K")
     for child in below if isinstance(below, pikepdf.Array) else [below]:
         if isinstance(child, pikepdf.Dictionary):
-            elements += [child] if child.get("/S") == kind else _elements(child, kind)
+            elements += [child] if child.get("/S") == kind else _structure_elements(child, kind)
     return elements
 
 
-def _head(row: pikepdf.Object) -> None:
-    cells = _elements(row, "/TD")
-    if not cells or _elements(row, "/TH"):
+def _mark_row_header(row: pikepdf.Object) -> None:
+    cells = _structure_elements(row, "/TD")
+    if not cells or _structure_elements(row, "/TH"):
         return
     cells[0].S = pikepdf.Name.TH
     # /Scope is an attribute of the owner /Table (ISO 32000-1, 14.8.5.7); Typst has written others.

@@ -2,9 +2,9 @@
 
 from collections.abc import Sequence
 
-from waymark.overview.spec import AnyTable, Crosstab, OverviewSpec
+from waymark.overview.spec import AnyTable, CrosstabTable, OverviewSpec
 from waymark.publishing.render import name_of
-from waymark.publishing.report_plan import MADE, UNITS, Plan
+from waymark.publishing.report_plan import GENERATED_PARTS, UNITS, ReportPlan
 
 SINGULAR = {"reviews": "review", "children": "child", "recommendations": "recommendation"}
 TABLES = "tables "
@@ -15,8 +15,8 @@ Place = tuple[str, str]
 """Id of a chapter, and a part of it as written in the plan."""
 
 
-def taken_tables(
-    plan: Plan, tables: Sequence[AnyTable]
+def tables_by_part(
+    plan: ReportPlan, tables: Sequence[AnyTable]
 ) -> tuple[dict[Place, list[AnyTable]], list[AnyTable]]:
     """Return the tables that each part takes, and those that no part takes.
 
@@ -33,35 +33,37 @@ def taken_tables(
     # sorted() is stable, so within both groups the order of the plan stays.
     for place in sorted(places, key=lambda place: not place[1].startswith(f"{TABLES}T")):
         what = place[1].removeprefix(TABLES)
-        placed[place] = [spec for spec in left if _asked(spec, what)]
+        placed[place] = [spec for spec in left if _is_asked_for(spec, what)]
         left = [spec for spec in left if spec not in placed[place]]
     return placed, left
 
 
-def _asked(spec: AnyTable, what: str) -> bool:
+def _is_asked_for(spec: AnyTable, what: str) -> bool:
     """True if a table has this id, kind or unit."""
     if what in UNITS:
-        return isinstance(spec, Crosstab) and spec.blocks[0].unit == SINGULAR[what]
+        return isinstance(spec, CrosstabTable) and spec.blocks[0].unit == SINGULAR[what]
     return what in (spec.id, spec.kind)
 
 
-def made_in_words(plan: Plan, spec: OverviewSpec) -> tuple[dict[str, list[str]], list[str]]:
+def describe_generated_parts(
+    plan: ReportPlan, spec: OverviewSpec
+) -> tuple[dict[str, list[str]], list[str]]:
     """Describe the generated parts of each chapter, by its id; and of a last chapter.
 
     A table is described as it is printed, with its figures: "Table 1: Stages (with figure 1)".
     """
-    placed, left = taken_tables(plan, spec.tables)
+    placed, left = tables_by_part(plan, spec.tables)
     contents: dict[str, list[str]] = {}
     for chapter in plan.chapters:
         lines = contents.setdefault(chapter.id, [])
         for part in chapter.parts:
-            if part in MADE:
-                lines.append(MADE[part])
-            lines += [_table(table, spec) for table in placed.get((chapter.id, part), ())]
-    return contents, [_table(table, spec) for table in left]
+            if part in GENERATED_PARTS:
+                lines.append(GENERATED_PARTS[part])
+            lines += [_table_in_words(table, spec) for table in placed.get((chapter.id, part), ())]
+    return contents, [_table_in_words(table, spec) for table in left]
 
 
-def _table(table: AnyTable, spec: OverviewSpec) -> str:
+def _table_in_words(table: AnyTable, spec: OverviewSpec) -> str:
     drawn = [name_of(figure.id).lower() for figure in spec.figures if figure.table == table.id]
     figures = f" (with {' and '.join(drawn)})" if drawn else ""
     return f"{name_of(table.id)}: {table.title}{figures}"

@@ -18,7 +18,15 @@ from waymark.core.errors import NotFound
 from waymark.core.tables import PERCENT_FLOOR
 from waymark.overview.release import Release
 from waymark.overview.spec import PredictiveValue, Prevalence
-from waymark.publishing.nodes import Facts, Heading, Inline, Node, Number, Paragraph, spoken
+from waymark.publishing.nodes import (
+    FactList,
+    HeadingNode,
+    Inline,
+    InlineNumber,
+    Node,
+    ParagraphNode,
+    date_in_words,
+)
 
 TITLE = "What a factor would be worth as a prediction"
 ANCHOR = "predictive-value"
@@ -36,7 +44,7 @@ HARM, FACTOR = "How common serious harm is", "how common the factor is"
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class PredictiveAnswer:
     """Panel with its numbers. one_in: 1 in so many with the factor, rounded, halves up.
 
     share: of the reviews that record the factor, from 0 to 1. anybody: 1 in so many of the whole
@@ -45,22 +53,22 @@ class Answer:
 
     share: Fraction
     one_in: int
-    anybody: int
-    more: bool
+    one_in_population: int
+    is_more_frequent: bool
 
 
 @dataclass(frozen=True, slots=True)
-class Disabled:
+class DisabledPanel:
     """Panel without numbers. reason: a sentence or two."""
 
     reason: str
 
 
-def answer(release: Release) -> Answer | Disabled:
+def panel_answer(release: Release) -> PredictiveAnswer | DisabledPanel:
     """Numbers of the panel of a release, or the reason why there are none."""
     spec = release.spec.predictive_value
     if spec is None:
-        return Disabled(NO_BLOCK)
+        return DisabledPanel(NO_BLOCK)
     missing = [
         name
         for name, there in ((HARM, spec.harm), (FACTOR, spec.factor_in_population))
@@ -69,38 +77,41 @@ def answer(release: Release) -> Answer | Disabled:
     if spec.harm is None or spec.factor_in_population is None:
         names = " and ".join(missing)
         verb = "are" if len(missing) > 1 else "is"
-        return Disabled(MISSING.format(f"{names[:1].upper()}{names[1:]} {verb}"))
-    return _worked_out(
-        release, spec, probability(spec.harm), probability(spec.factor_in_population)
+        return DisabledPanel(MISSING.format(f"{names[:1].upper()}{names[1:]} {verb}"))
+    return _calculated_answer(
+        release,
+        spec,
+        prevalence_probability(spec.harm),
+        prevalence_probability(spec.factor_in_population),
     )
 
 
-def _worked_out(
+def _calculated_answer(
     release: Release, spec: PredictiveValue, harm: Fraction, factor: Fraction
-) -> Answer | Disabled:
+) -> PredictiveAnswer | DisabledPanel:
     name = spec.factor
     try:
         cell = release.table(name.table).table.cell(name.row, name.column)
     except (KeyError, NotFound):
-        return Disabled(
+        return DisabledPanel(
             f"Under this profile {name.table} does not show the number that this is based on."
         )
     if cell.mark or not isinstance(cell.value, int) or cell.kind != "count" or not cell.base:
-        return Disabled("The number of reviews that this is based on is not shown.")
+        return DisabledPanel("The number of reviews that this is based on is not shown.")
     if cell.base < PERCENT_FLOOR:
-        return Disabled(f"The base is under {PERCENT_FLOOR}, too small for a share.")
+        return DisabledPanel(f"The base is under {PERCENT_FLOOR}, too small for a share.")
     share = Fraction(cell.value, cell.base)
     # one_in() would divide by 0, and 0 of so few cases says nothing anyway.
     if share == 0:
-        return Disabled("No review records the factor.")
+        return DisabledPanel("No review records the factor.")
     # P(review and factor) may not exceed P(factor), nor P(review and no factor) P(no factor).
     if share * harm > factor or (1 - share) * harm > 1 - factor:
-        return Disabled(
+        return DisabledPanel(
             "The two prevalences cannot both be true: more families would have such a review than"
             " there are with the factor, or without it. Check the sources."
         )
     result = predictive_value(share, harm=harm, factor=factor)
-    return Answer(share, one_in(result), one_in(harm), more=result > harm)
+    return PredictiveAnswer(share, one_in(result), one_in(harm), is_more_frequent=result > harm)
 
 
 def predictive_value(share: Fraction, *, harm: Fraction, factor: Fraction) -> Fraction:
@@ -118,33 +129,33 @@ def one_in(probability: Fraction) -> int:
     return int(1 / probability + Fraction(1, 2))
 
 
-def probability(prevalence: Prevalence) -> Fraction:
+def prevalence_probability(prevalence: Prevalence) -> Fraction:
     """Prevalence as a number from 0 to 1."""
     if prevalence.one_in is not None:
         return 1 / Fraction(prevalence.one_in)
     return Fraction(prevalence.percent or 0) / 100
 
 
-def panel(release: Release, *, level: int = 3) -> Iterator[Node]:
+def panel_nodes(release: Release, *, level: int = 3) -> Iterator[Node]:
     """Panel as nodes of a document; empty if the spec does not ask for it."""
     spec = release.spec.predictive_value
     if spec is None:
         return
-    yield Heading(level, TITLE, ANCHOR)
-    result = answer(release)
-    if isinstance(result, Disabled):
-        yield Paragraph((f"Not given. {result.reason}",))
+    yield HeadingNode(level, TITLE, ANCHOR)
+    result = panel_answer(release)
+    if isinstance(result, DisabledPanel):
+        yield ParagraphNode((f"Not given. {result.reason}",))
         return
-    yield Paragraph(_rests_on(release, spec))
-    yield Facts(tuple(_sources(spec)))
-    yield Paragraph((_means(result),))
+    yield ParagraphNode(_basis_words(release, spec))
+    yield FactList(tuple(_source_facts(spec)))
+    yield ParagraphNode((_meaning_text(result),))
 
 
-def _rests_on(release: Release, spec: PredictiveValue) -> tuple[Inline, ...]:
+def _basis_words(release: Release, spec: PredictiveValue) -> tuple[Inline, ...]:
     name = spec.factor
     table = release.table(name.table).table
     cell = table.cell(name.row, name.column)
-    number = Number(
+    number = InlineNumber(
         name.table, name.row, name.column, cell.shown, opens=bool(cell.records) and not cell.mark
     )
     label = factor_label(release, spec)
@@ -157,7 +168,7 @@ def factor_label(release: Release, spec: PredictiveValue) -> str:
     return next(row.label for row in rows if row.id == spec.factor.row)
 
 
-def _sources(spec: PredictiveValue) -> Iterator[tuple[str, str]]:
+def _source_facts(spec: PredictiveValue) -> Iterator[tuple[str, str]]:
     yield "Among", spec.among
     for name, prevalence in (
         ("Such a review", spec.harm),
@@ -166,26 +177,26 @@ def _sources(spec: PredictiveValue) -> Iterator[tuple[str, str]]:
         if prevalence is not None:
             yield (
                 name,
-                f"{in_words(prevalence)}. Source: {prevalence.source} ({spoken(prevalence.date)})",
+                f"{prevalence_in_words(prevalence)}. Source: {prevalence.source} ({date_in_words(prevalence.date)})",
             )
 
 
-def in_words(prevalence: Prevalence) -> str:
+def prevalence_in_words(prevalence: Prevalence) -> str:
     """Prevalence in words: "1 in 4,000"; "50 per cent"."""
     if prevalence.one_in is not None:
         return f"1 in {prevalence.one_in.normalize():,f}"
     return f"{(prevalence.percent or 0):f} per cent".replace(".0 ", " ")
 
 
-def _means(result: Answer) -> str:
+def _meaning_text(result: PredictiveAnswer) -> str:
     others = result.one_in - 1
     percent = float(100 / Fraction(result.one_in))
     text = (
         f"If all of this is right, about 1 in {result.one_in:,} of those with the factor"
         f" ({percent:.2g} per cent) would have such a review, and {others:,} would not. Among"
-        f" all of them, with or without the factor, it is 1 in {result.anybody:,}."
+        f" all of them, with or without the factor, it is 1 in {result.one_in_population:,}."
     )
-    if not result.more:
+    if not result.is_more_frequent:
         text += " So the factor adds nothing to what is known without it."
     return (
         f"{text} Anyone who treated the factor as a sign of what will happen would be wrong about"

@@ -12,57 +12,57 @@ from waymark.core.tables import ProtectedTable
 from waymark.frameworks.schema import CodeSpec, VariableSpec
 from waymark.overview.release import Release
 from waymark.overview.spec import AnyTable
-from waymark.overview.spec_selection import Decision
-from waymark.publishing.method import definitions, limits, method
+from waymark.overview.spec_selection import DisclosureDecision
+from waymark.publishing.method import counted_definitions, limits_of_reviews, method_paragraphs
 from waymark.publishing.nodes import (
-    Contents,
-    Definition,
-    Definitions,
-    Document,
-    Edition,
-    Facts,
+    ContentsLists,
+    DefinitionList,
+    EditionInfo,
+    FactList,
     FigureNode,
-    Heading,
+    HeadingNode,
     Inline,
+    InlineNumber,
     Node,
-    Number,
-    Paragraph,
-    Points,
+    ParagraphNode,
+    PointList,
+    ReportDocument,
     TableNode,
+    TermDefinition,
     Words,
-    spoken,
+    date_in_words,
 )
-from waymark.publishing.predictive import panel
+from waymark.publishing.predictive import panel_nodes
 
 CELL = re.compile(r"\{(T\d+)/([^/{}]+)/([^/{}]+)\}")
 
 
-def document(release: Release, edition: Edition) -> Document:
+def plain_document(release: Release, edition: EditionInfo) -> ReportDocument:
     """Document of a release. Raises RuleError for a text that names a missing cell."""
     spec = release.spec
     nodes: list[Node] = []
     if spec.points:
-        nodes.append(Heading(2, "Main points", "main-points"))
-        nodes.append(Points(tuple(words(point, release) for point in spec.points)))
-    nodes.append(Heading(2, "About this overview", "about"))
-    nodes += [Paragraph(words(text, release)) for text in spec.about]
-    nodes.append(contents(release))
-    nodes += _results(release)
-    nodes.append(Heading(2, "How this overview was made", "method"))
-    nodes += [Paragraph(words(text, release)) for text in method(release)]
-    nodes.append(Heading(2, "What these figures cannot tell", "limits"))
-    nodes.append(Points(tuple((text,) for text in limits(spec.select.sample_of))))
-    nodes += panel(release)
-    nodes.append(Heading(2, "What was counted", "definitions"))
-    nodes += _definitions(release)
-    nodes.append(Heading(2, "Where these figures come from", "provenance"))
-    nodes.append(provenance(release, edition))
-    return Document(
+        nodes.append(HeadingNode(2, "Main points", "main-points"))
+        nodes.append(PointList(tuple(filled_words(point, release) for point in spec.points)))
+    nodes.append(HeadingNode(2, "About this overview", "about"))
+    nodes += [ParagraphNode(filled_words(text, release)) for text in spec.about]
+    nodes.append(contents_lists(release))
+    nodes += _result_nodes(release)
+    nodes.append(HeadingNode(2, "How this overview was made", "method"))
+    nodes += [ParagraphNode(filled_words(text, release)) for text in method_paragraphs(release)]
+    nodes.append(HeadingNode(2, "What these figures cannot tell", "limits"))
+    nodes.append(PointList(tuple((text,) for text in limits_of_reviews(spec.select.sample_of))))
+    nodes += panel_nodes(release)
+    nodes.append(HeadingNode(2, "What was counted", "definitions"))
+    nodes += _definition_nodes(release)
+    nodes.append(HeadingNode(2, "Where these figures come from", "provenance"))
+    nodes.append(provenance_facts(release, edition))
+    return ReportDocument(
         title=spec.title,
         subtitle=spec.subtitle,
         scope=f"{spec.place}, {spec.period}",
-        edition=edition.said,
-        dated=edition.on,
+        edition=edition.statement,
+        dated=edition.dated,
         nodes=tuple(nodes),
     )
 
@@ -76,19 +76,19 @@ def name_of(part: str) -> str:
     return f"{'Table' if part.startswith('T') else 'Figure'} {part[1:]}"
 
 
-def words(text: str, release: Release) -> Words:
+def filled_words(text: str, release: Release) -> Words:
     """Text with the values of the cells it names. Raises RuleError that names a missing one."""
     parts: list[Inline] = []
     at = 0
     # {T3/deaths/n}: table, row and column.
     for match in CELL.finditer(text):
         parts.append(text[at : match.start()])
-        parts.append(_number(match[1], match[2], match[3], release))
+        parts.append(_cell_number(match[1], match[2], match[3], release))
         at = match.end()
     return tuple(part for part in (*parts, text[at:]) if part != "")
 
 
-def _number(table: str, row: str, column: str, release: Release) -> Number:
+def _cell_number(table: str, row: str, column: str, release: Release) -> InlineNumber:
     try:
         cell = release.table(table).table.cell(row, column)
     except KeyError as error:
@@ -96,20 +96,20 @@ def _number(table: str, row: str, column: str, release: Release) -> Number:
             f"the overview names {{{table}/{row}/{column}}}: there is no such cell"
         ) from error
     # A withheld cell has no records in a protected table; the mark is checked as well, to be sure.
-    return Number(table, row, column, cell.shown, opens=bool(cell.records) and not cell.mark)
+    return InlineNumber(table, row, column, cell.shown, opens=bool(cell.records) and not cell.mark)
 
 
-def contents(release: Release) -> Contents:
+def contents_lists(release: Release) -> ContentsLists:
     """The lists of tables and figures."""
-    return Contents(
+    return ContentsLists(
         tables=tuple((name_of(part.id), part.title, part.id) for part in release.spec.tables),
         figures=tuple((name_of(part.id), part.title, part.id) for part in release.spec.figures),
     )
 
 
-def _results(release: Release) -> list[Node]:
+def _result_nodes(release: Release) -> list[Node]:
     """A section for each table: the figures drawn from it, then the table."""
-    nodes: list[Node] = [Heading(2, "Results", "results")]
+    nodes: list[Node] = [HeadingNode(2, "Results", "results")]
     for spec, protected in zip(release.spec.tables, release.tables, strict=True):
         nodes += table_nodes(spec, protected, release)
     return nodes
@@ -117,9 +117,9 @@ def _results(release: Release) -> list[Node]:
 
 def table_nodes(spec: AnyTable, protected: ProtectedTable, release: Release) -> list[Node]:
     """Section of a table: heading, introduction, the figures drawn from it, the table itself."""
-    nodes: list[Node] = [Heading(3, spec.title, f"about-{spec.id}")]
+    nodes: list[Node] = [HeadingNode(3, spec.title, f"about-{spec.id}")]
     if spec.intro:
-        nodes.append(Paragraph(words(spec.intro, release)))
+        nodes.append(ParagraphNode(filled_words(spec.intro, release)))
     nodes += [
         FigureNode(name_of(figure.id), figure, name_of(spec.id))
         for figure in release.figures_of(spec.id)
@@ -128,70 +128,74 @@ def table_nodes(spec: AnyTable, protected: ProtectedTable, release: Release) -> 
     return nodes
 
 
-def _definitions(release: Release) -> list[Node]:
+def _definition_nodes(release: Release) -> list[Node]:
     lead = (
         f"These are the definitions of the framework {release.spec.framework},"
         f" {release.framework.title}, with which the reports were read."
     )
     return [
-        Paragraph((lead,)),
-        Definitions(tuple(defined(entry) for entry in definitions(release))),
+        ParagraphNode((lead,)),
+        DefinitionList(tuple(definition_of_spec(entry) for entry in counted_definitions(release))),
     ]
 
 
-def defined(entry: VariableSpec | CodeSpec) -> Definition:
+def definition_of_spec(entry: VariableSpec | CodeSpec) -> TermDefinition:
     """Definition of a variable or code."""
-    return Definition(entry.name, entry.id, entry.definition, entry.include, entry.exclude)
+    return TermDefinition(entry.name, entry.id, entry.definition, entry.include, entry.exclude)
 
 
-def provenance(release: Release, edition: Edition) -> Facts:
+def provenance_facts(release: Release, edition: EditionInfo) -> FactList:
     """Source of the numbers: frozen rows, program, protection and signatures."""
     spec, source = release.spec, release.provenance
     decision = spec.disclosure
-    return Facts(
+    return FactList(
         (
-            ("Edition", edition.said),
+            ("Edition", edition.statement),
             ("Overview", spec.overview),
             ("Framework", f"{spec.framework} (SHA-256 {source.framework_sha256})"),
-            ("Frozen rows", f"Snapshot {source.snapshot}, {spoken(source.taken_at.date())}"),
+            ("Frozen rows", f"Snapshot {source.snapshot}, {date_in_words(source.taken_at.date())}"),
             ("SHA-256 of the rows", source.sha256),
             ("Program", f"Waymark {source.code_version}"),
             ("Disclosure profile", release.profile),
-            ("Decided by", _decided(decision, release.profile)),
-            *_answered(release),
-            *_signed(edition),
+            ("Decided by", _decision_text(decision, release.profile)),
+            *_search_facts(release),
+            *_signature_facts(edition),
         )
     )
 
 
-def _decided(decision: Decision, profile: str) -> str:
+def _decision_text(decision: DisclosureDecision, profile: str) -> str:
     if decision.proposed:
         return f"Nobody yet: the profile is only proposed. {decision.reason}"
     who = f"{decision.controller} ({decision.role})" if decision.role else decision.controller
     # Only in drafts and trials: an edition under another profile than the one decided on is
     # refused.
     if profile != decision.profile:
-        day = spoken(decision.decided)
+        day = date_in_words(decision.decided)
         return f"Nobody: {who} decided on the profile {decision.profile}, {day}"
-    return f"{who}, {spoken(decision.decided)}. {decision.reason}"
+    return f"{who}, {date_in_words(decision.decided)}. {decision.reason}"
 
 
-def _answered(release: Release) -> list[tuple[str, str]]:
+def _search_facts(release: Release) -> list[tuple[str, str]]:
     """Search that selected the reviews, its meaning in words and the number it found."""
     answered = release.measured.answered
     if answered is None:
         return []
-    number = f"{len(answered.found):,} when the rows were frozen"
-    return [("Query", answered.query), ("Its meaning", answered.meaning), ("Reviews found", number)]
+    number = f"{len(answered.references):,} when the rows were frozen"
+    return [
+        ("Query", answered.query),
+        ("Its meaning", answered.explanation),
+        ("Reviews found", number),
+    ]
 
 
-def _signed(edition: Edition) -> list[tuple[str, str]]:
+def _signature_facts(edition: EditionInfo) -> list[tuple[str, str]]:
     """Signatures and signed content; empty for editions from before signatures existed."""
     if not edition.content:
         return []
     who = "; ".join(
-        f"{signature.name} ({signature.capacity}), {spoken(signature.on.date())}"
-        for signature in edition.signed
+        f"{signature.name} ({signature.capacity}), {date_in_words(signature.signed_at.date())}"
+        for signature in edition.signatures
     )
     return [
         ("Signed by", who or "Nobody yet"),

@@ -13,14 +13,14 @@ from typing import Annotated, Literal
 from pydantic import Field, StringConstraints, field_validator
 
 from waymark.core import yamlfile
-from waymark.core.errors import Fault, SpecError
-from waymark.frameworks.schema import Part, Words
+from waymark.core.errors import FileFault, SpecError
+from waymark.frameworks.schema import FrameworkPart, Words
 
 DEFAULT = Path(__file__).resolve().parent / "plan.yaml"
 PLAN = "plan"
 """Slot of an overview's own plan, saved beside its texts."""
 
-MADE = {
+GENERATED_PARTS = {
     "points": "the main points, as the analyst wrote them with the tables",
     "about": "what the overview is about, as the analyst wrote it with the tables",
     "method": "what was done: how the reviews were chosen, read, counted and protected",
@@ -32,9 +32,9 @@ MADE = {
     "references": "the passages and publications that the texts cite",
     "provenance": "where the figures come from, and who signed",
 }
-TAKEN = ("results", "contents")
+RESERVED_IDS = ("results", "contents")
 """Ids of chapters that the program adds."""
-NEEDED = ("method", "limits", "references", "provenance")
+REQUIRED_PARTS = ("method", "limits", "references", "provenance")
 """Parts that every report needs: a plan without one of them is refused."""
 UNITS = ("reviews", "children", "recommendations")
 KINDS = ("flow", "crosstab", "states", "contacts", "cooccurrence", "themes", "agreement")
@@ -45,7 +45,7 @@ ChapterId = Annotated[
 ]
 
 
-class Chapter(Part):
+class PlanChapter(FrameworkPart):
     """One chapter. number: counted, lettered as an appendix, or none.
 
     parts: "text" and "text NAME" are written by editors; "tables WHAT" are the tables of an id,
@@ -65,8 +65,10 @@ class Chapter(Part):
     def _known(cls, parts: tuple[str, ...]) -> tuple[str, ...]:
         for part in parts:
             match = PART.fullmatch(part)
-            if match is None or (match[3] and match[3] != "text" and match[3] not in MADE):
-                known = ", ".join(MADE)
+            if match is None or (
+                match[3] and match[3] != "text" and match[3] not in GENERATED_PARTS
+            ):
+                known = ", ".join(GENERATED_PARTS)
                 raise ValueError(
                     f"{part!r} is not a part: use text, text NAME, tables WHAT, {known}"
                 )
@@ -87,17 +89,17 @@ class Chapter(Part):
                 yield from (slot_of(self.id, theme) for theme in themes)
 
 
-class Plan(Part):
+class ReportPlan(FrameworkPart):
     """All chapters, in order."""
 
     format: Literal["waymark-report 1"]
-    chapters: Annotated[tuple[Chapter, ...], Field(min_length=1, max_length=60)]
+    chapters: Annotated[tuple[PlanChapter, ...], Field(min_length=1, max_length=60)]
 
     def slots(self, themes: tuple[str, ...]) -> list[str]:
         """Slots of all texts."""
         return [slot for chapter in self.chapters for slot in chapter.slots(themes)]
 
-    def chapter_of(self, slot: str) -> Chapter | None:
+    def chapter_of(self, slot: str) -> PlanChapter | None:
         """Chapter of a text; None if the plan has no such chapter."""
         name = slot.partition(":")[0]
         return next((chapter for chapter in self.chapters if chapter.id == name), None)
@@ -108,25 +110,30 @@ def slot_of(chapter: str, name: str = "") -> str:
     return f"{chapter}:{name}" if name else chapter
 
 
-def read_plan(source: str, *, tables: tuple[str, ...] | None = None, file: str = "plan") -> Plan:
+def read_plan(
+    source: str, *, tables: tuple[str, ...] | None = None, file: str = "plan"
+) -> ReportPlan:
     """Read a plan from YAML. tables: ids of the overview's tables, to check them too.
 
     Raises SpecError with every fault and its line.
     """
-    plan, lines = yamlfile.read(source, Plan, file=file)
+    plan, lines = yamlfile.read_yaml(source, ReportPlan, file=file)
     faults = [
-        Fault(yamlfile.line_of(lines, path), message) for path, message in _faults(plan, tables)
+        FileFault(yamlfile.line_of(lines, path), message)
+        for path, message in _plan_faults(plan, tables)
     ]
     if faults:
         raise SpecError(file, faults)
     return plan
 
 
-def _faults(plan: Plan, tables: tuple[str, ...] | None) -> Iterator[tuple[yamlfile.Path, str]]:
+def _plan_faults(
+    plan: ReportPlan, tables: tuple[str, ...] | None
+) -> Iterator[tuple[yamlfile.Path, str]]:
     seen: set[str] = set()
     placed: set[str] = set()
     for at, chapter in enumerate(plan.chapters):
-        if chapter.id in seen or chapter.id in {PLAN, *TAKEN}:
+        if chapter.id in seen or chapter.id in {PLAN, *RESERVED_IDS}:
             yield ("chapters", at, "id"), f"id: {chapter.id} is already used: choose another"
         seen.add(chapter.id)
         for number, part in enumerate(chapter.parts):
@@ -139,13 +146,13 @@ def _faults(plan: Plan, tables: tuple[str, ...] | None) -> Iterator[tuple[yamlfi
             named = part.removeprefix("tables ")
             if tables is not None and named.startswith("T") and named not in tables:
                 yield path, f"the overview has no table {named}; it has {', '.join(tables)}"
-    yield from _unwritable(plan)
-    for name in NEEDED:
+    yield from _unwritable_chapters(plan)
+    for name in REQUIRED_PARTS:
         if name not in placed:
-            yield ("chapters",), f"chapters: no chapter contains {name} ({MADE[name]})"
+            yield ("chapters",), f"chapters: no chapter contains {name} ({GENERATED_PARTS[name]})"
 
 
-def _unwritable(plan: Plan) -> Iterator[tuple[yamlfile.Path, str]]:
+def _unwritable_chapters(plan: ReportPlan) -> Iterator[tuple[yamlfile.Path, str]]:
     """Chapters that require a text and have no text part."""
     for at, chapter in enumerate(plan.chapters):
         if chapter.required and not list(chapter.slots(())):

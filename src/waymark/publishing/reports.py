@@ -12,9 +12,9 @@ from functools import lru_cache
 
 from django.contrib.auth.models import AnonymousUser
 
-from waymark.accounts.permissions import Actor, require
+from waymark.accounts.permissions import Actor, require_permission
 from waymark.core.errors import ParseError, RuleError, SpecError, WaymarkError
-from waymark.core.spans import Span, merged
+from waymark.core.spans import Span, merged_spans
 from waymark.documents.keys import parse_span_key
 from waymark.documents.models import Page, Report
 from waymark.documents.queries import open_reports, text_of
@@ -24,25 +24,30 @@ from waymark.overview.release import Release
 from waymark.publishing.citations import (
     CitedPassage,
     CitedRecord,
-    ReportText,
+    ReportContent,
     content_sha256,
     one_line,
     passage_keys,
     record_keys,
 )
-from waymark.publishing.composing import Composed, composed
+from waymark.publishing.composing import ComposedReport, compose_report
 from waymark.publishing.fitness import (
-    Obstacle,
+    PublishingObstacle,
     decision_obstacles,
+    publishing_obstacles,
     spec_obstacles,
     text_obstacles,
-    unfit,
 )
 from waymark.publishing.models import ReportVersion, Signature
-from waymark.publishing.nodes import Document, Edition
+from waymark.publishing.nodes import EditionInfo, ReportDocument
 from waymark.publishing.parts import themes_of
-from waymark.publishing.queries import release_of_next, report_of, standing, told_elsewhere
-from waymark.publishing.report_plan import PLAN, Plan, default_plan, read_plan
+from waymark.publishing.queries import (
+    current_edition,
+    next_release,
+    public_pages_warning,
+    report_of,
+)
+from waymark.publishing.report_plan import PLAN, ReportPlan, default_plan, read_plan
 
 NO_RECORDS: Mapping[str, CitedRecord] = {}
 WRITE = "write overviews"
@@ -59,7 +64,7 @@ def current_versions(overview: Overview) -> dict[str, ReportVersion]:
 
 def versions_of(overview: Overview, slot: str, person: Actor) -> list[ReportVersion]:
     """All versions of a text, the newest first. Raises NotPermitted."""
-    require(person, WRITE)
+    require_permission(person, WRITE)
     rows = ReportVersion.objects.filter(overview=overview, slot=slot)
     return list(rows.select_related("saved_by"))
 
@@ -82,7 +87,9 @@ def cited_records(overview: Overview, instead: Mapping[str, str] | None = None) 
 # ---- what is cited ----
 
 
-def _passages(keys: Iterable[str], now: datetime) -> tuple[dict[str, CitedPassage], dict[str, str]]:
+def _public_passages(
+    keys: Iterable[str], now: datetime
+) -> tuple[dict[str, CitedPassage], dict[str, str]]:
     """Public passages by key, and the reason why each of the others may not be cited."""
     refused: dict[str, str] = {}
     spans: dict[str, list[tuple[str, Span]]] = defaultdict(list)
@@ -98,7 +105,7 @@ def _passages(keys: Iterable[str], now: datetime) -> tuple[dict[str, CitedPassag
     cited: dict[str, CitedPassage] = {}
     for name, places in spans.items():
         if name in public:
-            cited |= _places(public[name], places)
+            cited |= _cited_passages(public[name], places)
             reason = "is not in that report: copy its key from its page"
         else:
             reason = (
@@ -108,7 +115,7 @@ def _passages(keys: Iterable[str], now: datetime) -> tuple[dict[str, CitedPassag
     return cited, refused
 
 
-def _places(report: Report, places: Sequence[tuple[str, Span]]) -> dict[str, CitedPassage]:
+def _cited_passages(report: Report, places: Sequence[tuple[str, Span]]) -> dict[str, CitedPassage]:
     content = text_of(report)
     starts = list(Page.objects.filter(report=report).values_list("start", "number"))
     review = report.review
@@ -131,13 +138,13 @@ def _places(report: Report, places: Sequence[tuple[str, Span]]) -> dict[str, Cit
 
 
 @lru_cache(maxsize=4)
-def _words_of_facts(pk: int, sha256: str) -> dict[str, list[Span]]:
+def _fact_spans(pk: int, sha256: str) -> dict[str, list[Span]]:
     """Spans of each report that support a fact about a review or child. sha256: for the key."""
     facts: dict[str, list[Span]] = defaultdict(list)
     for row in frozen_rows(Snapshot.objects.get(pk=pk)).judgements:
         for quote in row.quotes:
             facts[quote.report].append(Span(quote.start, quote.end))
-    return {report: merged(spans) for report, spans in facts.items()}
+    return {report: merged_spans(spans) for report, spans in facts.items()}
 
 
 def side_doors(snapshot: Snapshot, release: Release, keys: Iterable[str]) -> dict[str, str]:
@@ -158,7 +165,7 @@ def side_doors(snapshot: Snapshot, release: Release, keys: Iterable[str]) -> dic
         return {
             key: f"under {release.profile} the passage {key} cannot be cited: {why}" for key in keys
         }
-    facts = _words_of_facts(snapshot.pk, snapshot.sha256)
+    facts = _fact_spans(snapshot.pk, snapshot.sha256)
     refused = {}
     for key in keys:
         try:
@@ -177,7 +184,7 @@ def side_doors(snapshot: Snapshot, release: Release, keys: Iterable[str]) -> dic
 
 
 @dataclass(frozen=True, slots=True)
-class Draft:
+class ReportDraft:
     """Draft of a report. content: the hash that people sign; "" if it has no content.
 
     rules: obstacles other than faults of texts; a draft may be signed and published only if there
@@ -187,18 +194,21 @@ class Draft:
 
     snapshot: Snapshot
     profile: str
-    plan: Plan | None
-    report: ReportText
+    plan: ReportPlan | None
+    report: ReportContent
     content: str
-    composed: Composed | None
-    rules: tuple[Obstacle, ...]
-    told_elsewhere: str = ""
+    composed: ComposedReport | None
+    rules: tuple[PublishingObstacle, ...]
+    public_pages_warning: str = ""
 
     @property
-    def in_the_way(self) -> tuple[Obstacle, ...]:
+    def obstacles(self) -> tuple[PublishingObstacle, ...]:
         """All obstacles to signing and publishing, each with its place."""
         faults = self.composed.faults if self.composed else ()
-        return (*self.rules, *(Obstacle(str(fault), "text", fault.slot) for fault in faults))
+        return (
+            *self.rules,
+            *(PublishingObstacle(str(fault), "text", fault.slot) for fault in faults),
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -209,8 +219,8 @@ class DraftContent:
     side_doors: those of them that only the disclosure profile closes.
     """
 
-    plan: Plan
-    report: ReportText
+    plan: ReportPlan
+    report: ReportContent
     sha256: str
     refused: Mapping[str, str]
     side_doors: Mapping[str, str]
@@ -236,12 +246,12 @@ def draft_content(
     slots = plan.slots(themes_of(release))
     # Texts of a chapter that left the plan are kept in the database, but are not part of it.
     texts = {slot: saved[slot] for slot in slots if saved.get(slot, "").strip()}
-    public, refused = _passages(passage_keys(texts.values()), now)
+    public, refused = _public_passages(passage_keys(texts.values()), now)
     doors = side_doors(snapshot, release, public)
     refused |= doors
     passages = {key: passage for key, passage in public.items() if key not in refused}
     cited = {key: records[key] for key in record_keys(texts.values()) if key in records}
-    report = ReportText(source, texts, passages, cited)
+    report = ReportContent(source, texts, passages, cited)
     sha256 = content_sha256(report, snapshot=snapshot.sha256, profile=release.profile)
     return DraftContent(plan, report, sha256, refused, doors)
 
@@ -253,34 +263,34 @@ def draft_of(
     now: datetime,
     instead: Mapping[str, str] | None = None,
     trial: Release | None = None,
-) -> Draft:
+) -> ReportDraft:
     """Compose the draft of a snapshot. records: catalogue entries of cited_records().
 
     instead: texts to read in place of those saved, for a preview. trial: a release to look at in
     place of the next edition's, for example under another profile.
     """
     profile = trial.profile if trial else decided_profile(snapshot)
-    elsewhere = told_elsewhere(snapshot, profile, now)
+    elsewhere = public_pages_warning(snapshot, profile, now)
     try:
-        release = trial or release_of_next(snapshot, profile)
+        release = trial or next_release(snapshot, profile)
         content = draft_content(snapshot, release, records=records, now=now, instead=instead)
     except WaymarkError as error:
         rules = (*decision_obstacles(snapshot, now), _cannot_be_made(error))
-        report = ReportText(_plan_text(snapshot.overview, instead))
-        return Draft(snapshot, profile, None, report, "", None, rules, elsewhere)
+        report = ReportContent(_plan_text(snapshot.overview, instead))
+        return ReportDraft(snapshot, profile, None, report, "", None, rules, elsewhere)
     report, plan = content.report, content.plan
-    edition = Edition(None, snapshot.taken_at, content.sha256)
+    edition = EditionInfo(None, snapshot.taken_at, content.sha256)
     document = None
     try:
-        document = composed(
-            release, report, edition, refused=content.refused, doors=content.side_doors
+        document = compose_report(
+            release, report, edition, refused=content.refused, side_doors=content.side_doors
         )
     except RuleError as error:
-        last: tuple[Obstacle, ...] = (Obstacle(str(error), "spec"),)
+        last: tuple[PublishingObstacle, ...] = (PublishingObstacle(str(error), "spec"),)
     else:
         last = (*spec_obstacles(release.spec), *text_obstacles(plan, report.texts))
-    rules = (*unfit(snapshot, release, now), *last)
-    return Draft(snapshot, profile, plan, report, content.sha256, document, rules, elsewhere)
+    rules = (*publishing_obstacles(snapshot, release, now), *last)
+    return ReportDraft(snapshot, profile, plan, report, content.sha256, document, rules, elsewhere)
 
 
 def _plan_text(overview: Overview, instead: Mapping[str, str] | None) -> str:
@@ -291,17 +301,17 @@ def _plan_text(overview: Overview, instead: Mapping[str, str] | None) -> str:
     return typed.strip() or default_plan()
 
 
-def _cannot_be_made(error: WaymarkError) -> Obstacle:
+def _cannot_be_made(error: WaymarkError) -> PublishingObstacle:
     """Obstacle for an error in the plan of the chapters or in the specification."""
     if isinstance(error, SpecError):
-        return Obstacle(str(error), "text", PLAN)
-    return Obstacle(str(error), "spec")
+        return PublishingObstacle(str(error), "text", PLAN)
+    return PublishingObstacle(str(error), "spec")
 
 
 DRAFT = "DRAFT, NOT FOR GIVING OUT"
 
 
-def marked_draft(draft: Draft) -> Document:
+def marked_document(draft: ReportDraft) -> ReportDocument:
     """Document of a draft, marked as a draft on every page. Raises RuleError if there is none."""
     if draft.composed is None:
         raise RuleError("; ".join(str(rule) for rule in draft.rules))
@@ -311,12 +321,12 @@ def marked_draft(draft: Draft) -> Document:
     return replace(document, edition=f"{DRAFT}. {figures}")
 
 
-def doors_of(draft: Draft, keys: Iterable[str]) -> dict[str, str]:
+def draft_side_doors(draft: ReportDraft, keys: Iterable[str]) -> dict[str, str]:
     """Keys that a draft may not cite under its profile, each with the reason."""
-    return side_doors(draft.snapshot, release_of_next(draft.snapshot, draft.profile), keys)
+    return side_doors(draft.snapshot, next_release(draft.snapshot, draft.profile), keys)
 
 
-def signatures_on(draft: Draft) -> list[Signature]:
+def signatures_on(draft: ReportDraft) -> list[Signature]:
     """Valid signatures on exactly the content of a draft."""
     return signatures_with(draft.snapshot, draft.content)
 
@@ -345,7 +355,7 @@ class ChangedText:
 
 
 @dataclass(frozen=True, slots=True)
-class Changes:
+class DraftChanges:
     """Differences from the current edition. since: its number, None if there is none."""
 
     since: int | None
@@ -354,12 +364,12 @@ class Changes:
     texts: tuple[ChangedText, ...]
 
 
-def changes_of(draft: Draft) -> Changes:
+def changes_of(draft: ReportDraft) -> DraftChanges:
     """Differences between a draft and the current edition."""
-    edition = standing(draft.snapshot.overview.slug)
+    edition = current_edition(draft.snapshot.overview.slug)
     if edition is None:
-        return Changes(None, rows=True, profile=True, texts=())
-    before = report_of(edition) or ReportText("")
+        return DraftChanges(None, rows=True, profile=True, texts=())
+    before = report_of(edition) or ReportContent("")
     old = {PLAN: before.plan, **before.texts}
     new = {PLAN: draft.report.plan, **draft.report.texts}
     differing = [
@@ -367,7 +377,7 @@ def changes_of(draft: Draft) -> Changes:
         for slot in dict.fromkeys([*new, *old])
         if old.get(slot, "") != new.get(slot, "")
     ]
-    return Changes(
+    return DraftChanges(
         edition.edition,
         rows=edition.snapshot_id != draft.snapshot.pk,
         profile=edition.profile != draft.profile,

@@ -9,14 +9,14 @@ from collections import Counter
 from dataclasses import dataclass
 
 from waymark.publishing.nodes import (
-    Definitions,
-    Document,
-    Facts,
-    Heading,
-    Paragraph,
-    Points,
+    DefinitionList,
+    FactList,
+    HeadingNode,
+    ParagraphNode,
+    PointList,
+    ReportDocument,
     TableNode,
-    plain,
+    plain_text,
 )
 
 LANGUAGE = "en-GB"
@@ -24,7 +24,7 @@ Value = str | int | float
 
 
 @dataclass(frozen=True, slots=True)
-class Sheet:
+class WorkbookSheet:
     """One sheet. lines: above the table, the first is the title; head, rows: the table.
 
     decimals: (row, column, decimals) of each measure; counts and percentages have none.
@@ -41,13 +41,13 @@ class Sheet:
         return next((n for r, c, n in self.decimals if (r, c) == (row, column)), 0)
 
 
-def sheets(document: Document) -> tuple[Sheet, ...]:
+def workbook_sheets(document: ReportDocument) -> tuple[WorkbookSheet, ...]:
     """Sheets of a document, in order."""
     tables = [node for node in document.nodes if isinstance(node, TableNode)]
-    table_sheets = [_table(node) for node in tables]
-    defined = _definitions(document)
-    notes = Sheet("Notes", ("Notes",), ("About", "Note"), tuple(_notes(document)))
-    contents = Sheet(
+    table_sheets = [_table_sheet(node) for node in tables]
+    defined = _definition_sheets(document)
+    notes = WorkbookSheet("Notes", ("Notes",), ("About", "Note"), tuple(_note_rows(document)))
+    contents = WorkbookSheet(
         "Contents",
         ("Contents",),
         ("Sheet", "What it contains"),
@@ -61,16 +61,16 @@ def sheets(document: Document) -> tuple[Sheet, ...]:
             ),
         ),
     )
-    return (_cover(document), contents, notes, *defined, *table_sheets)
+    return (_cover_sheet(document), contents, notes, *defined, *table_sheets)
 
 
-def _cover(document: Document) -> Sheet:
-    facts = [pair for node in document.nodes if isinstance(node, Facts) for pair in node.facts]
+def _cover_sheet(document: ReportDocument) -> WorkbookSheet:
+    facts = [pair for node in document.nodes if isinstance(node, FactList) for pair in node.facts]
     lines = (document.title, document.subtitle, f"{document.scope}.", document.edition)
-    return Sheet("Cover", lines, ("What", "As of this edition"), tuple(facts))
+    return WorkbookSheet("Cover", lines, ("What", "As of this edition"), tuple(facts))
 
 
-def _notes(document: Document) -> list[tuple[str, str]]:
+def _note_rows(document: ReportDocument) -> list[tuple[str, str]]:
     """Generated sentences, each with its heading, and the notes of the tables.
 
     Texts by editors are left out: they are read in the report, and here they would bury the notes.
@@ -79,20 +79,20 @@ def _notes(document: Document) -> list[tuple[str, str]]:
     about = ""
     for node in document.nodes:
         match node:
-            case Heading(level=2):
+            case HeadingNode(level=2):
                 about = node.text
-            case Heading():
+            case HeadingNode():
                 about = node.text
-            case Paragraph(written=False):
-                notes.append((about, plain(node.words)))
-            case Points(written=False):
-                notes += [(about, plain(point)) for point in node.points]
+            case ParagraphNode(written=False):
+                notes.append((about, plain_text(node.words)))
+            case PointList(written=False):
+                notes += [(about, plain_text(point)) for point in node.points]
             case TableNode():
                 notes += [(node.name, note) for note in node.protected.table.notes]
     return notes
 
 
-def _definitions(document: Document) -> list[Sheet]:
+def _definition_sheets(document: ReportDocument) -> list[WorkbookSheet]:
     rows = tuple(
         (
             definition.name,
@@ -101,14 +101,14 @@ def _definitions(document: Document) -> list[Sheet]:
             "; ".join(definition.exclude),
         )
         for node in document.nodes
-        if isinstance(node, Definitions)
+        if isinstance(node, DefinitionList)
         for definition in node.definitions
     )
     head = ("Name", "What it means", "Includes", "Excludes")
-    return [Sheet("Definitions", ("What was counted",), head, rows)] if rows else []
+    return [WorkbookSheet("Definitions", ("What was counted",), head, rows)] if rows else []
 
 
-def _table(node: TableNode) -> Sheet:
+def _table_sheet(node: TableNode) -> WorkbookSheet:
     table = node.protected.table
     grouped = any(row.group for row in table.rows)
     lead = ("Group",) if grouped else ()
@@ -134,11 +134,11 @@ def _table(node: TableNode) -> Sheet:
     lines.append(
         "The sheet Notes explains what the numbers are based on and what they cannot tell."
     )
-    head = _unlike((*lead, table.stub, *(column.label for column in table.columns)))
-    return Sheet(table.id, tuple(lines), head, tuple(rows), tuple(decimals))
+    head = _unique_names((*lead, table.stub, *(column.label for column in table.columns)))
+    return WorkbookSheet(table.id, tuple(lines), head, tuple(rows), tuple(decimals))
 
 
-def _unlike(names: tuple[str, ...]) -> tuple[str, ...]:
+def _unique_names(names: tuple[str, ...]) -> tuple[str, ...]:
     """Return column names with none empty and none repeated, as Excel requires of a table."""
     seen: Counter[str] = Counter()
     unique = []

@@ -1,7 +1,7 @@
 """Units of the numbers in tables. Pure."""
 
 from waymark.core.tables import Column, Row, Table
-from waymark.overview.spec import AnyTable, Crosstab
+from waymark.overview.spec import AnyTable, CrosstabTable
 
 
 def unit_of(spec: AnyTable, table: Table, row: Row, column: Column) -> str:
@@ -10,7 +10,7 @@ def unit_of(spec: AnyTable, table: Table, row: Row, column: Column) -> str:
     A table of several blocks has a unit for each; a table of themes counts reviews in one column
     and passages in the next.
     """
-    if isinstance(spec, Crosstab):
+    if isinstance(spec, CrosstabTable):
         # Rows carry the title of their block as group; a table of one block has no groups.
         blocks = {block.title: block.unit for block in spec.blocks}
         return blocks.get(row.group, spec.blocks[0].unit)

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from waymark.core.errors import Refused
+from waymark.core.errors import FileRefused
 
 
 @contextmanager
@@ -16,7 +16,7 @@ def new_folder(folder: Path) -> Iterator[Path]:
     Raises Refused if `folder` is not empty.
     """
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
-        raise Refused(
+        raise FileRefused(
             str(folder), "this folder already exists and is not empty", "Name a new folder."
         )
     folder.parent.mkdir(parents=True, exist_ok=True)

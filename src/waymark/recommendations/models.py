@@ -6,10 +6,10 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 
-from waymark.documents.models import Anchored, Review
+from waymark.documents.models import Review, TextAnchor
 
 
-class Recommendation(Anchored):
+class Recommendation(TextAnchor):
     """One recommendation, in the report's words.
 
     category, audience: values of the framework's recommendation lists. smart: those of specific,
@@ -40,7 +40,7 @@ class Recommendation(Anchored):
         return f"{self.review_id} recommendation {self.number}"
 
 
-class Status(models.TextChoices):
+class ProgressStatus(models.TextChoices):
     NOT_STARTED = "not_started", "Not started"
     IN_PROGRESS = "in_progress", "In progress"
     COMPLETE = "complete", "Complete"
@@ -48,7 +48,7 @@ class Status(models.TextChoices):
     NOT_ACCEPTED = "not_accepted", "Not accepted"
 
 
-class Impact(models.TextChoices):
+class ProgressImpact(models.TextChoices):
     NO_EVIDENCE = "no_evidence", "No evidence of change"
     ACTIVITY = "activity_only", "Activity only"
     PRACTICE = "practice_change", "Practice changed"
@@ -62,8 +62,8 @@ class Progress(models.Model):
     """
 
     recommendation = models.ForeignKey(Recommendation, models.PROTECT, related_name="progress")
-    status = models.CharField(max_length=12, choices=Status.choices)
-    impact = models.CharField(max_length=20, choices=Impact.choices)
+    status = models.CharField(max_length=12, choices=ProgressStatus.choices)
+    impact = models.CharField(max_length=20, choices=ProgressImpact.choices)
     due = models.DateField(null=True)
     told_at = models.DateTimeField()
     told_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")

@@ -5,18 +5,20 @@ from datetime import date, datetime
 
 from waymark.accounts.models import User
 from waymark.accounts.permissions import Person
-from waymark.core.evidence import RecommendationRow, places_by
+from waymark.core.evidence import RecommendationRow, places_by_owner
 from waymark.documents.anchors import place_columns
 from waymark.documents.models import Review
-from waymark.documents.queries import Reviews, keys_of_reports, open_reports, references_of
-from waymark.recommendations.models import Progress, Recommendation, Status
+from waymark.documents.queries import ReviewSelection, keys_of_reports, open_reports, references_of
+from waymark.recommendations.models import Progress, ProgressStatus, Recommendation
 
-CLOSED = frozenset({Status.COMPLETE, Status.SUPERSEDED, Status.NOT_ACCEPTED})
+CLOSED = frozenset(
+    {ProgressStatus.COMPLETE, ProgressStatus.SUPERSEDED, ProgressStatus.NOT_ACCEPTED}
+)
 NOTHING_TOLD = ("", "", None)
 
 
 @dataclass(frozen=True, slots=True)
-class Followed:
+class FollowedRecommendation:
     """Recommendation with its latest progress, None if nothing has been reported.
 
     overdue: its due date has passed and it is not closed.
@@ -27,7 +29,9 @@ class Followed:
     overdue: bool
 
 
-def recommendations_of(review: Review, person: Person, now: datetime) -> list[Followed]:
+def recommendations_of(
+    review: Review, person: Person, now: datetime
+) -> list[FollowedRecommendation]:
     """Recommendations of a review from reports that the person may see, by number."""
     rows = list(
         Recommendation.objects.filter(
@@ -46,11 +50,11 @@ def recommendations_of(review: Review, person: Person, now: datetime) -> list[Fo
     for row in rows:
         last = latest.get(row.number)
         overdue = last is not None and is_overdue(last.status, last.due, today=now.date())
-        followed.append(Followed(row, last, overdue))
+        followed.append(FollowedRecommendation(row, last, overdue))
     return followed
 
 
-def recommendation_rows(reviews: Reviews, *, as_at: date) -> list[RecommendationRow]:
+def recommendation_rows(reviews: ReviewSelection, *, as_at: date) -> list[RecommendationRow]:
     """Rows of recommendations with their latest progress, ordered by review and number.
 
     as_at: the date on which they are overdue or not.
@@ -63,7 +67,7 @@ def recommendation_rows(reviews: Reviews, *, as_at: date) -> list[Recommendation
         ).iterator()
     }
     current = Recommendation.objects.filter(review__in=reviews, superseded_at=None).order_by()
-    places = places_by(
+    places = places_by_owner(
         current.values_list("pk", *place_columns()).iterator(), keys_of_reports(reviews)
     )
     references = references_of(reviews)

@@ -5,23 +5,23 @@ from datetime import date, datetime
 
 from waymark.accounts import audit
 from waymark.accounts.models import User
-from waymark.accounts.permissions import require
+from waymark.accounts.permissions import require_permission
 from waymark.coding.queries import require_open, require_open_in_any
 from waymark.core.errors import RuleError
 from waymark.core.spans import Span
-from waymark.documents.anchors import Anchors
+from waymark.documents.anchors import ReportAnchors
 from waymark.documents.models import Review
 from waymark.frameworks.queries import framework_for
 from waymark.frameworks.schema import FrameworkFile
-from waymark.recommendations.models import Impact, Progress, Recommendation, Status
+from waymark.recommendations.models import Progress, ProgressImpact, ProgressStatus, Recommendation
 
 
-@audit.in_turn
+@audit.serialized
 def record_recommendation(
     *,
     by: User,
     framework: FrameworkFile,
-    anchors: Anchors,
+    anchors: ReportAnchors,
     span: Span,
     number: int,
     category: str,
@@ -35,7 +35,7 @@ def record_recommendation(
     for a review that is not assigned to the coder or that they have finished, and for a number
     that somebody else has recorded.
     """
-    require(by, "code")
+    require_permission(by, "code")
     review = anchors.report.review
     require_open(by, review, framework_for(framework.framework, framework.version))
     framework.recommendations.check(category=category, audience=audience)
@@ -57,7 +57,7 @@ def record_recommendation(
         recorded_at=now,
         **anchors.fields(span),
     )
-    audit.record(
+    audit.record_entry(
         actor=by,
         action="record recommendation",
         subject=f"review {review.reference}",
@@ -67,14 +67,14 @@ def record_recommendation(
     return recommendation
 
 
-@audit.in_turn
+@audit.serialized
 def withdraw_recommendation(*, by: User, recommendation: Recommendation, now: datetime) -> None:
     """Withdraw a recommendation: it stays on record, superseded.
 
     Raises NotPermitted, RuleError for another coder's recommendation, a review that is not open to
     the coder, or if progress has been reported.
     """
-    require(by, "code")
+    require_permission(by, "code")
     review, number = recommendation.review, recommendation.number
     if recommendation.recorded_by_id != by.pk:
         raise RuleError("only the coder who recorded a recommendation can withdraw it")
@@ -86,7 +86,7 @@ def withdraw_recommendation(*, by: User, recommendation: Recommendation, now: da
             " changed but not withdrawn"
         )
     Recommendation.objects.filter(pk=recommendation.pk).update(superseded_at=now)
-    audit.record(
+    audit.record_entry(
         actor=by,
         action="withdraw recommendation",
         subject=f"review {review.reference}",
@@ -95,8 +95,8 @@ def withdraw_recommendation(*, by: User, recommendation: Recommendation, now: da
     )
 
 
-@audit.in_turn
-def tell_progress(
+@audit.serialized
+def record_progress(
     *,
     by: User,
     review: Review,
@@ -107,9 +107,9 @@ def tell_progress(
     now: datetime,
 ) -> Progress:
     """Store progress on a recommendation; earlier reports stay. Raises RuleError."""
-    require(by, "record progress")
-    _one_of("status", status, list(Status.values))
-    _one_of("impact", impact, list(Impact.values))
+    require_permission(by, "record progress")
+    _require_one_of("status", status, list(ProgressStatus.values))
+    _require_one_of("impact", impact, list(ProgressImpact.values))
     current = Recommendation.objects.filter(review=review, number=number, superseded_at=None)
     recommendation = current.first()
     if recommendation is None:
@@ -122,7 +122,7 @@ def tell_progress(
         told_at=now,
         told_by=by,
     )
-    audit.record(
+    audit.record_entry(
         actor=by,
         action="tell progress",
         subject=f"review {review.reference}",
@@ -134,6 +134,6 @@ def tell_progress(
     return progress
 
 
-def _one_of(name: str, value: str, allowed: list[str]) -> None:
+def _require_one_of(name: str, value: str, allowed: list[str]) -> None:
     if value not in allowed:
         raise RuleError(f"{name} must be one of {', '.join(allowed)}, not {value!r}")

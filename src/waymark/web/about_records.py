@@ -13,10 +13,10 @@ from waymark.library import services
 from waymark.library.models import CatalogueRecord, RelationKind
 from waymark.library.queries import cataloguing as queries
 from waymark.library.queries import resources as linked
-from waymark.library.queries.resources import Entry, entry_of
+from waymark.library.queries.resources import RecordEntry, entry_of
 from waymark.web.fields import ChoiceField, HiddenField
 from waymark.web.forms import SiteForm
-from waymark.web.typed import typed
+from waymark.web.typed import clean_line
 
 OFFERED = 12
 HOW = (
@@ -31,7 +31,7 @@ _OTHER_WAY = {"has-part": RelationKind.PART_OF, "replaced-by": RelationKind.REPL
 
 
 @dataclass(frozen=True, slots=True)
-class Page:
+class RecordPage:
     """The record of a page. back: name of its edit page; here: name of this page."""
 
     record: CatalogueRecord
@@ -42,38 +42,42 @@ class Page:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-def of_resource(request: HttpRequest, key: str) -> HttpResponse:
+def resource_relations(request: HttpRequest, key: str) -> HttpResponse:
     """Subjects and relations of a resource."""
-    resource = queries.held_resource(key, request.user)
-    page = Page(resource.record, key, resource.title, "resource-about", "edit-resource")
-    return _answer(request, page)
+    resource = queries.resource_to_catalogue(key, request.user)
+    page = RecordPage(resource.record, key, resource.title, "resource-about", "edit-resource")
+    return _relations_page(request, page)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-def of_review(request: HttpRequest, reference: str) -> HttpResponse:
+def review_relations(request: HttpRequest, reference: str) -> HttpResponse:
     """Subjects and relations of a review."""
-    holding = queries.held_review(reference, request.user)
+    holding = queries.review_to_catalogue(reference, request.user)
     if holding.record is None:
         messages.warning(request, "This review is not in the catalogue yet: save its data first.")
         return redirect("edit-review", reference)
-    page = Page(holding.record, reference, holding.review.title, "review-about", "edit-review")
-    return _answer(request, page)
+    page = RecordPage(
+        holding.record, reference, holding.review.title, "review-about", "edit-review"
+    )
+    return _relations_page(request, page)
 
 
 @require_safe
-def subjects(request: HttpRequest) -> JsonResponse:
+def subject_names(request: HttpRequest) -> JsonResponse:
     """Names of matching subjects, for suggestions while typing."""
-    matches = queries.subjects_found(typed(request.GET.get("q", "")), request.user, limit=OFFERED)
+    matches = queries.find_subjects_to_assign(
+        clean_line(request.GET.get("q", "")), request.user, limit=OFFERED
+    )
     names = [{"name": concept.name, "found_by": concept.found_by} for concept in matches]
     return JsonResponse({"subjects": names})
 
 
-def _answer(request: HttpRequest, page: Page) -> HttpResponse:
+def _relations_page(request: HttpRequest, page: RecordPage) -> HttpResponse:
     if request.method == "POST":
-        messages.success(request, _change(request, page))
+        messages.success(request, _apply_change(request, page))
         return redirect(page.here, page.key)
-    subject, other = (typed(request.GET.get(name, "")) for name in ("subject", "record"))
-    concepts = linked.subjects_given(page.record)
+    subject, other = (clean_line(request.GET.get(name, "")) for name in ("subject", "record"))
+    concepts = linked.assigned_subjects(page.record)
     carried = {concept.key for concept in concepts}
     links = linked.links_of(page.record, request.user, timezone.now())
     named = [page.record.pk, *(link.entry.record for link in links)]
@@ -87,18 +91,21 @@ def _answer(request: HttpRequest, page: Page) -> HttpResponse:
             "subject": subject,
             "offered": [
                 concept
-                for concept in queries.subjects_found(subject, request.user)
+                for concept in queries.find_subjects_to_assign(subject, request.user)
                 if concept.key not in carried
             ],
             "other": other,
-            "records": _entries(other, request, named),
+            "records": _matching_records(other, request, named),
             "hows": HOW,
         },
     )
 
 
-def _entries(words: str, request: HttpRequest, named: list[int]) -> list[Entry]:
-    return [entry_of(record) for record in queries.records_found(words, request.user, but=named)]
+def _matching_records(words: str, request: HttpRequest, named: list[int]) -> list[RecordEntry]:
+    return [
+        entry_of(record)
+        for record in queries.find_records_to_link(words, request.user, exclude=named)
+    ]
 
 
 class RelationForm(SiteForm):
@@ -114,7 +121,7 @@ class RelationForm(SiteForm):
         return int(what) if what.isascii() and what.isdigit() and len(what) < 10 else 0
 
 
-def _change(request: HttpRequest, page: Page) -> str:
+def _apply_change(request: HttpRequest, page: RecordPage) -> str:
     """Do what a button asks for; a message."""
     now, record, form = timezone.now(), page.record, RelationForm.of(request)
     if not form.is_valid():
@@ -127,15 +134,15 @@ def _change(request: HttpRequest, page: Page) -> str:
         services.change_subjects(by=request.user, record=record, remove=[subject], now=now)
         return "Subject removed."
     if form.action == "unrelate":
-        relation = queries.held_relation(form.number, record, request.user)
-        services.unrelate(by=request.user, relation=relation, now=now)
+        relation = queries.link_to_catalogue(form.number, record, request.user)
+        services.unlink_records(by=request.user, relation=relation, now=now)
         return "Link removed."
     how = form.cleaned_data["how"]
     if form.action != "relate" or not how:
         raise RuleError("the form did not say what to do")
-    other = queries.held_record(form.number, request.user)
+    other = queries.record_to_catalogue(form.number, request.user)
     turned = _OTHER_WAY.get(how)
-    services.relate(
+    services.link_records(
         by=request.user,
         source=other if turned else record,
         target=record if turned else other,

@@ -22,7 +22,7 @@ from waymark.accounts.sign_in import note_sign_out, try_sign_in
 from waymark.core.errors import NotPermitted
 from waymark.web.fields import HiddenField, PasswordField, TextField
 from waymark.web.forms import SiteForm
-from waymark.web.origin import origin_of
+from waymark.web.origin import client_address
 
 
 class SignInForm(SiteForm):
@@ -61,7 +61,7 @@ def sign_in(request: HttpRequest) -> HttpResponse:
         outcome = try_sign_in(
             name=form.cleaned_data["name"],
             password=form.cleaned_data["password"],
-            address=origin_of(request),
+            address=client_address(request),
             now=timezone.now(),
         )
         if outcome.person is not None:
@@ -84,7 +84,7 @@ def sign_out(request: HttpRequest) -> HttpResponse:
 
 @login_required
 @require_safe
-def account(request: HttpRequest) -> HttpResponse:
+def own_account(request: HttpRequest) -> HttpResponse:
     """The person's own account: its roles and what they allow."""
     own_roles = roles_of(request.user)
     return render(
@@ -121,7 +121,7 @@ class ChangePasswordForm(SiteForm, PasswordChangeForm):
 @sensitive_post_parameters()
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
-def password(request: HttpRequest) -> HttpResponse:
+def change_own_password(request: HttpRequest) -> HttpResponse:
     """Change one's own password."""
     person = request.user
     if not isinstance(person, User):  # login_required has seen to it; this tells the type checker

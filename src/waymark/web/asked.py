@@ -9,7 +9,7 @@ from waymark.library import queries
 from waymark.library.answers import SearchAnswer
 from waymark.library.search import FACETS, SearchRequest, Sort
 from waymark.web.paging import page_number
-from waymark.web.typed import typed
+from waymark.web.typed import clean_line
 
 SORTS: dict[Sort, str] = {
     "relevance": "Best match",
@@ -22,19 +22,19 @@ AS_TYPED = "no"
 """?broaden=no: search only the typed words, without related terms from the thesaurus."""
 
 
-def asked_of(request: HttpRequest) -> SearchRequest:
+def search_request_of(request: HttpRequest) -> SearchRequest:
     """The search request of a web request; parts of the address without a meaning are left out.
 
     Raises NotFound for a page that is not a number.
     """
-    return replace(asked_in(request.GET), page=page_number(request))
+    return replace(search_request_in(request.GET), page=page_number(request))
 
 
-def asked_in(query: QueryDict) -> SearchRequest:
+def search_request_in(query: QueryDict) -> SearchRequest:
     """The search request in a query string, for its first page."""
-    text = typed(query.get("q", ""))
+    text = clean_line(query.get("q", ""))
     filters = {
-        name: tuple(typed(value) for value in query.getlist(name))
+        name: tuple(clean_line(value) for value in query.getlist(name))
         for name in FACETS
         if name in query
     }
@@ -46,7 +46,7 @@ def answer_to(
     search: SearchRequest, request: HttpRequest, *, now: datetime, limit: int
 ) -> SearchAnswer:
     """The answer for the person who sends the web request; limit: records on a page."""
-    return queries.search(replace(search, limit=limit), person=request.user, now=now)
+    return queries.search_library(replace(search, limit=limit), person=request.user, now=now)
 
 
 def query_string(search: SearchRequest) -> str:

@@ -26,9 +26,9 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.urls import Resolver404, resolve
 
-from waymark.documents.storage import receiving
-from waymark.web.errors import Explanation, page
-from waymark.web.origin import origin_of
+from waymark.documents.storage import receiving_folder
+from waymark.web.errors import ErrorExplanation, error_page
+from waymark.web.origin import client_address
 from waymark.web.receiving import DEPOSIT_TOGETHER, MIB, MOST_TOGETHER
 from waymark.web.serve import PROCESSES
 
@@ -60,36 +60,36 @@ class BodyLimits:
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
-        self.places = Places()
+        self.places = LargeBodySlots()
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         # Chunked bodies do not announce their size, so no limit could be checked in advance.
         if request.headers.get("Transfer-Encoding"):
-            return _refused(request, UNMEASURED)
+            return _refusal(request, UNMEASURED)
         size = int(request.META.get("CONTENT_LENGTH") or 0)
         if size <= SMALL:
             return self.get_response(request)
-        if size > largest_body(_name(request), signed_in=request.user.is_authenticated):
-            return _refused(request, TOO_LARGE)
+        if size > largest_body(_page_name(request), signed_in=request.user.is_authenticated):
+            return _refusal(request, TOO_LARGE)
         # A file is on the disk twice until it is stored: as Django's temporary file and as ours.
         # Other processes receive files too; assume that each receives as much as this one.
         # Example: 2 processes, 100 MiB in progress and 50 MiB new need 2 * 2 * 150 = 600 MiB.
         under_way = PROCESSES * (self.places.bytes + size)
         if shutil.disk_usage(settings.DATA).free < ROOM + 2 * under_way:
-            return _refused(request, NO_ROOM)
-        receiving().mkdir(mode=0o700, parents=True, exist_ok=True)
-        with self.places.taken_by(origin_of(request), size) as free:
-            return self.get_response(request) if free else _refused(request, BUSY)
+            return _refusal(request, NO_ROOM)
+        receiving_folder().mkdir(mode=0o700, parents=True, exist_ok=True)
+        with self.places.taken_by(client_address(request), size) as free:
+            return self.get_response(request) if free else _refusal(request, BUSY)
 
 
-def _name(request: HttpRequest) -> str | None:
+def _page_name(request: HttpRequest) -> str | None:
     try:
         return resolve(request.path_info).url_name
     except Resolver404:
         return None
 
 
-class Places:
+class LargeBodySlots:
     """Places for the large bodies that this process receives. bytes: their total size."""
 
     def __init__(self) -> None:
@@ -115,25 +115,25 @@ class Places:
                     self._of += Counter()  # drops addresses that have no body in progress
 
 
-TOO_LARGE = Explanation(
+TOO_LARGE = ErrorExplanation(
     HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
     "This is too large",
     "You sent more than this page accepts. Nothing was stored.",
     "Send fewer or smaller files. If you are signed out, sign in and try again.",
 )
-UNMEASURED = Explanation(
+UNMEASURED = ErrorExplanation(
     HTTPStatus.LENGTH_REQUIRED,
     "The size is missing",
     "Your software did not send the size of the request. Nothing was stored.",
     "Send it with a Content-Length header.",
 )
-NO_ROOM = Explanation(
+NO_ROOM = ErrorExplanation(
     HTTPStatus.INSUFFICIENT_STORAGE,
     "There is no space for this file",
     "The disk of this site is almost full. Nothing was stored.",
     "Tell the people who run this site. Send the file again when they have freed some space.",
 )
-BUSY = Explanation(
+BUSY = ErrorExplanation(
     HTTPStatus.SERVICE_UNAVAILABLE,
     "Too many files are being sent",
     "The site is receiving as many files as it can. Nothing was stored.",
@@ -141,8 +141,8 @@ BUSY = Explanation(
 )
 
 
-def _refused(request: HttpRequest, explanation: Explanation) -> HttpResponse:
-    answer = page(request, explanation)
+def _refusal(request: HttpRequest, explanation: ErrorExplanation) -> HttpResponse:
+    answer = error_page(request, explanation)
     if explanation.status == HTTPStatus.SERVICE_UNAVAILABLE:
         answer["Retry-After"] = "60"
     return answer

@@ -9,25 +9,25 @@ from django.views.decorators.http import require_http_methods, require_safe
 from waymark import pipeline
 from waymark.accounts import queries as accounts
 from waymark.accounts.models import AuditEntry, State
-from waymark.accounts.permissions import may, require
-from waymark.core.errors import Overtaken
+from waymark.accounts.permissions import has_permission, require_permission
+from waymark.core.errors import ConcurrentChange
 from waymark.library import services
 from waymark.library.described import description_of
-from waymark.library.description import Description, differences, version_of
+from waymark.library.description import ResourceDescription, changed_fields, version_of
 from waymark.library.models import Resource
 from waymark.library.queries import cataloguing as queries
 from waymark.library.queries import resources as resources_open
-from waymark.library.queries.cataloguing import MaybeSame
+from waymark.library.queries.cataloguing import SimilarRecord
 from waymark.web.filters import chosen_state, state_filters
 from waymark.web.forms import CurrentValue
 from waymark.web.paging import Paging, page_number
 from waymark.web.resource_form import ResourceForm, initial_values
-from waymark.web.resources import authors
+from waymark.web.resources import author_names
 
 SIZE = 25
 CATALOGUE = "catalogue"
 PUBLISH = "publish reports"
-OF_THE_CATALOGUE = (
+CATALOGUE_ACTIONS = (
     "add resource",
     "change resource",
     "add review",
@@ -43,15 +43,15 @@ OF_THE_CATALOGUE = (
     "set state",
 )
 """Audit actions in the history of a record."""
-TELLS_APART = frozenset({"title", "authors", "year", "doi", "isbn", "url"})
+DISTINGUISHING_FIELDS = frozenset({"title", "authors", "year", "doi", "isbn", "url"})
 """Fields that distinguish works: only a change of these starts a search for duplicates."""
 
 
 @require_safe
-def held(request: HttpRequest) -> HttpResponse:
+def resource_list(request: HttpRequest) -> HttpResponse:
     """All resources in any state, newest first."""
     number, state = page_number(request), chosen_state(request, State)
-    total, rows = queries.held_resources(
+    total, rows = queries.listed_resources(
         request.user, state=state, offset=(number - 1) * SIZE, limit=SIZE
     )
     return render(
@@ -59,23 +59,23 @@ def held(request: HttpRequest) -> HttpResponse:
         "catalogue/list.html",
         {
             **state_filters("held-resources", queries.resource_counts(request.user), state),
-            "resources": [(resource, authors(resource)) for resource in rows],
+            "resources": [(resource, author_names(resource)) for resource in rows],
             "total": total,
             "paging": Paging.of(request, number, total=total, size=SIZE),
-            "may_catalogue": may(request.user, CATALOGUE),
-            "may_publish": may(request.user, PUBLISH),
+            "may_catalogue": has_permission(request.user, CATALOGUE),
+            "may_publish": has_permission(request.user, PUBLISH),
         },
     )
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-def add(request: HttpRequest) -> HttpResponse:
+def add_resource(request: HttpRequest) -> HttpResponse:
     """Add a resource."""
-    require(request.user, CATALOGUE)
+    require_permission(request.user, CATALOGUE)
     form = ResourceForm.of(request, initial={"language": "en"})
-    same: list[MaybeSame] = []
+    same: list[SimilarRecord] = []
     if form.is_valid():
-        same = queries.maybe_same_resource(form.description, request.user)
+        same = queries.similar_resources(form.description, request.user)
         if form.confirms(same):
             resource = services.add_resource(
                 by=request.user, description=form.description, now=timezone.now()
@@ -86,9 +86,9 @@ def add(request: HttpRequest) -> HttpResponse:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-def edit(request: HttpRequest, key: str) -> HttpResponse:
+def edit_resource(request: HttpRequest, key: str) -> HttpResponse:
     """Change the description of a resource."""
-    resource = queries.held_resource(key, request.user)
+    resource = queries.resource_to_catalogue(key, request.user)
     stored = description_of(resource)
     initial = {**initial_values(stored), "seen": version_of(stored)}
     form = ResourceForm.of(request, initial=initial)
@@ -105,7 +105,7 @@ def edit(request: HttpRequest, key: str) -> HttpResponse:
             now=timezone.now(),
             seen=form.cleaned_data["seen"],
         )
-    except Overtaken:
+    except ConcurrentChange:
         resource.refresh_from_db()
         stored = description_of(resource)
         form.put("seen", version_of(stored))
@@ -116,17 +116,17 @@ def edit(request: HttpRequest, key: str) -> HttpResponse:
 
 
 def _likely_duplicates(
-    request: HttpRequest, description: Description, resource: Resource
-) -> list[MaybeSame]:
+    request: HttpRequest, description: ResourceDescription, resource: Resource
+) -> list[SimilarRecord]:
     """Likely duplicates, if what distinguishes works was changed."""
-    if TELLS_APART.isdisjoint(differences(description_of(resource), description)):
+    if DISTINGUISHING_FIELDS.isdisjoint(changed_fields(description_of(resource), description)):
         return []
-    return queries.maybe_same_resource(description, request.user, but=resource.key)
+    return queries.similar_resources(description, request.user, exclude=resource.key)
 
 
-def history(subject: str, request: HttpRequest) -> list[AuditEntry]:
+def record_history(subject: str, request: HttpRequest) -> list[AuditEntry]:
     """Audit entries of a record, newest first."""
-    return accounts.history_of(subject, request.user, actions=OF_THE_CATALOGUE)
+    return accounts.history_of(subject, request.user, actions=CATALOGUE_ACTIONS)
 
 
 def _resource_page(
@@ -134,7 +134,7 @@ def _resource_page(
     resource: Resource | None,
     form: ResourceForm,
     *,
-    same: list[MaybeSame] | None = None,
+    same: list[SimilarRecord] | None = None,
     current: list[CurrentValue] | None = None,
 ) -> HttpResponse:
     """The form, with what has to be put right or decided first."""
@@ -146,9 +146,9 @@ def _resource_page(
             "form": form,
             "same": same or [],
             "current": current,
-            "history": history(f"resource {resource.key}", request) if resource else [],
-            "subjects": resources_open.subjects_given(resource.record) if resource else [],
-            "may_publish": may(request.user, PUBLISH),
+            "history": record_history(f"resource {resource.key}", request) if resource else [],
+            "subjects": resources_open.assigned_subjects(resource.record) if resource else [],
+            "may_publish": has_permission(request.user, PUBLISH),
         },
         status=form.http_status if current is None else 409,
     )

@@ -10,48 +10,51 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
 from waymark import pipeline
-from waymark.accounts.permissions import may, require
-from waymark.core.errors import Overtaken, RuleError
+from waymark.accounts.permissions import has_permission, require_permission
+from waymark.core.errors import ConcurrentChange, RuleError
 from waymark.documents.models import Review
 from waymark.library import services
-from waymark.library.abstract import NAMES, PARTS, composed, still_said
+from waymark.library.abstract import PART_NAMES, PARTS, compose_abstract, contains_sentence
 from waymark.library.description import version_of
 from waymark.library.queries import cataloguing as queries
 from waymark.library.queries import reviews as abouts
-from waymark.library.queries.cataloguing import Catalogued, MaybeSame
-from waymark.library.queries.reviews import Sentence, standing_steps, taken
-from waymark.library.schemes import Scheme, Step, builtin_schemes, may_follow
+from waymark.library.queries.cataloguing import CataloguedReview, SimilarRecord
+from waymark.library.queries.reviews import PlacedSentence, current_steps, plain_steps
+from waymark.library.schemes import ProcessStep, ReviewProcess, builtin_processes, next_steps
 from waymark.pipeline import ReviewDescription
-from waymark.web.catalogue import history
+from waymark.web.catalogue import record_history
 from waymark.web.fields import ChoiceField, DateField, OpenChoiceField, TextField
 from waymark.web.forms import CurrentValue, SiteForm
 from waymark.web.review_form import ReviewForm, initial_values
 
 UNITS = {"working-days": "working days", "days": "days", "months": "months"}
-SEEN_AS = {"event": "What happened", **{part: name for part, name in NAMES.items() if name}}
+PART_LABELS = {
+    "event": "What happened",
+    **{part: name for part, name in PART_NAMES.items() if name},
+}
 
 
 @dataclass(frozen=True, slots=True)
-class Drafted:
+class DraftedPart:
     """Proposed sentences of one part; True for one that is already in the abstract."""
 
     name: str
-    sentences: tuple[tuple[Sentence, bool], ...]
+    sentences: tuple[tuple[PlacedSentence, bool], ...]
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-def edit(request: HttpRequest, reference: str) -> HttpResponse:
+def edit_review(request: HttpRequest, reference: str) -> HttpResponse:
     """Change the catalogue data of a review, with a draft of its abstract beside the form."""
-    holding = queries.held_review(reference, request.user)
+    holding = queries.review_to_catalogue(reference, request.user)
     now = timezone.now()
     draft = abouts.draft_abstract(holding.review, request.user, now)
-    stored = pipeline.review_described(holding.review)
+    stored = pipeline.review_description(holding.review)
     initial = {**initial_values(stored), "seen": version_of(stored)}
     form = ReviewForm.of(request, initial=initial)
     valid = form.is_valid()
     if form.action == "take":
         chosen = [(row.part, row.text) for row in draft if row.key in form.places]
-        form.put("summary", composed(chosen, after=form.cleaned_data.get("summary", "")))
+        form.put("summary", compose_abstract(chosen, after=form.cleaned_data.get("summary", "")))
         form.errors.clear()
         return _review_page(request, holding, form, draft, taking=True)
     if not valid:
@@ -68,8 +71,8 @@ def edit(request: HttpRequest, reference: str) -> HttpResponse:
             places=form.places,
             seen=form.cleaned_data["seen"],
         )
-    except Overtaken:
-        stored = pipeline.review_described(holding.review)
+    except ConcurrentChange:
+        stored = pipeline.review_description(holding.review)
         form.put("seen", version_of(stored))
         current = form.current_values(initial_values(stored), initial_values(form.description))
         return _review_page(request, holding, form, draft, current=current)
@@ -78,10 +81,10 @@ def edit(request: HttpRequest, reference: str) -> HttpResponse:
 
 
 def _likely_duplicates(
-    request: HttpRequest, holding: Catalogued, description: ReviewDescription
-) -> list[MaybeSame]:
+    request: HttpRequest, holding: CataloguedReview, description: ReviewDescription
+) -> list[SimilarRecord]:
     """Other reviews that may be this one, if what distinguishes reviews was changed."""
-    before = pipeline.review_described(holding.review)
+    before = pipeline.review_description(holding.review)
     known = description.published_on or description.completed_on
     known_before = before.published_on or before.completed_on
     if (description.board, description.pseudonym, known) == (
@@ -90,7 +93,7 @@ def _likely_duplicates(
         known_before,
     ):
         return []
-    return queries.maybe_same_review(
+    return queries.similar_reviews_of(
         holding.review,
         board=description.board,
         pseudonym=description.pseudonym,
@@ -101,11 +104,11 @@ def _likely_duplicates(
 
 def _review_page(
     request: HttpRequest,
-    holding: Catalogued,
+    holding: CataloguedReview,
     form: ReviewForm,
-    draft: list[Sentence],
+    draft: list[PlacedSentence],
     *,
-    same: list[MaybeSame] | None = None,
+    same: list[SimilarRecord] | None = None,
     current: list[CurrentValue] | None = None,
     taking: bool = False,
 ) -> HttpResponse:
@@ -115,24 +118,24 @@ def _review_page(
         {
             "review": holding.review,
             "form": form,
-            "drafted": _drafted(draft, str(form["summary"].value() or "")),
+            "drafted": _drafted_parts(draft, str(form["summary"].value() or "")),
             "about": abouts.about_review(holding.review, request.user, timezone.now()),
             "same": same or [],
             "current": current,
             "taking": taking,
-            "history": history(f"review {holding.review.reference}", request),
+            "history": record_history(f"review {holding.review.reference}", request),
             "in_catalogue": holding.record is not None,
-            "may_publish": may(request.user, "publish reports"),
+            "may_publish": has_permission(request.user, "publish reports"),
         },
         status=form.http_status if current is None else 409,
     )
 
 
-def _drafted(draft: list[Sentence], abstract: str) -> list[Drafted]:
+def _drafted_parts(draft: list[PlacedSentence], abstract: str) -> list[DraftedPart]:
     return [
-        Drafted(
-            SEEN_AS[part],
-            tuple((sentence, still_said(abstract, sentence.text)) for sentence in of_part),
+        DraftedPart(
+            PART_LABELS[part],
+            tuple((sentence, contains_sentence(abstract, sentence.text)) for sentence in of_part),
         )
         for part in PARTS
         if (of_part := [sentence for sentence in draft if sentence.part == part])
@@ -143,11 +146,11 @@ def _drafted(draft: list[Sentence], abstract: str) -> list[Drafted]:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-def steps(request: HttpRequest, reference: str) -> HttpResponse:
+def review_steps(request: HttpRequest, reference: str) -> HttpResponse:
     """The steps of a review and its deadlines; recording the next step, undoing the last."""
-    holding = queries.held_review(reference, request.user)
+    holding = queries.review_to_catalogue(reference, request.user)
     scheme = _scheme_of(holding)
-    following = may_follow(scheme, taken(standing_steps(holding.review))) if scheme else ()
+    following = next_steps(scheme, plain_steps(current_steps(holding.review))) if scheme else ()
     form = StepForm.of(request, scheme, following)
     try:
         message = _change_steps(request, holding.review, form)
@@ -162,9 +165,9 @@ def steps(request: HttpRequest, reference: str) -> HttpResponse:
         "catalogue/steps.html",
         {
             "review": holding.review,
-            "course": queries.course_of(holding.review, holding.details, request.user, today),
+            "course": queries.progress_of(holding.review, holding.details, request.user, today),
             "scheme": scheme,
-            "limits": _limits(scheme),
+            "limits": _time_limits(scheme),
             "form": form,
             "goes_on": bool(following),
         },
@@ -172,14 +175,14 @@ def steps(request: HttpRequest, reference: str) -> HttpResponse:
     )
 
 
-def _scheme_of(holding: Catalogued) -> Scheme | None:
-    known = builtin_schemes().schemes
+def _scheme_of(holding: CataloguedReview) -> ReviewProcess | None:
+    known = builtin_processes().schemes
     return next((scheme for scheme in known if scheme.key == holding.details.scheme), None)
 
 
-def _limits(scheme: Scheme | None) -> list[str]:
+def _time_limits(scheme: ReviewProcess | None) -> list[str]:
     """The time limits of a process, each as a line."""
-    known = builtin_schemes()
+    known = builtin_processes()
     return [
         f"{known.label(scheme, step.status)}: within {step.clock.within} "
         f"{UNITS[step.clock.unit]} of “{known.label(scheme, step.clock.of)}”"
@@ -199,9 +202,11 @@ class StepForm(SiteForm):
     )
     groups = (("Next step", ("status", "decision", "on", "reason")),)
 
-    def __init__(self, scheme: Scheme | None, following: tuple[Step, ...], **options: Any) -> None:
+    def __init__(
+        self, scheme: ReviewProcess | None, following: tuple[ProcessStep, ...], **options: Any
+    ) -> None:
         super().__init__(**options)
-        known = builtin_schemes()
+        known = builtin_processes()
         statuses = [(step.status, known.label(scheme, step.status)) for step in following if scheme]
         decisions = {
             decision.key: decision.label for step in following for decision in step.decisions
@@ -220,7 +225,7 @@ def _change_steps(request: HttpRequest, review: Review, form: StepForm) -> str:
     """Do what the button asks for; a message, or "" for a form with errors. Raises RuleError."""
     now = timezone.now()
     if form.action == "take-back":
-        current = standing_steps(review)
+        current = current_steps(review)
         if not current or str(current[-1].pk) != form.data.get("step"):
             raise RuleError("another step was recorded in the meantime: check the list again")
         services.take_back_step(by=request.user, step=current[-1], now=now)
@@ -233,12 +238,12 @@ def _change_steps(request: HttpRequest, review: Review, form: StepForm) -> str:
 
 
 @require_safe
-def due(request: HttpRequest) -> HttpResponse:
+def deadlines(request: HttpRequest) -> HttpResponse:
     """Reviews with deadlines, most urgent first."""
-    require(request.user, "see unpublished reports")
-    courses = queries.courses_with_dues(request.user, timezone.localdate())
+    require_permission(request.user, "see unpublished reports")
+    courses = queries.reviews_with_deadlines(request.user, timezone.localdate())
     return render(
         request,
         "catalogue/due.html",
-        {"courses": courses, "may_catalogue": may(request.user, "catalogue")},
+        {"courses": courses, "may_catalogue": has_permission(request.user, "catalogue")},
     )

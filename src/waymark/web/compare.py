@@ -9,19 +9,19 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_safe
 
 from waymark.publishing import queries
-from waymark.publishing.compare import ComparedRow, Comparison, Number
-from waymark.web.typed import typed
+from waymark.publishing.compare import ComparedNumber, ComparedRow, ReleaseComparison
+from waymark.web.typed import clean_line
 
 
 @require_safe
-def choose(request: HttpRequest) -> HttpResponse:
+def choose_overviews(request: HttpRequest) -> HttpResponse:
     """Form to choose two overviews; with two valid ones, redirect to their comparison."""
-    chosen = [typed(request.GET.get(name, "")) for name in ("first", "second")]
-    publications = queries.publications()
+    chosen = [clean_line(request.GET.get(name, "")) for name in ("first", "second")]
+    publications = queries.current_editions()
     known = {publication.slug for publication in publications}
     error = ""
     if all(chosen):
-        error = _wrong(chosen, known)
+        error = _choice_error(chosen, known)
         if not error:
             return redirect("comparison", *chosen)
     elif any(chosen):
@@ -37,16 +37,16 @@ def choose(request: HttpRequest) -> HttpResponse:
     )
 
 
-def _wrong(chosen: list[str], known: set[str]) -> str:
+def _choice_error(chosen: list[str], known: set[str]) -> str:
     if chosen[0] == chosen[1]:
         return "Choose two different overviews."
     return "" if known.issuperset(chosen) else "Choose overviews from the list."
 
 
 @require_safe
-def comparison(request: HttpRequest, first: str, second: str) -> HttpResponse:
+def comparison_page(request: HttpRequest, first: str, second: str) -> HttpResponse:
     """Every table that both overviews have, with differences where they are meaningful."""
-    compared = queries.compared(first, second)
+    compared = queries.compare_editions(first, second)
     return render(
         request,
         "overview/comparison.html",
@@ -74,11 +74,11 @@ HEAD = (
 @require_safe
 def comparison_csv(request: HttpRequest, first: str, second: str) -> HttpResponse:
     """The comparison as CSV: UTF-8 with a byte order mark, for spreadsheets."""
-    compared = queries.compared(first, second)
+    compared = queries.compare_editions(first, second)
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\r\n")
     writer.writerow(HEAD)
-    writer.writerows(_lines(compared.comparison))
+    writer.writerows(_csv_rows(compared.comparison))
     answer = HttpResponse(
         out.getvalue().encode("utf-8-sig"), content_type="text/csv; charset=utf-8"
     )
@@ -87,7 +87,7 @@ def comparison_csv(request: HttpRequest, first: str, second: str) -> HttpRespons
     return answer
 
 
-def _lines(comparison: Comparison) -> Iterator[list[str]]:
+def _csv_rows(comparison: ReleaseComparison) -> Iterator[list[str]]:
     for table in comparison.tables:
         for row in table.rows:
             yield [
@@ -96,18 +96,18 @@ def _lines(comparison: Comparison) -> Iterator[list[str]]:
                 row.unit,
                 row.group,
                 row.label,
-                *_cells(row),
+                *_number_cells(row),
                 "" if row.difference is None else str(row.difference),
                 table.reason or row.reason,
             ]
 
 
-def _cells(row: ComparedRow) -> Iterator[str]:
+def _number_cells(row: ComparedRow) -> Iterator[str]:
     for number in (row.first, row.second, row.pooled):
-        yield from _cell(number)
+        yield from _number_cell(number)
 
 
-def _cell(number: Number | None) -> tuple[str, str]:
+def _number_cell(number: ComparedNumber | None) -> tuple[str, str]:
     if number is None:
         return "", ""
-    return number.shown.replace(",", ""), "" if number.base is None else str(number.base)
+    return number.text.replace(",", ""), "" if number.base is None else str(number.base)

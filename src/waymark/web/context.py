@@ -7,7 +7,7 @@ from django.http import HttpRequest
 from django.urls import reverse
 
 from waymark.accounts.models import User
-from waymark.accounts.permissions import may
+from waymark.accounts.permissions import has_permission
 from waymark.web.unlisted import is_listed
 
 # Label, and the name of the page it leads to.
@@ -87,7 +87,7 @@ SECTIONS = {
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class NavigationEntry:
     """Navigation entry. current: "page" on its page, "true" in its section, else ""."""
 
     label: str
@@ -101,7 +101,7 @@ def site(request: HttpRequest) -> dict[str, object]:
     section = SECTIONS.get(here or "", here or "")
     # Some errors happen before the person is known.
     person = getattr(request, "user", None)
-    staff = isinstance(person, User) and may(person, "see unpublished reports")
+    staff = isinstance(person, User) and has_permission(person, "see unpublished reports")
     places = NAVIGATION + FOR_STAFF if staff else NAVIGATION
     return {
         "site_name": settings.SITE_NAME,
@@ -110,13 +110,14 @@ def site(request: HttpRequest) -> dict[str, object]:
         "contact_email": settings.CONTACT_EMAIL,
         "contact_phone": settings.CONTACT_PHONE,
         "navigation": [
-            Place(label, reverse(name), _current(name, here, section)) for label, name in places
+            NavigationEntry(label, reverse(name), _aria_current(name, here, section))
+            for label, name in places
         ],
         "section": section,
     }
 
 
-def _current(name: str, here: str | None, section: str) -> str:
+def _aria_current(name: str, here: str | None, section: str) -> str:
     if name == here:
         return "page"
     return "true" if name == section else ""

@@ -11,16 +11,16 @@ from django.views.decorators.http import require_http_methods
 
 from waymark import pipeline
 from waymark.accounts.models import User
-from waymark.accounts.permissions import require
-from waymark.core.errors import NotPermitted, Overtaken, SpecError
+from waymark.accounts.permissions import require_permission
+from waymark.core.errors import ConcurrentChange, NotPermitted, SpecError
 from waymark.overview.deciding import DecisionForm, form_faults
 from waymark.overview.models import SpecVersion
 from waymark.overview.queries import decision_of, latest_version, overview_for
-from waymark.overview.spec_selection import Decision
-from waymark.publishing.giving_out import still_shown
+from waymark.overview.spec_selection import DisclosureDecision
+from waymark.publishing.giving_out import exposure_warning
 from waymark.web.fields import DateField, HiddenField, RadioField, TextAreaField, TextField
 from waymark.web.forms import SiteForm
-from waymark.web.typed import typed
+from waymark.web.typed import clean_line
 
 PROFILES = (
     ("open", "Show every number", "Only where every review and report counted is public."),
@@ -55,7 +55,7 @@ class DisclosureForm(SiteForm):
 
     def clean_reason(self) -> str:
         """The reason on one line."""
-        return typed(self.cleaned_data["reason"])
+        return clean_line(self.cleaned_data["reason"])
 
     def clean(self) -> dict[str, Any]:
         """Check that the decision is complete."""
@@ -82,17 +82,17 @@ class DisclosureForm(SiteForm):
         return int(number) if number.isascii() and number.isdecimal() and len(number) < 10 else None
 
 
-def _person(request: HttpRequest) -> User:
-    require(request.user, "decide on disclosure")
+def _require_decider(request: HttpRequest) -> User:
+    require_permission(request.user, "decide on disclosure")
     if not isinstance(request.user, User):  # require() has seen to it; this tells the type checker
         raise NotPermitted("recording a decision needs an account")
     return request.user
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-def decide(request: HttpRequest, slug: str) -> HttpResponse:
+def decide_on_disclosure(request: HttpRequest, slug: str) -> HttpResponse:
     """Record a decision on disclosure."""
-    person = _person(request)
+    person = _require_decider(request)
     version = latest_version(overview_for(slug))
     initial = {**_initial_values(decision_of(version)), "seen": version.number}
     form = DisclosureForm.of(request, initial=initial)
@@ -103,7 +103,7 @@ def decide(request: HttpRequest, slug: str) -> HttpResponse:
         snapshot = pipeline.decide_disclosure(
             by=person, slug=slug, form=form.decision, now=timezone.now(), seen=form.version_seen
         )
-    except Overtaken as error:
+    except ConcurrentChange as error:
         version = latest_version(overview_for(slug))
         form.put("seen", str(version.number))
         form.add_error("profile", f"{error}. Check the decision below, then record yours again.")
@@ -112,7 +112,7 @@ def decide(request: HttpRequest, slug: str) -> HttpResponse:
         form.refuse(f"This overview cannot be shown under {profile}: {error}", "profile")
         return _decision_page(request, version, form)
     messages.success(request, f"The decision on the profile {profile} is recorded.")
-    if warning := still_shown(slug, profile):
+    if warning := exposure_warning(slug, profile):
         messages.warning(request, f"{warning}.")
     if snapshot is None:
         messages.info(request, "An analyst must freeze the overview before it can be signed.")
@@ -120,7 +120,7 @@ def decide(request: HttpRequest, slug: str) -> HttpResponse:
     return redirect("sign-report", slug=slug)
 
 
-def _initial_values(decision: Decision) -> dict[str, object]:
+def _initial_values(decision: DisclosureDecision) -> dict[str, object]:
     """The current decision as the form takes it; of a proposal only the profile."""
     if decision.proposed:
         return {"profile": decision.profile}

@@ -15,8 +15,8 @@ from django.views.decorators.http import require_http_methods, require_safe
 from waymark import pipeline
 from waymark.accounts.permissions import Person
 from waymark.core.errors import NotFound
-from waymark.documents.uploads import Upload
-from waymark.library.services.deposits import Offer, TooManyDeposits, check_room
+from waymark.documents.uploads import IncomingFile
+from waymark.library.services.deposits import DepositOffer, TooManyDeposits, check_room
 from waymark.web.fields import (
     CheckField,
     ChoiceField,
@@ -26,8 +26,8 @@ from waymark.web.fields import (
     TextAreaField,
     TextField,
 )
-from waymark.web.origin import origin_of
-from waymark.web.receiving import DEPOSIT_TOGETHER, MIB, SizeLimit, UploadForm, not_readable
+from waymark.web.origin import client_address
+from waymark.web.receiving import DEPOSIT_TOGETHER, MIB, SizeLimit, UploadForm, unreadable_because
 
 MOST_FILES = 10
 YEARS = (1, 2, 3, 5, 7, 10)
@@ -39,7 +39,7 @@ SALT = "deposit reference"
 HOW_LONG = "Choose how long the file is available."
 
 
-def _years() -> list[tuple[str, str]]:
+def _year_choices() -> list[tuple[str, str]]:
     years = sorted({*YEARS, settings.KEEP_YEARS})
     return [(str(year), f"{year} year{'' if year == 1 else 's'}") for year in years]
 
@@ -74,7 +74,7 @@ class DepositForm(UploadForm):
     embargo_until = DateField(
         "Not before (optional)", hint="The first day on which it can be read: 24 1 2027."
     )
-    available_years = ChoiceField("How long the file is available", _years, missing=HOW_LONG)
+    available_years = ChoiceField("How long the file is available", _year_choices, missing=HOW_LONG)
     groups = (
         ("Who you are", ("board", "contact_name", "contact_email")),
         ("The report", ("title", "files", "note")),
@@ -96,11 +96,11 @@ class DepositForm(UploadForm):
         if self.cleaned_data["homepage"]:
             raise ValidationError("Leave this field empty: it is there to stop programs.")
 
-    def clean_files(self) -> list[Upload]:
+    def clean_files(self) -> list[IncomingFile]:
         """The files, all of a kind and size that can be read."""
         files = self.received("files", most=MOST_FILES)
         largest = settings.MAX_UPLOAD_MIB * MIB
-        messages = [not_readable(file, largest=largest) for file in files]
+        messages = [unreadable_because(file, largest=largest) for file in files]
         if any(messages):
             raise ValidationError([message for message in messages if message])
         return files
@@ -114,10 +114,10 @@ class DepositForm(UploadForm):
         return until
 
     @property
-    def offer(self) -> Offer:
+    def offer(self) -> DepositOffer:
         """The deposit of a valid form."""
         values = self.cleaned_data
-        return Offer(
+        return DepositOffer(
             board=values["board"],
             contact_name=values["contact_name"],
             contact_email=values["contact_email"],
@@ -132,7 +132,7 @@ class DepositForm(UploadForm):
 
 @csrf_exempt
 @require_http_methods(["GET", "HEAD", "POST"])
-def deposit(request: HttpRequest) -> HttpResponse:
+def deposit_report(request: HttpRequest) -> HttpResponse:
     """Send a report for the repository.
 
     The check against forged forms reads the body, so it comes in _receive, after the limit on size
@@ -140,30 +140,30 @@ def deposit(request: HttpRequest) -> HttpResponse:
     """
     if not settings.DEPOSITS:
         raise NotFound("this site takes no deposits")
-    closed = _closed(request)
+    closed = _closed_because(request)
     largest = settings.MAX_UPLOAD_MIB * MIB
     together = 0 if closed else DEPOSIT_TOGETHER * largest
     limit = SizeLimit(request, largest=largest, together=together)
     request.upload_handlers.insert(0, limit)
     try:
-        return _receive(request, limit, closed)
+        return _receive_deposit(request, limit, closed)
     except TooManyFilesSent:
         form = DepositForm(data={})
         form.refuse(f"Choose at most {MOST_FILES} files", "files", alone=True)
         return _deposit_page(request, form)
 
 
-def _closed(request: HttpRequest) -> str:
+def _closed_because(request: HttpRequest) -> str:
     """Why no deposit can be taken now, or ""."""
     try:
-        check_room(origin=origin_of(request), mailbox="", now=timezone.now())
+        check_room(origin=client_address(request), mailbox="", now=timezone.now())
     except TooManyDeposits as error:
         return f"{error}."
     return ""
 
 
 @csrf_protect
-def _receive(request: HttpRequest, limit: SizeLimit, closed: str) -> HttpResponse:
+def _receive_deposit(request: HttpRequest, limit: SizeLimit, closed: str) -> HttpResponse:
     form = DepositForm.of(request, limit)
     if closed or not form.is_valid():
         return _deposit_page(request, form, closed)
@@ -173,7 +173,7 @@ def _receive(request: HttpRequest, limit: SizeLimit, closed: str) -> HttpRespons
             by=person,
             offer=form.offer,
             files=form.cleaned_data["files"],
-            origin=origin_of(request),
+            origin=client_address(request),
             now=timezone.now(),
         )
     except TooManyDeposits as error:
@@ -192,7 +192,7 @@ def _deposit_page(request: HttpRequest, form: DepositForm, closed: str = "") -> 
 
 
 @require_safe
-def deposited(request: HttpRequest, signed: str) -> HttpResponse:
+def deposit_received(request: HttpRequest, signed: str) -> HttpResponse:
     """The reference of a new deposit, read from the signed address: nothing is looked up."""
     try:
         reference = signing.loads(signed, salt=SALT, max_age=timedelta(days=1))

@@ -13,7 +13,7 @@ class DiffLine:
     text: str
 
 
-def difference(before: str, after: str) -> list[DiffLine]:
+def diff_lines(before: str, after: str) -> list[DiffLine]:
     """Removed and added lines of two texts, with up to two unchanged lines around each change."""
     old, new = before.split("\n"), after.split("\n")
     lines: list[DiffLine] = []

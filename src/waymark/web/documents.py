@@ -10,34 +10,34 @@ from django.utils.formats import date_format
 from django.utils.http import urlencode
 from django.views.decorators.http import require_safe
 
-from waymark.accounts.permissions import may
+from waymark.accounts.permissions import has_permission
 from waymark.coding import queries as coding
 from waymark.core.errors import NotFound
 from waymark.documents import queries
 from waymark.documents.page_images import page_png
-from waymark.documents.queries import Cited, PageText, Stretch
-from waymark.documents.words import Box, rectangles, unpack
+from waymark.documents.queries import CitedPlace, PageText, TextStretch
+from waymark.documents.words import Box, span_rectangles, unpack_words
 from waymark.profiles import queries as profiles
 from waymark.publishing import queries as publishing
-from waymark.web.marks import Run, runs
-from waymark.web.pointing import Pointed, pointed_at
-from waymark.web.typed import typed
+from waymark.web.marks import TextRun, text_runs
+from waymark.web.pointing import PageHighlights, highlights_of
+from waymark.web.typed import clean_line
 
 SOUGHT = ("q", "broaden")
 """Search parameters passed on to a page so that it highlights the searched words."""
 
 
 @dataclass(frozen=True, slots=True)
-class Paragraph:
+class PageParagraph:
     """Stretch of a page's text, cut into runs. anchor: "at" where the page opens, else ""."""
 
-    stretch: Stretch
-    runs: tuple[Run, ...]
+    stretch: TextStretch
+    runs: tuple[TextRun, ...]
     anchor: str
 
 
 @dataclass(frozen=True, slots=True)
-class Rectangle:
+class HighlightBox:
     """Highlight on the image of a page, in points from its top left corner."""
 
     x: str
@@ -46,14 +46,14 @@ class Rectangle:
     height: str
 
     @classmethod
-    def of(cls, box: Box) -> "Rectangle":
+    def of(cls, box: Box) -> "HighlightBox":
         """Format a box with two decimals and a point, in every locale."""
         x0, y0, x1, y1 = box
         return cls(f"{x0:.2f}", f"{y0:.2f}", f"{x1 - x0:.2f}", f"{y1 - y0:.2f}")
 
 
 @require_safe
-def report(request: HttpRequest, key: str) -> HttpResponse:
+def first_page(request: HttpRequest, key: str) -> HttpResponse:
     """Redirect the address of a report to its first page."""
     report = queries.report_for(key, request.user, timezone.now())
     return redirect("report-page", key=report.key, number=1)
@@ -64,23 +64,25 @@ def report_page(request: HttpRequest, key: str, number: int) -> HttpResponse:
     """One page: its text, and its image with the cited words highlighted."""
     report = queries.report_for(key, request.user, timezone.now())
     leaf = queries.page_for(report, number)
-    pointed = pointed_at(request, report, leaf.stretches)
+    pointed = highlights_of(request, report, leaf.stretches)
     page = leaf.page
-    paragraphs = _paragraphs(leaf, pointed)
-    words = unpack(bytes(page.words)) if page.has_image and pointed.marks else None
-    boxes = [box for span in pointed.marks for box in rectangles(words, span)] if words else []
+    paragraphs = _page_paragraphs(leaf, pointed)
+    words = unpack_words(bytes(page.words)) if page.has_image and pointed.marks else None
+    boxes = [box for span in pointed.marks for box in span_rectangles(words, span)] if words else []
     return render(
         request,
         "documents/page.html",
         {
             "report": report,
             # Warnings can quote hidden words and names in the file, so only staff see them.
-            "warnings": report.warnings if may(request.user, "see unpublished reports") else [],
+            "warnings": report.warnings
+            if has_permission(request.user, "see unpublished reports")
+            else [],
             "page": page,
             "width": f"{page.width:.2f}",
             "height": f"{page.height:.2f}",
             "paragraphs": paragraphs,
-            "rectangles": [Rectangle.of(box) for box in boxes],
+            "rectangles": [HighlightBox.of(box) for box in boxes],
             "marked": any(run.marked for paragraph in paragraphs for run in paragraph.runs),
             "earlier": number - 1,
             "later": number + 1 if number < report.page_count else 0,
@@ -88,15 +90,15 @@ def report_page(request: HttpRequest, key: str, number: int) -> HttpResponse:
     )
 
 
-def _paragraphs(leaf: PageText, pointed: Pointed) -> list[Paragraph]:
+def _page_paragraphs(leaf: PageText, pointed: PageHighlights) -> list[PageParagraph]:
     """Cut the page's stretches into runs; the first one that the address points to is anchored."""
-    paragraphs: list[Paragraph] = []
+    paragraphs: list[PageParagraph] = []
     anchored = False
     for stretch in leaf.stretches:
         marks = [(span.start - stretch.start, span.end - stretch.start) for span in pointed.marks]
         opens_here = pointed.opens_at(stretch)
         anchor = "at" if opens_here and not anchored else ""
-        paragraphs.append(Paragraph(stretch, runs(stretch.text, marks), anchor))
+        paragraphs.append(PageParagraph(stretch, text_runs(stretch.text, marks), anchor))
         anchored = anchored or opens_here
     return paragraphs
 
@@ -104,10 +106,10 @@ def _paragraphs(leaf: PageText, pointed: Pointed) -> list[Paragraph]:
 @require_safe
 def passage_page(request: HttpRequest, key: str) -> HttpResponse:
     """Redirect to the page of a passage, with the passage or the searched words highlighted."""
-    place = queries.cited(key, request.user, timezone.now())
+    place = queries.cited_place(key, request.user, timezone.now())
     page = reverse("report-page", args=[place.report.key, place.page])
     parameters = {"at": place.key}
-    parameters |= {name: typed(value) for name in SOUGHT if (value := request.GET.get(name))}
+    parameters |= {name: clean_line(value) for name in SOUGHT if (value := request.GET.get(name))}
     return redirect(f"{page}?{urlencode(parameters)}")
 
 
@@ -122,7 +124,7 @@ def to_page(request: HttpRequest, key: str) -> HttpResponse:
 
 
 @require_safe
-def image(request: HttpRequest, key: str, number: int) -> HttpResponse:
+def page_image(request: HttpRequest, key: str, number: int) -> HttpResponse:
     """Image of a page as PNG. Only a visitor's own browser caches it, for 30 seconds."""
     report = queries.report_for(key, request.user, timezone.now())
     page = queries.page_for(report, number).page
@@ -135,10 +137,10 @@ def image(request: HttpRequest, key: str, number: int) -> HttpResponse:
 
 
 @require_safe
-def passage(request: HttpRequest, key: str) -> HttpResponse:
+def passage_detail(request: HttpRequest, key: str) -> HttpResponse:
     """Lasting address of a passage: its text, location, codes and use in overviews."""
     now = timezone.now()
-    place = queries.cited(key, request.user, now)
+    place = queries.cited_place(key, request.user, now)
     where = (place.report, place.span)
     codes = coding.codes_touching(*where, request.user, now)
     facts = profiles.facts_touching(*where, request.user, now)
@@ -152,16 +154,16 @@ def passage(request: HttpRequest, key: str) -> HttpResponse:
             "codes": codes,
             "facts": facts,
             "uses": publishing.uses_of(keys),
-            "covered": publishing.covered_uses_of(keys, person=request.user),
+            "covered": publishing.withheld_uses_of(keys, person=request.user),
             "chapters": publishing.chapters_citing(keys, now=now),
             "suggestions": coding.suggestions_touching(*where, request.user),
-            "staff": may(request.user, "see unpublished reports"),
-            "citation": _citation(request, place),
+            "staff": has_permission(request.user, "see unpublished reports"),
+            "citation": _passage_citation(request, place),
         },
     )
 
 
-def _citation(request: HttpRequest, place: Cited) -> str:
+def _passage_citation(request: HttpRequest, place: CitedPlace) -> str:
     """Citation of a passage, as one line of plain text."""
     review = place.report.review
     parts = [

@@ -17,7 +17,7 @@ from django.conf import settings
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase, StreamingHttpResponse
 
-from waymark.web.errors import Explanation, page
+from waymark.web.errors import ErrorExplanation, error_page
 
 P = ParamSpec("P")
 View = Callable[Concatenate[HttpRequest, P], HttpResponseBase]
@@ -29,7 +29,7 @@ WAITING_SECONDS = 60.0
 SLOWEST = 32 * 1024
 """Bytes a second that a client must read, on average over the time spent waiting for it."""
 
-BUSY = Explanation(
+BUSY = ErrorExplanation(
     HTTPStatus.SERVICE_UNAVAILABLE,
     "Another download is running",
     "These files are made from all records, so the site makes one at a time.",
@@ -37,7 +37,7 @@ BUSY = Explanation(
 )
 
 
-class Turn:
+class DownloadLock:
     """Lock on heavy downloads, released by end() or when this process ends."""
 
     def __init__(self) -> None:
@@ -66,9 +66,9 @@ def one_at_a_time(view: View[P]) -> View[P]:
     @wraps(view)
     def answer(request: HttpRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
         try:
-            turn = Turn()
+            turn = DownloadLock()
         except BlockingIOError:
-            busy = page(request, BUSY)
+            busy = error_page(request, BUSY)
             busy["Retry-After"] = "60"
             return busy
         try:
@@ -80,7 +80,7 @@ def one_at_a_time(view: View[P]) -> View[P]:
         # other response is complete here.
         if isinstance(download, StreamingHttpResponse):
             pieces = cast(Iterable[bytes], download.streaming_content)
-            download.streaming_content = Download(pieces, turn)
+            download.streaming_content = TimedDownload(pieces, turn)
         else:
             turn.end()
         return download
@@ -88,7 +88,7 @@ def one_at_a_time(view: View[P]) -> View[P]:
     return cast(View[P], answer)
 
 
-class Download:
+class TimedDownload:
     """Pieces of a file, ended when the client has been too slow.
 
     Only the time between yielding a piece and the request for the next counts: it is the client's,
@@ -96,7 +96,7 @@ class Download:
     disconnects before the first piece.
     """
 
-    def __init__(self, pieces: Iterable[bytes], turn: Turn) -> None:
+    def __init__(self, pieces: Iterable[bytes], turn: DownloadLock) -> None:
         self.pieces, self.turn = pieces, turn
 
     def __iter__(self) -> Iterator[bytes]:

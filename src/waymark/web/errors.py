@@ -12,7 +12,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.template.loader import render_to_string
 
-from waymark.core.errors import NotFound, NotPermitted, Unavailable, WaymarkError
+from waymark.core.errors import NotFound, NotPermitted, ServiceUnavailable, WaymarkError
 from waymark.web import tombstones
 
 log = logging.getLogger(__name__)
@@ -20,7 +20,7 @@ RETRY_SECONDS = 120
 
 
 @dataclass(frozen=True, slots=True)
-class Explanation:
+class ErrorExplanation:
     """Text of an error page. title: a few words; message: what happened; remedy: what to do."""
 
     status: HTTPStatus
@@ -29,8 +29,8 @@ class Explanation:
     remedy: str
 
 
-def _absent() -> Explanation:
-    return Explanation(
+def _not_found_text() -> ErrorExplanation:
+    return ErrorExplanation(
         HTTPStatus.NOT_FOUND,
         "Page not found",
         "There is no page at this address, it has been withdrawn, or you cannot see it.",
@@ -38,8 +38,8 @@ def _absent() -> Explanation:
     )
 
 
-def _refused(message: str) -> Explanation:
-    return Explanation(
+def _forbidden_text(message: str) -> ErrorExplanation:
+    return ErrorExplanation(
         HTTPStatus.FORBIDDEN,
         "You cannot do this",
         message,
@@ -47,8 +47,8 @@ def _refused(message: str) -> Explanation:
     )
 
 
-def _wrong(message: str) -> Explanation:
-    return Explanation(
+def _bad_request_text(message: str) -> ErrorExplanation:
+    return ErrorExplanation(
         HTTPStatus.BAD_REQUEST,
         "There is a problem",
         message,
@@ -56,8 +56,8 @@ def _wrong(message: str) -> Explanation:
     )
 
 
-def _unavailable() -> Explanation:
-    return Explanation(
+def _unavailable_text() -> ErrorExplanation:
+    return ErrorExplanation(
         HTTPStatus.SERVICE_UNAVAILABLE,
         "Search is not available at the moment",
         "The search index is being built or repaired. The rest of the site still works.",
@@ -65,7 +65,7 @@ def _unavailable() -> Explanation:
     )
 
 
-def page(request: HttpRequest, explanation: Explanation) -> HttpResponse:
+def error_page(request: HttpRequest, explanation: ErrorExplanation) -> HttpResponse:
     """Render an error page that no cache may store."""
     answer = render(request, "error.html", {"error": explanation}, status=explanation.status)
     answer["Cache-Control"] = "no-store"
@@ -83,7 +83,7 @@ class WaymarkErrors:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         if "\0" in request.path_info:
-            return page(request, _absent())
+            return error_page(request, _not_found_text())
         return self.get_response(request)
 
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
@@ -94,18 +94,24 @@ class WaymarkErrors:
             # 404 for everything that does not exist or is hidden, except for items that were public
             # once: their withdrawal is no secret.
             stone = tombstones.tombstone_at(request)
-            return tombstones.page(request, stone) if stone else page(request, _absent())
+            return (
+                tombstones.tombstone_page(request, stone)
+                if stone
+                else error_page(request, _not_found_text())
+            )
         if isinstance(error, NotPermitted):
             # A visitor may have the role: offer to sign in before refusing.
             if not request.user.is_authenticated:
                 return redirect_to_login(request.get_full_path(), settings.LOGIN_URL)
-            return page(request, _refused(f"{str(error)[:1].upper()}{str(error)[1:]}."))
-        if isinstance(error, Unavailable):
+            return error_page(
+                request, _forbidden_text(f"{str(error)[:1].upper()}{str(error)[1:]}.")
+            )
+        if isinstance(error, ServiceUnavailable):
             log.error("%s: %s", request.path, error)
-            answer = page(request, _unavailable())
+            answer = error_page(request, _unavailable_text())
             answer["Retry-After"] = str(RETRY_SECONDS)
             return answer
-        return page(request, _wrong(f"{str(error)[:1].upper()}{str(error)[1:]}."))
+        return error_page(request, _bad_request_text(f"{str(error)[:1].upper()}{str(error)[1:]}."))
 
 
 class PrivatePages:
@@ -129,24 +135,29 @@ class PrivatePages:
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
     """400: Django could not parse the request."""
     if isinstance(exception, RequestDataTooBig):
-        return page(request, _wrong("The form contains more data than this site accepts at once."))
+        return error_page(
+            request,
+            _bad_request_text("The form contains more data than this site accepts at once."),
+        )
     message = str(exception) if isinstance(exception, BadRequest) else ""
-    return page(request, _wrong(message or "The site could not understand the request."))
+    return error_page(
+        request, _bad_request_text(message or "The site could not understand the request.")
+    )
 
 
 def not_permitted(request: HttpRequest, exception: Exception) -> HttpResponse:
     """403 from Django itself."""
-    return page(request, _refused("You cannot see this page."))
+    return error_page(request, _forbidden_text("You cannot see this page."))
 
 
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
     """404: no such address."""
-    return page(request, _absent())
+    return error_page(request, _not_found_text())
 
 
-def failed(request: HttpRequest) -> HttpResponse:
+def server_error(request: HttpRequest) -> HttpResponse:
     """500: unexpected error. Rendered without the request, which may be the cause."""
-    explanation = Explanation(
+    explanation = ErrorExplanation(
         HTTPStatus.INTERNAL_SERVER_ERROR,
         "Sorry, there is a problem with the site",
         "Something went wrong. The error has been recorded in the site log.",
@@ -160,9 +171,9 @@ def failed(request: HttpRequest) -> HttpResponse:
 
 def stale_form(request: HttpRequest, reason: str = "") -> HttpResponse:
     """403: the form has no valid CSRF token, usually because it was open for too long."""
-    return page(
+    return error_page(
         request,
-        Explanation(
+        ErrorExplanation(
             HTTPStatus.FORBIDDEN,
             "Send the form again",
             "The site could not confirm that the form came from its own page. This can happen if "

@@ -17,13 +17,13 @@ from django.views.decorators.http import require_http_methods, require_safe
 from waymark.core.errors import NotFound
 from waymark.library import oai
 from waymark.library.exchange.record import RecordData
-from waymark.library.exchange.writing import WRITINGS, Writing
-from waymark.library.exchange.writing.schema_org import citation_tags, json_ld
-from waymark.library.queries.exchange import RESOURCE, REVIEW, PageOf, record_data, record_of
-from waymark.library.queries.harvest import Repository, listed_pages
+from waymark.library.exchange.writing import WRITINGS, ExportFormat
+from waymark.library.exchange.writing.schema_org import citation_tags, write_json_ld
+from waymark.library.queries.exchange import RESOURCE, REVIEW, PageOf, record_data, record_number
+from waymark.library.queries.harvest import LibraryRepository, listed_pages
 from waymark.library.search import SearchRequest
-from waymark.publishing.queries import publications
-from waymark.web.asked import answer_to, asked_of
+from waymark.publishing.queries import current_editions
+from waymark.web.asked import answer_to, search_request_of
 from waymark.web.unlisted import pages_to_list
 
 MOST_RECORDS = 200
@@ -58,18 +58,18 @@ def resource_file(request: HttpRequest, key: str, ending: str) -> HttpResponse:
 
 
 def _record_file(request: HttpRequest, kind: str, name: str, ending: str) -> HttpResponse:
-    writing = _writing(ending)
+    writing = _export_format(ending)
     data = one_record(request, kind, name)
     if data is None:
         raise NotFound(f"there is no {kind} {name}")
-    return _file(writing, [data], name)
+    return _records_file(writing, [data], name)
 
 
 def one_record(request: HttpRequest, kind: str, name: str) -> RecordData | None:
     """Exportable data of a record; None if there is none that the person may see."""
     now = timezone.now()
     # Through the query with visibility, so that a hidden record looks like a missing one.
-    number = record_of(kind, name, request.user, now)
+    number = record_number(kind, name, request.user, now)
     if number is None:
         return None
     records = record_data([number], person=request.user, now=now, page_of=pages_from(request))
@@ -77,7 +77,7 @@ def one_record(request: HttpRequest, kind: str, name: str) -> RecordData | None:
 
 
 @dataclass(frozen=True, slots=True)
-class Taking:
+class RecordExports:
     """Exports of a record that its page offers to other programs.
 
     files: label and address of each format; tags: names and contents for reference managers;
@@ -89,7 +89,9 @@ class Taking:
     json_ld: str | None
 
 
-def taking(request: HttpRequest, kind: str, name: str, *, listed: bool) -> Taking | None:
+def record_exports(
+    request: HttpRequest, kind: str, name: str, *, listed: bool
+) -> RecordExports | None:
     """Exports of a review or resource; None if it has no record that the person may see."""
     data = one_record(request, kind, name)
     if data is None:
@@ -99,18 +101,18 @@ def taking(request: HttpRequest, kind: str, name: str, *, listed: bool) -> Takin
         for writing in WRITINGS.values()
     ]
     # Escape "<" and "&" so that no text can end the script element.
-    plain = json_ld([data]).decode().replace("<", "\\u003c").replace("&", "\\u0026")
-    return Taking(files, list(citation_tags(data)), plain if listed else None)
+    plain = write_json_ld([data]).decode().replace("<", "\\u003c").replace("&", "\\u0026")
+    return RecordExports(files, list(citation_tags(data)), plain if listed else None)
 
 
-def _writing(ending: str) -> Writing:
+def _export_format(ending: str) -> ExportFormat:
     writing = WRITINGS.get(ending)
     if writing is None:
         raise Http404(f"records are not available as {ending}")
     return writing
 
 
-def _file(writing: Writing, records: list[RecordData], name: str) -> HttpResponse:
+def _records_file(writing: ExportFormat, records: list[RecordData], name: str) -> HttpResponse:
     answer = HttpResponse(writing.write(records), content_type=writing.media_type)
     answer["Content-Disposition"] = f'attachment; filename="{name}.{writing.ending}"'
     return answer
@@ -120,22 +122,24 @@ def _file(writing: Writing, records: list[RecordData], name: str) -> HttpRespons
 
 
 @require_safe
-def results(request: HttpRequest, ending: str) -> HttpResponse:
+def results_file(request: HttpRequest, ending: str) -> HttpResponse:
     """A page of search results, up to MOST_RECORDS records, in one of WRITINGS."""
-    writing = _writing(ending)
-    search = asked_of(request)
-    return _file(writing, _found(request, search, MOST_RECORDS), f"results-{search.page}")
+    writing = _export_format(ending)
+    search = search_request_of(request)
+    return _records_file(
+        writing, _found_records(request, search, MOST_RECORDS), f"results-{search.page}"
+    )
 
 
 @require_safe
 def results_json(request: HttpRequest) -> JsonResponse:
     """A page of search results, as `waymark search --json` prints it."""
-    answer = answer_to(asked_of(request), request, now=timezone.now(), limit=MOST_RECORDS)
+    answer = answer_to(search_request_of(request), request, now=timezone.now(), limit=MOST_RECORDS)
     whole = answer.as_json() | {"page": answer.page, "pages": answer.pages}
     return JsonResponse(whole, json_dumps_params={"ensure_ascii": False})
 
 
-def _found(request: HttpRequest, search: SearchRequest, limit: int) -> list[RecordData]:
+def _found_records(request: HttpRequest, search: SearchRequest, limit: int) -> list[RecordData]:
     now = timezone.now()
     answer = answer_to(search, request, now=now, limit=limit)
     numbers = [hit.record.number for hit in answer.hits]
@@ -143,19 +147,21 @@ def _found(request: HttpRequest, search: SearchRequest, limit: int) -> list[Reco
 
 
 @require_safe
-def atom(request: HttpRequest) -> HttpResponse:
+def atom_feed(request: HttpRequest) -> HttpResponse:
     """Search results as an Atom feed, newest records first."""
-    return _feed(request, Atom1Feed, "application/atom+xml; charset=utf-8")
+    return _search_feed(request, Atom1Feed, "application/atom+xml; charset=utf-8")
 
 
 @require_safe
-def rss(request: HttpRequest) -> HttpResponse:
+def rss_feed(request: HttpRequest) -> HttpResponse:
     """The same as RSS 2.0."""
-    return _feed(request, Rss201rev2Feed, "application/rss+xml; charset=utf-8")
+    return _search_feed(request, Rss201rev2Feed, "application/rss+xml; charset=utf-8")
 
 
-def _feed(request: HttpRequest, form: type[SyndicationFeed], media_type: str) -> HttpResponse:
-    search = asked_of(request)
+def _search_feed(
+    request: HttpRequest, form: type[SyndicationFeed], media_type: str
+) -> HttpResponse:
+    search = search_request_of(request)
     query = request.GET.urlencode()
     page = request.build_absolute_uri(reverse("library")) + (f"?{query}" if query else "")
     feed = form(
@@ -165,7 +171,7 @@ def _feed(request: HttpRequest, form: type[SyndicationFeed], media_type: str) ->
         language="en-gb",
         feed_url=request.build_absolute_uri(),
     )
-    for record in _found(request, replace(search, sort="added"), FEED_ENTRIES):
+    for record in _found_records(request, replace(search, sort="added"), FEED_ENTRIES):
         feed.add_item(
             title=record.title,
             link=record.page,
@@ -186,14 +192,14 @@ def _feed(request: HttpRequest, form: type[SyndicationFeed], media_type: str) ->
 
 
 @require_safe
-def sitemap(request: HttpRequest) -> HttpResponse:
+def sitemap_xml(request: HttpRequest) -> HttpResponse:
     """Every page that search engines may list."""
     page_of = pages_from(request)
     here: Callable[[str], str] = request.build_absolute_uri
     pages: list[tuple[str, datetime | None]] = [(here(entry), None) for entry in pages_to_list()]
     pages += [
         (here(reverse("overview", args=[entry.slug])), entry.published_at)
-        for entry in publications()
+        for entry in current_editions()
     ]
     listed = [*pages, *listed_pages(timezone.now(), page_of, most=MOST_LISTED - len(pages))]
     return render(request, "sitemap.xml", {"pages": listed}, content_type="application/xml")
@@ -201,7 +207,7 @@ def sitemap(request: HttpRequest) -> HttpResponse:
 
 @csrf_exempt
 @require_http_methods(["GET", "HEAD", "POST"])
-def harvest(request: HttpRequest) -> HttpResponse:
+def oai_pmh(request: HttpRequest) -> HttpResponse:
     """OAI-PMH 2.0. It changes nothing, so a POST needs no token."""
     try:
         sent = request.POST if request.method == "POST" else request.GET
@@ -210,7 +216,7 @@ def harvest(request: HttpRequest) -> HttpResponse:
         sent = request.GET
     arguments = [(name, value) for name, values in sent.lists() for value in values]
     now = datetime.now(UTC)
-    source = Repository(
+    source = LibraryRepository(
         name=settings.SITE_NAME,
         mail=settings.MAIL_FROM or f"library@{settings.REPOSITORY}",
         host=settings.REPOSITORY,
@@ -218,5 +224,5 @@ def harvest(request: HttpRequest) -> HttpResponse:
         now=now,
     )
     address = request.build_absolute_uri(reverse("oai"))
-    content = oai.answer(arguments, source, address=address, now=now)
+    content = oai.answer_request(arguments, source, address=address, now=now)
     return HttpResponse(content, content_type="text/xml; charset=utf-8")

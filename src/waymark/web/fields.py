@@ -12,7 +12,7 @@ from typing import Any, ClassVar
 from django import forms
 from django.core.validators import validate_email
 
-from waymark.web.typed import typed, typed_lines
+from waymark.web.typed import clean_line, clean_lines
 
 OPTIONAL = " (optional)"
 LONGEST_TEXT = 20_000
@@ -40,7 +40,7 @@ class SiteField(forms.Field):
 
     def tidy(self, text: str) -> str:
         """Typed text without what cannot be stored."""
-        return typed(text)
+        return clean_line(text)
 
     def bound_data(self, data: Any, initial: Any) -> Any:
         """Typed text as it is shown again."""
@@ -107,7 +107,7 @@ class TextAreaField(TextField):
 
     def tidy(self, text: str) -> str:
         """The same; line breaks stay."""
-        return typed_lines(text)
+        return clean_lines(text)
 
 
 class LinesField(TextAreaField):
@@ -148,7 +148,7 @@ class NumberField(SiteField):
 
     def to_python(self, value: Any) -> Decimal | None:
         """The number. Raises ValidationError."""
-        whole, _, decimals = typed(value or "").partition(".")
+        whole, _, decimals = clean_line(value or "").partition(".")
         if not whole and not decimals:
             return None
         # Decimal() alone would take "NaN", "1e400" and the digits of other scripts.
@@ -187,7 +187,7 @@ class OpenChoiceField(ChoiceField):
 
     def to_python(self, value: Any) -> str:
         """The value without control characters."""
-        return typed(value or "")
+        return clean_line(value or "")
 
     def valid_value(self, value: Any) -> bool:
         """Any value: the form checks what may be stored."""
@@ -265,7 +265,7 @@ class DateField(SiteField):
 
     def bound_data(self, data: Any, initial: Any) -> list[str]:
         """The typed parts as they are shown again."""
-        return [typed(part or "") for part in data]
+        return [clean_line(part or "") for part in data]
 
     def to_python(self, value: Any) -> date | int | None:
         """The date. Raises ValidationError."""

@@ -16,50 +16,52 @@ REVIEWS_PER_PAGE = 20
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class CodeEntry:
     """Code with its narrower codes and the number of reviews that have it."""
 
     code: Code
     reviews: int
-    under: tuple["Entry", ...]
+    under: tuple["CodeEntry", ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class FrameworkSection:
     """Section of a framework. id: its anchor on the page."""
 
     id: str
     name: str
     description: str
-    entries: tuple[Entry, ...]
+    entries: tuple[CodeEntry, ...]
 
 
 @require_safe
-def frameworks(request: HttpRequest) -> HttpResponse:
+def framework_list(request: HttpRequest) -> HttpResponse:
     """List of published versions."""
     return render(request, "frameworks/list.html", {"frameworks": queries.published_frameworks()})
 
 
 @require_safe
-def themes(request: HttpRequest) -> HttpResponse:
+def current_themes(request: HttpRequest) -> HttpResponse:
     """Codes of the framework published last."""
     current = queries.current_framework()
     if current is None:
         return render(request, "frameworks/list.html", {"frameworks": []})
-    return _version(request, current)
+    return _render_version(request, current)
 
 
 @require_safe
-def framework(request: HttpRequest, name: str, version: str) -> HttpResponse:
+def framework_page(request: HttpRequest, name: str, version: str) -> HttpResponse:
     """One version: its codes by section, its variables, its qualifiers."""
-    return _version(request, queries.framework_for(name, version))
+    return _render_version(request, queries.framework_for(name, version))
 
 
-def _version(request: HttpRequest, version: Framework) -> HttpResponse:
+def _render_version(request: HttpRequest, version: Framework) -> HttpResponse:
     counts = coding.review_counts(version, request.user, timezone.now())
     codes = queries.codes_of(version)
     parts = [
-        Part(section.id, section.name, section.description, _entries(codes, section.id, counts))
+        FrameworkSection(
+            section.id, section.name, section.description, _code_entries(codes, section.id, counts)
+        )
         for section in queries.file_of(version).sections
     ]
     return render(
@@ -68,27 +70,27 @@ def _version(request: HttpRequest, version: Framework) -> HttpResponse:
         {
             "framework": version,
             "parts": parts,
-            "variables": _by_group(queries.variables_of(version)),
+            "variables": _grouped_variables(queries.variables_of(version)),
         },
     )
 
 
-def _entries(codes: list[Code], section: str, counts: dict[str, int]) -> tuple[Entry, ...]:
+def _code_entries(codes: list[Code], section: str, counts: dict[str, int]) -> tuple[CodeEntry, ...]:
     # Codes have a parent but no list of children: index them by parent, then build the tree.
     under: dict[int | None, list[Code]] = {}
     for code in codes:
         if code.section == section:
             under.setdefault(code.parent_id, []).append(code)
 
-    def of(parent: int | None) -> tuple[Entry, ...]:
+    def of(parent: int | None) -> tuple[CodeEntry, ...]:
         return tuple(
-            Entry(code, counts.get(code.code, 0), of(code.pk)) for code in under.get(parent, [])
+            CodeEntry(code, counts.get(code.code, 0), of(code.pk)) for code in under.get(parent, [])
         )
 
     return of(None)
 
 
-def _by_group(variables: list[Variable]) -> list[tuple[str, list[Variable]]]:
+def _grouped_variables(variables: list[Variable]) -> list[tuple[str, list[Variable]]]:
     """(heading, variables): grouped ones under the group's name, the others under their level."""
     grouped: dict[str, list[Variable]] = {}
     for variable in variables:
@@ -98,12 +100,12 @@ def _by_group(variables: list[Variable]) -> list[tuple[str, list[Variable]]]:
 
 
 @require_safe
-def code(request: HttpRequest, name: str, version: str, code: str) -> HttpResponse:
+def code_page(request: HttpRequest, name: str, version: str, code: str) -> HttpResponse:
     """One code: its definition and the agreed passages."""
     framework = queries.framework_for(name, version)
     record = queries.code_for(framework, code)
     number = page_number(request)
-    total, reviews = coding.reviews_bearing(
+    total, reviews = coding.reviews_with_code(
         record,
         request.user,
         timezone.now(),

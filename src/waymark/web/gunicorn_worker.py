@@ -41,7 +41,7 @@ DRAIN_SECONDS, LINGER_SECONDS = 0.1, 0.5
 _LENGTH = re.compile(rb"\r\ncontent-length:[ \t]*(\d{1,18})[ \t]*\r\n", re.IGNORECASE)
 
 
-class Connection(TConn):  # type: ignore[misc]
+class ClientConnection(TConn):  # type: ignore[misc]
     """Client connection. received: bytes of the next request, not yet handed to a thread."""
 
     def __init__(self, *arguments: Any) -> None:
@@ -80,7 +80,7 @@ class PatientWorker(ThreadWorker):  # type: ignore[misc]
 
     def __init__(self, *arguments: Any, **settings: Any) -> None:
         super().__init__(*arguments, **settings)
-        self.receiving: deque[Connection] = deque()
+        self.receiving: deque[ClientConnection] = deque()
 
     def accept(self, listener: socket.socket) -> None:
         """Accept a connection and wait for its request."""
@@ -89,22 +89,22 @@ class PatientWorker(ThreadWorker):  # type: ignore[misc]
         except OSError:
             return  # the client has gone, or another process was faster
         self.nr_conns += 1
-        self._receive(Connection(self.cfg, client, address, listener.getsockname()))
+        self._receive(ClientConnection(self.cfg, client, address, listener.getsockname()))
 
-    def on_client_socket_readable(self, conn: Connection, client: socket.socket) -> None:
+    def on_client_socket_readable(self, conn: ClientConnection, client: socket.socket) -> None:
         """Start to collect the next request of a kept-alive connection."""
         self.poller.unregister(client)
         self.keepalived_conns.remove(conn)
         self._receive(conn)
 
-    def _receive(self, conn: Connection) -> None:
+    def _receive(self, conn: ClientConnection) -> None:
         # Non-blocking: the main loop must never wait for one client.
         conn.sock.settimeout(0)
         conn.timeout = time.monotonic() + RECEIVE_SECONDS
         self.receiving.append(conn)
         self.poller.register(conn.sock, EVENT_READ, partial(self._collect, conn))
 
-    def _collect(self, conn: Connection, client: socket.socket) -> None:
+    def _collect(self, conn: ClientConnection, client: socket.socket) -> None:
         """Read arrived bytes; hand the connection to a thread when they are enough."""
         try:
             chunk = client.recv(LARGEST_HEAD)
@@ -122,11 +122,11 @@ class PatientWorker(ThreadWorker):  # type: ignore[misc]
         else:
             self._drop(conn)
 
-    def _no_longer_receiving(self, conn: Connection) -> None:
+    def _no_longer_receiving(self, conn: ClientConnection) -> None:
         self.receiving.remove(conn)
         self.poller.unregister(conn.sock)
 
-    def _drop(self, conn: Connection) -> None:
+    def _drop(self, conn: ClientConnection) -> None:
         self.nr_conns -= 1
         conn.close()
 
@@ -146,7 +146,7 @@ class PatientWorker(ThreadWorker):  # type: ignore[misc]
         for conn in self.receiving:
             conn.timeout = min(conn.timeout, deadline)
 
-    def handle(self, conn: Connection) -> Any:
+    def handle(self, conn: ClientConnection) -> Any:
         """Answer one request; runs in a thread. Returns true if the connection stays open."""
         conn.sock.settimeout(None)
         conn.init()
@@ -159,7 +159,7 @@ class PatientWorker(ThreadWorker):  # type: ignore[misc]
             conn.linger()
         return keep
 
-    def _keepalive_after(self, conn: Connection, keepalive: bool) -> bool:  # noqa: FBT001
+    def _keepalive_after(self, conn: ClientConnection, keepalive: bool) -> bool:  # noqa: FBT001
         """True if the connection can take another request, so not if a body is left unread.
 
         A small body has been collected and is discarded at once; no thread waits for the rest of
@@ -168,7 +168,7 @@ class PatientWorker(ThreadWorker):  # type: ignore[misc]
         deadline = time.monotonic() + DRAIN_SECONDS
         return bool(keepalive and conn.parser.finish_body(deadline=deadline))
 
-    def handle_request(self, req: Any, conn: Connection) -> Any:
+    def handle_request(self, req: Any, conn: ClientConnection) -> Any:
         """Run the application, with a time limit on sending each piece of its response."""
         conn.sock.settimeout(SEND_SECONDS)
         return super().handle_request(req, conn)

@@ -14,10 +14,10 @@ from waymark.core.errors import RuleError
 from waymark.documents import held, services
 from waymark.documents.models import HiddenText, HiddenTextVerdict, Page, Report
 from waymark.documents.reading import HIDDEN_CLASSES
-from waymark.web.documents import Rectangle
+from waymark.web.documents import HighlightBox
 from waymark.web.fields import HiddenField, RadioField, TextField
 from waymark.web.forms import SiteForm
-from waymark.web.typed import typed
+from waymark.web.typed import clean_line
 
 MOST_PICTURES = 8
 """Pages of one class that are shown as pictures; the others are linked."""
@@ -37,7 +37,7 @@ class PagePicture:
     number: int
     width: str
     height: str
-    rectangles: tuple[Rectangle, ...]
+    rectangles: tuple[HighlightBox, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +57,7 @@ class HiddenTextClass:
 def hidden_texts(request: HttpRequest) -> HttpResponse:
     """Reports with hidden text that nobody has found harmless."""
     reports = held.reports_with_hidden_text(request.user)
-    rows = [(report, services.why_held(report)) for report in reports]
+    rows = [(report, services.reason_held_back(report)) for report in reports]
     return render(request, "staff/hidden_texts.html", {"rows": rows})
 
 
@@ -81,9 +81,9 @@ class AnswerForm(SiteForm):
 @require_http_methods(["GET", "HEAD", "POST"])
 def hidden_text(request: HttpRequest, key: str) -> HttpResponse:
     """The hidden text of a report, class by class, each with its form."""
-    report = held.held_report(key, request.user)
+    report = held.report_in_any_state(key, request.user)
     finds = held.hidden_text_of(report, request.user)
-    kind_sent = typed(request.POST.get("kind", ""))
+    kind_sent = clean_line(request.POST.get("kind", ""))
     sent = AnswerForm.of(request, auto_id=f"{kind_sent}-%s")
     if sent.is_valid():
         try:
@@ -110,7 +110,7 @@ def hidden_text(request: HttpRequest, key: str) -> HttpResponse:
             "report": report,
             "shown": {report.state, report.review.state} <= OPEN_TO_STAFF,
             "classes": classes,
-            "held_because": services.why_held(report),
+            "held_because": services.reason_held_back(report),
             "form": sent,
         },
         status=sent.http_status,
@@ -122,13 +122,13 @@ def _of_class(report: Report, finds: tuple[HiddenText, ...], form: AnswerForm) -
     answered = finds[0] if all(find.verdict for find in finds) else None
     numbers = list(dict.fromkeys(find.page for find in finds if find.box))[:MOST_PICTURES]
     pages = report.pages.filter(number__in=numbers, has_image=True)
-    pictures = tuple(_picture(page, finds) for page in pages)
+    pictures = tuple(_page_picture(page, finds) for page in pages)
     return HiddenTextClass(
         kind, HIDDEN_CLASSES[kind], ADVICE[kind], finds, pictures, answered, form
     )
 
 
-def _picture(page: Page, finds: Iterable[HiddenText]) -> PagePicture:
+def _page_picture(page: Page, finds: Iterable[HiddenText]) -> PagePicture:
     places = [find.box for find in finds if find.page == page.number and find.box]
-    rectangles = tuple(Rectangle.of(tuple(box)) for box in places)
+    rectangles = tuple(HighlightBox.of(tuple(box)) for box in places)
     return PagePicture(page.number, f"{page.width:.2f}", f"{page.height:.2f}", rectangles)

@@ -11,9 +11,9 @@ from django.utils import timezone
 from django.views.decorators.csrf import csrf_exempt, csrf_protect
 from django.views.decorators.http import require_http_methods, require_safe
 
-from waymark.accounts.permissions import require
+from waymark.accounts.permissions import require_permission
 from waymark.core.errors import NotFound, RuleError
-from waymark.documents.uploads import Upload
+from waymark.documents.uploads import IncomingFile
 from waymark.library.exchange.abstracts.profiles import MONTHS
 from waymark.library.exchange.formats import READERS, format_of
 from waymark.library.kinds import KINDS
@@ -21,7 +21,7 @@ from waymark.library.models import Import, ImportState
 from waymark.library.queries import imports as queries
 from waymark.library.services import imports
 from waymark.pipeline import importing
-from waymark.pipeline.importing import Wanted
+from waymark.pipeline.importing import ImportOptions
 from waymark.web.fields import CheckField, ChoiceField, FilesField
 from waymark.web.forms import SiteForm
 from waymark.web.paging import Paging, page_number
@@ -41,17 +41,17 @@ PARTS = (
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class ImportLine:
     """A record of a finished import. said: its entry in the report; url: its form; abstract: the
     page of its imported abstract, "" for none."""
 
-    said: dict[str, Any]
+    entry: dict[str, Any]
     label: str
     url: str
     abstract: str
 
     @classmethod
-    def of(cls, entry: dict[str, Any]) -> "Line":
+    def of(cls, entry: dict[str, Any]) -> "ImportLine":
         """With the addresses of its pages."""
         kind, _, key = entry["there"].partition(" ")
         page = {"review": "edit-review", "resource": "edit-resource"}.get(kind)
@@ -76,7 +76,7 @@ class CatalogueFileForm(UploadForm):
         labels = [(reader.format, reader.label) for reader in READERS.values()]
         cast(ChoiceField, self.fields["format"]).choices = [("", "Detect from the file"), *labels]
 
-    def clean_file(self) -> Upload:
+    def clean_file(self) -> IncomingFile:
         """The file."""
         too_large = f"The file is larger than {LARGEST // MIB} MiB: use the command line."
         return self.received("file", too_large=too_large)[0]
@@ -99,17 +99,17 @@ def import_file(request: HttpRequest) -> HttpResponse:
 
     The check against forged forms reads the body, so it comes after the limit on size.
     """
-    require(request.user, CATALOGUE)
+    require_permission(request.user, CATALOGUE)
     limit = SizeLimit(request, largest=LARGEST, together=LARGEST * 2)
     request.upload_handlers.insert(0, limit)
-    return _receive(request, limit)
+    return _receive_file(request, limit)
 
 
 @csrf_protect
-def _receive(request: HttpRequest, limit: SizeLimit) -> HttpResponse:
+def _receive_file(request: HttpRequest, limit: SizeLimit) -> HttpResponse:
     form = CatalogueFileForm.of(request, limit)
     if not form.is_valid():
-        context = {"form": form, "made": queries.imports_made(request.user)}
+        context = {"form": form, "made": queries.latest_imports(request.user)}
         return render(request, "imports/form.html", context, status=form.http_status)
     batch = imports.open_import(
         by=request.user,
@@ -131,29 +131,29 @@ class ImportForm(SiteForm):
     like = CheckField("Also import possible duplicates")
 
     @property
-    def wanted(self) -> Wanted:
+    def choices(self) -> ImportOptions:
         """The choices; without a form, those of the address."""
         values = self.cleaned_data if self.is_bound and self.is_valid() else {}
-        return Wanted(values.get("kind", ""), like=values.get("like", False))
+        return ImportOptions(values.get("kind", ""), include_similar=values.get("like", False))
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-def one_import(request: HttpRequest, key: str) -> HttpResponse:
+def import_page(request: HttpRequest, key: str) -> HttpResponse:
     """Preview or results of an import; run, discard or undo it."""
-    require(request.user, CATALOGUE)
+    require_permission(request.user, CATALOGUE)
     batch = queries.import_for(key, request.user)
     if batch.format not in READERS:
         raise NotFound(f"there is no import {key} of records")
     if request.method == "POST":
-        return _decide(request, batch, ImportForm(request.POST))
+        return _run_or_discard(request, batch, ImportForm(request.POST))
     if batch.state == ImportState.PROPOSED and batch.content is not None:
-        return _preview(request, batch, ImportForm(request.GET))
-    return _report(request, batch)
+        return _preview_page(request, batch, ImportForm(request.GET))
+    return _report_page(request, batch)
 
 
-def _preview(request: HttpRequest, batch: Import, form: ImportForm) -> HttpResponse:
-    choices, number = form.wanted, page_number(request)
-    plan = importing.look_at(batch, choices, request.user)
+def _preview_page(request: HttpRequest, batch: Import, form: ImportForm) -> HttpResponse:
+    choices, number = form.choices, page_number(request)
+    plan = importing.preview_import(batch, choices, request.user)
     start = (number - 1) * SIZE
     unsaid = sum(not record.data.kind for record in plan.reading.candidates)
     return render(
@@ -175,7 +175,7 @@ def _preview(request: HttpRequest, batch: Import, form: ImportForm) -> HttpRespo
     )
 
 
-def _report(request: HttpRequest, batch: Import) -> HttpResponse:
+def _report_page(request: HttpRequest, batch: Import) -> HttpResponse:
     number = page_number(request)
     lines = batch.report.get("records", [])
     start = (number - 1) * SIZE
@@ -186,7 +186,7 @@ def _report(request: HttpRequest, batch: Import) -> HttpResponse:
             "batch": batch,
             "report": batch.report,
             "counts": [(queries.OUTCOMES[n], batch.report.get(n, 0)) for n in queries.OUTCOMES],
-            "lines": [Line.of(line) for line in lines[start : start + SIZE]],
+            "lines": [ImportLine.of(line) for line in lines[start : start + SIZE]],
             "total": len(lines),
             "paging": Paging.of(request, number, total=len(lines), size=SIZE),
             "may_undo": batch.state == ImportState.DONE and bool(batch.report.get("taken")),
@@ -194,7 +194,7 @@ def _report(request: HttpRequest, batch: Import) -> HttpResponse:
     )
 
 
-def _decide(request: HttpRequest, batch: Import, form: ImportForm) -> HttpResponse:
+def _run_or_discard(request: HttpRequest, batch: Import, form: ImportForm) -> HttpResponse:
     """Run, discard or undo an import, as the button says."""
     now = timezone.now()
     if form.action == "drop":
@@ -215,16 +215,16 @@ def _import_records(request: HttpRequest, batch: Import, form: ImportForm) -> Ht
     if batch.state != ImportState.PROPOSED:
         messages.warning(request, "This file had already been imported: nothing was added twice.")
         return redirect("import", batch.key)
-    choices = form.wanted
-    plan = importing.look_at(batch, choices, request.user)
+    choices = form.choices
+    plan = importing.preview_import(batch, choices, request.user)
     if len(plan.records) > MOST_RECORDS:
         form.refuse(f"More than {MOST_RECORDS:,} records: use the command line")
     elif any(not record.candidate.data.kind for record in plan.records):
         form.refuse("Choose the kind of the records without one", "kind")
     if form.errors:
-        return _preview(request, batch, form)
+        return _preview_page(request, batch, form)
     done = importing.import_upload(
-        by=request.user, key=batch.key, wanted=choices, now=timezone.now()
+        by=request.user, key=batch.key, options=choices, now=timezone.now()
     )
     imported = done.report["taken"]
     messages.success(request, f"{imported} record{'' if imported == 1 else 's'} imported.")
@@ -232,7 +232,7 @@ def _import_records(request: HttpRequest, batch: Import, form: ImportForm) -> Ht
 
 
 @require_safe
-def abstract(request: HttpRequest, reference: str) -> HttpResponse:
+def imported_abstract(request: HttpRequest, reference: str) -> HttpResponse:
     """The imported abstract of a review by part, for coders."""
     review, parts = queries.abstract_of(reference, request.user)
     month = parts.get("month")

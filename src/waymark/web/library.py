@@ -9,31 +9,31 @@ from django.utils import timezone
 from django.utils.http import urlencode
 from django.views.decorators.http import require_safe
 
-from waymark.library.answers import Facet, FacetValue, SearchAnswer
+from waymark.library.answers import FacetValue, SearchAnswer, SearchFacet
 from waymark.library.search import SearchRequest
-from waymark.web.asked import AS_TYPED, SORTS, answer_to, asked_of, query_string
-from waymark.web.errors import Explanation, page
-from waymark.web.origin import origin_of
-from waymark.web.pace import Pace, is_costly
+from waymark.web.asked import AS_TYPED, SORTS, answer_to, query_string, search_request_of
+from waymark.web.errors import ErrorExplanation, error_page
+from waymark.web.origin import client_address
+from waymark.web.pace import RateLimiter, is_costly
 from waymark.web.paging import Paging
 
 SIZE = 10
 FACET_VALUES, MOST_FACET_VALUES = 6, 60
 """Values of a facet shown at once, and one click away; rarer ones can be found with words."""
-PACE = Pace()
+PACE = RateLimiter()
 
 
 @dataclass(frozen=True, slots=True)
-class Choices:
+class FacetChoices:
     """Facet. first: values shown at once, including the chosen ones; rest: the others."""
 
-    facet: Facet
+    facet: SearchFacet
     first: tuple[FacetValue, ...]
     rest: tuple[FacetValue, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Chosen:
+class ChosenFilter:
     """Chosen value of a facet. url: the search without it."""
 
     facet: str
@@ -42,7 +42,7 @@ class Chosen:
 
 
 @dataclass(frozen=True, slots=True)
-class Order:
+class SortOrder:
     """Sort order. url: the search in this order."""
 
     label: str
@@ -51,9 +51,9 @@ class Order:
 
 
 @require_safe
-def library(request: HttpRequest) -> HttpResponse:
+def library_page(request: HttpRequest) -> HttpResponse:
     """Search results; without words or filters, all records, newest first."""
-    search = asked_of(request)
+    search = search_request_of(request)
     if not _in_pace(request, search):
         return _too_fast(request)
     with_partial = replace(search, include_partial=True)
@@ -66,18 +66,20 @@ def library(request: HttpRequest) -> HttpResponse:
             "answer": answer,
             # The same problem can occur at several places of a query: show it once.
             "notes": list(dict.fromkeys(note.message for note in answer.notes)),
-            "highlighting": _highlighting(search),
-            "choices": [_choices(facet) for facet in answer.facets if facet.values],
-            "chosen": _chosen(request.GET, answer),
+            "highlighting": _highlight_query(search),
+            "choices": [_facet_choices(facet) for facet in answer.facets if facet.values],
+            "chosen": _chosen_filters(request.GET, answer),
             # Without a valid search no facet is shown; hidden fields keep the chosen filters.
             "hidden_filters": []
             if answer.facets
             else [(name, value) for name, values in search.filters.items() for value in values],
-            "suggestion": _suggested(search, answer),
-            "as_typed": _address(request.GET, broaden=AS_TYPED),
-            "broadened": _address(request.GET, broaden=""),
+            "suggestion": _suggested_query(search, answer),
+            "as_typed": _changed_query(request.GET, broaden=AS_TYPED),
+            "broadened": _changed_query(request.GET, broaden=""),
             "orders": [
-                Order(label, _address(request.GET, sort=name), current=name == search.sort)
+                SortOrder(
+                    label, _changed_query(request.GET, sort=name), current=name == search.sort
+                )
                 for name, label in SORTS.items()
                 if search.text or name != "relevance"
             ],
@@ -95,23 +97,23 @@ def _in_pace(request: HttpRequest, search: SearchRequest) -> bool:
     choices = sum(len(tuple(values)) for values in search.filters.values())
     if request.user.is_authenticated or not is_costly(page=search.page, choices=choices):
         return True
-    return PACE.allows(origin_of(request))
+    return PACE.allows(client_address(request))
 
 
 def _too_fast(request: HttpRequest) -> HttpResponse:
-    explanation = Explanation(
+    explanation = ErrorExplanation(
         HTTPStatus.TOO_MANY_REQUESTS,
         "Too many searches at once",
         "Your network address requested many later pages or long combinations of filters in a "
         "short time. We limit these so that the library stays fast for everyone.",
         "Wait a minute and try again, or add words to narrow the search.",
     )
-    answer = page(request, explanation)
+    answer = error_page(request, explanation)
     answer["Retry-After"] = "60"
     return answer
 
 
-def _address(query: QueryDict, **change: str) -> str:
+def _changed_query(query: QueryDict, **change: str) -> str:
     """Query string of the first page with these values set, or removed if empty."""
     # Another filter or order changes the results, so the page number is dropped.
     changed = query.copy()
@@ -123,7 +125,7 @@ def _address(query: QueryDict, **change: str) -> str:
     return f"?{changed.urlencode()}"
 
 
-def _without(query: QueryDict, name: str, value: str) -> str:
+def _query_without(query: QueryDict, name: str, value: str) -> str:
     """Query string without one value of a facet."""
     changed = query.copy()
     changed.pop("page", None)
@@ -131,30 +133,32 @@ def _without(query: QueryDict, name: str, value: str) -> str:
     return f"?{changed.urlencode()}"
 
 
-def _choices(facet: Facet) -> Choices:
+def _facet_choices(facet: SearchFacet) -> FacetChoices:
     chosen = [value for value in facet.values if value.chosen]
     others = [value for value in facet.values if not value.chosen]
     room = max(0, FACET_VALUES - len(chosen))
-    return Choices(facet, (*chosen, *others[:room]), tuple(others[room : room + MOST_FACET_VALUES]))
+    return FacetChoices(
+        facet, (*chosen, *others[:room]), tuple(others[room : room + MOST_FACET_VALUES])
+    )
 
 
-def _chosen(query: QueryDict, answer: SearchAnswer) -> list[Chosen]:
+def _chosen_filters(query: QueryDict, answer: SearchAnswer) -> list[ChosenFilter]:
     """Chosen values of all facets, each with the address that removes it."""
     return [
-        Chosen(facet.label, value.label, _without(query, facet.name, value.value))
+        ChosenFilter(facet.label, value.label, _query_without(query, facet.name, value.value))
         for facet in answer.facets
         for value in facet.values
         if value.chosen
     ]
 
 
-def _suggested(search: SearchRequest, answer: SearchAnswer) -> str:
+def _suggested_query(search: SearchRequest, answer: SearchAnswer) -> str:
     """Query string of the suggested search, with the chosen filters; "" if there is none."""
     if answer.suggestion is None:
         return ""
     return query_string(replace(search, text=answer.suggestion.query))
 
 
-def _highlighting(search: SearchRequest) -> str:
+def _highlight_query(search: SearchRequest) -> str:
     """Query string with which the pages of a hit highlight the searched words."""
     return urlencode({"q": search.text} | ({} if search.broaden else {"broaden": AS_TYPED}))

@@ -5,20 +5,20 @@ from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)
-class Run:
+class TextRun:
     """Piece of text, highlighted or not."""
 
     text: str
     marked: bool
 
 
-def runs(text: str, marks: Iterable[tuple[int, int]]) -> tuple[Run, ...]:
+def text_runs(text: str, marks: Iterable[tuple[int, int]]) -> tuple[TextRun, ...]:
     """Cut a text into runs that together make up the whole text.
 
     marks: [start, end) in code points of text, in any order, overlapping or not; parts outside
     the text are ignored. Example: runs("abcd", [(1, 3)]) -> a, bc (marked), d.
     """
-    pieces: list[Run] = []
+    pieces: list[TextRun] = []
     # "at" is the end of the text that has been cut so far; overlapping marks start there.
     at = 0
     for start, end in sorted(marks):
@@ -26,9 +26,9 @@ def runs(text: str, marks: Iterable[tuple[int, int]]) -> tuple[Run, ...]:
         if first >= last:
             continue
         if first > at:
-            pieces.append(Run(text[at:first], marked=False))
-        pieces.append(Run(text[first:last], marked=True))
+            pieces.append(TextRun(text[at:first], marked=False))
+        pieces.append(TextRun(text[first:last], marked=True))
         at = last
     if at < len(text):
-        pieces.append(Run(text[at:], marked=False))
+        pieces.append(TextRun(text[at:], marked=False))
     return tuple(pieces)

@@ -6,14 +6,14 @@ from dataclasses import dataclass
 from django.http import HttpRequest
 from django.urls import reverse
 
-from waymark.accounts.permissions import may
+from waymark.accounts.permissions import has_permission
 from waymark.overview.models import Overview
-from waymark.publishing.fitness import Obstacle
+from waymark.publishing.fitness import PublishingObstacle
 from waymark.web.forms import as_sentence
 
 
 @dataclass(frozen=True, slots=True)
-class Mend:
+class ObstacleLink:
     """An obstacle with a link. url: "" if the person may not open the page; label: of the link,
     or, without one, who can fix it."""
 
@@ -22,22 +22,24 @@ class Mend:
     label: str
 
 
-def mends(request: HttpRequest, overview: Overview, obstacles: Iterable[Obstacle]) -> list[Mend]:
+def obstacle_links(
+    request: HttpRequest, overview: Overview, obstacles: Iterable[PublishingObstacle]
+) -> list[ObstacleLink]:
     """Obstacles with the pages where this person can fix them."""
-    return [_mend(request, overview.slug, obstacle) for obstacle in obstacles]
+    return [_obstacle_link(request, overview.slug, obstacle) for obstacle in obstacles]
 
 
-def _mend(request: HttpRequest, slug: str, obstacle: Obstacle) -> Mend:
+def _obstacle_link(request: HttpRequest, slug: str, obstacle: PublishingObstacle) -> ObstacleLink:
     message = as_sentence(obstacle.message)
     match obstacle.page:
         case "decision":
-            return Mend(message, reverse("decide", args=[slug]), "Record the decision")
+            return ObstacleLink(message, reverse("decide", args=[slug]), "Record the decision")
         case "text":
             url = reverse("write-text", args=[slug, obstacle.slot])
-            return Mend(message, url, f"Edit {obstacle.slot}")
+            return ObstacleLink(message, url, f"Edit {obstacle.slot}")
         case "sources":
-            return Mend(message, reverse("staff"), "Reviews and reports")
-        case _ if may(request.user, "analyse"):
-            return Mend(message, reverse("spec", args=[slug]), "Edit the specification")
+            return ObstacleLink(message, reverse("staff"), "Reviews and reports")
+        case _ if has_permission(request.user, "analyse"):
+            return ObstacleLink(message, reverse("spec", args=[slug]), "Edit the specification")
         case _:
-            return Mend(message, "", "An analyst can change this.")
+            return ObstacleLink(message, "", "An analyst can change this.")

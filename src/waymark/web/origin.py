@@ -4,7 +4,7 @@ from django.conf import settings
 from django.http import HttpRequest
 
 
-def origin_of(request: HttpRequest) -> str:
+def client_address(request: HttpRequest) -> str:
     """Address of the client; behind a proxy (WAYMARK_HTTPS), the one that the proxy saw."""
     if settings.HTTPS:
         seen = request.headers.get("X-Forwarded-For", "").rpartition(",")[2].strip()

@@ -9,50 +9,56 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from waymark.accounts.permissions import may
+from waymark.accounts.permissions import has_permission
 from waymark.core.errors import NotFound
 from waymark.core.tables import ProtectedTable
 from waymark.overview.plain import table_csv, table_json
 from waymark.publishing import queries
-from waymark.publishing.closed import closed_behind
-from waymark.publishing.html import IN_FILE, fragment
+from waymark.publishing.closed import closed_sources
+from waymark.publishing.html import IN_FILE, render_fragment
 from waymark.publishing.models import Publication
 from waymark.publishing.nodes import (
-    Document,
     FigureNode,
-    Heading,
+    HeadingNode,
     Node,
+    ReportDocument,
     TableNode,
     chapters_of,
 )
 from waymark.publishing.units import units_of
-from waymark.web.behind import SIZE, counted_in, counted_records, numbered, printed
+from waymark.web.behind import (
+    SIZE,
+    counted_records,
+    counted_unit,
+    numbered_reviews,
+    published_value,
+)
 from waymark.web.paging import Paging, page_number
 from waymark.web.report_pages import (
     FRONT,
     chapter_html,
+    chapter_links,
     contents_of,
-    leaves,
     links_in,
     main_points,
 )
 
 
 @require_safe
-def overviews(request: HttpRequest) -> HttpResponse:
+def overview_list(request: HttpRequest) -> HttpResponse:
     """List of published overviews, newest first."""
     return render(
         request,
         "overview/list.html",
         {
-            "publications": queries.publications(),
-            "may_write": may(request.user, "write overviews"),
+            "publications": queries.current_editions(),
+            "may_write": has_permission(request.user, "write overviews"),
         },
     )
 
 
 @dataclass(frozen=True, slots=True)
-class Section:
+class PageSection:
     """Section of the page. anchor: its HTML id."""
 
     title: str
@@ -60,16 +66,18 @@ class Section:
 
 
 @require_safe
-def overview(request: HttpRequest, slug: str) -> HttpResponse:
+def overview_page(request: HttpRequest, slug: str) -> HttpResponse:
     """An overview: a list of chapters, each with its own page; older editions on one page."""
-    publication = queries.publication_for(slug)
+    publication = queries.published_edition(slug)
     now = timezone.now()
     document = queries.document_of(publication, now=now)
     if not publication.content:
         return _on_one_page(request, publication, document)
     links = links_in(document, slug)
     part = {
-        name: fragment(replace(document, nodes=nodes), address=_address(publication), links=links)
+        name: render_fragment(
+            replace(document, nodes=nodes), address=_overview_address(publication), links=links
+        )
         for name, nodes in (("points", main_points(document)), ("lists", contents_of(document)))
     }
     return render(
@@ -79,17 +87,17 @@ def overview(request: HttpRequest, slug: str) -> HttpResponse:
             "publication": publication,
             "document": document,
             "chapters": [item for item in chapters_of(document) if item.heading.anchor != FRONT],
-            "tables": [item.protected.table for item in _tables(document)],
-            "closed": bool(queries.closed_in(publication, now)),
-            "may_withdraw": may(request.user, "publish overviews"),
-            "may_write": may(request.user, "write overviews"),
+            "tables": [item.protected.table for item in _tables_in(document)],
+            "closed": bool(queries.closed_cited_reports(publication, now)),
+            "may_withdraw": has_permission(request.user, "publish overviews"),
+            "may_write": has_permission(request.user, "write overviews"),
             **part,
         },
     )
 
 
 def _on_one_page(
-    request: HttpRequest, publication: Publication, document: Document
+    request: HttpRequest, publication: Publication, document: ReportDocument
 ) -> HttpResponse:
     return render(
         request,
@@ -98,23 +106,23 @@ def _on_one_page(
             "publication": publication,
             "document": document,
             "sections": [
-                Section(node.text, node.anchor)
+                PageSection(node.text, node.anchor)
                 for node in document.nodes
-                if isinstance(node, Heading) and node.level == 2
+                if isinstance(node, HeadingNode) and node.level == 2
             ],
-            "tables": [node.protected.table for node in _tables(document)],
-            "may_withdraw": may(request.user, "publish overviews"),
-            "body": fragment(document, address=_address(publication)),
+            "tables": [node.protected.table for node in _tables_in(document)],
+            "may_withdraw": has_permission(request.user, "publish overviews"),
+            "body": render_fragment(document, address=_overview_address(publication)),
         },
     )
 
 
 @require_safe
-def chapter(request: HttpRequest, slug: str, chapter: str) -> HttpResponse:
+def chapter_page(request: HttpRequest, slug: str, chapter: str) -> HttpResponse:
     """One chapter of a report."""
-    publication = queries.publication_for(slug)
+    publication = queries.published_edition(slug)
     document = queries.document_of(publication, now=timezone.now())
-    pages = leaves(document, slug) if publication.content else []
+    pages = chapter_links(document, slug) if publication.content else []
     at = next((place for place, candidate in enumerate(pages) if candidate.name == chapter), None)
     if at is None:
         raise NotFound(f"this overview has no chapter {chapter}")
@@ -132,47 +140,47 @@ def chapter(request: HttpRequest, slug: str, chapter: str) -> HttpResponse:
             "sections": [
                 node
                 for node in chapter_nodes.nodes
-                if isinstance(node, Heading) and node.level == 3
+                if isinstance(node, HeadingNode) and node.level == 3
             ],
             "pages": pages,
             "earlier": pages[at - 1] if at else None,
             "later": pages[at + 1] if at + 1 < len(pages) else None,
             "body": chapter_html(
-                document, chapter_nodes, address=_address(publication), links=links
+                document, chapter_nodes, address=_overview_address(publication), links=links
             ),
         },
     )
 
 
-def _tables(document: Document) -> list[TableNode]:
+def _tables_in(document: ReportDocument) -> list[TableNode]:
     """Tables of a document in the order of their numbers, in whichever chapters they are."""
     tables = (node for node in document.nodes if isinstance(node, TableNode))
     return sorted(tables, key=lambda node: int(node.protected.table.id[1:]))
 
 
-def _address(publication: Publication) -> str:
+def _overview_address(publication: Publication) -> str:
     return reverse("overview", args=[publication.slug])
 
 
 @require_safe
-def pdf(request: HttpRequest, slug: str) -> FileResponse:
+def overview_pdf(request: HttpRequest, slug: str) -> FileResponse:
     """PDF of the edition, as published."""
-    publication = queries.publication_for(slug)
+    publication = queries.published_edition(slug)
     name = f"{publication.slug}-edition-{publication.edition}.pdf"
     return FileResponse(
-        queries.pdf_for_all(publication, timezone.now()).open("rb"),
+        queries.public_pdf(publication, timezone.now()).open("rb"),
         content_type="application/pdf",
         filename=name,
     )
 
 
 @require_safe
-def table(request: HttpRequest, slug: str, table: str) -> HttpResponse:
+def table_page(request: HttpRequest, slug: str, table: str) -> HttpResponse:
     """One table with its figures and notes."""
-    publication = queries.publication_for(slug)
+    publication = queries.published_edition(slug)
     protected = queries.table_of(publication, table)
     document = queries.document_of(publication, now=timezone.now())
-    mine = tuple(node for node in document.nodes if _belongs(node, protected))
+    mine = tuple(node for node in document.nodes if _belongs_to(node, protected))
     return render(
         request,
         "overview/table.html",
@@ -180,30 +188,31 @@ def table(request: HttpRequest, slug: str, table: str) -> HttpResponse:
             "publication": publication,
             "document": document,
             "table": protected.table,
-            "units": _units(publication, protected),
+            "units": _table_units(publication, protected),
             "opens": any(
                 cell.records and not cell.mark for row in protected.table.rows for cell in row.cells
             ),
             "name": next(node.name for node in mine if isinstance(node, TableNode)),
-            "body": fragment(
+            "body": render_fragment(
                 replace(document, nodes=mine),
-                address=_address(publication),
+                address=_overview_address(publication),
                 links=links_in(document, slug) if publication.content else IN_FILE,
             ),
-            "restricted": publication.profile != "open" and may(request.user, queries.RESTRICTED),
-            **_neighbours(document, protected),
+            "restricted": publication.profile != "open"
+            and has_permission(request.user, queries.RESTRICTED),
+            **_neighbouring_tables(document, protected),
         },
     )
 
 
-def _units(publication: Publication, protected: ProtectedTable) -> tuple[str, ...]:
+def _table_units(publication: Publication, protected: ProtectedTable) -> tuple[str, ...]:
     specs = {
-        table_spec.id: table_spec for table_spec in queries.release_for(publication).spec.tables
+        table_spec.id: table_spec for table_spec in queries.edition_release(publication).spec.tables
     }
     return units_of(specs[protected.table.id], protected.table)
 
 
-def _belongs(node: Node, protected: ProtectedTable) -> bool:
+def _belongs_to(node: Node, protected: ProtectedTable) -> bool:
     match node:
         case TableNode():
             return node.protected.table.id == protected.table.id
@@ -213,9 +222,11 @@ def _belongs(node: Node, protected: ProtectedTable) -> bool:
             return False
 
 
-def _neighbours(document: Document, protected: ProtectedTable) -> dict[str, TableNode | None]:
+def _neighbouring_tables(
+    document: ReportDocument, protected: ProtectedTable
+) -> dict[str, TableNode | None]:
     """Previous and next table."""
-    tables = _tables(document)
+    tables = _tables_in(document)
     at = [node.protected.table.id for node in tables].index(protected.table.id)
     return {
         "earlier": tables[at - 1] if at else None,
@@ -226,23 +237,23 @@ def _neighbours(document: Document, protected: ProtectedTable) -> dict[str, Tabl
 @require_safe
 def table_as_csv(request: HttpRequest, slug: str, table: str) -> HttpResponse:
     """A table as CSV: UTF-8 with a byte order mark, for spreadsheets."""
-    publication = queries.publication_for(slug)
+    publication = queries.published_edition(slug)
     protected = queries.table_of(publication, table)
     content = table_csv(protected).encode("utf-8-sig")
-    return _download(content, "text/csv; charset=utf-8", publication, protected, "csv")
+    return _table_download(content, "text/csv; charset=utf-8", publication, protected, "csv")
 
 
 @require_safe
 def table_as_json(request: HttpRequest, slug: str, table: str) -> HttpResponse:
     """A table as JSON, with the citation keys of every cell that are public."""
-    publication = queries.publication_for(slug)
+    publication = queries.published_edition(slug)
     protected = queries.table_of(publication, table)
-    content_data = table_json(protected, closed=closed_behind(protected, timezone.now()))
+    content_data = table_json(protected, closed=closed_sources(protected, timezone.now()))
     content = json.dumps(content_data, ensure_ascii=False, indent=1).encode()
-    return _download(content, "application/json", publication, protected, "json")
+    return _table_download(content, "application/json", publication, protected, "json")
 
 
-def _download(
+def _table_download(
     content: bytes, media_type: str, publication: Publication, table: ProtectedTable, ending: str
 ) -> HttpResponse:
     answer = HttpResponse(content, content_type=media_type)
@@ -255,9 +266,11 @@ def _download(
 
 
 @require_safe
-def evidence(request: HttpRequest, slug: str, table: str, row: str, column: str) -> HttpResponse:
+def evidence_page(
+    request: HttpRequest, slug: str, table: str, row: str, column: str
+) -> HttpResponse:
     """Every review that a number counts, with its passages."""
-    publication = queries.publication_for(slug)
+    publication = queries.published_edition(slug)
     page = page_number(request)
     cell_evidence = queries.cell_evidence(
         publication,
@@ -278,11 +291,11 @@ def evidence(request: HttpRequest, slug: str, table: str, row: str, column: str)
             "row": cell_evidence.row,
             "column": cell_evidence.column,
             "cell": cell_evidence.cell,
-            "value": printed(cell_evidence.cell),
+            "value": published_value(cell_evidence.cell),
             "share": cell_evidence.column.kind == "percent",
-            "unit": counted_in(cell_evidence.cell),
+            "unit": counted_unit(cell_evidence.cell),
             "counted": counted_records(cell_evidence.cell, reviews=cell_evidence.total),
-            "reviews": numbered(cell_evidence.reviews, paging),
+            "reviews": numbered_reviews(cell_evidence.reviews, paging),
             "total": cell_evidence.total,
             "silent": not cell_evidence.cell.evidence,
             "closed": cell_evidence.closed,

@@ -17,7 +17,7 @@ AT_ONCE, A_MINUTE = 30, 20
 MOST_ADDRESSES = 10_000
 
 
-class Pace:
+class RateLimiter:
     """Token bucket per address: AT_ONCE in one burst, A_MINUTE more each minute."""
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:

@@ -25,7 +25,7 @@ EXAMPLES = (
 
 
 @dataclass(frozen=True, slots=True)
-class Example:
+class ExampleSearch:
     """Example search."""
 
     label: str
@@ -33,16 +33,16 @@ class Example:
 
 
 @dataclass(frozen=True, slots=True)
-class Holding:
+class LibraryTotal:
     """Number on the home page, with the page it links to."""
 
     label: str
-    shown: str
+    number_text: str
     url: str
 
 
 @dataclass(frozen=True, slots=True)
-class Card:
+class ReviewCard:
     """Review in a list. facts: short texts, in reading order."""
 
     reference: str
@@ -50,21 +50,21 @@ class Card:
     facts: tuple[str, ...]
 
 
-def card(review: Review) -> Card:
+def review_card(review: Review) -> ReviewCard:
     """Summarise a review for a list."""
     facts = [review.nation, review.board]
     if review.published_on:
         facts.append(f"published {date_format(review.published_on, 'j F Y')}")
     if review.fictional:
         facts.append("fictional")
-    return Card(review.reference, review.title, tuple(fact for fact in facts if fact))
+    return ReviewCard(review.reference, review.title, tuple(fact for fact in facts if fact))
 
 
 @require_safe
-def home(request: HttpRequest) -> HttpResponse:
+def home_page(request: HttpRequest) -> HttpResponse:
     """Home page: search, size of the library, latest reviews."""
     now = timezone.now()
-    totals = documents.holdings(request.user, now)
+    totals = documents.visible_holdings(request.user, now)
     framework = frameworks.current_framework()
     codes = frameworks.codes_of(framework) if framework else []
     library, themes = reverse("library"), reverse("themes")
@@ -79,31 +79,33 @@ def home(request: HttpRequest) -> HttpResponse:
         request,
         "pages/home.html",
         {
-            "holdings": [Holding(label, f"{number:,}", url) for label, number, url in numbers],
+            "holdings": [LibraryTotal(label, f"{number:,}", url) for label, number, url in numbers],
             "examples": [
-                Example(label, f"{library}?{urlencode({'q': query})}") for label, query in EXAMPLES
+                ExampleSearch(label, f"{library}?{urlencode({'q': query})}")
+                for label, query in EXAMPLES
             ],
-            "publications": publishing.publications(),
+            "publications": publishing.current_editions(),
             "latest": [
-                card(review) for review in documents.latest_reviews(request.user, now, limit=LATEST)
+                review_card(review)
+                for review in documents.latest_reviews(request.user, now, limit=LATEST)
             ],
         },
     )
 
 
 @require_safe
-def about(request: HttpRequest) -> HttpResponse:
+def about_page(request: HttpRequest) -> HttpResponse:
     """Purpose and method of the site."""
     return render(request, "pages/about.html")
 
 
 @require_safe
-def get_help(request: HttpRequest) -> HttpResponse:
+def help_page(request: HttpRequest) -> HttpResponse:
     """Helplines and services."""
     return render(request, "pages/help.html")
 
 
 @require_safe
-def accessibility(request: HttpRequest) -> HttpResponse:
+def accessibility_page(request: HttpRequest) -> HttpResponse:
     """The accessibility statement."""
     return render(request, "pages/accessibility.html")

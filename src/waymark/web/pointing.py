@@ -9,10 +9,10 @@ from waymark.core.errors import ParseError
 from waymark.core.spans import Span
 from waymark.documents.keys import parse_span_key
 from waymark.documents.models import Report
-from waymark.documents.queries import Stretch
-from waymark.library.queries import Marks, marks_for
+from waymark.documents.queries import TextStretch
+from waymark.library.queries import Highlighter, highlighter_for
 from waymark.web.asked import AS_TYPED
-from waymark.web.typed import typed
+from waymark.web.typed import clean_line
 
 MOST_PLACES = 50
 """Most passages highlighted on one page."""
@@ -20,13 +20,13 @@ MOST_WORDS = 400
 
 
 @dataclass(frozen=True, slots=True)
-class Pointed:
+class PageHighlights:
     """Highlights of a page. marks: highlighted spans; places: cited spans, where the page opens."""
 
     marks: tuple[Span, ...]
     places: tuple[Span, ...] = ()
 
-    def opens_at(self, stretch: Stretch) -> bool:
+    def opens_at(self, stretch: TextStretch) -> bool:
         """True if the stretch contains a cited span or, without those, a highlighted one."""
         return any(
             span.start < stretch.end and stretch.start < span.end
@@ -34,17 +34,19 @@ class Pointed:
         )
 
 
-def pointed_at(request: HttpRequest, report: Report, stretches: Iterable[Stretch]) -> Pointed:
+def highlights_of(
+    request: HttpRequest, report: Report, stretches: Iterable[TextStretch]
+) -> PageHighlights:
     """Highlights that an address requests: ?at= a passage, ?q= the searched words.
 
     Without words, or if none of them is on this page, the passages themselves are highlighted.
     """
-    places = tuple(_places(request.GET.getlist("at"), report))
-    words = tuple(_words(request, stretches))
-    return Pointed(words or places, places)
+    places = tuple(_cited_spans(request.GET.getlist("at"), report))
+    words = tuple(_searched_spans(request, stretches))
+    return PageHighlights(words or places, places)
 
 
-def _places(keys: Iterable[str], report: Report) -> Iterable[Span]:
+def _cited_spans(keys: Iterable[str], report: Report) -> Iterable[Span]:
     """Spans of the keys that belong to this report."""
     # Keys come from the address, so anything can be in them: skip what is no key of this report.
     for key in list(keys)[:MOST_PLACES]:
@@ -56,11 +58,11 @@ def _places(keys: Iterable[str], report: Report) -> Iterable[Span]:
             yield span
 
 
-def _words(request: HttpRequest, stretches: Iterable[Stretch]) -> list[Span]:
-    query = typed(request.GET.get("q", ""))
+def _searched_spans(request: HttpRequest, stretches: Iterable[TextStretch]) -> list[Span]:
+    query = clean_line(request.GET.get("q", ""))
     if not query:
         return []
-    marks: Marks = marks_for(query, broaden=request.GET.get("broaden") != AS_TYPED)
+    marks: Highlighter = highlighter_for(query, broaden=request.GET.get("broaden") != AS_TYPED)
     spans = [
         Span(stretch.start + start, stretch.start + end)
         for stretch in stretches

@@ -11,21 +11,21 @@ from django.utils import timezone
 from django.utils.http import urlencode
 from django.views.decorators.http import require_http_methods
 
-from waymark.coding.queries import Bearing, reviews_bearing
+from waymark.coding.queries import ReviewWithCode, reviews_with_code
 from waymark.core.errors import NotFound
 from waymark.frameworks.queries import code_for
 from waymark.overview.models import Overview
 from waymark.publishing import reports, services
-from waymark.publishing.reports import Draft
+from waymark.publishing.reports import ReportDraft
 from waymark.web.paging import Paging, page_number
-from waymark.web.typed import typed
+from waymark.web.typed import clean_line
 from waymark.web.writing import CHANGE, draft_shown, plan_of, report_overview, themes_of, title_of
 
 REVIEWS_ON_A_PAGE = 10
 
 
 @dataclass(frozen=True, slots=True)
-class Quotable:
+class QuotablePassage:
     """Passage to choose. refused: why it cannot be cited, or ""."""
 
     key: str
@@ -35,11 +35,11 @@ class Quotable:
 
 
 @dataclass(frozen=True, slots=True)
-class FromReview:
+class ReviewPassages:
     """Passages of one review that have a theme."""
 
-    bearing: Bearing
-    passages: list[Quotable]
+    bearing: ReviewWithCode
+    passages: list[QuotablePassage]
 
 
 @require_http_methods(CHANGE)
@@ -50,15 +50,17 @@ def choose_passages(request: HttpRequest, slug: str, theme: str) -> HttpResponse
     if theme not in themes:
         raise NotFound(f"the framework has no theme {theme}")
     slots = plan_of(overview).slots(tuple(themes))
-    to = typed(request.POST.get("to", "") or request.GET.get("to", ""))
+    to = clean_line(request.POST.get("to", "") or request.GET.get("to", ""))
     if to not in slots:
         own = [slot for slot in slots if slot.endswith(f":{theme}")]
         to = (own or slots)[0]
     if request.method == "POST":
-        return _put_in(request, overview, to, typed(request.POST.get("key", "")), theme)
+        return _append_quotation(
+            request, overview, to, clean_line(request.POST.get("key", "")), theme
+        )
     number = page_number(request)
     # As a visitor sees them: only public passages can be cited, whoever writes.
-    total, reviews = reviews_bearing(
+    total, reviews = reviews_with_code(
         code_for(overview.framework, theme),
         AnonymousUser(),
         timezone.now(),
@@ -76,26 +78,26 @@ def choose_passages(request: HttpRequest, slug: str, theme: str) -> HttpResponse
             "to": to,
             "to_title": title_of(overview, to),
             "slots": [(slot, title_of(overview, slot)) for slot in slots],
-            "reviews": [_quotable(bearing, draft) for bearing in reviews],
+            "reviews": [_review_passages(bearing, draft) for bearing in reviews],
             "total": total,
             "paging": Paging.of(request, number, total=total, size=REVIEWS_ON_A_PAGE),
         },
     )
 
 
-def _quotable(bearing: Bearing, draft: Draft | None) -> FromReview:
+def _review_passages(bearing: ReviewWithCode, draft: ReportDraft | None) -> ReviewPassages:
     keys = [quote.key for quote in bearing.quotes]
-    refused = reports.doors_of(draft, keys) if draft else {}
-    return FromReview(
+    refused = reports.draft_side_doors(draft, keys) if draft else {}
+    return ReviewPassages(
         bearing,
         [
-            Quotable(quote.key, quote.page, quote.exact, refused.get(quote.key, ""))
+            QuotablePassage(quote.key, quote.page, quote.exact, refused.get(quote.key, ""))
             for quote in bearing.quotes
         ],
     )
 
 
-def _put_in(
+def _append_quotation(
     request: HttpRequest, overview: Overview, slot: str, key: str, theme: str
 ) -> HttpResponse:
     current = reports.current_versions(overview).get(slot)

@@ -7,9 +7,9 @@ from django.core.exceptions import ValidationError
 from django.core.files.uploadhandler import FileUploadHandler, SkipFile
 from django.http import HttpRequest
 
-from waymark.core.errors import Refused
+from waymark.core.errors import FileRefused
 from waymark.documents.parsers import HEAD, parser_for
-from waymark.documents.uploads import Upload, plain_name
+from waymark.documents.uploads import IncomingFile, plain_name
 from waymark.web.forms import SiteForm
 
 MIB = 1024 * 1024
@@ -31,20 +31,20 @@ class SizeLimit(FileUploadHandler):
         super().__init__(request)
         self.largest, self.together = largest, together
         self.taken = 0
-        self.dropped: list[TooLarge] = []
+        self.dropped: list[OversizedFile] = []
 
     def receive_data_chunk(self, raw_data: bytes, start: int) -> bytes:
         """The piece as it came. Raises SkipFile where the file goes beyond what is kept."""
         self.taken += len(raw_data)
-        if self.too_much:
+        if self.is_exceeded:
             raise SkipFile
         if start + len(raw_data) > self.largest:
-            self.dropped.append(TooLarge(self.file_name, self.largest + 1))
+            self.dropped.append(OversizedFile(self.file_name, self.largest + 1))
             raise SkipFile
         return raw_data
 
     @property
-    def too_much(self) -> bool:
+    def is_exceeded(self) -> bool:
         """True if the files are too large together."""
         return self.taken > self.together
 
@@ -53,7 +53,7 @@ class SizeLimit(FileUploadHandler):
 
 
 @dataclass(slots=True)
-class TooLarge:
+class OversizedFile:
     """A file that was not kept: only its name is known, and that it is over the limit (bytes)."""
 
     name: str | None
@@ -71,16 +71,16 @@ class UploadForm(SiteForm):
         super().__init__(**options)
         self.limit = limit
 
-    def received(self, name: str, *, most: int = 1, too_large: str = "") -> list[Upload]:
+    def received(self, name: str, *, most: int = 1, too_large: str = "") -> list[IncomingFile]:
         """The files of a field, with those over the limit. too_large: message to refuse these.
 
         Raises ValidationError where there is none, or too much.
         """
         dropped = self.limit.dropped if self.limit else []
-        files: list[Upload] = [*self.cleaned_data[name], *dropped]
-        if too_large and self.limit and (dropped or self.limit.too_much):
+        files: list[IncomingFile] = [*self.cleaned_data[name], *dropped]
+        if too_large and self.limit and (dropped or self.limit.is_exceeded):
             raise ValidationError(too_large)
-        if self.limit and self.limit.too_much:
+        if self.limit and self.limit.is_exceeded:
             together = self.limit.together // MIB
             raise ValidationError(
                 f"These files are larger than {together} MiB together: add them in several parts."
@@ -92,7 +92,7 @@ class UploadForm(SiteForm):
         return files
 
 
-def not_readable(file: Upload, *, largest: int) -> str:
+def unreadable_because(file: IncomingFile, *, largest: int) -> str:
     """Why nobody could read this file, as its size and beginning tell, or "". largest: bytes.
 
     Those who send it can be told while they are still here; the parser looks at the rest later.
@@ -104,6 +104,6 @@ def not_readable(file: Upload, *, largest: int) -> str:
         return f"{name} is empty. Open it where it came from, and choose it again."
     try:
         parser_for(next(iter(file.chunks()))[:HEAD], name)
-    except Refused as wrong:
+    except FileRefused as wrong:
         return f"{name} {wrong.reason}. Choose the report as PDF, Word (DOCX), HTML or plain text."
     return ""

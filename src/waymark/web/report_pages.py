@@ -5,16 +5,16 @@ from dataclasses import dataclass, replace
 
 from django.urls import reverse
 
-from waymark.publishing.html import Links, fragment
+from waymark.publishing.html import PageLinks, render_fragment
 from waymark.publishing.nodes import (
     ChapterNodes,
-    Contents,
-    Document,
+    ContentsLists,
     FigureNode,
-    Heading,
+    HeadingNode,
     Node,
-    Notes,
-    Sources,
+    NoteList,
+    ReportDocument,
+    SourceList,
     TableNode,
     chapters_of,
     note_anchor,
@@ -25,7 +25,7 @@ FRONT = "contents"
 
 
 @dataclass(frozen=True, slots=True)
-class Leaf:
+class ChapterLink:
     """Chapter of an overview. title: with its number; url: of its page."""
 
     name: str
@@ -33,12 +33,12 @@ class Leaf:
     url: str
 
 
-def leaves(document: Document, slug: str) -> list[Leaf]:
+def chapter_links(document: ReportDocument, slug: str) -> list[ChapterLink]:
     """Chapters that have a page, in order."""
     return [
-        Leaf(
+        ChapterLink(
             chapter.heading.anchor,
-            chapter.heading.shown,
+            chapter.heading.full_text,
             reverse("overview-chapter", args=[slug, chapter.heading.anchor]),
         )
         for chapter in chapters_of(document)
@@ -46,16 +46,16 @@ def leaves(document: Document, slug: str) -> list[Leaf]:
     ]
 
 
-def links_in(document: Document, slug: str, here: str = "") -> Links:
+def links_in(document: ReportDocument, slug: str, here: str = "") -> PageLinks:
     """Link targets for the pages of an overview. here: the chapter on this page."""
-    return Links(
-        place=_places(document, slug, here),
+    return PageLinks(
+        place=_chapter_addresses(document, slug, here),
         passage=lambda key: reverse("passage", args=[key]),
         review=lambda reference: reverse("review", args=[reference]),
     )
 
 
-def _places(document: Document, slug: str, here: str) -> Callable[[str], str]:
+def _chapter_addresses(document: ReportDocument, slug: str, here: str) -> Callable[[str], str]:
     """Anchor -> address: on this page by the anchor alone, else on the page of its chapter."""
     # Anchor -> chapter. A link within the chapter on this page needs only the anchor.
     on: dict[str, str] = {}
@@ -63,7 +63,7 @@ def _places(document: Document, slug: str, here: str) -> Callable[[str], str]:
         name = chapter.heading.anchor
         on[name] = name
         for node in chapter.nodes:
-            on.update(dict.fromkeys(_anchors(node), name))
+            on.update(dict.fromkeys(_node_anchors(node), name))
 
     def place(anchor: str) -> str:
         chapter = on.get(anchor, "")
@@ -77,49 +77,49 @@ def _places(document: Document, slug: str, here: str) -> Callable[[str], str]:
     return place
 
 
-def _anchors(node: Node) -> list[str]:
+def _node_anchors(node: Node) -> list[str]:
     match node:
-        case Heading():
+        case HeadingNode():
             return [node.anchor]
         case TableNode():
             return [node.protected.table.id]
         case FigureNode():
             return [node.figure.id]
-        case Notes():
+        case NoteList():
             return [note_anchor(item.number) for item in node.notes]
-        case Sources():
+        case SourceList():
             return [item.anchor for item in node.sources]
         case _:
             return []
 
 
 def chapter_html(
-    document: Document, chapter: ChapterNodes, *, address: str | None, links: Links
+    document: ReportDocument, chapter: ChapterNodes, *, address: str | None, links: PageLinks
 ) -> str:
     """Body of a chapter as HTML. Its heading is left out: the page has it as its own."""
     nodes = tuple(
-        replace(node, level=node.level - 1) if isinstance(node, Heading) else node
+        replace(node, level=node.level - 1) if isinstance(node, HeadingNode) else node
         for node in chapter.nodes
     )
-    return fragment(replace(document, nodes=nodes), address=address, links=links)
+    return render_fragment(replace(document, nodes=nodes), address=address, links=links)
 
 
-def contents_of(document: Document) -> tuple[Node, ...]:
+def contents_of(document: ReportDocument) -> tuple[Node, ...]:
     """Lists of tables and figures before the chapters."""
     return tuple(
         node
         for chapter in chapters_of(document)
         if chapter.heading.anchor == FRONT
         for node in chapter.nodes
-        if isinstance(node, Contents)
+        if isinstance(node, ContentsLists)
     )
 
 
-def main_points(document: Document) -> tuple[Node, ...]:
+def main_points(document: ReportDocument) -> tuple[Node, ...]:
     """Generated main points, in whichever chapter the plan has them."""
     nodes = document.nodes
     return tuple(
         nodes[at + 1]
         for at, node in enumerate(nodes[:-1])
-        if isinstance(node, Heading) and node.anchor.endswith("--main-points")
+        if isinstance(node, HeadingNode) and node.anchor.endswith("--main-points")
     )

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from waymark import pipeline
 from waymark.accounts.installation import pause_of_sending
-from waymark.accounts.permissions import Person, may, require
+from waymark.accounts.permissions import Person, has_permission, require_permission
 from waymark.accounts.visibility import OPEN_TO_STAFF
 from waymark.core.errors import NotFound, RuleError
 from waymark.documents import held
@@ -35,10 +35,10 @@ PUBLISH = "publish reports"
 
 
 @require_safe
-def deposits(request: HttpRequest) -> HttpResponse:
+def deposit_list(request: HttpRequest) -> HttpResponse:
     """All deposits, newest first."""
     number, state = page_number(request), chosen_state(request, DepositState)
-    total, rows = repository.deposits(
+    total, rows = repository.listed_deposits(
         request.user, state=state, offset=(number - 1) * SIZE, limit=SIZE
     )
     return render(
@@ -49,7 +49,7 @@ def deposits(request: HttpRequest) -> HttpResponse:
             "deposits": rows,
             "total": total,
             "paging": Paging.of(request, number, total=total, size=SIZE),
-            "post": repository.unsent(request.user),
+            "post": repository.unsent_emails(request.user),
             "can_send": can_send(),
             "open": settings.DEPOSITS,
         },
@@ -125,7 +125,7 @@ class ExistingReviewForm(DepositAction):
 
     def apply(self, by: Person) -> str:
         try:
-            review = held.held_review(self.cleaned_data["review"], by)
+            review = held.review_in_any_state(self.cleaned_data["review"], by)
         except NotFound as error:
             raise RuleError(str(error)) from error
         pipeline.file_under(by=by, deposit=self.deposit, review=review, now=timezone.now())
@@ -193,16 +193,16 @@ def deposit_check(request: HttpRequest, reference: str) -> HttpResponse:
         {
             "deposit": deposit,
             "check": check,
-            "with_hidden_text": held.with_hidden_text(
+            "with_hidden_text": held.ids_with_hidden_text(
                 file.report.pk for file in check.files if file.report
             ),
             "open_states": OPEN_TO_STAFF,
             "decided": deposit.state in {DepositState.PUBLISHED, DepositState.RETURNED},
             "letters": repository.letters_of(deposit),
-            "reviews": held.references(request.user, limit=1_000),
+            "reviews": held.attachable_reviews(request.user, limit=1_000),
             "form": form,
             "forms": forms,
-            "may_publish": may(request.user, PUBLISH),
+            "may_publish": has_permission(request.user, PUBLISH),
         },
         status=form.http_status if form else 200,
     )
@@ -212,13 +212,13 @@ def deposit_check(request: HttpRequest, reference: str) -> HttpResponse:
 
 
 @require_safe
-def letters_waiting(request: HttpRequest) -> HttpResponse:
+def unsent_emails(request: HttpRequest) -> HttpResponse:
     """Unsent emails."""
     return render(
         request,
         "staff/letters.html",
         {
-            "post": repository.unsent(request.user),
+            "post": repository.unsent_emails(request.user),
             "can_send": can_send(),
             "pause": pause_of_sending(),
         },
@@ -226,7 +226,7 @@ def letters_waiting(request: HttpRequest) -> HttpResponse:
 
 
 @require_POST
-def letter_again(request: HttpRequest, number: int) -> HttpResponse:
+def retry_email(request: HttpRequest, number: int) -> HttpResponse:
     """Try an email that failed again."""
     letter = repository.letter_for(number, request.user)
     letters.send_again(by=request.user, letter=letter, now=timezone.now())
@@ -238,20 +238,20 @@ def letter_again(request: HttpRequest, number: int) -> HttpResponse:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-def keeping_list(request: HttpRequest) -> HttpResponse:
+def file_expiry_list(request: HttpRequest) -> HttpResponse:
     """Files that expired or soon will, files on legal hold, and files without an end.
 
     Its form starts the usual period today for files without one.
     """
     now = timezone.now()
     if request.method == "POST":
-        begun = pipeline.begin_all_terms(by=request.user, now=now)
+        begun = pipeline.begin_all_retention(by=request.user, now=now)
         messages.success(request, f"The period starts today for {begun} reports.")
         return redirect("keeping")
     return render(
         request,
         "staff/keeping.html",
-        {"terms": repository.terms(request.user, now), "years": settings.KEEP_YEARS},
+        {"terms": repository.file_expiry(request.user, now), "years": settings.KEEP_YEARS},
     )
 
 
@@ -296,10 +296,10 @@ class EraseForm(SiteForm):
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-def report_keeping(request: HttpRequest, key: str) -> HttpResponse:
+def file_expiry(request: HttpRequest, key: str) -> HttpResponse:
     """Change when the file of a report expires; erase a file that is no longer shown."""
-    report = held.held_report(key, request.user)
-    require(request.user, PUBLISH)
+    report = held.report_in_any_state(key, request.user)
+    require_permission(request.user, PUBLISH)
     retention = repository.retention_of(report)
     form = RetentionForm(
         initial={

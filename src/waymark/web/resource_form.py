@@ -7,9 +7,15 @@ from typing import Any
 
 from django.http import QueryDict
 
-from waymark.library.description import FIELDS, LONGEST, Description, faults, tidied
+from waymark.library.description import (
+    FIELDS,
+    MAX_LENGTHS,
+    ResourceDescription,
+    description_faults,
+    tidy_description,
+)
 from waymark.library.models import ResourceKind
-from waymark.library.queries.cataloguing import MaybeSame
+from waymark.library.queries.cataloguing import SimilarRecord
 from waymark.web.fields import (
     CODE,
     DateField,
@@ -51,7 +57,7 @@ class RecordForm(SiteForm):
 
     seen = HiddenField()
 
-    def confirms(self, same: Sequence[MaybeSame]) -> bool:
+    def confirms(self, same: Sequence[SimilarRecord]) -> bool:
         """True if the person saw each of these likely duplicates and saves the record anyway."""
         if not isinstance(self.data, QueryDict) or self.action != "anyway":
             return not same
@@ -73,14 +79,14 @@ class ResourceForm(RecordForm):
     )
 
     kind = OpenChoiceField("Kind", [("", "Choose"), *ResourceKind.choices])
-    title = TextField("Title", hint="As on the publication.", most=LONGEST["title"])
+    title = TextField("Title", hint="As on the publication.", most=MAX_LENGTHS["title"])
     strapline = TextField(
         "Strapline (optional)", hint="The line below the title, or one of your own."
     )
     series = TextField(
         "Series (optional)",
         hint="The same words for all parts of a series.",
-        most=LONGEST["series"],
+        most=MAX_LENGTHS["series"],
     )
     language = OpenChoiceField("Language", LANGUAGES)
     nation = OpenChoiceField(
@@ -93,7 +99,7 @@ class ResourceForm(RecordForm):
     conducted_by = TextField(
         "Author statement (optional)", hint="As it reads in a sentence: the NSPCC and a university."
     )
-    publisher = TextField("Publisher (optional)", most=LONGEST["publisher"])
+    publisher = TextField("Publisher (optional)", most=MAX_LENGTHS["publisher"])
     published_on = DateField(
         "Date of publication (optional)",
         year_alone=True,
@@ -102,7 +108,7 @@ class ResourceForm(RecordForm):
     covers = TextField(
         "Time covered (optional)",
         hint="The years of its figures or cases: 2003 to 2008.",
-        most=LONGEST["covers"],
+        most=MAX_LENGTHS["covers"],
     )
     summary = TextAreaField(
         "Summary (optional)",
@@ -122,7 +128,7 @@ class ResourceForm(RecordForm):
     url = TextField(
         "Address (optional)",
         hint="Of the publication itself, on its publisher's site.",
-        most=LONGEST["url"],
+        most=MAX_LENGTHS["url"],
         attrs={**CODE, "inputmode": "url"},
     )
     accessed_on = DateField("Date accessed (optional)")
@@ -136,27 +142,27 @@ class ResourceForm(RecordForm):
         """Check the description as a whole."""
         values = dict(self.cleaned_data)
         published = values.pop("published_on", None)
-        self.description = tidied(
-            Description(
+        self.description = tidy_description(
+            ResourceDescription(
                 **{"kind": "", "title": ""}
                 | {name: value for name, value in values.items() if name in FIELDS and value},
-                **_publication(published),
+                **_publication_values(published),
             )
         )
-        for wrong in faults(self.description):
+        for wrong in description_faults(self.description):
             name = "published_on" if wrong.field == "year" else wrong.field
             if name not in self.errors:
                 self.add_error(name, wrong.message)
         return self.cleaned_data
 
 
-def _publication(published: date | int | None) -> dict[str, Any]:
+def _publication_values(published: date | int | None) -> dict[str, Any]:
     if isinstance(published, date):
         return {"year": published.year, "published_on": published}
     return {"year": published}
 
 
-def initial_values(description: Description) -> dict[str, Any]:
+def initial_values(description: ResourceDescription) -> dict[str, Any]:
     """A description as the form takes it."""
     values = {name: getattr(description, name) for name in FIELDS if name != "year"}
     return values | {"published_on": description.published_on or description.year}

@@ -9,29 +9,35 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
-from waymark.accounts.permissions import may
+from waymark.accounts.permissions import has_permission
 from waymark.core.errors import NotFound
 from waymark.publishing import queries, services
 from waymark.publishing.models import Publication
-from waymark.web.behind import SIZE, counted_in, counted_records, numbered, printed
+from waymark.web.behind import (
+    SIZE,
+    counted_records,
+    counted_unit,
+    numbered_reviews,
+    published_value,
+)
 from waymark.web.paging import Paging, page_number
 
 
-def _edition(request: HttpRequest, slug: str) -> Publication:
-    if not may(request.user, queries.RESTRICTED):
+def _permitted_edition(request: HttpRequest, slug: str) -> Publication:
+    if not has_permission(request.user, queries.RESTRICTED):
         raise NotFound(f"there is no page of protected numbers of {slug}")
-    return queries.publication_for(slug)
+    return queries.published_edition(slug)
 
 
-def _kept_by_none(answer: HttpResponse) -> HttpResponse:
+def _uncached(answer: HttpResponse) -> HttpResponse:
     answer["Cache-Control"] = "no-store"
     return answer
 
 
 @require_safe
-def withheld(request: HttpRequest, slug: str, table: str) -> HttpResponse:
+def protected_cells(request: HttpRequest, slug: str, table: str) -> HttpResponse:
     """Protected cells of a table (withheld, rounded or closed), without their numbers."""
-    publication = _edition(request, slug)
+    publication = _permitted_edition(request, slug)
     published = queries.table_of(publication, table).table
     answer = render(
         request,
@@ -39,26 +45,26 @@ def withheld(request: HttpRequest, slug: str, table: str) -> HttpResponse:
         {
             "publication": publication,
             "table": published,
-            "cells": queries.covered_cells(publication, table, person=request.user),
+            "cells": queries.withheld_cells(publication, table, person=request.user),
         },
     )
-    return _kept_by_none(answer)
+    return _uncached(answer)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-def withheld_cell(
+def protected_cell(
     request: HttpRequest, slug: str, table: str, row: str, column: str
 ) -> HttpResponse:
     """A protected cell: GET asks for confirmation; POST records the access and shows it."""
-    publication = _edition(request, slug)
+    publication = _permitted_edition(request, slug)
     page = page_number(request)
     # Opening is a POST, so that link previews, browsers that load pages in advance and the history
     # never open a number, and no access is recorded that nobody asked for.
     if request.method != "POST":
-        cell = queries.covered_cell(publication, table, row, column, person=request.user)
+        cell = queries.withheld_cell(publication, table, row, column, person=request.user)
         published = queries.table_of(publication, table).table
         context = {"publication": publication, "table": published, "cell": cell, "page": page}
-        return _kept_by_none(render(request, "overview/withheld_ask.html", context))
+        return _uncached(render(request, "overview/withheld_ask.html", context))
     part = slice((page - 1) * SIZE, page * SIZE)
     withheld = services.open_withheld(
         by=request.user,
@@ -79,16 +85,16 @@ def withheld_cell(
             "table": opened.table,
             "row": opened.row,
             "column": opened.column,
-            "value": printed(opened.cell),
+            "value": published_value(opened.cell),
             "printed": withheld.printed,
             "why": withheld.why,
-            "unit": counted_in(opened.cell),
+            "unit": counted_unit(opened.cell),
             "counted": counted_records(opened.cell, reviews=opened.total),
-            "reviews": numbered(opened.reviews, paging),
+            "reviews": numbered_reviews(opened.reviews, paging),
             "total": opened.total,
             "silent": not opened.cell.evidence,
             "closed": opened.closed,
             "paging": paging,
         },
     )
-    return _kept_by_none(answer)
+    return _uncached(answer)

@@ -5,7 +5,7 @@ from typing import Any
 
 from django.http import QueryDict
 
-from waymark.library.schemes import builtin_schemes
+from waymark.library.schemes import builtin_processes
 from waymark.pipeline import ReviewDescription
 from waymark.web.fields import (
     CheckField,
@@ -21,13 +21,13 @@ MOST_KEYWORDS = 40
 MOST_PLACES = 60
 
 
-def _processes() -> list[tuple[str, str]]:
+def _process_choices() -> list[tuple[str, str]]:
     return [("", "Not known")] + [
         (
             scheme.key,
             f"{scheme.nation}: {scheme.name}{f' ({scheme.years})' if scheme.years else ''}",
         )
-        for scheme in builtin_schemes().schemes
+        for scheme in builtin_processes().schemes
     ]
 
 
@@ -57,7 +57,7 @@ class ReviewForm(RecordForm):
     keywords = LinesField(
         "Keywords of an earlier catalogue (optional)", rows=2, items=MOST_KEYWORDS
     )
-    scheme = OpenChoiceField("Process (optional)", _processes)
+    scheme = OpenChoiceField("Process (optional)", _process_choices)
     review_type = TextField("Type, in the words of the report (optional)", most=100)
     nation = OpenChoiceField(
         "Nation (optional)", [(nation, nation or "Not known") for nation in NATIONS]
@@ -81,7 +81,7 @@ class ReviewForm(RecordForm):
     def clean_scheme(self) -> str:
         """The key of a process, "" for none."""
         scheme: str = self.cleaned_data["scheme"]
-        if scheme not in dict(_processes()):
+        if scheme not in dict(_process_choices()):
             self.add_error("scheme", "Choose a process from the list.")
         return scheme
 

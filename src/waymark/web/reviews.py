@@ -8,21 +8,21 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from waymark.accounts.permissions import may
+from waymark.accounts.permissions import has_permission
 from waymark.coding import queries as coding
-from waymark.coding.queries import AgreedOn
+from waymark.coding.queries import AgreedCodeView
 from waymark.core.evidence import ChildRow
 from waymark.documents import queries as documents
 from waymark.frameworks import queries as frameworks
 from waymark.frameworks.schema import SILENT, FrameworkFile
-from waymark.library.queries.repository import gone_reports
+from waymark.library.queries.repository import removed_reports
 from waymark.library.queries.reviews import about_review
 from waymark.profiles import queries as profiles
-from waymark.profiles.queries import Judged
+from waymark.profiles.queries import ProfileFact
 from waymark.recommendations import queries as recommendations
-from waymark.recommendations.queries import Followed
-from waymark.web.exports import taking
-from waymark.web.resources import surroundings
+from waymark.recommendations.queries import FollowedRecommendation
+from waymark.web.exports import record_exports
+from waymark.web.resources import related_records
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +30,7 @@ class ChildFact:
     """Fact about a child under its heading; judged: None if nothing was agreed."""
 
     heading: str
-    judged: Judged | None
+    judged: ProfileFact | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,41 +43,41 @@ class ChildLine:
 
 
 @dataclass(frozen=True, slots=True)
-class Group:
+class FactGroup:
     """Group of facts, such as the factors or the agencies.
 
     said: facts that the reports mention, in the order of their values; silent: the others.
     """
 
     name: str
-    said: tuple[Judged, ...]
-    silent: tuple[Judged, ...]
+    mentioned: tuple[ProfileFact, ...]
+    silent: tuple[ProfileFact, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Themes:
+class AgreedCodeSection:
     """Agreed codes of one section of the framework."""
 
     name: str
-    codes: tuple[AgreedOn, ...]
+    codes: tuple[AgreedCodeView, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class LabelledRecommendation:
     """Recommendation with the labels of its category and audience."""
 
-    followed: Followed
+    followed: FollowedRecommendation
     category: str
     audience: str
 
 
 @require_safe
-def review(request: HttpRequest, reference: str) -> HttpResponse:
+def review_page(request: HttpRequest, reference: str) -> HttpResponse:
     """All agreed facts about one review, each with its passages."""
     now = timezone.now()
     review = documents.review_for(reference, request.user, now)
     reports = documents.reports_of(review, request.user, now)
-    withdrawn = gone_reports(review, request.user, now)
+    withdrawn = removed_reports(review, request.user, now)
     # Without its reports, only facts that a review does not mention would be left: show none.
     words_gone = bool(withdrawn) and not reports
     facts = [] if words_gone else profiles.facts_of_review(review, request.user, now)
@@ -91,32 +91,32 @@ def review(request: HttpRequest, reference: str) -> HttpResponse:
         {
             "review": review,
             "about": about,
-            "around": surroundings(about.record, request),
-            "staff": may(request.user, "see unpublished reports"),
-            "may_catalogue": may(request.user, "catalogue"),
+            "around": related_records(about.record, request),
+            "staff": has_permission(request.user, "see unpublished reports"),
+            "may_catalogue": has_permission(request.user, "catalogue"),
             "facts": [judged for judged in of_review if not judged.variable.group],
-            "groups": _groups(judged for judged in of_review if judged.variable.group),
-            "child_headings": list(_headings(facts).values()),
-            "children": _children(profiles.children_named(review, request.user, now), facts),
-            "themes": _themes(codes),
-            "recommendations": _asked(followed),
+            "groups": _fact_groups(judged for judged in of_review if judged.variable.group),
+            "child_headings": list(_child_headings(facts).values()),
+            "children": _child_lines(profiles.children_named(review, request.user, now), facts),
+            "themes": _code_sections(codes),
+            "recommendations": _labelled_recommendations(followed),
             "reports": reports,
-            "taking": taking(request, "review", reference, listed=False),
+            "taking": record_exports(request, "review", reference, listed=False),
             "gone": withdrawn,
             "words_gone": words_gone,
         },
     )
 
 
-def _headings(facts: list[Judged]) -> dict[int, str]:
+def _child_headings(facts: list[ProfileFact]) -> dict[int, str]:
     """Variables about children: order in the framework -> name, sorted."""
     named = {judged.variable.order: judged.variable.name for judged in facts if judged.child}
     return dict(sorted(named.items()))
 
 
-def _children(children: list[ChildRow], facts: list[Judged]) -> list[ChildLine]:
+def _child_lines(children: list[ChildRow], facts: list[ProfileFact]) -> list[ChildLine]:
     known = {(judged.child, judged.variable.order): judged for judged in facts}
-    headings = _headings(facts)
+    headings = _child_headings(facts)
     return [
         ChildLine(
             child.number,
@@ -130,33 +130,37 @@ def _children(children: list[ChildRow], facts: list[Judged]) -> list[ChildLine]:
     ]
 
 
-def _groups(facts: Iterable[Judged]) -> list[Group]:
-    grouped: dict[str, list[Judged]] = {}
+def _fact_groups(facts: Iterable[ProfileFact]) -> list[FactGroup]:
+    grouped: dict[str, list[ProfileFact]] = {}
     for judged in facts:
         grouped.setdefault(judged.variable.group, []).append(judged)
     return [
-        Group(
+        FactGroup(
             name.replace("_", " ").capitalize(),
-            tuple(sorted((fact for fact in group if fact.value not in SILENT), key=_by_value)),
+            tuple(
+                sorted((fact for fact in group if fact.value not in SILENT), key=_value_position)
+            ),
             tuple(fact for fact in group if fact.value in SILENT),
         )
         for name, group in grouped.items()
     ]
 
 
-def _by_value(judged: Judged) -> int:
+def _value_position(judged: ProfileFact) -> int:
     """Position of a value in its variable's list of values."""
     values = [row["value"] for row in judged.variable.values]
     return values.index(judged.value) if judged.value in values else len(values)
 
 
-def _themes(codes: list[AgreedOn]) -> list[Themes]:
+def _code_sections(codes: list[AgreedCodeView]) -> list[AgreedCodeSection]:
     """Group codes by section, in the order of the framework."""
-    grouped: dict[tuple[int, str], list[AgreedOn]] = {}
+    grouped: dict[tuple[int, str], list[AgreedCodeView]] = {}
     for agreed in codes:
         grouped.setdefault((agreed.code.framework_id, agreed.code.section), []).append(agreed)
     return [
-        Themes(_section_name(frameworks.file_of(group[0].code.framework), section), tuple(group))
+        AgreedCodeSection(
+            _section_name(frameworks.file_of(group[0].code.framework), section), tuple(group)
+        )
         for (_, section), group in grouped.items()
     ]
 
@@ -165,7 +169,9 @@ def _section_name(file: FrameworkFile, section: str) -> str:
     return next((candidate.name for candidate in file.sections if candidate.id == section), section)
 
 
-def _asked(followed: list[Followed]) -> list[Asked]:
+def _labelled_recommendations(
+    followed: list[FollowedRecommendation],
+) -> list[LabelledRecommendation]:
     """Add the labels of categories and audiences from the published frameworks."""
     labels: dict[str, str] = {}
     for framework in frameworks.published_frameworks() if followed else []:
@@ -177,6 +183,8 @@ def _asked(followed: list[Followed]) -> list[Asked]:
         return labels.get(value, value.replace("_", " ").capitalize())
 
     return [
-        Asked(item, label(item.recommendation.category), label(item.recommendation.audience))
+        LabelledRecommendation(
+            item, label(item.recommendation.category), label(item.recommendation.audience)
+        )
         for item in followed
     ]

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_safe
 
 
 @require_safe
-def robots(request: HttpRequest) -> HttpResponse:
+def robots_txt(request: HttpRequest) -> HttpResponse:
     """robots.txt for crawlers."""
     lines = ["User-agent: *", "Disallow:", ""]
     lines.append(f"Sitemap: {request.build_absolute_uri(reverse('sitemap'))}")

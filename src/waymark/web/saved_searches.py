@@ -12,10 +12,10 @@ from django.views.decorators.http import require_POST, require_safe
 
 from waymark.core.errors import RuleError
 from waymark.library import queries
-from waymark.library.queries import Kept
+from waymark.library.queries import RunnableSearch
 from waymark.library.search import SearchRequest
 from waymark.library.services import saved_searches as services
-from waymark.web.asked import asked_in, query_string, sort_in
+from waymark.web.asked import query_string, search_request_in, sort_in
 from waymark.web.fields import TextField
 from waymark.web.forms import SiteForm
 
@@ -40,14 +40,14 @@ class SearchNameForm(SiteForm):
 
 @login_required
 @require_safe
-def saved(request: HttpRequest) -> HttpResponse:
+def saved_search_list(request: HttpRequest) -> HttpResponse:
     """The person's own saved searches, by name."""
     return _list_page(request, None)
 
 
 @login_required
 @require_safe
-def run(request: HttpRequest, number: int) -> HttpResponse:
+def run_saved_search(request: HttpRequest, number: int) -> HttpResponse:
     """Run a saved search. Raises NotFound for another person's."""
     search = queries.saved_search(number, request.user)
     if search.unreadable:
@@ -57,10 +57,10 @@ def run(request: HttpRequest, number: int) -> HttpResponse:
             "but cannot be run here.",
         )
         return redirect("saved-searches")
-    return redirect(reverse("library") + query_string(_asked(search)))
+    return redirect(reverse("library") + query_string(_search_request(search)))
 
 
-def _asked(saved_search: Kept) -> SearchRequest:
+def _search_request(saved_search: RunnableSearch) -> SearchRequest:
     sort = sort_in(saved_search.sort, saved_search.text)
     filters = saved_search.filters
     return SearchRequest(saved_search.text, filters, sort, broaden=saved_search.broaden)
@@ -68,10 +68,12 @@ def _asked(saved_search: Kept) -> SearchRequest:
 
 @login_required
 @require_POST
-def save(request: HttpRequest) -> HttpResponse:
+def save_search(request: HttpRequest) -> HttpResponse:
     """Save a search."""
     form = SaveSearchForm.of(request)
-    search = asked_in(QueryDict(str(form.data.get("asks", ""))[:LONGEST_ADDRESS].removeprefix("?")))
+    search = search_request_in(
+        QueryDict(str(form.data.get("asks", ""))[:LONGEST_ADDRESS].removeprefix("?"))
+    )
     try:
         if not form.is_valid():
             raise RuleError(form.problems[0].message.rstrip("."))
@@ -93,7 +95,7 @@ def save(request: HttpRequest) -> HttpResponse:
 
 @login_required
 @require_POST
-def rename(request: HttpRequest, number: int) -> HttpResponse:
+def rename_search(request: HttpRequest, number: int) -> HttpResponse:
     """Rename a saved search."""
     form = SearchNameForm.of(request, number)
     if form.is_valid():
@@ -127,7 +129,7 @@ def _list_page(request: HttpRequest, form: "SearchNameForm | None") -> HttpRespo
 
 @login_required
 @require_POST
-def delete(request: HttpRequest, number: int) -> HttpResponse:
+def delete_search(request: HttpRequest, number: int) -> HttpResponse:
     """Delete a saved search."""
     search = queries.saved_search(number, request.user)
     services.delete_search(by=request.user, number=number, now=timezone.now())

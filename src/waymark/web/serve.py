@@ -51,7 +51,7 @@ Start = Callable[[], "subprocess.Popen[bytes]"]
 
 
 @dataclass(slots=True)
-class Kept:
+class SupervisedProcess:
     """Supervised process.
 
     start: starts it; process: the current one, None before the first; began, again_at: seconds of
@@ -104,10 +104,10 @@ class Kept:
 
 
 @dataclass(slots=True)
-class Keeper:
+class ProcessSupervisor:
     """Supervisor that keeps processes running until a stop signal, then ends them all."""
 
-    kept: Sequence[Kept]
+    processes: Sequence[SupervisedProcess]
     stopping: Event = field(default_factory=Event)
 
     def run(self) -> None:
@@ -115,15 +115,15 @@ class Keeper:
         before = {number: signal.signal(number, self._stop) for number in STOPPING}
         try:
             while not self.stopping.wait(LOOK_EVERY):
-                for process in self.kept:
+                for process in self.processes:
                     process.look(time.monotonic())
         finally:
             # All are asked to stop first and share one deadline, so stopping takes STOP_SECONDS in
             # all and not for each process.
             until = time.monotonic() + STOP_SECONDS
-            for process in self.kept:
+            for process in self.processes:
                 process.ask_to_stop()
-            for process in self.kept:
+            for process in self.processes:
                 process.end(until)
             for number, handler in before.items():
                 signal.signal(number, handler)
@@ -132,26 +132,26 @@ class Keeper:
         self.stopping.set()
 
 
-def serve(port: int) -> None:
+def serve_site(port: int) -> None:
     """Serve the site on a port of this machine until Ctrl-C or SIGTERM.
 
     Raises RuleError if the port is not available.
     """
-    with _listen(port) as listener:
+    with _open_port(port) as listener:
         processes = (
-            Kept("the site", _site(listener)),
-            Kept("the reading worker", partial(_worker, "slow")),
-            Kept("the keeping worker", partial(_worker, "quick")),
+            SupervisedProcess("the site", _site_starter(listener)),
+            SupervisedProcess("the reading worker", partial(_start_worker, "slow")),
+            SupervisedProcess("the keeping worker", partial(_start_worker, "quick")),
         )
-        Keeper(processes).run()
+        ProcessSupervisor(processes).run()
 
 
 def require_port(port: int) -> None:
     """Raise RuleError if the port is not available, before starting any long work."""
-    _listen(port).close()
+    _open_port(port).close()
 
 
-def _listen(port: int) -> socket.socket:
+def _open_port(port: int) -> socket.socket:
     listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
     # Without this option a restart fails for a minute while old connections are in TIME_WAIT.
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -179,7 +179,7 @@ def _free_port(above: int) -> int:
     return LAST
 
 
-def _site(listener: socket.socket) -> Start:
+def _site_starter(listener: socket.socket) -> Start:
     """Return a function that starts gunicorn on a socket that is already open.
 
     It uses threads, because browsers open connections in advance and send nothing on them: each
@@ -199,7 +199,7 @@ def _site(listener: socket.socket) -> Start:
     return start
 
 
-def _worker(pace: str) -> "subprocess.Popen[bytes]":
+def _start_worker(pace: str) -> "subprocess.Popen[bytes]":
     return subprocess.Popen(
         [sys.executable, "-m", "waymark.web.serve", pace],
         start_new_session=True,
@@ -240,7 +240,9 @@ def do_tasks(pace: str) -> None:
         sys.exit(f"waymark: {error}")
     signal.signal(signal.SIGTERM, lambda _number, _frame: sys.exit(0))
     try:
-        intake.work(once=False, tasks=intake.SLOW if pace == "slow" else intake.QUICK)
+        intake.run_worker(
+            once=False, tasks=intake.SLOW_TASKS if pace == "slow" else intake.QUICK_TASKS
+        )
     finally:
         lock.close()
 

@@ -9,13 +9,20 @@ from datetime import datetime
 
 from waymark import pipeline
 from waymark.accounts.models import User
-from waymark.core.errors import Fault, NotFound, RuleError, SpecError
+from waymark.core.errors import FileFault, NotFound, RuleError, SpecError
 from waymark.overview.release import Release
 from waymark.pipeline.previewing import NotInPreview
-from waymark.publishing.html import fragment
-from waymark.publishing.nodes import Document, Edition, FigureNode, Heading, Node, TableNode
-from waymark.publishing.predictive import Disabled, answer, panel
-from waymark.publishing.render import document, table_nodes
+from waymark.publishing.html import render_fragment
+from waymark.publishing.nodes import (
+    EditionInfo,
+    FigureNode,
+    HeadingNode,
+    Node,
+    ReportDocument,
+    TableNode,
+)
+from waymark.publishing.predictive import DisabledPanel, panel_answer, panel_nodes
+from waymark.publishing.render import plain_document, table_nodes
 
 LONGEST = 200_000
 """Most characters of a specification: one with all tables has 15,000."""
@@ -24,7 +31,7 @@ MARK = "DRAFT, "
 
 
 @dataclass(frozen=True, slots=True)
-class Shown:
+class SpecPreview:
     """Preview as the page shows it.
 
     faults: errors in the text; if there are any, all else is empty. refusal: why a correct text
@@ -34,7 +41,7 @@ class Shown:
     empty if all were. disabled: why the panel on prediction has no numbers, or "".
     """
 
-    faults: tuple[Fault, ...] = ()
+    faults: tuple[FileFault, ...] = ()
     refusal: str = ""
     body: str = ""
     table: str = ""
@@ -48,7 +55,7 @@ class Shown:
     counted_at: datetime | None = None
 
     @property
-    def said(self) -> str:
+    def status_message(self) -> str:
         """Status message for screen readers when the preview changes."""
         if self.faults:
             many = len(self.faults)
@@ -62,28 +69,30 @@ class Shown:
         return f"Preview updated: {name}.{more}"
 
 
-def shown(*, by: User, slug: str, spec: str, table: str, now: datetime) -> Shown:
+def preview_spec(*, by: User, slug: str, spec: str, table: str, now: datetime) -> SpecPreview:
     """Preview a specification with the current data, or return its errors.
 
     table: an id, ALL, or "" for the first. Raises NotPermitted.
     """
     if len(spec) > LONGEST:
-        return Shown(faults=(Fault(0, f"The text is longer than {LONGEST:,} characters."),))
+        return SpecPreview(
+            faults=(FileFault(0, f"The text is longer than {LONGEST:,} characters."),)
+        )
     try:
-        return _shown(by=by, slug=slug, spec=spec, table=table, now=now)
+        return _spec_preview(by=by, slug=slug, spec=spec, table=table, now=now)
     except SpecError as error:
-        return Shown(faults=tuple(error.faults))
+        return SpecPreview(faults=tuple(error.faults))
     except (RuleError, NotFound) as error:
-        return Shown(refusal=sentence(error))
+        return SpecPreview(refusal=as_sentence(error))
 
 
-def sentence(error: Exception) -> str:
+def as_sentence(error: Exception) -> str:
     """Message of an error as a sentence."""
     message = str(error)
     return f"{message[:1].upper()}{message[1:]}."
 
 
-def _shown(*, by: User, slug: str, spec: str, table: str, now: datetime) -> Shown:
+def _spec_preview(*, by: User, slug: str, spec: str, table: str, now: datetime) -> SpecPreview:
     # preview_overview takes "" for all tables, and shows the first one for an unknown id.
     chosen = "" if table == ALL else table or FIRST
     preview = pipeline.preview_overview(by=by, slug=slug, spec=spec, table=chosen, now=now)
@@ -91,13 +100,13 @@ def _shown(*, by: User, slug: str, spec: str, table: str, now: datetime) -> Show
     shown_tables = preview.shown
     nodes: Iterator[Node] = iter(())
     if not preview.table:
-        nodes = _of_all(release, now)
+        nodes = _document_nodes(release, now)
     elif preview.table in shown_tables:
-        nodes = _of_table(release, preview.table)
-    drafted = Document("", "", "", "", now, tuple(_marked(node) for node in nodes))
-    panel_answer = answer(release)
-    return Shown(
-        body=fragment(drafted, address=None) if drafted.nodes else "",
+        nodes = _table_nodes(release, preview.table)
+    drafted = ReportDocument("", "", "", "", now, tuple(_marked_as_draft(node) for node in nodes))
+    panel_answer = panel_answer(release)
+    return SpecPreview(
+        body=render_fragment(drafted, address=None) if drafted.nodes else "",
         table=preview.table or ALL,
         tables=tuple((table_spec.id, table_spec.title) for table_spec in preview.spec.tables),
         profile=release.profile,
@@ -105,7 +114,7 @@ def _shown(*, by: User, slug: str, spec: str, table: str, now: datetime) -> Show
         notes=preview.notes,
         left_out=preview.left_out,
         alone=shown_tables if len(shown_tables) < len(preview.spec.tables) else (),
-        disabled=panel_answer.reason if isinstance(panel_answer, Disabled) else "",
+        disabled=panel_answer.reason if isinstance(panel_answer, DisabledPanel) else "",
         counted_at=now,
     )
 
@@ -114,24 +123,24 @@ FIRST = "first"
 """Stands for the first table; no table has this id."""
 
 
-def _of_table(release: Release, table: str) -> Iterator[Node]:
+def _table_nodes(release: Release, table: str) -> Iterator[Node]:
     """One table with its introduction, charts and the panel on prediction."""
     spec = next(candidate for candidate in release.spec.tables if candidate.id == table)
     yield from table_nodes(spec, release.table(table), release)
-    if not isinstance(answer(release), Disabled):
-        yield from panel(release)
+    if not isinstance(panel_answer(release), DisabledPanel):
+        yield from panel_nodes(release)
 
 
-def _of_all(release: Release, now: datetime) -> Iterator[Node]:
+def _document_nodes(release: Release, now: datetime) -> Iterator[Node]:
     """The whole document without its provenance, because nothing is frozen yet."""
-    for node in document(release, Edition(None, now)).nodes:
+    for node in plain_document(release, EditionInfo(None, now)).nodes:
         # The provenance lists hashes of frozen rows, which a preview does not have.
-        if isinstance(node, Heading) and node.anchor == "provenance":
+        if isinstance(node, HeadingNode) and node.anchor == "provenance":
             return
         yield node
 
 
-def _marked(node: Node) -> Node:
+def _marked_as_draft(node: Node) -> Node:
     """Put DRAFT before the name of a table or figure."""
     if isinstance(node, TableNode | FigureNode):
         return replace(node, name=f"{MARK}{node.name[:1].lower()}{node.name[1:]}")

@@ -13,21 +13,21 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from waymark import pipeline
 from waymark.accounts.models import User
-from waymark.accounts.permissions import may, require
-from waymark.core.errors import NotFound, NotPermitted, Overtaken, RuleError, SpecError
-from waymark.overview.beginning import Beginning, builtin_specs
+from waymark.accounts.permissions import has_permission, require_permission
+from waymark.core.errors import ConcurrentChange, NotFound, NotPermitted, RuleError, SpecError
+from waymark.overview.beginning import NewOverview, builtin_specs
 from waymark.overview.models import Overview
 from waymark.overview.queries import latest_version, overview_for
 from waymark.overview.versions import (
-    Standing,
-    collections,
-    history_of,
-    standing_of,
-    standings,
-    version_of,
+    OverviewState,
+    compared_version,
+    overview_history,
+    overview_state,
+    overview_states,
+    visible_collections,
 )
-from waymark.publishing.in_progress import in_progress
-from waymark.web.differences import DiffLine, difference
+from waymark.publishing.in_progress import overviews_in_progress
+from waymark.web.differences import DiffLine, diff_lines
 from waymark.web.fields import (
     CODE,
     ChoiceField,
@@ -37,37 +37,37 @@ from waymark.web.fields import (
     VerbatimField,
 )
 from waymark.web.forms import SiteForm
-from waymark.web.spec_preview import ALL, Shown, sentence, shown
+from waymark.web.spec_preview import ALL, SpecPreview, as_sentence, preview_spec
 
 ANALYSE = "analyse"
 BUILTIN = "builtin:"
-BUILTIN_SAID = {"everything": "All tables and figures that come with Waymark"}
+BUILTIN_LABELS = {"everything": "All tables and figures that come with Waymark"}
 SPARE = 200
 """Line numbers beyond the last, for what is typed without script."""
 
 
-def _analyst(request: HttpRequest) -> User:
+def _require_analyst(request: HttpRequest) -> User:
     """The person, who may analyse. Raises NotPermitted."""
-    require(request.user, ANALYSE)
+    require_permission(request.user, ANALYSE)
     if not isinstance(request.user, User):  # require() has seen to it; this tells the type checker
         raise NotPermitted("working on overviews needs an account")
     return request.user
 
 
 @require_safe
-def specs(request: HttpRequest) -> HttpResponse:
+def overviews_in_progress(request: HttpRequest) -> HttpResponse:
     """Overviews in progress, and those that need the person's signature."""
-    require(request.user, "write overviews")
+    require_permission(request.user, "write overviews")
     if not isinstance(request.user, User):  # require() has seen to it; this tells the type checker
         raise NotPermitted("working on overviews needs an account")
-    overviews = in_progress(request.user)
+    overviews = overviews_in_progress(request.user)
     return render(
         request,
         "specs/list.html",
         {
             "overviews": overviews,
-            "waiting": [overview for overview in overviews if overview.waits],
-            "may_analyse": may(request.user, ANALYSE),
+            "waiting": [overview for overview in overviews if overview.awaits_person],
+            "may_analyse": has_permission(request.user, ANALYSE),
         },
     )
 
@@ -119,14 +119,14 @@ class NewOverviewForm(SiteForm):
 
     def __init__(self, person: User, **options: Any) -> None:
         super().__init__(**options)
-        builtin = [(f"{BUILTIN}{name}", BUILTIN_SAID.get(name, name)) for name in builtin_specs()]
+        builtin = [(f"{BUILTIN}{name}", BUILTIN_LABELS.get(name, name)) for name in builtin_specs()]
         copies = [
             (row.overview.slug, f"A copy of {row.overview.title} ({row.overview.slug})")
-            for row in standings(person)
+            for row in overview_states(person)
         ]
         names = [
             (name, f"{name} ({number} review{'' if number == 1 else 's'})")
-            for name, number in collections(person, timezone.now())
+            for name, number in visible_collections(person, timezone.now())
         ]
         cast(ChoiceField, self.fields["base"]).choices = [*builtin, *copies]
         cast(ChoiceField, self.fields["collection"]).choices = [
@@ -157,23 +157,23 @@ class NewOverviewForm(SiteForm):
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-def new(request: HttpRequest) -> HttpResponse:
+def new_overview(request: HttpRequest) -> HttpResponse:
     """Create an overview."""
-    person = _analyst(request)
+    person = _require_analyst(request)
     initial = {"base": f"{BUILTIN}everything", **request.GET.dict()}
     form = NewOverviewForm.of(request, person, initial=initial)
-    overview = _create(person, form) if form.is_valid() else None
+    overview = _create_overview(person, form) if form.is_valid() else None
     if overview is not None:
         messages.success(request, f"{overview.title} created.")
         return redirect("spec", slug=overview.slug)
     return render(request, "specs/new.html", {"form": form}, status=form.http_status)
 
 
-def _create(person: User, form: NewOverviewForm) -> Overview | None:
+def _create_overview(person: User, form: NewOverviewForm) -> Overview | None:
     """Create the overview of a valid form; None, with the reason in the form, if refused."""
     values = form.cleaned_data
-    source = _source(values["base"])
-    beginning = Beginning(
+    source = _source_text(values["base"])
+    beginning = NewOverview(
         slug=values["slug"],
         title=values["title"],
         place=values["place"] or None,
@@ -193,7 +193,7 @@ def _create(person: User, form: NewOverviewForm) -> Overview | None:
     return None
 
 
-def _source(base: str) -> str:
+def _source_text(base: str) -> str:
     """The YAML to copy. Raises NotFound."""
     if base.startswith(BUILTIN):
         text = builtin_specs().get(base.removeprefix(BUILTIN))
@@ -217,10 +217,10 @@ def _place_faults(form: NewOverviewForm, error: SpecError) -> None:
 
 
 @dataclass(frozen=True, slots=True)
-class Conflict:
+class SpecConflict:
     """Someone else saved a version first. lines: theirs against what was typed here."""
 
-    said: str
+    message: str
     lines: list[DiffLine]
 
 
@@ -251,39 +251,41 @@ class SpecForm(SiteForm):
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-def spec(request: HttpRequest, slug: str) -> HttpResponse:
+def edit_spec(request: HttpRequest, slug: str) -> HttpResponse:
     """The spec of an overview in a form, with a preview; saving a version and freezing."""
-    person = _analyst(request)
-    current = standing_of(slug, person)
+    person = _require_analyst(request)
+    current = overview_state(slug, person)
     table = request.GET.get("table", "")
     if request.method != "POST":
-        return _editor(request, current, current.version.spec, Shown(table=table))
+        return _editor_page(request, current, current.version.spec, SpecPreview(table=table))
     form = SpecForm.of(request)
     text, table = form.values["spec"], form.values["table"]
     if form.data.get("do", "preview") == "preview":
-        preview = shown(by=person, slug=slug, spec=text, table=table, now=timezone.now())
+        preview = preview_spec(by=person, slug=slug, spec=text, table=table, now=timezone.now())
         wrong = preview.faults or preview.refusal
-        return _editor(request, current, text, preview, status=400 if wrong else 200)
+        return _editor_page(request, current, text, preview, status=400 if wrong else 200)
     try:
-        return _save(request, person, slug, form)
-    except Overtaken as error:
-        current = standing_of(slug, person)
-        lines = difference(current.version.spec, text)
-        conflict = Conflict(sentence(error), lines)
-        return _editor(request, current, text, Shown(table=table), conflict=conflict, status=409)
+        return _save_version(request, person, slug, form)
+    except ConcurrentChange as error:
+        current = overview_state(slug, person)
+        lines = diff_lines(current.version.spec, text)
+        conflict = SpecConflict(as_sentence(error), lines)
+        return _editor_page(
+            request, current, text, SpecPreview(table=table), conflict=conflict, status=409
+        )
     except SpecError as error:
-        preview = Shown(faults=tuple(error.faults), table=table)
+        preview = SpecPreview(faults=tuple(error.faults), table=table)
     except (RuleError, NotFound) as error:
-        preview = Shown(refusal=sentence(error), table=table)
-    return _editor(request, current, text, preview, status=400)
+        preview = SpecPreview(refusal=as_sentence(error), table=table)
+    return _editor_page(request, current, text, preview, status=400)
 
 
-def _save(request: HttpRequest, person: User, slug: str, form: SpecForm) -> HttpResponse:
+def _save_version(request: HttpRequest, person: User, slug: str, form: SpecForm) -> HttpResponse:
     """Save a version, and freeze it if the button says so."""
     if form.action not in {"save", "freeze"}:
         raise RuleError("the form did not say what to do: open the page again")
     now, seen, text = timezone.now(), form.version_seen, form.values["spec"]
-    before = standing_of(slug, person)
+    before = overview_state(slug, person)
     if form.action == "freeze":
         snapshot = pipeline.freeze_overview(
             by=person, spec=text, file=f"{slug}.yaml", now=now, seen=seen
@@ -293,7 +295,7 @@ def _save(request: HttpRequest, person: User, slug: str, form: SpecForm) -> Http
         messages.success(request, f"{outcome} snapshot {snapshot.number}.")
         return redirect("spec-history", slug=slug)
     pipeline.save_overview(by=person, slug=slug, spec=text, seen=seen, now=now)
-    after = standing_of(slug, person).version.number
+    after = overview_state(slug, person).version.number
     outcome = (
         f"Version {after} is saved." if after != before.version.number else "No changes to save."
     )
@@ -302,13 +304,13 @@ def _save(request: HttpRequest, person: User, slug: str, form: SpecForm) -> Http
     return redirect(f"{reverse('spec', args=[slug])}?{query}")
 
 
-def _editor(
+def _editor_page(
     request: HttpRequest,
-    current: Standing,
+    current: OverviewState,
     text: str,
-    preview: Shown,
+    preview: SpecPreview,
     *,
-    conflict: Conflict | None = None,
+    conflict: SpecConflict | None = None,
     status: int = 200,
 ) -> HttpResponse:
     lines = text.count("\n") + 1
@@ -335,12 +337,12 @@ def _editor(
 
 
 @require_POST
-def preview(request: HttpRequest, slug: str) -> HttpResponse:
+def spec_preview(request: HttpRequest, slug: str) -> HttpResponse:
     """The preview of what is being written, as a part of a page."""
-    person = _analyst(request)
-    current = standing_of(slug, person)
+    person = _require_analyst(request)
+    current = overview_state(slug, person)
     values = SpecForm.of(request).values
-    result = shown(
+    result = preview_spec(
         by=person, slug=slug, spec=values["spec"], table=values["table"], now=timezone.now()
     )
     return render(request, "specs/preview.html", {"standing": current, "shown": result, "all": ALL})
@@ -350,17 +352,17 @@ def preview(request: HttpRequest, slug: str) -> HttpResponse:
 
 
 @require_safe
-def history(request: HttpRequest, slug: str) -> HttpResponse:
+def spec_history(request: HttpRequest, slug: str) -> HttpResponse:
     """The versions of a spec, and the snapshots frozen of them."""
-    person = _analyst(request)
-    return render(request, "specs/history.html", {"history": history_of(slug, person)})
+    person = _require_analyst(request)
+    return render(request, "specs/history.html", {"history": overview_history(slug, person)})
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-def version(request: HttpRequest, slug: str, number: int) -> HttpResponse:
+def spec_version(request: HttpRequest, slug: str, number: int) -> HttpResponse:
     """A version of a spec with what it changed; saving it once more as the last."""
-    person = _analyst(request)
-    row = version_of(slug, number, person)
+    person = _require_analyst(request)
+    row = compared_version(slug, number, person)
     if request.method == "POST":
         pipeline.save_overview(
             by=person,
@@ -376,7 +378,7 @@ def version(request: HttpRequest, slug: str, number: int) -> HttpResponse:
         "specs/version.html",
         {
             "kept": row,
-            "lines": difference(row.before, row.version.spec) if row.before else [],
-            "last": standing_of(slug, person).version.number,
+            "lines": diff_lines(row.before, row.version.spec) if row.before else [],
+            "last": overview_state(slug, person).version.number,
         },
     )

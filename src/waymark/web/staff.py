@@ -15,13 +15,13 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from waymark.accounts.installation import pause_of_sending
 from waymark.accounts.models import State, User
-from waymark.accounts.permissions import may, require
+from waymark.accounts.permissions import has_permission, require_permission
 from waymark.coding.queries import coding_progress
 from waymark.core.errors import NotFound, NotPermitted, RuleError
 from waymark.documents import held, queries, services
-from waymark.documents.held import HeldReview
+from waymark.documents.held import ReviewHolding
 from waymark.documents.models import Intake, IntakeState, ReportKind, Review
-from waymark.documents.uploads import Upload
+from waymark.documents.uploads import IncomingFile
 from waymark.publishing import queries as editions
 from waymark.publishing import services as publishing
 from waymark.web.fields import CODE, ChoiceField, FilesField, HiddenField, TextAreaField, TextField
@@ -29,14 +29,14 @@ from waymark.web.filters import chosen_state, state_filters
 from waymark.web.forms import SiteForm
 from waymark.web.paging import Paging, page_number
 from waymark.web.receiving import MIB, MOST_TOGETHER, SizeLimit, UploadForm
-from waymark.web.typed import typed
+from waymark.web.typed import clean_line
 
 SIZE = 25
 RECENT = 20
 OFFERED = 1_000
 """Reviews offered in the list of the upload form; any other can be typed."""
 MOST_FILES = 50
-TAKE_IN = "take in reports"
+ADD_REPORTS = "add reports"
 PUBLISH = "publish reports"
 PUBLISH_OVERVIEWS = "publish overviews"
 
@@ -45,22 +45,24 @@ PUBLISH_OVERVIEWS = "publish overviews"
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class HoldingsRow:
     """A review of the list. coding: its coding progress, in words."""
 
-    held: HeldReview
+    holding: ReviewHolding
     coding: str
 
 
 @require_safe
-def staff(request: HttpRequest) -> HttpResponse:
+def holdings_list(request: HttpRequest) -> HttpResponse:
     """All reviews with their reports: state, size, coding, who added them."""
     number, state = page_number(request), chosen_state(request, State)
-    total, rows = held.held_reviews(
+    total, rows = held.review_holdings(
         request.user, state=state, offset=(number - 1) * SIZE, limit=SIZE
     )
     progress = coding_progress([row.review.pk for row in rows])
-    lines = [Line(row, _coding(*progress.get(row.review.pk, (0, 0)))) for row in rows]
+    lines = [
+        HoldingsRow(row, _coding_progress(*progress.get(row.review.pk, (0, 0)))) for row in rows
+    ]
     return render(
         request,
         "staff/list.html",
@@ -69,16 +71,16 @@ def staff(request: HttpRequest) -> HttpResponse:
             "lines": lines,
             "total": total,
             "paging": Paging.of(request, number, total=total, size=SIZE),
-            "may_publish": may(request.user, PUBLISH),
-            "may_take_in": may(request.user, TAKE_IN),
-            "may_write": may(request.user, "write overviews"),
-            "may_manage": may(request.user, "manage accounts"),
+            "may_publish": has_permission(request.user, PUBLISH),
+            "may_take_in": has_permission(request.user, ADD_REPORTS),
+            "may_write": has_permission(request.user, "write overviews"),
+            "may_manage": has_permission(request.user, "manage accounts"),
             "pause": pause_of_sending(),
         },
     )
 
 
-def _coding(assigned: int, finished: int) -> str:
+def _coding_progress(assigned: int, finished: int) -> str:
     if not assigned:
         return "not begun"
     return f"{finished} of {assigned} finished"
@@ -101,19 +103,19 @@ class WithdrawEditionForm(SiteForm):
 
     def clean_reason(self) -> str:
         """The reason on one line."""
-        return typed(self.cleaned_data["reason"])
+        return clean_line(self.cleaned_data["reason"])
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def withdraw_overview(request: HttpRequest, slug: str) -> HttpResponse:
     """Withdraw the current edition of an overview, with a reason."""
-    require(request.user, PUBLISH_OVERVIEWS)
-    publication = editions.publication_for(slug)
+    require_permission(request.user, PUBLISH_OVERVIEWS)
+    publication = editions.published_edition(slug)
     form = WithdrawEditionForm.of(request, initial={"edition": publication.edition})
     if request.method == "POST" and form["edition"].value() != str(publication.edition):
         raise RuleError("another edition was published since you opened this page: check it first")
     if form.is_valid():
-        publishing.withdraw(
+        publishing.withdraw_edition(
             by=request.user,
             publication=publication,
             reason=form.cleaned_data["reason"],
@@ -152,7 +154,7 @@ class ReportsForm(UploadForm):
             "time. No password on the file. A scan without text cannot be read yet."
         )
 
-    def clean_files(self) -> list[Upload]:
+    def clean_files(self) -> list[IncomingFile]:
         """The files; what cannot be read is refused later, file by file."""
         return self.received("files", most=MOST_FILES)
 
@@ -173,13 +175,13 @@ class ReportsForm(UploadForm):
 
 @csrf_exempt
 @require_http_methods(["GET", "HEAD", "POST"])
-def upload(request: HttpRequest) -> HttpResponse:
+def upload_reports(request: HttpRequest) -> HttpResponse:
     """Add report files.
 
     The check against forged forms reads the body, so it comes in _receive, after the limit on size
     is in place.
     """
-    require(request.user, TAKE_IN)
+    require_permission(request.user, ADD_REPORTS)
     person = request.user
     if not isinstance(person, User):  # require() has checked it; this tells the type checker
         raise NotPermitted("adding files needs an account")
@@ -187,7 +189,7 @@ def upload(request: HttpRequest) -> HttpResponse:
     limit = SizeLimit(request, largest=largest, together=MOST_TOGETHER * largest)
     request.upload_handlers.insert(0, limit)
     try:
-        return _receive(request, limit, person)
+        return _receive_reports(request, limit, person)
     except TooManyFilesSent:
         form = ReportsForm(None, person, data={})
         form.refuse(f"Choose at most {MOST_FILES} files at a time", "files", alone=True)
@@ -195,7 +197,7 @@ def upload(request: HttpRequest) -> HttpResponse:
 
 
 @csrf_protect
-def _receive(request: HttpRequest, limit: SizeLimit, person: User) -> HttpResponse:
+def _receive_reports(request: HttpRequest, limit: SizeLimit, person: User) -> HttpResponse:
     form = ReportsForm.of(request, limit, person)
     if not form.is_valid():
         return _upload_page(request, form)
@@ -210,15 +212,15 @@ def _upload_page(request: HttpRequest, form: ReportsForm) -> HttpResponse:
         "staff/upload.html",
         {
             "form": form,
-            "reviews": held.references(request.user, limit=OFFERED),
-            "recent": queries.intakes(request.user, limit=RECENT),
+            "reviews": held.attachable_reviews(request.user, limit=OFFERED),
+            "recent": queries.recent_intakes(request.user, limit=RECENT),
         },
         status=form.http_status,
     )
 
 
 @dataclass(frozen=True, slots=True)
-class Progress:
+class UploadProgress:
     """Progress of an upload. waiting: files not yet read."""
 
     total: int
@@ -233,7 +235,7 @@ class Progress:
         return self.total - self.waiting
 
     @classmethod
-    def of(cls, intakes: list[Intake]) -> "Progress":
+    def of(cls, intakes: list[Intake]) -> "UploadProgress":
         """Counted by state."""
         states = [intake.state for intake in intakes]
         return cls(
@@ -248,14 +250,14 @@ class Progress:
 @require_safe
 def upload_batch(request: HttpRequest, batch: str) -> HttpResponse:
     """Results of one upload; the page refreshes while any file is waiting."""
-    intakes = held.batch_of(batch, request.user)
+    intakes = held.intakes_of_batch(batch, request.user)
     return render(
         request,
         "staff/batch.html",
         {
             "intakes": intakes,
-            "with_hidden_text": held.with_hidden_text(intake.report_id for intake in intakes),
-            "progress": Progress.of(intakes),
+            "with_hidden_text": held.ids_with_hidden_text(intake.report_id for intake in intakes),
+            "progress": UploadProgress.of(intakes),
             "batch": batch,
         },
     )

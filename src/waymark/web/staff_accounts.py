@@ -34,27 +34,29 @@ class RoleRow:
 
 
 @require_safe
-def accounts(request: HttpRequest) -> HttpResponse:
+def account_list(request: HttpRequest) -> HttpResponse:
     """Every account with its roles and its last sign-in."""
-    rows = [AccountRow(person, _labels(person)) for person in queries.accounts(request.user)]
+    rows = [
+        AccountRow(person, _role_labels(person)) for person in queries.all_accounts(request.user)
+    ]
     return render(request, "staff/accounts.html", {"rows": rows})
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-def manage(request: HttpRequest, number: int) -> HttpResponse:
+def manage_account(request: HttpRequest, number: int) -> HttpResponse:
     """One account: its roles, closing it, opening it again."""
     person = queries.account_for(number, request.user)
     if request.method != "POST":
-        return _shown(request, person)
+        return _account_page(request, person)
     try:
-        message = _act(request, person)
+        message = _apply_action(request, person)
     except RuleError as error:
-        return _shown(request, queries.account_for(number, request.user), wrong=str(error))
+        return _account_page(request, queries.account_for(number, request.user), wrong=str(error))
     messages.success(request, message)
     return redirect("manage-account", number=person.pk)
 
 
-def _act(request: HttpRequest, person: User) -> str:
+def _apply_action(request: HttpRequest, person: User) -> str:
     """Do what a form of the page asks for; what to say of it. Raises RuleError."""
     by, now = request.user, timezone.now()
     action = request.POST.get("action", "")
@@ -77,7 +79,7 @@ def _act(request: HttpRequest, person: User) -> str:
     return f"{person} no longer has the role {role.label.lower()}."
 
 
-def _shown(request: HttpRequest, person: User, wrong: str = "") -> HttpResponse:
+def _account_page(request: HttpRequest, person: User, wrong: str = "") -> HttpResponse:
     rows = [
         RoleRow(role, role in person.roles, [name for name, who in ALLOWED.items() if role in who])
         for role in Role
@@ -89,7 +91,7 @@ def _shown(request: HttpRequest, person: User, wrong: str = "") -> HttpResponse:
             "person": person,
             "own": person == request.user,
             "roles": rows,
-            "granted": _labels(person),
+            "granted": _role_labels(person),
             "unfinished": unfinished_of(person),
             "wrong": wrong,
         },
@@ -97,5 +99,5 @@ def _shown(request: HttpRequest, person: User, wrong: str = "") -> HttpResponse:
     )
 
 
-def _labels(person: User) -> list[str]:
+def _role_labels(person: User) -> list[str]:
     return [role.label for role in Role if role in person.roles]

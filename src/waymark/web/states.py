@@ -15,26 +15,26 @@ from django.views.decorators.http import require_http_methods
 
 from waymark import pipeline
 from waymark.accounts.models import State
-from waymark.accounts.permissions import require
+from waymark.accounts.permissions import require_permission
 from waymark.accounts.visibility import OPEN_TO_STAFF
 from waymark.core.errors import NotFound, RuleError
 from waymark.documents import held, services
 from waymark.documents.models import Report, Review
 from waymark.library.models import CatalogueRecord, Resource
 from waymark.library.queries import repository
-from waymark.library.services.keeping import Told
+from waymark.library.services.keeping import TombstoneText
 from waymark.web.fields import CODE, DateField, TextAreaField, TextField
 from waymark.web.forms import SiteForm
-from waymark.web.typed import typed
+from waymark.web.typed import clean_line
 
 PUBLISH = "publish reports"
 View = Callable[..., HttpResponse]
-FURTHEST = 366 * 5
+LATEST_EMBARGO_DAYS = 366 * 5
 """Days ahead that an embargo may end."""
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
+class StateStep:
     """A state that can be chosen. effect: what then happens, in words.
 
     before, after: the words of the button around the name. dated: it takes a day.
@@ -49,10 +49,10 @@ class Step:
 
 
 STEPS = (
-    Step(
+    StateStep(
         State.PUBLISHED, "Publish", "Everybody can read it and find it in the library.", "Publish"
     ),
-    Step(
+    StateStep(
         State.EMBARGOED,
         "Publish later",
         "Only people with a staff role can read it until the day you enter. It is published "
@@ -60,7 +60,7 @@ STEPS = (
         "Schedule publication of",
         dated=True,
     ),
-    Step(
+    StateStep(
         State.INTERNAL,
         "Make internal",
         "Only people with a staff role can read it. It leaves the public library at once.",
@@ -71,13 +71,13 @@ STEPS = (
 
 
 @dataclass(frozen=True, slots=True)
-class Subject:
+class StateSubject:
     """The record whose state is changed. name: on the page; kind: in its address.
 
     review: of a report, its review; of a review, itself. back: address of the page before.
     """
 
-    thing: Review | Report | Resource
+    record: Review | Report | Resource
     kind: str
     name: str
     key: str
@@ -96,22 +96,22 @@ class Subject:
         return reverse(f"withdraw-{self.kind}", args=[self.key])
 
 
-def _of_review(request: HttpRequest, reference: str) -> Subject:
-    review = held.held_review(reference, request.user)
+def _review_subject(request: HttpRequest, reference: str) -> StateSubject:
+    review = held.review_in_any_state(reference, request.user)
     back = f"{reverse('staff')}#{reference}"
-    return Subject(review, "review", reference, reference, review, None, back)
+    return StateSubject(review, "review", reference, reference, review, None, back)
 
 
-def _of_report(request: HttpRequest, key: str) -> Subject:
-    report = held.held_report(key, request.user)
+def _report_subject(request: HttpRequest, key: str) -> StateSubject:
+    report = held.report_in_any_state(key, request.user)
     back = f"{reverse('staff')}#{report.review.reference}"
-    return Subject(report, "report", report.file_name, key, report.review, report, back)
+    return StateSubject(report, "report", report.file_name, key, report.review, report, back)
 
 
-def _of_resource(request: HttpRequest, key: str) -> Subject:
-    resource = repository.held_resource(key, request.user)
+def _resource_subject(request: HttpRequest, key: str) -> StateSubject:
+    resource = repository.resource_to_publish(key, request.user)
     back = reverse("resource-state", args=[key])
-    return Subject(resource, "resource", resource.title, key, None, None, back)
+    return StateSubject(resource, "resource", resource.title, key, None, None, back)
 
 
 class VisibilityForm(SiteForm):
@@ -134,7 +134,7 @@ class StateForm(VisibilityForm):
     )
 
     @property
-    def step(self) -> Step:
+    def step(self) -> StateStep:
         """The step of the button. Raises RuleError."""
         for step in STEPS:
             if step.state == self.data.get("to"):
@@ -144,7 +144,7 @@ class StateForm(VisibilityForm):
     def clean_day(self) -> date:
         """A day in the next five years."""
         day: date = self.cleaned_data["day"]
-        if not 0 < (day - timezone.localdate()).days <= FURTHEST:
+        if not 0 < (day - timezone.localdate()).days <= LATEST_EMBARGO_DAYS:
             raise ValidationError("Enter a day after today, within the next five years.")
         return day
 
@@ -154,14 +154,14 @@ class StateForm(VisibilityForm):
         return timezone.make_aware(datetime.combine(self.cleaned_data["day"], time()))
 
 
-def _state_page(request: HttpRequest, subject: Subject) -> HttpResponse:
-    require(request.user, PUBLISH)
+def _state_page(request: HttpRequest, subject: StateSubject) -> HttpResponse:
+    require_permission(request.user, PUBLISH)
     form = StateForm.of(request)
     if form.is_bound and (not form.step.dated or form.is_valid()):
         state = State(form.step.state)
         pipeline.change_state(
             by=request.user,
-            thing=subject.thing,
+            thing=subject.record,
             state=state,
             now=timezone.now(),
             seen=form.seen,
@@ -169,7 +169,7 @@ def _state_page(request: HttpRequest, subject: Subject) -> HttpResponse:
         )
         messages.success(request, f"{subject.name} is now {state.label.lower()}.")
         return redirect(subject.back)
-    record, review = subject.thing, subject.review
+    record, review = subject.record, subject.review
     return render(
         request,
         "staff/state.html",
@@ -182,7 +182,7 @@ def _state_page(request: HttpRequest, subject: Subject) -> HttpResponse:
             "opens": record.public_from,
             "gone": record.state not in OPEN_TO_STAFF,
             "steps": [step for step in STEPS if step.state != record.state or step.dated],
-            "held_because": services.why_held(subject.report) if subject.report else "",
+            "held_because": services.reason_held_back(subject.report) if subject.report else "",
             "hidden_by_review": subject.report is not None
             and review is not None
             and not repository.is_public(review, timezone.now()),
@@ -213,7 +213,7 @@ class WithdrawForm(VisibilityForm):
         attrs=CODE,
     )
 
-    def __init__(self, subject: Subject, **options: Any) -> None:
+    def __init__(self, subject: StateSubject, **options: Any) -> None:
         super().__init__(**options)
         usual = f"{subject.report.get_kind_display()} of a case review" if subject.report else ""
         usual = usual or ("A publication" if subject.kind == "resource" else "A case review")
@@ -221,26 +221,26 @@ class WithdrawForm(VisibilityForm):
 
     def clean_reason(self) -> str:
         """The reason on one line."""
-        return typed(self.cleaned_data["reason"])
+        return clean_line(self.cleaned_data["reason"])
 
     def clean_successor(self) -> CatalogueRecord | None:
         """The record of that name."""
         name = self.cleaned_data["successor"]
         try:
-            return repository.record_called(name) if name else None
+            return repository.record_named(name) if name else None
         except NotFound:
             raise ValidationError(f"There is no record {name}. Leave it empty or look.") from None
 
 
-def _withdraw_page(request: HttpRequest, subject: Subject) -> HttpResponse:
-    require(request.user, PUBLISH)
-    record, state = subject.thing, subject.thing.state
+def _withdraw_page(request: HttpRequest, subject: StateSubject) -> HttpResponse:
+    require_permission(request.user, PUBLISH)
+    record, state = subject.record, subject.record.state
     if state == State.WITHDRAWN:
         if request.method == "POST":
             messages.warning(request, f"Nothing was changed: {subject.name} was already withdrawn.")
         return redirect(subject.page)
     form = WithdrawForm.of(request, subject)
-    if form.is_valid() and _withdraw(request, subject, form):
+    if form.is_valid() and _withdraw_record(request, subject, form):
         messages.success(request, f"{subject.name} is now withdrawn.")
         return redirect(subject.back)
     return render(
@@ -257,16 +257,18 @@ def _withdraw_page(request: HttpRequest, subject: Subject) -> HttpResponse:
     )
 
 
-def _withdraw(request: HttpRequest, subject: Subject, form: WithdrawForm) -> bool:
+def _withdraw_record(request: HttpRequest, subject: StateSubject, form: WithdrawForm) -> bool:
     """Withdraw it; False, with the reason in the form, if a rule is against it."""
     try:
         pipeline.change_state(
             by=request.user,
-            thing=subject.thing,
+            thing=subject.record,
             state=State.WITHDRAWN,
             now=timezone.now(),
             seen=form.seen,
-            told=Told(*(form.cleaned_data[name] for name in ("reason", "title", "successor"))),
+            told=TombstoneText(
+                *(form.cleaned_data[name] for name in ("reason", "title", "successor"))
+            ),
         )
     except RuleError as error:
         form.refuse(error, "reason")
@@ -277,7 +279,7 @@ def _withdraw(request: HttpRequest, subject: Subject, form: WithdrawForm) -> boo
 # ---- the views ----
 
 
-def _view(page: Callable[..., HttpResponse], find: Callable[..., Subject]) -> View:
+def _record_view(page: Callable[..., HttpResponse], find: Callable[..., StateSubject]) -> View:
     """The view of a page for one kind of record."""
 
     def view(request: HttpRequest, **key: str) -> HttpResponse:
@@ -286,9 +288,9 @@ def _view(page: Callable[..., HttpResponse], find: Callable[..., Subject]) -> Vi
     return require_http_methods(["GET", "HEAD", "POST"])(view)
 
 
-review_state = _view(_state_page, _of_review)
-report_state = _view(_state_page, _of_report)
-resource_state = _view(_state_page, _of_resource)
-withdraw_review = _view(_withdraw_page, _of_review)
-withdraw_report = _view(_withdraw_page, _of_report)
-withdraw_resource = _view(_withdraw_page, _of_resource)
+review_state = _record_view(_state_page, _review_subject)
+report_state = _record_view(_state_page, _report_subject)
+resource_state = _record_view(_state_page, _resource_subject)
+withdraw_review = _record_view(_withdraw_page, _review_subject)
+withdraw_report = _record_view(_withdraw_page, _report_subject)
+withdraw_resource = _record_view(_withdraw_page, _resource_subject)

@@ -12,14 +12,22 @@ from django.utils import timezone
 from django.views.decorators.csrf import csrf_exempt, csrf_protect
 from django.views.decorators.http import require_http_methods, require_safe
 
-from waymark.accounts.permissions import require
+from waymark.accounts.permissions import require_permission
 from waymark.core.errors import NotFound, RuleError, SpecError
-from waymark.documents.uploads import Upload
+from waymark.documents.uploads import IncomingFile
 from waymark.library.models import Import, ImportState
 from waymark.library.queries import imports as batches
 from waymark.library.queries import thesaurus as queries
 from waymark.library.services import imports, thesaurus
-from waymark.library.thesaurus import ALTERNATIVE, HIDDEN, KEY, MOST_BYTES, PREFERRED, Name, Subject
+from waymark.library.thesaurus import (
+    ALTERNATIVE,
+    HIDDEN,
+    KEY,
+    MAX_BYTES,
+    PREFERRED,
+    SubjectName,
+    ThesaurusSubject,
+)
 from waymark.web.fields import (
     CheckField,
     FilesField,
@@ -30,17 +38,17 @@ from waymark.web.fields import (
 )
 from waymark.web.forms import SiteForm
 from waymark.web.receiving import MIB, SizeLimit, UploadForm
-from waymark.web.subjects import KEEP, LANGUAGES
+from waymark.web.subjects import LANGUAGES, MANAGE_THESAURUS
 
 FORMAT = "thesaurus"
 CODED = re.compile(r"(?P<text>.+?)\s*@(?P<code>[A-Za-z]{2,3}(?:-[A-Za-z0-9]{1,8})?)")
 
 
 @require_safe
-def keep(request: HttpRequest) -> HttpResponse:
+def manage_thesaurus(request: HttpRequest) -> HttpResponse:
     """Find subjects to change; retired subjects."""
-    require(request.user, KEEP)
-    current = queries.thesaurus_now()
+    require_permission(request.user, MANAGE_THESAURUS)
+    current = queries.current_thesaurus()
     ended = [subject for subject in current.subjects.values() if subject.ended]
     ended.sort(key=lambda subject: subject.key)
     return render(
@@ -101,7 +109,7 @@ class SubjectForm(SiteForm):
         ("Meaning and place", ("definition", "scope_note", "broader", "top", "related")),
     )
 
-    def __init__(self, old: Subject | None = None, **options: Any) -> None:
+    def __init__(self, old: ThesaurusSubject | None = None, **options: Any) -> None:
         initial = {"seen": queries.thesaurus_version(), **(_initial_values(old) if old else {})}
         super().__init__(initial=initial, **options)
         self.old = old
@@ -137,7 +145,7 @@ class SubjectForm(SiteForm):
         return values
 
     @property
-    def subject(self) -> Subject:
+    def subject(self) -> ThesaurusSubject:
         """The subject of a valid form."""
         values = self.cleaned_data
         preferred = {
@@ -145,7 +153,7 @@ class SubjectForm(SiteForm):
             "cy": values["preferred_cy"],
             "ga": values["preferred_ga"],
         }
-        names = {Name(PREFERRED, code, text) for code, text in preferred.items() if text}
+        names = {SubjectName(PREFERRED, code, text) for code, text in preferred.items() if text}
         # Preferred names in languages that the form has no field for stay as they are.
         if self.old is not None:
             names |= {
@@ -153,8 +161,10 @@ class SubjectForm(SiteForm):
                 for name in self.old.names
                 if name.kind == PREFERRED and name.language not in LANGUAGES
             }
-        names |= _coded(ALTERNATIVE, values["alternative"]) | _coded(HIDDEN, values["hidden"])
-        return Subject(
+        names |= _names_of_kind(ALTERNATIVE, values["alternative"]) | _names_of_kind(
+            HIDDEN, values["hidden"]
+        )
+        return ThesaurusSubject(
             key=self.old.key if self.old else values["key"],
             names=tuple(sorted(names)),
             definition=values["definition"],
@@ -164,8 +174,8 @@ class SubjectForm(SiteForm):
         )
 
 
-def _initial_values(subject: Subject) -> dict[str, Any]:
-    known = queries.thesaurus_now().subjects
+def _initial_values(subject: ThesaurusSubject) -> dict[str, Any]:
+    known = queries.current_thesaurus().subjects
 
     def names(kind: str) -> tuple[str, ...]:
         return tuple(
@@ -192,18 +202,24 @@ def _initial_values(subject: Subject) -> dict[str, Any]:
     }
 
 
-def _coded(kind: str, lines: Iterable[str]) -> set[Name]:
+def _names_of_kind(kind: str, lines: Iterable[str]) -> set[SubjectName]:
     """Names of a kind; English where no language code follows."""
     matches = [(line, CODED.fullmatch(line)) for line in lines]
     return {
-        Name(kind, match["code"].lower(), match["text"]) if match else Name(kind, "en", line)
+        SubjectName(kind, match["code"].lower(), match["text"])
+        if match
+        else SubjectName(kind, "en", line)
         for line, match in matches
     }
 
 
 def _key_of(name: str) -> str | None:
     """The key of the subject with this name or key."""
-    return name if name in queries.thesaurus_now().subjects else queries.lexicon().key_of(name)
+    return (
+        name
+        if name in queries.current_thesaurus().subjects
+        else queries.subject_lexicon().key_of(name)
+    )
 
 
 class MergeForm(SiteForm):
@@ -213,9 +229,9 @@ class MergeForm(SiteForm):
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-def add(request: HttpRequest) -> HttpResponse:
+def add_subject(request: HttpRequest) -> HttpResponse:
     """Add a subject."""
-    require(request.user, KEEP)
+    require_permission(request.user, MANAGE_THESAURUS)
     form = SubjectForm.of(request)
     if form.is_valid():
         subject = form.subject
@@ -230,15 +246,15 @@ def add(request: HttpRequest) -> HttpResponse:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-def edit(request: HttpRequest, key: str) -> HttpResponse:
+def edit_subject(request: HttpRequest, key: str) -> HttpResponse:
     """Change, retire or merge a subject."""
-    require(request.user, KEEP)
-    subject = queries.thesaurus_now().subjects.get(key)
+    require_permission(request.user, MANAGE_THESAURUS)
+    subject = queries.current_thesaurus().subjects.get(key)
     if subject is None or subject.ended:
         raise NotFound(f"there is no subject {key} in use")
     form, merge = SubjectForm.of(request, subject), MergeForm.of(request)
     if form.action in {"end", "merge"}:
-        return _retire(request, subject, merge)
+        return _retire_subject(request, subject, merge)
     if form.is_valid():
         try:
             thesaurus.change_subject(
@@ -255,7 +271,9 @@ def edit(request: HttpRequest, key: str) -> HttpResponse:
     return _subject_page(request, form, subject)
 
 
-def _retire(request: HttpRequest, subject: Subject, merge: MergeForm) -> HttpResponse:
+def _retire_subject(
+    request: HttpRequest, subject: ThesaurusSubject, merge: MergeForm
+) -> HttpResponse:
     """End a subject, or merge it into another."""
     now = timezone.now()
     try:
@@ -276,7 +294,10 @@ def _retire(request: HttpRequest, subject: Subject, merge: MergeForm) -> HttpRes
 
 
 def _subject_page(
-    request: HttpRequest, form: SubjectForm, subject: Subject | None, merge: MergeForm | None = None
+    request: HttpRequest,
+    form: SubjectForm,
+    subject: ThesaurusSubject | None,
+    merge: MergeForm | None = None,
 ) -> HttpResponse:
     context = {
         "form": form,
@@ -298,30 +319,30 @@ class ThesaurusFileForm(UploadForm):
         "File",
         accept=".ttl",
         multiple=False,
-        hint=f"SKOS as Turtle (.ttl), at most {MOST_BYTES // MIB} MiB.",
+        hint=f"SKOS as Turtle (.ttl), at most {MAX_BYTES // MIB} MiB.",
     )
 
-    def clean_file(self) -> Upload:
+    def clean_file(self) -> IncomingFile:
         """The file."""
-        too_large = f"The file is larger than {MOST_BYTES // MIB} MiB."
+        too_large = f"The file is larger than {MAX_BYTES // MIB} MiB."
         return self.received("file", too_large=too_large)[0]
 
 
 @csrf_exempt
 @require_http_methods(["GET", "HEAD", "POST"])
-def load(request: HttpRequest) -> HttpResponse:
+def load_file(request: HttpRequest) -> HttpResponse:
     """Upload a SKOS file and store it until someone has seen what it would change.
 
     The check against forged forms reads the body, so it comes after the limit on size.
     """
-    require(request.user, KEEP)
-    limit = SizeLimit(request, largest=MOST_BYTES, together=MOST_BYTES * 2)
+    require_permission(request.user, MANAGE_THESAURUS)
+    limit = SizeLimit(request, largest=MAX_BYTES, together=MAX_BYTES * 2)
     request.upload_handlers.insert(0, limit)
-    return _receive(request, limit)
+    return _receive_file(request, limit)
 
 
 @csrf_protect
-def _receive(request: HttpRequest, limit: SizeLimit) -> HttpResponse:
+def _receive_file(request: HttpRequest, limit: SizeLimit) -> HttpResponse:
     form = ThesaurusFileForm.of(request, limit)
     if not form.is_valid():
         return render(request, "subjects/load.html", {"form": form}, status=form.http_status)
@@ -337,9 +358,9 @@ def _receive(request: HttpRequest, limit: SizeLimit) -> HttpResponse:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-def preview(request: HttpRequest, key: str) -> HttpResponse:
+def preview_file(request: HttpRequest, key: str) -> HttpResponse:
     """Preview the changes of a file; replace the thesaurus with it."""
-    require(request.user, KEEP)
+    require_permission(request.user, MANAGE_THESAURUS)
     batch = batches.import_for(key, request.user)
     if batch.format != FORMAT or batch.state != ImportState.PROPOSED:
         raise NotFound(f"there is no file {key} to preview")
@@ -347,10 +368,10 @@ def preview(request: HttpRequest, key: str) -> HttpResponse:
         imports.drop_import(by=request.user, batch=batch, now=timezone.now())
         messages.success(request, "Nothing was changed.")
         return redirect("keep-subjects")
-    return _looked_at(request, batch)
+    return _load_or_preview(request, batch)
 
 
-def _looked_at(request: HttpRequest, batch: Import) -> HttpResponse:
+def _load_or_preview(request: HttpRequest, batch: Import) -> HttpResponse:
     doing = request.method == "POST"
     try:
         change = thesaurus.load_thesaurus(

@@ -17,16 +17,16 @@ from waymark.library.queries.repository import Tombstone
 Thing = Review | Report | Resource
 
 
-def _review(arguments: Mapping[str, str]) -> Thing | None:
+def _find_review(arguments: Mapping[str, str]) -> Thing | None:
     return Review.objects.filter(reference=arguments.get("reference", "")).first()
 
 
-def _report(arguments: Mapping[str, str]) -> Thing | None:
+def _find_report(arguments: Mapping[str, str]) -> Thing | None:
     reports = Report.objects.select_related("review")
     return reports.filter(key=arguments.get("key", "")).first()
 
 
-def _report_of_place(arguments: Mapping[str, str]) -> Thing | None:
+def _find_passage_report(arguments: Mapping[str, str]) -> Thing | None:
     try:
         key, _ = parse_span_key(arguments.get("key", ""))
     except ParseError:
@@ -34,15 +34,15 @@ def _report_of_place(arguments: Mapping[str, str]) -> Thing | None:
     return Report.objects.select_related("review").filter(key=key).first()
 
 
-def _resource(arguments: Mapping[str, str]) -> Thing | None:
+def _find_resource(arguments: Mapping[str, str]) -> Thing | None:
     return Resource.objects.filter(key=arguments.get("key", "")).first()
 
 
 PLACES: dict[str, Callable[[Mapping[str, str]], Thing | None]] = {
-    "reviews/": _review,
-    "reports/": _report,
-    "p/": _report_of_place,
-    "resources/": _resource,
+    "reviews/": _find_review,
+    "reports/": _find_report,
+    "p/": _find_passage_report,
+    "resources/": _find_resource,
 }
 """Start of an address -> lookup of its item. All pages and files under it share its tombstone."""
 
@@ -61,7 +61,7 @@ def tombstone_at(request: HttpRequest) -> Tombstone | None:
     return None
 
 
-def page(request: HttpRequest, stone: Tombstone) -> HttpResponse:
+def tombstone_page(request: HttpRequest, stone: Tombstone) -> HttpResponse:
     """Render a tombstone; no cache may store the page."""
     answer = render(request, "tombstone.html", {"stone": stone}, status=410)
     answer["Cache-Control"] = "no-store"

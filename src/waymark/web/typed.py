@@ -7,11 +7,11 @@ UNWANTED = re.compile(r"[\x00-\x1f\x7f-\x9f\ufdd0-\ufdef\ufffe\uffff\ud800-\udff
 _UNWANTED_IN_LINES = re.compile(UNWANTED.pattern.replace(r"\x00-\x1f", r"\x00-\x08\x0b-\x1f"))
 
 
-def typed(value: str) -> str:
+def clean_line(value: str) -> str:
     """The text with each run of unwanted characters as one space, trimmed."""
     return UNWANTED.sub(" ", value).strip()
 
 
-def typed_lines(value: str) -> str:
+def clean_lines(value: str) -> str:
     """The same for text of several lines: line breaks (as "\\n") and tabs stay."""
     return _UNWANTED_IN_LINES.sub(" ", value.replace("\r\n", "\n").replace("\r", "\n")).strip()

@@ -69,7 +69,7 @@ def pages_to_list() -> Iterator[str]:
             continue
 
 
-class Unlisted:
+class RobotsTagMiddleware:
     """Middleware that sends X-Robots-Tag for every response that must not be listed.
 
     People reach reports through the library: a withdrawn report must not stay in the index of a

@@ -11,24 +11,24 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
 from waymark import pipeline
-from waymark.accounts.permissions import require
-from waymark.core.errors import Fault, NotFound, RuleError, SpecError
+from waymark.accounts.permissions import require_permission
+from waymark.core.errors import FileFault, NotFound, RuleError, SpecError
 from waymark.frameworks.queries import file_of
 from waymark.overview.models import Overview
 from waymark.overview.queries import latest_version, overview_for
 from waymark.overview.spec import read_overview
 from waymark.publishing import reports, services
 from waymark.publishing.composing import TextFault
-from waymark.publishing.html import Links
+from waymark.publishing.html import PageLinks
 from waymark.publishing.models import ReportVersion
 from waymark.publishing.nodes import chapters_of
-from waymark.publishing.placing import RESULTS, made_in_words
-from waymark.publishing.report_plan import PLAN, Chapter, Plan, default_plan, read_plan
-from waymark.publishing.reports import WRITE, Draft
-from waymark.web.differences import difference
+from waymark.publishing.placing import RESULTS, describe_generated_parts
+from waymark.publishing.report_plan import PLAN, PlanChapter, ReportPlan, default_plan, read_plan
+from waymark.publishing.reports import WRITE, ReportDraft
+from waymark.web.differences import diff_lines
 from waymark.web.fields import HiddenField, VerbatimField
 from waymark.web.forms import SiteForm
-from waymark.web.mending import mends
+from waymark.web.mending import obstacle_links
 from waymark.web.report_pages import chapter_html
 
 CHANGE = ["GET", "HEAD", "POST"]
@@ -38,7 +38,7 @@ CHANGE = ["GET", "HEAD", "POST"]
 
 
 @dataclass(frozen=True, slots=True)
-class TextLine:
+class TextRow:
     """A text of the list. version: the one that stands, None where nothing was written."""
 
     slot: str
@@ -49,19 +49,19 @@ class TextLine:
 
 
 @dataclass(frozen=True, slots=True)
-class ChapterLine:
+class ChapterRow:
     """A chapter of the list. made: what the program puts there, in words; added: it is in no plan,
     and holds the tables that no chapter takes.
     """
 
     title: str
-    texts: list[TextLine]
-    made: list[str]
+    texts: list[TextRow]
+    generated: list[str]
     added: bool = False
 
 
 @require_safe
-def writing(request: HttpRequest, slug: str) -> HttpResponse:
+def report_texts(request: HttpRequest, slug: str) -> HttpResponse:
     """Every chapter of a report, with what is written and what is still wrong."""
     overview = report_overview(request, slug)
     plan = plan_of(overview)
@@ -71,9 +71,9 @@ def writing(request: HttpRequest, slug: str) -> HttpResponse:
         "writing/list.html",
         {
             "overview": overview,
-            "lines": _lines(overview, plan, draft),
+            "lines": _chapter_rows(overview, plan, draft),
             "draft": draft,
-            "wrong": mends(request, overview, draft.in_the_way) if draft else (),
+            "wrong": obstacle_links(request, overview, draft.obstacles) if draft else (),
             "own_plan": reports.current_versions(overview).get(PLAN),
         },
     )
@@ -81,16 +81,16 @@ def writing(request: HttpRequest, slug: str) -> HttpResponse:
 
 def report_overview(request: HttpRequest, slug: str) -> Overview:
     """The overview whose report is written. Raises NotPermitted, NotFound."""
-    require(request.user, WRITE)
+    require_permission(request.user, WRITE)
     return overview_for(slug)
 
 
-def plan_of(overview: Overview) -> Plan:
+def plan_of(overview: Overview) -> ReportPlan:
     """The plan of its chapters."""
     return read_plan(reports.plan_source(overview))
 
 
-def draft_shown(overview: Overview, instead: dict[str, str] | None = None) -> Draft | None:
+def draft_shown(overview: Overview, instead: dict[str, str] | None = None) -> ReportDraft | None:
     """The draft, or None where nothing has been frozen yet."""
     try:
         return pipeline.report_draft(overview, timezone.now(), instead=instead)
@@ -105,12 +105,14 @@ def themes_of(overview: Overview) -> dict[str, str]:
     }
 
 
-def _lines(overview: Overview, plan: Plan, draft: Draft | None) -> list[ChapterLine]:
+def _chapter_rows(
+    overview: Overview, plan: ReportPlan, draft: ReportDraft | None
+) -> list[ChapterRow]:
     there = reports.current_versions(overview)
     themes = themes_of(overview)
     faults = draft.composed.faults if draft is not None and draft.composed else ()
     source = draft.snapshot.spec if draft is not None else latest_version(overview).spec
-    words, left = made_in_words(plan, read_overview(source, file=overview.slug)[0])
+    words, left = describe_generated_parts(plan, read_overview(source, file=overview.slug)[0])
     lines = []
     for chapter in plan.chapters:
         texts = []
@@ -119,16 +121,16 @@ def _lines(overview: Overview, plan: Plan, draft: Draft | None) -> list[ChapterL
             name = themes.get(theme, "The second text" if theme else "The text")
             wrong = sum(fault.slot == slot for fault in faults)
             theme = theme if theme in themes else ""
-            texts.append(TextLine(slot, name, theme, there.get(slot), wrong))
-        lines.append(ChapterLine(chapter.title, texts, words[chapter.id]))
-    return [*lines, ChapterLine(RESULTS, [], left, added=True)] if left else lines
+            texts.append(TextRow(slot, name, theme, there.get(slot), wrong))
+        lines.append(ChapterRow(chapter.title, texts, words[chapter.id]))
+    return [*lines, ChapterRow(RESULTS, [], left, added=True)] if left else lines
 
 
 # ---- one text ----
 
 
 @dataclass(frozen=True, slots=True)
-class Typed:
+class TextDraft:
     """A text in its form. base: number of the version it began with, 0 for none."""
 
     text: str
@@ -142,31 +144,31 @@ class TextForm(SiteForm):
     base = HiddenField()
 
     @property
-    def typed(self) -> Typed:
+    def typed(self) -> TextDraft:
         """The text that was sent; base 0 for one that is no number."""
         self.full_clean()
         base = self.cleaned_data.get("base", "")
         known = base.isascii() and base.isdigit() and len(base) < 10
-        return Typed(self.cleaned_data["text"], int(base) if known else 0)
+        return TextDraft(self.cleaned_data["text"], int(base) if known else 0)
 
 
 @require_http_methods(CHANGE)
 def write_text(request: HttpRequest, slug: str, slot: str) -> HttpResponse:
     """The form of one text; preview and save."""
     overview = report_overview(request, slug)
-    _place(overview, slot)
+    _chapter_of(overview, slot)
     current = reports.current_versions(overview).get(slot)
     if request.method != "POST":
         source = default_plan() if slot == PLAN else ""
-        typed = Typed(current.text if current else source, current.number if current else 0)
-        return _form(request, overview, slot, typed, preview="preview" in request.GET)
+        typed = TextDraft(current.text if current else source, current.number if current else 0)
+        return _text_page(request, overview, slot, typed, preview="preview" in request.GET)
     form = TextForm.of(request)
     if form.data.get("action") == "preview":
-        return _form(request, overview, slot, form.typed, preview=True)
-    return _save(request, overview, slot, form.typed)
+        return _text_page(request, overview, slot, form.typed, preview=True)
+    return _save_text(request, overview, slot, form.typed)
 
 
-def _place(overview: Overview, slot: str) -> Chapter | None:
+def _chapter_of(overview: Overview, slot: str) -> PlanChapter | None:
     """The chapter of a text; None for the plan. Raises NotFound for a text that is not there."""
     plan = plan_of(overview)
     if slot != PLAN and slot not in plan.slots(tuple(themes_of(overview))):
@@ -174,7 +176,9 @@ def _place(overview: Overview, slot: str) -> Chapter | None:
     return plan.chapter_of(slot)
 
 
-def _save(request: HttpRequest, overview: Overview, slot: str, typed: Typed) -> HttpResponse:
+def _save_text(
+    request: HttpRequest, overview: Overview, slot: str, typed: TextDraft
+) -> HttpResponse:
     try:
         version = services.save_text(
             by=request.user,
@@ -184,13 +188,13 @@ def _save(request: HttpRequest, overview: Overview, slot: str, typed: Typed) -> 
             base=typed.base,
             now=timezone.now(),
         )
-    except services.Overtaken as error:
-        now_stands = Typed(typed.text, error.current.number)
-        return _form(request, overview, slot, now_stands, overtaken=error.current)
+    except services.TextOvertaken as error:
+        now_stands = TextDraft(typed.text, error.current.number)
+        return _text_page(request, overview, slot, now_stands, overtaken=error.current)
     except SpecError as error:
-        return _form(request, overview, slot, typed, faults=error.faults)
+        return _text_page(request, overview, slot, typed, faults=error.faults)
     except RuleError as error:
-        return _form(request, overview, slot, typed, faults=[Fault(0, str(error))])
+        return _text_page(request, overview, slot, typed, faults=[FileFault(0, str(error))])
     if version is None:
         messages.info(request, "Nothing was typed, so nothing was saved.")
     else:
@@ -198,19 +202,21 @@ def _save(request: HttpRequest, overview: Overview, slot: str, typed: Typed) -> 
     return redirect(f"{reverse('write-text', args=[overview.slug, slot])}?preview=1")
 
 
-def _form(
+def _text_page(
     request: HttpRequest,
     overview: Overview,
     slot: str,
-    typed: Typed,
+    typed: TextDraft,
     *,
     preview: bool = False,
     overtaken: ReportVersion | None = None,
-    faults: Iterable[Fault] = (),
+    faults: Iterable[FileFault] = (),
 ) -> HttpResponse:
-    chapter = _place(overview, slot)
-    shown_text = _preview(overview, slot, typed.text) if preview and slot != PLAN else Preview()
-    wrong = [*faults, *(Fault(fault.line, fault.message) for fault in shown_text.faults)]
+    chapter = _chapter_of(overview, slot)
+    shown_text = (
+        _text_preview(overview, slot, typed.text) if preview and slot != PLAN else TextPreview()
+    )
+    wrong = [*faults, *(FileFault(fault.line, fault.message) for fault in shown_text.faults)]
     theme = slot.partition(":")[2]
     return render(
         request,
@@ -226,7 +232,7 @@ def _form(
             "preview": shown_text,
             "wrong": wrong,
             "overtaken": overtaken,
-            "difference": difference(overtaken.text, typed.text) if overtaken else [],
+            "difference": diff_lines(overtaken.text, typed.text) if overtaken else [],
         },
         status=400 if overtaken or list(faults) else 200,
     )
@@ -242,41 +248,41 @@ def title_of(overview: Overview, slot: str) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class Preview:
+class TextPreview:
     """A chapter as it would be read. html: made by publishing.html, which escapes everything."""
 
-    asked: bool = False
+    requested: bool = False
     title: str = ""
     html: str = ""
     faults: tuple[TextFault, ...] = ()
     typed: tuple[TextFault, ...] = ()
 
 
-def _preview(overview: Overview, slot: str, text: str) -> Preview:
-    draft = draft_shown(overview, {slot: services.clean(text)})
+def _text_preview(overview: Overview, slot: str, text: str) -> TextPreview:
+    draft = draft_shown(overview, {slot: services.clean_text(text)})
     if draft is None:
         problem = TextFault(slot, 0, "no preview is available until the overview is frozen")
-        return Preview(asked=True, faults=(problem,))
+        return TextPreview(requested=True, faults=(problem,))
     if draft.composed is None:
-        return Preview(
-            asked=True, faults=tuple(TextFault(slot, 0, str(fault)) for fault in draft.rules)
+        return TextPreview(
+            requested=True, faults=tuple(TextFault(slot, 0, str(fault)) for fault in draft.rules)
         )
     composed = draft.composed
     name = slot.partition(":")[0]
     chapters = chapters_of(composed.document)
     chapter = next((row for row in chapters if row.heading.anchor == name), None)
-    links = Links(
+    links = PageLinks(
         place=lambda anchor: "#preview",
         passage=lambda key: reverse("passage", args=[key]),
         review=lambda reference: reverse("review", args=[reference]),
     )
     html = chapter_html(composed.document, chapter, address=None, links=links) if chapter else ""
-    return Preview(
-        asked=True,
-        title=chapter.heading.shown if chapter else "",
+    return TextPreview(
+        requested=True,
+        title=chapter.heading.full_text if chapter else "",
         html=html,
         faults=tuple(fault for fault in composed.faults if fault.slot == slot),
-        typed=tuple(fault for fault in composed.typed if fault.slot == slot),
+        typed=tuple(fault for fault in composed.unlinked_numbers if fault.slot == slot),
     )
 
 
@@ -289,7 +295,7 @@ def text_history(request: HttpRequest, slug: str, slot: str) -> HttpResponse:
     overview = report_overview(request, slug)
     versions = reports.versions_of(overview, slot, request.user)
     if not versions:
-        _place(overview, slot)
+        _chapter_of(overview, slot)
     return render(
         request,
         "writing/history.html",
@@ -321,6 +327,6 @@ def text_version(request: HttpRequest, slug: str, slot: str, number: int) -> Htt
             "title": title_of(overview, slot),
             "version": versions[number],
             "before": before,
-            "difference": difference(before.text if before else "", versions[number].text),
+            "difference": diff_lines(before.text if before else "", versions[number].text),
         },
     )

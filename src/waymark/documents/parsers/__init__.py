@@ -7,9 +7,9 @@ import re
 from pathlib import Path
 from typing import Protocol
 
-from waymark.core.errors import Refused
+from waymark.core.errors import FileRefused
 from waymark.documents.parsers import docx, html, pdf, plain
-from waymark.documents.reading import MIB, Limits, ReadReport
+from waymark.documents.reading import MIB, ReadingLimits, ReadReport
 
 HEAD = 4_096
 HTML_START = re.compile(
@@ -30,20 +30,20 @@ FOREIGN = {
 }
 
 
-class Parser(Protocol):
+class ReportParser(Protocol):
     """Signature of the function that reads one format."""
 
-    def __call__(self, path: Path, file_name: str, limits: Limits) -> ReadReport:
+    def __call__(self, path: Path, file_name: str, limits: ReadingLimits) -> ReadReport:
         """Read a file of this format. Raises Refused with the reason and the remedy."""
 
 
-def read(path: Path, file_name: str, limits: Limits) -> ReadReport:
+def read_file(path: Path, file_name: str, limits: ReadingLimits) -> ReadReport:
     """Read a file with the parser for its content. Raises Refused."""
     size = path.stat().st_size
     if size == 0:
-        raise Refused(file_name, "is empty", "Check where it came from and upload it again")
+        raise FileRefused(file_name, "is empty", "Check where it came from and upload it again")
     if size > limits.file_size:
-        raise Refused(
+        raise FileRefused(
             file_name,
             f"is {size / MIB:,.0f} MiB; the limit is {limits.file_size // MIB:,} MiB",
             "Split it, or raise WAYMARK_MAX_UPLOAD_MIB",
@@ -53,26 +53,26 @@ def read(path: Path, file_name: str, limits: Limits) -> ReadReport:
     return parser_for(head, file_name)(path, file_name, limits)
 
 
-def parser_for(head: bytes, file_name: str) -> Parser:
+def parser_for(head: bytes, file_name: str) -> ReportParser:
     """The parser for a file that begins with head. Raises Refused for an unknown format."""
     # PDF readers accept a file whose mark is anywhere in its first 1,024 bytes.
     if b"%PDF-" in head[:1_024]:
-        return pdf.read
+        return pdf.read_pdf
     if head.startswith(b"PK"):
-        return docx.read
+        return docx.read_docx
     for start, (reason, remedy) in FOREIGN.items():
         if head.startswith(start):
-            raise Refused(file_name, reason, remedy)
+            raise FileRefused(file_name, reason, remedy)
     bare = head.removeprefix(b"\xef\xbb\xbf")
     if HTML_START.match(bare) or _is_wide_html(head):
-        return html.read
+        return html.read_html
     if b"\x00" in head and not head.startswith((b"\xff\xfe", b"\xfe\xff")):
-        raise Refused(
+        raise FileRefused(
             file_name,
             "is not a PDF, DOCX, HTML or text file",
             "Upload one of these; if its name says it is one, it may be damaged",
         )
-    return plain.read
+    return plain.read_plain
 
 
 def _is_wide_html(head: bytes) -> bool:

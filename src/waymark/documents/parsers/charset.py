@@ -7,7 +7,7 @@ MARKS = ((b"\xef\xbb\xbf", "utf-8"), (b"\xff\xfe", "utf-16-le"), (b"\xfe\xff", "
 HEAD = 4_096
 
 
-def decoded(content: bytes, *, declared: bool = False) -> tuple[str, list[str]]:
+def decode_text(content: bytes, *, declared: bool = False) -> tuple[str, list[str]]:
     """Decode a text file: its characters with LF line ends, and warnings about the encoding.
 
     A byte order mark decides; then UTF-8, if the bytes are sound UTF-8; then, if declared, the
@@ -15,20 +15,20 @@ def decoded(content: bytes, *, declared: bool = False) -> tuple[str, list[str]]:
     """
     for mark, name in MARKS:
         if content.startswith(mark):
-            return _lines(content[len(mark) :].decode(name, "replace")), []
+            return _unify_line_ends(content[len(mark) :].decode(name, "replace")), []
     try:
-        return _lines(content.decode("utf-8")), []
+        return _unify_line_ends(content.decode("utf-8")), []
     except UnicodeDecodeError:
         pass
     declaration = DECLARED.search(content[:HEAD]) if declared else None
     if declaration is not None:
         try:
-            return _lines(content.decode(declaration[1].decode("ascii"))), []
+            return _unify_line_ends(content.decode(declaration[1].decode("ascii"))), []
         except (LookupError, UnicodeDecodeError):
             pass
     warning = "the file does not name its character encoding; Windows-1252 was assumed"
-    return _lines(content.decode("cp1252", "ignore")), [warning]
+    return _unify_line_ends(content.decode("cp1252", "ignore")), [warning]
 
 
-def _lines(text: str) -> str:
+def _unify_line_ends(text: str) -> str:
     return text.replace("\r\n", "\n").replace("\r", "\n")

@@ -54,7 +54,7 @@ def colour_of(value: str) -> Colour | None:
     return None
 
 
-def luminance(colour: Colour) -> float:
+def relative_luminance(colour: Colour) -> float:
     """Relative luminance as WCAG 2.2 defines it, from 0 (black) to 1 (white)."""
     red, green, blue = (
         part / 255 / 12.92 if part <= 10 else ((part / 255 + 0.055) / 1.055) ** 2.4
@@ -69,11 +69,11 @@ def is_unreadable(words: Colour, ground: Colour) -> bool:
     Example: #f7f7f7 on white has a contrast of 1.07 and differs by 8 of 255: unreadable. Pure blue
     on black differs by 255 and can be read, although both are dark.
     """
-    lighter, darker = sorted((luminance(words), luminance(ground)), reverse=True)
+    lighter, darker = sorted((relative_luminance(words), relative_luminance(ground)), reverse=True)
     alike = max(abs(part - other) for part, other in zip(words, ground, strict=True)) < 64
     return alike and (lighter + 0.05) / (darker + 0.05) < LEAST_CONTRAST
 
 
 def is_dark(ground: Colour) -> bool:
     """True if words in the colour of this ground look like a black box."""
-    return luminance(ground) < DARK
+    return relative_luminance(ground) < DARK

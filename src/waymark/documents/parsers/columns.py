@@ -32,7 +32,7 @@ MOST_GAPS = 300
 
 
 @dataclass(slots=True)
-class Gutter:
+class ColumnGutter:
     """White space between columns, from x0 to x1 in points. support: rows that leave it free."""
 
     x0: float
@@ -43,47 +43,49 @@ class Gutter:
 def reading_order(lines: list[PrintedLine]) -> list[PrintedLine]:
     """The same lines in the order of reading, with their column numbers set."""
     ordered: list[PrintedLine] = []
-    for number, block in enumerate(_columns(lines, depth=0)):
+    for number, block in enumerate(_blocks_of_columns(lines, depth=0)):
         for line in block:
             line.column = number
         ordered += block
     return ordered
 
 
-def _columns(lines: list[PrintedLine], depth: int) -> list[list[PrintedLine]]:
+def _blocks_of_columns(lines: list[PrintedLine], depth: int) -> list[list[PrintedLine]]:
     """Blocks of lines in reading order: each is one column, or a stretch without columns."""
     if 1 < len(lines) <= MOST_LINES and depth < MOST_DEPTH:
-        for gutter in _gutters(lines):
-            blocks = _cut(lines, gutter, depth)
+        for gutter in _likely_gutters(lines):
+            blocks = _split_at_gutter(lines, gutter, depth)
             if blocks is not None:
                 return blocks
-    return [_in_order(lines)]
+    return [_ordered_lines(lines)]
 
 
-def _gutters(lines: list[PrintedLine]) -> list[Gutter]:
+def _likely_gutters(lines: list[PrintedLine]) -> list[ColumnGutter]:
     """The likeliest gutters: white space that the most rows leave free, at most TRIES of them."""
     # For large tables only every second, third ... gap is looked at: the loop below is quadratic.
-    gaps = list(_gaps(lines))
+    gaps = list(_row_gaps(lines))
     gaps = gaps[:: 1 + len(gaps) // MOST_GAPS]
-    best: list[Gutter] = []
+    best: list[ColumnGutter] = []
     for left, right in gaps:
         x = (left + right) / 2
         over = [gap for gap in gaps if gap[0] < x < gap[1]]
-        best.append(Gutter(max(gap[0] for gap in over), min(gap[1] for gap in over), len(over)))
+        best.append(
+            ColumnGutter(max(gap[0] for gap in over), min(gap[1] for gap in over), len(over))
+        )
     best.sort(key=lambda gutter: (-gutter.support, gutter.x0))
-    chosen: list[Gutter] = []
+    chosen: list[ColumnGutter] = []
     for gutter in best:
         if all(gutter.x1 < other.x0 or gutter.x0 > other.x1 for other in chosen):
             chosen.append(gutter)
     return chosen[:TRIES]
 
 
-def _gaps(lines: list[PrintedLine]) -> Iterable[tuple[float, float]]:
+def _row_gaps(lines: list[PrintedLine]) -> Iterable[tuple[float, float]]:
     """The gap between each line and the nearest one to its right on the same row."""
     ranked = sorted(lines, key=lambda line: line.y0)
     for place, line in enumerate(ranked):
         nearest = None
-        for other in _near(ranked, place):
+        for other in _nearby_lines(ranked, place):
             if (
                 other.x0 >= line.x1
                 and other.beside(line)
@@ -94,7 +96,7 @@ def _gaps(lines: list[PrintedLine]) -> Iterable[tuple[float, float]]:
             yield line.x1, nearest
 
 
-def _near(ranked: list[PrintedLine], place: int) -> Iterable[PrintedLine]:
+def _nearby_lines(ranked: list[PrintedLine], place: int) -> Iterable[PrintedLine]:
     """The lines around a place of a list ordered by height that may share its row."""
     line = ranked[place]
     for other in ranked[place + 1 :]:
@@ -108,25 +110,30 @@ def _near(ranked: list[PrintedLine], place: int) -> Iterable[PrintedLine]:
         yield other
 
 
-def _cut(lines: list[PrintedLine], gutter: Gutter, depth: int) -> list[list[PrintedLine]] | None:
+def _split_at_gutter(
+    lines: list[PrintedLine], gutter: ColumnGutter, depth: int
+) -> list[list[PrintedLine]] | None:
     """The blocks on both sides of a gutter, between lines that cross it; None if no columns."""
     # The middle of the gutter decides: its edges touch the longest lines of both columns.
     x = (gutter.x0 + gutter.x1) / 2
     blocks: list[list[PrintedLine]] = []
     has_columns = False
-    for band, crossing in _bands(lines, x):
+    for band, crossing in _bands_across(lines, x):
         if not crossing:
             left = [line for line in band if line.x1 <= x]
             right = [line for line in band if line.x1 > x]
             if left and right and _are_columns(left, right):
                 has_columns = True
-                blocks += [*_columns(left, depth + 1), *_columns(right, depth + 1)]
+                blocks += [
+                    *_blocks_of_columns(left, depth + 1),
+                    *_blocks_of_columns(right, depth + 1),
+                ]
                 continue
-        blocks.append(_in_order(band))
+        blocks.append(_ordered_lines(band))
     return blocks if has_columns else None
 
 
-def _bands(lines: list[PrintedLine], x: float) -> Iterable[tuple[list[PrintedLine], bool]]:
+def _bands_across(lines: list[PrintedLine], x: float) -> Iterable[tuple[list[PrintedLine], bool]]:
     """Stretches of the page from top to bottom: lines that cross x, and lines beside it."""
     band: list[PrintedLine] = []
     crossing = False
@@ -170,7 +177,7 @@ def _is_prose(lines: list[PrintedLine]) -> bool:
     return characters >= MEAN_CHARACTERS * len(lines) and running >= RUNNING_ON * len(lines)
 
 
-def _in_order(lines: list[PrintedLine]) -> list[PrintedLine]:
+def _ordered_lines(lines: list[PrintedLine]) -> list[PrintedLine]:
     """Drawing order where the places agree with it, else row by row."""
     drawn = sorted(lines, key=lambda line: line.rank)
     return drawn if _is_in_order(drawn) else _by_rows(drawn)

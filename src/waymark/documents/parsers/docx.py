@@ -17,16 +17,16 @@ import mammoth
 from defusedxml import DefusedXmlException
 from defusedxml.ElementTree import fromstring
 
-from waymark.core.errors import Refused
+from waymark.core.errors import FileRefused
 from waymark.documents.parsers import html
 from waymark.documents.parsers.docx_hidden import StyleSheet, W, hidden_runs
-from waymark.documents.parsers.flow import flowing_report, tidy
+from waymark.documents.parsers.flow import flowing_report, tidy_text
 from waymark.documents.reading import (
     COMMENT,
     DELETED,
     MIB,
-    Concealed,
-    Limits,
+    ConcealedText,
+    ReadingLimits,
     ReadReport,
     hidden_warnings,
     shown_title,
@@ -57,20 +57,20 @@ comment-reference =>
 
 
 @dataclass(slots=True)
-class _Found:
+class _WordFindings:
     """Findings for the staff: counts of changes and comments, hidden text, and their authors."""
 
     insertions: int = 0
     deletions: int = 0
     comments: int = 0
-    hidden: list[Concealed] = field(default_factory=list)
+    hidden: list[ConcealedText] = field(default_factory=list)
     people: set[str] = field(default_factory=set)
 
     def conceal(self, words: Iterable[str], why: str, kind: str) -> None:
         """Note hidden text, where it has any words."""
-        text = tidy("".join(words))
+        text = tidy_text("".join(words))
         if any(map(str.isalnum, text)):
-            self.hidden.append(Concealed(1, text, why, kind))
+            self.hidden.append(ConcealedText(1, text, why, kind))
 
     def warnings(self) -> Iterator[str]:
         if self.insertions or self.deletions:
@@ -88,19 +88,19 @@ class _Found:
             )
 
 
-def read(path: Path, file_name: str, limits: Limits) -> ReadReport:
+def read_docx(path: Path, file_name: str, limits: ReadingLimits) -> ReadReport:
     """Read a DOCX file. Raises Refused."""
     try:
         with zipfile.ZipFile(path) as archive:
             _check_archive(archive, file_name, limits)
-            findings = _Found()
-            cleaned = _cleaned(archive, file_name, findings)
-            title = _title(archive)
+            findings = _WordFindings()
+            cleaned = _cleaned_copy(archive, file_name, findings)
+            title = _stated_title(archive)
     except (zipfile.BadZipFile, EOFError, NotImplementedError, RuntimeError) as error:
         # zipfile raises the last two for unknown compression methods and encrypted entries.
-        raise Refused(file_name, "is damaged or locked", "Ask for another copy") from error
+        raise FileRefused(file_name, "is damaged or locked", "Ask for another copy") from error
     except (DefusedXmlException, ParseError, UnicodeDecodeError) as error:
-        raise Refused(file_name, "has parts that are not sound XML", HOSTILE) from error
+        raise FileRefused(file_name, "has parts that are not sound XML", HOSTILE) from error
     # mammoth knows lists, headings and tables of Word; images are dropped, because only text is
     # read.
     markup = mammoth.convert_to_html(cleaned, style_map=STYLES, convert_image=_no_image).value
@@ -120,25 +120,25 @@ def _no_image(_: object) -> list[object]:
     return []
 
 
-def _check_archive(archive: zipfile.ZipFile, file_name: str, limits: Limits) -> None:
+def _check_archive(archive: zipfile.ZipFile, file_name: str, limits: ReadingLimits) -> None:
     """Check the zip's own list before unpacking: number, names and sizes of its entries."""
     # Example: an entry of 50 MiB stored in 100 KiB has a ratio of 512, over MOST_RATIO, and is
     # refused as a zip bomb.
     entries = archive.infolist()
     names = {entry.filename for entry in entries}
     if DOCUMENT not in names:
-        raise Refused(
+        raise FileRefused(
             file_name, "is a ZIP archive but not a Word document", "Unpack it and upload the files"
         )
     if len(entries) > MOST_ENTRIES:
-        raise Refused(file_name, f"has {len(entries):,} parts", HOSTILE)
+        raise FileRefused(file_name, f"has {len(entries):,} parts", HOSTILE)
     if sum(entry.file_size for entry in entries) > min(MOST_UNPACKED, 2 * limits.inflated):
-        raise Refused(file_name, "grows to more than 256 MiB when unpacked", HOSTILE)
+        raise FileRefused(file_name, "grows to more than 256 MiB when unpacked", HOSTILE)
     for entry in entries:
         if _leaves_folder(entry.filename):
-            raise Refused(file_name, "has a part with a dangerous name", HOSTILE)
+            raise FileRefused(file_name, "has a part with a dangerous name", HOSTILE)
         if entry.file_size > SMALL and entry.file_size > MOST_RATIO * entry.compress_size:
-            raise Refused(file_name, "is compressed far more than any real document", HOSTILE)
+            raise FileRefused(file_name, "is compressed far more than any real document", HOSTILE)
 
 
 def _leaves_folder(name: str) -> bool:
@@ -147,17 +147,17 @@ def _leaves_folder(name: str) -> bool:
     return name.startswith(("/", "\\")) or ".." in parts or ":" in parts[0]
 
 
-def _cleaned(archive: zipfile.ZipFile, file_name: str, findings: _Found) -> io.BytesIO:
+def _cleaned_copy(archive: zipfile.ZipFile, file_name: str, findings: _WordFindings) -> io.BytesIO:
     """A copy of the document without deletions and hidden words, for mammoth."""
-    sheet = StyleSheet(_part(archive, STYLE_SHEET))
+    sheet = StyleSheet(_xml_part(archive, STYLE_SHEET))
     copy = io.BytesIO()
     with zipfile.ZipFile(copy, "w", zipfile.ZIP_STORED) as target:
         for entry in archive.infolist():
-            content = _unpacked(archive, entry, file_name)
+            content = _unpack_entry(archive, entry, file_name)
             if entry.filename.endswith((".xml", ".rels")):
                 root = fromstring(content, forbid_dtd=True)
                 if TEXTS.fullmatch(entry.filename):
-                    _clean(root, sheet, findings)
+                    _clean_part(root, sheet, findings)
                     content = tostring(root, encoding="utf-8", xml_declaration=True)
                 elif entry.filename == "word/comments.xml":
                     _note_comments(root, findings)
@@ -168,23 +168,23 @@ def _cleaned(archive: zipfile.ZipFile, file_name: str, findings: _Found) -> io.B
     return copy
 
 
-def _unpacked(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, file_name: str) -> bytes:
+def _unpack_entry(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, file_name: str) -> bytes:
     """An entry's bytes; never more than the zip's list states."""
     with archive.open(entry) as part:
         content = part.read(entry.file_size + 1)
     if len(content) > entry.file_size:
-        raise Refused(file_name, "has a part that is larger than stated", HOSTILE)
+        raise FileRefused(file_name, "has a part that is larger than stated", HOSTILE)
     return content
 
 
-def _part(archive: zipfile.ZipFile, name: str) -> Element | None:
+def _xml_part(archive: zipfile.ZipFile, name: str) -> Element | None:
     if name not in archive.namelist():
         return None
     root: Element = fromstring(archive.read(name), forbid_dtd=True)
     return root
 
 
-def _clean(root: Element, sheet: StyleSheet, findings: _Found) -> None:
+def _clean_part(root: Element, sheet: StyleSheet, findings: _WordFindings) -> None:
     """Cut deletions and hidden runs out of a part; moved-in words count as inserted."""
     # Example: <w:del><w:r><w:delText>Oak Road</w:delText></w:r></w:del> goes, and "Oak Road" is
     # noted as deleted text; <w:ins>...</w:ins> stays as if it had always been there.
@@ -196,12 +196,12 @@ def _clean(root: Element, sheet: StyleSheet, findings: _Found) -> None:
     for (_, kind, why), group in groupby(runs, key=lambda run: (run.paragraph, run.kind, run.why)):
         words: list[str] = []
         for hidden in group:
-            words += _words(hidden.run)
+            words += _words_within(hidden.run)
             hidden.parent.remove(hidden.run)
         findings.conceal(words, why, kind)
 
 
-def _words(element: Element) -> Iterator[str]:
+def _words_within(element: Element) -> Iterator[str]:
     for part in element.iter():
         if part.tag in {f"{W}t", f"{W}delText"}:
             yield part.text or ""
@@ -209,7 +209,7 @@ def _words(element: Element) -> Iterator[str]:
             yield " "
 
 
-def _settle_change(parent: Element, child: Element, findings: _Found) -> None:
+def _settle_change(parent: Element, child: Element, findings: _WordFindings) -> None:
     """Accept one tracked change."""
     # Words are deleted by an element around them (w:del), rows and cells by a mark inside them
     # (w:trPr/w:del). In properties (w:rPr, w:pPr) the same names describe formatting.
@@ -219,7 +219,7 @@ def _settle_change(parent: Element, child: Element, findings: _Found) -> None:
     ):
         findings.deletions += 1
         _note_people(child, findings)
-        findings.conceal(_words(child), WAS_DELETED, DELETED)
+        findings.conceal(_words_within(child), WAS_DELETED, DELETED)
         parent.remove(child)
     elif child.tag in INSERTIONS:
         findings.insertions += 1
@@ -227,22 +227,22 @@ def _settle_change(parent: Element, child: Element, findings: _Found) -> None:
         child.tag = f"{W}ins"  # mammoth does not know words that were moved
 
 
-def _note_comments(root: Element, findings: _Found) -> None:
+def _note_comments(root: Element, findings: _WordFindings) -> None:
     comments = root.findall(f"{W}comment")
     findings.comments = len(comments)
     _note_people(root, findings)
     for comment in comments:
-        findings.conceal(_words(comment), IN_COMMENT, COMMENT)
+        findings.conceal(_words_within(comment), IN_COMMENT, COMMENT)
 
 
-def _note_people(root: Element, findings: _Found) -> None:
+def _note_people(root: Element, findings: _WordFindings) -> None:
     for element in root.iter():
         person = element.get(f"{W}author")
         if person:
             findings.people.add(person)
 
 
-def _title(archive: zipfile.ZipFile) -> str:
+def _stated_title(archive: zipfile.ZipFile) -> str:
     """The title in the document's properties; "" if there is none."""
-    root = _part(archive, "docProps/core.xml")
-    return tidy(root.findtext(f"{DC}title") or "") if root is not None else ""
+    root = _xml_part(archive, "docProps/core.xml")
+    return tidy_text(root.findtext(f"{DC}title") or "") if root is not None else ""

@@ -73,13 +73,13 @@ class StyleSheet:
     def paragraph_fill(self, paragraph: Element, style: str) -> Colour | None:
         """The shading behind a paragraph; None where it has none."""
         sources = [paragraph, *self.chain(style or self._default)]
-        fills = (_fill(source.find(f"{W}pPr/{W}shd")) for source in sources)
+        fills = (_shading_colour(source.find(f"{W}pPr/{W}shd")) for source in sources)
         return next((fill for fill in fills if fill is not None), None)
 
     def shades_tables(self, style: str) -> bool:
         """True if a table style has shading anywhere."""
         return any(
-            _fill(shading) is not None
+            _shading_colour(shading) is not None
             for element in self.chain(style)
             for shading in element.iter(f"{W}shd")
         )
@@ -97,7 +97,7 @@ class HiddenRun:
 
 
 @dataclass(frozen=True, slots=True)
-class _Place:
+class _RunContext:
     """Surroundings of an element. ground: the colour behind it, None if it is not known."""
 
     ground: Colour | None = WHITE
@@ -109,39 +109,39 @@ class _Place:
 def hidden_runs(root: Element, sheet: StyleSheet) -> Iterator[HiddenRun]:
     """The runs of a part that nobody sees, in its order, without recursion."""
     # A stack instead of recursion: a hostile file may nest elements deeper than Python allows.
-    waiting = [(root, root, _Place())]
+    waiting = [(root, root, _RunContext())]
     while waiting:
         parent, element, place = waiting.pop()
         if element.tag == f"{W}r":
-            reason = _reason(element, place, sheet)
+            reason = _hidden_reason(element, place, sheet)
             if reason is not None:
                 yield HiddenRun(parent, element, place.paragraph, *reason)
                 continue
-        inner = _inside(element, place, sheet)
+        inner = _context_within(element, place, sheet)
         waiting += [(element, child, inner) for child in reversed(element)]
 
 
-def _inside(element: Element, place: _Place, sheet: StyleSheet) -> _Place:
+def _context_within(element: Element, place: _RunContext, sheet: StyleSheet) -> _RunContext:
     tag = element.tag
     if tag == f"{W}p":
         style = element.find(f"{W}pPr/{W}pStyle")
         name = style.get(VAL, "") if style is not None else ""
         fill = sheet.paragraph_fill(element, name)
         ground = place.ground if fill is None else fill
-        return _Place(ground, id(element), name, is_under_a_shape(element))
+        return _RunContext(ground, id(element), name, is_under_a_shape(element))
     if tag == f"{W}tbl":
         style = element.find(f"{W}tblPr/{W}tblStyle")
         shaded = style is not None and sheet.shades_tables(style.get(VAL, ""))
         return replace(place, ground=None) if shaded else place
     if tag == f"{W}tc":
-        fill = _fill(element.find(f"{W}tcPr/{W}shd"))
+        fill = _shading_colour(element.find(f"{W}tcPr/{W}shd"))
         return place if fill is None else replace(place, ground=fill)
     if tag == f"{W}txbxContent":
         return replace(place, ground=None)
     return place
 
 
-def _reason(run: Element, place: _Place, sheet: StyleSheet) -> tuple[str, str] | None:
+def _hidden_reason(run: Element, place: _RunContext, sheet: StyleSheet) -> tuple[str, str] | None:
     """Class of hidden text and reason; None for a run that can be seen."""
     if _is_on(sheet.run_property("vanish", run, place.style)):
         return INVISIBLE, MARKED
@@ -149,25 +149,27 @@ def _reason(run: Element, place: _Place, sheet: StyleSheet) -> tuple[str, str] |
     if place.under_a_shape and run.find(f"{W}t") is not None:
         return COVERED, UNDER_SHAPE
     size = sheet.run_property("sz", run, place.style)
-    if size is not None and _number(size.get(VAL, "")) < SMALLEST:
+    if size is not None and _half_points(size.get(VAL, "")) < SMALLEST:
         return INVISIBLE, TINY
-    ground, highlighted = _ground(run, place, sheet)
-    colour = _colour(sheet.run_property("color", run, place.style), highlighted=highlighted)
+    ground, highlighted = _ground_behind(run, place, sheet)
+    colour = _text_colour(sheet.run_property("color", run, place.style), highlighted=highlighted)
     if ground is None or colour is None or not is_unreadable(colour, ground):
         return None
     return (COVERED, UNDER) if is_dark(ground) else (INVISIBLE, UNSEEN)
 
 
-def _ground(run: Element, place: _Place, sheet: StyleSheet) -> tuple[Colour | None, bool]:
+def _ground_behind(
+    run: Element, place: _RunContext, sheet: StyleSheet
+) -> tuple[Colour | None, bool]:
     """The colour behind a run, and True if it is that of a highlighter."""
     highlight = sheet.run_property("highlight", run, place.style)
     if highlight is not None and highlight.get(VAL, "none") != "none":
         return colour_of(highlight.get(VAL, "")), True
-    fill = _fill(sheet.run_property("shd", run, place.style))
+    fill = _shading_colour(sheet.run_property("shd", run, place.style))
     return (place.ground if fill is None else fill), False
 
 
-def _colour(element: Element | None, *, highlighted: bool) -> Colour | None:
+def _text_colour(element: Element | None, *, highlighted: bool) -> Colour | None:
     """The colour of a run's words; None for "auto", where Word chooses one that can be read.
 
     Over a highlighter, Word does not: its automatic colour stays black.
@@ -178,7 +180,7 @@ def _colour(element: Element | None, *, highlighted: bool) -> Colour | None:
     return colour_of(value)
 
 
-def _fill(shading: Element | None) -> Colour | None:
+def _shading_colour(shading: Element | None) -> Colour | None:
     if shading is None:
         return None
     fill = "color" if shading.get(VAL) == "solid" else "fill"
@@ -192,7 +194,7 @@ def _is_on(mark: Element | None) -> bool:
     return mark is not None and mark.get(VAL, "true").lower() not in {"0", "false", "off"}
 
 
-def _number(value: str) -> float:
+def _half_points(value: str) -> float:
     try:
         return float(value)
     except ValueError:

@@ -28,7 +28,7 @@ WITH_THE_WORDS = frozenset({"paragraph", "line"})
 
 def is_under_a_shape(paragraph: Element) -> bool:
     """True if a filled shape without words of its own floats over a paragraph."""
-    return any(_covers(shape) for shape in _anchored_in(paragraph)) or any(
+    return any(_covers_words(shape) for shape in _anchored_in(paragraph)) or any(
         _is_old_box(shape) for shape in paragraph.findall(f"{W}r/{W}pict/*")
     )
 
@@ -44,14 +44,14 @@ def _anchored_in(paragraph: Element) -> Iterator[Element]:
                 waiting.append(child)
 
 
-def _covers(anchor: Element) -> bool:
+def _covers_words(anchor: Element) -> bool:
     place, size = anchor.find(f"{WP}positionV"), anchor.find(f"{WP}extent")
     if place is None or size is None or anchor.find(f"{WP}wrapNone") is None:
         return False
     return (
         anchor.get("behindDoc") not in {"1", "true"}
         and place.get("relativeFrom") in WITH_THE_WORDS
-        and _whole(size.get("cy")) >= LINE
+        and _whole_number(size.get("cy")) >= LINE
         and any(map(_is_filled, anchor.iter(f"{WPS}wsp")))
     )
 
@@ -79,5 +79,5 @@ def _is_old_box(shape: Element) -> bool:
     return in_front and fill is not None and is_dark(fill)
 
 
-def _whole(value: str | None) -> int:
+def _whole_number(value: str | None) -> int:
     return int(value) if value is not None and value.lstrip("-").isdecimal() else 0

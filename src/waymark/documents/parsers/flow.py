@@ -5,9 +5,9 @@ import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from waymark.core.errors import Refused
-from waymark.documents.headings import HeadingPath, shortened
-from waymark.documents.reading import Concealed, ReadPage, ReadPassage, ReadReport
+from waymark.core.errors import FileRefused
+from waymark.documents.headings import HeadingPath, shorten_text
+from waymark.documents.reading import ConcealedText, ReadPage, ReadPassage, ReadReport
 
 LONGEST_TITLE = 300
 # Control characters, soft hyphens and zero-width marks have no place in a text that is quoted.
@@ -15,7 +15,7 @@ CONTROLS = re.compile("[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f\u00ad\u200b\u2060\u
 
 
 @dataclass(frozen=True, slots=True)
-class Piece:
+class FlowPiece:
     """One paragraph, item or heading. level: of a heading, 1 outermost; 0 for the others."""
 
     text: str
@@ -23,19 +23,19 @@ class Piece:
     level: int = 0
 
 
-def tidy(text: str) -> str:
+def tidy_text(text: str) -> str:
     """One line, single spaces, no control characters, NFC."""
     return unicodedata.normalize("NFC", " ".join(CONTROLS.sub("", text).split()))
 
 
 def flowing_report(
-    pieces: Iterable[Piece],
+    pieces: Iterable[FlowPiece],
     *,
     file_name: str,
     media_type: str,
     extractor: str,
     title: str = "",
-    hidden: Iterable[Concealed] = (),
+    hidden: Iterable[ConcealedText] = (),
     warnings: Iterable[str] = (),
 ) -> ReadReport:
     """The report of a document without pages. Raises Refused if it has no words.
@@ -45,8 +45,8 @@ def flowing_report(
     """
     filled = [piece for piece in pieces if any(map(str.isalnum, piece.text))]
     if not filled:
-        raise Refused(file_name, "has no text", "Check that it is the right file")
-    title = tidy(title) or _title_of(filled)
+        raise FileRefused(file_name, "has no text", "Check that it is the right file")
+    title = tidy_text(title) or _title_of(filled)
     skipped = _title_heading(filled, title)
     path = HeadingPath()
     passages = []
@@ -65,7 +65,7 @@ def flowing_report(
     return ReadReport(
         media_type=media_type,
         extractor=extractor,
-        title=shortened(title, LONGEST_TITLE),
+        title=shorten_text(title, LONGEST_TITLE),
         text=text,
         pages=(ReadPage(1, 0.0, 0.0, 0, len(text), (), has_image=False),),
         passages=tuple(passages),
@@ -74,11 +74,11 @@ def flowing_report(
     )
 
 
-def _title_of(pieces: list[Piece]) -> str:
+def _title_of(pieces: list[FlowPiece]) -> str:
     return next((piece.text for piece in pieces if piece.level == 1), pieces[0].text)
 
 
-def _title_heading(pieces: list[Piece], title: str) -> int:
+def _title_heading(pieces: list[FlowPiece], title: str) -> int:
     """Place of the heading that is the title: the first, if no other is as far out; else -1."""
     headings = [(piece.level, place) for place, piece in enumerate(pieces) if piece.level]
     if not headings:

@@ -31,11 +31,13 @@ def running_lines(pages: list[list[PrintedLine]], heights: list[float]) -> set[P
             if at_top or line.y0 >= (1 - ZONE) * height:
                 # Bottom edges are compared from the bottom: pages may differ in size.
                 edge = line.y0 if at_top else line.y1 - height
-                groups[at_top, _general(line.text)].append((edge, (number, index)))
-    return _repeated(groups, FEWEST_PAGES if len(pages) > FEWEST_PAGES else 2)
+                groups[at_top, _without_numbers(line.text)].append((edge, (number, index)))
+    return _repeated_lines(groups, FEWEST_PAGES if len(pages) > FEWEST_PAGES else 2)
 
 
-def _repeated(groups: dict[tuple[bool, str], list[tuple[float, Place]]], least: int) -> set[Place]:
+def _repeated_lines(
+    groups: dict[tuple[bool, str], list[tuple[float, Place]]], least: int
+) -> set[Place]:
     """Places of the lines that are at one height on least pages, page numbers on two."""
     repeated: set[Place] = set()
     for (_, text), places in groups.items():
@@ -46,7 +48,7 @@ def _repeated(groups: dict[tuple[bool, str], list[tuple[float, Place]]], least: 
     return repeated
 
 
-def _general(text: str) -> str:
+def _without_numbers(text: str) -> str:
     """The words with every number as "#": "Page 3 of 12" and "Page 4 of 12" become equal."""
     return NUMBER.sub("#", text.casefold())
 

@@ -23,14 +23,14 @@ from waymark.documents.parsers.ocr_layer import (
     Pixels,
     blank_words,
     image_bounds,
+    inside_images,
     is_other_tone,
     tone_at,
-    within,
 )
-from waymark.documents.parsers.overprinting import sharing, without_objects
+from waymark.documents.parsers.overprinting import overlapping_characters, without_objects
 from waymark.documents.parsers.pdf_words import TextLayer, shown_boxes
 from waymark.documents.parsers.scans import is_scanned
-from waymark.documents.reading import COVERED, INVISIBLE, Concealed
+from waymark.documents.reading import COVERED, INVISIBLE, ConcealedText
 
 SCALE = 1.5  # 108 dots per inch
 CHANGED = 10  # of 255: less is noise of the renderer
@@ -46,15 +46,15 @@ Mask = NDArray[np.bool_]
 
 
 @dataclass(frozen=True, slots=True)
-class Unseen:
+class UnseenWords:
     """Words of a page that cannot be seen. characters: their indices in pdfium's text."""
 
-    concealed: Concealed
+    concealed: ConcealedText
     characters: tuple[int, ...]
 
 
 @dataclass(slots=True)
-class _Characters:
+class _PageCharacters:
     """The n characters of a page: text, boxes as shown, corners in the page's own space."""
 
     text: str
@@ -67,48 +67,50 @@ class _Characters:
         return np.fromiter(map(str.isalnum, self.text), bool, len(self.text))
 
 
-def unseen_words(document: Any) -> list[Unseen]:
+def unseen_words(document: Any) -> list[UnseenWords]:
     """The runs of words that cannot be seen, in the order of the pages."""
     document.init_forms()
-    return [words for number in range(len(document)) for words in _on_page(document, number)]
+    return [words for number in range(len(document)) for words in _unseen_on_page(document, number)]
 
 
-def _on_page(document: Any, number: int) -> Iterator[Unseen]:
+def _unseen_on_page(document: Any, number: int) -> Iterator[UnseenWords]:
     page = document[number]
-    characters = _characters(page)
+    characters = _characters_of(page)
     if characters is None:
         page.close()
         return
     marks = redaction_marks(page)
-    scale = _scale(page)
+    scale = _drawing_scale(page)
     full, bare = _drawn_twice(page, scale, grayscale=True)
     page.close()
-    unseen = ~_is_seen(characters.boxes, _differs(full, bare), scale)
+    unseen = ~_is_seen(characters.boxes, _changed_pixels(full, bare), scale)
     # Most pages end here: two drawings in grey. The closer look below draws them twice more.
     if (unseen & characters.letters).any():
         unseen &= _is_hidden(document, number, characters, unseen, bare)
     unseen |= _is_overprinted(document, number, characters, full)
     if (unseen & characters.letters).any():
-        yield from _runs(document, number, characters, unseen, full)
+        yield from _unseen_runs(document, number, characters, unseen, full)
     for mark in marks:
-        yield from _find(number, characters, _inside(characters.boxes, mark), COVERED, REDACT)
+        yield from _hidden_passage(
+            number, characters, _boxes_inside(characters.boxes, mark), COVERED, REDACT
+        )
 
 
-def _is_overprinted(document: Any, number: int, characters: _Characters, full: Pixels) -> Mask:
+def _is_overprinted(document: Any, number: int, characters: _PageCharacters, full: Pixels) -> Mask:
     """(n,) True for a character under other words of which nothing can be seen.
 
     The words recognised in a scan are under its image and may overlap: _is_hidden() judges them.
     """
     hidden = np.zeros(len(characters.text), bool)
-    pairs = sharing(characters.text, characters.boxes)
-    if not pairs.ones:
+    pairs = overlapping_characters(characters.text, characters.boxes)
+    if not pairs.lower:
         return hidden
     page = document[number]
-    scale = _scale(page)
+    scale = _drawing_scale(page)
     with TextLayer(page) as layer:
-        for side in () if is_scanned(page, layer) else (pairs.ones, pairs.others):
+        for side in () if is_scanned(page, layer) else (pairs.lower, pairs.upper):
             with without_objects(layer.raw, side) as removed:
-                changed = _differs(full, _drawn(page, scale, grayscale=True))
+                changed = _changed_pixels(full, _draw_page(page, scale, grayscale=True))
             seen = _is_seen(characters.boxes, changed, scale)
             for index in set(removed) - pairs.doubled:
                 hidden[index] |= not (seen[index] or layer.is_invisible(index))
@@ -116,7 +118,7 @@ def _is_overprinted(document: Any, number: int, characters: _Characters, full: P
     return hidden
 
 
-def _characters(page: Any) -> _Characters | None:
+def _characters_of(page: Any) -> _PageCharacters | None:
     """The characters of a page; None if it has none."""
     with TextLayer(page) as layer:
         codes = layer.characters()
@@ -125,27 +127,27 @@ def _characters(page: Any) -> _Characters | None:
         corners = layer.corners(list(range(len(codes))))
         # Surrogates (U+D800 to U+DFFF) are halves of a character: alone they are no text.
         text = "".join(map(chr, np.where((codes & 0xFFFFF800) == 0xD800, 0xFFFD, codes).tolist()))
-        return _Characters(text, shown_boxes(corners, page), corners)
+        return _PageCharacters(text, shown_boxes(corners, page), corners)
 
 
 def _is_hidden(
-    document: Any, number: int, characters: _Characters, unseen: Mask, bare: Pixels
+    document: Any, number: int, characters: _PageCharacters, unseen: Mask, bare: Pixels
 ) -> Mask:
     """(n,) True for unseen characters that are hidden: those of a scan can be in its image."""
     page = document[number]
-    scale = _scale(page)
+    scale = _drawing_scale(page)
     recognised = unseen & _is_recognised(page, characters, unseen)
     hidden = unseen.copy()
     if (unseen & ~recognised & characters.letters).any():
         # In colour, because red words on a green ground may be as light as it is.
-        changed = _differs(*_drawn_twice(page, scale, grayscale=False))
+        changed = _changed_pixels(*_drawn_twice(page, scale, grayscale=False))
         hidden &= ~_is_seen(characters.boxes, changed, scale)
     page.close()
     blank = blank_words(characters.text, characters.boxes, recognised, bare, scale)
     return np.where(recognised, blank, hidden)
 
 
-def _is_recognised(page: Any, characters: _Characters, unseen: Mask) -> Mask:
+def _is_recognised(page: Any, characters: _PageCharacters, unseen: Mask) -> Mask:
     """(n,) True for an unseen character that belongs to the text layer of a scan."""
     with TextLayer(page) as layer:
         if is_scanned(page, layer):
@@ -153,22 +155,22 @@ def _is_recognised(page: Any, characters: _Characters, unseen: Mask) -> Mask:
         invisible = np.zeros(unseen.size, bool)
         for index in np.flatnonzero(unseen).tolist():
             invisible[index] = layer.is_invisible(index)
-    return invisible & within(characters.corners, image_bounds(page))
+    return invisible & inside_images(characters.corners, image_bounds(page))
 
 
-def _scale(page: Any) -> float:
+def _drawing_scale(page: Any) -> float:
     width, height = page.get_size()
     return float(min(SCALE, (MOST_PIXELS / max(width * height, 1)) ** 0.5))
 
 
 def _drawn_twice(page: Any, scale: float, *, grayscale: bool) -> tuple[Pixels, Pixels]:
     """The page with and without its words. The words are then removed from the open page."""
-    full = _drawn(page, scale, grayscale=grayscale)
+    full = _draw_page(page, scale, grayscale=grayscale)
     _remove_text(page)
-    return full, _drawn(page, scale, grayscale=grayscale)
+    return full, _draw_page(page, scale, grayscale=grayscale)
 
 
-def _drawn(page: Any, scale: float, *, grayscale: bool) -> Pixels:
+def _draw_page(page: Any, scale: float, *, grayscale: bool) -> Pixels:
     """(height, width, channels) of 0 to 255."""
     bitmap = page.render(scale=scale, grayscale=grayscale)
     pixels: Pixels = bitmap.to_numpy().copy()
@@ -176,7 +178,7 @@ def _drawn(page: Any, scale: float, *, grayscale: bool) -> Pixels:
     return pixels.reshape(*pixels.shape[:2], -1)[:, :, :3]
 
 
-def _differs(first: Pixels, second: Pixels) -> Mask:
+def _changed_pixels(first: Pixels, second: Pixels) -> Mask:
     difference = np.maximum(first, second) - np.minimum(first, second)
     changed: Mask = difference.max(axis=2) > CHANGED
     return changed
@@ -231,20 +233,20 @@ def _remove_text_from_form(form: Any, depth: int) -> None:
             _remove_text_from_form(inner, depth + 1)
 
 
-def _runs(
-    document: Any, number: int, characters: _Characters, unseen: Mask, full: Pixels
-) -> Iterator[Unseen]:
+def _unseen_runs(
+    document: Any, number: int, characters: _PageCharacters, unseen: Mask, full: Pixels
+) -> Iterator[UnseenWords]:
     """Runs of unseen characters of one class, with the white space within them.
 
     Each line is judged by itself: a box over one says nothing about the next. Neighbours of one
     class with only white space between them become one run.
     """
     page = document[number]
-    paper, scale = float(np.median(full[::8, ::8])), _scale(page)
+    paper, scale = float(np.median(full[::8, ::8])), _drawing_scale(page)
     classes: list[tuple[str, int, int]] = []
-    for start, end in _stretches(characters.text, unseen):
+    for start, end in _unseen_stretches(characters.text, unseen):
         line = np.arange(start, end)
-        tone = tone_at(_around(characters.boxes[line]), full, scale)
+        tone = tone_at(_bounding_box(characters.boxes[line]), full, scale)
         dark = tone is not None and is_other_tone(tone, paper)
         kind = COVERED if dark or is_covered(page, characters.corners[line]) else INVISIBLE
         if (
@@ -258,10 +260,12 @@ def _runs(
     for kind, start, end in classes:
         mask = np.zeros(unseen.size, bool)
         mask[start:end] = True
-        yield from _find(number, characters, mask, kind, UNDER if kind == COVERED else UNSEEN)
+        yield from _hidden_passage(
+            number, characters, mask, kind, UNDER if kind == COVERED else UNSEEN
+        )
 
 
-def _stretches(text: str, unseen: Mask) -> Iterator[tuple[int, int]]:
+def _unseen_stretches(text: str, unseen: Mask) -> Iterator[tuple[int, int]]:
     """Start and end of the unseen parts of lines, without white space around them."""
     # Example: in "to Oak Rd\n" with "Oak" and "Rd" unseen it is (3, 9): white space between two
     # unseen words does not part them, a seen character or the end of the line does.
@@ -277,19 +281,19 @@ def _stretches(text: str, unseen: Mask) -> Iterator[tuple[int, int]]:
         yield start, end
 
 
-def _find(
-    number: int, characters: _Characters, mask: Mask, kind: str, why: str
-) -> Iterator[Unseen]:
+def _hidden_passage(
+    number: int, characters: _PageCharacters, mask: Mask, kind: str, why: str
+) -> Iterator[UnseenWords]:
     """The characters of the mask as one hidden passage, if there are enough to be words."""
     indices = np.flatnonzero(mask)
     text = " ".join("".join(characters.text[index] for index in indices).split())
     if sum(map(str.isalnum, text)) >= FEWEST:
-        box = _around(characters.boxes[indices])
-        concealed = Concealed(number + 1, text, why, kind, box)
-        yield Unseen(concealed, tuple(indices.tolist()))
+        box = _bounding_box(characters.boxes[indices])
+        concealed = ConcealedText(number + 1, text, why, kind, box)
+        yield UnseenWords(concealed, tuple(indices.tolist()))
 
 
-def _around(boxes: Boxes) -> tuple[float, float, float, float]:
+def _bounding_box(boxes: Boxes) -> tuple[float, float, float, float]:
     """The smallest box around boxes that have a size."""
     sized = boxes[(boxes[:, 2] > boxes[:, 0]) | (boxes[:, 3] > boxes[:, 1])]
     if not sized.size:
@@ -299,7 +303,7 @@ def _around(boxes: Boxes) -> tuple[float, float, float, float]:
     return x0, y0, x1, y1
 
 
-def _inside(boxes: Boxes, mark: tuple[float, float, float, float]) -> Mask:
+def _boxes_inside(boxes: Boxes, mark: tuple[float, float, float, float]) -> Mask:
     x, y = (boxes[:, 0] + boxes[:, 2]) / 2, (boxes[:, 1] + boxes[:, 3]) / 2
     inside: Mask = (mark[0] <= x) & (x <= mark[2]) & (mark[1] <= y) & (y <= mark[3])
     return inside

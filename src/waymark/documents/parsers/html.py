@@ -6,11 +6,11 @@ from typing import Any
 
 from selectolax.lexbor import LexborHTMLParser
 
-from waymark.core.errors import Refused
-from waymark.documents.parsers.charset import decoded
-from waymark.documents.parsers.flow import Piece, flowing_report, tidy
+from waymark.core.errors import FileRefused
+from waymark.documents.parsers.charset import decode_text
+from waymark.documents.parsers.flow import FlowPiece, flowing_report, tidy_text
 from waymark.documents.parsers.html_hidden import PageStyles, Reason
-from waymark.documents.reading import Concealed, Limits, ReadReport, hidden_warnings
+from waymark.documents.reading import ConcealedText, ReadingLimits, ReadReport, hidden_warnings
 
 MEDIA_TYPE = "text/html"
 EXTRACTOR = "waymark-html/2"
@@ -83,12 +83,12 @@ BLOCKS = frozenset(
 MOST_NODES = 2_000_000
 
 
-def read(path: Path, file_name: str, limits: Limits) -> ReadReport:
+def read_html(path: Path, file_name: str, limits: ReadingLimits) -> ReadReport:
     """Read an HTML file. Raises Refused. Hidden parts never reach the text; they are listed."""
-    markup, warnings = decoded(path.read_bytes(), declared=True)
+    markup, warnings = decode_text(path.read_bytes(), declared=True)
     if not file_name.lower().endswith((".html", ".htm", ".xhtml")):
         warnings = [*warnings, "the file contains HTML, although its name does not end in .html"]
-    hidden: list[Concealed] = []
+    hidden: list[ConcealedText] = []
     pieces, title = pieces_of(markup, file_name, hidden)
     return flowing_report(
         pieces,
@@ -101,34 +101,36 @@ def read(path: Path, file_name: str, limits: Limits) -> ReadReport:
     )
 
 
-def pieces_of(markup: str, file_name: str, hidden: list[Concealed]) -> tuple[list[Piece], str]:
+def pieces_of(
+    markup: str, file_name: str, hidden: list[ConcealedText]
+) -> tuple[list[FlowPiece], str]:
     """The pieces of an HTML document, and its title; hidden text is added to hidden."""
     tree = LexborHTMLParser(markup)
     title = tree.css_first("title")
     root = tree.body
     styles = PageStyles(tree)
-    pieces = list(_pieces(root, file_name, styles, hidden)) if root is not None else []
-    return pieces, tidy(title.text()) if title is not None else ""
+    pieces = list(_walk_pieces(root, file_name, styles, hidden)) if root is not None else []
+    return pieces, tidy_text(title.text()) if title is not None else ""
 
 
-def _pieces(
-    root: Any, file_name: str, styles: PageStyles, hidden: list[Concealed]
-) -> Iterator[Piece]:
+def _walk_pieces(
+    root: Any, file_name: str, styles: PageStyles, hidden: list[ConcealedText]
+) -> Iterator[FlowPiece]:
     """Pieces of a tree, in order. Without recursion: a hostile page may nest 100,000 deep."""
     words: list[str] = []
     opened: list[str] = []  # headings and list items around the place reached
-    for event, node in _walk(root, file_name, styles, hidden):
+    for event, node in _walk_tree(root, file_name, styles, hidden):
         tag = node.tag
         if event == "text":
             words.append(node.text_content or "")
         elif tag == "br":
             words.append(" ")
         elif tag in BLOCKS:
-            yield from _piece(words, opened)
+            yield from _piece_of_words(words, opened)
             words = []
             if tag in HEADINGS or tag == "li":
                 _open_or_close(opened, tag, event)
-    yield from _piece(words, opened)
+    yield from _piece_of_words(words, opened)
 
 
 def _open_or_close(opened: list[str], tag: str, event: str) -> None:
@@ -138,19 +140,19 @@ def _open_or_close(opened: list[str], tag: str, event: str) -> None:
         opened.pop()
 
 
-def _piece(words: list[str], opened: list[str]) -> Iterator[Piece]:
-    text = tidy("".join(words))
+def _piece_of_words(words: list[str], opened: list[str]) -> Iterator[FlowPiece]:
+    text = tidy_text("".join(words))
     if not text:
         return
     inner = opened[-1] if opened else ""
     if inner in HEADINGS:
-        yield Piece(text, "heading", HEADINGS[inner])
+        yield FlowPiece(text, "heading", HEADINGS[inner])
     else:
-        yield Piece(text, "item" if inner == "li" else "paragraph")
+        yield FlowPiece(text, "item" if inner == "li" else "paragraph")
 
 
-def _walk(
-    root: Any, file_name: str, styles: PageStyles, hidden: list[Concealed]
+def _walk_tree(
+    root: Any, file_name: str, styles: PageStyles, hidden: list[ConcealedText]
 ) -> Iterator[tuple[str, Any]]:
     """("text", node), ("enter", node) and ("leave", node), in the order of the document."""
     # Example: <p>One <b>two</b></p> gives enter p, text "One ", enter b, text "two", leave b, leave
@@ -160,7 +162,7 @@ def _walk(
     while node is not None:
         count += 1
         if count > MOST_NODES:
-            raise Refused(file_name, f"has more than {MOST_NODES:,} parts", "Split it")
+            raise FileRefused(file_name, f"has more than {MOST_NODES:,} parts", "Split it")
         below = None
         # Names of the library for what is no element: "-text", "-comment", "!doctype".
         if node.tag == "-text":
@@ -187,28 +189,28 @@ def _next_node(node: Any, open_nodes: list[Any]) -> tuple[Any, list[Any]]:
     return (node.next if open_nodes else None), left
 
 
-def _is_dropped(node: Any, styles: PageStyles, hidden: list[Concealed]) -> bool:
+def _is_dropped(node: Any, styles: PageStyles, hidden: list[ConcealedText]) -> bool:
     tag = node.tag
     if tag is None or tag.startswith(("-", "_", "!")) or tag in DROPPED:
         return True
     reason = styles.reason(node)
     if reason is None:
         return False
-    _conceal(node.text(deep=True, separator=" "), reason, hidden)
+    _note_hidden(node.text(deep=True, separator=" "), reason, hidden)
     return True
 
 
-def _is_hidden_by_colour(node: Any, styles: PageStyles, hidden: list[Concealed]) -> bool:
+def _is_hidden_by_colour(node: Any, styles: PageStyles, hidden: list[ConcealedText]) -> bool:
     """True if words cannot be seen on their ground, while others in the same element can."""
     words = node.text_content or ""
     reason = styles.reason_of_words(node.parent) if words.strip() and node.parent else None
     if reason is None:
         return False
-    _conceal(words, reason, hidden)
+    _note_hidden(words, reason, hidden)
     return True
 
 
-def _conceal(words: str, reason: Reason, hidden: list[Concealed]) -> None:
+def _note_hidden(words: str, reason: Reason, hidden: list[ConcealedText]) -> None:
     kind, why = reason
-    if text := tidy(words):
-        hidden.append(Concealed(1, text, why, kind))
+    if text := tidy_text(words):
+        hidden.append(ConcealedText(1, text, why, kind))

@@ -59,7 +59,7 @@ RULE = re.compile(r"([^{}@;]+)\{([^{}]*)\}")
 MOST_RULES = 500
 DEEPEST = 100
 MOST_INNER = 1_000
-TAKEN_OVER = frozenset({"", "inherit", "initial", "unset", "transparent", "none", "currentcolor"})
+INHERITED = frozenset({"", "inherit", "initial", "unset", "transparent", "none", "currentcolor"})
 MARKED = "the page marks it as hidden"
 UNDER = "it is as dark as the box behind it"
 SAME = "it is in the colour of its background"
@@ -123,7 +123,7 @@ class PageStyles:
         return (COVERED, UNDER) if is_dark(ground) else (INVISIBLE, SAME)
 
     def _style(self, node: Any) -> str:
-        own = (_attributes(node).get("style") or "").strip()
+        own = (_attributes_of(node).get("style") or "").strip()
         return f"{self._declared.get(node.mem_id, '')};{own}"
 
     def _sets_colours(self, node: Any) -> bool:
@@ -132,19 +132,19 @@ class PageStyles:
     def _own_colour(self, node: Any) -> str:
         """The colour that a node sets for its words; "" if it inherits its parent's."""
         declared = COLOUR.findall(self._style(node))
-        value = declared[-1].strip() if declared else _attributes(node).get("color") or ""
-        return "" if value.lower() in TAKEN_OVER else value
+        value = declared[-1].strip() if declared else _attributes_of(node).get("color") or ""
+        return "" if value.lower() in INHERITED else value
 
     def _own_ground(self, node: Any) -> str:
         """The background that a node sets; "" if its parent's shows through."""
-        attributes = _attributes(node)
+        attributes = _attributes_of(node)
         declared = GROUND.findall(self._style(node))
         value = declared[-1].strip() if declared else attributes.get("bgcolor") or ""
-        return "" if value.lower() in TAKEN_OVER else value or attributes.get("background") or ""
+        return "" if value.lower() in INHERITED else value or attributes.get("background") or ""
 
     def _colour(self, node: Any) -> Colour | None:
         """The colour of words in a node; None if it cannot be known."""
-        for around in _outwards(node):
+        for around in _ancestors_of(node):
             if own := self._own_colour(around):
                 return colour_of(own)
             if around.tag == "a":
@@ -153,18 +153,18 @@ class PageStyles:
 
     def _ground(self, node: Any) -> Colour | None:
         """The colour behind a node; None if it cannot be known."""
-        for around in _outwards(node):
+        for around in _ancestors_of(node):
             if own := self._own_ground(around):
                 colours = map(colour_of, WHOLE_COLOUR.findall(own))
                 return next((colour for colour in colours if colour is not None), None)
         return WHITE if self._knows_all else None
 
 
-def _attributes(node: Any) -> dict[str, str | None]:
+def _attributes_of(node: Any) -> dict[str, str | None]:
     return node.attributes if node.tag and not node.tag.startswith("-") else {}
 
 
-def _outwards(node: Any) -> Iterator[Any]:
+def _ancestors_of(node: Any) -> Iterator[Any]:
     for _ in range(DEEPEST):
         if node is None:
             return

@@ -21,9 +21,9 @@ FARTHEST_MARKER = 60.0  # points between a marker and its words
 def lines_of(words: PageWords, layer: TextLayer) -> list[PrintedLine]:
     """The lines of a page in drawing order."""
     lines: list[PrintedLine] = []
-    for line in _rows(words):
+    for line in _lines_by_row(words):
         if lines and _belongs_to_marker(lines[-1], line):
-            _append(lines[-1], line)
+            _join_marker(lines[-1], line)
         else:
             lines.append(line)
     for line in lines:
@@ -36,13 +36,13 @@ def lines_of(words: PageWords, layer: TextLayer) -> list[PrintedLine]:
     return lines
 
 
-def _rows(words: PageWords) -> Iterator[PrintedLine]:
+def _lines_by_row(words: PageWords) -> Iterator[PrintedLine]:
     """Lines, before bullets and numbers on their own are joined to their words."""
     tokens, boxes = words.tokens, words.boxes
     count = len(tokens)
     if not count:
         return
-    starts = np.flatnonzero(_parts(words))
+    starts = np.flatnonzero(_line_starts(words))
     # The longest word of each line, the first among equals. One number sorts by both: of 4 words
     # with lengths 3 5 5 2 the keys are 15 22 21 8; the greatest, 22 = 5 * 4 + 2, is word 4-1-2 = 1.
     key = words.lengths * count + np.arange(count - 1, -1, -1)
@@ -66,7 +66,7 @@ def _rows(words: PageWords) -> Iterator[PrintedLine]:
         yield line
 
 
-def _parts(words: PageWords) -> NDArray[np.bool_]:
+def _line_starts(words: PageWords) -> NDArray[np.bool_]:
     """(n,) True if a line begins at the word."""
     box = words.boxes
     parts = words.breaks.copy()
@@ -88,7 +88,7 @@ def _belongs_to_marker(before: PrintedLine, line: PrintedLine) -> bool:
     )
 
 
-def _append(marker: PrintedLine, line: PrintedLine) -> None:
+def _join_marker(marker: PrintedLine, line: PrintedLine) -> None:
     marker.words = [*marker.words, *line.words]
     marker.text = f"{marker.text} {line.text}"
     marker.x1, marker.y0, marker.y1 = max(marker.x1, line.x1), line.y0, line.y1

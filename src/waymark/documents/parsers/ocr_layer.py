@@ -32,14 +32,14 @@ def blank_words(
     blank = np.zeros(len(text), bool)
     if not recognised.any():
         return blank
-    for start, end in _words(text, recognised):
+    for start, end in _recognised_words(text, recognised):
         sides = boxes[start:end]
         box = (*sides[:, :2].min(axis=0).tolist(), *sides[:, 2:].max(axis=0).tolist())
         blank[start:end] = _has_one_tone(box, page, scale)
     return blank
 
 
-def _words(text: str, recognised: NDArray[np.bool_]) -> Iterator[tuple[int, int]]:
+def _recognised_words(text: str, recognised: NDArray[np.bool_]) -> Iterator[tuple[int, int]]:
     start = -1
     for index, character in enumerate(f"{text} "):
         inside = index < len(text) and bool(recognised[index]) and not character.isspace()
@@ -54,21 +54,21 @@ def _words(text: str, recognised: NDArray[np.bool_]) -> Iterator[tuple[int, int]
 def _has_one_tone(box: Box, page: Pixels, scale: float) -> bool:
     margin = MARGIN * (box[3] - box[1])
     inner = (box[0] + margin, box[1] + margin, box[2] - margin, box[3] - margin)
-    place = _cut(inner, page, scale)
+    place = _crop_page(inner, page, scale)
     if place.size == 0:
         return False
     difference = np.abs(place.astype(np.int16) - int(np.median(place)))
     return bool((difference > TONE).mean() <= SPECKS)
 
 
-def _cut(box: Box, page: Pixels, scale: float) -> Pixels:
+def _crop_page(box: Box, page: Pixels, scale: float) -> Pixels:
     x0, y0, x1, y1 = (int(max(side, 0) * scale) for side in box)
     return page[y0 : y1 + 1, x0 : x1 + 1]
 
 
 def tone_at(box: Box, page: Pixels, scale: float) -> float | None:
     """The usual tone of a place on the page, 0 to 255; None outside the page."""
-    place = _cut(box, page, scale) if box[2] > 0 and box[3] > 0 else page[:0]
+    place = _crop_page(box, page, scale) if box[2] > 0 and box[3] > 0 else page[:0]
     return float(np.median(place)) if place.size else None
 
 
@@ -83,7 +83,7 @@ def image_bounds(page: Any) -> list[Box]:
     return [image.get_bounds() for image in images]
 
 
-def within(corners: NDArray[np.float32], images: list[Box]) -> NDArray[np.bool_]:
+def inside_images(corners: NDArray[np.float32], images: list[Box]) -> NDArray[np.bool_]:
     """(n,) True if the middle of a character is in one of the images."""
     x, y = (corners[:, 0] + corners[:, 2]) / 2, (corners[:, 1] + corners[:, 3]) / 2
     inside = np.zeros(len(corners), bool)

@@ -16,40 +16,40 @@ import numpy as np
 import pypdfium2.raw as pdfium
 from numpy.typing import NDArray
 
-NOBODY = -1
+NO_OWNER = -1
 MOST_POINTS = 30_000_000
 
 
 @dataclass(slots=True)
-class Sharing:
-    """Characters that share their place with another one. ones, others: the sides of each pair.
+class OverlappingCharacters:
+    """Characters that share their place with another one. lower, upper: the sides of each pair.
 
     doubled: sharing it with the same character, as when words are printed twice to look bold.
     """
 
-    ones: set[int] = field(default_factory=set)
-    others: set[int] = field(default_factory=set)
+    lower: set[int] = field(default_factory=set)
+    upper: set[int] = field(default_factory=set)
     doubled: set[int] = field(default_factory=set)
 
 
-def sharing(text: str, boxes: NDArray[np.float64]) -> Sharing:
+def overlapping_characters(text: str, boxes: NDArray[np.float64]) -> OverlappingCharacters:
     """The letters and digits over the middle of another one. boxes: (n, 4) in points."""
-    shared = Sharing()
+    shared = OverlappingCharacters()
     places = np.clip(np.nan_to_num(boxes), 0, None).astype(int)
     width, height = (int(places[:, side].max(initial=0)) + 1 for side in (2, 3))
     if width * height > MOST_POINTS:
         return shared
-    owner = np.full((height, width), NOBODY, np.int32)
+    owner = np.full((height, width), NO_OWNER, np.int32)
     for index, (x0, y0, x1, y1) in enumerate(places.tolist()):
         if not text[index].isalnum():
             continue
         # owner is the page in points; each cell has the index of the character drawn there last.
         other = int(owner[(y0 + y1) // 2, (x0 + x1) // 2])
-        if other != NOBODY and text[other] == text[index]:
+        if other != NO_OWNER and text[other] == text[index]:
             shared.doubled.update((index, other))
-        elif other != NOBODY:
-            shared.ones.add(other)
-            shared.others.add(index)
+        elif other != NO_OWNER:
+            shared.lower.add(other)
+            shared.upper.add(index)
         # Boxes of neighbouring lines and letters touch: the inner part alone is claimed.
         inset = (y1 - y0) // 4
         owner[y0 + inset : y1 - inset + 1, x0 + 1 : x1] = index

@@ -9,29 +9,29 @@ from typing import Any
 
 import pypdfium2
 
-from waymark.core.errors import Refused
+from waymark.core.errors import FileRefused
 from waymark.documents.parsers import columns, preflight
 from waymark.documents.parsers.furniture import running_lines
-from waymark.documents.parsers.hidden import Unseen, unseen_words
+from waymark.documents.parsers.hidden import UnseenWords, unseen_words
 from waymark.documents.parsers.lines import lines_of
-from waymark.documents.parsers.pdf_text import PageLines, assemble, passages_of, title_of
-from waymark.documents.parsers.pdf_words import TextLayer, without, words_of
+from waymark.documents.parsers.pdf_text import PageLines, assemble_text, passages_of, title_of
+from waymark.documents.parsers.pdf_words import TextLayer, without_unseen, words_of
 from waymark.documents.parsers.scans import is_scanned
-from waymark.documents.reading import Limits, ReadReport, hidden_warnings
-from waymark.documents.segment import blocks_of, mark_headings, measure
+from waymark.documents.reading import ReadingLimits, ReadReport, hidden_warnings
+from waymark.documents.segment import blocks_of, mark_headings, measure_type
 
 MEDIA_TYPE = "application/pdf"
 EXTRACTOR = "waymark-pdf/2"
 FEWEST_CHARACTERS = 5  # for each page: with fewer, the words are stamps on a scan
 
 
-def read(path: Path, file_name: str, limits: Limits) -> ReadReport:
+def read_pdf(path: Path, file_name: str, limits: ReadingLimits) -> ReadReport:
     """Read a PDF. Raises Refused with what is wrong and what to do."""
     checked = preflight.check_pdf(path, file_name, limits)
     try:
         document = pypdfium2.PdfDocument(path)
     except pypdfium2.PdfiumError as error:
-        raise Refused(
+        raise FileRefused(
             file_name, "is damaged: its pages cannot be read", "Ask for another copy"
         ) from error
     try:
@@ -42,7 +42,7 @@ def read(path: Path, file_name: str, limits: Limits) -> ReadReport:
     finally:
         document.close()
     _refuse_without_text(pages, file_name)
-    whole = assemble(pages)
+    whole = assemble_text(pages)
     hidden = tuple(words.concealed for words in unseen)
     return ReadReport(
         media_type=MEDIA_TYPE,
@@ -53,7 +53,7 @@ def read(path: Path, file_name: str, limits: Limits) -> ReadReport:
         passages=tuple(passages_of(whole)),
         furniture=tuple(whole.furniture),
         hidden=hidden,
-        warnings=(*hidden_warnings(hidden), *checked.warnings, *_warnings(pages)),
+        warnings=(*hidden_warnings(hidden), *checked.warnings, *_reading_warnings(pages)),
     )
 
 
@@ -62,12 +62,12 @@ def _check_pages_open(document: Any, file_name: str) -> None:
         try:
             document[number].close()
         except pypdfium2.PdfiumError as error:
-            raise Refused(
+            raise FileRefused(
                 file_name, f"is damaged: page {number + 1} cannot be read", "Ask for another copy"
             ) from error
 
 
-def _read_pages(document: Any, unseen: list[Unseen], *, may_be_scans: bool) -> list[PageLines]:
+def _read_pages(document: Any, unseen: list[UnseenWords], *, may_be_scans: bool) -> list[PageLines]:
     """The words and lines of every page, furniture set apart, the rest in reading order."""
     left_out: dict[int, set[int]] = {}
     for hidden in unseen:
@@ -76,14 +76,14 @@ def _read_pages(document: Any, unseen: list[Unseen], *, may_be_scans: bool) -> l
     for number in range(len(document)):
         page = document[number]
         with TextLayer(page) as layer:
-            words = without(words_of(layer), left_out.get(number, set()))
+            words = without_unseen(words_of(layer), left_out.get(number, set()))
             scanned = may_be_scans and bool(words.tokens) and is_scanned(page, layer)
             pages.append(PageLines(words, lines_of(words, layer), scanned=scanned))
         page.close()
     _set_furniture_apart(pages)
     for page in pages:
         page.lines = columns.reading_order(page.lines)
-    usual = measure([page.lines for page in pages])
+    usual = measure_type([page.lines for page in pages])
     for number, page in enumerate(pages):
         page.blocks = blocks_of(page.lines, number, usual)
     mark_headings([block for page in pages for block in page.blocks], usual)
@@ -107,29 +107,29 @@ def _set_furniture_apart(pages: list[PageLines]) -> None:
 def _refuse_without_text(pages: list[PageLines], file_name: str) -> None:
     characters = sum(len(line.text) for page in pages for line in page.lines)
     if characters < FEWEST_CHARACTERS * len(pages):
-        raise Refused(
+        raise FileRefused(
             file_name,
             "has no text, only images of pages",
             "Run text recognition (OCR) on it and upload the result",
         )
 
 
-def _warnings(pages: list[PageLines]) -> Iterator[str]:
+def _reading_warnings(pages: list[PageLines]) -> Iterator[str]:
     scans = [number for number, page in enumerate(pages, start=1) if page.scanned]
     if scans:
         yield (
-            f"the words come from a text layer under a scanned image ({_pages(scans)}): "
+            f"the words come from a text layer under a scanned image ({_page_list(scans)}): "
             "recognised words may be wrong"
         )
     empty = [number for number, page in enumerate(pages, start=1) if not page.words.tokens]
     if empty:
-        yield f"no text on {_pages(empty)}"
+        yield f"no text on {_page_list(empty)}"
     outside = sum(page.words.outside for page in pages)
     if outside:
         yield f"{outside} words are outside the visible page and were left out"
 
 
-def _pages(numbers: list[int]) -> str:
+def _page_list(numbers: list[int]) -> str:
     if len(numbers) > 12:
         return f"{len(numbers)} pages"
     return f"page{'s' if len(numbers) > 1 else ''} {', '.join(map(str, numbers))}"

@@ -8,10 +8,10 @@ from itertools import chain
 import numpy as np
 from numpy.typing import NDArray
 
-from waymark.documents.headings import HeadingPath, shortened
+from waymark.documents.headings import HeadingPath, shorten_text
 from waymark.documents.parsers.pdf_words import PageWords
 from waymark.documents.reading import ReadPage, ReadPassage, shown_title
-from waymark.documents.segment import TERMINAL, Block
+from waymark.documents.segment import TERMINAL, TextBlock
 from waymark.documents.text_lines import PrintedLine
 from waymark.documents.words import WordBoxes
 
@@ -37,24 +37,24 @@ class PageLines:
     lines: list[PrintedLine] = field(default_factory=list)
     top: list[PrintedLine] = field(default_factory=list)
     bottom: list[PrintedLine] = field(default_factory=list)
-    blocks: list[Block] = field(default_factory=list)
+    blocks: list[TextBlock] = field(default_factory=list)
     scanned: bool = False
 
 
 @dataclass(slots=True)
-class Whole:
+class AssembledText:
     """The text of a whole document. spans: each block with its start and end in the text."""
 
     text: str = ""
     pages: list[ReadPage] = field(default_factory=list)
-    spans: list[tuple[Block, int, int]] = field(default_factory=list)
+    spans: list[tuple[TextBlock, int, int]] = field(default_factory=list)
     furniture: list[tuple[int, int]] = field(default_factory=list)
 
 
-def assemble(pages: list[PageLines]) -> Whole:
+def assemble_text(pages: list[PageLines]) -> AssembledText:
     """One text: headers, blocks and footers of each page on lines of their own."""
-    whole = Whole()
-    vocabulary = Vocabulary(pages)
+    whole = AssembledText()
+    vocabulary = DocumentVocabulary(pages)
     parts: list[str] = []
     length = 0
     for number, page in enumerate(pages, start=1):
@@ -65,7 +65,7 @@ def assemble(pages: list[PageLines]) -> Whole:
     return whole
 
 
-class Vocabulary:
+class DocumentVocabulary:
     """Counts of words in a document, taken from its lines, which are joined on demand."""
 
     def __init__(self, pages: list[PageLines]) -> None:
@@ -81,7 +81,7 @@ class Vocabulary:
 
 
 def _page_text(
-    page: PageLines, number: int, offset: int, vocabulary: Vocabulary, whole: Whole
+    page: PageLines, number: int, offset: int, vocabulary: DocumentVocabulary, whole: AssembledText
 ) -> str:
     """The text of one page, which begins at offset; its parts are entered into whole."""
     words = page.words
@@ -90,10 +90,10 @@ def _page_text(
     mended: list[tuple[int, list[str], list[str]]] = []
     hyphens = bool(words.hyphen.any())
     at = offset
-    for lines, block in _in_turn(page):
+    for lines, block in _lines_in_order(page):
         chosen = list(chain.from_iterable([line.words for line in lines]))
         if hyphens and words.hyphen[chosen].any():
-            tokens, gaps = _mended(words, chosen, vocabulary)
+            tokens, gaps = _joined_words(words, chosen, vocabulary)
             mended.append((len(indices), tokens, gaps))
             text = "".join(chain.from_iterable(zip(tokens, gaps, strict=True)))
         else:
@@ -106,14 +106,14 @@ def _page_text(
         indices += chosen
         at += len(text) + 1
     page_text = "\n".join(parts)
-    starts, ends = _places(words.lengths[indices], mended, offset)
+    starts, ends = _word_positions(words.lengths[indices], mended, offset)
     boxes = WordBoxes.of(starts, ends, words.boxes[indices])
     end = offset + len(page_text)
     whole.pages.append(ReadPage(number, words.width, words.height, offset, end, boxes))
     return page_text
 
 
-def _places(
+def _word_positions(
     lengths: Numbers, mended: list[tuple[int, list[str], list[str]]], offset: int
 ) -> tuple[Numbers, Numbers]:
     """Starts and ends of the words of a page.
@@ -131,7 +131,7 @@ def _places(
     return ends - lengths, ends
 
 
-def _in_turn(page: PageLines) -> Iterator[tuple[list[PrintedLine], Block | None]]:
+def _lines_in_order(page: PageLines) -> Iterator[tuple[list[PrintedLine], TextBlock | None]]:
     """Lines of the text of a page, in order: header lines, blocks, footer lines."""
     for line in page.top:
         yield [line], None
@@ -141,8 +141,8 @@ def _in_turn(page: PageLines) -> Iterator[tuple[list[PrintedLine], Block | None]
         yield [line], None
 
 
-def _mended(
-    words: PageWords, chosen: list[int], vocabulary: Vocabulary
+def _joined_words(
+    words: PageWords, chosen: list[int], vocabulary: DocumentVocabulary
 ) -> tuple[list[str], list[str]]:
     """The words of a block and the gap after each, with words broken over lines joined."""
     # Example: "safe-" at a line's end and "guarding" become "safe", "guarding" with the gaps "" and
@@ -168,7 +168,7 @@ def _on_one_line(words: PageWords, first: int, second: int) -> bool:
     return bool(after[0] >= before[2] and after[1] < before[3] and before[1] < after[3])
 
 
-def is_hyphened(first: str, second: str, vocabulary: Vocabulary) -> bool:
+def is_hyphened(first: str, second: str, vocabulary: DocumentVocabulary) -> bool:
     """True if the hyphen at a line's end belongs to the word.
 
     Decided by the spelling elsewhere in the document; else the hyphen stays if the first part is
@@ -183,7 +183,7 @@ def is_hyphened(first: str, second: str, vocabulary: Vocabulary) -> bool:
     return not second[:1].islower() or bool(HYPHENED.fullmatch(first.rsplit("-", 1)[-1]))
 
 
-def passages_of(whole: Whole) -> Iterator[ReadPassage]:
+def passages_of(whole: AssembledText) -> Iterator[ReadPassage]:
     """Each block as a passage with the headings above it.
 
     A paragraph that runs over a page break is one passage, unless a running header or footer is
@@ -195,7 +195,7 @@ def passages_of(whole: Whole) -> Iterator[ReadPassage]:
     while place < len(spans):
         block, start, end = spans[place]
         last = block
-        while place + 1 < len(spans) and _goes_on(last, end, *spans[place + 1][:2]):
+        while place + 1 < len(spans) and _runs_over_page(last, end, *spans[place + 1][:2]):
             place += 1
             last, _, end = spans[place]
         if block.in_path:
@@ -206,7 +206,7 @@ def passages_of(whole: Whole) -> Iterator[ReadPassage]:
         place += 1
 
 
-def _goes_on(block: Block, end: int, after: Block, start: int) -> bool:
+def _runs_over_page(block: TextBlock, end: int, after: TextBlock, start: int) -> bool:
     """True if a paragraph runs on over the page break, with no furniture between."""
     return (
         after.page == block.page + 1
@@ -218,14 +218,14 @@ def _goes_on(block: Block, end: int, after: Block, start: int) -> bool:
     )
 
 
-def title_of(whole: Whole, stated: str) -> str:
+def title_of(whole: AssembledText, stated: str) -> str:
     """The words in the largest type of the first page, else the title in the file's properties if
     its words are on the pages, else the first words."""
     titles = [whole.text[start:end] for block, start, end in whole.spans if block.in_title]
     stated = shown_title(" ".join(stated.split()), whole.text)
     if titles:
-        return shortened(" ".join(titles), LONGEST_TITLE)
+        return shorten_text(" ".join(titles), LONGEST_TITLE)
     if stated and not stated.lower().startswith(("microsoft word", "untitled")):
-        return shortened(stated, LONGEST_TITLE)
+        return shorten_text(stated, LONGEST_TITLE)
     _, start, end = whole.spans[0]
-    return shortened(whole.text[start:end], LONGEST_TITLE)
+    return shorten_text(whole.text[start:end], LONGEST_TITLE)

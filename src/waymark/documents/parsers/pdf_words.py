@@ -36,7 +36,7 @@ PLAIN = frozenset(map(ord, "\n\r\t\u2018\u2019\u201c\u201d\u2013\u2014\u2026\u20
 INVISIBLE = 3  # the PDF text render mode that paints nothing
 
 
-def _function(name: str, result: Any, *arguments: Any) -> Any:
+def _pdfium_function(name: str, result: Any, *arguments: Any) -> Any:
     """A function of pdfium that takes plain addresses and keeps Python's lock (the GIL).
 
     Both save time, and so does ignoring its result (None): half of it for the calls of every word.
@@ -46,13 +46,15 @@ def _function(name: str, result: Any, *arguments: Any) -> Any:
 
 
 _P, _I = ctypes.c_void_p, ctypes.c_int
-_get_text = _function("FPDFText_GetText", _I, _P, _I, _I, _P)
-_get_unicode = _function("FPDFText_GetUnicode", ctypes.c_uint, _P, _I)
-_get_box = _function("FPDFText_GetLooseCharBox", None, _P, _I, _P)
-_get_object = _function("FPDFText_GetTextObject", _P, _P, _I)
-_get_font = _function("FPDFTextObj_GetFont", _P, _P)
-_get_mode = _function("FPDFTextObj_GetTextRenderMode", _I, _P)
-_get_font_name = _function("FPDFFont_GetBaseFontName", ctypes.c_size_t, _P, _P, ctypes.c_size_t)
+_get_text = _pdfium_function("FPDFText_GetText", _I, _P, _I, _I, _P)
+_get_unicode = _pdfium_function("FPDFText_GetUnicode", ctypes.c_uint, _P, _I)
+_get_box = _pdfium_function("FPDFText_GetLooseCharBox", None, _P, _I, _P)
+_get_object = _pdfium_function("FPDFText_GetTextObject", _P, _P, _I)
+_get_font = _pdfium_function("FPDFTextObj_GetFont", _P, _P)
+_get_mode = _pdfium_function("FPDFTextObj_GetTextRenderMode", _I, _P)
+_get_font_name = _pdfium_function(
+    "FPDFFont_GetBaseFontName", ctypes.c_size_t, _P, _P, ctypes.c_size_t
+)
 
 
 @dataclass(slots=True)
@@ -108,7 +110,7 @@ class TextLayer:
         if written == count and codes.all():
             return codes
         # pdfium leaves some characters out of its text; then each is read by its index, and those
-        # without a code become U+FEFF, which _clean() drops.
+        # without a code become U+FEFF, which _clean_tokens() drops.
         each = [_get_unicode(self._handle, index) for index in range(count)]
         return np.array([code if 0 < code < 0x110000 else 0xFEFF for code in each], np.uint32)
 
@@ -181,7 +183,7 @@ def words_of(layer: TextLayer) -> PageWords:
     words = PageWords(
         width,
         height,
-        tokens=tokens if PLAIN.issuperset(strange) else _clean(tokens),
+        tokens=tokens if PLAIN.issuperset(strange) else _clean_tokens(tokens),
         at=starts.tolist(),
         hyphen=np.append(hyphens, False)[ends],
         breaks=breaks,
@@ -231,17 +233,17 @@ def _word_boxes(characters: Floats) -> Floats:
     return boxes
 
 
-def _clean(tokens: list[str]) -> list[str]:
+def _clean_tokens(tokens: list[str]) -> list[str]:
     """Words in NFC, without control characters or ligatures; "" if nothing is left."""
     joined = " ".join(tokens)
     if ODD.search(joined):
-        joined = ODD.sub(_plain, joined)
+        joined = ODD.sub(_replacement_of, joined)
     if unicodedata.is_normalized("NFC", joined):
         return joined.split(" ")
     return [unicodedata.normalize("NFC", token) for token in joined.split(" ")]
 
 
-def _plain(match: re.Match[str]) -> str:
+def _replacement_of(match: re.Match[str]) -> str:
     odd = match[0]
     return LIGATURES.get(odd, "•" if odd in BULLETS else "")
 
@@ -255,10 +257,10 @@ def _only_on_page(words: PageWords) -> PageWords:
     )
     words.boxes = np.minimum(np.maximum(box, 0), [words.width, words.height] * 2)
     words.outside = int(((words.lengths > 0) & ~on_page).sum())
-    return _only(words, on_page & (words.lengths > 0))
+    return _only_words(words, on_page & (words.lengths > 0))
 
 
-def without(words: PageWords, unseen: set[int]) -> PageWords:
+def without_unseen(words: PageWords, unseen: set[int]) -> PageWords:
     """The words of which at most one character is unseen. unseen: indices of characters.
 
     Overlapping neighbours may hide a letter of a word that can be read, so one is allowed, but not
@@ -271,10 +273,10 @@ def without(words: PageWords, unseen: set[int]) -> PageWords:
         for at, length in zip(words.at, words.lengths.tolist(), strict=True)
     ]
     count = np.array(hidden, np.int64)
-    return _only(words, (count < 2) & (2 * count < words.lengths))
+    return _only_words(words, (count < 2) & (2 * count < words.lengths))
 
 
-def _only(words: PageWords, staying: NDArray[np.bool_]) -> PageWords:
+def _only_words(words: PageWords, staying: NDArray[np.bool_]) -> PageWords:
     if staying.all():
         return words
     # A line break before a dropped word passes to the next word that stays.

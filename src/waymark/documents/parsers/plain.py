@@ -8,11 +8,11 @@ from collections.abc import Iterator
 from itertools import pairwise
 from pathlib import Path
 
-from waymark.core.errors import Refused
-from waymark.documents.parsers.charset import decoded
-from waymark.documents.parsers.flow import Piece, flowing_report, tidy
+from waymark.core.errors import FileRefused
+from waymark.documents.parsers.charset import decode_text
+from waymark.documents.parsers.flow import FlowPiece, flowing_report, tidy_text
 from waymark.documents.parsers.lines import MARKER
-from waymark.documents.reading import Limits, ReadReport
+from waymark.documents.reading import ReadingLimits, ReadReport
 
 MEDIA_TYPE = "text/plain"
 EXTRACTOR = "waymark-plain/1"
@@ -22,11 +22,11 @@ LONGEST_HEADING = 100
 BINARY = re.compile("[\x00-\x08\x0e-\x1f]")
 
 
-def read(path: Path, file_name: str, limits: Limits) -> ReadReport:
+def read_plain(path: Path, file_name: str, limits: ReadingLimits) -> ReadReport:
     """Read a text file; it has no hidden parts to check. Raises Refused."""
-    text, warnings = decoded(path.read_bytes())
+    text, warnings = decode_text(path.read_bytes())
     if len(BINARY.findall(text)) > len(text) / 50:
-        raise Refused(
+        raise FileRefused(
             file_name,
             "is not a PDF, DOCX, HTML or text file",
             "Upload one of these; if its name says it is one, it may be damaged",
@@ -42,17 +42,17 @@ def read(path: Path, file_name: str, limits: Limits) -> ReadReport:
     )
 
 
-def pieces_of(content: str) -> Iterator[Piece]:
+def pieces_of(content: str) -> Iterator[FlowPiece]:
     """The paragraphs, items and headings of a text."""
     blocks = [block.split("\n") for block in re.split(r"\n(?:[ \t]*\n)+", content.strip("\n"))]
     for lines in blocks:
-        for paragraph in _paragraphs([line for line in lines if line.strip()]):
-            text = tidy(paragraph)
+        for paragraph in _paragraphs_of([line for line in lines if line.strip()]):
+            text = tidy_text(paragraph)
             if text:
-                yield _piece(text)
+                yield _piece_of_text(text)
 
 
-def _paragraphs(lines: list[str]) -> Iterator[str]:
+def _paragraphs_of(lines: list[str]) -> Iterator[str]:
     """The lines of a block, joined if they were broken to a width."""
     if not lines:
         return
@@ -77,12 +77,12 @@ def _was_broken(before: str, line: str) -> bool:
     return length <= WIDEST and (length >= NARROWEST or line.strip()[:1].islower())
 
 
-def _piece(text: str) -> Piece:
+def _piece_of_text(text: str) -> FlowPiece:
     first, _, rest = text.partition(" ")
     if text.startswith("#") and rest and set(first) == {"#"} and len(first) <= 6:
-        return Piece(rest.strip("# "), "heading", len(first))
+        return FlowPiece(rest.strip("# "), "heading", len(first))
     if text.isupper() and len(text) <= LONGEST_HEADING and any(map(str.isalpha, text)):
-        return Piece(text, "heading", 2)
+        return FlowPiece(text, "heading", 2)
     if rest and MARKER.fullmatch(first) and not re.match(r"\d+\.\d", first):
-        return Piece(text, "item")
-    return Piece(text)
+        return FlowPiece(text, "item")
+    return FlowPiece(text)

@@ -18,8 +18,8 @@ from typing import Any
 
 import pikepdf
 
-from waymark.core.errors import Refused
-from waymark.documents.reading import MIB, Limits
+from waymark.core.errors import FileRefused
+from waymark.documents.reading import MIB, ReadingLimits
 
 LARGEST_SIDE = 14_400.0  # points: 200 inches, the largest page PDF allows
 LONGEST_CHAIN = 4
@@ -48,12 +48,12 @@ LOCKED = "Save a copy without the password and upload that"
 DAMAGED = "Ask for another copy"
 
 
-class _Fault(Exception):
+class _PdfFault(Exception):
     """The message says what is wrong with the file; the remedy is HOSTILE."""
 
 
 @dataclass(slots=True)
-class Checked:
+class CheckedPdf:
     """A PDF that may be read. active: kinds of active content; large_images: it may be a scan."""
 
     warnings: list[str] = field(default_factory=list)
@@ -61,31 +61,31 @@ class Checked:
     large_images: bool = False
 
 
-def check_pdf(path: Path, file_name: str, limits: Limits) -> Checked:
+def check_pdf(path: Path, file_name: str, limits: ReadingLimits) -> CheckedPdf:
     """Check a PDF; returns its warnings. Raises Refused if it must not be read."""
     try:
         with pikepdf.open(path, suppress_warnings=True) as pdf:
             _check_pages(pdf, file_name, limits)
             checked = _check_objects(pdf, limits)
-            checked.warnings += _warnings(pdf, checked)
+            checked.warnings += _pdf_warnings(pdf, checked)
             return checked
     except pikepdf.PasswordError as error:
-        raise Refused(file_name, "is locked with a password", LOCKED) from error
-    except _Fault as fault:
-        raise Refused(file_name, str(fault), HOSTILE) from fault
+        raise FileRefused(file_name, "is locked with a password", LOCKED) from error
+    except _PdfFault as fault:
+        raise FileRefused(file_name, str(fault), HOSTILE) from fault
     except RecursionError as error:
-        raise Refused(file_name, "nests its parts too deeply", HOSTILE) from error
+        raise FileRefused(file_name, "nests its parts too deeply", HOSTILE) from error
     except (pikepdf.PdfError, ValueError, TypeError, KeyError, AttributeError) as error:
         # pikepdf raises the last four for objects that are not of the type that PDF requires.
-        raise Refused(file_name, "is damaged or cut short", DAMAGED) from error
+        raise FileRefused(file_name, "is damaged or cut short", DAMAGED) from error
 
 
-def _check_pages(pdf: Any, file_name: str, limits: Limits) -> None:
+def _check_pages(pdf: Any, file_name: str, limits: ReadingLimits) -> None:
     count = len(pdf.pages)
     if count == 0:
-        raise Refused(file_name, "is damaged: it has no pages", DAMAGED)
+        raise FileRefused(file_name, "is damaged: it has no pages", DAMAGED)
     if count > limits.pages:
-        raise Refused(
+        raise FileRefused(
             file_name,
             f"has {count:,} pages; the limit is {limits.pages:,}",
             "Split it, or raise WAYMARK_MAX_PAGES",
@@ -93,12 +93,12 @@ def _check_pages(pdf: Any, file_name: str, limits: Limits) -> None:
     for number, page in enumerate(pdf.pages, start=1):
         left, bottom, right, top = (float(side) for side in page.mediabox)
         if max(abs(right - left), abs(top - bottom)) > LARGEST_SIDE:
-            raise _Fault(f"has a page ({number}) that is larger than 200 inches")
+            raise _PdfFault(f"has a page ({number}) that is larger than 200 inches")
 
 
-def _check_objects(pdf: Any, limits: Limits) -> Checked:
+def _check_objects(pdf: Any, limits: ReadingLimits) -> CheckedPdf:
     """Check the size of every stream and image, and the number of times that forms are drawn."""
-    checked = Checked()
+    checked = CheckedPdf()
     forms = []
     total = 0
     for item in pdf.objects:
@@ -107,15 +107,15 @@ def _check_objects(pdf: Any, limits: Limits) -> Checked:
         checked.active |= _active_content(item)
         if isinstance(item, pikepdf.Stream):
             keys = item.keys()
-            checked.large_images |= _pixels(item, keys) >= PAGE_PIXELS
+            checked.large_images |= _image_pixels(item, keys) >= PAGE_PIXELS
             total += _check_stream(item, keys, limits)
             if "/Resources" in keys and str(item.get("/Subtype")) == "/Form":
                 forms.append(item)
     if total > 8 * limits.inflated:
-        raise _Fault(f"grows to more than {8 * limits.inflated // MIB:,} MiB when unpacked")
-    drawn = _Drawn(limits)
+        raise _PdfFault(f"grows to more than {8 * limits.inflated // MIB:,} MiB when unpacked")
+    drawn = _FormUses(limits)
     if any(drawn.times(form) > MOST_DRAWN for form in forms):
-        raise _Fault("draws forms within forms without bound")
+        raise _PdfFault("draws forms within forms without bound")
     return checked
 
 
@@ -126,24 +126,24 @@ def _active_content(item: Any) -> set[str]:
     return {ACTIVE[name] for name in ACTIVE_NAME.findall(dictionary.unparse(resolved=True))}
 
 
-def _pixels(stream: Any, keys: set[str]) -> int:
+def _image_pixels(stream: Any, keys: set[str]) -> int:
     """Pixels of an image, 0 for any other stream. Raises _Fault above the limit."""
     if not {"/Width", "/Height"} <= keys:
         return 0
     pixels = int(stream.get("/Width")) * int(stream.get("/Height"))
     if pixels > MOST_PIXELS:
-        raise _Fault(f"has an image of {pixels:,} pixels")
+        raise _PdfFault(f"has an image of {pixels:,} pixels")
     return pixels
 
 
-def _check_stream(stream: Any, keys: set[str], limits: Limits) -> int:
+def _check_stream(stream: Any, keys: set[str], limits: ReadingLimits) -> int:
     """Bytes that a stream inflates to, if it can exceed the limit; else 0. Raises _Fault."""
     if "/Filter" not in keys:
         return 0
-    filters = _filters(stream)
+    filters = _filter_names(stream)
     inflating = [name for name in filters if name in INFLATING]
     if len(filters) > LONGEST_CHAIN or len(inflating) > MOST_INFLATED:
-        raise _Fault(f"compresses one part {len(filters)} times over")
+        raise _PdfFault(f"compresses one part {len(filters)} times over")
     if not inflating:
         return 0
     raw = stream.read_raw_bytes()
@@ -154,7 +154,7 @@ def _check_stream(stream: Any, keys: set[str], limits: Limits) -> int:
     return 0
 
 
-def _filters(stream: Any) -> list[str]:
+def _filter_names(stream: Any) -> list[str]:
     names = stream.get("/Filter")
     if isinstance(names, pikepdf.Array):
         return [str(name) for name in names]
@@ -167,16 +167,18 @@ def _inflated_size(raw: bytes, filters: list[str], limit: int) -> int:
     if filters[0] not in FLATE:
         return 0
     size = 0
-    for step in _inflate(iter([raw]), chain[0]):
+    for step in _inflated_steps(iter([raw]), chain[0]):
         size += len(step)
         if size > limit:
-            raise _Fault(f"has a part that grows to more than {limit // MIB:,} MiB when unpacked")
+            raise _PdfFault(
+                f"has a part that grows to more than {limit // MIB:,} MiB when unpacked"
+            )
         if len(chain) > 1:
-            size += sum(len(inner) for inner in _bounded(step, chain[1], limit))
+            size += sum(len(inner) for inner in _bounded_steps(step, chain[1], limit))
     return size
 
 
-def _inflate(source: Iterator[bytes], inflater: Any) -> Iterator[bytes]:
+def _inflated_steps(source: Iterator[bytes], inflater: Any) -> Iterator[bytes]:
     """The inflated source, in steps of at most STEP bytes; damaged data ends it."""
     for data in source:
         rest = data
@@ -189,22 +191,24 @@ def _inflate(source: Iterator[bytes], inflater: Any) -> Iterator[bytes]:
             rest = inflater.unconsumed_tail
 
 
-def _bounded(data: bytes, inflater: Any, limit: int) -> Iterator[bytes]:
+def _bounded_steps(data: bytes, inflater: Any, limit: int) -> Iterator[bytes]:
     size = 0
-    for step in _inflate(iter([data]), inflater):
+    for step in _inflated_steps(iter([data]), inflater):
         size += len(step)
         if size > limit:
-            raise _Fault(f"has a part that grows to more than {limit // MIB:,} MiB when unpacked")
+            raise _PdfFault(
+                f"has a part that grows to more than {limit // MIB:,} MiB when unpacked"
+            )
         yield step
 
 
-class _Drawn:
+class _FormUses:
     """Number of times that a form draws forms, all levels together."""
 
     # Example: form A draws B 10 times, B draws C 10 times. C counts 1, B 1 + 10 * 1 = 11 and A
     # 1 + 10 * 11 = 111. Six such levels draw more than MOST_DRAWN.
 
-    def __init__(self, limits: Limits) -> None:
+    def __init__(self, limits: ReadingLimits) -> None:
         self.limits = limits
         self.known: dict[tuple[int, int], int] = {}
 
@@ -212,7 +216,7 @@ class _Drawn:
         number = form.objgen
         # Without this check a form that draws itself would recurse for ever.
         if number in above or len(above) > 100:
-            raise _Fault("draws a form within itself")
+            raise _PdfFault("draws a form within itself")
         if number not in self.known:
             self.known[number] = 1 + sum(
                 self._uses(form, name) * self.times(inner, (*above, number))
@@ -232,24 +236,24 @@ class _Drawn:
     def _uses(self, form: Any, name: str) -> int:
         """Number of times that a form's own content draws the form of that name; at least 1."""
         raw = form.read_raw_bytes()
-        filters = _filters(form) if "/Filter" in form else []
+        filters = _filter_names(form) if "/Filter" in form else []
         if filters and filters[0] in FLATE:
-            raw = b"".join(_bounded(raw, zlib.decompressobj(), self.limits.inflated))
+            raw = b"".join(_bounded_steps(raw, zlib.decompressobj(), self.limits.inflated))
         return max(1, len(re.findall(re.escape(name.encode()) + rb"\s+Do\b", raw)))
 
 
-def _warnings(pdf: Any, checked: Checked) -> Iterator[str]:
+def _pdf_warnings(pdf: Any, checked: CheckedPdf) -> Iterator[str]:
     if checked.active:
         yield f"active content, which Waymark never runs: {', '.join(sorted(checked.active))}"
     if pdf.is_encrypted and not pdf.allow.extract:
         yield "its author does not allow copying of the text; check that you may use it"
-    if author := _author(pdf):
+    if author := _stated_author(pdf):
         yield f"the file names its author (“{author}”): remove the name before you share it"
     if pdf.get_warnings():
         yield "the file is damaged and was repaired: compare the pages with the printed report"
 
 
-def _author(pdf: Any) -> str:
+def _stated_author(pdf: Any) -> str:
     """The author in its properties: at most 100 characters, "" if nobody is named."""
     about = pdf.trailer.get("/Info")
     author = about.get("/Author") if isinstance(about, pikepdf.Dictionary) else None

@@ -12,20 +12,20 @@ from waymark.documents.services.filing import (
 )
 from waymark.documents.services.hidden_text import (
     answer_hidden_text,
+    reason_held_back,
     record_check,
-    unanswered,
-    why_held,
+    unanswered_findings,
 )
 from waymark.documents.services.intake import (
     LEASE,
-    Staged,
+    StagedFile,
     finish_intake,
     lease_intake,
     queue_deposit,
     receive_upload,
     refuse_intake,
     stage_file,
-    sweep,
+    sweep_leftovers,
 )
 from waymark.documents.services.quarantine import bring_back, move_aside
 from waymark.documents.services.reports import store_report
@@ -38,7 +38,7 @@ from waymark.documents.services.reviews import (
 
 __all__ = [
     "LEASE",
-    "Staged",
+    "StagedFile",
     "add_review",
     "answer_hidden_text",
     "bring_back",
@@ -58,7 +58,7 @@ __all__ = [
     "set_review_state",
     "stage_file",
     "store_report",
-    "sweep",
-    "unanswered",
-    "why_held",
+    "sweep_leftovers",
+    "unanswered_findings",
+    "reason_held_back",
 ]

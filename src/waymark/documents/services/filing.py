@@ -8,11 +8,11 @@ from django.db import transaction
 
 from waymark.accounts import audit, removals
 from waymark.accounts.models import State
-from waymark.accounts.permissions import Actor, require
+from waymark.accounts.permissions import Actor, require_permission
 from waymark.accounts.visibility import OPEN_TO_STAFF
 from waymark.core.errors import RuleError
 from waymark.documents import storage
-from waymark.documents.headings import shortened
+from waymark.documents.headings import shorten_text
 from waymark.documents.models import (
     HiddenText,
     Intake,
@@ -23,12 +23,12 @@ from waymark.documents.models import (
     ReportText,
     Review,
 )
-from waymark.documents.page_images import forget_images
+from waymark.documents.page_images import delete_page_images
 
 NOT_YET_OPEN = frozenset({State.RECEIVED, State.IN_CHECK})
 
 
-@audit.in_turn
+@audit.serialized
 def enter_review(
     *, by: Actor, review: Review, reference: str, title: str, board: str, now: datetime
 ) -> None:
@@ -37,7 +37,7 @@ def enter_review(
     Only until it is visible outside the staff, because a public address must not change. Raises
     RuleError otherwise, and if another review has the reference.
     """
-    require(by, "handle deposits")
+    require_permission(by, "handle deposits")
     if review.state not in NOT_YET_OPEN:
         raise RuleError(
             f"{review.reference} has been visible to readers: its reference cannot be changed"
@@ -45,21 +45,21 @@ def enter_review(
     if Review.objects.filter(reference=reference).exclude(pk=review.pk).exists():
         raise RuleError(f"a review {reference} already exists: enter another reference")
     before, review.reference = review.reference, reference
-    review.title, review.board = shortened(title, 300), board
+    review.title, review.board = shorten_text(title, 300), board
     review.save(update_fields=["reference", "title", "board"])
-    audit.record(
+    audit.record_entry(
         actor=by, action="enter review", subject=f"review {reference}", now=now, before=before
     )
 
 
-@audit.in_turn
+@audit.serialized
 def move_reports(*, by: Actor, reports: Iterable[Report], review: Review, now: datetime) -> None:
     """Move reports that only staff have seen to another review.
 
     A review that is left without reports, and was never visible to readers, is deleted. Raises
     RuleError for a report that was visible: its address is in use.
     """
-    require(by, "handle deposits")
+    require_permission(by, "handle deposits")
     for report in reports:
         if report.state not in NOT_YET_OPEN:
             raise RuleError(
@@ -69,7 +69,7 @@ def move_reports(*, by: Actor, reports: Iterable[Report], review: Review, now: d
         left, report.review = report.review, review
         report.save(update_fields=["review"])
         Intake.objects.filter(report=report).update(review=review)
-        audit.record(
+        audit.record_entry(
             actor=by,
             action="move report",
             subject=f"report {report.key}",
@@ -79,20 +79,20 @@ def move_reports(*, by: Actor, reports: Iterable[Report], review: Review, now: d
         )
         if left.state in NOT_YET_OPEN and not left.reports.exists():
             subject = f"review {left.reference}"
-            audit.record(actor=by, action="drop empty review", subject=subject, now=now)
+            audit.record_entry(actor=by, action="drop empty review", subject=subject, now=now)
             left.delete()
 
 
-@audit.in_turn
+@audit.serialized
 def name_report(*, by: Actor, report: Report, title: str, now: datetime) -> None:
     """Set the title that is shown for a report, instead of the one in its file."""
-    require(by, "handle deposits")
-    report.title = shortened(title, 300)
+    require_permission(by, "handle deposits")
+    report.title = shorten_text(title, 300)
     report.save(update_fields=["title"])
-    audit.record(actor=by, action="name report", subject=f"report {report.key}", now=now)
+    audit.record_entry(actor=by, action="name report", subject=f"report {report.key}", now=now)
 
 
-@audit.in_turn
+@audit.serialized
 def erase_original(*, by: Actor, report: Report, now: datetime) -> None:
     """Erase a file permanently: its bytes, drawn pages, text, passages and word boxes.
 
@@ -100,7 +100,7 @@ def erase_original(*, by: Actor, report: Report, now: datetime) -> None:
     because published numbers are counted from them. Only for a report that is withdrawn or expired.
     Cannot be undone. Raises NotPermitted, RuleError.
     """
-    require(by, "publish reports")
+    require_permission(by, "publish reports")
     original = Original.objects.select_for_update().get(pk=report.original_id)
     state = Report.objects.values_list("state", flat=True).get(pk=report.pk)
     if state in OPEN_TO_STAFF:
@@ -115,8 +115,8 @@ def erase_original(*, by: Actor, report: Report, now: datetime) -> None:
     HiddenText.objects.filter(report=report).delete()
     Report.objects.filter(pk=report.pk).update(warnings=[])
     subject = f"report {report.key}"
-    removals.note(subject=subject, what=removals.ERASED, now=now, sha256=original.sha256)
-    audit.record(actor=by, action="erase file", subject=subject, now=now)
-    # If a crash comes before this is done, sweep() erases the bytes later.
-    transaction.on_commit(partial(storage.erase, original.sha256))
-    transaction.on_commit(partial(forget_images, report))
+    removals.write_removal(subject=subject, what=removals.ERASED, now=now, sha256=original.sha256)
+    audit.record_entry(actor=by, action="erase file", subject=subject, now=now)
+    # If a crash comes before this is done, sweep_leftovers() erases the bytes later.
+    transaction.on_commit(partial(storage.erase_original, original.sha256))
+    transaction.on_commit(partial(delete_page_images, report))

@@ -7,10 +7,10 @@ from django.db.models import QuerySet
 
 from waymark.accounts import audit
 from waymark.accounts.models import State, User
-from waymark.accounts.permissions import Actor, require
+from waymark.accounts.permissions import Actor, require_permission
 from waymark.core.errors import RuleError
 from waymark.documents.models import HiddenText, HiddenTextVerdict, Report, Review
-from waymark.documents.reading import Concealed, hidden_warnings
+from waymark.documents.reading import ConcealedText, hidden_warnings
 
 OPENING = frozenset({State.PUBLISHED, State.EMBARGOED})
 LONGEST_ANSWER = 500
@@ -19,37 +19,41 @@ REPEATS_WORDS = "holds words that cannot be seen ("
 ROWS = 500
 
 
-def store_hidden_text(*, report: Report, hidden: Sequence[Concealed]) -> None:
+def store_hidden_text(*, report: Report, hidden: Sequence[ConcealedText]) -> None:
     """Store the findings of a file that is being stored, in the caller's transaction."""
-    HiddenText.objects.bulk_create((_row(report, find) for find in hidden), batch_size=ROWS)
+    HiddenText.objects.bulk_create(
+        (_row_of_finding(report, find) for find in hidden), batch_size=ROWS
+    )
 
 
-def _row(report: Report, find: Concealed) -> HiddenText:
+def _row_of_finding(report: Report, find: ConcealedText) -> HiddenText:
     return HiddenText(
         report=report,
         kind=find.kind,
         page=find.page,
         words=find.text[:LONGEST_WORDS],
-        cause=find.why[:200],
+        cause=find.cause[:200],
         box=list(find.box) if find.box is not None else None,
     )
 
 
-@audit.in_turn
-def record_check(*, by: Actor, report: Report, hidden: Sequence[Concealed], now: datetime) -> int:
+@audit.serialized
+def record_check(
+    *, by: Actor, report: Report, hidden: Sequence[ConcealedText], now: datetime
+) -> int:
     """Store the findings of a new check of a stored file; returns how many are new.
 
     Findings that are already stored keep their answers. No state changes. Raises NotPermitted.
     """
-    require(by, "take in reports")
+    require_permission(by, "add reports")
     known = set(report.hidden_texts.values_list("kind", "page", "words"))
-    rows = (_row(report, find) for find in hidden)
+    rows = (_row_of_finding(report, find) for find in hidden)
     new = [row for row in rows if (row.kind, row.page, row.words) not in known]
     HiddenText.objects.bulk_create(new, batch_size=ROWS)
     # Earlier versions repeated the hidden words in the warnings, where all staff could read them.
     warnings = [line for line in report.warnings if REPEATS_WORDS not in line]
     Report.objects.filter(pk=report.pk).update(hidden_text_checked_at=now, warnings=warnings)
-    audit.record(
+    audit.record_entry(
         actor=by,
         action="look for hidden text",
         subject=f"report {report.key}",
@@ -59,7 +63,7 @@ def record_check(*, by: Actor, report: Report, hidden: Sequence[Concealed], now:
     return len(new)
 
 
-@audit.in_turn
+@audit.serialized
 def answer_hidden_text(
     *, by: Actor, report: Report, kind: str, verdict: str, answer: str, now: datetime
 ) -> int:
@@ -68,7 +72,7 @@ def answer_hidden_text(
     A later answer replaces an earlier one. "replace" prevents publication of the report. Raises
     NotPermitted; RuleError without a reason or if the report has no such text.
     """
-    require(by, "answer for hidden text")
+    require_permission(by, "decide on hidden text")
     answer = " ".join(answer.split())
     if not answer:
         raise RuleError("enter a reason: it is recorded with your name")
@@ -85,9 +89,9 @@ def answer_hidden_text(
     )
     if not count:
         raise RuleError("the report has no hidden text of this kind: reload the page")
-    audit.record(
+    audit.record_entry(
         actor=by,
-        action="answer for hidden text",
+        action="decide on hidden text",
         subject=f"report {report.key}",
         now=now,
         kind=kind,
@@ -98,16 +102,16 @@ def answer_hidden_text(
     return count
 
 
-def unanswered(report: Report) -> QuerySet[HiddenText]:
+def unanswered_findings(report: Report) -> QuerySet[HiddenText]:
     """The findings of a report not yet found harmless."""
     return report.hidden_texts.exclude(verdict=HiddenTextVerdict.HARMLESS)
 
 
-def why_held(report: Report) -> str:
+def reason_held_back(report: Report) -> str:
     """Reason why hidden text prevents publication, as the end of a sentence; "" if none does."""
     finds = [
-        Concealed(row.page, "", "", row.kind, (0, 0, 0, 0) if row.box else None)
-        for row in unanswered(report)
+        ConcealedText(row.page, "", "", row.kind, (0, 0, 0, 0) if row.box else None)
+        for row in unanswered_findings(report)
     ]
     places = "; ".join(line.partition(": ")[2] for line in hidden_warnings(finds))
     return f"has hidden text that nobody has marked as harmless ({places})" if places else ""
@@ -116,7 +120,7 @@ def why_held(report: Report) -> str:
 def require_no_hidden_text(reports: Iterable[Report]) -> None:
     """Raise RuleError if a report has hidden text not yet found harmless."""
     for report in reports:
-        if why := why_held(report):
+        if why := reason_held_back(report):
             raise RuleError(
                 f"{report.file_name} {why}: check it at Staff, Hidden text, then publish"
             )

@@ -18,12 +18,12 @@ from django.db.models import Q
 
 from waymark.accounts import audit
 from waymark.accounts.models import User
-from waymark.accounts.permissions import Actor, Person, require
-from waymark.core.errors import Refused
+from waymark.accounts.permissions import Actor, Person, require_permission
+from waymark.core.errors import FileRefused
 from waymark.documents import storage
 from waymark.documents.models import Intake, IntakeState, Original, Report, ReportKind, Review
 from waymark.documents.reading import MIB
-from waymark.documents.uploads import Upload, plain_name
+from waymark.documents.uploads import IncomingFile, plain_name
 
 LEASE = timedelta(minutes=10)
 MOST_ATTEMPTS = 3
@@ -32,7 +32,7 @@ MOST_ATTEMPTS = 3
 def receive_upload(
     *,
     by: User,
-    files: Iterable[Upload],
+    files: Iterable[IncomingFile],
     batch: str,
     now: datetime,
     review: Review | None = None,
@@ -42,50 +42,50 @@ def receive_upload(
 
     batch: up to 32 characters that name this upload. Raises NotPermitted.
     """
-    require(by, "take in reports")
+    require_permission(by, "add reports")
     intakes = []
     for file in files:
         # Each file by itself: of ten uploads nine stay queued if the tenth fails.
         staged = stage_file(file)
         with transaction.atomic():
-            intakes.append(_queued(by, staged, batch, now, sender=by, review=review, kind=kind))
+            intakes.append(_queue_file(by, staged, batch, now, sender=by, review=review, kind=kind))
     return intakes
 
 
 @dataclass(frozen=True, slots=True)
-class Staged:
-    """A file on the disk that no row names yet. place: in the staging folder, "" if refused."""
+class StagedFile:
+    """A file on the disk that no row names yet. staged_name: in the staging folder, "" if refused."""
 
     name: str
-    place: str
-    refused: Refused | None
+    staged_name: str
+    refused: FileRefused | None
 
 
-def stage_file(file: Upload) -> Staged:
+def stage_file(file: IncomingFile) -> StagedFile:
     """Save a file in the staging folder, or refuse it. A file that is not queued then stays."""
     name, limit = plain_name(file.name or ""), settings.MAX_UPLOAD_MIB * MIB
     if file.size is not None and file.size > limit:
         remedy = "Split it, or ask the administrator to raise the limit"
-        too_large = Refused(name, f"is larger than {settings.MAX_UPLOAD_MIB} MiB", remedy)
-        return Staged(name, "", too_large)
-    return Staged(name, storage.stage(file.chunks()), None)
+        too_large = FileRefused(name, f"is larger than {settings.MAX_UPLOAD_MIB} MiB", remedy)
+        return StagedFile(name, "", too_large)
+    return StagedFile(name, storage.stage_upload(file.chunks()), None)
 
 
-@audit.in_turn
+@audit.serialized
 def queue_deposit(
-    *, by: Person, files: Iterable[Staged], batch: str, now: datetime
+    *, by: Person, files: Iterable[StagedFile], batch: str, now: datetime
 ) -> list[Intake]:
     """Add files that a person without a role sent to the queue of the reading worker.
 
     Anybody may: only staff see the result. The caller enforces the limits.
     """
     # All rows in one transaction (audit.in_turn): a deposit is queued whole or not at all.
-    return [_queued(by, file, batch, now) for file in files]
+    return [_queue_file(by, file, batch, now) for file in files]
 
 
-def _queued(
+def _queue_file(
     by: Person,
-    file: Staged,
+    file: StagedFile,
     batch: str,
     now: datetime,
     *,
@@ -96,7 +96,7 @@ def _queued(
     intake = Intake.objects.create(
         batch=batch,
         file_name=file.name,
-        staged=file.place,
+        staged=file.staged_name,
         state=IntakeState.REFUSED if file.refused else IntakeState.WAITING,
         reason=file.refused.reason if file.refused else "",
         remedy=file.refused.remedy if file.refused else "",
@@ -105,13 +105,13 @@ def _queued(
         received_at=now,
         received_from=sender,
     )
-    audit.record(
+    audit.record_entry(
         actor=by, action="upload", subject=f"intake {intake.pk}", now=now, file=intake.file_name
     )
     return intake
 
 
-@audit.in_turn
+@audit.serialized
 def lease_intake(*, now: datetime) -> Intake | None:
     """Lease the file that has waited longest to the caller, who then reads it.
 
@@ -128,7 +128,7 @@ def lease_intake(*, now: datetime) -> Intake | None:
             intake.attempts += 1
             intake.save(update_fields=["state", "lease_until", "attempts"])
             return intake
-        refusal = Refused(
+        refusal = FileRefused(
             intake.file_name,
             f"crashed its reader {MOST_ATTEMPTS} times",
             "Ask for another copy, or print it to a new file and upload that",
@@ -137,7 +137,7 @@ def lease_intake(*, now: datetime) -> Intake | None:
     return None
 
 
-@audit.in_turn
+@audit.serialized
 def finish_intake(
     *, by: Actor, intake: Intake, report: Report, stored: bool, now: datetime
 ) -> None:
@@ -145,26 +145,26 @@ def finish_intake(
 
     Nothing changes if another reader has taken the file in the meantime.
     """
-    require(by, "take in reports")
+    require_permission(by, "add reports")
     if not _still_leased(intake):
         return
     intake.state = IntakeState.STORED if stored else IntakeState.ALREADY
     intake.report, intake.review = report, report.review
-    _close(by, intake, now)
+    _close_intake(by, intake, now)
 
 
-@audit.in_turn
-def refuse_intake(*, by: Actor, intake: Intake, refused: Refused, now: datetime) -> None:
+@audit.serialized
+def refuse_intake(*, by: Actor, intake: Intake, refused: FileRefused, now: datetime) -> None:
     """Close an intake whose file was refused; reason and remedy are kept for the list.
 
     Nothing changes if another reader has taken the file in the meantime.
     """
-    require(by, "take in reports")
+    require_permission(by, "add reports")
     if not _still_leased(intake):
         return
     intake.state = IntakeState.REFUSED
     intake.reason, intake.remedy = refused.reason[:500], refused.remedy[:500]
-    _close(by, intake, now)
+    _close_intake(by, intake, now)
 
 
 def _still_leased(intake: Intake) -> bool:
@@ -173,10 +173,10 @@ def _still_leased(intake: Intake) -> bool:
     return still.filter(state__in=(IntakeState.WAITING, IntakeState.READING)).exists()
 
 
-def _close(by: Actor, intake: Intake, now: datetime) -> None:
+def _close_intake(by: Actor, intake: Intake, now: datetime) -> None:
     staged, intake.staged, intake.lease_until = intake.staged, "", None
     intake.save()
-    audit.record(
+    audit.record_entry(
         actor=by,
         action="close intake",
         subject=f"intake {intake.pk}",
@@ -184,21 +184,21 @@ def _close(by: Actor, intake: Intake, now: datetime) -> None:
         state=str(intake.state),
         reason=intake.reason,
     )
-    transaction.on_commit(lambda: storage.unstage(staged))
+    transaction.on_commit(lambda: storage.unstage_upload(staged))
 
 
-def sweep(*, by: Actor, now: datetime) -> list[Path]:
+def sweep_leftovers(*, by: Actor, now: datetime) -> list[Path]:
     """Delete part files of killed writers and files that staff erased; returns what was deleted.
 
     Files that no row names stay: see quarantine.py.
     """
-    require(by, "take in reports")
-    deleted = storage.sweep(now=now)
+    require_permission(by, "add reports")
+    deleted = storage.sweep_storage(now=now)
     for original in Original.objects.exclude(erased_at=None):
         path = storage.original_path(original.sha256)
         if path.exists():
-            storage.erase(original.sha256)
+            storage.erase_original(original.sha256)
             deleted.append(path)
     if deleted:
-        audit.record(actor=by, action="sweep", subject="files", now=now, count=len(deleted))
+        audit.record_entry(actor=by, action="sweep", subject="files", now=now, count=len(deleted))
     return deleted

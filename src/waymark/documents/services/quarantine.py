@@ -12,52 +12,56 @@ from datetime import datetime
 from pathlib import Path
 
 from waymark.accounts import audit
-from waymark.accounts.permissions import Actor, require
-from waymark.core.errors import Refused, RuleError
+from waymark.accounts.permissions import Actor, require_permission
+from waymark.core.errors import FileRefused, RuleError
 from waymark.core.files import flush_folder
 from waymark.documents import storage
 from waymark.documents.parsers import HEAD, docx, html, parser_for, pdf
 
-ENDINGS = {pdf.read: ".pdf", docx.read: ".docx", html.read: ".html"}
+ENDINGS = {pdf.read_pdf: ".pdf", docx.read_docx: ".docx", html.read_html: ".html"}
 
 
-@audit.in_turn
+@audit.serialized
 def move_aside(*, by: Actor, path: Path, now: datetime) -> Path:
     """Move a file of originals, publications or staging to the quarantine; returns its new path.
 
     The caller has checked that no row names it. Raises NotPermitted, and RuleError if another file
     is in its new place.
     """
-    require(by, "take in reports")
+    require_permission(by, "add reports")
     folder = next(
         place
-        for place in (storage.originals(), storage.publications(), storage.staging())
+        for place in (
+            storage.originals_folder(),
+            storage.publications_folder(),
+            storage.staging_folder(),
+        )
         if path.is_relative_to(place)
     )
-    name = path.name if path.suffix else f"{path.name}{_ending(path)}"
-    target = storage.quarantine() / folder.name / name
-    _moved(by, path, target, "move to quarantine", now)
+    name = path.name if path.suffix else f"{path.name}{_ending_for(path)}"
+    target = storage.quarantine_folder() / folder.name / name
+    _move_file(by, path, target, "move to quarantine", now)
     return target
 
 
-@audit.in_turn
+@audit.serialized
 def bring_back(*, by: Actor, path: Path, target: Path, now: datetime) -> None:
     """Move a file from the quarantine to its place. Raises as above."""
-    require(by, "take in reports")
-    _moved(by, path, target, "bring back from quarantine", now)
+    require_permission(by, "add reports")
+    _move_file(by, path, target, "bring back from quarantine", now)
 
 
-def _ending(path: Path) -> str:
+def _ending_for(path: Path) -> str:
     with path.open("rb") as file:
         head = file.read(HEAD)
     try:
         return ENDINGS.get(parser_for(head, path.name), ".txt")
-    except Refused:
+    except FileRefused:
         return ""
 
 
-def _moved(by: Actor, path: Path, target: Path, action: str, now: datetime) -> None:
-    audit.record(actor=by, action=action, subject=f"file {path.name}", now=now)
+def _move_file(by: Actor, path: Path, target: Path, action: str, now: datetime) -> None:
+    audit.record_entry(actor=by, action=action, subject=f"file {path.name}", now=now)
     target.parent.mkdir(parents=True, exist_ok=True)
     # A rename would replace a file at the target. A hard link fails instead; after a crash between
     # link and unlink the file has both names, and moving it again finishes the work.

@@ -6,7 +6,7 @@ from pathlib import Path
 from django.db import IntegrityError, transaction
 
 from waymark.accounts import audit
-from waymark.accounts.permissions import Actor, require
+from waymark.accounts.permissions import Actor, require_permission
 from waymark.core.spans import Span
 from waymark.documents import storage
 from waymark.documents.keys import report_key, span_key
@@ -23,7 +23,7 @@ from waymark.documents.reading import ReadReport
 from waymark.documents.services.hidden_text import store_hidden_text
 from waymark.documents.services.reviews import add_review
 from waymark.documents.uploads import plain_name
-from waymark.documents.words import pack
+from waymark.documents.words import pack_words
 
 ROWS = 500
 
@@ -43,17 +43,17 @@ def store_report(
     Without a review, one is created with the document's title, to be catalogued later. An erased
     file stays erased if its bytes are sent again. Raises NotPermitted.
     """
-    require(by, "take in reports")
+    require_permission(by, "add reports")
     # The file comes first, outside the transaction: a row without its file would be a lost report,
     # while a file without its row is found by its name in arriving/ when it is stored again.
     sha256, size = storage.keep_original(path)
     try:
         with transaction.atomic():
-            storage.arrived(sha256)
+            storage.clear_arriving(sha256)
             known = Report.objects.filter(original_id=sha256).select_related("original").first()
             if known is not None:
                 if known.original.erased_at is not None:
-                    storage.erase(sha256)
+                    storage.erase_original(sha256)
                 return known, False
             original = Original(sha256=sha256, media_type=read.media_type, size=size, stored_at=now)
             original.save(force_insert=True)
@@ -62,7 +62,7 @@ def store_report(
                     by=by, reference=f"r-{report_key(sha256)}", title=read.title, now=now
                 )
             report = _new_report(original, review, kind, plain_name(file_name), read, now)
-            audit.record(
+            audit.record_entry(
                 actor=by,
                 action="store report",
                 subject=f"report {report.key}",
@@ -109,7 +109,7 @@ def _new_report(
                 height=page.height,
                 start=page.start,
                 end=page.end,
-                words=pack(page.words),
+                words=pack_words(page.words),
                 has_image=page.has_image,
             )
             for page in read.pages

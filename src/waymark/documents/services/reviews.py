@@ -8,13 +8,13 @@ from django.db import transaction
 
 from waymark.accounts import audit
 from waymark.accounts.models import State
-from waymark.accounts.permissions import Actor, require
-from waymark.accounts.states import put_into
+from waymark.accounts.permissions import Actor, require_permission
+from waymark.accounts.states import set_state
 from waymark.accounts.visibility import OPEN_TO_STAFF
 from waymark.core.errors import RuleError
-from waymark.documents.headings import shortened
+from waymark.documents.headings import shorten_text
 from waymark.documents.models import Original, Report, Review
-from waymark.documents.page_images import forget_images
+from waymark.documents.page_images import delete_page_images
 from waymark.documents.services.hidden_text import (
     OPENING,
     require_no_hidden_text,
@@ -22,7 +22,7 @@ from waymark.documents.services.hidden_text import (
 )
 
 
-@audit.in_turn
+@audit.serialized
 def add_review(
     *,
     by: Actor,
@@ -40,12 +40,12 @@ def add_review(
     fictional: bool = False,
 ) -> Review:
     """Create a case review in the state "received". Raises RuleError if the reference is taken."""
-    require(by, "take in reports")
+    require_permission(by, "add reports")
     if Review.objects.filter(reference=reference).exists():
         raise RuleError(f"a review {reference} already exists: enter another reference")
     review = Review(
         reference=reference,
-        title=shortened(title, 300),
+        title=shorten_text(title, 300),
         collection=collection,
         nation=nation,
         board=board,
@@ -58,11 +58,11 @@ def add_review(
         added_at=now,
     )
     review.save(force_insert=True)
-    audit.record(actor=by, action="add review", subject=f"review {reference}", now=now)
+    audit.record_entry(actor=by, action="add review", subject=f"review {reference}", now=now)
     return review
 
 
-@audit.in_turn
+@audit.serialized
 def change_review(
     *,
     by: Actor,
@@ -81,9 +81,9 @@ def change_review(
 
     Reference, collection and fictional do not change. Raises RuleError without a title.
     """
-    require(by, "catalogue")
+    require_permission(by, "catalogue")
     values = {
-        "title": shortened(title, 300),
+        "title": shorten_text(title, 300),
         "nation": nation,
         "board": board,
         "review_type": review_type,
@@ -99,7 +99,7 @@ def change_review(
         for name in changed:
             setattr(review, name, values[name])
         review.save(update_fields=changed)
-        audit.record(
+        audit.record_entry(
             actor=by,
             action="change review",
             subject=f"review {review.reference}",
@@ -109,7 +109,7 @@ def change_review(
     return changed
 
 
-@audit.in_turn
+@audit.serialized
 def set_review_state(
     *,
     by: Actor,
@@ -123,11 +123,11 @@ def set_review_state(
 
     Also RuleError if it would publish a report with hidden text not yet found harmless.
     """
-    require(by, "publish reports")
+    require_permission(by, "publish reports")
     if state in OPENING:
         require_open_reports_clear(review)
     subject = f"review {review.reference}"
-    put_into(
+    set_state(
         review,
         state,
         subject=subject,
@@ -138,7 +138,7 @@ def set_review_state(
     )
     if state in {State.WITHDRAWN, State.EXPIRED}:
         _forget_images_of(review.reports.all())
-    audit.record(
+    audit.record_entry(
         actor=by,
         action="set state",
         subject=subject,
@@ -147,7 +147,7 @@ def set_review_state(
     )
 
 
-@audit.in_turn
+@audit.serialized
 def set_report_state(
     *,
     by: Actor,
@@ -162,7 +162,7 @@ def set_report_state(
     Also RuleError if the file was erased, since nothing is left to show. Readers see the report
     only if the state of its review allows it too.
     """
-    require(by, "publish reports")
+    require_permission(by, "publish reports")
     # Asked here and not read from report.original, which may be older than the erasure.
     erased = Original.objects.filter(pk=report.original_id, erased_at__isnull=False)
     if state in OPEN_TO_STAFF and erased.exists():
@@ -170,13 +170,13 @@ def set_report_state(
     if state in OPENING:
         require_no_hidden_text([Report.objects.get(pk=report.pk)])
     subject = f"report {report.key}"
-    put_into(report, state, subject=subject, now=now, public_from=public_from, seen=seen)
+    set_state(report, state, subject=subject, now=now, public_from=public_from, seen=seen)
     if state in {State.WITHDRAWN, State.EXPIRED}:
         _forget_images_of([report])
-    audit.record(actor=by, action="set state", subject=subject, now=now, state=str(state))
+    audit.record_entry(actor=by, action="set state", subject=subject, now=now, state=str(state))
 
 
 def _forget_images_of(reports: Iterable[Report]) -> None:
     """Delete the drawn pages of reports when the change is committed."""
     for report in reports:
-        transaction.on_commit(partial(forget_images, report))
+        transaction.on_commit(partial(delete_page_images, report))

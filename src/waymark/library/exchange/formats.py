@@ -8,36 +8,50 @@ from dataclasses import dataclass
 
 from waymark.library.exchange.abstracts import read_abstracts
 from waymark.library.exchange.reading.bibtex import read_bibtex
-from waymark.library.exchange.reading.found import Candidate, Deleted, Faulty, Reading
+from waymark.library.exchange.reading.found import (
+    CandidateRecord,
+    DeletedRecord,
+    ReadFault,
+    ReadResult,
+)
 from waymark.library.exchange.reading.marc import read_marc, read_marcxml
 from waymark.library.exchange.reading.oai import read_oai
 from waymark.library.exchange.reading.ris import read_ris
 from waymark.library.exchange.reading.table import read_table
 
-__all__ = ["READERS", "Candidate", "Deleted", "Faulty", "Reader", "Reading", "format_of", "read_as"]
+__all__ = [
+    "READERS",
+    "CandidateRecord",
+    "DeletedRecord",
+    "ReadFault",
+    "FormatReader",
+    "ReadResult",
+    "format_of",
+    "read_as",
+]
 MOST_BYTES = 50 * 1024 * 1024
 
 
 @dataclass(frozen=True, slots=True)
-class Reader:
+class FormatReader:
     """A format that can be read. endings: of its file names."""
 
     format: str
     label: str
     endings: tuple[str, ...]
-    read: Callable[[bytes], Reading]
+    read: Callable[[bytes], ReadResult]
 
 
-READERS: dict[str, Reader] = {
+READERS: dict[str, FormatReader] = {
     known.format: known
     for known in (
-        Reader("csv", "CSV table", (".csv", ".tsv"), read_table),
-        Reader("ris", "RIS", (".ris",), read_ris),
-        Reader("bibtex", "BibTeX", (".bib", ".bibtex"), read_bibtex),
-        Reader("marc", "MARC 21", (".mrc", ".marc", ".iso2709"), read_marc),
-        Reader("marcxml", "MARCXML", (".marcxml", ".marc.xml"), read_marcxml),
-        Reader("oai", "OAI-PMH answer", (".oai.xml",), read_oai),
-        Reader(
+        FormatReader("csv", "CSV table", (".csv", ".tsv"), read_table),
+        FormatReader("ris", "RIS", (".ris",), read_ris),
+        FormatReader("bibtex", "BibTeX", (".bib", ".bibtex"), read_bibtex),
+        FormatReader("marc", "MARC 21", (".mrc", ".marc", ".iso2709"), read_marc),
+        FormatReader("marcxml", "MARCXML", (".marcxml", ".marc.xml"), read_marcxml),
+        FormatReader("oai", "OAI-PMH answer", (".oai.xml",), read_oai),
+        FormatReader(
             "abstracts", "List of case review abstracts", (".html", ".htm", ".txt"), read_abstracts
         ),
     )
@@ -60,9 +74,9 @@ def format_of(file_name: str, content: bytes) -> str:
     return "bibtex" if head.startswith(b"@") else ""
 
 
-def read_as(name: str, content: bytes) -> Reading:
+def read_as(name: str, content: bytes) -> ReadResult:
     """Read a file; name: one of READERS. A file that is too large is one fault."""
     if len(content) > MOST_BYTES:
         message = f"is larger than {MOST_BYTES // 1024 // 1024} MiB: divide it into smaller files"
-        return Reading(faults=(Faulty("the file", message),))
+        return ReadResult(faults=(ReadFault("the file", message),))
     return READERS[name].read(content)

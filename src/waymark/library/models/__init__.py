@@ -13,7 +13,7 @@ from waymark.library.models.catalogue import (
     ResourceKind,
     ReviewDetails,
     ReviewStep,
-    to_do,
+    unindexed_records,
 )
 from waymark.library.models.deposits import Deposit, DepositMade, DepositState, Letter
 from waymark.library.models.imports import Import, ImportedRecord, ImportState
@@ -45,5 +45,5 @@ __all__ = [
     "ReviewStep",
     "SavedSearch",
     "ThesaurusScheme",
-    "to_do",
+    "unindexed_records",
 ]

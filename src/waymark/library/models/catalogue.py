@@ -5,7 +5,7 @@ from typing import ClassVar
 from django.db import models
 
 from waymark.accounts.models import Visible
-from waymark.documents.models import Anchored, Review
+from waymark.documents.models import Review, TextAnchor
 from waymark.library.models.thesaurus import Concept
 
 
@@ -158,7 +158,7 @@ class ReviewDetails(models.Model):
         return f"details of {self.review_id}"
 
 
-class AbstractPlace(Anchored):
+class AbstractPlace(TextAnchor):
     """A sentence of a review's abstract that appears word for word in a report.
 
     ordinal: its position in the abstract, counted from 0.
@@ -199,7 +199,7 @@ class ReviewStep(models.Model):
         return f"{self.review_id} {self.status} {self.on}"
 
 
-def to_do() -> models.QuerySet[CatalogueRecord]:
+def unindexed_records() -> models.QuerySet[CatalogueRecord]:
     """The records that the search index is not up to date with."""
     return CatalogueRecord.objects.filter(
         models.Q(indexed_at=None) | models.Q(changed_at__gt=models.F("indexed_at"))

@@ -3,28 +3,28 @@
 from waymark.library.queries.finding import (
     Holdings,
     IndexState,
-    holdings,
     index_state,
-    search,
+    library_holdings,
     search_json,
+    search_library,
 )
-from waymark.library.queries.marking import Marks, marks_for
-from waymark.library.queries.saved_searches import Kept, saved_search, saved_searches
-from waymark.library.queries.selecting import Understood, every_review, understood
+from waymark.library.queries.marking import Highlighter, highlighter_for
+from waymark.library.queries.saved_searches import RunnableSearch, saved_search, saved_searches
+from waymark.library.queries.selecting import QueryMeaning, matching_reviews, understand_query
 
 __all__ = [
     "Holdings",
     "IndexState",
-    "Kept",
-    "Marks",
-    "Understood",
-    "every_review",
-    "holdings",
+    "RunnableSearch",
+    "Highlighter",
+    "QueryMeaning",
+    "matching_reviews",
+    "library_holdings",
     "index_state",
-    "marks_for",
+    "highlighter_for",
     "saved_search",
     "saved_searches",
-    "search",
+    "search_library",
     "search_json",
-    "understood",
+    "understand_query",
 ]

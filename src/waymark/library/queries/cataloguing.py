@@ -8,12 +8,19 @@ from datetime import date
 from django.db.models import Count, F, Q, QuerySet
 
 from waymark.accounts.models import State
-from waymark.accounts.permissions import Actor, may, require
+from waymark.accounts.permissions import Actor, has_permission, require_permission
 from waymark.accounts.visibility import OPEN_TO_STAFF
 from waymark.core.errors import NotFound
 from waymark.documents.models import Review
-from waymark.library.description import Description
-from waymark.library.duplicates import Case, Likeness, Work, alike, compared_work, same_case
+from waymark.library.description import ResourceDescription
+from waymark.library.duplicates import (
+    ComparedReview,
+    ComparedWork,
+    PossibleDuplicate,
+    compared_work,
+    similar_reviews,
+    similar_works,
+)
 from waymark.library.models import (
     CatalogueRecord,
     Concept,
@@ -24,8 +31,8 @@ from waymark.library.models import (
     ReviewDetails,
     ReviewStep,
 )
-from waymark.library.queries.reviews import standing_steps, taken
-from waymark.library.schemes import Due, builtin_schemes, dues
+from waymark.library.queries.reviews import current_steps, plain_steps
+from waymark.library.schemes import StepDeadline, builtin_processes, step_deadlines
 from waymark.library.subjects import concept_names
 
 # ---- records in any state ----
@@ -33,11 +40,11 @@ from waymark.library.subjects import concept_names
 
 def _listed_to(person: Actor) -> frozenset[State]:
     """The states that a person sees in lists; withdrawn ones only if they may restore them."""
-    require(person, "see unpublished reports")
-    return frozenset(State) if may(person, "publish reports") else OPEN_TO_STAFF
+    require_permission(person, "see unpublished reports")
+    return frozenset(State) if has_permission(person, "publish reports") else OPEN_TO_STAFF
 
 
-def held_resources(
+def listed_resources(
     person: Actor, *, state: State | None, offset: int, limit: int
 ) -> tuple[int, list[Resource]]:
     """The number of resources in a state (None: any), and a page of them, the newest first.
@@ -57,9 +64,9 @@ def resource_counts(person: Actor) -> dict[State, int]:
     return {state: counts[state] for state in State if state in counts}
 
 
-def held_resource(key: str, person: Actor) -> Resource:
+def resource_to_catalogue(key: str, person: Actor) -> Resource:
     """A resource in any state, for its cataloguer. Raises NotPermitted, NotFound."""
-    require(person, "catalogue")
+    require_permission(person, "catalogue")
     listed = Resource.objects.filter(state__in=_listed_to(person)).select_related("record")
     resource = listed.filter(key=key).first()
     if resource is None:
@@ -68,7 +75,7 @@ def held_resource(key: str, person: Actor) -> Resource:
 
 
 @dataclass(frozen=True, slots=True)
-class Catalogued:
+class CataloguedReview:
     """A review with its catalogue data. details: those stored, or empty ones."""
 
     review: Review
@@ -76,19 +83,19 @@ class Catalogued:
     record: CatalogueRecord | None
 
 
-def held_review(reference: str, person: Actor) -> Catalogued:
+def review_to_catalogue(reference: str, person: Actor) -> CataloguedReview:
     """A review with its catalogue data, for its cataloguer. Raises NotPermitted, NotFound."""
-    require(person, "catalogue")
+    require_permission(person, "catalogue")
     review = Review.objects.filter(state__in=OPEN_TO_STAFF, reference=reference).first()
     if review is None:
         raise NotFound(f"there is no review {reference}")
     details = ReviewDetails.objects.filter(review=review).first() or ReviewDetails(review=review)
-    return Catalogued(review, details, CatalogueRecord.objects.filter(review=review).first())
+    return CataloguedReview(review, details, CatalogueRecord.objects.filter(review=review).first())
 
 
-def held_record(number: int, person: Actor) -> CatalogueRecord:
+def record_to_catalogue(number: int, person: Actor) -> CatalogueRecord:
     """A record of an item that staff may see. Raises NotPermitted, NotFound."""
-    require(person, "catalogue")
+    require_permission(person, "catalogue")
     record = _records_of_staff().filter(pk=number).first()
     if record is None:
         raise NotFound(f"there is no record {number}")
@@ -101,9 +108,9 @@ def _records_of_staff() -> QuerySet[CatalogueRecord]:
     ).select_related("review", "resource")
 
 
-def held_relation(number: int, record: CatalogueRecord, person: Actor) -> Relation:
+def link_to_catalogue(number: int, record: CatalogueRecord, person: Actor) -> Relation:
     """A link of a record. Raises NotPermitted, NotFound."""
-    require(person, "catalogue")
+    require_permission(person, "catalogue")
     links = Relation.objects.filter(Q(source=record) | Q(target=record))
     relation = links.select_related("source", "target").filter(pk=number).first()
     if relation is None:
@@ -115,7 +122,7 @@ def held_relation(number: int, record: CatalogueRecord, person: Actor) -> Relati
 
 
 @dataclass(frozen=True, slots=True)
-class MaybeSame:
+class SimilarRecord:
     """A possible duplicate. about: its kind, year and state in words."""
 
     title: str
@@ -124,48 +131,51 @@ class MaybeSame:
     reasons: tuple[str, ...]
 
 
-def maybe_same_resource(described: Description, person: Actor, *, but: str = "") -> list[MaybeSame]:
+def similar_resources(
+    described: ResourceDescription, person: Actor, *, exclude: str = ""
+) -> list[SimilarRecord]:
     """Resources that may be the work described. but: the key of the one being changed.
 
     Every state is searched: a withdrawn resource is a duplicate too. Raises NotPermitted.
     """
-    require(person, "catalogue")
+    require_permission(person, "catalogue")
     rows = Resource.objects.order_by("pk").values_list(
         "key", "title", "authors", "year", "doi", "isbn", "url"
     )
     known = (
-        Work(key, title, tuple(authors), year, doi, isbn, url)
+        ComparedWork(key, title, tuple(authors), year, doi, isbn, url)
         for key, title, authors, year, doi, isbn, url in rows.iterator(chunk_size=2_000)
     )
     # All resources are read for each comparison: about a quarter of a second for 10,000.
-    likenesses = alike(compared_work(but, described), known)
+    likenesses = similar_works(compared_work(exclude, described), known)
     resources = Resource.objects.in_bulk(
         [likeness.key for likeness in likenesses], field_name="key"
     )
     return [_same_resource(likeness, resources[likeness.key]) for likeness in likenesses]
 
 
-def _same_resource(likeness: Likeness, resource: Resource) -> MaybeSame:
+def _same_resource(likeness: PossibleDuplicate, resource: Resource) -> SimilarRecord:
     year = str(resource.year) if resource.year else "no year"
     about = f"{resource.get_kind_display()}, {year}, {resource.get_state_display().lower()}"
-    return MaybeSame(resource.title, resource.key, about, likeness.reasons)
+    return SimilarRecord(resource.title, resource.key, about, likeness.reasons)
 
 
-def maybe_same_review(
+def similar_reviews_of(
     review: Review, *, board: str, pseudonym: str, year: int | None, person: Actor
-) -> list[MaybeSame]:
+) -> list[SimilarRecord]:
     """Other reviews with the same board, pseudonym and year. Raises NotPermitted."""
-    require(person, "catalogue")
+    require_permission(person, "catalogue")
     rows = ReviewDetails.objects.exclude(pseudonym="").select_related("review")
     cases = [
-        Case(row.review.reference, row.review.board, row.pseudonym, _year(row)) for row in rows
+        ComparedReview(row.review.reference, row.review.board, row.pseudonym, _year_of_review(row))
+        for row in rows
     ]
-    likenesses = same_case(Case(review.reference, board, pseudonym, year), cases)
+    likenesses = similar_reviews(ComparedReview(review.reference, board, pseudonym, year), cases)
     reviews = Review.objects.in_bulk(
         [likeness.key for likeness in likenesses], field_name="reference"
     )
     return [
-        MaybeSame(
+        SimilarRecord(
             reviews[likeness.key].title,
             likeness.key,
             f"Case review, {reviews[likeness.key].get_state_display().lower()}",
@@ -175,7 +185,7 @@ def maybe_same_review(
     ]
 
 
-def _year(details: ReviewDetails) -> int | None:
+def _year_of_review(details: ReviewDetails) -> int | None:
     known = details.review.published_on or details.review.completed_on
     return known.year if known else details.year
 
@@ -184,7 +194,7 @@ def _year(details: ReviewDetails) -> int | None:
 
 
 @dataclass(frozen=True, slots=True)
-class Offered:
+class OfferedSubject:
     """A subject to choose. found_by: the alternative name that matched, or ""."""
 
     key: str
@@ -193,12 +203,12 @@ class Offered:
     definition: str
 
 
-def subjects_found(words: str, person: Actor, *, limit: int = 20) -> list[Offered]:
+def find_subjects_to_assign(words: str, person: Actor, *, limit: int = 20) -> list[OfferedSubject]:
     """Subjects with a name that contains these words; names that begin with them first.
 
     Hidden names (misspellings) also lead to their subject. Raises NotPermitted.
     """
-    require(person, "catalogue")
+    require_permission(person, "catalogue")
     typed = " ".join(words.split()).casefold()
     if not typed:
         return []
@@ -214,17 +224,17 @@ def subjects_found(words: str, person: Actor, *, limit: int = 20) -> list[Offere
     names = concept_names(best)
     keys = sorted(best, key=lambda key: (best[key][0], names[key].casefold()))[:limit]
     defined = dict(Concept.objects.filter(key__in=keys).values_list("key", "definition"))
-    return [Offered(key, names[key], best[key][1], defined[key]) for key in keys]
+    return [OfferedSubject(key, names[key], best[key][1], defined[key]) for key in keys]
 
 
-def records_found(
-    words: str, person: Actor, *, but: Iterable[int] = (), limit: int = 20
+def find_records_to_link(
+    words: str, person: Actor, *, exclude: Iterable[int] = (), limit: int = 20
 ) -> list[CatalogueRecord]:
     """Records that staff may see, with all these words in their title or as key or reference.
 
     but: numbers of records to leave out. Raises NotPermitted.
     """
-    require(person, "catalogue")
+    require_permission(person, "catalogue")
     # Ten words are enough: each adds four conditions to the query.
     parts = words.split()[:10]
     if not parts:
@@ -236,7 +246,7 @@ def records_found(
     records = (
         _records_of_staff()
         .filter(of_review | of_resource)
-        .exclude(pk__in=list(but))
+        .exclude(pk__in=list(exclude))
         .order_by(F("resource__year").desc(nulls_last=True), "review__reference")
     )
     return list(records[:limit])
@@ -246,7 +256,7 @@ def records_found(
 
 
 @dataclass(frozen=True, slots=True)
-class StepTaken:
+class LabelledStep:
     """A step with the labels of its status and its decision ("" for none)."""
 
     step: ReviewStep
@@ -255,47 +265,51 @@ class StepTaken:
 
 
 @dataclass(frozen=True, slots=True)
-class Course:
+class ReviewProgress:
     """Progress of a review: its steps that were not withdrawn, and its deadlines."""
 
     review: Review
     scheme: str
-    steps: tuple[StepTaken, ...]
-    dues: tuple[Due, ...]
+    steps: tuple[LabelledStep, ...]
+    dues: tuple[StepDeadline, ...]
 
     @property
-    def standing(self) -> str:
+    def current_status(self) -> str:
         """The label of the current status, or ""."""
         return self.steps[-1].label if self.steps else ""
 
 
-def course_of(review: Review, details: ReviewDetails, person: Actor, today: date) -> Course:
+def progress_of(
+    review: Review, details: ReviewDetails, person: Actor, today: date
+) -> ReviewProgress:
     """Progress of a review in its process. Raises NotPermitted."""
-    require(person, "see unpublished reports")
-    return _course(review, details.scheme, standing_steps(review), today)
+    require_permission(person, "see unpublished reports")
+    return _review_progress(review, details.scheme, current_steps(review), today)
 
 
-def _course(review: Review, key: str, steps: list[ReviewStep], today: date) -> Course:
-    processes = builtin_schemes()
-    scheme = processes.find(key)
+def _review_progress(
+    review: Review, key: str, steps: list[ReviewStep], today: date
+) -> ReviewProgress:
+    processes = builtin_processes()
+    scheme = processes.find_process(key)
     if scheme is None:
-        unlabelled = tuple(StepTaken(step, step.status, step.decision) for step in steps)
-        return Course(review, "", unlabelled, ())
+        unlabelled = tuple(LabelledStep(step, step.status, step.decision) for step in steps)
+        return ReviewProgress(review, "", unlabelled, ())
     labelled = tuple(
-        StepTaken(
+        LabelledStep(
             step,
             processes.label(scheme, step.status),
-            scheme.decided(step.status, step.decision),
+            scheme.decision_label(step.status, step.decision),
         )
         for step in steps
     )
-    deadlines = dues(processes, scheme, taken(steps), today=today)
-    return Course(review, scheme.name, labelled, tuple(deadlines))
+    deadlines = step_deadlines(processes, scheme, plain_steps(steps), today=today)
+    return ReviewProgress(review, scheme.name, labelled, tuple(deadlines))
 
 
-def courses_with_dues(person: Actor, today: date) -> list[Course]:
+def reviews_with_deadlines(person: Actor, today: date) -> list[ReviewProgress]:
     """The reviews with a deadline, the most urgent first. Raises NotPermitted."""
-    require(person, "see unpublished reports")
+    require_permission(person, "see unpublished reports")
     rows = (
         ReviewStep.objects.filter(superseded_at=None, review__state__in=OPEN_TO_STAFF)
         .select_related("review")
@@ -307,7 +321,7 @@ def courses_with_dues(person: Actor, today: date) -> list[Course]:
     # One query for all reviews, not one for each.
     schemes = dict(ReviewDetails.objects.filter(review__in=steps).values_list("review", "scheme"))
     courses = [
-        _course(of_review[0].review, schemes.get(review, ""), of_review, today)
+        _review_progress(of_review[0].review, schemes.get(review, ""), of_review, today)
         for review, of_review in steps.items()
     ]
     return sorted(

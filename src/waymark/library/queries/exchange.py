@@ -11,7 +11,7 @@ from waymark.accounts.permissions import Actor
 from waymark.documents.models import Review
 from waymark.documents.queries import open_reports
 from waymark.library.exchange.record import RecordData
-from waymark.library.facts import YEAR_OF_REVIEW, Fact, values_of, year_of, years_told
+from waymark.library.facts import YEAR_OF_REVIEW, AgreedFact, publication_years, values_of, year_of
 from waymark.library.hits import open_records
 from waymark.library.kinds import KINDS, kind_of
 from waymark.library.models import CatalogueRecord, Relation, Resource, ReviewDetails
@@ -23,13 +23,13 @@ PageOf = Callable[[str, str], str]
 """("review", reference) or ("resource", key) -> the https address of its page."""
 
 
-def key_of(record: CatalogueRecord) -> str:
+def exchange_key(record: CatalogueRecord) -> str:
     """Name of a record for other catalogues: "review/R01" or "resource/neglect-2012"."""
-    kind, name = name_of(record)
+    kind, name = kind_and_name(record)
     return f"{kind}/{name}"
 
 
-def name_of(record: CatalogueRecord) -> tuple[str, str]:
+def kind_and_name(record: CatalogueRecord) -> tuple[str, str]:
     """REVIEW and its reference, or RESOURCE and its key."""
     if record.review is not None:
         return REVIEW, record.review.reference
@@ -38,7 +38,7 @@ def name_of(record: CatalogueRecord) -> tuple[str, str]:
     raise LookupError(f"record {record.pk} has neither review nor resource")
 
 
-def record_of(kind: str, name: str, person: Actor, now: datetime) -> int | None:
+def record_number(kind: str, name: str, person: Actor, now: datetime) -> int | None:
     """The record number of a review or resource; None if there is none the person may see."""
     condition = Q(review__reference=name) if kind == REVIEW else Q(resource__key=name)
     return open_records(person, now).filter(condition).values_list("pk", flat=True).first()
@@ -50,12 +50,12 @@ def record_data(
     """The records with these numbers that the person may see, in order; a few queries."""
     rows = open_records(person, now).select_related("review__details", "resource")
     records = rows.in_bulk(list(numbers))
-    around = _around(records, person, now, page_of)
-    return [_data(records[number], around) for number in numbers if number in records]
+    around = _related_values(records, person, now, page_of)
+    return [_exchange_record(records[number], around) for number in numbers if number in records]
 
 
 @dataclass(frozen=True, slots=True)
-class _Around:
+class _RelatedValues:
     """Values beside the database rows of some records, by record number."""
 
     subjects: Mapping[int, tuple[str, ...]]
@@ -64,22 +64,22 @@ class _Around:
     page_of: PageOf
 
 
-def _around(
+def _related_values(
     records: Mapping[int, CatalogueRecord], person: Actor, now: datetime, page_of: PageOf
-) -> _Around:
+) -> _RelatedValues:
     subjects = subjects_of(records)
-    return _Around(
+    return _RelatedValues(
         {
-            number: tuple(subject.name for subject in subjects.get(number, ()) if subject.given)
+            number: tuple(subject.name for subject in subjects.get(number, ()) if subject.assigned)
             for number in records
         },
-        _years(records.values(), person, now),
-        _related(records, open_records(person, now), page_of),
+        _review_years(records.values(), person, now),
+        _related_records(records, open_records(person, now), page_of),
         page_of,
     )
 
 
-def _years(
+def _review_years(
     records: Iterable[CatalogueRecord], person: Actor, now: datetime
 ) -> dict[int, int | None]:
     """The agreed year of each review, limited to evidence that the person may see."""
@@ -90,18 +90,18 @@ def _years(
     for report, review in reports.values_list("pk", "review_id"):
         seen[review].add(report)
     years: dict[int, int | None] = {}
-    agreed_years = years_told(reviews)
+    agreed_years = publication_years(reviews)
     # A fact may rest on several reports: it is used only if the person may see all of them.
     for number, record in reviews.items():
-        facts: list[Fact] = [
-            fact for fact in judged.get(number, []) if fact.seen_with(frozenset(seen[number]))
+        facts: list[AgreedFact] = [
+            fact for fact in judged.get(number, []) if fact.visible_with(frozenset(seen[number]))
         ]
         if record.review is not None:
             years[record.pk] = year_of(record.review, facts, agreed_years.get(number))
     return years
 
 
-def _related(
+def _related_records(
     numbers_given: Iterable[int], seen: QuerySet[CatalogueRecord], page_of: PageOf
 ) -> dict[int, tuple[tuple[str, str], ...]]:
     """(title, page) of the related records of each record that the person may see."""
@@ -115,7 +115,7 @@ def _related(
     visible = seen.select_related("review", "resource").in_bulk(list(related))
     return {
         number: tuple(
-            (title_of(visible[target]), page_of(*name_of(visible[target])))
+            (title_of(visible[target]), page_of(*kind_and_name(visible[target])))
             for target in beside[number]
             if target in visible
         )
@@ -129,21 +129,21 @@ def title_of(record: CatalogueRecord) -> str:
     return described.title if described is not None else ""
 
 
-def _data(record: CatalogueRecord, around: _Around) -> RecordData:
+def _exchange_record(record: CatalogueRecord, around: _RelatedValues) -> RecordData:
     if record.review is not None:
-        return _review(record, record.review, around)
+        return _review_data(record, record.review, around)
     if record.resource is not None:
-        return _resource(record, record.resource, around)
+        return _resource_data(record, record.resource, around)
     raise LookupError(f"record {record.pk} has neither review nor resource")
 
 
-def _review(record: CatalogueRecord, review: Review, around: _Around) -> RecordData:
+def _review_data(record: CatalogueRecord, review: Review, around: _RelatedValues) -> RecordData:
     details: ReviewDetails | None = getattr(review, "details", None)
     return RecordData(
         kind=kind_of(record),
         kind_label=KINDS[kind_of(record)],
         title=review.title,
-        key=key_of(record),
+        key=exchange_key(record),
         page=around.page_of(REVIEW, review.reference),
         year=around.years.get(record.pk),
         published_on=review.published_on,
@@ -161,12 +161,14 @@ def _review(record: CatalogueRecord, review: Review, around: _Around) -> RecordD
     )
 
 
-def _resource(record: CatalogueRecord, resource: Resource, around: _Around) -> RecordData:
+def _resource_data(
+    record: CatalogueRecord, resource: Resource, around: _RelatedValues
+) -> RecordData:
     return RecordData(
         kind=resource.kind,
         kind_label=KINDS[resource.kind],
         title=resource.title,
-        key=key_of(record),
+        key=exchange_key(record),
         page=around.page_of(RESOURCE, resource.key),
         strapline=resource.strapline,
         authors=tuple(resource.authors),

@@ -13,22 +13,38 @@ from typing import Any
 from django.db.models import Exists, OuterRef
 from django.utils import timezone
 
-from waymark.accounts.permissions import Actor, may
+from waymark.accounts.permissions import Actor, has_permission
 from waymark.accounts.visibility import visible_to
-from waymark.core.errors import Unavailable
+from waymark.core.errors import ServiceUnavailable
 from waymark.documents.models import Report
 from waymark.documents.queries import open_reports
-from waymark.library.answers import Facet, FacetValue, Hit, SearchAnswer
-from waymark.library.engine import engine
+from waymark.library.answers import FacetValue, SearchAnswer, SearchFacet, SearchHit
+from waymark.library.engine import search_backend
 from waymark.library.facts import NATURE, theme_labels, value_labels
-from waymark.library.hits import Rows, hits_of, open_records, rows_of
+from waymark.library.hits import VisibleRows, load_hits, open_records, visible_rows
 from waymark.library.kinds import KINDS
-from waymark.library.models import CatalogueRecord, to_do
-from waymark.library.queries.suggesting import Broadening, suggested
-from waymark.library.query import Note, parse
-from waymark.library.search import FACETS, Audience, Filters, Found, Request, SearchRequest
-from waymark.library.subjects import concept_names, headings_among
-from waymark.library.tree import And, Phrase, Prefix, Tree, Word, all_of, any_of, sought
+from waymark.library.models import CatalogueRecord, unindexed_records
+from waymark.library.queries.suggesting import ThesaurusExpansion, suggest_query
+from waymark.library.query import QueryNote, parse_query
+from waymark.library.search import (
+    FACETS,
+    Filters,
+    IndexQuery,
+    IndexResults,
+    SearchAudience,
+    SearchRequest,
+)
+from waymark.library.subjects import concept_names, top_concepts_among
+from waymark.library.tree import (
+    AndNode,
+    PhraseNode,
+    PrefixNode,
+    QueryTree,
+    WordNode,
+    all_of,
+    any_of,
+    text_nodes,
+)
 
 YEAR, SUBJECT = "year", "subject"
 ENOUGH = 10
@@ -53,26 +69,28 @@ LABELS = {
 Selections = dict[str, tuple[str, ...]]
 
 
-def search(request: SearchRequest, *, person: Actor, now: datetime) -> SearchAnswer:
+def search_library(request: SearchRequest, *, person: Actor, now: datetime) -> SearchAnswer:
     """One page of the records that match, with their best passages, the facets and notes.
 
     An empty text lists everything, newest first; so does the order by relevance if there are no
     words to weigh. Never raises for what a person typed: notes say what was not understood. Raises
     Unavailable while there is no index.
     """
-    parsed = parse(request.text)
+    parsed = parse_query(request.text)
     selections, filter_notes = _usable_selections(request.filters, person)
     notes = (*parsed.notes, *filter_notes)
     if parsed.tree is None and request.text.strip():
         return SearchAnswer(request.text, None, notes, 0, None, 1, 0, (), (), None)
-    if not engine().ready() and CatalogueRecord.objects.exists():
-        raise Unavailable("the search index is missing or damaged: run waymark index rebuild")
-    broadening = Broadening() if request.broaden and any(sought(parsed.tree)) else None
-    tree, also = broadening.of(parsed.tree) if broadening else (parsed.tree, ())
+    if not search_backend().ready() and CatalogueRecord.objects.exists():
+        raise ServiceUnavailable(
+            "the search index is missing or damaged: run waymark index rebuild"
+        )
+    broadening = ThesaurusExpansion() if request.broaden and any(text_nodes(parsed.tree)) else None
+    tree, also = broadening.expand(parsed.tree) if broadening else (parsed.tree, ())
     window = _PageWindow(max(request.page, 1), min(max(request.limit, 1), MOST_ON_A_PAGE))
     query = _index_query(request, tree, selections, window, person, now)
     query, results, rows = _checked_results(query, person, now)
-    partial: tuple[Hit, ...] = ()
+    partial: tuple[SearchHit, ...] = ()
     if request.include_partial and window.page == 1:
         partial = _partial_matches(parsed.tree, broadening, query, results, person, now)
     return SearchAnswer(
@@ -80,14 +98,14 @@ def search(request: SearchRequest, *, person: Actor, now: datetime) -> SearchAns
         tree=parsed.tree,
         notes=(*notes, *window.notes(results.total)),
         total=results.total,
-        passages_total=results.passages,
+        passages_total=results.passages_total,
         page=window.page,
         pages=window.pages(results.total),
-        hits=() if window.is_too_far else hits_of(query, results, rows),
+        hits=() if window.is_too_far else load_hits(query, results, rows),
         facets=_labelled_facets(results, selections),
-        suggestion=None if results.total else suggested(parsed.tree, query, broadening),
-        also=also,
-        near=partial,
+        suggestion=None if results.total else suggest_query(parsed.tree, query, broadening),
+        related_terms=also,
+        partial_matches=partial,
     )
 
 
@@ -104,7 +122,7 @@ def search_json(
     Programs get exactly what they ask for: related terms are searched only if broaden is set.
     """
     request = SearchRequest(query, limit=limit, broaden=broaden)
-    return search(request, person=person, now=now or timezone.now()).as_json()
+    return search_library(request, person=person, now=now or timezone.now()).as_json()
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +135,7 @@ class Holdings:
     passages: int
 
 
-def holdings(person: Actor, now: datetime) -> Holdings:
+def library_holdings(person: Actor, now: datetime) -> Holdings:
     """Count the catalogued reviews and resources, and the reviews' reports and passages, that a
     person may see."""
     audience = _audience_of(person, now)
@@ -126,7 +144,9 @@ def holdings(person: Actor, now: datetime) -> Holdings:
         reviews=records.filter(review__isnull=False).count(),
         resources=records.filter(resource__isnull=False).count(),
         reports=open_reports(person, now).filter(review__record__isnull=False).count(),
-        passages=engine().count_passages(audience, without=_hidden_records(person, audience)),
+        passages=search_backend().count_passages(
+            audience, without=_hidden_records(person, audience)
+        ),
     )
 
 
@@ -140,7 +160,7 @@ class IndexState:
 
 def index_state() -> IndexState:
     """The state of the index."""
-    return IndexState(ready=engine().ready(), waiting=to_do().count())
+    return IndexState(ready=search_backend().ready(), waiting=unindexed_records().count())
 
 
 # ---- from the request to the query of the index ----
@@ -166,28 +186,28 @@ class _PageWindow:
         """The number of pages: 21 records in pages of 10 are 3 pages, none are 0."""
         return -(-total // self.size)
 
-    def notes(self, total: int) -> tuple[Note, ...]:
+    def notes(self, total: int) -> tuple[QueryNote, ...]:
         """A note for a page that does not exist or is too far."""
         pages = self.pages(total)
         if self.page > pages > 0:
-            return (Note(f"There is no page {self.page:,}. The last page is {pages:,}."),)
+            return (QueryNote(f"There is no page {self.page:,}. The last page is {pages:,}."),)
         if self.is_too_far and total:
-            return (Note(f"We show only the first {REACH:,} records. Narrow your search."),)
+            return (QueryNote(f"We show only the first {REACH:,} records. Narrow your search."),)
         return ()
 
 
 def _index_query(
     request: SearchRequest,
-    tree: Tree | None,
+    tree: QueryTree | None,
     selections: Selections,
     window: _PageWindow,
     person: Actor,
     now: datetime,
-) -> Request:
+) -> IndexQuery:
     """The query for the index; of a page that is too far only the counts are needed."""
     audience = _audience_of(person, now)
-    no_weights = request.sort == "relevance" and not any(sought(tree))
-    return Request(
+    no_weights = request.sort == "relevance" and not any(text_nodes(tree))
+    return IndexQuery(
         tree=tree,
         audience=audience,
         selections=selections,
@@ -198,17 +218,19 @@ def _index_query(
     )
 
 
-def _audience_of(person: Actor, now: datetime) -> Audience:
-    return Audience(staff=may(person, "see unpublished reports"), now=now)
+def _audience_of(person: Actor, now: datetime) -> SearchAudience:
+    return SearchAudience(staff=has_permission(person, "see unpublished reports"), now=now)
 
 
-def _usable_selections(filters: Filters, person: Actor) -> tuple[Selections, list[Note]]:
+def _usable_selections(filters: Filters, person: Actor) -> tuple[Selections, list[QueryNote]]:
     """The filters that have a meaning, and notes about the others."""
     selections: Selections = {}
     notes = []
     for facet, values in filters.items():
         if facet not in FACETS:
-            notes.append(Note(f"There is no filter {facet[:60]}. Filters: {', '.join(FACETS)}."))
+            notes.append(
+                QueryNote(f"There is no filter {facet[:60]}. Filters: {', '.join(FACETS)}.")
+            )
             continue
         usable = [value for value in values if value and len(value) <= LONGEST_VALUE]
         if facet == YEAR:
@@ -221,13 +243,15 @@ def _usable_selections(filters: Filters, person: Actor) -> tuple[Selections, lis
     return selections, notes
 
 
-def _usable_years(values: list[str]) -> tuple[list[str], list[Note]]:
+def _usable_years(values: list[str]) -> tuple[list[str], list[QueryNote]]:
     numbers = [value for value in values if value.isascii() and value.isdecimal()]
-    notes = [Note(f"{value[:60]} is not a year.") for value in values if value not in numbers]
+    notes = [QueryNote(f"{value[:60]} is not a year.") for value in values if value not in numbers]
     return [value for value in numbers if len(value) <= len("2004")], notes
 
 
-def _limited_selections(selections: Selections, notes: list[Note]) -> tuple[Selections, list[Note]]:
+def _limited_selections(
+    selections: Selections, notes: list[QueryNote]
+) -> tuple[Selections, list[QueryNote]]:
     """The first choices of a visitor who is not signed in.
 
     Crawlers follow every combination of filters, and 7 facets with 20 values each have more
@@ -245,16 +269,16 @@ def _limited_selections(selections: Selections, notes: list[Note]) -> tuple[Sele
         f"You can combine up to {MOST_OF_A_VISITOR} filters from {FACETS_OF_A_VISITOR} groups "
         "without signing in. We ignored the others. Add words to narrow your search further."
     )
-    return limited, [*notes, Note(message)]
+    return limited, [*notes, QueryNote(message)]
 
 
-def _hidden_records(person: Actor, audience: Audience) -> frozenset[int]:
+def _hidden_records(person: Actor, audience: SearchAudience) -> frozenset[int]:
     """Records to exclude because their visibility changed since they were indexed.
 
     Only records that wait to be indexed can be among them. If very many wait, all that might be
     affected are excluded.
     """
-    waiting = to_do().filter(indexed_at__isnull=False)
+    waiting = unindexed_records().filter(indexed_at__isnull=False)
     if not waiting.exists():
         return frozenset()
     hidden = Report.objects.filter(review=OuterRef("review")).exclude(
@@ -266,23 +290,25 @@ def _hidden_records(person: Actor, audience: Audience) -> frozenset[int]:
     numbers = frozenset(doubtful)
     if not numbers or len(numbers) > MOST_DOUBTFUL:
         return numbers
-    indexed = engine().held(numbers, audience)
-    rows = rows_of(list(numbers), person, audience.now)
+    indexed = search_backend().indexed(numbers, audience)
+    rows = visible_rows(list(numbers), person, audience.now)
     return frozenset(match.record for match in indexed if not rows.shows(match))
 
 
 # ---- from the results of the index to the answer ----
 
 
-def _checked_results(query: Request, person: Actor, now: datetime) -> tuple[Request, Found, Rows]:
+def _checked_results(
+    query: IndexQuery, person: Actor, now: datetime
+) -> tuple[IndexQuery, IndexResults, VisibleRows]:
     """The results, searched again without each record that the database does not allow.
 
     Example: the index finds R1, R2, R3, and R2 was withdrawn a second ago. The second search
     leaves R2 out, so the page is full again and the total and facets are right.
     """
     for _ in range(CHECKS):
-        results = engine().find(query)
-        rows = rows_of([match.record for match in results.records], person, now)
+        results = search_backend().find(query)
+        rows = visible_rows([match.record for match in results.records], person, now)
         hidden = {match.record for match in results.records if not rows.shows(match)}
         if not hidden:
             return query, results, rows
@@ -292,19 +318,19 @@ def _checked_results(query: Request, person: Actor, now: datetime) -> tuple[Requ
 
 
 def _partial_matches(
-    tree: Tree | None,
-    broadening: Broadening | None,
-    query: Request,
-    results: Found,
+    tree: QueryTree | None,
+    broadening: ThesaurusExpansion | None,
+    query: IndexQuery,
+    results: IndexResults,
     person: Actor,
     now: datetime,
-) -> tuple[Hit, ...]:
+) -> tuple[SearchHit, ...]:
     """The best records that match some of the words, if fewer than ENOUGH match all."""
     loose = _any_word_tree(tree)
     if loose is None or results.total >= ENOUGH or results.total > len(results.records):
         return ()
     if broadening is not None:
-        loose, _ = broadening.of(loose)
+        loose, _ = broadening.expand(loose)
     matched = frozenset(match.record for match in results.records)
     wider = replace(
         query,
@@ -314,14 +340,14 @@ def _partial_matches(
         offset=0,
         limit=ENOUGH,
     )
-    return hits_of(*_checked_results(wider, person, now))
+    return load_hits(*_checked_results(wider, person, now))
 
 
-def _any_word_tree(tree: Tree | None) -> Tree | None:
+def _any_word_tree(tree: QueryTree | None) -> QueryTree | None:
     """heron otter year:2004 -> (heron OR otter) year:2004; None unless several words are typed."""
-    if not isinstance(tree, And):
+    if not isinstance(tree, AndNode):
         return None
-    typed = [part for part in tree.parts if isinstance(part, Word | Prefix | Phrase)]
+    typed = [part for part in tree.parts if isinstance(part, WordNode | PrefixNode | PhraseNode)]
     if len(typed) < 2:
         return None
     rest = [part for part in tree.parts if part not in typed]
@@ -329,8 +355,8 @@ def _any_word_tree(tree: Tree | None) -> Tree | None:
 
 
 def _labelled_facets(
-    results: Found, selections: Mapping[str, tuple[str, ...]]
-) -> tuple[Facet, ...]:
+    results: IndexResults, selections: Mapping[str, tuple[str, ...]]
+) -> tuple[SearchFacet, ...]:
     """The facets with their labels: years newest first, others by count. Choices always stay."""
     facets = []
     for name in FACETS:
@@ -342,17 +368,17 @@ def _labelled_facets(
             FacetValue(value, labels.get(value, value), counts[value], value in chosen)
             for value in order
         )
-        facets.append(Facet(name, LABELS[name], values))
+        facets.append(SearchFacet(name, LABELS[name], values))
     return tuple(facets)
 
 
-def _facet_counts(name: str, results: Found, chosen: Iterable[str]) -> dict[str, int]:
+def _facet_counts(name: str, results: IndexResults, chosen: Iterable[str]) -> dict[str, int]:
     """Value -> count. A broad subject is not listed beside narrower ones of its own."""
     counts = dict(results.facets.get(name, ()))
     for value in chosen:
         counts.setdefault(value, 0)
     if name == SUBJECT:
-        for heading in headings_among(counts) - set(chosen):
+        for heading in top_concepts_among(counts) - set(chosen):
             del counts[heading]
     return counts
 

@@ -21,26 +21,26 @@ from waymark.library.hits import open_records
 from waymark.library.kinds import CASE_REVIEW, KINDS, kind_of
 from waymark.library.listing import RULES, RecordClass
 from waymark.library.models import CatalogueRecord
-from waymark.library.oai_repository import Format, Item, Set, Wanted
+from waymark.library.oai_repository import HarvestItem, ListRequest, MetadataFormat, RecordSet
 from waymark.library.queries.exchange import (
     RESOURCE,
     REVIEW,
     PageOf,
-    key_of,
-    name_of,
+    exchange_key,
+    kind_and_name,
     record_data,
 )
 
 SALT = "waymark.oai"
 RESOURCES = "resources"
 FORMATS = (
-    Format("oai_dc", OAI_DC_SCHEMA, OAI_DC),
-    Format("marc21", MARC_SCHEMA, NAMESPACE),
+    MetadataFormat("oai_dc", OAI_DC_SCHEMA, OAI_DC),
+    MetadataFormat("marc21", MARC_SCHEMA, NAMESPACE),
 )
 
 
 @dataclass(frozen=True, slots=True)
-class Repository:
+class LibraryRepository:
     """The library as a HarvestSource. host: the repository's name in identifiers."""
 
     name: str
@@ -51,34 +51,34 @@ class Repository:
 
     def earliest(self) -> datetime:
         """The earliest datestamp; now if there are no items."""
-        first = _ever().aggregate(first=Min("harvest_at"))["first"]
+        first = _ever_public().aggregate(first=Min("harvest_at"))["first"]
         return first or self.now
 
-    def sets(self) -> Sequence[Set]:
+    def sets(self) -> Sequence[RecordSet]:
         """Case reviews; resources; and each kind of resource."""
         kinds = [(kind, label) for kind, label in KINDS.items() if kind != CASE_REVIEW]
         return [
-            Set(CASE_REVIEW, f"{KINDS[CASE_REVIEW]}s"),
-            Set(RESOURCES, "Resources"),
-            *(Set(f"{RESOURCES}:{kind}", label) for kind, label in kinds),
+            RecordSet(CASE_REVIEW, f"{KINDS[CASE_REVIEW]}s"),
+            RecordSet(RESOURCES, "Resources"),
+            *(RecordSet(f"{RESOURCES}:{kind}", label) for kind, label in kinds),
         ]
 
-    def formats(self) -> Sequence[Format]:
+    def formats(self) -> Sequence[MetadataFormat]:
         """Dublin Core and MARC 21 in XML, for every record."""
         return FORMATS
 
-    def item(self, identifier: str) -> Item | None:
+    def item(self, identifier: str) -> HarvestItem | None:
         """The item with this identifier; None if it was never public."""
         scheme, _, rest = identifier.partition(f":{self.host}:")
         kind, _, name = rest.partition("/")
         if scheme != "oai" or kind not in {REVIEW, RESOURCE}:
             return None
         condition = Q(review__reference=name) if kind == REVIEW else Q(resource__key=name)
-        return next(iter(self._items(list(_ever().filter(condition)))), None)
+        return next(iter(self._items(list(_ever_public().filter(condition)))), None)
 
-    def items(self, request: Wanted, limit: int) -> Sequence[Item]:
+    def items(self, request: ListRequest, limit: int) -> Sequence[HarvestItem]:
         """The next items, read in a few queries."""
-        rows = _listed(request)
+        rows = _listed_rows(request)
         if request.after is not None:
             # A key instead of an offset: rows that change during a harvest move to the end of the
             # list, and an offset would then skip others.
@@ -86,9 +86,9 @@ class Repository:
             rows = rows.filter(Q(harvest_at__gt=at) | Q(harvest_at=at, pk__gt=number))
         return self._items(list(rows.order_by("harvest_at", "pk")[:limit]))
 
-    def count(self, request: Wanted) -> int:
+    def count(self, request: ListRequest) -> int:
         """The number of items in the whole list."""
-        return _listed(request).count()
+        return _listed_rows(request).count()
 
     def seal(self, text: str) -> str:
         """The text, signed, in letters that need no escaping in a web address."""
@@ -102,7 +102,7 @@ class Repository:
             return None
         return str(text)
 
-    def _items(self, rows: Sequence[CatalogueRecord]) -> list[Item]:
+    def _items(self, rows: Sequence[CatalogueRecord]) -> list[HarvestItem]:
         data = {
             record.key: record
             for record in record_data(
@@ -114,8 +114,8 @@ class Repository:
         }
         return [self._item(row, data) for row in rows]
 
-    def _item(self, row: CatalogueRecord, data: Mapping[str, RecordData]) -> Item:
-        key = key_of(row)
+    def _item(self, row: CatalogueRecord, data: Mapping[str, RecordData]) -> HarvestItem:
+        key = exchange_key(row)
         record = data.get(key)
         metadata = (
             {}
@@ -128,23 +128,23 @@ class Repository:
         kind = kind_of(row)
         sets = (kind,) if kind == CASE_REVIEW else (RESOURCES, f"{RESOURCES}:{kind}")
         at = row.harvest_at or datetime.min.replace(tzinfo=UTC)
-        return Item(f"oai:{self.host}:{key}", at, row.pk, sets, metadata)
+        return HarvestItem(f"oai:{self.host}:{key}", at, row.pk, sets, metadata)
 
 
-def _ever() -> QuerySet[CatalogueRecord]:
+def _ever_public() -> QuerySet[CatalogueRecord]:
     """All records that are or were public."""
     rows = CatalogueRecord.objects.filter(available_at__isnull=False, harvest_at__isnull=False)
     return rows.select_related("review", "resource")
 
 
-def _listed(request: Wanted) -> QuerySet[CatalogueRecord]:
+def _listed_rows(request: ListRequest) -> QuerySet[CatalogueRecord]:
     """The rows of a whole list: of its set and between its dates."""
-    rows = _ever()
-    if request.spec == CASE_REVIEW:
+    rows = _ever_public()
+    if request.set_spec == CASE_REVIEW:
         rows = rows.filter(review__isnull=False)
-    elif request.spec:
+    elif request.set_spec:
         rows = rows.filter(resource__isnull=False)
-        _, _, kind = request.spec.partition(":")
+        _, _, kind = request.set_spec.partition(":")
         rows = rows.filter(resource__kind=kind) if kind else rows
     if request.since is not None:
         rows = rows.filter(harvest_at__gte=request.since)
@@ -168,6 +168,6 @@ def listed_pages(now: datetime, page_of: PageOf, *, most: int) -> list[tuple[str
         allowed |= Q(resource__isnull=False)
     rows = open_records(AnonymousUser(), now).filter(allowed).select_related("review", "resource")
     return [
-        (page_of(*name_of(row)), row.changed_at)
+        (page_of(*kind_and_name(row)), row.changed_at)
         for row in rows.order_by("-changed_at", "pk")[:most]
     ]

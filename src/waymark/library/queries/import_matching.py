@@ -10,17 +10,17 @@ from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from waymark.library.description import Description, isbn13
+from waymark.library.description import ResourceDescription, isbn13
 from waymark.library.duplicates import (
     YEARS_APART,
-    Case,
-    Likeness,
-    Work,
-    alike,
+    ComparedReview,
+    ComparedWork,
+    PossibleDuplicate,
     compared_work,
     plain_title,
     plain_url,
-    same_case,
+    similar_reviews,
+    similar_works,
 )
 from waymark.library.exchange.record import RecordData
 from waymark.library.models import Resource, ReviewDetails
@@ -33,7 +33,7 @@ MOST_OTHER_WORDS = 4
 class _FiledWork:
     """A work with the words of its title, ready for comparison."""
 
-    work: Work
+    work: ComparedWork
     words: frozenset[str]
 
     def comparable(self, other: "_FiledWork") -> bool:
@@ -50,33 +50,35 @@ class DuplicateFinder:
 
     def __init__(self) -> None:
         self._works: dict[str, list[_FiledWork]] = defaultdict(list)
-        self._cases: dict[str, list[Case]] = defaultdict(list)
+        self._cases: dict[str, list[ComparedReview]] = defaultdict(list)
         self._titles: dict[str, str] = {}
         rows = Resource.objects.values_list("key", "title", "authors", "year", "doi", "isbn", "url")
         for key, title, authors, year, doi, isbn, url in rows.iterator(chunk_size=2_000):
-            self._file(Work(f"resource {key}", title, tuple(authors), year, doi, isbn, url))
+            self._file(ComparedWork(f"resource {key}", title, tuple(authors), year, doi, isbn, url))
         details = ReviewDetails.objects.exclude(pseudonym="").select_related("review")
         for row in details.iterator(chunk_size=2_000):
             review = row.review
             known = review.published_on or review.completed_on
             year = row.year or (known.year if known else None)
-            case = Case(f"review {review.reference}", review.board, row.pseudonym, year)
+            case = ComparedReview(f"review {review.reference}", review.board, row.pseudonym, year)
             self._file_case(case, review.title)
 
-    def add(self, key: str, data: RecordData, described: Description | None) -> None:
+    def add(self, key: str, data: RecordData, described: ResourceDescription | None) -> None:
         """File an imported record, so that a duplicate in the same file is found.
 
         described: the description of a resource; None for a review.
         """
         if described is None:
-            self._file_case(_case(key, data), data.title)
+            self._file_case(_compared_review(key, data), data.title)
         else:
             self._file(compared_work(key, described))
 
-    def similar(self, data: RecordData, described: Description | None) -> tuple[str, ...]:
+    def similar(self, data: RecordData, described: ResourceDescription | None) -> tuple[str, ...]:
         """The records that this one may duplicate: name, title and reasons of each."""
         likenesses = (
-            same_case(_case("", data), self._cases.get(plain_title(data.pseudonym), []))
+            similar_reviews(
+                _compared_review("", data), self._cases.get(plain_title(data.pseudonym), [])
+            )
             if described is None
             else self._similar_works(compared_work("", described))
         )
@@ -85,8 +87,8 @@ class DuplicateFinder:
             for likeness in likenesses
         )
 
-    def _similar_works(self, work: Work) -> list[Likeness]:
-        new = _filed(work)
+    def _similar_works(self, work: ComparedWork) -> list[PossibleDuplicate]:
+        new = _filed_work(work)
         # By DOI, ISBN or address always; by title only if the cheap comparison allows it.
         near = {
             filed.work.key: filed.work
@@ -94,28 +96,28 @@ class DuplicateFinder:
             for filed in self._works.get(mark, ())
             if not mark.startswith("title") or filed.comparable(new)
         }
-        return alike(work, near.values())
+        return similar_works(work, near.values())
 
-    def _file(self, work: Work) -> None:
+    def _file(self, work: ComparedWork) -> None:
         self._titles[work.key] = work.title
-        filed = _filed(work)
+        filed = _filed_work(work)
         for mark in _filing_marks(work):
             self._works[mark].append(filed)
 
-    def _file_case(self, case: Case, title: str) -> None:
+    def _file_case(self, case: ComparedReview, title: str) -> None:
         self._titles[case.key] = title
         self._cases[plain_title(case.pseudonym)].append(case)
 
 
-def _filed(work: Work) -> _FiledWork:
+def _filed_work(work: ComparedWork) -> _FiledWork:
     return _FiledWork(work, frozenset(plain_title(work.title).split()))
 
 
-def _case(key: str, data: RecordData) -> Case:
-    return Case(key, data.board, data.pseudonym, data.year)
+def _compared_review(key: str, data: RecordData) -> ComparedReview:
+    return ComparedReview(key, data.board, data.pseudonym, data.year)
 
 
-def _filing_marks(work: Work) -> set[str]:
+def _filing_marks(work: ComparedWork) -> set[str]:
     """The marks of "Crossing rivers: volume 2": "title crossing * 2" and "title * 2 2"."""
     title = plain_title(work.title)
     words, numbers = title.split(), " ".join(re.findall(r"\d+", title))
@@ -128,7 +130,7 @@ def _title_marks(words: list[str], numbers: str) -> Iterator[str]:
         yield f"title * {words[-1]} {numbers}"
 
 
-def _identifier_marks(work: Work) -> Iterator[str]:
+def _identifier_marks(work: ComparedWork) -> Iterator[str]:
     identifiers = {"doi": work.doi.lower(), "isbn": isbn13(work.isbn), "url": plain_url(work.url)}
     for name, identifier in identifiers.items():
         if identifier:

@@ -7,18 +7,24 @@ from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from waymark.accounts.models import State
-from waymark.accounts.permissions import Actor, require
+from waymark.accounts.permissions import Actor, require_permission
 from waymark.accounts.visibility import OPEN_TO_STAFF
 from waymark.core.errors import NotFound
 from waymark.documents.models import Review
-from waymark.library.description import MOST_AUTHORS, Description, faults, isbn13, tidied
-from waymark.library.exchange.reading.found import Candidate, Reading
+from waymark.library.description import (
+    MOST_AUTHORS,
+    ResourceDescription,
+    description_faults,
+    isbn13,
+    tidy_description,
+)
+from waymark.library.exchange.reading.found import CandidateRecord, ReadResult
 from waymark.library.exchange.record import RecordData
 from waymark.library.kinds import CASE_REVIEW
 from waymark.library.models import Import, ImportedRecord, ImportState, ReviewDetails
 from waymark.library.queries.import_matching import DuplicateFinder
-from waymark.library.queries.thesaurus import lexicon
-from waymark.library.thesaurus import Lexicon
+from waymark.library.queries.thesaurus import subject_lexicon
+from waymark.library.thesaurus import SubjectLexicon
 
 NEW, AGAIN, KNOWN, CHANGED, LIKE, REFUSED = "new", "again", "known", "changed", "like", "refused"
 OUTCOMES = {
@@ -38,7 +44,7 @@ LONGEST_OF_REVIEW = {
     "pseudonym": 100,
     "period": 100,
 }
-NOT_SAID = ("key", "page", "available_at", "changed_at", "kind_label")
+LOCAL_FIELDS = ("key", "page", "available_at", "changed_at", "kind_label")
 """Fields that are not part of a record's content: this library sets them."""
 SAME_FIELDS = (
     "kind",
@@ -61,7 +67,7 @@ SAME_FIELDS = (
 
 
 @dataclass(frozen=True, slots=True)
-class Planned:
+class PlannedRecord:
     """The planned outcome of one record. outcome: one of OUTCOMES.
 
     identity, content: SHA-256, see ImportedRecord. there: audit subject of the record that came
@@ -70,7 +76,7 @@ class Planned:
     description: of a resource, normalised.
     """
 
-    candidate: Candidate
+    candidate: CandidateRecord
     outcome: str
     identity: str
     content: str
@@ -80,7 +86,7 @@ class Planned:
     subject_names: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
     wrong: tuple[str, ...] = ()
-    description: Description | None = None
+    description: ResourceDescription | None = None
 
     @property
     def is_review(self) -> bool:
@@ -94,16 +100,16 @@ class Planned:
 
 
 @dataclass(frozen=True, slots=True)
-class Plan:
+class ImportPlan:
     """All records of a file with their outcomes.
 
     gone: place and audit subject of the records here that their source says are deleted: a person
     decides about them.
     """
 
-    records: tuple[Planned, ...]
-    reading: Reading
-    gone: tuple[tuple[str, str], ...] = ()
+    records: tuple[PlannedRecord, ...]
+    reading: ReadResult
+    deleted_at_source: tuple[tuple[str, str], ...] = ()
 
     @property
     def counts(self) -> dict[str, int]:
@@ -112,34 +118,40 @@ class Plan:
         return {outcome: outcomes.count(outcome) for outcome in OUTCOMES}
 
 
-def plan(reading: Reading, person: Actor, *, kind: str = "") -> Plan:
+def plan_import(reading: ReadResult, person: Actor, *, kind: str = "") -> ImportPlan:
     """Return what an import would do. kind: of records that do not say what they are.
 
     Raises NotPermitted.
     """
-    require(person, "catalogue")
+    require_permission(person, "catalogue")
     marked = [
-        _marked(replace(candidate, data=replace(candidate.data, kind=candidate.data.kind or kind)))
+        _with_hashes(
+            replace(candidate, data=replace(candidate.data, kind=candidate.data.kind or kind))
+        )
         for candidate in reading.candidates
     ]
     earlier = _imported_before(record.identity for record in marked)
     # Built once for the whole file.
-    finder, names = DuplicateFinder(), lexicon()
-    records = [_planned(record, earlier.get(record.identity), finder, names) for record in marked]
-    return Plan(tuple(records), reading, _deleted_at_source(reading))
+    finder, names = DuplicateFinder(), subject_lexicon()
+    records = [
+        _plan_record(record, earlier.get(record.identity), finder, names) for record in marked
+    ]
+    return ImportPlan(tuple(records), reading, _deleted_at_source(reading))
 
 
 @dataclass(frozen=True, slots=True)
 class _MarkedCandidate:
     """A candidate with the hashes by which it is recognised when it comes again."""
 
-    candidate: Candidate
+    candidate: CandidateRecord
     identity: str
     content: str
 
 
-def _marked(candidate: Candidate) -> _MarkedCandidate:
-    data = {name: value for name, value in asdict(candidate.data).items() if name not in NOT_SAID}
+def _with_hashes(candidate: CandidateRecord) -> _MarkedCandidate:
+    data = {
+        name: value for name, value in asdict(candidate.data).items() if name not in LOCAL_FIELDS
+    }
     heading = candidate.abstract.get("heading")
     plain = json.dumps([data, heading], default=str, sort_keys=True)
     content = hashlib.sha256(plain.encode("utf-8", "replace")).hexdigest()
@@ -165,7 +177,7 @@ def _imported_before(identities: Iterable[str]) -> dict[str, ImportedRecord]:
     return rows
 
 
-def _deleted_at_source(reading: Reading) -> tuple[tuple[str, str], ...]:
+def _deleted_at_source(reading: ReadResult) -> tuple[tuple[str, str], ...]:
     deleted = [(row.place, identity_of(row.identity)) for row in reading.deleted]
     earlier = _imported_before(identity for _, identity in deleted)
     return tuple(
@@ -175,18 +187,18 @@ def _deleted_at_source(reading: Reading) -> tuple[tuple[str, str], ...]:
     )
 
 
-def _planned(
+def _plan_record(
     marked: _MarkedCandidate,
     before: ImportedRecord | None,
     finder: DuplicateFinder,
-    names: Lexicon,
-) -> Planned:
+    names: SubjectLexicon,
+) -> PlannedRecord:
     candidate = marked.candidate
-    subjects, unknown = _subjects(candidate.data, names)
+    subjects, unknown = _subjects_named(candidate.data, names)
     notes = list(candidate.notes)
     if unknown and candidate.data.kind != CASE_REVIEW:
         notes.append(f"keywords that are not in the thesaurus: {', '.join(unknown)[:300]}")
-    planned = Planned(
+    planned = PlannedRecord(
         candidate,
         NEW,
         marked.identity,
@@ -197,7 +209,7 @@ def _planned(
     )
     if before is not None:
         return _compared_with(before, planned)
-    planned = _review_checked(planned) if planned.is_review else _described(planned)
+    planned = _review_checked(planned) if planned.is_review else _with_description(planned)
     if planned.wrong:
         return replace(planned, outcome=REFUSED)
     data, described = planned.candidate.data, planned.description
@@ -206,7 +218,7 @@ def _planned(
     return replace(planned, outcome=LIKE, like=like) if like else planned
 
 
-def _compared_with(before: ImportedRecord, planned: Planned) -> Planned:
+def _compared_with(before: ImportedRecord, planned: PlannedRecord) -> PlannedRecord:
     record = before.record
     item = record.review or record.resource
     # Undoing an import withdraws its records: importing one again restores it.
@@ -218,7 +230,9 @@ def _compared_with(before: ImportedRecord, planned: Planned) -> Planned:
     return replace(planned, outcome=outcome, there=record.audit_subject())
 
 
-def _subjects(data: RecordData, names: Lexicon) -> tuple[tuple[str, ...], tuple[str, ...]]:
+def _subjects_named(
+    data: RecordData, names: SubjectLexicon
+) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """Keys of the subjects that the record's keywords name, and the keywords that name none.
 
     "Neglect (of children)" and "Neglect - England" both lead to the subject named "Neglect".
@@ -235,7 +249,7 @@ def _subjects(data: RecordData, names: Lexicon) -> tuple[tuple[str, ...], tuple[
     return tuple(keys)[:MOST_SUBJECTS], tuple(unknown)
 
 
-def _review_checked(planned: Planned) -> Planned:
+def _review_checked(planned: PlannedRecord) -> PlannedRecord:
     """The record of a review with its faults; of too many keywords the first are kept."""
     data, notes = planned.candidate.data, list(planned.notes)
     wrong = [
@@ -250,7 +264,7 @@ def _review_checked(planned: Planned) -> Planned:
     return replace(planned, candidate=candidate, notes=tuple(notes), wrong=tuple(wrong))
 
 
-def _described(planned: Planned) -> Planned:
+def _with_description(planned: PlannedRecord) -> PlannedRecord:
     """The record with the description of a resource; an invalid ISBN is left out with a note."""
     data, notes = planned.candidate.data, list(planned.notes)
     if data.isbn and isbn13(data.isbn) is None:
@@ -262,9 +276,12 @@ def _described(planned: Planned) -> Planned:
     same = {name: getattr(data, name) for name in SAME_FIELDS}
     # Where day and year disagree, only the year is kept: with both it would be refused.
     dated = data.published_on if _dates_agree(data) else None
-    described = tidied(Description(**same, published_on=dated, summary=data.abstract))
+    described = tidy_description(
+        ResourceDescription(**same, published_on=dated, summary=data.abstract)
+    )
     wrong = tuple(
-        f"{fault.field.replace('_', ' ')}: {fault.message}" for fault in faults(described)
+        f"{fault.field.replace('_', ' ')}: {fault.message}"
+        for fault in description_faults(described)
     )
     return replace(planned, description=described, notes=tuple(notes), wrong=wrong)
 
@@ -278,22 +295,22 @@ def _dates_agree(data: RecordData) -> bool:
 
 def import_for(key: str, person: Actor) -> Import:
     """The import with a key. Raises NotPermitted, NotFound."""
-    require(person, "catalogue")
+    require_permission(person, "catalogue")
     batch = Import.objects.filter(key=key).first()
     if batch is None:
         raise NotFound(f"there is no import {key}")
     return batch
 
 
-def imports_made(person: Actor, *, limit: int = 50) -> list[Import]:
+def latest_imports(person: Actor, *, limit: int = 50) -> list[Import]:
     """The last imports, newest first, without their files. Raises NotPermitted."""
-    require(person, "catalogue")
+    require_permission(person, "catalogue")
     return list(Import.objects.defer("content").select_related("by")[:limit])
 
 
 def abstract_of(reference: str, person: Actor) -> tuple[Review, dict[str, Any]]:
     """A review with its imported abstract. Raises NotPermitted, NotFound."""
-    require(person, "see unpublished reports")
+    require_permission(person, "see unpublished reports")
     rows = ReviewDetails.objects.filter(review__state__in=OPEN_TO_STAFF).select_related("review")
     details = rows.filter(review__reference=reference).first()
     if details is None or not details.abstract:
@@ -301,14 +318,14 @@ def abstract_of(reference: str, person: Actor) -> tuple[Review, dict[str, Any]]:
     return details.review, details.abstract
 
 
-def records_of(batch: Import, person: Actor) -> list[ImportedRecord]:
+def imported_records(batch: Import, person: Actor) -> list[ImportedRecord]:
     """The records that came with an import. Raises NotPermitted."""
-    require(person, "catalogue")
+    require_permission(person, "catalogue")
     rows = batch.records.select_related("record__review", "record__resource")
     return list(rows.order_by("pk"))
 
 
-def as_json(import_plan: Plan) -> dict[str, Any]:
+def plan_as_json(import_plan: ImportPlan) -> dict[str, Any]:
     """A plan in plain values, as the command prints it and an import stores it."""
     return {
         **import_plan.counts,
@@ -332,6 +349,6 @@ def as_json(import_plan: Plan) -> dict[str, Any]:
         ],
         "notes": list(import_plan.reading.notes),
         "deleted_at_source": [
-            {"place": place, "record": subject} for place, subject in import_plan.gone
+            {"place": place, "record": subject} for place, subject in import_plan.deleted_at_source
         ],
     }

@@ -5,10 +5,10 @@ from datetime import datetime
 
 from django.contrib.auth.models import AnonymousUser
 
-from waymark.library.engine import engine
+from waymark.library.engine import search_backend
 from waymark.library.hits import open_records
-from waymark.library.models import CatalogueRecord, to_do
-from waymark.library.search import Audience, Request
+from waymark.library.models import CatalogueRecord, unindexed_records
+from waymark.library.search import IndexQuery, SearchAudience
 
 REBUILD = "run waymark index rebuild"
 AT_ONCE = 500
@@ -17,41 +17,43 @@ AT_ONCE = 500
 def index_faults(now: datetime) -> Iterator[str]:
     """Faults of the index, each with the command that corrects it; reads every file."""
     total = CatalogueRecord.objects.count()
-    if not engine().ready():
+    if not search_backend().ready():
         if total:
             yield f"the search index is missing or cannot be read: {REBUILD}"
         return
-    damaged = list(engine().faults())
+    damaged = list(search_backend().faults())
     if damaged:
         more = f", and {len(damaged) - 1} more files" if len(damaged) > 1 else ""
         yield f"the search index is damaged, {damaged[0]}{more}: {REBUILD}"
         return
-    waiting = to_do().count()
+    waiting = unindexed_records().count()
     if waiting:
         yield f"{waiting} of {total} records are waiting to be indexed: run waymark work --once"
-    lacking = _lacking(now)
+    lacking = _missing_records(now)
     if lacking:
         yield f"{lacking} of {total} records are not in the search index: {REBUILD}"
     elif not waiting:
-        yield from _too_many(now)
+        yield from _excess_faults(now)
 
 
-def _lacking(now: datetime) -> int:
+def _missing_records(now: datetime) -> int:
     """The number of records that are marked as indexed but missing from the index."""
-    staff = Audience(staff=True, now=now)
-    followed = open_records(None, now).exclude(pk__in=to_do().values("pk"))
+    staff = SearchAudience(staff=True, now=now)
+    followed = open_records(None, now).exclude(pk__in=unindexed_records().values("pk"))
     numbers = list(followed.values_list("pk", flat=True))
     batches = (numbers[start : start + AT_ONCE] for start in range(0, len(numbers), AT_ONCE))
     return sum(
-        len(set(batch) - {match.record for match in engine().held(batch, staff)})
+        len(set(batch) - {match.record for match in search_backend().indexed(batch, staff)})
         for batch in batches
     )
 
 
-def _too_many(now: datetime) -> Iterator[str]:
+def _excess_faults(now: datetime) -> Iterator[str]:
     """Faults for each audience to whom the index shows more records than the database does."""
     for person, staff in ((None, True), (AnonymousUser(), False)):
-        count = engine().count(Request(tree=None, audience=Audience(staff=staff, now=now)))
+        count = search_backend().count(
+            IndexQuery(tree=None, audience=SearchAudience(staff=staff, now=now))
+        )
         most = open_records(person, now).count()
         if count > most:
             whom = "staff" if staff else "everybody"

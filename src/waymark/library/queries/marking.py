@@ -2,21 +2,21 @@
 
 from collections.abc import Callable
 
-from waymark.library.highlights import Pair, highlights
-from waymark.library.queries.suggesting import Broadening
-from waymark.library.query import parse
-from waymark.library.tree import sought
+from waymark.library.highlights import HighlightSpan, highlight_spans
+from waymark.library.queries.suggesting import ThesaurusExpansion
+from waymark.library.query import parse_query
+from waymark.library.tree import text_nodes
 
-Marks = Callable[[str], list[Pair]]
+Highlighter = Callable[[str], list[HighlightSpan]]
 
 
-def marks_for(query: str, *, broaden: bool = True) -> Marks:
+def highlighter_for(query: str, *, broaden: bool = True) -> Highlighter:
     """Return a function: text -> [start, end) of each word of the query in it, as in hits.
 
     query: as typed; parts that are not understood are ignored. broaden: also highlight the other
     names that the thesaurus has for the typed words.
     """
-    tree = parse(query).tree
-    if broaden and any(sought(tree)):
-        tree, _ = Broadening().of(tree)
-    return lambda text: highlights(text, tree)
+    tree = parse_query(query).tree
+    if broaden and any(text_nodes(tree)):
+        tree, _ = ThesaurusExpansion().expand(tree)
+    return lambda text: highlight_spans(text, tree)

@@ -8,7 +8,7 @@ from django.contrib.auth.models import AnonymousUser
 from django.db.models import Count, Q, QuerySet
 from django.utils import timezone
 
-from waymark.accounts.permissions import Actor, require
+from waymark.accounts.permissions import Actor, require_permission
 from waymark.accounts.visibility import OPEN_TO_STAFF, visible_to
 from waymark.core.errors import NotFound
 from waymark.documents.models import Intake, IntakeState, Report, Review
@@ -23,14 +23,14 @@ from waymark.library.models import (
     Resource,
     Retention,
 )
-from waymark.library.terms import SOON
-from waymark.library.traces import traces
+from waymark.library.terms import EXPIRY_WARNING
+from waymark.library.traces import find_name
 from waymark.overview.queries import counted_reviews
 from waymark.publishing.models import Publication
-from waymark.publishing.queries import publications
+from waymark.publishing.queries import current_editions
 
-HANDLE = "handle deposits"
-MOST_TRACES = 50
+HANDLE_DEPOSITS = "handle deposits"
+MAX_MENTIONS = 50
 
 
 # ---- deposits ----
@@ -38,16 +38,16 @@ MOST_TRACES = 50
 
 def deposit_counts(person: Actor) -> dict[DepositState, int]:
     """State -> number of deposits, without zeros. Raises NotPermitted."""
-    require(person, HANDLE)
+    require_permission(person, HANDLE_DEPOSITS)
     rows = Deposit.objects.order_by().values_list("state").annotate(Count("pk"))
     return {DepositState(state): number for state, number in rows}
 
 
-def deposits(
+def listed_deposits(
     person: Actor, *, state: DepositState | None, offset: int, limit: int
 ) -> tuple[int, list[Deposit]]:
     """The number of deposits in a state (None: any), and a page of them, the newest first."""
-    require(person, HANDLE)
+    require_permission(person, HANDLE_DEPOSITS)
     rows = Deposit.objects.select_related("review", "decided_by")
     if state is not None:
         rows = rows.filter(state=state)
@@ -56,7 +56,7 @@ def deposits(
 
 def deposit_for(reference: str, person: Actor) -> Deposit:
     """The deposit with a reference. Raises NotPermitted, NotFound."""
-    require(person, HANDLE)
+    require_permission(person, HANDLE_DEPOSITS)
     rows = Deposit.objects.filter(reference=reference).select_related("review", "decided_by")
     deposit = rows.first()
     if deposit is None:
@@ -70,7 +70,7 @@ def deposit_of_batch(batch: str) -> Deposit | None:
 
 
 @dataclass(frozen=True, slots=True)
-class Named:
+class BoardMention:
     """A place where a file names the board. page: counted from 1, 0 for its title or name."""
 
     page: int
@@ -90,11 +90,11 @@ class CheckedFile:
     intake: Intake
     report: Report | None
     own: bool
-    named: tuple[Named, ...]
+    named: tuple[BoardMention, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Check:
+class DepositCheck:
     """A deposit under check. waiting: number of files that are not read yet."""
 
     deposit: Deposit
@@ -117,19 +117,19 @@ class Check:
         return any(file.named for file in self.files if file.own)
 
 
-def check_of(deposit: Deposit) -> Check:
+def check_of(deposit: Deposit) -> DepositCheck:
     """The results of reading a deposit's files, with the places where they name the board."""
     rows = Intake.objects.filter(batch=deposit.batch).order_by("pk")
     intakes = list(rows.select_related("report__review", "report__original"))
     waiting = {IntakeState.WAITING, IntakeState.READING}
-    return Check(
+    return DepositCheck(
         deposit,
-        tuple(_checked(intake, deposit.board) for intake in intakes),
+        tuple(_checked_file(intake, deposit.board) for intake in intakes),
         sum(intake.state in waiting for intake in intakes),
     )
 
 
-def _checked(intake: Intake, board: str) -> CheckedFile:
+def _checked_file(intake: Intake, board: str) -> CheckedFile:
     report = intake.report
     if report is None:
         return CheckedFile(intake, None, own=False, named=())
@@ -144,37 +144,37 @@ def _checked(intake: Intake, board: str) -> CheckedFile:
     return CheckedFile(intake, report, intake.state == IntakeState.STORED, named)
 
 
-def _named_in(board: str, texts: Iterable[tuple[int, str]]) -> Iterator[Named]:
+def _named_in(board: str, texts: Iterable[tuple[int, str]]) -> Iterator[BoardMention]:
     """texts: each with its page."""
     for page, text in texts:
-        for trace in traces(board, text):
-            yield Named(page, trace.words, trace.whole)
+        for trace in find_name(board, text):
+            yield BoardMention(page, trace.words, trace.whole)
 
 
-def _named_in_text(board: str, report: Report) -> Iterator[Named]:
+def _named_in_text(board: str, report: Report) -> Iterator[BoardMention]:
     pages = list(report.pages.order_by("number").values_list("number", "start", "end"))
-    for trace in traces(board, text_of(report))[:MOST_TRACES]:
+    for trace in find_name(board, text_of(report))[:MAX_MENTIONS]:
         page = next((number for number, start, end in pages if start <= trace.start < end), 1)
-        yield Named(page, trace.words, trace.whole)
+        yield BoardMention(page, trace.words, trace.whole)
 
 
 # ---- emails ----
 
 
 @dataclass(frozen=True, slots=True)
-class Post:
+class UnsentEmails:
     """Unsent emails. failed: those that are not tried again automatically."""
 
     waiting: tuple[Letter, ...]
     failed: tuple[Letter, ...]
 
 
-def unsent(person: Actor) -> Post:
+def unsent_emails(person: Actor) -> UnsentEmails:
     """The emails that are not sent, the oldest first. Raises NotPermitted."""
-    require(person, HANDLE)
+    require_permission(person, HANDLE_DEPOSITS)
     rows = list(Letter.objects.filter(sent_at=None).order_by("written_at", "pk"))
     failed = [letter for letter in rows if letter.failed and letter.lease_until is None]
-    return Post(tuple(letter for letter in rows if letter not in failed), tuple(failed))
+    return UnsentEmails(tuple(letter for letter in rows if letter not in failed), tuple(failed))
 
 
 def letters_of(deposit: Deposit) -> list[Letter]:
@@ -184,7 +184,7 @@ def letters_of(deposit: Deposit) -> list[Letter]:
 
 def letter_for(number: int, person: Actor) -> Letter:
     """An email by its number. Raises NotPermitted, NotFound."""
-    require(person, HANDLE)
+    require_permission(person, HANDLE_DEPOSITS)
     letter = Letter.objects.filter(pk=number).first()
     if letter is None:
         raise NotFound(f"there is no email {number}")
@@ -194,7 +194,7 @@ def letter_for(number: int, person: Actor) -> Letter:
 # ---- retention periods ----
 
 
-def due(now: datetime) -> QuerySet[Retention]:
+def expired_retentions(now: datetime) -> QuerySet[Retention]:
     """The retention periods that have passed while the file is still here."""
     return Retention.objects.filter(
         until__lte=timezone.localdate(now), legal_hold=False, report__state__in=OPEN_TO_STAFF
@@ -207,7 +207,7 @@ def retention_of(report: Report) -> Retention:
 
 
 @dataclass(frozen=True, slots=True)
-class Terms:
+class FileExpiry:
     """File expiry, as staff see it.
 
     over: the period has passed but the worker has not removed the file; held: under a legal hold;
@@ -216,23 +216,23 @@ class Terms:
     """
 
     over: tuple[Retention, ...]
-    held: tuple[Retention, ...]
+    on_hold: tuple[Retention, ...]
     soon: tuple[Retention, ...]
     endless: tuple[Report, ...]
     endless_total: int
 
 
-def terms(person: Actor, now: datetime, *, limit: int = 100) -> Terms:
+def file_expiry(person: Actor, now: datetime, *, limit: int = 100) -> FileExpiry:
     """The retention periods that need attention. Raises NotPermitted."""
-    require(person, "publish reports")
+    require_permission(person, "publish reports")
     today = timezone.localdate(now)
     rows = Retention.objects.filter(report__state__in=OPEN_TO_STAFF)
     rows = rows.select_related("report__review").order_by("until", "pk")
-    ending = rows.filter(legal_hold=False, until__lte=today + SOON)
+    ending = rows.filter(legal_hold=False, until__lte=today + EXPIRY_WARNING)
     endless = public_without_end(now).select_related("review")
-    return Terms(
+    return FileExpiry(
         over=tuple(ending.filter(until__lte=today)),
-        held=tuple(rows.filter(legal_hold=True)),
+        on_hold=tuple(rows.filter(legal_hold=True)),
         soon=tuple(ending.filter(until__gt=today)),
         endless=tuple(endless.order_by("received_at", "pk")[:limit]),
         endless_total=endless.count(),
@@ -270,7 +270,7 @@ class Tombstone:
     on: date
     kind: RemovalKind
     successor: Successor | None
-    of: Review | None
+    review: Review | None
 
 
 def tombstone_of(
@@ -278,18 +278,20 @@ def tombstone_of(
 ) -> Tombstone | None:
     """The tombstone at the address of an item that was public and was removed, else None."""
     if isinstance(item, Resource):
-        return _tombstone(item.state, Removal.objects.filter(record__resource=item), person, now)
+        return _tombstone_for(
+            item.state, Removal.objects.filter(record__resource=item), person, now
+        )
     review = item if isinstance(item, Review) else item.review
     # A removed review hides its reports: its own tombstone answers for them.
     whole = Removal.objects.filter(record__review=review, report=None)
     if review.state not in OPEN_TO_STAFF:
-        return _tombstone(review.state, whole, person, now)
+        return _tombstone_for(review.state, whole, person, now)
     if isinstance(item, Review) or not open_reviews(person, now).filter(pk=review.pk).exists():
         return None
-    return _tombstone(item.state, item.removals.all(), person, now, review=review)
+    return _tombstone_for(item.state, item.removals.all(), person, now, review=review)
 
 
-def _tombstone(
+def _tombstone_for(
     state: str,
     removals: QuerySet[Removal],
     person: Actor,
@@ -306,12 +308,14 @@ def _tombstone(
         reason=removal.reason,
         on=timezone.localdate(removal.at),
         kind=RemovalKind(removal.kind),
-        successor=_successor(removal.successor, person, now),
-        of=review,
+        successor=_visible_successor(removal.successor, person, now),
+        review=review,
     )
 
 
-def _successor(record: CatalogueRecord | None, person: Actor, now: datetime) -> Successor | None:
+def _visible_successor(
+    record: CatalogueRecord | None, person: Actor, now: datetime
+) -> Successor | None:
     """The successor, if the person may see it."""
     if record is None:
         return None
@@ -323,7 +327,7 @@ def _successor(record: CatalogueRecord | None, person: Actor, now: datetime) -> 
 
 
 @dataclass(frozen=True, slots=True)
-class Gone:
+class RemovedReport:
     """A removed report of a review that is still open. kind: of the report, in words."""
 
     kind: str
@@ -331,23 +335,23 @@ class Gone:
     stone: Tombstone
 
 
-def gone_reports(review: Review, person: Actor, now: datetime) -> list[Gone]:
+def removed_reports(review: Review, person: Actor, now: datetime) -> list[RemovedReport]:
     """The reports of a review that were public and were removed."""
     rows = Report.objects.filter(review=review).exclude(state__in=OPEN_TO_STAFF)
     stones = [(row, tombstone_of(row, person, now)) for row in rows.select_related("review")]
-    return [Gone(row.get_kind_display(), row.key, stone) for row, stone in stones if stone]
+    return [RemovedReport(row.get_kind_display(), row.key, stone) for row, stone in stones if stone]
 
 
-def held_resource(key: str, person: Actor) -> Resource:
+def resource_to_publish(key: str, person: Actor) -> Resource:
     """A resource in any state, for those who may change it. Raises NotPermitted, NotFound."""
-    require(person, "publish reports")
+    require_permission(person, "publish reports")
     resource = Resource.objects.filter(key=key).first()
     if resource is None:
         raise NotFound(f"there is no resource {key}")
     return resource
 
 
-def record_called(name: str) -> CatalogueRecord:
+def record_named(name: str) -> CatalogueRecord:
     """The record of a review's reference or a resource's key. Raises NotFound."""
     rows = CatalogueRecord.objects.select_related("review", "resource")
     record = rows.filter(Q(review__reference=name) | Q(resource__key=name)).first()
@@ -369,5 +373,5 @@ def is_public(item: Review | Report | Resource, now: datetime) -> bool:
 def editions_counting(review: Review) -> list[Publication]:
     """The current editions that count a review, the newest first."""
     # In Python: which reviews an edition counts is in its snapshot, not in the database.
-    editions = publications()
+    editions = current_editions()
     return [row for row in editions if review.reference in counted_reviews(row.snapshot)]

@@ -13,9 +13,9 @@ from waymark.core.errors import NotFound
 from waymark.documents.models import Review
 from waymark.library.kinds import KINDS, kind_of
 from waymark.library.models import CatalogueRecord, Relation, RelationKind, Resource
-from waymark.library.subjects import Subject, subjects_of
+from waymark.library.subjects import RecordSubject, subjects_of
 
-LONGEST_SERIES = 200
+MAX_SERIES = 200
 
 
 def open_resources(person: Actor, now: datetime) -> QuerySet[Resource]:
@@ -48,32 +48,32 @@ def resources_listed(
     return rows.count(), list(newest_first(rows)[offset : offset + limit])
 
 
-def kinds_held(person: Actor, now: datetime) -> dict[str, int]:
+def kind_counts(person: Actor, now: datetime) -> dict[str, int]:
     """Kind -> number of resources a person may see, in the order of the kinds, without zeros."""
     rows = open_resources(person, now).order_by().values_list("kind").annotate(n=Count("pk"))
     counts = dict(rows)
     return {kind: counts[kind] for kind in KINDS if kind in counts}
 
 
-def of_series(resource: Resource, person: Actor, now: datetime) -> list[Resource]:
+def others_in_series(resource: Resource, person: Actor, now: datetime) -> list[Resource]:
     """The other resources of the same series, newest first; none if it is in no series."""
     if not resource.series:
         return []
     others = open_resources(person, now).filter(series=resource.series).exclude(pk=resource.pk)
-    return list(newest_first(others)[:LONGEST_SERIES])
+    return list(newest_first(others)[:MAX_SERIES])
 
 
-def subjects_given(record: CatalogueRecord) -> list[Subject]:
+def assigned_subjects(record: CatalogueRecord) -> list[RecordSubject]:
     """The subjects that a cataloguer assigned to a record, by name."""
     subjects = subjects_of([record.pk]).get(record.pk, [])
-    return [subject for subject in subjects if subject.given]
+    return [subject for subject in subjects if subject.assigned]
 
 
 # ---- links between records ----
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class RecordEntry:
     """A record in a list. kind: in words; exactly one of review and resource is None."""
 
     record: int
@@ -85,12 +85,12 @@ class Entry:
 
 
 @dataclass(frozen=True, slots=True)
-class Link:
+class RecordLink:
     """A link to another record. how: the relation in words, seen from the first record."""
 
     relation: Relation
-    how: str
-    entry: Entry
+    label: str
+    entry: RecordEntry
 
 
 _SEEN_FROM = {
@@ -103,7 +103,7 @@ _SEEN_FROM = {
 }
 
 
-def links_of(record: CatalogueRecord, person: Actor, now: datetime) -> list[Link]:
+def links_of(record: CatalogueRecord, person: Actor, now: datetime) -> list[RecordLink]:
     """The linked records that a person may see: replacements, parts, then related ones."""
     rows = Relation.objects.filter(Q(source=record) | Q(target=record)).select_related(
         "source__review", "source__resource", "target__review", "target__resource"
@@ -117,11 +117,11 @@ def links_of(record: CatalogueRecord, person: Actor, now: datetime) -> list[Link
         other = row.target if outgoing else row.source
         if other.pk in visible:
             how = _SEEN_FROM[RelationKind(row.kind), outgoing]
-            links.append(Link(row, how, entry_of(other)))
+            links.append(RecordLink(row, how, entry_of(other)))
     order = list(dict.fromkeys(reversed(_SEEN_FROM.values())))
     return sorted(
         links,
-        key=lambda link: (order.index(link.how), -(link.entry.year or 0), link.entry.title),
+        key=lambda link: (order.index(link.label), -(link.entry.year or 0), link.entry.title),
     )
 
 
@@ -133,23 +133,28 @@ def _open_records(person: Actor, now: datetime) -> QuerySet[CatalogueRecord]:
     )
 
 
-def entry_of(record: CatalogueRecord) -> Entry:
+def entry_of(record: CatalogueRecord) -> RecordEntry:
     """A record as an entry of a list."""
     kind = KINDS[kind_of(record)]
     if record.resource is not None:
         title, year = record.resource.title, record.resource.year
-        return Entry(record.pk, kind, title, year, None, record.resource)
+        return RecordEntry(record.pk, kind, title, year, None, record.resource)
     if record.review is None:
         raise LookupError(f"record {record.pk} has neither a review nor a resource")
     known = record.review.published_on or record.review.completed_on
-    return Entry(
+    return RecordEntry(
         record.pk, kind, record.review.title, known.year if known else None, record.review, None
     )
 
 
-def also_about(
-    record: CatalogueRecord, person: Actor, now: datetime, *, limit: int, but: Iterable[int] = ()
-) -> list[Entry]:
+def related_records(
+    record: CatalogueRecord,
+    person: Actor,
+    now: datetime,
+    *,
+    limit: int,
+    exclude: Iterable[int] = (),
+) -> list[RecordEntry]:
     """Records on the same subjects, the closest first. but: numbers of records to leave out.
 
     For a resource only other resources, for a review any record. A shared subject counts 1/n,
@@ -157,7 +162,7 @@ def also_about(
     (0.4).
     """
     subjects = list(record.subjects.values_list("pk", flat=True))
-    others = _open_records(person, now).exclude(pk__in=[record.pk, *but])
+    others = _open_records(person, now).exclude(pk__in=[record.pk, *exclude])
     if record.resource_id is not None:
         others = others.filter(resource__isnull=False)
     sharing: dict[int, list[int]] = defaultdict(list)

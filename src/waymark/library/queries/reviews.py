@@ -4,66 +4,77 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from waymark.accounts.permissions import Actor, Person, require
+from waymark.accounts.permissions import Actor, Person, require_permission
 from waymark.accounts.visibility import visible_to
 from waymark.coding.queries import codes_of_review
 from waymark.core.spans import Span
-from waymark.documents.anchors import Anchors
+from waymark.documents.anchors import ReportAnchors
 from waymark.documents.keys import span_key
 from waymark.documents.models import PassageKind, Report, Review
 from waymark.documents.queries import passages_of, reports_of
-from waymark.library.abstract import Agreed, Paragraph, Proposed, propose
+from waymark.library.abstract import (
+    AgreedEvidence,
+    ProposedSentence,
+    ReportParagraph,
+    propose_sentences,
+)
 from waymark.library.abstract_cues import Part
 from waymark.library.models import AbstractPlace, CatalogueRecord, ReviewDetails, ReviewStep
-from waymark.library.schemes import Scheme, Taken, Told, builtin_schemes, for_the_public
+from waymark.library.schemes import (
+    PublicStep,
+    ReviewProcess,
+    StepReached,
+    builtin_processes,
+    public_steps,
+)
 from waymark.profiles.queries import facts_of_review
 from waymark.recommendations.queries import recommendations_of
 
-OF_THE_EVENT = frozenset({"nature", "outcome", "age", "sex"})
+EVENT_VARIABLES = frozenset({"nature", "outcome", "age", "sex"})
 """Framework variables that describe the event and the child."""
-OF_THE_BACKGROUND = frozenset({"present", "suspected"})
+BACKGROUND_VALUES = frozenset({"present", "suspected"})
 """Values of a factor that was part of the family's life."""
 
 
 @dataclass(frozen=True, slots=True)
-class About:
+class ReviewAbout:
     """Catalogue data of a review for its page. scheme: None if no process is set."""
 
     details: ReviewDetails
     record: CatalogueRecord | None
-    scheme: Scheme | None
-    steps: tuple[Told, ...]
+    scheme: ReviewProcess | None
+    steps: tuple[PublicStep, ...]
     places: tuple[AbstractPlace, ...]
 
 
-def about_review(review: Review, person: Actor, now: datetime) -> About:
+def about_review(review: Review, person: Actor, now: datetime) -> ReviewAbout:
     """Return the public catalogue data of a review that the person may see.
 
     places: of the sentences of its abstract, in the reports that the person may see.
     """
     details = ReviewDetails.objects.filter(review=review).first() or ReviewDetails(review=review)
-    processes = builtin_schemes()
-    scheme = processes.find(details.scheme)
-    steps = for_the_public(processes, scheme, taken(standing_steps(review))) if scheme else []
+    processes = builtin_processes()
+    scheme = processes.find_process(details.scheme)
+    steps = public_steps(processes, scheme, plain_steps(current_steps(review))) if scheme else []
     places = AbstractPlace.objects.filter(
         visible_to(person, now=now, prefix="report__"), review=review
     )
     record = CatalogueRecord.objects.filter(review=review).first()
-    return About(details, record, scheme, tuple(steps), tuple(places))
+    return ReviewAbout(details, record, scheme, tuple(steps), tuple(places))
 
 
-def standing_steps(review: Review) -> list[ReviewStep]:
+def current_steps(review: Review) -> list[ReviewStep]:
     """The steps of a review that were not withdrawn, in the order in which they were taken."""
     return list(ReviewStep.objects.filter(review=review, superseded_at=None).order_by("on", "pk"))
 
 
-def taken(steps: Sequence[ReviewStep]) -> list[Taken]:
+def plain_steps(steps: Sequence[ReviewStep]) -> list[StepReached]:
     """Rows as plain steps."""
-    return [Taken(row.status, row.on, row.decision, row.reason) for row in steps]
+    return [StepReached(row.status, row.on, row.decision, row.reason) for row in steps]
 
 
 @dataclass(frozen=True, slots=True)
-class Sentence:
+class PlacedSentence:
     """A proposed sentence with its source. key: of the place; text: word for word."""
 
     part: Part
@@ -74,45 +85,49 @@ class Sentence:
     caution: str
 
 
-def draft_abstract(review: Review, person: Person, now: datetime) -> list[Sentence]:
+def draft_abstract(review: Review, person: Person, now: datetime) -> list[PlacedSentence]:
     """Return sentences of the review's reports for its abstract, part by part.
 
     Raises NotPermitted.
     """
-    require(person, "catalogue")
-    anchors = {report.key: Anchors(report) for report in reports_of(review, person, now)}
-    paragraphs = [row for source in anchors.values() for row in _paragraphs(source.report)]
-    proposed = propose(paragraphs, _agreed(review, person, now))
-    return [_placed(sentence, anchors[sentence.report]) for sentence in proposed]
+    require_permission(person, "catalogue")
+    anchors = {report.key: ReportAnchors(report) for report in reports_of(review, person, now)}
+    paragraphs = [row for source in anchors.values() for row in _report_paragraphs(source.report)]
+    proposed = propose_sentences(paragraphs, _agreed_evidence(review, person, now))
+    return [_placed_sentence(sentence, anchors[sentence.report]) for sentence in proposed]
 
 
-def _paragraphs(report: Report) -> Iterator[Paragraph]:
+def _report_paragraphs(report: Report) -> Iterator[ReportParagraph]:
     rows = [row for row in passages_of(report) if row.kind != PassageKind.HEADING]
     for number, row in enumerate(rows):
-        yield Paragraph(report.key, row.start, row.text, row.heading, number / len(rows))
+        yield ReportParagraph(report.key, row.start, row.text, row.heading, number / len(rows))
 
 
-def _agreed(review: Review, person: Person, now: datetime) -> Iterator[Agreed]:
+def _agreed_evidence(review: Review, person: Person, now: datetime) -> Iterator[AgreedEvidence]:
     """The words that people agreed are evidence for one of the parts."""
     for followed in recommendations_of(review, person, now):
         row = followed.recommendation
         subject = f"recommendation {row.number}"
-        yield Agreed("recommendations", row.report.key, Span(row.start, row.end), subject)
+        yield AgreedEvidence("recommendations", row.report.key, Span(row.start, row.end), subject)
     for judged in facts_of_review(review, person, now):
         variable = judged.variable
         # Absent and unknown factors describe no background.
-        part: Part = "event" if variable.variable in OF_THE_EVENT else "background"
-        if part == "background" and judged.value not in OF_THE_BACKGROUND:
+        part: Part = "event" if variable.variable in EVENT_VARIABLES else "background"
+        if part == "background" and judged.value not in BACKGROUND_VALUES:
             continue
         for quote in judged.quotes:
-            yield Agreed(part, quote.report, Span(quote.start, quote.end), variable.name.lower())
+            yield AgreedEvidence(
+                part, quote.report, Span(quote.start, quote.end), variable.name.lower()
+            )
     for code in codes_of_review(review, person, now):
         subject = code.code.name.lower()
         for quote in code.quotes:
-            yield Agreed("issues", quote.report, Span(quote.start, quote.end), subject)
+            yield AgreedEvidence("issues", quote.report, Span(quote.start, quote.end), subject)
 
 
-def _placed(sentence: Proposed, anchors: Anchors) -> Sentence:
+def _placed_sentence(sentence: ProposedSentence, anchors: ReportAnchors) -> PlacedSentence:
     anchor = anchors.anchor(sentence.span)
     key = span_key(sentence.report, sentence.span)
-    return Sentence(sentence.part, key, anchor.page, anchor.exact, sentence.why, sentence.caution)
+    return PlacedSentence(
+        sentence.part, key, anchor.page, anchor.exact, sentence.why, sentence.caution
+    )

@@ -9,11 +9,11 @@ from waymark.accounts.permissions import Person
 from waymark.core.errors import NotFound, ParseError
 from waymark.library.models import SavedSearch
 from waymark.library.search import FACETS
-from waymark.library.tree import Tree, as_text, from_json
+from waymark.library.tree import QueryTree, as_text, from_json
 
 
 @dataclass(frozen=True, slots=True)
-class Kept:
+class RunnableSearch:
     """A saved search, ready to run. text: in today's query language; "" for everything.
 
     tree: None for a search for everything. unreadable: saved by a newer version of the program;
@@ -23,7 +23,7 @@ class Kept:
     number: int
     name: str
     text: str
-    tree: Tree | None
+    tree: QueryTree | None
     filters: Mapping[str, tuple[str, ...]]
     sort: str
     broaden: bool
@@ -31,14 +31,14 @@ class Kept:
     unreadable: bool
 
 
-def saved_searches(person: Person) -> list[Kept]:
+def saved_searches(person: Person) -> list[RunnableSearch]:
     """The saved searches of a person, by name; none for a person who is not signed in."""
     if not isinstance(person, User):
         return []
-    return [_kept(saved) for saved in SavedSearch.objects.filter(person=person)]
+    return [_runnable(saved) for saved in SavedSearch.objects.filter(person=person)]
 
 
-def saved_search(number: int, person: Person) -> Kept:
+def saved_search(number: int, person: Person) -> RunnableSearch:
     """A person's own saved search. Raises NotFound, also for somebody else's."""
     saved = (
         SavedSearch.objects.filter(person=person, pk=number).first()
@@ -47,16 +47,16 @@ def saved_search(number: int, person: Person) -> Kept:
     )
     if saved is None:
         raise NotFound(f"there is no saved search {number}")
-    return _kept(saved)
+    return _runnable(saved)
 
 
-def _kept(saved: SavedSearch) -> Kept:
+def _runnable(saved: SavedSearch) -> RunnableSearch:
     try:
         tree, unreadable = (None if saved.tree is None else from_json(saved.tree)), False
     # A newer version of the program may store nodes that this one does not know.
     except ParseError:
         tree, unreadable = None, True
-    return Kept(
+    return RunnableSearch(
         number=saved.pk,
         name=saved.name,
         text="" if tree is None else as_text(tree),

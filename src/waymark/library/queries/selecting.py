@@ -3,47 +3,47 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from waymark.accounts.permissions import Actor, may
-from waymark.library.engine import engine
-from waymark.library.hits import rows_of
-from waymark.library.in_words import in_words
-from waymark.library.query import Note, parse
-from waymark.library.search import Audience, Request
-from waymark.library.tree import Tree
+from waymark.accounts.permissions import Actor, has_permission
+from waymark.library.engine import search_backend
+from waymark.library.hits import visible_rows
+from waymark.library.in_words import explain_query
+from waymark.library.query import QueryNote, parse_query
+from waymark.library.search import IndexQuery, SearchAudience
+from waymark.library.tree import QueryTree
 
 AT_ONCE = 5_000
 
 
 @dataclass(frozen=True, slots=True)
-class Understood:
+class QueryMeaning:
     """A parsed query with its meaning in words. tree: None if there is nothing to search for."""
 
-    tree: Tree | None
-    meaning: str
-    notes: tuple[Note, ...]
+    tree: QueryTree | None
+    explanation: str
+    notes: tuple[QueryNote, ...]
 
 
-def understood(query: str) -> Understood:
+def understand_query(query: str) -> QueryMeaning:
     """Explain a query, with notes on parts that were not understood."""
-    parsed = parse(query)
-    explanation = "" if parsed.tree is None else in_words(parsed.tree)
-    return Understood(parsed.tree, explanation, parsed.notes)
+    parsed = parse_query(query)
+    explanation = "" if parsed.tree is None else explain_query(parsed.tree)
+    return QueryMeaning(parsed.tree, explanation, parsed.notes)
 
 
-def every_review(tree: Tree, *, person: Actor, now: datetime) -> tuple[str, ...]:
+def matching_reviews(tree: QueryTree, *, person: Actor, now: datetime) -> tuple[str, ...]:
     """Sorted references of all reviews that match a query and that the person may see.
 
     Resources are left out. Limited to what is indexed: see index_state(). As in a search, reviews
     and reports that the person may no longer see are left out even if they are still indexed.
     """
-    audience = Audience(staff=may(person, "see unpublished reports"), now=now)
+    audience = SearchAudience(staff=has_permission(person, "see unpublished reports"), now=now)
     references: set[str] = set()
     offset, total = 0, 1
     while offset < total:
         # The order must not change between two batches, so not by relevance.
-        request = Request(tree, audience, sort="oldest", offset=offset, limit=AT_ONCE)
-        answer = engine().find(request)
-        rows = rows_of([match.record for match in answer.records], person, now)
+        request = IndexQuery(tree, audience, sort="oldest", offset=offset, limit=AT_ONCE)
+        answer = search_backend().find(request)
+        rows = visible_rows([match.record for match in answer.records], person, now)
         reviews = [
             rows.records[match.record].review for match in answer.records if rows.shows(match)
         ]

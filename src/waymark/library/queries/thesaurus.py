@@ -15,28 +15,28 @@ from waymark.library.models import CatalogueRecord, Concept, Label, ThesaurusSch
 from waymark.library.thesaurus import (
     ALTERNATIVE,
     PREFERRED,
-    Lexicon,
-    Name,
-    Scheme,
-    Subject,
+    SchemeDetails,
+    SubjectLexicon,
+    SubjectName,
     Thesaurus,
-    above,
-    narrower_of,
-    tops_of,
+    ThesaurusSubject,
+    broader_keys,
+    narrower_keys,
+    top_concepts,
     words_of_name,
 )
 
-NO_SCHEME = Scheme("urn:waymark:subjects", "urn:waymark:subject:", "Subjects")
+NO_SCHEME = SchemeDetails("urn:waymark:subjects", "urn:waymark:subject:", "Subjects")
 
 
-def thesaurus_now() -> Thesaurus:
+def current_thesaurus() -> Thesaurus:
     """The whole current thesaurus, cached for each version."""
-    return _read(thesaurus_version())
+    return _cached_thesaurus(thesaurus_version())
 
 
-def lexicon() -> Lexicon:
+def subject_lexicon() -> SubjectLexicon:
     """The names of the current thesaurus, ready to look up, cached for each version."""
-    return _lexicon(thesaurus_version())
+    return _cached_lexicon(thesaurus_version())
 
 
 def thesaurus_version() -> str:
@@ -46,16 +46,16 @@ def thesaurus_version() -> str:
 
 # Two versions: during a change, other requests still use the old one.
 @lru_cache(maxsize=2)
-def _lexicon(version: str) -> Lexicon:
-    return Lexicon(_read(version))
+def _cached_lexicon(version: str) -> SubjectLexicon:
+    return SubjectLexicon(_cached_thesaurus(version))
 
 
 @lru_cache(maxsize=2)
-def _read(version: str) -> Thesaurus:
+def _cached_thesaurus(version: str) -> Thesaurus:
     row = ThesaurusScheme.objects.filter(version=version).first()
     if row is None:
         return Thesaurus(NO_SCHEME, {})
-    scheme = Scheme(
+    scheme = SchemeDetails(
         address=row.address,
         base=row.base,
         title=row.title,
@@ -64,15 +64,15 @@ def _read(version: str) -> Thesaurus:
         licence=row.licence,
         language=row.language,
     )
-    names: dict[int, list[Name]] = defaultdict(list)
+    names: dict[int, list[SubjectName]] = defaultdict(list)
     labels = Label.objects.values_list("concept_id", "kind", "language", "text")
     for concept, kind, language, text in labels:
-        names[concept].append(Name(kind, language, text))
+        names[concept].append(SubjectName(kind, language, text))
     keys = dict(Concept.objects.values_list("pk", "key"))
-    broader = _links(Concept.broader.through, keys)
-    related = _links(Concept.related.through, keys)
+    broader = _linked_keys(Concept.broader.through, keys)
+    related = _linked_keys(Concept.related.through, keys)
     subjects = {
-        concept.key: Subject(
+        concept.key: ThesaurusSubject(
             key=concept.key,
             names=tuple(sorted(names[concept.pk])),
             definition=concept.definition,
@@ -87,7 +87,7 @@ def _read(version: str) -> Thesaurus:
     return Thesaurus(scheme, subjects)
 
 
-def _links(through: type[Model], keys: dict[int, str]) -> dict[str, set[str]]:
+def _linked_keys(through: type[Model], keys: dict[int, str]) -> dict[str, set[str]]:
     """key -> keys, for one relation between concepts. keys: by number."""
     links: dict[str, set[str]] = defaultdict(set)
     rows = through._default_manager.values_list("from_concept_id", "to_concept_id")
@@ -100,7 +100,7 @@ def _links(through: type[Model], keys: dict[int, str]) -> dict[str, set[str]]:
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class SubjectLine:
     """A subject in a list. records: number of visible records about it or a narrower one."""
 
     key: str
@@ -109,15 +109,15 @@ class Line:
 
 
 @dataclass(frozen=True, slots=True)
-class Branch:
+class SubjectBranch:
     """A subject in the tree, with the narrower ones by name."""
 
-    line: Line
-    below: tuple["Branch", ...]
+    line: SubjectLine
+    below: tuple["SubjectBranch", ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class IndexEntry:
     """A line of the A to Z. see: the preferred name; "" where the line is that name."""
 
     text: str
@@ -132,20 +132,20 @@ class SubjectPage:
     others, used_for: (language, name).
     """
 
-    subject: Subject
+    subject: ThesaurusSubject
     name: str
     others: tuple[tuple[str, str], ...]
     used_for: tuple[tuple[str, str], ...]
-    broader: tuple[Line, ...]
-    narrower: tuple[Line, ...]
-    related: tuple[Line, ...]
-    replaced_by: Line | None
+    broader: tuple[SubjectLine, ...]
+    narrower: tuple[SubjectLine, ...]
+    related: tuple[SubjectLine, ...]
+    replaced_by: SubjectLine | None
     records: int
 
 
-def tree(person: Actor, now: datetime) -> tuple[Branch, ...]:
+def subject_tree(person: Actor, now: datetime) -> tuple[SubjectBranch, ...]:
     """The subjects in use, from the top down; one with two broader subjects is below both."""
-    thesaurus = thesaurus_now()
+    thesaurus = current_thesaurus()
     counts = record_counts(person, now)
     # The model has broader links only: turn them round once, not for each branch.
     below: dict[str, list[str]] = defaultdict(list)
@@ -154,30 +154,33 @@ def tree(person: Actor, now: datetime) -> tuple[Branch, ...]:
             for wider in subject.broader:
                 below[wider].append(subject.key)
 
-    def branches(keys: Iterable[str]) -> tuple[Branch, ...]:
-        unsorted = [Branch(_line(thesaurus, key, counts), branches(below[key])) for key in keys]
+    def branches(keys: Iterable[str]) -> tuple[SubjectBranch, ...]:
+        unsorted = [
+            SubjectBranch(_subject_line(thesaurus, key, counts), branches(below[key]))
+            for key in keys
+        ]
         return tuple(sorted(unsorted, key=lambda branch: branch.line.name.casefold()))
 
-    return branches(tops_of(thesaurus))
+    return branches(top_concepts(thesaurus))
 
 
-def a_to_z(language: str = "") -> list[tuple[str, list[Entry]]]:
+def a_to_z(language: str = "") -> list[tuple[str, list[IndexEntry]]]:
     """First letter -> preferred and alternative names of the subjects in use, in one language."""
-    thesaurus = thesaurus_now()
+    thesaurus = current_thesaurus()
     language = language or thesaurus.scheme.language
-    letters: dict[str, list[Entry]] = defaultdict(list)
+    letters: dict[str, list[IndexEntry]] = defaultdict(list)
     for subject in thesaurus.subjects.values():
         for name in subject.names if not subject.ended else ():
             if name.language == language and name.kind in (PREFERRED, ALTERNATIVE):
                 see = "" if name.kind == PREFERRED else subject.name(language)
-                letters[_initial(name.text)].append(Entry(name.text, subject.key, see))
+                letters[_first_letter(name.text)].append(IndexEntry(name.text, subject.key, see))
     return [
         (letter, sorted(letters[letter], key=lambda entry: entry.text.casefold()))
         for letter in sorted(letters)
     ]
 
 
-def _initial(name: str) -> str:
+def _first_letter(name: str) -> str:
     """The letter under which a name is listed; "0-9" for numbers, "#" for none."""
     initial = next((sign for sign in name if sign.isalnum()), "#").upper()
     return "0-9" if initial.isdigit() else initial
@@ -185,40 +188,40 @@ def _initial(name: str) -> str:
 
 def subject_page(key: str, person: Actor, now: datetime) -> SubjectPage:
     """A subject with its names and linked subjects. Raises NotFound."""
-    thesaurus = thesaurus_now()
+    thesaurus = current_thesaurus()
     subject = thesaurus.subjects.get(key)
     if subject is None:
         raise NotFound(f"there is no subject {key}")
     language = thesaurus.scheme.language
     counts = record_counts(person, now)
 
-    def lines(keys: Iterable[str]) -> tuple[Line, ...]:
-        unsorted = [_line(thesaurus, other, counts) for other in keys]
+    def lines(keys: Iterable[str]) -> tuple[SubjectLine, ...]:
+        unsorted = [_subject_line(thesaurus, other, counts) for other in keys]
         return tuple(sorted(unsorted, key=lambda line: line.name.casefold()))
 
-    preferred = _names(subject, PREFERRED)
+    preferred = _names_of_kind(subject, PREFERRED)
     replacement = subject.replaced_by
     return SubjectPage(
         subject=subject,
         name=subject.name(language),
         others=tuple((code, text) for code, text in preferred if code != language),
-        used_for=_names(subject, ALTERNATIVE),
+        used_for=_names_of_kind(subject, ALTERNATIVE),
         broader=lines(subject.broader),
-        narrower=lines(narrower_of(thesaurus.subjects, key)),
+        narrower=lines(narrower_keys(thesaurus.subjects, key)),
         related=lines(subject.related),
-        replaced_by=_line(thesaurus, replacement, counts) if replacement else None,
+        replaced_by=_subject_line(thesaurus, replacement, counts) if replacement else None,
         records=counts.get(key, 0),
     )
 
 
-def _names(subject: Subject, kind: str) -> tuple[tuple[str, str], ...]:
+def _names_of_kind(subject: ThesaurusSubject, kind: str) -> tuple[tuple[str, str], ...]:
     """(language, name) of the names of a kind."""
     return tuple((name.language, name.text) for name in subject.names if name.kind == kind)
 
 
-def _line(thesaurus: Thesaurus, key: str, counts: dict[str, int]) -> Line:
+def _subject_line(thesaurus: Thesaurus, key: str, counts: dict[str, int]) -> SubjectLine:
     name = thesaurus.subjects[key].name(thesaurus.scheme.language)
-    return Line(key, name, counts.get(key, 0))
+    return SubjectLine(key, name, counts.get(key, 0))
 
 
 def record_counts(person: Actor, now: datetime) -> dict[str, int]:
@@ -226,7 +229,7 @@ def record_counts(person: Actor, now: datetime) -> dict[str, int]:
     visible = visible_to(person, now=now, prefix="cataloguerecord__review__") | visible_to(
         person, now=now, prefix="cataloguerecord__resource__"
     )
-    subjects = thesaurus_now().subjects
+    subjects = current_thesaurus().subjects
     assigned = CatalogueRecord.subjects.through._default_manager.filter(visible)
     records: dict[str, set[int]] = defaultdict(set)
     for key, record in assigned.values_list("concept__key", "cataloguerecord_id"):
@@ -234,26 +237,26 @@ def record_counts(person: Actor, now: datetime) -> dict[str, int]:
     # Sets, not sums: a record with two narrower subjects counts once for the broader one.
     counted: dict[str, set[int]] = defaultdict(set)
     for key, numbers in records.items():
-        for wider in (key, *(above(key, subjects) if key in subjects else ())):
+        for wider in (key, *(broader_keys(key, subjects) if key in subjects else ())):
             counted[wider] |= numbers
     return {key: len(numbers) for key, numbers in counted.items()}
 
 
-def find_subjects(text: str, *, limit: int = 20) -> list[Line]:
+def find_subjects(text: str, *, limit: int = 20) -> list[SubjectLine]:
     """Subjects in use with a name whose words begin with those typed; closest names first."""
     words = words_of_name(text)
-    thesaurus = thesaurus_now()
+    thesaurus = current_thesaurus()
     ranked = []
     for subject in thesaurus.subjects.values():
         ranks = [
             (name.kind != PREFERRED, len(name.text))
             for name in subject.names
-            if _fits(words, words_of_name(name.text))
+            if _words_match(words, words_of_name(name.text))
         ]
         if ranks and not subject.ended:
             ranked.append((min(ranks), subject.name(thesaurus.scheme.language), subject.key))
-    return [Line(key, name) for _, name, key in sorted(ranked)[:limit]]
+    return [SubjectLine(key, name) for _, name, key in sorted(ranked)[:limit]]
 
 
-def _fits(typed: tuple[str, ...], name: tuple[str, ...]) -> bool:
+def _words_match(typed: tuple[str, ...], name: tuple[str, ...]) -> bool:
     return bool(typed) and all(any(word.startswith(part) for word in name) for part in typed)

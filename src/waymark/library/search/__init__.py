@@ -22,7 +22,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal, Protocol
 
-from waymark.library.tree import Tree
+from waymark.library.tree import QueryTree
 
 Sort = Literal["relevance", "newest", "oldest", "title", "added"]
 Filters = Mapping[str, Sequence[str]]
@@ -44,7 +44,7 @@ TEXT_FIELDS = (
 
 
 @dataclass(frozen=True, slots=True)
-class Analysed:
+class AnalysedText:
     """Words of a text divided by one space, from analysis.analyse_text(), and its language."""
 
     folded: str
@@ -53,7 +53,7 @@ class Analysed:
 
 
 @dataclass(frozen=True, slots=True)
-class Seen:
+class DocumentVisibility:
     """Visibility of a document. since (included), until (excluded): limits for the public.
 
     None: no limit.
@@ -69,9 +69,9 @@ class Seen:
 class PassageDocument:
     """One passage. passage: its number in the database. heading: True for a heading."""
 
-    seen: Seen
+    visibility: DocumentVisibility
     passage: int
-    words: Analysed
+    words: AnalysedText
     heading: bool
 
 
@@ -86,10 +86,10 @@ class RecordDocument:
     will; None if unknown.
     """
 
-    seen: Seen
+    visibility: DocumentVisibility
     reports: tuple[int, ...]
-    title: Analysed
-    texts: tuple[Analysed, ...]
+    title: AnalysedText
+    texts: tuple[AnalysedText, ...]
     words: Mapping[str, tuple[str, ...]]
     facets: Mapping[str, tuple[str, ...]]
     dated: int
@@ -97,19 +97,19 @@ class RecordDocument:
 
 
 @dataclass(frozen=True, slots=True)
-class Documents:
+class IndexDocuments:
     """All documents of one record; none if nobody may see it, which removes it from the index.
 
     record: its number in the catalogue.
     """
 
     record: int
-    views: tuple[RecordDocument, ...] = ()
+    records: tuple[RecordDocument, ...] = ()
     passages: tuple[PassageDocument, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
-class Audience:
+class SearchAudience:
     """The person's rights and the time of a search: the filter that every search has."""
 
     staff: bool
@@ -136,15 +136,15 @@ class SearchRequest:
 
 
 @dataclass(frozen=True, slots=True)
-class Request:
+class IndexQuery:
     """A search as the backend runs it: parsed, limited to an audience.
 
     selections: facet -> chosen values, one of which must match. without: numbers of records to
     leave out. offset >= 0, limit >= 1.
     """
 
-    tree: Tree | None
-    audience: Audience
+    tree: QueryTree | None
+    audience: SearchAudience
     selections: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     without: frozenset[int] = frozenset()
     sort: Sort = "relevance"
@@ -153,7 +153,7 @@ class Request:
 
 
 @dataclass(frozen=True, slots=True)
-class FoundRecord:
+class IndexMatch:
     """A match. score: comparable within one answer; 0.0 unless the order is by relevance."""
 
     record: int
@@ -162,7 +162,7 @@ class FoundRecord:
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class IndexResults:
     """Results of an IndexQuery. total: records; passages: with any of the words, else None.
 
     facets: facet -> (value, records), counted without the facet's own selection, so that readers
@@ -170,13 +170,13 @@ class Found:
     """
 
     total: int
-    passages: int | None
-    records: tuple[FoundRecord, ...]
+    passages_total: int | None
+    records: tuple[IndexMatch, ...]
     facets: Mapping[str, tuple[tuple[str, int], ...]]
 
 
 @dataclass(frozen=True, slots=True)
-class Places:
+class BestPassages:
     """The best passages of one record, best first, and how many contain any of the words."""
 
     total: int
@@ -195,26 +195,28 @@ class SearchBackend(Protocol):
     def languages(self) -> tuple[str, ...]:
         """The languages of the indexed texts, out of languages.LANGUAGES."""
 
-    def rebuild(self, documents: Iterable[Documents]) -> None:
+    def rebuild(self, documents: Iterable[IndexDocuments]) -> None:
         """Make the index again; until it is complete, the old one answers searches."""
 
-    def replace(self, documents: Iterable[Documents]) -> None:
+    def replace(self, documents: Iterable[IndexDocuments]) -> None:
         """Replace everything indexed of these records, all or nothing."""
 
-    def find(self, request: Request) -> Found:
+    def find(self, request: IndexQuery) -> IndexResults:
         """The records that match a request."""
 
-    def count(self, request: Request) -> int:
+    def count(self, request: IndexQuery) -> int:
         """The number of records that match a request."""
 
-    def held(self, records: Iterable[int], audience: Audience) -> tuple[FoundRecord, ...]:
+    def indexed(self, records: Iterable[int], audience: SearchAudience) -> tuple[IndexMatch, ...]:
         """Those of these records that are indexed for an audience, whatever their text."""
 
-    def places(self, request: Request, *, records: Iterable[int], limit: int) -> dict[int, Places]:
+    def best_passages(
+        self, request: IndexQuery, *, records: Iterable[int], limit: int
+    ) -> dict[int, BestPassages]:
         """The best passages of each record; limit: passages of one record."""
 
-    def count_passages(self, audience: Audience, *, without: frozenset[int]) -> int:
+    def count_passages(self, audience: SearchAudience, *, without: frozenset[int]) -> int:
         """The number of passages that the audience may see."""
 
-    def like(self, word: str, audience: Audience) -> list[str]:
+    def similar_words(self, word: str, audience: SearchAudience) -> list[str]:
         """Words spelt almost like this one in texts the audience may see, most similar first."""

@@ -17,9 +17,9 @@ from datetime import date, datetime, time, timedelta
 from django.utils.timezone import get_default_timezone
 from tantivy import FieldType, Occur, Query, Schema
 
-from waymark.library.analysis import forms, runs_of, words
+from waymark.library.analysis import runs_of, word_forms, words_in
 from waymark.library.languages import LANGUAGES
-from waymark.library.search import Audience
+from waymark.library.search import SearchAudience
 from waymark.library.search.schema import (
     A_DAY,
     EXACT,
@@ -29,22 +29,22 @@ from waymark.library.search.schema import (
     TIMED,
     YEAR,
     added_at,
-    moment,
+    microseconds,
     words_field,
 )
 from waymark.library.tree import (
-    And,
-    Broadened,
-    Dates,
-    Field,
-    Not,
-    Or,
-    Phrase,
-    Prefix,
-    Sought,
-    Tree,
-    Word,
-    Years,
+    AndNode,
+    DatesNode,
+    ExpandedNode,
+    FieldNode,
+    NotNode,
+    OrNode,
+    PhraseNode,
+    PrefixNode,
+    QueryTree,
+    TextNode,
+    WordNode,
+    YearsNode,
     first_day,
     last_day,
 )
@@ -56,11 +56,11 @@ NAME_BOOST = 0.6
 A_WHOLE_DAY = timedelta(days=1)
 
 
-def must(*queries: Query) -> Query:
+def all_clauses(*queries: Query) -> Query:
     return Query.boolean_query([(Occur.Must, query) for query in queries])
 
 
-def either(queries: Iterable[Query]) -> Query:
+def any_clause(queries: Iterable[Query]) -> Query:
     """Any of the queries; without queries it matches nothing."""
     listed = list(queries)
     if len(listed) == 1:
@@ -68,13 +68,13 @@ def either(queries: Iterable[Query]) -> Query:
     return Query.boolean_query([(Occur.Should, query) for query in listed])
 
 
-def filtering(query: Query) -> Query:
+def as_filter(query: Query) -> Query:
     """A condition that does not change the score."""
     return Query.const_score_query(query, 0.0)
 
 
 @dataclass(frozen=True, slots=True)
-class Compiler:
+class QueryCompiler:
     """Compiler for one schema. languages: of the indexed texts.
 
     timed: True if the index has documents that open or close to the public at a moment.
@@ -90,12 +90,12 @@ class Compiler:
     def raw(self, field: str, value: str) -> Query:
         return Query.term_query(self.schema, field, value, index_option="basic")
 
-    def described(self, tree: Tree) -> Query:
+    def matching(self, tree: QueryTree) -> Query:
         """Records that match the tree; words in the title count a little more."""
         matching = self._any_tree(tree)
         terms = {
             term
-            for leaf in sought_words(tree)
+            for leaf in typed_words(tree)
             for run in runs_of(leaf.text, self.languages)
             for term in run
         }
@@ -106,34 +106,34 @@ class Compiler:
             [(Occur.Must, matching), *((Occur.Should, query) for query in title)]
         )
 
-    def leaf(self, leaf: Sought) -> Query:
+    def leaf(self, leaf: TextNode) -> Query:
         """Documents that contain a word, prefix or phrase."""
-        if isinstance(leaf, Prefix):
+        if isinstance(leaf, PrefixNode):
             # Folded words are letters, digits and apostrophes: nothing to escape in a pattern.
-            return Query.regex_query(self.schema, EXACT, f"{forms(leaf.text)[0]}.*")
-        if isinstance(leaf, Phrase):
-            return self._run(EXACT, tuple(forms(word)[0] for word in words(leaf.text)))
-        return self._said(STEMS, leaf.text)
+            return Query.regex_query(self.schema, EXACT, f"{word_forms(leaf.text)[0]}.*")
+        if isinstance(leaf, PhraseNode):
+            return self._run(EXACT, tuple(word_forms(word)[0] for word in words_in(leaf.text)))
+        return self._text_query(STEMS, leaf.text)
 
-    def audience(self, audience: Audience) -> Query:
+    def audience(self, audience: SearchAudience) -> Query:
         """The filter that every search has."""
         if audience.staff:
-            return filtering(self.raw("audience", STAFF))
+            return as_filter(self.raw("audience", STAFF))
         if not self.timed:
-            return filtering(self.raw("audience", PUBLIC))
-        now = moment(audience.now)
-        timed = must(
+            return as_filter(self.raw("audience", PUBLIC))
+        now = microseconds(audience.now)
+        timed = all_clauses(
             self.raw("audience", TIMED),
             self._between("since", None, now),
             self._between("until", now + 1, None),
         )
-        return filtering(either([self.raw("audience", PUBLIC), timed]))
+        return as_filter(any_clause([self.raw("audience", PUBLIC), timed]))
 
     def selection(self, facet: str, values: Iterable[str]) -> Query:
         """Records with any of the values of a facet."""
         if facet == YEAR:
-            return filtering(either(self.term(YEAR, int(value)) for value in values))
-        return filtering(either(self.raw(facet, value) for value in values))
+            return as_filter(any_clause(self.term(YEAR, int(value)) for value in values))
+        return as_filter(any_clause(self.raw(facet, value) for value in values))
 
     def selections(self, selected: Mapping[str, tuple[str, ...]], *, but: str = "") -> list[Query]:
         """One filter for each facet with a selection; but: a facet to leave out."""
@@ -147,45 +147,47 @@ class Compiler:
         """The records with these numbers."""
         terms = [str(number) for number in numbers]
         if len(terms) == 1:
-            return filtering(self.raw("record", terms[0]))
-        return filtering(Query.term_set_query(self.schema, "record", terms))
+            return as_filter(self.raw("record", terms[0]))
+        return as_filter(Query.term_set_query(self.schema, "record", terms))
 
-    def _any_tree(self, tree: Tree) -> Query:
+    def _any_tree(self, tree: QueryTree) -> Query:
         match tree:
-            case And(parts=parts):
+            case AndNode(parts=parts):
                 return self._all(parts)
-            case Or(parts=parts):
-                return either(self._any_tree(part) for part in parts)
-            case Not():
+            case OrNode(parts=parts):
+                return any_clause(self._any_tree(part) for part in parts)
+            case NotNode():
                 return self._all((tree,))
-            case Field(name=name, text=text):
-                return filtering(self._said(words_field(name), text))
-            case Years(first=first, last=last):
-                return filtering(self._between(YEAR, first, last))
-            case Dates():
-                return filtering(self._dated(tree))
-            case Broadened(typed=typed, names=names):
+            case FieldNode(name=name, text=text):
+                return as_filter(self._text_query(words_field(name), text))
+            case YearsNode(first=first, last=last):
+                return as_filter(self._between(YEAR, first, last))
+            case DatesNode():
+                return as_filter(self._dated(tree))
+            case ExpandedNode(typed=typed, names=names):
                 # Names of one subject are one idea: the best of them counts, not their sum.
                 related_names = [
                     # The scores of the words of a name add up, so they are divided by its length.
-                    Query.boost_query(self.leaf(name), NAME_BOOST / len(words(name.text)))
+                    Query.boost_query(self.leaf(name), NAME_BOOST / len(words_in(name.text)))
                     for name in names
                 ]
                 return Query.disjunction_max_query([self._any_tree(typed), *related_names])
         return self.leaf(tree)
 
-    def _all(self, parts: tuple[Tree, ...]) -> Query:
-        required = [(Occur.Must, self._any_tree(p)) for p in parts if not isinstance(p, Not)]
+    def _all(self, parts: tuple[QueryTree, ...]) -> Query:
+        required = [(Occur.Must, self._any_tree(p)) for p in parts if not isinstance(p, NotNode)]
         if not required:
-            required = [(Occur.Must, filtering(Query.all_query()))]
-        excluded = [(Occur.MustNot, self._any_tree(p.part)) for p in parts if isinstance(p, Not)]
+            required = [(Occur.Must, as_filter(Query.all_query()))]
+        excluded = [
+            (Occur.MustNot, self._any_tree(p.part)) for p in parts if isinstance(p, NotNode)
+        ]
         return Query.boolean_query(required + excluded)
 
-    def _said(self, field: str, text: str) -> Query:
+    def _text_query(self, field: str, text: str) -> Query:
         """The adjacent words of a text, in any of the indexed languages."""
-        return either(self._run(field, run) for run in runs_of(text, self.languages))
+        return any_clause(self._run(field, run) for run in runs_of(text, self.languages))
 
-    def _dated(self, dates: Dates) -> Query:
+    def _dated(self, dates: DatesNode) -> Query:
         first = None if dates.first is None else first_day(dates.first)
         last = None if dates.last is None else last_day(dates.last)
         if dates.name == "published":
@@ -197,8 +199,8 @@ class Compiler:
         # 0 means an unknown date, so an open range starts at 1.
         return self._between(
             "added",
-            1 if first is None else added_at(_midnight(first)),
-            None if last is None else added_at(_midnight(last + A_WHOLE_DAY)) - 1,
+            1 if first is None else added_at(_start_of_day(first)),
+            None if last is None else added_at(_start_of_day(last + A_WHOLE_DAY)) - 1,
         )
 
     def _run(self, field: str, terms: tuple[str, ...]) -> Query:
@@ -212,17 +214,17 @@ class Compiler:
         return Query.range_query(self.schema, field, FieldType.Integer, first, last)
 
 
-def _midnight(day: date) -> datetime:
+def _start_of_day(day: date) -> datetime:
     """The start of a day in the time zone of the installation."""
     return datetime.combine(day, time.min, get_default_timezone())
 
 
-def sought_words(tree: Tree) -> Iterable[Word]:
+def typed_words(tree: QueryTree) -> Iterable[WordNode]:
     """The typed words that a hit may contain; nothing under a Not."""
-    if isinstance(tree, And | Or):
+    if isinstance(tree, AndNode | OrNode):
         for part in tree.parts:
-            yield from sought_words(part)
-    elif isinstance(tree, Broadened):
-        yield from sought_words(tree.typed)
-    elif isinstance(tree, Word):
+            yield from typed_words(part)
+    elif isinstance(tree, ExpandedNode):
+        yield from typed_words(tree.typed)
+    elif isinstance(tree, WordNode):
         yield tree

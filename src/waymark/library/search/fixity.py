@@ -19,13 +19,13 @@ NEEDED = (".term", ".idx", ".pos", ".fast", ".fieldnorm", ".store")
 """Every segment has these files, and a file of deletions if there are any."""
 
 
-def damaged(generation: Path) -> Iterator[str]:
+def damaged_files(generation: Path) -> Iterator[str]:
     """The missing and damaged files of a generation, as paths in the index folder."""
     for level in ("records", "passages"):
         folder = generation / level
         try:
             meta = json.loads((folder / "meta.json").read_bytes())
-            names = [name for segment in meta["segments"] for name in _files(segment)]
+            names = [name for segment in meta["segments"] for name in _segment_files(segment)]
         except (OSError, ValueError, KeyError, TypeError):
             yield f"{generation.name}/{level}/meta.json is missing or damaged"
             continue
@@ -34,7 +34,7 @@ def damaged(generation: Path) -> Iterator[str]:
                 yield f"{generation.name}/{level}/{name} is missing or damaged"
 
 
-def _files(segment: dict[str, object]) -> Iterator[str]:
+def _segment_files(segment: dict[str, object]) -> Iterator[str]:
     # The id is a UUID; file names have it without hyphens: 0a1b2c3d....term
     name = str(segment["segment_id"]).replace("-", "")
     yield from (name + suffix for suffix in NEEDED)

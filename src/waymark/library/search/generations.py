@@ -33,9 +33,9 @@ from pathlib import Path
 
 from tantivy import Document, Index, IndexWriter, Schema
 
-from waymark.core.errors import RuleError, Unavailable
+from waymark.core.errors import RuleError, ServiceUnavailable
 from waymark.library.languages import ENGLISH, LANGUAGES
-from waymark.library.search import Documents
+from waymark.library.search import IndexDocuments
 from waymark.library.search.schema import (
     STAMP,
     TIMED,
@@ -54,7 +54,7 @@ NAME = re.compile("[0-9a-f]{16}")
 
 
 @dataclass(frozen=True, slots=True)
-class Opened:
+class OpenIndexes:
     """The open indexes of one generation in this process.
 
     languages: of its texts; timed: True if anything opens or closes to the public at a moment. Both
@@ -69,17 +69,17 @@ class Opened:
     timed: bool = True
 
 
-class Generations:
+class IndexGenerations:
     """The generations of an index in a folder, which is created by the first write."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
-        self._open: Opened | None = None
+        self._open: OpenIndexes | None = None
         self._seen: tuple[int, ...] = ()
         # Version and content of the file `current`, so that it is read only when it changes.
         self._pointer: tuple[tuple[int, int], tuple[str, str]] = ((0, 0), ("", ""))
 
-    def rebuild(self, documents: Iterable[Documents]) -> None:
+    def rebuild(self, documents: Iterable[IndexDocuments]) -> None:
         """Write a new generation with these documents and switch to it."""
         with self._locked():
             old = self.current()
@@ -93,7 +93,7 @@ class Generations:
                 # Readers that have its files open can still read them.
                 shutil.rmtree(self.folder / old, ignore_errors=True)
 
-    def replace(self, documents: Iterable[Documents]) -> None:
+    def replace(self, documents: Iterable[IndexDocuments]) -> None:
         """Replace the documents of these records in the generation in use."""
         with self._locked():
             generation = self.current()
@@ -101,15 +101,17 @@ class Generations:
                 raise RuleError("there is no search index to update: run waymark index rebuild")
             self._write(generation, documents, fresh=False)
 
-    def _write(self, generation: str, documents: Iterable[Documents], *, fresh: bool) -> None:
-        records = _index(self.folder / generation / "records", record_schema(), fresh=fresh)
-        passages = _index(self.folder / generation / "passages", passage_schema(), fresh=fresh)
+    def _write(self, generation: str, documents: Iterable[IndexDocuments], *, fresh: bool) -> None:
+        records = _open_index(self.folder / generation / "records", record_schema(), fresh=fresh)
+        passages = _open_index(self.folder / generation / "passages", passage_schema(), fresh=fresh)
         # The inner context ends first: passages are committed before records. So a record never
         # shows as indexed without its passages.
-        with _writer(records) as of_records, _writer(passages) as of_passages:
+        with _index_writer(records) as of_records, _index_writer(passages) as of_passages:
             for record in documents:
-                _put(of_passages, record.record, passage_documents(record, passages.schema))
-                _put(of_records, record.record, record_documents(record, records.schema))
+                _replace_record(
+                    of_passages, record.record, passage_documents(record, passages.schema)
+                )
+                _replace_record(of_records, record.record, record_documents(record, records.schema))
 
     def _switch(self, generation: str) -> None:
         content = json.dumps({"generation": generation, "stamp": STAMP})
@@ -145,16 +147,16 @@ class Generations:
         """
         current = self.folder / "current"
         try:
-            version = _version(current)
+            version = _file_version(current)
             if version != self._pointer[0]:
-                self._pointer = version, _pointer(current.read_bytes())
+                self._pointer = version, _read_pointer(current.read_bytes())
         except FileNotFoundError:
             return None
         generation, stamp = self._pointer[1]
         whole = generation and stamp == STAMP and (self.folder / generation).is_dir()
         return generation if whole else None
 
-    def opened(self) -> Opened | None:
+    def opened(self) -> OpenIndexes | None:
         """The current indexes, reloaded if another process has written.
 
         None if there are none. Raises Unavailable if they exist but cannot be read.
@@ -170,9 +172,9 @@ class Generations:
         try:
             return self._look()
         except (OSError, ValueError) as error:
-            raise unreadable(error) from error
+            raise unreadable_index(error) from error
 
-    def _look(self) -> Opened | None:
+    def _look(self) -> OpenIndexes | None:
         generation = self.current()
         if generation is None:
             return None
@@ -180,10 +182,12 @@ class Generations:
         if opened is None or opened.generation != generation:
             records, passages = (self.folder / generation / level for level in LEVELS)
             meta = (records / "meta.json", passages / "meta.json")
-            opened = Opened(generation, Index.open(str(records)), Index.open(str(passages)), meta)
+            opened = OpenIndexes(
+                generation, Index.open(str(records)), Index.open(str(passages)), meta
+            )
             self._open, self._seen = opened, ()
         # Tantivy replaces meta.json with every commit, so a new version of it means new documents.
-        seen = tuple(value for meta in opened.meta for value in _version(meta))
+        seen = tuple(value for meta in opened.meta for value in _file_version(meta))
         if seen != self._seen:
             opened.records.reload()
             opened.passages.reload()
@@ -191,17 +195,19 @@ class Generations:
                 level.searcher().doc_freq("audience", TIMED)
                 for level in (opened.records, opened.passages)
             )
-            opened = replace(opened, languages=_languages(opened.records), timed=timed)
+            opened = replace(opened, languages=_indexed_languages(opened.records), timed=timed)
             self._open, self._seen = opened, seen
         return opened
 
 
-def unreadable(error: BaseException) -> Unavailable:
+def unreadable_index(error: BaseException) -> ServiceUnavailable:
     """The error for an index that the engine cannot read."""
-    return Unavailable(f"the search index cannot be read ({error}): run waymark index rebuild")
+    return ServiceUnavailable(
+        f"the search index cannot be read ({error}): run waymark index rebuild"
+    )
 
 
-def _pointer(content: bytes) -> tuple[str, str]:
+def _read_pointer(content: bytes) -> tuple[str, str]:
     """Generation and stamp in the file `current`; empty if it is damaged."""
     try:
         pointer = json.loads(content)
@@ -211,7 +217,7 @@ def _pointer(content: bytes) -> tuple[str, str]:
     return (generation, stamp) if NAME.fullmatch(generation) else ("", "")
 
 
-def _languages(records: Index) -> tuple[str, ...]:
+def _indexed_languages(records: Index) -> tuple[str, ...]:
     """English, and every other language that an indexed text has."""
     searcher = records.searcher()
     return tuple(
@@ -221,13 +227,13 @@ def _languages(records: Index) -> tuple[str, ...]:
     )
 
 
-def _version(file: Path) -> tuple[int, int]:
+def _file_version(file: Path) -> tuple[int, int]:
     """Inode and modification time, which change when the file is replaced."""
     status = file.stat()
     return status.st_ino, status.st_mtime_ns
 
 
-def _index(folder: Path, schema: Schema, *, fresh: bool) -> Index:
+def _open_index(folder: Path, schema: Schema, *, fresh: bool) -> Index:
     if not fresh:
         return Index.open(str(folder))
     folder.mkdir(parents=True)
@@ -235,7 +241,7 @@ def _index(folder: Path, schema: Schema, *, fresh: bool) -> Index:
 
 
 @contextmanager
-def _writer(index: Index) -> Iterator[IndexWriter]:
+def _index_writer(index: Index) -> Iterator[IndexWriter]:
     """Commit at the end and wait for merges; after an exception nothing is changed."""
     writer = index.writer(heap_size=HEAP, num_threads=1)
     try:
@@ -248,7 +254,7 @@ def _writer(index: Index) -> Iterator[IndexWriter]:
         writer.wait_merging_threads()
 
 
-def _put(writer: IndexWriter, record: int, documents: Iterable[Document]) -> None:
+def _replace_record(writer: IndexWriter, record: int, documents: Iterable[Document]) -> None:
     """Replace all documents of a record."""
     writer.delete_documents_by_term("record", str(record))
     for document in documents:

@@ -14,10 +14,10 @@ from waymark.library.analysis import ANALYSER
 from waymark.library.search import (
     FACETS,
     TEXT_FIELDS,
-    Analysed,
-    Documents,
+    AnalysedText,
+    DocumentVisibility,
+    IndexDocuments,
     RecordDocument,
-    Seen,
 )
 
 # Folded words, for phrases and prefixes; and terms of their language, for words.
@@ -37,14 +37,14 @@ EVER = 2**62
 A_DAY, A_SECOND = 2**32, 2**31
 
 
-def moment(at: datetime) -> int:
+def microseconds(at: datetime) -> int:
     """Whole microseconds since 1970, without rounding through floats."""
     return (at - EPOCH) // timedelta(microseconds=1)
 
 
 def added_at(moment_of_it: datetime) -> int:
     """The lowest value of the field `added` at a moment; below 2**63 until the year 2106."""
-    return moment(moment_of_it) // 1_000_000 * A_SECOND
+    return microseconds(moment_of_it) // 1_000_000 * A_SECOND
 
 
 def words_field(name: str) -> str:
@@ -52,7 +52,7 @@ def words_field(name: str) -> str:
     return f"{name}_words"
 
 
-def _common() -> SchemaBuilder:
+def _shared_fields() -> SchemaBuilder:
     """Fields of both schemas. record is text: Tantivy silently ignores deletion by number."""
     return (
         SchemaBuilder()
@@ -70,7 +70,7 @@ def record_schema() -> Schema:
     """Schema of records. number: of the record. order: for newest and oldest. added: when the
     public could first find it, 0 if unknown. title_order: for the order by title. language: all
     languages of its texts."""
-    builder = _common()
+    builder = _shared_fields()
     builder.add_text_field("title", tokenizer_name="whitespace")
     builder.add_text_field("title_order", fast=True, tokenizer_name="raw", index_option="basic")
     builder.add_text_field("language", tokenizer_name="raw", index_option="basic")
@@ -87,18 +87,18 @@ def record_schema() -> Schema:
 
 def passage_schema() -> Schema:
     """Schema of passages. number: of the passage. kind: heading or text."""
-    builder = _common()
+    builder = _shared_fields()
     builder.add_text_field("kind", tokenizer_name="raw", index_option="basic")
     return builder.build()
 
 
-def record_documents(documents: Documents, schema: Schema) -> Iterator[Document]:
+def record_documents(documents: IndexDocuments, schema: Schema) -> Iterator[Document]:
     """The documents for the index of records."""
-    for record in documents.views:
+    for record in documents.records:
         yield Document.from_dict(
             {
-                **_seen_by(record.seen),
-                **_words(record.texts),
+                **_audience_values(record.visibility),
+                **_text_values(record.texts),
                 "record": str(documents.record),
                 "number": documents.record,
                 "title": record.title.terms,
@@ -112,19 +112,19 @@ def record_documents(documents: Documents, schema: Schema) -> Iterator[Document]
                 else added_at(record.available) + documents.record,
                 YEAR: [int(year) for year in record.facets.get(YEAR, ())],
                 **{facet: list(record.facets.get(facet, ())) for facet in RAW_FACETS},
-                **_fields(record),
+                **_field_values(record),
             },
             schema,
         )
 
 
-def passage_documents(documents: Documents, schema: Schema) -> Iterator[Document]:
+def passage_documents(documents: IndexDocuments, schema: Schema) -> Iterator[Document]:
     """The documents for the index of passages."""
     for passage in documents.passages:
         yield Document.from_dict(
             {
-                **_seen_by(passage.seen),
-                **_words((passage.words,)),
+                **_audience_values(passage.visibility),
+                **_text_values((passage.words,)),
                 "record": str(documents.record),
                 "number": passage.passage,
                 "kind": "heading" if passage.heading else "text",
@@ -133,22 +133,22 @@ def passage_documents(documents: Documents, schema: Schema) -> Iterator[Document
         )
 
 
-def _seen_by(seen: Seen) -> dict[str, Any]:
+def _audience_values(seen: DocumentVisibility) -> dict[str, Any]:
     timed = seen.since is not None or seen.until is not None
     marks = [STAFF] if seen.staff else []
     if seen.public:
         marks.append(TIMED if timed else PUBLIC)
     return {
         "audience": marks,
-        "since": 0 if seen.since is None else moment(seen.since),
-        "until": EVER if seen.until is None else moment(seen.until),
+        "since": 0 if seen.since is None else microseconds(seen.since),
+        "until": EVER if seen.until is None else microseconds(seen.until),
     }
 
 
-def _words(texts: tuple[Analysed, ...]) -> dict[str, list[str]]:
+def _text_values(texts: tuple[AnalysedText, ...]) -> dict[str, list[str]]:
     """Each text is a separate value: the engine leaves a gap, so no phrase spans two texts."""
     return {EXACT: [text.folded for text in texts], STEMS: [text.terms for text in texts]}
 
 
-def _fields(record: RecordDocument) -> dict[str, list[str]]:
+def _field_values(record: RecordDocument) -> dict[str, list[str]]:
     return {words_field(name): list(record.words.get(name, ())) for name in TEXT_FIELDS}

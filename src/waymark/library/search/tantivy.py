@@ -9,25 +9,25 @@ from typing import Any, ParamSpec, Protocol, TypeVar, cast
 
 from tantivy import DocAddress, Index, Occur, Order, Query, Searcher, SearchResult
 
-from waymark.core.errors import Unavailable
-from waymark.library.analysis import forms
+from waymark.core.errors import ServiceUnavailable
+from waymark.library.analysis import word_forms
 from waymark.library.languages import ENGLISH
 from waymark.library.search import (
     FACETS,
-    Audience,
-    Documents,
-    Found,
-    FoundRecord,
-    Places,
-    Request,
+    BestPassages,
+    IndexDocuments,
+    IndexMatch,
+    IndexQuery,
+    IndexResults,
+    SearchAudience,
     SearchBackend,
     Sort,
 )
-from waymark.library.search.compiled import Compiler, either, filtering, must
-from waymark.library.search.fixity import damaged
-from waymark.library.search.generations import Generations, Opened, unreadable
+from waymark.library.search.compiled import QueryCompiler, all_clauses, any_clause, as_filter
+from waymark.library.search.fixity import damaged_files
+from waymark.library.search.generations import IndexGenerations, OpenIndexes, unreadable_index
 from waymark.library.search.schema import EXACT
-from waymark.library.tree import Broadened, Or, Phrase, Prefix, Word, sought
+from waymark.library.tree import ExpandedNode, OrNode, PhraseNode, PrefixNode, WordNode, text_nodes
 
 VALUES_OF_A_FACET = 1_000
 # With more records than this the passages of an AND are not counted, because it takes too long.
@@ -48,7 +48,7 @@ P = ParamSpec("P")
 R = TypeVar("R")
 
 
-def _readable(read: Callable[P, R]) -> Callable[P, R]:
+def _unavailable_if_damaged(read: Callable[P, R]) -> Callable[P, R]:
     """Decorator: raise Unavailable if the engine cannot read its files.
 
     For some damage the engine panics, with an exception class that cannot be imported.
@@ -59,10 +59,10 @@ def _readable(read: Callable[P, R]) -> Callable[P, R]:
         try:
             return read(*args, **kwargs)
         except (OSError, ValueError) as error:
-            raise unreadable(error) from error
+            raise unreadable_index(error) from error
         except BaseException as error:
             if type(error).__module__ == "pyo3_runtime":
-                raise unreadable(error) from error
+                raise unreadable_index(error) from error
             raise
 
     return run
@@ -78,73 +78,77 @@ class TantivyIndex:
     """SearchBackend on Tantivy."""
 
     def __init__(self, folder: Path) -> None:
-        self.files = Generations(folder)
+        self.files = IndexGenerations(folder)
 
     def ready(self) -> bool:
         try:
             return self.files.opened() is not None
-        except Unavailable:
+        except ServiceUnavailable:
             return False
 
     def faults(self) -> Iterator[str]:
         generation = self.files.current()
         if generation is not None:
-            yield from damaged(self.files.folder / generation)
+            yield from damaged_files(self.files.folder / generation)
 
     def languages(self) -> tuple[str, ...]:
         opened = self.files.opened()
         return (ENGLISH,) if opened is None else opened.languages
 
-    def rebuild(self, documents: Iterable[Documents]) -> None:
+    def rebuild(self, documents: Iterable[IndexDocuments]) -> None:
         self.files.rebuild(documents)
 
-    def replace(self, documents: Iterable[Documents]) -> None:
+    def replace(self, documents: Iterable[IndexDocuments]) -> None:
         self.files.replace(documents)
 
-    @_readable
-    def find(self, request: Request) -> Found:
+    @_unavailable_if_damaged
+    def find(self, request: IndexQuery) -> IndexResults:
         opened = self.files.opened()
         if opened is None:
-            return Found(0, None, (), {})
+            return IndexResults(0, None, (), {})
         searcher = opened.records.searcher()
-        compiled = _asked(opened, request)
+        compiled = _compiled_request(opened, request)
         order = ORDERS[request.sort]
         results = searcher.search(
             compiled.query, limit=request.limit, offset=request.offset, **order
         )
-        total = _total(results)
+        total = _total_hits(results)
         keyed = [(0.0 if order else float(key), address) for key, address in results.hits]
         passages = _count_places(opened, compiled, searcher, total)
-        return Found(total, passages, _records(searcher, keyed), _facets(searcher, compiled))
+        return IndexResults(
+            total, passages, _index_matches(searcher, keyed), _facet_counts(searcher, compiled)
+        )
 
-    @_readable
-    def count(self, request: Request) -> int:
+    @_unavailable_if_damaged
+    def count(self, request: IndexQuery) -> int:
         opened = self.files.opened()
         if opened is None:
             return 0
-        return _count(opened.records.searcher(), _asked(opened, request).query)
+        return _count_documents(opened.records.searcher(), _compiled_request(opened, request).query)
 
-    @_readable
-    def held(self, records: Iterable[int], audience: Audience) -> tuple[FoundRecord, ...]:
+    @_unavailable_if_damaged
+    def indexed(self, records: Iterable[int], audience: SearchAudience) -> tuple[IndexMatch, ...]:
         opened = self.files.opened()
         numbers = list(records)
         if opened is None or not numbers:
             return ()
-        compiler = _compiler(opened, opened.records)
-        query = must(compiler.numbered(numbers), compiler.audience(audience))
+        compiler = _query_compiler(opened, opened.records)
+        query = all_clauses(compiler.numbered(numbers), compiler.audience(audience))
         searcher = opened.records.searcher()
-        return _records(searcher, searcher.search(query, limit=len(numbers)).hits)
+        return _index_matches(searcher, searcher.search(query, limit=len(numbers)).hits)
 
-    @_readable
-    def places(self, request: Request, *, records: Iterable[int], limit: int) -> dict[int, Places]:
+    @_unavailable_if_damaged
+    def best_passages(
+        self, request: IndexQuery, *, records: Iterable[int], limit: int
+    ) -> dict[int, BestPassages]:
         opened = self.files.opened()
-        leaves = list(sought(request.tree))
+        leaves = list(text_nodes(request.tree))
         if opened is None or not leaves:
             return {}
-        compiler = _compiler(opened, opened.passages)
+        compiler = _query_compiler(opened, opened.passages)
         searcher = opened.passages.searcher()
         shared = [
-            (Occur.Must, either(compiler.leaf(leaf) for leaf in leaves)),
+            (Occur.Must, any_clause(compiler.leaf(leaf) for leaf in leaves)),
             (Occur.Must, compiler.audience(request.audience)),
             (Occur.Should, Query.const_score_query(compiler.raw("kind", "text"), TEXT_BONUS)),
         ]
@@ -153,34 +157,34 @@ class TantivyIndex:
         for record in records:
             query = Query.boolean_query([(Occur.Must, compiler.numbered([record])), *shared])
             best = searcher.search(query, limit=limit)
-            totals[record] = _total(best)
+            totals[record] = _total_hits(best)
             addresses[record] = [address for _, address in best.hits]
         together = [address for best in addresses.values() for address in best]
         numbers = iter(searcher.fast_field_values("number", together) if together else [])
         return {
-            record: Places(totals[record], tuple(int(next(numbers) or 0) for _ in best))
+            record: BestPassages(totals[record], tuple(int(next(numbers) or 0) for _ in best))
             for record, best in addresses.items()
         }
 
-    @_readable
-    def count_passages(self, audience: Audience, *, without: frozenset[int]) -> int:
+    @_unavailable_if_damaged
+    def count_passages(self, audience: SearchAudience, *, without: frozenset[int]) -> int:
         opened = self.files.opened()
         if opened is None:
             return 0
-        compiler = _compiler(opened, opened.passages)
+        compiler = _query_compiler(opened, opened.passages)
         clauses = [(Occur.Must, compiler.audience(audience))]
         if without:
             clauses.append((Occur.MustNot, compiler.numbered(without)))
-        return _count(opened.passages.searcher(), Query.boolean_query(clauses))
+        return _count_documents(opened.passages.searcher(), Query.boolean_query(clauses))
 
-    @_readable
-    def like(self, word: str, audience: Audience) -> list[str]:
+    @_unavailable_if_damaged
+    def similar_words(self, word: str, audience: SearchAudience) -> list[str]:
         opened = self.files.opened()
-        folded = forms(word)[0]
+        folded = word_forms(word)[0]
         if opened is None or len(folded) < LIKE_SHOWN:
             return []
         # Only words the audience may see: a suggestion must not reveal a word of a hidden report.
-        seen = _compiler(opened, opened.records).audience(audience)
+        seen = _query_compiler(opened, opened.records).audience(audience)
         terms = opened.records.searcher().terms_with_prefix(
             EXACT, folded[:1], filter_query=seen, limit=LIKE_WORDS
         )
@@ -188,53 +192,59 @@ class TantivyIndex:
         return difflib.get_close_matches(folded, known, n=LIKE_SHOWN, cutoff=LIKE_ENOUGH)
 
 
-def _compiler(opened: Opened, level: Index) -> Compiler:
-    return Compiler(level.schema, opened.languages, opened.timed)
+def _query_compiler(opened: OpenIndexes, level: Index) -> QueryCompiler:
+    return QueryCompiler(level.schema, opened.languages, opened.timed)
 
 
 @dataclass(frozen=True, slots=True)
-class _Asked:
+class _CompiledRequest:
     """A request with its compiled query. base: the query without the selections."""
 
-    request: Request
-    compiler: Compiler
+    request: IndexQuery
+    compiler: QueryCompiler
     base: tuple[tuple[Occur, Query], ...]
     query: Query
 
-    def but(self, facet: str) -> Query:
+    def without_facet(self, facet: str) -> Query:
         """The query without the selection of one facet."""
-        return _narrowed(self.base, self.compiler.selections(self.request.selections, but=facet))
+        return _narrowed_query(
+            self.base, self.compiler.selections(self.request.selections, but=facet)
+        )
 
 
-def _asked(opened: Opened, request: Request) -> _Asked:
-    compiler = _compiler(opened, opened.records)
+def _compiled_request(opened: OpenIndexes, request: IndexQuery) -> _CompiledRequest:
+    compiler = _query_compiler(opened, opened.records)
     clauses = [(Occur.Must, compiler.audience(request.audience))]
     if request.tree is not None:
-        clauses.append((Occur.Must, compiler.described(request.tree)))
+        clauses.append((Occur.Must, compiler.matching(request.tree)))
     if request.without:
         clauses.append((Occur.MustNot, compiler.numbered(request.without)))
     base = tuple(clauses)
-    query = _narrowed(base, compiler.selections(request.selections))
-    return _Asked(request, compiler, base, query)
+    query = _narrowed_query(base, compiler.selections(request.selections))
+    return _CompiledRequest(request, compiler, base, query)
 
 
-def _narrowed(base: tuple[tuple[Occur, Query], ...], selections: list[Query]) -> Query:
+def _narrowed_query(base: tuple[tuple[Occur, Query], ...], selections: list[Query]) -> Query:
     return Query.boolean_query([*base, *((Occur.Must, selection) for selection in selections)])
 
 
-def _records(
+def _index_matches(
     searcher: Searcher, hits: Sequence[tuple[float, DocAddress]]
-) -> tuple[FoundRecord, ...]:
+) -> tuple[IndexMatch, ...]:
     """The records at these addresses, with their scores."""
     addresses = [address for _, address in hits]
     numbers = searcher.fast_field_values("number", addresses) if addresses else []
     return tuple(
-        FoundRecord(int(number or 0), _numbers(searcher.doc(address).get_first("reports")), score)
+        IndexMatch(
+            int(number or 0), _report_numbers(searcher.doc(address).get_first("reports")), score
+        )
         for (score, address), number in zip(hits, numbers, strict=True)
     )
 
 
-def _facets(searcher: Searcher, compiled: _Asked) -> dict[str, tuple[tuple[str, int], ...]]:
+def _facet_counts(
+    searcher: Searcher, compiled: _CompiledRequest
+) -> dict[str, tuple[tuple[str, int], ...]]:
     """Counts of every facet: one pass for all without a selection, one for each other.
 
     Example: kind = tool is chosen. Year and nation are counted among tools; kind is counted as if
@@ -243,7 +253,7 @@ def _facets(searcher: Searcher, compiled: _Asked) -> dict[str, tuple[tuple[str, 
     chosen = [facet for facet in FACETS if compiled.request.selections.get(facet)]
     counts = _count_values(searcher, compiled.query, [f for f in FACETS if f not in chosen])
     for facet in chosen:
-        counts |= _count_values(searcher, compiled.but(facet), [facet])
+        counts |= _count_values(searcher, compiled.without_facet(facet), [facet])
     return {facet: counts[facet] for facet in FACETS}
 
 
@@ -268,15 +278,17 @@ def _count_values(
     }
 
 
-def _count_places(opened: Opened, compiled: _Asked, searcher: Searcher, total: int) -> int | None:
+def _count_places(
+    opened: OpenIndexes, compiled: _CompiledRequest, searcher: Searcher, total: int
+) -> int | None:
     """The number of passages with any of the words in matching records; None if not counted."""
     request = compiled.request
-    leaves = list(sought(request.tree))
+    leaves = list(text_nodes(request.tree))
     if not leaves:
         return None
-    compiler = _compiler(opened, opened.passages)
+    compiler = _query_compiler(opened, opened.passages)
     clauses = [
-        (Occur.Must, filtering(either(compiler.leaf(leaf) for leaf in leaves))),
+        (Occur.Must, as_filter(any_clause(compiler.leaf(leaf) for leaf in leaves))),
         (Occur.Must, compiler.audience(request.audience)),
     ]
     if not _any_word_will_do(request):
@@ -287,39 +299,39 @@ def _count_places(opened: Opened, compiled: _Asked, searcher: Searcher, total: i
         clauses.append((Occur.Must, compiler.numbered(int(number or 0) for number in numbers)))
     elif request.without:
         clauses.append((Occur.MustNot, compiler.numbered(request.without)))
-    return _count(opened.passages.searcher(), Query.boolean_query(clauses))
+    return _count_documents(opened.passages.searcher(), Query.boolean_query(clauses))
 
 
-def _any_word_will_do(request: Request) -> bool:
+def _any_word_will_do(request: IndexQuery) -> bool:
     """True if every passage with one of the words is in a matching record.
 
     So for heron OR otter, but not for heron otter: there a record with heron alone is no match.
     """
     tree = request.tree
-    parts = tree.parts if isinstance(tree, Or) else (tree,)
+    parts = tree.parts if isinstance(tree, OrNode) else (tree,)
     plain = all(
-        isinstance(part, Word | Prefix | Phrase)
-        or (isinstance(part, Broadened) and isinstance(part.typed, Word))
+        isinstance(part, WordNode | PrefixNode | PhraseNode)
+        or (isinstance(part, ExpandedNode) and isinstance(part.typed, WordNode))
         for part in parts
     )
     return plain and not any(request.selections.values())
 
 
-class _Counted(Protocol):
+class _CountedResult(Protocol):
     """The attribute of a search result that is missing from Tantivy's type stubs."""
 
     count: int | None
 
 
-def _total(result: SearchResult) -> int:
-    return cast(_Counted, result).count or 0
+def _total_hits(result: SearchResult) -> int:
+    return cast(_CountedResult, result).count or 0
 
 
-def _count(searcher: Searcher, query: Query) -> int:
+def _count_documents(searcher: Searcher, query: Query) -> int:
     """Count the documents of a query by an aggregation, which is fast because it scores nothing."""
     counted = searcher.aggregate(query, {"found": {"value_count": {"field": "number"}}})
     return int(counted["found"]["value"])
 
 
-def _numbers(stored: object) -> tuple[int, ...]:
+def _report_numbers(stored: object) -> tuple[int, ...]:
     return tuple(int(number) for number in str(stored or "").split())

@@ -1,38 +1,43 @@
 """The only writers of the catalogue, one module for each subject."""
 
 from waymark.library.services.indexing import (
-    Indexed,
+    IndexProgress,
     catalogue_resource,
     catalogue_review,
     index_changed,
     mark_changed,
     rebuild_index,
 )
-from waymark.library.services.records import change_subjects, relate, set_subjects, unrelate
+from waymark.library.services.records import (
+    change_subjects,
+    link_records,
+    set_subjects,
+    unlink_records,
+)
 from waymark.library.services.resources import add_resource, change_resource, set_resource_state
 from waymark.library.services.reviews import (
-    keep_abstract_places,
     record_step,
+    set_abstract_places,
     set_details,
     take_back_step,
 )
 
 __all__ = [
-    "Indexed",
+    "IndexProgress",
     "add_resource",
     "catalogue_resource",
     "catalogue_review",
     "change_resource",
     "change_subjects",
     "index_changed",
-    "keep_abstract_places",
+    "set_abstract_places",
     "mark_changed",
     "rebuild_index",
     "record_step",
-    "relate",
+    "link_records",
     "set_details",
     "set_resource_state",
     "set_subjects",
     "take_back_step",
-    "unrelate",
+    "unlink_records",
 ]

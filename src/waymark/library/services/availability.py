@@ -13,7 +13,7 @@ from waymark.accounts import audit
 from waymark.accounts.models import State, Visible
 from waymark.documents.models import Report
 from waymark.library.models import CatalogueRecord
-from waymark.library.openings import ALWAYS, opening_of
+from waymark.library.openings import ALREADY_PUBLIC, opening_of
 
 
 def note_change(record: CatalogueRecord, *, now: datetime) -> None:
@@ -21,14 +21,14 @@ def note_change(record: CatalogueRecord, *, now: datetime) -> None:
 
     record: with its review or resource in the new state.
     """
-    if record.available_at is None and opening_of(thing_of(record), now) == ALWAYS:
+    if record.available_at is None and opening_of(item_of(record), now) == ALREADY_PUBLIC:
         record.available_at = now
     # Never set for what the public never saw: harvesters are told nothing of it, not even its end.
     if record.available_at is not None:
         record.harvest_at = max(now, record.harvest_at or now)
 
 
-def thing_of(record: CatalogueRecord) -> Visible:
+def item_of(record: CatalogueRecord) -> Visible:
     """The review or resource of a record."""
     item = record.review or record.resource
     if item is None:
@@ -43,24 +43,24 @@ def note_openings(*, now: datetime) -> int:
     was public before, changes only harvest_at.
     """
     # Asked first without the write lock: nearly always nothing has opened.
-    if not _opened(now).exists():
+    if not _records_opened(now).exists():
         return 0
     return _write_openings(now=now)
 
 
-@audit.in_turn
+@audit.serialized
 def _write_openings(*, now: datetime) -> int:
-    records = list(_opened(now).select_related("review", "resource"))
+    records = list(_records_opened(now).select_related("review", "resource"))
     for record in records:
         if record.available_at is None:
-            record.available_at = thing_of(record).public_from
+            record.available_at = item_of(record).public_from
         # For harvesters the change is now: they have asked for everything up to now already.
         record.harvest_at = now
     CatalogueRecord.objects.bulk_update(records, ["available_at", "harvest_at"])
     return len(records)
 
 
-def _opened(now: datetime) -> QuerySet[CatalogueRecord]:
+def _records_opened(now: datetime) -> QuerySet[CatalogueRecord]:
     """Records with an embargo that ended after harvest_at."""
     ended = {"state": State.EMBARGOED, "public_from__lte": now}
     # A review opens with its own embargo, or gains a report whose embargo ends.

@@ -9,7 +9,7 @@ from django.utils.crypto import salted_hmac
 
 from waymark.accounts import audit
 from waymark.accounts.models import User
-from waymark.accounts.permissions import Actor, Person, require
+from waymark.accounts.permissions import Actor, Person, require_permission
 from waymark.core.errors import RuleError
 from waymark.documents.models import Review
 from waymark.library import wording
@@ -17,11 +17,11 @@ from waymark.library.models import Deposit, DepositMade, DepositState, ReviewDet
 from waymark.library.services.letters import write_letter
 
 DAY = timedelta(days=1)
-MOST_A_DAY = 10
+MAX_A_DAY = 10
 """Deposits from one network address, and with one email address, within 24 hours."""
-MOST_WAITING = 50
+MAX_WAITING = 50
 """Unchecked deposits: each may contain many large files."""
-LETTERS = "23456789ABCDEFGHJKMNPQRSTVWXYZ"
+REFERENCE_CHARACTERS = "23456789ABCDEFGHJKMNPQRSTVWXYZ"
 """Characters of a reference, without those that are easily confused: 0 and O, 1 and I."""
 
 
@@ -30,7 +30,7 @@ class TooManyDeposits(RuleError):
 
 
 @dataclass(frozen=True, slots=True)
-class Offer:
+class DepositOffer:
     """A board's entries in the deposit form; models.Deposit explains them."""
 
     board: str
@@ -48,19 +48,19 @@ def check_room(*, origin: str, mailbox: str, now: datetime) -> None:
     """Raise TooManyDeposits if a limit is reached. mailbox: "" if it is not known yet."""
     # Two limits: one sender with many addresses, and many senders that flood one mailbox.
     recent = DepositMade.objects.filter(at__gt=now - DAY)
-    if recent.filter(origin=_keyed("origin", origin)).count() >= MOST_A_DAY or (
-        mailbox and recent.filter(mailbox=_keyed("mailbox", mailbox)).count() >= MOST_A_DAY
+    if recent.filter(origin=_keyed_hash("origin", origin)).count() >= MAX_A_DAY or (
+        mailbox and recent.filter(mailbox=_keyed_hash("mailbox", mailbox)).count() >= MAX_A_DAY
     ):
         raise TooManyDeposits(
-            f"You can make {MOST_A_DAY} deposits a day: continue tomorrow, or contact us"
+            f"You can make {MAX_A_DAY} deposits a day: continue tomorrow, or contact us"
         )
-    if Deposit.objects.filter(state=DepositState.RECEIVED).count() >= MOST_WAITING:
+    if Deposit.objects.filter(state=DepositState.RECEIVED).count() >= MAX_WAITING:
         raise TooManyDeposits(
             "We have too many unchecked deposits: try again in a few days, or contact us"
         )
 
 
-def _keyed(kind: str, address: str) -> str:
+def _keyed_hash(kind: str, address: str) -> str:
     """Keyed hash of an address: comparable, but not readable without the site's secret key."""
     return salted_hmac(
         f"deposit {kind}", address.strip().casefold(), algorithm="sha256"
@@ -69,14 +69,14 @@ def _keyed(kind: str, address: str) -> str:
 
 def new_reference(now: datetime) -> str:
     """A random reference that reveals nothing and cannot be guessed, such as "D2026-7KQ4M2"."""
-    return f"D{now.year}-{''.join(secrets.choice(LETTERS) for _ in range(6))}"
+    return f"D{now.year}-{''.join(secrets.choice(REFERENCE_CHARACTERS) for _ in range(6))}"
 
 
-@audit.in_turn
+@audit.serialized
 def take_deposit(
     *,
     by: Person,
-    offer: Offer,
+    offer: DepositOffer,
     reference: str,
     batch: str,
     files: int,
@@ -91,28 +91,32 @@ def take_deposit(
     DepositMade.objects.filter(at__lte=now - DAY).delete()
     check_room(origin=origin, mailbox=offer.contact_email, now=now)
     DepositMade.objects.create(
-        origin=_keyed("origin", origin), mailbox=_keyed("mailbox", offer.contact_email), at=now
+        origin=_keyed_hash("origin", origin),
+        mailbox=_keyed_hash("mailbox", offer.contact_email),
+        at=now,
     )
     # The offer's fields have the names of the model's.
     deposit = Deposit.objects.create(
         reference=reference, batch=batch, received_at=now, **asdict(offer)
     )
-    email = wording.received(
+    email = wording.receipt_email(
         reference, files=files, years=offer.available_years, site=settings.SITE_NAME
     )
-    write_letter(key=f"{reference} received", to=offer.contact_email, said=email, now=now)
-    _record(by, "receive deposit", deposit, now)
+    write_letter(key=f"{reference} received", to=offer.contact_email, wording=email, now=now)
+    _audit(by, "receive deposit", deposit, now)
     return deposit
 
 
-def _record(by: Actor, action: str, deposit: Deposit, now: datetime, **detail: str) -> None:
+def _audit(by: Actor, action: str, deposit: Deposit, now: datetime, **detail: str) -> None:
     """Write to the audit log, which names no board: it may wish to be anonymous."""
-    audit.record(actor=by, action=action, subject=f"deposit {deposit.reference}", now=now, **detail)
+    audit.record_entry(
+        actor=by, action=action, subject=f"deposit {deposit.reference}", now=now, **detail
+    )
 
 
-def undecided(by: Actor, deposit: Deposit) -> Deposit:
+def lock_undecided(by: Actor, deposit: Deposit) -> Deposit:
     """The current row of a deposit, locked for a change. Raises RuleError if it is decided."""
-    require(by, "handle deposits")
+    require_permission(by, "handle deposits")
     # Read again under the lock: somebody else may have decided since the page was shown.
     current = Deposit.objects.select_for_update().get(pk=deposit.pk)
     if current.state in {DepositState.PUBLISHED, DepositState.RETURNED}:
@@ -120,18 +124,18 @@ def undecided(by: Actor, deposit: Deposit) -> Deposit:
     return current
 
 
-@audit.in_turn
+@audit.serialized
 def begin_check(*, by: Actor, deposit: Deposit, now: datetime) -> Deposit:
     """Mark a deposit as being checked; nothing changes if it is already."""
-    current = undecided(by, deposit)
+    current = lock_undecided(by, deposit)
     if current.state == DepositState.RECEIVED:
         current.state = DepositState.IN_CHECK
         current.save(update_fields=["state"])
-        _record(by, "check deposit", current, now)
+        _audit(by, "check deposit", current, now)
     return current
 
 
-@audit.in_turn
+@audit.serialized
 def note_filed(*, by: Actor, deposit: Deposit, review: Review, now: datetime) -> Deposit:
     """Record the review that a deposit's files belong to; mark it anonymous if the deposit is."""
     current = begin_check(by=by, deposit=deposit, now=now)
@@ -139,11 +143,11 @@ def note_filed(*, by: Actor, deposit: Deposit, review: Review, now: datetime) ->
     current.save(update_fields=["review"])
     if current.anonymous:
         ReviewDetails.objects.update_or_create(review=review, defaults={"anonymous": True})
-    _record(by, "file deposit", current, now, review=review.reference)
+    _audit(by, "file deposit", current, now, review=review.reference)
     return current
 
 
-@audit.in_turn
+@audit.serialized
 def note_published(
     *, by: Actor, deposit: Deposit, opens: date | None, until: date | None, now: datetime
 ) -> Deposit:
@@ -151,30 +155,36 @@ def note_published(
 
     opens: the end of an embargo, None: public now; until: the first day without the file.
     """
-    current = undecided(by, deposit)
+    current = lock_undecided(by, deposit)
     if current.review is None:
         raise RuleError("choose the review that this deposit belongs to first")
-    email = wording.published(current.reference, opens=opens, until=until, site=settings.SITE_NAME)
-    return _decided(by, current, DepositState.PUBLISHED, email, now)
+    email = wording.published_email(
+        current.reference, opens=opens, until=until, site=settings.SITE_NAME
+    )
+    return _decide_and_email(by, current, DepositState.PUBLISHED, email, now)
 
 
-@audit.in_turn
+@audit.serialized
 def note_returned(*, by: Actor, deposit: Deposit, reason: str, now: datetime) -> Deposit:
     """Return a deposit and email the board the reason. Raises RuleError without a reason."""
-    current = undecided(by, deposit)
+    current = lock_undecided(by, deposit)
     if not reason.strip():
         raise RuleError("enter why you are returning it: we send your words to the board")
     current.returned_because = reason.strip()
-    email = wording.returned(current.reference, reason=reason.strip(), site=settings.SITE_NAME)
-    return _decided(by, current, DepositState.RETURNED, email, now)
+    email = wording.returned_email(
+        current.reference, reason=reason.strip(), site=settings.SITE_NAME
+    )
+    return _decide_and_email(by, current, DepositState.RETURNED, email, now)
 
 
-def _decided(
-    by: Actor, current: Deposit, state: DepositState, email: wording.Wording, now: datetime
+def _decide_and_email(
+    by: Actor, current: Deposit, state: DepositState, email: wording.EmailText, now: datetime
 ) -> Deposit:
     current.state, current.decided_at = state, now
     current.decided_by = by if isinstance(by, User) else None
     current.save(update_fields=["state", "decided_at", "decided_by", "returned_because"])
-    write_letter(key=f"{current.reference} {state}", to=current.contact_email, said=email, now=now)
-    _record(by, f"deposit {state}", current, now)
+    write_letter(
+        key=f"{current.reference} {state}", to=current.contact_email, wording=email, now=now
+    )
+    _audit(by, f"deposit {state}", current, now)
     return current

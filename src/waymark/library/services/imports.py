@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from waymark.accounts import audit
-from waymark.accounts.permissions import Actor, require
+from waymark.accounts.permissions import Actor, require_permission
 from waymark.core.errors import RuleError
 from waymark.documents.models import Review
 from waymark.library.models import (
@@ -18,11 +18,11 @@ from waymark.library.models import (
 )
 from waymark.library.services.indexing import mark_changed
 
-PROPOSED_FOR = timedelta(days=7)
+PREVIEW_LIFETIME = timedelta(days=7)
 """How long a preview is kept without a decision."""
 
 
-@audit.in_turn
+@audit.serialized
 def open_import(
     *, by: Actor, source: str, format_name: str, now: datetime, content: bytes | None = None
 ) -> Import:
@@ -30,8 +30,8 @@ def open_import(
 
     Previews without a decision for a week are deleted at the same time. Raises NotPermitted.
     """
-    require(by, "catalogue")
-    old = Import.objects.filter(state=ImportState.PROPOSED, at__lt=now - PROPOSED_FOR)
+    require_permission(by, "catalogue")
+    old = Import.objects.filter(state=ImportState.PROPOSED, at__lt=now - PREVIEW_LIFETIME)
     old.filter(records=None).delete()
     batch = Import.objects.create(
         key=secrets.token_hex(6),
@@ -43,23 +43,23 @@ def open_import(
         # The program itself (commands, the demo) has no account.
         by=by if by is not None and by.pk is not None else None,
     )
-    audit.record(
+    audit.record_entry(
         actor=by, action="open import", subject=f"import {batch.key}", now=now, source=batch.source
     )
     return batch
 
 
-@audit.in_turn
+@audit.serialized
 def drop_import(*, by: Actor, batch: Import, now: datetime) -> None:
     """Delete an import that was only previewed. Raises RuleError once records were imported."""
-    require(by, "catalogue")
+    require_permission(by, "catalogue")
     if batch.state != ImportState.PROPOSED or batch.records.exists():
         raise RuleError("this import has added records: undo it instead")
-    audit.record(actor=by, action="drop import", subject=f"import {batch.key}", now=now)
+    audit.record_entry(actor=by, action="drop import", subject=f"import {batch.key}", now=now)
     batch.delete()
 
 
-@audit.in_turn
+@audit.serialized
 def note_record(
     *,
     by: Actor,
@@ -71,7 +71,7 @@ def note_record(
     now: datetime,
 ) -> None:
     """Store that a record came with an import, and a hash of its data."""
-    require(by, "catalogue")
+    require_permission(by, "catalogue")
     # changed_at just after the import: a later one means that somebody worked on the record,
     # which undoing the import then keeps.
     record.refresh_from_db()
@@ -87,27 +87,31 @@ def note_record(
     )
 
 
-@audit.in_turn
+@audit.serialized
 def close_import(*, by: Actor, batch: Import, report: dict[str, Any], now: datetime) -> None:
     """Complete an import: delete its file, keep its report."""
-    require(by, "catalogue")
+    require_permission(by, "catalogue")
     batch.state, batch.content, batch.report, batch.at = ImportState.DONE, None, report, now
     batch.save(update_fields=["state", "content", "report", "at"])
     # The audit log gets numbers only: titles of unpublished reviews stay out of it.
     counts = {name: number for name, number in report.items() if isinstance(number, int)}
-    audit.record(actor=by, action="close import", subject=f"import {batch.key}", now=now, **counts)
+    audit.record_entry(
+        actor=by, action="close import", subject=f"import {batch.key}", now=now, **counts
+    )
 
 
-@audit.in_turn
+@audit.serialized
 def mark_undone(*, by: Actor, batch: Import, kept: int, now: datetime) -> None:
     """Mark an import as undone. kept: number of records that stay, as somebody changed them."""
-    require(by, "catalogue")
+    require_permission(by, "catalogue")
     batch.state = ImportState.UNDONE
     batch.save(update_fields=["state"])
-    audit.record(actor=by, action="undo import", subject=f"import {batch.key}", now=now, kept=kept)
+    audit.record_entry(
+        actor=by, action="undo import", subject=f"import {batch.key}", now=now, kept=kept
+    )
 
 
-@audit.in_turn
+@audit.serialized
 def keep_abstract(
     *, by: Actor, review: Review, year: int | None, abstract: dict[str, object], now: datetime
 ) -> None:
@@ -115,9 +119,11 @@ def keep_abstract(
 
     They are for cataloguers and coders; nothing in them is counted.
     """
-    require(by, "catalogue")
+    require_permission(by, "catalogue")
     details = ReviewDetails.objects.filter(review=review).first() or ReviewDetails(review=review)
     details.year, details.abstract = year, abstract
     details.save()
-    audit.record(actor=by, action="keep abstract", subject=f"review {review.reference}", now=now)
+    audit.record_entry(
+        actor=by, action="keep abstract", subject=f"review {review.reference}", now=now
+    )
     mark_changed(reviews=[review.pk], now=now)

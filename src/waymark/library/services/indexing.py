@@ -12,60 +12,60 @@ from datetime import datetime, timedelta
 from django.db.models import Model, Q
 
 from waymark.accounts import audit
-from waymark.accounts.permissions import Actor, require
+from waymark.accounts.permissions import Actor, require_permission
 from waymark.documents.models import Review
-from waymark.library.engine import engine
-from waymark.library.models import CatalogueRecord, Concept, Resource, to_do
+from waymark.library.engine import search_backend
+from waymark.library.models import CatalogueRecord, Concept, Resource, unindexed_records
 from waymark.library.records import documents_of
 from waymark.library.services.availability import note_change, note_openings
-from waymark.library.subjects import reached, steps
+from waymark.library.subjects import concept_links, reachable_concepts
 
 TICK = timedelta(microseconds=1)
 ROWS = 500
 
 
 @dataclass(frozen=True, slots=True)
-class Indexed:
+class IndexProgress:
     """done: number of records indexed by this call; waiting: number still pending."""
 
     done: int
     waiting: int
 
 
-@audit.in_turn
+@audit.serialized
 def catalogue_review(*, by: Actor, review: Review, now: datetime) -> CatalogueRecord:
     """Create the library's record of a review, or mark the existing one to be indexed again."""
-    require(by, "catalogue")
+    require_permission(by, "catalogue")
     record, created = CatalogueRecord.objects.get_or_create(
         review=review, defaults={"changed_at": now}
     )
-    return _catalogued(record, created=created, by=by, now=now)
+    return _note_catalogued(record, created=created, by=by, now=now)
 
 
-@audit.in_turn
+@audit.serialized
 def catalogue_resource(*, by: Actor, resource: Resource, now: datetime) -> CatalogueRecord:
     """Create the library's record of a resource, or mark the existing one to be indexed again."""
-    require(by, "catalogue")
+    require_permission(by, "catalogue")
     record, created = CatalogueRecord.objects.get_or_create(
         resource=resource, defaults={"changed_at": now}
     )
-    return _catalogued(record, created=created, by=by, now=now)
+    return _note_catalogued(record, created=created, by=by, now=now)
 
 
-def _catalogued(
+def _note_catalogued(
     record: CatalogueRecord, *, created: bool, by: Actor, now: datetime
 ) -> CatalogueRecord:
     if created:
         note_change(record, now=now)
         record.save(update_fields=["available_at", "harvest_at"])
-        audit.record(actor=by, action="catalogue", subject=record.audit_subject(), now=now)
+        audit.record_entry(actor=by, action="catalogue", subject=record.audit_subject(), now=now)
     else:
         mark_changed(records=[record.pk], now=now)
         record.refresh_from_db()
     return record
 
 
-@audit.in_turn
+@audit.serialized
 def mark_changed(
     *,
     now: datetime,
@@ -81,26 +81,26 @@ def mark_changed(
     marks the records about one of these or a narrower one; call it after a change of a concept's
     names, and both before and after it moves in the thesaurus.
     """
-    changed = _numbers(concepts)
+    changed = _primary_keys(concepts)
     # A record about a narrower subject is also found by the names of the broader one.
-    narrower = steps("to_concept_id", "from_concept_id") if changed else {}
+    narrower = concept_links("to_concept_id", "from_concept_id") if changed else {}
     return sum(
-        _mark(Q(**{f"{path}__in": numbers[start : start + ROWS]}), now=now)
+        _mark_records(Q(**{f"{path}__in": numbers[start : start + ROWS]}), now=now)
         for path, numbers in (
-            ("review", _numbers(reviews)),
-            ("resource", _numbers(resources)),
-            ("pk", _numbers(records)),
-            ("subjects", sorted(reached(changed, narrower))),
+            ("review", _primary_keys(reviews)),
+            ("resource", _primary_keys(resources)),
+            ("pk", _primary_keys(records)),
+            ("subjects", sorted(reachable_concepts(changed, narrower))),
         )
         for start in range(0, len(numbers), ROWS)
     )
 
 
-def _numbers(rows: Iterable[int | Model]) -> list[int]:
+def _primary_keys(rows: Iterable[int | Model]) -> list[int]:
     return [row.pk if isinstance(row, Model) else row for row in rows]
 
 
-def _mark(selected: Q, *, now: datetime) -> int:
+def _mark_records(selected: Q, *, now: datetime) -> int:
     listed = CatalogueRecord.objects.filter(pk__in=CatalogueRecord.objects.filter(selected))
     records = list(listed.select_for_update(of=("self",)).select_related("review", "resource"))
     for record in records:
@@ -111,7 +111,7 @@ def _mark(selected: Q, *, now: datetime) -> int:
     return len(records)
 
 
-def index_changed(*, now: datetime, limit: int = 500) -> Indexed:
+def index_changed(*, now: datetime, limit: int = 500) -> IndexProgress:
     """Index up to limit pending records, the oldest changes first.
 
     Embargoes that have ended are recorded first (see availability.py). Without an index, or with
@@ -119,16 +119,18 @@ def index_changed(*, now: datetime, limit: int = 500) -> Indexed:
     so that nobody waits. Raises RuleError if another process writes the index for too long.
     """
     note_openings(now=now)
-    if not engine().ready():
+    if not search_backend().ready():
         return rebuild_index(now=now)
-    rows = list(to_do().order_by("changed_at", "pk").values_list("pk", "changed_at")[:limit])
+    rows = list(
+        unindexed_records().order_by("changed_at", "pk").values_list("pk", "changed_at")[:limit]
+    )
     if rows:
-        engine().replace(documents_of([number for number, _ in rows], now=now))
-        _follow(rows)
-    return Indexed(len(rows), to_do().count())
+        search_backend().replace(documents_of([number for number, _ in rows], now=now))
+        _mark_indexed(rows)
+    return IndexProgress(len(rows), unindexed_records().count())
 
 
-def rebuild_index(*, now: datetime) -> Indexed:
+def rebuild_index(*, now: datetime) -> IndexProgress:
     """Build the index anew from the database; searches use the old one until it is complete."""
     followed: list[tuple[int, datetime]] = []
 
@@ -139,13 +141,13 @@ def rebuild_index(*, now: datetime) -> Indexed:
             followed.append((number, changed_at))
             yield number
 
-    engine().rebuild(documents_of(records(), now=now))
-    _follow(followed)
-    return Indexed(len(followed), to_do().count())
+    search_backend().rebuild(documents_of(records(), now=now))
+    _mark_indexed(followed)
+    return IndexProgress(len(followed), unindexed_records().count())
 
 
-@audit.in_turn
-def _follow(followed: list[tuple[int, datetime]]) -> None:
+@audit.serialized
+def _mark_indexed(followed: list[tuple[int, datetime]]) -> None:
     for start in range(0, len(followed), ROWS):
         CatalogueRecord.objects.bulk_update(
             [CatalogueRecord(pk=pk, indexed_at=at) for pk, at in followed[start : start + ROWS]],

@@ -9,20 +9,22 @@ from django.utils import timezone
 
 from waymark.accounts import audit, removals
 from waymark.accounts.models import State
-from waymark.accounts.permissions import Actor, require
+from waymark.accounts.permissions import Actor, require_permission
 from waymark.core.errors import RuleError
 from waymark.core.journal import Entry
 from waymark.documents.models import Report
 from waymark.library.models import CatalogueRecord, Removal, RemovalKind, Retention, ReviewDetails
 from waymark.library.terms import years_after
-from waymark.library.traces import names_any
+from waymark.library.traces import first_full_name
 
-EXPIRED = "The period for which this file was available is over. We keep its catalogue record."
-KINDS = {State.WITHDRAWN: RemovalKind.WITHDRAWN, State.EXPIRED: RemovalKind.EXPIRED}
+EXPIRED_REASON = (
+    "The period for which this file was available is over. We keep its catalogue record."
+)
+REMOVAL_KINDS = {State.WITHDRAWN: RemovalKind.WITHDRAWN, State.EXPIRED: RemovalKind.EXPIRED}
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class TombstoneText:
     """Text of a tombstone. title: a neutral one, "" for the default; successor: the record to see
     instead.
     """
@@ -32,7 +34,7 @@ class Told:
     successor: CatalogueRecord | None = None
 
 
-@audit.in_turn
+@audit.serialized
 def set_retention(
     *,
     by: Actor,
@@ -48,7 +50,7 @@ def set_retention(
     reason: for the change, kept in the audit log. Raises NotPermitted; RuleError if a reason for
     the change or for a legal hold is missing.
     """
-    require(by, "publish reports")
+    require_permission(by, "publish reports")
     if not reason.strip():
         raise RuleError("enter why you are changing the period: we keep it in the audit log")
     if legal_hold and not hold_reason.strip():
@@ -61,7 +63,7 @@ def set_retention(
             "hold_reason": hold_reason.strip()[:500] if legal_hold else "",
         },
     )
-    audit.record(
+    audit.record_entry(
         actor=by,
         action="set retention",
         subject=f"report {report.key}",
@@ -73,16 +75,16 @@ def set_retention(
     return retention
 
 
-@audit.in_turn
+@audit.serialized
 def begin_retention(
     *, by: Actor, report: Report, opens: datetime, years: int, now: datetime
 ) -> Retention:
     """Start the retention period on the day a report becomes public; an existing one stays."""
-    require(by, "publish reports")
+    require_permission(by, "publish reports")
     until = years_after(timezone.localdate(opens), years)
     retention, created = Retention.objects.get_or_create(report=report, defaults={"until": until})
     if created:
-        audit.record(
+        audit.record_entry(
             actor=by,
             action="begin retention",
             subject=f"report {report.key}",
@@ -92,7 +94,7 @@ def begin_retention(
     return retention
 
 
-@audit.in_turn
+@audit.serialized
 def note_removal(
     *,
     by: Actor,
@@ -100,7 +102,7 @@ def note_removal(
     report: Report | None,
     state: State,
     was_public: bool,
-    told: Told,
+    told: TombstoneText,
     now: datetime,
 ) -> Removal | None:
     """Create or undo the tombstone that belongs to a state; None if the state has none.
@@ -108,13 +110,13 @@ def note_removal(
     report: what was removed, None for the whole record. was_public: before the change. What only
     staff ever saw leaves no tombstone. Raises RuleError if the text identifies the item.
     """
-    require(by, "publish reports")
-    had_tombstone = standing_removals(record, report).update(undone_at=now) > 0
+    require_permission(by, "publish reports")
+    had_tombstone = current_removals(record, report).update(undone_at=now) > 0
     # Public again, or under embargo: the state has no tombstone, and the old one is undone.
-    kind = KINDS.get(state)
+    kind = REMOVAL_KINDS.get(state)
     if kind is None or not (was_public or had_tombstone):
         return None
-    default = EXPIRED if kind == RemovalKind.EXPIRED else ""
+    default = EXPIRED_REASON if kind == RemovalKind.EXPIRED else ""
     reason = told.reason.strip() or default
     title = told.title.strip() or _neutral_title(record, report)
     _check_anonymous(record, f"{title}\n{reason}")
@@ -131,13 +133,13 @@ def note_removal(
         successor=successor,
     )
     # The journal is outside the database: a restored backup must not show again what was removed.
-    audit.before_commit(partial(removals.append, [tombstone_line(stone, now)]))
+    audit.before_commit(partial(removals.append_entries, [tombstone_line(stone, now)]))
     return stone
 
 
 def tombstone_line(stone: Removal, now: datetime) -> Entry:
     """The entry of a tombstone in the journal of removals."""
-    return removals.line(
+    return removals.removal_entry(
         subject=f"report {stone.report.key}" if stone.report else stone.record.audit_subject(),
         what=removals.TOMBSTONE,
         now=now,
@@ -147,7 +149,7 @@ def tombstone_line(stone: Removal, now: datetime) -> Entry:
     )
 
 
-def standing_removals(record: CatalogueRecord, report: Report | None) -> QuerySet[Removal]:
+def current_removals(record: CatalogueRecord, report: Report | None) -> QuerySet[Removal]:
     """The tombstones of a record, or of one of its reports, that are not undone."""
     return Removal.objects.filter(record=record, report=report, undone_at=None)
 
@@ -166,7 +168,7 @@ def _check_anonymous(record: CatalogueRecord, text: str) -> None:
     if review is not None:
         details = ReviewDetails.objects.filter(review=review).values_list("pseudonym", flat=True)
         names += [review.reference, *details]
-    named = names_any([name for name in names if name], text)
+    named = first_full_name([name for name in names if name], text)
     if named:
         raise RuleError(
             f"remove “{named}” from the text: it is public and must not identify the item"

@@ -13,10 +13,10 @@ from django.db.models import Q
 
 from waymark.accounts import audit
 from waymark.accounts.installation import sending_paused
-from waymark.accounts.permissions import Actor, require
+from waymark.accounts.permissions import Actor, require_permission
 from waymark.core.errors import RuleError
 from waymark.library.models import Letter
-from waymark.library.wording import Wording
+from waymark.library.wording import EmailText
 
 LEASE = timedelta(minutes=5)
 """Longer than the timeouts of one attempt to send."""
@@ -26,7 +26,7 @@ PAUSES = tuple(
 """Time until the next attempt after each failure; after the last one there is none."""
 
 
-def write_letter(*, key: str, to: str, said: Wording, now: datetime) -> Letter:
+def write_letter(*, key: str, to: str, wording: EmailText, now: datetime) -> Letter:
     """Write an email in the transaction of the event it reports; an existing key writes nothing.
 
     For the services of this stage, which check the permission for the event.
@@ -37,8 +37,8 @@ def write_letter(*, key: str, to: str, said: Wording, now: datetime) -> Letter:
         key=key,
         defaults={
             "to": to,
-            "subject": said.subject,
-            "body": said.body,
+            "subject": wording.subject,
+            "body": wording.body,
             "message_id": f"<{secrets.token_hex(16)}@{domain}>",
             "written_at": now,
         },
@@ -59,11 +59,11 @@ def lease_letter(*, now: datetime) -> Letter | None:
     """
     if sending_paused() or not Letter.objects.filter(_to_send(now)).exists():
         return None
-    return _leased(now)
+    return _lease_next(now)
 
 
-@audit.in_turn
-def _leased(now: datetime) -> Letter | None:
+@audit.serialized
+def _lease_next(now: datetime) -> Letter | None:
     # SKIP LOCKED (PostgreSQL): two workers take two different emails, neither waits.
     due = Letter.objects.select_for_update(skip_locked=True).filter(_to_send(now))
     letter = due.order_by("written_at", "pk").first()
@@ -74,15 +74,15 @@ def _leased(now: datetime) -> Letter | None:
     return letter
 
 
-@audit.in_turn
+@audit.serialized
 def letter_sent(*, letter: Letter, now: datetime) -> None:
     """Store that the mail server accepted an email."""
     letter.sent_at, letter.lease_until, letter.failed = now, None, ""
     letter.save(update_fields=["sent_at", "lease_until", "failed"])
-    audit.record(actor=None, action="send letter", subject=f"letter {letter.key}", now=now)
+    audit.record_entry(actor=None, action="send letter", subject=f"letter {letter.key}", now=now)
 
 
-@audit.in_turn
+@audit.serialized
 def letter_failed(*, letter: Letter, reason: str, final: bool, now: datetime) -> None:
     """Store a failed attempt. The email is tried again later, unless that is of no use (final)."""
     # attempts counts the one that just failed, so that the first failure waits PAUSES[0].
@@ -91,16 +91,18 @@ def letter_failed(*, letter: Letter, reason: str, final: bool, now: datetime) ->
     letter.lease_until = None if over else now + PAUSES[letter.attempts - 1]
     letter.save(update_fields=["failed", "lease_until"])
     if over:
-        audit.record(actor=None, action="letter failed", subject=f"letter {letter.key}", now=now)
+        audit.record_entry(
+            actor=None, action="letter failed", subject=f"letter {letter.key}", now=now
+        )
 
 
-@audit.in_turn
+@audit.serialized
 def send_again(*, by: Actor, letter: Letter, now: datetime) -> None:
     """Try a failed email again from the first attempt. Raises RuleError if it was sent."""
-    require(by, "handle deposits")
+    require_permission(by, "handle deposits")
     letter = Letter.objects.select_for_update().get(pk=letter.pk)
     if letter.sent_at is not None:
         raise RuleError("this email has already been sent")
     letter.attempts, letter.lease_until, letter.failed = 0, None, ""
     letter.save(update_fields=["attempts", "lease_until", "failed"])
-    audit.record(actor=by, action="send again", subject=f"letter {letter.key}", now=now)
+    audit.record_entry(actor=by, action="send again", subject=f"letter {letter.key}", now=now)

@@ -6,7 +6,7 @@ from datetime import datetime
 from django.db.models import Q
 
 from waymark.accounts import audit
-from waymark.accounts.permissions import Actor, require
+from waymark.accounts.permissions import Actor, require_permission
 from waymark.core.errors import RuleError
 from waymark.library.models import CatalogueRecord, Concept, Relation, RelationKind
 from waymark.library.services.indexing import mark_changed
@@ -14,7 +14,7 @@ from waymark.library.services.indexing import mark_changed
 MOST_SUBJECTS = 40
 
 
-@audit.in_turn
+@audit.serialized
 def set_subjects(
     *, by: Actor, record: CatalogueRecord, subjects: Iterable[str], now: datetime
 ) -> list[str]:
@@ -23,7 +23,7 @@ def set_subjects(
     subjects: keys of concepts, all that the record will have. Raises RuleError for keys that the
     thesaurus does not have, and for retired concepts, unless the record has them already.
     """
-    require(by, "catalogue")
+    require_permission(by, "catalogue")
     keys = set(subjects)
     if len(keys) > MOST_SUBJECTS:
         raise RuleError(f"choose the main subjects: a record can have {MOST_SUBJECTS}")
@@ -36,7 +36,7 @@ def set_subjects(
     changed = sorted(keys ^ before)
     if changed:
         record.subjects.set(concepts.values())
-        audit.record(
+        audit.record_entry(
             actor=by,
             action="set subjects",
             subject=record.audit_subject(),
@@ -48,7 +48,7 @@ def set_subjects(
     return changed
 
 
-@audit.in_turn
+@audit.serialized
 def change_subjects(
     *,
     by: Actor,
@@ -61,13 +61,13 @@ def change_subjects(
 
     Two people who do this at the same time both succeed. Raises RuleError as set_subjects does.
     """
-    require(by, "catalogue")
+    require_permission(by, "catalogue")
     current = set(record.subjects.values_list("key", flat=True))
     return set_subjects(by=by, record=record, subjects=(current | {*add}) - {*remove}, now=now)
 
 
-@audit.in_turn
-def relate(
+@audit.serialized
+def link_records(
     *,
     by: Actor,
     source: CatalogueRecord,
@@ -80,7 +80,7 @@ def relate(
     An existing link is returned. Raises RuleError for a record and itself, for two records with
     another kind of link, and if parts or replacements would form a circle.
     """
-    require(by, "catalogue")
+    require_permission(by, "catalogue")
     if source.pk == target.pk:
         raise RuleError("a record cannot be linked to itself")
     existing = Relation.objects.filter(
@@ -96,7 +96,7 @@ def relate(
     if kind != RelationKind.RELATED and _leads_to(target, source, kind):
         raise RuleError(f"each record would be {kind.label.lower()} the other: check both records")
     relation = Relation.objects.create(source=source, target=target, kind=kind)
-    _record(by, "relate records", relation, now)
+    _audit_link(by, "relate records", relation, now)
     return relation
 
 
@@ -110,18 +110,18 @@ def _leads_to(start: CatalogueRecord, goal: CatalogueRecord, kind: RelationKind)
     return goal.pk in reached
 
 
-@audit.in_turn
-def unrelate(*, by: Actor, relation: Relation, now: datetime) -> None:
+@audit.serialized
+def unlink_records(*, by: Actor, relation: Relation, now: datetime) -> None:
     """Remove a link between two records; nothing happens if it is already removed."""
-    require(by, "catalogue")
+    require_permission(by, "catalogue")
     if not Relation.objects.filter(pk=relation.pk).exists():
         return
-    _record(by, "unrelate records", relation, now)
+    _audit_link(by, "unrelate records", relation, now)
     relation.delete()
 
 
-def _record(by: Actor, action: str, relation: Relation, now: datetime) -> None:
-    audit.record(
+def _audit_link(by: Actor, action: str, relation: Relation, now: datetime) -> None:
+    audit.record_entry(
         actor=by,
         action=action,
         subject=relation.source.audit_subject(),

@@ -6,47 +6,54 @@ from django.utils.text import slugify
 
 from waymark.accounts import audit
 from waymark.accounts.models import State
-from waymark.accounts.permissions import Actor, require
-from waymark.accounts.states import put_into
+from waymark.accounts.permissions import Actor, require_permission
+from waymark.accounts.states import set_state
 from waymark.core.errors import RuleError
 from waymark.library.described import as_stored, description_of
-from waymark.library.description import Description, differences, faults, tidied
+from waymark.library.description import (
+    ResourceDescription,
+    changed_fields,
+    description_faults,
+    tidy_description,
+)
 from waymark.library.models import Resource
 from waymark.library.services.indexing import catalogue_resource, mark_changed
 
 KEY_LENGTH = 60
 
 
-@audit.in_turn
-def add_resource(*, by: Actor, description: Description, now: datetime, key: str = "") -> Resource:
+@audit.serialized
+def add_resource(
+    *, by: Actor, description: ResourceDescription, now: datetime, key: str = ""
+) -> Resource:
     """Add a resource in the state "received", with its record.
 
     key: for web addresses; by default made from title and year. Raises RuleError for a key that is
     taken, and for a faulty description (description.faults gives the faults by field).
     """
-    require(by, "catalogue")
-    tidy = _checked(description)
+    require_permission(by, "catalogue")
+    tidy = _checked_description(description)
     key = key or _free_key(tidy)
     if Resource.objects.filter(key=key).exists():
         raise RuleError(f"there is already a resource {key}")
     resource = Resource(key=key, added_at=now, **as_stored(tidy))
     resource.save(force_insert=True)
-    audit.record(actor=by, action="add resource", subject=f"resource {key}", now=now)
+    audit.record_entry(actor=by, action="add resource", subject=f"resource {key}", now=now)
     catalogue_resource(by=by, resource=resource, now=now)
     return resource
 
 
-@audit.in_turn
+@audit.serialized
 def change_resource(
-    *, by: Actor, resource: Resource, description: Description, now: datetime
+    *, by: Actor, resource: Resource, description: ResourceDescription, now: datetime
 ) -> list[str]:
     """Replace the description of a resource; return the names of the fields that changed.
 
     Raises RuleError as add_resource does.
     """
-    require(by, "catalogue")
-    tidy = _checked(description)
-    changed = differences(description_of(resource), tidy)
+    require_permission(by, "catalogue")
+    tidy = _checked_description(description)
+    changed = changed_fields(description_of(resource), tidy)
     if not changed:
         return []
     stored = as_stored(tidy)
@@ -54,7 +61,7 @@ def change_resource(
     for name in changed:
         setattr(resource, name, stored[name])
     resource.save(update_fields=changed)
-    audit.record(
+    audit.record_entry(
         actor=by,
         action="change resource",
         subject=f"resource {resource.key}",
@@ -65,7 +72,7 @@ def change_resource(
     return changed
 
 
-@audit.in_turn
+@audit.serialized
 def set_resource_state(
     *,
     by: Actor,
@@ -76,10 +83,10 @@ def set_resource_state(
     seen: State | None = None,
 ) -> None:
     """Set the publication state of a resource. Raises NotPermitted, RuleError as put_into does."""
-    require(by, "publish reports")
+    require_permission(by, "publish reports")
     subject = f"resource {resource.key}"
-    put_into(resource, state, subject=subject, now=now, public_from=public_from, seen=seen)
-    audit.record(
+    set_state(resource, state, subject=subject, now=now, public_from=public_from, seen=seen)
+    audit.record_entry(
         actor=by,
         action="set state",
         subject=subject,
@@ -89,15 +96,15 @@ def set_resource_state(
     mark_changed(resources=[resource.pk], now=now)
 
 
-def _checked(description: Description) -> Description:
-    tidy = tidied(description)
-    wrong = faults(tidy)
+def _checked_description(description: ResourceDescription) -> ResourceDescription:
+    tidy = tidy_description(description)
+    wrong = description_faults(tidy)
     if wrong:
         raise RuleError("; ".join(f"{fault.field}: {fault.message}" for fault in wrong))
     return tidy
 
 
-def _free_key(description: Description) -> str:
+def _free_key(description: ResourceDescription) -> str:
     """A key from title and year, such as "learning-from-reviews-2019", with a number if taken."""
     words = slugify(description.title)[:KEY_LENGTH].strip("-") or description.kind
     year = str(description.year or "")

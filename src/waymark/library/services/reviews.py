@@ -5,16 +5,16 @@ from datetime import date, datetime
 from typing import Any
 
 from waymark.accounts import audit
-from waymark.accounts.permissions import Actor, require
+from waymark.accounts.permissions import Actor, require_permission
 from waymark.core.errors import NotFound, ParseError, RuleError
 from waymark.core.spans import Span
-from waymark.documents.anchors import Anchors
+from waymark.documents.anchors import ReportAnchors
 from waymark.documents.keys import parse_span_key
 from waymark.documents.models import Report, Review
-from waymark.library.abstract import folded, still_said
+from waymark.library.abstract import contains_sentence, single_spaced
 from waymark.library.models import AbstractPlace, ReviewDetails, ReviewStep
-from waymark.library.queries.reviews import standing_steps, taken
-from waymark.library.schemes import Taken, builtin_schemes, wrong_with
+from waymark.library.queries.reviews import current_steps, plain_steps
+from waymark.library.schemes import StepReached, builtin_processes, step_problems
 from waymark.library.services.indexing import mark_changed
 
 MOST_KEYWORDS = 40
@@ -22,7 +22,7 @@ LONGEST_REASON = 500
 DETAILS = ("scheme", "pseudonym", "period_from", "period_to", "keywords", "anonymous")
 
 
-@audit.in_turn
+@audit.serialized
 def set_details(
     *,
     by: Actor,
@@ -40,7 +40,7 @@ def set_details(
     Raises RuleError for an unknown process, one that lacks a status which the review has reached,
     a period that ends before it begins, and a board named with an anonymous review.
     """
-    require(by, "catalogue")
+    require_permission(by, "catalogue")
     values = {
         "scheme": scheme,
         "pseudonym": " ".join(pseudonym.split()),
@@ -58,7 +58,7 @@ def set_details(
         for name in changed:
             setattr(details, name, values[name])
         details.save()
-        _record(by, "change details", review, now, fields=changed)
+        _audit_review(by, "change details", review, now, fields=changed)
     return changed
 
 
@@ -75,7 +75,7 @@ def _check_details(review: Review, values: Mapping[str, Any]) -> None:
 def _check_scheme(review: Review, key: str) -> None:
     """Raise RuleError if a process is unknown, or lacks a status that the review has reached."""
     try:
-        scheme = builtin_schemes().scheme(key) if key else None
+        scheme = builtin_processes().process(key) if key else None
     except NotFound as error:
         raise RuleError(str(error)) from error
     lacking = [
@@ -88,7 +88,7 @@ def _check_scheme(review: Review, key: str) -> None:
         raise RuleError(f"{name} has no status {lacking[0]}: remove that step first")
 
 
-@audit.in_turn
+@audit.serialized
 def record_step(
     *,
     by: Actor,
@@ -103,16 +103,18 @@ def record_step(
 
     Raises RuleError if its process does not allow it: each reason as a sentence.
     """
-    require(by, "catalogue")
+    require_permission(by, "catalogue")
     details = ReviewDetails.objects.filter(review=review).first()
     if details is None or not details.scheme:
         raise RuleError("choose the process of this review first")
-    processes = builtin_schemes()
-    new = Taken(status, on, decision, " ".join(reason.split()))
+    processes = builtin_processes()
+    new = StepReached(status, on, decision, " ".join(reason.split()))
     if len(new.reason) > LONGEST_REASON:
         raise RuleError(f"the reason must have {LONGEST_REASON} characters or fewer")
-    steps = taken(standing_steps(review))
-    wrong = wrong_with(processes, processes.scheme(details.scheme), steps, new, today=now.date())
+    steps = plain_steps(current_steps(review))
+    wrong = step_problems(
+        processes, processes.process(details.scheme), steps, new, today=now.date()
+    )
     if wrong:
         raise RuleError(" ".join(wrong).rstrip("."))
     row = ReviewStep.objects.create(
@@ -123,27 +125,29 @@ def record_step(
         reason=new.reason,
         recorded_at=now,
     )
-    _record(by, "record step", review, now, status=status, on=on.isoformat())
+    _audit_review(by, "record step", review, now, status=status, on=on.isoformat())
     return row
 
 
-@audit.in_turn
+@audit.serialized
 def take_back_step(*, by: Actor, step: ReviewStep, now: datetime) -> None:
     """Withdraw the last step of a review as entered wrongly; its row stays.
 
     Raises RuleError for an earlier step, which later ones follow.
     """
-    require(by, "catalogue")
-    steps = standing_steps(step.review)
+    require_permission(by, "catalogue")
+    steps = current_steps(step.review)
     if not steps or steps[-1].pk != step.pk:
         raise RuleError("only the last step can be removed: remove the later steps first")
     step.superseded_at = now
     step.save(update_fields=["superseded_at"])
-    _record(by, "take back step", step.review, now, status=step.status, on=step.on.isoformat())
+    _audit_review(
+        by, "take back step", step.review, now, status=step.status, on=step.on.isoformat()
+    )
 
 
-@audit.in_turn
-def keep_abstract_places(
+@audit.serialized
+def set_abstract_places(
     *, by: Actor, review: Review, keys: Iterable[str], now: datetime
 ) -> list[str]:
     """Store the places in the reports from which sentences of a review's abstract come.
@@ -152,16 +156,16 @@ def keep_abstract_places(
     contains its sentence unchanged. Returns the keys of these, in the order of the abstract.
     Raises RuleError for a key that is not a place in a report of this review.
     """
-    require(by, "catalogue")
+    require_permission(by, "catalogue")
     before = list(review.abstract_places.values_list("key", flat=True))
-    reports = {report.key: Anchors(report) for report in Report.objects.filter(review=review)}
+    reports = {report.key: ReportAnchors(report) for report in Report.objects.filter(review=review)}
     rows: list[AbstractPlace] = []
     for key in sorted({*keys, *before}):
-        anchors, span = _place(key, reports)
-        if still_said(review.summary, span.of(anchors.text)):
+        anchors, span = _place_in_report(key, reports)
+        if contains_sentence(review.summary, span.of(anchors.text)):
             rows.append(AbstractPlace(review=review, **anchors.fields(span)))
-    abstract = folded(review.summary)
-    rows.sort(key=lambda row: abstract.index(folded(row.exact)))
+    abstract = single_spaced(review.summary)
+    rows.sort(key=lambda row: abstract.index(single_spaced(row.exact)))
     # Rewritten as a whole when anything differs: ordinals are positions in the abstract.
     places = [row.key for row in rows]
     if places != before:
@@ -169,11 +173,11 @@ def keep_abstract_places(
         for number, row in enumerate(rows):
             row.ordinal = number
         AbstractPlace.objects.bulk_create(rows)
-        _record(by, "place abstract", review, now, places=places)
+        _audit_review(by, "place abstract", review, now, places=places)
     return places
 
 
-def _place(key: str, reports: dict[str, Anchors]) -> tuple[Anchors, Span]:
+def _place_in_report(key: str, reports: dict[str, ReportAnchors]) -> tuple[ReportAnchors, Span]:
     try:
         report, span = parse_span_key(key)
     except ParseError as error:
@@ -184,6 +188,8 @@ def _place(key: str, reports: dict[str, Anchors]) -> tuple[Anchors, Span]:
     return anchors, span
 
 
-def _record(by: Actor, action: str, review: Review, now: datetime, **detail: object) -> None:
-    audit.record(actor=by, action=action, subject=f"review {review.reference}", now=now, **detail)
+def _audit_review(by: Actor, action: str, review: Review, now: datetime, **detail: object) -> None:
+    audit.record_entry(
+        actor=by, action=action, subject=f"review {review.reference}", now=now, **detail
+    )
     mark_changed(reviews=[review.pk], now=now)

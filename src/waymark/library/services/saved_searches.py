@@ -12,16 +12,16 @@ from waymark.accounts.models import User
 from waymark.accounts.permissions import Person
 from waymark.core.errors import NotFound, NotPermitted, RuleError
 from waymark.library.models import SavedSearch
-from waymark.library.query import parse
+from waymark.library.query import parse_query
 from waymark.library.search import FACETS, Sort
-from waymark.library.tree import Tree, as_text, to_json
+from waymark.library.tree import QueryTree, as_text, to_json
 
 MOST_SAVED = 100
 LONGEST_NAME = 120
 MOST_VALUES, LONGEST_VALUE = 20, 200
 
 
-@audit.in_turn
+@audit.serialized
 def save_search(
     *,
     by: Person,
@@ -37,11 +37,11 @@ def save_search(
     Raises NotPermitted without an account; RuleError for a name that is empty, too long or taken,
     for a query that cannot be parsed at all, and beyond MOST_SAVED searches.
     """
-    person = _person(by)
+    person = _signed_in(by)
     name = _free_name(person, name)
     if SavedSearch.objects.filter(person=person).count() >= MOST_SAVED:
         raise RuleError(f"you already have {MOST_SAVED} saved searches: delete one first")
-    tree = _parsed(query)
+    tree = _parsed_query(query)
     saved = SavedSearch.objects.create(
         person=person,
         name=name,
@@ -51,17 +51,17 @@ def save_search(
         broaden=broaden,
         created_at=now,
     )
-    audit.record(actor=by, action="save search", subject=f"saved search {saved.pk}", now=now)
+    audit.record_entry(actor=by, action="save search", subject=f"saved search {saved.pk}", now=now)
     return saved
 
 
-def _parsed(query: str) -> Tree | None:
+def _parsed_query(query: str) -> QueryTree | None:
     """The tree of a query, None for an empty one. Raises RuleError if it cannot be stored."""
-    tree = parse(query).tree
+    tree = parse_query(query).tree
     if tree is None and query.strip():
         raise RuleError("enter a search that contains words: this one cannot be saved")
     # The parser cuts long queries short: what is written out again must parse to the same tree.
-    if tree is not None and parse(as_text(tree)).tree != tree:
+    if tree is not None and parse_query(as_text(tree)).tree != tree:
         raise RuleError("this search is too long to save: use fewer words")
     return tree
 
@@ -75,31 +75,31 @@ def _clean_filters(filters: Mapping[str, Sequence[str]]) -> dict[str, list[str]]
     }
 
 
-@audit.in_turn
+@audit.serialized
 def rename_search(*, by: Person, number: int, name: str, now: datetime) -> SavedSearch:
     """Rename a person's own search. Raises NotPermitted, NotFound, RuleError."""
-    saved = _own(by, number)
+    saved = _own_search(by, number)
     saved.name = _free_name(saved.person, name, but=saved)
     saved.save(update_fields=["name"])
-    audit.record(actor=by, action="rename search", subject=f"saved search {number}", now=now)
+    audit.record_entry(actor=by, action="rename search", subject=f"saved search {number}", now=now)
     return saved
 
 
-@audit.in_turn
+@audit.serialized
 def delete_search(*, by: Person, number: int, now: datetime) -> None:
     """Delete a person's own search. Raises NotPermitted, NotFound."""
-    _own(by, number).delete()
-    audit.record(actor=by, action="delete search", subject=f"saved search {number}", now=now)
+    _own_search(by, number).delete()
+    audit.record_entry(actor=by, action="delete search", subject=f"saved search {number}", now=now)
 
 
-def _person(by: Person) -> User:
+def _signed_in(by: Person) -> User:
     if not isinstance(by, User) or not by.is_active:
         raise NotPermitted("sign in to save searches")
     return by
 
 
-def _own(by: Person, number: int) -> SavedSearch:
-    saved = SavedSearch.objects.filter(person=_person(by), pk=number).first()
+def _own_search(by: Person, number: int) -> SavedSearch:
+    saved = SavedSearch.objects.filter(person=_signed_in(by), pk=number).first()
     if saved is None:
         raise NotFound(f"there is no saved search {number}")
     return saved

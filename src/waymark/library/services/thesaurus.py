@@ -10,28 +10,28 @@ from datetime import datetime
 from pathlib import Path
 
 from waymark.accounts import audit
-from waymark.accounts.permissions import Actor, require
+from waymark.accounts.permissions import Actor, require_permission
 from waymark.core.errors import NotFound, RuleError
 from waymark.library.models import Concept, Label, ThesaurusScheme
-from waymark.library.queries.thesaurus import thesaurus_now, thesaurus_version
+from waymark.library.queries.thesaurus import current_thesaurus, thesaurus_version
 from waymark.library.services.indexing import mark_changed
 from waymark.library.thesaurus import (
-    Subject,
     Thesaurus,
     ThesaurusChange,
-    findings,
-    merged,
-    narrower_of,
+    ThesaurusSubject,
+    broken_rules,
+    narrower_keys,
     read_turtle,
-    replaced_with,
+    with_file_loaded,
+    with_subject_merged,
 )
 
 BUILTIN = Path(__file__).resolve().parent.parent / "builtin" / "thesaurus.ttl"
-KEEP = "keep the thesaurus"
+EDIT_THESAURUS = "edit the thesaurus"
 ROWS = 500
 
 
-@audit.in_turn
+@audit.serialized
 def load_thesaurus(
     *, by: Actor, source: bytes, file: str, now: datetime, dry_run: bool = False
 ) -> ThesaurusChange:
@@ -40,13 +40,13 @@ def load_thesaurus(
     Subjects that the file lacks are retired and stay with the records that have them. Raises
     SpecError with the lines of all faults.
     """
-    require(by, KEEP)
+    require_permission(by, EDIT_THESAURUS)
     reading = read_turtle(source, file=file)
-    before = thesaurus_now()
-    after, change = replaced_with(before, reading.thesaurus)
+    before = current_thesaurus()
+    after, change = with_file_loaded(before, reading.thesaurus)
     if not dry_run and (change.any or after.scheme != before.scheme):
-        _write(before, after, now)
-        audit.record(
+        _write_thesaurus(before, after, now)
+        audit.record_entry(
             actor=by,
             action="load thesaurus",
             subject=f"thesaurus {file}"[:200],
@@ -66,71 +66,73 @@ def load_builtin(*, by: Actor, now: datetime) -> ThesaurusChange | None:
     return load_thesaurus(by=by, source=BUILTIN.read_bytes(), file=BUILTIN.name, now=now)
 
 
-@audit.in_turn
-def add_subject(*, by: Actor, subject: Subject, now: datetime) -> None:
+@audit.serialized
+def add_subject(*, by: Actor, subject: ThesaurusSubject, now: datetime) -> None:
     """Add a subject. Raises RuleError if its key is taken or a rule would be broken."""
-    require(by, KEEP)
-    before = thesaurus_now()
+    require_permission(by, EDIT_THESAURUS)
+    before = current_thesaurus()
     if subject.key in before.subjects:
         raise RuleError(f"there is already a subject {subject.key}")
-    _change(before, subject, by=by, action="add subject", now=now)
+    _change_subject(before, subject, by=by, action="add subject", now=now)
 
 
-@audit.in_turn
-def change_subject(*, by: Actor, subject: Subject, now: datetime, seen: str | None = None) -> bool:
+@audit.serialized
+def change_subject(
+    *, by: Actor, subject: ThesaurusSubject, now: datetime, seen: str | None = None
+) -> bool:
     """Replace a subject; False if nothing changes.
 
     seen: the version of the thesaurus that the person edited. Raises NotFound, RuleError.
     """
-    require(by, KEEP)
-    before = thesaurus_now()
-    old = _known(before, subject.key)
+    require_permission(by, EDIT_THESAURUS)
+    before = current_thesaurus()
+    old = _known_subject(before, subject.key)
     if seen is not None and thesaurus_version() != seen:
         raise RuleError("someone else changed the thesaurus while you were editing: check it again")
     if old == subject:
         return False
-    _change(before, subject, by=by, action="change subject", now=now)
+    _change_subject(before, subject, by=by, action="change subject", now=now)
     return True
 
 
-@audit.in_turn
+@audit.serialized
 def end_subject(*, by: Actor, key: str, now: datetime) -> None:
     """Retire a subject; once is enough. Raises RuleError while it has narrower ones."""
-    require(by, KEEP)
-    before = thesaurus_now()
-    old = _known(before, key)
+    require_permission(by, EDIT_THESAURUS)
+    before = current_thesaurus()
+    old = _known_subject(before, key)
     if old.ended:
         return
-    below = narrower_of(before.subjects, key)
+    below = narrower_keys(before.subjects, key)
     if below:
         names = ", ".join(below)
         raise RuleError(f"this subject has narrower subjects: move or retire {names} first")
     ended = replace(old, ended=True, related=frozenset())
-    _change(before, ended, by=by, action="end subject", now=now)
+    _change_subject(before, ended, by=by, action="end subject", now=now)
 
 
-@audit.in_turn
+@audit.serialized
 def merge_subjects(*, by: Actor, key: str, into: str, now: datetime) -> int:
     """Merge a subject into another, with its names, links and records; return their number.
 
     Raises NotFound, RuleError.
     """
-    require(by, KEEP)
-    before = thesaurus_now()
+    require_permission(by, EDIT_THESAURUS)
+    before = current_thesaurus()
     if key == into:
         raise RuleError("a subject cannot be merged into itself")
-    if _known(before, into).ended or _known(before, key).ended:
+    if _known_subject(before, into).ended or _known_subject(before, key).ended:
         raise RuleError("only subjects in use can be merged")
-    after = merged(before, key, into)
-    _refuse(after)
+    after = with_subject_merged(before, key, into)
+    _refuse_broken(after)
     source, target = Concept.objects.get(key=key), Concept.objects.get(key=into)
     # Marked at the end: they have lost the source and gained the target.
     records = list(source.records.values_list("pk", flat=True))
     target.records.add(*records)
     source.records.clear()
-    _write(before, after, now)
+    _write_thesaurus(before, after, now)
     mark_changed(records=records, now=now)
-    audit.record(
+    audit.record_entry(
         actor=by,
         action="merge subjects",
         subject=f"subject {key}",
@@ -141,13 +143,15 @@ def merge_subjects(*, by: Actor, key: str, into: str, now: datetime) -> int:
     return len(records)
 
 
-def _known(thesaurus: Thesaurus, key: str) -> Subject:
+def _known_subject(thesaurus: Thesaurus, key: str) -> ThesaurusSubject:
     if key not in thesaurus.subjects:
         raise NotFound(f"there is no subject {key}")
     return thesaurus.subjects[key]
 
 
-def _change(before: Thesaurus, subject: Subject, *, by: Actor, action: str, now: datetime) -> None:
+def _change_subject(
+    before: Thesaurus, subject: ThesaurusSubject, *, by: Actor, action: str, now: datetime
+) -> None:
     """Put a subject in place of that with its key, mirror its related links, write and log it."""
     subjects = {**before.subjects, subject.key: subject}
     for other in before.subjects.values():
@@ -156,14 +160,14 @@ def _change(before: Thesaurus, subject: Subject, *, by: Actor, action: str, now:
         elif subject.key in other.related:
             subjects[other.key] = replace(other, related=other.related - {subject.key})
     after = replace(before, subjects=subjects)
-    _refuse(after)
-    _write(before, after, now)
-    audit.record(actor=by, action=action, subject=f"subject {subject.key}", now=now)
+    _refuse_broken(after)
+    _write_thesaurus(before, after, now)
+    audit.record_entry(actor=by, action=action, subject=f"subject {subject.key}", now=now)
 
 
-def _refuse(thesaurus: Thesaurus) -> None:
+def _refuse_broken(thesaurus: Thesaurus) -> None:
     """Raise RuleError with every rule that is broken."""
-    wrong = findings(thesaurus)
+    wrong = broken_rules(thesaurus)
     if wrong:
         raise RuleError("; ".join(f"{key} {reason}" for key, reason in wrong))
 
@@ -171,7 +175,7 @@ def _refuse(thesaurus: Thesaurus) -> None:
 # ---- rows ----
 
 
-def _write(before: Thesaurus, after: Thesaurus, now: datetime) -> None:
+def _write_thesaurus(before: Thesaurus, after: Thesaurus, now: datetime) -> None:
     """Update the rows that differ between two states of the thesaurus."""
     scheme = after.scheme
     ThesaurusScheme.objects.get_or_create(
@@ -191,16 +195,16 @@ def _write(before: Thesaurus, after: Thesaurus, now: datetime) -> None:
     changed = [
         subject for key, subject in after.subjects.items() if before.subjects.get(key) != subject
     ]
-    rows = _rows(changed)
+    rows = _write_concepts(changed)
     affected = {rows[subject.key].pk for subject in changed}
     # Twice: a subject that moves changes the records below its old and its new place.
     mark_changed(concepts=affected, now=now)
-    _names(changed, rows)
-    _links(changed, rows)
+    _write_labels(changed, rows)
+    _write_links(changed, rows)
     mark_changed(concepts=affected, now=now)
 
 
-def _rows(subjects: list[Subject]) -> dict[str, Concept]:
+def _write_concepts(subjects: list[ThesaurusSubject]) -> dict[str, Concept]:
     """The row of each subject, created or changed; links are written later."""
     keys = [subject.key for subject in subjects]
     rows = {row.key: row for row in Concept.objects.filter(key__in=keys)}
@@ -214,7 +218,7 @@ def _rows(subjects: list[Subject]) -> dict[str, Concept]:
     return rows
 
 
-def _names(subjects: list[Subject], rows: dict[str, Concept]) -> None:
+def _write_labels(subjects: list[ThesaurusSubject], rows: dict[str, Concept]) -> None:
     # Replaced as a whole: swapping a preferred and an alternative name by single updates would
     # break the rule of one preferred name for a moment.
     Label.objects.filter(concept__in=rows.values()).delete()
@@ -228,7 +232,7 @@ def _names(subjects: list[Subject], rows: dict[str, Concept]) -> None:
     )
 
 
-def _links(subjects: list[Subject], rows: dict[str, Concept]) -> None:
+def _write_links(subjects: list[ThesaurusSubject], rows: dict[str, Concept]) -> None:
     """Write broader, related and replaced by. Both ends of a changed relation are among these."""
     numbers = dict(Concept.objects.values_list("key", "pk"))
     for name in ("broader", "related"):

@@ -1,47 +1,47 @@
 """The thesaurus of the library as plain values: checked, looked up, read and written as SKOS."""
 
-from waymark.library.thesaurus.changes import ThesaurusChange, merged, replaced_with
-from waymark.library.thesaurus.lexicon import Lexicon, words_of_name
+from waymark.library.thesaurus.changes import ThesaurusChange, with_file_loaded, with_subject_merged
+from waymark.library.thesaurus.lexicon import SubjectLexicon, words_of_name
 from waymark.library.thesaurus.model import (
     ALTERNATIVE,
     HIDDEN,
     KEY,
     PREFERRED,
-    Name,
-    Scheme,
-    Subject,
+    SchemeDetails,
+    SubjectName,
     Thesaurus,
-    above,
-    narrower_of,
-    tops_of,
+    ThesaurusSubject,
+    broader_keys,
+    narrower_keys,
+    top_concepts,
 )
-from waymark.library.thesaurus.rules import Finding, findings
-from waymark.library.thesaurus.skos_read import MOST_BYTES, TurtleReading, read_turtle
-from waymark.library.thesaurus.skos_terms import KINDS
+from waymark.library.thesaurus.rules import BrokenRule, broken_rules
+from waymark.library.thesaurus.skos_read import MAX_BYTES, TurtleReading, read_turtle
+from waymark.library.thesaurus.skos_terms import LABEL_PROPERTIES
 from waymark.library.thesaurus.skos_write import write_turtle
 
 __all__ = [
     "ALTERNATIVE",
     "HIDDEN",
     "KEY",
-    "KINDS",
-    "MOST_BYTES",
+    "LABEL_PROPERTIES",
+    "MAX_BYTES",
     "PREFERRED",
-    "Finding",
-    "Lexicon",
-    "Name",
-    "Scheme",
-    "Subject",
+    "BrokenRule",
+    "SubjectLexicon",
+    "SubjectName",
+    "SchemeDetails",
+    "ThesaurusSubject",
     "Thesaurus",
     "ThesaurusChange",
     "TurtleReading",
-    "above",
-    "findings",
-    "merged",
-    "narrower_of",
+    "broader_keys",
+    "broken_rules",
+    "with_subject_merged",
+    "narrower_keys",
     "read_turtle",
-    "replaced_with",
-    "tops_of",
+    "with_file_loaded",
+    "top_concepts",
     "words_of_name",
     "write_turtle",
 ]

@@ -6,11 +6,11 @@ from dataclasses import dataclass, replace
 from waymark.library.thesaurus.model import (
     ALTERNATIVE,
     PREFERRED,
-    Name,
-    Subject,
+    SubjectName,
     Thesaurus,
-    above,
-    folded,
+    ThesaurusSubject,
+    broader_keys,
+    folded_name,
     related_both_ways,
 )
 
@@ -34,7 +34,7 @@ class ThesaurusChange:
         return bool(self.new or self.changed or self.ended or self.back)
 
 
-def replaced_with(old: Thesaurus | None, new: Thesaurus) -> tuple[Thesaurus, ThesaurusChange]:
+def with_file_loaded(old: Thesaurus | None, new: Thesaurus) -> tuple[Thesaurus, ThesaurusChange]:
     """Return the thesaurus after a new one takes the place of an old one, and the change.
 
     A subject that the new one lacks is retired: it stays, without links to subjects in use.
@@ -58,7 +58,7 @@ def replaced_with(old: Thesaurus | None, new: Thesaurus) -> tuple[Thesaurus, The
     )
 
 
-def merged(thesaurus: Thesaurus, key: str, into: str) -> Thesaurus:
+def with_subject_merged(thesaurus: Thesaurus, key: str, into: str) -> Thesaurus:
     """Return the thesaurus with one subject merged into another, which takes its names and links.
 
     Its preferred names become alternative ones; the definition of the target stays as it is. The
@@ -79,7 +79,7 @@ def merged(thesaurus: Thesaurus, key: str, into: str) -> Thesaurus:
     return replace(thesaurus, subjects=_without_vertical_links(related_both_ways(subjects)))
 
 
-def _pointed_at(subject: Subject, key: str, into: str) -> Subject:
+def _pointed_at(subject: ThesaurusSubject, key: str, into: str) -> ThesaurusSubject:
     """The subject with its links to the merged one leading to the target instead."""
     if subject.key in (key, into):
         return subject
@@ -95,22 +95,24 @@ def _with_key_replaced(keys: frozenset[str], key: str, into: str) -> frozenset[s
     return keys - {key} | {into} if key in keys else keys
 
 
-def _moved_names(source: Subject, target: Subject) -> list[Name]:
+def _moved_names(source: ThesaurusSubject, target: ThesaurusSubject) -> list[SubjectName]:
     """The names of the source that the target lacks; preferred ones become alternative."""
-    present = {(name.language, folded(name.text)) for name in target.names}
+    present = {(name.language, folded_name(name.text)) for name in target.names}
     return [
         replace(name, kind=ALTERNATIVE if name.kind == PREFERRED else name.kind)
         for name in source.names
-        if (name.language, folded(name.text)) not in present
+        if (name.language, folded_name(name.text)) not in present
     ]
 
 
-def _without_vertical_links(subjects: Mapping[str, Subject]) -> dict[str, Subject]:
+def _without_vertical_links(
+    subjects: Mapping[str, ThesaurusSubject],
+) -> dict[str, ThesaurusSubject]:
     """Drop "related" between a subject and one above or below it, which SKOS S27 forbids.
 
     A merge can make such pairs: where A is related to B, and B is merged into C above A.
     """
-    broader = {key: above(key, subjects) for key in subjects}
+    broader = {key: broader_keys(key, subjects) for key in subjects}
     return {
         key: replace(
             subject,

@@ -5,13 +5,13 @@ from collections import defaultdict
 from collections.abc import Collection, Sequence
 
 from waymark.library.analysis import runs_of
-from waymark.library.languages import LANGUAGES, language_said
-from waymark.library.thesaurus.model import HIDDEN, PREFERRED, Name, Thesaurus
+from waymark.library.languages import LANGUAGES, language_of_tag
+from waymark.library.thesaurus.model import HIDDEN, PREFERRED, SubjectName, Thesaurus
 
 WORDS = re.compile(r"[^\W_]+(?:['\u2019][^\W_]+)*|[&+]")
 
 
-class Lexicon:
+class SubjectLexicon:
     """The names of the subjects in use, indexed by their words; retired subjects are not found."""
 
     def __init__(self, thesaurus: Thesaurus) -> None:
@@ -25,7 +25,7 @@ class Lexicon:
             # First come, first served: names in the thesaurus's own language win over others.
             for name in sorted(subject.names, key=lambda name: name.language != self.language):
                 self._keys.setdefault(words_of_name(name.text), key)
-                for run in runs_of(name.text, (language_said(name.language),)):
+                for run in runs_of(name.text, (language_of_tag(name.language),)):
                     self._runs.setdefault(run, key)
         self.longest = max(map(len, self._keys), default=0)
         """Number of words of the longest name."""
@@ -38,7 +38,7 @@ class Lexicon:
         """The key of the subject with this name, in any language and letter case."""
         return self._keys.get(words_of_name(name))
 
-    def named(self, words: Sequence[str]) -> str | None:
+    def key_of_words(self, words: Sequence[str]) -> str | None:
         """The key of the subject that adjacent words name, as written or in inflected forms."""
         # runs_of() analyses hyphenated words as one run, as in the index.
         text = "-".join(words)
@@ -58,7 +58,7 @@ class Lexicon:
         names: dict[str, None] = {}
         for narrower in self._with_narrower(key):
             for name in sorted(self._subjects[narrower].names, key=self._rank):
-                if name.kind != HIDDEN and language_said(name.language) in languages:
+                if name.kind != HIDDEN and language_of_tag(name.language) in languages:
                     names.setdefault(name.text)
         return tuple(names)
 
@@ -68,10 +68,10 @@ class Lexicon:
             name.text
             for subject in self._subjects.values()
             for name in subject.names
-            if name.kind != HIDDEN and language_said(name.language) in languages
+            if name.kind != HIDDEN and language_of_tag(name.language) in languages
         ]
 
-    def _rank(self, name: Name) -> tuple[bool, bool]:
+    def _rank(self, name: SubjectName) -> tuple[bool, bool]:
         """Preferred names first, and within each kind those in the thesaurus's own language."""
         return name.kind != PREFERRED, name.language != self.language
 

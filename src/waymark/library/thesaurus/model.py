@@ -9,16 +9,16 @@ from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-MOST_SUBJECTS = 20_000
-LONGEST_LABEL = 120
-LONGEST_NOTE = 4_000
+MAX_SUBJECTS = 20_000
+MAX_LABEL_LENGTH = 120
+MAX_NOTE_LENGTH = 4_000
 KEY = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_-]{0,79}")
 LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{1,8}){0,1}")
 PREFERRED, ALTERNATIVE, HIDDEN = "preferred", "alternative", "hidden"
 
 
 @dataclass(frozen=True, slots=True, order=True)
-class Name:
+class SubjectName:
     """A label of a subject. kind: preferred, alternative or hidden; language: as "en"."""
 
     kind: str
@@ -27,7 +27,7 @@ class Name:
 
 
 @dataclass(frozen=True, slots=True)
-class Subject:
+class ThesaurusSubject:
     """One concept. broader, related: keys; replaced_by: the key of its replacement, or "".
 
     definition, scope_note: in the language of the scheme. ended: retired, kept for the records
@@ -35,7 +35,7 @@ class Subject:
     """
 
     key: str
-    names: tuple[Name, ...]
+    names: tuple[SubjectName, ...]
     definition: str = ""
     scope_note: str = ""
     broader: frozenset[str] = frozenset()
@@ -50,7 +50,7 @@ class Subject:
 
 
 @dataclass(frozen=True, slots=True)
-class Scheme:
+class SchemeDetails:
     """Metadata of a thesaurus. base: start of the URI of each subject, before its key."""
 
     address: str
@@ -69,12 +69,12 @@ class Thesaurus:
     tops: the top concepts that a file declares; None: all subjects without anything broader.
     """
 
-    scheme: Scheme
-    subjects: Mapping[str, Subject]
+    scheme: SchemeDetails
+    subjects: Mapping[str, ThesaurusSubject]
     tops: frozenset[str] | None = None
 
 
-def above(key: str, subjects: Mapping[str, Subject]) -> frozenset[str]:
+def broader_keys(key: str, subjects: Mapping[str, ThesaurusSubject]) -> frozenset[str]:
     """All broader subjects of a subject, at any distance; in a circle it contains the key too."""
     broader: set[str] = set()
     pending = list(subjects[key].broader)
@@ -87,25 +87,25 @@ def above(key: str, subjects: Mapping[str, Subject]) -> frozenset[str]:
     return frozenset(broader)
 
 
-def tops_of(thesaurus: Thesaurus) -> list[str]:
+def top_concepts(thesaurus: Thesaurus) -> list[str]:
     """The keys of the top concepts in use, sorted."""
     subjects = thesaurus.subjects.values()
     return sorted(subject.key for subject in subjects if not (subject.broader or subject.ended))
 
 
-def narrower_of(subjects: Mapping[str, Subject], key: str) -> list[str]:
+def narrower_keys(subjects: Mapping[str, ThesaurusSubject], key: str) -> list[str]:
     """The keys of the subjects in use directly below a subject, sorted."""
     return sorted(
         subject.key for subject in subjects.values() if key in subject.broader and not subject.ended
     )
 
 
-def folded(text: str) -> str:
+def folded_name(text: str) -> str:
     """A name as names are compared: case folded, single spaces."""
     return " ".join(text.casefold().split())
 
 
-def related_both_ways(subjects: Mapping[str, Subject]) -> dict[str, Subject]:
+def related_both_ways(subjects: Mapping[str, ThesaurusSubject]) -> dict[str, ThesaurusSubject]:
     """The subjects with every "related" link mirrored (SKOS: related is symmetric)."""
     related: dict[str, set[str]] = defaultdict(set)
     for subject in subjects.values():

@@ -5,20 +5,20 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from waymark.library.thesaurus.model import (
     LANGUAGE,
-    LONGEST_LABEL,
-    LONGEST_NOTE,
+    MAX_LABEL_LENGTH,
+    MAX_NOTE_LENGTH,
     PREFERRED,
-    Subject,
     Thesaurus,
-    above,
-    folded,
+    ThesaurusSubject,
+    broader_keys,
+    folded_name,
 )
 
-Finding = tuple[str, str]
+BrokenRule = tuple[str, str]
 """The key of a subject ("" for the whole file), and the rule it breaks."""
 
 
-def findings(thesaurus: Thesaurus) -> list[Finding]:
+def broken_rules(thesaurus: Thesaurus) -> list[BrokenRule]:
     """Return every broken rule, in the order of keys; empty for a sound thesaurus."""
     subjects = thesaurus.subjects
     language = thesaurus.scheme.language
@@ -33,7 +33,7 @@ def findings(thesaurus: Thesaurus) -> list[Finding]:
     )
 
 
-def _subject_faults(subject: Subject, language: str) -> Iterator[Finding]:
+def _subject_faults(subject: ThesaurusSubject, language: str) -> Iterator[BrokenRule]:
     """Faults of one subject on its own: names, notes, replacement."""
     key = subject.key
     preferred = Counter(name.language for name in subject.names if name.kind == PREFERRED)
@@ -43,38 +43,41 @@ def _subject_faults(subject: Subject, language: str) -> Iterator[Finding]:
         if number > 1:
             yield key, f"has {number} preferred names in the language {code}"
     yield from _name_faults(subject)
-    if max(len(subject.definition), len(subject.scope_note)) > LONGEST_NOTE:
-        yield key, f"a note is longer than {LONGEST_NOTE:,} characters"
+    if max(len(subject.definition), len(subject.scope_note)) > MAX_NOTE_LENGTH:
+        yield key, f"a note is longer than {MAX_NOTE_LENGTH:,} characters"
     if subject.replaced_by and not subject.ended:
         yield key, "is replaced by another subject but is still in use"
 
 
-def _name_faults(subject: Subject) -> Iterator[Finding]:
+def _name_faults(subject: ThesaurusSubject) -> Iterator[BrokenRule]:
     names = Counter((name.language, name.text) for name in subject.names)
     for (code, text), number in names.items():
         if number > 1:
             yield subject.key, f"has the name {text!r} ({code}) twice"
-        if not text.strip() or len(text) > LONGEST_LABEL:
-            yield subject.key, f"the name {text[:30]!r} must have 1 to {LONGEST_LABEL} characters"
+        if not text.strip() or len(text) > MAX_LABEL_LENGTH:
+            yield (
+                subject.key,
+                f"the name {text[:30]!r} must have 1 to {MAX_LABEL_LENGTH} characters",
+            )
         if not LANGUAGE.fullmatch(code):
             yield subject.key, f"the name {text[:30]!r} needs a language, such as @en"
 
 
-def _shared_names(subjects: Iterable[Subject]) -> Iterator[Finding]:
+def _shared_names(subjects: Iterable[ThesaurusSubject]) -> Iterator[BrokenRule]:
     """A name leads to one subject in use; retired subjects may share names."""
     owners: dict[tuple[str, str], set[str]] = defaultdict(set)
     for subject in subjects:
         # A merged subject's names lead to its replacement, which has them too.
         if not subject.ended:
             for name in subject.names:
-                owners[name.language, folded(name.text)].add(subject.key)
+                owners[name.language, folded_name(name.text)].add(subject.key)
     for (language, text), keys in owners.items():
         first, *others = sorted(keys)
         for other in others:
             yield other, f"shares the name {text!r} ({language}) with {first}"
 
 
-def _broken_links(subjects: Mapping[str, Subject]) -> Iterator[Finding]:
+def _broken_links(subjects: Mapping[str, ThesaurusSubject]) -> Iterator[BrokenRule]:
     for subject in subjects.values():
         for word, keys in (
             ("broader", subject.broader),
@@ -86,8 +89,8 @@ def _broken_links(subjects: Mapping[str, Subject]) -> Iterator[Finding]:
 
 
 def _link_faults(
-    subject: Subject, word: str, key: str, subjects: Mapping[str, Subject]
-) -> Iterator[Finding]:
+    subject: ThesaurusSubject, word: str, key: str, subjects: Mapping[str, ThesaurusSubject]
+) -> Iterator[BrokenRule]:
     if key == subject.key:
         yield subject.key, f"names itself as {word}"
     elif key not in subjects:
@@ -96,17 +99,17 @@ def _link_faults(
         yield subject.key, f"names {key} as {word}, which is no longer in use"
 
 
-def _hierarchy_faults(subjects: Mapping[str, Subject]) -> Iterator[Finding]:
+def _hierarchy_faults(subjects: Mapping[str, ThesaurusSubject]) -> Iterator[BrokenRule]:
     """Circles, and SKOS S27: a related subject is not a broader one, at any distance."""
     for key, subject in subjects.items():
-        broader = above(key, subjects)
+        broader = broader_keys(key, subjects)
         if key in broader:
             yield key, "is broader than itself: its broader subjects form a circle"
         for other in subject.related & broader:
             yield key, f"is related to {other} and also narrower than it"
 
 
-def _misplaced_tops(thesaurus: Thesaurus) -> Iterator[Finding]:
+def _misplaced_tops(thesaurus: Thesaurus) -> Iterator[BrokenRule]:
     """Where a file declares top concepts, they are exactly those without anything broader."""
     if thesaurus.tops is None:
         return

@@ -13,21 +13,26 @@ from rdflib import Graph, Literal, Node, URIRef
 from rdflib.namespace import DCTERMS, OWL, RDF, SKOS
 from rdflib.plugins.parsers.notation3 import BadSyntax
 
-from waymark.core.errors import Fault, SpecError
+from waymark.core.errors import FileFault, SpecError
 from waymark.library.thesaurus.model import (
     KEY,
-    MOST_SUBJECTS,
-    Name,
-    Scheme,
-    Subject,
+    MAX_SUBJECTS,
+    SchemeDetails,
+    SubjectName,
     Thesaurus,
+    ThesaurusSubject,
     related_both_ways,
 )
-from waymark.library.thesaurus.rules import Finding, findings
-from waymark.library.thesaurus.skos_terms import KEPT, KINDS, base_of, local_name
+from waymark.library.thesaurus.rules import BrokenRule, broken_rules
+from waymark.library.thesaurus.skos_terms import (
+    KEPT_PROPERTIES,
+    LABEL_PROPERTIES,
+    base_of,
+    local_name,
+)
 
-MOST_BYTES = 5 * 1024 * 1024
-DEEPEST = 200
+MAX_BYTES = 5 * 1024 * 1024
+MAX_DEPTH = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,38 +45,41 @@ class TurtleReading:
 
 def read_turtle(source: bytes, *, file: str) -> TurtleReading:
     """Read a SKOS Turtle file. Raises SpecError with every fault and its line."""
-    if len(source) > MOST_BYTES:
-        raise SpecError(file, [Fault(0, f"is larger than {MOST_BYTES // 1024 // 1024} MiB")])
+    if len(source) > MAX_BYTES:
+        raise SpecError(file, [FileFault(0, f"is larger than {MAX_BYTES // 1024 // 1024} MiB")])
     try:
         text = source.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         line = source[: error.start].count(b"\n") + 1
-        raise SpecError(file, [Fault(line, "is not UTF-8: save the file as UTF-8")]) from error
-    reader = _GraphReader(_graph(text, file))
+        raise SpecError(file, [FileFault(line, "is not UTF-8: save the file as UTF-8")]) from error
+    reader = _GraphReader(_parse_graph(text, file))
     reading = reader.reading()
-    problems = [*reader.problems, *findings(reading.thesaurus)]
+    problems = [*reader.problems, *broken_rules(reading.thesaurus)]
     if problems:
-        lines = _lines(text, {key for key, _ in problems}, reading.thesaurus.scheme.base)
+        lines = _lines_of_keys(text, {key for key, _ in problems}, reading.thesaurus.scheme.base)
         raise SpecError(
             file,
-            [Fault(lines.get(k, 0), f"{k}: {reason}" if k else reason) for k, reason in problems],
+            [
+                FileFault(lines.get(k, 0), f"{k}: {reason}" if k else reason)
+                for k, reason in problems
+            ],
         )
     return reading
 
 
-def _graph(text: str, file: str) -> Graph:
+def _parse_graph(text: str, file: str) -> Graph:
     """The statements of a Turtle text. Raises SpecError with the line."""
     line = _line_too_deep(text)
     if line:
-        raise SpecError(file, [Fault(line, f"has brackets more than {DEEPEST} deep")])
+        raise SpecError(file, [FileFault(line, f"has brackets more than {MAX_DEPTH} deep")])
     try:
         return Graph().parse(data=text, format="turtle")
     except BadSyntax as error:
         reason = str(error._why).strip() or "cannot be read"
-        raise SpecError(file, [Fault(error.lines + 1, f"not Turtle: {reason}")]) from error
+        raise SpecError(file, [FileFault(error.lines + 1, f"not Turtle: {reason}")]) from error
     except (ValueError, IndexError, AssertionError, RecursionError, TypeError, KeyError) as error:
         # rdflib's parser fails on some malformed texts with plain Python errors.
-        raise SpecError(file, [Fault(0, f"not Turtle: {error}")]) from error
+        raise SpecError(file, [FileFault(0, f"not Turtle: {error}")]) from error
 
 
 def _line_too_deep(text: str) -> int:
@@ -80,12 +88,12 @@ def _line_too_deep(text: str) -> int:
     for number, line in enumerate(text.split("\n"), start=1):
         for sign in line:
             depth += (sign in "[({") - (sign in "])}")
-            if depth > DEEPEST:
+            if depth > MAX_DEPTH:
                 return number
     return 0
 
 
-def _lines(text: str, keys: set[str], base: str) -> dict[str, int]:
+def _lines_of_keys(text: str, keys: set[str], base: str) -> dict[str, int]:
     """Key -> line (from 1) in which its statements begin, where a line shows that.
 
     Both "s:harm a skos:Concept" and "<https://example.org/subjects/harm> a skos:Concept" do.
@@ -104,12 +112,12 @@ class _GraphReader:
 
     def __init__(self, graph: Graph) -> None:
         self.graph = graph
-        self.problems: list[Finding] = []
+        self.problems: list[BrokenRule] = []
         self.left_out: Counter[str] = Counter()
         concepts = self._concepts()
         self.scheme = self._scheme(concepts)
-        if len(concepts) > MOST_SUBJECTS:
-            self.problems.append(("", f"has more than {MOST_SUBJECTS:,} concepts"))
+        if len(concepts) > MAX_SUBJECTS:
+            self.problems.append(("", f"has more than {MAX_SUBJECTS:,} concepts"))
             concepts = []
         self.concepts = concepts
 
@@ -136,7 +144,7 @@ class _GraphReader:
             )
         )
 
-    def _scheme(self, concepts: list[Any]) -> Scheme:
+    def _scheme(self, concepts: list[Any]) -> SchemeDetails:
         schemes = sorted(map(str, set(self.graph.subjects(RDF.type, SKOS.ConceptScheme))))
         if len(schemes) != 1:
             number = f"{len(schemes)} concept schemes" if schemes else "no concept scheme"
@@ -146,7 +154,7 @@ class _GraphReader:
         address = schemes[0] if schemes else ""
         node = URIRef(address)
         language = str(next(self.graph.objects(node, DCTERMS.language), "en"))
-        return Scheme(
+        return SchemeDetails(
             address=address,
             # All addresses must begin alike: the first one shows how.
             base=base_of(str(concepts[0])) if concepts else "",
@@ -170,13 +178,13 @@ class _GraphReader:
     def _keys(self, nodes: Iterable[Node]) -> frozenset[str]:
         return frozenset(key for node in nodes if (key := self._key(node)))
 
-    def _subject(self, node: Node, key: str) -> Subject:
+    def _subject(self, node: Node, key: str) -> ThesaurusSubject:
         graph, language = self.graph, self.scheme.language
         for predicate in graph.predicates(node):
-            if predicate not in KEPT:
+            if predicate not in KEPT_PROPERTIES:
                 self.left_out[local_name(predicate)] += 1
         replacement = next(graph.objects(node, DCTERMS.isReplacedBy), None)
-        return Subject(
+        return ThesaurusSubject(
             key=key,
             names=self._names(node),
             definition=self._text(node, key, SKOS.definition, language),
@@ -192,11 +200,11 @@ class _GraphReader:
             replaced_by="" if replacement is None else self._key(replacement),
         )
 
-    def _names(self, node: Node) -> tuple[Name, ...]:
+    def _names(self, node: Node) -> tuple[SubjectName, ...]:
         return tuple(
             sorted(
-                Name(kind, (label.language or "").lower(), str(label))
-                for kind, predicate in KINDS.items()
+                SubjectName(kind, (label.language or "").lower(), str(label))
+                for kind, predicate in LABEL_PROPERTIES.items()
                 for label in self.graph.objects(node, predicate)
                 if isinstance(label, Literal)
             )

@@ -5,15 +5,15 @@ from rdflib.namespace import DCTERMS, OWL, RDF, SKOS
 
 from waymark.library.thesaurus.model import ALTERNATIVE, HIDDEN, PREFERRED
 
-KINDS: dict[str, URIRef] = {
+LABEL_PROPERTIES: dict[str, URIRef] = {
     PREFERRED: SKOS.prefLabel,
     ALTERNATIVE: SKOS.altLabel,
     HIDDEN: SKOS.hiddenLabel,
 }
 """Kind of a name -> its SKOS property."""
-KEPT = frozenset(
+KEPT_PROPERTIES = frozenset(
     {
-        *KINDS.values(),
+        *LABEL_PROPERTIES.values(),
         SKOS.broader,
         SKOS.related,
         SKOS.definition,

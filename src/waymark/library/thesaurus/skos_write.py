@@ -6,8 +6,14 @@ from dataclasses import dataclass, field
 
 from rdflib.namespace import DCTERMS, OWL, SKOS
 
-from waymark.library.thesaurus.model import Scheme, Subject, Thesaurus, narrower_of, tops_of
-from waymark.library.thesaurus.skos_terms import KINDS, local_name
+from waymark.library.thesaurus.model import (
+    SchemeDetails,
+    Thesaurus,
+    ThesaurusSubject,
+    narrower_keys,
+    top_concepts,
+)
+from waymark.library.thesaurus.skos_terms import LABEL_PROPERTIES, local_name
 
 PREFIXES = {
     "dcterms": str(DCTERMS),
@@ -42,7 +48,7 @@ def write_turtle(thesaurus: Thesaurus, *, only: str = "") -> str:
     prefixes = {**PREFIXES, "subject": scheme.base}
     parts = ["".join(f"@prefix {name}: <{address}> .\n" for name, address in prefixes.items())]
     if only:
-        below = narrower_of(thesaurus.subjects, only)
+        below = narrower_keys(thesaurus.subjects, only)
         parts.append(str(_subject_block(scheme, thesaurus.subjects[only], below)))
     else:
         parts.append(str(_scheme_block(thesaurus)))
@@ -55,48 +61,53 @@ def write_turtle(thesaurus: Thesaurus, *, only: str = "") -> str:
 
 def _scheme_block(thesaurus: Thesaurus) -> _TurtleBlock:
     scheme = thesaurus.scheme
-    block = _TurtleBlock(_address(scheme.address))
+    block = _TurtleBlock(_turtle_address(scheme.address))
     block.add("a", ["skos:ConceptScheme"])
-    block.add("dcterms:title", _literals(scheme.title, scheme.language))
-    block.add("dcterms:description", _literals(scheme.description, scheme.language))
-    block.add("dcterms:creator", _values(scheme.creator))
-    block.add("dcterms:language", [_literal(scheme.language)])
-    block.add("dcterms:license", _values(scheme.licence))
-    block.add("skos:hasTopConcept", _references(tops_of(thesaurus)))
+    block.add("dcterms:title", _optional_literal(scheme.title, scheme.language))
+    block.add("dcterms:description", _optional_literal(scheme.description, scheme.language))
+    block.add("dcterms:creator", _node_or_literal(scheme.creator))
+    block.add("dcterms:language", [_turtle_literal(scheme.language)])
+    block.add("dcterms:license", _node_or_literal(scheme.licence))
+    block.add("skos:hasTopConcept", _subject_references(top_concepts(thesaurus)))
     return block
 
 
-def _subject_block(scheme: Scheme, subject: Subject, below: list[str]) -> _TurtleBlock:
+def _subject_block(
+    scheme: SchemeDetails, subject: ThesaurusSubject, below: list[str]
+) -> _TurtleBlock:
     block = _TurtleBlock(f"subject:{subject.key}")
     block.add("a", ["skos:Concept"])
-    block.add("skos:inScheme", [_address(scheme.address)])
+    block.add("skos:inScheme", [_turtle_address(scheme.address)])
     if not subject.broader and not subject.ended:
-        block.add("skos:topConceptOf", [_address(scheme.address)])
-    for kind, predicate in KINDS.items():
+        block.add("skos:topConceptOf", [_turtle_address(scheme.address)])
+    for kind, predicate in LABEL_PROPERTIES.items():
         # Sorted everywhere: the output must not depend on the order in the database.
         names = sorted((name.language, name.text) for name in subject.names if name.kind == kind)
-        block.add(f"skos:{local_name(predicate)}", [_literal(text, code) for code, text in names])
-    block.add("skos:definition", _literals(subject.definition, scheme.language))
-    block.add("skos:scopeNote", _literals(subject.scope_note, scheme.language))
-    block.add("skos:broader", _references(subject.broader))
-    block.add("skos:narrower", _references(below))
-    block.add("skos:related", _references(subject.related))
+        block.add(
+            f"skos:{local_name(predicate)}", [_turtle_literal(text, code) for code, text in names]
+        )
+    block.add("skos:definition", _optional_literal(subject.definition, scheme.language))
+    block.add("skos:scopeNote", _optional_literal(subject.scope_note, scheme.language))
+    block.add("skos:broader", _subject_references(subject.broader))
+    block.add("skos:narrower", _subject_references(below))
+    block.add("skos:related", _subject_references(subject.related))
     block.add("owl:deprecated", ["true"] if subject.ended else [])
     block.add(
-        "dcterms:isReplacedBy", _references([subject.replaced_by] * bool(subject.replaced_by))
+        "dcterms:isReplacedBy",
+        _subject_references([subject.replaced_by] * bool(subject.replaced_by)),
     )
     return block
 
 
-def _references(keys: Iterable[str]) -> list[str]:
+def _subject_references(keys: Iterable[str]) -> list[str]:
     return [f"subject:{key}" for key in sorted(keys)]
 
 
-def _literals(text: str, language: str) -> list[str]:
-    return [_literal(text, language)] if text else []
+def _optional_literal(text: str, language: str) -> list[str]:
+    return [_turtle_literal(text, language)] if text else []
 
 
-def _literal(text: str, language: str = "") -> str:
+def _turtle_literal(text: str, language: str = "") -> str:
     # Control characters are legal in a literal, but editors lose or change them.
     escaped = "".join(
         f"\\u{ord(sign):04X}" if ord(sign) < 32 or ord(sign) == 127 else sign
@@ -105,14 +116,14 @@ def _literal(text: str, language: str = "") -> str:
     return f'"{escaped}"' + (f"@{language}" if language else "")
 
 
-def _values(text: str) -> list[str]:
+def _node_or_literal(text: str) -> list[str]:
     """A web address as a node, any other text as a literal, no text as nothing."""
     if re.fullmatch(r"https?://\S+", text):
-        return [_address(text)]
-    return [_literal(text)] if text else []
+        return [_turtle_address(text)]
+    return [_turtle_literal(text)] if text else []
 
 
-def _address(address: str) -> str:
+def _turtle_address(address: str) -> str:
     # Characters that an IRIREF of the Turtle grammar excludes.
     escaped = "".join(
         f"\\u{ord(sign):04X}" if ord(sign) <= 32 or sign in '<>"{}|^`\\' else sign

@@ -23,7 +23,7 @@ Mask = NDArray[np.bool_]
 
 
 @dataclass(frozen=True, slots=True)
-class Need:
+class ProtectionNeed:
     """Distance a count must be able to lie from its true value: up and down, in records."""
 
     place: int
@@ -40,7 +40,7 @@ class Insider:
     """A person who is the only one in a withheld count, and so knows it. needs: of the others."""
 
     place: int
-    needs: tuple[Need, ...]
+    needs: tuple[ProtectionNeed, ...]
 
     def sees(self, withheld: Mask) -> Mask:
         """The counts that are withheld from this person."""
@@ -50,7 +50,7 @@ class Insider:
 
 
 @dataclass(frozen=True, slots=True)
-class Reach:
+class FurthestReach:
     """The furthest a count can lie from its true value, in one direction.
 
     distance: at most the distance needed. witness: another table that fits the printed numbers, as
@@ -62,7 +62,7 @@ class Reach:
     prices: Numbers
 
 
-class Attacker:
+class LinearAttacker:
     """Finds other tables that fit the printed numbers: differences d with matrix @ d = 0."""
 
     def __init__(self, system: CountSystem, k: int) -> None:
@@ -70,12 +70,12 @@ class Attacker:
         self.values = system.values
         self.ceiling = float(self.values.sum() + 2 * k)
 
-    def reach(self, withheld: Mask, need: Need, sign: int) -> Reach:
+    def reach(self, withheld: Mask, need: ProtectionNeed, sign: int) -> FurthestReach:
         """The furthest towards sign that the count can lie when these are withheld."""
         witness, duals, distance = self._furthest(withheld, (need,), sign)
-        return Reach(distance, witness, self._prices(duals, need.place, sign))
+        return FurthestReach(distance, witness, self._prices(duals, need.place, sign))
 
-    def spread(self, withheld: Mask, needs: Sequence[Need], sign: int) -> Numbers:
+    def spread(self, withheld: Mask, needs: Sequence[ProtectionNeed], sign: int) -> Numbers:
         """One table in which many of these counts at once lie as far away as they need to.
 
         It proves nothing about a count that does not; it spares asking about each that does.
@@ -83,7 +83,7 @@ class Attacker:
         return self._furthest(withheld, needs, sign)[0]
 
     def _furthest(
-        self, withheld: Mask, needs: Sequence[Need], sign: int
+        self, withheld: Mask, needs: Sequence[ProtectionNeed], sign: int
     ) -> tuple[Numbers, Numbers, float]:
         """Witness, duals of the equations, and the distance of all, in parts of their needs.
 
@@ -129,11 +129,13 @@ class Attacker:
         return np.asarray(prices, dtype=np.float64)
 
 
-def unreached(witness: Numbers, needs: Sequence[Need], sign: int) -> list[Need]:
+def unreached_needs(
+    witness: Numbers, needs: Sequence[ProtectionNeed], sign: int
+) -> list[ProtectionNeed]:
     """The counts that are not far enough away in this table."""
-    return [need for need in needs if not reached(witness, need, sign)]
+    return [need for need in needs if not is_reached(witness, need, sign)]
 
 
-def reached(witness: Numbers, need: Need, sign: int) -> bool:
+def is_reached(witness: Numbers, need: ProtectionNeed, sign: int) -> bool:
     """Return True if the count is far enough away in this table."""
     return bool(sign * witness[need.place] >= need.distance(sign) - EPSILON)

@@ -21,7 +21,7 @@ NODES = 100_000
 
 
 @dataclass(frozen=True, slots=True)
-class Interval:
+class AuditBounds:
     """The audit bounds of a count; most None: no limit."""
 
     least: int
@@ -38,7 +38,7 @@ class Interval:
         return f"[{self.least}, {'no limit' if self.most is None else self.most}]"
 
 
-class Puzzle:
+class AuditProgram:
     """The withheld counts as unknowns, with the equations as the attacker can write them.
 
     a + b + 9 = 14 with a and b withheld becomes the row a + b = 5: known counts move to the sum.
@@ -92,19 +92,21 @@ class Puzzle:
 
 def _puzzle_about(
     system: CountSystem, withheld: Iterable[str], keys: Iterable[str], k: int
-) -> list[tuple[Puzzle, list[str]]]:
+) -> list[tuple[AuditProgram, list[str]]]:
     """One puzzle for each group of unknowns that share equations with each other alone."""
     hidden = set(withheld) | {c.key for c in system.counts if c.exposure == "latent"}
     inside_keys = set(keys)
     puzzles = []
-    for group in groups(system, hidden):
+    for group in unknown_groups(system, hidden):
         inside = [key for key in group if key in inside_keys]
         if inside:
-            puzzles.append((Puzzle(system.restricted(group), group, _limit(system, k)), inside))
+            puzzles.append(
+                (AuditProgram(system.restricted(group), group, _upper_limit(system, k)), inside)
+            )
     return puzzles
 
 
-def _limit(system: CountSystem, k: int) -> int:
+def _upper_limit(system: CountSystem, k: int) -> int:
     return 2 * sum(count.value for count in system.counts) + 4 * k
 
 
@@ -112,7 +114,7 @@ def _is_printed(count: Count, withheld: set[str]) -> bool:
     return count.exposure != "latent" and count.key not in withheld
 
 
-def groups(system: CountSystem, unknown: Iterable[str]) -> list[list[str]]:
+def unknown_groups(system: CountSystem, unknown: Iterable[str]) -> list[list[str]]:
     """Unknown counts that share equations, directly or through others; each group in order.
 
     a + b = 5, b + c = 7, d + e = 3: the groups are a, b, c and d, e.
@@ -136,23 +138,23 @@ def groups(system: CountSystem, unknown: Iterable[str]) -> list[list[str]]:
     return list(by_root.values())
 
 
-def intervals(
+def audit_bounds(
     system: CountSystem, withheld: Iterable[str], keys: Sequence[str], *, k: int = 1
-) -> dict[str, Interval]:
+) -> dict[str, AuditBounds]:
     """The exact audit bounds of each of these withheld counts, in whole numbers."""
-    bounds: dict[str, Interval] = {}
+    bounds: dict[str, AuditBounds] = {}
     for puzzle, inside in _puzzle_about(system, withheld, keys, k):
         for key in inside:
             at = puzzle.at[key]
             least = int(puzzle.extreme(key, sign=1)[at])
             most = int(puzzle.extreme(key, sign=-1)[at])
-            bounds[key] = Interval(least, None if most >= puzzle.limit else most)
+            bounds[key] = AuditBounds(least, None if most >= puzzle.limit else most)
     return {key: bounds[key] for key in keys}
 
 
-def exposed(
+def exposed_counts(
     system: CountSystem, withheld: Iterable[str], keys: Sequence[str], *, k: int, low: int = 0
-) -> dict[str, Interval]:
+) -> dict[str, AuditBounds]:
     """Those of these counts whose bounds do not contain 0 (or low, or less) or do not reach k.
 
     The bounds of a printed count are its value. A table that is solved for one count also bounds
@@ -160,7 +162,7 @@ def exposed(
     """
     suppressed = set(withheld)
     printed = [system.count(key) for key in keys if _is_printed(system.count(key), suppressed)]
-    bounds = {count.key: Interval(count.value, count.value) for count in printed}
+    bounds = {count.key: AuditBounds(count.value, count.value) for count in printed}
     for puzzle, inside in _puzzle_about(system, suppressed, keys, k):
         least = np.full(len(puzzle.keys), np.inf)
         most = np.full(len(puzzle.keys), -np.inf)
@@ -171,7 +173,7 @@ def exposed(
                 if (least[at] > low) if sign > 0 else (most[at] < k):
                     table = puzzle.extreme(key, sign=sign)
                     least, most = np.minimum(least, table), np.maximum(most, table)
-            interval = Interval(int(least[at]), int(most[at]))
+            interval = AuditBounds(int(least[at]), int(most[at]))
             if not interval.protects(k, least=low):
                 bounds[key] = interval
     return bounds
@@ -183,7 +185,7 @@ def exposed_to_insiders(
     insiders: Mapping[str, Sequence[str]],
     *,
     k: int,
-) -> dict[str, Interval]:
+) -> dict[str, AuditBounds]:
     """Counts exposed to a person who is the only one in a withheld count, and so knows it is 1.
 
     insiders: the key of each such count -> the keys of the others. The bounds of each of these must
@@ -191,7 +193,7 @@ def exposed_to_insiders(
     knows that b is 2.
     """
     suppressed = set(withheld)
-    bounds: dict[str, Interval] = {}
+    bounds: dict[str, AuditBounds] = {}
     for known, others in insiders.items():
         seen = CountSystem(
             tuple(
@@ -200,5 +202,5 @@ def exposed_to_insiders(
             ),
             system.equations,
         )
-        bounds |= exposed(seen, suppressed - {known}, others, k=k, low=1)
+        bounds |= exposed_counts(seen, suppressed - {known}, others, k=k, low=1)
     return bounds

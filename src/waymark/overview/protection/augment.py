@@ -13,63 +13,65 @@ from scipy.sparse import hstack
 
 from waymark.overview.protection.attacker import (
     EPSILON,
-    Attacker,
+    LinearAttacker,
     Mask,
-    Need,
     Numbers,
-    reached,
-    unreached,
+    ProtectionNeed,
+    is_reached,
+    unreached_needs,
 )
-from waymark.overview.protection.cuts import Problem
+from waymark.overview.protection.cuts import SuppressionProblem
 
 
 @dataclass(frozen=True, slots=True)
-class Side:
+class BoundSide:
     """One side of a bound: a count must be able to lie far enough up (sign 1) or down (-1).
 
     knows: the place of the count that an insider knows, for whom this must be true; None: anybody.
     """
 
-    need: Need
+    need: ProtectionNeed
     sign: int
     knows: int | None = None
 
     def shown_by(self, witness: Numbers) -> bool:
         """Return True if another table shows that it is possible."""
         sees = self.knows is None or abs(witness[self.knows]) < EPSILON
-        return bool(sees and reached(witness, self.need, self.sign))
+        return bool(sees and is_reached(witness, self.need, self.sign))
 
 
 @dataclass(slots=True)
-class _Search:
-    problem: Problem
-    attacker: Attacker
+class _AugmentSearch:
+    problem: SuppressionProblem
+    attacker: LinearAttacker
     withheld: Mask
-    witnesses: dict[Side, Numbers] = field(default_factory=dict)
+    witnesses: dict[BoundSide, Numbers] = field(default_factory=dict)
 
 
-def augmented(problem: Problem) -> Mask:
+def augmented_pattern(problem: SuppressionProblem) -> Mask:
     """A protecting pattern. Raises LookupError(place) for a count that nothing can protect."""
-    search = _Search(problem, Attacker(problem.system, problem.k), problem.forced.copy())
+    search = _AugmentSearch(
+        problem, LinearAttacker(problem.system, problem.k), problem.forced.copy()
+    )
     for pattern in problem.barred:
         search.withheld |= pattern | _one_more(problem, pattern)
     values = problem.system.values
     needs = sorted(problem.needs, key=lambda need: (values[need.place], need.place))
-    sides = [Side(need, sign) for need in needs for sign in (1, -1)]
+    sides = [BoundSide(need, sign) for need in needs for sign in (1, -1)]
     for insider in problem.insiders:
         sides += [
-            Side(need, sign, insider.place)
+            BoundSide(need, sign, insider.place)
             for need in insider.needs
             for sign in (1, -1)
             if need.distance(sign) > 0
         ]
     for side in sides:
-        _protect(search, side)
-    _prune(search)
+        _protect_side(search, side)
+    _prune_pattern(search)
     return search.withheld
 
 
-def _one_more(problem: Problem, pattern: Mask) -> Mask:
+def _one_more(problem: SuppressionProblem, pattern: Mask) -> Mask:
     """The cheapest count outside a pattern that shares an equation with one inside."""
     near = np.zeros(len(pattern), dtype=bool)
     matrix = problem.system.matrix
@@ -82,27 +84,27 @@ def _one_more(problem: Problem, pattern: Mask) -> Mask:
     return chosen
 
 
-def _protect(search: _Search, side: Side) -> None:
+def _protect_side(search: _AugmentSearch, side: BoundSide) -> None:
     for witness in search.witnesses.values():
         if side.shown_by(witness):
             search.witnesses[side] = witness
             return
-    if not _attempt(search, side):
+    if not _is_enough(search, side):
         search.witnesses[side] = _cheapest_witness(search, side)
         search.withheld |= np.abs(search.witnesses[side]) > EPSILON
 
 
-def _attempt(search: _Search, side: Side) -> bool:
+def _is_enough(search: _AugmentSearch, side: BoundSide) -> bool:
     """Return True if the counts withheld now are enough for one side; store its witness."""
     need, sign = side.need, side.sign
-    reach = search.attacker.reach(_hidden(search.withheld, side.knows), need, sign)
+    reach = search.attacker.reach(_hidden_from(search.withheld, side.knows), need, sign)
     if reach.distance < need.distance(sign) - EPSILON:
         return False
     search.witnesses[side] = reach.witness
     return True
 
 
-def _hidden(withheld: Mask, knows: int | None) -> Mask:
+def _hidden_from(withheld: Mask, knows: int | None) -> Mask:
     """The counts withheld from a person who knows one of them."""
     hidden = withheld.copy()
     if knows is not None:
@@ -110,17 +112,19 @@ def _hidden(withheld: Mask, knows: int | None) -> Mask:
     return hidden
 
 
-def _cheapest_witness(search: _Search, side: Side) -> Numbers:
+def _cheapest_witness(search: _AugmentSearch, side: BoundSide) -> Numbers:
     """The cheapest table that moves a count far enough; zeros stay shut as long as that works."""
     enough = side.need.distance(side.sign)
     for opens_zeros, furthest in ((False, enough), (True, enough), (True, np.inf)):
-        witness = _solved(search, side, furthest=furthest, opens_zeros=opens_zeros)
+        witness = _solved_witness(search, side, furthest=furthest, opens_zeros=opens_zeros)
         if witness is not None:
             return witness
     raise LookupError(side.need.place)
 
 
-def _solved(search: _Search, side: Side, *, furthest: float, opens_zeros: bool) -> Numbers | None:
+def _solved_witness(
+    search: _AugmentSearch, side: BoundSide, *, furthest: float, opens_zeros: bool
+) -> Numbers | None:
     need, sign = side.need, side.sign
     problem, values = search.problem, search.problem.system.values
     enough = need.distance(sign)
@@ -156,7 +160,7 @@ def _solved(search: _Search, side: Side, *, furthest: float, opens_zeros: bool) 
     return np.asarray(solution.x[:size] - solution.x[size:], dtype=np.float64)
 
 
-def _prune(search: _Search) -> None:
+def _prune_pattern(search: _AugmentSearch) -> None:
     """Print counts again, the dearest first, that no side needs withheld."""
     costs = search.problem.costs
     extra = np.flatnonzero(search.withheld & ~search.problem.forced)
@@ -164,32 +168,34 @@ def _prune(search: _Search) -> None:
         # Printed for a trial; if some side is no longer reached, all is as it was.
         search.withheld[place] = False
         before = dict(search.witnesses)
-        if not _holds(search, place):
+        if not _sides_hold(search, place):
             search.withheld[place] = True
             search.witnesses = before
 
 
-def _holds(search: _Search, place: int) -> bool:
+def _sides_hold(search: _AugmentSearch, place: int) -> bool:
     """Return True if all sides are still reached; only those whose witness used it can change."""
     for pattern in search.problem.barred:
         if not (search.withheld & ~pattern).any():
             return False
-    waiting: dict[tuple[int, int | None], list[Need]] = {}
+    waiting: dict[tuple[int, int | None], list[ProtectionNeed]] = {}
     for side, witness in search.witnesses.items():
         if abs(witness[place]) > EPSILON:
             waiting.setdefault((side.sign, side.knows), []).append(side.need)
     return all(_reach_all(search, needs, *view) for view, needs in waiting.items())
 
 
-def _reach_all(search: _Search, waiting: list[Need], sign: int, knows: int | None) -> bool:
+def _reach_all(
+    search: _AugmentSearch, waiting: list[ProtectionNeed], sign: int, knows: int | None
+) -> bool:
     """Return True if the counts withheld now are enough for all of these; store witnesses."""
     while waiting:
-        witness = search.attacker.spread(_hidden(search.withheld, knows), waiting, sign)
-        left = unreached(witness, waiting, sign)
+        witness = search.attacker.spread(_hidden_from(search.withheld, knows), waiting, sign)
+        left = unreached_needs(witness, waiting, sign)
         search.witnesses |= {
-            Side(need, sign, knows): witness for need in waiting if need not in left
+            BoundSide(need, sign, knows): witness for need in waiting if need not in left
         }
-        if left == waiting and not _attempt(search, Side(left.pop(0), sign, knows)):
+        if left == waiting and not _is_enough(search, BoundSide(left.pop(0), sign, knows)):
             return False
         waiting = left
     return True

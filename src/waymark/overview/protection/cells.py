@@ -6,7 +6,7 @@ release, a rule of logic) is further counts and equations. The kinds of equation
 
 - sums (`adds_up`): died 3 + lives 9 = all 12;
 - differences that are never negative (`at_most`): infant deaths 6 + others 1 = deaths under 1, 7;
-- the other side of a count (`complement`): 22 with neglect + 2 without = 24 reviews;
+- the other side of a count (`complement_of`): 22 with neglect + 2 without = 24 reviews;
 - weighted bounds: 8 children = 2 x 3 reviews + 2 beyond two each.
 """
 
@@ -79,7 +79,7 @@ class CountSystem:
 
     def __post_init__(self) -> None:
         if len(self.index) != len(self.counts):
-            raise RuleError("a count is twice in the system: join systems with joined()")
+            raise RuleError("a count is twice in the system: join systems with joined_systems()")
         for count in self.counts:
             if count.value < 0:
                 raise RuleError(f"{count.key} is {count.value}: a count is never negative")
@@ -159,7 +159,7 @@ class CountSystem:
         return CountSystem(counts, self.equations)
 
 
-def joined(systems: Sequence[CountSystem]) -> CountSystem:
+def joined_systems(systems: Sequence[CountSystem]) -> CountSystem:
     """Several systems as one; counts of one key are one count, with the strongest exposure.
 
     Raises RuleError if one key has two values.
@@ -168,12 +168,12 @@ def joined(systems: Sequence[CountSystem]) -> CountSystem:
     for system in systems:
         for count in system.counts:
             there = counts.get(count.key)
-            counts[count.key] = count if there is None else _one(there, count)
+            counts[count.key] = count if there is None else _joined_count(there, count)
     equations = dict.fromkeys(equation for system in systems for equation in system.equations)
     return CountSystem(tuple(counts.values()), tuple(equations))
 
 
-def _one(first: Count, second: Count) -> Count:
+def _joined_count(first: Count, second: Count) -> Count:
     if first.value != second.value:
         raise RuleError(f"{first.key} is {first.value} in one table and {second.value} in another")
     # Printed in one table and latent in another: it is printed. Known anywhere: it is known.
@@ -195,7 +195,7 @@ def at_most(name: str, smaller: Count, larger: Count) -> CountSystem:
     return CountSystem((smaller, larger, rest), (adds_up(larger.key, (smaller.key, name)),))
 
 
-def complement(count: Count, whole: Count) -> CountSystem:
+def complement_of(count: Count, whole: Count) -> CountSystem:
     """A count out of a known whole: a reader who sees one side can work out the other.
 
     The other side is a count of its own, as sensitive as the first, that costs nothing. 22 of 24

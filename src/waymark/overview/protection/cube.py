@@ -18,7 +18,7 @@ ALL = "all"
 
 
 @dataclass(frozen=True, slots=True)
-class Axis:
+class CubeAxis:
     """One dimension: its leaves in order, and sums: node -> what it is the sum of.
 
     A sum may be of leaves or of other sums. Without sums, all leaves add up to "all".
@@ -44,9 +44,9 @@ def key_of(name: str, nodes: Sequence[str]) -> str:
     return f"{name}:{'|'.join(nodes)}"
 
 
-def cube(
+def cube_system(
     name: str,
-    axes: Sequence[Axis],
+    axes: Sequence[CubeAxis],
     counts: Mapping[tuple[str, ...], int],
     *,
     known: Callable[[tuple[str, ...]], bool] = lambda nodes: False,
@@ -68,10 +68,12 @@ def cube(
         whole = prod(map(len, leaves)) == prod(len(axis.leaves) for axis in axes)
         exposed: Exposure = "known" if known(cell) or (whole and not inner) else "sensitive"
         cells.append(Count(key_of(name, cell), value, exposed, 1 if inner else MARGIN))
-    return CountSystem(tuple(cells), tuple(_equations(name, axes, nodes)))
+    return CountSystem(tuple(cells), tuple(_cube_equations(name, axes, nodes)))
 
 
-def _equations(name: str, axes: Sequence[Axis], nodes: Sequence[Sequence[str]]) -> list[Equation]:
+def _cube_equations(
+    name: str, axes: Sequence[CubeAxis], nodes: Sequence[Sequence[str]]
+) -> list[Equation]:
     equations = []
     for place, axis in enumerate(axes):
         others = [*nodes[:place], *nodes[place + 1 :]]

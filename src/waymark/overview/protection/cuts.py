@@ -16,14 +16,14 @@ from scipy.sparse import csr_matrix
 
 from waymark.overview.protection.attacker import (
     EPSILON,
-    Attacker,
+    FurthestReach,
     Insider,
+    LinearAttacker,
     Mask,
-    Need,
     Numbers,
-    Reach,
-    reached,
-    unreached,
+    ProtectionNeed,
+    is_reached,
+    unreached_needs,
 )
 from waymark.overview.protection.cells import CountSystem
 
@@ -33,7 +33,7 @@ NODES = 20_000
 
 
 @dataclass(slots=True)
-class _Cuts:
+class _CutRows:
     """Rows: sum of weight x withheld >= least."""
 
     rows: list[dict[int, float]] = field(default_factory=list)
@@ -45,7 +45,7 @@ class _Cuts:
 
 
 @dataclass(frozen=True, slots=True)
-class Problem:
+class SuppressionProblem:
     """The counts to protect in one system, and the choices.
 
     forced: counts that are withheld at any cost, latent ones among them. free: counts that may be
@@ -55,7 +55,7 @@ class Problem:
 
     system: CountSystem
     k: int
-    needs: tuple[Need, ...]
+    needs: tuple[ProtectionNeed, ...]
     forced: Mask
     free: Mask
     barred: tuple[Mask, ...] = ()
@@ -67,34 +67,34 @@ class Problem:
         return np.array([count.cost for count in self.system.counts], dtype=np.float64)
 
 
-def cheapest(problem: Problem) -> Mask | None:
+def cheapest_pattern(problem: SuppressionProblem) -> Mask | None:
     """The cheapest protecting pattern; None if the limits are reached before it is proven.
 
     Raises LookupError(place) for a count that nothing can protect.
     """
-    attacker = Attacker(problem.system, problem.k)
-    cuts = _Cuts()
+    attacker = LinearAttacker(problem.system, problem.k)
+    cuts = _CutRows()
     _one_is_never_alone(problem, cuts)
     # A pattern that failed in whole numbers fails with fewer suppressions as well: one more must
     # go.
     for pattern in problem.barred:
         cuts.add({int(place): 1.0 for place in np.flatnonzero(problem.free & ~pattern)}, 1.0)
     for _ in range(ROUNDS):
-        chosen = _master(problem, cuts)
+        chosen = _master_solution(problem, cuts)
         if chosen is None:
             return None
         before = len(cuts.rows)
-        _answer(problem, attacker, chosen, problem.needs, cuts)
+        _add_cuts(problem, attacker, chosen, problem.needs, cuts)
         # Insiders know more, so they are asked only when the attacker has no answer left: most cuts
         # for him are cuts for them, and his programs are the fewer.
         for insider in problem.insiders if len(cuts.rows) == before else ():
-            _answer(problem, attacker, insider.sees(chosen), insider.needs, cuts, insider)
+            _add_cuts(problem, attacker, insider.sees(chosen), insider.needs, cuts, insider)
         if len(cuts.rows) == before:
             return chosen
     return None
 
 
-def _one_is_never_alone(problem: Problem, cuts: _Cuts) -> None:
+def _one_is_never_alone(problem: SuppressionProblem, cuts: _CutRows) -> None:
     """Of an equation never one count alone is withheld: the others would give it away.
 
     Of a + b + c = all with x = 1 for withheld: x_b + x_c + x_all >= x_a, and so for b, c and all.
@@ -111,7 +111,7 @@ def _one_is_never_alone(problem: Problem, cuts: _Cuts) -> None:
                 cuts.add(row | {place: -1.0}, 0.0)
 
 
-def _master(problem: Problem, cuts: _Cuts) -> Mask | None:
+def _master_solution(problem: SuppressionProblem, cuts: _CutRows) -> Mask | None:
     size = len(problem.system.counts)
     entries = [
         (weight, row, place) for row, cut in enumerate(cuts.rows) for place, weight in cut.items()
@@ -132,12 +132,12 @@ def _master(problem: Problem, cuts: _Cuts) -> Mask | None:
     return None if solution.status != 0 else solution.x > 0.5
 
 
-def _answer(
-    problem: Problem,
-    attacker: Attacker,
+def _add_cuts(
+    problem: SuppressionProblem,
+    attacker: LinearAttacker,
     chosen: Mask,
-    needs: Sequence[Need],
-    cuts: _Cuts,
+    needs: Sequence[ProtectionNeed],
+    cuts: _CutRows,
     insider: Insider | None = None,
 ) -> None:
     """Add a cut for every count whose bounds for the attacker, or an insider, are too narrow."""
@@ -147,14 +147,22 @@ def _answer(
         waiting = [need for need in needs if need.distance(sign) > 0]
         witness = attacker.spread(chosen, waiting, sign)
         # One table shows many counts to be safe at once; each of the rest is asked about alone.
-        while waiting := unreached(witness, waiting, sign):
+        while waiting := unreached_needs(witness, waiting, sign):
             reach = attacker.reach(chosen, waiting[0], sign)
-            if not reached(reach.witness, waiting[0], sign):
-                _cut(reach, waiting.pop(0), sign, cuts, forced=forced, free=free)
+            if not is_reached(reach.witness, waiting[0], sign):
+                _add_cut(reach, waiting.pop(0), sign, cuts, forced=forced, free=free)
             witness = reach.witness
 
 
-def _cut(reach: Reach, need: Need, sign: int, cuts: _Cuts, *, forced: Mask, free: Mask) -> None:
+def _add_cut(
+    reach: FurthestReach,
+    need: ProtectionNeed,
+    sign: int,
+    cuts: _CutRows,
+    *,
+    forced: Mask,
+    free: Mask,
+) -> None:
     """Forced counts are taken off the need; no other adds more than the missing distance.
 
     a = 2 needs 3 up. Its bounds widen by 1 if b = 1 is withheld and by 9 if c = 9 is: the cut is
@@ -171,7 +179,7 @@ def _cut(reach: Reach, need: Need, sign: int, cuts: _Cuts, *, forced: Mask, free
     cuts.add(row, missing)
 
 
-def needs_of(system: CountSystem, keys: Sequence[str], k: int) -> tuple[Need, ...]:
+def needs_of(system: CountSystem, keys: Sequence[str], k: int) -> tuple[ProtectionNeed, ...]:
     """The needs of these counts: for the attacker they may be 0, and k or more.
 
     A count of 2 at k = 5 needs 3 up and 2 down; a guarded count of 7 needs 1 up and 7 down.
@@ -180,7 +188,7 @@ def needs_of(system: CountSystem, keys: Sequence[str], k: int) -> tuple[Need, ..
     for key in sorted(keys, key=system.index.__getitem__):
         place = system.index[key]
         value = float(system.values[place])
-        needs.append(Need(place, max(1.0, k - value), value))
+        needs.append(ProtectionNeed(place, max(1.0, k - value), value))
     return tuple(needs)
 
 
@@ -194,7 +202,7 @@ def insiders_of(system: CountSystem, keys: Sequence[str], k: int) -> tuple[Insid
     a and b alone withheld, of 3 in all, would tell them that b is 2; so a third is withheld, too.
     """
     insiders = []
-    within = _within(system)
+    within = _parts_within(system)
     for key in keys:
         if system.count(key).value == 1:
             same = {other for other in keys if key in within(other) or other in within(key)}
@@ -207,7 +215,7 @@ def insiders_of(system: CountSystem, keys: Sequence[str], k: int) -> tuple[Insid
     return tuple(insiders)
 
 
-def _within(system: CountSystem) -> Callable[[str], frozenset[str]]:
+def _parts_within(system: CountSystem) -> Callable[[str], frozenset[str]]:
     """Return a function from a count to the counts it is a sum of, and those they are sums of."""
     parts: dict[str, set[str]] = {}
     for equation in system.equations:

@@ -8,13 +8,13 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import combinations
 
-from waymark.core.errors import RuleError, Unprotectable
+from waymark.core.errors import RuleError, UnprotectableCount
 from waymark.overview.protection.cells import (
     Count,
     CountSystem,
     Equation,
     Exposure,
-    joined,
+    joined_systems,
 )
 
 CODED = "theme "
@@ -27,7 +27,7 @@ MOST_PARTS = 4
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class LedgerEntry:
     """One published release. name: unlike that of any other release.
 
     records: each review counted -> a digest of the facts about it, so that a review judged again is
@@ -51,14 +51,14 @@ class Entry:
 
     @property
     def guarded(self) -> frozenset[str]:
-        """Its primary suppressions, by the names these counts have in linked()."""
+        """Its primary suppressions, by the names these counts have in linked_system()."""
         return frozenset(
             f"{self.name}/{key}" for key in self.system.primaries(self.k) & self.withheld
         )
 
 
 @dataclass(frozen=True, slots=True)
-class Change:
+class RecordsChange:
     """The numbers of records that came, went, or are judged otherwise since a release."""
 
     came: int
@@ -66,7 +66,7 @@ class Change:
     changed: int
 
     @property
-    def all(self) -> int:
+    def total(self) -> int:
         """The number of records that differ."""
         return self.came + self.went + self.changed
 
@@ -81,10 +81,10 @@ class Change:
         return self.went + self.changed
 
 
-def change_since(entry: Entry, records: Mapping[str, str]) -> Change:
+def change_since(entry: LedgerEntry, records: Mapping[str, str]) -> RecordsChange:
     """The change of the records since an entry."""
     both = entry.records.keys() & records.keys()
-    return Change(
+    return RecordsChange(
         came=len(records.keys() - entry.records.keys()),
         went=len(entry.records.keys() - records.keys()),
         changed=sum(entry.records[record] != records[record] for record in both),
@@ -92,7 +92,7 @@ def change_since(entry: Entry, records: Mapping[str, str]) -> Change:
 
 
 def kept_patterns(
-    ledger: Sequence[Entry],
+    ledger: Sequence[LedgerEntry],
     system: CountSystem,
     records: Mapping[str, str],
     k: int,
@@ -111,22 +111,22 @@ def kept_patterns(
     again_withheld: set[str] = set()
     for entry in ledger:
         change = change_since(entry, records)
-        if 0 < change.all < k and not keep:
+        if 0 < change.total < k and not keep:
             raise RuleError(
-                f"only {change.all} records differ from {entry.name}, fewer than {k}: keep its"
+                f"only {change.total} records differ from {entry.name}, fewer than {k}: keep its"
                 " withheld numbers withheld, or wait for more reviews"
             )
-        if keep or change.all == 0:
+        if keep or change.total == 0:
             again = entry.withheld & system.index.keys()
             again_withheld |= {key for key in again if system.count(key).exposure != "known"}
             printed = sorted(again - again_withheld)
             if printed and entry.system.count(printed[0]).exposure != "known":
-                raise Unprotectable(printed[0], f"{entry.name} withheld it")
+                raise UnprotectableCount(printed[0], f"{entry.name} withheld it")
     return frozenset(again_withheld)
 
 
-def remainders(
-    ledger: Iterable[Entry],
+def small_remainders(
+    ledger: Iterable[LedgerEntry],
     system: CountSystem,
     records: Mapping[str, str],
     k: int,
@@ -134,12 +134,12 @@ def remainders(
     parts: Collection[str] = (),
     largest: int = 1,
 ) -> frozenset[str]:
-    """Small counts of the records that only one of two releases counts, by their names in linked().
+    """Small counts of the records that only one of two releases counts, by their names in linked_system().
 
     If one counts all records of the other and at least k more, their difference is a table of
     these: its small counts are protected as if it were printed. Fewer than k: see kept_patterns.
     parts: keys of latent counts that are protected alike, since they may follow from others.
-    largest: as in linked().
+    largest: as in linked_system().
 
     24 reviews with 6 infant deaths, then 54 with 9, k = 5: of the 30 that came 3 are infant deaths.
     9 and 6 are large enough to print, but 9 - 6 = 3 is not: "edition 1/... came" is guarded.
@@ -148,14 +148,14 @@ def remainders(
     for entry in ledger:
         change = change_since(entry, records)
         # Records on both sides, or judged again: the difference is of no one set of records.
-        if change.changed or change.all < k or bool(change.came) == bool(change.went):
+        if change.changed or change.total < k or bool(change.came) == bool(change.went):
             continue
         label = "came" if change.came else "went"
         for now in _in_both(system, entry):
             if _is_slack(now.key):
                 continue
             then = entry.system.count(now.key)
-            if CODED in now.key and _beyond(
+            if CODED in now.key and _exceeds_change(
                 now.value - then.value, change, max(largest, entry.largest)
             ):
                 continue
@@ -165,7 +165,7 @@ def remainders(
     return frozenset(guarded)
 
 
-def _in_both(system: CountSystem, entry: Entry) -> Iterator[Count]:
+def _in_both(system: CountSystem, entry: LedgerEntry) -> Iterator[Count]:
     """The counts of a release that an earlier one has, too."""
     return (count for count in system.counts if count.key in entry.system.index)
 
@@ -174,12 +174,12 @@ def _is_slack(key: str) -> bool:
     return any(mark in key for mark in SLACK)
 
 
-def _beyond(difference: int, change: Change, largest: int) -> bool:
+def _exceeds_change(difference: int, change: RecordsChange, largest: int) -> bool:
     """Return True if a count differs by more than the records do."""
     return not -change.fewer * largest <= difference <= change.more * largest
 
 
-def check_method(ledger: Iterable[Entry], *, rounding: bool) -> None:
+def check_method(ledger: Iterable[LedgerEntry], *, rounding: bool) -> None:
     """Raise RuleError if some earlier release was rounded and this is not, or the reverse.
 
     A rounded count beside the true one shows how it was rounded, which narrows the others.
@@ -192,8 +192,12 @@ def check_method(ledger: Iterable[Entry], *, rounding: bool) -> None:
             )
 
 
-def linked(
-    system: CountSystem, ledger: Iterable[Entry], records: Mapping[str, str], *, largest: int = 1
+def linked_system(
+    system: CountSystem,
+    ledger: Iterable[LedgerEntry],
+    records: Mapping[str, str],
+    *,
+    largest: int = 1,
 ) -> CountSystem:
     """The system of a release with all earlier ones: an attacker may have kept them all.
 
@@ -209,47 +213,52 @@ def linked(
     parts = [system]
     for entry in entries:
         change = change_since(entry, records)
-        parts += [_renamed(entry), _differences(system, entry, change, max(largest, entry.largest))]
-    whole = joined(parts)
-    sets = [_Counted("", records, system), *(_Counted.of(entry) for entry in entries)]
-    return joined([whole, CountSystem(whole.counts, tuple(_sums(sets)))])
+        parts += [
+            _renamed_system(entry),
+            _difference_system(system, entry, change, max(largest, entry.largest)),
+        ]
+    whole = joined_systems(parts)
+    sets = [_CountedRecords("", records, system), *(_CountedRecords.of(entry) for entry in entries)]
+    return joined_systems([whole, CountSystem(whole.counts, tuple(_sums_of_releases(sets)))])
 
 
 @dataclass(frozen=True, slots=True)
-class _Counted:
-    """The records of a release and its counts. prefix: of their keys in linked()."""
+class _CountedRecords:
+    """The records of a release and its counts. prefix: of their keys in linked_system()."""
 
     prefix: str
     records: Mapping[str, str]
     system: CountSystem
 
     @classmethod
-    def of(cls, entry: Entry) -> "_Counted":
+    def of(cls, entry: LedgerEntry) -> "_CountedRecords":
         return cls(f"{entry.name}/", entry.records, entry.system)
 
 
-def _sums(sets: Sequence[_Counted]) -> Iterator[Equation]:
+def _sums_of_releases(sets: Sequence[_CountedRecords]) -> Iterator[Equation]:
     """Equations for each release whose records are those of several others, disjoint, together."""
     for whole in sets:
-        inside = [part for part in sets if part is not whole and _within(part, whole)]
+        inside = [part for part in sets if part is not whole and _is_part_of(part, whole)]
         for number in range(2, min(len(inside), MOST_PARTS) + 1):
             for parts in combinations(inside, number):
-                if sum(len(part.records) for part in parts) == len(whole.records) and _apart(parts):
-                    yield from _added(whole, parts)
+                if sum(len(part.records) for part in parts) == len(whole.records) and _are_disjoint(
+                    parts
+                ):
+                    yield from _sums_of_parts(whole, parts)
 
 
-def _within(part: _Counted, whole: _Counted) -> bool:
+def _is_part_of(part: _CountedRecords, whole: _CountedRecords) -> bool:
     """Return True if the records of the part are some of the whole's, judged alike, not all."""
     return bool(part.records) and part.records.items() < whole.records.items()
 
 
-def _apart(parts: Sequence[_Counted]) -> bool:
+def _are_disjoint(parts: Sequence[_CountedRecords]) -> bool:
     return all(
         first.records.keys().isdisjoint(second.records) for first, second in combinations(parts, 2)
     )
 
 
-def _added(whole: _Counted, parts: Sequence[_Counted]) -> Iterator[Equation]:
+def _sums_of_parts(whole: _CountedRecords, parts: Sequence[_CountedRecords]) -> Iterator[Equation]:
     for key in whole.system.index:
         if not all(key in part.system.index for part in parts):
             continue
@@ -259,9 +268,9 @@ def _added(whole: _Counted, parts: Sequence[_Counted]) -> Iterator[Equation]:
             yield Equation(((f"{whole.prefix}{key}", -1), *terms))
 
 
-def _renamed(entry: Entry) -> CountSystem:
+def _renamed_system(entry: LedgerEntry) -> CountSystem:
     counts = [
-        replace(count, key=f"{entry.name}/{count.key}", exposure=_then(entry, count))
+        replace(count, key=f"{entry.name}/{count.key}", exposure=_earlier_exposure(entry, count))
         for count in entry.system.counts
     ]
     equations = [
@@ -273,20 +282,22 @@ def _renamed(entry: Entry) -> CountSystem:
     ]
     for key, printed in entry.rounded.items():
         if entry.system.count(key).exposure != "known":
-            for count, equation in _near(entry, key, printed):
+            for count, equation in _rounding_bounds(entry, key, printed):
                 counts.append(count)
                 equations.append(equation)
     return CountSystem(tuple(counts), tuple(equations))
 
 
-def _then(entry: Entry, count: Count) -> Exposure:
+def _earlier_exposure(entry: LedgerEntry, count: Count) -> Exposure:
     if count.exposure == "known":
         return "known"
     hidden = count.key in entry.withheld or count.exposure == "latent" or entry.rounded
     return "latent" if hidden else "known"
 
 
-def _near(entry: Entry, key: str, printed: int) -> Iterator[tuple[Count, Equation]]:
+def _rounding_bounds(
+    entry: LedgerEntry, key: str, printed: int
+) -> Iterator[tuple[Count, Equation]]:
     """Bounds of a rounded count as two equations with slack.
 
     Printed 10, within 4: count + below = 14 and count - above = 6, with both slacks >= 0.
@@ -299,7 +310,9 @@ def _near(entry: Entry, key: str, printed: int) -> Iterator[tuple[Count, Equatio
     yield Count(above, value - low, "latent"), Equation(((name, 1), (above, -1)), low)
 
 
-def _differences(system: CountSystem, entry: Entry, change: Change, largest: int) -> CountSystem:
+def _difference_system(
+    system: CountSystem, entry: LedgerEntry, change: RecordsChange, largest: int
+) -> CountSystem:
     came, went = (number * largest for number in (change.more, change.fewer))
     counts: list[Count] = []
     equations: list[Equation] = []

@@ -10,14 +10,14 @@ from typing import Any
 
 from waymark.core.errors import RuleError
 from waymark.overview.protection.cells import Count, CountSystem, Equation
-from waymark.overview.protection.ledger import Entry
+from waymark.overview.protection.ledger import LedgerEntry
 
 FORMAT = "waymark-ledger 2"
 FIRST = "waymark-ledger 1"
 """The format before, without the fields "opened" and "crossed"."""
 
 
-def to_bytes(entry: Entry) -> bytes:
+def to_bytes(entry: LedgerEntry) -> bytes:
     """Compressed canonical JSON."""
     plain = {
         "format": FORMAT,
@@ -37,11 +37,11 @@ def to_bytes(entry: Entry) -> bytes:
     return zlib.compress(text.encode(), 9)
 
 
-def from_bytes(content: bytes) -> Entry:
+def from_bytes(content: bytes) -> LedgerEntry:
     """An entry from its bytes. Raises RuleError if it is of another format.
 
     Of an entry of the first format the worst is assumed: reviews were listed, and codes were
-    counted by any fact. Its spec says more (overview.ledger.completed).
+    counted by any fact. Its spec says more (overview.ledger.completed_entry).
     """
     plain: dict[str, Any] = json.loads(zlib.decompress(content))
     if plain["format"] not in {FIRST, FORMAT}:
@@ -54,7 +54,7 @@ def from_bytes(content: bytes) -> Entry:
             for terms, constant in plain["equations"]
         ),
     )
-    return Entry(
+    return LedgerEntry(
         plain["name"],
         system,
         frozenset(plain["withheld"]),

@@ -1,7 +1,7 @@
 """Protection of any table of counts, on its own: the engine's front door. Pure.
 
 For counts that are no overview's, as indicators and statistics of the library. A table is a system
-of counts with the equations between them; `cube` makes one of a table with its margins. A release
+of counts with the equations between them; `cube_system` makes one of a table with its margins. A release
 of several tables, or after earlier ones, needs `suppressed_release` or `rounded_release` instead:
 what one table prints can undo what another withholds.
 """
@@ -13,8 +13,8 @@ from typing import Literal
 
 from waymark.core.errors import RuleError
 from waymark.overview.protection.cells import CountSystem
-from waymark.overview.protection.rounding import rounded
-from waymark.overview.protection.suppress import suppress
+from waymark.overview.protection.rounding import round_counts
+from waymark.overview.protection.suppress import suppress_counts
 
 _SEAL = object()
 PROFILES: dict[str, tuple[Literal["open", "withhold", "round"], int]] = {
@@ -74,9 +74,9 @@ def protect_counts(table: CountSystem, profile: str) -> ProtectedCounts:
     }
     within = 0
     if method == "withhold":
-        printed |= dict.fromkeys(suppress(table, k, insiders=True).withheld & printed.keys())
+        printed |= dict.fromkeys(suppress_counts(table, k, insiders=True).withheld & printed.keys())
     elif method == "round":
-        rounding = rounded(table, k)
+        rounding = round_counts(table, k)
         printed |= rounding.printed
         within = rounding.within
     return ProtectedCounts(profile, MappingProxyType(printed), within, _SEAL)

@@ -9,48 +9,48 @@ from collections.abc import Callable, Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from types import MappingProxyType
 
-from waymark.core.errors import Unprotectable
-from waymark.overview.protection.audit import groups
-from waymark.overview.protection.cells import CountSystem, joined
+from waymark.core.errors import UnprotectableCount
+from waymark.overview.protection.audit import unknown_groups
+from waymark.overview.protection.cells import CountSystem, joined_systems
 from waymark.overview.protection.ledger import (
-    Entry,
+    LedgerEntry,
     change_since,
     check_method,
     kept_patterns,
-    linked,
-    remainders,
+    linked_system,
+    small_remainders,
 )
 from waymark.overview.protection.recode import (
-    Ladder,
-    choose_each,
+    RecodeLadder,
+    choose_steps,
+    keeps_half,
     next_step,
-    released,
     tables_with,
 )
-from waymark.overview.protection.rounding import Rounded, rounded
-from waymark.overview.protection.suppress import Pattern, movable, suppress
+from waymark.overview.protection.rounding import RoundedCounts, round_counts
+from waymark.overview.protection.suppress import SuppressionPattern, movable_keys, suppress_counts
 
 
 @dataclass(frozen=True, slots=True)
-class Past:
+class EarlierReleases:
     """The releases published before. records, largest: those counted now, as in the ledger.
 
     keep: withhold again every count that an earlier release withheld.
     """
 
-    ledger: tuple[Entry, ...] = ()
+    ledger: tuple[LedgerEntry, ...] = ()
     records: Mapping[str, str] = field(default_factory=dict)
     keep: bool = False
     largest: int = 1
 
 
-NOTHING_BEFORE = Past()
+NOTHING_BEFORE = EarlierReleases()
 NO_COUNTS = CountSystem((), ())
 NO_STEPS: Mapping[str, int] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
-class Tied:
+class DerivedCounts:
     """Equations between counts of a release and of earlier ones, through latent counts.
 
     guarded: latent counts that are protected as if a table printed them, each with the counts that
@@ -61,13 +61,13 @@ class Tied:
     guarded: Mapping[str, frozenset[str]] = field(default_factory=dict)
 
 
-Tie = Callable[[CountSystem, Sequence[Entry]], Tied]
+Tie = Callable[[CountSystem, Sequence[LedgerEntry]], DerivedCounts]
 """Finds the ties of a release: its counts in the versions chosen, and the ledger."""
 
 
-def untied(system: CountSystem, ledger: Sequence[Entry]) -> Tied:
+def no_ties(system: CountSystem, ledger: Sequence[LedgerEntry]) -> DerivedCounts:
     """No equations but those of the tables themselves."""
-    return Tied()
+    return DerivedCounts()
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,16 +79,16 @@ class SafeRelease:
 
     steps: Mapping[str, int]
     system: CountSystem
-    pattern: Pattern
+    pattern: SuppressionPattern
 
 
 def suppressed_release(
-    ladders: Sequence[Ladder],
+    ladders: Sequence[RecodeLadder],
     k: int,
     *,
     links: Sequence[CountSystem] = (),
-    tie: Tie = untied,
-    past: Past = NOTHING_BEFORE,
+    tie: Tie = no_ties,
+    past: EarlierReleases = NOTHING_BEFORE,
 ) -> SafeRelease:
     """Tables protected together at k. links: equations across tables (logic, joint counts).
 
@@ -97,14 +97,14 @@ def suppressed_release(
     Each table starts with the version that would do for it alone and becomes coarser while the
     release as a whole needs it. Raises RuleError if a table has no version that will do.
     """
-    places = choose_each(ladders, k)
-    release = _Release(ladders, links, tie, past, k)
+    places = choose_steps(ladders, k)
+    release = _ReleaseParts(ladders, links, tie, past, k)
     while True:
-        system, ties = release.counted(places)
+        system, ties = release.system_of(places)
         try:
             pattern = _with_past(system, k, past, ties)
-        except Unprotectable as error:
-            key = _now(error.key, past)
+        except UnprotectableCount as error:
+            key = _present_key(error.key, past)
             wanting = release.giving_way(key, places) or _tables_of(key, ties, ladders, places)
             if not wanting:
                 raise
@@ -112,7 +112,7 @@ def suppressed_release(
             wanting = [
                 ladder.table
                 for ladder in ladders
-                if not released(pattern, ladder.steps[places[ladder.table]])
+                if not keeps_half(pattern, ladder.steps[places[ladder.table]])
             ]
             if not wanting:
                 return SafeRelease(places, system, pattern)
@@ -123,21 +123,21 @@ def suppressed_release(
 
 
 @dataclass(frozen=True, slots=True)
-class _Release:
+class _ReleaseParts:
     """The parts of a release, whichever versions are chosen."""
 
-    ladders: Sequence[Ladder]
+    ladders: Sequence[RecodeLadder]
     links: Sequence[CountSystem]
     tie: Tie
-    past: Past
+    past: EarlierReleases
     k: int
 
-    def counted(self, places: Mapping[str, int]) -> tuple[CountSystem, Tied]:
+    def system_of(self, places: Mapping[str, int]) -> tuple[CountSystem, DerivedCounts]:
         """The counts of the versions at these places, with all equations."""
         versions = (ladder.steps[places[ladder.table]].system for ladder in self.ladders)
-        printable = joined([*versions, *self.links])
+        printable = joined_systems([*versions, *self.links])
         ties = self.tie(printable, self.past.ledger)
-        return joined([printable, ties.system]), ties
+        return joined_systems([printable, ties.system]), ties
 
     def giving_way(self, key: str, places: Mapping[str, int]) -> list[str]:
         """The lesser tables, or parts of them, that become coarser so that a count is protected.
@@ -152,7 +152,7 @@ class _Release:
         ]
         near = self._near(key, places)
         touching = {
-            ladder.table for ladder in lesser if not near.isdisjoint(_counts(ladder, places))
+            ladder.table for ladder in lesser if not near.isdisjoint(_keys_of_step(ladder, places))
         }
         parts: dict[str, set[str]] = {}
         for ladder in lesser:
@@ -183,8 +183,10 @@ class _Release:
 
     def _near(self, key: str, places: Mapping[str, int]) -> set[str]:
         """The unknown counts that share equations with one, and all counts in these equations."""
-        system, _ = self.counted(places)
-        tied = (set(group) for group in groups(system, movable(system)) if key in group)
+        system, _ = self.system_of(places)
+        tied = (
+            set(group) for group in unknown_groups(system, movable_keys(system)) if key in group
+        )
         unknown = next(tied, {key})
         return unknown.union(
             *(
@@ -197,19 +199,19 @@ class _Release:
     def _holds(self, places: Mapping[str, int], drop: Iterable[str]) -> bool:
         """Return True if the release can be protected with the next version of some tables."""
         coarser = {table: places[table] + 1 for table in drop}
-        system, ties = self.counted({**places, **coarser})
+        system, ties = self.system_of({**places, **coarser})
         try:
             _with_past(system, self.k, self.past, ties)
-        except Unprotectable:
+        except UnprotectableCount:
             return False
         return True
 
 
-def _counts(ladder: Ladder, places: Mapping[str, int]) -> Iterable[str]:
+def _keys_of_step(ladder: RecodeLadder, places: Mapping[str, int]) -> Iterable[str]:
     return ladder.steps[places[ladder.table]].system.index
 
 
-def _now(key: str, past: Past) -> str:
+def _present_key(key: str, past: EarlierReleases) -> str:
     """The key in this release of a count that an earlier one guards."""
     for entry in past.ledger:
         now = key.removeprefix(f"{entry.name}/")
@@ -219,7 +221,7 @@ def _now(key: str, past: Past) -> str:
 
 
 def _tables_of(
-    key: str, ties: Tied, ladders: Sequence[Ladder], places: dict[str, int]
+    key: str, ties: DerivedCounts, ladders: Sequence[RecodeLadder], places: dict[str, int]
 ) -> list[str]:
     """The tables that have a count, or have those that it is a part of."""
     tables = tables_with(key, ladders, places)
@@ -229,24 +231,26 @@ def _tables_of(
     return sorted({table for name in whole for table in tables_with(name, ladders, places)})
 
 
-def _with_past(system: CountSystem, k: int, past: Past, ties: Tied) -> Pattern:
+def _with_past(
+    system: CountSystem, k: int, past: EarlierReleases, ties: DerivedCounts
+) -> SuppressionPattern:
     check_method(past.ledger, rounding=False)
     forced = kept_patterns(past.ledger, system, past.records, k, keep=past.keep)
-    whole = linked(system, past.ledger, past.records, largest=past.largest)
+    whole = linked_system(system, past.ledger, past.records, largest=past.largest)
     # A count that was printed of the same reviews is known already, and is no secret any more.
-    known = {key for key in ties.guarded for entry in past.ledger if _told(entry, key, past)}
+    known = {key for key in ties.guarded for entry in past.ledger if _was_printed(entry, key, past)}
     guarded = (ties.guarded.keys() - known).union(*(entry.guarded for entry in past.ledger))
-    guarded |= remainders(
+    guarded |= small_remainders(
         past.ledger, system, past.records, k, parts=ties.system.index, largest=past.largest
     )
-    return suppress(whole, k, forced=forced, guarded=guarded, insiders=True)
+    return suppress_counts(whole, k, forced=forced, guarded=guarded, insiders=True)
 
 
-def _told(entry: Entry, key: str, past: Past) -> bool:
+def _was_printed(entry: LedgerEntry, key: str, past: EarlierReleases) -> bool:
     """Return True if an earlier release of the same reviews printed a count exactly."""
     there = key in entry.system.index and key not in entry.withheld and not entry.rounded
     exact = there and entry.system.count(key).exposure != "latent"
-    return exact and change_since(entry, past.records).all == 0
+    return exact and change_since(entry, past.records).total == 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -254,16 +258,16 @@ class RoundedRelease:
     """steps: the place of the version shown of each table; rounded: audited, over all of them."""
 
     steps: Mapping[str, int]
-    rounded: Rounded
+    rounded: RoundedCounts
 
 
 def rounded_release(
-    ladders: Sequence[Ladder],
+    ladders: Sequence[RecodeLadder],
     base: int,
     *,
     links: Sequence[CountSystem] = (),
-    tie: Tie = untied,
-    past: Past = NOTHING_BEFORE,
+    tie: Tie = no_ties,
+    past: EarlierReleases = NOTHING_BEFORE,
     begin: Mapping[str, int] = NO_STEPS,
 ) -> RoundedRelease:
     """Tables rounded together to multiples of base, so that totals add up across all of them.
@@ -276,18 +280,18 @@ def rounded_release(
     check_method(past.ledger, rounding=True)
     before: dict[str, int] = {}
     for entry in past.ledger:
-        if change_since(entry, past.records).all == 0:
+        if change_since(entry, past.records).total == 0:
             before |= entry.rounded
     while True:
         versions = (ladder.steps[places[ladder.table]].system for ladder in ladders)
-        system = joined([*versions, *links])
+        system = joined_systems([*versions, *links])
         kept_patterns(past.ledger, system, past.records, base, keep=False)
-        whole = joined([system, tie(system, past.ledger).system])
-        earlier = [linked(whole, past.ledger, past.records, largest=past.largest)]
+        whole = joined_systems([system, tie(system, past.ledger).system])
+        earlier = [linked_system(whole, past.ledger, past.records, largest=past.largest)]
         try:
-            rounding = rounded(system, base, besides=earlier, printed_before=before)
+            rounding = round_counts(system, base, besides=earlier, printed_before=before)
             return RoundedRelease(places, rounding)
-        except Unprotectable as error:
+        except UnprotectableCount as error:
             wanting = tables_with(error.key, ladders, places)
             if not wanting:
                 raise

@@ -18,16 +18,16 @@ from numpy.typing import NDArray
 from scipy.optimize import Bounds, LinearConstraint, milp
 from scipy.sparse import csr_matrix
 
-from waymark.core.errors import RuleError, Unprotectable
-from waymark.overview.protection.audit import Interval
-from waymark.overview.protection.cells import CountSystem, joined
+from waymark.core.errors import RuleError, UnprotectableCount
+from waymark.overview.protection.audit import AuditBounds
+from waymark.overview.protection.cells import CountSystem, joined_systems
 
 Numbers = NDArray[np.float64]
 NOTHING: Mapping[str, int] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
-class Rounded:
+class RoundedCounts:
     """The printed number of each count that is not latent. within: no count lies further off."""
 
     system: CountSystem
@@ -36,13 +36,13 @@ class Rounded:
     within: int
 
 
-def rounded(
+def round_counts(
     system: CountSystem,
     base: int,
     *,
     besides: Sequence[CountSystem] = (),
     printed_before: Mapping[str, int] = NOTHING,
-) -> Rounded:
+) -> RoundedCounts:
     """Counts rounded to multiples of base >= 2, with the least sum of differences; audited.
 
     besides: further knowledge of the attacker (earlier releases). printed_before: the numbers that
@@ -52,22 +52,22 @@ def rounded(
     """
     keys = [count.key for count in system.counts if count.exposure != "latent"]
     # First with the two neighbours of each count alone; if that cannot add up, one step further.
-    printed = _Choice(system, keys, base, 0, printed_before).made()
+    printed = _RoundingProgram(system, keys, base, 0, printed_before).multiples()
     if printed is None:
-        printed = _Choice(system, keys, base, 1, printed_before).made()
+        printed = _RoundingProgram(system, keys, base, 1, printed_before).multiples()
     if printed is None:
         raise RuleError(
             f"no rounding to multiples of {base} adds up: make the tables less detailed"
         )
     furthest = max((abs(printed[key] - system.count(key).value) for key in keys), default=0)
-    rounding = Rounded(system, base, printed, base - 1 if furthest < base else 2 * base - 1)
-    for key, interval in intervals(rounding, besides=besides).items():
+    rounding = RoundedCounts(system, base, printed, base - 1 if furthest < base else 2 * base - 1)
+    for key, interval in rounding_bounds(rounding, besides=besides).items():
         if interval.most is not None and interval.most - interval.least + 1 < base:
-            raise Unprotectable(key, f"rounded to {base} it can be narrowed to {interval}")
+            raise UnprotectableCount(key, f"rounded to {base} it can be narrowed to {interval}")
     return rounding
 
 
-class _Choice:
+class _RoundingProgram:
     """The integer program: for each count the number of steps up from a multiple below it.
 
     spare: steps allowed beyond the two neighbours; then multiples may move, too. fixed: multiples
@@ -99,7 +99,7 @@ class _Choice:
                 self.owner.append(place)
                 self.costs.append(float(after - before))
 
-    def made(self) -> dict[str, int] | None:
+    def multiples(self) -> dict[str, int] | None:
         """Multiples by key, or None if none add up."""
         levels = np.array(self.low, dtype=np.int64)
         if self.owner:
@@ -136,22 +136,24 @@ class _Choice:
         return [LinearConstraint(matrix[:, self.owner], sums, sums)]
 
 
-def intervals(rounding: Rounded, *, besides: Sequence[CountSystem] = ()) -> dict[str, Interval]:
+def rounding_bounds(
+    rounding: RoundedCounts, *, besides: Sequence[CountSystem] = ()
+) -> dict[str, AuditBounds]:
     """The exact audit bounds of each small sensitive count (0 < n < base).
 
     The attacker knows the printed numbers, the furthest they may be off, the equations, and the
     true value of every known count.
     """
-    attacker = _Attacker(rounding, besides)
+    attacker = _RoundingAttacker(rounding, besides)
     small = sorted(rounding.system.primaries(rounding.base))
     return {key: attacker.interval(key) for key in small}
 
 
-class _Attacker:
+class _RoundingAttacker:
     """Integer programs over the true counts, given the rounded ones."""
 
-    def __init__(self, rounding: Rounded, besides: Sequence[CountSystem]) -> None:
-        system = joined([rounding.system, *besides])
+    def __init__(self, rounding: RoundedCounts, besides: Sequence[CountSystem]) -> None:
+        system = joined_systems([rounding.system, *besides])
         self.at = system.index
         self.limit = 2.0 * float(system.values.sum()) + 4 * rounding.base
         low, high = np.zeros(len(self.at)), np.full(len(self.at), self.limit)
@@ -165,7 +167,7 @@ class _Attacker:
         sums = np.array([equation.constant for equation in system.equations], dtype=np.float64)
         self.constraints = [LinearConstraint(system.matrix, sums, sums)] if len(sums) else []
 
-    def interval(self, key: str) -> Interval:
+    def interval(self, key: str) -> AuditBounds:
         """The least and the most that the true count can be."""
         ends = []
         for sign in (1.0, -1.0):
@@ -180,4 +182,4 @@ class _Attacker:
             if solution.x is None:
                 raise RuleError(f"the audit could not be carried out: {solution.message}")
             ends.append(round(float(solution.x[self.at[key]])))
-        return Interval(ends[0], None if ends[1] >= self.limit else ends[1])
+        return AuditBounds(ends[0], None if ends[1] >= self.limit else ends[1])

@@ -11,18 +11,24 @@ from typing import Literal
 
 import numpy as np
 
-from waymark.core.errors import RuleError, Unprotectable
+from waymark.core.errors import RuleError, UnprotectableCount
 from waymark.overview.protection.attacker import Mask
 from waymark.overview.protection.audit import (
-    Interval,
-    exposed,
+    AuditBounds,
+    audit_bounds,
+    exposed_counts,
     exposed_to_insiders,
-    groups,
-    intervals,
+    unknown_groups,
 )
-from waymark.overview.protection.augment import augmented
+from waymark.overview.protection.augment import augmented_pattern
 from waymark.overview.protection.cells import CountSystem
-from waymark.overview.protection.cuts import Problem, cheapest, insiders_of, needs_of, others_of
+from waymark.overview.protection.cuts import (
+    SuppressionProblem,
+    cheapest_pattern,
+    insiders_of,
+    needs_of,
+    others_of,
+)
 
 Method = Literal["nothing to do", "cuts", "augmentation"]
 MOST_CELLS = 150
@@ -31,7 +37,7 @@ REPAIRS = 25
 
 
 @dataclass(frozen=True, slots=True)
-class Pattern:
+class SuppressionPattern:
     """The counts withheld from a system, audited.
 
     primaries: primary suppressions. withheld: these and the secondary ones. cost: of all withheld.
@@ -45,20 +51,20 @@ class Pattern:
     cost: int
     method: Method
 
-    def intervals(self) -> dict[str, Interval]:
+    def intervals(self) -> dict[str, AuditBounds]:
         """The audit bounds of each withheld count."""
         order = [count.key for count in self.system.counts if count.key in self.withheld]
-        return intervals(self.system, self.withheld, order, k=self.k)
+        return audit_bounds(self.system, self.withheld, order, k=self.k)
 
 
-def suppress(
+def suppress_counts(
     system: CountSystem,
     k: int,
     *,
     forced: Iterable[str] = (),
     guarded: Iterable[str] = (),
     insiders: bool = False,
-) -> Pattern:
+) -> SuppressionPattern:
     """The pattern of suppressions so that no sensitive count under k can be worked out.
 
     k >= 1 (1: nothing is small). forced: withheld in any case, as they were in an earlier release.
@@ -77,26 +83,26 @@ def suppress(
     methods: set[Method] = set()
     # Groups of counts without a common equation cannot give each other away: each is a small
     # problem.
-    for group in groups(system, movable(system)):
+    for group in unknown_groups(system, movable_keys(system)):
         if protect.isdisjoint(group):
             withheld |= must.intersection(group)
             continue
         part = system.restricted(group)
         inside = must.intersection(group)
         of_this = primaries.intersection(group) if insiders else frozenset[str]()
-        pattern, method = _solved(part, k, inside, protect.intersection(group), of_this)
+        pattern, method = _solved_part(part, k, inside, protect.intersection(group), of_this)
         withheld |= pattern
         methods.add(method)
     known = primaries if insiders else frozenset[str]()
-    return _audited(system, k, primaries, protect, frozenset(withheld), methods, known)
+    return _audited_pattern(system, k, primaries, protect, frozenset(withheld), methods, known)
 
 
-def movable(system: CountSystem) -> list[str]:
+def movable_keys(system: CountSystem) -> list[str]:
     """Keys of counts that the attacker does not know in any case."""
     return [count.key for count in system.counts if count.exposure != "known"]
 
 
-def _audited(
+def _audited_pattern(
     system: CountSystem,
     k: int,
     primaries: frozenset[str],
@@ -104,9 +110,9 @@ def _audited(
     withheld: frozenset[str],
     methods: set[Method],
     known: frozenset[str],
-) -> Pattern:
+) -> SuppressionPattern:
     """The pattern, once the whole of it has passed the audit. known: counts that insiders know."""
-    narrowed = exposed(system, withheld, sorted(protect), k=k)
+    narrowed = exposed_counts(system, withheld, sorted(protect), k=k)
     seen = others_of(system, insiders_of(system, sorted(known), k))
     narrowed = narrowed or exposed_to_insiders(system, withheld, seen, k=k)
     if narrowed:
@@ -116,10 +122,10 @@ def _audited(
     method: Method = "nothing to do"
     if methods:
         method = "augmentation" if "augmentation" in methods else "cuts"
-    return Pattern(system, k, primaries, withheld, cost, method)
+    return SuppressionPattern(system, k, primaries, withheld, cost, method)
 
 
-def _solved(
+def _solved_part(
     system: CountSystem,
     k: int,
     must: frozenset[str],
@@ -133,7 +139,7 @@ def _solved(
     2a + 3b = 7 leaves a in [0, 3.5] for the search, which works in fractions, but 2 alone in whole
     numbers. The audit finds [2, 2]: the pattern is barred, and the next withholds another count.
     """
-    problem = Problem(
+    problem = SuppressionProblem(
         system,
         k,
         needs_of(system, sorted(protect), k),
@@ -144,13 +150,13 @@ def _solved(
     seen = others_of(system, problem.insiders)
     provable = len(system.counts) <= MOST_CELLS or len(protect) <= MOST_PRIMARIES
     for _ in range(REPAIRS):
-        pattern, method = _once(problem, small=provable)
+        pattern, method = _find_pattern(problem, small=provable)
         withheld = {
             count.key
             for count, hidden in zip(system.counts, pattern, strict=True)
             if hidden and count.exposure != "latent"
         }
-        failed = exposed(system, withheld, sorted(protect), k=k)
+        failed = exposed_counts(system, withheld, sorted(protect), k=k)
         failed = failed or exposed_to_insiders(system, withheld, seen, k=k)
         if not failed:
             return withheld, method
@@ -159,15 +165,15 @@ def _solved(
             break
         problem = replace(problem, barred=(*problem.barred, pattern))
     key = min(failed)
-    raise Unprotectable(key, f"at {k} it can be narrowed to {failed[key]}")
+    raise UnprotectableCount(key, f"at {k} it can be narrowed to {failed[key]}")
 
 
-def _once(problem: Problem, *, small: bool) -> tuple[Mask, Method]:
+def _find_pattern(problem: SuppressionProblem, *, small: bool) -> tuple[Mask, Method]:
     try:
-        pattern = cheapest(problem) if small else None
+        pattern = cheapest_pattern(problem) if small else None
         if pattern is not None:
             return pattern, "cuts"
-        return augmented(problem), "augmentation"
+        return augmented_pattern(problem), "augmentation"
     except LookupError as error:
         key = problem.system.counts[error.args[0]].key
-        raise Unprotectable(key, f"at {problem.k}") from error
+        raise UnprotectableCount(key, f"at {problem.k}") from error

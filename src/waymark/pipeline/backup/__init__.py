@@ -16,6 +16,13 @@ content and never change, so every file that the copy names exists, unless it wa
 
 from waymark.pipeline.backup.making import BackupMade, back_up
 from waymark.pipeline.backup.reading import unfinished_in
-from waymark.pipeline.backup.restoring import Restored, check_backup, restore
+from waymark.pipeline.backup.restoring import RestoredBackup, check_backup, restore_backup
 
-__all__ = ["BackupMade", "Restored", "back_up", "check_backup", "restore", "unfinished_in"]
+__all__ = [
+    "BackupMade",
+    "RestoredBackup",
+    "back_up",
+    "check_backup",
+    "restore_backup",
+    "unfinished_in",
+]

@@ -11,14 +11,14 @@ from django.db import connection
 from waymark.core.errors import RuleError
 from waymark.documents.storage import sha256_of
 from waymark.pipeline.backup import postgresql, sqlite
-from waymark.pipeline.backup.manifest import Database, Kind
+from waymark.pipeline.backup.manifest import DatabaseCopy, DatabaseKind
 
 Ask = Callable[[str], Iterable[tuple[Any, ...]]]
-Read = Callable[[Iterable[str], Ask], "Contents"]
+ReadContents = Callable[[Iterable[str], Ask], "DatabaseContents"]
 
 
 @dataclass(frozen=True, slots=True)
-class Contents:
+class DatabaseContents:
     """Contents of a copy of the database, all of one moment.
 
     rows: table -> number; migrations: app.name of those applied; files: path of each file that it
@@ -30,17 +30,17 @@ class Contents:
     files: dict[str, bool]
 
 
-def rows_only(tables: Iterable[str], ask: Ask) -> Contents:
+def rows_only(tables: Iterable[str], ask: Ask) -> DatabaseContents:
     """Contents of a database of any earlier version, even after an interrupted migration.
 
     Without files: the tables and columns that name them may not exist yet.
     """
     rows = {table: next(iter(ask(count_of(table))))[0] for table in tables}
     applied = [".".join(names) for names in ask("SELECT app, name FROM django_migrations")]
-    return Contents(rows, tuple(sorted(applied)), {})
+    return DatabaseContents(rows, tuple(sorted(applied)), {})
 
 
-def contents(tables: Iterable[str], ask: Ask) -> Contents:
+def database_contents(tables: Iterable[str], ask: Ask) -> DatabaseContents:
     """Contents of a database of this version. ask: runs a query."""
     originals = ask("SELECT sha256, erased_at IS NULL FROM documents_original")
     editions = ask("SELECT pdf, withdrawn_at IS NULL FROM publishing_publication")
@@ -58,7 +58,7 @@ def count_of(table: str) -> str:
     return " ".join(("SELECT count(*) FROM", connection.ops.quote_name(table)))
 
 
-def kind() -> Kind:
+def database_kind() -> DatabaseKind:
     """Kind of the installation's database."""
     return "postgresql" if connection.vendor == "postgresql" else "sqlite"
 
@@ -70,25 +70,27 @@ def database_path() -> Path:
 
 def database_size() -> int:
     """Size of the database in bytes: a copy takes no more."""
-    if kind() == "postgresql":
-        return postgresql.size()
+    if database_kind() == "postgresql":
+        return postgresql.database_bytes()
     path = database_path()
     files = (path, path.with_name(f"{path.name}-wal"))
     return sum(file.stat().st_size for file in files if file.exists())
 
 
-def copy_database(to: Path, read: Read = contents) -> tuple[Database, Contents]:
+def copy_database(
+    to: Path, read: ReadContents = database_contents
+) -> tuple[DatabaseCopy, DatabaseContents]:
     """Copy the database to a new file and check the copy. Raises RuleError if it is damaged.
 
     read: rows_only if the database may be of another version.
     """
-    if kind() == "postgresql":
-        copied = postgresql.dump(to, read)
+    if database_kind() == "postgresql":
+        copied = postgresql.dump_database(to, read)
     else:
-        sqlite.copy(database_path(), to)
+        sqlite.copy_database_file(database_path(), to)
         copied = check_sqlite(to, read)
-    database = Database(
-        kind=kind(),
+    database = DatabaseCopy(
+        kind=database_kind(),
         size=to.stat().st_size,
         sha256=sha256_of(to),
         migrations=copied.migrations,
@@ -97,20 +99,20 @@ def copy_database(to: Path, read: Read = contents) -> tuple[Database, Contents]:
     return database, copied
 
 
-def check_sqlite(path: Path, read: Read = contents) -> Contents:
+def check_sqlite(path: Path, read: ReadContents = database_contents) -> DatabaseContents:
     """Contents of a copy. Raises RuleError if it is damaged."""
     with sqlite.read_only(path, alone=True) as database:
-        fault = next(sqlite.faults(database), "")
+        fault = next(sqlite.database_faults(database), "")
         if fault:
             raise RuleError(
                 f"the database is damaged ({fault}): run waymark doctor, and restore a backup"
             )
-        return read(sqlite.tables(database), lambda query: database.execute(query))
+        return read(sqlite.table_names(database), lambda query: database.execute(query))
 
 
 def use_folder(folder: Path) -> None:
     """Make this process use another data folder from now on: one that is being restored."""
     settings.DATA = folder
     connection.close()
-    if kind() == "sqlite":
+    if database_kind() == "sqlite":
         connection.settings_dict["NAME"] = str(folder / "waymark.sqlite3")

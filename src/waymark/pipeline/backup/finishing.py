@@ -20,12 +20,12 @@ from waymark.core import journal
 from waymark.core.journal import Entry
 from waymark.library.services import rebuild_index
 from waymark.pipeline.opening import open_installation
-from waymark.pipeline.schema import migrate, schema_state
+from waymark.pipeline.schema import migrate_database, schema_state
 
 JOURNAL = "removals.jsonl"
 
 
-def finish(
+def finish_restoring(
     new: Path, *, old: Path, created_at: datetime, now: datetime, tell: Callable[[str], None]
 ) -> None:
     """Bring the new folder's installation up to date, with the removals of the old one.
@@ -34,8 +34,8 @@ def finish(
     """
     if schema_state().pending:
         tell("updating the database")
-        migrate()
-    if _installation(old) in ("", _installation(new)):
+        migrate_database()
+    if _installation_id(old) in ("", _installation_id(new)):
         carry_over(old / JOURNAL, new / JOURNAL)
     else:
         tell(f"{old} belongs to another installation: its removals are not carried over")
@@ -49,26 +49,26 @@ def finish(
 
 def carry_over(old: Path, new: Path) -> int:
     """Append the lines that only the old journal of the same installation has; returns how many."""
-    entries = journal.read(old)
+    entries = journal.read_journal(old)
     if not entries:
         return 0
-    with journal.opened(new) as lines:
-        known = {_said(entry) for entry in lines.entries}
-        more = [_unnumbered(entry) for entry in entries if _said(entry) not in known]
+    with journal.open_journal(new) as lines:
+        known = {_canonical_text(entry) for entry in lines.entries}
+        more = [_without_number(entry) for entry in entries if _canonical_text(entry) not in known]
         # Numbers continue after those of both, so that the database counts none as seen.
         lines.append(more, after=journal.last_number(entries))
     return len(more)
 
 
-def _unnumbered(entry: Entry) -> Entry:
+def _without_number(entry: Entry) -> Entry:
     return {name: value for name, value in entry.items() if name != "number"}
 
 
-def _said(entry: Entry) -> str:
-    return json.dumps(_unnumbered(entry), sort_keys=True)
+def _canonical_text(entry: Entry) -> str:
+    return json.dumps(_without_number(entry), sort_keys=True)
 
 
-def _installation(folder: Path) -> str:
+def _installation_id(folder: Path) -> str:
     """The installation's identifier in a folder; "" if it has none that can be read."""
     try:
         return str(json.loads((folder / "installation.json").read_bytes())["installation"])

@@ -12,27 +12,32 @@ from pathlib import Path
 from django.conf import settings
 
 from waymark import __version__
-from waymark.accounts.installation import identifier
+from waymark.accounts.installation import database_identifier
 from waymark.core.errors import RuleError
 from waymark.documents.models import Original
-from waymark.pipeline.backup.database import Contents, copy_database, database_size, kind
+from waymark.pipeline.backup.database import (
+    DatabaseContents,
+    copy_database,
+    database_kind,
+    database_size,
+)
 from waymark.pipeline.backup.manifest import (
     DATABASE_FILE,
     NOT_COPIED,
-    Content,
-    File,
-    Manifest,
-    written,
+    BackupFile,
+    BackupManifest,
+    FileContent,
+    manifest_bytes,
 )
-from waymark.pipeline.backup.writing import PART, Target, target_at
+from waymark.pipeline.backup.writing import PART, BackupTarget, target_at
 from waymark.publishing.models import Publication
 from waymark.settings import in_force
 
-ROOM = 64 * 1024 * 1024
+FREE_ROOM = 64 * 1024 * 1024
 """Bytes that must stay free on the disk of a backup."""
-LAST = ("removals.jsonl", "audit-position")
+COPIED_LAST = ("removals.jsonl", "audit-position")
 """Files that grow with the database are copied last: they may be newer than it, never older."""
-UPLOADS, NAMED = "staging", ("originals", "publications", "staging")
+UPLOADS_FOLDER, NAMED_FOLDERS = "staging", ("originals", "publications", "staging")
 MOST_OPEN = 500
 Tell = Callable[[str], None]
 
@@ -66,42 +71,44 @@ def back_up(path: Path, *, now: datetime, tell: Tell = lambda step: None) -> Bac
         _check_room(target, data)
         # A queued upload in the copy of the database may be read, and deleted, before it is copied:
         # the contents of an open file stay readable.
-        uploads = _opened(data / UPLOADS, stack)
+        uploads = _open_uploads(data / UPLOADS_FOLDER, stack)
         tell("copying the database")
         # First the database, then the files: every file that this copy names exists by now. In the
         # other order a report stored in between would have a row and no file.
         database, contents = copy_database(target.place)
-        target.keep_database(DATABASE_FILE[kind()])
+        target.keep_database(DATABASE_FILE[database_kind()])
         tell("copying the files")
-        paths = dict.fromkeys([*_paths(data, contents), *_named(uploads, data, contents)])
-        copies = dict(_copies(target, data, paths, uploads))
-        missing = _missing(contents, copies)
-        manifest = Manifest(
+        paths = dict.fromkeys(
+            [*_paths_to_copy(data, contents), *_named_uploads(uploads, data, contents)]
+        )
+        copies = dict(_copy_files(target, data, paths, uploads))
+        missing = _missing_files(contents, copies)
+        manifest = BackupManifest(
             format="waymark-backup 1",
             created_at=now,
             waymark=__version__,
-            installation=identifier(),
+            installation=database_identifier(),
             database=database,
             files=tuple(copy.file for copy in copies.values()),
             settings=in_force(),
             missing=missing,
         )
         tell("writing the manifest")
-        place = target.finish(written(manifest))
+        place = target.finish(manifest_bytes(manifest))
     size = database.size + sum(file.size for file in manifest.files)
     new = sum(copy.new for copy in copies.values())
     return BackupMade(place, len(copies), size, new, missing)
 
 
 @dataclass(frozen=True, slots=True)
-class _Copy:
+class _CopiedFile:
     """A copied file. new: it is not in an earlier backup."""
 
-    file: File
+    file: BackupFile
     new: bool
 
 
-def _opened(folder: Path, stack: ExitStack) -> dict[Path, Path]:
+def _open_uploads(folder: Path, stack: ExitStack) -> dict[Path, Path]:
     """The queued uploads, each with a second path that works even after it is deleted.
 
     /dev/fd/7 is the open file number 7 of this process.
@@ -114,13 +121,13 @@ def _opened(folder: Path, stack: ExitStack) -> dict[Path, Path]:
     return opened
 
 
-def _named(paths: Iterable[Path], data: Path, contents: Contents) -> Iterator[Path]:
+def _named_uploads(paths: Iterable[Path], data: Path, contents: DatabaseContents) -> Iterator[Path]:
     return (path for path in paths if path.relative_to(data).as_posix() in contents.files)
 
 
-def _copies(
-    target: Target, data: Path, paths: Iterable[Path], opened: Mapping[Path, Path]
-) -> Iterator[tuple[Path, _Copy]]:
+def _copy_files(
+    target: BackupTarget, data: Path, paths: Iterable[Path], opened: Mapping[Path, Path]
+) -> Iterator[tuple[Path, _CopiedFile]]:
     for path in paths:
         name = path.relative_to(data).as_posix()
         try:
@@ -130,17 +137,22 @@ def _copies(
                 content, new = target.put(opened.get(path, path), name)
         except FileNotFoundError:  # deleted since the folder was listed
             continue
-        yield path, _Copy(File(path=name, size=content.size, sha256=content.sha256), new)
+        yield (
+            path,
+            _CopiedFile(BackupFile(path=name, size=content.size, sha256=content.sha256), new),
+        )
 
 
-def _content_by_name(path: Path, name: str) -> Content | None:
+def _content_by_name(path: Path, name: str) -> FileContent | None:
     """Size and hash of an original, whose name is its hash: it need not be read again."""
     if not name.startswith("originals/"):
         return None
-    return Content(size=path.stat().st_size, sha256=path.name)
+    return FileContent(size=path.stat().st_size, sha256=path.name)
 
 
-def _missing(contents: Contents, copies: Mapping[Path, _Copy]) -> tuple[str, ...]:
+def _missing_files(
+    contents: DatabaseContents, copies: Mapping[Path, _CopiedFile]
+) -> tuple[str, ...]:
     """Files named in the copy of the database that could not be copied.
 
     Without those erased or withdrawn since the copy was made: somebody decided on that.
@@ -155,18 +167,18 @@ def _missing(contents: Contents, copies: Mapping[Path, _Copy]) -> tuple[str, ...
     return tuple(sorted(missing - {f"publications/{name}" for name in withdrawn}))
 
 
-def _paths(data: Path, contents: Contents | None = None) -> Iterator[Path]:
+def _paths_to_copy(data: Path, contents: DatabaseContents | None = None) -> Iterator[Path]:
     """The files of a data folder to be copied, in order.
 
     contents: limits originals, publications and uploads to those it names. Later ones are unknown
     to the copied database and, restored with it, would look like those of another installation.
     """
     tops = [path for path in data.iterdir() if path.name not in NOT_COPIED]
-    for top in sorted(tops, key=lambda path: (path.name in LAST, path.name)):
+    for top in sorted(tops, key=lambda path: (path.name in COPIED_LAST, path.name)):
         for path in _files_in(top):
             if (
                 contents is None
-                or top.name not in NAMED
+                or top.name not in NAMED_FOLDERS
                 or path.relative_to(data).as_posix() in contents.files
             ):
                 yield path
@@ -181,10 +193,10 @@ def _files_in(top: Path) -> Iterator[Path]:
         yield from (Path(folder) / name for name in sorted(names) if not name.endswith(PART))
 
 
-def _check_room(target: Target, data: Path) -> None:
+def _check_room(target: BackupTarget, data: Path) -> None:
     """Raise RuleError if the copies would not fit on the disk."""
-    need = database_size() + ROOM
-    for path in _paths(data):
+    need = database_size() + FREE_ROOM
+    for path in _paths_to_copy(data):
         try:
             content = _content_by_name(path, path.relative_to(data).as_posix())
             if content is None or not target.has(content):

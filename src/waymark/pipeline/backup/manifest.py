@@ -7,15 +7,18 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, ValidationError
 
-from waymark.core.errors import Refused
+from waymark.core.errors import FileRefused
 
 FORMAT = "waymark-backup 1"
-NAME = "manifest.json"
-MADE_AGAIN = ("index", "page-images", "before-migrating", "arriving", "receiving", "lock")
+MANIFEST_NAME = "manifest.json"
+REBUILT = ("index", "page-images", "before-migrating", "arriving", "receiving", "lock")
 """Parts of the data folder that can be rebuilt: neither copied nor restored."""
-NOT_COPIED = (*MADE_AGAIN, "waymark.sqlite3", "waymark.sqlite3-wal", "waymark.sqlite3-shm")
-Kind = Literal["sqlite", "postgresql"]
-DATABASE_FILE: dict[Kind, str] = {"sqlite": "database.sqlite3", "postgresql": "database.dump"}
+NOT_COPIED = (*REBUILT, "waymark.sqlite3", "waymark.sqlite3-wal", "waymark.sqlite3-shm")
+DatabaseKind = Literal["sqlite", "postgresql"]
+DATABASE_FILE: dict[DatabaseKind, str] = {
+    "sqlite": "database.sqlite3",
+    "postgresql": "database.dump",
+}
 
 
 def _stays_inside(path: str) -> str:
@@ -30,32 +33,32 @@ def _stays_inside(path: str) -> str:
     return path
 
 
-class _Strict(BaseModel):
+class _StrictModel(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
-class Content(_Strict):
+class FileContent(_StrictModel):
     """Size in bytes, and SHA-256 in hex."""
 
     size: int
     sha256: str
 
 
-class File(Content):
+class BackupFile(FileContent):
     """A file. path: its place in the data folder, with slashes."""
 
     path: Annotated[str, AfterValidator(_stays_inside)]
 
 
-class Database(Content):
+class DatabaseCopy(FileContent):
     """The copy of the database. migrations: app.name of those applied; counts: table -> rows."""
 
-    kind: Kind
+    kind: DatabaseKind
     migrations: tuple[str, ...]
     counts: dict[str, int]
 
 
-class Manifest(_Strict):
+class BackupManifest(_StrictModel):
     """One backup.
 
     settings: WAYMARK_* and DATABASE_URL in force, without passwords. missing: paths of files that
@@ -66,35 +69,39 @@ class Manifest(_Strict):
     created_at: datetime
     waymark: str
     installation: str
-    database: Database
-    files: tuple[File, ...]
+    database: DatabaseCopy
+    files: tuple[BackupFile, ...]
     settings: dict[str, str]
     missing: tuple[str, ...]
 
 
-def written(manifest: Manifest) -> bytes:
+def manifest_bytes(manifest: BackupManifest) -> bytes:
     """The bytes of a manifest file."""
     return json.dumps(manifest.model_dump(mode="json"), ensure_ascii=False, indent=1).encode()
 
 
-def read_manifest(content: bytes, where: str) -> Manifest:
+def read_manifest(content: bytes, where: str) -> BackupManifest:
     """Read the manifest of the backup `where`. Raises Refused if damaged or of a newer format."""
     try:
         values = json.loads(content)
     except ValueError:
-        raise Refused(where, f"its {NAME} is damaged", "Make another backup.") from None
+        raise FileRefused(
+            where, f"its {MANIFEST_NAME} is damaged", "Make another backup."
+        ) from None
     form = values.get("format") if isinstance(values, dict) else None
     if form != FORMAT and str(form).startswith("waymark-backup "):
-        raise Refused(
+        raise FileRefused(
             where,
             "it was created by a newer version of Waymark",
             "Install that version or a newer one.",
         )
     try:
-        return Manifest.model_validate(values)
+        return BackupManifest.model_validate(values)
     except ValidationError as error:
         fault = error.errors()[0]
         place = ".".join(map(str, fault["loc"]))
-        raise Refused(
-            where, f"its {NAME} is damaged ({place}: {fault['msg']})", "Make another backup."
+        raise FileRefused(
+            where,
+            f"its {MANIFEST_NAME} is damaged ({place}: {fault['msg']})",
+            "Make another backup.",
         ) from None

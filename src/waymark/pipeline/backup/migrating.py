@@ -10,11 +10,11 @@ from pathlib import Path
 from django.conf import settings
 
 from waymark.core.locks import FolderLock
-from waymark.pipeline.backup.database import copy_database, database_size, kind, rows_only
-from waymark.pipeline.backup.making import ROOM, check_room
+from waymark.pipeline.backup.database import copy_database, database_kind, database_size, rows_only
+from waymark.pipeline.backup.making import FREE_ROOM, check_room
 from waymark.pipeline.backup.manifest import DATABASE_FILE
 from waymark.pipeline.backup.writing import PART
-from waymark.pipeline.schema import is_empty, migrate, migrate_aside, schema_state
+from waymark.pipeline.schema import is_empty_sqlite, migrate_aside, migrate_database, schema_state
 
 FOLDER = "before-migrating"
 WAIT_SECONDS = 5.0
@@ -28,28 +28,28 @@ def bring_up_to_date(
     Raises RuleError if another program uses the folder, or if the copy is damaged or does not fit
     on the disk: then nothing was migrated.
     """
-    lock.alone(wait=WAIT_SECONDS)
+    lock.lock_exclusively(wait=WAIT_SECONDS)
     try:
         state = schema_state()  # another program may have migrated while this one waited
         copy = None
         if state.pending and state.applied:
-            copy = _copy(now)
+            copy = _copy_before_migrating(now)
             tell(f"the database was copied to {copy}")
-        if state.pending and is_empty():
+        if state.pending and is_empty_sqlite():
             migrate_aside()
         elif state.pending:
-            migrate()
+            migrate_database()
         return copy
     finally:
-        lock.back_to_sharing()
+        lock.downgrade_to_shared()
 
 
-def _copy(now: datetime) -> Path:
+def _copy_before_migrating(now: datetime) -> Path:
     folder = Path(settings.DATA) / FOLDER
     folder.mkdir(mode=0o700, exist_ok=True)
-    check_room(folder, database_size() + ROOM)
+    check_room(folder, database_size() + FREE_ROOM)
     moment = f"{now.astimezone(UTC):%Y-%m-%dT%H%M%S.%fZ}"
-    to = folder / f"{moment}{Path(DATABASE_FILE[kind()]).suffix}"
+    to = folder / f"{moment}{Path(DATABASE_FILE[database_kind()]).suffix}"
     part = to.with_name(f"{to.name}{PART}")
     try:
         copy_database(part, rows_only)

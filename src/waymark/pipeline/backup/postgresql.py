@@ -26,27 +26,27 @@ TABLES: LiteralString = (
 )
 
 
-def dump(to: Path, contents: Callable[[list[str], Ask], R]) -> R:
+def dump_database(to: Path, contents: Callable[[list[str], Ask], R]) -> R:
     """Dump the database to a new file; returns the result of contents at the same moment.
 
     contents: called with the names of the tables and a function that runs a query.
     """
     connection.close()
-    with psycopg.connect(_address(), password=_password()) as server:
+    with psycopg.connect(_connection_string(), password=_connection_password()) as server:
         server.isolation_level = psycopg.IsolationLevel.REPEATABLE_READ
         with server.cursor() as cursor:
             # The snapshot lives as long as this transaction: it stays open while pg_dump runs.
-            snapshot = _one(cursor, "SELECT pg_export_snapshot()")
+            snapshot = _single_value(cursor, "SELECT pg_export_snapshot()")
             to.touch(mode=0o600, exist_ok=False)
-            _run("pg_dump", f"--snapshot={snapshot}", "--format=custom", f"--file={to}")
-            result = contents(_tables(cursor), lambda query: _all(cursor, query))
+            _run_on_database("pg_dump", f"--snapshot={snapshot}", "--format=custom", f"--file={to}")
+            result = contents(_table_names(cursor), lambda query: _all_rows(cursor, query))
     check_dump(to)
     return result
 
 
 def check_dump(path: Path) -> None:
     """Raise RuleError if pg_restore cannot read the table of contents of a dump."""
-    _call(["pg_restore", "--list", str(path)])
+    _run_program(["pg_restore", "--list", str(path)])
 
 
 def is_empty() -> bool:
@@ -54,57 +54,67 @@ def is_empty() -> bool:
     return not connection.introspection.table_names()
 
 
-def load(path: Path) -> None:
+def load_dump(path: Path) -> None:
     """Fill the empty database from a dump, all or nothing."""
     connection.close()
-    _run("pg_restore", "--single-transaction", "--exit-on-error", str(path))
+    _run_on_database("pg_restore", "--single-transaction", "--exit-on-error", str(path))
 
 
-def counts() -> dict[str, int]:
+def row_counts() -> dict[str, int]:
     """Table -> number of rows."""
-    with psycopg.connect(_address(), password=_password()) as server, server.cursor() as cursor:
+    with (
+        psycopg.connect(_connection_string(), password=_connection_password()) as server,
+        server.cursor() as cursor,
+    ):
         count = sql.SQL("SELECT count(*) FROM {}")
         return {
-            name: int(_one(cursor, count.format(sql.Identifier(name)))) for name in _tables(cursor)
+            name: int(_single_value(cursor, count.format(sql.Identifier(name))))
+            for name in _table_names(cursor)
         }
 
 
-def size() -> int:
+def database_bytes() -> int:
     """Size of the database on its server in bytes: a dump is smaller."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_database_size(current_database())")
         return int(cursor.fetchone()[0])
 
 
-def _tables(cursor: Cursor) -> list[str]:
+def _table_names(cursor: Cursor) -> list[str]:
     return [str(name) for (name,) in cursor.execute(TABLES).fetchall()]
 
 
-def _all(cursor: Cursor, query: str) -> list[tuple[Any, ...]]:
+def _all_rows(cursor: Cursor, query: str) -> list[tuple[Any, ...]]:
     return cursor.execute(query.encode()).fetchall()
 
 
-def _one(cursor: Cursor, query: LiteralString | sql.Composed) -> Any:
+def _single_value(cursor: Cursor, query: LiteralString | sql.Composed) -> Any:
     row = cursor.execute(query).fetchone()
     return row[0] if row else None
 
 
-def _address() -> str:
+def _connection_string() -> str:
     """Connection string of the database for libpq, without the password."""
     parameters = connection.get_connection_params()
     return make_conninfo(**{name: parameters[name] for name in LIBPQ if parameters.get(name)})
 
 
-def _password() -> str | None:
+def _connection_password() -> str | None:
     return connection.get_connection_params().get("password") or None
 
 
-def _run(program: str, *options: str) -> None:
-    common = [program, "--no-owner", "--no-privileges", f"--dbname={_address()}", "--no-password"]
-    _call([*common, *options], password=_password() or "")
+def _run_on_database(program: str, *options: str) -> None:
+    common = [
+        program,
+        "--no-owner",
+        "--no-privileges",
+        f"--dbname={_connection_string()}",
+        "--no-password",
+    ]
+    _run_program([*common, *options], password=_connection_password() or "")
 
 
-def _call(command: list[str], *, password: str = "") -> None:
+def _run_program(command: list[str], *, password: str = "") -> None:
     from waymark.settings import environment
 
     more = {"PGPASSWORD": password} if password else {}

@@ -21,55 +21,58 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from waymark.core.errors import Refused, RuleError
+from waymark.core.errors import FileRefused, RuleError
 from waymark.core.locks import NAME as LOCK
 from waymark.core.locks import FolderLock
 from waymark.pipeline.backup import postgresql, sqlite
-from waymark.pipeline.backup.database import check_sqlite, kind, rows_only, use_folder
-from waymark.pipeline.backup.finishing import JOURNAL, finish
-from waymark.pipeline.backup.making import ROOM, check_room
-from waymark.pipeline.backup.manifest import DATABASE_FILE, Content, Manifest
-from waymark.pipeline.backup.reading import ANOTHER, Backup, copy_to, opened
+from waymark.pipeline.backup.database import check_sqlite, database_kind, rows_only, use_folder
+from waymark.pipeline.backup.finishing import JOURNAL, finish_restoring
+from waymark.pipeline.backup.making import FREE_ROOM, check_room
+from waymark.pipeline.backup.manifest import DATABASE_FILE, BackupManifest, FileContent
+from waymark.pipeline.backup.reading import ANOTHER_BACKUP, FinishedBackup, copy_to, open_backup
 from waymark.pipeline.schema import refuse_newer
 
 Tell = Callable[[str], None]
 MOST_NAMED = 3
-BESIDE = (LOCK, JOURNAL)
+ALLOWED_BESIDE = (LOCK, JOURNAL)
 """Files that an empty data folder may contain: a journal saved from a lost disk is used."""
 
 
 @dataclass(frozen=True, slots=True)
-class Restored:
-    """A restored backup. kept: new path of the previous data folder, None if there was none."""
+class RestoredBackup:
+    """A restored backup. previous: new path of the previous data folder, None if there was none."""
 
     place: str
-    manifest: Manifest
-    kept: Path | None
+    manifest: BackupManifest
+    previous: Path | None
 
 
-def check_backup(path: Path, *, tell: Tell = lambda step: None) -> Manifest:
+def check_backup(path: Path, *, tell: Tell = lambda step: None) -> BackupManifest:
     """Read all of a backup, as restoring it would, without changing anything. Raises Refused."""
-    with opened(path) as backup, tempfile.TemporaryDirectory(prefix="waymark-check-") as folder:
+    with (
+        open_backup(path) as backup,
+        tempfile.TemporaryDirectory(prefix="waymark-check-") as folder,
+    ):
         tell(f"checking {backup.place}")
         _copy_all(backup, Path(folder), keep_files=False)
         _check_database(backup, Path(folder))
     return backup.manifest
 
 
-def restore(
+def restore_backup(
     path: Path,
     data: Path,
     *,
     replace: bool,
     now: datetime,
     tell: Tell = lambda step: None,
-) -> Restored:
+) -> RestoredBackup:
     """Restore a backup to a data folder, which must be new or empty unless replace is set.
 
     Raises Refused for an incomplete backup; RuleError if the folder is in use or not empty, or if
     the database is of another kind or (PostgreSQL) not empty.
     """
-    with _reserved(data, replace=replace), opened(path) as backup:
+    with _locked_folder(data, replace=replace), open_backup(path) as backup:
         for left in sorted(data.parent.glob(f".{glob.escape(data.name)}-restoring-*")):
             tell(f"note: an interrupted restore left {left}: delete it")
         _check_before(backup, data)
@@ -82,23 +85,25 @@ def restore(
             tell("checking the database")
             _check_database(backup, new)
             _put_database(backup.manifest, new)
-            finish(new, old=data, created_at=backup.manifest.created_at, now=now, tell=tell)
-            if kind() == "sqlite":
-                sqlite.settle(new / "waymark.sqlite3")
-            previous = _swap(new, data, now)
+            finish_restoring(
+                new, old=data, created_at=backup.manifest.created_at, now=now, tell=tell
+            )
+            if database_kind() == "sqlite":
+                sqlite.settle_database(new / "waymark.sqlite3")
+            previous = _swap_folders(new, data, now)
         except BaseException:
             shutil.rmtree(new, ignore_errors=True)
             raise
-    return Restored(backup.place, backup.manifest, previous)
+    return RestoredBackup(backup.place, backup.manifest, previous)
 
 
 @contextmanager
-def _reserved(data: Path, *, replace: bool) -> Iterator[None]:
+def _locked_folder(data: Path, *, replace: bool) -> Iterator[None]:
     """Lock the data folder for this process; remove it again if it was created and left empty."""
     new = not data.exists()
     data.mkdir(mode=0o700, parents=True, exist_ok=True)
     lock = FolderLock(data)
-    lock.alone()
+    lock.lock_exclusively()
     try:
         if not replace and not _is_empty(data):
             raise RuleError(
@@ -113,29 +118,31 @@ def _reserved(data: Path, *, replace: bool) -> Iterator[None]:
 
 
 def _is_empty(data: Path) -> bool:
-    return {path.name for path in data.iterdir()} <= set(BESIDE)
+    return {path.name for path in data.iterdir()} <= set(ALLOWED_BESIDE)
 
 
-def _check_before(backup: Backup, data: Path) -> None:
+def _check_before(backup: FinishedBackup, data: Path) -> None:
     """Checks that are possible before anything is copied. Raises Refused, RuleError."""
     manifest = backup.manifest
-    if manifest.database.kind != kind():
-        raise Refused(
+    if manifest.database.kind != database_kind():
+        raise FileRefused(
             backup.place,
             f"it contains a database of the kind {manifest.database.kind}, and DATABASE_URL says "
-            f"{kind()}",
-            "Set DATABASE_URL to an empty database." if kind() == "sqlite" else "Unset it.",
+            f"{database_kind()}",
+            "Set DATABASE_URL to an empty database."
+            if database_kind() == "sqlite"
+            else "Unset it.",
         )
     refuse_newer(manifest.database.migrations, of=f"the backup {backup.place}")
-    if kind() == "postgresql" and not postgresql.is_empty():
+    if database_kind() == "postgresql" and not postgresql.is_empty():
         raise RuleError(
             "the database that DATABASE_URL names is not empty: create a new one with createdb"
         )
     total = manifest.database.size + sum(file.size for file in manifest.files)
-    check_room(data.parent, total + ROOM)
+    check_room(data.parent, total + FREE_ROOM)
 
 
-def _copy_all(backup: Backup, folder: Path, *, keep_files: bool) -> None:
+def _copy_all(backup: FinishedBackup, folder: Path, *, keep_files: bool) -> None:
     """Copy every file to its place in a folder, and the database beside them.
 
     keep_files: if False, the files are read and checked only. Raises Refused with the names of
@@ -144,18 +151,20 @@ def _copy_all(backup: Backup, folder: Path, *, keep_files: bool) -> None:
     problems = [f"{name} is not in its manifest" for name in backup.strangers()]
     manifest = backup.manifest
     name = DATABASE_FILE[manifest.database.kind]
-    problems += _copy(backup, None, manifest.database, folder / name)
+    problems += _copy_one(backup, None, manifest.database, folder / name)
     for file in manifest.files:
         to = folder / file.path if keep_files else Path(os.devnull)
         to.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        problems += _copy(backup, file.path, file, to)
+        problems += _copy_one(backup, file.path, file, to)
     if problems:
         more = len(problems) - MOST_NAMED
         listed = "; ".join(problems[:MOST_NAMED]) + (f"; and {more} more" if more > 0 else "")
-        raise Refused(backup.place, f"the backup is damaged: {listed}", ANOTHER)
+        raise FileRefused(backup.place, f"the backup is damaged: {listed}", ANOTHER_BACKUP)
 
 
-def _copy(backup: Backup, path: str | None, content: Content, to: Path) -> Iterator[str]:
+def _copy_one(
+    backup: FinishedBackup, path: str | None, content: FileContent, to: Path
+) -> Iterator[str]:
     """Copy a file of the data folder, or the database if path is None; yields its faults."""
     name = path or "the database"
     try:
@@ -175,7 +184,7 @@ def _copy(backup: Backup, path: str | None, content: Content, to: Path) -> Itera
         yield f"{name} {problem}"
 
 
-def _check_database(backup: Backup, folder: Path) -> None:
+def _check_database(backup: FinishedBackup, folder: Path) -> None:
     """Raise Refused if the copy of the database in a folder is damaged."""
     manifest = backup.manifest
     copy = folder / DATABASE_FILE[manifest.database.kind]
@@ -185,30 +194,30 @@ def _check_database(backup: Backup, folder: Path) -> None:
     try:
         rows = check_sqlite(copy, rows_only).rows
     except RuleError as error:
-        raise Refused(backup.place, str(error), ANOTHER) from error
-    _compare(manifest, rows, backup.place)
+        raise FileRefused(backup.place, str(error), ANOTHER_BACKUP) from error
+    _compare_counts(manifest, rows, backup.place)
 
 
-def _compare(manifest: Manifest, rows: dict[str, int], place: str) -> None:
+def _compare_counts(manifest: BackupManifest, rows: dict[str, int], place: str) -> None:
     for table, count in manifest.database.counts.items():
         if rows.get(table) != count:
             fault = f"table {table} has {rows.get(table, 0):,} rows instead of {count:,}"
-            raise Refused(place, f"the backup is damaged: {fault}", ANOTHER)
+            raise FileRefused(place, f"the backup is damaged: {fault}", ANOTHER_BACKUP)
 
 
-def _put_database(manifest: Manifest, new: Path) -> None:
+def _put_database(manifest: BackupManifest, new: Path) -> None:
     """Put the copy of the database in place and make this process use the new folder."""
     copy = new / DATABASE_FILE[manifest.database.kind]
     if manifest.database.kind == "postgresql":
-        postgresql.load(copy)
+        postgresql.load_dump(copy)
         copy.unlink()
-        _compare(manifest, postgresql.counts(), "the database")
+        _compare_counts(manifest, postgresql.row_counts(), "the database")
     else:
         copy.rename(new / "waymark.sqlite3")
     use_folder(new)
 
 
-def _swap(new: Path, data: Path, now: datetime) -> Path | None:
+def _swap_folders(new: Path, data: Path, now: datetime) -> Path | None:
     """Put the new folder in the place of the old one; returns the old one's new path."""
     empty = _is_empty(data)
     moment = f"{now.astimezone(UTC):%Y-%m-%dT%H%M%SZ}"

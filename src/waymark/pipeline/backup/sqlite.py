@@ -31,7 +31,7 @@ def read_only(path: Path, *, alone: bool = False) -> Iterator[sqlite3.Connection
         raise RuleError(f"the database {path.name} cannot be read ({error})") from error
 
 
-def copy(source: Path, to: Path) -> None:
+def copy_database_file(source: Path, to: Path) -> None:
     """Copy a database to a new file, private, flushed to the disk."""
     os.close(os.open(to, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
     with read_only(source) as database, closing(sqlite3.connect(to)) as target:
@@ -45,7 +45,7 @@ def copy(source: Path, to: Path) -> None:
         os.close(handle)
 
 
-def settle(path: Path) -> None:
+def settle_database(path: Path) -> None:
     """Write the write-ahead log into the file, and delete the sidecars."""
     with closing(sqlite3.connect(path)) as database:
         database.execute("PRAGMA journal_mode=DELETE")
@@ -53,7 +53,7 @@ def settle(path: Path) -> None:
         path.with_name(path.name + suffix).unlink(missing_ok=True)
 
 
-def faults(database: sqlite3.Connection) -> Iterator[str]:
+def database_faults(database: sqlite3.Connection) -> Iterator[str]:
     """The faults that integrity_check and foreign_key_check report, in words."""
     for (line,) in database.execute(f"PRAGMA integrity_check({MOST_FAULTS})"):
         if line != "ok":
@@ -64,7 +64,7 @@ def faults(database: sqlite3.Connection) -> Iterator[str]:
         yield f"row {row} of {table} points to a row of {parent} that does not exist"
 
 
-def tables(database: sqlite3.Connection) -> list[str]:
+def table_names(database: sqlite3.Connection) -> list[str]:
     """Names of the tables."""
     rows = database.execute("SELECT name FROM sqlite_master WHERE type = 'table' ORDER BY name")
     return [name for (name,) in rows if not name.startswith("sqlite_")]

@@ -12,27 +12,27 @@ from pathlib import Path
 from typing import IO, Protocol
 
 from waymark.core.errors import RuleError
-from waymark.pipeline.backup.manifest import NAME, Content
+from waymark.pipeline.backup.manifest import MANIFEST_NAME, FileContent
 
 PART = ".part"
 ARCHIVES = (".gz", ".tgz", ".zip", ".zst", ".xz", ".bz2", ".7z")
 CHUNK = 1 << 20
 
 
-class Target(Protocol):
+class BackupTarget(Protocol):
     """Target of one backup. place: path to which the database is copied; disk: a folder on its
     disk."""
 
     place: Path
     disk: Path
 
-    def has(self, content: Content) -> bool:
+    def has(self, content: FileContent) -> bool:
         """True if this content is stored already, from an earlier backup."""
 
     def keep_database(self, name: str) -> None:
         """Add the file that was written to place to the backup, under this name."""
 
-    def put(self, source: Path, path: str) -> tuple[Content, bool]:
+    def put(self, source: Path, path: str) -> tuple[FileContent, bool]:
         """Copy a file; returns its content as read, and True if it was not stored before."""
 
     def finish(self, manifest: bytes) -> Path:
@@ -40,7 +40,7 @@ class Target(Protocol):
 
 
 @contextmanager
-def target_at(path: Path, *, now: datetime) -> Iterator[Target]:
+def target_at(path: Path, *, now: datetime) -> Iterator[BackupTarget]:
     """The target for a path: NAME.tar is a file, anything else a folder of backups.
 
     Raises RuleError for a file that exists already and for other kinds of archive.
@@ -64,10 +64,10 @@ def target_at(path: Path, *, now: datetime) -> Iterator[Target]:
             raise RuleError(
                 f"another backup is being written to {path}: try again when it has finished"
             ) from None
-        yield _File(path, lock, now) if is_file else _Folder(path, now)
+        yield _TarTarget(path, lock, now) if is_file else _FolderTarget(path, now)
 
 
-class _Folder:
+class _FolderTarget:
     """A folder of backups; see the package. Leftovers of a killed backup are overwritten."""
 
     def __init__(self, root: Path, now: datetime) -> None:
@@ -75,43 +75,43 @@ class _Folder:
         self.own = _new_folder(root / "backups", f"{now.astimezone(UTC):%Y-%m-%dT%H%M%SZ}")
         self.place = self.own / f"database{PART}"
 
-    def has(self, content: Content) -> bool:
-        path = blob(self.root, content.sha256)
+    def has(self, content: FileContent) -> bool:
+        path = blob_path(self.root, content.sha256)
         return path.is_file() and path.stat().st_size == content.size
 
     def keep_database(self, name: str) -> None:
         self.place.rename(self.own / name)
 
-    def put(self, source: Path, path: str) -> tuple[Content, bool]:
+    def put(self, source: Path, path: str) -> tuple[FileContent, bool]:
         incoming = self.root / f"incoming{PART}"
-        with _private(incoming) as file:
-            content = copied(source, file)
+        with _private_file(incoming) as file:
+            content = copy_hashed(source, file)
         # Stored by content: the same report in ten backups is one file.
         if self.has(content):
             incoming.unlink()
             return content, False
-        to = blob(self.root, content.sha256)
+        to = blob_path(self.root, content.sha256)
         for folder in (to.parent.parent, to.parent):
             if not folder.is_dir():
                 folder.mkdir(mode=0o700)
-                _flush(folder.parent)
+                _flush_folder(folder.parent)
         incoming.replace(to)
-        _flush(to.parent)
+        _flush_folder(to.parent)
         return content, True
 
     def finish(self, manifest: bytes) -> Path:
         # The manifest marks the backup as finished, so all else has to be on the disk before it.
-        part = self.own / f"{NAME}{PART}"
-        with _private(part) as file:
+        part = self.own / f"{MANIFEST_NAME}{PART}"
+        with _private_file(part) as file:
             file.write(manifest)
-        _flush(self.own)
-        part.replace(self.own / NAME)
-        _flush(self.own)
-        _flush(self.own.parent)
+        _flush_folder(self.own)
+        part.replace(self.own / MANIFEST_NAME)
+        _flush_folder(self.own)
+        _flush_folder(self.own.parent)
         return self.own
 
 
-class _File:
+class _TarTarget:
     """One backup as a tar file, which gets its name only when it is complete."""
 
     def __init__(self, path: Path, part: Path, now: datetime) -> None:
@@ -121,32 +121,32 @@ class _File:
         self._file = part.open("wb")
         self._tar = tarfile.TarFile(fileobj=self._file, mode="w", format=tarfile.PAX_FORMAT)
 
-    def has(self, content: Content) -> bool:
+    def has(self, content: FileContent) -> bool:
         return False
 
     def keep_database(self, name: str) -> None:
         self._add(name, self.place)
         self.place.unlink()
 
-    def put(self, source: Path, path: str) -> tuple[Content, bool]:
+    def put(self, source: Path, path: str) -> tuple[FileContent, bool]:
         return self._add(f"data/{path}", source), True
 
     def finish(self, manifest: bytes) -> Path:
         # Last, so that a tar file that was cut off has no manifest (reading.py requires it there).
-        self._tar.addfile(self._member(NAME, len(manifest)), io.BytesIO(manifest))
+        self._tar.addfile(self._member(MANIFEST_NAME, len(manifest)), io.BytesIO(manifest))
         self._tar.close()
         self._file.flush()
         os.fsync(self._file.fileno())
         self._file.close()
         self.part.replace(self.path)
-        _flush(self.path.parent)
+        _flush_folder(self.path.parent)
         return self.path
 
-    def _add(self, name: str, source: Path) -> Content:
+    def _add(self, name: str, source: Path) -> FileContent:
         with source.open("rb") as file:
-            reader = _Hashed(file)
+            reader = _HashingReader(file)
             self._tar.addfile(self._member(name, os.fstat(file.fileno()).st_size), reader)
-        return Content(size=reader.size, sha256=reader.digest.hexdigest())
+        return FileContent(size=reader.size, sha256=reader.digest.hexdigest())
 
     def _member(self, name: str, size: int) -> tarfile.TarInfo:
         member = tarfile.TarInfo(name)
@@ -154,7 +154,7 @@ class _File:
         return member
 
 
-class _Hashed(io.RawIOBase):
+class _HashingReader(io.RawIOBase):
     """File that is hashed while it is read."""
 
     def __init__(self, file: IO[bytes]) -> None:
@@ -167,12 +167,12 @@ class _Hashed(io.RawIOBase):
         return chunk
 
 
-def blob(root: Path, sha256: str) -> Path:
+def blob_path(root: Path, sha256: str) -> Path:
     """The path of this content in a folder of backups."""
     return root / "files" / sha256[:2] / sha256
 
 
-def copied(source: Path, into: IO[bytes]) -> Content:
+def copy_hashed(source: Path, into: IO[bytes]) -> FileContent:
     """Copy a file; returns the size and hash of the bytes copied."""
     digest, size = hashlib.sha256(), 0
     with source.open("rb") as file:
@@ -180,7 +180,7 @@ def copied(source: Path, into: IO[bytes]) -> Content:
             into.write(chunk)
             digest.update(chunk)
             size += len(chunk)
-    return Content(size=size, sha256=digest.hexdigest())
+    return FileContent(size=size, sha256=digest.hexdigest())
 
 
 def _new_folder(parent: Path, name: str) -> Path:
@@ -197,7 +197,7 @@ def _new_folder(parent: Path, name: str) -> Path:
 
 
 @contextmanager
-def _private(path: Path) -> Iterator[IO[bytes]]:
+def _private_file(path: Path) -> Iterator[IO[bytes]]:
     """A new file that only its owner can read, flushed to the disk at the end."""
     handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
     with os.fdopen(handle, "wb") as file:
@@ -206,7 +206,7 @@ def _private(path: Path) -> Iterator[IO[bytes]]:
         os.fsync(file.fileno())
 
 
-def _flush(folder: Path) -> None:
+def _flush_folder(folder: Path) -> None:
     """Flush a folder's list of names to the disk, so that a rename survives a power cut."""
     handle = os.open(folder, os.O_RDONLY)
     try:

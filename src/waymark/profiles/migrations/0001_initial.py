@@ -50,7 +50,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('value', models.CharField(max_length=200)),
-                ('basis', models.CharField(choices=[('sole', "The sole coder's"), ('both', 'Both coders agreed'), ('adjudicated', 'Adjudicated')], max_length=12)),
+                ('basis', models.CharField(choices=[('sole', "Coded by one person"), ('both', 'Both coders agreed'), ('adjudicated', 'Adjudicated')], max_length=12)),
                 ('reason', models.TextField(blank=True)),
                 ('decided_at', models.DateTimeField()),
                 ('superseded_at', models.DateTimeField(null=True)),

@@ -12,18 +12,18 @@ from pathlib import Path
 
 from waymark.core.errors import RuleError
 from waymark.publishing.attack.counts import counts_of
-from waymark.publishing.attack.facts import Registry, edition_of
-from waymark.publishing.attack.grid import Leak, number
-from waymark.publishing.attack.named import Attributed, attributed, to_insiders
-from waymark.publishing.attack.renderings import Rendering, folders_in, rendering_of
-from waymark.publishing.attack.single import singles_of
-from waymark.publishing.attack.solve import Contradiction, Solver
+from waymark.publishing.attack.facts import FactRegistry, edition_of
+from waymark.publishing.attack.grid import Leak, printed_number
+from waymark.publishing.attack.named import AttributedFact, attributed_facts, to_insiders
+from waymark.publishing.attack.renderings import AttackedRendering, folders_in, rendering_of
+from waymark.publishing.attack.single import single_records
+from waymark.publishing.attack.solve import BoundsSolver, Contradiction
 from waymark.publishing.attack.units import tie_units
-from waymark.publishing.attack.unknowns import Name, Unknowns
+from waymark.publishing.attack.unknowns import Name, UnknownCounts
 
 
 @dataclass(frozen=True, slots=True)
-class Narrowed:
+class CellBounds:
     """Audit bounds of one cell. high None: without end. printed: "[c]", or a rounded number."""
 
     table: str
@@ -36,15 +36,15 @@ class Narrowed:
 
 
 @dataclass(frozen=True, slots=True)
-class ToInsider:
+class InsiderFinding:
     """A withheld cell that somebody can work out who is the only one counted in another, known."""
 
-    known: Narrowed
-    learnt: Narrowed
+    known: CellBounds
+    learnt: CellBounds
 
 
 @dataclass(frozen=True, slots=True)
-class Audit:
+class AttackResult:
     """The result of an attack. profile: as the files say it; k: the threshold that was used.
 
     narrowed: the bounds of each withheld or rounded cell. leaks: things in the clear. named: facts
@@ -55,23 +55,25 @@ class Audit:
     profile: str
     k: int
     files: tuple[str, ...]
-    narrowed: tuple[Narrowed, ...]
+    narrowed: tuple[CellBounds, ...]
     leaks: tuple[Leak, ...]
-    named: tuple[Attributed, ...] = ()
-    insiders: tuple[ToInsider, ...] = ()
+    named: tuple[AttributedFact, ...] = ()
+    insiders: tuple[InsiderFinding, ...] = ()
     untried: tuple[str, ...] = ()
 
     @property
-    def exposed(self) -> tuple[Narrowed, ...]:
+    def exposed(self) -> tuple[CellBounds, ...]:
         return tuple(cell for cell in self.narrowed if cell.exposed)
 
     @property
-    def holds(self) -> bool:
+    def is_safe(self) -> bool:
         """True if nothing is exposed to anybody, and nothing is in the clear."""
         return not (self.exposed or self.leaks or self.named or self.insiders)
 
 
-def attack(*folders: Path, threshold: int | None = None, counted: Path | None = None) -> Audit:
+def attack_folders(
+    *folders: Path, threshold: int | None = None, counted: Path | None = None
+) -> AttackResult:
     """Read the files of folders, and only these, and try to undo what they withhold.
 
     Several folders, or folders in one, are renderings that are attacked together: a review that
@@ -85,7 +87,7 @@ def attack(*folders: Path, threshold: int | None = None, counted: Path | None = 
     exposed at 3; at a threshold of 5 the 3 is small, known exactly, and exposed.
     """
     every = folders_in(folders)
-    labels = _labels(every)
+    labels = _rendering_labels(every)
     renderings = [rendering_of(folder, label) for folder, label in zip(every, labels, strict=True)]
     leaks = [leak for rendering in renderings for leak in rendering.leaks]
     thresholds = {}
@@ -94,7 +96,9 @@ def attack(*folders: Path, threshold: int | None = None, counted: Path | None = 
         if rendering.system.withheld and not k:
             raise RuleError("no file gives the threshold: give --threshold")
         thresholds.update({table.id: k for table in rendering.tables})
-    result = _Attack(renderings, thresholds, _numbers(counted) if counted else {}).found()
+    result = _JointAttack(
+        renderings, thresholds, _printed_numbers(counted) if counted else {}
+    ).audited()
     last = renderings[-1].rules
     return replace(
         result,
@@ -108,18 +112,18 @@ def attack(*folders: Path, threshold: int | None = None, counted: Path | None = 
 Counted = Mapping[tuple[str, str, str], float]
 
 
-def _numbers(folder: Path) -> Counted:
+def _printed_numbers(folder: Path) -> Counted:
     """The numbers that a rendering prints, by table, row and column."""
     return {
         (table.id, line.label, column): value
         for table in rendering_of(folder, "").tables
         for line in table.lines
         for column, printed in zip(table.columns, line.cells, strict=True)
-        if (value := number(printed)) is not None
+        if (value := printed_number(printed)) is not None
     }
 
 
-def _labels(folders: Sequence[Path]) -> list[str]:
+def _rendering_labels(folders: Sequence[Path]) -> list[str]:
     """Texts before the names of tables, to tell renderings apart; "" if there is only one."""
     if len(folders) == 1:
         return [""]
@@ -130,32 +134,35 @@ def _labels(folders: Sequence[Path]) -> list[str]:
     ]
 
 
-class _Attack:
+class _JointAttack:
     """All renderings together: one system of counts, and the reviews and children behind it."""
 
     def __init__(
-        self, renderings: Sequence[Rendering], thresholds: Mapping[str, int], counted: Counted
+        self,
+        renderings: Sequence[AttackedRendering],
+        thresholds: Mapping[str, int],
+        counted: Counted,
     ) -> None:
         self.thresholds, self.counted = thresholds, counted
         self.tables = {table.id: table for rendering in renderings for table in rendering.tables}
-        self.system = Unknowns()
+        self.system = UnknownCounts()
         for rendering in renderings:
-            self.system.take_in(rendering.system)
+            self.system.merge(rendering.system)
         ends = {name: (low, self.system.high[name]) for name, low in self.system.low.items()}
         editions = [
             edition_of(at, rendering.tables, rendering.notes, ends)
             for at, rendering in enumerate(renderings)
         ]
-        self.registry = Registry()
+        self.registry = FactRegistry()
         self.counts = counts = [
             count for edition in editions for count in counts_of(edition, self.registry)
         ]
-        self.singles = singles_of(counts, editions)
+        self.singles = single_records(counts, editions)
         if self.singles.fine:
             tie_units(self.singles, counts, editions)
         self.singles.add_to(self.system)
 
-    def found(self) -> Audit:
+    def audited(self) -> AttackResult:
         """The strongest audit whose equations have a solution.
 
         Equations that were only read out of words or records are dropped if they contradict.
@@ -164,36 +171,38 @@ class _Attack:
         leaks: list[Leak] = []
         for certain, single in ((False, True), (False, False), (True, False)):
             try:
-                solver = Solver(self.system, certain=certain, single=single)
-                return self._followed(solver, leaks, untried)
+                solver = BoundsSolver(self.system, certain=certain, single=single)
+                return self._audit_with(solver, leaks, untried)
             except Contradiction:
                 if single:
                     untried.append("single reviews and children: the numbers contradict each other")
                 else:
                     what = "no whole numbers fit the printed numbers"
                     leaks.append(Leak("", "all tables", what))
-        return Audit("", 0, (), (), tuple(leaks), untried=tuple(untried))
+        return AttackResult("", 0, (), (), tuple(leaks), untried=tuple(untried))
 
-    def _followed(self, solver: Solver, leaks: Sequence[Leak], untried: Sequence[str]) -> Audit:
+    def _audit_with(
+        self, solver: BoundsSolver, leaks: Sequence[Leak], untried: Sequence[str]
+    ) -> AttackResult:
         narrowed = {
             name: self._narrowed(solver, name)
             for name in (*self.system.withheld, *self.system.rounded)
         }
         exposed = {name for name, cell in narrowed.items() if cell.exposed}
         named = (
-            attributed(solver, self.singles, self.registry.told(self.counts))
+            attributed_facts(solver, self.singles, self.registry.known_conditions(self.counts))
             if solver.single
             else ()
         )
         within = {name: self.thresholds[name[0]] for name in narrowed}
         insiders = [
-            ToInsider(
+            InsiderFinding(
                 replace(narrowed[pair.known], low=1, high=1),
                 replace(narrowed[pair.learnt], low=pair.low, high=pair.high),
             )
             for pair in to_insiders(solver, self.system, within, exposed)
         ]
-        return Audit(
+        return AttackResult(
             "",
             0,
             (),
@@ -204,11 +213,11 @@ class _Attack:
             tuple(untried),
         )
 
-    def _narrowed(self, solver: Solver, name: Name) -> Narrowed:
+    def _narrowed(self, solver: BoundsSolver, name: Name) -> CellBounds:
         table, line = self.tables[name[0]], self.tables[name[0]].lines[name[1]]
         low, high = solver.interval(name)
         k = self.thresholds[name[0]]
-        tell = _rounded_exposed if table.within else _exposed
+        tell = _is_exposed_rounded if table.within else _is_exposed
         exposed = tell(low, high, k)
         # In a table whose rows do not add up, the rest of the base is a count as well: 22 of 24
         # leaves 2.
@@ -220,9 +229,9 @@ class _Attack:
         if value is not None:
             rest = self.system.bases[name] - value if name in self.system.sides else None
             exposed = exposed and _is_small(value, rest, k)
-        return Narrowed(table.id, line.label, column, line.cells[name[2]], low, high, exposed)
+        return CellBounds(table.id, line.label, column, line.cells[name[2]], low, high, exposed)
 
-    def _differences(self, solver: Solver) -> Iterator[Narrowed]:
+    def _differences(self, solver: BoundsSolver) -> Iterator[CellBounds]:
         """The few who do not meet a condition, by differencing a count with it and without it.
 
         Cold homes in 9 reviews, and in 8 of the reviews of a fire: 1 had a cold home and no fire.
@@ -232,7 +241,7 @@ class _Attack:
             if low > 0 and high is not None and high < self.thresholds[name]:
                 table = self.tables[name]
                 label = f"{table.lines[row].label}, without the condition"
-                yield Narrowed(name, label, table.columns[column], "", low, high, exposed=True)
+                yield CellBounds(name, label, table.columns[column], "", low, high, exposed=True)
 
 
 def _is_small(value: float, rest: float | None, k: int) -> bool:
@@ -240,11 +249,11 @@ def _is_small(value: float, rest: float | None, k: int) -> bool:
     return 0 < value < k or (rest is not None and 0 < rest < k)
 
 
-def _exposed(low: int, high: int | None, k: int) -> bool:
+def _is_exposed(low: int, high: int | None, k: int) -> bool:
     """Known to be there and perhaps small, or known to be small. From k on, none is small."""
     return (0 < low < k) or (high is not None and high < k)
 
 
-def _rounded_exposed(low: int, high: int | None, k: int) -> bool:
+def _is_exposed_rounded(low: int, high: int | None, k: int) -> bool:
     """Known to be small and narrowed to fewer values than rounding leaves."""
     return high is not None and low < k and high > 0 and high - low + 1 < k

@@ -4,12 +4,12 @@ from collections.abc import Iterable, Iterator
 from itertools import combinations
 from math import prod
 
-from waymark.publishing.attack.facts import Fact
+from waymark.publishing.attack.facts import LabelledFact
 
 MOST_TOGETHER = 300
 """The most combinations of the values of one group of facts."""
 MOST_GROUPS = 2_000
-Group = frozenset[Fact]
+Group = frozenset[LabelledFact]
 
 
 def groups_of(printed: Iterable[Group]) -> tuple[list[Group], list[Group]]:
@@ -20,40 +20,40 @@ def groups_of(printed: Iterable[Group]) -> tuple[list[Group], list[Group]]:
     taken three facts at a time where that fits, else as tables print it.
     """
     sets = set(printed)
-    beside: dict[Fact, set[Fact]] = {}
+    beside: dict[LabelledFact, set[LabelledFact]] = {}
     for facts in sets:
         for fact in facts:
             beside.setdefault(fact, set()).update(facts - {fact})
     groups: set[Group] = set(sets)
     large = []
-    for number, group in enumerate(_cliques(set(), set(beside), set(), beside)):
+    for number, group in enumerate(_maximal_cliques(set(), set(beside), set(), beside)):
         if number > MOST_GROUPS:
             large.append(group)
             break
-        if _combinations(group) <= MOST_TOGETHER:
+        if _number_of_combinations(group) <= MOST_TOGETHER:
             groups.add(group)
         else:
             large.append(group)
-            groups.update(_threes(group))
-    return sorted(_largest(groups - {frozenset()}), key=_in_order), large
+            groups.update(_groups_of_three(group))
+    return sorted(_maximal_groups(groups - {frozenset()}), key=_in_order), large
 
 
-def _threes(group: Group) -> Iterator[Group]:
+def _groups_of_three(group: Group) -> Iterator[Group]:
     ordered = sorted(group, key=_fact_order)
     for three in combinations(ordered, 3):
-        if _combinations(three) <= MOST_TOGETHER:
+        if _number_of_combinations(three) <= MOST_TOGETHER:
             yield frozenset(three)
 
 
-def _fact_order(fact: Fact) -> tuple[tuple[str, ...], int]:
+def _fact_order(fact: LabelledFact) -> tuple[tuple[str, ...], int]:
     return fact.values, fact.number
 
 
-def _combinations(facts: Iterable[Fact]) -> int:
+def _number_of_combinations(facts: Iterable[LabelledFact]) -> int:
     return prod(len(fact.values) for fact in facts)
 
 
-def _largest(groups: set[Group]) -> list[Group]:
+def _maximal_groups(groups: set[Group]) -> list[Group]:
     """Groups that are inside no other."""
     return [group for group in groups if not any(group < other for other in groups)]
 
@@ -62,8 +62,11 @@ def _in_order(group: Group) -> list[tuple[str, tuple[str, ...], int]]:
     return sorted((fact.unit, fact.values, fact.number) for fact in group)
 
 
-def _cliques(
-    chosen: set[Fact], open_to: set[Fact], done: set[Fact], beside: dict[Fact, set[Fact]]
+def _maximal_cliques(
+    chosen: set[LabelledFact],
+    open_to: set[LabelledFact],
+    done: set[LabelledFact],
+    beside: dict[LabelledFact, set[LabelledFact]],
 ) -> Iterator[Group]:
     """All maximal sets of facts that are beside each other (Bron and Kerbosch)."""
     if not open_to and not done:
@@ -73,6 +76,6 @@ def _cliques(
     most = max(open_to | done, key=lambda fact: (len(beside[fact] & open_to), fact.values))
     for fact in sorted(open_to - beside[most], key=_fact_order):
         near = beside[fact]
-        yield from _cliques(chosen | {fact}, open_to & near, done & near, beside)
+        yield from _maximal_cliques(chosen | {fact}, open_to & near, done & near, beside)
         open_to = open_to - {fact}
         done = done | {fact}

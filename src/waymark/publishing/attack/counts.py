@@ -10,29 +10,29 @@ from collections.abc import Iterator, Mapping, Sequence
 from waymark.publishing.attack.equations import HEAD
 from waymark.publishing.attack.facts import (
     REST,
+    AttackedEdition,
     Condition,
-    Count,
-    Edition,
-    Fact,
+    FactRegistry,
+    LabelledFact,
+    PrintedCount,
     Range,
-    Registry,
 )
-from waymark.publishing.attack.grid import WITHHELD, Line, number, plain_label
-from waymark.publishing.attack.merged import Block, Published
+from waymark.publishing.attack.grid import WITHHELD, PrintedRow, plain_label, printed_number
+from waymark.publishing.attack.merged import MergedTable, PrintedBlock
 from waymark.publishing.attack.recorded_together import TOGETHER
 
 RECORDED = re.compile(r"(.+) is recorded as present or suspected")
 
 
-def counts_of(edition: Edition, registry: Registry) -> list[Count]:
+def counts_of(edition: AttackedEdition, registry: FactRegistry) -> list[PrintedCount]:
     """All counts of reviews and children of an edition; tables about people first.
 
     A table "Cause: fire 3, fall [c], all 12" gives three counts: of reviews with the cause fire, 3;
     with the cause fall, between 0 and 12; and of all reviews, 12.
     """
-    tables = sorted(edition.tables, key=lambda table: (table.process, _across(table)))
+    tables = sorted(edition.tables, key=lambda table: (table.process, _has_kinds_across(table)))
     blocks = [
-        _Block(edition, registry, table, block, number_of)
+        _CountedBlock(edition, registry, table, block, number_of)
         for table in tables
         for number_of, block in enumerate(table.blocks)
     ]
@@ -45,15 +45,20 @@ def counts_of(edition: Edition, registry: Registry) -> list[Count]:
     return [count for block in (*plain, *narrowed) for count in block.counts()]
 
 
-def _across(table: Published) -> bool:
+def _has_kinds_across(table: MergedTable) -> bool:
     return any(HEAD.fullmatch(label) for label in table.columns)
 
 
-class _Block:
+class _CountedBlock:
     """One block of a table as counts: the conditions of its rows, its columns and its base."""
 
     def __init__(
-        self, edition: Edition, registry: Registry, table: Published, block: Block, number_of: int
+        self,
+        edition: AttackedEdition,
+        registry: FactRegistry,
+        table: MergedTable,
+        block: PrintedBlock,
+        number_of: int,
     ) -> None:
         self.edition, self.registry, self.table, self.block = edition, registry, table, block
         # A median is no count of reviews, and adds up to nothing.
@@ -73,18 +78,18 @@ class _Block:
             self.lines and size and not together and (self.where or size == self.base)
         )
 
-    def counts(self) -> Iterator[Count]:
+    def counts(self) -> Iterator[PrintedCount]:
         """Every number that it prints, as a count of those who meet conditions."""
         within: tuple[Condition, ...] = ()
         if self.where:
-            within = (self._meeting(),)
+            within = (self._where_condition(),)
             yield self._count(within, (self.base, self.base))
         columns = dict(self._columns())
         rows = dict(self.rows())
         for at, line in self.lines:
             for column in columns.keys() & set(range(len(line.cells))):
                 printed = line.cells[column]
-                if at in rows and (number(printed) is not None or printed == WITHHELD):
+                if at in rows and (printed_number(printed) is not None or printed == WITHHELD):
                     conditions = (*rows[at], *columns[column], *within)
                     yield self._printed(at, line, column, conditions)
         yield from self._heads(within)
@@ -101,7 +106,7 @@ class _Block:
         """
         if self.whole is None:
             for at, line in self.lines:
-                yield at, (self._alone(line, at),)
+                yield at, (self._own_condition(line, at),)
             return
         parts = [(at, line) for at, line in self.lines if line.role == "part"]
         margins = {plain_label(line.label): self._margin(at) for at, line in parts}
@@ -123,7 +128,7 @@ class _Block:
             elif values:
                 yield at, ()
 
-    def _subtotal(self, fact: Fact, at: int, above: Sequence[tuple[int, str]]) -> Condition:
+    def _subtotal(self, fact: LabelledFact, at: int, above: Sequence[tuple[int, str]]) -> Condition:
         low, high = self._margin(at)
         # Of the parts above it, as many as can add up to it: 2, 3, 4 and "both" 7 are 3 + 4.
         for start in range(len(above)):
@@ -135,9 +140,9 @@ class _Block:
                 return fact, frozenset(value for _, value in above[start:])
         return fact, frozenset(value for _, value in above)
 
-    def _alone(self, line: Line, at: int) -> Condition:
+    def _own_condition(self, line: PrintedRow, at: int) -> Condition:
         label = plain_label(line.label)
-        apart = self.where or _across(self.table)
+        apart = self.where or _has_kinds_across(self.table)
         for fact, values in self._named(label).items() if apart else ():
             if values == {label}:
                 return fact, values
@@ -146,7 +151,7 @@ class _Block:
 
     def _columns(self) -> Iterator[tuple[int, tuple[Condition, ...]]]:
         counts = self.table.counts()
-        if _across(self.table):
+        if _has_kinds_across(self.table):
             for column, condition in self._kinds():
                 yield column, (condition,)
             return
@@ -174,7 +179,7 @@ class _Block:
             groups = {at: (fact, frozenset({label})) for at, label in labels.items()}
         yield from groups.items()
 
-    def _named(self, label: str) -> dict[Fact, frozenset[str]]:
+    def _named(self, label: str) -> dict[LabelledFact, frozenset[str]]:
         return self.registry.named(self.edition.at, self.unit, label)
 
     def _groups(
@@ -205,7 +210,7 @@ class _Block:
 
     def _kinds(self) -> Iterator[tuple[int, Condition]]:
         """Columns with their bases in their heads."""
-        heads = dict(self._said())
+        heads = dict(self._head_bases())
         labels = {at: label for at, (label, _) in heads.items()}
         margins = {at: (float(base), float(base)) for at, (_, base) in heads.items()}
         groups = self._groups(labels, margins, complete=False)
@@ -236,13 +241,13 @@ class _Block:
         }
         return conditions | {at: (fact, frozenset(names)) for at, names in sums.items()}
 
-    def _said(self) -> Iterator[tuple[int, tuple[str, int]]]:
+    def _head_bases(self) -> Iterator[tuple[int, tuple[str, int]]]:
         for at in self.table.counts():
             head = HEAD.fullmatch(self.table.columns[at])
             if head:
                 yield at, (plain_label(head[1]), int(head[2].replace(",", "")))
 
-    def _meeting(self) -> Condition:
+    def _where_condition(self) -> Condition:
         """The condition of the table, in values that other tables name; else a fact of its own."""
         condition_text = self.where.lower().strip(" .")
         ends = (float(self.base), float(self.base))
@@ -256,7 +261,7 @@ class _Block:
                     return condition
         return self._fact({condition_text: ends}, "where"), frozenset({condition_text})
 
-    def _fact(self, margins: Mapping[str, Range], axis: str) -> Fact:
+    def _fact(self, margins: Mapping[str, Range], axis: str) -> LabelledFact:
         fact = self.registry.fact(self.edition.at, self.unit, margins, (*self.place, axis))
         if not self.table.process or axis in {"heads", "where"}:
             self.registry.people.add(fact)
@@ -268,7 +273,7 @@ class _Block:
         name = (self.table.id, at, column)
         if name in self.edition.unknown:
             return self.edition.unknown[name]
-        value = number(self.table.lines[at].cells[column])
+        value = printed_number(self.table.lines[at].cells[column])
         return (0.0, float(self.base)) if value is None else (value, value)
 
     def _margin(self, at: int) -> Range:
@@ -280,39 +285,39 @@ class _Block:
     def _column_margin(self, column: int) -> Range:
         return (0.0, float(self.base)) if self.whole is None else self._range(self.whole, column)
 
-    def _count(self, conditions: tuple[Condition, ...], ends: Range) -> Count:
-        return Count(self.edition.at, self.unit, conditions, *ends)
+    def _count(self, conditions: tuple[Condition, ...], ends: Range) -> PrintedCount:
+        return PrintedCount(self.edition.at, self.unit, conditions, *ends)
 
     def _printed(
-        self, at: int, line: Line, column: int, conditions: tuple[Condition, ...]
-    ) -> Count:
+        self, at: int, line: PrintedRow, column: int, conditions: tuple[Condition, ...]
+    ) -> PrintedCount:
         name = (self.table.id, at, column)
         ends = self._range(at, column)
         records = line.records[column] if line.records else ()
         if len(records) != ends[0] or any("/" in record for record in records):
             records = ()
         cell = name if name in self.edition.unknown else None
-        return Count(self.edition.at, self.unit, conditions, *ends, cell, records)
+        return PrintedCount(self.edition.at, self.unit, conditions, *ends, cell, records)
 
-    def _heads(self, within: tuple[Condition, ...]) -> Iterator[Count]:
-        if _across(self.table) and not within:
-            heads = dict(self._said())
+    def _heads(self, within: tuple[Condition, ...]) -> Iterator[PrintedCount]:
+        if _has_kinds_across(self.table) and not within:
+            heads = dict(self._head_bases())
             for column, conditions in self._columns():
                 base = float(heads[column][1])
                 yield self._count(conditions, (base, base))
 
     def _passages(
         self, rows: Mapping[int, tuple[Condition, ...]], within: tuple[Condition, ...]
-    ) -> Iterator[Count]:
+    ) -> Iterator[PrintedCount]:
         """Passages of the reviews that meet a condition, where those of each review are known."""
         columns = [at for at, label in enumerate(self.table.columns) if label == "Passages"]
         if not columns or not within:
             return
         for at, line in self.lines:
-            weights = self.edition_weights(line.label)
-            value = number(line.cells[columns[0]])
+            weights = self.passages_of(line.label)
+            value = printed_number(line.cells[columns[0]])
             if weights and value is not None:
-                yield Count(
+                yield PrintedCount(
                     self.edition.at,
                     self.unit,
                     (*rows[at], *within),
@@ -321,7 +326,7 @@ class _Block:
                     weights=weights,
                 )
 
-    def edition_weights(self, label: str) -> Mapping[str, int]:
+    def passages_of(self, label: str) -> Mapping[str, int]:
         """The passages of each review in an opened row of that label."""
         for table in self.edition.tables:
             for line in table.lines:

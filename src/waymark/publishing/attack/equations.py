@@ -13,19 +13,21 @@ of equation, with the example that each function works out:
 import re
 from collections.abc import Iterator, Mapping, Sequence
 
-from waymark.publishing.attack.grid import WITHHELD, Line, number, plain_label
-from waymark.publishing.attack.merged import Block, Published, is_share
+from waymark.publishing.attack.grid import WITHHELD, PrintedRow, plain_label, printed_number
+from waymark.publishing.attack.merged import MergedTable, PrintedBlock, is_share
 from waymark.publishing.attack.recorded_together import tie_factors
-from waymark.publishing.attack.unknowns import Equation, Key, Name, Unknowns
+from waymark.publishing.attack.unknowns import BoundedEquation, Key, Name, UnknownCounts
 
 HEAD = re.compile(r"(.*\S)\s*[\[(](?:of |base |n ?= ?)?([\d,]+)(?: \w+)?[\])]")
 JOINTS = (", or ", " or ", " and ", " + ", ", ", "; ")
 """Texts between two kinds that are counted together."""
 
 
-def unknowns(tables: Sequence[Published], notes: Mapping[str, Sequence[str]]) -> Unknowns:
+def unknown_counts(
+    tables: Sequence[MergedTable], notes: Mapping[str, Sequence[str]]
+) -> UnknownCounts:
     """The whole system of a folder. notes: under each table, by id."""
-    system = Unknowns()
+    system = UnknownCounts()
     for table in tables:
         if not table.process:
             for block in table.blocks:
@@ -40,7 +42,7 @@ def unknowns(tables: Sequence[Published], notes: Mapping[str, Sequence[str]]) ->
     return system
 
 
-def _add_block(system: Unknowns, table: Published, block: Block) -> None:
+def _add_block(system: UnknownCounts, table: MergedTable, block: PrintedBlock) -> None:
     """The counts of a block with everything that its own rows and columns say.
 
     Fire [c], fall 6, all 9 of a base of 9: fire lies in [0, 9], and fire + 6 = 9.
@@ -60,7 +62,11 @@ def _add_block(system: Unknowns, table: Published, block: Block) -> None:
 
 
 def _bound_cell(
-    system: Unknowns, table: Published, block: Block, place: tuple[int, int], line: Line
+    system: UnknownCounts,
+    table: MergedTable,
+    block: PrintedBlock,
+    place: tuple[int, int],
+    line: PrintedRow,
 ) -> None:
     """The bounds of one cell by what it prints; a withheld one lies between 0 and the base.
 
@@ -69,7 +75,7 @@ def _bound_cell(
     name = (table.id, *place)
     base = block.base[0] if block.base else None
     printed = line.cells[place[1]]
-    value = number(printed)
+    value = printed_number(printed)
     system.low[name], system.high[name] = 0, float("inf") if base is None else base
     if base is not None:
         system.bases[name] = base
@@ -83,7 +89,7 @@ def _bound_cell(
 
 
 def _bound_by_percentages(
-    system: Unknowns, table: Published, block: Block, at: int, line: Line
+    system: UnknownCounts, table: MergedTable, block: PrintedBlock, at: int, line: PrintedRow
 ) -> None:
     """Bounds of a count from the percentage to its right, if that is of counted numbers.
 
@@ -94,7 +100,7 @@ def _bound_by_percentages(
         return
     base = block.base[0]
     for column, label in enumerate(table.columns):
-        value = number(line.cells[column])
+        value = printed_number(line.cells[column])
         before = [other for other in table.counts() if other < column]
         if value is None or "per cent" not in label.lower() or not before:
             continue
@@ -108,7 +114,10 @@ def _bound_by_percentages(
 
 
 def _add_totals(
-    system: Unknowns, table: Published, lines: Sequence[tuple[int, Line]], whole: int | None
+    system: UnknownCounts,
+    table: MergedTable,
+    lines: Sequence[tuple[int, PrintedRow]],
+    whole: int | None,
 ) -> None:
     """Totals are the sum of all parts; a subtotal of as many parts above it as add up.
 
@@ -117,7 +126,7 @@ def _add_totals(
     parts = [at for at, line in lines if line.role in {"part", "unknown"}]
     if whole is not None:
         for column in table.counts():
-            system.adds((table.id, whole, column), [(table.id, at, column) for at in parts])
+            system.add_sum((table.id, whole, column), [(table.id, at, column) for at in parts])
     above: list[int] = []
     for at, line in lines:
         if line.role == "part":
@@ -127,18 +136,18 @@ def _add_totals(
             above = []
 
 
-def _add_subtotal(system: Unknowns, table: Published, at: int, above: Sequence[int]) -> None:
+def _add_subtotal(system: UnknownCounts, table: MergedTable, at: int, above: Sequence[int]) -> None:
     for column in table.counts():
         before = len(system.equations)
         # All parts above, then without the first, and so on, until the printed numbers allow a sum.
         for start in range(len(above)):
             parts = [(table.id, row, column) for row in above[start:]]
-            system.adds((table.id, at, column), parts, guessed=True)
+            system.add_sum((table.id, at, column), parts, guessed=True)
             if len(system.equations) > before:
                 break
 
 
-def _add_columns(system: Unknowns, table: Published, rows: Sequence[int]) -> None:
+def _add_columns(system: UnknownCounts, table: MergedTable, rows: Sequence[int]) -> None:
     """A column of all is the sum of the others, unless some row says otherwise.
 
     Died, lives, all in two rows: 3, [c], 10 and 4, 8, 12. Both can add up, so [c] = 10 - 3 = 7. A
@@ -154,13 +163,15 @@ def _add_columns(system: Unknowns, table: Published, rows: Sequence[int]) -> Non
     ]
     if all(system.can_add(whole, parts) for whole, parts in sums):
         for whole, parts in sums:
-            system.adds(whole, parts)
+            system.add_sum(whole, parts)
 
 
 # ---- counts that several tables print ----
 
 
-def _name_cells(system: Unknowns, table: Published, block: Block, at: int, line: Line) -> None:
+def _name_cells(
+    system: UnknownCounts, table: MergedTable, block: PrintedBlock, at: int, line: PrintedRow
+) -> None:
     """A count is named by its base and the labels that narrow it."""
     if block.base is None or line.role == "unknown":
         return
@@ -175,7 +186,7 @@ def _name_cells(system: Unknowns, table: Published, block: Block, at: int, line:
         _bound_total(system, table, block, at)
 
 
-def _bound_total(system: Unknowns, table: Published, block: Block, at: int) -> None:
+def _bound_total(system: UnknownCounts, table: MergedTable, block: PrintedBlock, at: int) -> None:
     """All of a base are as many as it says."""
     counts = table.counts()
     every = [column for column in counts if table.columns[column].lower() == "all"]
@@ -186,7 +197,7 @@ def _bound_total(system: Unknowns, table: Published, block: Block, at: int) -> N
         system.at_most(name, block.base[0])
 
 
-def _add_heads(system: Unknowns, table: Published) -> None:
+def _add_heads(system: UnknownCounts, table: MergedTable) -> None:
     """A number in the head of a column is a count: "Fire (n = 4)" says that 4 reviews are fires."""
     base = table.blocks[0].base if table.blocks else None
     for label in table.columns:
@@ -195,11 +206,11 @@ def _add_heads(system: Unknowns, table: Published) -> None:
             value = float(head[2].replace(",", ""))
             for names in _counted_in_head(system, base, plain_label(head[1])):
                 terms = tuple((name, 1) for name in names)
-                system.equations.append(Equation(terms, value, value, guessed=True))
+                system.equations.append(BoundedEquation(terms, value, value, guessed=True))
 
 
 def _counted_in_head(
-    system: Unknowns, base: tuple[int, str], label: str
+    system: UnknownCounts, base: tuple[int, str], label: str
 ) -> Iterator[tuple[Name, ...]]:
     """The counts of a name, or of two names that are counted together in one column."""
     alone = {
@@ -216,7 +227,7 @@ def _counted_in_head(
                 yield (alone[first], alone[second])
 
 
-def _ambiguous_labels(system: Unknowns) -> set[Key]:
+def _ambiguous_labels(system: UnknownCounts) -> set[Key]:
     """Labels that mean several things: "Recorded" is 3 in one table and 2 in another."""
     return {
         key
@@ -225,27 +236,27 @@ def _ambiguous_labels(system: Unknowns) -> set[Key]:
     }
 
 
-def _link_all(system: Unknowns) -> None:
+def _link_all(system: UnknownCounts) -> None:
     several = _ambiguous_labels(system)
     for key, names in system.named.items():
         if not any((*key[:2], frozenset({label})) in several for label in key[2]):
             _link_cells(system, names)
 
 
-def _link_cells(system: Unknowns, names: Sequence[Name]) -> None:
+def _link_cells(system: UnknownCounts, names: Sequence[Name]) -> None:
     """Cells of one name are one count, unless the printed numbers say otherwise.
 
     "Death" is [c] as a row of one table and 4 as a total of another: it is 4 in both.
     """
     first, *others = names
     for other in others:
-        system.adds(first, [other], guessed=True)
+        system.add_sum(first, [other], guessed=True)
 
 
 # ---- counts of those alone who meet a condition ----
 
 
-def _add_conditions(system: Unknowns) -> None:
+def _add_conditions(system: UnknownCounts) -> None:
     """A count under a condition is part of the same count without it.
 
     Cold homes are 9 of all reviews and 8 of those "where cause is fire": 9 = 8 + rest, so 1 review
@@ -262,10 +273,10 @@ def _add_conditions(system: Unknowns) -> None:
         alone = [_count_of_label(system, plain, value) for value in values]
         if all(alone):
             terms = tuple((name, 1) for name in alone if name)
-            system.equations.append(Equation(terms, number_of, number_of, guessed=True))
+            system.equations.append(BoundedEquation(terms, number_of, number_of, guessed=True))
 
 
-def _add_rest(system: Unknowns, part: Name, whole: Name) -> None:
+def _add_rest(system: UnknownCounts, part: Name, whole: Name) -> None:
     table, row, column = part
     # Of 12 reviews 6 are fires: no more than 6 can have a cold home and no fire.
     others = system.bases[whole] - system.bases[part]
@@ -274,10 +285,10 @@ def _add_rest(system: Unknowns, part: Name, whole: Name) -> None:
     rest = (f"{table} beside {whole[0]}", row, column)
     system.low[rest], system.high[rest] = 0, others
     system.rests[rest] = part
-    system.adds(whole, [part, rest], guessed=True)
+    system.add_sum(whole, [part, rest], guessed=True)
 
 
-def _count_of_label(system: Unknowns, unit: str, label: str) -> Name | None:
+def _count_of_label(system: UnknownCounts, unit: str, label: str) -> Name | None:
     """The count of all of a unit that one label narrows."""
     cells = (
         names[0]
@@ -287,7 +298,7 @@ def _count_of_label(system: Unknowns, unit: str, label: str) -> Name | None:
     return next(cells, None)
 
 
-def percentages_left(tables: Sequence[Published]) -> list[tuple[str, str]]:
+def percentages_left(tables: Sequence[MergedTable]) -> list[tuple[str, str]]:
     """Table and row of every percentage that is printed beside a withheld count."""
     return [
         (table.id, line.label)
@@ -295,5 +306,5 @@ def percentages_left(tables: Sequence[Published]) -> list[tuple[str, str]]:
         for line in table.lines
         if any(line.cells[at] == WITHHELD for at in table.counts())
         for at, label in enumerate(table.columns)
-        if is_share(label) and number(line.cells[at]) is not None
+        if is_share(label) and printed_number(line.cells[at]) is not None
     ]

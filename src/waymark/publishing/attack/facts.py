@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from waymark.publishing.attack.equations import JOINTS
-from waymark.publishing.attack.merged import Published
+from waymark.publishing.attack.merged import MergedTable
 from waymark.publishing.attack.unknowns import Name
 
 REST = ""
@@ -16,7 +16,7 @@ UNITS = ("review", "child")
 
 
 @dataclass(frozen=True, slots=True)
-class Fact:
+class LabelledFact:
     """values: labels, REST last. number: tells apart facts whose values have the same labels."""
 
     unit: str
@@ -28,12 +28,12 @@ class Fact:
         return " / ".join(value for value in self.values if value != REST)
 
 
-Condition = tuple[Fact, frozenset[str]]
+Condition = tuple[LabelledFact, frozenset[str]]
 Range = tuple[float, float]
 
 
 @dataclass(frozen=True, slots=True)
-class Count:
+class PrintedCount:
     """The number of a unit that meet all conditions. cell: if it is unknown; else low to high.
 
     records: the reviews that are named as those counted. weights: with how much each review
@@ -51,18 +51,20 @@ class Count:
 
 
 @dataclass(slots=True)
-class Registry:
+class FactRegistry:
     """The facts of all editions, by their labels and by the places that print them."""
 
-    by_labels: dict[tuple[str, frozenset[str]], list[Fact]] = field(default_factory=dict)
-    by_place: dict[tuple[str, ...], Fact] = field(default_factory=dict)
-    aliases: dict[tuple[int, str, str], dict[Fact, frozenset[str]]] = field(default_factory=dict)
-    margins: dict[tuple[int, Fact], dict[str, Range]] = field(default_factory=dict)
-    people: set[Fact] = field(default_factory=set)
+    by_labels: dict[tuple[str, frozenset[str]], list[LabelledFact]] = field(default_factory=dict)
+    by_place: dict[tuple[str, ...], LabelledFact] = field(default_factory=dict)
+    aliases: dict[tuple[int, str, str], dict[LabelledFact, frozenset[str]]] = field(
+        default_factory=dict
+    )
+    margins: dict[tuple[int, LabelledFact], dict[str, Range]] = field(default_factory=dict)
+    people: set[LabelledFact] = field(default_factory=set)
 
     def fact(
         self, edition: int, unit: str, margins: Mapping[str, Range], place: tuple[str, ...]
-    ) -> Fact:
+    ) -> LabelledFact:
         """The fact of these values: one known already unless its numbers are other ones."""
         labels = (unit, frozenset(margins))
         place = (*place, *sorted(margins))
@@ -71,7 +73,7 @@ class Registry:
         fitting = (fact for fact in (*same, *known) if self._fits(edition, fact, margins))
         chosen = next(fitting, None)
         if chosen is None:
-            chosen = Fact(unit, (*margins, REST), len(known))
+            chosen = LabelledFact(unit, (*margins, REST), len(known))
             known.append(chosen)
         self.by_place.setdefault(place, chosen)
         self.margins.setdefault((edition, chosen), dict(margins))
@@ -79,13 +81,13 @@ class Registry:
             self.name(edition, value, (chosen, frozenset({value})))
         return chosen
 
-    def told(self, counts: Iterable[Count]) -> list[Condition]:
+    def known_conditions(self, counts: Iterable[PrintedCount]) -> list[Condition]:
         """Values of facts about people that counts are of, or that are not the one named."""
         rest = [(fact, frozenset({REST})) for fact in self.people if fact.values[1:] == (REST,)]
         every = (pair for count in counts for pair in count.conditions)
         return [pair for pair in dict.fromkeys([*every, *rest]) if pair[0] in self.people]
 
-    def _fits(self, edition: int, fact: Fact, margins: Mapping[str, Range]) -> bool:
+    def _fits(self, edition: int, fact: LabelledFact, margins: Mapping[str, Range]) -> bool:
         before = self.margins.get((edition, fact))
         return before is None or all(
             low <= before[value][1] and high >= before[value][0]
@@ -97,14 +99,14 @@ class Registry:
         fact, values = condition
         self.aliases.setdefault((edition, fact.unit, label), {}).setdefault(fact, values)
 
-    def named(self, edition: int, unit: str, label: str) -> dict[Fact, frozenset[str]]:
+    def named(self, edition: int, unit: str, label: str) -> dict[LabelledFact, frozenset[str]]:
         """The values that a label means, by fact; several labels joined mean the values of all."""
         whole = label.removesuffix(" together")
         values_of = dict(self.aliases.get((edition, unit, label), {}))
         values_of = self.aliases.get((edition, unit, whole), {}) | values_of
         for (of, its_unit, first), facts in list(self.aliases.items()):
             if (of, its_unit) == (edition, unit) and whole.startswith(first):
-                for rest in _rests(whole, first):
+                for rest in _joined_labels(whole, first):
                     for fact, values in self.named(edition, unit, rest).items():
                         if fact in facts and fact not in values_of:
                             values_of[fact] = facts[fact] | values
@@ -123,7 +125,7 @@ class Registry:
         )
 
 
-def _rests(whole: str, first: str) -> Iterator[str]:
+def _joined_labels(whole: str, first: str) -> Iterator[str]:
     """The texts after a label and a word that joins it to others: "or fall" after "fire"."""
     for joint in JOINTS:
         rest = whole.removeprefix(first + joint)
@@ -132,11 +134,11 @@ def _rests(whole: str, first: str) -> Iterator[str]:
 
 
 @dataclass(frozen=True, slots=True)
-class Edition:
+class AttackedEdition:
     """One rendering. sizes: the number of each unit. names: its reviews, if known."""
 
     at: int
-    tables: tuple[Published, ...]
+    tables: tuple[MergedTable, ...]
     notes: Mapping[str, Sequence[str]]
     unknown: Mapping[Name, Range]
     sizes: Mapping[str, int]
@@ -145,20 +147,22 @@ class Edition:
 
 def edition_of(
     at: int,
-    tables: Sequence[Published],
+    tables: Sequence[MergedTable],
     notes: Mapping[str, Sequence[str]],
     unknown: Mapping[Name, Range],
-) -> Edition:
+) -> AttackedEdition:
     """Read how many reviews and children there are, and which reviews are named.
 
     unknown: the least and the most of cells by the numbers that they print.
     """
-    sizes = _sizes(tables)
-    names = _names_of_all([frozenset(names) for table in tables for names in _named(table)], sizes)
-    return Edition(at, tuple(tables), notes, unknown, sizes, names)
+    sizes = _sizes_of_units(tables)
+    names = _names_of_all(
+        [frozenset(names) for table in tables for names in _named_records(table)], sizes
+    )
+    return AttackedEdition(at, tuple(tables), notes, unknown, sizes, names)
 
 
-def _sizes(tables: Sequence[Published]) -> dict[str, int]:
+def _sizes_of_units(tables: Sequence[MergedTable]) -> dict[str, int]:
     """The number of all reviews and of all children: the largest base that any table has."""
     sizes: dict[str, int] = {}
     for table in tables:
@@ -183,7 +187,7 @@ def _names_of_all(named: Sequence[frozenset[str]], sizes: Mapping[str, int]) -> 
     return whole or reviews
 
 
-def _named(table: Published) -> Iterator[tuple[str, ...]]:
+def _named_records(table: MergedTable) -> Iterator[tuple[str, ...]]:
     for line in table.lines:
         for records in line.records:
             if records and not any("/" in record for record in records):

@@ -17,7 +17,7 @@ NUMBER = re.compile(r"-?[\d,]+(\.\d+)?")
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class PrintedRow:
     """One row. cells: as printed, in the order of the columns; group: its block, or "".
 
     records: of each cell the reviews or children that it names, empty if no cell names any.
@@ -33,13 +33,13 @@ class Line:
 
 
 @dataclass(frozen=True, slots=True)
-class Grid:
+class PrintedTable:
     """One table in one file. base, notes: empty where the format does not carry them."""
 
     file: str
     table: str
     columns: tuple[str, ...]
-    lines: tuple[Line, ...]
+    lines: tuple[PrintedRow, ...]
     base: str = ""
     notes: tuple[str, ...] = ()
 
@@ -54,7 +54,7 @@ class Leak:
 
 
 @dataclass(frozen=True, slots=True)
-class Words:
+class LooseText:
     """A text that is not in a table: a paragraph, a description, a property of the file."""
 
     file: str
@@ -63,29 +63,31 @@ class Words:
 
 
 @dataclass(frozen=True, slots=True)
-class Reading:
+class FileReading:
     """All that a file gives. leaks: what is hidden in it or says what a mark should hide.
 
     records: rows about single records, a leak where anything is withheld. names: ids and labels of
     rows.
     """
 
-    grids: tuple[Grid, ...] = ()
-    words: tuple[Words, ...] = ()
+    grids: tuple[PrintedTable, ...] = ()
+    words: tuple[LooseText, ...] = ()
     leaks: tuple[Leak, ...] = ()
     records: tuple[Leak, ...] = ()
     names: tuple[tuple[str, str], ...] = ()
 
 
-def number(printed: str) -> float | None:
+def printed_number(printed: str) -> float | None:
     """A printed number; None for marks and words."""
     text = printed.strip()
     return float(text.replace(",", "")) if NUMBER.fullmatch(text) else None
 
 
-def same(first: str, second: str) -> bool:
+def same_print(first: str, second: str) -> bool:
     """Return True if two printed texts are the same number or mark, however it is written."""
-    return first == second or (number(first) is not None and number(first) == number(second))
+    return first == second or (
+        printed_number(first) is not None and printed_number(first) == printed_number(second)
+    )
 
 
 def plain_label(label: str) -> str:
@@ -104,7 +106,7 @@ def role_of(label: str, *, ends: bool) -> Role:
     return "unknown" if words.startswith("not ") else "part"
 
 
-def rows_of(rows: list[list[str]]) -> tuple[tuple[str, ...], tuple[Line, ...]]:
+def rows_of(rows: list[list[str]]) -> tuple[tuple[str, ...], tuple[PrintedRow, ...]]:
     """Column labels and lines of a table that is only rows of texts, the first its header."""
     head, body = rows[0], rows[1:]
     at = 1 if head[:1] == ["Group"] else 0
@@ -114,5 +116,5 @@ def rows_of(rows: list[list[str]]) -> tuple[tuple[str, ...], tuple[Line, ...]]:
         first = place == 0 or groups[place - 1] != groups[place]
         last = place == len(body) - 1 or groups[place + 1] != groups[place]
         role = role_of(row[at], ends=first or last)
-        lines.append(Line(row[at], tuple(row[at + 1 :]), role, groups[place]))
+        lines.append(PrintedRow(row[at], tuple(row[at + 1 :]), role, groups[place]))
     return tuple(head[at + 1 :]), tuple(lines)

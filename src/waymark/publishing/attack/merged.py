@@ -5,7 +5,14 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from waymark.publishing.attack.grid import WITHHELD, Grid, Leak, Line, number, same
+from waymark.publishing.attack.grid import (
+    WITHHELD,
+    Leak,
+    PrintedRow,
+    PrintedTable,
+    printed_number,
+    same_print,
+)
 
 BEST = (".json", ".html", ".parquet", "cells.csv", ".xlsx", ".ods", ".docx", ".csv")
 PROFILE = re.compile(r"Disclosure profile (\w+)")
@@ -18,18 +25,18 @@ BASE = re.compile(r"([\d,]+) (\w+)[^;]*?( where [^;]+?)?\.?")
 
 
 @dataclass(frozen=True, slots=True)
-class Block:
+class PrintedBlock:
     """Rows of a table that belong together, with their base: its number and what it counts.
 
     As 24, "review", or of those alone who meet a condition 6, "review where cause is fire".
     """
 
-    lines: tuple[tuple[int, Line], ...]
+    lines: tuple[tuple[int, PrintedRow], ...]
     base: tuple[int, str] | None
 
 
 @dataclass(frozen=True, slots=True)
-class Published:
+class MergedTable:
     """One table as all files together print it; a number in any of them is known.
 
     process: it says that it is about the process, and nothing in it is sensitive. within: how far
@@ -38,8 +45,8 @@ class Published:
 
     id: str
     columns: tuple[str, ...]
-    lines: tuple[Line, ...]
-    blocks: tuple[Block, ...]
+    lines: tuple[PrintedRow, ...]
+    blocks: tuple[PrintedBlock, ...]
     process: bool
     within: int
 
@@ -49,7 +56,7 @@ class Published:
 
 
 @dataclass(frozen=True, slots=True)
-class Rules:
+class ProtectionRules:
     """The protection that the files name. k: the threshold or base of rounding; 0 if none."""
 
     profile: str
@@ -61,25 +68,25 @@ def is_share(label: str) -> bool:
     return bool(re.search(r"per cent|kappa|ac1|raw agreement|bound|lower|upper", label.lower()))
 
 
-def rules_of(grids: Sequence[Grid]) -> Rules:
+def rules_of(grids: Sequence[PrintedTable]) -> ProtectionRules:
     """The profile and threshold, from the notes under the tables."""
     notes = " ".join(note for grid in grids for note in grid.notes)
     profile = PROFILE.search(notes)
     threshold = SMALL.search(notes) or MULTIPLES.search(notes)
     if threshold is None and profile:
         threshold = THRESHOLD.fullmatch(profile[1])
-    return Rules(profile[1] if profile else "", int(threshold[1]) if threshold else 0)
+    return ProtectionRules(profile[1] if profile else "", int(threshold[1]) if threshold else 0)
 
 
-def merged(grids: Sequence[Grid]) -> tuple[list[Published], list[Leak]]:
+def merged_tables(grids: Sequence[PrintedTable]) -> tuple[list[MergedTable], list[Leak]]:
     """Tables by id, and every place where files differ about a cell."""
-    by_table: dict[str, list[Grid]] = defaultdict(list)
+    by_table: dict[str, list[PrintedTable]] = defaultdict(list)
     for grid in grids:
         by_table[grid.table].append(grid)
     tables, leaks = [], []
     for name, prints in sorted(by_table.items(), key=lambda pair: _in_order(pair[0])):
         prints.sort(key=lambda grid: next(n for n, e in enumerate(BEST) if grid.file.endswith(e)))
-        published, differing = _one(name, prints)
+        published, differing = _merged_table(name, prints)
         tables.append(published)
         leaks += differing
     return tables, leaks
@@ -91,30 +98,30 @@ def _in_order(name: str) -> tuple[int, str]:
     return int(digits or 0), name
 
 
-def _one(name: str, grids: list[Grid]) -> tuple[Published, list[Leak]]:
+def _merged_table(name: str, grids: list[PrintedTable]) -> tuple[MergedTable, list[Leak]]:
     best = grids[0]
     cells = [list(line.cells) for line in best.lines]
     leaks = []
     for other in grids[1:]:
-        leaks += _join(cells, best, other)
+        leaks += _join_cells(cells, best, other)
     lines = tuple(
         replace(line, cells=tuple(row)) for line, row in zip(best.lines, cells, strict=True)
     )
     notes = " ".join(note for grid in grids for note in grid.notes)
     base = next((grid.base for grid in grids if grid.base), "")
     furthest = FURTHEST.search(notes)
-    published = Published(
+    published = MergedTable(
         name,
         best.columns,
         lines,
-        tuple(_blocks(lines, base)),
+        tuple(_table_blocks(lines, base)),
         "about the process" in notes,
         int(furthest[1]) if furthest else 0,
     )
     return published, leaks
 
 
-def _join(cells: list[list[str]], best: Grid, other: Grid) -> list[Leak]:
+def _join_cells(cells: list[list[str]], best: PrintedTable, other: PrintedTable) -> list[Leak]:
     """Compare one more file of a table. A number in place of a mark is taken over, and a leak.
 
     The web page has "Fire [c]", the spreadsheet "Fire 3": the leak names both, and the attack goes
@@ -127,16 +134,16 @@ def _join(cells: list[list[str]], best: Grid, other: Grid) -> list[Leak]:
     leaks = []
     for line, row, more in zip(best.lines, cells, other.lines, strict=True):
         for at, (printed, again) in enumerate(zip(tuple(row), more.cells, strict=True)):
-            if same(printed, again):
+            if same_print(printed, again):
                 continue
             what = f"{best.columns[at]}: {again} where {best.file} has {printed}"
             leaks.append(Leak(other.file, f"{best.table} {line.label}", what))
-            if printed == WITHHELD and number(again) is not None:
+            if printed == WITHHELD and printed_number(again) is not None:
                 row[at] = again
     return leaks
 
 
-def _blocks(lines: Sequence[Line], base: str) -> list[Block]:
+def _table_blocks(lines: Sequence[PrintedRow], base: str) -> list[PrintedBlock]:
     groups = list(dict.fromkeys(line.group for line in lines))
     parts = base.split(";")
     blocks = []
@@ -145,11 +152,14 @@ def _blocks(lines: Sequence[Line], base: str) -> list[Block]:
         base_text = BASE.fullmatch(parts[at].strip() if len(parts) == len(groups) else "")
         counted = None
         if base_text:
-            counted = int(base_text[1].replace(",", "")), _many(base_text[2]) + (base_text[3] or "")
-        blocks.append(Block(inside, counted))
+            counted = (
+                int(base_text[1].replace(",", "")),
+                _unit_of_noun(base_text[2]) + (base_text[3] or ""),
+            )
+        blocks.append(PrintedBlock(inside, counted))
     return blocks
 
 
-def _many(noun: str) -> str:
+def _unit_of_noun(noun: str) -> str:
     """A unit in one form: "review" and "reviews" are the same."""
     return {"children": "child"}.get(noun.lower(), noun.lower().removesuffix("s"))

@@ -4,16 +4,16 @@ from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from waymark.publishing.attack.facts import Condition, Fact
-from waymark.publishing.attack.single import Class, Singles, Terms
-from waymark.publishing.attack.solve import Contradiction, Solver
-from waymark.publishing.attack.unknowns import Name, Unknowns
+from waymark.publishing.attack.facts import Condition, LabelledFact
+from waymark.publishing.attack.single import AlikeRecords, SingleRecords, Terms
+from waymark.publishing.attack.solve import BoundsSolver, Contradiction
+from waymark.publishing.attack.unknowns import Name, UnknownCounts
 
 NONE = "none of these"
 
 
 @dataclass(frozen=True, slots=True)
-class Attributed:
+class AttributedFact:
     """A review of which a fact about people follows."""
 
     review: str
@@ -22,7 +22,7 @@ class Attributed:
 
 
 @dataclass(frozen=True, slots=True)
-class ToInsider:
+class InsiderInference:
     """A withheld count that follows for somebody who is the only one in another, its cell known.
 
     known, learnt: places of the cells. high None: without end.
@@ -34,9 +34,9 @@ class ToInsider:
     high: int | None
 
 
-def attributed(
-    solver: Solver, singles: Singles, conditions: Sequence[Condition]
-) -> Iterator[Attributed]:
+def attributed_facts(
+    solver: BoundsSolver, singles: SingleRecords, conditions: Sequence[Condition]
+) -> Iterator[AttributedFact]:
     """Each fact about people that a reader of the numbers knows of a review by its name.
 
     conditions: values that labels name. A fact that is the same of all reviews of the same
@@ -45,12 +45,12 @@ def attributed(
     3 named reviews show a theme, and "theme by cause" prints 3 fires of 9 reviews for it: each of
     the three is attributed to a fire.
     """
-    sure = _always_full(solver, _candidates(singles, conditions))
+    sure = _always_full(solver, _candidate_facts(singles, conditions))
     every: dict[frozenset[int], int] = defaultdict(int)
     for members in singles.fine:
         every[members.editions] += len(members.names)
     alike: dict[tuple[frozenset[int], Condition], int] = defaultdict(int)
-    closest: dict[tuple[Class, Fact], frozenset[str]] = {}
+    closest: dict[tuple[AlikeRecords, LabelledFact], frozenset[str]] = {}
     for members, (fact, values) in sure:
         alike[members.editions, (fact, values)] += len(members.names)
     for members, (fact, values) in sure:
@@ -61,25 +61,27 @@ def attributed(
             closest[members, fact] = values
     for (members, fact), values in closest.items():
         for review in members.names:
-            yield Attributed(review, fact.name, " or ".join(sorted(values)) or NONE)
+            yield AttributedFact(review, fact.name, " or ".join(sorted(values)) or NONE)
 
 
-Candidates = dict[tuple[Class, Condition], tuple[Terms, int]]
+Candidates = dict[tuple[AlikeRecords, Condition], tuple[Terms, int]]
 
 
-def _candidates(singles: Singles, conditions: Sequence[Condition]) -> Candidates:
+def _candidate_facts(singles: SingleRecords, conditions: Sequence[Condition]) -> Candidates:
     candidates: Candidates = {}
     for alike in singles.fine:
         for condition in conditions if alike.names and isinstance(alike.size, int) else ():
             fact = condition[0]
             if fact in singles.touched and fact not in alike.facts:
-                having = singles.having(alike, [condition])
+                having = singles.number_with(alike, [condition])
                 if having is not None and isinstance(alike.size, int):
                     candidates[alike, condition] = having[0], alike.size
     return candidates
 
 
-def _always_full(solver: Solver, candidates: Candidates) -> list[tuple[Class, Condition]]:
+def _always_full(
+    solver: BoundsSolver, candidates: Candidates
+) -> list[tuple[AlikeRecords, Condition]]:
     """The values that all of a class have in every table of whole numbers that fits.
 
     Each program asks for as little as can be of all that are left at once; those that are less
@@ -106,8 +108,11 @@ def _always_full(solver: Solver, candidates: Candidates) -> list[tuple[Class, Co
 
 
 def to_insiders(
-    solver: Solver, system: Unknowns, within: Mapping[Name, int], exposed: Collection[Name]
-) -> Iterator[ToInsider]:
+    solver: BoundsSolver,
+    system: UnknownCounts,
+    within: Mapping[Name, int],
+    exposed: Collection[Name],
+) -> Iterator[InsiderInference]:
     """Withheld counts that follow for the only person counted in another one beside them.
 
     Fire [c], fall [c], all 3: for anybody fire is 0 to 3. The only one in "fire" knows that it is
@@ -123,13 +128,15 @@ def to_insiders(
             for learnt in open_to:
                 if known != learnt and (known, learnt) not in tried:
                     tried.add((known, learnt))
-                    yield from _learnt(solver, known, learnt, within[learnt])
+                    yield from _learnt_counts(solver, known, learnt, within[learnt])
 
 
-def _learnt(solver: Solver, known: Name, learnt: Name, k: int) -> Iterator[ToInsider]:
+def _learnt_counts(
+    solver: BoundsSolver, known: Name, learnt: Name, k: int
+) -> Iterator[InsiderInference]:
     try:
         low, high = solver.interval(learnt, {known: 1})
     except Contradiction:
         return
     if high is not None and high < k:
-        yield ToInsider(known, learnt, low, high)
+        yield InsiderInference(known, learnt, low, high)

@@ -10,7 +10,7 @@ import pikepdf
 import pypdfium2
 from defusedxml import ElementTree
 
-from waymark.publishing.attack.grid import Grid, Leak, Reading, Words, rows_of
+from waymark.publishing.attack.grid import FileReading, Leak, LooseText, PrintedTable, rows_of
 
 S = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
 W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
@@ -22,33 +22,35 @@ CAPTION = re.compile(r"Table (\d+)\. ")
 BASE = re.compile(r"Base: (.*?)\.?$")
 
 
-def _members(content: bytes) -> dict[str, bytes]:
+def _archive_members(content: bytes) -> dict[str, bytes]:
     with zipfile.ZipFile(io.BytesIO(content)) as archive:
         return {name: archive.read(name) for name in archive.namelist()}
 
 
-def _texts(element: Any) -> str:
+def _text_of(element: Any) -> str:
     return "".join(element.itertext())
 
 
-def _properties(file: str, members: dict[str, bytes], names: str) -> list[Words]:
+def _file_properties(file: str, members: dict[str, bytes], names: str) -> list[LooseText]:
     return [
-        Words(file, name, " ".join(part for part in ElementTree.fromstring(xml).itertext() if part))
+        LooseText(
+            file, name, " ".join(part for part in ElementTree.fromstring(xml).itertext() if part)
+        )
         for name, xml in members.items()
         if re.fullmatch(names, name)
     ]
 
 
-def read_xlsx(file: str, content: bytes) -> Reading:
+def read_xlsx(file: str, content: bytes) -> FileReading:
     """Each sheet with its table; comments and what is hidden."""
-    members = _members(content)
+    members = _archive_members(content)
     strings = [
-        _texts(string)
+        _text_of(string)
         for string in ElementTree.fromstring(members["xl/sharedStrings.xml"]).iter(f"{S}si")
     ]
     book = ElementTree.fromstring(members["xl/workbook.xml"])
-    grids: list[Grid] = []
-    words = _properties(file, members, r"docProps/.*\.xml")
+    grids: list[PrintedTable] = []
+    words = _file_properties(file, members, r"docProps/.*\.xml")
     leaks = [
         Leak(file, name, "comments or drawings that the table does not show")
         for name in members
@@ -61,9 +63,9 @@ def read_xlsx(file: str, content: bytes) -> Reading:
         if hidden:
             leaks.append(Leak(file, name, "a sheet, row or column is hidden"))
         rows = [_xlsx_row(row, strings) for row in page.iter(f"{S}row")]
-        grids += _sheet(file, name, rows)
-        words += _loose(file, name, rows)
-    return Reading(tuple(grids), tuple(words), tuple(leaks))
+        grids += _sheet_tables(file, name, rows)
+        words += _loose_cells(file, name, rows)
+    return FileReading(tuple(grids), tuple(words), tuple(leaks))
 
 
 def _xlsx_row(row: Any, strings: list[str]) -> list[str]:
@@ -74,17 +76,17 @@ def _xlsx_row(row: Any, strings: list[str]) -> list[str]:
         for letter in letters:
             place = place * 26 + ord(letter) - 64
         values += [""] * (place - 1 - len(values))
-        value = cell.findtext(f"{S}v") or _texts(cell)
+        value = cell.findtext(f"{S}v") or _text_of(cell)
         values.append(strings[int(value)] if cell.get("t") == "s" else value)
     return values
 
 
-def read_ods(file: str, content: bytes) -> Reading:
+def read_ods(file: str, content: bytes) -> FileReading:
     """Each sheet with its table; notes at cells and what is hidden."""
-    members = _members(content)
+    members = _archive_members(content)
     body = ElementTree.fromstring(members["content.xml"])
-    grids: list[Grid] = []
-    words = _properties(file, members, "meta.xml")
+    grids: list[PrintedTable] = []
+    words = _file_properties(file, members, "meta.xml")
     leaks = [Leak(file, "sheets", "a note on a cell") for _ in body.iter(f"{OFFICE}annotation")]
     leaks += [
         Leak(file, "sheets", "a sheet, row or column is hidden")
@@ -98,18 +100,18 @@ def read_ods(file: str, content: bytes) -> Reading:
             [_ods_cell(cell) for cell in row.iter(f"{T}table-cell")]
             for row in sheet.iter(f"{T}table-row")
         ]
-        grids += _sheet(file, name, rows)
-        words += _loose(file, name, rows)
-    return Reading(tuple(grids), tuple(words), tuple(leaks))
+        grids += _sheet_tables(file, name, rows)
+        words += _loose_cells(file, name, rows)
+    return FileReading(tuple(grids), tuple(words), tuple(leaks))
 
 
 def _ods_cell(cell: Any) -> str:
-    text = "\n".join(_texts(paragraph) for paragraph in cell.iter(f"{X}p"))
+    text = "\n".join(_text_of(paragraph) for paragraph in cell.iter(f"{X}p"))
     stored = cell.get(f"{OFFICE}value")
     return text if stored is None or text.startswith("[") else str(stored)
 
 
-def _sheet(file: str, name: str, rows: list[list[str]]) -> Iterator[Grid]:
+def _sheet_tables(file: str, name: str, rows: list[list[str]]) -> Iterator[PrintedTable]:
     """The table of a sheet that has the id of one: its rows that are wider than one cell."""
     if not ID.fullmatch(name):
         return
@@ -117,30 +119,30 @@ def _sheet(file: str, name: str, rows: list[list[str]]) -> Iterator[Grid]:
     long = max((len(row) for row in wide), default=0)
     columns, lines = rows_of([row + [""] * (long - len(row)) for row in wide])
     base = next((match[1] for row in rows if row for match in [BASE.match(row[0])] if match), "")
-    yield Grid(file, name, columns, lines, base)
+    yield PrintedTable(file, name, columns, lines, base)
 
 
-def _loose(file: str, name: str, rows: list[list[str]]) -> list[Words]:
+def _loose_cells(file: str, name: str, rows: list[list[str]]) -> list[LooseText]:
     return [
-        Words(file, name, cell)
+        LooseText(file, name, cell)
         for row in rows
         for cell in row
         if len(row) == 1 or not ID.fullmatch(name)
     ]
 
 
-def read_docx(file: str, content: bytes) -> Reading:
+def read_docx(file: str, content: bytes) -> FileReading:
     """Tables under their captions, paragraphs, descriptions of drawings, properties."""
-    members = _members(content)
+    members = _archive_members(content)
     body = ElementTree.fromstring(members["word/document.xml"])
-    words = _properties(file, members, r"docProps/.*\.xml")
+    words = _file_properties(file, members, r"docProps/.*\.xml")
     words += [
-        Words(file, "paragraph", _texts(block))
+        LooseText(file, "paragraph", _text_of(block))
         for block in next(body.iter(f"{W}body"))
         if block.tag == f"{W}p"
     ]
     words += [
-        Words(file, "description of a drawing", str(element.get(name, "")))
+        LooseText(file, "description of a drawing", str(element.get(name, "")))
         for element in body.iter()
         if str(element.tag).endswith("}docPr")
         for name in ("title", "descr", "name")
@@ -152,26 +154,26 @@ def read_docx(file: str, content: bytes) -> Reading:
         and _has_text(members[name])
     ]
     leaks += [Leak(file, "text", "words are hidden") for _ in body.iter(f"{W}vanish")]
-    return Reading(tuple(_docx_tables(file, body)), tuple(words), tuple(leaks))
+    return FileReading(tuple(_docx_tables(file, body)), tuple(words), tuple(leaks))
 
 
-def _docx_tables(file: str, body: Any) -> Iterator[Grid]:
+def _docx_tables(file: str, body: Any) -> Iterator[PrintedTable]:
     """Each table with the id and base of the caption before it."""
     caption: tuple[str, str] | None = None
     for block in next(body.iter(f"{W}body")):
         if block.tag == f"{W}p":
-            caption = _captioned(_texts(block)) or caption
+            caption = _caption_of_table(_text_of(block)) or caption
         elif block.tag == f"{W}tbl" and caption:
             rows = [
-                ["\n".join(_texts(p) for p in cell.iter(f"{W}p")) for cell in row.iter(f"{W}tc")]
+                ["\n".join(_text_of(p) for p in cell.iter(f"{W}p")) for cell in row.iter(f"{W}tc")]
                 for row in block.iter(f"{W}tr")
             ]
             columns, lines = rows_of(rows)
-            yield Grid(file, caption[0], columns, lines, caption[1])
+            yield PrintedTable(file, caption[0], columns, lines, caption[1])
             caption = None
 
 
-def _captioned(text: str) -> tuple[str, str] | None:
+def _caption_of_table(text: str) -> tuple[str, str] | None:
     """The id and the base of the table that a caption announces."""
     caption = CAPTION.match(text)
     if caption is None:
@@ -184,15 +186,15 @@ def _has_text(content: bytes) -> bool:
     return bool("".join(ElementTree.fromstring(content).itertext()).strip())
 
 
-def read_pdf(file: str, content: bytes) -> Reading:
+def read_pdf(file: str, content: bytes) -> FileReading:
     """The text in one piece, descriptions of drawings, and the properties of the file."""
     with pikepdf.open(io.BytesIO(content)) as pdf:
         words = [
-            Words(file, "description of a drawing", str(drawing["/Alt"]))
+            LooseText(file, "description of a drawing", str(drawing["/Alt"]))
             for drawing in pdf.objects
             if isinstance(drawing, pikepdf.Dictionary) and "/Alt" in drawing
         ]
-        words += [Words(file, "properties", str(value)) for value in pdf.docinfo.values()]
+        words += [LooseText(file, "properties", str(value)) for value in pdf.docinfo.values()]
         leaks = [Leak(file, "attachments", str(name)) for name in pdf.attachments]
     document = pypdfium2.PdfDocument(content)
     try:
@@ -200,7 +202,7 @@ def read_pdf(file: str, content: bytes) -> Reading:
     finally:
         document.close()
     text = re.sub(r"\s+", " ", " ".join(pages))
-    return Reading((), (*words, Words(file, PRINT, text)), tuple(leaks))
+    return FileReading((), (*words, LooseText(file, PRINT, text)), tuple(leaks))
 
 
 PRINT = "text of the pages"

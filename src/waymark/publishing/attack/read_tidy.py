@@ -10,7 +10,15 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from waymark.publishing.attack.grid import ROLES, WITHHELD, Grid, Leak, Line, Words, number
+from waymark.publishing.attack.grid import (
+    ROLES,
+    WITHHELD,
+    Leak,
+    LooseText,
+    PrintedRow,
+    PrintedTable,
+    printed_number,
+)
 
 CELL = frozenset({"table", "row", "column", "value", "mark"})
 """Columns by which a file of cells is known."""
@@ -24,13 +32,13 @@ Rows = list[dict[str, str]]
 
 
 @dataclass(frozen=True, slots=True)
-class Tidy:
+class TidyFile:
     """A tidy file: its columns, its rows as texts ("" if empty), and hidden parts."""
 
     file: str
     columns: tuple[str, ...]
     rows: Rows
-    words: tuple[Words, ...] = ()
+    words: tuple[LooseText, ...] = ()
     leaks: tuple[Leak, ...] = ()
 
     @property
@@ -44,17 +52,17 @@ class Tidy:
         return bool(RECORD & set(self.columns))
 
 
-def tidy_csv(file: str, content: bytes) -> Tidy:
+def tidy_csv(file: str, content: bytes) -> TidyFile:
     """A CSV file with a row of names."""
     rows = list(csv.reader(io.StringIO(content.decode("utf-8-sig"), newline="")))
     head = tuple(rows[0]) if rows else ()
-    return Tidy(file, head, [dict(zip(head, row, strict=False)) for row in rows[1:]])
+    return TidyFile(file, head, [dict(zip(head, row, strict=False)) for row in rows[1:]])
 
 
 # ---- parquet ----
 
 
-def tidy_parquet(file: str, content: bytes) -> Tidy:
+def tidy_parquet(file: str, content: bytes) -> TidyFile:
     """A Parquet file, with its metadata and leaks."""
     parquet = pq.ParquetFile(io.BytesIO(content))
     metadata = dict(parquet.metadata.metadata or {})
@@ -63,23 +71,25 @@ def tidy_parquet(file: str, content: bytes) -> Tidy:
             f"{field.name} {k.decode()}".encode(): v for k, v in (field.metadata or {}).items()
         }
     words = tuple(
-        Words(file, f"metadata {key.decode('utf-8', 'replace')}", value.decode("utf-8", "replace"))
+        LooseText(
+            file, f"metadata {key.decode('utf-8', 'replace')}", value.decode("utf-8", "replace")
+        )
         for key, value in metadata.items()
         if key != b"ARROW:schema"
     )
     table = parquet.read()
-    texts = [[_text(value) for value in column.to_pylist()] for column in table.columns]
+    texts = [[_value_text(value) for value in column.to_pylist()] for column in table.columns]
     names = tuple(table.column_names)
     rows = [dict(zip(names, row, strict=True)) for row in zip(*texts, strict=True)]
     leaks = (
         *_loose_bytes(file, parquet, len(content)),
-        *_statistics(file, parquet),
-        *_lists(file, content),
+        *_statistics_leaks(file, parquet),
+        *_dictionary_leaks(file, content),
     )
-    return Tidy(file, names, rows, words, leaks)
+    return TidyFile(file, names, rows, words, leaks)
 
 
-def _text(value: Any) -> str:
+def _value_text(value: Any) -> str:
     if value is None:
         return ""
     if isinstance(value, bool):
@@ -106,7 +116,7 @@ def _loose_bytes(file: str, parquet: Any, size: int) -> Iterator[Leak]:
         yield Leak(file, f"byte {at}", "bytes that belong to no column")
 
 
-def _statistics(file: str, parquet: Any) -> Iterator[Leak]:
+def _statistics_leaks(file: str, parquet: Any) -> Iterator[Leak]:
     """Least, most and number of empty values that are not those of the rows.
 
     A column of the counts 8, 6 and two [c] whose statistics give a least of 3 says that one of the
@@ -128,9 +138,11 @@ def _statistics(file: str, parquet: Any) -> Iterator[Leak]:
                 yield Leak(file, name, "its statistics are not those of its rows")
 
 
-def _lists(file: str, content: bytes) -> Iterator[Leak]:
+def _dictionary_leaks(file: str, content: bytes) -> Iterator[Leak]:
     """Values in the list of a column that no row of it has."""
-    named = [field.name for field in pq.read_schema(io.BytesIO(content)) if _worded(field.type)]
+    named = [
+        field.name for field in pq.read_schema(io.BytesIO(content)) if _is_text_type(field.type)
+    ]
     parquet = pq.ParquetFile(io.BytesIO(content), read_dictionary=named)
     for group in range(parquet.metadata.num_row_groups):
         rows = parquet.read_row_group(group, columns=named)
@@ -143,7 +155,7 @@ def _lists(file: str, content: bytes) -> Iterator[Leak]:
                     )
 
 
-def _worded(kind: Any) -> bool:
+def _is_text_type(kind: Any) -> bool:
     return bool(pa.types.is_string(kind) or pa.types.is_dictionary(kind))
 
 
@@ -151,44 +163,44 @@ def _worded(kind: Any) -> bool:
 
 
 def grids_of(
-    tidy: Tidy, bases: Mapping[str, str], notes: Mapping[str, Sequence[str]]
-) -> Iterator[Grid]:
+    tidy: TidyFile, bases: Mapping[str, str], notes: Mapping[str, Sequence[str]]
+) -> Iterator[PrintedTable]:
     """The tables that cells make up. bases, notes: by id of the table."""
     by_table: dict[str, Rows] = defaultdict(list)
     for row in tidy.rows:
         by_table[row["table"]].append(row)
     for name, cells in by_table.items():
-        columns = list(dict.fromkeys(_label(cell, "column") for cell in cells))
+        columns = list(dict.fromkeys(_label_of(cell, "column") for cell in cells))
         by_row: dict[str, Rows] = defaultdict(list)
         for cell in cells:
             by_row[cell["row"]].append(cell)
         lines = tuple(
-            Line(
-                _label(row[0], "row"),
-                tuple(_printed(cell) for cell in row),
+            PrintedRow(
+                _label_of(row[0], "row"),
+                tuple(_printed_text(cell) for cell in row),
                 ROLES.get(row[0].get("role", "part"), "part"),
                 row[0].get("group", ""),
             )
             for row in by_row.values()
         )
         table_notes = tuple(notes.get(name, ()))
-        yield Grid(tidy.file, name, tuple(columns), lines, bases.get(name, ""), table_notes)
+        yield PrintedTable(tidy.file, name, tuple(columns), lines, bases.get(name, ""), table_notes)
 
 
-def _label(cell: Mapping[str, str], what: str) -> str:
-    return unescaped(cell.get(f"{what}_label") or cell[what])
+def _label_of(cell: Mapping[str, str], what: str) -> str:
+    return unescaped_text(cell.get(f"{what}_label") or cell[what])
 
 
-def unescaped(text: str) -> str:
+def unescaped_text(text: str) -> str:
     """A text without the apostrophe that keeps a spreadsheet from taking it for a formula."""
     return text[1:] if text[:1] == "'" and len(text) > 1 else text
 
 
-def _printed(cell: Mapping[str, str]) -> str:
+def _printed_text(cell: Mapping[str, str]) -> str:
     return cell["value"] or cell["mark"]
 
 
-def cell_leaks(tidy: Tidy) -> Iterator[Leak]:
+def cell_leaks(tidy: TidyFile) -> Iterator[Leak]:
     """Leaks of cells besides their numbers: odd columns, places, bases and ways of writing."""
     for name in tidy.columns:
         if name not in KNOWN:
@@ -196,26 +208,26 @@ def cell_leaks(tidy: Tidy) -> Iterator[Leak]:
     bases: dict[tuple[str, str, str], Counter[str]] = defaultdict(Counter)
     for cell in tidy.rows:
         if cell["mark"] != WITHHELD:
-            bases[_block(cell)][cell.get("base", "")] += 1
+            bases[_block_of(cell)][cell.get("base", "")] += 1
     for cell in tidy.rows:
-        what = _told(cell, bases[_block(cell)])
+        what = _cell_leak(cell, bases[_block_of(cell)])
         if what:
-            where = f"{cell['table']} {_label(cell, 'row')}, {_label(cell, 'column')}"
+            where = f"{cell['table']} {_label_of(cell, 'row')}, {_label_of(cell, 'column')}"
             yield Leak(tidy.file, where, what)
-    yield from _places(tidy)
+    yield from _place_leaks(tidy)
 
 
-def _block(cell: Mapping[str, str]) -> tuple[str, str, str]:
+def _block_of(cell: Mapping[str, str]) -> tuple[str, str, str]:
     return cell["table"], cell.get("group", ""), cell.get("kind", "")
 
 
-def _told(cell: Mapping[str, str], bases: Mapping[str, int]) -> str:
+def _cell_leak(cell: Mapping[str, str], bases: Mapping[str, int]) -> str:
     """The leak of one cell, in words; "" if there is none.
 
     A [c] with a base of 7 in a column where all others have 24 says that it is of the 7; a printed
     8.3 where counts are whole says how it was made.
     """
-    value, kind = number(cell["value"]), cell.get("kind")
+    value, kind = printed_number(cell["value"]), cell.get("kind")
     withheld = cell.get("withheld")
     if cell["mark"] == WITHHELD:
         if cell["value"]:
@@ -231,7 +243,7 @@ def _told(cell: Mapping[str, str], bases: Mapping[str, int]) -> str:
     return ""
 
 
-def _places(tidy: Tidy) -> Iterator[Leak]:
+def _place_leaks(tidy: TidyFile) -> Iterator[Leak]:
     """Rows and columns whose numbers are not their positions."""
     by_table: dict[str, Rows] = defaultdict(list)
     for cell in tidy.rows:
@@ -243,6 +255,6 @@ def _places(tidy: Tidy) -> Iterator[Leak]:
             row, column = cell.get("row_number"), cell.get("column_number")
             right = (str(rows.index(cell["row"]) + 1), str(columns.index(cell["column"]) + 1))
             if (row or right[0], column or right[1]) != right:
-                where = f"{name} {_label(cell, 'row')}"
+                where = f"{name} {_label_of(cell, 'row')}"
                 yield Leak(tidy.file, where, "its row or column number is not its position")
                 break

@@ -14,12 +14,12 @@ from selectolax.lexbor import LexborHTMLParser, LexborNode
 from waymark.publishing.attack.grid import (
     ROLES,
     WITHHELD,
-    Grid,
+    FileReading,
     Leak,
-    Line,
-    Reading,
-    Words,
-    number,
+    LooseText,
+    PrintedRow,
+    PrintedTable,
+    printed_number,
     rows_of,
 )
 
@@ -27,34 +27,36 @@ SVG = re.compile(r"<svg .*?</svg>", re.DOTALL)
 NAMED = ("aria-label", "alt", "title", "aria-description")
 
 
-def read_csv(file: str, content: bytes) -> Reading:
+def read_csv(file: str, content: bytes) -> FileReading:
     """A table; its id is the name of the file."""
     rows = [row for row in csv.reader(io.StringIO(content.decode("utf-8-sig"))) if row]
     columns, lines = rows_of(rows)
-    return Reading((Grid(file, file.removesuffix(".csv"), columns, lines),))
+    return FileReading((PrintedTable(file, file.removesuffix(".csv"), columns, lines),))
 
 
-def read_json(file: str, content: bytes) -> Reading:
+def read_json(file: str, content: bytes) -> FileReading:
     """Tables with roles, bases and notes; every cell is searched for what its mark hides."""
     whole = json.loads(content)
     tables = whole.get("tables", [])
     leaks = [
         leak for table in tables for row in table["rows"] for leak in _row_leaks(file, table, row)
     ]
-    words = [Words(file, place, text) for place, text in _strings(whole, "")]
-    return Reading(tuple(_json_grid(file, table) for table in tables), tuple(words), tuple(leaks))
+    words = [LooseText(file, place, text) for place, text in _json_strings(whole, "")]
+    return FileReading(
+        tuple(_json_grid(file, table) for table in tables), tuple(words), tuple(leaks)
+    )
 
 
-def _json_grid(file: str, table: dict[str, Any]) -> Grid:
+def _json_grid(file: str, table: dict[str, Any]) -> PrintedTable:
     lines = []
     for row in table["rows"]:
         cells = tuple(str(cell["shown"]) for cell in row["cells"])
         role = ROLES.get(row.get("role", "part"), "part")
-        records, passages = _named(row["cells"])
-        lines.append(Line(row["label"], cells, role, row.get("group", ""), records, passages))
+        records, passages = _named_records(row["cells"])
+        lines.append(PrintedRow(row["label"], cells, role, row.get("group", ""), records, passages))
     columns = tuple(column["label"] for column in table["columns"])
     notes = tuple(table.get("notes", ()))
-    return Grid(file, table["id"], columns, tuple(lines), table.get("base", ""), notes)
+    return PrintedTable(file, table["id"], columns, tuple(lines), table.get("base", ""), notes)
 
 
 def _row_leaks(file: str, table: dict[str, Any], row: dict[str, Any]) -> Iterator[Leak]:
@@ -63,14 +65,14 @@ def _row_leaks(file: str, table: dict[str, Any], row: dict[str, Any]) -> Iterato
     for cell in row["cells"]:
         if cell["shown"].startswith("["):
             for key, value in cell.items():
-                if _tells(cell, key) and value not in (None, [], "", {}):
+                if _must_be_empty(cell, key) and value not in (None, [], "", {}):
                     yield Leak(file, where, f"a withheld cell contains {key}")
     for cell in row["cells"]:
-        if not _open(table) and _says_more(cell):
+        if not _is_open_table(table) and _says_more(cell):
             yield Leak(file, where, "its value is not the printed number")
 
 
-def _named(
+def _named_records(
     cells: list[dict[str, Any]],
 ) -> tuple[tuple[tuple[str, ...], ...], tuple[tuple[str, int], ...]]:
     """The records that cells name, and how many passages of each review the first of them names.
@@ -86,12 +88,12 @@ def _named(
     return records, tuple(zip(records[0], reports.values(), strict=True)) if fits else ()
 
 
-def _tells(cell: dict[str, Any], key: str) -> bool:
+def _must_be_empty(cell: dict[str, Any], key: str) -> bool:
     """Return True if a field must be empty: "value" beside any mark, all fields of a [c]."""
     return key == "value" or (cell["shown"] == WITHHELD and key not in {"base", "shown", "mark"})
 
 
-def _open(table: dict[str, Any]) -> bool:
+def _is_open_table(table: dict[str, Any]) -> bool:
     """Return True if the table says that nothing in it is sensitive."""
     notes = " ".join(table.get("notes", ()))
     # "shown as counted": in editions that were published before the notes were reworded.
@@ -101,40 +103,44 @@ def _open(table: dict[str, Any]) -> bool:
 
 def _says_more(cell: dict[str, Any]) -> bool:
     """Return True if a value is another number than the one printed, if only by decimals."""
-    printed = number(cell["shown"])
+    printed = printed_number(cell["shown"])
     return printed is not None and cell.get("value", printed) != printed
 
 
-def _strings(value: Any, place: str) -> list[tuple[str, str]]:
+def _json_strings(value: Any, place: str) -> list[tuple[str, str]]:
     if isinstance(value, str):
         return [(place, value)]
     if isinstance(value, dict):
-        return [pair for key, inner in value.items() for pair in _strings(inner, f"{place}/{key}")]
+        return [
+            pair for key, inner in value.items() for pair in _json_strings(inner, f"{place}/{key}")
+        ]
     if isinstance(value, list):
-        return [pair for at, inner in enumerate(value) for pair in _strings(inner, f"{place}/{at}")]
+        return [
+            pair for at, inner in enumerate(value) for pair in _json_strings(inner, f"{place}/{at}")
+        ]
     return []
 
 
-def read_html(file: str, content: bytes) -> Reading:
+def read_html(file: str, content: bytes) -> FileReading:
     """Tables, words outside them, names of parts for screen readers, and drawings."""
     source = content.decode()
     tree = LexborHTMLParser(source)
-    grids = [_grid(file, table) for table in tree.css("table[id]")]
+    grids = [_html_table(file, table) for table in tree.css("table[id]")]
     words, leaks = list(_page_words(file, tree)), list(_page_leaks(file, source, tree))
     for svg in SVG.findall(source):
         drawing = read_svg(file, svg.encode())
         words += drawing.words
         leaks += drawing.leaks
-    return Reading(tuple(grids), tuple(words), tuple(leaks))
+    return FileReading(tuple(grids), tuple(words), tuple(leaks))
 
 
-def _page_words(file: str, tree: LexborHTMLParser) -> Iterator[Words]:
+def _page_words(file: str, tree: LexborHTMLParser) -> Iterator[LooseText]:
     for name in NAMED:
         for node in tree.css(f"[{name}]"):
-            yield Words(file, f"{node.tag} {name}", str(node.attributes[name]))
+            yield LooseText(file, f"{node.tag} {name}", str(node.attributes[name]))
     for tag in ("p", "li", "dd", "title", "h2", "h3"):
         for node in tree.css(tag):
-            yield Words(file, tag, node.text(separator=" ", strip=True))
+            yield LooseText(file, tag, node.text(separator=" ", strip=True))
 
 
 def _page_leaks(file: str, source: str, tree: LexborHTMLParser) -> Iterator[Leak]:
@@ -147,15 +153,15 @@ def _page_leaks(file: str, source: str, tree: LexborHTMLParser) -> Iterator[Leak
         if WITHHELD in node.text():
             for name in node.attributes:
                 if name != "class":
-                    yield Leak(file, _place(node), f"a withheld cell has the attribute {name}")
+                    yield Leak(file, _row_text(node), f"a withheld cell has the attribute {name}")
 
 
-def _place(node: LexborNode) -> str:
+def _row_text(node: LexborNode) -> str:
     row = node.parent
     return row.text(separator=" ", strip=True)[:60] if row is not None else ""
 
 
-def _grid(file: str, table: LexborNode) -> Grid:
+def _html_table(file: str, table: LexborNode) -> PrintedTable:
     """A table of the page; a row of the class "group" names the block of the rows below it."""
     head = table.css_first("thead")
     columns = [cell.text(strip=True) for cell in head.css("th")] if head is not None else []
@@ -171,45 +177,45 @@ def _grid(file: str, table: LexborNode) -> Grid:
                 group = text
                 continue
             cells = tuple(cell.text(strip=True) for cell in row.css("td"))
-            lines.append(Line(text, cells, ROLES.get(named, "part"), group))
+            lines.append(PrintedRow(text, cells, ROLES.get(named, "part"), group))
     base = table.css_first("caption small")
     base_text = base.text(strip=True).removeprefix("Base:").strip(" .") if base is not None else ""
-    return Grid(
+    return PrintedTable(
         file,
         table.attributes["id"] or "",
         tuple(columns[1:]),
         tuple(lines),
         base_text,
-        _notes(table),
+        _notes_below(table),
     )
 
 
-def _notes(table: LexborNode) -> tuple[str, ...]:
+def _notes_below(table: LexborNode) -> tuple[str, ...]:
     after = table.parent.next if table.parent is not None else None
     while after is not None and after.tag == "-text":
         after = after.next
     return tuple(item.text(strip=True) for item in after.css("li")) if after is not None else ()
 
 
-def read_svg(file: str, content: bytes) -> Reading:
+def read_svg(file: str, content: bytes) -> FileReading:
     """A drawing: its words, and any mark with a length that is drawn at a withheld number."""
     root = ElementTree.fromstring(content)
-    titles = (element.text or "" for element in root.iter() if _tag(element) == "title")
+    titles = (element.text or "" for element in root.iter() if _tag_name(element) == "title")
     title = next(titles, "drawing")
-    return Reading(
+    return FileReading(
         (), tuple(_drawn_words(file, title, root)), tuple(_drawn_leaks(file, title, root))
     )
 
 
-def _drawn_words(file: str, title: str, root: Any) -> Iterator[Words]:
+def _drawn_words(file: str, title: str, root: Any) -> Iterator[LooseText]:
     """Titles and descriptions, and attributes that screen readers or scripts read."""
     for element in root.iter():
-        if _tag(element) in {"title", "desc"}:
-            yield Words(file, f"{_tag(element)} of {title}", element.text or "")
+        if _tag_name(element) in {"title", "desc"}:
+            yield LooseText(file, f"{_tag_name(element)} of {title}", element.text or "")
     for element in root.iter():
         for name, value in element.attrib.items():
             if name in NAMED or name.startswith("data-"):
-                yield Words(file, f"{name} of {title}", value)
+                yield LooseText(file, f"{name} of {title}", value)
 
 
 def _drawn_leaks(file: str, title: str, root: Any) -> Iterator[Leak]:
@@ -217,46 +223,46 @@ def _drawn_leaks(file: str, title: str, root: Any) -> Iterator[Leak]:
 
     Hatching 36 wide for one [c] and 12 wide for another would draw two numbers to scale.
     """
-    texts = [text for text in _tagged(root, "text") if WITHHELD in (text.text or "")]
-    shapes = [_box(shape) for shape in _tagged(root, "rect", "circle")]
+    texts = [text for text in _elements_tagged(root, "text") if WITHHELD in (text.text or "")]
+    shapes = [_box_and_fill(shape) for shape in _elements_tagged(root, "rect", "circle")]
     filled = [box for box, fill in shapes if fill != "none"]
     for text in texts:
-        if _beside_any([text], filled):
+        if _is_beside_any([text], filled):
             what = "a withheld number has a drawn mark with a position or length"
             yield Leak(file, title, what)
     hatched = [box for box, fill in shapes if fill == "none"]
-    if len({_size(box) for box in hatched if _beside_any(texts, [box])}) > 1:
+    if len({_rounded_size(box) for box in hatched if _is_beside_any(texts, [box])}) > 1:
         yield Leak(file, title, "withheld numbers are drawn in different sizes")
 
 
 Box = tuple[float, float, float, float]
 
 
-def _tagged(root: Any, *tags: str) -> list[Any]:
-    return [element for element in root.iter() if _tag(element) in tags]
+def _elements_tagged(root: Any, *tags: str) -> list[Any]:
+    return [element for element in root.iter() if _tag_name(element) in tags]
 
 
-def _size(box: Box) -> tuple[float, float]:
+def _rounded_size(box: Box) -> tuple[float, float]:
     return round(box[2], 1), round(box[3], 1)
 
 
-def _tag(element: Any) -> str:
+def _tag_name(element: Any) -> str:
     return str(element.tag).rpartition("}")[2]
 
 
-def _box(element: Any) -> tuple[Box, str]:
+def _box_and_fill(element: Any) -> tuple[Box, str]:
     """x, y, width and height of a mark, and its fill."""
     size = {
         key: float(element.get(key, 0)) for key in ("x", "y", "width", "height", "cx", "cy", "r")
     }
     fill = str(element.get("fill", ""))
-    if _tag(element) == "circle":
+    if _tag_name(element) == "circle":
         radius = size["r"]
         return (size["cx"] - radius, size["cy"] - radius, 2 * radius, 2 * radius), fill
     return (size["x"], size["y"], size["width"], size["height"]), fill
 
 
-def _beside(text: Any, box: Box) -> bool:
+def _is_beside(text: Any, box: Box) -> bool:
     """Return True if a mark is where a text belongs: below a centred text, else in its row."""
     x, y = float(text.get("x", 0)), float(text.get("y", 0))
     if text.get("text-anchor") == "middle":
@@ -265,5 +271,5 @@ def _beside(text: Any, box: Box) -> bool:
     return box[1] <= y - 5 <= box[1] + box[3]
 
 
-def _beside_any(texts: list[Any], boxes: list[Box]) -> bool:
-    return any(_beside(text, box) for text in texts for box in boxes)
+def _is_beside_any(texts: list[Any], boxes: list[Box]) -> bool:
+    return any(_is_beside(text, box) for text in texts for box in boxes)

@@ -5,15 +5,15 @@ from collections.abc import Iterator, Sequence
 from itertools import product
 
 from waymark.publishing.attack.grid import plain_label
-from waymark.publishing.attack.merged import Block, Published
-from waymark.publishing.attack.unknowns import Name, Unknowns
+from waymark.publishing.attack.merged import MergedTable, PrintedBlock
+from waymark.publishing.attack.unknowns import Name, UnknownCounts
 
 TOGETHER = re.compile(r"Counted: (.+?)\. Each counts once")
 MANY = 6
 """The most factors whose combinations become unknowns: 64 of them."""
 
 
-def tie_factors(system: Unknowns, table: Published, note: str) -> None:
+def tie_factors(system: UnknownCounts, table: MergedTable, note: str) -> None:
     """The number of several factors recorded in a review, tied to how often each is recorded.
 
     Factors a and b make four patterns: neither 00, b 01, a 10, both 11. The table prints none = 00,
@@ -29,7 +29,7 @@ def tie_factors(system: Unknowns, table: Published, note: str) -> None:
 
 
 def _tie_patterns(
-    system: Unknowns, table: Published, block: Block, sets: Sequence[Sequence[str]]
+    system: UnknownCounts, table: MergedTable, block: PrintedBlock, sets: Sequence[Sequence[str]]
 ) -> None:
     if block.base is None:
         return
@@ -38,16 +38,16 @@ def _tie_patterns(
     for place, label in enumerate(atoms):
         for name in system.named.get((*block.base, frozenset({label})), [])[:1]:
             parts = [names[pattern] for pattern in names if pattern[place]]
-            system.adds(name, parts, guessed=True)
+            system.add_sum(name, parts, guessed=True)
     rows = [(table.id, at, 0) for at, line in block.lines if line.role == "part"]
     if len(rows) == len(sets) + 1:
         for number_of, row in enumerate(rows):
             parts = [names[pattern] for pattern in names if _sets_met(sets, pattern) == number_of]
-            system.adds(row, parts, guessed=True)
+            system.add_sum(row, parts, guessed=True)
 
 
 def _pattern_unknowns(
-    system: Unknowns, table: Published, atoms: int, base: int
+    system: UnknownCounts, table: MergedTable, atoms: int, base: int
 ) -> dict[tuple[int, ...], Name]:
     """An unknown for each pattern of so many factors, recorded (1) or not (0)."""
     patterns = list(product((0, 1), repeat=atoms))

@@ -6,17 +6,17 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from waymark.core.errors import NotFound
-from waymark.publishing.attack.equations import percentages_left, unknowns
-from waymark.publishing.attack.grid import Leak, Reading
-from waymark.publishing.attack.merged import Published, Rules, merged, rules_of
-from waymark.publishing.attack.placed import placed
+from waymark.publishing.attack.equations import percentages_left, unknown_counts
+from waymark.publishing.attack.grid import FileReading, Leak
+from waymark.publishing.attack.merged import MergedTable, ProtectionRules, merged_tables, rules_of
+from waymark.publishing.attack.placed import order_leaks
 from waymark.publishing.attack.read_office import read_docx, read_ods, read_pdf, read_xlsx
 from waymark.publishing.attack.read_package import LISTING, read_archive, read_bundle
 from waymark.publishing.attack.read_web import read_csv, read_html, read_json, read_svg
-from waymark.publishing.attack.said import said
-from waymark.publishing.attack.unknowns import Unknowns
+from waymark.publishing.attack.said import text_leaks
+from waymark.publishing.attack.unknowns import UnknownCounts
 
-READERS: dict[str, Callable[[str, bytes], Reading]] = {
+READERS: dict[str, Callable[[str, bytes], FileReading]] = {
     ".html": read_html,
     ".svg": read_svg,
     ".json": read_json,
@@ -33,14 +33,14 @@ TABLE = re.compile(r"T\d+\.csv")
 
 
 @dataclass(frozen=True, slots=True)
-class Rendering:
+class AttackedRendering:
     """One rendered overview. system: its counts and what ties them."""
 
     files: tuple[str, ...]
-    tables: tuple[Published, ...]
+    tables: tuple[MergedTable, ...]
     notes: Mapping[str, Sequence[str]]
-    rules: Rules
-    system: Unknowns
+    rules: ProtectionRules
+    system: UnknownCounts
     leaks: tuple[Leak, ...]
 
 
@@ -52,26 +52,26 @@ def folders_in(folders: Sequence[Path]) -> list[Path]:
     overviews = []
     for folder in folders:
         within = sorted(folder.iterdir()) if folder.is_dir() else []
-        inside = [folder] if _files(folder) else [inner for inner in within if _files(inner)]
+        inside = [folder] if _files_in(folder) else [inner for inner in within if _files_in(inner)]
         if not inside:
             raise NotFound(f"{folder} contains no file of an overview")
         overviews += inside
     return list(dict.fromkeys(overviews))
 
 
-def rendering_of(folder: Path, label: str) -> Rendering:
+def rendering_of(folder: Path, label: str) -> AttackedRendering:
     """Read the files of a folder. label: put before names of its tables and files, as "first/"."""
-    files = _readings(folder)
+    files = _readings_of(folder)
     whole = _joined_reading(files.values())
     grids = [replace(grid, table=f"{label}{grid.table}") for grid in whole.grids]
-    tables, differing = merged(grids)
+    tables, differing = merged_tables(grids)
     notes = {grid.table: grid.notes for grid in grids if grid.notes}
-    system = unknowns(tables, notes)
-    leaks = [*whole.leaks, *differing, *_beside(tables), *placed(tables)]
-    leaks += [*said(tables, whole.words, whole.names), *_wrong(tables, system)]
+    system = unknown_counts(tables, notes)
+    leaks = [*whole.leaks, *differing, *_percentage_leaks(tables), *order_leaks(tables)]
+    leaks += [*text_leaks(tables, whole.words, whole.names), *_total_leaks(tables, system)]
     if system.withheld or system.rounded:
         leaks += whole.records
-    return Rendering(
+    return AttackedRendering(
         tuple(f"{label}{name}" for name in files),
         tuple(tables),
         notes,
@@ -81,9 +81,9 @@ def rendering_of(folder: Path, label: str) -> Rendering:
     )
 
 
-def _joined_reading(readings: Collection[Reading]) -> Reading:
+def _joined_reading(readings: Collection[FileReading]) -> FileReading:
     """Several files as if they were one."""
-    return Reading(
+    return FileReading(
         tuple(grid for reading in readings for grid in reading.grids),
         tuple(words for reading in readings for words in reading.words),
         tuple(leak for reading in readings for leak in reading.leaks),
@@ -92,7 +92,7 @@ def _joined_reading(readings: Collection[Reading]) -> Reading:
     )
 
 
-def _files(folder: Path) -> list[Path]:
+def _files_in(folder: Path) -> list[Path]:
     return [
         file
         for file in sorted(folder.iterdir() if folder.is_dir() else ())
@@ -100,9 +100,9 @@ def _files(folder: Path) -> list[Path]:
     ]
 
 
-def _readings(folder: Path) -> dict[str, Reading]:
+def _readings_of(folder: Path) -> dict[str, FileReading]:
     """Each file as read; tidy files and their listing are read together."""
-    files = {file.name: file.read_bytes() for file in _files(folder)}
+    files = {file.name: file.read_bytes() for file in _files_in(folder)}
     bundle = {
         name: content
         for name, content in files.items()
@@ -118,12 +118,12 @@ def _readings(folder: Path) -> dict[str, Reading]:
     return readings
 
 
-def _beside(tables: Sequence[Published]) -> Iterator[Leak]:
+def _percentage_leaks(tables: Sequence[MergedTable]) -> Iterator[Leak]:
     for table, row in percentages_left(tables):
         yield Leak("", f"{table} {row}", "a percentage is printed beside a withheld number")
 
 
-def _wrong(tables: Sequence[Published], system: Unknowns) -> Iterator[Leak]:
+def _total_leaks(tables: Sequence[MergedTable], system: UnknownCounts) -> Iterator[Leak]:
     """Totals that cannot be: a number was changed, so the other equations cannot be trusted."""
     by_id = {table.id: table for table in tables}
     protected = {name for name, _, _ in (*system.withheld, *system.rounded)}

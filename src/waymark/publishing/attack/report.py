@@ -3,15 +3,15 @@
 from collections.abc import Iterator
 from typing import Any
 
-from waymark.publishing.attack.audit import Audit, Narrowed
+from waymark.publishing.attack.audit import AttackResult, CellBounds
 
 
-def audit_json(audit: Audit) -> dict[str, Any]:
+def audit_json(audit: AttackResult) -> dict[str, Any]:
     """The result of an attack as JSON values. high: null if there is no end."""
     return {
         "profile": audit.profile,
         "threshold": audit.k,
-        "holds": audit.holds,
+        "holds": audit.is_safe,
         "exposed": len(audit.exposed),
         "cells": [
             {
@@ -41,15 +41,15 @@ def audit_json(audit: Audit) -> dict[str, Any]:
     }
 
 
-def _cell_place(cell: Narrowed) -> dict[str, str]:
+def _cell_place(cell: CellBounds) -> dict[str, str]:
     return {"table": cell.table, "row": cell.row, "column": cell.column}
 
 
-def _cell_ends(cell: Narrowed) -> dict[str, int | None]:
+def _cell_ends(cell: CellBounds) -> dict[str, int | None]:
     return {"low": cell.low, "high": cell.high}
 
 
-def audit_text(audit: Audit) -> str:
+def audit_text(audit: AttackResult) -> str:
     """One line for each withheld cell, each fact that follows, and each thing in the clear.
 
     Of rounded cells only the exposed have lines: the others are many and are only counted.
@@ -59,11 +59,11 @@ def audit_text(audit: Audit) -> str:
     for leak in audit.leaks:
         place = ", ".join(part for part in (leak.file, leak.where) if part)
         lines.append(f"in the clear: {place}: {leak.what}")
-    lines.append(_summary(audit))
+    lines.append(_summary_line(audit))
     return "\n".join(lines)
 
 
-def _cell_lines(audit: Audit) -> Iterator[str]:
+def _cell_lines(audit: AttackResult) -> Iterator[str]:
     rounded = 0
     for cell in audit.narrowed:
         rounded += not cell.printed.startswith("[")
@@ -73,7 +73,7 @@ def _cell_lines(audit: Audit) -> Iterator[str]:
         yield f"{rounded} rounded cells were checked."
 
 
-def _people_lines(audit: Audit) -> Iterator[str]:
+def _people_lines(audit: AttackResult) -> Iterator[str]:
     """Facts that follow of named reviews, or for somebody who is counted."""
     for fact in audit.named:
         yield f"{fact.review}: {fact.value}: FOLLOWS of {fact.fact}"
@@ -82,7 +82,7 @@ def _people_lines(audit: Audit) -> Iterator[str]:
         yield f"{learnt} for the only person in {_cell_name(cells.known)}"
 
 
-def _summary(audit: Audit) -> str:
+def _summary_line(audit: AttackResult) -> str:
     profile = f"profile {audit.profile}, " if audit.profile else ""
     counted = [
         f"{len(audit.exposed)} exposed",
@@ -93,11 +93,11 @@ def _summary(audit: Audit) -> str:
     return f"{len(audit.files)} files, {profile}{', '.join(counted)}."
 
 
-def _cell_line(cell: Narrowed, verdict: str = "EXPOSED") -> str:
+def _cell_line(cell: CellBounds, verdict: str = "EXPOSED") -> str:
     high = "or more" if cell.high is None else f"to {cell.high}"
     ending = f": {verdict}" if cell.exposed or verdict != "EXPOSED" else ""
     return f"{_cell_name(cell)}: {cell.low} {high}{ending}"
 
 
-def _cell_name(cell: Narrowed) -> str:
+def _cell_name(cell: CellBounds) -> str:
     return f"{cell.table} {cell.row}, {cell.column}"

@@ -5,8 +5,8 @@ from collections import Counter
 from collections.abc import Collection, Iterator, Sequence
 
 from waymark.publishing.attack.equations import HEAD
-from waymark.publishing.attack.grid import WITHHELD, Leak, Words, number
-from waymark.publishing.attack.merged import Published
+from waymark.publishing.attack.grid import WITHHELD, Leak, LooseText, printed_number
+from waymark.publishing.attack.merged import MergedTable
 from waymark.publishing.attack.read_office import PRINT
 
 WORD = re.compile("[a-z]{3}")
@@ -14,8 +14,8 @@ DATA = ("/", "row ", "metadata")
 """Places of data, not sentences: ids of rows, which can be plain words, are sought only there."""
 
 
-def said(
-    tables: Sequence[Published], words: Sequence[Words], names: Sequence[tuple[str, str]]
+def text_leaks(
+    tables: Sequence[MergedTable], words: Sequence[LooseText], names: Sequence[tuple[str, str]]
 ) -> Iterator[Leak]:
     """A withheld row named in words with a number beside it. names: ids and labels of rows.
 
@@ -25,7 +25,7 @@ def said(
     labels = {line.label for table in tables for line in table.lines}
     labels |= {column for table in tables for column in table.columns}
     labels |= {head[1] for head in map(HEAD.fullmatch, labels) if head}
-    secret = _secret(tables)
+    secret = _withheld_labels(tables)
     ids = {row: secret[label] for row, label in names if label in secret and WORD.search(row)}
     plain = [text for text in words if text.where.startswith(DATA)]
     for withheld, texts in ((secret, words), (ids, plain)):
@@ -37,8 +37,8 @@ def said(
 
 
 def _beside_numbers(
-    label: str, words: Sequence[Words], labels: Collection[str]
-) -> Iterator[tuple[Words, str]]:
+    label: str, words: Sequence[LooseText], labels: Collection[str]
+) -> Iterator[tuple[LooseText, str]]:
     """The texts in which a number follows a label, with that number."""
     named = re.compile(rf"(?<![\w-]){re.escape(label)}\s*[:=,(]?\s*(\d[\d,.]*)", re.IGNORECASE)
     for text in words:
@@ -47,7 +47,7 @@ def _beside_numbers(
                 yield text, match[1].rstrip(".,")
 
 
-def _secret(tables: Sequence[Published]) -> dict[str, str]:
+def _withheld_labels(tables: Sequence[MergedTable]) -> dict[str, str]:
     """Labels of rows whose counts are all withheld, if no other row has them; with the tables."""
     times = Counter(line.label for table in tables for line in table.lines)
     return {
@@ -55,12 +55,12 @@ def _secret(tables: Sequence[Published]) -> dict[str, str]:
         for table in tables
         for line in table.lines
         if times[line.label] == 1
-        and all(number(line.cells[at]) is None for at in table.counts())
+        and all(printed_number(line.cells[at]) is None for at in table.counts())
         and any(line.cells[at] == WITHHELD for at in table.counts())
     }
 
 
-def _is_label(text: Words, match: re.Match[str], labels: Collection[str]) -> bool:
+def _is_label(text: LooseText, match: re.Match[str], labels: Collection[str]) -> bool:
     """Return True if a number belongs to a longer label, or in print to the next row."""
     # "Probation: 2003 to 2005": the label of a row begins like the withheld one and goes on with a
     # number; in print, without lines, the next row may begin with one.

@@ -8,7 +8,7 @@ import numpy as np
 from scipy.optimize import Bounds, LinearConstraint, milp
 from scipy.sparse import csr_matrix
 
-from waymark.publishing.attack.unknowns import Equation, Name, Unknowns
+from waymark.publishing.attack.unknowns import BoundedEquation, Name, UnknownCounts
 
 ENDLESS = 1e6
 
@@ -17,14 +17,16 @@ class Contradiction(Exception):
     """No whole numbers fit what is printed."""
 
 
-class Solver:
+class BoundsSolver:
     """Integer programs over all counts. certain: leave out what words only suggest.
 
     single: with the counts of single reviews and children. Counts that no equation ties, however
     far round, are solved apart: a + b = 5 and c + d = 7 are two programs of two unknowns.
     """
 
-    def __init__(self, unknowns: Unknowns, *, certain: bool = False, single: bool = False) -> None:
+    def __init__(
+        self, unknowns: UnknownCounts, *, certain: bool = False, single: bool = False
+    ) -> None:
         self.single = single
         self.equations = [
             equation
@@ -38,17 +40,17 @@ class Solver:
             raise Contradiction
         self.part_of = self._parts()
 
-    def _parts(self) -> dict[Name, "_Part"]:
+    def _parts(self) -> dict[Name, "_TiedUnknowns"]:
         """The part of each count that is not known."""
         # Known counts tie nothing together: two tables that share only a printed total are apart.
-        roots = _roots(
+        roots = _roots_of_parts(
             [name for name, _ in equation.terms if self.low[name] < self.high[name]]
             for equation in self.equations
         )
         names: dict[Name, list[Name]] = defaultdict(list)
         for name, root in roots.items():
             names[root].append(name)
-        equations: dict[Name, list[Equation]] = defaultdict(list)
+        equations: dict[Name, list[BoundedEquation]] = defaultdict(list)
         for equation in self.equations:
             first = next((name for name, _ in equation.terms if name in roots), None)
             if first is None:
@@ -57,10 +59,10 @@ class Solver:
                 equations[roots[first]].append(equation)
         parts = {}
         for root, inside in names.items():
-            parts.update(dict.fromkeys(inside, _Part(self, inside, equations[root])))
+            parts.update(dict.fromkeys(inside, _TiedUnknowns(self, inside, equations[root])))
         return parts
 
-    def _check(self, equation: Equation) -> None:
+    def _check(self, equation: BoundedEquation) -> None:
         """Numbers that are all known must fit as they are."""
         total = sum(factor * self.low[name] for name, factor in equation.terms)
         if not equation.low <= total <= equation.high:
@@ -95,14 +97,14 @@ class Solver:
         return least, most if most < ENDLESS else None
 
 
-class _Part:
+class _TiedUnknowns:
     """Counts that are tied to each other and to no others, and are not known.
 
     a + b + 6 = 9 with 6 known becomes the row a + b = 3 of the program.
     """
 
     def __init__(
-        self, solver: Solver, names: Sequence[Name], equations: Sequence[Equation]
+        self, solver: BoundsSolver, names: Sequence[Name], equations: Sequence[BoundedEquation]
     ) -> None:
         self.names = list(names)
         self.at = {name: place for place, name in enumerate(self.names)}
@@ -149,7 +151,7 @@ class _Part:
         return dict(zip(self.names, np.rint(result.x).astype(int).tolist(), strict=True))
 
 
-def _roots(tied: Iterable[Sequence[Name]]) -> dict[Name, Name]:
+def _roots_of_parts(tied: Iterable[Sequence[Name]]) -> dict[Name, Name]:
     """One of its part for each name, the same for all that are tied to each other."""
     above: dict[Name, Name] = {}
 

@@ -4,8 +4,14 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from waymark.publishing.attack.facts import REST, Condition, Count, Edition, Fact
-from waymark.publishing.attack.single import Class, Singles, Terms
+from waymark.publishing.attack.facts import (
+    REST,
+    AttackedEdition,
+    Condition,
+    LabelledFact,
+    PrintedCount,
+)
+from waymark.publishing.attack.single import AlikeRecords, SingleRecords, Terms
 
 WORDS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
 NUMBER = re.compile(
@@ -14,7 +20,9 @@ NUMBER = re.compile(
 Bands = dict[str, tuple[int, int | None]]
 
 
-def tie_units(singles: Singles, counts: Sequence[Count], editions: Sequence[Edition]) -> None:
+def tie_units(
+    singles: SingleRecords, counts: Sequence[PrintedCount], editions: Sequence[AttackedEdition]
+) -> None:
     """Children of a group are at least its reviews, none if it has none, and have a most.
 
     Of 12 children in 9 reviews one review has at most 12 - 8 = 4. If 2 reviews are fires, 2 to 8
@@ -23,7 +31,7 @@ def tie_units(singles: Singles, counts: Sequence[Count], editions: Sequence[Edit
     facts = {fact for count in counts for fact, _ in count.conditions}
     sizes = next((fact for fact in facts if fact.unit == "review" and bands_of(fact)), None)
     for children in [alike for alike in singles.coarse if alike.unit == "child"]:
-        most = _most(editions, children.editions)
+        most = _most_children(editions, children.editions)
         reviews = [
             alike
             for alike in singles.coarse
@@ -31,12 +39,12 @@ def tie_units(singles: Singles, counts: Sequence[Count], editions: Sequence[Edit
         ]
         if len(reviews) != 1:
             continue
-        _tie(singles, children, reviews[0], (), (), sizes, most)
-        for mine, theirs in _alike(facts):
-            _tie(singles, children, reviews[0], mine, theirs, sizes, most)
+        _tie_children(singles, children, reviews[0], (), (), sizes, most)
+        for mine, theirs in _same_conditions(facts):
+            _tie_children(singles, children, reviews[0], mine, theirs, sizes, most)
 
 
-def bands_of(fact: Fact) -> Bands:
+def bands_of(fact: LabelledFact) -> Bands:
     """The numbers of children that the values of a fact mean; empty if they mean none.
 
     "one", "2 to 4 children" and "5 or more" are 1 to 1, 2 to 4 and 5 without end.
@@ -48,40 +56,42 @@ def bands_of(fact: Fact) -> Bands:
             continue
         if match is None:
             return {}
-        low = _number(match[1])
+        low = _number_of_word(match[1])
         bands[value] = low, None if match[3] else int(match[2] or low)
     return bands
 
 
-def _number(word: str) -> int:
+def _number_of_word(word: str) -> int:
     if word.isdigit():
         return int(word)
     return 0 if word == "none" else WORDS.index(word)
 
 
-def _alike(facts: set[Fact]) -> Iterator[tuple[tuple[Condition], tuple[Condition]]]:
+def _same_conditions(
+    facts: set[LabelledFact],
+) -> Iterator[tuple[tuple[Condition], tuple[Condition]]]:
     """Values of children that are values of their reviews: facts that name the same ones.
 
     What stands for unknown is a value with a name in columns and what is left in rows.
     """
-    reviews = {_known(fact): fact for fact in facts if fact.unit == "review"}
+    reviews = {_known_values(fact): fact for fact in facts if fact.unit == "review"}
     for mine in facts:
-        theirs = reviews.get(_known(mine)) if mine.unit == "child" else None
+        theirs = reviews.get(_known_values(mine)) if mine.unit == "child" else None
         if theirs is None:
             continue
-        for value in _known(mine):
+        for value in _known_values(mine):
             yield ((mine, frozenset({value})),), ((theirs, frozenset({value})),)
-        rest = (frozenset(fact.values) - _known(fact) for fact in (mine, theirs))
+        rest = (frozenset(fact.values) - _known_values(fact) for fact in (mine, theirs))
         yield ((mine, next(rest)),), ((theirs, next(rest)),)
 
 
-def _known(fact: Fact) -> frozenset[str]:
+def _known_values(fact: LabelledFact) -> frozenset[str]:
     return frozenset(
         value for value in fact.values if value != REST and not value.startswith("not ")
     )
 
 
-def _most(editions: Sequence[Edition], at: frozenset[int]) -> int:
+def _most_children(editions: Sequence[AttackedEdition], at: frozenset[int]) -> int:
     """The most children that one review can have: every other review has one at least."""
     return min(
         editions[edition].sizes["child"] - editions[edition].sizes["review"] + 1
@@ -91,7 +101,7 @@ def _most(editions: Sequence[Edition], at: frozenset[int]) -> int:
 
 
 @dataclass(frozen=True, slots=True)
-class _Band:
+class _ReviewBand:
     """Reviews that have fewest to highest children each: unknowns to add up, and a number."""
 
     fewest: int
@@ -99,13 +109,13 @@ class _Band:
     reviews: tuple[Terms, int]
 
 
-def _tie(
-    singles: Singles,
-    children: Class,
-    reviews: Class,
+def _tie_children(
+    singles: SingleRecords,
+    children: AlikeRecords,
+    reviews: AlikeRecords,
     mine: tuple[Condition, ...],
     theirs: tuple[Condition, ...],
-    sizes: Fact | None,
+    sizes: LabelledFact | None,
     most: int,
 ) -> None:
     """Children who meet conditions, between the fewest and the most that their reviews can have.
@@ -116,7 +126,7 @@ def _tie(
     mine, theirs: the conditions of the children and the same of the reviews. sizes: the fact that
     tells the reviews' numbers of children. most: the most that one review can have.
     """
-    counted = singles.having(children, mine)
+    counted = singles.number_with(children, mine)
     if counted is None:
         return
     bands = _bands_of_reviews(singles, reviews, theirs, sizes, most)
@@ -131,29 +141,29 @@ def _tie(
         at_most += [(name, -factor * band.highest) for name, factor in terms]
         low += band.fewest * number
         high += band.highest * number
-    singles.tie(at_least, low, float("inf"))
-    singles.tie(at_most, float("-inf"), high)
+    singles.add_equation(at_least, low, float("inf"))
+    singles.add_equation(at_most, float("-inf"), high)
 
 
 def _bands_of_reviews(
-    singles: Singles,
-    reviews: Class,
+    singles: SingleRecords,
+    reviews: AlikeRecords,
     theirs: tuple[Condition, ...],
-    sizes: Fact | None,
+    sizes: LabelledFact | None,
     most: int,
-) -> list[_Band] | None:
+) -> list[_ReviewBand] | None:
     """The reviews by their numbers of children, or all as one band; None if they are not known."""
     bands = bands_of(sizes) if sizes else {}
     parts = [
-        _Band(low, high or most, having)
+        _ReviewBand(low, high or most, having)
         for band, (low, high) in bands.items()
         if sizes is not None
-        and (having := singles.having(reviews, (*theirs, (sizes, frozenset({band})))))
+        and (having := singles.number_with(reviews, (*theirs, (sizes, frozenset({band})))))
     ]
     if parts and len(parts) == len(bands):
         return parts
-    every = singles.having(reviews, theirs)
-    return None if every is None else [_Band(*_ends_of_all(bands, most), every)]
+    every = singles.number_with(reviews, theirs)
+    return None if every is None else [_ReviewBand(*_ends_of_all(bands, most), every)]
 
 
 def _ends_of_all(bands: Bands, most: int) -> tuple[int, int]:

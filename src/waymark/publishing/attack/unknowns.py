@@ -10,7 +10,7 @@ Key = tuple[int, str, frozenset[str]]
 
 
 @dataclass(frozen=True, slots=True)
-class Equation:
+class BoundedEquation:
     """sum of factor x cell is at least low and at most high.
 
     guessed: read out of words. single: about single reviews and children.
@@ -24,7 +24,7 @@ class Equation:
 
 
 @dataclass(slots=True)
-class Unknowns:
+class UnknownCounts:
     """Every count with the least and the most that is printed of it; and what ties them.
 
     withheld: cells with a mark in place of a number. shown: cells that print a rounded number.
@@ -35,7 +35,7 @@ class Unknowns:
 
     low: dict[Name, float] = field(default_factory=dict)
     high: dict[Name, float] = field(default_factory=dict)
-    equations: list[Equation] = field(default_factory=list)
+    equations: list[BoundedEquation] = field(default_factory=list)
     withheld: list[Name] = field(default_factory=list)
     rounded: list[Name] = field(default_factory=list)
     bases: dict[Name, int] = field(default_factory=dict)
@@ -44,7 +44,7 @@ class Unknowns:
     wrong: list[Name] = field(default_factory=list)
     rests: dict[Name, Name] = field(default_factory=dict)
 
-    def take_in(self, other: "Unknowns") -> None:
+    def merge(self, other: "UnknownCounts") -> None:
         """The counts of another rendering besides, of other names."""
         self.low.update(other.low)
         self.high.update(other.high)
@@ -66,10 +66,10 @@ class Unknowns:
         least, most = (sum(side[part] for part in parts) for side in (self.low, self.high))
         return least <= self.high[whole] and most >= self.low[whole]
 
-    def adds(self, whole: Name, parts: Sequence[Name], *, guessed: bool = False) -> None:
+    def add_sum(self, whole: Name, parts: Sequence[Name], *, guessed: bool = False) -> None:
         """The parts add up to the whole, unless the printed numbers say otherwise."""
         if self.can_add(whole, parts):
             terms = ((whole, -1), *((part, 1) for part in parts))
-            self.equations.append(Equation(terms, 0, 0, guessed))
+            self.equations.append(BoundedEquation(terms, 0, 0, guessed))
         elif not guessed:
             self.wrong.append(whole)

@@ -15,58 +15,58 @@ from waymark.documents.queries import open_reports
 from waymark.overview import queries as overview
 from waymark.overview.models import Snapshot
 from waymark.overview.release import Release
-from waymark.publishing.citations import ReportText, from_json
-from waymark.publishing.compare import Comparison, Relation, compare
-from waymark.publishing.composing import composed
+from waymark.publishing.citations import ReportContent, from_json
+from waymark.publishing.compare import Relation, ReleaseComparison, compare_releases
+from waymark.publishing.composing import compose_report
 from waymark.publishing.models import Publication
-from waymark.publishing.nodes import Document, Edition, Signed
+from waymark.publishing.nodes import EditionInfo, EditionSignature, ReportDocument
 from waymark.publishing.queries.ledger import earlier_entries, entries_up_to
-from waymark.publishing.render import document
+from waymark.publishing.render import plain_document
 
 
-def editions() -> QuerySet[Publication]:
+def edition_rows() -> QuerySet[Publication]:
     """All editions with their snapshots, without the large columns: rows, texts and ledgers."""
     large = ("snapshot__rows", "report", "ledger")
     # A snapshot's rows can be many megabytes, and lists of editions need none of them.
     return Publication.objects.select_related("snapshot__overview").defer(*large)
 
 
-def standing(slug: str) -> Publication | None:
+def current_edition(slug: str) -> Publication | None:
     """Newest edition of an overview; None if there is none or it was withdrawn.
 
     An older edition does not come back when the newest is withdrawn: the mistake in the newest may
     be in the older one too.
     """
-    newest = editions().filter(slug=slug).order_by("-edition").first()
+    newest = edition_rows().filter(slug=slug).order_by("-edition").first()
     return newest if newest is not None and newest.withdrawn_at is None else None
 
 
-def publication_for(slug: str) -> Publication:
+def published_edition(slug: str) -> Publication:
     """Current edition of an overview. Raises NotFound, also if it was withdrawn."""
-    edition = standing(slug)
+    edition = current_edition(slug)
     if edition is None:
         raise NotFound(f"there is no published overview {slug}")
     return edition
 
 
-def publications() -> list[Publication]:
+def current_editions() -> list[Publication]:
     """Current editions of all overviews, the newest first."""
     # Withdrawn editions count for the newest: an older one does not come back.
     newest = Publication.objects.values("slug").annotate(last=Max("edition"))
     pairs = {(row["slug"], row["last"]) for row in newest}
     current = [
-        row for row in editions().filter(withdrawn_at=None) if (row.slug, row.edition) in pairs
+        row for row in edition_rows().filter(withdrawn_at=None) if (row.slug, row.edition) in pairs
     ]
     return sorted(current, key=lambda row: row.published_at, reverse=True)
 
 
-def release_for(publication: Publication) -> Release:
+def edition_release(publication: Publication) -> Release:
     """Release of an edition, protected as it was when it was published."""
     entries = entries_up_to(publication)
     return overview.release_of(publication.snapshot, publication.profile, entries)
 
 
-def release_of_next(snapshot: Snapshot, profile: str) -> Release:
+def next_release(snapshot: Snapshot, profile: str) -> Release:
     """Release of the next edition: a snapshot, protected against earlier editions.
 
     Raises RuleError if it cannot be shown under the profile.
@@ -74,56 +74,58 @@ def release_of_next(snapshot: Snapshot, profile: str) -> Release:
     return overview.release_of(snapshot, profile, earlier_entries(snapshot, profile))
 
 
-def document_of(publication: Publication, *, now: datetime) -> Document:
+def document_of(publication: Publication, *, now: datetime) -> ReportDocument:
     """Document of an edition, from the protected tables of its snapshot and its own texts.
 
     It never changes, except that words of a report that is no longer public are replaced by a
     sentence.
     """
     # Part of the cache key, so closing a report changes the page at once, in every process.
-    closed = frozenset(closed_in(publication, now))
-    return _document(publication.pk, publication.content, closed)
+    closed = frozenset(closed_cited_reports(publication, now))
+    return _cached_document(publication.pk, publication.content, closed)
 
 
 # Composing a long report takes seconds and its page is read often; 8 documents fit in memory.
 @lru_cache(maxsize=8)
-def _document(pk: int, content: str, closed: frozenset[str]) -> Document:
+def _cached_document(pk: int, content: str, closed: frozenset[str]) -> ReportDocument:
     """An edition never changes, so it is composed once. content: only part of the cache key."""
-    publication = editions().get(pk=pk)
-    return made_document(
-        release_for(publication), report_of(publication), edition_of(publication), closed
+    publication = edition_rows().get(pk=pk)
+    return edition_document(
+        edition_release(publication), report_of(publication), edition_of(publication), closed
     )
 
 
-def made_document(
-    release: Release, report: ReportText | None, edition: Edition, closed: frozenset[str]
-) -> Document:
+def edition_document(
+    release: Release, report: ReportContent | None, edition: EditionInfo, closed: frozenset[str]
+) -> ReportDocument:
     """Document of an edition. report None: published before reports had chapters."""
     if report is None:
-        return document(release, edition)
-    return composed(release, report, edition, closed=closed).document
+        return plain_document(release, edition)
+    return compose_report(release, report, edition, closed=closed).document
 
 
-def edition_of(publication: Publication) -> Edition:
+def edition_of(publication: Publication) -> EditionInfo:
     """Number, date and signatures of an edition."""
     signed = tuple(
-        Signed(signature.name, signature.get_capacity_display().lower(), signature.signed_at)
+        EditionSignature(
+            signature.name, signature.get_capacity_display().lower(), signature.signed_at
+        )
         for signature in publication.signatures.all()
     )
-    return Edition(publication.edition, publication.published_at, publication.content, signed)
+    return EditionInfo(publication.edition, publication.published_at, publication.content, signed)
 
 
-def report_of(publication: Publication) -> ReportText | None:
+def report_of(publication: Publication) -> ReportContent | None:
     """Texts of an edition and all they cite; None if it has no chapters."""
-    return _report(publication.pk, publication.content) if publication.content else None
+    return _cached_report(publication.pk, publication.content) if publication.content else None
 
 
 @lru_cache(maxsize=16)
-def _report(pk: int, content: str) -> ReportText:
+def _cached_report(pk: int, content: str) -> ReportContent:
     return from_json(bytes(Publication.objects.values_list("report", flat=True).get(pk=pk)))
 
 
-def closed_in(publication: Publication, now: datetime) -> set[str]:
+def closed_cited_reports(publication: Publication, now: datetime) -> set[str]:
     """Keys of the reports that an edition cites and that are no longer public."""
     report = report_of(publication)
     if report is None or not report.passages:
@@ -136,28 +138,30 @@ def closed_in(publication: Publication, now: datetime) -> set[str]:
 
 def table_of(publication: Publication, table: str) -> ProtectedTable:
     """A table of an edition. Raises NotFound."""
-    return release_for(publication).table(table)
+    return edition_release(publication).table(table)
 
 
 @dataclass(frozen=True, slots=True)
-class Compared:
+class ComparedEditions:
     """Two editions and their comparison."""
 
     first: Publication
     second: Publication
-    comparison: Comparison
+    comparison: ReleaseComparison
 
 
-def compared(first: str, second: str) -> Compared:
+def compare_editions(first: str, second: str) -> ComparedEditions:
     """Compare the current editions of two overviews. Raises NotFound."""
-    left, right = publication_for(first), publication_for(second)
+    left, right = published_edition(first), published_edition(second)
     reviews = overview.counted_reviews(left.snapshot)
     others = overview.counted_reviews(right.snapshot)
     relation: Relation = "overlapping" if reviews & others else "apart"
     # The same reviews overlap too, so this comes last.
     if reviews == others:
         relation = "same"
-    return Compared(left, right, compare(release_for(left), release_for(right), relation))
+    return ComparedEditions(
+        left, right, compare_releases(edition_release(left), edition_release(right), relation)
+    )
 
 
 def pdf_path(publication: Publication) -> Path:
@@ -168,17 +172,17 @@ def pdf_path(publication: Publication) -> Path:
     return path
 
 
-def pdf_for_all(publication: Publication, now: datetime) -> Path:
+def public_pdf(publication: Publication, now: datetime) -> Path:
     """File of an edition while all that it quotes is public.
 
     Raises NotFound otherwise: the words of a withdrawn report must not live on in a file.
     """
-    if closed_in(publication, now):
+    if closed_cited_reports(publication, now):
         raise NotFound(f"the PDF of {publication} quotes a report that is no longer public")
     return pdf_path(publication)
 
 
-def told_elsewhere(snapshot: Snapshot, profile: str, now: datetime) -> str:
+def public_pages_warning(snapshot: Snapshot, profile: str, now: datetime) -> str:
     """Warning for signers: pages of single reviews tell what the tables withhold; "" for none.
 
     No protection of tables can help here. Under open nothing is withheld, so there is no warning.

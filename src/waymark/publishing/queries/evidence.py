@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
-from waymark.accounts.permissions import Actor, may
+from waymark.accounts.permissions import Actor, has_permission
 from waymark.core.errors import NotFound
 from waymark.core.spans import Span
 from waymark.documents.keys import parse_span_key
@@ -13,7 +13,7 @@ from waymark.overview.behind import CellUse
 from waymark.publishing.citations import passage_keys
 from waymark.publishing.models import Publication
 from waymark.publishing.nodes import ChapterNodes, chapters_of
-from waymark.publishing.queries.editions import document_of, publications, report_of
+from waymark.publishing.queries.editions import current_editions, document_of, report_of
 from waymark.publishing.queries.ledger import entries_up_to
 from waymark.publishing.report_plan import read_plan
 
@@ -46,21 +46,21 @@ def cell_evidence(
 
 
 @dataclass(frozen=True, slots=True)
-class Use:
+class PassageUse:
     """A cell of an edition that counts a passage."""
 
     publication: Publication
     cell: CellUse
 
 
-def uses_of(keys: Collection[str]) -> list[Use]:
+def uses_of(keys: Collection[str]) -> list[PassageUse]:
     """Cells of current editions that citation keys of a report are counted in.
 
     The caller checks that the passage is open to the person.
     """
     return [
-        Use(edition, cell)
-        for edition in publications()
+        PassageUse(edition, cell)
+        for edition in current_editions()
         for cell in trace.uses_of(edition.snapshot, keys, edition.profile, entries_up_to(edition))
     ]
 
@@ -71,7 +71,7 @@ RESTRICTED = "see what is withheld"
 
 
 @dataclass(frozen=True, slots=True)
-class CoveredCell:
+class WithheldCell:
     """A cell that is withheld, rounded or not linked to its evidence, without its number.
 
     group: block of its row. printed: the text that everybody sees there.
@@ -85,19 +85,19 @@ class CoveredCell:
     printed: str
 
 
-def covered_cells(publication: Publication, table: str, *, person: Actor) -> list[CoveredCell]:
+def withheld_cells(publication: Publication, table: str, *, person: Actor) -> list[WithheldCell]:
     """Cells of a table that only some people may open, in the order of the table.
 
     Raises NotFound for everybody else, before anything is looked up, and if there are none.
     """
-    if not may(person, RESTRICTED):
+    if not has_permission(person, RESTRICTED):
         # NotFound and not NotPermitted: nobody else should learn that there is more to a number.
         raise NotFound(f"there is no page of what is withheld in {table}")
-    covered = trace.covered_table(
+    covered = trace.suppressed_table(
         publication.snapshot, table, profile=publication.profile, earlier=entries_up_to(publication)
     )
     return [
-        CoveredCell(
+        WithheldCell(
             cell.row.id,
             cell.row.label,
             cell.row.group,
@@ -109,17 +109,17 @@ def covered_cells(publication: Publication, table: str, *, person: Actor) -> lis
     ]
 
 
-def covered_cell(
+def withheld_cell(
     publication: Publication, table: str, row: str, column: str, *, person: Actor
-) -> CoveredCell:
+) -> WithheldCell:
     """One of them. Raises NotFound as covered_cells does."""
-    for cell in covered_cells(publication, table, person=person):
+    for cell in withheld_cells(publication, table, person=person):
         if (cell.row, cell.column) == (row, column):
             return cell
     raise NotFound(f"there is nothing withheld in {table}, {row}, {column}")
 
 
-def covered_evidence(
+def withheld_evidence(
     publication: Publication,
     table: str,
     row: str,
@@ -128,12 +128,12 @@ def covered_evidence(
     person: Actor,
     now: datetime,
     part: slice,
-) -> trace.CoveredEvidence:
+) -> trace.SuppressedEvidence:
     """Evidence of one of them: only for the service that records who opened it.
 
     Raises NotFound for a cell that is not there, or is open to everybody.
     """
-    return trace.covered_evidence(
+    return trace.suppressed_evidence(
         publication.snapshot,
         table,
         row,
@@ -146,17 +146,17 @@ def covered_evidence(
     )
 
 
-def covered_uses_of(keys: Collection[str], *, person: Actor) -> list[Use]:
+def withheld_uses_of(keys: Collection[str], *, person: Actor) -> list[PassageUse]:
     """Cells that only some people may open and that citation keys of a report are counted in.
 
     Empty for everybody else, for whom nothing is computed.
     """
-    if not may(person, RESTRICTED):
+    if not has_permission(person, RESTRICTED):
         return []
     return [
-        Use(edition, cell)
-        for edition in publications()
-        for cell in trace.covered_uses(
+        PassageUse(edition, cell)
+        for edition in current_editions()
+        for cell in trace.suppressed_uses(
             edition.snapshot, keys, profile=edition.profile, earlier=entries_up_to(edition)
         )
     ]
@@ -178,8 +178,8 @@ def chapters_citing(keys: Iterable[str], *, now: datetime) -> list[ChapterUse]:
     """Chapters of current editions that cite words overlapping with these citation keys."""
     places = [parse_span_key(key) for key in keys]
     return [
-        ChapterUse(publication, chapter.heading.anchor, chapter.heading.shown)
-        for publication in publications()
+        ChapterUse(publication, chapter.heading.anchor, chapter.heading.full_text)
+        for publication in current_editions()
         for chapter in _citing_chapters(publication, places, now)
     ]
 

@@ -8,18 +8,20 @@ with, also those of withdrawn editions: somebody may have a copy.
 from functools import lru_cache
 
 from waymark.overview import queries as overview
-from waymark.overview.ledger import completed, renamed
+from waymark.overview.ledger import completed_entry, renamed_entry
 from waymark.overview.models import Snapshot
 from waymark.publishing.models import Publication
 
 
-def ledger_of(snapshot: Snapshot, *, up_to: Publication | None = None) -> tuple[bytes, ...]:
+def ledger_entries_for(
+    snapshot: Snapshot, *, up_to: Publication | None = None
+) -> tuple[bytes, ...]:
     """Entries of all editions that a snapshot can be compared with: see ledger_before."""
     counted = _counted_reviews(snapshot.pk, snapshot.sha256)
-    return ledger_before(snapshot.overview.slug, counted, up_to=up_to)
+    return ledger_entries_before(snapshot.overview.slug, counted, up_to=up_to)
 
 
-def ledger_before(
+def ledger_entries_before(
     slug: str, counted: frozenset[str], *, up_to: Publication | None = None
 ) -> tuple[bytes, ...]:
     """Entries of all editions that an overview of these reviews can be compared with.
@@ -35,16 +37,16 @@ def ledger_before(
     connected = _connected_editions(counted, earlier)
     return tuple(
         # Entries of other overviews get their name, for messages: "differ from demo, edition 1".
-        entry if row.slug == slug else renamed(entry, f"{row.slug}, edition {row.edition}")
+        entry if row.slug == slug else renamed_entry(entry, f"{row.slug}, edition {row.edition}")
         for row in earlier
         if (row.slug == slug or row.pk in connected)
-        and (entry := completed(bytes(row.ledger), row.snapshot.spec))
+        and (entry := completed_entry(bytes(row.ledger), row.snapshot.spec))
     )
 
 
 def earlier_entries(snapshot: Snapshot, profile: str) -> tuple[bytes, ...]:
     """Entries that the next edition is protected against; none under open."""
-    return () if profile == "open" else ledger_of(snapshot)
+    return () if profile == "open" else ledger_entries_for(snapshot)
 
 
 def entries_up_to(publication: Publication) -> tuple[bytes, ...]:
@@ -54,7 +56,7 @@ def entries_up_to(publication: Publication) -> tuple[bytes, ...]:
     """
     if publication.profile == "open":
         return ()
-    return ledger_of(publication.snapshot, up_to=publication)
+    return ledger_entries_for(publication.snapshot, up_to=publication)
 
 
 def _connected_editions(counted: frozenset[str], editions: list[Publication]) -> set[int]:

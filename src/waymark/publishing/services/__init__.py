@@ -3,23 +3,23 @@
 from waymark.publishing.in_progress import NEEDS
 from waymark.publishing.services.editions import (
     PreparedEdition,
-    folder,
     prepare_edition,
+    publications_folder,
     publish_edition,
     remove_withdrawn,
-    withdraw,
+    withdraw_edition,
     withdrawal_line,
 )
 from waymark.publishing.services.restricted import open_withheld, show_against_decision
 from waymark.publishing.services.signing import sign_report
-from waymark.publishing.services.texts import Overtaken, clean, save_text
+from waymark.publishing.services.texts import TextOvertaken, clean_text, save_text
 
 __all__ = [
     "NEEDS",
-    "Overtaken",
+    "TextOvertaken",
     "PreparedEdition",
-    "clean",
-    "folder",
+    "clean_text",
+    "publications_folder",
     "open_withheld",
     "prepare_edition",
     "publish_edition",
@@ -27,6 +27,6 @@ __all__ = [
     "save_text",
     "show_against_decision",
     "sign_report",
-    "withdraw",
+    "withdraw_edition",
     "withdrawal_line",
 ]

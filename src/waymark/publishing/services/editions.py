@@ -14,20 +14,20 @@ from django.db import transaction
 
 from waymark.accounts import audit, removals
 from waymark.accounts.models import User
-from waymark.accounts.permissions import Actor, require
-from waymark.core.errors import NotPermitted, Overtaken, RuleError
+from waymark.accounts.permissions import Actor, require_permission
+from waymark.core.errors import ConcurrentChange, NotPermitted, RuleError
 from waymark.core.journal import Entry
 from waymark.documents import storage
 from waymark.overview.models import Overview, Snapshot
 from waymark.overview.queries import decided_profile, ledger_entry, release_of
 from waymark.overview.release import Release
-from waymark.publishing.citations import CitedRecord, ReportText, to_json
-from waymark.publishing.composing import composed
-from waymark.publishing.fitness import unfit
+from waymark.publishing.citations import CitedRecord, ReportContent, to_json
+from waymark.publishing.composing import compose_report
+from waymark.publishing.fitness import publishing_obstacles
 from waymark.publishing.models import Publication, Signature
-from waymark.publishing.nodes import Edition, Signed
-from waymark.publishing.pdf import pdf
-from waymark.publishing.queries import earlier_entries, standing
+from waymark.publishing.nodes import EditionInfo, EditionSignature
+from waymark.publishing.pdf import render_pdf
+from waymark.publishing.queries import current_edition, earlier_entries
 from waymark.publishing.reports import NO_RECORDS, draft_content, draft_of, signatures_with
 from waymark.publishing.services.signing import check_fit, signed_by_two
 
@@ -43,7 +43,7 @@ class PreparedEdition:
     snapshot: Snapshot
     number: int
     content: str
-    report: ReportText
+    report: ReportContent
     release: Release
     earlier: tuple[bytes, ...]
     signatures: tuple[Signature, ...]
@@ -73,13 +73,13 @@ def prepare_edition(
     profile = decided_profile(snapshot)
     earlier = earlier_entries(snapshot, profile)
     draft = draft_of(snapshot, records=records, now=now)
-    current = standing(overview.slug)
+    current = current_edition(overview.slug)
     if current is not None and draft.content and current.content == draft.content:
         return current
     check_fit(draft)
     signatures = tuple(signed_by_two(draft))
     release = release_of(snapshot, profile, earlier)
-    edition = Edition(number, now, draft.content, _signed(signatures))
+    edition = EditionInfo(number, now, draft.content, _edition_signatures(signatures))
     return PreparedEdition(
         snapshot=snapshot,
         number=number,
@@ -88,11 +88,11 @@ def prepare_edition(
         release=release,
         earlier=earlier,
         signatures=signatures,
-        pdf=pdf(composed(release, draft.report, edition).document),
+        pdf=render_pdf(compose_report(release, draft.report, edition).document),
     )
 
 
-@audit.in_turn
+@audit.serialized
 def publish_edition(
     *,
     by: Actor,
@@ -109,13 +109,13 @@ def publish_edition(
     person = _require_publisher(by)
     snapshot = prepared.snapshot
     overview = Overview.objects.select_for_update().get(pk=snapshot.overview_id)
-    current = standing(overview.slug)
+    current = current_edition(overview.slug)
     if current is not None and current.content == prepared.content:
         return current
     _check_unchanged(prepared, overview, records, now)
     # The file before the row: after a crash there may be a file without a row, which the marker in
     # arriving/ explains, but never an edition without its file.
-    name = _keep(prepared.pdf)
+    name = _store_pdf(prepared.pdf)
     publication = Publication.objects.create(
         snapshot=snapshot,
         slug=overview.slug,
@@ -131,7 +131,7 @@ def publish_edition(
     )
     signed = [signature.pk for signature in prepared.signatures]
     Signature.objects.filter(pk__in=signed).update(publication=publication)
-    audit.record(
+    audit.record_entry(
         actor=by,
         action="publish overview",
         subject=f"overview {overview.slug}",
@@ -147,7 +147,7 @@ def publish_edition(
 
 
 def _require_publisher(by: Actor) -> User:
-    require(by, "publish overviews")
+    require_permission(by, "publish overviews")
     if not isinstance(by, User):
         raise NotPermitted("An edition is published under a person's name: sign in")
     return by
@@ -171,56 +171,58 @@ def _check_unchanged(
     """
     snapshot, release = prepared.snapshot, prepared.release
     if _next_number(overview) != prepared.number:
-        raise _overtaken("another edition of this overview was published")
+        raise _conflict_error("another edition of this overview was published")
     if earlier_entries(snapshot, release.profile) != prepared.earlier:
-        raise _overtaken("another overview of some of these reviews was published")
+        raise _conflict_error("another overview of some of these reviews was published")
     content = draft_content(snapshot, release, records=records, now=now).sha256
     if content != prepared.content:
-        raise _overtaken("a text of the report, or something that it cites, was changed")
+        raise _conflict_error("a text of the report, or something that it cites, was changed")
     signatures = signatures_with(snapshot, content)
     if {row.pk for row in signatures} != {row.pk for row in prepared.signatures}:
-        raise _overtaken("its signatures were changed")
-    obstacles = unfit(snapshot, release, now)
+        raise _conflict_error("its signatures were changed")
+    obstacles = publishing_obstacles(snapshot, release, now)
     if obstacles:
-        raise _overtaken("; ".join(str(obstacle) for obstacle in obstacles))
+        raise _conflict_error("; ".join(str(obstacle) for obstacle in obstacles))
 
 
-def _overtaken(change: str) -> Overtaken:
-    return Overtaken(
+def _conflict_error(change: str) -> ConcurrentChange:
+    return ConcurrentChange(
         f"Nothing was published. While the edition was being typeset, this happened: {change}."
         " Check the draft, then publish it again"
     )
 
 
-def _signed(signatures: Iterable[Signature]) -> tuple[Signed, ...]:
+def _edition_signatures(signatures: Iterable[Signature]) -> tuple[EditionSignature, ...]:
     return tuple(
-        Signed(signature.name, signature.get_capacity_display().lower(), signature.signed_at)
+        EditionSignature(
+            signature.name, signature.get_capacity_display().lower(), signature.signed_at
+        )
         for signature in signatures
     )
 
 
-def folder() -> Path:
+def publications_folder() -> Path:
     """Folder of published files."""
-    return storage.publications()
+    return storage.publications_folder()
 
 
-def _keep(content: bytes) -> str:
+def _store_pdf(content: bytes) -> str:
     """Store bytes under their SHA-256, whole or not at all; return the name of the file."""
     name = f"{hashlib.sha256(content).hexdigest()}.pdf"
-    storage.expect(name)
-    storage.write_whole(folder(), [content], name=lambda: name)
-    storage.arrived(name)
+    storage.note_arriving(name)
+    storage.write_whole(publications_folder(), [content], name=lambda: name)
+    storage.clear_arriving(name)
     return name
 
 
-@audit.in_turn
-def withdraw(*, by: Actor, publication: Publication, reason: str, now: datetime) -> None:
+@audit.serialized
+def withdraw_edition(*, by: Actor, publication: Publication, reason: str, now: datetime) -> None:
     """Withdraw an edition: its page and PDF go at once, its row and the snapshot stay.
 
     The edition before it does not come back by itself. Raises NotPermitted, RuleError without a
     reason.
     """
-    require(by, "publish overviews")
+    require_permission(by, "publish overviews")
     if not reason.strip():
         raise RuleError("give a reason for withdrawing the edition: it is kept in the audit log")
     publication = Publication.objects.select_for_update().get(pk=publication.pk)
@@ -229,8 +231,8 @@ def withdraw(*, by: Actor, publication: Publication, reason: str, now: datetime)
     publication.withdrawn_at = now
     publication.save(update_fields=["withdrawn_at"])
     subject = f"overview {publication.slug}"
-    audit.before_commit(partial(removals.append, [withdrawal_line(publication, now)]))
-    audit.record(
+    audit.before_commit(partial(removals.append_entries, [withdrawal_line(publication, now)]))
+    audit.record_entry(
         actor=by,
         action="withdraw overview",
         subject=subject,
@@ -239,12 +241,12 @@ def withdraw(*, by: Actor, publication: Publication, reason: str, now: datetime)
         reason=reason,
     )
     # Only when the row says so for good: a rollback must not leave an edition without its file.
-    transaction.on_commit(lambda: _remove(publication.pdf))
+    transaction.on_commit(lambda: _remove_pdf(publication.pdf))
 
 
 def withdrawal_line(publication: Publication, now: datetime) -> Entry:
     """Line of a withdrawn edition in the journal of removals."""
-    return removals.line(
+    return removals.removal_entry(
         subject=f"overview {publication.slug}",
         what=removals.EDITION,
         now=now,
@@ -253,16 +255,16 @@ def withdrawal_line(publication: Publication, now: datetime) -> Entry:
     )
 
 
-def _remove(name: str) -> None:
+def _remove_pdf(name: str) -> None:
     """Remove the file of a withdrawn edition, unless another edition has the same bytes."""
     if not Publication.objects.filter(pdf=name, withdrawn_at=None).exists():
-        (folder() / name).unlink(missing_ok=True)
+        (publications_folder() / name).unlink(missing_ok=True)
 
 
 def remove_withdrawn() -> int:
     """Remove files of withdrawn editions that a crash left; return their number."""
     withdrawn = Publication.objects.exclude(withdrawn_at=None).values_list("pdf", flat=True)
-    left = [name for name in set(withdrawn) if (folder() / name).exists()]
+    left = [name for name in set(withdrawn) if (publications_folder() / name).exists()]
     for name in left:
-        _remove(name)
+        _remove_pdf(name)
     return len(left)

@@ -7,14 +7,14 @@ from datetime import datetime
 
 from waymark.accounts import audit
 from waymark.accounts.models import User
-from waymark.accounts.permissions import Actor, require
+from waymark.accounts.permissions import Actor, require_permission
 from waymark.core.errors import NotPermitted
 from waymark.overview.models import Snapshot
 from waymark.overview.release import Release
-from waymark.overview.trace import EVERY, CoveredEvidence
+from waymark.overview.trace import EVERY, SuppressedEvidence
 from waymark.publishing.giving_out import release_to_show
 from waymark.publishing.models import Publication
-from waymark.publishing.queries import RESTRICTED, covered_evidence
+from waymark.publishing.queries import RESTRICTED, withheld_evidence
 
 
 def open_withheld(
@@ -26,18 +26,18 @@ def open_withheld(
     column: str,
     now: datetime,
     part: slice = EVERY,
-) -> CoveredEvidence:
+) -> SuppressedEvidence:
     """Evidence of a number of an edition that is not open to everybody.
 
     part: slice of its reviews. The audit entry (person, cell, time) is written before anything is
     returned. Raises NotPermitted, and NotFound for a cell that is missing or open to everybody.
     """
-    require(by, RESTRICTED)
+    require_permission(by, RESTRICTED)
     if not isinstance(by, User):
         raise NotPermitted("sign in with your own account to open withheld numbers")
-    covered = covered_evidence(publication, table, row, column, person=by, now=now, part=part)
+    covered = withheld_evidence(publication, table, row, column, person=by, now=now, part=part)
     # Computed before the entry is written: it can take seconds, and the entry takes the write lock.
-    audit.record(
+    audit.record_entry(
         actor=by,
         action="open withheld number",
         subject=f"overview {publication.slug}",
@@ -59,14 +59,14 @@ def show_against_decision(
     returned. If there is no reason against the release, nothing is recorded. Raises NotPermitted,
     and RuleError if the tables cannot be shown under the profile.
     """
-    require(by, RESTRICTED)
+    require_permission(by, RESTRICTED)
     if not isinstance(by, User):
         raise NotPermitted(
             "numbers that are not for giving out are shown only to a named person: name one"
         )
     release = release_to_show(snapshot, profile, now=now, against_decision=True)
     if release.warning:
-        audit.record(
+        audit.record_entry(
             actor=by,
             action="show numbers against decision",
             subject=f"overview {snapshot.overview.slug}",

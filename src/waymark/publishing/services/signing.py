@@ -9,21 +9,21 @@ from datetime import datetime
 
 from waymark.accounts import audit
 from waymark.accounts.models import User
-from waymark.accounts.permissions import Actor, require
+from waymark.accounts.permissions import Actor, require_permission
 from waymark.core.errors import NotPermitted, RuleError
 from waymark.overview.models import Snapshot
 from waymark.publishing.citations import CitedRecord
 from waymark.publishing.in_progress import NEEDS
-from waymark.publishing.models import Capacity, Signature
-from waymark.publishing.reports import NO_RECORDS, Draft, draft_of, signatures_on
+from waymark.publishing.models import Signature, SigningCapacity
+from waymark.publishing.reports import NO_RECORDS, ReportDraft, draft_of, signatures_on
 
 
-@audit.in_turn
+@audit.serialized
 def sign_report(
     *,
     by: Actor,
     snapshot: Snapshot,
-    capacity: Capacity,
+    capacity: SigningCapacity,
     seen: str,
     records: Mapping[str, CitedRecord] = NO_RECORDS,
     now: datetime,
@@ -33,7 +33,7 @@ def sign_report(
     A person signs one content once; a second call returns the first signature. Raises NotPermitted,
     and RuleError if the draft has changed since, has a fault or breaks a rule.
     """
-    require(by, NEEDS[capacity])
+    require_permission(by, NEEDS[capacity])
     if not isinstance(by, User):
         raise NotPermitted("sign in with your own account to sign a report")
     draft = draft_of(snapshot, records=records, now=now)
@@ -55,7 +55,7 @@ def sign_report(
         name=by.get_full_name() or by.get_username(),
         signed_at=now,
     )
-    audit.record(
+    audit.record_entry(
         actor=by,
         action="sign overview",
         subject=f"overview {snapshot.overview.slug}",
@@ -68,16 +68,16 @@ def sign_report(
     return signature
 
 
-def check_fit(draft: Draft) -> None:
+def check_fit(draft: ReportDraft) -> None:
     """Raise RuleError with all obstacles, if there are any."""
-    if draft.in_the_way:
-        raise RuleError("; ".join(str(obstacle) for obstacle in draft.in_the_way))
+    if draft.obstacles:
+        raise RuleError("; ".join(str(obstacle) for obstacle in draft.obstacles))
 
 
-def signed_by_two(draft: Draft) -> list[Signature]:
+def signed_by_two(draft: ReportDraft) -> list[Signature]:
     """Signatures of two people, one in each capacity. Raises RuleError if one is missing."""
     signatures = signatures_on(draft)
-    for capacity in Capacity:
+    for capacity in SigningCapacity:
         if all(signature.capacity != capacity for signature in signatures):
             who = {signature.name for signature in signatures}
             so_far = f"; signed so far: {', '.join(sorted(who))}" if who else ""

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from waymark.accounts import audit
 from waymark.accounts.models import User
-from waymark.accounts.permissions import Actor, require
+from waymark.accounts.permissions import Actor, require_permission
 from waymark.core.errors import NotPermitted, RuleError
 from waymark.frameworks.queries import file_of
 from waymark.overview.models import Overview
@@ -19,7 +19,7 @@ LONGEST = 200_000
 UNWANTED = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\ufdd0-\ufdef\ufffe\uffff\ud800-\udfff]")
 
 
-class Overtaken(RuleError):
+class TextOvertaken(RuleError):
     """Somebody else saved the text while it was edited. current: the current version."""
 
     def __init__(self, current: ReportVersion) -> None:
@@ -30,7 +30,7 @@ class Overtaken(RuleError):
         self.current = current
 
 
-@audit.in_turn
+@audit.serialized
 def save_text(
     *, by: Actor, overview: Overview, slot: str, text: str, base: int, now: datetime
 ) -> ReportVersion | None:
@@ -41,10 +41,10 @@ def save_text(
     another version is current, RuleError for a slot that is not in the plan or a text that is too
     long, SpecError for an unreadable plan.
     """
-    require(by, WRITE)
+    require_permission(by, WRITE)
     if not isinstance(by, User):
         raise NotPermitted("sign in with your own account to save a text")
-    text = clean(text)
+    text = clean_text(text)
     if len(text) > LONGEST:
         raise RuleError(
             f"{slot}: a text can have at most {LONGEST:,} characters, not {len(text):,}"
@@ -59,7 +59,7 @@ def save_text(
     if current is not None and current.text == text:
         return current
     if current is not None and current.number != base:
-        raise Overtaken(current)
+        raise TextOvertaken(current)
     if current is None and not text.strip():
         return None
     if current is not None:
@@ -77,7 +77,7 @@ def save_text(
     voided = Signature.objects.filter(
         snapshot__overview=overview, voided_at=None, publication=None
     ).update(voided_at=now)
-    audit.record(
+    audit.record_entry(
         actor=by,
         action="save text of overview",
         subject=f"overview {overview.slug}",
@@ -89,7 +89,7 @@ def save_text(
     return version
 
 
-def clean(text: str) -> str:
+def clean_text(text: str) -> str:
     """Return a text with LF line ends and without characters that cannot be displayed."""
     return UNWANTED.sub("", text.replace("\r\n", "\n").replace("\r", "\n"))
 

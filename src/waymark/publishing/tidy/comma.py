@@ -13,14 +13,14 @@ from datetime import date
 from decimal import Decimal
 from itertools import islice
 
-from waymark.publishing.tidy.shape import Row, Shape, Value
+from waymark.publishing.tidy.shape import Row, TableShape, Value
 
 LEADS = frozenset("=+-@\t\r\n'\uff1d\uff0b\uff0d\uff20")
 """Characters that a text may not begin with, even after spaces; the last four are full-width."""
 MANY = 500
 
 
-def csv_parts(shape: Shape, rows: Iterable[Row]) -> Iterator[bytes]:
+def csv_parts(shape: TableShape, rows: Iterable[Row]) -> Iterator[bytes]:
     """The file in parts of up to MANY rows; the first is the row of names."""
     yield csv_head(shape)
     waiting = iter(rows)
@@ -28,23 +28,23 @@ def csv_parts(shape: Shape, rows: Iterable[Row]) -> Iterator[bytes]:
         yield csv_rows(part)
 
 
-def csv_head(shape: Shape) -> bytes:
+def csv_head(shape: TableShape) -> bytes:
     """Row of field names."""
-    return _lines([shape.names])
+    return _csv_lines([shape.names])
 
 
 def csv_rows(rows: Iterable[Row]) -> bytes:
     """Rows, each ending with CR LF."""
-    return _lines([written(value) for value in row] for row in rows)
+    return _csv_lines([written_value(value) for value in row] for row in rows)
 
 
-def _lines(rows: Iterable[Iterable[str]]) -> bytes:
+def _csv_lines(rows: Iterable[Iterable[str]]) -> bytes:
     out = io.StringIO()
     csv.writer(out, lineterminator="\r\n").writerows(rows)
     return out.getvalue().encode()
 
 
-def written(value: Value) -> str:
+def written_value(value: Value) -> str:
     """A value as written in the file; "" for None."""
     if value is None:
         return ""
@@ -57,16 +57,16 @@ def written(value: Value) -> str:
         return str(value)
     if isinstance(value, date):
         return value.isoformat()
-    return harmless(value)
+    return escape_formula(value)
 
 
-def harmless(text: str) -> str:
+def escape_formula(text: str) -> str:
     """Return a text that no spreadsheet reads as a formula."""
     # Some spreadsheets skip spaces first, so " =1+1" is a formula too.
     leads = text[:1] in LEADS or text.lstrip()[:1] in LEADS
     return f"'{text}" if leads and text else text
 
 
-def as_it_stood(written: str) -> str:
+def unescape_formula(written: str) -> str:
     """Original of a text in the file: undo harmless()."""
     return written.removeprefix("'")

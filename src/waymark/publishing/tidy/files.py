@@ -7,9 +7,9 @@ from typing import Any
 
 from waymark.core.errors import RuleError
 from waymark.publishing.tidy.comma import csv_head, csv_rows
-from waymark.publishing.tidy.package import File
+from waymark.publishing.tidy.package import PackageFile
 from waymark.publishing.tidy.parquet import ROWS, arrow_table, parquet_writer
-from waymark.publishing.tidy.shape import Row, Shape
+from waymark.publishing.tidy.shape import Row, TableShape
 
 FORMATS = ("csv", "parquet")
 
@@ -31,7 +31,7 @@ class TableFiles:
     """
 
     def __init__(
-        self, shape: Shape, folder: Path, formats: Collection[str], metadata: Mapping[str, str]
+        self, shape: TableShape, folder: Path, formats: Collection[str], metadata: Mapping[str, str]
     ) -> None:
         self.shape, self.metadata, self.rows = shape, metadata, 0
         self.paths = [folder / f"{shape.name}.{name}" for name in FORMATS if name in formats]
@@ -68,26 +68,26 @@ class TableFiles:
         self.rows += len(self.waiting)
         self.waiting = []
 
-    def close(self) -> list[File]:
+    def close(self) -> list[PackageFile]:
         """Write the remaining rows, close the files and describe them."""
         self._write()
         self.__exit__()
-        return [_file(self.shape, path, self.rows) for path in self.paths]
+        return [_written_file(self.shape, path, self.rows) for path in self.paths]
 
 
-def _file(shape: Shape, path: Path, rows: int) -> File:
+def _written_file(shape: TableShape, path: Path, rows: int) -> PackageFile:
     with path.open("rb") as opened:
         digest = hashlib.file_digest(opened, "sha256").hexdigest()
-    return File(shape, path.name, path.stat().st_size, digest, rows)
+    return PackageFile(shape, path.name, path.stat().st_size, digest, rows)
 
 
-def written_files(
-    shape: Shape,
+def write_table(
+    shape: TableShape,
     rows: Iterable[Row],
     folder: Path,
     formats: Collection[str],
     metadata: Mapping[str, str],
-) -> list[File]:
+) -> list[PackageFile]:
     """Write a whole table."""
     with TableFiles(shape, folder, formats, metadata) as table_files:
         for row in rows:

@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from waymark.publishing.tidy.shape import Field, Shape
+from waymark.publishing.tidy.shape import TableField, TableShape
 
 PROFILE = "https://datapackage.org/profiles/2.0/datapackage.json"
 DIALECT = {"delimiter": ",", "lineTerminator": "\r\n", "quoteChar": '"', "doubleQuote": True}
@@ -26,10 +26,10 @@ TYPES = {"category": "string"}
 
 
 @dataclass(frozen=True, slots=True)
-class File:
+class PackageFile:
     """File of a package. path: in the package; size: in bytes; sha256: "" until it is written."""
 
-    shape: Shape
+    shape: TableShape
     path: str
     size: int = 0
     sha256: str = ""
@@ -37,7 +37,7 @@ class File:
 
 
 @dataclass(frozen=True, slots=True)
-class About:
+class PackageDescription:
     """Description of a package. licence: short name, "" for none.
 
     said: further metadata by name, for example the version of the framework.
@@ -48,13 +48,15 @@ class About:
     text: str
     version: str
     licence: str
-    said: Mapping[str, str]
+    metadata: Mapping[str, str]
 
 
-def table_schema(shape: Shape) -> dict[str, Any]:
+def table_schema(shape: TableShape) -> dict[str, Any]:
     """Fields of a table as a Table Schema."""
     schema: dict[str, Any] = {
-        "fields": [_field(field, unique=shape.key == (field.name,)) for field in shape.fields],
+        "fields": [
+            _field_schema(field, unique=shape.key == (field.name,)) for field in shape.fields
+        ],
         "primaryKey": list(shape.key),
         # An empty field is no value; a text that is empty is written as no value too.
         "missingValues": [""],
@@ -70,7 +72,7 @@ def table_schema(shape: Shape) -> dict[str, Any]:
     return schema
 
 
-def _field(field: Field, *, unique: bool) -> dict[str, Any]:
+def _field_schema(field: TableField, *, unique: bool) -> dict[str, Any]:
     entry: dict[str, Any] = {
         "name": field.name,
         "type": TYPES.get(field.type, field.type),
@@ -93,7 +95,7 @@ def _field(field: Field, *, unique: bool) -> dict[str, Any]:
     return entry
 
 
-def datapackage(about: About, files: Sequence[File]) -> bytes:
+def datapackage_json(about: PackageDescription, files: Sequence[PackageFile]) -> bytes:
     """Bytes of datapackage.json. The same files give the same bytes."""
     content: dict[str, Any] = {
         "$schema": PROFILE,
@@ -101,20 +103,20 @@ def datapackage(about: About, files: Sequence[File]) -> bytes:
         "title": about.title,
         "description": about.text,
         "version": about.version,
-        **({"licenses": [_licence(about.licence)]} if about.licence else {}),
-        **about.said,
+        **({"licenses": [_licence_entry(about.licence)]} if about.licence else {}),
+        **about.metadata,
         "apostrophes": APOSTROPHE,
-        "resources": [_resource(file) for file in files],
+        "resources": [_resource_entry(file) for file in files],
     }
     return (json.dumps(content, ensure_ascii=False, indent=1) + "\n").encode()
 
 
-def _licence(name: str) -> dict[str, str]:
+def _licence_entry(name: str) -> dict[str, str]:
     path = LICENCES.get(name)
     return {"name": name, **({"path": path} if path else {})}
 
 
-def _resource(file: File) -> dict[str, Any]:
+def _resource_entry(file: PackageFile) -> dict[str, Any]:
     comma = file.path.endswith(".csv")
     entry: dict[str, Any] = {
         "name": file.shape.name if comma else f"{file.shape.name}-parquet",

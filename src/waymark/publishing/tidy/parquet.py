@@ -14,7 +14,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from waymark.publishing.tidy.package import table_schema
-from waymark.publishing.tidy.shape import Field, Row, Shape, Value
+from waymark.publishing.tidy.shape import Row, TableField, TableShape, Value
 
 ROWS = 10_000
 """Rows of a row group, which is the most that is in memory at a time."""
@@ -29,7 +29,7 @@ TYPES = {
 }
 
 
-def arrow_schema(shape: Shape, metadata: Mapping[str, str]) -> Any:
+def arrow_schema(shape: TableShape, metadata: Mapping[str, str]) -> Any:
     """Arrow schema of a table. metadata: further facts, for example the framework's version."""
     about = {
         "title": shape.title,
@@ -39,24 +39,27 @@ def arrow_schema(shape: Shape, metadata: Mapping[str, str]) -> Any:
         **metadata,
     }
     fields = [
-        pa.field(field.name, TYPES[field.type], metadata=_about(field)) for field in shape.fields
+        pa.field(field.name, TYPES[field.type], metadata=_field_metadata(field))
+        for field in shape.fields
     ]
     return pa.schema(fields, metadata={f"waymark.{key}": value for key, value in about.items()})
 
 
-def _about(field: Field) -> dict[str, str]:
+def _field_metadata(field: TableField) -> dict[str, str]:
     metadata = {"description": field.text}
     return metadata | {"unit": field.unit} if field.unit else metadata
 
 
-def arrow_table(shape: Shape, rows: Iterable[Row], metadata: Mapping[str, str]) -> Any:
+def arrow_table(shape: TableShape, rows: Iterable[Row], metadata: Mapping[str, str]) -> Any:
     """Arrow table of rows."""
     listed = list(rows)
-    columns = [_array(field, [row[at] for row in listed]) for at, field in enumerate(shape.fields)]
+    columns = [
+        _column_array(field, [row[at] for row in listed]) for at, field in enumerate(shape.fields)
+    ]
     return pa.Table.from_arrays(columns, schema=arrow_schema(shape, metadata))
 
 
-def _array(field: Field, values: list[Value]) -> Any:
+def _column_array(field: TableField, values: list[Value]) -> Any:
     """Arrow column. The list of a category has only the values in use, in order of appearance."""
     if field.type == "category":
         # Never the full list of allowed values: see above.
@@ -65,7 +68,7 @@ def _array(field: Field, values: list[Value]) -> Any:
 
 
 def write_parquet(
-    shape: Shape, rows: Iterable[Row], to: IO[bytes], metadata: Mapping[str, str]
+    shape: TableShape, rows: Iterable[Row], to: IO[bytes], metadata: Mapping[str, str]
 ) -> None:
     """Write a file group by group; without rows it has only its fields."""
     waiting = iter(rows)
@@ -74,7 +77,7 @@ def write_parquet(
             writer.write_table(arrow_table(shape, part, metadata))
 
 
-def parquet_writer(shape: Shape, to: IO[bytes], metadata: Mapping[str, str]) -> Any:
+def parquet_writer(shape: TableShape, to: IO[bytes], metadata: Mapping[str, str]) -> Any:
     """Writer of tables of one shape. The caller closes it."""
     # Read by every Parquet library, and smaller than snappy.
     return pq.ParquetWriter(to, arrow_schema(shape, metadata), compression="zstd")

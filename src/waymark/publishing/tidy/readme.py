@@ -2,8 +2,8 @@
 
 from collections.abc import Sequence
 
-from waymark.publishing.method import limits
-from waymark.publishing.tidy.package import APOSTROPHE, About, File
+from waymark.publishing.method import limits_of_reviews
+from waymark.publishing.tidy.package import APOSTROPHE, PackageDescription, PackageFile
 
 LICENCE = "Licence: {0}. The words of reports belong to those who published them."
 NO_LICENCE = (
@@ -23,22 +23,23 @@ READING = (
 CHECK = "The size and the SHA-256 of every file are in datapackage.json."
 
 
-def readme(about: About, files: Sequence[File]) -> bytes:
+def readme_text(about: PackageDescription, files: Sequence[PackageFile]) -> bytes:
     """Bytes of the README. The same files give the same bytes."""
     tables = {file.shape.name: file for file in files}
-    lines = [f"# {about.title}", "", about.text, "", *_facts(about), "", "## Files", ""]
+    lines = [f"# {about.title}", "", about.text, "", *_metadata_lines(about), "", "## Files", ""]
     for file in tables.values():
         shape = file.shape
         many = f"{file.rows:,} row{'s' * (file.rows != 1)}"
         lines.append(f"- `{shape.name}` ({many}): {shape.text}")
     lines += ["", "## How to read them", "", READING, "", APOSTROPHE, "", SILENCE, "", CHECK]
     lines += ["", "## What these data cannot tell", ""]
-    lines += [f"- {text}" for text in limits()]
+    lines += [f"- {text}" for text in limits_of_reviews()]
     licence = LICENCE.format(about.licence) if about.licence else NO_LICENCE
     return "\n".join([*lines, "", "## Licence", "", licence, ""]).encode()
 
 
-def _facts(about: About) -> list[str]:
+def _metadata_lines(about: PackageDescription) -> list[str]:
     return [
-        f"- {name.replace('_', ' ').capitalize()}: {value}" for name, value in about.said.items()
+        f"- {name.replace('_', ' ').capitalize()}: {value}"
+        for name, value in about.metadata.items()
     ]

@@ -11,7 +11,7 @@ Row = tuple[Value, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Allowed:
+class CategoryValue:
     """Allowed value of a category. value: as in the rows; label: in words."""
 
     value: str
@@ -20,7 +20,7 @@ class Allowed:
 
 
 @dataclass(frozen=True, slots=True)
-class Field:
+class TableField:
     """One column. unit: of numbers, for example "months"; required: never empty.
 
     values: allowed values of a category. text: description, also of what an empty field means.
@@ -31,11 +31,11 @@ class Field:
     text: str
     unit: str = ""
     required: bool = False
-    values: tuple[Allowed, ...] = ()
+    values: tuple[CategoryValue, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
-class Reference:
+class TableReference:
     """Foreign key: fields of a table that name a row of another table by its key."""
 
     fields: tuple[str, ...]
@@ -44,16 +44,16 @@ class Reference:
 
 
 @dataclass(frozen=True, slots=True)
-class Shape:
+class TableShape:
     """Tidy table without its rows. unit: of one row. key: fields that identify a row."""
 
     name: str
     title: str
     unit: str
     text: str
-    fields: tuple[Field, ...]
+    fields: tuple[TableField, ...]
     key: tuple[str, ...]
-    references: tuple[Reference, ...] = ()
+    references: tuple[TableReference, ...] = ()
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -61,41 +61,45 @@ class Shape:
         return tuple(field.name for field in self.fields)
 
 
-DICTIONARY = Shape(
+DICTIONARY = TableShape(
     name="dictionary",
     title="Data dictionary: fields",
     unit="field",
     text="The fields of each table.",
     fields=(
-        Field("table", "string", "The table.", required=True),
-        Field("field", "string", "The field, as the head of its column.", required=True),
-        Field("number", "integer", "The place of the field in its table, from 1.", required=True),
-        Field("type", "string", "The type of its values.", required=True),
-        Field("unit", "string", "The unit of a number; empty if it has none."),
-        Field("required", "boolean", "Whether it is never empty.", required=True),
-        Field("text", "string", "The description of the field.", required=True),
+        TableField("table", "string", "The table.", required=True),
+        TableField("field", "string", "The field, as the head of its column.", required=True),
+        TableField(
+            "number", "integer", "The place of the field in its table, from 1.", required=True
+        ),
+        TableField("type", "string", "The type of its values.", required=True),
+        TableField("unit", "string", "The unit of a number; empty if it has none."),
+        TableField("required", "boolean", "Whether it is never empty.", required=True),
+        TableField("text", "string", "The description of the field.", required=True),
     ),
     key=("table", "field"),
 )
-VALUES = Shape(
+VALUES = TableShape(
     name="values",
     title="Data dictionary: values",
     unit="value of a field",
     text="The meaning of each value of each category.",
     fields=(
-        Field("table", "string", "The table.", required=True),
-        Field("field", "string", "The field.", required=True),
-        Field("number", "integer", "The place of the value in its list, from 1.", required=True),
-        Field("value", "string", "The value, as it appears in the rows.", required=True),
-        Field("label", "string", "The value in words.", required=True),
-        Field("definition", "string", "A longer explanation, if there is one."),
+        TableField("table", "string", "The table.", required=True),
+        TableField("field", "string", "The field.", required=True),
+        TableField(
+            "number", "integer", "The place of the value in its list, from 1.", required=True
+        ),
+        TableField("value", "string", "The value, as it appears in the rows.", required=True),
+        TableField("label", "string", "The value in words.", required=True),
+        TableField("definition", "string", "A longer explanation, if there is one."),
     ),
     key=("table", "field", "value"),
-    references=(Reference(("table", "field"), "dictionary", ("table", "field")),),
+    references=(TableReference(("table", "field"), "dictionary", ("table", "field")),),
 )
 
 
-def dictionary_rows(shapes: Sequence[Shape]) -> Iterator[Row]:
+def dictionary_rows(shapes: Sequence[TableShape]) -> Iterator[Row]:
     """One row for each field of the tables, in their order."""
     for shape in shapes:
         for number, field in enumerate(shape.fields, start=1):
@@ -110,7 +114,7 @@ def dictionary_rows(shapes: Sequence[Shape]) -> Iterator[Row]:
             )
 
 
-def value_rows(shapes: Sequence[Shape]) -> Iterator[Row]:
+def value_rows(shapes: Sequence[TableShape]) -> Iterator[Row]:
     """One row for each value that a category may hold, in their order."""
     for shape in shapes:
         for field in shape.fields:

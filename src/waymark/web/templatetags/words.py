@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 from django import template
 
-from waymark.web.marks import Run, runs
+from waymark.web.marks import TextRun, text_runs
 
 register = template.Library()
 
@@ -22,6 +22,6 @@ def as_path(heading: str) -> str:
 
 
 @register.filter
-def highlighted(text: str, highlights: Iterable[tuple[int, int]]) -> tuple[Run, ...]:
+def highlighted(text: str, highlights: Iterable[tuple[int, int]]) -> tuple[TextRun, ...]:
     """A text as highlighted and plain runs, for documents/runs.html."""
-    return runs(text, highlights)
+    return text_runs(text, highlights)

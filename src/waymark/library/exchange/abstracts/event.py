@@ -10,7 +10,12 @@ Nothing is inferred. Example of a sentence as such lists write it, and of the re
 import re
 from dataclasses import dataclass
 
-from waymark.library.exchange.abstracts.profiles import MONTHS, NUMBERS, Event, compiled
+from waymark.library.exchange.abstracts.profiles import (
+    MONTHS,
+    NUMBERS,
+    EventPatterns,
+    compile_pattern,
+)
 
 SENTENCE = re.compile(r".*?[.!?](?=\s|$)|.+", re.DOTALL)
 LONGEST = 1_000
@@ -18,7 +23,7 @@ UNSPECIFIED, MIXED, NOT_SAID = "unspecified", "mixed", ""
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class EventFacts:
     """Facts of an event. outcome: "death" or "serious harm"; sex: "female", "male" or "mixed".
 
     age: "5 months" or "16 years", several divided by commas, or a stage of life in the words of
@@ -42,23 +47,23 @@ class Told:
         return (*described, self.month, self.year)
 
 
-def told_in(text: str, patterns: Event) -> Told:
+def event_facts(text: str, patterns: EventPatterns) -> EventFacts:
     """Facts in the first sentence of a narrative."""
     match = SENTENCE.match(text.strip()[:LONGEST])
     sentence = match[0].strip() if match else ""
-    month, year = _when(sentence, patterns)
-    return Told(
+    month, year = _date_in(sentence, patterns)
+    return EventFacts(
         sentence=sentence,
         outcome=_first_of(sentence, patterns.outcome),
-        age=_age(sentence, patterns),
-        sex=_sex(sentence, patterns),
+        age=_ages_in(sentence, patterns),
+        sex=_sex_in(sentence, patterns),
         month=month,
         year=year,
     )
 
 
-def _word(pattern: str) -> re.Pattern[str]:
-    return compiled(rf"\b(?:{pattern})\b")
+def _word_pattern(pattern: str) -> re.Pattern[str]:
+    return compile_pattern(rf"\b(?:{pattern})\b")
 
 
 def _first_of(sentence: str, values: dict[str, str]) -> str:
@@ -66,57 +71,59 @@ def _first_of(sentence: str, values: dict[str, str]) -> str:
     places = [
         (match.start(), value)
         for value, pattern in values.items()
-        if (match := _word(pattern).search(sentence))
+        if (match := _word_pattern(pattern).search(sentence))
     ]
     return min(places)[1] if places else NOT_SAID
 
 
-def _sex(sentence: str, patterns: Event) -> str:
-    sexes = {value for value, pattern in patterns.sex.items() if _word(pattern).search(sentence)}
+def _sex_in(sentence: str, patterns: EventPatterns) -> str:
+    sexes = {
+        value for value, pattern in patterns.sex.items() if _word_pattern(pattern).search(sentence)
+    }
     # "twins, a boy and a girl" mentions both.
     if len(sexes) > 1:
         return MIXED
     if sexes:
         return sexes.pop()
-    return _unspecified(sentence, patterns, "sex|gender")
+    return _unspecified_in(sentence, patterns, "sex|gender")
 
 
-def _age(sentence: str, patterns: Event) -> str:
+def _ages_in(sentence: str, patterns: EventPatterns) -> str:
     ages = []
-    for match in _word(patterns.age).finditer(sentence):
-        number, half = _number(match["number"]), ".5" if match["half"] else ""
+    for match in _word_pattern(patterns.age).finditer(sentence):
+        number, half = _number_text(match["number"]), ".5" if match["half"] else ""
         unit = match["unit"].lower()
         ages.append(f"{number}{half} {unit}{'' if number == '1' and not half else 's'}")
-    for match in _word(patterns.aged).finditer(sentence):
-        age = f"{_number(match['number'])} years"
+    for match in _word_pattern(patterns.aged).finditer(sentence):
+        age = f"{_number_text(match['number'])} years"
         if age not in ages:
             ages.append(age)
     if ages:
         return ", ".join(dict.fromkeys(ages))
     # A number comes first, then "age not specified", then a stage of life such as "baby".
-    unspecified = _unspecified(sentence, patterns, "age")
-    stage = _word(patterns.stage).search(sentence)
+    unspecified = _unspecified_in(sentence, patterns, "age")
+    stage = _word_pattern(patterns.stage).search(sentence)
     return unspecified or (stage[0].lower() if stage else NOT_SAID)
 
 
-def _number(text: str) -> str:
+def _number_text(text: str) -> str:
     lower = text.lower()
     return str(NUMBERS.index(lower) + 1) if lower in NUMBERS else text
 
 
-def _unspecified(sentence: str, patterns: Event, topic: str) -> str:
+def _unspecified_in(sentence: str, patterns: EventPatterns, topic: str) -> str:
     """UNSPECIFIED for "age and gender not specified" with the topic age or gender; else ""."""
     no, pair = patterns.unspecified, r"(?:\w+ (?:and|or) )?"
-    pattern = compiled(
+    pattern = compile_pattern(
         rf"\b(?:(?:{no})[ -]{pair}(?:{topic})"
         rf"|(?:{topic})(?: (?:and|or) \w+)?[ -](?:is |are |was |were )?(?:{no}))\b"
     )
     return UNSPECIFIED if pattern.search(sentence) else NOT_SAID
 
 
-def _when(sentence: str, patterns: Event) -> tuple[int | None, int | None]:
+def _date_in(sentence: str, patterns: EventPatterns) -> tuple[int | None, int | None]:
     """Month (1 to 12) and year of the event; None if several dates disagree."""
-    matches = list(_word(patterns.when).finditer(sentence))
+    matches = list(_word_pattern(patterns.when).finditer(sentence))
     months = {(match["month"] or "").capitalize() for match in matches}
     years = {int(match["year"]) for match in matches}
     year = years.pop() if len(years) == 1 else None

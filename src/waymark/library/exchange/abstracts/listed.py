@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 from lxml import etree
 
-from waymark.documents.parsers.charset import decoded
-from waymark.library.exchange.reading.found import line
+from waymark.documents.parsers.charset import decode_text
+from waymark.library.exchange.reading.found import clean_line
 
 BLOCKS = frozenset(
     {"p", "div", "li", "h1", "h2", "h3", "h4", "h5", "h6", "td", "th", "dt", "dd", "section",
@@ -19,7 +19,7 @@ LOOKS_LIKE_HTML = re.compile(r"<(?:!doctype html|html|body|p|div|h[1-6]|ul|table
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class ListLine:
     """A paragraph or item. number: line in the file, from 1; marked: True for an HTML heading."""
 
     text: str
@@ -27,20 +27,21 @@ class Line:
     marked: bool = False
 
 
-def lines_of(content: bytes) -> tuple[list[Line], list[str]]:
+def lines_of(content: bytes) -> tuple[list[ListLine], list[str]]:
     """The lines that are not empty, and warnings about the character encoding."""
     html = LOOKS_LIKE_HTML.search(content[:20_000].decode("latin-1")) is not None
-    text, warnings = decoded(content, declared=html)
+    text, warnings = decode_text(content, declared=html)
     # A text file has one paragraph on each line.
     if not html:
         text_lines = [
-            Line(line(raw), number) for number, raw in enumerate(text.split("\n"), start=1)
+            ListLine(clean_line(raw), number)
+            for number, raw in enumerate(text.split("\n"), start=1)
         ]
         return [list_line for list_line in text_lines if list_line.text], warnings
     return [list_line for list_line in _html_lines(text) if list_line.text], warnings
 
 
-def _html_lines(text: str) -> Iterator[Line]:
+def _html_lines(text: str) -> Iterator[ListLine]:
     if not text.strip():
         return
     parser = etree.HTMLParser(
@@ -49,23 +50,23 @@ def _html_lines(text: str) -> Iterator[Line]:
     root = etree.fromstring(text.encode("utf-8", "replace"), parser)
     if root is None:
         return
-    walk = _Walk()
+    walk = _HtmlWalk()
     walk.through(root)
     yield from walk.lines()
 
 
-class _Walk:
+class _HtmlWalk:
     """Collects the text of an HTML tree, in a new line wherever a block begins or ends."""
 
     def __init__(self) -> None:
-        self.collected: list[Line] = []
+        self.collected: list[ListLine] = []
         self.words: list[str] = []
         self.number = 1
         self.marked = False
 
-    def lines(self) -> list[Line]:
+    def lines(self) -> list[ListLine]:
         """The lines so far."""
-        self._break()
+        self._end_line()
         return self.collected
 
     def through(self, root: etree._Element) -> None:
@@ -83,7 +84,7 @@ class _Walk:
 
     def _begin(self, element: etree._Element, name: str, *, hidden: bool) -> None:
         if name in BLOCKS:
-            self._break()
+            self._end_line()
             self.number = element.sourceline or self.number
             self.marked = name in HEADINGS
         if not hidden and element.text:
@@ -91,13 +92,13 @@ class _Walk:
 
     def _end(self, element: etree._Element, name: str, *, hidden: bool) -> None:
         if name in BLOCKS:
-            self._break()
+            self._end_line()
             self.marked = False
         if not hidden and element.tail:
             self.words.append(str(element.tail))
 
-    def _break(self) -> None:
-        text = line("".join(self.words))
+    def _end_line(self) -> None:
+        text = clean_line("".join(self.words))
         self.words.clear()
         if text:
-            self.collected.append(Line(text, self.number, self.marked))
+            self.collected.append(ListLine(text, self.number, self.marked))

@@ -14,7 +14,7 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from waymark.core import yamlfile
-from waymark.core.errors import Fault, SpecError
+from waymark.core.errors import FileFault, SpecError
 
 FILE = Path(__file__).resolve().parent / "profiles.yaml"
 MONTHS = (
@@ -51,13 +51,13 @@ Part = Literal[
 Pattern = Annotated[str, Field(min_length=1, max_length=1_000)]
 
 
-class Said(BaseModel):
+class StrictModel(BaseModel):
     """Base of the models of profiles.yaml: unknown keys are errors."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
-class Profile(Said):
+class ListProfile(StrictModel):
     """Layout of the lists of some years. order: of the parts, used if a label is missing.
 
     bare_keywords: the last line contains keywords without a label. marked_headings: HTML headings
@@ -75,7 +75,7 @@ class Profile(Said):
     @property
     def heading_patterns(self) -> tuple[re.Pattern[str], ...]:
         """Patterns of whole heading lines."""
-        return tuple(compiled(rf"(?:{pattern})\.?", whole=True) for pattern in self.headings)
+        return tuple(compile_pattern(rf"(?:{pattern})\.?", whole=True) for pattern in self.headings)
 
     @property
     def label_pattern(self) -> re.Pattern[str]:
@@ -85,10 +85,10 @@ class Profile(Said):
         begins with "Makes".
         """
         named = "|".join(f"(?P<{name}>{pattern})" for name, pattern in self.parts.items())
-        return compiled(rf"(?:^|(?<=[.;] ))(?:(?:{named})|(?P<lost>includes?)) ?:+ ?")
+        return compile_pattern(rf"(?:^|(?<=[.;] ))(?:(?:{named})|(?P<lost>includes?)) ?:+ ?")
 
 
-class Event(Said):
+class EventPatterns(StrictModel):
     """Patterns of the facts in the first sentence of an abstract."""
 
     outcome: dict[str, Pattern]
@@ -100,17 +100,17 @@ class Event(Said):
     unspecified: Pattern
 
 
-class Profiles(Said):
+class ListProfiles(StrictModel):
     """All profiles, with the patterns that they share."""
 
     format: Literal["waymark-abstracts 1"]
     list_year: Pattern
     unnamed: Pattern
     links: Pattern
-    profiles: tuple[Profile, ...]
-    event: Event
+    profiles: tuple[ListProfile, ...]
+    event: EventPatterns
 
-    def of_year(self, year: int | None) -> Profile | None:
+    def of_year(self, year: int | None) -> ListProfile | None:
         """The profile of a year; None if there is none."""
         for profile in self.profiles:
             if year is not None and profile.years[0] <= year <= profile.years[1]:
@@ -119,15 +119,15 @@ class Profiles(Said):
 
 
 @cache
-def compiled(pattern: str, *, whole: bool = False) -> re.Pattern[str]:
+def compile_pattern(pattern: str, *, whole: bool = False) -> re.Pattern[str]:
     """Compile a pattern with MONTH and NUMBER filled in. Raises re.error."""
     filled = pattern.replace("MONTH", "|".join(MONTHS)).replace("NUMBER", "|".join(NUMBERS))
     return re.compile(rf"\A(?:{filled})\Z" if whole else filled, re.IGNORECASE)
 
 
-def read_profiles(source: str, *, file: str) -> Profiles:
+def read_profiles(source: str, *, file: str) -> ListProfiles:
     """Read profiles from YAML. Raises SpecError with the line of each fault."""
-    profiles, lines = yamlfile.read(source, Profiles, file=file)
+    profiles, lines = yamlfile.read_yaml(source, ListProfiles, file=file)
     faults = []
     for number, profile in enumerate(profiles.profiles):
         for path, pattern in [
@@ -135,16 +135,16 @@ def read_profiles(source: str, *, file: str) -> Profiles:
             *((("parts", name), label) for name, label in profile.parts.items()),
         ]:
             try:
-                compiled(pattern)
+                compile_pattern(pattern)
             except re.error as error:
                 line = yamlfile.line_of(lines, ("profiles", number, *path))
-                faults.append(Fault(line, f"{profile.name}: {error}"))
+                faults.append(FileFault(line, f"{profile.name}: {error}"))
     if faults:
         raise SpecError(file, faults)
     return profiles
 
 
 @cache
-def builtin_profiles() -> Profiles:
+def builtin_profiles() -> ListProfiles:
     """The profiles that come with the program."""
     return read_profiles(FILE.read_text("utf-8"), file=FILE.name)

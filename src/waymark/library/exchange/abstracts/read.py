@@ -13,16 +13,22 @@ from collections.abc import Callable, Hashable, Iterable
 from dataclasses import asdict, dataclass, field, replace
 from itertools import pairwise
 
-from waymark.library.exchange.abstracts.event import Told, told_in
-from waymark.library.exchange.abstracts.listed import Line, lines_of
+from waymark.library.exchange.abstracts.event import EventFacts, event_facts
+from waymark.library.exchange.abstracts.listed import ListLine, lines_of
 from waymark.library.exchange.abstracts.profiles import (
     MONTHS,
-    Profile,
-    Profiles,
+    ListProfile,
+    ListProfiles,
     builtin_profiles,
-    compiled,
+    compile_pattern,
 )
-from waymark.library.exchange.reading.found import Candidate, Gathered, Reading, line, lines
+from waymark.library.exchange.reading.found import (
+    CandidateRecord,
+    ReadCollector,
+    ReadResult,
+    clean_line,
+    clean_lines,
+)
 from waymark.library.exchange.record import RecordData
 
 LONGEST_HEADING = 160
@@ -40,7 +46,7 @@ LONGEST_KEYWORDS = 2_000
 
 
 @dataclass(frozen=True, slots=True)
-class Heading:
+class AbstractHeading:
     """The heading of an abstract. authority: "" if the board is not named."""
 
     text: str
@@ -50,46 +56,46 @@ class Heading:
     authority: str
     pseudonym: str
     anonymous: bool
-    profile: Profile
+    profile: ListProfile
     notes: tuple[str, ...] = ()
 
 
 @dataclass(slots=True)
-class Entry:
+class AbstractEntry:
     """An abstract during reading. parts: name -> texts in order; at: the current part."""
 
-    heading: Heading
+    heading: AbstractHeading
     parts: dict[str, list[str]] = field(default_factory=dict)
     notes: list[str] = field(default_factory=list)
     at: str = "event"
     open_list: bool = False
 
-    def say(self, part: str, text: str) -> None:
+    def add_text(self, part: str, text: str) -> None:
         """Add a text to a part."""
         if text:
             self.parts.setdefault(part, []).append(text)
 
 
-def read_abstracts(content: bytes) -> Reading:
+def read_abstracts(content: bytes) -> ReadResult:
     """Read a list of abstracts with the built-in profiles."""
     return read_list(content, builtin_profiles())
 
 
-def read_list(content: bytes, profiles: Profiles) -> Reading:
+def read_list(content: bytes, profiles: ListProfiles) -> ReadResult:
     """Read a list of abstracts. Lines that belong to no abstract or part are faults."""
-    gathered = Gathered()
+    gathered = ReadCollector()
     list_lines, warnings = lines_of(content)
     gathered.notes += warnings
-    entries: list[Entry] = []
+    entries: list[AbstractEntry] = []
     list_year: int | None = None
     for list_line in list_lines:
         heading_year = _year_of_list(list_line, profiles)
         heading = heading_in(list_line, profiles, list_year)
         if heading is not None:
-            entries.append(Entry(heading, notes=list(heading.notes)))
+            entries.append(AbstractEntry(heading, notes=list(heading.notes)))
         elif heading_year is not None:
             list_year = heading_year
-        elif compiled(profiles.links, whole=True).match(list_line.text):
+        elif compile_pattern(profiles.links, whole=True).match(list_line.text):
             continue
         elif not entries:
             gathered.fault(
@@ -97,28 +103,30 @@ def read_list(content: bytes, profiles: Profiles) -> Reading:
                 f"does not belong to any abstract: {list_line.text[:80]!r}",
             )
         else:
-            _take(entries[-1], list_line, gathered)
-    _add(entries, profiles, gathered)
+            _take_line(entries[-1], list_line, gathered)
+    _add_candidates(entries, profiles, gathered)
     if not entries:
         gathered.fault("line 1", "contains no heading such as: 2014 - Board - Child A")
-    return gathered.reading()
+    return gathered.result()
 
 
-def _year_of_list(list_line: Line, profiles: Profiles) -> int | None:
+def _year_of_list(list_line: ListLine, profiles: ListProfiles) -> int | None:
     text = list_line.text
-    match = compiled(profiles.list_year).search(text) if len(text) <= 120 else None
+    match = compile_pattern(profiles.list_year).search(text) if len(text) <= 120 else None
     return int(match["year"]) if match else None
 
 
 # ---- headings ----
 
 
-def heading_in(list_line: Line, profiles: Profiles, list_year: int | None) -> Heading | None:
+def heading_in(
+    list_line: ListLine, profiles: ListProfiles, list_year: int | None
+) -> AbstractHeading | None:
     """Read a line as a heading; None for any other line."""
     text = list_line.text
     if len(text) > LONGEST_HEADING:
         return None
-    year_match = compiled(r"(?:(?:MONTH) )?(?P<year>20\d\d)(?!\d)").match(text)
+    year_match = compile_pattern(r"(?:(?:MONTH) )?(?P<year>20\d\d)(?!\d)").match(text)
     year = int(year_match["year"]) if year_match else list_year
     profile = profiles.of_year(year)
     if profile is None:
@@ -129,9 +137,9 @@ def heading_in(list_line: Line, profiles: Profiles, list_year: int | None) -> He
     for pattern in profile.heading_patterns:
         match = pattern.match(text)
         if match is not None:
-            return _heading(list_line, match.groupdict(), profile, profiles, list_year)
+            return _read_heading(list_line, match.groupdict(), profile, profiles, list_year)
     if list_line.marked and profile.marked_headings and list_year is not None:
-        return _heading(list_line, {"pseudonym": text}, profile, profiles, list_year)
+        return _read_heading(list_line, {"pseudonym": text}, profile, profiles, list_year)
     return None
 
 
@@ -140,16 +148,19 @@ def _is_sentence(text: str) -> bool:
     return text.endswith(".") and re.match(r"(?:\w+ )?20\d\d [a-z]", text) is not None
 
 
-def _heading(
-    list_line: Line,
+def _read_heading(
+    list_line: ListLine,
     values: dict[str, str | None],
-    profile: Profile,
-    profiles: Profiles,
+    profile: ListProfile,
+    profiles: ListProfiles,
     list_year: int | None,
-) -> Heading:
-    authority, pseudonym = (line(values.get(name) or "") for name in ("authority", "pseudonym"))
+) -> AbstractHeading:
+    authority, pseudonym = (
+        clean_line(values.get(name) or "") for name in ("authority", "pseudonym")
+    )
     anonymous = (
-        bool(authority) and compiled(profiles.unnamed, whole=True).match(authority) is not None
+        bool(authority)
+        and compile_pattern(profiles.unnamed, whole=True).match(authority) is not None
     )
     notes = []
     if not pseudonym:
@@ -157,7 +168,7 @@ def _heading(
     if not authority:
         notes.append("the heading names no board")
     month, year = values.get("month"), values.get("year")
-    return Heading(
+    return AbstractHeading(
         text=list_line.text,
         line=list_line.number,
         year=int(year) if year else list_year,
@@ -173,16 +184,16 @@ def _heading(
 # ---- parts ----
 
 
-def _take(entry: Entry, list_line: Line, gathered: Gathered) -> None:
+def _take_line(entry: AbstractEntry, list_line: ListLine, gathered: ReadCollector) -> None:
     """Add a line below a heading to the parts whose labels it has, else to the current part."""
     profile = entry.heading.profile
     labels = list(profile.label_pattern.finditer(list_line.text)) or _bare_label(entry, list_line)
     if not labels:
-        _go_on(entry, list_line, gathered)
+        _take_unlabelled(entry, list_line, gathered)
         return
     before = list_line.text[: labels[0].start()].strip()
     if before:
-        _go_on(entry, replace(list_line, text=before), gathered)
+        _take_unlabelled(entry, replace(list_line, text=before), gathered)
     ends = [label.start() for label in labels[1:]] + [len(list_line.text)]
     for label, end in zip(labels, ends, strict=True):
         name = next((n for n, value in label.groupdict().items() if value and n != "lost"), "")
@@ -195,14 +206,14 @@ def _take(entry: Entry, list_line: Line, gathered: Gathered) -> None:
             )
         text = list_line.text[label.end() : end].strip()
         entry.at, entry.open_list = name, name in LISTS and not text
-        entry.say(name, text)
+        entry.add_text(name, text)
 
 
-def _bare_label(entry: Entry, list_line: Line) -> list[re.Match[str]]:
+def _bare_label(entry: AbstractEntry, list_line: ListLine) -> list[re.Match[str]]:
     """Labels with "makes" or "include" and no colon: "Makes recommendations on ..."."""
     matches = []
     for name, pattern in entry.heading.profile.parts.items():
-        label = compiled(rf"(?:\A|(?<=[.;] ))(?P<{name}>{pattern})(?<=\w) ")
+        label = compile_pattern(rf"(?:\A|(?<=[.;] ))(?P<{name}>{pattern})(?<=\w) ")
         matches += [
             match
             for match in label.finditer(list_line.text)
@@ -211,7 +222,7 @@ def _bare_label(entry: Entry, list_line: Line) -> list[re.Match[str]]:
     return sorted(matches, key=lambda match: match.start())
 
 
-def _next_part(entry: Entry) -> str:
+def _next_part(entry: AbstractEntry) -> str:
     """The list that comes after the current part in the order of the profile."""
     order = [part for part in entry.heading.profile.order if part != "ethnicity"]
     lists = [part for part in order if part in LISTS and part != "keywords"]
@@ -219,13 +230,13 @@ def _next_part(entry: Entry) -> str:
     return next((part for part in after if part in lists), entry.at)
 
 
-def _go_on(entry: Entry, list_line: Line, gathered: Gathered) -> None:
+def _take_unlabelled(entry: AbstractEntry, list_line: ListLine, gathered: ReadCollector) -> None:
     """Add a line without a label to the current part, or begin the keywords with it.
 
     Some lists have keywords without a label in the last line of an abstract: "neglect, infants".
     """
     text = list_line.text
-    is_keywords = _keywords(text)
+    is_keywords = _is_keyword_list(text)
     begins_keywords = (
         entry.heading.profile.bare_keywords
         and is_keywords
@@ -237,17 +248,17 @@ def _go_on(entry: Entry, list_line: Line, gathered: Gathered) -> None:
     if begins_keywords:
         entry.at = "keywords"
     if begins_keywords or in_narrative or entry.open_list:
-        entry.say(entry.at, text)
+        entry.add_text(entry.at, text)
     else:
         message = f"does not fit any part of an abstract: {text[:80]!r}"
         gathered.fault(f"line {list_line.number}", message)
 
 
-def _keywords(text: str) -> bool:
+def _is_keyword_list(text: str) -> bool:
     """True for a bare list of keywords: short words between commas, not a sentence."""
     if len(text) > LONGEST_KEYWORDS:
         return False
-    parts = divided(text.rstrip("."))
+    parts = split_keywords(text.rstrip("."))
     return (
         len(parts) >= 2
         and not re.search(r"[.;:!?] ", text)
@@ -259,32 +270,34 @@ def _keywords(text: str) -> bool:
 # ---- records ----
 
 
-def _add(entries: Iterable[Entry], profiles: Profiles, gathered: Gathered) -> None:
+def _add_candidates(
+    entries: Iterable[AbstractEntry], profiles: ListProfiles, gathered: ReadCollector
+) -> None:
     read_entries = []
     for entry in entries:
         if not entry.parts:
             gathered.fault(f"line {entry.heading.line}", "there is nothing under this heading")
             continue
-        event = told_in(" ".join(entry.parts.get("event", [])), profiles.event)
+        event = event_facts(" ".join(entry.parts.get("event", [])), profiles.event)
         read_entries.append((entry, event))
     flags = _possible_duplicates(read_entries)
     for number, (entry, event) in enumerate(read_entries):
         if gathered.full:
             return
-        gathered.add(_candidate(entry, event, flags.get(number, [])))
+        gathered.add(_entry_candidate(entry, event, flags.get(number, [])))
 
 
-def _candidate(entry: Entry, event: Told, flags: list[str]) -> Candidate:
-    heading, abstract = entry.heading, said_of(entry, event)
-    return Candidate(
+def _entry_candidate(entry: AbstractEntry, event: EventFacts, flags: list[str]) -> CandidateRecord:
+    heading, abstract = entry.heading, abstract_contents(entry, event)
+    return CandidateRecord(
         RecordData(
             kind="case-review",
-            title=_title(heading),
+            title=_entry_title(heading),
             board=heading.authority,
             pseudonym=heading.pseudonym,
             year=heading.year,
-            abstract=_abstract(entry),
-            keywords=lines(_keywords_of(entry)),
+            abstract=_entry_abstract(entry),
+            keywords=clean_lines(_keywords_of(entry)),
         ),
         f"line {heading.line}",
         notes=(*entry.notes, *flags),
@@ -292,13 +305,13 @@ def _candidate(entry: Entry, event: Told, flags: list[str]) -> Candidate:
     )
 
 
-def _title(heading: Heading) -> str:
+def _entry_title(heading: AbstractHeading) -> str:
     board = heading.authority or ("board not named" if heading.anonymous else "")
     name = heading.pseudonym or heading.text
     return f"{name} ({board})" if board else name
 
 
-def _abstract(entry: Entry) -> str:
+def _entry_abstract(entry: AbstractEntry) -> str:
     """The words of the abstract in paragraphs, each part with its label."""
     parts = [*entry.parts.get("event", [])]
     for name, label in LABELS.items():
@@ -308,7 +321,7 @@ def _abstract(entry: Entry) -> str:
     return "\n\n".join(parts)
 
 
-def said_of(entry: Entry, event: Told) -> dict[str, object]:
+def abstract_contents(entry: AbstractEntry, event: EventFacts) -> dict[str, object]:
     """Contents of an abstract as JSON values, stored with the record for those who code the review.
 
     heading, profile, line; anonymous; month (of publication); event: fields of EventFacts;
@@ -323,25 +336,25 @@ def said_of(entry: Entry, event: Told) -> dict[str, object]:
         "month": heading.month,
         "event": asdict(event),
         "background": " ".join(entry.parts.get("background", [])),
-        "issues": _items(entry.parts.get("issues", [])),
-        "learning": _items(entry.parts.get("learning", [])),
-        "recommendations": _items(entry.parts.get("recommendations", [])),
+        "issues": _split_items(entry.parts.get("issues", [])),
+        "learning": _split_items(entry.parts.get("learning", [])),
+        "recommendations": _split_items(entry.parts.get("recommendations", [])),
         "model": " ".join(entry.parts.get("model", [])),
         "ethnicity": " ".join(entry.parts.get("ethnicity", [])),
         "keywords": _keywords_of(entry),
     }
 
 
-def _keywords_of(entry: Entry) -> list[str]:
+def _keywords_of(entry: AbstractEntry) -> list[str]:
     return [
         word.rstrip(".")
         for text in entry.parts.get("keywords", [])
-        for word in divided(text)
+        for word in split_keywords(text)
         if word.strip(" .")
     ]
 
 
-def divided(text: str) -> list[str]:
+def split_keywords(text: str) -> list[str]:
     """Split keywords at commas and semicolons outside brackets: a (b, c), d -> a (b, c) | d."""
     words, depth, start = [], 0, 0
     for at, sign in enumerate(text):
@@ -352,19 +365,19 @@ def divided(text: str) -> list[str]:
     return [*words, text[start:].strip()]
 
 
-def _items(texts: list[str]) -> list[str]:
+def _split_items(texts: list[str]) -> list[str]:
     """The items of a part: split at semicolons, without the full stop at the end."""
     return [
         item.strip().rstrip(".") for text in texts for item in ITEMS.split(text) if item.strip(" .")
     ]
 
 
-def _possible_duplicates(entries: list[tuple[Entry, Told]]) -> dict[int, list[str]]:
+def _possible_duplicates(entries: list[tuple[AbstractEntry, EventFacts]]) -> dict[int, list[str]]:
     """Index of an entry -> notes on possible duplicates. Both get a note; nothing is merged."""
     flags: dict[int, list[str]] = {}
     for numbers, reason in (
-        *_grouped(entries, _event_key, "the same outcome, age, sex and month"),
-        *_grouped(entries, _name_key, "the same board and name"),
+        *_group_entries(entries, _event_key, "the same outcome, age, sex and month"),
+        *_group_entries(entries, _name_key, "the same board and name"),
     ):
         for first, second in pairwise(numbers):
             for number, other in ((first, second), (second, first)):
@@ -375,9 +388,9 @@ def _possible_duplicates(entries: list[tuple[Entry, Told]]) -> dict[int, list[st
     return flags
 
 
-def _grouped(
-    entries: list[tuple[Entry, Told]],
-    key: Callable[[Entry, Told], Hashable | None],
+def _group_entries(
+    entries: list[tuple[AbstractEntry, EventFacts]],
+    key: Callable[[AbstractEntry, EventFacts], Hashable | None],
     reason: str,
 ) -> list[tuple[list[int], str]]:
     groups: dict[Hashable, list[int]] = {}
@@ -388,11 +401,11 @@ def _grouped(
     return [(numbers, reason) for numbers in groups.values() if len(numbers) > 1]
 
 
-def _event_key(entry: Entry, event: Told) -> Hashable | None:
+def _event_key(entry: AbstractEntry, event: EventFacts) -> Hashable | None:
     return event.key
 
 
-def _name_key(entry: Entry, event: Told) -> Hashable | None:
+def _name_key(entry: AbstractEntry, event: EventFacts) -> Hashable | None:
     heading = entry.heading
     if not heading.pseudonym or not heading.authority:
         return None

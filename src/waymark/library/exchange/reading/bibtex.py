@@ -20,12 +20,15 @@ from bibtexparser.middlewares.latex_encoding import LatexDecodingMiddleware
 from bibtexparser.middlewares.names import parse_single_name_into_parts
 from bibtexparser.model import Entry, Field
 
-from waymark.documents.parsers.charset import decoded
+from waymark.documents.parsers.charset import decode_text
 from waymark.library.exchange.reading.found import (
     LONGEST,
-    Candidate,
-    Gathered,
-    Reading,
+    CandidateRecord,
+    ReadCollector,
+    ReadResult,
+    clean_line,
+    clean_lines,
+    clean_paragraphs,
     day_in,
     doi_in,
     first_in,
@@ -33,9 +36,6 @@ from waymark.library.exchange.reading.found import (
     kind_in,
     language_in,
     language_note,
-    line,
-    lines,
-    paragraphs,
     url_in,
     year_in,
 )
@@ -61,20 +61,20 @@ BODIES = ("institution", "publisher", "organization", "school", "howpublished")
 logging.getLogger("bibtexparser").addHandler(logging.NullHandler())
 
 
-def read_bibtex(content: bytes) -> Reading:
+def read_bibtex(content: bytes) -> ReadResult:
     """Read a BibTeX file."""
-    gathered = Gathered()
-    text, warnings = decoded(content)
+    gathered = ReadCollector()
+    text, warnings = decode_text(content)
     gathered.notes += warnings
     too_deep = _too_deep(text)
     if too_deep:
         gathered.fault(f"line {too_deep}", f"has braces more than {DEEPEST} deep")
-        return gathered.reading()
+        return gathered.result()
     try:
         library = parse_string(text)
     except WRONG as error:
         gathered.fault("line 1", f"the file cannot be read: {error}")
-        return gathered.reading()
+        return gathered.result()
     for block in library.failed_blocks:
         reason = getattr(block.error, "abort_reason", "") or str(block.error)
         gathered.fault(f"line {(block.start_line or 0) + 1}", f"the entry cannot be read: {reason}")
@@ -83,12 +83,12 @@ def read_bibtex(content: bytes) -> Reading:
             break
         place = f"line {(entry.start_line or 0) + 1}"
         try:
-            _add(entry, place, gathered)
+            _add_candidate(entry, place, gathered)
         except WRONG as error:
             gathered.fault(place, f"the entry {entry.key[:40]} cannot be read: {error}")
     if not gathered.candidates and not gathered.faults:
         gathered.fault("line 1", "contains no entries: an entry begins like @techreport{key,")
-    return gathered.reading()
+    return gathered.result()
 
 
 def _too_deep(text: str) -> int:
@@ -104,17 +104,17 @@ def _too_deep(text: str) -> int:
     return 0
 
 
-def _add(entry: Entry, place: str, gathered: Gathered) -> None:
+def _add_candidate(entry: Entry, place: str, gathered: ReadCollector) -> None:
     raw = {name.lower(): str(value)[:LONGEST] for name, value in entry.items()}
-    names = [final_name(name) for name in divided_names(raw.pop("author", ""))]
+    names = [surname_first(name) for name in split_names(raw.pop("author", ""))]
     coded = {name: value for name, value in raw.items() if name not in VERBATIM}
     # Split first: decoding removes the braces that protect the "and" in a body's name.
     authors = {f"author {number}": name for number, name in enumerate(names)}
-    decoded_fields = _plain(coded | authors)
+    decoded_fields = _without_latex(coded | authors)
     authors = {key: decoded_fields.pop(key, "") for key in authors}
     data = _entry_data(entry.entry_type.lower(), authors.values(), raw, decoded_fields)
     notes = language_note(decoded_fields.get("language", ""))
-    gathered.add(Candidate(data, place, notes=notes))
+    gathered.add(CandidateRecord(data, place, notes=notes))
 
 
 def _entry_data(
@@ -129,23 +129,23 @@ def _entry_data(
     body = first_in(texts(*BODIES), str)
     return RecordData(
         kind=first_in(texts("type"), kind_in) or KINDS.get(entry_type, ""),
-        title=first_in(texts("title"), line),
-        strapline=first_in(texts("subtitle"), line),
-        authors=lines(authors),
-        publisher="" if url_in(body) else line(body),
-        series=line(first_in(texts("series", "journal"), str)),
+        title=first_in(texts("title"), clean_line),
+        strapline=first_in(texts("subtitle"), clean_line),
+        authors=clean_lines(authors),
+        publisher="" if url_in(body) else clean_line(body),
+        series=clean_line(first_in(texts("series", "journal"), str)),
         year=year,
         published_on=day if day and day.year == year else None,
         language=language_in(first_in(texts("language", "langid"), str)),
-        abstract=first_in(texts("abstract"), paragraphs),
-        keywords=lines(re.split(r"[,;]", decoded_fields.get("keywords", ""))),
+        abstract=first_in(texts("abstract"), clean_paragraphs),
+        keywords=clean_lines(re.split(r"[,;]", decoded_fields.get("keywords", ""))),
         url=first_in([raw.get("url", ""), *texts("howpublished")], url_in),
         doi=doi_in(raw.get("doi", "")),
         isbn=isbn_in(raw.get("isbn", "")),
     )
 
 
-def _plain(fields: dict[str, str]) -> dict[str, str]:
+def _without_latex(fields: dict[str, str]) -> dict[str, str]:
     """Decode LaTeX: \\'e -> é, braces are removed, a per cent sign stays a per cent sign."""
     plain = {name: re.sub(r"[{}]", "", value) for name, value in fields.items()}
     coded = {name: value for name, value in fields.items() if LATEX.search(value)}
@@ -160,7 +160,7 @@ def _plain(fields: dict[str, str]) -> dict[str, str]:
     return plain | {name: str(value) for name, value in decoded_library.entries[0].items()}
 
 
-def divided_names(text: str) -> list[str]:
+def split_names(text: str) -> list[str]:
     """Split names at "and" outside braces."""
     names, depth, start = [], 0, 0
     for match in re.finditer(r"[{}]|\s+and\s+", text):
@@ -174,16 +174,16 @@ def divided_names(text: str) -> list[str]:
     return [name.strip() for name in [*names, text[start:]] if name.strip()]
 
 
-def final_name(name: str) -> str:
+def surname_first(name: str) -> str:
     """A person's name as "Surname, First"; a name in braces of its own is a body."""
     if name.startswith("{") and name.endswith("}"):
         return name[1:-1]
     if "," in name or " " not in name:
         return name
     parts = parse_single_name_into_parts(name, strict=False)
-    surname, first = _joined(parts.von, parts.last), _joined(parts.first)
+    surname, first = _join_words(parts.von, parts.last), _join_words(parts.first)
     return f"{surname}, {first}" if first else surname
 
 
-def _joined(*parts: Iterable[str]) -> str:
+def _join_words(*parts: Iterable[str]) -> str:
     return " ".join(word for part in parts for word in part)

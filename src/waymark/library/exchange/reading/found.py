@@ -52,7 +52,7 @@ NO_TEXT = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]"
 
 
 @dataclass(frozen=True, slots=True)
-class Faulty:
+class ReadFault:
     """A part of a file that could not be read. place: "line 12" or "record 3"."""
 
     place: str
@@ -60,7 +60,7 @@ class Faulty:
 
 
 @dataclass(frozen=True, slots=True)
-class Candidate:
+class CandidateRecord:
     """A record read from a source. place: its position there.
 
     identity: permanent identifier in the source, "" if it has none. notes: doubts about values.
@@ -75,7 +75,7 @@ class Candidate:
 
 
 @dataclass(frozen=True, slots=True)
-class Deleted:
+class DeletedRecord:
     """A record that is deleted in its source."""
 
     identity: str
@@ -83,52 +83,52 @@ class Deleted:
 
 
 @dataclass(frozen=True, slots=True)
-class Reading:
+class ReadResult:
     """The result of reading a file. notes: about the file as a whole."""
 
-    candidates: tuple[Candidate, ...] = ()
-    faults: tuple[Faulty, ...] = ()
-    deleted: tuple[Deleted, ...] = ()
+    candidates: tuple[CandidateRecord, ...] = ()
+    faults: tuple[ReadFault, ...] = ()
+    deleted: tuple[DeletedRecord, ...] = ()
     notes: tuple[str, ...] = ()
 
 
 @dataclass(slots=True)
-class Gathered:
+class ReadCollector:
     """Collector of records, faults and notes during reading; untold: number of unlisted faults."""
 
-    candidates: list[Candidate] = field(default_factory=list)
-    faults: list[Faulty] = field(default_factory=list)
-    deleted: list[Deleted] = field(default_factory=list)
+    candidates: list[CandidateRecord] = field(default_factory=list)
+    faults: list[ReadFault] = field(default_factory=list)
+    deleted: list[DeletedRecord] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
-    untold: int = 0
+    unlisted: int = 0
 
     def fault(self, place: str, message: str) -> None:
         """Add a fault; beyond MOST_FAULTS they are only counted."""
         if len(self.faults) < MOST_FAULTS:
-            self.faults.append(Faulty(place, " ".join(message.split())[:300]))
+            self.faults.append(ReadFault(place, " ".join(message.split())[:300]))
         else:
-            self.untold += 1
+            self.unlisted += 1
 
     @property
     def full(self) -> bool:
         """True if the number of records has reached the limit for one file."""
         return len(self.candidates) + len(self.deleted) >= MOST_RECORDS
 
-    def add(self, candidate: Candidate) -> None:
+    def add(self, candidate: CandidateRecord) -> None:
         """Add a record; one without a title is a fault."""
         if candidate.data.title:
             self.candidates.append(candidate)
         else:
             self.fault(candidate.place, "has no title")
 
-    def reading(self) -> Reading:
+    def result(self) -> ReadResult:
         """The result."""
         notes = list(self.notes)
         if self.full:
             notes.append(f"we read only the first {MOST_RECORDS:,} records: divide the file")
-        if self.untold:
-            notes.append(f"{self.untold:,} more faults are not listed")
-        return Reading(
+        if self.unlisted:
+            notes.append(f"{self.unlisted:,} more faults are not listed")
+        return ReadResult(
             tuple(self.candidates), tuple(self.faults), tuple(self.deleted), tuple(notes)
         )
 
@@ -144,20 +144,20 @@ def first_in(texts: Iterable[str], read: Callable[[str], T]) -> T:
     return next(filter(None, map(read, texts)), read(""))
 
 
-def line(text: str) -> str:
+def clean_line(text: str) -> str:
     """A text in one line, without control characters, at most LONGEST characters."""
     return SPACE.sub(" ", NO_TEXT.sub("", text[: LONGEST * 2])).strip()[:LONGEST]
 
 
-def paragraphs(text: str) -> str:
+def clean_paragraphs(text: str) -> str:
     """A text in paragraphs that are divided by one empty line."""
     parts = re.split(r"\n\s*\n", text[: LONGEST * 2].replace("\r\n", "\n").replace("\r", "\n"))
-    return "\n\n".join(paragraph for part in parts if (paragraph := line(part)))[:LONGEST]
+    return "\n\n".join(paragraph for part in parts if (paragraph := clean_line(part)))[:LONGEST]
 
 
-def lines(texts: Iterable[str]) -> tuple[str, ...]:
+def clean_lines(texts: Iterable[str]) -> tuple[str, ...]:
     """Texts in one line each, without empty and repeated ones, in order."""
-    return tuple(dict.fromkeys(text_line for text in texts if (text_line := line(text))))
+    return tuple(dict.fromkeys(text_line for text in texts if (text_line := clean_line(text))))
 
 
 def year_in(text: str) -> int | None:
@@ -184,14 +184,14 @@ def language_in(text: str) -> str:
 
 def language_note(text: str) -> tuple[str, ...]:
     """A note if the language is not known."""
-    language = line(text).lower()
+    language = clean_line(text).lower()
     if not language or _known_language(text):
         return ()
     return (f"the language {language[:30]!r} is not known: we assumed English",)
 
 
 def _known_language(text: str) -> str:
-    language = line(text).lower()
+    language = clean_line(text).lower()
     if language in LANGUAGES:
         return LANGUAGES[language]
     return language if len(language) <= 10 and LANGUAGE.fullmatch(language) else ""
@@ -199,25 +199,25 @@ def _known_language(text: str) -> str:
 
 def kind_in(text: str) -> str:
     """The kind of record with this label or key; "" if it is not one of ours."""
-    label = line(text).lower()
+    label = clean_line(text).lower()
     return KINDS.get(label) or next((key for key in KINDS.values() if key == label), "")
 
 
 def doi_in(text: str) -> str:
     """A DOI without its prefix: https://doi.org/10.1000/1 -> 10.1000/1; "" if it is not one."""
-    match = DOI.match(line(text))
+    match = DOI.match(clean_line(text))
     return match[1] if match else ""
 
 
 def isbn_in(text: str) -> str:
     """The digits of an ISBN: "ISBN 978-1-84-..." -> "978184..."; "" if there is none."""
-    match = ISBN.match(line(text))
+    match = ISBN.match(clean_line(text))
     digits = re.sub(r"[\s-]", "", match[1]).upper() if match else ""
     return digits if len(digits) in (10, 13) else ""
 
 
 def url_in(text: str) -> str:
     """A web address; "" if it is not one."""
-    address = line(text)
+    address = clean_line(text)
     is_address = re.match(r"(?i)https?://[^\s/]+\.[^\s/]", address) and " " not in address
     return address if is_address else ""

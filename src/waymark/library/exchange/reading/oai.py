@@ -23,10 +23,13 @@ from oaipmh.client import BaseClient
 from waymark import __version__
 from waymark.core.errors import RuleError
 from waymark.library.exchange.reading.found import (
-    Candidate,
-    Deleted,
-    Gathered,
-    Reading,
+    CandidateRecord,
+    DeletedRecord,
+    ReadCollector,
+    ReadResult,
+    clean_line,
+    clean_lines,
+    clean_paragraphs,
     day_in,
     doi_in,
     first_in,
@@ -34,13 +37,10 @@ from waymark.library.exchange.reading.found import (
     kind_in,
     language_in,
     language_note,
-    line,
-    lines,
-    paragraphs,
     url_in,
     year_in,
 )
-from waymark.library.exchange.reading.xml import BadXml, Element, local, parsed, text_of
+from waymark.library.exchange.reading.xml import BadXml, Element, local_name, parse_xml, text_of
 from waymark.library.exchange.record import RecordData
 
 DC = "http://purl.org/dc/elements/1.1/"
@@ -56,28 +56,28 @@ MOST_REQUESTS = 10_000
 BUSY = frozenset({429, 503})
 
 
-def read_oai(content: bytes) -> Reading:
+def read_oai(content: bytes) -> ReadResult:
     """Read a saved answer to ListRecords or GetRecord."""
-    gathered = Gathered()
+    gathered = ReadCollector()
     try:
-        root = parsed(content)
+        root = parse_xml(content)
     except BadXml as error:
         gathered.fault(f"line {error.line}", str(error))
-        return gathered.reading()
-    _gather(root, "", gathered)
+        return gathered.result()
+    _gather_records(root, "", gathered)
     if not gathered.candidates and not gathered.deleted and not gathered.faults:
         gathered.fault("line 1", "contains no OAI-PMH records")
     if root.findtext(".//oai:resumptionToken", namespaces=NAMESPACES):
         note = "this is one page of a longer list: harvest the repository to get the rest"
         gathered.notes.append(note)
-    return gathered.reading()
+    return gathered.result()
 
 
 # ---- over the network ----
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class HarvestRequest:
     """A harvest of a repository. since, until: days or moments in the protocol's format, or ""."""
 
     address: str
@@ -101,7 +101,7 @@ Fetch = Callable[[str], bytes]
 """Address -> bytes of the answer. Raises RuleError with the reason."""
 
 
-class Client:
+class HarvestClient:
     """The client of oaipmh with our own fetching and parsing."""
 
     def __init__(self, address: str, fetch: Fetch) -> None:
@@ -115,7 +115,7 @@ class Client:
 
     def _parsed(self, xml: bytes) -> Element:
         try:
-            return parsed(xml)
+            return parse_xml(xml)
         except BadXml as error:
             raise RuleError(f"the answer cannot be read: line {error.line}: {error}") from error
 
@@ -127,25 +127,27 @@ class Client:
             return etree.Element("nothing")
         except oai_errors.ErrorBase as error:
             name = type(error).__name__.removesuffix("Error")
-            raise RuleError(f"the repository answers {name}: {line(str(error))[:200]}") from error
-        if local(root) != "OAI-PMH":
+            raise RuleError(
+                f"the repository answers {name}: {clean_line(str(error))[:200]}"
+            ) from error
+        if local_name(root) != "OAI-PMH":
             raise RuleError(f"there is no OAI-PMH repository at {self._address}")
         return root
 
 
-def harvest(
-    request: Asked,
+def harvest_records(
+    request: HarvestRequest,
     *,
     fetch: Fetch | None = None,
     on_page: Callable[[int], None] = lambda records: None,
-) -> Reading:
+) -> ReadResult:
     """Harvest all requested records. on_page: called with the number of records so far.
 
     A failure after the first page is a fault of that page; the records before it are returned.
     Raises RuleError if the first page fails.
     """
-    client = Client(request.address, fetch or polite())
-    gathered = Gathered()
+    client = HarvestClient(request.address, fetch or polite_fetch())
+    gathered = ReadCollector()
     arguments: Mapping[str, str] = request.arguments()
     seen: set[str] = set()
     for number in range(1, MOST_REQUESTS + 1):
@@ -155,36 +157,36 @@ def harvest(
             if number == 1:
                 raise
             gathered.fault(f"page {number}", f"{error}; harvest again from where it stopped")
-            return gathered.reading()
-        _gather(root, f"page {number}, ", gathered)
+            return gathered.result()
+        _gather_records(root, f"page {number}, ", gathered)
         on_page(len(gathered.candidates) + len(gathered.deleted))
         token = (root.findtext(".//oai:resumptionToken", namespaces=NAMESPACES) or "").strip()
         if not token or gathered.full:
-            return gathered.reading()
+            return gathered.result()
         if token in seen:
             gathered.fault(
                 f"page {number}",
                 "the repository sent the same resumption token twice, so the list has no end",
             )
-            return gathered.reading()
+            return gathered.result()
         seen.add(token)
         arguments = {"resumptionToken": token}
     gathered.fault(f"page {MOST_REQUESTS}", f"stopped after {MOST_REQUESTS:,} pages")
-    return gathered.reading()
+    return gathered.result()
 
 
-class _SameKind(urllib.request.HTTPRedirectHandler):
+class _WebRedirects(urllib.request.HTTPRedirectHandler):
     """Follow redirects to http and https addresses only."""
 
     def redirect_request(
         self, req: Any, fp: Any, code: int, msg: str, headers: Any, newurl: str
     ) -> urllib.request.Request | None:
         """The next request. Raises RuleError for any other address."""
-        _check(newurl)
+        _check_address(newurl)
         return super().redirect_request(req, fp, code, msg, headers, newurl)
 
 
-def polite(
+def polite_fetch(
     *,
     pause: float = PAUSE,
     seconds: float = SECONDS,
@@ -195,21 +197,21 @@ def polite(
 
     pause: seconds between two requests; seconds: limit for one answer.
     """
-    opener = urllib.request.build_opener(_SameKind())
+    opener = urllib.request.build_opener(_WebRedirects())
     opener.addheaders = [("User-Agent", f"Waymark/{__version__} (OAI-PMH harvester)")]
     asked_before = False
 
     def fetch(address: str) -> bytes:
         nonlocal asked_before
-        _check(address)
+        _check_address(address)
         if asked_before:
             sleep(pause)
         asked_before = True
         for tries in range(1, MOST_TRIES + 1):
             try:
-                return _read(opener, address, seconds, most_bytes)
+                return _read_answer(opener, address, seconds, most_bytes)
             except urllib.error.HTTPError as error:
-                wait = _wait(error, tries)
+                wait = _seconds_to_wait(error, tries)
                 error.close()
                 if wait is None:
                     raise RuleError(
@@ -227,7 +229,7 @@ def polite(
     return fetch
 
 
-def _read(
+def _read_answer(
     opener: urllib.request.OpenerDirector, address: str, seconds: float, most_bytes: int
 ) -> bytes:
     """Read an answer within the limits of time and size. Raises TimeoutError, RuleError."""
@@ -246,7 +248,7 @@ def _read(
     return b"".join(parts)
 
 
-def _wait(error: urllib.error.HTTPError, tries: int) -> float | None:
+def _seconds_to_wait(error: urllib.error.HTTPError, tries: int) -> float | None:
     """Seconds until the next attempt; None to give up."""
     if error.code not in BUSY or tries == MOST_TRIES:
         return None
@@ -256,7 +258,7 @@ def _wait(error: urllib.error.HTTPError, tries: int) -> float | None:
     return wait if wait <= LONGEST_WAIT else None
 
 
-def _check(address: str) -> None:
+def _check_address(address: str) -> None:
     """Raise RuleError if this is not a web address."""
     try:
         parts = urlsplit(address)
@@ -271,34 +273,34 @@ def _check(address: str) -> None:
 # ---- from records to values ----
 
 
-def _gather(root: Element, before: str, gathered: Gathered) -> None:
+def _gather_records(root: Element, before: str, gathered: ReadCollector) -> None:
     for number, record in enumerate(root.iterfind(".//oai:record", NAMESPACES), start=1):
         if gathered.full:
             return
         place = f"{before}record {number}"
-        identifier = line(record.findtext("oai:header/oai:identifier", "", NAMESPACES))
+        identifier = clean_line(record.findtext("oai:header/oai:identifier", "", NAMESPACES))
         header = record.find("oai:header", NAMESPACES)
         if not identifier or header is None:
             gathered.fault(place, "has no identifier")
         elif header.get("status") == "deleted":
-            gathered.deleted.append(Deleted(f"oai:{identifier}", place))
+            gathered.deleted.append(DeletedRecord(f"oai:{identifier}", place))
         else:
-            _add(record, identifier, place, gathered)
+            _add_candidate(record, identifier, place, gathered)
 
 
-def _add(record: Element, identifier: str, place: str, gathered: Gathered) -> None:
+def _add_candidate(record: Element, identifier: str, place: str, gathered: ReadCollector) -> None:
     elements: defaultdict[str, list[str]] = defaultdict(list)
     for element in record.iter(f"{{{DC}}}*"):
         if text := text_of(element).strip():
-            elements[local(element)].append(text)
+            elements[local_name(element)].append(text)
     if not elements:
         gathered.fault(place, "has no description in Dublin Core (oai_dc)")
         return
-    notes = list(language_note(_first(elements["language"])))
+    notes = list(language_note(_first_text(elements["language"])))
     if len(elements["title"]) > 1:
         notes.append(f"we left out further titles: {'; '.join(elements['title'][1:])[:200]}")
     data = _record_data(elements)
-    gathered.add(Candidate(data, place, identity=f"oai:{identifier}", notes=tuple(notes)))
+    gathered.add(CandidateRecord(data, place, identity=f"oai:{identifier}", notes=tuple(notes)))
 
 
 def _record_data(elements: defaultdict[str, list[str]]) -> RecordData:
@@ -310,20 +312,20 @@ def _record_data(elements: defaultdict[str, list[str]]) -> RecordData:
     identifiers = elements["identifier"]
     return RecordData(
         kind=first_in(elements["type"], kind_in),
-        title=line(_first(elements["title"])),
-        authors=lines(elements["creator"]),
-        publisher=line(_first(elements["publisher"])),
+        title=clean_line(_first_text(elements["title"])),
+        authors=clean_lines(elements["creator"]),
+        publisher=clean_line(_first_text(elements["publisher"])),
         year=first_in(elements["date"], year_in),
         published_on=first_in(elements["date"], day_in),
-        nation=_first(nation for nation in elements["coverage"] if nation in NATIONS),
-        language=language_in(_first(elements["language"])),
-        abstract=paragraphs("\n\n".join(elements["description"])),
-        keywords=lines(elements["subject"]),
+        nation=_first_text(nation for nation in elements["coverage"] if nation in NATIONS),
+        language=language_in(_first_text(elements["language"])),
+        abstract=clean_paragraphs("\n\n".join(elements["description"])),
+        keywords=clean_lines(elements["subject"]),
         url=first_in((text for text in identifiers if not doi_in(text)), url_in),
         doi=first_in(identifiers, doi_in),
         isbn=first_in(identifiers, isbn_in),
     )
 
 
-def _first(texts: Iterable[str]) -> str:
+def _first_text(texts: Iterable[str]) -> str:
     return next(iter(texts), "")

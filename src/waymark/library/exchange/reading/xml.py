@@ -18,7 +18,7 @@ class BadXml(ValueError):
         self.line = line
 
 
-def parsed(content: bytes) -> Element:
+def parse_xml(content: bytes) -> Element:
     """Parse an XML document and return its root. Raises BadXml with the line."""
     parser = etree.XMLParser(
         resolve_entities=False,
@@ -46,6 +46,6 @@ def text_of(element: Element) -> str:
     return "".join(str(part) for part in element.itertext())
 
 
-def local(element: Element) -> str:
+def local_name(element: Element) -> str:
     """The name of an element without its namespace; "" for other nodes."""
     return etree.QName(element).localname if isinstance(element.tag, str) else ""

@@ -4,16 +4,16 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from waymark.library.exchange.record import RecordData
-from waymark.library.exchange.writing.bibtex import bibtex
-from waymark.library.exchange.writing.csl import csl_json
-from waymark.library.exchange.writing.dublin_core import dublin_core
-from waymark.library.exchange.writing.marc import marc21, marcxml
-from waymark.library.exchange.writing.ris import ris
-from waymark.library.exchange.writing.schema_org import json_ld
+from waymark.library.exchange.writing.bibtex import write_bibtex
+from waymark.library.exchange.writing.csl import write_csl_json
+from waymark.library.exchange.writing.dublin_core import write_dublin_core
+from waymark.library.exchange.writing.marc import write_marc21, write_marcxml
+from waymark.library.exchange.writing.ris import write_ris
+from waymark.library.exchange.writing.schema_org import write_json_ld
 
 
 @dataclass(frozen=True, slots=True)
-class Writing:
+class ExportFormat:
     """An export format. ending: of its file names and addresses; write: records -> file."""
 
     ending: str
@@ -22,16 +22,18 @@ class Writing:
     write: Callable[[Sequence[RecordData]], bytes]
 
 
-WRITINGS: dict[str, Writing] = {
+WRITINGS: dict[str, ExportFormat] = {
     export_format.ending: export_format
     for export_format in (
-        Writing("ris", "RIS", "application/x-research-info-systems; charset=utf-8", ris),
-        Writing("bib", "BibTeX", "application/x-bibtex; charset=utf-8", bibtex),
-        Writing("csl.json", "CSL-JSON", "application/vnd.citationstyles.csl+json", csl_json),
-        Writing("marc.xml", "MARCXML", "application/marcxml+xml", marcxml),
-        Writing("mrc", "MARC 21", "application/marc", marc21),
-        Writing("dc.xml", "Dublin Core", "application/xml", dublin_core),
-        Writing("jsonld", "JSON-LD", "application/ld+json", json_ld),
+        ExportFormat("ris", "RIS", "application/x-research-info-systems; charset=utf-8", write_ris),
+        ExportFormat("bib", "BibTeX", "application/x-bibtex; charset=utf-8", write_bibtex),
+        ExportFormat(
+            "csl.json", "CSL-JSON", "application/vnd.citationstyles.csl+json", write_csl_json
+        ),
+        ExportFormat("marc.xml", "MARCXML", "application/marcxml+xml", write_marcxml),
+        ExportFormat("mrc", "MARC 21", "application/marc", write_marc21),
+        ExportFormat("dc.xml", "Dublin Core", "application/xml", write_dublin_core),
+        ExportFormat("jsonld", "JSON-LD", "application/ld+json", write_json_ld),
     )
 }
 """ending -> format."""

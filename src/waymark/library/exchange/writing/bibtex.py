@@ -8,7 +8,7 @@ from bibtexparser.library import Library
 from bibtexparser.model import Entry, Field
 
 from waymark.library.exchange.record import RecordData
-from waymark.library.exchange.writing.plain import is_person, line
+from waymark.library.exchange.writing.plain import is_person, single_line
 
 KEY = re.compile(r"[^A-Za-z0-9:_-]+")
 ESCAPED = str.maketrans(
@@ -27,21 +27,23 @@ ESCAPED = str.maketrans(
 )
 
 
-def bibtex(records: Sequence[RecordData]) -> bytes:
+def write_bibtex(records: Sequence[RecordData]) -> bytes:
     """Each record as an entry, in UTF-8. Repeated keys get a number: neglect, neglect-2."""
     library = Library()
     used_keys: set[str] = set()
     for record in records:
-        library.add(Entry(_type(record), _key(record, used_keys), _fields(record)))
+        library.add(
+            Entry(_entry_type(record), _entry_key(record, used_keys), _entry_fields(record))
+        )
     text: str = write_string(library)
     return text.encode()
 
 
-def _type(record: RecordData) -> str:
+def _entry_type(record: RecordData) -> str:
     return "misc" if record.kind in {"web-page", "tool", "training-course"} else "techreport"
 
 
-def _key(record: RecordData, used_keys: set[str]) -> str:
+def _entry_key(record: RecordData, used_keys: set[str]) -> str:
     plain = KEY.sub("-", record.key.rpartition("/")[2]).strip("-") or "record"
     key, number = plain, 2
     while key in used_keys:
@@ -50,33 +52,37 @@ def _key(record: RecordData, used_keys: set[str]) -> str:
     return key
 
 
-def _escaped(text: str) -> str:
-    return line(text).translate(ESCAPED)
+def _escape_latex(text: str) -> str:
+    return single_line(text).translate(ESCAPED)
 
 
-def _names(names: Sequence[str]) -> str:
+def _author_names(names: Sequence[str]) -> str:
     """Names joined by "and"; bodies in braces, so that "and" and commas do not divide them."""
     return " and ".join(
-        _escaped(name) if is_person(name) and " and " not in name else f"{{{_escaped(name)}}}"
+        _escape_latex(name)
+        if is_person(name) and " and " not in name
+        else f"{{{_escape_latex(name)}}}"
         for name in names
     )
 
 
-def _fields(record: RecordData) -> list[Field]:
+def _entry_fields(record: RecordData) -> list[Field]:
     body = record.publisher or record.board
     values = {
-        "title": f"{{{_escaped(record.title)}}}",
-        "author": _names(record.creators),
-        "institution" if _type(record) == "techreport" else "howpublished": _escaped(body),
+        "title": f"{{{_escape_latex(record.title)}}}",
+        "author": _author_names(record.creators),
+        "institution" if _entry_type(record) == "techreport" else "howpublished": _escape_latex(
+            body
+        ),
         "year": "" if record.year is None else f"{record.year:04}",
-        "type": _escaped(record.review_type),
-        "series": _escaped(record.series),
-        "abstract": _escaped(record.abstract),
-        "keywords": _escaped(", ".join((*record.subjects, *record.keywords))),
-        "language": _escaped(record.language),
-        "isbn": _escaped(record.isbn),
-        "doi": _escaped(record.doi),
+        "type": _escape_latex(record.review_type),
+        "series": _escape_latex(record.series),
+        "abstract": _escape_latex(record.abstract),
+        "keywords": _escape_latex(", ".join((*record.subjects, *record.keywords))),
+        "language": _escape_latex(record.language),
+        "isbn": _escape_latex(record.isbn),
+        "doi": _escape_latex(record.doi),
         # Addresses are not LaTeX, so braces in them are percent-encoded instead of escaped.
-        "url": line(record.url or record.page).replace("{", "%7B").replace("}", "%7D"),
+        "url": single_line(record.url or record.page).replace("{", "%7B").replace("}", "%7D"),
     }
     return [Field(name, value) for name, value in values.items() if value]

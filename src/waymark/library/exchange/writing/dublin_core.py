@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from lxml import etree
 
 from waymark.library.exchange.record import RecordData
-from waymark.library.exchange.writing.plain import clean, line
+from waymark.library.exchange.writing.plain import printable_text, single_line
 
 OAI_DC = "http://www.openarchives.org/OAI/2.0/oai_dc/"
 DC = "http://purl.org/dc/elements/1.1/"
@@ -15,7 +15,7 @@ SCHEMA = "http://www.openarchives.org/OAI/2.0/oai_dc.xsd"
 Element = etree._Element
 
 
-def dublin_core(records: Sequence[RecordData]) -> bytes:
+def write_dublin_core(records: Sequence[RecordData]) -> bytes:
     """All records in one XML file."""
     root = etree.Element("records")
     for record in records:
@@ -44,18 +44,20 @@ def dublin_core_terms(record: RecordData) -> Iterator[tuple[str, str]]:
         ("publisher", [record.publisher or record.board]),
         ("date", [f"{record.published_on:%Y-%m-%d}" if record.published_on else year]),
         ("type", [record.kind_label]),
-        ("identifier", _identifiers(record)),
+        ("identifier", _identifiers_of(record)),
         ("language", [record.language]),
         ("relation", [address or title for title, address in record.related]),
         ("coverage", [record.nation]),
     ]
     for name, values in elements:
         for value in values:
-            if text := (clean(value).strip() if name == "description" else line(value)):
+            if text := (
+                printable_text(value).strip() if name == "description" else single_line(value)
+            ):
                 yield name, text
 
 
-def _identifiers(record: RecordData) -> list[str]:
+def _identifiers_of(record: RecordData) -> list[str]:
     doi = f"doi:{record.doi}" if record.doi else ""
     isbn = f"urn:isbn:{record.isbn}" if record.isbn else ""
     return [record.page, record.url, doi, isbn]

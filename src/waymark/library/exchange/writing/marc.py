@@ -8,7 +8,7 @@ from pymarc import Field, Indicators, Record, Subfield
 from pymarc.marcxml import record_to_xml
 
 from waymark.library.exchange.record import RecordData
-from waymark.library.exchange.writing.plain import MARC_LANGUAGES, is_person, line
+from waymark.library.exchange.writing.plain import MARC_LANGUAGES, is_person, single_line
 
 NAMESPACE = "http://www.loc.gov/MARC21/slim"
 SCHEMA = "http://www.loc.gov/standards/marcxml/schema/MARC21slim.xsd"
@@ -22,12 +22,12 @@ LONGEST = 9_000
 Element = etree._Element
 
 
-def marc21(records: Sequence[RecordData]) -> bytes:
+def write_marc21(records: Sequence[RecordData]) -> bytes:
     """Binary records (ISO 2709) in UTF-8."""
     return b"".join(marc_record(record).as_marc() for record in records)
 
 
-def marcxml(records: Sequence[RecordData]) -> bytes:
+def write_marcxml(records: Sequence[RecordData]) -> bytes:
     """A MARCXML collection."""
     root = etree.Element(f"{{{NAMESPACE}}}collection", nsmap={None: NAMESPACE})
     for record in records:
@@ -46,37 +46,37 @@ def marcxml_element(record: RecordData) -> Element:
 def marc_record(record: RecordData) -> Record:
     """One record as a pymarc record."""
     marc = Record(leader=LEADER, force_utf8=True)
-    for field in _fields(record):
+    for field in _marc_fields(record):
         marc.add_field(field)
     return marc
 
 
-def _fields(record: RecordData) -> Iterator[Field]:
+def _marc_fields(record: RecordData) -> Iterator[Field]:
     if record.key:
-        yield Field("001", data=line(record.key))
+        yield Field("001", data=single_line(record.key))
     if record.changed_at is not None:
         yield Field("005", data=f"{record.changed_at.astimezone(UTC):%Y%m%d%H%M%S}.0")
-    yield Field("008", data=_fixed(record))
-    yield from _numbers(record)
+    yield Field("008", data=_fixed_field(record))
+    yield from _number_fields(record)
     # 1xx is the main entry, of which there is one; further names go into 7xx after the subjects.
     first, *added_names = record.creators or ("",)
     if first:
-        yield _named("1", first)
-    yield _title(record, entered=bool(first))
-    yield from _published(record)
-    yield from _content(record)
-    yield from _about(record)
+        yield _name_field("1", first)
+    yield _title_field(record, entered=bool(first))
+    yield from _publication_fields(record)
+    yield from _content_fields(record)
+    yield from _subject_fields(record)
     for name in added_names:
-        yield _named("7", name)
-    yield from _places(record)
+        yield _name_field("7", name)
+    yield from _address_fields(record)
 
 
-def _field(tag: str, first: str, second: str, *parts: tuple[str, str]) -> Field:
-    subfields = [Subfield(code, line(value)) for code, value in parts if line(value)]
+def _marc_field(tag: str, first: str, second: str, *parts: tuple[str, str]) -> Field:
+    subfields = [Subfield(code, single_line(value)) for code, value in parts if single_line(value)]
     return Field(tag, indicators=Indicators(first, second), subfields=subfields)
 
 
-def _fixed(record: RecordData) -> str:
+def _fixed_field(record: RecordData) -> str:
     """The forty characters of field 008, with fill characters for unknown values.
 
     0-5 date entered; 6 s: one date, 7-10 the year; 15-17 xxk: United Kingdom; 23 o: online;
@@ -88,69 +88,73 @@ def _fixed(record: RecordData) -> str:
     return f"{entered}{dates}xxk     o    |000 0 {language} d"
 
 
-def _numbers(record: RecordData) -> Iterator[Field]:
+def _number_fields(record: RecordData) -> Iterator[Field]:
     if record.isbn:
-        yield _field("020", " ", " ", ("a", record.isbn))
+        yield _marc_field("020", " ", " ", ("a", record.isbn))
     if record.doi:
-        yield _field("024", "7", " ", ("a", record.doi), ("2", "doi"))
+        yield _marc_field("024", "7", " ", ("a", record.doi), ("2", "doi"))
 
 
-def _named(block: str, name: str) -> Field:
+def _name_field(block: str, name: str) -> Field:
     """Name field: x00 for a person, x10 for a body."""
     person = is_person(name)
-    return _field(f"{block}{'00' if person else '10'}", "1" if person else "2", " ", ("a", name))
+    return _marc_field(
+        f"{block}{'00' if person else '10'}", "1" if person else "2", " ", ("a", name)
+    )
 
 
-def _title(record: RecordData, *, entered: bool) -> Field:
-    title = line(record.title)
+def _title_field(record: RecordData, *, entered: bool) -> Field:
+    title = single_line(record.title)
     # Second indicator: characters to skip in sorting, 4 for "The otter".
     skipped = next((len(word) for word in ARTICLES if title.lower().startswith(word)), 0)
-    return _field(
+    return _marc_field(
         "245", "1" if entered else "0", str(skipped), ("a", title), ("b", record.strapline)
     )
 
 
-def _published(record: RecordData) -> Iterator[Field]:
+def _publication_fields(record: RecordData) -> Iterator[Field]:
     body = record.publisher or record.board
     if body or record.year is not None:
         year = "" if record.year is None else f"{record.year:04}"
-        yield _field("264", " ", "1", ("b", body), ("c", year))
+        yield _marc_field("264", " ", "1", ("b", body), ("c", year))
     if record.series:
-        yield _field("490", "0", " ", ("a", record.series))
+        yield _marc_field("490", "0", " ", ("a", record.series))
 
 
-def _content(record: RecordData) -> Iterator[Field]:
+def _content_fields(record: RecordData) -> Iterator[Field]:
     if record.contents:
-        yield _field("505", "0", " ", ("a", _cut(" -- ".join(name for name, _ in record.contents))))
-    for part in _divided(line(record.abstract)):
-        yield _field("520", "3", " ", ("a", part))
+        yield _marc_field(
+            "505", "0", " ", ("a", _cut_text(" -- ".join(name for name, _ in record.contents)))
+        )
+    for part in _split_text(single_line(record.abstract)):
+        yield _marc_field("520", "3", " ", ("a", part))
 
 
-def _about(record: RecordData) -> Iterator[Field]:
+def _subject_fields(record: RecordData) -> Iterator[Field]:
     for subject in record.subjects:
-        yield _field("650", " ", "7", ("a", subject), ("2", "local"))
+        yield _marc_field("650", " ", "7", ("a", subject), ("2", "local"))
     for word in record.keywords:
-        yield _field("653", " ", " ", ("a", word))
+        yield _marc_field("653", " ", " ", ("a", word))
     if record.kind_label:
-        yield _field("655", " ", "7", ("a", record.kind_label), ("2", "local"))
+        yield _marc_field("655", " ", "7", ("a", record.kind_label), ("2", "local"))
 
 
-def _places(record: RecordData) -> Iterator[Field]:
+def _address_fields(record: RecordData) -> Iterator[Field]:
     if record.url:
-        yield _field("856", "4", "0", ("u", record.url))
+        yield _marc_field("856", "4", "0", ("u", record.url))
     if record.page:
-        yield _field("856", "4", "2", ("u", record.page), ("y", "Record in the library"))
+        yield _marc_field("856", "4", "2", ("u", record.page), ("y", "Record in the library"))
 
 
-def _divided(text: str) -> Iterator[str]:
+def _split_text(text: str) -> Iterator[str]:
     """Split a long text between words into parts that fit a field."""
     while text:
-        part = _cut(text)
+        part = _cut_text(text)
         yield part
         text = text[len(part) :].strip()
 
 
-def _cut(text: str) -> str:
+def _cut_text(text: str) -> str:
     """The start of a text up to LONGEST bytes, ending with a whole word if it has several."""
     if len(text.encode()) <= LONGEST:
         return text

@@ -7,14 +7,14 @@ CONTROL = re.compile("[\x00-\x08\x0b\x0c-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
 MARC_LANGUAGES = {"en": "eng", "ga": "gle", "cy": "wel", "gd": "gla"}
 
 
-def clean(text: str) -> str:
+def printable_text(text: str) -> str:
     """The text without control characters, which are not allowed in XML."""
     return CONTROL.sub("", text)
 
 
-def line(text: str) -> str:
+def single_line(text: str) -> str:
     """The text in one line: a line break would begin a new field in some formats."""
-    return SPACE.sub(" ", clean(text)).strip()
+    return SPACE.sub(" ", printable_text(text)).strip()
 
 
 def is_person(name: str) -> bool:
@@ -25,4 +25,4 @@ def is_person(name: str) -> bool:
 def family_and_given(name: str) -> tuple[str, str]:
     """Split "Surname, First" into surname and first names."""
     family, _, first_names = name.partition(",")
-    return line(family), line(first_names)
+    return single_line(family), single_line(first_names)

@@ -5,47 +5,47 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from waymark.library.exchange.record import RecordData
-from waymark.library.exchange.writing.plain import family_and_given, is_person, line
+from waymark.library.exchange.writing.plain import family_and_given, is_person, single_line
 
 CONTEXT = "https://schema.org"
 TYPES = {"web-page": "WebPage", "tool": "CreativeWork", "training-course": "Course"}
 
 
-def json_ld(records: Sequence[RecordData]) -> bytes:
+def write_json_ld(records: Sequence[RecordData]) -> bytes:
     """One record as one node, several as a graph."""
-    nodes = [schema_org(record) for record in records]
+    nodes = [schema_org_node(record) for record in records]
     whole: dict[str, Any] = {"@context": CONTEXT}
     whole |= nodes[0] if len(nodes) == 1 else {"@graph": nodes}
     return json.dumps(whole, ensure_ascii=False, indent=1).encode()
 
 
-def schema_org(record: RecordData) -> dict[str, Any]:
+def schema_org_node(record: RecordData) -> dict[str, Any]:
     """One record as a node without @context."""
     body = record.publisher or record.board
     year = "" if record.year is None else f"{record.year:04}"
     values: dict[str, Any] = {
         "@type": TYPES.get(record.kind, "Report"),
         "@id": record.page,
-        "name": line(record.title),
-        "author": [_agent(name) for name in record.creators],
-        "publisher": {"@type": "Organization", "name": line(body)} if body else None,
+        "name": single_line(record.title),
+        "author": [_agent_node(name) for name in record.creators],
+        "publisher": {"@type": "Organization", "name": single_line(body)} if body else None,
         "datePublished": f"{record.published_on:%Y-%m-%d}" if record.published_on else year,
-        "description": line(record.abstract),
-        "keywords": [line(word) for word in (*record.subjects, *record.keywords)],
+        "description": single_line(record.abstract),
+        "keywords": [single_line(word) for word in (*record.subjects, *record.keywords)],
         "inLanguage": record.language,
-        "isPartOf": {"@type": "CreativeWorkSeries", "name": line(record.series)}
+        "isPartOf": {"@type": "CreativeWorkSeries", "name": single_line(record.series)}
         if record.series
         else None,
-        "isbn": line(record.isbn),
-        "sameAs": f"https://doi.org/{line(record.doi)}" if record.doi else "",
-        "url": line(record.url or record.page),
+        "isbn": single_line(record.isbn),
+        "sameAs": f"https://doi.org/{single_line(record.doi)}" if record.doi else "",
+        "url": single_line(record.url or record.page),
     }
     return {name: value for name, value in values.items() if value}
 
 
-def _agent(name: str) -> dict[str, str]:
+def _agent_node(name: str) -> dict[str, str]:
     if not is_person(name):
-        return {"@type": "Organization", "name": line(name)}
+        return {"@type": "Organization", "name": single_line(name)}
     family, first_names = family_and_given(name)
     return {"@type": "Person", "name": f"{first_names} {family}".strip(), "familyName": family}
 
@@ -69,5 +69,5 @@ def citation_tags(record: RecordData) -> Iterator[tuple[str, str]]:
     ]
     for name, values in tags:
         for value in values:
-            if text := line(value):
+            if text := single_line(value):
                 yield name, text

@@ -3,7 +3,7 @@
 import json
 from typing import Any
 
-from waymark.library.thesaurus import KINDS, Thesaurus, narrower_of
+from waymark.library.thesaurus import LABEL_PROPERTIES, Thesaurus, narrower_keys
 
 CONTEXT = {
     "skos": "http://www.w3.org/2004/02/skos/core#",
@@ -22,15 +22,15 @@ def subject_json_ld(thesaurus: Thesaurus, key: str) -> str:
     statements: dict[str, Any] = {
         "skos:inScheme": [{"@id": scheme.address}],
         "skos:topConceptOf": [] if subject.broader or subject.ended else [{"@id": scheme.address}],
-        "skos:definition": _text(subject.definition, scheme.language),
-        "skos:scopeNote": _text(subject.scope_note, scheme.language),
+        "skos:definition": _language_text(subject.definition, scheme.language),
+        "skos:scopeNote": _language_text(subject.scope_note, scheme.language),
         "skos:broader": links(subject.broader),
-        "skos:narrower": links(narrower_of(thesaurus.subjects, key)),
+        "skos:narrower": links(narrower_keys(thesaurus.subjects, key)),
         "skos:related": links(subject.related),
         "owl:deprecated": [True] if subject.ended else [],
         "dcterms:isReplacedBy": links([subject.replaced_by] if subject.replaced_by else []),
     }
-    for kind, predicate in KINDS.items():
+    for kind, predicate in LABEL_PROPERTIES.items():
         statements[f"skos:{predicate.rpartition('#')[2]}"] = [
             {"@language": name.language, "@value": name.text}
             for name in subject.names
@@ -44,5 +44,5 @@ def subject_json_ld(thesaurus: Thesaurus, key: str) -> str:
     )
 
 
-def _text(text: str, language: str) -> list[dict[str, str]]:
+def _language_text(text: str, language: str) -> list[dict[str, str]]:
     return [{"@language": language, "@value": text}] if text else []
