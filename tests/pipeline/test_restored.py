@@ -68,8 +68,8 @@ for name in ("heron", "otter", "erased", "late", "stays"):
     report = pipeline.take_in(by=None, path=path, review=review, now=now)
     for thing in (report, report.review):
         pipeline.change_state(by=None, thing=thing, state=State.PUBLISHED, now=now)
-resource = add_resource(
-    by=None, description=ResourceDescription(kind="tool", title="Plover", year=2020), now=now, key="plover")
+plover = ResourceDescription(kind="tool", title="Plover", year=2020)
+resource = add_resource(by=None, description=plover, now=now, key="plover")
 pipeline.change_state(by=None, thing=resource, state=State.PUBLISHED, now=now)
 write_letter(key="to a board", to="a@board.example", wording=EmailText("Received", "Thank you."),
              now=now)

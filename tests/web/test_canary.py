@@ -59,7 +59,11 @@ for reference, file in (("K1", "canary.pdf"), ("H1", "heron.pdf")):
     for thing in (report, report.review):
         pipeline.change_state(by=None, thing=thing, state=State.PUBLISHED, now=now)
 resource = add_resource(
-    by=None, description=ResourceDescription(kind="tool", title="kxtoolq", year=2020), now=now, key="tool")
+    by=None,
+    description=ResourceDescription(kind="tool", title="kxtoolq", year=2020),
+    now=now,
+    key="tool",
+)
 pipeline.change_state(by=None, thing=resource, state=State.PUBLISHED, now=now)
 print(report.key, Report.objects.get(review__reference="K1").key)
 """
@@ -70,7 +74,12 @@ WITHDRAW = (
 from waymark.library.services.keeping import TombstoneText
 for thing in (Review.objects.get(reference="K1"), Resource.objects.get()):
     pipeline.change_state(
-        by=None, thing=thing, state=State.WITHDRAWN, told=TombstoneText("It was sent by mistake."), now=now)
+        by=None,
+        thing=thing,
+        state=State.WITHDRAWN,
+        told=TombstoneText("It was sent by mistake."),
+        now=now,
+    )
 """
 )
 

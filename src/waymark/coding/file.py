@@ -122,7 +122,8 @@ def find_quote(text: str, quote: str) -> Span:
         raise RuleError(message)
     if len(matches) > 1:
         raise RuleError(
-            f"the quote occurs {len(matches)} times in the report; make it longer: {_shortened_quote(quote)}"
+            f"the quote occurs {len(matches)} times in the report; make it longer: "
+            f"{_shortened_quote(quote)}"
         )
     return Span(*matches[0].span())
 

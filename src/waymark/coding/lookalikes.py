@@ -31,7 +31,8 @@ class CharacterDifference:
 
     def __str__(self) -> str:
         if not self.printed:
-            return f"character {self.at} is {_character_name(self.quoted)}, which the report does not have"
+            quoted = _character_name(self.quoted)
+            return f"character {self.at} is {quoted}, which the report does not have"
         if not self.quoted:
             return f"before character {self.at} the report has {_character_name(self.printed)}"
         return (

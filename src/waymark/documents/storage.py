@@ -117,7 +117,7 @@ def note_arriving(name: str) -> None:
 
 
 def clear_arriving(name: str) -> None:
-    """Remove the note of note_arriving() when the row is committed; call it where the row is written."""
+    """Remove the note of note_arriving() at commit; call it where the row is written."""
     transaction.on_commit(lambda: (_arriving() / name).unlink(missing_ok=True))
 
 

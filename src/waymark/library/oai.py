@@ -256,7 +256,7 @@ def _answer_list(
         add(item, request.prefix)
     if len(items) > PAGE:
         last = page[-1]
-        rest = replace(request, after=(last.datestamp, last.number), told=request.sent + len(page))
+        rest = replace(request, after=(last.datestamp, last.number), sent=request.sent + len(page))
         _add_token(part, source.seal(_token_text(rest, verb)), request, source)
     elif token is not None:
         _add_token(part, "", request, source)

@@ -64,7 +64,7 @@ DATES = re.compile(rf"(?P<one>{DAY})|(?P<first>{DAY})?(?:\.\.|\u2013|-)(?P<last>
 # A run of only these is punctuation between words and gets no note.
 BETWEEN_WORDS = frozenset("-\u2013\u2014&+/.,;:!?\u2026'\u2019")
 
-__all__ = ["QueryNote", "ParsedQuery", "as_text", "parse_query"]
+__all__ = ["ParsedQuery", "QueryNote", "as_text", "parse_query"]
 
 
 @dataclass(frozen=True, slots=True)

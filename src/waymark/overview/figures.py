@@ -86,7 +86,8 @@ def _difference(whole: Cell, part: Cell) -> int | None:
 
 
 def _arrow_head(x: float, y: float) -> str:
-    points = f"{svg.rounded_number(x - 5)},{svg.rounded_number(y - 8)} {svg.rounded_number(x + 5)},{svg.rounded_number(y - 8)}"
+    left, right, top = map(svg.rounded_number, (x - 5, x + 5, y - 8))
+    points = f"{left},{top} {right},{top}"
     return svg.element(
         "polygon", points=f"{points} {svg.rounded_number(x)},{svg.rounded_number(y)}"
     )

@@ -55,8 +55,8 @@ from waymark.pipeline.states import begin_all_retention, change_state, expire_du
 
 __all__ = [
     "CodingImport",
-    "PublishedReview",
     "OverviewPreview",
+    "PublishedReview",
     "ReopenedCoding",
     "ReviewDescription",
     "ReviewStatus",
@@ -92,14 +92,14 @@ __all__ = [
     "return_deposit",
     "review_description",
     "review_statuses",
+    "run_worker",
     "save_overview",
     "save_texts",
     "send_letter",
     "settle_review",
     "sign_and_publish",
     "sign_report",
-    "suggest_codes",
     "store_file",
+    "suggest_codes",
     "update_index",
-    "run_worker",
 ]

@@ -47,8 +47,10 @@ REFERENCE_LENGTH = 56
 
 @dataclass(frozen=True, slots=True)
 class ImportOptions:
-    """Options of an import. kind: of records that do not state theirs; include_similar: import possible
-    duplicates too."""
+    """Options of an import. kind: of records that do not state theirs.
+
+    include_similar: import possible duplicates too.
+    """
 
     kind: str = ""
     include_similar: bool = False

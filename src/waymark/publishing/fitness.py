@@ -94,8 +94,8 @@ def rows_obstacles(snapshot: Snapshot) -> list[PublishingObstacle]:
     )
     return [
         PublishingObstacle(
-            f"since snapshot {snapshot.number} was frozen, these reviews {what}: {_first_names(which)};"
-            f" {remedy} the overview again",
+            f"since snapshot {snapshot.number} was frozen, these reviews {what}: "
+            f"{_first_names(which)}; {remedy} the overview again",
             "spec",
         )
         for which, what, remedy in changes

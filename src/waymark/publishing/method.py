@@ -87,8 +87,8 @@ def _missing_sentences(measured: DataQuality) -> str:
         sentences.append(f"Obtained but not yet read and coded: {_review_count(measured.unread)}.")
     if measured.summary_only:
         sentences.append(
-            f"For {_review_count(measured.summary_only)} that are counted, only an executive summary"
-            " could be obtained, so less is known about them."
+            f"For {_review_count(measured.summary_only)} that are counted, only an executive"
+            " summary could be obtained, so less is known about them."
         )
     return "".join(f" {sentence}" for sentence in sentences)
 

@@ -104,7 +104,7 @@ def _spec_preview(*, by: User, slug: str, spec: str, table: str, now: datetime) 
     elif preview.table in shown_tables:
         nodes = _table_nodes(release, preview.table)
     drafted = ReportDocument("", "", "", "", now, tuple(_marked_as_draft(node) for node in nodes))
-    panel_answer = panel_answer(release)
+    panel = panel_answer(release)
     return SpecPreview(
         body=render_fragment(drafted, address=None) if drafted.nodes else "",
         table=preview.table or ALL,
@@ -114,7 +114,7 @@ def _spec_preview(*, by: User, slug: str, spec: str, table: str, now: datetime) 
         notes=preview.notes,
         left_out=preview.left_out,
         alone=shown_tables if len(shown_tables) < len(preview.spec.tables) else (),
-        disabled=panel_answer.reason if isinstance(panel_answer, DisabledPanel) else "",
+        disabled=panel.reason if isinstance(panel, DisabledPanel) else "",
         counted_at=now,
     )
 

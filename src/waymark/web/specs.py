@@ -55,7 +55,7 @@ def _require_analyst(request: HttpRequest) -> User:
 
 
 @require_safe
-def overviews_in_progress(request: HttpRequest) -> HttpResponse:
+def overview_list(request: HttpRequest) -> HttpResponse:
     """Overviews in progress, and those that need the person's signature."""
     require_permission(request.user, "write overviews")
     if not isinstance(request.user, User):  # require() has seen to it; this tells the type checker

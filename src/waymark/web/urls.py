@@ -177,7 +177,7 @@ urlpatterns: list[URLPattern] = [
         quoting.choose_passages,
         name="choose-passages",
     ),
-    path("staff/overviews/", specs.overviews_in_progress, name="specs"),
+    path("staff/overviews/", specs.overview_list, name="specs"),
     path("staff/overviews/new/", specs.new_overview, name="new-overview"),
     path("staff/overviews/<slug:slug>/spec/", specs.edit_spec, name="spec"),
     path("staff/overviews/<slug:slug>/spec/preview/", specs.spec_preview, name="spec-preview"),

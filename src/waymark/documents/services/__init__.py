@@ -51,6 +51,7 @@ __all__ = [
     "move_reports",
     "name_report",
     "queue_deposit",
+    "reason_held_back",
     "receive_upload",
     "record_check",
     "refuse_intake",
@@ -60,5 +61,4 @@ __all__ = [
     "store_report",
     "sweep_leftovers",
     "unanswered_findings",
-    "reason_held_back",
 ]

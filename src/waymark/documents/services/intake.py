@@ -54,7 +54,7 @@ def receive_upload(
 
 @dataclass(frozen=True, slots=True)
 class StagedFile:
-    """A file on the disk that no row names yet. staged_name: in the staging folder, "" if refused."""
+    """A file on disk that no row names yet. staged_name: in the staging folder, "" if refused."""
 
     name: str
     staged_name: str

@@ -134,7 +134,7 @@ def small_remainders(
     parts: Collection[str] = (),
     largest: int = 1,
 ) -> frozenset[str]:
-    """Small counts of the records that only one of two releases counts, by their names in linked_system().
+    """Small counts of records that only one of two releases counts, by names of linked_system().
 
     If one counts all records of the other and at least k more, their difference is a table of
     these: its small counts are protected as if it were printed. Fewer than k: see kept_patterns.

@@ -16,12 +16,12 @@ from waymark.publishing.services.texts import TextOvertaken, clean_text, save_te
 
 __all__ = [
     "NEEDS",
-    "TextOvertaken",
     "PreparedEdition",
+    "TextOvertaken",
     "clean_text",
-    "publications_folder",
     "open_withheld",
     "prepare_edition",
+    "publications_folder",
     "publish_edition",
     "remove_withdrawn",
     "save_text",
