@@ -32,7 +32,8 @@ What happens next:
 - We email you when it is published, or if we need more information.
 
 You keep the copyright. After publication the file is available for
-{_years_in_words(years)}, unless we agree otherwise. Then we remove the file and keep the catalogue record.
+{_years_in_words(years)}, unless we agree otherwise. Then we remove the file and keep
+the catalogue record.
 
 If you did not send us a deposit, someone entered your email address by mistake. You do not need
 to do anything.

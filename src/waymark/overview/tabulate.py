@@ -227,9 +227,9 @@ AGREEMENT = (
     "A unit is one code in one review that two people coded independently, before they discussed"
     " it. First and second coder: the units in which they used the code. Kappa (Cohen) and AC1"
     " (Gwet) measure agreement beyond chance; lower and upper are bounds of a 95 per cent interval"
-    f" from 2,000 draws of units (of whole reviews, if there are {FEWEST_REVIEWS} or more). [z]: both"
-    f" coders gave every unit the same value. [u]: fewer than {PERCENT_FLOOR} units. These numbers link to"
-    " the reviews only: they count two people's work, not the agreed passages."
+    f" from 2,000 draws of units (of whole reviews, if there are {FEWEST_REVIEWS} or more). [z]:"
+    f" both coders gave every unit the same value. [u]: fewer than {PERCENT_FLOOR} units. These"
+    " numbers link to the reviews only: they count two people's work, not the agreed passages."
 )
 
 

@@ -177,8 +177,10 @@ def _source_facts(spec: PredictiveValue) -> Iterator[tuple[str, str]]:
         if prevalence is not None:
             yield (
                 name,
-                f"{prevalence_in_words(prevalence)}. Source: {prevalence.source} "
-                f"({date_in_words(prevalence.date)})",
+                (
+                    f"{prevalence_in_words(prevalence)}. Source: {prevalence.source} "
+                    f"({date_in_words(prevalence.date)})"
+                ),
             )
 
 

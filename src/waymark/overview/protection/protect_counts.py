@@ -1,9 +1,9 @@
 """Protection of any table of counts, on its own: the engine's front door. Pure.
 
-For counts that are no overview's, as indicators and statistics of the library. A table is a system
+For counts outside overviews, such as indicators and statistics of the library. A table is a system
 of counts with the equations between them; `cube_system` makes one of a table with its margins. A
-release of several tables, or after earlier ones, needs `suppressed_release` or `rounded_release` instead:
-what one table prints can undo what another withholds.
+release of several tables, or after earlier ones, needs `suppressed_release` or `rounded_release`
+instead: what one table prints can undo what another withholds.
 """
 
 from collections.abc import Mapping
