@@ -21,12 +21,12 @@ import numpy as np
 from scipy.optimize import Bounds, LinearConstraint, milp
 from scipy.sparse import block_diag, csr_matrix, hstack, identity, vstack
 
-from waymark.overview.protection import augment
-from waymark.overview.protection.audit import exposed_counts
-from waymark.overview.protection.cells import CountSystem
-from waymark.overview.protection.cube import CubeAxis, cube_system
-from waymark.overview.protection.cuts import needs_of
-from waymark.overview.protection.suppress import SuppressionPattern, suppress_counts
+from waymark.overview.disclosure.engine import augment
+from waymark.overview.disclosure.engine.audit import exposed_counts
+from waymark.overview.disclosure.engine.cells import CountSystem
+from waymark.overview.disclosure.engine.cube import CubeAxis, cube_system
+from waymark.overview.disclosure.engine.cuts import needs_of
+from waymark.overview.disclosure.engine.suppress import SuppressionPattern, suppress_counts
 
 
 @dataclass(frozen=True)

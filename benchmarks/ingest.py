@@ -34,8 +34,8 @@ import pypdfium2
 
 from tests.documents.making import line, pdf_of
 from waymark.core.errors import FileRefused
-from waymark.documents.isolation import read_isolated, read_many
-from waymark.documents.reading import ReadingLimits, ReadReport, broken_laws
+from waymark.documents.isolation.parent import read_isolated, read_many
+from waymark.documents.reading.values import ReadingLimits, ReadReport, broken_laws
 
 SHARED = Path(os.environ.get("WAYMARK_SHARED") or Path(__file__).resolve().parents[2] / "shared")
 LIMITS = ReadingLimits()

@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 
     from waymark.accounts.models import User
     from waymark.overview.models import Snapshot
-    from waymark.overview.release import Release
+    from waymark.overview.releases.release import Release
 
 AS_AT = date(2010, 12, 31)
 SLUG = "resampled"
@@ -183,13 +183,13 @@ def now() -> datetime:
 
 def forget() -> None:
     """No snapshot is held or stored: what is frozen next is frozen, written and counted anew."""
-    from waymark.overview import held
     from waymark.overview.models import Snapshot
+    from waymark.overview.queries import snapshot_cache
     from waymark.publishing.models import Publication
 
     Publication.objects.filter(slug=SLUG).delete()
     Snapshot.objects.filter(overview__slug=SLUG).delete()
-    held._cached_snapshots.clear()
+    snapshot_cache._cached_snapshots.clear()
 
 
 def freeze(analyst: "User") -> "Snapshot":
@@ -200,7 +200,7 @@ def freeze(analyst: "User") -> "Snapshot":
 
 
 def release_of(snapshot: "Snapshot", profile: str) -> "Release":
-    from waymark.overview.queries import release_of
+    from waymark.overview.queries.overviews import release_of
 
     return release_of(snapshot, profile)
 
@@ -226,7 +226,7 @@ def compare(numbers: "Numbers", release: "Release") -> None:
 
 
 def reread(given: argparse.Namespace) -> None:
-    from waymark.overview.queries import latest_snapshot, overview_for
+    from waymark.overview.queries.overviews import latest_snapshot, overview_for
 
     snapshot = latest_snapshot(overview_for(SLUG))
     taken, _ = seconds(lambda: release_of(snapshot, "open"))
@@ -234,8 +234,8 @@ def reread(given: argparse.Namespace) -> None:
 
 
 def protect(given: argparse.Namespace) -> None:
-    from waymark.overview.held import cached_snapshot
-    from waymark.overview.queries import latest_snapshot, overview_for
+    from waymark.overview.queries.overviews import latest_snapshot, overview_for
+    from waymark.overview.queries.snapshot_cache import cached_snapshot
 
     snapshot = latest_snapshot(overview_for(SLUG))
     cached_snapshot(snapshot).rows()
@@ -250,7 +250,7 @@ def pages(given: argparse.Namespace) -> None:
     from django.test import Client, override_settings
 
     from waymark.accounts.models import User
-    from waymark.overview.queries import latest_snapshot, ledger_entry, overview_for
+    from waymark.overview.queries.overviews import latest_snapshot, ledger_entry, overview_for
     from waymark.publishing.models import Publication
 
     editor = User.objects.get(username="editor")

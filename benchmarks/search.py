@@ -71,9 +71,9 @@ MIB = 2**20
 
 
 def engine_search() -> Ask:
-    from waymark.library.engine import search_backend
-    from waymark.library.query import parse_query
-    from waymark.library.search import IndexQuery, SearchAudience
+    from waymark.library.queries.search_backend import search_backend
+    from waymark.library.search.parser import parse_query
+    from waymark.library.search.protocol import IndexQuery, SearchAudience
 
     def ask(question: Question) -> Answer:
         chosen = {facet: (value,) for facet, value in question.chosen.items()}
@@ -92,7 +92,7 @@ def whole_search() -> Ask:
     from django.contrib.auth.models import AnonymousUser
 
     from waymark.library.queries import search_library
-    from waymark.library.search import SearchRequest
+    from waymark.library.search.protocol import SearchRequest
 
     def ask(question: Question) -> Answer:
         chosen = {facet: (value,) for facet, value in question.chosen.items()}
@@ -150,8 +150,8 @@ def step_index(given: argparse.Namespace, folder: Path) -> None:
 
 def step_words(given: argparse.Namespace, folder: Path) -> None:
     """The file: a line of JSON for each record, since memory would not hold all together."""
+    from waymark.library.indexing.documents import documents_of
     from waymark.library.models import CatalogueRecord
-    from waymark.library.records import documents_of
 
     clock = processor = 0.0
     documents = documents_of(CatalogueRecord.objects.values_list("pk", flat=True), now=NOW)

@@ -145,7 +145,7 @@ class Question:
 
 def questions(words: list[str], number: int, chance: Chance) -> list[Question]:
     """So many of each of KINDS, the kinds in turn."""
-    from waymark.library.analysis import analyse_text
+    from waymark.library.language.analyser import analyse_text
 
     asked = []
     for _ in range(number):
@@ -177,7 +177,7 @@ def _pair(words: list[str], chance: Chance) -> tuple[str, ...]:
 
 def _three(words: list[str], chance: Chance) -> dict[str, str]:
     """Three words with different stems: stem -> word."""
-    from waymark.library.analysis import analyse_text
+    from waymark.library.language.analyser import analyse_text
 
     three: dict[str, str] = {}
     while len(three) < 3:

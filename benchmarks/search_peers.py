@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any, TypedDict
 from benchmarks.search_corpus import Question
 
 if TYPE_CHECKING:
-    from waymark.library.search import IndexDocuments
+    from waymark.library.search.protocol import IndexDocuments
 
 # Reviews found, of the best ten the score, passages with any of the words.
 Answer = tuple[int, list[float], int | None]
@@ -61,7 +61,7 @@ class BareTantivy:
     def __init__(self, folder: Path, *, least: bool) -> None:
         import tantivy
 
-        from waymark.library.search import FACETS
+        from waymark.library.search.protocol import FACETS
 
         generation = next(entry for entry in folder.iterdir() if entry.is_dir())
         self.records = tantivy.Index.open(str(generation / "records"))
@@ -131,7 +131,7 @@ class TantivyBuilder:
     def __init__(self, folder: Path) -> None:
         import tantivy
 
-        from waymark.library.search import FACETS
+        from waymark.library.search.protocol import FACETS
 
         self.texts = [facet for facet in FACETS if facet != "year"]
         self.make = tantivy.Document.from_dict

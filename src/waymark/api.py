@@ -31,7 +31,7 @@ from waymark.datasets.notebook import (
     reviews,
 )
 from waymark.frameworks.schema import FrameworkFile, read_framework
-from waymark.library.query import parse_query
+from waymark.library.search.parser import parse_query
 
 __all__ = [
     "Cell",

@@ -225,18 +225,18 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
-    "waymark.web.unlisted.RobotsTagMiddleware",
+    "waymark.web.middleware.robots.RobotsTagMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
-    "waymark.web.bodies.BodyLimits",
+    "waymark.web.middleware.body_limits.BodyLimits",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
-    "waymark.web.errors.PrivatePages",
-    "waymark.web.errors.WaymarkErrors",
+    "waymark.web.middleware.errors.PrivatePages",
+    "waymark.web.middleware.errors.WaymarkErrors",
 ]
-CSRF_FAILURE_VIEW = "waymark.web.errors.stale_form"
+CSRF_FAILURE_VIEW = "waymark.web.middleware.errors.stale_form"
 ROOT_URLCONF = "waymark.web.urls"
 TEMPLATES = [
     {
@@ -247,7 +247,7 @@ TEMPLATES = [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
-                "waymark.web.context.site",
+                "waymark.web.middleware.context.site",
             ],
         },
     }

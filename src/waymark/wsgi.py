@@ -9,7 +9,7 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "waymark.settings")
 application = get_wsgi_application()
 
 # After Django is set up: models cannot be imported before.
-from waymark.pipeline.starting import start_installation  # noqa: E402
+from waymark.pipeline.start import start_installation  # noqa: E402
 
 # A process that is started again may meet another database than the one before it. The lock is kept
 # as long as the process lives.

@@ -9,13 +9,13 @@ from pathlib import Path
 import pytest
 
 from tests.databases import environment_for
-from waymark.coding.draft_file import QUOTE, draft_coding_file
-from waymark.coding.file import read_coding
+from waymark.coding.files.coding_file import read_coding
+from waymark.coding.files.draft_file import QUOTE, draft_coding_file
 from waymark.core.errors import RuleError
 from waymark.frameworks.listing import framework_text
 from waymark.frameworks.schema import read_framework
 from waymark.frameworks.services import builtin_frameworks
-from waymark.overview.beginning import chosen_reviews
+from waymark.overview.spec.template import chosen_reviews
 
 WAYMARK = Path(sys.executable).with_name("waymark")
 REPORT = """Review of Child Fern

@@ -2,7 +2,7 @@
 
 import pytest
 
-from waymark.coding.file import find_quote
+from waymark.coding.files.coding_file import find_quote
 from waymark.core.errors import RuleError
 
 TEXT = (

@@ -10,7 +10,7 @@ from waymark.accounts.audit import broken_links
 from waymark.accounts.models import Role, State
 from waymark.accounts.services import withdraw_role
 from waymark.coding import queries, services
-from waymark.coding.file import find_quote
+from waymark.coding.files.coding_file import find_quote
 from waymark.coding.models import Assignment, Coding, Suggestion
 from waymark.coding.suggest import SuggestedCode
 from waymark.core.errors import NotPermitted, RuleError

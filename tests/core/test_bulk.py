@@ -4,8 +4,8 @@ import gc
 
 import pytest
 
-from waymark.core import bulk
-from waymark.core.bulk import gc_paused
+from waymark.core import gc_pause
+from waymark.core.gc_pause import gc_paused
 
 
 @pytest.fixture(autouse=True)
@@ -34,7 +34,7 @@ def test_where_nothing_is_collected_anyway_it_stays_so():
 
 
 def test_what_was_made_in_great_numbers_is_left_out_of_later_searches(monkeypatch):
-    monkeypatch.setattr(bulk, "MANY", 1_000)
+    monkeypatch.setattr(gc_pause, "MANY", 1_000)
     before = gc.get_freeze_count()
     with gc_paused():
         few = [[] for _ in range(10)]

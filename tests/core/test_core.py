@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import BaseModel, ConfigDict
 
-from waymark.core import yamlfile
+from waymark.core import yaml_file
 from waymark.core.errors import RuleError, SpecError
 from waymark.core.settle import AdjudicatorDecision, SettledValue, settle_values
 from waymark.core.spans import Span, anchor_at, merged_spans
@@ -130,7 +130,7 @@ class Small(BaseModel):
 )
 def test_every_fault_of_a_yaml_file_is_told_with_its_line(source, fault):
     with pytest.raises(SpecError) as told:
-        yamlfile.read_yaml(source, Small, file="small.yaml")
+        yaml_file.read_yaml(source, Small, file="small.yaml")
     assert fault in str(told.value)
 
 
@@ -139,4 +139,4 @@ def test_an_alias_bomb_is_refused_quickly():
     for one, two in zip("abcdefg", "bcdefgh", strict=True):
         source += f"{two}: &{two} [" + ",".join([f"*{one}"] * 9) + "]\n"
     with pytest.raises(SpecError, match="too many values"):
-        yamlfile.load_yaml(source, file="bomb.yaml")
+        yaml_file.load_yaml(source, file="bomb.yaml")

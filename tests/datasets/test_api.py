@@ -21,8 +21,8 @@ from waymark.core.errors import NotFound, NotPermitted
 from waymark.datasets.queries import record_shapes, request_for
 from waymark.datasets.services import export_records
 from waymark.overview.services import create_overview, freeze_overview
+from waymark.publishing.formats.tidy.comma import unescape_formula, written_value
 from waymark.publishing.models import Publication
-from waymark.publishing.tidy.comma import unescape_formula, written_value
 
 ROOT = Path(__file__).resolve().parents[2]
 RECORDS = (

@@ -13,7 +13,7 @@ from tests.overview.world import ASKED, STOPPED, hide
 from waymark import api
 from waymark.accounts.models import Role
 from waymark.coding import services as coding
-from waymark.coding.file import find_quote
+from waymark.coding.files.coding_file import find_quote
 from waymark.coding.models import Assignment
 from waymark.coding.queries import finished_coders
 from waymark.datasets.queries import record_rows, request_for
@@ -21,7 +21,7 @@ from waymark.datasets.rows import ReviewRows, as_open
 from waymark.datasets.services import export_overview, export_records
 from waymark.datasets.shapes import framework_shapes
 from waymark.documents.anchors import ReportAnchors
-from waymark.publishing.tidy.shape import dictionary_rows, value_rows
+from waymark.publishing.formats.tidy.shape import dictionary_rows, value_rows
 
 SAID = {"page": ("first", "last"), "valence": ("concern", "strength")}
 QUALIFIED = FRAMEWORK.model_copy(update={"qualifiers": SAID})

@@ -5,7 +5,7 @@ import pytest
 from tests.overview.small import FRAMEWORK, rows
 from waymark.datasets.rows import CatalogueValues, ReviewFacts, ReviewRows, as_open, withheld_facts
 from waymark.datasets.shapes import framework_shapes
-from waymark.publishing.tidy.shape import dictionary_rows, value_rows
+from waymark.publishing.formats.tidy.shape import dictionary_rows, value_rows
 
 SHAPES = framework_shapes(FRAMEWORK)
 FROZEN = rows()

@@ -27,16 +27,16 @@ from waymark.core.spans import Span
 from waymark.demo.build import build_demo
 from waymark.documents.anchors import ReportAnchors
 from waymark.documents.models import Passage, Report, ReportText, Review
-from waymark.documents.queries import cited_place
+from waymark.documents.queries.reader import cited_place
 from waymark.frameworks.models import Framework
 from waymark.library.queries import search_library
-from waymark.library.search import SearchRequest
+from waymark.library.search.protocol import SearchRequest
 from waymark.overview import services as overview
 from waymark.overview.models import Overview
-from waymark.overview.queries import latest_snapshot, table_of, tables_of
+from waymark.overview.queries.overviews import latest_snapshot, table_of, tables_of
 from waymark.profiles import services as profiles
 from waymark.profiles.models import JudgementQuote
-from waymark.publishing.nodes import chapters_of
+from waymark.publishing.document.nodes import chapters_of
 from waymark.publishing.queries import document_of, edition_of, published_edition, report_of
 from waymark.recommendations.models import Progress, Recommendation
 

@@ -9,10 +9,10 @@ from tests.factories import NOON
 from waymark.core.errors import RuleError, SpecError
 from waymark.demo.catalogue import CatalogueFile, check_subjects, read_catalogue, read_resources
 from waymark.demo.sources import read_collection, read_source, sources_folder
-from waymark.library.description import description_faults, tidy_description
-from waymark.library.duplicates import ComparedWork, similar_works
+from waymark.library.catalogue.duplicates import ComparedWork, similar_works
+from waymark.library.catalogue.resource_description import description_faults, tidy_description
+from waymark.library.catalogue.review_process import builtin_processes
 from waymark.library.models import RelationKind, ResourceKind
-from waymark.library.schemes import builtin_processes
 from waymark.library.services.thesaurus import load_builtin
 
 PLACE = sources_folder()

@@ -12,7 +12,7 @@ from contextlib import closing
 
 import pytest
 
-from waymark.demo.place import ACCOUNTS, MARK
+from waymark.demo.folder import ACCOUNTS, MARK
 
 WAYMARK = [sys.executable, "-m", "waymark"]
 STEPS = (

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from waymark.core.errors import RuleError
-from waymark.demo.place import MARK, locked_demo_folder
+from waymark.demo.folder import MARK, locked_demo_folder
 
 WAYMARK = [sys.executable, "-m", "waymark"]
 

@@ -6,9 +6,9 @@ from itertools import pairwise
 
 import pytest
 
-from waymark.coding.file import read_adjudication, read_coding
+from waymark.coding.files.coding_file import read_adjudication, read_coding
+from waymark.demo.report_files import BANNER, WRITERS, write_pdf, write_scan
 from waymark.demo.sources import read_collection, read_progress, read_source, sources_folder
-from waymark.demo.write import BANNER, WRITERS, write_pdf, write_scan
 
 PLACE = sources_folder()
 COLLECTION = read_collection(PLACE)

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from waymark.documents.ingest import IngestResult
-from waymark.library.search.compiled import TITLE_BOOST
+from waymark.library.search.tantivy.compiler import TITLE_BOOST
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGES = [*sorted((ROOT / "docs").glob("*.md")), ROOT / "README.md", ROOT / "ARCHITECTURE.md"]

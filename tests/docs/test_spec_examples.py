@@ -10,11 +10,11 @@ import yaml
 from tests.overview.rows import fixture_rows, framework
 from tests.overview.small import values
 from tests.publishing.small_release import EDITION, PROVENANCE
-from waymark.overview.beginning import EVERYTHING, builtin_specs, with_parts
-from waymark.overview.release import Release, make_release
-from waymark.overview.spec_check import checked_overview
-from waymark.publishing.predictive import PredictiveAnswer, panel_answer
-from waymark.publishing.render import plain_document
+from waymark.overview.releases.release import Release, make_release
+from waymark.overview.spec.check import checked_overview
+from waymark.overview.spec.template import EVERYTHING, builtin_specs, with_parts
+from waymark.publishing.document.predictive_value import PredictiveAnswer, panel_answer
+from waymark.publishing.document.render import plain_document
 
 TEXT = (Path(__file__).resolve().parents[2] / "docs" / "spec.md").read_text("utf-8")
 EXAMPLES = re.findall(r"^```yaml\n(.*?)^```$", TEXT, re.M | re.S)

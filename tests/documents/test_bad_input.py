@@ -28,9 +28,9 @@ from tests.documents.making import (
     word_file,
 )
 from waymark.core.errors import FileRefused
-from waymark.documents import isolation
-from waymark.documents.isolation import draw_isolated, read_isolated, read_many
-from waymark.documents.reading import MIB, ReadingLimits
+from waymark.documents.isolation import parent
+from waymark.documents.isolation.parent import draw_isolated, read_isolated, read_many
+from waymark.documents.reading.values import MIB, ReadingLimits
 
 LIMITS = ReadingLimits(cpu_seconds=20, wall_seconds=40)
 
@@ -238,10 +238,10 @@ def test_a_machine_that_allows_too_little_memory_is_named_and_not_the_file(tmp_p
 
 def test_a_reader_that_is_killed_from_outside_says_that_memory_may_be_full(tmp_path):
     """Linux kills so the one that needs the most, where memory is full."""
-    isolation.close_readers()  # those of earlier tests: the one below is then the only one
+    parent.close_readers()  # those of earlier tests: the one below is then the only one
     path = slow(tmp_path / "a.pdf")
     read_isolated(typeset(REPORT, tmp_path / "b.pdf"), "b.pdf", LIMITS)
-    (reader,) = isolation._idle
+    (reader,) = parent._idle
     children = Path(f"/proc/{reader._process.pid}/task/{reader._process.pid}/children")
 
     def kill():
@@ -281,14 +281,12 @@ def test_a_page_that_is_not_there_cannot_be_drawn(tmp_path):
 def test_a_reading_process_that_was_killed_is_replaced_without_loss(tmp_path):
     path = typeset("A report about what was learned.", tmp_path / "a.pdf")
     read_isolated(path, "a.pdf", LIMITS)
-    for reader in isolation._idle:
+    for reader in parent._idle:
         os.kill(reader._process.pid, signal.SIGKILL)
     assert read_isolated(path, "a.pdf", LIMITS).text == "A report about what was learned."
 
 
 def test_the_reading_process_has_no_django(tmp_path):
-    program = (
-        "import sys, waymark.documents.child; print(any('django' in name for name in sys.modules))"
-    )
+    program = "import sys, waymark.documents.isolation.worker; print(any('django' in name for name in sys.modules))"
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, check=True)
     assert done.stdout.strip() == b"False"

@@ -5,7 +5,7 @@ import pytest
 
 from tests.documents.making import W, typeset, word_file
 from waymark.documents import parsers
-from waymark.documents.reading import ReadingLimits, broken_laws
+from waymark.documents.reading.values import ReadingLimits, broken_laws
 
 LIMITS = ReadingLimits()
 

@@ -13,7 +13,7 @@ from tests.documents.making import (
     scanned,
 )
 from waymark.documents import parsers
-from waymark.documents.reading import ReadingLimits, as_plain, broken_laws
+from waymark.documents.reading.values import ReadingLimits, as_plain, broken_laws
 
 PROSE = paragraph(60, 600, LEFT)
 WORDS = line(60, 700, SECRET)

@@ -9,12 +9,12 @@ from hypothesis import strategies as st
 from tests.documents.making import line, pdf_of
 from tests.shared import SHARED, needs_shared
 from waymark.core.errors import FileRefused
-from waymark.documents import wire
 from waymark.documents.ingest import expand_paths
-from waymark.documents.isolation import read_many
+from waymark.documents.isolation import ipc
+from waymark.documents.isolation.parent import read_many
 from waymark.documents.parsers import parser_for, pdf
 from waymark.documents.parsers.plain import pieces_of
-from waymark.documents.reading import ReadingLimits, broken_laws
+from waymark.documents.reading.values import ReadingLimits, broken_laws
 
 LIMITS = ReadingLimits()
 quick = settings(
@@ -47,7 +47,7 @@ def test_a_pdf_keeps_the_laws_wherever_its_words_stand(tmp_path, pages, turn):
     words = [report.text[word.start : word.end] for page in report.pages for word in page.words]
     # The words, in the order of their places, are the text but for the white space.
     assert "".join(words) == "".join(report.text.split())
-    assert wire.decode_report(wire.encode_report(report)) == report
+    assert ipc.decode_report(ipc.encode_report(report)) == report
 
 
 @quick
@@ -75,8 +75,8 @@ def test_every_letter_of_a_text_file_reaches_a_passage(content):
 @quick
 @given(st.binary(max_size=300))
 def test_an_answer_that_is_no_report_is_refused(answer):
-    with pytest.raises(wire.RuleError):
-        wire.decode_report(answer)
+    with pytest.raises(ipc.RuleError):
+        ipc.decode_report(answer)
 
 
 @needs_shared

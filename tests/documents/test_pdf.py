@@ -16,8 +16,8 @@ from tests.documents.making import (
 )
 from waymark.core.spans import Span
 from waymark.documents.parsers import pdf
-from waymark.documents.reading import ReadingLimits, broken_laws
-from waymark.documents.words import span_rectangles, unpack_words
+from waymark.documents.reading.values import ReadingLimits, broken_laws
+from waymark.documents.reading.words import span_rectangles, unpack_words
 
 LIMITS = ReadingLimits()
 BEYOND = "\U0001d400\U0001d401"  # two bold capitals of mathematics

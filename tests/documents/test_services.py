@@ -15,13 +15,15 @@ from waymark import pipeline
 from waymark.accounts.models import AuditEntry, Role, State
 from waymark.core.errors import FileRefused, NotFound, NotPermitted, RuleError
 from waymark.core.spans import Span
-from waymark.documents import queries, services, storage
+from waymark.documents import services
+from waymark.documents.files import storage
+from waymark.documents.files.page_images import page_png
 from waymark.documents.ingest import expand_paths, reading_limits
-from waymark.documents.isolation import read_isolated
+from waymark.documents.isolation.parent import read_isolated
 from waymark.documents.keys import span_key
 from waymark.documents.models import Intake, IntakeState, Original, Report, Review
-from waymark.documents.page_images import page_png
-from waymark.documents.words import span_rectangles, unpack_words
+from waymark.documents.queries import reader as queries
+from waymark.documents.reading.words import span_rectangles, unpack_words
 
 pytestmark = pytest.mark.django_db
 

@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 
 from waymark.core.errors import RuleError
 from waymark.core.spans import Span
-from waymark.documents.reading import WordBox
-from waymark.documents.words import WordBoxes, pack_words, span_rectangles, unpack_words
+from waymark.documents.reading.values import WordBox
+from waymark.documents.reading.words import WordBoxes, pack_words, span_rectangles, unpack_words
 
 twentieths = st.integers(0, 20 * 14_400).map(lambda number: number / 20)
 

@@ -12,10 +12,10 @@ from waymark.coding.models import AgreedCode, Coding
 from waymark.documents.models import Review
 from waymark.frameworks.models import Basis
 from waymark.frameworks.services import load_framework, publish_framework
-from waymark.library.answers import SearchAnswer
 from waymark.library.models import Concept, Resource
 from waymark.library.queries import search_library
-from waymark.library.search import SearchRequest
+from waymark.library.search.protocol import SearchRequest
+from waymark.library.search.results import SearchAnswer
 from waymark.library.services import catalogue_resource, catalogue_review, index_changed
 from waymark.library.services.thesaurus import add_subject
 from waymark.library.thesaurus import SubjectName, ThesaurusSubject

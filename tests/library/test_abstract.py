@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from waymark.core.spans import Span
-from waymark.library.abstract import (
+from waymark.library.catalogue.draft_abstract import (
     MAX_SENTENCES,
     PARTS,
     AgreedEvidence,

@@ -4,8 +4,8 @@ import pytest
 
 from tests.factories import NOON, make_report, make_review
 from tests.library.conftest import ask, found, make_subject, shelve
-from waymark.library.broadening import MOST_NAMES, MOST_OF_QUERY
 from waymark.library.queries import highlighter_for, search_json
+from waymark.library.search.expansion import MOST_NAMES, MOST_OF_QUERY
 from waymark.library.services.thesaurus import end_subject
 
 pytestmark = pytest.mark.django_db

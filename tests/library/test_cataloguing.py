@@ -11,8 +11,7 @@ from waymark.accounts.queries import history_of
 from waymark.core.errors import ConcurrentChange, NotFound, NotPermitted, RuleError
 from waymark.documents.services import change_review
 from waymark.library import services
-from waymark.library.described import description_of
-from waymark.library.description import ResourceDescription, version_of
+from waymark.library.catalogue.resource_description import ResourceDescription, version_of
 from waymark.library.models import (
     AbstractPlace,
     CatalogueRecord,
@@ -24,6 +23,7 @@ from waymark.library.models import (
     ReviewDetails,
 )
 from waymark.library.queries import cataloguing, resources, reviews
+from waymark.library.services.resource_mapping import description_of
 from waymark.pipeline import (
     ReviewDescription,
     describe_resource,

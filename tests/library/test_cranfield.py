@@ -11,17 +11,17 @@ import pytest
 
 from tests.library.quality.measure import ndcg
 from tests.shared import SHARED
-from waymark.library.query import parse_query
-from waymark.library.search import (
+from waymark.library.indexing.index_fields import analysed_text
+from waymark.library.search.parser import parse_query
+from waymark.library.search.protocol import (
     DocumentVisibility,
     IndexDocuments,
     IndexQuery,
     RecordDocument,
     SearchAudience,
 )
-from waymark.library.search.tantivy import index_in
-from waymark.library.tree import any_of, text_nodes
-from waymark.library.worded import analysed_text
+from waymark.library.search.tantivy.backend import index_in
+from waymark.library.search.tree import any_of, text_nodes
 
 CRANFIELD = SHARED / "data" / "cranfield"
 FLOOR = 0.38

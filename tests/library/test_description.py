@@ -8,8 +8,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from waymark.library.citing import cite_resource, in_reading_order
-from waymark.library.description import (
+from waymark.library.catalogue.citation import cite_resource, in_reading_order
+from waymark.library.catalogue.duplicates import (
+    ComparedReview,
+    ComparedWork,
+    plain_title,
+    plain_url,
+    similar_reviews,
+    similar_works,
+)
+from waymark.library.catalogue.resource_description import (
     FIELDS,
     KINDS,
     ResourceDescription,
@@ -18,14 +26,6 @@ from waymark.library.description import (
     isbn13,
     tidy_description,
     version_of,
-)
-from waymark.library.duplicates import (
-    ComparedReview,
-    ComparedWork,
-    plain_title,
-    plain_url,
-    similar_reviews,
-    similar_works,
 )
 from waymark.library.models import Resource, ResourceKind
 

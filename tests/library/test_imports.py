@@ -15,14 +15,19 @@ from waymark.cli import main
 from waymark.core.errors import NotFound, NotPermitted, RuleError
 from waymark.documents.models import Review
 from waymark.library.exchange.formats import read_as
-from waymark.library.exchange.reading.oai import HarvestRequest, harvest_records, polite_fetch
+from waymark.library.exchange.oai.harvester import HarvestRequest, harvest_records, polite_fetch
 from waymark.library.models import CatalogueRecord, Import, ImportedRecord, ImportState, Resource
 from waymark.library.queries import search_json
 from waymark.library.queries.imports import import_for, latest_imports, plan_import
 from waymark.library.services import index_changed
 from waymark.library.services.imports import drop_import, open_import
 from waymark.library.services.thesaurus import load_builtin
-from waymark.pipeline.importing import ImportOptions, import_reading, import_upload, undo_import
+from waymark.pipeline.import_records import (
+    ImportOptions,
+    import_reading,
+    import_upload,
+    undo_import,
+)
 from waymark.profiles.models import AgreedJudgement, Child
 
 CSV = (

@@ -13,12 +13,12 @@ from tests.library.conftest import agree_code, ask, counts, found, shelve
 from waymark.accounts.models import AuditEntry, Role, State
 from waymark.core.errors import NotPermitted, RuleError, ServiceUnavailable
 from waymark.documents.models import Passage
-from waymark.library.engine import search_backend
+from waymark.library.indexing.documents import BATCH, documents_of
 from waymark.library.models import CatalogueRecord
 from waymark.library.queries import IndexState, index_state
-from waymark.library.records import BATCH, documents_of
-from waymark.library.search import schema
-from waymark.library.search.tantivy import TantivyIndex
+from waymark.library.queries.search_backend import search_backend
+from waymark.library.search.tantivy import schema
+from waymark.library.search.tantivy.backend import TantivyIndex
 from waymark.library.services import catalogue_review, index_changed, mark_changed, rebuild_index
 
 HOUR = timedelta(hours=1)
@@ -166,7 +166,7 @@ def test_a_lost_index_is_built_anew(shelf, db):
 
 def test_an_index_of_another_version_is_not_used_and_is_built_anew(monkeypatch, db):
     shelve(review_of("R1", "Baby."))
-    monkeypatch.setattr("waymark.library.search.generations.STAMP", schema.STAMP + " newer")
+    monkeypatch.setattr("waymark.library.search.tantivy.index_files.STAMP", schema.STAMP + " newer")
     assert not search_backend().ready()
     with pytest.raises(ServiceUnavailable, match="run waymark index rebuild"):
         ask("baby")
@@ -253,7 +253,7 @@ def test_a_second_writer_waits_and_is_then_told(shelf, db, monkeypatch):
     review = review_of("R1", "Baby.")
     shelve(review)
     mark_changed(reviews=[review], now=NOON)
-    monkeypatch.setattr("waymark.library.search.generations.LOCK_SECONDS", 0.1)
+    monkeypatch.setattr("waymark.library.search.tantivy.index_files.LOCK_SECONDS", 0.1)
     with (shelf / "index" / "writing").open("w") as lock_file:
         fcntl.flock(lock_file, fcntl.LOCK_EX)
         with pytest.raises(RuleError, match="another process is updating"):

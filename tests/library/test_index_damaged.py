@@ -8,10 +8,10 @@ from django.urls import reverse
 from tests.factories import NOON, make_report, make_review
 from tests.library.conftest import ask, found, shelve
 from waymark.core.errors import ServiceUnavailable
-from waymark.library.engine import search_backend
+from waymark.library.indexing.documents import documents_of
 from waymark.library.models import CatalogueRecord
-from waymark.library.records import documents_of
-from waymark.library.search.tantivy import index_in
+from waymark.library.queries.search_backend import search_backend
+from waymark.library.search.tantivy.backend import index_in
 from waymark.library.services import index_changed, mark_changed, rebuild_index
 
 pytestmark = pytest.mark.django_db

@@ -6,12 +6,12 @@ from hypothesis import strategies as st
 
 from tests.factories import NOON, make_report, make_review
 from tests.library.conftest import ask, found, make_resource, shelve
-from waymark.library.analysis import analyse_text, runs_of, words_in
-from waymark.library.engine import search_backend
-from waymark.library.highlights import highlight_spans
-from waymark.library.languages import language_of, language_of_tag
-from waymark.library.mutations import related_forms
-from waymark.library.query import parse_query
+from waymark.library.language.analyser import analyse_text, runs_of, words_in
+from waymark.library.language.languages import language_of, language_of_tag
+from waymark.library.language.welsh import related_forms
+from waymark.library.queries.search_backend import search_backend
+from waymark.library.search.highlights import highlight_spans
+from waymark.library.search.parser import parse_query
 from waymark.library.services import catalogue_review, index_changed
 
 

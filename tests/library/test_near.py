@@ -6,7 +6,7 @@ from tests.factories import NOON, make_review
 from tests.library.conftest import READER, make_resource, shelve
 from waymark.accounts.models import State
 from waymark.library.queries import search_library
-from waymark.library.search import SearchRequest
+from waymark.library.search.protocol import SearchRequest
 
 pytestmark = pytest.mark.django_db
 

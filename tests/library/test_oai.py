@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from tests.factories import NOON, make_review
 from tests.library.conftest import make_resource, shelve
 from waymark.accounts.models import State
-from waymark.library import oai
+from waymark.library.exchange.oai import provider
 from waymark.library.models import CatalogueRecord
 from waymark.library.services import mark_changed
 
@@ -197,7 +197,7 @@ def test_a_request_may_come_by_post(shelves) -> None:
 @pytest.fixture
 def small_pages(monkeypatch):
     """Lists of two at a time."""
-    monkeypatch.setattr(oai, "PAGE", 2)
+    monkeypatch.setattr(provider, "PAGE", 2)
 
 
 def harvest(**arguments: str) -> list[dict[str, str | None]]:
@@ -253,7 +253,7 @@ def test_records_of_one_moment_are_told_apart(small_pages) -> None:
 NAMES = st.sampled_from(
     ["verb", "metadataPrefix", "identifier", "set", "from", "until", "resumptionToken", "x"]
 )
-VALUES = st.sampled_from([*oai.ARGUMENTS, "oai_dc", "2026-01-01", "resources"]) | st.text(
+VALUES = st.sampled_from([*provider.ARGUMENTS, "oai_dc", "2026-01-01", "resources"]) | st.text(
     max_size=20
 )
 

@@ -8,14 +8,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from waymark.core.errors import ParseError
-from waymark.library.query import (
+from waymark.library.search.parser import (
     DEEPEST_BRACKETS,
     LONGEST_QUERY,
     MOST_LEAVES,
     MOST_PREFIXES,
     parse_query,
 )
-from waymark.library.tree import (
+from waymark.library.search.tree import (
     AndNode,
     DatesNode,
     ExpandedNode,

@@ -8,10 +8,10 @@ from hypothesis import strategies as st
 
 from waymark.cli.catalogue import FORMATS
 from waymark.library.exchange.formats import READERS, format_of, read_as
-from waymark.library.exchange.reading import found
-from waymark.library.exchange.reading.found import ReadFault
+from waymark.library.exchange.readers import result
+from waymark.library.exchange.readers.result import ReadFault
 from waymark.library.exchange.record import RecordData
-from waymark.library.exchange.writing import WRITINGS
+from waymark.library.exchange.writers import WRITINGS
 
 REPORT = RecordData(
     kind="guidance",
@@ -403,7 +403,7 @@ def test_a_file_that_is_too_large_is_one_fault(monkeypatch):
 
 
 def test_faults_beyond_a_thousand_are_counted(monkeypatch):
-    monkeypatch.setattr(found, "MOST_FAULTS", 2)
+    monkeypatch.setattr(result, "MOST_FAULTS", 2)
     reading = read("csv", "title,year\nA,x\nB,x\nC,x\n")
     assert reading.faults == (
         ReadFault("line 2", "year: 'x' is not a year"),

@@ -6,10 +6,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from waymark.library import wording
-from waymark.library.listing import RULES, RecordClass
-from waymark.library.terms import years_after
-from waymark.library.traces import distinctive_words, find_name, first_full_name
+from waymark.library.access.indexing_policy import RULES, RecordClass
+from waymark.library.access.retention_period import years_after
+from waymark.library.deposits import email_templates
+from waymark.library.deposits.anonymity import distinctive_words, find_name, first_full_name
 
 LAW = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 BOARD = "Zennorshire and Ard Mhór Safeguarding Children Partnership"
@@ -103,12 +103,12 @@ def test_a_name_of_no_words_is_in_no_text():
 
 
 LETTERS = (
-    wording.receipt_email("D2026-7KQ4M2", files=1, years=1, site="The library"),
-    wording.published_email(
+    email_templates.receipt_email("D2026-7KQ4M2", files=1, years=1, site="The library"),
+    email_templates.published_email(
         "D2026-7KQ4M2", opens=date(2026, 6, 1), until=date(2031, 6, 1), site="The library"
     ),
-    wording.published_email("D2026-7KQ4M2", opens=None, until=None, site="The library"),
-    wording.returned_email("D2026-7KQ4M2", reason="Page 2 is missing.", site="The library"),
+    email_templates.published_email("D2026-7KQ4M2", opens=None, until=None, site="The library"),
+    email_templates.returned_email("D2026-7KQ4M2", reason="Page 2 is missing.", site="The library"),
 )
 
 

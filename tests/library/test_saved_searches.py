@@ -11,7 +11,7 @@ from waymark.accounts.models import AuditEntry, Role
 from waymark.core.errors import NotFound, NotPermitted, RuleError
 from waymark.library.models import SavedSearch
 from waymark.library.queries import saved_search, saved_searches
-from waymark.library.query import parse_query
+from waymark.library.search.parser import parse_query
 from waymark.library.services import rebuild_index
 from waymark.library.services.saved_searches import (
     MOST_SAVED,

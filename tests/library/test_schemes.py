@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from waymark.core.errors import SpecError
-from waymark.library.schemes import (
+from waymark.library.catalogue.review_process import (
     ProcessClock,
     StepReached,
     builtin_processes,
@@ -18,7 +18,7 @@ from waymark.library.schemes import (
     step_deadlines,
     step_problems,
 )
-from waymark.library.working_days import (
+from waymark.library.catalogue.working_days import (
     NATIONS,
     after_working_days,
     bank_holidays,

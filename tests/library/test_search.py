@@ -9,9 +9,9 @@ from tests.factories import NOON, make_report, make_review
 from tests.library.conftest import agree_code, agree_value, ask, counts, found, shelve
 from waymark.core.errors import ServiceUnavailable
 from waymark.library.queries import search_json
-from waymark.library.query import parse_query
+from waymark.library.search.parser import parse_query
+from waymark.library.search.tree import as_text, from_json, to_json
 from waymark.library.services import mark_changed, rebuild_index
-from waymark.library.tree import as_text, from_json, to_json
 
 
 @pytest.fixture

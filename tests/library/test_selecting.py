@@ -5,7 +5,7 @@ import pytest
 from tests.factories import NOON, make_person, make_report, make_review
 from tests.library.conftest import READER, agree_code, agree_value, shelve
 from waymark.accounts.models import Role, State
-from waymark.library.queries import matching_reviews, selecting, understand_query
+from waymark.library.queries import matching_reviews, select_all, understand_query
 from waymark.library.services import index_changed
 
 
@@ -79,6 +79,6 @@ def test_what_was_withdrawn_a_moment_ago_is_not_found_though_the_index_holds_it(
 
 
 def test_more_than_are_read_at_once_are_all_found(shelf_of_four, monkeypatch):
-    monkeypatch.setattr(selecting, "AT_ONCE", 2)
+    monkeypatch.setattr(select_all, "AT_ONCE", 2)
     index_changed(now=NOON)
     assert ask("heron") == ("T1", "T2", "T3")

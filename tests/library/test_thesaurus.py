@@ -11,7 +11,7 @@ from rdflib.compare import isomorphic
 from waymark.core.errors import SpecError
 from waymark.frameworks.schema import read_framework
 from waymark.frameworks.services import builtin_frameworks
-from waymark.library.exchange.writing.skos import subject_json_ld
+from waymark.library.exchange.writers.skos import subject_json_ld
 from waymark.library.services.thesaurus import BUILTIN
 from waymark.library.thesaurus import (
     ALTERNATIVE,

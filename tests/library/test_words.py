@@ -4,9 +4,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from waymark.library.analysis import LONGEST, analyse_text, word_forms, words_in
-from waymark.library.highlights import highlight_spans
-from waymark.library.query import parse_query
+from waymark.library.language.analyser import LONGEST, analyse_text, word_forms, words_in
+from waymark.library.search.highlights import highlight_spans
+from waymark.library.search.parser import parse_query
 
 
 @pytest.mark.parametrize(

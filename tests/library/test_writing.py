@@ -18,8 +18,8 @@ from rdflib import Graph
 from rdflib.namespace import RDF, SDO
 
 from waymark.library.exchange.record import RecordData
-from waymark.library.exchange.writing import WRITINGS
-from waymark.library.exchange.writing.schema_org import citation_tags
+from waymark.library.exchange.writers import WRITINGS
+from waymark.library.exchange.writers.schema_org import citation_tags
 
 REPORT = RecordData(
     kind="research-report",

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 
-from waymark.overview.protection.cells import CountSystem
+from waymark.overview.disclosure.engine.cells import CountSystem
 
 
 def seen_by_trying(

@@ -17,10 +17,10 @@ from tests.overview.small import FRAMEWORK, SPEC_YAML, judged, quote
 from waymark.core.errors import TablesNotShown, UnprotectableCount
 from waymark.core.evidence import ChildRow, CodeRow
 from waymark.core.tables import Table
-from waymark.overview.disclosure import ReleaseProtection, protect_release
-from waymark.overview.plan import plan_of
-from waymark.overview.snapshot import FrozenRows, ReviewRow, freeze_rows
-from waymark.overview.spec_check import checked_overview
+from waymark.overview.disclosure.protect import ReleaseProtection, protect_release
+from waymark.overview.disclosure.release_plan import plan_of
+from waymark.overview.snapshot.rows import FrozenRows, ReviewRow, freeze_rows
+from waymark.overview.spec.check import checked_overview
 
 HEAD = SPEC_YAML.split("points:")[0] + (
     "select: {collection: small}\n"

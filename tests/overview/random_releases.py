@@ -13,11 +13,11 @@ from tests.overview.small import FRAMEWORK, judged, quote
 from tests.overview.whole_attacker import READINGS, Edition, Review, numbers_of
 from waymark.core.errors import RuleError
 from waymark.core.evidence import ChildRow, CodeRow
-from waymark.overview.protection.ledger_file import to_bytes
-from waymark.overview.release import Provenance, Release, make_release
-from waymark.overview.snapshot import FrozenRows, ReviewRow, freeze_rows
-from waymark.overview.spec import OverviewSpec
-from waymark.overview.spec_check import checked_overview
+from waymark.overview.disclosure.engine.history_file import to_bytes
+from waymark.overview.releases.release import Provenance, Release, make_release
+from waymark.overview.snapshot.rows import FrozenRows, ReviewRow, freeze_rows
+from waymark.overview.spec.check import checked_overview
+from waymark.overview.spec.schema import OverviewSpec
 
 PROVENANCE = Provenance(1, datetime(2026, 5, 4, 12, tzinfo=UTC), "ab" * 32, "0.1.0", "f" * 64)
 CAUSES = {"variable": "cause"}

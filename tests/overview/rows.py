@@ -18,10 +18,10 @@ from waymark.core.evidence import (
     RecommendationRow,
 )
 from waymark.frameworks.schema import SILENT, FrameworkFile, read_framework
-from waymark.overview.snapshot import FrozenRows, ReviewRow, freeze_rows
-from waymark.overview.spec import OverviewSpec
-from waymark.overview.spec_check import checked_overview
-from waymark.overview.spec_names import CRITERIA
+from waymark.overview.snapshot.rows import FrozenRows, ReviewRow, freeze_rows
+from waymark.overview.spec.check import checked_overview
+from waymark.overview.spec.names import CRITERIA
+from waymark.overview.spec.schema import OverviewSpec
 
 ROOT = Path(__file__).resolve().parents[2]
 BUILTIN = ROOT / "src" / "waymark" / "frameworks" / "builtin" / "cr-core-1.0.0.yaml"

@@ -11,9 +11,9 @@ from waymark.core.evidence import (
     RecommendationRow,
 )
 from waymark.frameworks.schema import read_framework
-from waymark.overview.snapshot import FrozenRows, ReviewRow, freeze_rows
-from waymark.overview.spec_check import checked_overview
-from waymark.overview.tabulate import tabulate
+from waymark.overview.snapshot.rows import FrozenRows, ReviewRow, freeze_rows
+from waymark.overview.spec.check import checked_overview
+from waymark.overview.tables.tabulate import tabulate
 
 FRAMEWORK_YAML = """\
 framework: adult-core

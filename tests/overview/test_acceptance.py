@@ -10,7 +10,7 @@ from tests.overview.small import values
 from tests.overview.test_ledger import KEEP, first, release, two_more
 from tests.overview.test_ledger import printed as printed_of
 from waymark.core.errors import RuleError
-from waymark.overview.tabulate import tabulate
+from waymark.overview.tables.tabulate import tabulate
 
 
 @lru_cache(maxsize=1)

@@ -8,14 +8,14 @@ import yaml
 from tests.overview.rows import DEMO_SPEC, framework, spec
 from waymark.core.errors import SpecError
 from waymark.core.placeholders import find_placeholders
-from waymark.overview.beginning import (
+from waymark.overview.spec.check import checked_overview
+from waymark.overview.spec.template import (
     EVERYTHING,
     NewOverview,
     builtin_specs,
     new_specification,
     with_parts,
 )
-from waymark.overview.spec_check import checked_overview
 
 TODAY = date(2026, 5, 4)
 

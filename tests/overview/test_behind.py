@@ -1,9 +1,14 @@
 """From a number to the words behind it, and from words to the numbers they carry."""
 
 from tests.overview.small import FRAMEWORK, SPEC, key, rows
-from waymark.overview.behind import evidence_by_review, linked_cells, reviews_of_cell, uses_of_keys
-from waymark.overview.facts import CodedReviews
-from waymark.overview.tabulate import tabulate
+from waymark.overview.snapshot.coded_reviews import CodedReviews
+from waymark.overview.tables.lineage import (
+    evidence_by_review,
+    linked_cells,
+    reviews_of_cell,
+    uses_of_keys,
+)
+from waymark.overview.tables.tabulate import tabulate
 
 TABLES = {table.id: table for table in tabulate(rows(), SPEC, FRAMEWORK)}
 

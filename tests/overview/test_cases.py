@@ -14,13 +14,13 @@ from tests.overview.own_attacker import narrowed
 from tests.overview.rows import FACTORS, THEMES, Places, framework
 from waymark.core.errors import TablesNotShown
 from waymark.core.evidence import ChildRow, CodeRow, JudgementRow
-from waymark.overview.disclosure import protect_release
-from waymark.overview.ledger import past_of
-from waymark.overview.plan import plan_of
-from waymark.overview.protection.ledger_file import to_bytes
-from waymark.overview.snapshot import FrozenRows, ReviewRow, freeze_rows
-from waymark.overview.spec import OverviewSpec
-from waymark.overview.spec_check import checked_overview
+from waymark.overview.disclosure.engine.history_file import to_bytes
+from waymark.overview.disclosure.protect import protect_release
+from waymark.overview.disclosure.release_history import past_of
+from waymark.overview.disclosure.release_plan import plan_of
+from waymark.overview.snapshot.rows import FrozenRows, ReviewRow, freeze_rows
+from waymark.overview.spec.check import checked_overview
+from waymark.overview.spec.schema import OverviewSpec
 
 CASES = Path(__file__).parent / "cases"
 NATURES = {"assault": 4, "infant_death": 6, "suicide_or_accident": 8, "other": 6}

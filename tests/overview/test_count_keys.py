@@ -13,9 +13,7 @@ from hypothesis import strategies as st
 
 from tests.overview.small import FRAMEWORK, judged
 from waymark.core.evidence import ChildRow
-from waymark.overview.disclosure import ReleaseProtection, protect_release
-from waymark.overview.ledger import past_of
-from waymark.overview.meaning import (
+from waymark.overview.disclosure.count_keys import (
     CHILDREN,
     UNJUDGED,
     CombinedCondition,
@@ -23,10 +21,12 @@ from waymark.overview.meaning import (
     FactCondition,
     key_of,
 )
-from waymark.overview.plan import plan_of
-from waymark.overview.protection.cells import Count
-from waymark.overview.snapshot import FrozenRows, ReviewRow, freeze_rows
-from waymark.overview.spec_check import checked_overview
+from waymark.overview.disclosure.engine.cells import Count
+from waymark.overview.disclosure.protect import ReleaseProtection, protect_release
+from waymark.overview.disclosure.release_history import past_of
+from waymark.overview.disclosure.release_plan import plan_of
+from waymark.overview.snapshot.rows import FrozenRows, ReviewRow, freeze_rows
+from waymark.overview.spec.check import checked_overview
 
 LEDGERS = Path(__file__).parent / "ledgers"
 SPEC = """\

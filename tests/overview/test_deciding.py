@@ -9,15 +9,20 @@ from tests.overview.world import SPEC, make_world
 from waymark.accounts.models import AuditEntry, Role
 from waymark.core.errors import ConcurrentChange, NotPermitted, RuleError
 from waymark.overview import services
-from waymark.overview.deciding import DecisionForm, decision_gaps, form_faults, is_weaker
 from waymark.overview.models import SpecVersion
-from waymark.overview.queries import (
+from waymark.overview.queries.overviews import (
     decision_of,
     frozen_rows,
     latest_snapshot,
     latest_version,
 )
-from waymark.overview.spec_selection import DisclosureDecision
+from waymark.overview.spec.disclosure_decision import (
+    DecisionForm,
+    decision_gaps,
+    form_faults,
+    is_weaker,
+)
+from waymark.overview.spec.selection import DisclosureDecision
 
 TODAY = date(2026, 5, 4)
 DECIDED = {

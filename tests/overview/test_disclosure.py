@@ -9,7 +9,7 @@ import waymark
 from tests.overview.small import tables
 from waymark.core.errors import RuleError
 from waymark.core.tables import ProtectedTable
-from waymark.overview.disclosure import protect_tables
+from waymark.overview.disclosure.protect import protect_tables
 
 
 def test_the_open_profile_shows_every_number_and_says_so():

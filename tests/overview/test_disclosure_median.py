@@ -5,11 +5,11 @@ Rows worked out by hand: reviews about one to four people; k3 withholds a count 
 
 from tests.overview.small import FRAMEWORK, judged
 from waymark.core.evidence import ChildRow
-from waymark.overview.disclosure import protect_release
-from waymark.overview.ledger import past_of
-from waymark.overview.plan import plan_of
-from waymark.overview.snapshot import FrozenRows, ReviewRow, freeze_rows
-from waymark.overview.spec_check import checked_overview
+from waymark.overview.disclosure.protect import protect_release
+from waymark.overview.disclosure.release_history import past_of
+from waymark.overview.disclosure.release_plan import plan_of
+from waymark.overview.snapshot.rows import FrozenRows, ReviewRow, freeze_rows
+from waymark.overview.spec.check import checked_overview
 
 SPEC = """\
 overview: medians

@@ -1,8 +1,13 @@
 """Citation keys of a cell, put together only when they are asked for."""
 
 from tests.overview.small import FRAMEWORK, SPEC, key, rows
-from waymark.overview.facts import CodedReviews, CountedRecords, EvidenceKeys, keys_of_review
-from waymark.overview.plan import plan_of
+from waymark.overview.disclosure.release_plan import plan_of
+from waymark.overview.snapshot.coded_reviews import (
+    CodedReviews,
+    CountedRecords,
+    EvidenceKeys,
+    keys_of_review,
+)
 
 
 def theme() -> tuple[EvidenceKeys, list[str]]:

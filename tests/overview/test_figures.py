@@ -6,11 +6,11 @@ import pytest
 from defusedxml import ElementTree as ET
 
 from tests.overview.small import FRAMEWORK, SPEC, SPEC_YAML, rows
-from waymark.overview import svg
-from waymark.overview.disclosure import protect_tables
-from waymark.overview.figures import draw_figure
-from waymark.overview.spec_check import checked_overview
-from waymark.overview.tabulate import tabulate
+from waymark.overview.charts import svg
+from waymark.overview.charts.charts import draw_figure
+from waymark.overview.disclosure.protect import protect_tables
+from waymark.overview.spec.check import checked_overview
+from waymark.overview.tables.tabulate import tabulate
 
 SVG = "{http://www.w3.org/2000/svg}"
 VERSION = "Framework adult-core 2.0.0."

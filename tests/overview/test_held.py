@@ -11,10 +11,12 @@ from django.urls import reverse
 from tests.factories import NOON
 from tests.overview.world import SPEC, hide
 from tests.publishing.giving import give_out
-from waymark.overview import held as holding
-from waymark.overview import queries, services, trace
-from waymark.overview.held import cached_snapshot
+from waymark.overview import services
 from waymark.overview.models import Snapshot
+from waymark.overview.queries import evidence as trace
+from waymark.overview.queries import overviews
+from waymark.overview.queries import snapshot_cache as holding
+from waymark.overview.queries.snapshot_cache import cached_snapshot
 
 pytestmark = pytest.mark.django_db
 
@@ -47,9 +49,9 @@ def test_what_was_just_frozen_is_what_is_read_back(snapshot):
 
 
 def test_a_snapshot_is_counted_once_for_each_profile(snapshot):
-    first = queries.release_of(snapshot, "open")
+    first = overviews.release_of(snapshot, "open")
     again = Snapshot.objects.get(pk=snapshot.pk)
-    assert queries.release_of(again, "open") is first
+    assert overviews.release_of(again, "open") is first
 
 
 def test_the_rows_of_a_snapshot_are_not_read_for_a_page_that_was_made_before(
@@ -89,17 +91,17 @@ def test_one_alone_is_held_however_large_it_is(snapshot, monkeypatch):
 
 def test_whoever_asks_for_what_is_being_counted_waits_for_it(snapshot, monkeypatch):
     counted = []
-    result = queries.make_release
+    result = overviews.make_release
 
     def slowly(*arguments, **named):
         counted.append(named["profile"])
         return result(*arguments, **named)
 
-    monkeypatch.setattr(queries, "make_release", slowly)
-    queries.suppressed_of(snapshot, "open", ())  # reads what it needs of the database
+    monkeypatch.setattr(overviews, "make_release", slowly)
+    overviews.suppressed_of(snapshot, "open", ())  # reads what it needs of the database
     results = []
     threads = [
-        Thread(target=lambda: results.append(queries.release_of(snapshot, "open")))
+        Thread(target=lambda: results.append(overviews.release_of(snapshot, "open")))
         for _ in range(4)
     ]
     for thread in threads:

@@ -9,10 +9,10 @@ import pytest
 from tests.overview.brute_force import seen_by_trying
 from tests.overview.own_attacker import narrowed
 from waymark.core.errors import UnprotectableCount
-from waymark.overview.protection import augment, cuts
-from waymark.overview.protection.cells import Count, CountSystem, adds_up
-from waymark.overview.protection.cube import CubeAxis, cube_system
-from waymark.overview.protection.suppress import suppress_counts
+from waymark.overview.disclosure.engine import augment, cuts
+from waymark.overview.disclosure.engine.cells import Count, CountSystem, adds_up
+from waymark.overview.disclosure.engine.cube import CubeAxis, cube_system
+from waymark.overview.disclosure.engine.suppress import suppress_counts
 
 KINDS = {"a": 1, "b": 2, "c": 8, "d": 4}
 

@@ -8,12 +8,12 @@ from scipy.stats import binomtest
 from tests.overview.rows import DEMO_SPEC, fixture_rows, framework, spec
 from tests.overview.small import values
 from waymark.core.errors import RuleError, SpecError
-from waymark.overview.disclosure import protect_release, protect_tables
-from waymark.overview.intervals import LABELS, wilson_interval
-from waymark.overview.plan import plan_of
-from waymark.overview.spec_names import INTERVAL
-from waymark.overview.tabulate import tabulate
-from waymark.publishing.attack.merged import is_share
+from waymark.overview.disclosure.protect import protect_release, protect_tables
+from waymark.overview.disclosure.release_plan import plan_of
+from waymark.overview.spec.names import INTERVAL
+from waymark.overview.tables.confidence_intervals import LABELS, wilson_interval
+from waymark.overview.tables.tabulate import tabulate
+from waymark.publishing.attack.merge_files import is_share
 
 SAMPLE = """select:
   collection: demo

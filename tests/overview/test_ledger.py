@@ -11,13 +11,18 @@ from tests.overview.rows import DEMO_SPEC, fixture_rows, framework, spec, with_v
 from tests.overview.small import values
 from waymark.core.errors import RuleError
 from waymark.core.evidence import JudgementRow
-from waymark.overview.ledger import largest_review, open_entry, past_of, review_digests
-from waymark.overview.plan import plan_of
-from waymark.overview.protection.cells import CountSystem
-from waymark.overview.protection.ledger import LedgerEntry
-from waymark.overview.protection.ledger_file import from_bytes, to_bytes
-from waymark.overview.release import Provenance, make_release
-from waymark.overview.snapshot import FrozenRows, ReviewRow
+from waymark.overview.disclosure.engine.cells import CountSystem
+from waymark.overview.disclosure.engine.history import LedgerEntry
+from waymark.overview.disclosure.engine.history_file import from_bytes, to_bytes
+from waymark.overview.disclosure.release_history import (
+    largest_review,
+    open_entry,
+    past_of,
+    review_digests,
+)
+from waymark.overview.disclosure.release_plan import plan_of
+from waymark.overview.releases.release import Provenance, make_release
+from waymark.overview.snapshot.rows import FrozenRows, ReviewRow
 
 PROVENANCE = Provenance(1, datetime(2026, 1, 12, tzinfo=UTC), "0" * 64, "0", "0" * 64)
 KEEP = DEMO_SPEC.replace("  decided: 2026", "  keep_withheld: true\n  decided: 2026")

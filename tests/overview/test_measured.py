@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from tests.overview.small import FRAMEWORK, rows
-from waymark.overview.measured import data_quality
+from waymark.overview.tables.data_quality import data_quality
 
 
 def test_what_could_not_be_had_and_what_was_not_read_are_counted():

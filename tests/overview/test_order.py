@@ -5,10 +5,10 @@ import pytest
 from tests.overview.rows import DEMO_SPEC, fixture_rows, framework, spec
 from tests.overview.small import FRAMEWORK, SPEC_YAML, rows
 from waymark.core.errors import SpecError
-from waymark.overview.disclosure import protect_release
-from waymark.overview.plan import plan_of
-from waymark.overview.spec_check import checked_overview
-from waymark.overview.tabulate import tabulate
+from waymark.overview.disclosure.protect import protect_release
+from waymark.overview.disclosure.release_plan import plan_of
+from waymark.overview.spec.check import checked_overview
+from waymark.overview.tables.tabulate import tabulate
 
 CATEGORY = "    title: Recommendations by category and for whom\n"
 BY_AGE = "    title: Children by age and whether they died\n"

@@ -4,9 +4,9 @@ import pytest
 
 from tests.overview.rows import DEMO_SPEC, fixture_rows, framework, spec
 from waymark.core.errors import TablesNotShown
-from waymark.overview.disclosure import protect_release
-from waymark.overview.plan import plan_of
-from waymark.overview.tabulate import tabulate
+from waymark.overview.disclosure.protect import protect_release
+from waymark.overview.disclosure.release_plan import plan_of
+from waymark.overview.tables.tabulate import tabulate
 
 
 def with_table(kind, of):

@@ -9,12 +9,12 @@ from tests.overview.own_attacker import narrowed
 from tests.overview.rows import DEMO_SPEC, fixture_rows, framework, spec, with_value
 from tests.overview.small import values
 from waymark.core.errors import RuleError
-from waymark.overview.disclosure import ReleaseProtection, protect_release
-from waymark.overview.figures import draw_figure
-from waymark.overview.plain import table_csv, table_json, table_text
-from waymark.overview.plan import plan_of
-from waymark.overview.protection import audit
-from waymark.overview.protection.ledger import linked_system
+from waymark.overview.charts.charts import draw_figure
+from waymark.overview.disclosure.engine import audit
+from waymark.overview.disclosure.engine.history import linked_system
+from waymark.overview.disclosure.protect import ReleaseProtection, protect_release
+from waymark.overview.disclosure.release_plan import plan_of
+from waymark.overview.tables.export import table_csv, table_json, table_text
 
 
 @lru_cache(maxsize=4)

@@ -9,8 +9,8 @@ from hypothesis import strategies as some
 from tests.overview.small import FRAMEWORK, SPEC, judged
 from waymark.core.evidence import ChildRow
 from waymark.frameworks.schema import STATES
-from waymark.overview.snapshot import FrozenRows, ReviewRow, freeze_rows
-from waymark.overview.tabulate import tabulate
+from waymark.overview.snapshot.rows import FrozenRows, ReviewRow, freeze_rows
+from waymark.overview.tables.tabulate import tabulate
 
 QUICK = settings(max_examples=25, deadline=None)
 CAUSES = ("fire", "fall", "harm", "unknown", None)

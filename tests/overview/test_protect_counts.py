@@ -5,10 +5,10 @@ from dataclasses import replace
 import pytest
 
 from waymark.core.errors import RuleError, UnprotectableCount
-from waymark.overview.protection.audit import audit_bounds
-from waymark.overview.protection.cells import Count, CountSystem, adds_up
-from waymark.overview.protection.cube import CubeAxis, cube_system
-from waymark.overview.protection.protect_counts import (
+from waymark.overview.disclosure.engine.audit import audit_bounds
+from waymark.overview.disclosure.engine.cells import Count, CountSystem, adds_up
+from waymark.overview.disclosure.engine.cube import CubeAxis, cube_system
+from waymark.overview.disclosure.engine.protect_counts import (
     PROFILES,
     ProtectedCounts,
     protect_counts,

@@ -6,10 +6,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from waymark.core.errors import UnprotectableCount
-from waymark.overview.protection import audit
-from waymark.overview.protection.cells import CountSystem
-from waymark.overview.protection.cube import CubeAxis, cube_system
-from waymark.overview.protection.suppress import suppress_counts
+from waymark.overview.disclosure.engine import audit
+from waymark.overview.disclosure.engine.cells import CountSystem
+from waymark.overview.disclosure.engine.cube import CubeAxis, cube_system
+from waymark.overview.disclosure.engine.suppress import suppress_counts
 
 
 def cheapest_by_trying(system: CountSystem, k: int) -> int | None:

@@ -12,14 +12,14 @@ from tests.overview.brute_force import seen_by_trying
 from tests.overview.own_attacker import Line, narrowed
 from tests.overview.test_protection_random import boxes, flat_tables
 from waymark.core.errors import RuleError, UnprotectableCount
-from waymark.overview.protection import suppress as engine
-from waymark.overview.protection.cells import CountSystem, Equation, joined_systems
-from waymark.overview.protection.cube import CubeAxis, cube_system
-from waymark.overview.protection.ledger import LedgerEntry
-from waymark.overview.protection.recode import RecodeLadder, RecodeStep
-from waymark.overview.protection.release import EarlierReleases, suppressed_release
-from waymark.overview.protection.rounding import round_counts
-from waymark.overview.protection.suppress import suppress_counts
+from waymark.overview.disclosure.engine import suppress as engine
+from waymark.overview.disclosure.engine.cells import CountSystem, Equation, joined_systems
+from waymark.overview.disclosure.engine.cube import CubeAxis, cube_system
+from waymark.overview.disclosure.engine.history import LedgerEntry
+from waymark.overview.disclosure.engine.recode import RecodeLadder, RecodeStep
+from waymark.overview.disclosure.engine.release import EarlierReleases, suppressed_release
+from waymark.overview.disclosure.engine.rounding import round_counts
+from waymark.overview.disclosure.engine.suppress import suppress_counts
 
 MOST_TO_TRY = 8
 THRESHOLDS = st.sampled_from([2, 3, 5])

@@ -5,11 +5,11 @@ from hypothesis import strategies as st
 
 from tests.overview.brute_force import seen_by_trying
 from waymark.core.errors import UnprotectableCount
-from waymark.overview.protection import audit
-from waymark.overview.protection.cells import CountSystem
-from waymark.overview.protection.cube import CubeAxis, cube_system
-from waymark.overview.protection.rounding import round_counts
-from waymark.overview.protection.suppress import suppress_counts
+from waymark.overview.disclosure.engine import audit
+from waymark.overview.disclosure.engine.cells import CountSystem
+from waymark.overview.disclosure.engine.cube import CubeAxis, cube_system
+from waymark.overview.disclosure.engine.rounding import round_counts
+from waymark.overview.disclosure.engine.suppress import suppress_counts
 
 MOST_TO_TRY = 9
 ROWS, COLUMNS = ("a", "b", "c"), ("x", "y", "z")

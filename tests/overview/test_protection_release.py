@@ -11,12 +11,16 @@ from tests.overview.test_protection_suppress import (
     with_plain_unknowns,
 )
 from waymark.core.errors import RuleError
-from waymark.overview.protection import audit
-from waymark.overview.protection.cells import CountSystem, at_most
-from waymark.overview.protection.cube import CubeAxis, cube_system
-from waymark.overview.protection.ledger import LedgerEntry, change_since, linked_system
-from waymark.overview.protection.recode import RecodeLadder, RecodeStep, choose_step
-from waymark.overview.protection.release import EarlierReleases, rounded_release, suppressed_release
+from waymark.overview.disclosure.engine import audit
+from waymark.overview.disclosure.engine.cells import CountSystem, at_most
+from waymark.overview.disclosure.engine.cube import CubeAxis, cube_system
+from waymark.overview.disclosure.engine.history import LedgerEntry, change_since, linked_system
+from waymark.overview.disclosure.engine.recode import RecodeLadder, RecodeStep, choose_step
+from waymark.overview.disclosure.engine.release import (
+    EarlierReleases,
+    rounded_release,
+    suppressed_release,
+)
 
 FOUR_BANDS = ("<1", "1-10", "11-17", "not recorded"), ((7, 3), (4, 15), (7, 6), (0, 3))
 YEARS = {2003: (2, 0), 2004: (2, 1), 2005: (4, 1), 2006: (4, 1), 2007: (2, 2), 2008: (4, 1)}

@@ -9,8 +9,8 @@ import pytest
 from tests.overview.brute_force import seen_by_trying
 from tests.shared import FACTS
 from waymark.core.errors import RuleError, UnprotectableCount
-from waymark.overview.protection import audit, augment, cuts, suppress
-from waymark.overview.protection.cells import (
+from waymark.overview.disclosure.engine import audit, augment, cuts, suppress
+from waymark.overview.disclosure.engine.cells import (
     Count,
     CountSystem,
     Equation,
@@ -19,8 +19,8 @@ from waymark.overview.protection.cells import (
     complement_of,
     joined_systems,
 )
-from waymark.overview.protection.cube import CubeAxis, cube_system
-from waymark.overview.protection.suppress import suppress_counts as protect
+from waymark.overview.disclosure.engine.cube import CubeAxis, cube_system
+from waymark.overview.disclosure.engine.suppress import suppress_counts as protect
 
 CLASSES = ("assault", "infant_death", "suicide", "other")
 NATURE = CubeAxis(CLASSES, (("deaths", CLASSES[:3]), ("all", ("deaths", "other"))))

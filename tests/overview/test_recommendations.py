@@ -5,15 +5,20 @@ from defusedxml import ElementTree as ET
 
 from tests.overview.small import FRAMEWORK, SPEC_YAML, judged, key, rows, values
 from waymark.core.errors import SpecError
-from waymark.overview.behind import evidence_by_review, linked_cells, reviews_of_cell, uses_of_keys
-from waymark.overview.disclosure import protect_release, protect_tables
-from waymark.overview.facts import CodedReviews
-from waymark.overview.figures import draw_figure
-from waymark.overview.plan import plan_of
-from waymark.overview.snapshot import freeze_rows
-from waymark.overview.spec_check import checked_overview
-from waymark.overview.tabulate import tabulate
-from waymark.overview.themes_across import kinds_of, safe_kinds
+from waymark.overview.charts.charts import draw_figure
+from waymark.overview.disclosure.protect import protect_release, protect_tables
+from waymark.overview.disclosure.release_plan import plan_of
+from waymark.overview.snapshot.coded_reviews import CodedReviews
+from waymark.overview.snapshot.rows import freeze_rows
+from waymark.overview.spec.check import checked_overview
+from waymark.overview.tables.lineage import (
+    evidence_by_review,
+    linked_cells,
+    reviews_of_cell,
+    uses_of_keys,
+)
+from waymark.overview.tables.tabulate import tabulate
+from waymark.overview.tables.themes_by_group import kinds_of, safe_kinds
 
 TABLES = """\
   - id: T11

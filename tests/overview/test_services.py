@@ -10,8 +10,10 @@ from waymark.accounts.audit import broken_links
 from waymark.accounts.models import AuditEntry, Role, State
 from waymark.coding import services as coding
 from waymark.core.errors import NotFound, NotPermitted, RuleError, SpecError
-from waymark.overview import queries, services, trace
+from waymark.overview import services
 from waymark.overview.models import Overview, Snapshot
+from waymark.overview.queries import evidence as trace
+from waymark.overview.queries import overviews
 from waymark.profiles.models import AgreedJudgement
 
 pytestmark = pytest.mark.django_db
@@ -29,7 +31,7 @@ def frozen(world, now=NOON):
 
 
 def shown(snapshot, table):
-    protected = queries.release_of(snapshot, "open").table(table)
+    protected = overviews.release_of(snapshot, "open").table(table)
     return {row.id: row.cells[0].value for row in protected.table.rows}
 
 
@@ -68,8 +70,8 @@ def test_a_revised_overview_keeps_its_snapshots_as_they_were(world):
     )
     second = services.freeze_overview(by=world.analyst, overview=snapshot.overview, now=LATER)
     assert (second.number, second.sha256 == snapshot.sha256) == (2, False)
-    assert queries.release_of(snapshot, "open").spec.subtitle == "For tests"
-    assert queries.release_of(second, "open").spec.subtitle == "For others"
+    assert overviews.release_of(snapshot, "open").spec.subtitle == "For tests"
+    assert overviews.release_of(second, "open").spec.subtitle == "For others"
 
 
 def test_a_snapshot_counts_the_agreed_rows_of_its_reviews(world):
@@ -237,7 +239,7 @@ def test_a_cell_that_counts_nothing_has_nothing_behind_it(world):
 
 def test_a_passage_knows_the_numbers_it_carries(world):
     snapshot = frozen(world)
-    (key,) = queries.release_of(snapshot, "open").table("T10").table.cell("a", "n").evidence
+    (key,) = overviews.release_of(snapshot, "open").table("T10").table.cell("a", "n").evidence
     (use,) = trace.uses_of(snapshot, [key], "open")
     assert (use.table, use.row_label, use.column, use.value_text) == ("T10", "A", "n", "1")
     assert ASKED in evidence(snapshot, "T10", "a", "n").reviews[0].passages[0].exact
@@ -247,28 +249,30 @@ def test_a_profile_under_which_a_table_would_be_all_but_empty_is_refused(world):
     with pytest.raises(
         RuleError, match="T2 and T3 would each lose more than half of their cells at 3"
     ):
-        queries.tables_of(frozen(world), "k3")
+        overviews.tables_of(frozen(world), "k3")
 
 
 def test_a_table_is_found_in_any_case_and_an_unknown_one_lists_the_others(world):
     frozen(world)
-    assert queries.table_of("small", "t3", "open").table.id == "T3"
+    assert overviews.table_of("small", "t3", "open").table.id == "T3"
     with pytest.raises(NotFound, match="it has T1, T2, T3, T10"):
-        queries.table_of("small", "T99", "open")
+        overviews.table_of("small", "T99", "open")
 
 
 def test_an_overview_that_was_never_frozen_says_so(world):
     create(world)
     with pytest.raises(NotFound, match="has not been frozen yet"):
-        queries.table_of("small", "T1", "open")
+        overviews.table_of("small", "T1", "open")
 
 
 def test_overviews_are_listed_for_those_who_work_on_them_only(world):
     result = create(world)
     assert (
-        queries.staff_overviews(world.analyst) == queries.staff_overviews(world.editor) == [result]
+        overviews.staff_overviews(world.analyst)
+        == overviews.staff_overviews(world.editor)
+        == [result]
     )
-    assert queries.staff_overviews(make_person(Role.CODER)) == []
+    assert overviews.staff_overviews(make_person(Role.CODER)) == []
 
 
 def test_every_step_is_in_the_audit(world):

@@ -9,12 +9,12 @@ import pytest
 from tests.overview.rows import DEMO_SPEC, fixture_rows, framework, spec
 from tests.overview.test_ledger import two_more
 from waymark.core.errors import RuleError, TablesNotShown
-from waymark.overview.ledger import open_entry, past_of
-from waymark.overview.plain import table_json
-from waymark.overview.plan import plan_of
-from waymark.overview.protection.ledger_file import from_bytes, to_bytes
-from waymark.overview.release import Provenance, Release, make_release
-from waymark.overview.showable import PartialRelease, make_partial_release
+from waymark.overview.disclosure.engine.history_file import from_bytes, to_bytes
+from waymark.overview.disclosure.release_history import open_entry, past_of
+from waymark.overview.disclosure.release_plan import plan_of
+from waymark.overview.releases.partial_release import PartialRelease, make_partial_release
+from waymark.overview.releases.release import Provenance, Release, make_release
+from waymark.overview.tables.export import table_json
 
 PROVENANCE = Provenance(1, datetime(2026, 1, 12, tzinfo=UTC), "0" * 64, "0", "0" * 64)
 FINE = DEMO_SPEC.replace(

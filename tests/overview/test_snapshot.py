@@ -12,8 +12,8 @@ import pytest
 from tests.overview.small import rows
 from waymark.core.errors import RuleError
 from waymark.core.evidence import CodeRow, JudgementRow, Quote, RecommendationRow
-from waymark.overview.snapshot import AnsweredQuery, freeze_rows
-from waymark.overview.snapshot_file import digest_of, pack_rows, unpack_rows
+from waymark.overview.snapshot.file_format import digest_of, pack_rows, unpack_rows
+from waymark.overview.snapshot.rows import AnsweredQuery, freeze_rows
 
 
 def old_json(row: Any) -> Any:

@@ -5,7 +5,7 @@ import pytest
 from tests.overview.rows import spec
 from tests.overview.small import FRAMEWORK, SPEC_YAML
 from waymark.core.errors import SpecError
-from waymark.overview.spec_check import checked_overview
+from waymark.overview.spec.check import checked_overview
 
 
 def faults(source):

@@ -4,7 +4,7 @@ import pytest
 
 from tests.overview.small import FRAMEWORK
 from waymark.core.errors import SpecError
-from waymark.overview.spec_check import checked_overview
+from waymark.overview.spec.check import checked_overview
 
 SPEC = """\
 overview: small

@@ -6,8 +6,8 @@ import pytest
 
 from tests.overview.small import FRAMEWORK, SPEC_YAML, judged, key, rows, tables, values
 from waymark.core.evidence import DoubleCoded
-from waymark.overview.spec_check import checked_overview
-from waymark.overview.tabulate import tabulate
+from waymark.overview.spec.check import checked_overview
+from waymark.overview.tables.tabulate import tabulate
 
 
 def test_reviews_flow_from_identified_to_coded():

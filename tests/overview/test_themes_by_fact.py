@@ -24,17 +24,17 @@ from tests.overview.lots import (
 )
 from tests.overview.small import FRAMEWORK, key, rows
 from waymark.core.errors import RuleError, TablesNotShown
-from waymark.overview.behind import linked_cells, uses_of_keys
-from waymark.overview.disclosure import ReleaseProtection, protect_release
-from waymark.overview.ledger import completed_entry, past_of
-from waymark.overview.plan import plan_of
-from waymark.overview.protection.ledger import LedgerEntry
-from waymark.overview.protection.ledger_file import FIRST, from_bytes, to_bytes
-from waymark.overview.release import Provenance
-from waymark.overview.showable import make_partial_release
-from waymark.overview.snapshot import FrozenRows, freeze_rows
-from waymark.overview.spec_check import checked_overview
-from waymark.overview.tabulate import tabulate
+from waymark.overview.disclosure.engine.history import LedgerEntry
+from waymark.overview.disclosure.engine.history_file import FIRST, from_bytes, to_bytes
+from waymark.overview.disclosure.protect import ReleaseProtection, protect_release
+from waymark.overview.disclosure.release_history import completed_entry, past_of
+from waymark.overview.disclosure.release_plan import plan_of
+from waymark.overview.releases.partial_release import make_partial_release
+from waymark.overview.releases.release import Provenance
+from waymark.overview.snapshot.rows import FrozenRows, freeze_rows
+from waymark.overview.spec.check import checked_overview
+from waymark.overview.tables.lineage import linked_cells, uses_of_keys
+from waymark.overview.tables.tabulate import tabulate
 
 DRAWN = lot(7, 100)
 YEARS = (

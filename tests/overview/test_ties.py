@@ -11,12 +11,12 @@ import pytest
 from tests.overview.rows import fixture_rows, framework, spec
 from tests.overview.test_ledger import with_more
 from waymark.core.errors import RuleError, TablesNotShown
-from waymark.overview.disclosure import ReleaseProtection, protect_release
-from waymark.overview.ledger import past_of
-from waymark.overview.plan import plan_of
-from waymark.overview.protection.cells import joined_systems
-from waymark.overview.protection.ledger_file import to_bytes
-from waymark.overview.ties import derived_counts
+from waymark.overview.disclosure.engine.cells import joined_systems
+from waymark.overview.disclosure.engine.history_file import to_bytes
+from waymark.overview.disclosure.protect import ReleaseProtection, protect_release
+from waymark.overview.disclosure.regrouping import derived_counts
+from waymark.overview.disclosure.release_history import past_of
+from waymark.overview.disclosure.release_plan import plan_of
 
 HEAD = """\
 overview: grouped

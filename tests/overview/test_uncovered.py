@@ -4,7 +4,7 @@ from functools import lru_cache
 
 from tests.overview.rows import DEMO_SPEC, fixture_rows, framework, spec
 from tests.overview.test_ledger import KEEP, first, two_more
-from waymark.overview.release import make_suppressed_tables
+from waymark.overview.releases.release import make_suppressed_tables
 
 
 @lru_cache(maxsize=4)

@@ -10,11 +10,11 @@ import pytest
 
 from tests.overview.lots import KindsCounted, Lot, lot, protected, rows_of
 from tests.overview.small import FRAMEWORK
-from waymark.overview.facts import CodedReviews
-from waymark.overview.meaning import CountKey
-from waymark.overview.protection.audit import audit_bounds
-from waymark.overview.protection.cells import CountSystem
-from waymark.overview.units_tied import unit_equations
+from waymark.overview.disclosure.count_keys import CountKey
+from waymark.overview.disclosure.engine.audit import audit_bounds
+from waymark.overview.disclosure.engine.cells import CountSystem
+from waymark.overview.disclosure.unit_links import unit_equations
+from waymark.overview.snapshot.coded_reviews import CodedReviews
 
 
 def reviews(*kinds):

@@ -14,14 +14,14 @@ from tests.overview.own_attacker import narrowed
 from tests.overview.small import FRAMEWORK, SPEC_YAML, judged, quote, rows, values
 from waymark.core.errors import RuleError, SpecError, TablesNotShown
 from waymark.core.evidence import CodeRow
-from waymark.overview.disclosure import protect_release
-from waymark.overview.plan import plan_of
-from waymark.overview.protection.cells import joined_systems
-from waymark.overview.protection.suppress import suppress_counts
-from waymark.overview.snapshot import ReviewRow, freeze_rows
-from waymark.overview.spec_check import checked_overview
-from waymark.overview.tabulate import tabulate
-from waymark.overview.ties import derived_counts
+from waymark.overview.disclosure.engine.cells import joined_systems
+from waymark.overview.disclosure.engine.suppress import suppress_counts
+from waymark.overview.disclosure.protect import protect_release
+from waymark.overview.disclosure.regrouping import derived_counts
+from waymark.overview.disclosure.release_plan import plan_of
+from waymark.overview.snapshot.rows import ReviewRow, freeze_rows
+from waymark.overview.spec.check import checked_overview
+from waymark.overview.tables.tabulate import tabulate
 
 HEAD = SPEC_YAML.split("points:")[0] + (
     "select: {collection: small}\n"

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from tests.factories import NOON, make_person, make_report, make_review
 from waymark.accounts.models import Role, State, User
 from waymark.coding import services as coding
-from waymark.coding.file import find_quote
+from waymark.coding.files.coding_file import find_quote
 from waymark.documents.anchors import ReportAnchors
 from waymark.documents.models import Report
 from waymark.frameworks.models import Framework

@@ -7,11 +7,11 @@ from pathlib import Path
 from django.conf import settings
 
 from tests.factories import NOON
+from waymark.documents.files.storage import stage_upload
 from waymark.documents.models import Intake
-from waymark.documents.storage import stage_upload
 from waymark.pipeline import examine_installation, ingest_files
 from waymark.pipeline.backup import back_up
-from waymark.pipeline.opening import open_installation
+from waymark.pipeline.checks_before_serving import open_installation
 from waymark.pipeline.schema import migrate_database
 
 CHANGED_BY_RESTORING = {"accounts_installation", "accounts_auditentry", "library_cataloguerecord"}

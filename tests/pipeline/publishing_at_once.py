@@ -21,7 +21,7 @@ from waymark import pipeline
 from waymark.accounts.installation import bind_folder
 from waymark.accounts.models import Role
 from waymark.core.errors import WaymarkError
-from waymark.documents import storage
+from waymark.documents.files import storage
 from waymark.frameworks.services import load_framework, publish_framework
 from waymark.overview import services as overview
 from waymark.publishing import services

@@ -19,8 +19,8 @@ from tests.pipeline.forked import Child, Failed
 from tests.pipeline.installation import ON_POSTGRESQL
 from waymark.accounts import audit
 from waymark.core.errors import FileRefused
+from waymark.documents.files.storage import keep_original
 from waymark.documents.models import Original
-from waymark.documents.storage import keep_original
 from waymark.pipeline import ingest_files
 from waymark.pipeline.backup import back_up, check_backup, making, unfinished_in
 from waymark.settings import in_force

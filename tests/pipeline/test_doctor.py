@@ -13,14 +13,14 @@ from tests.overview import small
 from waymark.accounts import installation
 from waymark.accounts.models import AuditEntry, Role, State
 from waymark.accounts.services import grant_role
+from waymark.documents.files.storage import original_path
 from waymark.documents.models import Intake, Passage, ReportText, Review
-from waymark.documents.storage import original_path
-from waymark.library.engine import search_backend
 from waymark.library.models import Label
+from waymark.library.queries.search_backend import search_backend
 from waymark.library.services import catalogue_review, index_changed, rebuild_index
 from waymark.library.services.thesaurus import load_builtin
 from waymark.overview.models import Overview, Snapshot
-from waymark.overview.snapshot_file import pack_rows
+from waymark.overview.snapshot.file_format import pack_rows
 from waymark.pipeline import examine_installation, store_file, suggest_codes
 
 pytestmark = pytest.mark.django_db

@@ -11,9 +11,9 @@ from waymark import pipeline
 from waymark.accounts.models import AuditEntry, Role, State
 from waymark.core.errors import NotPermitted, RuleError
 from waymark.documents import services
-from waymark.documents.held import reports_with_hidden_text
+from waymark.documents.files.storage import original_path
 from waymark.documents.models import HiddenText, Passage, Report, ReportText
-from waymark.documents.storage import original_path
+from waymark.documents.queries.holdings import reports_with_hidden_text
 from waymark.library.queries import search_json
 from waymark.pipeline import doctor
 

@@ -17,11 +17,11 @@ from tests.factories import NOON, make_person
 from waymark import pipeline
 from waymark.accounts.models import Role
 from waymark.core.errors import NotPermitted, RuleError
-from waymark.library import wording
+from waymark.library.deposits import email_templates
 from waymark.library.models import Letter
 from waymark.library.services.letters import LEASE, PAUSES, lease_letter, send_again, write_letter
 
-SAID = wording.EmailText(
+SAID = email_templates.EmailText(
     "Deposit D2026-7KQ4M2 has been received", "Thank you, a chairde, tá sé anseo.\n"
 )
 

@@ -12,7 +12,7 @@ from tests.pipeline.backups import files, made, rows
 from tests.pipeline.forked import Child, Failed
 from tests.pipeline.installation import ON_POSTGRESQL
 from waymark.core.locks import FolderLock
-from waymark.pipeline.starting import start_installation
+from waymark.pipeline.start import start_installation
 
 pytestmark = pytest.mark.skipif(ON_POSTGRESQL, reason="looks at SQLite's file")
 

@@ -9,19 +9,19 @@ from pathlib import Path
 import pytest
 
 from tests.factories import NOON, make_person, make_report, make_review
-from waymark.accounts import installation, private, removals
+from waymark.accounts import file_permissions, installation, removals
 from waymark.accounts import services as accounts
 from waymark.accounts.models import AuditEntry, Installation, Role, RoleGrant, State, User
 from waymark.core.errors import NotPermitted, RuleError
 from waymark.documents import services as documents
-from waymark.documents import storage
+from waymark.documents.files import storage
+from waymark.library.deposits.email_templates import EmailText
 from waymark.library.services import letters
-from waymark.library.services.keeping import TombstoneText
-from waymark.library.wording import EmailText
+from waymark.library.services.retention import TombstoneText
 from waymark.pipeline import change_state, store_file
-from waymark.pipeline.opening import open_installation
-from waymark.pipeline.replaying import replay_removals
-from waymark.pipeline.unknown import returnable, unknown_files
+from waymark.pipeline.checks_before_serving import open_installation
+from waymark.pipeline.replay_removals import replay_removals
+from waymark.pipeline.unknown_files import returnable, unknown_files
 
 WAYMARK = Path(sys.executable).with_name("waymark")
 TEXT = "A review of services.\n\nThe visits stopped in May. Nobody asked why.\n"
@@ -305,14 +305,14 @@ def mode_of(path):
 def test_the_folder_of_an_earlier_version_is_made_private(db, folder):
     folder.chmod(0o755)
     put(folder / "installation.json").chmod(0o644)
-    private.keep_private()
+    file_permissions.keep_private()
     assert mode_of(folder) == 0o700
 
 
 def test_a_folder_that_holds_other_things_is_left_as_it_is(db, folder):
     put(folder / "somebody.txt")
     folder.chmod(0o755)
-    private.keep_private()
+    file_permissions.keep_private()
     assert mode_of(folder) == 0o755
 
 

@@ -11,20 +11,20 @@ from waymark.accounts.models import AuditEntry, Role, State
 from waymark.core.errors import ConcurrentChange, NotPermitted, RuleError, SpecError
 from waymark.documents.services import set_report_state
 from waymark.library.services import catalogue_review, index_changed
-from waymark.overview.beginning import NewOverview
 from waymark.overview.models import Overview, Snapshot, SpecVersion
-from waymark.overview.queries import frozen_rows, latest_version, overview_for, release_of
-from waymark.overview.versions import (
+from waymark.overview.queries.overviews import frozen_rows, latest_version, overview_for, release_of
+from waymark.overview.queries.spec_versions import (
     compared_version,
     overview_history,
     overview_state,
     overview_states,
 )
-from waymark.pipeline.previewing import preview_cache
-from waymark.publishing.fitness import publishing_obstacles
-from waymark.publishing.method import method_paragraphs
-from waymark.publishing.nodes import EditionInfo
-from waymark.publishing.render import plain_document
+from waymark.overview.spec.template import NewOverview
+from waymark.pipeline.preview import preview_cache
+from waymark.publishing.document.method_text import method_paragraphs
+from waymark.publishing.document.nodes import EditionInfo
+from waymark.publishing.document.render import plain_document
+from waymark.publishing.queries.obstacles import publishing_obstacles
 
 pytestmark = pytest.mark.django_db
 LATER = NOON + timedelta(days=1)

@@ -20,7 +20,7 @@ from urllib.request import urlopen
 import pytest
 
 from tests.databases import environment_for, rows_of
-from waymark.web.serve import STOP_SECONDS
+from waymark.web.server.serve import STOP_SECONDS
 
 pytestmark = pytest.mark.skipif("DATABASE_URL" in os.environ, reason="copies the file of SQLite")
 WAYMARK = Path(sys.executable).with_name("waymark")

@@ -11,16 +11,16 @@ from waymark import pipeline
 from waymark.accounts.models import AuditEntry, Role, State
 from waymark.core.errors import NotPermitted, RuleError
 from waymark.documents import services as documents
+from waymark.documents.files.storage import original_path
 from waymark.documents.models import Passage, Report
-from waymark.documents.storage import original_path
 from waymark.library import services as library
 from waymark.library.models import (
     Removal,
     Retention,
 )
 from waymark.library.queries import repository
-from waymark.library.services import keeping
-from waymark.library.services.keeping import TombstoneText
+from waymark.library.services import retention
+from waymark.library.services.retention import TombstoneText
 from waymark.pipeline import doctor
 
 
@@ -67,7 +67,7 @@ def test_a_file_expires_on_its_day_once_and_leaves_a_tombstone_beside_its_record
 @pytest.mark.parametrize("role", [Role.READER, Role.CODER, Role.ANALYST])
 def test_the_time_of_a_file_is_set_by_those_who_publish_reports(expiring, role):
     with pytest.raises(NotPermitted, match="may not publish reports"):
-        keeping.set_retention(
+        retention.set_retention(
             by=make_person(role),
             report=expiring,
             until=date(2033, 1, 1),
@@ -83,11 +83,11 @@ def test_the_time_of_a_file_is_set_by_those_who_publish_reports(expiring, role):
 def test_a_legal_hold_keeps_a_file_beyond_its_day(expiring, keeper):
     change = {"by": keeper, "report": expiring, "reason": "A court asked.", "now": NOON}
     with pytest.raises(RuleError, match="enter the reason for the legal hold"):
-        keeping.set_retention(**change, until=date(2031, 5, 4), legal_hold=True, hold_reason="")
-    keeping.set_retention(**change, until=date(2031, 5, 4), legal_hold=True, hold_reason="Court.")
+        retention.set_retention(**change, until=date(2031, 5, 4), legal_hold=True, hold_reason="")
+    retention.set_retention(**change, until=date(2031, 5, 4), legal_hold=True, hold_reason="Court.")
     assert pipeline.expire_due(now=OVER) == 0
     assert [term.report for term in repository.file_expiry(keeper, OVER).on_hold] == [expiring]
-    keeping.set_retention(**change, until=date(2031, 5, 4), legal_hold=False, hold_reason="")
+    retention.set_retention(**change, until=date(2031, 5, 4), legal_hold=False, hold_reason="")
     assert pipeline.expire_due(now=OVER) == 1
 
 
@@ -103,7 +103,7 @@ def test_what_expired_comes_back_only_with_a_later_day(expiring, keeper):
     back = {"by": keeper, "thing": expiring, "state": State.PUBLISHED, "now": OVER}
     with pytest.raises(RuleError, match="expired on 2031-05-04: set a later expiry date first"):
         pipeline.change_state(**back)
-    keeping.set_retention(
+    retention.set_retention(
         by=keeper,
         report=expiring,
         until=date(2033, 1, 1),

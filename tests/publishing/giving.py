@@ -4,7 +4,7 @@ from tests.factories import NOON, make_person
 from waymark.accounts.models import Role
 from waymark.publishing import services
 from waymark.publishing.models import Publication, ReportVersion, SigningCapacity
-from waymark.publishing.reports import NO_RECORDS, draft_of
+from waymark.publishing.queries.drafts import NO_RECORDS, draft_of
 
 
 def write_introduction(overview, *, now=NOON):

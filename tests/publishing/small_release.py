@@ -3,10 +3,10 @@
 from datetime import UTC, datetime
 
 from tests.overview.small import FRAMEWORK, SPEC_YAML, rows
-from waymark.overview.release import Provenance, Release, make_release
-from waymark.overview.spec_check import checked_overview
-from waymark.publishing.nodes import EditionInfo, ReportDocument
-from waymark.publishing.render import plain_document
+from waymark.overview.releases.release import Provenance, Release, make_release
+from waymark.overview.spec.check import checked_overview
+from waymark.publishing.document.nodes import EditionInfo, ReportDocument
+from waymark.publishing.document.render import plain_document
 
 FROZEN = datetime(2026, 5, 4, 12, tzinfo=UTC)
 EDITION = EditionInfo(1, datetime(2026, 5, 5, 9, 30, tzinfo=UTC))

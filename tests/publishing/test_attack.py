@@ -9,13 +9,13 @@ import pytest
 from tests.overview.rows import fixture_rows, framework, spec
 from tests.publishing.small_release import EDITION, PROVENANCE
 from waymark.core.errors import NotFound, RuleError
-from waymark.overview.release import make_release
+from waymark.overview.releases.release import make_release
 from waymark.publishing.attack.audit import attack_folders
 from waymark.publishing.attack.read_web import read_json, read_svg
-from waymark.publishing.citations import ReportContent
-from waymark.publishing.composing import compose_report
-from waymark.publishing.export import FORMATS
-from waymark.publishing.report_plan import default_plan
+from waymark.publishing.document.citations import ReportContent
+from waymark.publishing.document.compose import compose_report
+from waymark.publishing.document.report_plan import default_plan
+from waymark.publishing.queries.export import FORMATS
 
 AGES = """\
 Age,Died,Did not die,All
@@ -309,7 +309,7 @@ def test_a_percentage_that_was_left_gives_two_counts_away(doctored):
 
 
 def test_a_pdf_that_prints_a_withheld_number_is_found(at_5, tmp_path):
-    from waymark.publishing.pdf import render_pdf
+    from waymark.publishing.formats.pdf import render_pdf
 
     release = make_release(
         fixture_rows(), spec(), framework(), profile="open", provenance=PROVENANCE

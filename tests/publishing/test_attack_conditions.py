@@ -6,11 +6,11 @@ import pytest
 
 from tests.overview.rows import DEMO_SPEC, fixture_rows, framework, spec
 from tests.publishing.small_release import EDITION, PROVENANCE
-from waymark.overview.release import make_release
-from waymark.overview.snapshot import freeze_rows
+from waymark.overview.releases.release import make_release
+from waymark.overview.snapshot.rows import freeze_rows
 from waymark.publishing.attack.audit import attack_folders
-from waymark.publishing.export import FORMATS
-from waymark.publishing.render import plain_document
+from waymark.publishing.document.render import plain_document
+from waymark.publishing.queries.export import FORMATS
 
 CONDITION = "where: {variable: nature, values: [assault, infant_death, suicide_or_accident]}"
 TABLES = """\

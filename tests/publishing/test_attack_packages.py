@@ -13,12 +13,12 @@ import pytest
 
 from tests.overview.rows import fixture_rows, framework, spec
 from tests.publishing.small_release import EDITION, PROVENANCE
-from waymark.overview.release import make_release
-from waymark.publishing.archive import pack_archive
+from waymark.overview.releases.release import make_release
 from waymark.publishing.attack.audit import attack_folders
-from waymark.publishing.export import FORMATS
-from waymark.publishing.package import data_package
-from waymark.publishing.render import plain_document
+from waymark.publishing.document.render import plain_document
+from waymark.publishing.formats.archive import pack_archive
+from waymark.publishing.formats.package import data_package
+from waymark.publishing.queries.export import FORMATS
 
 NAME = "overview-data.zip"
 ASSAULT = ("T3", "assault", "n")

@@ -10,11 +10,11 @@ from hypothesis import strategies as st
 
 from tests.overview.small import FRAMEWORK, SPEC, SPEC_YAML, judged
 from tests.publishing.small_release import PROVENANCE, small_release
-from waymark.overview.release import Release, make_release
-from waymark.overview.snapshot import ReviewRow, freeze_rows
-from waymark.overview.spec_check import checked_overview
-from waymark.publishing.compare import ComparedTable, ReleaseComparison, compare_releases
-from waymark.publishing.compare_said import comparison_json, comparison_text
+from waymark.overview.releases.release import Release, make_release
+from waymark.overview.snapshot.rows import ReviewRow, freeze_rows
+from waymark.overview.spec.check import checked_overview
+from waymark.publishing.comparison.compare import ComparedTable, ReleaseComparison, compare_releases
+from waymark.publishing.comparison.export import comparison_json, comparison_text
 
 FIRST = {"fire": 15, "fall": 3, "harm": 5, "unknown": 1}
 SECOND = {"fire": 10, "fall": 4, "harm": 6}

@@ -12,9 +12,8 @@ from html5lib import HTMLParser
 from tests.overview.rows import fixture_rows, framework, spec
 from tests.publishing.small_release import EDITION, PROVENANCE, small_release
 from waymark.core.errors import SpecError
-from waymark.overview.release import make_release
-from waymark.publishing import html
-from waymark.publishing.citations import (
+from waymark.overview.releases.release import make_release
+from waymark.publishing.document.citations import (
     CitedPassage,
     CitedRecord,
     ReportContent,
@@ -22,8 +21,8 @@ from waymark.publishing.citations import (
     from_json,
     to_json,
 )
-from waymark.publishing.composing import compose_report
-from waymark.publishing.nodes import (
+from waymark.publishing.document.compose import compose_report
+from waymark.publishing.document.nodes import (
     CaseTable,
     HeadingNode,
     InlineNumber,
@@ -36,9 +35,10 @@ from waymark.publishing.nodes import (
     chapters_of,
     plain_text,
 )
-from waymark.publishing.pdf import render_pdf
-from waymark.publishing.report_plan import default_plan, read_plan
-from waymark.publishing.word import render_word
+from waymark.publishing.document.report_plan import default_plan, read_plan
+from waymark.publishing.formats import html
+from waymark.publishing.formats.pdf import render_pdf
+from waymark.publishing.formats.word import render_word
 
 KEY, OTHER = "0123456789ab-10-42", "aaaaaaaaaaaa-5-9"
 PASSAGE = CitedPassage(KEY, "Nobody asked why.", "R01", "Review A", "overview report", 3)

@@ -13,9 +13,9 @@ from waymark.accounts.models import Role
 from waymark.core.errors import ConcurrentChange, NotFound, RuleError
 from waymark.frameworks.services import load_framework, publish_framework
 from waymark.overview.models import Overview, Snapshot, SpecVersion
-from waymark.overview.snapshot_file import pack_rows
+from waymark.overview.snapshot.file_format import pack_rows
 from waymark.publishing import queries, services
-from waymark.publishing.html import render_fragment
+from waymark.publishing.formats.html import render_fragment
 from waymark.publishing.models import Publication, SigningCapacity
 
 pytestmark = pytest.mark.django_db

@@ -10,10 +10,10 @@ from tests.overview.world import SPEC
 from tests.publishing.small_release import small_release
 from waymark.core.errors import FileRefused, NotFound, RuleError
 from waymark.overview import services as overview
-from waymark.overview.plain import table_csv, table_json, table_text
+from waymark.overview.tables.export import table_csv, table_json, table_text
 from waymark.pipeline import render_overview
-from waymark.publishing.export import render_to_folder
-from waymark.publishing.giving_out import release_to_show
+from waymark.publishing.queries.export import render_to_folder
+from waymark.publishing.queries.release_gate import release_to_show
 
 
 @pytest.fixture

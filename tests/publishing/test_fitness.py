@@ -14,14 +14,14 @@ from waymark.coding.models import Assignment
 from waymark.core.errors import RuleError, SpecError
 from waymark.documents.anchors import ReportAnchors
 from waymark.overview import services as overview
-from waymark.overview.deciding import DecisionForm
-from waymark.overview.queries import decision_of, latest_version
+from waymark.overview.queries.overviews import decision_of, latest_version
+from waymark.overview.spec.disclosure_decision import DecisionForm
 from waymark.profiles import services as profiles
 from waymark.publishing import services
-from waymark.publishing.giving_out import release_to_show
+from waymark.publishing.document.report_plan import PLAN, default_plan, read_plan
 from waymark.publishing.models import Publication, Signature, SigningCapacity
-from waymark.publishing.report_plan import PLAN, default_plan, read_plan
-from waymark.publishing.reports import draft_of
+from waymark.publishing.queries.drafts import draft_of
+from waymark.publishing.queries.release_gate import release_to_show
 
 pytestmark = pytest.mark.django_db
 LATER = NOON + timedelta(hours=1)

@@ -7,7 +7,7 @@ import html5lib
 import pytest
 
 from tests.publishing.small_release import small_document
-from waymark.publishing import html
+from waymark.publishing.formats import html
 
 
 @pytest.fixture(scope="module")

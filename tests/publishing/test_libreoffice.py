@@ -12,14 +12,14 @@ from selectolax.lexbor import LexborHTMLParser
 
 from tests.overview.rows import fixture_rows, framework, spec
 from tests.publishing.small_release import EDITION, PROVENANCE
-from waymark.overview.release import make_release
-from waymark.publishing.excel import render_excel
-from waymark.publishing.nodes import TableNode
-from waymark.publishing.opendocument import render_opendocument
-from waymark.publishing.pdf import UPRIGHT
-from waymark.publishing.render import plain_document
-from waymark.publishing.sheets import workbook_sheets
-from waymark.publishing.word import render_word
+from waymark.overview.releases.release import make_release
+from waymark.publishing.document.nodes import TableNode
+from waymark.publishing.document.render import plain_document
+from waymark.publishing.formats.excel import render_excel
+from waymark.publishing.formats.opendocument import render_opendocument
+from waymark.publishing.formats.pdf import UPRIGHT
+from waymark.publishing.formats.sheets import workbook_sheets
+from waymark.publishing.formats.word import render_word
 
 OFFICE = shutil.which("soffice")
 pytestmark = [

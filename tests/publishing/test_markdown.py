@@ -6,10 +6,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.publishing.small_release import EDITION, small_release
-from waymark.publishing.citations import ReportContent
-from waymark.publishing.composing import compose_report
-from waymark.publishing.html import render_fragment
-from waymark.publishing.markdown import (
+from waymark.publishing.document.citations import ReportContent
+from waymark.publishing.document.compose import compose_report
+from waymark.publishing.document.markdown import (
     LinkedText,
     SectionHead,
     TextAside,
@@ -20,8 +19,9 @@ from waymark.publishing.markdown import (
     WordsRun,
     read_text,
 )
-from waymark.publishing.pdf import render_pdf
-from waymark.publishing.report_plan import default_plan
+from waymark.publishing.document.report_plan import default_plan
+from waymark.publishing.formats.html import render_fragment
+from waymark.publishing.formats.pdf import render_pdf
 
 KEY = "3f9c01ab2d44-10-42"
 

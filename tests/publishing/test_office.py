@@ -10,12 +10,12 @@ from docx import Document as read_word
 from docx.oxml.ns import qn
 
 from tests.publishing.small_release import small_document
-from waymark.overview.plain import table_csv
-from waymark.publishing.excel import render_excel
-from waymark.publishing.nodes import TableNode
-from waymark.publishing.opendocument import KIND, render_opendocument
-from waymark.publishing.sheets import workbook_sheets
-from waymark.publishing.word import render_word
+from waymark.overview.tables.export import table_csv
+from waymark.publishing.document.nodes import TableNode
+from waymark.publishing.formats.excel import render_excel
+from waymark.publishing.formats.opendocument import KIND, render_opendocument
+from waymark.publishing.formats.sheets import workbook_sheets
+from waymark.publishing.formats.word import render_word
 
 MAIN = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
 TABLE = "{urn:oasis:names:tc:opendocument:xmlns:table:1.0}"

@@ -12,10 +12,10 @@ import pytest
 from tests.overview.rows import fixture_rows, framework, spec
 from tests.overview.small import FRAMEWORK, SPEC_YAML
 from tests.publishing.small_release import EDITION, PROVENANCE, small_document, small_release
-from waymark.overview.release import make_release
-from waymark.overview.spec_check import checked_overview
-from waymark.publishing.package import data_package
-from waymark.publishing.render import plain_document
+from waymark.overview.releases.release import make_release
+from waymark.overview.spec.check import checked_overview
+from waymark.publishing.document.render import plain_document
+from waymark.publishing.formats.package import data_package
 
 
 def small(old="", new="", licence=""):

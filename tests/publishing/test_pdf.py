@@ -8,7 +8,7 @@ import pypdfium2
 import pytest
 
 from tests.publishing.small_release import small_document
-from waymark.publishing.pdf import has_glyph, render_pdf
+from waymark.publishing.formats.pdf import has_glyph, render_pdf
 
 
 @pytest.fixture(scope="module")

@@ -1,8 +1,8 @@
 """What the program puts into each chapter, said so that a researcher understands it."""
 
 from tests.overview.small import SPEC
-from waymark.publishing.placing import describe_generated_parts
-from waymark.publishing.report_plan import GENERATED_PARTS, default_plan, read_plan
+from waymark.publishing.document.chapter_tables import describe_generated_parts
+from waymark.publishing.document.report_plan import GENERATED_PARTS, default_plan, read_plan
 
 
 def test_every_entry_is_a_table_as_it_is_printed_or_plain_words() -> None:

@@ -7,16 +7,22 @@ import pytest
 
 from tests.overview.rows import DEMO_SPEC, fixture_rows, framework, spec
 from tests.publishing.small_release import EDITION, PROVENANCE, small_document, small_release
-from waymark.overview.release import make_release
-from waymark.publishing.nodes import FactList, HeadingNode, InlineNumber, ParagraphNode, plain_text
-from waymark.publishing.predictive import (
+from waymark.overview.releases.release import make_release
+from waymark.publishing.document.nodes import (
+    FactList,
+    HeadingNode,
+    InlineNumber,
+    ParagraphNode,
+    plain_text,
+)
+from waymark.publishing.document.predictive_value import (
     PredictiveAnswer,
     one_in,
     panel_answer,
     panel_nodes,
     predictive_value,
 )
-from waymark.publishing.render import plain_document
+from waymark.publishing.document.render import plain_document
 
 CELL = "predictive_value:\n  factor: {table: T8, row: ROW, column: recorded}\n"
 AMONG = "  among: families known to a service\n"

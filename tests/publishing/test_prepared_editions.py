@@ -10,12 +10,12 @@ from tests.publishing.giving import prepare_and_publish, sign
 from waymark import pipeline
 from waymark.accounts.models import Role
 from waymark.core.errors import ConcurrentChange, NotPermitted
-from waymark.documents import storage
+from waymark.documents.files import storage
 from waymark.overview import services as overview
-from waymark.pipeline.reporting import _publish_prepared
+from waymark.pipeline.publish import _publish_prepared
 from waymark.profiles.models import AgreedJudgement
 from waymark.publishing import services
-from waymark.publishing.citations import CitedRecord
+from waymark.publishing.document.citations import CitedRecord
 from waymark.publishing.models import Publication, ReportVersion, SigningCapacity
 
 pytestmark = pytest.mark.django_db

@@ -5,7 +5,7 @@ import pytest
 from tests.overview.small import SPEC_YAML
 from tests.publishing.small_release import EDITION, FROZEN, small_document, small_release
 from waymark.core.errors import RuleError
-from waymark.publishing.nodes import (
+from waymark.publishing.document.nodes import (
     DefinitionList,
     EditionInfo,
     FactList,
@@ -16,7 +16,7 @@ from waymark.publishing.nodes import (
     TableNode,
     date_in_words,
 )
-from waymark.publishing.render import name_of, plain_document
+from waymark.publishing.document.render import name_of, plain_document
 
 
 def of(kind, rendered):

@@ -14,12 +14,13 @@ from waymark.documents.models import Report, ReportText
 from waymark.documents.services import set_report_state
 from waymark.overview import services as overview
 from waymark.profiles.models import AgreedJudgement
-from waymark.publishing import queries, reports, services
-from waymark.publishing.citations import CitedRecord
-from waymark.publishing.html import render_page
+from waymark.publishing import queries, services
+from waymark.publishing.document.citations import CitedRecord
+from waymark.publishing.document.report_plan import PLAN, default_plan
+from waymark.publishing.formats.html import render_page
 from waymark.publishing.models import Publication, ReportVersion, Signature, SigningCapacity
+from waymark.publishing.queries import drafts
 from waymark.publishing.queries.editions import _cached_document, _cached_report
-from waymark.publishing.report_plan import PLAN, default_plan
 
 pytestmark = pytest.mark.django_db
 LATER = NOON + timedelta(days=1)
@@ -52,7 +53,7 @@ def key_of(words):
 
 def faults(snapshot):
     """What stands in the way, but for the introduction that nobody has written yet."""
-    versions = map(str, reports.draft_of(snapshot, now=NOON).obstacles)
+    versions = map(str, drafts.draft_of(snapshot, now=NOON).obstacles)
     return tuple(row for row in versions if "has no text yet" not in row)
 
 
@@ -62,14 +63,14 @@ def faults(snapshot):
 def test_every_saving_is_a_version_with_its_person_and_time(world, small):
     first = save(world.analyst, small, "One.")
     second = save(world.editor, small, "Two.", base=1, now=LATER)
-    versions = reports.versions_of(small, "introduction", world.editor)
+    versions = drafts.versions_of(small, "introduction", world.editor)
     assert [(row.number, row.text, row.saved_by) for row in versions] == [
         (2, "Two.", world.editor),
         (1, "One.", world.analyst),
     ]
     first.refresh_from_db()
     assert (first.text, first.superseded_at) == ("One.", LATER)
-    assert reports.current_versions(small) == {"introduction": second}
+    assert drafts.current_versions(small) == {"introduction": second}
 
 
 def test_the_same_text_again_and_an_empty_first_one_make_no_version(world, small):
@@ -96,7 +97,7 @@ def test_writing_needs_an_analyst_or_an_editor(world, small):
     with pytest.raises(NotPermitted, match="your own account"):
         save(None, small, "One.")
     with pytest.raises(NotPermitted):
-        reports.versions_of(small, "introduction", make_person(Role.CODER))
+        drafts.versions_of(small, "introduction", make_person(Role.CODER))
 
 
 @pytest.mark.parametrize("slot", ["nowhere", "introduction:more", "key-themes:zzz", "references"])
@@ -115,7 +116,7 @@ def test_the_plan_is_kept_like_a_text_and_checked(world, small, snapshot):
     own = default_plan().replace("title: Introduction", "title: Why we did this")
     save(world.editor, small, own, slot=PLAN)
     save(world.editor, small, "Words.")
-    draft = reports.draft_of(snapshot, now=NOON)
+    draft = drafts.draft_of(snapshot, now=NOON)
     assert "1 Why we did this" in render_page(draft.composed.document)
     with pytest.raises(SpecError, match="is not a part"):
         save(world.editor, small, own.replace("tables flow", "poem"), slot=PLAN, base=1)
@@ -133,7 +134,7 @@ def test_a_plan_that_names_a_table_the_overview_lacks_stands_in_the_way(world, s
 
 def test_a_passage_is_quoted_by_its_words_and_page(world, small, snapshot):
     save(world.editor, small, f"{{quote {key_of(ASKED)}}}")
-    page = render_page(reports.draft_of(snapshot, now=NOON).composed.document)
+    page = render_page(drafts.draft_of(snapshot, now=NOON).composed.document)
     assert f"<p>{ASKED}</p>" in page
     assert faults(snapshot) == ()
 
@@ -157,10 +158,10 @@ def test_a_key_that_leads_nowhere_is_told(world, small, snapshot, key):
 
 def test_publications_come_from_the_caller_and_unknown_ones_are_told(world, small, snapshot):
     save(world.editor, small, "As told [@record:ash].")
-    assert reports.cited_records(small) == ["ash"]
+    assert drafts.cited_records(small) == ["ash"]
     assert "the public catalogue has no publication ash" in faults(snapshot)[0]
     known = {"ash": CitedRecord("ash", ("Ash, A",), 2001, "Trees")}
-    draft = reports.draft_of(snapshot, records=known, now=NOON)
+    draft = drafts.draft_of(snapshot, records=known, now=NOON)
     assert draft.obstacles == ()
     assert "(Ash, 2001)" in render_page(draft.composed.document)
 
@@ -171,15 +172,15 @@ def test_under_another_profile_words_that_carry_a_fact_cannot_be_quoted(world, s
     release = queries.next_release(snapshot, "open")
     fact, theme = key_of(STOPPED), key_of(ASKED)
     inside = f"{world.first.key}-4-10"
-    assert reports.side_doors(snapshot, release, [fact, theme]) == {}
+    assert drafts.side_doors(snapshot, release, [fact, theme]) == {}
     closed = replace(release, profile="k5")
-    refused = reports.side_doors(snapshot, closed, [fact, theme, inside])
+    refused = drafts.side_doors(snapshot, closed, [fact, theme, inside])
     assert set(refused) == {fact, inside}
     assert "its words carry a fact" in refused[fact]
     decided = release.spec.disclosure.model_copy(update={"open_process": False})
     shut = replace(closed, spec=release.spec.model_copy(update={"disclosure": decided}))
-    assert set(reports.side_doors(snapshot, shut, [theme])) == {theme}
-    crossed = reports.side_doors(snapshot, replace(closed, opens=False), [theme])
+    assert set(drafts.side_doors(snapshot, shut, [theme])) == {theme}
+    crossed = drafts.side_doors(snapshot, replace(closed, opens=False), [theme])
     assert "themes are counted by a fact about people" in crossed[theme]
 
 
@@ -231,7 +232,7 @@ def test_a_change_of_a_text_voids_what_was_signed_and_keeps_it_on_record(world, 
     sign(world.editor, snapshot, SigningCapacity.EDITOR)
     with pytest.raises(RuleError, match="no analyst has signed it"):
         prepare_and_publish(by=world.editor, snapshot=snapshot, now=LATER)
-    assert reports.signatures_before(small)[-1] == signature
+    assert drafts.signatures_before(small)[-1] == signature
 
 
 def test_a_text_put_back_does_not_bring_signatures_back(world, small, snapshot):
@@ -239,7 +240,7 @@ def test_a_text_put_back_does_not_bring_signatures_back(world, small, snapshot):
     sign(world.analyst, snapshot, SigningCapacity.ANALYST)
     save(world.editor, small, "Two.", base=1)
     save(world.editor, small, "One.", base=2)
-    assert reports.signatures_on(reports.draft_of(snapshot, now=NOON)) == []
+    assert drafts.signatures_on(drafts.draft_of(snapshot, now=NOON)) == []
 
 
 def test_new_rows_need_new_signatures(world, small, snapshot):
@@ -264,7 +265,7 @@ def test_what_is_cited_is_signed_too(world, small, snapshot):
 
 
 def test_nobody_signs_what_they_have_not_seen(world, small, snapshot):
-    seen = reports.draft_of(snapshot, now=NOON).content
+    seen = drafts.draft_of(snapshot, now=NOON).content
     save(world.editor, small, "One.")
     with pytest.raises(RuleError, match="has changed since you opened this page"):
         services.sign_report(
@@ -338,11 +339,11 @@ def test_a_changed_text_alone_is_the_next_edition(world, small, snapshot):
 
 def test_what_changed_since_the_edition_that_stands_is_told_text_by_text(world, small, snapshot):
     save(world.editor, small, "One.")
-    assert reports.changes_of(reports.draft_of(snapshot, now=NOON)).since is None
+    assert drafts.changes_of(drafts.draft_of(snapshot, now=NOON)).since is None
     give_out(editor=world.editor, analyst=world.analyst, snapshot=snapshot)
     save(world.editor, small, "Two.", base=1)
     save(world.editor, small, "New.", slot="foreword")
-    changes = reports.changes_of(reports.draft_of(snapshot, now=NOON))
+    changes = drafts.changes_of(drafts.draft_of(snapshot, now=NOON))
     assert (changes.since, changes.rows, changes.profile) == (1, False, False)
     assert [(row.slot, row.before, row.after) for row in changes.texts] == [
         ("foreword", "", "New."),

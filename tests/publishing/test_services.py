@@ -13,7 +13,7 @@ from waymark.core.errors import NotFound, NotPermitted, RuleError
 from waymark.overview import services as overview
 from waymark.profiles.models import AgreedJudgement
 from waymark.publishing import queries, services
-from waymark.publishing.html import render_fragment
+from waymark.publishing.formats.html import render_fragment
 from waymark.publishing.models import Publication
 
 pytestmark = pytest.mark.django_db

@@ -8,8 +8,8 @@ from tests.publishing.giving import sign
 from waymark.accounts.models import Role
 from waymark.core.errors import RuleError
 from waymark.overview import services as overview
-from waymark.publishing import reports
 from waymark.publishing.models import SigningCapacity
+from waymark.publishing.queries import drafts
 from waymark.publishing.services.signing import signed_by_two
 
 pytestmark = pytest.mark.django_db
@@ -26,7 +26,7 @@ def snapshot(world, small):
 
 
 def signed(snapshot):
-    return signed_by_two(reports.draft_of(snapshot, now=NOON))
+    return signed_by_two(drafts.draft_of(snapshot, now=NOON))
 
 
 @pytest.mark.parametrize(

@@ -13,17 +13,22 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from waymark.core.errors import RuleError
-from waymark.publishing.tidy.comma import csv_parts, escape_formula, unescape_formula, written_value
-from waymark.publishing.tidy.files import TableFiles, checked_formats
-from waymark.publishing.tidy.package import (
+from waymark.publishing.formats.tidy.comma import (
+    csv_parts,
+    escape_formula,
+    unescape_formula,
+    written_value,
+)
+from waymark.publishing.formats.tidy.files import TableFiles, checked_formats
+from waymark.publishing.formats.tidy.package import (
     PackageDescription,
     PackageFile,
     datapackage_json,
     table_schema,
 )
-from waymark.publishing.tidy.parquet import ROWS, write_parquet
-from waymark.publishing.tidy.readme import readme_text
-from waymark.publishing.tidy.shape import (
+from waymark.publishing.formats.tidy.parquet import ROWS, write_parquet
+from waymark.publishing.formats.tidy.readme import readme_text
+from waymark.publishing.formats.tidy.shape import (
     CategoryValue,
     TableField,
     TableReference,

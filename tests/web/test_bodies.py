@@ -11,8 +11,8 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from tests.factories import make_person
 from waymark import settings as default
 from waymark.accounts.models import Role
-from waymark.web import bodies, gunicorn_worker
-from waymark.web.bodies import (
+from waymark.web.middleware import body_limits
+from waymark.web.middleware.body_limits import (
     LARGE_AT_ONCE,
     LARGE_EACH,
     MEDIUM,
@@ -21,7 +21,8 @@ from waymark.web.bodies import (
     LargeBodySlots,
     largest_body,
 )
-from waymark.web.gunicorn_worker import TimedSocket
+from waymark.web.server import gunicorn_worker
+from waymark.web.server.gunicorn_worker import TimedSocket
 
 
 @pytest.mark.parametrize(
@@ -109,7 +110,7 @@ def test_somebody_signed_in_may_send_a_larger_form(client, stored):
 @pytest.mark.django_db
 def test_a_body_for_which_the_disk_has_no_room_is_refused(client, stored, settings, monkeypatch):
     settings.MAX_UPLOAD_MIB, settings.DEPOSITS = 1, True
-    monkeypatch.setattr(bodies, "ROOM", 1 << 60)
+    monkeypatch.setattr(body_limits, "ROOM", 1 << 60)
     assert client.post("/deposit/", {"note": "x" * (SMALL + 1)}).status_code == 507
 
 
@@ -130,7 +131,7 @@ def test_a_file_is_received_in_a_private_folder_of_the_data_folder(client, setti
 @pytest.mark.django_db
 def test_one_body_too_many_at_a_time_is_refused(client, stored, settings, monkeypatch):
     settings.MAX_UPLOAD_MIB, settings.DEPOSITS = 1, True
-    monkeypatch.setattr(bodies, "LARGE_EACH", 0)
+    monkeypatch.setattr(body_limits, "LARGE_EACH", 0)
     answer = client.post("/deposit/", {"note": "x" * (SMALL + 1)})
     assert answer.status_code == 503
     assert answer["Retry-After"] == "60"

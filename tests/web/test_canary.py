@@ -20,7 +20,7 @@ import pytest
 
 from tests.databases import environment_for
 from tests.documents.making import REPORT, typeset
-from waymark.web.serve import STOP_SECONDS
+from waymark.web.server.serve import STOP_SECONDS
 
 WAYMARK = Path(sys.executable).with_name("waymark")
 PASSWORD = "correct horse battery"

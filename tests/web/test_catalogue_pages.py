@@ -11,7 +11,7 @@ from tests.web.test_pages import see, strictly, words_of
 from waymark.accounts.models import Role, State
 from waymark.documents.models import Review
 from waymark.library import services
-from waymark.library.description import ResourceDescription
+from waymark.library.catalogue.resource_description import ResourceDescription
 from waymark.library.models import Concept, Label, Relation, RelationKind, Resource, ReviewStep
 from waymark.pipeline import change_state
 

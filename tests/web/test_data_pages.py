@@ -14,8 +14,8 @@ from tests.overview.world import SPEC, STOPPED, hide, make_world
 from tests.publishing.giving import give_out
 from waymark.accounts.models import AuditEntry, Role
 from waymark.overview.services import create_overview, freeze_overview
+from waymark.publishing.formats.tidy.comma import unescape_formula
 from waymark.publishing.models import Publication
-from waymark.publishing.tidy.comma import unescape_formula
 
 TABLES = (
     *("reviews", "children", "judgements", "judgement_quotes"),

@@ -10,7 +10,7 @@ from tests.web.test_overview_pages import SPEC
 from tests.web.test_pages import see, strictly, words_of
 from waymark.accounts.models import AuditEntry, Role
 from waymark.overview.models import SpecVersion
-from waymark.overview.queries import decision_of, latest_snapshot, latest_version
+from waymark.overview.queries.overviews import decision_of, latest_snapshot, latest_version
 from waymark.overview.services import create_overview, freeze_overview
 from waymark.publishing.models import SigningCapacity
 from waymark.publishing.services import save_text

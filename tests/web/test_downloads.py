@@ -5,8 +5,8 @@ from django.http import HttpResponse, StreamingHttpResponse
 from django.test import RequestFactory
 from django.urls import reverse
 
-from waymark.web import downloads
-from waymark.web.downloads import one_at_a_time
+from waymark.web.middleware import downloads
+from waymark.web.middleware.downloads import one_at_a_time
 
 pytestmark = pytest.mark.django_db
 

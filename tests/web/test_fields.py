@@ -10,7 +10,8 @@ from django.utils.datastructures import MultiValueDict
 from hypothesis import given
 from hypothesis import strategies as st
 
-from waymark.web.fields import (
+from waymark.web.catalogue.resource_form import ContentsField
+from waymark.web.shared.fields import (
     CheckField,
     DateField,
     FilesField,
@@ -19,8 +20,7 @@ from waymark.web.fields import (
     OpenChoiceField,
     TextField,
 )
-from waymark.web.forms import SiteForm
-from waymark.web.resource_form import ContentsField
+from waymark.web.shared.forms import SiteForm
 
 
 class Sample(SiteForm):

@@ -12,9 +12,9 @@ from tests.library.conftest import make_resource, make_subject, shelve
 from tests.library.test_query import marks
 from tests.web.test_pages import see, strictly
 from waymark.accounts.models import Role, State
-from waymark.library.search import FACETS
-from waymark.web.asked import SORTS
-from waymark.web.pace import A_MINUTE, AT_ONCE, MOST_ADDRESSES, RateLimiter
+from waymark.library.search.protocol import FACETS
+from waymark.web.library.search_request import SORTS
+from waymark.web.shared.rate_limit import A_MINUTE, AT_ONCE, MOST_ADDRESSES, RateLimiter
 
 pytestmark = pytest.mark.django_db
 
@@ -249,7 +249,7 @@ def test_where_no_word_stands_on_the_page_the_place_itself_is_marked(client, she
 
 def test_far_pages_are_given_so_many_at_a_time_to_a_visitor(client, shelved, monkeypatch):
     seconds = [0.0]
-    monkeypatch.setattr("waymark.web.library.PACE", RateLimiter(clock=lambda: seconds[0]))
+    monkeypatch.setattr("waymark.web.library.search.PACE", RateLimiter(clock=lambda: seconds[0]))
     far = f"{reverse('library')}?page=1&year=2001&year=2002&year=2003&year=2004"
     for _ in range(AT_ONCE):
         assert client.get(far).status_code == 200

@@ -399,7 +399,7 @@ def test_silence_is_never_told_as_words_withdrawn(client, coded, edition):
 
 
 def test_a_long_list_of_reviews_is_given_in_pages(client, edition, monkeypatch):
-    monkeypatch.setattr("waymark.web.overview.SIZE", 1)
+    monkeypatch.setattr("waymark.web.overviews.overviews.SIZE", 1)
     answer = client.get(behind("T3", "infant_death", "n"))
     assert "Case management review: Child Beech" in words_of(strictly(answer))
     assert strictly(answer).find(".//ol[@class='behind']").get("start") == "1"

@@ -4,7 +4,7 @@ import pytest
 from django.core.files.uploadhandler import SkipFile
 from django.test import RequestFactory
 
-from waymark.web.receiving import SizeLimit
+from waymark.web.shared.upload_limits import SizeLimit
 
 
 @pytest.fixture

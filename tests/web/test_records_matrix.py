@@ -42,10 +42,10 @@ from tests.web.seeking import (
 from tests.web.worlds import made_once
 from waymark import pipeline
 from waymark.accounts.models import Role, State, User
+from waymark.documents.files.storage import page_images_folder
 from waymark.documents.models import Page, Report, Review
-from waymark.documents.storage import page_images_folder
-from waymark.documents.words import pack_words
-from waymark.library.exchange.writing import WRITINGS
+from waymark.documents.reading.words import pack_words
+from waymark.library.exchange.writers import WRITINGS
 from waymark.library.models import CatalogueRecord, Deposit, DepositState, Letter, Resource
 from waymark.library.queries import search_json
 from waymark.library.queries.thesaurus import NO_SCHEME
@@ -53,15 +53,15 @@ from waymark.library.services import (
     catalogue_resource,
     catalogue_review,
     index_changed,
-    keeping,
     link_records,
     rebuild_index,
     record_step,
+    retention,
     set_details,
     set_subjects,
 )
 from waymark.library.services.imports import keep_abstract
-from waymark.library.services.keeping import TombstoneText
+from waymark.library.services.retention import TombstoneText
 from waymark.library.services.saved_searches import save_search
 from waymark.library.services.thesaurus import load_thesaurus
 from waymark.library.thesaurus import SubjectName, Thesaurus, ThesaurusSubject, write_turtle
@@ -292,7 +292,7 @@ def _review(number: int, word: dict[str, str], before) -> Review:
     report = make_report(review, f"1.1 The heron {word['text']} stood by.")
     report.warnings = [f"Hidden words: {word['warning']}"]
     report.save(update_fields=["warnings"])
-    keeping.set_retention(
+    retention.set_retention(
         by=None,
         report=report,
         until=None,

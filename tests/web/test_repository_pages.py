@@ -14,9 +14,9 @@ from django.utils import timezone
 from tests.factories import NOON, make_person, make_report, make_review
 from waymark import pipeline
 from waymark.accounts.models import AuditEntry, Role, State
+from waymark.documents.files.storage import original_path, page_images_folder
 from waymark.documents.models import Intake, Page, Report, Review
-from waymark.documents.storage import original_path, page_images_folder
-from waymark.library.listing import RULES, RecordClass
+from waymark.library.access.indexing_policy import RULES, RecordClass
 from waymark.library.models import (
     Deposit,
     DepositState,
@@ -27,7 +27,7 @@ from waymark.library.models import (
 )
 from waymark.library.services import catalogue_resource, catalogue_review
 from waymark.library.services.resources import set_resource_state
-from waymark.web.unlisted import PAGES, name_is_listed
+from waymark.web.middleware.robots import PAGES, name_is_listed
 
 pytestmark = pytest.mark.django_db
 

@@ -13,7 +13,7 @@ from waymark import pipeline
 from waymark.accounts.models import AuditEntry, Role, State, User
 from waymark.documents.models import Report
 from waymark.frameworks.services import builtin_frameworks, load_framework, publish_framework
-from waymark.overview import trace
+from waymark.overview.queries import evidence
 from waymark.overview.services import create_overview, freeze_overview
 from waymark.publishing.services import withdraw_edition
 
@@ -228,9 +228,9 @@ def test_nothing_is_looked_at_for_those_who_may_not(reports, as_, monkeypatch):
     def worked_out(*_, **__):
         raise AssertionError("what is withheld was looked at")
 
-    monkeypatch.setattr(trace, "covered_table", worked_out)
-    monkeypatch.setattr(trace, "covered_evidence", worked_out)
-    monkeypatch.setattr(trace, "covered_uses", worked_out)
+    monkeypatch.setattr(evidence, "covered_table", worked_out)
+    monkeypatch.setattr(evidence, "covered_evidence", worked_out)
+    monkeypatch.setattr(evidence, "covered_uses", worked_out)
     key = reports[0].passages.order_by("ordinal")[0].key
     for who in set(PEOPLE) - {Role.ANALYST}:
         client = as_(who)

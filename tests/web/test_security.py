@@ -16,9 +16,9 @@ from tests.factories import NOON, make_person, make_report, make_review
 from waymark import pipeline
 from waymark.accounts.audit import broken_links, chain_head
 from waymark.accounts.models import Role, State, User
+from waymark.documents.files.storage import page_images_folder
 from waymark.documents.models import Intake, IntakeState, Report, Review
-from waymark.documents.storage import page_images_folder
-from waymark.web.unlisted import PAGES, name_is_listed
+from waymark.web.middleware.robots import PAGES, name_is_listed
 from waymark.web.urls import urlpatterns
 
 pytestmark = pytest.mark.django_db

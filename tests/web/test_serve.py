@@ -15,7 +15,7 @@ import pytest
 
 from tests.databases import environment_for
 from waymark.core.errors import RuleError
-from waymark.web.serve import STOP_SECONDS, ProcessSupervisor, SupervisedProcess, serve_site
+from waymark.web.server.serve import STOP_SECONDS, ProcessSupervisor, SupervisedProcess, serve_site
 
 WAYMARK = Path(sys.executable).with_name("waymark")
 SLEEPER = [sys.executable, "-c", "import time; time.sleep(60)"]
@@ -194,7 +194,9 @@ def answers(port):
 
 
 def worker_of(process):
-    found = [pid for pid in children_of(process.pid) if "waymark.web.serve" in command_of(pid)]
+    found = [
+        pid for pid in children_of(process.pid) if "waymark.web.server.serve" in command_of(pid)
+    ]
     return found[0] if found else None
 
 

@@ -11,13 +11,13 @@ from tests.web.test_pages import see, strictly, words_of
 from waymark.accounts.models import Role
 from waymark.frameworks.services import builtin_frameworks, load_framework, publish_framework
 from waymark.overview.models import Overview, Snapshot, SpecVersion
-from waymark.overview.queries import latest_version, overview_for, release_of
+from waymark.overview.queries.overviews import latest_version, overview_for, release_of
 from waymark.overview.services import create_overview
-from waymark.pipeline.previewing import preview_cache
-from waymark.publishing.html import render_fragment
-from waymark.publishing.nodes import ReportDocument
-from waymark.publishing.render import table_nodes
-from waymark.web.spec_preview import LONGEST
+from waymark.pipeline.preview import preview_cache
+from waymark.publishing.document.nodes import ReportDocument
+from waymark.publishing.document.render import table_nodes
+from waymark.publishing.formats.html import render_fragment
+from waymark.web.authoring.spec_preview import LONGEST
 
 pytestmark = pytest.mark.django_db
 

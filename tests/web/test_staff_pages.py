@@ -11,7 +11,7 @@ from waymark import pipeline
 from waymark.accounts.models import AuditEntry, Installation, Role, State
 from waymark.documents.models import Intake, IntakeState, Report, Review
 from waymark.documents.services import receive_upload
-from waymark.web import staff as pages
+from waymark.web.staff import holdings as pages
 
 pytestmark = pytest.mark.django_db
 

@@ -17,7 +17,7 @@ from waymark.library.models import Import, Resource
 from waymark.library.queries.thesaurus import current_thesaurus, thesaurus_version
 from waymark.library.services import catalogue_resource, set_subjects
 from waymark.library.services.thesaurus import load_thesaurus, merge_subjects
-from waymark.web import importing
+from waymark.web.catalogue import imports
 
 pytestmark = pytest.mark.django_db
 CSV = b"title,year,kind,keywords\nCrossing rivers,2004,guidance,blaze\nKeeping watch,2005,,\n"
@@ -269,14 +269,14 @@ def test_a_file_that_is_no_catalogue_or_too_large_is_refused(client, cataloguer,
     answer = client.post(reverse("imports"), {"file": file(b"%PDF", "a.pdf")})
     assert "The kind of file could not be detected" in answer.content.decode()
     assert client.post(reverse("imports")).status_code == 400
-    monkeypatch.setattr(importing, "LARGEST", 10)
+    monkeypatch.setattr(imports, "LARGEST", 10)
     answer = client.post(reverse("imports"), {"file": file(CSV)})
     assert "is larger than" in answer.content.decode()
     assert Import.objects.count() == 0
 
 
 def test_more_records_than_a_page_takes_are_left_to_the_command(client, cataloguer, monkeypatch):
-    monkeypatch.setattr(importing, "MOST_RECORDS", 1)
+    monkeypatch.setattr(imports, "MOST_RECORDS", 1)
     page = client.post(reverse("imports"), {"file": file(CSV)})["Location"]
     assert "import them with the command line" in see(client, page)
     assert client.post(page, {"do": "take", "kind": "tool"}).status_code == 400

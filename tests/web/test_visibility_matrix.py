@@ -41,9 +41,9 @@ from waymark.core.spans import Span
 from waymark.datasets.services import export_overview, export_records
 from waymark.documents import services as documents
 from waymark.documents.anchors import ReportAnchors
+from waymark.documents.files.storage import page_images_folder
 from waymark.documents.models import HiddenText, Intake, Page, Report, Review
-from waymark.documents.storage import page_images_folder
-from waymark.documents.words import pack_words
+from waymark.documents.reading.words import pack_words
 from waymark.frameworks.models import Code, Framework
 from waymark.frameworks.services import builtin_frameworks, load_framework, publish_framework
 from waymark.library.services import catalogue_review, index_changed, mark_changed

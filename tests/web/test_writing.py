@@ -10,8 +10,8 @@ from tests.web.test_pages import see, strictly, words_of
 from waymark.accounts.models import Role, State
 from waymark.overview.services import create_overview, freeze_overview, revise_overview
 from waymark.pipeline import change_state
+from waymark.publishing.document.report_plan import default_plan
 from waymark.publishing.models import Publication, ReportVersion, Signature
-from waymark.publishing.report_plan import default_plan
 
 pytestmark = pytest.mark.django_db
 TEXT = reverse("write-text", args=["small", "introduction"])

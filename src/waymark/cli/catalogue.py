@@ -80,7 +80,7 @@ def thesaurus_export(*, file: Path) -> None:
 
 
 if TYPE_CHECKING:
-    from waymark.library.exchange.reading.found import ReadResult
+    from waymark.library.exchange.readers.result import ReadResult
 
 # ---- imported records ----
 
@@ -155,7 +155,7 @@ def catalogue_harvest(
     *, address: str, of_set: str, since: str, until: str, how: ImportCommandOptions
 ) -> None:
     """Import the records of a repository by OAI-PMH (oai_dc), with a pause between requests."""
-    from waymark.library.exchange.reading.oai import HarvestRequest, harvest_records
+    from waymark.library.exchange.oai.harvester import HarvestRequest, harvest_records
 
     for day in filter(None, (since, until)):
         _check_day(day)
@@ -181,9 +181,9 @@ def _run_import(
     """Preview or import records; print each one that is not simply new."""
     from django.utils import timezone
 
-    from waymark.library.kinds import KINDS
+    from waymark.library.models.kinds import KINDS
     from waymark.library.queries import imports
-    from waymark.pipeline.importing import ImportOptions, import_reading
+    from waymark.pipeline.import_records import ImportOptions, import_reading
 
     if how.kind and how.kind not in KINDS:
         raise click.UsageError(f"unknown kind: {how.kind}. Kinds are {', '.join(KINDS)}")
@@ -242,7 +242,7 @@ def catalogue_undo(*, key: str) -> None:
     start_django()
     from django.utils import timezone
 
-    from waymark.pipeline.importing import undo_import
+    from waymark.pipeline.import_records import undo_import
 
     withdrawn, kept_records = undo_import(by=None, key=key, now=timezone.now())
     click.echo(f"withdrawn {withdrawn}, kept {len(kept_records)}")

@@ -112,7 +112,7 @@ def start_django(*, new: bool = False, migrate: bool = False, check: bool = True
     from django.utils import timezone
 
     # Imported here, because models can be imported only after django.setup().
-    from waymark.pipeline.starting import start_installation
+    from waymark.pipeline.start import start_installation
 
     _locks.append(
         start_installation(

@@ -94,7 +94,7 @@ def review_publish(*, references: tuple[str, ...], by: str | None) -> None:
 
     from waymark.accounts.queries import find_account
     from waymark.core.errors import WaymarkError
-    from waymark.documents.queries import review_for
+    from waymark.documents.queries.reader import review_for
     from waymark.pipeline import publish_review
 
     person, refused = find_account(by) if by else None, False
@@ -148,9 +148,9 @@ def coding_new(*, review: str, coder: str, name: str | None, report: str, to: Pa
 
     from waymark.accounts.permissions import require_permission
     from waymark.accounts.queries import find_account
-    from waymark.coding.draft_file import draft_coding_file
+    from waymark.coding.files.draft_file import draft_coding_file
     from waymark.coding.queries import coders_of_reviews
-    from waymark.documents.queries import reports_of, review_for
+    from waymark.documents.queries.reader import reports_of, review_for
     from waymark.frameworks.queries import file_of, framework_or_current
 
     now = timezone.now()
@@ -209,14 +209,14 @@ def overview_new(
     start_django()
     from django.utils import timezone
 
-    from waymark.overview.beginning import (
+    from waymark.overview.spec.schema import read_overview
+    from waymark.overview.spec.template import (
         EVERYTHING,
         NewOverview,
         builtin_specs,
         chosen_reviews,
         new_specification,
     )
-    from waymark.overview.spec import read_overview
 
     select = chosen_reviews(query=query, collection=collection, reviews=reviews)
     beginning = NewOverview(name, title, place, period or "All years", select)

@@ -26,7 +26,7 @@ def files_group() -> None:
 def files_unknown(*, as_json: bool) -> None:
     """List reports, publications and uploads that are not in the database."""
     start_django(check=False)
-    from waymark.pipeline.unknown import unknown_files
+    from waymark.pipeline.unknown_files import unknown_files
 
     unknown = unknown_files()
     kinds: dict[str, tuple[Path, ...]] = {
@@ -53,7 +53,7 @@ def files_quarantine(*, yes: bool) -> None:
     from django.utils import timezone
 
     from waymark.documents.services import move_aside
-    from waymark.pipeline.unknown import unknown_files
+    from waymark.pipeline.unknown_files import unknown_files
 
     # Arriving files are left out: another process may still be storing them.
     unknown = unknown_files()
@@ -80,7 +80,7 @@ def files_bring_back() -> None:
     from django.utils import timezone
 
     from waymark.documents.services import bring_back
-    from waymark.pipeline.unknown import returnable
+    from waymark.pipeline.unknown_files import returnable
 
     places = returnable()
     for path, place in places.items():

@@ -181,7 +181,7 @@ def doctor_command(*, as_json: bool) -> None:
 
     from waymark.core.errors import RuleError
     from waymark.pipeline import examine_installation, head_of_audit
-    from waymark.pipeline.starting import open_read_only
+    from waymark.pipeline.start import open_read_only
 
     try:
         open_read_only()

@@ -113,7 +113,7 @@ def coding_reopen(*, review: str, coder: str, by: str, framework_name: str, as_j
     from django.utils import timezone
 
     from waymark.accounts.queries import find_account
-    from waymark.documents.queries import review_for
+    from waymark.documents.queries.reader import review_for
     from waymark.frameworks.queries import framework_called
     from waymark.pipeline import reopen_coding
 
@@ -158,7 +158,7 @@ def coding_settle(*, review: str, by: str, framework_name: str) -> None:
     from django.utils import timezone
 
     from waymark.accounts.queries import find_account
-    from waymark.documents.queries import review_for
+    from waymark.documents.queries.reader import review_for
     from waymark.frameworks.queries import framework_called
     from waymark.pipeline import settle_review
 
@@ -185,7 +185,7 @@ def coding_suggest(*, reviews: tuple[str, ...], framework_name: str) -> None:
     start_django()
     from django.utils import timezone
 
-    from waymark.documents.queries import reports_of, review_for
+    from waymark.documents.queries.reader import reports_of, review_for
     from waymark.frameworks.queries import framework_called
     from waymark.pipeline import suggest_codes
 

@@ -64,9 +64,9 @@ def overview_decide(
     from django.utils import timezone
 
     from waymark.accounts.queries import find_account
-    from waymark.overview.deciding import DecisionForm
+    from waymark.overview.spec.disclosure_decision import DecisionForm
     from waymark.pipeline import decide_disclosure
-    from waymark.publishing.giving_out import exposure_warning
+    from waymark.publishing.queries.release_gate import exposure_warning
 
     # None for the snapshot: the specification has changed since the last one, so the decision
     # applies only after the next freeze.
@@ -116,7 +116,7 @@ def overview_table(
 
     from waymark import pipeline
     from waymark.accounts.queries import find_account
-    from waymark.overview.plain import table_json, table_text
+    from waymark.overview.tables.export import table_json, table_text
 
     person = find_account(by) if by else None
     protected = pipeline.overview_table(slug, table, profile=profile, by=person, now=timezone.now())
@@ -154,7 +154,7 @@ def overview_publish(*, slug: str, by: tuple[str, ...], profile: str | None) -> 
     from django.utils import timezone
 
     from waymark.accounts.queries import find_account
-    from waymark.overview.queries import overview_for
+    from waymark.overview.queries.overviews import overview_for
     from waymark.pipeline import sign_and_publish
     from waymark.publishing.queries import public_pages_warning
 
@@ -181,7 +181,7 @@ def overview_write(*, slug: str, folder: Path, by: str) -> None:
     from django.utils import timezone
 
     from waymark.accounts.queries import find_account
-    from waymark.overview.queries import overview_for
+    from waymark.overview.queries.overviews import overview_for
     from waymark.pipeline import report_draft, save_texts
 
     overview, now = overview_for(slug), timezone.now()
@@ -234,7 +234,7 @@ def overview_render(
 def overview_compare(*, first: str, second: str, as_json: bool) -> None:
     """Compare two published overviews, with differences where they are meaningful."""
     start_django()
-    from waymark.publishing.compare_said import comparison_json, comparison_text
+    from waymark.publishing.comparison.export import comparison_json, comparison_text
     from waymark.publishing.queries import compare_editions
 
     comparison = compare_editions(first, second).comparison

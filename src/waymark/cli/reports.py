@@ -63,7 +63,7 @@ LISTED = 50
 
 def _list_stored(keys: list[str]) -> None:
     """Print the reference and title of each stored review, and the next steps."""
-    from waymark.documents.queries import stored_reports
+    from waymark.documents.queries.reader import stored_reports
 
     reports = stored_reports(keys[:LISTED])
     for report in reports:
@@ -170,7 +170,7 @@ def answer_hidden_text(*, report: str, kind: str, verdict: str, because: str) ->
     start_django()
     from django.utils import timezone
 
-    from waymark.documents.held import hidden_text_of, report_in_any_state
+    from waymark.documents.queries.holdings import hidden_text_of, report_in_any_state
     from waymark.documents.services import answer_hidden_text as answer
 
     stored = report_in_any_state(report, None)

@@ -11,7 +11,7 @@ from waymark.cli.common import (
     one_line_errors,
     start_django,
 )
-from waymark.web.serve import require_port
+from waymark.web.server.serve import require_port
 
 if TYPE_CHECKING:
     from waymark.demo.build import DemoSize
@@ -27,7 +27,7 @@ def demo_command(*, no_serve: bool, port: int) -> None:
     The folder is ./demo-data, or the one given by --data. WAYMARK_DATA and DATABASE_URL are
     ignored, because they name a real library.
     """
-    from waymark.demo.place import FOLDER, locked_demo_folder
+    from waymark.demo.folder import FOLDER, locked_demo_folder
 
     if not no_serve:
         require_port(port)
@@ -81,7 +81,7 @@ def _serve_site(port: int) -> None:
     from django.utils import timezone
 
     from waymark.library.services.thesaurus import load_builtin
-    from waymark.web.serve import serve_site
+    from waymark.web.server.serve import serve_site
 
     load_builtin(by=None, now=timezone.now())
     click.echo(f"Waymark is at http://127.0.0.1:{port}/ (press Ctrl-C to stop)")

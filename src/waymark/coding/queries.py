@@ -18,7 +18,7 @@ from waymark.core.spans import Span
 from waymark.documents.anchors import place_columns, quote_columns
 from waymark.documents.keys import span_key
 from waymark.documents.models import Report, Review
-from waymark.documents.queries import (
+from waymark.documents.queries.reader import (
     ReviewSelection,
     closed_reports,
     keys_of_reports,

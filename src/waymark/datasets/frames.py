@@ -19,11 +19,17 @@ from waymark.datasets.queries import (
     request_for,
     source_of,
 )
-from waymark.overview.queries import latest_snapshot, overview_for
-from waymark.publishing.giving_out import release_to_show
-from waymark.publishing.tidy.cells import CELLS, rows_of
-from waymark.publishing.tidy.parquet import arrow_table
-from waymark.publishing.tidy.shape import DICTIONARY, Row, TableShape, dictionary_rows, value_rows
+from waymark.overview.queries.overviews import latest_snapshot, overview_for
+from waymark.publishing.formats.tidy.cells import CELLS, rows_of
+from waymark.publishing.formats.tidy.parquet import arrow_table
+from waymark.publishing.formats.tidy.shape import (
+    DICTIONARY,
+    Row,
+    TableShape,
+    dictionary_rows,
+    value_rows,
+)
+from waymark.publishing.queries.release_gate import release_to_show
 
 WHOLE: dict[Any, Any] = {pa.int64(): pd.Int64Dtype(), pa.bool_(): pd.BooleanDtype()}
 """Types with a missing value, so that whole numbers do not become floats."""

@@ -26,18 +26,18 @@ from waymark.core.evidence import ChildRow, CodeRow, JudgementRow, Recommendatio
 from waymark.datasets.rows import CatalogueValues, ReviewFacts, ReviewRows, as_open, withheld_facts
 from waymark.datasets.shapes import framework_shapes
 from waymark.documents.models import Review
-from waymark.documents.queries import open_reports, open_reviews
+from waymark.documents.queries.reader import open_reports, open_reviews
 from waymark.frameworks.models import Framework
 from waymark.frameworks.queries import current_framework, file_of, framework_called
 from waymark.frameworks.schema import FrameworkFile
-from waymark.overview import queries as overview
 from waymark.overview.models import Overview, Snapshot
-from waymark.overview.release import Release
+from waymark.overview.queries import overviews as overview
+from waymark.overview.releases.release import Release
 from waymark.profiles.queries import agreed_judgements, children_of
+from waymark.publishing.formats.tidy.cells import OF_OVERVIEW, rows_of
+from waymark.publishing.formats.tidy.shape import Row, TableShape
 from waymark.publishing.models import Publication
 from waymark.publishing.queries import current_edition, edition_release
-from waymark.publishing.tidy.cells import OF_OVERVIEW, rows_of
-from waymark.publishing.tidy.shape import Row, TableShape
 from waymark.recommendations.queries import recommendation_rows
 
 BATCH = 200

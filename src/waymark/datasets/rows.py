@@ -18,8 +18,8 @@ from waymark.datasets.shapes import (
     variables_of_level,
 )
 from waymark.frameworks.schema import SILENT, CodeSpec, FrameworkFile, VariableSpec
-from waymark.overview.spec_names import CRITERIA
-from waymark.publishing.tidy.shape import Row, Value
+from waymark.overview.spec.names import CRITERIA
+from waymark.publishing.formats.tidy.shape import Row, Value
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,19 +25,23 @@ from waymark.datasets.queries import (
     source_of,
     withheld_reviews,
 )
-from waymark.publishing.giving_out import release_to_show
-from waymark.publishing.package import about_release
-from waymark.publishing.tidy.files import FORMATS, TableFiles, checked_formats, write_table
-from waymark.publishing.tidy.package import PackageDescription, PackageFile, datapackage_json
-from waymark.publishing.tidy.readme import readme_text
-from waymark.publishing.tidy.shape import (
+from waymark.publishing.formats.atomic_folder import new_folder
+from waymark.publishing.formats.package import about_release
+from waymark.publishing.formats.tidy.files import FORMATS, TableFiles, checked_formats, write_table
+from waymark.publishing.formats.tidy.package import (
+    PackageDescription,
+    PackageFile,
+    datapackage_json,
+)
+from waymark.publishing.formats.tidy.readme import readme_text
+from waymark.publishing.formats.tidy.shape import (
     DICTIONARY,
     VALUES,
     TableShape,
     dictionary_rows,
     value_rows,
 )
-from waymark.publishing.whole import new_folder
+from waymark.publishing.queries.release_gate import release_to_show
 
 
 @dataclass(frozen=True, slots=True)

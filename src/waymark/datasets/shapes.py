@@ -6,8 +6,13 @@ Nothing here knows the name of a variable or a code: they come from the framewor
 from collections.abc import Iterator
 
 from waymark.frameworks.schema import FrameworkFile, VariableSpec
-from waymark.overview.spec_names import CRITERIA, IMPACTS
-from waymark.publishing.tidy.shape import CategoryValue, TableField, TableReference, TableShape
+from waymark.overview.spec.names import CRITERIA, IMPACTS
+from waymark.publishing.formats.tidy.shape import (
+    CategoryValue,
+    TableField,
+    TableReference,
+    TableShape,
+)
 
 NOT_JUDGED = "not_judged"
 WITHHELD = "withheld"

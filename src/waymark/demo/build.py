@@ -26,7 +26,8 @@ from waymark.demo.catalogue import (
     read_resources,
 )
 from waymark.demo.chapters import write_report_of
-from waymark.demo.place import ACCOUNTS
+from waymark.demo.folder import ACCOUNTS
+from waymark.demo.report_files import write_report
 from waymark.demo.sources import (
     DemoCollection,
     FrontMatter,
@@ -36,7 +37,6 @@ from waymark.demo.sources import (
     read_source,
     sources_folder,
 )
-from waymark.demo.write import write_report
 from waymark.documents import services as documents
 from waymark.documents.models import Report, Review
 from waymark.frameworks import services as frameworks

@@ -14,15 +14,15 @@ from waymark import pipeline
 from waymark.accounts.audit import serialized
 from waymark.accounts.models import State, User
 from waymark.coding.queries import codes_of_review
-from waymark.core import yamlfile
+from waymark.core import yaml_file
 from waymark.core.errors import FileFault, RuleError, SpecError
 from waymark.demo.sources import DemoCollection, SourceRecord
 from waymark.documents import services as documents
 from waymark.documents.models import Review
 from waymark.library import services as library
-from waymark.library.abstract import compose_abstract
-from waymark.library.abstract_cues import Part as PartOfAbstract
-from waymark.library.description import ResourceDescription
+from waymark.library.catalogue.abstract_cues import Part as PartOfAbstract
+from waymark.library.catalogue.draft_abstract import compose_abstract
+from waymark.library.catalogue.resource_description import ResourceDescription
 from waymark.library.models import CatalogueRecord, Concept, RelationKind, Resource
 from waymark.library.queries.reviews import draft_abstract
 from waymark.profiles.queries import facts_of_review
@@ -132,11 +132,11 @@ class CatalogueFile(SourceRecord):
 def read_resources(place: Path) -> ResourcesFile:
     """Read the publications. Raises SpecError, also for a link to one that is not listed."""
     file = place / "resources.yaml"
-    listing, lines = yamlfile.read_yaml(file.read_text("utf-8"), ResourcesFile, file=file.name)
+    listing, lines = yaml_file.read_yaml(file.read_text("utf-8"), ResourcesFile, file=file.name)
     keys = {entry.key for entry in listing.resources}
     faults = [
         FileFault(
-            yamlfile.line_of(lines, ("resources", number)), f"{entry.key}: {other} is not listed"
+            yaml_file.line_of(lines, ("resources", number)), f"{entry.key}: {other} is not listed"
         )
         for number, entry in enumerate(listing.resources)
         for other in (*entry.related, entry.part_of, entry.replaces)
@@ -150,7 +150,7 @@ def read_resources(place: Path) -> ResourcesFile:
 def read_catalogue(place: Path) -> CatalogueFile:
     """Read the descriptions of the reviews. Raises SpecError."""
     file = place / "catalogue.yaml"
-    return yamlfile.read_yaml(file.read_text("utf-8"), CatalogueFile, file=file.name)[0]
+    return yaml_file.read_yaml(file.read_text("utf-8"), CatalogueFile, file=file.name)[0]
 
 
 def check_subjects(resources: ResourcesFile, catalogue: CatalogueFile) -> None:

@@ -11,11 +11,11 @@ from django.utils import timezone
 
 from waymark import pipeline
 from waymark.accounts.models import User
-from waymark.coding.file import find_quote
+from waymark.coding.files.coding_file import find_quote
 from waymark.core.errors import FileFault, RuleError, SpecError
 from waymark.documents.keys import span_key
 from waymark.documents.models import Report
-from waymark.documents.queries import text_of
+from waymark.documents.queries.reader import text_of
 from waymark.overview.models import Overview
 
 NAMED = re.compile(r'(?P<open>\{quote |\[@)(?P<review>R\d+) "(?P<words>[^"]+)"(?P<close>[}\]])')

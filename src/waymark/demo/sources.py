@@ -8,7 +8,7 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict
 
-from waymark.core import yamlfile
+from waymark.core import yaml_file
 from waymark.core.errors import FileFault, RuleError, SpecError
 
 PACKAGE = Path(__file__).resolve().parent
@@ -90,13 +90,13 @@ class ReportSource:
 def read_collection(place: Path) -> DemoCollection:
     """Read the list of reviews. Raises SpecError."""
     file = place / "collection.yaml"
-    return yamlfile.read_yaml(file.read_text("utf-8"), DemoCollection, file=file.name)[0]
+    return yaml_file.read_yaml(file.read_text("utf-8"), DemoCollection, file=file.name)[0]
 
 
 def read_progress(place: Path) -> ProgressFile:
     """Read the progress that boards reported on recommendations. Raises SpecError."""
     file = place / "progress.yaml"
-    return yamlfile.read_yaml(file.read_text("utf-8"), ProgressFile, file=file.name)[0]
+    return yaml_file.read_yaml(file.read_text("utf-8"), ProgressFile, file=file.name)[0]
 
 
 def read_source(file: Path) -> ReportSource:
@@ -107,7 +107,7 @@ def read_source(file: Path) -> ReportSource:
     parts = file.read_text("utf-8").split("---\n", 2)
     if len(parts) != 3 or parts[0].strip():
         raise SpecError(file.name, [FileFault(1, "must begin with front matter between --- lines")])
-    about, _ = yamlfile.read_yaml(parts[1], FrontMatter, file=file.name)
+    about, _ = yaml_file.read_yaml(parts[1], FrontMatter, file=file.name)
     # Blocks are parted by an empty line; a list item also by the line that begins with "- ".
     pieces = re.split(r"\n\s*\n|\n(?=- )", parts[2])
     blocks = [_source_block(" ".join(piece.split())) for piece in pieces if piece.strip()]

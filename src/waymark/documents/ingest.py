@@ -8,8 +8,8 @@ from typing import Any
 from django.conf import settings
 
 from waymark.core.errors import FileRefused
-from waymark.documents.isolation import read_isolated
-from waymark.documents.reading import MIB, ReadingLimits, ReadReport, as_plain
+from waymark.documents.isolation.parent import read_isolated
+from waymark.documents.reading.values import MIB, ReadingLimits, ReadReport, as_plain
 
 ENDINGS = frozenset({".pdf", ".docx", ".html", ".htm", ".txt", ".md"})
 KINDS = "PDF, DOCX, HTML or text"

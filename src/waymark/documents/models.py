@@ -6,7 +6,7 @@ from django.conf import settings
 from django.db import models
 
 from waymark.accounts.models import Visible
-from waymark.documents.reading import HIDDEN_CLASSES
+from waymark.documents.reading.values import HIDDEN_CLASSES
 
 
 class Review(Visible):

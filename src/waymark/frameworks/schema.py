@@ -18,7 +18,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
-from waymark.core import yamlfile
+from waymark.core import yaml_file
 from waymark.core.errors import FileFault, RuleError, SpecError
 
 Id = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*(\.[a-z0-9_]+)*$", max_length=80)]
@@ -238,9 +238,9 @@ def cue_pattern(cue: str) -> re.Pattern[str]:
 
 def read_framework(source: str, *, file: str) -> FrameworkFile:
     """The framework of a YAML text. Raises SpecError with every fault and its line."""
-    framework, lines = yamlfile.read_yaml(source, FrameworkFile, file=file)
+    framework, lines = yaml_file.read_yaml(source, FrameworkFile, file=file)
     faults = [
-        FileFault(yamlfile.line_of(lines, path), message)
+        FileFault(yaml_file.line_of(lines, path), message)
         for path, message in _framework_faults(framework)
     ]
     if faults:
@@ -248,7 +248,7 @@ def read_framework(source: str, *, file: str) -> FrameworkFile:
     return framework
 
 
-SchemaFinding = tuple[yamlfile.Path, str]
+SchemaFinding = tuple[yaml_file.Path, str]
 
 
 def _framework_faults(framework: FrameworkFile) -> Iterable[SchemaFinding]:
@@ -273,7 +273,7 @@ def _code_faults(framework: FrameworkFile) -> Iterable[SchemaFinding]:
     sections = {section.id for section in framework.sections}
     parents = {code.id: code.parent for code in framework.codes}
     for number, code in enumerate(framework.codes):
-        at: yamlfile.Path = ("codes", number)
+        at: yaml_file.Path = ("codes", number)
         if code.section not in sections:
             yield (*at, "section"), f"{code.id}: there is no section {code.section}"
         if code.parent is not None and code.parent not in parents:

@@ -10,25 +10,30 @@ from waymark import __version__
 from waymark.accounts import audit
 from waymark.accounts.models import User
 from waymark.accounts.permissions import Actor, require_permission
-from waymark.core.bulk import gc_paused
 from waymark.core.errors import ConcurrentChange, FileFault, NotPermitted, RuleError, SpecError
-from waymark.core.yamlfile import line_of
+from waymark.core.gc_pause import gc_paused
+from waymark.core.yaml_file import line_of
 from waymark.frameworks.models import Framework
 from waymark.frameworks.queries import file_of, framework_for
-from waymark.overview.beginning import with_parts
-from waymark.overview.deciding import DecisionForm, decision_part, form_faults, is_overtaken
-from waymark.overview.held import cached_snapshot
 from waymark.overview.models import Overview, Snapshot, SpecVersion
-from waymark.overview.queries import (
+from waymark.overview.queries.overviews import (
     decision_of,
     frozen_rows,
     latest_version,
     rows_to_freeze,
     spec_now,
 )
-from waymark.overview.snapshot import AnsweredQuery
-from waymark.overview.snapshot_file import pack_rows
-from waymark.overview.spec import OverviewSpec, read_overview
+from waymark.overview.queries.snapshot_cache import cached_snapshot
+from waymark.overview.snapshot.file_format import pack_rows
+from waymark.overview.snapshot.rows import AnsweredQuery
+from waymark.overview.spec.disclosure_decision import (
+    DecisionForm,
+    decision_part,
+    form_faults,
+    is_overtaken,
+)
+from waymark.overview.spec.schema import OverviewSpec, read_overview
+from waymark.overview.spec.template import with_parts
 
 
 def _checked_spec(

@@ -7,7 +7,7 @@
 Each step is a service of its stage; effects of one stage on another are coded only here.
 """
 
-from waymark.pipeline.cataloguing import (
+from waymark.pipeline.catalogue import (
     ReviewDescription,
     describe_resource,
     describe_review,
@@ -21,17 +21,27 @@ from waymark.pipeline.coding import (
     suggest_codes,
 )
 from waymark.pipeline.coding_files import CodingImport, import_coding, import_coding_file
-from waymark.pipeline.counting import (
+from waymark.pipeline.deposits import (
+    begin_check,
+    file_as_new,
+    file_under,
+    publish_deposit,
+    receive_deposit,
+    return_deposit,
+    send_letter,
+)
+from waymark.pipeline.doctor import examine_installation, head_of_audit
+from waymark.pipeline.freeze import (
     begin_overview,
     decide_disclosure,
     freeze_overview,
     save_overview,
 )
-from waymark.pipeline.doctor import examine_installation, head_of_audit
 from waymark.pipeline.hidden_text import check_stored_reports
 from waymark.pipeline.intake import ingest_files, read_upload, run_worker, store_file, update_index
-from waymark.pipeline.previewing import OverviewPreview, preview_overview
-from waymark.pipeline.reporting import (
+from waymark.pipeline.preview import OverviewPreview, preview_overview
+from waymark.pipeline.publication_state import begin_all_retention, change_state, expire_due
+from waymark.pipeline.publish import (
     overview_table,
     publish_report,
     records_cited,
@@ -41,17 +51,7 @@ from waymark.pipeline.reporting import (
     sign_and_publish,
     sign_report,
 )
-from waymark.pipeline.repository import (
-    begin_check,
-    file_as_new,
-    file_under,
-    publish_deposit,
-    receive_deposit,
-    return_deposit,
-    send_letter,
-)
 from waymark.pipeline.reviews import PublishedReview, ReviewStatus, publish_review, review_statuses
-from waymark.pipeline.states import begin_all_retention, change_state, expire_due
 
 __all__ = [
     "CodingImport",

@@ -9,18 +9,18 @@ from waymark.accounts.models import User
 from waymark.accounts.permissions import Actor
 from waymark.accounts.queries import no_account
 from waymark.coding import services as coding
-from waymark.coding.file import CodeDecision, read_adjudication
+from waymark.coding.files.coding_file import CodeDecision, read_adjudication
 from waymark.coding.queries import finished_coders
 from waymark.coding.suggest import PassageText, suggestions_for
 from waymark.core.errors import FileFault, NotFound, RuleError, SpecError
 from waymark.core.settle import AdjudicatorDecision
-from waymark.core.yamlfile import Lines, line_of
+from waymark.core.yaml_file import Lines, line_of
 from waymark.documents.models import Report, Review
-from waymark.documents.queries import passages_of
+from waymark.documents.queries.reader import passages_of
 from waymark.frameworks.models import Framework
 from waymark.frameworks.queries import file_of, framework_called
 from waymark.library import services as library
-from waymark.overview.queries import snapshots_counting
+from waymark.overview.queries.overviews import snapshots_counting
 from waymark.profiles import services as profiles
 
 

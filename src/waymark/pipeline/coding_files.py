@@ -15,10 +15,7 @@ from waymark.accounts.audit import record_entry, serialized
 from waymark.accounts.models import User
 from waymark.accounts.queries import no_account
 from waymark.coding import services as coding
-from waymark.coding.file import ADJUDICATION, CodingFile, read_coding
-from waymark.coding.models import Assignment, Coding
-from waymark.coding.queries import current_codings, finished_message
-from waymark.coding.work import (
+from waymark.coding.files.coder_work import (
     ChildWork,
     CodingWork,
     JudgementWork,
@@ -31,9 +28,12 @@ from waymark.coding.work import (
     compare_work,
     work_by_key,
 )
+from waymark.coding.files.coding_file import ADJUDICATION, CodingFile, read_coding
+from waymark.coding.models import Assignment, Coding
+from waymark.coding.queries import current_codings, finished_message
 from waymark.core.errors import FileFault, RuleError, SpecError, WaymarkError
 from waymark.core.spans import Span
-from waymark.core.yamlfile import Lines, load_yaml
+from waymark.core.yaml_file import Lines, load_yaml
 from waymark.documents.anchors import ReportAnchors
 from waymark.documents.models import Report, Review, TextAnchor
 from waymark.frameworks.models import Framework

@@ -22,7 +22,12 @@ from waymark.accounts.models import State
 from waymark.coding.models import Coding, Suggestion
 from waymark.core.errors import RuleError, WaymarkError
 from waymark.core.spans import Span
-from waymark.documents.held import reports_with_hidden_text
+from waymark.documents.files.storage import (
+    original_path,
+    page_images_folder,
+    publications_folder,
+    sha256_of,
+)
 from waymark.documents.keys import report_key, span_key
 from waymark.documents.models import (
     Intake,
@@ -32,25 +37,20 @@ from waymark.documents.models import (
     ReportText,
     TextAnchor,
 )
-from waymark.documents.storage import (
-    original_path,
-    page_images_folder,
-    publications_folder,
-    sha256_of,
-)
+from waymark.documents.queries.holdings import reports_with_hidden_text
+from waymark.library.deposits.smtp import can_send
 from waymark.library.models import Letter
-from waymark.library.post import can_send
 from waymark.library.queries import repository
 from waymark.library.queries.index_check import index_faults
 from waymark.library.queries.thesaurus import current_thesaurus
 from waymark.library.thesaurus import broken_rules
 from waymark.overview.models import Snapshot
-from waymark.overview.snapshot_file import digest_of
+from waymark.overview.snapshot.file_format import digest_of
 from waymark.pipeline.backup.database import count_of
 from waymark.pipeline.backup.sqlite import database_faults
-from waymark.pipeline.opening import check_bond
+from waymark.pipeline.checks_before_serving import check_bond
 from waymark.pipeline.schema import schema_state
-from waymark.pipeline.unknown import unknown_files
+from waymark.pipeline.unknown_files import unknown_files
 from waymark.profiles.models import JudgementQuote
 from waymark.publishing.models import Publication
 from waymark.recommendations.models import Recommendation

@@ -12,14 +12,14 @@ from waymark.accounts.models import State
 from waymark.accounts.permissions import Actor, require_permission
 from waymark.core.errors import FileRefused
 from waymark.documents import services as documents
-from waymark.documents.held import reports_with_hidden_text
+from waymark.documents.files.storage import original_path
 from waymark.documents.ingest import reading_limits
-from waymark.documents.isolation import read_many
+from waymark.documents.isolation.parent import read_many
 from waymark.documents.models import Report
-from waymark.documents.reading import ReadReport
-from waymark.documents.storage import original_path
+from waymark.documents.queries.holdings import reports_with_hidden_text
+from waymark.documents.reading.values import ReadReport
 from waymark.library.queries import repository
-from waymark.pipeline.states import change_state
+from waymark.pipeline.publication_state import change_state
 
 
 @dataclass(frozen=True, slots=True)

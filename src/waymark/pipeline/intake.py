@@ -16,19 +16,19 @@ from waymark.accounts.models import State
 from waymark.accounts.permissions import Actor, require_permission
 from waymark.core.errors import FileRefused, RuleError
 from waymark.documents import services as documents
+from waymark.documents.files.storage import sha256_of, staging_folder
 from waymark.documents.ingest import IngestResult, reading_limits, sort_by_ending
-from waymark.documents.isolation import read_isolated, read_many
+from waymark.documents.isolation.parent import read_isolated, read_many
 from waymark.documents.keys import report_key
 from waymark.documents.models import Intake, Report, ReportKind, Review
-from waymark.documents.queries import report_with_bytes
-from waymark.documents.reading import ReadReport
-from waymark.documents.storage import sha256_of, staging_folder
+from waymark.documents.queries.reader import report_with_bytes
+from waymark.documents.reading.values import ReadReport
 from waymark.library import services as library
 from waymark.library.models import Deposit
 from waymark.library.queries import repository
-from waymark.pipeline.replaying import close_new, replay_removals
-from waymark.pipeline.repository import review_for_deposit, send_letter
-from waymark.pipeline.states import change_state, expire_due
+from waymark.pipeline.deposits import review_for_deposit, send_letter
+from waymark.pipeline.publication_state import change_state, expire_due
+from waymark.pipeline.replay_removals import close_new, replay_removals
 from waymark.publishing import services as publishing
 
 log = logging.getLogger(__name__)

@@ -11,9 +11,9 @@ from waymark.accounts.permissions import Actor
 from waymark.coding.queries import coders_of_reviews
 from waymark.core.errors import RuleError
 from waymark.documents.models import Report, Review
-from waymark.documents.queries import open_reports, open_reviews, reports_of
+from waymark.documents.queries.reader import open_reports, open_reviews, reports_of
 from waymark.frameworks.models import Framework
-from waymark.pipeline.states import change_state
+from waymark.pipeline.publication_state import change_state
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from django.db import DatabaseError, connection
 from django.db.migrations.executor import MigrationExecutor
 from django.db.migrations.loader import MigrationLoader
 
-from waymark.accounts.private import FILE as PRIVATE_FILE
+from waymark.accounts.file_permissions import FILE as PRIVATE_FILE
 from waymark.core.errors import RuleError
 from waymark.pipeline.backup.sqlite import SIDECARS, settle_database
 

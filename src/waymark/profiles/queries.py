@@ -13,7 +13,12 @@ from waymark.core.evidence import ChildRow, JudgementRow, Quote, places_by_owner
 from waymark.core.spans import Span
 from waymark.documents.anchors import place_columns, quote_columns
 from waymark.documents.models import Report, Review
-from waymark.documents.queries import ReviewSelection, keys_of_reports, open_reports, references_of
+from waymark.documents.queries.reader import (
+    ReviewSelection,
+    keys_of_reports,
+    open_reports,
+    references_of,
+)
 from waymark.frameworks.models import Framework, Variable
 from waymark.profiles.models import AgreedJudgement, Child, Judgement, JudgementQuote
 

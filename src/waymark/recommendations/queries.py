@@ -8,7 +8,12 @@ from waymark.accounts.permissions import Person
 from waymark.core.evidence import RecommendationRow, places_by_owner
 from waymark.documents.anchors import place_columns
 from waymark.documents.models import Review
-from waymark.documents.queries import ReviewSelection, keys_of_reports, open_reports, references_of
+from waymark.documents.queries.reader import (
+    ReviewSelection,
+    keys_of_reports,
+    open_reports,
+    references_of,
+)
 from waymark.recommendations.models import Progress, ProgressStatus, Recommendation
 
 CLOSED = frozenset(

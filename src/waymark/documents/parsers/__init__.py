@@ -9,7 +9,7 @@ from typing import Protocol
 
 from waymark.core.errors import FileRefused
 from waymark.documents.parsers import docx, html, pdf, plain
-from waymark.documents.reading import MIB, ReadingLimits, ReadReport
+from waymark.documents.reading.values import MIB, ReadingLimits, ReadReport
 
 HEAD = 4_096
 HTML_START = re.compile(

@@ -20,7 +20,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import pairwise
 
-from waymark.documents.text_lines import PrintedLine
+from waymark.documents.reading.text_lines import PrintedLine
 
 FEWEST_LINES = 3  # of a column of prose
 MEAN_CHARACTERS = 18  # of its lines

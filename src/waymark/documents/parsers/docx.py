@@ -21,7 +21,7 @@ from waymark.core.errors import FileRefused
 from waymark.documents.parsers import html
 from waymark.documents.parsers.docx_hidden import StyleSheet, W, hidden_runs
 from waymark.documents.parsers.flow import flowing_report, tidy_text
-from waymark.documents.reading import (
+from waymark.documents.reading.values import (
     COMMENT,
     DELETED,
     MIB,

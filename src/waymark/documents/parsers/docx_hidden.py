@@ -19,7 +19,7 @@ from waymark.documents.parsers.colours import (
     is_unreadable,
 )
 from waymark.documents.parsers.docx_shapes import is_under_a_shape
-from waymark.documents.reading import COVERED, INVISIBLE
+from waymark.documents.reading.values import COVERED, INVISIBLE
 
 W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 VAL = f"{W}val"

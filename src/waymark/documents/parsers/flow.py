@@ -6,8 +6,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from waymark.core.errors import FileRefused
-from waymark.documents.headings import HeadingPath, shorten_text
-from waymark.documents.reading import ConcealedText, ReadPage, ReadPassage, ReadReport
+from waymark.documents.reading.headings import HeadingPath, shorten_text
+from waymark.documents.reading.values import ConcealedText, ReadPage, ReadPassage, ReadReport
 
 LONGEST_TITLE = 300
 # Control characters, soft hyphens and zero-width marks have no place in a text that is quoted.

@@ -3,7 +3,7 @@
 import re
 from collections import defaultdict
 
-from waymark.documents.text_lines import PrintedLine
+from waymark.documents.reading.text_lines import PrintedLine
 
 ZONE = 0.15  # the share of the page's height, at top and bottom, in which they are looked for
 SAME_HEIGHT = 6.0  # points

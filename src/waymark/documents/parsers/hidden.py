@@ -30,7 +30,7 @@ from waymark.documents.parsers.ocr_layer import (
 from waymark.documents.parsers.overprinting import overlapping_characters, without_objects
 from waymark.documents.parsers.pdf_words import TextLayer, shown_boxes
 from waymark.documents.parsers.scans import is_scanned
-from waymark.documents.reading import COVERED, INVISIBLE, ConcealedText
+from waymark.documents.reading.values import COVERED, INVISIBLE, ConcealedText
 
 SCALE = 1.5  # 108 dots per inch
 CHANGED = 10  # of 255: less is noise of the renderer

@@ -10,7 +10,12 @@ from waymark.core.errors import FileRefused
 from waymark.documents.parsers.charset import decode_text
 from waymark.documents.parsers.flow import FlowPiece, flowing_report, tidy_text
 from waymark.documents.parsers.html_hidden import PageStyles, Reason
-from waymark.documents.reading import ConcealedText, ReadingLimits, ReadReport, hidden_warnings
+from waymark.documents.reading.values import (
+    ConcealedText,
+    ReadingLimits,
+    ReadReport,
+    hidden_warnings,
+)
 
 MEDIA_TYPE = "text/html"
 EXTRACTOR = "waymark-html/2"

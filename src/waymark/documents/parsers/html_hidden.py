@@ -20,7 +20,7 @@ from waymark.documents.parsers.colours import (
     is_dark,
     is_unreadable,
 )
-from waymark.documents.reading import COVERED, INVISIBLE
+from waymark.documents.reading.values import COVERED, INVISIBLE
 
 # Declarations that hide an element, in the order of the pattern:
 #   display: none; visibility: hidden; opacity: 0

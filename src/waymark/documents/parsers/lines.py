@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from waymark.documents.parsers.pdf_words import PageWords, TextLayer
-from waymark.documents.text_lines import PrintedLine
+from waymark.documents.reading.text_lines import PrintedLine
 
 # Marks before an item, often far from its words: a bullet, "1.", "4.2", "(a)", "iv)".
 MARKER = re.compile(

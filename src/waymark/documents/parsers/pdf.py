@@ -17,8 +17,8 @@ from waymark.documents.parsers.lines import lines_of
 from waymark.documents.parsers.pdf_text import PageLines, assemble_text, passages_of, title_of
 from waymark.documents.parsers.pdf_words import TextLayer, without_unseen, words_of
 from waymark.documents.parsers.scans import is_scanned
-from waymark.documents.reading import ReadingLimits, ReadReport, hidden_warnings
-from waymark.documents.segment import blocks_of, mark_headings, measure_type
+from waymark.documents.reading.segment import blocks_of, mark_headings, measure_type
+from waymark.documents.reading.values import ReadingLimits, ReadReport, hidden_warnings
 
 MEDIA_TYPE = "application/pdf"
 EXTRACTOR = "waymark-pdf/2"

@@ -8,12 +8,12 @@ from itertools import chain
 import numpy as np
 from numpy.typing import NDArray
 
-from waymark.documents.headings import HeadingPath, shorten_text
 from waymark.documents.parsers.pdf_words import PageWords
-from waymark.documents.reading import ReadPage, ReadPassage, shown_title
-from waymark.documents.segment import TERMINAL, TextBlock
-from waymark.documents.text_lines import PrintedLine
-from waymark.documents.words import WordBoxes
+from waymark.documents.reading.headings import HeadingPath, shorten_text
+from waymark.documents.reading.segment import TERMINAL, TextBlock
+from waymark.documents.reading.text_lines import PrintedLine
+from waymark.documents.reading.values import ReadPage, ReadPassage, shown_title
+from waymark.documents.reading.words import WordBoxes
 
 Numbers = NDArray[np.int64]
 

@@ -12,7 +12,7 @@ from waymark.core.errors import FileRefused
 from waymark.documents.parsers.charset import decode_text
 from waymark.documents.parsers.flow import FlowPiece, flowing_report, tidy_text
 from waymark.documents.parsers.lines import MARKER
-from waymark.documents.reading import ReadingLimits, ReadReport
+from waymark.documents.reading.values import ReadingLimits, ReadReport
 
 MEDIA_TYPE = "text/plain"
 EXTRACTOR = "waymark-plain/1"

@@ -19,7 +19,7 @@ from typing import Any
 import pikepdf
 
 from waymark.core.errors import FileRefused
-from waymark.documents.reading import MIB, ReadingLimits
+from waymark.documents.reading.values import MIB, ReadingLimits
 
 LARGEST_SIDE = 14_400.0  # points: 200 inches, the largest page PDF allows
 LONGEST_CHAIN = 4

@@ -11,8 +11,8 @@ from waymark.accounts.models import State
 from waymark.accounts.permissions import Actor, require_permission
 from waymark.accounts.visibility import OPEN_TO_STAFF
 from waymark.core.errors import RuleError
-from waymark.documents import storage
-from waymark.documents.headings import shorten_text
+from waymark.documents.files import storage
+from waymark.documents.files.page_images import delete_page_images
 from waymark.documents.models import (
     HiddenText,
     Intake,
@@ -23,7 +23,7 @@ from waymark.documents.models import (
     ReportText,
     Review,
 )
-from waymark.documents.page_images import delete_page_images
+from waymark.documents.reading.headings import shorten_text
 
 NOT_YET_OPEN = frozenset({State.RECEIVED, State.IN_CHECK})
 

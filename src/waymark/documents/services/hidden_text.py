@@ -10,7 +10,7 @@ from waymark.accounts.models import State, User
 from waymark.accounts.permissions import Actor, require_permission
 from waymark.core.errors import RuleError
 from waymark.documents.models import HiddenText, HiddenTextVerdict, Report, Review
-from waymark.documents.reading import ConcealedText, hidden_warnings
+from waymark.documents.reading.values import ConcealedText, hidden_warnings
 
 OPENING = frozenset({State.PUBLISHED, State.EMBARGOED})
 LONGEST_ANSWER = 500

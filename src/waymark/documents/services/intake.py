@@ -20,10 +20,10 @@ from waymark.accounts import audit
 from waymark.accounts.models import User
 from waymark.accounts.permissions import Actor, Person, require_permission
 from waymark.core.errors import FileRefused
-from waymark.documents import storage
+from waymark.documents.files import storage
+from waymark.documents.files.uploads import IncomingFile, plain_name
 from waymark.documents.models import Intake, IntakeState, Original, Report, ReportKind, Review
-from waymark.documents.reading import MIB
-from waymark.documents.uploads import IncomingFile, plain_name
+from waymark.documents.reading.values import MIB
 
 LEASE = timedelta(minutes=10)
 MOST_ATTEMPTS = 3

@@ -15,7 +15,7 @@ from waymark.accounts import audit
 from waymark.accounts.permissions import Actor, require_permission
 from waymark.core.errors import FileRefused, RuleError
 from waymark.core.files import flush_folder
-from waymark.documents import storage
+from waymark.documents.files import storage
 from waymark.documents.parsers import HEAD, docx, html, parser_for, pdf
 
 ENDINGS = {pdf.read_pdf: ".pdf", docx.read_docx: ".docx", html.read_html: ".html"}

@@ -8,7 +8,8 @@ from django.db import IntegrityError, transaction
 from waymark.accounts import audit
 from waymark.accounts.permissions import Actor, require_permission
 from waymark.core.spans import Span
-from waymark.documents import storage
+from waymark.documents.files import storage
+from waymark.documents.files.uploads import plain_name
 from waymark.documents.keys import report_key, span_key
 from waymark.documents.models import (
     Original,
@@ -19,11 +20,10 @@ from waymark.documents.models import (
     ReportText,
     Review,
 )
-from waymark.documents.reading import ReadReport
+from waymark.documents.reading.values import ReadReport
+from waymark.documents.reading.words import pack_words
 from waymark.documents.services.hidden_text import store_hidden_text
 from waymark.documents.services.reviews import add_review
-from waymark.documents.uploads import plain_name
-from waymark.documents.words import pack_words
 
 ROWS = 500
 

@@ -9,12 +9,12 @@ from django.db import transaction
 from waymark.accounts import audit
 from waymark.accounts.models import State
 from waymark.accounts.permissions import Actor, require_permission
-from waymark.accounts.states import set_state
+from waymark.accounts.publication_state import set_state
 from waymark.accounts.visibility import OPEN_TO_STAFF
 from waymark.core.errors import RuleError
-from waymark.documents.headings import shorten_text
+from waymark.documents.files.page_images import delete_page_images
 from waymark.documents.models import Original, Report, Review
-from waymark.documents.page_images import delete_page_images
+from waymark.documents.reading.headings import shorten_text
 from waymark.documents.services.hidden_text import (
     OPENING,
     require_no_hidden_text,

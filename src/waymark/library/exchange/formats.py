@@ -7,17 +7,17 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from waymark.library.exchange.abstracts import read_abstracts
-from waymark.library.exchange.reading.bibtex import read_bibtex
-from waymark.library.exchange.reading.found import (
+from waymark.library.exchange.oai.harvester import read_oai
+from waymark.library.exchange.readers.bibtex import read_bibtex
+from waymark.library.exchange.readers.marc import read_marc, read_marcxml
+from waymark.library.exchange.readers.result import (
     CandidateRecord,
     DeletedRecord,
     ReadFault,
     ReadResult,
 )
-from waymark.library.exchange.reading.marc import read_marc, read_marcxml
-from waymark.library.exchange.reading.oai import read_oai
-from waymark.library.exchange.reading.ris import read_ris
-from waymark.library.exchange.reading.table import read_table
+from waymark.library.exchange.readers.ris import read_ris
+from waymark.library.exchange.readers.table import read_table
 
 __all__ = [
     "READERS",

@@ -1,6 +1,8 @@
 """The only readers of the catalogue that pages use, one module for each subject."""
 
-from waymark.library.queries.finding import (
+from waymark.library.queries.highlight import Highlighter, highlighter_for
+from waymark.library.queries.saved_searches import RunnableSearch, saved_search, saved_searches
+from waymark.library.queries.search import (
     Holdings,
     IndexState,
     index_state,
@@ -8,9 +10,7 @@ from waymark.library.queries.finding import (
     search_json,
     search_library,
 )
-from waymark.library.queries.marking import Highlighter, highlighter_for
-from waymark.library.queries.saved_searches import RunnableSearch, saved_search, saved_searches
-from waymark.library.queries.selecting import QueryMeaning, matching_reviews, understand_query
+from waymark.library.queries.select_all import QueryMeaning, matching_reviews, understand_query
 
 __all__ = [
     "Highlighter",

@@ -12,8 +12,7 @@ from waymark.accounts.permissions import Actor, has_permission, require_permissi
 from waymark.accounts.visibility import OPEN_TO_STAFF
 from waymark.core.errors import NotFound
 from waymark.documents.models import Review
-from waymark.library.description import ResourceDescription
-from waymark.library.duplicates import (
+from waymark.library.catalogue.duplicates import (
     ComparedReview,
     ComparedWork,
     PossibleDuplicate,
@@ -21,6 +20,8 @@ from waymark.library.duplicates import (
     similar_reviews,
     similar_works,
 )
+from waymark.library.catalogue.resource_description import ResourceDescription
+from waymark.library.catalogue.review_process import StepDeadline, builtin_processes, step_deadlines
 from waymark.library.models import (
     CatalogueRecord,
     Concept,
@@ -32,8 +33,7 @@ from waymark.library.models import (
     ReviewStep,
 )
 from waymark.library.queries.reviews import current_steps, plain_steps
-from waymark.library.schemes import StepDeadline, builtin_processes, step_deadlines
-from waymark.library.subjects import concept_names
+from waymark.library.queries.subjects import concept_names
 
 # ---- records in any state ----
 

@@ -9,13 +9,19 @@ from django.db.models import Q, QuerySet
 
 from waymark.accounts.permissions import Actor
 from waymark.documents.models import Review
-from waymark.documents.queries import open_reports
+from waymark.documents.queries.reader import open_reports
 from waymark.library.exchange.record import RecordData
-from waymark.library.facts import YEAR_OF_REVIEW, AgreedFact, publication_years, values_of, year_of
-from waymark.library.hits import open_records
-from waymark.library.kinds import KINDS, kind_of
 from waymark.library.models import CatalogueRecord, Relation, Resource, ReviewDetails
-from waymark.library.subjects import subjects_of
+from waymark.library.models.kinds import KINDS, kind_of
+from waymark.library.queries.agreed_facts import (
+    YEAR_OF_REVIEW,
+    AgreedFact,
+    publication_years,
+    values_of,
+    year_of,
+)
+from waymark.library.queries.hydrate import open_records
+from waymark.library.queries.subjects import subjects_of
 
 REVIEW, RESOURCE = "review", "resource"
 

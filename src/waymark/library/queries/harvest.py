@@ -12,16 +12,20 @@ from django.contrib.auth.models import AnonymousUser
 from django.core import signing
 from django.db.models import Min, Q, QuerySet
 
+from waymark.library.access.indexing_policy import RULES, RecordClass
+from waymark.library.exchange.oai.repository import (
+    HarvestItem,
+    ListRequest,
+    MetadataFormat,
+    RecordSet,
+)
 from waymark.library.exchange.record import RecordData
-from waymark.library.exchange.writing.dublin_core import OAI_DC, dublin_core_element
-from waymark.library.exchange.writing.dublin_core import SCHEMA as OAI_DC_SCHEMA
-from waymark.library.exchange.writing.marc import NAMESPACE, marcxml_element
-from waymark.library.exchange.writing.marc import SCHEMA as MARC_SCHEMA
-from waymark.library.hits import open_records
-from waymark.library.kinds import CASE_REVIEW, KINDS, kind_of
-from waymark.library.listing import RULES, RecordClass
+from waymark.library.exchange.writers.dublin_core import OAI_DC, dublin_core_element
+from waymark.library.exchange.writers.dublin_core import SCHEMA as OAI_DC_SCHEMA
+from waymark.library.exchange.writers.marc import NAMESPACE, marcxml_element
+from waymark.library.exchange.writers.marc import SCHEMA as MARC_SCHEMA
 from waymark.library.models import CatalogueRecord
-from waymark.library.oai_repository import HarvestItem, ListRequest, MetadataFormat, RecordSet
+from waymark.library.models.kinds import CASE_REVIEW, KINDS, kind_of
 from waymark.library.queries.exchange import (
     RESOURCE,
     REVIEW,
@@ -30,6 +34,7 @@ from waymark.library.queries.exchange import (
     kind_and_name,
     record_data,
 )
+from waymark.library.queries.hydrate import open_records
 
 SALT = "waymark.oai"
 RESOURCES = "resources"

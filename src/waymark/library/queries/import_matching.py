@@ -10,8 +10,7 @@ from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from waymark.library.description import ResourceDescription, isbn13
-from waymark.library.duplicates import (
+from waymark.library.catalogue.duplicates import (
     YEARS_APART,
     ComparedReview,
     ComparedWork,
@@ -22,6 +21,7 @@ from waymark.library.duplicates import (
     similar_reviews,
     similar_works,
 )
+from waymark.library.catalogue.resource_description import ResourceDescription, isbn13
 from waymark.library.exchange.record import RecordData
 from waymark.library.models import Resource, ReviewDetails
 

@@ -11,17 +11,17 @@ from waymark.accounts.permissions import Actor, require_permission
 from waymark.accounts.visibility import OPEN_TO_STAFF
 from waymark.core.errors import NotFound
 from waymark.documents.models import Review
-from waymark.library.description import (
+from waymark.library.catalogue.resource_description import (
     MOST_AUTHORS,
     ResourceDescription,
     description_faults,
     isbn13,
     tidy_description,
 )
-from waymark.library.exchange.reading.found import CandidateRecord, ReadResult
+from waymark.library.exchange.readers.result import CandidateRecord, ReadResult
 from waymark.library.exchange.record import RecordData
-from waymark.library.kinds import CASE_REVIEW
 from waymark.library.models import Import, ImportedRecord, ImportState, ReviewDetails
+from waymark.library.models.kinds import CASE_REVIEW
 from waymark.library.queries.import_matching import DuplicateFinder
 from waymark.library.queries.thesaurus import subject_lexicon
 from waymark.library.thesaurus import SubjectLexicon

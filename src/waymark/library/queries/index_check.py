@@ -5,10 +5,10 @@ from datetime import datetime
 
 from django.contrib.auth.models import AnonymousUser
 
-from waymark.library.engine import search_backend
-from waymark.library.hits import open_records
 from waymark.library.models import CatalogueRecord, unindexed_records
-from waymark.library.search import IndexQuery, SearchAudience
+from waymark.library.queries.hydrate import open_records
+from waymark.library.queries.search_backend import search_backend
+from waymark.library.search.protocol import IndexQuery, SearchAudience
 
 REBUILD = "run waymark index rebuild"
 AT_ONCE = 500

@@ -12,7 +12,9 @@ from waymark.accounts.permissions import Actor, require_permission
 from waymark.accounts.visibility import OPEN_TO_STAFF, visible_to
 from waymark.core.errors import NotFound
 from waymark.documents.models import Intake, IntakeState, Report, Review
-from waymark.documents.queries import open_reports, open_reviews, text_of
+from waymark.documents.queries.reader import open_reports, open_reviews, text_of
+from waymark.library.access.retention_period import EXPIRY_WARNING
+from waymark.library.deposits.anonymity import find_name
 from waymark.library.models import (
     CatalogueRecord,
     Deposit,
@@ -23,9 +25,7 @@ from waymark.library.models import (
     Resource,
     Retention,
 )
-from waymark.library.terms import EXPIRY_WARNING
-from waymark.library.traces import find_name
-from waymark.overview.queries import counted_reviews
+from waymark.overview.queries.overviews import counted_reviews
 from waymark.publishing.models import Publication
 from waymark.publishing.queries import current_editions
 

@@ -11,9 +11,9 @@ from waymark.accounts.permissions import Actor
 from waymark.accounts.visibility import visible_to
 from waymark.core.errors import NotFound
 from waymark.documents.models import Review
-from waymark.library.kinds import KINDS, kind_of
 from waymark.library.models import CatalogueRecord, Relation, RelationKind, Resource
-from waymark.library.subjects import RecordSubject, subjects_of
+from waymark.library.models.kinds import KINDS, kind_of
+from waymark.library.queries.subjects import RecordSubject, subjects_of
 
 MAX_SERIES = 200
 

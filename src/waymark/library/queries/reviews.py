@@ -11,22 +11,22 @@ from waymark.core.spans import Span
 from waymark.documents.anchors import ReportAnchors
 from waymark.documents.keys import span_key
 from waymark.documents.models import PassageKind, Report, Review
-from waymark.documents.queries import passages_of, reports_of
-from waymark.library.abstract import (
+from waymark.documents.queries.reader import passages_of, reports_of
+from waymark.library.catalogue.abstract_cues import Part
+from waymark.library.catalogue.draft_abstract import (
     AgreedEvidence,
     ProposedSentence,
     ReportParagraph,
     propose_sentences,
 )
-from waymark.library.abstract_cues import Part
-from waymark.library.models import AbstractPlace, CatalogueRecord, ReviewDetails, ReviewStep
-from waymark.library.schemes import (
+from waymark.library.catalogue.review_process import (
     PublicStep,
     ReviewProcess,
     StepReached,
     builtin_processes,
     public_steps,
 )
+from waymark.library.models import AbstractPlace, CatalogueRecord, ReviewDetails, ReviewStep
 from waymark.profiles.queries import facts_of_review
 from waymark.recommendations.queries import recommendations_of
 

@@ -8,8 +8,8 @@ from waymark.accounts.models import User
 from waymark.accounts.permissions import Person
 from waymark.core.errors import NotFound, ParseError
 from waymark.library.models import SavedSearch
-from waymark.library.search import FACETS
-from waymark.library.tree import QueryTree, as_text, from_json
+from waymark.library.search.protocol import FACETS
+from waymark.library.search.tree import QueryTree, as_text, from_json
 
 
 @dataclass(frozen=True, slots=True)

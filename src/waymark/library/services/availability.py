@@ -12,8 +12,8 @@ from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from waymark.accounts import audit
 from waymark.accounts.models import State, Visible
 from waymark.documents.models import Report
+from waymark.library.indexing.embargo import ALREADY_PUBLIC, opening_of
 from waymark.library.models import CatalogueRecord
-from waymark.library.openings import ALREADY_PUBLIC, opening_of
 
 
 def note_change(record: CatalogueRecord, *, now: datetime) -> None:

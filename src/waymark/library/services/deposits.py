@@ -12,7 +12,7 @@ from waymark.accounts.models import User
 from waymark.accounts.permissions import Actor, Person, require_permission
 from waymark.core.errors import RuleError
 from waymark.documents.models import Review
-from waymark.library import wording
+from waymark.library.deposits import email_templates
 from waymark.library.models import Deposit, DepositMade, DepositState, ReviewDetails
 from waymark.library.services.letters import write_letter
 
@@ -99,7 +99,7 @@ def take_deposit(
     deposit = Deposit.objects.create(
         reference=reference, batch=batch, received_at=now, **asdict(offer)
     )
-    email = wording.receipt_email(
+    email = email_templates.receipt_email(
         reference, files=files, years=offer.available_years, site=settings.SITE_NAME
     )
     write_letter(key=f"{reference} received", to=offer.contact_email, wording=email, now=now)
@@ -158,7 +158,7 @@ def note_published(
     current = lock_undecided(by, deposit)
     if current.review is None:
         raise RuleError("choose the review that this deposit belongs to first")
-    email = wording.published_email(
+    email = email_templates.published_email(
         current.reference, opens=opens, until=until, site=settings.SITE_NAME
     )
     return _decide_and_email(by, current, DepositState.PUBLISHED, email, now)
@@ -171,14 +171,18 @@ def note_returned(*, by: Actor, deposit: Deposit, reason: str, now: datetime) ->
     if not reason.strip():
         raise RuleError("enter why you are returning it: we send your words to the board")
     current.returned_because = reason.strip()
-    email = wording.returned_email(
+    email = email_templates.returned_email(
         current.reference, reason=reason.strip(), site=settings.SITE_NAME
     )
     return _decide_and_email(by, current, DepositState.RETURNED, email, now)
 
 
 def _decide_and_email(
-    by: Actor, current: Deposit, state: DepositState, email: wording.EmailText, now: datetime
+    by: Actor,
+    current: Deposit,
+    state: DepositState,
+    email: email_templates.EmailText,
+    now: datetime,
 ) -> Deposit:
     current.state, current.decided_at = state, now
     current.decided_by = by if isinstance(by, User) else None

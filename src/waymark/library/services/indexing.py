@@ -14,11 +14,11 @@ from django.db.models import Model, Q
 from waymark.accounts import audit
 from waymark.accounts.permissions import Actor, require_permission
 from waymark.documents.models import Review
-from waymark.library.engine import search_backend
+from waymark.library.indexing.documents import documents_of
 from waymark.library.models import CatalogueRecord, Concept, Resource, unindexed_records
-from waymark.library.records import documents_of
+from waymark.library.queries.search_backend import search_backend
+from waymark.library.queries.subjects import concept_links, reachable_concepts
 from waymark.library.services.availability import note_change, note_openings
-from waymark.library.subjects import concept_links, reachable_concepts
 
 TICK = timedelta(microseconds=1)
 ROWS = 500

@@ -15,8 +15,8 @@ from waymark.accounts import audit
 from waymark.accounts.installation import sending_paused
 from waymark.accounts.permissions import Actor, require_permission
 from waymark.core.errors import RuleError
+from waymark.library.deposits.email_templates import EmailText
 from waymark.library.models import Letter
-from waymark.library.wording import EmailText
 
 LEASE = timedelta(minutes=5)
 """Longer than the timeouts of one attempt to send."""

@@ -7,10 +7,9 @@ from django.utils.text import slugify
 from waymark.accounts import audit
 from waymark.accounts.models import State
 from waymark.accounts.permissions import Actor, require_permission
-from waymark.accounts.states import set_state
+from waymark.accounts.publication_state import set_state
 from waymark.core.errors import RuleError
-from waymark.library.described import as_stored, description_of
-from waymark.library.description import (
+from waymark.library.catalogue.resource_description import (
     ResourceDescription,
     changed_fields,
     description_faults,
@@ -18,6 +17,7 @@ from waymark.library.description import (
 )
 from waymark.library.models import Resource
 from waymark.library.services.indexing import catalogue_resource, mark_changed
+from waymark.library.services.resource_mapping import as_stored, description_of
 
 KEY_LENGTH = 60
 

@@ -11,10 +11,10 @@ from waymark.core.spans import Span
 from waymark.documents.anchors import ReportAnchors
 from waymark.documents.keys import parse_span_key
 from waymark.documents.models import Report, Review
-from waymark.library.abstract import contains_sentence, single_spaced
+from waymark.library.catalogue.draft_abstract import contains_sentence, single_spaced
+from waymark.library.catalogue.review_process import StepReached, builtin_processes, step_problems
 from waymark.library.models import AbstractPlace, ReviewDetails, ReviewStep
 from waymark.library.queries.reviews import current_steps, plain_steps
-from waymark.library.schemes import StepReached, builtin_processes, step_problems
 from waymark.library.services.indexing import mark_changed
 
 MOST_KEYWORDS = 40

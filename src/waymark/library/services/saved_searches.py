@@ -12,9 +12,9 @@ from waymark.accounts.models import User
 from waymark.accounts.permissions import Person
 from waymark.core.errors import NotFound, NotPermitted, RuleError
 from waymark.library.models import SavedSearch
-from waymark.library.query import parse_query
-from waymark.library.search import FACETS, Sort
-from waymark.library.tree import QueryTree, as_text, to_json
+from waymark.library.search.parser import parse_query
+from waymark.library.search.protocol import FACETS, Sort
+from waymark.library.search.tree import QueryTree, as_text, to_json
 
 MOST_SAVED = 100
 LONGEST_NAME = 120

@@ -4,8 +4,8 @@ import re
 from collections import defaultdict
 from collections.abc import Collection, Sequence
 
-from waymark.library.analysis import runs_of
-from waymark.library.languages import LANGUAGES, language_of_tag
+from waymark.library.language.analyser import runs_of
+from waymark.library.language.languages import LANGUAGES, language_of_tag
 from waymark.library.thesaurus.model import HIDDEN, PREFERRED, SubjectName, Thesaurus
 
 WORDS = re.compile(r"[^\W_]+(?:['\u2019][^\W_]+)*|[&+]")

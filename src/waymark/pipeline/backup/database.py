@@ -9,7 +9,7 @@ from django.conf import settings
 from django.db import connection
 
 from waymark.core.errors import RuleError
-from waymark.documents.storage import sha256_of
+from waymark.documents.files.storage import sha256_of
 from waymark.pipeline.backup import postgresql, sqlite
 from waymark.pipeline.backup.manifest import DatabaseCopy, DatabaseKind
 

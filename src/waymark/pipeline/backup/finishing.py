@@ -19,7 +19,7 @@ from waymark.accounts.installation import pause_sending
 from waymark.core import journal
 from waymark.core.journal import Entry
 from waymark.library.services import rebuild_index
-from waymark.pipeline.opening import open_installation
+from waymark.pipeline.checks_before_serving import open_installation
 from waymark.pipeline.schema import migrate_database, schema_state
 
 JOURNAL = "removals.jsonl"

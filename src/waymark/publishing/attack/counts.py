@@ -18,7 +18,7 @@ from waymark.publishing.attack.facts import (
     Range,
 )
 from waymark.publishing.attack.grid import WITHHELD, PrintedRow, plain_label, printed_number
-from waymark.publishing.attack.merged import MergedTable, PrintedBlock
+from waymark.publishing.attack.merge_files import MergedTable, PrintedBlock
 from waymark.publishing.attack.recorded_together import TOGETHER
 
 RECORDED = re.compile(r"(.+) is recorded as present or suspected")

@@ -14,7 +14,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 
 from waymark.publishing.attack.grid import WITHHELD, PrintedRow, plain_label, printed_number
-from waymark.publishing.attack.merged import MergedTable, PrintedBlock, is_share
+from waymark.publishing.attack.merge_files import MergedTable, PrintedBlock, is_share
 from waymark.publishing.attack.recorded_together import tie_factors
 from waymark.publishing.attack.unknowns import BoundedEquation, Key, Name, UnknownCounts
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from waymark.publishing.attack.equations import JOINTS
-from waymark.publishing.attack.merged import MergedTable
+from waymark.publishing.attack.merge_files import MergedTable
 from waymark.publishing.attack.unknowns import Name
 
 REST = ""

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from itertools import product
 
 from waymark.publishing.attack.grid import plain_label
-from waymark.publishing.attack.merged import MergedTable, PrintedBlock
+from waymark.publishing.attack.merge_files import MergedTable, PrintedBlock
 from waymark.publishing.attack.unknowns import Name, UnknownCounts
 
 TOGETHER = re.compile(r"Counted: (.+?)\. Each counts once")

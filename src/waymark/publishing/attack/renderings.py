@@ -8,12 +8,17 @@ from pathlib import Path
 from waymark.core.errors import NotFound
 from waymark.publishing.attack.equations import percentages_left, unknown_counts
 from waymark.publishing.attack.grid import FileReading, Leak
-from waymark.publishing.attack.merged import MergedTable, ProtectionRules, merged_tables, rules_of
-from waymark.publishing.attack.placed import order_leaks
+from waymark.publishing.attack.merge_files import (
+    MergedTable,
+    ProtectionRules,
+    merged_tables,
+    rules_of,
+)
 from waymark.publishing.attack.read_office import read_docx, read_ods, read_pdf, read_xlsx
 from waymark.publishing.attack.read_package import LISTING, read_archive, read_bundle
 from waymark.publishing.attack.read_web import read_csv, read_html, read_json, read_svg
-from waymark.publishing.attack.said import text_leaks
+from waymark.publishing.attack.row_order import order_leaks
+from waymark.publishing.attack.running_text import text_leaks
 from waymark.publishing.attack.unknowns import UnknownCounts
 
 READERS: dict[str, Callable[[str, bytes], FileReading]] = {

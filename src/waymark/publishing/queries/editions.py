@@ -11,17 +11,17 @@ from django.db.models import Max, QuerySet
 
 from waymark.core.errors import NotFound
 from waymark.core.tables import ProtectedTable
-from waymark.documents.queries import open_reports
-from waymark.overview import queries as overview
+from waymark.documents.queries.reader import open_reports
 from waymark.overview.models import Snapshot
-from waymark.overview.release import Release
-from waymark.publishing.citations import ReportContent, from_json
-from waymark.publishing.compare import Relation, ReleaseComparison, compare_releases
-from waymark.publishing.composing import compose_report
+from waymark.overview.queries import overviews as overview
+from waymark.overview.releases.release import Release
+from waymark.publishing.comparison.compare import Relation, ReleaseComparison, compare_releases
+from waymark.publishing.document.citations import ReportContent, from_json
+from waymark.publishing.document.compose import compose_report
+from waymark.publishing.document.nodes import EditionInfo, EditionSignature, ReportDocument
+from waymark.publishing.document.render import plain_document
 from waymark.publishing.models import Publication
-from waymark.publishing.nodes import EditionInfo, EditionSignature, ReportDocument
 from waymark.publishing.queries.ledger import earlier_entries, entries_up_to
-from waymark.publishing.render import plain_document
 
 
 def edition_rows() -> QuerySet[Publication]:

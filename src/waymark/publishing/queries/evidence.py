@@ -8,14 +8,14 @@ from waymark.accounts.permissions import Actor, has_permission
 from waymark.core.errors import NotFound
 from waymark.core.spans import Span
 from waymark.documents.keys import parse_span_key
-from waymark.overview import trace
-from waymark.overview.behind import CellUse
-from waymark.publishing.citations import passage_keys
+from waymark.overview.queries import evidence
+from waymark.overview.tables.lineage import CellUse
+from waymark.publishing.document.citations import passage_keys
+from waymark.publishing.document.nodes import ChapterNodes, chapters_of
+from waymark.publishing.document.report_plan import read_plan
 from waymark.publishing.models import Publication
-from waymark.publishing.nodes import ChapterNodes, chapters_of
 from waymark.publishing.queries.editions import current_editions, document_of, report_of
 from waymark.publishing.queries.ledger import entries_up_to
-from waymark.publishing.report_plan import read_plan
 
 
 def cell_evidence(
@@ -26,13 +26,13 @@ def cell_evidence(
     *,
     person: Actor,
     now: datetime,
-    part: slice = trace.EVERY,
-) -> trace.CellEvidence:
+    part: slice = evidence.EVERY,
+) -> evidence.CellEvidence:
     """Evidence of a number of an edition, limited to reports that the person may see.
 
     part: slice of its reviews, in their order. Raises NotFound, also for a withheld number.
     """
-    return trace.cell_evidence(
+    return evidence.cell_evidence(
         publication.snapshot,
         table,
         row,
@@ -61,7 +61,9 @@ def uses_of(keys: Collection[str]) -> list[PassageUse]:
     return [
         PassageUse(edition, cell)
         for edition in current_editions()
-        for cell in trace.uses_of(edition.snapshot, keys, edition.profile, entries_up_to(edition))
+        for cell in evidence.uses_of(
+            edition.snapshot, keys, edition.profile, entries_up_to(edition)
+        )
     ]
 
 
@@ -93,7 +95,7 @@ def withheld_cells(publication: Publication, table: str, *, person: Actor) -> li
     if not has_permission(person, RESTRICTED):
         # NotFound and not NotPermitted: nobody else should learn that there is more to a number.
         raise NotFound(f"there is no page of what is withheld in {table}")
-    covered = trace.suppressed_table(
+    covered = evidence.suppressed_table(
         publication.snapshot, table, profile=publication.profile, earlier=entries_up_to(publication)
     )
     return [
@@ -128,12 +130,12 @@ def withheld_evidence(
     person: Actor,
     now: datetime,
     part: slice,
-) -> trace.SuppressedEvidence:
+) -> evidence.SuppressedEvidence:
     """Evidence of one of them: only for the service that records who opened it.
 
     Raises NotFound for a cell that is not there, or is open to everybody.
     """
-    return trace.suppressed_evidence(
+    return evidence.suppressed_evidence(
         publication.snapshot,
         table,
         row,
@@ -156,7 +158,7 @@ def withheld_uses_of(keys: Collection[str], *, person: Actor) -> list[PassageUse
     return [
         PassageUse(edition, cell)
         for edition in current_editions()
-        for cell in trace.suppressed_uses(
+        for cell in evidence.suppressed_uses(
             edition.snapshot, keys, profile=edition.profile, earlier=entries_up_to(edition)
         )
     ]

@@ -7,9 +7,9 @@ with, also those of withdrawn editions: somebody may have a copy.
 
 from functools import lru_cache
 
-from waymark.overview import queries as overview
-from waymark.overview.ledger import completed_entry, renamed_entry
+from waymark.overview.disclosure.release_history import completed_entry, renamed_entry
 from waymark.overview.models import Snapshot
+from waymark.overview.queries import overviews as overview
 from waymark.publishing.models import Publication
 
 

@@ -1,6 +1,6 @@
 """Services that write reports: their texts, the signatures on them and their editions."""
 
-from waymark.publishing.in_progress import NEEDS
+from waymark.publishing.queries.in_progress import NEEDS
 from waymark.publishing.services.editions import (
     PreparedEdition,
     prepare_edition,

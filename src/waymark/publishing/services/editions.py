@@ -17,18 +17,18 @@ from waymark.accounts.models import User
 from waymark.accounts.permissions import Actor, require_permission
 from waymark.core.errors import ConcurrentChange, NotPermitted, RuleError
 from waymark.core.journal import Entry
-from waymark.documents import storage
+from waymark.documents.files import storage
 from waymark.overview.models import Overview, Snapshot
-from waymark.overview.queries import decided_profile, ledger_entry, release_of
-from waymark.overview.release import Release
-from waymark.publishing.citations import CitedRecord, ReportContent, to_json
-from waymark.publishing.composing import compose_report
-from waymark.publishing.fitness import publishing_obstacles
+from waymark.overview.queries.overviews import decided_profile, ledger_entry, release_of
+from waymark.overview.releases.release import Release
+from waymark.publishing.document.citations import CitedRecord, ReportContent, to_json
+from waymark.publishing.document.compose import compose_report
+from waymark.publishing.document.nodes import EditionInfo, EditionSignature
+from waymark.publishing.formats.pdf import render_pdf
 from waymark.publishing.models import Publication, Signature
-from waymark.publishing.nodes import EditionInfo, EditionSignature
-from waymark.publishing.pdf import render_pdf
 from waymark.publishing.queries import current_edition, earlier_entries
-from waymark.publishing.reports import NO_RECORDS, draft_content, draft_of, signatures_with
+from waymark.publishing.queries.drafts import NO_RECORDS, draft_content, draft_of, signatures_with
+from waymark.publishing.queries.obstacles import publishing_obstacles
 from waymark.publishing.services.signing import check_fit, signed_by_two
 
 

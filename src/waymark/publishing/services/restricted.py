@@ -10,11 +10,11 @@ from waymark.accounts.models import User
 from waymark.accounts.permissions import Actor, require_permission
 from waymark.core.errors import NotPermitted
 from waymark.overview.models import Snapshot
-from waymark.overview.release import Release
-from waymark.overview.trace import EVERY, SuppressedEvidence
-from waymark.publishing.giving_out import release_to_show
+from waymark.overview.queries.evidence import EVERY, SuppressedEvidence
+from waymark.overview.releases.release import Release
 from waymark.publishing.models import Publication
 from waymark.publishing.queries import RESTRICTED, withheld_evidence
+from waymark.publishing.queries.release_gate import release_to_show
 
 
 def open_withheld(

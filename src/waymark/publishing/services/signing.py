@@ -12,10 +12,10 @@ from waymark.accounts.models import User
 from waymark.accounts.permissions import Actor, require_permission
 from waymark.core.errors import NotPermitted, RuleError
 from waymark.overview.models import Snapshot
-from waymark.publishing.citations import CitedRecord
-from waymark.publishing.in_progress import NEEDS
+from waymark.publishing.document.citations import CitedRecord
 from waymark.publishing.models import Signature, SigningCapacity
-from waymark.publishing.reports import NO_RECORDS, ReportDraft, draft_of, signatures_on
+from waymark.publishing.queries.drafts import NO_RECORDS, ReportDraft, draft_of, signatures_on
+from waymark.publishing.queries.in_progress import NEEDS
 
 
 @audit.serialized

@@ -9,9 +9,9 @@ from waymark.accounts.permissions import Actor, require_permission
 from waymark.core.errors import NotPermitted, RuleError
 from waymark.frameworks.queries import file_of
 from waymark.overview.models import Overview
+from waymark.publishing.document.report_plan import PLAN, read_plan
 from waymark.publishing.models import ReportVersion, Signature
-from waymark.publishing.report_plan import PLAN, read_plan
-from waymark.publishing.reports import WRITE, plan_source
+from waymark.publishing.queries.drafts import WRITE, plan_source
 
 LONGEST = 200_000
 """Most characters of one text: about a hundred pages."""

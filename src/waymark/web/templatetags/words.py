@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 from django import template
 
-from waymark.web.marks import TextRun, text_runs
+from waymark.web.shared.highlight_runs import TextRun, text_runs
 
 register = template.Library()
 

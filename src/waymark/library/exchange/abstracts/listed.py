@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from lxml import etree
 
 from waymark.documents.parsers.charset import decode_text
-from waymark.library.exchange.reading.found import clean_line
+from waymark.library.exchange.readers.result import clean_line
 
 BLOCKS = frozenset(
     {"p", "div", "li", "h1", "h2", "h3", "h4", "h5", "h6", "td", "th", "dt", "dd", "section",

@@ -13,7 +13,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from waymark.core import yamlfile
+from waymark.core import yaml_file
 from waymark.core.errors import FileFault, SpecError
 
 FILE = Path(__file__).resolve().parent / "profiles.yaml"
@@ -127,7 +127,7 @@ def compile_pattern(pattern: str, *, whole: bool = False) -> re.Pattern[str]:
 
 def read_profiles(source: str, *, file: str) -> ListProfiles:
     """Read profiles from YAML. Raises SpecError with the line of each fault."""
-    profiles, lines = yamlfile.read_yaml(source, ListProfiles, file=file)
+    profiles, lines = yaml_file.read_yaml(source, ListProfiles, file=file)
     faults = []
     for number, profile in enumerate(profiles.profiles):
         for path, pattern in [
@@ -137,7 +137,7 @@ def read_profiles(source: str, *, file: str) -> ListProfiles:
             try:
                 compile_pattern(pattern)
             except re.error as error:
-                line = yamlfile.line_of(lines, ("profiles", number, *path))
+                line = yaml_file.line_of(lines, ("profiles", number, *path))
                 faults.append(FileFault(line, f"{profile.name}: {error}"))
     if faults:
         raise SpecError(file, faults)

@@ -22,7 +22,7 @@ from waymark.library.exchange.abstracts.profiles import (
     builtin_profiles,
     compile_pattern,
 )
-from waymark.library.exchange.reading.found import (
+from waymark.library.exchange.readers.result import (
     CandidateRecord,
     ReadCollector,
     ReadResult,

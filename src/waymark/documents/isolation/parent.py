@@ -1,0 +1,333 @@
+"""Read files in disposable children, so that a hostile or damaged file can only fail by itself.
+
+A reading process (child.py) has the parsers loaded and forks a child for each job. The child is
+limited in memory, processor time, open files and file writing, and killed with its process group
+when its time is over. No Django here, and none in the child.
+
+Limits of one job with WAYMARK_PARSE_SECONDS=120, in the order in which they end it:
+
+    120 s   of processor time   SIGXCPU; the kernel kills the child at 122 s
+    240 s   of the clock        the reading process kills the child and answers {"how": "time"}
+    255 s   of the clock        this program gives up the reading process itself (GRACE)
+"""
+
+import atexit
+import json
+import os
+import resource
+import select
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterable, Iterator
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from contextlib import contextmanager
+from dataclasses import asdict, replace
+from pathlib import Path
+from typing import Any, NoReturn
+
+import waymark
+from waymark.core.errors import FileRefused, RuleError
+from waymark.documents.isolation import ipc
+from waymark.documents.reading.values import MIB, ReadingLimits, ReadReport
+
+GRACE_SECONDS = 15.0  # seconds by which a reading process may answer after the child's own time
+START_SECONDS = 60.0  # seconds that a reading process may take to start
+ON_TRIAL = 1_024 * MIB  # extra memory for the second try that tells damage from lack of memory
+AGAIN = "Ask for another copy, or print it to a new file and upload that"
+SMALLER = "Split it into smaller files, or ask for a simpler copy"
+MEMORY = (
+    "The file may be sound: close other programs or use a computer with more free memory, "
+    "then upload it again"
+)
+
+
+class ReaderProcess:
+    """One running reading process, for one thread at a time; `close` ends it."""
+
+    def __init__(self) -> None:
+        source = str(Path(waymark.__file__).parent.parent)
+        self.owner = os.getpid()
+        self._process = subprocess.Popen(
+            # -P: no module is imported from the working directory, where uploads could lie. The
+            # environment has no secrets of the installation, because the child reads hostile files.
+            [sys.executable, "-P", "-m", "waymark.documents.isolation.worker"],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            env={"PYTHONPATH": source, "OPENBLAS_NUM_THREADS": "1", "PATH": os.defpath},
+            start_new_session=True,  # Ctrl-C in the terminal ends the program, which then ends it
+            bufsize=0,
+        )
+        try:
+            self._read(1, time.monotonic() + START_SECONDS)
+        except (EOFError, TimeoutError) as error:
+            self.close()
+            raise RuleError(
+                "the reading process does not start, which can happen when memory is full: close "
+                "other programs. Run python -m waymark.documents.isolation.worker to see why"
+            ) from error
+
+    @property
+    def usable(self) -> bool:
+        return self.owner == os.getpid() and self._process.poll() is None
+
+    def ask(self, job: dict[str, Any], file_name: str, limits: ReadingLimits) -> bytes:
+        """The answer to one job. Raises Refused when the child ends without one.
+
+        Raises EOFError, BrokenPipeError or TimeoutError when this process itself is gone or silent.
+        """
+        content = json.dumps(job | {"limits": asdict(limits)}).encode()
+        until = time.monotonic() + limits.wall_seconds + GRACE_SECONDS
+        self._write(ipc.JOB.pack(len(content)) + content)
+        mark, length = ipc.OUTCOME.unpack(self._read(ipc.OUTCOME.size, until))
+        answer = self._read(length, until)
+        if mark != ipc.ANSWER:
+            _raise_refusal(file_name, json.loads(answer), limits)
+        return answer
+
+    def close(self) -> None:
+        """End the process and what it is reading."""
+        for stream in (self._process.stdin, self._process.stdout):
+            if stream:
+                stream.close()
+        if self.owner != os.getpid():  # a copy of another process's reader, inherited by fork()
+            return
+        try:
+            self._process.wait(timeout=2)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait()
+
+    def _write(self, content: bytes) -> None:
+        stream = self._process.stdin
+        if stream is None or stream.closed:
+            raise BrokenPipeError
+        ipc.write_all(stream.fileno(), content)
+
+    def _read(self, size: int, until: float) -> bytes:
+        stream = self._process.stdout
+        if stream is None or stream.closed:
+            raise EOFError
+        parts = bytearray()
+        while len(parts) < size:
+            ready, _, _ = select.select([stream], [], [], max(0.0, until - time.monotonic()))
+            if not ready:
+                raise TimeoutError
+            part = os.read(stream.fileno(), min(size - len(parts), MIB))
+            if not part:
+                raise EOFError
+            parts += part
+        return bytes(parts)
+
+
+class _ReaderCrashed(FileRefused):
+    """A child was killed by its own fault: the file is damaged, or memory ran out."""
+
+
+def _raise_refusal(file_name: str, died: dict[str, Any], limits: ReadingLimits) -> NoReturn:
+    """Raise Refused for a child that ended without an answer, with the reason and the remedy."""
+    how = died["how"]
+    if how == "signal":
+        _raise_killed(file_name, died, limits)
+    reason, remedy = {
+        "time": (f"took more than {limits.wall_seconds} seconds to read", SMALLER),
+        "size": (f"contains more than {limits.answer // MIB} MiB of text", SMALLER),
+        "fork": ("could not be read: the computer could not start a reading process", MEMORY),
+    }.get(how, ("could not be read: it is damaged in an unknown way", AGAIN))
+    raise FileRefused(file_name, reason, remedy)
+
+
+def _raise_killed(file_name: str, died: dict[str, Any], limits: ReadingLimits) -> NoReturn:
+    """Raise Refused for a child that a signal ended.
+
+    died: code (minus the signal), seconds of work, peak and room in bytes. A child that aborts
+    with more than half of its room in use most likely failed to allocate: with room for 2,048 MiB
+    and a peak of 1,300 MiB the reason is memory; with a peak of 200 MiB it is damage, which
+    _raise_crash_cause() then confirms by a second try with more memory.
+    """
+    by = signal.Signals(-died["code"])
+    if by == signal.SIGXCPU or (by == signal.SIGKILL and died["seconds"] >= limits.cpu_seconds):
+        reason = f"took more than {limits.cpu_seconds} seconds of work to read"
+        raise FileRefused(file_name, reason, SMALLER)
+    if by == signal.SIGKILL:  # by Linux, when memory is full, or by a person
+        reason = "could not be read: its reader was killed, which can happen when memory is full"
+        raise FileRefused(file_name, reason, MEMORY)
+    if died["peak"] > died["room"] // 2:
+        raise FileRefused(file_name, *_memory_refusal(died["room"], limits))
+    raise _ReaderCrashed(file_name, f"made its reader crash ({by.name}): it is damaged", AGAIN)
+
+
+def _memory_refusal(room: int, limits: ReadingLimits) -> tuple[str, str]:
+    """Reason and remedy where room bytes of memory were not enough."""
+    reason = f"needs more than {room // MIB:,} MiB of memory to read"
+    if room < limits.memory:
+        return f"{reason}, and this computer allows no more to one program", MEMORY
+    return f"{reason}, the limit that WAYMARK_PARSE_MEMORY_MIB sets", SMALLER
+
+
+# Threads borrow a process for one job each, so with n reading threads at most n processes exist. A
+# forked copy of this program must not use them, since two programs would write to one pipe: owner
+# tells the copies apart.
+_idle: list[ReaderProcess] = []
+_lock = threading.Lock()
+
+
+@contextmanager
+def _idle_reader(*, new: bool) -> Iterator[ReaderProcess]:
+    """Lend an idle reading process, or a new one; it is kept for the next job while it lives."""
+    with _lock:
+        for dead in [reader for reader in _idle if not reader.usable]:
+            _idle.remove(dead)
+            dead.close()
+        reader = _idle.pop() if _idle and not new else None
+    reader = reader or ReaderProcess()
+    try:
+        yield reader
+    finally:
+        with _lock:
+            if reader.usable:
+                _idle.append(reader)
+
+
+@atexit.register
+def close_readers() -> None:
+    """End the idle reading processes (they also end by themselves when this process does)."""
+    with _lock:
+        while _idle:
+            _idle.pop().close()
+
+
+def read_isolated(path: Path, file_name: str, limits: ReadingLimits) -> ReadReport:
+    """Read one file in a child. Raises Refused, whatever the file does."""
+    return _decode_answer(
+        _answer_or_raise(_read_job(path, file_name), file_name, limits), file_name
+    )
+
+
+def _read_job(path: Path, file_name: str) -> dict[str, Any]:
+    return {"do": "read", "path": str(path), "name": file_name}
+
+
+def _decode_answer(answer: bytes, file_name: str) -> ReadReport:
+    try:
+        return ipc.decode_report(answer[1:])
+    except RuleError as error:
+        raise FileRefused(
+            file_name, "could not be read: the result is inconsistent", AGAIN
+        ) from error
+
+
+def draw_isolated(path: Path, number: int, width: int, limits: ReadingLimits) -> bytes:
+    """Page number (from 1) of a PDF as PNG, width pixels wide. Raises Refused."""
+    job = {"do": "page", "path": str(path), "number": number, "width": width}
+    return _answer_or_raise(job, path.name, limits)[1:]
+
+
+def _answer_or_raise(job: dict[str, Any], file_name: str, limits: ReadingLimits) -> bytes:
+    try:
+        answer = _raw_answer(job, file_name, limits)
+    except _ReaderCrashed as crashed:
+        _raise_crash_cause(crashed, job, limits)
+    kind = answer[:1]
+    if kind == ipc.REFUSED:
+        refusal = json.loads(answer[1:])
+        raise FileRefused(file_name, str(refusal["reason"]), str(refusal["remedy"]))
+    if kind == ipc.NO_MEMORY:
+        raise FileRefused(file_name, *_memory_refusal(int(answer[1:]), limits))
+    return answer
+
+
+def _raise_crash_cause(
+    crashed: _ReaderCrashed, job: dict[str, Any], limits: ReadingLimits
+) -> NoReturn:
+    """Raise Refused that tells damage from lack of memory.
+
+    pdfium aborts for both; with 1 GiB more memory it aborts again only for damage.
+    """
+    more = replace(limits, memory=limits.memory + ON_TRIAL)
+    if not _memory_is_free(more.memory):
+        reason = f"{crashed.reason}, or needs more than {limits.memory // MIB:,} MiB of memory"
+        raise FileRefused(crashed.file, reason, MEMORY) from crashed
+    try:
+        _raw_answer(job, crashed.file, more)
+    except FileRefused as again:
+        if isinstance(again, _ReaderCrashed):
+            raise crashed from None
+    raise FileRefused(crashed.file, *_memory_refusal(limits.memory, limits)) from crashed
+
+
+def _memory_is_free(memory: int) -> bool:
+    """True if so many bytes are free, and one program may use them."""
+    _, allowed = resource.getrlimit(resource.RLIMIT_AS)
+    if allowed != resource.RLIM_INFINITY and allowed < memory:
+        return False
+    try:
+        lines = Path("/proc/meminfo").read_text("ascii").splitlines()
+    except OSError:
+        return False
+    free = [int(line.split()[1]) for line in lines if line.startswith("MemAvailable:")]
+    return bool(free) and free[0] * 1024 > memory
+
+
+def _raw_answer(job: dict[str, Any], file_name: str, limits: ReadingLimits) -> bytes:
+    """The answer of a reading process; one that turns out to be dead is replaced once."""
+    for new in (False, True):
+        with _idle_reader(new=new) as reader:
+            try:
+                return reader.ask(job, file_name, limits)
+            except (BrokenPipeError, EOFError):
+                reader.close()
+            except TimeoutError:
+                reader.close()
+                reason = f"could not be read: no answer within {limits.wall_seconds:,} seconds"
+                raise FileRefused(file_name, reason, SMALLER) from None
+    reason = (
+        "could not be read: the reading process ended twice, which can happen when memory is full"
+    )
+    raise FileRefused(file_name, reason, MEMORY)
+
+
+def read_many(
+    paths: Iterable[Path], *, workers: int, limits: ReadingLimits
+) -> Iterator[tuple[Path, ReadReport | FileRefused]]:
+    """Read files side by side; each comes with its report or refusal as soon as it is done.
+
+    At most twice `workers` files are under way or waiting to be taken, so that memory stays flat.
+    """
+    waiting = iter(paths)
+    with ThreadPoolExecutor(workers, thread_name_prefix="reading") as pool:
+        under_way: dict[Future[bytes | FileRefused], Path] = {}
+        try:
+            while True:
+                # Twice as many jobs as threads: a thread always finds one ready while the results
+                # of others are stored, and no more than that many answers wait in memory.
+                while len(under_way) < 2 * workers and (path := next(waiting, None)) is not None:
+                    under_way[pool.submit(_answer_or_refusal, path, limits)] = path
+                if not under_way:
+                    return
+                done, _ = wait(under_way, return_when=FIRST_COMPLETED)
+                for future in done:
+                    path = under_way.pop(future)
+                    yield path, _report_or_refusal(future.result(), path)
+        finally:
+            pool.shutdown(wait=True, cancel_futures=True)
+
+
+def _answer_or_refusal(path: Path, limits: ReadingLimits) -> bytes | FileRefused:
+    """Runs in a reading thread, which asks for the next file while this answer is unpacked."""
+    try:
+        return _answer_or_raise(_read_job(path, path.name), path.name, limits)
+    except FileRefused as refused:
+        return refused
+
+
+def _report_or_refusal(answer: bytes | FileRefused, path: Path) -> ReadReport | FileRefused:
+    if isinstance(answer, FileRefused):
+        return answer
+    try:
+        return _decode_answer(answer, path.name)
+    except FileRefused as refused:
+        return refused

@@ -1,0 +1,55 @@
+"""Citation of a resource in one line."""
+
+from datetime import date
+
+from waymark.library.catalogue.resource_description import ResourceDescription
+
+UNDATED = "no date"
+
+
+def cite_resource(described: ResourceDescription, *, accessed: date | None = None) -> str:
+    """Return an author-date citation, as used in the field: Author (year) Title. Publisher. URL.
+
+    Without authors it begins with the publisher, or the organisation that did the work. accessed:
+    for a web page, the day on which the cataloguer last looked at it.
+    """
+    body = described.publisher or described.conducted_by
+    author = _author_list(described.authors) or body
+    year = f"({described.year or UNDATED})"
+    title = described.title
+    parts = [
+        f"{author} {year}" if author else year,
+        title if title.endswith(("?", "!", ".")) else f"{title}.",
+        f"({described.series})." if described.series else "",
+        f"{body}." if described.authors and body else "",
+        _doi_or_url(described, accessed),
+    ]
+    return " ".join(part for part in parts if part)
+
+
+def _doi_or_url(described: ResourceDescription, accessed: date | None) -> str:
+    """The DOI, else the web address and the date of access, else ""."""
+    if described.doi:
+        return f"https://doi.org/{described.doi}"
+    if described.url and accessed:
+        return f"{described.url} (accessed {accessed.day} {accessed:%B %Y})"
+    return described.url
+
+
+def _author_list(names: tuple[str, ...]) -> str:
+    short = [_with_initials(name) for name in names]
+    return " and ".join([", ".join(short[:-1]), short[-1]]) if len(short) > 1 else "".join(short)
+
+
+def _with_initials(name: str) -> str:
+    """ "Devaney, John Paul" as "Devaney, J. P."; an organisation, which has no comma, unchanged."""
+    surname, comma, first = name.partition(",")
+    # All given names: "John Paul" gives "J. P.".
+    initials = " ".join(f"{given_name[0]}." for given_name in first.split())
+    return f"{surname}, {initials}" if comma and initials else name
+
+
+def in_reading_order(name: str) -> str:
+    """ "Devaney, John" as "John Devaney"; a name without a comma unchanged."""
+    surname, comma, first = name.partition(",")
+    return f"{first.strip()} {surname.strip()}" if comma and first.strip() else name

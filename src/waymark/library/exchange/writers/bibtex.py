@@ -1,0 +1,88 @@
+"""Write BibTeX with bibtexparser."""
+
+import re
+from collections.abc import Sequence
+
+from bibtexparser.entrypoint import write_string
+from bibtexparser.library import Library
+from bibtexparser.model import Entry, Field
+
+from waymark.library.exchange.record import RecordData
+from waymark.library.exchange.writers.plain import is_person, single_line
+
+KEY = re.compile(r"[^A-Za-z0-9:_-]+")
+ESCAPED = str.maketrans(
+    {
+        "\\": r"\textbackslash{}",
+        "{": r"\{",
+        "}": r"\}",
+        "&": r"\&",
+        "%": r"\%",
+        "$": r"\$",
+        "#": r"\#",
+        "_": r"\_",
+        "~": r"\textasciitilde{}",
+        "^": r"\textasciicircum{}",
+    }
+)
+
+
+def write_bibtex(records: Sequence[RecordData]) -> bytes:
+    """Each record as an entry, in UTF-8. Repeated keys get a number: neglect, neglect-2."""
+    library = Library()
+    used_keys: set[str] = set()
+    for record in records:
+        library.add(
+            Entry(_entry_type(record), _entry_key(record, used_keys), _entry_fields(record))
+        )
+    text: str = write_string(library)
+    return text.encode()
+
+
+def _entry_type(record: RecordData) -> str:
+    return "misc" if record.kind in {"web-page", "tool", "training-course"} else "techreport"
+
+
+def _entry_key(record: RecordData, used_keys: set[str]) -> str:
+    plain = KEY.sub("-", record.key.rpartition("/")[2]).strip("-") or "record"
+    key, number = plain, 2
+    while key in used_keys:
+        key, number = f"{plain}-{number}", number + 1
+    used_keys.add(key)
+    return key
+
+
+def _escape_latex(text: str) -> str:
+    return single_line(text).translate(ESCAPED)
+
+
+def _author_names(names: Sequence[str]) -> str:
+    """Names joined by "and"; bodies in braces, so that "and" and commas do not divide them."""
+    return " and ".join(
+        _escape_latex(name)
+        if is_person(name) and " and " not in name
+        else f"{{{_escape_latex(name)}}}"
+        for name in names
+    )
+
+
+def _entry_fields(record: RecordData) -> list[Field]:
+    body = record.publisher or record.board
+    values = {
+        "title": f"{{{_escape_latex(record.title)}}}",
+        "author": _author_names(record.creators),
+        "institution" if _entry_type(record) == "techreport" else "howpublished": _escape_latex(
+            body
+        ),
+        "year": "" if record.year is None else f"{record.year:04}",
+        "type": _escape_latex(record.review_type),
+        "series": _escape_latex(record.series),
+        "abstract": _escape_latex(record.abstract),
+        "keywords": _escape_latex(", ".join((*record.subjects, *record.keywords))),
+        "language": _escape_latex(record.language),
+        "isbn": _escape_latex(record.isbn),
+        "doi": _escape_latex(record.doi),
+        # Addresses are not LaTeX, so braces in them are percent-encoded instead of escaped.
+        "url": single_line(record.url or record.page).replace("{", "%7B").replace("}", "%7D"),
+    }
+    return [Field(name, value) for name, value in values.items() if value]

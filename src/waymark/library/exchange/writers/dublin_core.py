@@ -1,0 +1,63 @@
+"""Write simple Dublin Core: oai_dc for OAI-PMH, and files."""
+
+from collections.abc import Iterator, Sequence
+
+from lxml import etree
+
+from waymark.library.exchange.record import RecordData
+from waymark.library.exchange.writers.plain import printable_text, single_line
+
+OAI_DC = "http://www.openarchives.org/OAI/2.0/oai_dc/"
+DC = "http://purl.org/dc/elements/1.1/"
+XSI = "http://www.w3.org/2001/XMLSchema-instance"
+SCHEMA = "http://www.openarchives.org/OAI/2.0/oai_dc.xsd"
+
+Element = etree._Element
+
+
+def write_dublin_core(records: Sequence[RecordData]) -> bytes:
+    """All records in one XML file."""
+    root = etree.Element("records")
+    for record in records:
+        root.append(dublin_core_element(record))
+    text: bytes = etree.tostring(root, xml_declaration=True, encoding="UTF-8", pretty_print=True)
+    return text
+
+
+def dublin_core_element(record: RecordData) -> Element:
+    """One record as an oai_dc element."""
+    element = etree.Element(f"{{{OAI_DC}}}dc", nsmap={"oai_dc": OAI_DC, "dc": DC, "xsi": XSI})
+    element.set(f"{{{XSI}}}schemaLocation", f"{OAI_DC} {SCHEMA}")
+    for name, value in dublin_core_terms(record):
+        etree.SubElement(element, f"{{{DC}}}{name}").text = value
+    return element
+
+
+def dublin_core_terms(record: RecordData) -> Iterator[tuple[str, str]]:
+    """(element name, value) of one record, without empty values."""
+    year = "" if record.year is None else f"{record.year:04}"
+    elements = [
+        ("title", [record.title]),
+        ("creator", record.creators),
+        ("subject", (*record.subjects, *record.keywords)),
+        ("description", [record.abstract.replace("\r\n", "\n")]),
+        ("publisher", [record.publisher or record.board]),
+        ("date", [f"{record.published_on:%Y-%m-%d}" if record.published_on else year]),
+        ("type", [record.kind_label]),
+        ("identifier", _identifiers_of(record)),
+        ("language", [record.language]),
+        ("relation", [address or title for title, address in record.related]),
+        ("coverage", [record.nation]),
+    ]
+    for name, values in elements:
+        for value in values:
+            if text := (
+                printable_text(value).strip() if name == "description" else single_line(value)
+            ):
+                yield name, text
+
+
+def _identifiers_of(record: RecordData) -> list[str]:
+    doi = f"doi:{record.doi}" if record.doi else ""
+    isbn = f"urn:isbn:{record.isbn}" if record.isbn else ""
+    return [record.page, record.url, doi, isbn]

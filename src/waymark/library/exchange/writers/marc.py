@@ -1,0 +1,164 @@
+"""Write MARC 21 and MARCXML with pymarc. Fields: https://www.loc.gov/marc/bibliographic/"""
+
+from collections.abc import Iterator, Sequence
+from datetime import UTC
+
+from lxml import etree
+from pymarc import Field, Indicators, Record, Subfield
+from pymarc.marcxml import record_to_xml
+
+from waymark.library.exchange.record import RecordData
+from waymark.library.exchange.writers.plain import MARC_LANGUAGES, is_person, single_line
+
+NAMESPACE = "http://www.loc.gov/MARC21/slim"
+SCHEMA = "http://www.loc.gov/standards/marcxml/schema/MARC21slim.xsd"
+XSI = "http://www.w3.org/2001/XMLSchema-instance"
+LEADER = "00000nam a2200000 i 4500"
+"""Positions 5 n: new; 6 a: language material; 7 m: monograph; 9 a: Unicode; 18 i: ISBD."""
+ARTICLES = ("the ", "a ", "an ")
+LONGEST = 9_000
+"""Bytes of a field: at most 9,999 with subfield codes, so longer texts are divided."""
+
+Element = etree._Element
+
+
+def write_marc21(records: Sequence[RecordData]) -> bytes:
+    """Binary records (ISO 2709) in UTF-8."""
+    return b"".join(marc_record(record).as_marc() for record in records)
+
+
+def write_marcxml(records: Sequence[RecordData]) -> bytes:
+    """A MARCXML collection."""
+    root = etree.Element(f"{{{NAMESPACE}}}collection", nsmap={None: NAMESPACE})
+    for record in records:
+        root.append(marcxml_element(record))
+    text: bytes = etree.tostring(root, xml_declaration=True, encoding="UTF-8", pretty_print=True)
+    return text
+
+
+def marcxml_element(record: RecordData) -> Element:
+    """One record as a MARCXML element."""
+    element = etree.fromstring(record_to_xml(marc_record(record), namespace=True))
+    element.set(f"{{{XSI}}}schemaLocation", f"{NAMESPACE} {SCHEMA}")
+    return element
+
+
+def marc_record(record: RecordData) -> Record:
+    """One record as a pymarc record."""
+    marc = Record(leader=LEADER, force_utf8=True)
+    for field in _marc_fields(record):
+        marc.add_field(field)
+    return marc
+
+
+def _marc_fields(record: RecordData) -> Iterator[Field]:
+    if record.key:
+        yield Field("001", data=single_line(record.key))
+    if record.changed_at is not None:
+        yield Field("005", data=f"{record.changed_at.astimezone(UTC):%Y%m%d%H%M%S}.0")
+    yield Field("008", data=_fixed_field(record))
+    yield from _number_fields(record)
+    # 1xx is the main entry, of which there is one; further names go into 7xx after the subjects.
+    first, *added_names = record.creators or ("",)
+    if first:
+        yield _name_field("1", first)
+    yield _title_field(record, entered=bool(first))
+    yield from _publication_fields(record)
+    yield from _content_fields(record)
+    yield from _subject_fields(record)
+    for name in added_names:
+        yield _name_field("7", name)
+    yield from _address_fields(record)
+
+
+def _marc_field(tag: str, first: str, second: str, *parts: tuple[str, str]) -> Field:
+    subfields = [Subfield(code, single_line(value)) for code, value in parts if single_line(value)]
+    return Field(tag, indicators=Indicators(first, second), subfields=subfields)
+
+
+def _fixed_field(record: RecordData) -> str:
+    """The forty characters of field 008, with fill characters for unknown values.
+
+    0-5 date entered; 6 s: one date, 7-10 the year; 15-17 xxk: United Kingdom; 23 o: online;
+    35-37 language.
+    """
+    entered = f"{record.changed_at.astimezone(UTC):%y%m%d}" if record.changed_at else "000000"
+    dates = f"s{record.year:04}    " if record.year is not None else "nuuuuuuuu"
+    language = MARC_LANGUAGES.get(record.language.partition("-")[0], "und")
+    return f"{entered}{dates}xxk     o    |000 0 {language} d"
+
+
+def _number_fields(record: RecordData) -> Iterator[Field]:
+    if record.isbn:
+        yield _marc_field("020", " ", " ", ("a", record.isbn))
+    if record.doi:
+        yield _marc_field("024", "7", " ", ("a", record.doi), ("2", "doi"))
+
+
+def _name_field(block: str, name: str) -> Field:
+    """Name field: x00 for a person, x10 for a body."""
+    person = is_person(name)
+    return _marc_field(
+        f"{block}{'00' if person else '10'}", "1" if person else "2", " ", ("a", name)
+    )
+
+
+def _title_field(record: RecordData, *, entered: bool) -> Field:
+    title = single_line(record.title)
+    # Second indicator: characters to skip in sorting, 4 for "The otter".
+    skipped = next((len(word) for word in ARTICLES if title.lower().startswith(word)), 0)
+    return _marc_field(
+        "245", "1" if entered else "0", str(skipped), ("a", title), ("b", record.strapline)
+    )
+
+
+def _publication_fields(record: RecordData) -> Iterator[Field]:
+    body = record.publisher or record.board
+    if body or record.year is not None:
+        year = "" if record.year is None else f"{record.year:04}"
+        yield _marc_field("264", " ", "1", ("b", body), ("c", year))
+    if record.series:
+        yield _marc_field("490", "0", " ", ("a", record.series))
+
+
+def _content_fields(record: RecordData) -> Iterator[Field]:
+    if record.contents:
+        yield _marc_field(
+            "505", "0", " ", ("a", _cut_text(" -- ".join(name for name, _ in record.contents)))
+        )
+    for part in _split_text(single_line(record.abstract)):
+        yield _marc_field("520", "3", " ", ("a", part))
+
+
+def _subject_fields(record: RecordData) -> Iterator[Field]:
+    for subject in record.subjects:
+        yield _marc_field("650", " ", "7", ("a", subject), ("2", "local"))
+    for word in record.keywords:
+        yield _marc_field("653", " ", " ", ("a", word))
+    if record.kind_label:
+        yield _marc_field("655", " ", "7", ("a", record.kind_label), ("2", "local"))
+
+
+def _address_fields(record: RecordData) -> Iterator[Field]:
+    if record.url:
+        yield _marc_field("856", "4", "0", ("u", record.url))
+    if record.page:
+        yield _marc_field("856", "4", "2", ("u", record.page), ("y", "Record in the library"))
+
+
+def _split_text(text: str) -> Iterator[str]:
+    """Split a long text between words into parts that fit a field."""
+    while text:
+        part = _cut_text(text)
+        yield part
+        text = text[len(part) :].strip()
+
+
+def _cut_text(text: str) -> str:
+    """The start of a text up to LONGEST bytes, ending with a whole word if it has several."""
+    if len(text.encode()) <= LONGEST:
+        return text
+    # Cutting bytes may split a letter of several bytes: errors="ignore" drops such a half letter.
+    start = text.encode()[:LONGEST].decode(errors="ignore")
+    whole, _, _ = start.rpartition(" ")
+    return whole or start

@@ -1,0 +1,73 @@
+"""Write schema.org as JSON-LD, and the citation tags that reference managers read from a page."""
+
+import json
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from waymark.library.exchange.record import RecordData
+from waymark.library.exchange.writers.plain import family_and_given, is_person, single_line
+
+CONTEXT = "https://schema.org"
+TYPES = {"web-page": "WebPage", "tool": "CreativeWork", "training-course": "Course"}
+
+
+def write_json_ld(records: Sequence[RecordData]) -> bytes:
+    """One record as one node, several as a graph."""
+    nodes = [schema_org_node(record) for record in records]
+    whole: dict[str, Any] = {"@context": CONTEXT}
+    whole |= nodes[0] if len(nodes) == 1 else {"@graph": nodes}
+    return json.dumps(whole, ensure_ascii=False, indent=1).encode()
+
+
+def schema_org_node(record: RecordData) -> dict[str, Any]:
+    """One record as a node without @context."""
+    body = record.publisher or record.board
+    year = "" if record.year is None else f"{record.year:04}"
+    values: dict[str, Any] = {
+        "@type": TYPES.get(record.kind, "Report"),
+        "@id": record.page,
+        "name": single_line(record.title),
+        "author": [_agent_node(name) for name in record.creators],
+        "publisher": {"@type": "Organization", "name": single_line(body)} if body else None,
+        "datePublished": f"{record.published_on:%Y-%m-%d}" if record.published_on else year,
+        "description": single_line(record.abstract),
+        "keywords": [single_line(word) for word in (*record.subjects, *record.keywords)],
+        "inLanguage": record.language,
+        "isPartOf": {"@type": "CreativeWorkSeries", "name": single_line(record.series)}
+        if record.series
+        else None,
+        "isbn": single_line(record.isbn),
+        "sameAs": f"https://doi.org/{single_line(record.doi)}" if record.doi else "",
+        "url": single_line(record.url or record.page),
+    }
+    return {name: value for name, value in values.items() if value}
+
+
+def _agent_node(name: str) -> dict[str, str]:
+    if not is_person(name):
+        return {"@type": "Organization", "name": single_line(name)}
+    family, first_names = family_and_given(name)
+    return {"@type": "Person", "name": f"{first_names} {family}".strip(), "familyName": family}
+
+
+def citation_tags(record: RecordData) -> Iterator[tuple[str, str]]:
+    """(name, content) of the meta tags on a record's page."""
+    year = "" if record.year is None else f"{record.year:04}"
+    tags = [
+        ("citation_title", [record.title]),
+        ("citation_author", record.creators),
+        (
+            "citation_publication_date",
+            [f"{record.published_on:%Y/%m/%d}" if record.published_on else year],
+        ),
+        ("citation_technical_report_institution", [record.publisher or record.board]),
+        ("citation_doi", [record.doi]),
+        ("citation_isbn", [record.isbn]),
+        ("citation_language", [record.language]),
+        ("citation_keywords", ["; ".join((*record.subjects, *record.keywords))]),
+        ("citation_abstract_html_url", [record.page]),
+    ]
+    for name, values in tags:
+        for value in values:
+            if text := single_line(value):
+                yield name, text

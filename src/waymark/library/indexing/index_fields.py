@@ -1,0 +1,41 @@
+"""Turn catalogue values into index fields."""
+
+from collections.abc import Iterable
+from datetime import date, datetime
+
+from waymark.library.indexing.embargo import embargo_end
+from waymark.library.language.analyser import analyse_text
+from waymark.library.language.languages import ENGLISH
+from waymark.library.models import CatalogueRecord
+from waymark.library.queries.subjects import RecordSubject
+from waymark.library.search.protocol import AnalysedText
+
+
+def analysed_text(text: str, otherwise: str = ENGLISH) -> AnalysedText:
+    """Analyse one text. otherwise: its language if the text is too short to tell."""
+    return AnalysedText(*analyse_text(text, otherwise))
+
+
+def terms_of(texts: Iterable[str], otherwise: str = ENGLISH) -> tuple[str, ...]:
+    """The terms of each text, without texts that have none."""
+    return tuple(terms for text in texts if (terms := analyse_text(text, otherwise)[1]))
+
+
+def names_of(subjects: Iterable[RecordSubject]) -> tuple[str, ...]:
+    """The terms of subjects: keys and all names, also of their broader concepts."""
+    names = [
+        (text, language)
+        for subject in subjects
+        for text, language in ((subject.key, ENGLISH), *subject.names)
+    ]
+    return tuple(terms for text, language in names if (terms := analyse_text(text, language)[1]))
+
+
+def day_of(known: date | None) -> int:
+    """Ordinal of a day (date.toordinal); 0 if unknown."""
+    return known.toordinal() if known else 0
+
+
+def available_from(record: CatalogueRecord, opening: datetime | None) -> datetime | None:
+    """When the public could first find the record, else when its embargo ends."""
+    return record.available_at or embargo_end(opening)

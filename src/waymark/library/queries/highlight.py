@@ -1,0 +1,22 @@
+"""Highlight the words of a search in any text, for the pages that a hit links to."""
+
+from collections.abc import Callable
+
+from waymark.library.queries.spelling import ThesaurusExpansion
+from waymark.library.search.highlights import HighlightSpan, highlight_spans
+from waymark.library.search.parser import parse_query
+from waymark.library.search.tree import text_nodes
+
+Highlighter = Callable[[str], list[HighlightSpan]]
+
+
+def highlighter_for(query: str, *, broaden: bool = True) -> Highlighter:
+    """Return a function: text -> [start, end) of each word of the query in it, as in hits.
+
+    query: as typed; parts that are not understood are ignored. broaden: also highlight the other
+    names that the thesaurus has for the typed words.
+    """
+    tree = parse_query(query).tree
+    if broaden and any(text_nodes(tree)):
+        tree, _ = ThesaurusExpansion().expand(tree)
+    return lambda text: highlight_spans(text, tree)

@@ -1,0 +1,231 @@
+"""Load the hits of a search from the database, which checks visibility again."""
+
+from collections import defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db.models import QuerySet
+
+from waymark.accounts.permissions import Actor
+from waymark.accounts.visibility import visible_to
+from waymark.documents.models import Passage, Report, ReportKind, ReportText, Review
+from waymark.documents.queries.reader import open_reports
+from waymark.library.language.languages import language_of_tag
+from waymark.library.models import CatalogueRecord, Resource
+from waymark.library.models.kinds import KINDS, kind_of
+from waymark.library.queries.agreed_facts import (
+    YEAR_OF_REVIEW,
+    AgreedFact,
+    publication_years,
+    themes_of,
+    values_of,
+    year_of,
+)
+from waymark.library.queries.search_backend import search_backend
+from waymark.library.queries.subjects import RecordSubject, subjects_of
+from waymark.library.search.highlights import highlight_spans
+from waymark.library.search.protocol import BestPassages, IndexMatch, IndexQuery, IndexResults
+from waymark.library.search.results import HitPassage, HitRecord, HitReport, NamedCode, SearchHit
+from waymark.library.search.tree import QueryTree
+
+PLACES_OF_A_HIT = 3
+TEXTS_AT_ONCE = 20
+
+
+def open_records(person: Actor, now: datetime) -> QuerySet[CatalogueRecord]:
+    """Records of the reviews and resources that a person may see."""
+    return CatalogueRecord.objects.filter(
+        visible_to(person, now=now, prefix="review__")
+        | visible_to(person, now=now, prefix="resource__")
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class VisibleRows:
+    """Database rows that a person may see, out of some records. reports: by review number."""
+
+    records: Mapping[int, CatalogueRecord]
+    reports: Mapping[int, list[Report]]
+
+    def shows(self, match: IndexMatch) -> bool:
+        """True if the person may see the record and every report whose words matched."""
+        record = self.records.get(match.record)
+        if record is None:
+            return False
+        visible = {report.pk for report in self.reports.get(record.review_id or 0, [])}
+        return visible.issuperset(match.reports)
+
+
+def visible_rows(numbers: list[int], person: Actor, now: datetime) -> VisibleRows:
+    """The rows of the records with these numbers."""
+    if not numbers:
+        return VisibleRows({}, {})
+    records = open_records(person, now).select_related("review", "resource").in_bulk(numbers)
+    reviews = [record.review_id for record in records.values() if record.review_id is not None]
+    reports: dict[int, list[Report]] = {number: [] for number in reviews}
+    if reviews:
+        for report in open_reports(person, now).filter(review__in=reviews):
+            reports[report.review_id].append(report)
+    return VisibleRows(records, reports)
+
+
+@dataclass(frozen=True, slots=True)
+class _PageFacts:
+    """Facts and subjects of the records of one page: facts by review, subjects by record."""
+
+    themes: Mapping[int, list[AgreedFact]]
+    years: Mapping[int, list[AgreedFact]]
+    years_stated: Mapping[int, int]
+    subjects: Mapping[int, list[RecordSubject]]
+
+
+def load_hits(
+    request: IndexQuery, results: IndexResults, rows: VisibleRows
+) -> tuple[SearchHit, ...]:
+    """The results with their best passages; a few database queries for the whole page."""
+    numbers = [match.record for match in results.records]
+    places = search_backend().best_passages(request, records=numbers, limit=PLACES_OF_A_HIT)
+    passages = _hit_passages(places, rows, request.tree)
+    known = _page_facts(numbers, rows)
+    # Order and scores are those of the engine; every text and value is read from the database.
+    hits = []
+    for match in results.records:
+        record = rows.records[match.record]
+        best = places.get(match.record, BestPassages(0, ()))
+        themes = _visible_facts(known.themes, record, rows)
+        hits.append(
+            SearchHit(
+                record=_hit_record(record, rows, known, request.tree),
+                score=match.score,
+                passages=tuple(passages[number] for number in best.passages if number in passages),
+                passages_total=best.total,
+                themes=tuple(NamedCode(fact.value, fact.label) for fact in themes),
+            )
+        )
+    return tuple(hits)
+
+
+def _page_facts(numbers: list[int], rows: VisibleRows) -> _PageFacts:
+    reviews = [record.review for record in rows.records.values() if record.review is not None]
+    undated = (review.pk for review in reviews if not (review.completed_on or review.published_on))
+    return _PageFacts(
+        themes_of(rows.reports),
+        values_of(rows.reports, YEAR_OF_REVIEW),
+        publication_years(undated),
+        subjects_of(numbers),
+    )
+
+
+def _visible_facts(
+    facts: Mapping[int, list[AgreedFact]], record: CatalogueRecord, rows: VisibleRows
+) -> list[AgreedFact]:
+    """Facts of a record's review, limited to evidence that the person may see."""
+    review = record.review_id or 0
+    visible = frozenset(report.pk for report in rows.reports.get(review, []))
+    return [fact for fact in facts.get(review, []) if fact.visible_with(visible)]
+
+
+def _hit_record(
+    record: CatalogueRecord, rows: VisibleRows, known: _PageFacts, tree: QueryTree | None
+) -> HitRecord:
+    subjects = tuple(
+        NamedCode(subject.key, subject.name)
+        for subject in known.subjects.get(record.pk, [])
+        if subject.assigned
+    )
+    if record.resource is not None:
+        return _resource_hit_record(record, record.resource, subjects, tree)
+    if record.review is not None:
+        year = year_of(
+            record.review,
+            _visible_facts(known.years, record, rows),
+            known.years_stated.get(record.review.pk),
+        )
+        return _review_hit_record(record, record.review, subjects, year, rows, tree)
+    raise LookupError("a record has neither review nor resource: the database forbids it")
+
+
+def _review_hit_record(
+    record: CatalogueRecord,
+    review: Review,
+    subjects: tuple[NamedCode, ...],
+    year: int | None,
+    rows: VisibleRows,
+    tree: QueryTree | None,
+) -> HitRecord:
+    return HitRecord(
+        number=record.pk,
+        kind=kind_of(record),
+        kind_label=KINDS[kind_of(record)],
+        reference=review.reference,
+        title=review.title,
+        title_highlights=tuple(highlight_spans(review.title, tree)),
+        by=review.board,
+        nation=review.nation,
+        year=year,
+        published_on=review.published_on,
+        summary=review.summary,
+        subjects=subjects,
+        board=review.board,
+        review_type=review.review_type,
+        fictional=review.fictional,
+        reports=tuple(
+            HitReport(
+                report.key,
+                report.title,
+                report.kind,
+                ReportKind(report.kind).label,
+                report.page_count,
+            )
+            for report in rows.reports[review.pk]
+        ),
+    )
+
+
+def _resource_hit_record(
+    record: CatalogueRecord,
+    resource: Resource,
+    subjects: tuple[NamedCode, ...],
+    tree: QueryTree | None,
+) -> HitRecord:
+    return HitRecord(
+        number=record.pk,
+        kind=resource.kind,
+        kind_label=KINDS[resource.kind],
+        reference=resource.key,
+        title=resource.title,
+        title_highlights=tuple(
+            highlight_spans(resource.title, tree, language_of_tag(resource.language))
+        ),
+        by=resource.publisher or "; ".join(resource.authors),
+        nation=resource.nation,
+        year=resource.year or (resource.published_on.year if resource.published_on else None),
+        published_on=resource.published_on,
+        summary=resource.summary,
+        subjects=subjects,
+        strapline=resource.strapline,
+        url=resource.url,
+    )
+
+
+def _hit_passages(
+    places: Mapping[int, BestPassages], rows: VisibleRows, tree: QueryTree | None
+) -> dict[int, HitPassage]:
+    """Number -> passage, limited to reports that the person may see."""
+    numbers = [number for best in places.values() for number in best.passages]
+    reports = [report.pk for visible in rows.reports.values() for report in visible]
+    of_report: dict[int, list[tuple[int, str, int, str, int, int]]] = defaultdict(list)
+    listed = Passage.objects.filter(pk__in=numbers, report__in=reports).order_by()
+    columns = "report_id", "pk", "key", "page", "heading", "start", "end"
+    for report, number, key, page, heading, start, end in listed.values_list(*columns):
+        of_report[report].append((number, key, page, heading, start, end))
+    hit_passages = {}
+    # Each text is read once, a few at a time: one page of hits may quote many long reports.
+    texts = ReportText.objects.filter(report__in=of_report).values_list("report_id", "content")
+    for report, content in texts.iterator(chunk_size=TEXTS_AT_ONCE):
+        for number, key, page, heading, start, end in of_report[report]:
+            words = content[start:end]
+            marked = tuple(highlight_spans(words, tree))
+            hit_passages[number] = HitPassage(key, page, heading, words, marked)
+    return hit_passages

@@ -1,0 +1,222 @@
+"""The values that search backends exchange with the library, and the SearchBackend protocol.
+
+There are two levels of document. A *record document* is a review or resource with its whole text,
+so that the words of an AND may be on different pages. A *passage document* is one passage of a
+report; a resource is only described here, so it has none. The index contains words and numbers,
+never a text to show: texts are read from the database, where visibility is checked again.
+
+Visibility is in the index. A record may have several record documents, because a reader who may
+not see one of its reports must not find the record by that report's words:
+- staff: everything that staff may see;
+- public: what everybody may see, from `since` (included) to `until` (excluded), because an embargo
+  ends at a moment, even if nobody indexes at that moment.
+
+Example: review R1 has a report that is open and one under embargo until 1 March. It gets three
+record documents: the open report for the public until 1 March, both reports for the public from
+1 March, and both for staff. So a word that only the second report contains finds R1 for staff now,
+and for everybody from 1 March on, without another run of the indexer.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Literal, Protocol
+
+from waymark.library.search.tree import QueryTree
+
+Sort = Literal["relevance", "newest", "oldest", "title", "added"]
+Filters = Mapping[str, Sequence[str]]
+"""Facet -> chosen values."""
+FACETS = ("kind", "subject", "theme", "nature", "year", "nation", "type")
+TEXT_FIELDS = (
+    "kind",
+    "subject",
+    "theme",
+    "nature",
+    "nation",
+    "board",
+    "review",
+    "type",
+    "title",
+    "author",
+    "publisher",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class AnalysedText:
+    """Words of a text divided by one space, from analysis.analyse_text(), and its language."""
+
+    folded: str
+    terms: str
+    language: str
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentVisibility:
+    """Visibility of a document. since (included), until (excluded): limits for the public.
+
+    None: no limit.
+    """
+
+    staff: bool
+    public: bool
+    since: datetime | None = None
+    until: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PassageDocument:
+    """One passage. passage: its number in the database. heading: True for a heading."""
+
+    visibility: DocumentVisibility
+    passage: int
+    words: AnalysedText
+    heading: bool
+
+
+@dataclass(frozen=True, slots=True)
+class RecordDocument:
+    """A record as one audience may see it.
+
+    reports: numbers of the reports whose words it contains. texts: the title first, then the
+    description, then each passage. words: texts of terms for the field queries, by TEXT_FIELDS.
+    facets: values to count, by FACETS; the year as "2003". dated: day number (date.toordinal) for
+    the orders newest and oldest, 0 if unknown. available: when the public could first find it, or
+    will; None if unknown.
+    """
+
+    visibility: DocumentVisibility
+    reports: tuple[int, ...]
+    title: AnalysedText
+    texts: tuple[AnalysedText, ...]
+    words: Mapping[str, tuple[str, ...]]
+    facets: Mapping[str, tuple[str, ...]]
+    dated: int
+    available: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class IndexDocuments:
+    """All documents of one record; none if nobody may see it, which removes it from the index.
+
+    record: its number in the catalogue.
+    """
+
+    record: int
+    records: tuple[RecordDocument, ...] = ()
+    passages: tuple[PassageDocument, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class SearchAudience:
+    """The person's rights and the time of a search: the filter that every search has."""
+
+    staff: bool
+    now: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class SearchRequest:
+    """A search as a person or program asks for it: page, file, feed and saved search alike.
+
+    text: in the query language; "" for all records. filters: facet -> chosen values; a record must
+    match one value of every facet. page: from 1; limit: records on a page. broaden: also search
+    other names that the thesaurus has for the typed words. include_partial: if few records match
+    all of the words, add the best that match some.
+    """
+
+    text: str
+    filters: Filters = field(default_factory=dict)
+    sort: Sort = "relevance"
+    page: int = 1
+    broaden: bool = True
+    limit: int = 10
+    include_partial: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class IndexQuery:
+    """A search as the backend runs it: parsed, limited to an audience.
+
+    selections: facet -> chosen values, one of which must match. without: numbers of records to
+    leave out. offset >= 0, limit >= 1.
+    """
+
+    tree: QueryTree | None
+    audience: SearchAudience
+    selections: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    without: frozenset[int] = frozenset()
+    sort: Sort = "relevance"
+    offset: int = 0
+    limit: int = 10
+
+
+@dataclass(frozen=True, slots=True)
+class IndexMatch:
+    """A match. score: comparable within one answer; 0.0 unless the order is by relevance."""
+
+    record: int
+    reports: tuple[int, ...]
+    score: float
+
+
+@dataclass(frozen=True, slots=True)
+class IndexResults:
+    """Results of an IndexQuery. total: records; passages: with any of the words, else None.
+
+    facets: facet -> (value, records), counted without the facet's own selection, so that readers
+    see what another choice would give; largest count first, then by value.
+    """
+
+    total: int
+    passages_total: int | None
+    records: tuple[IndexMatch, ...]
+    facets: Mapping[str, tuple[tuple[str, int], ...]]
+
+
+@dataclass(frozen=True, slots=True)
+class BestPassages:
+    """The best passages of one record, best first, and how many contain any of the words."""
+
+    total: int
+    passages: tuple[int, ...]
+
+
+class SearchBackend(Protocol):
+    """A full-text index of the library. One writer at a time; any number of readers."""
+
+    def ready(self) -> bool:
+        """Return True if the index opens and was made by this version of schema and analyser."""
+
+    def faults(self) -> Iterator[str]:
+        """Missing or damaged files of the index; reads all of it."""
+
+    def languages(self) -> tuple[str, ...]:
+        """The languages of the indexed texts, out of languages.LANGUAGES."""
+
+    def rebuild(self, documents: Iterable[IndexDocuments]) -> None:
+        """Make the index again; until it is complete, the old one answers searches."""
+
+    def replace(self, documents: Iterable[IndexDocuments]) -> None:
+        """Replace everything indexed of these records, all or nothing."""
+
+    def find(self, request: IndexQuery) -> IndexResults:
+        """The records that match a request."""
+
+    def count(self, request: IndexQuery) -> int:
+        """The number of records that match a request."""
+
+    def indexed(self, records: Iterable[int], audience: SearchAudience) -> tuple[IndexMatch, ...]:
+        """Those of these records that are indexed for an audience, whatever their text."""
+
+    def best_passages(
+        self, request: IndexQuery, *, records: Iterable[int], limit: int
+    ) -> dict[int, BestPassages]:
+        """The best passages of each record; limit: passages of one record."""
+
+    def count_passages(self, audience: SearchAudience, *, without: frozenset[int]) -> int:
+        """The number of passages that the audience may see."""
+
+    def similar_words(self, word: str, audience: SearchAudience) -> list[str]:
+        """Words spelt almost like this one in texts the audience may see, most similar first."""

@@ -1,0 +1,195 @@
+"""Results of a search: plain values for pages and JSON. Does not depend on Django."""
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from waymark.library.search.expansion import RelatedTerms
+from waymark.library.search.highlights import HighlightSpan
+from waymark.library.search.parser import QueryNote
+from waymark.library.search.tree import QueryTree
+
+
+@dataclass(frozen=True, slots=True)
+class HitReport:
+    """A report of a review that the person may see."""
+
+    key: str
+    title: str
+    kind: str
+    kind_label: str
+    pages: int
+
+
+@dataclass(frozen=True, slots=True)
+class HitRecord:
+    """The library's record of a review or resource. title_highlights: code points of title.
+
+    kind: "case-review", or the kind of resource; kind_label: its name. reference: the review's, or
+    the resource's key; number: the record's. by: the board of a review; the publisher of a
+    resource, else its authors. subjects: chosen by a cataloguer. board, review_type, fictional,
+    reports: reviews only; pages: of all reports that the person may see. strapline, url (of the
+    publication): resources only.
+    """
+
+    number: int
+    kind: str
+    kind_label: str
+    reference: str
+    title: str
+    title_highlights: tuple[HighlightSpan, ...]
+    by: str
+    nation: str
+    year: int | None
+    published_on: date | None
+    summary: str
+    subjects: tuple["NamedCode", ...]
+    board: str = ""
+    review_type: str = ""
+    fictional: bool = False
+    reports: tuple[HitReport, ...] = ()
+    strapline: str = ""
+    url: str = ""
+
+    @property
+    def is_review(self) -> bool:
+        return self.kind == "case-review"
+
+    @property
+    def pages(self) -> int:
+        return sum(report.pages for report in self.reports)
+
+
+@dataclass(frozen=True, slots=True)
+class HitPassage:
+    """A passage with the words. highlights: [start, end) in code points of text.
+
+    page: the page on which it starts; heading: the path of headings above it.
+    """
+
+    key: str
+    page: int
+    heading: str
+    text: str
+    highlights: tuple[HighlightSpan, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class NamedCode:
+    """A code with its name."""
+
+    code: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class SearchHit:
+    """A record that matches. score: comparable within one answer, 0.0 in an order by date.
+
+    passages: the best ones; passages_total: all that contain any of the words. themes: as agreed
+    by the coders.
+    """
+
+    record: HitRecord
+    score: float
+    passages: tuple[HitPassage, ...]
+    passages_total: int
+    themes: tuple[NamedCode, ...]
+
+    @property
+    def passages_left_out(self) -> int:
+        """The number of matching passages that are not among `passages`."""
+        return max(0, self.passages_total - len(self.passages))
+
+
+@dataclass(frozen=True, slots=True)
+class FacetValue:
+    """A value of a facet. count: records if this value were chosen too."""
+
+    value: str
+    label: str
+    count: int
+    chosen: bool
+
+
+@dataclass(frozen=True, slots=True)
+class SearchFacet:
+    """A facet with its values. name: as in queries and filters; label: as shown."""
+
+    name: str
+    label: str
+    values: tuple[FacetValue, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class QuerySuggestion:
+    """Another query, which has results. reason: "spelling" or "any word"."""
+
+    query: str
+    total: int
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class SearchAnswer:
+    """One page of results. query: the text typed. notes: what was not understood or not possible.
+
+    total: matching records. passages_total: passages in them with any of the words; None without
+    words, or with too many records to count. page: from 1; pages: number of pages, 0 if nothing
+    matches. suggestion: only if nothing matches. also: related terms that were searched; `tree`
+    contains only what was typed. near: the best records with some but not all of the words, if
+    the request included them and few records match all.
+    """
+
+    query: str
+    tree: QueryTree | None
+    notes: tuple[QueryNote, ...]
+    total: int
+    passages_total: int | None
+    page: int
+    pages: int
+    hits: tuple[SearchHit, ...]
+    facets: tuple[SearchFacet, ...]
+    suggestion: QuerySuggestion | None
+    related_terms: tuple[RelatedTerms, ...] = ()
+    partial_matches: tuple[SearchHit, ...] = ()
+
+    def as_json(self) -> dict[str, Any]:
+        """The output of `waymark search --json`."""
+        return {
+            "total": self.total,
+            "hits": [_hit_json(hit) for hit in self.hits],
+            "facets": {
+                facet.name: [
+                    {"value": choice.value, "label": choice.label, "count": choice.count}
+                    for choice in facet.values
+                ]
+                for facet in self.facets
+            },
+            "also": [
+                {"typed": term.typed, "subject": term.subject, "names": list(term.names)}
+                for term in self.related_terms
+            ],
+            "notes": [
+                {"message": note.message, "start": note.start, "end": note.end}
+                for note in self.notes
+            ],
+        }
+
+
+def _hit_json(hit: SearchHit) -> dict[str, Any]:
+    return {
+        "record": hit.record.reference,
+        "kind": hit.record.kind,
+        "title": hit.record.title,
+        "score": round(hit.score, 4),
+        "passages": [
+            {
+                "id": passage.key,
+                "page": passage.page,
+                "text": passage.text,
+                "highlights": [list(pair) for pair in passage.highlights],
+            }
+            for passage in hit.passages
+        ],
+    }

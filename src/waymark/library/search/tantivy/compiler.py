@@ -1,0 +1,230 @@
+"""Compile the query tree to Tantivy query objects. Typed text never reaches Tantivy's own parser.
+
+Ranking is BM25 over the whole text of a record. Example, `neglect year:2004`:
+
+    must     neglect in stems, or a related name: the best of the two scores, names times 0.6
+    must     year 2004, as a filter with score 0
+    should   neglect in title, score times 0.25
+
+A record with neglect in text (BM25 4.0) and title (BM25 of the title 6.0) scores 4.0 + 0.25 * 6.0 =
+5.5. One that has only a name of two words for it (BM25 5.0) scores 5.0 * 0.6 / 2 = 1.5.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+
+from django.utils.timezone import get_default_timezone
+from tantivy import FieldType, Occur, Query, Schema
+
+from waymark.library.language.analyser import runs_of, word_forms, words_in
+from waymark.library.language.languages import LANGUAGES
+from waymark.library.search.protocol import SearchAudience
+from waymark.library.search.tantivy.schema import (
+    A_DAY,
+    EXACT,
+    PUBLIC,
+    STAFF,
+    STEMS,
+    TIMED,
+    YEAR,
+    added_at,
+    microseconds,
+    words_field,
+)
+from waymark.library.search.tree import (
+    AndNode,
+    DatesNode,
+    ExpandedNode,
+    FieldNode,
+    NotNode,
+    OrNode,
+    PhraseNode,
+    PrefixNode,
+    QueryTree,
+    TextNode,
+    WordNode,
+    YearsNode,
+    first_day,
+    last_day,
+)
+
+# Chosen by judged queries (docs/search-quality.md): a word in the title counts a little more, and
+# a related name a little less than the typed word.
+TITLE_BOOST = 0.25
+NAME_BOOST = 0.6
+A_WHOLE_DAY = timedelta(days=1)
+
+
+def all_clauses(*queries: Query) -> Query:
+    return Query.boolean_query([(Occur.Must, query) for query in queries])
+
+
+def any_clause(queries: Iterable[Query]) -> Query:
+    """Any of the queries; without queries it matches nothing."""
+    listed = list(queries)
+    if len(listed) == 1:
+        return listed[0]
+    return Query.boolean_query([(Occur.Should, query) for query in listed])
+
+
+def as_filter(query: Query) -> Query:
+    """A condition that does not change the score."""
+    return Query.const_score_query(query, 0.0)
+
+
+@dataclass(frozen=True, slots=True)
+class QueryCompiler:
+    """Compiler for one schema. languages: of the indexed texts.
+
+    timed: True if the index has documents that open or close to the public at a moment.
+    """
+
+    schema: Schema
+    languages: tuple[str, ...] = LANGUAGES
+    timed: bool = True
+
+    def term(self, field: str, value: str | int) -> Query:
+        return Query.term_query(self.schema, field, value)
+
+    def raw(self, field: str, value: str) -> Query:
+        return Query.term_query(self.schema, field, value, index_option="basic")
+
+    def matching(self, tree: QueryTree) -> Query:
+        """Records that match the tree; words in the title count a little more."""
+        matching = self._any_tree(tree)
+        terms = {
+            term
+            for leaf in typed_words(tree)
+            for run in runs_of(leaf.text, self.languages)
+            for term in run
+        }
+        if not terms:
+            return matching
+        title = [Query.boost_query(self.term("title", term), TITLE_BOOST) for term in sorted(terms)]
+        return Query.boolean_query(
+            [(Occur.Must, matching), *((Occur.Should, query) for query in title)]
+        )
+
+    def leaf(self, leaf: TextNode) -> Query:
+        """Documents that contain a word, prefix or phrase."""
+        if isinstance(leaf, PrefixNode):
+            # Folded words are letters, digits and apostrophes: nothing to escape in a pattern.
+            return Query.regex_query(self.schema, EXACT, f"{word_forms(leaf.text)[0]}.*")
+        if isinstance(leaf, PhraseNode):
+            return self._run(EXACT, tuple(word_forms(word)[0] for word in words_in(leaf.text)))
+        return self._text_query(STEMS, leaf.text)
+
+    def audience(self, audience: SearchAudience) -> Query:
+        """The filter that every search has."""
+        if audience.staff:
+            return as_filter(self.raw("audience", STAFF))
+        if not self.timed:
+            return as_filter(self.raw("audience", PUBLIC))
+        now = microseconds(audience.now)
+        timed = all_clauses(
+            self.raw("audience", TIMED),
+            self._between("since", None, now),
+            self._between("until", now + 1, None),
+        )
+        return as_filter(any_clause([self.raw("audience", PUBLIC), timed]))
+
+    def selection(self, facet: str, values: Iterable[str]) -> Query:
+        """Records with any of the values of a facet."""
+        if facet == YEAR:
+            return as_filter(any_clause(self.term(YEAR, int(value)) for value in values))
+        return as_filter(any_clause(self.raw(facet, value) for value in values))
+
+    def selections(self, selected: Mapping[str, tuple[str, ...]], *, but: str = "") -> list[Query]:
+        """One filter for each facet with a selection; but: a facet to leave out."""
+        return [
+            self.selection(facet, values)
+            for facet, values in selected.items()
+            if facet != but and values
+        ]
+
+    def numbered(self, numbers: Iterable[int]) -> Query:
+        """The records with these numbers."""
+        terms = [str(number) for number in numbers]
+        if len(terms) == 1:
+            return as_filter(self.raw("record", terms[0]))
+        return as_filter(Query.term_set_query(self.schema, "record", terms))
+
+    def _any_tree(self, tree: QueryTree) -> Query:
+        match tree:
+            case AndNode(parts=parts):
+                return self._all(parts)
+            case OrNode(parts=parts):
+                return any_clause(self._any_tree(part) for part in parts)
+            case NotNode():
+                return self._all((tree,))
+            case FieldNode(name=name, text=text):
+                return as_filter(self._text_query(words_field(name), text))
+            case YearsNode(first=first, last=last):
+                return as_filter(self._between(YEAR, first, last))
+            case DatesNode():
+                return as_filter(self._dated(tree))
+            case ExpandedNode(typed=typed, names=names):
+                # Names of one subject are one idea: the best of them counts, not their sum.
+                related_names = [
+                    # The scores of the words of a name add up, so they are divided by its length.
+                    Query.boost_query(self.leaf(name), NAME_BOOST / len(words_in(name.text)))
+                    for name in names
+                ]
+                return Query.disjunction_max_query([self._any_tree(typed), *related_names])
+        return self.leaf(tree)
+
+    def _all(self, parts: tuple[QueryTree, ...]) -> Query:
+        required = [(Occur.Must, self._any_tree(p)) for p in parts if not isinstance(p, NotNode)]
+        if not required:
+            required = [(Occur.Must, as_filter(Query.all_query()))]
+        excluded = [
+            (Occur.MustNot, self._any_tree(p.part)) for p in parts if isinstance(p, NotNode)
+        ]
+        return Query.boolean_query(required + excluded)
+
+    def _text_query(self, field: str, text: str) -> Query:
+        """The adjacent words of a text, in any of the indexed languages."""
+        return any_clause(self._run(field, run) for run in runs_of(text, self.languages))
+
+    def _dated(self, dates: DatesNode) -> Query:
+        first = None if dates.first is None else first_day(dates.first)
+        last = None if dates.last is None else last_day(dates.last)
+        if dates.name == "published":
+            return self._between(
+                "order",
+                A_DAY if first is None else first.toordinal() * A_DAY,
+                None if last is None else (last.toordinal() + 1) * A_DAY - 1,
+            )
+        # 0 means an unknown date, so an open range starts at 1.
+        return self._between(
+            "added",
+            1 if first is None else added_at(_start_of_day(first)),
+            None if last is None else added_at(_start_of_day(last + A_WHOLE_DAY)) - 1,
+        )
+
+    def _run(self, field: str, terms: tuple[str, ...]) -> Query:
+        """Adjacent terms. Tantivy aborts on a phrase query with one term."""
+        if len(terms) == 1:
+            return self.term(field, terms[0])
+        return Query.phrase_query(self.schema, field, list(terms))
+
+    def _between(self, field: str, first: int | None, last: int | None) -> Query:
+        """Values from first to last, both included; None: no limit."""
+        return Query.range_query(self.schema, field, FieldType.Integer, first, last)
+
+
+def _start_of_day(day: date) -> datetime:
+    """The start of a day in the time zone of the installation."""
+    return datetime.combine(day, time.min, get_default_timezone())
+
+
+def typed_words(tree: QueryTree) -> Iterable[WordNode]:
+    """The typed words that a hit may contain; nothing under a Not."""
+    if isinstance(tree, AndNode | OrNode):
+        for part in tree.parts:
+            yield from typed_words(part)
+    elif isinstance(tree, ExpandedNode):
+        yield from typed_words(tree.typed)
+    elif isinstance(tree, WordNode):
+        yield tree

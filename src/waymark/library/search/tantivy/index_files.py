@@ -1,0 +1,261 @@
+"""The files of the embedded index, in generations that are complete before they are used.
+
+    index/current          the generation in use: JSON, replaced in one step
+    index/writing          lock file: one writer at a time, others wait
+    index/<generation>/    records/ and passages/
+
+A rebuild writes a new generation and switches to it when it is complete; if the process dies
+before that, the old one stays in use. Example with 3f.. in use:
+
+    1. lock; delete folders other than 3f.. (left by a rebuild that was interrupted)
+    2. write 8c../records and 8c../passages; readers still use 3f..
+    3. write current.new = {"generation": "8c..", "stamp": ...}, fsync it, rename it to current
+    4. delete 3f..; a reader that has its files open can finish, because Linux keeps open files
+
+The rename in step 3 is atomic: a reader sees the old or the new content of `current`, never half
+of it. Without the fsync a power cut could leave a renamed but empty file.
+
+An update works inside the generation in use and commits the passages, then the records. If the
+process dies in between, the records are not yet marked as indexed, so the next update repeats them.
+"""
+
+import fcntl
+import json
+import os
+import re
+import secrets
+import shutil
+import time
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from tantivy import Document, Index, IndexWriter, Schema
+
+from waymark.core.errors import RuleError, ServiceUnavailable
+from waymark.library.language.languages import ENGLISH, LANGUAGES
+from waymark.library.search.protocol import IndexDocuments
+from waymark.library.search.tantivy.schema import (
+    STAMP,
+    TIMED,
+    passage_documents,
+    passage_schema,
+    record_documents,
+    record_schema,
+)
+
+HEAP = 64 * 1024 * 1024
+LOCK_SECONDS = 60.0
+OPENING_TRIES = 3
+LEVELS = ("records", "passages")
+NAME = re.compile("[0-9a-f]{16}")
+"""Names of generations."""
+
+
+@dataclass(frozen=True, slots=True)
+class OpenIndexes:
+    """The open indexes of one generation in this process.
+
+    languages: of its texts; timed: True if anything opens or closes to the public at a moment. Both
+    are as of the last reload.
+    """
+
+    generation: str
+    records: Index
+    passages: Index
+    meta: tuple[Path, Path]
+    languages: tuple[str, ...] = (ENGLISH,)
+    timed: bool = True
+
+
+class IndexGenerations:
+    """The generations of an index in a folder, which is created by the first write."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self._open: OpenIndexes | None = None
+        self._seen: tuple[int, ...] = ()
+        # Version and content of the file `current`, so that it is read only when it changes.
+        self._pointer: tuple[tuple[int, int], tuple[str, str]] = ((0, 0), ("", ""))
+
+    def rebuild(self, documents: Iterable[IndexDocuments]) -> None:
+        """Write a new generation with these documents and switch to it."""
+        with self._locked():
+            old = self.current()
+            for folder in self.folder.iterdir():  # left by a rebuild that was interrupted
+                if folder.is_dir() and folder.name != old:
+                    shutil.rmtree(folder)
+            new = secrets.token_hex(8)
+            self._write(new, documents, fresh=True)
+            self._switch(new)
+            if old is not None:
+                # Readers that have its files open can still read them.
+                shutil.rmtree(self.folder / old, ignore_errors=True)
+
+    def replace(self, documents: Iterable[IndexDocuments]) -> None:
+        """Replace the documents of these records in the generation in use."""
+        with self._locked():
+            generation = self.current()
+            if generation is None:
+                raise RuleError("there is no search index to update: run waymark index rebuild")
+            self._write(generation, documents, fresh=False)
+
+    def _write(self, generation: str, documents: Iterable[IndexDocuments], *, fresh: bool) -> None:
+        records = _open_index(self.folder / generation / "records", record_schema(), fresh=fresh)
+        passages = _open_index(self.folder / generation / "passages", passage_schema(), fresh=fresh)
+        # The inner context ends first: passages are committed before records. So a record never
+        # shows as indexed without its passages.
+        with _index_writer(records) as of_records, _index_writer(passages) as of_passages:
+            for record in documents:
+                _replace_record(
+                    of_passages, record.record, passage_documents(record, passages.schema)
+                )
+                _replace_record(of_records, record.record, record_documents(record, records.schema))
+
+    def _switch(self, generation: str) -> None:
+        content = json.dumps({"generation": generation, "stamp": STAMP})
+        new = self.folder / "current.new"
+        with new.open("w", encoding="ascii") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        new.replace(self.folder / "current")
+
+    @contextmanager
+    def _locked(self) -> Iterator[None]:
+        """Hold the writer's lock. Raises RuleError if another process does not release it."""
+        self.folder.mkdir(parents=True, exist_ok=True)
+        until = time.monotonic() + LOCK_SECONDS
+        with (self.folder / "writing").open("w") as file:
+            # The kernel releases the lock if the process dies, so no stale lock can remain.
+            while True:
+                try:
+                    fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                    break
+                except BlockingIOError:
+                    if time.monotonic() > until:
+                        message = "another process is updating the search index: try again later"
+                        raise RuleError(message) from None
+                    time.sleep(0.05)
+            yield
+
+    def current(self) -> str | None:
+        """The generation in use; None if there is none, or only one of another version.
+
+        A damaged file `current` counts as none.
+        """
+        current = self.folder / "current"
+        try:
+            version = _file_version(current)
+            if version != self._pointer[0]:
+                self._pointer = version, _read_pointer(current.read_bytes())
+        except FileNotFoundError:
+            return None
+        generation, stamp = self._pointer[1]
+        whole = generation and stamp == STAMP and (self.folder / generation).is_dir()
+        return generation if whole else None
+
+    def opened(self) -> OpenIndexes | None:
+        """The current indexes, reloaded if another process has written.
+
+        None if there are none. Raises Unavailable if they exist but cannot be read.
+        """
+        # A rebuild may delete the generation between reading `current` and opening its files; the
+        # next attempt reads the new `current`.
+        for _ in range(OPENING_TRIES - 1):
+            try:
+                return self._look()
+            except (OSError, ValueError):  # a rebuild has deleted this generation
+                self._open = None
+                time.sleep(0.02)
+        try:
+            return self._look()
+        except (OSError, ValueError) as error:
+            raise unreadable_index(error) from error
+
+    def _look(self) -> OpenIndexes | None:
+        generation = self.current()
+        if generation is None:
+            return None
+        opened = self._open
+        if opened is None or opened.generation != generation:
+            records, passages = (self.folder / generation / level for level in LEVELS)
+            meta = (records / "meta.json", passages / "meta.json")
+            opened = OpenIndexes(
+                generation, Index.open(str(records)), Index.open(str(passages)), meta
+            )
+            self._open, self._seen = opened, ()
+        # Tantivy replaces meta.json with every commit, so a new version of it means new documents.
+        seen = tuple(value for meta in opened.meta for value in _file_version(meta))
+        if seen != self._seen:
+            opened.records.reload()
+            opened.passages.reload()
+            timed = any(
+                level.searcher().doc_freq("audience", TIMED)
+                for level in (opened.records, opened.passages)
+            )
+            opened = replace(opened, languages=_indexed_languages(opened.records), timed=timed)
+            self._open, self._seen = opened, seen
+        return opened
+
+
+def unreadable_index(error: BaseException) -> ServiceUnavailable:
+    """The error for an index that the engine cannot read."""
+    return ServiceUnavailable(
+        f"the search index cannot be read ({error}): run waymark index rebuild"
+    )
+
+
+def _read_pointer(content: bytes) -> tuple[str, str]:
+    """Generation and stamp in the file `current`; empty if it is damaged."""
+    try:
+        pointer = json.loads(content)
+        generation, stamp = str(pointer["generation"]), str(pointer["stamp"])
+    except (ValueError, TypeError, KeyError):
+        return "", ""
+    return (generation, stamp) if NAME.fullmatch(generation) else ("", "")
+
+
+def _indexed_languages(records: Index) -> tuple[str, ...]:
+    """English, and every other language that an indexed text has."""
+    searcher = records.searcher()
+    return tuple(
+        language
+        for language in LANGUAGES
+        if language == ENGLISH or searcher.doc_freq("language", language)
+    )
+
+
+def _file_version(file: Path) -> tuple[int, int]:
+    """Inode and modification time, which change when the file is replaced."""
+    status = file.stat()
+    return status.st_ino, status.st_mtime_ns
+
+
+def _open_index(folder: Path, schema: Schema, *, fresh: bool) -> Index:
+    if not fresh:
+        return Index.open(str(folder))
+    folder.mkdir(parents=True)
+    return Index(schema, path=str(folder))
+
+
+@contextmanager
+def _index_writer(index: Index) -> Iterator[IndexWriter]:
+    """Commit at the end and wait for merges; after an exception nothing is changed."""
+    writer = index.writer(heap_size=HEAP, num_threads=1)
+    try:
+        yield writer
+        writer.commit()
+    except BaseException:
+        writer.rollback()
+        raise
+    finally:
+        writer.wait_merging_threads()
+
+
+def _replace_record(writer: IndexWriter, record: int, documents: Iterable[Document]) -> None:
+    """Replace all documents of a record."""
+    writer.delete_documents_by_term("record", str(record))
+    for document in documents:
+        writer.add_document(document)

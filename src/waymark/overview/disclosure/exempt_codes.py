@@ -1,0 +1,50 @@
+"""Codes about practice, which are exempt from suppression under every profile. Pure.
+
+Themes for learning are about what services did. A framework also has codes of what happened, and of
+children, parents and families: counted like themes they would print what tables about people
+withhold.
+"""
+
+from collections.abc import Iterable
+
+from waymark.core.errors import TablesNotShown
+from waymark.frameworks.schema import CodeSpec, FrameworkFile
+from waymark.overview.spec.schema import AgreementTable, AnyTable, ThemesTable, chosen_codes
+
+REASON = (
+    "{0} is not about practice, and counting it would reveal how many reviews are of its kind."
+    " Under any profile except open, only codes in sections with themes for learning, or parts of"
+    " them, can be counted. Leave out the codes of other sections, or count a variable."
+)
+
+
+def check_practice(tables: Iterable[AnyTable], framework: FrameworkFile) -> None:
+    """Raise NotShown with every table of codes, or of agreement on them, that counts others."""
+    reasons = {}
+    for table in tables:
+        if isinstance(table, ThemesTable | AgreementTable):
+            others = about_people(table, framework)
+            if others:
+                reasons[table.id] = REASON.format(others[0].name)
+    if reasons:
+        names = ", ".join(reasons)
+        raise TablesNotShown(f"{names}: {next(iter(reasons.values()))}".rstrip("."), reasons)
+
+
+def about_people(
+    table: ThemesTable | AgreementTable, framework: FrameworkFile
+) -> tuple[CodeSpec, ...]:
+    """The codes of a table that are not about practice."""
+    practice = _sections_of_practice(framework)
+    return tuple(code for code in chosen_codes(framework, table.of) if code.section not in practice)
+
+
+def _sections_of_practice(framework: FrameworkFile) -> frozenset[str]:
+    """Sections in which some code is a theme for learning, or a part of one."""
+    within = {code.id for code in framework.codes if code.theme is not None}
+    for _ in framework.codes:
+        below = {code.id for code in framework.codes if code.parent in within} | within
+        if below == within:
+            break
+        within = below
+    return frozenset(code.section for code in framework.codes if code.id in within)

@@ -1,0 +1,78 @@
+"""Reviews that were listed by theme, and the themes that are then not counted by a fact. Pure.
+
+A list of the reviews that show a theme, beside how many of these are of a kind, is an equation on
+reviews that have names; with a few themes it tells the kind of each. So no two editions that count
+a review in common, nor one alone, may have both.
+"""
+
+from collections.abc import Iterator
+
+from waymark.core.errors import TablesNotShown
+from waymark.overview.disclosure.engine.history import LedgerEntry, change_since
+from waymark.overview.disclosure.engine.release import EarlierReleases
+from waymark.overview.disclosure.release_plan import ReleasePlan
+from waymark.overview.disclosure.theme_counts import fact_crossed
+from waymark.overview.spec.schema import AnyTable, OverviewSpec, ThemesTable
+
+LISTED_BEFORE = (
+    "{0} listed the reviews that show each theme, or counted themes by a fact before the ledger"
+    " kept such numbers. Together with it, themes by a fact about people would reveal that fact"
+    " about single reviews. Leave the table out, or start an overview of reviews that no such"
+    " edition counts."
+)
+
+
+def facts_crossed(spec: OverviewSpec) -> frozenset[str]:
+    """The facts about people by which a spec counts codes."""
+    tables = (table for table in spec.tables if isinstance(table, ThemesTable))
+    return frozenset(map(fact_crossed, tables)) - {""}
+
+
+def lists_themes(tables: tuple[AnyTable, ...]) -> bool:
+    """Return True if some table counts codes in all reviews, and so lists those that show each."""
+    return any(isinstance(table, ThemesTable) and not fact_crossed(table) for table in tables)
+
+
+def crossing_before(past: EarlierReleases) -> str:
+    """The first edition of some of these reviews that counted codes by a fact, or ""."""
+    names = (entry.name for entry in _of_these(past) if entry.crossed is None or entry.crossed)
+    return next(names, "")
+
+
+def check_crossings(plan: ReleasePlan, past: EarlierReleases) -> None:
+    """Raise NotShown with every table that counts codes by a fact after reviews were listed.
+
+    A fact by which an edition of exactly these reviews counted codes is known already.
+
+    A list says that A1, A2 and A3 show "visits". A later "visits by cause" of 3 fires and no other
+    cause would say of each of the three by name that it was a fire.
+    """
+    reasons = {}
+    same = (entry.crossed or () for entry in past.ledger if _same_records(entry, past))
+    known = frozenset[str]().union(*same)
+    for table in plan.tables:
+        fact = fact_crossed(table.spec) if isinstance(table.spec, ThemesTable) else ""
+        # The same reviews by the same fact once more add nothing to what was printed then.
+        new = fact and fact not in known
+        names = [
+            entry.name for entry in _of_these(past) if new and _listed_without_fact(entry, fact)
+        ]
+        if names:
+            reasons[table.spec.id] = LISTED_BEFORE.format(names[0])
+    if reasons:
+        message = f"{', '.join(reasons)}: {next(iter(reasons.values()))}"
+        raise TablesNotShown(message.rstrip("."), reasons)
+
+
+def _same_records(entry: LedgerEntry, past: EarlierReleases) -> bool:
+    return change_since(entry, past.records).total == 0
+
+
+def _listed_without_fact(entry: LedgerEntry, fact: str) -> bool:
+    """Return True if an edition listed reviews, and did not print the fact of each anyway."""
+    known = entry.k == 1 and entry.crossed is not None and fact in entry.crossed
+    return entry.opened and not known
+
+
+def _of_these(past: EarlierReleases) -> Iterator[LedgerEntry]:
+    return (entry for entry in past.ledger if not past.records.keys().isdisjoint(entry.records))

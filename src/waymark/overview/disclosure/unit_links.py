@@ -1,0 +1,151 @@
+"""Equations between reviews of a kind and the children in them. Pure.
+
+Every review has a child, so there are no fewer children of a kind than reviews of it, and none
+where there is no review. Reviews of a kind in bands of how many children they have add up to the
+children of the kind.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+from waymark.overview.disclosure.count_keys import CHILDREN, CountKey
+from waymark.overview.disclosure.engine.cells import (
+    Count,
+    CountSystem,
+    Equation,
+    adds_up,
+    joined_systems,
+)
+from waymark.overview.disclosure.finest_parts import Element, FactGroupings
+from waymark.overview.disclosure.table_links import children_in, each_between
+from waymark.overview.snapshot.coded_reviews import CodedReviews
+
+Part = Mapping[str, tuple[Element, ...]]
+
+
+def unit_equations(facts: CodedReviews, keys: Sequence[CountKey]) -> CountSystem:
+    """Counts of reviews and of children by the same facts about reviews, as latent ones.
+
+    keys: of counts that are shown. "child: cause is fire" makes "review: cause is fire" a count
+    that the engine has to know: 2 children of a fire say that there are 1 or 2 such reviews.
+    """
+    sets = _review_facts_of_children(facts, keys)
+    if not sets or not facts.reviews:
+        return CountSystem((), ())
+    by_number = [
+        key
+        for key in keys
+        if key.unit == "review" and CHILDREN in key.facts and key.facts - {CHILDREN} in sets
+    ]
+    kinds = _kind_keys([*(key for key in keys if key.facts in sets), *by_number])
+    reviews = FactGroupings(facts, "review", [*kinds, *by_number])
+    children = FactGroupings(facts, "child", [kind.of_unit("child") for kind in kinds])
+    systems = [_sums_of_parts(group) for group in (reviews, children)]
+    # The sums have named the finest parts, which are kinds as well: each has its bounds.
+    parts = (part.of_unit("review") for part in children.parts)
+    every = dict.fromkeys([*kinds, *parts])
+    systems += (_one_child_each(kind, reviews, children, facts) for kind in every)
+    systems += _by_number(reviews, children, facts)
+    return joined_systems(systems)
+
+
+def _review_facts_of_children(facts: CodedReviews, keys: Iterable[CountKey]) -> set[frozenset[str]]:
+    """The sets of facts about reviews alone by which children are counted."""
+    levels = {variable.id for variable in facts.framework.variables if variable.level == "review"}
+    return {key.facts for key in keys if key.unit == "child" and key.facts <= levels}
+
+
+def _kind_keys(keys: Iterable[CountKey]) -> list[CountKey]:
+    """The reviews that meet the conditions of keys, but for those on the number of children."""
+    kinds = (
+        key.of_unit("review").without(CHILDREN) for key in keys if key.unit in {"review", "child"}
+    )
+    return list(dict.fromkeys(kinds))
+
+
+def _sums_of_parts(group: FactGroupings) -> CountSystem:
+    sums = [(key, parts) for key, parts in group.sums() if parts != [key]]
+    keys = dict.fromkeys([*group.parts, *(name for key, parts in sums for name in (key, *parts))])
+    counts = tuple(key.count(group.size(key), "latent") for key in keys)
+    equations = (adds_up(str(key), map(str, parts)) for key, parts in sums)
+    return CountSystem(counts, tuple(dict.fromkeys(equations)))
+
+
+def _one_child_each(
+    kind: CountKey, reviews: FactGroupings, children: FactGroupings, facts: CodedReviews
+) -> CountSystem:
+    """Children are no fewer than their reviews, and none where there is no review."""
+    child = kind.of_unit("child")
+    return each_between(
+        kind.count(reviews.size(kind), "latent"),
+        child.count(children.size(child), "latent"),
+        *_of_one_review(facts),
+    )
+
+
+def _of_one_review(facts: CodedReviews) -> tuple[int, int]:
+    """The least and the most children of a review, as anybody can tell.
+
+    The least is 0 if some review has no child; the most is what all others leave: of 5 reviews and
+    9 children one has at most 9 - 4 x 1 = 5.
+    """
+    least = min(1, min(len(facts.children_of(review)) for review in facts.reviews))
+    return least, len(facts.children) - (len(facts.reviews) - 1) * least
+
+
+def _by_number(
+    reviews: FactGroupings, children: FactGroupings, facts: CodedReviews
+) -> Iterator[CountSystem]:
+    """Reviews of a kind, by how many children they have, add up to the children of the kind.
+
+    Of fires 1 review has one child and x have 2 to 4; their children are 4 in all. So the children
+    in the x reviews are 4 - 1 = 3, and 2x <= 3 <= 4x leaves x = 1 alone.
+    """
+    alike: dict[tuple[tuple[str, tuple[Element, ...]], ...], list[CountKey]] = {}
+    for key, part in reviews.parts.items():
+        if CHILDREN in part:
+            kind = tuple(sorted((fact, part[fact]) for fact in part if fact != CHILDREN))
+            alike.setdefault(kind, []).append(key)
+    for kind, keys in alike.items():
+        yield _children_of_kind(dict(kind), keys, reviews, children, facts)
+
+
+def _children_of_kind(
+    kind: Part,
+    by_number: Sequence[CountKey],
+    reviews: FactGroupings,
+    children: FactGroupings,
+    facts: CodedReviews,
+) -> CountSystem:
+    """by_number: the reviews of a kind in their bands of how many children they have."""
+    inside = [key for key, part in children.parts.items() if _is_within(part, kind)]
+    counted = [key.count(children.size(key), "latent") for key in inside]
+    in_bands = [_reviews_in_band(key, reviews, facts) for key in by_number]
+    systems = [each_between(*band) for band in in_bands]
+    whole = joined_systems([*systems, CountSystem(tuple(counted), ())])
+    terms = [(count.key, 1) for count in counted]
+    terms += [(children_of_band.key, -1) for _, children_of_band, _, _ in in_bands]
+    return CountSystem(whole.counts, (*whole.equations, Equation(tuple(terms))))
+
+
+def _is_within(part: Part, kind: Part) -> bool:
+    return part.keys() == kind.keys() and all(set(part[fact]) <= set(kind[fact]) for fact in part)
+
+
+def _reviews_in_band(
+    key: CountKey, reviews: FactGroupings, facts: CodedReviews
+) -> tuple[Count, Count, int, int]:
+    """The reviews of a part, their children, and between how many of these each has.
+
+    A band without an end ends with the most that one review can have.
+    """
+    part, number = reviews.parts[key], reviews.facts[CHILDREN]
+    low, end = number.ends(part[CHILDREN])
+    high = _of_one_review(facts)[1] if end is None else end
+    records = (
+        record
+        for record in facts.reviews
+        if all(reviews.facts[fact].values[record.at] in part[fact] for fact in part)
+    )
+    size = sum(len(facts.children_of(record)) for record in records)
+    count = key.count(reviews.size(key), "latent")
+    return count, children_in(count.key, size), low, high

@@ -1,0 +1,406 @@
+"""Checks of a specification against its framework: every fault with its line in the YAML."""
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+
+from waymark.core import yaml_file
+from waymark.core.errors import FileFault, RuleError, SpecError
+from waymark.frameworks.families import variables_of_group
+from waymark.frameworks.schema import FrameworkFile, VariableSpec
+from waymark.overview.spec.cells import NAMED_CELL, PossibleIds, possible_columns, possible_rows
+from waymark.overview.spec.conditions import conflicting_conditions, misplaced_condition
+from waymark.overview.spec.ids import axis_faults, repeated_faults, selection_faults, table_faults
+from waymark.overview.spec.names import PREFIX, SMART, recommendation_variable
+from waymark.overview.spec.schema import (
+    AgreementTable,
+    AnyTable,
+    CellName,
+    CodeChoice,
+    ContactsTable,
+    CooccurrenceTable,
+    CrosstabBlock,
+    CrosstabTable,
+    Dimension,
+    FigureSpec,
+    OverviewSpec,
+    Recode,
+    StatesTable,
+    ThemesTable,
+    Unit,
+    ValueGroup,
+    WhereCondition,
+    read_overview,
+)
+
+Finding = tuple[yaml_file.Path, str]
+COUNTED = frozenset({"category", "year", "age", "state", "contact"})
+
+
+def checked_overview(source: str, framework: FrameworkFile, *, file: str) -> OverviewSpec:
+    """The specification of a YAML text that fits the framework.
+
+    Raises SpecError with every fault.
+    """
+    spec, lines = read_overview(source, file=file)
+    # Cells are checked only if all tables fit: otherwise one fault would be listed many times.
+    findings = list(_spec_faults(spec, framework)) or list(_cell_faults(spec, framework))
+    if findings:
+        faults = [FileFault(yaml_file.line_of(lines, path), message) for path, message in findings]
+        raise SpecError(file, faults)
+    return spec
+
+
+def _spec_faults(spec: OverviewSpec, framework: FrameworkFile) -> Iterator[Finding]:
+    name = f"{framework.framework} {framework.version}"
+    if spec.framework != name:
+        yield ("framework",), f"the overview names {spec.framework}, but the framework is {name}"
+        return
+    yield from selection_faults(spec)
+    yield from repeated_faults([table.id for table in spec.tables], ("tables",), "id")
+    yield from repeated_faults([figure.id for figure in spec.figures], ("figures",), "id")
+    for number, table in enumerate(spec.tables):
+        yield from _table_faults(table, framework, ("tables", number))
+        yield from table_faults(table, ("tables", number))
+        yield from _condition_faults(table, framework, ("tables", number, "where"))
+    if spec.disclosure.profile != "open":
+        for at, message in conflicting_conditions(spec.tables):
+            yield ("tables", *at), message
+    yield from _figure_faults(spec)
+
+
+def _table_faults(
+    table: AnyTable, framework: FrameworkFile, at: yaml_file.Path
+) -> Iterator[Finding]:
+    match table:
+        case CrosstabTable():
+            yield from _crosstab_faults(table, framework, at)
+        case StatesTable() | ContactsTable():
+            yield from _group_faults(table, framework, (*at, "group"))
+        case CooccurrenceTable():
+            for place, factors in enumerate(table.of):
+                for name in factors.any_of:
+                    yield from _state_faults(name, framework, (*at, "of", place, "any_of"))
+        case ThemesTable():
+            yield from _themes_faults(table, framework, at)
+        case AgreementTable():
+            yield from _code_faults(table.of, framework, (*at, "of"))
+
+
+def _condition_faults(
+    table: AnyTable, framework: FrameworkFile, at: yaml_file.Path
+) -> Iterator[Finding]:
+    if table.where is not None:
+        if message := misplaced_condition(table):
+            yield at, message
+        else:
+            yield from _where_faults(table.where, "review", framework, at)
+
+
+def _where_faults(
+    where: WhereCondition, unit: Unit, framework: FrameworkFile, at: yaml_file.Path
+) -> Iterator[Finding]:
+    variable = _variable_called(where.variable, framework)
+    if variable is None:
+        yield (*at, "variable"), f"there is no variable {where.variable}"
+    else:
+        yield from _level_faults(variable, unit, (*at, "variable"))
+        yield from _value_faults(where.values, variable, (*at, "values"))
+
+
+def _themes_faults(
+    table: ThemesTable, framework: FrameworkFile, at: yaml_file.Path
+) -> Iterator[Finding]:
+    yield from _code_faults(table.of, framework, (*at, "of"))
+    if table.columns is not None:
+        yield from _dimension_faults(table.columns, "review", framework, (*at, "columns"))
+    if table.order == "listed" and not table.of.codes:
+        yield (*at, "order"), "order: listed needs codes that are listed in of.codes"
+
+
+DRAWN_OF = {
+    "flow": {"flow"},
+    "columns": {"crosstab"},
+    "bars": {"crosstab", "contacts", "states", "themes", "cooccurrence"},
+    "ranges": {"states"},
+    "dots": {"themes", "contacts"},
+    "stacked": {"crosstab"},
+    "shares": {"crosstab"},
+    "matrix": {"themes"},
+}
+OF_PARTS = frozenset({"stacked", "shares"})
+OF_ONE_COLUMN = frozenset({"columns", "bars", "dots", "stacked", "shares"})
+
+
+def _figure_faults(spec: OverviewSpec) -> Iterator[Finding]:
+    tables = {table.id: table for table in spec.tables}
+    for number, figure in enumerate(spec.figures):
+        at: yaml_file.Path = ("figures", number)
+        table = tables.get(figure.table)
+        if table is None:
+            yield (*at, "table"), f"{figure.id}: there is no table {figure.table}"
+        elif table.kind not in DRAWN_OF[figure.kind]:
+            message = f"{figure.id}: {figure.kind} cannot show a {table.kind} table"
+            yield (*at, "kind"), message
+        else:
+            for part, message in (
+                *_block_choice_faults(figure, table),
+                *_parts_faults(figure, table),
+            ):
+                yield (*at, part), f"{figure.id}: {message}"
+
+
+def _block_choice_faults(figure: FigureSpec, table: AnyTable) -> Iterator[tuple[str, str]]:
+    """Field of a figure -> message: a block that a table does not have, or one of several."""
+    blocks = [block.id for block in table.blocks] if isinstance(table, CrosstabTable) else []
+    if figure.block is not None and figure.block not in blocks:
+        yield "block", f"{table.id} has no block {figure.block}"
+    elif figure.block is None and len(blocks) > 1:
+        yield "block", f"name one block of {table.id}: {', '.join(blocks)}"
+
+
+def _parts_faults(figure: FigureSpec, table: AnyTable) -> Iterator[tuple[str, str]]:
+    """Field of a figure -> message: a kind of drawing that does not fit the columns."""
+    across = isinstance(table, ThemesTable) and table.columns is not None
+    if (figure.kind == "matrix") != across:
+        yield "kind", "use matrix for themes with columns, and for nothing else"
+    if (figure.kind in OF_PARTS) != (len(figure.parts) > 1):
+        yield "parts", "list two or more parts for stacked bars and shares, and for nothing else"
+    if isinstance(table, StatesTable) and figure.kind == "ranges" and "percent" not in table.show:
+        yield "table", f"ranges need percent in show of {table.id}"
+
+
+# ---- cells ----
+
+
+def _cell_faults(spec: OverviewSpec, framework: FrameworkFile) -> Iterator[Finding]:
+    sample = spec.select.sample_of is not None
+    rows = {table.id: possible_rows(table, framework) for table in spec.tables}
+    columns = {table.id: possible_columns(table, framework, sample=sample) for table in spec.tables}
+    for number, figure in enumerate(spec.figures):
+        yield from _column_faults(figure, columns[figure.table], ("figures", number))
+    for at, text in _texts_with_cells(spec):
+        for marker in re.finditer(r"\{(T\d+)[^{}]*\}", text):
+            named = NAMED_CELL.fullmatch(marker[0])
+            if named is None:
+                yield at, f"{marker[0]} names no cell: write {{{marker[1]}/row/column}}"
+            elif message := _missing_part(named[1], named[2], named[3], rows, columns):
+                yield at, f"{marker[0]}: {message}"
+    yield from _panel_faults(spec)
+    for at, cell in _named_cells(spec):
+        if message := _missing_part(cell.table, cell.row, cell.column, rows, columns):
+            yield at, message
+
+
+def _panel_faults(spec: OverviewSpec) -> Iterator[Finding]:
+    """The panel on prediction is calculated from all reviews."""
+    if spec.predictive_value is not None:
+        name = spec.predictive_value.factor.table
+        if any(table.id == name and table.where is not None for table in spec.tables):
+            message = (
+                f"{name} counts only reviews that meet a condition: use a table of all reviews"
+            )
+            yield ("predictive_value", "factor"), message
+
+
+def _column_faults(
+    figure: FigureSpec, columns: PossibleIds, at: yaml_file.Path
+) -> Iterator[Finding]:
+    drawn = figure.column or ("n" if figure.kind in OF_ONE_COLUMN else None)
+    if drawn is not None and not columns.contains(drawn):
+        yield (*at, "column"), f"{figure.id}: {figure.table} has no column {drawn}"
+    for part in figure.parts:
+        if not columns.contains(part):
+            yield (*at, "parts"), f"{figure.id}: {figure.table} has no column {part}"
+
+
+def _texts_with_cells(spec: OverviewSpec) -> Iterator[tuple[yaml_file.Path, str]]:
+    for name in ("about", "points"):
+        for number, text in enumerate(getattr(spec, name)):
+            yield (name, number), text
+    for number, table in enumerate(spec.tables):
+        yield ("tables", number, "intro"), table.intro
+
+
+def _named_cells(spec: OverviewSpec) -> Iterator[tuple[yaml_file.Path, CellName]]:
+    for number, rule in enumerate(spec.logic):
+        yield ("logic", number, "fewer"), rule.fewer
+        yield ("logic", number, "more"), rule.more
+    if spec.predictive_value is not None:
+        yield ("predictive_value", "factor"), spec.predictive_value.factor
+
+
+def _missing_part(
+    table: str,
+    row: str,
+    column: str,
+    rows: Mapping[str, PossibleIds],
+    columns: Mapping[str, PossibleIds],
+) -> str:
+    """The table, row or column of a cell that does not exist, as a message, or ""."""
+    if table not in rows:
+        return f"there is no table {table}"
+    if not rows[table].contains(row):
+        return f"{table} has no row {row}"
+    return "" if columns[table].contains(column) else f"{table} has no column {column}"
+
+
+def _crosstab_faults(
+    table: CrosstabTable, framework: FrameworkFile, at: yaml_file.Path
+) -> Iterator[Finding]:
+    yield from repeated_faults([block.id for block in table.blocks], (*at, "blocks"), "id")
+    units = {block.unit for block in table.blocks}
+    if "recommendation" in units and len(units) > 1:
+        yield (*at, "blocks"), f"{table.id}: put recommendations into a table of their own"
+    for number, block in enumerate(table.blocks):
+        yield from _block_faults(block, framework, (*at, "blocks", number))
+        if table.order == "count" and (block.rows.subtotals or block.rows.variable == SMART):
+            yield (*at, "order"), f"{block.id} has subtotals, so remove order: count"
+
+
+def _block_faults(
+    block: CrosstabBlock, framework: FrameworkFile, at: yaml_file.Path
+) -> Iterator[Finding]:
+    if block.where is not None:
+        yield from _where_faults(block.where, block.unit, framework, (*at, "where"))
+    yield from _dimension_faults(block.rows, block.unit, framework, (*at, "rows"))
+    if block.columns is not None:
+        yield from _dimension_faults(block.columns, block.unit, framework, (*at, "columns"))
+    for number, recode in enumerate(block.recodes):
+        yield from _recode_faults(block, recode, framework, (*at, "recodes", number))
+    if block.median and block.rows.count is None:
+        yield (*at, "median"), f"{block.id}: a median needs rows that count children"
+
+
+def _recode_faults(
+    block: CrosstabBlock, recode: Recode, framework: FrameworkFile, at: yaml_file.Path
+) -> Iterator[Finding]:
+    if (recode.totals or recode.columns) and block.columns is None:
+        yield at, f"{block.id} has no columns, so a coarser version can only change its rows"
+    for part in ("rows", "columns"):
+        dimension: Dimension | None = getattr(recode, part)
+        if dimension is not None:
+            yield from _dimension_faults(dimension, block.unit, framework, (*at, part))
+
+
+def _dimension_faults(
+    dimension: Dimension, unit: Unit, framework: FrameworkFile, at: yaml_file.Path
+) -> Iterator[Finding]:
+    yield from _band_faults(dimension, at)
+    if dimension.count is not None:
+        yield from _count_faults(dimension, unit, framework, at)
+        return
+    variable = _variable_called(dimension.variable or "", framework)
+    if variable is None:
+        yield (*at, "variable"), f"there is no variable {dimension.variable}"
+        return
+    yield from _level_faults(variable, unit, (*at, "variable"))
+    if variable.type not in COUNTED:
+        yield (
+            (*at, "variable"),
+            f"{variable.id} is of the type {variable.type} and cannot be counted",
+        )
+    if (variable.type == "age") != bool(dimension.bands):
+        yield (
+            (*at, "bands"),
+            f"{variable.id}: ages need bands, and other variables cannot have them",
+        )
+    for part in ("groups", "subtotals"):
+        sets: tuple[ValueGroup, ...] = getattr(dimension, part)
+        for number, group in enumerate(sets):
+            yield from _value_faults(group.values, variable, (*at, part, number, "values"))
+    yield from _group_overlaps(dimension, variable, (*at, "groups"))
+    yield from axis_faults(dimension, variable, at)
+
+
+def _count_faults(
+    dimension: Dimension, unit: Unit, framework: FrameworkFile, at: yaml_file.Path
+) -> Iterator[Finding]:
+    if unit != "review":
+        yield (*at, "count"), "children are counted for each review: the unit must be review"
+    if dimension.shown_by and _variable_called(dimension.shown_by, framework) is None:
+        yield (*at, "shown_by"), f"there is no variable {dimension.shown_by}"
+    if not dimension.bands:
+        yield (*at, "count"), "a count of children needs bands"
+    yield from axis_faults(dimension, None, at)
+
+
+def _band_faults(dimension: Dimension, at: yaml_file.Path) -> Iterator[Finding]:
+    below = -1
+    for number, band in enumerate(dimension.bands):
+        last = number == len(dimension.bands) - 1
+        if band.end is None and not last:
+            yield (*at, "bands", number), f"{band.id}: only the last band can have no end"
+            return
+        if band.start <= below or (band.end is not None and band.end < band.start):
+            yield (*at, "bands", number), f"{band.id}: bands must increase and not overlap"
+        below = band.end if band.end is not None else band.start
+
+
+def _group_overlaps(
+    dimension: Dimension, variable: VariableSpec, at: yaml_file.Path
+) -> Iterator[Finding]:
+    seen: set[str] = set()
+    for number, group in enumerate(dimension.groups):
+        values = {value.value for value in variable.allowed if value.death and group.deaths}
+        values |= set(group.values)
+        if values & seen:
+            yield (*at, number), f"{group.id}: a value is in two groups"
+        seen |= values
+
+
+def _level_faults(variable: VariableSpec, unit: Unit, at: yaml_file.Path) -> Iterator[Finding]:
+    of_recommendations = variable.id.startswith(PREFIX)
+    if of_recommendations and unit != "recommendation":
+        yield at, f"{variable.id}: the unit must be recommendation"
+    elif unit == "recommendation" and not of_recommendations:
+        yield at, f"{variable.id} is not a fact about recommendations"
+    elif unit == "review" and variable.level == "child":
+        yield at, f"{variable.id} is a fact about children: the unit must be child"
+
+
+def _value_faults(
+    values: Iterable[str], variable: VariableSpec, at: yaml_file.Path
+) -> Iterator[Finding]:
+    allowed = {value.value for value in variable.allowed}
+    for value in values:
+        if value not in allowed:
+            yield at, f"{variable.id} has no value {value}"
+
+
+def _group_faults(
+    table: StatesTable | ContactsTable, framework: FrameworkFile, at: yaml_file.Path
+) -> Iterator[Finding]:
+    kind = "state" if table.kind == "states" else "contact"
+    if not any(variable.type == kind for variable in variables_of_group(framework, table.group)):
+        yield at, f"there is no group {table.group} of {kind} variables"
+
+
+def _state_faults(name: str, framework: FrameworkFile, at: yaml_file.Path) -> Iterator[Finding]:
+    variable = _variable_called(name, framework)
+    if variable is None:
+        yield at, f"there is no variable {name}"
+    elif variable.type != "state":
+        yield at, f"{name} is not a factor with states"
+
+
+def _code_faults(
+    choice: CodeChoice, framework: FrameworkFile, at: yaml_file.Path
+) -> Iterator[Finding]:
+    known = {code.id for code in framework.codes}
+    for name in choice.codes:
+        if name not in known:
+            yield (*at, "codes"), f"there is no code {name}"
+    if choice.section and choice.section not in {section.id for section in framework.sections}:
+        yield (*at, "section"), f"there is no section {choice.section}"
+    if choice.themes and not any(code.theme for code in framework.codes):
+        yield (*at, "themes"), "the framework has no themes for learning"
+
+
+def _variable_called(name: str, framework: FrameworkFile) -> VariableSpec | None:
+    of_recommendations = recommendation_variable(name, framework)
+    if of_recommendations is not None:
+        return of_recommendations
+    try:
+        return framework.variable(name)
+    except RuleError:
+        return None

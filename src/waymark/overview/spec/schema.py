@@ -1,0 +1,392 @@
+"""The specification of an overview, as YAML: reviews, tables, figures and the disclosure decision.
+
+Every table is one of a few general kinds; what it counts is data, never code of its own.
+"""
+
+import datetime
+from decimal import Decimal
+from typing import Annotated, Literal
+
+from pydantic import BeforeValidator, Field, model_validator
+
+from waymark.core import yaml_file
+from waymark.frameworks.schema import CodeSpec, FrameworkFile, FrameworkPart, Id, Text, Words
+from waymark.overview.spec.selection import (
+    DisclosureDecision,
+    Slug,
+    SpecSelection,
+    matching_pattern,
+)
+
+TableId = Annotated[str, matching_pattern(r"T\d{1,3}", "T and a number, as T3")]
+FigureId = Annotated[str, matching_pattern(r"F\d{1,3}", "F and a number, as F3")]
+FrameworkName = Annotated[
+    str,
+    matching_pattern(
+        r"[a-z][a-z0-9-]{1,59} \d+\.\d+\.\d+", "a name and a version, as cr-core 1.0.0"
+    ),
+]
+Period = Annotated[
+    Words, BeforeValidator(lambda value: str(value) if type(value) is int else value)
+]
+"""A single year is a number in YAML."""
+Unit = Literal["review", "child", "recommendation"]
+PLURAL = {"review": "reviews", "child": "children", "recommendation": "recommendations"}
+
+
+class ValueGroup(FrameworkPart):
+    """A named set of a variable's values. deaths: those that count as a death; rest: all others.
+
+    A value for unknown is never part of rest: it keeps a row or column of its own.
+    """
+
+    id: Id
+    label: Words
+    values: tuple[Id, ...] = ()
+    deaths: bool = False
+    rest: bool = False
+
+    @model_validator(mode="after")
+    def _one_way(self) -> "ValueGroup":
+        if [bool(self.values), self.deaths, self.rest].count(True) != 1:
+            raise ValueError("give exactly one of values, deaths and rest")
+        return self
+
+
+class Band(FrameworkPart):
+    """Whole numbers from start to end, both included; without end, start and above."""
+
+    id: Id
+    label: Words
+    start: Annotated[int, Field(alias="from", ge=0)]
+    end: Annotated[int | None, Field(alias="to", ge=0)] = None
+
+    def contains(self, number: int) -> bool:
+        """True if the number is in the band."""
+        return self.start <= number and (self.end is None or number <= self.end)
+
+
+class Dimension(FrameworkPart):
+    """The rows or columns of a block: by a variable, or by how many children a review has.
+
+    groups: values of the variable combined; bands: of ages (in months) or of counts; subtotals:
+    rows after the last of their parts. shown_by: for counts of children, the variable of a child
+    whose quotes are evidence that the child is in the report. process: a fact about the process of
+    review, not about a family: totals by it alone are shown however small.
+    """
+
+    variable: Id | None = None
+    count: Literal["children"] | None = None
+    shown_by: Id | None = None
+    process: bool = False
+    groups: tuple[ValueGroup, ...] = ()
+    bands: tuple[Band, ...] = ()
+    subtotals: tuple[ValueGroup, ...] = ()
+
+    @model_validator(mode="after")
+    def _one_way(self) -> "Dimension":
+        if (self.variable is None) == (self.count is None):
+            raise ValueError("give either variable or count")
+        if self.groups and self.subtotals:
+            raise ValueError("give either groups or subtotals")
+        return self
+
+
+class WhereCondition(FrameworkPart):
+    """A condition: the records whose variable has one of these values."""
+
+    variable: Id
+    values: Annotated[tuple[Id, ...], Field(min_length=1)]
+
+
+class Recode(FrameworkPart):
+    """A coarser version of a block, for profiles under which the finer one would lose too much.
+
+    label: for the note, as "ages in four bands". rows, columns: instead of the block's own.
+    totals: the crossing is not shown, only the totals of rows and of columns.
+    """
+
+    label: Words
+    rows: Dimension | None = None
+    columns: Dimension | None = None
+    totals: bool = False
+
+    @model_validator(mode="after")
+    def _coarser(self) -> "Recode":
+        if not (self.rows or self.columns or self.totals):
+            raise ValueError("give rows, columns or totals")
+        return self
+
+
+class CrosstabBlock(FrameworkPart):
+    """Records of one unit, counted by rows, and by columns if it has any.
+
+    Recommendations are counted by recommendation.category, .audience, .smart (a recommendation can
+    meet several criteria), .status, .status_and_evidence (complete told apart by its impact) and
+    .impact. each: how many records there are for each review, as a row of its own.
+    recodes: coarser versions, in the order in which they are tried.
+    base: a description of the records, as "children who were a subject of a review".
+    percent: of all records of the block. median: of the counts, as a row of its own.
+    """
+
+    id: Id
+    title: Words
+    unit: Unit
+    base: Words
+    where: WhereCondition | None = None
+    rows: Dimension
+    columns: Dimension | None = None
+    percent: bool = False
+    median: Words | None = None
+    each: Words | None = None
+    all_label: Words
+    recodes: tuple[Recode, ...] = ()
+
+
+class CodeChoice(FrameworkPart):
+    """A choice of codes: the themes for learning, those of a section, or those listed."""
+
+    themes: bool = False
+    section: Id | None = None
+    codes: tuple[Id, ...] = ()
+
+    @model_validator(mode="after")
+    def _one_way(self) -> "CodeChoice":
+        if [self.themes, bool(self.section), bool(self.codes)].count(True) != 1:
+            raise ValueError("give exactly one of themes, section and codes")
+        return self
+
+
+def chosen_codes(framework: FrameworkFile, choice: CodeChoice) -> list[CodeSpec]:
+    """The codes chosen, in the framework's order."""
+    if choice.themes:
+        return [code for code in framework.codes if code.theme is not None]
+    if choice.section:
+        return [code for code in framework.codes if code.section == choice.section]
+    return [code for code in framework.codes if code.id in choice.codes]
+
+
+class FactorSet(FrameworkPart):
+    """A named set of factors; it is recorded if any of them is present or suspected."""
+
+    label: Words
+    any_of: Annotated[tuple[Id, ...], Field(min_length=1)]
+
+
+class _SpecTable(FrameworkPart):
+    """where: only these reviews are counted; a crosstab has it in each block instead."""
+
+    id: TableId
+    title: Words
+    intro: str = ""
+    notes: tuple[Text, ...] = ()
+    where: WhereCondition | None = None
+
+
+class _AboutPeople(_SpecTable):
+    """process: the table is about the process of review, so nothing in it is withheld."""
+
+    process: bool = False
+
+
+class FlowTable(_SpecTable):
+    """Flow of reviews into the analysis: identified, obtained, excluded, coded, coded twice."""
+
+    kind: Literal["flow"]
+
+
+Order = Literal["framework", "count"]
+
+
+class CrosstabTable(_AboutPeople):
+    """Records by one or two variables, in one block or several. all_first: the total column.
+
+    order: of the rows of each block; count puts the largest first, unknown values stay last.
+    """
+
+    kind: Literal["crosstab"]
+    blocks: Annotated[tuple[CrosstabBlock, ...], Field(min_length=1)]
+    all_first: bool = False
+    order: Order = "framework"
+
+
+Measure = Literal[
+    "recorded",
+    "percent",
+    "lower",
+    "upper",
+    "present",
+    "suspected",
+    "stated_absent",
+    "not_mentioned",
+    "unclear",
+]
+
+
+class StatesTable(_AboutPeople):
+    """Factors of a group in their five states."""
+
+    kind: Literal["states"]
+    group: Id
+    order: Order = "framework"
+    show: tuple[Measure, ...] = ("recorded", "percent", "lower", "upper", "not_mentioned")
+
+
+class ContactsTable(_AboutPeople):
+    """Services of a group by whether they were in contact."""
+
+    kind: Literal["contacts"]
+    group: Id
+    order: Order = "framework"
+
+
+class CooccurrenceTable(_AboutPeople):
+    """In how many reviews none, one, two ... of the named sets of factors are recorded."""
+
+    kind: Literal["cooccurrence"]
+    of: Annotated[tuple[FactorSet, ...], Field(min_length=2, max_length=9)]
+
+
+class ThemesTable(_SpecTable):
+    """Codes by the number of reviews that have them, with the number of passages.
+
+    columns: reviews by a variable instead, each column with its own base. order: listed keeps the
+    order of the codes in the specification.
+    """
+
+    kind: Literal["themes"]
+    of: CodeChoice
+    order: Order | Literal["listed"] = "count"
+    columns: Dimension | None = None
+
+
+class AgreementTable(_SpecTable):
+    """Agreement of two coders, who worked independently, on the codes of a review."""
+
+    kind: Literal["agreement"]
+    of: CodeChoice
+
+
+AnyTable = Annotated[
+    FlowTable
+    | CrosstabTable
+    | StatesTable
+    | ContactsTable
+    | CooccurrenceTable
+    | ThemesTable
+    | AgreementTable,
+    Field(discriminator="kind"),
+]
+
+
+class CellName(FrameworkPart):
+    """A cell of a table in its finest version, by the ids of its row and column."""
+
+    table: TableId
+    row: Words
+    column: Words = "n"
+
+
+class AtMost(FrameworkPart):
+    """A rule that anybody can reason out: fewer is never above more, whatever the data."""
+
+    fewer: CellName
+    more: CellName
+    because: Text
+
+
+class Prevalence(FrameworkPart):
+    """A prevalence with its source. one_in: 4000 is 1 in 4,000; or percent.
+
+    date: of the source, or of what it counts.
+    """
+
+    one_in: Annotated[Decimal | None, Field(ge=1)] = None
+    percent: Annotated[Decimal | None, Field(gt=0, le=100)] = None
+    source: Text
+    date: datetime.date
+
+    @model_validator(mode="after")
+    def _one_way(self) -> "Prevalence":
+        if (self.one_in is None) == (self.percent is None):
+            raise ValueError("give either one_in or percent")
+        return self
+
+
+class PredictiveValue(FrameworkPart):
+    """The panel on prediction: the predictive value of a factor, if somebody used it as a sign.
+
+    factor: the count of reviews that record it. among: the population of both prevalences. harm:
+    how many of it come to such a review; factor_in_population: how many of it have the factor.
+    The panel stays disabled without both.
+    """
+
+    factor: CellName
+    among: Words = ""
+    harm: Prevalence | None = None
+    factor_in_population: Prevalence | None = None
+
+    @model_validator(mode="after")
+    def _of_one_population(self) -> "PredictiveValue":
+        if self.harm and self.factor_in_population and not self.among:
+            raise ValueError("give among: both prevalences must be of one population")
+        return self
+
+
+class FigureSpec(FrameworkPart):
+    """A drawing of one table. column: the one to draw (bounds need no name).
+
+    parts: the columns of stacked bars and shares, in order; if their crossing is not shown, column
+    alone is drawn. block: the one to draw of a table of several.
+    """
+
+    id: FigureId
+    kind: Literal["flow", "columns", "bars", "ranges", "dots", "stacked", "shares", "matrix"]
+    table: TableId
+    title: Words
+    column: Id | None = None
+    block: Id | None = None
+    parts: tuple[Id, ...] = ()
+
+
+class OverviewSpec(FrameworkPart):
+    """A whole specification. place, period: printed in every title.
+
+    as_at: the day for which recommendations are overdue; by default the day of freezing.
+    predictive_value: the worth of a factor as a prediction, which is next to nothing.
+
+    points, about and the intro of a table may name cells, as {T3/all/n}: the number is inserted
+    from the protected table, and links to its evidence like the cell itself.
+    """
+
+    overview: Slug
+    title: Words
+    subtitle: Words
+    framework: FrameworkName
+    place: Words
+    period: Period
+    as_at: datetime.date | None = None
+    about: tuple[Text, ...] = ()
+    points: tuple[Text, ...] = ()
+    select: SpecSelection
+    disclosure: DisclosureDecision
+    logic: tuple[AtMost, ...] = ()
+    tables: Annotated[tuple[AnyTable, ...], Field(min_length=1)]
+    figures: tuple[FigureSpec, ...] = ()
+    predictive_value: PredictiveValue | None = None
+
+    @property
+    def framework_name(self) -> str:
+        return self.framework.split(" ")[0]
+
+    @property
+    def framework_version(self) -> str:
+        return self.framework.split(" ")[1]
+
+
+def read_overview(source: str, *, file: str) -> tuple[OverviewSpec, yaml_file.Lines]:
+    """The specification of a YAML text, and the lines of its values.
+
+    Raises SpecError with every fault.
+    """
+    return yaml_file.read_yaml(source, OverviewSpec, file=file)

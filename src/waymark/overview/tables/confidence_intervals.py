@@ -1,0 +1,146 @@
+"""Confidence intervals for shares in a sample, and for nothing else. Pure.
+
+The reviews of an overview are mostly all that there were: an interval would then mean nothing, and
+the table shows bounds for what reports do not mention instead. If reviews were drawn from more, a
+share has a Wilson score interval, calculated from the count that is printed.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from decimal import ROUND_HALF_UP, Decimal
+from math import sqrt
+
+from waymark.core.errors import RuleError
+from waymark.core.tables import PERCENT_FLOOR, Cell, Column, Row, Table
+from waymark.overview.spec.names import INTERVAL
+from waymark.overview.spec.schema import AnyTable, CrosstabTable
+from waymark.overview.spec.selection import SampleDescription
+
+LABELS = ("95% interval, lower", "95% interval, upper")
+Z = 1.959963984540054
+"""95 per cent of the normal distribution are within this number of standard deviations."""
+COUNTS = ("recorded", "n")
+"""The column of which a percentage is the share: of factors, of all others."""
+SAMPLE_NOTE = (
+    "95% interval: the Wilson score interval of the share, in per cent, as of {drawn} reviews drawn"
+    " from {population}: {of}. Method: {how}. It is corrected for the part that was read. It"
+    " shows how far the share may be from the share in all {population}. It shows nothing about"
+    " other reviews or families, or about what reports do not mention."
+)
+REVIEWS_ONLY = (
+    "Only counts of reviews have an interval, because reviews were drawn, not the children or"
+    " recommendations in them."
+)
+
+
+@dataclass(frozen=True, slots=True)
+class DrawnSample:
+    """A sample: how many reviews were drawn and read, and the population they are from."""
+
+    reviews: int
+    sample: SampleDescription
+
+    def __post_init__(self) -> None:
+        if self.sample.population <= self.reviews:
+            raise RuleError(
+                f"sample_of: {self.reviews} reviews are counted, so they are not a sample of"
+                f" {self.sample.population}: remove sample_of"
+            )
+
+
+def wilson_interval(
+    part: int, base: int, *, drawn: int = 0, population: int = 0
+) -> tuple[float, float]:
+    """The 95 per cent Wilson score interval of part of base, as shares from 0 to 1.
+
+    0 <= part <= base, base >= 1. population: how many there were to draw from; drawn: how many were
+    drawn (0 and 0: an infinite population). Source: E. B. Wilson, "Probable Inference", 1927, with
+    the correction for a finite population: the base counts as
+    base * (population - 1) / (population - drawn). For 18 of 24 drawn from 48, the base counts as
+    24 * 47 / 24 = 47, and the interval is 0.61 to 0.85.
+    """
+    size = base * (population - 1) / (population - drawn) if population else float(base)
+    share, square = part / base, Z * Z / size
+    middle = (share + square / 2) / (1 + square)
+    reach = Z * sqrt(share * (1 - share) / size + square / (4 * size)) / (1 + square)
+    return max(0.0, middle - reach), min(1.0, middle + reach)
+
+
+def with_intervals(table: Table, spec: AnyTable, drawn: DrawnSample | None) -> Table:
+    """A finished table with an interval beside each share of reviews.
+
+    drawn: None if the reviews are not a sample; the table then stays as it is. Only what the table
+    prints is used, so a withheld number has no interval.
+    """
+    ids = [column.id for column in table.columns]
+    count = next((name for name in COUNTS if name in ids), None)
+    if drawn is None or count is None or "percent" not in ids:
+        return table
+    # The interval columns follow the share directly; columns after them move to the right.
+    after = ids.index("percent") + 1
+    of_reviews = [_is_of_reviews(row, spec) for row in table.rows]
+    explanation = SAMPLE_NOTE.format(
+        drawn=drawn.reviews,
+        population=f"{drawn.sample.population:,}",
+        of=drawn.sample.of,
+        how=drawn.sample.drawn.rstrip("."),
+    )
+    notes = [explanation] if any(of_reviews) else []
+    notes += [] if all(of_reviews) else [REVIEWS_ONLY]
+    if not any(of_reviews):
+        return replace(table, notes=(*table.notes, *notes))
+    both = tuple(Column(*names, "percent") for names in zip(INTERVAL, LABELS, strict=True))
+    at = (ids.index(count), after - 1)
+    rows = tuple(
+        replace(
+            row,
+            cells=_with_cells(
+                row, after, _interval_cells(row, *at, drawn, of_reviews=counts_reviews)
+            ),
+        )
+        for row, counts_reviews in zip(table.rows, of_reviews, strict=True)
+    )
+    columns = (*table.columns[:after], *both, *table.columns[after:])
+    return replace(table, columns=columns, rows=rows, notes=(*table.notes, *notes))
+
+
+def _is_of_reviews(row: Row, spec: AnyTable) -> bool:
+    """True if a row counts reviews: only reviews were drawn."""
+    if not isinstance(spec, CrosstabTable):
+        return True
+    several = len(spec.blocks) > 1
+    return any(
+        block.unit == "review" and (not several or row.id.startswith(f"{block.id}."))
+        for block in spec.blocks
+    )
+
+
+def _with_cells(row: Row, after: int, cells: Sequence[Cell]) -> tuple[Cell, ...]:
+    return (*row.cells[:after], *cells, *row.cells[after:])
+
+
+def _interval_cells(
+    row: Row, count: int, share: int, drawn: DrawnSample, *, of_reviews: bool
+) -> tuple[Cell, Cell]:
+    """Both ends for a row, or the mark of its share; a total has no share, so no interval."""
+    number, percent = row.cells[count], row.cells[share]
+    base = percent.base or 0
+    # [z]: no share of reviews. [c], [u]: the mark of the share or its count. [u] also for a base
+    # under 20, for which the table prints no share either.
+    if not of_reviews or row.role in {"total", "measure"}:
+        mark = "[z]"
+    elif percent.mark or not isinstance(number.value, int) or base < PERCENT_FLOOR:
+        mark = percent.mark or number.mark or "[u]"
+    else:
+        ends = wilson_interval(
+            number.value, base, drawn=drawn.reviews, population=drawn.sample.population
+        )
+        low, high = (Cell(_whole_percent(end), base, "percent") for end in ends)
+        return low, high
+    cell = Cell(None, base or None, "percent", mark=mark)
+    return cell, cell
+
+
+def _whole_percent(share: float) -> int:
+    """A share in whole per cent, halves rounded up."""
+    return int(Decimal(repr(100 * share)).quantize(Decimal(1), rounding=ROUND_HALF_UP))

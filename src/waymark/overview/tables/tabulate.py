@@ -1,0 +1,385 @@
+"""Frozen rows -> tables in which every cell has its base, its records and its evidence. Pure."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from itertools import groupby
+
+from waymark.coding.agreement import FEWEST_REVIEWS
+from waymark.core.tables import PERCENT_FLOOR, Cell, Column, Row, Table
+from waymark.frameworks.families import with_descendants
+from waymark.frameworks.schema import FrameworkFile
+from waymark.overview.snapshot.coded_reviews import CodedReviews
+from waymark.overview.snapshot.rows import FrozenRows
+from waymark.overview.spec.names import (
+    AGREEMENT_COLUMNS,
+    ALL,
+    EVIDENCE,
+    IMPACT,
+    SMART,
+    STAGES,
+    STATUS,
+)
+from waymark.overview.spec.schema import (
+    PLURAL,
+    AgreementTable,
+    AnyTable,
+    ContactsTable,
+    CooccurrenceTable,
+    CrosstabTable,
+    FlowTable,
+    OverviewSpec,
+    StatesTable,
+    ThemesTable,
+    WhereCondition,
+    chosen_codes,
+)
+from waymark.overview.tables import factors, themes, themes_by_group
+from waymark.overview.tables.confidence_intervals import DrawnSample, with_intervals
+from waymark.overview.tables.crosstab import columns_of, crossings_of, crosstab_rows
+from waymark.overview.tables.themes_by_group import ReviewKind, lower_first
+
+SELECTION = (
+    "A review takes place because of what happened. These figures describe the reviews and the"
+    " children in them. They do not show how common anything is among other families, and they"
+    " cannot be used to predict anything."
+)
+ROUNDING = "Percentages are whole numbers, halves rounded up; they may not add up to 100."
+SILENCE = (
+    "A number that counts what reports do not say links to the reviews only: there is no passage to"
+    " show."
+)
+MULTIPLE = "A review can be in several rows, so the rows do not add up."
+
+
+def tabulate(rows: FrozenRows, spec: OverviewSpec, framework: FrameworkFile) -> tuple[Table, ...]:
+    """The tables of a specification in its order, counted from frozen rows and nothing else."""
+    facts = CodedReviews.of_rows(rows, framework)
+    drawn = drawn_sample(facts, spec)
+    return tuple(
+        finish_table(counted_table(table, facts, spec), table, drawn) for table in spec.tables
+    )
+
+
+def finish_table(table: Table, spec: AnyTable, drawn: DrawnSample | None) -> Table:
+    """A table as it is shown, with its rows in order and intervals. drawn: None if no sample.
+
+    Only what the table prints is used, so nothing that is withheld shows in either.
+    """
+    if isinstance(spec, CrosstabTable) and spec.order == "count":
+        table = _by_size(table)
+    return with_intervals(table, spec, drawn)
+
+
+def _by_size(table: Table) -> Table:
+    """The parts of each block with the largest first; withheld numbers come last."""
+    at = [column.id for column in table.columns].index(ALL)
+
+    def size(row: Row) -> float:
+        value = row.cells[at].value
+        return 1.0 if value is None else -float(value)
+
+    rows: list[Row] = []
+    for (_, is_part), run in groupby(table.rows, key=lambda row: (row.group, row.role == "part")):
+        members = list(run)
+        rows += sorted(members, key=size) if is_part else members
+    return replace(table, rows=tuple(rows))
+
+
+def drawn_sample(facts: CodedReviews, spec: OverviewSpec) -> DrawnSample | None:
+    """The sample that the reviews are; None if they are all that there were.
+
+    Raises RuleError if the population is no larger than the sample.
+    """
+    sample = spec.select.sample_of
+    return None if sample is None else DrawnSample(len(facts.reviews), sample)
+
+
+def counted_table(
+    table: AnyTable,
+    facts: CodedReviews,
+    spec: OverviewSpec,
+    kinds: Sequence[ReviewKind] | None = None,
+) -> Table:
+    """One table as counted, before any protection.
+
+    kinds: the columns of a table of themes by a fact, if they differ from its specification.
+    """
+    columns, rows, unit, base, notes = _table_contents(table, facts, kinds)
+    notes += _recommendation_notes(table, spec)
+    units = PLURAL.get(unit, unit)
+    version = f"Counted with the framework {facts.rows.framework}."
+    return Table(
+        id=table.id,
+        title=f"{table.title}: {units}, {spec.place}, {spec.period}",
+        unit=unit,
+        base=base,
+        columns=tuple(columns),
+        rows=tuple(rows),
+        notes=(*table.notes, *notes, version, SELECTION),
+        stub=_stub_heading(table),
+        framework=facts.rows.framework,
+    )
+
+
+STUBS = {
+    "flow": "Stage",
+    "states": "Factor",
+    "contacts": "Service",
+    "cooccurrence": "How many of them",
+    "themes": "Theme",
+    "agreement": "Code",
+}
+
+
+def _stub_heading(table: AnyTable) -> str:
+    """The heading above the row labels: the title of one block, or the units of several."""
+    if not isinstance(table, CrosstabTable):
+        return STUBS[table.kind]
+    if len(table.blocks) == 1:
+        return table.blocks[0].title
+    return " and ".join(dict.fromkeys(PLURAL[block.unit] for block in table.blocks)).capitalize()
+
+
+TableContents = tuple[Sequence[Column], Sequence[Row], str, str, list[str]]
+
+
+def _table_contents(
+    table: AnyTable, facts: CodedReviews, kinds: Sequence[ReviewKind] | None
+) -> TableContents:
+    reviews = base_in_words(table, facts)
+    match table:
+        case FlowTable():
+            rows = _flow_rows(facts)
+            return (
+                [Column("n", "Reviews")],
+                rows,
+                "review",
+                _identified_base(facts),
+                _flow_notes(facts),
+            )
+        case CrosstabTable():
+            return _crosstab_contents(table, facts)
+        case StatesTable():
+            notes = [BOUNDS, ROUNDING, MULTIPLE, SILENCE, *_not_judged(table.group, facts)]
+            rows = factors.states_rows(table, facts)
+            return factors.states_columns(table), rows, "review", reviews, notes
+        case ContactsTable():
+            notes = [CONTACT, ROUNDING, MULTIPLE, *_not_judged(table.group, facts)]
+            rows = factors.contacts_rows(table, facts)
+            return factors.contacts_columns(), rows, "review", reviews, notes
+        case CooccurrenceTable():
+            rows = factors.cooccurrence_rows(table, facts)
+            notes = [_factor_sets_note(table, facts), SILENCE]
+            return [Column("n", "Reviews")], rows, "review", reviews, notes
+        case ThemesTable():
+            return _themes_contents(table, facts, kinds)
+        case AgreementTable():
+            rows = themes.agreement_rows(table, facts)
+            twice, codes = (
+                len(facts.rows.double_coded),
+                len(chosen_codes(facts.framework, table.of)),
+            )
+            base = f"{twice * codes} units: {codes} codes in {twice} reviews coded twice"
+            unit = "codes of reviews coded twice"
+            return AGREEMENT_COLUMNS, rows, unit, base, [AGREEMENT]
+
+
+def _themes_contents(
+    table: ThemesTable, facts: CodedReviews, kinds: Sequence[ReviewKind] | None
+) -> TableContents:
+    reviews = base_in_words(table, facts)
+    if table.columns is None:
+        rows = themes.themes_rows(table, facts)
+        return themes.THEME_COLUMNS, rows, "review", reviews, [THEMES, ROUNDING, MULTIPLE]
+    shown_kinds = themes_by_group.kinds_of(table.columns, facts) if kinds is None else kinds
+    rows = themes_by_group.across_rows(table, facts, shown_kinds)
+    columns = themes_by_group.across_columns(shown_kinds)
+    return columns, rows, "review", reviews, [ACROSS, MULTIPLE]
+
+
+BOUNDS = (
+    "Recorded means that the report records the factor as present or suspected. The lower bound"
+    " counts it as present only; the upper bound counts every review that does not state its"
+    " absence. Silence is not absence: if the reports are right, the share is between the two."
+)
+CONTACT = (
+    "Counted where the report says that the service was in contact with the child or the family"
+    " before the incident. A service that a report does not mention may still have been in contact."
+)
+THEMES = (
+    "A review is counted once for a theme, however many passages have it. Quotes that overlap"
+    " count as one passage. Reports differ in length, so do not rank themes by passages."
+)
+ACROSS = (
+    "The number of reviews of each kind is in brackets in the head of its column. A number is out"
+    " of these, not out of all reviews. If they are few, a difference of one or two means nothing."
+)
+CRITERIA_MET = (
+    "The person who recorded a recommendation judged which criteria it meets. A recommendation can"
+    " meet several, so these rows do not add up."
+)
+COMPLETE_IS_NOT_IMPACT = (
+    "Complete means that the work was reported as complete. It does not mean that anything changed."
+    " Evidence of change: practice or children's outcomes changed."
+)
+OVERDUE = "Overdue: still open {0}, after its due date."
+AGREEMENT = (
+    "A unit is one code in one review that two people coded independently, before they discussed"
+    " it. First and second coder: the units in which they used the code. Kappa (Cohen) and AC1"
+    " (Gwet) measure agreement beyond chance; lower and upper are bounds of a 95 per cent interval"
+    f" from 2,000 draws of units (of whole reviews, if there are {FEWEST_REVIEWS} or more). [z]:"
+    f" both coders gave every unit the same value. [u]: fewer than {PERCENT_FLOOR} units. These"
+    " numbers link to the reviews only: they count two people's work, not the agreed passages."
+)
+
+
+def base_in_words(
+    table: AnyTable, facts: CodedReviews, printable_numbers: Sequence[int | None] | None = None
+) -> str:
+    """The base of a table with its number, as it is printed.
+
+    printable_numbers: for each block of a crosstab, or for the whole table, None if its number may
+    not be printed; by default, every number as counted.
+    """
+    if isinstance(table, CrosstabTable):
+        numbers = printable_numbers or [
+            len(facts.records_meeting(block.where, block.unit)) for block in table.blocks
+        ]
+        bases = [
+            block.base if number is None else f"{number} {block.base}"
+            for block, number in zip(table.blocks, numbers, strict=True)
+        ]
+        return "; ".join(dict.fromkeys(bases))
+    (number,) = printable_numbers or [len(facts.records_meeting(table.where))]
+    read = f"review{'s' * (number != 1)} read and coded{_condition_in_words(table.where, facts)}"
+    return f"R{read[1:]}" if number is None else f"{number} {read}"
+
+
+def _condition_in_words(where: WhereCondition | None, facts: CodedReviews) -> str:
+    """A condition in words, as " where cause is fire or fall", or ""."""
+    if where is None:
+        return ""
+    variable = facts.variable(where.variable)
+    labels = [value.label for value in variable.allowed if value.value in where.values]
+    return f" where {lower_first(variable.name)} is {' or '.join(map(lower_first, labels))}"
+
+
+def _identified_base(facts: CodedReviews) -> str:
+    number = len(facts.rows.reviews)
+    return f"{number} review{'s' * (number != 1)} identified"
+
+
+def _flow_rows(facts: CodedReviews) -> list[Row]:
+    reviews = facts.rows.reviews
+    obtained = [review for review in reviews if review.obtained]
+    stages = {
+        "identified": [review.reference for review in reviews],
+        "obtained": [review.reference for review in obtained],
+        "excluded": [review.reference for review in obtained if review.excluded],
+        "coded": [record.review for record in facts.reviews],
+        "double_coded": [review.review for review in facts.rows.double_coded],
+    }
+    rows = []
+    for stage, references in stages.items():
+        cell = Cell(len(references), len(reviews), records=tuple(references))
+        rows.append(Row(stage, STAGES[stage], (cell,), "measure"))
+    return rows
+
+
+def _flow_notes(facts: CodedReviews) -> list[str]:
+    waiting = [
+        review.reference
+        for review in facts.rows.reviews
+        if review.obtained and not review.coded and not review.excluded
+    ]
+    left = [f"{row.reference}: {row.excluded}" for row in facts.rows.reviews if row.excluded]
+    notes = ["Each number links to the reviews it counts."]
+    if waiting:
+        notes.append(f"Obtained but not yet coded, so not counted: {', '.join(waiting)}.")
+    if left:
+        notes.append(f"Excluded: {'; '.join(left)}.")
+    return notes
+
+
+def _crosstab_contents(table: CrosstabTable, facts: CodedReviews) -> TableContents:
+    crossings = crossings_of(table, facts)
+    columns = columns_of(table, crossings)
+    units = dict.fromkeys(block.unit for block in table.blocks)
+    unit = next(iter(units)) if len(units) == 1 else " and ".join(PLURAL[unit] for unit in units)
+    rows = crosstab_rows(crossings, columns, facts)
+    notes = [ROUNDING] if any(block.percent for block in table.blocks) else []
+    silent = "recommendation" not in units and any(row.role == "unknown" for row in rows)
+    if silent:
+        notes.append(SILENCE)
+    return columns, rows, unit, base_in_words(table, facts), notes
+
+
+def _recommendation_notes(table: AnyTable, spec: OverviewSpec) -> list[str]:
+    """Notes on the facts about recommendations by which a table counts."""
+    if not isinstance(table, CrosstabTable):
+        return []
+    used = {
+        dimension.variable
+        for block in table.blocks
+        for dimension in (block.rows, block.columns)
+        if dimension is not None
+    }
+    day = f"on {spec.as_at:%-d %B %Y}" if spec.as_at else "on the day the numbers were frozen"
+    notes = [CRITERIA_MET] if SMART in used else []
+    if used & {STATUS, EVIDENCE, IMPACT}:
+        notes.append(COMPLETE_IS_NOT_IMPACT)
+    if used & {STATUS, EVIDENCE}:
+        notes.append(OVERDUE.format(day))
+    return notes
+
+
+def _not_judged(group: str, facts: CodedReviews) -> list[str]:
+    missing = [
+        variable.name
+        for variable in facts.framework.variables
+        if variable.group == group and None in facts.values(facts.reviews, variable.id)
+    ]
+    return [f"Not judged in every review: {', '.join(missing)}."] if missing else []
+
+
+def _factor_sets_note(table: CooccurrenceTable, facts: CodedReviews) -> str:
+    labels = []
+    for group in table.of:
+        names = [facts.framework.variable(name).name for name in group.any_of]
+        within = "" if names == [group.label] else f" ({' or '.join(names).lower()})"
+        labels.append(group.label.lower() + within)
+    return (
+        f"Counted: {'; '.join(labels)}. Each counts once, if the report records it as present or"
+        " suspected. The counts show what reports record together. They show nothing about causes."
+    )
+
+
+def sources_of_row(
+    table: AnyTable, row: str, framework: FrameworkFile
+) -> tuple[frozenset[str], frozenset[str]]:
+    """The ids of the variables and of the codes that a row of a table is counted from."""
+    match table:
+        case StatesTable() | ContactsTable():
+            return frozenset({row}), frozenset()
+        case CooccurrenceTable():
+            return frozenset(name for group in table.of for name in group.any_of), frozenset()
+        case ThemesTable():
+            crossed = table.columns.variable if table.columns else None
+            return frozenset({crossed} if crossed else ()), frozenset(
+                with_descendants(framework, row)
+            )
+        case CrosstabTable():
+            return _crosstab_variables(table, row), frozenset()
+        case FlowTable() | AgreementTable():
+            return frozenset(), frozenset()
+
+
+def _crosstab_variables(table: CrosstabTable, row: str) -> frozenset[str]:
+    names: set[str | None] = set()
+    # With several blocks, a row id is "ages.young": the id of its block, then that of the row.
+    for block in table.blocks:
+        if len(table.blocks) == 1 or row.startswith(f"{block.id}."):
+            for dimension in (block.rows, block.columns):
+                if dimension is not None:
+                    names |= {dimension.variable, dimension.shown_by}
+    return frozenset(name for name in names if name)

@@ -1,0 +1,121 @@
+"""Save a cataloguer's forms, all or nothing, and never over someone else's change."""
+
+# Example: two people open the same form, whose fields have the hash v1. The first saves, and the
+# record's hash becomes v2. The second sends v1 as `seen`; it is not v2, so Overtaken is raised.
+
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from waymark.accounts.audit import serialized
+from waymark.accounts.permissions import Actor
+from waymark.core.errors import ConcurrentChange
+from waymark.documents import services as documents
+from waymark.documents.models import Review
+from waymark.library import services as library
+from waymark.library.catalogue.resource_description import ResourceDescription, version_of
+from waymark.library.models import Resource, ReviewDetails
+from waymark.library.services.resource_mapping import description_of
+
+OVERTAKEN = (
+    "someone else changed this record while you were editing: check the current version, then save"
+    " again"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class ReviewDescription:
+    """Description of a review: the fields of Review and ReviewDetails that cataloguers edit.
+
+    summary: the abstract.
+    """
+
+    title: str
+    nation: str = ""
+    board: str = ""
+    review_type: str = ""
+    period: str = ""
+    completed_on: date | None = None
+    published_on: date | None = None
+    summary: str = ""
+    scheme: str = ""
+    pseudonym: str = ""
+    period_from: date | None = None
+    period_to: date | None = None
+    keywords: tuple[str, ...] = ()
+    anonymous: bool = False
+
+
+REVIEW_FIELDS = (
+    "title",
+    "nation",
+    "board",
+    "review_type",
+    "period",
+    "completed_on",
+    "published_on",
+    "summary",
+)
+DETAIL_FIELDS = ("scheme", "pseudonym", "period_from", "period_to", "anonymous")
+
+
+def review_description(review: Review) -> ReviewDescription:
+    """The current description of a review."""
+    details = ReviewDetails.objects.filter(review=review).first() or ReviewDetails(review=review)
+    return ReviewDescription(
+        **{name: getattr(review, name) for name in REVIEW_FIELDS},
+        **{name: getattr(details, name) for name in DETAIL_FIELDS},
+        keywords=tuple(details.keywords),
+    )
+
+
+@serialized
+def describe_review(
+    *,
+    by: Actor,
+    review: Review,
+    said: ReviewDescription,
+    now: datetime,
+    places: tuple[str, ...] = (),
+    seen: str | None = None,
+) -> list[str]:
+    """Replace the description of a review; returns the names of the changed fields.
+
+    A review published for an anonymous board loses its board's name. places: keys of the sentences
+    of its abstract that came from a draft. seen: version_of() the description in the person's form.
+    Raises NotPermitted, RuleError, and Overtaken if the description has changed since.
+    """
+    # Within the transaction and in turn with other writers: nobody can save between this check and
+    # the changes below.
+    review.refresh_from_db()
+    if seen is not None and version_of(review_description(review)) != seen:
+        raise ConcurrentChange(OVERTAKEN)
+    fields = {name: getattr(said, name) for name in REVIEW_FIELDS}
+    if said.anonymous:
+        fields["board"] = ""
+    changed = documents.change_review(by=by, review=review, now=now, **fields)
+    changed += library.set_details(
+        by=by,
+        review=review,
+        now=now,
+        keywords=said.keywords,
+        **{name: getattr(said, name) for name in DETAIL_FIELDS},
+    )
+    library.catalogue_review(by=by, review=review, now=now)
+    library.set_abstract_places(by=by, review=review, keys=places, now=now)
+    return changed
+
+
+@serialized
+def describe_resource(
+    *,
+    by: Actor,
+    resource: Resource,
+    description: ResourceDescription,
+    now: datetime,
+    seen: str | None = None,
+) -> list[str]:
+    """Replace the description of a resource; the rest as above."""
+    resource.refresh_from_db()
+    if seen is not None and version_of(description_of(resource)) != seen:
+        raise ConcurrentChange(OVERTAKEN)
+    return library.change_resource(by=by, resource=resource, description=description, now=now)

@@ -1,0 +1,255 @@
+"""A board's deposit: received -> checked -> filed -> published or returned; and its emails."""
+
+import secrets
+from collections.abc import Callable, Iterable
+from dataclasses import replace
+from datetime import datetime, time
+from pathlib import PurePath
+
+from django.utils import timezone
+
+from waymark.accounts.audit import serialized
+from waymark.accounts.installation import note_position
+from waymark.accounts.models import State
+from waymark.accounts.permissions import Actor, Person
+from waymark.coding.models import Assignment
+from waymark.core.errors import RuleError
+from waymark.documents import services as documents
+from waymark.documents.files.uploads import IncomingFile
+from waymark.documents.models import Report, Review
+from waymark.library import services as library
+from waymark.library.deposits.anonymity import find_name
+from waymark.library.deposits.smtp import SendingFailed, can_send, send_email
+from waymark.library.models import Deposit
+from waymark.library.queries import repository
+from waymark.library.services import deposits, letters
+from waymark.library.services.deposits import DepositOffer
+from waymark.pipeline.publication_state import OPENING, change_state
+
+NOT_YET_OPEN = frozenset({State.RECEIVED, State.IN_CHECK})
+
+
+def receive_deposit(
+    *, by: Person, offer: DepositOffer, files: Iterable[IncomingFile], origin: str, now: datetime
+) -> Deposit:
+    """Receive a deposit: queue its files for reading and an acknowledgement for sending.
+
+    The files are on the disk before the first row, and all rows are written in one transaction. For
+    an anonymous board the files get neutral names, because their own often name it. origin: network
+    address of the request. Raises TooManyDeposits.
+    """
+    deposits.check_room(origin=origin, mailbox=offer.contact_email, now=now)
+    reference, batch = deposits.new_reference(now), secrets.token_hex(8)
+    # Before the transaction: files of 100 MiB are not written while other writers wait.
+    staged = [documents.stage_file(file) for file in files]
+    if offer.anonymous:
+        staged = [
+            replace(file, name=f"{reference}-{number}{PurePath(file.name).suffix.lower()[:6]}")
+            for number, file in enumerate(staged, start=1)
+        ]
+    return _write_deposit(by, offer, staged, (reference, batch), origin, now)
+
+
+@serialized
+def _write_deposit(
+    by: Person,
+    offer: DepositOffer,
+    staged: list[documents.StagedFile],
+    names: tuple[str, str],
+    origin: str,
+    now: datetime,
+) -> Deposit:
+    reference, batch = names
+    documents.queue_deposit(by=by, files=staged, batch=batch, now=now)
+    return deposits.take_deposit(
+        by=by,
+        offer=offer,
+        reference=reference,
+        batch=batch,
+        files=len(staged),
+        origin=origin,
+        now=now,
+    )
+
+
+@serialized
+def review_for_deposit(*, deposit: Deposit, now: datetime) -> Review:
+    """The one review for all files of a deposit.
+
+    It is created for the first file and has the deposit's reference until staff file the deposit.
+    """
+    if deposit.review is not None:
+        return deposit.review
+    review = Review.objects.filter(reference=deposit.reference).first()
+    return review or documents.add_review(
+        by=None, reference=deposit.reference, title=f"Deposit {deposit.reference}", now=now
+    )
+
+
+@serialized
+def begin_check(*, by: Actor, deposit: Deposit, now: datetime) -> None:
+    """Begin the check of a deposit: it, its review and its reports become "in check"."""
+    deposits.begin_check(by=by, deposit=deposit, now=now)
+    reports = repository.check_of(deposit).reports
+    items: list[Report | Review] = [*reports, *{report.review for report in reports}]
+    for item in items:
+        if item.state == State.RECEIVED:
+            change_state(by=by, thing=item, state=State.IN_CHECK, now=now)
+
+
+@serialized
+def file_as_new(
+    *, by: Actor, deposit: Deposit, reference: str, title: str, now: datetime
+) -> Review:
+    """Create a review from a deposit, with the board's name unless it is anonymous.
+
+    Raises RuleError if the reference is taken, if files are still being read, and if the reference
+    or the title names an anonymous board.
+    """
+    reports = _reports_if_ready(by, deposit)
+    if not reports:
+        raise RuleError(
+            "none of its files could be read: return the deposit, or add it to a review"
+        )
+    _check_name(deposit, f"{reference} {title}")
+    review = reports[0].review
+    if Assignment.objects.filter(review=review).exists():
+        raise RuleError("coding of this review has begun: its reference cannot be changed")
+    board = "" if deposit.anonymous else deposit.board
+    documents.enter_review(
+        by=by, review=review, reference=reference, title=title, board=board, now=now
+    )
+    return _note_filed(by, deposit, review, reports, now)
+
+
+@serialized
+def file_under(*, by: Actor, deposit: Deposit, review: Review, now: datetime) -> Review:
+    """Add the files of a deposit to an existing review. Raises RuleError as above."""
+    reports = _reports_if_ready(by, deposit)
+    if review.state in {State.WITHDRAWN, State.EXPIRED}:
+        raise RuleError(f"{review.reference} is {review.get_state_display().lower()}")
+    if deposit.anonymous and find_name(deposit.board, f"{review.board} {review.title}"):
+        raise RuleError(f"{review.reference} names the board, which asked not to be named")
+    documents.move_reports(by=by, reports=reports, review=review, now=now)
+    return _note_filed(by, deposit, review, reports, now)
+
+
+def _reports_if_ready(by: Actor, deposit: Deposit) -> tuple[Report, ...]:
+    deposits.lock_undecided(by, deposit)
+    check = repository.check_of(deposit)
+    if check.waiting:
+        raise RuleError("its files are still being read: try again when all have been read")
+    return check.reports
+
+
+def _check_name(deposit: Deposit, text: str) -> None:
+    if not deposit.anonymous:
+        return
+    matches = find_name(deposit.board, text)
+    if matches:
+        raise RuleError(f"“{matches[0].words}” names the board, which asked not to be named")
+
+
+def _note_filed(
+    by: Actor, deposit: Deposit, review: Review, reports: tuple[Report, ...], now: datetime
+) -> Review:
+    for report in reports:
+        if deposit.anonymous and report.title != review.title:
+            documents.name_report(by=by, report=report, title=review.title, now=now)
+    deposits.note_filed(by=by, deposit=deposit, review=review, now=now)
+    library.catalogue_review(by=by, review=review, now=now)
+    return review
+
+
+@serialized
+def publish_deposit(*, by: Actor, deposit: Deposit, looked: bool, now: datetime) -> None:
+    """Publish a deposit now or when its embargo ends, and queue an email to the board.
+
+    looked: a person has checked each place that may name an anonymous board. Raises RuleError for
+    a deposit that is not filed, and if its files name such a board.
+    """
+    review = deposit.review
+    if review is None:
+        raise RuleError("file the deposit under a review first")
+    reports = _reports_if_ready(by, deposit)
+    _check_anonymous(deposit, looked=looked)
+    opens = _embargo_end(deposit, now)
+    state = State.EMBARGOED if opens else State.PUBLISHED
+    for report in reports:
+        change_state(by=by, thing=report, state=state, public_from=opens, now=now)
+    if review.state in NOT_YET_OPEN:
+        change_state(by=by, thing=review, state=state, public_from=opens, now=now)
+    elif review.state not in OPENING:
+        state_label = review.get_state_display().lower()
+        raise RuleError(f"its review {review.reference} is {state_label}: publish that first")
+    ends = [repository.retention_of(report).until for report in reports]
+    deposits.note_published(
+        by=by,
+        deposit=deposit,
+        opens=deposit.embargo_until if opens else None,
+        until=min((day for day in ends if day), default=None),
+        now=now,
+    )
+
+
+def _check_anonymous(deposit: Deposit, *, looked: bool) -> None:
+    if not deposit.anonymous:
+        return
+    check = repository.check_of(deposit)
+    if check.named:
+        raise RuleError(
+            "a file names the board, which asked not to be named: return the deposit and ask for "
+            "another copy"
+        )
+    if check.hinted and not looked:
+        raise RuleError("check each place that may name the board, and confirm that you have")
+
+
+def _embargo_end(deposit: Deposit, now: datetime) -> datetime | None:
+    """The moment at which its embargo ends; None if it has none or it has ended."""
+    if deposit.embargo_until is None:
+        return None
+    ends = timezone.make_aware(datetime.combine(deposit.embargo_until, time()))
+    return ends if ends > now else None
+
+
+@serialized
+def return_deposit(*, by: Actor, deposit: Deposit, reason: str, now: datetime) -> None:
+    """Return a deposit: withdraw its files and queue an email to the board with the reason.
+
+    Raises RuleError without a reason, and if one of its files has been published.
+    """
+    deposits.lock_undecided(by, deposit)
+    reports = repository.check_of(deposit).reports
+    for report in reports:
+        if report.state not in NOT_YET_OPEN:
+            raise RuleError(
+                f"{report.file_name} was published: withdraw it, then return the deposit"
+            )
+        change_state(by=by, thing=report, state=State.WITHDRAWN, now=now)
+    for review in {report.review for report in reports}:
+        if review.state in NOT_YET_OPEN and not _has_other_reports(review, reports):
+            change_state(by=by, thing=review, state=State.WITHDRAWN, now=now)
+    deposits.note_returned(by=by, deposit=deposit, reason=reason, now=now)
+
+
+def _has_other_reports(review: Review, reports: tuple[Report, ...]) -> bool:
+    return review.reports.exclude(pk__in=[report.pk for report in reports]).exists()
+
+
+def send_letter(*, clock: Callable[[], datetime] = timezone.now) -> bool:
+    """Send the email that has waited longest; False if there is none, or no mail server is set."""
+    if not can_send():
+        return False
+    letter = letters.lease_letter(now=clock())
+    if letter is None:
+        return False
+    try:
+        send_email(letter)
+    except SendingFailed as error:
+        letters.letter_failed(letter=letter, reason=str(error), final=error.final, now=clock())
+    else:
+        letters.letter_sent(letter=letter, now=clock())
+        # A database restored from a copy made before this would send the email again.
+        note_position()
+    return True

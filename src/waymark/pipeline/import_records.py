@@ -1,0 +1,246 @@
+"""Records from other catalogues: previewed, then imported one by one; an import can be undone.
+
+Each record of a file has an outcome in the plan: NEW, AGAIN (from an import that was undone), LIKE
+(a possible duplicate) and others that are never stored. Example: of 10 records 6 are NEW, 1 AGAIN,
+2 LIKE and 1 already in the catalogue; 7 are imported, or 9 if `include_similar` is set.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.utils.text import slugify
+
+from waymark.accounts.audit import serialized
+from waymark.accounts.models import State
+from waymark.accounts.permissions import Actor, require_permission
+from waymark.core.errors import RuleError
+from waymark.documents import services as documents
+from waymark.documents.models import Review
+from waymark.library import services as library
+from waymark.library.exchange.formats import READERS, read_as
+from waymark.library.exchange.readers.result import ReadResult
+from waymark.library.models import (
+    CatalogueRecord,
+    Import,
+    ImportedRecord,
+    ImportState,
+    Resource,
+)
+from waymark.library.queries.imports import (
+    AGAIN,
+    LIKE,
+    NEW,
+    ImportPlan,
+    PlannedRecord,
+    import_for,
+    imported_records,
+    plan_as_json,
+    plan_import,
+)
+from waymark.library.services import imports
+from waymark.pipeline.publication_state import change_state
+
+REFERENCE_LENGTH = 56
+
+
+@dataclass(frozen=True, slots=True)
+class ImportOptions:
+    """Options of an import. kind: of records that do not state theirs.
+
+    include_similar: import possible duplicates too.
+    """
+
+    kind: str = ""
+    include_similar: bool = False
+
+
+def preview_import(batch: Import, options: ImportOptions, person: Actor) -> ImportPlan:
+    """The plan of an uploaded import. Raises NotPermitted, RuleError."""
+    if batch.content is None or batch.format not in READERS:
+        raise RuleError("this import is complete: its file was deleted. Upload the file again")
+    return plan_import(read_as(batch.format, bytes(batch.content)), person, kind=options.kind)
+
+
+def import_upload(*, by: Actor, key: str, options: ImportOptions, now: datetime) -> Import:
+    """Carry out an import after its preview. Raises NotPermitted, NotFound, RuleError."""
+    batch = import_for(key, by)
+    if batch.state != ImportState.PROPOSED:
+        raise RuleError("this import is already complete")
+    import_plan = preview_import(batch, options, by)
+    _import_records(by, batch, import_plan, options, now, lambda place: None)
+    return batch
+
+
+def import_reading(
+    *,
+    by: Actor,
+    reading: ReadResult,
+    source: str,
+    format_name: str,
+    options: ImportOptions,
+    now: datetime,
+    on_done: Callable[[str], None] = lambda place: None,
+) -> Import:
+    """Import records read from a file or harvested. on_done: called with the place of each record.
+
+    Each record is stored in a transaction of its own: a killed run has imported some, and the same
+    run again imports the rest. Raises NotPermitted.
+    """
+    require_permission(by, "catalogue")
+    import_plan = plan_import(reading, by, kind=options.kind)
+    batch = imports.open_import(by=by, source=source, format_name=format_name, now=now)
+    _import_records(by, batch, import_plan, options, now, on_done)
+    return batch
+
+
+def _import_records(
+    by: Actor,
+    batch: Import,
+    import_plan: ImportPlan,
+    options: ImportOptions,
+    now: datetime,
+    on_done: Callable[[str], None],
+) -> None:
+    report = plan_as_json(import_plan)
+    count = 0
+    for planned, line in zip(import_plan.records, report["records"], strict=True):
+        if planned.outcome in (NEW, AGAIN) or (planned.outcome == LIKE and options.include_similar):
+            _import_record(by, batch, planned, line, now)
+            count += line["taken"]
+        on_done(planned.candidate.place)
+    imports.close_import(by=by, batch=batch, report={"taken": count, **report}, now=now)
+
+
+def _import_record(
+    by: Actor, batch: Import, planned: PlannedRecord, line: dict[str, Any], now: datetime
+) -> None:
+    """Store one record, and note the result in its line of the report."""
+    try:
+        record = _store_record(by, batch, planned, now)
+    except RuleError as error:
+        line["wrong"] = [*line["wrong"], str(error)]
+        line["taken"] = 0
+        return
+    line["there"], line["taken"] = record.audit_subject(), 1
+
+
+@serialized
+def _store_record(
+    by: Actor, batch: Import, planned: PlannedRecord, now: datetime
+) -> CatalogueRecord:
+    if planned.outcome == AGAIN:
+        record = _restore_record(by, planned, now)
+    elif planned.is_review:
+        record = _store_review(by, planned, now)
+    else:
+        record = _store_resource(by, planned, now)
+    imports.note_record(
+        by=by,
+        batch=batch,
+        record=record,
+        place=planned.candidate.place,
+        identity=planned.identity,
+        content=planned.content,
+        now=now,
+    )
+    return record
+
+
+def _restore_record(by: Actor, planned: PlannedRecord, now: datetime) -> CatalogueRecord:
+    """Bring back a record whose import was undone, in the state "received"."""
+    record = ImportedRecord.objects.get(identity=planned.identity).record
+    change_state(by=by, thing=_described_item(record), state=State.RECEIVED, now=now)
+    return record
+
+
+def _store_resource(by: Actor, planned: PlannedRecord, now: datetime) -> CatalogueRecord:
+    if planned.description is None:
+        raise RuleError("the record has no description")
+    resource = library.add_resource(by=by, description=planned.description, now=now)
+    record = CatalogueRecord.objects.get(resource=resource)
+    if planned.subjects:
+        library.set_subjects(by=by, record=record, subjects=planned.subjects, now=now)
+    return record
+
+
+def _store_review(by: Actor, planned: PlannedRecord, now: datetime) -> CatalogueRecord:
+    data, abstract = planned.candidate.data, planned.candidate.abstract
+    review = documents.add_review(
+        by=by,
+        reference=_unused_reference(data.year, data.board, data.pseudonym or data.title),
+        title=data.title,
+        nation=data.nation,
+        board=data.board,
+        review_type=data.review_type,
+        period=data.period,
+        published_on=data.published_on,
+        summary=data.abstract,
+        now=now,
+    )
+    library.set_details(
+        by=by,
+        review=review,
+        pseudonym=data.pseudonym,
+        keywords=data.keywords,
+        anonymous=bool(abstract.get("anonymous")),
+        now=now,
+    )
+    imports.keep_abstract(by=by, review=review, year=data.year, abstract=abstract, now=now)
+    record = library.catalogue_review(by=by, review=review, now=now)
+    if planned.subjects:
+        library.set_subjects(by=by, record=record, subjects=planned.subjects, now=now)
+    return record
+
+
+def _unused_reference(year: int | None, board: str, name: str) -> str:
+    """An unused reference for addresses: year, board and name, and a number if it is taken."""
+    # Example: 2011, "Oak Board" and "Child A" -> "2011-oak-board-child-a", then "...-a-2".
+    words = slugify(" ".join(part for part in (str(year or ""), board, name) if part)) or "review"
+    base = words[:REFERENCE_LENGTH].strip("-")
+    reference, number = base, 1
+    while Review.objects.filter(reference=reference).exists():
+        number += 1
+        reference = f"{base}-{number}"
+    return reference
+
+
+def _described_item(record: CatalogueRecord) -> Review | Resource:
+    described = record.review or record.resource
+    if described is None:
+        raise LookupError(f"record {record.pk} has neither a review nor a resource")
+    return described
+
+
+# ---- undoing ----
+
+
+def undo_import(*, by: Actor, key: str, now: datetime) -> tuple[int, list[str]]:
+    """Withdraw the records of an import that are unchanged since.
+
+    Returns how many were withdrawn, and the names of those that stay because they were published,
+    changed or given a file. Nothing is deleted; the same file again brings them back. Raises
+    NotPermitted, NotFound, RuleError.
+    """
+    batch = import_for(key, by)
+    if batch.state == ImportState.UNDONE:
+        raise RuleError("this import has already been undone")
+    withdrawn, staying = 0, []
+    for imported in imported_records(batch, by):
+        if _is_untouched(imported):
+            change_state(
+                by=by, thing=_described_item(imported.record), state=State.WITHDRAWN, now=now
+            )
+            withdrawn += 1
+        else:
+            staying.append(imported.record.audit_subject())
+    imports.mark_undone(by=by, batch=batch, kept=len(staying), now=now)
+    return withdrawn, staying
+
+
+def _is_untouched(imported: ImportedRecord) -> bool:
+    described, record = _described_item(imported.record), imported.record
+    files = isinstance(described, Review) and described.reports.exists()
+    unchanged = record.changed_at == imported.changed_at
+    return described.state == State.RECEIVED and unchanged and not files

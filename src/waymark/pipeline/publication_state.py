@@ -1,0 +1,162 @@
+"""Change publication states and update index, tombstone and retention."""
+
+from datetime import datetime
+
+from django.conf import settings
+from django.utils import timezone
+
+from waymark.accounts.audit import serialized
+from waymark.accounts.models import State
+from waymark.accounts.permissions import Actor
+from waymark.core.errors import RuleError
+from waymark.documents import services as documents
+from waymark.documents.models import Report, Review
+from waymark.library import services as library
+from waymark.library.models import CatalogueRecord, Deposit, Resource
+from waymark.library.queries import repository
+from waymark.library.services import resources
+from waymark.library.services import retention as keeping
+from waymark.library.services.retention import TombstoneText
+
+OPENING = frozenset({State.PUBLISHED, State.EMBARGOED})
+MOST_AT_ONCE = 50
+
+
+@serialized
+def change_state(
+    *,
+    by: Actor,
+    thing: Review | Report | Resource,
+    state: State,
+    now: datetime,
+    seen: State | None = None,
+    public_from: datetime | None = None,
+    told: TombstoneText | None = None,
+) -> None:
+    """Set the publication state of a review, a report or a resource, and update what depends on it.
+
+    A record is hidden at once, because every query checks the state. A public record that is
+    withdrawn or expires leaves a tombstone with the given text, until it is published again. The
+    retention period of a file begins when it is published.
+    seen: the state shown in the person's form. Raises NotPermitted; RuleError if the state has
+    changed since, if a tombstone would reveal too much, and if the file has expired.
+    """
+    # Before the change: only a record that the public could see gets a tombstone.
+    was_public = repository.is_public(thing, now)
+    _set_state(by, thing, state, now, seen, public_from)
+    review = _review_of(thing)
+    if review is not None and state in OPENING:
+        _begin_retention(by, review, now)
+    record = _record_of(thing)
+    if record is not None:
+        keeping.note_removal(
+            by=by,
+            record=record,
+            report=thing if isinstance(thing, Report) else None,
+            state=state,
+            was_public=was_public,
+            told=told or TombstoneText(),
+            now=now,
+        )
+    if review is not None:
+        library.mark_changed(reviews=[review.pk], now=now)
+
+
+def _set_state(
+    by: Actor,
+    item: Review | Report | Resource,
+    state: State,
+    now: datetime,
+    seen: State | None,
+    public_from: datetime | None,
+) -> None:
+    if isinstance(item, Review):
+        documents.set_review_state(
+            by=by, review=item, state=state, now=now, public_from=public_from, seen=seen
+        )
+    elif isinstance(item, Report):
+        if state in OPENING:
+            _check_not_expired(item, now)
+        documents.set_report_state(
+            by=by, report=item, state=state, now=now, public_from=public_from, seen=seen
+        )
+    else:
+        resources.set_resource_state(
+            by=by, resource=item, state=state, now=now, public_from=public_from, seen=seen
+        )
+
+
+def _review_of(item: Review | Report | Resource) -> Review | None:
+    if isinstance(item, Report):
+        # Read again: its state may have changed since the report was read.
+        return Review.objects.get(pk=item.review_id)
+    return item if isinstance(item, Review) else None
+
+
+def _record_of(item: Review | Report | Resource) -> CatalogueRecord | None:
+    records = CatalogueRecord.objects.select_related("review", "resource")
+    review = _review_of(item)
+    of = {"review": review} if review is not None else {"resource": item}
+    return records.filter(**of).first()
+
+
+# ---- retention ----
+
+
+def _check_not_expired(report: Report, now: datetime) -> None:
+    retention = repository.retention_of(report)
+    until = retention.until
+    if until is not None and until <= timezone.localdate(now) and not retention.legal_hold:
+        raise RuleError(f"this file expired on {until.isoformat()}: set a later expiry date first")
+
+
+def _begin_retention(by: Actor, review: Review, now: datetime) -> None:
+    """Begin the retention period of each report that is public, or will be after an embargo."""
+    if review.state not in OPENING:
+        return
+    # Example: published on 1 May with an embargo of the review until 1 July and 5 years: the period
+    # begins on 1 July. A period that has begun is never restarted (retention=None).
+    for report in review.reports.filter(state__in=OPENING, retention=None):
+        opens = max(now, review.public_from or now, report.public_from or now)
+        years = _retention_years(report)
+        keeping.begin_retention(by=by, report=report, opens=opens, years=years, now=now)
+
+
+def _retention_years(report: Report) -> int:
+    """Retention in years: chosen by the board that sent it, else from the settings."""
+    batches = report.intakes.values("batch")
+    wished = Deposit.objects.filter(batch__in=batches).values_list("available_years", flat=True)
+    return wished.first() or settings.KEEP_YEARS
+
+
+@serialized
+def begin_all_retention(*, by: Actor, now: datetime) -> int:
+    """Begin the retention period of every public report without one; returns their number."""
+    reports = repository.public_without_end(now).filter(retention=None)
+    for report in reports:
+        keeping.begin_retention(
+            by=by, report=report, opens=now, years=_retention_years(report), now=now
+        )
+    return len(reports)
+
+
+def expire_due(*, now: datetime) -> int:
+    """Expire reports that are due; returns their number. Idempotent.
+
+    Each is a transaction of its own that checks again whether it is due. So any number of workers
+    may do this at the same time, and a killed one leaves no report half expired.
+    """
+    # A limit, because the worker has other tasks: the rest follow in its next round.
+    rows = repository.expired_retentions(now).order_by("until", "pk")[:MOST_AT_ONCE]
+    return sum(_expire_one(retention.pk, now) for retention in rows)
+
+
+@serialized
+def _expire_one(pk: int, now: datetime) -> bool:
+    retention = (
+        repository.expired_retentions(now).filter(pk=pk).select_related("report__review").first()
+    )
+    if retention is None:
+        return False
+    change_state(by=None, thing=retention.report, state=State.EXPIRED, now=now)
+    return True

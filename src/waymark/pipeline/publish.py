@@ -1,0 +1,214 @@
+"""A report with what the catalogue knows of the publications it cites: draft, sign, publish."""
+
+from collections.abc import Collection, Mapping, Sequence
+from datetime import datetime
+from pathlib import Path
+
+from django.contrib.auth.models import AnonymousUser
+
+from waymark.accounts.audit import serialized
+from waymark.accounts.models import User
+from waymark.accounts.permissions import has_permission
+from waymark.core.errors import ConcurrentChange, NotPermitted, RuleError
+from waymark.core.tables import ProtectedTable
+from waymark.core.utf8 import read_utf8
+from waymark.library.queries.resources import open_resources
+from waymark.overview.models import Overview, Snapshot
+from waymark.overview.queries.overviews import latest_snapshot, overview_for
+from waymark.overview.releases.release import Release
+from waymark.publishing import services as publishing
+from waymark.publishing.document.citations import CitedRecord
+from waymark.publishing.document.report_plan import PLAN
+from waymark.publishing.models import Publication, ReportVersion, Signature, SigningCapacity
+from waymark.publishing.queries import export
+from waymark.publishing.queries.drafts import ReportDraft, cited_records, current_versions, draft_of
+from waymark.publishing.queries.release_gate import release_to_show
+from waymark.publishing.services import PreparedEdition
+
+
+def records_cited(
+    overview: Overview, now: datetime, instead: Mapping[str, str] | None = None
+) -> dict[str, CitedRecord]:
+    """What the catalogue tells everybody of the publications that a report cites, by key."""
+    wanted = cited_records(overview, instead)
+    rows = open_resources(AnonymousUser(), now).filter(key__in=wanted)
+    return {
+        row.key: CitedRecord(
+            key=row.key,
+            authors=tuple(row.authors) or tuple(filter(None, [row.publisher])),
+            year=row.year,
+            title=row.title,
+            publisher=row.publisher,
+            url=row.url if row.url.startswith("https://") else "",
+        )
+        for row in rows
+    }
+
+
+def report_draft(
+    overview: Overview,
+    now: datetime,
+    *,
+    instead: Mapping[str, str] | None = None,
+) -> ReportDraft:
+    """The draft of the last snapshot of an overview, as publishing.reports.draft_of makes it.
+
+    Raises NotFound where nothing has been frozen yet.
+    """
+    records = records_cited(overview, now, instead)
+    return draft_of(latest_snapshot(overview), records=records, now=now, instead=instead)
+
+
+def sign_report(
+    *, by: User, overview: Overview, capacity: SigningCapacity, seen: str, now: datetime
+) -> Signature:
+    """Sign the draft of an overview. Raises as publishing.services.sign_report does."""
+    return publishing.sign_report(
+        by=by,
+        snapshot=latest_snapshot(overview),
+        capacity=capacity,
+        seen=seen,
+        records=records_cited(overview, now),
+        now=now,
+    )
+
+
+def publish_report(*, by: User, overview: Overview, now: datetime) -> Publication:
+    """Publish the draft of an overview that two people signed, as its next edition.
+
+    It is composed and typeset first, while others can save their work; the write lock is taken
+    only to check that nothing has changed meanwhile and to write the edition. Raises as
+    publishing.services.prepare_edition and publish_edition do.
+    """
+    prepared = publishing.prepare_edition(
+        by=by,
+        snapshot=latest_snapshot(overview),
+        records=records_cited(overview, now),
+        now=now,
+    )
+    if isinstance(prepared, Publication):
+        return prepared
+    return _publish_prepared(by, overview, prepared, now)
+
+
+@serialized
+def _publish_prepared(
+    by: User, overview: Overview, prepared: PreparedEdition, now: datetime
+) -> Publication:
+    if latest_snapshot(overview).pk != prepared.snapshot.pk:
+        raise ConcurrentChange(
+            "Nothing was published. While the edition was being typeset, the overview was frozen"
+            " again. Check the new draft, then publish it"
+        )
+    records = records_cited(overview, now)
+    return publishing.publish_edition(by=by, prepared=prepared, records=records, now=now)
+
+
+def sign_and_publish(
+    *, by: Sequence[User], overview: Overview, profile: str | None, now: datetime
+) -> Publication:
+    """What stands is signed by these people, and given out by the one who signs as editor.
+
+    profile: the one that is expected, where the caller says one. Raises RuleError where another
+    was decided on, and where two different people cannot sign as analyst and as editor.
+    """
+    draft = report_draft(overview, now)
+    if profile is not None and draft.profile != profile:
+        raise RuleError(
+            f"{overview.slug}: the data controller decided on the profile {draft.profile}, not"
+            f" {profile}"
+        )
+    signing = capacities(by)
+    for person, capacity in signing:
+        sign_report(by=person, overview=overview, capacity=capacity, seen=draft.content, now=now)
+    editor = next((one for one, capacity in signing if capacity == SigningCapacity.EDITOR), by[0])
+    return publish_report(by=editor, overview=overview, now=now)
+
+
+def save_texts(*, by: User, overview: Overview, folder: Path, now: datetime) -> list[ReportVersion]:
+    """Save the texts of a report from a folder: NAME.md each; "chapter:name" is chapter.name.md.
+
+    plan.yaml, where it is there, comes first. The versions made: a text that stands already makes
+    none. Raises RuleError for a file that the plan has no place for.
+    """
+    texts = {
+        file.stem.replace(".", ":", 1): read_utf8(file) for file in sorted(folder.glob("*.md"))
+    }
+    plan = folder / "plan.yaml"
+    if plan.exists():
+        texts = {PLAN: read_utf8(plan), **texts}
+    there = current_versions(overview)
+    saved = []
+    for slot, text in texts.items():
+        base = there[slot].number if slot in there else 0
+        made = publishing.save_text(
+            by=by, overview=overview, slot=slot, text=text, base=base, now=now
+        )
+        if made is not None and made.number != base:
+            saved.append(made)
+    return saved
+
+
+def capacities(people: Sequence[User]) -> list[tuple[User, SigningCapacity]]:
+    """As what each signs: who may do one alone takes that, the others what is left.
+
+    Raises NotPermitted for somebody who may sign as neither.
+    """
+    able = {
+        person.pk: [
+            capacity
+            for capacity, action in publishing.NEEDS.items()
+            if has_permission(person, action)
+        ]
+        for person in people
+    }
+    taken: dict[int, SigningCapacity] = {}
+    for person in sorted(people, key=lambda one: len(able[one.pk])):
+        if not able[person.pk]:
+            raise NotPermitted(f"{person.get_username()} may sign neither as analyst nor as editor")
+        free = [one for one in able[person.pk] if one not in taken.values()]
+        taken.setdefault(person.pk, (free or able[person.pk])[0])
+    return [(person, taken[person.pk]) for person in dict.fromkeys(people)]
+
+
+def overview_table(
+    slug: str, table: str, *, profile: str | None, by: User | None, now: datetime
+) -> ProtectedTable:
+    """A table of what was frozen last. profile: None for the one decided on.
+
+    by: who looks at it against the decision; None where nobody does. Raises NotFound, RuleError
+    for what may not be shown, NotPermitted.
+    """
+    snapshot = latest_snapshot(overview_for(slug))
+    return _shown(snapshot, profile, by=by, what=f"table {table}", now=now).table(table)
+
+
+def render_overview(
+    slug: str,
+    folder: Path,
+    *,
+    profile: str | None,
+    formats: Collection[str],
+    by: User | None,
+    now: datetime,
+) -> list[Path]:
+    """Write an overview to a folder, as publishing.export.render does.
+
+    profile, by: as in overview_table.
+    """
+    overview = overview_for(slug)
+    snapshot, records = latest_snapshot(overview), records_cited(overview, now)
+    release = _shown(snapshot, profile, by=by, what=", ".join(formats), now=now)
+    return export.render_to_folder(
+        snapshot, release, folder, formats=formats, records=records, now=now
+    )
+
+
+def _shown(
+    snapshot: Snapshot, profile: str | None, *, by: User | None, what: str, now: datetime
+) -> Release:
+    if by is None:
+        return release_to_show(snapshot, profile, now=now)
+    return publishing.show_against_decision(
+        by=by, snapshot=snapshot, profile=profile, what=what, now=now
+    )

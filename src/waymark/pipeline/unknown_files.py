@@ -1,0 +1,86 @@
+"""Files of the data folder that no row of the database names."""
+
+import os
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+from waymark.documents.files import storage
+from waymark.documents.models import Intake, Original
+from waymark.publishing.models import Publication
+
+_NAME = re.compile(r"[0-9a-f]{64}(\.pdf)?|[0-9a-f]{32}")
+"""As storage.py names originals, publications and uploads; no other file is of the installation."""
+
+
+@dataclass(frozen=True, slots=True)
+class UnknownFiles:
+    """Files without a row. arriving: originals and publications whose storing was cut short."""
+
+    originals: tuple[Path, ...] = ()
+    publications: tuple[Path, ...] = ()
+    uploads: tuple[Path, ...] = ()
+    arriving: tuple[Path, ...] = ()
+
+    @property
+    def blocking(self) -> tuple[Path, ...]:
+        """Those that show that the database is older than the folder, or another one."""
+        return self.originals + self.publications
+
+
+def known_publications() -> set[str]:
+    """Names of the files of all editions that stand."""
+    return set(Publication.objects.filter(withdrawn_at=None).values_list("pdf", flat=True))
+
+
+def unknown_files() -> UnknownFiles:
+    """What the folder holds and the database does not name.
+
+    The order matters while others store: the files, then which of them are arriving, then the
+    rows. What has arrived by then has its row.
+    """
+    folders = (storage.originals_folder(), storage.publications_folder(), storage.staging_folder())
+    files = {folder: _names_in(folder) for folder in folders}
+    arriving = storage.arriving_names()
+    known = {
+        storage.originals_folder(): set(Original.objects.values_list("sha256", flat=True)),
+        storage.publications_folder(): set(Publication.objects.values_list("pdf", flat=True)),
+        storage.staging_folder(): set(Intake.objects.values_list("staged", flat=True)),
+    }
+    unknown = {
+        folder: sorted(Path(names[name], name) for name in names.keys() - known[folder])
+        for folder, names in files.items()
+    }
+    originals, publications, uploads = unknown.values()
+    return UnknownFiles(
+        tuple(path for path in originals if path.name not in arriving),
+        tuple(path for path in publications if path.name not in arriving),
+        tuple(uploads),
+        tuple(path for path in originals + publications if path.name in arriving),
+    )
+
+
+def _names_in(folder: Path) -> dict[str, str]:
+    """Name -> the folder it is in, of files that are of the installation by their names.
+
+    No Path for each of them: there may be tens of thousands, and every command asks.
+    """
+    walked = ((place, names) for place, _, names in os.walk(folder))
+    return {name: place for place, names in walked for name in names if _NAME.fullmatch(name)}
+
+
+def returnable() -> dict[Path, Path]:
+    """Files in quarantine that the database names by now -> their places, which are empty."""
+    originals = Original.objects.filter(erased_at=None).values_list("sha256", flat=True)
+    staged = Intake.objects.exclude(staged="").values_list("staged", flat=True)
+    places = {("originals", sha256): storage.original_path(sha256) for sha256 in originals}
+    places |= {("staging", name): storage.staging_folder() / name for name in staged}
+    places |= {
+        ("publications", name.removesuffix(".pdf")): storage.publications_folder() / name
+        for name in known_publications()
+    }
+    files = {
+        path: places.get((path.parent.name, path.name.partition(".")[0]))
+        for path in storage.files_of(storage.quarantine_folder())
+    }
+    return {path: place for path, place in files.items() if place and not place.exists()}

@@ -1,0 +1,77 @@
+"""Withheld rows that some text names with a number beside them."""
+
+import re
+from collections import Counter
+from collections.abc import Collection, Iterator, Sequence
+
+from waymark.publishing.attack.equations import HEAD
+from waymark.publishing.attack.grid import WITHHELD, Leak, LooseText, printed_number
+from waymark.publishing.attack.merge_files import MergedTable
+from waymark.publishing.attack.read_office import PRINT
+
+WORD = re.compile("[a-z]{3}")
+DATA = ("/", "row ", "metadata")
+"""Places of data, not sentences: ids of rows, which can be plain words, are sought only there."""
+
+
+def text_leaks(
+    tables: Sequence[MergedTable], words: Sequence[LooseText], names: Sequence[tuple[str, str]]
+) -> Iterator[Leak]:
+    """A withheld row named in words with a number beside it. names: ids and labels of rows.
+
+    The table withholds "Probation"; a paragraph says "Probation: 3", and a JSON path ends in
+    "ag.probation: 3". "Probation 2003 to 2005" is the label of another row, and no leak.
+    """
+    labels = {line.label for table in tables for line in table.lines}
+    labels |= {column for table in tables for column in table.columns}
+    labels |= {head[1] for head in map(HEAD.fullmatch, labels) if head}
+    secret = _withheld_labels(tables)
+    ids = {row: secret[label] for row, label in names if label in secret and WORD.search(row)}
+    plain = [text for text in words if text.where.startswith(DATA)]
+    for withheld, texts in ((secret, words), (ids, plain)):
+        for label, table in withheld.items():
+            for text, number_said in _beside_numbers(label, texts, labels):
+                where = f"{text.where}: {table} {label}"
+                what = f"says {number_said} where the table withholds the number"
+                yield Leak(text.file, where, what)
+
+
+def _beside_numbers(
+    label: str, words: Sequence[LooseText], labels: Collection[str]
+) -> Iterator[tuple[LooseText, str]]:
+    """The texts in which a number follows a label, with that number."""
+    named = re.compile(rf"(?<![\w-]){re.escape(label)}\s*[:=,(]?\s*(\d[\d,.]*)", re.IGNORECASE)
+    for text in words:
+        for match in named.finditer(text.text):
+            if not _is_label(text, match, labels):
+                yield text, match[1].rstrip(".,")
+
+
+def _withheld_labels(tables: Sequence[MergedTable]) -> dict[str, str]:
+    """Labels of rows whose counts are all withheld, if no other row has them; with the tables."""
+    times = Counter(line.label for table in tables for line in table.lines)
+    return {
+        line.label: table.id
+        for table in tables
+        for line in table.lines
+        if times[line.label] == 1
+        and all(printed_number(line.cells[at]) is None for at in table.counts())
+        and any(line.cells[at] == WITHHELD for at in table.counts())
+    }
+
+
+def _is_label(text: LooseText, match: re.Match[str], labels: Collection[str]) -> bool:
+    """Return True if a number belongs to a longer label, or in print to the next row."""
+    # "Probation: 2003 to 2005": the label of a row begins like the withheld one and goes on with a
+    # number; in print, without lines, the next row may begin with one.
+    whole, secret = text.text.lower(), match[0][: match.start(1) - match.start()]
+    name = secret.rstrip(" :=,(").lower()
+    for label in labels:
+        lower = label.lower()
+        inside = lower.find(name)
+        if inside >= 0 and len(lower) > len(name) and match.start() >= inside:
+            start = match.start() - inside
+            if whole.startswith(lower, start):
+                return True
+    rest = whole[match.start(1) :]
+    return text.where == PRINT and any(rest.startswith(label.lower()) for label in labels)

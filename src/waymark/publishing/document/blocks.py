@@ -1,0 +1,304 @@
+"""Content of the chapters of a report, generated and written, before marks become words. Pure."""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+from waymark.core.errors import FileFault
+from waymark.core.tables import ProtectedTable, Row
+from waymark.overview.releases.release import Release
+from waymark.overview.spec.schema import AnyTable, CrosstabTable, FlowTable, ThemesTable
+from waymark.publishing.document.chapter_tables import RESULTS, TABLES, Place, tables_by_part
+from waymark.publishing.document.citations import (
+    CitedRecord,
+    ReportContent,
+    passage_keys,
+    record_keys,
+)
+from waymark.publishing.document.markdown import PART, SECTION, Block, read_text
+from waymark.publishing.document.method_text import (
+    limits_of_reviews,
+    method_paragraphs,
+    selection_paragraphs,
+)
+from waymark.publishing.document.nodes import (
+    CaseTable,
+    DefinitionList,
+    EditionInfo,
+    FactList,
+    HeadingNode,
+    Inline,
+    InlineNumber,
+    Node,
+    NoteList,
+    ParagraphNode,
+    PointList,
+    SourceList,
+    WebLink,
+    Words,
+)
+from waymark.publishing.document.predictive_value import panel_nodes
+from waymark.publishing.document.render import (
+    definition_of_spec,
+    filled_words,
+    provenance_facts,
+    table_nodes,
+)
+from waymark.publishing.document.report_plan import PlanChapter, ReportPlan, read_plan, slot_of
+
+
+@dataclass(frozen=True, slots=True)
+class WrittenBlock:
+    """Block of a text that an editor wrote."""
+
+    slot: str
+    block: Block
+
+
+Piece = Node | WrittenBlock
+
+
+@dataclass(frozen=True, slots=True)
+class ChapterPieces:
+    """A chapter: how it is numbered, and its pieces, of which the first is its heading."""
+
+    numbered: Literal["count", "letter", "none"]
+    pieces: tuple[Piece, ...]
+
+
+def themes_of(release: Release) -> tuple[str, ...]:
+    """Ids of the codes that are themes for learning, in the framework's order."""
+    return tuple(code.id for code in release.framework.codes if code.theme is not None)
+
+
+def plan_for(release: Release, report: ReportContent) -> ReportPlan:
+    """Plan of a report, checked against the tables of its overview. Raises SpecError."""
+    return read_plan(report.plan, tables=tuple(table.id for table in release.spec.tables))
+
+
+def source_anchor(key: str) -> str:
+    """The id of a publication in the references."""
+    return f"source--{key}"
+
+
+def gather_chapters(
+    release: Release, report: ReportContent, edition: EditionInfo
+) -> tuple[list[ChapterPieces], list[tuple[str, FileFault]]]:
+    """Return the chapters with their pieces, and the faults of all texts.
+
+    A chapter without content is left out. Tables that no chapter takes are in a last one, before
+    the appendices.
+    """
+    plan = plan_for(release, report)
+    gathering = _ChapterGatherer(release, report, edition)
+    tables, left = tables_by_part(plan, release.spec.tables)
+    filled = [
+        ChapterPieces(chapter.number, (HeadingNode(2, chapter.title, chapter.id), *pieces))
+        for chapter in plan.chapters
+        if (pieces := list(gathering.chapter(chapter, tables)))
+    ]
+    rest = [piece for spec in left for piece in gathering.table(spec)]
+    if rest:
+        # After the last numbered chapter: appendices and references stay at the end.
+        counted = [at for at, entry in enumerate(filled, start=1) if entry.numbered == "count"]
+        last = ChapterPieces("count", (HeadingNode(2, RESULTS, "results"), *rest))
+        filled.insert(counted[-1] if counted else 0, last)
+    return filled, gathering.faults
+
+
+@dataclass(slots=True)
+class _ChapterGatherer:
+    release: Release
+    report: ReportContent
+    edition: EditionInfo
+    faults: list[tuple[str, FileFault]] = field(default_factory=list)
+
+    def chapter(
+        self, chapter: PlanChapter, tables: Mapping[Place, list[AnyTable]]
+    ) -> Iterator[Piece]:
+        """Pieces of a chapter under its heading."""
+        for part in chapter.parts:
+            if part.startswith("text"):
+                yield from self._text(slot_of(chapter.id, part.removeprefix("text").strip()))
+            elif part.startswith(TABLES):
+                for spec in tables[chapter.id, part]:
+                    yield from self.table(spec)
+            else:
+                yield from self._made(chapter, part)
+
+    def table(self, spec: AnyTable) -> list[Node]:
+        """The section of a table."""
+        return table_nodes(spec, self.release.table(spec.id), self.release)
+
+    def _text(self, slot: str, level: int = SECTION) -> Iterator[WrittenBlock]:
+        read = read_text(self.report.texts.get(slot, ""), level=level)
+        self.faults += [(slot, fault) for fault in read.faults]
+        return (WrittenBlock(slot, block) for block in read.blocks)
+
+    def _made(self, chapter: PlanChapter, part: str) -> Iterator[Piece]:
+        """Pieces of a part that the program generates."""
+        makers: dict[str, Callable[[PlanChapter], Iterable[Piece]]] = {
+            "points": self._points,
+            "about": self._about,
+            "method": self._method,
+            "limits": self._limits,
+            "selection": self._selection,
+            "cases": lambda _: case_nodes(self.release),
+            "themes": self._themes,
+            "framework": self._framework,
+            "references": self._references,
+            "provenance": lambda _: [provenance_facts(self.release, self.edition)],
+        }
+        yield from makers[part](chapter)
+
+    def _points(self, chapter: PlanChapter) -> Iterator[Piece]:
+        if self.release.spec.points:
+            yield HeadingNode(3, "Main points", f"{chapter.id}--main-points")
+            yield PointList(
+                tuple(filled_words(point, self.release) for point in self.release.spec.points)
+            )
+
+    def _about(self, chapter: PlanChapter) -> Iterator[Piece]:
+        yield from (
+            ParagraphNode(filled_words(text, self.release)) for text in self.release.spec.about
+        )
+
+    def _method(self, chapter: PlanChapter) -> Iterator[Piece]:
+        yield HeadingNode(3, "What was done", f"{chapter.id}--method")
+        yield from (
+            ParagraphNode(filled_words(text, self.release))
+            for text in method_paragraphs(self.release)
+        )
+
+    def _limits(self, chapter: PlanChapter) -> Iterator[Piece]:
+        yield HeadingNode(3, "What these figures cannot tell", f"{chapter.id}--limits")
+        sample = self.release.spec.select.sample_of
+        yield PointList(tuple((text,) for text in limits_of_reviews(sample)))
+        yield from panel_nodes(self.release)
+
+    def _selection(self, chapter: PlanChapter) -> Iterator[Piece]:
+        yield from (
+            ParagraphNode(filled_words(text, self.release))
+            for text in selection_paragraphs(self.release)
+        )
+        flow = next(
+            (table for table in self.release.spec.tables if isinstance(table, FlowTable)), None
+        )
+        if flow is not None:
+            coded = self.release.table(flow.id).table.cell("coded", "n")
+            if coded.records:
+                yield FactList((("Read and coded", ", ".join(coded.records)),))
+
+    def _themes(self, chapter: PlanChapter) -> Iterator[Piece]:
+        for name in themes_of(self.release):
+            code = self.release.framework.code(name)
+            yield HeadingNode(3, code.name, f"{chapter.id}--{name}")
+            yield ParagraphNode((code.definition, *_review_count_words(name, self.release)))
+            yield from self._text(slot_of(chapter.id, name), PART)
+
+    def _framework(self, chapter: PlanChapter) -> Iterator[Piece]:
+        framework = self.release.framework
+        lead = (
+            f"These are the definitions of the framework {self.release.spec.framework},"
+            f" {framework.title}, with which the reports were read."
+        )
+        yield ParagraphNode((lead,))
+        if framework.variables:
+            yield HeadingNode(3, "Facts about reviews and children", f"{chapter.id}--variables")
+            yield DefinitionList(tuple(definition_of_spec(entry) for entry in framework.variables))
+        for section in framework.sections:
+            codes = [entry for entry in framework.codes if entry.section == section.id]
+            if codes:
+                yield HeadingNode(3, section.name, f"{chapter.id}--section-{section.id}")
+                yield DefinitionList(tuple(definition_of_spec(entry) for entry in codes))
+
+    def _references(self, chapter: PlanChapter) -> Iterator[Piece]:
+        texts = self.report.texts.values()
+        if any(key in self.report.passages for key in passage_keys(texts)):
+            yield HeadingNode(3, "Passages of reports", f"{chapter.id}--passages")
+            yield NoteList(())
+        if any(key in self.report.records for key in record_keys(texts)):
+            yield HeadingNode(3, "Publications", f"{chapter.id}--publications")
+            yield SourceList(())
+
+
+def _review_count_words(theme: str, release: Release) -> Words:
+    """Sentence on the number of reviews with a theme, if a table of the overview counts it."""
+    for spec in release.spec.tables:
+        if isinstance(spec, ThemesTable) and spec.columns is None:
+            try:
+                cell = release.table(spec.id).table.cell(theme, "n")
+            except KeyError:
+                continue
+            number = InlineNumber(spec.id, theme, "n", cell.shown, opens=bool(cell.records))
+            return " It was found in ", number, f" of {cell.base} reviews."
+    return ()
+
+
+# ---- the reviews side by side ----
+
+
+def case_nodes(release: Release) -> Iterator[Piece]:
+    """Table of the reviews side by side; only under the profile open.
+
+    It is made from the cells that link to their reviews. Under any other profile cells about people
+    link to nothing, so a sentence replaces the table.
+    """
+    if release.profile != "open":
+        message = (
+            f"Under the disclosure profile {release.profile} no single case is described here: the"
+            " tables show children, families and services together."
+        )
+        yield ParagraphNode((message,))
+        return
+    columns = [
+        (title, labels)
+        for spec in release.spec.tables
+        if isinstance(spec, CrosstabTable)
+        for title, labels in _block_labels(spec, release.table(spec.id))
+    ]
+    reviews = sorted({review for _, labels in columns for review in labels})
+    if not reviews:
+        return
+    title = "The reviews side by side"
+    head = ("Review", *(title for title, _ in columns))
+    rows = tuple((review, *(labels.get(review, "") for _, labels in columns)) for review in reviews)
+    yield CaseTable(title, head, rows)
+
+
+def _block_labels(
+    spec: CrosstabTable, protected: ProtectedTable
+) -> Iterator[tuple[str, dict[str, str]]]:
+    """Title of each block that counts reviews, with the row label of each review."""
+    several = len(spec.blocks) > 1
+    for block in spec.blocks:
+        if block.unit != "review":
+            continue
+        rows = [
+            row
+            for row in protected.table.rows
+            if row.role in {"part", "unknown"}
+            # A table of several blocks prefixes the ids of rows with that of the block.
+            and (not several or row.id.startswith(f"{block.id}."))
+        ]
+        yield block.title, {review: row.label for row in rows for review in _row_reviews(row)}
+
+
+def _row_reviews(row: Row) -> set[str]:
+    """References of the reviews that a row counts; children have a slash in theirs."""
+    return {record for cell in row.cells for record in cell.records if "/" not in record}
+
+
+# ---- references ----
+
+
+def full_reference(record: CitedRecord) -> Words:
+    """Reference to a publication, in full."""
+    who = "; ".join(record.authors)
+    year = f" ({record.year})" if record.year else ""
+    inlines: list[Inline] = [f"{who}{year}. "] if who else []
+    inlines.append(WebLink(record.title, record.url) if record.url else record.title)
+    inlines += [] if who else [year]
+    if record.publisher and record.publisher != who:
+        inlines.append(f". {record.publisher}")
+    return (*(part for part in inlines if part), ".")

@@ -1,0 +1,370 @@
+"""Typeset a document as PDF/UA-1 with Typst: tagged tables and figures, the same bytes every time.
+
+Texts reach Typst as data (JSON in sys.inputs), never as markup, so no text can run Typst code. Only
+the fonts inside Typst are used, so every machine makes the same file; a character they do not have
+is printed by its number and listed in a note.
+"""
+
+import io
+import json
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import UTC
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+import pikepdf
+import typst
+
+from waymark.core.tables import Figure
+from waymark.publishing.document.nodes import (
+    Apparatus,
+    AsideNode,
+    CaseTable,
+    ChapterList,
+    ContentsLists,
+    DefinitionList,
+    FactList,
+    FigureNode,
+    HeadingNode,
+    Inline,
+    InlineNumber,
+    InlineReference,
+    Node,
+    NoteList,
+    NoteMark,
+    ParagraphNode,
+    PointList,
+    QuotationNode,
+    ReportDocument,
+    SourceList,
+    StyledText,
+    TableNode,
+    WebLink,
+    Words,
+    note_anchor,
+)
+
+TEMPLATE = Path(__file__).resolve().parent / "overview.typ"
+FONT = "Libertinus Serif"
+UPRIGHT = 7
+"""Most number columns of a table on a portrait page."""
+PROBE = f'#set document(title: "x")\n#set text(font: "{FONT}")\n#sys.inputs.text'
+
+
+def render_pdf(document: ReportDocument) -> bytes:
+    """Typeset a document. Its dates are the document's, so two runs give the same bytes."""
+    data = _document_data(document)
+    # Typst stops at the first missing character, so all are looked for before it runs.
+    missing = sorted({character for character in _all_characters(data) if not has_glyph(character)})
+    if missing:
+        document = replace(document, nodes=(*document.nodes, _missing_note(missing)))
+        data = _with_replacements(
+            _document_data(document), {character: _by_number(character) for character in missing}
+        )
+    # For PDF/UA-1 Typst refuses what would not be accessible, such as a figure without alt text.
+    compiled = typst.compile(
+        str(TEMPLATE),
+        format="pdf",
+        ignore_system_fonts=True,
+        sys_inputs={"document": json.dumps(data, ensure_ascii=False)},
+        pdf_standards=["ua-1"],
+        # The default is the time of the run, which would change the bytes.
+        timestamp=int(document.dated.timestamp()),
+    )
+    return _with_row_headers(compiled)
+
+
+# ---- characters ----
+
+
+@lru_cache(maxsize=4096)
+def has_glyph(character: str) -> bool:
+    """True if the fonts have a character. Typst itself is asked: under PDF/UA it refuses others."""
+    if " " <= character <= "~" or character == "\n":
+        return True
+    try:
+        typst.compile(
+            PROBE.encode(),
+            format="pdf",
+            ignore_system_fonts=True,
+            sys_inputs={"text": f"a{character}b"},
+            pdf_standards=["ua-1"],
+            timestamp=0,
+        )
+    except typst.TypstError:
+        return False
+    return True
+
+
+def _by_number(character: str) -> str:
+    return f"[U+{ord(character):04X}]"
+
+
+def _missing_note(missing: list[str]) -> ParagraphNode:
+    numbers = ", ".join(_by_number(character) for character in missing)
+    message = (
+        "Characters that the fonts of this file cannot print are shown by their Unicode number"
+    )
+    return ParagraphNode((f"{message}: {numbers}. The web page shows them.",))
+
+
+def _all_characters(data: Any) -> Iterator[str]:
+    if isinstance(data, str):
+        yield from set(data)
+    elif isinstance(data, dict):
+        for value in data.values():
+            yield from _all_characters(value)
+    elif isinstance(data, list | tuple):
+        for value in data:
+            yield from _all_characters(value)
+
+
+def _with_replacements(data: Any, instead: dict[str, str | int | None]) -> Any:
+    if isinstance(data, str):
+        return data.translate(str.maketrans(instead))
+    if isinstance(data, dict):
+        return {key: _with_replacements(value, instead) for key, value in data.items()}
+    if isinstance(data, list | tuple):
+        return [_with_replacements(value, instead) for value in data]
+    return data
+
+
+# ---- the document as data ----
+
+
+def _document_data(document: ReportDocument) -> dict[str, Any]:
+    dated = document.dated.astimezone(UTC)
+    return {
+        "title": document.title,
+        "subtitle": document.subtitle,
+        "scope": document.scope,
+        "edition": document.edition,
+        "dated": {
+            part: getattr(dated, part)
+            for part in ("year", "month", "day", "hour", "minute", "second")
+        },
+        "nodes": _turn_wide_tables(
+            _mark_chapter_starts([_node_data(node) for node in document.nodes])
+        ),
+    }
+
+
+def _mark_chapter_starts(nodes: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Begin each chapter of a report on a new page; documents without chapters stay as they are."""
+    # The first heading is "Contents", which follows the title on the first page.
+    if any(node["kind"] == "chapters" for node in nodes):
+        heads = [node for node in nodes if node["kind"] == "heading" and node["level"] == 2]
+        for node in heads[1:]:
+            node["opens"] = True
+    return nodes
+
+
+def _turn_wide_tables(nodes: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Put tables that are too wide for a portrait page on landscape pages, with their heading."""
+    turned: list[dict[str, Any]] = []
+    for node in nodes:
+        turned.append(node)
+        if node["kind"] == "table" and len(node["columns"]) > UPRIGHT:
+            start = max(
+                place for place, earlier in enumerate(turned) if earlier["kind"] == "heading"
+            )
+            turned[start:] = [{"kind": "landscape", "nodes": turned[start:]}]
+    return turned
+
+
+def _node_data(node: Node) -> dict[str, Any]:
+    match node:
+        case HeadingNode():
+            return _heading_data(node)
+        case ParagraphNode():
+            return {"kind": "paragraph", "words": _words_data(node.words)}
+        case PointList():
+            points = [_words_data(point) for point in node.points]
+            return {"kind": "points", "points": points, "ordered": node.ordered}
+        case TableNode():
+            return _table_data(node)
+        case FigureNode():
+            return _figure_data(node)
+        case _:
+            return _set_off_data(node)
+
+
+def _heading_data(node: HeadingNode) -> dict[str, Any]:
+    return {
+        "kind": "heading",
+        "level": node.level,
+        "text": node.full_text,
+        "anchor": node.anchor,
+    }
+
+
+def _set_off_data(node: AsideNode | QuotationNode | Apparatus) -> dict[str, Any]:
+    match node:
+        case AsideNode():
+            return {
+                "kind": "aside",
+                "paragraphs": [_words_data(words) for words in node.paragraphs],
+            }
+        case QuotationNode():
+            return {
+                "kind": "quotation",
+                "words": node.words,
+                "source": node.source,
+                "mark": _inline_data(node.mark),
+            }
+        case ContentsLists():
+            return {"kind": "contents", "tables": node.tables, "figures": node.figures}
+        case ChapterList():
+            return {
+                "kind": "chapters",
+                "entries": [
+                    _heading_data(heading)
+                    for chapter, below in node.chapters
+                    for heading in (chapter, *below)
+                ],
+            }
+        case _:
+            return _apparatus_data(node)
+
+
+def _apparatus_data(
+    node: FactList | DefinitionList | CaseTable | NoteList | SourceList,
+) -> dict[str, Any]:
+    match node:
+        case FactList():
+            return {"kind": "facts", "facts": node.facts}
+        case CaseTable():
+            return {"kind": "cases", "title": node.title, "head": node.head, "rows": node.rows}
+        case NoteList():
+            notes = [
+                {"anchor": note_anchor(entry.number), "number": entry.number, "text": entry.text}
+                | {"key": entry.key}
+                for entry in node.notes
+            ]
+            return {"kind": "notes", "notes": notes}
+        case SourceList():
+            sources = [
+                {"anchor": entry.anchor, "words": _words_data(entry.words)}
+                for entry in node.sources
+            ]
+            return {"kind": "sources", "sources": sources}
+        case DefinitionList():
+            return {
+                "kind": "definitions",
+                "definitions": [
+                    {
+                        "name": entry.name,
+                        "text": entry.text,
+                        "include": "; ".join(entry.include),
+                        "exclude": "; ".join(entry.exclude),
+                    }
+                    for entry in node.definitions
+                ],
+            }
+
+
+def _words_data(words: Words) -> list[Any]:
+    return [_inline_data(part) for part in words]
+
+
+def _inline_data(part: Inline) -> Any:
+    match part:
+        case str():
+            return part
+        case InlineNumber():
+            return {"kind": "place", "to": part.table, "shown": part.text}
+        case InlineReference() | NoteMark():
+            return {"kind": "place", "to": part.anchor, "shown": part.text}
+        case WebLink():
+            return {"kind": "link", "to": part.url, "shown": part.text}
+        case StyledText():
+            return {"kind": "strong" if part.strong else "stressed", "shown": part.text}
+
+
+def _table_data(node: TableNode) -> dict[str, Any]:
+    table = node.protected.table
+    return {
+        "kind": "table",
+        "id": table.id,
+        "name": node.name,
+        "title": table.title,
+        "base": table.base,
+        "stub": table.stub,
+        "columns": [column.label for column in table.columns],
+        "rows": [
+            {
+                "label": row.label,
+                "role": row.role,
+                "group": row.group,
+                "cells": [cell.shown for cell in row.cells],
+            }
+            for row in table.rows
+        ],
+        "shorthand": node.shorthand,
+        "notes": table.notes,
+    }
+
+
+def print_svg(figure: Figure) -> str:
+    """SVG of a figure with font and colour, which on the site come from the page around it."""
+    return figure.svg.replace("<svg ", f'<svg font-family="{FONT}" color="#1d2521" ', 1)
+
+
+def _figure_data(node: FigureNode) -> dict[str, Any]:
+    return {
+        "kind": "figure",
+        "id": node.figure.id,
+        "name": node.name,
+        "title": node.figure.title,
+        # On paper the green of the site is too light for lines and small text.
+        "svg": print_svg(node.figure).replace("#2a7f79", "#0b5a57"),
+        "text": node.figure.text,
+    }
+
+
+# ---- row headers ----
+
+
+def _with_row_headers(compiled: bytes) -> bytes:
+    """Mark the first cell of each body row as the header of its row.
+
+    Typst marks only column headers; without this, a screen reader reads a number without saying
+    what it counts. In the structure tree a table is /Table > /TBody > /TR > /TD: the first /TD of
+    each row becomes a /TH with /Scope /Row.
+    """
+    with pikepdf.open(io.BytesIO(compiled)) as file:
+        for table in _structure_elements(file.Root.StructTreeRoot, "/Table"):
+            for body in (
+                *_structure_elements(table, "/TBody"),
+                *_structure_elements(table, "/TFoot"),
+            ):
+                for row in _structure_elements(body, "/TR"):
+                    _mark_row_header(row)
+        out = io.BytesIO()
+        # A PDF has an id that is random by default: derived from the content, bytes stay the same.
+        file.save(out, deterministic_id=True)
+    return out.getvalue()
+
+
+def _structure_elements(parent: pikepdf.Object, kind: str) -> list[pikepdf.Object]:
+    """Structure elements of a kind below a parent, without those nested in them."""
+    elements: list[pikepdf.Object] = []
+    # /K of a structure element is one child, an array of them, or the number of marked content.
+    below = parent.get("/K")
+    for child in below if isinstance(below, pikepdf.Array) else [below]:
+        if isinstance(child, pikepdf.Dictionary):
+            elements += [child] if child.get("/S") == kind else _structure_elements(child, kind)
+    return elements
+
+
+def _mark_row_header(row: pikepdf.Object) -> None:
+    cells = _structure_elements(row, "/TD")
+    if not cells or _structure_elements(row, "/TH"):
+        return
+    cells[0].S = pikepdf.Name.TH
+    # /Scope is an attribute of the owner /Table (ISO 32000-1, 14.8.5.7); Typst has written others.
+    for attributes in cells[0].get("/A", []):
+        if isinstance(attributes, pikepdf.Dictionary) and attributes.get("/O") == "/Table":
+            attributes.Scope = pikepdf.Name.Row

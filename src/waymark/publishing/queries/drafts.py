@@ -1,0 +1,385 @@
+"""Queries about the report of an overview: its texts, their versions and citations, the draft.
+
+A draft is what would be published now: the current texts and the current state of all they cite,
+under the profile that the data controller decided on.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from functools import lru_cache
+
+from django.contrib.auth.models import AnonymousUser
+
+from waymark.accounts.permissions import Actor, require_permission
+from waymark.core.errors import ParseError, RuleError, SpecError, WaymarkError
+from waymark.core.spans import Span, merged_spans
+from waymark.documents.keys import parse_span_key
+from waymark.documents.models import Page, Report
+from waymark.documents.queries.reader import open_reports, text_of
+from waymark.overview.models import Overview, Snapshot
+from waymark.overview.queries.overviews import decided_profile, frozen_rows
+from waymark.overview.releases.release import Release
+from waymark.publishing.document.blocks import themes_of
+from waymark.publishing.document.citations import (
+    CitedPassage,
+    CitedRecord,
+    ReportContent,
+    content_sha256,
+    one_line,
+    passage_keys,
+    record_keys,
+)
+from waymark.publishing.document.compose import ComposedReport, compose_report
+from waymark.publishing.document.nodes import EditionInfo, ReportDocument
+from waymark.publishing.document.report_plan import PLAN, ReportPlan, default_plan, read_plan
+from waymark.publishing.models import ReportVersion, Signature
+from waymark.publishing.queries import (
+    current_edition,
+    next_release,
+    public_pages_warning,
+    report_of,
+)
+from waymark.publishing.queries.obstacles import (
+    PublishingObstacle,
+    decision_obstacles,
+    publishing_obstacles,
+    spec_obstacles,
+    text_obstacles,
+)
+
+NO_RECORDS: Mapping[str, CitedRecord] = {}
+WRITE = "write overviews"
+
+
+# ---- texts and their versions ----
+
+
+def current_versions(overview: Overview) -> dict[str, ReportVersion]:
+    """Current version of each text, by slot."""
+    rows = ReportVersion.objects.filter(overview=overview, superseded_at=None)
+    return {row.slot: row for row in rows.select_related("saved_by")}
+
+
+def versions_of(overview: Overview, slot: str, person: Actor) -> list[ReportVersion]:
+    """All versions of a text, the newest first. Raises NotPermitted."""
+    require_permission(person, WRITE)
+    rows = ReportVersion.objects.filter(overview=overview, slot=slot)
+    return list(rows.select_related("saved_by"))
+
+
+def plan_source(overview: Overview) -> str:
+    """YAML of the overview's own plan, or of the default one."""
+    own = ReportVersion.objects.filter(overview=overview, slot=PLAN, superseded_at=None).first()
+    return own.text if own is not None and own.text.strip() else default_plan()
+
+
+def cited_records(overview: Overview, instead: Mapping[str, str] | None = None) -> list[str]:
+    """Keys of the publications that the texts of an overview cite.
+
+    instead: texts to read in place of the saved ones.
+    """
+    texts = {slot: row.text for slot, row in current_versions(overview).items()}
+    return record_keys((texts | dict(instead or {})).values())
+
+
+# ---- what is cited ----
+
+
+def _public_passages(
+    keys: Iterable[str], now: datetime
+) -> tuple[dict[str, CitedPassage], dict[str, str]]:
+    """Public passages by key, and the reason why each of the others may not be cited."""
+    refused: dict[str, str] = {}
+    spans: dict[str, list[tuple[str, Span]]] = defaultdict(list)
+    for key in keys:
+        try:
+            report, span = parse_span_key(key)
+        except ParseError:
+            refused[key] = f"there is no passage {key}: copy its key from its page"
+        else:
+            spans[report].append((key, span))
+    rows = open_reports(AnonymousUser(), now).filter(key__in=spans).select_related("review")
+    public = {row.key: row for row in rows}
+    cited: dict[str, CitedPassage] = {}
+    for name, places in spans.items():
+        if name in public:
+            cited |= _cited_passages(public[name], places)
+            reason = "is not in that report: copy its key from its page"
+        else:
+            reason = (
+                "is not in a report that the public may read: cite another, or publish it first"
+            )
+        refused |= {key: f"the passage {key} {reason}" for key, _ in places if key not in cited}
+    return cited, refused
+
+
+def _cited_passages(report: Report, places: Sequence[tuple[str, Span]]) -> dict[str, CitedPassage]:
+    content = text_of(report)
+    starts = list(Page.objects.filter(report=report).values_list("start", "number"))
+    review = report.review
+    return {
+        key: CitedPassage(
+            key=key,
+            words=one_line(span.of(content)),
+            review=review.reference,
+            title=review.title,
+            report=report.get_kind_display().lower(),
+            # The last page that begins at or before the first character of the passage.
+            page=max((n for start, n in starts if start <= span.start), default=1)
+            if report.page_count > 1
+            else 0,
+            fictional=review.fictional,
+        )
+        for key, span in places
+        if span.end <= len(content) and span.of(content).strip()
+    }
+
+
+@lru_cache(maxsize=4)
+def _fact_spans(pk: int, sha256: str) -> dict[str, list[Span]]:
+    """Spans of each report that support a fact about a review or child. sha256: for the key."""
+    facts: dict[str, list[Span]] = defaultdict(list)
+    for row in frozen_rows(Snapshot.objects.get(pk=pk)).judgements:
+        for quote in row.quotes:
+            facts[quote.report].append(Span(quote.start, quote.end))
+    return {report: merged_spans(spans) for report, spans in facts.items()}
+
+
+def side_doors(snapshot: Snapshot, release: Release, keys: Iterable[str]) -> dict[str, str]:
+    """Keys that may not be cited under the profile of a release, each with the reason.
+
+    Under open there are none. Under another profile, words that support a fact about a child,
+    family or review would reveal one that is counted in a number that may be withheld. Example: a
+    table withholds 3 of 24 reviews with neglect; a quotation about neglect names one of the 3. If
+    the way from numbers to reviews is closed too, no passage may be cited.
+    """
+    if release.profile == "open":
+        return {}
+    decided = not release.spec.disclosure.open_process
+    if decided or not release.opens:
+        why = "themes are counted by a fact about people, so no review may be named for one"
+        if decided:
+            why = "the data controller closed the way to the reviews (open_process: false)"
+        return {
+            key: f"under {release.profile} the passage {key} cannot be cited: {why}" for key in keys
+        }
+    facts = _fact_spans(snapshot.pk, snapshot.sha256)
+    refused = {}
+    for key in keys:
+        try:
+            report, span = parse_span_key(key)
+        except ParseError:
+            continue
+        if any(fact.start < span.end and span.start < fact.end for fact in facts.get(report, ())):
+            refused[key] = (
+                f"under {release.profile} the passage {key} cannot be cited: its words carry a fact"
+                " about a child or a family, which tells what a table may withhold"
+            )
+    return refused
+
+
+# ---- the draft ----
+
+
+@dataclass(frozen=True, slots=True)
+class ReportDraft:
+    """Draft of a report. content: the hash that people sign; "" if it has no content.
+
+    rules: obstacles other than faults of texts; a draft may be signed and published only if there
+    are no obstacles of either kind. composed: None if no document can be made. told_elsewhere:
+    warning about public pages of single reviews, "" for none.
+    """
+
+    snapshot: Snapshot
+    profile: str
+    plan: ReportPlan | None
+    report: ReportContent
+    content: str
+    composed: ComposedReport | None
+    rules: tuple[PublishingObstacle, ...]
+    public_pages_warning: str = ""
+
+    @property
+    def obstacles(self) -> tuple[PublishingObstacle, ...]:
+        """All obstacles to signing and publishing, each with its place."""
+        faults = self.composed.faults if self.composed else ()
+        return (
+            *self.rules,
+            *(PublishingObstacle(str(fault), "text", fault.slot) for fault in faults),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class DraftContent:
+    """Texts of a draft and the sources they cite, before anything is composed.
+
+    sha256: the hash that people sign. refused: keys that may not be cited, each with the reason.
+    side_doors: those of them that only the disclosure profile closes.
+    """
+
+    plan: ReportPlan
+    report: ReportContent
+    sha256: str
+    refused: Mapping[str, str]
+    side_doors: Mapping[str, str]
+
+
+def draft_content(
+    snapshot: Snapshot,
+    release: Release,
+    *,
+    records: Mapping[str, CitedRecord] = NO_RECORDS,
+    now: datetime,
+    instead: Mapping[str, str] | None = None,
+) -> DraftContent:
+    """Gather the texts of a draft and all they cite. Raises SpecError for an unreadable plan.
+
+    This costs a few queries, where composing and typesetting take seconds: so an edition that was
+    made earlier can be compared with the draft of now while the write lock is taken.
+    """
+    saved = {slot: row.text for slot, row in current_versions(snapshot.overview).items()}
+    saved |= dict(instead or {})
+    source = saved.pop(PLAN, "").strip() or default_plan()
+    plan = read_plan(source, tables=tuple(table.id for table in release.spec.tables))
+    slots = plan.slots(themes_of(release))
+    # Texts of a chapter that left the plan are kept in the database, but are not part of it.
+    texts = {slot: saved[slot] for slot in slots if saved.get(slot, "").strip()}
+    public, refused = _public_passages(passage_keys(texts.values()), now)
+    doors = side_doors(snapshot, release, public)
+    refused |= doors
+    passages = {key: passage for key, passage in public.items() if key not in refused}
+    cited = {key: records[key] for key in record_keys(texts.values()) if key in records}
+    report = ReportContent(source, texts, passages, cited)
+    sha256 = content_sha256(report, snapshot=snapshot.sha256, profile=release.profile)
+    return DraftContent(plan, report, sha256, refused, doors)
+
+
+def draft_of(
+    snapshot: Snapshot,
+    *,
+    records: Mapping[str, CitedRecord] = NO_RECORDS,
+    now: datetime,
+    instead: Mapping[str, str] | None = None,
+    trial: Release | None = None,
+) -> ReportDraft:
+    """Compose the draft of a snapshot. records: catalogue entries of cited_records().
+
+    instead: texts to read in place of those saved, for a preview. trial: a release to look at in
+    place of the next edition's, for example under another profile.
+    """
+    profile = trial.profile if trial else decided_profile(snapshot)
+    elsewhere = public_pages_warning(snapshot, profile, now)
+    try:
+        release = trial or next_release(snapshot, profile)
+        content = draft_content(snapshot, release, records=records, now=now, instead=instead)
+    except WaymarkError as error:
+        rules = (*decision_obstacles(snapshot, now), _cannot_be_made(error))
+        report = ReportContent(_plan_text(snapshot.overview, instead))
+        return ReportDraft(snapshot, profile, None, report, "", None, rules, elsewhere)
+    report, plan = content.report, content.plan
+    edition = EditionInfo(None, snapshot.taken_at, content.sha256)
+    document = None
+    try:
+        document = compose_report(
+            release, report, edition, refused=content.refused, side_doors=content.side_doors
+        )
+    except RuleError as error:
+        last: tuple[PublishingObstacle, ...] = (PublishingObstacle(str(error), "spec"),)
+    else:
+        last = (*spec_obstacles(release.spec), *text_obstacles(plan, report.texts))
+    rules = (*publishing_obstacles(snapshot, release, now), *last)
+    return ReportDraft(snapshot, profile, plan, report, content.sha256, document, rules, elsewhere)
+
+
+def _plan_text(overview: Overview, instead: Mapping[str, str] | None) -> str:
+    """YAML of the plan that a draft is made by, also where it cannot be read."""
+    typed = (instead or {}).get(PLAN)
+    if typed is None:
+        return plan_source(overview).strip()
+    return typed.strip() or default_plan()
+
+
+def _cannot_be_made(error: WaymarkError) -> PublishingObstacle:
+    """Obstacle for an error in the plan of the chapters or in the specification."""
+    if isinstance(error, SpecError):
+        return PublishingObstacle(str(error), "text", PLAN)
+    return PublishingObstacle(str(error), "spec")
+
+
+DRAFT = "DRAFT, NOT FOR GIVING OUT"
+
+
+def marked_document(draft: ReportDraft) -> ReportDocument:
+    """Document of a draft, marked as a draft on every page. Raises RuleError if there is none."""
+    if draft.composed is None:
+        raise RuleError("; ".join(str(rule) for rule in draft.rules))
+    document = draft.composed.document
+    # edition is a line of the document: "Draft, not published. Figures as frozen on ...".
+    figures = document.edition.removeprefix("Draft, not published. ")
+    return replace(document, edition=f"{DRAFT}. {figures}")
+
+
+def draft_side_doors(draft: ReportDraft, keys: Iterable[str]) -> dict[str, str]:
+    """Keys that a draft may not cite under its profile, each with the reason."""
+    return side_doors(draft.snapshot, next_release(draft.snapshot, draft.profile), keys)
+
+
+def signatures_on(draft: ReportDraft) -> list[Signature]:
+    """Valid signatures on exactly the content of a draft."""
+    return signatures_with(draft.snapshot, draft.content)
+
+
+def signatures_with(snapshot: Snapshot, content: str) -> list[Signature]:
+    """Valid, unused signatures on one content of a report. content: its hash."""
+    rows = Signature.objects.filter(
+        snapshot=snapshot, content=content, voided_at=None, publication=None
+    )
+    return list(rows.select_related("signed_by"))
+
+
+def signatures_before(overview: Overview) -> list[Signature]:
+    """All signatures on an overview, the newest first, with those void and those used."""
+    rows = Signature.objects.filter(snapshot__overview=overview).order_by("-pk")
+    return list(rows.select_related("signed_by", "publication"))
+
+
+@dataclass(frozen=True, slots=True)
+class ChangedText:
+    """Text that differs from the current edition. before, after: "" if there is none."""
+
+    slot: str
+    before: str
+    after: str
+
+
+@dataclass(frozen=True, slots=True)
+class DraftChanges:
+    """Differences from the current edition. since: its number, None if there is none."""
+
+    since: int | None
+    rows: bool
+    profile: bool
+    texts: tuple[ChangedText, ...]
+
+
+def changes_of(draft: ReportDraft) -> DraftChanges:
+    """Differences between a draft and the current edition."""
+    edition = current_edition(draft.snapshot.overview.slug)
+    if edition is None:
+        return DraftChanges(None, rows=True, profile=True, texts=())
+    before = report_of(edition) or ReportContent("")
+    old = {PLAN: before.plan, **before.texts}
+    new = {PLAN: draft.report.plan, **draft.report.texts}
+    differing = [
+        ChangedText(slot, old.get(slot, ""), new.get(slot, ""))
+        for slot in dict.fromkeys([*new, *old])
+        if old.get(slot, "") != new.get(slot, "")
+    ]
+    return DraftChanges(
+        edition.edition,
+        rows=edition.snapshot_id != draft.snapshot.pk,
+        profile=edition.profile != draft.profile,
+        texts=tuple(differing),
+    )

@@ -1,0 +1,151 @@
+"""Write a release of an overview to a new folder: the whole folder or nothing."""
+
+import json
+from collections.abc import Callable, Collection, Iterator, Mapping
+from dataclasses import replace
+from datetime import datetime
+from pathlib import Path
+
+from django.conf import settings
+
+from waymark.core.errors import RuleError
+from waymark.overview.models import Snapshot
+from waymark.overview.releases.release import NOT_FOR_GIVING_OUT, Release
+from waymark.overview.tables.export import table_csv, table_json
+from waymark.publishing.document.citations import CitedRecord
+from waymark.publishing.document.nodes import ParagraphNode, ReportDocument, StyledText
+from waymark.publishing.formats import html
+from waymark.publishing.formats.atomic_folder import new_folder
+from waymark.publishing.formats.excel import render_excel
+from waymark.publishing.formats.opendocument import render_opendocument
+from waymark.publishing.formats.package import data_package
+from waymark.publishing.formats.pdf import render_pdf
+from waymark.publishing.formats.word import render_word
+from waymark.publishing.queries import document_of
+from waymark.publishing.queries.drafts import NO_RECORDS, ReportDraft, draft_of
+from waymark.publishing.queries.release_gate import matching_edition
+
+File = tuple[str, bytes]
+
+
+def _html_files(release: Release, document: ReportDocument) -> Iterator[File]:
+    yield "overview.html", html.render_page(document).encode()
+    for figure in release.figures:
+        yield f"{figure.id}.svg", figure.svg.encode()
+
+
+def _pdf_files(release: Release, document: ReportDocument) -> Iterator[File]:
+    yield "overview.pdf", render_pdf(document)
+
+
+def _docx_files(release: Release, document: ReportDocument) -> Iterator[File]:
+    yield "overview.docx", render_word(document)
+
+
+def _xlsx_files(release: Release, document: ReportDocument) -> Iterator[File]:
+    yield "overview.xlsx", render_excel(document)
+
+
+def _ods_files(release: Release, document: ReportDocument) -> Iterator[File]:
+    yield "overview.ods", render_opendocument(document)
+
+
+def _csv_files(release: Release, document: ReportDocument) -> Iterator[File]:
+    for protected in release.tables:
+        content = table_csv(protected)
+        if release.warning:
+            # A last line of one field: nobody can take it for a row of numbers.
+            content += f"{NOT_FOR_GIVING_OUT}\r\n"
+        # utf-8-sig: with the byte order mark Excel reads the file as UTF-8.
+        yield f"{protected.table.id}.csv", content.encode("utf-8-sig")
+
+
+def _json_files(release: Release, document: ReportDocument) -> Iterator[File]:
+    whole = {
+        "overview": release.spec.overview,
+        "title": document.title,
+        "scope": document.scope,
+        "edition": document.edition,
+        "framework": release.spec.framework,
+        "profile": release.profile,
+        **({"warning": release.warning} if release.warning else {}),
+        "sha256": release.provenance.sha256,
+        "tables": [table_json(protected) for protected in release.tables],
+        "figures": [
+            {"id": figure.id, "title": figure.title, "table": figure.table, "text": figure.text}
+            for figure in release.figures
+        ],
+    }
+    yield "overview.json", (json.dumps(whole, ensure_ascii=False, indent=1) + "\n").encode()
+
+
+def _package_files(release: Release, document: ReportDocument) -> Iterator[File]:
+    yield "overview-data.zip", data_package(release, document, licence=settings.DATA_LICENCE)
+
+
+FORMATS: dict[str, Callable[[Release, ReportDocument], Iterator[File]]] = {
+    "html": _html_files,
+    "pdf": _pdf_files,
+    "docx": _docx_files,
+    "xlsx": _xlsx_files,
+    "ods": _ods_files,
+    "csv": _csv_files,
+    "json": _json_files,
+    "package": _package_files,
+}
+
+
+def render_to_folder(
+    snapshot: Snapshot,
+    release: Release,
+    folder: Path,
+    *,
+    formats: Collection[str] = ("html", "pdf"),
+    records: Mapping[str, CitedRecord] = NO_RECORDS,
+    now: datetime,
+) -> list[Path]:
+    """Write a release of a snapshot to a new folder; return the files, in their order.
+
+    release: from giving_out.release_to_show. If it is the current edition, that is written, else
+    the draft of its report. records: catalogue entries of the publications that a draft cites. The
+    folder appears when all of it is written. The same snapshot and texts give the same bytes.
+    Raises RuleError for an unknown format and for a draft with faults that a reader would notice,
+    Refused if the folder is not empty.
+    """
+    makers = [_format_maker(name) for name in dict.fromkeys(formats)]
+    edition = matching_edition(snapshot, release.profile)
+    if edition is not None:
+        document = document_of(edition, now=now)
+    else:
+        document = _draft_document(
+            draft_of(snapshot, records=records, now=now, trial=release), release
+        )
+    names = []
+    with new_folder(folder) as temporary:
+        for maker in makers:
+            for name, content in maker(release, document):
+                (temporary / name).write_bytes(content)
+                names.append(name)
+    return [folder / name for name in names]
+
+
+def _draft_document(draft: ReportDraft, release: Release) -> ReportDocument:
+    """Document of a readable draft, with the warning of its release, if any."""
+    if draft.composed is None:
+        raise RuleError("; ".join(str(rule) for rule in draft.rules))
+    broken = [str(fault) for fault in draft.composed.faults if not fault.readable]
+    if broken:
+        raise RuleError(f"correct the report, then render it: {'; '.join(broken)}")
+    document = draft.composed.document
+    if not release.warning:
+        return document
+    warned = ParagraphNode((StyledText(release.warning, strong=True),))
+    edition = f"{NOT_FOR_GIVING_OUT}. {document.edition}"
+    return replace(document, edition=edition, nodes=(warned, *document.nodes))
+
+
+def _format_maker(name: str) -> Callable[[Release, ReportDocument], Iterator[File]]:
+    maker = FORMATS.get(name.strip().lower())
+    if maker is None:
+        raise RuleError(f"{name} is not a format: choose from {', '.join(FORMATS)}")
+    return maker

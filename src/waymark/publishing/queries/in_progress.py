@@ -1,0 +1,79 @@
+"""Overviews in progress, and the signatures that they still need."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from waymark.accounts.models import User
+from waymark.accounts.permissions import has_permission
+from waymark.overview.queries.spec_versions import OverviewState, overview_states
+from waymark.publishing.models import Publication, ReportVersion, Signature, SigningCapacity
+from waymark.publishing.queries import current_editions
+
+NEEDS: Mapping[SigningCapacity, str] = {
+    SigningCapacity.ANALYST: "analyse",
+    SigningCapacity.EDITOR: "publish overviews",
+}
+"""Permission that a person needs to sign in a capacity."""
+
+
+@dataclass(frozen=True, slots=True)
+class OverviewInProgress:
+    """Overview in progress. edition: the current one, if any.
+
+    signed: signatures on its last snapshot that no edition has used. waits: True if it needs the
+    signature of the person who asks.
+    """
+
+    status: OverviewState
+    edition: Publication | None
+    signed: tuple[Signature, ...]
+    awaits_person: bool
+
+    @property
+    def is_signed(self) -> bool:
+        """True if both have signed, so that it can be published."""
+        return {signature.capacity for signature in self.signed} == set(SigningCapacity.values)
+
+
+def overviews_in_progress(person: User) -> list[OverviewInProgress]:
+    """All overviews in progress, by name. Raises NotPermitted.
+
+    No drafts are composed here, which would take seconds: the page for signing shows whether a
+    draft has changed since it was signed.
+    """
+    editions = {edition.slug: edition for edition in current_editions()}
+    signed: dict[int, list[Signature]] = {}
+    open_ones = Signature.objects.filter(voided_at=None, publication=None)
+    for signature in open_ones.select_related("signed_by"):
+        signed.setdefault(signature.snapshot_id, []).append(signature)
+    overviews = []
+    for status in overview_states(person):
+        edition = editions.get(status.overview.slug)
+        snapshot = status.snapshot
+        on_it = tuple(signed.get(snapshot.pk, ())) if snapshot else ()
+        waits = _has_news(status, edition) and _awaits_signature(person, on_it)
+        overviews.append(OverviewInProgress(status, edition, on_it, waits))
+    return overviews
+
+
+def _has_news(status: OverviewState, edition: Publication | None) -> bool:
+    """True if there are rows or texts to sign that the edition does not have."""
+    if status.snapshot is None:
+        return False
+    if edition is None or edition.snapshot_id != status.snapshot.pk:
+        return True
+    # The dates are enough here: a text saved after the edition is not in it.
+    texts = ReportVersion.objects.filter(overview=status.overview, superseded_at=None)
+    return texts.filter(saved_at__gt=edition.published_at).exists()
+
+
+def _awaits_signature(person: User, signed: tuple[Signature, ...]) -> bool:
+    """True if the person has not signed and may give a signature that is missing."""
+    if any(signature.signed_by_id == person.pk for signature in signed):
+        return False
+    capacities = {signature.capacity for signature in signed}
+    return any(
+        has_permission(person, action)
+        for capacity, action in NEEDS.items()
+        if capacity not in capacities
+    )

@@ -1,0 +1,142 @@
+"""Signing in and out, one's own account, one's own password."""
+
+from typing import Any
+
+from django.conf import settings
+from django.contrib import messages
+from django.contrib.auth import login, logout, update_session_auth_hash
+from django.contrib.auth.decorators import login_required
+from django.contrib.auth.forms import PasswordChangeForm
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from waymark.accounts.models import Role, User
+from waymark.accounts.permissions import ALLOWED, roles_of
+from waymark.accounts.services import change_password
+from waymark.accounts.sign_in import note_sign_out, try_sign_in
+from waymark.core.errors import NotPermitted
+from waymark.web.shared.client_address import client_address
+from waymark.web.shared.fields import HiddenField, PasswordField, TextField
+from waymark.web.shared.forms import SiteForm
+
+
+class SignInForm(SiteForm):
+    """An account name and its password. next: the page to open afterwards."""
+
+    next = HiddenField(most=100_000)
+    name = TextField(
+        "Account name",
+        missing="Enter your account name.",
+        most=150,
+        attrs={"autocomplete": "username", "autocapitalize": "none", "spellcheck": "false"},
+    )
+    password = PasswordField("Password", missing="Enter your password.")
+
+
+def _next_page(request: HttpRequest) -> str:
+    """The page to open after signing in: an address of this site, or the start page."""
+    address = request.POST.get("next") or request.GET.get("next") or ""
+    here = {request.get_host()}
+    if url_has_allowed_host_and_scheme(address, here, require_https=request.is_secure()):
+        return address
+    return reverse(settings.LOGIN_REDIRECT_URL)
+
+
+@sensitive_post_parameters("password")
+@require_http_methods(["GET", "HEAD", "POST"])
+def sign_in(request: HttpRequest) -> HttpResponse:
+    """Sign in."""
+    onward = _next_page(request)
+    if request.user.is_authenticated:
+        return redirect(onward)
+    form = SignInForm.of(request, initial={"next": onward})
+    form.put("next", onward)  # The page repeats no address of another site.
+    status = form.http_status
+    if form.is_valid():
+        outcome = try_sign_in(
+            name=form.cleaned_data["name"],
+            password=form.cleaned_data["password"],
+            address=client_address(request),
+            now=timezone.now(),
+        )
+        if outcome.person is not None:
+            login(request, outcome.person)
+            return redirect(onward)
+        form.refuse(outcome.message)
+        status = 429 if outcome.paused else 400
+    return render(request, "accounts/sign_in.html", {"form": form}, status=status)
+
+
+@require_POST
+def sign_out(request: HttpRequest) -> HttpResponse:
+    """End the session."""
+    if isinstance(request.user, User):
+        note_sign_out(person=request.user, now=timezone.now())
+    logout(request)
+    messages.success(request, "You are signed out.")
+    return redirect(settings.LOGOUT_REDIRECT_URL)
+
+
+@login_required
+@require_safe
+def own_account(request: HttpRequest) -> HttpResponse:
+    """The person's own account: its roles and what they allow."""
+    own_roles = roles_of(request.user)
+    return render(
+        request,
+        "accounts/account.html",
+        {
+            "roles": [role.label for role in Role if role in own_roles],
+            "may": [action for action, roles in ALLOWED.items() if roles & own_roles],
+        },
+    )
+
+
+class ChangePasswordForm(SiteForm, PasswordChangeForm):
+    """One's own password; Django checks it against the rules for passwords."""
+
+    labels = (
+        ("old_password", "Current password"),
+        ("new_password1", "New password"),
+        ("new_password2", "New password once more"),
+    )
+
+    def __init__(self, person: User, **options: Any) -> None:
+        super().__init__(person, **options)
+        for name, label in self.labels:
+            self.fields[name].label = label
+            self.fields[name].help_text = ""
+        del self.fields["old_password"].widget.attrs["autofocus"]
+        self.fields["new_password1"].help_text = (
+            "At least 12 characters. Several words in a row are good. Not one of the common "
+            "passwords, and not your account name."
+        )
+
+
+@sensitive_post_parameters()
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def change_own_password(request: HttpRequest) -> HttpResponse:
+    """Change one's own password."""
+    person = request.user
+    if not isinstance(person, User):  # login_required has seen to it; this tells the type checker
+        raise NotPermitted("changing a password needs an account")
+    form = ChangePasswordForm.of(request, person)
+    if form.is_valid():
+        change_password(
+            by=person,
+            current=form.cleaned_data["old_password"],
+            new=form.cleaned_data["new_password1"],
+            now=timezone.now(),
+        )
+        update_session_auth_hash(request, person)
+        messages.success(
+            request, "Your password is changed. Everywhere else you have been signed out."
+        )
+        return redirect("account")
+    return render(request, "accounts/password.html", {"form": form}, status=form.http_status)

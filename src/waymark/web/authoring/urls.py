@@ -1,0 +1,41 @@
+"""Addresses of the package: Writing, deciding and signing overviews."""
+
+from django.urls import URLPattern, path
+
+from waymark.web.authoring import disclosure_decision, drafts, quotations, signing, specs, texts
+
+urlpatterns: list[URLPattern] = [
+    path("staff/overviews/<slug:slug>/report/", texts.report_texts, name="writing"),
+    path("staff/overviews/<slug:slug>/sign/", signing.sign_report, name="sign-report"),
+    path(
+        "staff/overviews/<slug:slug>/decision/",
+        disclosure_decision.decide_on_disclosure,
+        name="decide",
+    ),
+    path("staff/overviews/<slug:slug>/draft/", drafts.draft_page, name="draft"),
+    path("staff/overviews/<slug:slug>/draft.pdf", drafts.draft_pdf, name="draft-pdf"),
+    path("staff/overviews/<slug:slug>/report/<str:slot>/", texts.write_text, name="write-text"),
+    path(
+        "staff/overviews/<slug:slug>/report/<str:slot>/versions/",
+        texts.text_history,
+        name="text-history",
+    ),
+    path(
+        "staff/overviews/<slug:slug>/report/<str:slot>/versions/<n:number>/",
+        texts.text_version,
+        name="text-version",
+    ),
+    path(
+        "staff/overviews/<slug:slug>/passages/<str:theme>/",
+        quotations.choose_passages,
+        name="choose-passages",
+    ),
+    path("staff/overviews/", specs.overview_list, name="specs"),
+    path("staff/overviews/new/", specs.new_overview, name="new-overview"),
+    path("staff/overviews/<slug:slug>/spec/", specs.edit_spec, name="spec"),
+    path("staff/overviews/<slug:slug>/spec/preview/", specs.spec_preview, name="spec-preview"),
+    path("staff/overviews/<slug:slug>/history/", specs.spec_history, name="spec-history"),
+    path(
+        "staff/overviews/<slug:slug>/versions/<n:number>/", specs.spec_version, name="spec-version"
+    ),
+]

@@ -1,0 +1,168 @@
+"""The form in which a cataloguer describes a resource."""
+
+import re
+from collections.abc import Sequence
+from datetime import date
+from typing import Any
+
+from django.http import QueryDict
+
+from waymark.library.catalogue.resource_description import (
+    FIELDS,
+    MAX_LENGTHS,
+    ResourceDescription,
+    description_faults,
+    tidy_description,
+)
+from waymark.library.models import ResourceKind
+from waymark.library.queries.cataloguing import SimilarRecord
+from waymark.web.shared.fields import (
+    CODE,
+    DateField,
+    HiddenField,
+    LinesField,
+    NumberField,
+    OpenChoiceField,
+    TextAreaField,
+    TextField,
+)
+from waymark.web.shared.forms import SiteForm
+
+NATIONS = ("", "England", "Northern Ireland", "Scotland", "Wales", "United Kingdom")
+LANGUAGES = (("en", "English"), ("cy", "Welsh"), ("ga", "Irish"), ("gd", "Scottish Gaelic"))
+_ENTRY = re.compile(r"(?P<title>.*?\S)\s*(?:\||\t|\.{3,}|…)\s*(?P<page>\d{1,5})")
+
+
+class ContentsField(LinesField):
+    """A list of contents: a title on each line, with its page after a bar, a tab or dots."""
+
+    def prepare_value(self, value: Any) -> Any:
+        """Entries as lines."""
+        if value is None or isinstance(value, str):
+            return value
+        return "\n".join(title if page is None else f"{title} | {page}" for title, page in value)
+
+    def clean(self, value: Any) -> tuple[tuple[str, int | None], ...]:  # type: ignore[override]
+        """Titles with their pages, None for a title without one."""
+        lines = super().clean(value)
+        matches = [(line, _ENTRY.fullmatch(line)) for line in lines]
+        return tuple(
+            (entry["title"], int(entry["page"])) if entry else (line, None)
+            for line, entry in matches
+        )
+
+
+class RecordForm(SiteForm):
+    """A form for a catalogue record that someone else may change or have entered already."""
+
+    seen = HiddenField()
+
+    def confirms(self, same: Sequence[SimilarRecord]) -> bool:
+        """True if the person saw each of these likely duplicates and saves the record anyway."""
+        if not isinstance(self.data, QueryDict) or self.action != "anyway":
+            return not same
+        return {record.key for record in same} <= set(self.data.getlist("not"))
+
+
+class ResourceForm(RecordForm):
+    """A resource. After is_valid(), description holds what was typed, tidied."""
+
+    groups = (
+        ("What it is", ("kind", "title", "strapline", "series", "language", "nation")),
+        (
+            "Who made it, and when",
+            ("authors", "conducted_by", "publisher", "published_on", "covers"),
+        ),
+        ("What it says", ("summary", "key_points", "contents")),
+        ("Where it is", ("url", "accessed_on", "doi", "isbn")),
+        ("For a training course only", ("starts_on", "ends_on", "cpd_hours")),
+    )
+
+    kind = OpenChoiceField("Kind", [("", "Choose"), *ResourceKind.choices])
+    title = TextField("Title", hint="As on the publication.", most=MAX_LENGTHS["title"])
+    strapline = TextField(
+        "Strapline (optional)", hint="The line below the title, or one of your own."
+    )
+    series = TextField(
+        "Series (optional)",
+        hint="The same words for all parts of a series.",
+        most=MAX_LENGTHS["series"],
+    )
+    language = OpenChoiceField("Language", LANGUAGES)
+    nation = OpenChoiceField(
+        "Nation (optional)", [(nation, nation or "Not about one nation") for nation in NATIONS]
+    )
+    authors = LinesField(
+        "Authors (optional)",
+        hint="One on each line, the surname first: Devaney, John. In the order of the publication.",
+    )
+    conducted_by = TextField(
+        "Author statement (optional)", hint="As it reads in a sentence: the NSPCC and a university."
+    )
+    publisher = TextField("Publisher (optional)", most=MAX_LENGTHS["publisher"])
+    published_on = DateField(
+        "Date of publication (optional)",
+        year_alone=True,
+        hint="For example, 24 1 2013. Leave day and month empty if you only know the year.",
+    )
+    covers = TextField(
+        "Time covered (optional)",
+        hint="The years of its figures or cases: 2003 to 2008.",
+        most=MAX_LENGTHS["covers"],
+    )
+    summary = TextAreaField(
+        "Summary (optional)",
+        hint="Two to four sentences in your own words. An empty line begins a paragraph.",
+        rows=6,
+    )
+    key_points = LinesField(
+        "Key points (optional)",
+        hint="One on each line. Only what the publication itself says.",
+        rows=6,
+    )
+    contents = ContentsField(
+        "Contents (optional)",
+        hint="One entry on each line, with its page after a bar: Foreword | 5",
+        rows=6,
+    )
+    url = TextField(
+        "Address (optional)",
+        hint="Of the publication itself, on its publisher's site.",
+        most=MAX_LENGTHS["url"],
+        attrs={**CODE, "inputmode": "url"},
+    )
+    accessed_on = DateField("Date accessed (optional)")
+    doi = TextField("DOI (optional)", hint="Such as 10.1136/adc.2010.12345.", most=200)
+    isbn = TextField("ISBN (optional)", most=40)
+    starts_on = DateField("First day (optional)")
+    ends_on = DateField("Last day (optional)")
+    cpd_hours = NumberField("Hours of CPD (optional)")
+
+    def clean(self) -> dict[str, Any]:
+        """Check the description as a whole."""
+        values = dict(self.cleaned_data)
+        published = values.pop("published_on", None)
+        self.description = tidy_description(
+            ResourceDescription(
+                **{"kind": "", "title": ""}
+                | {name: value for name, value in values.items() if name in FIELDS and value},
+                **_publication_values(published),
+            )
+        )
+        for wrong in description_faults(self.description):
+            name = "published_on" if wrong.field == "year" else wrong.field
+            if name not in self.errors:
+                self.add_error(name, wrong.message)
+        return self.cleaned_data
+
+
+def _publication_values(published: date | int | None) -> dict[str, Any]:
+    if isinstance(published, date):
+        return {"year": published.year, "published_on": published}
+    return {"year": published}
+
+
+def initial_values(description: ResourceDescription) -> dict[str, Any]:
+    """A description as the form takes it."""
+    values = {name: getattr(description, name) for name in FIELDS if name != "year"}
+    return values | {"published_on": description.published_on or description.year}

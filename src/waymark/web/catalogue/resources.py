@@ -1,0 +1,158 @@
+"""For cataloguers: the list of resources, and the form for one."""
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.views.decorators.http import require_http_methods, require_safe
+
+from waymark import pipeline
+from waymark.accounts import queries as accounts
+from waymark.accounts.models import AuditEntry, State
+from waymark.accounts.permissions import has_permission, require_permission
+from waymark.core.errors import ConcurrentChange
+from waymark.library import services
+from waymark.library.catalogue.resource_description import (
+    ResourceDescription,
+    changed_fields,
+    version_of,
+)
+from waymark.library.models import Resource
+from waymark.library.queries import cataloguing as queries
+from waymark.library.queries import resources as resources_open
+from waymark.library.queries.cataloguing import SimilarRecord
+from waymark.library.services.resource_mapping import description_of
+from waymark.web.catalogue.resource_form import ResourceForm, initial_values
+from waymark.web.library.filters import chosen_state, state_filters
+from waymark.web.library.resources import author_names
+from waymark.web.shared.forms import CurrentValue
+from waymark.web.shared.paging import Paging, page_number
+
+SIZE = 25
+CATALOGUE = "catalogue"
+PUBLISH = "publish reports"
+CATALOGUE_ACTIONS = (
+    "add resource",
+    "change resource",
+    "add review",
+    "change review",
+    "change details",
+    "catalogue",
+    "set subjects",
+    "relate records",
+    "unrelate records",
+    "record step",
+    "take back step",
+    "place abstract",
+    "set state",
+)
+"""Audit actions in the history of a record."""
+DISTINGUISHING_FIELDS = frozenset({"title", "authors", "year", "doi", "isbn", "url"})
+"""Fields that distinguish works: only a change of these starts a search for duplicates."""
+
+
+@require_safe
+def resource_list(request: HttpRequest) -> HttpResponse:
+    """All resources in any state, newest first."""
+    number, state = page_number(request), chosen_state(request, State)
+    total, rows = queries.listed_resources(
+        request.user, state=state, offset=(number - 1) * SIZE, limit=SIZE
+    )
+    return render(
+        request,
+        "catalogue/list.html",
+        {
+            **state_filters("held-resources", queries.resource_counts(request.user), state),
+            "resources": [(resource, author_names(resource)) for resource in rows],
+            "total": total,
+            "paging": Paging.of(request, number, total=total, size=SIZE),
+            "may_catalogue": has_permission(request.user, CATALOGUE),
+            "may_publish": has_permission(request.user, PUBLISH),
+        },
+    )
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def add_resource(request: HttpRequest) -> HttpResponse:
+    """Add a resource."""
+    require_permission(request.user, CATALOGUE)
+    form = ResourceForm.of(request, initial={"language": "en"})
+    same: list[SimilarRecord] = []
+    if form.is_valid():
+        same = queries.similar_resources(form.description, request.user)
+        if form.confirms(same):
+            resource = services.add_resource(
+                by=request.user, description=form.description, now=timezone.now()
+            )
+            messages.success(request, "Resource added. Add subjects, then publish it.")
+            return redirect("resource-about", resource.key)
+    return _resource_page(request, None, form, same=same)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def edit_resource(request: HttpRequest, key: str) -> HttpResponse:
+    """Change the description of a resource."""
+    resource = queries.resource_to_catalogue(key, request.user)
+    stored = description_of(resource)
+    initial = {**initial_values(stored), "seen": version_of(stored)}
+    form = ResourceForm.of(request, initial=initial)
+    if not form.is_valid():
+        return _resource_page(request, resource, form)
+    same = _likely_duplicates(request, form.description, resource)
+    if not form.confirms(same):
+        return _resource_page(request, resource, form, same=same)
+    try:
+        changed = pipeline.describe_resource(
+            by=request.user,
+            resource=resource,
+            description=form.description,
+            now=timezone.now(),
+            seen=form.cleaned_data["seen"],
+        )
+    except ConcurrentChange:
+        resource.refresh_from_db()
+        stored = description_of(resource)
+        form.put("seen", version_of(stored))
+        current = form.current_values(initial_values(stored), initial_values(form.description))
+        return _resource_page(request, resource, form, current=current)
+    messages.success(request, "Saved." if changed else "No changes to save.")
+    return redirect("edit-resource", resource.key)
+
+
+def _likely_duplicates(
+    request: HttpRequest, description: ResourceDescription, resource: Resource
+) -> list[SimilarRecord]:
+    """Likely duplicates, if what distinguishes works was changed."""
+    if DISTINGUISHING_FIELDS.isdisjoint(changed_fields(description_of(resource), description)):
+        return []
+    return queries.similar_resources(description, request.user, exclude=resource.key)
+
+
+def record_history(subject: str, request: HttpRequest) -> list[AuditEntry]:
+    """Audit entries of a record, newest first."""
+    return accounts.history_of(subject, request.user, actions=CATALOGUE_ACTIONS)
+
+
+def _resource_page(
+    request: HttpRequest,
+    resource: Resource | None,
+    form: ResourceForm,
+    *,
+    same: list[SimilarRecord] | None = None,
+    current: list[CurrentValue] | None = None,
+) -> HttpResponse:
+    """The form, with what has to be put right or decided first."""
+    return render(
+        request,
+        "catalogue/resource.html",
+        {
+            "resource": resource,
+            "form": form,
+            "same": same or [],
+            "current": current,
+            "history": record_history(f"resource {resource.key}", request) if resource else [],
+            "subjects": resources_open.assigned_subjects(resource.record) if resource else [],
+            "may_publish": has_permission(request.user, PUBLISH),
+        },
+        status=form.http_status if current is None else 409,
+    )

@@ -1,0 +1,38 @@
+"""Addresses of the package: Cataloguing resources, reviews, subjects; imports."""
+
+from django.urls import URLPattern, path
+
+from waymark.web.catalogue import imports, resources, reviews, subjects, subjects_and_links
+
+urlpatterns: list[URLPattern] = [
+    # For cataloguers
+    path("staff/resources/", resources.resource_list, name="held-resources"),
+    path("staff/resources/add/", resources.add_resource, name="add-resource"),
+    path("staff/resources/<slug:key>/edit/", resources.edit_resource, name="edit-resource"),
+    path(
+        "staff/resources/<slug:key>/about/",
+        subjects_and_links.resource_relations,
+        name="resource-about",
+    ),
+    path("staff/reviews/<slug:reference>/edit/", reviews.edit_review, name="edit-review"),
+    path(
+        "staff/reviews/<slug:reference>/about/",
+        subjects_and_links.review_relations,
+        name="review-about",
+    ),
+    path("staff/reviews/<slug:reference>/steps/", reviews.review_steps, name="review-steps"),
+    path("staff/due/", reviews.deadlines, name="due"),
+    path("staff/subjects.json", subjects_and_links.subject_names, name="subject-names"),
+    path("staff/subjects/", subjects.manage_thesaurus, name="keep-subjects"),
+    path("staff/subjects/add/", subjects.add_subject, name="add-subject"),
+    path("staff/subjects/load/", subjects.load_file, name="load-subjects"),
+    path("staff/subjects/load/<slug:key>/", subjects.preview_file, name="load-subjects-preview"),
+    path("staff/subjects/<slug:key>/edit/", subjects.edit_subject, name="edit-subject"),
+    path(
+        "staff/reviews/<slug:reference>/abstract/",
+        imports.imported_abstract,
+        name="review-abstract",
+    ),
+    path("staff/imports/", imports.import_file, name="imports"),
+    path("staff/imports/<slug:key>/", imports.import_page, name="import"),
+]

@@ -1,0 +1,228 @@
+"""Records for other programs: files, feeds, the sitemap and OAI-PMH harvesting."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+
+from django.conf import settings
+from django.core.exceptions import RequestDataTooBig
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.feedgenerator import Atom1Feed, Rss201rev2Feed, SyndicationFeed
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_http_methods, require_safe
+
+from waymark.core.errors import NotFound
+from waymark.library.exchange.oai import provider
+from waymark.library.exchange.record import RecordData
+from waymark.library.exchange.writers import WRITINGS, ExportFormat
+from waymark.library.exchange.writers.schema_org import citation_tags, write_json_ld
+from waymark.library.queries.exchange import RESOURCE, REVIEW, PageOf, record_data, record_number
+from waymark.library.queries.harvest import LibraryRepository, listed_pages
+from waymark.library.search.protocol import SearchRequest
+from waymark.publishing.queries import current_editions
+from waymark.web.library.search_request import answer_to, search_request_of
+from waymark.web.middleware.robots import pages_to_list
+
+MOST_RECORDS = 200
+"""Records in one file of results; the next 200 are its page 2."""
+FEED_ENTRIES = 50
+MOST_LISTED = 50_000
+"""Most addresses in one sitemap (https://www.sitemaps.org/protocol.html)."""
+
+
+def pages_from(request: HttpRequest) -> PageOf:
+    """Function that returns the absolute address of a record's page, on the request's host."""
+
+    def page_of(kind: str, name: str) -> str:
+        return request.build_absolute_uri(reverse(kind, args=[name]))
+
+    return page_of
+
+
+# ---- one record ----
+
+
+@require_safe
+def review_file(request: HttpRequest, reference: str, ending: str) -> HttpResponse:
+    """The record of a review in one of WRITINGS."""
+    return _record_file(request, REVIEW, reference, ending)
+
+
+@require_safe
+def resource_file(request: HttpRequest, key: str, ending: str) -> HttpResponse:
+    """The record of a resource in one of WRITINGS."""
+    return _record_file(request, RESOURCE, key, ending)
+
+
+def _record_file(request: HttpRequest, kind: str, name: str, ending: str) -> HttpResponse:
+    writing = _export_format(ending)
+    data = one_record(request, kind, name)
+    if data is None:
+        raise NotFound(f"there is no {kind} {name}")
+    return _records_file(writing, [data], name)
+
+
+def one_record(request: HttpRequest, kind: str, name: str) -> RecordData | None:
+    """Exportable data of a record; None if there is none that the person may see."""
+    now = timezone.now()
+    # Through the query with visibility, so that a hidden record looks like a missing one.
+    number = record_number(kind, name, request.user, now)
+    if number is None:
+        return None
+    records = record_data([number], person=request.user, now=now, page_of=pages_from(request))
+    return records[0] if records else None
+
+
+@dataclass(frozen=True, slots=True)
+class RecordExports:
+    """Exports of a record that its page offers to other programs.
+
+    files: label and address of each format; tags: names and contents for reference managers;
+    json_ld: for search engines, None where they must not list the page.
+    """
+
+    files: list[tuple[str, str]]
+    tags: list[tuple[str, str]]
+    json_ld: str | None
+
+
+def record_exports(
+    request: HttpRequest, kind: str, name: str, *, listed: bool
+) -> RecordExports | None:
+    """Exports of a review or resource; None if it has no record that the person may see."""
+    data = one_record(request, kind, name)
+    if data is None:
+        return None
+    files = [
+        (writing.label, reverse(f"{kind}-record", args=[name, writing.ending]))
+        for writing in WRITINGS.values()
+    ]
+    # Escape "<" and "&" so that no text can end the script element.
+    plain = write_json_ld([data]).decode().replace("<", "\\u003c").replace("&", "\\u0026")
+    return RecordExports(files, list(citation_tags(data)), plain if listed else None)
+
+
+def _export_format(ending: str) -> ExportFormat:
+    writing = WRITINGS.get(ending)
+    if writing is None:
+        raise Http404(f"records are not available as {ending}")
+    return writing
+
+
+def _records_file(writing: ExportFormat, records: list[RecordData], name: str) -> HttpResponse:
+    answer = HttpResponse(writing.write(records), content_type=writing.media_type)
+    answer["Content-Disposition"] = f'attachment; filename="{name}.{writing.ending}"'
+    return answer
+
+
+# ---- search results ----
+
+
+@require_safe
+def results_file(request: HttpRequest, ending: str) -> HttpResponse:
+    """A page of search results, up to MOST_RECORDS records, in one of WRITINGS."""
+    writing = _export_format(ending)
+    search = search_request_of(request)
+    return _records_file(
+        writing, _found_records(request, search, MOST_RECORDS), f"results-{search.page}"
+    )
+
+
+@require_safe
+def results_json(request: HttpRequest) -> JsonResponse:
+    """A page of search results, as `waymark search --json` prints it."""
+    answer = answer_to(search_request_of(request), request, now=timezone.now(), limit=MOST_RECORDS)
+    whole = answer.as_json() | {"page": answer.page, "pages": answer.pages}
+    return JsonResponse(whole, json_dumps_params={"ensure_ascii": False})
+
+
+def _found_records(request: HttpRequest, search: SearchRequest, limit: int) -> list[RecordData]:
+    now = timezone.now()
+    answer = answer_to(search, request, now=now, limit=limit)
+    numbers = [hit.record.number for hit in answer.hits]
+    return record_data(numbers, person=request.user, now=now, page_of=pages_from(request))
+
+
+@require_safe
+def atom_feed(request: HttpRequest) -> HttpResponse:
+    """Search results as an Atom feed, newest records first."""
+    return _search_feed(request, Atom1Feed, "application/atom+xml; charset=utf-8")
+
+
+@require_safe
+def rss_feed(request: HttpRequest) -> HttpResponse:
+    """The same as RSS 2.0."""
+    return _search_feed(request, Rss201rev2Feed, "application/rss+xml; charset=utf-8")
+
+
+def _search_feed(
+    request: HttpRequest, form: type[SyndicationFeed], media_type: str
+) -> HttpResponse:
+    search = search_request_of(request)
+    query = request.GET.urlencode()
+    page = request.build_absolute_uri(reverse("library")) + (f"?{query}" if query else "")
+    feed = form(
+        title=f"{settings.SITE_NAME}: {search.text or 'new in the library'}",
+        link=page,
+        description="Records of the library, newest first.",
+        language="en-gb",
+        feed_url=request.build_absolute_uri(),
+    )
+    for record in _found_records(request, replace(search, sort="added"), FEED_ENTRIES):
+        feed.add_item(
+            title=record.title,
+            link=record.page,
+            description=record.abstract,
+            unique_id=record.page,
+            unique_id_is_permalink=True,
+            pubdate=record.available_at,
+            updateddate=record.changed_at,
+            author_name="; ".join(record.creators) or settings.SITE_NAME,
+            categories=list(record.subjects),
+        )
+    answer = HttpResponse(content_type=media_type)
+    feed.write(answer, "utf-8")
+    return answer
+
+
+# ---- sitemap and harvesting ----
+
+
+@require_safe
+def sitemap_xml(request: HttpRequest) -> HttpResponse:
+    """Every page that search engines may list."""
+    page_of = pages_from(request)
+    here: Callable[[str], str] = request.build_absolute_uri
+    pages: list[tuple[str, datetime | None]] = [(here(entry), None) for entry in pages_to_list()]
+    pages += [
+        (here(reverse("overview", args=[entry.slug])), entry.published_at)
+        for entry in current_editions()
+    ]
+    listed = [*pages, *listed_pages(timezone.now(), page_of, most=MOST_LISTED - len(pages))]
+    return render(request, "sitemap.xml", {"pages": listed}, content_type="application/xml")
+
+
+@csrf_exempt
+@require_http_methods(["GET", "HEAD", "POST"])
+def oai_pmh(request: HttpRequest) -> HttpResponse:
+    """OAI-PMH 2.0. It changes nothing, so a POST needs no token."""
+    try:
+        sent = request.POST if request.method == "POST" else request.GET
+    except RequestDataTooBig:
+        # The protocol requires an XML answer to every request: ignore the body.
+        sent = request.GET
+    arguments = [(name, value) for name, values in sent.lists() for value in values]
+    now = datetime.now(UTC)
+    source = LibraryRepository(
+        name=settings.SITE_NAME,
+        mail=settings.MAIL_FROM or f"library@{settings.REPOSITORY}",
+        host=settings.REPOSITORY,
+        page_of=pages_from(request),
+        now=now,
+    )
+    address = request.build_absolute_uri(reverse("oai"))
+    content = provider.answer_request(arguments, source, address=address, now=now)
+    return HttpResponse(content, content_type="text/xml; charset=utf-8")

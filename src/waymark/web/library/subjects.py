@@ -1,0 +1,79 @@
+"""The subjects of the library: the tree of them, the A to Z, the page and the files of one."""
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.http import urlencode
+from django.views.decorators.http import require_safe
+
+from waymark.accounts.permissions import has_permission
+from waymark.core.errors import NotFound
+from waymark.library.exchange.writers.skos import subject_json_ld
+from waymark.library.queries import thesaurus as queries
+from waymark.library.thesaurus import write_turtle
+
+MANAGE_THESAURUS = "edit the thesaurus"
+TURTLE = "text/turtle; charset=utf-8"
+LANGUAGES = {"en": "English", "ga": "Irish", "cy": "Welsh"}
+
+
+def language_name(code: str) -> str:
+    """A language in words; its code where the site has no word for it."""
+    return LANGUAGES.get(code, code)
+
+
+@require_safe
+def subject_list(request: HttpRequest) -> HttpResponse:
+    """All subjects: from the top down, or by letter."""
+    by_letter = request.GET.get("by") == "letter"
+    thesaurus = queries.current_thesaurus()
+    return render(
+        request,
+        "subjects/letters.html" if by_letter else "subjects/tree.html",
+        {
+            "scheme": thesaurus.scheme,
+            "total": sum(not concept.ended for concept in thesaurus.subjects.values()),
+            "letters": queries.a_to_z() if by_letter else [],
+            "branches": () if by_letter else queries.subject_tree(request.user, timezone.now()),
+            "may_keep": has_permission(request.user, MANAGE_THESAURUS),
+        },
+    )
+
+
+@require_safe
+def subject_page(request: HttpRequest, key: str) -> HttpResponse:
+    """One subject: what it means, its other names, what stands around it."""
+    page = queries.subject_page(key, request.user, timezone.now())
+    if page.subject.ended and page.replaced_by is not None:
+        return redirect("subject", page.replaced_by.key)
+    return render(
+        request,
+        "subjects/subject.html",
+        {
+            "page": page,
+            "others": [(code, language_name(code), text) for code, text in page.others],
+            "used_for": [(code, language_name(code), text) for code, text in page.used_for],
+            "search": f"{reverse('library')}?{urlencode({'subject': key})}",
+            "may_keep": has_permission(request.user, MANAGE_THESAURUS),
+        },
+    )
+
+
+@require_safe
+def subject_file(request: HttpRequest, key: str, ending: str) -> HttpResponse:
+    """One subject as Turtle or JSON-LD."""
+    thesaurus = queries.current_thesaurus()
+    if key not in thesaurus.subjects or ending not in ("ttl", "jsonld"):
+        raise NotFound(f"there is no subject {key} in this form")
+    if ending == "ttl":
+        return HttpResponse(write_turtle(thesaurus, only=key), content_type=TURTLE)
+    return HttpResponse(subject_json_ld(thesaurus, key), content_type="application/ld+json")
+
+
+@require_safe
+def thesaurus_file(request: HttpRequest) -> HttpResponse:
+    """The whole thesaurus as SKOS Turtle."""
+    answer = HttpResponse(write_turtle(queries.current_thesaurus()), content_type=TURTLE)
+    answer["Content-Disposition"] = 'attachment; filename="thesaurus.ttl"'
+    return answer

@@ -1,0 +1,31 @@
+"""Addresses of the package: Search, records, subjects, feeds, exports."""
+
+from django.urls import URLPattern, path
+
+from waymark.web.library import exports, resources, reviews, saved_searches, search, subjects
+
+urlpatterns: list[URLPattern] = [
+    # The library and what it holds
+    path("library/", search.library_page, name="library"),
+    path("library/results.json", exports.results_json, name="results-json"),
+    path("library/results.<str:ending>", exports.results_file, name="results"),
+    path("library/feed.atom", exports.atom_feed, name="feed-atom"),
+    path("library/feed.rss", exports.rss_feed, name="feed-rss"),
+    path("oai/", exports.oai_pmh, name="oai"),
+    path("sitemap.xml", exports.sitemap_xml, name="sitemap"),
+    path("reviews/<slug:reference>/record.<str:ending>", exports.review_file, name="review-record"),
+    path("resources/<slug:key>/record.<str:ending>", exports.resource_file, name="resource-record"),
+    path("resources/", resources.resource_list, name="resources"),
+    path("resources/<slug:key>/", resources.resource_page, name="resource"),
+    path("reviews/<slug:reference>/", reviews.review_page, name="review"),
+    # What things are about
+    path("subjects/", subjects.subject_list, name="subjects"),
+    path("subjects/thesaurus.ttl", subjects.thesaurus_file, name="thesaurus-file"),
+    path("subjects/<slug:key>/", subjects.subject_page, name="subject"),
+    path("subjects/<slug:key>/subject.<str:ending>", subjects.subject_file, name="subject-file"),
+    path("account/searches/", saved_searches.saved_search_list, name="saved-searches"),
+    path("account/searches/keep/", saved_searches.save_search, name="save-search"),
+    path("account/searches/<n:number>/", saved_searches.run_saved_search, name="saved-search"),
+    path("account/searches/<n:number>/rename/", saved_searches.rename_search, name="rename-search"),
+    path("account/searches/<n:number>/delete/", saved_searches.delete_search, name="delete-search"),
+]

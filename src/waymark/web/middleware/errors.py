@@ -1,0 +1,183 @@
+"""Error pages: the only place that maps exceptions to pages."""
+
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass
+from http import HTTPStatus
+
+from django.conf import settings
+from django.contrib.auth.views import redirect_to_login
+from django.core.exceptions import BadRequest, RequestDataTooBig
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.template.loader import render_to_string
+
+from waymark.core.errors import NotFound, NotPermitted, ServiceUnavailable, WaymarkError
+from waymark.web.middleware import tombstones
+
+log = logging.getLogger(__name__)
+RETRY_SECONDS = 120
+
+
+@dataclass(frozen=True, slots=True)
+class ErrorExplanation:
+    """Text of an error page. title: a few words; message: what happened; remedy: what to do."""
+
+    status: HTTPStatus
+    title: str
+    message: str
+    remedy: str
+
+
+def _not_found_text() -> ErrorExplanation:
+    return ErrorExplanation(
+        HTTPStatus.NOT_FOUND,
+        "Page not found",
+        "There is no page at this address, it has been withdrawn, or you cannot see it.",
+        "Check the address, or search the library.",
+    )
+
+
+def _forbidden_text(message: str) -> ErrorExplanation:
+    return ErrorExplanation(
+        HTTPStatus.FORBIDDEN,
+        "You cannot do this",
+        message,
+        "If you need this for your work, ask an administrator for the role you need.",
+    )
+
+
+def _bad_request_text(message: str) -> ErrorExplanation:
+    return ErrorExplanation(
+        HTTPStatus.BAD_REQUEST,
+        "There is a problem",
+        message,
+        "Your changes have not been saved. Go back, correct the problem and try again.",
+    )
+
+
+def _unavailable_text() -> ErrorExplanation:
+    return ErrorExplanation(
+        HTTPStatus.SERVICE_UNAVAILABLE,
+        "Search is not available at the moment",
+        "The search index is being built or repaired. The rest of the site still works.",
+        "Try again in a few minutes.",
+    )
+
+
+def error_page(request: HttpRequest, explanation: ErrorExplanation) -> HttpResponse:
+    """Render an error page that no cache may store."""
+    answer = render(request, "error.html", {"error": explanation}, status=explanation.status)
+    answer["Cache-Control"] = "no-store"
+    return answer
+
+
+class WaymarkErrors:
+    """Middleware that turns a WaymarkError from a view into its page.
+
+    An address with a null character gets 404: PostgreSQL refuses it in queries.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if "\0" in request.path_info:
+            return error_page(request, _not_found_text())
+        return self.get_response(request)
+
+    def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
+        """Page of a WaymarkError; None for other errors, which Django handles."""
+        if not isinstance(error, WaymarkError):
+            return None
+        if isinstance(error, NotFound):
+            # 404 for everything that does not exist or is hidden, except for items that were public
+            # once: their withdrawal is no secret.
+            stone = tombstones.tombstone_at(request)
+            return (
+                tombstones.tombstone_page(request, stone)
+                if stone
+                else error_page(request, _not_found_text())
+            )
+        if isinstance(error, NotPermitted):
+            # A visitor may have the role: offer to sign in before refusing.
+            if not request.user.is_authenticated:
+                return redirect_to_login(request.get_full_path(), settings.LOGIN_URL)
+            return error_page(
+                request, _forbidden_text(f"{str(error)[:1].upper()}{str(error)[1:]}.")
+            )
+        if isinstance(error, ServiceUnavailable):
+            log.error("%s: %s", request.path, error)
+            answer = error_page(request, _unavailable_text())
+            answer["Retry-After"] = str(RETRY_SECONDS)
+            return answer
+        return error_page(request, _bad_request_text(f"{str(error)[:1].upper()}{str(error)[1:]}."))
+
+
+class PrivatePages:
+    """Middleware that forbids caching, so that a withdrawn page disappears everywhere at once.
+
+    A view that allows short caching (an image of a page) sets Cache-Control itself.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        answer = self.get_response(request)
+        if not answer.has_header("Cache-Control"):
+            answer["Cache-Control"] = "private, no-cache"
+            if request.user.is_authenticated:
+                answer["Cache-Control"] = "private, no-store"
+        return answer
+
+
+def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """400: Django could not parse the request."""
+    if isinstance(exception, RequestDataTooBig):
+        return error_page(
+            request,
+            _bad_request_text("The form contains more data than this site accepts at once."),
+        )
+    message = str(exception) if isinstance(exception, BadRequest) else ""
+    return error_page(
+        request, _bad_request_text(message or "The site could not understand the request.")
+    )
+
+
+def not_permitted(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """403 from Django itself."""
+    return error_page(request, _forbidden_text("You cannot see this page."))
+
+
+def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """404: no such address."""
+    return error_page(request, _not_found_text())
+
+
+def server_error(request: HttpRequest) -> HttpResponse:
+    """500: unexpected error. Rendered without the request, which may be the cause."""
+    explanation = ErrorExplanation(
+        HTTPStatus.INTERNAL_SERVER_ERROR,
+        "Sorry, there is a problem with the site",
+        "Something went wrong. The error has been recorded in the site log.",
+        "Try again in a few minutes. If it happens again, tell the people who run this site what "
+        "you did and when.",
+    )
+    # No context processors either: they read the database, which may be what failed.
+    plain = {"error": explanation, "site_name": settings.SITE_NAME}
+    return HttpResponse(render_to_string("error.html", plain), status=explanation.status)
+
+
+def stale_form(request: HttpRequest, reason: str = "") -> HttpResponse:
+    """403: the form has no valid CSRF token, usually because it was open for too long."""
+    return error_page(
+        request,
+        ErrorExplanation(
+            HTTPStatus.FORBIDDEN,
+            "Send the form again",
+            "The site could not confirm that the form came from its own page. This can happen if "
+            "the page was open for a long time, if you signed in elsewhere or if cookies are off.",
+            "Your changes have not been saved. Go back, reload the page and send the form again.",
+        ),
+    )

@@ -1,0 +1,88 @@
+"""Pages that search engines may list.
+
+Each page and file has a class, and library/listing.py has the rule of each class. A page that is
+not named here has none and is not listed.
+"""
+
+from collections.abc import Callable, Iterator
+
+from django.http import HttpRequest, HttpResponse
+from django.urls import NoReverseMatch, reverse
+
+from waymark.library.access.indexing_policy import RULES, RecordClass
+
+PAGES: dict[str, RecordClass] = {
+    **dict.fromkeys(("home", "about", "help", "accessibility", "deposit"), RecordClass.SITE),
+    **dict.fromkeys(("themes", "frameworks", "framework"), RecordClass.FRAMEWORK),
+    **dict.fromkeys(
+        ("subjects", "subject", "thesaurus-file", "subject-file"), RecordClass.FRAMEWORK
+    ),
+    **dict.fromkeys(
+        (
+            "overviews",
+            "overview",
+            "overview-table",
+            "overview-csv",
+            "overview-json",
+            "overview-package",
+            "compare",
+            "comparison",
+            "comparison-csv",
+            "data",
+        ),
+        RecordClass.OVERVIEW,
+    ),
+    **dict.fromkeys(("resources", "resource"), RecordClass.RESOURCE),
+    **dict.fromkeys(("review", "review-record"), RecordClass.CASE_REVIEW),
+    **dict.fromkeys(
+        ("report", "to-page", "report-page", "page-image", "passage", "passage-page"),
+        RecordClass.REPORT,
+    ),
+    **dict.fromkeys(
+        ("library", "results", "results-json", "feed-atom", "feed-rss", "oai"), RecordClass.SEARCH
+    ),
+    **dict.fromkeys(("evidence", "code"), RecordClass.EVIDENCE),
+}
+"""URL name -> class of the page."""
+
+
+def is_listed(request: HttpRequest) -> bool:
+    """True if search engines may list the requested page."""
+    here = request.resolver_match
+    return here is not None and name_is_listed(here.url_name)
+
+
+def name_is_listed(name: str | None) -> bool:
+    """True if search engines may list the pages with this URL name."""
+    of = PAGES.get(name or "")
+    return of is not None and RULES[of].listed
+
+
+def pages_to_list() -> Iterator[str]:
+    """Addresses of listed pages that exist independently of the content of the library."""
+    for name in PAGES:
+        if not name_is_listed(name):
+            continue
+        try:
+            yield reverse(name)
+        except NoReverseMatch:  # a page of one record: the sitemap adds those
+            continue
+
+
+class RobotsTagMiddleware:
+    """Middleware that sends X-Robots-Tag for every response that must not be listed.
+
+    People reach reports through the library: a withdrawn report must not stay in the index of a
+    search engine. Other sites must not embed page images either.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        answer = self.get_response(request)
+        answer["Cross-Origin-Resource-Policy"] = "same-origin"
+        # Error pages and tombstones are never listed, whatever page the address is of.
+        if answer.status_code != 200 or not is_listed(request):
+            answer["X-Robots-Tag"] = "noindex, nofollow"
+        return answer

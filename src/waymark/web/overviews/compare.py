@@ -1,0 +1,113 @@
+"""Two published overviews side by side."""
+
+import csv
+import io
+from collections.abc import Iterator
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_safe
+
+from waymark.publishing import queries
+from waymark.publishing.comparison.compare import ComparedNumber, ComparedRow, ReleaseComparison
+from waymark.web.shared.clean_input import clean_line
+
+
+@require_safe
+def choose_overviews(request: HttpRequest) -> HttpResponse:
+    """Form to choose two overviews; with two valid ones, redirect to their comparison."""
+    chosen = [clean_line(request.GET.get(name, "")) for name in ("first", "second")]
+    publications = queries.current_editions()
+    known = {publication.slug for publication in publications}
+    error = ""
+    if all(chosen):
+        error = _choice_error(chosen, known)
+        if not error:
+            return redirect("comparison", *chosen)
+    elif any(chosen):
+        error = "Choose two overviews."
+    elif len(publications) > 1:
+        # Suggest the two latest, the older one first, as the difference is second minus first.
+        chosen = [publications[1].slug, publications[0].slug]
+    return render(
+        request,
+        "overview/choose.html",
+        {"publications": publications, "first": chosen[0], "second": chosen[1], "wrong": error},
+        status=400 if error else 200,
+    )
+
+
+def _choice_error(chosen: list[str], known: set[str]) -> str:
+    if chosen[0] == chosen[1]:
+        return "Choose two different overviews."
+    return "" if known.issuperset(chosen) else "Choose overviews from the list."
+
+
+@require_safe
+def comparison_page(request: HttpRequest, first: str, second: str) -> HttpResponse:
+    """Every table that both overviews have, with differences where they are meaningful."""
+    compared = queries.compare_editions(first, second)
+    return render(
+        request,
+        "overview/comparison.html",
+        {"first": compared.first, "second": compared.second, "comparison": compared.comparison},
+    )
+
+
+HEAD = (
+    "table",
+    "column",
+    "unit",
+    "group",
+    "row",
+    "first",
+    "first base",
+    "second",
+    "second base",
+    "pooled",
+    "pooled base",
+    "difference in percentage points",
+    "why not",
+)
+
+
+@require_safe
+def comparison_csv(request: HttpRequest, first: str, second: str) -> HttpResponse:
+    """The comparison as CSV: UTF-8 with a byte order mark, for spreadsheets."""
+    compared = queries.compare_editions(first, second)
+    out = io.StringIO()
+    writer = csv.writer(out, lineterminator="\r\n")
+    writer.writerow(HEAD)
+    writer.writerows(_csv_rows(compared.comparison))
+    answer = HttpResponse(
+        out.getvalue().encode("utf-8-sig"), content_type="text/csv; charset=utf-8"
+    )
+    name = f"{compared.first.slug}-and-{compared.second.slug}.csv"
+    answer["Content-Disposition"] = f'attachment; filename="{name}"'
+    return answer
+
+
+def _csv_rows(comparison: ReleaseComparison) -> Iterator[list[str]]:
+    for table in comparison.tables:
+        for row in table.rows:
+            yield [
+                table.title,
+                table.column,
+                row.unit,
+                row.group,
+                row.label,
+                *_number_cells(row),
+                "" if row.difference is None else str(row.difference),
+                table.reason or row.reason,
+            ]
+
+
+def _number_cells(row: ComparedRow) -> Iterator[str]:
+    for number in (row.first, row.second, row.pooled):
+        yield from _number_cell(number)
+
+
+def _number_cell(number: ComparedNumber | None) -> tuple[str, str]:
+    if number is None:
+        return "", ""
+    return number.text.replace(",", ""), "" if number.base is None else str(number.base)

@@ -1,0 +1,48 @@
+"""View models of the evidence for a number: its reviews with their passages, page by page."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from waymark.core.tables import Cell
+from waymark.overview.queries.evidence import VisibleReviewEvidence
+from waymark.web.shared.paging import Paging
+
+SIZE = 50
+"""Reviews on one page of evidence."""
+
+
+@dataclass(frozen=True, slots=True)
+class EvidenceReview:
+    """Review that a number counts. number: its position in the whole list, from 1."""
+
+    number: int
+    review: VisibleReviewEvidence
+
+
+def numbered_reviews(
+    reviews: Sequence[VisibleReviewEvidence], paging: Paging
+) -> list[EvidenceReview]:
+    """Add to the reviews of one page their positions in the whole list."""
+    return [EvidenceReview(paging.first + place, review) for place, review in enumerate(reviews)]
+
+
+def counted_unit(cell: Cell) -> str:
+    """Unit of a cell, from its record keys: "R01/2" is a child, "R01/rec2" a recommendation."""
+    # "R01" -> "", "R01/2" -> "2", "R01/rec2" -> "rec".
+    inside = {record.partition("/")[2][:3] for record in cell.records}
+    if inside <= {""}:
+        return "review"
+    return "recommendation" if "rec" in inside else "child"
+
+
+def counted_records(cell: Cell, *, reviews: int) -> str:
+    """Number of things that a cell counts, in words: "6 children". reviews: those it counts."""
+    unit = counted_unit(cell)
+    count = reviews if unit == "review" else len(cell.records)
+    plural = "children" if unit == "child" else f"{unit}s"
+    return f"{count} {unit if count == 1 else plural}"
+
+
+def published_value(cell: Cell) -> str:
+    """The number as published, with a percent sign for a percentage."""
+    return f"{cell.shown}%" if cell.kind == "percent" else cell.shown

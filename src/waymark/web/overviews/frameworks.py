@@ -1,0 +1,127 @@
+"""Coding frameworks: their codes and variables, and the passages with each code."""
+
+from dataclasses import dataclass
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.views.decorators.http import require_safe
+
+from waymark.coding import queries as coding
+from waymark.frameworks import queries
+from waymark.frameworks.models import Code, Framework, Variable
+from waymark.web.shared.paging import Paging, page_number
+
+REVIEWS_PER_PAGE = 20
+
+
+@dataclass(frozen=True, slots=True)
+class CodeEntry:
+    """Code with its narrower codes and the number of reviews that have it."""
+
+    code: Code
+    reviews: int
+    under: tuple["CodeEntry", ...]
+
+
+@dataclass(frozen=True, slots=True)
+class FrameworkSection:
+    """Section of a framework. id: its anchor on the page."""
+
+    id: str
+    name: str
+    description: str
+    entries: tuple[CodeEntry, ...]
+
+
+@require_safe
+def framework_list(request: HttpRequest) -> HttpResponse:
+    """List of published versions."""
+    return render(request, "frameworks/list.html", {"frameworks": queries.published_frameworks()})
+
+
+@require_safe
+def current_themes(request: HttpRequest) -> HttpResponse:
+    """Codes of the framework published last."""
+    current = queries.current_framework()
+    if current is None:
+        return render(request, "frameworks/list.html", {"frameworks": []})
+    return _render_version(request, current)
+
+
+@require_safe
+def framework_page(request: HttpRequest, name: str, version: str) -> HttpResponse:
+    """One version: its codes by section, its variables, its qualifiers."""
+    return _render_version(request, queries.framework_for(name, version))
+
+
+def _render_version(request: HttpRequest, version: Framework) -> HttpResponse:
+    counts = coding.review_counts(version, request.user, timezone.now())
+    codes = queries.codes_of(version)
+    parts = [
+        FrameworkSection(
+            section.id, section.name, section.description, _code_entries(codes, section.id, counts)
+        )
+        for section in queries.file_of(version).sections
+    ]
+    return render(
+        request,
+        "frameworks/version.html",
+        {
+            "framework": version,
+            "parts": parts,
+            "variables": _grouped_variables(queries.variables_of(version)),
+        },
+    )
+
+
+def _code_entries(codes: list[Code], section: str, counts: dict[str, int]) -> tuple[CodeEntry, ...]:
+    # Codes have a parent but no list of children: index them by parent, then build the tree.
+    under: dict[int | None, list[Code]] = {}
+    for code in codes:
+        if code.section == section:
+            under.setdefault(code.parent_id, []).append(code)
+
+    def of(parent: int | None) -> tuple[CodeEntry, ...]:
+        return tuple(
+            CodeEntry(code, counts.get(code.code, 0), of(code.pk)) for code in under.get(parent, [])
+        )
+
+    return of(None)
+
+
+def _grouped_variables(variables: list[Variable]) -> list[tuple[str, list[Variable]]]:
+    """(heading, variables): grouped ones under the group's name, the others under their level."""
+    grouped: dict[str, list[Variable]] = {}
+    for variable in variables:
+        alone = f"Facts about the {variable.level}"
+        grouped.setdefault(variable.group.capitalize() or alone, []).append(variable)
+    return list(grouped.items())
+
+
+@require_safe
+def code_page(request: HttpRequest, name: str, version: str, code: str) -> HttpResponse:
+    """One code: its definition and the agreed passages."""
+    framework = queries.framework_for(name, version)
+    record = queries.code_for(framework, code)
+    number = page_number(request)
+    total, reviews = coding.reviews_with_code(
+        record,
+        request.user,
+        timezone.now(),
+        offset=(number - 1) * REVIEWS_PER_PAGE,
+        limit=REVIEWS_PER_PAGE,
+    )
+    sections = {section.id: section.name for section in queries.file_of(framework).sections}
+    return render(
+        request,
+        "frameworks/code.html",
+        {
+            "framework": framework,
+            "code": record,
+            "section_name": sections.get(record.section, record.section),
+            "total": total,
+            "reviews": reviews,
+            "paging": Paging.of(request, number, total=total, size=REVIEWS_PER_PAGE),
+        },
+    )

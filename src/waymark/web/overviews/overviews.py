@@ -1,0 +1,304 @@
+"""Published overviews: pages, tables, files and the evidence for every number."""
+
+import json
+from dataclasses import dataclass, replace
+
+from django.http import FileResponse, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.http import require_safe
+
+from waymark.accounts.permissions import has_permission
+from waymark.core.errors import NotFound
+from waymark.core.tables import ProtectedTable
+from waymark.overview.tables.export import table_csv, table_json
+from waymark.publishing import queries
+from waymark.publishing.document.nodes import (
+    FigureNode,
+    HeadingNode,
+    Node,
+    ReportDocument,
+    TableNode,
+    chapters_of,
+)
+from waymark.publishing.document.units import units_of
+from waymark.publishing.formats.html import IN_FILE, render_fragment
+from waymark.publishing.models import Publication
+from waymark.publishing.queries.closed_references import closed_sources
+from waymark.web.overviews.chapters import (
+    FRONT,
+    chapter_html,
+    chapter_links,
+    contents_of,
+    links_in,
+    main_points,
+)
+from waymark.web.overviews.evidence import (
+    SIZE,
+    counted_records,
+    counted_unit,
+    numbered_reviews,
+    published_value,
+)
+from waymark.web.shared.paging import Paging, page_number
+
+
+@require_safe
+def overview_list(request: HttpRequest) -> HttpResponse:
+    """List of published overviews, newest first."""
+    return render(
+        request,
+        "overview/list.html",
+        {
+            "publications": queries.current_editions(),
+            "may_write": has_permission(request.user, "write overviews"),
+        },
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class PageSection:
+    """Section of the page. anchor: its HTML id."""
+
+    title: str
+    anchor: str
+
+
+@require_safe
+def overview_page(request: HttpRequest, slug: str) -> HttpResponse:
+    """An overview: a list of chapters, each with its own page; older editions on one page."""
+    publication = queries.published_edition(slug)
+    now = timezone.now()
+    document = queries.document_of(publication, now=now)
+    if not publication.content:
+        return _on_one_page(request, publication, document)
+    links = links_in(document, slug)
+    part = {
+        name: render_fragment(
+            replace(document, nodes=nodes), address=_overview_address(publication), links=links
+        )
+        for name, nodes in (("points", main_points(document)), ("lists", contents_of(document)))
+    }
+    return render(
+        request,
+        "overview/report.html",
+        {
+            "publication": publication,
+            "document": document,
+            "chapters": [item for item in chapters_of(document) if item.heading.anchor != FRONT],
+            "tables": [item.protected.table for item in _tables_in(document)],
+            "closed": bool(queries.closed_cited_reports(publication, now)),
+            "may_withdraw": has_permission(request.user, "publish overviews"),
+            "may_write": has_permission(request.user, "write overviews"),
+            **part,
+        },
+    )
+
+
+def _on_one_page(
+    request: HttpRequest, publication: Publication, document: ReportDocument
+) -> HttpResponse:
+    return render(
+        request,
+        "overview/overview.html",
+        {
+            "publication": publication,
+            "document": document,
+            "sections": [
+                PageSection(node.text, node.anchor)
+                for node in document.nodes
+                if isinstance(node, HeadingNode) and node.level == 2
+            ],
+            "tables": [node.protected.table for node in _tables_in(document)],
+            "may_withdraw": has_permission(request.user, "publish overviews"),
+            "body": render_fragment(document, address=_overview_address(publication)),
+        },
+    )
+
+
+@require_safe
+def chapter_page(request: HttpRequest, slug: str, chapter: str) -> HttpResponse:
+    """One chapter of a report."""
+    publication = queries.published_edition(slug)
+    document = queries.document_of(publication, now=timezone.now())
+    pages = chapter_links(document, slug) if publication.content else []
+    at = next((place for place, candidate in enumerate(pages) if candidate.name == chapter), None)
+    if at is None:
+        raise NotFound(f"this overview has no chapter {chapter}")
+    chapter_nodes = next(
+        candidate for candidate in chapters_of(document) if candidate.heading.anchor == chapter
+    )
+    links = links_in(document, slug, chapter)
+    return render(
+        request,
+        "overview/chapter.html",
+        {
+            "publication": publication,
+            "document": document,
+            "chapter": chapter_nodes.heading,
+            "sections": [
+                node
+                for node in chapter_nodes.nodes
+                if isinstance(node, HeadingNode) and node.level == 3
+            ],
+            "pages": pages,
+            "earlier": pages[at - 1] if at else None,
+            "later": pages[at + 1] if at + 1 < len(pages) else None,
+            "body": chapter_html(
+                document, chapter_nodes, address=_overview_address(publication), links=links
+            ),
+        },
+    )
+
+
+def _tables_in(document: ReportDocument) -> list[TableNode]:
+    """Tables of a document in the order of their numbers, in whichever chapters they are."""
+    tables = (node for node in document.nodes if isinstance(node, TableNode))
+    return sorted(tables, key=lambda node: int(node.protected.table.id[1:]))
+
+
+def _overview_address(publication: Publication) -> str:
+    return reverse("overview", args=[publication.slug])
+
+
+@require_safe
+def overview_pdf(request: HttpRequest, slug: str) -> FileResponse:
+    """PDF of the edition, as published."""
+    publication = queries.published_edition(slug)
+    name = f"{publication.slug}-edition-{publication.edition}.pdf"
+    return FileResponse(
+        queries.public_pdf(publication, timezone.now()).open("rb"),
+        content_type="application/pdf",
+        filename=name,
+    )
+
+
+@require_safe
+def table_page(request: HttpRequest, slug: str, table: str) -> HttpResponse:
+    """One table with its figures and notes."""
+    publication = queries.published_edition(slug)
+    protected = queries.table_of(publication, table)
+    document = queries.document_of(publication, now=timezone.now())
+    mine = tuple(node for node in document.nodes if _belongs_to(node, protected))
+    return render(
+        request,
+        "overview/table.html",
+        {
+            "publication": publication,
+            "document": document,
+            "table": protected.table,
+            "units": _table_units(publication, protected),
+            "opens": any(
+                cell.records and not cell.mark for row in protected.table.rows for cell in row.cells
+            ),
+            "name": next(node.name for node in mine if isinstance(node, TableNode)),
+            "body": render_fragment(
+                replace(document, nodes=mine),
+                address=_overview_address(publication),
+                links=links_in(document, slug) if publication.content else IN_FILE,
+            ),
+            "restricted": publication.profile != "open"
+            and has_permission(request.user, queries.RESTRICTED),
+            **_neighbouring_tables(document, protected),
+        },
+    )
+
+
+def _table_units(publication: Publication, protected: ProtectedTable) -> tuple[str, ...]:
+    specs = {
+        table_spec.id: table_spec for table_spec in queries.edition_release(publication).spec.tables
+    }
+    return units_of(specs[protected.table.id], protected.table)
+
+
+def _belongs_to(node: Node, protected: ProtectedTable) -> bool:
+    match node:
+        case TableNode():
+            return node.protected.table.id == protected.table.id
+        case FigureNode():
+            return node.figure.table == protected.table.id
+        case _:
+            return False
+
+
+def _neighbouring_tables(
+    document: ReportDocument, protected: ProtectedTable
+) -> dict[str, TableNode | None]:
+    """Previous and next table."""
+    tables = _tables_in(document)
+    at = [node.protected.table.id for node in tables].index(protected.table.id)
+    return {
+        "earlier": tables[at - 1] if at else None,
+        "later": tables[at + 1] if at + 1 < len(tables) else None,
+    }
+
+
+@require_safe
+def table_as_csv(request: HttpRequest, slug: str, table: str) -> HttpResponse:
+    """A table as CSV: UTF-8 with a byte order mark, for spreadsheets."""
+    publication = queries.published_edition(slug)
+    protected = queries.table_of(publication, table)
+    content = table_csv(protected).encode("utf-8-sig")
+    return _table_download(content, "text/csv; charset=utf-8", publication, protected, "csv")
+
+
+@require_safe
+def table_as_json(request: HttpRequest, slug: str, table: str) -> HttpResponse:
+    """A table as JSON, with the citation keys of every cell that are public."""
+    publication = queries.published_edition(slug)
+    protected = queries.table_of(publication, table)
+    content_data = table_json(protected, closed=closed_sources(protected, timezone.now()))
+    content = json.dumps(content_data, ensure_ascii=False, indent=1).encode()
+    return _table_download(content, "application/json", publication, protected, "json")
+
+
+def _table_download(
+    content: bytes, media_type: str, publication: Publication, table: ProtectedTable, ending: str
+) -> HttpResponse:
+    answer = HttpResponse(content, content_type=media_type)
+    name = f"{publication.slug}-edition-{publication.edition}-{table.table.id}.{ending}"
+    answer["Content-Disposition"] = f'attachment; filename="{name}"'
+    return answer
+
+
+# ---- evidence ----
+
+
+@require_safe
+def evidence_page(
+    request: HttpRequest, slug: str, table: str, row: str, column: str
+) -> HttpResponse:
+    """Every review that a number counts, with its passages."""
+    publication = queries.published_edition(slug)
+    page = page_number(request)
+    cell_evidence = queries.cell_evidence(
+        publication,
+        table,
+        row,
+        column,
+        person=request.user,
+        now=timezone.now(),
+        part=slice((page - 1) * SIZE, page * SIZE),
+    )
+    paging = Paging.of(request, page, total=cell_evidence.total, size=SIZE)
+    return render(
+        request,
+        "overview/evidence.html",
+        {
+            "publication": publication,
+            "table": cell_evidence.table,
+            "row": cell_evidence.row,
+            "column": cell_evidence.column,
+            "cell": cell_evidence.cell,
+            "value": published_value(cell_evidence.cell),
+            "share": cell_evidence.column.kind == "percent",
+            "unit": counted_unit(cell_evidence.cell),
+            "counted": counted_records(cell_evidence.cell, reviews=cell_evidence.total),
+            "reviews": numbered_reviews(cell_evidence.reviews, paging),
+            "total": cell_evidence.total,
+            "silent": not cell_evidence.cell.evidence,
+            "closed": cell_evidence.closed,
+            "paging": paging,
+        },
+    )

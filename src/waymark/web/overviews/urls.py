@@ -1,0 +1,53 @@
+"""Addresses of the package: Published overviews, comparison, frameworks, data."""
+
+from django.urls import URLPattern, path
+
+from waymark.web.overviews import compare, datasets, frameworks, overviews, suppressed
+
+urlpatterns: list[URLPattern] = [
+    # What may be coded
+    path("themes/", frameworks.current_themes, name="themes"),
+    path("frameworks/", frameworks.framework_list, name="frameworks"),
+    path("frameworks/<slug:name>/<str:version>/", frameworks.framework_page, name="framework"),
+    path("frameworks/<slug:name>/<str:version>/<str:code>/", frameworks.code_page, name="code"),
+    # Overviews, and what is behind each number
+    path("overviews/", overviews.overview_list, name="overviews"),
+    path("compare/", compare.choose_overviews, name="compare"),
+    path("compare/<slug:first>/<slug:second>/", compare.comparison_page, name="comparison"),
+    path(
+        "compare/<slug:first>/<slug:second>/comparison.csv",
+        compare.comparison_csv,
+        name="comparison-csv",
+    ),
+    path("overviews/<slug:slug>/", overviews.overview_page, name="overview"),
+    path("overviews/<slug:slug>.pdf", overviews.overview_pdf, name="overview-pdf"),
+    path(
+        "overviews/<slug:slug>/chapters/<slug:chapter>/",
+        overviews.chapter_page,
+        name="overview-chapter",
+    ),
+    path("overviews/<slug:slug>/<str:table>.csv", overviews.table_as_csv, name="overview-csv"),
+    path("overviews/<slug:slug>/<str:table>.json", overviews.table_as_json, name="overview-json"),
+    path("overviews/<slug:slug>/<str:table>/", overviews.table_page, name="overview-table"),
+    path(
+        "overviews/<slug:slug>/<str:table>/<str:row>/<str:column>/",
+        overviews.evidence_page,
+        name="evidence",
+    ),
+    path("overviews/<slug:slug>/data.zip", datasets.overview_package, name="overview-package"),
+    # Data for researchers
+    path("data/", datasets.data_page, name="data"),
+    path("data/datapackage.json", datasets.data_listing, name="data-listing"),
+    path("data/<str:table>.csv", datasets.data_csv, name="data-csv"),
+    path("data/<str:table>.parquet", datasets.data_parquet, name="data-parquet"),
+    path(
+        "staff/overviews/<slug:slug>/withheld/<str:table>/",
+        suppressed.protected_cells,
+        name="withheld",
+    ),
+    path(
+        "staff/overviews/<slug:slug>/withheld/<str:table>/<str:row>/<str:column>/",
+        suppressed.protected_cell,
+        name="withheld-cell",
+    ),
+]

@@ -1,0 +1,71 @@
+"""Highlights on a page of a report: the searched words, or a cited passage."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from django.http import HttpRequest
+
+from waymark.core.errors import ParseError
+from waymark.core.spans import Span
+from waymark.documents.keys import parse_span_key
+from waymark.documents.models import Report
+from waymark.documents.queries.reader import TextStretch
+from waymark.library.queries import Highlighter, highlighter_for
+from waymark.web.library.search_request import AS_TYPED
+from waymark.web.shared.clean_input import clean_line
+
+MOST_PLACES = 50
+"""Most passages highlighted on one page."""
+MOST_WORDS = 400
+
+
+@dataclass(frozen=True, slots=True)
+class PageHighlights:
+    """Highlights of a page. marks: highlighted spans; places: cited spans, where the page opens."""
+
+    marks: tuple[Span, ...]
+    places: tuple[Span, ...] = ()
+
+    def opens_at(self, stretch: TextStretch) -> bool:
+        """True if the stretch contains a cited span or, without those, a highlighted one."""
+        return any(
+            span.start < stretch.end and stretch.start < span.end
+            for span in self.places or self.marks
+        )
+
+
+def highlights_of(
+    request: HttpRequest, report: Report, stretches: Iterable[TextStretch]
+) -> PageHighlights:
+    """Highlights that an address requests: ?at= a passage, ?q= the searched words.
+
+    Without words, or if none of them is on this page, the passages themselves are highlighted.
+    """
+    places = tuple(_cited_spans(request.GET.getlist("at"), report))
+    words = tuple(_searched_spans(request, stretches))
+    return PageHighlights(words or places, places)
+
+
+def _cited_spans(keys: Iterable[str], report: Report) -> Iterable[Span]:
+    """Spans of the keys that belong to this report."""
+    # Keys come from the address, so anything can be in them: skip what is no key of this report.
+    for key in list(keys)[:MOST_PLACES]:
+        try:
+            owner, span = parse_span_key(key)
+        except ParseError:
+            continue
+        if owner == report.key:
+            yield span
+
+
+def _searched_spans(request: HttpRequest, stretches: Iterable[TextStretch]) -> list[Span]:
+    query = clean_line(request.GET.get("q", ""))
+    if not query:
+        return []
+    marks: Highlighter = highlighter_for(query, broaden=request.GET.get("broaden") != AS_TYPED)
+    spans = [
+        Span(stretch.start + start, stretch.start + end)
+        for stretch in stretches
+        for start, end in marks(stretch.text)
+    ]
+    return spans[:MOST_WORDS]

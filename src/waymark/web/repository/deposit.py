@@ -1,0 +1,207 @@
+"""The form with which a board sends a report for the repository. It needs no account."""
+
+from datetime import date, timedelta
+from typing import Any
+
+from django.conf import settings
+from django.core import signing
+from django.core.exceptions import TooManyFilesSent, ValidationError
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.views.decorators.csrf import csrf_exempt, csrf_protect
+from django.views.decorators.http import require_http_methods, require_safe
+
+from waymark import pipeline
+from waymark.accounts.permissions import Person
+from waymark.core.errors import NotFound
+from waymark.documents.files.uploads import IncomingFile
+from waymark.library.services.deposits import DepositOffer, TooManyDeposits, check_room
+from waymark.web.shared.client_address import client_address
+from waymark.web.shared.fields import (
+    CheckField,
+    ChoiceField,
+    DateField,
+    EmailField,
+    FilesField,
+    TextAreaField,
+    TextField,
+)
+from waymark.web.shared.upload_limits import (
+    DEPOSIT_TOGETHER,
+    MIB,
+    SizeLimit,
+    UploadForm,
+    unreadable_because,
+)
+
+MOST_FILES = 10
+YEARS = (1, 2, 3, 5, 7, 10)
+FURTHEST = timedelta(days=366 * 5)
+RIGHTS = (
+    "We hold the copyright in this report, or may have it published here. Copyright stays with us."
+)
+SALT = "deposit reference"
+HOW_LONG = "Choose how long the file is available."
+
+
+def _year_choices() -> list[tuple[str, str]]:
+    years = sorted({*YEARS, settings.KEEP_YEARS})
+    return [(str(year), f"{year} year{'' if year == 1 else 's'}") for year in years]
+
+
+class DepositForm(UploadForm):
+    """A report that a board sends. homepage: out of sight, so that only programs fill it in."""
+
+    board = TextField(
+        "Board or partnership",
+        missing="Enter the name of the board or partnership.",
+        most=200,
+        attrs={"autocomplete": "organization"},
+    )
+    contact_name = TextField(
+        "Your name", missing="Enter a contact name.", most=200, attrs={"autocomplete": "name"}
+    )
+    contact_email = EmailField(
+        "Email address",
+        missing="Enter an email address, such as name@example.org.",
+        hint="We'll email you to confirm receipt and the outcome. We use it for nothing else.",
+    )
+    homepage = TextField("Leave this field empty", attrs={"autocomplete": "off", "tabindex": -1})
+    title = TextField("Title of the report", missing="Enter the title of the report.", attrs={})
+    # Django keeps the files that were sent under the same name, in the instance alone.
+    files = FilesField("Files", accept=".pdf,.docx,.html,.htm,.txt")  # type: ignore[assignment]
+    note = TextAreaField("Anything we should know (optional)", most=5_000)
+    rights = CheckField(RIGHTS, missing="Confirm that you have the right to publish this report.")
+    anonymous = CheckField(
+        "Publish it without naming the board",
+        hint="The report itself must not name it either: we look, and return it to you if it does.",
+    )
+    embargo_until = DateField(
+        "Not before (optional)", hint="The first day on which it can be read: 24 1 2027."
+    )
+    available_years = ChoiceField("How long the file is available", _year_choices, missing=HOW_LONG)
+    groups = (
+        ("Who you are", ("board", "contact_name", "contact_email")),
+        ("The report", ("title", "files", "note")),
+        ("How to publish it", ("rights", "anonymous", "embargo_until", "available_years")),
+    )
+
+    def __init__(self, limit: SizeLimit | None = None, **options: Any) -> None:
+        super().__init__(limit, initial={"available_years": str(settings.KEEP_YEARS)}, **options)
+        largest = settings.MAX_UPLOAD_MIB
+        self.fields["files"].help_text = (
+            "The report, and its executive summary, response or action plan where there is one: "
+            f"PDF, Word (DOCX), HTML or plain text. At most {MOST_FILES} files and "
+            f"{DEPOSIT_TOGETHER * largest} MiB together, {largest} MiB and {settings.MAX_PAGES} "
+            "pages a file. No password on the file."
+        )
+
+    def clean_homepage(self) -> None:
+        """Refuse programs."""
+        if self.cleaned_data["homepage"]:
+            raise ValidationError("Leave this field empty: it is there to stop programs.")
+
+    def clean_files(self) -> list[IncomingFile]:
+        """The files, all of a kind and size that can be read."""
+        files = self.received("files", most=MOST_FILES)
+        largest = settings.MAX_UPLOAD_MIB * MIB
+        messages = [unreadable_because(file, largest=largest) for file in files]
+        if any(messages):
+            raise ValidationError([message for message in messages if message])
+        return files
+
+    def clean_embargo_until(self) -> date | None:
+        """A day in the next five years."""
+        until: date | None = self.cleaned_data["embargo_until"]
+        today = timezone.localdate()
+        if until and not today < until <= today + FURTHEST:
+            raise ValidationError("Enter a day after today, within five years, or leave it out.")
+        return until
+
+    @property
+    def offer(self) -> DepositOffer:
+        """The deposit of a valid form."""
+        values = self.cleaned_data
+        return DepositOffer(
+            board=values["board"],
+            contact_name=values["contact_name"],
+            contact_email=values["contact_email"],
+            title=values["title"],
+            rights=RIGHTS,
+            note=values["note"],
+            anonymous=values["anonymous"],
+            embargo_until=values["embargo_until"],
+            available_years=int(values["available_years"]),
+        )
+
+
+@csrf_exempt
+@require_http_methods(["GET", "HEAD", "POST"])
+def deposit_report(request: HttpRequest) -> HttpResponse:
+    """Send a report for the repository.
+
+    The check against forged forms reads the body, so it comes in _receive, after the limit on size
+    is in place. Where no deposit can be made, nothing that is sent is kept.
+    """
+    if not settings.DEPOSITS:
+        raise NotFound("this site takes no deposits")
+    closed = _closed_because(request)
+    largest = settings.MAX_UPLOAD_MIB * MIB
+    together = 0 if closed else DEPOSIT_TOGETHER * largest
+    limit = SizeLimit(request, largest=largest, together=together)
+    request.upload_handlers.insert(0, limit)
+    try:
+        return _receive_deposit(request, limit, closed)
+    except TooManyFilesSent:
+        form = DepositForm(data={})
+        form.refuse(f"Choose at most {MOST_FILES} files", "files", alone=True)
+        return _deposit_page(request, form)
+
+
+def _closed_because(request: HttpRequest) -> str:
+    """Why no deposit can be taken now, or ""."""
+    try:
+        check_room(origin=client_address(request), mailbox="", now=timezone.now())
+    except TooManyDeposits as error:
+        return f"{error}."
+    return ""
+
+
+@csrf_protect
+def _receive_deposit(request: HttpRequest, limit: SizeLimit, closed: str) -> HttpResponse:
+    form = DepositForm.of(request, limit)
+    if closed or not form.is_valid():
+        return _deposit_page(request, form, closed)
+    person: Person = request.user
+    try:
+        stored = pipeline.receive_deposit(
+            by=person,
+            offer=form.offer,
+            files=form.cleaned_data["files"],
+            origin=client_address(request),
+            now=timezone.now(),
+        )
+    except TooManyDeposits as error:
+        return _deposit_page(request, form, f"{error}.")
+    return redirect("deposited", signed=signing.dumps(stored.reference, salt=SALT))
+
+
+def _deposit_page(request: HttpRequest, form: DepositForm, closed: str = "") -> HttpResponse:
+    """The form. closed: why no deposit can be made now."""
+    if closed:
+        form.errors.clear()
+    status = 429 if closed and request.method == "POST" else form.http_status
+    answer = render(request, "deposit/form.html", {"form": form, "closed": closed}, status=status)
+    answer["Cache-Control"] = "no-store"
+    return answer
+
+
+@require_safe
+def deposit_received(request: HttpRequest, signed: str) -> HttpResponse:
+    """The reference of a new deposit, read from the signed address: nothing is looked up."""
+    try:
+        reference = signing.loads(signed, salt=SALT, max_age=timedelta(days=1))
+    except signing.BadSignature as error:
+        raise NotFound("this is no page of a deposit, or it is from an earlier day") from error
+    return render(request, "deposit/received.html", {"reference": reference})

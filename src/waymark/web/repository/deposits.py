@@ -1,0 +1,339 @@
+"""Pages for those who manage the repository: deposits, unsent emails, file expiry."""
+
+from typing import Any
+
+from django.conf import settings
+from django.contrib import messages
+from django.core.exceptions import ValidationError
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from waymark import pipeline
+from waymark.accounts.installation import pause_of_sending
+from waymark.accounts.permissions import Person, has_permission, require_permission
+from waymark.accounts.visibility import OPEN_TO_STAFF
+from waymark.core.errors import NotFound, RuleError
+from waymark.documents import services as documents
+from waymark.documents.models import Report
+from waymark.documents.queries import holdings
+from waymark.library.deposits.smtp import can_send
+from waymark.library.models import Deposit, DepositState
+from waymark.library.queries import repository
+from waymark.library.services import letters
+from waymark.library.services import retention as keeping
+from waymark.web.library.filters import chosen_state, state_filters
+from waymark.web.shared.fields import CODE, CheckField, DateField, TextAreaField, TextField
+from waymark.web.shared.forms import SiteForm
+from waymark.web.shared.paging import Paging, page_number
+
+SIZE = 25
+PUBLISH = "publish reports"
+
+
+# ---- deposits ----
+
+
+@require_safe
+def deposit_list(request: HttpRequest) -> HttpResponse:
+    """All deposits, newest first."""
+    number, state = page_number(request), chosen_state(request, DepositState)
+    total, rows = repository.listed_deposits(
+        request.user, state=state, offset=(number - 1) * SIZE, limit=SIZE
+    )
+    return render(
+        request,
+        "staff/deposits.html",
+        {
+            **state_filters("deposits", repository.deposit_counts(request.user), state),
+            "deposits": rows,
+            "total": total,
+            "paging": Paging.of(request, number, total=total, size=SIZE),
+            "post": repository.unsent_emails(request.user),
+            "can_send": can_send(),
+            "open": settings.DEPOSITS,
+        },
+    )
+
+
+class DepositAction(SiteForm):
+    """A decision about a deposit: one section of its page."""
+
+    def __init__(self, deposit: Deposit, **options: Any) -> None:
+        super().__init__(**options)
+        self.deposit = deposit
+
+    def apply(self, by: Person) -> str:
+        """Do it; a message. Raises RuleError."""
+        raise NotImplementedError
+
+
+class BeginForm(DepositAction):
+    """Begin to check a deposit."""
+
+    def apply(self, by: Person) -> str:
+        pipeline.begin_check(by=by, deposit=self.deposit, now=timezone.now())
+        return f"{self.deposit.reference} is in check."
+
+
+class NewReviewForm(DepositAction):
+    """Create a review from a deposit."""
+
+    new_reference = TextField(
+        "Reference",
+        missing="Enter a reference.",
+        hint="Used in its web address. You cannot change it later. Letters, digits and hyphens.",
+        most=60,
+        attrs=CODE,
+    )
+    new_title = TextField("Title", missing="Enter a title.", hint="As the catalogue shows it.")
+
+    def __init__(self, deposit: Deposit, **options: Any) -> None:
+        super().__init__(deposit, **options)
+        if deposit.anonymous:
+            for field in self.fields.values():
+                field.help_text += " Leave out anything that identifies the board."
+
+    def clean_new_reference(self) -> str:
+        """A reference that an address can contain."""
+        reference: str = self.cleaned_data["new_reference"]
+        plain = reference.replace("-", "").replace("_", "")
+        if not (plain.isascii() and plain.isalnum()):
+            raise ValidationError("Use letters, digits and hyphens only.")
+        return reference
+
+    def apply(self, by: Person) -> str:
+        review = pipeline.file_as_new(
+            by=by,
+            deposit=self.deposit,
+            reference=self.cleaned_data["new_reference"],
+            title=self.cleaned_data["new_title"],
+            now=timezone.now(),
+        )
+        return f"Review {review.reference} created."
+
+
+class ExistingReviewForm(DepositAction):
+    """Add the files of a deposit to a review."""
+
+    review = TextField(
+        "Reference of the review",
+        missing="Enter the reference of a review.",
+        most=60,
+        attrs={**CODE, "list": "reviews"},
+    )
+
+    def apply(self, by: Person) -> str:
+        try:
+            review = holdings.review_in_any_state(self.cleaned_data["review"], by)
+        except NotFound as error:
+            raise RuleError(str(error)) from error
+        pipeline.file_under(by=by, deposit=self.deposit, review=review, now=timezone.now())
+        return f"The files are now part of the review {review.reference}."
+
+
+class PublishForm(DepositAction):
+    """Publish a deposit. looked: the places that may name the board were checked."""
+
+    looked = CheckField("I have checked each place that may identify the board, and none does")
+
+    def apply(self, by: Person) -> str:
+        looked = self.cleaned_data["looked"]
+        pipeline.publish_deposit(by=by, deposit=self.deposit, looked=looked, now=timezone.now())
+        return f"{self.deposit.reference} is published. The board will get an email."
+
+
+class ReturnForm(DepositAction):
+    """Return a deposit to its board."""
+
+    reason = TextAreaField(
+        "Reason, for the board to read",
+        missing="Enter the reason for the board.",
+        hint="It is sent by email: name no child and no family.",
+        most=5_000,
+    )
+
+    def apply(self, by: Person) -> str:
+        reason = self.cleaned_data["reason"]
+        pipeline.return_deposit(by=by, deposit=self.deposit, reason=reason, now=timezone.now())
+        return f"{self.deposit.reference} is returned. The board will get an email."
+
+
+ACTIONS: dict[str, type[DepositAction]] = {
+    "begin": BeginForm,
+    "new": NewReviewForm,
+    "under": ExistingReviewForm,
+    "publish": PublishForm,
+    "return": ReturnForm,
+}
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def deposit_check(request: HttpRequest, reference: str) -> HttpResponse:
+    """One deposit: its data, the checks of its files, and what can be done with it."""
+    deposit = repository.deposit_for(reference, request.user)
+    forms = {name: action(deposit) for name, action in ACTIONS.items()}
+    form = None
+    if request.method == "POST":
+        name = request.POST.get("do", "")
+        if name not in ACTIONS:
+            raise RuleError("the form named no action for a deposit")
+        form = forms[name] = ACTIONS[name].of(request, deposit)
+        try:
+            if form.is_valid():
+                messages.success(request, form.apply(request.user))
+                return redirect("deposit-check", reference=reference)
+        except RuleError as error:
+            form.refuse(error)
+            deposit = repository.deposit_for(reference, request.user)
+    check = repository.check_of(deposit)
+    return render(
+        request,
+        "staff/deposit.html",
+        {
+            "deposit": deposit,
+            "check": check,
+            "with_hidden_text": holdings.ids_with_hidden_text(
+                file.report.pk for file in check.files if file.report
+            ),
+            "open_states": OPEN_TO_STAFF,
+            "decided": deposit.state in {DepositState.PUBLISHED, DepositState.RETURNED},
+            "letters": repository.letters_of(deposit),
+            "reviews": holdings.attachable_reviews(request.user, limit=1_000),
+            "form": form,
+            "forms": forms,
+            "may_publish": has_permission(request.user, PUBLISH),
+        },
+        status=form.http_status if form else 200,
+    )
+
+
+# ---- unsent emails ----
+
+
+@require_safe
+def unsent_emails(request: HttpRequest) -> HttpResponse:
+    """Unsent emails."""
+    return render(
+        request,
+        "staff/letters.html",
+        {
+            "post": repository.unsent_emails(request.user),
+            "can_send": can_send(),
+            "pause": pause_of_sending(),
+        },
+    )
+
+
+@require_POST
+def retry_email(request: HttpRequest, number: int) -> HttpResponse:
+    """Try an email that failed again."""
+    letter = repository.letter_for(number, request.user)
+    letters.send_again(by=request.user, letter=letter, now=timezone.now())
+    messages.success(request, "We will try to send the email again.")
+    return redirect("letters")
+
+
+# ---- file expiry ----
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def file_expiry_list(request: HttpRequest) -> HttpResponse:
+    """Files that expired or soon will, files on legal hold, and files without an end.
+
+    Its form starts the usual period today for files without one.
+    """
+    now = timezone.now()
+    if request.method == "POST":
+        begun = pipeline.begin_all_retention(by=request.user, now=now)
+        messages.success(request, f"The period starts today for {begun} reports.")
+        return redirect("keeping")
+    return render(
+        request,
+        "staff/keeping.html",
+        {"terms": repository.file_expiry(request.user, now), "years": settings.KEEP_YEARS},
+    )
+
+
+class RetentionForm(SiteForm):
+    """When the file of a report expires, and a legal hold on it."""
+
+    until = DateField(
+        "First day without the file (optional)",
+        hint="For example, 4 5 2031. Leave it empty for no end.",
+    )
+    legal_hold = CheckField("Keep it beyond that day: legal hold")
+    hold_reason = TextField("Reason for the legal hold")
+    reason = TextField(
+        "Reason for the change",
+        missing="Enter why you change it.",
+        hint="Stored in the audit log with your name.",
+    )
+
+    def clean(self) -> dict[str, Any]:
+        """A hold needs a reason."""
+        values = self.cleaned_data
+        if values.get("legal_hold") and not values.get("hold_reason"):
+            self.add_error("hold_reason", "Enter why the file is held.")
+        return values
+
+
+class EraseForm(SiteForm):
+    """Erase a file for good. The key of the report confirms it."""
+
+    erase = TextField(most=12, attrs=CODE)
+
+    def __init__(self, report: Report, **options: Any) -> None:
+        super().__init__(**options)
+        self.report = report
+        self.fields["erase"].label = f"To erase it, type {report.key}"
+
+    def clean_erase(self) -> str:
+        """The key. Raises ValidationError for another."""
+        if self.cleaned_data["erase"] != self.report.key:
+            raise ValidationError(f"Type {self.report.key} to erase the file.")
+        return self.report.key
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def file_expiry(request: HttpRequest, key: str) -> HttpResponse:
+    """Change when the file of a report expires; erase a file that is no longer shown."""
+    report = holdings.report_in_any_state(key, request.user)
+    require_permission(request.user, PUBLISH)
+    retention = repository.retention_of(report)
+    form = RetentionForm(
+        initial={
+            "until": retention.until,
+            "legal_hold": retention.legal_hold,
+            "hold_reason": retention.hold_reason,
+        }
+    )
+    erase = EraseForm(report)
+    if request.method == "POST" and "erase" in request.POST:
+        erase = EraseForm.of(request, report)
+    else:
+        form = RetentionForm.of(request, initial=form.initial)
+    if erase.is_valid():
+        documents.erase_original(by=request.user, report=report, now=timezone.now())
+        messages.success(request, "The file is erased.")
+        return redirect("report-keeping", key=key)
+    if form.is_valid():
+        keeping.set_retention(
+            by=request.user, report=report, now=timezone.now(), **form.cleaned_data
+        )
+        messages.success(request, "File expiry saved.")
+        return redirect("report-keeping", key=key)
+    return render(
+        request,
+        "staff/report_keeping.html",
+        {
+            "report": report,
+            "kept": retention,
+            "form": form,
+            "erase": erase,
+            "gone": report.state not in OPEN_TO_STAFF,
+            "erased_at": report.original.erased_at,
+        },
+        status=max(form.http_status, erase.http_status),
+    )

@@ -1,0 +1,39 @@
+"""Addresses of the package: Deposits, files and publication states."""
+
+from django.urls import URLPattern, path
+
+from waymark.web.repository import deposit, deposits, publication_state
+
+urlpatterns: list[URLPattern] = [
+    # For boards
+    path("deposit/", deposit.deposit_report, name="deposit"),
+    path("deposit/received/<str:signed>/", deposit.deposit_received, name="deposited"),
+    path(
+        "staff/reviews/<slug:reference>/state/", publication_state.review_state, name="review-state"
+    ),
+    path(
+        "staff/reviews/<slug:reference>/withdraw/",
+        publication_state.withdraw_review,
+        name="withdraw-review",
+    ),
+    path("staff/reports/<str:key>/state/", publication_state.report_state, name="report-state"),
+    path(
+        "staff/reports/<str:key>/withdraw/",
+        publication_state.withdraw_report,
+        name="withdraw-report",
+    ),
+    path("staff/reports/<str:key>/keeping/", deposits.file_expiry, name="report-keeping"),
+    path(
+        "staff/resources/<slug:key>/state/", publication_state.resource_state, name="resource-state"
+    ),
+    path(
+        "staff/resources/<slug:key>/withdraw/",
+        publication_state.withdraw_resource,
+        name="withdraw-resource",
+    ),
+    path("staff/keeping/", deposits.file_expiry_list, name="keeping"),
+    path("staff/deposits/", deposits.deposit_list, name="deposits"),
+    path("staff/deposits/<str:reference>/", deposits.deposit_check, name="deposit-check"),
+    path("staff/letters/", deposits.unsent_emails, name="letters"),
+    path("staff/letters/<n:number>/again/", deposits.retry_email, name="letter-again"),
+]

@@ -1,0 +1,252 @@
+"""Serve the site: gunicorn for the pages, and workers for background tasks.
+
+    waymark serve (this process: opens the port, supervises the others)
+        gunicorn, with its processes that answer requests
+        the reading worker: `python -m waymark.web.server.serve slow`: uploads, emails
+        the keeping worker: `python -m waymark.web.server.serve quick`: expiry, the search index
+
+Two workers, because a long file or a mail server that does not answer must not delay the removal of
+withdrawn records from the index.
+
+One signal stops all of them; a process that dies is restarted. The port is opened here, so it stays
+open, and requests wait, while gunicorn restarts.
+"""
+
+import ctypes
+import errno
+import logging
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from functools import partial
+from threading import Event
+
+from waymark.core.errors import RuleError, WaymarkError
+
+log = logging.getLogger(__name__)
+
+ADDRESS = "127.0.0.1"
+"""Only this machine can connect: a public site needs a proxy that handles TLS."""
+FIRST_OF_ALL, LAST = 1024, 65_535
+"""Ports that do not need administrator rights."""
+PROCESSES = 2
+THREADS = 8
+WORKER = "waymark.web.server.gunicorn_worker.PatientWorker"
+REQUEST_SECONDS = 300
+"""Long enough for a large file over a slow connection."""
+STOP_SECONDS = 15
+"""Time for a process to finish its work before it is killed."""
+STEADY_SECONDS = 10
+"""A process that ends sooner is restarted after a pause, which grows each time."""
+LONGEST_PAUSE = 30.0
+LOOK_EVERY = 0.25
+STOPPING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+
+Start = Callable[[], "subprocess.Popen[bytes]"]
+
+
+@dataclass(slots=True)
+class SupervisedProcess:
+    """Supervised process.
+
+    start: starts it; process: the current one, None before the first; began, again_at: seconds of
+    the monotonic clock; short_lives: number of early ends in a row.
+    """
+
+    name: str
+    start: Start
+    process: "subprocess.Popen[bytes] | None" = None
+    began: float = 0.0
+    again_at: float = 0.0
+    short_lives: int = 0
+
+    def look(self, now: float) -> None:
+        """Start the process if it is not running and its pause is over.
+
+        Pauses after early ends in a row: 1, 2, 4, 8, 16, then 30 seconds.
+        """
+        if self.process is not None:
+            code = self.process.poll()
+            if code is None:
+                return
+            # A process that ran for a while is restarted at once; only repeated early ends, such as
+            # a broken setting, lead to pauses.
+            early = now - self.began < STEADY_SECONDS
+            self.short_lives = self.short_lives + 1 if early else 0
+            pause = min(LONGEST_PAUSE, 2.0 ** (self.short_lives - 1)) if early else 0.0
+            log.warning("%s ended (%s); restarting in %.0f s", self.name, code, pause)
+            self.again_at = now + pause
+            self.process = None
+        if now >= self.again_at:
+            self.process, self.began = self.start(), now
+
+    def ask_to_stop(self) -> None:
+        """Send the signal to finish and end."""
+        if self.process is not None and self.process.poll() is None:
+            self.process.terminate()
+
+    def end(self, until: float) -> None:
+        """Wait for the process to end; at the moment `until`, kill it and its children."""
+        if self.process is None:
+            return
+        try:
+            self.process.wait(timeout=max(0.0, until - time.monotonic()))
+        except subprocess.TimeoutExpired:
+            log.warning("%s did not stop and was killed", self.name)
+            # Each child is the leader of its own session, so its group includes its own children.
+            os.killpg(self.process.pid, signal.SIGKILL)
+            self.process.wait()
+
+
+@dataclass(slots=True)
+class ProcessSupervisor:
+    """Supervisor that keeps processes running until a stop signal, then ends them all."""
+
+    processes: Sequence[SupervisedProcess]
+    stopping: Event = field(default_factory=Event)
+
+    def run(self) -> None:
+        """Run until a signal of STOPPING arrives and every process has ended."""
+        before = {number: signal.signal(number, self._stop) for number in STOPPING}
+        try:
+            while not self.stopping.wait(LOOK_EVERY):
+                for process in self.processes:
+                    process.look(time.monotonic())
+        finally:
+            # All are asked to stop first and share one deadline, so stopping takes STOP_SECONDS in
+            # all and not for each process.
+            until = time.monotonic() + STOP_SECONDS
+            for process in self.processes:
+                process.ask_to_stop()
+            for process in self.processes:
+                process.end(until)
+            for number, handler in before.items():
+                signal.signal(number, handler)
+
+    def _stop(self, _number: int, _frame: object) -> None:
+        self.stopping.set()
+
+
+def serve_site(port: int) -> None:
+    """Serve the site on a port of this machine until Ctrl-C or SIGTERM.
+
+    Raises RuleError if the port is not available.
+    """
+    with _open_port(port) as listener:
+        processes = (
+            SupervisedProcess("the site", _site_starter(listener)),
+            SupervisedProcess("the reading worker", partial(_start_worker, "slow")),
+            SupervisedProcess("the keeping worker", partial(_start_worker, "quick")),
+        )
+        ProcessSupervisor(processes).run()
+
+
+def require_port(port: int) -> None:
+    """Raise RuleError if the port is not available, before starting any long work."""
+    _open_port(port).close()
+
+
+def _open_port(port: int) -> socket.socket:
+    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+    # Without this option a restart fails for a minute while old connections are in TIME_WAIT.
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind((ADDRESS, port))
+        listener.listen(256)
+    except OSError as error:
+        listener.close()
+        raise RuleError(_port_remedy(port, error)) from error
+    return listener
+
+
+def _port_remedy(port: int, error: OSError) -> str:
+    busy = "another program, perhaps another Waymark, is using it"
+    why = busy if error.errno == errno.EADDRINUSE else error.strerror
+    return f"port {port} is not available ({why}): try --port {_free_port(port)}"
+
+
+def _free_port(above: int) -> int:
+    """A free port above this one and above those that need administrator rights."""
+    for port in range(max(above + 1, FIRST_OF_ALL), LAST):
+        with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as trial:
+            if trial.connect_ex((ADDRESS, port)) == errno.ECONNREFUSED:
+                return port
+    return LAST
+
+
+def _site_starter(listener: socket.socket) -> Start:
+    """Return a function that starts gunicorn on a socket that is already open.
+
+    It uses threads, because browsers open connections in advance and send nothing on them: each
+    would block a whole process of the default worker until its timeout.
+    """
+    handle = listener.fileno()
+    command = [sys.executable, "-m", "gunicorn", "waymark.wsgi", f"--bind=fd://{handle}"]
+    command += [f"--workers={PROCESSES}", f"--worker-class={WORKER}", f"--threads={THREADS}"]
+    command += [f"--timeout={REQUEST_SECONDS}", f"--graceful-timeout={STOP_SECONDS - 5}"]
+    command += ["--limit-request-line=8190", "--log-level=warning", "--no-control-socket"]
+
+    def start() -> "subprocess.Popen[bytes]":
+        return subprocess.Popen(
+            command, pass_fds=[handle], start_new_session=True, preexec_fn=_end_with_parent
+        )
+
+    return start
+
+
+def _start_worker(pace: str) -> "subprocess.Popen[bytes]":
+    return subprocess.Popen(
+        [sys.executable, "-m", "waymark.web.server.serve", pace],
+        start_new_session=True,
+        preexec_fn=_end_with_parent,
+    )
+
+
+_LIBC = ctypes.CDLL(None)
+_PR_SET_PDEATHSIG = 1
+
+
+def _end_with_parent() -> None:
+    """In the new process: ask Linux for SIGTERM when the parent dies, even by kill -9.
+
+    Separate sessions keep the terminal's Ctrl-C from the children: only the parent stops them.
+    """
+    if sys.platform == "linux":
+        _LIBC.prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
+
+
+def do_tasks(pace: str) -> None:
+    """Run a worker for long tasks ("slow") or urgent ones ("quick") until SIGTERM.
+
+    SIGTERM ends it like an exception, so that the process that reads a file ends with it; the
+    file's lease then expires and the next worker continues with it.
+    """
+    import django
+
+    django.setup()
+    from django.utils import timezone
+
+    from waymark.pipeline import intake
+    from waymark.pipeline.start import start_installation
+
+    try:
+        lock = start_installation(now=timezone.now())
+    except WaymarkError as error:
+        sys.exit(f"waymark: {error}")
+    signal.signal(signal.SIGTERM, lambda _number, _frame: sys.exit(0))
+    try:
+        intake.run_worker(
+            once=False, tasks=intake.SLOW_TASKS if pace == "slow" else intake.QUICK_TASKS
+        )
+    finally:
+        lock.close()
+
+
+if __name__ == "__main__":
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "waymark.settings")
+    do_tasks(sys.argv[1])

@@ -1,0 +1,135 @@
+"""Hidden text of reports: the reports to check, and the form to answer."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.views.decorators.http import require_http_methods, require_safe
+
+from waymark.accounts.visibility import OPEN_TO_STAFF
+from waymark.core.errors import RuleError
+from waymark.documents import services
+from waymark.documents.models import HiddenText, HiddenTextVerdict, Page, Report
+from waymark.documents.queries import holdings
+from waymark.documents.reading.values import HIDDEN_CLASSES
+from waymark.web.reader.reports import HighlightBox
+from waymark.web.shared.clean_input import clean_line
+from waymark.web.shared.fields import HiddenField, RadioField, TextField
+from waymark.web.shared.forms import SiteForm
+
+MOST_PICTURES = 8
+"""Pages of one class that are shown as pictures; the others are linked."""
+ADVICE = {
+    "covered": "Someone may have tried to black these words out. They are still in the file.",
+    "invisible": "These words are in the colour of the page, too small to read, outside the page "
+    "or marked as hidden. Often this is harmless, such as the mark of a printer.",
+    "deleted": "These words were deleted while Word tracked changes. They are still in the file.",
+    "comment": "These comments are still in the file.",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class PagePicture:
+    """A page with hidden text. width, height: points, as text for SVG; rectangles: the places."""
+
+    number: int
+    width: str
+    height: str
+    rectangles: tuple[HighlightBox, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class HiddenTextClass:
+    """The hidden text of one class in a report. answered: a find with the answer, or None."""
+
+    kind: str
+    name: str
+    advice: str
+    finds: tuple[HiddenText, ...]
+    pictures: tuple[PagePicture, ...]
+    answered: HiddenText | None
+    form: "AnswerForm"
+
+
+@require_safe
+def hidden_texts(request: HttpRequest) -> HttpResponse:
+    """Reports with hidden text that nobody has found harmless."""
+    reports = holdings.reports_with_hidden_text(request.user)
+    rows = [(report, services.reason_held_back(report)) for report in reports]
+    return render(request, "staff/hidden_texts.html", {"rows": rows})
+
+
+class AnswerForm(SiteForm):
+    """The answer to the hidden text of one class. kind: the class."""
+
+    kind = HiddenField()
+    verdict = RadioField(
+        "Is this hidden text harmless?",
+        HiddenTextVerdict.choices,
+        missing="Choose whether the hidden text is harmless.",
+    )
+    answer = TextField(
+        "Reason",
+        missing="Enter a reason.",
+        hint="We keep it in the audit record with your name. Do not repeat the hidden words.",
+        most=500,
+    )
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def hidden_text(request: HttpRequest, key: str) -> HttpResponse:
+    """The hidden text of a report, class by class, each with its form."""
+    report = holdings.report_in_any_state(key, request.user)
+    finds = holdings.hidden_text_of(report, request.user)
+    kind_sent = clean_line(request.POST.get("kind", ""))
+    sent = AnswerForm.of(request, auto_id=f"{kind_sent}-%s")
+    if sent.is_valid():
+        try:
+            services.answer_hidden_text(
+                by=request.user, report=report, now=timezone.now(), **sent.cleaned_data
+            )
+        except RuleError as error:
+            sent.refuse(error)
+        else:
+            messages.success(request, "Your answer has been saved.")
+            return redirect("hidden-text", key=report.key)
+    classes = [
+        _of_class(
+            report,
+            tuple(find for find in finds if find.kind == kind),
+            sent if kind == kind_sent else AnswerForm(initial={"kind": kind}, auto_id=f"{kind}-%s"),
+        )
+        for kind in dict.fromkeys(find.kind for find in finds)
+    ]
+    return render(
+        request,
+        "staff/hidden_text.html",
+        {
+            "report": report,
+            "shown": {report.state, report.review.state} <= OPEN_TO_STAFF,
+            "classes": classes,
+            "held_because": services.reason_held_back(report),
+            "form": sent,
+        },
+        status=sent.http_status,
+    )
+
+
+def _of_class(report: Report, finds: tuple[HiddenText, ...], form: AnswerForm) -> HiddenTextClass:
+    kind = finds[0].kind
+    answered = finds[0] if all(find.verdict for find in finds) else None
+    numbers = list(dict.fromkeys(find.page for find in finds if find.box))[:MOST_PICTURES]
+    pages = report.pages.filter(number__in=numbers, has_image=True)
+    pictures = tuple(_page_picture(page, finds) for page in pages)
+    return HiddenTextClass(
+        kind, HIDDEN_CLASSES[kind], ADVICE[kind], finds, pictures, answered, form
+    )
+
+
+def _page_picture(page: Page, finds: Iterable[HiddenText]) -> PagePicture:
+    places = [find.box for find in finds if find.page == page.number and find.box]
+    rectangles = tuple(HighlightBox.of(tuple(box)) for box in places)
+    return PagePicture(page.number, f"{page.width:.2f}", f"{page.height:.2f}", rectangles)

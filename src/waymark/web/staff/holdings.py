@@ -1,0 +1,273 @@
+"""Pages for staff: reviews and reports, adding files, withdrawing an overview."""
+
+import secrets
+from dataclasses import dataclass
+from typing import Any
+
+from django.conf import settings
+from django.contrib import messages
+from django.core.exceptions import TooManyFilesSent, ValidationError
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.views.decorators.csrf import csrf_exempt, csrf_protect
+from django.views.decorators.http import require_http_methods, require_safe
+
+from waymark.accounts.installation import pause_of_sending
+from waymark.accounts.models import State, User
+from waymark.accounts.permissions import has_permission, require_permission
+from waymark.coding.queries import coding_progress
+from waymark.core.errors import NotFound, NotPermitted, RuleError
+from waymark.documents import services
+from waymark.documents.files.uploads import IncomingFile
+from waymark.documents.models import Intake, IntakeState, ReportKind, Review
+from waymark.documents.queries import holdings, reader
+from waymark.documents.queries.holdings import ReviewHolding
+from waymark.publishing import queries as editions
+from waymark.publishing import services as publishing
+from waymark.web.library.filters import chosen_state, state_filters
+from waymark.web.shared.clean_input import clean_line
+from waymark.web.shared.fields import (
+    CODE,
+    ChoiceField,
+    FilesField,
+    HiddenField,
+    TextAreaField,
+    TextField,
+)
+from waymark.web.shared.forms import SiteForm
+from waymark.web.shared.paging import Paging, page_number
+from waymark.web.shared.upload_limits import MIB, MOST_TOGETHER, SizeLimit, UploadForm
+
+SIZE = 25
+RECENT = 20
+OFFERED = 1_000
+"""Reviews offered in the list of the upload form; any other can be typed."""
+MOST_FILES = 50
+ADD_REPORTS = "add reports"
+PUBLISH = "publish reports"
+PUBLISH_OVERVIEWS = "publish overviews"
+
+
+# ---- what is held ----
+
+
+@dataclass(frozen=True, slots=True)
+class HoldingsRow:
+    """A review of the list. coding: its coding progress, in words."""
+
+    holding: ReviewHolding
+    coding: str
+
+
+@require_safe
+def holdings_list(request: HttpRequest) -> HttpResponse:
+    """All reviews with their reports: state, size, coding, who added them."""
+    number, state = page_number(request), chosen_state(request, State)
+    total, rows = holdings.review_holdings(
+        request.user, state=state, offset=(number - 1) * SIZE, limit=SIZE
+    )
+    progress = coding_progress([row.review.pk for row in rows])
+    lines = [
+        HoldingsRow(row, _coding_progress(*progress.get(row.review.pk, (0, 0)))) for row in rows
+    ]
+    return render(
+        request,
+        "staff/list.html",
+        {
+            **state_filters("staff", holdings.state_counts(request.user), state),
+            "lines": lines,
+            "total": total,
+            "paging": Paging.of(request, number, total=total, size=SIZE),
+            "may_publish": has_permission(request.user, PUBLISH),
+            "may_take_in": has_permission(request.user, ADD_REPORTS),
+            "may_write": has_permission(request.user, "write overviews"),
+            "may_manage": has_permission(request.user, "manage accounts"),
+            "pause": pause_of_sending(),
+        },
+    )
+
+
+def _coding_progress(assigned: int, finished: int) -> str:
+    if not assigned:
+        return "not begun"
+    return f"{finished} of {assigned} finished"
+
+
+# ---- withdrawing an overview ----
+
+
+class WithdrawEditionForm(SiteForm):
+    """The edition to withdraw, and why."""
+
+    edition = HiddenField()
+    reason = TextAreaField(
+        "Reason",
+        missing="Enter why it is withdrawn.",
+        hint="Stored in the audit log with your name. Name no person.",
+        rows=3,
+        most=1_000,
+    )
+
+    def clean_reason(self) -> str:
+        """The reason on one line."""
+        return clean_line(self.cleaned_data["reason"])
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def withdraw_overview(request: HttpRequest, slug: str) -> HttpResponse:
+    """Withdraw the current edition of an overview, with a reason."""
+    require_permission(request.user, PUBLISH_OVERVIEWS)
+    publication = editions.published_edition(slug)
+    form = WithdrawEditionForm.of(request, initial={"edition": publication.edition})
+    if request.method == "POST" and form["edition"].value() != str(publication.edition):
+        raise RuleError("another edition was published since you opened this page: check it first")
+    if form.is_valid():
+        publishing.withdraw_edition(
+            by=request.user,
+            publication=publication,
+            reason=form.cleaned_data["reason"],
+            now=timezone.now(),
+        )
+        messages.success(request, f"Edition {publication.edition} is withdrawn.")
+        return redirect("overviews")
+    context = {"publication": publication, "form": form}
+    return render(request, "staff/withdraw.html", context, status=form.http_status)
+
+
+# ---- adding files ----
+
+
+class ReportsForm(UploadForm):
+    """Files to add, and the review they belong to. person: who adds them."""
+
+    # Django keeps the files that were sent under the same name, in the instance alone.
+    files = FilesField("Files", accept=".pdf,.docx,.html,.htm,.txt")  # type: ignore[assignment]
+    kind = ChoiceField("Kind of report", ReportKind.choices)
+    review = TextField(
+        "Review they belong to (optional)",
+        hint="The reference of a review that is here already. If you leave it empty, each file "
+        "creates a review.",
+        most=60,
+        attrs={**CODE, "list": "reviews"},
+    )
+
+    def __init__(self, limit: SizeLimit | None, person: User, **options: Any) -> None:
+        super().__init__(limit, initial={"kind": ReportKind.OVERVIEW}, **options)
+        self.person = person
+        largest = settings.MAX_UPLOAD_MIB
+        self.fields["files"].help_text = (
+            f"PDF, Word (DOCX), HTML or plain text. At most {largest} MiB and {settings.MAX_PAGES} "
+            f"pages a file; at most {MOST_FILES} files and {MOST_TOGETHER * largest} MiB at a "
+            "time. No password on the file. A scan without text cannot be read yet."
+        )
+
+    def clean_files(self) -> list[IncomingFile]:
+        """The files; what cannot be read is refused later, file by file."""
+        return self.received("files", most=MOST_FILES)
+
+    def clean_kind(self) -> str:
+        """The kind; the first one where none was sent."""
+        return self.cleaned_data["kind"] or ReportKind.OVERVIEW
+
+    def clean_review(self) -> Review | None:
+        """The review, None for a new one of each file."""
+        reference = self.cleaned_data["review"]
+        try:
+            return reader.review_for(reference, self.person, timezone.now()) if reference else None
+        except NotFound:
+            raise ValidationError(
+                f"There is no review {reference}. Leave it empty or choose another."
+            ) from None
+
+
+@csrf_exempt
+@require_http_methods(["GET", "HEAD", "POST"])
+def upload_reports(request: HttpRequest) -> HttpResponse:
+    """Add report files.
+
+    The check against forged forms reads the body, so it comes in _receive, after the limit on size
+    is in place.
+    """
+    require_permission(request.user, ADD_REPORTS)
+    person = request.user
+    if not isinstance(person, User):  # require() has checked it; this tells the type checker
+        raise NotPermitted("adding files needs an account")
+    largest = settings.MAX_UPLOAD_MIB * MIB
+    limit = SizeLimit(request, largest=largest, together=MOST_TOGETHER * largest)
+    request.upload_handlers.insert(0, limit)
+    try:
+        return _receive_reports(request, limit, person)
+    except TooManyFilesSent:
+        form = ReportsForm(None, person, data={})
+        form.refuse(f"Choose at most {MOST_FILES} files at a time", "files", alone=True)
+        return _upload_page(request, form)
+
+
+@csrf_protect
+def _receive_reports(request: HttpRequest, limit: SizeLimit, person: User) -> HttpResponse:
+    form = ReportsForm.of(request, limit, person)
+    if not form.is_valid():
+        return _upload_page(request, form)
+    batch = secrets.token_hex(8)
+    services.receive_upload(by=person, batch=batch, now=timezone.now(), **form.cleaned_data)
+    return redirect("upload-batch", batch=batch)
+
+
+def _upload_page(request: HttpRequest, form: ReportsForm) -> HttpResponse:
+    return render(
+        request,
+        "staff/upload.html",
+        {
+            "form": form,
+            "reviews": holdings.attachable_reviews(request.user, limit=OFFERED),
+            "recent": reader.recent_intakes(request.user, limit=RECENT),
+        },
+        status=form.http_status,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class UploadProgress:
+    """Progress of an upload. waiting: files not yet read."""
+
+    total: int
+    waiting: int
+    stored: int
+    already: int
+    refused: int
+
+    @property
+    def done(self) -> int:
+        """Files read."""
+        return self.total - self.waiting
+
+    @classmethod
+    def of(cls, intakes: list[Intake]) -> "UploadProgress":
+        """Counted by state."""
+        states = [intake.state for intake in intakes]
+        return cls(
+            total=len(states),
+            waiting=states.count(IntakeState.WAITING) + states.count(IntakeState.READING),
+            stored=states.count(IntakeState.STORED),
+            already=states.count(IntakeState.ALREADY),
+            refused=states.count(IntakeState.REFUSED),
+        )
+
+
+@require_safe
+def upload_batch(request: HttpRequest, batch: str) -> HttpResponse:
+    """Results of one upload; the page refreshes while any file is waiting."""
+    intakes = holdings.intakes_of_batch(batch, request.user)
+    return render(
+        request,
+        "staff/batch.html",
+        {
+            "intakes": intakes,
+            "with_hidden_text": holdings.ids_with_hidden_text(
+                intake.report_id for intake in intakes
+            ),
+            "progress": UploadProgress.of(intakes),
+            "batch": batch,
+        },
+    )
