@@ -17,6 +17,7 @@ from django.core.exceptions import ImproperlyConfigured
 from django.utils.functional import lazy
 
 from waymark.core.files import write_new
+from waymark.core.uk_time import UK_TIME
 
 PACKAGE = Path(__file__).resolve().parent
 
@@ -267,7 +268,7 @@ LOGIN_REDIRECT_URL = "home"
 LOGOUT_REDIRECT_URL = "home"
 
 LANGUAGE_CODE = "en-gb"
-TIME_ZONE = "Europe/London"
+TIME_ZONE = UK_TIME.key
 USE_TZ = True
 
 STATIC_URL = "/static/"

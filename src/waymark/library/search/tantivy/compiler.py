@@ -14,9 +14,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
-from django.utils.timezone import get_default_timezone
 from tantivy import FieldType, Occur, Query, Schema
 
+from waymark.core.uk_time import UK_TIME
 from waymark.library.language.analyser import runs_of, word_forms, words_in
 from waymark.library.language.languages import LANGUAGES
 from waymark.library.search.protocol import SearchAudience
@@ -216,7 +216,7 @@ class QueryCompiler:
 
 def _start_of_day(day: date) -> datetime:
     """The start of a day in the time zone of the installation."""
-    return datetime.combine(day, time.min, get_default_timezone())
+    return datetime.combine(day, time.min, UK_TIME)
 
 
 def typed_words(tree: QueryTree) -> Iterable[WordNode]:
