@@ -26,7 +26,7 @@ PROGRAM = dedent(
     from django.core.management import call_command
     from django.db import connection
 
-    from waymark.accounts.audit import broken_links, in_turn, record
+    from waymark.accounts.audit import broken_links, serialized, record_entry
     from waymark.accounts.models import AuditEntry, FailedSignIn, Role, User
     from waymark.accounts.services import create_account
     from waymark.accounts.sign_in import try_sign_in
@@ -62,11 +62,11 @@ PROGRAM = dedent(
     def wrong_password(number):
         return try_sign_in(name="nobody", password="x", address="192.0.2.1", now=NOW).paused
 
-    @in_turn
+    @serialized
     def two_accounts(number):
         for name in sorted(NAMES, reverse=bool(number % 2)):
             User.objects.filter(username=name).update(last_name=str(number))
-            record(actor=None, action="name", subject=f"account {name}", now=NOW, number=number)
+            record_entry(actor=None, action="name", subject=f"account {name}", now=NOW, number=number)
         return "named"
 
     made = at_once(new_account)

@@ -203,12 +203,12 @@ def test_a_sound_file_that_gets_too_little_memory_is_not_said_to_be_damaged(tmp_
 READ_IN_LITTLE_MEMORY = """
 import resource, sys
 from pathlib import Path
-from waymark.core.errors import Refused
-from waymark.documents.isolation import read_isolated
-from waymark.documents.reading import Limits
+from waymark.core.errors import FileRefused
+from waymark.documents.isolation.parent import read_isolated
+from waymark.documents.reading.values import ReadingLimits
 resource.setrlimit(resource.RLIMIT_AS, (1_000 << 20, 1_000 << 20))
 path = Path(sys.argv[1])
-print(len(read_isolated(path, "a.pdf", Limits()).text))
+print(len(read_isolated(path, "a.pdf", ReadingLimits()).text))
 """
 
 
@@ -287,6 +287,9 @@ def test_a_reading_process_that_was_killed_is_replaced_without_loss(tmp_path):
 
 
 def test_the_reading_process_has_no_django(tmp_path):
-    program = "import sys, waymark.documents.isolation.worker; print(any('django' in name for name in sys.modules))"
+    program = (
+        "import sys, waymark.documents.isolation.worker;"
+        "print(any('django' in name for name in sys.modules))"
+    )
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, check=True)
     assert done.stdout.strip() == b"False"

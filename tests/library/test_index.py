@@ -178,15 +178,16 @@ KILLED = textwrap.dedent(
     """
     import os, signal, sys
     from pathlib import Path
-    from waymark.library.search import Analysed, Documents, RecordDocument, Seen
-    from waymark.library.search.tantivy import TantivyIndex
+    from waymark.library.search.protocol import AnalysedText, DocumentVisibility
+    from waymark.library.search.protocol import IndexDocuments, RecordDocument
+    from waymark.library.search.tantivy.backend import TantivyIndex
 
     def documents():
-        words = Analysed("killed", "kill", "en")
-        seen = Seen(staff=True, public=True)
+        words = AnalysedText("killed", "kill", "en")
+        seen = DocumentVisibility(staff=True, public=True)
         record = RecordDocument(seen, (), words, (words,), {}, {}, 0)
         for number in range(int(sys.argv[3])):
-            yield Documents(number, (record,), ())
+            yield IndexDocuments(number, (record,), ())
         os.kill(os.getpid(), signal.SIGKILL)
 
     getattr(TantivyIndex(Path(sys.argv[1])), sys.argv[2])(documents())

@@ -30,23 +30,23 @@ PROGRAM = dedent(
     from tests.frameworks.test_schema import GOOD
     from waymark import pipeline
     from waymark.accounts.audit import broken_links
-    from waymark.accounts.installation import bind
+    from waymark.accounts.installation import bind_folder
     from waymark.accounts.models import Role, State
     from waymark.coding import services as coding
     from waymark.coding.models import Assignment, Coding, Suggestion
     from waymark.core.spans import Span
     from waymark.documents import services as documents
-    from waymark.documents.anchors import Anchors
+    from waymark.documents.anchors import ReportAnchors
     from waymark.documents.models import Intake, Report, Review
     from waymark.frameworks.services import load_framework, publish_framework
     from waymark.library.models import unindexed_records
     from waymark.library.services import catalogue_review, index_changed
-    from waymark.pipeline.doctor import examine
+    from waymark.pipeline.doctor import examine_installation
     from waymark.profiles import services as profiles
     from waymark.profiles.models import Judgement
 
     call_command("migrate", verbosity=0)
-    bind(now=NOON)
+    bind_folder(now=NOON)
     TIMES = 6
 
     def at_once(work, each=range(TIMES)):
@@ -84,14 +84,14 @@ PROGRAM = dedent(
         return "begun"
 
     def code_it(coder):
-        coding.record_coding(by=coder, anchors=Anchors(report), span=Span(0, 10), code=code,
+        coding.record_coding(by=coder, anchors=ReportAnchors(report), span=Span(0, 10), code=code,
                              qualifiers={}, memo="", now=NOON)
         return "coded"
 
     def judge(coder):
         profiles.judge(by=coder, review=review, child=None,
                        variable=framework.variables.get(variable="drink"), value="present",
-                       anchors=Anchors(report), spans=[Span(0, 10)], memo="", now=NOON)
+                       anchors=ReportAnchors(report), spans=[Span(0, 10)], memo="", now=NOON)
         return "judged"
 
     out["begun"] = at_once(begin, coders)
@@ -106,7 +106,7 @@ PROGRAM = dedent(
     # ---- a suggestion that all decide on ----
 
     suggestion = Suggestion.objects.create(code=code, cue="stopped", suggester="test 1",
-                                           made_at=NOON, **Anchors(report).fields(Span(11, 18)))
+                                           made_at=NOON, **ReportAnchors(report).fields(Span(11, 18)))
 
     def decide(what):
         coder, seen = what
@@ -167,7 +167,7 @@ PROGRAM = dedent(
         pass
     out["waiting"] = unindexed_records().count()
     out["broken"] = broken_links()
-    out["faults"] = [fault for one in examine(now=NOON) for fault in one.faults
+    out["faults"] = [fault for one in examine_installation(now=NOON) for fault in one.faults
                      if "original" not in fault]
     print(json.dumps(out))
     """

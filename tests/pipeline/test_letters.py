@@ -201,10 +201,10 @@ WRITE = (
     START
     + """
 call_command("migrate", verbosity=0)
-from waymark.library import wording
+from waymark.library.deposits import email_templates
 from waymark.library.services.letters import write_letter
 for number in range(6):
-    said = wording.receipt_email(f"D2026-{number}", files=1, years=5, site="Waymark")
+    said = email_templates.receipt_email(f"D2026-{number}", files=1, years=5, site="Waymark")
     write_letter(key=str(number), to="a@b.example", wording=said, now=timezone.now())
 """
 )

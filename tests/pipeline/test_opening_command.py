@@ -62,7 +62,7 @@ import django
 django.setup()
 from django.conf import settings
 from django.db import connection
-from waymark.accounts.private import keep_private
+from waymark.accounts.file_permissions import keep_private
 
 settings.DATA.mkdir(parents=True)
 with connection.cursor() as cursor:

@@ -37,7 +37,7 @@ from waymark.documents.models import Report, Review
 from waymark.library import services as library
 from waymark.library.models import Letter, Resource
 from waymark.overview import services as overviews
-from waymark.pipeline.opening import open_installation
+from waymark.pipeline.checks_before_serving import open_installation
 from waymark.publishing.models import Publication
 now = timezone.now()
 """
@@ -49,10 +49,10 @@ from tests.frameworks.test_schema import GOOD
 from tests.overview.world import SPEC, make_world
 from tests.publishing.giving import give_out
 from waymark.frameworks.services import load_framework, publish_framework
-from waymark.library.description import ResourceDescription
+from waymark.library.catalogue.resource_description import ResourceDescription
 from waymark.library.services.letters import write_letter
 from waymark.library.services.resources import add_resource
-from waymark.library.wording import EmailText
+from waymark.library.deposits.email_templates import EmailText
 call_command("migrate", verbosity=0)
 open_installation(now=now)
 framework = load_framework(by=None, source=GOOD, file="small.yaml", now=now)
@@ -80,8 +80,8 @@ REMOVE = (
     START
     + """
 from datetime import timedelta
-from waymark.library.services.keeping import TombstoneText
-from waymark.publishing.services import withdraw
+from waymark.library.services.retention import TombstoneText
+from waymark.publishing.services import withdraw_edition
 def change(thing, state, **more):
     pipeline.change_state(by=None, thing=thing, state=state, now=now, **more)
 reports = {one.review.reference: one for one in Report.objects.select_related("review")}
@@ -93,7 +93,7 @@ documents.erase_original(by=None, report=reports["erased"], now=now)
 change(Review.objects.get(reference="late"), State.EMBARGOED,
        public_from=now + timedelta(days=300))
 change(Resource.objects.get(), State.WITHDRAWN)
-withdraw(by=None, publication=Publication.objects.get(), reason="A mistake.", now=now)
+withdraw_edition(by=None, publication=Publication.objects.get(), reason="A mistake.", now=now)
 # Withdrawn and put back: nothing is left to do about it.
 for state in (State.WITHDRAWN, State.PUBLISHED):
     change(Review.objects.get(reference="stays"), state)

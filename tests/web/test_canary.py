@@ -45,7 +45,7 @@ PLANT = (
     START
     + """
 from waymark.accounts.services import create_account
-from waymark.library.description import ResourceDescription
+from waymark.library.catalogue.resource_description import ResourceDescription
 from waymark.library.services.resources import add_resource
 call_command("migrate", verbosity=0)
 create_account(name="editor", password=sys.argv[2], roles=[Role.EDITOR], by=None, now=now)
@@ -71,7 +71,7 @@ print(report.key, Report.objects.get(review__reference="K1").key)
 WITHDRAW = (
     START
     + """
-from waymark.library.services.keeping import TombstoneText
+from waymark.library.services.retention import TombstoneText
 for thing in (Review.objects.get(reference="K1"), Resource.objects.get()):
     pipeline.change_state(
         by=None,

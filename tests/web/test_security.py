@@ -13,13 +13,13 @@ from django.test import Client
 from django.urls import reverse
 
 from tests.factories import NOON, make_person, make_report, make_review
+from tests.web.addresses import site_pages
 from waymark import pipeline
 from waymark.accounts.audit import broken_links, chain_head
 from waymark.accounts.models import Role, State, User
 from waymark.documents.files.storage import page_images_folder
 from waymark.documents.models import Intake, IntakeState, Report, Review
 from waymark.web.middleware.robots import PAGES, name_is_listed
-from waymark.web.urls import urlpatterns
 
 pytestmark = pytest.mark.django_db
 
@@ -115,7 +115,7 @@ def addresses(coded) -> dict[str, str]:
         "theme": "none",
     }
     made = {}
-    for page in urlpatterns:
+    for page in site_pages():
         wanted = page.pattern.converters
         made[page.name] = reverse(page.name, kwargs={name: known[name] for name in wanted})
     made["passage"] = made["passage"].replace(coded.key, f"{coded.key}-0-10")
@@ -224,7 +224,7 @@ def test_every_answer_says_what_browsers_and_search_engines_may_do_with_it(clien
 
 
 def test_what_search_engines_may_list_are_pages_of_the_site():
-    assert {page.name for page in urlpatterns} >= set(PAGES)
+    assert {page.name for page in site_pages()} >= set(PAGES)
 
 
 def test_the_image_of_a_page_is_kept_by_no_browser_of_those_who_may_see_more(client, coded):

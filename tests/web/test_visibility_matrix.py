@@ -19,6 +19,7 @@ from django.utils import timezone
 
 from tests.factories import NOON, make_person, make_report, make_review
 from tests.publishing.giving import give_out
+from tests.web.addresses import site_pages
 from tests.web.seeking import (
     CANARY,
     KEEPERS,
@@ -49,7 +50,6 @@ from waymark.frameworks.services import builtin_frameworks, load_framework, publ
 from waymark.library.services import catalogue_review, index_changed, mark_changed
 from waymark.overview.services import create_overview, freeze_overview
 from waymark.publishing.services import save_text
-from waymark.web.urls import urlpatterns
 
 DAY = timedelta(days=1)
 OF_REVIEW = ("title", "summary", "board", "nation")
@@ -750,5 +750,5 @@ def test_every_page_of_the_site_is_looked_at_here():
     here = Path(__file__)
     said = here.read_text("utf-8") + here.with_name("test_records_matrix.py").read_text("utf-8")
     without_a_page = {"sign-out"}
-    names = {page.name for page in urlpatterns} - without_a_page
+    names = {page.name for page in site_pages()} - without_a_page
     assert {name for name in names if f'"{name}"' not in said} == set()

@@ -1,4 +1,4 @@
-"""The reading process: `python -m waymark.documents.isolation.worker`, started and fed by isolation.py.
+"""The reading process (`python -m waymark.documents.isolation.worker`), fed by parent.py.
 
 It loads the parsers once, then forks a child for each job: a fork costs a few milliseconds, a new
 Python a quarter of a second. The child limits itself, does its one job, writes the answer to a pipe

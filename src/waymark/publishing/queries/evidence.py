@@ -69,7 +69,7 @@ def uses_of(keys: Collection[str]) -> list[PassageUse]:
 
 # ---- numbers that are not open to everybody ----
 
-RESTRICTED = "see what is withheld"
+RESTRICTED = "see protected numbers"
 
 
 @dataclass(frozen=True, slots=True)

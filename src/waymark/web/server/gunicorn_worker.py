@@ -8,8 +8,8 @@ body. A thread starts only when there is something to do:
     accepted -> receiving (main loop, at most RECEIVE_SECONDS) -> thread -> answer -> receiving ...
 
 The thread itself reads a large body, through a TimedSocket, which gives up if nothing arrives for
-IDLE_SECONDS or if the average is below SLOWEST bytes a second. waymark.web.middleware.body_limits limits how many
-large bodies are read at once.
+IDLE_SECONDS or if the average is below SLOWEST bytes a second. How many large
+bodies are read at once is limited by waymark.web.middleware.body_limits.
 """
 
 import re
