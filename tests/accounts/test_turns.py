@@ -66,7 +66,8 @@ PROGRAM = dedent(
     def two_accounts(number):
         for name in sorted(NAMES, reverse=bool(number % 2)):
             User.objects.filter(username=name).update(last_name=str(number))
-            record_entry(actor=None, action="name", subject=f"account {name}", now=NOW, number=number)
+            subject = f"account {name}"
+            record_entry(actor=None, action="name", subject=subject, now=NOW, number=number)
         return "named"
 
     made = at_once(new_account)

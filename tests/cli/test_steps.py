@@ -162,7 +162,7 @@ def test_reviews_are_chosen_in_one_way():
     assert chosen_reviews(query="", collection="", reviews=[]) is None
     assert chosen_reviews(query="", collection="", reviews=["a", "b"]) == {"reviews": ["a", "b"]}
     assert chosen_reviews(query="year:2003", collection="", reviews=[]) == {"query": "year:2003"}
-    with pytest.raises(RuleError, match="in one way, not by query and collection"):
+    with pytest.raises(RuleError, match="in one way only, not by query and collection"):
         chosen_reviews(query="x", collection="y", reviews=[])
 
 

@@ -255,7 +255,7 @@ def test_opening_again_ends_what_was_agreed_until_it_is_settled_again(wide, repo
 
 def test_opening_again_is_for_analysts_and_on_record(wide, report, first, analyst):
     take(FIRST)
-    with pytest.raises(NotPermitted, match="may not adjudicate"):
+    with pytest.raises(NotPermitted, match="cannot adjudicate"):
         reopen(wide, report, first, first)
     reopen(wide, report, first, analyst)
     entry = AuditEntry.objects.filter(action="reopen coding").get()
@@ -276,7 +276,7 @@ def test_work_of_somebody_who_may_not_code_any_more_is_not_opened_again(
     take(FIRST)
     first.is_active = False
     first.save()
-    with pytest.raises(NotPermitted, match="first may not code"):
+    with pytest.raises(NotPermitted, match="first cannot code"):
         reopen(wide, report, first, analyst)
 
 

@@ -173,7 +173,7 @@ def test_an_original_or_a_pdf_that_cannot_be_read_is_told_and_the_others_are_sti
 def test_a_secret_key_that_is_none_is_told(stored, data, content, fault):
     (data / "secret-key").write_bytes(content)
     (message,) = faults()
-    assert f"secret-key is {fault}: bring it back from a backup, or delete it" in message
+    assert f"secret-key is {fault}: restore it from a backup, or delete it" in message
 
 
 def test_an_emptied_index_is_told(stored, data):

@@ -37,7 +37,7 @@ from waymark.documents.models import Review
 from pathlib import Path
 now = timezone.now()
 if sys.argv[2] == "ingest":
-    pipeline.ingest([Path(sys.argv[3])], workers=1, by=None, publish=True)
+    pipeline.ingest_files([Path(sys.argv[3])], workers=1, by=None, publish=True)
 else:
     pipeline.change_state(by=None, thing=Review.objects.get(), state=State(sys.argv[2]), now=now)
 """

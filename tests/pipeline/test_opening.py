@@ -116,7 +116,7 @@ def test_a_folder_without_the_files_of_the_database_is_refused(report, folder):
 
 def test_a_file_that_names_no_installation_is_refused(report, folder):
     (folder / "installation.json").write_text("{")
-    with pytest.raises(RuleError, match=r"installation\.json does not say .* from a backup"):
+    with pytest.raises(RuleError, match=r"installation\.json does not name .* from a backup"):
         open_it()
 
 
@@ -278,7 +278,7 @@ def test_no_email_is_sent_while_sending_is_paused(report):
 
 def test_a_pause_needs_a_reason(report):
     open_it()
-    with pytest.raises(RuleError, match="say why"):
+    with pytest.raises(RuleError, match="enter a reason for the pause"):
         installation.pause_sending(reason=" ", now=NOON)
 
 

@@ -131,7 +131,7 @@ def test_nobody_has_a_stranger_flooded_with_letters(db, data):
 
 
 def test_too_many_waiting_deposits_close_the_door_for_all(db, data, monkeypatch):
-    monkeypatch.setattr(deposits, "MOST_WAITING", 2)
+    monkeypatch.setattr(deposits, "MAX_WAITING", 2)
     first = offered(("1.txt", TEXT))
     offered(("2.txt", TEXT + b"2"))
     with pytest.raises(TooManyDeposits, match="unchecked"):

@@ -66,7 +66,7 @@ def test_a_file_expires_on_its_day_once_and_leaves_a_tombstone_beside_its_record
 
 @pytest.mark.parametrize("role", [Role.READER, Role.CODER, Role.ANALYST])
 def test_the_time_of_a_file_is_set_by_those_who_publish_reports(expiring, role):
-    with pytest.raises(NotPermitted, match="may not publish reports"):
+    with pytest.raises(NotPermitted, match="cannot publish reports"):
         retention.set_retention(
             by=make_person(role),
             report=expiring,

@@ -103,7 +103,7 @@ def test_an_edition_under_k5_withholds_and_remembers_what(editor, overview):
 def test_a_withheld_number_opens_to_nothing(editor, overview):
     edition = publish(editor, snapshot_of(overview, fixture_rows()))
     for row in ("assault", "all"):
-        with pytest.raises(NotFound, match="nothing to open"):
+        with pytest.raises(NotFound, match="does not link to evidence"):
             queries.cell_evidence(edition, "T3", row, "n", person=editor, now=NOON)
 
 

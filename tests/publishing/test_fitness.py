@@ -183,7 +183,7 @@ def test_an_edition_stands_and_is_shown_while_a_coding_is_opened_again(world):
 @pytest.mark.parametrize(
     ("old", "new", "says"),
     [
-        ("decided: 2026-01-02", "decided: 2026-01-02, proposed: true", "nobody has decided"),
+        ("decided: 2026-01-02", "decided: 2026-01-02, proposed: true", "record who decided"),
         ("A controller", "C", "“C” is a placeholder|a placeholder, “C”"),
         ("All is public.", "TODO", "a placeholder, “TODO”"),
         ("2026-01-02", "2026-05-05", "dated 5 May 2026, in the future"),

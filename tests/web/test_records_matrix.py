@@ -604,7 +604,7 @@ def test_lists_of_publications_and_the_start_page_count_for_each_what_they_may_s
         "Guidance": 1,
     }
     start = seeker.client.get(reverse("home"))
-    numbers = {one.label: int(one.shown) for one in start.context["holdings"]}
+    numbers = {one.label: int(one.number_text) for one in start.context["holdings"]}
     assert numbers["reviews"] == sorts[REVIEW] + 1
     assert set(CANARY.findall(start.content.decode())) <= of_all(world, who)
 

@@ -228,9 +228,9 @@ def test_nothing_is_looked_at_for_those_who_may_not(reports, as_, monkeypatch):
     def worked_out(*_, **__):
         raise AssertionError("what is withheld was looked at")
 
-    monkeypatch.setattr(evidence, "covered_table", worked_out)
-    monkeypatch.setattr(evidence, "covered_evidence", worked_out)
-    monkeypatch.setattr(evidence, "covered_uses", worked_out)
+    monkeypatch.setattr(evidence, "suppressed_table", worked_out)
+    monkeypatch.setattr(evidence, "suppressed_evidence", worked_out)
+    monkeypatch.setattr(evidence, "suppressed_uses", worked_out)
     key = reports[0].passages.order_by("ordinal")[0].key
     for who in set(PEOPLE) - {Role.ANALYST}:
         client = as_(who)

@@ -58,7 +58,7 @@ def test_a_name_that_is_taken_is_told_and_nothing_is_lost(client, person):
     wrong = client.post(reverse("rename-search", args=[other.pk]), {"name": "Schools"})
     assert wrong.status_code == 400
     assert strictly(wrong).find(".//title").text.startswith("Error: ")
-    assert "You have a search named Schools already" in wrong.content.decode()
+    assert "You already have a search named Schools" in wrong.content.decode()
 
 
 def test_a_search_of_a_newer_version_is_shown_but_not_run(client, person):

@@ -420,7 +420,7 @@ def test_a_word_finds_its_review_for_those_only_who_may_see_the_word(world, foll
 def test_the_start_page_counts_and_names_for_each_only_what_they_may_see(seeker, world):
     who = seeker.who
     answer = seeker.client.get(reverse("home"))
-    shown = {one.label: int(one.shown) for one in answer.context["holdings"]}
+    shown = {one.label: int(one.number_text) for one in answer.context["holdings"]}
     reviews = [cell for cell in world if cell.open_to(who)[0]]
     assert shown["reviews"] == len(reviews)
     assert shown["pages to search"] == sum(cell.open_to(who)[1] for cell in world)

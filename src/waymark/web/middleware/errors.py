@@ -60,7 +60,7 @@ def _unavailable_text() -> ErrorExplanation:
     return ErrorExplanation(
         HTTPStatus.SERVICE_UNAVAILABLE,
         "Search is not available at the moment",
-        "The search index is being built or repaired. The rest of the site still works.",
+        "Search is being repaired. The rest of the site still works.",
         "Try again in a few minutes.",
     )
 
