@@ -28,9 +28,9 @@ from waymark.pipeline.deposits import (
     publish_deposit,
     receive_deposit,
     return_deposit,
-    send_letter,
 )
 from waymark.pipeline.doctor import examine_installation, head_of_audit
+from waymark.pipeline.emails import send_letter
 from waymark.pipeline.freeze import (
     begin_overview,
     decide_disclosure,

@@ -26,7 +26,8 @@ from waymark.documents.reading.values import ReadReport
 from waymark.library import services as library
 from waymark.library.models import Deposit
 from waymark.library.queries import repository
-from waymark.pipeline.deposits import review_for_deposit, send_letter
+from waymark.pipeline.deposits import review_for_deposit
+from waymark.pipeline.emails import send_letter
 from waymark.pipeline.publication_state import change_state, expire_due
 from waymark.pipeline.replay_removals import close_new, replay_removals
 from waymark.publishing import services as publishing

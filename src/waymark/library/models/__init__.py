@@ -15,7 +15,7 @@ from waymark.library.models.catalogue import (
     ReviewStep,
     unindexed_records,
 )
-from waymark.library.models.deposits import Deposit, DepositMade, DepositState, Letter
+from waymark.library.models.deposits import Deposit, DepositMade, DepositState
 from waymark.library.models.imports import Import, ImportedRecord, ImportState
 from waymark.library.models.removals import Removal, RemovalKind, Retention
 from waymark.library.models.saved_searches import SavedSearch
@@ -33,7 +33,6 @@ __all__ = [
     "ImportedRecord",
     "Label",
     "LabelKind",
-    "Letter",
     "Relation",
     "RelationKind",
     "Removal",

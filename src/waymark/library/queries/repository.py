@@ -1,4 +1,4 @@
-"""Repository work of staff: deposits, unsent emails, retention periods; and tombstones."""
+"""Repository work of staff: deposits, retention periods; and tombstones."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -19,7 +19,6 @@ from waymark.library.models import (
     CatalogueRecord,
     Deposit,
     DepositState,
-    Letter,
     Removal,
     RemovalKind,
     Resource,
@@ -156,39 +155,6 @@ def _named_in_text(board: str, report: Report) -> Iterator[BoardMention]:
     for trace in find_name(board, text_of(report))[:MAX_MENTIONS]:
         page = next((number for number, start, end in pages if start <= trace.start < end), 1)
         yield BoardMention(page, trace.words, trace.whole)
-
-
-# ---- emails ----
-
-
-@dataclass(frozen=True, slots=True)
-class UnsentEmails:
-    """Unsent emails. failed: those that are not tried again automatically."""
-
-    waiting: tuple[Letter, ...]
-    failed: tuple[Letter, ...]
-
-
-def unsent_emails(person: Actor) -> UnsentEmails:
-    """The emails that are not sent, the oldest first. Raises NotPermitted."""
-    require_permission(person, HANDLE_DEPOSITS)
-    rows = list(Letter.objects.filter(sent_at=None).order_by("written_at", "pk"))
-    failed = [letter for letter in rows if letter.failed and letter.lease_until is None]
-    return UnsentEmails(tuple(letter for letter in rows if letter not in failed), tuple(failed))
-
-
-def letters_of(deposit: Deposit) -> list[Letter]:
-    """The emails about a deposit, the oldest first."""
-    return list(Letter.objects.filter(key__startswith=f"{deposit.reference} "))
-
-
-def letter_for(number: int, person: Actor) -> Letter:
-    """An email by its number. Raises NotPermitted, NotFound."""
-    require_permission(person, HANDLE_DEPOSITS)
-    letter = Letter.objects.filter(pk=number).first()
-    if letter is None:
-        raise NotFound(f"there is no email {number}")
-    return letter
 
 
 # ---- retention periods ----

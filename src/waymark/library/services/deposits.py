@@ -14,7 +14,7 @@ from waymark.core.errors import RuleError
 from waymark.documents.models import Review
 from waymark.library.deposits import email_templates
 from waymark.library.models import Deposit, DepositMade, DepositState, ReviewDetails
-from waymark.library.services.letters import write_letter
+from waymark.mail.outbox import write_letter
 
 DAY = timedelta(days=1)
 MAX_A_DAY = 10
