@@ -9,6 +9,7 @@ from waymark.accounts.audit import serialized
 from waymark.accounts.models import State
 from waymark.accounts.permissions import Actor
 from waymark.core.errors import RuleError
+from waymark.core.jobs import Job, JobQueue
 from waymark.documents import services as documents
 from waymark.documents.models import Report, Review
 from waymark.library import services as library
@@ -160,3 +161,6 @@ def _expire_one(pk: int, now: datetime) -> bool:
         return False
     change_state(by=None, thing=retention.report, state=State.EXPIRED, now=now)
     return True
+
+
+JOBS = (Job("remove expired files", JobQueue.UPKEEP, lambda clock: expire_due(now=clock()) > 0),)

@@ -16,6 +16,7 @@ from waymark.accounts.models import Role, RoleGrant, State, User
 from waymark.accounts.removals import ACCESS, EDITION, ERASED, STATE, TOMBSTONE, Key
 from waymark.accounts.visibility import OPEN_TO_STAFF
 from waymark.core.errors import RuleError
+from waymark.core.jobs import Job, JobQueue
 from waymark.core.journal import Entry
 from waymark.documents import services as documents
 from waymark.documents.files import storage
@@ -266,3 +267,6 @@ def _closed_account_lines(now: datetime) -> Iterator[Entry]:
 def _withdrawn_lines(now: datetime) -> Iterator[Entry]:
     for edition in Publication.objects.exclude(withdrawn_at=None):
         yield withdrawal_line(edition, now)
+
+
+JOBS = (Job("repeat removals", JobQueue.UPKEEP, lambda clock: bool(replay_removals(now=clock()))),)
