@@ -41,7 +41,6 @@ from waymark.pipeline.hidden_text import check_stored_reports
 from waymark.pipeline.indexing import update_index
 from waymark.pipeline.intake import ingest_files, read_upload, store_file
 from waymark.pipeline.preview import OverviewPreview, preview_overview
-from waymark.pipeline.publication_state import begin_all_retention, change_state, expire_due
 from waymark.pipeline.publish import (
     overview_table,
     publish_report,
@@ -53,6 +52,7 @@ from waymark.pipeline.publish import (
     sign_report,
 )
 from waymark.pipeline.reviews import PublishedReview, ReviewStatus, publish_review, review_statuses
+from waymark.pipeline.state_changes import begin_all_retention, change_state, expire_due
 from waymark.pipeline.worker import run_worker
 
 __all__ = [

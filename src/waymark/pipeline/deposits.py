@@ -22,7 +22,7 @@ from waymark.library.models import Deposit
 from waymark.library.queries import repository
 from waymark.library.services import deposits
 from waymark.library.services.deposits import DepositOffer
-from waymark.pipeline.publication_state import OPENING, change_state
+from waymark.pipeline.state_changes import OPENING, change_state
 
 NOT_YET_OPEN = frozenset({State.RECEIVED, State.IN_CHECK})
 

@@ -28,8 +28,8 @@ from waymark.library.models import Deposit
 from waymark.library.queries import repository
 from waymark.pipeline.deposits import review_for_deposit
 from waymark.pipeline.indexing import update_index
-from waymark.pipeline.publication_state import change_state
 from waymark.pipeline.replay_removals import close_new
+from waymark.pipeline.state_changes import change_state
 
 
 def store_file(

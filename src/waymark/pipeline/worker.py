@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from waymark.core.jobs import Clock, Job, JobQueue
 from waymark.documents import services as documents
-from waymark.pipeline import emails, indexing, intake, publication_state, replay_removals
+from waymark.pipeline import emails, indexing, intake, replay_removals, state_changes
 from waymark.publishing import services as publishing
 
 IDLE_SECONDS = 1.0
@@ -16,7 +16,7 @@ JOBS: tuple[Job, ...] = (
     *intake.JOBS,
     *emails.JOBS,
     *replay_removals.JOBS,
-    *publication_state.JOBS,
+    *state_changes.JOBS,
     *indexing.JOBS,
 )
 

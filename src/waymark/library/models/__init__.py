@@ -7,6 +7,7 @@ here.
 from waymark.library.models.catalogue import (
     AbstractPlace,
     CatalogueRecord,
+    Publishable,
     Relation,
     RelationKind,
     Resource,
@@ -33,6 +34,7 @@ __all__ = [
     "ImportedRecord",
     "Label",
     "LabelKind",
+    "Publishable",
     "Relation",
     "RelationKind",
     "Removal",
