@@ -212,6 +212,7 @@ INSTALLED_APPS = [
     "django.contrib.staticfiles",
     "csp",
     "waymark.accounts",
+    "waymark.mail",
     "waymark.documents",
     "waymark.frameworks",
     "waymark.coding",

@@ -39,6 +39,12 @@ for overview, table in json.loads(sys.argv[1]):
     tables.append(json.loads(printed.getvalue()))
 print(json.dumps(tables))
 """
+EMAILS = """
+import json, django
+django.setup()
+from waymark.mail.models import Letter
+print(json.dumps([letter.key for letter in Letter.objects.all()]))
+"""
 AGAIN = """
 overview: again
 title: The same children once more
@@ -135,6 +141,13 @@ def test_no_row_is_lost(installation):
             if table not in OWN_ROWS:
                 (rows,) = database.execute(f"SELECT count(*) FROM {table}").fetchone()  # noqa: S608
                 assert rows == number, table
+
+
+def test_its_emails_are_in_the_outbox(installation):
+    environment, facts = installation
+    emails = json.loads(script(environment, EMAILS, None))
+    assert len(emails) == facts["counts"]["library_letter"]
+    assert all(key.endswith(" received") for key in emails)
 
 
 def test_every_table_shows_the_numbers_it_showed(installation):

@@ -15,9 +15,10 @@ from waymark.accounts.models import AuditEntry, Installation, Role, RoleGrant, S
 from waymark.core.errors import NotPermitted, RuleError
 from waymark.documents import services as documents
 from waymark.documents.files import storage
-from waymark.library.deposits.email_templates import EmailText
-from waymark.library.services import letters
 from waymark.library.services.retention import TombstoneText
+from waymark.mail import services as outbox
+from waymark.mail.email_text import EmailText
+from waymark.mail.outbox import write_letter
 from waymark.pipeline import change_state, store_file
 from waymark.pipeline.checks_before_serving import open_installation
 from waymark.pipeline.replay_removals import replay_removals
@@ -261,19 +262,19 @@ def test_nothing_is_opened_by_the_journal(report, django_capture_on_commit_callb
 
 def letter():
     wording = EmailText("Received", "Thank you.")
-    return letters.write_letter(key="one", to="a@board.example", wording=wording, now=NOON)
+    return write_letter(key="one", to="a@board.example", wording=wording, now=NOON)
 
 
 def test_no_email_is_sent_while_sending_is_paused(report):
     open_it()
     letter()
     installation.pause_sending(reason="The copy is of May.", now=NOON)
-    assert letters.lease_letter(now=NOON) is None
+    assert outbox.lease_letter(now=NOON) is None
     assert installation.pause_of_sending() == (NOON, "The copy is of May.")
     with pytest.raises(NotPermitted):
         installation.resume_sending(by=make_person(Role.EDITOR), now=NOON)
     installation.resume_sending(by=make_person(Role.ADMINISTRATOR), now=NOON)
-    assert letters.lease_letter(now=NOON) is not None
+    assert outbox.lease_letter(now=NOON) is not None
 
 
 def test_a_pause_needs_a_reason(report):
@@ -284,7 +285,7 @@ def test_a_pause_needs_a_reason(report):
 
 def test_a_copy_from_before_an_email_was_sent_starts_with_sending_paused(report, folder):
     open_it()
-    letters.letter_sent(letter=letter(), now=NOON)
+    outbox.letter_sent(letter=letter(), now=NOON)
     installation.note_position()
     noted = (folder / "audit-position").read_text()
     open_it()

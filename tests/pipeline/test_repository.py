@@ -18,7 +18,6 @@ from waymark.library.models import (
     Deposit,
     DepositMade,
     DepositState,
-    Letter,
     Removal,
     Retention,
     ReviewDetails,
@@ -26,6 +25,7 @@ from waymark.library.models import (
 from waymark.library.queries import repository
 from waymark.library.services import deposits
 from waymark.library.services.deposits import MAX_A_DAY, DepositOffer, TooManyDeposits
+from waymark.mail.models import Letter
 
 DAY = timedelta(days=1)
 BOARD = "Zennorshire Safeguarding Children Partnership"

@@ -35,7 +35,8 @@ from waymark.accounts.models import Role, State
 from waymark.documents import services as documents
 from waymark.documents.models import Report, Review
 from waymark.library import services as library
-from waymark.library.models import Letter, Resource
+from waymark.library.models import Resource
+from waymark.mail.models import Letter
 from waymark.overview import services as overviews
 from waymark.pipeline.checks_before_serving import open_installation
 from waymark.publishing.models import Publication
@@ -50,9 +51,9 @@ from tests.overview.world import SPEC, make_world
 from tests.publishing.giving import give_out
 from waymark.frameworks.services import load_framework, publish_framework
 from waymark.library.catalogue.resource_description import ResourceDescription
-from waymark.library.services.letters import write_letter
+from waymark.mail.outbox import write_letter
 from waymark.library.services.resources import add_resource
-from waymark.library.deposits.email_templates import EmailText
+from waymark.mail.email_text import EmailText
 call_command("migrate", verbosity=0)
 open_installation(now=now)
 framework = load_framework(by=None, source=GOOD, file="small.yaml", now=now)

@@ -46,7 +46,7 @@ from waymark.documents.files.storage import page_images_folder
 from waymark.documents.models import Page, Report, Review
 from waymark.documents.reading.words import pack_words
 from waymark.library.exchange.writers import WRITINGS
-from waymark.library.models import CatalogueRecord, Deposit, DepositState, Letter, Resource
+from waymark.library.models import CatalogueRecord, Deposit, DepositState, Resource
 from waymark.library.queries import search_json
 from waymark.library.queries.thesaurus import NO_SCHEME
 from waymark.library.services import (
@@ -65,6 +65,7 @@ from waymark.library.services.retention import TombstoneText
 from waymark.library.services.saved_searches import save_search
 from waymark.library.services.thesaurus import load_thesaurus
 from waymark.library.thesaurus import SubjectName, Thesaurus, ThesaurusSubject, write_turtle
+from waymark.mail.models import Letter
 
 DAY = timedelta(days=1)
 UNSEEN, CLOSED, PART = "withdrawn, never public", "closed again", "report withdrawn"

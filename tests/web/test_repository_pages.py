@@ -20,13 +20,13 @@ from waymark.library.access.indexing_policy import RULES, RecordClass
 from waymark.library.models import (
     Deposit,
     DepositState,
-    Letter,
     Removal,
     Resource,
     Retention,
 )
 from waymark.library.services import catalogue_resource, catalogue_review
 from waymark.library.services.resources import set_resource_state
+from waymark.mail.models import Letter
 from waymark.web.middleware.robots import PAGES, name_is_listed
 
 pytestmark = pytest.mark.django_db

@@ -87,13 +87,20 @@ class Visible(models.Model):
     """Abstract model of a record with a publication state.
 
     public_from: when an embargoed record becomes public; null in every other state.
+    VISIBILITY_PATHS: paths to the states that must all let a person see it, its own first.
     """
+
+    VISIBILITY_PATHS: ClassVar[tuple[str, ...]] = ("",)
 
     state = models.CharField(max_length=12, choices=State.choices, default=State.RECEIVED)
     public_from = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         abstract = True
+
+    def audit_subject(self) -> str:
+        """The record in the words of the audit log: "review R01"."""
+        raise NotImplementedError
 
 
 class Installation(models.Model):

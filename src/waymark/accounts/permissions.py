@@ -30,6 +30,7 @@ ALLOWED: dict[str, frozenset[Role]] = {
     "write overviews": frozenset({Role.ANALYST, Role.EDITOR}),
     "publish overviews": frozenset({Role.EDITOR}),
     "manage accounts": frozenset({Role.ADMINISTRATOR}),
+    "manage emails": frozenset({Role.CATALOGUER, Role.EDITOR, Role.ADMINISTRATOR}),
     "pause sending": frozenset({Role.ADMINISTRATOR}),
 }
 

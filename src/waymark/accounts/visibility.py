@@ -1,12 +1,14 @@
 """The single visibility rule, applied in every query, also to results of the search index."""
 
 from datetime import datetime
+from typing import TypeVar
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
-from waymark.accounts.models import State
+from waymark.accounts.models import State, Visible
 from waymark.accounts.permissions import Actor, has_permission
 
+Record = TypeVar("Record", bound=Visible)
 OPEN_TO_STAFF = frozenset(State) - {State.WITHDRAWN, State.EXPIRED}
 
 
@@ -26,3 +28,10 @@ def visible_to(person: Actor, *, now: datetime, prefix: str = "") -> Q:
     if has_permission(person, "see unpublished reports"):
         return Q(**{f"{prefix}state__in": OPEN_TO_STAFF})
     return public
+
+
+def visible_rows(model: type[Record], person: Actor, now: datetime) -> QuerySet[Record]:
+    """The records of a model that a person can see."""
+    paths = model.VISIBILITY_PATHS
+    conditions = [visible_to(person, now=now, prefix=path) for path in paths]
+    return model._default_manager.filter(*conditions)

@@ -101,7 +101,7 @@ def sending_status(*, as_json: bool) -> None:
     """Show whether emails are being sent and how many are waiting."""
     start_django(check=False)
     from waymark.accounts.installation import pause_of_sending
-    from waymark.library.queries.repository import unsent_emails
+    from waymark.mail.queries import unsent_emails
 
     pause, waiting = pause_of_sending(), len(unsent_emails(None).waiting)
     if as_json:

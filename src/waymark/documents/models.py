@@ -35,6 +35,13 @@ class Review(Visible):
     def __str__(self) -> str:
         return f"{self.reference}: {self.title}"
 
+    def audit_subject(self) -> str:
+        return f"review {self.reference}"
+
+    def related_review(self) -> "Review":
+        """The review itself."""
+        return self
+
 
 class Original(models.Model):
     """The bytes of one file, kept unchanged under their SHA-256 (see storage.py).
@@ -68,6 +75,8 @@ class Report(Visible):
     hidden_text_checked_at: null if the file was stored before Waymark looked for hidden text.
     """
 
+    VISIBILITY_PATHS: ClassVar = ("", "review__")
+
     key = models.CharField(max_length=12, unique=True)
     review = models.ForeignKey(Review, models.PROTECT, related_name="reports")
     original = models.OneToOneField(Original, models.PROTECT, related_name="report")
@@ -85,6 +94,13 @@ class Report(Visible):
 
     def __str__(self) -> str:
         return f"{self.title} ({self.file_name})"
+
+    def audit_subject(self) -> str:
+        return f"report {self.key}"
+
+    def related_review(self) -> Review:
+        """The review it is about, which hides its reports when it is removed."""
+        return self.review
 
 
 class HiddenTextVerdict(models.TextChoices):

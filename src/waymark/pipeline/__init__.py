@@ -28,9 +28,9 @@ from waymark.pipeline.deposits import (
     publish_deposit,
     receive_deposit,
     return_deposit,
-    send_letter,
 )
 from waymark.pipeline.doctor import examine_installation, head_of_audit
+from waymark.pipeline.emails import send_letter
 from waymark.pipeline.freeze import (
     begin_overview,
     decide_disclosure,
@@ -38,9 +38,9 @@ from waymark.pipeline.freeze import (
     save_overview,
 )
 from waymark.pipeline.hidden_text import check_stored_reports
-from waymark.pipeline.intake import ingest_files, read_upload, run_worker, store_file, update_index
+from waymark.pipeline.indexing import update_index
+from waymark.pipeline.intake import ingest_files, read_upload, store_file
 from waymark.pipeline.preview import OverviewPreview, preview_overview
-from waymark.pipeline.publication_state import begin_all_retention, change_state, expire_due
 from waymark.pipeline.publish import (
     overview_table,
     publish_report,
@@ -52,6 +52,8 @@ from waymark.pipeline.publish import (
     sign_report,
 )
 from waymark.pipeline.reviews import PublishedReview, ReviewStatus, publish_review, review_statuses
+from waymark.pipeline.state_changes import begin_all_retention, change_state, expire_due
+from waymark.pipeline.worker import run_worker
 
 __all__ = [
     "CodingImport",

@@ -1,7 +1,7 @@
 """A board's deposit: received -> checked -> filed -> published or returned; and its emails."""
 
 import secrets
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime, time
 from pathlib import PurePath
@@ -9,7 +9,6 @@ from pathlib import PurePath
 from django.utils import timezone
 
 from waymark.accounts.audit import serialized
-from waymark.accounts.installation import note_position
 from waymark.accounts.models import State
 from waymark.accounts.permissions import Actor, Person
 from waymark.coding.models import Assignment
@@ -19,12 +18,11 @@ from waymark.documents.files.uploads import IncomingFile
 from waymark.documents.models import Report, Review
 from waymark.library import services as library
 from waymark.library.deposits.anonymity import find_name
-from waymark.library.deposits.smtp import SendingFailed, can_send, send_email
 from waymark.library.models import Deposit
 from waymark.library.queries import repository
-from waymark.library.services import deposits, letters
+from waymark.library.services import deposits
 from waymark.library.services.deposits import DepositOffer
-from waymark.pipeline.publication_state import OPENING, change_state
+from waymark.pipeline.state_changes import OPENING, change_state
 
 NOT_YET_OPEN = frozenset({State.RECEIVED, State.IN_CHECK})
 
@@ -235,21 +233,3 @@ def return_deposit(*, by: Actor, deposit: Deposit, reason: str, now: datetime) -
 
 def _has_other_reports(review: Review, reports: tuple[Report, ...]) -> bool:
     return review.reports.exclude(pk__in=[report.pk for report in reports]).exists()
-
-
-def send_letter(*, clock: Callable[[], datetime] = timezone.now) -> bool:
-    """Send the email that has waited longest; False if there is none, or no mail server is set."""
-    if not can_send():
-        return False
-    letter = letters.lease_letter(now=clock())
-    if letter is None:
-        return False
-    try:
-        send_email(letter)
-    except SendingFailed as error:
-        letters.letter_failed(letter=letter, reason=str(error), final=error.final, now=clock())
-    else:
-        letters.letter_sent(letter=letter, now=clock())
-        # A database restored from a copy made before this would send the email again.
-        note_position()
-    return True

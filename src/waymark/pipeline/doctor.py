@@ -38,12 +38,12 @@ from waymark.documents.models import (
     TextAnchor,
 )
 from waymark.documents.queries.holdings import reports_with_hidden_text
-from waymark.library.deposits.smtp import can_send
-from waymark.library.models import Letter
 from waymark.library.queries import repository
 from waymark.library.queries.index_check import index_faults
 from waymark.library.queries.thesaurus import current_thesaurus
 from waymark.library.thesaurus import broken_rules
+from waymark.mail.models import Letter
+from waymark.mail.smtp import can_send
 from waymark.overview.models import Snapshot
 from waymark.overview.snapshot.file_format import digest_of
 from waymark.pipeline.backup.database import count_of
@@ -301,7 +301,7 @@ def _hidden_text_unchecked() -> Iterator[str]:
 
 def _hidden_text_faults(now: datetime) -> Iterator[str]:
     for report in reports_with_hidden_text(None):
-        if repository.is_public(report, now) and repository.is_public(report.review, now):
+        if repository.is_public(report, now):
             yield (
                 f"report {report.key} is public and has hidden text: check it at Staff, "
                 f"Hidden text, or run waymark reports answer {report.key}"

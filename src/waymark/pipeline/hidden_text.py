@@ -19,7 +19,7 @@ from waymark.documents.models import Report
 from waymark.documents.queries.holdings import reports_with_hidden_text
 from waymark.documents.reading.values import ReadReport
 from waymark.library.queries import repository
-from waymark.pipeline.publication_state import change_state
+from waymark.pipeline.state_changes import change_state
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +92,7 @@ def _record_findings(by: Actor, report: Report, read: ReadReport, now: datetime)
 
 
 def _held_back(report: Report, now: datetime) -> ReportHeldBack:
-    public = repository.is_public(report, now) and repository.is_public(report.review, now)
+    public = repository.is_public(report, now)
     return ReportHeldBack(
         file=report.file_name,
         report=report.key,

@@ -26,7 +26,6 @@ from waymark.library.models import (
     Import,
     ImportedRecord,
     ImportState,
-    Resource,
 )
 from waymark.library.queries.imports import (
     AGAIN,
@@ -40,7 +39,7 @@ from waymark.library.queries.imports import (
     plan_import,
 )
 from waymark.library.services import imports
-from waymark.pipeline.publication_state import change_state
+from waymark.pipeline.state_changes import change_state
 
 REFERENCE_LENGTH = 56
 
@@ -151,7 +150,7 @@ def _store_record(
 def _restore_record(by: Actor, planned: PlannedRecord, now: datetime) -> CatalogueRecord:
     """Bring back a record whose import was undone, in the state "received"."""
     record = ImportedRecord.objects.get(identity=planned.identity).record
-    change_state(by=by, thing=_described_item(record), state=State.RECEIVED, now=now)
+    change_state(by=by, thing=record.described, state=State.RECEIVED, now=now)
     return record
 
 
@@ -206,13 +205,6 @@ def _unused_reference(year: int | None, board: str, name: str) -> str:
     return reference
 
 
-def _described_item(record: CatalogueRecord) -> Review | Resource:
-    described = record.review or record.resource
-    if described is None:
-        raise LookupError(f"record {record.pk} has neither a review nor a resource")
-    return described
-
-
 # ---- undoing ----
 
 
@@ -229,9 +221,7 @@ def undo_import(*, by: Actor, key: str, now: datetime) -> tuple[int, list[str]]:
     withdrawn, staying = 0, []
     for imported in imported_records(batch, by):
         if _is_untouched(imported):
-            change_state(
-                by=by, thing=_described_item(imported.record), state=State.WITHDRAWN, now=now
-            )
+            change_state(by=by, thing=imported.record.described, state=State.WITHDRAWN, now=now)
             withdrawn += 1
         else:
             staying.append(imported.record.audit_subject())
@@ -240,7 +230,7 @@ def undo_import(*, by: Actor, key: str, now: datetime) -> tuple[int, list[str]]:
 
 
 def _is_untouched(imported: ImportedRecord) -> bool:
-    described, record = _described_item(imported.record), imported.record
-    files = isinstance(described, Review) and described.reports.exists()
+    record = imported.record
+    files = record.review is not None and record.review.reports.exists()
     unchanged = record.changed_at == imported.changed_at
-    return described.state == State.RECEIVED and unchanged and not files
+    return record.described.state == State.RECEIVED and unchanged and not files

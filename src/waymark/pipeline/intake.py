@@ -1,6 +1,5 @@
-"""Files -> reports, records and index; and the worker that does pending tasks."""
+"""Files -> reports, records and index."""
 
-import logging
 import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
@@ -15,6 +14,7 @@ from waymark.accounts.audit import serialized
 from waymark.accounts.models import State
 from waymark.accounts.permissions import Actor, require_permission
 from waymark.core.errors import FileRefused, RuleError
+from waymark.core.jobs import Clock, Job, JobQueue
 from waymark.documents import services as documents
 from waymark.documents.files.storage import sha256_of, staging_folder
 from waymark.documents.ingest import IngestResult, reading_limits, sort_by_ending
@@ -26,13 +26,10 @@ from waymark.documents.reading.values import ReadReport
 from waymark.library import services as library
 from waymark.library.models import Deposit
 from waymark.library.queries import repository
-from waymark.pipeline.deposits import review_for_deposit, send_letter
-from waymark.pipeline.publication_state import change_state, expire_due
-from waymark.pipeline.replay_removals import close_new, replay_removals
-from waymark.publishing import services as publishing
-
-log = logging.getLogger(__name__)
-IDLE_SECONDS = 1.0
+from waymark.pipeline.deposits import review_for_deposit
+from waymark.pipeline.indexing import update_index
+from waymark.pipeline.replay_removals import close_new
+from waymark.pipeline.state_changes import change_state
 
 
 def store_file(
@@ -104,7 +101,7 @@ def ingest_files(
     by: Actor,
     publish: bool = False,
     on_done: Callable[[str], None] = lambda name: None,
-    clock: Callable[[], datetime] = timezone.now,
+    clock: Clock = timezone.now,
 ) -> IngestResult:
     """Read and store files in parallel; files already stored are not read again.
 
@@ -142,12 +139,6 @@ def ingest_files(
     return result
 
 
-def update_index(*, clock: Callable[[], datetime] = timezone.now) -> None:
-    """Bring the search index up to date. Raises RuleError if another process holds it too long."""
-    while library.index_changed(now=clock()).done:
-        continue
-
-
 def _files_to_read(
     files: Iterable[Path], result: IngestResult, on_done: Callable[[str], None]
 ) -> Iterator[Path]:
@@ -164,7 +155,7 @@ def _files_to_read(
         on_done(path.name)
 
 
-def read_upload(*, clock: Callable[[], datetime] = timezone.now) -> bool:
+def read_upload(clock: Clock = timezone.now) -> bool:
     """Read the upload that has waited longest, and store or refuse it; False if there is none.
 
     The lease of the upload ends if this process dies: then another worker takes it.
@@ -210,58 +201,4 @@ def _store_upload(
     documents.finish_intake(by=None, intake=intake, report=report, stored=stored, now=now)
 
 
-Task = Callable[[Callable[[], datetime]], bool]
-
-
-def _read_task(clock: Callable[[], datetime]) -> bool:
-    return read_upload(clock=clock)
-
-
-def _send_task(clock: Callable[[], datetime]) -> bool:
-    return send_letter(clock=clock)
-
-
-def _expire_task(clock: Callable[[], datetime]) -> bool:
-    return expire_due(now=clock()) > 0
-
-
-def _removal_task(clock: Callable[[], datetime]) -> bool:
-    return bool(replay_removals(now=clock()))
-
-
-def _index_task(clock: Callable[[], datetime]) -> bool:
-    try:
-        return library.index_changed(now=clock()).done > 0
-    except RuleError as error:  # a rebuild may take longer than we wait for it
-        log.warning("%s", error)
-        return False
-
-
-SLOW_TASKS: tuple[Task, ...] = (_read_task, _send_task)
-"""Tasks that may take minutes: a long file, a mail server that does not answer."""
-QUICK_TASKS: tuple[Task, ...] = (_removal_task, _expire_task, _index_task)
-"""Tasks that must not be late by more than a minute: removals, expiry, the index."""
-
-
-def run_worker(
-    *,
-    once: bool,
-    tasks: tuple[Task, ...] = (*SLOW_TASKS, *QUICK_TASKS),
-    clock: Callable[[], datetime] = timezone.now,
-    pause: Callable[[float], None] = time.sleep,
-) -> None:
-    """Do pending tasks until stopped; once: until none is left.
-
-    Pending tasks are states in the database, so any number of workers may run, and one that is
-    killed loses nothing.
-    """
-    documents.sweep_leftovers(by=None, now=clock())
-    publishing.remove_withdrawn()
-    while True:
-        # Every task runs in each round, so that a long queue of one does not delay the others.
-        done = [task(clock) for task in tasks]
-        if any(done):
-            continue
-        if once:
-            return
-        pause(IDLE_SECONDS)
+JOBS = (Job("read uploads", JobQueue.READING, read_upload),)

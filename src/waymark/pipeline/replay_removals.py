@@ -16,13 +16,14 @@ from waymark.accounts.models import Role, RoleGrant, State, User
 from waymark.accounts.removals import ACCESS, EDITION, ERASED, STATE, TOMBSTONE, Key
 from waymark.accounts.visibility import OPEN_TO_STAFF
 from waymark.core.errors import RuleError
+from waymark.core.jobs import Job, JobQueue
 from waymark.core.journal import Entry
 from waymark.documents import services as documents
 from waymark.documents.files import storage
 from waymark.documents.models import Report, Review
-from waymark.library.models import CatalogueRecord, Removal, Resource
+from waymark.library.models import CatalogueRecord, Publishable, Removal, Resource
 from waymark.library.services.retention import TombstoneText, tombstone_line
-from waymark.pipeline.publication_state import change_state
+from waymark.pipeline.state_changes import change_state
 from waymark.publishing import services as publishing
 from waymark.publishing.models import Publication
 from waymark.publishing.services import withdrawal_line
@@ -104,7 +105,7 @@ def close_new(*, report: Report, now: datetime) -> bool:
     that the journal says is closed, or under an embargo, must not be published when it is stored.
     """
     latest = removals.last_entries()
-    subject = f"report {report.key}"
+    subject = report.audit_subject()
     lines = [
         entry
         for entry in latest.values()
@@ -117,7 +118,7 @@ def close_new(*, report: Report, now: datetime) -> bool:
     return bool(lines)
 
 
-def _item_of(subject: str) -> Review | Report | Resource | None:
+def _item_of(subject: str) -> Publishable | None:
     kind, _, key = subject.partition(" ")
     if kind == "review":
         return Review.objects.filter(reference=key).first()
@@ -126,9 +127,7 @@ def _item_of(subject: str) -> Review | Report | Resource | None:
     return Resource.objects.filter(key=key).first()
 
 
-def _set_state(
-    record: Review | Report | Resource, entry: Entry, tombstone: Entry | None, now: datetime
-) -> bool:
+def _set_state(record: Publishable, entry: Entry, tombstone: Entry | None, now: datetime) -> bool:
     until = entry["public_from"]
     after = State(entry["state"]), datetime.fromisoformat(until) if until else None
     before = State(record.state), record.public_from
@@ -141,7 +140,7 @@ def _set_state(
 
 
 def _close_item(
-    record: Review | Report | Resource,
+    record: Publishable,
     after: removals.Opening,
     tombstone: Entry | None,
     now: datetime,
@@ -237,17 +236,15 @@ def begin_journal(*, now: datetime) -> None:
 def _hidden_lines(now: datetime) -> Iterator[Entry]:
     for review in Review.objects.filter(state__in=HIDDEN_STATES).prefetch_related("reports"):
         yield removals.state_line(
-            subject=f"review {review.reference}",
+            subject=review.audit_subject(),
             opening=(State(review.state), None),
             now=now,
             reports=[report.key for report in review.reports.all()],
         )
-    reports = Report.objects.filter(state__in=HIDDEN_STATES).values_list("key", "state")
-    resources = Resource.objects.filter(state__in=HIDDEN_STATES).values_list("key", "state")
-    for kind, rows in (("report", reports), ("resource", resources)):
-        for key, state in rows:
-            opening = State(state), None
-            yield removals.state_line(subject=f"{kind} {key}", opening=opening, now=now)
+    for model in (Report, Resource):
+        for row in model._default_manager.filter(state__in=HIDDEN_STATES):
+            opening = State(row.state), None
+            yield removals.state_line(subject=row.audit_subject(), opening=opening, now=now)
     for stone in Removal.objects.filter(undone_at=None).select_related("record", "report"):
         yield tombstone_line(stone, now)
 
@@ -266,3 +263,6 @@ def _closed_account_lines(now: datetime) -> Iterator[Entry]:
 def _withdrawn_lines(now: datetime) -> Iterator[Entry]:
     for edition in Publication.objects.exclude(withdrawn_at=None):
         yield withdrawal_line(edition, now)
+
+
+JOBS = (Job("repeat removals", JobQueue.UPKEEP, lambda clock: bool(replay_removals(now=clock()))),)

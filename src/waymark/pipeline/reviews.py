@@ -13,7 +13,7 @@ from waymark.core.errors import RuleError
 from waymark.documents.models import Report, Review
 from waymark.documents.queries.reader import open_reports, open_reviews, reports_of
 from waymark.frameworks.models import Framework
-from waymark.pipeline.publication_state import change_state
+from waymark.pipeline.state_changes import change_state
 
 
 @dataclass(frozen=True, slots=True)

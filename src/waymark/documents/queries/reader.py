@@ -10,7 +10,7 @@ from datetime import datetime
 from django.db.models import F, Q, QuerySet, Sum
 
 from waymark.accounts.permissions import Actor, has_permission
-from waymark.accounts.visibility import visible_to
+from waymark.accounts.visibility import visible_rows, visible_to
 from waymark.core.errors import NotFound, ParseError
 from waymark.core.spans import Span
 from waymark.documents.keys import parse_span_key
@@ -22,14 +22,12 @@ ReviewSelection = Collection[int] | QuerySet[Review]
 
 def open_reviews(person: Actor, now: datetime) -> QuerySet[Review]:
     """The reviews a person may see."""
-    return Review.objects.filter(visible_to(person, now=now))
+    return visible_rows(Review, person, now)
 
 
 def open_reports(person: Actor, now: datetime) -> QuerySet[Report]:
     """The reports a person may see."""
-    return Report.objects.filter(
-        visible_to(person, now=now), visible_to(person, now=now, prefix="review__")
-    )
+    return visible_rows(Report, person, now)
 
 
 def references_of(reviews: ReviewSelection) -> dict[int, str]:

@@ -119,18 +119,17 @@ def set_review_state(
     public_from: datetime | None = None,
     seen: State | None = None,
 ) -> None:
-    """Set the publication state of a review. Raises NotPermitted, and RuleError like put_into.
+    """Set the publication state of a review. Raises NotPermitted, and RuleError like set_state.
 
     Also RuleError if it would publish a report with hidden text not yet found harmless.
     """
     require_permission(by, "publish reports")
     if state in OPENING:
         require_open_reports_clear(review)
-    subject = f"review {review.reference}"
     set_state(
         review,
         state,
-        subject=subject,
+        by=by,
         now=now,
         public_from=public_from,
         seen=seen,
@@ -138,13 +137,6 @@ def set_review_state(
     )
     if state in {State.WITHDRAWN, State.EXPIRED}:
         _forget_images_of(review.reports.all())
-    audit.record_entry(
-        actor=by,
-        action="set state",
-        subject=subject,
-        now=now,
-        state=str(state),
-    )
 
 
 @audit.serialized
@@ -169,11 +161,9 @@ def set_report_state(
         raise RuleError("the file of this report was erased: it cannot be shown again")
     if state in OPENING:
         require_no_hidden_text([Report.objects.get(pk=report.pk)])
-    subject = f"report {report.key}"
-    set_state(report, state, subject=subject, now=now, public_from=public_from, seen=seen)
+    set_state(report, state, by=by, now=now, public_from=public_from, seen=seen)
     if state in {State.WITHDRAWN, State.EXPIRED}:
         _forget_images_of([report])
-    audit.record_entry(actor=by, action="set state", subject=subject, now=now, state=str(state))
 
 
 def _forget_images_of(reports: Iterable[Report]) -> None:

@@ -5,16 +5,9 @@ an email says nothing about the case, does not name the board, and repeats nothi
 form: nobody can use it to send words of their own to a stranger.
 """
 
-from dataclasses import dataclass
 from datetime import date
 
-
-@dataclass(frozen=True, slots=True)
-class EmailText:
-    """Subject and plain text of an email."""
-
-    subject: str
-    body: str
+from waymark.mail.email_text import EmailText
 
 
 def receipt_email(reference: str, *, files: int, years: int, site: str) -> EmailText:

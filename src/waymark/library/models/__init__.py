@@ -7,6 +7,7 @@ here.
 from waymark.library.models.catalogue import (
     AbstractPlace,
     CatalogueRecord,
+    Publishable,
     Relation,
     RelationKind,
     Resource,
@@ -15,7 +16,7 @@ from waymark.library.models.catalogue import (
     ReviewStep,
     unindexed_records,
 )
-from waymark.library.models.deposits import Deposit, DepositMade, DepositState, Letter
+from waymark.library.models.deposits import Deposit, DepositMade, DepositState
 from waymark.library.models.imports import Import, ImportedRecord, ImportState
 from waymark.library.models.removals import Removal, RemovalKind, Retention
 from waymark.library.models.saved_searches import SavedSearch
@@ -33,7 +34,7 @@ __all__ = [
     "ImportedRecord",
     "Label",
     "LabelKind",
-    "Letter",
+    "Publishable",
     "Relation",
     "RelationKind",
     "Removal",

@@ -5,7 +5,7 @@ from typing import ClassVar
 from django.db import models
 
 from waymark.accounts.models import Visible
-from waymark.documents.models import Review, TextAnchor
+from waymark.documents.models import Report, Review, TextAnchor
 from waymark.library.models.thesaurus import Concept
 
 
@@ -61,6 +61,16 @@ class Resource(Visible):
     def __str__(self) -> str:
         return f"{self.key}: {self.title}"
 
+    def audit_subject(self) -> str:
+        return f"resource {self.key}"
+
+    def related_review(self) -> None:
+        """No review: its record is its own."""
+
+
+Publishable = Review | Report | Resource
+"""A record with a publication state of its own."""
+
 
 class CatalogueRecord(models.Model):
     """The library's record of exactly one review or resource.
@@ -98,13 +108,17 @@ class CatalogueRecord(models.Model):
     def __str__(self) -> str:
         return f"record of {self.review_id or self.resource_id}"
 
+    @property
+    def described(self) -> Review | Resource:
+        """The review or resource that it describes."""
+        described = self.review or self.resource
+        if described is None:
+            raise LookupError(f"record {self.pk} has neither a review nor a resource")
+        return described
+
     def audit_subject(self) -> str:
-        """The record in the words of the audit log: "review R01"."""
-        if self.review is not None:
-            return f"review {self.review.reference}"
-        if self.resource is not None:
-            return f"resource {self.resource.key}"
-        raise LookupError(f"record {self.pk} has neither a review nor a resource")
+        """What it describes, in the words of the audit log: "review R01"."""
+        return self.described.audit_subject()
 
 
 class RelationKind(models.TextChoices):

@@ -1,4 +1,4 @@
-"""Repository work of staff: deposits, unsent emails, retention periods; and tombstones."""
+"""Repository work of staff: deposits, retention periods; and tombstones."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -9,7 +9,7 @@ from django.db.models import Count, Q, QuerySet
 from django.utils import timezone
 
 from waymark.accounts.permissions import Actor, require_permission
-from waymark.accounts.visibility import OPEN_TO_STAFF, visible_to
+from waymark.accounts.visibility import OPEN_TO_STAFF, visible_rows, visible_to
 from waymark.core.errors import NotFound
 from waymark.documents.models import Intake, IntakeState, Report, Review
 from waymark.documents.queries.reader import open_reports, open_reviews, text_of
@@ -19,7 +19,7 @@ from waymark.library.models import (
     CatalogueRecord,
     Deposit,
     DepositState,
-    Letter,
+    Publishable,
     Removal,
     RemovalKind,
     Resource,
@@ -158,39 +158,6 @@ def _named_in_text(board: str, report: Report) -> Iterator[BoardMention]:
         yield BoardMention(page, trace.words, trace.whole)
 
 
-# ---- emails ----
-
-
-@dataclass(frozen=True, slots=True)
-class UnsentEmails:
-    """Unsent emails. failed: those that are not tried again automatically."""
-
-    waiting: tuple[Letter, ...]
-    failed: tuple[Letter, ...]
-
-
-def unsent_emails(person: Actor) -> UnsentEmails:
-    """The emails that are not sent, the oldest first. Raises NotPermitted."""
-    require_permission(person, HANDLE_DEPOSITS)
-    rows = list(Letter.objects.filter(sent_at=None).order_by("written_at", "pk"))
-    failed = [letter for letter in rows if letter.failed and letter.lease_until is None]
-    return UnsentEmails(tuple(letter for letter in rows if letter not in failed), tuple(failed))
-
-
-def letters_of(deposit: Deposit) -> list[Letter]:
-    """The emails about a deposit, the oldest first."""
-    return list(Letter.objects.filter(key__startswith=f"{deposit.reference} "))
-
-
-def letter_for(number: int, person: Actor) -> Letter:
-    """An email by its number. Raises NotPermitted, NotFound."""
-    require_permission(person, HANDLE_DEPOSITS)
-    letter = Letter.objects.filter(pk=number).first()
-    if letter is None:
-        raise NotFound(f"there is no email {number}")
-    return letter
-
-
 # ---- retention periods ----
 
 
@@ -273,22 +240,25 @@ class Tombstone:
     review: Review | None
 
 
-def tombstone_of(
-    item: Review | Report | Resource, person: Actor, now: datetime
-) -> Tombstone | None:
+def tombstone_of(item: Publishable, person: Actor, now: datetime) -> Tombstone | None:
     """The tombstone at the address of an item that was public and was removed, else None."""
-    if isinstance(item, Resource):
-        return _tombstone_for(
-            item.state, Removal.objects.filter(record__resource=item), person, now
-        )
-    review = item if isinstance(item, Review) else item.review
+    review = item.related_review()
+    whole = review or item
     # A removed review hides its reports: its own tombstone answers for them.
-    whole = Removal.objects.filter(record__review=review, report=None)
-    if review.state not in OPEN_TO_STAFF:
-        return _tombstone_for(review.state, whole, person, now)
-    if isinstance(item, Review) or not open_reviews(person, now).filter(pk=review.pk).exists():
+    if whole.state not in OPEN_TO_STAFF:
+        removals = Removal.objects.filter(record__in=records_of(item), report=None)
+        return _tombstone_for(whole.state, removals, person, now)
+    if whole is item or not visible_rows(Review, person, now).filter(pk=whole.pk).exists():
         return None
-    return _tombstone_for(item.state, item.removals.all(), person, now, review=review)
+    removals = Removal.objects.filter(report=item.pk)
+    return _tombstone_for(item.state, removals, person, now, review=review)
+
+
+def records_of(item: Publishable) -> QuerySet[CatalogueRecord]:
+    """The catalogue record of an item; of a report, that of its review. Empty if it has none."""
+    review = item.related_review()
+    of = {"review": review} if review is not None else {"resource": item}
+    return CatalogueRecord.objects.select_related("review", "resource").filter(**of)
 
 
 def _tombstone_for(
@@ -360,14 +330,9 @@ def record_named(name: str) -> CatalogueRecord:
     return record
 
 
-def is_public(item: Review | Report | Resource, now: datetime) -> bool:
+def is_public(item: Publishable, now: datetime) -> bool:
     """Return True if everybody may see an item now."""
-    everybody = AnonymousUser()
-    if isinstance(item, Review):
-        return open_reviews(everybody, now).filter(pk=item.pk).exists()
-    if isinstance(item, Report):
-        return open_reports(everybody, now).filter(pk=item.pk).exists()
-    return Resource.objects.filter(visible_to(everybody, now=now), pk=item.pk).exists()
+    return visible_rows(type(item), AnonymousUser(), now).filter(pk=item.pk).exists()
 
 
 def editions_counting(review: Review) -> list[Publication]:

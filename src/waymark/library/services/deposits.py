@@ -14,7 +14,8 @@ from waymark.core.errors import RuleError
 from waymark.documents.models import Review
 from waymark.library.deposits import email_templates
 from waymark.library.models import Deposit, DepositMade, DepositState, ReviewDetails
-from waymark.library.services.letters import write_letter
+from waymark.mail.email_text import EmailText
+from waymark.mail.outbox import write_letter
 
 DAY = timedelta(days=1)
 MAX_A_DAY = 10
@@ -181,7 +182,7 @@ def _decide_and_email(
     by: Actor,
     current: Deposit,
     state: DepositState,
-    email: email_templates.EmailText,
+    email: EmailText,
     now: datetime,
 ) -> Deposit:
     current.state, current.decided_at = state, now

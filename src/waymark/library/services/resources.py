@@ -64,7 +64,7 @@ def change_resource(
     audit.record_entry(
         actor=by,
         action="change resource",
-        subject=f"resource {resource.key}",
+        subject=resource.audit_subject(),
         now=now,
         fields=changed,
     )
@@ -82,17 +82,8 @@ def set_resource_state(
     public_from: datetime | None = None,
     seen: State | None = None,
 ) -> None:
-    """Set the publication state of a resource. Raises NotPermitted, RuleError as put_into does."""
-    require_permission(by, "publish reports")
-    subject = f"resource {resource.key}"
-    set_state(resource, state, subject=subject, now=now, public_from=public_from, seen=seen)
-    audit.record_entry(
-        actor=by,
-        action="set state",
-        subject=subject,
-        now=now,
-        state=str(state),
-    )
+    """Set the publication state of a resource. Raises NotPermitted, RuleError as set_state does."""
+    set_state(resource, state, by=by, now=now, public_from=public_from, seen=seen)
     mark_changed(resources=[resource.pk], now=now)
 
 

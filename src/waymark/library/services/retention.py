@@ -140,7 +140,7 @@ def note_removal(
 def tombstone_line(stone: Removal, now: datetime) -> Entry:
     """The entry of a tombstone in the journal of removals."""
     return removals.removal_entry(
-        subject=f"report {stone.report.key}" if stone.report else stone.record.audit_subject(),
+        subject=(stone.report or stone.record).audit_subject(),
         what=removals.TOMBSTONE,
         now=now,
         reason=stone.reason,

@@ -18,11 +18,12 @@ from waymark.core.errors import NotFound, RuleError
 from waymark.documents import services as documents
 from waymark.documents.models import Report
 from waymark.documents.queries import holdings
-from waymark.library.deposits.smtp import can_send
 from waymark.library.models import Deposit, DepositState
 from waymark.library.queries import repository
-from waymark.library.services import letters
 from waymark.library.services import retention as keeping
+from waymark.mail import queries as emails
+from waymark.mail import services as outbox
+from waymark.mail.smtp import can_send
 from waymark.web.library.filters import chosen_state, state_filters
 from waymark.web.shared.fields import CODE, CheckField, DateField, TextAreaField, TextField
 from waymark.web.shared.forms import SiteForm
@@ -50,7 +51,7 @@ def deposit_list(request: HttpRequest) -> HttpResponse:
             "deposits": rows,
             "total": total,
             "paging": Paging.of(request, number, total=total, size=SIZE),
-            "post": repository.unsent_emails(request.user),
+            "post": emails.unsent_emails(request.user),
             "can_send": can_send(),
             "open": settings.DEPOSITS,
         },
@@ -199,7 +200,7 @@ def deposit_check(request: HttpRequest, reference: str) -> HttpResponse:
             ),
             "open_states": OPEN_TO_STAFF,
             "decided": deposit.state in {DepositState.PUBLISHED, DepositState.RETURNED},
-            "letters": repository.letters_of(deposit),
+            "letters": emails.letters_about(deposit.reference, request.user),
             "reviews": holdings.attachable_reviews(request.user, limit=1_000),
             "form": form,
             "forms": forms,
@@ -219,7 +220,7 @@ def unsent_emails(request: HttpRequest) -> HttpResponse:
         request,
         "staff/letters.html",
         {
-            "post": repository.unsent_emails(request.user),
+            "post": emails.unsent_emails(request.user),
             "can_send": can_send(),
             "pause": pause_of_sending(),
         },
@@ -229,8 +230,8 @@ def unsent_emails(request: HttpRequest) -> HttpResponse:
 @require_POST
 def retry_email(request: HttpRequest, number: int) -> HttpResponse:
     """Try an email that failed again."""
-    letter = repository.letter_for(number, request.user)
-    letters.send_again(by=request.user, letter=letter, now=timezone.now())
+    letter = emails.letter_for(number, request.user)
+    outbox.send_again(by=request.user, letter=letter, now=timezone.now())
     messages.success(request, "We will try to send the email again.")
     return redirect("letters")
 

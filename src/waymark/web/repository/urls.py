@@ -2,33 +2,29 @@
 
 from django.urls import URLPattern, path
 
-from waymark.web.repository import deposit, deposits, publication_state
+from waymark.web.repository import deposit, deposits, visibility
 
 urlpatterns: list[URLPattern] = [
     # For boards
     path("deposit/", deposit.deposit_report, name="deposit"),
     path("deposit/received/<str:signed>/", deposit.deposit_received, name="deposited"),
-    path(
-        "staff/reviews/<slug:reference>/state/", publication_state.review_state, name="review-state"
-    ),
+    path("staff/reviews/<slug:reference>/state/", visibility.review_state, name="review-state"),
     path(
         "staff/reviews/<slug:reference>/withdraw/",
-        publication_state.withdraw_review,
+        visibility.withdraw_review,
         name="withdraw-review",
     ),
-    path("staff/reports/<str:key>/state/", publication_state.report_state, name="report-state"),
+    path("staff/reports/<str:key>/state/", visibility.report_state, name="report-state"),
     path(
         "staff/reports/<str:key>/withdraw/",
-        publication_state.withdraw_report,
+        visibility.withdraw_report,
         name="withdraw-report",
     ),
     path("staff/reports/<str:key>/keeping/", deposits.file_expiry, name="report-keeping"),
-    path(
-        "staff/resources/<slug:key>/state/", publication_state.resource_state, name="resource-state"
-    ),
+    path("staff/resources/<slug:key>/state/", visibility.resource_state, name="resource-state"),
     path(
         "staff/resources/<slug:key>/withdraw/",
-        publication_state.withdraw_resource,
+        visibility.withdraw_resource,
         name="withdraw-resource",
     ),
     path("staff/keeping/", deposits.file_expiry_list, name="keeping"),

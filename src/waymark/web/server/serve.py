@@ -2,11 +2,11 @@
 
     waymark serve (this process: opens the port, supervises the others)
         gunicorn, with its processes that answer requests
-        the reading worker: `python -m waymark.web.server.serve slow`: uploads, emails
-        the keeping worker: `python -m waymark.web.server.serve quick`: expiry, the search index
+        a worker for each queue of jobs (core/jobs.py), `python -m waymark.web.server.serve QUEUE`:
+        reading (uploads, emails) and upkeep (removals, expiry, the search index)
 
-Two workers, because a long file or a mail server that does not answer must not delay the removal of
-withdrawn records from the index.
+Separate workers, because a long file or a mail server that does not answer must not delay the
+removal of withdrawn records from the index.
 
 One signal stops all of them; a process that dies is restarted. The port is opened here, so it stays
 open, and requests wait, while gunicorn restarts.
@@ -27,6 +27,7 @@ from functools import partial
 from threading import Event
 
 from waymark.core.errors import RuleError, WaymarkError
+from waymark.core.jobs import JobQueue
 
 log = logging.getLogger(__name__)
 
@@ -140,8 +141,10 @@ def serve_site(port: int) -> None:
     with _open_port(port) as listener:
         processes = (
             SupervisedProcess("the site", _site_starter(listener)),
-            SupervisedProcess("the reading worker", partial(_start_worker, "slow")),
-            SupervisedProcess("the keeping worker", partial(_start_worker, "quick")),
+            *(
+                SupervisedProcess(f"the {queue} worker", partial(_start_worker, queue))
+                for queue in JobQueue
+            ),
         )
         ProcessSupervisor(processes).run()
 
@@ -199,9 +202,9 @@ def _site_starter(listener: socket.socket) -> Start:
     return start
 
 
-def _start_worker(pace: str) -> "subprocess.Popen[bytes]":
+def _start_worker(queue: JobQueue) -> "subprocess.Popen[bytes]":
     return subprocess.Popen(
-        [sys.executable, "-m", "waymark.web.server.serve", pace],
+        [sys.executable, "-m", "waymark.web.server.serve", queue],
         start_new_session=True,
         preexec_fn=_end_with_parent,
     )
@@ -220,8 +223,8 @@ def _end_with_parent() -> None:
         _LIBC.prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
 
 
-def do_tasks(pace: str) -> None:
-    """Run a worker for long tasks ("slow") or urgent ones ("quick") until SIGTERM.
+def do_jobs(queue: JobQueue) -> None:
+    """Run the worker of a queue until SIGTERM.
 
     SIGTERM ends it like an exception, so that the process that reads a file ends with it; the
     file's lease then expires and the next worker continues with it.
@@ -231,8 +234,8 @@ def do_tasks(pace: str) -> None:
     django.setup()
     from django.utils import timezone
 
-    from waymark.pipeline import intake
     from waymark.pipeline.start import start_installation
+    from waymark.pipeline.worker import jobs_of, run_worker
 
     try:
         lock = start_installation(now=timezone.now())
@@ -240,13 +243,11 @@ def do_tasks(pace: str) -> None:
         sys.exit(f"waymark: {error}")
     signal.signal(signal.SIGTERM, lambda _number, _frame: sys.exit(0))
     try:
-        intake.run_worker(
-            once=False, tasks=intake.SLOW_TASKS if pace == "slow" else intake.QUICK_TASKS
-        )
+        run_worker(once=False, jobs=jobs_of(queue))
     finally:
         lock.close()
 
 
 if __name__ == "__main__":
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "waymark.settings")
-    do_tasks(sys.argv[1])
+    do_jobs(JobQueue(sys.argv[1]))

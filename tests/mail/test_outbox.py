@@ -17,13 +17,12 @@ from tests.factories import NOON, make_person
 from waymark import pipeline
 from waymark.accounts.models import Role
 from waymark.core.errors import NotPermitted, RuleError
-from waymark.library.deposits import email_templates
-from waymark.library.models import Letter
-from waymark.library.services.letters import LEASE, PAUSES, lease_letter, send_again, write_letter
+from waymark.mail.email_text import EmailText
+from waymark.mail.models import Letter
+from waymark.mail.outbox import write_letter
+from waymark.mail.services import LEASE, PAUSES, lease_letter, send_again
 
-SAID = email_templates.EmailText(
-    "Deposit D2026-7KQ4M2 has been received", "Thank you, a chairde, tá sé anseo.\n"
-)
+SAID = EmailText("Deposit D2026-7KQ4M2 has been received", "Thank you, a chairde, tá sé anseo.\n")
 
 
 class Office:
@@ -202,7 +201,7 @@ WRITE = (
     + """
 call_command("migrate", verbosity=0)
 from waymark.library.deposits import email_templates
-from waymark.library.services.letters import write_letter
+from waymark.mail.outbox import write_letter
 for number in range(6):
     said = email_templates.receipt_email(f"D2026-{number}", files=1, years=5, site="Waymark")
     write_letter(key=str(number), to="a@b.example", wording=said, now=timezone.now())
@@ -213,7 +212,7 @@ WORK = (
     + """
 from waymark import pipeline
 later = timedelta(minutes=int(sys.argv[1]))
-pipeline.work(once=True, clock=lambda: timezone.now() + later)
+pipeline.run_worker(once=True, clock=lambda: timezone.now() + later)
 """
 )
 

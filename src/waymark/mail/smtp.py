@@ -9,7 +9,7 @@ from django.core.mail import EmailMessage
 from django.core.mail.backends.smtp import EmailBackend
 
 from waymark.core.errors import WaymarkError
-from waymark.library.models import Letter
+from waymark.mail.models import Letter
 
 TIMEOUT_SECONDS = 20
 """Timeout for each answer of the mail server."""
@@ -29,7 +29,7 @@ def can_send() -> bool:
 
 
 def send_email(letter: Letter) -> None:
-    """Send an email, with the same Message-ID each time. Raises Unsent.
+    """Send an email, with the same Message-ID each time. Raises SendingFailed.
 
     Auto-Submitted keeps automatic replies from coming back.
     """

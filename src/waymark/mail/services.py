@@ -1,22 +1,20 @@
-"""Emails: written in the transaction of the event they report, then sent by the worker.
+"""The outbox: the worker leases an email, sends it and stores what happened.
 
 A written email is sent at least once. If a worker dies after the mail server accepted an email and
 before that was stored, the next worker sends it again with the same Message-ID, so that mail
 programs show it once. SMTP allows no better guarantee.
 """
 
-import secrets
 from datetime import datetime, timedelta
 
-from django.conf import settings
 from django.db.models import Q
 
 from waymark.accounts import audit
 from waymark.accounts.installation import sending_paused
 from waymark.accounts.permissions import Actor, require_permission
 from waymark.core.errors import RuleError
-from waymark.library.deposits.email_templates import EmailText
-from waymark.library.models import Letter
+from waymark.mail.models import Letter
+from waymark.mail.queries import MANAGE
 
 LEASE = timedelta(minutes=5)
 """Longer than the timeouts of one attempt to send."""
@@ -24,26 +22,6 @@ PAUSES = tuple(
     timedelta(minutes=minutes) for minutes in (1, 5, 15, 60, 240, 720, 1_440, 1_440, 1_440)
 )
 """Time until the next attempt after each failure; after the last one there is none."""
-
-
-def write_letter(*, key: str, to: str, wording: EmailText, now: datetime) -> Letter:
-    """Write an email in the transaction of the event it reports; an existing key writes nothing.
-
-    For the services of this stage, which check the permission for the event.
-    """
-    # RFC 6761 reserves .invalid: a Message-ID needs a domain even before the site has a sender.
-    domain = settings.MAIL_FROM.rpartition("@")[2] or "waymark.invalid"
-    letter, _ = Letter.objects.get_or_create(
-        key=key,
-        defaults={
-            "to": to,
-            "subject": wording.subject,
-            "body": wording.body,
-            "message_id": f"<{secrets.token_hex(16)}@{domain}>",
-            "written_at": now,
-        },
-    )
-    return letter
 
 
 def _to_send(now: datetime) -> Q:
@@ -99,7 +77,7 @@ def letter_failed(*, letter: Letter, reason: str, final: bool, now: datetime) ->
 @audit.serialized
 def send_again(*, by: Actor, letter: Letter, now: datetime) -> None:
     """Try a failed email again from the first attempt. Raises RuleError if it was sent."""
-    require_permission(by, "handle deposits")
+    require_permission(by, MANAGE)
     letter = Letter.objects.select_for_update().get(pk=letter.pk)
     if letter.sent_at is not None:
         raise RuleError("this email has already been sent")

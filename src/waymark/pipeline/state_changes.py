@@ -1,5 +1,6 @@
 """Change publication states and update index, tombstone and retention."""
 
+from collections.abc import Callable
 from datetime import datetime
 
 from django.conf import settings
@@ -9,24 +10,30 @@ from waymark.accounts.audit import serialized
 from waymark.accounts.models import State
 from waymark.accounts.permissions import Actor
 from waymark.core.errors import RuleError
+from waymark.core.jobs import Job, JobQueue
 from waymark.documents import services as documents
 from waymark.documents.models import Report, Review
 from waymark.library import services as library
-from waymark.library.models import CatalogueRecord, Deposit, Resource
+from waymark.library.models import Deposit, Publishable
 from waymark.library.queries import repository
-from waymark.library.services import resources
 from waymark.library.services import retention as keeping
 from waymark.library.services.retention import TombstoneText
 
 OPENING = frozenset({State.PUBLISHED, State.EMBARGOED})
 MOST_AT_ONCE = 50
+SET_STATE: dict[str, Callable[..., None]] = {
+    "review": documents.set_review_state,
+    "report": documents.set_report_state,
+    "resource": library.set_resource_state,
+}
+"""Kind of record -> the service that sets its state; the kind is also the argument's name."""
 
 
 @serialized
 def change_state(
     *,
     by: Actor,
-    thing: Review | Report | Resource,
+    thing: Publishable,
     state: State,
     now: datetime,
     seen: State | None = None,
@@ -43,16 +50,25 @@ def change_state(
     """
     # Before the change: only a record that the public could see gets a tombstone.
     was_public = repository.is_public(thing, now)
-    _set_state(by, thing, state, now, seen, public_from)
-    review = _review_of(thing)
+    report = thing if isinstance(thing, Report) else None
+    if report is not None and state in OPENING:
+        _check_not_expired(report, now)
+    kind = str(thing._meta.model_name)
+    SET_STATE[kind](
+        **{kind: thing}, by=by, state=state, now=now, public_from=public_from, seen=seen
+    )
+    review = thing.related_review()
+    if review is not None:
+        # Read again: its state may have changed since the report was read.
+        review = Review.objects.get(pk=review.pk)
     if review is not None and state in OPENING:
         _begin_retention(by, review, now)
-    record = _record_of(thing)
+    record = repository.records_of(thing).first()
     if record is not None:
         keeping.note_removal(
             by=by,
             record=record,
-            report=thing if isinstance(thing, Report) else None,
+            report=report,
             state=state,
             was_public=was_public,
             told=told or TombstoneText(),
@@ -60,44 +76,6 @@ def change_state(
         )
     if review is not None:
         library.mark_changed(reviews=[review.pk], now=now)
-
-
-def _set_state(
-    by: Actor,
-    item: Review | Report | Resource,
-    state: State,
-    now: datetime,
-    seen: State | None,
-    public_from: datetime | None,
-) -> None:
-    if isinstance(item, Review):
-        documents.set_review_state(
-            by=by, review=item, state=state, now=now, public_from=public_from, seen=seen
-        )
-    elif isinstance(item, Report):
-        if state in OPENING:
-            _check_not_expired(item, now)
-        documents.set_report_state(
-            by=by, report=item, state=state, now=now, public_from=public_from, seen=seen
-        )
-    else:
-        resources.set_resource_state(
-            by=by, resource=item, state=state, now=now, public_from=public_from, seen=seen
-        )
-
-
-def _review_of(item: Review | Report | Resource) -> Review | None:
-    if isinstance(item, Report):
-        # Read again: its state may have changed since the report was read.
-        return Review.objects.get(pk=item.review_id)
-    return item if isinstance(item, Review) else None
-
-
-def _record_of(item: Review | Report | Resource) -> CatalogueRecord | None:
-    records = CatalogueRecord.objects.select_related("review", "resource")
-    review = _review_of(item)
-    of = {"review": review} if review is not None else {"resource": item}
-    return records.filter(**of).first()
 
 
 # ---- retention ----
@@ -160,3 +138,6 @@ def _expire_one(pk: int, now: datetime) -> bool:
         return False
     change_state(by=None, thing=retention.report, state=State.EXPIRED, now=now)
     return True
+
+
+JOBS = (Job("remove expired files", JobQueue.UPKEEP, lambda clock: expire_due(now=clock()) > 0),)

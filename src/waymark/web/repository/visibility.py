@@ -21,7 +21,7 @@ from waymark.core.errors import NotFound, RuleError
 from waymark.documents import services
 from waymark.documents.models import Report, Review
 from waymark.documents.queries import holdings
-from waymark.library.models import CatalogueRecord, Resource
+from waymark.library.models import CatalogueRecord, Publishable
 from waymark.library.queries import repository
 from waymark.library.services.retention import TombstoneText
 from waymark.web.shared.clean_input import clean_line
@@ -73,18 +73,23 @@ STEPS = (
 
 @dataclass(frozen=True, slots=True)
 class StateSubject:
-    """The record whose state is changed. name: on the page; kind: in its address.
+    """The record whose state is changed. name: on the page; back: address of the page before."""
 
-    review: of a report, its review; of a review, itself. back: address of the page before.
-    """
-
-    record: Review | Report | Resource
-    kind: str
+    record: Publishable
     name: str
     key: str
-    review: Review | None
-    report: Report | None
     back: str
+    report: Report | None = None
+
+    @property
+    def kind(self) -> str:
+        """The kind of the record in its address."""
+        return str(self.record._meta.model_name)
+
+    @property
+    def review(self) -> Review | None:
+        """Of a report, its review; of a review, itself."""
+        return self.record.related_review()
 
     @property
     def page(self) -> str:
@@ -100,19 +105,19 @@ class StateSubject:
 def _review_subject(request: HttpRequest, reference: str) -> StateSubject:
     review = holdings.review_in_any_state(reference, request.user)
     back = f"{reverse('staff')}#{reference}"
-    return StateSubject(review, "review", reference, reference, review, None, back)
+    return StateSubject(review, reference, reference, back)
 
 
 def _report_subject(request: HttpRequest, key: str) -> StateSubject:
     report = holdings.report_in_any_state(key, request.user)
     back = f"{reverse('staff')}#{report.review.reference}"
-    return StateSubject(report, "report", report.file_name, key, report.review, report, back)
+    return StateSubject(report, report.file_name, key, back, report)
 
 
 def _resource_subject(request: HttpRequest, key: str) -> StateSubject:
     resource = repository.resource_to_publish(key, request.user)
     back = reverse("resource-state", args=[key])
-    return StateSubject(resource, "resource", resource.title, key, None, None, back)
+    return StateSubject(resource, resource.title, key, back)
 
 
 class VisibilityForm(SiteForm):

@@ -1,0 +1,32 @@
+"""Jobs of the background workers: what each does, and in which queue (no Django)."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+Clock = Callable[[], datetime]
+
+
+class JobQueue(StrEnum):
+    """Queue of jobs with a worker of its own.
+
+    READING: may take minutes, for a long file or a mail server that does not answer. UPKEEP: must
+    not be late by more than a minute: removals, expiry, the search index.
+    """
+
+    READING = "reading"
+    UPKEEP = "upkeep"
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """A kind of background work. run: does the next pending task; False if there is none.
+
+    Pending tasks are states in the database, so any number of workers may run the same job, and one
+    that is killed loses nothing.
+    """
+
+    name: str
+    queue: JobQueue
+    run: Callable[[Clock], bool]

@@ -1,0 +1,30 @@
+"""Write an email in the transaction of the event it reports. For the services of every stage."""
+
+import secrets
+from datetime import datetime
+
+from django.conf import settings
+
+from waymark.mail.email_text import EmailText
+from waymark.mail.models import Letter
+
+
+def write_letter(*, key: str, to: str, wording: EmailText, now: datetime) -> Letter:
+    """Write an email in the caller's transaction; an existing key writes nothing.
+
+    The caller checks the permission for the event. key: the subject of the event and what happened
+    to it, such as "D2026-7KQ4M2 received"; letters_about() finds the emails by the subject.
+    """
+    # RFC 6761 reserves .invalid: a Message-ID needs a domain even before the site has a sender.
+    domain = settings.MAIL_FROM.rpartition("@")[2] or "waymark.invalid"
+    letter, _ = Letter.objects.get_or_create(
+        key=key,
+        defaults={
+            "to": to,
+            "subject": wording.subject,
+            "body": wording.body,
+            "message_id": f"<{secrets.token_hex(16)}@{domain}>",
+            "written_at": now,
+        },
+    )
+    return letter

@@ -1,0 +1,40 @@
+"""Emails that staff may see."""
+
+from dataclasses import dataclass
+
+from waymark.accounts.permissions import Actor, require_permission
+from waymark.core.errors import NotFound
+from waymark.mail.models import Letter
+
+MANAGE = "manage emails"
+
+
+@dataclass(frozen=True, slots=True)
+class UnsentEmails:
+    """Unsent emails. failed: those that are not tried again automatically."""
+
+    waiting: tuple[Letter, ...]
+    failed: tuple[Letter, ...]
+
+
+def unsent_emails(person: Actor) -> UnsentEmails:
+    """The emails that are not sent, the oldest first. Raises NotPermitted."""
+    require_permission(person, MANAGE)
+    rows = list(Letter.objects.filter(sent_at=None).order_by("written_at", "pk"))
+    failed = [letter for letter in rows if letter.failed and letter.lease_until is None]
+    return UnsentEmails(tuple(letter for letter in rows if letter not in failed), tuple(failed))
+
+
+def letters_about(subject: str, person: Actor) -> list[Letter]:
+    """The emails about one subject, the oldest first. Raises NotPermitted."""
+    require_permission(person, MANAGE)
+    return list(Letter.objects.filter(key__startswith=f"{subject} "))
+
+
+def letter_for(number: int, person: Actor) -> Letter:
+    """An email by its number. Raises NotPermitted, NotFound."""
+    require_permission(person, MANAGE)
+    letter = Letter.objects.filter(pk=number).first()
+    if letter is None:
+        raise NotFound(f"there is no email {number}")
+    return letter

@@ -1,0 +1,47 @@
+"""The background workers: run the jobs that the modules beside this one list under JOBS."""
+
+import time
+from collections.abc import Callable, Iterable
+
+from django.utils import timezone
+
+from waymark.core.jobs import Clock, Job, JobQueue
+from waymark.documents import services as documents
+from waymark.pipeline import emails, indexing, intake, replay_removals, state_changes
+from waymark.publishing import services as publishing
+
+IDLE_SECONDS = 1.0
+# Removals come before the index, so that one round takes a removed record out of both.
+JOBS: tuple[Job, ...] = (
+    *intake.JOBS,
+    *emails.JOBS,
+    *replay_removals.JOBS,
+    *state_changes.JOBS,
+    *indexing.JOBS,
+)
+
+
+def run_worker(
+    *,
+    once: bool,
+    jobs: Iterable[Job] = JOBS,
+    clock: Clock = timezone.now,
+    pause: Callable[[float], None] = time.sleep,
+) -> None:
+    """Do pending tasks until stopped; once: until none is left."""
+    jobs = tuple(jobs)
+    documents.sweep_leftovers(by=None, now=clock())
+    publishing.remove_withdrawn()
+    while True:
+        # Every job runs in each round, so that a long queue of one does not delay the others.
+        done = [job.run(clock) for job in jobs]
+        if any(done):
+            continue
+        if once:
+            return
+        pause(IDLE_SECONDS)
+
+
+def jobs_of(queue: JobQueue) -> tuple[Job, ...]:
+    """The jobs of one queue."""
+    return tuple(job for job in JOBS if job.queue == queue)
