@@ -60,7 +60,7 @@ framework = load_framework(by=None, source=GOOD, file="small.yaml", now=now)
 publish_framework(by=None, framework=framework, now=now)
 world = make_world(framework)
 overview = overviews.create_overview(by=world.analyst, spec=SPEC, file="s.yaml", now=now)
-snapshot = overviews.freeze(by=world.analyst, overview=overview, now=now)
+snapshot = overviews.freeze_overview(by=world.analyst, overview=overview, now=now)
 give_out(editor=world.editor, analyst=world.analyst, snapshot=snapshot, now=now)
 for name in ("heron", "otter", "erased", "late", "stays"):
     path = Path(sys.argv[1]) / f"{name}.txt"
