@@ -37,7 +37,7 @@ _PSEUDONYM = re.compile(r"Child [A-Z][a-z]+")
 
 
 class ListedResource(SourceRecord):
-    """Publication with the fields of library.description.Description and its relations."""
+    """Publication with the fields of ResourceDescription and its relations."""
 
     key: str
     kind: str

@@ -51,7 +51,7 @@ def report_draft(
     *,
     instead: Mapping[str, str] | None = None,
 ) -> ReportDraft:
-    """The draft of the last snapshot of an overview, as publishing.reports.draft_of makes it.
+    """The draft of the last snapshot of an overview, as publishing.queries.drafts.draft_of makes it.
 
     Raises NotFound where nothing has been frozen yet.
     """
@@ -192,7 +192,7 @@ def render_overview(
     by: User | None,
     now: datetime,
 ) -> list[Path]:
-    """Write an overview to a folder, as publishing.export.render does.
+    """Write an overview to a folder, as publishing.queries.export.render_to_folder does.
 
     profile, by: as in overview_table.
     """

@@ -1,6 +1,6 @@
 """Files of several formats -> one kind of reading. The content decides the format, not the name.
 
-Parsers are pure: no Django, no settings. They run in the disposable child of isolation.py.
+Parsers are pure: no Django, no settings. They run in the disposable child of documents/isolation.
 """
 
 import re

@@ -40,7 +40,7 @@ class IndexingRule:
 
 RULES: Mapping[RecordClass, IndexingRule] = MappingProxyType(
     {
-        # A page without a class here is not listed (web/unlisted.py).
+        # A page without a class here is not listed (web/middleware/robots.py).
         RecordClass.SITE: IndexingRule(
             listed=True, why="It describes this site and names no review."
         ),

@@ -8,7 +8,7 @@ from datetime import date, datetime
 class RecordData:
     """Bibliographic data of one record.
 
-    kind: one of library.kinds.KINDS, or "" if the source has none; kind_label: its name. key: name
+    kind: one of library.models.kinds.KINDS, or "" if the source has none; kind_label: its name. key: name
     in this library, "review/R01" or "resource/neglect-2012"; "" for records from elsewhere. page:
     https address of its page here. authors: "Surname, First", or the name of a body, in order.
     conducted_by: bodies that did the work, as a sentence names them. board, review_type,

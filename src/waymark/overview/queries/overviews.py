@@ -249,7 +249,7 @@ def snapshots_counting(review: Review) -> list[Snapshot]:
 
 
 def release_of(snapshot: Snapshot, profile: str, earlier: tuple[bytes, ...] = ()) -> Release:
-    """The release of a snapshot under a profile, counted once: see overview/held.py.
+    """The release of a snapshot under a profile, counted once: see snapshot_cache.py.
 
     earlier: the ledger of what was published before, which it must not undo.
     """
@@ -312,6 +312,6 @@ def tables_of(snapshot: Snapshot, profile: str) -> tuple[ProtectedTable, ...]:
 def table_of(slug: str, table: str, profile: str) -> ProtectedTable:
     """A table of the latest snapshot of an overview, under any profile. Raises NotFound.
 
-    The publishing stage checks what may be shown to whom, in publishing/giving_out.py.
+    The publishing stage checks what may be shown to whom, in publishing/queries/release_gate.py.
     """
     return release_of(latest_snapshot(overview_for(slug)), profile).table(table)
