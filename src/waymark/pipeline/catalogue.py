@@ -1,7 +1,7 @@
 """Save a cataloguer's forms, all or nothing, and never over someone else's change."""
 
 # Example: two people open the same form, whose fields have the hash v1. The first saves, and the
-# record's hash becomes v2. The second sends v1 as `seen`; it is not v2, so Overtaken is raised.
+# record's hash becomes v2. The second sends v1 as `seen`; it is not v2, so ConcurrentChange is raised.
 
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -82,7 +82,7 @@ def describe_review(
 
     A review published for an anonymous board loses its board's name. places: keys of the sentences
     of its abstract that came from a draft. seen: version_of() the description in the person's form.
-    Raises NotPermitted, RuleError, and Overtaken if the description has changed since.
+    Raises NotPermitted, RuleError, and ConcurrentChange if the description has changed since.
     """
     # Within the transaction and in turn with other writers: nobody can save between this check and
     # the changes below.

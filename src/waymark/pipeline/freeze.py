@@ -47,7 +47,7 @@ def save_overview(*, by: User, slug: str, spec: str, seen: int | None, now: date
     """Keep a version of what an overview asks for. seen: the version that the person changed.
 
     Raises NotPermitted, NotFound, SpecError, also for a query that is not wholly understood,
-    Overtaken where another version was saved since.
+    ConcurrentChange where another version was saved since.
     """
     require_permission(by, "analyse")
     file = f"{slug}.yaml"
@@ -66,7 +66,7 @@ def freeze_overview(
     A query of the library is answered now, as far as the person may see; the answer is frozen with
     the rows. A file that only proposes a decision on disclosure keeps the one that was recorded, as
     the file has it that an overview was begun with. Raises NotPermitted, SpecError with the lines
-    of all faults, RuleError, Overtaken where another version was saved since the one seen.
+    of all faults, RuleError, ConcurrentChange where another version was saved since the one seen.
     """
     require_permission(by, "analyse")
     spec = with_recorded_decision(spec, file)

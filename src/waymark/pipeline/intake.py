@@ -43,7 +43,7 @@ def store_file(
     review: Review | None = None,
     kind: str = ReportKind.OVERVIEW,
 ) -> Report:
-    """Read one file in a child and store it. Raises Refused, NotPermitted."""
+    """Read one file in a child and store it. Raises FileRefused, NotPermitted."""
     require_permission(by, "add reports")
     refused = _erased_before(path, path.name)
     if refused is not None:

@@ -89,7 +89,7 @@ class _WordFindings:
 
 
 def read_docx(path: Path, file_name: str, limits: ReadingLimits) -> ReadReport:
-    """Read a DOCX file. Raises Refused."""
+    """Read a DOCX file. Raises FileRefused."""
     try:
         with zipfile.ZipFile(path) as archive:
             _check_archive(archive, file_name, limits)

@@ -26,7 +26,7 @@ FEWEST_CHARACTERS = 5  # for each page: with fewer, the words are stamps on a sc
 
 
 def read_pdf(path: Path, file_name: str, limits: ReadingLimits) -> ReadReport:
-    """Read a PDF. Raises Refused with what is wrong and what to do."""
+    """Read a PDF. Raises FileRefused with what is wrong and what to do."""
     checked = preflight.check_pdf(path, file_name, limits)
     try:
         document = pypdfium2.PdfDocument(path)

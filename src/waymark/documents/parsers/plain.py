@@ -23,7 +23,7 @@ BINARY = re.compile("[\x00-\x08\x0e-\x1f]")
 
 
 def read_plain(path: Path, file_name: str, limits: ReadingLimits) -> ReadReport:
-    """Read a text file; it has no hidden parts to check. Raises Refused."""
+    """Read a text file; it has no hidden parts to check. Raises FileRefused."""
     text, warnings = decode_text(path.read_bytes())
     if len(BINARY.findall(text)) > len(text) / 50:
         raise FileRefused(

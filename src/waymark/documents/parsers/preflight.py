@@ -62,7 +62,7 @@ class CheckedPdf:
 
 
 def check_pdf(path: Path, file_name: str, limits: ReadingLimits) -> CheckedPdf:
-    """Check a PDF; returns its warnings. Raises Refused if it must not be read."""
+    """Check a PDF; returns its warnings. Raises FileRefused if it must not be read."""
     try:
         with pikepdf.open(path, suppress_warnings=True) as pdf:
             _check_pages(pdf, file_name, limits)

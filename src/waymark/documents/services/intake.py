@@ -79,7 +79,7 @@ def queue_deposit(
 
     Anybody may: only staff see the result. The caller enforces the limits.
     """
-    # All rows in one transaction (audit.in_turn): a deposit is queued whole or not at all.
+    # All rows in one transaction (audit.serialized): a deposit is queued whole or not at all.
     return [_queue_file(by, file, batch, now) for file in files]
 
 

@@ -119,7 +119,7 @@ def set_review_state(
     public_from: datetime | None = None,
     seen: State | None = None,
 ) -> None:
-    """Set the publication state of a review. Raises NotPermitted, and RuleError like put_into.
+    """Set the publication state of a review. Raises NotPermitted, and RuleError like set_state.
 
     Also RuleError if it would publish a report with hidden text not yet found harmless.
     """

@@ -74,7 +74,7 @@ def search_library(request: SearchRequest, *, person: Actor, now: datetime) -> S
 
     An empty text lists everything, newest first; so does the order by relevance if there are no
     words to weigh. Never raises for what a person typed: notes say what was not understood. Raises
-    Unavailable while there is no index.
+    ServiceUnavailable while there is no index.
     """
     parsed = parse_query(request.text)
     selections, filter_notes = _usable_selections(request.filters, person)

@@ -82,7 +82,7 @@ def set_resource_state(
     public_from: datetime | None = None,
     seen: State | None = None,
 ) -> None:
-    """Set the publication state of a resource. Raises NotPermitted, RuleError as put_into does."""
+    """Set the publication state of a resource. Raises NotPermitted, RuleError as set_state does."""
     require_permission(by, "publish reports")
     subject = f"resource {resource.key}"
     set_state(resource, state, subject=subject, now=now, public_from=public_from, seen=seen)

@@ -40,7 +40,7 @@ def crossing_before(past: EarlierReleases) -> str:
 
 
 def check_crossings(plan: ReleasePlan, past: EarlierReleases) -> None:
-    """Raise NotShown with every table that counts codes by a fact after reviews were listed.
+    """Raise TablesNotShown with every table that counts codes by a fact after reviews were listed.
 
     A fact by which an edition of exactly these reviews counted codes is known already.
 

@@ -89,7 +89,7 @@ def make_release(
 
     leaving_out: ids of tables; the others are protected as if these were not in the spec, and
     neither they nor their figures are in the release. Raises RuleError for an unknown profile,
-    NotShown if a table cannot be shown under it.
+    TablesNotShown if a table cannot be shown under it.
     """
     entry, opens = None, True
     every, spec = spec, _spec_without(spec, leaving_out)

@@ -188,8 +188,8 @@ class ReportDraft:
     """Draft of a report. content: the hash that people sign; "" if it has no content.
 
     rules: obstacles other than faults of texts; a draft may be signed and published only if there
-    are no obstacles of either kind. composed: None if no document can be made. told_elsewhere:
-    warning about public pages of single reviews, "" for none.
+    are no obstacles of either kind. composed: None if no document can be made.
+    public_pages_warning: warning about public pages of single reviews, "" for none.
     """
 
     snapshot: Snapshot

@@ -16,7 +16,7 @@ from waymark.publishing.models import Publication
 def ledger_entries_for(
     snapshot: Snapshot, *, up_to: Publication | None = None
 ) -> tuple[bytes, ...]:
-    """Entries of all editions that a snapshot can be compared with: see ledger_before."""
+    """Entries of all editions that a snapshot can be compared with: see ledger_entries_before."""
     counted = _counted_reviews(snapshot.pk, snapshot.sha256)
     return ledger_entries_before(snapshot.overview.slug, counted, up_to=up_to)
 

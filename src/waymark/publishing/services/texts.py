@@ -37,7 +37,7 @@ def save_text(
     """Save a text as its next version; the same text again changes nothing.
 
     base: number of the version that the person began with, 0 for none. Returns None if there is no
-    version and nothing was typed. Voids all unused signatures. Raises NotPermitted, Overtaken if
+    version and nothing was typed. Voids all unused signatures. Raises NotPermitted, ConcurrentChange if
     another version is current, RuleError for a slot that is not in the plan or a text that is too
     long, SpecError for an unreadable plan.
     """
