@@ -150,6 +150,8 @@ def check_new_database() -> None:
     if folder:
         raise _foreign_folder(f"installation {folder}, and {database_name()} is new")
     files = [path for name in ("originals", "publications") for path in _files_below(name)]
+    # A ".part" file is an upload that was cut short: it is of no report, so it does not make the
+    # folder a used one.
     if any(path.is_file() and path.suffix != ".part" for path in files):
         raise _foreign_folder(f"reports or publications, and {database_name()} is new")
 

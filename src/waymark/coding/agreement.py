@@ -160,6 +160,9 @@ def bootstrap_intervals(
         raise RuleError("an interval needs at least two units coded by both coders")
     places_by_size: dict[int, list[int]] = {}
     for place, pairs in enumerate(drawn_from):
+        # Codings of 20, 30 and 20 reviews: sizes 20 -> places 0 and 2, 30 -> place 1. Places of one
+        # size use the same 2,000 draws of reviews, so their intervals can be compared with each
+        # other.
         places_by_size.setdefault(len(pairs), []).append(place)
     intervals: dict[int, list[ConfidenceInterval]] = {}
     for places in places_by_size.values():

@@ -69,8 +69,8 @@ def export_records(
     """Write what is agreed now, limited to what a person may see, to a new folder.
 
     The folder appears when all of it is written. The same facts give the same bytes. Raises
-    NotFound for a framework that is not published, RuleError for an unknown format, FileRefused if the
-    folder is not empty.
+    NotFound for a framework that is not published, RuleError for an unknown format, FileRefused if
+    the folder is not empty.
     """
     chosen = checked_formats(formats)
     request = request_for(by, now, framework=framework, as_at=as_at)

@@ -137,8 +137,8 @@ class ReportText(models.Model):
 class Page(models.Model):
     """One page: its size in points, its part of the text, and the boxes of its words.
 
-    words: packed as reading/words.py describes. has_image: False if the format has no pages (HTML, DOCX,
-    text); then the whole document is page 1.
+    words: packed as reading/words.py describes. has_image: False if the format has no pages (HTML,
+    DOCX, text); then the whole document is page 1.
     """
 
     report = models.ForeignKey(Report, models.CASCADE, related_name="pages")

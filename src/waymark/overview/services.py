@@ -213,7 +213,8 @@ def decide_disclosure(
     If the specification has not changed otherwise since the last snapshot, its rows are used again
     with the new decision, and that snapshot is returned; None means that the overview has to be
     frozen. seen: the version that the person looked at. Raises NotPermitted, RuleError for an
-    incomplete decision, SpecError if the tables cannot be shown under the profile, ConcurrentChange.
+    incomplete decision, SpecError if the tables cannot be shown under the profile,
+    ConcurrentChange.
     """
     require_permission(by, "decide on disclosure")
     faults = form_faults(form, now.date())

@@ -1,7 +1,8 @@
 """Save a cataloguer's forms, all or nothing, and never over someone else's change."""
 
 # Example: two people open the same form, whose fields have the hash v1. The first saves, and the
-# record's hash becomes v2. The second sends v1 as `seen`; it is not v2, so ConcurrentChange is raised.
+# record's hash becomes v2. The second sends v1 as `seen`; it is not v2, so ConcurrentChange is
+# raised.
 
 from dataclasses import dataclass
 from datetime import date, datetime

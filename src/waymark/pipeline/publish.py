@@ -51,7 +51,8 @@ def report_draft(
     *,
     instead: Mapping[str, str] | None = None,
 ) -> ReportDraft:
-    """The draft of the last snapshot of an overview, as publishing.queries.drafts.draft_of makes it.
+    """The draft of the last snapshot of an overview, as publishing.queries.drafts.draft_of makes
+    it.
 
     Raises NotFound where nothing has been frozen yet.
     """

@@ -10,7 +10,8 @@ from waymark.documents.models import Intake, Original
 from waymark.publishing.models import Publication
 
 _NAME = re.compile(r"[0-9a-f]{64}(\.pdf)?|[0-9a-f]{32}")
-"""As documents/files/storage.py names originals, publications and uploads; no other file is of the installation."""
+"""Names of originals, publications and uploads, as documents/files/storage.py gives them; no
+other file is of the installation."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -128,7 +128,7 @@ class _ReaderCrashed(FileRefused):
 
 
 def _raise_refusal(file_name: str, died: dict[str, Any], limits: ReadingLimits) -> NoReturn:
-    """Raise FileRefused for a child that ended without an answer, with the reason and the remedy."""
+    """Raise FileRefused for a child that ended without an answer, with reason and remedy."""
     how = died["how"]
     if how == "signal":
         _raise_killed(file_name, died, limits)

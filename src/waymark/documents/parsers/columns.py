@@ -118,6 +118,8 @@ def _split_at_gutter(
     x = (gutter.x0 + gutter.x1) / 2
     blocks: list[list[PrintedLine]] = []
     has_columns = False
+    # A page with a title over two columns and a full-width table below them has three bands: the
+    # title crosses x, the columns do not, the table does.
     for band, crossing in _bands_across(lines, x):
         if not crossing:
             left = [line for line in band if line.x1 <= x]

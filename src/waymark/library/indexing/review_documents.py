@@ -150,6 +150,8 @@ def _audience_views(
         return [(DocumentVisibility(staff=True, public=False), parts)]
     moments = sorted({opening} | {part.opening for part in parts if part.opening is not None})
     views = []
+    # moments [March, May] give the views (March, May) and (May, None): each lasts until the next
+    # begins. A search at any time matches exactly one of them, so no record is counted twice.
     for since, until in zip(moments, [*moments[1:], None], strict=True):
         visible = [part for part in parts if part.opening is not None and part.opening <= since]
         # Each moment ends the view before it.

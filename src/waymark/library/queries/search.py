@@ -87,10 +87,12 @@ def search_library(request: SearchRequest, *, person: Actor, now: datetime) -> S
         )
     broadening = ThesaurusExpansion() if request.broaden and any(text_nodes(parsed.tree)) else None
     tree, also = broadening.expand(parsed.tree) if broadening else (parsed.tree, ())
+    # Numbers come from an address that anyone can type: page 0 is page 1, limit 9999 is the most.
     window = _PageWindow(max(request.page, 1), min(max(request.limit, 1), MOST_ON_A_PAGE))
     query = _index_query(request, tree, selections, window, person, now)
     query, results, rows = _checked_results(query, person, now)
     partial: tuple[SearchHit, ...] = ()
+    # Only under the first page: further pages repeat neither the partial matches nor their cost.
     if request.include_partial and window.page == 1:
         partial = _partial_matches(parsed.tree, broadening, query, results, person, now)
     return SearchAnswer(

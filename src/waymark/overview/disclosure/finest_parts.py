@@ -133,6 +133,9 @@ class _GroupedFact:
             recorded = state and set(elements) == RECORDED
             names = [RECORDED_STATE] if recorded else [value or UNJUDGED for value in elements]
             return FactCondition.one_of(self.name, names)
+        # Starts 0, 12, 36: the elements "0" and "12" have the places 0 and 1, which follow each
+        # other, so they are one band. "0" and "36" have 0 and 2, and None has no place: these are
+        # listed one by one.
         places = [self.starts.index(int(value)) for value in elements if value]
         if len(places) != len(elements) or places != list(range(places[0], places[-1] + 1)):
             return FactCondition.one_of(self.name, [value or NOT_RECORDED for value in elements])

@@ -81,7 +81,7 @@ def manifest_bytes(manifest: BackupManifest) -> bytes:
 
 
 def read_manifest(content: bytes, where: str) -> BackupManifest:
-    """Read the manifest of the backup `where`. Raises FileRefused if damaged or of a newer format."""
+    """Read the manifest of the backup `where`. Raises FileRefused if damaged or newer."""
     try:
         values = json.loads(content)
     except ValueError:

@@ -48,7 +48,7 @@ class RestoredBackup:
 
 
 def check_backup(path: Path, *, tell: Tell = lambda step: None) -> BackupManifest:
-    """Read all of a backup, as restoring it would, without changing anything. Raises FileRefused."""
+    """Read all of a backup as restoring would, but change nothing. Raises FileRefused."""
     with (
         open_backup(path) as backup,
         tempfile.TemporaryDirectory(prefix="waymark-check-") as folder,
@@ -69,8 +69,8 @@ def restore_backup(
 ) -> RestoredBackup:
     """Restore a backup to a data folder, which must be new or empty unless replace is set.
 
-    Raises FileRefused for an incomplete backup; RuleError if the folder is in use or not empty, or if
-    the database is of another kind or (PostgreSQL) not empty.
+    Raises FileRefused for an incomplete backup; RuleError if the folder is in use or not empty, or
+    if the database is of another kind or (PostgreSQL) not empty.
     """
     with _locked_folder(data, replace=replace), open_backup(path) as backup:
         for left in sorted(data.parent.glob(f".{glob.escape(data.name)}-restoring-*")):

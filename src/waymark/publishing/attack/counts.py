@@ -190,10 +190,15 @@ class _CountedBlock:
         complete: one column may be all the others of the fact, as "no death" beside "death": with
         rows fire, fall and harm and a column "fire or fall", the other column is harm.
         """
+        # Columns "died" and "lives" where rows elsewhere name died, lives and unknown: both are
+        # values of one fact, and their margins must allow it. The first fact that fits all columns
+        # is taken.
         named = {at: self._named(label) for at, label in labels.items()}
         for fact in dict.fromkeys(fact for facts in named.values() for fact in facts):
             groups = {at: (fact, facts[fact]) for at, facts in named.items() if fact in facts}
             left = [at for at in labels if at not in groups]
+            # Labels 0 "fire or fall" and 1 "other": 0 is named, 1 is left. As the columns add up to
+            # all, 1 must be what 0 is not: harm.
             if len(left) == 1 and complete and len(labels) > 1:
                 values_taken = (values for _, values in groups.values())
                 groups[left.pop()] = fact, frozenset(fact.values).difference(*values_taken)

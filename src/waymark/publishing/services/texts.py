@@ -37,9 +37,9 @@ def save_text(
     """Save a text as its next version; the same text again changes nothing.
 
     base: number of the version that the person began with, 0 for none. Returns None if there is no
-    version and nothing was typed. Voids all unused signatures. Raises NotPermitted, ConcurrentChange if
-    another version is current, RuleError for a slot that is not in the plan or a text that is too
-    long, SpecError for an unreadable plan.
+    version and nothing was typed. Voids all unused signatures. Raises NotPermitted,
+    ConcurrentChange if another version is current, RuleError for a slot that is not in the plan or
+    a text that is too long, SpecError for an unreadable plan.
     """
     require_permission(by, WRITE)
     if not isinstance(by, User):

@@ -35,10 +35,10 @@ class SpecPreview:
     """Preview as the page shows it.
 
     faults: errors in the text; if there are any, all else is empty. refusal: why a correct text
-    cannot be shown, or "". body: HTML from publishing.formats.html. tables: ids and titles to choose from;
-    table: the one shown, or ALL. reviews: number counted. notes: further information. left_out:
-    tables that cannot be shown; alone: tables that were protected as if only they were published,
-    empty if all were. disabled: why the panel on prediction has no numbers, or "".
+    cannot be shown, or "". body: HTML from publishing.formats.html. tables: ids and titles to
+    choose from; table: the one shown, or ALL. reviews: number counted. notes: further information.
+    left_out: tables that cannot be shown; alone: tables that were protected as if only they were
+    published, empty if all were. disabled: why the panel on prediction has no numbers, or "".
     """
 
     faults: tuple[FileFault, ...] = ()

@@ -187,6 +187,8 @@ def _read_heading(
 def _take_line(entry: AbstractEntry, list_line: ListLine, gathered: ReadCollector) -> None:
     """Add a line below a heading to the parts whose labels it has, else to the current part."""
     profile = entry.heading.profile
+    # "Background: a boy of 3 died. Learning: share records." has two labels; what comes before the
+    # first belongs to the part begun on an earlier line.
     labels = list(profile.label_pattern.finditer(list_line.text)) or _bare_label(entry, list_line)
     if not labels:
         _take_unlabelled(entry, list_line, gathered)
@@ -237,6 +239,8 @@ def _take_unlabelled(entry: AbstractEntry, list_line: ListLine, gathered: ReadCo
     """
     text = list_line.text
     is_keywords = _is_keyword_list(text)
+    # "neglect, infants" below the last part has no label, but only commas and no verb: keywords. In
+    # a list of items ("- share records") the same words would be an item.
     begins_keywords = (
         entry.heading.profile.bare_keywords
         and is_keywords

@@ -175,6 +175,9 @@ class TantivyIndex:
             best = searcher.search(query, limit=limit)
             totals[record] = _total_hits(best)
             addresses[record] = [address for _, address in best.hits]
+        # Record 7 has passages at addresses x, y and record 9 at z: together [x, y, z], and the
+        # numbers come back in that order, to be dealt out 2 and 1. One call to the engine instead
+        # of one a record.
         together = [address for best in addresses.values() for address in best]
         numbers = iter(searcher.fast_field_values("number", together) if together else [])
         return {

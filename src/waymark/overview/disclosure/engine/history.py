@@ -151,14 +151,20 @@ def small_remainders(
         if change.changed or change.total < k or bool(change.came) == bool(change.went):
             continue
         label = "came" if change.came else "went"
+        # Only counts of the same condition in both releases can be subtracted from each other.
         for now in _in_both(system, entry):
             if _is_slack(now.key):
                 continue
             then = entry.system.count(now.key)
+            # A number of codings changes with every review by several, so its difference does not
+            # say how many reviews came: with at most 4 codings a review and 2 reviews more, +9 is a
+            # sign that reviews were coded again, and the difference is of no one set of records.
             if CODED in now.key and _exceeds_change(
                 now.value - then.value, change, max(largest, entry.largest)
             ):
                 continue
+            # The two counts are 6 before and 9 now at k = 5: 0 < 3 < 5, so "came" is guarded. 9 and
+            # 9 differ by 0, and 9 and 14 by 5: neither says anything about a small group.
             exposures = {"sensitive", "latent"} if now.key in parts else {"sensitive"}
             if exposures >= {now.exposure, then.exposure} and 0 < abs(now.value - then.value) < k:
                 guarded.add(f"{entry.name}/{now.key} {label}")
