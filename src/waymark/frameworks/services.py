@@ -58,6 +58,7 @@ def publish_framework(*, by: Actor, framework: Framework, now: datetime) -> None
 
 
 def _store_rows(read: FrameworkFile, source: str, digest: str) -> Framework:
+    # source is kept as loaded: what a coder saw can be printed years later, comments included.
     framework = Framework.objects.create(
         name=read.framework,
         version=read.version,

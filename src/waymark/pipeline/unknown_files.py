@@ -41,6 +41,9 @@ def unknown_files() -> UnknownFiles:
     rows. What has arrived by then has its row.
     """
     folders = (storage.originals_folder(), storage.publications_folder(), storage.staging_folder())
+    # Example of the wrong order, rows first: rows {a}; meanwhile b is stored with its row; files
+    # {a, b}: b would seem unknown and go to the quarantine. In this order b is seen as arriving, or
+    # has its row.
     files = {folder: _names_in(folder) for folder in folders}
     arriving = storage.arriving_names()
     known = {

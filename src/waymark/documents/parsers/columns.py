@@ -166,6 +166,7 @@ def _are_columns(left: list[PrintedLine], right: list[PrintedLine]) -> bool:
     changes = sum(side != other for side, other in pairwise(sides))
     if changes == 1 and sides[0]:
         return True
+    # Lines for each change of side: 12 lines with 11 changes are 1 each, with 3 changes 3 each.
     by_line = len(drawn) / (changes + 1) < 1.5
     return _is_prose(left) and _is_prose(right) and (by_line or not _is_in_order(drawn))
 

@@ -239,6 +239,7 @@ def _usable_selections(filters: Filters, person: Actor) -> tuple[Selections, lis
             usable, year_notes = _usable_years(usable)
             notes += year_notes
         if usable:
+            # Values twice, or by the hundred, come from crawlers that follow every link of a list.
             selections[facet] = tuple(dict.fromkeys(usable))[:MOST_CHOSEN]
     if person is not None and not person.is_authenticated:
         return _limited_selections(selections, notes)

@@ -87,6 +87,7 @@ def _line_too_deep(text: str) -> int:
     depth = 0
     for number, line in enumerate(text.split("\n"), start=1):
         for sign in line:
+            # Signs in texts count too, which only matters for a text with 200 opening brackets.
             depth += (sign in "[({") - (sign in "])}")
             if depth > MAX_DEPTH:
                 return number

@@ -65,6 +65,8 @@ class _GroupedFact:
             self.variable = facts.framework.variable(name)
         age = self.variable is not None and self.variable.type == "age"
         self.numeric = name == CHILDREN or age
+        # Conditions "0-11", "12-23" and "outside 0-11+12-23" have the starts 0, 12 and 24: any
+        # number of months lies in just one of [0, 12), [12, 24) and [24, ...).
         judged = (condition.values for condition in conditions if condition.values != IS_UNJUDGED)
         texts = {text for values in judged for text in values}
         self.starts = sorted(set(_stretch_starts(texts))) if self.numeric else []

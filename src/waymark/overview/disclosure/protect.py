@@ -133,6 +133,8 @@ def protect_release(
         raise RuleError("open needs no plan: its tables are protected one by one")
     check_practice((table.spec for table in plan.tables), plan.facts.framework)
     plan = plan.at(k)
+    # Under k3 the engine chooses what to withhold and how coarse each table becomes; only then is a
+    # table printed, from the counts of that step.
     settle = _rounded_counts if kind == "round" else _suppressed_counts
     printable, entry = settle(plan, k, profile, name, past)
     crossed = plan.crossed(printable.steps)
@@ -144,6 +146,7 @@ def protect_release(
         for table, (protected, _) in zip(plan.tables, pairs, strict=True)
     )
     counted = tuple(counted for _, counted in pairs)
+    # Small for its own sake, not to protect another: the reason shown to people who may see it.
     small = entry.system.primaries(k) & entry.withheld
     opens = why_closed is None
     listed = lists_themes(tuple(table.spec for table in plan.tables))

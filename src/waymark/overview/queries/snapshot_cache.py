@@ -77,6 +77,8 @@ class CachedSnapshot:
 
     def store_rows(self, rows: FrozenRows) -> None:
         """Cache rows that have just been frozen, so that they need not be read back."""
+        # A second request for the same snapshot waits here and finds the rows read, instead of
+        # unpacking them once more.
         with self._working:
             self._rows = rows
 
@@ -139,6 +141,8 @@ def cached_snapshot(snapshot: Snapshot) -> CachedSnapshot:
     with _cache_lock:
         entry = _cached_snapshots.pop(key, None) or CachedSnapshot(snapshot)
         _cached_snapshots[key] = entry
+        # The newest stays even if it alone is over the limit: otherwise each page of a large
+        # overview would unpack it again.
         while len(_cached_snapshots) > 1 and _over_limits():
             _cached_snapshots.popitem(last=False)
         return entry

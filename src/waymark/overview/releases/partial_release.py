@@ -125,6 +125,8 @@ def _with_words_and_figures(
         except RuleError as error:
             name = f"Figure {figure.id[1:]}, {figure.title}"
             left_out.append(OmittedPart(name, ("figures", number), f"{error}."))
+    # A sentence such as "3 of 24 reviews" whose number is not in this release is left out whole: a
+    # gap in it would tell the reader what is missing.
     without = {}
     for text in texts:
         if reason := _missing_number(text.text, release):

@@ -97,6 +97,7 @@ def make_release(
         tables = protect_tables(tabulate(rows, spec, framework), profile=profile)
     else:
         past = past_of(rows, earlier, keep=spec.disclosure.keep_withheld)
+        # From the whole spec: its rules of logic may name cells of tables that are left out.
         plan = plan_of(rows, every, framework, leaving_out=leaving_out)
         protection = protect_release(plan, profile=profile, past=past)
         tables, entry, opens = protection.tables, protection.entry, protection.opens

@@ -231,6 +231,8 @@ class _CountedBlock:
         sums: dict[int, list[str]] = {}
         for at, (label, base) in heads.items():
             before = list(parts.values())
+            # Heads with 4, 6 and 10 reviews: the tail [4, 6] adds up to 10, from place 0. At least
+            # two must be added, for one alone would be a column of the same size, not a sum.
             start = next(
                 (n for n in range(len(before) - 1) if sum(b for _, b in before[n:]) == base), None
             )
@@ -238,6 +240,8 @@ class _CountedBlock:
                 sums[at] = [name for name, _ in before[start:]]
             else:
                 parts[at] = (label, base)
+        # The kinds overlap: 12 and 10 of 20 reviews are no values of one fact, of which each review
+        # has one.
         if sum(base for _, base in parts.values()) > self.base:
             return {}
         fact = self._fact({name: (n, n) for name, n in parts.values()}, "heads")
@@ -257,6 +261,7 @@ class _CountedBlock:
         condition_text = self.where.lower().strip(" .")
         ends = (float(self.base), float(self.base))
         recorded = RECORDED.fullmatch(condition_text)
+        # "cause is fire or fall" gives the labels fire and fall; all must be values of one fact.
         labels = [recorded[1]] if recorded else condition_text.partition(" is ")[2].split(" or ")
         values = [self._named(plain_label(label)) for label in labels]
         for fact in values[0] if values else ():

@@ -162,6 +162,7 @@ def _add_columns(system: UnknownCounts, table: MergedTable, rows: Sequence[int])
     every = [at for at in counts if table.columns[at].lower() == "all"]
     if len(every) != 1 or len(counts) < 3:
         return
+    # "All" must be the sum in every row: in one row alone 3 + 4 = 7 can be chance.
     others = [at for at in counts if at != every[0]]
     sums = [
         ((table.id, at, every[0]), [(table.id, at, column) for column in others]) for at in rows

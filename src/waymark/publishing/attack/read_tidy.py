@@ -129,6 +129,8 @@ def _statistics_leaks(file: str, parquet: Any) -> Iterator[Leak]:
             if statistics is None:
                 continue
             values = rows.column(place).to_pylist()
+            # Parquet keeps least, greatest and number of nulls beside each column: a writer that
+            # replaced the cells, but not these, would still publish the numbers it withheld.
             there = [value for value in values if value is not None]
             ends = (min(there), max(there)) if there else None
             wrong = statistics.has_min_max and (statistics.min, statistics.max) != ends

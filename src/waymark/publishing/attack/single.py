@@ -141,6 +141,8 @@ class SingleRecords:
         if not left:
             return ([], alike.size) if isinstance(alike.size, int) else ([(alike.size, 1)], 0)
         facts = {fact for fact, _ in left}
+        # Fire is in the joints (fire) and (fire, cold home): the smaller one has fewer unknowns to
+        # add up, and so closer bounds.
         joint = min(
             (pair for pair in self.joints[alike].items() if facts <= set(pair[0])),
             key=lambda pair: len(pair[1]),
@@ -219,6 +221,9 @@ def _named_classes(
             pair for pair in opened.known.get(review, {}).items() if pair[0] in opened.telling
         )
         weights = tuple(passages.get(review, 0) for passages in weighed)
+        # Alike means: in the same editions, with the same known values, and with as many passages
+        # under every number that counts passages. An attacker cannot tell such reviews apart, so
+        # they are one class with one unknown for each value, not one for each review.
         key = (frozenset(members[review]), known, weights)
         alike[key].append(review)
         classes[key] = key
@@ -378,6 +383,8 @@ def _add_nesting(singles: SingleRecords, facts: tuple[LabelledFact, ...]) -> Non
             whole = singles.number_with(alike, conditions)
             if whole is None or not all(parts):
                 continue
+            # parts - whole = 0, with numbers on the right side: parts x + y and a whole z + 1 that
+            # has one known review give x + y - z = 1.
             terms = [(name, -factor) for name, factor in whole[0]]
             besides = -whole[1]
             for part in parts:

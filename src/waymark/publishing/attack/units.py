@@ -37,6 +37,8 @@ def tie_units(
             for alike in singles.coarse
             if alike.unit == "review" and children.editions <= alike.editions
         ]
+        # Children of a class of editions belong to one class of reviews, or nothing can be said of
+        # them.
         if len(reviews) != 1:
             continue
         _tie_children(singles, children, reviews[0], (), (), sizes, most)
@@ -132,6 +134,8 @@ def _tie_children(
     bands = _bands_of_reviews(singles, reviews, theirs, sizes, most)
     if bands is None:
         return
+    # In the form "terms between low and high": children - 2x >= 3 and children - 4x <= 3, where 3
+    # are the children of the reviews with one child, which are known.
     at_least: Terms = list(counted[0])
     at_most: Terms = list(counted[0])
     low, high = -counted[1], -counted[1]

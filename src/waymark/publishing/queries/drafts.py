@@ -172,6 +172,8 @@ def side_doors(snapshot: Snapshot, release: Release, keys: Iterable[str]) -> dic
             report, span = parse_span_key(key)
         except ParseError:
             continue
+        # Half-open spans overlap: [10, 20) and [19, 30) share 19; [10, 20) and [20, 30) share
+        # nothing.
         if any(fact.start < span.end and span.start < fact.end for fact in facts.get(report, ())):
             refused[key] = (
                 f"under {release.profile} the passage {key} cannot be cited: its words carry a fact"

@@ -35,6 +35,8 @@ class SizeLimit(FileUploadHandler):
 
     def receive_data_chunk(self, raw_data: bytes, start: int) -> bytes:
         """The piece as it came. Raises SkipFile where the file goes beyond what is kept."""
+        # All files of the form together, also the dropped ones: eleven of the largest size are
+        # refused although each of them is allowed.
         self.taken += len(raw_data)
         if self.is_exceeded:
             raise SkipFile

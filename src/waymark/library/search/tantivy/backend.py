@@ -310,6 +310,9 @@ def _count_places(
         (Occur.Must, as_filter(any_clause(compiler.leaf(leaf) for leaf in leaves))),
         (Occur.Must, compiler.audience(request.audience)),
     ]
+    # "fire AND smoke" matches a record with the words on different pages, so passages cannot be
+    # counted by the query of passages alone: first the matching records, then any of the words in
+    # these. "fire OR smoke" has them in every passage that is counted.
     if not _any_word_will_do(request):
         if total > COUNTED_RECORDS:
             return None

@@ -58,11 +58,6 @@ def share_withheld(step: RecodeStep, withheld: frozenset[str]) -> float:
     return len(step.interior & withheld) / len(step.interior) if step.interior else 0.0
 
 
-def choose_step(ladder: RecodeLadder, k: int) -> int:
-    """The place of the step to show of one table; as choose_steps."""
-    return choose_steps([ladder], k)[ladder.table]
-
-
 def choose_steps(ladders: Sequence[RecodeLadder], k: int) -> dict[str, int]:
     """The place of the step to show of each table, every step tried on its own.
 

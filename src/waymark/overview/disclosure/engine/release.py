@@ -286,6 +286,8 @@ def rounded_release(
     """
     places = {ladder.table: begin.get(ladder.table, 0) for ladder in ladders}
     check_method(past.ledger, rounding=True)
+    # The same records must be rounded to the same numbers: 7 printed once as 5 and once as 10 would
+    # lie within 5 of both, and so have fewer possible values than either allows.
     before: dict[str, int] = {}
     for entry in past.ledger:
         if change_since(entry, past.records).total == 0:
