@@ -157,7 +157,7 @@ def read_docx(file: str, content: bytes) -> FileReading:
         Leak(file, name, "comments, notes or parts that are not shown")
         for name in members
         if re.search("comments|footnotes|endnotes|customXml/item", name)
-        and _has_text(members[name])
+        and _text_of(ElementTree.fromstring(members[name])).strip()
     ]
     leaks += [Leak(file, "text", "words are hidden") for _ in body.iter(f"{W}vanish")]
     return FileReading(tuple(_docx_tables(file, body)), tuple(words), tuple(leaks))
@@ -186,10 +186,6 @@ def _caption_of_table(text: str) -> tuple[str, str] | None:
         return None
     base = BASE.search(text)
     return f"T{caption[1]}", base[1] if base else ""
-
-
-def _has_text(content: bytes) -> bool:
-    return bool("".join(ElementTree.fromstring(content).itertext()).strip())
 
 
 def read_pdf(file: str, content: bytes) -> FileReading:

@@ -179,7 +179,7 @@ def grids_of(
         lines = tuple(
             PrintedRow(
                 _label_of(row[0], "row"),
-                tuple(_printed_text(cell) for cell in row),
+                tuple(cell["value"] or cell["mark"] for cell in row),
                 ROLES.get(row[0].get("role", "part"), "part"),
                 row[0].get("group", ""),
             )
@@ -196,10 +196,6 @@ def _label_of(cell: Mapping[str, str], what: str) -> str:
 def unescaped_text(text: str) -> str:
     """A text without the apostrophe that keeps a spreadsheet from taking it for a formula."""
     return text[1:] if text[:1] == "'" and len(text) > 1 else text
-
-
-def _printed_text(cell: Mapping[str, str]) -> str:
-    return cell["value"] or cell["mark"]
 
 
 def cell_leaks(tidy: TidyFile) -> Iterator[Leak]:
