@@ -209,7 +209,7 @@ def test_passages_of_an_unpublished_report_are_not_shown_to_the_public(first, fr
 
 def test_a_review_is_finished_by_a_coder_while_they_may_code(first, framework, report):
     withdraw_role(person=first, role=Role.CODER, by=None, now=NOON)
-    with pytest.raises(NotPermitted, match="may not code"):
+    with pytest.raises(NotPermitted, match="cannot code"):
         finish(first, framework, report)
     assert Assignment.objects.get().finished_at is None
 

@@ -161,7 +161,7 @@ def _foreign_folder(content: str) -> RuleError:
 
 
 def bind_folder(*, now: datetime) -> str:
-    """Write the identifier where it is missing, database first, then folder, and return it.
+    """Write the identifier if it is missing, database first, then folder, and return it.
 
     Call check() first. The folder's identifier has priority: a restored database from a version
     without identifiers becomes part of the installation again.

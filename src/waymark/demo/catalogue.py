@@ -305,7 +305,7 @@ def _write_abstract(abstract: ReviewAbstract, by: User) -> None:
     pipeline.describe_review(
         by=by,
         review=review,
-        said=description,
+        description=description,
         places=tuple(drafted[sentence].key for _, sentence in chosen),
         now=now,
     )

@@ -74,7 +74,7 @@ def describe_review(
     *,
     by: Actor,
     review: Review,
-    said: ReviewDescription,
+    description: ReviewDescription,
     now: datetime,
     places: tuple[str, ...] = (),
     seen: str | None = None,
@@ -90,16 +90,16 @@ def describe_review(
     review.refresh_from_db()
     if seen is not None and version_of(review_description(review)) != seen:
         raise ConcurrentChange(OVERTAKEN)
-    fields = {name: getattr(said, name) for name in REVIEW_FIELDS}
-    if said.anonymous:
+    fields = {name: getattr(description, name) for name in REVIEW_FIELDS}
+    if description.anonymous:
         fields["board"] = ""
     changed = documents.change_review(by=by, review=review, now=now, **fields)
     changed += library.set_details(
         by=by,
         review=review,
         now=now,
-        keywords=said.keywords,
-        **{name: getattr(said, name) for name in DETAIL_FIELDS},
+        keywords=description.keywords,
+        **{name: getattr(description, name) for name in DETAIL_FIELDS},
     )
     library.catalogue_review(by=by, review=review, now=now)
     library.set_abstract_places(by=by, review=review, keys=places, now=now)

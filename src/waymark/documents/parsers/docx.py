@@ -67,7 +67,7 @@ class _WordFindings:
     people: set[str] = field(default_factory=set)
 
     def conceal(self, words: Iterable[str], why: str, kind: str) -> None:
-        """Note hidden text, where it has any words."""
+        """Record hidden text if it has any words."""
         text = tidy_text("".join(words))
         if any(map(str.isalnum, text)):
             self.hidden.append(ConcealedText(1, text, why, kind))

@@ -216,7 +216,7 @@ def _record_document(
 
 
 def _facet_value(value: int | str | None) -> tuple[str, ...]:
-    """One facet value, or none where it is unknown."""
+    """One facet value, or none if it is unknown."""
     return () if value is None or value == "" else (str(value),)
 
 

@@ -167,7 +167,7 @@ class _GraphReader:
         )
 
     def _key(self, node: Node) -> str:
-        """The key of a concept's address; "" (and a problem) where it has none that can be used."""
+        """The key of a concept's address; "" (and a problem) if it has no usable one."""
         address, base = str(node), self.scheme.base
         key = address.removeprefix(base)
         if address.startswith(base) and KEY.fullmatch(key):

@@ -23,7 +23,7 @@ from waymark.overview.tables.factors import RECORDED
 MOST_TOGETHER = 400
 """The most parts into which three facts may divide the records to be combined."""
 Element = str | None
-"""A value that is told apart; of numbers the first of a stretch. None: nothing was judged."""
+"""One distinct value; of numbers the first of a stretch. None: nothing was judged."""
 IS_UNJUDGED = (UNJUDGED,)
 
 

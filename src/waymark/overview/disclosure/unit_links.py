@@ -73,7 +73,7 @@ def _sums_of_parts(group: FactGroupings) -> CountSystem:
 def _one_child_each(
     kind: CountKey, reviews: FactGroupings, children: FactGroupings, facts: CodedReviews
 ) -> CountSystem:
-    """Children are no fewer than their reviews, and none where there is no review."""
+    """Children are no fewer than their reviews, and none if there is no review."""
     child = kind.of_unit("child")
     return each_between(
         kind.count(reviews.size(kind), "latent"),

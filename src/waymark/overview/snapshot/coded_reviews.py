@@ -1,7 +1,7 @@
 """Frozen rows, arranged for counting: the records of each unit, and their values. Pure.
 
 Everything that a table asks of ten thousand records at once is a list in the order of the records;
-quotes and their citation keys are looked up only for a cell that somebody opens.
+quotes and their citation keys are looked up only for a cell that a person opens.
 """
 
 from abc import abstractmethod

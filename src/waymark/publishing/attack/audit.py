@@ -37,7 +37,7 @@ class CellBounds:
 
 @dataclass(frozen=True, slots=True)
 class InsiderFinding:
-    """A withheld cell that somebody can work out who is the only one counted in another, known."""
+    """A withheld cell that the only person counted in another cell can work out."""
 
     known: CellBounds
     learnt: CellBounds

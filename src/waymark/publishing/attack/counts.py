@@ -96,7 +96,7 @@ class _CountedBlock:
         if self.whole is None and len(columns) == 1:
             yield from self._passages(rows, within)
 
-    # ---- what rows and columns stand for ----
+    # ---- conditions of rows and columns ----
 
     def rows(self) -> Iterator[tuple[int, tuple[Condition, ...]]]:
         """The conditions of each row.

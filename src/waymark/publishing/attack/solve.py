@@ -81,7 +81,7 @@ class BoundsSolver:
     ) -> dict[Name, int]:
         """Whole numbers that fit and make an objective least, of all that is tied to it.
 
-        fixed: numbers that somebody knows besides. Raises Contradiction.
+        fixed: numbers that the attacker also knows. Raises Contradiction.
         """
         values = {name: round(self.low[name]) for name in objective}
         values |= {name: round(self.high[name]) for name, weight in objective.items() if weight < 0}

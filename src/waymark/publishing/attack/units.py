@@ -74,7 +74,7 @@ def _same_conditions(
 ) -> Iterator[tuple[tuple[Condition], tuple[Condition]]]:
     """Values of children that are values of their reviews: facts that name the same ones.
 
-    What stands for unknown is a value with a name in columns and what is left in rows.
+    Unknown is a named value in columns and the remainder in rows.
     """
     reviews = {_known_values(fact): fact for fact in facts if fact.unit == "review"}
     for mine in facts:

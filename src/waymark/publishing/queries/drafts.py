@@ -296,7 +296,7 @@ def draft_of(
 
 
 def _plan_text(overview: Overview, instead: Mapping[str, str] | None) -> str:
-    """YAML of the plan that a draft is made by, also where it cannot be read."""
+    """YAML of the plan of a draft, readable or not."""
     typed = (instead or {}).get(PLAN)
     if typed is None:
         return plan_source(overview).strip()

@@ -1,6 +1,6 @@
 """Publish and withdraw editions of overviews.
 
-`by` is the person who acts; an edition is published under somebody's name.
+`by` is the person who acts; an edition is published under a person's name.
 """
 
 import hashlib
@@ -103,7 +103,7 @@ def publish_edition(
     """Publish a prepared edition if nothing that it depends on has changed since.
 
     records: catalogue entries of the publications cited, as they are now. Returns the current
-    edition if somebody else has published exactly this meanwhile. Raises NotPermitted, and
+    edition if someone else has since published exactly this. Raises NotPermitted, and
     ConcurrentChange, with no file and no row written, for any other change.
     """
     person = _require_publisher(by)

@@ -20,7 +20,7 @@ UNWANTED = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\ufdd0-\ufdef\ufffe\uffff\ud
 
 
 class TextOvertaken(RuleError):
-    """Somebody else saved the text while it was edited. current: the current version."""
+    """Someone else saved the text while it was edited. current: the current version."""
 
     def __init__(self, current: ReportVersion) -> None:
         super().__init__(

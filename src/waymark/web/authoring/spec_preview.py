@@ -120,7 +120,7 @@ def _spec_preview(*, by: User, slug: str, spec: str, table: str, now: datetime) 
 
 
 FIRST = "first"
-"""Stands for the first table; no table has this id."""
+"""Means the first table; no table has this id."""
 
 
 def _table_nodes(release: Release, table: str) -> Iterator[Node]:

@@ -208,7 +208,7 @@ def insiders_of(system: CountSystem, keys: Sequence[str], k: int) -> tuple[Insid
     for key in keys:
         if system.count(key).value == 1:
             # "Infants who died" (1) within "infants" (1): the one person is in both, so neither
-            # count tells them about somebody else.
+            # count tells them about someone else.
             same = {other for other in keys if key in within(other) or other in within(key)}
             ones = {other for other in same if system.count(other).value == 1}
             others = [other for other in keys if other != key and other not in ones]
