@@ -4,8 +4,9 @@ from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from waymark.publishing.attack.alike_records import AlikeRecords
 from waymark.publishing.attack.facts import Condition, LabelledFact
-from waymark.publishing.attack.single import AlikeRecords, SingleRecords, Terms
+from waymark.publishing.attack.single import SingleRecords, Terms
 from waymark.publishing.attack.solve import BoundsSolver, Contradiction
 from waymark.publishing.attack.unknowns import Name, UnknownCounts
 

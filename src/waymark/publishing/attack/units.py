@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from waymark.publishing.attack.alike_records import AlikeRecords
 from waymark.publishing.attack.facts import (
     REST,
     AttackedEdition,
@@ -11,7 +12,7 @@ from waymark.publishing.attack.facts import (
     LabelledFact,
     PrintedCount,
 )
-from waymark.publishing.attack.single import AlikeRecords, SingleRecords, Terms
+from waymark.publishing.attack.single import SingleRecords, Terms
 
 WORDS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
 NUMBER = re.compile(

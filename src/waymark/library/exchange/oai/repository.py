@@ -51,7 +51,7 @@ class HarvestItem:
 class ListRequest:
     """A request for a list. since, until: both included, None: no limit.
 
-    after: (datestamp, number) of the last item sent, None at the beginning; sent: number of items so
+    after: (datestamp, number) of the last item sent, None at the beginning; sent: items so far.
     far.
     """
 
