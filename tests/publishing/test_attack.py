@@ -297,7 +297,7 @@ def test_the_attack_comes_to_the_intervals_of_the_specification(at_5, tmp_path):
 )
 def test_what_was_doctored_by_hand_is_found(doctored, file, old, new, says):
     audit = doctored(file, old, new)
-    assert not audit.holds
+    assert not audit.is_safe
     assert any(says in leak.what and leak.file in {file, ""} for leak in audit.leaks)
 
 

@@ -153,6 +153,9 @@ def bootstrap_intervals(
     Codings of the same number of reviews are drawn together, which is many times faster than one
     by one and gives the same intervals. Raises RuleError if one has fewer than two units.
     """
+    # Reviews are drawn, not units: codes of one review resemble each other, and units drawn one by
+    # one would give intervals that are too short. With few reviews there is nothing to draw from,
+    # so each unit counts as one.
     drawn_from = [
         pairs if len(pairs) >= FEWEST_REVIEWS else _single_units(pairs) for pairs in codings
     ]

@@ -113,6 +113,7 @@ def coders_of_reviews(
 
 def agreed_codes(framework: Framework, reviews: ReviewSelection) -> list[CodeRow]:
     """The agreed layer, by review and code id; quotes in reading order, each place once."""
+    # Through the table of the link: one row for each quote, without loading codes or codings.
     placed = AgreedCode.codings.through.objects.filter(
         agreedcode__review__in=reviews, agreedcode__present=True, agreedcode__superseded_at=None
     )

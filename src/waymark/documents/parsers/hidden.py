@@ -262,6 +262,7 @@ def _unseen_runs(
         classes.append((kind, start, end))
     page.close()
     for kind, start, end in classes:
+        # All characters of the run, with the white space between its words.
         mask = np.zeros(unseen.size, bool)
         mask[start:end] = True
         yield from _hidden_passage(

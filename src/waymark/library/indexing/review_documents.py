@@ -175,6 +175,8 @@ def _record_document(
     batch: _ReviewBatch,
     available: datetime | None,
 ) -> RecordDocument:
+    # Facts of hidden reports must not be found, either: only facts supported by these reports are
+    # indexed for this audience.
     reports = frozenset(part.report for part in parts)
     themes = _visible_facts(batch.themes, review, reports)
     natures = _visible_facts(batch.natures, review, reports)

@@ -86,6 +86,8 @@ def search_library(request: SearchRequest, *, person: Actor, now: datetime) -> S
             "the search index is missing or damaged: run waymark index rebuild"
         )
     broadening = ThesaurusExpansion() if request.broaden and any(text_nodes(parsed.tree)) else None
+    # The tree that runs has related terms; the one that is shown and saved is what the person
+    # typed.
     tree, also = broadening.expand(parsed.tree) if broadening else (parsed.tree, ())
     # Numbers come from an address that anyone can type: page 0 is page 1, limit 9999 is the most.
     window = _PageWindow(max(request.page, 1), min(max(request.limit, 1), MOST_ON_A_PAGE))

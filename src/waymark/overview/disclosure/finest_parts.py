@@ -227,6 +227,8 @@ class FactGroupings:
             every = [*keys, *wider]
             yield from self._sums(self._cuts(names, every), every, together=theme)
         for names in self._triples():
+            # Three facts that tables cross two by two (cause by age, age by place, place by cause):
+            # the finest parts have all three, as a count of one pair bounds those of the others.
             pairs = (frozenset(pair) for pair in combinations(sorted(names), 2))
             keys = [key for pair in pairs for key in self._about[pair]]
             cuts = self._cuts(names, keys)

@@ -236,10 +236,14 @@ def _protected_table(
     # Ordered by true size, a [c] between 9 and 7 would lie between 9 and 7.
     if _by_size(table.spec):
         rows.sort(key=_largest_first)
+    # Bounds and silence need the true number of reviews that do not mention a thing: a table whose
+    # counts can be withheld has neither, so the notes about them go too.
     notes_ = [RECORDED_ONLY if note == BOUNDS else note for note in assembled.table.notes]
     notes_ = [note for note in notes_ if note != SILENCE]
     notes_ += [COARSER.format(label) for label in assembled.coarser]
     notes_ += _notes_on_kinds(table, assembled, printable)
+    # Only bases that are printed: a base in words ("of 4 reviews") reveals as much as one in a
+    # cell.
     base = base_in_words(table.spec, plan.facts, list(_printable_bases(table, printable)))
     protected = replace(
         assembled.table,

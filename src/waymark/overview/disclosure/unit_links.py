@@ -31,6 +31,8 @@ def unit_equations(facts: CodedReviews, keys: Sequence[CountKey]) -> CountSystem
     sets = _review_facts_of_children(facts, keys)
     if not sets or not facts.reviews:
         return CountSystem((), ())
+    # "review: number of children is 2 and cause is fire" ties both units at once, so it belongs to
+    # the same kind as "cause is fire" alone.
     by_number = [
         key
         for key in keys

@@ -139,6 +139,7 @@ def cached_snapshot(snapshot: Snapshot) -> CachedSnapshot:
     """The cache entry of a snapshot; those used longest ago are removed over the limits."""
     key = _SnapshotKey(snapshot.pk, snapshot.sha256, snapshot.taken_at)
     with _cache_lock:
+        # Taken out and put back at the end: the dictionary is in the order of last use.
         entry = _cached_snapshots.pop(key, None) or CachedSnapshot(snapshot)
         _cached_snapshots[key] = entry
         # The newest stays even if it alone is over the limit: otherwise each page of a large

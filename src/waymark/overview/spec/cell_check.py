@@ -24,6 +24,8 @@ def cell_faults(spec: OverviewSpec, framework: FrameworkFile) -> Iterator[Findin
     for number, figure in enumerate(spec.figures):
         yield from _column_faults(figure, columns[figure.table], ("figures", number))
     for at, text in _texts_with_cells(spec):
+        # "{T3/fire/n}" names a cell; "{T3 fire}" looks like one and is a mistake; "{see T3}" is
+        # none.
         for marker in re.finditer(r"\{(T\d+)[^{}]*\}", text):
             named = NAMED_CELL.fullmatch(marker[0])
             if named is None:

@@ -59,6 +59,8 @@ def known_values(
                 known[review][fact] = next(iter(values))
     for edition, fact in sorted(at, key=lambda pair: (pair[0], pair[1].values)):
         for review in editions[edition].names:
+            # A review of the edition that the cells of this fact do not name has none of the named
+            # values.
             known[review].setdefault(fact, REST)
     touched, telling = _touched_facts(counts, {fact for _, fact in at})
     return KnownValues(known, frozenset(touched), frozenset(telling), frozenset(at))
@@ -68,6 +70,7 @@ def _touched_facts(
     counts: Sequence[PrintedCount], opened: set[LabelledFact]
 ) -> tuple[set[LabelledFact], set[LabelledFact]]:
     """Facts beside which a table prints an opened one, and the opened ones that it prints."""
+    # A table of cause by age, where cause was opened by names, also says something about age.
     touched, telling = set(opened), set[LabelledFact]()
     for count in counts:
         facts = {fact for fact, _ in count.conditions}

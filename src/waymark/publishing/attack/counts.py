@@ -110,6 +110,7 @@ class _CountedBlock:
             return
         parts = [(at, line) for at, line in self.lines if line.role == "part"]
         margins = {plain_label(line.label): self._margin(at) for at, line in parts}
+        # One fact for all rows, as they add up to the total: every review is in one of them.
         fact = self._fact(margins, "rows")
         values = [plain_label(line.label) for _, line in parts]
         above: list[tuple[int, str]] = []
@@ -121,6 +122,8 @@ class _CountedBlock:
             elif line.role == "subtotal":
                 whole = self._subtotal(fact, at, above)
                 self.registry.name(self.edition.at, label, whole)
+                # A subtotal closes its group: "all deaths" is fire + fall, and the next is of what
+                # comes after it.
                 above = []
                 yield at, (whole,)
             elif line.role == "unknown":

@@ -232,6 +232,8 @@ def _cell_leak(cell: Mapping[str, str], bases: Mapping[str, int]) -> str:
             return f"a withheld cell contains {cell['value']}"
         if bases and cell.get("base", "") not in bases:
             return "a withheld cell has a base of its own"
+    # The field for programs and the mark for people must say the same, or one of them leads to the
+    # number.
     if withheld is not None and (withheld == "true") != (cell["mark"] == WITHHELD):
         return "two fields disagree on whether it is withheld"
     if kind in {"count", "percent"} and value is not None and not float(value).is_integer():

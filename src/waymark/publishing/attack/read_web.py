@@ -227,6 +227,7 @@ def _drawn_leaks(file: str, title: str, root: Any) -> Iterator[Leak]:
     """
     texts = [text for text in _elements_tagged(root, "text") if WITHHELD in (text.text or "")]
     shapes = [_box_and_fill(shape) for shape in _elements_tagged(root, "rect", "circle")]
+    # Hatched marks have no fill and one size; a filled bar has a length that can be measured.
     filled = [box for box, fill in shapes if fill != "none"]
     for text in texts:
         if _is_beside_any([text], filled):

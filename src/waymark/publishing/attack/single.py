@@ -70,6 +70,8 @@ class SingleRecords:
         Of a class of 5 that are all known to be fires, "fire" is 5, and "fire with a cold home" is
         the unknown of that combination. None if no combination has all of these facts.
         """
+        # What all records of the class have needs no unknown: fires that are known to be fires are
+        # not split by cause.
         known = alike.facts
         left = [pair for pair in merged_conditions(conditions) if pair[0] not in known]
         if any(known[fact] not in values for fact, values in conditions if fact in known):
@@ -209,6 +211,7 @@ def _add_class_joints(singles: SingleRecords, alike: AlikeRecords, groups: Itera
     """
     known = alike.facts
     reduced = {frozenset(fact for fact in group if fact not in known) for group in groups}
+    # {cause} within {cause, cold} would only repeat unknowns: its numbers are their sums.
     largest = [a for a in reduced if a and not any(a < b for b in reduced)]
     largest.sort(key=lambda group: sorted((fact.values, fact.number) for fact in group))
     for group in largest:

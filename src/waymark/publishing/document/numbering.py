@@ -50,6 +50,8 @@ def _number_sections(pieces: Sequence[Piece], number: str) -> Iterator[Piece]:
                 parts += 1
                 # An editor's heading of level 4 has an anchor, so that it can be linked to, but no
                 # number.
+                # Chapter 4 with generated sections 4.1 and 4.2: a section that an editor writes
+                # after them is 4.3, and a heading of level 4 in it has no number.
                 sections += head.level == 3
                 section_number = f"{lead}.{sections}" if lead and head.level == 3 else ""
                 yield HeadingNode(head.level, head.text, f"{chapter}--{parts}", section_number)

@@ -66,6 +66,7 @@ def _connected_editions(counted: frozenset[str], editions: list[Publication]) ->
     shares review 3 with A, so A and B are connected: the new release less A, plus B, tells
     something about review 4. C is not.
     """
+    # Grows like a component of a graph in which editions are joined by the reviews they share.
     reviews = set(counted)
     connected: set[int] = set()
     grown = True

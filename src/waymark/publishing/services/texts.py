@@ -49,6 +49,8 @@ def save_text(
         raise RuleError(
             f"{slot}: a text can have at most {LONGEST:,} characters, not {len(text):,}"
         )
+    # The row of the overview is locked, not that of the text: a first version has no row yet, and
+    # two people could both write number 1.
     overview = Overview.objects.select_for_update().get(pk=overview.pk)
     _check_slot(overview, slot, text)
     current = (
@@ -58,6 +60,8 @@ def save_text(
     )
     if current is not None and current.text == text:
         return current
+    # Saving the same text twice is no conflict, so that comparison came first: a form sent again
+    # after a broken connection answers as it did before.
     if current is not None and current.number != base:
         raise TextOvertaken(current)
     if current is None and not text.strip():

@@ -274,6 +274,8 @@ class DateField(SiteField):
         missing = [name for name, part in parts.items() if not part]
         if len(missing) == len(parts):
             return None
+        # "", "", "2013" is the year 2013 where a year is enough; "24", "", "2013" is a mistake
+        # everywhere.
         alone = self.year_alone and missing == ["day", "month"]
         if missing and not alone:
             raise forms.ValidationError(f"{self.subject} must include a {' and a '.join(missing)}.")

@@ -47,6 +47,7 @@ def heading_in(
     # "2013 was the year of ..." begins like a heading, but is a sentence of an abstract.
     if year_match is not None and _is_sentence(text):
         return None
+    # The first pattern that matches wins: their order in the profile matters.
     for pattern in profile.heading_patterns:
         match = pattern.match(text)
         if match is not None:

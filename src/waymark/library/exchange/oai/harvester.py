@@ -162,6 +162,7 @@ def harvest_records(
             return gathered.result()
         _gather_records(root, f"page {number}, ", gathered)
         on_page(len(gathered.candidates) + len(gathered.deleted))
+        # An empty token ends the list, as a missing one does (OAI-PMH 2.0, 3.5).
         token = (root.findtext(".//oai:resumptionToken", namespaces=NAMESPACES) or "").strip()
         if not token or gathered.full:
             return gathered.result()
