@@ -126,6 +126,8 @@ def _mail_server() -> dict[str, Any]:
     parts = urlsplit(url)
     try:
         port = parts.port
+    # urlsplit reads a port only when asked, and raises for smtp://host:abc and for 70000. The error
+    # would quote the address, so it goes no further.
     except ValueError:
         port = 0
     if url and (parts.scheme not in MAIL_PORTS or not parts.hostname or port == 0):

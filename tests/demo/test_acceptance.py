@@ -33,7 +33,7 @@ from waymark.library.queries import search_library
 from waymark.library.search.protocol import SearchRequest
 from waymark.overview import services as overview
 from waymark.overview.models import Overview
-from waymark.overview.queries.overviews import latest_snapshot, table_of, tables_of
+from waymark.overview.queries.overviews import latest_snapshot, release_of, table_of
 from waymark.profiles import services as profiles
 from waymark.profiles.models import JudgementQuote
 from waymark.publishing.document.nodes import chapters_of
@@ -219,7 +219,7 @@ class TheDemo(TestCase):
             for key, exact in model.objects.values_list("key", "exact")
         }
         walked = 0
-        for number in tables_of(latest_snapshot(Overview.objects.get()), "open"):
+        for number in release_of(latest_snapshot(Overview.objects.get()), "open").tables:
             for row in number.table.rows:
                 for cell in row.cells:
                     for key in cell.evidence:

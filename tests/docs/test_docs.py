@@ -95,3 +95,67 @@ def test_every_link_to_a_file_leads_somewhere(file):
         assert (ROOT / link).exists(), link
     for link in re.findall(r"`((?:src|docs|demo|script|tests|benchmarks)/[\w./-]+)`", text):
         assert (ROOT / link).exists(), link
+
+
+DOCUMENTS = [
+    *sorted(DOCS.rglob("*.md")),
+    *(ROOT / name for name in ("README.md", "ARCHITECTURE.md", "CONTRIBUTING.md")),
+]
+SOURCE = ROOT / "src/waymark"
+NOT_IN_THE_SOURCE = {
+    "originals",
+    "index",
+    "page-images",
+    "publications",
+    "staging",
+    "arriving",
+    "receiving",
+    "quarantine",
+    "before-migrating",
+    "backups",
+    "files",
+    "data",
+}
+"""First folders of paths in a data folder, a backup or an export."""
+
+
+@pytest.mark.parametrize("file", DOCUMENTS, ids=lambda file: file.name)
+def test_every_source_file_and_folder_that_a_document_names_exists(file):
+    for line in file.read_text("utf-8").splitlines():
+        # A row of a table about a stage names paths inside it.
+        row = re.match(r"\| `(\w+)`", line)
+        places = [ROOT, ROOT / "src", SOURCE, SOURCE / "web", SOURCE / (row[1] if row else "")]
+        for path in re.findall(r"`([\w-][\w./-]*(?:\.py|/))`", line):
+            if row or path.split("/")[0] not in NOT_IN_THE_SOURCE:
+                assert any((place / path).exists() for place in places), f"{file.name}: {path}"
+
+
+def exists_in_source(parts):
+    """True of a module or package, and of a word in the module or in a package's __init__."""
+    place = SOURCE
+    for number, part in enumerate(parts):
+        if (place / part).is_dir():
+            place /= part
+            continue
+        module = place / f"{part}.py"
+        names = parts[number + 1 :] if module.is_file() else parts[number:]
+        source = (module if module.is_file() else place / "__init__.py").read_text("utf-8")
+        return all(re.search(rf"\b{name}\b", source) for name in names)
+    return True
+
+
+@pytest.mark.parametrize("file", DOCUMENTS, ids=lambda file: file.name)
+def test_every_module_and_function_that_a_document_names_exists(file):
+    stages = "|".join(path.name for path in SOURCE.iterdir() if (path / "__init__.py").exists())
+    name_of_ours = rf"(?<![\w/.@-])(?:waymark\.)?((?:{stages}|api)(?:\.[a-z_]\w*)+)(?![\w./-]*/)"
+    for words in re.findall(r"`[^`\n]+`|^    \S.*$", file.read_text("utf-8"), re.M):
+        for name in re.findall(name_of_ours, words):
+            if name.rpartition(".")[2] not in {"md", "py", "json", "yaml", "csv", "html"}:
+                assert exists_in_source(name.split(".")), f"{file.name}: {name}"
+
+
+def test_the_architecture_names_every_folder_of_the_source():
+    architecture = (ROOT / "ARCHITECTURE.md").read_text("utf-8")
+    common = {"models", "services", "queries", "migrations", "builtin", "templatetags"}
+    for folder in {file.parent for file in SOURCE.glob("*/*/__init__.py")}:
+        assert folder.name in common or f"{folder.name}/`" in architecture, folder

@@ -107,7 +107,7 @@ def test_who_does_not_catalogue_writes_and_reads_none_of_it(role, add, catalogue
         lambda: services.take_back_step(step=step, **by),
         lambda: services.set_abstract_places(review=review, keys=[], **by),
         lambda: change_review(review=review, title="Another", **by),
-        lambda: describe_review(review=review, said=said, **by),
+        lambda: describe_review(review=review, description=said, **by),
         lambda: describe_resource(resource=resource, description=SAID, **by),
         lambda: cataloguing.resource_to_catalogue("a", person),
         lambda: cataloguing.review_to_catalogue("T1", person),
@@ -463,7 +463,7 @@ def test_the_public_is_told_of_steps_without_their_reasons(cataloguer):
 def test_a_review_published_for_an_unnamed_board_loses_its_name(cataloguer):
     review = make_review("T1", board="Wexcombe board")
     said = replace(review_description(review), anonymous=True)
-    describe_review(by=cataloguer, review=review, said=said, now=NOON)
+    describe_review(by=cataloguer, review=review, description=said, now=NOON)
     review.refresh_from_db()
     assert (review.board, review.details.anonymous) == ("", True)
 
@@ -474,12 +474,13 @@ def test_a_review_is_described_whole_or_not_at_all_and_never_over_another_s_chan
     seen = version_of(said)
     by = {"by": cataloguer, "review": review}
     with pytest.raises(RuleError, match="no review process"):
-        describe_review(said=replace(said, title="After", scheme="no"), now=NOON, **by)
+        describe_review(description=replace(said, title="After", scheme="no"), now=NOON, **by)
     review.refresh_from_db()
     assert review.title == "Before"
-    describe_review(said=replace(said, title="After", pseudonym="X"), now=NOON, seen=seen, **by)
+    renamed = replace(said, title="After", pseudonym="X")
+    describe_review(description=renamed, now=NOON, seen=seen, **by)
     with pytest.raises(ConcurrentChange):
-        describe_review(said=replace(said, nation="Wales"), now=LATER, seen=seen, **by)
+        describe_review(description=replace(said, nation="Wales"), now=LATER, seen=seen, **by)
     assert review_description(review).title == "After"
 
 
@@ -501,7 +502,7 @@ def reported(cataloguer):
 
 def saved(review, summary, places, by):
     said = replace(review_description(review), summary=summary)
-    describe_review(by=by, review=review, said=said, places=tuple(places), now=LATER)
+    describe_review(by=by, review=review, description=said, places=tuple(places), now=LATER)
     review.refresh_from_db()
     return list(AbstractPlace.objects.filter(review=review).values_list("key", flat=True))
 

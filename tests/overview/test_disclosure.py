@@ -52,4 +52,4 @@ def test_only_disclosure_control_has_the_seal_of_protected_tables():
         for file in source.rglob("*.py")
         if importing.search(file.read_text("utf-8"))
     }
-    assert users == {"overview/disclosure.py"}
+    assert users == {"overview/disclosure/protect.py"}

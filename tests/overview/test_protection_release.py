@@ -15,7 +15,7 @@ from waymark.overview.disclosure.engine import audit
 from waymark.overview.disclosure.engine.cells import CountSystem, at_most
 from waymark.overview.disclosure.engine.cube import CubeAxis, cube_system
 from waymark.overview.disclosure.engine.history import LedgerEntry, change_since, linked_system
-from waymark.overview.disclosure.engine.recode import RecodeLadder, RecodeStep, choose_step
+from waymark.overview.disclosure.engine.recode import RecodeLadder, RecodeStep, choose_steps
 from waymark.overview.disclosure.engine.release import (
     EarlierReleases,
     rounded_release,
@@ -63,19 +63,19 @@ def flat(name: str, system: CountSystem) -> RecodeLadder:
 @pytest.mark.parametrize(("k", "chosen"), [(1, "six bands"), (3, "four bands"), (5, "totals")])
 def test_ages_become_coarser_before_cells_go(k, chosen):
     ladder = ages()
-    assert ladder.steps[choose_step(ladder, k)].name == chosen
+    assert ladder.steps[choose_steps([ladder], k)[ladder.table]].name == chosen
 
 
 @pytest.mark.parametrize(("k", "chosen"), [(1, "cross"), (3, "totals"), (5, "totals")])
 def test_years_keep_their_totals_and_lose_the_crossing(k, chosen):
     ladder = years()
-    assert ladder.steps[choose_step(ladder, k)].name == chosen
+    assert ladder.steps[choose_steps([ladder], k)[ladder.table]].name == chosen
 
 
 def test_a_table_without_a_version_that_keeps_half_is_refused():
     six = ages().steps[:1]
     with pytest.raises(RuleError, match="T5 would lose more than half"):
-        choose_step(RecodeLadder("T5", six), 5)
+        choose_steps([RecodeLadder("T5", six)], 5)
 
 
 def test_all_tables_that_have_to_be_left_out_are_named_at_once():

@@ -249,7 +249,7 @@ def test_a_profile_under_which_a_table_would_be_all_but_empty_is_refused(world):
     with pytest.raises(
         RuleError, match="T2 and T3 would each lose more than half of their cells at 3"
     ):
-        overviews.tables_of(frozen(world), "k3")
+        overviews.release_of(frozen(world), "k3")
 
 
 def test_a_table_is_found_in_any_case_and_an_unknown_one_lists_the_others(world):
@@ -263,16 +263,6 @@ def test_an_overview_that_was_never_frozen_says_so(world):
     create(world)
     with pytest.raises(NotFound, match="has not been frozen yet"):
         overviews.table_of("small", "T1", "open")
-
-
-def test_overviews_are_listed_for_those_who_work_on_them_only(world):
-    result = create(world)
-    assert (
-        overviews.staff_overviews(world.analyst)
-        == overviews.staff_overviews(world.editor)
-        == [result]
-    )
-    assert overviews.staff_overviews(make_person(Role.CODER)) == []
 
 
 def test_every_step_is_in_the_audit(world):

@@ -123,17 +123,17 @@ def test_reviews_are_not_picked_by_their_nature_where_small_numbers_are_protecte
         freeze(world, spec.replace("profile: open", "profile: k5"))
     (fault,) = refused.value.faults
     assert fault.line == 1 + spec[: spec.index("query:")].count("\n")
-    assert fault.message.startswith("query: Under a profile other than open reviews cannot be")
+    assert fault.message.startswith("query: Under a profile other than open, reviews cannot be")
 
 
 def test_a_query_is_not_answered_while_the_index_is_behind(world):
     review = make_review("S4")
     make_report(review, "More visits.")
     catalogue_review(by=None, review=review, now=NOON)
-    with pytest.raises(RuleError, match="yet to follow 1 change: freeze when it has followed"):
+    with pytest.raises(RuleError, match="does not include 1 change yet: wait, then freeze again"):
         freeze(world)
     assert not Overview.objects.exists()
-    assert preview(world, ASKING).notes == ("the search index has yet to follow 1 change",)
+    assert preview(world, ASKING).notes == ("the search index does not include 1 change yet",)
 
 
 def test_a_query_finds_only_reviews_that_the_analyst_may_see(world):

@@ -14,7 +14,6 @@ from tests.overview.world import SPEC, STOPPED, hide, make_world
 from tests.publishing.giving import give_out
 from waymark.accounts.models import AuditEntry, Role
 from waymark.overview.services import create_overview, freeze_overview
-from waymark.publishing.formats.tidy.comma import unescape_formula
 from waymark.publishing.models import Publication
 
 TABLES = (
@@ -68,7 +67,7 @@ def test_csv_and_parquet_of_a_table_hold_the_same_rows(client, world, table):
     for one, other in zip(comma, parquet, strict=True):
         assert list(one) == list(other)
         for name, value in other.items():
-            assert unescape_formula(one[name]) == plain(value)
+            assert one[name].removeprefix("'") == plain(value)
 
 
 def plain(value):

@@ -3,7 +3,7 @@
 A chain alone does not stop someone who rewrites all of it, so `waymark doctor` prints the last hash
 for people to keep elsewhere. Database triggers refuse updates and deletes.
 
-A chain has one end, so changes are made one after another: see in_turn.
+A chain has one end, so changes are made one after another: see serialized.
 """
 
 import hashlib
@@ -50,7 +50,7 @@ def serialized(service: Callable[P, R]) -> Callable[P, R]:
 
 
 class _PendingCallbacks(threading.local):
-    """Callbacks of before_commit(). depth: number of nested services of in_turn."""
+    """Callbacks of before_commit(). depth: number of nested services of serialized."""
 
     def __init__(self) -> None:
         self.depth = 0
@@ -80,7 +80,7 @@ def _callbacks_of_service() -> Iterator[None]:
 
 
 def before_commit(run: Callable[[], None]) -> None:
-    """Run a callback in the transaction after the outermost service of in_turn has succeeded.
+    """Run a callback in the transaction after the outermost service of serialized has succeeded.
 
     For files that must be on the disk before the commit, and not if a service fails. Outside of
     such services the callback runs at once.

@@ -10,7 +10,7 @@ result of a crash: the database is new or a different one, and every command ref
 import glob
 import json
 import secrets
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -149,13 +149,11 @@ def check_new_database() -> None:
     folder = folder_identifier()
     if folder:
         raise _foreign_folder(f"installation {folder}, and {database_name()} is new")
-    files = [path for name in ("originals", "publications") for path in _files_below(name)]
+    files = [path for name in ("originals", "publications") for path in (data / name).rglob("*")]
+    # A ".part" file is an upload that was cut short: it is of no report, so it does not make the
+    # folder a used one.
     if any(path.is_file() and path.suffix != ".part" for path in files):
         raise _foreign_folder(f"reports or publications, and {database_name()} is new")
-
-
-def _files_below(name: str) -> Iterator[Path]:
-    return (Path(settings.DATA) / name).rglob("*")
 
 
 def _foreign_folder(content: str) -> RuleError:
@@ -163,7 +161,7 @@ def _foreign_folder(content: str) -> RuleError:
 
 
 def bind_folder(*, now: datetime) -> str:
-    """Write the identifier where it is missing, database first, then folder, and return it.
+    """Write the identifier if it is missing, database first, then folder, and return it.
 
     Call check() first. The folder's identifier has priority: a restored database from a version
     without identifiers becomes part of the installation again.

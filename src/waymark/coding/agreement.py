@@ -153,6 +153,9 @@ def bootstrap_intervals(
     Codings of the same number of reviews are drawn together, which is many times faster than one
     by one and gives the same intervals. Raises RuleError if one has fewer than two units.
     """
+    # Reviews are drawn, not units: codes of one review resemble each other, and units drawn one by
+    # one would give intervals that are too short. With few reviews there is nothing to draw from,
+    # so each unit counts as one.
     drawn_from = [
         pairs if len(pairs) >= FEWEST_REVIEWS else _single_units(pairs) for pairs in codings
     ]
@@ -160,6 +163,9 @@ def bootstrap_intervals(
         raise RuleError("an interval needs at least two units coded by both coders")
     places_by_size: dict[int, list[int]] = {}
     for place, pairs in enumerate(drawn_from):
+        # Codings of 20, 30 and 20 reviews: sizes 20 -> places 0 and 2, 30 -> place 1. Places of one
+        # size use the same 2,000 draws of reviews, so their intervals can be compared with each
+        # other.
         places_by_size.setdefault(len(pairs), []).append(place)
     intervals: dict[int, list[ConfidenceInterval]] = {}
     for places in places_by_size.values():

@@ -113,6 +113,7 @@ def coders_of_reviews(
 
 def agreed_codes(framework: Framework, reviews: ReviewSelection) -> list[CodeRow]:
     """The agreed layer, by review and code id; quotes in reading order, each place once."""
+    # Through the table of the link: one row for each quote, without loading codes or codings.
     placed = AgreedCode.codings.through.objects.filter(
         agreedcode__review__in=reviews, agreedcode__present=True, agreedcode__superseded_at=None
     )
@@ -168,6 +169,8 @@ def double_coded(framework: Framework, reviews: ReviewSelection) -> list[DoubleC
     done = Assignment.objects.filter(
         framework=framework, review__in=reviews, finished_at__isnull=False
     ).order_by("review__reference", "position")
+    # Three finished coders: position 1 and 2 count, as later ones may have been asked because the
+    # first two differed, and would not be independent of that.
     coders: dict[int, list[int]] = defaultdict(list)
     names: dict[int, str] = {}
     for review, reference, coder in done.values_list("review", "review__reference", "coder"):
@@ -178,6 +181,8 @@ def double_coded(framework: Framework, reviews: ReviewSelection) -> list[DoubleC
     current = Coding.objects.filter(
         report__review__in=twice, code__framework=framework, superseded_at=None
     )
+    # Without order_by() Django adds the columns of Meta.ordering to SELECT DISTINCT, and every row
+    # is distinct again.
     codes = current.order_by().values_list("report__review", "coder", "code__code").distinct()
     for review, coder, code in codes.iterator():
         used[review, coder].add(code)
@@ -224,6 +229,7 @@ def codes_of_review(review: Review, person: Person, now: datetime) -> list[Agree
         .select_related("code", "code__framework", "decided_by")
         .order_by("code__order")
     )
+    # Quotes of the page, in one query: 50 reviews would otherwise cost 50.
     quotes = _visible_quotes(Q(agreed_in__in=agreed), person, now)
     return [_view_of_agreed_code(row, quotes.get(row.pk, ())) for row in agreed]
 
@@ -338,12 +344,6 @@ def suggestions_touching(report: Report, span: Span, person: Person) -> list[Sug
         report=report, start__lt=span.end, end__gt=span.start, state=SuggestionState.PENDING
     )
     return list(waiting.select_related("code", "code__framework"))
-
-
-def own_codings(report: Report, coder: User) -> list[Coding]:
-    """A coder's current codings of a report. Coders do not see each other's work."""
-    mine = Coding.objects.filter(report=report, coder=coder, superseded_at=None)
-    return list(mine.select_related("code"))
 
 
 def unfinished_of(coder: User) -> list[str]:

@@ -206,7 +206,7 @@ def decide_suggestion(
     decided already, and all that record_coding raises.
     """
     require_permission(by, "code")
-    suggestion.refresh_from_db(fields=["state"])  # somebody may have decided since it was shown
+    suggestion.refresh_from_db(fields=["state"])  # someone may have decided since it was shown
     if suggestion.state != SuggestionState.PENDING:
         raise RuleError(f"this suggestion was already {suggestion.state}")
     suggestion.state = SuggestionState.ACCEPTED if accept else SuggestionState.REJECTED

@@ -1,16 +1,16 @@
 """The whole exception tree.
 
     WaymarkError
-        NotPermitted     the person does not have the role for this
-        NotFound         not found, or not visible to this person
-        RuleError        the request breaks a rule of the method or of the data
-            Unprotectable    a count that stays exposed whatever is withheld
-            NotShown         tables that cannot be shown under a profile, each with the reason
-            Overtaken        someone else changed the record in the meantime
-        Unavailable      a part of the service does not work at the moment
-        ParseError       text that cannot be parsed, with the position of the error
-        SpecError        errors of a YAML file, each with its line
-        Refused          a file that cannot be read: name, reason and remedy
+        NotPermitted         the person does not have the role for this
+        NotFound             not found, or not visible to this person
+        RuleError            the request breaks a rule of the method or of the data
+            UnprotectableCount   a count that stays exposed whatever is withheld
+            TablesNotShown       tables that cannot be shown under a profile, each with the reason
+            ConcurrentChange     someone else changed the record in the meantime
+        ServiceUnavailable   a part of the service does not work at the moment
+        ParseError           text that cannot be parsed, with the position of the error
+        SpecError            errors of a YAML file, each with its line
+        FileRefused          a file that cannot be read: name, reason and remedy
 
 Every message is one line that a person can act on: what happened, where, what to do.
 """

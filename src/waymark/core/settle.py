@@ -62,6 +62,8 @@ def settle_values(
                 wrong.append(f"{key} needs no decision: the coders agree")
             basis: BasisName = "sole" if len(work) == 1 else "both"
             settled.append(SettledValue(key, str(values[0]), basis))
+        # The decision may be a value that neither coder gave: the adjudicator reads the passages
+        # again.
         elif key in decisions:
             decided = decisions[key]
             settled.append(SettledValue(key, decided.value, "adjudicated", decided.reason))

@@ -91,7 +91,7 @@ class Table:
 
 
 SEAL = object()
-"""Makes a protected table. Only overview/disclosure.py imports it: a test checks that."""
+"""Makes a protected table. Only overview/disclosure/protect.py imports it: a test checks that."""
 SHORTHAND = (
     ("[c]", "withheld to protect people"),
     ("[u]", "not shown, because the base is under 20"),

@@ -150,6 +150,8 @@ def _model_faults(error: ValidationError, lines: Lines) -> list[FileFault]:
     places = [path for path, _ in errors]
     faults = []
     for path, details in errors:
+        # Places ("tables",) too short and ("tables", 0, "id") missing: the second lies inside the
+        # first and explains it. Listed together they would look like two mistakes.
         inside = any(len(other) > len(path) and other[: len(path)] == path for other in places)
         if details["type"] == "too_short" and inside:
             continue

@@ -167,7 +167,7 @@ def _visible_facts(request: DataRequest, needs: Collection[str]) -> Iterator[Rev
 
 
 def _review_batches(request: DataRequest) -> Iterator[list[Review]]:
-    """The reviews in batches. Each batch is a new query: it omits what was withdrawn meanwhile."""
+    """The reviews in batches. Each batch is a new query: it omits what was withdrawn since."""
     visible = open_reviews(request.person, request.now)
     if request.snapshot is not None:
         references = iter(sorted(overview.counted_reviews(request.snapshot)))

@@ -69,8 +69,8 @@ def export_records(
     """Write what is agreed now, limited to what a person may see, to a new folder.
 
     The folder appears when all of it is written. The same facts give the same bytes. Raises
-    NotFound for a framework that is not published, RuleError for an unknown format, Refused if the
-    folder is not empty.
+    NotFound for a framework that is not published, RuleError for an unknown format, FileRefused if
+    the folder is not empty.
     """
     chosen = checked_formats(formats)
     request = request_for(by, now, framework=framework, as_at=as_at)
@@ -90,7 +90,7 @@ def export_overview(
     """Write the numbers of an overview, and its frozen rows if the person may have them.
 
     Under a profile other than open, the rows need the permission to see what is withheld: without
-    it only the numbers are written, as they are shown. Raises NotFound, RuleError, Refused as
+    it only the numbers are written, as they are shown. Raises NotFound, RuleError, FileRefused as
     export_records does; RuleError also if there is no edition and its numbers may not be published.
     """
     chosen = checked_formats(formats)

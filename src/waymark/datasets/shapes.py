@@ -12,6 +12,7 @@ from waymark.publishing.formats.tidy.shape import (
     TableField,
     TableReference,
     TableShape,
+    required_field,
 )
 
 NOT_JUDGED = "not_judged"
@@ -32,6 +33,8 @@ MISSING_VALUES = (
     ),
 )
 """Values for a review or a child whose value is missing or withheld."""
+# A missing number is empty in its own column, and a second column says why: "not recorded" beside 3
+# and 5 would make the column text.
 NUMBERS = {"year": "year", "age": "months"}
 """Types of variables that are numbers -> their units."""
 STATUS = (
@@ -86,12 +89,11 @@ CHANGED = (
 )
 UNITS = (CategoryValue("review", "A review"), CategoryValue("child", "A child"))
 
-REVIEW = TableField("review", "string", "The reference of the review.", required=True)
-FRAMEWORK = TableField(
+REVIEW = required_field("review", "string", "The reference of the review.")
+FRAMEWORK = required_field(
     "framework",
     "string",
     "Name and version of the framework. Do not join rows of different versions.",
-    required=True,
 )
 BASIS = TableField("basis", "category", "How it was agreed.", values=BASES)
 OF_REVIEW = TableReference(("review",), "reviews", ("review",))
@@ -100,16 +102,10 @@ OF_REVIEW = TableReference(("review",), "reviews", ("review",))
 def _quote_fields() -> tuple[TableField, ...]:
     """The fields of a quote: its location in a report, and its text."""
     return (
-        TableField(
-            "citation_key", "string", "The permanent key of the passage: /p/KEY/.", required=True
-        ),
-        TableField("report", "string", "The key of the report.", required=True),
-        TableField(
-            "page", "integer", "The page on which the passage begins, from 1.", required=True
-        ),
-        TableField(
-            "words", "string", "The text of the passage, exactly as in the report.", required=True
-        ),
+        required_field("citation_key", "string", "The permanent key of the passage: /p/KEY/."),
+        required_field("report", "string", "The key of the report."),
+        required_field("page", "integer", "The page on which the passage begins, from 1."),
+        required_field("words", "string", "The text of the passage, exactly as in the report."),
     )
 
 
@@ -134,8 +130,8 @@ def _reviews_shape(framework: FrameworkFile) -> TableShape:
         unit="review",
         text="One row for each review, with one column for each fact about reviews.",
         fields=(
-            TableField("review", "string", "The reference; it never changes.", required=True),
-            TableField("title", "string", "The title in the catalogue.", required=True),
+            required_field("review", "string", "The reference; it never changes."),
+            required_field("title", "string", "The title in the catalogue."),
             TableField("collection", "string", "The collection it belongs to."),
             TableField("nation", "string", "Where the review took place."),
             TableField("board", "string", "The board that commissioned it."),
@@ -143,21 +139,19 @@ def _reviews_shape(framework: FrameworkFile) -> TableShape:
             TableField("period", "string", "The period it is about."),
             TableField("completed_on", "date", "When the review ended, where known."),
             TableField("published_on", "date", "When it was published, where known."),
-            TableField("fictional", "boolean", "Written for demonstration.", required=True),
+            required_field("fictional", "boolean", "Written for demonstration."),
             FRAMEWORK,
-            TableField(
+            required_field(
                 "coded",
                 "boolean",
                 "True if it was coded with the framework and a report of it is open to you. If"
                 " false, nothing is known about its facts.",
-                required=True,
             ),
-            TableField(
+            required_field(
                 "rows_withheld",
                 "boolean",
                 "True if its facts are withheld because an overview that protects small numbers"
                 " counts it.",
-                required=True,
             ),
             TableField(
                 "children",
@@ -179,9 +173,9 @@ def _children_shape(framework: FrameworkFile) -> TableShape:
         text="One row for each child of a review, with one column for each fact about children."
         " Names that reports use for a child are left out.",
         fields=(
-            TableField("child", "string", "The review and the number of the child.", required=True),
+            required_field("child", "string", "The review and the number of the child."),
             REVIEW,
-            TableField("number", "integer", "The child's number in the review.", required=True),
+            required_field("number", "integer", "The child's number in the review."),
             FRAMEWORK,
             *_variable_fields(framework, "child"),
         ),
@@ -202,12 +196,12 @@ def _variable_fields(framework: FrameworkFile, level: str) -> Iterator[TableFiel
         if variable.type in NUMBERS:
             yield TableField(variable.id, "integer", text, NUMBERS[variable.type])
             about = f"Status of {variable.id}: recorded, or the reason why it is missing."
-            yield TableField(status_of(variable), "category", about, required=True, values=STATUS)
+            yield required_field(status_of(variable), "category", about, values=STATUS)
         elif variable.type == "text":
             yield TableField(variable.id, "string", text)
         else:
             values = (*_allowed_values(variable), *MISSING_VALUES)
-            yield TableField(variable.id, "category", text, required=True, values=values)
+            yield required_field(variable.id, "category", text, values=values)
 
 
 def status_of(variable: VariableSpec) -> str:
@@ -236,31 +230,25 @@ def _judgements_shape(framework: FrameworkFile) -> TableShape:
         text="One row for each agreed fact about a review or a child. A fact that nobody judged has"
         " no row.",
         fields=(
-            TableField(
-                "judgement", "string", "The review or child, and the variable.", required=True
-            ),
+            required_field("judgement", "string", "The review or child, and the variable."),
             REVIEW,
             TableField("child", "string", "The child; empty for a fact about the review."),
-            TableField("unit", "category", "Review or child.", required=True, values=UNITS),
-            TableField("variable", "category", "The variable.", required=True, values=listed),
-            TableField("variable_label", "string", "The variable in words.", required=True),
+            required_field("unit", "category", "Review or child.", values=UNITS),
+            required_field("variable", "category", "The variable.", values=listed),
+            required_field("variable_label", "string", "The variable in words."),
             TableField("value", "string", "The value in the framework; empty if not recorded."),
-            TableField("value_label", "string", "The value in words.", required=True),
+            required_field("value_label", "string", "The value in words."),
             TableField(
                 "number", "integer", "Years as numbers; ages in whole months, rounded down."
             ),
-            TableField(
+            required_field(
                 "silence",
                 "boolean",
                 "True if the value only means that the reports do not say. Silence is not absence.",
-                required=True,
             ),
             BASIS,
-            TableField(
-                "quotes",
-                "integer",
-                "Number of passages open to you that are evidence of it.",
-                required=True,
+            required_field(
+                "quotes", "integer", "Number of passages open to you that are evidence of it."
             ),
             FRAMEWORK,
         ),
@@ -276,7 +264,7 @@ def _judgement_quotes() -> TableShape:
         unit="passage with a judgement",
         text="One row for each passage of a report, open to you, that is evidence of a judgement.",
         fields=(
-            TableField("judgement", "string", "The judgement.", required=True),
+            required_field("judgement", "string", "The judgement."),
             REVIEW,
             *_quote_fields(),
         ),
@@ -295,13 +283,9 @@ def _code_fields(framework: FrameworkFile) -> tuple[TableField, ...]:
         for section in framework.sections
     )
     return (
-        TableField(
-            "code", "category", "The code.", required=True, values=_allowed_codes(framework)
-        ),
-        TableField("code_label", "string", "The code in words.", required=True),
-        TableField(
-            "section", "category", "The section of the framework.", required=True, values=sections
-        ),
+        required_field("code", "category", "The code.", values=_allowed_codes(framework)),
+        required_field("code_label", "string", "The code in words."),
+        required_field("section", "category", "The section of the framework.", values=sections),
         TableField("theme", "integer", "The number of the theme for learning, if it is one."),
     )
 
@@ -315,12 +299,11 @@ def _qualifier_fields(framework: FrameworkFile) -> Iterator[TableField]:
         listed = tuple(
             CategoryValue(value, value.replace("_", " ").capitalize()) for value in values
         )
-        yield TableField(
+        yield required_field(
             f"qualifier.{name}",
             "category",
             f"A qualifier of the passage: {name.replace('_', ' ')}. The value on which all coders"
             " who gave one agree.",
-            required=True,
             values=(*listed, *QUALIFIER_GAPS),
         )
 
@@ -334,7 +317,7 @@ def _codings_shape(framework: FrameworkFile) -> TableShape:
         " marked it with different limits, it has two rows. Further values from the coders are in"
         " the columns qualifier.*, if coders agree; frozen rows do not have them.",
         fields=(
-            TableField("coding", "string", "The review, the code and the passage.", required=True),
+            required_field("coding", "string", "The review, the code and the passage."),
             REVIEW,
             *_code_fields(framework),
             BASIS,
@@ -355,20 +338,15 @@ def _review_codes(framework: FrameworkFile) -> TableShape:
         text="One row for each coded review and each code of the framework: found in it, or not."
         " Tables also count a theme if a code below it was found: see parent.",
         fields=(
-            TableField("review_code", "string", "The review and the code.", required=True),
+            required_field("review_code", "string", "The review and the code."),
             REVIEW,
             *_code_fields(framework),
             TableField(
                 "parent", "category", "The code above it.", values=_allowed_codes(framework)
             ),
-            TableField("state", "category", "Found or not found.", required=True, values=FOUND),
+            required_field("state", "category", "Found or not found.", values=FOUND),
             BASIS,
-            TableField(
-                "passages",
-                "integer",
-                "Number of passages open to you with the code.",
-                required=True,
-            ),
+            required_field("passages", "integer", "Number of passages open to you with the code."),
             FRAMEWORK,
         ),
         key=("review_code",),
@@ -388,32 +366,26 @@ def _recommendations_shape(framework: FrameworkFile) -> TableShape:
         unit="recommendation",
         text="One row for each recommendation in a report open to you, with its last known status.",
         fields=(
-            TableField("recommendation", "string", "The review and the number.", required=True),
+            required_field("recommendation", "string", "The review and the number."),
             REVIEW,
-            TableField("number", "integer", "Its number in the review.", required=True),
-            TableField("category", "string", "What it asks for.", required=True, values=categories),
-            TableField(
-                "audience", "string", "Who should act on it.", required=True, values=audiences
-            ),
+            required_field("number", "integer", "Its number in the review."),
+            required_field("category", "string", "What it asks for.", values=categories),
+            required_field("audience", "string", "Who should act on it.", values=audiences),
             *(
-                TableField(name, "boolean", f"Judged to be {label.lower()}.", required=True)
+                required_field(name, "boolean", f"Judged to be {label.lower()}.")
                 for name, label in CRITERIA.items()
             ),
-            TableField(
-                "status", "category", "Progress of work on it.", required=True, values=STATUSES
-            ),
-            TableField(
+            required_field("status", "category", "Progress of work on it.", values=STATUSES),
+            required_field(
                 "impact",
                 "category",
                 "The change that followed. Complete is not impact.",
-                required=True,
                 values=CHANGED,
             ),
-            TableField(
+            required_field(
                 "overdue",
                 "boolean",
                 "True if it was still open after its due date, on the day of the request.",
-                required=True,
             ),
             *_quote_fields(),
             FRAMEWORK,

@@ -37,7 +37,7 @@ _PSEUDONYM = re.compile(r"Child [A-Z][a-z]+")
 
 
 class ListedResource(SourceRecord):
-    """Publication with the fields of library.description.Description and its relations."""
+    """Publication with the fields of ResourceDescription and its relations."""
 
     key: str
     kind: str
@@ -305,7 +305,7 @@ def _write_abstract(abstract: ReviewAbstract, by: User) -> None:
     pipeline.describe_review(
         by=by,
         review=review,
-        said=description,
+        description=description,
         places=tuple(drafted[sentence].key for _, sentence in chosen),
         now=now,
     )

@@ -1,4 +1,4 @@
-"""From a span of a report to the fields of a quote anchor (a row of Anchored). Reads only.
+"""From a span of a report to the fields of a quote anchor (a TextAnchor row). Reads only.
 
 An anchor stores the words (exact), up to 32 characters on each side (prefix, suffix), the span and
 the page. Example: "The health visitor was not told." with the span (4, 18) gives
@@ -20,7 +20,7 @@ QUOTE_COLUMNS = ("report__key", "start", "end", "page", "exact")
 
 
 def quote_columns(path: str = "") -> tuple[str, ...]:
-    """The columns of an Anchored row for a Quote. path: to that row, such as "coding__"."""
+    """The columns of a TextAnchor row for a Quote. path: to that row, such as "coding__"."""
     return tuple(f"{path}{column}" for column in QUOTE_COLUMNS)
 
 
@@ -47,7 +47,7 @@ class ReportAnchors:
         return anchor_at(self.text, span, page=self._numbers[place])
 
     def fields(self, span: Span) -> dict[str, object]:
-        """The column values of an Anchored row for a span."""
+        """The column values of a TextAnchor row for a span."""
         return {
             "report": self.report,
             "key": span_key(self.report.key, span),

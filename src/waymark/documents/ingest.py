@@ -129,6 +129,6 @@ def sort_by_ending(files: Iterable[Path]) -> SortedFiles:
 def text_json(file: Path, limits: ReadingLimits | None = None) -> dict[str, Any]:
     """The object that `waymark text FILE --json` prints; needs neither settings nor a database.
 
-    limits: the standard ones if None. Raises Refused.
+    limits: the standard ones if None. Raises FileRefused.
     """
     return as_plain(read_isolated(file, file.name, limits or ReadingLimits()))

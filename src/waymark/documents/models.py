@@ -44,7 +44,7 @@ class Review(Visible):
 
 
 class Original(models.Model):
-    """The bytes of one file, kept unchanged under their SHA-256 (see storage.py).
+    """The bytes of one file, kept unchanged under their SHA-256 (see files/storage.py).
 
     erased_at: when staff erased them, with the text read from them; else null.
     """
@@ -153,8 +153,8 @@ class ReportText(models.Model):
 class Page(models.Model):
     """One page: its size in points, its part of the text, and the boxes of its words.
 
-    words: packed as words.py describes. has_image: False if the format has no pages (HTML, DOCX,
-    text); then the whole document is page 1.
+    words: packed as reading/words.py describes. has_image: False if the format has no pages (HTML,
+    DOCX, text); then the whole document is page 1.
     """
 
     report = models.ForeignKey(Report, models.CASCADE, related_name="pages")
@@ -218,7 +218,7 @@ class Passage(models.Model):
 class TextAnchor(models.Model):
     """A verbatim quotation in a report's text: exact == content[start:end], always.
 
-    key: the citation key, from span_key(). prefix, suffix: see core.spans.Anchor.
+    key: the citation key, from span_key(). prefix, suffix: see core.spans.QuoteAnchor.
     """
 
     report = models.ForeignKey(Report, models.PROTECT, related_name="+")

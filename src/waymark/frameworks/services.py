@@ -58,6 +58,7 @@ def publish_framework(*, by: Actor, framework: Framework, now: datetime) -> None
 
 
 def _store_rows(read: FrameworkFile, source: str, digest: str) -> Framework:
+    # source is kept as loaded: what a coder saw can be printed years later, comments included.
     framework = Framework.objects.create(
         name=read.framework,
         version=read.version,
@@ -80,6 +81,7 @@ def _store_rows(read: FrameworkFile, source: str, digest: str) -> Framework:
     ]
     # In two steps, because a parent may come after its child in the file: first all rows, then the
     # links between them.
+    # PostgreSQL and SQLite both return the keys of rows that bulk_create() wrote.
     stored = {code.code: code for code in Code.objects.bulk_create(rows)}
     children = [(code.id, code.parent) for code in read.codes if code.parent]
     for child, parent in children:

@@ -50,9 +50,9 @@ class SpecVersion(models.Model):
 class Snapshot(models.Model):
     """The agreed rows at one moment: frozen, and the only source of the tables.
 
-    rows: in the format of snapshot_file.py; sha256: of the rows before compression. spec: the YAML
-    at that moment. code_version: of the program that froze it. reviews: number of counted reviews;
-    None in snapshots of earlier versions of Waymark.
+    rows: in the format of snapshot/file_format.py; sha256: of the rows before compression. spec:
+    the YAML at that moment. code_version: of the program that froze it. reviews: number of counted
+    reviews; None in snapshots of earlier versions of Waymark.
     """
 
     overview = models.ForeignKey(Overview, models.PROTECT, related_name="snapshots")

@@ -122,7 +122,7 @@ def revise_overview(
     Snapshots keep the specification they were frozen with. seen: the number of the version that
     the person changed; None to skip that check. The same specification again changes nothing.
     Raises NotPermitted, SpecError, also for a disclosure decision older than the one recorded,
-    NotFound, Overtaken if another version was saved since, RuleError for the YAML of another
+    NotFound, ConcurrentChange if another version was saved since, RuleError for the YAML of another
     overview.
     """
     require_permission(by, "analyse")
@@ -213,7 +213,8 @@ def decide_disclosure(
     If the specification has not changed otherwise since the last snapshot, its rows are used again
     with the new decision, and that snapshot is returned; None means that the overview has to be
     frozen. seen: the version that the person looked at. Raises NotPermitted, RuleError for an
-    incomplete decision, SpecError if the tables cannot be shown under the profile, Overtaken.
+    incomplete decision, SpecError if the tables cannot be shown under the profile,
+    ConcurrentChange.
     """
     require_permission(by, "decide on disclosure")
     faults = form_faults(form, now.date())

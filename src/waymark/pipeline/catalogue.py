@@ -1,7 +1,8 @@
 """Save a cataloguer's forms, all or nothing, and never over someone else's change."""
 
 # Example: two people open the same form, whose fields have the hash v1. The first saves, and the
-# record's hash becomes v2. The second sends v1 as `seen`; it is not v2, so Overtaken is raised.
+# record's hash becomes v2. The second sends v1 as `seen`; it is not v2, so ConcurrentChange is
+# raised.
 
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -73,7 +74,7 @@ def describe_review(
     *,
     by: Actor,
     review: Review,
-    said: ReviewDescription,
+    description: ReviewDescription,
     now: datetime,
     places: tuple[str, ...] = (),
     seen: str | None = None,
@@ -82,23 +83,23 @@ def describe_review(
 
     A review published for an anonymous board loses its board's name. places: keys of the sentences
     of its abstract that came from a draft. seen: version_of() the description in the person's form.
-    Raises NotPermitted, RuleError, and Overtaken if the description has changed since.
+    Raises NotPermitted, RuleError, and ConcurrentChange if the description has changed since.
     """
     # Within the transaction and in turn with other writers: nobody can save between this check and
     # the changes below.
     review.refresh_from_db()
     if seen is not None and version_of(review_description(review)) != seen:
         raise ConcurrentChange(OVERTAKEN)
-    fields = {name: getattr(said, name) for name in REVIEW_FIELDS}
-    if said.anonymous:
+    fields = {name: getattr(description, name) for name in REVIEW_FIELDS}
+    if description.anonymous:
         fields["board"] = ""
     changed = documents.change_review(by=by, review=review, now=now, **fields)
     changed += library.set_details(
         by=by,
         review=review,
         now=now,
-        keywords=said.keywords,
-        **{name: getattr(said, name) for name in DETAIL_FIELDS},
+        keywords=description.keywords,
+        **{name: getattr(description, name) for name in DETAIL_FIELDS},
     )
     library.catalogue_review(by=by, review=review, now=now)
     library.set_abstract_places(by=by, review=review, keys=places, now=now)

@@ -106,6 +106,7 @@ def import_adjudication(*, source: str, file: str, now: datetime) -> None:
     shape = file_of(framework)
     codes: dict[str, AdjudicatorDecision] = {}
     judgements: dict[tuple[int | None, str], AdjudicatorDecision] = {}
+    # A wrong code or value in decision 7 of the file is reported at its line, not as a broken file.
     for number, entry in enumerate(read.decisions):
         try:
             if isinstance(entry, CodeDecision):

@@ -245,6 +245,7 @@ class _CoderDesk:
         1. A's new file has child 1 only: child 2 counts too and is withdrawn. B's new file has
         neither: for B neither counts, because A judged both, and both stay.
         """
+        # Nobody else codes the review: then every child is this coder's.
         sole = not Assignment.objects.filter(review=self.review).exclude(coder=self.coder).exists()
         judged = {row.child_id for row in self._judgements.values()}
         in_use = {item.child for item in planned.values() if isinstance(item, JudgementWork)}

@@ -40,7 +40,7 @@ def store_file(
     review: Review | None = None,
     kind: str = ReportKind.OVERVIEW,
 ) -> Report:
-    """Read one file in a child and store it. Raises Refused, NotPermitted."""
+    """Read one file in a child and store it. Raises FileRefused, NotPermitted."""
     require_permission(by, "add reports")
     refused = _erased_before(path, path.name)
     if refused is not None:
@@ -75,6 +75,8 @@ def _store_reading(
     )
     if stored and catalogue:
         library.catalogue_review(by=by, review=report.review, now=now)
+    # The journal may say that this file was withdrawn before the database was restored: then it is
+    # stored closed, and --publish does not open it.
     if stored and close_new(report=report, now=now):
         return report, stored
     if stored and publish and not documents.reason_held_back(report):

@@ -19,7 +19,7 @@ from waymark.overview.releases.partial_release import make_partial_release
 from waymark.overview.releases.release import Provenance, Release
 from waymark.overview.snapshot.rows import FrozenRows
 from waymark.overview.spec.schema import OverviewSpec
-from waymark.pipeline.freeze import answered, index_behind, of_this
+from waymark.pipeline.freeze import outdated_index, query_results, read_spec_of
 from waymark.publishing.queries import ledger_entries_before
 
 CACHED_LAYERS = 1
@@ -30,7 +30,7 @@ CACHED_LAYERS = 1
 class NotInPreview:
     """A part of a spec that cannot be shown. name: "Table 4, Ages"; line: of the spec, from 1.
 
-    table: its id where it is a table, else "". reason: sentences, with what to do.
+    table: its id if it is a table, else "". reason: sentences, with what to do.
     """
 
     name: str
@@ -73,7 +73,7 @@ def preview_overview(
     """
     require_permission(by, "analyse")
     file = f"{slug}.yaml"
-    read, lines = of_this(slug, spec, file)
+    read, lines = read_spec_of(slug, spec, file)
     framework = framework_for(read.framework_name, read.framework_version)
     checked = spec_now(spec, file_of(framework), by, now, file=file)
     # The cached rows do not depend on the tables of the spec: only its selection is in their key.
@@ -96,7 +96,7 @@ def preview_overview(
         NotInPreview(part.name, yaml_file.line_of(lines, part.at), part.reason, part.table)
         for part in showable.left_out
     )
-    outdated = index_behind(checked)
+    outdated = outdated_index(checked)
     notes = (outdated,) if outdated else ()
     preview = OverviewPreview(checked, showable.release, chosen, len(rows.counted), notes, left_out)
     return preview if chosen == table else replace(preview, table=preview.shown[0])
@@ -136,6 +136,6 @@ def _rows_now(spec: OverviewSpec, framework: Framework, by: User, now: datetime)
     name = (audit.chain_head(), index_state().waiting, *selection)
     rows = preview_cache.get(name)
     if rows is None:
-        rows = rows_to_freeze(spec, "", framework, by, now, answered(spec, by, now))
+        rows = rows_to_freeze(spec, "", framework, by, now, query_results(spec, by, now))
         preview_cache.put(name, rows)
     return rows

@@ -1,4 +1,4 @@
-"""A report with what the catalogue knows of the publications it cites: draft, sign, publish."""
+"""A report with the catalogue records of the publications it cites: draft, sign, publish."""
 
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
@@ -29,9 +29,9 @@ from waymark.publishing.services import PreparedEdition
 def records_cited(
     overview: Overview, now: datetime, instead: Mapping[str, str] | None = None
 ) -> dict[str, CitedRecord]:
-    """What the catalogue tells everybody of the publications that a report cites, by key."""
-    wanted = cited_records(overview, instead)
-    rows = open_resources(AnonymousUser(), now).filter(key__in=wanted)
+    """The public catalogue records of the publications that a report cites, by key."""
+    cited = cited_records(overview, instead)
+    rows = open_resources(AnonymousUser(), now).filter(key__in=cited)
     return {
         row.key: CitedRecord(
             key=row.key,
@@ -51,9 +51,10 @@ def report_draft(
     *,
     instead: Mapping[str, str] | None = None,
 ) -> ReportDraft:
-    """The draft of the last snapshot of an overview, as publishing.reports.draft_of makes it.
+    """The draft of the last snapshot of an overview, as publishing.queries.drafts.draft_of makes
+    it.
 
-    Raises NotFound where nothing has been frozen yet.
+    Raises NotFound if nothing has been frozen yet.
     """
     records = records_cited(overview, now, instead)
     return draft_of(latest_snapshot(overview), records=records, now=now, instead=instead)
@@ -77,7 +78,7 @@ def publish_report(*, by: User, overview: Overview, now: datetime) -> Publicatio
     """Publish the draft of an overview that two people signed, as its next edition.
 
     It is composed and typeset first, while others can save their work; the write lock is taken
-    only to check that nothing has changed meanwhile and to write the edition. Raises as
+    only to check that nothing has changed since and to write the edition. Raises as
     publishing.services.prepare_edition and publish_edition do.
     """
     prepared = publishing.prepare_edition(
@@ -107,10 +108,10 @@ def _publish_prepared(
 def sign_and_publish(
     *, by: Sequence[User], overview: Overview, profile: str | None, now: datetime
 ) -> Publication:
-    """What stands is signed by these people, and given out by the one who signs as editor.
+    """Have these people sign the draft, and the one who signs as editor publish it.
 
-    profile: the one that is expected, where the caller says one. Raises RuleError where another
-    was decided on, and where two different people cannot sign as analyst and as editor.
+    profile: the profile that the caller expects, if any. Raises RuleError if another was decided
+    on, or if two different people cannot sign as analyst and as editor.
     """
     draft = report_draft(overview, now)
     if profile is not None and draft.profile != profile:
@@ -118,18 +119,18 @@ def sign_and_publish(
             f"{overview.slug}: the data controller decided on the profile {draft.profile}, not"
             f" {profile}"
         )
-    signing = capacities(by)
+    signing = assigned_capacities(by)
     for person, capacity in signing:
         sign_report(by=person, overview=overview, capacity=capacity, seen=draft.content, now=now)
-    editor = next((one for one, capacity in signing if capacity == SigningCapacity.EDITOR), by[0])
+    editor = next((who for who, capacity in signing if capacity == SigningCapacity.EDITOR), by[0])
     return publish_report(by=editor, overview=overview, now=now)
 
 
 def save_texts(*, by: User, overview: Overview, folder: Path, now: datetime) -> list[ReportVersion]:
     """Save the texts of a report from a folder: NAME.md each; "chapter:name" is chapter.name.md.
 
-    plan.yaml, where it is there, comes first. The versions made: a text that stands already makes
-    none. Raises RuleError for a file that the plan has no place for.
+    plan.yaml comes first, if there is one. Returns the new versions: an unchanged text has none.
+    Raises RuleError for a file that the plan has no part for.
     """
     texts = {
         file.stem.replace(".", ":", 1): read_utf8(file) for file in sorted(folder.glob("*.md"))
@@ -137,22 +138,22 @@ def save_texts(*, by: User, overview: Overview, folder: Path, now: datetime) -> 
     plan = folder / "plan.yaml"
     if plan.exists():
         texts = {PLAN: read_utf8(plan), **texts}
-    there = current_versions(overview)
+    current = current_versions(overview)
     saved = []
     for slot, text in texts.items():
-        base = there[slot].number if slot in there else 0
-        made = publishing.save_text(
+        base = current[slot].number if slot in current else 0
+        version = publishing.save_text(
             by=by, overview=overview, slot=slot, text=text, base=base, now=now
         )
-        if made is not None and made.number != base:
-            saved.append(made)
+        if version is not None and version.number != base:
+            saved.append(version)
     return saved
 
 
-def capacities(people: Sequence[User]) -> list[tuple[User, SigningCapacity]]:
-    """As what each signs: who may do one alone takes that, the others what is left.
+def assigned_capacities(people: Sequence[User]) -> list[tuple[User, SigningCapacity]]:
+    """Assign the capacities analyst and editor: people who have only one of them come first.
 
-    Raises NotPermitted for somebody who may sign as neither.
+    Raises NotPermitted for a person who can sign as neither.
     """
     able = {
         person.pk: [
@@ -162,25 +163,26 @@ def capacities(people: Sequence[User]) -> list[tuple[User, SigningCapacity]]:
         ]
         for person in people
     }
-    taken: dict[int, SigningCapacity] = {}
-    for person in sorted(people, key=lambda one: len(able[one.pk])):
+    # Ann may sign as both, Ben only as editor: Ben is editor, so that Ann is left as analyst.
+    assigned: dict[int, SigningCapacity] = {}
+    for person in sorted(people, key=lambda signer: len(able[signer.pk])):
         if not able[person.pk]:
             raise NotPermitted(f"{person.get_username()} may sign neither as analyst nor as editor")
-        free = [one for one in able[person.pk] if one not in taken.values()]
-        taken.setdefault(person.pk, (free or able[person.pk])[0])
-    return [(person, taken[person.pk]) for person in dict.fromkeys(people)]
+        free = [name for name in able[person.pk] if name not in assigned.values()]
+        assigned.setdefault(person.pk, (free or able[person.pk])[0])
+    return [(person, assigned[person.pk]) for person in dict.fromkeys(people)]
 
 
 def overview_table(
     slug: str, table: str, *, profile: str | None, by: User | None, now: datetime
 ) -> ProtectedTable:
-    """A table of what was frozen last. profile: None for the one decided on.
+    """A table of the last snapshot. profile: None for the one decided on.
 
-    by: who looks at it against the decision; None where nobody does. Raises NotFound, RuleError
-    for what may not be shown, NotPermitted.
+    by: the person who looks at it against the decision; None if nobody does. Raises NotFound,
+    RuleError if it may not be shown, NotPermitted.
     """
     snapshot = latest_snapshot(overview_for(slug))
-    return _shown(snapshot, profile, by=by, what=f"table {table}", now=now).table(table)
+    return _release_to_show(snapshot, profile, by=by, what=f"table {table}", now=now).table(table)
 
 
 def render_overview(
@@ -192,19 +194,19 @@ def render_overview(
     by: User | None,
     now: datetime,
 ) -> list[Path]:
-    """Write an overview to a folder, as publishing.export.render does.
+    """Write an overview to a folder, as publishing.queries.export.render_to_folder does.
 
     profile, by: as in overview_table.
     """
     overview = overview_for(slug)
     snapshot, records = latest_snapshot(overview), records_cited(overview, now)
-    release = _shown(snapshot, profile, by=by, what=", ".join(formats), now=now)
+    release = _release_to_show(snapshot, profile, by=by, what=", ".join(formats), now=now)
     return export.render_to_folder(
         snapshot, release, folder, formats=formats, records=records, now=now
     )
 
 
-def _shown(
+def _release_to_show(
     snapshot: Snapshot, profile: str | None, *, by: User | None, what: str, now: datetime
 ) -> Release:
     if by is None:

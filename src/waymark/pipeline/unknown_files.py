@@ -10,7 +10,8 @@ from waymark.documents.models import Intake, Original
 from waymark.publishing.models import Publication
 
 _NAME = re.compile(r"[0-9a-f]{64}(\.pdf)?|[0-9a-f]{32}")
-"""As storage.py names originals, publications and uploads; no other file is of the installation."""
+"""Names of originals, publications and uploads, as documents/files/storage.py gives them; no
+other file is of the installation."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,17 +30,20 @@ class UnknownFiles:
 
 
 def known_publications() -> set[str]:
-    """Names of the files of all editions that stand."""
+    """Names of the files of all published editions."""
     return set(Publication.objects.filter(withdrawn_at=None).values_list("pdf", flat=True))
 
 
 def unknown_files() -> UnknownFiles:
-    """What the folder holds and the database does not name.
+    """Files of the data folder that the database does not name.
 
-    The order matters while others store: the files, then which of them are arriving, then the
-    rows. What has arrived by then has its row.
+    The order matters while others store files: first the files, then which of them are arriving,
+    then the rows. A file that has arrived by then has its row.
     """
     folders = (storage.originals_folder(), storage.publications_folder(), storage.staging_folder())
+    # Example of the wrong order, rows first: rows {a}; then b is stored with its row; files
+    # {a, b}: b would seem unknown and go to the quarantine. In this order b is seen as arriving, or
+    # has its row.
     files = {folder: _names_in(folder) for folder in folders}
     arriving = storage.arriving_names()
     known = {

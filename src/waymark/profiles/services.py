@@ -161,6 +161,8 @@ def settle_judgements(
     """
     require_permission(by, "adjudicate")
     current = current_judgements(review, framework)
+    # One mapping for each coder: {(None, "ending"): "death", (1, "age"): "3"} says that the review
+    # ended in a death and that its child 1 was 3. (None, ...) is about the whole review.
     work: list[dict[FactKey, str]] = [
         {_fact_key(row): row.value for row in current if row.coder_id == coder.pk}
         for coder in coders

@@ -13,7 +13,8 @@ class ReportVersion(models.Model):
     """Version of one text of a report. It is never edited; the next version supersedes it.
 
     slot: name of the text, from report_plan.slot_of; "plan" for the plan of the chapters. text:
-    Markdown as markdown.py reads it, or the YAML of the plan. number: counted from 1 in the slot.
+    Markdown as document/markdown.py reads it, or the YAML of the plan. number: counted from 1 in
+    the slot.
     """
 
     overview = models.ForeignKey(Overview, models.PROTECT, related_name="report_versions")
@@ -46,10 +47,10 @@ class Publication(models.Model):
     """One published edition of an overview.
 
     profile: disclosure profile it was protected with. pdf: name of the file in the publications
-    folder: the SHA-256 of its bytes. ledger: what later editions must not undo, as ledger_file.py
+    folder: the SHA-256 of its bytes. ledger: what later editions must not undo, as history_file.py
     writes it; it contains withheld numbers and is never shown. withdrawn_at: set once; the row
-    stays. report: texts and citations, as citations.py writes them; content: the signed hash of
-    them. Both are empty in editions published before reports had chapters.
+    stays. report: texts and citations, as document/citations.py writes them; content: the signed
+    hash of them. Both are empty in editions published before reports had chapters.
     """
 
     snapshot = models.ForeignKey(Snapshot, models.PROTECT, related_name="publications")

@@ -33,7 +33,7 @@ def record_recommendation(
 
     category and audience are values of the framework's lists. Raises NotPermitted; RuleError also
     for a review that is not assigned to the coder or that they have finished, and for a number
-    that somebody else has recorded.
+    that someone else has recorded.
     """
     require_permission(by, "code")
     review = anchors.report.review

@@ -65,6 +65,7 @@ def _judgement_lines(variable: VariableSpec, *, child: int | None) -> Iterator[s
     yield f"- variable: {variable.id}"
     if child is not None:
         yield f"  child: {child}"
+    # JSON strings are YAML too: quoting keeps "not recorded" one value and "no" a text, not false.
     value = _first_value(variable)
     yield f"  value: {json.dumps(value) if isinstance(value, str) and ' ' in value else value}"
     if variable.needs_quote(variable.stored(value)):

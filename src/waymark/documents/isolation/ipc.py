@@ -1,7 +1,8 @@
 """IPC codec between the reading process (child.py) and the program that feeds it (isolation.py).
 
 Not pickle: a child that a hostile file has taken over must not be able to run code in its parent.
-So the parent also checks that a report it receives keeps the laws of reading.py. No Django.
+So the parent also checks that a report it receives keeps the laws of documents/reading/values.py.
+No Django.
 
 Frames, all numbers little-endian:
 

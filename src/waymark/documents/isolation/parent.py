@@ -75,7 +75,7 @@ class ReaderProcess:
         return self.owner == os.getpid() and self._process.poll() is None
 
     def ask(self, job: dict[str, Any], file_name: str, limits: ReadingLimits) -> bytes:
-        """The answer to one job. Raises Refused when the child ends without one.
+        """The answer to one job. Raises FileRefused when the child ends without one.
 
         Raises EOFError, BrokenPipeError or TimeoutError when this process itself is gone or silent.
         """
@@ -128,7 +128,7 @@ class _ReaderCrashed(FileRefused):
 
 
 def _raise_refusal(file_name: str, died: dict[str, Any], limits: ReadingLimits) -> NoReturn:
-    """Raise Refused for a child that ended without an answer, with the reason and the remedy."""
+    """Raise FileRefused for a child that ended without an answer, with reason and remedy."""
     how = died["how"]
     if how == "signal":
         _raise_killed(file_name, died, limits)
@@ -141,7 +141,7 @@ def _raise_refusal(file_name: str, died: dict[str, Any], limits: ReadingLimits) 
 
 
 def _raise_killed(file_name: str, died: dict[str, Any], limits: ReadingLimits) -> NoReturn:
-    """Raise Refused for a child that a signal ended.
+    """Raise FileRefused for a child that a signal ended.
 
     died: code (minus the signal), seconds of work, peak and room in bytes. A child that aborts
     with more than half of its room in use most likely failed to allocate: with room for 2,048 MiB
@@ -201,7 +201,7 @@ def close_readers() -> None:
 
 
 def read_isolated(path: Path, file_name: str, limits: ReadingLimits) -> ReadReport:
-    """Read one file in a child. Raises Refused, whatever the file does."""
+    """Read one file in a child. Raises FileRefused, whatever the file does."""
     return _decode_answer(
         _answer_or_raise(_read_job(path, file_name), file_name, limits), file_name
     )
@@ -221,7 +221,7 @@ def _decode_answer(answer: bytes, file_name: str) -> ReadReport:
 
 
 def draw_isolated(path: Path, number: int, width: int, limits: ReadingLimits) -> bytes:
-    """Page number (from 1) of a PDF as PNG, width pixels wide. Raises Refused."""
+    """Page number (from 1) of a PDF as PNG, width pixels wide. Raises FileRefused."""
     job = {"do": "page", "path": str(path), "number": number, "width": width}
     return _answer_or_raise(job, path.name, limits)[1:]
 
@@ -243,7 +243,7 @@ def _answer_or_raise(job: dict[str, Any], file_name: str, limits: ReadingLimits)
 def _raise_crash_cause(
     crashed: _ReaderCrashed, job: dict[str, Any], limits: ReadingLimits
 ) -> NoReturn:
-    """Raise Refused that tells damage from lack of memory.
+    """Raise FileRefused that tells damage from lack of memory.
 
     pdfium aborts for both; with 1 GiB more memory it aborts again only for damage.
     """

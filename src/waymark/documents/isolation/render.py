@@ -15,7 +15,7 @@ MOST_PIXELS = 40_000_000
 def page_as_png(path: Path, number: int, width: int) -> bytes:
     """Page number (from 1), width pixels wide, as PNG; in grey if the page has no colour.
 
-    Raises Refused if the page cannot be drawn.
+    Raises FileRefused if the page cannot be drawn.
     """
     try:
         document = pypdfium2.PdfDocument(path)

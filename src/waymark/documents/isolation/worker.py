@@ -5,7 +5,7 @@ Python a quarter of a second. The child limits itself, does its one job, writes 
 and ends. This process itself never opens an uploaded file. It imports no Django.
 
 It writes READY to stdout when it has started, then reads jobs from stdin and writes their outcomes
-to stdout in the frames of wire.py. It ends when stdin does.
+to stdout in the frames of ipc.py. It ends when stdin does.
 """
 
 import ctypes
@@ -163,7 +163,7 @@ def _restrict_child(limits: ReadingLimits, parent: int) -> None:
         (resource.RLIMIT_NOFILE, 64),
     ):
         resource.setrlimit(limit, (most, most))
-    # The soft limit sends SIGXCPU, which isolation.py reports as too much work; a child that
+    # The soft limit sends SIGXCPU, which parent.py reports as too much work; a child that
     # ignores it is killed at the hard limit, 2 seconds later.
     resource.setrlimit(resource.RLIMIT_CPU, (limits.cpu_seconds, limits.cpu_seconds + 2))
 

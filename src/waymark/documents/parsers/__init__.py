@@ -1,6 +1,6 @@
 """Files of several formats -> one kind of reading. The content decides the format, not the name.
 
-Parsers are pure: no Django, no settings. They run in the disposable child of isolation.py.
+Parsers are pure: no Django, no settings. They run in the disposable child of documents/isolation.
 """
 
 import re
@@ -34,11 +34,11 @@ class ReportParser(Protocol):
     """Signature of the function that reads one format."""
 
     def __call__(self, path: Path, file_name: str, limits: ReadingLimits) -> ReadReport:
-        """Read a file of this format. Raises Refused with the reason and the remedy."""
+        """Read a file of this format. Raises FileRefused with the reason and the remedy."""
 
 
 def read_file(path: Path, file_name: str, limits: ReadingLimits) -> ReadReport:
-    """Read a file with the parser for its content. Raises Refused."""
+    """Read a file with the parser for its content. Raises FileRefused."""
     size = path.stat().st_size
     if size == 0:
         raise FileRefused(file_name, "is empty", "Check where it came from and upload it again")
@@ -54,7 +54,7 @@ def read_file(path: Path, file_name: str, limits: ReadingLimits) -> ReadReport:
 
 
 def parser_for(head: bytes, file_name: str) -> ReportParser:
-    """The parser for a file that begins with head. Raises Refused for an unknown format."""
+    """The parser for a file that begins with head. Raises FileRefused for an unknown format."""
     # PDF readers accept a file whose mark is anywhere in its first 1,024 bytes.
     if b"%PDF-" in head[:1_024]:
         return pdf.read_pdf

@@ -70,6 +70,8 @@ def is_unreadable(words: Colour, ground: Colour) -> bool:
     on black differs by 255 and can be read, although both are dark.
     """
     lighter, darker = sorted((relative_luminance(words), relative_luminance(ground)), reverse=True)
+    # Light yellow on white differs by up to 255 in blue and is still hard to read, but it is
+    # visible: a marker pen, not hidden text. So both must hold.
     alike = max(abs(part - other) for part, other in zip(words, ground, strict=True)) < 64
     return alike and (lighter + 0.05) / (darker + 0.05) < LEAST_CONTRAST
 

@@ -118,6 +118,8 @@ def _split_at_gutter(
     x = (gutter.x0 + gutter.x1) / 2
     blocks: list[list[PrintedLine]] = []
     has_columns = False
+    # A page with a title over two columns and a full-width table below them has three bands: the
+    # title crosses x, the columns do not, the table does.
     for band, crossing in _bands_across(lines, x):
         if not crossing:
             left = [line for line in band if line.x1 <= x]
@@ -164,6 +166,7 @@ def _are_columns(left: list[PrintedLine], right: list[PrintedLine]) -> bool:
     changes = sum(side != other for side, other in pairwise(sides))
     if changes == 1 and sides[0]:
         return True
+    # Lines for each change of side: 12 lines with 11 changes are 1 each, with 3 changes 3 each.
     by_line = len(drawn) / (changes + 1) < 1.5
     return _is_prose(left) and _is_prose(right) and (by_line or not _is_in_order(drawn))
 

@@ -67,7 +67,7 @@ class _WordFindings:
     people: set[str] = field(default_factory=set)
 
     def conceal(self, words: Iterable[str], why: str, kind: str) -> None:
-        """Note hidden text, where it has any words."""
+        """Record hidden text if it has any words."""
         text = tidy_text("".join(words))
         if any(map(str.isalnum, text)):
             self.hidden.append(ConcealedText(1, text, why, kind))
@@ -89,7 +89,7 @@ class _WordFindings:
 
 
 def read_docx(path: Path, file_name: str, limits: ReadingLimits) -> ReadReport:
-    """Read a DOCX file. Raises Refused."""
+    """Read a DOCX file. Raises FileRefused."""
     try:
         with zipfile.ZipFile(path) as archive:
             _check_archive(archive, file_name, limits)

@@ -71,7 +71,7 @@ class StyleSheet:
         return next((element for element in properties if element is not None), None)
 
     def paragraph_fill(self, paragraph: Element, style: str) -> Colour | None:
-        """The shading behind a paragraph; None where it has none."""
+        """The shading behind a paragraph; None if it has none."""
         sources = [paragraph, *self.chain(style or self._default)]
         fills = (_shading_colour(source.find(f"{W}pPr/{W}shd")) for source in sources)
         return next((fill for fill in fills if fill is not None), None)

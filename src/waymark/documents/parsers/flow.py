@@ -38,7 +38,7 @@ def flowing_report(
     hidden: Iterable[ConcealedText] = (),
     warnings: Iterable[str] = (),
 ) -> ReadReport:
-    """The report of a document without pages. Raises Refused if it has no words.
+    """The report of a document without pages. Raises FileRefused if it has no words.
 
     title: the stated one; else the outermost heading is used, else the first words. The one heading
     that repeats the title stays out of the paths.

@@ -89,7 +89,7 @@ MOST_NODES = 2_000_000
 
 
 def read_html(path: Path, file_name: str, limits: ReadingLimits) -> ReadReport:
-    """Read an HTML file. Raises Refused. Hidden parts never reach the text; they are listed."""
+    """Read an HTML file. Raises FileRefused. Hidden parts never reach the text; they are listed."""
     markup, warnings = decode_text(path.read_bytes(), declared=True)
     if not file_name.lower().endswith((".html", ".htm", ".xhtml")):
         warnings = [*warnings, "the file contains HTML, although its name does not end in .html"]

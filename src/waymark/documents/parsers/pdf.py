@@ -26,7 +26,7 @@ FEWEST_CHARACTERS = 5  # for each page: with fewer, the words are stamps on a sc
 
 
 def read_pdf(path: Path, file_name: str, limits: ReadingLimits) -> ReadReport:
-    """Read a PDF. Raises Refused with what is wrong and what to do."""
+    """Read a PDF. Raises FileRefused with what is wrong and what to do."""
     checked = preflight.check_pdf(path, file_name, limits)
     try:
         document = pypdfium2.PdfDocument(path)
@@ -80,6 +80,8 @@ def _read_pages(document: Any, unseen: list[UnseenWords], *, may_be_scans: bool)
             scanned = may_be_scans and bool(words.tokens) and is_scanned(page, layer)
             pages.append(PageLines(words, lines_of(words, layer), scanned=scanned))
         page.close()
+    # Before the reading order: a running header between two columns would seem to divide them. It
+    # is known only when all pages are read, as a line that repeats.
     _set_furniture_apart(pages)
     for page in pages:
         page.lines = columns.reading_order(page.lines)

@@ -23,7 +23,7 @@ BINARY = re.compile("[\x00-\x08\x0e-\x1f]")
 
 
 def read_plain(path: Path, file_name: str, limits: ReadingLimits) -> ReadReport:
-    """Read a text file; it has no hidden parts to check. Raises Refused."""
+    """Read a text file; it has no hidden parts to check. Raises FileRefused."""
     text, warnings = decode_text(path.read_bytes())
     if len(BINARY.findall(text)) > len(text) / 50:
         raise FileRefused(
@@ -79,10 +79,12 @@ def _was_broken(before: str, line: str) -> bool:
 
 def _piece_of_text(text: str) -> FlowPiece:
     first, _, rest = text.partition(" ")
+    # "## Findings" is a heading of level 2; "#hashtag" has no space, and "####### x" has too many.
     if text.startswith("#") and rest and set(first) == {"#"} and len(first) <= 6:
         return FlowPiece(rest.strip("# "), "heading", len(first))
     if text.isupper() and len(text) <= LONGEST_HEADING and any(map(str.isalpha, text)):
         return FlowPiece(text, "heading", 2)
+    # "1. Speak to the child" is an item; "1.2 Background" is a numbered heading or paragraph.
     if rest and MARKER.fullmatch(first) and not re.match(r"\d+\.\d", first):
         return FlowPiece(text, "item")
     return FlowPiece(text)

@@ -144,6 +144,8 @@ def _broken_pages(report: ReadReport) -> Iterator[str]:
     for count, page in enumerate(report.pages, start=1):
         if page.number != count or page.start != at or page.end < page.start:
             yield f"page {count} does not follow the one before"
+        # Pages 0 to 5 and 6 to 9 of "abcde\nfgh": the line feed between them is at 5, in neither
+        # page.
         at = page.end + 1
         if page.words and not (
             page.start <= page.words[0].start and page.words[-1].end <= page.end

@@ -79,7 +79,7 @@ def queue_deposit(
 
     Anybody may: only staff see the result. The caller enforces the limits.
     """
-    # All rows in one transaction (audit.in_turn): a deposit is queued whole or not at all.
+    # All rows in one transaction (audit.serialized): a deposit is queued whole or not at all.
     return [_queue_file(by, file, batch, now) for file in files]
 
 
@@ -118,6 +118,7 @@ def lease_intake(*, now: datetime) -> Intake | None:
     A file whose reader died is free again when its lease has run out; after three times it is
     refused.
     """
+    # Waiting, or being read by a worker whose time is over: a worker that was killed cannot say so.
     free = Q(state=IntakeState.WAITING) | Q(state=IntakeState.READING, lease_until__lt=now)
     # skip_locked: on PostgreSQL two workers asking at once get different files; SQLite has only one
     # writer and ignores it.

@@ -38,36 +38,22 @@ class IndexingRule:
     why: str
 
 
+# A page without a class is not listed either (web/middleware/robots.py).
+LISTED = {
+    RecordClass.SITE: "It describes this site and names no review.",
+    RecordClass.FRAMEWORK: "It lists what can be coded and quotes no report.",
+    RecordClass.OVERVIEW: "Its small numbers are protected and it names no review.",
+    RecordClass.RESOURCE: "It describes a publication that is published elsewhere.",
+}
+NOT_LISTED = {
+    RecordClass.CASE_REVIEW: "A search engine must not lead from the words of a case to a family.",
+    RecordClass.REPORT: "Its file and text are available only through this library.",
+    RecordClass.SEARCH: "It repeats titles and text of reviews.",
+    RecordClass.EVIDENCE: "It names reviews and quotes reports.",
+    RecordClass.TOMBSTONE: "Withdrawn items must not stay in search results elsewhere.",
+    RecordClass.STAFF: "It is not public.",
+}
 RULES: Mapping[RecordClass, IndexingRule] = MappingProxyType(
-    {
-        # A page without a class here is not listed (web/unlisted.py).
-        RecordClass.SITE: IndexingRule(
-            listed=True, why="It describes this site and names no review."
-        ),
-        RecordClass.FRAMEWORK: IndexingRule(
-            listed=True, why="It lists what can be coded and quotes no report."
-        ),
-        RecordClass.OVERVIEW: IndexingRule(
-            listed=True, why="Its small numbers are protected and it names no review."
-        ),
-        RecordClass.RESOURCE: IndexingRule(
-            listed=True, why="It describes a publication that is published elsewhere."
-        ),
-        RecordClass.CASE_REVIEW: IndexingRule(
-            listed=False, why="A search engine must not lead from the words of a case to a family."
-        ),
-        RecordClass.REPORT: IndexingRule(
-            listed=False, why="Its file and text are available only through this library."
-        ),
-        RecordClass.SEARCH: IndexingRule(
-            listed=False, why="It repeats titles and text of reviews."
-        ),
-        RecordClass.EVIDENCE: IndexingRule(
-            listed=False, why="It names reviews and quotes reports."
-        ),
-        RecordClass.TOMBSTONE: IndexingRule(
-            listed=False, why="Withdrawn items must not stay in search results elsewhere."
-        ),
-        RecordClass.STAFF: IndexingRule(listed=False, why="It is not public."),
-    }
+    {name: IndexingRule(listed=True, why=why) for name, why in LISTED.items()}
+    | {name: IndexingRule(listed=False, why=why) for name, why in NOT_LISTED.items()}
 )

@@ -240,7 +240,7 @@ def version_of(*values: object) -> str:
     """Short hash of a description, used to detect concurrent edits.
 
     values: dataclasses and plain values. A form carries the hash, so that a change saved by
-    somebody else in the meantime is noticed.
+    someone else in the meantime is noticed.
     """
     plain = [
         asdict(value) if is_dataclass(value) and not isinstance(value, type) else value

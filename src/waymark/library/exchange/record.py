@@ -8,14 +8,14 @@ from datetime import date, datetime
 class RecordData:
     """Bibliographic data of one record.
 
-    kind: one of library.kinds.KINDS, or "" if the source has none; kind_label: its name. key: name
-    in this library, "review/R01" or "resource/neglect-2012"; "" for records from elsewhere. page:
-    https address of its page here. authors: "Surname, First", or the name of a body, in order.
-    conducted_by: bodies that did the work, as a sentence names them. board, review_type,
-    pseudonym, period: case reviews only. abstract: plain text, paragraphs divided by an empty
-    line. subjects: preferred names of concepts; keywords: uncontrolled words of another catalogue.
-    url: of the publication itself. language: BCP 47. related: (title, address). available_at: when
-    the public could first find it; changed_at: when any of this last changed.
+    kind: one of library.models.kinds.KINDS, or "" if the source has none; kind_label: its name.
+    key: name in this library, "review/R01" or "resource/neglect-2012"; "" for records from
+    elsewhere. page: https address of its page here. authors: "Surname, First", or the name of a
+    body, in order. conducted_by: bodies that did the work, as a sentence names them. board,
+    review_type, pseudonym, period: case reviews only. abstract: plain text, paragraphs divided by
+    an empty line. subjects: preferred names of concepts; keywords: uncontrolled words of another
+    catalogue. url: of the publication itself. language: BCP 47. related: (title, address).
+    available_at: when the public could first find it; changed_at: when any of this last changed.
     """
 
     kind: str

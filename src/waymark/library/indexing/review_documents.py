@@ -150,6 +150,8 @@ def _audience_views(
         return [(DocumentVisibility(staff=True, public=False), parts)]
     moments = sorted({opening} | {part.opening for part in parts if part.opening is not None})
     views = []
+    # moments [March, May] give the views (March, May) and (May, None): each lasts until the next
+    # begins. A search at any time matches exactly one of them, so no record is counted twice.
     for since, until in zip(moments, [*moments[1:], None], strict=True):
         visible = [part for part in parts if part.opening is not None and part.opening <= since]
         # Each moment ends the view before it.
@@ -173,6 +175,8 @@ def _record_document(
     batch: _ReviewBatch,
     available: datetime | None,
 ) -> RecordDocument:
+    # Facts of hidden reports must not be found, either: only facts supported by these reports are
+    # indexed for this audience.
     reports = frozenset(part.report for part in parts)
     themes = _visible_facts(batch.themes, review, reports)
     natures = _visible_facts(batch.natures, review, reports)
@@ -214,7 +218,7 @@ def _record_document(
 
 
 def _facet_value(value: int | str | None) -> tuple[str, ...]:
-    """One facet value, or none where it is unknown."""
+    """One facet value, or none if it is unknown."""
     return () if value is None or value == "" else (str(value),)
 
 

@@ -132,6 +132,8 @@ def runs_of(text: str, languages: tuple[str, ...] = LANGUAGES) -> tuple[tuple[st
             if language != WELSH or not terms:
                 runs[tuple(terms)] = None
                 continue
+            # Only the first word of a Welsh phrase is mutated by the word before it: "plant bach"
+            # is written "blant bach" or "phlant bach", while "bach" stays.
             for shape in related_forms(_fold_word(reading[0])):
                 runs[(f"{WELSH}_{shape}", *terms[1:])] = None
     return tuple(run for run in runs if run)

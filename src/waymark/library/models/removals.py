@@ -47,7 +47,7 @@ class Removal(models.Model):
     successor = models.ForeignKey(
         CatalogueRecord, models.SET_NULL, null=True, related_name="successor_of"
     )
-    # A removal is never deleted: who saw the tombstone can still be told why it went.
+    # A removal is never deleted: people who saw the tombstone can still learn the reason.
     undone_at = models.DateTimeField(null=True)
 
     class Meta:

@@ -74,7 +74,7 @@ def search_library(request: SearchRequest, *, person: Actor, now: datetime) -> S
 
     An empty text lists everything, newest first; so does the order by relevance if there are no
     words to weigh. Never raises for what a person typed: notes say what was not understood. Raises
-    Unavailable while there is no index.
+    ServiceUnavailable while there is no index.
     """
     parsed = parse_query(request.text)
     selections, filter_notes = _usable_selections(request.filters, person)
@@ -86,11 +86,15 @@ def search_library(request: SearchRequest, *, person: Actor, now: datetime) -> S
             "the search index is missing or damaged: run waymark index rebuild"
         )
     broadening = ThesaurusExpansion() if request.broaden and any(text_nodes(parsed.tree)) else None
+    # The tree that runs has related terms; the one that is shown and saved is what the person
+    # typed.
     tree, also = broadening.expand(parsed.tree) if broadening else (parsed.tree, ())
+    # Numbers come from an address that anyone can type: page 0 is page 1, limit 9999 is the most.
     window = _PageWindow(max(request.page, 1), min(max(request.limit, 1), MOST_ON_A_PAGE))
     query = _index_query(request, tree, selections, window, person, now)
     query, results, rows = _checked_results(query, person, now)
     partial: tuple[SearchHit, ...] = ()
+    # Only under the first page: further pages repeat neither the partial matches nor their cost.
     if request.include_partial and window.page == 1:
         partial = _partial_matches(parsed.tree, broadening, query, results, person, now)
     return SearchAnswer(
@@ -237,6 +241,7 @@ def _usable_selections(filters: Filters, person: Actor) -> tuple[Selections, lis
             usable, year_notes = _usable_years(usable)
             notes += year_notes
         if usable:
+            # Values twice, or by the hundred, come from crawlers that follow every link of a list.
             selections[facet] = tuple(dict.fromkeys(usable))[:MOST_CHOSEN]
     if person is not None and not person.is_authenticated:
         return _limited_selections(selections, notes)

@@ -287,6 +287,7 @@ def _balanced_lexemes(lexemes: list[Lexeme], notes: list[QueryNote]) -> list[Lex
             message = "" if opened else "There is no opening bracket for this one. We ignored it."
             if opened and len(opened) > DEEPEST_BRACKETS:
                 message = "We ignored this bracket and the one it closes."
+            # A slice, because nothing is open at a stray ")": an empty list stays one.
             del opened[-1:]
         if message:
             notes.append(QueryNote(message, lexeme.start, lexeme.end))

@@ -198,6 +198,7 @@ class SearchBackend(Protocol):
     def rebuild(self, documents: Iterable[IndexDocuments]) -> None:
         """Make the index again; until it is complete, the old one answers searches."""
 
+    # Nothing between: a record must never be found with the text of before and the state of now.
     def replace(self, documents: Iterable[IndexDocuments]) -> None:
         """Replace everything indexed of these records, all or nothing."""
 
@@ -207,6 +208,8 @@ class SearchBackend(Protocol):
     def count(self, request: IndexQuery) -> int:
         """The number of records that match a request."""
 
+    # For what became hidden since it was indexed: the query leaves these records out, so that
+    # totals and facets are right before the index has caught up.
     def indexed(self, records: Iterable[int], audience: SearchAudience) -> tuple[IndexMatch, ...]:
         """Those of these records that are indexed for an audience, whatever their text."""
 
@@ -218,5 +221,7 @@ class SearchBackend(Protocol):
     def count_passages(self, audience: SearchAudience, *, without: frozenset[int]) -> int:
         """The number of passages that the audience may see."""
 
+    # Of texts the audience may see: a suggestion of "Hawthorn" would reveal a name that is only in
+    # an unpublished report.
     def similar_words(self, word: str, audience: SearchAudience) -> list[str]:
         """Words spelt almost like this one in texts the audience may see, most similar first."""

@@ -302,6 +302,8 @@ def _read_node(saved: Any, *, depth: int, left: list[int]) -> QueryTree:
 
 def _read_leaf(saved: Any) -> QueryTree:
     match saved:
+        # "**rest ... if not rest" refuses keys that this version does not know: a saved search of a
+        # later version must not run as if its extra condition were not there.
         case {"years": [int() | None as first, int() | None as last], **rest} if not rest:
             return _read_years(first, last, saved)
         case {"dates": str(name), "from": str() | None as start, "to": str() | None as end, **rest}:

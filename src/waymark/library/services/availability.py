@@ -23,7 +23,7 @@ def note_change(record: CatalogueRecord, *, now: datetime) -> None:
     """
     if record.available_at is None and opening_of(item_of(record), now) == ALREADY_PUBLIC:
         record.available_at = now
-    # Never set for what the public never saw: harvesters are told nothing of it, not even its end.
+    # Never set for what the public never saw: harvesters learn nothing of it, not even its end.
     if record.available_at is not None:
         record.harvest_at = max(now, record.harvest_at or now)
 

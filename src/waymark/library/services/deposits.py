@@ -118,7 +118,7 @@ def _audit(by: Actor, action: str, deposit: Deposit, now: datetime, **detail: st
 def lock_undecided(by: Actor, deposit: Deposit) -> Deposit:
     """The current row of a deposit, locked for a change. Raises RuleError if it is decided."""
     require_permission(by, "handle deposits")
-    # Read again under the lock: somebody else may have decided since the page was shown.
+    # Read again under the lock: someone else may have decided since the page was shown.
     current = Deposit.objects.select_for_update().get(pk=deposit.pk)
     if current.state in {DepositState.PUBLISHED, DepositState.RETURNED}:
         raise RuleError(f"{current.reference} is already {current.get_state_display().lower()}")

@@ -72,7 +72,7 @@ def note_record(
 ) -> None:
     """Store that a record came with an import, and a hash of its data."""
     require_permission(by, "catalogue")
-    # changed_at just after the import: a later one means that somebody worked on the record,
+    # changed_at just after the import: a later one means that someone worked on the record,
     # which undoing the import then keeps.
     record.refresh_from_db()
     ImportedRecord.objects.update_or_create(
@@ -102,7 +102,7 @@ def close_import(*, by: Actor, batch: Import, report: dict[str, Any], now: datet
 
 @audit.serialized
 def mark_undone(*, by: Actor, batch: Import, kept: int, now: datetime) -> None:
-    """Mark an import as undone. kept: number of records that stay, as somebody changed them."""
+    """Mark an import as undone. kept: number of records that stay because someone changed them."""
     require_permission(by, "catalogue")
     batch.state = ImportState.UNDONE
     batch.save(update_fields=["state"])

@@ -101,6 +101,7 @@ def _primary_keys(rows: Iterable[int | Model]) -> list[int]:
 
 
 def _mark_records(selected: Q, *, now: datetime) -> int:
+    # A subquery: joined to its subjects, a record about two of them would be listed twice.
     listed = CatalogueRecord.objects.filter(pk__in=CatalogueRecord.objects.filter(selected))
     records = list(listed.select_for_update(of=("self",)).select_related("review", "resource"))
     for record in records:

@@ -45,6 +45,8 @@ def with_file_loaded(old: Thesaurus | None, new: Thesaurus) -> tuple[Thesaurus, 
     for key, subject in before.items():
         if key not in after:
             after[key] = replace(subject, ended=True, related=frozenset())
+    # Old {a, b}, new {b, c}: a is retired, b is compared, c is new. Had b been retired before, it
+    # would be "back", and not also "changed".
     common = [key for key in sorted(new.subjects) if key in before]
     return replace(new, subjects=after, tops=None), ThesaurusChange(
         new=tuple(sorted(set(new.subjects) - set(before))),

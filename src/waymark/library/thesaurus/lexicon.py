@@ -47,7 +47,7 @@ class SubjectLexicon:
         return self.key_of(text) or next(by_form, None)
 
     def name(self, key: str) -> str:
-        """The preferred name of a subject; the key where there is no such subject."""
+        """The preferred name of a subject; the key if there is no such subject."""
         return self._subjects[key].name(self.language) if key in self._subjects else key
 
     def names_of(self, key: str, *, languages: Collection[str] = LANGUAGES) -> tuple[str, ...]:

@@ -87,6 +87,7 @@ def _line_too_deep(text: str) -> int:
     depth = 0
     for number, line in enumerate(text.split("\n"), start=1):
         for sign in line:
+            # Signs in texts count too, which only matters for a text with 200 opening brackets.
             depth += (sign in "[({") - (sign in "])}")
             if depth > MAX_DEPTH:
                 return number
@@ -166,7 +167,7 @@ class _GraphReader:
         )
 
     def _key(self, node: Node) -> str:
-        """The key of a concept's address; "" (and a problem) where it has none that can be used."""
+        """The key of a concept's address; "" (and a problem) if it has no usable one."""
         address, base = str(node), self.scheme.base
         key = address.removeprefix(base)
         if address.startswith(base) and KEY.fullmatch(key):

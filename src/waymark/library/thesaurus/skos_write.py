@@ -33,7 +33,7 @@ class _TurtleBlock:
     lines: list[str] = field(default_factory=list)
 
     def add(self, predicate: str, values: Iterable[str]) -> None:
-        """Add one predicate with its values; nothing where there are none."""
+        """Add one predicate with its values; nothing if there are none."""
         joined = " ,\n        ".join(values)
         if joined:
             self.lines.append(f"    {predicate} {joined}")

@@ -107,6 +107,8 @@ def _texture_lines(x: float, y: float, width: float, height: float, shade: PartS
     """The texture of a part: thin lines from edge to edge."""
     stroke: dict[str, str | float] = {"stroke": "currentColor", "stroke_width": 1}
     if shade.texture == "upright":
+        # Width 20 and spacing 6: lines at 6, 12 and 18. One on the right edge would lie on the
+        # outline.
         offsets = [x + SPACING * place for place in range(1, int(width / SPACING) + 1)]
         ends = [(offset, y, offset, y + height) for offset in offsets if offset < x + width]
     else:

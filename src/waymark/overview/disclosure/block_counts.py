@@ -196,6 +196,9 @@ def block_counts(
     counts: dict[str, Count] = {}
     cells: dict[Place, str] = {}
     interior: set[str] = set()
+    # Two natures by two outcomes: the crossings are (assault, died), (assault, lives), (assault,
+    # all), and the same for neglect and for all: 9 keys. Only the first two of each nature are
+    # interior.
     for row, column in counter.crossings():
         hidden = totals and row.slot is not None and column.slot is not None
         exposure: Exposure = "latent" if hidden else counter.exposure(row, column, process=process)
@@ -205,7 +208,11 @@ def block_counts(
             row_id = row.id or "all"
             cells[f"{block.id}.{row_id}" if several else row_id, column.id or ALL] = count.key
             interior |= {count.key} if counter.inner(row, column) else set()
+    # A percentage has no count of its own: it stands or falls with the number it was made from. "3,
+    # 25%" of 12 would give the 3 away, if only the 3 were withheld.
     shares = {(row_id, "percent"): key for (row_id, column), key in cells.items() if column == ALL}
+    # Two groups of the same values, "deaths" and "fatal incidents", have one key: their sums are
+    # one equation, of which the solver needs one.
     equations = () if process else tuple(dict.fromkeys(counter.equations()))
     base = counts[str(counter.key(ALL_LINE, ALL_LINE))]
     system = CountSystem(tuple(counts.values()), equations)

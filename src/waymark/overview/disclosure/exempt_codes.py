@@ -19,7 +19,7 @@ REASON = (
 
 
 def check_practice(tables: Iterable[AnyTable], framework: FrameworkFile) -> None:
-    """Raise NotShown with every table of codes, or of agreement on them, that counts others."""
+    """Raise TablesNotShown with every table of codes, or of their agreement, that counts others."""
     reasons = {}
     for table in tables:
         if isinstance(table, ThemesTable | AgreementTable):

@@ -23,7 +23,7 @@ from waymark.overview.tables.factors import RECORDED
 MOST_TOGETHER = 400
 """The most parts into which three facts may divide the records to be combined."""
 Element = str | None
-"""A value that is told apart; of numbers the first of a stretch. None: nothing was judged."""
+"""One distinct value; of numbers the first of a stretch. None: nothing was judged."""
 IS_UNJUDGED = (UNJUDGED,)
 
 
@@ -65,6 +65,8 @@ class _GroupedFact:
             self.variable = facts.framework.variable(name)
         age = self.variable is not None and self.variable.type == "age"
         self.numeric = name == CHILDREN or age
+        # Conditions "0-11", "12-23" and "outside 0-11+12-23" have the starts 0, 12 and 24: any
+        # number of months lies in just one of [0, 12), [12, 24) and [24, ...).
         judged = (condition.values for condition in conditions if condition.values != IS_UNJUDGED)
         texts = {text for values in judged for text in values}
         self.starts = sorted(set(_stretch_starts(texts))) if self.numeric else []
@@ -133,6 +135,9 @@ class _GroupedFact:
             recorded = state and set(elements) == RECORDED
             names = [RECORDED_STATE] if recorded else [value or UNJUDGED for value in elements]
             return FactCondition.one_of(self.name, names)
+        # Starts 0, 12, 36: the elements "0" and "12" have the places 0 and 1, which follow each
+        # other, so they are one band. "0" and "36" have 0 and 2, and None has no place: these are
+        # listed one by one.
         places = [self.starts.index(int(value)) for value in elements if value]
         if len(places) != len(elements) or places != list(range(places[0], places[-1] + 1)):
             return FactCondition.one_of(self.name, [value or NOT_RECORDED for value in elements])
@@ -222,6 +227,8 @@ class FactGroupings:
             every = [*keys, *wider]
             yield from self._sums(self._cuts(names, every), every, together=theme)
         for names in self._triples():
+            # Three facts that tables cross two by two (cause by age, age by place, place by cause):
+            # the finest parts have all three, as a count of one pair bounds those of the others.
             pairs = (frozenset(pair) for pair in combinations(sorted(names), 2))
             keys = [key for pair in pairs for key in self._about[pair]]
             cuts = self._cuts(names, keys)

@@ -133,6 +133,8 @@ def protect_release(
         raise RuleError("open needs no plan: its tables are protected one by one")
     check_practice((table.spec for table in plan.tables), plan.facts.framework)
     plan = plan.at(k)
+    # Under k3 the engine chooses what to withhold and how coarse each table becomes; only then is a
+    # table printed, from the counts of that step.
     settle = _rounded_counts if kind == "round" else _suppressed_counts
     printable, entry = settle(plan, k, profile, name, past)
     crossed = plan.crossed(printable.steps)
@@ -144,6 +146,7 @@ def protect_release(
         for table, (protected, _) in zip(plan.tables, pairs, strict=True)
     )
     counted = tuple(counted for _, counted in pairs)
+    # Small for its own sake, not to protect another: the reason shown to people who may see it.
     small = entry.system.primaries(k) & entry.withheld
     opens = why_closed is None
     listed = lists_themes(tuple(table.spec for table in plan.tables))
@@ -233,10 +236,14 @@ def _protected_table(
     # Ordered by true size, a [c] between 9 and 7 would lie between 9 and 7.
     if _by_size(table.spec):
         rows.sort(key=_largest_first)
+    # Bounds and silence need the true number of reviews that do not mention a thing: a table whose
+    # counts can be withheld has neither, so the notes about them go too.
     notes_ = [RECORDED_ONLY if note == BOUNDS else note for note in assembled.table.notes]
     notes_ = [note for note in notes_ if note != SILENCE]
     notes_ += [COARSER.format(label) for label in assembled.coarser]
     notes_ += _notes_on_kinds(table, assembled, printable)
+    # Only bases that are printed: a base in words ("of 4 reviews") reveals as much as one in a
+    # cell.
     base = base_in_words(table.spec, plan.facts, list(_printable_bases(table, printable)))
     protected = replace(
         assembled.table,

@@ -1,7 +1,7 @@
 """Notes under protected tables. Pure.
 
 The attack on published files reads the profile, thresholds and "about the process" from these notes
-(publishing.attack.merged): a new wording must keep its words, or teach it the new ones.
+(publishing.attack.merge_files): a new wording must keep its words, or teach it the new ones.
 """
 
 OPEN = "Disclosure profile open: no figures are withheld."

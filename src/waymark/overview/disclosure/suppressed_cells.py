@@ -67,7 +67,11 @@ def suppressed_tables(
     k: the threshold, or the base of rounding. ledger: the releases published before.
     """
     before = frozenset(
-        key for entry in ledger for key in entry.system.primaries(entry.k) & entry.withheld
+        # Both small and withheld then. What was withheld to protect another is not, and may be
+        # large.
+        key
+        for entry in ledger
+        for key in entry.system.primaries(entry.k) & entry.withheld
     )
     reasons = _SuppressionReasons(protection.small, before, rounded=rounded)
     tables = []
@@ -101,6 +105,8 @@ def _unlinked_cells(
             if column.kind == "percent" or column.id not in columns or row.id not in rows:
                 continue
             cell = rows[row.id].cells[columns.index(column.id)]
+            # A printed number without evidence counts as covered too: the link is what was
+            # withheld.
             opens = bool(printed.records) and not printed.mark
             if not opens and not cell.mark and (cell.records or printed.mark == "[c]"):
                 yield row, column, printed, cell

@@ -167,6 +167,8 @@ def children_of_reviews(
         reviews = part.system.count(part.cells[row, "n"])
         children = children_in(reviews.key, sum(size for size in sizes if band.contains(size)))
         systems.append(each_between(reviews, children, band.start, band.end))
+        # The children of the 3 reviews with 2 to 4 are 6 to 12; those in all bands together are all
+        # children, if no review is outside the bands.
         in_bands.append(children)
     if sum(children.value for children in in_bands) != every.value:
         return None

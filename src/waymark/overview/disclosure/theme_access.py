@@ -40,7 +40,7 @@ def crossing_before(past: EarlierReleases) -> str:
 
 
 def check_crossings(plan: ReleasePlan, past: EarlierReleases) -> None:
-    """Raise NotShown with every table that counts codes by a fact after reviews were listed.
+    """Raise TablesNotShown with every table that counts codes by a fact after reviews were listed.
 
     A fact by which an edition of exactly these reviews counted codes is known already.
 
@@ -48,6 +48,8 @@ def check_crossings(plan: ReleasePlan, past: EarlierReleases) -> None:
     cause would say of each of the three by name that it was a fire.
     """
     reasons = {}
+    # Editions of exactly these reviews only: what an edition of 24 of them printed is no reason to
+    # print more about all 26.
     same = (entry.crossed or () for entry in past.ledger if _same_records(entry, past))
     known = frozenset[str]().union(*same)
     for table in plan.tables:

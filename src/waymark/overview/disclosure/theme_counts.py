@@ -214,7 +214,7 @@ class _KindCounter:
 
         With the kinds fire 6 and fall 9, and a theme in 2 and 5 of them, the counts are 2 and 4 of
         fire, 5 and 4 of fall, and 7 in all. The equations are fire 6 = 2 + 4, fall 9 = 5 + 4 and
-        all with the theme 7 = 2 + 5: whoever withholds the 2 must withhold the 5 as well, because
+        all with the theme 7 = 2 + 5: if the 2 is withheld, the 5 must be as well, because
         the 7 is known.
         """
         whole = _theme_total(code, self.facts)

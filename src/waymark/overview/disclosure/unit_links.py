@@ -31,6 +31,8 @@ def unit_equations(facts: CodedReviews, keys: Sequence[CountKey]) -> CountSystem
     sets = _review_facts_of_children(facts, keys)
     if not sets or not facts.reviews:
         return CountSystem((), ())
+    # "review: number of children is 2 and cause is fire" ties both units at once, so it belongs to
+    # the same kind as "cause is fire" alone.
     by_number = [
         key
         for key in keys
@@ -73,7 +75,7 @@ def _sums_of_parts(group: FactGroupings) -> CountSystem:
 def _one_child_each(
     kind: CountKey, reviews: FactGroupings, children: FactGroupings, facts: CodedReviews
 ) -> CountSystem:
-    """Children are no fewer than their reviews, and none where there is no review."""
+    """Children are no fewer than their reviews, and none if there is no review."""
     child = kind.of_unit("child")
     return each_between(
         kind.count(reviews.size(kind), "latent"),

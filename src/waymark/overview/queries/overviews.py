@@ -12,7 +12,7 @@ from typing import TypeVar
 from django.db.models import QuerySet
 from django.utils.timezone import localdate
 
-from waymark.accounts.permissions import Actor, has_permission
+from waymark.accounts.permissions import Actor
 from waymark.coding.queries import agreed_codes, coded_reviews, double_coded
 from waymark.core.errors import FileFault, NotFound, RuleError, SpecError
 from waymark.core.tables import ProtectedTable
@@ -54,13 +54,6 @@ def overview_for(slug: str) -> Overview:
     return overview
 
 
-def staff_overviews(person: Actor) -> list[Overview]:
-    """All overviews, published or not, for people who analyse or publish; none for others."""
-    if not (has_permission(person, "analyse") or has_permission(person, "publish overviews")):
-        return []
-    return list(Overview.objects.select_related("framework"))
-
-
 def latest_version(overview: Overview) -> SpecVersion:
     """The current version of its specification."""
     versions = SpecVersion.objects.filter(overview=overview).select_related("saved_by")
@@ -95,6 +88,8 @@ def rows_to_freeze(
     selected_reviews = list(selected.only("reference", "title"))
     _check_named_reviews(spec, {review.reference for review in selected_reviews})
     obtained: dict[int, set[str]] = {}
+    # One query for all reviews: the kinds of the reports that are open. A review with {executive
+    # summary} alone is counted, and marked as known from its summary.
     for review_pk, kind in (
         open_reports(person, now).filter(review__in=selected).values_list("review", "kind")
     ):
@@ -113,6 +108,7 @@ def rows_to_freeze(
         )
         for review in selected_reviews
     ]
+    # In batches of AT_A_TIME reviews, in order: memory must not grow with the library.
     parts = _review_batches(selected, [review.pk for review in selected_reviews])
     return freeze_rows(
         framework=str(framework),
@@ -249,7 +245,7 @@ def snapshots_counting(review: Review) -> list[Snapshot]:
 
 
 def release_of(snapshot: Snapshot, profile: str, earlier: tuple[bytes, ...] = ()) -> Release:
-    """The release of a snapshot under a profile, counted once: see overview/held.py.
+    """The release of a snapshot under a profile, counted once: see snapshot_cache.py.
 
     earlier: the ledger of what was published before, which it must not undo.
     """
@@ -304,14 +300,9 @@ def ledger_entry(release: Release, snapshot: Snapshot, *, name: str) -> bytes:
     return to_bytes(replace(entry, name=name))
 
 
-def tables_of(snapshot: Snapshot, profile: str) -> tuple[ProtectedTable, ...]:
-    """The protected tables of a snapshot. Raises RuleError if it cannot be protected so."""
-    return release_of(snapshot, profile).tables
-
-
 def table_of(slug: str, table: str, profile: str) -> ProtectedTable:
     """A table of the latest snapshot of an overview, under any profile. Raises NotFound.
 
-    The publishing stage checks what may be shown to whom, in publishing/giving_out.py.
+    The publishing stage checks what may be shown to whom, in publishing/queries/release_gate.py.
     """
     return release_of(latest_snapshot(overview_for(slug)), profile).table(table)

@@ -77,6 +77,8 @@ class CachedSnapshot:
 
     def store_rows(self, rows: FrozenRows) -> None:
         """Cache rows that have just been frozen, so that they need not be read back."""
+        # A second request for the same snapshot waits here and finds the rows read, instead of
+        # unpacking them once more.
         with self._working:
             self._rows = rows
 
@@ -137,8 +139,11 @@ def cached_snapshot(snapshot: Snapshot) -> CachedSnapshot:
     """The cache entry of a snapshot; those used longest ago are removed over the limits."""
     key = _SnapshotKey(snapshot.pk, snapshot.sha256, snapshot.taken_at)
     with _cache_lock:
+        # Taken out and put back at the end: the dictionary is in the order of last use.
         entry = _cached_snapshots.pop(key, None) or CachedSnapshot(snapshot)
         _cached_snapshots[key] = entry
+        # The newest stays even if it alone is over the limit: otherwise each page of a large
+        # overview would unpack it again.
         while len(_cached_snapshots) > 1 and _over_limits():
             _cached_snapshots.popitem(last=False)
         return entry

@@ -69,6 +69,8 @@ def make_partial_release(
     refused: dict[str, str] = {}
     release = None
     while release is None:
+        # Each round leaves out at least one table more, so there are at most as many rounds as
+        # tables.
         out = unasked | {_table_of(part) for part in refused}
         if out.issuperset(table.id for table in spec.tables):
             raise RuleError(_nothing_left(refused))
@@ -85,6 +87,7 @@ def make_partial_release(
             )
         except TablesNotShown as error:
             refused |= error.reasons
+        # No table can be named as the cause: leaving out any of them could still reveal the count.
         except UnprotectableCount as error:
             raise RuleError(NONE_TO_BLAME.format(profile)) from error
     texts = [text for text in _spec_texts(spec) if not alone or text.table == alone]
@@ -125,6 +128,8 @@ def _with_words_and_figures(
         except RuleError as error:
             name = f"Figure {figure.id[1:]}, {figure.title}"
             left_out.append(OmittedPart(name, ("figures", number), f"{error}."))
+    # A sentence such as "3 of 24 reviews" whose number is not in this release is left out whole: a
+    # gap in it would tell the reader what is missing.
     without = {}
     for text in texts:
         if reason := _missing_number(text.text, release):

@@ -89,7 +89,7 @@ def make_release(
 
     leaving_out: ids of tables; the others are protected as if these were not in the spec, and
     neither they nor their figures are in the release. Raises RuleError for an unknown profile,
-    NotShown if a table cannot be shown under it.
+    TablesNotShown if a table cannot be shown under it.
     """
     entry, opens = None, True
     every, spec = spec, _spec_without(spec, leaving_out)
@@ -97,6 +97,7 @@ def make_release(
         tables = protect_tables(tabulate(rows, spec, framework), profile=profile)
     else:
         past = past_of(rows, earlier, keep=spec.disclosure.keep_withheld)
+        # From the whole spec: its rules of logic may name cells of tables that are left out.
         plan = plan_of(rows, every, framework, leaving_out=leaving_out)
         protection = protect_release(plan, profile=profile, past=past)
         tables, entry, opens = protection.tables, protection.entry, protection.opens

@@ -1,7 +1,7 @@
 """Frozen rows, arranged for counting: the records of each unit, and their values. Pure.
 
 Everything that a table asks of ten thousand records at once is a list in the order of the records;
-quotes and their citation keys are looked up only for a cell that somebody opens.
+quotes and their citation keys are looked up only for a cell that a person opens.
 """
 
 from abc import abstractmethod
@@ -179,6 +179,7 @@ class CodedReviews:
         for row in rows.codes:
             if row.present:
                 self._codes.setdefault(row.code, {})[self._at(row.review)] = row
+        # Filled on first use: a release asks for few of the many sets of codes.
         self._borne: dict[tuple[str, ...], list[tuple[CodeRow, ...]]] = {}
         self._reports: dict[str, str] | None = None
         self._known: dict[tuple[Unit, str], list[str | None]] = {}
@@ -270,6 +271,7 @@ class CodedReviews:
 
         None for a review and a fact about children. Raises KeyError for an unknown variable.
         """
+        # A variable of the review, asked of children: every child has the value of its review.
         if self._levels[variable] == "review":
             return self._judged[variable][record.review_at]
         return None if record.child is None else self._judged[variable][record.at]

@@ -70,7 +70,7 @@ def pack_rows(rows: FrozenRows) -> PackedRows:
         digest.update(lines)
         return pack.compress(lines)
 
-    # Hashing and compressing release the interpreter lock, so lines are written meanwhile.
+    # Hashing and compressing release the interpreter lock, so lines are written at the same time.
     with ThreadPoolExecutor(max_workers=1) as worker:
         content = b"".join(worker.map(compressed, _in_chunks(_row_lines(rows))))
     return PackedRows(content + pack.flush(), digest.hexdigest())

@@ -1,20 +1,18 @@
 """Checks of a specification against its framework: every fault with its line in the YAML."""
 
-import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 
 from waymark.core import yaml_file
 from waymark.core.errors import FileFault, RuleError, SpecError
 from waymark.frameworks.families import variables_of_group
 from waymark.frameworks.schema import FrameworkFile, VariableSpec
-from waymark.overview.spec.cells import NAMED_CELL, PossibleIds, possible_columns, possible_rows
+from waymark.overview.spec.cell_check import cell_faults
 from waymark.overview.spec.conditions import conflicting_conditions, misplaced_condition
 from waymark.overview.spec.ids import axis_faults, repeated_faults, selection_faults, table_faults
 from waymark.overview.spec.names import PREFIX, SMART, recommendation_variable
 from waymark.overview.spec.schema import (
     AgreementTable,
     AnyTable,
-    CellName,
     CodeChoice,
     ContactsTable,
     CooccurrenceTable,
@@ -43,7 +41,7 @@ def checked_overview(source: str, framework: FrameworkFile, *, file: str) -> Ove
     """
     spec, lines = read_overview(source, file=file)
     # Cells are checked only if all tables fit: otherwise one fault would be listed many times.
-    findings = list(_spec_faults(spec, framework)) or list(_cell_faults(spec, framework))
+    findings = list(_spec_faults(spec, framework)) or list(cell_faults(spec, framework))
     if findings:
         faults = [FileFault(yaml_file.line_of(lines, path), message) for path, message in findings]
         raise SpecError(file, faults)
@@ -128,7 +126,6 @@ DRAWN_OF = {
     "matrix": {"themes"},
 }
 OF_PARTS = frozenset({"stacked", "shares"})
-OF_ONE_COLUMN = frozenset({"columns", "bars", "dots", "stacked", "shares"})
 
 
 def _figure_faults(spec: OverviewSpec) -> Iterator[Finding]:
@@ -167,81 +164,6 @@ def _parts_faults(figure: FigureSpec, table: AnyTable) -> Iterator[tuple[str, st
         yield "parts", "list two or more parts for stacked bars and shares, and for nothing else"
     if isinstance(table, StatesTable) and figure.kind == "ranges" and "percent" not in table.show:
         yield "table", f"ranges need percent in show of {table.id}"
-
-
-# ---- cells ----
-
-
-def _cell_faults(spec: OverviewSpec, framework: FrameworkFile) -> Iterator[Finding]:
-    sample = spec.select.sample_of is not None
-    rows = {table.id: possible_rows(table, framework) for table in spec.tables}
-    columns = {table.id: possible_columns(table, framework, sample=sample) for table in spec.tables}
-    for number, figure in enumerate(spec.figures):
-        yield from _column_faults(figure, columns[figure.table], ("figures", number))
-    for at, text in _texts_with_cells(spec):
-        for marker in re.finditer(r"\{(T\d+)[^{}]*\}", text):
-            named = NAMED_CELL.fullmatch(marker[0])
-            if named is None:
-                yield at, f"{marker[0]} names no cell: write {{{marker[1]}/row/column}}"
-            elif message := _missing_part(named[1], named[2], named[3], rows, columns):
-                yield at, f"{marker[0]}: {message}"
-    yield from _panel_faults(spec)
-    for at, cell in _named_cells(spec):
-        if message := _missing_part(cell.table, cell.row, cell.column, rows, columns):
-            yield at, message
-
-
-def _panel_faults(spec: OverviewSpec) -> Iterator[Finding]:
-    """The panel on prediction is calculated from all reviews."""
-    if spec.predictive_value is not None:
-        name = spec.predictive_value.factor.table
-        if any(table.id == name and table.where is not None for table in spec.tables):
-            message = (
-                f"{name} counts only reviews that meet a condition: use a table of all reviews"
-            )
-            yield ("predictive_value", "factor"), message
-
-
-def _column_faults(
-    figure: FigureSpec, columns: PossibleIds, at: yaml_file.Path
-) -> Iterator[Finding]:
-    drawn = figure.column or ("n" if figure.kind in OF_ONE_COLUMN else None)
-    if drawn is not None and not columns.contains(drawn):
-        yield (*at, "column"), f"{figure.id}: {figure.table} has no column {drawn}"
-    for part in figure.parts:
-        if not columns.contains(part):
-            yield (*at, "parts"), f"{figure.id}: {figure.table} has no column {part}"
-
-
-def _texts_with_cells(spec: OverviewSpec) -> Iterator[tuple[yaml_file.Path, str]]:
-    for name in ("about", "points"):
-        for number, text in enumerate(getattr(spec, name)):
-            yield (name, number), text
-    for number, table in enumerate(spec.tables):
-        yield ("tables", number, "intro"), table.intro
-
-
-def _named_cells(spec: OverviewSpec) -> Iterator[tuple[yaml_file.Path, CellName]]:
-    for number, rule in enumerate(spec.logic):
-        yield ("logic", number, "fewer"), rule.fewer
-        yield ("logic", number, "more"), rule.more
-    if spec.predictive_value is not None:
-        yield ("predictive_value", "factor"), spec.predictive_value.factor
-
-
-def _missing_part(
-    table: str,
-    row: str,
-    column: str,
-    rows: Mapping[str, PossibleIds],
-    columns: Mapping[str, PossibleIds],
-) -> str:
-    """The table, row or column of a cell that does not exist, as a message, or ""."""
-    if table not in rows:
-        return f"there is no table {table}"
-    if not rows[table].contains(row):
-        return f"{table} has no row {row}"
-    return "" if columns[table].contains(column) else f"{table} has no column {column}"
 
 
 def _crosstab_faults(

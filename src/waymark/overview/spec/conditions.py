@@ -106,6 +106,8 @@ def _reason_against(
     others: Sequence[tuple[str, WhereCondition]],
 ) -> str:
     """The reason against a condition on people, or ""."""
+    # Two tables with conditions on different facts ("nature is assault" and "age is 0-11") would
+    # need the protection to know how many records meet both, which no table prints.
     if where.variable in joint:
         return TOGETHER.format(table.id, where.variable, joint[where.variable])
     for other, beside in others:

@@ -122,7 +122,7 @@ class CrosstabBlock(FrameworkPart):
     """Records of one unit, counted by rows, and by columns if it has any.
 
     Recommendations are counted by recommendation.category, .audience, .smart (a recommendation can
-    meet several criteria), .status, .status_and_evidence (complete told apart by its impact) and
+    meet several criteria), .status, .status_and_evidence (complete divided by its impact) and
     .impact. each: how many records there are for each review, as a row of its own.
     recodes: coarser versions, in the order in which they are tried.
     base: a description of the records, as "children who were a subject of a review".

@@ -90,6 +90,8 @@ def with_intervals(table: Table, spec: AnyTable, drawn: DrawnSample | None) -> T
     if not any(of_reviews):
         return replace(table, notes=(*table.notes, *notes))
     both = tuple(Column(*names, "percent") for names in zip(INTERVAL, LABELS, strict=True))
+    # The places of the count and of its share in a row: n, per cent -> 0 and 1, and the interval
+    # goes to 2 and 3.
     at = (ids.index(count), after - 1)
     rows = tuple(
         replace(

@@ -77,6 +77,8 @@ def _coder_agreement(rows: FrozenRows, framework: FrameworkFile) -> CoderAgreeme
     ]
     if not pairs:
         return None
+    # pairs [(True, True), (True, False)] become first ["True", "True"] and second ["True",
+    # "False"]: of 2 units 1 is agreed. The statistics compare texts, as they do for judged values.
     first, second = ([str(pair[at]) for pair in pairs] for at in (0, 1))
     # If both coders said yes everywhere, chance alone would agree as well.
     one_value = len({*first, *second}) < 2

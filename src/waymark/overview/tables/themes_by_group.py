@@ -73,6 +73,8 @@ def safe_kinds(kinds: Sequence[ReviewKind], base: Callable[[str], int | None], k
     """
     plain = _without_subtotals(kinds)
     withheld = [kind for kind in plain if base(kind.id) is None]
+    # One withheld kind follows from the total and the others; if all are withheld, the merged
+    # column is the total.
     if len(withheld) in {1, len(plain)}:
         return SafeKinds((all_reviews_kind(kinds),))
     merged = frozenset(kind.id for kind in withheld)
@@ -81,6 +83,8 @@ def safe_kinds(kinds: Sequence[ReviewKind], base: Callable[[str], int | None], k
     columns = [kind for kind in others if kind not in hidden]
     if withheld:
         first = kinds.index(withheld[0])
+        # assault, fire, fall: the first withheld is fire at 1, one shown column is before it, so
+        # the merged column goes to place 1, where a reader looks for it.
         at = sum(kinds.index(column) < first for column in columns)
         columns.insert(at, _merged_kind(withheld))
     return SafeKinds(tuple(columns), _kind_labels(withheld), _kind_labels(hidden))

@@ -46,9 +46,13 @@ def database_contents(tables: Iterable[str], ask: Ask) -> DatabaseContents:
     editions = ask("SELECT pdf, withdrawn_at IS NULL FROM publishing_publication")
     files = {f"originals/{sha256[:2]}/{sha256}": bool(there) for sha256, there in originals}
     uploads = ask("SELECT staged FROM documents_intake WHERE staged <> ''")
+    # An upload may be read, and its file removed, between the copy of the database and that of the
+    # files: it is copied if it is there.
     files |= {f"staging/{name}": False for (name,) in uploads}
     for name, published in editions:
         path = f"publications/{name}"
+        # Two editions can have the same PDF, byte for byte: it must exist while one of them is
+        # published.
         files[path] = files.get(path, False) or bool(published)
     return replace(rows_only(tables, ask), files=files)
 
@@ -72,6 +76,7 @@ def database_size() -> int:
     """Size of the database in bytes: a copy takes no more."""
     if database_kind() == "postgresql":
         return postgresql.database_bytes()
+    # Pages that are only in the write-ahead log are part of the copy, so both files count.
     path = database_path()
     files = (path, path.with_name(f"{path.name}-wal"))
     return sum(file.stat().st_size for file in files if file.exists())

@@ -27,6 +27,9 @@ def _stays_inside(path: str) -> str:
     Accepted: "originals/ab/abcdef". Refused: "/etc/passwd", "../x", "a//b", "a/./b", "index/x".
     """
     parts = PurePosixPath(path).parts
+    # PurePosixPath drops "." and double slashes, so a path that is not its own parts joined was
+    # written in another spelling. A manifest can come from anywhere: without this check, a restore
+    # could write outside the data folder.
     sound = path == "/".join(parts) and parts and path.isprintable() and "\\" not in path
     if not sound or parts[0] == "/" or ".." in parts or parts[0] in NOT_COPIED:
         raise ValueError(f"{path!r} is not a path of a data folder")
@@ -81,7 +84,7 @@ def manifest_bytes(manifest: BackupManifest) -> bytes:
 
 
 def read_manifest(content: bytes, where: str) -> BackupManifest:
-    """Read the manifest of the backup `where`. Raises Refused if damaged or of a newer format."""
+    """Read the manifest of the backup `where`. Raises FileRefused if damaged or newer."""
     try:
         values = json.loads(content)
     except ValueError:
@@ -89,6 +92,7 @@ def read_manifest(content: bytes, where: str) -> BackupManifest:
             where, f"its {MANIFEST_NAME} is damaged", "Make another backup."
         ) from None
     form = values.get("format") if isinstance(values, dict) else None
+    # "waymark-backup 2" is of a later version; anything else in this place is damage.
     if form != FORMAT and str(form).startswith("waymark-backup "):
         raise FileRefused(
             where,

@@ -46,7 +46,7 @@ class FinishedBackup(Protocol):
 def open_backup(path: Path) -> Iterator[FinishedBackup]:
     """The finished backup at a path: a file, one of a folder's backups, or the newest of a folder.
 
-    Raises Refused for one that is not finished, and for anything but a backup.
+    Raises FileRefused for one that is not finished, and for anything but a backup.
     """
     if path.is_dir():
         yield _InFolder(_newest_finished(path))

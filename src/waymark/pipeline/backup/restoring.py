@@ -48,7 +48,7 @@ class RestoredBackup:
 
 
 def check_backup(path: Path, *, tell: Tell = lambda step: None) -> BackupManifest:
-    """Read all of a backup, as restoring it would, without changing anything. Raises Refused."""
+    """Read all of a backup as restoring would, but change nothing. Raises FileRefused."""
     with (
         open_backup(path) as backup,
         tempfile.TemporaryDirectory(prefix="waymark-check-") as folder,
@@ -69,8 +69,8 @@ def restore_backup(
 ) -> RestoredBackup:
     """Restore a backup to a data folder, which must be new or empty unless replace is set.
 
-    Raises Refused for an incomplete backup; RuleError if the folder is in use or not empty, or if
-    the database is of another kind or (PostgreSQL) not empty.
+    Raises FileRefused for an incomplete backup; RuleError if the folder is in use or not empty, or
+    if the database is of another kind or (PostgreSQL) not empty.
     """
     with _locked_folder(data, replace=replace), open_backup(path) as backup:
         for left in sorted(data.parent.glob(f".{glob.escape(data.name)}-restoring-*")):
@@ -122,7 +122,7 @@ def _is_empty(data: Path) -> bool:
 
 
 def _check_before(backup: FinishedBackup, data: Path) -> None:
-    """Checks that are possible before anything is copied. Raises Refused, RuleError."""
+    """Checks that are possible before anything is copied. Raises FileRefused, RuleError."""
     manifest = backup.manifest
     if manifest.database.kind != database_kind():
         raise FileRefused(
@@ -145,7 +145,7 @@ def _check_before(backup: FinishedBackup, data: Path) -> None:
 def _copy_all(backup: FinishedBackup, folder: Path, *, keep_files: bool) -> None:
     """Copy every file to its place in a folder, and the database beside them.
 
-    keep_files: if False, the files are read and checked only. Raises Refused with the names of
+    keep_files: if False, the files are read and checked only. Raises FileRefused with the names of
     files that are missing, have changed or are not in the manifest.
     """
     problems = [f"{name} is not in its manifest" for name in backup.strangers()]
@@ -185,7 +185,7 @@ def _copy_one(
 
 
 def _check_database(backup: FinishedBackup, folder: Path) -> None:
-    """Raise Refused if the copy of the database in a folder is damaged."""
+    """Raise FileRefused if the copy of the database in a folder is damaged."""
     manifest = backup.manifest
     copy = folder / DATABASE_FILE[manifest.database.kind]
     if manifest.database.kind == "postgresql":

@@ -37,7 +37,7 @@ class CellBounds:
 
 @dataclass(frozen=True, slots=True)
 class InsiderFinding:
-    """A withheld cell that somebody can work out who is the only one counted in another, known."""
+    """A withheld cell that the only person counted in another cell can work out."""
 
     known: CellBounds
     learnt: CellBounds
@@ -92,6 +92,8 @@ def attack_folders(
     leaks = [leak for rendering in renderings for leak in rendering.leaks]
     thresholds = {}
     for rendering in renderings:
+        # Each table keeps the threshold of its own rendering: an edition under k3 beside one under
+        # k5 is attacked at 3 in its own tables.
         k = threshold or rendering.rules.k
         if rendering.system.withheld and not k:
             raise RuleError("no file gives the threshold: give --threshold")
@@ -99,6 +101,8 @@ def attack_folders(
     result = _JointAttack(
         renderings, thresholds, _printed_numbers(counted) if counted else {}
     ).audited()
+    # Folders are editions in order: what the newest says about its protection is the rule that its
+    # reader knows.
     last = renderings[-1].rules
     return replace(
         result,

@@ -96,7 +96,7 @@ class _CountedBlock:
         if self.whole is None and len(columns) == 1:
             yield from self._passages(rows, within)
 
-    # ---- what rows and columns stand for ----
+    # ---- conditions of rows and columns ----
 
     def rows(self) -> Iterator[tuple[int, tuple[Condition, ...]]]:
         """The conditions of each row.
@@ -110,6 +110,7 @@ class _CountedBlock:
             return
         parts = [(at, line) for at, line in self.lines if line.role == "part"]
         margins = {plain_label(line.label): self._margin(at) for at, line in parts}
+        # One fact for all rows, as they add up to the total: every review is in one of them.
         fact = self._fact(margins, "rows")
         values = [plain_label(line.label) for _, line in parts]
         above: list[tuple[int, str]] = []
@@ -121,6 +122,8 @@ class _CountedBlock:
             elif line.role == "subtotal":
                 whole = self._subtotal(fact, at, above)
                 self.registry.name(self.edition.at, label, whole)
+                # A subtotal closes its group: "all deaths" is fire + fall, and the next is of what
+                # comes after it.
                 above = []
                 yield at, (whole,)
             elif line.role == "unknown":
@@ -190,10 +193,15 @@ class _CountedBlock:
         complete: one column may be all the others of the fact, as "no death" beside "death": with
         rows fire, fall and harm and a column "fire or fall", the other column is harm.
         """
+        # Columns "died" and "lives" where rows elsewhere name died, lives and unknown: both are
+        # values of one fact, and their margins must allow it. The first fact that fits all columns
+        # is taken.
         named = {at: self._named(label) for at, label in labels.items()}
         for fact in dict.fromkeys(fact for facts in named.values() for fact in facts):
             groups = {at: (fact, facts[fact]) for at, facts in named.items() if fact in facts}
             left = [at for at in labels if at not in groups]
+            # Labels 0 "fire or fall" and 1 "other": 0 is named, 1 is left. As the columns add up to
+            # all, 1 must be what 0 is not: harm.
             if len(left) == 1 and complete and len(labels) > 1:
                 values_taken = (values for _, values in groups.values())
                 groups[left.pop()] = fact, frozenset(fact.values).difference(*values_taken)
@@ -226,6 +234,8 @@ class _CountedBlock:
         sums: dict[int, list[str]] = {}
         for at, (label, base) in heads.items():
             before = list(parts.values())
+            # Heads with 4, 6 and 10 reviews: the tail [4, 6] adds up to 10, from place 0. At least
+            # two must be added, for one alone would be a column of the same size, not a sum.
             start = next(
                 (n for n in range(len(before) - 1) if sum(b for _, b in before[n:]) == base), None
             )
@@ -233,6 +243,8 @@ class _CountedBlock:
                 sums[at] = [name for name, _ in before[start:]]
             else:
                 parts[at] = (label, base)
+        # The kinds overlap: 12 and 10 of 20 reviews are no values of one fact, of which each review
+        # has one.
         if sum(base for _, base in parts.values()) > self.base:
             return {}
         fact = self._fact({name: (n, n) for name, n in parts.values()}, "heads")
@@ -252,6 +264,7 @@ class _CountedBlock:
         condition_text = self.where.lower().strip(" .")
         ends = (float(self.base), float(self.base))
         recorded = RECORDED.fullmatch(condition_text)
+        # "cause is fire or fall" gives the labels fire and fall; all must be values of one fact.
         labels = [recorded[1]] if recorded else condition_text.partition(" is ")[2].split(" or ")
         values = [self._named(plain_label(label)) for label in labels]
         for fact in values[0] if values else ():

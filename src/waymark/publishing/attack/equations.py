@@ -101,12 +101,17 @@ def _bound_by_percentages(
     base = block.base[0]
     for column, label in enumerate(table.columns):
         value = printed_number(line.cells[column])
+        # Columns "n, per cent": the percentage in column 1 is of the number in column 0. With "n,
+        # per cent, lower, upper" all three belong to column 0, the last two as bounds.
         before = [other for other in table.counts() if other < column]
         if value is None or "per cent" not in label.lower() or not before:
             continue
         # Half is rounded up, as the product prints: (200 n + base) // (2 base) per cent.
         fits = [n for n in range(base + 1) if (200 * n + base) // (2 * base) == value]
         name = (table.id, at, before[-1])
+        # Base 24, printed 13: fits = [3], so 3 <= n <= 3. Base 300, printed 1: fits = [2, 3, 4], so
+        # the count is 2 to 4, which at a threshold of 5 is a leak. A lower bound of 13 says n >= 3
+        # only.
         if fits and "upper" not in label.lower():
             system.at_least(name, fits[0])
         if fits and "lower" not in label.lower():
@@ -157,6 +162,7 @@ def _add_columns(system: UnknownCounts, table: MergedTable, rows: Sequence[int])
     every = [at for at in counts if table.columns[at].lower() == "all"]
     if len(every) != 1 or len(counts) < 3:
         return
+    # "All" must be the sum in every row: in one row alone 3 + 4 = 7 can be chance.
     others = [at for at in counts if at != every[0]]
     sums = [
         ((table.id, at, every[0]), [(table.id, at, column) for column in others]) for at in rows

@@ -70,6 +70,8 @@ class FactRegistry:
         place = (*place, *sorted(margins))
         known = self.by_labels.setdefault(labels, [])
         same = [self.by_place[place]] if place in self.by_place else []
+        # Two tables may use "yes" and "no" for different questions. If the margins agree (yes 9, no
+        # 15) they can be one fact; if not (yes 4, no 20), it is another one with the same labels.
         fitting = (fact for fact in (*same, *known) if self._fits(edition, fact, margins))
         chosen = next(fitting, None)
         if chosen is None:
@@ -104,6 +106,8 @@ class FactRegistry:
         whole = label.removesuffix(" together")
         values_of = dict(self.aliases.get((edition, unit, label), {}))
         values_of = self.aliases.get((edition, unit, whole), {}) | values_of
+        # "fire or fall or harm": after "fire" the rest is "fall or harm", which is read in the same
+        # way, so a label may join any number of values.
         for (of, its_unit, first), facts in list(self.aliases.items()):
             if (of, its_unit) == (edition, unit) and whole.startswith(first):
                 for rest in _joined_labels(whole, first):
@@ -180,6 +184,8 @@ def _names_of_all(named: Sequence[frozenset[str]], sizes: Mapping[str, int]) -> 
     No names are better than wrong ones: if cells name more reviews than there are, none is used.
     """
     every = sizes.get("review", 0)
+    # The cell "All reviews, 24" that lists 24 names settles who they are. Without it, the names of
+    # all smaller cells together may still be fewer than all.
     whole = next((names for names in named if len(names) == every), None)
     reviews = frozenset[str]().union(*(names for names in named if len(names) <= every))
     if whole is None and len(reviews) > every:

@@ -72,6 +72,7 @@ def rules_of(grids: Sequence[PrintedTable]) -> ProtectionRules:
     """The profile and threshold, from the notes under the tables."""
     notes = " ".join(note for grid in grids for note in grid.notes)
     profile = PROFILE.search(notes)
+    # "k5" ends in the threshold: what remains if no note gives it in words.
     threshold = SMALL.search(notes) or MULTIPLES.search(notes)
     if threshold is None and profile:
         threshold = THRESHOLD.fullmatch(profile[1])
@@ -85,6 +86,8 @@ def merged_tables(grids: Sequence[PrintedTable]) -> tuple[list[MergedTable], lis
         by_table[grid.table].append(grid)
     tables, leaks = [], []
     for name, prints in sorted(by_table.items(), key=lambda pair: _in_order(pair[0])):
+        # JSON and HTML have roles and groups of rows, which CSV lacks: the best print gives the
+        # frame, the others only their numbers.
         prints.sort(key=lambda grid: next(n for n, e in enumerate(BEST) if grid.file.endswith(e)))
         published, differing = _merged_table(name, prints)
         tables.append(published)

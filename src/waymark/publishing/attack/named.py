@@ -1,11 +1,12 @@
-"""Facts about people that follow of reviews that are named, or of somebody who is counted."""
+"""Facts about people that follow for named reviews, or for a person who is counted."""
 
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from waymark.publishing.attack.alike_records import AlikeRecords
 from waymark.publishing.attack.facts import Condition, LabelledFact
-from waymark.publishing.attack.single import AlikeRecords, SingleRecords, Terms
+from waymark.publishing.attack.single import SingleRecords, Terms
 from waymark.publishing.attack.solve import BoundsSolver, Contradiction
 from waymark.publishing.attack.unknowns import Name, UnknownCounts
 
@@ -23,7 +24,7 @@ class AttributedFact:
 
 @dataclass(frozen=True, slots=True)
 class InsiderInference:
-    """A withheld count that follows for somebody who is the only one in another, its cell known.
+    """A withheld count that follows for the only person in another, its cell known.
 
     known, learnt: places of the cells. high None: without end.
     """

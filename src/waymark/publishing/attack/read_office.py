@@ -51,6 +51,7 @@ def read_xlsx(file: str, content: bytes) -> FileReading:
     book = ElementTree.fromstring(members["xl/workbook.xml"])
     grids: list[PrintedTable] = []
     words = _file_properties(file, members, r"docProps/.*\.xml")
+    # A comment or drawing is not in the cells that we compare, so its presence alone is reported.
     leaks = [
         Leak(file, name, "comments or drawings that the table does not show")
         for name in members
@@ -71,6 +72,8 @@ def read_xlsx(file: str, content: bytes) -> FileReading:
 def _xlsx_row(row: Any, strings: list[str]) -> list[str]:
     values: list[str] = []
     for cell in row.iter(f"{S}c"):
+        # A sheet leaves out empty cells: after B2 may come D2. "D" is 4, "AA" is 1 * 26 + 1 = 27;
+        # the gap between is filled with empty texts, so that columns stay columns.
         letters = re.sub(r"\d", "", str(cell.get("r", "")))
         place = 0
         for letter in letters:
@@ -107,6 +110,8 @@ def read_ods(file: str, content: bytes) -> FileReading:
 
 def _ods_cell(cell: Any) -> str:
     text = "\n".join(_text_of(paragraph) for paragraph in cell.iter(f"{X}p"))
+    # A cell shows "8" and stores 8.3: the stored number counts, as a program reads that one. A mark
+    # such as [c] must not have a stored number at all, and is taken as text.
     stored = cell.get(f"{OFFICE}value")
     return text if stored is None or text.startswith("[") else str(stored)
 
@@ -115,6 +120,7 @@ def _sheet_tables(file: str, name: str, rows: list[list[str]]) -> Iterator[Print
     """The table of a sheet that has the id of one: its rows that are wider than one cell."""
     if not ID.fullmatch(name):
         return
+    # Titles, notes and the base are alone in their rows.
     wide = [row for row in rows if sum(map(bool, row)) > 1]
     long = max((len(row) for row in wide), default=0)
     columns, lines = rows_of([row + [""] * (long - len(row)) for row in wide])
@@ -151,7 +157,7 @@ def read_docx(file: str, content: bytes) -> FileReading:
         Leak(file, name, "comments, notes or parts that are not shown")
         for name in members
         if re.search("comments|footnotes|endnotes|customXml/item", name)
-        and _has_text(members[name])
+        and _text_of(ElementTree.fromstring(members[name])).strip()
     ]
     leaks += [Leak(file, "text", "words are hidden") for _ in body.iter(f"{W}vanish")]
     return FileReading(tuple(_docx_tables(file, body)), tuple(words), tuple(leaks))
@@ -180,10 +186,6 @@ def _caption_of_table(text: str) -> tuple[str, str] | None:
         return None
     base = BASE.search(text)
     return f"T{caption[1]}", base[1] if base else ""
-
-
-def _has_text(content: bytes) -> bool:
-    return bool("".join(ElementTree.fromstring(content).itertext()).strip())
 
 
 def read_pdf(file: str, content: bytes) -> FileReading:

@@ -129,6 +129,8 @@ def _statistics_leaks(file: str, parquet: Any) -> Iterator[Leak]:
             if statistics is None:
                 continue
             values = rows.column(place).to_pylist()
+            # Parquet keeps least, greatest and number of nulls beside each column: a writer that
+            # replaced the cells, but not these, would still publish the numbers it withheld.
             there = [value for value in values if value is not None]
             ends = (min(there), max(there)) if there else None
             wrong = statistics.has_min_max and (statistics.min, statistics.max) != ends
@@ -177,7 +179,7 @@ def grids_of(
         lines = tuple(
             PrintedRow(
                 _label_of(row[0], "row"),
-                tuple(_printed_text(cell) for cell in row),
+                tuple(cell["value"] or cell["mark"] for cell in row),
                 ROLES.get(row[0].get("role", "part"), "part"),
                 row[0].get("group", ""),
             )
@@ -194,10 +196,6 @@ def _label_of(cell: Mapping[str, str], what: str) -> str:
 def unescaped_text(text: str) -> str:
     """A text without the apostrophe that keeps a spreadsheet from taking it for a formula."""
     return text[1:] if text[:1] == "'" and len(text) > 1 else text
-
-
-def _printed_text(cell: Mapping[str, str]) -> str:
-    return cell["value"] or cell["mark"]
 
 
 def cell_leaks(tidy: TidyFile) -> Iterator[Leak]:
@@ -234,6 +232,8 @@ def _cell_leak(cell: Mapping[str, str], bases: Mapping[str, int]) -> str:
             return f"a withheld cell contains {cell['value']}"
         if bases and cell.get("base", "") not in bases:
             return "a withheld cell has a base of its own"
+    # The field for programs and the mark for people must say the same, or one of them leads to the
+    # number.
     if withheld is not None and (withheld == "true") != (cell["mark"] == WITHHELD):
         return "two fields disagree on whether it is withheld"
     if kind in {"count", "percent"} and value is not None and not float(value).is_integer():

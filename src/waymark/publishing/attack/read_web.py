@@ -168,6 +168,8 @@ def _html_table(file: str, table: LexborNode) -> PrintedTable:
     lines = []
     group = ""
     for body in table.css("tbody, tfoot"):
+        # Rows below the last group heading would otherwise seem to belong to it; the foot has
+        # totals.
         group = "" if body.tag == "tfoot" else group
         for row in body.css("tr"):
             named = row.attributes.get("class") or "part"
@@ -225,12 +227,14 @@ def _drawn_leaks(file: str, title: str, root: Any) -> Iterator[Leak]:
     """
     texts = [text for text in _elements_tagged(root, "text") if WITHHELD in (text.text or "")]
     shapes = [_box_and_fill(shape) for shape in _elements_tagged(root, "rect", "circle")]
+    # Hatched marks have no fill and one size; a filled bar has a length that can be measured.
     filled = [box for box, fill in shapes if fill != "none"]
     for text in texts:
         if _is_beside_any([text], filled):
             what = "a withheld number has a drawn mark with a position or length"
             yield Leak(file, title, what)
     hatched = [box for box, fill in shapes if fill == "none"]
+    # Rounded to a tenth: renderers write 36.000001 and 36 for one size.
     if len({_rounded_size(box) for box in hatched if _is_beside_any(texts, [box])}) > 1:
         yield Leak(file, title, "withheld numbers are drawn in different sizes")
 

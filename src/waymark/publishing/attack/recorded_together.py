@@ -39,6 +39,9 @@ def _tie_patterns(
         for name in system.named.get((*block.base, frozenset({label})), [])[:1]:
             parts = [names[pattern] for pattern in names if pattern[place]]
             system.add_sum(name, parts, guessed=True)
+    # Rows "none of these", "one", "two" for two sets of factors: row n counts the patterns in which
+    # n sets are met. With two sets of one factor each these are (no, no); (yes, no) and (no, yes);
+    # (yes, yes).
     rows = [(table.id, at, 0) for at, line in block.lines if line.role == "part"]
     if len(rows) == len(sets) + 1:
         for number_of, row in enumerate(rows):

@@ -74,6 +74,8 @@ def rendering_of(folder: Path, label: str) -> AttackedRendering:
     system = unknown_counts(tables, notes)
     leaks = [*whole.leaks, *differing, *_percentage_leaks(tables), *order_leaks(tables)]
     leaks += [*text_leaks(tables, whole.words, whole.names), *_total_leaks(tables, system)]
+    # Rows about single records are leaks only beside protected numbers: an open edition has them by
+    # right.
     if system.withheld or system.rounded:
         leaks += whole.records
     return AttackedRendering(

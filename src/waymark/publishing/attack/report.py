@@ -74,7 +74,7 @@ def _cell_lines(audit: AttackResult) -> Iterator[str]:
 
 
 def _people_lines(audit: AttackResult) -> Iterator[str]:
-    """Facts that follow of named reviews, or for somebody who is counted."""
+    """Facts that follow for named reviews, or for a person who is counted."""
     for fact in audit.named:
         yield f"{fact.review}: {fact.value}: FOLLOWS of {fact.fact}"
     for cells in audit.insiders:

@@ -31,6 +31,7 @@ def _rows_among(lines: Sequence[PrintedRow], column: int) -> Iterator[PrintedRow
     """
     printed = [printed_number(line.cells[column]) for line in lines]
     there = [value for value in printed if value is not None]
+    # Fewer than ENOUGH different numbers can fall by chance: 5, 5, 4 is no order yet.
     falls = all(first >= other for first, other in pairwise(there))
     if not falls or len(set(there)) < ENOUGH:
         return

@@ -27,6 +27,8 @@ def text_leaks(
     labels |= {head[1] for head in map(HEAD.fullmatch, labels) if head}
     secret = _withheld_labels(tables)
     ids = {row: secret[label] for row, label in names if label in secret and WORD.search(row)}
+    # An id is a common word in prose ("other: 3 reviews"), so ids are looked for in data files
+    # only.
     plain = [text for text in words if text.where.startswith(DATA)]
     for withheld, texts in ((secret, words), (ids, plain)):
         for label, table in withheld.items():

@@ -9,9 +9,9 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import combinations, product
 
+from waymark.publishing.attack.alike_records import AlikeRecords, known_values, named_classes
 from waymark.publishing.attack.cliques import Group, groups_of
 from waymark.publishing.attack.facts import (
-    REST,
     AttackedEdition,
     Condition,
     LabelledFact,
@@ -21,70 +21,6 @@ from waymark.publishing.attack.unknowns import BoundedEquation, Name, UnknownCou
 
 MOST_UNKNOWNS = 12_000
 Terms = list[tuple[Name, int]]
-
-
-@dataclass(frozen=True, slots=True)
-class AlikeRecords:
-    """Reviews or children alike. known: what each of them has; weights: of each count of passages.
-
-    size: an unknown for children of whom nothing says how many are in these editions alone.
-    """
-
-    unit: str
-    editions: frozenset[int]
-    size: int | Name
-    names: tuple[str, ...] = ()
-    known: frozenset[tuple[LabelledFact, str]] = frozenset()
-    weights: tuple[int, ...] = ()
-
-    @property
-    def facts(self) -> dict[LabelledFact, str]:
-        return dict(self.known)
-
-
-@dataclass(slots=True)
-class KnownValues:
-    """Values of reviews that are known from numbers that name them: known, by review.
-
-    touched: the facts that these help to learn; telling: the facts that help; at: in which edition.
-    """
-
-    known: dict[str, dict[LabelledFact, str]]
-    touched: frozenset[LabelledFact]
-    telling: frozenset[LabelledFact]
-    at: frozenset[tuple[int, LabelledFact]]
-
-
-def known_values(
-    counts: Sequence[PrintedCount], editions: Sequence[AttackedEdition]
-) -> KnownValues:
-    """Values of reviews from numbers that name those whom they count."""
-    known: dict[str, dict[LabelledFact, str]] = defaultdict(dict)
-    at = set()
-    for count in counts:
-        if count.records and len(count.conditions) == 1 and len(count.conditions[0][1]) == 1:
-            ((fact, values),) = count.conditions
-            at.add((count.edition, fact))
-            for review in count.records:
-                known[review][fact] = next(iter(values))
-    for edition, fact in sorted(at, key=lambda pair: (pair[0], pair[1].values)):
-        for review in editions[edition].names:
-            known[review].setdefault(fact, REST)
-    touched, telling = _touched_facts(counts, {fact for _, fact in at})
-    return KnownValues(known, frozenset(touched), frozenset(telling), frozenset(at))
-
-
-def _touched_facts(
-    counts: Sequence[PrintedCount], opened: set[LabelledFact]
-) -> tuple[set[LabelledFact], set[LabelledFact]]:
-    """Facts beside which a table prints an opened one, and the opened ones that it prints."""
-    touched, telling = set(opened), set[LabelledFact]()
-    for count in counts:
-        facts = {fact for fact, _ in count.conditions}
-        if count.weights or facts & opened:
-            touched |= facts
-            telling |= facts & opened if facts - opened else set()
-    return touched, telling
 
 
 @dataclass(slots=True)
@@ -134,6 +70,8 @@ class SingleRecords:
         Of a class of 5 that are all known to be fires, "fire" is 5, and "fire with a cold home" is
         the unknown of that combination. None if no combination has all of these facts.
         """
+        # What all records of the class have needs no unknown: fires that are known to be fires are
+        # not split by cause.
         known = alike.facts
         left = [pair for pair in merged_conditions(conditions) if pair[0] not in known]
         if any(known[fact] not in values for fact, values in conditions if fact in known):
@@ -141,6 +79,8 @@ class SingleRecords:
         if not left:
             return ([], alike.size) if isinstance(alike.size, int) else ([(alike.size, 1)], 0)
         facts = {fact for fact, _ in left}
+        # Fire is in the joints (fire) and (fire, cold home): the smaller one has fewer unknowns to
+        # add up, and so closer bounds.
         joint = min(
             (pair for pair in self.joints[alike].items() if facts <= set(pair[0])),
             key=lambda pair: len(pair[1]),
@@ -176,7 +116,7 @@ def single_records(
     """All classes, their unknowns, and an equation for every printed number."""
     opened = known_values(counts, editions)
     singles = SingleRecords(touched=opened.touched)
-    singles.fine = list(_named_classes(counts, editions, opened))
+    singles.fine = list(named_classes(counts, editions, opened))
     singles.coarse = list(_classes_by_editions(singles, editions))
     printed = {frozenset(fact for fact, _ in count.conditions) for count in counts} - {frozenset()}
     groups, large = groups_of(printed)
@@ -197,46 +137,6 @@ def single_records(
 
 def _group_name(group: Iterable[LabelledFact]) -> str:
     return "; ".join(sorted(fact.name for fact in group))
-
-
-def _named_classes(
-    counts: Sequence[PrintedCount], editions: Sequence[AttackedEdition], opened: KnownValues
-) -> Iterator[AlikeRecords]:
-    """Reviews by name, together if nothing tells them apart.
-
-    A1 and A2 are in edition 1 and both named as showing "visits"; A3 is not: the classes are
-    {A1, A2} and {A3}. Reviews that no number names are one class without names.
-    """
-    members: dict[str, set[int]] = defaultdict(set)
-    for edition in editions:
-        for review in edition.names:
-            members[review].add(edition.at)
-    weighed = [count.weights for count in counts if count.weights is not None]
-    alike: dict[tuple[object, ...], list[str]] = defaultdict(list)
-    classes = {}
-    for review in sorted(members):
-        known = frozenset(
-            pair for pair in opened.known.get(review, {}).items() if pair[0] in opened.telling
-        )
-        weights = tuple(passages.get(review, 0) for passages in weighed)
-        key = (frozenset(members[review]), known, weights)
-        alike[key].append(review)
-        classes[key] = key
-    for key, (at, known, weights) in classes.items():
-        names = tuple(alike[key])
-        yield AlikeRecords("review", at, len(names), names, known, weights)
-    for edition in editions:
-        nameless = edition.sizes.get("review", 0) - len(edition.names)
-        if nameless:
-            yield _class_without_names(edition.at, nameless, opened, len(weighed))
-
-
-def _class_without_names(
-    edition: int, size: int, opened: KnownValues, weighed: int
-) -> AlikeRecords:
-    """Reviews that no number of an edition names: they have none of what is opened."""
-    known = frozenset((fact, REST) for fact in opened.telling if (edition, fact) in opened.at)
-    return AlikeRecords("review", frozenset({edition}), size, (), known, (0,) * weighed)
 
 
 def _classes_by_editions(
@@ -311,6 +211,7 @@ def _add_class_joints(singles: SingleRecords, alike: AlikeRecords, groups: Itera
     """
     known = alike.facts
     reduced = {frozenset(fact for fact in group if fact not in known) for group in groups}
+    # {cause} within {cause, cold} would only repeat unknowns: its numbers are their sums.
     largest = [a for a in reduced if a and not any(a < b for b in reduced)]
     largest.sort(key=lambda group: sorted((fact.values, fact.number) for fact in group))
     for group in largest:
@@ -378,6 +279,8 @@ def _add_nesting(singles: SingleRecords, facts: tuple[LabelledFact, ...]) -> Non
             whole = singles.number_with(alike, conditions)
             if whole is None or not all(parts):
                 continue
+            # parts - whole = 0, with numbers on the right side: parts x + y and a whole z + 1 that
+            # has one known review give x + y - z = 1.
             terms = [(name, -factor) for name, factor in whole[0]]
             besides = -whole[1]
             for part in parts:

@@ -36,6 +36,7 @@ class BoundsSolver:
         ]
         self.low = {name: float(value) for name, value in unknowns.low.items()}
         self.high = {name: min(float(value), ENDLESS) for name, value in unknowns.high.items()}
+        # A count of 3 to 2 cannot be: some guessed equation is wrong for this publication.
         if any(self.low[name] > self.high[name] for name in self.low):
             raise Contradiction
         self.part_of = self._parts()
@@ -80,7 +81,7 @@ class BoundsSolver:
     ) -> dict[Name, int]:
         """Whole numbers that fit and make an objective least, of all that is tied to it.
 
-        fixed: numbers that somebody knows besides. Raises Contradiction.
+        fixed: numbers that the attacker also knows. Raises Contradiction.
         """
         values = {name: round(self.low[name]) for name in objective}
         values |= {name: round(self.high[name]) for name, weight in objective.items() if weight < 0}
@@ -120,6 +121,8 @@ class _TiedUnknowns:
             for name, factor in equation.terms
             if name in self.at
         ]
+        # Sparse, in three lists: 2x + y = 5 and y = 1 become factors 2, 1, 1 in rows 0, 0, 1 and
+        # places 0, 1, 1. A dense matrix of 3,000 counts by 5,000 equations would take 120 MB.
         factors, rows, places = zip(*entries, strict=True)
         matrix = csr_matrix(
             (np.array(factors, dtype=np.float64), (rows, places)),

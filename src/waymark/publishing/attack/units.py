@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from waymark.publishing.attack.alike_records import AlikeRecords
 from waymark.publishing.attack.facts import (
     REST,
     AttackedEdition,
@@ -11,7 +12,7 @@ from waymark.publishing.attack.facts import (
     LabelledFact,
     PrintedCount,
 )
-from waymark.publishing.attack.single import AlikeRecords, SingleRecords, Terms
+from waymark.publishing.attack.single import SingleRecords, Terms
 
 WORDS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
 NUMBER = re.compile(
@@ -37,6 +38,8 @@ def tie_units(
             for alike in singles.coarse
             if alike.unit == "review" and children.editions <= alike.editions
         ]
+        # Children of a class of editions belong to one class of reviews, or nothing can be said of
+        # them.
         if len(reviews) != 1:
             continue
         _tie_children(singles, children, reviews[0], (), (), sizes, most)
@@ -72,7 +75,7 @@ def _same_conditions(
 ) -> Iterator[tuple[tuple[Condition], tuple[Condition]]]:
     """Values of children that are values of their reviews: facts that name the same ones.
 
-    What stands for unknown is a value with a name in columns and what is left in rows.
+    Unknown is a named value in columns and the remainder in rows.
     """
     reviews = {_known_values(fact): fact for fact in facts if fact.unit == "review"}
     for mine in facts:
@@ -132,6 +135,8 @@ def _tie_children(
     bands = _bands_of_reviews(singles, reviews, theirs, sizes, most)
     if bands is None:
         return
+    # In the form "terms between low and high": children - 2x >= 3 and children - 4x <= 3, where 3
+    # are the children of the reviews with one child, which are known.
     at_least: Terms = list(counted[0])
     at_most: Terms = list(counted[0])
     low, high = -counted[1], -counted[1]

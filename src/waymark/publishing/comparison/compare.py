@@ -235,6 +235,8 @@ class _SideTable:
 
     def counts(self, column: str) -> dict[Name, CountInUnit]:
         """Counts of a column with their units, by the identity of their rows."""
+        # Rows are matched by id, group and label, so a band that changed its limits is not
+        # compared.
         at = [candidate.id for candidate in self.table.columns].index(column)
         printed = self.table.columns[at]
         return {

@@ -6,14 +6,13 @@ that can be referred to; replace the marks by words (numbers, references, notes)
 
 import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from difflib import get_close_matches
 
 from waymark.core.errors import NotFound
 from waymark.documents.keys import KEY
 from waymark.overview.releases.release import Release
 from waymark.publishing.document.blocks import (
-    ChapterPieces,
     Piece,
     WrittenBlock,
     full_reference,
@@ -25,7 +24,6 @@ from waymark.publishing.document.markdown import (
     Block,
     LinkedText,
     Runs,
-    SectionHead,
     TextAside,
     TextList,
     TextMark,
@@ -56,6 +54,7 @@ from waymark.publishing.document.nodes import (
     Words,
     plain_text,
 )
+from waymark.publishing.document.numbering import number_chapters
 from waymark.publishing.document.render import contents_lists, name_of
 from waymark.publishing.document.table_marks import explain_marks
 
@@ -115,7 +114,7 @@ def compose_report(
     )
     gathered, faults = gather_chapters(release, report, edition)
     making.faults += [TextFault(slot, fault.line, fault.message) for slot, fault in faults]
-    numbered = _number_chapters(gathered)
+    numbered = number_chapters(gathered)
     # {see ...} may name a chapter that comes later, so all headings are numbered before any mark
     # is replaced.
     making.targets = _reference_targets(numbered, release)
@@ -136,50 +135,6 @@ def compose_report(
     )
     making.faults.sort(key=lambda fault: (fault.slot, fault.line))
     return ComposedReport(document, tuple(dict.fromkeys(making.faults)), tuple(making.unlinked))
-
-
-# ---- numbers of chapters and sections ----
-
-
-def _number_chapters(unnumbered: Sequence[ChapterPieces]) -> list[list[Piece]]:
-    """Number the headings of chapters and sections, those in texts too."""
-    counted = lettered = 0
-    result: list[list[Piece]] = []
-    for chapter in unnumbered:
-        number = ""
-        if chapter.numbered == "count":
-            counted += 1
-            number = str(counted)
-        elif chapter.numbered == "letter":
-            # A plan has at most 60 chapters, but nobody needs more than 26 appendices: after Z
-            # comes A.
-            number = f"Appendix {chr(ord('A') + lettered % 26)}"
-            lettered += 1
-        result.append(list(_number_sections(chapter.pieces, number)))
-    return result
-
-
-def _number_sections(pieces: Sequence[Piece], number: str) -> Iterator[Piece]:
-    sections = parts = 0
-    chapter = ""
-    lead = number.removeprefix("Appendix ")
-    for piece in pieces:
-        match piece:
-            case HeadingNode(level=2):
-                chapter = piece.anchor
-                yield replace(piece, number=number)
-            case HeadingNode(level=3):
-                sections += 1
-                yield replace(piece, number=f"{lead}.{sections}" if lead else "")
-            case WrittenBlock(block=SectionHead() as head):
-                parts += 1
-                # An editor's heading of level 4 has an anchor, so that it can be linked to, but no
-                # number.
-                sections += head.level == 3
-                section_number = f"{lead}.{sections}" if lead and head.level == 3 else ""
-                yield HeadingNode(head.level, head.text, f"{chapter}--{parts}", section_number)
-            case _:
-                yield piece
 
 
 def _reference_targets(

@@ -190,6 +190,8 @@ class _MarkdownReader:
             level = self.level
         self.sections += level == SECTION
         runs = [run for child in inside if child.type == "inline" for run in self._runs(child)]
+        # A number or note in a heading would be in the table of contents too, far from what
+        # explains it.
         if any(not isinstance(run, WordsRun) for run in runs):
             self.add_fault(line, "a heading can contain only words: no mark, no link")
         text = "".join(run.text for run in runs if isinstance(run, WordsRun)).strip()

@@ -2,7 +2,7 @@
 
 Pure. It reads only protected tables; a number in a sentence is a cell of one and links to the same
 evidence. Editions published before reports had chapters are still rendered like this; a report with
-chapters is put together by composing.py from the same parts.
+chapters is put together by compose.py from the same parts.
 """
 
 import re

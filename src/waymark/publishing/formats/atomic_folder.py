@@ -13,7 +13,7 @@ from waymark.core.errors import FileRefused
 def new_folder(folder: Path) -> Iterator[Path]:
     """Temporary folder that replaces `folder` at the end; an error leaves nothing behind.
 
-    Raises Refused if `folder` is not empty.
+    Raises FileRefused if `folder` is not empty.
     """
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
         raise FileRefused(

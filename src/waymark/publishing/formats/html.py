@@ -67,7 +67,7 @@ IN_FILE = PageLinks()
 
 @dataclass(frozen=True, slots=True)
 class _PageSettings:
-    """Settings of a page. address: as in fragment()."""
+    """Settings of a page. address: as in render_fragment()."""
 
     address: str | None
     links: PageLinks

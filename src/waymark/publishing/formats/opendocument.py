@@ -169,6 +169,8 @@ def _row_xml(cells: list[str]) -> str:
 def _cells_xml(sheet: WorkbookSheet, at: int, row: tuple[Value, ...]) -> Iterator[str]:
     for place, value in enumerate(row):
         if isinstance(value, str):
+            # Text, never a number: a withheld cell must not have an office:value that a program
+            # could read.
             # A mark such as [c] is aligned like the numbers that it replaces.
             yield _text_cell(value, "mark" if value[:1] == "[" and place else "words")
             continue

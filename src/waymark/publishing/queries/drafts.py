@@ -172,6 +172,8 @@ def side_doors(snapshot: Snapshot, release: Release, keys: Iterable[str]) -> dic
             report, span = parse_span_key(key)
         except ParseError:
             continue
+        # Half-open spans overlap: [10, 20) and [19, 30) share 19; [10, 20) and [20, 30) share
+        # nothing.
         if any(fact.start < span.end and span.start < fact.end for fact in facts.get(report, ())):
             refused[key] = (
                 f"under {release.profile} the passage {key} cannot be cited: its words carry a fact"
@@ -188,8 +190,8 @@ class ReportDraft:
     """Draft of a report. content: the hash that people sign; "" if it has no content.
 
     rules: obstacles other than faults of texts; a draft may be signed and published only if there
-    are no obstacles of either kind. composed: None if no document can be made. told_elsewhere:
-    warning about public pages of single reviews, "" for none.
+    are no obstacles of either kind. composed: None if no document can be made.
+    public_pages_warning: warning about public pages of single reviews, "" for none.
     """
 
     snapshot: Snapshot
@@ -294,7 +296,7 @@ def draft_of(
 
 
 def _plan_text(overview: Overview, instead: Mapping[str, str] | None) -> str:
-    """YAML of the plan that a draft is made by, also where it cannot be read."""
+    """YAML of the plan of a draft, readable or not."""
     typed = (instead or {}).get(PLAN)
     if typed is None:
         return plan_source(overview).strip()

@@ -114,7 +114,7 @@ def withheld_cells(publication: Publication, table: str, *, person: Actor) -> li
 def withheld_cell(
     publication: Publication, table: str, row: str, column: str, *, person: Actor
 ) -> WithheldCell:
-    """One of them. Raises NotFound as covered_cells does."""
+    """A withheld cell by its place. Raises NotFound as withheld_cells does."""
     for cell in withheld_cells(publication, table, person=person):
         if (cell.row, cell.column) == (row, column):
             return cell

@@ -106,7 +106,7 @@ def render_to_folder(
 ) -> list[Path]:
     """Write a release of a snapshot to a new folder; return the files, in their order.
 
-    release: from giving_out.release_to_show. If it is the current edition, that is written, else
+    release: from release_gate.release_to_show. If it is the current edition, that is written, else
     the draft of its report. records: catalogue entries of the publications that a draft cites. The
     folder appears when all of it is written. The same snapshot and texts give the same bytes.
     Raises RuleError for an unknown format and for a draft with faults that a reader would notice,

@@ -16,7 +16,7 @@ from waymark.publishing.models import Publication
 def ledger_entries_for(
     snapshot: Snapshot, *, up_to: Publication | None = None
 ) -> tuple[bytes, ...]:
-    """Entries of all editions that a snapshot can be compared with: see ledger_before."""
+    """Entries of all editions that a snapshot can be compared with: see ledger_entries_before."""
     counted = _counted_reviews(snapshot.pk, snapshot.sha256)
     return ledger_entries_before(snapshot.overview.slug, counted, up_to=up_to)
 
@@ -66,6 +66,7 @@ def _connected_editions(counted: frozenset[str], editions: list[Publication]) ->
     shares review 3 with A, so A and B are connected: the new release less A, plus B, tells
     something about review 4. C is not.
     """
+    # Grows like a component of a graph in which editions are joined by the reviews they share.
     reviews = set(counted)
     connected: set[int] = set()
     grown = True

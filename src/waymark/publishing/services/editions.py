@@ -1,6 +1,6 @@
 """Publish and withdraw editions of overviews.
 
-`by` is the person who acts; an edition is published under somebody's name.
+`by` is the person who acts; an edition is published under a person's name.
 """
 
 import hashlib
@@ -103,8 +103,8 @@ def publish_edition(
     """Publish a prepared edition if nothing that it depends on has changed since.
 
     records: catalogue entries of the publications cited, as they are now. Returns the current
-    edition if somebody else has published exactly this meanwhile. Raises NotPermitted, and
-    Overtaken, with no file and no row written, for any other change.
+    edition if someone else has since published exactly this. Raises NotPermitted, and
+    ConcurrentChange, with no file and no row written, for any other change.
     """
     person = _require_publisher(by)
     snapshot = prepared.snapshot
@@ -164,7 +164,7 @@ def _check_unchanged(
     records: Mapping[str, CitedRecord],
     now: datetime,
 ) -> None:
-    """Raise Overtaken if anything that an edition was made from has changed.
+    """Raise ConcurrentChange if anything that an edition was made from has changed.
 
     In the write lock, so nothing that compares well here can change before the rows are written.
     The ledger comes first: while it is the same, the release is one that is in memory already.

@@ -53,7 +53,7 @@ def open_withheld(
 def show_against_decision(
     *, by: Actor, snapshot: Snapshot, profile: str | None, what: str, now: datetime
 ) -> Release:
-    """Release of a snapshot that may not be published: see giving_out.release_to_show.
+    """Release of a snapshot that may not be published: see release_gate.release_to_show.
 
     what: purpose, for example "table T3", for the audit entry, which is written before anything is
     returned. If there is no reason against the release, nothing is recorded. Raises NotPermitted,

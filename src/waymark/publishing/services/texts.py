@@ -20,7 +20,7 @@ UNWANTED = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\ufdd0-\ufdef\ufffe\uffff\ud
 
 
 class TextOvertaken(RuleError):
-    """Somebody else saved the text while it was edited. current: the current version."""
+    """Someone else saved the text while it was edited. current: the current version."""
 
     def __init__(self, current: ReportVersion) -> None:
         super().__init__(
@@ -37,9 +37,9 @@ def save_text(
     """Save a text as its next version; the same text again changes nothing.
 
     base: number of the version that the person began with, 0 for none. Returns None if there is no
-    version and nothing was typed. Voids all unused signatures. Raises NotPermitted, Overtaken if
-    another version is current, RuleError for a slot that is not in the plan or a text that is too
-    long, SpecError for an unreadable plan.
+    version and nothing was typed. Voids all unused signatures. Raises NotPermitted,
+    ConcurrentChange if another version is current, RuleError for a slot that is not in the plan or
+    a text that is too long, SpecError for an unreadable plan.
     """
     require_permission(by, WRITE)
     if not isinstance(by, User):
@@ -49,6 +49,8 @@ def save_text(
         raise RuleError(
             f"{slot}: a text can have at most {LONGEST:,} characters, not {len(text):,}"
         )
+    # The row of the overview is locked, not that of the text: a first version has no row yet, and
+    # two people could both write number 1.
     overview = Overview.objects.select_for_update().get(pk=overview.pk)
     _check_slot(overview, slot, text)
     current = (
@@ -58,6 +60,8 @@ def save_text(
     )
     if current is not None and current.text == text:
         return current
+    # Saving the same text twice is no conflict, so that comparison came first: a form sent again
+    # after a broken connection answers as it did before.
     if current is not None and current.number != base:
         raise TextOvertaken(current)
     if current is None and not text.strip():

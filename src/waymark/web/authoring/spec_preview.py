@@ -35,10 +35,10 @@ class SpecPreview:
     """Preview as the page shows it.
 
     faults: errors in the text; if there are any, all else is empty. refusal: why a correct text
-    cannot be shown, or "". body: HTML from publishing.html. tables: ids and titles to choose from;
-    table: the one shown, or ALL. reviews: number counted. notes: further information. left_out:
-    tables that cannot be shown; alone: tables that were protected as if only they were published,
-    empty if all were. disabled: why the panel on prediction has no numbers, or "".
+    cannot be shown, or "". body: HTML from publishing.formats.html. tables: ids and titles to
+    choose from; table: the one shown, or ALL. reviews: number counted. notes: further information.
+    left_out: tables that cannot be shown; alone: tables that were protected as if only they were
+    published, empty if all were. disabled: why the panel on prediction has no numbers, or "".
     """
 
     faults: tuple[FileFault, ...] = ()
@@ -120,7 +120,7 @@ def _spec_preview(*, by: User, slug: str, spec: str, table: str, now: datetime) 
 
 
 FIRST = "first"
-"""Stands for the first table; no table has this id."""
+"""Means the first table; no table has this id."""
 
 
 def _table_nodes(release: Release, table: str) -> Iterator[Node]:

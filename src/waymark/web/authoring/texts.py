@@ -256,7 +256,7 @@ def title_of(overview: Overview, slot: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class TextPreview:
-    """A chapter as it would be read. html: made by publishing.html, which escapes everything."""
+    """Preview of a chapter. html: from publishing.formats.html, which escapes everything."""
 
     requested: bool = False
     title: str = ""

@@ -76,7 +76,7 @@ def edit_review(request: HttpRequest, reference: str) -> HttpResponse:
         changed = pipeline.describe_review(
             by=request.user,
             review=holding.review,
-            said=form.description,
+            description=form.description,
             now=now,
             places=form.places,
             seen=form.cleaned_data["seen"],

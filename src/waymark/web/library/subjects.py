@@ -43,7 +43,7 @@ def subject_list(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def subject_page(request: HttpRequest, key: str) -> HttpResponse:
-    """One subject: what it means, its other names, what stands around it."""
+    """One subject: its meaning, other names and neighbours in the thesaurus."""
     page = queries.subject_page(key, request.user, timezone.now())
     if page.subject.ended and page.replaced_by is not None:
         return redirect("subject", page.replaced_by.key)

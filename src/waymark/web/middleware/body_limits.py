@@ -44,7 +44,7 @@ ROOM = 512 * MIB
 
 
 def largest_body(name: str | None, *, signed_in: bool) -> int:
-    """Largest body, in bytes, for the page of this name. name: None where there is no page."""
+    """Largest body, in bytes, for the page of this name. name: None if there is no page."""
     largest = settings.MAX_UPLOAD_MIB * MIB
     if name == "deposit" and settings.DEPOSITS:
         return DEPOSIT_TOGETHER * largest + OVERHEAD

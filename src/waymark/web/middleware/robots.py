@@ -1,7 +1,7 @@
 """Pages that search engines may list.
 
-Each page and file has a class, and library/listing.py has the rule of each class. A page that is
-not named here has none and is not listed.
+Each page and file has a class, and library/access/indexing_policy.py has the rule of each class. A
+page that is not named here has none and is not listed.
 """
 
 from collections.abc import Callable, Iterator

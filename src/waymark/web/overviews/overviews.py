@@ -123,6 +123,7 @@ def chapter_page(request: HttpRequest, slug: str, chapter: str) -> HttpResponse:
     publication = queries.published_edition(slug)
     document = queries.document_of(publication, now=timezone.now())
     pages = chapter_links(document, slug) if publication.content else []
+    # Place of the chapter among all, for the links to the one before and the one after.
     at = next((place for place, candidate in enumerate(pages) if candidate.name == chapter), None)
     if at is None:
         raise NotFound(f"this overview has no chapter {chapter}")

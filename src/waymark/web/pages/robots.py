@@ -2,7 +2,7 @@
 
 Search engines never fetch a page that robots.txt forbids, so they do not see a "noindex" header and
 may list the bare address because another site links to it. Pages that must not be listed therefore
-say so themselves, with X-Robots-Tag and a meta element (see unlisted.py).
+say so themselves, with X-Robots-Tag and a meta element (see web/middleware/robots.py).
 """
 
 from django.http import HttpRequest, HttpResponse

@@ -67,6 +67,7 @@ def report_page(request: HttpRequest, key: str, number: int) -> HttpResponse:
     pointed = highlights_of(request, report, leaf.stretches)
     page = leaf.page
     paragraphs = _page_paragraphs(leaf, pointed)
+    # Boxes are unpacked only where something is marked: they take longer than the text of the page.
     words = unpack_words(bytes(page.words)) if page.has_image and pointed.marks else None
     boxes = [box for span in pointed.marks for box in span_rectangles(words, span)] if words else []
     return render(

@@ -56,8 +56,11 @@ class ClientConnection(TConn):  # type: ignore[misc]
         again and decides.
         """
         end = self.received.find(b"\r\n\r\n")
+        # No end of the headers yet. Over the limit a thread starts all the same: gunicorn refuses
+        # it with the right answer.
         if end < 0:
             return len(self.received) > LARGEST_HEAD
+        # Up to end + 2, so that the last header has its line end, which the pattern needs.
         length = _LENGTH.search(self.received, 0, end + 2)
         size = int(length[1]) if length else 0
         return size > LARGEST_SMALL_BODY or len(self.received) >= end + 4 + size

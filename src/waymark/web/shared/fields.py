@@ -1,6 +1,6 @@
 """Form fields of the site: text without control characters, dates as day, month and year.
 
-Each takes its label first. missing: the message where it is left empty; without one the field is
+Each takes its label first. missing: the message if it is left empty; without one the field is
 optional. hint: shown between label and input.
 """
 
@@ -160,7 +160,7 @@ class NumberField(SiteField):
 
 
 class CheckField(SiteField, forms.BooleanField):
-    """A box to tick. missing: the message where it must be ticked and is not."""
+    """A box to tick. missing: the message if it must be ticked and is not."""
 
 
 class ChoiceField(SiteField, forms.ChoiceField):
@@ -274,6 +274,8 @@ class DateField(SiteField):
         missing = [name for name, part in parts.items() if not part]
         if len(missing) == len(parts):
             return None
+        # "", "", "2013" is the year 2013 where a year is enough; "24", "", "2013" is a mistake
+        # everywhere.
         alone = self.year_alone and missing == ["day", "month"]
         if missing and not alone:
             raise forms.ValidationError(f"{self.subject} must include a {' and a '.join(missing)}.")
@@ -317,7 +319,7 @@ class FilesField(SiteField, forms.FileField):
         super().__init__(label, widget=_FileInputs(attrs), **more)
 
     def clean(self, data: Any, initial: Any = None) -> list[Any]:
-        """The files in the order of the request. Raises ValidationError where one is needed."""
+        """The files in the order of the request. Raises ValidationError if none came."""
         files = [file for file in data or [] if file]
         if self.required and not files:
             raise forms.ValidationError(self.error_messages["required"])

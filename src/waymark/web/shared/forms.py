@@ -37,7 +37,7 @@ class FieldGroup:
 
 @dataclass(frozen=True, slots=True)
 class CurrentValue:
-    """A field that someone else changed meanwhile, and its value now."""
+    """A field that someone else changed in the meantime, and its value now."""
 
     label: str
     value: str
@@ -111,7 +111,7 @@ class SiteForm(forms.Form):
 
     @property
     def field_groups(self) -> list[FieldGroup]:
-        """The visible fields by group; one group without a legend where there are none."""
+        """The visible fields by group; one group without a legend if there are none."""
         if not self.groups:
             return [FieldGroup("", self.visible_fields())]
         return [

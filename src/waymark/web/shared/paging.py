@@ -24,7 +24,7 @@ class Paging:
     """Position in a long list.
 
     first, last: numbers of the entries shown, counted from 1; earlier, later: query strings of the
-    neighbouring pages, "" where there is none.
+    neighbouring pages, "" if there is none.
     """
 
     number: int

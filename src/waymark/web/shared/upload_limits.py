@@ -14,8 +14,8 @@ from waymark.web.shared.forms import SiteForm
 
 MIB = 1024 * 1024
 MOST_TOGETHER = 10
-"""Files of the largest size that one form may hold together: until they are staged they lie twice
-on the disk."""
+"""Files of the largest size that one form may contain: until they are staged, the disk has them
+twice."""
 DEPOSIT_TOGETHER = 2
 """The same for one deposit: strangers send them."""
 
@@ -23,7 +23,7 @@ DEPOSIT_TOGETHER = 2
 class SizeLimit(FileUploadHandler):
     """Stop storing a file that is too large, and all files once they are too large together.
 
-    What is left of it is read off the line and dropped, so that the answer reaches the browser.
+    The rest of it is read and dropped, so that the answer reaches the browser.
     largest, together: bytes.
     """
 
@@ -34,7 +34,9 @@ class SizeLimit(FileUploadHandler):
         self.dropped: list[OversizedFile] = []
 
     def receive_data_chunk(self, raw_data: bytes, start: int) -> bytes:
-        """The piece as it came. Raises SkipFile where the file goes beyond what is kept."""
+        """The chunk unchanged. Raises SkipFile if the file is over a limit."""
+        # All files of the form together, also the dropped ones: eleven of the largest size are
+        # refused although each of them is allowed.
         self.taken += len(raw_data)
         if self.is_exceeded:
             raise SkipFile
@@ -49,18 +51,18 @@ class SizeLimit(FileUploadHandler):
         return self.taken > self.together
 
     def file_complete(self, file_size: int) -> None:
-        """Nothing: the handlers that follow keep the file."""
+        """None: the next handlers store the file."""
 
 
 @dataclass(slots=True)
 class OversizedFile:
-    """A file that was not kept: only its name is known, and that it is over the limit (bytes)."""
+    """A file that was dropped. size: just over the limit, in bytes."""
 
     name: str | None
     size: int | None
 
     def chunks(self, chunk_size: int | None = None) -> list[bytes]:
-        """Nothing was kept."""
+        """No chunks: the file was dropped."""
         return []
 
 
@@ -74,7 +76,7 @@ class UploadForm(SiteForm):
     def received(self, name: str, *, most: int = 1, too_large: str = "") -> list[IncomingFile]:
         """The files of a field, with those over the limit. too_large: message to refuse these.
 
-        Raises ValidationError where there is none, or too much.
+        Raises ValidationError if there is none, or too much.
         """
         dropped = self.limit.dropped if self.limit else []
         files: list[IncomingFile] = [*self.cleaned_data[name], *dropped]
@@ -93,9 +95,9 @@ class UploadForm(SiteForm):
 
 
 def unreadable_because(file: IncomingFile, *, largest: int) -> str:
-    """Why nobody could read this file, as its size and beginning tell, or "". largest: bytes.
+    """The reason why a file is unreadable, from its size and beginning, or "". largest: bytes.
 
-    Those who send it can be told while they are still here; the parser looks at the rest later.
+    The sender gets this answer at once; the parser reads the rest later.
     """
     name = plain_name(file.name or "")
     if (file.size or 0) > largest:

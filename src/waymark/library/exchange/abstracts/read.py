@@ -14,10 +14,9 @@ from dataclasses import asdict, dataclass, field, replace
 from itertools import pairwise
 
 from waymark.library.exchange.abstracts.event import EventFacts, event_facts
+from waymark.library.exchange.abstracts.headings import AbstractHeading, heading_in
 from waymark.library.exchange.abstracts.listed import ListLine, lines_of
 from waymark.library.exchange.abstracts.profiles import (
-    MONTHS,
-    ListProfile,
     ListProfiles,
     builtin_profiles,
     compile_pattern,
@@ -26,12 +25,10 @@ from waymark.library.exchange.readers.result import (
     CandidateRecord,
     ReadCollector,
     ReadResult,
-    clean_line,
     clean_lines,
 )
 from waymark.library.exchange.record import RecordData
 
-LONGEST_HEADING = 160
 LISTS = frozenset({"issues", "learning", "recommendations", "keywords"})
 LABELS = {
     "background": "Background",
@@ -43,21 +40,6 @@ LABELS = {
 }
 ITEMS = re.compile(r"\s*;\s*(?:and\s+)?|\s*\u2022\s*")
 LONGEST_KEYWORDS = 2_000
-
-
-@dataclass(frozen=True, slots=True)
-class AbstractHeading:
-    """The heading of an abstract. authority: "" if the board is not named."""
-
-    text: str
-    line: int
-    year: int | None
-    month: int | None
-    authority: str
-    pseudonym: str
-    anonymous: bool
-    profile: ListProfile
-    notes: tuple[str, ...] = ()
 
 
 @dataclass(slots=True)
@@ -116,77 +98,14 @@ def _year_of_list(list_line: ListLine, profiles: ListProfiles) -> int | None:
     return int(match["year"]) if match else None
 
 
-# ---- headings ----
-
-
-def heading_in(
-    list_line: ListLine, profiles: ListProfiles, list_year: int | None
-) -> AbstractHeading | None:
-    """Read a line as a heading; None for any other line."""
-    text = list_line.text
-    if len(text) > LONGEST_HEADING:
-        return None
-    year_match = compile_pattern(r"(?:(?:MONTH) )?(?P<year>20\d\d)(?!\d)").match(text)
-    year = int(year_match["year"]) if year_match else list_year
-    profile = profiles.of_year(year)
-    if profile is None:
-        return None
-    # "2013 was the year of ..." begins like a heading, but is a sentence of an abstract.
-    if year_match is not None and _is_sentence(text):
-        return None
-    for pattern in profile.heading_patterns:
-        match = pattern.match(text)
-        if match is not None:
-            return _read_heading(list_line, match.groupdict(), profile, profiles, list_year)
-    if list_line.marked and profile.marked_headings and list_year is not None:
-        return _read_heading(list_line, {"pseudonym": text}, profile, profiles, list_year)
-    return None
-
-
-def _is_sentence(text: str) -> bool:
-    """True for a sentence that begins with a year: "2013 was the year in which it happened."."""
-    return text.endswith(".") and re.match(r"(?:\w+ )?20\d\d [a-z]", text) is not None
-
-
-def _read_heading(
-    list_line: ListLine,
-    values: dict[str, str | None],
-    profile: ListProfile,
-    profiles: ListProfiles,
-    list_year: int | None,
-) -> AbstractHeading:
-    authority, pseudonym = (
-        clean_line(values.get(name) or "") for name in ("authority", "pseudonym")
-    )
-    anonymous = (
-        bool(authority)
-        and compile_pattern(profiles.unnamed, whole=True).match(authority) is not None
-    )
-    notes = []
-    if not pseudonym:
-        notes.append("the heading has no name that identifies the child or family")
-    if not authority:
-        notes.append("the heading names no board")
-    month, year = values.get("month"), values.get("year")
-    return AbstractHeading(
-        text=list_line.text,
-        line=list_line.number,
-        year=int(year) if year else list_year,
-        month=MONTHS.index(month.capitalize()) + 1 if month else None,
-        authority="" if anonymous else authority,
-        pseudonym=pseudonym,
-        anonymous=anonymous,
-        profile=profile,
-        notes=tuple(notes),
-    )
-
-
 # ---- parts ----
 
 
 def _take_line(entry: AbstractEntry, list_line: ListLine, gathered: ReadCollector) -> None:
     """Add a line below a heading to the parts whose labels it has, else to the current part."""
     profile = entry.heading.profile
+    # "Background: a boy of 3 died. Learning: share records." has two labels; what comes before the
+    # first belongs to the part begun on an earlier line.
     labels = list(profile.label_pattern.finditer(list_line.text)) or _bare_label(entry, list_line)
     if not labels:
         _take_unlabelled(entry, list_line, gathered)
@@ -237,6 +156,8 @@ def _take_unlabelled(entry: AbstractEntry, list_line: ListLine, gathered: ReadCo
     """
     text = list_line.text
     is_keywords = _is_keyword_list(text)
+    # "neglect, infants" below the last part has no label, but only commas and no verb: keywords. In
+    # a list of items ("- share records") the same words would be an item.
     begins_keywords = (
         entry.heading.profile.bare_keywords
         and is_keywords

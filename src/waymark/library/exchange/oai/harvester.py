@@ -154,15 +154,19 @@ def harvest_records(
         try:
             root = client.answer(verb="ListRecords", **arguments)
         except RuleError as error:
+            # Nothing was received yet, so there is nothing to keep: the person gets the error
+            # itself.
             if number == 1:
                 raise
             gathered.fault(f"page {number}", f"{error}; harvest again from where it stopped")
             return gathered.result()
         _gather_records(root, f"page {number}, ", gathered)
         on_page(len(gathered.candidates) + len(gathered.deleted))
+        # An empty token ends the list, as a missing one does (OAI-PMH 2.0, 3.5).
         token = (root.findtext(".//oai:resumptionToken", namespaces=NAMESPACES) or "").strip()
         if not token or gathered.full:
             return gathered.result()
+        # Some repositories send the same token for ever: only MOST_REQUESTS would end that.
         if token in seen:
             gathered.fault(
                 f"page {number}",

@@ -120,6 +120,7 @@ def _checked_arguments(sent: list[tuple[str, str]]) -> tuple[str, dict[str, str]
         raise _ProtocolError("badArgument", f"{verb} has no argument {min(unknown)[:60]!r}")
     if any(NOT_XML.search(value) for value in values.values()):
         raise _ProtocolError("badArgument", "an argument contains a control character")
+    # A token is an exclusive argument (OAI-PMH 2.0, 3.5): it contains the list that it continues.
     if "resumptionToken" in values:
         if len(values) > 1:
             raise _ProtocolError("badArgument", "use a resumptionToken without other arguments")
@@ -291,6 +292,8 @@ def _known_prefix(prefix: str, source: HarvestSource) -> str:
 
 
 def _requested_list(arguments: dict[str, str], source: HarvestSource) -> ListRequest:
+    # "2024-05-01" and "2024-05-01T00:00:00Z" have 10 and 20 characters. The protocol demands one
+    # granularity for both, so that the harvester knows what "until" includes.
     dates = [arguments[name] for name in ("from", "until") if name in arguments]
     if len({len(date) for date in dates}) > 1:
         raise _ProtocolError(

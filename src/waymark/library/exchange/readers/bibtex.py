@@ -66,6 +66,7 @@ def read_bibtex(content: bytes) -> ReadResult:
     gathered = ReadCollector()
     text, warnings = decode_text(content)
     gathered.notes += warnings
+    # The parser calls itself for each brace: 10,000 of them in a row would end in a RecursionError.
     too_deep = _too_deep(text)
     if too_deep:
         gathered.fault(f"line {too_deep}", f"has braces more than {DEEPEST} deep")
@@ -75,6 +76,8 @@ def read_bibtex(content: bytes) -> ReadResult:
     except WRONG as error:
         gathered.fault("line 1", f"the file cannot be read: {error}")
         return gathered.result()
+    # One broken entry must not lose the other 500: the parser sets it aside, and we say where it
+    # is.
     for block in library.failed_blocks:
         reason = getattr(block.error, "abort_reason", "") or str(block.error)
         gathered.fault(f"line {(block.start_line or 0) + 1}", f"the entry cannot be read: {reason}")

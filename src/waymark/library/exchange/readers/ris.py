@@ -71,6 +71,9 @@ def _split_references(text: str, gathered: ReadCollector) -> Iterator[tuple[int,
         match = TAG.match(raw)
         tag = match[1] if match else ""
         if tag == "TY":
+            # TY without ER before it: "TY - RPRT / TI - A / TY - RPRT / TI - B / ER -" contains one
+            # whole reference, B. A is reported by its first line; to guess where it ends could mix
+            # two.
             if start:
                 gathered.fault(f"line {start}", NO_END)
             start, reference = number, [f"TY  - {_text_after(match, raw)}"]

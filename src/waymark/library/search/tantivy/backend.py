@@ -175,6 +175,9 @@ class TantivyIndex:
             best = searcher.search(query, limit=limit)
             totals[record] = _total_hits(best)
             addresses[record] = [address for _, address in best.hits]
+        # Record 7 has passages at addresses x, y and record 9 at z: together [x, y, z], and the
+        # numbers come back in that order, to be dealt out 2 and 1. One call to the engine instead
+        # of one a record.
         together = [address for best in addresses.values() for address in best]
         numbers = iter(searcher.fast_field_values("number", together) if together else [])
         return {
@@ -307,6 +310,9 @@ def _count_places(
         (Occur.Must, as_filter(any_clause(compiler.leaf(leaf) for leaf in leaves))),
         (Occur.Must, compiler.audience(request.audience)),
     ]
+    # "fire AND smoke" matches a record with the words on different pages, so passages cannot be
+    # counted by the query of passages alone: first the matching records, then any of the words in
+    # these. "fire OR smoke" has them in every passage that is counted.
     if not _any_word_will_do(request):
         if total > COUNTED_RECORDS:
             return None

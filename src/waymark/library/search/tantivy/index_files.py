@@ -159,7 +159,7 @@ class IndexGenerations:
     def opened(self) -> OpenIndexes | None:
         """The current indexes, reloaded if another process has written.
 
-        None if there are none. Raises Unavailable if they exist but cannot be read.
+        None if there are none. Raises ServiceUnavailable if they exist but cannot be read.
         """
         # A rebuild may delete the generation between reading `current` and opening its files; the
         # next attempt reads the new `current`.

@@ -46,6 +46,7 @@ class AuditProgram:
 
     def __init__(self, system: CountSystem, withheld: Iterable[str], limit: int) -> None:
         hidden = set(withheld)
+        # A latent count is never printed, so to an attacker it is as unknown as a withheld one.
         hidden |= {count.key for count in system.counts if count.exposure == "latent"}
         self.keys = [count.key for count in system.counts if count.key in hidden]
         self.at = {key: place for place, key in enumerate(self.keys)}
@@ -53,6 +54,9 @@ class AuditProgram:
         rows = [equation for equation in system.equations if self._unknown(equation.terms)]
         matrix = lil_matrix((len(rows), len(self.keys)))
         self.sums = np.zeros(len(rows))
+        # a + b + 9 = 14 with a and b withheld becomes a + b = 5: printed numbers move to the right
+        # side. Written with factors: all - a - b - c = 0 with all = 14 and c = 9 becomes -a - b =
+        # -5.
         for number, equation in enumerate(rows):
             self.sums[number] = equation.constant
             for key, factor in equation.terms:

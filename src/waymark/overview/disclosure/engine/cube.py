@@ -58,6 +58,8 @@ def cube_system(
     Two natures by two outcomes: 4 inner cells, 2 + 2 margins and the total make 9 counts, with one
     equation for each of 3 rows and 3 columns.
     """
+    # Axes nature (assault, neglect) and outcome (died, lives), each with "all": the nodes are 3 by
+    # 3, and product() gives 9 cells from (assault, died) to (all, all).
     nodes = [(*axis.leaves, *(node for node, _ in axis.all_sums)) for axis in axes]
     cells: list[Count] = []
     for cell in product(*nodes):

@@ -105,6 +105,8 @@ def _one_is_never_alone(problem: SuppressionProblem, cuts: _CutRows) -> None:
         places = [problem.system.index[key] for key, _ in equation.terms]
         if any(problem.forced[place] and place not in guarded for place in places):
             continue
+        # 4 counts in an equation give up to 4 cuts, one for each that might be the only one
+        # withheld.
         for place in places:
             if problem.free[place]:
                 row = {other: 1.0 for other in places if other != place}
@@ -205,6 +207,8 @@ def insiders_of(system: CountSystem, keys: Sequence[str], k: int) -> tuple[Insid
     within = _parts_within(system)
     for key in keys:
         if system.count(key).value == 1:
+            # "Infants who died" (1) within "infants" (1): the one person is in both, so neither
+            # count tells them about someone else.
             same = {other for other in keys if key in within(other) or other in within(key)}
             ones = {other for other in same if system.count(other).value == 1}
             others = [other for other in keys if other != key and other not in ones]

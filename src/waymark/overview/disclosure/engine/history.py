@@ -116,6 +116,8 @@ def kept_patterns(
                 f"only {change.total} records differ from {entry.name}, fewer than {k}: keep its"
                 " withheld numbers withheld, or wait for more reviews"
             )
+        # The same records again: any difference between two such releases is about these records
+        # alone, so what one withheld the other must withhold, however large it has become.
         if keep or change.total == 0:
             again = entry.withheld & system.index.keys()
             again_withheld |= {key for key in again if system.count(key).exposure != "known"}
@@ -151,14 +153,20 @@ def small_remainders(
         if change.changed or change.total < k or bool(change.came) == bool(change.went):
             continue
         label = "came" if change.came else "went"
+        # Only counts of the same condition in both releases can be subtracted from each other.
         for now in _in_both(system, entry):
             if _is_slack(now.key):
                 continue
             then = entry.system.count(now.key)
+            # A number of codings changes with every review by several, so its difference does not
+            # say how many reviews came: with at most 4 codings a review and 2 reviews more, +9 is a
+            # sign that reviews were coded again, and the difference is of no one set of records.
             if CODED in now.key and _exceeds_change(
                 now.value - then.value, change, max(largest, entry.largest)
             ):
                 continue
+            # The two counts are 6 before and 9 now at k = 5: 0 < 3 < 5, so "came" is guarded. 9 and
+            # 9 differ by 0, and 9 and 14 by 5: neither says anything about a small group.
             exposures = {"sensitive", "latent"} if now.key in parts else {"sensitive"}
             if exposures >= {now.exposure, then.exposure} and 0 < abs(now.value - then.value) < k:
                 guarded.add(f"{entry.name}/{now.key} {label}")
@@ -239,6 +247,9 @@ def _sums_of_releases(sets: Sequence[_CountedRecords]) -> Iterator[Equation]:
     """Equations for each release whose records are those of several others, disjoint, together."""
     for whole in sets:
         inside = [part for part in sets if part is not whole and _is_part_of(part, whole)]
+        # Edition 3 counts 24 reviews, editions 1 and 2 counted 10 and 14 of them: 10 + 14 = 24 and
+        # no review twice, so each count of 3 is the sum of its counts in 1 and 2. MOST_PARTS bounds
+        # the combinations: 20 editions have 190 pairs and 1,140 threes.
         for number in range(2, min(len(inside), MOST_PARTS) + 1):
             for parts in combinations(inside, number):
                 if sum(len(part.records) for part in parts) == len(whole.records) and _are_disjoint(

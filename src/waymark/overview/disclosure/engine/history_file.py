@@ -41,7 +41,7 @@ def from_bytes(content: bytes) -> LedgerEntry:
     """An entry from its bytes. Raises RuleError if it is of another format.
 
     Of an entry of the first format the worst is assumed: reviews were listed, and codes were
-    counted by any fact. Its spec says more (overview.ledger.completed_entry).
+    counted by any fact. Its spec says more (overview.disclosure.release_history.completed_entry).
     """
     plain: dict[str, Any] = json.loads(zlib.decompress(content))
     if plain["format"] not in {FIRST, FORMAT}:

@@ -74,6 +74,8 @@ def protect_counts(table: CountSystem, profile: str) -> ProtectedCounts:
     }
     within = 0
     if method == "withhold":
+        # Only printed keys: a pattern may also name latent counts, which must not appear even as
+        # [c].
         printed |= dict.fromkeys(suppress_counts(table, k, insiders=True).withheld & printed.keys())
     elif method == "round":
         rounding = round_counts(table, k)

@@ -58,17 +58,12 @@ def share_withheld(step: RecodeStep, withheld: frozenset[str]) -> float:
     return len(step.interior & withheld) / len(step.interior) if step.interior else 0.0
 
 
-def choose_step(ladder: RecodeLadder, k: int) -> int:
-    """The place of the step to show of one table; as choose_steps."""
-    return choose_steps([ladder], k)[ladder.table]
-
-
 def choose_steps(ladders: Sequence[RecodeLadder], k: int) -> dict[str, int]:
     """The place of the step to show of each table, every step tried on its own.
 
     The first of which nothing need be withheld; failing that, the first that keeps at least half
-    of its interior. Raises NotShown with every table that has none, so that all are put right at
-    once.
+    of its interior. Raises TablesNotShown with every table that has none, so that all are put
+    right at once.
     """
     chosen = {ladder.table: _chosen_step(ladder, k) for ladder in ladders}
     wanting = [table for table, place in chosen.items() if place is None]
@@ -120,7 +115,7 @@ def _share_alone(step: RecodeStep, k: int) -> float | None:
 
 
 def next_step(ladder: RecodeLadder, place: int) -> int:
-    """The step after one that will not do in the release as a whole. Raises NotShown."""
+    """The step after one that will not do in the release as a whole. Raises TablesNotShown."""
     if place + 1 < len(ladder.steps):
         return place + 1
     message = (

@@ -154,6 +154,8 @@ class _ReleaseParts:
             for ladder in self.ladders
             if ladder.lesser and places[ladder.table] < len(ladder.steps) - 1
         ]
+        # A count far away in the system of equations cannot help: only tables that share equations
+        # with the exposed count, directly or through others, are worth making coarser.
         near = self._near(key, places)
         touching = {
             ladder.table for ladder in lesser if not near.isdisjoint(_keys_of_step(ladder, places))
@@ -163,6 +165,8 @@ class _ReleaseParts:
             parts.setdefault(ladder.lesser, set()).add(ladder.table)
         tables = dict.fromkeys(ladder.lesser for ladder in lesser if ladder.table in touching)
         every = {part for table in tables for part in parts[table]}
+        # First everything at once: if even that does not protect the count, no smaller choice will,
+        # and the search for the fewest is spared.
         if not every or not self._holds(places, every):
             return []
         return sorted(self._fewest(places, every, {name: parts[name] for name in tables}, touching))
@@ -282,6 +286,8 @@ def rounded_release(
     """
     places = {ladder.table: begin.get(ladder.table, 0) for ladder in ladders}
     check_method(past.ledger, rounding=True)
+    # The same records must be rounded to the same numbers: 7 printed once as 5 and once as 10 would
+    # lie within 5 of both, and so have fewer possible values than either allows.
     before: dict[str, int] = {}
     for entry in past.ledger:
         if change_since(entry, past.records).total == 0:

@@ -148,7 +148,12 @@ def _solved_part(
         insiders=insiders_of(system, sorted(small), k),
     )
     seen = others_of(system, problem.insiders)
+    # Integer programming proves that no pattern withholds less, but its time grows with the number
+    # of counts and of small ones: large parts are searched by the heuristic instead.
     provable = len(system.counts) <= MOST_CELLS or len(protect) <= MOST_PRIMARIES
+    # Each round bars the patterns that failed, so the next is another one. Example: round 1
+    # withholds {a, b}, the audit finds a = 2 in whole numbers; round 2 withholds {a, b, c} and
+    # passes.
     for _ in range(REPAIRS):
         pattern, method = _find_pattern(problem, small=provable)
         withheld = {

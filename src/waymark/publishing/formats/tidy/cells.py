@@ -19,6 +19,7 @@ from waymark.publishing.formats.tidy.shape import (
     TableReference,
     TableShape,
     Value,
+    required_field,
 )
 
 ROLES = (
@@ -41,17 +42,12 @@ TABLES = TableShape(
     unit="table",
     text="What each table counts. The numbers are in the table cells.",
     fields=(
-        TableField(
-            "table",
-            "string",
-            "The id of the table; it is the same in every edition.",
-            required=True,
-        ),
-        TableField("title", "string", "What is counted, unit, place and period.", required=True),
-        TableField("unit", "string", "What is counted.", required=True),
-        TableField("base", "string", "What the numbers are a part of, in words.", required=True),
+        required_field("table", "string", "The id of the table; it is the same in every edition."),
+        required_field("title", "string", "What is counted, unit, place and period."),
+        required_field("unit", "string", "What is counted."),
+        required_field("base", "string", "What the numbers are a part of, in words."),
         TableField("rows", "string", "What the rows of the table are."),
-        TableField("profile", "string", "The disclosure profile it is shown under.", required=True),
+        required_field("profile", "string", "The disclosure profile it is shown under."),
     ),
     key=("table",),
 )
@@ -61,9 +57,9 @@ NOTES = TableShape(
     unit="note",
     text="What readers need to know about a table; do not pass on a number without them.",
     fields=(
-        TableField("table", "string", "The table it belongs to.", required=True),
-        TableField("number", "integer", "Its place under the table, from 1.", required=True),
-        TableField("note", "string", "The text of the note.", required=True),
+        required_field("table", "string", "The table it belongs to."),
+        required_field("number", "integer", "Its place under the table, from 1."),
+        required_field("note", "string", "The text of the note."),
     ),
     key=("table", "number"),
     references=(TableReference(("table",), "tables", ("table",)),),
@@ -74,27 +70,21 @@ CELLS = TableShape(
     unit="cell of a table",
     text="Each number of each table, as printed, after small numbers were protected.",
     fields=(
-        TableField("table", "string", "The id of the table.", required=True),
-        TableField("row", "string", "The id of the row in its table.", required=True),
-        TableField("column", "string", "The id of the column in its table.", required=True),
-        TableField(
-            "row_number", "integer", "The place of the row as printed, from 1.", required=True
-        ),
-        TableField("column_number", "integer", "The place of the column, from 1.", required=True),
+        required_field("table", "string", "The id of the table."),
+        required_field("row", "string", "The id of the row in its table."),
+        required_field("column", "string", "The id of the column in its table."),
+        required_field("row_number", "integer", "The place of the row as printed, from 1."),
+        required_field("column_number", "integer", "The place of the column, from 1."),
         TableField("group", "string", "The block of the table that the row belongs to."),
-        TableField("row_label", "string", "The row as printed.", required=True),
-        TableField("column_label", "string", "The column as printed.", required=True),
-        TableField(
-            "role", "category", "What the row is in its block.", required=True, values=ROLES
-        ),
-        TableField("kind", "category", "What kind of number it is.", required=True, values=KINDS),
+        required_field("row_label", "string", "The row as printed."),
+        required_field("column_label", "string", "The column as printed."),
+        required_field("role", "category", "What the row is in its block.", values=ROLES),
+        required_field("kind", "category", "What kind of number it is.", values=KINDS),
         TableField("unit", "string", "What is counted; per cent for percentages."),
         TableField("base", "integer", "The number that the count or percentage is a part of."),
         TableField("value", "number", "The number, as printed; empty if there is a mark."),
         TableField("mark", "category", "What is printed in place of a number.", values=MARKS),
-        TableField(
-            "withheld", "boolean", "Whether it is withheld to protect people.", required=True
-        ),
+        required_field("withheld", "boolean", "Whether it is withheld to protect people."),
     ),
     key=("table", "row", "column"),
     references=(TableReference(("table",), "tables", ("table",)),),
@@ -105,9 +95,9 @@ DEFINITIONS = TableShape(
     unit="variable or code",
     text="The definitions of the framework with which the reports were read.",
     fields=(
-        TableField("id", "string", "The id in the framework.", required=True),
-        TableField("name", "string", "Its name.", required=True),
-        TableField("definition", "string", "What it means.", required=True),
+        required_field("id", "string", "The id in the framework."),
+        required_field("name", "string", "Its name."),
+        required_field("definition", "string", "What it means."),
         TableField("includes", "string", "What it includes, separated by semicolons."),
         TableField("excludes", "string", "What it excludes, separated by semicolons."),
     ),

@@ -65,8 +65,3 @@ def escape_formula(text: str) -> str:
     # Some spreadsheets skip spaces first, so " =1+1" is a formula too.
     leads = text[:1] in LEADS or text.lstrip()[:1] in LEADS
     return f"'{text}" if leads and text else text
-
-
-def unescape_formula(written: str) -> str:
-    """Original of a text in the file: undo harmless()."""
-    return written.removeprefix("'")

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import partial
 from typing import Literal
 
 FieldType = Literal["string", "category", "integer", "number", "boolean", "date"]
@@ -32,6 +33,10 @@ class TableField:
     unit: str = ""
     required: bool = False
     values: tuple[CategoryValue, ...] = ()
+
+
+required_field = partial(TableField, required=True)
+"""A column that is never empty."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,15 +72,13 @@ DICTIONARY = TableShape(
     unit="field",
     text="The fields of each table.",
     fields=(
-        TableField("table", "string", "The table.", required=True),
-        TableField("field", "string", "The field, as the head of its column.", required=True),
-        TableField(
-            "number", "integer", "The place of the field in its table, from 1.", required=True
-        ),
-        TableField("type", "string", "The type of its values.", required=True),
+        required_field("table", "string", "The table."),
+        required_field("field", "string", "The field, as the head of its column."),
+        required_field("number", "integer", "The place of the field in its table, from 1."),
+        required_field("type", "string", "The type of its values."),
         TableField("unit", "string", "The unit of a number; empty if it has none."),
-        TableField("required", "boolean", "Whether it is never empty.", required=True),
-        TableField("text", "string", "The description of the field.", required=True),
+        required_field("required", "boolean", "Whether it is never empty."),
+        required_field("text", "string", "The description of the field."),
     ),
     key=("table", "field"),
 )
@@ -85,13 +88,11 @@ VALUES = TableShape(
     unit="value of a field",
     text="The meaning of each value of each category.",
     fields=(
-        TableField("table", "string", "The table.", required=True),
-        TableField("field", "string", "The field.", required=True),
-        TableField(
-            "number", "integer", "The place of the value in its list, from 1.", required=True
-        ),
-        TableField("value", "string", "The value, as it appears in the rows.", required=True),
-        TableField("label", "string", "The value in words.", required=True),
+        required_field("table", "string", "The table."),
+        required_field("field", "string", "The field."),
+        required_field("number", "integer", "The place of the value in its list, from 1."),
+        required_field("value", "string", "The value, as it appears in the rows."),
+        required_field("label", "string", "The value in words."),
         TableField("definition", "string", "A longer explanation, if there is one."),
     ),
     key=("table", "field", "value"),
