@@ -38,4 +38,4 @@ def test_files_that_are_too_much_together_are_dropped_from_there_on(limit):
     assert limit.receive_data_chunk(b"12345", 0) == b"12345"
     with pytest.raises(SkipFile):
         limit.receive_data_chunk(b"1", 5)
-    assert limit.too_much
+    assert limit.is_exceeded
