@@ -47,8 +47,8 @@ def test_an_entry_read_back_has_the_hash_it_was_written_with(entry):
     assert AuditEntry.objects.get().detail == {"words": "Zoë", "parts": [2]}
 
 
-def forged(**values):
-    """An entry whose own hash is right, put into the table past the audit."""
+def forged(*, digest="", **values):
+    """An entry put into the table past the audit; its own hash is right if none is given."""
     entry = AuditEntry(at=NOON, actor="ann", action="try", subject="review R1", **values)
     whole = {
         "at": entry.at.isoformat(),
@@ -58,7 +58,7 @@ def forged(**values):
         "detail": entry.detail,
         "previous": entry.previous,
     }
-    entry.digest = hashlib.sha256(json.dumps(whole, sort_keys=True).encode()).hexdigest()
+    entry.digest = digest or hashlib.sha256(json.dumps(whole, sort_keys=True).encode()).hexdigest()
     entry.save(force_insert=True)
     return entry
 
@@ -74,3 +74,9 @@ def test_an_entry_that_does_not_name_the_one_before_it_breaks_the_chain(entry):
 def test_an_entry_that_names_the_one_before_it_is_in_order(entry):
     forged(previous=entry.digest)
     assert broken_links() == []
+
+
+def test_an_entry_whose_hash_is_of_other_content_breaks_the_chain(entry):
+    wrong = forged(previous=entry.digest, digest="f" * 64)
+    record_entry(actor=None, action="try", subject="review R2", now=NOON)
+    assert broken_links() == [wrong.pk]

@@ -1,6 +1,10 @@
 """Accounts, roles and passwords."""
 
 import pytest
+from django.contrib.auth import SESSION_KEY
+from django.contrib.sessions.models import Session
+from django.test import Client
+from django.utils import timezone
 
 from tests.factories import NOON, make_person
 from waymark.accounts.audit import broken_links
@@ -146,6 +150,16 @@ def test_closing_and_reopening_are_for_administrators_and_on_record(administrato
     assert has_permission(find_account("ann"), "code")
     done = AuditEntry.objects.filter(subject="account ann", actor="admin")
     assert [entry.action for entry in done] == ["close account", "reopen account"]
+
+
+def test_the_sessions_of_a_closed_account_end_and_no_others(administrator):
+    ann, other = make("ann"), make("other")
+    for person in (ann, other, ann):
+        client = Client()
+        client.force_login(person)
+    close_account(person=ann, by=administrator, now=timezone.now())
+    (left,) = Session.objects.all()
+    assert left.get_decoded()[SESSION_KEY] == str(other.pk)
 
 
 def test_accounts_are_listed_for_administrators_open_ones_first(administrator):

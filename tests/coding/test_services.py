@@ -154,6 +154,24 @@ def test_a_withdrawn_coding_stays_on_record_and_is_counted_no_more(first, framew
     assert (row.present, Coding.objects.count()) == (False, 1)
 
 
+def test_a_coding_is_withdrawn_by_its_coder_alone(first, framework, report):
+    coding = code(first, framework, report, "Nobody asked why.")
+    with pytest.raises(RuleError, match="only your own"):
+        services.withdraw_coding(by=begin(framework, report, "second"), coding=coding, now=NOON)
+    assert queries.own_codings(report, first) == [coding]
+
+
+def test_the_work_of_a_coder_who_still_codes_counts_for_nothing(first, framework, report):
+    """Both code the same; only the first has finished."""
+    code(first, framework, report, "Nobody asked why.")
+    code(begin(framework, report, "second"), framework, report, "visits stopped in May")
+    finish(first, framework, report)
+    settle(framework, report)
+    (row,) = queries.agreed_codes(framework, [report.review.pk])
+    assert (row.present, row.basis, len(row.places)) == (True, "sole", 1)
+    assert queries.double_coded(framework, [report.review.pk]) == []
+
+
 def suggest(framework, report, exact, start):
     suggested = SuggestedCode(Span(start, start + len(exact)), exact, "a", "visits")
     return services.store_suggestions(

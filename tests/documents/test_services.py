@@ -185,6 +185,15 @@ def test_an_embargo_needs_its_end_and_nothing_else_takes_one(cataloguer):
     assert queries.open_reviews(reader, NOON).get() == review
 
 
+def test_nobody_changes_a_state_that_was_changed_since_they_saw_it(cataloguer):
+    review = make_review(state=State.RECEIVED)
+    change = {"by": cataloguer, "review": review, "seen": State.RECEIVED, "now": NOON}
+    services.set_review_state(**change, state=State.INTERNAL)
+    with pytest.raises(RuleError, match="someone else has since changed it to internal"):
+        services.set_review_state(**change, state=State.PUBLISHED)
+    assert Review.objects.get().state == State.INTERNAL
+
+
 def test_a_coder_may_not_publish():
     report = make_report(make_review(), "Words.", state=State.RECEIVED)
     with pytest.raises(NotPermitted):

@@ -112,9 +112,10 @@ def test_what_is_withdrawn_is_told_as_deleted_from_that_moment_and_says_no_word_
     assert "made-up" not in "".join(root.itertext())
 
 
-def test_it_is_deleted_even_before_the_change_was_marked(shelves) -> None:
+@pytest.mark.parametrize("state", [State.WITHDRAWN, State.INTERNAL])
+def test_it_is_deleted_even_before_the_change_was_marked(shelves, state) -> None:
     review, _, _ = shelves
-    review.state = State.WITHDRAWN
+    review.state = state
     review.save(update_fields=["state"])
     assert listed()["review/A1"] == "deleted"
 

@@ -58,6 +58,14 @@ def test_rounded_numbers_still_add_up():
     )
 
 
+def test_numbers_are_rounded_away_from_the_nearest_where_they_would_not_add_up():
+    """Each to its nearest multiple, 3, 4 and 8 would be 5, 5 and 10: 20, and not 15."""
+    system = cube_system("v", [CubeAxis(("a", "b", "c"))], {("a",): 3, ("b",): 4, ("c",): 8})
+    made = protect_counts(system, "r5")
+    assert sum(made.printed[f"v:{name}"] for name in ("a", "b", "c")) == 15
+    assert made.printed["v:all"] == 15
+
+
 def test_latent_counts_are_never_printed():
     system = visits().hiding(["visits:one"])
     for profile in PROFILES:

@@ -209,6 +209,24 @@ def test_the_audit_names_a_small_count_that_is_printed():
     assert found == {"nature:assault": audit.AuditBounds(4, 4)}
 
 
+def test_the_audit_names_a_withheld_count_that_cannot_be_k():
+    """2 and 1 of 3: each may be 0 to 3, which is enough at 3 and not at 4."""
+    counts = (Count("a", 2), Count("b", 1), Count("all", 3, "known"))
+    system = CountSystem(counts, (adds_up("all", ("a", "b")),))
+    assert audit.exposed_counts(system, ["a", "b"], ["a", "b"], k=3) == {}
+    found = audit.exposed_counts(system, ["a", "b"], ["a", "b"], k=4)
+    assert found == {key: audit.AuditBounds(0, 3) for key in ("a", "b")}
+
+
+def test_the_audit_names_a_withheld_count_that_cannot_be_0():
+    """2 and 3 of 5, where the 3 is known to be 4 at most: the 2 is 1 at least."""
+    counts = (Count("a", 2), Count("b", 3), Count("all", 5, "known"))
+    table = CountSystem(counts, (adds_up("all", ("a", "b")),))
+    system = joined_systems([table, at_most("rest", counts[1], Count("cap", 4, "known"))])
+    found = audit.exposed_counts(system, ["a", "b"], ["a"], k=5)
+    assert found == {"a": audit.AuditBounds(1, 5)}
+
+
 def test_the_audit_agrees_with_trying_every_table():
     system = nature(4, 6, 8, 6)
     hidden = ["nature:assault", "nature:suicide"]

@@ -94,6 +94,13 @@ def test_without_themes_by_a_fact_they_are_listed():
     assert [opens(table(made, name)) for name in ("T2", "T10", "T20")] == [False, True, True]
 
 
+def test_where_the_controller_closed_the_way_to_the_reviews_none_are_listed():
+    closed = HEAD.replace("profile: k3,", "profile: k3, open_process: false,")
+    made = release(DRAWN.rows, "T2", "T10", YEARS, head=closed)
+    assert not made.opens
+    assert not any(opens(one.table) for one in made.tables)
+
+
 def test_rounded_themes_cross_nothing_and_so_leave_the_lists():
     made = release(DRAWN.rows, "T10", "T11", "T13", profile="r5")
     assert [one.id for one in table(made, "T11").columns] == ["all"]

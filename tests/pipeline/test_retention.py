@@ -8,6 +8,7 @@ from django.contrib.auth.models import AnonymousUser
 from tests.factories import NOON, make_person, make_report, make_review
 from tests.pipeline.test_repository import BOARD, DAY, TEXT, offered, reports_of
 from waymark import pipeline
+from waymark.accounts import removals
 from waymark.accounts.models import AuditEntry, Role, State
 from waymark.core.errors import NotPermitted, RuleError
 from waymark.documents import services as documents
@@ -167,6 +168,8 @@ def test_a_withdrawn_review_leaves_reason_date_and_successor(expiring, keeper):
         stone = repository.tombstone_of(item, AnonymousUser(), NOON)
         assert (stone.title, stone.reason) == ("A case review", text.reason)
         assert (stone.on, stone.successor.reference, stone.review) == (date(2026, 5, 4), "T2", None)
+    line = removals.last_entries()["review T1", removals.TOMBSTONE, 0]
+    assert (line["reason"], line["successor"]) == (text.reason, "review T2")
     pipeline.change_state(by=keeper, thing=after, state=State.WITHDRAWN, now=NOON)
     assert repository.tombstone_of(expiring.review, AnonymousUser(), NOON).successor is None
 

@@ -8,6 +8,7 @@ import pytest
 from tests.factories import NOON, make_person
 from tests.overview.world import SPEC, hide
 from tests.publishing.giving import give_out, prepare_and_publish
+from waymark.accounts import removals
 from waymark.accounts.models import AuditEntry, Role
 from waymark.core.errors import NotFound, NotPermitted, RuleError
 from waymark.overview import services as overview
@@ -98,6 +99,7 @@ def test_a_withdrawn_edition_is_gone_from_page_file_and_passages(
         withdraw(world, edition)
     edition.refresh_from_db()
     assert (edition.withdrawn_at, path.exists()) == (LATER, False)
+    assert ("overview small", removals.EDITION, 1) in removals.last_entries()
     assert queries.current_editions() == queries.uses_of([key]) == []
     with pytest.raises(NotFound):
         queries.published_edition("small")

@@ -108,6 +108,12 @@ def test_somebody_signed_in_may_send_a_larger_form(client, stored):
 
 
 @pytest.mark.django_db
+def test_a_body_that_does_not_say_its_size_is_refused(client, stored):
+    answer = client.post("/oai/", {"text": "x"}, headers={"Transfer-Encoding": "chunked"})
+    assert answer.status_code == 411
+
+
+@pytest.mark.django_db
 def test_a_body_for_which_the_disk_has_no_room_is_refused(client, stored, settings, monkeypatch):
     settings.MAX_UPLOAD_MIB, settings.DEPOSITS = 1, True
     monkeypatch.setattr(body_limits, "ROOM", 1 << 60)
