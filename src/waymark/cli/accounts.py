@@ -2,15 +2,14 @@
 
 import click
 
-from waymark.cli.common import as_json, one_line_errors, print_json, start_django
+from waymark.cli.common import as_json, print_json, start_django
 from waymark.cli.site import ROLES, account_group
 
-ROLE = click.option("--role", required=True, type=click.Choice(ROLES))
+ROLE = click.option("--role", required=True, type=click.Choice(ROLES), help="The role.")
 
 
 @account_group.command("list")
 @as_json
-@one_line_errors
 def account_list(*, as_json: bool) -> None:
     """List every account with its roles, its last sign-in and whether it is closed."""
     start_django()
@@ -47,7 +46,6 @@ def account_list(*, as_json: bool) -> None:
 @account_group.command("grant")
 @click.argument("name")
 @ROLE
-@one_line_errors
 def account_grant(*, name: str, role: str) -> None:
     """Give an account a role. It applies from the person's next page."""
     start_django()
@@ -65,7 +63,6 @@ def account_grant(*, name: str, role: str) -> None:
 @account_group.command("withdraw")
 @click.argument("name")
 @ROLE
-@one_line_errors
 def account_withdraw(*, name: str, role: str) -> None:
     """Remove a role from an account. It applies from the person's next page."""
     start_django()
@@ -84,7 +81,6 @@ def account_withdraw(*, name: str, role: str) -> None:
 
 @account_group.command("close")
 @click.argument("name")
-@one_line_errors
 def account_close(*, name: str) -> None:
     """Close an account. Its sessions end at once; its work keeps the person's name."""
     start_django()
@@ -102,7 +98,6 @@ def account_close(*, name: str) -> None:
 
 @account_group.command("reopen")
 @click.argument("name")
-@one_line_errors
 def account_reopen(*, name: str) -> None:
     """Reopen a closed account with the roles it had."""
     start_django()

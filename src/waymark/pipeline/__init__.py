@@ -38,7 +38,14 @@ from waymark.pipeline.freeze import (
     save_overview,
 )
 from waymark.pipeline.hidden_text import check_stored_reports
-from waymark.pipeline.intake import ingest_files, read_upload, run_worker, store_file, update_index
+from waymark.pipeline.intake import (
+    ingest_files,
+    preview_ingest,
+    read_upload,
+    run_worker,
+    store_file,
+    update_index,
+)
 from waymark.pipeline.preview import OverviewPreview, preview_overview
 from waymark.pipeline.publication_state import begin_all_retention, change_state, expire_due
 from waymark.pipeline.publish import (
@@ -79,6 +86,7 @@ __all__ = [
     "import_coding_file",
     "ingest_files",
     "overview_table",
+    "preview_ingest",
     "preview_overview",
     "publish_deposit",
     "publish_report",
