@@ -16,6 +16,7 @@ from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.functional import lazy
 
+from waymark.core.extras import OptionalModule
 from waymark.core.files import write_new
 from waymark.core.uk_time import UK_TIME
 
@@ -152,14 +153,14 @@ def _postgresql_database(url: str) -> dict[str, object]:
 
     Raises ImproperlyConfigured without quoting the address, which can contain a password.
     """
-    from psycopg import Error
-    from psycopg.conninfo import conninfo_to_dict
+    psycopg = OptionalModule("psycopg", "postgres")
+    conninfo = OptionalModule("psycopg.conninfo", "postgres")
 
     if not url.startswith(("postgres://", "postgresql://")):
         raise ImproperlyConfigured("DATABASE_URL must begin with postgresql://")
     try:
-        parts: dict[str, object] = dict(conninfo_to_dict(url))
-    except Error:
+        parts: dict[str, object] = dict(conninfo.conninfo_to_dict(url))
+    except psycopg.Error:
         raise ImproperlyConfigured(
             "DATABASE_URL is not a PostgreSQL address: use postgresql://user@host/name"
         ) from None

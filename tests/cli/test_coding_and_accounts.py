@@ -47,11 +47,11 @@ def test_a_coding_file_is_stored_known_again_refused_when_corrected_and_taken_wh
     same = "one.yaml: already imported with the same content. Nothing was changed. "
     assert again == f"{same}The coder has finished the review\n"
     file.write_text(file.read_text().replace("prac.recording", "prac.assessment"))
-    refused = waymark("coding", "import", file, code=3)
+    refused = waymark("coding", "import", file, code=1)
     assert refused.stdout == ""
     assert f"`waymark coding reopen {review} --coder ann --by NAME`" in refused.stderr
     assert "added: prac.assessment at" in refused.stderr
-    waymark("coding", "reopen", review, "--coder", "ann", "--by", "ann", code=3)
+    waymark("coding", "reopen", review, "--coder", "ann", "--by", "ann", code=1)
     waymark("coding", "settle", review, "--by", "judge")
     reopened = waymark("coding", "reopen", review, "--coder", "ann", "--by", "judge").stdout
     assert f"{review} is open to ann" in reopened
@@ -67,7 +67,7 @@ def test_a_coding_file_is_stored_known_again_refused_when_corrected_and_taken_wh
 
 def test_bytes_that_are_not_utf_8_are_refused_in_one_line_without_a_traceback(waymark, file):
     file.write_bytes(file.read_bytes() + "# Zoë\n".encode("latin-1"))
-    run = waymark("coding", "import", file, code=3)
+    run = waymark("coding", "import", file, code=1)
     assert run.stderr.startswith("waymark: one.yaml, line 10: byte 0xEB (perhaps ë) at character 5")
     assert len(run.stderr.splitlines()) == 1
 
@@ -109,7 +109,7 @@ def test_the_command_knows_every_role():
 def test_a_file_to_fill_in_is_written_only_for_somebody_who_may_code(waymark, review, tmp_path):
     waymark("account", "create", "ed", "--role", "editor")
     path = tmp_path / "ed.yaml"
-    refused = waymark("coding", "new", review, "--coder", "ed", "--to", path, code=3).stderr
+    refused = waymark("coding", "new", review, "--coder", "ed", "--to", path, code=1).stderr
     assert "ed cannot code: you need one of the roles analyst, coder." in refused
     assert "waymark account grant NAME --role ROLE" in refused
     assert not path.exists()

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.databases import environment_for
-from waymark.cli.common import one_line_errors
+from waymark.cli.errors import report_errors
 
 SPEC = """\
 overview: mine
@@ -82,6 +82,19 @@ def test_a_second_ingest_stores_nothing_again(waymark, folder):
     assert (said["stored"], said["already"]) == (0, 2)
 
 
+def test_a_dry_run_names_what_is_new_stored_or_refused_and_stores_nothing(
+    waymark, folder, tmp_path
+):
+    (tmp_path / "new.txt").write_text("A report that is not stored yet.")
+    words = ("ingest", folder, tmp_path / "new.txt", "--dry-run")
+    for _ in range(2):
+        outcome = json.loads(waymark(*words, "--json", code=1).stdout)
+        assert outcome["new"] == [str(tmp_path / "new.txt")]
+        assert [Path(name).name for name in outcome["already"]] == ["one.txt", "two.html"]
+        assert [refusal["file"] for refusal in outcome["refused"]] == ["broken.pdf"]
+    assert f"new {tmp_path / 'new.txt'}" in waymark(*words, code=1).stdout
+
+
 def test_search_gives_places_whose_highlights_are_the_words(waymark, folder):
     said = json.loads(waymark("search", "chronology", "--json").stdout)
     (hit,) = said["hits"]
@@ -110,7 +123,7 @@ def test_the_way_from_ones_own_report_to_a_published_number(waymark, folder, tmp
     review, file = hit["record"], tmp_path / "coding.yaml"
 
     file.write_text(CODING % (review, "The file held a chronology."))
-    wrong = waymark("coding", "import", file, code=3)
+    wrong = waymark("coding", "import", file, code=1)
     assert wrong.stderr.strip().startswith("waymark: coding.yaml, line 9: the quote is not in")
     assert len(wrong.stderr.strip().splitlines()) == 1
 
@@ -119,8 +132,10 @@ def test_the_way_from_ones_own_report_to_a_published_number(waymark, folder, tmp
     waymark("coding", "settle", review, "--by", "ann")
     spec = tmp_path / "overview.yaml"
     spec.write_text(SPEC % review)
-    waymark("overview", "freeze", spec, "--by", "ann")
-    waymark("account", "create", "ed", "--role", "editor")
+    frozen = json.loads(waymark("overview", "freeze", spec, "--by", "ann", "--json").stdout)
+    assert (frozen["overview"], frozen["snapshot"], len(frozen["sha256"])) == ("mine", 1, 64)
+    created = waymark("account", "create", "ed", "--role", "editor", "--json")
+    assert set(json.loads(created.stdout)) == {"account", "password"}
     chapters = tmp_path / "chapters"
     chapters.mkdir()
     (chapters / "introduction.md").write_text("### Why\n\nIn {T10/prac.recording/m} reviews.")
@@ -129,13 +144,17 @@ def test_the_way_from_ones_own_report_to_a_published_number(waymark, folder, tmp
     assert "introduction, line 3: T10 has no such column" in wrong.stderr
     (chapters / "introduction.md").write_text("### Why\n\nIn {T10/prac.recording/n} reviews.")
     waymark("overview", "write", "mine", chapters, "--by", "ed")
-    alone = waymark("overview", "publish", "mine", "--by", "ann", code=3)
+    alone = waymark("overview", "publish", "mine", "--by", "ann", code=1)
     assert "needs the signatures of two people" in alone.stderr
     other = waymark(
         *("overview", "publish", "mine", "--by", "ann", "--by", "ed", "--profile", "k5"), code=3
     )
     assert "decided on the profile open, not k5" in other.stderr
-    waymark("overview", "publish", "mine", "--by", "ann", "--by", "ed")
+    signed = ("--by", "ann", "--by", "ed")
+    published = json.loads(waymark("overview", "publish", "mine", *signed, "--json").stdout)
+    assert published == {"overview": "mine", "edition": 1, "address": "/overviews/mine/"}
+    rendered = waymark("overview", "render", "mine", "--to", tmp_path / "r", "--formats", "json")
+    assert rendered.stdout == f"{tmp_path / 'r' / 'overview.json'}\n"
     said = json.loads(waymark("overview", "table", "mine", "T10", "--json").stdout)
     cells = {row["label"]: row["cells"][0] for row in said["rows"]}
     assert cells["Recording and record keeping"]["value"] == 1
@@ -150,16 +169,16 @@ def test_a_decision_is_the_default_and_looking_against_it_needs_a_name(waymark):
     table = ("overview", "table", "mine", "T10")
     decide = ("overview", "decide", "mine", "--profile", "k3", "--role", "Chair", "--by", "ed")
     why = ("--controller", "Ann Ash", "--decided", "2026-11-22")
-    wrong = waymark(*decide, *why, "--reason", "TODO", code=3)
+    wrong = waymark(*decide, *why, "--reason", "TODO", code=1)
     assert "“TODO” is a placeholder" in wrong.stderr
     waymark(*decide, *why, "--reason", "A small county.")
     assert json.loads(waymark(*table, "--json").stdout)["profile"] == "k3"
-    wrong = waymark(*table, "--profile", "open", code=3)
+    wrong = waymark(*table, "--profile", "open", code=1)
     assert "the profile open can show what k3, the one that Ann Ash decided on" in wrong.stderr
     against = (*table, "--profile", "open", "--against-decision")
     waymark(*against, code=2)
     waymark(*table, "--by", "ann", code=2)
-    assert "you need the role analyst" in waymark(*against, "--by", "ed", code=3).stderr
+    assert "you need the role analyst" in waymark(*against, "--by", "ed", code=1).stderr
     assert "NOT FOR GIVING OUT" in waymark(*against, "--by", "ann").stdout
     waymark("doctor")
 
@@ -169,12 +188,12 @@ def test_a_decision_is_the_default_and_looking_against_it_needs_a_name(waymark):
     [
         (["search"], 2),
         (["ingest", "no-such-file.pdf"], 2),
-        (["overview", "table", "nothing", "T1"], 3),
+        (["overview", "table", "nothing", "T1"], 1),
         (["account", "create", "bob", "--role", "king"], 2),
-        (["coding", "settle", "nothing", "--by", "ann"], 3),
+        (["coding", "settle", "nothing", "--by", "ann"], 1),
     ],
 )
-def test_wrong_use_ends_with_2_and_what_fails_with_3_and_no_traceback(waymark, words, code):
+def test_wrong_use_ends_with_2_and_what_is_refused_with_1_and_no_traceback(waymark, words, code):
     run = waymark(*words, code=code)
     assert "Traceback" not in run.stderr
     assert run.stderr
@@ -228,19 +247,15 @@ def test_hidden_text_is_listed_shown_and_answered_for(waymark, hiding):
     assert (held["file"], held["public"], held["state"]) == ("hides.html", False, "received")
     shown = waymark("reports", "answer", held["report"]).stdout
     assert "invisible  page 1  no decision\n  Her name was secret" in shown
-    waymark("reports", "answer", held["report"], "--harmless", "--class", "invisible", code=3)
+    waymark("reports", "answer", held["report"], "--harmless", "--class", "invisible", code=1)
     answer = ("--class", "invisible", "--harmless", "--because", "A menu of the site")
     waymark("reports", "answer", held["report"], *answer)
     assert json.loads(waymark("reports", "check", "--all", "--json").stdout)["held"] == []
 
 
 def test_a_full_disk_is_named_with_the_remedy(capsys):
-    @one_line_errors
-    def command():
+    with pytest.raises(SystemExit) as ended, report_errors(as_json=False):
         raise OSError(errno.ENOSPC, "No space left on device")
-
-    with pytest.raises(SystemExit) as ended:
-        command()
     assert ended.value.code == 3
     assert capsys.readouterr().err == (
         "waymark: No space left on device: free some disk space and try again\n"

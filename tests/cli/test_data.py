@@ -80,10 +80,10 @@ def test_rows_of_a_protected_overview_are_refused_with_exit_code_1(world, editio
 @pytest.mark.parametrize(
     ("said", "code", "why"),
     [
-        (["--formats", "xls"], 3, "xls is not a format of data: choose from csv, parquet"),
-        (["--overview", "nothing"], 3, "there is no published overview nothing"),
-        (["--by", "nobody"], 3, "there is no account nobody"),
-        (["--framework", "nothing 1.0.0"], 3, "there is no published framework nothing 1.0.0"),
+        (["--formats", "xls"], 1, "xls is not a format of data: choose from csv, parquet"),
+        (["--overview", "nothing"], 1, "there is no published overview nothing"),
+        (["--by", "nobody"], 1, "there is no account nobody"),
+        (["--framework", "nothing 1.0.0"], 1, "there is no published framework nothing 1.0.0"),
         (["--overview", "small", "--as-at", "2026-01-01"], 2, "an overview has its own framework"),
         (["--as-at", "yesterday"], 2, "yesterday"),
     ],

@@ -83,7 +83,7 @@ def test_a_review_is_listed_and_shown_with_its_report(folder):
 
 def test_a_review_that_is_not_there_is_told_with_the_way_to_find_others(folder):
     done = run(folder, "review", "show", "nothing")
-    assert done.returncode == 3
+    assert done.returncode == 1
     message = "there is no review nothing: waymark review list shows them all"
     assert done.stderr == f"waymark: {message}\n"
 
@@ -101,7 +101,7 @@ def test_a_review_is_published_and_others_are_told_with_why(folder):
 def test_a_review_is_not_published_under_the_name_of_somebody_who_may_not(folder):
     done = run(folder, "review", "publish", reference_of(folder), "--by", "ann")
     assert done.returncode == 1 or "published, at" in done.stdout  # published already: no change
-    assert run(folder, "review", "publish", "x", "--by", "nobody").returncode == 3
+    assert run(folder, "review", "publish", "x", "--by", "nobody").returncode == 1
 
 
 def test_a_new_coding_file_needs_nothing_but_its_quotes(folder):
@@ -109,7 +109,7 @@ def test_a_new_coding_file_needs_nothing_but_its_quotes(folder):
     assert run(folder, "coding", "new", reference, "--coder", "ann").returncode == 0
     file = folder / f"{reference}.ann.yaml"
     as_it_is = run(folder, "coding", "import", file.name)
-    assert as_it_is.returncode == 3
+    assert as_it_is.returncode == 1
     source = file.read_text("utf-8")
     lines = enumerate(source.splitlines(), start=1)
     quotes = [str(number) for number, line in lines if line == f'  quotes: ["{QUOTE}"]']
@@ -132,7 +132,7 @@ def test_no_empty_file_is_written_over_work_that_is_stored(folder):
     done = run(
         folder, "coding", "new", reference_of(folder), "--coder", "ann", "--to", "again.yaml"
     )
-    assert done.returncode == 3
+    assert done.returncode == 1
     assert "ann has already coded" in done.stderr
     assert not (folder / "again.yaml").exists()
 
@@ -145,7 +145,7 @@ def test_a_file_that_is_there_is_left_as_it_is(folder):
         ["overview", "new", "mine"],
     ):
         done = run(folder, *command)
-        assert done.returncode == 3
+        assert done.returncode == 1
         assert "mine.yaml already exists and was not changed" in done.stderr
     assert (folder / "mine.yaml").read_text("utf-8") == "mine"
 

@@ -1,7 +1,7 @@
 """The waymark command: each command reads its input, calls one function and prints the result.
 
-Exit codes: 0 done, 1 done with refusals, 2 wrong usage, 3 failed. With --json, stdout has one JSON
-object and nothing else; progress goes to stderr. See docs/commands.md.
+Exit codes: 0 done, 1 refused, 2 wrong usage, 3 failed, 130 interrupted. With --json, stdout
+has one JSON value and nothing else; progress goes to stderr. See docs/commands.md.
 """
 
 from waymark.cli import (

@@ -2,15 +2,14 @@
 
 import click
 
-from waymark.cli.common import as_json, one_line_errors, print_json, start_django
+from waymark.cli.common import as_json, print_answer, print_json, start_django
 from waymark.cli.site import ROLES, account_group
 
-ROLE = click.option("--role", required=True, type=click.Choice(ROLES))
+ROLE = click.option("--role", required=True, type=click.Choice(ROLES), help="The role.")
 
 
 @account_group.command("list")
 @as_json
-@one_line_errors
 def account_list(*, as_json: bool) -> None:
     """List every account with its roles, its last sign-in and whether it is closed."""
     start_django()
@@ -47,8 +46,8 @@ def account_list(*, as_json: bool) -> None:
 @account_group.command("grant")
 @click.argument("name")
 @ROLE
-@one_line_errors
-def account_grant(*, name: str, role: str) -> None:
+@as_json
+def account_grant(*, name: str, role: str, as_json: bool) -> None:
     """Give an account a role. It applies from the person's next page."""
     start_django()
     from django.utils import timezone
@@ -59,14 +58,16 @@ def account_grant(*, name: str, role: str) -> None:
 
     person = find_account(name)
     grant_role(person=person, role=Role(role), by=None, now=timezone.now())
-    click.echo(f"{person}: {', '.join(sorted(person.roles))}")
+    roles = sorted(person.roles)
+    answer = {"account": name, "roles": roles}
+    print_answer(answer, f"{person}: {', '.join(roles)}", as_json=as_json)
 
 
 @account_group.command("withdraw")
 @click.argument("name")
 @ROLE
-@one_line_errors
-def account_withdraw(*, name: str, role: str) -> None:
+@as_json
+def account_withdraw(*, name: str, role: str, as_json: bool) -> None:
     """Remove a role from an account. It applies from the person's next page."""
     start_django()
     from django.utils import timezone
@@ -78,14 +79,19 @@ def account_withdraw(*, name: str, role: str) -> None:
 
     person = find_account(name)
     withdraw_role(person=person, role=Role(role), by=None, now=timezone.now())
-    click.echo(f"{person}: {', '.join(sorted(person.roles)) or 'no roles'}")
-    _print_unfinished(unfinished_of(person))
+    roles, unfinished = sorted(person.roles), unfinished_of(person)
+    print_answer(
+        {"account": name, "roles": roles, "unfinished_reviews": unfinished},
+        f"{person}: {', '.join(roles) or 'no roles'}",
+        *_unfinished_lines(unfinished),
+        as_json=as_json,
+    )
 
 
 @account_group.command("close")
 @click.argument("name")
-@one_line_errors
-def account_close(*, name: str) -> None:
+@as_json
+def account_close(*, name: str, as_json: bool) -> None:
     """Close an account. Its sessions end at once; its work keeps the person's name."""
     start_django()
     from django.utils import timezone
@@ -96,14 +102,19 @@ def account_close(*, name: str) -> None:
 
     person = find_account(name)
     close_account(person=person, by=None, now=timezone.now())
-    click.echo(f"{person} is closed")
-    _print_unfinished(unfinished_of(person))
+    unfinished = unfinished_of(person)
+    print_answer(
+        {"account": name, "closed": True, "unfinished_reviews": unfinished},
+        f"{person} is closed",
+        *_unfinished_lines(unfinished),
+        as_json=as_json,
+    )
 
 
 @account_group.command("reopen")
 @click.argument("name")
-@one_line_errors
-def account_reopen(*, name: str) -> None:
+@as_json
+def account_reopen(*, name: str, as_json: bool) -> None:
     """Reopen a closed account with the roles it had."""
     start_django()
     from django.utils import timezone
@@ -113,9 +124,15 @@ def account_reopen(*, name: str) -> None:
 
     person = find_account(name)
     reopen_account(person=person, by=None, now=timezone.now())
-    click.echo(f"{person} is open: {', '.join(sorted(person.roles)) or 'no roles'}")
+    roles = sorted(person.roles)
+    print_answer(
+        {"account": name, "closed": False, "roles": roles},
+        f"{person} is open: {', '.join(roles) or 'no roles'}",
+        as_json=as_json,
+    )
 
 
-def _print_unfinished(references: list[str]) -> None:
-    if references:
-        click.echo(f"unfinished reviews assigned to this account: {', '.join(references)}")
+def _unfinished_lines(references: list[str]) -> list[str]:
+    if not references:
+        return []
+    return [f"unfinished reviews assigned to this account: {', '.join(references)}"]

@@ -11,15 +11,15 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from waymark.cli.common import (
-    DONE_WITH_REFUSALS,
     as_json,
-    exit_with_error,
     main,
-    one_line_errors,
     print_json,
     progress_bar,
     start_django,
 )
+from waymark.cli.errors import DONE_WITH_REFUSALS
+from waymark.cli.inputs import INPUT_FILE
+from waymark.core.errors import FileRefused
 
 
 @main.group("thesaurus")
@@ -28,12 +28,9 @@ def thesaurus_group() -> None:
 
 
 @thesaurus_group.command("load")
-@click.argument(
-    "file", required=False, type=click.Path(exists=True, dir_okay=False, path_type=Path)
-)
+@click.argument("file", required=False, type=INPUT_FILE)
 @click.option("--dry-run", is_flag=True, help="Show the changes without making them.")
 @as_json
-@one_line_errors
 def thesaurus_load(*, file: Path | None, dry_run: bool, as_json: bool) -> None:
     """Replace the thesaurus with a SKOS Turtle file; without FILE, with the built-in one. Subjects
     that are not in the file are retired; records keep them."""
@@ -67,7 +64,6 @@ def thesaurus_load(*, file: Path | None, dry_run: bool, as_json: bool) -> None:
 
 @thesaurus_group.command("export")
 @click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
-@one_line_errors
 def thesaurus_export(*, file: Path) -> None:
     """Write the thesaurus as SKOS Turtle; the same content always gives the same bytes."""
     start_django()
@@ -109,7 +105,6 @@ def import_options(command: Callable[..., None]) -> Callable[..., None]:
     @click.option("--take-duplicates", is_flag=True, help="Also import possible duplicates.")
     @click.option("--dry-run", is_flag=True, help="Show what would be imported without storing it.")
     @as_json
-    @one_line_errors
     @wraps(command)
     def run(
         *, kind: str, take_duplicates: bool, dry_run: bool, as_json: bool, **others: Any
@@ -125,7 +120,7 @@ def catalogue_group() -> None:
 
 
 @catalogue_group.command("import")
-@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.argument("file", type=INPUT_FILE)
 @click.option("--format", "format_name", type=click.Choice(FORMATS), help="Format of the file.")
 @import_options
 def catalogue_import(*, file: Path, format_name: str | None, how: ImportCommandOptions) -> None:
@@ -134,12 +129,14 @@ def catalogue_import(*, file: Path, format_name: str | None, how: ImportCommandO
     from waymark.library.exchange.formats import MOST_BYTES, format_of, read_as
 
     if file.stat().st_size > MOST_BYTES:
-        exit_with_error(f"{file.name} is larger than {MOST_BYTES // 1024 // 1024} MiB: split it")
+        raise FileRefused(
+            file.name, f"the file is larger than {MOST_BYTES // 1024 // 1024} MiB", "Split it"
+        )
     content = file.read_bytes()
     name = format_name or format_of(file.name, content)
     if not name:
-        exit_with_error(
-            f"{file.name}: the format is not recognised: use --format {'|'.join(FORMATS)}"
+        raise FileRefused(
+            file.name, "the format is not recognised", f"Use --format {'|'.join(FORMATS)}"
         )
     start_django(new=not how.dry_run)
     _run_import(read_as(name, content), file.name, name, how)
@@ -236,7 +233,6 @@ def _print_report(report: dict[str, Any]) -> None:
 
 @catalogue_group.command("undo")
 @click.argument("key")
-@one_line_errors
 def catalogue_undo(*, key: str) -> None:
     """Withdraw the records of an import that nobody has changed since."""
     start_django()

@@ -1,85 +1,20 @@
-"""Helpers of all commands: start Django, one-line errors, JSON, progress."""
+"""Helpers of all commands: start Django, JSON, progress."""
 
-import errno
 import json
 import os
-import sys
-import traceback
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from functools import wraps
 from pathlib import Path
-from typing import TYPE_CHECKING, NoReturn, ParamSpec, TypeVar
+from typing import TYPE_CHECKING
 
 import click
 
 from waymark import __version__
-from waymark.core.errors import NotPermitted, RuleError, WaymarkError
+from waymark.cli.errors import WaymarkGroup, installation_errors
+from waymark.core.errors import RuleError
 
 if TYPE_CHECKING:
     from waymark.core.locks import FolderLock
-
-P = ParamSpec("P")
-R = TypeVar("R")
-
-DONE_WITH_REFUSALS = 1
-FAILED = 3
-
-
-def exit_with_error(message: str) -> NoReturn:
-    click.echo(f"waymark: {message}", err=True)
-    sys.exit(FAILED)
-
-
-def one_line_errors(command: Callable[P, R]) -> Callable[P, R]:
-    """Decorate a command to print errors as one line on stderr and exit with code 3."""
-
-    @wraps(command)
-    def run(*args: P.args, **kwargs: P.kwargs) -> R:
-        try:
-            return command(*args, **kwargs)
-        except WaymarkError as error:
-            exit_with_error(" ".join(f"{error}{_role_remedy(error)}".split()))
-        except BrokenPipeError:
-            # The reader of our output has closed it, as `head` does: nothing failed.
-            # Python flushes stdout at exit and would fail again: send the rest to /dev/null.
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-            sys.exit(0)
-        except OSError as error:
-            exit_with_error(_os_error_message(error))
-        except click.ClickException:
-            raise
-        except Exception as error:
-            if _lacks_memory(error):
-                exit_with_error(
-                    "there is not enough free memory: close other programs and try again"
-                )
-            traceback.print_exc()
-            exit_with_error(
-                "stopped because of an internal error. The details are above. Please report it."
-            )
-
-    return run
-
-
-def _role_remedy(error: WaymarkError) -> str:
-    """Remedy for a missing role; "" for other errors."""
-    if not isinstance(error, NotPermitted):
-        return ""
-    return ". To give a role, run: waymark account grant NAME --role ROLE"
-
-
-def _os_error_message(error: OSError) -> str:
-    """Message for an operating system error, with its file and, for a full disk, the remedy."""
-    message = error.strerror or str(error)
-    named = f"{message}: {error.filename}" if error.filename else message
-    return f"{named}: free some disk space and try again" if error.errno == errno.ENOSPC else named
-
-
-def _lacks_memory(error: BaseException) -> bool:
-    """True if there was no memory for an object or for loading a shared library."""
-    return isinstance(error, MemoryError) or "failed to map segment" in str(error)
-
 
 _locks: list["FolderLock"] = []
 """Held until the process ends, so that no other command replaces the data folder."""
@@ -106,19 +41,20 @@ def start_django(*, new: bool = False, migrate: bool = False, check: bool = True
 
     new: the command can create an installation; migrate: it also upgrades the database.
     check: folder and database must belong together; False for commands that diagnose or repair.
-    Raises RuleError: see start_installation().
+    Raises InstallationError: see start_installation().
     """
-    set_up()
-    from django.utils import timezone
+    with installation_errors():
+        set_up()
+        from django.utils import timezone
 
-    # Imported here, because models can be imported only after django.setup().
-    from waymark.pipeline.start import start_installation
+        # Imported here, because models can be imported only after django.setup().
+        from waymark.pipeline.start import start_installation
 
-    _locks.append(
-        start_installation(
-            new=new, migrate=migrate, check=check, now=timezone.now(), tell=print_progress
+        _locks.append(
+            start_installation(
+                new=new, migrate=migrate, check=check, now=timezone.now(), tell=print_progress
+            )
         )
-    )
 
 
 def print_progress(step: str) -> None:
@@ -128,6 +64,15 @@ def print_progress(step: str) -> None:
 
 def print_json(value: object) -> None:
     click.echo(json.dumps(value, ensure_ascii=False, indent=2))
+
+
+def print_answer(values: object, *lines: str, as_json: bool) -> None:
+    """Print values as JSON with --json, else lines of text."""
+    if as_json:
+        print_json(values)
+        return
+    for line in lines:
+        click.echo(line)
 
 
 @contextmanager
@@ -151,8 +96,8 @@ BY = click.option("--by", required=True, help="Account that acts.")
 as_json = click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 
 
-@click.group()
-@click.version_option(__version__)
+@click.group(cls=WaymarkGroup, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, "-V", "--version")
 @click.option(
     "--data",
     type=click.Path(file_okay=False, path_type=Path),

@@ -7,13 +7,12 @@ from pathlib import Path
 import click
 
 from waymark.cli.common import (
-    DONE_WITH_REFUSALS,
     as_json,
     main,
-    one_line_errors,
     print_json,
     start_django,
 )
+from waymark.cli.errors import DONE_WITH_REFUSALS
 
 
 @main.group("data")
@@ -22,7 +21,9 @@ def data_group() -> None:
 
 
 @data_group.command("export")
-@click.option("--to", type=click.Path(file_okay=False, path_type=Path), required=True)
+@click.option(
+    "--to", type=click.Path(file_okay=False, path_type=Path), required=True, help="New folder."
+)
 @click.option("--overview", "slug", help="Export the rows and numbers of this overview.")
 @click.option("--formats", default="csv,parquet", show_default=True, help="Comma-separated.")
 @click.option("--by", help="Export what this account can see. Default: public data.")
@@ -33,7 +34,6 @@ def data_group() -> None:
     "--as-at", type=click.DateTime(["%Y-%m-%d"]), help="Day for which to work out what is overdue."
 )
 @as_json
-@one_line_errors
 def data_export(
     *,
     to: Path,

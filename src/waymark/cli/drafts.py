@@ -6,13 +6,12 @@ from pathlib import Path
 import click
 
 from waymark.cli.common import (
-    DONE_WITH_REFUSALS,
     as_json,
     main,
-    one_line_errors,
     print_json,
     start_django,
 )
+from waymark.cli.errors import DONE_WITH_REFUSALS
 from waymark.cli.method import coding_group, framework_group
 from waymark.cli.overviews import overview_group
 from waymark.core.errors import RuleError
@@ -25,7 +24,6 @@ def review_group() -> None:
 
 @review_group.command("list")
 @as_json
-@one_line_errors
 def review_list(*, as_json: bool) -> None:
     """List every review: reference, state, coding progress, title."""
     start_django()
@@ -48,7 +46,6 @@ def review_list(*, as_json: bool) -> None:
 @review_group.command("show")
 @click.argument("reference")
 @as_json
-@one_line_errors
 def review_show(*, reference: str, as_json: bool) -> None:
     """Show a review with its reports and coders, and the next step."""
     start_django()
@@ -86,7 +83,6 @@ def _next_step(progress: str, reference: str) -> str:
 @review_group.command("publish")
 @click.argument("references", nargs=-1, required=True)
 @click.option("--by", help="Account that acts. Default: the operator.")
-@one_line_errors
 def review_publish(*, references: tuple[str, ...], by: str | None) -> None:
     """Publish reviews and their reports. If one cannot be published, the reason is shown."""
     start_django()
@@ -120,7 +116,6 @@ def review_publish(*, references: tuple[str, ...], by: str | None) -> None:
 @click.argument("name", required=False)
 @click.option("--of", "code", default="", help="Show one code or variable with its definition.")
 @as_json
-@one_line_errors
 def framework_show(*, name: str | None, code: str, as_json: bool) -> None:
     """Show a framework's codes, variables and values. NAME: such as "cr-core 1.0.0"."""
     start_django()
@@ -140,7 +135,6 @@ def framework_show(*, name: str | None, code: str, as_json: bool) -> None:
 @click.option("--framework", "name", help='Such as "cr-core 1.0.0". Default: the latest.')
 @click.option("--report", default="overview-report", show_default=True, help="Kind of report.")
 @click.option("--to", type=click.Path(dir_okay=False, path_type=Path), help="File to write.")
-@one_line_errors
 def coding_new(*, review: str, coder: str, name: str | None, report: str, to: Path | None) -> None:
     """Write a coding file to fill in, with every variable and code of the framework."""
     start_django()
@@ -181,7 +175,12 @@ def coding_new(*, review: str, coder: str, name: str | None, report: str, to: Pa
 
 @overview_group.command("new")
 @click.argument("name")
-@click.option("--title", default="Learning from case reviews", show_default=True)
+@click.option(
+    "--title",
+    default="Learning from case reviews",
+    show_default=True,
+    help="Title of the overview.",
+)
 @click.option("--place", default="Place", show_default=True, help="Area that the reviews are from.")
 @click.option("--period", default="", help="When they were completed, such as 2003 to 2008.")
 @click.option("--query", default="", help="Select reviews by a search of the library.")
@@ -193,7 +192,6 @@ def coding_new(*, review: str, coder: str, name: str | None, report: str, to: Pa
     help="Select a review by reference; can be given several times.",
 )
 @click.option("--to", type=click.Path(dir_okay=False, path_type=Path), help="File to write.")
-@one_line_errors
 def overview_new(
     *,
     name: str,

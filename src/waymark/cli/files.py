@@ -6,13 +6,12 @@ from pathlib import Path
 import click
 
 from waymark.cli.common import (
-    DONE_WITH_REFUSALS,
     as_json,
     main,
-    one_line_errors,
     print_json,
     start_django,
 )
+from waymark.cli.errors import DONE_WITH_REFUSALS
 
 
 @main.group("files")
@@ -22,7 +21,6 @@ def files_group() -> None:
 
 @files_group.command("unknown")
 @as_json
-@one_line_errors
 def files_unknown(*, as_json: bool) -> None:
     """List reports, publications and uploads that are not in the database."""
     start_django(check=False)
@@ -46,7 +44,6 @@ def files_unknown(*, as_json: bool) -> None:
 
 @files_group.command("quarantine")
 @click.option("--yes", is_flag=True, help="Move the files; without this they are only listed.")
-@one_line_errors
 def files_quarantine(*, yes: bool) -> None:
     """Move reports, publications and uploads that are not in the database to quarantine."""
     start_django(check=False)
@@ -73,7 +70,6 @@ def files_quarantine(*, yes: bool) -> None:
 
 
 @files_group.command("bring-back")
-@one_line_errors
 def files_bring_back() -> None:
     """Put back quarantined files that are in the database again."""
     start_django(check=False)
@@ -96,7 +92,6 @@ def sending_group() -> None:
 
 @sending_group.command("status")
 @as_json
-@one_line_errors
 def sending_status(*, as_json: bool) -> None:
     """Show whether emails are being sent and how many are waiting."""
     start_django(check=False)
@@ -122,7 +117,6 @@ def sending_status(*, as_json: bool) -> None:
 
 @sending_group.command("pause")
 @click.option("--reason", required=True, help="Reason, shown to staff.")
-@one_line_errors
 def sending_pause(*, reason: str) -> None:
     """Pause all emails until you resume them. No email is lost."""
     start_django()
@@ -135,7 +129,6 @@ def sending_pause(*, reason: str) -> None:
 
 
 @sending_group.command("resume")
-@one_line_errors
 def sending_resume() -> None:
     """Send emails again, starting with the waiting ones."""
     start_django()

@@ -6,26 +6,23 @@ from typing import TYPE_CHECKING
 import click
 
 from waymark.cli.common import (
-    DONE_WITH_REFUSALS,
-    FAILED,
     as_json,
     main,
-    one_line_errors,
     print_json,
     print_progress,
     set_up,
     start_django,
 )
+from waymark.cli.errors import DONE_WITH_REFUSALS, FAILED, InstallationCommand
 
 if TYPE_CHECKING:
     from waymark.pipeline.backup import RestoredBackup
     from waymark.pipeline.backup.manifest import BackupManifest
 
 
-@main.command("backup")
+@main.command("backup", cls=InstallationCommand)
 @click.argument("path", type=click.Path(path_type=Path))
 @as_json
-@one_line_errors
 def backup_command(*, path: Path, as_json: bool) -> None:
     """Back up the running installation to a folder of backups or to a new file NAME.tar."""
     start_django()
@@ -57,12 +54,11 @@ def backup_command(*, path: Path, as_json: bool) -> None:
         sys.exit(DONE_WITH_REFUSALS)
 
 
-@main.command("restore")
+@main.command("restore", cls=InstallationCommand)
 @click.argument("path", type=click.Path(path_type=Path))
 @click.option("--replace", is_flag=True, help="Replace a data folder that is not empty.")
 @click.option("--check", is_flag=True, help="Check the whole backup without restoring it.")
 @as_json
-@one_line_errors
 def restore_command(*, path: Path, replace: bool, check: bool, as_json: bool) -> None:
     """Restore a backup to the new or empty folder that --data names."""
     # Not start(): the data folder does not exist yet, or belongs to the installation to replace.
@@ -125,9 +121,8 @@ def _backup_time(manifest: "BackupManifest") -> str:
     return f"{at.day} {at:%B %Y, %H:%M} UTC"
 
 
-@main.command("migrate")
+@main.command("migrate", cls=InstallationCommand)
 @as_json
-@one_line_errors
 def migrate_command(*, as_json: bool) -> None:
     """Upgrade the database to this version, after making and checking a copy."""
     start_django(migrate=True)
@@ -145,9 +140,8 @@ def index_group() -> None:
     """The search index, which can always be rebuilt."""
 
 
-@index_group.command("rebuild")
+@index_group.command("rebuild", cls=InstallationCommand)
 @as_json
-@one_line_errors
 def index_rebuild(*, as_json: bool) -> None:
     """Rebuild the search index; the site uses the old one until the new one is ready."""
     start_django()
@@ -168,9 +162,8 @@ def index_rebuild(*, as_json: bool) -> None:
         )
 
 
-@main.command("doctor")
+@main.command("doctor", cls=InstallationCommand)
 @as_json
-@one_line_errors
 def doctor_command(*, as_json: bool) -> None:
     """Check that the installation is complete and consistent. Changes nothing."""
     # A damaged secret key is one of the faults to report, so it must not stop the command.

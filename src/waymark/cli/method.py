@@ -8,10 +8,10 @@ from waymark.cli.common import (
     BY,
     as_json,
     main,
-    one_line_errors,
     print_json,
     start_django,
 )
+from waymark.cli.inputs import INPUT_FILE
 from waymark.core.utf8 import read_utf8
 
 
@@ -21,11 +21,8 @@ def framework_group() -> None:
 
 
 @framework_group.command("load")
-@click.argument(
-    "file", required=False, type=click.Path(exists=True, dir_okay=False, path_type=Path)
-)
+@click.argument("file", required=False, type=INPUT_FILE)
 @click.option("--publish", is_flag=True, help="Publish this version so that it can be used.")
-@one_line_errors
 def framework_load(*, file: Path | None, publish: bool) -> None:
     """Load a framework (YAML); without FILE, the built-in ones. Errors show their lines."""
     start_django(new=True)
@@ -53,9 +50,8 @@ def coding_group() -> None:
 
 
 @coding_group.command("import")
-@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.argument("file", type=INPUT_FILE)
 @as_json
-@one_line_errors
 def coding_import(*, file: Path, as_json: bool) -> None:
     """Store one coder's work on one review, or an adjudication of it, from a YAML file.
 
@@ -104,9 +100,14 @@ def coding_import(*, file: Path, as_json: bool) -> None:
 @click.argument("review")
 @click.option("--coder", required=True, help="Account whose finished work is reopened.")
 @BY
-@click.option("--framework", "framework_name", default="cr-core 1.0.0", show_default=True)
+@click.option(
+    "--framework",
+    "framework_name",
+    default="cr-core 1.0.0",
+    show_default=True,
+    help="The framework.",
+)
 @as_json
-@one_line_errors
 def coding_reopen(*, review: str, coder: str, by: str, framework_name: str, as_json: bool) -> None:
     """Reopen a finished review for its coder. Agreed data ends until it is settled again."""
     start_django()
@@ -150,8 +151,13 @@ def coding_reopen(*, review: str, coder: str, by: str, framework_name: str, as_j
 @coding_group.command("settle")
 @click.argument("review")
 @BY
-@click.option("--framework", "framework_name", default="cr-core 1.0.0", show_default=True)
-@one_line_errors
+@click.option(
+    "--framework",
+    "framework_name",
+    default="cr-core 1.0.0",
+    show_default=True,
+    help="The framework.",
+)
 def coding_settle(*, review: str, by: str, framework_name: str) -> None:
     """Record a review's agreed data if its coders agree or it has only one coder."""
     start_django()
@@ -178,8 +184,13 @@ def coding_settle(*, review: str, by: str, framework_name: str) -> None:
 
 @coding_group.command("suggest")
 @click.argument("reviews", nargs=-1, required=True)
-@click.option("--framework", "framework_name", default="cr-core 1.0.0", show_default=True)
-@one_line_errors
+@click.option(
+    "--framework",
+    "framework_name",
+    default="cr-core 1.0.0",
+    show_default=True,
+    help="The framework.",
+)
 def coding_suggest(*, reviews: tuple[str, ...], framework_name: str) -> None:
     """Suggest codes for the reports of reviews; suggestions are never counted."""
     start_django()

@@ -8,13 +8,14 @@ import click
 
 from waymark.cli.common import (
     BY,
-    DONE_WITH_REFUSALS,
     as_json,
     main,
-    one_line_errors,
+    print_answer,
     print_json,
     start_django,
 )
+from waymark.cli.errors import DONE_WITH_REFUSALS
+from waymark.cli.inputs import INPUT_FILE
 from waymark.core.utf8 import read_utf8
 
 
@@ -24,10 +25,10 @@ def overview_group() -> None:
 
 
 @overview_group.command("freeze")
-@click.argument("spec", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.argument("spec", type=INPUT_FILE)
 @BY
-@one_line_errors
-def overview_freeze(*, spec: Path, by: str) -> None:
+@as_json
+def overview_freeze(*, spec: Path, by: str, as_json: bool) -> None:
     """Freeze an overview from its specification (YAML); creates or updates the overview."""
     start_django()
     from django.utils import timezone
@@ -39,7 +40,12 @@ def overview_freeze(*, spec: Path, by: str) -> None:
     snapshot = freeze_overview(
         by=find_account(by), spec=read_utf8(spec), file=spec.name, now=timezone.now()
     )
-    click.echo(f"{snapshot.overview.slug}: snapshot {snapshot.number}, SHA-256 {snapshot.sha256}")
+    slug, number, sha256 = snapshot.overview.slug, snapshot.number, snapshot.sha256
+    print_answer(
+        {"overview": slug, "snapshot": number, "sha256": sha256},
+        f"{slug}: snapshot {number}, SHA-256 {sha256}",
+        as_json=as_json,
+    )
 
 
 PROFILES = click.Choice(["open", "k3", "k5", "r5"])
@@ -47,7 +53,7 @@ PROFILES = click.Choice(["open", "k3", "k5", "r5"])
 
 @overview_group.command("decide")
 @click.argument("slug")
-@click.option("--profile", type=PROFILES, required=True)
+@click.option("--profile", type=PROFILES, required=True, help="The chosen profile.")
 @click.option("--controller", required=True, help="Name of the person or body that decided.")
 @click.option("--role", required=True, help="Their role.")
 @click.option(
@@ -55,7 +61,6 @@ PROFILES = click.Choice(["open", "k3", "k5", "r5"])
 )
 @click.option("--reason", required=True, help="Reason, published with the overview.")
 @BY
-@one_line_errors
 def overview_decide(
     *, slug: str, profile: str, controller: str, role: str, decided: datetime, reason: str, by: str
 ) -> None:
@@ -99,7 +104,6 @@ LOOKING = click.option("--by", help="With --against-decision: account that views
 @AGAINST
 @LOOKING
 @as_json
-@one_line_errors
 def overview_table(
     *,
     slug: str,
@@ -147,8 +151,8 @@ def _check_against_decision(by: str | None, *, against: bool) -> None:
     type=PROFILES,
     help="Profile you expect: refused if the data controller decided on another.",
 )
-@one_line_errors
-def overview_publish(*, slug: str, by: tuple[str, ...], profile: str | None) -> None:
+@as_json
+def overview_publish(*, slug: str, by: tuple[str, ...], profile: str | None, as_json: bool) -> None:
     """Sign an overview as two people and publish it as its next edition."""
     start_django()
     from django.utils import timezone
@@ -165,7 +169,12 @@ def overview_publish(*, slug: str, by: tuple[str, ...], profile: str | None) -> 
         profile=profile,
         now=now,
     )
-    click.echo(f"{edition.slug}: edition {edition.edition} is published at /overviews/{slug}/")
+    address = f"/overviews/{slug}/"
+    print_answer(
+        {"overview": edition.slug, "edition": edition.edition, "address": address},
+        f"{edition.slug}: edition {edition.edition} is published at {address}",
+        as_json=as_json,
+    )
     if warning := public_pages_warning(edition.snapshot, edition.profile, now):
         click.echo(warning, err=True)
 
@@ -174,7 +183,6 @@ def overview_publish(*, slug: str, by: tuple[str, ...], profile: str | None) -> 
 @click.argument("slug")
 @click.argument("folder", type=click.Path(exists=True, file_okay=False, path_type=Path))
 @BY
-@one_line_errors
 def overview_write(*, slug: str, folder: Path, by: str) -> None:
     """Save the chapters of an overview from files such as introduction.md, and plan.yaml."""
     start_django()
@@ -196,12 +204,14 @@ def overview_write(*, slug: str, folder: Path, by: str) -> None:
 
 @overview_group.command("render")
 @click.argument("slug")
-@click.option("--to", type=click.Path(file_okay=False, path_type=Path), required=True)
+@click.option(
+    "--to", type=click.Path(file_okay=False, path_type=Path), required=True, help="New folder."
+)
 @PROFILE
 @AGAINST
 @LOOKING
 @click.option("--formats", default="html,pdf", show_default=True, help="Comma-separated.")
-@one_line_errors
+@as_json
 def overview_render(
     *,
     slug: str,
@@ -210,6 +220,7 @@ def overview_render(
     against_decision: bool,
     by: str | None,
     formats: str,
+    as_json: bool,
 ) -> None:
     """Write an overview to a folder: html, pdf, docx, xlsx, ods, csv, json, package."""
     _check_against_decision(by, against=against_decision)
@@ -220,17 +231,17 @@ def overview_render(
     from waymark.pipeline import render_overview
 
     person, now = find_account(by) if by else None, timezone.now()
-    for file in render_overview(
+    rendered = render_overview(
         slug, to, profile=profile, formats=formats.split(","), by=person, now=now
-    ):
-        click.echo(str(file))
+    )
+    files = [str(file) for file in rendered]
+    print_answer({"files": files}, *files, as_json=as_json)
 
 
 @overview_group.command("compare")
 @click.argument("first")
 @click.argument("second")
 @as_json
-@one_line_errors
 def overview_compare(*, first: str, second: str, as_json: bool) -> None:
     """Compare two published overviews, with differences where they are meaningful."""
     start_django()
@@ -260,7 +271,6 @@ def overview_compare(*, first: str, second: str, as_json: bool) -> None:
     help="Folder of the same overview with nothing withheld.",
 )
 @as_json
-@one_line_errors
 def overview_attack(
     *, folders: tuple[Path, ...], threshold: int | None, counted: Path | None, as_json: bool
 ) -> None:

@@ -6,14 +6,15 @@ from pathlib import Path
 import click
 
 from waymark.cli.common import (
-    DONE_WITH_REFUSALS,
     as_json,
     main,
-    one_line_errors,
+    print_answer,
     print_json,
     progress_bar,
     start_django,
 )
+from waymark.cli.errors import DONE_WITH_REFUSALS
+from waymark.cli.inputs import INPUT_FILE
 
 ANSWER = (
     "Reports that are held back are stored but not published. Check each one with waymark reports "
@@ -23,17 +24,28 @@ ANSWER = (
 
 @main.command("ingest")
 @click.argument("paths", nargs=-1, required=True, type=click.Path(exists=True, path_type=Path))
-@click.option("--workers", type=click.IntRange(1, 64), default=2, show_default=True)
+@click.option(
+    "--workers",
+    type=click.IntRange(1, 64),
+    default=2,
+    show_default=True,
+    help="Files read at a time.",
+)
 @click.option("--publish", is_flag=True, help="Publish the reports at once.")
+@click.option("--dry-run", is_flag=True, help="Show what would be added without storing it.")
 @as_json
-@one_line_errors
-def ingest_command(*, paths: tuple[Path, ...], workers: int, publish: bool, as_json: bool) -> None:
+def ingest_command(
+    *, paths: tuple[Path, ...], workers: int, publish: bool, dry_run: bool, as_json: bool
+) -> None:
     """Add report files, or every file in a folder. Running it again adds nothing twice."""
-    start_django(new=True)
+    start_django(new=not dry_run)
     from waymark.documents.ingest import expand_paths
     from waymark.pipeline import ingest_files as run
 
     files = expand_paths(paths)
+    if dry_run:
+        _preview_ingest(files, workers, as_json=as_json)
+        return
     with progress_bar("Reading", len(files)) as move:
         result = run(files, workers=workers, publish=publish, by=None, on_done=move)
     outcome = result.as_json()
@@ -54,6 +66,23 @@ def ingest_command(*, paths: tuple[Path, ...], workers: int, publish: bool, as_j
         click.echo(ANSWER, err=True)
     # Without --publish, held reports are stored as intended, so they are no refusal.
     if outcome["refused"] or (publish and outcome["held"]):
+        sys.exit(DONE_WITH_REFUSALS)
+
+
+def _preview_ingest(files: list[Path], workers: int, *, as_json: bool) -> None:
+    """Print what an ingest would do with each file."""
+    from waymark.pipeline import preview_ingest
+
+    with progress_bar("Reading", len(files)) as move:
+        outcome = preview_ingest(files, workers=workers, by=None, on_done=move).as_json()
+    lines = [
+        *(f"new {file}" for file in outcome["new"]),
+        *(f"already stored {file}" for file in outcome["already"]),
+    ]
+    print_answer(outcome, *lines, as_json=as_json)
+    for refusal in outcome["refused"]:
+        click.echo(f"would be refused {refusal['file']}: {refusal['reason']}", err=True)
+    if outcome["refused"]:
         sys.exit(DONE_WITH_REFUSALS)
 
 
@@ -80,9 +109,8 @@ def _list_stored(keys: list[str]) -> None:
 
 
 @main.command("text")
-@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.argument("file", type=INPUT_FILE)
 @as_json
-@one_line_errors
 def text_command(*, file: Path, as_json: bool) -> None:
     """Print the text of a file, its pages and passages. Needs no database."""
     from waymark.documents.ingest import text_json
@@ -98,10 +126,15 @@ def text_command(*, file: Path, as_json: bool) -> None:
 
 @main.command("search")
 @click.argument("query")
-@click.option("--limit", type=click.IntRange(1, 1000), default=10, show_default=True)
+@click.option(
+    "--limit",
+    type=click.IntRange(1, 1000),
+    default=10,
+    show_default=True,
+    help="Number of records.",
+)
 @click.option("--broaden", is_flag=True, help="Also search related terms from the thesaurus.")
 @as_json
-@one_line_errors
 def search_command(*, query: str, limit: int, broaden: bool, as_json: bool) -> None:
     """Search records and passages: words, "phrases", AND, OR, NOT, field:value, (groups)."""
     start_django()
@@ -131,9 +164,14 @@ def stored_reports_group() -> None:
 @click.option(
     "--all", "everything", is_flag=True, help="Also check files that were checked before."
 )
-@click.option("--workers", type=click.IntRange(1, 64), default=2, show_default=True)
+@click.option(
+    "--workers",
+    type=click.IntRange(1, 64),
+    default=2,
+    show_default=True,
+    help="Files read at a time.",
+)
 @as_json
-@one_line_errors
 def check_reports(*, everything: bool, workers: int, as_json: bool) -> None:
     """Look for hidden text in stored files and list the reports that need a decision."""
     start_django()
@@ -164,7 +202,6 @@ def check_reports(*, everything: bool, workers: int, as_json: bool) -> None:
 @click.option("--harmless", "verdict", flag_value="harmless", help="The report can be published.")
 @click.option("--replace", "verdict", flag_value="replace", help="The file must be replaced.")
 @click.option("--because", default="", help="Reason, kept in the audit log.")
-@one_line_errors
 def answer_hidden_text(*, report: str, kind: str, verdict: str, because: str) -> None:
     """Show the hidden text of a report; with --class and a verdict, record a decision."""
     start_django()

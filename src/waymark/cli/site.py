@@ -6,21 +6,23 @@ from typing import TYPE_CHECKING
 
 import click
 
-from waymark.cli.common import (
-    main,
-    one_line_errors,
-    start_django,
-)
+from waymark.cli.common import as_json, main, print_answer, start_django
+from waymark.cli.errors import InstallationCommand
 from waymark.web.server.serve import require_port
 
 if TYPE_CHECKING:
     from waymark.demo.build import DemoSize
 
 
-@main.command("demo")
+@main.command("demo", cls=InstallationCommand)
 @click.option("--no-serve", is_flag=True, help="Build only.")
-@click.option("--port", type=click.IntRange(1, 65535), default=8000, show_default=True)
-@one_line_errors
+@click.option(
+    "--port",
+    type=click.IntRange(1, 65535),
+    default=8000,
+    show_default=True,
+    help="Port of the site.",
+)
 def demo_command(*, no_serve: bool, port: int) -> None:
     """Build the demo collection (24 fictional reviews with reports) and serve it.
 
@@ -67,9 +69,14 @@ def _print_step(step: str) -> None:
     click.echo(step, err=True)
 
 
-@main.command("serve")
-@click.option("--port", type=click.IntRange(1, 65535), default=8000, show_default=True)
-@one_line_errors
+@main.command("serve", cls=InstallationCommand)
+@click.option(
+    "--port",
+    type=click.IntRange(1, 65535),
+    default=8000,
+    show_default=True,
+    help="Port of the site.",
+)
 def serve_command(*, port: int) -> None:
     """Serve the site and run the background workers."""
     require_port(port)
@@ -88,9 +95,8 @@ def _serve_site(port: int) -> None:
     serve_site(port)
 
 
-@main.command("work")
+@main.command("work", cls=InstallationCommand)
 @click.option("--once", is_flag=True, help="Finish the waiting tasks, then stop.")
-@one_line_errors
 def work_command(*, once: bool) -> None:
     """Run background tasks until stopped: uploads, emails, file expiry, indexing."""
     start_django()
@@ -117,8 +123,8 @@ def account_group() -> None:
     type=click.Choice(ROLES),
     help="Can be given several times.",
 )
-@one_line_errors
-def account_create(*, name: str, roles: tuple[str, ...]) -> None:
+@as_json
+def account_create(*, name: str, roles: tuple[str, ...], as_json: bool) -> None:
     """Create an account with a random password, shown once."""
     start_django(new=True)
     import secrets
@@ -136,13 +142,14 @@ def account_create(*, name: str, roles: tuple[str, ...]) -> None:
         by=None,
         now=timezone.now(),
     )
-    click.echo(f"{name} {password}")
+    answer = {"account": name, "password": password}
+    print_answer(answer, f"{name} {password}", as_json=as_json)
 
 
 @account_group.command("password")
 @click.argument("name")
-@one_line_errors
-def account_password(*, name: str) -> None:
+@as_json
+def account_password(*, name: str, as_json: bool) -> None:
     """Give an account a new random password, shown once."""
     start_django()
     import secrets
@@ -155,4 +162,5 @@ def account_password(*, name: str) -> None:
     person = find_account(name)
     password = secrets.token_urlsafe(12)
     reset_password(person=person, new=password, by=None, now=timezone.now())
-    click.echo(f"{person} {password}")
+    answer = {"account": str(person), "password": password}
+    print_answer(answer, f"{person} {password}", as_json=as_json)

@@ -8,6 +8,7 @@
             TablesNotShown       tables that cannot be shown under a profile, each with the reason
             ConcurrentChange     someone else changed the record in the meantime
         ServiceUnavailable   a part of the service does not work at the moment
+            MissingExtra         a package that this installation does not have
         ParseError           text that cannot be parsed, with the position of the error
         SpecError            errors of a YAML file, each with its line
         FileRefused          a file that cannot be read: name, reason and remedy
@@ -57,6 +58,14 @@ class ConcurrentChange(RuleError):
 
 class ServiceUnavailable(WaymarkError):
     """A part of the service does not work. The message is for operators, not for visitors."""
+
+
+class MissingExtra(ServiceUnavailable):
+    """A package of an extra is not installed. remedy: the command that installs it."""
+
+    def __init__(self, package: str, extra: str) -> None:
+        self.remedy = f"Install it with: pip install 'waymark[{extra}]'"
+        super().__init__(f"this needs the package {package}, which is not installed. {self.remedy}")
 
 
 class ParseError(WaymarkError):

@@ -2,15 +2,14 @@
 
 from collections.abc import Iterable
 from datetime import date, datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import pandas as pd
-import pyarrow as pa
 from django.contrib.auth.models import AnonymousUser
 
 from waymark.accounts.permissions import Person
 from waymark.accounts.queries import find_account
 from waymark.core.errors import NotPermitted
+from waymark.core.extras import OptionalModule
 from waymark.datasets.queries import (
     DataRequest,
     overview_shapes,
@@ -31,14 +30,19 @@ from waymark.publishing.formats.tidy.shape import (
 )
 from waymark.publishing.queries.release_gate import release_to_show
 
-WHOLE: dict[Any, Any] = {pa.int64(): pd.Int64Dtype(), pa.bool_(): pd.BooleanDtype()}
-"""Types with a missing value, so that whole numbers do not become floats."""
+if TYPE_CHECKING:
+    import pandas as pd
+else:
+    pd = OptionalModule("pandas", "data")
+pa = OptionalModule("pyarrow", "data")
 
 
-def data_frame(shape: TableShape, rows: Iterable[Row]) -> pd.DataFrame:
+def data_frame(shape: TableShape, rows: Iterable[Row]) -> "pd.DataFrame":
     """Rows as a DataFrame. attrs: title and unit; categories list all their values, in order."""
+    # Types with a missing value, so that whole numbers do not become floats.
+    whole: dict[Any, Any] = {pa.int64(): pd.Int64Dtype(), pa.bool_(): pd.BooleanDtype()}
     table: pd.DataFrame = arrow_table(shape, rows, {}).to_pandas(
-        types_mapper=WHOLE.get, date_as_object=False
+        types_mapper=whole.get, date_as_object=False
     )
     for field in shape.fields:
         if field.type == "category":
@@ -50,7 +54,7 @@ def data_frame(shape: TableShape, rows: Iterable[Row]) -> pd.DataFrame:
 
 def records_frame(
     table: str, *, by: str, overview: str, framework: str, as_at: date | None, now: datetime
-) -> pd.DataFrame:
+) -> "pd.DataFrame":
     """A table of records that an account may see (or, for "", that everybody may see).
 
     Raises NotPermitted if an overview withholds its rows from the person.
@@ -71,14 +75,14 @@ def _records_request(
     return source.request
 
 
-def cells_frame(slug: str, table: str, profile: str | None, *, now: datetime) -> pd.DataFrame:
+def cells_frame(slug: str, table: str, profile: str | None, *, now: datetime) -> "pd.DataFrame":
     """The cells of a table of the latest snapshot, under a disclosure profile."""
     release = release_to_show(latest_snapshot(overview_for(slug)), profile, now=now)
     name = release.table(table).table.id
     return data_frame(CELLS, (row for row in rows_of(release, "cells") if row[0] == name))
 
 
-def dictionary_frame(*, framework: str, now: datetime) -> pd.DataFrame:
+def dictionary_frame(*, framework: str, now: datetime) -> "pd.DataFrame":
     """One row for each field of each table, with its values as a mapping to their labels."""
     shapes = [
         *record_shapes(request_for(AnonymousUser(), now, framework=framework)).values(),

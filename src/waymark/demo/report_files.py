@@ -11,14 +11,15 @@ from datetime import UTC, datetime
 from html import escape
 from pathlib import Path
 
-import docx
 import pikepdf
 import pypdfium2
-import typst
 
+from waymark.core.extras import OptionalModule
 from waymark.demo.sources import ReportSource
 from waymark.publishing.document.nodes import date_in_words
 
+docx = OptionalModule("docx", "report")
+typst = OptionalModule("typst", "report")
 TEMPLATE = Path(__file__).resolve().parent / "report.typ"
 BANNER = "Fictional report, written to demonstrate Waymark. No real child, family or service."
 SCAN_DPI = 110

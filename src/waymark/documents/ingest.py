@@ -84,6 +84,24 @@ class IngestResult:
         }
 
 
+@dataclass(slots=True)
+class IngestPreview:
+    """What a batch of files would become: new reports, already stored ones and refusals."""
+
+    result: IngestResult
+    new: list[Path] = field(default_factory=list)
+    already: list[Path] = field(default_factory=list)
+
+    def as_json(self) -> dict[str, Any]:
+        """The object that `waymark ingest --dry-run --json` prints."""
+        return {
+            "dry_run": True,
+            "new": [str(path) for path in self.new],
+            "already": [str(path) for path in self.already],
+            "refused": self.result.as_json()["refused"],
+        }
+
+
 @dataclass(frozen=True, slots=True)
 class SortedFiles:
     """Files to read, each once, and refusals of those with another ending."""

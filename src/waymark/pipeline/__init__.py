@@ -39,7 +39,7 @@ from waymark.pipeline.freeze import (
 )
 from waymark.pipeline.hidden_text import check_stored_reports
 from waymark.pipeline.indexing import update_index
-from waymark.pipeline.intake import ingest_files, read_upload, store_file
+from waymark.pipeline.intake import ingest_files, preview_ingest, read_upload, store_file
 from waymark.pipeline.preview import OverviewPreview, preview_overview
 from waymark.pipeline.publish import (
     overview_table,
@@ -81,6 +81,7 @@ __all__ = [
     "import_coding_file",
     "ingest_files",
     "overview_table",
+    "preview_ingest",
     "preview_overview",
     "publish_deposit",
     "publish_report",

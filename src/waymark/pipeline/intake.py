@@ -17,7 +17,7 @@ from waymark.core.errors import FileRefused, RuleError
 from waymark.core.jobs import Clock, Job, JobQueue
 from waymark.documents import services as documents
 from waymark.documents.files.storage import sha256_of, staging_folder
-from waymark.documents.ingest import IngestResult, reading_limits, sort_by_ending
+from waymark.documents.ingest import IngestPreview, IngestResult, reading_limits, sort_by_ending
 from waymark.documents.isolation.parent import read_isolated, read_many
 from waymark.documents.keys import report_key
 from waymark.documents.models import Intake, Report, ReportKind, Review
@@ -139,6 +139,29 @@ def ingest_files(
         update_index(clock=clock)
     result.seconds = time.monotonic() - begun
     return result
+
+
+def preview_ingest(
+    files: Iterable[Path],
+    *,
+    workers: int,
+    by: Actor,
+    on_done: Callable[[str], None] = lambda name: None,
+) -> IngestPreview:
+    """Read files as ingest_files() does, and store nothing. Raises NotPermitted."""
+    require_permission(by, "add reports")
+    candidates = sort_by_ending(files)
+    result = IngestResult(refused=candidates.refused)
+    preview = IngestPreview(result)
+    unknown = list(_files_to_read(candidates.files, result, on_done))
+    preview.already = [path for path in candidates.files if report_with_bytes(sha256_of(path))]
+    for path, read in read_many(unknown, workers=workers, limits=reading_limits()):
+        if isinstance(read, FileRefused):
+            result.refused.append(read)
+        else:
+            preview.new.append(path)
+        on_done(path.name)
+    return preview
 
 
 def _files_to_read(

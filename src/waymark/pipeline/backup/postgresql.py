@@ -8,18 +8,23 @@ never on the command line, which everybody on the machine can read.
 import subprocess
 from collections.abc import Callable, Iterable
 from pathlib import Path
-from typing import Any, LiteralString, TypeVar
+from typing import TYPE_CHECKING, Any, LiteralString, TypeVar
 
-import psycopg
 from django.db import connection
-from psycopg import sql
-from psycopg.conninfo import make_conninfo
 
 from waymark.core.errors import RuleError
+from waymark.core.extras import OptionalModule
+
+if TYPE_CHECKING:
+    import psycopg
+    from psycopg import conninfo, sql
+else:
+    psycopg = OptionalModule("psycopg", "postgres")
+    conninfo = OptionalModule("psycopg.conninfo", "postgres")
+    sql = OptionalModule("psycopg.sql", "postgres")
 
 R = TypeVar("R")
 Ask = Callable[[str], Iterable[tuple[Any, ...]]]
-Cursor = psycopg.Cursor[tuple[Any, ...]]
 LIBPQ = ("host", "port", "user", "dbname", "service", "sslmode", "sslrootcert", "sslcert", "sslkey")
 TABLES: LiteralString = (
     "SELECT tablename FROM pg_tables WHERE schemaname = current_schema() ORDER BY tablename"
@@ -80,15 +85,17 @@ def database_bytes() -> int:
         return int(cursor.fetchone()[0])
 
 
-def _table_names(cursor: Cursor) -> list[str]:
+def _table_names(cursor: "psycopg.Cursor[tuple[Any, ...]]") -> list[str]:
     return [str(name) for (name,) in cursor.execute(TABLES).fetchall()]
 
 
-def _all_rows(cursor: Cursor, query: str) -> list[tuple[Any, ...]]:
+def _all_rows(cursor: "psycopg.Cursor[tuple[Any, ...]]", query: str) -> list[tuple[Any, ...]]:
     return cursor.execute(query.encode()).fetchall()
 
 
-def _single_value(cursor: Cursor, query: LiteralString | sql.Composed) -> Any:
+def _single_value(
+    cursor: "psycopg.Cursor[tuple[Any, ...]]", query: "LiteralString | sql.Composed"
+) -> Any:
     row = cursor.execute(query).fetchone()
     return row[0] if row else None
 
@@ -96,7 +103,9 @@ def _single_value(cursor: Cursor, query: LiteralString | sql.Composed) -> Any:
 def _connection_string() -> str:
     """Connection string of the database for libpq, without the password."""
     parameters = connection.get_connection_params()
-    return make_conninfo(**{name: parameters[name] for name in LIBPQ if parameters.get(name)})
+    return conninfo.make_conninfo(
+        **{name: parameters[name] for name in LIBPQ if parameters.get(name)}
+    )
 
 
 def _connection_password() -> str | None:

@@ -7,9 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-import pyarrow as pa
-import pyarrow.parquet as pq
-
+from waymark.core.extras import OptionalModule
 from waymark.publishing.attack.grid import (
     ROLES,
     WITHHELD,
@@ -20,6 +18,8 @@ from waymark.publishing.attack.grid import (
     printed_number,
 )
 
+pa = OptionalModule("pyarrow", "data")
+pq = OptionalModule("pyarrow.parquet", "data")
 CELL = frozenset({"table", "row", "column", "value", "mark"})
 """Columns by which a file of cells is known."""
 KNOWN = CELL | {

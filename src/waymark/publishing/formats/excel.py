@@ -2,13 +2,14 @@
 
 import io
 from datetime import UTC
+from typing import Any
 
-import xlsxwriter
-
+from waymark.core.extras import OptionalModule
 from waymark.publishing.document.nodes import ReportDocument
 from waymark.publishing.formats.archive import archive_member, repack_archive
 from waymark.publishing.formats.sheets import LANGUAGE, Value, WorkbookSheet, workbook_sheets
 
+xlsxwriter = OptionalModule("xlsxwriter", "report")
 CORE = "docProps/core.xml"
 WIDEST = 90
 """Width of the widest column in characters; longer text is wrapped."""
@@ -34,7 +35,7 @@ def render_excel(document: ReportDocument) -> bytes:
 
 
 class _WorkbookWriter:
-    def __init__(self, book: xlsxwriter.Workbook) -> None:
+    def __init__(self, book: Any) -> None:
         self.book = book
         self.title = book.add_format({"bold": True, "font_size": 14})
         self.wrapped = book.add_format({"text_wrap": True, "valign": "top"})
@@ -76,7 +77,7 @@ class _WorkbookWriter:
 
     def _cell(
         self,
-        page: "xlsxwriter.worksheet.Worksheet",
+        page: Any,
         sheet: WorkbookSheet,
         place: tuple[int, int],
         value: Value,

@@ -15,8 +15,8 @@ from pathlib import Path
 from typing import Any
 
 import pikepdf
-import typst
 
+from waymark.core.extras import OptionalModule
 from waymark.core.tables import Figure
 from waymark.publishing.document.nodes import (
     Apparatus,
@@ -46,6 +46,7 @@ from waymark.publishing.document.nodes import (
     note_anchor,
 )
 
+typst = OptionalModule("typst", "report")
 TEMPLATE = Path(__file__).resolve().parent / "overview.typ"
 FONT = "Libertinus Serif"
 UPRIGHT = 7

@@ -8,13 +8,7 @@ from datetime import UTC
 from itertools import groupby
 from typing import Any
 
-import typst
-from docx import Document as new_document
-from docx.enum.section import WD_ORIENT, WD_SECTION
-from docx.oxml import OxmlElement
-from docx.oxml.ns import qn
-from docx.shared import Cm, Pt
-
+from waymark.core.extras import OptionalModule
 from waymark.core.tables import Figure, Row
 from waymark.publishing.document.nodes import (
     Apparatus,
@@ -49,6 +43,12 @@ from waymark.publishing.formats.html import definition_text
 from waymark.publishing.formats.pdf import UPRIGHT, print_svg
 from waymark.publishing.formats.sheets import LANGUAGE
 
+typst = OptionalModule("typst", "report")
+python_docx = OptionalModule("docx", "report")
+docx_section = OptionalModule("docx.enum.section", "report")
+docx_xml = OptionalModule("docx.oxml", "report")
+docx_names = OptionalModule("docx.oxml.ns", "report")
+docx_units = OptionalModule("docx.shared", "report")
 WIDTH = 15.5
 """Width of a drawing in centimetres."""
 MANY, SMALL = 5, 8
@@ -67,11 +67,11 @@ UNPRINTABLE = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010fff
 
 def render_word(document: ReportDocument) -> bytes:
     """Bytes of the Word document. The same document gives the same bytes."""
-    docx = new_document()
+    docx = python_docx.Document()
     _set_properties(docx, document)
     page = docx.sections[0]
-    page.page_width, page.page_height = Cm(21), Cm(29.7)
-    page.left_margin = page.right_margin = Cm(2.5)
+    page.page_width, page.page_height = docx_units.Cm(21), docx_units.Cm(29.7)
+    page.left_margin = page.right_margin = docx_units.Cm(2.5)
     docx.add_paragraph(_clean_text(document.title), style="Title")
     docx.add_paragraph(_clean_text(document.subtitle), style="Subtitle")
     docx.add_paragraph(_clean_text(f"{document.scope}. {document.edition}"))
@@ -103,20 +103,25 @@ def _orientation_groups(nodes: Iterable[Node]) -> list[tuple[bool, list[Node]]]:
 
 def _add_page(docx: Any, *, lies: bool) -> None:
     """Begin a new page. lies: landscape."""
-    page = docx.add_section(WD_SECTION.NEW_PAGE)
-    page.orientation = WD_ORIENT.LANDSCAPE if lies else WD_ORIENT.PORTRAIT
-    page.page_width, page.page_height = (Cm(29.7), Cm(21)) if lies else (Cm(21), Cm(29.7))
+    page = docx.add_section(docx_section.WD_SECTION.NEW_PAGE)
+    page.orientation = docx_section.WD_ORIENT.LANDSCAPE if lies else docx_section.WD_ORIENT.PORTRAIT
+    page.page_width, page.page_height = (
+        (docx_units.Cm(29.7), docx_units.Cm(21))
+        if lies
+        else (docx_units.Cm(21), docx_units.Cm(29.7))
+    )
 
 
 def figure_png(figure: Figure) -> bytes:
     """PNG of a figure, made from its SVG, so it shows nothing that the SVG does not."""
-    return typst.compile(
+    compiled: bytes = typst.compile(
         DRAWING.encode(),
         format="png",
         ppi=200.0,
         ignore_system_fonts=True,
         sys_inputs={"svg": print_svg(figure)},
     )
+    return compiled
 
 
 def _clean_text(text: str) -> str:
@@ -132,8 +137,8 @@ def _set_properties(docx: Any, document: ReportDocument) -> None:
     core.author = core.last_modified_by = core.comments = core.keywords = ""
     core.created = core.modified = dated
     # The template is American: its styles must say en-GB too, or a screen reader changes voice.
-    for language in docx.styles.element.iter(qn("w:lang")):
-        language.set(qn("w:val"), LANGUAGE)
+    for language in docx.styles.element.iter(docx_names.qn("w:lang")):
+        language.set(docx_names.qn("w:val"), LANGUAGE)
     rels = docx.part.package.rels
     # The template that python-docx starts from has a thumbnail of an empty page.
     for name in [key for key, relation in rels.items() if relation.reltype.endswith("/thumbnail")]:
@@ -210,7 +215,7 @@ def _add_chapter_list(docx: Any, node: ChapterList) -> None:
     for chapter, sections in node.chapters:
         for heading in (chapter, *sections):
             paragraph = docx.add_paragraph()
-            paragraph.paragraph_format.left_indent = Cm((heading.level - 2) * 0.8)
+            paragraph.paragraph_format.left_indent = docx_units.Cm((heading.level - 2) * 0.8)
             paragraph.paragraph_format.space_after = 0
             _add_words(paragraph, (InlineReference(heading.full_text, heading.anchor),))
 
@@ -241,7 +246,7 @@ def _add_references(docx: Any, node: NoteList | SourceList) -> None:
 
 def _add_indented(docx: Any) -> Any:
     paragraph = docx.add_paragraph()
-    paragraph.paragraph_format.left_indent = Cm(1)
+    paragraph.paragraph_format.left_indent = docx_units.Cm(1)
     return paragraph
 
 
@@ -279,11 +284,11 @@ def _add_run(paragraph: Any, part: Inline) -> None:
 def _add_link(paragraph: Any, text: str, *, anchor: str = "", url: str = "") -> None:
     # python-docx has no links. A w:hyperlink wraps a run: w:anchor names a bookmark of the file,
     # r:id a relationship with an address outside it.
-    link = OxmlElement("w:hyperlink")
+    link = docx_xml.OxmlElement("w:hyperlink")
     if anchor:
-        link.set(qn("w:anchor"), _bookmark_name(anchor))
+        link.set(docx_names.qn("w:anchor"), _bookmark_name(anchor))
     else:
-        link.set(qn("r:id"), paragraph.part.relate_to(url, HYPERLINK, is_external=True))
+        link.set(docx_names.qn("r:id"), paragraph.part.relate_to(url, HYPERLINK, is_external=True))
     run = paragraph.add_run(_clean_text(text))
     if url:
         run.underline = True
@@ -304,12 +309,12 @@ def _bookmark_name(anchor: str) -> str:
 def _add_bookmark(paragraph: Any, anchor: str) -> None:
     """Put a bookmark around a paragraph, for links to it."""
     # The ids of bookmarks must differ in a document; start and end share one.
-    number = str(len(list(paragraph.part.element.iter(qn("w:bookmarkStart")))) + 1)
+    number = str(len(list(paragraph.part.element.iter(docx_names.qn("w:bookmarkStart")))) + 1)
     for tag in ("w:bookmarkStart", "w:bookmarkEnd"):
-        element = OxmlElement(tag)
-        element.set(qn("w:id"), number)
+        element = docx_xml.OxmlElement(tag)
+        element.set(docx_names.qn("w:id"), number)
         if tag == "w:bookmarkStart":
-            element.set(qn("w:name"), _bookmark_name(anchor))
+            element.set(docx_names.qn("w:name"), _bookmark_name(anchor))
             # A paragraph's properties (w:pPr) must stay its first child.
             paragraph._p.insert(1 if paragraph._p.pPr is not None else 0, element)
         else:
@@ -325,7 +330,7 @@ def _add_caption(docx: Any, text: str, anchor: str = "") -> None:
 
 def _add_figure(docx: Any, node: FigureNode) -> None:
     _add_caption(docx, f"{node.name}. {node.figure.title}", node.figure.id)
-    drawn = docx.add_picture(io.BytesIO(figure_png(node.figure)), width=Cm(WIDTH))
+    drawn = docx.add_picture(io.BytesIO(figure_png(node.figure)), width=docx_units.Cm(WIDTH))
     # wp:docPr of the drawing has the text that screen readers read: title and description.
     properties = drawn._inline.docPr
     properties.set("name", node.name)
@@ -384,19 +389,19 @@ def _add_grid(
 def _set_small(grid: Any) -> None:
     cells = (cell for row in grid.rows for cell in row.cells)
     for run in (run for cell in cells for paragraph in cell.paragraphs for run in paragraph.runs):
-        run.font.size = Pt(SMALL)
+        run.font.size = docx_units.Pt(SMALL)
 
 
 def _column_widths(page: Any, columns: int, numbers: int) -> list[int]:
     """Widths of the columns: first those that name the rows, then equal ones for numbers."""
     names = columns - numbers if numbers else 1
     across = page.page_width - page.left_margin - page.right_margin
-    first = Cm(FIRST if names == 1 else FIRST_OF_TWO)
+    first = docx_units.Cm(FIRST if names == 1 else FIRST_OF_TWO)
     rest = (across - names * first) // (columns - names)
     return [first] * names + [rest] * (columns - names)
 
 
 def _set_row_flag(row: Any, name: str) -> None:
-    element = OxmlElement(name)
-    element.set(qn("w:val"), "true")
+    element = docx_xml.OxmlElement(name)
+    element.set(docx_names.qn("w:val"), "true")
     row._tr.get_or_add_trPr().append(element)

@@ -12,7 +12,13 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.template.loader import render_to_string
 
-from waymark.core.errors import NotFound, NotPermitted, ServiceUnavailable, WaymarkError
+from waymark.core.errors import (
+    MissingExtra,
+    NotFound,
+    NotPermitted,
+    ServiceUnavailable,
+    WaymarkError,
+)
 from waymark.web.middleware import tombstones
 
 log = logging.getLogger(__name__)
@@ -65,6 +71,15 @@ def _unavailable_text() -> ErrorExplanation:
     )
 
 
+def _missing_extra_text() -> ErrorExplanation:
+    return ErrorExplanation(
+        HTTPStatus.SERVICE_UNAVAILABLE,
+        "This site cannot make this file",
+        "The software that makes files of this kind is not installed. The rest of the site works.",
+        "Tell the people who run this site. The site log says what to install.",
+    )
+
+
 def error_page(request: HttpRequest, explanation: ErrorExplanation) -> HttpResponse:
     """Render an error page that no cache may store."""
     answer = render(request, "error.html", {"error": explanation}, status=explanation.status)
@@ -108,6 +123,8 @@ class WaymarkErrors:
             )
         if isinstance(error, ServiceUnavailable):
             log.error("%s: %s", request.path, error)
+            if isinstance(error, MissingExtra):
+                return error_page(request, _missing_extra_text())
             answer = error_page(request, _unavailable_text())
             answer["Retry-After"] = str(RETRY_SECONDS)
             return answer

@@ -10,23 +10,29 @@ from collections.abc import Iterable, Mapping
 from itertools import islice
 from typing import IO, Any
 
-import pyarrow as pa
-import pyarrow.parquet as pq
-
+from waymark.core.extras import OptionalModule
 from waymark.publishing.formats.tidy.package import table_schema
 from waymark.publishing.formats.tidy.shape import Row, TableField, TableShape, Value
 
+pa = OptionalModule("pyarrow", "data")
+pq = OptionalModule("pyarrow.parquet", "data")
 ROWS = 10_000
 """Rows of a row group, which is the most that is in memory at a time."""
 TYPES = {
-    "string": pa.string(),
-    # Arrow calls a category a dictionary: a list of texts, and for each row its place in it.
-    "category": pa.dictionary(pa.int32(), pa.string()),
-    "integer": pa.int64(),
-    "number": pa.float64(),
-    "boolean": pa.bool_(),
-    "date": pa.date32(),
+    "string": "string",
+    "integer": "int64",
+    "number": "float64",
+    "boolean": "bool_",
+    "date": "date32",
 }
+"""Type of a field -> name of its type in Arrow."""
+
+
+def _arrow_type(name: str) -> Any:
+    if name == "category":
+        # Arrow calls a category a dictionary: a list of texts, and for each row its place in it.
+        return pa.dictionary(pa.int32(), pa.string())
+    return getattr(pa, TYPES[name])()
 
 
 def arrow_schema(shape: TableShape, metadata: Mapping[str, str]) -> Any:
@@ -39,7 +45,7 @@ def arrow_schema(shape: TableShape, metadata: Mapping[str, str]) -> Any:
         **metadata,
     }
     fields = [
-        pa.field(field.name, TYPES[field.type], metadata=_field_metadata(field))
+        pa.field(field.name, _arrow_type(field.type), metadata=_field_metadata(field))
         for field in shape.fields
     ]
     return pa.schema(fields, metadata={f"waymark.{key}": value for key, value in about.items()})
@@ -64,7 +70,7 @@ def _column_array(field: TableField, values: list[Value]) -> Any:
     if field.type == "category":
         # Never the full list of allowed values: see above.
         return pa.array(values, type=pa.string()).dictionary_encode()
-    return pa.array(values, type=TYPES[field.type])
+    return pa.array(values, type=_arrow_type(field.type))
 
 
 def write_parquet(

@@ -1,0 +1,88 @@
+"""How commands end: exit codes, errors as JSON, standard input, help."""
+
+import json
+import re
+
+import click
+import pytest
+from click.testing import CliRunner
+
+from tests.cli.test_command import Waymark
+from tests.databases import environment_for
+from tests.docs.test_docs import DOCS, commands
+from waymark.cli import main
+
+ERROR = {"kind", "exit_code", "message", "file", "line", "remedy", "faults"}
+
+
+def run(*words, data, given=None):
+    env = environment_for(data)
+    return CliRunner(env=env).invoke(main, [*map(str, words)], input=given)
+
+
+def error_of(result):
+    error = json.loads(result.stdout)["error"]
+    assert set(error) == ERROR
+    assert error["exit_code"] == result.exit_code
+    return error
+
+
+def test_a_refused_file_ends_with_1_and_is_described_as_json(tmp_path):
+    file = tmp_path / "broken.pdf"
+    file.write_bytes(b"%PDF-1.7 broken off")
+    result = run("text", file, "--json", data=tmp_path)
+    error = error_of(result)
+    assert (result.exit_code, error["kind"], error["file"]) == (1, "file", "broken.pdf")
+    assert error["remedy"]
+
+
+def test_wrong_usage_is_json_too(tmp_path):
+    result = run("text", "no-such-file", "--json", data=tmp_path)
+    assert (result.exit_code, error_of(result)["kind"]) == (2, "usage")
+
+
+def test_standard_input_is_read_where_a_file_is_named_by_a_hyphen(tmp_path):
+    result = run("text", "-", data=tmp_path, given="The file held no chronology.\n")
+    assert result.exit_code == 0, result.stderr
+    assert "no chronology" in result.stdout
+
+
+@pytest.mark.parametrize("option", ["-h", "--help"])
+def test_every_command_has_both_names_of_help(option):
+    for name, _ in commands():
+        assert CliRunner().invoke(main, [*name.split()[1:], option]).exit_code == 0, name
+
+
+def test_the_version_has_a_short_name():
+    assert CliRunner().invoke(main, ["-V"]).stdout == CliRunner().invoke(main, ["--version"]).stdout
+
+
+def test_every_option_has_help_and_no_text_is_cut_off():
+    for name, command in commands():
+        for parameter in command.params:
+            if isinstance(parameter, click.Option):
+                assert parameter.help, (name, parameter.opts)
+    groups = [[], *([name] for name, found in main.commands.items() if hasattr(found, "commands"))]
+    for words in groups:
+        listed = CliRunner().invoke(main, [*words, "--help"]).stdout
+        assert "..." not in listed.partition("Commands:")[2], listed
+
+
+# ---- answers as JSON ----
+
+
+def test_the_reference_lists_the_keys_of_every_answer_about_an_account(tmp_path):
+    waymark = Waymark(tmp_path / "data")
+    reference = (DOCS / "commands.md").read_text("utf-8")
+    for words in (
+        ["create", "ann", "--role", "coder"],
+        ["grant", "ann", "--role", "analyst"],
+        ["withdraw", "ann", "--role", "analyst"],
+        ["close", "ann"],
+        ["reopen", "ann"],
+        ["password", "ann"],
+    ):
+        answer = json.loads(waymark("account", *words, "--json").stdout)
+        section = reference.partition(f"## `waymark account {words[0]}`")[2].partition("\n## ")[0]
+        keys = re.findall(r'"(\w+)"', section.partition("`--json`")[2])
+        assert sorted(answer) == sorted(keys), words
