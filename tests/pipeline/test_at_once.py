@@ -80,7 +80,7 @@ PROGRAM = dedent(
     # ---- coders ----
 
     def begin(coder):
-        coding.assign(by=coder, review=review, framework=framework, coder=coder, now=NOON)
+        coding.assign_coder(by=coder, review=review, framework=framework, coder=coder, now=NOON)
         return "begun"
 
     def code_it(coder):
@@ -89,7 +89,7 @@ PROGRAM = dedent(
         return "coded"
 
     def judge(coder):
-        profiles.judge(by=coder, review=review, child=None,
+        profiles.record_judgement(by=coder, review=review, child=None,
                        variable=framework.variables.get(variable="drink"), value="present",
                        anchors=ReportAnchors(report), spans=[Span(0, 10)], memo="", now=NOON)
         return "judged"
