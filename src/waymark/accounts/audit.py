@@ -3,7 +3,9 @@
 A chain alone does not stop someone who rewrites all of it, so `waymark doctor` prints the last hash
 for people to keep elsewhere. Database triggers refuse updates and deletes.
 
-A chain has one end, so changes are made one after another: see serialized.
+A chain has one end, so its entries are written one after another: at the end of each service, when
+all its other work is done. Example: filing a deposit changes 30 rows and makes 12 entries; another
+person's sign-in waits only while the 12 are inserted, not while the 30 are read and changed.
 """
 
 import hashlib
@@ -12,83 +14,109 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
-from functools import wraps
+from functools import partial, wraps
 from typing import Any, ParamSpec, TypeVar
 
-from django.db import connection, transaction
+from django.db import transaction
 
 from waymark.accounts.models import AuditEntry
 from waymark.accounts.permissions import Actor
+from waymark.accounts.stage_locks import StageLocks, lock_audit_log
 
 P = ParamSpec("P")
 R = TypeVar("R")
 
 FIRST = "0" * 64
-_TURN = 1784
-"""Number of PostgreSQL's advisory lock; nothing else in the database uses it."""
 
 
 def serialized(service: Callable[P, R]) -> Callable[P, R]:
-    """Decorate a service to run as one transaction under a global write lock.
+    """Decorate a service to run as one transaction under the write lock of its stage.
 
-    So its checks stay true until it has written, and two services cannot deadlock over the same
-    rows. SQLite locks by itself (transaction_mode IMMEDIATE); on PostgreSQL an advisory lock is
-    held until the end of the outermost transaction.
+    So its checks stay true until it has written. A service outside of the stages, as in
+    waymark.pipeline, locks all of them: name the ones it needs by serialized_in.
     """
+    return _with_locks(service, StageLocks.of_module(service.__module__))
 
+
+def serialized_in(
+    *stages: str, reading: tuple[str, ...] = ()
+) -> Callable[[Callable[P, R]], Callable[P, R]]:
+    """Decorate a service that writes these stages, through their own services.
+
+    reading: stages to read besides those that the services of the stages read.
+    """
+    locks = StageLocks.writing(stages, reading)
+    return lambda service: _with_locks(service, locks)
+
+
+def _with_locks(service: Callable[P, R], locks: StageLocks) -> Callable[P, R]:
     @wraps(service)
     def run(*args: P.args, **kwargs: P.kwargs) -> R:
-        # The transaction comes first: PostgreSQL releases the advisory lock at its end, so the next
-        # service starts only after this one has committed and sees all of its rows.
-        with transaction.atomic(), _callbacks_of_service():
-            if connection.vendor == "postgresql":
-                with connection.cursor() as cursor:
-                    cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_TURN])
+        with _service_transaction(locks):
             return service(*args, **kwargs)
 
     return run
 
 
-class _PendingCallbacks(threading.local):
-    """Callbacks of before_commit(). depth: number of nested services of serialized."""
+class _RunningServices(threading.local):
+    """Services of a thread that have not ended, one within another.
+
+    locks: of the outermost one, None if none is running. callbacks: see before_commit().
+    """
 
     def __init__(self) -> None:
-        self.depth = 0
+        self.locks: StageLocks | None = None
         self.callbacks: list[Callable[[], None]] = []
 
 
-_pending = _PendingCallbacks()
+_running = _RunningServices()
 
 
 @contextmanager
-def _callbacks_of_service() -> Iterator[None]:
-    """Run one service; its callbacks are dropped if it fails, else run after the outermost one."""
-    before = len(_pending.callbacks)
-    _pending.depth += 1
-    try:
-        yield
-        # Only the outermost service runs the callbacks. A callback can add another, so pop from the
-        # front until none is left rather than iterate over a copy.
-        while _pending.depth == 1 and _pending.callbacks:
-            _pending.callbacks.pop(0)()
-    except BaseException:
-        # Callbacks of outer services stay: only what this service added is dropped.
-        del _pending.callbacks[before:]
-        raise
-    finally:
-        _pending.depth -= 1
+def _service_transaction(locks: StageLocks) -> Iterator[None]:
+    """Run one service in a transaction; the outermost takes the locks and runs the callbacks."""
+    outer, before = _running.locks, len(_running.callbacks)
+    if outer is not None and not outer.cover(locks):
+        raise RuntimeError(
+            f"a service that writes {sorted(outer.exclusive)} calls one that writes"
+            f" {sorted(locks.exclusive)} and reads {sorted(locks.shared)}: see serialized_in"
+        )
+    # The transaction comes first: PostgreSQL releases the locks at its end, so the next service
+    # starts only after this one has committed and sees all of its rows.
+    with transaction.atomic():
+        _running.locks = outer or locks
+        try:
+            if outer is None:
+                locks.acquire()
+            yield
+            if outer is None:
+                _run_callbacks()
+        except BaseException:
+            # Callbacks of outer services stay: only what this service added is dropped.
+            del _running.callbacks[before:]
+            raise
+        finally:
+            _running.locks = outer
+
+
+def _run_callbacks() -> None:
+    if _running.callbacks:
+        lock_audit_log()
+    # A callback can add another, so pop from the front rather than iterate over a copy.
+    while _running.callbacks:
+        _running.callbacks.pop(0)()
 
 
 def before_commit(run: Callable[[], None]) -> None:
-    """Run a callback in the transaction after the outermost service of serialized has succeeded.
+    """Run a callback in the transaction after the outermost service has succeeded.
 
-    For files that must be on the disk before the commit, and not if a service fails. Outside of
-    such services the callback runs at once.
+    For entries of the audit log, and for files that must be on the disk before the commit, and not
+    if a service fails. Outside of services the callback runs at once.
     """
-    if _pending.depth == 0:
+    if _running.locks is None:
         run()
     else:
-        _pending.callbacks.append(run)
+        _running.callbacks.append(run)
 
 
 def _entry_digest(entry: AuditEntry) -> str:
@@ -105,18 +133,24 @@ def _entry_digest(entry: AuditEntry) -> str:
     return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
 
 
-@serialized
+@serialized_in()
 def record_entry(
     *, actor: Actor, action: str, subject: str, now: datetime, **detail: Any
 ) -> AuditEntry:
-    """Append one entry in the caller's transaction. actor: None for the operator."""
+    """Append one entry when the outermost service ends, in its transaction.
+
+    actor: None for the operator.
+    """
     name = (actor.get_username() or "visitor") if actor is not None else "operator"
-    entry = AuditEntry(
-        at=now, actor=name, action=action, subject=subject, detail=detail, previous=chain_head()
-    )
+    entry = AuditEntry(at=now, actor=name, action=action, subject=subject, detail=detail)
+    before_commit(partial(_append_entry, entry))
+    return entry
+
+
+def _append_entry(entry: AuditEntry) -> None:
+    entry.previous = chain_head()
     entry.digest = _entry_digest(entry)
     entry.save(force_insert=True)
-    return entry
 
 
 def chain_head() -> str:

@@ -7,7 +7,7 @@
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from waymark.accounts.audit import serialized
+from waymark.accounts.audit import serialized_in
 from waymark.accounts.permissions import Actor
 from waymark.core.errors import ConcurrentChange
 from waymark.documents import services as documents
@@ -69,7 +69,7 @@ def review_description(review: Review) -> ReviewDescription:
     )
 
 
-@serialized
+@serialized_in("documents", "library")
 def describe_review(
     *,
     by: Actor,
@@ -106,7 +106,7 @@ def describe_review(
     return changed
 
 
-@serialized
+@serialized_in("documents", "library")
 def describe_resource(
     *,
     by: Actor,

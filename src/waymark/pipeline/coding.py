@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from waymark.accounts.audit import serialized
+from waymark.accounts.audit import serialized_in
 from waymark.accounts.models import User
 from waymark.accounts.permissions import Actor
 from waymark.accounts.queries import no_account
@@ -37,7 +37,7 @@ class ReopenedCoding:
     snapshots: tuple[str, ...]
 
 
-@serialized
+@serialized_in("coding", "profiles", "library")
 def reopen_coding(
     *, by: Actor, review: Review, framework: Framework, coder: User, now: datetime
 ) -> ReopenedCoding:
@@ -56,7 +56,7 @@ def reopen_coding(
     return ReopenedCoding(review.reference, codes, judgements, snapshots)
 
 
-@serialized
+@serialized_in("coding", "profiles", "library")
 def settle_review(
     *,
     by: Actor,

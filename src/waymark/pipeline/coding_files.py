@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal
 
-from waymark.accounts.audit import record_entry, serialized
+from waymark.accounts.audit import record_entry, serialized_in
 from waymark.accounts.models import User
 from waymark.accounts.queries import no_account
 from waymark.coding import services as coding
@@ -78,7 +78,7 @@ def import_coding_file(*, source: str, file: str, now: datetime) -> CodingImport
     return import_coding(source=source, file=file, now=now)
 
 
-@serialized
+@serialized_in("coding", "profiles", "recommendations")
 def import_coding(*, source: str, file: str, now: datetime) -> CodingImport:
     """Import one coder's whole work on one review: anything not in the file is withdrawn.
 

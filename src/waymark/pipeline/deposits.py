@@ -8,7 +8,7 @@ from pathlib import PurePath
 
 from django.utils import timezone
 
-from waymark.accounts.audit import serialized
+from waymark.accounts.audit import serialized_in
 from waymark.accounts.models import State
 from waymark.accounts.permissions import Actor, Person
 from waymark.coding.models import Assignment
@@ -48,7 +48,7 @@ def receive_deposit(
     return _write_deposit(by, offer, staged, (reference, batch), origin, now)
 
 
-@serialized
+@serialized_in("documents", "library")
 def _write_deposit(
     by: Person,
     offer: DepositOffer,
@@ -70,7 +70,7 @@ def _write_deposit(
     )
 
 
-@serialized
+@serialized_in("documents", "library")
 def review_for_deposit(*, deposit: Deposit, now: datetime) -> Review:
     """The one review for all files of a deposit.
 
@@ -84,7 +84,7 @@ def review_for_deposit(*, deposit: Deposit, now: datetime) -> Review:
     )
 
 
-@serialized
+@serialized_in("documents", "library")
 def begin_check(*, by: Actor, deposit: Deposit, now: datetime) -> None:
     """Begin the check of a deposit: it, its review and its reports become "in check"."""
     deposits.begin_check(by=by, deposit=deposit, now=now)
@@ -95,7 +95,7 @@ def begin_check(*, by: Actor, deposit: Deposit, now: datetime) -> None:
             change_state(by=by, thing=item, state=State.IN_CHECK, now=now)
 
 
-@serialized
+@serialized_in("documents", "library")
 def file_as_new(
     *, by: Actor, deposit: Deposit, reference: str, title: str, now: datetime
 ) -> Review:
@@ -120,7 +120,7 @@ def file_as_new(
     return _note_filed(by, deposit, review, reports, now)
 
 
-@serialized
+@serialized_in("documents", "library")
 def file_under(*, by: Actor, deposit: Deposit, review: Review, now: datetime) -> Review:
     """Add the files of a deposit to an existing review. Raises RuleError as above."""
     reports = _reports_if_ready(by, deposit)
@@ -159,7 +159,7 @@ def _note_filed(
     return review
 
 
-@serialized
+@serialized_in("documents", "library")
 def publish_deposit(*, by: Actor, deposit: Deposit, looked: bool, now: datetime) -> None:
     """Publish a deposit now or when its embargo ends, and queue an email to the board.
 
@@ -211,7 +211,7 @@ def _embargo_end(deposit: Deposit, now: datetime) -> datetime | None:
     return ends if ends > now else None
 
 
-@serialized
+@serialized_in("documents", "library")
 def return_deposit(*, by: Actor, deposit: Deposit, reason: str, now: datetime) -> None:
     """Return a deposit: withdraw its files and queue an email to the board with the reason.
 

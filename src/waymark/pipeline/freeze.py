@@ -25,7 +25,7 @@ REVEALS_KINDS = (
 )
 
 
-@audit.serialized
+@audit.serialized_in("overview", reading=("library",))
 def begin_overview(*, by: User, source: str, wanted: NewOverview, now: datetime) -> Overview:
     """Create an overview from the YAML of another, or from one that comes with Waymark.
 
@@ -42,7 +42,7 @@ def begin_overview(*, by: User, source: str, wanted: NewOverview, now: datetime)
     return overview.create_overview(by=by, spec=spec, file=file, now=now)
 
 
-@audit.serialized
+@audit.serialized_in("overview", reading=("library",))
 def save_overview(*, by: User, slug: str, spec: str, seen: int | None, now: datetime) -> Overview:
     """Save a version of a specification. seen: the version that the person changed.
 
@@ -57,7 +57,7 @@ def save_overview(*, by: User, slug: str, spec: str, seen: int | None, now: date
     )
 
 
-@audit.serialized
+@audit.serialized_in("overview", reading=("library",))
 def freeze_overview(
     *, by: User, spec: str, file: str, now: datetime, seen: int | None = None
 ) -> Snapshot:
@@ -95,7 +95,7 @@ def with_recorded_decision(spec: str, file: str) -> str:
     return with_parts(spec, {"disclosure": yaml.safe_load(last.spec)["disclosure"]})
 
 
-@audit.serialized
+@audit.serialized_in("overview", reading=("library",))
 def decide_disclosure(
     *, by: User, slug: str, form: DecisionForm, now: datetime, seen: int | None = None
 ) -> Snapshot | None:

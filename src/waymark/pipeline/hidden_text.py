@@ -7,7 +7,7 @@ from typing import Any
 
 from django.utils import timezone
 
-from waymark.accounts.audit import serialized
+from waymark.accounts.audit import serialized_in
 from waymark.accounts.models import State
 from waymark.accounts.permissions import Actor, require_permission
 from waymark.core.errors import FileRefused
@@ -82,7 +82,7 @@ def check_stored_reports(
     return outcome
 
 
-@serialized
+@serialized_in("documents", "library")
 def _record_findings(by: Actor, report: Report, read: ReadReport, now: datetime) -> None:
     documents.record_check(by=by, report=report, hidden=read.hidden, now=now)
     report.refresh_from_db()

@@ -12,7 +12,7 @@ from typing import Any
 
 from django.utils.text import slugify
 
-from waymark.accounts.audit import serialized
+from waymark.accounts.audit import serialized_in
 from waymark.accounts.models import State
 from waymark.accounts.permissions import Actor, require_permission
 from waymark.core.errors import RuleError
@@ -125,7 +125,7 @@ def _import_record(
     line["there"], line["taken"] = record.audit_subject(), 1
 
 
-@serialized
+@serialized_in("documents", "library")
 def _store_record(
     by: Actor, batch: Import, planned: PlannedRecord, now: datetime
 ) -> CatalogueRecord:

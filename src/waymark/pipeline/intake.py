@@ -10,7 +10,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from waymark.accounts import removals
-from waymark.accounts.audit import serialized
+from waymark.accounts.audit import serialized_in
 from waymark.accounts.models import State
 from waymark.accounts.permissions import Actor, require_permission
 from waymark.core.errors import FileRefused, RuleError
@@ -204,7 +204,7 @@ def read_upload(clock: Clock = timezone.now) -> bool:
     return True
 
 
-@serialized
+@serialized_in("documents", "library")
 def _store_upload(
     intake: Intake, deposit: Deposit | None, path: Path, read: ReadReport, now: datetime
 ) -> None:

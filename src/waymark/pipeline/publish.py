@@ -6,7 +6,7 @@ from pathlib import Path
 
 from django.contrib.auth.models import AnonymousUser
 
-from waymark.accounts.audit import serialized
+from waymark.accounts.audit import serialized_in
 from waymark.accounts.models import User
 from waymark.accounts.permissions import has_permission
 from waymark.core.errors import ConcurrentChange, NotPermitted, RuleError
@@ -92,7 +92,7 @@ def publish_report(*, by: User, overview: Overview, now: datetime) -> Publicatio
     return _publish_prepared(by, overview, prepared, now)
 
 
-@serialized
+@serialized_in("publishing", reading=("library",))
 def _publish_prepared(
     by: User, overview: Overview, prepared: PreparedEdition, now: datetime
 ) -> Publication:

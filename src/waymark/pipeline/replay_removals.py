@@ -97,7 +97,7 @@ def _close_record(subject: str, key: str, own: LatestEntries, now: datetime) -> 
     return changed
 
 
-@audit.serialized
+@audit.serialized_in("documents", "library")
 def close_new(*, report: Report, now: datetime) -> bool:
     """Close a report that was just stored, if the journal says so; False if it does not.
 

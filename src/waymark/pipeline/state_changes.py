@@ -6,7 +6,7 @@ from datetime import datetime
 from django.conf import settings
 from django.utils import timezone
 
-from waymark.accounts.audit import serialized
+from waymark.accounts.audit import serialized_in
 from waymark.accounts.models import State
 from waymark.accounts.permissions import Actor
 from waymark.core.errors import RuleError
@@ -29,7 +29,7 @@ SET_STATE: dict[str, Callable[..., None]] = {
 """Kind of record -> the service that sets its state; the kind is also the argument's name."""
 
 
-@serialized
+@serialized_in("documents", "library")
 def change_state(
     *,
     by: Actor,
@@ -107,7 +107,7 @@ def _retention_years(report: Report) -> int:
     return wished.first() or settings.KEEP_YEARS
 
 
-@serialized
+@serialized_in("documents", "library")
 def begin_all_retention(*, by: Actor, now: datetime) -> int:
     """Begin the retention period of every public report without one; returns their number."""
     reports = repository.public_without_end(now).filter(retention=None)
@@ -129,7 +129,7 @@ def expire_due(*, now: datetime) -> int:
     return sum(_expire_one(retention.pk, now) for retention in rows)
 
 
-@serialized
+@serialized_in("documents", "library")
 def _expire_one(pk: int, now: datetime) -> bool:
     retention = (
         repository.expired_retentions(now).filter(pk=pk).select_related("report__review").first()

@@ -3,8 +3,6 @@
 from datetime import datetime
 from pathlib import Path
 
-from django.db import IntegrityError, transaction
-
 from waymark.accounts import audit
 from waymark.accounts.permissions import Actor, require_permission
 from waymark.core.spans import Span
@@ -46,37 +44,42 @@ def store_report(
     require_permission(by, "add reports")
     # The file comes first, outside the transaction: a row without its file would be a lost report,
     # while a file without its row is found by its name in arriving/ when it is stored again.
-    sha256, size = storage.keep_original(path)
-    try:
-        with transaction.atomic():
-            storage.clear_arriving(sha256)
-            known = Report.objects.filter(original_id=sha256).select_related("original").first()
-            if known is not None:
-                if known.original.erased_at is not None:
-                    storage.erase_original(sha256)
-                return known, False
-            original = Original(sha256=sha256, media_type=read.media_type, size=size, stored_at=now)
-            original.save(force_insert=True)
-            if review is None:
-                review = add_review(
-                    by=by, reference=f"r-{report_key(sha256)}", title=read.title, now=now
-                )
-            report = _new_report(original, review, kind, plain_name(file_name), read, now)
-            audit.record_entry(
-                actor=by,
-                action="store report",
-                subject=f"report {report.key}",
-                now=now,
-                review=review.reference,
-                file=report.file_name,
-            )
-            return report, True
-    except IntegrityError:
-        # Another process stored the same bytes between our query and our insert (PostgreSQL).
-        known = Report.objects.filter(original_id=sha256).first()
-        if known is None:
-            raise
+    original = storage.keep_original(path)
+    return _store_rows(by, original, plain_name(file_name), read, now, review, kind)
+
+
+@audit.serialized
+def _store_rows(
+    by: Actor,
+    stored: tuple[str, int],
+    file_name: str,
+    read: ReadReport,
+    now: datetime,
+    review: Review | None,
+    kind: str,
+) -> tuple[Report, bool]:
+    """Rows of a file. stored: its SHA-256 and size."""
+    sha256, size = stored
+    storage.clear_arriving(sha256)
+    known = Report.objects.filter(original_id=sha256).select_related("original").first()
+    if known is not None:
+        if known.original.erased_at is not None:
+            storage.erase_original(sha256)
         return known, False
+    original = Original(sha256=sha256, media_type=read.media_type, size=size, stored_at=now)
+    original.save(force_insert=True)
+    if review is None:
+        review = add_review(by=by, reference=f"r-{report_key(sha256)}", title=read.title, now=now)
+    report = _new_report(original, review, kind, file_name, read, now)
+    audit.record_entry(
+        actor=by,
+        action="store report",
+        subject=f"report {report.key}",
+        now=now,
+        review=review.reference,
+        file=report.file_name,
+    )
+    return report, True
 
 
 def _new_report(

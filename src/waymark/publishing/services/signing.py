@@ -12,13 +12,21 @@ from waymark.accounts.models import User
 from waymark.accounts.permissions import Actor, require_permission
 from waymark.core.errors import NotPermitted, RuleError
 from waymark.overview.models import Snapshot
+from waymark.overview.queries.overviews import decided_profile
 from waymark.publishing.document.citations import CitedRecord
 from waymark.publishing.models import Signature, SigningCapacity
-from waymark.publishing.queries.drafts import NO_RECORDS, ReportDraft, draft_of, signatures_on
+from waymark.publishing.queries import next_release
+from waymark.publishing.queries.drafts import (
+    NO_RECORDS,
+    ReportDraft,
+    draft_content,
+    draft_of,
+    signatures_on,
+)
 from waymark.publishing.queries.in_progress import NEEDS
+from waymark.publishing.queries.obstacles import publishing_obstacles
 
 
-@audit.serialized
 def sign_report(
     *,
     by: Actor,
@@ -30,20 +38,36 @@ def sign_report(
 ) -> Signature:
     """Sign a draft. seen: hash of the content that the person looked at.
 
-    A person signs one content once; a second call returns the first signature. Raises NotPermitted,
-    and RuleError if the draft has changed since, has a fault or breaks a rule.
+    The draft is composed without the write lock; in it, only its hash is compared. A person signs
+    one content once; a second call returns the first signature. Raises NotPermitted, and RuleError
+    if the draft has changed since, has a fault or breaks a rule.
     """
-    require_permission(by, NEEDS[capacity])
-    if not isinstance(by, User):
-        raise NotPermitted("sign in with your own account to sign a report")
+    person = _require_signer(by, capacity)
     draft = draft_of(snapshot, records=records, now=now)
     check_fit(draft)
     # After check_fit, because a draft with obstacles may have no content to compare.
     if draft.content != seen:
-        raise RuleError(
-            "the report has changed since you opened this page: check it again before you sign"
-        )
-    own = next((earlier for earlier in signatures_on(draft) if earlier.signed_by_id == by.pk), None)
+        raise _changed_error()
+    return sign_composed(by=person, draft=draft, capacity=capacity, records=records, now=now)
+
+
+@audit.serialized
+def sign_composed(
+    *,
+    by: Actor,
+    draft: ReportDraft,
+    capacity: SigningCapacity,
+    records: Mapping[str, CitedRecord] = NO_RECORDS,
+    now: datetime,
+) -> Signature:
+    """Sign a draft without obstacles if it can still be published with the same content.
+
+    records: catalogue entries of the publications cited, as they are now. Raises NotPermitted, and
+    RuleError if a text, a source or another edition has changed anything meanwhile.
+    """
+    person, snapshot = _require_signer(by, capacity), draft.snapshot
+    _check_unchanged(draft, records, now)
+    own = next((row for row in signatures_on(draft) if row.signed_by_id == person.pk), None)
     if own is not None:
         return own
     signature = Signature.objects.create(
@@ -51,8 +75,8 @@ def sign_report(
         profile=draft.profile,
         content=draft.content,
         capacity=capacity,
-        signed_by=by,
-        name=by.get_full_name() or by.get_username(),
+        signed_by=person,
+        name=person.get_full_name() or person.get_username(),
         signed_at=now,
     )
     audit.record_entry(
@@ -66,6 +90,33 @@ def sign_report(
         capacity=capacity,
     )
     return signature
+
+
+def _require_signer(by: Actor, capacity: SigningCapacity) -> User:
+    require_permission(by, NEEDS[capacity])
+    if not isinstance(by, User):
+        raise NotPermitted("sign in with your own account to sign a report")
+    return by
+
+
+def _check_unchanged(draft: ReportDraft, records: Mapping[str, CitedRecord], now: datetime) -> None:
+    """Raise RuleError if the draft has obstacles or another content by now.
+
+    The release is the one that was composed, from memory, unless another edition was published.
+    """
+    release = next_release(draft.snapshot, decided_profile(draft.snapshot))
+    obstacles = publishing_obstacles(draft.snapshot, release, now)
+    if obstacles:
+        raise RuleError("; ".join(str(obstacle) for obstacle in obstacles))
+    content = draft_content(draft.snapshot, release, records=records, now=now)
+    if content.sha256 != draft.content:
+        raise _changed_error()
+
+
+def _changed_error() -> RuleError:
+    return RuleError(
+        "the report has changed since you opened this page: check it again before you sign"
+    )
 
 
 def check_fit(draft: ReportDraft) -> None:
