@@ -92,9 +92,9 @@ def test_accounts_are_listed_changed_closed_and_reopened(waymark):
 @pytest.mark.parametrize(
     ("words", "code", "says"),
     [
-        (["account", "close", "boss"], 3, "last administrator"),
-        (["account", "withdraw", "boss", "--role", "administrator"], 3, "last administrator"),
-        (["account", "close", "nobody"], 3, "there is no account nobody"),
+        (["account", "close", "boss"], 1, "last administrator"),
+        (["account", "withdraw", "boss", "--role", "administrator"], 1, "last administrator"),
+        (["account", "close", "nobody"], 1, "there is no account nobody"),
         (["account", "grant", "ann", "--role", "king"], 2, "'king' is not one of"),
     ],
 )

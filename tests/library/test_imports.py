@@ -508,4 +508,4 @@ def test_the_command_looks_takes_and_undoes(tmp_path):
     assert run("import", str(file), "--format", "nonsense").exit_code == 2
     assert run("import", str(file), "--kind", "poem").exit_code == 2
     assert run("harvest", "http://127.0.0.1:9/", "--from", "May").exit_code == 2
-    assert run("harvest", "file:///etc/passwd").exit_code == 3
+    assert run("harvest", "file:///etc/passwd").exit_code == 1

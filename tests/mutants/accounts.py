@@ -158,8 +158,8 @@ RULES = (
     Mutant(
         "a service that is refused leaves nothing in the journal of removals",
         "accounts/audit.py",
-        "        del _pending.callbacks[before:]\n        raise",
-        "        while _pending.callbacks:\n            _pending.callbacks.pop(0)()\n        raise",
+        "            del _running.callbacks[before:]",
+        "            _run_callbacks()",
         "pipeline/test_opening.py",
         "withdrawal_that_is_refused",
     ),

@@ -13,9 +13,9 @@ RULES = (
     ),
     Mutant(
         "a report is visible only if its review is, too",
-        "documents/queries/reader.py",
-        'visible_to(person, now=now), visible_to(person, now=now, prefix="review__")',
-        "visible_to(person, now=now)",
+        "documents/models.py",
+        'VISIBILITY_PATHS: ClassVar = ("", "review__")',
+        'VISIBILITY_PATHS: ClassVar = ("",)',
         "web/test_pages.py",
         "published_report_of_a_hidden_review",
     ),

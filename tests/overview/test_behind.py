@@ -23,7 +23,8 @@ def opened(table, row, column):
 
 def said(results):
     return [
-        (part.review, [(words.said, words.quote.key) for words in part.words]) for part in results
+        (part.review, [(words.description, words.quote.key) for words in part.quotes])
+        for part in results
     ]
 
 

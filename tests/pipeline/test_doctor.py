@@ -233,7 +233,7 @@ def test_a_database_of_an_earlier_or_a_newer_version_is_told_with_what_to_do(sto
     ("content", "fault"),
     [
         (b'{"installation": "0000", "version": 1}', "belongs to installation 0000"),
-        (b"\xff", "does not say to which installation"),
+        (b"\xff", "does not name the installation of this folder"),
         (None, "does not name its installation"),
     ],
 )

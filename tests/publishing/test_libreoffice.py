@@ -37,12 +37,12 @@ def made():
 
 
 @pytest.fixture(scope="module")
-def folder(written, tmp_path_factory):
+def folder(made, tmp_path_factory):
     """The three files, and what LibreOffice makes of them."""
     path = tmp_path_factory.mktemp("office")
-    (path / "word.docx").write_bytes(render_word(written))
-    (path / "excel.xlsx").write_bytes(render_excel(written))
-    (path / "open.ods").write_bytes(render_opendocument(written))
+    (path / "word.docx").write_bytes(render_word(made))
+    (path / "excel.xlsx").write_bytes(render_excel(made))
+    (path / "open.ods").write_bytes(render_opendocument(made))
     for target, files in (
         ("html", ["word.docx"]),
         ("pdf", ["word.docx", "excel.xlsx", "open.ods"]),

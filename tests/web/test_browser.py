@@ -136,7 +136,7 @@ def test_from_a_review_to_the_words_of_a_fact_and_on_to_their_page(window, scrip
     page.goto("/library/?q=review:birch")
     page.get_by_role("link", name=re.compile("Child Birch")).first.click()
     page.get_by_role("link", name=re.compile("^Died")).first.click()
-    expect(page.get_by_role("heading", name="Passage")).to_be_visible()
+    expect(page.get_by_role("heading", name="Passage", exact=True)).to_be_visible()
     said = page.locator("blockquote").inner_text().split("\n")[0]
     page.get_by_role("link", name="View on the page").click()
     marked = " ".join(page.locator(".read mark").all_inner_texts())

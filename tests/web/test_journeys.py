@@ -98,7 +98,7 @@ def test_from_a_quotation_to_its_lasting_address_and_back_to_the_number(window, 
     behind = page.url
     quote = page.locator("blockquote p").first.inner_text()
     page.get_by_role("link", name=re.compile("^cite")).first.click()
-    expect(page.get_by_role("heading", name="Passage")).to_be_visible()
+    expect(page.get_by_role("heading", name="Passage", exact=True)).to_be_visible()
     assert " ".join(page.locator("#quote").inner_text().split()) == " ".join(quote.split())
     page.go_back()
     assert page.url == behind

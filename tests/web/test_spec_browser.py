@@ -38,7 +38,7 @@ def write(page, old, new):
 def test_the_preview_renews_itself_while_one_types_and_says_so(window, site):
     here = at_work(window, site)
     page = here.page
-    expect(page.locator("#preview-status")).to_have_text("Preview renewed: table 1.")
+    expect(page.locator("#preview-status")).to_have_text("Preview updated: table 1.")
     page.get_by_label("Table to show").select_option("T3")
     expect(page.locator("#T3 caption")).to_contain_text("DRAFT, table 3. Nature of the incident")
     write(page, "title: Nature of the incident", "title: What happened")

@@ -66,7 +66,7 @@ class StageLocks:
         unknown = (exclusive | set(reading)) - set(STAGES)
         if unknown:
             raise ValueError(f"these are no stages: {', '.join(sorted(unknown))}")
-        return cls(exclusive, (read | set(reading)) - exclusive)
+        return cls(exclusive, frozenset(read | set(reading)) - exclusive)
 
     @classmethod
     def of_module(cls, module: str) -> "StageLocks":
