@@ -2,6 +2,7 @@
 
 import os
 import re
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -11,10 +12,9 @@ from pathlib import Path
 
 from playwright.sync_api import Browser, Page, sync_playwright
 
-from tests.web.conftest import CHROMIUM, QUIET
-
 ROOT = Path(__file__).resolve().parents[1]
-EVIDENCE = "/overviews/ni-2003-2008/T5/"
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-headless-shell")
+QUIET = ["--no-sandbox", "--disable-gpu"]
 DOCUMENTED = {
     "home": "/",
     "search": "/library/?q=neglect",
@@ -70,7 +70,7 @@ def _served_demo() -> Iterator[tuple[str, dict[str, str]]]:
             capture_output=True,
             text=True,
         )
-        accounts = dict(re.findall(r"^\s*(\S+@?\S*)\s+(\S{12,})\s", built.stdout, re.MULTILINE))
+        accounts = dict(re.findall(r"^  (\S+) +(\S{12,})$", built.stdout, re.MULTILINE))
         server = subprocess.Popen(
             [*program, "serve", "--port", "28731"],
             env=environment,
