@@ -88,9 +88,9 @@ def test_every_table_and_cell_of_the_word_file_is_there(folder):
     assert shown_tables(folder) == written_tables(folder)
 
 
-def test_every_table_of_the_overview_is_in_the_word_file_with_every_cell(folder, written):
+def test_every_table_of_the_overview_is_in_the_word_file_with_every_cell(folder, made):
     there = shown_tables(folder)
-    for table in tables_of(written.nodes):
+    for table in tables_of(made.nodes):
         grouped = any(row.group for row in table.rows)
         head = [
             plain(element) for element in (table.stub, *(column.label for column in table.columns))
@@ -123,8 +123,8 @@ def test_headings_and_pictures_of_the_word_file_are_there(folder, made):
 
 
 @pytest.mark.parametrize("name", ["excel", "open"])
-def test_every_sheet_and_cell_of_a_workbook_is_there(folder, written, name):
-    expected = {sheet.name: sheet for sheet in workbook_sheets(written)}
+def test_every_sheet_and_cell_of_a_workbook_is_there(folder, made, name):
+    expected = {sheet.name: sheet for sheet in workbook_sheets(made)}
     office = {path.stem.removeprefix(f"{name}-"): path for path in folder.glob(f"{name}-*.csv")}
     assert set(office) == set(expected)
     for sheet, path in office.items():
