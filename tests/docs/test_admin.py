@@ -12,12 +12,10 @@ import subprocess
 import sys
 from pathlib import Path
 
-import click
 import pytest
 
 from tests.databases import environment_for
 from tests.pipeline.installation import ON_POSTGRESQL, TEXTS
-from waymark.cli import main
 
 pytestmark = pytest.mark.skipif(ON_POSTGRESQL, reason="the page shows SQLite")
 
@@ -144,10 +142,6 @@ def test_upgrade(machine):
 
 
 def test_leavers(machine):
-    accounts = main.commands["account"]
-    assert isinstance(accounts, click.Group)
-    if "close" not in accounts.commands:
-        pytest.skip("accounts cannot be closed yet")
     assert "closed" in run_all(machine, "Leavers")[-1]
 
 
