@@ -175,7 +175,7 @@ def test_the_work_of_a_coder_who_still_codes_counts_for_nothing(first, framework
 def suggest(framework, report, exact, start):
     suggested = SuggestedCode(Span(start, start + len(exact)), exact, "a", "visits")
     return services.store_suggestions(
-        by=None, report=report, framework=framework, found=[suggested], now=NOON
+        by=None, report=report, framework=framework, suggestions=[suggested], now=NOON
     )
 
 

@@ -39,7 +39,7 @@ now = timezone.now()
 if sys.argv[2] == "ingest":
     pipeline.ingest_files([Path(sys.argv[3])], workers=1, by=None, publish=True)
 else:
-    pipeline.change_state(by=None, thing=Review.objects.get(), state=State(sys.argv[2]), now=now)
+    pipeline.change_state(by=None, item=Review.objects.get(), state=State(sys.argv[2]), now=now)
 """
 WHILE_STORING = [
     "AFTER INSERT ON documents_original",

@@ -1,4 +1,4 @@
-"""Permissions of each role: the only list. Services call require(); pages call may()."""
+"""Permissions of each role: the only list of them."""
 
 from django.contrib.auth.models import AnonymousUser
 

@@ -163,7 +163,7 @@ def store_suggestions(
     by: Actor,
     report: Report,
     framework: Framework,
-    found: Iterable[SuggestedCode],
+    suggestions: Iterable[SuggestedCode],
     now: datetime,
 ) -> int:
     """Store suggestions for a report; returns how many were new.
@@ -174,7 +174,7 @@ def store_suggestions(
     anchors = ReportAnchors(report)
     codes = {code.code: code for code in Code.objects.filter(framework=framework)}
     rows = []
-    for suggested in found:
+    for suggested in suggestions:
         if suggested.span.of(anchors.text) != suggested.exact:
             raise RuleError(f"the suggested words are not in {report.key} at {suggested.span}")
         rows.append(

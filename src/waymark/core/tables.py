@@ -120,7 +120,7 @@ class ProtectedTable:
     def shorthand(self) -> tuple[tuple[str, str], ...]:
         """The marks used in this table, each with its meaning."""
         used = {cell.mark for row in self.table.rows for cell in row.cells if cell.mark}
-        return tuple((mark, meaning) for mark, meaning in SHORTHAND if mark in used)
+        return tuple((mark, words) for mark, words in SHORTHAND if mark in used)
 
 
 @dataclass(frozen=True, slots=True)

@@ -102,7 +102,7 @@ def note_removal(
     report: Report | None,
     state: State,
     was_public: bool,
-    told: TombstoneText,
+    tombstone: TombstoneText,
     now: datetime,
 ) -> Removal | None:
     """Create or undo the tombstone that belongs to a state; None if the state has none.
@@ -117,10 +117,10 @@ def note_removal(
     if kind is None or not (was_public or had_tombstone):
         return None
     default = EXPIRED_REASON if kind == RemovalKind.EXPIRED else ""
-    reason = told.reason.strip() or default
-    title = told.title.strip() or _neutral_title(record, report)
+    reason = tombstone.reason.strip() or default
+    title = tombstone.title.strip() or _neutral_title(record, report)
     _check_anonymous(record, f"{title}\n{reason}")
-    successor = told.successor
+    successor = tombstone.successor
     if successor is not None and successor.pk == record.pk:
         raise RuleError("a record cannot replace itself: choose another record, or none")
     stone = Removal.objects.create(

@@ -181,9 +181,7 @@ def _create_overview(person: User, form: NewOverviewForm) -> Overview | None:
         select=form.select,
     )
     try:
-        return pipeline.begin_overview(
-            by=person, source=source, wanted=beginning, now=timezone.now()
-        )
+        return pipeline.begin_overview(by=person, source=source, new=beginning, now=timezone.now())
     except SpecError as error:
         _place_faults(form, error)
     except NotFound as error:

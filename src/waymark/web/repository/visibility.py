@@ -167,7 +167,7 @@ def _state_page(request: HttpRequest, subject: StateSubject) -> HttpResponse:
         state = State(form.step.state)
         pipeline.change_state(
             by=request.user,
-            thing=subject.record,
+            item=subject.record,
             state=state,
             now=timezone.now(),
             seen=form.seen,
@@ -268,11 +268,11 @@ def _withdraw_record(request: HttpRequest, subject: StateSubject, form: Withdraw
     try:
         pipeline.change_state(
             by=request.user,
-            thing=subject.record,
+            item=subject.record,
             state=State.WITHDRAWN,
             now=timezone.now(),
             seen=form.seen,
-            told=TombstoneText(
+            tombstone=TombstoneText(
                 *(form.cleaned_data[name] for name in ("reason", "title", "successor"))
             ),
         )
