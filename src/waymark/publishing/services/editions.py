@@ -8,7 +8,6 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
-from pathlib import Path
 
 from django.db import transaction
 
@@ -201,16 +200,11 @@ def _edition_signatures(signatures: Iterable[Signature]) -> tuple[EditionSignatu
     )
 
 
-def publications_folder() -> Path:
-    """Folder of published files."""
-    return storage.publications_folder()
-
-
 def _store_pdf(content: bytes) -> str:
     """Store bytes under their SHA-256, whole or not at all; return the name of the file."""
     name = f"{hashlib.sha256(content).hexdigest()}.pdf"
     storage.note_arriving(name)
-    storage.write_whole(publications_folder(), [content], name=lambda: name)
+    storage.write_whole(storage.publications_folder(), [content], name=lambda: name)
     storage.clear_arriving(name)
     return name
 
@@ -258,13 +252,13 @@ def withdrawal_line(publication: Publication, now: datetime) -> Entry:
 def _remove_pdf(name: str) -> None:
     """Remove the file of a withdrawn edition, unless another edition has the same bytes."""
     if not Publication.objects.filter(pdf=name, withdrawn_at=None).exists():
-        (publications_folder() / name).unlink(missing_ok=True)
+        (storage.publications_folder() / name).unlink(missing_ok=True)
 
 
 def remove_withdrawn() -> int:
     """Remove files of withdrawn editions that a crash left; return their number."""
     withdrawn = Publication.objects.exclude(withdrawn_at=None).values_list("pdf", flat=True)
-    left = [name for name in set(withdrawn) if (publications_folder() / name).exists()]
+    left = [name for name in set(withdrawn) if (storage.publications_folder() / name).exists()]
     for name in left:
         _remove_pdf(name)
     return len(left)
