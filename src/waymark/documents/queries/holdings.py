@@ -106,7 +106,7 @@ def _reports_of(
 
 def _uploaders_of(reports: Iterable[Report]) -> dict[str, str]:
     """Report key -> name of the account that uploaded it or ran the command that added it."""
-    subjects = {f"report {report.key}": report.key for report in reports}
+    subjects = {report.audit_subject(): report.key for report in reports}
     entries = AuditEntry.objects.filter(action="store report", subject__in=subjects)
     rows = entries.order_by("-pk").values_list("subject", "actor")
     origin = {subjects[subject]: actor for subject, actor in rows}

@@ -123,7 +123,5 @@ def keep_abstract(
     details = ReviewDetails.objects.filter(review=review).first() or ReviewDetails(review=review)
     details.year, details.abstract = year, abstract
     details.save()
-    audit.record_entry(
-        actor=by, action="keep abstract", subject=f"review {review.reference}", now=now
-    )
+    audit.record_about(by, "keep abstract", review, now)
     mark_changed(reviews=[review.pk], now=now)

@@ -63,11 +63,11 @@ def set_retention(
             "hold_reason": hold_reason.strip()[:500] if legal_hold else "",
         },
     )
-    audit.record_entry(
-        actor=by,
-        action="set retention",
-        subject=f"report {report.key}",
-        now=now,
+    audit.record_about(
+        by,
+        "set retention",
+        report,
+        now,
         until=until.isoformat() if until else None,
         legal_hold=legal_hold,
         reason=reason.strip()[:500],
@@ -84,13 +84,7 @@ def begin_retention(
     until = years_after(timezone.localdate(opens), years)
     retention, created = Retention.objects.get_or_create(report=report, defaults={"until": until})
     if created:
-        audit.record_entry(
-            actor=by,
-            action="begin retention",
-            subject=f"report {report.key}",
-            now=now,
-            until=until.isoformat(),
-        )
+        audit.record_about(by, "begin retention", report, now, until=until.isoformat())
     return retention
 
 
