@@ -12,9 +12,8 @@ from functools import partial
 from django.db import transaction
 
 from waymark.accounts import audit, removals
-from waymark.accounts.models import User
-from waymark.accounts.permissions import Actor, require_permission
-from waymark.core.errors import ConcurrentChange, NotPermitted, RuleError
+from waymark.accounts.permissions import Actor, require_account, require_permission
+from waymark.core.errors import ConcurrentChange, RuleError
 from waymark.core.journal import Entry
 from waymark.documents.files import storage
 from waymark.overview.models import Overview, Snapshot
@@ -64,7 +63,7 @@ def prepare_edition(
     not signed exactly this, if a text has a fault, if a report behind a number is not public, or
     if it would undo what an earlier edition withheld.
     """
-    _require_publisher(by)
+    require_account(by, "publish overviews", "publish an edition")
     overview = snapshot.overview
     # Read before the draft: ledger and numbers only grow, so if they are the same at the end, the
     # draft was made with them.
@@ -105,7 +104,7 @@ def publish_edition(
     edition if someone else has since published exactly this. Raises NotPermitted, and
     ConcurrentChange, with no file and no row written, for any other change.
     """
-    person = _require_publisher(by)
+    person = require_account(by, "publish overviews", "publish an edition")
     snapshot = prepared.snapshot
     overview = Overview.objects.select_for_update().get(pk=snapshot.overview_id)
     current = current_edition(overview.slug)
@@ -143,13 +142,6 @@ def publish_edition(
         signed_by=[signature.name for signature in prepared.signatures],
     )
     return publication
-
-
-def _require_publisher(by: Actor) -> User:
-    require_permission(by, "publish overviews")
-    if not isinstance(by, User):
-        raise NotPermitted("An edition is published under a person's name: sign in")
-    return by
 
 
 def _next_number(overview: Overview) -> int:
