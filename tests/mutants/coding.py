@@ -4,12 +4,12 @@ from tests.mutants.mutant import Mutant
 
 RULES = (
     Mutant(
-        "a coder sees no codings of another coder",
-        "coding/queries.py",
-        "filter(report=report, coder=coder, superseded_at=None)",
-        "filter(report=report, superseded_at=None)",
-        "coding/test_services.py",
-        "kept_apart",
+        "a coder's file withdraws no codings of another coder",
+        "pipeline/coding_files.py",
+        "            if row.coder_id == coder.pk\n",
+        "",
+        "pipeline/test_corrected_codings.py",
+        "another_coder",
     ),
     Mutant(
         "agreement is computed from finished work alone",

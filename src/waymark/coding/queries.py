@@ -346,12 +346,6 @@ def suggestions_touching(report: Report, span: Span, person: Person) -> list[Sug
     return list(waiting.select_related("code", "code__framework"))
 
 
-def own_codings(report: Report, coder: User) -> list[Coding]:
-    """Current codings of a report by one coder. Those of others stay hidden: coders work blind."""
-    own = Coding.objects.filter(report=report, coder=coder, superseded_at=None)
-    return list(own.select_related("code"))
-
-
 def unfinished_of(coder: User) -> list[str]:
     """References of the reviews assigned to a coder and not finished, in order."""
     unfinished = Assignment.objects.filter(coder=coder, finished_at=None)
