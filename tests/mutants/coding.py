@@ -78,8 +78,8 @@ RULES = (
     Mutant(
         "words of a hidden report are quoted to nobody who may not see it",
         "coding/queries.py",
-        'return visible_to(person, now=now, prefix="report__") & visible_to(',
-        "return visible_to(",
+        'condition, in_visible(Report, person, now=now, prefix="report__")',
+        "condition",
         "coding/test_services.py",
         "unpublished_report",
     ),
