@@ -120,7 +120,7 @@ def test_a_withdrawal_killed_after_its_line_is_carried_out_at_the_next_start(dat
 
 
 def test_a_withdrawal_killed_before_its_line_did_not_happen(data):
-    killed(data, "BEFORE INSERT ON accounts_auditentry", "withdrawn")
+    killed(data, "BEFORE UPDATE OF state ON documents_review", "withdrawn")
     assert (state_of(data), journal(data)) == ("published", [])
     waymark(data, "search", "visits")
     assert state_of(data) == "published"

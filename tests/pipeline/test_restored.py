@@ -66,7 +66,7 @@ for name in ("heron", "otter", "erased", "late", "stays"):
     path = Path(sys.argv[1]) / f"{name}.txt"
     path.write_text(f"A review of {name}.\\n\\nThe {name} was seen in May. Nobody asked why.\\n")
     review = documents.add_review(by=None, reference=name, title=f"Of {name}", now=now)
-    report = pipeline.take_in(by=None, path=path, review=review, now=now)
+    report = pipeline.store_file(by=None, path=path, review=review, now=now)
     for thing in (report, report.review):
         pipeline.change_state(by=None, item=thing, state=State.PUBLISHED, now=now)
 plover = ResourceDescription(kind="tool", title="Plover", year=2020)

@@ -55,7 +55,7 @@ for reference, file in (("K1", "canary.pdf"), ("H1", "heron.pdf")):
         by=None, reference=reference, nation=said["title"].replace("title", "nation"),
         review_type=said["title"].replace("title", "type"), summary=said["title"].replace(
         "title", "summary"), now=now, **said)
-    report = pipeline.take_in(by=None, path=Path(sys.argv[1]) / file, review=review, now=now)
+    report = pipeline.store_file(by=None, path=Path(sys.argv[1]) / file, review=review, now=now)
     for thing in (report, report.review):
         pipeline.change_state(by=None, item=thing, state=State.PUBLISHED, now=now)
 resource = add_resource(
