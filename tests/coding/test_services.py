@@ -158,7 +158,7 @@ def test_a_coding_is_withdrawn_by_its_coder_alone(first, framework, report):
     coding = code(first, framework, report, "Nobody asked why.")
     with pytest.raises(RuleError, match="only your own"):
         services.withdraw_coding(by=begin(framework, report, "second"), coding=coding, now=NOON)
-    assert queries.own_codings(report, first) == [coding]
+    assert list(queries.current_codings(report.review, framework)) == [coding]
 
 
 def test_the_work_of_a_coder_who_still_codes_counts_for_nothing(first, framework, report):
@@ -175,7 +175,7 @@ def test_the_work_of_a_coder_who_still_codes_counts_for_nothing(first, framework
 def suggest(framework, report, exact, start):
     suggested = SuggestedCode(Span(start, start + len(exact)), exact, "a", "visits")
     return services.store_suggestions(
-        by=None, report=report, framework=framework, found=[suggested], now=NOON
+        by=None, report=report, framework=framework, suggestions=[suggested], now=NOON
     )
 
 

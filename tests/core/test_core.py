@@ -1,5 +1,6 @@
-"""Spans, anchors, percentages, sentences, the settling rule and YAML files."""
+"""Spans, anchors, percentages, sentences, wording, the settling rule and YAML files."""
 
+from datetime import date
 from itertools import pairwise
 
 import pytest
@@ -13,6 +14,7 @@ from waymark.core.settle import AdjudicatorDecision, SettledValue, settle_values
 from waymark.core.spans import Span, anchor_at, merged_spans
 from waymark.core.tables import Cell, percent_cell, whole_percent
 from waymark.core.text import sentences
+from waymark.core.wording import as_sentence, date_in_words, list_in_words
 
 
 @pytest.mark.parametrize(
@@ -140,3 +142,14 @@ def test_an_alias_bomb_is_refused_quickly():
         source += f"{two}: &{two} [" + ",".join([f"*{one}"] * 9) + "]\n"
     with pytest.raises(SpecError, match="too many values"):
         yaml_file.load_yaml(source, file="bomb.yaml")
+
+
+def test_dates_lists_and_messages_are_written_as_people_write_them():
+    assert date_in_words(date(2026, 5, 4)) == "4 May 2026"
+    lists = ([], ["a"], ["a", "b"], ("a", "b", "c"))
+    assert list(map(list_in_words, lists)) == ["", "a", "a and b", "a, b and c"]
+    assert [as_sentence(RuleError("no text.")), as_sentence("é"), as_sentence("")] == [
+        "No text.",
+        "É.",
+        ".",
+    ]

@@ -4,12 +4,12 @@ from tests.mutants.mutant import Mutant
 
 RULES = (
     Mutant(
-        "a coder sees no codings of another coder",
-        "coding/queries.py",
-        "filter(report=report, coder=coder, superseded_at=None)",
-        "filter(report=report, superseded_at=None)",
-        "coding/test_services.py",
-        "kept_apart",
+        "a coder's file withdraws no codings of another coder",
+        "pipeline/coding_files.py",
+        "            if row.coder_id == coder.pk\n",
+        "",
+        "pipeline/test_corrected_codings.py",
+        "another_coder",
     ),
     Mutant(
         "agreement is computed from finished work alone",
@@ -78,8 +78,8 @@ RULES = (
     Mutant(
         "words of a hidden report are quoted to nobody who may not see it",
         "coding/queries.py",
-        'return visible_to(person, now=now, prefix="report__") & visible_to(',
-        "return visible_to(",
+        'condition, in_visible(Report, person, now=now, prefix="report__")',
+        "condition",
         "coding/test_services.py",
         "unpublished_report",
     ),

@@ -28,19 +28,20 @@ class Mutant:
         """Path of the source file in a copy of the project."""
         return root / "src" / "waymark" / self.file
 
-    def test_names(self) -> list[str]:
+    def test_names(self, root: Path = ROOT) -> list[str]:
         """Addresses of the tests that must notice the break, as pytest takes them."""
         path = Path("tests", self.tests)
-        names = TEST.findall((ROOT / path).read_text("utf-8"))
+        names = TEST.findall((root / path).read_text("utf-8"))
         return [f"{path}::{name}" for name in names if self.only in name]
 
-    def why_stale(self) -> str:
+    def why_stale(self, root: Path = ROOT) -> str:
         """Reason why the mutant no longer fits the source or the tests; "" if it does."""
-        if not self.source().is_file():
+        source = self.source(root)
+        if not source.is_file():
             return f"there is no file {self.file}"
-        times = self.source().read_text("utf-8").count(self.text)
+        times = source.read_text("utf-8").count(self.text)
         if times != 1:
             return f"its text occurs {times} times in {self.file}"
-        if not (ROOT / "tests" / self.tests).is_file() or not self.test_names():
+        if not (root / "tests" / self.tests).is_file() or not self.test_names(root):
             return f"there is no such test in {self.tests}"
         return ""

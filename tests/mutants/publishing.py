@@ -30,8 +30,8 @@ RULES = (
     Mutant(
         "only an editor publishes an edition",
         "publishing/services/editions.py",
-        '    require_permission(by, "publish overviews")\n    if not isinstance',
-        "    if not isinstance",
+        'person = require_account(by, "publish overviews", "publish an edition")',
+        "person = by",
         "publishing/test_prepared_editions.py",
         "only_an_editor",
     ),

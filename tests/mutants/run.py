@@ -102,7 +102,9 @@ def run_tests(
 
 def failing_before(copy: Path, mutants: Sequence[Mutant]) -> set[str]:
     """The tests that fail on the unbroken copy."""
-    tests = dict.fromkeys(name for mutant in mutants for name in mutant.test_names())
+    tests = dict.fromkeys(name for mutant in mutants for name in mutant.test_names(copy))
+    if not tests:
+        return set()  # pytest without names would run every test
     code, output = run_tests(copy, list(tests), "--reuse-db", "-rfE", seconds=None)
     if code not in {PASSED, FAILED}:
         raise click.ClickException(f"pytest could not run the tests:\n{output[-4000:]}")
@@ -116,9 +118,9 @@ def failing_before(copy: Path, mutants: Sequence[Mutant]) -> set[str]:
 
 def outcome_of(copy: Path, mutant: Mutant, failing: set[str]) -> str:
     """caught, SURVIVED, STALE with the reason, or UNPROVEN where its tests fail anyway."""
-    if why := mutant.why_stale():
+    if why := mutant.why_stale(copy):
         return f"STALE: {why}"
-    tests = [name for name in mutant.test_names() if name not in failing]
+    tests = [name for name in mutant.test_names(copy) if name not in failing]
     if not tests:
         return "UNPROVEN: its tests fail without the break, too"
     with broken(copy, mutant):
@@ -143,7 +145,7 @@ def main(only: str, *, listing: bool) -> None:
         return
     begun = time.monotonic()
     with project_copy() as copy:
-        failing = failing_before(copy, [mutant for mutant in chosen if not mutant.why_stale()])
+        failing = failing_before(copy, [mutant for mutant in chosen if not mutant.why_stale(copy)])
         missed = 0
         for mutant in chosen:
             start = time.monotonic()

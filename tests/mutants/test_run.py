@@ -7,7 +7,7 @@ import pytest
 from click.testing import CliRunner
 
 from tests.mutants import run
-from tests.mutants.mutant import Mutant
+from tests.mutants.mutant import ROOT, Mutant
 
 SPAN = Mutant(
     "a span is never empty",
@@ -29,10 +29,10 @@ SPAN = Mutant(
         ({"tests": "core/test_gone.py"}, "there is no such test in core/test_gone.py"),
     ],
 )
-def test_a_break_that_no_longer_fits_is_stale_and_says_why(tmp_path, change, says):
+def test_a_break_that_no_longer_fits_is_stale_and_says_why(change, says):
     assert SPAN.why_stale() == ""
     assert says in replace(SPAN, **change).why_stale()
-    assert run.outcome_of(tmp_path, replace(SPAN, **change), set()).startswith("STALE: ")
+    assert run.outcome_of(ROOT, replace(SPAN, **change), set()).startswith("STALE: ")
 
 
 def test_a_rule_is_broken_in_the_copy_alone_and_mended_whatever_happens(tmp_path):
@@ -47,9 +47,14 @@ def test_a_rule_is_broken_in_the_copy_alone_and_mended_whatever_happens(tmp_path
     assert source.read_text("utf-8") == sound
 
 
-def test_where_all_its_tests_fail_anyway_a_break_proves_nothing(tmp_path):
+def test_where_all_its_tests_fail_anyway_a_break_proves_nothing():
     failing = set(SPAN.test_names())
-    assert run.outcome_of(tmp_path, SPAN, failing).startswith("UNPROVEN")
+    assert run.outcome_of(ROOT, SPAN, failing).startswith("UNPROVEN")
+
+
+def test_a_run_looks_into_its_copy_alone_and_without_tests_runs_none(tmp_path):
+    assert SPAN.why_stale(tmp_path) == "there is no file core/spans.py"
+    assert run.failing_before(tmp_path, []) == set()
 
 
 def test_the_rules_are_listed_and_chosen_by_their_words():

@@ -148,7 +148,7 @@ PROGRAM = dedent(
     # ---- states and the index ----
 
     def change(state):
-        pipeline.change_state(by=keeper, thing=Review.objects.get(pk=review.pk), state=state,
+        pipeline.change_state(by=keeper, item=Review.objects.get(pk=review.pk), state=state,
                               now=NOON, seen=State.INTERNAL)
         return "changed"
 

@@ -197,7 +197,7 @@ def test_a_child_that_a_corrected_file_leaves_out_is_counted_no_more(wide, repor
     assert [child.number for child in children_of([report.review.pk])] == [1, 2]
 
 
-def test_a_child_whom_another_coder_describes_stays(wide, report, first, analyst):
+def test_a_child_and_codings_of_another_coder_stay(wide, report, first, analyst):
     take(FIRST)
     make_person(Role.CODER, name="second")
     assert (
@@ -206,6 +206,7 @@ def test_a_child_whom_another_coder_describes_stays(wide, report, first, analyst
     reopen(wide, report, first, analyst)
     take(CORRECTED)
     assert [child.number for child in children_of([report.review.pk])] == [1, 2]
+    assert Coding.objects.filter(coder__username="second", superseded_at=None).count() == 2
 
 
 def test_a_corrected_recommendation_keeps_what_was_told_of_it(wide, report, first, analyst):

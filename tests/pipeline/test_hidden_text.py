@@ -54,7 +54,7 @@ def answer(keeper, report, verdict="harmless", kind="covered", **changed):
 
 
 def published(keeper, item, state=State.PUBLISHED, **options):
-    pipeline.change_state(by=keeper, thing=item, state=state, now=NOON, **options)
+    pipeline.change_state(by=keeper, item=item, state=state, now=NOON, **options)
 
 
 def test_publishing_a_folder_holds_back_what_has_hidden_text(data, boxed, clean):

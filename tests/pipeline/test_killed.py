@@ -39,7 +39,7 @@ now = timezone.now()
 if sys.argv[2] == "ingest":
     pipeline.ingest_files([Path(sys.argv[3])], workers=1, by=None, publish=True)
 else:
-    pipeline.change_state(by=None, thing=Review.objects.get(), state=State(sys.argv[2]), now=now)
+    pipeline.change_state(by=None, item=Review.objects.get(), state=State(sys.argv[2]), now=now)
 """
 WHILE_STORING = [
     "AFTER INSERT ON documents_original",
@@ -120,7 +120,7 @@ def test_a_withdrawal_killed_after_its_line_is_carried_out_at_the_next_start(dat
 
 
 def test_a_withdrawal_killed_before_its_line_did_not_happen(data):
-    killed(data, "BEFORE INSERT ON accounts_auditentry", "withdrawn")
+    killed(data, "BEFORE UPDATE OF state ON documents_review", "withdrawn")
     assert (state_of(data), journal(data)) == ("published", [])
     waymark(data, "search", "visits")
     assert state_of(data) == "published"

@@ -44,7 +44,7 @@ def report(db, folder, tmp_path):
     file.write_text(TEXT)
     stored = store_file(by=None, path=file, now=NOON)
     for item in (stored, stored.review):
-        change_state(by=None, thing=item, state=State.PUBLISHED, now=NOON)
+        change_state(by=None, item=item, state=State.PUBLISHED, now=NOON)
     return stored
 
 
@@ -194,7 +194,7 @@ def lines():
 
 def test_what_an_earlier_version_withdrew_stays_withdrawn_in_a_copy_from_before(report):
     review = report.review
-    change_state(by=None, thing=review, state=State.WITHDRAWN, now=NOON)
+    change_state(by=None, item=review, state=State.WITHDRAWN, now=NOON)
     removals.journal_file().unlink()
     open_it()
     assert (f"review {review.reference}", "withdrawn") in lines()
@@ -212,24 +212,24 @@ def test_a_withdrawal_that_is_refused_leaves_no_line(report):
     review = report.review
     text = TombstoneText(review.title)
     with pytest.raises(RuleError, match="must not identify"):
-        change_state(by=None, thing=review, state=State.WITHDRAWN, told=text, now=NOON)
+        change_state(by=None, item=review, state=State.WITHDRAWN, tombstone=text, now=NOON)
     assert lines() == []
     with pytest.raises(NotPermitted):
-        change_state(by=make_person(Role.READER), thing=report, state=State.WITHDRAWN, now=NOON)
+        change_state(by=make_person(Role.READER), item=report, state=State.WITHDRAWN, now=NOON)
     assert lines() == []
 
 
 @pytest.mark.parametrize("state", [State.INTERNAL, State.WITHDRAWN, State.EXPIRED, State.IN_CHECK])
 def test_whatever_closes_a_public_report_is_in_the_journal(report, state):
     open_it()
-    change_state(by=None, thing=report, state=state, now=NOON)
+    change_state(by=None, item=report, state=state, now=NOON)
     assert (f"report {report.key}", str(state)) in lines()
     assert removals.unseen_entries() == []
 
 
 def test_what_only_staff_ever_saw_is_not(db, folder):
     hidden = make_report(make_review(state=State.RECEIVED), "Words.", state=State.RECEIVED)
-    change_state(by=None, thing=hidden, state=State.IN_CHECK, now=NOON)
+    change_state(by=None, item=hidden, state=State.IN_CHECK, now=NOON)
     assert lines() == []
 
 
@@ -237,7 +237,7 @@ def test_what_was_put_back_is_not_closed_again(report, django_capture_on_commit_
     open_it()
     with django_capture_on_commit_callbacks(execute=True):
         for state in (State.WITHDRAWN, State.PUBLISHED):
-            change_state(by=None, thing=report, state=state, now=NOON)
+            change_state(by=None, item=report, state=state, now=NOON)
     Installation.objects.update(removals_seen=0)
     assert replay_removals(now=NOON) == []
     report.refresh_from_db()
@@ -249,7 +249,7 @@ def test_nothing_is_opened_by_the_journal(report, django_capture_on_commit_callb
     open_it()
     with django_capture_on_commit_callbacks(execute=True):
         for state in (State.WITHDRAWN, State.PUBLISHED):
-            change_state(by=None, thing=report, state=state, now=NOON)
+            change_state(by=None, item=report, state=state, now=NOON)
     Installation.objects.update(removals_seen=1)
     type(report).objects.update(state=State.WITHDRAWN)
     assert replay_removals(now=NOON) == []

@@ -224,7 +224,7 @@ def test_the_history_tells_what_was_frozen_of_which_version_and_what_changed(wor
 
 def test_how_far_an_overview_is_is_said_in_words(world):
     pipeline.begin_overview(
-        by=world.analyst, source=SPEC, wanted=NewOverview("other", "Other"), now=NOON
+        by=world.analyst, source=SPEC, new=NewOverview("other", "Other"), now=NOON
     )
     freeze(world, SPEC)
     assert [(row.overview.slug, row.in_words) for row in overview_states(world.analyst)] == [
@@ -262,7 +262,7 @@ def test_only_analysts_and_editors_see_how_far_overviews_are(world):
 
 def test_an_overview_that_is_begun_with_another_cannot_be_published_before_somebody_decides(world):
     beginning = NewOverview("copy", "A copy")
-    pipeline.begin_overview(by=world.analyst, source=SPEC, wanted=beginning, now=NOON)
+    pipeline.begin_overview(by=world.analyst, source=SPEC, new=beginning, now=NOON)
     spec = latest_version(overview_for("copy")).spec
     snapshot = freeze(world, spec)
     (reason,) = publishing_obstacles(snapshot, release_of(snapshot, "open"), NOON)
@@ -276,7 +276,7 @@ def test_a_name_that_is_taken_is_refused(world):
     freeze(world, SPEC)
     with pytest.raises(RuleError, match="there is an overview small already"):
         pipeline.begin_overview(
-            by=world.analyst, source=SPEC, wanted=NewOverview("small", "Small"), now=NOON
+            by=world.analyst, source=SPEC, new=NewOverview("small", "Small"), now=NOON
         )
 
 

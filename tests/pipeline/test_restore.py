@@ -288,7 +288,7 @@ def test_a_restore_that_fails_leaves_nothing(folder, restored, tmp_path, monkeyp
 
 def withdraw():
     review = Review.objects.order_by("pk").first()
-    change_state(by=None, thing=review, state=State.WITHDRAWN, now=NOON)
+    change_state(by=None, item=review, state=State.WITHDRAWN, now=NOON)
 
 
 def paused():

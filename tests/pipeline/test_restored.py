@@ -66,12 +66,12 @@ for name in ("heron", "otter", "erased", "late", "stays"):
     path = Path(sys.argv[1]) / f"{name}.txt"
     path.write_text(f"A review of {name}.\\n\\nThe {name} was seen in May. Nobody asked why.\\n")
     review = documents.add_review(by=None, reference=name, title=f"Of {name}", now=now)
-    report = pipeline.take_in(by=None, path=path, review=review, now=now)
+    report = pipeline.store_file(by=None, path=path, review=review, now=now)
     for thing in (report, report.review):
-        pipeline.change_state(by=None, thing=thing, state=State.PUBLISHED, now=now)
+        pipeline.change_state(by=None, item=thing, state=State.PUBLISHED, now=now)
 plover = ResourceDescription(kind="tool", title="Plover", year=2020)
 resource = add_resource(by=None, description=plover, now=now, key="plover")
-pipeline.change_state(by=None, thing=resource, state=State.PUBLISHED, now=now)
+pipeline.change_state(by=None, item=resource, state=State.PUBLISHED, now=now)
 write_letter(key="to a board", to="a@board.example", wording=EmailText("Received", "Thank you."),
              now=now)
 library.index_changed(now=now)
@@ -84,10 +84,10 @@ from datetime import timedelta
 from waymark.library.services.retention import TombstoneText
 from waymark.publishing.services import withdraw_edition
 def change(thing, state, **more):
-    pipeline.change_state(by=None, thing=thing, state=state, now=now, **more)
+    pipeline.change_state(by=None, item=thing, state=state, now=now, **more)
 reports = {one.review.reference: one for one in Report.objects.select_related("review")}
 change(Review.objects.get(reference="heron"), State.WITHDRAWN,
-       told=TombstoneText("It was sent by mistake.", "", None))
+       tombstone=TombstoneText("It was sent by mistake.", "", None))
 change(reports["otter"], State.EXPIRED)
 change(reports["erased"], State.WITHDRAWN)
 documents.erase_original(by=None, report=reports["erased"], now=now)

@@ -42,7 +42,7 @@ def expiring(db, data):
     review = make_review("T1", board=BOARD)
     library.catalogue_review(by=None, review=review, now=NOON)
     report = make_report(review, "The visits stopped in May.", state=State.IN_CHECK)
-    pipeline.change_state(by=None, thing=report, state=State.PUBLISHED, now=NOON)
+    pipeline.change_state(by=None, item=report, state=State.PUBLISHED, now=NOON)
     return report
 
 
@@ -101,7 +101,7 @@ def test_staff_are_told_ninety_days_ahead(expiring, keeper):
 def test_what_expired_comes_back_only_with_a_later_day(expiring, keeper):
     pipeline.expire_due(now=OVER)
     expiring.refresh_from_db()
-    back = {"by": keeper, "thing": expiring, "state": State.PUBLISHED, "now": OVER}
+    back = {"by": keeper, "item": expiring, "state": State.PUBLISHED, "now": OVER}
     with pytest.raises(RuleError, match="expired on 2031-05-04: set a later expiry date first"):
         pipeline.change_state(**back)
     retention.set_retention(
@@ -146,7 +146,7 @@ def test_an_erased_file_is_gone_from_the_disk_and_its_words_from_the_rows(
     assert (report.text.content, report.warnings) == ("", [])
     assert not Passage.objects.filter(report=report).exists()
     with pytest.raises(RuleError, match="was erased"):
-        pipeline.change_state(by=keeper, thing=report, state=State.PUBLISHED, now=NOON)
+        pipeline.change_state(by=keeper, item=report, state=State.PUBLISHED, now=NOON)
     offered(("Fern.txt", TEXT), origin="192.0.2.9")
     assert not path.exists()
     checked = {check.name: check.faults for check in doctor.examine_installation(now=NOON)}
@@ -162,7 +162,7 @@ def test_a_withdrawn_review_leaves_reason_date_and_successor(expiring, keeper):
     record = library.catalogue_review(by=None, review=after, now=NOON)
     text = TombstoneText(reason="A corrected version has taken its place.", successor=record)
     pipeline.change_state(
-        by=keeper, thing=expiring.review, state=State.WITHDRAWN, told=text, now=NOON
+        by=keeper, item=expiring.review, state=State.WITHDRAWN, tombstone=text, now=NOON
     )
     for item in (expiring.review, Report.objects.get(pk=expiring.pk)):
         stone = repository.tombstone_of(item, AnonymousUser(), NOON)
@@ -170,7 +170,7 @@ def test_a_withdrawn_review_leaves_reason_date_and_successor(expiring, keeper):
         assert (stone.on, stone.successor.reference, stone.review) == (date(2026, 5, 4), "T2", None)
     line = removals.last_entries()["review T1", removals.TOMBSTONE, 0]
     assert (line["reason"], line["successor"]) == (text.reason, "review T2")
-    pipeline.change_state(by=keeper, thing=after, state=State.WITHDRAWN, now=NOON)
+    pipeline.change_state(by=keeper, item=after, state=State.WITHDRAWN, now=NOON)
     assert repository.tombstone_of(expiring.review, AnonymousUser(), NOON).successor is None
 
 
@@ -179,9 +179,9 @@ def test_the_words_of_a_tombstone_may_not_say_what_it_was(expiring, keeper):
         with pytest.raises(RuleError, match="must not identify the item"):
             pipeline.change_state(
                 by=keeper,
-                thing=expiring.review,
+                item=expiring.review,
                 state=State.WITHDRAWN,
-                told=TombstoneText(reason=reason),
+                tombstone=TombstoneText(reason=reason),
                 now=NOON,
             )
     expiring.review.refresh_from_db()

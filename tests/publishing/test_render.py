@@ -14,7 +14,6 @@ from waymark.publishing.document.nodes import (
     ParagraphNode,
     PointList,
     TableNode,
-    date_in_words,
 )
 from waymark.publishing.document.render import name_of, plain_document
 
@@ -135,7 +134,3 @@ def test_a_draft_says_that_it_is_one():
     rendered = plain_document(small_release(), EditionInfo(None, FROZEN))
     assert rendered.edition == "Draft, not published. Figures as frozen on 4 May 2026."
     assert plain_document(small_release(), EDITION).edition == "Edition 1, published on 5 May 2026"
-
-
-def test_dates_are_written_as_people_write_them():
-    assert date_in_words(FROZEN.date()) == "4 May 2026"

@@ -55,16 +55,16 @@ for reference, file in (("K1", "canary.pdf"), ("H1", "heron.pdf")):
         by=None, reference=reference, nation=said["title"].replace("title", "nation"),
         review_type=said["title"].replace("title", "type"), summary=said["title"].replace(
         "title", "summary"), now=now, **said)
-    report = pipeline.take_in(by=None, path=Path(sys.argv[1]) / file, review=review, now=now)
+    report = pipeline.store_file(by=None, path=Path(sys.argv[1]) / file, review=review, now=now)
     for thing in (report, report.review):
-        pipeline.change_state(by=None, thing=thing, state=State.PUBLISHED, now=now)
+        pipeline.change_state(by=None, item=thing, state=State.PUBLISHED, now=now)
 resource = add_resource(
     by=None,
     description=ResourceDescription(kind="tool", title="kxtoolq", year=2020),
     now=now,
     key="tool",
 )
-pipeline.change_state(by=None, thing=resource, state=State.PUBLISHED, now=now)
+pipeline.change_state(by=None, item=resource, state=State.PUBLISHED, now=now)
 print(report.key, Report.objects.get(review__reference="K1").key)
 """
 )
@@ -75,9 +75,9 @@ from waymark.library.services.retention import TombstoneText
 for thing in (Review.objects.get(reference="K1"), Resource.objects.get()):
     pipeline.change_state(
         by=None,
-        thing=thing,
+        item=thing,
         state=State.WITHDRAWN,
-        told=TombstoneText("It was sent by mistake."),
+        tombstone=TombstoneText("It was sent by mistake."),
         now=now,
     )
 """

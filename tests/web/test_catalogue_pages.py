@@ -48,7 +48,7 @@ def enter(key="a", *, state=State.PUBLISHED, **said):
     made = services.add_resource(
         by=None, key=key, description=ResourceDescription(**said), now=NOON
     )
-    change_state(by=None, thing=made, state=state, now=NOON)
+    change_state(by=None, item=made, state=state, now=NOON)
     return made
 
 

@@ -212,7 +212,7 @@ def test_the_title_of_an_evidence_page_is_neutral(client, edition):
 
 def test_the_words_of_a_withdrawn_report_are_gone_from_behind_the_number(client, coded, edition):
     person = make_person(Role.CATALOGUER)
-    pipeline.change_state(by=person, thing=coded, state=State.WITHDRAWN, now=NOON)
+    pipeline.change_state(by=person, item=coded, state=State.WITHDRAWN, now=NOON)
     said = see(client, behind("T3", "infant_death", "n"))
     assert "died suddenly at home" not in said
     assert "One passage is not shown because you cannot see its report" in said
@@ -222,7 +222,7 @@ def test_the_words_of_a_withdrawn_report_are_gone_from_behind_the_number(client,
 def test_a_withdrawn_review_is_counted_without_its_name(client, coded, edition):
     person = make_person(Role.CATALOGUER)
     review = Review.objects.get(reference="W01")
-    pipeline.change_state(by=person, thing=review, state=State.WITHDRAWN, now=NOON)
+    pipeline.change_state(by=person, item=review, state=State.WITHDRAWN, now=NOON)
     said = see(client, behind("T3", "infant_death", "n"))
     assert "A review that has been withdrawn" in said
     assert "Child Beech" not in said
@@ -232,7 +232,7 @@ def test_a_withdrawn_review_is_counted_without_its_name(client, coded, edition):
 
 def test_staff_see_the_words_of_an_internal_report_and_visitors_do_not(client, coded, edition):
     person = make_person(Role.CATALOGUER)
-    pipeline.change_state(by=person, thing=coded, state=State.INTERNAL, now=NOON)
+    pipeline.change_state(by=person, item=coded, state=State.INTERNAL, now=NOON)
     address = behind("T3", "infant_death", "n")
     assert "died suddenly" not in see(client, address)
     client.force_login(person)
@@ -389,7 +389,7 @@ def test_an_editor_withdraws_an_edition_with_a_reason_and_nobody_else_does(clien
 def test_silence_is_never_told_as_words_withdrawn(client, coded, edition):
     address = behind("T8", "fac.neglect", "not_mentioned")
     person = make_person(Role.CATALOGUER)
-    pipeline.change_state(by=person, thing=coded, state=State.WITHDRAWN, now=NOON)
+    pipeline.change_state(by=person, item=coded, state=State.WITHDRAWN, now=NOON)
     said = see(client, address)
     assert "There are no passages for this number." in said
     assert "not shown because" not in said

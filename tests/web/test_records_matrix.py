@@ -201,7 +201,7 @@ def _world() -> list[Thing]:
         link_records(by=None, source=one.record, target=other.record, now=before)
     for one in things:
         if one.fate in ONCE_PUBLIC:
-            pipeline.change_state(by=None, thing=one.thing, state=State.PUBLISHED, now=before)
+            pipeline.change_state(by=None, item=one.thing, state=State.PUBLISHED, now=before)
     _index_as_if_all_were_public(things, before)
     hidden = {one.sort: one.record for one in things if one.fate == State.IN_CHECK}
     for one in things:
@@ -365,11 +365,11 @@ def _let(one: Thing, when, hidden: dict[str, CatalogueRecord], now) -> None:
     until = {OVER: now - DAY, TO_COME: now + DAY}.get(one.fate)
     pipeline.change_state(
         by=None,
-        thing=thing,
+        item=thing,
         state=State.EMBARGOED if until else state,
         public_from=until,
         now=when,
-        told=TombstoneText(MISTAKE, successor=hidden[one.sort]),
+        tombstone=TombstoneText(MISTAKE, successor=hidden[one.sort]),
     )
 
 

@@ -188,7 +188,7 @@ def test_a_button_pressed_on_a_page_that_is_out_of_date_changes_nothing(client, 
     page = client.get(addresses["review-state"])
     seen = re.search(r'name="from" value="(\w+)"', page.content.decode())[1]
     review = Review.objects.get()
-    pipeline.change_state(by=None, thing=review, state=State.WITHDRAWN, now=NOON)
+    pipeline.change_state(by=None, item=review, state=State.WITHDRAWN, now=NOON)
     answer = client.post(addresses["review-state"], {"from": seen, "to": "internal"})
     assert answer.status_code == 400
     words = answer.content.decode()

@@ -209,7 +209,7 @@ def test_who_signs_is_told_that_pages_of_open_reviews_tell_what_the_tables_withh
     revise_overview(by=analyst, overview=small, spec=rounded, file="small.yaml", now=NOON)
     freeze_overview(by=analyst, overview=small, now=NOON)
     assert warning in see(writer, SIGN)
-    change_state(by=None, thing=coded.review, state=State.INTERNAL, now=NOON)
+    change_state(by=None, item=coded.review, state=State.INTERNAL, now=NOON)
     assert warning not in see(writer, SIGN)
 
 

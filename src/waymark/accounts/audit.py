@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from functools import partial, wraps
-from typing import Any, ParamSpec, TypeVar
+from typing import Any, ParamSpec, Protocol, TypeVar
 
 from django.db import transaction
 
@@ -27,6 +27,10 @@ P = ParamSpec("P")
 R = TypeVar("R")
 
 FIRST = "0" * 64
+
+
+class _AuditedRecord(Protocol):
+    def audit_subject(self) -> str: ...
 
 
 def serialized(service: Callable[P, R]) -> Callable[P, R]:
@@ -145,6 +149,13 @@ def record_entry(
     entry = AuditEntry(at=now, actor=name, action=action, subject=subject, detail=detail)
     before_commit(partial(_append_entry, entry))
     return entry
+
+
+def record_about(
+    by: Actor, action: str, record: _AuditedRecord, now: datetime, **detail: Any
+) -> AuditEntry:
+    """Append one entry about a record: see record_entry()."""
+    return record_entry(actor=by, action=action, subject=record.audit_subject(), now=now, **detail)
 
 
 def _append_entry(entry: AuditEntry) -> None:

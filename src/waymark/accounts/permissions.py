@@ -1,4 +1,4 @@
-"""Permissions of each role: the only list. Services call require(); pages call may()."""
+"""Permissions of each role: the only list of them."""
 
 from django.contrib.auth.models import AnonymousUser
 
@@ -58,3 +58,14 @@ def require_permission(person: Actor, action: str) -> None:
     needed = f"the role {roles[0]}" if len(roles) == 1 else f"one of the roles {', '.join(roles)}"
     name = person.get_username() or "a visitor"
     raise NotPermitted(f"{name} cannot {action}: you need {needed}")
+
+
+def require_account(person: Actor, action: str, purpose: str) -> User:
+    """Return a person who can do the action in their own name; the operator has no account.
+
+    purpose: what the account is needed for, such as "save a text".
+    """
+    require_permission(person, action)
+    if not isinstance(person, User):
+        raise NotPermitted(f"sign in with your own account to {purpose}")
+    return person

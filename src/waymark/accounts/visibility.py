@@ -6,7 +6,7 @@ from typing import TypeVar
 from django.db.models import Q, QuerySet
 
 from waymark.accounts.models import State, Visible
-from waymark.accounts.permissions import Actor, has_permission
+from waymark.accounts.permissions import Actor, has_permission, require_permission
 
 Record = TypeVar("Record", bound=Visible)
 OPEN_TO_STAFF = frozenset(State) - {State.WITHDRAWN, State.EXPIRED}
@@ -30,8 +30,24 @@ def visible_to(person: Actor, *, now: datetime, prefix: str = "") -> Q:
     return public
 
 
+def in_visible(model: type[Visible], person: Actor, *, now: datetime, prefix: str = "") -> Q:
+    """Query condition for rows of a record that the person can see. prefix: path to the record.
+
+    Example: a quote is shown if the person can see both its report and the review of that.
+    """
+    paths = model.VISIBILITY_PATHS
+    return Q(*(visible_to(person, now=now, prefix=f"{prefix}{path}") for path in paths))
+
+
 def visible_rows(model: type[Record], person: Actor, now: datetime) -> QuerySet[Record]:
     """The records of a model that a person can see."""
-    paths = model.VISIBILITY_PATHS
-    conditions = [visible_to(person, now=now, prefix=path) for path in paths]
-    return model._default_manager.filter(*conditions)
+    return model._default_manager.filter(in_visible(model, person, now=now))
+
+
+def listed_states(person: Actor) -> frozenset[State]:
+    """The states listed for a person; withdrawn ones only if they may restore them.
+
+    Raises NotPermitted.
+    """
+    require_permission(person, "see unpublished reports")
+    return frozenset(State) if has_permission(person, "publish reports") else OPEN_TO_STAFF

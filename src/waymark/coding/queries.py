@@ -10,7 +10,7 @@ from django.db.models import Count, Exists, OuterRef, Q
 
 from waymark.accounts.models import User
 from waymark.accounts.permissions import Person, has_permission
-from waymark.accounts.visibility import visible_to
+from waymark.accounts.visibility import in_visible, visible_to
 from waymark.coding.models import AgreedCode, Assignment, Coding, Suggestion, SuggestionState
 from waymark.core.errors import RuleError
 from waymark.core.evidence import CodeRow, DoubleCoded, Quote, places_by_owner, quotes_by_owner
@@ -303,13 +303,6 @@ def review_counts(framework: Framework, person: Person, now: datetime) -> dict[s
     return dict(agreed.order_by().values_list("code__code").annotate(Count("pk")))
 
 
-def _is_in_visible_report(person: Person, now: datetime) -> Q:
-    """Condition: a coding is in a report that the person may see."""
-    return visible_to(person, now=now, prefix="report__") & visible_to(
-        person, now=now, prefix="report__review__"
-    )
-
-
 def _has_visible_support(person: Person, now: datetime) -> Q:
     """Condition: an agreed code of a visible review is supported by visible words, or by none.
 
@@ -322,14 +315,16 @@ def _has_visible_support(person: Person, now: datetime) -> Q:
     placed = Coding.objects.filter(agreed_in=OuterRef("pk"))
     return (
         ~Q(review__in=closed_reports(person, now).values("review"))
-        | Exists(placed.filter(_is_in_visible_report(person, now)))
+        | Exists(placed.filter(in_visible(Report, person, now=now, prefix="report__")))
         | ~Exists(placed)
     )
 
 
 def _visible_quotes(condition: Q, person: Person, now: datetime) -> dict[int, tuple[Quote, ...]]:
     """Quotes of codings by the agreed row they are in, only from reports the person may see."""
-    visible = Coding.objects.filter(condition, _is_in_visible_report(person, now))
+    visible = Coding.objects.filter(
+        condition, in_visible(Report, person, now=now, prefix="report__")
+    )
     return quotes_by_owner(visible.order_by().values_list("agreed_in", *quote_columns()))
 
 
@@ -344,12 +339,6 @@ def suggestions_touching(report: Report, span: Span, person: Person) -> list[Sug
         report=report, start__lt=span.end, end__gt=span.start, state=SuggestionState.PENDING
     )
     return list(waiting.select_related("code", "code__framework"))
-
-
-def own_codings(report: Report, coder: User) -> list[Coding]:
-    """Current codings of a report by one coder. Those of others stay hidden: coders work blind."""
-    own = Coding.objects.filter(report=report, coder=coder, superseded_at=None)
-    return list(own.select_related("code"))
 
 
 def unfinished_of(coder: User) -> list[str]:

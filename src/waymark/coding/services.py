@@ -50,7 +50,7 @@ def assign_coder(
         position=known.count() + 1,
         started_at=now,
     )
-    _record_audit(
+    audit.record_about(
         by, "assign coder", review, now, coder=coder.username, position=assignment.position
     )
     return assignment
@@ -68,7 +68,7 @@ def finish_coding(
     assignment = assignment_of(by, review, framework)
     assignment.finished_at, assignment.file_sha256 = now, file_sha256
     assignment.save(update_fields=["finished_at", "file_sha256"])
-    _record_audit(by, "finish coding", review, now, framework=str(framework))
+    audit.record_about(by, "finish coding", review, now, framework=str(framework))
 
 
 @audit.serialized
@@ -91,7 +91,7 @@ def reopen_coding(
     agreed = AgreedCode.objects.filter(
         review=review, code__framework=framework, superseded_at=None
     ).update(superseded_at=now)
-    _record_audit(
+    audit.record_about(
         by,
         "reopen coding",
         review,
@@ -139,7 +139,7 @@ def record_coding(
         decided_at=now,
         **anchors.fields(span),
     )
-    _record_audit(by, "code", report.review, now, code=code.code, span=coding.key)
+    audit.record_about(by, "code", report.review, now, code=code.code, span=coding.key)
     return coding
 
 
@@ -154,7 +154,7 @@ def withdraw_coding(*, by: User, coding: Coding, now: datetime) -> None:
         raise RuleError("you can withdraw only your own codings")
     require_open(by, coding.report.review, coding.code.framework)
     Coding.objects.filter(pk=coding.pk, superseded_at=None).update(superseded_at=now)
-    _record_audit(by, "withdraw coding", coding.report.review, now, span=coding.key)
+    audit.record_about(by, "withdraw coding", coding.report.review, now, span=coding.key)
 
 
 @audit.serialized
@@ -163,7 +163,7 @@ def store_suggestions(
     by: Actor,
     report: Report,
     framework: Framework,
-    found: Iterable[SuggestedCode],
+    suggestions: Iterable[SuggestedCode],
     now: datetime,
 ) -> int:
     """Store suggestions for a report; returns how many were new.
@@ -174,7 +174,7 @@ def store_suggestions(
     anchors = ReportAnchors(report)
     codes = {code.code: code for code in Code.objects.filter(framework=framework)}
     rows = []
-    for suggested in found:
+    for suggested in suggestions:
         if suggested.span.of(anchors.text) != suggested.exact:
             raise RuleError(f"the suggested words are not in {report.key} at {suggested.span}")
         rows.append(
@@ -192,7 +192,7 @@ def store_suggestions(
     Suggestion.objects.bulk_create(rows, ignore_conflicts=True)
     new = Suggestion.objects.filter(report=report).count() - before
     if new:
-        _record_audit(by, "suggest", report.review, now, suggester=SUGGESTER, new=new)
+        audit.record_about(by, "suggest", report.review, now, suggester=SUGGESTER, new=new)
     return new
 
 
@@ -213,7 +213,9 @@ def decide_suggestion(
     suggestion.decided_by, suggestion.decided_at = by, now
     suggestion.save(update_fields=["state", "decided_by", "decided_at"])
     if not accept:
-        _record_audit(by, "reject suggestion", suggestion.report.review, now, span=suggestion.key)
+        audit.record_about(
+            by, "reject suggestion", suggestion.report.review, now, span=suggestion.key
+        )
         return None
     return record_coding(
         by=by,
@@ -274,15 +276,11 @@ def settle_codes(
         )
         if agreed.present:
             agreed.codings.set(supporting[outcome.key])
-    _record_audit(by, "settle codes", review, now, framework=str(framework), coders=len(coders))
+    audit.record_about(
+        by, "settle codes", review, now, framework=str(framework), coders=len(coders)
+    )
 
 
 def _require_published(framework: Framework) -> None:
     if framework.published_at is None:
         raise RuleError(f"{framework} is a draft: publish it before coding with it")
-
-
-def _record_audit(by: Actor, action: str, review: Review, now: datetime, **detail: Any) -> None:
-    audit.record_entry(
-        actor=by, action=action, subject=f"review {review.reference}", now=now, **detail
-    )

@@ -38,7 +38,7 @@ def _temporary_copy(path: Path, content: bytes) -> Iterator[Path]:
 
 
 def flush_folder(folder: Path) -> None:
-    """Flush a folder's list of names to the disk."""
+    """Flush a folder's list of names to the disk, so that a rename survives a power cut."""
     handle = os.open(folder, os.O_RDONLY)
     try:
         os.fsync(handle)

@@ -7,6 +7,7 @@ from typing import Literal
 
 from waymark.core.errors import RuleError
 
+WITHHELD_MARK = "[c]"
 CellKind = Literal["count", "percent", "number"]
 RowRole = Literal["part", "subtotal", "total", "unknown", "measure"]
 
@@ -31,6 +32,11 @@ class Cell:
     records: Sequence[str] = ()
     mark: str = ""
     decimals: int = 3
+
+    @property
+    def is_withheld(self) -> bool:
+        """True if the number is withheld to protect people."""
+        return self.mark == WITHHELD_MARK
 
     @property
     def shown(self) -> str:
@@ -93,7 +99,7 @@ class Table:
 SEAL = object()
 """Makes a protected table. Only overview/disclosure/protect.py imports it: a test checks that."""
 SHORTHAND = (
-    ("[c]", "withheld to protect people"),
+    (WITHHELD_MARK, "withheld to protect people"),
     ("[u]", "not shown, because the base is under 20"),
     ("[x]", "not available"),
     ("[z]", "not applicable"),
@@ -120,7 +126,7 @@ class ProtectedTable:
     def shorthand(self) -> tuple[tuple[str, str], ...]:
         """The marks used in this table, each with its meaning."""
         used = {cell.mark for row in self.table.rows for cell in row.cells if cell.mark}
-        return tuple((mark, meaning) for mark, meaning in SHORTHAND if mark in used)
+        return tuple((mark, words) for mark, words in SHORTHAND if mark in used)
 
 
 @dataclass(frozen=True, slots=True)

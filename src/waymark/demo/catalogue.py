@@ -200,7 +200,7 @@ def _add_publication(listed: ListedResource, by: User, now: datetime) -> None:
     resource = library.add_resource(by=by, key=listed.key, description=listed.described, now=now)
     record = CatalogueRecord.objects.get(resource=resource)
     library.set_subjects(by=by, record=record, subjects=listed.subjects, now=now)
-    pipeline.change_state(by=by, thing=resource, state=State.PUBLISHED, now=now)
+    pipeline.change_state(by=by, item=resource, state=State.PUBLISHED, now=now)
 
 
 # ---- reviews ----

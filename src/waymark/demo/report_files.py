@@ -15,8 +15,8 @@ import pikepdf
 import pypdfium2
 
 from waymark.core.extras import OptionalModule
+from waymark.core.wording import date_in_words
 from waymark.demo.sources import ReportSource
-from waymark.publishing.document.nodes import date_in_words
 
 docx = OptionalModule("docx", "report")
 typst = OptionalModule("typst", "report")

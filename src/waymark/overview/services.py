@@ -12,6 +12,7 @@ from waymark.accounts.models import User
 from waymark.accounts.permissions import Actor, require_permission
 from waymark.core.errors import ConcurrentChange, FileFault, NotPermitted, RuleError, SpecError
 from waymark.core.gc_pause import gc_paused
+from waymark.core.wording import date_in_words
 from waymark.core.yaml_file import line_of
 from waymark.frameworks.models import Framework
 from waymark.frameworks.queries import file_of, framework_for
@@ -53,7 +54,7 @@ def _check_decision(specification: OverviewSpec, last: SpecVersion, source: str,
     day = recorded.decided
     message = (
         f"the decision on disclosure is older than the one recorded: {recorded.controller} decided"
-        f" on {recorded.profile} on {day.day} {day:%B %Y}; copy that decision from the"
+        f" on {recorded.profile} on {date_in_words(day)}; copy that decision from the"
         " overview's page into the file, or record another decision"
     )
     raise SpecError(file, [FileFault(line_of(lines, ("disclosure",)), message)])

@@ -160,6 +160,6 @@ def suggest_codes(*, by: Actor, report: Report, framework: Framework, now: datet
         by=by,
         report=report,
         framework=framework,
-        found=suggestions_for(passages, file_of(framework)),
+        suggestions=suggestions_for(passages, file_of(framework)),
         now=now,
     )

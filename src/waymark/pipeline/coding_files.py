@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal
 
-from waymark.accounts.audit import record_entry, serialized_in
+from waymark.accounts.audit import record_about, serialized_in
 from waymark.accounts.models import User
 from waymark.accounts.queries import no_account
 from waymark.coding import services as coding
@@ -174,11 +174,11 @@ def _store_change(desk: "_CoderDesk", reader: WorkReader, change: WorkChange) ->
 
 
 def _record_import(desk: "_CoderDesk", file: str, digest: str, change: WorkChange) -> None:
-    record_entry(
-        actor=desk.coder,
-        action="import coding",
-        subject=f"review {desk.review.reference}",
-        now=desk.now,
+    record_about(
+        desk.coder,
+        "import coding",
+        desk.review,
+        desk.now,
         file=file,
         sha256=digest,
         added=len(change.added),

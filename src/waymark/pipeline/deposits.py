@@ -92,7 +92,7 @@ def begin_check(*, by: Actor, deposit: Deposit, now: datetime) -> None:
     items: list[Report | Review] = [*reports, *{report.review for report in reports}]
     for item in items:
         if item.state == State.RECEIVED:
-            change_state(by=by, thing=item, state=State.IN_CHECK, now=now)
+            change_state(by=by, item=item, state=State.IN_CHECK, now=now)
 
 
 @serialized_in("documents", "library")
@@ -174,9 +174,9 @@ def publish_deposit(*, by: Actor, deposit: Deposit, looked: bool, now: datetime)
     opens = _embargo_end(deposit, now)
     state = State.EMBARGOED if opens else State.PUBLISHED
     for report in reports:
-        change_state(by=by, thing=report, state=state, public_from=opens, now=now)
+        change_state(by=by, item=report, state=state, public_from=opens, now=now)
     if review.state in NOT_YET_OPEN:
-        change_state(by=by, thing=review, state=state, public_from=opens, now=now)
+        change_state(by=by, item=review, state=state, public_from=opens, now=now)
     elif review.state not in OPENING:
         state_label = review.get_state_display().lower()
         raise RuleError(f"its review {review.reference} is {state_label}: publish that first")
@@ -224,10 +224,10 @@ def return_deposit(*, by: Actor, deposit: Deposit, reason: str, now: datetime) -
             raise RuleError(
                 f"{report.file_name} was published: withdraw it, then return the deposit"
             )
-        change_state(by=by, thing=report, state=State.WITHDRAWN, now=now)
+        change_state(by=by, item=report, state=State.WITHDRAWN, now=now)
     for review in {report.review for report in reports}:
         if review.state in NOT_YET_OPEN and not _has_other_reports(review, reports):
-            change_state(by=by, thing=review, state=State.WITHDRAWN, now=now)
+            change_state(by=by, item=review, state=State.WITHDRAWN, now=now)
     deposits.note_returned(by=by, deposit=deposit, reason=reason, now=now)
 
 

@@ -26,19 +26,19 @@ REVEALS_KINDS = (
 
 
 @audit.serialized_in("overview", reading=("library",))
-def begin_overview(*, by: User, source: str, wanted: NewOverview, now: datetime) -> Overview:
+def begin_overview(*, by: User, source: str, new: NewOverview, now: datetime) -> Overview:
     """Create an overview from the YAML of another, or from one that comes with Waymark.
 
     Raises NotPermitted, RuleError if the name is in use, SpecError with the lines of all faults,
     NotFound for a framework that is not published.
     """
     require_permission(by, "analyse")
-    spec = new_specification(source, wanted, today=now.date())
-    file = f"{wanted.slug}.yaml"
+    spec = new_specification(source, new, today=now.date())
+    file = f"{new.slug}.yaml"
     read, lines = read_overview(spec, file=file)
     check_query(read, lines, file)
-    if Overview.objects.filter(slug=wanted.slug).exists():
-        raise RuleError(f"there is an overview {wanted.slug} already: choose another name")
+    if Overview.objects.filter(slug=new.slug).exists():
+        raise RuleError(f"there is an overview {new.slug} already: choose another name")
     return overview.create_overview(by=by, spec=spec, file=file, now=now)
 
 

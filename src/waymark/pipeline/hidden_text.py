@@ -88,7 +88,7 @@ def _record_findings(by: Actor, report: Report, read: ReadReport, now: datetime)
     report.refresh_from_db()
     embargoed = report.state == State.EMBARGOED and not repository.is_public(report, now)
     if embargoed and documents.reason_held_back(report):
-        change_state(by=by, thing=report, state=State.INTERNAL, now=now)
+        change_state(by=by, item=report, state=State.INTERNAL, now=now)
 
 
 def _held_back(report: Report, now: datetime) -> ReportHeldBack:

@@ -150,7 +150,7 @@ def _store_record(
 def _restore_record(by: Actor, planned: PlannedRecord, now: datetime) -> CatalogueRecord:
     """Bring back a record whose import was undone, in the state "received"."""
     record = ImportedRecord.objects.get(identity=planned.identity).record
-    change_state(by=by, thing=record.described, state=State.RECEIVED, now=now)
+    change_state(by=by, item=record.described, state=State.RECEIVED, now=now)
     return record
 
 
@@ -221,11 +221,11 @@ def undo_import(*, by: Actor, key: str, now: datetime) -> tuple[int, list[str]]:
     withdrawn, staying = 0, []
     for imported in imported_records(batch, by):
         if _is_untouched(imported):
-            change_state(by=by, thing=imported.record.described, state=State.WITHDRAWN, now=now)
+            change_state(by=by, item=imported.record.described, state=State.WITHDRAWN, now=now)
             withdrawn += 1
         else:
             staying.append(imported.record.audit_subject())
-    imports.mark_undone(by=by, batch=batch, kept=len(staying), now=now)
+    imports.mark_undone(by=by, batch=batch, staying=len(staying), now=now)
     return withdrawn, staying
 
 

@@ -82,7 +82,7 @@ def _store_reading(
     if stored and publish and not documents.reason_held_back(report):
         for published in (report, report.review):
             if published.state != State.PUBLISHED:
-                change_state(by=by, thing=published, state=State.PUBLISHED, now=now)
+                change_state(by=by, item=published, state=State.PUBLISHED, now=now)
     return report, stored
 
 

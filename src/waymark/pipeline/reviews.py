@@ -39,12 +39,12 @@ def publish_review(*, by: Actor, review: Review, now: datetime) -> PublishedRevi
     for report in reports:
         try:
             if report.state != State.PUBLISHED:
-                change_state(by=by, thing=report, state=State.PUBLISHED, now=now)
+                change_state(by=by, item=report, state=State.PUBLISHED, now=now)
             published.append(report.key)
         except RuleError as error:
             refused[report.key] = str(error)
     if published and review.state != State.PUBLISHED:
-        change_state(by=by, thing=review, state=State.PUBLISHED, now=now)
+        change_state(by=by, item=review, state=State.PUBLISHED, now=now)
     return PublishedReview(tuple(published), refused)
 
 

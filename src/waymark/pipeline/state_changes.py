@@ -33,12 +33,12 @@ SET_STATE: dict[str, Callable[..., None]] = {
 def change_state(
     *,
     by: Actor,
-    thing: Publishable,
+    item: Publishable,
     state: State,
     now: datetime,
     seen: State | None = None,
     public_from: datetime | None = None,
-    told: TombstoneText | None = None,
+    tombstone: TombstoneText | None = None,
 ) -> None:
     """Set the publication state of a review, a report or a resource, and update what depends on it.
 
@@ -49,21 +49,19 @@ def change_state(
     changed since, if a tombstone would reveal too much, and if the file has expired.
     """
     # Before the change: only a record that the public could see gets a tombstone.
-    was_public = repository.is_public(thing, now)
-    report = thing if isinstance(thing, Report) else None
+    was_public = repository.is_public(item, now)
+    report = item if isinstance(item, Report) else None
     if report is not None and state in OPENING:
         _check_not_expired(report, now)
-    kind = str(thing._meta.model_name)
-    SET_STATE[kind](
-        **{kind: thing}, by=by, state=state, now=now, public_from=public_from, seen=seen
-    )
-    review = thing.related_review()
+    kind = str(item._meta.model_name)
+    SET_STATE[kind](**{kind: item}, by=by, state=state, now=now, public_from=public_from, seen=seen)
+    review = item.related_review()
     if review is not None:
         # Read again: its state may have changed since the report was read.
         review = Review.objects.get(pk=review.pk)
     if review is not None and state in OPENING:
         _begin_retention(by, review, now)
-    record = repository.records_of(thing).first()
+    record = repository.records_of(item).first()
     if record is not None:
         keeping.note_removal(
             by=by,
@@ -71,7 +69,7 @@ def change_state(
             report=report,
             state=state,
             was_public=was_public,
-            told=told or TombstoneText(),
+            tombstone=tombstone or TombstoneText(),
             now=now,
         )
     if review is not None:
@@ -136,7 +134,7 @@ def _expire_one(pk: int, now: datetime) -> bool:
     )
     if retention is None:
         return False
-    change_state(by=None, thing=retention.report, state=State.EXPIRED, now=now)
+    change_state(by=None, item=retention.report, state=State.EXPIRED, now=now)
     return True
 
 

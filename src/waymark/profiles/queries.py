@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from sys import intern
 
-from django.db.models import Exists, F, OuterRef, Q
+from django.db.models import Exists, F, OuterRef
 
 from waymark.accounts.permissions import Person
-from waymark.accounts.visibility import visible_to
+from waymark.accounts.visibility import in_visible, visible_to
 from waymark.core.evidence import ChildRow, JudgementRow, Quote, places_by_owner, quotes_by_owner
 from waymark.core.spans import Span
 from waymark.documents.anchors import place_columns, quote_columns
@@ -121,7 +121,8 @@ def facts_of_review(review: Review, person: Person, now: datetime) -> list[Profi
     placed = JudgementQuote.objects.filter(judgement__agreed_in=OuterRef("pk"))
     agreed = (
         AgreedJudgement.objects.filter(
-            Exists(placed.filter(_words_open_to(person, now))) | ~Exists(placed),
+            Exists(placed.filter(in_visible(Report, person, now=now, prefix="report__")))
+            | ~Exists(placed),
             review=review,
             superseded_at=None,
         )
@@ -129,7 +130,7 @@ def facts_of_review(review: Review, person: Person, now: datetime) -> list[Profi
         .order_by(F("child__number").asc(nulls_first=True), "variable__order")
     )
     visible = JudgementQuote.objects.filter(
-        _words_open_to(person, now), judgement__agreed_in__in=agreed
+        in_visible(Report, person, now=now, prefix="report__"), judgement__agreed_in__in=agreed
     )
     quotes = quotes_by_owner(
         visible.order_by().values_list("judgement__agreed_in", *quote_columns())
@@ -140,7 +141,7 @@ def facts_of_review(review: Review, person: Person, now: datetime) -> list[Profi
 def facts_touching(report: Report, span: Span, person: Person, now: datetime) -> list[ProfileFact]:
     """Agreed facts with quotes that overlap with a span, with those quotes."""
     placed = JudgementQuote.objects.filter(
-        _words_open_to(person, now),
+        in_visible(Report, person, now=now, prefix="report__"),
         report=report,
         start__lt=span.end,
         end__gt=span.start,
@@ -156,13 +157,6 @@ def facts_touching(report: Report, span: Span, person: Person, now: datetime) ->
         .order_by(F("child__number").asc(nulls_first=True), "variable__order")
     )
     return [_profile_fact(row, quotes[row.pk]) for row in agreed]
-
-
-def _words_open_to(person: Person, now: datetime) -> Q:
-    """Condition that a quote is in a report that the person may see."""
-    return visible_to(person, now=now, prefix="report__") & visible_to(
-        person, now=now, prefix="report__review__"
-    )
 
 
 def value_in_words(variable: Variable, value: str) -> str:

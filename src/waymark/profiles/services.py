@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Any
 
 from waymark.accounts import audit
 from waymark.accounts.models import User
@@ -33,7 +32,7 @@ def add_child(*, by: User, review: Review, number: int, name: str, now: datetime
     if not new and (child.name != name or child.withdrawn_at is not None):
         child.name, child.withdrawn_at = name, None
         child.save(update_fields=["name", "withdrawn_at"])
-    _record_audit(by, "describe child", review, now, number=number)
+    audit.record_about(by, "describe child", review, now, number=number)
     return child
 
 
@@ -50,7 +49,7 @@ def withdraw_child(*, by: User, child: Child, now: datetime) -> None:
         raise RuleError(f"child {child.number} still has judgements: withdraw them first")
     child.withdrawn_at = now
     child.save(update_fields=["withdrawn_at"])
-    _record_audit(by, "withdraw child", child.review, now, number=child.number)
+    audit.record_about(by, "withdraw child", child.review, now, number=child.number)
 
 
 @audit.serialized
@@ -96,7 +95,7 @@ def record_judgement(
     JudgementQuote.objects.bulk_create(
         JudgementQuote(judgement=judgement, **anchors.fields(span)) for span in spans
     )
-    _record_audit(
+    audit.record_about(
         by,
         "judge",
         review,
@@ -119,7 +118,7 @@ def withdraw_judgement(*, by: User, judgement: Judgement, now: datetime) -> None
         raise RuleError("only the coder who made a judgement can withdraw it")
     require_open(by, judgement.review, judgement.variable.framework)
     Judgement.objects.filter(pk=judgement.pk, superseded_at=None).update(superseded_at=now)
-    _record_audit(
+    audit.record_about(
         by,
         "withdraw judgement",
         judgement.review,
@@ -137,7 +136,7 @@ def unsettle_judgements(*, by: Actor, review: Review, framework: Framework, now:
         review=review, variable__framework=framework, superseded_at=None
     ).update(superseded_at=now)
     if agreed:
-        _record_audit(
+        audit.record_about(
             by, "unsettle judgements", review, now, framework=str(framework), agreed=agreed
         )
     return agreed
@@ -192,7 +191,7 @@ def settle_judgements(
         ]
         # A value that no coder gave rests on the words that were weighed to decide it.
         agreed.judgements.set([row for row in weighed if row.value == agreement.value] or weighed)
-    _record_audit(
+    audit.record_about(
         by, "settle judgements", review, now, framework=str(framework), coders=len(coders)
     )
 
@@ -200,9 +199,3 @@ def settle_judgements(
 def _fact_key(judgement: Judgement) -> FactKey:
     number = judgement.child.number if judgement.child else None
     return number, judgement.variable.variable
-
-
-def _record_audit(by: Actor, action: str, review: Review, now: datetime, **detail: Any) -> None:
-    audit.record_entry(
-        actor=by, action=action, subject=f"review {review.reference}", now=now, **detail
-    )

@@ -57,13 +57,7 @@ def record_recommendation(
         recorded_at=now,
         **anchors.fields(span),
     )
-    audit.record_entry(
-        actor=by,
-        action="record recommendation",
-        subject=f"review {review.reference}",
-        now=now,
-        number=number,
-    )
+    audit.record_about(by, "record recommendation", review, now, number=number)
     return recommendation
 
 
@@ -86,13 +80,7 @@ def withdraw_recommendation(*, by: User, recommendation: Recommendation, now: da
             " changed but not withdrawn"
         )
     Recommendation.objects.filter(pk=recommendation.pk).update(superseded_at=now)
-    audit.record_entry(
-        actor=by,
-        action="withdraw recommendation",
-        subject=f"review {review.reference}",
-        now=now,
-        number=number,
-    )
+    audit.record_about(by, "withdraw recommendation", review, now, number=number)
 
 
 @audit.serialized
@@ -122,14 +110,8 @@ def record_progress(
         told_at=now,
         told_by=by,
     )
-    audit.record_entry(
-        actor=by,
-        action="tell progress",
-        subject=f"review {review.reference}",
-        now=now,
-        number=number,
-        status=status,
-        impact=impact,
+    audit.record_about(
+        by, "tell progress", review, now, number=number, status=status, impact=impact
     )
     return progress
 

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from django.db.models import Count, Q
 
 from waymark.accounts.models import AuditEntry, State
-from waymark.accounts.permissions import Actor, has_permission, require_permission
-from waymark.accounts.visibility import OPEN_TO_STAFF
+from waymark.accounts.permissions import Actor, require_permission
+from waymark.accounts.visibility import OPEN_TO_STAFF, listed_states
 from waymark.core.errors import NotFound
 from waymark.documents.models import (
     HiddenText,
@@ -45,12 +45,6 @@ class ReviewHolding:
     open: bool
 
 
-def _states_listed_for(person: Actor) -> frozenset[State]:
-    """The states that are listed for a person. Raises NotPermitted."""
-    require_permission(person, "see unpublished reports")
-    return frozenset(State) if has_permission(person, "publish reports") else OPEN_TO_STAFF
-
-
 def _in_state(state: State, listed: frozenset[State]) -> Q:
     if state not in listed:
         return Q(pk__in=())
@@ -62,7 +56,7 @@ def state_counts(person: Actor) -> dict[State, int]:
 
     Raises NotPermitted.
     """
-    listed = _states_listed_for(person)
+    listed = listed_states(person)
     counts = {
         state: Review.objects.filter(_in_state(state, listed)).distinct().count() for state in State
     }
@@ -76,7 +70,7 @@ def review_holdings(
 
     The page begins at offset; the last added come first. Raises NotPermitted.
     """
-    listed = _states_listed_for(person)
+    listed = listed_states(person)
     rows = Review.objects.filter(state__in=listed)
     if state is not None:
         rows = rows.filter(pk__in=Review.objects.filter(_in_state(state, listed)).values("pk"))
@@ -106,7 +100,7 @@ def _reports_of(
 
 def _uploaders_of(reports: Iterable[Report]) -> dict[str, str]:
     """Report key -> name of the account that uploaded it or ran the command that added it."""
-    subjects = {f"report {report.key}": report.key for report in reports}
+    subjects = {report.audit_subject(): report.key for report in reports}
     entries = AuditEntry.objects.filter(action="store report", subject__in=subjects)
     rows = entries.order_by("-pk").values_list("subject", "actor")
     origin = {subjects[subject]: actor for subject, actor in rows}

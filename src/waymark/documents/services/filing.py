@@ -47,9 +47,7 @@ def enter_review(
     before, review.reference = review.reference, reference
     review.title, review.board = shorten_text(title, 300), board
     review.save(update_fields=["reference", "title", "board"])
-    audit.record_entry(
-        actor=by, action="enter review", subject=f"review {reference}", now=now, before=before
-    )
+    audit.record_about(by, "enter review", review, now, before=before)
 
 
 @audit.serialized
@@ -69,17 +67,11 @@ def move_reports(*, by: Actor, reports: Iterable[Report], review: Review, now: d
         left, report.review = report.review, review
         report.save(update_fields=["review"])
         Intake.objects.filter(report=report).update(review=review)
-        audit.record_entry(
-            actor=by,
-            action="move report",
-            subject=f"report {report.key}",
-            now=now,
-            review=review.reference,
-            before=left.reference,
+        audit.record_about(
+            by, "move report", report, now, review=review.reference, before=left.reference
         )
         if left.state in NOT_YET_OPEN and not left.reports.exists():
-            subject = f"review {left.reference}"
-            audit.record_entry(actor=by, action="drop empty review", subject=subject, now=now)
+            audit.record_about(by, "drop empty review", left, now)
             left.delete()
 
 
@@ -89,7 +81,7 @@ def name_report(*, by: Actor, report: Report, title: str, now: datetime) -> None
     require_permission(by, "handle deposits")
     report.title = shorten_text(title, 300)
     report.save(update_fields=["title"])
-    audit.record_entry(actor=by, action="name report", subject=f"report {report.key}", now=now)
+    audit.record_about(by, "name report", report, now)
 
 
 @audit.serialized
@@ -114,9 +106,10 @@ def erase_original(*, by: Actor, report: Report, now: datetime) -> None:
     Page.objects.filter(report=report).delete()
     HiddenText.objects.filter(report=report).delete()
     Report.objects.filter(pk=report.pk).update(warnings=[])
-    subject = f"report {report.key}"
-    removals.write_removal(subject=subject, what=removals.ERASED, now=now, sha256=original.sha256)
-    audit.record_entry(actor=by, action="erase file", subject=subject, now=now)
+    removals.write_removal(
+        subject=report.audit_subject(), what=removals.ERASED, now=now, sha256=original.sha256
+    )
+    audit.record_about(by, "erase file", report, now)
     # If a crash comes before this is done, sweep_leftovers() erases the bytes later.
     transaction.on_commit(partial(storage.erase_original, original.sha256))
     transaction.on_commit(partial(delete_page_images, report))

@@ -53,13 +53,7 @@ def record_check(
     # Earlier versions repeated the hidden words in the warnings, where all staff could read them.
     warnings = [line for line in report.warnings if REPEATS_WORDS not in line]
     Report.objects.filter(pk=report.pk).update(hidden_text_checked_at=now, warnings=warnings)
-    audit.record_entry(
-        actor=by,
-        action="look for hidden text",
-        subject=f"report {report.key}",
-        now=now,
-        new=len(new),
-    )
+    audit.record_about(by, "look for hidden text", report, now, new=len(new))
     return len(new)
 
 
@@ -89,11 +83,11 @@ def answer_hidden_text(
     )
     if not count:
         raise RuleError("the report has no hidden text of this kind: reload the page")
-    audit.record_entry(
-        actor=by,
-        action="decide on hidden text",
-        subject=f"report {report.key}",
-        now=now,
+    audit.record_about(
+        by,
+        "decide on hidden text",
+        report,
+        now,
         kind=kind,
         verdict=verdict,
         answer=answer,

@@ -71,13 +71,8 @@ def _store_rows(
     if review is None:
         review = add_review(by=by, reference=f"r-{report_key(sha256)}", title=read.title, now=now)
     report = _new_report(original, review, kind, file_name, read, now)
-    audit.record_entry(
-        actor=by,
-        action="store report",
-        subject=f"report {report.key}",
-        now=now,
-        review=review.reference,
-        file=report.file_name,
+    audit.record_about(
+        by, "store report", report, now, review=review.reference, file=report.file_name
     )
     return report, True
 

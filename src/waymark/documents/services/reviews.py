@@ -58,7 +58,7 @@ def add_review(
         added_at=now,
     )
     review.save(force_insert=True)
-    audit.record_entry(actor=by, action="add review", subject=f"review {reference}", now=now)
+    audit.record_about(by, "add review", review, now)
     return review
 
 
@@ -99,13 +99,7 @@ def change_review(
         for name in changed:
             setattr(review, name, values[name])
         review.save(update_fields=changed)
-        audit.record_entry(
-            actor=by,
-            action="change review",
-            subject=f"review {review.reference}",
-            now=now,
-            fields=changed,
-        )
+        audit.record_about(by, "change review", review, now, fields=changed)
     return changed
 
 

@@ -2,6 +2,7 @@
 
 from datetime import date
 
+from waymark.core.wording import date_in_words, list_in_words
 from waymark.library.catalogue.resource_description import ResourceDescription
 
 UNDATED = "no date"
@@ -32,13 +33,12 @@ def _doi_or_url(described: ResourceDescription, accessed: date | None) -> str:
     if described.doi:
         return f"https://doi.org/{described.doi}"
     if described.url and accessed:
-        return f"{described.url} (accessed {accessed.day} {accessed:%B %Y})"
+        return f"{described.url} (accessed {date_in_words(accessed)})"
     return described.url
 
 
 def _author_list(names: tuple[str, ...]) -> str:
-    short = [_with_initials(name) for name in names]
-    return " and ".join([", ".join(short[:-1]), short[-1]]) if len(short) > 1 else "".join(short)
+    return list_in_words([_with_initials(name) for name in names])
 
 
 def _with_initials(name: str) -> str:

@@ -7,6 +7,7 @@ form: nobody can use it to send words of their own to a stranger.
 
 from datetime import date
 
+from waymark.core.wording import date_in_words
 from waymark.mail.email_text import EmailText
 
 
@@ -43,8 +44,8 @@ def published_email(
 
     opens: the end of an embargo; until: the first day without the file.
     """
-    start = f"from {_day_in_words(opens)}" if opens else "now"
-    expiry = f"\nThe file is available until {_day_in_words(until)}.\n" if until else ""
+    start = f"from {date_in_words(opens)}" if opens else "now"
+    expiry = f"\nThe file is available until {date_in_words(until)}.\n" if until else ""
     return EmailText(
         f"We have checked your deposit {reference}",
         f"""We have checked your deposit {reference} and added it to the library. It is available to
@@ -75,7 +76,3 @@ You can send it again. Only our staff have seen your deposit.
 
 def _years_in_words(years: int) -> str:
     return "1 year" if years == 1 else f"{years} years"
-
-
-def _day_in_words(day: date) -> str:
-    return f"{day.day} {day:%B %Y}"

@@ -8,8 +8,8 @@ from datetime import date
 from django.db.models import Count, F, Q, QuerySet
 
 from waymark.accounts.models import State
-from waymark.accounts.permissions import Actor, has_permission, require_permission
-from waymark.accounts.visibility import OPEN_TO_STAFF
+from waymark.accounts.permissions import Actor, require_permission
+from waymark.accounts.visibility import OPEN_TO_STAFF, listed_states
 from waymark.core.errors import NotFound
 from waymark.documents.models import Review
 from waymark.library.catalogue.duplicates import (
@@ -38,12 +38,6 @@ from waymark.library.queries.subjects import concept_names
 # ---- records in any state ----
 
 
-def _listed_to(person: Actor) -> frozenset[State]:
-    """The states that a person sees in lists; withdrawn ones only if they may restore them."""
-    require_permission(person, "see unpublished reports")
-    return frozenset(State) if has_permission(person, "publish reports") else OPEN_TO_STAFF
-
-
 def listed_resources(
     person: Actor, *, state: State | None, offset: int, limit: int
 ) -> tuple[int, list[Resource]]:
@@ -51,7 +45,7 @@ def listed_resources(
 
     Raises NotPermitted.
     """
-    rows = Resource.objects.filter(state__in=_listed_to(person))
+    rows = Resource.objects.filter(state__in=listed_states(person))
     if state is not None:
         rows = rows.filter(state=state)
     return rows.count(), list(rows.order_by("-added_at", "key")[offset : offset + limit])
@@ -59,7 +53,7 @@ def listed_resources(
 
 def resource_counts(person: Actor) -> dict[State, int]:
     """State -> number of resources, without zeros. Raises NotPermitted."""
-    rows = Resource.objects.filter(state__in=_listed_to(person)).order_by().values_list("state")
+    rows = Resource.objects.filter(state__in=listed_states(person)).order_by().values_list("state")
     counts = dict(rows.annotate(n=Count("pk")))
     return {state: counts[state] for state in State if state in counts}
 
@@ -67,7 +61,7 @@ def resource_counts(person: Actor) -> dict[State, int]:
 def resource_to_catalogue(key: str, person: Actor) -> Resource:
     """A resource in any state, for its cataloguer. Raises NotPermitted, NotFound."""
     require_permission(person, "catalogue")
-    listed = Resource.objects.filter(state__in=_listed_to(person)).select_related("record")
+    listed = Resource.objects.filter(state__in=listed_states(person)).select_related("record")
     resource = listed.filter(key=key).first()
     if resource is None:
         raise NotFound(f"there is no resource {key}")

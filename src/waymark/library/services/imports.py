@@ -101,13 +101,13 @@ def close_import(*, by: Actor, batch: Import, report: dict[str, Any], now: datet
 
 
 @audit.serialized
-def mark_undone(*, by: Actor, batch: Import, kept: int, now: datetime) -> None:
-    """Mark an import as undone. kept: number of records that stay because someone changed them."""
+def mark_undone(*, by: Actor, batch: Import, staying: int, now: datetime) -> None:
+    """Mark an import as undone. staying: number of records kept, because someone changed them."""
     require_permission(by, "catalogue")
     batch.state = ImportState.UNDONE
     batch.save(update_fields=["state"])
     audit.record_entry(
-        actor=by, action="undo import", subject=f"import {batch.key}", now=now, kept=kept
+        actor=by, action="undo import", subject=f"import {batch.key}", now=now, kept=staying
     )
 
 
@@ -123,7 +123,5 @@ def keep_abstract(
     details = ReviewDetails.objects.filter(review=review).first() or ReviewDetails(review=review)
     details.year, details.abstract = year, abstract
     details.save()
-    audit.record_entry(
-        actor=by, action="keep abstract", subject=f"review {review.reference}", now=now
-    )
+    audit.record_about(by, "keep abstract", review, now)
     mark_changed(reviews=[review.pk], now=now)

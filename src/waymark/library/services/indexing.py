@@ -58,7 +58,7 @@ def _note_catalogued(
     if created:
         note_change(record, now=now)
         record.save(update_fields=["available_at", "harvest_at"])
-        audit.record_entry(actor=by, action="catalogue", subject=record.audit_subject(), now=now)
+        audit.record_about(by, "catalogue", record, now)
     else:
         mark_changed(records=[record.pk], now=now)
         record.refresh_from_db()

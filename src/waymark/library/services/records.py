@@ -36,11 +36,11 @@ def set_subjects(
     changed = sorted(keys ^ before)
     if changed:
         record.subjects.set(concepts.values())
-        audit.record_entry(
-            actor=by,
-            action="set subjects",
-            subject=record.audit_subject(),
-            now=now,
+        audit.record_about(
+            by,
+            "set subjects",
+            record,
+            now,
             added=sorted(keys - before),
             removed=sorted(before - keys),
         )
@@ -121,12 +121,7 @@ def unlink_records(*, by: Actor, relation: Relation, now: datetime) -> None:
 
 
 def _audit_link(by: Actor, action: str, relation: Relation, now: datetime) -> None:
-    audit.record_entry(
-        actor=by,
-        action=action,
-        subject=relation.source.audit_subject(),
-        now=now,
-        kind=relation.kind,
-        other=relation.target.audit_subject(),
+    audit.record_about(
+        by, action, relation.source, now, kind=relation.kind, other=relation.target.audit_subject()
     )
     mark_changed(records=[relation.source_id, relation.target_id], now=now)

@@ -38,7 +38,7 @@ def add_resource(
         raise RuleError(f"there is already a resource {key}")
     resource = Resource(key=key, added_at=now, **as_stored(tidy))
     resource.save(force_insert=True)
-    audit.record_entry(actor=by, action="add resource", subject=f"resource {key}", now=now)
+    audit.record_about(by, "add resource", resource, now)
     catalogue_resource(by=by, resource=resource, now=now)
     return resource
 
@@ -61,13 +61,7 @@ def change_resource(
     for name in changed:
         setattr(resource, name, stored[name])
     resource.save(update_fields=changed)
-    audit.record_entry(
-        actor=by,
-        action="change resource",
-        subject=resource.audit_subject(),
-        now=now,
-        fields=changed,
-    )
+    audit.record_about(by, "change resource", resource, now, fields=changed)
     mark_changed(resources=[resource.pk], now=now)
     return changed
 

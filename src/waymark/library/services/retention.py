@@ -63,11 +63,11 @@ def set_retention(
             "hold_reason": hold_reason.strip()[:500] if legal_hold else "",
         },
     )
-    audit.record_entry(
-        actor=by,
-        action="set retention",
-        subject=f"report {report.key}",
-        now=now,
+    audit.record_about(
+        by,
+        "set retention",
+        report,
+        now,
         until=until.isoformat() if until else None,
         legal_hold=legal_hold,
         reason=reason.strip()[:500],
@@ -84,13 +84,7 @@ def begin_retention(
     until = years_after(timezone.localdate(opens), years)
     retention, created = Retention.objects.get_or_create(report=report, defaults={"until": until})
     if created:
-        audit.record_entry(
-            actor=by,
-            action="begin retention",
-            subject=f"report {report.key}",
-            now=now,
-            until=until.isoformat(),
-        )
+        audit.record_about(by, "begin retention", report, now, until=until.isoformat())
     return retention
 
 
@@ -102,7 +96,7 @@ def note_removal(
     report: Report | None,
     state: State,
     was_public: bool,
-    told: TombstoneText,
+    tombstone: TombstoneText,
     now: datetime,
 ) -> Removal | None:
     """Create or undo the tombstone that belongs to a state; None if the state has none.
@@ -117,10 +111,10 @@ def note_removal(
     if kind is None or not (was_public or had_tombstone):
         return None
     default = EXPIRED_REASON if kind == RemovalKind.EXPIRED else ""
-    reason = told.reason.strip() or default
-    title = told.title.strip() or _neutral_title(record, report)
+    reason = tombstone.reason.strip() or default
+    title = tombstone.title.strip() or _neutral_title(record, report)
     _check_anonymous(record, f"{title}\n{reason}")
-    successor = told.successor
+    successor = tombstone.successor
     if successor is not None and successor.pk == record.pk:
         raise RuleError("a record cannot replace itself: choose another record, or none")
     stone = Removal.objects.create(

@@ -189,7 +189,5 @@ def _place_in_report(key: str, reports: dict[str, ReportAnchors]) -> tuple[Repor
 
 
 def _audit_review(by: Actor, action: str, review: Review, now: datetime, **detail: object) -> None:
-    audit.record_entry(
-        actor=by, action=action, subject=f"review {review.reference}", now=now, **detail
-    )
+    audit.record_about(by, action, review, now, **detail)
     mark_changed(reviews=[review.pk], now=now)

@@ -80,7 +80,7 @@ def broader_keys(key: str, subjects: Mapping[str, ThesaurusSubject]) -> frozense
     pending = list(subjects[key].broader)
     while pending:
         wider = pending.pop()
-        # Seen ones are skipped, so that a circle in a faulty file ends; findings() reports it.
+        # Seen ones are skipped, so that a circle in a faulty file ends; broken_rules() reports it.
         if wider not in broader and wider in subjects:
             broader.add(wider)
             pending.extend(subjects[wider].broader)

@@ -16,7 +16,6 @@ from waymark.overview.charts.layout import (
     column_cells,
     drawing_in_words,
     framework_sentence,
-    is_withheld,
     length_of,
     row_positions,
 )
@@ -104,7 +103,7 @@ def _columns_drawing(spec: FigureSpec, protected: ProtectedTable) -> DrawingPart
     for place, (row, cell) in enumerate(cells):
         middle = step * (place + 0.5)
         height = (floor - top) * length_of(cell) / most
-        if is_withheld(cell):
+        if cell.is_withheld:
             inside.append(svg.hatched_box(middle - svg.HATCHED / 2, floor - 24, 24))
             height = 24
         else:
@@ -130,7 +129,7 @@ def _bars_drawing(spec: FigureSpec, protected: ProtectedTable) -> DrawingParts:
     inside = []
     for place in places:
         length = (RIGHT - LEFT) * length_of(place.cell) / most
-        if is_withheld(place.cell):
+        if place.cell.is_withheld:
             length = svg.HATCHED
             inside.append(svg.hatched_box(LEFT, place.middle - 12, 24))
         else:
@@ -161,7 +160,7 @@ def _ranges_drawing(spec: FigureSpec, protected: ProtectedTable) -> DrawingParts
     pairs_in_words = []
     for place in places:
         inside.append(svg.label_lines(0, place.middle, place.lines))
-        if is_withheld(place.cell):
+        if place.cell.is_withheld:
             inside.append(svg.hatched_box(LEFT, place.middle - 11, 13))
         else:
             inside.append(svg.bar(LEFT, place.middle - 11, width * length_of(place.cell) / 100, 13))

@@ -48,11 +48,6 @@ def length_of(cell: Cell) -> float:
     return 0 if cell.mark or cell.value is None else cell.value
 
 
-def is_withheld(cell: Cell) -> bool:
-    """True if the number is withheld to protect people."""
-    return cell.mark == "[c]"
-
-
 def drawing_in_words(pairs: Sequence[tuple[str, str]], ending: str) -> str:
     """A drawing in words: each name with its value, then an ending."""
     return "; ".join(f"{name}: {value}" for name, value in pairs) + f". {ending}"

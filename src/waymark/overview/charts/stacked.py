@@ -14,7 +14,6 @@ from waymark.overview.charts.layout import (
     base_sentence,
     column_index,
     drawing_in_words,
-    is_withheld,
     length_of,
     part_rows,
 )
@@ -70,7 +69,7 @@ def shares_drawing(spec: FigureSpec, protected: ProtectedTable) -> DrawingParts:
         cells = [row.cells[part.at] for part in series]
         whole = sum(length_of(cell) for cell in cells)
         inside.append(svg.text_line(RIGHT + 14, middle + 5, f"n = {row.cells[every].shown}"))
-        if whole and not any(is_withheld(cell) for cell in cells):
+        if whole and not any(cell.is_withheld for cell in cells):
             _stacked_bar(row, series, SHARES_LEFT, (RIGHT - SHARES_LEFT) / whole, middle, inside)
         else:
             marks = ", ".join(cell.shown for cell in cells) if whole else "none"
@@ -90,7 +89,7 @@ def _occurring_series(
     occurring = [
         (protected.table.columns[at].label, at)
         for at in (column_index(protected, part) for part in spec.parts if part in columns)
-        if any(length_of(row.cells[at]) or is_withheld(row.cells[at]) for row in rows)
+        if any(length_of(row.cells[at]) or row.cells[at].is_withheld for row in rows)
     ]
     shades = OF_TWO if len(occurring) == 2 else svg.SHADES
     return [
@@ -128,7 +127,7 @@ def _stacked_bar(
     for part in series:
         cell = row.cells[part.at]
         width = unit * length_of(cell)
-        if is_withheld(cell):
+        if cell.is_withheld:
             width = svg.HATCHED + GAP
             inside.append(svg.hatched_box(x, middle - TALL / 2, TALL))
         else:

@@ -196,9 +196,6 @@ def block_counts(
     counts: dict[str, Count] = {}
     cells: dict[Place, str] = {}
     interior: set[str] = set()
-    # Two natures by two outcomes: the crossings are (assault, died), (assault, lives), (assault,
-    # all), and the same for neglect and for all: 9 keys. Only the first two of each nature are
-    # interior.
     for row, column in counter.crossings():
         hidden = totals and row.slot is not None and column.slot is not None
         exposure: Exposure = "latent" if hidden else counter.exposure(row, column, process=process)

@@ -12,7 +12,15 @@ from functools import partial
 
 from waymark.core.errors import RuleError
 from waymark.core.tables import SEAL as _SEAL
-from waymark.core.tables import Cell, Column, ProtectedTable, Row, Table, percent_cell
+from waymark.core.tables import (
+    WITHHELD_MARK,
+    Cell,
+    Column,
+    ProtectedTable,
+    Row,
+    Table,
+    percent_cell,
+)
 from waymark.overview.disclosure.count_keys import Place
 from waymark.overview.disclosure.engine.history import LedgerEntry
 from waymark.overview.disclosure.engine.protect_counts import PROFILES as ENGINE_PROFILES
@@ -357,7 +365,7 @@ def _protected_cell(
         return _without_count(row, column, cell, assembled, printable)
     value, base = printable.value(key), printable.value(assembled.bases[place])
     if value is None:
-        return Cell(None, base, column.kind, mark="[c]")
+        return Cell(None, base, column.kind, mark=WITHHELD_MARK)
     if place in assembled.shares:
         return percent_cell(Cell(value), base or 0)
     return Cell(value, base, column.kind)
@@ -379,5 +387,5 @@ def _without_count(
     block = row.id.rpartition(".")[0]
     beside = [key for (at, _), key in assembled.cells.items() if at.rpartition(".")[0] == block]
     if not printable.exact or any(printable.value(key) is None for key in beside):
-        return Cell(None, None, cell.kind, mark="[c]")
+        return Cell(None, None, cell.kind, mark=WITHHELD_MARK)
     return Cell(cell.value, cell.base, cell.kind, decimals=cell.decimals)

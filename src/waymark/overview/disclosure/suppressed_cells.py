@@ -108,7 +108,7 @@ def _unlinked_cells(
             # A printed number without evidence counts as covered too: the link is what was
             # withheld.
             opens = bool(printed.records) and not printed.mark
-            if not opens and not cell.mark and (cell.records or printed.mark == "[c]"):
+            if not opens and not cell.mark and (cell.records or printed.is_withheld):
                 yield row, column, printed, cell
 
 
@@ -124,7 +124,7 @@ class _SuppressionReasons:
         """The reason for a cell. key: of its count, None if it has none."""
         if printed.mark == "[z]":
             return "crossing"
-        if printed.mark == "[c]":
+        if printed.is_withheld:
             return self._withheld(key)
         return "rounded" if self.rounded and key is not None else "closed"
 

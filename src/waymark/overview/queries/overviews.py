@@ -16,6 +16,7 @@ from waymark.accounts.permissions import Actor
 from waymark.coding.queries import agreed_codes, coded_reviews, double_coded
 from waymark.core.errors import FileFault, NotFound, RuleError, SpecError
 from waymark.core.tables import ProtectedTable
+from waymark.core.wording import date_in_words
 from waymark.core.yaml_file import line_of
 from waymark.documents.models import ReportKind, Review
 from waymark.documents.queries.reader import open_reports, open_reviews
@@ -180,7 +181,7 @@ def _faults_now(
 ) -> Iterator[tuple[tuple[str | int, ...], str]]:
     if spec.disclosure.decided > localdate(now):
         day = spec.disclosure.decided
-        yield ("disclosure", "decided"), f"decided: {day.day} {day:%B %Y} is in the future"
+        yield ("disclosure", "decided"), f"decided: {date_in_words(day)} is in the future"
     excluded = [exclusion.review for exclusion in spec.select.exclude]
     existing = _reference_set(open_reviews(person, now).filter(reference__in=spec.select.reviews))
     for number, reference in enumerate(spec.select.reviews):

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from waymark.core.placeholders import find_placeholders
+from waymark.core.wording import date_in_words
 from waymark.overview.spec.selection import DisclosureDecision
 
 STRICTNESS = {"open": 0, "k3": 1, "k5": 2}
@@ -64,7 +65,7 @@ def decision_gaps(decision: DisclosureDecision, today: datetime.date) -> list[st
         ]
     if decision.decided > today:
         day = decision.decided
-        reasons.append(f"the decision on disclosure is dated {day.day} {day:%B %Y}, in the future")
+        reasons.append(f"the decision on disclosure is dated {date_in_words(day)}, in the future")
     return reasons
 
 

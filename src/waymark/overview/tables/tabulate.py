@@ -6,6 +6,7 @@ from itertools import groupby
 
 from waymark.coding.agreement import FEWEST_REVIEWS
 from waymark.core.tables import PERCENT_FLOOR, Cell, Column, Row, Table
+from waymark.core.wording import date_in_words
 from waymark.frameworks.families import with_descendants
 from waymark.frameworks.schema import FrameworkFile
 from waymark.overview.snapshot.coded_reviews import CodedReviews
@@ -324,7 +325,7 @@ def _recommendation_notes(table: AnyTable, spec: OverviewSpec) -> list[str]:
         for dimension in (block.rows, block.columns)
         if dimension is not None
     }
-    day = f"on {spec.as_at:%-d %B %Y}" if spec.as_at else "on the day the numbers were frozen"
+    day = f"on {date_in_words(spec.as_at)}" if spec.as_at else "on the day the numbers were frozen"
     notes = [CRITERIA_MET] if SMART in used else []
     if used & {STATUS, EVIDENCE, IMPACT}:
         notes.append(COMPLETE_IS_NOT_IMPACT)

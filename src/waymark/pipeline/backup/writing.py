@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import IO, Protocol
 
 from waymark.core.errors import RuleError
+from waymark.core.files import flush_folder
 from waymark.pipeline.backup.manifest import MANIFEST_NAME, FileContent
 
 PART = ".part"
@@ -94,9 +95,9 @@ class _FolderTarget:
         for folder in (to.parent.parent, to.parent):
             if not folder.is_dir():
                 folder.mkdir(mode=0o700)
-                _flush_folder(folder.parent)
+                flush_folder(folder.parent)
         incoming.replace(to)
-        _flush_folder(to.parent)
+        flush_folder(to.parent)
         return content, True
 
     def finish(self, manifest: bytes) -> Path:
@@ -104,10 +105,10 @@ class _FolderTarget:
         part = self.own / f"{MANIFEST_NAME}{PART}"
         with _private_file(part) as file:
             file.write(manifest)
-        _flush_folder(self.own)
+        flush_folder(self.own)
         part.replace(self.own / MANIFEST_NAME)
-        _flush_folder(self.own)
-        _flush_folder(self.own.parent)
+        flush_folder(self.own)
+        flush_folder(self.own.parent)
         return self.own
 
 
@@ -139,7 +140,7 @@ class _TarTarget:
         os.fsync(self._file.fileno())
         self._file.close()
         self.part.replace(self.path)
-        _flush_folder(self.path.parent)
+        flush_folder(self.path.parent)
         return self.path
 
     def _add(self, name: str, source: Path) -> FileContent:
@@ -204,12 +205,3 @@ def _private_file(path: Path) -> Iterator[IO[bytes]]:
         yield file
         file.flush()
         os.fsync(file.fileno())
-
-
-def _flush_folder(folder: Path) -> None:
-    """Flush a folder's list of names to the disk, so that a rename survives a power cut."""
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)

@@ -281,7 +281,7 @@ class _ReportComposer:
         except (KeyError, NotFound):
             return self._add_fault(slot, mark, self._unknown_cell(table, row))
         if cell.mark:
-            why = "is withheld" if cell.mark == "[c]" else f"is printed as {cell.mark}"
+            why = "is withheld" if cell.is_withheld else f"is printed as {cell.mark}"
             message = f"{{{mark.name}}} {why} under {self.release.profile}: use another number"
             self.faults.append(TextFault(slot, mark.line, message, readable=True))
             return InlineNumber(table, row, column, cell.mark, opens=False)

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from waymark.core.wording import date_in_words
 from waymark.frameworks.families import variables_of_group
 from waymark.frameworks.schema import CodeSpec, VariableSpec
 from waymark.overview.releases.release import Release
@@ -17,7 +18,6 @@ from waymark.overview.spec.schema import (
 )
 from waymark.overview.spec.selection import SampleDescription
 from waymark.overview.tables.data_quality import DataQuality
-from waymark.publishing.document.nodes import date_in_words
 
 
 def method_paragraphs(release: Release) -> list[str]:

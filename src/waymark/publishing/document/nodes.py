@@ -4,9 +4,10 @@ Pure. A number in a sentence is a cell of a protected table and links to the sam
 """
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 
 from waymark.core.tables import Figure, ProtectedTable
+from waymark.core.wording import date_in_words
 
 # ---- in a sentence ----
 
@@ -313,8 +314,3 @@ def chapters_of(document: ReportDocument) -> list[ChapterNodes]:
         if isinstance(heading, HeadingNode):
             chapters.append(ChapterNodes(heading, document.nodes[start + 1 : end]))
     return chapters
-
-
-def date_in_words(day: date) -> str:
-    """Date in words: 24 January 2013."""
-    return f"{day.day} {day:%B %Y}"

@@ -16,6 +16,7 @@ from fractions import Fraction
 
 from waymark.core.errors import NotFound
 from waymark.core.tables import PERCENT_FLOOR
+from waymark.core.wording import date_in_words
 from waymark.overview.releases.release import Release
 from waymark.overview.spec.schema import PredictiveValue, Prevalence
 from waymark.publishing.document.nodes import (
@@ -25,7 +26,6 @@ from waymark.publishing.document.nodes import (
     InlineNumber,
     Node,
     ParagraphNode,
-    date_in_words,
 )
 
 TITLE = "What a factor would be worth as a prediction"

@@ -9,6 +9,7 @@ import re
 
 from waymark.core.errors import RuleError
 from waymark.core.tables import ProtectedTable
+from waymark.core.wording import date_in_words
 from waymark.frameworks.schema import CodeSpec, VariableSpec
 from waymark.overview.releases.release import Release
 from waymark.overview.spec.schema import AnyTable
@@ -34,7 +35,6 @@ from waymark.publishing.document.nodes import (
     TableNode,
     TermDefinition,
     Words,
-    date_in_words,
 )
 from waymark.publishing.document.predictive_value import panel_nodes
 

@@ -4,7 +4,6 @@ from waymark.publishing.queries.in_progress import NEEDS
 from waymark.publishing.services.editions import (
     PreparedEdition,
     prepare_edition,
-    publications_folder,
     publish_edition,
     remove_withdrawn,
     withdraw_edition,
@@ -21,7 +20,6 @@ __all__ = [
     "clean_text",
     "open_withheld",
     "prepare_edition",
-    "publications_folder",
     "publish_edition",
     "remove_withdrawn",
     "save_text",

@@ -8,14 +8,12 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
-from pathlib import Path
 
 from django.db import transaction
 
 from waymark.accounts import audit, removals
-from waymark.accounts.models import User
-from waymark.accounts.permissions import Actor, require_permission
-from waymark.core.errors import ConcurrentChange, NotPermitted, RuleError
+from waymark.accounts.permissions import Actor, require_account, require_permission
+from waymark.core.errors import ConcurrentChange, RuleError
 from waymark.core.journal import Entry
 from waymark.documents.files import storage
 from waymark.overview.models import Overview, Snapshot
@@ -65,7 +63,7 @@ def prepare_edition(
     not signed exactly this, if a text has a fault, if a report behind a number is not public, or
     if it would undo what an earlier edition withheld.
     """
-    _require_publisher(by)
+    require_account(by, "publish overviews", "publish an edition")
     overview = snapshot.overview
     # Read before the draft: ledger and numbers only grow, so if they are the same at the end, the
     # draft was made with them.
@@ -106,7 +104,7 @@ def publish_edition(
     edition if someone else has since published exactly this. Raises NotPermitted, and
     ConcurrentChange, with no file and no row written, for any other change.
     """
-    person = _require_publisher(by)
+    person = require_account(by, "publish overviews", "publish an edition")
     snapshot = prepared.snapshot
     overview = Overview.objects.select_for_update().get(pk=snapshot.overview_id)
     current = current_edition(overview.slug)
@@ -144,13 +142,6 @@ def publish_edition(
         signed_by=[signature.name for signature in prepared.signatures],
     )
     return publication
-
-
-def _require_publisher(by: Actor) -> User:
-    require_permission(by, "publish overviews")
-    if not isinstance(by, User):
-        raise NotPermitted("An edition is published under a person's name: sign in")
-    return by
 
 
 def _next_number(overview: Overview) -> int:
@@ -201,16 +192,11 @@ def _edition_signatures(signatures: Iterable[Signature]) -> tuple[EditionSignatu
     )
 
 
-def publications_folder() -> Path:
-    """Folder of published files."""
-    return storage.publications_folder()
-
-
 def _store_pdf(content: bytes) -> str:
     """Store bytes under their SHA-256, whole or not at all; return the name of the file."""
     name = f"{hashlib.sha256(content).hexdigest()}.pdf"
     storage.note_arriving(name)
-    storage.write_whole(publications_folder(), [content], name=lambda: name)
+    storage.write_whole(storage.publications_folder(), [content], name=lambda: name)
     storage.clear_arriving(name)
     return name
 
@@ -258,13 +244,13 @@ def withdrawal_line(publication: Publication, now: datetime) -> Entry:
 def _remove_pdf(name: str) -> None:
     """Remove the file of a withdrawn edition, unless another edition has the same bytes."""
     if not Publication.objects.filter(pdf=name, withdrawn_at=None).exists():
-        (publications_folder() / name).unlink(missing_ok=True)
+        (storage.publications_folder() / name).unlink(missing_ok=True)
 
 
 def remove_withdrawn() -> int:
     """Remove files of withdrawn editions that a crash left; return their number."""
     withdrawn = Publication.objects.exclude(withdrawn_at=None).values_list("pdf", flat=True)
-    left = [name for name in set(withdrawn) if (publications_folder() / name).exists()]
+    left = [name for name in set(withdrawn) if (storage.publications_folder() / name).exists()]
     for name in left:
         _remove_pdf(name)
     return len(left)

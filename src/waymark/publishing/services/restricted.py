@@ -6,9 +6,7 @@
 from datetime import datetime
 
 from waymark.accounts import audit
-from waymark.accounts.models import User
-from waymark.accounts.permissions import Actor, require_permission
-from waymark.core.errors import NotPermitted
+from waymark.accounts.permissions import Actor, require_account
 from waymark.overview.models import Snapshot
 from waymark.overview.queries.evidence import EVERY, SuppressedEvidence
 from waymark.overview.releases.release import Release
@@ -32,10 +30,8 @@ def open_withheld(
     part: slice of its reviews. The audit entry (person, cell, time) is written before anything is
     returned. Raises NotPermitted, and NotFound for a cell that is missing or open to everybody.
     """
-    require_permission(by, RESTRICTED)
-    if not isinstance(by, User):
-        raise NotPermitted("sign in with your own account to open withheld numbers")
-    covered = withheld_evidence(publication, table, row, column, person=by, now=now, part=part)
+    person = require_account(by, RESTRICTED, "open withheld numbers")
+    covered = withheld_evidence(publication, table, row, column, person=person, now=now, part=part)
     # Computed before the entry is written: it can take seconds, and the entry takes the write lock.
     audit.record_entry(
         actor=by,
@@ -59,11 +55,7 @@ def show_against_decision(
     returned. If there is no reason against the release, nothing is recorded. Raises NotPermitted,
     and RuleError if the tables cannot be shown under the profile.
     """
-    require_permission(by, RESTRICTED)
-    if not isinstance(by, User):
-        raise NotPermitted(
-            "numbers that are not for giving out are shown only to a named person: name one"
-        )
+    require_account(by, RESTRICTED, "see withheld numbers")
     release = release_to_show(snapshot, profile, now=now, against_decision=True)
     if release.warning:
         audit.record_entry(

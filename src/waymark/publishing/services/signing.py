@@ -8,9 +8,8 @@ from collections.abc import Mapping
 from datetime import datetime
 
 from waymark.accounts import audit
-from waymark.accounts.models import User
-from waymark.accounts.permissions import Actor, require_permission
-from waymark.core.errors import NotPermitted, RuleError
+from waymark.accounts.permissions import Actor, require_account
+from waymark.core.errors import RuleError
 from waymark.overview.models import Snapshot
 from waymark.overview.queries.overviews import decided_profile
 from waymark.publishing.document.citations import CitedRecord
@@ -42,7 +41,7 @@ def sign_report(
     one content once; a second call returns the first signature. Raises NotPermitted, and RuleError
     if the draft has changed since, has a fault or breaks a rule.
     """
-    person = _require_signer(by, capacity)
+    person = require_account(by, NEEDS[capacity], "sign a report")
     draft = draft_of(snapshot, records=records, now=now)
     check_fit(draft)
     # After check_fit, because a draft with obstacles may have no content to compare.
@@ -65,7 +64,7 @@ def sign_composed(
     records: catalogue entries of the publications cited, as they are now. Raises NotPermitted, and
     RuleError if a text, a source or another edition has changed anything meanwhile.
     """
-    person, snapshot = _require_signer(by, capacity), draft.snapshot
+    person, snapshot = require_account(by, NEEDS[capacity], "sign a report"), draft.snapshot
     _check_unchanged(draft, records, now)
     own = next((row for row in signatures_on(draft) if row.signed_by_id == person.pk), None)
     if own is not None:
@@ -90,13 +89,6 @@ def sign_composed(
         capacity=capacity,
     )
     return signature
-
-
-def _require_signer(by: Actor, capacity: SigningCapacity) -> User:
-    require_permission(by, NEEDS[capacity])
-    if not isinstance(by, User):
-        raise NotPermitted("sign in with your own account to sign a report")
-    return by
 
 
 def _check_unchanged(draft: ReportDraft, records: Mapping[str, CitedRecord], now: datetime) -> None:

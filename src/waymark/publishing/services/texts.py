@@ -4,9 +4,8 @@ import re
 from datetime import datetime
 
 from waymark.accounts import audit
-from waymark.accounts.models import User
-from waymark.accounts.permissions import Actor, require_permission
-from waymark.core.errors import NotPermitted, RuleError
+from waymark.accounts.permissions import Actor, require_account
+from waymark.core.errors import RuleError
 from waymark.frameworks.queries import file_of
 from waymark.overview.models import Overview
 from waymark.publishing.document.report_plan import PLAN, read_plan
@@ -41,9 +40,7 @@ def save_text(
     ConcurrentChange if another version is current, RuleError for a slot that is not in the plan or
     a text that is too long, SpecError for an unreadable plan.
     """
-    require_permission(by, WRITE)
-    if not isinstance(by, User):
-        raise NotPermitted("sign in with your own account to save a text")
+    person = require_account(by, WRITE, "save a text")
     text = clean_text(text)
     if len(text) > LONGEST:
         raise RuleError(
@@ -75,7 +72,7 @@ def save_text(
         number=current.number + 1 if current else 1,
         text=text,
         saved_at=now,
-        saved_by=by,
+        saved_by=person,
     )
     # Signatures that an edition has used stay valid: they are on the content of that edition.
     voided = Signature.objects.filter(

@@ -18,8 +18,7 @@ from waymark.overview.queries.overviews import decision_of, latest_version, over
 from waymark.overview.spec.disclosure_decision import DecisionForm, form_faults
 from waymark.overview.spec.selection import DisclosureDecision
 from waymark.publishing.queries.release_gate import exposure_warning
-from waymark.web.shared.clean_input import clean_line
-from waymark.web.shared.fields import DateField, HiddenField, RadioField, TextAreaField, TextField
+from waymark.web.shared.fields import DateField, HiddenField, RadioField, ReasonField, TextField
 from waymark.web.shared.forms import SiteForm
 
 PROFILES = (
@@ -47,15 +46,11 @@ class DisclosureForm(SiteForm):
     decided = DateField(
         "Date of the decision", missing="Enter the date of the decision, such as 31 1 2026."
     )
-    reason = TextAreaField(
+    reason = ReasonField(
         "Reason",
         hint="Why this protection is enough. Do not name a person whom a review is about.",
         most=2_000,
     )
-
-    def clean_reason(self) -> str:
-        """The reason on one line."""
-        return clean_line(self.cleaned_data["reason"])
 
     def clean(self) -> dict[str, Any]:
         """Check that the decision is complete."""

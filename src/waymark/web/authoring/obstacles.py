@@ -7,9 +7,9 @@ from django.http import HttpRequest
 from django.urls import reverse
 
 from waymark.accounts.permissions import has_permission
+from waymark.core.wording import as_sentence
 from waymark.overview.models import Overview
 from waymark.publishing.queries.obstacles import PublishingObstacle
-from waymark.web.shared.forms import as_sentence
 
 
 @dataclass(frozen=True, slots=True)

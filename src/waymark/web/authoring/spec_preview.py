@@ -10,6 +10,7 @@ from datetime import datetime
 from waymark import pipeline
 from waymark.accounts.models import User
 from waymark.core.errors import FileFault, NotFound, RuleError, SpecError
+from waymark.core.wording import as_sentence
 from waymark.overview.releases.release import Release
 from waymark.pipeline.preview import NotInPreview
 from waymark.publishing.document.nodes import (
@@ -84,12 +85,6 @@ def preview_spec(*, by: User, slug: str, spec: str, table: str, now: datetime) -
         return SpecPreview(faults=tuple(error.faults))
     except (RuleError, NotFound) as error:
         return SpecPreview(refusal=as_sentence(error))
-
-
-def as_sentence(error: Exception) -> str:
-    """Message of an error as a sentence."""
-    message = str(error)
-    return f"{message[:1].upper()}{message[1:]}."
 
 
 def _spec_preview(*, by: User, slug: str, spec: str, table: str, now: datetime) -> SpecPreview:

@@ -15,6 +15,7 @@ from waymark import pipeline
 from waymark.accounts.models import User
 from waymark.accounts.permissions import has_permission, require_permission
 from waymark.core.errors import ConcurrentChange, NotFound, NotPermitted, RuleError, SpecError
+from waymark.core.wording import as_sentence
 from waymark.overview.models import Overview
 from waymark.overview.queries.overviews import latest_version, overview_for
 from waymark.overview.queries.spec_versions import (
@@ -27,7 +28,7 @@ from waymark.overview.queries.spec_versions import (
 )
 from waymark.overview.spec.template import NewOverview, builtin_specs
 from waymark.publishing.queries.in_progress import overviews_in_progress
-from waymark.web.authoring.spec_preview import ALL, SpecPreview, as_sentence, preview_spec
+from waymark.web.authoring.spec_preview import ALL, SpecPreview, preview_spec
 from waymark.web.authoring.text_diff import DiffLine, diff_lines
 from waymark.web.shared.fields import (
     CODE,
@@ -181,9 +182,7 @@ def _create_overview(person: User, form: NewOverviewForm) -> Overview | None:
         select=form.select,
     )
     try:
-        return pipeline.begin_overview(
-            by=person, source=source, wanted=beginning, now=timezone.now()
-        )
+        return pipeline.begin_overview(by=person, source=source, new=beginning, now=timezone.now())
     except SpecError as error:
         _place_faults(form, error)
     except NotFound as error:

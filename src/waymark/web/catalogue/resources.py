@@ -150,7 +150,7 @@ def _resource_page(
             "form": form,
             "same": same or [],
             "current": current,
-            "history": record_history(f"resource {resource.key}", request) if resource else [],
+            "history": record_history(resource.audit_subject(), request) if resource else [],
             "subjects": resources_open.assigned_subjects(resource.record) if resource else [],
             "may_publish": has_permission(request.user, PUBLISH),
         },

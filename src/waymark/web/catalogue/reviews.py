@@ -133,7 +133,7 @@ def _review_page(
             "same": same or [],
             "current": current,
             "taking": taking,
-            "history": record_history(f"review {holding.review.reference}", request),
+            "history": record_history(holding.review.audit_subject(), request),
             "in_catalogue": holding.record is not None,
             "may_publish": has_permission(request.user, "publish reports"),
         },

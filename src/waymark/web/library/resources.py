@@ -11,6 +11,7 @@ from django.views.decorators.http import require_safe
 
 from waymark.accounts.permissions import has_permission
 from waymark.core.errors import NotFound
+from waymark.core.wording import list_in_words
 from waymark.library.access.indexing_policy import RULES, RecordClass
 from waymark.library.catalogue.citation import cite_resource, in_reading_order
 from waymark.library.models import CatalogueRecord, Resource
@@ -69,8 +70,7 @@ def subject_tag(subject: RecordSubject) -> SubjectTag:
 
 def author_names(resource: Resource) -> str:
     """ "John Devaney, Lisa Bunting and David Hayes", or ""."""
-    names = [in_reading_order(name) for name in resource.authors]
-    return " and ".join([", ".join(names[:-1]), names[-1]]) if len(names) > 1 else "".join(names)
+    return list_in_words([in_reading_order(name) for name in resource.authors])
 
 
 def related_records(record: CatalogueRecord | None, request: HttpRequest) -> RelatedRecords:

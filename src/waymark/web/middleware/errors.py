@@ -19,6 +19,7 @@ from waymark.core.errors import (
     ServiceUnavailable,
     WaymarkError,
 )
+from waymark.core.wording import as_sentence
 from waymark.web.middleware import tombstones
 
 log = logging.getLogger(__name__)
@@ -118,9 +119,7 @@ class WaymarkErrors:
             # A visitor may have the role: offer to sign in before refusing.
             if not request.user.is_authenticated:
                 return redirect_to_login(request.get_full_path(), settings.LOGIN_URL)
-            return error_page(
-                request, _forbidden_text(f"{str(error)[:1].upper()}{str(error)[1:]}.")
-            )
+            return error_page(request, _forbidden_text(as_sentence(error)))
         if isinstance(error, ServiceUnavailable):
             log.error("%s: %s", request.path, error)
             if isinstance(error, MissingExtra):
@@ -128,7 +127,7 @@ class WaymarkErrors:
             answer = error_page(request, _unavailable_text())
             answer["Retry-After"] = str(RETRY_SECONDS)
             return answer
-        return error_page(request, _bad_request_text(f"{str(error)[:1].upper()}{str(error)[1:]}."))
+        return error_page(request, _bad_request_text(as_sentence(error)))
 
 
 class PrivatePages:

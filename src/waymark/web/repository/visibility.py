@@ -24,8 +24,7 @@ from waymark.documents.queries import holdings
 from waymark.library.models import CatalogueRecord, Publishable
 from waymark.library.queries import repository
 from waymark.library.services.retention import TombstoneText
-from waymark.web.shared.clean_input import clean_line
-from waymark.web.shared.fields import CODE, DateField, TextAreaField, TextField
+from waymark.web.shared.fields import CODE, DateField, ReasonField, TextField
 from waymark.web.shared.forms import SiteForm
 
 PUBLISH = "publish reports"
@@ -167,7 +166,7 @@ def _state_page(request: HttpRequest, subject: StateSubject) -> HttpResponse:
         state = State(form.step.state)
         pipeline.change_state(
             by=request.user,
-            thing=subject.record,
+            item=subject.record,
             state=state,
             now=timezone.now(),
             seen=form.seen,
@@ -204,7 +203,7 @@ def _state_page(request: HttpRequest, subject: StateSubject) -> HttpResponse:
 class WithdrawForm(VisibilityForm):
     """Why something is withdrawn: the text of its tombstone."""
 
-    reason = TextAreaField(
+    reason = ReasonField(
         "Reason, for everybody to read",
         missing="Enter why it is withdrawn.",
         hint="One or two sentences. Name no person, no board and nothing that identifies the case.",
@@ -224,10 +223,6 @@ class WithdrawForm(VisibilityForm):
         usual = f"{subject.report.get_kind_display()} of a case review" if subject.report else ""
         usual = usual or ("A publication" if subject.kind == "resource" else "A case review")
         self.fields["title"].help_text = f"If you leave it empty, the page says “{usual}”."
-
-    def clean_reason(self) -> str:
-        """The reason on one line."""
-        return clean_line(self.cleaned_data["reason"])
 
     def clean_successor(self) -> CatalogueRecord | None:
         """The record of that name."""
@@ -268,11 +263,11 @@ def _withdraw_record(request: HttpRequest, subject: StateSubject, form: Withdraw
     try:
         pipeline.change_state(
             by=request.user,
-            thing=subject.record,
+            item=subject.record,
             state=State.WITHDRAWN,
             now=timezone.now(),
             seen=form.seen,
-            told=TombstoneText(
+            tombstone=TombstoneText(
                 *(form.cleaned_data[name] for name in ("reason", "title", "successor"))
             ),
         )

@@ -110,6 +110,14 @@ class TextAreaField(TextField):
         return clean_lines(text)
 
 
+class ReasonField(TextAreaField):
+    """A reason: typed with room for several lines, stored on one."""
+
+    def tidy(self, text: str) -> str:
+        """The text on one line."""
+        return clean_line(text)
+
+
 class LinesField(TextAreaField):
     """A list with an item on each line, as a tuple; empty lines are left out. items: the most."""
 

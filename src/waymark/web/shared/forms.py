@@ -9,6 +9,7 @@ from django.forms.boundfield import BoundField
 from django.forms.renderers import DjangoTemplates
 from django.http import HttpRequest, QueryDict
 
+from waymark.core.wording import as_sentence
 from waymark.web.shared.fields import OPTIONAL
 
 
@@ -128,12 +129,6 @@ class SiteForm(forms.Form):
             for name, value in stored.items()
             if value != entered[name]
         ]
-
-
-def as_sentence(message: Exception | str) -> str:
-    """A message with a capital and a full stop."""
-    text = str(message).rstrip(".")
-    return f"{text[:1].upper()}{text[1:]}."
 
 
 def _as_text(value: Any) -> str:

@@ -26,13 +26,12 @@ from waymark.documents.queries.holdings import ReviewHolding
 from waymark.publishing import queries as editions
 from waymark.publishing import services as publishing
 from waymark.web.library.filters import chosen_state, state_filters
-from waymark.web.shared.clean_input import clean_line
 from waymark.web.shared.fields import (
     CODE,
     ChoiceField,
     FilesField,
     HiddenField,
-    TextAreaField,
+    ReasonField,
     TextField,
 )
 from waymark.web.shared.forms import SiteForm
@@ -101,17 +100,13 @@ class WithdrawEditionForm(SiteForm):
     """The edition to withdraw, and why."""
 
     edition = HiddenField()
-    reason = TextAreaField(
+    reason = ReasonField(
         "Reason",
         missing="Enter why it is withdrawn.",
         hint="Stored in the audit log with your name. Name no person.",
         rows=3,
         most=1_000,
     )
-
-    def clean_reason(self) -> str:
-        """The reason on one line."""
-        return clean_line(self.cleaned_data["reason"])
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -12,6 +12,7 @@ from types import MappingProxyType
 from typing import Literal
 
 from waymark.core.errors import RuleError
+from waymark.core.tables import WITHHELD_MARK
 from waymark.overview.disclosure.engine.cells import CountSystem
 from waymark.overview.disclosure.engine.rounding import round_counts
 from waymark.overview.disclosure.engine.suppress import suppress_counts
@@ -24,7 +25,6 @@ PROFILES: dict[str, tuple[Literal["open", "withhold", "round"], int]] = {
     "r5": ("round", 5),
 }
 """Name -> the method, and its threshold or base of rounding."""
-WITHHELD = "[c]"
 
 
 def profile_of(name: str) -> tuple[Literal["open", "withhold", "round"], int]:
@@ -56,7 +56,7 @@ class ProtectedCounts:
     def shown(self, key: str) -> str:
         """The text of one cell: the number, or the mark for withheld. Raises KeyError."""
         number = self.printed[key]
-        return WITHHELD if number is None else str(number)
+        return WITHHELD_MARK if number is None else str(number)
 
 
 def protect_counts(table: CountSystem, profile: str) -> ProtectedCounts:

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from waymark.core.errors import TablesNotShown, UnprotectableCount
+from waymark.core.wording import list_in_words
 from waymark.overview.disclosure.engine.cells import CountSystem
 from waymark.overview.disclosure.engine.suppress import SuppressionPattern, suppress_counts
 
@@ -74,7 +75,7 @@ def choose_steps(ladders: Sequence[RecodeLadder], k: int) -> dict[str, int]:
         )
     elif wanting:
         message = (
-            f"{', '.join(wanting[:-1])} and {wanting[-1]} would each lose more than half of their"
+            f"{list_in_words(wanting)} would each lose more than half of their"
             f" cells at {k} in every version: leave them out, or add less detailed ones"
         )
     if wanting:
