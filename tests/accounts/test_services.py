@@ -57,6 +57,12 @@ def test_an_administrator_makes_an_account_and_others_may_not(administrator):
     assert not User.objects.filter(username="ben").exists()
 
 
+@pytest.mark.parametrize("name", ["", "ann/ben", "a" * 200])
+def test_a_name_that_is_not_valid_is_said_to_be_the_name(name):
+    with pytest.raises(RuleError, match=r"^account name: "):
+        make(name)
+
+
 @pytest.mark.parametrize("name", ["operator", "Visitor"])
 def test_nobody_can_take_a_name_that_the_audit_uses_for_somebody_else(name):
     with pytest.raises(RuleError, match="choose another name"):

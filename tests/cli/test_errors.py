@@ -41,6 +41,14 @@ def test_wrong_usage_is_json_too(tmp_path):
     assert (result.exit_code, error_of(result)["kind"]) == (2, "usage")
 
 
+def test_wrong_usage_before_the_command_is_json_too(tmp_path):
+    (tmp_path / "file").touch()
+    for words in (["--no-such"], ["--data", tmp_path / "file"]):
+        result = run(*words, "text", "a.txt", "--json", data=tmp_path)
+        assert (result.exit_code, error_of(result)["kind"]) == (2, "usage")
+    assert run("--no-such", data=tmp_path).exit_code == 2
+
+
 def test_standard_input_is_read_where_a_file_is_named_by_a_hyphen(tmp_path):
     result = run("text", "-", data=tmp_path, given="The file held no chronology.\n")
     assert result.exit_code == 0, result.stderr

@@ -12,7 +12,7 @@ from tests.databases import environment_for
 from waymark.coding.files.coding_file import read_coding
 from waymark.coding.files.draft_file import QUOTE, draft_coding_file
 from waymark.core.errors import RuleError
-from waymark.frameworks.listing import framework_text
+from waymark.frameworks.listing import framework_json, framework_text
 from waymark.frameworks.schema import read_framework
 from waymark.frameworks.services import builtin_frameworks
 from waymark.overview.spec.template import chosen_reviews
@@ -193,8 +193,18 @@ def test_a_framework_is_shown_with_all_that_can_be_coded(folder, framework):
     assert listed["variables"][1]["values"] == [v.value for v in framework.variables[1].values]
 
 
+def test_one_code_or_variable_is_shown_as_json(framework):
+    of_code = framework_json(framework, of="prac.recording")
+    assert [code["code"] for code in of_code["codes"]] == ["prac.recording"]
+    assert of_code["variables"] == []
+    of_variable = framework_json(framework, of="ag.police")
+    assert [variable["variable"] for variable in of_variable["variables"]] == ["ag.police"]
+    with pytest.raises(RuleError, match="has no code or variable nothing"):
+        framework_json(framework, of="nothing")
+
+
 def test_one_code_or_variable_is_shown_with_its_definition(framework):
     assert "Exclude: record good but not sent" in framework_text(framework, of="prac.recording")
     assert "Values: in_contact, no_contact" in framework_text(framework, of="ag.police")
-    with pytest.raises(RuleError, match="has no variable nothing"):
+    with pytest.raises(RuleError, match="has no code or variable nothing"):
         framework_text(framework, of="nothing")

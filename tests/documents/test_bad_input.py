@@ -27,6 +27,7 @@ from tests.documents.making import (
     typeset,
     word_file,
 )
+from waymark.cli.errors import describe_error
 from waymark.core.errors import FileRefused
 from waymark.documents.isolation import parent
 from waymark.documents.isolation.parent import draw_isolated, read_isolated, read_many
@@ -231,9 +232,18 @@ def test_a_machine_that_allows_too_little_memory_is_named_and_not_the_file(tmp_p
     limited = f"ulimit -v {400 * 1024}; exec {sys.executable} -m waymark text {path}"
     command = without_privileges("bash", "-c", limited)
     done = subprocess.run(command, capture_output=True, text=True, check=False)
-    assert done.returncode == 1
+    assert done.returncode == 3
     assert "memory" in done.stderr
     assert "The file may be sound" in done.stderr
+
+
+def test_a_reader_that_does_not_start_is_no_fault_of_the_file(tmp_path, monkeypatch):
+    path = slow(tmp_path / "a.pdf")
+    parent.close_readers()
+    monkeypatch.setattr(parent.sys, "executable", "/bin/false")
+    with pytest.raises(OSError, match="the reading process does not start") as caught:
+        read_isolated(path, path.name, LIMITS)
+    assert describe_error(caught.value).exit_code == 3
 
 
 def test_a_reader_that_is_killed_from_outside_says_that_memory_may_be_full(tmp_path):

@@ -8,10 +8,11 @@ import pytest
 
 from tests.overview.rows import fixture_rows, framework, spec
 from tests.publishing.small_release import EDITION, PROVENANCE
-from waymark.core.errors import NotFound, RuleError
+from waymark.core.errors import FileRefused, NotFound, RuleError
 from waymark.overview.releases.release import make_release
 from waymark.publishing.attack.audit import attack_folders
 from waymark.publishing.attack.read_web import read_json, read_svg
+from waymark.publishing.attack.renderings import READERS, TIDY
 from waymark.publishing.document.citations import ReportContent
 from waymark.publishing.document.compose import compose_report
 from waymark.publishing.document.report_plan import default_plan
@@ -43,6 +44,14 @@ def intervals(audit):
 
 
 # ---- tables written by hand ----
+
+
+@pytest.mark.parametrize("suffix", sorted({*READERS, *TIDY} - {".csv", ".html", ".md"}))
+@pytest.mark.parametrize("content", [b"", b"[1", b"[1]", b"PK\3\4cut short", b"%PDF-1.7 cut"])
+def test_a_damaged_file_is_named(suffix, content, tmp_path):
+    (tmp_path / f"table{suffix}").write_bytes(content)
+    with pytest.raises(FileRefused, match=f"^table{suffix}: is damaged"):
+        attack_folders(tmp_path)
 
 
 def test_margins_leave_each_withheld_cell_what_the_others_can_make_up_for(tmp_path):

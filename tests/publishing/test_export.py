@@ -63,7 +63,11 @@ def test_an_empty_folder_is_filled(snapshot, tmp_path):
 
 @pytest.mark.parametrize(
     ("formats", "says"),
-    [(["html", "rtf"], "rtf is not a format"), (["gif"], "gif is not a format")],
+    [
+        (["html", "rtf"], "rtf is not a format"),
+        (["gif"], "gif is not a format"),
+        ([""], "nothing is not a format"),
+    ],
 )
 def test_a_format_that_is_not_there_is_refused_and_nothing_is_written(
     snapshot, tmp_path, formats, says

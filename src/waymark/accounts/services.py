@@ -18,6 +18,7 @@ from waymark.core.errors import NotPermitted, RuleError
 
 # Names that the audit log uses for people without an account.
 NOBODY = frozenset({"operator", "visitor"})
+_FIELD_NAMES = {"username": "account name", "first_name": "full name"}
 
 
 def _check_password(password: str, person: User) -> None:
@@ -56,7 +57,12 @@ def create_account(
     try:
         person.full_clean()
     except ValidationError as error:
-        raise RuleError(" ".join(error.messages)) from error
+        raise RuleError(
+            "; ".join(
+                f"{_FIELD_NAMES.get(field, field)}: {' '.join(messages)}"
+                for field, messages in error.message_dict.items()
+            )
+        ) from error
     person.save()
     granted = sorted(set(roles))
     RoleGrant.objects.bulk_create(RoleGrant(person=person, role=role) for role in granted)

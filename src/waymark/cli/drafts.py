@@ -124,7 +124,7 @@ def framework_show(*, name: str | None, code: str, as_json: bool) -> None:
 
     known = file_of(framework_or_current(name))
     if as_json:
-        print_json(framework_json(known))
+        print_json(framework_json(known, of=code))
     else:
         click.echo(framework_text(known, of=code))
 

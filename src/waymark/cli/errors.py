@@ -16,6 +16,7 @@ from waymark.core.errors import (
     FileFault,
     FileRefused,
     MissingExtra,
+    NotEnoughMemory,
     NotFound,
     NotPermitted,
     ParseError,
@@ -39,6 +40,7 @@ KINDS: tuple[tuple[type[WaymarkError], str, int], ...] = (
     (NotPermitted, "not-permitted", REFUSED),
     (NotFound, "not-found", REFUSED),
     (SpecError, "file", REFUSED),
+    (NotEnoughMemory, "memory", FAILED),
     (FileRefused, "file", REFUSED),
     (ParseError, "syntax", REFUSED),
     (RuleError, "rule", REFUSED),
@@ -179,6 +181,11 @@ class WaymarkGroup(click.Group):
                     for name in self.list_commands(ctx)
                 ]
             )
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Parse the options before the command: their errors are reported like those of others."""
+        with report_errors(as_json="--json" in args):
+            return super().parse_args(ctx, args)
 
     def invoke(self, ctx: click.Context) -> object:
         """Run a command and report how it ends."""

@@ -13,8 +13,9 @@ from waymark.cli.common import (
     progress_bar,
     start_django,
 )
-from waymark.cli.errors import DONE_WITH_REFUSALS
+from waymark.cli.errors import DONE_WITH_REFUSALS, FAILED
 from waymark.cli.inputs import INPUT_FILE
+from waymark.core.errors import FileRefused, NotEnoughMemory
 
 ANSWER = (
     "Reports that are held back are stored but not published. Check each one with waymark reports "
@@ -64,8 +65,17 @@ def ingest_command(
         click.echo(f"held back {report['file']}: it {report['reason']}", err=True)
     if outcome["held"]:
         click.echo(ANSWER, err=True)
+    _exit_if_refused(result.refused)
     # Without --publish, held reports are stored as intended, so they are no refusal.
-    if outcome["refused"] or (publish and outcome["held"]):
+    if publish and outcome["held"]:
+        sys.exit(DONE_WITH_REFUSALS)
+
+
+def _exit_if_refused(refused: list[FileRefused]) -> None:
+    """End with 3 if the computer had too little memory for a file, else with 1."""
+    if any(isinstance(refusal, NotEnoughMemory) for refusal in refused):
+        sys.exit(FAILED)
+    if refused:
         sys.exit(DONE_WITH_REFUSALS)
 
 
@@ -74,7 +84,8 @@ def _preview_ingest(files: list[Path], workers: int, *, as_json: bool) -> None:
     from waymark.pipeline import preview_ingest
 
     with progress_bar("Reading", len(files)) as move:
-        outcome = preview_ingest(files, workers=workers, by=None, on_done=move).as_json()
+        preview = preview_ingest(files, workers=workers, by=None, on_done=move)
+    outcome = preview.as_json()
     lines = [
         *(f"new {file}" for file in outcome["new"]),
         *(f"already stored {file}" for file in outcome["already"]),
@@ -82,8 +93,7 @@ def _preview_ingest(files: list[Path], workers: int, *, as_json: bool) -> None:
     print_answer(outcome, *lines, as_json=as_json)
     for refusal in outcome["refused"]:
         click.echo(f"would be refused {refusal['file']}: {refusal['reason']}", err=True)
-    if outcome["refused"]:
-        sys.exit(DONE_WITH_REFUSALS)
+    _exit_if_refused(preview.result.refused)
 
 
 LISTED = 50

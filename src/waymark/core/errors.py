@@ -12,6 +12,7 @@
         ParseError           text that cannot be parsed, with the position of the error
         SpecError            errors of a YAML file, each with its line
         FileRefused          a file that cannot be read: name, reason and remedy
+            NotEnoughMemory      the file may be sound: the computer had no memory to read it
 
 Every message is one line that a person can act on: what happened, where, what to do.
 """
@@ -101,3 +102,14 @@ class FileRefused(WaymarkError):
     def __init__(self, file: str, reason: str, remedy: str) -> None:
         super().__init__(f"{file}: {reason}. {remedy}")
         self.file, self.reason, self.remedy = file, reason, remedy
+
+
+class NotEnoughMemory(FileRefused):
+    """A file that may be sound: the computer had too little free memory to read it."""
+
+    def __init__(self, file: str, reason: str) -> None:
+        remedy = (
+            "The file may be sound: close other programs or use a computer with more free memory, "
+            "then upload it again"
+        )
+        super().__init__(file, reason, remedy)

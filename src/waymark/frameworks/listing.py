@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from typing import Any
 
+from waymark.core.errors import RuleError
 from waymark.frameworks.schema import CodeSpec, FrameworkFile, VariableSpec
 
 FREE = {"year": "a year", "age": "an age, as 5 months", "text": "text"}
@@ -15,10 +16,19 @@ def framework_text(framework: FrameworkFile, *, of: str = "") -> str:
     """
     if not of:
         return "\n".join(_all_lines(framework))
-    codes = {code.id: code for code in framework.codes}
-    if of in codes:
-        return "\n".join(_code_lines(codes[of]))
-    return "\n".join(_variable_lines(framework.variable(of)))
+    variables, codes = _parts_called(framework, of)
+    lines = _code_lines(codes[0]) if codes else _variable_lines(variables[0])
+    return "\n".join(lines)
+
+
+def _parts_called(framework: FrameworkFile, of: str) -> tuple[list[VariableSpec], list[CodeSpec]]:
+    """The variables and codes with an id; all if it is "". Raises RuleError if there is none."""
+    variables = [variable for variable in framework.variables if of in {"", variable.id}]
+    codes = [code for code in framework.codes if of in {"", code.id}]
+    if of and not variables and not codes:
+        name = f"{framework.framework} {framework.version}"
+        raise RuleError(f"{name} has no code or variable {of}: waymark framework show lists them")
+    return variables, codes
 
 
 def _all_lines(framework: FrameworkFile) -> Iterator[str]:
@@ -69,8 +79,9 @@ def _bound_lines(part: CodeSpec | VariableSpec) -> Iterator[str]:
     yield from (f"Exclude: {words}" for words in part.exclude)
 
 
-def framework_json(framework: FrameworkFile) -> dict[str, Any]:
-    """The object that `waymark framework show --json` prints."""
+def framework_json(framework: FrameworkFile, *, of: str = "") -> dict[str, Any]:
+    """The object that `waymark framework show --json` prints; of: as for framework_text()."""
+    variables, codes = _parts_called(framework, of)
     return {
         "framework": f"{framework.framework} {framework.version}",
         "title": framework.title,
@@ -82,7 +93,7 @@ def framework_json(framework: FrameworkFile) -> dict[str, Any]:
                 "type": variable.type,
                 "values": [value.value for value in variable.allowed],
             }
-            for variable in framework.variables
+            for variable in variables
         ],
         "codes": [
             {
@@ -92,7 +103,7 @@ def framework_json(framework: FrameworkFile) -> dict[str, Any]:
                 "parent": code.parent,
                 "theme": code.theme,
             }
-            for code in framework.codes
+            for code in codes
         ],
         "qualifiers": {name: list(values) for name, values in framework.qualifiers.items()},
         "recommendations": {

@@ -29,7 +29,7 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 import waymark
-from waymark.core.errors import FileRefused, RuleError
+from waymark.core.errors import FileRefused, NotEnoughMemory, RuleError
 from waymark.documents.isolation import ipc
 from waymark.documents.reading.values import MIB, ReadingLimits, ReadReport
 
@@ -38,10 +38,6 @@ START_SECONDS = 60.0  # seconds that a reading process may take to start
 ON_TRIAL = 1_024 * MIB  # extra memory for the second try that tells damage from lack of memory
 AGAIN = "Ask for another copy, or print it to a new file and upload that"
 SMALLER = "Split it into smaller files, or ask for a simpler copy"
-MEMORY = (
-    "The file may be sound: close other programs or use a computer with more free memory, "
-    "then upload it again"
-)
 
 
 class ReaderProcess:
@@ -65,7 +61,8 @@ class ReaderProcess:
             self._read(1, time.monotonic() + START_SECONDS)
         except (EOFError, TimeoutError) as error:
             self.close()
-            raise RuleError(
+            # An error of the system, not of the file: nothing is refused because of it.
+            raise ChildProcessError(
                 "the reading process does not start, which can happen when memory is full: close "
                 "other programs. Run python -m waymark.documents.isolation.worker to see why"
             ) from error
@@ -132,10 +129,13 @@ def _raise_refusal(file_name: str, died: dict[str, Any], limits: ReadingLimits) 
     how = died["how"]
     if how == "signal":
         _raise_killed(file_name, died, limits)
+    if how == "fork":
+        raise NotEnoughMemory(
+            file_name, "could not be read: the computer could not start a reading process"
+        )
     reason, remedy = {
         "time": (f"took more than {limits.wall_seconds} seconds to read", SMALLER),
         "size": (f"contains more than {limits.answer // MIB} MiB of text", SMALLER),
-        "fork": ("could not be read: the computer could not start a reading process", MEMORY),
     }.get(how, ("could not be read: it is damaged in an unknown way", AGAIN))
     raise FileRefused(file_name, reason, remedy)
 
@@ -154,18 +154,20 @@ def _raise_killed(file_name: str, died: dict[str, Any], limits: ReadingLimits) -
         raise FileRefused(file_name, reason, SMALLER)
     if by == signal.SIGKILL:  # by Linux, when memory is full, or by a person
         reason = "could not be read: its reader was killed, which can happen when memory is full"
-        raise FileRefused(file_name, reason, MEMORY)
+        raise NotEnoughMemory(file_name, reason)
     if died["peak"] > died["room"] // 2:
-        raise FileRefused(file_name, *_memory_refusal(died["room"], limits))
+        raise _memory_refusal(file_name, died["room"], limits)
     raise _ReaderCrashed(file_name, f"made its reader crash ({by.name}): it is damaged", AGAIN)
 
 
-def _memory_refusal(room: int, limits: ReadingLimits) -> tuple[str, str]:
-    """Reason and remedy where room bytes of memory were not enough."""
+def _memory_refusal(file_name: str, room: int, limits: ReadingLimits) -> FileRefused:
+    """Refusal of a file for which room bytes of memory were not enough."""
     reason = f"needs more than {room // MIB:,} MiB of memory to read"
     if room < limits.memory:
-        return f"{reason}, and this computer allows no more to one program", MEMORY
-    return f"{reason}, the limit that WAYMARK_PARSE_MEMORY_MIB sets", SMALLER
+        reason += ", and this computer allows no more to one program"
+        return NotEnoughMemory(file_name, reason)
+    reason += ", the limit that WAYMARK_PARSE_MEMORY_MIB sets"
+    return FileRefused(file_name, reason, SMALLER)
 
 
 # Threads borrow a process for one job each, so with n reading threads at most n processes exist. A
@@ -236,7 +238,7 @@ def _answer_or_raise(job: dict[str, Any], file_name: str, limits: ReadingLimits)
         refusal = json.loads(answer[1:])
         raise FileRefused(file_name, str(refusal["reason"]), str(refusal["remedy"]))
     if kind == ipc.NO_MEMORY:
-        raise FileRefused(file_name, *_memory_refusal(int(answer[1:]), limits))
+        raise _memory_refusal(file_name, int(answer[1:]), limits)
     return answer
 
 
@@ -250,13 +252,13 @@ def _raise_crash_cause(
     more = replace(limits, memory=limits.memory + ON_TRIAL)
     if not _memory_is_free(more.memory):
         reason = f"{crashed.reason}, or needs more than {limits.memory // MIB:,} MiB of memory"
-        raise FileRefused(crashed.file, reason, MEMORY) from crashed
+        raise NotEnoughMemory(crashed.file, reason) from crashed
     try:
         _raw_answer(job, crashed.file, more)
     except FileRefused as again:
         if isinstance(again, _ReaderCrashed):
             raise crashed from None
-    raise FileRefused(crashed.file, *_memory_refusal(limits.memory, limits)) from crashed
+    raise _memory_refusal(crashed.file, limits.memory, limits) from crashed
 
 
 def _memory_is_free(memory: int) -> bool:
@@ -287,7 +289,7 @@ def _raw_answer(job: dict[str, Any], file_name: str, limits: ReadingLimits) -> b
     reason = (
         "could not be read: the reading process ended twice, which can happen when memory is full"
     )
-    raise FileRefused(file_name, reason, MEMORY)
+    raise NotEnoughMemory(file_name, reason)
 
 
 def read_many(

@@ -2,10 +2,11 @@
 
 import re
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from waymark.core.errors import NotFound
+from waymark.core.errors import FileRefused, NotFound
 from waymark.publishing.attack.equations import percentages_left, unknown_counts
 from waymark.publishing.attack.grid import FileReading, Leak
 from waymark.publishing.attack.merge_files import (
@@ -115,14 +116,29 @@ def _readings_of(folder: Path) -> dict[str, FileReading]:
         for name, content in files.items()
         if name == LISTING or (name.endswith(TIDY) and not TABLE.fullmatch(name))
     }
-    readings = {
-        name: READERS[Path(name).suffix](name, content)
-        for name, content in files.items()
-        if name not in bundle
-    }
+    readings = {}
+    for name, content in files.items():
+        if name not in bundle:
+            with _damage_refused(name):
+                readings[name] = READERS[Path(name).suffix](name, content)
     if bundle:
-        readings[", ".join(bundle)] = read_bundle(bundle)
+        names = ", ".join(bundle)
+        with _damage_refused(names):
+            readings[names] = read_bundle(bundle)
     return readings
+
+
+@contextmanager
+def _damage_refused(file: str) -> Iterator[None]:
+    """Raise FileRefused for what a reader raises at a file that is not as it was rendered."""
+    try:
+        yield
+    except MemoryError:
+        raise
+    # Six libraries read these files, and each has errors of its own.
+    except Exception as error:
+        reason = "is damaged, or is not a file of a rendered overview"
+        raise FileRefused(file, reason, "Remove it or render the overview again") from error
 
 
 def _percentage_leaks(tables: Sequence[MergedTable]) -> Iterator[Leak]:

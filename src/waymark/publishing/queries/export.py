@@ -147,5 +147,7 @@ def _draft_document(draft: ReportDraft, release: Release) -> ReportDocument:
 def _format_maker(name: str) -> Callable[[Release, ReportDocument], Iterator[File]]:
     maker = FORMATS.get(name.strip().lower())
     if maker is None:
-        raise RuleError(f"{name} is not a format: choose from {', '.join(FORMATS)}")
+        raise RuleError(
+            f"{name.strip() or 'nothing'} is not a format: choose from {', '.join(FORMATS)}"
+        )
     return maker
