@@ -53,12 +53,14 @@ def _forbidden_text(message: str) -> ErrorExplanation:
     )
 
 
-def _bad_request_text(message: str) -> ErrorExplanation:
+def _bad_request_text(request: HttpRequest, message: str) -> ErrorExplanation:
+    # Only a form that was sent has changes that can be lost.
+    lost = "Your changes have not been saved. " if request.method == "POST" else ""
     return ErrorExplanation(
         HTTPStatus.BAD_REQUEST,
         "There is a problem",
         message,
-        "Your changes have not been saved. Go back, correct the problem and try again.",
+        f"{lost}Go back, correct the problem and try again.",
     )
 
 
@@ -128,7 +130,7 @@ class WaymarkErrors:
             answer = error_page(request, _unavailable_text())
             answer["Retry-After"] = str(RETRY_SECONDS)
             return answer
-        return error_page(request, _bad_request_text(f"{str(error)[:1].upper()}{str(error)[1:]}."))
+        return error_page(request, _bad_request_text(request, f"{str(error)[:1].upper()}{str(error)[1:]}."))
 
 
 class PrivatePages:
@@ -154,11 +156,11 @@ def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
     if isinstance(exception, RequestDataTooBig):
         return error_page(
             request,
-            _bad_request_text("The form contains more data than this site accepts at once."),
+            _bad_request_text(request, "The form contains more data than this site accepts at once."),
         )
     message = str(exception) if isinstance(exception, BadRequest) else ""
     return error_page(
-        request, _bad_request_text(message or "The site could not understand the request.")
+        request, _bad_request_text(request, message or "The site could not understand the request.")
     )
 
 
