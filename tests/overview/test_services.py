@@ -245,6 +245,15 @@ def test_a_passage_knows_the_numbers_it_carries(world):
     assert ASKED in evidence(snapshot, "T10", "a", "n").reviews[0].passages[0].exact
 
 
+def test_a_number_with_two_passages_of_a_report_is_listed_once(world, monkeypatch):
+    snapshot = frozen(world)
+    (key,) = overviews.release_of(snapshot, "open").table("T10").table.cell("a", "n").evidence
+    (use,) = trace.uses_of(snapshot, [key], "open")
+    other = f"{key}0"
+    monkeypatch.setattr(trace, "uses_of_keys", lambda *_: {key: (use,), other: (use,)})
+    assert trace.uses_of(snapshot, [key, other], "open") == (use,)
+
+
 def test_a_profile_under_which_a_table_would_be_all_but_empty_is_refused(world):
     with pytest.raises(
         RuleError, match="T2 and T3 would each lose more than half of their cells at 3"

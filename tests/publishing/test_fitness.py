@@ -307,5 +307,5 @@ def test_a_plan_of_ones_own_says_which_chapters_are_required(world):
 
 def test_a_chapter_that_has_no_text_cannot_be_required():
     own = default_plan().replace("parts: [references]", "required: true\n    parts: [references]")
-    with pytest.raises(SpecError, match="references has no text part that somebody could write"):
+    with pytest.raises(SpecError, match="references has no text part that someone could write"):
         read_plan(own)

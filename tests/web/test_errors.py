@@ -7,7 +7,7 @@ from django.test import Client
 from django.urls import path
 
 from tests.factories import make_person
-from tests.web.test_pages import see
+from tests.web.test_pages import see, strictly, words_of
 from waymark.accounts.models import Role
 from waymark.core.errors import NotFound, NotPermitted, RuleError
 from waymark.web import urls
@@ -62,7 +62,12 @@ def test_a_person_who_may_not_is_told_which_role_it_needs(client):
 def test_a_broken_rule_is_told_with_what_to_do(client):
     said = see(client, "/wrong/", 400)
     assert "A year is needed." in said
-    assert "Your changes have not been saved." in said
+    assert "Go back, correct the problem and try again." in said
+
+
+def test_only_a_form_that_was_sent_has_changes_that_are_not_saved(client):
+    assert "Your changes have not been saved." not in see(client, "/wrong/", 400)
+    assert "Your changes have not been saved." in words_of(strictly(client.post("/wrong/")))
 
 
 def test_what_django_itself_refuses_is_told_without_details(client):

@@ -29,7 +29,11 @@ def avoided_phrases() -> list[str]:
 ADVICE = re.compile(r"^\w+, | \((?:for|of|in) ")
 PHRASES = [phrase for phrase in avoided_phrases() if not phrase.endswith(BUTTON)]
 BUTTONS = [row.removesuffix(BUTTON) for row in avoided_phrases() if row.endswith(BUTTON)]
-PATTERN = re.compile("|".join(rf"(?<!\w){re.escape(each)}(?!\w)" for each in PHRASES), re.I)
+# Single words of the table that have no good use in a text.
+WORDS = ["somebody", "everybody", "anybody", "whoever"]
+PATTERN = re.compile("|".join(rf"(?<!\w){re.escape(each)}(?!\w)" for each in PHRASES + WORDS), re.I)
+# Dates are written in full: 24 January 2013. "c" is the format for programs.
+DATE_FORMATS = {"j F Y", "j F Y, H:i", "F Y", "c"}
 
 
 def template_text(path: Path) -> str:
@@ -84,6 +88,13 @@ def test_a_template_uses_the_words_of_the_glossary(path):
 def test_the_lines_of_a_template_can_be_read_without_scrolling(path):
     lines = path.read_text(encoding="utf-8").splitlines()
     assert [n for n, line in enumerate(lines, start=1) if len(line) > LONGEST_LINE] == []
+
+
+@pytest.mark.parametrize(
+    "path", sorted(TEMPLATES.rglob("*.html")), ids=lambda path: str(path.relative_to(TEMPLATES))
+)
+def test_the_dates_of_a_template_are_written_in_full(path):
+    assert set(re.findall(r'\|date:"([^"]*)"', path.read_text(encoding="utf-8"))) <= DATE_FORMATS
 
 
 def test_messages_use_the_words_of_the_glossary():

@@ -170,7 +170,7 @@ def test_from_an_upload_to_the_public_library_and_out_of_it_again(window, site, 
     body = page.locator("tbody").filter(has=page.get_by_text(f"{mode}.pdf"))
     body.locator("tr.review").get_by_role("link", name=re.compile("^change")).click()
     page.get_by_role("link", name=re.compile("^Withdraw")).click()
-    page.get_by_label("Reason, for everybody to read").fill("Sent by mistake.")
+    page.get_by_label("Reason, for everyone to read").fill("Sent by mistake.")
     page.get_by_role("button", name=re.compile("^Withdraw")).click()
     # At once, whatever the index still holds.
     assert visitor.goto(reader).status == 410

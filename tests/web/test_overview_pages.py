@@ -371,7 +371,7 @@ def test_an_editor_withdraws_an_edition_with_a_reason_and_nobody_else_does(clien
     assert "Withdraw this edition" not in see(client, "/overviews/small/")
     client.force_login(make_person(Role.EDITOR, name="editor"))
     assert "Withdraw this edition" in see(client, "/overviews/small/")
-    assert "are removed for everybody at once" in see(client, page)
+    assert "are removed for everyone at once" in see(client, page)
     assert "Enter why it is withdrawn." in words_of(
         strictly(client.post(page, {"reason": " ", "edition": 1}))
     )

@@ -454,7 +454,7 @@ def test_one_button_lets_the_time_begin_for_what_was_given_none(client, keeper, 
     today = timezone.localdate()
     assert Retention.objects.get().until.year == today.year + 5
     assert not Retention.objects.filter(report=hidden).exists()
-    assert "Public, with no end set None." in words(client.get(reverse("keeping")))
+    assert "Public, with no expiry date None." in words(client.get(reverse("keeping")))
 
 
 def test_a_file_is_erased_only_by_typing_its_key(

@@ -79,13 +79,13 @@ def test_those_who_may_take_in_reports_are_offered_to(client, role):
 
 
 def test_staff_are_told_that_emails_wait_and_why(client, cataloguer):
-    assert "No emails are sent" not in see(client, reverse("staff"))
+    assert "No emails have been sent" not in see(client, reverse("staff"))
     Installation.objects.create(
         identifier="a", created_at=NOON, sending_paused_at=NOON, sending_paused_reason="A copy."
     )
     for page in ("staff", "letters"):
         said = see(client, reverse(page))
-        assert "No emails are sent since 4 May 2026, 13:00: A copy." in said
+        assert "No emails have been sent since 4 May 2026, 13:00: A copy." in said
         assert "waymark sending resume" in said
 
 
@@ -96,7 +96,9 @@ def test_the_list_is_whole_when_nothing_is_held(client, cataloguer):
 def test_the_list_shows_state_size_coding_and_who_brought_it(client, cataloguer, coded):
     said = see(client, reverse("staff"))
     assert "1 review" in said
-    assert "W01 Case management review: Child Beech catalogue data of W01 Published change" in said
+    assert (
+        "W01 Case management review: Child Beech catalogue record of W01 Published change" in said
+    )
     assert "1 of 1 finished" in said
     row = next(
         tr
@@ -393,5 +395,5 @@ def test_an_upload_that_never_was_is_not_found(client, cataloguer):
 def test_the_form_lists_what_came_in_last(client, cataloguer):
     send(client, file("earlier.txt"))
     said = see(client, reverse("upload"))
-    assert "Added last" in said
+    assert "Recently added" in said
     assert "earlier.txt : waiting" in said or "earlier.txt: waiting" in said

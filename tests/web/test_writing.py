@@ -8,10 +8,12 @@ from tests.publishing.giving import give_out
 from tests.web.test_overview_pages import SPEC
 from tests.web.test_pages import see, strictly, words_of
 from waymark.accounts.models import Role, State
+from waymark.core.errors import RuleError
 from waymark.overview.services import create_overview, freeze_overview, revise_overview
 from waymark.pipeline import change_state
 from waymark.publishing.document.report_plan import default_plan
 from waymark.publishing.models import Publication, ReportVersion, Signature
+from waymark.publishing.queries import drafts
 
 pytestmark = pytest.mark.django_db
 TEXT = reverse("write-text", args=["small", "introduction"])
@@ -151,6 +153,30 @@ def test_a_passage_of_a_theme_is_put_into_its_text(writer, snapshot, key_of):
     assert answer.status_code == 302
     (version,) = ReportVersion.objects.all()
     assert (version.slot, version.text) == ("key-themes:prac.recording", f"{{quote {key}}}\n")
+
+
+@pytest.fixture
+def no_release(monkeypatch):
+    """An earlier edition withholds what the tables of the next would show."""
+
+    def refuse(*_):
+        raise RuleError("T3 cannot be shown in this release")
+
+    monkeypatch.setattr(drafts, "next_release", refuse)
+
+
+def test_texts_are_not_counted_where_no_release_can_be_made(writer, snapshot, no_release):
+    save(writer, "One.")
+    page = see(writer, SIGN)
+    assert "T3 cannot be shown in this release" in page
+    assert "Texts written" not in page
+    assert "Passages cited" not in page
+
+
+def test_passages_can_be_chosen_where_no_release_can_be_made(writer, snapshot, key_of, no_release):
+    key = key_of("The health visitor wrote no chronology.")
+    page = reverse("choose-passages", args=["small", "prac.recording"])
+    assert f"{{quote {key}}}" in see(writer, page)
 
 
 def test_two_people_sign_what_they_see_and_the_editor_gives_it_out(

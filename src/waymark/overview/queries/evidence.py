@@ -282,7 +282,7 @@ def uses_of(
 ) -> tuple[CellUse, ...]:
     """The open cells of a snapshot for which citation keys of one report are evidence.
 
-    In the order of the keys, then of the tables.
+    Each once, in the order of the keys, then of the tables.
     """
     tables = [protected.table for protected in release_of(snapshot, profile, earlier).tables]
     return _uses_in_tables(snapshot, keys, [(table, linked_cells(table)) for table in tables])
@@ -319,4 +319,5 @@ def _uses_in_tables(
     for review in {facts.review_of(key.partition("-")[0]) for key in keys}:
         if review is not None:
             uses |= uses_of_keys(tables, review, keys)
-    return tuple(use for key in keys for use in uses.get(key, ()))
+    # Several passages of a report can be evidence of the same number.
+    return tuple(dict.fromkeys(use for key in keys for use in uses.get(key, ())))

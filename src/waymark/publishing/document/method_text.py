@@ -185,7 +185,7 @@ def _protection_paragraph(release: Release) -> Iterator[str]:
 
 
 LIMITS = """
-Reviews take place because somebody died or was seriously harmed. They include no families where
+Reviews take place because someone died or was seriously harmed. They include no families where
 harm did not occur, so they cannot show what makes harm more or less likely.
 
 Most families in the circumstances described here are never the subject of a review. Nothing in this

@@ -156,7 +156,7 @@ def _unwritable_chapters(plan: ReportPlan) -> Iterator[tuple[yaml_file.Path, str
     """Chapters that require a text and have no text part."""
     for at, chapter in enumerate(plan.chapters):
         if chapter.required and not list(chapter.slots(())):
-            message = f"required: {chapter.id} has no text part that somebody could write"
+            message = f"required: {chapter.id} has no text part that someone could write"
             yield ("chapters", at, "required"), message
 
 

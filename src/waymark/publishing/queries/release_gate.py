@@ -41,7 +41,7 @@ def exposure_warning(slug: str, profile: str) -> str:
         return ""
     return (
         f"Edition {edition.edition} was published under the profile {edition.profile} and still"
-        f" shows everybody what {profile} withholds: publish the next edition, or withdraw this"
+        f" shows everyone what {profile} withholds: publish the next edition, or withdraw this"
         " one now"
     )
 

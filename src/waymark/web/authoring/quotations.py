@@ -95,7 +95,8 @@ def choose_passages(request: HttpRequest, slug: str, theme: str) -> HttpResponse
 
 def _review_passages(bearing: ReviewWithCode, draft: ReportDraft | None) -> ReviewPassages:
     keys = [quote.key for quote in bearing.quotes]
-    refused = drafts.draft_side_doors(draft, keys) if draft else {}
+    # A draft that cannot be composed (content "") says of no passage that it refuses it.
+    refused = drafts.draft_side_doors(draft, keys) if draft and draft.content else {}
     return ReviewPassages(
         bearing,
         [

@@ -50,7 +50,8 @@ def sign_report(request: HttpRequest, slug: str) -> HttpResponse:
             "wrong": obstacle_links(request, overview, draft.obstacles),
             "typed": draft.composed.unlinked_numbers if draft.composed else (),
             "changes": changes,
-            "changed": [_text_change(overview, text) for text in changes.texts],
+            # Texts are gathered for a release: without one, all of them would seem to be gone.
+            "changed": [_text_change(overview, text) for text in changes.texts if draft.content],
             "standing": signatures,
             "before": [
                 signature

@@ -70,7 +70,7 @@ class CatalogueFileForm(UploadForm):
         super().__init__(limit, **options)
         self.content = b""
         self.fields["file"].help_text = (
-            f"At most {LARGEST // MIB} MiB and {MOST_RECORDS} records. Use the command line to "
+            f"At most {LARGEST // MIB} MiB and {MOST_RECORDS:,} records. Use the command line to "
             "import or harvest more."
         )
         labels = [(reader.format, reader.label) for reader in READERS.values()]

@@ -54,12 +54,14 @@ def _forbidden_text(message: str) -> ErrorExplanation:
     )
 
 
-def _bad_request_text(message: str) -> ErrorExplanation:
+def _bad_request_text(request: HttpRequest, message: str) -> ErrorExplanation:
+    # Only a form that was sent has changes that can be lost.
+    lost = "Your changes have not been saved. " if request.method == "POST" else ""
     return ErrorExplanation(
         HTTPStatus.BAD_REQUEST,
         "There is a problem",
         message,
-        "Your changes have not been saved. Go back, correct the problem and try again.",
+        f"{lost}Go back, correct the problem and try again.",
     )
 
 
@@ -127,7 +129,7 @@ class WaymarkErrors:
             answer = error_page(request, _unavailable_text())
             answer["Retry-After"] = str(RETRY_SECONDS)
             return answer
-        return error_page(request, _bad_request_text(as_sentence(error)))
+        return error_page(request, _bad_request_text(request, as_sentence(error)))
 
 
 class PrivatePages:
@@ -153,11 +155,13 @@ def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
     if isinstance(exception, RequestDataTooBig):
         return error_page(
             request,
-            _bad_request_text("The form contains more data than this site accepts at once."),
+            _bad_request_text(
+                request, "The form contains more data than this site accepts at once."
+            ),
         )
     message = str(exception) if isinstance(exception, BadRequest) else ""
     return error_page(
-        request, _bad_request_text(message or "The site could not understand the request.")
+        request, _bad_request_text(request, message or "The site could not understand the request.")
     )
 
 

@@ -60,12 +60,12 @@ class DepositForm(UploadForm):
         attrs={"autocomplete": "organization"},
     )
     contact_name = TextField(
-        "Your name", missing="Enter a contact name.", most=200, attrs={"autocomplete": "name"}
+        "Contact name", missing="Enter a contact name.", most=200, attrs={"autocomplete": "name"}
     )
     contact_email = EmailField(
         "Email address",
         missing="Enter an email address, such as name@example.org.",
-        hint="We'll email you to confirm receipt and the outcome. We use it for nothing else.",
+        hint="We'll email you to confirm receipt and the outcome. We do not use it for anything else.",
     )
     homepage = TextField("Leave this field empty", attrs={"autocomplete": "off", "tabindex": -1})
     title = TextField("Title of the report", missing="Enter the title of the report.", attrs={})
@@ -75,10 +75,11 @@ class DepositForm(UploadForm):
     rights = CheckField(RIGHTS, missing="Confirm that you have the right to publish this report.")
     anonymous = CheckField(
         "Publish it without naming the board",
-        hint="The report itself must not name it either: we look, and return it to you if it does.",
+        hint="The report must not name the board either: we check, and return it if it does.",
     )
     embargo_until = DateField(
-        "Not before (optional)", hint="The first day on which it can be read: 24 1 2027."
+        "Not before (optional)",
+        hint="The first day on which people can read it. For example, 24 1 2027.",
     )
     available_years = ChoiceField("How long the file is available", _year_choices, missing=HOW_LONG)
     groups = (
@@ -93,8 +94,8 @@ class DepositForm(UploadForm):
         self.fields["files"].help_text = (
             "The report, and its executive summary, response or action plan where there is one: "
             f"PDF, Word (DOCX), HTML or plain text. At most {MOST_FILES} files and "
-            f"{DEPOSIT_TOGETHER * largest} MiB together, {largest} MiB and {settings.MAX_PAGES} "
-            "pages a file. No password on the file."
+            f"{DEPOSIT_TOGETHER * largest:,} MiB together, {largest:,} MiB and {settings.MAX_PAGES:,} "
+            "pages a file. Files must not have a password."
         )
 
     def clean_homepage(self) -> None:

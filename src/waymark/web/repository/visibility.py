@@ -50,7 +50,7 @@ class StateStep:
 
 STEPS = (
     StateStep(
-        State.PUBLISHED, "Publish", "Everybody can read it and find it in the library.", "Publish"
+        State.PUBLISHED, "Publish", "Everyone can read it and find it in the library.", "Publish"
     ),
     StateStep(
         State.EMBARGOED,
@@ -204,7 +204,7 @@ class WithdrawForm(VisibilityForm):
     """Why something is withdrawn: the text of its tombstone."""
 
     reason = ReasonField(
-        "Reason, for everybody to read",
+        "Reason, for everyone to read",
         missing="Enter why it is withdrawn.",
         hint="One or two sentences. Name no person, no board and nothing that identifies the case.",
         rows=3,

@@ -89,7 +89,7 @@ def holdings_list(request: HttpRequest) -> HttpResponse:
 
 def _coding_progress(assigned: int, finished: int) -> str:
     if not assigned:
-        return "not begun"
+        return "not started"
     return f"{finished} of {assigned} finished"
 
 
@@ -152,9 +152,9 @@ class ReportsForm(UploadForm):
         self.person = person
         largest = settings.MAX_UPLOAD_MIB
         self.fields["files"].help_text = (
-            f"PDF, Word (DOCX), HTML or plain text. At most {largest} MiB and {settings.MAX_PAGES} "
-            f"pages a file; at most {MOST_FILES} files and {MOST_TOGETHER * largest} MiB at a "
-            "time. No password on the file. A scan without text cannot be read yet."
+            f"PDF, Word (DOCX), HTML or plain text. At most {largest:,} MiB and {settings.MAX_PAGES:,} "
+            f"pages a file; at most {MOST_FILES} files and {MOST_TOGETHER * largest:,} MiB at a "
+            "time. Files must not have a password. A scan without text cannot be read yet."
         )
 
     def clean_files(self) -> list[IncomingFile]:
