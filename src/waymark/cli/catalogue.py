@@ -37,12 +37,14 @@ def thesaurus_load(*, file: Path | None, dry_run: bool, as_json: bool) -> None:
     start_django(new=not dry_run)
     from django.utils import timezone
 
-    from waymark.library.services.thesaurus import BUILTIN, load_thesaurus
+    from waymark.library.services.thesaurus import BUILTIN, load_thesaurus, preview_thesaurus
 
     path = file or BUILTIN
-    change = load_thesaurus(
-        by=None, source=path.read_bytes(), file=path.name, now=timezone.now(), dry_run=dry_run
-    )
+    source = path.read_bytes()
+    if dry_run:
+        change = preview_thesaurus(by=None, source=source, file=path.name)
+    else:
+        change = load_thesaurus(by=None, source=source, file=path.name, now=timezone.now())
     summary = {
         "new": list(change.new),
         "changed": list(change.changed),
