@@ -1,15 +1,13 @@
 """How commands end: exit codes, errors as JSON, standard input, help."""
 
 import json
-import re
 
 import click
 import pytest
 from click.testing import CliRunner
 
-from tests.cli.test_command import Waymark
 from tests.databases import environment_for
-from tests.docs.test_docs import DOCS, commands
+from tests.docs.test_docs import commands
 from waymark.cli import main
 
 ERROR = {"kind", "exit_code", "message", "file", "line", "remedy", "faults"}
@@ -74,23 +72,3 @@ def test_every_option_has_help_and_no_text_is_cut_off():
     for words in groups:
         listed = CliRunner().invoke(main, [*words, "--help"]).stdout
         assert "..." not in listed.partition("Commands:")[2], listed
-
-
-# ---- answers as JSON ----
-
-
-def test_the_reference_lists_the_keys_of_every_answer_about_an_account(tmp_path):
-    waymark = Waymark(tmp_path / "data")
-    reference = (DOCS / "commands.md").read_text("utf-8")
-    for words in (
-        ["create", "ann", "--role", "coder"],
-        ["grant", "ann", "--role", "analyst"],
-        ["withdraw", "ann", "--role", "analyst"],
-        ["close", "ann"],
-        ["reopen", "ann"],
-        ["password", "ann"],
-    ):
-        answer = json.loads(waymark("account", *words, "--json").stdout)
-        section = reference.partition(f"## `waymark account {words[0]}`")[2].partition("\n## ")[0]
-        keys = re.findall(r'"(\w+)"', section.partition("`--json`")[2])
-        assert sorted(answer) == sorted(keys), words

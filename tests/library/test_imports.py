@@ -26,6 +26,7 @@ from waymark.pipeline.import_records import (
     ImportOptions,
     import_reading,
     import_upload,
+    preview_import,
     undo_import,
 )
 from waymark.profiles.models import AgreedJudgement, Child
@@ -260,16 +261,22 @@ def test_only_cataloguers_import(role):
 # ---- a file that somebody looks at first ----
 
 
+def carry_out(batch, person, plan):
+    options = ImportOptions("tool")
+    return import_upload(by=person, key=batch.key, import_plan=plan, options=options, now=NOON)
+
+
 @pytest.mark.django_db
 def test_a_file_is_kept_until_it_is_decided_about():
     person = make_person(Role.CATALOGUER)
     batch = open_import(
         by=person, source="a.csv", format_name="csv", content=CSV.encode(), now=NOON
     )
-    done = import_upload(by=person, key=batch.key, options=ImportOptions("tool"), now=NOON)
+    plan = preview_import(batch, ImportOptions("tool"), person)
+    done = carry_out(batch, person, plan)
     assert (done.report["taken"], done.content) == (2, None)
     with pytest.raises(RuleError, match="already complete"):
-        import_upload(by=person, key=batch.key, options=ImportOptions("tool"), now=NOON)
+        carry_out(batch, person, plan)
     with pytest.raises(RuleError, match="undo it"):
         drop_import(by=person, batch=done, now=NOON)
 
@@ -291,7 +298,7 @@ def test_a_run_that_was_killed_goes_on_where_it_stopped():
     )
     # As if the process had died after the first record of this import.
     ImportedRecord.objects.filter(batch=done).update(batch=batch)
-    again = import_upload(by=person, key=batch.key, options=ImportOptions("tool"), now=NOON)
+    again = carry_out(batch, person, preview_import(batch, ImportOptions("tool"), person))
     assert (again.report["known"], again.report["taken"]) == (1, 1)
     assert rows() == (2, 0, 2)
 

@@ -1,6 +1,8 @@
 """The thesaurus in the database: loaded whole, changed one by one, merged, looked up."""
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from tests.factories import NOON, make_person, make_review
 from tests.library.conftest import make_resource
@@ -25,6 +27,7 @@ from waymark.library.services.thesaurus import (
     load_builtin,
     load_thesaurus,
     merge_subjects,
+    preview_thesaurus,
 )
 from waymark.library.thesaurus import (
     ALTERNATIVE,
@@ -98,14 +101,30 @@ def test_a_new_file_keeps_the_subjects_of_records(small):
     assert (back.back, back.changed) == (("smoke",), ("fire",))
 
 
-def test_a_dry_run_and_a_faulty_file_change_nothing(small):
+def test_a_preview_and_a_faulty_file_change_nothing(small):
     before = write_turtle(current_thesaurus())
     changed = SMALL.replace("Ember", "Cinder").encode()
-    looked = load_thesaurus(by=None, source=changed, file="x", now=NOON, dry_run=True)
-    assert looked.changed == ("ember",)
+    preview = preview_thesaurus(by=None, source=changed, file="x")
+    assert preview.changed == ("ember",)
     with pytest.raises(SpecError, match="line 6"):
         load_thesaurus(by=None, source=SMALL.replace("Ember", "Fire").encode(), file="x", now=NOON)
     assert write_turtle(current_thesaurus()) == before
+
+
+def transactions(queries):
+    """The transactions that a service began: savepoints within that of the test."""
+    return [query["sql"] for query in queries if query["sql"].startswith("SAVEPOINT")]
+
+
+def test_a_preview_and_the_reading_of_a_file_happen_outside_of_the_write_lock(small):
+    with CaptureQueriesContext(connection) as previewed:
+        preview_thesaurus(by=None, source=SMALL.encode(), file="small.ttl")
+    with CaptureQueriesContext(connection) as refused, pytest.raises(SpecError):
+        load_thesaurus(by=None, source=b"nothing of Turtle", file="x.ttl", now=NOON)
+    assert transactions(previewed) == transactions(refused) == []
+    with CaptureQueriesContext(connection) as loaded:
+        load_thesaurus(by=None, source=SMALL.encode(), file="small.ttl", now=NOON)
+    assert transactions(loaded)
 
 
 @pytest.mark.parametrize("role", [Role.READER, Role.CODER, Role.ANALYST])

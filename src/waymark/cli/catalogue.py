@@ -13,6 +13,7 @@ import click
 from waymark.cli.common import (
     as_json,
     main,
+    print_answer,
     print_json,
     progress_bar,
     start_django,
@@ -37,12 +38,14 @@ def thesaurus_load(*, file: Path | None, dry_run: bool, as_json: bool) -> None:
     start_django(new=not dry_run)
     from django.utils import timezone
 
-    from waymark.library.services.thesaurus import BUILTIN, load_thesaurus
+    from waymark.library.services.thesaurus import BUILTIN, load_thesaurus, preview_thesaurus
 
     path = file or BUILTIN
-    change = load_thesaurus(
-        by=None, source=path.read_bytes(), file=path.name, now=timezone.now(), dry_run=dry_run
-    )
+    source = path.read_bytes()
+    if dry_run:
+        change = preview_thesaurus(by=None, source=source, file=path.name)
+    else:
+        change = load_thesaurus(by=None, source=source, file=path.name, now=timezone.now())
     summary = {
         "new": list(change.new),
         "changed": list(change.changed),
@@ -64,7 +67,8 @@ def thesaurus_load(*, file: Path | None, dry_run: bool, as_json: bool) -> None:
 
 @thesaurus_group.command("export")
 @click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
-def thesaurus_export(*, file: Path) -> None:
+@as_json
+def thesaurus_export(*, file: Path, as_json: bool) -> None:
     """Write the thesaurus as SKOS Turtle; the same content always gives the same bytes."""
     start_django()
     from waymark.library.queries.thesaurus import current_thesaurus
@@ -72,7 +76,9 @@ def thesaurus_export(*, file: Path) -> None:
 
     thesaurus = current_thesaurus()
     file.write_text(write_turtle(thesaurus), encoding="utf-8", newline="\n")
-    click.echo(f"{file.name}: {len(thesaurus.subjects)} subjects")
+    number = len(thesaurus.subjects)
+    values = {"file": str(file), "subjects": number}
+    print_answer(values, f"{file.name}: {number} subjects", as_json=as_json)
 
 
 if TYPE_CHECKING:
@@ -233,7 +239,8 @@ def _print_report(report: dict[str, Any]) -> None:
 
 @catalogue_group.command("undo")
 @click.argument("key")
-def catalogue_undo(*, key: str) -> None:
+@as_json
+def catalogue_undo(*, key: str, as_json: bool) -> None:
     """Withdraw the records of an import that nobody has changed since."""
     start_django()
     from django.utils import timezone
@@ -241,6 +248,10 @@ def catalogue_undo(*, key: str) -> None:
     from waymark.pipeline.import_records import undo_import
 
     withdrawn, kept_records = undo_import(by=None, key=key, now=timezone.now())
-    click.echo(f"withdrawn {withdrawn}, kept {len(kept_records)}")
+    print_answer(
+        {"withdrawn": withdrawn, "kept": kept_records},
+        f"withdrawn {withdrawn}, kept {len(kept_records)}",
+        as_json=as_json,
+    )
     for name in kept_records:
         click.echo(f"kept {name}: someone has changed it", err=True)

@@ -8,6 +8,7 @@ import click
 from waymark.cli.common import (
     as_json,
     main,
+    print_answer,
     print_json,
     start_django,
 )
@@ -83,7 +84,8 @@ def _next_step(progress: str, reference: str) -> str:
 @review_group.command("publish")
 @click.argument("references", nargs=-1, required=True)
 @click.option("--by", help="Account that acts. Default: the operator.")
-def review_publish(*, references: tuple[str, ...], by: str | None) -> None:
+@as_json
+def review_publish(*, references: tuple[str, ...], by: str | None, as_json: bool) -> None:
     """Publish reviews and their reports. If one cannot be published, the reason is shown."""
     start_django()
     from django.utils import timezone
@@ -93,7 +95,9 @@ def review_publish(*, references: tuple[str, ...], by: str | None) -> None:
     from waymark.documents.queries.reader import review_for
     from waymark.pipeline import publish_review
 
-    person, refused = find_account(by) if by else None, False
+    person = find_account(by) if by else None
+    published: list[str] = []
+    refused: list[dict[str, str]] = []
     for reference in references:
         now = timezone.now()
         try:
@@ -101,13 +105,18 @@ def review_publish(*, references: tuple[str, ...], by: str | None) -> None:
         # One review that cannot be published does not stop the others.
         except WaymarkError as error:
             click.echo(f"not published {reference}: {error}", err=True)
-            refused = True
+            refused.append({"review": reference, "report": "", "reason": str(error)})
             continue
         if opened.published:
-            click.echo(f"{reference}: published, at /reviews/{reference}/")
+            published.append(reference)
         for key, reason in opened.refused.items():
             click.echo(f"not published {reference}, report {key}: {reason}", err=True)
-            refused = True
+            refused.append({"review": reference, "report": key, "reason": reason})
+    print_answer(
+        {"published": published, "refused": refused},
+        *(f"{reference}: published, at /reviews/{reference}/" for reference in published),
+        as_json=as_json,
+    )
     if refused:
         sys.exit(DONE_WITH_REFUSALS)
 
@@ -135,7 +144,10 @@ def framework_show(*, name: str | None, code: str, as_json: bool) -> None:
 @click.option("--framework", "name", help='Such as "cr-core 1.0.0". Default: the latest.')
 @click.option("--report", default="overview-report", show_default=True, help="Kind of report.")
 @click.option("--to", type=click.Path(dir_okay=False, path_type=Path), help="File to write.")
-def coding_new(*, review: str, coder: str, name: str | None, report: str, to: Path | None) -> None:
+@as_json
+def coding_new(
+    *, review: str, coder: str, name: str | None, report: str, to: Path | None, as_json: bool
+) -> None:
     """Write a coding file to fill in, with every variable and code of the framework."""
     start_django()
     from django.utils import timezone
@@ -170,7 +182,11 @@ def coding_new(*, review: str, coder: str, name: str | None, report: str, to: Pa
     )
     target = to or Path(f"{record.reference}.{person.username}.yaml")
     _write_new(target, source)
-    click.echo(f"{target} is written. Complete it, then run: waymark coding import {target}")
+    print_answer(
+        {"file": str(target), "review": record.reference, "coder": person.username},
+        f"{target} is written. Complete it, then run: waymark coding import {target}",
+        as_json=as_json,
+    )
 
 
 @overview_group.command("new")
@@ -192,6 +208,7 @@ def coding_new(*, review: str, coder: str, name: str | None, report: str, to: Pa
     help="Select a review by reference; can be given several times.",
 )
 @click.option("--to", type=click.Path(dir_okay=False, path_type=Path), help="File to write.")
+@as_json
 def overview_new(
     *,
     name: str,
@@ -202,6 +219,7 @@ def overview_new(
     collection: str,
     reviews: tuple[str, ...],
     to: Path | None,
+    as_json: bool,
 ) -> None:
     """Write a new overview specification (YAML) with all built-in tables and charts."""
     start_django()
@@ -223,7 +241,11 @@ def overview_new(
     target = to or Path(f"{name}.yaml")
     read_overview(source, file=target.name)
     _write_new(target, source)
-    click.echo(f"{target} is written. Next: waymark overview freeze {target} --by NAME")
+    print_answer(
+        {"file": str(target), "overview": name},
+        f"{target} is written. Next: waymark overview freeze {target} --by NAME",
+        as_json=as_json,
+    )
 
 
 def _write_new(target: Path, source: str) -> None:

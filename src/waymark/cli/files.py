@@ -8,6 +8,7 @@ import click
 from waymark.cli.common import (
     as_json,
     main,
+    print_answer,
     print_json,
     start_django,
 )
@@ -44,7 +45,8 @@ def files_unknown(*, as_json: bool) -> None:
 
 @files_group.command("quarantine")
 @click.option("--yes", is_flag=True, help="Move the files; without this they are only listed.")
-def files_quarantine(*, yes: bool) -> None:
+@as_json
+def files_quarantine(*, yes: bool, as_json: bool) -> None:
     """Move reports, publications and uploads that are not in the database to quarantine."""
     start_django(check=False)
     from django.utils import timezone
@@ -55,9 +57,13 @@ def files_quarantine(*, yes: bool) -> None:
     # Arriving files are left out: another process may still be storing them.
     unknown = unknown_files()
     paths = [*unknown.blocking, *unknown.uploads]
-    for path in paths:
-        place = move_aside(by=None, path=path, now=timezone.now()) if yes else ""
-        click.echo(f"{path} -> {place}" if yes else str(path))
+    now = timezone.now()
+    moves = [(path, str(move_aside(by=None, path=path, now=now)) if yes else "") for path in paths]
+    print_answer(
+        {"moved": yes, "files": [{"file": str(path), "place": place} for path, place in moves]},
+        *(f"{path} -> {place}" if yes else str(path) for path, place in moves),
+        as_json=as_json,
+    )
     if yes or not paths:
         click.echo(f"moved {len(paths)} files", err=True)
         return
@@ -70,7 +76,8 @@ def files_quarantine(*, yes: bool) -> None:
 
 
 @files_group.command("bring-back")
-def files_bring_back() -> None:
+@as_json
+def files_bring_back(*, as_json: bool) -> None:
     """Put back quarantined files that are in the database again."""
     start_django(check=False)
     from django.utils import timezone
@@ -81,7 +88,11 @@ def files_bring_back() -> None:
     places = returnable()
     for path, place in places.items():
         bring_back(by=None, path=path, target=place, now=timezone.now())
-        click.echo(f"{path} -> {place}")
+    print_answer(
+        {"files": [{"file": str(path), "place": str(place)} for path, place in places.items()]},
+        *(f"{path} -> {place}" for path, place in places.items()),
+        as_json=as_json,
+    )
     click.echo(f"put back {len(places)} files", err=True)
 
 
@@ -117,7 +128,8 @@ def sending_status(*, as_json: bool) -> None:
 
 @sending_group.command("pause")
 @click.option("--reason", required=True, help="Reason, shown to staff.")
-def sending_pause(*, reason: str) -> None:
+@as_json
+def sending_pause(*, reason: str, as_json: bool) -> None:
     """Pause all emails until you resume them. No email is lost."""
     start_django()
     from django.utils import timezone
@@ -125,11 +137,12 @@ def sending_pause(*, reason: str) -> None:
     from waymark.accounts.installation import pause_sending
 
     pause_sending(reason=reason, now=timezone.now(), by=None)
-    click.echo("Emails are paused")
+    print_answer({"paused": True, "reason": reason}, "Emails are paused", as_json=as_json)
 
 
 @sending_group.command("resume")
-def sending_resume() -> None:
+@as_json
+def sending_resume(*, as_json: bool) -> None:
     """Send emails again, starting with the waiting ones."""
     start_django()
     from django.utils import timezone
@@ -137,4 +150,4 @@ def sending_resume() -> None:
     from waymark.accounts.installation import resume_sending
 
     resume_sending(by=None, now=timezone.now())
-    click.echo("Emails are being sent again")
+    print_answer({"paused": False}, "Emails are being sent again", as_json=as_json)

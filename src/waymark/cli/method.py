@@ -8,6 +8,7 @@ from waymark.cli.common import (
     BY,
     as_json,
     main,
+    print_answer,
     print_json,
     start_django,
 )
@@ -23,7 +24,8 @@ def framework_group() -> None:
 @framework_group.command("load")
 @click.argument("file", required=False, type=INPUT_FILE)
 @click.option("--publish", is_flag=True, help="Publish this version so that it can be used.")
-def framework_load(*, file: Path | None, publish: bool) -> None:
+@as_json
+def framework_load(*, file: Path | None, publish: bool, as_json: bool) -> None:
     """Load a framework (YAML); without FILE, the built-in ones. Errors show their lines."""
     start_django(new=True)
     from django.utils import timezone
@@ -35,13 +37,18 @@ def framework_load(*, file: Path | None, publish: bool) -> None:
     )
 
     now = timezone.now()
+    loaded = []
     for path in [file] if file else builtin_frameworks():
         framework = load_framework(by=None, source=read_utf8(path), file=path.name, now=now)
         if publish:
             publish_framework(by=None, framework=framework, now=now)
-        click.echo(
-            f"{framework}: {framework.codes.count()} codes, {framework.variables.count()} variables"
-        )
+        codes, variables = framework.codes.count(), framework.variables.count()
+        loaded.append({"framework": str(framework), "codes": codes, "variables": variables})
+    print_answer(
+        {"frameworks": loaded},
+        *("{framework}: {codes} codes, {variables} variables".format(**row) for row in loaded),
+        as_json=as_json,
+    )
 
 
 @main.group("coding")
@@ -158,7 +165,8 @@ def coding_reopen(*, review: str, coder: str, by: str, framework_name: str, as_j
     show_default=True,
     help="The framework.",
 )
-def coding_settle(*, review: str, by: str, framework_name: str) -> None:
+@as_json
+def coding_settle(*, review: str, by: str, framework_name: str, as_json: bool) -> None:
     """Record a review's agreed data if its coders agree or it has only one coder."""
     start_django()
     from django.utils import timezone
@@ -179,7 +187,8 @@ def coding_settle(*, review: str, by: str, framework_name: str) -> None:
         judgements={},
         now=now,
     )
-    click.echo(f"{review} is settled")
+    values = {"review": review, "framework": framework_name}
+    print_answer(values, f"{review} is settled", as_json=as_json)
 
 
 @coding_group.command("suggest")
@@ -191,7 +200,8 @@ def coding_settle(*, review: str, by: str, framework_name: str) -> None:
     show_default=True,
     help="The framework.",
 )
-def coding_suggest(*, reviews: tuple[str, ...], framework_name: str) -> None:
+@as_json
+def coding_suggest(*, reviews: tuple[str, ...], framework_name: str, as_json: bool) -> None:
     """Suggest codes for the reports of reviews; suggestions are never counted."""
     start_django()
     from django.utils import timezone
@@ -202,9 +212,15 @@ def coding_suggest(*, reviews: tuple[str, ...], framework_name: str) -> None:
 
     now = timezone.now()
     framework = framework_called(framework_name)
-    for reference in reviews:
-        new = sum(
+    numbers = {
+        reference: sum(
             suggest_codes(by=None, report=report, framework=framework, now=now)
             for report in reports_of(review_for(reference, None, now), None, now)
         )
-        click.echo(f"{reference}: {new} new suggestions")
+        for reference in reviews
+    }
+    print_answer(
+        {"reviews": [{"review": name, "suggestions": new} for name, new in numbers.items()]},
+        *(f"{reference}: {new} new suggestions" for reference, new in numbers.items()),
+        as_json=as_json,
+    )

@@ -61,8 +61,17 @@ PROFILES = click.Choice(["open", "k3", "k5", "r5"])
 )
 @click.option("--reason", required=True, help="Reason, published with the overview.")
 @BY
+@as_json
 def overview_decide(
-    *, slug: str, profile: str, controller: str, role: str, decided: datetime, reason: str, by: str
+    *,
+    slug: str,
+    profile: str,
+    controller: str,
+    role: str,
+    decided: datetime,
+    reason: str,
+    by: str,
+    as_json: bool,
 ) -> None:
     """Record the data controller's decision on how small numbers of an overview are protected."""
     start_django()
@@ -77,7 +86,12 @@ def overview_decide(
     # applies only after the next freeze.
     form = DecisionForm(profile, controller, role, reason, decided.date())
     snapshot = decide_disclosure(by=find_account(by), slug=slug, form=form, now=timezone.now())
-    click.echo(f"{slug}: {controller} decided on the profile {profile}")
+    number = snapshot.number if snapshot else None
+    print_answer(
+        {"overview": slug, "profile": profile, "controller": controller, "snapshot": number},
+        f"{slug}: {controller} decided on the profile {profile}",
+        as_json=as_json,
+    )
     if snapshot is None:
         click.echo("freeze the overview to apply the decision to its numbers", err=True)
     if warning := exposure_warning(slug, profile):
@@ -183,7 +197,8 @@ def overview_publish(*, slug: str, by: tuple[str, ...], profile: str | None, as_
 @click.argument("slug")
 @click.argument("folder", type=click.Path(exists=True, file_okay=False, path_type=Path))
 @BY
-def overview_write(*, slug: str, folder: Path, by: str) -> None:
+@as_json
+def overview_write(*, slug: str, folder: Path, by: str, as_json: bool) -> None:
     """Save the chapters of an overview from files such as introduction.md, and plan.yaml."""
     start_django()
     from django.utils import timezone
@@ -193,9 +208,17 @@ def overview_write(*, slug: str, folder: Path, by: str) -> None:
     from waymark.pipeline import report_draft, save_texts
 
     overview, now = overview_for(slug), timezone.now()
-    for text in save_texts(by=find_account(by), overview=overview, folder=folder, now=now):
-        click.echo(f"{text.slot}: version {text.number}")
+    saved = save_texts(by=find_account(by), overview=overview, folder=folder, now=now)
     draft = report_draft(overview, now)
+    print_answer(
+        {
+            "overview": slug,
+            "saved": [{"text": text.slot, "version": text.number} for text in saved],
+            "obstacles": [str(obstacle) for obstacle in draft.obstacles],
+        },
+        *(f"{text.slot}: version {text.number}" for text in saved),
+        as_json=as_json,
+    )
     for obstacle in draft.obstacles:
         click.echo(str(obstacle), err=True)
     if draft.obstacles:

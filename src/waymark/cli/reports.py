@@ -212,7 +212,10 @@ def check_reports(*, everything: bool, workers: int, as_json: bool) -> None:
 @click.option("--harmless", "verdict", flag_value="harmless", help="The report can be published.")
 @click.option("--replace", "verdict", flag_value="replace", help="The file must be replaced.")
 @click.option("--because", default="", help="Reason, kept in the audit log.")
-def answer_hidden_text(*, report: str, kind: str, verdict: str, because: str) -> None:
+@as_json
+def answer_hidden_text(
+    *, report: str, kind: str, verdict: str, because: str, as_json: bool
+) -> None:
     """Show the hidden text of a report; with --class and a verdict, record a decision."""
     start_django()
     from django.utils import timezone
@@ -220,14 +223,21 @@ def answer_hidden_text(*, report: str, kind: str, verdict: str, because: str) ->
     from waymark.documents.queries.holdings import hidden_text_of, report_in_any_state
     from waymark.documents.services import answer_hidden_text as answer
 
-    stored = report_in_any_state(report, None)
+    stored, now, count = report_in_any_state(report, None), timezone.now(), 0
     if verdict:
-        now = timezone.now()
         count = answer(
             by=None, report=stored, kind=kind or "", verdict=verdict, answer=because, now=now
         )
-        click.echo(f"decided on {count} in {stored.file_name}: {verdict}")
-        return
-    for find in hidden_text_of(stored, None):
-        answered = f"{find.verdict}: {find.answer}" if find.verdict else "no decision"
-        click.echo(f"{find.kind}  page {find.page}  {answered}\n  {find.words}")
+    finds = hidden_text_of(stored, None)
+    fields = ("kind", "page", "words", "verdict", "answer")
+    rows = [{field: getattr(find, field) for field in fields} for find in finds]
+    lines = [f"decided on {count} in {stored.file_name}: {verdict}"]
+    if not verdict:
+        lines = [
+            f"{find.kind}  page {find.page}  "
+            + (f"{find.verdict}: {find.answer}" if find.verdict else "no decision")
+            + f"\n  {find.words}"
+            for find in finds
+        ]
+    values = {"report": stored.key, "decided": count, "hidden_text": rows}
+    print_answer(values, *lines, as_json=as_json)

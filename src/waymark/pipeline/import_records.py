@@ -62,12 +62,13 @@ def preview_import(batch: Import, options: ImportOptions, person: Actor) -> Impo
     return plan_import(read_as(batch.format, bytes(batch.content)), person, kind=options.kind)
 
 
-def import_upload(*, by: Actor, key: str, options: ImportOptions, now: datetime) -> Import:
-    """Carry out an import after its preview. Raises NotPermitted, NotFound, RuleError."""
+def import_upload(
+    *, by: Actor, key: str, import_plan: ImportPlan, options: ImportOptions, now: datetime
+) -> Import:
+    """Carry out a plan of preview_import(). Raises NotPermitted, NotFound, RuleError."""
     batch = import_for(key, by)
     if batch.state != ImportState.PROPOSED:
         raise RuleError("this import is already complete")
-    import_plan = preview_import(batch, options, by)
     _import_records(by, batch, import_plan, options, now, lambda place: None)
     return batch
 

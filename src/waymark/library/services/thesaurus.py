@@ -31,20 +31,34 @@ EDIT_THESAURUS = "edit the thesaurus"
 ROWS = 500
 
 
-@audit.serialized
-def load_thesaurus(
-    *, by: Actor, source: bytes, file: str, now: datetime, dry_run: bool = False
-) -> ThesaurusChange:
-    """Replace the thesaurus by a SKOS Turtle file; return what changes, or would change.
+def preview_thesaurus(*, by: Actor, source: bytes, file: str) -> ThesaurusChange:
+    """Return what load_thesaurus would change, and write nothing. Raises as it does."""
+    require_permission(by, EDIT_THESAURUS)
+    reading = read_turtle(source, file=file)
+    _, change = with_file_loaded(current_thesaurus(), reading.thesaurus)
+    return replace(change, left_out=reading.left_out)
+
+
+def load_thesaurus(*, by: Actor, source: bytes, file: str, now: datetime) -> ThesaurusChange:
+    """Replace the thesaurus by a SKOS Turtle file; return what changes.
 
     Subjects that the file lacks are retired and stay with the records that have them. Raises
     SpecError with the lines of all faults.
     """
     require_permission(by, EDIT_THESAURUS)
+    # Reading takes most of the time, and nobody else has to wait for it.
     reading = read_turtle(source, file=file)
+    change = _replace_thesaurus(by, reading.thesaurus, file, now)
+    return replace(change, left_out=reading.left_out)
+
+
+@audit.serialized
+def _replace_thesaurus(
+    by: Actor, thesaurus: Thesaurus, file: str, now: datetime
+) -> ThesaurusChange:
     before = current_thesaurus()
-    after, change = with_file_loaded(before, reading.thesaurus)
-    if not dry_run and (change.any or after.scheme != before.scheme):
+    after, change = with_file_loaded(before, thesaurus)
+    if change.any or after.scheme != before.scheme:
         _write_thesaurus(before, after, now)
         audit.record_entry(
             actor=by,
@@ -56,7 +70,7 @@ def load_thesaurus(
             ended=len(change.ended),
             back=len(change.back),
         )
-    return replace(change, left_out=reading.left_out)
+    return change
 
 
 def load_builtin(*, by: Actor, now: datetime) -> ThesaurusChange | None:

@@ -224,7 +224,7 @@ def _import_records(request: HttpRequest, batch: Import, form: ImportForm) -> Ht
     if form.errors:
         return _preview_page(request, batch, form)
     done = import_records.import_upload(
-        by=request.user, key=batch.key, options=choices, now=timezone.now()
+        by=request.user, key=batch.key, import_plan=plan, options=choices, now=timezone.now()
     )
     imported = done.report["taken"]
     messages.success(request, f"{imported} record{'' if imported == 1 else 's'} imported.")

@@ -372,22 +372,17 @@ def preview_file(request: HttpRequest, key: str) -> HttpResponse:
 
 
 def _load_or_preview(request: HttpRequest, batch: Import) -> HttpResponse:
-    doing = request.method == "POST"
+    person, source, now = request.user, bytes(batch.content or b""), timezone.now()
     try:
-        change = thesaurus.load_thesaurus(
-            by=request.user,
-            source=bytes(batch.content or b""),
-            file=batch.source,
-            now=timezone.now(),
-            dry_run=not doing,
-        )
+        if request.method != "POST":
+            change = thesaurus.preview_thesaurus(by=person, source=source, file=batch.source)
+            return render(request, "subjects/preview.html", {"batch": batch, "change": change})
+        change = thesaurus.load_thesaurus(by=person, source=source, file=batch.source, now=now)
     except SpecError as error:
         return render(
             request, "subjects/preview.html", {"batch": batch, "faults": error.faults}, status=400
         )
-    if not doing:
-        return render(request, "subjects/preview.html", {"batch": batch, "change": change})
     report = {name: len(getattr(change, name)) for name in ("new", "changed", "ended", "back")}
-    imports.close_import(by=request.user, batch=batch, report=report, now=timezone.now())
+    imports.close_import(by=person, batch=batch, report=report, now=now)
     messages.success(request, f"The thesaurus has been replaced with {batch.source}.")
     return redirect("keep-subjects")
