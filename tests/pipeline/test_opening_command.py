@@ -51,9 +51,9 @@ def test_a_secret_key_is_made_once_and_an_empty_one_is_never_used(tmp_path):
     (data / "secret-key").write_text("\n")
     content, errors = secret_key(data)
     assert content == ""
-    assert "secret-key is empty: bring it back from a backup, or delete it" in errors
+    assert "secret-key is empty: restore it from a backup, or delete it" in errors
     code, _, errors = run(data, "work", "--once")
-    assert (code, "is empty: bring it back" in errors) == (3, True)
+    assert (code, "is empty: restore it" in errors) == (3, True)
 
 
 OPENED = """

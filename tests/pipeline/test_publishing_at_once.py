@@ -37,5 +37,5 @@ def test_somebody_else_saves_while_an_edition_is_typeset(outcomes):
 
 def test_a_text_changed_while_it_is_typeset_refuses_the_edition_and_leaves_no_file(outcomes):
     (outcome,) = outcomes["refused"]["outcome"]
-    assert outcome.startswith("Overtaken: Nothing was published.")
+    assert outcome.startswith("ConcurrentChange: Nothing was published.")
     assert [outcomes["refused"][what] for what in ("editions", "files", "arriving")] == [0, 0, 0]

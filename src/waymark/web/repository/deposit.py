@@ -65,7 +65,10 @@ class DepositForm(UploadForm):
     contact_email = EmailField(
         "Email address",
         missing="Enter an email address, such as name@example.org.",
-        hint="We'll email you to confirm receipt and the outcome. We do not use it for anything else.",
+        hint=(
+            "We'll email you to confirm receipt and the outcome. "
+            "We do not use it for anything else."
+        ),
     )
     homepage = TextField("Leave this field empty", attrs={"autocomplete": "off", "tabindex": -1})
     title = TextField("Title of the report", missing="Enter the title of the report.", attrs={})
@@ -94,8 +97,8 @@ class DepositForm(UploadForm):
         self.fields["files"].help_text = (
             "The report, and its executive summary, response or action plan where there is one: "
             f"PDF, Word (DOCX), HTML or plain text. At most {MOST_FILES} files and "
-            f"{DEPOSIT_TOGETHER * largest:,} MiB together, {largest:,} MiB and {settings.MAX_PAGES:,} "
-            "pages a file. Files must not have a password."
+            f"{DEPOSIT_TOGETHER * largest:,} MiB together, {largest:,} MiB and "
+            f"{settings.MAX_PAGES:,} pages a file. Files must not have a password."
         )
 
     def clean_homepage(self) -> None:

@@ -152,9 +152,10 @@ class ReportsForm(UploadForm):
         self.person = person
         largest = settings.MAX_UPLOAD_MIB
         self.fields["files"].help_text = (
-            f"PDF, Word (DOCX), HTML or plain text. At most {largest:,} MiB and {settings.MAX_PAGES:,} "
-            f"pages a file; at most {MOST_FILES} files and {MOST_TOGETHER * largest:,} MiB at a "
-            "time. Files must not have a password. A scan without text cannot be read yet."
+            f"PDF, Word (DOCX), HTML or plain text. At most {largest:,} MiB and "
+            f"{settings.MAX_PAGES:,} pages a file; at most {MOST_FILES} files and "
+            f"{MOST_TOGETHER * largest:,} MiB at a time. Files must not have a password. "
+            "A scan without text cannot be read yet."
         )
 
     def clean_files(self) -> list[IncomingFile]:
