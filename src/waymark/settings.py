@@ -185,7 +185,7 @@ def _database_settings() -> dict[str, object]:
     if url:
         return _postgresql_database(url)
     return {
-        "ENGINE": "django.db.backends.sqlite3",
+        "ENGINE": "waymark.sqlite",
         "NAME": DATA / "waymark.sqlite3",
         "OPTIONS": {
             # With the default mode, simultaneous writes fail with "database is locked".

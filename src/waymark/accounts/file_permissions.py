@@ -11,7 +11,7 @@ from django.db import connection
 from waymark.core.locks import NAME as LOCK
 
 FOLDER, FILE = 0o700, 0o600
-BESIDE = ("", "-wal", "-shm", "-journal")
+BESIDE = ("", "-wal", "-shm", "-journal", "-queue")
 """Suffixes of SQLite's files; new ones get the mode of the database file."""
 
 

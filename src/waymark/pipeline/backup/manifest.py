@@ -13,7 +13,7 @@ FORMAT = "waymark-backup 1"
 MANIFEST_NAME = "manifest.json"
 REBUILT = ("index", "page-images", "before-migrating", "arriving", "receiving", "lock")
 """Parts of the data folder that can be rebuilt: neither copied nor restored."""
-NOT_COPIED = (*REBUILT, "waymark.sqlite3", "waymark.sqlite3-wal", "waymark.sqlite3-shm")
+NOT_COPIED = (*REBUILT, *(f"waymark.sqlite3{ending}" for ending in ("", "-wal", "-shm", "-queue")))
 DatabaseKind = Literal["sqlite", "postgresql"]
 DATABASE_FILE: dict[DatabaseKind, str] = {
     "sqlite": "database.sqlite3",
