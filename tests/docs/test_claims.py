@@ -11,6 +11,7 @@ from waymark.library.search.tantivy.compiler import TITLE_BOOST
 ROOT = Path(__file__).resolve().parents[2]
 PAGES = [*sorted((ROOT / "docs").glob("*.md")), ROOT / "README.md", ROOT / "ARCHITECTURE.md"]
 PACKAGE = ROOT / "src" / "waymark"
+TEMPLATES = sorted((PACKAGE / "web" / "templates").rglob("*.html"))
 
 
 def named_file(path: str) -> Path | None:
@@ -31,6 +32,19 @@ def test_every_constant_that_a_page_names_is_in_its_file(page):
     for name, path in re.findall(r"`([A-Z_]{3,})` in\s+`([a-z_/]+\.py)`", text):
         source = named_file(path).read_text("utf-8")
         assert re.search(rf"^{name}\b", source, re.MULTILINE), (name, path)
+
+
+def test_the_head_of_a_template_names_classes_that_its_views_know():
+    known = {"BoundField", "None", "True"}
+    for source in PACKAGE.rglob("*.py"):
+        known.update(re.findall(r"^class (\w+)", source.read_text("utf-8"), re.MULTILINE))
+    unknown = []
+    assert TEMPLATES
+    for template in TEMPLATES:
+        heads = "; ".join(re.findall(r"\{#(.*?)#\}", template.read_text("utf-8")))
+        named = re.findall(r"[:(] ?(?:the current )?([A-Z]\w*[a-z]\w*)(?=[;., (]| list)", heads)
+        unknown += [(template.name, name) for name in named if name not in known]
+    assert unknown == []
 
 
 def test_the_demo_has_as_many_reports_as_the_pages_say():

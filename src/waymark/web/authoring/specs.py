@@ -339,12 +339,12 @@ def _editor_page(
 def spec_preview(request: HttpRequest, slug: str) -> HttpResponse:
     """The preview of what is being written, as a part of a page."""
     person = _require_analyst(request)
-    current = overview_state(slug, person)
+    overview_state(slug, person)  # raises NotFound; the preview would answer with a fault
     values = SpecForm.of(request).values
     result = preview_spec(
         by=person, slug=slug, spec=values["spec"], table=values["table"], now=timezone.now()
     )
-    return render(request, "specs/preview.html", {"standing": current, "shown": result, "all": ALL})
+    return render(request, "specs/preview.html", {"shown": result, "all": ALL})
 
 
 # ---- history ----

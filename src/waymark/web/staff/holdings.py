@@ -264,6 +264,5 @@ def upload_batch(request: HttpRequest, batch: str) -> HttpResponse:
                 intake.report_id for intake in intakes
             ),
             "progress": UploadProgress.of(intakes),
-            "batch": batch,
         },
     )
