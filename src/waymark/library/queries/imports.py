@@ -63,7 +63,7 @@ SAME_FIELDS = (
     "doi",
     "isbn",
 )
-"""Fields with the same name in RecordData and Description."""
+"""Fields with the same name in RecordData and ResourceDescription."""
 
 
 @dataclass(frozen=True, slots=True)

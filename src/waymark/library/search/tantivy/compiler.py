@@ -220,7 +220,7 @@ def _start_of_day(day: date) -> datetime:
 
 
 def typed_words(tree: QueryTree) -> Iterable[WordNode]:
-    """The typed words that a hit may contain; nothing under a Not."""
+    """The typed words that a hit may contain; nothing under a NotNode."""
     if isinstance(tree, AndNode | OrNode):
         for part in tree.parts:
             yield from typed_words(part)
