@@ -34,6 +34,14 @@ def test_every_constant_that_a_page_names_is_in_its_file(page):
         assert re.search(rf"^{name}\b", source, re.MULTILINE), (name, path)
 
 
+def test_every_migration_says_what_it_does_to_an_earlier_installation():
+    migrations = [
+        path for path in PACKAGE.glob("*/migrations/[0-9]*.py") if path.name[:4] != "0001"
+    ]
+    assert migrations
+    assert [path.name for path in migrations if not path.read_text("utf-8").startswith('"""')] == []
+
+
 def test_the_head_of_a_template_names_classes_that_its_views_know():
     known = {"BoundField", "None", "True"}
     for source in PACKAGE.rglob("*.py"):
