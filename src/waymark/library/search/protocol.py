@@ -45,7 +45,7 @@ TEXT_FIELDS = (
 
 @dataclass(frozen=True, slots=True)
 class AnalysedText:
-    """Words of a text divided by one space, from analysis.analyse_text(), and its language."""
+    """Words of a text divided by one space, from analyser.analyse_text(), and its language."""
 
     folded: str
     terms: str

@@ -13,8 +13,8 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from waymark import pipeline
 from waymark.accounts.models import User
-from waymark.accounts.permissions import has_permission, require_permission
-from waymark.core.errors import ConcurrentChange, NotFound, NotPermitted, RuleError, SpecError
+from waymark.accounts.permissions import has_permission, require_account
+from waymark.core.errors import ConcurrentChange, NotFound, RuleError, SpecError
 from waymark.core.wording import as_sentence
 from waymark.overview.models import Overview
 from waymark.overview.queries.overviews import latest_version, overview_for
@@ -49,19 +49,14 @@ SPARE = 200
 
 def _require_analyst(request: HttpRequest) -> User:
     """The person, who may analyse. Raises NotPermitted."""
-    require_permission(request.user, ANALYSE)
-    if not isinstance(request.user, User):  # require() has seen to it; this tells the type checker
-        raise NotPermitted("working on overviews needs an account")
-    return request.user
+    return require_account(request.user, ANALYSE, "work on overviews")
 
 
 @require_safe
 def overview_list(request: HttpRequest) -> HttpResponse:
     """Overviews in progress, and those that need the person's signature."""
-    require_permission(request.user, "write overviews")
-    if not isinstance(request.user, User):  # require() has seen to it; this tells the type checker
-        raise NotPermitted("working on overviews needs an account")
-    overviews = overviews_in_progress(request.user)
+    person = require_account(request.user, "write overviews", "work on overviews")
+    overviews = overviews_in_progress(person)
     return render(
         request,
         "specs/list.html",
