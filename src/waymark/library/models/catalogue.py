@@ -117,7 +117,7 @@ class CatalogueRecord(models.Model):
         return described
 
     def audit_subject(self) -> str:
-        """What it describes, in the words of the audit log: "review R01"."""
+        """The described record in the words of the audit log: "review R01"."""
         return self.described.audit_subject()
 
 
