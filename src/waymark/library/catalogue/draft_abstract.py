@@ -33,7 +33,7 @@ AGREED_POINTS = 5.0
 @dataclass(frozen=True, slots=True)
 class ReportParagraph:
     """A passage of a report. start: its offset in the report's text, in code points;
-    at: its position among all passages, 0 to 1; heading: the path above it.
+    position: its place among all passages, 0 to 1; heading: the path above it.
     """
 
     report: str
@@ -45,7 +45,7 @@ class ReportParagraph:
 
 @dataclass(frozen=True, slots=True)
 class AgreedEvidence:
-    """Words that people agreed are evidence for a part. what: the subject, in a few words."""
+    """Words that people agreed are evidence for a part. subject: in a few words."""
 
     part: Part
     report: str

@@ -103,8 +103,8 @@ class PlannedRecord:
 class ImportPlan:
     """All records of a file with their outcomes.
 
-    gone: place and audit subject of the records here that their source says are deleted: a person
-    decides about them.
+    deleted_at_source: place and audit subject of the records here that their source says are
+    deleted: a person decides about them.
     """
 
     records: tuple[PlannedRecord, ...]

@@ -163,7 +163,7 @@ class IndexMatch:
 
 @dataclass(frozen=True, slots=True)
 class IndexResults:
-    """Results of an IndexQuery. total: records; passages: with any of the words, else None.
+    """Results of an IndexQuery. total: records; passages_total: with any of the words, else None.
 
     facets: facet -> (value, records), counted without the facet's own selection, so that readers
     see what another choice would give; largest count first, then by value.

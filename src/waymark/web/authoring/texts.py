@@ -57,8 +57,8 @@ class TextRow:
 
 @dataclass(frozen=True, slots=True)
 class ChapterRow:
-    """A chapter of the list. made: what the program puts there, in words; added: it is in no plan,
-    and holds the tables that no chapter takes.
+    """A chapter of the list. generated: what the program puts there, in words; added: it is in no
+    plan, and holds the tables that no chapter takes.
     """
 
     title: str

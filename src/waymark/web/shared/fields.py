@@ -25,7 +25,7 @@ Choices = Sequence[tuple[str, str]] | Callable[[], Sequence[tuple[str, str]]]
 
 
 class SiteField(forms.Field):
-    """Base of all fields. messages: further messages by the code of the error."""
+    """Base of all fields. missing: the message without a value; "" for an optional field."""
 
     roomy = False
 
@@ -168,7 +168,7 @@ class NumberField(SiteField):
 
 
 class CheckField(SiteField, forms.BooleanField):
-    """A box to tick. missing: the message if it must be ticked and is not."""
+    """A box to tick; with a message for `missing` it must be ticked."""
 
 
 class ChoiceField(SiteField, forms.ChoiceField):
