@@ -46,7 +46,7 @@ CHANGE = ["GET", "HEAD", "POST"]
 
 @dataclass(frozen=True, slots=True)
 class TextRow:
-    """A text of the list. version: the one that stands, None where nothing was written."""
+    """A text of the list. version: the current one; None if nothing was written."""
 
     slot: str
     name: str

@@ -295,14 +295,15 @@ class DateField(SiteField):
 
 
 def _year(text: str) -> int:
-    """Raises ValueError. int() alone would take "+13", "1_3" and the digits of other scripts."""
+    """The year of four typed digits. Raises ValueError."""
+    # int() alone would take "+13", "1_3" and the digits of other scripts.
     if not (text.isascii() and text.isdigit() and len(text) == len("2013")):
         raise ValueError(text)
     return int(text)
 
 
 def _date(day: str, month: str, year: str) -> date:
-    """Raises ValueError."""
+    """The date of three typed numbers. Raises ValueError."""
     if not f"{day}{month}".isascii() or not f"{day}{month}".isdigit():
         raise ValueError(day)
     return date(_year(year), int(month), int(day))

@@ -182,8 +182,8 @@ class ReportsForm(UploadForm):
 def upload_reports(request: HttpRequest) -> HttpResponse:
     """Add report files.
 
-    The check against forged forms reads the body, so it comes in _receive, after the limit on size
-    is in place.
+    The check against forged forms reads the body, so it comes in _receive_reports, after the limit
+    on size is in place.
     """
     person = require_account(request.user, ADD_REPORTS, "add files")
     largest = settings.MAX_UPLOAD_MIB * MIB
