@@ -100,7 +100,7 @@ class _WordForms(dict[str, tuple[str, str]]):
 
 
 FORMS = {language: _WordForms(language) for language in LANGUAGES}
-"""Language -> word -> forms(word, language)."""
+"""Language -> word -> word_forms(word, language)."""
 
 
 def word_forms(word: str, language: str = ENGLISH) -> tuple[str, str]:

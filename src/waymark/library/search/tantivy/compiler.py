@@ -215,7 +215,7 @@ class QueryCompiler:
 
 
 def _start_of_day(day: date) -> datetime:
-    """The start of a day in the time zone of the installation."""
+    """The start of a day in the UK."""
     return datetime.combine(day, time.min, UK_TIME)
 
 
