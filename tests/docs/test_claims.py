@@ -1,6 +1,7 @@
 """Facts that the documents state about the code, where a test can compare the two."""
 
 import re
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -32,6 +33,27 @@ def test_every_constant_that_a_page_names_is_in_its_file(page):
     for name, path in re.findall(r"`([A-Z_]{3,})` in\s+`([a-z_/]+\.py)`", text):
         source = named_file(path).read_text("utf-8")
         assert re.search(rf"^{name}\b", source, re.MULTILINE), (name, path)
+
+
+def test_the_folders_of_a_stage_are_pure_but_for_those_that_the_architecture_names():
+    page = (ROOT / "ARCHITECTURE.md").read_text("utf-8")
+    exceptions = re.search(r"- Other folders are pure (.*?);", page, re.DOTALL)[1]
+    contracts = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["tool"]["importlinter"]
+    (pure,) = (
+        contract["source_modules"]
+        for contract in contracts["contracts"]
+        if contract["name"] == "arithmetic knows nothing of Django"
+    )
+    layers = contracts["contracts"][0]["layers"]
+    stages = {name.strip() for layer in layers for name in layer.split("|")}
+    stages -= {"web", "cli", "api", "pipeline", "demo", "core"}
+    for stage in sorted(stages):
+        for folder in sorted((PACKAGE / stage).glob("*/__init__.py")):
+            name = folder.parent.name
+            if name in {"models", "services", "queries", "migrations"}:
+                continue
+            listed = f"waymark.{stage}.{name}" in pure
+            assert listed != (f"`{stage}/{name}/`" in exceptions), f"{stage}/{name}"
 
 
 def test_every_migration_says_what_it_does_to_an_earlier_installation():
