@@ -357,7 +357,7 @@ def main() -> None:
     options = argparse.ArgumentParser(description="Search against bare Tantivy and SQLite FTS5.")
     options.add_argument("--reviews", type=int, default=5_000)
     options.add_argument("--passages", type=int, default=100, help="in each review")
-    options.add_argument("--queries", type=int, default=40, help="of each kind")
+    options.add_argument("--queries", type=int, default=40, help="of each kind, 2 or more")
     options.add_argument("--rounds", type=int, default=3)
     options.add_argument("--folder", default="", help="a kept folder, to repeat a step")
     options.add_argument("--step", default="", choices=["", *STEPS, "writer"])
