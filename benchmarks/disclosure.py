@@ -119,17 +119,17 @@ def unpruned(case: Case) -> str:
         return f"unpruned: cost {pattern.cost}, {time.perf_counter() - begun:.1f} s"
 
 
-def told(case: Case) -> bool:
-    """Run one problem and print its line; whether all is as it should be."""
+def run_case(case: Case) -> bool:
+    """Run one problem and print its line; True if nothing is exposed and the cost is right."""
     begun = time.perf_counter()
     pattern: SuppressionPattern = suppress_counts(case.system, case.k)
-    taken = time.perf_counter() - begun
+    elapsed = time.perf_counter() - begun
     begun = time.perf_counter()
     open_ = exposed_counts(case.system, pattern.withheld, sorted(pattern.primaries), k=case.k)
     audited = time.perf_counter() - begun
     line = (
         f"{case.name:20} {len(case.system.counts):4} counts {len(pattern.primaries):4} small"
-        f" {len(pattern.withheld):4} withheld  cost {pattern.cost:5}  {taken:6.2f} s"
+        f" {len(pattern.withheld):4} withheld  cost {pattern.cost:5}  {elapsed:6.2f} s"
         f"  {pattern.method:12} audit {len(open_)} exposed, {audited:5.2f} s  notes: {case.notes}"
     )
     right = not open_
@@ -145,5 +145,5 @@ def told(case: Case) -> bool:
 
 
 if __name__ == "__main__":
-    right = [told(case) for case in cases()]
-    sys.exit(0 if all(right) else 1)
+    passed = [run_case(case) for case in cases()]
+    sys.exit(0 if all(passed) else 1)

@@ -134,10 +134,10 @@ def two_columns() -> tuple[float, float]:
 
 
 def main() -> None:
-    said = argparse.ArgumentParser(description="Reading reports against bare pdfium.")
-    said.add_argument("--rounds", type=int, default=7)
-    said.add_argument("--folder", type=Path, default=SHARED / "data" / "ofsted_pdf")
-    options = said.parse_args()
+    parser = argparse.ArgumentParser(description="Reading reports against bare pdfium.")
+    parser.add_argument("--rounds", type=int, default=7)
+    parser.add_argument("--folder", type=Path, default=SHARED / "data" / "ofsted_pdf")
+    options = parser.parse_args()
     paths = sorted(options.folder.glob("**/*.pdf"))
     if not paths:
         raise SystemExit(f"no PDF in {options.folder}: name another folder with --folder")
@@ -152,11 +152,11 @@ def main() -> None:
     for _ in range(options.rounds):
         for name, work in ways.items():
             seconds[name].append(timed(work))
-    for name, taken in seconds.items():
+    for name, times in seconds.items():
         ratio = statistics.median(
-            own / least for own, least in zip(taken, seconds["bare"], strict=True)
+            own / least for own, least in zip(times, seconds["bare"], strict=True)
         )
-        speed = pages / statistics.median(taken)
+        speed = pages / statistics.median(times)
         print(f"{name:12} {speed:7.0f} pages/s   {ratio:5.2f} times bare")
     drawn, read = two_columns()
     print(f"two columns drawn across: {drawn:.2f} of runs in order bare, {read:.2f} ours")

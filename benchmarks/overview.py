@@ -47,15 +47,15 @@ def main() -> int:
     options.add_argument("--reviews", type=int, default=10_000)
     options.add_argument("--codings", type=int, default=500_000)
     options.add_argument("--rounds", type=int, default=5)
-    options.add_argument("--folder", type=Path, help="kept, and taken up where it is filled")
+    options.add_argument("--folder", type=Path, help="kept, and elapsed up where it is filled")
     options.add_argument("--step", choices=STEPS, help=argparse.SUPPRESS)
-    given = options.parse_args()
-    if given.step:
-        django_for(given.folder)
-        STEPS[given.step](given)
+    arguments = options.parse_args()
+    if arguments.step:
+        django_for(arguments.folder)
+        STEPS[arguments.step](arguments)
         return 0
     with tempfile.TemporaryDirectory(prefix="waymark-benchmark-") as made:
-        folder = given.folder or Path(made)
+        folder = arguments.folder or Path(made)
         filled = (folder / "filled").exists()
         # Each step in a process of its own, so that memory is that of the step alone.
         for step in STEPS:
@@ -63,7 +63,7 @@ def main() -> int:
                 continue
             command = [sys.executable, __file__, "--step", step, "--folder", str(folder)]
             for name in ("reviews", "codings", "rounds"):
-                command += [f"--{name}", str(getattr(given, name))]
+                command += [f"--{name}", str(getattr(arguments, name))]
             if subprocess.run(command, check=False).returncode:
                 return 1
     return 0
@@ -81,24 +81,24 @@ def django_for(folder: Path) -> None:
 
 
 @dataclass(frozen=True)
-class Taken:
+class ElapsedTime:
     """Seconds that passed, and seconds that the processors worked for us."""
 
     passed: float
     worked: float
 
-    def __add__(self, other: "Taken") -> "Taken":
-        return Taken(self.passed + other.passed, self.worked + other.worked)
+    def __add__(self, other: "ElapsedTime") -> "ElapsedTime":
+        return ElapsedTime(self.passed + other.passed, self.worked + other.worked)
 
 
-def seconds(work: Callable[[], Made]) -> tuple[Taken, Made]:
+def seconds(work: Callable[[], Made]) -> tuple[ElapsedTime, Made]:
     passed, worked = time.perf_counter(), time.process_time()
     made = work()
-    return Taken(time.perf_counter() - passed, time.process_time() - worked), made
+    return ElapsedTime(time.perf_counter() - passed, time.process_time() - worked), made
 
 
-def best(of: list[Taken]) -> Taken:
-    return Taken(min(one.passed for one in of), min(one.worked for one in of))
+def best(of: list[ElapsedTime]) -> ElapsedTime:
+    return ElapsedTime(min(one.passed for one in of), min(one.worked for one in of))
 
 
 def memory() -> float:
@@ -109,23 +109,25 @@ def memory() -> float:
 # ---- filling ----
 
 
-def fill(given: argparse.Namespace) -> None:
+def fill(arguments: argparse.Namespace) -> None:
     from resampled import COLLECTION, resample
 
     from waymark.coding.models import Coding
     from waymark.demo.build import build_demo
 
     build_demo(lambda _: None)
-    taken, _ = seconds(lambda: resample(given.reviews, given.codings))
+    elapsed, _ = seconds(lambda: resample(arguments.reviews, arguments.codings))
     number = Coding.objects.filter(report__review__collection=COLLECTION).count()
-    print(f"{given.reviews:,} reviews with {number:,} codings, filled in {taken.passed:.0f} s")
-    (given.folder / "filled").touch()
+    print(
+        f"{arguments.reviews:,} reviews with {number:,} codings, filled in {elapsed.passed:.0f} s"
+    )
+    (arguments.folder / "filled").touch()
 
 
 # ---- counting ----
 
 
-def count(given: argparse.Namespace) -> None:
+def count(arguments: argparse.Namespace) -> None:
     """Both ways in turns; the best of each. The last snapshot stays for the next steps."""
     from overview_sql import Straight
     from resampled import COLLECTION
@@ -135,19 +137,19 @@ def count(given: argparse.Namespace) -> None:
     straight = Straight(COLLECTION, Framework.objects.get(name="cr-core").pk, as_at=AS_AT)
     analyst = analyst_with_spec()
     bare, frozen, counted = [], [], []
-    for _ in range(given.rounds):
-        taken, numbers = seconds(straight.numbers)
-        bare.append(taken)
+    for _ in range(arguments.rounds):
+        elapsed, numbers = seconds(straight.numbers)
+        bare.append(elapsed)
         forget()
-        taken, snapshot = seconds(lambda: freeze(analyst))
-        frozen.append(taken)
-        taken, release = seconds(partial(release_of, snapshot, "open"))
-        counted.append(taken)
+        elapsed, snapshot = seconds(lambda: freeze(analyst))
+        frozen.append(elapsed)
+        elapsed, release = seconds(partial(release_of, snapshot, "open"))
+        counted.append(elapsed)
         compare(numbers, release)
         del release
     ours = best([one + other for one, other in zip(frozen, counted, strict=True)])
     straight_away = best(bare)
-    print(f"{len(numbers)} numbers, equal in both; best of {given.rounds}, passed and worked:")
+    print(f"{len(numbers)} numbers, equal in both; best of {arguments.rounds}, passed and worked:")
     print(f"  bare SQL {straight_away.passed:6.2f} s {straight_away.worked:6.2f} s")
     print(f"  ours     {ours.passed:6.2f} s {ours.worked:6.2f} s")
     for name, part in (("freezing", best(frozen)), ("counting", best(counted))):
@@ -225,27 +227,27 @@ def compare(numbers: "Numbers", release: "Release") -> None:
 # ---- afterwards ----
 
 
-def reread(given: argparse.Namespace) -> None:
+def reread(arguments: argparse.Namespace) -> None:
     from waymark.overview.queries.overviews import latest_snapshot, overview_for
 
     snapshot = latest_snapshot(overview_for(SLUG))
-    taken, _ = seconds(lambda: release_of(snapshot, "open"))
-    print(f"read back and counted by another process: {taken.passed:.2f} s, {memory():.0f} MiB")
+    elapsed, _ = seconds(lambda: release_of(snapshot, "open"))
+    print(f"read back and counted by another process: {elapsed.passed:.2f} s, {memory():.0f} MiB")
 
 
-def protect(given: argparse.Namespace) -> None:
+def protect(arguments: argparse.Namespace) -> None:
     from waymark.overview.queries.overviews import latest_snapshot, overview_for
     from waymark.overview.queries.snapshot_cache import cached_snapshot
 
     snapshot = latest_snapshot(overview_for(SLUG))
     cached_snapshot(snapshot).rows()
     for profile in ("open", "k3", "k5", "r5"):
-        taken, _ = seconds(lambda profile=profile: release_of(snapshot, profile))
-        print(f"counted and protected under {profile}: {taken.passed:.2f} s")
+        elapsed, _ = seconds(lambda profile=profile: release_of(snapshot, profile))
+        print(f"counted and protected under {profile}: {elapsed.passed:.2f} s")
     print(f"  memory {memory():.0f} MiB")
 
 
-def pages(given: argparse.Namespace) -> None:
+def pages(arguments: argparse.Namespace) -> None:
     """The pages of an edition: server time of the first request and the median of the next."""
     from django.test import Client, override_settings
 
@@ -263,23 +265,26 @@ def pages(given: argparse.Namespace) -> None:
             profile=profile, ledger=ledger_entry(release, snapshot, name=f"edition {edition}"),
             published_at=now(), published_by=editor,
         )  # fmt: skip
-        wanted = {"overview": "", "table": "T3/", "widest table": "T13/",
-                  "evidence": "T10/prac.assessment/n/?page=50"}  # fmt: skip
+        # A quarter of the reviews and more have the theme, listed by 50 a page.
+        page = max(1, arguments.reviews // 200)
+        paths = {"overview": "", "table": "T3/", "widest table": "T13/",
+                 "evidence": f"T10/prac.assessment/n/?page={page}"}  # fmt: skip
         if profile == "k5":
-            del wanted["evidence"]
+            del paths["evidence"]
         with override_settings(ALLOWED_HOSTS=["testserver"], SECURE_SSL_REDIRECT=False):
             client = Client()
-            for name, path in wanted.items():
-                taken = [asked(client, f"/overviews/{SLUG}/{path}") for _ in range(11)]
-                median = statistics.median(taken[1:])
-                print(f"page under {profile}: {name:<14} first {taken[0]:6.0f} ms, "
+            for name, path in paths.items():
+                times = [milliseconds(client, f"/overviews/{SLUG}/{path}") for _ in range(11)]
+                median = statistics.median(times[1:])
+                print(f"page under {profile}: {name:<14} first {times[0]:6.0f} ms, "
                       f"then {median:5.0f} ms (at most {MOST_MILLISECONDS:.0f})")  # fmt: skip
 
 
-def asked(client: "Client", path: str) -> float:
-    taken, answer = seconds(lambda: client.get(path))
+def milliseconds(client: "Client", path: str) -> float:
+    """Server time of one request for a page that must exist."""
+    elapsed, answer = seconds(lambda: client.get(path))
     assert answer.status_code == 200, (path, answer.status_code)
-    return taken.passed * 1000
+    return elapsed.passed * 1000
 
 
 STEPS = {"fill": fill, "count": count, "reread": reread, "protect": protect, "pages": pages}

@@ -123,7 +123,7 @@ def check(question: Question, answers: dict[str, Answer]) -> None:
 # ---- steps ----
 
 
-def step_fill(given: argparse.Namespace, folder: Path) -> None:
+def step_fill(arguments: argparse.Namespace, folder: Path) -> None:
     from django.core.management import call_command
     from django.db import transaction
 
@@ -131,15 +131,15 @@ def step_fill(given: argparse.Namespace, folder: Path) -> None:
     started = time.perf_counter()
     with transaction.atomic():
         chance = numpy.random.default_rng(SEED)
-        fill(real_words(), given.reviews, given.passages, chance)
+        fill(real_words(), arguments.reviews, arguments.passages, chance)
     print(
-        f"{given.reviews * given.passages:,} passages of {WORDS_OF_A_PASSAGE} words in "
-        f"{given.reviews:,} reviews; database filled in {time.perf_counter() - started:.0f} s, "
+        f"{arguments.reviews * arguments.passages:,} passages of {WORDS_OF_A_PASSAGE} words in "
+        f"{arguments.reviews:,} reviews; database filled in {time.perf_counter() - started:.0f} s, "
         f"{(folder / 'waymark.sqlite3').stat().st_size / MIB:.0f} MiB"
     )
 
 
-def step_index(given: argparse.Namespace, folder: Path) -> None:
+def step_index(arguments: argparse.Namespace, folder: Path) -> None:
     from waymark.library.services import rebuild_index
 
     started, begun = time.perf_counter(), time.process_time()
@@ -148,7 +148,7 @@ def step_index(given: argparse.Namespace, folder: Path) -> None:
     _told("ours, from the database", *spent, folder / "index")
 
 
-def step_words(given: argparse.Namespace, folder: Path) -> None:
+def step_words(arguments: argparse.Namespace, folder: Path) -> None:
     """The file: a line of JSON for each record, since memory would not hold all together."""
     from waymark.library.indexing.documents import documents_of
     from waymark.library.models import CatalogueRecord
@@ -167,11 +167,11 @@ def step_words(given: argparse.Namespace, folder: Path) -> None:
     _told("of it reading and analysing", clock, processor)
 
 
-def step_tantivy(given: argparse.Namespace, folder: Path) -> None:
+def step_tantivy(arguments: argparse.Namespace, folder: Path) -> None:
     _build("bare Tantivy, words analysed", TantivyBuilder(folder / "bare"), folder, "bare")
 
 
-def step_fts5(given: argparse.Namespace, folder: Path) -> None:
+def step_fts5(arguments: argparse.Namespace, folder: Path) -> None:
     _build("FTS5, words analysed", Fts5Builder(folder / "fts5"), folder, "fts5")
 
 
@@ -205,7 +205,7 @@ def _told(what: str, clock: float, processor: float, kept: Path | None = None) -
     print(said)
 
 
-def step_ask(given: argparse.Namespace, folder: Path) -> None:
+def step_ask(arguments: argparse.Namespace, folder: Path) -> None:
     ways: dict[str, Ask] = {
         "least": BareTantivy(folder / "index", least=True).ask,
         "bare": BareTantivy(folder / "index", least=False).ask,
@@ -216,10 +216,10 @@ def step_ask(given: argparse.Namespace, folder: Path) -> None:
     chance = numpy.random.default_rng(SEED + 1)
     waited: Times = {}
     worked: Times = {}
-    for question in questions(real_words(), given.queries, chance):
+    for question in questions(real_words(), arguments.queries, chance):
         check(question, {way: ask(question) for way, ask in ways.items()})
         asks = {way: partial(ask, question) for way, ask in ways.items()}
-        for way, (wall, processor) in in_turn(asks, given.rounds).items():
+        for way, (wall, processor) in in_turn(asks, arguments.rounds).items():
             waited.setdefault(question.kind, {}).setdefault(way, []).append(wall)
             worked.setdefault(question.kind, {}).setdefault(way, []).append(processor)
     print("by the clock:")
@@ -228,7 +228,7 @@ def step_ask(given: argparse.Namespace, folder: Path) -> None:
     print_table(worked)
 
 
-def step_visible(given: argparse.Namespace, folder: Path) -> None:
+def step_visible(arguments: argparse.Namespace, folder: Path) -> None:
     from waymark.documents.models import Review
     from waymark.library.services import index_changed, mark_changed
 
@@ -246,7 +246,7 @@ def step_visible(given: argparse.Namespace, folder: Path) -> None:
         assert ask(question)[0] == 1
         until_found.append(time.perf_counter() - started)
     print(
-        f"from commit to visible, one review of {given.passages} passages: median "
+        f"from commit to visible, one review of {arguments.passages} passages: median "
         f"{statistics.median(until_found) * 1_000:.0f} ms, "
         f"longest {max(until_found) * 1_000:.0f} ms "
         f"(the index's update {statistics.median(indexing) * 1_000:.0f} ms)"
@@ -263,7 +263,7 @@ def _some_reviews() -> Iterator[int]:
         yield numbers[int(chance.integers(len(numbers)))]
 
 
-def step_writer(given: argparse.Namespace, folder: Path) -> None:
+def step_writer(arguments: argparse.Namespace, folder: Path) -> None:
     """Replaces reviews until told to stop, and tells how many it has."""
     from waymark.library.services import index_changed, mark_changed
 
@@ -277,7 +277,7 @@ def step_writer(given: argparse.Namespace, folder: Path) -> None:
             return
 
 
-def step_writing(given: argparse.Namespace, folder: Path) -> None:
+def step_writing(arguments: argparse.Namespace, folder: Path) -> None:
     """The same questions while the writer runs and while it is held, in turn."""
     asked = questions(real_words(), BLOCK_QUERIES, numpy.random.default_rng(SEED + 3))
     ways = {"engine": engine_search(), "whole": whole_search()}
@@ -285,7 +285,7 @@ def step_writing(given: argparse.Namespace, folder: Path) -> None:
     times: dict[tuple[str, str], list[list[Taken]]] = {
         (way, state): [[] for _ in asked] for way in ways for state in ("held", "writing")
     }
-    child = subprocess.Popen(_command("writer", given, folder))
+    child = subprocess.Popen(_command("writer", arguments, folder))
     try:
         while not (folder / "written").exists():
             time.sleep(0.1)
@@ -334,22 +334,22 @@ STEPS: dict[str, Callable[[argparse.Namespace, Path], None]] = {
 # ---- the run ----
 
 
-def _command(step: str, given: argparse.Namespace, folder: Path) -> list[str]:
-    said = {"reviews": given.reviews, "passages": given.passages}
-    said |= {"queries": given.queries, "rounds": given.rounds}
+def _command(step: str, arguments: argparse.Namespace, folder: Path) -> list[str]:
+    said = {"reviews": arguments.reviews, "passages": arguments.passages}
+    said |= {"queries": arguments.queries, "rounds": arguments.rounds}
     options = [f"--{name}={value}" for name, value in said.items()]
     return [sys.executable, __file__, *options, f"--folder={folder}", f"--step={step}"]
 
 
-def _run_step(given: argparse.Namespace) -> None:
-    os.environ["WAYMARK_DATA"] = given.folder
+def _run_step(arguments: argparse.Namespace) -> None:
+    os.environ["WAYMARK_DATA"] = arguments.folder
     os.environ["DJANGO_SETTINGS_MODULE"] = "waymark.settings"
     os.environ.pop("DATABASE_URL", None)
     import django
     from django.db import connections
 
     django.setup()
-    {**STEPS, "writer": step_writer}[given.step](given, Path(given.folder))
+    {**STEPS, "writer": step_writer}[arguments.step](arguments, Path(arguments.folder))
     connections.close_all()
 
 
@@ -357,19 +357,19 @@ def main() -> None:
     options = argparse.ArgumentParser(description="Search against bare Tantivy and SQLite FTS5.")
     options.add_argument("--reviews", type=int, default=5_000)
     options.add_argument("--passages", type=int, default=100, help="in each review")
-    options.add_argument("--queries", type=int, default=40, help="of each kind")
+    options.add_argument("--queries", type=int, default=40, help="of each kind, 2 or more")
     options.add_argument("--rounds", type=int, default=3)
     options.add_argument("--folder", default="", help="a kept folder, to repeat a step")
     options.add_argument("--step", default="", choices=["", *STEPS, "writer"])
-    given = options.parse_args()
+    arguments = options.parse_args()
     if not real_words():
         print(f"skipped: there are no texts under {SHARED}/data (set WAYMARK_SHARED)")
-    elif given.step:
-        _run_step(given)
+    elif arguments.step:
+        _run_step(arguments)
     else:
         with tempfile.TemporaryDirectory(prefix="waymark-benchmark-") as folder:
             for step in STEPS:
-                subprocess.run(_command(step, given, Path(folder)), check=True)
+                subprocess.run(_command(step, arguments, Path(folder)), check=True)
 
 
 if __name__ == "__main__":

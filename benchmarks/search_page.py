@@ -102,19 +102,19 @@ def ask(reviews: int, resources: int, rounds: int, words: list[str]) -> dict[str
     settings.ALLOWED_HOSTS = ["testserver"]
     client, measured = Client(), {}
     for kind, asked in questions(words, numpy.random.default_rng(SEED + 1)).items():
-        taken, busy = [], []
+        elapsed, busy = [], []
         client.get(reverse("library"), asked)
         for _ in range(rounds):
             started, begun = time.perf_counter(), time.process_time()
             answer = client.get(reverse("library"), asked)
-            taken.append((time.perf_counter() - started) * 1_000)
+            elapsed.append((time.perf_counter() - started) * 1_000)
             busy.append((time.process_time() - begun) * 1_000)
             assert answer.status_code == 200, (kind, answer.status_code)
         with CaptureQueriesContext(connection) as context:
             client.get(reverse("library"), asked)
         total = re.search(r"([0-9]+) records?", answer.content.decode())
         assert total is not None, kind
-        measured[kind] = taken, busy, len(context), int(total[1])
+        measured[kind] = elapsed, busy, len(context), int(total[1])
     return measured
 
 
@@ -150,20 +150,22 @@ def main() -> None:
     options = argparse.ArgumentParser(description="Server time of the search page.")
     options.add_argument("--reviews", type=int, default=9_000)
     options.add_argument("--resources", type=int, default=1_000)
-    options.add_argument("--rounds", type=int, default=7)
-    given = options.parse_args()
+    options.add_argument("--rounds", type=int, default=7, help="2 or more")
+    arguments = options.parse_args()
     if not real_words():
         print("skipped: there are no texts to resample (set WAYMARK_SHARED)")
         return
-    small = measured_in_a_child(given.reviews // 10, given.resources // 10, given.rounds)
-    large = measured_in_a_child(given.reviews, given.resources, given.rounds)
+    small = measured_in_a_child(
+        arguments.reviews // 10, arguments.resources // 10, arguments.rounds
+    )
+    large = measured_in_a_child(arguments.reviews, arguments.resources, arguments.rounds)
     heads = ("records", "p50 ms", "p95 ms", "CPU p50 ms", "SQL", "SQL in a tenth")
     print(f"{'':<28}" + "".join(f"{head:>{len(head) + 3}}" for head in heads))
-    for kind, (taken, busy, queries, total) in large.items():
+    for kind, (elapsed, busy, queries, total) in large.items():
         times = (
             f"{total:,}",
-            f"{statistics.median(taken):.1f}",
-            f"{statistics.quantiles(taken, n=20)[-1]:.1f}",
+            f"{statistics.median(elapsed):.1f}",
+            f"{statistics.quantiles(elapsed, n=20)[-1]:.1f}",
             f"{statistics.median(busy):.1f}",
             f"{queries}",
             f"{small[kind][2]}",

@@ -129,11 +129,13 @@ def test_a_lost_disk(machine):
     (machine.root / "mnt/old-disk/removals.jsonl").write_bytes(b"")
     shutil.rmtree(machine.data)
     run_all(machine, "A lost disk")
+    assert (machine.data / "waymark.sqlite3").exists()
 
 
 def test_a_search_that_does_not_work(machine):
     shutil.rmtree(machine.data / "index")
     run_all(machine, "Search does not work")
+    assert (machine.data / "index").exists()
 
 
 def test_upgrade(machine):

@@ -1,6 +1,7 @@
 """Facts that the documents state about the code, where a test can compare the two."""
 
 import re
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,7 @@ from waymark.library.search.tantivy.compiler import TITLE_BOOST
 ROOT = Path(__file__).resolve().parents[2]
 PAGES = [*sorted((ROOT / "docs").glob("*.md")), ROOT / "README.md", ROOT / "ARCHITECTURE.md"]
 PACKAGE = ROOT / "src" / "waymark"
+TEMPLATES = sorted((PACKAGE / "web" / "templates").rglob("*.html"))
 
 
 def named_file(path: str) -> Path | None:
@@ -31,6 +33,48 @@ def test_every_constant_that_a_page_names_is_in_its_file(page):
     for name, path in re.findall(r"`([A-Z_]{3,})` in\s+`([a-z_/]+\.py)`", text):
         source = named_file(path).read_text("utf-8")
         assert re.search(rf"^{name}\b", source, re.MULTILINE), (name, path)
+
+
+def test_the_folders_of_a_stage_are_pure_but_for_those_that_the_architecture_names():
+    page = (ROOT / "ARCHITECTURE.md").read_text("utf-8")
+    exceptions = re.search(r"- Other folders are pure (.*?);", page, re.DOTALL)[1]
+    contracts = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["tool"]["importlinter"]
+    (pure,) = (
+        contract["source_modules"]
+        for contract in contracts["contracts"]
+        if contract["name"] == "arithmetic knows nothing of Django"
+    )
+    layers = contracts["contracts"][0]["layers"]
+    stages = {name.strip() for layer in layers for name in layer.split("|")}
+    stages -= {"web", "cli", "api", "pipeline", "demo", "core"}
+    for stage in sorted(stages):
+        for folder in sorted((PACKAGE / stage).glob("*/__init__.py")):
+            name = folder.parent.name
+            if name in {"models", "services", "queries", "migrations"}:
+                continue
+            listed = f"waymark.{stage}.{name}" in pure
+            assert listed != (f"`{stage}/{name}/`" in exceptions), f"{stage}/{name}"
+
+
+def test_every_migration_says_what_it_does_to_an_earlier_installation():
+    migrations = [
+        path for path in PACKAGE.glob("*/migrations/[0-9]*.py") if path.name[:4] != "0001"
+    ]
+    assert migrations
+    assert [path.name for path in migrations if not path.read_text("utf-8").startswith('"""')] == []
+
+
+def test_the_head_of_a_template_names_classes_that_its_views_know():
+    known = {"BoundField", "None", "True"}
+    for source in PACKAGE.rglob("*.py"):
+        known.update(re.findall(r"^class (\w+)", source.read_text("utf-8"), re.MULTILINE))
+    unknown = []
+    assert TEMPLATES
+    for template in TEMPLATES:
+        heads = "; ".join(re.findall(r"\{#(.*?)#\}", template.read_text("utf-8")))
+        named = re.findall(r"[:(] ?(?:the current )?([A-Z]\w*[a-z]\w*)(?=[;., (]| list)", heads)
+        unknown += [(template.name, name) for name in named if name not in known]
+    assert unknown == []
 
 
 def test_the_demo_has_as_many_reports_as_the_pages_say():

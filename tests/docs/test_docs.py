@@ -2,6 +2,7 @@
 
 import re
 import tomllib
+from importlib.metadata import packages_distributions
 from pathlib import Path
 
 import click
@@ -79,6 +80,25 @@ def test_every_dependency_has_its_line():
     for line in wanted:
         name = re.match(r"[A-Za-z0-9_-]+", line)[0].lower()
         assert re.search(rf"\b{re.escape(name)}\b", told), name
+
+
+def test_the_product_uses_every_dependency():
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
+    source = "\n".join(file.read_text("utf-8") for file in (ROOT / "src").rglob("*.py"))
+    modules: dict[str, set[str]] = {}
+    for module, packages in packages_distributions().items():
+        for package in packages:
+            modules.setdefault(package.lower(), set()).add(module)
+    unused = []
+    for line in project["dependencies"]:
+        name = re.match(r"[A-Za-z0-9._-]+", line)[0].lower()
+        # Some are named in settings or on a command line instead of imported.
+        use = "|".join(
+            rf"import {module}\b|from {module}\b|\"{module}\b" for module in modules[name]
+        )
+        if not re.search(use, source):
+            unused.append(name)
+    assert unused == []
 
 
 def test_every_package_is_pinned_with_hashes_and_without_an_address():

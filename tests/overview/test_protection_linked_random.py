@@ -155,7 +155,7 @@ def test_nothing_small_of_either_release_is_found_with_both(releases, k, keep):
         parts = frozenset(count.key for count in system.counts if count.exposure == "sensitive")
         ladder = RecodeLadder("T", (RecodeStep("as it is", system, parts),))
         now = suppressed_release([ladder], k, past=past).pattern.withheld
-    except RuleError:  # refused, as Unprotectable is, too
+    except RuleError:  # refused, as UnprotectableCount is, too
         return
     assert exposed(seen_in_both(first, second, before, now, k), k) == {}
 

@@ -114,7 +114,7 @@ def check_folder(contents: FolderContents) -> None:
         )
     # The folder has an identifier, the database none. Files that the database does not know mean
     # that it is a different one; no known file at all, that it is new. Otherwise it is the right
-    # database from a version without identifiers, and bind() repairs it.
+    # database from a version without identifiers, and bind_folder() repairs it.
     if folder and (contents.unknown or not contents.known):
         raise _foreign_folder(
             f"installation {folder}, and {database_name()} is new or a different one"
@@ -163,8 +163,8 @@ def _foreign_folder(content: str) -> RuleError:
 def bind_folder(*, now: datetime) -> str:
     """Write the identifier if it is missing, database first, then folder, and return it.
 
-    Call check() first. The folder's identifier has priority: a restored database from a version
-    without identifiers becomes part of the installation again.
+    Call check_folder() first. The folder's identifier has priority: a restored database from a
+    version without identifiers becomes part of the installation again.
     """
     name = database_identifier() or _installation_row(
         folder_identifier() or secrets.token_hex(16), now

@@ -10,7 +10,7 @@ number of the last line that it contains (Installation.removals_seen).
 Order of writing: a line that hides something is flushed to the disk after all checks of the service
 and before the commit; a line that shows something is written after the commit. So whenever a
 process is killed, the journal hides at least as much as the database. A line whose transaction was
-lost is applied at the next start, or within a second by the keeping worker, because a person had
+lost is applied at the next start, or within a second by the upkeep worker, because a person had
 requested it. A lost line of the other kind leaves a record hidden after a restore; the journal
 never makes anything visible.
 """

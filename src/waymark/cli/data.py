@@ -3,6 +3,7 @@
 import sys
 from datetime import datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
@@ -13,6 +14,9 @@ from waymark.cli.common import (
     start_django,
 )
 from waymark.cli.errors import DONE_WITH_REFUSALS
+
+if TYPE_CHECKING:
+    from waymark.datasets.services import ExportedData
 
 
 @main.group("data")
@@ -70,6 +74,12 @@ def data_export(
             framework=framework_name,
             as_at=day,
         )
+    _print_export(export, as_json=as_json)
+    if export.refused:
+        sys.exit(DONE_WITH_REFUSALS)
+
+
+def _print_export(export: "ExportedData", *, as_json: bool) -> None:
     if as_json:
         print_json(
             {
@@ -86,5 +96,3 @@ def data_export(
             click.echo(f"not exported: {name}: {why}", err=True)
         if export.withheld:
             click.echo(f"listed without coded data: {export.withheld} reviews", err=True)
-    if export.refused:
-        sys.exit(DONE_WITH_REFUSALS)

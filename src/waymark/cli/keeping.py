@@ -61,7 +61,7 @@ def backup_command(*, path: Path, as_json: bool) -> None:
 @as_json
 def restore_command(*, path: Path, replace: bool, check: bool, as_json: bool) -> None:
     """Restore a backup to the new or empty folder that --data names."""
-    # Not start(): the data folder does not exist yet, or belongs to the installation to replace.
+    # Not start_django(): the data folder is missing, or of the installation to replace.
     set_up()
     from django.conf import settings
     from django.utils import timezone

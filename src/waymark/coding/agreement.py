@@ -130,8 +130,8 @@ def bootstrap_interval(
     """Percentile interval of a statistic of this module over reviews (clusters) coded by two.
 
     Units of one review depend on one another, so whole reviews are drawn with replacement. Drawn
-    from only a few reviews, intervals would be far too narrow; below FEW reviews single units are
-    drawn instead. The seed is fixed: the same codings always give the same interval. Raises
+    from only a few reviews, intervals would be far too narrow; below FEWEST_REVIEWS single units
+    are drawn instead. The seed is fixed: the same codings always give the same interval. Raises
     RuleError for fewer than two units.
     """
     ((interval,),) = bootstrap_intervals(

@@ -50,7 +50,7 @@ class Assignment(models.Model):
     """A review assigned to a coder; finished_at: when they declared it complete.
 
     position: 1 for the first coder of the review, 2 for the second, and so on. file_sha256: of the
-    coding file that finished it, "" if it was finished on the site.
+    coding file that finished it, "" if none did.
     """
 
     review = models.ForeignKey(Review, models.PROTECT, related_name="assignments")

@@ -1,4 +1,8 @@
-"""Queries of codings: a coder's own, the agreed layer, and the independent work behind it."""
+"""Queries of codings: the agreed layer for pages, and coders' own work for settling and agreement.
+
+Coders work independently: nobody reads what another has coded. Pages and snapshots get agreed rows,
+which are settled from coders who have finished (finished_coders).
+"""
 
 from collections import defaultdict
 from collections.abc import Collection, Mapping

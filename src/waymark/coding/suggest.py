@@ -81,7 +81,7 @@ def suggestions_for(
 
 
 def _places_of(passage: PassageText, length: int) -> set[str]:
-    """The values of Section.look_in that a passage matches, in a text of this length."""
+    """The values of CodeSection.look_in that a passage matches, in a text of this length."""
     if _SAYS_NOTHING.search(passage.heading):
         return set()
     places = {"anywhere"}

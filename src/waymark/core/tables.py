@@ -146,7 +146,7 @@ PERCENT_FLOOR = 20
 def whole_percent(part: int, base: int) -> int:
     """part of base in whole percent, halves rounded up: 5 of 8 -> 63, 1 of 8 -> 13.
 
-    part >= 0, base >= 1. Source of the rule: notes on method, section on presentation.
+    part >= 0, base >= 1.
     """
     # Decimal, because float and round() give 12.5 -> 12 (half to even).
     exact = Decimal(100) * Decimal(part) / Decimal(base)

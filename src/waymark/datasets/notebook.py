@@ -82,7 +82,7 @@ def children(*, by: str = "", overview: str = "", framework: str = "") -> "DataF
 
 
 def judgements(*, by: str = "", overview: str = "", framework: str = "") -> "DataFrame":
-    """One row for each agreed value of a review or a child. silence: not in the report."""
+    """One row for each agreed value; its column "silence" tells what reports do not mention."""
     return _records_frame("judgements", by, overview, framework, None)
 
 

@@ -86,7 +86,7 @@ class IngestResult:
 
 @dataclass(slots=True)
 class IngestPreview:
-    """What a batch of files would become: new reports, already stored ones and refusals."""
+    """Outcome of a batch of files without storing any: new, already stored and refused."""
 
     result: IngestResult
     new: list[Path] = field(default_factory=list)

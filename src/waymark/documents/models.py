@@ -109,7 +109,7 @@ class HiddenTextVerdict(models.TextChoices):
 
 
 class HiddenText(models.Model):
-    """Words in a file that its pages do not show (reading.Concealed); they are not in the text.
+    """Words in a file that its pages do not show; they are not in the text.
 
     The report can be published only when a person has found each harmless. verdict: "" until then;
     answer: the reason. answered_by: null for an answer by the operator on the command line.

@@ -1,7 +1,7 @@
 """Conditions checked before anything is served or changed.
 
 1. data folder and database have the same identifier (accounts/installation.py)
-2. withdrawals, expiries and erasures since the database was copied are repeated (replaying.py)
+2. withdrawals, expiries and erasures since the copy are repeated (replay_removals.py)
 3. the folder contains no report and no publication that the database does not know
 """
 

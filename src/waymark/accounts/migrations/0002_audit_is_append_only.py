@@ -1,4 +1,4 @@
-"""The database itself refuses to change or delete an audit entry."""
+"""Add triggers with which the database refuses to change or delete an audit entry."""
 
 from django.db import migrations
 

@@ -1,4 +1,4 @@
-"""Attempts to sign in that failed are remembered for a while, to slow down guessing."""
+"""Store failed attempts to sign in for a while, to slow down guessing."""
 
 from django.db import migrations, models
 

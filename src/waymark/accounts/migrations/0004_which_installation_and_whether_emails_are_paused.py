@@ -1,4 +1,4 @@
-"""Which installation the database is of, how far it has read the journal, whether emails wait."""
+"""Store which installation this is, how much of the journal is done, and if emails are paused."""
 
 from django.db import migrations, models
 

@@ -1,9 +1,9 @@
 """Coding files: one coder's work on one review, and an adjudicator's decisions, as YAML.
 
-The coding pages and these files use the same services. A quote must occur in the report word for
-word (apart from line breaks and runs of spaces) and only once: otherwise it is refused with its
-line. Example: quote: "no  health visitor" finds "no health\nvisitor"; in a report that also says
-"but no health visitor came" it is refused as occurring 2 times.
+A quote must occur in the report word for word (apart from line breaks and runs of spaces) and only
+once: otherwise it is refused with its line. Example: "no  health visitor" is found where a line
+breaks after "health"; in a report that also says "but no health visitor came" it is refused as
+occurring 2 times.
 """
 
 import re

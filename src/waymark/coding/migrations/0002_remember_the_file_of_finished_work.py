@@ -1,4 +1,4 @@
-"""The same coding file again is known by its hash, and needs no reading."""
+"""Store the hash of a coding file, so that the same file again needs no reading."""
 
 from django.db import migrations, models
 

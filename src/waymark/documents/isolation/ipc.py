@@ -1,4 +1,4 @@
-"""IPC codec between the reading process (child.py) and the program that feeds it (isolation.py).
+"""IPC codec between the reading process (worker.py) and the program that feeds it (parent.py).
 
 Not pickle: a child that a hostile file has taken over must not be able to run code in its parent.
 So the parent also checks that a report it receives keeps the laws of documents/reading/values.py.

@@ -1,6 +1,6 @@
 """Read files in disposable children, so that a hostile or damaged file can only fail by itself.
 
-A reading process (child.py) has the parsers loaded and forks a child for each job. The child is
+A reading process (worker.py) has the parsers loaded and forks a child for each job. The child is
 limited in memory, processor time, open files and file writing, and killed with its process group
 when its time is over. No Django here, and none in the child.
 
@@ -8,7 +8,7 @@ Limits of one job with WAYMARK_PARSE_SECONDS=120, in the order in which they end
 
     120 s   of processor time   SIGXCPU; the kernel kills the child at 122 s
     240 s   of the clock        the reading process kills the child and answers {"how": "time"}
-    255 s   of the clock        this program gives up the reading process itself (GRACE)
+    255 s   of the clock        this program gives up the reading process itself (GRACE_SECONDS)
 """
 
 import atexit

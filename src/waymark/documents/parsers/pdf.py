@@ -1,6 +1,7 @@
 """PDF -> a report with pages, word boxes, paragraphs and headings.
 
-Runs in the disposable child (isolation.py): pdfium stops the whole process on some damaged files.
+Runs in the disposable child (documents/isolation): pdfium stops the whole process on some damaged
+files.
 """
 
 from collections.abc import Iterator

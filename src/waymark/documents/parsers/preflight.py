@@ -127,7 +127,7 @@ def _active_content(item: Any) -> set[str]:
 
 
 def _image_pixels(stream: Any, keys: set[str]) -> int:
-    """Pixels of an image, 0 for any other stream. Raises _Fault above the limit."""
+    """Pixels of an image, 0 for any other stream. Raises _PdfFault above the limit."""
     if not {"/Width", "/Height"} <= keys:
         return 0
     pixels = int(stream.get("/Width")) * int(stream.get("/Height"))
@@ -137,7 +137,7 @@ def _image_pixels(stream: Any, keys: set[str]) -> int:
 
 
 def _check_stream(stream: Any, keys: set[str], limits: ReadingLimits) -> int:
-    """Bytes that a stream inflates to, if it can exceed the limit; else 0. Raises _Fault."""
+    """Bytes that a stream inflates to, if it can exceed the limit; else 0. Raises _PdfFault."""
     if "/Filter" not in keys:
         return 0
     filters = _filter_names(stream)
@@ -164,7 +164,7 @@ def _filter_names(stream: Any) -> list[str]:
 
 
 def _inflated_size(raw: bytes, filters: list[str], limit: int) -> int:
-    """Bytes after the leading Flate filters. Raises _Fault above limit; damage ends the count."""
+    """Bytes after the leading Flate filters. Raises _PdfFault above limit; damage ends it."""
     chain = [zlib.decompressobj() for name in filters if name in FLATE]
     if filters[0] not in FLATE:
         return 0

@@ -46,7 +46,7 @@ class ReportKeys(dict[int, str]):
 def keys_of_reports(reviews: ReviewSelection) -> ReportKeys:
     """Keys of the reports of reviews. The caller checks who may see them.
 
-    A quote may be in a report that has since moved to another review: hence Keys.
+    A quote may be in a report that has since moved to another review: hence ReportKeys.
     """
     return ReportKeys(Report.objects.filter(review__in=reviews).order_by().values_list("pk", "key"))
 

@@ -32,7 +32,7 @@ Box = tuple[float, float, float, float]
 
 
 class WordBoxes(Sequence[WordBox]):
-    """The words of a page, in the order of the text, as one array; reads as a list of Word.
+    """The words of a page, in the order of the text, as one array; reads as a list of WordBox.
 
     table: (n, 6) int32: start, end, then x0, y0, x1, y1 in twentieths of a point.
     """

@@ -23,7 +23,7 @@ PART_NAMES: dict[Part, str] = {
 """Name that begins each part of an abstract; the event comes first, without one."""
 MAX_SENTENCES: dict[Part, int] = {"event": 2, "background": 4, "issues": 6, "recommendations": 6}
 MIN_SCORE: dict[Part, float] = {"event": 5, "background": 2.5, "issues": 3, "recommendations": 3}
-"""Lowest score of a proposed sentence; abstract_cues.points() computes it."""
+"""Lowest score of a proposed sentence; abstract_cues.sentence_score() computes it."""
 ONE_OF_EACH: frozenset[Part] = frozenset({"background", "issues"})
 """Parts in which one sentence on an agreed subject is enough."""
 FEWEST_WORDS, MOST_WORDS = 5, 60
@@ -33,7 +33,7 @@ AGREED_POINTS = 5.0
 @dataclass(frozen=True, slots=True)
 class ReportParagraph:
     """A passage of a report. start: its offset in the report's text, in code points;
-    at: its position among all passages, 0 to 1; heading: the path above it.
+    position: its place among all passages, 0 to 1; heading: the path above it.
     """
 
     report: str
@@ -45,7 +45,7 @@ class ReportParagraph:
 
 @dataclass(frozen=True, slots=True)
 class AgreedEvidence:
-    """Words that people agreed are evidence for a part. what: the subject, in a few words."""
+    """Words that people agreed are evidence for a part. subject: in a few words."""
 
     part: Part
     report: str

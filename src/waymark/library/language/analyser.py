@@ -4,7 +4,7 @@ Reports and queries are analysed here and not in the search engine, so that ever
 Folding: lower case, no accents, one kind of apostrophe. Terms: Snowball stems of English, with the
 irregular plurals of the field's own vocabulary, which no stemmer knows; Snowball stems of Irish,
 which also undo its mutations; Welsh words unstemmed, because there is no Welsh stemmer, so a query
-is expanded to all mutated forms instead (mutations.py). Terms of Irish and Welsh have a prefix, so
+is expanded to all mutated forms instead (welsh.py). Terms of Irish and Welsh have a prefix, so
 that English words never match them by accident.
 
     "Children's" -> folded children's, term child
@@ -100,7 +100,7 @@ class _WordForms(dict[str, tuple[str, str]]):
 
 
 FORMS = {language: _WordForms(language) for language in LANGUAGES}
-"""Language -> word -> forms(word, language)."""
+"""Language -> word -> word_forms(word, language)."""
 
 
 def word_forms(word: str, language: str = ENGLISH) -> tuple[str, str]:

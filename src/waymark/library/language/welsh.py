@@ -66,8 +66,8 @@ SHORTEST = 3
 def related_forms(word: str) -> tuple[str, ...]:
     """All forms of every radical that this word may come from, the word itself first.
 
-    word: folded (lower case, without accents). Symmetric: b is in shapes(a) exactly if a is in
-    shapes(b), so it does not matter which form the reader types.
+    word: folded (lower case, without accents). Symmetric: b is in related_forms(a)
+    exactly if a is in related_forms(b), so it does not matter which form the reader types.
     """
     if len(word) < SHORTEST:
         return (word,)

@@ -1,5 +1,7 @@
-"""Before, nothing told when the public could first find a record. What is public already was not
-made so today: it counts as available since it came here, or since its embargo ended."""
+"""Fill in when the public could first find a record, which was not stored before.
+
+A record that is public already counts as available since it was added, or since its embargo ended.
+"""
 
 from django.db import migrations
 from django.utils import timezone

@@ -117,7 +117,7 @@ class CatalogueRecord(models.Model):
         return described
 
     def audit_subject(self) -> str:
-        """What it describes, in the words of the audit log: "review R01"."""
+        """The described record in the words of the audit log: "review R01"."""
         return self.described.audit_subject()
 
 
@@ -155,7 +155,7 @@ class ReviewDetails(models.Model):
     keywords: uncontrolled, from an earlier catalogue. anonymous: published on behalf of a board
     that is not named; then the review's board is empty and only the deposit names it. year: of
     publication, where the day is unknown. abstract: the parts of an imported abstract, as
-    exchange.abstracts.event writes it: for cataloguers and coders, never counted.
+    exchange.abstracts.read.abstract_contents writes it: for cataloguers and coders, never counted.
     """
 
     review = models.OneToOneField(Review, models.CASCADE, related_name="details", primary_key=True)

@@ -19,7 +19,7 @@ class Import(models.Model):
 
     key: for web addresses. source: file name, or address of the harvested catalogue. content: the
     file, only until somebody has decided about its preview. report: the outcome, as
-    imports.as_json writes it.
+    queries.imports.plan_as_json writes it.
     """
 
     key = models.SlugField(max_length=20, unique=True)

@@ -128,7 +128,7 @@ class SimilarRecord:
 def similar_resources(
     described: ResourceDescription, person: Actor, *, exclude: str = ""
 ) -> list[SimilarRecord]:
-    """Resources that may be the work described. but: the key of the one being changed.
+    """Resources that may be the work described. exclude: the key of the one being changed.
 
     Every state is searched: a withdrawn resource is a duplicate too. Raises NotPermitted.
     """
@@ -226,7 +226,7 @@ def find_records_to_link(
 ) -> list[CatalogueRecord]:
     """Records that staff may see, with all these words in their title or as key or reference.
 
-    but: numbers of records to leave out. Raises NotPermitted.
+    exclude: numbers of records to leave out. Raises NotPermitted.
     """
     require_permission(person, "catalogue")
     # Ten words are enough: each adds four conditions to the query.

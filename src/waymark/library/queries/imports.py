@@ -63,7 +63,7 @@ SAME_FIELDS = (
     "doi",
     "isbn",
 )
-"""Fields with the same name in RecordData and Description."""
+"""Fields with the same name in RecordData and ResourceDescription."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,8 +103,8 @@ class PlannedRecord:
 class ImportPlan:
     """All records of a file with their outcomes.
 
-    gone: place and audit subject of the records here that their source says are deleted: a person
-    decides about them.
+    deleted_at_source: place and audit subject of the records here that their source says are
+    deleted: a person decides about them.
     """
 
     records: tuple[PlannedRecord, ...]

@@ -84,7 +84,7 @@ class CheckedFile:
 
     report: None while the file waits, or if it was refused. own: first received with this deposit;
     False for a file that the library had before. named: places where it names the board, at most
-    MOST_TRACES of its text.
+    MAX_MENTIONS of its text.
     """
 
     intake: Intake
@@ -177,9 +177,9 @@ def retention_of(report: Report) -> Retention:
 class FileExpiry:
     """File expiry, as staff see it.
 
-    over: the period has passed but the worker has not removed the file; held: under a legal hold;
-    soon: expires within SOON; endless: the first public reports without an end, and endless_total:
-    the number of all of these.
+    over: the period has passed but the worker has not removed the file; on_hold: under a legal
+    hold; soon: expires within EXPIRY_WARNING; endless: the first public reports without an end, and
+    endless_total: the number of all of these.
     """
 
     over: tuple[Retention, ...]
@@ -229,7 +229,7 @@ class Successor:
 class Tombstone:
     """Public note about an item that was removed, with only what staff wrote for it.
 
-    of: the review that is still open, if only a report of it was removed.
+    review: the one that is still open, if only a report of it was removed.
     """
 
     title: str

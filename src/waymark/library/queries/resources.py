@@ -86,7 +86,7 @@ class RecordEntry:
 
 @dataclass(frozen=True, slots=True)
 class RecordLink:
-    """A link to another record. how: the relation in words, seen from the first record."""
+    """A link to another record. label: the relation in words, seen from the first record."""
 
     relation: Relation
     label: str
@@ -155,7 +155,7 @@ def related_records(
     limit: int,
     exclude: Iterable[int] = (),
 ) -> list[RecordEntry]:
-    """Records on the same subjects, the closest first. but: numbers of records to leave out.
+    """Records on the same subjects, the closest first. exclude: numbers of records to leave out.
 
     For a resource only other resources, for a review any record. A shared subject counts 1/n,
     where n other records have it: one shared by 2 records (0.5) outweighs four shared by 10 each

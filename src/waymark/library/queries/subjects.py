@@ -13,7 +13,7 @@ class RecordSubject:
     """A concept with its names.
 
     name: as concept_names() gives it. names: every name with its language, hidden ones included.
-    given: assigned by a cataloguer; False for a broader concept of one that was.
+    assigned: by a cataloguer; False for a broader concept of one that was.
     """
 
     key: str

@@ -75,7 +75,7 @@ class _QueryExpansion:
         return tree
 
     def _side_by_side(self, parts: Sequence[QueryTree]) -> Iterator[QueryTree]:
-        """The parts of an And, its words expanded; of names that overlap the longest."""
+        """The parts of an AndNode, its words expanded; of names that overlap the longest."""
         at = 0
         while at < len(parts):
             run = self._words_from(parts, at)

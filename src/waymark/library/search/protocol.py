@@ -45,7 +45,7 @@ TEXT_FIELDS = (
 
 @dataclass(frozen=True, slots=True)
 class AnalysedText:
-    """Words of a text divided by one space, from analysis.analyse_text(), and its language."""
+    """Words of a text divided by one space, from analyser.analyse_text(), and its language."""
 
     folded: str
     terms: str
@@ -163,7 +163,7 @@ class IndexMatch:
 
 @dataclass(frozen=True, slots=True)
 class IndexResults:
-    """Results of an IndexQuery. total: records; passages: with any of the words, else None.
+    """Results of an IndexQuery. total: records; passages_total: with any of the words, else None.
 
     facets: facet -> (value, records), counted without the facet's own selection, so that readers
     see what another choice would give; largest count first, then by value.

@@ -136,9 +136,9 @@ class SearchAnswer:
 
     total: matching records. passages_total: passages in them with any of the words; None without
     words, or with too many records to count. page: from 1; pages: number of pages, 0 if nothing
-    matches. suggestion: only if nothing matches. also: related terms that were searched; `tree`
-    contains only what was typed. near: the best records with some but not all of the words, if
-    the request included them and few records match all.
+    matches. suggestion: only if nothing matches. related_terms: related terms that were searched;
+    `tree` contains only what was typed. partial_matches: the best records with some but not all of
+    the words, if the request included them and few records match all.
     """
 
     query: str

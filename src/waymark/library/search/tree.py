@@ -50,7 +50,7 @@ LANGUAGE = 2
 """Version of saved trees. 2 has dates and more fields than 1; trees of 1 keep their meaning."""
 READ_LANGUAGES = frozenset({1, 2})
 DATE = re.compile(r"[0-9]{4}(?:-[0-9]{2}(?:-[0-9]{2})?)?", re.ASCII)
-# Limits of saved trees. Parsed queries are far smaller (query.py), but a saved tree comes from the
+# Limits of saved trees. Parsed queries are far smaller (parser.py), but a saved tree comes from the
 # database or a file, and one that is nested deeper would exhaust Python's stack.
 DEEPEST = 40
 LARGEST = 1_000

@@ -1,4 +1,4 @@
-"""Convert between the Resource model and Description."""
+"""Convert between the Resource model and ResourceDescription."""
 
 from typing import Any
 

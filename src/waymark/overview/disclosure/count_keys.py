@@ -71,7 +71,7 @@ class CombinedCondition:
 class CountKey:
     """The meaning of a count: the unit, and the conditions that all of its records meet.
 
-    conditions: in the order of their texts, whichever order they are given in; none: all records.
+    conditions: sorted by their texts; empty for all records.
     """
 
     unit: Unit

@@ -1,4 +1,4 @@
-"""A spec was overwritten when it was changed; from now on every version of it is kept."""
+"""Store every version of a spec. Before, each change overwrote it."""
 
 import django.db.models.deletion
 from django.conf import settings

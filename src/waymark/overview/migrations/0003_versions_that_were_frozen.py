@@ -1,7 +1,7 @@
-"""Of the versions that were overwritten, those that were frozen are known from their snapshots.
+"""Restore overwritten versions of specs from the snapshots that were frozen with them.
 
-They become the first versions, in the order of the snapshots; the spec as it stands comes last.
-When that one was saved is not known: the latest moment that is known stands for it.
+They become the first versions, in the order of the snapshots; the current spec comes last. When
+that one was saved is not known, so it gets the latest moment that is known.
 """
 
 from django.db import migrations

@@ -1,4 +1,4 @@
-"""The spec that stands is the last version: it is no longer kept a second time."""
+"""Remove the second copy of the current spec, which is the last version."""
 
 from django.db import migrations, models
 

@@ -1,4 +1,4 @@
-"""How many reviews a snapshot counts is told in its history without reading all its rows."""
+"""Store how many reviews a snapshot counts; null for one frozen before."""
 
 from django.db import migrations, models
 

@@ -41,7 +41,9 @@ GONE = (State.WITHDRAWN, State.EXPIRED)
 
 @dataclass(frozen=True, slots=True)
 class EvidencePassage:
-    """A quote that is evidence of a fact. said: the fact in words; basis: its basis in words."""
+    """A quote that is evidence of a fact. description: the fact in words; basis: its basis in
+    words.
+    """
 
     key: str
     report: Report

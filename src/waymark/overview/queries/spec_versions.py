@@ -117,7 +117,7 @@ def overview_history(slug: str, person: Actor) -> OverviewHistory:
 
 @dataclass(frozen=True, slots=True)
 class ComparedVersion:
-    """A version. before: the specification before it, "" for the first. stands: it is the last."""
+    """A version. before: the specification before it, "" for the first. is_latest: the last."""
 
     overview: Overview
     version: SpecVersion

@@ -27,8 +27,8 @@ class Record:
     """One review, or one child or recommendation of a review: what a table counts.
 
     reference: as "R01", "R01/2" for the second child, or "R01/rec2" for the second recommendation.
-    at: its index among the records of its unit; of: the index of its review among the reviews.
-    There is one object of each, so two are equal only if they are the same.
+    at: its index among the records of its unit; review_at: the index of its review among the
+    reviews. There is one object of each, so two are equal only if they are the same.
     """
 
     review: str

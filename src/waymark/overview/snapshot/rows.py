@@ -41,7 +41,7 @@ class ReviewRow:
 class AnsweredQuery:
     """A library query with its results at the moment of freezing.
 
-    meaning: the query explained in words. found: references of reviews, in their order.
+    explanation: the query explained in words. references: references of reviews, in their order.
     """
 
     query: str

@@ -17,7 +17,7 @@ RECORDED_BY_ONE = "sole"
 
 @dataclass(frozen=True, slots=True)
 class EvidenceQuote:
-    """A quote that is evidence of a fact. said: the fact in words; basis: how it was agreed."""
+    """A quote that is evidence of a fact. description: of the fact; basis: how it was agreed."""
 
     quote: Quote
     description: str
@@ -146,7 +146,7 @@ class CellUse:
 
 @dataclass(frozen=True, slots=True)
 class ListedCell:
-    """A count of a table that may be listed. shown: the text in place of its number."""
+    """A count of a table that may be listed. value_text: the text in place of its number."""
 
     row: Row
     column: Column

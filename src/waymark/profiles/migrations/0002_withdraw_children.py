@@ -1,4 +1,4 @@
-"""A corrected coding file may describe fewer children: those it leaves out are counted no more."""
+"""Allow children to be withdrawn: a corrected coding file may describe fewer of them."""
 
 from django.db import migrations, models
 

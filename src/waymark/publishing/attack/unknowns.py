@@ -27,7 +27,7 @@ class BoundedEquation:
 class UnknownCounts:
     """Every count with the least and the most that is printed of it; and what ties them.
 
-    withheld: cells with a mark in place of a number. shown: cells that print a rounded number.
+    withheld: cells with a mark in place of a number. rounded: cells that print a rounded number.
     bases: of each cell, if known. sides: cells of which the rest of the base counts too.
     wrong: totals that their parts do not make up. rests: of counts under a condition, those whom
     the same count without it has besides.

@@ -87,7 +87,7 @@ class TextFault:
 class ComposedReport:
     """Composed report. faults: empty if it may be signed.
 
-    typed: numbers typed as digits, for people to check, because no table supports them.
+    unlinked_numbers: numbers typed as digits, for people to check, because no table supports them.
     """
 
     document: ReportDocument
@@ -104,10 +104,11 @@ def compose_report(
     side_doors: Collection[str] = (),
     closed: Collection[str] = (),
 ) -> ComposedReport:
-    """Compose a report. Raises SpecError for an unreadable plan, RuleError as document() does.
+    """Compose a report. Raises SpecError for an unreadable plan, RuleError as plain_document()
+    does.
 
-    refused: for drafts, cited keys that may not be cited, with the reason. doors: those of them
-    that only the profile closes. closed: keys of reports that are no longer public.
+    refused: for drafts, cited keys that may not be cited, with the reason. side_doors: those of
+    them that only the profile closes. closed: keys of reports that are no longer public.
     """
     making = _ReportComposer(
         release, report, dict(refused or {}), frozenset(side_doors), frozenset(closed)

@@ -118,7 +118,7 @@ class PointList:
 
 @dataclass(frozen=True, slots=True)
 class AsideNode:
-    """Paragraphs that an editor set apart; words of a report are a Quotation."""
+    """Paragraphs that an editor set apart; words of a report are a QuotationNode."""
 
     paragraphs: tuple[Words, ...]
 

@@ -47,8 +47,9 @@ HARM, FACTOR = "How common serious harm is", "how common the factor is"
 class PredictiveAnswer:
     """Panel with its numbers. one_in: 1 in so many with the factor, rounded, halves up.
 
-    share: of the reviews that record the factor, from 0 to 1. anybody: 1 in so many of the whole
-    population. more: True if the factor makes such a review more frequent than in the population.
+    share: of the reviews that record the factor, from 0 to 1. one_in_population: 1 in so many of
+    the whole population. is_more_frequent: True if the factor makes such a review more frequent
+    than in the population.
     """
 
     share: Fraction

@@ -49,8 +49,8 @@ class PlanChapter(FrameworkPart):
     """One chapter. number: counted, lettered as an appendix, or none.
 
     parts: "text" and "text NAME" are written by editors; "tables WHAT" are the tables of an id,
-    kind or unit that no earlier part took; the program generates the rest (MADE). required: it
-    needs a text before the report can be signed.
+    kind or unit that no earlier part took; the program generates the rest (GENERATED_PARTS).
+    required: it needs a text before the report can be signed.
     """
 
     id: ChapterId

@@ -20,8 +20,8 @@ NEEDS: Mapping[SigningCapacity, str] = {
 class OverviewInProgress:
     """Overview in progress. edition: the current one, if any.
 
-    signed: signatures on its last snapshot that no edition has used. waits: True if it needs the
-    signature of the person who asks.
+    signed: signatures on its last snapshot that no edition has used. awaits_person: True if it
+    needs the signature of the person who asks.
     """
 
     status: OverviewState

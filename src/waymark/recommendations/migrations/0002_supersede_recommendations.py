@@ -1,4 +1,4 @@
-"""A corrected coding file supersedes recommendations: of each number one stands."""
+"""Allow recommendations to be superseded; of each number one is current."""
 
 from django.conf import settings
 from django.db import migrations, models

@@ -1,11 +1,10 @@
-"""Addresses of the package: Signing in and one's own account."""
+"""Addresses of signing in and of one's own account."""
 
 from django.urls import URLPattern, path
 
 from waymark.web.accounts import accounts
 
 urlpatterns: list[URLPattern] = [
-    # Accounts
     path("sign-in/", accounts.sign_in, name="sign-in"),
     path("sign-out/", accounts.sign_out, name="sign-out"),
     path("account/", accounts.own_account, name="account"),

@@ -11,8 +11,8 @@ from django.views.decorators.http import require_http_methods
 
 from waymark import pipeline
 from waymark.accounts.models import User
-from waymark.accounts.permissions import require_permission
-from waymark.core.errors import ConcurrentChange, NotPermitted, SpecError
+from waymark.accounts.permissions import require_account
+from waymark.core.errors import ConcurrentChange, SpecError
 from waymark.overview.models import SpecVersion
 from waymark.overview.queries.overviews import decision_of, latest_version, overview_for
 from waymark.overview.spec.disclosure_decision import DecisionForm, form_faults
@@ -78,10 +78,7 @@ class DisclosureForm(SiteForm):
 
 
 def _require_decider(request: HttpRequest) -> User:
-    require_permission(request.user, "decide on disclosure")
-    if not isinstance(request.user, User):  # require() has seen to it; this tells the type checker
-        raise NotPermitted("recording a decision needs an account")
-    return request.user
+    return require_account(request.user, "decide on disclosure", "record a decision")
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

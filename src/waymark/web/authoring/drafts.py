@@ -58,7 +58,7 @@ def draft_pdf(request: HttpRequest, slug: str) -> HttpResponse:
 
 
 def _draft_report(request: HttpRequest, slug: str) -> tuple[Overview, ReportDraft]:
-    """Raises NotPermitted, and NotFound where nothing has been frozen."""
+    """The overview and its draft. Raises NotPermitted; NotFound if nothing has been frozen."""
     overview = report_overview(request, slug)
     return overview, pipeline.report_draft(overview, timezone.now())
 

@@ -13,8 +13,8 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from waymark import pipeline
 from waymark.accounts.models import User
-from waymark.accounts.permissions import has_permission, require_permission
-from waymark.core.errors import ConcurrentChange, NotFound, NotPermitted, RuleError, SpecError
+from waymark.accounts.permissions import has_permission, require_account
+from waymark.core.errors import ConcurrentChange, NotFound, RuleError, SpecError
 from waymark.core.wording import as_sentence
 from waymark.overview.models import Overview
 from waymark.overview.queries.overviews import latest_version, overview_for
@@ -49,19 +49,14 @@ SPARE = 200
 
 def _require_analyst(request: HttpRequest) -> User:
     """The person, who may analyse. Raises NotPermitted."""
-    require_permission(request.user, ANALYSE)
-    if not isinstance(request.user, User):  # require() has seen to it; this tells the type checker
-        raise NotPermitted("working on overviews needs an account")
-    return request.user
+    return require_account(request.user, ANALYSE, "change an overview")
 
 
 @require_safe
 def overview_list(request: HttpRequest) -> HttpResponse:
     """Overviews in progress, and those that need the person's signature."""
-    require_permission(request.user, "write overviews")
-    if not isinstance(request.user, User):  # require() has seen to it; this tells the type checker
-        raise NotPermitted("working on overviews needs an account")
-    overviews = overviews_in_progress(request.user)
+    person = require_account(request.user, "write overviews", "see overviews in progress")
+    overviews = overviews_in_progress(person)
     return render(
         request,
         "specs/list.html",
@@ -339,12 +334,12 @@ def _editor_page(
 def spec_preview(request: HttpRequest, slug: str) -> HttpResponse:
     """The preview of what is being written, as a part of a page."""
     person = _require_analyst(request)
-    current = overview_state(slug, person)
+    overview_state(slug, person)  # raises NotFound; the preview would answer with a fault
     values = SpecForm.of(request).values
     result = preview_spec(
         by=person, slug=slug, spec=values["spec"], table=values["table"], now=timezone.now()
     )
-    return render(request, "specs/preview.html", {"standing": current, "shown": result, "all": ALL})
+    return render(request, "specs/preview.html", {"shown": result, "all": ALL})
 
 
 # ---- history ----

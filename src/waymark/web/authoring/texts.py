@@ -46,7 +46,7 @@ CHANGE = ["GET", "HEAD", "POST"]
 
 @dataclass(frozen=True, slots=True)
 class TextRow:
-    """A text of the list. version: the one that stands, None where nothing was written."""
+    """A text of the list. version: the current one; None if nothing was written."""
 
     slot: str
     name: str
@@ -57,8 +57,8 @@ class TextRow:
 
 @dataclass(frozen=True, slots=True)
 class ChapterRow:
-    """A chapter of the list. made: what the program puts there, in words; added: it is in no plan,
-    and holds the tables that no chapter takes.
+    """A chapter of the list. generated: what the program puts there, in words; added: it is in no
+    plan, and holds the tables that no chapter takes.
     """
 
     title: str

@@ -1,4 +1,4 @@
-"""Addresses of the package: Writing, deciding and signing overviews."""
+"""Addresses of writing, deciding on and signing overviews."""
 
 from django.urls import URLPattern, path
 

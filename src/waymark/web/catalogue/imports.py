@@ -42,7 +42,7 @@ PARTS = (
 
 @dataclass(frozen=True, slots=True)
 class ImportLine:
-    """A record of a finished import. said: its entry in the report; url: its form; abstract: the
+    """A record of a finished import. entry: its lines in the report; url: its form; abstract: the
     page of its imported abstract, "" for none."""
 
     entry: dict[str, Any]

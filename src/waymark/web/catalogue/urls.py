@@ -1,11 +1,10 @@
-"""Addresses of the package: Cataloguing resources, reviews, subjects; imports."""
+"""Addresses of cataloguing: resources, reviews, subjects, imports."""
 
 from django.urls import URLPattern, path
 
 from waymark.web.catalogue import imports, resources, reviews, subjects, subjects_and_links
 
 urlpatterns: list[URLPattern] = [
-    # For cataloguers
     path("staff/resources/", resources.resource_list, name="held-resources"),
     path("staff/resources/add/", resources.add_resource, name="add-resource"),
     path("staff/resources/<slug:key>/edit/", resources.edit_resource, name="edit-resource"),

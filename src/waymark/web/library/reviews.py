@@ -46,7 +46,7 @@ class ChildLine:
 class FactGroup:
     """Group of facts, such as the factors or the agencies.
 
-    said: facts that the reports mention, in the order of their values; silent: the others.
+    mentioned: facts that the reports mention, in the order of their values; silent: the others.
     """
 
     name: str

@@ -1,11 +1,10 @@
-"""Addresses of the package: Search, records, subjects, feeds, exports."""
+"""Addresses of search, records, subjects, feeds and exports."""
 
 from django.urls import URLPattern, path
 
 from waymark.web.library import exports, resources, reviews, saved_searches, search, subjects
 
 urlpatterns: list[URLPattern] = [
-    # The library and what it holds
     path("library/", search.library_page, name="library"),
     path("library/results.json", exports.results_json, name="results-json"),
     path("library/results.<str:ending>", exports.results_file, name="results"),
@@ -18,7 +17,6 @@ urlpatterns: list[URLPattern] = [
     path("resources/", resources.resource_list, name="resources"),
     path("resources/<slug:key>/", resources.resource_page, name="resource"),
     path("reviews/<slug:reference>/", reviews.review_page, name="review"),
-    # What things are about
     path("subjects/", subjects.subject_list, name="subjects"),
     path("subjects/thesaurus.ttl", subjects.thesaurus_file, name="thesaurus-file"),
     path("subjects/<slug:key>/", subjects.subject_page, name="subject"),

@@ -143,7 +143,6 @@ def chapter_page(request: HttpRequest, slug: str, chapter: str) -> HttpResponse:
                 for node in chapter_nodes.nodes
                 if isinstance(node, HeadingNode) and node.level == 3
             ],
-            "pages": pages,
             "earlier": pages[at - 1] if at else None,
             "later": pages[at + 1] if at + 1 < len(pages) else None,
             "body": chapter_html(
@@ -293,7 +292,6 @@ def evidence_page(
             "column": cell_evidence.column,
             "cell": cell_evidence.cell,
             "value": published_value(cell_evidence.cell),
-            "share": cell_evidence.column.kind == "percent",
             "unit": counted_unit(cell_evidence.cell),
             "counted": counted_records(cell_evidence.cell, reviews=cell_evidence.total),
             "reviews": numbered_reviews(cell_evidence.reviews, paging),

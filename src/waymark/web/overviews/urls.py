@@ -1,16 +1,14 @@
-"""Addresses of the package: Published overviews, comparison, frameworks, data."""
+"""Addresses of published overviews, their comparison, frameworks and data."""
 
 from django.urls import URLPattern, path
 
 from waymark.web.overviews import compare, datasets, frameworks, overviews, suppressed
 
 urlpatterns: list[URLPattern] = [
-    # What may be coded
     path("themes/", frameworks.current_themes, name="themes"),
     path("frameworks/", frameworks.framework_list, name="frameworks"),
     path("frameworks/<slug:name>/<str:version>/", frameworks.framework_page, name="framework"),
     path("frameworks/<slug:name>/<str:version>/<str:code>/", frameworks.code_page, name="code"),
-    # Overviews, and what is behind each number
     path("overviews/", overviews.overview_list, name="overviews"),
     path("compare/", compare.choose_overviews, name="compare"),
     path("compare/<slug:first>/<slug:second>/", compare.comparison_page, name="comparison"),
@@ -35,7 +33,6 @@ urlpatterns: list[URLPattern] = [
         name="evidence",
     ),
     path("overviews/<slug:slug>/data.zip", datasets.overview_package, name="overview-package"),
-    # Data for researchers
     path("data/", datasets.data_page, name="data"),
     path("data/datapackage.json", datasets.data_listing, name="data-listing"),
     path("data/<str:table>.csv", datasets.data_csv, name="data-csv"),

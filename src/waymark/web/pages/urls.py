@@ -1,4 +1,4 @@
-"""Addresses of the package: Home, help and robots.txt."""
+"""Addresses of the home page, help and robots.txt."""
 
 from django.urls import URLPattern, path
 

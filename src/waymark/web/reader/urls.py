@@ -1,4 +1,4 @@
-"""Addresses of the package: Reports, pages and passages."""
+"""Addresses of reports, pages and passages."""
 
 from django.urls import URLPattern, path
 

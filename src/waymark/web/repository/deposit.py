@@ -145,8 +145,8 @@ class DepositForm(UploadForm):
 def deposit_report(request: HttpRequest) -> HttpResponse:
     """Send a report for the repository.
 
-    The check against forged forms reads the body, so it comes in _receive, after the limit on size
-    is in place. Where no deposit can be made, nothing that is sent is kept.
+    The check against forged forms reads the body, so it comes in _receive_deposit, after the limit
+    on size is in place. If no deposit can be made, nothing that was sent is stored.
     """
     if not settings.DEPOSITS:
         raise NotFound("this site takes no deposits")
@@ -164,7 +164,7 @@ def deposit_report(request: HttpRequest) -> HttpResponse:
 
 
 def _closed_because(request: HttpRequest) -> str:
-    """Why no deposit can be taken now, or ""."""
+    """The reason why no deposit can be made now, or ""."""
     try:
         check_room(origin=client_address(request), mailbox="", now=timezone.now())
     except TooManyDeposits as error:

@@ -1,11 +1,10 @@
-"""Addresses of the package: Deposits, files and publication states."""
+"""Addresses of deposits, file expiry and publication states."""
 
 from django.urls import URLPattern, path
 
 from waymark.web.repository import deposit, deposits, visibility
 
 urlpatterns: list[URLPattern] = [
-    # For boards
     path("deposit/", deposit.deposit_report, name="deposit"),
     path("deposit/received/<str:signed>/", deposit.deposit_received, name="deposited"),
     path("staff/reviews/<slug:reference>/state/", visibility.review_state, name="review-state"),

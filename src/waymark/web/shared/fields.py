@@ -25,7 +25,7 @@ Choices = Sequence[tuple[str, str]] | Callable[[], Sequence[tuple[str, str]]]
 
 
 class SiteField(forms.Field):
-    """Base of all fields. messages: further messages by the code of the error."""
+    """Base of all fields. missing: the message without a value; "" for an optional field."""
 
     roomy = False
 
@@ -168,7 +168,7 @@ class NumberField(SiteField):
 
 
 class CheckField(SiteField, forms.BooleanField):
-    """A box to tick. missing: the message if it must be ticked and is not."""
+    """A box to tick; with a message for `missing` it must be ticked."""
 
 
 class ChoiceField(SiteField, forms.ChoiceField):
@@ -295,14 +295,15 @@ class DateField(SiteField):
 
 
 def _year(text: str) -> int:
-    """Raises ValueError. int() alone would take "+13", "1_3" and the digits of other scripts."""
+    """The year of four typed digits. Raises ValueError."""
+    # int() alone would take "+13", "1_3" and the digits of other scripts.
     if not (text.isascii() and text.isdigit() and len(text) == len("2013")):
         raise ValueError(text)
     return int(text)
 
 
 def _date(day: str, month: str, year: str) -> date:
-    """Raises ValueError."""
+    """The date of three typed numbers. Raises ValueError."""
     if not f"{day}{month}".isascii() or not f"{day}{month}".isdigit():
         raise ValueError(day)
     return date(_year(year), int(month), int(day))

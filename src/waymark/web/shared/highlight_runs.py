@@ -16,7 +16,7 @@ def text_runs(text: str, marks: Iterable[tuple[int, int]]) -> tuple[TextRun, ...
     """Cut a text into runs that together make up the whole text.
 
     marks: [start, end) in code points of text, in any order, overlapping or not; parts outside
-    the text are ignored. Example: runs("abcd", [(1, 3)]) -> a, bc (marked), d.
+    the text are ignored. Example: text_runs("abcd", [(1, 3)]) -> a, bc (marked), d.
     """
     pieces: list[TextRun] = []
     # "at" is the end of the text that has been cut so far; overlapping marks start there.

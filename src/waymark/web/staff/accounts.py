@@ -57,7 +57,7 @@ def manage_account(request: HttpRequest, number: int) -> HttpResponse:
 
 
 def _apply_action(request: HttpRequest, person: User) -> str:
-    """Do what a form of the page asks for; what to say of it. Raises RuleError."""
+    """Do what the sent form asks for, and return a message. Raises RuleError."""
     by, now = request.user, timezone.now()
     action = request.POST.get("action", "")
     of_account: dict[str, tuple[Callable[..., None], str]] = {

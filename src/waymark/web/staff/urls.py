@@ -1,11 +1,10 @@
-"""Addresses of the package: Holdings, uploads, accounts."""
+"""Addresses of holdings, uploads and accounts."""
 
 from django.urls import URLPattern, path
 
 from waymark.web.staff import accounts, hidden_text, holdings
 
 urlpatterns: list[URLPattern] = [
-    # For those who work here
     path("staff/", holdings.holdings_list, name="staff"),
     path("staff/reports/<str:key>/hidden-text/", hidden_text.hidden_text, name="hidden-text"),
     path("staff/hidden-text/", hidden_text.hidden_texts, name="hidden-texts"),
@@ -16,7 +15,6 @@ urlpatterns: list[URLPattern] = [
     ),
     path("staff/upload/", holdings.upload_reports, name="upload"),
     path("staff/uploads/<str:batch>/", holdings.upload_batch, name="upload-batch"),
-    # For administrators
     path("staff/accounts/", accounts.account_list, name="accounts"),
     path("staff/accounts/<n:number>/", accounts.manage_account, name="manage-account"),
 ]

@@ -105,7 +105,7 @@ def _add_text(parent: Element, name: str, text: str) -> Element:
 
 
 def _checked_arguments(sent: list[tuple[str, str]]) -> tuple[str, dict[str, str]]:
-    """The verb and its other arguments. Raises _Refused."""
+    """The verb and its other arguments. Raises _ProtocolError."""
     verbs = [value for name, value in sent if name == "verb"]
     if len(verbs) != 1 or verbs[0] not in ARGUMENTS:
         raise _ProtocolError("badVerb", f"use exactly one of these verbs: {', '.join(ARGUMENTS)}")

@@ -52,7 +52,6 @@ class ListRequest:
     """A request for a list. since, until: both included, None: no limit.
 
     after: (datestamp, number) of the last item sent, None at the beginning; sent: items so far.
-    far.
     """
 
     prefix: str

@@ -94,7 +94,7 @@ class ReadResult:
 
 @dataclass(slots=True)
 class ReadCollector:
-    """Collector of records, faults and notes during reading; untold: number of unlisted faults."""
+    """Collector of records, faults and notes during reading; unlisted: number of further faults."""
 
     candidates: list[CandidateRecord] = field(default_factory=list)
     faults: list[ReadFault] = field(default_factory=list)

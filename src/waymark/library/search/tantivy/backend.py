@@ -65,7 +65,7 @@ R = TypeVar("R")
 
 
 def _unavailable_if_damaged(read: Callable[P, R]) -> Callable[P, R]:
-    """Decorator: raise Unavailable if the engine cannot read its files.
+    """Decorator: raise ServiceUnavailable if the engine cannot read its files.
 
     For some damage the engine panics, with an exception class that cannot be imported.
     """

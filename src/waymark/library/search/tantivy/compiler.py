@@ -215,12 +215,12 @@ class QueryCompiler:
 
 
 def _start_of_day(day: date) -> datetime:
-    """The start of a day in the time zone of the installation."""
+    """The start of a day in the UK."""
     return datetime.combine(day, time.min, UK_TIME)
 
 
 def typed_words(tree: QueryTree) -> Iterable[WordNode]:
-    """The typed words that a hit may contain; nothing under a Not."""
+    """The typed words that a hit may contain; nothing under a NotNode."""
     if isinstance(tree, AndNode | OrNode):
         for part in tree.parts:
             yield from typed_words(part)

@@ -94,20 +94,20 @@ class AuditProgram:
         return self.solve(objective)
 
 
-def _puzzle_about(
+def _programs_for(
     system: CountSystem, withheld: Iterable[str], keys: Iterable[str], k: int
 ) -> list[tuple[AuditProgram, list[str]]]:
-    """One puzzle for each group of unknowns that share equations with each other alone."""
+    """One program for each group of unknowns that share equations with each other alone."""
     hidden = set(withheld) | {c.key for c in system.counts if c.exposure == "latent"}
     inside_keys = set(keys)
-    puzzles = []
+    programs = []
     for group in unknown_groups(system, hidden):
         inside = [key for key in group if key in inside_keys]
         if inside:
-            puzzles.append(
+            programs.append(
                 (AuditProgram(system.restricted(group), group, _upper_limit(system, k)), inside)
             )
-    return puzzles
+    return programs
 
 
 def _upper_limit(system: CountSystem, k: int) -> int:
@@ -147,12 +147,12 @@ def audit_bounds(
 ) -> dict[str, AuditBounds]:
     """The exact audit bounds of each of these withheld counts, in whole numbers."""
     bounds: dict[str, AuditBounds] = {}
-    for puzzle, inside in _puzzle_about(system, withheld, keys, k):
+    for program, inside in _programs_for(system, withheld, keys, k):
         for key in inside:
-            at = puzzle.at[key]
-            least = int(puzzle.extreme(key, sign=1)[at])
-            most = int(puzzle.extreme(key, sign=-1)[at])
-            bounds[key] = AuditBounds(least, None if most >= puzzle.limit else most)
+            at = program.at[key]
+            least = int(program.extreme(key, sign=1)[at])
+            most = int(program.extreme(key, sign=-1)[at])
+            bounds[key] = AuditBounds(least, None if most >= program.limit else most)
     return {key: bounds[key] for key in keys}
 
 
@@ -167,15 +167,15 @@ def exposed_counts(
     suppressed = set(withheld)
     printed = [system.count(key) for key in keys if _is_printed(system.count(key), suppressed)]
     bounds = {count.key: AuditBounds(count.value, count.value) for count in printed}
-    for puzzle, inside in _puzzle_about(system, suppressed, keys, k):
-        least = np.full(len(puzzle.keys), np.inf)
-        most = np.full(len(puzzle.keys), -np.inf)
+    for program, inside in _programs_for(system, suppressed, keys, k):
+        least = np.full(len(program.keys), np.inf)
+        most = np.full(len(program.keys), -np.inf)
         for key in inside:
-            at = puzzle.at[key]
+            at = program.at[key]
             for sign in (1, -1):
                 # A table solved for an earlier key may already have this one at 0, or at k.
                 if (least[at] > low) if sign > 0 else (most[at] < k):
-                    table = puzzle.extreme(key, sign=sign)
+                    table = program.extreme(key, sign=sign)
                     least, most = np.minimum(least, table), np.maximum(most, table)
             interval = AuditBounds(int(least[at]), int(most[at]))
             if not interval.protects(k, least=low):

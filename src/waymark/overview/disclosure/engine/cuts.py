@@ -86,7 +86,7 @@ def cheapest_pattern(problem: SuppressionProblem) -> Mask | None:
         before = len(cuts.rows)
         _add_cuts(problem, attacker, chosen, problem.needs, cuts)
         # Insiders know more, so they are asked only when the attacker has no answer left: most cuts
-        # for him are cuts for them, and his programs are the fewer.
+        # for the attacker are cuts for them, and the attacker's programs are fewer.
         for insider in problem.insiders if len(cuts.rows) == before else ():
             _add_cuts(problem, attacker, insider.sees(chosen), insider.needs, cuts, insider)
         if len(cuts.rows) == before:

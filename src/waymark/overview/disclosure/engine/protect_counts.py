@@ -62,7 +62,7 @@ class ProtectedCounts:
 def protect_counts(table: CountSystem, profile: str) -> ProtectedCounts:
     """Protect one table under a profile; the result has passed the audit.
 
-    Raises RuleError for an unknown profile, Unprotectable if no pattern or rounding is safe.
+    Raises RuleError for an unknown profile, UnprotectableCount if no pattern or rounding is safe.
 
     2, 3, 9 and all 14 print as [c], [c], 9, 14 under k3: the 2 is small, and 3 is the cheapest
     number that keeps it from following as 14 - 3 - 9. Under r5 they print as multiples of 5 that

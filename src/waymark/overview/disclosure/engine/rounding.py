@@ -47,7 +47,7 @@ def round_counts(
 
     besides: further knowledge of the attacker (earlier releases). printed_before: the numbers that
     a release of the same records printed; a second, other rounding of one count would narrow it.
-    Raises RuleError if no rounding adds up, Unprotectable if the attacker can narrow a small
+    Raises RuleError if no rounding adds up, UnprotectableCount if the attacker can narrow a small
     sensitive count to fewer than base values.
     """
     keys = [count.key for count in system.counts if count.exposure != "latent"]

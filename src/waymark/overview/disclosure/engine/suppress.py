@@ -71,7 +71,7 @@ def suppress_counts(
     guarded: latent counts to protect like those withheld. insiders: also from people who are the
     only one in a withheld count, and know it. Parts that share no unknown are solved
     apart: each to proven least cost up to MOST_CELLS counts or MOST_PRIMARIES to protect, else by
-    the heuristic. Raises Unprotectable, and RuleError if the audit finds a count exposed.
+    the heuristic. Raises UnprotectableCount, and RuleError if the audit finds a count exposed.
     """
     primaries = system.primaries(k)
     must = primaries | frozenset(forced)

@@ -40,7 +40,7 @@ class PackageFile:
 class PackageDescription:
     """Description of a package. licence: short name, "" for none.
 
-    said: further metadata by name, for example the version of the framework.
+    metadata: further entries by name, for example the version of the framework.
     """
 
     name: str
