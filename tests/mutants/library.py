@@ -103,8 +103,8 @@ RULES = (
         "library/services/deposits.py",
         '    require_permission(by, "handle deposits")\n',
         "",
-        "pipeline/test_repository.py",
-        "handle_deposits_alone",
+        "accounts/test_every_service.py",
+        "without_its_permission",
     ),
     Mutant(
         "an email is sent by one worker at a time",
