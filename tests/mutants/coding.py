@@ -107,4 +107,12 @@ RULES = (
         "profiles/test_services.py",
         "another_reviews_report",
     ),
+    Mutant(
+        "agreement is computed from the first two coders",
+        "coding/queries.py",
+        ').order_by("review__reference", "position")',
+        ').order_by("review__reference", "-position")',
+        "coding/test_services.py",
+        "first_two_coders",
+    ),
 )
