@@ -115,4 +115,28 @@ RULES = (
         "coding/test_services.py",
         "first_two_coders",
     ),
+    Mutant(
+        "a code that only words of a hidden report support is not shown",
+        "coding/queries.py",
+        '        | Exists(placed.filter(in_visible(Report, person, now=now, prefix="report__")))\n',
+        "        | Exists(placed)\n",
+        "coding/test_services.py",
+        "unpublished_report",
+    ),
+    Mutant(
+        "a fact that only words of a hidden report support is not shown",
+        "profiles/queries.py",
+        'Exists(placed.filter(in_visible(Report, person, now=now, prefix="report__")))\n',
+        "Exists(placed)\n",
+        "profiles/test_services.py",
+        "unpublished_report_alone",
+    ),
+    Mutant(
+        "a fact is quoted only from reports that the person may see",
+        "profiles/queries.py",
+        'in_visible(Report, person, now=now, prefix="report__"), judgement__agreed_in__in=agreed',
+        "judgement__agreed_in__in=agreed",
+        "profiles/test_services.py",
+        "published_one_alone",
+    ),
 )

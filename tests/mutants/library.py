@@ -186,4 +186,20 @@ RULES = (
         "web/test_repository_pages.py",
         "never_public_leaves",
     ),
+    Mutant(
+        "a file under a legal hold can be shown again after its day",
+        "pipeline/state_changes.py",
+        " and not retention.legal_hold:",
+        ":",
+        "pipeline/test_retention.py",
+        "legal_hold_comes_back",
+    ),
+    Mutant(
+        "the period of a file begins at the end of its embargo",
+        "pipeline/state_changes.py",
+        "opens = max(now, review.public_from or now, report.public_from or now)",
+        "opens = now",
+        "pipeline/test_repository.py",
+        "embargo",
+    ),
 )
