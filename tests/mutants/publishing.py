@@ -99,4 +99,12 @@ RULES = (
         "publishing/test_reports.py",
         "words_that_carry_a_fact",
     ),
+    Mutant(
+        "a signature on a text that was changed and put back does not count",
+        "publishing/queries/drafts.py",
+        "content=content, voided_at=None, publication=None",
+        "content=content, publication=None",
+        "publishing/test_reports.py",
+        "put_back",
+    ),
 )
