@@ -137,6 +137,19 @@ def test_two_coders_are_kept_apart_until_they_are_settled(first, framework, repo
     assert (pair.first, pair.second) == ({"a"}, frozenset())
 
 
+def test_agreement_is_of_the_first_two_coders_where_a_third_has_finished_too(
+    first, framework, report
+):
+    """A third may be asked because the first two differ, so their work is not independent."""
+    second, third = (begin(framework, report, name) for name in ("second", "third"))
+    code(first, framework, report, "visits stopped in May", name="a")
+    code(second, framework, report, "Nobody asked why.", name="a.b")
+    for coder in (third, second, first):
+        finish(coder, framework, report)
+    (pair,) = queries.double_coded(framework, [report.review.pk])
+    assert (pair.first, pair.second) == ({"a"}, {"a.b"})
+
+
 def test_settling_again_supersedes_and_keeps_the_earlier_layer(first, framework, report):
     finish(first, framework, report)
     settle(framework, report)

@@ -85,8 +85,8 @@ RULES = (
     Mutant(
         "a percentage is withheld with its number",
         "overview/disclosure/protect.py",
-        '    if value is None:\n        return Cell(None, base, column.kind, mark=WITHHELD_MARK)',
-        "    if value is None:\n        return cell",
+        "    if value is None:\n        return Cell(None, base, column.kind, mark=WITHHELD_MARK)\n",
+        "    if value is None:\n        return cell\n",
         "overview/test_profiles.py",
         "withheld_with_their_percentages",
     ),
@@ -97,6 +97,14 @@ RULES = (
         "    return replace(cell, value=value, base=base)\n",
         "overview/test_profiles.py",
         "about_people_lead_to_no_record",
+    ),
+    Mutant(
+        "rows are ordered by what is printed, withheld ones last",
+        "overview/disclosure/protect.py",
+        "        rows.sort(key=_largest_first)\n",
+        "        pass\n",
+        "overview/test_profiles.py",
+        "those_withheld_come_last",
     ),
     Mutant(
         "numbers about the process link to nothing where the controller decided so",

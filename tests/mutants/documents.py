@@ -179,4 +179,11 @@ RULES = (
         "core/test_core.py",
         "at_most_32",
     ),
+    Mutant(
+        "the day of a moment is the day in the UK",
+        "core/uk_time.py",
+        "return moment.astimezone(UK_TIME).date()",
+        "return moment.date()",
+        "core/test_uk_time.py",
+    ),
 )

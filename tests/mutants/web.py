@@ -58,4 +58,20 @@ RULES = (
         "web/test_library.py",
         "far_pages",
     ),
+    Mutant(
+        "files that are too large together are dropped while they are received",
+        "web/shared/upload_limits.py",
+        "return self.taken > self.together",
+        "return False",
+        "web/test_receiving.py",
+        "too_much_together",
+    ),
+    Mutant(
+        "error pages are never listed by search engines",
+        "web/middleware/robots.py",
+        "if answer.status_code != 200 or not is_listed(request):",
+        "if not is_listed(request):",
+        "web/test_repository_pages.py",
+        "errors_and_tombstones",
+    ),
 )

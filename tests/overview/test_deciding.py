@@ -1,6 +1,7 @@
 """Decisions on disclosure: what counts as one, which profile is weaker, and recording one."""
 
-from datetime import date, timedelta
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
@@ -94,6 +95,14 @@ def test_a_decision_is_a_version_of_the_spec_and_in_the_audit(world, small):
     entry = AuditEntry.objects.get(action="decide on disclosure")
     assert entry.detail["profile"] == "k3"
     assert entry.detail["controller"] == "Jo Ash"
+
+
+def test_a_decision_of_today_may_be_recorded_just_after_midnight_in_summer(world, small):
+    """0:30 on 2 June in the UK is 23:30 on 1 June in UTC."""
+    now = datetime(2026, 6, 1, 23, 30, tzinfo=UTC)
+    form = replace(FORM, decided=date(2026, 6, 2))
+    services.decide_disclosure(by=world.editor, overview=small, form=form, now=now)
+    assert decision_of(latest_version(small)).decided == date(2026, 6, 2)
 
 
 def test_the_rows_frozen_last_are_kept_under_the_decision(world, small):

@@ -118,6 +118,21 @@ def test_what_expired_comes_back_only_with_a_later_day(expiring, keeper):
     assert Removal.objects.get().undone_at == OVER
 
 
+def test_a_withdrawn_file_under_a_legal_hold_comes_back_after_its_day(expiring, keeper):
+    retention.set_retention(
+        by=keeper,
+        report=expiring,
+        until=date(2031, 5, 4),
+        legal_hold=True,
+        hold_reason="A court asked.",
+        reason="A court asked.",
+        now=NOON,
+    )
+    for state in (State.WITHDRAWN, State.PUBLISHED):
+        pipeline.change_state(by=keeper, item=expiring, state=state, now=OVER)
+    assert repository.is_public(expiring, OVER)
+
+
 def test_what_was_public_before_terms_were_kept_has_no_end_until_staff_set_one(db, data, keeper):
     report = make_report(make_review("T1"), "Words.")
     assert pipeline.expire_due(now=OVER + 3_650 * DAY) == 0

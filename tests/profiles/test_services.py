@@ -234,6 +234,22 @@ def test_what_rests_on_an_unpublished_report_alone_is_not_shown_to_the_public(
     assert len(queries.children_named(report.review, coder, NOON)) == 1
 
 
+def test_a_fact_in_two_reports_is_quoted_to_the_public_from_the_published_one_alone(
+    coder, framework, report
+):
+    closed = make_report(report.review, "He drank every day.", state=State.INTERNAL)
+    second = begin(framework, report)
+    judge(coder, framework, report, "drink", "present")
+    judge(second, framework, closed, "drink", "present")
+    settle(framework, report, [coder, second])
+    for person, quotes in (
+        (make_person(Role.READER), ["The visits"]),
+        (coder, ["The visits", "He drank e"]),
+    ):
+        (fact,) = queries.facts_of_review(report.review, person, NOON)
+        assert sorted(quote.exact for quote in fact.quotes) == sorted(quotes)
+
+
 @pytest.mark.parametrize(
     ("months", "words"),
     [

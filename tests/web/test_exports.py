@@ -13,9 +13,9 @@ from django.urls import reverse
 from oaipmh.client import Client as Harvester
 from oaipmh.metadata import MetadataRegistry, oai_dc_reader
 
-from tests.factories import NOON, make_review
+from tests.factories import NOON, make_person, make_review
 from tests.library.conftest import make_resource, shelve
-from waymark.accounts.models import State
+from waymark.accounts.models import Role, State
 
 VALIDATOR = Path(__file__).parents[2] / "node_modules" / "vnu-jar" / "build" / "dist" / "vnu.jar"
 GRAMMAR = Path(__file__).with_name("atom.rnc")
@@ -104,9 +104,22 @@ def test_a_record_and_a_list_of_results_come_in_every_form(shelves, ending) -> N
     assert b"Hidden" not in listed.content
 
 
-def test_what_may_not_be_seen_has_no_file_of_its_record(shelves) -> None:
-    assert Client().get("/reviews/B1/record.ris").status_code == 404
-    assert Client().get("/resources/none/record.ris").status_code == 404
+@pytest.mark.parametrize(
+    "address", ["/reviews/B1/", "/resources/draft/", "/reviews/none/", "/resources/none/"]
+)
+def test_what_may_not_be_seen_has_no_file_of_its_record(shelves, address) -> None:
+    """A hidden record and a missing one answer alike."""
+    shelve(make_resource("draft", title="A draft", state=State.INTERNAL))
+    assert Client().get(f"{address}record.ris").status_code == 404
+
+
+def test_staff_have_a_file_of_a_record_in_check(shelves) -> None:
+    staff = Client()
+    staff.force_login(make_person(Role.CATALOGUER))
+    assert b"Hidden review" in staff.get("/reviews/B1/record.ris").content
+
+
+def test_a_record_has_no_file_in_a_format_that_nobody_knows(shelves) -> None:
     assert Client().get("/reviews/A1/record.exe").status_code == 404
 
 

@@ -531,3 +531,17 @@ def test_no_address_of_the_sitemap_is_kept_from_search_engines(client, shown):
         answer = client.get(address.removeprefix("http://testserver"))
         assert answer.status_code == 200, address
         assert not answer.has_header("X-Robots-Tag"), address
+
+
+def test_errors_and_tombstones_at_addresses_of_listed_pages_are_not_listed(client, keeper):
+    resource = Resource.objects.create(
+        key="tool", kind="tool", title="A tool", added_at=NOON, state=State.PUBLISHED
+    )
+    catalogue_resource(by=None, resource=resource, now=NOON)
+    page, nowhere = (reverse("resource", args=[key]) for key in ("tool", "nowhere"))
+    assert not client.get(page).has_header("X-Robots-Tag")
+    pipeline.change_state(by=keeper, item=resource, state=State.WITHDRAWN, now=timezone.now())
+    for address, status in ((page, 410), (nowhere, 404)):
+        answer = Client().get(address)
+        assert (answer.status_code, answer["X-Robots-Tag"]) == (status, "noindex, nofollow")
+        assert '<meta name="robots" content="noindex, nofollow">' in answer.content.decode()

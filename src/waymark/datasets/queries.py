@@ -23,6 +23,7 @@ from waymark.coding.queries import (
 )
 from waymark.core.errors import NotFound
 from waymark.core.evidence import ChildRow, CodeRow, JudgementRow, RecommendationRow
+from waymark.core.uk_time import uk_date
 from waymark.datasets.rows import CatalogueValues, ReviewFacts, ReviewRows, as_open, withheld_facts
 from waymark.datasets.shapes import framework_shapes
 from waymark.documents.models import Review
@@ -86,7 +87,7 @@ def request_for(
     coded_with = framework_called(framework) if framework else current_framework()
     if coded_with is None:
         raise NotFound("no framework is published yet: load one first")
-    return DataRequest(person, now, coded_with, as_at or now.date())
+    return DataRequest(person, now, coded_with, as_at or uk_date(now))
 
 
 def record_shapes(request: DataRequest) -> dict[str, TableShape]:
@@ -284,7 +285,7 @@ def source_of(slug: str, person: Person, now: datetime) -> OverviewSource:
     else:
         raise NotFound(f"there is no published overview {slug}")
     framework = framework_called(overview.frozen_rows(snapshot).framework)
-    request = DataRequest(person, now, framework, release.spec.as_at or now.date(), snapshot)
+    request = DataRequest(person, now, framework, release.spec.as_at or uk_date(now), snapshot)
     return OverviewSource(
         request, release, current.edition if current else None, _refusal_reason(release, person)
     )

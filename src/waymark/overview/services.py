@@ -12,6 +12,7 @@ from waymark.accounts.models import User
 from waymark.accounts.permissions import Actor, require_permission
 from waymark.core.errors import ConcurrentChange, FileFault, NotPermitted, RuleError, SpecError
 from waymark.core.gc_pause import gc_paused
+from waymark.core.uk_time import uk_date
 from waymark.core.wording import date_in_words
 from waymark.core.yaml_file import line_of
 from waymark.frameworks.models import Framework
@@ -218,7 +219,7 @@ def decide_disclosure(
     ConcurrentChange.
     """
     require_permission(by, "decide on disclosure")
-    faults = form_faults(form, now.date())
+    faults = form_faults(form, uk_date(now))
     if faults:
         raise RuleError(" ".join(faults.values()))
     overview = Overview.objects.select_for_update().get(pk=overview.pk)

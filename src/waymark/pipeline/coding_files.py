@@ -33,6 +33,7 @@ from waymark.coding.models import Assignment, Coding
 from waymark.coding.queries import current_codings, finished_message
 from waymark.core.errors import FileFault, RuleError, SpecError, WaymarkError
 from waymark.core.spans import Span
+from waymark.core.uk_time import uk_date
 from waymark.core.yaml_file import Lines, load_yaml
 from waymark.documents.anchors import ReportAnchors
 from waymark.documents.models import Report, Review, TextAnchor
@@ -106,7 +107,7 @@ def import_coding(*, source: str, file: str, now: datetime) -> CodingImport:
         report=report.key,
         text=desk.anchors.text,
         children=[row.number for row in desk.children.values() if row.withdrawn_at is None],
-        today=now.date(),
+        today=uk_date(now),
     )
     planned = reader.read(read)
     change = compare_work(desk.current_work(planned), planned)

@@ -9,6 +9,7 @@ from waymark.accounts.models import User
 from waymark.accounts.permissions import require_permission
 from waymark.core import yaml_file
 from waymark.core.errors import FileFault, NotFound, RuleError, SpecError
+from waymark.core.uk_time import uk_date
 from waymark.library.queries import index_state, matching_reviews, understand_query
 from waymark.library.search.tree import fields_in
 from waymark.overview import services as overview
@@ -33,7 +34,7 @@ def begin_overview(*, by: User, source: str, new: NewOverview, now: datetime) ->
     NotFound for a framework that is not published.
     """
     require_permission(by, "analyse")
-    spec = new_specification(source, new, today=now.date())
+    spec = new_specification(source, new, today=uk_date(now))
     file = f"{new.slug}.yaml"
     read, lines = read_overview(spec, file=file)
     check_query(read, lines, file)

@@ -11,6 +11,7 @@ from waymark.accounts.models import User
 from waymark.accounts.permissions import require_permission
 from waymark.core import yaml_file
 from waymark.core.errors import RuleError
+from waymark.core.uk_time import uk_date
 from waymark.frameworks.models import Framework
 from waymark.frameworks.queries import file_of, framework_for
 from waymark.library.queries import index_state
@@ -132,7 +133,7 @@ preview_cache = _LayerCache()
 
 def _rows_now(spec: OverviewSpec, framework: Framework, by: User, now: datetime) -> FrozenRows:
     # Any change of data is in the audit, so a new head of it makes every cached layer stale.
-    selection = (spec.select.model_dump_json(), spec.as_at or now.date(), framework.pk, by.pk)
+    selection = (spec.select.model_dump_json(), spec.as_at or uk_date(now), framework.pk, by.pk)
     name = (audit.chain_head(), index_state().waiting, *selection)
     rows = preview_cache.get(name)
     if rows is None:

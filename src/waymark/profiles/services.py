@@ -10,6 +10,7 @@ from waymark.coding.queries import require_open, require_open_in_any
 from waymark.core.errors import RuleError
 from waymark.core.settle import AdjudicatorDecision, settle_values
 from waymark.core.spans import Span
+from waymark.core.uk_time import uk_date
 from waymark.documents.anchors import ReportAnchors
 from waymark.documents.models import Review
 from waymark.frameworks.models import Framework, Variable
@@ -74,7 +75,7 @@ def record_judgement(
     require_permission(by, "code")
     require_open(by, review, variable.framework)
     spec = file_of(variable.framework).variable(variable.variable)
-    stored = spec.judged(value, of_child=child is not None, quoted=bool(spans), today=now.date())
+    stored = spec.judged(value, of_child=child is not None, quoted=bool(spans), today=uk_date(now))
     if child is not None and child.review_id != review.pk:
         raise RuleError(f"child {child.number} belongs to another review")
     if anchors.report.review_id != review.pk:

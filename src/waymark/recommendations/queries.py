@@ -6,6 +6,7 @@ from datetime import date, datetime
 from waymark.accounts.models import User
 from waymark.accounts.permissions import Person
 from waymark.core.evidence import RecommendationRow, places_by_owner
+from waymark.core.uk_time import uk_date
 from waymark.documents.anchors import place_columns
 from waymark.documents.models import Review
 from waymark.documents.queries.reader import (
@@ -54,7 +55,7 @@ def recommendations_of(
     followed = []
     for row in rows:
         last = latest.get(row.number)
-        overdue = last is not None and is_overdue(last.status, last.due, today=now.date())
+        overdue = last is not None and is_overdue(last.status, last.due, today=uk_date(now))
         followed.append(FollowedRecommendation(row, last, overdue))
     return followed
 

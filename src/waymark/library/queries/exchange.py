@@ -44,10 +44,14 @@ def kind_and_name(record: CatalogueRecord) -> tuple[str, str]:
     raise LookupError(f"record {record.pk} has neither review nor resource")
 
 
-def record_number(kind: str, name: str, person: Actor, now: datetime) -> int | None:
-    """The record number of a review or resource; None if there is none the person may see."""
+def named_record(
+    kind: str, name: str, *, person: Actor, now: datetime, page_of: PageOf
+) -> RecordData | None:
+    """The record of a review or resource; None if there is none the person may see."""
     condition = Q(review__reference=name) if kind == REVIEW else Q(resource__key=name)
-    return open_records(person, now).filter(condition).values_list("pk", flat=True).first()
+    numbers = CatalogueRecord.objects.filter(condition).values_list("pk", flat=True)
+    records = record_data(list(numbers), person=person, now=now, page_of=page_of)
+    return records[0] if records else None
 
 
 def record_data(

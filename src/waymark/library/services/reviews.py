@@ -8,6 +8,7 @@ from waymark.accounts import audit
 from waymark.accounts.permissions import Actor, require_permission
 from waymark.core.errors import NotFound, ParseError, RuleError
 from waymark.core.spans import Span
+from waymark.core.uk_time import uk_date
 from waymark.documents.anchors import ReportAnchors
 from waymark.documents.keys import parse_span_key
 from waymark.documents.models import Report, Review
@@ -113,7 +114,7 @@ def record_step(
         raise RuleError(f"the reason must have {LONGEST_REASON} characters or fewer")
     steps = plain_steps(current_steps(review))
     wrong = step_problems(
-        processes, processes.process(details.scheme), steps, new, today=now.date()
+        processes, processes.process(details.scheme), steps, new, today=uk_date(now)
     )
     if wrong:
         raise RuleError(" ".join(wrong).rstrip("."))

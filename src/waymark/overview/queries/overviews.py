@@ -10,12 +10,12 @@ from functools import lru_cache, partial
 from typing import TypeVar
 
 from django.db.models import QuerySet
-from django.utils.timezone import localdate
 
 from waymark.accounts.permissions import Actor
 from waymark.coding.queries import agreed_codes, coded_reviews, double_coded
 from waymark.core.errors import FileFault, NotFound, RuleError, SpecError
 from waymark.core.tables import ProtectedTable
+from waymark.core.uk_time import uk_date
 from waymark.core.wording import date_in_words
 from waymark.core.yaml_file import line_of
 from waymark.documents.models import ReportKind, Review
@@ -97,7 +97,7 @@ def rows_to_freeze(
         obtained.setdefault(review_pk, set()).add(kind)
     coded = coded_reviews(framework, selected)
     excluded = {exclusion.review: exclusion.reason for exclusion in spec.select.exclude}
-    as_at = spec.as_at or now.date()
+    as_at = spec.as_at or uk_date(now)
     reviews = [
         ReviewRow(
             reference=review.reference,
@@ -179,7 +179,7 @@ def spec_now(
 def _faults_now(
     spec: OverviewSpec, person: Actor, now: datetime
 ) -> Iterator[tuple[tuple[str | int, ...], str]]:
-    if spec.disclosure.decided > localdate(now):
+    if spec.disclosure.decided > uk_date(now):
         day = spec.disclosure.decided
         yield ("disclosure", "decided"), f"decided: {date_in_words(day)} is in the future"
     excluded = [exclusion.review for exclusion in spec.select.exclude]

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from waymark.core.uk_time import uk_date
 from waymark.core.wording import date_in_words
 from waymark.frameworks.families import variables_of_group
 from waymark.frameworks.schema import CodeSpec, VariableSpec
@@ -125,7 +126,7 @@ def _counting_paragraphs(release: Release) -> Iterator[str]:
     yield (
         f"All numbers were counted with one version of the framework, {release.spec.framework}, by"
         f" Waymark {source.code_version}, from the facts agreed by"
-        f" {date_in_words(source.taken_at.date())}."
+        f" {date_in_words(uk_date(source.taken_at))}."
     )
     if any(isinstance(table, StatesTable) for table in release.spec.tables):
         # Tables print the bounds only under open.

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from waymark.core.tables import Figure, ProtectedTable
+from waymark.core.uk_time import uk_date
 from waymark.core.wording import date_in_words
 
 # ---- in a sentence ----
@@ -273,7 +274,7 @@ class EditionInfo:
 
     @property
     def statement(self) -> str:
-        day = date_in_words(self.dated.date())
+        day = date_in_words(uk_date(self.dated))
         if self.number is None:
             return f"Draft, not published. Figures as frozen on {day}."
         return f"Edition {self.number}, published on {day}"

@@ -9,6 +9,7 @@ import re
 
 from waymark.core.errors import RuleError
 from waymark.core.tables import ProtectedTable
+from waymark.core.uk_time import uk_date
 from waymark.core.wording import date_in_words
 from waymark.frameworks.schema import CodeSpec, VariableSpec
 from waymark.overview.releases.release import Release
@@ -151,13 +152,13 @@ def definition_of_spec(entry: VariableSpec | CodeSpec) -> TermDefinition:
 def provenance_facts(release: Release, edition: EditionInfo) -> FactList:
     """Source of the numbers: frozen rows, program, protection and signatures."""
     spec, source = release.spec, release.provenance
-    decision = spec.disclosure
+    decision, frozen = spec.disclosure, date_in_words(uk_date(source.taken_at))
     return FactList(
         (
             ("Edition", edition.statement),
             ("Overview", spec.overview),
             ("Framework", f"{spec.framework} (SHA-256 {source.framework_sha256})"),
-            ("Frozen rows", f"Snapshot {source.snapshot}, {date_in_words(source.taken_at.date())}"),
+            ("Frozen rows", f"Snapshot {source.snapshot}, {frozen}"),
             ("SHA-256 of the rows", source.sha256),
             ("Program", f"Waymark {source.code_version}"),
             ("Disclosure profile", release.profile),
@@ -198,7 +199,7 @@ def _signature_facts(edition: EditionInfo) -> list[tuple[str, str]]:
     if not edition.content:
         return []
     who = "; ".join(
-        f"{signature.name} ({signature.capacity}), {date_in_words(signature.signed_at.date())}"
+        f"{signature.name} ({signature.capacity}), {date_in_words(uk_date(signature.signed_at))}"
         for signature in edition.signatures
     )
     return [

@@ -12,6 +12,7 @@ from typing import Literal
 from django.contrib.auth.models import AnonymousUser
 
 from waymark.core.placeholders import find_placeholders
+from waymark.core.uk_time import uk_date
 from waymark.documents.models import Report
 from waymark.documents.queries.reader import open_reports, open_reviews
 from waymark.overview.models import Snapshot
@@ -59,7 +60,7 @@ def decision_obstacles(snapshot: Snapshot, now: datetime) -> list[PublishingObst
     how = f"record who decided, why and when, on the site or by waymark overview decide {slug}"
     return [
         PublishingObstacle(f"{reason}: {how}", "decision")
-        for reason in decision_gaps(decision, now.date())
+        for reason in decision_gaps(decision, uk_date(now))
     ]
 
 

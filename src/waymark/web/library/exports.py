@@ -19,7 +19,7 @@ from waymark.library.exchange.oai import provider
 from waymark.library.exchange.record import RecordData
 from waymark.library.exchange.writers import WRITINGS, ExportFormat
 from waymark.library.exchange.writers.schema_org import citation_tags, write_json_ld
-from waymark.library.queries.exchange import RESOURCE, REVIEW, PageOf, record_data, record_number
+from waymark.library.queries.exchange import RESOURCE, REVIEW, PageOf, named_record, record_data
 from waymark.library.queries.harvest import LibraryRepository, listed_pages
 from waymark.library.search.protocol import SearchRequest
 from waymark.publishing.queries import current_editions
@@ -67,13 +67,9 @@ def _record_file(request: HttpRequest, kind: str, name: str, ending: str) -> Htt
 
 def one_record(request: HttpRequest, kind: str, name: str) -> RecordData | None:
     """Exportable data of a record; None if there is none that the person may see."""
-    now = timezone.now()
-    # Through the query with visibility, so that a hidden record looks like a missing one.
-    number = record_number(kind, name, request.user, now)
-    if number is None:
-        return None
-    records = record_data([number], person=request.user, now=now, page_of=pages_from(request))
-    return records[0] if records else None
+    return named_record(
+        kind, name, person=request.user, now=timezone.now(), page_of=pages_from(request)
+    )
 
 
 @dataclass(frozen=True, slots=True)

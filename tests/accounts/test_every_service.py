@@ -1,0 +1,155 @@
+"""Every service that changes something for a person asks for the permission named here first."""
+
+import inspect
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from importlib import import_module
+from pkgutil import walk_packages
+
+import pytest
+from django.contrib.auth.models import AnonymousUser
+
+import waymark
+from tests.factories import make_person
+from waymark.accounts.models import Role
+from waymark.accounts.permissions import ALLOWED
+from waymark.core.errors import NotPermitted
+
+SERVICES = {
+    "manage accounts": (
+        "accounts.services: create_account grant_role withdraw_role close_account",
+        "accounts.services: reopen_account reset_password",
+    ),
+    "pause sending": ("accounts.installation: pause_sending resume_sending",),
+    "add reports": (
+        "documents.services.hidden_text: record_check",
+        "documents.services.intake: receive_upload finish_intake refuse_intake sweep_leftovers",
+        "documents.services.quarantine: move_aside bring_back",
+        "documents.services.reports: store_report",
+        "documents.services.reviews: add_review",
+        "pipeline.hidden_text: check_stored_reports",
+        "pipeline.intake: store_file ingest_files preview_ingest",
+    ),
+    "decide on hidden text": ("documents.services.hidden_text: answer_hidden_text",),
+    "publish reports": (
+        "accounts.publication_state: set_state",
+        "documents.services.filing: erase_original",
+        "documents.services.reviews: set_review_state set_report_state",
+        "library.services.resources: set_resource_state",
+        "library.services.retention: set_retention begin_retention note_removal",
+    ),
+    "handle deposits": (
+        "documents.services.filing: enter_review move_reports name_report",
+        "library.services.deposits: lock_undecided begin_check note_filed",
+        "library.services.deposits: note_published note_returned",
+        "pipeline.deposits: begin_check return_deposit",
+    ),
+    "catalogue": (
+        "documents.services.reviews: change_review",
+        "library.services.imports: open_import drop_import note_record",
+        "library.services.imports: close_import mark_undone keep_abstract",
+        "library.services.indexing: catalogue_review catalogue_resource",
+        "library.services.records: set_subjects change_subjects link_records unlink_records",
+        "library.services.resources: add_resource change_resource",
+        "library.services.reviews: set_details record_step take_back_step set_abstract_places",
+        "pipeline.import_records: import_upload import_reading undo_import",
+    ),
+    "edit the thesaurus": (
+        "library.services.thesaurus: preview_thesaurus load_thesaurus load_builtin",
+        "library.services.thesaurus: add_subject change_subject end_subject merge_subjects",
+    ),
+    "manage emails": ("mail.services: send_again",),
+    "load frameworks": ("frameworks.services: load_framework publish_framework",),
+    "code": (
+        "coding.services: finish_coding record_coding withdraw_coding decide_suggestion",
+        "profiles.services: add_child withdraw_child record_judgement withdraw_judgement",
+        "recommendations.services: record_recommendation withdraw_recommendation",
+    ),
+    "suggest": ("coding.services: store_suggestions",),
+    "adjudicate": (
+        "coding.services: assign_coder reopen_coding settle_codes",
+        "profiles.services: unsettle_judgements settle_judgements",
+        "pipeline.coding: reopen_coding",
+    ),
+    "record progress": ("recommendations.services: record_progress",),
+    "analyse": (
+        "overview.services: create_overview revise_overview freeze_overview",
+        "pipeline.freeze: begin_overview save_overview freeze_overview",
+        "pipeline.preview: preview_overview",
+    ),
+    "decide on disclosure": ("overview.services: decide_disclosure",),
+    "write overviews": ("publishing.services.texts: save_text",),
+    "publish overviews": (
+        "publishing.services.editions: prepare_edition publish_edition withdraw_edition",
+    ),
+    "see protected numbers": (
+        "publishing.services.restricted: open_withheld show_against_decision",
+    ),
+}
+"""Permission -> the services that ask for it, by module."""
+
+OTHERWISE = {
+    "accounts.services.change_password": "a person's own account, with the current password",
+    "datasets.services.export_overview": "what the person may see anyway, from queries",
+    "datasets.services.export_records": "what the person may see anyway, from queries",
+    "datasets.services.record_export": "writes the audit entry of an export",
+    "documents.services.intake.queue_deposit": "anybody may make a deposit",
+    "library.services.deposits.take_deposit": "anybody may make a deposit",
+    "library.services.saved_searches.delete_search": "a person's own search",
+    "library.services.saved_searches.rename_search": "a person's own search",
+    "library.services.saved_searches.save_search": "a person's own search",
+    "publishing.services.signing.sign_composed": "by capacity: tests/publishing/test_reports.py",
+    "publishing.services.signing.sign_report": "by capacity: tests/publishing/test_reports.py",
+}
+"""Service without one permission -> the reason."""
+
+
+def services_of(action: str) -> Iterator[str]:
+    """Names of the services that ask for a permission, below waymark."""
+    for line in SERVICES[action]:
+        module, _, names = line.partition(": ")
+        yield from (f"{module}.{name}" for name in names.split())
+
+
+def public_services() -> Iterator[str]:
+    """Names of all public functions of the services modules with a parameter `by`."""
+    for found in walk_packages(waymark.__path__, "waymark."):
+        name = found.name.removeprefix("waymark.")
+        if "services" not in name.split("."):
+            continue
+        module = import_module(found.name)
+        for function, value in inspect.getmembers(module, inspect.isfunction):
+            own = value.__module__ == found.name and not function.startswith("_")
+            if own and "by" in inspect.signature(value).parameters:
+                yield f"{name}.{function}"
+
+
+def service(name: str) -> Callable[..., object]:
+    module, _, function = name.rpartition(".")
+    return getattr(import_module(f"waymark.{module}"), function)
+
+
+def test_every_service_is_named_here_once_and_a_new_one_has_to_be():
+    named = [name for action in SERVICES for name in services_of(action)] + list(OTHERWISE)
+    assert len(set(named)) == len(named)
+    assert set(public_services()) <= set(named)
+    assert [name for name in named if not callable(service(name))] == []
+    assert set(SERVICES) == set(ALLOWED) - {"see unpublished reports"}
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("role", [None, *Role])
+def test_a_service_is_refused_to_everybody_without_its_permission(role):
+    """Before it looks at anything: the other arguments are None, and nothing else is raised."""
+    person = make_person(role) if role else AnonymousUser()
+    not_refused = []
+    for action in SERVICES:
+        if role in ALLOWED[action]:
+            continue
+        for name in services_of(action):
+            call = service(name)
+            arguments = dict.fromkeys(inspect.signature(call).parameters) | {"by": person}
+            with suppress(NotPermitted):
+                call(**arguments)
+                not_refused.append(name)
+    assert not_refused == []
