@@ -10,14 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from waymark.cli.common import (
-    as_json,
-    main,
-    print_answer,
-    print_json,
-    progress_bar,
-    start_django,
-)
+from waymark.cli.common import as_json, main, print_answer, print_json, progress_bar, start_django
 from waymark.cli.errors import DONE_WITH_REFUSALS
 from waymark.cli.inputs import INPUT_FILE
 from waymark.core.errors import FileRefused

@@ -6,12 +6,7 @@ from pathlib import Path
 
 import click
 
-from waymark.cli.common import (
-    as_json,
-    main,
-    print_json,
-    start_django,
-)
+from waymark.cli.common import as_json, main, print_json, start_django
 from waymark.cli.errors import DONE_WITH_REFUSALS
 
 

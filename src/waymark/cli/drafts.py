@@ -5,13 +5,7 @@ from pathlib import Path
 
 import click
 
-from waymark.cli.common import (
-    as_json,
-    main,
-    print_answer,
-    print_json,
-    start_django,
-)
+from waymark.cli.common import as_json, main, print_answer, print_json, start_django
 from waymark.cli.errors import DONE_WITH_REFUSALS
 from waymark.cli.method import coding_group, framework_group
 from waymark.cli.overviews import overview_group

@@ -5,14 +5,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from waymark.cli.common import (
-    as_json,
-    main,
-    print_json,
-    print_progress,
-    set_up,
-    start_django,
-)
+from waymark.cli.common import as_json, main, print_json, print_progress, set_up, start_django
 from waymark.cli.errors import DONE_WITH_REFUSALS, FAILED, InstallationCommand
 
 if TYPE_CHECKING:

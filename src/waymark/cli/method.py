@@ -4,14 +4,7 @@ from pathlib import Path
 
 import click
 
-from waymark.cli.common import (
-    BY,
-    as_json,
-    main,
-    print_answer,
-    print_json,
-    start_django,
-)
+from waymark.cli.common import BY, as_json, main, print_answer, print_json, start_django
 from waymark.cli.inputs import INPUT_FILE
 from waymark.core.utf8 import read_utf8
 
@@ -30,11 +23,7 @@ def framework_load(*, file: Path | None, publish: bool, as_json: bool) -> None:
     start_django(new=True)
     from django.utils import timezone
 
-    from waymark.frameworks.services import (
-        builtin_frameworks,
-        load_framework,
-        publish_framework,
-    )
+    from waymark.frameworks.services import builtin_frameworks, load_framework, publish_framework
 
     now = timezone.now()
     loaded = []

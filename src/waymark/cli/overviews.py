@@ -6,14 +6,7 @@ from pathlib import Path
 
 import click
 
-from waymark.cli.common import (
-    BY,
-    as_json,
-    main,
-    print_answer,
-    print_json,
-    start_django,
-)
+from waymark.cli.common import BY, as_json, main, print_answer, print_json, start_django
 from waymark.cli.errors import DONE_WITH_REFUSALS
 from waymark.cli.inputs import INPUT_FILE
 from waymark.core.utf8 import read_utf8

@@ -5,14 +5,7 @@ from pathlib import Path
 
 import click
 
-from waymark.cli.common import (
-    as_json,
-    main,
-    print_answer,
-    print_json,
-    progress_bar,
-    start_django,
-)
+from waymark.cli.common import as_json, main, print_answer, print_json, progress_bar, start_django
 from waymark.cli.errors import DONE_WITH_REFUSALS, FAILED
 from waymark.cli.inputs import INPUT_FILE
 from waymark.core.errors import FileRefused, NotEnoughMemory
