@@ -10,7 +10,7 @@ from django.db.models import Model
 
 from waymark.accounts.permissions import Actor
 from waymark.accounts.visibility import visible_to
-from waymark.core.errors import NotFound
+from waymark.core.errors import require_found
 from waymark.library.models import CatalogueRecord, Concept, Label, ThesaurusScheme
 from waymark.library.thesaurus import (
     ALTERNATIVE,
@@ -189,9 +189,7 @@ def _first_letter(name: str) -> str:
 def subject_page(key: str, person: Actor, now: datetime) -> SubjectPage:
     """A subject with its names and linked subjects. Raises NotFound."""
     thesaurus = current_thesaurus()
-    subject = thesaurus.subjects.get(key)
-    if subject is None:
-        raise NotFound(f"there is no subject {key}")
+    subject = require_found(thesaurus.subjects.get(key), f"there is no subject {key}")
     language = thesaurus.scheme.language
     counts = record_counts(person, now)
 
