@@ -89,9 +89,7 @@ def create_overview(*, by: Actor, spec: str, file: str, now: datetime) -> Overvi
         created_at=now,
     )
     _save_version(overview, 1, spec, by, now)
-    audit.record_entry(
-        actor=by, action="create overview", subject=f"overview {overview.slug}", now=now
-    )
+    audit.record_about(by, "create overview", overview, now)
     return overview
 
 
@@ -146,13 +144,7 @@ def revise_overview(
     overview.title, overview.framework = specification.title, framework
     overview.save(update_fields=["title", "framework"])
     version = _save_version(overview, last.number + 1, spec, by, now)
-    audit.record_entry(
-        actor=by,
-        action="revise overview",
-        subject=f"overview {overview.slug}",
-        now=now,
-        version=version.number,
-    )
+    audit.record_about(by, "revise overview", overview, now, version=version.number)
     return overview
 
 
@@ -193,11 +185,11 @@ def freeze_overview(
         reviews=len(rows.counted),
     )
     cached_snapshot(snapshot).store_rows(rows)
-    audit.record_entry(
-        actor=by,
-        action="freeze overview",
-        subject=f"overview {overview.slug}",
-        now=now,
+    audit.record_about(
+        by,
+        "freeze overview",
+        overview,
+        now,
         snapshot=snapshot.number,
         sha256=snapshot.sha256,
         reviews=len(rows.counted),
@@ -235,11 +227,11 @@ def decide_disclosure(
     _checked_spec(spec, f"{overview.slug}.yaml", by, now)
     # The same decision again is recorded in the audit but makes no new version.
     version = last if spec == last.spec else _save_version(overview, last.number + 1, spec, by, now)
-    audit.record_entry(
-        actor=by,
-        action="decide on disclosure",
-        subject=f"overview {overview.slug}",
-        now=now,
+    audit.record_about(
+        by,
+        "decide on disclosure",
+        overview,
+        now,
         version=version.number,
         profile=form.profile,
         controller=form.controller,
