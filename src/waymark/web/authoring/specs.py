@@ -13,8 +13,8 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from waymark import pipeline
 from waymark.accounts.models import User
-from waymark.accounts.permissions import has_permission, require_permission
-from waymark.core.errors import ConcurrentChange, NotFound, NotPermitted, RuleError, SpecError
+from waymark.accounts.permissions import has_permission, require_account
+from waymark.core.errors import ConcurrentChange, NotFound, RuleError, SpecError
 from waymark.core.wording import as_sentence
 from waymark.overview.models import Overview
 from waymark.overview.queries.overviews import latest_version, overview_for
@@ -30,6 +30,7 @@ from waymark.overview.spec.template import NewOverview, builtin_specs
 from waymark.publishing.queries.in_progress import overviews_in_progress
 from waymark.web.authoring.spec_preview import ALL, SpecPreview, preview_spec
 from waymark.web.authoring.text_diff import DiffLine, diff_lines
+from waymark.web.shared.clean_input import whole_number
 from waymark.web.shared.fields import (
     CODE,
     ChoiceField,
@@ -49,19 +50,14 @@ SPARE = 200
 
 def _require_analyst(request: HttpRequest) -> User:
     """The person, who may analyse. Raises NotPermitted."""
-    require_permission(request.user, ANALYSE)
-    if not isinstance(request.user, User):  # require() has seen to it; this tells the type checker
-        raise NotPermitted("working on overviews needs an account")
-    return request.user
+    return require_account(request.user, ANALYSE, "work on overviews")
 
 
 @require_safe
 def overview_list(request: HttpRequest) -> HttpResponse:
     """Overviews in progress, and those that need the person's signature."""
-    require_permission(request.user, "write overviews")
-    if not isinstance(request.user, User):  # require() has seen to it; this tells the type checker
-        raise NotPermitted("working on overviews needs an account")
-    overviews = overviews_in_progress(request.user)
+    person = require_account(request.user, "write overviews", "work on overviews")
+    overviews = overviews_in_progress(person)
     return render(
         request,
         "specs/list.html",
@@ -243,10 +239,10 @@ class SpecForm(SiteForm):
     @property
     def version_seen(self) -> int:
         """The number of the version that was changed. Raises RuleError for none."""
-        number = self.values.get("seen", "")
-        if not (number.isascii() and number.isdecimal() and len(number) < 10):
+        number = whole_number(self.values.get("seen", ""))
+        if number is None:
             raise RuleError("the form did not say which version was changed: open the page again")
-        return int(number)
+        return number
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

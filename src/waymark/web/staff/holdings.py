@@ -15,9 +15,9 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from waymark.accounts.installation import pause_of_sending
 from waymark.accounts.models import State, User
-from waymark.accounts.permissions import has_permission, require_permission
+from waymark.accounts.permissions import has_permission, require_account, require_permission
 from waymark.coding.queries import coding_progress
-from waymark.core.errors import NotFound, NotPermitted, RuleError
+from waymark.core.errors import NotFound, RuleError
 from waymark.documents import services
 from waymark.documents.files.uploads import IncomingFile
 from waymark.documents.models import Intake, IntakeState, ReportKind, Review
@@ -185,10 +185,7 @@ def upload_reports(request: HttpRequest) -> HttpResponse:
     The check against forged forms reads the body, so it comes in _receive, after the limit on size
     is in place.
     """
-    require_permission(request.user, ADD_REPORTS)
-    person = request.user
-    if not isinstance(person, User):  # require() has checked it; this tells the type checker
-        raise NotPermitted("adding files needs an account")
+    person = require_account(request.user, ADD_REPORTS, "add files")
     largest = settings.MAX_UPLOAD_MIB * MIB
     limit = SizeLimit(request, largest=largest, together=MOST_TOGETHER * largest)
     request.upload_handlers.insert(0, limit)
