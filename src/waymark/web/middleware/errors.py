@@ -36,13 +36,24 @@ class ErrorExplanation:
     remedy: str
 
 
-def _not_found_text() -> ErrorExplanation:
-    return ErrorExplanation(
-        HTTPStatus.NOT_FOUND,
-        "Page not found",
-        "There is no page at this address, it has been withdrawn, or you cannot see it.",
-        "Check the address, or search the library.",
-    )
+NOT_FOUND = ErrorExplanation(
+    HTTPStatus.NOT_FOUND,
+    "Page not found",
+    "There is no page at this address, it has been withdrawn, or you cannot see it.",
+    "Check the address, or search the library.",
+)
+UNAVAILABLE = ErrorExplanation(
+    HTTPStatus.SERVICE_UNAVAILABLE,
+    "Search is not available at the moment",
+    "Search is being repaired. The rest of the site still works.",
+    "Try again in a few minutes.",
+)
+MISSING_EXTRA = ErrorExplanation(
+    HTTPStatus.SERVICE_UNAVAILABLE,
+    "This site cannot make this file",
+    "The software that makes files of this kind is not installed. The rest of the site works.",
+    "Tell the people who run this site. The site log says what to install.",
+)
 
 
 def _forbidden_text(message: str) -> ErrorExplanation:
@@ -65,24 +76,6 @@ def _bad_request_text(request: HttpRequest, message: str) -> ErrorExplanation:
     )
 
 
-def _unavailable_text() -> ErrorExplanation:
-    return ErrorExplanation(
-        HTTPStatus.SERVICE_UNAVAILABLE,
-        "Search is not available at the moment",
-        "Search is being repaired. The rest of the site still works.",
-        "Try again in a few minutes.",
-    )
-
-
-def _missing_extra_text() -> ErrorExplanation:
-    return ErrorExplanation(
-        HTTPStatus.SERVICE_UNAVAILABLE,
-        "This site cannot make this file",
-        "The software that makes files of this kind is not installed. The rest of the site works.",
-        "Tell the people who run this site. The site log says what to install.",
-    )
-
-
 def error_page(request: HttpRequest, explanation: ErrorExplanation) -> HttpResponse:
     """Render an error page that no cache may store."""
     answer = render(request, "error.html", {"error": explanation}, status=explanation.status)
@@ -101,7 +94,7 @@ class WaymarkErrors:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         if "\0" in request.path_info:
-            return error_page(request, _not_found_text())
+            return error_page(request, NOT_FOUND)
         return self.get_response(request)
 
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
@@ -115,7 +108,7 @@ class WaymarkErrors:
             return (
                 tombstones.tombstone_page(request, stone)
                 if stone
-                else error_page(request, _not_found_text())
+                else error_page(request, NOT_FOUND)
             )
         if isinstance(error, NotPermitted):
             # A visitor may have the role: offer to sign in before refusing.
@@ -125,8 +118,8 @@ class WaymarkErrors:
         if isinstance(error, ServiceUnavailable):
             log.error("%s: %s", request.path, error)
             if isinstance(error, MissingExtra):
-                return error_page(request, _missing_extra_text())
-            answer = error_page(request, _unavailable_text())
+                return error_page(request, MISSING_EXTRA)
+            answer = error_page(request, UNAVAILABLE)
             answer["Retry-After"] = str(RETRY_SECONDS)
             return answer
         return error_page(request, _bad_request_text(request, as_sentence(error)))
@@ -172,7 +165,7 @@ def not_permitted(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
     """404: no such address."""
-    return error_page(request, _not_found_text())
+    return error_page(request, NOT_FOUND)
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
