@@ -23,17 +23,20 @@ from waymark.core.wording import as_sentence
 from waymark.web.middleware import tombstones
 
 log = logging.getLogger(__name__)
-RETRY_SECONDS = 120
 
 
 @dataclass(frozen=True, slots=True)
 class ErrorExplanation:
-    """Text of an error page. title: a few words; message: what happened; remedy: what to do."""
+    """Text of an error page. title: a few words; message: what happened; remedy: what to do.
+
+    retry_after: seconds after which the same request may succeed; 0 if that is not known.
+    """
 
     status: HTTPStatus
     title: str
     message: str
     remedy: str
+    retry_after: int = 0
 
 
 NOT_FOUND = ErrorExplanation(
@@ -47,6 +50,7 @@ UNAVAILABLE = ErrorExplanation(
     "Search is not available at the moment",
     "Search is being repaired. The rest of the site still works.",
     "Try again in a few minutes.",
+    retry_after=120,
 )
 MISSING_EXTRA = ErrorExplanation(
     HTTPStatus.SERVICE_UNAVAILABLE,
@@ -80,6 +84,8 @@ def error_page(request: HttpRequest, explanation: ErrorExplanation) -> HttpRespo
     """Render an error page that no cache may store."""
     answer = render(request, "error.html", {"error": explanation}, status=explanation.status)
     answer["Cache-Control"] = "no-store"
+    if explanation.retry_after:
+        answer["Retry-After"] = str(explanation.retry_after)
     return answer
 
 
@@ -117,11 +123,8 @@ class WaymarkErrors:
             return error_page(request, _forbidden_text(as_sentence(error)))
         if isinstance(error, ServiceUnavailable):
             log.error("%s: %s", request.path, error)
-            if isinstance(error, MissingExtra):
-                return error_page(request, MISSING_EXTRA)
-            answer = error_page(request, UNAVAILABLE)
-            answer["Retry-After"] = str(RETRY_SECONDS)
-            return answer
+            missing = isinstance(error, MissingExtra)
+            return error_page(request, MISSING_EXTRA if missing else UNAVAILABLE)
         return error_page(request, _bad_request_text(request, as_sentence(error)))
 
 
