@@ -66,19 +66,13 @@ def coding_import(*, file: Path, as_json: bool) -> None:
 
     result = import_coding_file(source=read_utf8(file), file=file.name, now=datetime.now(UTC))
     change = result.change
-    counts = {
-        "added": len(change.added),
-        "withdrawn": len(change.withdrawn),
-        "changed": len(change.changed),
-        "same": len(change.same),
-    }
     if as_json:
         print_json(
             {
                 "file": file.name,
                 "stored": result.new,
                 "outcome": result.outcome,
-                **counts,
+                **change.counts,
                 "differences": change.lines() if result.outcome == "superseded" else [],
             }
         )
@@ -89,7 +83,7 @@ def coding_import(*, file: Path, as_json: bool) -> None:
             "The coder has finished the review"
         )
     elif result.outcome == "superseded":
-        changes = ", ".join(f"{number} {name}" for name, number in counts.items())
+        changes = ", ".join(f"{number} {name}" for name, number in change.counts.items())
         click.echo(f"{file.name}: replaces the coder's earlier work: {changes}")
         for line in change.lines():
             click.echo(f"  {line}")
