@@ -39,11 +39,7 @@ def assign_coder(
     if existing is not None:
         return existing
     assignment = Assignment.objects.create(
-        review=review,
-        framework=framework,
-        coder=coder,
-        position=known.count() + 1,
-        started_at=now,
+        review=review, framework=framework, coder=coder, position=known.count() + 1, started_at=now
     )
     audit.record_about(
         by, "assign coder", review, now, coder=coder.username, position=assignment.position

@@ -108,13 +108,7 @@ def _save_version(
 
 @audit.serialized
 def revise_overview(
-    *,
-    by: Actor,
-    overview: Overview,
-    spec: str,
-    file: str,
-    now: datetime,
-    seen: int | None = None,
+    *, by: Actor, overview: Overview, spec: str, file: str, now: datetime, seen: int | None = None
 ) -> Overview:
     """Save a new version of the specification of an overview; earlier versions are kept.
 

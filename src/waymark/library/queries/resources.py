@@ -120,8 +120,7 @@ def links_of(record: CatalogueRecord, person: Actor, now: datetime) -> list[Reco
             links.append(RecordLink(row, how, entry_of(other)))
     order = list(dict.fromkeys(reversed(_SEEN_FROM.values())))
     return sorted(
-        links,
-        key=lambda link: (order.index(link.label), -(link.entry.year or 0), link.entry.title),
+        links, key=lambda link: (order.index(link.label), -(link.entry.year or 0), link.entry.title)
     )
 
 

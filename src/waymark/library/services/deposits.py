@@ -172,11 +172,7 @@ def note_returned(*, by: Actor, deposit: Deposit, reason: str, now: datetime) ->
 
 
 def _decide_and_email(
-    by: Actor,
-    current: Deposit,
-    state: DepositState,
-    email: EmailText,
-    now: datetime,
+    by: Actor, current: Deposit, state: DepositState, email: EmailText, now: datetime
 ) -> Deposit:
     current.state, current.decided_at = state, now
     current.decided_by = by if isinstance(by, User) else None

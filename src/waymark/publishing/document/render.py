@@ -201,7 +201,4 @@ def _signature_facts(edition: EditionInfo) -> list[tuple[str, str]]:
         f"{signature.name} ({signature.capacity}), {date_in_words(signature.signed_at.date())}"
         for signature in edition.signatures
     )
-    return [
-        ("Signed by", who or "Nobody yet"),
-        ("SHA-256 of what is signed", edition.content),
-    ]
+    return [("Signed by", who or "Nobody yet"), ("SHA-256 of what is signed", edition.content)]
