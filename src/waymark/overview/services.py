@@ -20,6 +20,7 @@ from waymark.overview.models import Overview, Snapshot, SpecVersion
 from waymark.overview.queries.overviews import (
     decision_of,
     frozen_rows,
+    last_snapshot,
     latest_version,
     rows_to_freeze,
     spec_now,
@@ -106,6 +107,15 @@ def _save_version(
     )
 
 
+def _require_latest(last: SpecVersion, seen: int | None) -> None:
+    """Raise ConcurrentChange if another version was saved since. seen: None to skip the check."""
+    if seen is not None and seen != last.number:
+        raise ConcurrentChange(
+            f"{last.saved_by.get_username()} saved version {last.number} since you opened"
+            f" version {seen}"
+        )
+
+
 @audit.serialized
 def revise_overview(
     *, by: Actor, overview: Overview, spec: str, file: str, now: datetime, seen: int | None = None
@@ -129,11 +139,7 @@ def revise_overview(
         raise RuleError(
             f"the file is for the overview {specification.overview}, not {overview.slug}"
         )
-    if seen is not None and seen != last.number:
-        raise ConcurrentChange(
-            f"{last.saved_by.get_username()} saved version {last.number} since you opened"
-            f" version {seen}"
-        )
+    _require_latest(last, seen)
     _check_decision(specification, last, spec, file)
     overview.title, overview.framework = specification.title, framework
     overview.save(update_fields=["title", "framework"])
@@ -163,7 +169,7 @@ def freeze_overview(
                 f"{overview.slug}: no review is coded with {framework}: agree a coding first"
             )
         stored = pack_rows(rows)
-    last = Snapshot.objects.filter(overview=overview).defer("rows").order_by("-number").first()
+    last = last_snapshot(overview)
     # The hash covers the rows and the specification, so nothing at all has changed.
     if last is not None and last.sha256 == stored.sha256:
         return last
@@ -209,11 +215,7 @@ def decide_disclosure(
         raise RuleError(" ".join(faults.values()))
     overview = Overview.objects.select_for_update().get(pk=overview.pk)
     last = latest_version(overview)
-    if seen is not None and seen != last.number:
-        raise ConcurrentChange(
-            f"{last.saved_by.get_username()} saved version {last.number} since you opened"
-            f" version {seen}"
-        )
+    _require_latest(last, seen)
     specification, _ = _checked_spec(last.spec, f"{overview.slug}.yaml", by, now)
     part = {"disclosure": dict(decision_part(form, specification.disclosure))}
     spec = with_parts(last.spec, part)
@@ -243,7 +245,7 @@ def _snapshot_under_decision(
 
     They are the same rows of the same day, counted by the same program; only the hash differs.
     """
-    last = Snapshot.objects.filter(overview=overview).defer("rows").order_by("-number").first()
+    last = last_snapshot(overview)
     if last is None or last.spec == spec:
         return last
     # The specification was changed after freezing: its rows would not fit the new version.
