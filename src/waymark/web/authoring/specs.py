@@ -50,13 +50,13 @@ SPARE = 200
 
 def _require_analyst(request: HttpRequest) -> User:
     """The person, who may analyse. Raises NotPermitted."""
-    return require_account(request.user, ANALYSE, "work on overviews")
+    return require_account(request.user, ANALYSE, "analyse overviews")
 
 
 @require_safe
 def overview_list(request: HttpRequest) -> HttpResponse:
     """Overviews in progress, and those that need the person's signature."""
-    person = require_account(request.user, "write overviews", "work on overviews")
+    person = require_account(request.user, "write overviews", "see overviews in progress")
     overviews = overviews_in_progress(person)
     return render(
         request,

@@ -40,9 +40,9 @@ class NavigationEntry:
 
 def site(request: HttpRequest) -> dict[str, object]:
     """Site name, contact details, navigation and the section of the page."""
-    match = request.resolver_match
-    here, route = (match.url_name, match.route) if match else (None, "")
-    first = route.partition("/")[0]
+    here = request.resolver_match.url_name if request.resolver_match else None
+    # The address, not the page found: no page and a page denied must look the same.
+    first = request.path_info.strip("/").partition("/")[0]
     section = SECTIONS.get(first, first)
     # Some errors happen before the person is known.
     person = getattr(request, "user", None)
