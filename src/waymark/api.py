@@ -7,12 +7,7 @@ Pure functions need no set-up. Functions that read a library need its data folde
     api.reviews()
 """
 
-from waymark.coding.agreement import (
-    bootstrap_interval,
-    cohen_kappa,
-    gwet_ac1,
-    raw_agreement,
-)
+from waymark.coding.agreement import bootstrap_interval, cohen_kappa, gwet_ac1, raw_agreement
 from waymark.coding.suggest import suggestions_for
 from waymark.core.errors import WaymarkError
 from waymark.core.spans import Span

@@ -54,6 +54,28 @@ def staff(client):
     return client
 
 
+@pytest.mark.parametrize(
+    ("address", "current"),
+    [
+        ("/", {}),
+        ("/library/", {"Library": "page"}),
+        ("/reviews/r-1/", {"Library": "true"}),
+        ("/subjects/", {"Library": "true"}),
+        ("/frameworks/", {"Themes": "true"}),
+        ("/staff/", {"Staff": "page"}),
+        ("/staff/overviews/", {"Staff": "true"}),
+        ("/staff/reviews/r-1/edit/", {"Staff": "true"}),
+        ("/account/password/", {"My account": "true"}),
+    ],
+)
+def test_the_navigation_marks_the_section_of_a_page(client, address, current):
+    make_review("r-1")
+    client.force_login(make_person(Role.CATALOGUER, Role.ANALYST))
+    links = strictly(client.get(address)).iterfind('.//nav[@aria-label="Main"]//a')
+    marks = {words_of(link): link.get("aria-current") for link in links}
+    assert {name: mark for name, mark in marks.items() if mark} == current
+
+
 PLAIN = ["home", "about", "help", "accessibility", "library", "themes", "frameworks", "sign-in"]
 
 

@@ -29,6 +29,9 @@ class User(AbstractUser):
         # Not values_list: lists of accounts prefetch the grants.
         return frozenset(Role(grant.role) for grant in self.grants.all())
 
+    def audit_subject(self) -> str:
+        return f"account {self.username}"
+
     def forget_roles(self) -> None:
         """Forget the cached roles after a change."""
         self.__dict__.pop("roles", None)

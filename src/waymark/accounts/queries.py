@@ -6,16 +6,15 @@ from django.db.models.functions import Lower
 
 from waymark.accounts.models import AuditEntry, User
 from waymark.accounts.permissions import Actor, require_permission
-from waymark.core.errors import NotFound
+from waymark.core.errors import require_found
 
 
 def find_account(name: str) -> User:
     """Account with a name, ignoring case. Raises NotFound."""
     # create_account() keeps names unique regardless of case, so there is at most one.
-    person = User.objects.filter(username__iexact=name.strip()).first()
-    if person is None:
-        raise NotFound(no_account(name))
-    return person
+    return require_found(
+        User.objects.filter(username__iexact=name.strip()).first(), no_account(name)
+    )
 
 
 def no_account(name: str) -> str:
@@ -32,10 +31,7 @@ def all_accounts(person: Actor) -> list[User]:
 def account_for(number: int, person: Actor) -> User:
     """Account with a primary key. Raises NotPermitted, NotFound."""
     require_permission(person, "manage accounts")
-    known = User.objects.filter(pk=number).first()
-    if known is None:
-        raise NotFound(f"there is no account {number}")
-    return known
+    return require_found(User.objects.filter(pk=number).first(), f"there is no account {number}")
 
 
 def history_of(

@@ -103,12 +103,7 @@ def state_line(
 
 
 def note_state(
-    *,
-    subject: str,
-    before: Opening,
-    after: Opening,
-    now: datetime,
-    reports: Collection[str] = (),
+    *, subject: str, before: Opening, after: Opening, now: datetime, reports: Collection[str] = ()
 ) -> None:
     """Write a change of state to the journal: before the commit if it hides, else after it.
 

@@ -66,8 +66,7 @@ def create_account(
     person.save()
     granted = sorted(set(roles))
     RoleGrant.objects.bulk_create(RoleGrant(person=person, role=role) for role in granted)
-    subject = f"account {person.username}"
-    audit.record_entry(actor=by, action="create account", subject=subject, now=now, roles=granted)
+    audit.record_about(by, "create account", person, now, roles=granted)
     return person
 
 
@@ -79,8 +78,7 @@ def grant_role(*, person: User, role: Role, by: Actor, now: datetime) -> None:
     if new:
         removals.note_access(person=person.username, role=role, restored=True, now=now)
         person.forget_roles()
-        subject = f"account {person.username}"
-        audit.record_entry(actor=by, action="grant role", subject=subject, now=now, role=role)
+        audit.record_about(by, "grant role", person, now, role=role)
 
 
 @audit.serialized
@@ -101,8 +99,7 @@ def withdraw_role(
     if deleted:
         removals.note_access(person=person.username, role=role, restored=False, now=now)
         person.forget_roles()
-        subject = f"account {person.username}"
-        audit.record_entry(actor=by, action="withdraw role", subject=subject, now=now, role=role)
+        audit.record_about(by, "withdraw role", person, now, role=role)
 
 
 def _keep_one_administrator(person: User, role: Role) -> None:
@@ -132,9 +129,7 @@ def close_account(*, person: User, by: Actor, now: datetime, last: bool = False)
         removals.note_access(person=person.username, restored=False, now=now)
         person.is_active = False
         person.save(update_fields=["is_active"])
-        audit.record_entry(
-            actor=by, action="close account", subject=f"account {person.username}", now=now
-        )
+        audit.record_about(by, "close account", person, now)
 
 
 def _end_sessions(person: User, now: datetime) -> None:
@@ -157,9 +152,7 @@ def reopen_account(*, person: User, by: Actor, now: datetime) -> None:
         removals.note_access(person=person.username, restored=True, now=now)
         person.is_active = True
         person.save(update_fields=["is_active"])
-        audit.record_entry(
-            actor=by, action="reopen account", subject=f"account {person.username}", now=now
-        )
+        audit.record_about(by, "reopen account", person, now)
 
 
 @audit.serialized
@@ -174,9 +167,7 @@ def change_password(*, by: Actor, current: str, new: str, now: datetime) -> None
     _check_password(new, by)
     by.set_password(new)
     by.save(update_fields=["password"])
-    audit.record_entry(
-        actor=by, action="change password", subject=f"account {by.username}", now=now
-    )
+    audit.record_about(by, "change password", by, now)
 
 
 @audit.serialized
@@ -186,6 +177,4 @@ def reset_password(*, person: User, new: str, by: Actor, now: datetime) -> None:
     _check_password(new, person)
     person.set_password(new)
     person.save(update_fields=["password"])
-    audit.record_entry(
-        actor=by, action="reset password", subject=f"account {person.username}", now=now
-    )
+    audit.record_about(by, "reset password", person, now)

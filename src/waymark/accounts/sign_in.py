@@ -57,9 +57,7 @@ def try_sign_in(*, name: str, password: str, address: str, now: datetime) -> Sig
 
 def note_sign_out(*, person: User, now: datetime) -> None:
     """Record in the audit log that a person signed out."""
-    audit.record_entry(
-        actor=person, action="sign out", subject=f"account {person.username}", now=now
-    )
+    audit.record_about(person, "sign out", person, now)
 
 
 def _spelling_of(name: str) -> str:
@@ -93,17 +91,10 @@ def _record_attempt(name: str, address: str, now: datetime) -> FailedSignIn | No
 @audit.serialized
 def _note_success(person: User, attempt: FailedSignIn, now: datetime) -> None:
     FailedSignIn.objects.filter(account=attempt.account, address=attempt.address).delete()
-    audit.record_entry(
-        actor=person, action="sign in", subject=f"account {person.username}", now=now
-    )
+    audit.record_about(person, "sign in", person, now)
 
 
 def _note_failure(name: str, now: datetime) -> None:
     known = User.objects.filter(username__iexact=name.strip()).first()
     if known is not None:
-        audit.record_entry(
-            actor=AnonymousUser(),
-            action="failed sign-in",
-            subject=f"account {known.username}",
-            now=now,
-        )
+        audit.record_about(AnonymousUser(), "failed sign-in", known, now)

@@ -1,5 +1,7 @@
 """Commands to list accounts, grant and withdraw roles, close and reopen accounts."""
 
+from datetime import UTC, datetime
+
 import click
 
 from waymark.cli.common import as_json, print_answer, print_json, start_django
@@ -50,14 +52,12 @@ def account_list(*, as_json: bool) -> None:
 def account_grant(*, name: str, role: str, as_json: bool) -> None:
     """Give an account a role. It applies from the person's next page."""
     start_django()
-    from django.utils import timezone
-
     from waymark.accounts.models import Role
     from waymark.accounts.queries import find_account
     from waymark.accounts.services import grant_role
 
     person = find_account(name)
-    grant_role(person=person, role=Role(role), by=None, now=timezone.now())
+    grant_role(person=person, role=Role(role), by=None, now=datetime.now(UTC))
     roles = sorted(person.roles)
     answer = {"account": name, "roles": roles}
     print_answer(answer, f"{person}: {', '.join(roles)}", as_json=as_json)
@@ -70,15 +70,13 @@ def account_grant(*, name: str, role: str, as_json: bool) -> None:
 def account_withdraw(*, name: str, role: str, as_json: bool) -> None:
     """Remove a role from an account. It applies from the person's next page."""
     start_django()
-    from django.utils import timezone
-
     from waymark.accounts.models import Role
     from waymark.accounts.queries import find_account
     from waymark.accounts.services import withdraw_role
     from waymark.coding.queries import unfinished_of
 
     person = find_account(name)
-    withdraw_role(person=person, role=Role(role), by=None, now=timezone.now())
+    withdraw_role(person=person, role=Role(role), by=None, now=datetime.now(UTC))
     roles, unfinished = sorted(person.roles), unfinished_of(person)
     print_answer(
         {"account": name, "roles": roles, "unfinished_reviews": unfinished},
@@ -94,14 +92,12 @@ def account_withdraw(*, name: str, role: str, as_json: bool) -> None:
 def account_close(*, name: str, as_json: bool) -> None:
     """Close an account. Its sessions end at once; its work keeps the person's name."""
     start_django()
-    from django.utils import timezone
-
     from waymark.accounts.queries import find_account
     from waymark.accounts.services import close_account
     from waymark.coding.queries import unfinished_of
 
     person = find_account(name)
-    close_account(person=person, by=None, now=timezone.now())
+    close_account(person=person, by=None, now=datetime.now(UTC))
     unfinished = unfinished_of(person)
     print_answer(
         {"account": name, "closed": True, "unfinished_reviews": unfinished},
@@ -117,13 +113,11 @@ def account_close(*, name: str, as_json: bool) -> None:
 def account_reopen(*, name: str, as_json: bool) -> None:
     """Reopen a closed account with the roles it had."""
     start_django()
-    from django.utils import timezone
-
     from waymark.accounts.queries import find_account
     from waymark.accounts.services import reopen_account
 
     person = find_account(name)
-    reopen_account(person=person, by=None, now=timezone.now())
+    reopen_account(person=person, by=None, now=datetime.now(UTC))
     roles = sorted(person.roles)
     print_answer(
         {"account": name, "closed": False, "roles": roles},

@@ -3,21 +3,14 @@
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date
+from datetime import UTC, date, datetime
 from functools import wraps
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from waymark.cli.common import (
-    as_json,
-    main,
-    print_answer,
-    print_json,
-    progress_bar,
-    start_django,
-)
+from waymark.cli.common import as_json, main, print_answer, print_json, progress_bar, start_django
 from waymark.cli.errors import DONE_WITH_REFUSALS
 from waymark.cli.inputs import INPUT_FILE
 from waymark.core.errors import FileRefused
@@ -36,8 +29,6 @@ def thesaurus_load(*, file: Path | None, dry_run: bool, as_json: bool) -> None:
     """Replace the thesaurus with a SKOS Turtle file; without FILE, with the built-in one. Subjects
     that are not in the file are retired; records keep them."""
     start_django(new=not dry_run)
-    from django.utils import timezone
-
     from waymark.library.services.thesaurus import BUILTIN, load_thesaurus, preview_thesaurus
 
     path = file or BUILTIN
@@ -45,7 +36,7 @@ def thesaurus_load(*, file: Path | None, dry_run: bool, as_json: bool) -> None:
     if dry_run:
         change = preview_thesaurus(by=None, source=source, file=path.name)
     else:
-        change = load_thesaurus(by=None, source=source, file=path.name, now=timezone.now())
+        change = load_thesaurus(by=None, source=source, file=path.name, now=datetime.now(UTC))
     summary = {
         "new": list(change.new),
         "changed": list(change.changed),
@@ -182,8 +173,6 @@ def _run_import(
     reading: "ReadResult", source: str, format_name: str, how: ImportCommandOptions
 ) -> None:
     """Preview or import records; print each one that is not simply new."""
-    from django.utils import timezone
-
     from waymark.library.models.kinds import KINDS
     from waymark.library.queries import imports
     from waymark.pipeline.import_records import ImportOptions, import_reading
@@ -200,7 +189,7 @@ def _run_import(
                 source=source,
                 format_name=format_name,
                 options=ImportOptions(how.kind, how.take_duplicates),
-                now=timezone.now(),
+                now=datetime.now(UTC),
                 on_done=move,
             )
         report = {"import": batch.key, **batch.report}
@@ -243,11 +232,9 @@ def _print_report(report: dict[str, Any]) -> None:
 def catalogue_undo(*, key: str, as_json: bool) -> None:
     """Withdraw the records of an import that nobody has changed since."""
     start_django()
-    from django.utils import timezone
-
     from waymark.pipeline.import_records import undo_import
 
-    withdrawn, kept_records = undo_import(by=None, key=key, now=timezone.now())
+    withdrawn, kept_records = undo_import(by=None, key=key, now=datetime.now(UTC))
     print_answer(
         {"withdrawn": withdrawn, "kept": kept_records},
         f"withdrawn {withdrawn}, kept {len(kept_records)}",

@@ -1,18 +1,13 @@
 """Commands to export agreed data as tidy tables with a dictionary."""
 
 import sys
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from waymark.cli.common import (
-    as_json,
-    main,
-    print_json,
-    start_django,
-)
+from waymark.cli.common import as_json, main, print_json, start_django
 from waymark.cli.errors import DONE_WITH_REFUSALS
 
 if TYPE_CHECKING:
@@ -51,7 +46,6 @@ def data_export(
     """Write tidy tables of the agreed data, with a data dictionary, to a new folder."""
     start_django()
     from django.contrib.auth.models import AnonymousUser
-    from django.utils import timezone
 
     from waymark.accounts.queries import find_account
     from waymark.datasets.services import export_overview, export_records
@@ -60,7 +54,7 @@ def data_export(
         raise click.UsageError(
             "an overview has its own framework and day: leave out --framework and --as-at"
         )
-    person, now = find_account(by) if by else AnonymousUser(), timezone.now()
+    person, now = find_account(by) if by else AnonymousUser(), datetime.now(UTC)
     chosen_formats = formats.split(",")
     if slug:
         export = export_overview(by=person, slug=slug, folder=to, now=now, formats=chosen_formats)

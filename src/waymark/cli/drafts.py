@@ -1,17 +1,12 @@
 """Commands to show reviews and frameworks, and to write files to fill in."""
 
 import sys
+from datetime import UTC, datetime
 from pathlib import Path
 
 import click
 
-from waymark.cli.common import (
-    as_json,
-    main,
-    print_answer,
-    print_json,
-    start_django,
-)
+from waymark.cli.common import as_json, main, print_answer, print_json, start_django
 from waymark.cli.errors import DONE_WITH_REFUSALS
 from waymark.cli.method import coding_group, framework_group
 from waymark.cli.overviews import overview_group
@@ -28,12 +23,10 @@ def review_group() -> None:
 def review_list(*, as_json: bool) -> None:
     """List every review: reference, state, coding progress, title."""
     start_django()
-    from django.utils import timezone
-
     from waymark.frameworks.queries import current_framework
     from waymark.pipeline import review_statuses
 
-    statuses = list(review_statuses(None, timezone.now(), framework=current_framework()))
+    statuses = list(review_statuses(None, datetime.now(UTC), framework=current_framework()))
     if as_json:
         print_json({"reviews": [status.as_json() for status in statuses]})
         return
@@ -50,13 +43,11 @@ def review_list(*, as_json: bool) -> None:
 def review_show(*, reference: str, as_json: bool) -> None:
     """Show a review with its reports and coders, and the next step."""
     start_django()
-    from django.utils import timezone
-
     from waymark.core.errors import NotFound
     from waymark.frameworks.queries import current_framework
     from waymark.pipeline import review_statuses
 
-    now, known = timezone.now(), current_framework()
+    now, known = datetime.now(UTC), current_framework()
     status = next(review_statuses(None, now, framework=known, reference=reference), None)
     if status is None:
         raise NotFound(f"there is no review {reference}: waymark review list shows them all")
@@ -88,8 +79,6 @@ def _next_step(progress: str, reference: str) -> str:
 def review_publish(*, references: tuple[str, ...], by: str | None, as_json: bool) -> None:
     """Publish reviews and their reports. If one cannot be published, the reason is shown."""
     start_django()
-    from django.utils import timezone
-
     from waymark.accounts.queries import find_account
     from waymark.core.errors import WaymarkError
     from waymark.documents.queries.reader import review_for
@@ -99,7 +88,7 @@ def review_publish(*, references: tuple[str, ...], by: str | None, as_json: bool
     published: list[str] = []
     refused: list[dict[str, str]] = []
     for reference in references:
-        now = timezone.now()
+        now = datetime.now(UTC)
         try:
             opened = publish_review(by=person, review=review_for(reference, person, now), now=now)
         # One review that cannot be published does not stop the others.
@@ -132,10 +121,7 @@ def framework_show(*, name: str | None, code: str, as_json: bool) -> None:
     from waymark.frameworks.queries import file_of, framework_or_current
 
     known = file_of(framework_or_current(name))
-    if as_json:
-        print_json(framework_json(known, of=code))
-    else:
-        click.echo(framework_text(known, of=code))
+    print_answer(framework_json(known, of=code), framework_text(known, of=code), as_json=as_json)
 
 
 @coding_group.command("new")
@@ -150,8 +136,6 @@ def coding_new(
 ) -> None:
     """Write a coding file to fill in, with every variable and code of the framework."""
     start_django()
-    from django.utils import timezone
-
     from waymark.accounts.permissions import require_permission
     from waymark.accounts.queries import find_account
     from waymark.coding.files.draft_file import draft_coding_file
@@ -159,7 +143,7 @@ def coding_new(
     from waymark.documents.queries.reader import reports_of, review_for
     from waymark.frameworks.queries import file_of, framework_or_current
 
-    now = timezone.now()
+    now = datetime.now(UTC)
     person = find_account(coder)
     require_permission(person, "code")
     record = review_for(review, None, now)

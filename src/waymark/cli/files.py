@@ -1,17 +1,12 @@
 """Commands for files that are not in the database, and for pausing emails."""
 
 import sys
+from datetime import UTC, datetime
 from pathlib import Path
 
 import click
 
-from waymark.cli.common import (
-    as_json,
-    main,
-    print_answer,
-    print_json,
-    start_django,
-)
+from waymark.cli.common import as_json, main, print_answer, print_json, start_django
 from waymark.cli.errors import DONE_WITH_REFUSALS
 
 
@@ -49,15 +44,13 @@ def files_unknown(*, as_json: bool) -> None:
 def files_quarantine(*, yes: bool, as_json: bool) -> None:
     """Move reports, publications and uploads that are not in the database to quarantine."""
     start_django(check=False)
-    from django.utils import timezone
-
     from waymark.documents.services import move_aside
     from waymark.pipeline.unknown_files import unknown_files
 
     # Arriving files are left out: another process may still be storing them.
     unknown = unknown_files()
     paths = [*unknown.blocking, *unknown.uploads]
-    now = timezone.now()
+    now = datetime.now(UTC)
     moves = [(path, str(move_aside(by=None, path=path, now=now)) if yes else "") for path in paths]
     print_answer(
         {"moved": yes, "files": [{"file": str(path), "place": place} for path, place in moves]},
@@ -80,14 +73,12 @@ def files_quarantine(*, yes: bool, as_json: bool) -> None:
 def files_bring_back(*, as_json: bool) -> None:
     """Put back quarantined files that are in the database again."""
     start_django(check=False)
-    from django.utils import timezone
-
     from waymark.documents.services import bring_back
     from waymark.pipeline.unknown_files import returnable
 
     places = returnable()
     for path, place in places.items():
-        bring_back(by=None, path=path, target=place, now=timezone.now())
+        bring_back(by=None, path=path, target=place, now=datetime.now(UTC))
     print_answer(
         {"files": [{"file": str(path), "place": str(place)} for path, place in places.items()]},
         *(f"{path} -> {place}" for path, place in places.items()),
@@ -132,11 +123,9 @@ def sending_status(*, as_json: bool) -> None:
 def sending_pause(*, reason: str, as_json: bool) -> None:
     """Pause all emails until you resume them. No email is lost."""
     start_django()
-    from django.utils import timezone
-
     from waymark.accounts.installation import pause_sending
 
-    pause_sending(reason=reason, now=timezone.now(), by=None)
+    pause_sending(reason=reason, now=datetime.now(UTC), by=None)
     print_answer({"paused": True, "reason": reason}, "Emails are paused", as_json=as_json)
 
 
@@ -145,9 +134,7 @@ def sending_pause(*, reason: str, as_json: bool) -> None:
 def sending_resume(*, as_json: bool) -> None:
     """Send emails again, starting with the waiting ones."""
     start_django()
-    from django.utils import timezone
-
     from waymark.accounts.installation import resume_sending
 
-    resume_sending(by=None, now=timezone.now())
+    resume_sending(by=None, now=datetime.now(UTC))
     print_answer({"paused": False}, "Emails are being sent again", as_json=as_json)

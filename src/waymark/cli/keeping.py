@@ -1,5 +1,6 @@
 """Commands to maintain an installation: backup, restore, migrate, index, doctor."""
 
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -8,6 +9,7 @@ import click
 from waymark.cli.common import (
     as_json,
     main,
+    print_answer,
     print_json,
     print_progress,
     set_up,
@@ -28,26 +30,21 @@ def backup_command(*, path: Path, as_json: bool) -> None:
     start_django()
     import sys
 
-    from django.utils import timezone
-
     from waymark.pipeline.backup import back_up
 
-    backup = back_up(path, now=timezone.now(), tell=print_progress)
-    if as_json:
-        print_json(
-            {
-                "backup": str(backup.place),
-                "files": backup.files,
-                "new": backup.new,
-                "bytes": backup.size,
-                "missing": list(backup.missing),
-            }
-        )
-    else:
-        click.echo(
-            f"{backup.place}: the database and {backup.files:,} files ({backup.new:,} new), "
-            f"{backup.size / 1e6:,.1f} MB"
-        )
+    backup = back_up(path, now=datetime.now(UTC), tell=print_progress)
+    print_answer(
+        {
+            "backup": str(backup.place),
+            "files": backup.files,
+            "new": backup.new,
+            "bytes": backup.size,
+            "missing": list(backup.missing),
+        },
+        f"{backup.place}: the database and {backup.files:,} files ({backup.new:,} new), "
+        f"{backup.size / 1e6:,.1f} MB",
+        as_json=as_json,
+    )
     for name in backup.missing:
         print_progress(f"{name} is missing and was not backed up: run waymark doctor")
     if backup.missing:
@@ -64,7 +61,6 @@ def restore_command(*, path: Path, replace: bool, check: bool, as_json: bool) ->
     # Not start_django(): the data folder is missing, or of the installation to replace.
     set_up()
     from django.conf import settings
-    from django.utils import timezone
 
     from waymark.pipeline import backup as backups
 
@@ -72,13 +68,14 @@ def restore_command(*, path: Path, replace: bool, check: bool, as_json: bool) ->
         print_progress(f"note: skipped the unfinished backup {name}")
     if check:
         manifest = backups.check_backup(path, tell=print_progress)
-        if as_json:
-            print_json({"backup": str(path), "made": manifest.created_at.isoformat(), "well": True})
-        else:
-            click.echo(f"{path}: the backup of {_backup_time(manifest)} is complete")
+        print_answer(
+            {"backup": str(path), "made": manifest.created_at.isoformat(), "well": True},
+            f"{path}: the backup of {_backup_time(manifest)} is complete",
+            as_json=as_json,
+        )
         return
     done = backups.restore_backup(
-        path, Path(settings.DATA), replace=replace, now=timezone.now(), tell=print_progress
+        path, Path(settings.DATA), replace=replace, now=datetime.now(UTC), tell=print_progress
     )
     if as_json:
         print_json(
@@ -129,10 +126,8 @@ def migrate_command(*, as_json: bool) -> None:
     from waymark.pipeline.schema import schema_state
 
     applied = len(schema_state().applied)
-    if as_json:
-        print_json({"migrations": applied})
-    else:
-        click.echo(f"the database is up to date ({applied} migrations)")
+    line = f"the database is up to date ({applied} migrations)"
+    print_answer({"migrations": applied}, line, as_json=as_json)
 
 
 @main.group("index")
@@ -147,19 +142,16 @@ def index_rebuild(*, as_json: bool) -> None:
     start_django()
     import time
 
-    from django.utils import timezone
-
     from waymark.library.services import rebuild_index
 
     begun = time.monotonic()
-    built = rebuild_index(now=timezone.now())
+    built = rebuild_index(now=datetime.now(UTC))
     seconds = round(time.monotonic() - begun, 1)
-    if as_json:
-        print_json({"records": built.done, "waiting": built.waiting, "seconds": seconds})
-    else:
-        click.echo(
-            f"indexed {built.done} records in {seconds} s; {built.waiting} changed in the meantime"
-        )
+    print_answer(
+        {"records": built.done, "waiting": built.waiting, "seconds": seconds},
+        f"indexed {built.done} records in {seconds} s; {built.waiting} changed in the meantime",
+        as_json=as_json,
+    )
 
 
 @main.command("doctor", cls=InstallationCommand)
@@ -170,8 +162,6 @@ def doctor_command(*, as_json: bool) -> None:
     set_up(check_key=False)
     import sys
 
-    from django.utils import timezone
-
     from waymark.core.errors import RuleError
     from waymark.pipeline import examine_installation, head_of_audit
     from waymark.pipeline.start import open_read_only
@@ -180,7 +170,7 @@ def doctor_command(*, as_json: bool) -> None:
         open_read_only()
         faults_of = {
             finding.name: list(finding.faults)
-            for finding in examine_installation(now=timezone.now())
+            for finding in examine_installation(now=datetime.now(UTC))
         }
         head = head_of_audit()
     except RuleError as error:

@@ -1,19 +1,21 @@
 """Commands for frameworks and coding."""
 
+from datetime import UTC, datetime
 from pathlib import Path
 
 import click
 
-from waymark.cli.common import (
-    BY,
-    as_json,
-    main,
-    print_answer,
-    print_json,
-    start_django,
-)
+from waymark.cli.common import BY, as_json, main, print_answer, print_json, start_django
 from waymark.cli.inputs import INPUT_FILE
 from waymark.core.utf8 import read_utf8
+
+FRAMEWORK = click.option(
+    "--framework",
+    "framework_name",
+    default="cr-core 1.0.0",
+    show_default=True,
+    help="The framework.",
+)
 
 
 @main.group("framework")
@@ -28,15 +30,9 @@ def framework_group() -> None:
 def framework_load(*, file: Path | None, publish: bool, as_json: bool) -> None:
     """Load a framework (YAML); without FILE, the built-in ones. Errors show their lines."""
     start_django(new=True)
-    from django.utils import timezone
+    from waymark.frameworks.services import builtin_frameworks, load_framework, publish_framework
 
-    from waymark.frameworks.services import (
-        builtin_frameworks,
-        load_framework,
-        publish_framework,
-    )
-
-    now = timezone.now()
+    now = datetime.now(UTC)
     loaded = []
     for path in [file] if file else builtin_frameworks():
         framework = load_framework(by=None, source=read_utf8(path), file=path.name, now=now)
@@ -66,25 +62,17 @@ def coding_import(*, file: Path, as_json: bool) -> None:
     the review is open to the coder; `waymark coding reopen` reopens it.
     """
     start_django()
-    from django.utils import timezone
-
     from waymark.pipeline import import_coding_file
 
-    result = import_coding_file(source=read_utf8(file), file=file.name, now=timezone.now())
+    result = import_coding_file(source=read_utf8(file), file=file.name, now=datetime.now(UTC))
     change = result.change
-    counts = {
-        "added": len(change.added),
-        "withdrawn": len(change.withdrawn),
-        "changed": len(change.changed),
-        "same": len(change.same),
-    }
     if as_json:
         print_json(
             {
                 "file": file.name,
                 "stored": result.new,
                 "outcome": result.outcome,
-                **counts,
+                **change.counts,
                 "differences": change.lines() if result.outcome == "superseded" else [],
             }
         )
@@ -95,7 +83,7 @@ def coding_import(*, file: Path, as_json: bool) -> None:
             "The coder has finished the review"
         )
     elif result.outcome == "superseded":
-        changes = ", ".join(f"{number} {name}" for name, number in counts.items())
+        changes = ", ".join(f"{number} {name}" for name, number in change.counts.items())
         click.echo(f"{file.name}: replaces the coder's earlier work: {changes}")
         for line in change.lines():
             click.echo(f"  {line}")
@@ -107,25 +95,17 @@ def coding_import(*, file: Path, as_json: bool) -> None:
 @click.argument("review")
 @click.option("--coder", required=True, help="Account whose finished work is reopened.")
 @BY
-@click.option(
-    "--framework",
-    "framework_name",
-    default="cr-core 1.0.0",
-    show_default=True,
-    help="The framework.",
-)
+@FRAMEWORK
 @as_json
 def coding_reopen(*, review: str, coder: str, by: str, framework_name: str, as_json: bool) -> None:
     """Reopen a finished review for its coder. Agreed data ends until it is settled again."""
     start_django()
-    from django.utils import timezone
-
     from waymark.accounts.queries import find_account
     from waymark.documents.queries.reader import review_for
     from waymark.frameworks.queries import framework_called
     from waymark.pipeline import reopen_coding
 
-    now = timezone.now()
+    now = datetime.now(UTC)
     person = find_account(by)
     reopened = reopen_coding(
         by=person,
@@ -134,49 +114,43 @@ def coding_reopen(*, review: str, coder: str, by: str, framework_name: str, as_j
         coder=find_account(coder),
         now=now,
     )
-    if as_json:
-        print_json(
-            {
-                "review": reopened.review,
-                "coder": coder,
-                "agreed_codes_ended": reopened.codes,
-                "agreed_values_ended": reopened.judgements,
-                "snapshots_counting": list(reopened.snapshots),
-            }
-        )
-        return
-    click.echo(f"{reopened.review} is open to {coder}")
+    lines = [f"{reopened.review} is open to {coder}"]
     if reopened.codes or reopened.judgements:
-        click.echo(
+        lines.append(
             f"{reopened.codes} agreed codes and {reopened.judgements} agreed values have"
             f" ended: settle the review again when {coder} has finished"
         )
-    for snapshot in reopened.snapshots:
-        click.echo(f"counted before the correction: {snapshot}; freeze the overview again")
+    lines += [
+        f"counted before the correction: {snapshot}; freeze the overview again"
+        for snapshot in reopened.snapshots
+    ]
+    print_answer(
+        {
+            "review": reopened.review,
+            "coder": coder,
+            "agreed_codes_ended": reopened.codes,
+            "agreed_values_ended": reopened.judgements,
+            "snapshots_counting": list(reopened.snapshots),
+        },
+        *lines,
+        as_json=as_json,
+    )
 
 
 @coding_group.command("settle")
 @click.argument("review")
 @BY
-@click.option(
-    "--framework",
-    "framework_name",
-    default="cr-core 1.0.0",
-    show_default=True,
-    help="The framework.",
-)
+@FRAMEWORK
 @as_json
 def coding_settle(*, review: str, by: str, framework_name: str, as_json: bool) -> None:
     """Record a review's agreed data if its coders agree or it has only one coder."""
     start_django()
-    from django.utils import timezone
-
     from waymark.accounts.queries import find_account
     from waymark.documents.queries.reader import review_for
     from waymark.frameworks.queries import framework_called
     from waymark.pipeline import settle_review
 
-    now = timezone.now()
+    now = datetime.now(UTC)
     person = find_account(by)
     settle_review(
         by=person,
@@ -193,24 +167,16 @@ def coding_settle(*, review: str, by: str, framework_name: str, as_json: bool) -
 
 @coding_group.command("suggest")
 @click.argument("reviews", nargs=-1, required=True)
-@click.option(
-    "--framework",
-    "framework_name",
-    default="cr-core 1.0.0",
-    show_default=True,
-    help="The framework.",
-)
+@FRAMEWORK
 @as_json
 def coding_suggest(*, reviews: tuple[str, ...], framework_name: str, as_json: bool) -> None:
     """Suggest codes for the reports of reviews; suggestions are never counted."""
     start_django()
-    from django.utils import timezone
-
     from waymark.documents.queries.reader import reports_of, review_for
     from waymark.frameworks.queries import framework_called
     from waymark.pipeline import suggest_codes
 
-    now = timezone.now()
+    now = datetime.now(UTC)
     framework = framework_called(framework_name)
     numbers = {
         reference: sum(

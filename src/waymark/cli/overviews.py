@@ -1,19 +1,12 @@
 """Commands for overviews: freeze, decide, table, publish, write, render, compare, attack."""
 
 import sys
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 
 import click
 
-from waymark.cli.common import (
-    BY,
-    as_json,
-    main,
-    print_answer,
-    print_json,
-    start_django,
-)
+from waymark.cli.common import BY, as_json, main, print_answer, start_django
 from waymark.cli.errors import DONE_WITH_REFUSALS
 from waymark.cli.inputs import INPUT_FILE
 from waymark.core.utf8 import read_utf8
@@ -31,14 +24,12 @@ def overview_group() -> None:
 def overview_freeze(*, spec: Path, by: str, as_json: bool) -> None:
     """Freeze an overview from its specification (YAML); creates or updates the overview."""
     start_django()
-    from django.utils import timezone
-
     from waymark.accounts.queries import find_account
     from waymark.pipeline import freeze_overview, update_index
 
     update_index()  # a specification can select reviews by a search
     snapshot = freeze_overview(
-        by=find_account(by), spec=read_utf8(spec), file=spec.name, now=timezone.now()
+        by=find_account(by), spec=read_utf8(spec), file=spec.name, now=datetime.now(UTC)
     )
     slug, number, sha256 = snapshot.overview.slug, snapshot.number, snapshot.sha256
     print_answer(
@@ -75,8 +66,6 @@ def overview_decide(
 ) -> None:
     """Record the data controller's decision on how small numbers of an overview are protected."""
     start_django()
-    from django.utils import timezone
-
     from waymark.accounts.queries import find_account
     from waymark.overview.spec.disclosure_decision import DecisionForm
     from waymark.pipeline import decide_disclosure
@@ -85,7 +74,7 @@ def overview_decide(
     # None for the snapshot: the specification has changed since the last one, so the decision
     # applies only after the next freeze.
     form = DecisionForm(profile, controller, role, reason, decided.date())
-    snapshot = decide_disclosure(by=find_account(by), slug=slug, form=form, now=timezone.now())
+    snapshot = decide_disclosure(by=find_account(by), slug=slug, form=form, now=datetime.now(UTC))
     number = snapshot.number if snapshot else None
     print_answer(
         {"overview": slug, "profile": profile, "controller": controller, "snapshot": number},
@@ -130,18 +119,14 @@ def overview_table(
     """Print one table of an overview, with the evidence of every cell."""
     _check_against_decision(by, against=against_decision)
     start_django()
-    from django.utils import timezone
-
     from waymark import pipeline
     from waymark.accounts.queries import find_account
     from waymark.overview.tables.export import table_json, table_text
 
     person = find_account(by) if by else None
-    protected = pipeline.overview_table(slug, table, profile=profile, by=person, now=timezone.now())
-    if as_json:
-        print_json(table_json(protected))
-    else:
-        click.echo(table_text(protected))
+    now = datetime.now(UTC)
+    protected = pipeline.overview_table(slug, table, profile=profile, by=person, now=now)
+    print_answer(table_json(protected), table_text(protected), as_json=as_json)
 
 
 def _check_against_decision(by: str | None, *, against: bool) -> None:
@@ -169,14 +154,12 @@ def _check_against_decision(by: str | None, *, against: bool) -> None:
 def overview_publish(*, slug: str, by: tuple[str, ...], profile: str | None, as_json: bool) -> None:
     """Sign an overview as two people and publish it as its next edition."""
     start_django()
-    from django.utils import timezone
-
     from waymark.accounts.queries import find_account
     from waymark.overview.queries.overviews import overview_for
     from waymark.pipeline import sign_and_publish
     from waymark.publishing.queries import public_pages_warning
 
-    now = timezone.now()
+    now = datetime.now(UTC)
     edition = sign_and_publish(
         by=[find_account(name) for name in by],
         overview=overview_for(slug),
@@ -201,13 +184,11 @@ def overview_publish(*, slug: str, by: tuple[str, ...], profile: str | None, as_
 def overview_write(*, slug: str, folder: Path, by: str, as_json: bool) -> None:
     """Save the chapters of an overview from files such as introduction.md, and plan.yaml."""
     start_django()
-    from django.utils import timezone
-
     from waymark.accounts.queries import find_account
     from waymark.overview.queries.overviews import overview_for
     from waymark.pipeline import report_draft, save_texts
 
-    overview, now = overview_for(slug), timezone.now()
+    overview, now = overview_for(slug), datetime.now(UTC)
     saved = save_texts(by=find_account(by), overview=overview, folder=folder, now=now)
     draft = report_draft(overview, now)
     print_answer(
@@ -248,12 +229,10 @@ def overview_render(
     """Write an overview to a folder: html, pdf, docx, xlsx, ods, csv, json, package."""
     _check_against_decision(by, against=against_decision)
     start_django()
-    from django.utils import timezone
-
     from waymark.accounts.queries import find_account
     from waymark.pipeline import render_overview
 
-    person, now = find_account(by) if by else None, timezone.now()
+    person, now = find_account(by) if by else None, datetime.now(UTC)
     rendered = render_overview(
         slug, to, profile=profile, formats=formats.split(","), by=person, now=now
     )
@@ -272,10 +251,7 @@ def overview_compare(*, first: str, second: str, as_json: bool) -> None:
     from waymark.publishing.queries import compare_editions
 
     comparison = compare_editions(first, second).comparison
-    if as_json:
-        print_json(comparison_json(comparison))
-    else:
-        click.echo(comparison_text(comparison))
+    print_answer(comparison_json(comparison), comparison_text(comparison), as_json=as_json)
 
 
 @overview_group.command("attack")
@@ -302,9 +278,6 @@ def overview_attack(
     from waymark.publishing.attack.report import audit_json, audit_text
 
     audit = attack_folders(*folders, threshold=threshold, counted=counted)
-    if as_json:
-        print_json(audit_json(audit))
-    else:
-        click.echo(audit_text(audit))
+    print_answer(audit_json(audit), audit_text(audit), as_json=as_json)
     if not audit.is_safe:
         sys.exit(DONE_WITH_REFUSALS)

@@ -1,18 +1,12 @@
 """Commands to add report files, read their text, search and check hidden text."""
 
 import sys
+from datetime import UTC, datetime
 from pathlib import Path
 
 import click
 
-from waymark.cli.common import (
-    as_json,
-    main,
-    print_answer,
-    print_json,
-    progress_bar,
-    start_django,
-)
+from waymark.cli.common import as_json, main, print_answer, print_json, progress_bar, start_django
 from waymark.cli.errors import DONE_WITH_REFUSALS, FAILED
 from waymark.cli.inputs import INPUT_FILE
 from waymark.core.errors import FileRefused, NotEnoughMemory
@@ -21,17 +15,18 @@ ANSWER = (
     "Reports that are held back are stored but not published. Check each one with waymark reports "
     "check or on the page Staff, Hidden text, and record a decision."
 )
-
-
-@main.command("ingest")
-@click.argument("paths", nargs=-1, required=True, type=click.Path(exists=True, path_type=Path))
-@click.option(
+WORKERS = click.option(
     "--workers",
     type=click.IntRange(1, 64),
     default=2,
     show_default=True,
     help="Files read at a time.",
 )
+
+
+@main.command("ingest")
+@click.argument("paths", nargs=-1, required=True, type=click.Path(exists=True, path_type=Path))
+@WORKERS
 @click.option("--publish", is_flag=True, help="Publish the reports at once.")
 @click.option("--dry-run", is_flag=True, help="Show what would be added without storing it.")
 @as_json
@@ -174,13 +169,7 @@ def stored_reports_group() -> None:
 @click.option(
     "--all", "everything", is_flag=True, help="Also check files that were checked before."
 )
-@click.option(
-    "--workers",
-    type=click.IntRange(1, 64),
-    default=2,
-    show_default=True,
-    help="Files read at a time.",
-)
+@WORKERS
 @as_json
 def check_reports(*, everything: bool, workers: int, as_json: bool) -> None:
     """Look for hidden text in stored files and list the reports that need a decision."""
@@ -218,12 +207,10 @@ def answer_hidden_text(
 ) -> None:
     """Show the hidden text of a report; with --class and a verdict, record a decision."""
     start_django()
-    from django.utils import timezone
-
     from waymark.documents.queries.holdings import hidden_text_of, report_in_any_state
     from waymark.documents.services import answer_hidden_text as answer
 
-    stored, now, count = report_in_any_state(report, None), timezone.now(), 0
+    stored, now, count = report_in_any_state(report, None), datetime.now(UTC), 0
     if verdict:
         count = answer(
             by=None, report=stored, kind=kind or "", verdict=verdict, answer=because, now=now

@@ -1,28 +1,31 @@
 """Commands to build the demo, serve the site, run background tasks and create accounts."""
 
 import os
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from waymark.cli.common import as_json, main, print_answer, start_django
+from waymark.cli.common import as_json, main, print_answer, print_progress, start_django
 from waymark.cli.errors import InstallationCommand
 from waymark.web.server.serve import require_port
 
 if TYPE_CHECKING:
     from waymark.demo.build import DemoSize
 
-
-@main.command("demo", cls=InstallationCommand)
-@click.option("--no-serve", is_flag=True, help="Build only.")
-@click.option(
+PORT = click.option(
     "--port",
     type=click.IntRange(1, 65535),
     default=8000,
     show_default=True,
     help="Port of the site.",
 )
+
+
+@main.command("demo", cls=InstallationCommand)
+@click.option("--no-serve", is_flag=True, help="Build only.")
+@PORT
 def demo_command(*, no_serve: bool, port: int) -> None:
     """Build the demo collection (24 fictional reviews with reports) and serve it.
 
@@ -38,11 +41,11 @@ def demo_command(*, no_serve: bool, port: int) -> None:
     # variables that could name one are replaced or removed.
     os.environ["WAYMARK_DATA"] = str(folder)
     os.environ.pop("DATABASE_URL", None)
-    with locked_demo_folder(folder, _print_step) as mark:
+    with locked_demo_folder(folder, print_progress) as mark:
         start_django(migrate=True)
         from waymark.demo.build import build_demo
 
-        built = build_demo(_print_step, new_passwords=not mark.passwords_shown)
+        built = build_demo(print_progress, new_passwords=not mark.passwords_shown)
         _print_built(built, folder)
         mark.write(passwords_shown=True)
     if not no_serve:
@@ -65,18 +68,8 @@ def _print_built(built: "DemoSize", folder: Path) -> None:
         )
 
 
-def _print_step(step: str) -> None:
-    click.echo(step, err=True)
-
-
 @main.command("serve", cls=InstallationCommand)
-@click.option(
-    "--port",
-    type=click.IntRange(1, 65535),
-    default=8000,
-    show_default=True,
-    help="Port of the site.",
-)
+@PORT
 def serve_command(*, port: int) -> None:
     """Serve the site and run the background workers."""
     require_port(port)
@@ -85,12 +78,10 @@ def serve_command(*, port: int) -> None:
 
 
 def _serve_site(port: int) -> None:
-    from django.utils import timezone
-
     from waymark.library.services.thesaurus import load_builtin
     from waymark.web.server.serve import serve_site
 
-    load_builtin(by=None, now=timezone.now())
+    load_builtin(by=None, now=datetime.now(UTC))
     click.echo(f"Waymark is at http://127.0.0.1:{port}/ (press Ctrl-C to stop)")
     serve_site(port)
 
@@ -129,8 +120,6 @@ def account_create(*, name: str, roles: tuple[str, ...], as_json: bool) -> None:
     start_django(new=True)
     import secrets
 
-    from django.utils import timezone
-
     from waymark.accounts.models import Role
     from waymark.accounts.services import create_account
 
@@ -140,7 +129,7 @@ def account_create(*, name: str, roles: tuple[str, ...], as_json: bool) -> None:
         password=password,
         roles=[Role(role) for role in roles],
         by=None,
-        now=timezone.now(),
+        now=datetime.now(UTC),
     )
     answer = {"account": name, "password": password}
     print_answer(answer, f"{name} {password}", as_json=as_json)
@@ -154,13 +143,11 @@ def account_password(*, name: str, as_json: bool) -> None:
     start_django()
     import secrets
 
-    from django.utils import timezone
-
     from waymark.accounts.queries import find_account
     from waymark.accounts.services import reset_password
 
     person = find_account(name)
     password = secrets.token_urlsafe(12)
-    reset_password(person=person, new=password, by=None, now=timezone.now())
+    reset_password(person=person, new=password, by=None, now=datetime.now(UTC))
     answer = {"account": str(person), "password": password}
     print_answer(answer, f"{person} {password}", as_json=as_json)

@@ -9,12 +9,7 @@ from waymark.accounts import audit
 from waymark.accounts.models import User
 from waymark.accounts.permissions import Actor, require_permission
 from waymark.coding.models import AgreedCode, Assignment, Coding, Suggestion, SuggestionState
-from waymark.coding.queries import (
-    assignment_of,
-    current_codings,
-    finished_coders,
-    require_open,
-)
+from waymark.coding.queries import assignment_of, current_codings, finished_coders, require_open
 from waymark.coding.suggest import SUGGESTER, SuggestedCode
 from waymark.core.errors import RuleError
 from waymark.core.settle import AdjudicatorDecision, settle_values
@@ -44,11 +39,7 @@ def assign_coder(
     if existing is not None:
         return existing
     assignment = Assignment.objects.create(
-        review=review,
-        framework=framework,
-        coder=coder,
-        position=known.count() + 1,
-        started_at=now,
+        review=review, framework=framework, coder=coder, position=known.count() + 1, started_at=now
     )
     audit.record_about(
         by, "assign coder", review, now, coder=coder.username, position=assignment.position

@@ -19,6 +19,9 @@ Every message is one line that a person can act on: what happened, where, what t
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import TypeVar
+
+T = TypeVar("T")
 
 
 class WaymarkError(Exception):
@@ -31,6 +34,13 @@ class NotPermitted(WaymarkError):
 
 class NotFound(WaymarkError):
     """Not found, or not visible to this person (deliberately indistinguishable)."""
+
+
+def require_found(value: T | None, message: str) -> T:
+    """The value, such as the row of a query. Raises NotFound with the message for None."""
+    if value is None:
+        raise NotFound(message)
+    return value
 
 
 class RuleError(WaymarkError):

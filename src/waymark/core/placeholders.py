@@ -13,19 +13,8 @@ TEMPLATE = frozenset(
         *("name", "nil", "no reason", "nobody", "none", "not yet decided", "not yet known"),
         *("not yet named", "null", "placeholder", "reason", "replace me", "role", "somebody"),
         *("someone", "test", "testing", "text", "text here", "title", "to be confirmed"),
-        *(
-            "tba",
-            "tbc",
-            "tbd",
-            "to be decided",
-            "to be named",
-            "to do",
-            "todo",
-            "unknown",
-            "unnamed",
-            "untitled",
-            "your name",
-        ),
+        *("tba", "tbc", "tbd", "to be decided", "to be named", "to do", "todo", "unknown"),
+        *("unnamed", "untitled", "your name"),
     }
 )
 """Whole texts that are placeholders, in lower case and without punctuation."""

@@ -15,12 +15,7 @@ from itertools import islice
 from typing import TypeVar
 
 from waymark.accounts.permissions import Person, has_permission
-from waymark.coding.queries import (
-    QualifiersByPlace,
-    agreed_codes,
-    agreed_qualifiers,
-    coded_reviews,
-)
+from waymark.coding.queries import QualifiersByPlace, agreed_codes, agreed_qualifiers, coded_reviews
 from waymark.core.errors import NotFound
 from waymark.core.evidence import ChildRow, CodeRow, JudgementRow, RecommendationRow
 from waymark.core.uk_time import uk_date

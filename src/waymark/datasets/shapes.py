@@ -263,11 +263,7 @@ def _judgement_quotes() -> TableShape:
         title="Quotes for judgements",
         unit="passage with a judgement",
         text="One row for each passage of a report, open to you, that is evidence of a judgement.",
-        fields=(
-            required_field("judgement", "string", "The judgement."),
-            REVIEW,
-            *_quote_fields(),
-        ),
+        fields=(required_field("judgement", "string", "The judgement."), REVIEW, *_quote_fields()),
         key=("judgement", "citation_key"),
         references=(OF_REVIEW, TableReference(("judgement",), "judgements", ("judgement",))),
     )

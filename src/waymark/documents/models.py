@@ -274,3 +274,6 @@ class Intake(models.Model):
 
     def __str__(self) -> str:
         return f"{self.file_name}: {self.state}"
+
+    def audit_subject(self) -> str:
+        return f"intake {self.pk}"

@@ -39,6 +39,9 @@ class Framework(models.Model):
     def __str__(self) -> str:
         return f"{self.name} {self.version}"
 
+    def audit_subject(self) -> str:
+        return f"framework {self}"
+
 
 class Code(models.Model):
     """A code for spans. code: its id, such as "prac.early"; section: the heading it is under."""

@@ -2,7 +2,7 @@
 
 from functools import lru_cache
 
-from waymark.core.errors import NotFound
+from waymark.core.errors import require_found
 from waymark.frameworks.models import Code, Framework, Variable
 from waymark.frameworks.schema import FrameworkFile, read_framework
 
@@ -20,12 +20,10 @@ def current_framework() -> Framework | None:
 
 def framework_for(name: str, version: str) -> Framework:
     """A published version. Raises NotFound."""
-    framework = Framework.objects.filter(
-        name=name, version=version, published_at__isnull=False
-    ).first()
-    if framework is None:
-        raise NotFound(f"there is no published framework {name} {version}")
-    return framework
+    return require_found(
+        Framework.objects.filter(name=name, version=version, published_at__isnull=False).first(),
+        f"there is no published framework {name} {version}",
+    )
 
 
 def framework_called(label: str) -> Framework:
@@ -41,20 +39,18 @@ def framework_or_current(name: str | None) -> Framework:
     """
     if name:
         return framework_called(name)
-    current = current_framework()
-    if current is None:
-        raise NotFound(
-            "no framework is published yet: load one with waymark framework load --publish"
-        )
-    return current
+    return require_found(
+        current_framework(),
+        "no framework is published yet: load one with waymark framework load --publish",
+    )
 
 
 def code_for(framework: Framework, code: str) -> Code:
     """A code of a framework. Raises NotFound."""
-    row = Code.objects.filter(framework=framework, code=code).select_related("parent").first()
-    if row is None:
-        raise NotFound(f"{framework} has no code {code}")
-    return row
+    return require_found(
+        Code.objects.filter(framework=framework, code=code).select_related("parent").first(),
+        f"{framework} has no code {code}",
+    )
 
 
 def codes_of(framework: Framework) -> list[Code]:

@@ -39,9 +39,7 @@ def load_framework(*, by: Actor, source: str, file: str, now: datetime) -> Frame
             )
         known.delete()
     framework = _store_rows(read, source, digest)
-    audit.record_entry(
-        actor=by, action="load framework", subject=f"framework {framework}", now=now, sha256=digest
-    )
+    audit.record_about(by, "load framework", framework, now, sha256=digest)
     return framework
 
 
@@ -52,9 +50,7 @@ def publish_framework(*, by: Actor, framework: Framework, now: datetime) -> None
     if framework.published_at is None:
         framework.published_at = now
         framework.save(update_fields=["published_at"])
-        audit.record_entry(
-            actor=by, action="publish framework", subject=f"framework {framework}", now=now
-        )
+        audit.record_about(by, "publish framework", framework, now)
 
 
 def _store_rows(read: FrameworkFile, source: str, digest: str) -> Framework:

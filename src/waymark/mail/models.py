@@ -34,3 +34,6 @@ class Letter(models.Model):
 
     def __str__(self) -> str:
         return self.key
+
+    def audit_subject(self) -> str:
+        return f"letter {self.key}"

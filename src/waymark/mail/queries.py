@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from waymark.accounts.permissions import Actor, require_permission
-from waymark.core.errors import NotFound
+from waymark.core.errors import require_found
 from waymark.mail.models import Letter
 
 MANAGE = "manage emails"
@@ -34,7 +34,4 @@ def letters_about(subject: str, person: Actor) -> list[Letter]:
 def letter_for(number: int, person: Actor) -> Letter:
     """An email by its number. Raises NotPermitted, NotFound."""
     require_permission(person, MANAGE)
-    letter = Letter.objects.filter(pk=number).first()
-    if letter is None:
-        raise NotFound(f"there is no email {number}")
-    return letter
+    return require_found(Letter.objects.filter(pk=number).first(), f"there is no email {number}")

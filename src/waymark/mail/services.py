@@ -57,7 +57,7 @@ def letter_sent(*, letter: Letter, now: datetime) -> None:
     """Store that the mail server accepted an email."""
     letter.sent_at, letter.lease_until, letter.failed = now, None, ""
     letter.save(update_fields=["sent_at", "lease_until", "failed"])
-    audit.record_entry(actor=None, action="send letter", subject=f"letter {letter.key}", now=now)
+    audit.record_about(None, "send letter", letter, now)
 
 
 @audit.serialized
@@ -69,9 +69,7 @@ def letter_failed(*, letter: Letter, reason: str, final: bool, now: datetime) ->
     letter.lease_until = None if over else now + PAUSES[letter.attempts - 1]
     letter.save(update_fields=["failed", "lease_until"])
     if over:
-        audit.record_entry(
-            actor=None, action="letter failed", subject=f"letter {letter.key}", now=now
-        )
+        audit.record_about(None, "letter failed", letter, now)
 
 
 @audit.serialized
@@ -83,4 +81,4 @@ def send_again(*, by: Actor, letter: Letter, now: datetime) -> None:
         raise RuleError("this email has already been sent")
     letter.attempts, letter.lease_until, letter.failed = 0, None, ""
     letter.save(update_fields=["attempts", "lease_until", "failed"])
-    audit.record_entry(actor=by, action="send again", subject=f"letter {letter.key}", now=now)
+    audit.record_about(by, "send again", letter, now)

@@ -23,6 +23,9 @@ class Overview(models.Model):
     def __str__(self) -> str:
         return self.slug
 
+    def audit_subject(self) -> str:
+        return f"overview {self.slug}"
+
 
 class SpecVersion(models.Model):
     """The YAML of an overview as one person saved it: superseded by the next, never edited.

@@ -21,6 +21,7 @@ from waymark.overview.models import Overview, Snapshot, SpecVersion
 from waymark.overview.queries.overviews import (
     decision_of,
     frozen_rows,
+    last_snapshot,
     latest_version,
     rows_to_freeze,
     spec_now,
@@ -90,9 +91,7 @@ def create_overview(*, by: Actor, spec: str, file: str, now: datetime) -> Overvi
         created_at=now,
     )
     _save_version(overview, 1, spec, by, now)
-    audit.record_entry(
-        actor=by, action="create overview", subject=f"overview {overview.slug}", now=now
-    )
+    audit.record_about(by, "create overview", overview, now)
     return overview
 
 
@@ -109,15 +108,18 @@ def _save_version(
     )
 
 
+def _require_latest(last: SpecVersion, seen: int | None) -> None:
+    """Raise ConcurrentChange if another version was saved since. seen: None to skip the check."""
+    if seen is not None and seen != last.number:
+        raise ConcurrentChange(
+            f"{last.saved_by.get_username()} saved version {last.number} since you opened"
+            f" version {seen}"
+        )
+
+
 @audit.serialized
 def revise_overview(
-    *,
-    by: Actor,
-    overview: Overview,
-    spec: str,
-    file: str,
-    now: datetime,
-    seen: int | None = None,
+    *, by: Actor, overview: Overview, spec: str, file: str, now: datetime, seen: int | None = None
 ) -> Overview:
     """Save a new version of the specification of an overview; earlier versions are kept.
 
@@ -138,22 +140,12 @@ def revise_overview(
         raise RuleError(
             f"the file is for the overview {specification.overview}, not {overview.slug}"
         )
-    if seen is not None and seen != last.number:
-        raise ConcurrentChange(
-            f"{last.saved_by.get_username()} saved version {last.number} since you opened"
-            f" version {seen}"
-        )
+    _require_latest(last, seen)
     _check_decision(specification, last, spec, file)
     overview.title, overview.framework = specification.title, framework
     overview.save(update_fields=["title", "framework"])
     version = _save_version(overview, last.number + 1, spec, by, now)
-    audit.record_entry(
-        actor=by,
-        action="revise overview",
-        subject=f"overview {overview.slug}",
-        now=now,
-        version=version.number,
-    )
+    audit.record_about(by, "revise overview", overview, now, version=version.number)
     return overview
 
 
@@ -178,7 +170,7 @@ def freeze_overview(
                 f"{overview.slug}: no review is coded with {framework}: agree a coding first"
             )
         stored = pack_rows(rows)
-    last = Snapshot.objects.filter(overview=overview).defer("rows").order_by("-number").first()
+    last = last_snapshot(overview)
     # The hash covers the rows and the specification, so nothing at all has changed.
     if last is not None and last.sha256 == stored.sha256:
         return last
@@ -194,11 +186,11 @@ def freeze_overview(
         reviews=len(rows.counted),
     )
     cached_snapshot(snapshot).store_rows(rows)
-    audit.record_entry(
-        actor=by,
-        action="freeze overview",
-        subject=f"overview {overview.slug}",
-        now=now,
+    audit.record_about(
+        by,
+        "freeze overview",
+        overview,
+        now,
         snapshot=snapshot.number,
         sha256=snapshot.sha256,
         reviews=len(rows.counted),
@@ -224,11 +216,7 @@ def decide_disclosure(
         raise RuleError(" ".join(faults.values()))
     overview = Overview.objects.select_for_update().get(pk=overview.pk)
     last = latest_version(overview)
-    if seen is not None and seen != last.number:
-        raise ConcurrentChange(
-            f"{last.saved_by.get_username()} saved version {last.number} since you opened"
-            f" version {seen}"
-        )
+    _require_latest(last, seen)
     specification, _ = _checked_spec(last.spec, f"{overview.slug}.yaml", by, now)
     part = {"disclosure": dict(decision_part(form, specification.disclosure))}
     spec = with_parts(last.spec, part)
@@ -236,11 +224,11 @@ def decide_disclosure(
     _checked_spec(spec, f"{overview.slug}.yaml", by, now)
     # The same decision again is recorded in the audit but makes no new version.
     version = last if spec == last.spec else _save_version(overview, last.number + 1, spec, by, now)
-    audit.record_entry(
-        actor=by,
-        action="decide on disclosure",
-        subject=f"overview {overview.slug}",
-        now=now,
+    audit.record_about(
+        by,
+        "decide on disclosure",
+        overview,
+        now,
         version=version.number,
         profile=form.profile,
         controller=form.controller,
@@ -258,7 +246,7 @@ def _snapshot_under_decision(
 
     They are the same rows of the same day, counted by the same program; only the hash differs.
     """
-    last = Snapshot.objects.filter(overview=overview).defer("rows").order_by("-number").first()
+    last = last_snapshot(overview)
     if last is None or last.spec == spec:
         return last
     # The specification was changed after freezing: its rows would not fit the new version.

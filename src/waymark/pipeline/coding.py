@@ -72,12 +72,7 @@ def settle_review(
     Raises RuleError that names what the adjudicator still has to decide.
     """
     coding.settle_codes(
-        by=by,
-        adjudicator=adjudicator,
-        review=review,
-        framework=framework,
-        decisions=codes,
-        now=now,
+        by=by, adjudicator=adjudicator, review=review, framework=framework, decisions=codes, now=now
     )
     profiles.settle_judgements(
         by=by,
@@ -97,12 +92,7 @@ def import_adjudication(*, source: str, file: str, now: datetime) -> None:
     review, framework = review_and_framework(read.review, read.framework, file, lines)
     person = User.objects.filter(username=read.adjudicator).first()
     if person is None:
-        raise fault_at(
-            file,
-            lines,
-            "adjudicator",
-            no_account(read.adjudicator),
-        )
+        raise fault_at(file, lines, "adjudicator", no_account(read.adjudicator))
     shape = file_of(framework)
     codes: dict[str, AdjudicatorDecision] = {}
     judgements: dict[tuple[int | None, str], AdjudicatorDecision] = {}

@@ -115,7 +115,7 @@ def import_coding(*, source: str, file: str, now: datetime) -> CodingImport:
         return _unchanged_or_refused(change, assignment, file)
     _store_change(desk, reader, change)
     coding.finish_coding(by=coder, review=review, framework=framework, now=now, file_sha256=digest)
-    _record_import(desk, file, digest, change)
+    record_about(coder, "import coding", review, now, file=file, sha256=digest, **change.counts)
     return CodingImport(_outcome_of(change), change)
 
 
@@ -127,12 +127,7 @@ def _report_and_coder(
     if report is None:
         raise fault_at(file, lines, "report", f"{read.review} has no {read.report}")
     if coder is None:
-        raise fault_at(
-            file,
-            lines,
-            "coder",
-            no_account(read.coder),
-        )
+        raise fault_at(file, lines, "coder", no_account(read.coder))
     return report, coder
 
 
@@ -172,21 +167,6 @@ def _store_change(desk: "_CoderDesk", reader: WorkReader, change: WorkChange) ->
             attempt(desk.put, item)
     if faults:
         raise SpecError(reader.file, faults)
-
-
-def _record_import(desk: "_CoderDesk", file: str, digest: str, change: WorkChange) -> None:
-    record_about(
-        desk.coder,
-        "import coding",
-        desk.review,
-        desk.now,
-        file=file,
-        sha256=digest,
-        added=len(change.added),
-        withdrawn=len(change.withdrawn),
-        changed=len(change.changed),
-        same=len(change.same),
-    )
 
 
 class _CoderDesk:

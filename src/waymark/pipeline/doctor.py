@@ -29,14 +29,7 @@ from waymark.documents.files.storage import (
     sha256_of,
 )
 from waymark.documents.keys import report_key, span_key
-from waymark.documents.models import (
-    Intake,
-    IntakeState,
-    Original,
-    Report,
-    ReportText,
-    TextAnchor,
-)
+from waymark.documents.models import Intake, IntakeState, Original, Report, ReportText, TextAnchor
 from waymark.documents.queries.holdings import reports_with_hidden_text
 from waymark.library.queries import repository
 from waymark.library.queries.index_check import index_faults

@@ -21,12 +21,7 @@ from waymark.documents.models import Review
 from waymark.library import services as library
 from waymark.library.exchange.formats import READERS, read_as
 from waymark.library.exchange.readers.result import ReadResult
-from waymark.library.models import (
-    CatalogueRecord,
-    Import,
-    ImportedRecord,
-    ImportState,
-)
+from waymark.library.models import CatalogueRecord, Import, ImportedRecord, ImportState
 from waymark.library.queries.imports import (
     AGAIN,
     LIKE,

@@ -46,10 +46,7 @@ def records_cited(
 
 
 def report_draft(
-    overview: Overview,
-    now: datetime,
-    *,
-    instead: Mapping[str, str] | None = None,
+    overview: Overview, now: datetime, *, instead: Mapping[str, str] | None = None
 ) -> ReportDraft:
     """The draft of the last snapshot of an overview, as publishing.queries.drafts.draft_of makes
     it.
@@ -82,10 +79,7 @@ def publish_report(*, by: User, overview: Overview, now: datetime) -> Publicatio
     publishing.services.prepare_edition and publish_edition do.
     """
     prepared = publishing.prepare_edition(
-        by=by,
-        snapshot=latest_snapshot(overview),
-        records=records_cited(overview, now),
-        now=now,
+        by=by, snapshot=latest_snapshot(overview), records=records_cited(overview, now), now=now
     )
     if isinstance(prepared, Publication):
         return prepared

@@ -140,10 +140,7 @@ def _set_state(record: Publishable, entry: Entry, tombstone: Entry | None, now: 
 
 
 def _close_item(
-    record: Publishable,
-    after: removals.Opening,
-    tombstone: Entry | None,
-    now: datetime,
+    record: Publishable, after: removals.Opening, tombstone: Entry | None, now: datetime
 ) -> None:
     state, until = after
     try:

@@ -133,6 +133,16 @@ class WorkChange:
     def __bool__(self) -> bool:
         return bool(self.added or self.withdrawn or self.changed)
 
+    @property
+    def counts(self) -> dict[str, int]:
+        """Number of items of each kind of difference, and of those that are the same."""
+        return {
+            "added": len(self.added),
+            "withdrawn": len(self.withdrawn),
+            "changed": len(self.changed),
+            "same": len(self.same),
+        }
+
     def lines(self) -> list[str]:
         """Each difference in words, withdrawn ones first."""
         return [

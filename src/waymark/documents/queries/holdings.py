@@ -12,7 +12,7 @@ from django.db.models import Count, Q
 from waymark.accounts.models import AuditEntry, State
 from waymark.accounts.permissions import Actor, require_permission
 from waymark.accounts.visibility import OPEN_TO_STAFF, listed_states
-from waymark.core.errors import NotFound
+from waymark.core.errors import NotFound, require_found
 from waymark.documents.models import (
     HiddenText,
     HiddenTextVerdict,
@@ -115,19 +115,17 @@ def _uploaders_of(reports: Iterable[Report]) -> dict[str, str]:
 def review_in_any_state(reference: str, person: Actor) -> Review:
     """A review in any state, for people who may change it. Raises NotPermitted, NotFound."""
     require_permission(person, "publish reports")
-    review = Review.objects.filter(reference=reference).first()
-    if review is None:
-        raise NotFound(f"there is no review {reference}")
-    return review
+    return require_found(
+        Review.objects.filter(reference=reference).first(), f"there is no review {reference}"
+    )
 
 
 def report_in_any_state(key: str, person: Actor) -> Report:
     """A report in any state, with its review, for people who may change it. Raises as above."""
     require_permission(person, "publish reports")
-    report = Report.objects.filter(key=key).select_related("review").first()
-    if report is None:
-        raise NotFound(f"there is no report {key}")
-    return report
+    return require_found(
+        Report.objects.filter(key=key).select_related("review").first(), f"there is no report {key}"
+    )
 
 
 def attachable_reviews(person: Actor, *, limit: int) -> list[tuple[str, str]]:

@@ -237,17 +237,9 @@ def passages_of(report: Report) -> Iterator[PassageRow]:
     """
     content = text_of(report)
     rows = Passage.objects.filter(report=report).order_by("ordinal")
-    for row in rows.iterator(chunk_size=500):
-        yield PassageRow(
-            key=row.key,
-            start=row.start,
-            end=row.end,
-            page=row.page,
-            last_page=row.last_page,
-            heading=row.heading,
-            kind=row.kind,
-            text=content[row.start : row.end],
-        )
+    columns = rows.values("key", "start", "end", "page", "last_page", "heading", "kind")
+    for row in columns.iterator(chunk_size=500):
+        yield PassageRow(**row, text=content[row["start"] : row["end"]])
 
 
 def recent_intakes(person: Actor, *, batch: str = "", limit: int = 200) -> list[Intake]:

@@ -9,7 +9,7 @@ starts on `page` and ends on `last_page`. Positions are code points, start inclu
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
 MIB = 1024 * 1024
@@ -192,17 +192,7 @@ def as_plain(report: ReadReport) -> dict[str, Any]:
             for page in report.pages
         ],
         "text": report.text,
-        "passages": [
-            {
-                "start": passage.start,
-                "end": passage.end,
-                "page": passage.page,
-                "last_page": passage.last_page,
-                "heading": passage.heading,
-                "kind": passage.kind,
-            }
-            for passage in report.passages
-        ],
+        "passages": [asdict(passage) for passage in report.passages],
         "furniture": [list(span) for span in report.furniture],
         "hidden": [
             {

@@ -105,9 +105,7 @@ def _queue_file(
         received_at=now,
         received_from=sender,
     )
-    audit.record_entry(
-        actor=by, action="upload", subject=f"intake {intake.pk}", now=now, file=intake.file_name
-    )
+    audit.record_about(by, "upload", intake, now, file=intake.file_name)
     return intake
 
 
@@ -177,14 +175,8 @@ def _still_leased(intake: Intake) -> bool:
 def _close_intake(by: Actor, intake: Intake, now: datetime) -> None:
     staged, intake.staged, intake.lease_until = intake.staged, "", None
     intake.save()
-    audit.record_entry(
-        actor=by,
-        action="close intake",
-        subject=f"intake {intake.pk}",
-        now=now,
-        state=str(intake.state),
-        reason=intake.reason,
-    )
+    state = str(intake.state)
+    audit.record_about(by, "close intake", intake, now, state=state, reason=intake.reason)
     transaction.on_commit(lambda: storage.unstage_upload(staged))
 
 

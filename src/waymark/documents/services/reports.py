@@ -9,15 +9,7 @@ from waymark.core.spans import Span
 from waymark.documents.files import storage
 from waymark.documents.files.uploads import plain_name
 from waymark.documents.keys import report_key, span_key
-from waymark.documents.models import (
-    Original,
-    Page,
-    Passage,
-    Report,
-    ReportKind,
-    ReportText,
-    Review,
-)
+from waymark.documents.models import Original, Page, Passage, Report, ReportKind, ReportText, Review
 from waymark.documents.reading.values import ReadReport
 from waymark.documents.reading.words import pack_words
 from waymark.documents.services.hidden_text import store_hidden_text

@@ -14,7 +14,7 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from waymark.core import yaml_file
-from waymark.core.errors import FileFault, NotFound, SpecError
+from waymark.core.errors import FileFault, SpecError, require_found
 from waymark.library.catalogue.working_days import NATIONS, Nation, after_working_days
 
 FILE = Path(__file__).resolve().parent / "builtin" / "schemes.yaml"
@@ -108,10 +108,7 @@ class ProcessesFile(ProcessPart):
 
     def process(self, key: str) -> ReviewProcess:
         """The process with a key. Raises NotFound."""
-        scheme = self.find_process(key)
-        if scheme is None:
-            raise NotFound(f"there is no review process {key}")
-        return scheme
+        return require_found(self.find_process(key), f"there is no review process {key}")
 
     def find_process(self, key: str) -> ReviewProcess | None:
         """The process with a key; None if there is none."""

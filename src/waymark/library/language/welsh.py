@@ -33,27 +33,8 @@ CHANGES: dict[str, tuple[str, ...]] = {
 
 BEGINNINGS = (
     *("ngh", "ch", "dd", "ff", "mh", "ng", "nh", "ll", "ph", "rh", "th"),
-    *(
-        "b",
-        "c",
-        "d",
-        "f",
-        "g",
-        "h",
-        "l",
-        "m",
-        "n",
-        "p",
-        "r",
-        "t",
-        "a",
-        "e",
-        "i",
-        "o",
-        "u",
-        "w",
-        "y",
-    ),
+    *"bcdfghlmnprt",
+    *"aeiouwy",
 )
 """Letters and digraphs that a Welsh word may begin with, longest first: "ngh" before "ng"."""
 AFTER_G = frozenset("aeiouwylr")

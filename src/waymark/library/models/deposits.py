@@ -51,6 +51,10 @@ class Deposit(models.Model):
     def __str__(self) -> str:
         return self.reference
 
+    def audit_subject(self) -> str:
+        """Its reference: the audit log names no board, which may wish to be anonymous."""
+        return f"deposit {self.reference}"
+
 
 class DepositMade(models.Model):
     """Log entry of one deposit, kept for a day for rate limiting.

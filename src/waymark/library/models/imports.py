@@ -40,6 +40,9 @@ class Import(models.Model):
     def __str__(self) -> str:
         return f"{self.source} ({self.key})"
 
+    def audit_subject(self) -> str:
+        return f"import {self.key}"
+
 
 class ImportedRecord(models.Model):
     """A record that came with an import. place: its position there, as "line 12".

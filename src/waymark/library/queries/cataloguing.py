@@ -10,7 +10,7 @@ from django.db.models import Count, F, Q, QuerySet
 from waymark.accounts.models import State
 from waymark.accounts.permissions import Actor, require_permission
 from waymark.accounts.visibility import OPEN_TO_STAFF, listed_states
-from waymark.core.errors import NotFound
+from waymark.core.errors import require_found
 from waymark.documents.models import Review
 from waymark.library.catalogue.duplicates import (
     ComparedReview,
@@ -62,10 +62,7 @@ def resource_to_catalogue(key: str, person: Actor) -> Resource:
     """A resource in any state, for its cataloguer. Raises NotPermitted, NotFound."""
     require_permission(person, "catalogue")
     listed = Resource.objects.filter(state__in=listed_states(person)).select_related("record")
-    resource = listed.filter(key=key).first()
-    if resource is None:
-        raise NotFound(f"there is no resource {key}")
-    return resource
+    return require_found(listed.filter(key=key).first(), f"there is no resource {key}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,9 +77,10 @@ class CataloguedReview:
 def review_to_catalogue(reference: str, person: Actor) -> CataloguedReview:
     """A review with its catalogue data, for its cataloguer. Raises NotPermitted, NotFound."""
     require_permission(person, "catalogue")
-    review = Review.objects.filter(state__in=OPEN_TO_STAFF, reference=reference).first()
-    if review is None:
-        raise NotFound(f"there is no review {reference}")
+    review = require_found(
+        Review.objects.filter(state__in=OPEN_TO_STAFF, reference=reference).first(),
+        f"there is no review {reference}",
+    )
     details = ReviewDetails.objects.filter(review=review).first() or ReviewDetails(review=review)
     return CataloguedReview(review, details, CatalogueRecord.objects.filter(review=review).first())
 
@@ -90,10 +88,9 @@ def review_to_catalogue(reference: str, person: Actor) -> CataloguedReview:
 def record_to_catalogue(number: int, person: Actor) -> CatalogueRecord:
     """A record of an item that staff may see. Raises NotPermitted, NotFound."""
     require_permission(person, "catalogue")
-    record = _records_of_staff().filter(pk=number).first()
-    if record is None:
-        raise NotFound(f"there is no record {number}")
-    return record
+    return require_found(
+        _records_of_staff().filter(pk=number).first(), f"there is no record {number}"
+    )
 
 
 def _records_of_staff() -> QuerySet[CatalogueRecord]:
@@ -106,10 +103,10 @@ def link_to_catalogue(number: int, record: CatalogueRecord, person: Actor) -> Re
     """A link of a record. Raises NotPermitted, NotFound."""
     require_permission(person, "catalogue")
     links = Relation.objects.filter(Q(source=record) | Q(target=record))
-    relation = links.select_related("source", "target").filter(pk=number).first()
-    if relation is None:
-        raise NotFound(f"the record has no link {number}")
-    return relation
+    return require_found(
+        links.select_related("source", "target").filter(pk=number).first(),
+        f"the record has no link {number}",
+    )
 
 
 # ---- possible duplicates ----

@@ -9,18 +9,16 @@ from django.db.models import Q, QuerySet
 
 from waymark.accounts.permissions import Actor
 from waymark.documents.models import Review
-from waymark.documents.queries.reader import open_reports
 from waymark.library.exchange.record import RecordData
 from waymark.library.models import CatalogueRecord, Relation, Resource, ReviewDetails
 from waymark.library.models.kinds import KINDS, kind_of
 from waymark.library.queries.agreed_facts import (
     YEAR_OF_REVIEW,
-    AgreedFact,
     publication_years,
     values_of,
     year_of,
 )
-from waymark.library.queries.hydrate import open_records
+from waymark.library.queries.hydrate import VisibleRows, open_records, visible_facts, visible_rows
 from waymark.library.queries.subjects import subjects_of
 
 REVIEW, RESOURCE = "review", "resource"
@@ -58,9 +56,8 @@ def record_data(
     numbers: Sequence[int], *, person: Actor, now: datetime, page_of: PageOf
 ) -> list[RecordData]:
     """The records with these numbers that the person may see, in order; a few queries."""
-    rows = open_records(person, now).select_related("review__details", "resource")
-    records = rows.in_bulk(list(numbers))
-    around = _related_values(records, person, now, page_of)
+    rows = visible_rows(list(numbers), person, now)
+    records, around = rows.records, _related_values(rows, person, now, page_of)
     return [_exchange_record(records[number], around) for number in numbers if number in records]
 
 
@@ -75,40 +72,30 @@ class _RelatedValues:
 
 
 def _related_values(
-    records: Mapping[int, CatalogueRecord], person: Actor, now: datetime, page_of: PageOf
+    rows: VisibleRows, person: Actor, now: datetime, page_of: PageOf
 ) -> _RelatedValues:
-    subjects = subjects_of(records)
+    subjects = subjects_of(rows.records)
     return _RelatedValues(
         {
             number: tuple(subject.name for subject in subjects.get(number, ()) if subject.assigned)
-            for number in records
+            for number in rows.records
         },
-        _review_years(records.values(), person, now),
-        _related_records(records, open_records(person, now), page_of),
+        _review_years(rows),
+        _related_records(rows.records, open_records(person, now), page_of),
         page_of,
     )
 
 
-def _review_years(
-    records: Iterable[CatalogueRecord], person: Actor, now: datetime
-) -> dict[int, int | None]:
+def _review_years(rows: VisibleRows) -> dict[int, int | None]:
     """The agreed year of each review, limited to evidence that the person may see."""
-    reviews = {record.review.pk: record for record in records if record.review is not None}
-    judged = values_of(reviews, YEAR_OF_REVIEW)
-    seen: dict[int, set[int]] = defaultdict(set)
-    reports = open_reports(person, now).filter(review__in=reviews)
-    for report, review in reports.values_list("pk", "review_id"):
-        seen[review].add(report)
-    years: dict[int, int | None] = {}
-    agreed_years = publication_years(reviews)
-    # A fact may rest on several reports: it is used only if the person may see all of them.
-    for number, record in reviews.items():
-        facts: list[AgreedFact] = [
-            fact for fact in judged.get(number, []) if fact.visible_with(frozenset(seen[number]))
-        ]
-        if record.review is not None:
-            years[record.pk] = year_of(record.review, facts, agreed_years.get(number))
-    return years
+    years, stated = values_of(rows.reports, YEAR_OF_REVIEW), publication_years(rows.reports)
+    return {
+        record.pk: year_of(
+            record.review, visible_facts(years, record, rows), stated.get(record.review.pk)
+        )
+        for record in rows.records.values()
+        if record.review is not None
+    }
 
 
 def _related_records(

@@ -111,10 +111,7 @@ class LibraryRepository:
         data = {
             record.key: record
             for record in record_data(
-                [row.pk for row in rows],
-                person=AnonymousUser(),
-                now=self.now,
-                page_of=self.page_of,
+                [row.pk for row in rows], person=AnonymousUser(), now=self.now, page_of=self.page_of
             )
         }
         return [self._item(row, data) for row in rows]

@@ -61,7 +61,8 @@ def visible_rows(numbers: list[int], person: Actor, now: datetime) -> VisibleRow
     """The rows of the records with these numbers."""
     if not numbers:
         return VisibleRows({}, {})
-    records = open_records(person, now).select_related("review", "resource").in_bulk(numbers)
+    visible = open_records(person, now).select_related("review__details", "resource")
+    records = visible.in_bulk(numbers)
     reviews = [record.review_id for record in records.values() if record.review_id is not None]
     reports: dict[int, list[Report]] = {number: [] for number in reviews}
     if reviews:
@@ -93,7 +94,7 @@ def load_hits(
     for match in results.records:
         record = rows.records[match.record]
         best = places.get(match.record, BestPassages(0, ()))
-        themes = _visible_facts(known.themes, record, rows)
+        themes = visible_facts(known.themes, record, rows)
         hits.append(
             SearchHit(
                 record=_hit_record(record, rows, known, request.tree),
@@ -117,7 +118,7 @@ def _page_facts(numbers: list[int], rows: VisibleRows) -> _PageFacts:
     )
 
 
-def _visible_facts(
+def visible_facts(
     facts: Mapping[int, list[AgreedFact]], record: CatalogueRecord, rows: VisibleRows
 ) -> list[AgreedFact]:
     """Facts of a record's review, limited to evidence that the person may see."""
@@ -139,7 +140,7 @@ def _hit_record(
     if record.review is not None:
         year = year_of(
             record.review,
-            _visible_facts(known.years, record, rows),
+            visible_facts(known.years, record, rows),
             known.years_stated.get(record.review.pk),
         )
         return _review_hit_record(record, record.review, subjects, year, rows, tree)

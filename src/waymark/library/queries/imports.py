@@ -9,7 +9,7 @@ from typing import Any
 from waymark.accounts.models import State
 from waymark.accounts.permissions import Actor, require_permission
 from waymark.accounts.visibility import OPEN_TO_STAFF
-from waymark.core.errors import NotFound
+from waymark.core.errors import NotFound, require_found
 from waymark.documents.models import Review
 from waymark.library.catalogue.resource_description import (
     MOST_AUTHORS,
@@ -296,10 +296,7 @@ def _dates_agree(data: RecordData) -> bool:
 def import_for(key: str, person: Actor) -> Import:
     """The import with a key. Raises NotPermitted, NotFound."""
     require_permission(person, "catalogue")
-    batch = Import.objects.filter(key=key).first()
-    if batch is None:
-        raise NotFound(f"there is no import {key}")
-    return batch
+    return require_found(Import.objects.filter(key=key).first(), f"there is no import {key}")
 
 
 def latest_imports(person: Actor, *, limit: int = 50) -> list[Import]:

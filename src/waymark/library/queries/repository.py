@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from waymark.accounts.permissions import Actor, require_permission
 from waymark.accounts.visibility import OPEN_TO_STAFF, visible_rows, visible_to
-from waymark.core.errors import NotFound
+from waymark.core.errors import require_found
 from waymark.documents.models import Intake, IntakeState, Report, Review
 from waymark.documents.queries.reader import open_reports, open_reviews, text_of
 from waymark.library.access.retention_period import EXPIRY_WARNING
@@ -58,10 +58,7 @@ def deposit_for(reference: str, person: Actor) -> Deposit:
     """The deposit with a reference. Raises NotPermitted, NotFound."""
     require_permission(person, HANDLE_DEPOSITS)
     rows = Deposit.objects.filter(reference=reference).select_related("review", "decided_by")
-    deposit = rows.first()
-    if deposit is None:
-        raise NotFound(f"there is no deposit {reference}")
-    return deposit
+    return require_found(rows.first(), f"there is no deposit {reference}")
 
 
 def deposit_of_batch(batch: str) -> Deposit | None:
@@ -315,19 +312,16 @@ def removed_reports(review: Review, person: Actor, now: datetime) -> list[Remove
 def resource_to_publish(key: str, person: Actor) -> Resource:
     """A resource in any state, for those who may change it. Raises NotPermitted, NotFound."""
     require_permission(person, "publish reports")
-    resource = Resource.objects.filter(key=key).first()
-    if resource is None:
-        raise NotFound(f"there is no resource {key}")
-    return resource
+    return require_found(Resource.objects.filter(key=key).first(), f"there is no resource {key}")
 
 
 def record_named(name: str) -> CatalogueRecord:
     """The record of a review's reference or a resource's key. Raises NotFound."""
     rows = CatalogueRecord.objects.select_related("review", "resource")
-    record = rows.filter(Q(review__reference=name) | Q(resource__key=name)).first()
-    if record is None:
-        raise NotFound(f"there is no record {name}")
-    return record
+    return require_found(
+        rows.filter(Q(review__reference=name) | Q(resource__key=name)).first(),
+        f"there is no record {name}",
+    )
 
 
 def is_public(item: Publishable, now: datetime) -> bool:

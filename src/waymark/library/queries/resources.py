@@ -13,6 +13,7 @@ from waymark.core.errors import NotFound
 from waymark.documents.models import Review
 from waymark.library.models import CatalogueRecord, Relation, RelationKind, Resource
 from waymark.library.models.kinds import KINDS, kind_of
+from waymark.library.queries.hydrate import open_records
 from waymark.library.queries.subjects import RecordSubject, subjects_of
 
 MAX_SERIES = 200
@@ -110,7 +111,7 @@ def links_of(record: CatalogueRecord, person: Actor, now: datetime) -> list[Reco
     )
     # One query for the visibility of all linked records.
     linked = Q(relations__in=rows) | Q(related_from__in=rows)
-    visible = set(_open_records(person, now).filter(linked).values_list("pk", flat=True))
+    visible = set(open_records(person, now).filter(linked).values_list("pk", flat=True))
     links = []
     for row in rows:
         outgoing = row.source_id == record.pk
@@ -120,16 +121,7 @@ def links_of(record: CatalogueRecord, person: Actor, now: datetime) -> list[Reco
             links.append(RecordLink(row, how, entry_of(other)))
     order = list(dict.fromkeys(reversed(_SEEN_FROM.values())))
     return sorted(
-        links,
-        key=lambda link: (order.index(link.label), -(link.entry.year or 0), link.entry.title),
-    )
-
-
-def _open_records(person: Actor, now: datetime) -> QuerySet[CatalogueRecord]:
-    """The records whose review or resource a person may see."""
-    return CatalogueRecord.objects.filter(
-        Q(review__isnull=False) & visible_to(person, now=now, prefix="review__")
-        | Q(resource__isnull=False) & visible_to(person, now=now, prefix="resource__")
+        links, key=lambda link: (order.index(link.label), -(link.entry.year or 0), link.entry.title)
     )
 
 
@@ -162,7 +154,7 @@ def related_records(
     (0.4).
     """
     subjects = list(record.subjects.values_list("pk", flat=True))
-    others = _open_records(person, now).exclude(pk__in=[record.pk, *exclude])
+    others = open_records(person, now).exclude(pk__in=[record.pk, *exclude])
     if record.resource_id is not None:
         others = others.filter(resource__isnull=False)
     sharing: dict[int, list[int]] = defaultdict(list)

@@ -338,12 +338,7 @@ def _partial_matches(
         loose, _ = broadening.expand(loose)
     matched = frozenset(match.record for match in results.records)
     wider = replace(
-        query,
-        tree=loose,
-        without=query.without | matched,
-        sort="relevance",
-        offset=0,
-        limit=ENOUGH,
+        query, tree=loose, without=query.without | matched, sort="relevance", offset=0, limit=ENOUGH
     )
     return load_hits(*_checked_results(wider, person, now))
 

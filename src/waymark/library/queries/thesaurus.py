@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from functools import lru_cache
 
@@ -10,7 +10,7 @@ from django.db.models import Model
 
 from waymark.accounts.permissions import Actor
 from waymark.accounts.visibility import visible_to
-from waymark.core.errors import NotFound
+from waymark.core.errors import require_found
 from waymark.library.models import CatalogueRecord, Concept, Label, ThesaurusScheme
 from waymark.library.thesaurus import (
     ALTERNATIVE,
@@ -52,18 +52,9 @@ def _cached_lexicon(version: str) -> SubjectLexicon:
 
 @lru_cache(maxsize=2)
 def _cached_thesaurus(version: str) -> Thesaurus:
-    row = ThesaurusScheme.objects.filter(version=version).first()
+    row = ThesaurusScheme.objects.filter(version=version).values(*asdict(NO_SCHEME)).first()
     if row is None:
         return Thesaurus(NO_SCHEME, {})
-    scheme = SchemeDetails(
-        address=row.address,
-        base=row.base,
-        title=row.title,
-        description=row.description,
-        creator=row.creator,
-        licence=row.licence,
-        language=row.language,
-    )
     names: dict[int, list[SubjectName]] = defaultdict(list)
     labels = Label.objects.values_list("concept_id", "kind", "language", "text")
     for concept, kind, language, text in labels:
@@ -84,7 +75,7 @@ def _cached_thesaurus(version: str) -> Thesaurus:
         )
         for concept in Concept.objects.order_by("key")
     }
-    return Thesaurus(scheme, subjects)
+    return Thesaurus(SchemeDetails(**row), subjects)
 
 
 def _linked_keys(through: type[Model], keys: dict[int, str]) -> dict[str, set[str]]:
@@ -189,9 +180,7 @@ def _first_letter(name: str) -> str:
 def subject_page(key: str, person: Actor, now: datetime) -> SubjectPage:
     """A subject with its names and linked subjects. Raises NotFound."""
     thesaurus = current_thesaurus()
-    subject = thesaurus.subjects.get(key)
-    if subject is None:
-        raise NotFound(f"there is no subject {key}")
+    subject = require_found(thesaurus.subjects.get(key), f"there is no subject {key}")
     language = thesaurus.scheme.language
     counts = record_counts(person, now)
 

@@ -104,15 +104,8 @@ def take_deposit(
         reference, files=files, years=offer.available_years, site=settings.SITE_NAME
     )
     write_letter(key=f"{reference} received", to=offer.contact_email, wording=email, now=now)
-    _audit(by, "receive deposit", deposit, now)
+    audit.record_about(by, "receive deposit", deposit, now)
     return deposit
-
-
-def _audit(by: Actor, action: str, deposit: Deposit, now: datetime, **detail: str) -> None:
-    """Write to the audit log, which names no board: it may wish to be anonymous."""
-    audit.record_entry(
-        actor=by, action=action, subject=f"deposit {deposit.reference}", now=now, **detail
-    )
 
 
 def lock_undecided(by: Actor, deposit: Deposit) -> Deposit:
@@ -132,7 +125,7 @@ def begin_check(*, by: Actor, deposit: Deposit, now: datetime) -> Deposit:
     if current.state == DepositState.RECEIVED:
         current.state = DepositState.IN_CHECK
         current.save(update_fields=["state"])
-        _audit(by, "check deposit", current, now)
+        audit.record_about(by, "check deposit", current, now)
     return current
 
 
@@ -144,7 +137,7 @@ def note_filed(*, by: Actor, deposit: Deposit, review: Review, now: datetime) ->
     current.save(update_fields=["review"])
     if current.anonymous:
         ReviewDetails.objects.update_or_create(review=review, defaults={"anonymous": True})
-    _audit(by, "file deposit", current, now, review=review.reference)
+    audit.record_about(by, "file deposit", current, now, review=review.reference)
     return current
 
 
@@ -179,11 +172,7 @@ def note_returned(*, by: Actor, deposit: Deposit, reason: str, now: datetime) ->
 
 
 def _decide_and_email(
-    by: Actor,
-    current: Deposit,
-    state: DepositState,
-    email: EmailText,
-    now: datetime,
+    by: Actor, current: Deposit, state: DepositState, email: EmailText, now: datetime
 ) -> Deposit:
     current.state, current.decided_at = state, now
     current.decided_by = by if isinstance(by, User) else None
@@ -191,5 +180,5 @@ def _decide_and_email(
     write_letter(
         key=f"{current.reference} {state}", to=current.contact_email, wording=email, now=now
     )
-    _audit(by, f"deposit {state}", current, now)
+    audit.record_about(by, f"deposit {state}", current, now)
     return current

@@ -43,9 +43,7 @@ def open_import(
         # The program itself (commands, the demo) has no account.
         by=by if by is not None and by.pk is not None else None,
     )
-    audit.record_entry(
-        actor=by, action="open import", subject=f"import {batch.key}", now=now, source=batch.source
-    )
+    audit.record_about(by, "open import", batch, now, source=batch.source)
     return batch
 
 
@@ -55,7 +53,7 @@ def drop_import(*, by: Actor, batch: Import, now: datetime) -> None:
     require_permission(by, "catalogue")
     if batch.state != ImportState.PROPOSED or batch.records.exists():
         raise RuleError("this import has added records: undo it instead")
-    audit.record_entry(actor=by, action="drop import", subject=f"import {batch.key}", now=now)
+    audit.record_about(by, "drop import", batch, now)
     batch.delete()
 
 
@@ -95,9 +93,7 @@ def close_import(*, by: Actor, batch: Import, report: dict[str, Any], now: datet
     batch.save(update_fields=["state", "content", "report", "at"])
     # The audit log gets numbers only: titles of unpublished reviews stay out of it.
     counts = {name: number for name, number in report.items() if isinstance(number, int)}
-    audit.record_entry(
-        actor=by, action="close import", subject=f"import {batch.key}", now=now, **counts
-    )
+    audit.record_about(by, "close import", batch, now, **counts)
 
 
 @audit.serialized
@@ -106,9 +102,7 @@ def mark_undone(*, by: Actor, batch: Import, staying: int, now: datetime) -> Non
     require_permission(by, "catalogue")
     batch.state = ImportState.UNDONE
     batch.save(update_fields=["state"])
-    audit.record_entry(
-        actor=by, action="undo import", subject=f"import {batch.key}", now=now, kept=staying
-    )
+    audit.record_about(by, "undo import", batch, now, kept=staying)
 
 
 @audit.serialized

@@ -5,7 +5,7 @@ deleted: a retired subject stays with its records until it is merged into anothe
 """
 
 import secrets
-from dataclasses import replace
+from dataclasses import asdict, replace
 from datetime import datetime
 from pathlib import Path
 
@@ -191,20 +191,8 @@ def _refuse_broken(thesaurus: Thesaurus) -> None:
 
 def _write_thesaurus(before: Thesaurus, after: Thesaurus, now: datetime) -> None:
     """Update the rows that differ between two states of the thesaurus."""
-    scheme = after.scheme
-    ThesaurusScheme.objects.get_or_create(
-        defaults={"address": scheme.address, "base": scheme.base, "title": scheme.title}
-    )
-    ThesaurusScheme.objects.update(
-        address=scheme.address,
-        base=scheme.base,
-        title=scheme.title,
-        description=scheme.description,
-        creator=scheme.creator,
-        licence=scheme.licence,
-        language=scheme.language,
-        version=secrets.token_hex(16),
-    )
+    details = {**asdict(after.scheme), "version": secrets.token_hex(16)}
+    ThesaurusScheme.objects.update_or_create(defaults=details)
     # A thesaurus has hundreds of subjects and an edit changes one or two: only these are written.
     changed = [
         subject for key, subject in after.subjects.items() if before.subjects.get(key) != subject

@@ -15,11 +15,7 @@ from waymark.library.thesaurus.model import (
 )
 from waymark.library.thesaurus.skos_terms import LABEL_PROPERTIES, local_name
 
-PREFIXES = {
-    "dcterms": str(DCTERMS),
-    "owl": str(OWL),
-    "skos": str(SKOS),
-}
+PREFIXES = {"dcterms": str(DCTERMS), "owl": str(OWL), "skos": str(SKOS)}
 ESCAPES = str.maketrans(
     {"\\": "\\\\", '"': '\\"', "\n": "\\n", "\r": "\\r", "\t": "\\t", "\b": "\\b", "\f": "\\f"}
 )

@@ -104,9 +104,7 @@ def _counted_axis(
     return _CountedAxis(lines, tuple(_axis_sums(lines)), on_line)
 
 
-def _axis_sums(
-    lines: Sequence[_AxisLine],
-) -> Iterator[tuple[_AxisLine, tuple[_AxisLine, ...]]]:
+def _axis_sums(lines: Sequence[_AxisLine]) -> Iterator[tuple[_AxisLine, tuple[_AxisLine, ...]]]:
     """The total with all parts, and each subtotal with its own."""
     parts = tuple(line for line in lines if line.part)
     if parts:

@@ -289,11 +289,7 @@ def _themes_plan(table: ThemesTable, counts: ThemesCounts) -> list[PartPlan]:
     hidden = [key for key in counts.bases.system.index if key != str(CountKey("review"))]
     without = replace(counts.bases, system=counts.bases.system.hiding(hidden))
     finest = PartVersion(
-        "",
-        counts.bases,
-        kinds=counts.kinds,
-        together=counts.together,
-        left_out=counts.left_out,
+        "", counts.bases, kinds=counts.kinds, together=counts.together, left_out=counts.left_out
     )
     last = PartVersion("", without, totals=True, kinds=counts.every)
     bases = PartPlan(table.id, (finest, last), table.id)
@@ -327,10 +323,7 @@ def _block_plan(table: CrosstabTable, block: CrosstabBlock, facts: CodedReviews)
     versions = [("", block, False)]
     for recode in block.recodes:
         coarser = block.model_copy(
-            update={
-                "rows": recode.rows or block.rows,
-                "columns": recode.columns or block.columns,
-            }
+            update={"rows": recode.rows or block.rows, "columns": recode.columns or block.columns}
         )
         versions.append((recode.label, coarser, recode.totals))
     return PartPlan(

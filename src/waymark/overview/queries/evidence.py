@@ -277,10 +277,7 @@ class _VisibleReviews:
 
 
 def uses_of(
-    snapshot: Snapshot,
-    keys: Collection[str],
-    profile: str,
-    earlier: tuple[bytes, ...] = (),
+    snapshot: Snapshot, keys: Collection[str], profile: str, earlier: tuple[bytes, ...] = ()
 ) -> tuple[CellUse, ...]:
     """The open cells of a snapshot for which citation keys of one report are evidence.
 

@@ -13,7 +13,7 @@ from django.db.models import QuerySet
 
 from waymark.accounts.permissions import Actor
 from waymark.coding.queries import agreed_codes, coded_reviews, double_coded
-from waymark.core.errors import FileFault, NotFound, RuleError, SpecError
+from waymark.core.errors import FileFault, NotFound, RuleError, SpecError, require_found
 from waymark.core.tables import ProtectedTable
 from waymark.core.uk_time import uk_date
 from waymark.core.wording import date_in_words
@@ -61,12 +61,15 @@ def latest_version(overview: Overview) -> SpecVersion:
     return versions.order_by("-number")[0]
 
 
+def last_snapshot(overview: Overview) -> Snapshot | None:
+    """The snapshot frozen last; None if there is none."""
+    return Snapshot.objects.filter(overview=overview).defer("rows").order_by("-number").first()
+
+
 def latest_snapshot(overview: Overview) -> Snapshot:
     """The snapshot frozen last. Raises NotFound if there is none."""
-    snapshot = Snapshot.objects.filter(overview=overview).defer("rows").order_by("-number").first()
-    if snapshot is None:
-        raise NotFound(f"the overview {overview.slug} has not been frozen yet: freeze it first")
-    return snapshot
+    unfrozen = f"the overview {overview.slug} has not been frozen yet: freeze it first"
+    return require_found(last_snapshot(overview), unfrozen)
 
 
 def rows_to_freeze(

@@ -5,13 +5,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TypeVar
 
-from waymark.core.evidence import (
-    ChildRow,
-    CodeRow,
-    DoubleCoded,
-    JudgementRow,
-    RecommendationRow,
-)
+from waymark.core.evidence import ChildRow, CodeRow, DoubleCoded, JudgementRow, RecommendationRow
 
 Row = TypeVar("Row", ChildRow, JudgementRow, CodeRow, DoubleCoded, RecommendationRow)
 

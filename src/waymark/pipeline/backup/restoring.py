@@ -60,12 +60,7 @@ def check_backup(path: Path, *, tell: Tell = lambda step: None) -> BackupManifes
 
 
 def restore_backup(
-    path: Path,
-    data: Path,
-    *,
-    replace: bool,
-    now: datetime,
-    tell: Tell = lambda step: None,
+    path: Path, data: Path, *, replace: bool, now: datetime, tell: Tell = lambda step: None
 ) -> RestoredBackup:
     """Restore a backup to a data folder, which must be new or empty unless replace is set.
 

@@ -4,12 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from waymark.publishing.attack.facts import (
-    REST,
-    AttackedEdition,
-    LabelledFact,
-    PrintedCount,
-)
+from waymark.publishing.attack.facts import REST, AttackedEdition, LabelledFact, PrintedCount
 from waymark.publishing.attack.unknowns import Name
 
 

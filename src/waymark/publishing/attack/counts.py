@@ -331,12 +331,7 @@ class _CountedBlock:
             value = printed_number(line.cells[columns[0]])
             if weights and value is not None:
                 yield PrintedCount(
-                    self.edition.at,
-                    self.unit,
-                    (*rows[at], *within),
-                    value,
-                    value,
-                    weights=weights,
+                    self.edition.at, self.unit, (*rows[at], *within), value, value, weights=weights
                 )
 
     def passages_of(self, label: str) -> Mapping[str, int]:

@@ -11,12 +11,7 @@ from itertools import combinations, product
 
 from waymark.publishing.attack.alike_records import AlikeRecords, known_values, named_classes
 from waymark.publishing.attack.cliques import Group, groups_of
-from waymark.publishing.attack.facts import (
-    AttackedEdition,
-    Condition,
-    LabelledFact,
-    PrintedCount,
-)
+from waymark.publishing.attack.facts import AttackedEdition, Condition, LabelledFact, PrintedCount
 from waymark.publishing.attack.unknowns import BoundedEquation, Name, UnknownCounts
 
 MOST_UNKNOWNS = 12_000

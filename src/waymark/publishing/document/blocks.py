@@ -41,6 +41,7 @@ from waymark.publishing.document.predictive_value import panel_nodes
 from waymark.publishing.document.render import (
     definition_of_spec,
     filled_words,
+    framework_paragraph,
     provenance_facts,
     table_nodes,
 )
@@ -198,11 +199,7 @@ class _ChapterGatherer:
 
     def _framework(self, chapter: PlanChapter) -> Iterator[Piece]:
         framework = self.release.framework
-        lead = (
-            f"These are the definitions of the framework {self.release.spec.framework},"
-            f" {framework.title}, with which the reports were read."
-        )
-        yield ParagraphNode((lead,))
+        yield framework_paragraph(self.release)
         if framework.variables:
             yield HeadingNode(3, "Facts about reviews and children", f"{chapter.id}--variables")
             yield DefinitionList(tuple(definition_of_spec(entry) for entry in framework.variables))

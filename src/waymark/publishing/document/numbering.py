@@ -3,17 +3,9 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-from waymark.publishing.document.blocks import (
-    ChapterPieces,
-    Piece,
-    WrittenBlock,
-)
-from waymark.publishing.document.markdown import (
-    SectionHead,
-)
-from waymark.publishing.document.nodes import (
-    HeadingNode,
-)
+from waymark.publishing.document.blocks import ChapterPieces, Piece, WrittenBlock
+from waymark.publishing.document.markdown import SectionHead
+from waymark.publishing.document.nodes import HeadingNode
 
 
 def number_chapters(unnumbered: Sequence[ChapterPieces]) -> list[list[Piece]]:

@@ -137,12 +137,12 @@ def prevalence_probability(prevalence: Prevalence) -> Fraction:
     return Fraction(prevalence.percent or 0) / 100
 
 
-def panel_nodes(release: Release, *, level: int = 3) -> Iterator[Node]:
+def panel_nodes(release: Release) -> Iterator[Node]:
     """Panel as nodes of a document; empty if the spec does not ask for it."""
     spec = release.spec.predictive_value
     if spec is None:
         return
-    yield HeadingNode(level, TITLE, ANCHOR)
+    yield HeadingNode(3, TITLE, ANCHOR)
     result = panel_answer(release)
     if isinstance(result, DisabledPanel):
         yield ParagraphNode((f"Not given. {result.reason}",))

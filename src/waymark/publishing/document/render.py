@@ -134,14 +134,19 @@ def table_nodes(spec: AnyTable, protected: ProtectedTable, release: Release) -> 
 
 
 def _definition_nodes(release: Release) -> list[Node]:
+    return [
+        framework_paragraph(release),
+        DefinitionList(tuple(definition_of_spec(entry) for entry in counted_definitions(release))),
+    ]
+
+
+def framework_paragraph(release: Release) -> ParagraphNode:
+    """Sentence that introduces the definitions."""
     lead = (
         f"These are the definitions of the framework {release.spec.framework},"
         f" {release.framework.title}, with which the reports were read."
     )
-    return [
-        ParagraphNode((lead,)),
-        DefinitionList(tuple(definition_of_spec(entry) for entry in counted_definitions(release))),
-    ]
+    return ParagraphNode((lead,))
 
 
 def definition_of_spec(entry: VariableSpec | CodeSpec) -> TermDefinition:
@@ -202,7 +207,4 @@ def _signature_facts(edition: EditionInfo) -> list[tuple[str, str]]:
         f"{signature.name} ({signature.capacity}), {date_in_words(uk_date(signature.signed_at))}"
         for signature in edition.signatures
     )
-    return [
-        ("Signed by", who or "Nobody yet"),
-        ("SHA-256 of what is signed", edition.content),
-    ]
+    return [("Signed by", who or "Nobody yet"), ("SHA-256 of what is signed", edition.content)]

@@ -76,12 +76,7 @@ class _WorkbookWriter:
                 self._cell(page, sheet, (at, column), value, top + 1 + at)
 
     def _cell(
-        self,
-        page: Any,
-        sheet: WorkbookSheet,
-        place: tuple[int, int],
-        value: Value,
-        line: int,
+        self, page: Any, sheet: WorkbookSheet, place: tuple[int, int], value: Value, line: int
     ) -> None:
         column = place[1]
         if isinstance(value, str):

@@ -193,12 +193,7 @@ def _node_data(node: Node) -> dict[str, Any]:
 
 
 def _heading_data(node: HeadingNode) -> dict[str, Any]:
-    return {
-        "kind": "heading",
-        "level": node.level,
-        "text": node.full_text,
-        "anchor": node.anchor,
-    }
+    return {"kind": "heading", "level": node.level, "text": node.full_text, "anchor": node.anchor}
 
 
 def _set_off_data(node: AsideNode | QuotationNode | Apparatus) -> dict[str, Any]:

@@ -79,8 +79,6 @@ def _note_rows(document: ReportDocument) -> list[tuple[str, str]]:
     about = ""
     for node in document.nodes:
         match node:
-            case HeadingNode(level=2):
-                about = node.text
             case HeadingNode():
                 about = node.text
             case ParagraphNode(written=False):

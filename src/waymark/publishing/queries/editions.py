@@ -9,7 +9,7 @@ from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
 from django.db.models import Max, QuerySet
 
-from waymark.core.errors import NotFound
+from waymark.core.errors import NotFound, require_found
 from waymark.core.tables import ProtectedTable
 from waymark.documents.queries.reader import open_reports
 from waymark.overview.models import Snapshot
@@ -43,10 +43,7 @@ def current_edition(slug: str) -> Publication | None:
 
 def published_edition(slug: str) -> Publication:
     """Current edition of an overview. Raises NotFound, also if it was withdrawn."""
-    edition = current_edition(slug)
-    if edition is None:
-        raise NotFound(f"there is no published overview {slug}")
-    return edition
+    return require_found(current_edition(slug), f"there is no published overview {slug}")
 
 
 def current_editions() -> list[Publication]:

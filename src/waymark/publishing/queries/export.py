@@ -26,6 +26,7 @@ from waymark.publishing.queries.drafts import NO_RECORDS, ReportDraft, draft_of
 from waymark.publishing.queries.release_gate import matching_edition
 
 File = tuple[str, bytes]
+FileMaker = Callable[[Release, ReportDocument], Iterator[File]]
 
 
 def _html_files(release: Release, document: ReportDocument) -> Iterator[File]:
@@ -34,20 +35,13 @@ def _html_files(release: Release, document: ReportDocument) -> Iterator[File]:
         yield f"{figure.id}.svg", figure.svg.encode()
 
 
-def _pdf_files(release: Release, document: ReportDocument) -> Iterator[File]:
-    yield "overview.pdf", render_pdf(document)
+def _single_file(name: str, render: Callable[[ReportDocument], bytes]) -> FileMaker:
+    """Maker of the one file of a format that shows the whole document."""
 
+    def files(release: Release, document: ReportDocument) -> Iterator[File]:
+        yield name, render(document)
 
-def _docx_files(release: Release, document: ReportDocument) -> Iterator[File]:
-    yield "overview.docx", render_word(document)
-
-
-def _xlsx_files(release: Release, document: ReportDocument) -> Iterator[File]:
-    yield "overview.xlsx", render_excel(document)
-
-
-def _ods_files(release: Release, document: ReportDocument) -> Iterator[File]:
-    yield "overview.ods", render_opendocument(document)
+    return files
 
 
 def _csv_files(release: Release, document: ReportDocument) -> Iterator[File]:
@@ -83,12 +77,12 @@ def _package_files(release: Release, document: ReportDocument) -> Iterator[File]
     yield "overview-data.zip", data_package(release, document, licence=settings.DATA_LICENCE)
 
 
-FORMATS: dict[str, Callable[[Release, ReportDocument], Iterator[File]]] = {
+FORMATS: dict[str, FileMaker] = {
     "html": _html_files,
-    "pdf": _pdf_files,
-    "docx": _docx_files,
-    "xlsx": _xlsx_files,
-    "ods": _ods_files,
+    "pdf": _single_file("overview.pdf", render_pdf),
+    "docx": _single_file("overview.docx", render_word),
+    "xlsx": _single_file("overview.xlsx", render_excel),
+    "ods": _single_file("overview.ods", render_opendocument),
     "csv": _csv_files,
     "json": _json_files,
     "package": _package_files,
@@ -144,7 +138,7 @@ def _draft_document(draft: ReportDraft, release: Release) -> ReportDocument:
     return replace(document, edition=edition, nodes=(warned, *document.nodes))
 
 
-def _format_maker(name: str) -> Callable[[Release, ReportDocument], Iterator[File]]:
+def _format_maker(name: str) -> FileMaker:
     maker = FORMATS.get(name.strip().lower())
     if maker is None:
         raise RuleError(

@@ -47,11 +47,7 @@ def exposure_warning(slug: str, profile: str) -> str:
 
 
 def release_to_show(
-    snapshot: Snapshot,
-    profile: str | None = None,
-    *,
-    now: datetime,
-    against_decision: bool = False,
+    snapshot: Snapshot, profile: str | None = None, *, now: datetime, against_decision: bool = False
 ) -> Release:
     """Release of a snapshot under the profile decided on, or under one that protects more.
 

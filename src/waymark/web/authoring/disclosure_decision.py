@@ -10,7 +10,6 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
 from waymark import pipeline
-from waymark.accounts.models import User
 from waymark.accounts.permissions import require_account
 from waymark.core.errors import ConcurrentChange, SpecError
 from waymark.overview.models import SpecVersion
@@ -18,6 +17,7 @@ from waymark.overview.queries.overviews import decision_of, latest_version, over
 from waymark.overview.spec.disclosure_decision import DecisionForm, form_faults
 from waymark.overview.spec.selection import DisclosureDecision
 from waymark.publishing.queries.release_gate import exposure_warning
+from waymark.web.shared.clean_input import whole_number
 from waymark.web.shared.fields import DateField, HiddenField, RadioField, ReasonField, TextField
 from waymark.web.shared.forms import SiteForm
 
@@ -73,18 +73,13 @@ class DisclosureForm(SiteForm):
     @property
     def version_seen(self) -> int | None:
         """The number of the version that was on the page."""
-        number = self.cleaned_data["seen"]
-        return int(number) if number.isascii() and number.isdecimal() and len(number) < 10 else None
-
-
-def _require_decider(request: HttpRequest) -> User:
-    return require_account(request.user, "decide on disclosure", "record a decision")
+        return whole_number(self.cleaned_data["seen"])
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def decide_on_disclosure(request: HttpRequest, slug: str) -> HttpResponse:
     """Record a decision on disclosure."""
-    person = _require_decider(request)
+    person = require_account(request.user, "decide on disclosure", "record a decision")
     version = latest_version(overview_for(slug))
     initial = {**_initial_values(decision_of(version)), "seen": version.number}
     form = DisclosureForm.of(request, initial=initial)

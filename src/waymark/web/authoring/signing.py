@@ -9,14 +9,13 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
 from waymark import pipeline
-from waymark.accounts.models import User
-from waymark.accounts.permissions import has_permission
-from waymark.core.errors import NotPermitted, RuleError
+from waymark.accounts.permissions import has_permission, require_account
+from waymark.core.errors import RuleError
 from waymark.overview.models import Overview
 from waymark.publishing import services
 from waymark.publishing.models import SigningCapacity
 from waymark.publishing.queries import drafts
-from waymark.publishing.queries.drafts import ChangedText
+from waymark.publishing.queries.drafts import WRITE, ChangedText
 from waymark.web.authoring.obstacles import obstacle_links
 from waymark.web.authoring.text_diff import DiffLine, diff_lines
 from waymark.web.authoring.texts import CHANGE, report_overview, title_of
@@ -89,9 +88,7 @@ def _possible_capacities(request: HttpRequest) -> list[SigningCapacity]:
 
 
 def _sign_or_publish(request: HttpRequest, overview: Overview) -> HttpResponse:
-    person, now = request.user, timezone.now()
-    if not isinstance(person, User):  # seen to above; this tells the type checker
-        raise NotPermitted("signing needs an account")
+    person, now = require_account(request.user, WRITE, "sign a report"), timezone.now()
     form = SignForm.of(request)
     if form.data.get("action") == "publish":
         publication = pipeline.publish_report(by=person, overview=overview, now=now)

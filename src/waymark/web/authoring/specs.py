@@ -30,6 +30,7 @@ from waymark.overview.spec.template import NewOverview, builtin_specs
 from waymark.publishing.queries.in_progress import overviews_in_progress
 from waymark.web.authoring.spec_preview import ALL, SpecPreview, preview_spec
 from waymark.web.authoring.text_diff import DiffLine, diff_lines
+from waymark.web.shared.clean_input import whole_number
 from waymark.web.shared.fields import (
     CODE,
     ChoiceField,
@@ -238,10 +239,10 @@ class SpecForm(SiteForm):
     @property
     def version_seen(self) -> int:
         """The number of the version that was changed. Raises RuleError for none."""
-        number = self.values.get("seen", "")
-        if not (number.isascii() and number.isdecimal() and len(number) < 10):
+        number = whole_number(self.values.get("seen", ""))
+        if number is None:
             raise RuleError("the form did not say which version was changed: open the page again")
-        return int(number)
+        return number
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -35,6 +35,7 @@ from waymark.publishing.queries.drafts import WRITE, ReportDraft
 from waymark.web.authoring.obstacles import obstacle_links
 from waymark.web.authoring.text_diff import diff_lines
 from waymark.web.overviews.chapters import chapter_html
+from waymark.web.shared.clean_input import whole_number
 from waymark.web.shared.fields import HiddenField, VerbatimField
 from waymark.web.shared.forms import SiteForm
 
@@ -154,9 +155,8 @@ class TextForm(SiteForm):
     def typed(self) -> TextDraft:
         """The text that was sent; base 0 for one that is no number."""
         self.full_clean()
-        base = self.cleaned_data.get("base", "")
-        known = base.isascii() and base.isdigit() and len(base) < 10
-        return TextDraft(self.cleaned_data["text"], int(base) if known else 0)
+        base = whole_number(self.cleaned_data.get("base", ""))
+        return TextDraft(self.cleaned_data["text"], base or 0)
 
 
 @require_http_methods(CHANGE)

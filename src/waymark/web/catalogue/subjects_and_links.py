@@ -14,7 +14,7 @@ from waymark.library.models import CatalogueRecord, RelationKind
 from waymark.library.queries import cataloguing as queries
 from waymark.library.queries import resources as linked
 from waymark.library.queries.resources import RecordEntry, entry_of
-from waymark.web.shared.clean_input import clean_line
+from waymark.web.shared.clean_input import clean_line, whole_number
 from waymark.web.shared.fields import ChoiceField, HiddenField
 from waymark.web.shared.forms import SiteForm
 
@@ -117,8 +117,7 @@ class RelationForm(SiteForm):
     @property
     def number(self) -> int:
         """The number of a valid form; 0 for none."""
-        what = self.cleaned_data["what"]
-        return int(what) if what.isascii() and what.isdigit() and len(what) < 10 else 0
+        return whole_number(self.cleaned_data["what"]) or 0
 
 
 def _apply_change(request: HttpRequest, page: RecordPage) -> str:

@@ -14,7 +14,7 @@ from django.utils.feedgenerator import Atom1Feed, Rss201rev2Feed, SyndicationFee
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_safe
 
-from waymark.core.errors import NotFound
+from waymark.core.errors import require_found
 from waymark.library.exchange.oai import provider
 from waymark.library.exchange.record import RecordData
 from waymark.library.exchange.writers import WRITINGS, ExportFormat
@@ -59,9 +59,7 @@ def resource_file(request: HttpRequest, key: str, ending: str) -> HttpResponse:
 
 def _record_file(request: HttpRequest, kind: str, name: str, ending: str) -> HttpResponse:
     writing = _export_format(ending)
-    data = one_record(request, kind, name)
-    if data is None:
-        raise NotFound(f"there is no {kind} {name}")
+    data = require_found(one_record(request, kind, name), f"there is no {kind} {name}")
     return _records_file(writing, [data], name)
 
 

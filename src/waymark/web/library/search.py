@@ -27,6 +27,14 @@ SIZE = 10
 FACET_VALUES, MOST_FACET_VALUES = 6, 60
 """Values of a facet shown at once, and one click away; rarer ones can be found with words."""
 PACE = RateLimiter()
+TOO_FAST = ErrorExplanation(
+    HTTPStatus.TOO_MANY_REQUESTS,
+    "Too many searches at once",
+    "Your network address requested many later pages or long combinations of filters in a "
+    "short time. We limit these so that the library stays fast for everyone.",
+    "Wait a minute and try again, or add words to narrow the search.",
+    retry_after=60,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +69,7 @@ def library_page(request: HttpRequest) -> HttpResponse:
     """Search results; without words or filters, all records, newest first."""
     search = search_request_of(request)
     if not _in_pace(request, search):
-        return _too_fast(request)
+        return error_page(request, TOO_FAST)
     with_partial = replace(search, include_partial=True)
     answer = answer_to(with_partial, request, now=timezone.now(), limit=SIZE)
     return render(
@@ -104,19 +112,6 @@ def _in_pace(request: HttpRequest, search: SearchRequest) -> bool:
     if request.user.is_authenticated or not is_costly(page=search.page, choices=choices):
         return True
     return PACE.allows(client_address(request))
-
-
-def _too_fast(request: HttpRequest) -> HttpResponse:
-    explanation = ErrorExplanation(
-        HTTPStatus.TOO_MANY_REQUESTS,
-        "Too many searches at once",
-        "Your network address requested many later pages or long combinations of filters in a "
-        "short time. We limit these so that the library stays fast for everyone.",
-        "Wait a minute and try again, or add words to narrow the search.",
-    )
-    answer = error_page(request, explanation)
-    answer["Retry-After"] = "60"
-    return answer
 
 
 def _changed_query(query: QueryDict, **change: str) -> str:

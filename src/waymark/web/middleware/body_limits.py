@@ -65,21 +65,21 @@ class BodyLimits:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         # Chunked bodies do not announce their size, so no limit could be checked in advance.
         if request.headers.get("Transfer-Encoding"):
-            return _refusal(request, UNMEASURED)
+            return error_page(request, UNMEASURED)
         size = int(request.META.get("CONTENT_LENGTH") or 0)
         if size <= SMALL:
             return self.get_response(request)
         if size > largest_body(_page_name(request), signed_in=request.user.is_authenticated):
-            return _refusal(request, TOO_LARGE)
+            return error_page(request, TOO_LARGE)
         # A file is on the disk twice until it is stored: as Django's temporary file and as ours.
         # Other processes receive files too; assume that each receives as much as this one.
         # Example: 2 processes, 100 MiB in progress and 50 MiB new need 2 * 2 * 150 = 600 MiB.
         under_way = PROCESSES * (self.places.bytes + size)
         if shutil.disk_usage(settings.DATA).free < ROOM + 2 * under_way:
-            return _refusal(request, NO_ROOM)
+            return error_page(request, NO_ROOM)
         receiving_folder().mkdir(mode=0o700, parents=True, exist_ok=True)
         with self.places.taken_by(client_address(request), size) as free:
-            return self.get_response(request) if free else _refusal(request, BUSY)
+            return self.get_response(request) if free else error_page(request, BUSY)
 
 
 def _page_name(request: HttpRequest) -> str | None:
@@ -138,11 +138,5 @@ BUSY = ErrorExplanation(
     "Too many files are being sent",
     "The site is receiving as many files as it can. Nothing was stored.",
     "Try again in a minute.",
+    retry_after=60,
 )
-
-
-def _refusal(request: HttpRequest, explanation: ErrorExplanation) -> HttpResponse:
-    answer = error_page(request, explanation)
-    if explanation.status == HTTPStatus.SERVICE_UNAVAILABLE:
-        answer["Retry-After"] = "60"
-    return answer

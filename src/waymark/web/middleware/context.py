@@ -19,71 +19,14 @@ NAVIGATION = (
     ("About", "about"),
 )
 FOR_STAFF = (("Staff", "staff"),)
-# Page name -> the navigation entry that it belongs to, where the two names differ.
 SECTIONS = {
-    "review": "library",
-    "report-page": "library",
-    "passage": "library",
-    "resource": "resources",
+    "reviews": "library",
+    "reports": "library",
+    "p": "library",
     "subjects": "library",
-    "subject": "library",
-    "keep-subjects": "staff",
-    "add-subject": "staff",
-    "load-subjects": "staff",
-    "load-subjects-preview": "staff",
-    "edit-subject": "staff",
-    "imports": "staff",
-    "import": "staff",
-    "review-abstract": "staff",
     "frameworks": "themes",
-    "framework": "themes",
-    "code": "themes",
-    "overview": "overviews",
-    "overview-table": "overviews",
-    "overview-chapter": "overviews",
-    "evidence": "overviews",
-    "review-state": "staff",
-    "report-state": "staff",
-    "withdraw-overview": "staff",
-    "resource-state": "staff",
-    "withdraw-review": "staff",
-    "withdraw-report": "staff",
-    "withdraw-resource": "staff",
-    "report-keeping": "staff",
-    "hidden-text": "staff",
-    "hidden-texts": "staff",
-    "keeping": "staff",
-    "deposits": "staff",
-    "deposit-check": "staff",
-    "letters": "staff",
-    "writing": "staff",
-    "write-text": "staff",
-    "text-history": "staff",
-    "text-version": "staff",
-    "choose-passages": "staff",
-    "sign-report": "staff",
-    "decide": "staff",
-    "draft": "staff",
-    "specs": "staff",
-    "new-overview": "staff",
-    "spec": "staff",
-    "spec-history": "staff",
-    "spec-version": "staff",
-    "upload": "staff",
-    "accounts": "staff",
-    "manage-account": "staff",
-    "upload-batch": "staff",
-    "held-resources": "staff",
-    "add-resource": "staff",
-    "edit-resource": "staff",
-    "resource-about": "staff",
-    "edit-review": "staff",
-    "review-about": "staff",
-    "review-steps": "staff",
-    "due": "staff",
-    "password": "account",
-    "saved-searches": "account",
 }
+"""First part of an address -> the section of its pages, where that has another name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +41,9 @@ class NavigationEntry:
 def site(request: HttpRequest) -> dict[str, object]:
     """Site name, contact details, navigation and the section of the page."""
     here = request.resolver_match.url_name if request.resolver_match else None
-    section = SECTIONS.get(here or "", here or "")
+    # The address, not the page found: no page and a page denied must look the same.
+    first = request.path_info.strip("/").partition("/")[0]
+    section = SECTIONS.get(first, first)
     # Some errors happen before the person is known.
     person = getattr(request, "user", None)
     staff = isinstance(person, User) and has_permission(person, "see unpublished reports")

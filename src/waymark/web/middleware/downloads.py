@@ -34,6 +34,7 @@ BUSY = ErrorExplanation(
     "Another download is running",
     "These files are made from all records, so the site makes one at a time.",
     "Try again in a minute.",
+    retry_after=60,
 )
 
 
@@ -68,9 +69,7 @@ def one_at_a_time(view: View[P]) -> View[P]:
         try:
             turn = DownloadLock()
         except BlockingIOError:
-            busy = error_page(request, BUSY)
-            busy["Retry-After"] = "60"
-            return busy
+            return error_page(request, BUSY)
         try:
             download = view(request, *args, **kwargs)
         except BaseException:

@@ -23,26 +23,41 @@ from waymark.core.wording import as_sentence
 from waymark.web.middleware import tombstones
 
 log = logging.getLogger(__name__)
-RETRY_SECONDS = 120
 
 
 @dataclass(frozen=True, slots=True)
 class ErrorExplanation:
-    """Text of an error page. title: a few words; message: what happened; remedy: what to do."""
+    """Text of an error page. title: a few words; message: what happened; remedy: what to do.
+
+    retry_after: seconds after which the same request may succeed; 0 if that is not known.
+    """
 
     status: HTTPStatus
     title: str
     message: str
     remedy: str
+    retry_after: int = 0
 
 
-def _not_found_text() -> ErrorExplanation:
-    return ErrorExplanation(
-        HTTPStatus.NOT_FOUND,
-        "Page not found",
-        "There is no page at this address, it has been withdrawn, or you cannot see it.",
-        "Check the address, or search the library.",
-    )
+NOT_FOUND = ErrorExplanation(
+    HTTPStatus.NOT_FOUND,
+    "Page not found",
+    "There is no page at this address, it has been withdrawn, or you cannot see it.",
+    "Check the address, or search the library.",
+)
+UNAVAILABLE = ErrorExplanation(
+    HTTPStatus.SERVICE_UNAVAILABLE,
+    "Search is not available at the moment",
+    "Search is being repaired. The rest of the site still works.",
+    "Try again in a few minutes.",
+    retry_after=120,
+)
+MISSING_EXTRA = ErrorExplanation(
+    HTTPStatus.SERVICE_UNAVAILABLE,
+    "This site cannot make this file",
+    "The software that makes files of this kind is not installed. The rest of the site works.",
+    "Tell the people who run this site. The site log says what to install.",
+)
 
 
 def _forbidden_text(message: str) -> ErrorExplanation:
@@ -65,28 +80,12 @@ def _bad_request_text(request: HttpRequest, message: str) -> ErrorExplanation:
     )
 
 
-def _unavailable_text() -> ErrorExplanation:
-    return ErrorExplanation(
-        HTTPStatus.SERVICE_UNAVAILABLE,
-        "Search is not available at the moment",
-        "Search is being repaired. The rest of the site still works.",
-        "Try again in a few minutes.",
-    )
-
-
-def _missing_extra_text() -> ErrorExplanation:
-    return ErrorExplanation(
-        HTTPStatus.SERVICE_UNAVAILABLE,
-        "This site cannot make this file",
-        "The software that makes files of this kind is not installed. The rest of the site works.",
-        "Tell the people who run this site. The site log says what to install.",
-    )
-
-
 def error_page(request: HttpRequest, explanation: ErrorExplanation) -> HttpResponse:
     """Render an error page that no cache may store."""
     answer = render(request, "error.html", {"error": explanation}, status=explanation.status)
     answer["Cache-Control"] = "no-store"
+    if explanation.retry_after:
+        answer["Retry-After"] = str(explanation.retry_after)
     return answer
 
 
@@ -101,7 +100,7 @@ class WaymarkErrors:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         if "\0" in request.path_info:
-            return error_page(request, _not_found_text())
+            return error_page(request, NOT_FOUND)
         return self.get_response(request)
 
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
@@ -115,7 +114,7 @@ class WaymarkErrors:
             return (
                 tombstones.tombstone_page(request, stone)
                 if stone
-                else error_page(request, _not_found_text())
+                else error_page(request, NOT_FOUND)
             )
         if isinstance(error, NotPermitted):
             # A visitor may have the role: offer to sign in before refusing.
@@ -124,11 +123,8 @@ class WaymarkErrors:
             return error_page(request, _forbidden_text(as_sentence(error)))
         if isinstance(error, ServiceUnavailable):
             log.error("%s: %s", request.path, error)
-            if isinstance(error, MissingExtra):
-                return error_page(request, _missing_extra_text())
-            answer = error_page(request, _unavailable_text())
-            answer["Retry-After"] = str(RETRY_SECONDS)
-            return answer
+            missing = isinstance(error, MissingExtra)
+            return error_page(request, MISSING_EXTRA if missing else UNAVAILABLE)
         return error_page(request, _bad_request_text(request, as_sentence(error)))
 
 
@@ -172,7 +168,7 @@ def not_permitted(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
     """404: no such address."""
-    return error_page(request, _not_found_text())
+    return error_page(request, NOT_FOUND)
 
 
 def server_error(request: HttpRequest) -> HttpResponse:

@@ -14,7 +14,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from waymark.accounts.permissions import has_permission
-from waymark.core.errors import NotFound
+from waymark.core.errors import NotFound, require_found
 from waymark.datasets import queries, services
 from waymark.datasets.queries import DataRequest
 from waymark.publishing.document.method_text import limits_of_reviews
@@ -164,9 +164,7 @@ def _table_rows(
     """Rows of a table. The audit records people who receive more than the public."""
     now = timezone.now()
     data_request = queries.request_for(request.user, now)
-    shape = _table_shapes(data_request).get(table)
-    if shape is None:
-        raise NotFound(f"there is no table {table}")
+    shape = require_found(_table_shapes(data_request).get(table), f"there is no table {table}")
     shapes = list(queries.record_shapes(data_request).values())
     if shape is DICTIONARY:
         return data_request, shape, lambda: dictionary_rows(shapes)

@@ -1,10 +1,9 @@
 """View models of the evidence for a number: its reviews with their passages, page by page."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 from waymark.core.tables import Cell
-from waymark.overview.queries.evidence import VisibleReviewEvidence
+from waymark.overview.queries.evidence import CellEvidence, VisibleReviewEvidence
 from waymark.web.shared.paging import Paging
 
 SIZE = 50
@@ -19,11 +18,25 @@ class EvidenceReview:
     review: VisibleReviewEvidence
 
 
-def numbered_reviews(
-    reviews: Sequence[VisibleReviewEvidence], paging: Paging
-) -> list[EvidenceReview]:
-    """Add to the reviews of one page their positions in the whole list."""
-    return [EvidenceReview(paging.first + place, review) for place, review in enumerate(reviews)]
+def evidence_context(evidence: CellEvidence, paging: Paging) -> dict[str, object]:
+    """What the pages of open and of protected numbers show alike."""
+    cell = evidence.cell
+    return {
+        "table": evidence.table,
+        "row": evidence.row,
+        "column": evidence.column,
+        "value": published_value(cell),
+        "unit": counted_unit(cell),
+        "counted": counted_records(cell, reviews=evidence.total),
+        "reviews": [
+            EvidenceReview(paging.first + place, review)
+            for place, review in enumerate(evidence.reviews)
+        ],
+        "total": evidence.total,
+        "silent": not cell.evidence,
+        "closed": evidence.closed,
+        "paging": paging,
+    }
 
 
 def counted_unit(cell: Cell) -> str:

@@ -34,13 +34,7 @@ from waymark.web.overviews.chapters import (
     links_in,
     main_points,
 )
-from waymark.web.overviews.evidence import (
-    SIZE,
-    counted_records,
-    counted_unit,
-    numbered_reviews,
-    published_value,
-)
+from waymark.web.overviews.evidence import SIZE, evidence_context
 from waymark.web.shared.paging import Paging, page_number
 
 
@@ -282,22 +276,9 @@ def evidence_page(
         part=slice((page - 1) * SIZE, page * SIZE),
     )
     paging = Paging.of(request, page, total=cell_evidence.total, size=SIZE)
-    return render(
-        request,
-        "overview/evidence.html",
-        {
-            "publication": publication,
-            "table": cell_evidence.table,
-            "row": cell_evidence.row,
-            "column": cell_evidence.column,
-            "cell": cell_evidence.cell,
-            "value": published_value(cell_evidence.cell),
-            "unit": counted_unit(cell_evidence.cell),
-            "counted": counted_records(cell_evidence.cell, reviews=cell_evidence.total),
-            "reviews": numbered_reviews(cell_evidence.reviews, paging),
-            "total": cell_evidence.total,
-            "silent": not cell_evidence.cell.evidence,
-            "closed": cell_evidence.closed,
-            "paging": paging,
-        },
-    )
+    context = {
+        "publication": publication,
+        "cell": cell_evidence.cell,
+        **evidence_context(cell_evidence, paging),
+    }
+    return render(request, "overview/evidence.html", context)

@@ -13,13 +13,7 @@ from waymark.accounts.permissions import has_permission
 from waymark.core.errors import NotFound
 from waymark.publishing import queries, services
 from waymark.publishing.models import Publication
-from waymark.web.overviews.evidence import (
-    SIZE,
-    counted_records,
-    counted_unit,
-    numbered_reviews,
-    published_value,
-)
+from waymark.web.overviews.evidence import SIZE, evidence_context
 from waymark.web.shared.paging import Paging, page_number
 
 
@@ -39,16 +33,9 @@ def protected_cells(request: HttpRequest, slug: str, table: str) -> HttpResponse
     """Protected cells of a table (withheld, rounded or closed), without their numbers."""
     publication = _permitted_edition(request, slug)
     published = queries.table_of(publication, table).table
-    answer = render(
-        request,
-        "overview/withheld.html",
-        {
-            "publication": publication,
-            "table": published,
-            "cells": queries.withheld_cells(publication, table, person=request.user),
-        },
-    )
-    return _uncached(answer)
+    cells = queries.withheld_cells(publication, table, person=request.user)
+    context = {"publication": publication, "table": published, "cells": cells}
+    return _uncached(render(request, "overview/withheld.html", context))
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -75,26 +62,11 @@ def protected_cell(
         now=timezone.now(),
         part=part,
     )
-    opened = withheld.evidence
-    paging = Paging.of(request, page, total=opened.total, size=SIZE)
-    answer = render(
-        request,
-        "overview/withheld_cell.html",
-        {
-            "publication": publication,
-            "table": opened.table,
-            "row": opened.row,
-            "column": opened.column,
-            "value": published_value(opened.cell),
-            "printed": withheld.printed,
-            "why": withheld.why,
-            "unit": counted_unit(opened.cell),
-            "counted": counted_records(opened.cell, reviews=opened.total),
-            "reviews": numbered_reviews(opened.reviews, paging),
-            "total": opened.total,
-            "silent": not opened.cell.evidence,
-            "closed": opened.closed,
-            "paging": paging,
-        },
-    )
-    return _uncached(answer)
+    paging = Paging.of(request, page, total=withheld.evidence.total, size=SIZE)
+    context = {
+        "publication": publication,
+        "printed": withheld.printed,
+        "why": withheld.why,
+        **evidence_context(withheld.evidence, paging),
+    }
+    return _uncached(render(request, "overview/withheld_cell.html", context))

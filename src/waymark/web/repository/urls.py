@@ -14,11 +14,7 @@ urlpatterns: list[URLPattern] = [
         name="withdraw-review",
     ),
     path("staff/reports/<str:key>/state/", visibility.report_state, name="report-state"),
-    path(
-        "staff/reports/<str:key>/withdraw/",
-        visibility.withdraw_report,
-        name="withdraw-report",
-    ),
+    path("staff/reports/<str:key>/withdraw/", visibility.withdraw_report, name="withdraw-report"),
     path("staff/reports/<str:key>/keeping/", deposits.file_expiry, name="report-keeping"),
     path("staff/resources/<slug:key>/state/", visibility.resource_state, name="resource-state"),
     path(

@@ -15,3 +15,9 @@ def clean_line(value: str) -> str:
 def clean_lines(value: str) -> str:
     """The same for text of several lines: line breaks (as "\\n") and tabs stay."""
     return _UNWANTED_IN_LINES.sub(" ", value.replace("\r\n", "\n").replace("\r", "\n")).strip()
+
+
+def whole_number(text: str) -> int | None:
+    """The number that a page sent back, of at most nine digits; None for any other text."""
+    # isdecimal() alone would take the digits of other scripts.
+    return int(text) if text.isascii() and text.isdecimal() and len(text) < 10 else None

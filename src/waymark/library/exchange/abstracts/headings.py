@@ -10,9 +10,7 @@ from waymark.library.exchange.abstracts.profiles import (
     ListProfiles,
     compile_pattern,
 )
-from waymark.library.exchange.readers.result import (
-    clean_line,
-)
+from waymark.library.exchange.readers.result import clean_line
 
 LONGEST_HEADING = 160
 

@@ -184,11 +184,7 @@ def exposed_counts(
 
 
 def exposed_to_insiders(
-    system: CountSystem,
-    withheld: Iterable[str],
-    insiders: Mapping[str, Sequence[str]],
-    *,
-    k: int,
+    system: CountSystem, withheld: Iterable[str], insiders: Mapping[str, Sequence[str]], *, k: int
 ) -> dict[str, AuditBounds]:
     """Counts exposed to a person who is the only one in a withheld count, and so knows it is 1.
 

@@ -75,12 +75,7 @@ class _RoundingProgram:
     """
 
     def __init__(
-        self,
-        system: CountSystem,
-        keys: list[str],
-        base: int,
-        spare: int,
-        fixed: Mapping[str, int],
+        self, system: CountSystem, keys: list[str], base: int, spare: int, fixed: Mapping[str, int]
     ) -> None:
         self.system, self.keys, self.base = system, keys, base
         values = [system.count(key).value for key in keys]
