@@ -254,6 +254,7 @@ def pages(arguments: argparse.Namespace) -> None:
     from waymark.accounts.models import User
     from waymark.overview.queries.overviews import latest_snapshot, ledger_entry, overview_for
     from waymark.publishing.models import Publication
+    from waymark.publishing.services.texts import manuscript_of
 
     editor = User.objects.get(username="editor")
     snapshot = latest_snapshot(overview_for(SLUG))
@@ -261,8 +262,9 @@ def pages(arguments: argparse.Namespace) -> None:
         Publication.objects.filter(slug=SLUG).delete()
         release = release_of(snapshot, profile)
         Publication.objects.create(
-            snapshot=snapshot, slug=SLUG, edition=edition, title=release.spec.title,
-            profile=profile, ledger=ledger_entry(release, snapshot, name=f"edition {edition}"),
+            manuscript=manuscript_of(snapshot.overview), kind="overview", snapshot=snapshot,
+            slug=SLUG, edition=edition, title=release.spec.title, profile=profile,
+            ledger=ledger_entry(release, snapshot, name=f"edition {edition}"),
             published_at=now(), published_by=editor,
         )  # fmt: skip
         # A quarter of the reviews and more have the theme, listed by 50 a page.

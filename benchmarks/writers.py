@@ -165,7 +165,9 @@ class Desk:
         """Save a text that another person writes too: again where they were first."""
         overview, text = Overview.objects.get(slug=slug), f"{self.name} {self.count}."
         while True:
-            base = ReportVersion.objects.get(overview=overview, slot=TEXT, superseded_at=None)
+            base = ReportVersion.objects.get(
+                manuscript__overview=overview, slot=TEXT, superseded_at=None
+            )
             with suppress(TextOvertaken):
                 publishing.save_text(
                     by=self.person,
@@ -239,7 +241,7 @@ def check_answer(saved: dict[str, int], before: dict[str, int]) -> list[str]:
     if current != 6:
         wrong.append(f"6 coders have {current} current codings")
     for slug in ("small", "other"):
-        versions = ReportVersion.objects.filter(overview__slug=slug, slot=TEXT)
+        versions = ReportVersion.objects.filter(manuscript__slug=slug, slot=TEXT)
         numbers = sorted(versions.values_list("number", flat=True))
         if numbers != list(range(1, len(numbers) + 1)):
             wrong.append(f"versions of {slug}: {numbers}")

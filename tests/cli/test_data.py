@@ -7,10 +7,10 @@ from click.testing import CliRunner
 
 from tests.factories import NOON
 from tests.overview.world import SPEC, hide, make_world
+from tests.publishing.giving import stored_edition
 from waymark.accounts.models import AuditEntry
 from waymark.cli import main
 from waymark.overview.services import create_overview, freeze_overview
-from waymark.publishing.models import Publication
 
 
 @pytest.fixture
@@ -24,16 +24,8 @@ def edition(world):
         spec = SPEC.replace("profile: open", f"profile: {profile}")
         spec = spec.replace("kind: crosstab", "kind: crosstab\n    process: true")
         made = create_overview(by=world.analyst, spec=spec, file="s.yaml", now=NOON)
-        Publication.objects.create(
-            snapshot=freeze_overview(by=world.analyst, overview=made, now=NOON),
-            slug="small",
-            edition=1,
-            title="Small",
-            profile=profile,
-            pdf="none.pdf",
-            published_at=NOON,
-            published_by=world.editor,
-        )
+        snapshot = freeze_overview(by=world.analyst, overview=made, now=NOON)
+        stored_edition(snapshot, by=world.editor, profile=profile)
 
     return give_out
 

@@ -1,12 +1,14 @@
 """The small world of the overview tests, with an edition of it for whoever asks."""
 
+from functools import partial
+
 import pytest
 from django.contrib.auth.models import AnonymousUser
 
 from tests.factories import NOON
 from tests.overview.world import SPEC, make_world
+from tests.publishing.giving import stored_edition
 from waymark.overview import services as overview
-from waymark.publishing.models import Publication
 
 VISITOR = AnonymousUser()
 
@@ -38,16 +40,4 @@ def frozen(world):
 def edition(world):
     """An edition of a snapshot under a profile. It stands; what it shows is not asked for here."""
 
-    def give_out(snapshot, profile="open", number=1):
-        return Publication.objects.create(
-            snapshot=snapshot,
-            slug=snapshot.overview.slug,
-            edition=number,
-            title="A small overview",
-            profile=profile,
-            pdf="none.pdf",
-            published_at=NOON,
-            published_by=world.editor,
-        )
-
-    return give_out
+    return partial(stored_edition, by=world.editor)

@@ -14,6 +14,7 @@ import pytest
 from tests.datasets.conftest import VISITOR
 from tests.factories import NOON
 from tests.overview.world import hide
+from tests.publishing.giving import stored_edition
 from tests.web.conftest import coded, core
 from waymark import api
 from waymark.accounts.models import User
@@ -22,7 +23,6 @@ from waymark.datasets.queries import record_shapes, request_for
 from waymark.datasets.services import export_records
 from waymark.overview.services import create_overview, freeze_overview
 from waymark.publishing.formats.tidy.comma import written_value
-from waymark.publishing.models import Publication
 
 ROOT = Path(__file__).resolve().parents[2]
 RECORDS = (
@@ -139,16 +139,7 @@ def demo(coded):
     analyst = User.objects.get(username="analyst")
     overview_made = create_overview(by=analyst, spec=DEMO, file="demo.yaml", now=NOON)
     freeze_overview(by=analyst, overview=overview_made, now=NOON)
-    Publication.objects.create(
-        snapshot=overview_made.snapshots.get(),
-        slug="demo",
-        edition=1,
-        title="A demonstration",
-        profile="open",
-        pdf="none.pdf",
-        published_at=NOON,
-        published_by=analyst,
-    )
+    stored_edition(overview_made.snapshots.get(), by=analyst)
 
 
 def test_every_example_of_the_manual_runs(demo, monkeypatch, tmp_path):

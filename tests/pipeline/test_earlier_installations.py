@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import sqlite3
 import subprocess
 import sys
@@ -11,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.databases import environment_for
+from tests.databases import environment_for, rows_of
 
 INSTALLATIONS = Path(__file__).resolve().parents[1] / "installations"
 pytestmark = pytest.mark.skipif("DATABASE_URL" in os.environ, reason="opens a file of SQLite")
@@ -39,12 +40,36 @@ for overview, table in json.loads(sys.argv[1]):
     tables.append(json.loads(printed.getvalue()))
 print(json.dumps(tables))
 """
+MIGRATE = """
+import json, sys, django
+django.setup()
+from django.core.management import call_command
+call_command("migrate", "publishing", json.loads(sys.argv[1]), verbosity=0)
+"""
 EMAILS = """
 import json, django
 django.setup()
 from waymark.mail.models import Letter
 print(json.dumps([letter.key for letter in Letter.objects.all()]))
 """
+WORKS = (
+    """SELECT o.slug, v.slot, v.number, v.text, v.saved_at, v.saved_by_id, v.superseded_at
+    FROM publishing_reportversion v {owner of the text} ORDER BY v.id""",
+    """SELECT o.slug, s.snapshot_id, s.profile, s.content, s.capacity, s.signed_by_id, s.name,
+    s.signed_at, s.voided_at, s.publication_id
+    FROM publishing_signature s {owner of the signature} ORDER BY s.id""",
+    """SELECT slug, edition, snapshot_id, title, profile, pdf, ledger, report, content,
+    published_at, published_by_id, withdrawn_at FROM publishing_publication ORDER BY id""",
+)
+OWNERS_BEFORE = {
+    "text": "JOIN overview_overview o ON o.id = v.overview_id",
+    "signature": "JOIN overview_snapshot n ON n.id = s.snapshot_id"
+    " JOIN overview_overview o ON o.id = n.overview_id",
+}
+OWNERS_NOW = {
+    "text": "JOIN publishing_manuscript o ON o.id = v.manuscript_id AND o.kind = 'overview'",
+    "signature": "JOIN publishing_manuscript o ON o.id = s.manuscript_id AND o.kind = 'overview'",
+}
 AGAIN = """
 overview: again
 title: The same children once more
@@ -94,7 +119,8 @@ def installation(request, tmp_path_factory):
     environment = environment_for(data)
     waymark(environment, "migrate")
     waymark(environment, "index", "rebuild")
-    return environment, json.loads((folder / "facts.json").read_text("utf-8"))
+    facts = json.loads((folder / "facts.json").read_text("utf-8"))
+    return environment, facts | {"archive": folder / "data.tar.xz"}
 
 
 def command(environment, *arguments):
@@ -141,6 +167,33 @@ def test_no_row_is_lost(installation):
             if table not in OWN_ROWS:
                 (rows,) = database.execute(f"SELECT count(*) FROM {table}").fetchone()  # noqa: S608
                 assert rows == number, table
+
+
+def published_works(data, owners):
+    """Rows of texts, signatures and editions, each with the overview that it is of."""
+    queries = WORKS
+    for name, join in owners.items():
+        queries = [query.replace(f"{{owner of the {name}}}", join) for query in queries]
+    return [rows_of(data, query) for query in queries]
+
+
+def test_its_texts_signatures_and_editions_stay_with_their_overviews(installation, tmp_path):
+    """There and back: the migrations lose nothing, as there are overviews alone."""
+    environment, facts = installation
+    with tarfile.open(facts["archive"]) as archive:
+        archive.extractall(tmp_path / "before", filter="data")
+    before = published_works(tmp_path / "before", OWNERS_BEFORE)
+    assert [len(rows) for rows in before] == [
+        facts["counts"][f"publishing_{table}"]
+        for table in ("reportversion", "signature", "publication")
+    ]
+    data = shutil.copytree(environment["WAYMARK_DATA"], tmp_path / "data")
+    assert published_works(data, OWNERS_NOW) == before
+    manuscripts = "SELECT count(*) FROM publishing_manuscript"
+    assert rows_of(data, manuscripts) == [(facts["counts"]["overview_overview"],)]
+    for name, owners in (("0003", OWNERS_BEFORE), ("0006", OWNERS_NOW)):
+        script(environment_for(data), MIGRATE, name)
+        assert published_works(data, owners) == before
 
 
 def test_its_emails_are_in_the_outbox(installation):

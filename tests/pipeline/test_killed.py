@@ -1,4 +1,4 @@
-"""A process killed at the worst moment: while it stores a file, and while it withdraws a review.
+"""A process killed at the worst moment: while it stores a file, withdraws a review or publishes.
 
 The moment is a statement of the real database: a trigger calls a function that kills the process.
 """
@@ -17,7 +17,29 @@ from tests.databases import environment_for, rows_of
 
 pytestmark = pytest.mark.skipif("DATABASE_URL" in os.environ, reason="a function of SQLite kills")
 WAYMARK = Path(sys.executable).with_name("waymark")
-KILLED = """
+BRIEFING = """
+def publish_briefing(now):
+    from waymark.accounts.models import Role, RoleGrant, User
+    from waymark.publishing import services
+    from waymark.publishing.models import Manuscript, SigningCapacity
+    from waymark.publishing.queries.manuscripts import ManuscriptContent, signatures_on_content
+    briefing, _ = Manuscript.objects.get_or_create(kind="briefing", slug="neglect")
+    content = ManuscriptContent(briefing, "5" * 64)
+    for capacity, role in ((capacity, Role(capacity)) for capacity in SigningCapacity):
+        person, _ = User.objects.get_or_create(username=role)
+        RoleGrant.objects.get_or_create(person=person, role=role)
+        services.sign_content(
+            by=person, content=content, capacity=capacity, current=lambda: "5" * 64, now=now
+        )
+    prepared = services.PreparedEdition(
+        content=content, number=1, title="Neglect", report=b"{}", pdf=b"%PDF-1.7 A briefing",
+        signatures=tuple(signatures_on_content(content)),
+    )
+    services.publish_prepared(by=person, prepared=prepared, current=lambda: "5" * 64, now=now)
+"""
+KILLED = (
+    BRIEFING
+    + """
 import os, signal, sys
 from django.db.backends.signals import connection_created
 def deadly(connection, **_):
@@ -38,14 +60,18 @@ from pathlib import Path
 now = timezone.now()
 if sys.argv[2] == "ingest":
     pipeline.ingest_files([Path(sys.argv[3])], workers=1, by=None, publish=True)
+elif sys.argv[2] == "publish":
+    publish_briefing(now)
 else:
     pipeline.change_state(by=None, item=Review.objects.get(), state=State(sys.argv[2]), now=now)
 """
+)
 WHILE_STORING = [
     "AFTER INSERT ON documents_original",
     "AFTER INSERT ON documents_passage",
     "AFTER INSERT ON library_cataloguerecord",
 ]
+NEVER = "BEFORE DELETE ON accounts_installation"
 IN_TRANSACTION = "BEFORE UPDATE OF removals_seen ON accounts_installation"
 
 
@@ -78,10 +104,14 @@ def waymark(data, *words):
     return done.stdout
 
 
-def killed(data, trigger, *words):
+def run_with(data, trigger, *words):
     command = [sys.executable, "-c", KILLED, trigger, *words]
     environment = {**environment_for(data), "DJANGO_SETTINGS_MODULE": "waymark.settings"}
-    done = subprocess.run(command, env=environment, capture_output=True, text=True)
+    return subprocess.run(command, env=environment, capture_output=True, text=True)
+
+
+def killed(data, trigger, *words):
+    done = run_with(data, trigger, *words)
     assert done.returncode == -signal.SIGKILL, done.stderr
 
 
@@ -136,3 +166,26 @@ def test_putting_back_that_is_killed_opens_nothing_that_the_journal_does_not_say
     assert (state_of(data), journal(data)) == ("published", after)
     waymark(data, "work", "--once")
     assert state_of(data) == "published"
+
+
+@pytest.mark.parametrize(
+    "trigger",
+    [
+        "BEFORE INSERT ON publishing_publication",
+        "BEFORE UPDATE OF publication_id ON publishing_signature",
+    ],
+)
+def test_publishing_that_is_killed_leaves_a_file_that_the_next_run_adopts(data, trigger):
+    killed(data, trigger, "publish")
+    assert rows_of(data, "SELECT * FROM publishing_publication") == []
+    unknown = json.loads(waymark(data, "files", "unknown", "--json"))
+    assert (len(unknown["arriving"]), unknown["publications"]) == (1, [])
+    (file,) = (data / "publications").iterdir()
+    assert unknown["arriving"] == [str(file)]
+    done = run_with(data, NEVER, "publish")
+    assert done.returncode == 0, done.stderr
+    editions = rows_of(data, "SELECT kind, slug, edition, pdf FROM publishing_publication")
+    assert editions == [("briefing", "neglect", 1, file.name)]
+    assert list((data / "publications").iterdir()) == [file]
+    assert list((data / "arriving").iterdir()) == []
+    assert "FAULT" not in waymark(data, "doctor")

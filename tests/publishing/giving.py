@@ -3,13 +3,21 @@
 from tests.factories import NOON, make_person
 from waymark.accounts.models import Role
 from waymark.publishing import services
-from waymark.publishing.models import Publication, ReportVersion, SigningCapacity
+from waymark.publishing.models import (
+    ManuscriptKind,
+    Publication,
+    ReportVersion,
+    SigningCapacity,
+)
 from waymark.publishing.queries.drafts import NO_RECORDS, draft_of
+from waymark.publishing.services.texts import manuscript_of
 
 
 def write_introduction(overview, *, now=NOON):
     """The one chapter that every report needs, where nobody has written it."""
-    if not ReportVersion.objects.filter(overview=overview, slot="introduction").exists():
+    if not ReportVersion.objects.filter(
+        manuscript__overview=overview, slot="introduction"
+    ).exists():
         services.save_text(
             by=make_person(Role.EDITOR),
             overview=overview,
@@ -47,3 +55,19 @@ def prepare_and_publish(*, by, snapshot, records=NO_RECORDS, now=NOON):
     if isinstance(prepared, Publication):
         return prepared
     return services.publish_edition(by=by, prepared=prepared, records=records, now=now)
+
+
+def stored_edition(snapshot, profile="open", number=1, *, by):
+    """The row of an edition: it has no texts, no signatures and no file."""
+    return Publication.objects.create(
+        manuscript=manuscript_of(snapshot.overview),
+        snapshot=snapshot,
+        kind=ManuscriptKind.OVERVIEW,
+        slug=snapshot.overview.slug,
+        edition=number,
+        title="A stored edition",
+        profile=profile,
+        pdf="none.pdf",
+        published_at=NOON,
+        published_by=by,
+    )

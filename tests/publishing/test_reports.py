@@ -7,7 +7,13 @@ import pytest
 
 from tests.factories import NOON, make_person
 from tests.overview.world import ASKED, SPEC, STOPPED, hide
-from tests.publishing.giving import give_out, prepare_and_publish, sign, write_introduction
+from tests.publishing.giving import (
+    give_out,
+    prepare_and_publish,
+    sign,
+    stored_edition,
+    write_introduction,
+)
 from waymark.accounts.models import AuditEntry, Role, State
 from waymark.core.errors import NotFound, NotPermitted, RuleError, SpecError
 from waymark.documents.models import Report, ReportText
@@ -354,16 +360,7 @@ def test_what_changed_since_the_edition_that_stands_is_told_text_by_text(world, 
 def test_an_edition_from_before_there_were_chapters_is_still_the_page_it_was(
     world, small, snapshot
 ):
-    old = Publication.objects.create(
-        snapshot=snapshot,
-        slug="small",
-        edition=1,
-        title="Old",
-        profile="open",
-        pdf="x.pdf",
-        published_at=NOON,
-        published_by=world.editor,
-    )
+    old = stored_edition(snapshot, by=world.editor)
     page = render_page(queries.document_of(old, now=NOON))
     assert "How this overview was made" in page
     assert "Signed by" not in page

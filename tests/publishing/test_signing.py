@@ -8,9 +8,9 @@ from tests.publishing.giving import sign
 from waymark.accounts.models import Role
 from waymark.core.errors import RuleError
 from waymark.overview import services as overview
-from waymark.publishing.models import SigningCapacity
+from waymark.publishing.models import ManuscriptKind, SigningCapacity
 from waymark.publishing.queries import drafts
-from waymark.publishing.services.signing import signed_by_two
+from waymark.publishing.queries.manuscripts import require_signatures
 
 pytestmark = pytest.mark.django_db
 
@@ -26,7 +26,9 @@ def snapshot(world, small):
 
 
 def signed(snapshot):
-    return signed_by_two(drafts.draft_of(snapshot, now=NOON))
+    signatures = drafts.signatures_on(drafts.draft_of(snapshot, now=NOON))
+    require_signatures(ManuscriptKind.OVERVIEW, signatures)
+    return signatures
 
 
 @pytest.mark.parametrize(

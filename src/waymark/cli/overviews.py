@@ -172,7 +172,7 @@ def overview_publish(*, slug: str, by: tuple[str, ...], profile: str | None, as_
         f"{edition.slug}: edition {edition.edition} is published at {address}",
         as_json=as_json,
     )
-    if warning := public_pages_warning(edition.snapshot, edition.profile, now):
+    if warning := public_pages_warning(edition.frozen, edition.profile, now):
         click.echo(warning, err=True)
 
 

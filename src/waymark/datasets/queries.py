@@ -32,8 +32,8 @@ from waymark.overview.releases.release import Release
 from waymark.profiles.queries import agreed_judgements, children_of
 from waymark.publishing.formats.tidy.cells import OF_OVERVIEW, rows_of
 from waymark.publishing.formats.tidy.shape import Row, TableShape
-from waymark.publishing.models import Publication
 from waymark.publishing.queries import current_edition, edition_release
+from waymark.publishing.queries.manuscripts import edition_rows
 from waymark.recommendations.queries import recommendation_rows
 
 BATCH = 200
@@ -115,8 +115,8 @@ def withheld_reviews(person: Person) -> Mapping[str, str]:
 
 def _protecting_snapshots(source: Overview) -> list[Snapshot]:
     """The snapshots of an overview that were or will be published under a protecting profile."""
-    editions = Publication.objects.filter(slug=source.slug).exclude(profile="open")
-    snapshots = {edition.snapshot_id: edition.snapshot for edition in editions.select_related()}
+    editions = edition_rows().filter(slug=source.slug).exclude(profile="open")
+    snapshots = {edition.frozen.pk: edition.frozen for edition in editions}
     last = Snapshot.objects.filter(overview=source).order_by("-number").first()
     if last is not None and overview.decided_profile(last) != "open":
         snapshots[last.pk] = last
@@ -273,7 +273,7 @@ def source_of(slug: str, person: Person, now: datetime) -> OverviewSource:
     """
     current = current_edition(slug)
     if current is not None:
-        snapshot, release = current.snapshot, edition_release(current)
+        snapshot, release = current.frozen, edition_release(current)
     elif has_permission(person, "analyse"):
         snapshot = overview.latest_snapshot(overview.overview_for(slug))
         release = overview.release_of(snapshot, overview.decided_profile(snapshot))

@@ -45,7 +45,7 @@ from waymark.library import services as library
 from waymark.library.services.thesaurus import load_builtin
 from waymark.overview import services as overview
 from waymark.overview.models import Overview
-from waymark.publishing.models import Publication
+from waymark.publishing.models import ManuscriptKind, Publication
 from waymark.recommendations import services as recommendations
 from waymark.recommendations.models import Progress
 
@@ -67,7 +67,9 @@ class DemoSize:
 
 def is_built() -> bool:
     """True if the demo is complete."""
-    return Publication.objects.filter(slug=OVERVIEW, withdrawn_at=None).exists()
+    return Publication.objects.filter(
+        kind=ManuscriptKind.OVERVIEW, slug=OVERVIEW, withdrawn_at=None
+    ).exists()
 
 
 def build_demo(tell: Tell, *, new_passwords: bool = False) -> DemoSize:

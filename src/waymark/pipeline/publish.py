@@ -23,7 +23,7 @@ from waymark.publishing.models import Publication, ReportVersion, Signature, Sig
 from waymark.publishing.queries import export
 from waymark.publishing.queries.drafts import ReportDraft, cited_records, current_versions, draft_of
 from waymark.publishing.queries.release_gate import release_to_show
-from waymark.publishing.services import PreparedEdition
+from waymark.publishing.services import PreparedOverview
 
 
 def records_cited(
@@ -88,7 +88,7 @@ def publish_report(*, by: User, overview: Overview, now: datetime) -> Publicatio
 
 @serialized_in("publishing", reading=("library",))
 def _publish_prepared(
-    by: User, overview: Overview, prepared: PreparedEdition, now: datetime
+    by: User, overview: Overview, prepared: PreparedOverview, now: datetime
 ) -> Publication:
     if latest_snapshot(overview).pk != prepared.snapshot.pk:
         raise ConcurrentChange(

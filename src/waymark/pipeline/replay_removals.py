@@ -25,7 +25,7 @@ from waymark.library.models import CatalogueRecord, Publishable, Removal, Resour
 from waymark.library.services.retention import TombstoneText, tombstone_line
 from waymark.pipeline.state_changes import change_state
 from waymark.publishing import services as publishing
-from waymark.publishing.models import Publication
+from waymark.publishing.models import ManuscriptKind, Publication
 from waymark.publishing.services import withdrawal_line
 
 OLDER_DATABASE = (
@@ -79,9 +79,9 @@ def close_again(subject: str, latest: LatestEntries, now: datetime) -> bool:
     if kind == "account":
         accesses = [entry["what"] for entry in own.values() if not entry["given"]]
         return sum(_take_access(key, access, now) for access in accesses) > 0
-    if kind == "overview":
+    if kind in ManuscriptKind.values:
         editions = [entry for where, entry in own.items() if where[1] == EDITION]
-        return sum(_withdraw_edition(key, entry, now) for entry in editions) > 0
+        return sum(_withdraw_edition(kind, key, entry, now) for entry in editions) > 0
     return _close_record(subject, key, own, now)
 
 
@@ -185,9 +185,9 @@ def _erase_again(key: str, sha256: str, now: datetime) -> bool:
     return True
 
 
-def _withdraw_edition(slug: str, entry: Entry, now: datetime) -> bool:
+def _withdraw_edition(kind: str, slug: str, entry: Entry, now: datetime) -> bool:
     edition = Publication.objects.filter(
-        slug=slug, edition=entry["edition"], pdf=entry["pdf"], withdrawn_at=None
+        kind=kind, slug=slug, edition=entry["edition"], pdf=entry["pdf"], withdrawn_at=None
     ).first()
     if edition is None:
         return False
@@ -258,7 +258,7 @@ def _closed_account_lines(now: datetime) -> Iterator[Entry]:
 
 
 def _withdrawn_lines(now: datetime) -> Iterator[Entry]:
-    for edition in Publication.objects.exclude(withdrawn_at=None):
+    for edition in Publication.objects.exclude(withdrawn_at=None).select_related("manuscript"):
         yield withdrawal_line(edition, now)
 
 

@@ -1,4 +1,4 @@
-"""Models of reports and editions: texts, signatures and publications."""
+"""Models of works on their way to publication: manuscripts with texts, signatures and editions."""
 
 from typing import ClassVar
 
@@ -6,18 +6,55 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 
+from waymark.core.errors import NotFound
 from waymark.overview.models import Overview, Snapshot
 
 
-class ReportVersion(models.Model):
-    """Version of one text of a report. It is never edited; the next version supersedes it.
+class ManuscriptKind(models.TextChoices):
+    """Kind of a published work; kinds.py has the rules of each."""
 
-    slot: name of the text, from report_plan.slot_of; "plan" for the plan of the chapters. text:
-    Markdown as document/markdown.py reads it, or the YAML of the plan. number: counted from 1 in
-    the slot.
+    OVERVIEW = "overview", "Overview"
+    BRIEFING = "briefing", "Thematic briefing"
+    GUIDE = "guide", "Guide"
+
+
+class Manuscript(models.Model):
+    """A work of any kind: the owner of its texts, the signatures on them and its editions.
+
+    overview: the overview that it reports on; None for works of other kinds.
     """
 
-    overview = models.ForeignKey(Overview, models.PROTECT, related_name="report_versions")
+    kind = models.CharField(max_length=10, choices=ManuscriptKind.choices)
+    slug = models.SlugField(max_length=60)
+    overview = models.OneToOneField(Overview, models.PROTECT, null=True, related_name="manuscript")
+
+    class Meta:
+        ordering: ClassVar = ["kind", "slug"]
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["kind", "slug"], name="one_manuscript_of_a_name"),
+            models.CheckConstraint(
+                condition=Q(kind=ManuscriptKind.OVERVIEW, overview__isnull=False)
+                | (~Q(kind=ManuscriptKind.OVERVIEW) & Q(overview=None)),
+                name="manuscripts_of_overviews_alone_have_an_overview",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.audit_subject()
+
+    def audit_subject(self) -> str:
+        return f"{self.kind} {self.slug}"
+
+
+class ReportVersion(models.Model):
+    """Version of one text of a manuscript. It is never edited; the next version supersedes it.
+
+    slot: name of the text; of an overview, from report_plan.slot_of, or "plan" for the plan of the
+    chapters. text: Markdown as document/markdown.py reads it, or the YAML of the plan. number:
+    counted from 1 in the slot.
+    """
+
+    manuscript = models.ForeignKey(Manuscript, models.PROTECT, related_name="versions")
     slot = models.CharField(max_length=130)
     number = models.PositiveIntegerField()
     text = models.TextField(blank=True)
@@ -26,13 +63,13 @@ class ReportVersion(models.Model):
     superseded_at = models.DateTimeField(null=True)
 
     class Meta:
-        ordering: ClassVar = ["overview", "slot", "-number"]
+        ordering: ClassVar = ["manuscript", "slot", "-number"]
         constraints: ClassVar = [
             models.UniqueConstraint(
-                fields=["overview", "slot", "number"], name="one_report_version_of_a_number"
+                fields=["manuscript", "slot", "number"], name="one_report_version_of_a_number"
             ),
             models.UniqueConstraint(
-                fields=["overview", "slot"],
+                fields=["manuscript", "slot"],
                 condition=Q(superseded_at=None),
                 # Two people who save at once cannot both become current, whatever the code does.
                 name="one_current_report_version",
@@ -44,20 +81,23 @@ class ReportVersion(models.Model):
 
 
 class Publication(models.Model):
-    """One published edition of an overview.
+    """One published edition of a manuscript.
 
-    profile: disclosure profile it was protected with. pdf: name of the file in the publications
-    folder: the SHA-256 of its bytes. ledger: what later editions must not undo, as history_file.py
-    writes it; it contains withheld numbers and is never shown. withdrawn_at: set once; the row
-    stays. report: texts and citations, as document/citations.py writes them; content: the signed
-    hash of them. Both are empty in editions published before reports had chapters.
+    kind, slug: of the manuscript, for the address. snapshot, profile, ledger: of an overview alone:
+    the rows it counts; the disclosure profile it was protected with; what later editions must not
+    undo, as history_file.py writes it, which contains withheld numbers and is never shown. pdf:
+    name of the file in the publications folder: the SHA-256 of its bytes. withdrawn_at: set once;
+    the row stays. report: texts and citations, as document/citations.py writes them; content: the
+    signed hash of them. Both are empty in editions published before reports had chapters.
     """
 
-    snapshot = models.ForeignKey(Snapshot, models.PROTECT, related_name="publications")
+    manuscript = models.ForeignKey(Manuscript, models.PROTECT, related_name="editions")
+    snapshot = models.ForeignKey(Snapshot, models.PROTECT, null=True, related_name="publications")
+    kind = models.CharField(max_length=10, choices=ManuscriptKind.choices)
     slug = models.SlugField(max_length=60)
     edition = models.PositiveIntegerField()
     title = models.CharField(max_length=300)
-    profile = models.CharField(max_length=10)
+    profile = models.CharField(max_length=10, blank=True)
     pdf = models.CharField(max_length=80)
     ledger = models.BinaryField(default=b"")
     report = models.BinaryField(default=b"")
@@ -69,11 +109,24 @@ class Publication(models.Model):
     class Meta:
         ordering: ClassVar = ["slug", "-edition"]
         constraints: ClassVar = [
-            models.UniqueConstraint(fields=["slug", "edition"], name="one_edition_of_a_number"),
+            models.UniqueConstraint(
+                fields=["kind", "slug", "edition"], name="one_edition_of_a_number"
+            ),
+            models.CheckConstraint(
+                condition=~Q(kind=ManuscriptKind.OVERVIEW) | Q(snapshot__isnull=False),
+                name="an_edition_of_an_overview_has_a_snapshot",
+            ),
         ]
 
     def __str__(self) -> str:
         return f"{self.slug}, edition {self.edition}"
+
+    @property
+    def frozen(self) -> Snapshot:
+        """Snapshot of an edition of an overview. Raises NotFound for other kinds."""
+        if self.snapshot is None:
+            raise NotFound(f"{self} counts no reviews: it is a {self.kind}")
+        return self.snapshot
 
 
 class SigningCapacity(models.TextChoices):
@@ -84,14 +137,16 @@ class SigningCapacity(models.TextChoices):
 
 
 class Signature(models.Model):
-    """A person's signature on exactly one content of a report.
+    """A person's signature on exactly one content of a manuscript.
 
-    content: hash from citations.content_sha256. name: of the person at that time. voided_at: when a
-    text was changed afterwards; the row stays. publication: edition that it was used for.
+    content: hash of all that is published. snapshot, profile: of an overview alone. name: of the
+    person at that time. voided_at: when a text was changed afterwards; the row stays. publication:
+    edition that it was used for.
     """
 
-    snapshot = models.ForeignKey(Snapshot, models.PROTECT, related_name="signatures")
-    profile = models.CharField(max_length=10)
+    manuscript = models.ForeignKey(Manuscript, models.PROTECT, related_name="signatures")
+    snapshot = models.ForeignKey(Snapshot, models.PROTECT, null=True, related_name="signatures")
+    profile = models.CharField(max_length=10, blank=True)
     content = models.CharField(max_length=64)
     capacity = models.CharField(max_length=10, choices=SigningCapacity.choices)
     signed_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
@@ -111,6 +166,12 @@ class Signature(models.Model):
                 fields=["snapshot", "content", "signed_by"],
                 condition=Q(voided_at=None, publication=None),
                 name="one_open_signature_of_a_person",
+            ),
+            models.UniqueConstraint(
+                # Apart, because no two empty snapshots are equal to a database.
+                fields=["manuscript", "content", "signed_by"],
+                condition=Q(voided_at=None, publication=None, snapshot=None),
+                name="one_open_signature_without_a_snapshot",
             ),
         ]
 

@@ -333,4 +333,4 @@ def editions_counting(review: Review) -> list[Publication]:
     """The current editions that count a review, the newest first."""
     # In Python: which reviews an edition counts is in its snapshot, not in the database.
     editions = current_editions()
-    return [row for row in editions if review.reference in counted_reviews(row.snapshot)]
+    return [row for row in editions if review.reference in counted_reviews(row.frozen)]

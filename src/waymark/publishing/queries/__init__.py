@@ -7,7 +7,6 @@ from waymark.publishing.queries.editions import (
     ComparedEditions,
     closed_cited_reports,
     compare_editions,
-    current_edition,
     current_editions,
     document_of,
     edition_document,
@@ -39,6 +38,7 @@ from waymark.publishing.queries.ledger import (
     ledger_entries_before,
     ledger_entries_for,
 )
+from waymark.publishing.queries.manuscripts import current_edition
 
 __all__ = [
     "RESTRICTED",

@@ -34,13 +34,15 @@ from waymark.publishing.document.citations import (
 from waymark.publishing.document.compose import ComposedReport, compose_report
 from waymark.publishing.document.nodes import EditionInfo, ReportDocument
 from waymark.publishing.document.report_plan import PLAN, ReportPlan, default_plan, read_plan
-from waymark.publishing.models import ReportVersion, Signature
+from waymark.publishing.kinds import KIND_RULES
+from waymark.publishing.models import ManuscriptKind, ReportVersion, Signature
 from waymark.publishing.queries import (
     current_edition,
     next_release,
     public_pages_warning,
     report_of,
 )
+from waymark.publishing.queries.manuscripts import unused_signatures
 from waymark.publishing.queries.obstacles import (
     PublishingObstacle,
     decision_obstacles,
@@ -50,7 +52,7 @@ from waymark.publishing.queries.obstacles import (
 )
 
 NO_RECORDS: Mapping[str, CitedRecord] = {}
-WRITE = "write overviews"
+WRITE = KIND_RULES[ManuscriptKind.OVERVIEW].write
 
 
 # ---- texts and their versions ----
@@ -58,20 +60,22 @@ WRITE = "write overviews"
 
 def current_versions(overview: Overview) -> dict[str, ReportVersion]:
     """Current version of each text, by slot."""
-    rows = ReportVersion.objects.filter(overview=overview, superseded_at=None)
+    rows = ReportVersion.objects.filter(manuscript__overview=overview, superseded_at=None)
     return {row.slot: row for row in rows.select_related("saved_by")}
 
 
 def versions_of(overview: Overview, slot: str, person: Actor) -> list[ReportVersion]:
     """All versions of a text, the newest first. Raises NotPermitted."""
     require_permission(person, WRITE)
-    rows = ReportVersion.objects.filter(overview=overview, slot=slot)
+    rows = ReportVersion.objects.filter(manuscript__overview=overview, slot=slot)
     return list(rows.select_related("saved_by"))
 
 
 def plan_source(overview: Overview) -> str:
     """YAML of the overview's own plan, or of the default one."""
-    own = ReportVersion.objects.filter(overview=overview, slot=PLAN, superseded_at=None).first()
+    own = ReportVersion.objects.filter(
+        manuscript__overview=overview, slot=PLAN, superseded_at=None
+    ).first()
     return own.text if own is not None and own.text.strip() else default_plan()
 
 
@@ -330,20 +334,12 @@ def draft_side_doors(draft: ReportDraft, keys: Iterable[str]) -> dict[str, str]:
 
 def signatures_on(draft: ReportDraft) -> list[Signature]:
     """Valid signatures on exactly the content of a draft."""
-    return signatures_with(draft.snapshot, draft.content)
-
-
-def signatures_with(snapshot: Snapshot, content: str) -> list[Signature]:
-    """Valid, unused signatures on one content of a report. content: its hash."""
-    rows = Signature.objects.filter(
-        snapshot=snapshot, content=content, voided_at=None, publication=None
-    )
-    return list(rows.select_related("signed_by"))
+    return list(unused_signatures().filter(snapshot=draft.snapshot, content=draft.content))
 
 
 def signatures_before(overview: Overview) -> list[Signature]:
     """All signatures on an overview, the newest first, with those void and those used."""
-    rows = Signature.objects.filter(snapshot__overview=overview).order_by("-pk")
+    rows = Signature.objects.filter(manuscript__overview=overview).order_by("-pk")
     return list(rows.select_related("signed_by", "publication"))
 
 

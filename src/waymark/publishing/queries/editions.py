@@ -1,5 +1,6 @@
 """Queries about editions: the current ones, their release, document, texts and PDF."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
@@ -7,7 +8,7 @@ from pathlib import Path
 
 from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
-from django.db.models import Max, QuerySet
+from django.db.models import Max
 
 from waymark.core.errors import NotFound, require_found
 from waymark.core.tables import ProtectedTable
@@ -20,25 +21,9 @@ from waymark.publishing.document.citations import ReportContent, from_json
 from waymark.publishing.document.compose import compose_report
 from waymark.publishing.document.nodes import EditionInfo, EditionSignature, ReportDocument
 from waymark.publishing.document.render import plain_document
-from waymark.publishing.models import Publication
+from waymark.publishing.models import Publication, Signature
 from waymark.publishing.queries.ledger import earlier_entries, entries_up_to
-
-
-def edition_rows() -> QuerySet[Publication]:
-    """All editions with their snapshots, without the large columns: rows, texts and ledgers."""
-    large = ("snapshot__rows", "report", "ledger")
-    # A snapshot's rows can be many megabytes, and lists of editions need none of them.
-    return Publication.objects.select_related("snapshot__overview").defer(*large)
-
-
-def current_edition(slug: str) -> Publication | None:
-    """Newest edition of an overview; None if there is none or it was withdrawn.
-
-    An older edition does not come back when the newest is withdrawn: the mistake in the newest may
-    be in the older one too.
-    """
-    newest = edition_rows().filter(slug=slug).order_by("-edition").first()
-    return newest if newest is not None and newest.withdrawn_at is None else None
+from waymark.publishing.queries.manuscripts import current_edition, edition_rows
 
 
 def published_edition(slug: str) -> Publication:
@@ -49,7 +34,7 @@ def published_edition(slug: str) -> Publication:
 def current_editions() -> list[Publication]:
     """Current editions of all overviews, the newest first."""
     # Withdrawn editions count for the newest: an older one does not come back.
-    newest = Publication.objects.values("slug").annotate(last=Max("edition"))
+    newest = edition_rows().values("slug").annotate(last=Max("edition"))
     pairs = {(row["slug"], row["last"]) for row in newest}
     current = [
         row for row in edition_rows().filter(withdrawn_at=None) if (row.slug, row.edition) in pairs
@@ -60,7 +45,7 @@ def current_editions() -> list[Publication]:
 def edition_release(publication: Publication) -> Release:
     """Release of an edition, protected as it was when it was published."""
     entries = entries_up_to(publication)
-    return overview.release_of(publication.snapshot, publication.profile, entries)
+    return overview.release_of(publication.frozen, publication.profile, entries)
 
 
 def next_release(snapshot: Snapshot, profile: str) -> Release:
@@ -103,13 +88,18 @@ def edition_document(
 
 def edition_of(publication: Publication) -> EditionInfo:
     """Number, date and signatures of an edition."""
-    signed = tuple(
+    signed = edition_signatures(publication.signatures.all())
+    return EditionInfo(publication.edition, publication.published_at, publication.content, signed)
+
+
+def edition_signatures(signatures: Iterable[Signature]) -> tuple[EditionSignature, ...]:
+    """Signatures as an edition prints them."""
+    return tuple(
         EditionSignature(
             signature.name, signature.get_capacity_display().lower(), signature.signed_at
         )
-        for signature in publication.signatures.all()
+        for signature in signatures
     )
-    return EditionInfo(publication.edition, publication.published_at, publication.content, signed)
 
 
 def report_of(publication: Publication) -> ReportContent | None:
@@ -150,8 +140,8 @@ class ComparedEditions:
 def compare_editions(first: str, second: str) -> ComparedEditions:
     """Compare the current editions of two overviews. Raises NotFound."""
     left, right = published_edition(first), published_edition(second)
-    reviews = overview.counted_reviews(left.snapshot)
-    others = overview.counted_reviews(right.snapshot)
+    reviews = overview.counted_reviews(left.frozen)
+    others = overview.counted_reviews(right.frozen)
     relation: Relation = "overlapping" if reviews & others else "apart"
     # The same reviews overlap too, so this comes last.
     if reviews == others:

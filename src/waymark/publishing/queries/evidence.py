@@ -33,7 +33,7 @@ def cell_evidence(
     part: slice of its reviews, in their order. Raises NotFound, also for a withheld number.
     """
     return evidence.cell_evidence(
-        publication.snapshot,
+        publication.frozen,
         table,
         row,
         column,
@@ -61,9 +61,7 @@ def uses_of(keys: Collection[str]) -> list[PassageUse]:
     return [
         PassageUse(edition, cell)
         for edition in current_editions()
-        for cell in evidence.uses_of(
-            edition.snapshot, keys, edition.profile, entries_up_to(edition)
-        )
+        for cell in evidence.uses_of(edition.frozen, keys, edition.profile, entries_up_to(edition))
     ]
 
 
@@ -96,7 +94,7 @@ def withheld_cells(publication: Publication, table: str, *, person: Actor) -> li
         # NotFound and not NotPermitted: nobody else should learn that there is more to a number.
         raise NotFound(f"there is no page of what is withheld in {table}")
     covered = evidence.suppressed_table(
-        publication.snapshot, table, profile=publication.profile, earlier=entries_up_to(publication)
+        publication.frozen, table, profile=publication.profile, earlier=entries_up_to(publication)
     )
     return [
         WithheldCell(
@@ -136,7 +134,7 @@ def withheld_evidence(
     Raises NotFound for a cell that is not there, or is open to everybody.
     """
     return evidence.suppressed_evidence(
-        publication.snapshot,
+        publication.frozen,
         table,
         row,
         column,
@@ -159,7 +157,7 @@ def withheld_uses_of(keys: Collection[str], *, person: Actor) -> list[PassageUse
         PassageUse(edition, cell)
         for edition in current_editions()
         for cell in evidence.suppressed_uses(
-            edition.snapshot, keys, profile=edition.profile, earlier=entries_up_to(edition)
+            edition.frozen, keys, profile=edition.profile, earlier=entries_up_to(edition)
         )
     ]
 

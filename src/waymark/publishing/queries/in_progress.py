@@ -1,19 +1,23 @@
 """Overviews in progress, and the signatures that they still need."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 
 from waymark.accounts.models import User
 from waymark.accounts.permissions import has_permission
 from waymark.overview.queries.spec_versions import OverviewState, overview_states
-from waymark.publishing.models import Publication, ReportVersion, Signature, SigningCapacity
+from waymark.publishing.kinds import KIND_RULES
+from waymark.publishing.models import (
+    ManuscriptKind,
+    Publication,
+    ReportVersion,
+    Signature,
+    SigningCapacity,
+)
 from waymark.publishing.queries import current_editions
+from waymark.publishing.queries.manuscripts import unused_signatures
 
-NEEDS: Mapping[SigningCapacity, str] = {
-    SigningCapacity.ANALYST: "analyse",
-    SigningCapacity.EDITOR: "publish overviews",
-}
-"""Permission that a person needs to sign in a capacity."""
+NEEDS = KIND_RULES[ManuscriptKind.OVERVIEW].capacities
+"""Permission that a person needs to sign an overview in a capacity."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,9 +46,8 @@ def overviews_in_progress(person: User) -> list[OverviewInProgress]:
     draft has changed since it was signed.
     """
     editions = {edition.slug: edition for edition in current_editions()}
-    signed: dict[int, list[Signature]] = {}
-    open_ones = Signature.objects.filter(voided_at=None, publication=None)
-    for signature in open_ones.select_related("signed_by"):
+    signed: dict[int | None, list[Signature]] = {}
+    for signature in unused_signatures():
         signed.setdefault(signature.snapshot_id, []).append(signature)
     overviews = []
     for status in overview_states(person):
@@ -63,7 +66,7 @@ def _has_news(status: OverviewState, edition: Publication | None) -> bool:
     if edition is None or edition.snapshot_id != status.snapshot.pk:
         return True
     # The dates are enough here: a text saved after the edition is not in it.
-    texts = ReportVersion.objects.filter(overview=status.overview, superseded_at=None)
+    texts = ReportVersion.objects.filter(manuscript__overview=status.overview, superseded_at=None)
     return texts.filter(saved_at__gt=edition.published_at).exists()
 
 

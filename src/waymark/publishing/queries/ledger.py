@@ -40,7 +40,7 @@ def ledger_entries_before(
         entry if row.slug == slug else renamed_entry(entry, f"{row.slug}, edition {row.edition}")
         for row in earlier
         if (row.slug == slug or row.pk in connected)
-        and (entry := completed_entry(bytes(row.ledger), row.snapshot.spec))
+        and (entry := completed_entry(bytes(row.ledger), row.frozen.spec))
     )
 
 
@@ -56,7 +56,7 @@ def entries_up_to(publication: Publication) -> tuple[bytes, ...]:
     """
     if publication.profile == "open":
         return ()
-    return ledger_entries_for(publication.snapshot, up_to=publication)
+    return ledger_entries_for(publication.frozen, up_to=publication)
 
 
 def _connected_editions(counted: frozenset[str], editions: list[Publication]) -> set[int]:
@@ -74,7 +74,7 @@ def _connected_editions(counted: frozenset[str], editions: list[Publication]) ->
     while grown:
         grown = False
         for edition in editions:
-            its_reviews = _counted_reviews(edition.snapshot_id, edition.snapshot.sha256)
+            its_reviews = _counted_reviews(edition.frozen.pk, edition.frozen.sha256)
             if edition.pk not in connected and not reviews.isdisjoint(its_reviews):
                 connected.add(edition.pk)
                 reviews |= its_reviews

@@ -1,29 +1,37 @@
 """Services that write reports: their texts, the signatures on them and their editions."""
 
 from waymark.publishing.queries.in_progress import NEEDS
-from waymark.publishing.services.editions import (
+from waymark.publishing.services.editions import PreparedOverview, prepare_edition, publish_edition
+from waymark.publishing.services.manuscripts import (
     PreparedEdition,
-    prepare_edition,
-    publish_edition,
+    TextOvertaken,
+    clean_text,
+    publish_prepared,
     remove_withdrawn,
+    save_version,
+    sign_content,
     withdraw_edition,
     withdrawal_line,
 )
 from waymark.publishing.services.restricted import open_withheld, show_against_decision
 from waymark.publishing.services.signing import sign_report
-from waymark.publishing.services.texts import TextOvertaken, clean_text, save_text
+from waymark.publishing.services.texts import save_text
 
 __all__ = [
     "NEEDS",
     "PreparedEdition",
+    "PreparedOverview",
     "TextOvertaken",
     "clean_text",
     "open_withheld",
     "prepare_edition",
     "publish_edition",
+    "publish_prepared",
     "remove_withdrawn",
     "save_text",
+    "save_version",
     "show_against_decision",
+    "sign_content",
     "sign_report",
     "withdraw_edition",
     "withdrawal_line",

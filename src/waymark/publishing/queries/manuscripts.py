@@ -1,0 +1,87 @@
+"""Queries about manuscripts of every kind: their editions, and the signatures on their content."""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+
+from django.db.models import QuerySet
+
+from waymark.core.errors import RuleError
+from waymark.overview.models import Snapshot
+from waymark.publishing.kinds import KIND_RULES
+from waymark.publishing.models import Manuscript, ManuscriptKind, Publication, Signature
+
+
+@dataclass(frozen=True, slots=True)
+class ManuscriptContent:
+    """Content of a manuscript, which people sign and an edition has.
+
+    sha256: hash of all that is published. snapshot, profile: of an overview alone.
+    """
+
+    manuscript: Manuscript
+    sha256: str
+    snapshot: Snapshot | None = None
+    profile: str = ""
+
+    def counted_from(self) -> Mapping[str, object]:
+        """Snapshot and profile of an overview for the audit; empty for other kinds."""
+        if self.snapshot is None:
+            return {}
+        return {"snapshot": self.snapshot.number, "profile": self.profile}
+
+
+def edition_rows(kind: str = ManuscriptKind.OVERVIEW) -> QuerySet[Publication]:
+    """Editions of one kind with their snapshots, without the large columns."""
+    # A snapshot's rows can be many megabytes, and lists of editions need none of them.
+    large = ("snapshot__rows", "report", "ledger")
+    rows = Publication.objects.filter(kind=kind)
+    return rows.select_related("snapshot__overview").defer(*large)
+
+
+def current_edition(slug: str, kind: str = ManuscriptKind.OVERVIEW) -> Publication | None:
+    """Newest edition of a manuscript; None if there is none or it was withdrawn.
+
+    An older edition does not come back when the newest is withdrawn: the mistake in the newest may
+    be in the older one too.
+    """
+    newest = edition_rows(kind).filter(slug=slug).order_by("-edition").first()
+    return newest if newest is not None and newest.withdrawn_at is None else None
+
+
+def next_number(slug: str, kind: str = ManuscriptKind.OVERVIEW) -> int:
+    """Number of the next edition: one that no edition has had, withdrawn or not."""
+    last = edition_rows(kind).filter(slug=slug).order_by("-edition").first()
+    return last.edition + 1 if last else 1
+
+
+def unused_signatures() -> QuerySet[Signature]:
+    """Valid signatures that no edition has used."""
+    rows = Signature.objects.filter(voided_at=None, publication=None)
+    return rows.select_related("signed_by")
+
+
+def signatures_on_content(content: ManuscriptContent) -> list[Signature]:
+    """Valid, unused signatures on exactly one content."""
+    return list(
+        unused_signatures().filter(
+            manuscript=content.manuscript, snapshot=content.snapshot, content=content.sha256
+        )
+    )
+
+
+def require_signatures(kind: str, signatures: Collection[Signature]) -> None:
+    """Raise RuleError if nobody has signed in one of the capacities that a kind needs.
+
+    signatures: valid ones on one content. They are of as many people, as each can sign it once.
+    """
+    capacities = KIND_RULES[kind].capacities
+    names = {signature.name for signature in signatures}
+    signed = {signature.capacity for signature in signatures}
+    for capacity in capacities:
+        if capacity not in signed:
+            everyone = " and ".join(f"an {name}" for name in capacities)
+            so_far = f"; signed so far: {', '.join(sorted(names))}" if names else ""
+            raise RuleError(
+                f"an edition needs the signatures of two people, {everyone}, on exactly this"
+                f" content: no {capacity} has signed it{so_far}"
+            )
