@@ -2,7 +2,7 @@
 
 FREE_SPACE = "free some disk space and try again"
 _WRITE = "let this user write to the data folder and try again"
-_DAMAGED = "run waymark doctor, and restore a backup with waymark restore"
+_DAMAGED = "restore a backup with waymark restore"
 _REMEDIES = (
     ("disk is full", FREE_SPACE),
     ("no space left", FREE_SPACE),
