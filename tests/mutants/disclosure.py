@@ -85,7 +85,7 @@ RULES = (
     Mutant(
         "a percentage is withheld with its number",
         "overview/disclosure/protect.py",
-        '    if value is None:\n        return Cell(None, base, column.kind, mark="[c]")',
+        "    if value is None:\n        return Cell(None, base, column.kind, mark=WITHHELD_MARK)",
         "    if value is None:\n        return cell",
         "overview/test_profiles.py",
         "withheld_with_their_percentages",
