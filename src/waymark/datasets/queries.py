@@ -14,6 +14,8 @@ from datetime import date, datetime
 from itertools import islice
 from typing import TypeVar
 
+from django.utils import timezone
+
 from waymark.accounts.permissions import Person, has_permission
 from waymark.coding.queries import (
     QualifiersByPlace,
@@ -86,7 +88,7 @@ def request_for(
     coded_with = framework_called(framework) if framework else current_framework()
     if coded_with is None:
         raise NotFound("no framework is published yet: load one first")
-    return DataRequest(person, now, coded_with, as_at or now.date())
+    return DataRequest(person, now, coded_with, as_at or timezone.localdate(now))
 
 
 def record_shapes(request: DataRequest) -> dict[str, TableShape]:
@@ -284,7 +286,9 @@ def source_of(slug: str, person: Person, now: datetime) -> OverviewSource:
     else:
         raise NotFound(f"there is no published overview {slug}")
     framework = framework_called(overview.frozen_rows(snapshot).framework)
-    request = DataRequest(person, now, framework, release.spec.as_at or now.date(), snapshot)
+    request = DataRequest(
+        person, now, framework, release.spec.as_at or timezone.localdate(now), snapshot
+    )
     return OverviewSource(
         request, release, current.edition if current else None, _refusal_reason(release, person)
     )

@@ -6,6 +6,8 @@
 from dataclasses import replace
 from datetime import datetime
 
+from django.utils import timezone
+
 from waymark import __version__
 from waymark.accounts import audit
 from waymark.accounts.models import User
@@ -218,7 +220,7 @@ def decide_disclosure(
     ConcurrentChange.
     """
     require_permission(by, "decide on disclosure")
-    faults = form_faults(form, now.date())
+    faults = form_faults(form, timezone.localdate(now))
     if faults:
         raise RuleError(" ".join(faults.values()))
     overview = Overview.objects.select_for_update().get(pk=overview.pk)

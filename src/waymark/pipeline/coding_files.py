@@ -11,6 +11,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal
 
+from django.utils import timezone
+
 from waymark.accounts.audit import record_about, serialized_in
 from waymark.accounts.models import User
 from waymark.accounts.queries import no_account
@@ -106,7 +108,7 @@ def import_coding(*, source: str, file: str, now: datetime) -> CodingImport:
         report=report.key,
         text=desk.anchors.text,
         children=[row.number for row in desk.children.values() if row.withdrawn_at is None],
-        today=now.date(),
+        today=timezone.localdate(now),
     )
     planned = reader.read(read)
     change = compare_work(desk.current_work(planned), planned)

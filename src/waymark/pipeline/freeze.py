@@ -3,6 +3,7 @@
 from datetime import datetime
 
 import yaml
+from django.utils import timezone
 
 from waymark.accounts import audit
 from waymark.accounts.models import User
@@ -33,7 +34,7 @@ def begin_overview(*, by: User, source: str, new: NewOverview, now: datetime) ->
     NotFound for a framework that is not published.
     """
     require_permission(by, "analyse")
-    spec = new_specification(source, new, today=now.date())
+    spec = new_specification(source, new, today=timezone.localdate(now))
     file = f"{new.slug}.yaml"
     read, lines = read_overview(spec, file=file)
     check_query(read, lines, file)

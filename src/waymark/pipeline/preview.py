@@ -5,6 +5,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from threading import Lock
 
+from django.utils import timezone
+
 from waymark import __version__
 from waymark.accounts import audit
 from waymark.accounts.models import User
@@ -132,7 +134,12 @@ preview_cache = _LayerCache()
 
 def _rows_now(spec: OverviewSpec, framework: Framework, by: User, now: datetime) -> FrozenRows:
     # Any change of data is in the audit, so a new head of it makes every cached layer stale.
-    selection = (spec.select.model_dump_json(), spec.as_at or now.date(), framework.pk, by.pk)
+    selection = (
+        spec.select.model_dump_json(),
+        spec.as_at or timezone.localdate(now),
+        framework.pk,
+        by.pk,
+    )
     name = (audit.chain_head(), index_state().waiting, *selection)
     rows = preview_cache.get(name)
     if rows is None:

@@ -3,6 +3,8 @@
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
+from django.utils import timezone
+
 from waymark.accounts import audit
 from waymark.accounts.models import User
 from waymark.accounts.permissions import Actor, require_permission
@@ -74,7 +76,9 @@ def record_judgement(
     require_permission(by, "code")
     require_open(by, review, variable.framework)
     spec = file_of(variable.framework).variable(variable.variable)
-    stored = spec.judged(value, of_child=child is not None, quoted=bool(spans), today=now.date())
+    stored = spec.judged(
+        value, of_child=child is not None, quoted=bool(spans), today=timezone.localdate(now)
+    )
     if child is not None and child.review_id != review.pk:
         raise RuleError(f"child {child.number} belongs to another review")
     if anchors.report.review_id != review.pk:

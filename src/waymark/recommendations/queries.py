@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from django.utils import timezone
+
 from waymark.accounts.models import User
 from waymark.accounts.permissions import Person
 from waymark.core.evidence import RecommendationRow, places_by_owner
@@ -54,7 +56,9 @@ def recommendations_of(
     followed = []
     for row in rows:
         last = latest.get(row.number)
-        overdue = last is not None and is_overdue(last.status, last.due, today=now.date())
+        overdue = last is not None and is_overdue(
+            last.status, last.due, today=timezone.localdate(now)
+        )
         followed.append(FollowedRecommendation(row, last, overdue))
     return followed
 

@@ -4,6 +4,8 @@ from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 from typing import Any
 
+from django.utils import timezone
+
 from waymark.accounts import audit
 from waymark.accounts.permissions import Actor, require_permission
 from waymark.core.errors import NotFound, ParseError, RuleError
@@ -113,7 +115,7 @@ def record_step(
         raise RuleError(f"the reason must have {LONGEST_REASON} characters or fewer")
     steps = plain_steps(current_steps(review))
     wrong = step_problems(
-        processes, processes.process(details.scheme), steps, new, today=now.date()
+        processes, processes.process(details.scheme), steps, new, today=timezone.localdate(now)
     )
     if wrong:
         raise RuleError(" ".join(wrong).rstrip("."))

@@ -10,6 +10,7 @@ from functools import lru_cache, partial
 from typing import TypeVar
 
 from django.db.models import QuerySet
+from django.utils import timezone
 from django.utils.timezone import localdate
 
 from waymark.accounts.permissions import Actor
@@ -97,7 +98,7 @@ def rows_to_freeze(
         obtained.setdefault(review_pk, set()).add(kind)
     coded = coded_reviews(framework, selected)
     excluded = {exclusion.review: exclusion.reason for exclusion in spec.select.exclude}
-    as_at = spec.as_at or now.date()
+    as_at = spec.as_at or timezone.localdate(now)
     reviews = [
         ReviewRow(
             reference=review.reference,

@@ -10,6 +10,7 @@ from functools import lru_cache
 from typing import Literal
 
 from django.contrib.auth.models import AnonymousUser
+from django.utils import timezone
 
 from waymark.core.placeholders import find_placeholders
 from waymark.documents.models import Report
@@ -59,7 +60,7 @@ def decision_obstacles(snapshot: Snapshot, now: datetime) -> list[PublishingObst
     how = f"record who decided, why and when, on the site or by waymark overview decide {slug}"
     return [
         PublishingObstacle(f"{reason}: {how}", "decision")
-        for reason in decision_gaps(decision, now.date())
+        for reason in decision_gaps(decision, timezone.localdate(now))
     ]
 
 

@@ -54,7 +54,7 @@ class DisclosureForm(SiteForm):
 
     def clean(self) -> dict[str, Any]:
         """Check that the decision is complete."""
-        for name, message in form_faults(self.decision, timezone.now().date()).items():
+        for name, message in form_faults(self.decision, timezone.localdate()).items():
             if name not in self.errors:
                 self.add_error(name, message)
         return self.cleaned_data
