@@ -23,23 +23,89 @@ from waymark.core.uk_time import UK_TIME
 PACKAGE = Path(__file__).resolve().parent
 
 
-def _flag_setting(name: str) -> bool:
-    return os.environ.get(name, "").strip().lower() in {"1", "true", "yes", "on"}
+_ON, _OFF = {"1", "true", "yes", "on"}, {"0", "false", "no", "off"}
+_CONTROL = re.compile(r"[\x00-\x1f\x7f\ud800-\udfff]")
+_DOMAIN = r"[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+)*"
+_HOST = re.compile(rf"\*|\.?{_DOMAIN}|\[[0-9A-Fa-f:.]+\]")
+_EMAIL_ADDRESS = re.compile(r"""[^\s@<>,;:"]+@[^\s@<>,;:"]+""")
+MOST = 1_000_000
+"""Largest number of a setting: more overflows the limits of the operating system."""
+MOST_YEARS = 1_000
+"""More leads to dates that a calendar does not have."""
 
 
-def _switch_setting(name: str, *, default: bool) -> bool:
-    """Flag with a default for a missing or empty variable."""
-    return _flag_setting(name) if os.environ.get(name, "").strip() else default
+def _text_setting(name: str, default: str = "") -> str:
+    """Text on one line; the default for a missing or blank variable."""
+    value = os.environ.get(name, "").strip() or default
+    # Bytes that are not UTF-8 arrive as surrogates, which no page can show.
+    if _CONTROL.search(value):
+        raise ImproperlyConfigured(f"{name} must be text on one line, in UTF-8, not {value!r}")
+    return value
 
 
-def _whole_number(name: str, default: int) -> int:
-    """Whole number >= 1 from the environment. Raises ImproperlyConfigured naming the variable."""
-    value = os.environ.get(name, "")
+def _flag_setting(name: str, *, default: bool = False) -> bool:
+    """On or off; the default for a missing or blank variable."""
+    value = os.environ.get(name, "").strip().lower()
+    if value and value not in _ON | _OFF:
+        raise ImproperlyConfigured(f"{name} must be 1 (on) or 0 (off), not {value!r}")
+    return value in _ON if value else default
+
+
+def _whole_number(name: str, default: int, most: int = MOST) -> int:
+    """Whole number from 1 to most; the default for a missing or blank variable."""
+    value = os.environ.get(name, "").strip()
     if not value:
         return default
-    if not value.isdigit() or int(value) < 1:
-        raise ImproperlyConfigured(f"{name} must be a whole number of at least 1, not {value!r}")
+    # isdigit() alone would take the digits of other scripts, and "²", which int() refuses.
+    digits = value.isascii() and value.isdigit() and len(value) <= len(str(most))
+    if not digits or not 1 <= int(value) <= most:
+        raise ImproperlyConfigured(
+            f"{name} must be a whole number of at least 1 and at most {most:,}, not {value[:20]!r}"
+        )
     return int(value)
+
+
+def _host_setting(name: str, default: str) -> list[str]:
+    """Host names, separated by commas: without scheme, port and path, which never match."""
+    hosts = [host.strip() for host in _text_setting(name, default).split(",") if host.strip()]
+    for host in hosts or [""]:
+        if not _HOST.fullmatch(host):
+            raise ImproperlyConfigured(
+                f"{name} must be host names separated by commas, such as library.example.org, "
+                f"not {host!r}"
+            )
+    return hosts
+
+
+def _domain_setting(name: str, default: str) -> str:
+    """A domain name."""
+    value = _text_setting(name, default)
+    if not re.fullmatch(_DOMAIN, value):
+        raise ImproperlyConfigured(
+            f"{name} must be a domain name, such as library.example.org, not {value!r}"
+        )
+    return value
+
+
+def _email_setting(name: str) -> str:
+    """An email address without a person's name; "" for none."""
+    value = _text_setting(name)
+    if value and not _EMAIL_ADDRESS.fullmatch(value):
+        raise ImproperlyConfigured(
+            f"{name} must be an email address, such as library@example.org, not {value!r}"
+        )
+    return value
+
+
+def _search_backend(name: str) -> str:
+    """The name of a search backend."""
+    value = _text_setting(name, "tantivy")
+    if value not in SEARCH_BACKENDS:
+        known = ", ".join(SEARCH_BACKENDS)
+        raise ImproperlyConfigured(
+            f"{name} is {value!r}, but the known search backends are: {known}"
+        )
+    return value
 
 
 def environment() -> dict[str, str]:
@@ -70,21 +136,24 @@ def _without_password(value: str) -> str:
 DATA = Path(os.environ.get("WAYMARK_DATA") or "waymark-data").resolve()
 DEBUG = _flag_setting("WAYMARK_DEBUG")
 HTTPS = _flag_setting("WAYMARK_HTTPS")
-ALLOWED_HOSTS = os.environ.get("WAYMARK_HOSTS", "localhost,127.0.0.1,[::1]").split(",")
+ALLOWED_HOSTS = _host_setting("WAYMARK_HOSTS", "localhost,127.0.0.1,[::1]")
 # Repository name in OAI identifiers, which harvesters store: it must not change with the host.
-REPOSITORY = os.environ.get("WAYMARK_REPOSITORY", "waymark.localhost")
-SITE_NAME = os.environ.get("WAYMARK_SITE_NAME", "Waymark")
+REPOSITORY = _domain_setting("WAYMARK_REPOSITORY", "waymark.localhost")
+SITE_NAME = _text_setting("WAYMARK_SITE_NAME", "Waymark")
 # Contact of the information service, shown as given; hidden if empty.
-CONTACT_EMAIL = os.environ.get("WAYMARK_CONTACT_EMAIL", "")
-CONTACT_PHONE = os.environ.get("WAYMARK_CONTACT_PHONE", "")
-DATA_LICENCE = os.environ.get("WAYMARK_DATA_LICENCE", "")
+CONTACT_EMAIL = _email_setting("WAYMARK_CONTACT_EMAIL")
+CONTACT_PHONE = _text_setting("WAYMARK_CONTACT_PHONE")
+DATA_LICENCE = _text_setting("WAYMARK_DATA_LICENCE")
 MAX_UPLOAD_MIB = _whole_number("WAYMARK_MAX_UPLOAD_MIB", 100)
 MAX_PAGES = _whole_number("WAYMARK_MAX_PAGES", 1_500)
 PARSE_SECONDS = _whole_number("WAYMARK_PARSE_SECONDS", 120)
 PARSE_MEMORY_MIB = _whole_number("WAYMARK_PARSE_MEMORY_MIB", 2_048)
-KEEP_YEARS = _whole_number("WAYMARK_KEEP_YEARS", 5)
-DEPOSITS = _switch_setting("WAYMARK_DEPOSITS", default=True)
-SEARCH_BACKEND = os.environ.get("WAYMARK_SEARCH_BACKEND") or "tantivy"
+KEEP_YEARS = _whole_number("WAYMARK_KEEP_YEARS", 5, most=MOST_YEARS)
+DEPOSITS = _flag_setting("WAYMARK_DEPOSITS", default=True)
+SEARCH_BACKENDS = {"tantivy": "waymark.library.search.tantivy.backend.index_in"}
+"""Name -> maker of the backend, given the folder where it may keep files."""
+SEARCH_BACKEND = _search_backend("WAYMARK_SEARCH_BACKEND")
+MAIL_FROM = _email_setting("WAYMARK_MAIL_FROM")
 
 
 @cache
@@ -136,7 +205,7 @@ def _mail_server() -> dict[str, Any]:
             "WAYMARK_SMTP_URL is not the address of a mail server: use smtp://host, "
             "smtp+tls://user:password@host or smtps://user:password@host"
         )
-    if url and not os.environ.get("WAYMARK_MAIL_FROM"):
+    if url and not _email_setting("WAYMARK_MAIL_FROM"):
         raise ImproperlyConfigured("WAYMARK_SMTP_URL needs WAYMARK_MAIL_FROM, the sender's address")
     return {
         "host": parts.hostname or "",
@@ -205,7 +274,6 @@ def _database_settings() -> dict[str, object]:
 SECRET_KEY = lazy(_secret_key, str)()
 DATABASES = {"default": _database_settings()}
 MAIL_SERVER = _mail_server()
-MAIL_FROM = os.environ.get("WAYMARK_MAIL_FROM", "").strip()
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 INSTALLED_APPS = [
     "django.contrib.auth",

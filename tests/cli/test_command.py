@@ -2,8 +2,10 @@
 
 import errno
 import json
+import sqlite3
 import subprocess
 import sys
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -204,7 +206,7 @@ def test_wrong_use_ends_with_2_and_what_is_refused_with_1_and_no_traceback(wayma
     ("url", "why"),
     [
         ("mysql://ann:secret@db/way", "DATABASE_URL must begin with postgresql://"),
-        ("postgresql://ann:secret@/way?host=/no-such-folder", "the database does not answer"),
+        ("postgresql://ann:secret@/way?host=/no-such-folder", "the database cannot be used"),
     ],
 )
 def test_a_database_that_cannot_be_had_is_told_in_one_line(tmp_path, url, why):
@@ -260,3 +262,34 @@ def test_a_full_disk_is_named_with_the_remedy(capsys):
     assert capsys.readouterr().err == (
         "waymark: No space left on device: free some disk space and try again\n"
     )
+
+
+@pytest.mark.parametrize(
+    ("limit", "reason"),
+    [
+        ("PRAGMA max_page_count = 2", "database or disk is full: free some disk space"),
+        ("PRAGMA query_only = on", "attempt to write a readonly database: let this user write"),
+    ],
+)
+def test_a_database_that_cannot_be_written_is_named_with_the_remedy(capsys, limit, reason):
+    with closing(sqlite3.connect(":memory:")) as database:
+        database.execute("CREATE TABLE file (bytes)")
+        database.execute(limit)
+        with pytest.raises(SystemExit) as ended, report_errors(as_json=True):
+            database.execute("INSERT INTO file VALUES (zeroblob(100000))")
+    printed = capsys.readouterr()
+    assert ended.value.code == 3
+    assert printed.err.startswith(f"waymark: the database cannot be used: {reason}")
+    assert len(printed.err.splitlines()) == 1
+    assert json.loads(printed.out)["error"]["kind"] == "system"
+
+
+def test_a_database_error_of_the_program_itself_is_reported_with_its_details(capsys):
+    with (
+        closing(sqlite3.connect(":memory:")) as database,
+        pytest.raises(SystemExit) as ended,
+        report_errors(as_json=False),
+    ):
+        database.execute("SELECT * FROM no_such_table")
+    assert ended.value.code == 3
+    assert "Traceback" in capsys.readouterr().err

@@ -1,6 +1,9 @@
 """How commands end: exit codes, errors as JSON, standard input, help."""
 
 import json
+import subprocess
+import sys
+import time
 
 import click
 import pytest
@@ -51,6 +54,35 @@ def test_standard_input_is_read_where_a_file_is_named_by_a_hyphen(tmp_path):
     result = run("text", "-", data=tmp_path, given="The file held no chronology.\n")
     assert result.exit_code == 0, result.stderr
     assert "no chronology" in result.stdout
+
+
+def start_with_input(*words, folder):
+    """A process of the command that waits for its standard input. folder: for temporary files."""
+    return subprocess.Popen(
+        [sys.executable, "-m", "waymark", *words],
+        stdin=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        env=environment_for(folder / "data") | {"TMPDIR": str(folder)},
+    )
+
+
+def test_no_copy_of_standard_input_stays_behind_a_wrong_option(tmp_path):
+    process = start_with_input("overview", "freeze", "-", folder=tmp_path)
+    process.communicate(b"The file held no chronology.")
+    assert process.returncode == 2  # --by is missing
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_no_copy_of_standard_input_stays_behind_a_command_that_is_stopped(tmp_path):
+    process = start_with_input("text", "-", folder=tmp_path)
+    until = time.monotonic() + 60
+    while not list(tmp_path.glob("waymark-*/standard-input")):
+        assert time.monotonic() < until
+        time.sleep(0.05)
+    process.terminate()
+    process.communicate()
+    assert process.returncode == 143
+    assert list(tmp_path.iterdir()) == []
 
 
 @pytest.mark.parametrize("option", ["-h", "--help"])

@@ -127,6 +127,9 @@ class Small(BaseModel):
         ("name: a\n", "line 1: sizes: is missing"),
         ("name: [a\n", "line 2: not YAML"),
         ("- a\n", "line 1: must be a mapping"),
+        ('name: a\nsizes: [1]\n"co\\0lour": red\n', "line 3: a character that is not allowed"),
+        ('sizes: [1]\nname: "a\\0b"\n', "line 2: a character that is not allowed in text"),
+        ('sizes: [1]\nname: "\\uD800"\n', "line 2: a character that is not allowed in text"),
         ("name: !!python/object:os.system a\nsizes: []\n", "not YAML"),
     ],
 )

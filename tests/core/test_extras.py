@@ -94,6 +94,16 @@ def test_a_missing_package_is_named_with_the_extra_that_brings_it(
     assert "Traceback" not in run.stderr
     assert f"this needs the package {package}, which is not installed" in run.stderr
     assert f"pip install 'waymark[{extra}]'" in run.stderr
+    # A demo is refused before its first step.
+    assert "Accounts" not in run.stderr
+
+
+@pytest.mark.parametrize("package", ["typst", "docx", "xlsxwriter"])
+def test_an_extra_is_complete_only_with_each_of_its_packages(tmp_path, package):
+    source = "from waymark.core.extras import require_extra\nrequire_extra('report')"
+    assert run_without(set(), source, tmp_path).returncode == 0
+    run = run_without({package}, source, tmp_path)
+    assert f"MissingExtra: this needs the package {package}, which is not installed" in run.stderr
 
 
 def test_postgresql_without_its_package_names_the_extra(tmp_path):

@@ -1,9 +1,20 @@
-"""Settings: the addresses of PostgreSQL, as its own programs read them, and of a mail server."""
+"""Settings: the addresses of PostgreSQL, as its own programs read them, and of a mail server;
+values that make no sense."""
+
+import subprocess
+import sys
 
 import pytest
 from django.core.exceptions import ImproperlyConfigured
 
-from waymark.settings import _database_settings, _mail_server
+from tests.databases import environment_for
+from waymark.settings import (
+    _database_settings,
+    _email_setting,
+    _flag_setting,
+    _host_setting,
+    _mail_server,
+)
 
 
 def said(monkeypatch, url):
@@ -78,3 +89,81 @@ def test_letters_need_a_sender(monkeypatch):
     monkeypatch.delenv("WAYMARK_MAIL_FROM", raising=False)
     with pytest.raises(ImproperlyConfigured, match="needs WAYMARK_MAIL_FROM"):
         _mail_server()
+
+
+# ---- values that make no sense ----
+
+
+def start_with(data, **values):
+    """End of a command that needs only the settings."""
+    return subprocess.run(
+        [sys.executable, "-m", "waymark", "account", "list"],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        env=environment_for(data) | values,
+    )
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("WAYMARK_HTTPS", "maybe"),
+        ("WAYMARK_DEBUG", "2"),
+        ("WAYMARK_DEPOSITS", "closed"),
+        ("WAYMARK_HOSTS", "https://library.example.org"),
+        ("WAYMARK_HOSTS", "library.example.org:8000"),
+        ("WAYMARK_HOSTS", "library.example.org www.example.org"),
+        ("WAYMARK_HOSTS", ","),
+        ("WAYMARK_REPOSITORY", "https://library.example.org/oai"),
+        ("WAYMARK_SITE_NAME", "Our\nlibrary"),
+        ("WAYMARK_SITE_NAME", "Leabharlann \udce9"),
+        ("WAYMARK_CONTACT_EMAIL", "ask at the desk"),
+        ("WAYMARK_MAIL_FROM", "Library <library@example.org>"),
+        ("WAYMARK_MAIL_FROM", "library.example.org"),
+        ("WAYMARK_MAX_UPLOAD_MIB", "0"),
+        ("WAYMARK_MAX_PAGES", "-5"),
+        ("WAYMARK_PARSE_SECONDS", "1.5"),
+        ("WAYMARK_PARSE_SECONDS", "²"),
+        ("WAYMARK_PARSE_MEMORY_MIB", "9" * 5_000),
+        ("WAYMARK_PARSE_MEMORY_MIB", "1000001"),
+        ("WAYMARK_KEEP_YEARS", "9000"),
+        ("WAYMARK_SEARCH_BACKEND", "elastic"),
+        ("WAYMARK_SMTP_URL", "mail.example"),
+        ("DATABASE_URL", "mysql://localhost/way"),
+    ],
+)
+def test_a_value_that_makes_no_sense_is_named_at_the_start(tmp_path, name, value):
+    run = start_with(tmp_path / "data", **{name: value})
+    assert (run.returncode, run.stdout) == (3, "")
+    assert run.stderr.startswith(f"waymark: {name} ")
+    assert len(run.stderr.splitlines()) == 1
+    assert not (tmp_path / "data").exists()
+
+
+def test_the_error_for_an_unknown_search_backend_lists_the_known_ones(tmp_path):
+    run = start_with(tmp_path, WAYMARK_SEARCH_BACKEND="elastic")
+    assert "is 'elastic', but the known search backends are: tantivy" in run.stderr
+
+
+@pytest.mark.parametrize(
+    ("read", "name", "value", "meaning"),
+    [
+        (_flag_setting, "WAYMARK_HTTPS", " On ", True),
+        (_flag_setting, "WAYMARK_HTTPS", "0", False),
+        (_flag_setting, "WAYMARK_HTTPS", " ", False),
+        (_email_setting, "WAYMARK_MAIL_FROM", "library@mail", "library@mail"),
+        (_email_setting, "WAYMARK_MAIL_FROM", " ", ""),
+    ],
+)
+def test_a_value_is_read_without_the_blanks_around_it(monkeypatch, read, name, value, meaning):
+    monkeypatch.setenv(name, value)
+    assert read(name) == meaning
+
+
+def test_host_names_may_have_blanks_between_them_and_a_blank_variable_is_none(monkeypatch):
+    monkeypatch.setenv("WAYMARK_HOSTS", "library.example.org, .example.ie, *, [::1], 10.0.0.5,")
+    expected = ["library.example.org", ".example.ie", "*", "[::1]", "10.0.0.5"]
+    assert _host_setting("WAYMARK_HOSTS", "localhost") == expected
+    monkeypatch.setenv("WAYMARK_HOSTS", " ")
+    assert _host_setting("WAYMARK_HOSTS", "localhost") == ["localhost"]

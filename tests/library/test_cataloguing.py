@@ -1,7 +1,7 @@
 """Resources, subjects, relations, steps and abstracts: who may write them, and what they keep."""
 
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
@@ -76,6 +76,17 @@ def followed(record):
     record.indexed_at = record.changed_at
     record.save(update_fields=["indexed_at"])
     return record
+
+
+def test_a_step_can_be_dated_today_in_the_first_hour_of_a_summer_day(db, cataloguer):
+    review = make_review("T1")
+    services.set_details(by=cataloguer, review=review, scheme="eng-lcspr", now=NOON)
+    # Half past midnight on 1 July in the United Kingdom.
+    now = datetime(2026, 6, 30, 23, 30, tzinfo=UTC)
+    step = services.record_step(
+        by=cataloguer, review=review, status="known", on=date(2026, 7, 1), now=now
+    )
+    assert step.on == date(2026, 7, 1)
 
 
 # ---- who may ----

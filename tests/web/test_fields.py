@@ -103,6 +103,18 @@ def test_empty_optional_fields_are_no_errors():
         ("on_year=2013", "Date must include a day and a month."),
         ("on_day=31&on_month=2&on_year=2013", "Date must be a real date, such as 24 1 2013."),
         ("on_day=1&on_month=2&on_year=13", "Date must be a real date, such as 24 1 2013."),
+        (
+            f"on_day={'9' * 20}&on_month=1&on_year=2013",
+            "Date must be a real date, such as 24 1 2013.",
+        ),
+        (
+            f"on_day=1&on_month={'9' * 20}&on_year=2013",
+            "Date must be a real date, such as 24 1 2013.",
+        ),
+        (
+            "published_year=0000",
+            "Publication must be a real date, such as 24 1 2013, or a year.",
+        ),
         ("on_day=²&on_month=2&on_year=2013", "Date must be a real date, such as 24 1 2013."),
         ("published_month=2&published_year=2013", "Publication must include a day."),
         ("hours=1.25", "Hours must have one decimal at most."),

@@ -72,6 +72,7 @@ def test_the_form_stores_an_answer_and_the_report_can_then_be_published(client, 
         {"kind": "covered", "verdict": "harmless", "answer": ""},
         {"kind": "covered", "answer": "Crop marks"},
         {"kind": "nonsense", "verdict": "harmless", "answer": "Crop marks"},
+        {"kind": "100%d", "verdict": "harmless", "answer": "Crop marks"},
     ],
 )
 def test_a_form_that_is_not_complete_says_what_is_missing(client, boxed, editor, sent):

@@ -378,7 +378,11 @@ def test_an_editor_withdraws_an_edition_with_a_reason_and_nobody_else_does(clien
     assert client.get("/overviews/small/").status_code == 200
     stale = client.post(page, {"reason": "A fault.", "edition": 7})
     assert stale.status_code == 400
-    assert "since you opened this page" in words_of(strictly(stale))
+    shown = strictly(stale)
+    assert "since you opened this page" in words_of(shown)
+    # What was typed stays, and counts for the edition that the page now shows.
+    assert shown.find(".//textarea[@name='reason']").text.strip() == "A fault."
+    assert shown.find(".//input[@name='edition']").get("value") == "1"
     assert client.post(page, {"reason": "A fault.", "edition": 1})["Location"] == "/overviews/"
     assert "Edition 1 is withdrawn." in see(client, "/overviews/")
     assert client.get("/overviews/small/").status_code == 404

@@ -457,6 +457,11 @@ def test_one_button_lets_the_time_begin_for_what_was_given_none(client, keeper, 
     assert "Public, with no expiry date None." in words(client.get(reverse("keeping")))
 
 
+def test_that_button_is_refused_to_others_also_where_nothing_is_left_to_begin(client, db):
+    client.force_login(make_person(Role.CODER))
+    assert client.post(reverse("keeping")).status_code == 403
+
+
 def test_a_file_is_erased_only_by_typing_its_key(
     client, keeper, django_capture_on_commit_callbacks
 ):

@@ -155,6 +155,14 @@ def test_a_passage_of_a_theme_is_put_into_its_text(writer, snapshot, key_of):
     assert (version.slot, version.text) == ("key-themes:prac.recording", f"{{quote {key}}}\n")
 
 
+@pytest.mark.parametrize("key", ["", "nonsense", "3f9c01ab2d44-1-5} {quote 3f9c01ab2d44-7-9"])
+def test_what_is_no_citation_key_is_not_put_into_a_text(writer, snapshot, key):
+    page = reverse("choose-passages", args=["small", "prac.recording"])
+    answer = writer.post(page, {"key": key, "to": "key-themes:prac.recording"})
+    assert answer.status_code == 400
+    assert not ReportVersion.objects.exists()
+
+
 @pytest.fixture
 def no_release(monkeypatch):
     """An earlier edition withholds what the tables of the next would show."""

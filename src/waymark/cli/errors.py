@@ -3,6 +3,7 @@
 import errno
 import json
 import os
+import sqlite3
 import sys
 import traceback
 from collections.abc import Iterator
@@ -12,6 +13,7 @@ from typing import NoReturn
 
 import click
 
+from waymark.core.database_remedy import FREE_SPACE, database_remedy, unusable_database
 from waymark.core.errors import (
     FileFault,
     FileRefused,
@@ -95,6 +97,8 @@ def describe_error(error: Exception) -> CommandError:
         return CommandError("usage", error.exit_code, error.format_message())
     if isinstance(error, OSError):
         return _system_error(error)
+    if remedy := _remedy_of_database(error):
+        return CommandError("system", FAILED, unusable_database(error), remedy=remedy)
     if isinstance(error, MemoryError) or "failed to map segment" in str(error):
         # The second is an import that had no memory for a shared library.
         remedy = "close other programs and try again"
@@ -123,11 +127,20 @@ def _refusal(error: WaymarkError) -> CommandError:
     )
 
 
+def _remedy_of_database(error: Exception) -> str:
+    """What to do about an error of the database; "" for other errors."""
+    # Imported here, because some commands need no database.
+    from django.db.utils import DatabaseError
+
+    of_database = isinstance(error, DatabaseError | sqlite3.Error)
+    return database_remedy(str(error)) if of_database else ""
+
+
 def _system_error(error: OSError) -> CommandError:
     """Error of the operating system, with its file and, for a full disk, the remedy."""
     message = error.strerror or str(error)
     file = str(error.filename) if error.filename else None
-    remedy = "free some disk space and try again" if error.errno == errno.ENOSPC else None
+    remedy = FREE_SPACE if error.errno == errno.ENOSPC else None
     text = ": ".join(part for part in (message, file, remedy) if part)
     return CommandError("system", FAILED, text, file=file, remedy=remedy)
 

@@ -1,6 +1,8 @@
 """Files that a command reads; `-` is standard input."""
 
+import atexit
 import shutil
+import signal
 import sys
 import tempfile
 from pathlib import Path
@@ -26,8 +28,10 @@ class InputFile(click.Path):
         if value != "-":
             return Path(str(super().convert(value, param, ctx)))  # type: ignore[arg-type]
         folder = Path(tempfile.mkdtemp(prefix="waymark-"))
-        if ctx is not None:
-            ctx.call_on_close(lambda: shutil.rmtree(folder, ignore_errors=True))
+        # The copy may be a report that is not public: it goes with the process, also when another
+        # option is wrong, which click finds before it would call what a context has to close.
+        atexit.register(shutil.rmtree, folder, ignore_errors=True)
+        signal.signal(signal.SIGTERM, lambda number, _frame: sys.exit(128 + number))
         file = folder / STANDARD_INPUT
         with file.open("wb") as copy:
             shutil.copyfileobj(sys.stdin.buffer, copy)

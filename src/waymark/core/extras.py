@@ -1,9 +1,13 @@
 """Packages that only some installations have: imported at their first use, named if missing."""
 
 from importlib import import_module
+from types import ModuleType
 from typing import Any
 
 from waymark.core.errors import MissingExtra
+
+PACKAGES = {"report": ("typst", "docx", "xlsxwriter")}
+"""Extra -> its packages, for work that needs all of them."""
 
 
 class OptionalModule:
@@ -16,12 +20,21 @@ class OptionalModule:
         self._name, self._extra = name, extra
 
     def __getattr__(self, attribute: str) -> Any:
-        try:
-            module = import_module(self._name)
-        except ModuleNotFoundError as error:
-            package = self._name.partition(".")[0]
-            # A module that is missing inside an installed package is a fault, not a choice.
-            if (error.name or "").partition(".")[0] != package:
-                raise
-            raise MissingExtra(package, self._extra) from error
-        return getattr(module, attribute)
+        return getattr(_import_optional(self._name, self._extra), attribute)
+
+
+def require_extra(extra: str) -> None:
+    """Raise MissingExtra, before long work begins, if a package of the extra is not installed."""
+    for package in PACKAGES[extra]:
+        _import_optional(package, extra)
+
+
+def _import_optional(name: str, extra: str) -> ModuleType:
+    try:
+        return import_module(name)
+    except ModuleNotFoundError as error:
+        package = name.partition(".")[0]
+        # A module that is missing inside an installed package is a fault, not a choice.
+        if (error.name or "").partition(".")[0] != package:
+            raise
+        raise MissingExtra(package, extra) from error

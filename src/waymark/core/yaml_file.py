@@ -4,6 +4,7 @@ A file is composed to nodes first, so that the line of each value is known. Then
 checks it, and its errors are reported at the line of their value.
 """
 
+import re
 from typing import Any, TypeVar
 
 import yaml
@@ -40,6 +41,9 @@ PLAIN = {
 INPUT = "Input should be "
 
 
+FORBIDDEN = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
+"""Characters that no database stores. YAML refuses them as such, but not as escapes ("\\0")."""
+NOT_ALLOWED = "a character that is not allowed in text: remove it"
 NO_SUCH_VALUE = (ValueError, AttributeError, OverflowError)
 """Errors of the loader for a value that looks like a date or a number but is neither."""
 
@@ -56,28 +60,43 @@ def _node_value(
     # PyYAML counts lines from 0, people from 1.
     lines[path] = node.start_mark.line + 1
     if isinstance(node, yaml.MappingNode):
-        mapping: dict[str, Any] = {}
-        for key_node, value_node in node.value:
-            if not isinstance(key_node, yaml.ScalarNode):
-                faults.append(FileFault(key_node.start_mark.line + 1, "a name must be text"))
-                continue
-            key = str(key_node.value)
-            if key in mapping:
-                faults.append(FileFault(key_node.start_mark.line + 1, f"{key} appears twice"))
-            mapping[key] = _node_value(loader, value_node, (*path, key), lines, faults)
-            lines[(*path, key)] = key_node.start_mark.line + 1
-        return mapping
+        return _mapping_value(loader, node, path, lines, faults)
     if isinstance(node, yaml.SequenceNode):
         return [
             _node_value(loader, item, (*path, number), lines, faults)
             for number, item in enumerate(node.value)
         ]
     # Only scalars get here: the loader turns "2026-01-31" into a date and "5" into a number.
+    if FORBIDDEN.search(node.value):
+        faults.append(FileFault(lines[path], NOT_ALLOWED))
     try:
         return loader.construct_object(node)
     except NO_SUCH_VALUE as error:
         message = f"{str(node.value)[:40]} is not a valid value: {error}"
         raise SpecError("file", [FileFault(node.start_mark.line + 1, message)]) from error
+
+
+def _mapping_value(
+    loader: _LimitedLoader,
+    node: yaml.MappingNode,
+    path: Path,
+    lines: Lines,
+    faults: list[FileFault],
+) -> dict[str, Any]:
+    mapping: dict[str, Any] = {}
+    for key_node, value_node in node.value:
+        line = key_node.start_mark.line + 1
+        if not isinstance(key_node, yaml.ScalarNode):
+            faults.append(FileFault(line, "a name must be text"))
+            continue
+        key = str(key_node.value)
+        if FORBIDDEN.search(key):
+            faults.append(FileFault(line, NOT_ALLOWED))
+        if key in mapping:
+            faults.append(FileFault(line, f"{key} appears twice"))
+        mapping[key] = _node_value(loader, value_node, (*path, key), lines, faults)
+        lines[(*path, key)] = line
+    return mapping
 
 
 def load_yaml(source: str, *, file: str) -> tuple[Any, Lines]:
@@ -91,8 +110,7 @@ def load_yaml(source: str, *, file: str) -> tuple[Any, Lines]:
         loader = _LimitedLoader(source)
     except yaml.reader.ReaderError as error:
         line = source.count("\n", 0, int(error.position)) + 1
-        message = "a character that is not allowed in text: remove it"
-        raise SpecError(file, [FileFault(line, message)]) from error
+        raise SpecError(file, [FileFault(line, NOT_ALLOWED)]) from error
     try:
         node = loader.get_single_node()
         value = _node_value(loader, node, (), lines, faults) if node is not None else None

@@ -18,6 +18,7 @@ from waymark.accounts import services as accounts
 from waymark.accounts.audit import serialized
 from waymark.accounts.models import Role, State, User
 from waymark.coding.queries import coded_reviews
+from waymark.core.extras import require_extra
 from waymark.demo.catalogue import (
     add_resources,
     check_subjects,
@@ -75,12 +76,14 @@ def is_built() -> bool:
 def build_demo(tell: Tell, *, new_passwords: bool = False) -> DemoSize:
     """Build the demo, or finish a build that was interrupted; tell() is called with each step.
 
-    new_passwords: give the accounts new passwords even if the demo is complete.
+    new_passwords: give the accounts new passwords even if the demo is complete. Raises
+    MissingExtra, before the first step, if the software that writes reports is not installed.
     """
     place = sources_folder()
     collection = read_collection(place)
     if is_built():
         return _demo_size(collection, _create_accounts(timezone.now()) if new_passwords else {})
+    require_extra("report")
     tell("Accounts")
     # Passwords are made anew in a build that continues: those of the first part were never shown.
     passwords = _create_accounts(timezone.now())

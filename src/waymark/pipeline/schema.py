@@ -10,6 +10,7 @@ from django.db.migrations.executor import MigrationExecutor
 from django.db.migrations.loader import MigrationLoader
 
 from waymark.accounts.file_permissions import FILE as PRIVATE_FILE
+from waymark.core.database_remedy import unusable_database
 from waymark.core.errors import RuleError
 from waymark.pipeline.backup.sqlite import SIDECARS, settle_database
 
@@ -29,7 +30,7 @@ def schema_state() -> SchemaState:
     try:
         executor = MigrationExecutor(connection)
     except DatabaseError as error:
-        raise RuleError(f"the database does not answer: {error}") from error
+        raise RuleError(unusable_database(error)) from error
     plan = executor.migration_plan(executor.loader.graph.leaf_nodes())
     applied = frozenset(f"{app}.{name}" for app, name in executor.loader.applied_migrations)
     return SchemaState(

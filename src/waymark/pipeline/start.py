@@ -9,6 +9,7 @@ from django.db import DatabaseError, connection
 
 from waymark.accounts.file_permissions import keep_private
 from waymark.accounts.installation import check_new_database, database_name
+from waymark.core.database_remedy import unusable_database
 from waymark.core.errors import RuleError
 from waymark.core.locks import FolderLock
 from waymark.pipeline.backup.migrating import bring_up_to_date
@@ -95,4 +96,4 @@ def has_database() -> bool:
     try:
         return bool(connection.introspection.table_names())
     except DatabaseError as error:
-        raise RuleError(f"the database does not answer: {error}") from error
+        raise RuleError(unusable_database(error)) from error

@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from waymark.accounts.audit import serialized_in
 from waymark.accounts.models import State
-from waymark.accounts.permissions import Actor
+from waymark.accounts.permissions import Actor, require_permission
 from waymark.core.errors import RuleError
 from waymark.core.jobs import Job, JobQueue
 from waymark.documents import services as documents
@@ -107,7 +107,11 @@ def _retention_years(report: Report) -> int:
 
 @serialized_in("documents", "library")
 def begin_all_retention(*, by: Actor, now: datetime) -> int:
-    """Begin the retention period of every public report without one; returns their number."""
+    """Begin the retention period of every public report without one; returns their number.
+
+    Raises NotPermitted, also where there is no such report.
+    """
+    require_permission(by, "publish reports")
     reports = repository.public_without_end(now).filter(retention=None)
     for report in reports:
         keeping.begin_retention(

@@ -2,23 +2,15 @@
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import cast
 
 from django.conf import settings
-from django.core.exceptions import ImproperlyConfigured
+from django.utils.module_loading import import_string
 
 from waymark.library.search.protocol import SearchBackend
-from waymark.library.search.tantivy.backend import index_in
-
-BACKENDS: dict[str, Callable[[Path], SearchBackend]] = {"tantivy": index_in}
-"""Name -> maker of the backend, given the folder where it may keep files."""
 
 
 def search_backend() -> SearchBackend:
-    """The configured search backend. Raises ImproperlyConfigured for an unknown name."""
-    name = settings.SEARCH_BACKEND
-    if name not in BACKENDS:
-        known = ", ".join(BACKENDS)
-        raise ImproperlyConfigured(
-            f"WAYMARK_SEARCH_BACKEND is {name!r}, but the known search backends are: {known}"
-        )
-    return BACKENDS[name](settings.DATA / "index")
+    """The configured search backend. The settings refuse an unknown name."""
+    maker = import_string(settings.SEARCH_BACKENDS[settings.SEARCH_BACKEND])
+    return cast(Callable[[Path], SearchBackend], maker)(settings.DATA / "index")

@@ -13,6 +13,7 @@ from django.views.decorators.http import require_http_methods
 
 from waymark.coding.queries import ReviewWithCode, reviews_with_code
 from waymark.core.errors import NotFound
+from waymark.documents.keys import parse_span_key
 from waymark.frameworks.queries import code_for
 from waymark.overview.models import Overview
 from waymark.publishing import services
@@ -109,6 +110,7 @@ def _review_passages(bearing: ReviewWithCode, draft: ReportDraft | None) -> Revi
 def _append_quotation(
     request: HttpRequest, overview: Overview, slot: str, key: str, theme: str
 ) -> HttpResponse:
+    parse_span_key(key)  # what is no citation key would become a broken line of the chapter
     current = drafts.current_versions(overview).get(slot)
     text = current.text.rstrip() if current else ""
     services.save_text(

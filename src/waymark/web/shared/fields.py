@@ -299,12 +299,14 @@ def _year(text: str) -> int:
     # int() alone would take "+13", "1_3" and the digits of other scripts.
     if not (text.isascii() and text.isdigit() and len(text) == len("2013")):
         raise ValueError(text)
-    return int(text)
+    return date(int(text), 1, 1).year  # there is no year 0
 
 
 def _date(day: str, month: str, year: str) -> date:
     """The date of three typed numbers. Raises ValueError."""
-    if not f"{day}{month}".isascii() or not f"{day}{month}".isdigit():
+    # date() alone would raise OverflowError for a day of twenty digits.
+    digits = f"{day}{month}"
+    if not (digits.isascii() and digits.isdigit() and max(len(day), len(month)) <= 2):
         raise ValueError(day)
     return date(_year(year), int(month), int(day))
 

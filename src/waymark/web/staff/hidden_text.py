@@ -85,7 +85,8 @@ def hidden_text(request: HttpRequest, key: str) -> HttpResponse:
     report = holdings.report_in_any_state(key, request.user)
     finds = holdings.hidden_text_of(report, request.user)
     kind_sent = clean_line(request.POST.get("kind", ""))
-    sent = AnswerForm.of(request, auto_id=f"{kind_sent}-%s")
+    # The ids of the inputs are a format: no other text than the name of a class may come into it.
+    sent = AnswerForm.of(request, auto_id=f"{kind_sent if kind_sent in ADVICE else ''}-%s")
     if sent.is_valid():
         try:
             services.answer_hidden_text(

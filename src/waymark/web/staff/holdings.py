@@ -17,7 +17,7 @@ from waymark.accounts.installation import pause_of_sending
 from waymark.accounts.models import State, User
 from waymark.accounts.permissions import has_permission, require_account, require_permission
 from waymark.coding.queries import coding_progress
-from waymark.core.errors import NotFound, RuleError
+from waymark.core.errors import NotFound
 from waymark.documents import services
 from waymark.documents.files.uploads import IncomingFile
 from waymark.documents.models import Intake, IntakeState, ReportKind, Review
@@ -116,7 +116,8 @@ def withdraw_overview(request: HttpRequest, slug: str) -> HttpResponse:
     publication = editions.published_edition(slug)
     form = WithdrawEditionForm.of(request, initial={"edition": publication.edition})
     if request.method == "POST" and form["edition"].value() != str(publication.edition):
-        raise RuleError("another edition was published since you opened this page: check it first")
+        form.put("edition", str(publication.edition))
+        form.refuse("another edition was published since you opened this page: check it first")
     if form.is_valid():
         publishing.withdraw_edition(
             by=request.user,
