@@ -27,7 +27,7 @@ K5 = SPEC.replace("OPEN", "true").replace(
     "figures:\n  - {id: F8, kind: bars, table: T8, column: recorded, title: Factors}",
 )
 EVERY = ("html", "pdf", "docx", "xlsx", "ods", "csv", "json", "package")
-MARK = "NOT FOR GIVING OUT"
+MARK = "DO NOT SHARE"
 
 
 @pytest.fixture
