@@ -133,7 +133,7 @@ def _take_documented(browser: Browser, address: str, folder: Path) -> None:
             page.goto(address + path)
             part = Image.open(BytesIO(page.screenshot()))
             picture.paste(part, (number * (PAIR["width"] + GAP), 0))
-        picture.save(folder / f"{name}.png", optimize=True)
+        picture.quantize(128).save(folder / f"{name}.png", optimize=True)
 
 
 def main() -> None:
