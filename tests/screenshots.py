@@ -8,19 +8,26 @@ import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from io import BytesIO
 from pathlib import Path
 
+from PIL import Image
 from playwright.sync_api import Browser, Page, sync_playwright
 
 ROOT = Path(__file__).resolve().parents[1]
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-headless-shell")
 QUIET = ["--no-sandbox", "--disable-gpu"]
-DOCUMENTED = {
+# The pictures of the documentation: pages side by side. A number, and the passages that it counts.
+DOCUMENTED = {"overview": ("/overviews/demo/T3/", "/overviews/demo/T3/infant_death/n/")}
+PAIR = {"width": 800, "height": 1000}
+GAP = 24
+PAGES = {
     "home": "/",
     "search": "/library/?q=neglect",
-    "overview": "/overviews/",
-}
-PAGES = DOCUMENTED | {
+    "overviews": "/overviews/",
+    "overview": "/overviews/demo/",
+    "table": "/overviews/demo/T3/",
+    "evidence": "/overviews/demo/T3/infant_death/n/",
     "reviews": "/library/",
     "resources": "/resources/",
     "subjects": "/subjects/",
@@ -116,6 +123,19 @@ def _take_all(browser: Browser, address: str, accounts: dict[str, str], folder: 
             page = browser.new_context(**options).new_page()
 
 
+def _take_documented(browser: Browser, address: str, folder: Path) -> None:
+    page = browser.new_context(viewport=PAIR).new_page()
+    for name, paths in DOCUMENTED.items():
+        picture = Image.new(
+            "RGB", (len(paths) * (PAIR["width"] + GAP) - GAP, PAIR["height"]), "#d5dbd7"
+        )
+        for number, path in enumerate(paths):
+            page.goto(address + path)
+            part = Image.open(BytesIO(page.screenshot()))
+            picture.paste(part, (number * (PAIR["width"] + GAP), 0))
+        picture.quantize(128).save(folder / f"{name}.png", optimize=True)
+
+
 def main() -> None:
     """Take the pictures that the command line asks for."""
     folder = ROOT / "docs" / "images"
@@ -128,10 +148,7 @@ def main() -> None:
         if every:
             _take_all(browser, address, accounts, folder)
             return
-        page = browser.new_context(viewport={"width": 1200, "height": 900}).new_page()
-        for name, path in DOCUMENTED.items():
-            page.goto(address + path)
-            page.screenshot(path=folder / f"{name}.png")
+        _take_documented(browser, address, folder)
 
 
 if __name__ == "__main__":

@@ -181,7 +181,7 @@ def test_a_decision_is_the_default_and_looking_against_it_needs_a_name(waymark):
     waymark(*against, code=2)
     waymark(*table, "--by", "ann", code=2)
     assert "you need the role analyst" in waymark(*against, "--by", "ed", code=1).stderr
-    assert "NOT FOR GIVING OUT" in waymark(*against, "--by", "ann").stdout
+    assert "DO NOT SHARE" in waymark(*against, "--by", "ann").stdout
     waymark("doctor")
 
 

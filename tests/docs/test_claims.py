@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.screenshots import DOCUMENTED
 from waymark.documents.ingest import IngestResult
 from waymark.library.search.tantivy.compiler import TITLE_BOOST
 
@@ -97,3 +98,28 @@ def test_the_library_page_has_the_weight_of_titles():
     page = (ROOT / "docs" / "library.md").read_text("utf-8")
     assert TITLE_BOOST == 0.25
     assert "adds a quarter of its weight (`TITLE_BOOST`)" in page
+
+
+def test_every_page_of_staff_that_a_text_names_is_a_link_of_the_staff_page():
+    template = PACKAGE / "web" / "templates" / "staff" / "list.html"
+    links = set(re.findall(r"<a [^>]*>([A-Z][^<{]+)</a>", template.read_text("utf-8")))
+    assert {"Add reports", "Unsent emails"} <= links
+    sources = [*PAGES, *PACKAGE.rglob("*.py")]
+    # A message may be broken over two lines of its program: 'Staff, Unsent "\n  "emails'.
+    texts = [" ".join(re.sub(r'"\s*\n\s*f?"', "", p.read_text("utf-8")).split()) for p in sources]
+    named = [
+        name for text in texts for name in re.findall(r"Staff(?:,| >) ([A-Z][a-z]+.*?)[*.,:]", text)
+    ]
+    assert len(named) > 10
+    pages = [name.partition(" > ")[0] for name in named]
+    assert [name for name in pages if not any(name.startswith(link) for link in links)] == []
+
+
+def test_every_picture_is_shown_and_made_by_the_script():
+    shown = {
+        Path(path).name
+        for page in PAGES
+        for path in re.findall(r"!\[[^\]]*\]\(([^)]+)\)", page.read_text("utf-8"))
+    }
+    assert shown == {f"{name}.png" for name in DOCUMENTED}
+    assert shown == {picture.name for picture in (ROOT / "docs" / "images").iterdir()}

@@ -100,7 +100,7 @@ def test_a_row_with_a_wrong_value_is_told_and_the_rest_is_read():
     assert told(reading) == [
         ("line 3", "year: '20l4' is not a year"),
         ("line 4", "has no title"),
-        ("line 5", "kind: 'poem' is not a kind of record"),
+        ("line 5", "kind: 'poem' is not a kind of record such as guidance or case-review"),
         ("line 5", "url: 'ftp://a' is not a web address"),
         ("line 5", "doi: 'x' is not a DOI"),
     ]

@@ -115,7 +115,9 @@ def test_a_step_out_of_turn_before_the_last_or_in_the_future_is_refused_with_eac
 
 def test_decisions_and_reasons_are_asked_for_where_the_process_has_them():
     steps, day = [KNOWN, NOTIFIED], date(2025, 1, 6)
-    assert problems(steps, "rapid-review", day) == ["Select the decision for “Rapid review done”."]
+    assert problems(steps, "rapid-review", day) == [
+        "Select the decision for “Rapid review completed”."
+    ]
     assert problems(steps, "rapid-review", day, decision="no-review") == []
     assert problems([], "withheld", day) == ["Enter a reason for “Not published”."]
     assert problems([], "published", day, decision="yes", reason="Because") == [

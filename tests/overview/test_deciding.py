@@ -54,7 +54,7 @@ def test_a_decision_of_today_with_a_name_and_a_reason_counts():
 @pytest.mark.parametrize(
     ("change", "says"),
     [
-        ({"proposed": True}, "record who decided on the profile k3: it is only proposed"),
+        ({"proposed": True}, "the profile k3 is only proposed"),
         ({"controller": "C"}, "the controller of the decision on disclosure is a placeholder, “C”"),
         ({"reason": "TODO"}, "the reason of the decision on disclosure is a placeholder, “TODO”"),
         ({"role": "..."}, "the role of the decision on disclosure is a placeholder, “...”"),

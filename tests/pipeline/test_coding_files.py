@@ -140,3 +140,18 @@ def test_an_adjudication_that_leaves_something_open_names_it_and_settles_nothing
     with pytest.raises(SpecError, match=r"line 5: .*drink.* needs a decision"):
         pipeline.import_adjudication(source=source, file="T1.adjudication.yaml", now=NOON)
     assert not AgreedCode.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("decision", "fault"),
+    [
+        ("{code: a, agreed: maybe, reason: r}", "agreed: must be 'present' or 'absent'"),
+        ("{variable: drink, reason: r}", "agreed: is missing"),
+        ("{agreed: present, reason: r}", "code: is missing"),
+    ],
+)
+def test_an_error_in_a_decision_names_only_the_fields_of_its_kind(decision, fault):
+    source = DECIDE.partition("- {code")[0] + f"- {decision}\n"
+    with pytest.raises(SpecError) as error:
+        pipeline.import_adjudication(source=source, file="T1.adjudication.yaml", now=NOON)
+    assert str(error.value) == f"T1.adjudication.yaml, line 6: {fault}"

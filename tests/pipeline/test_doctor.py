@@ -249,4 +249,4 @@ def test_a_folder_and_a_database_of_two_installations_are_told(stored, data, con
 def test_a_database_that_may_be_older_than_the_folder_is_told(stored, data, content):
     (data / "audit-position").write_text(content)
     (fault,) = faults()
-    assert "sending is paused at the next start" in fault
+    assert "emails are paused at the next start" in fault

@@ -24,6 +24,7 @@ from waymark.pipeline.preview import preview_cache
 from waymark.publishing.document.method_text import method_paragraphs
 from waymark.publishing.document.nodes import EditionInfo
 from waymark.publishing.document.render import plain_document
+from waymark.publishing.models import ReportVersion
 from waymark.publishing.queries.obstacles import publishing_obstacles
 
 pytestmark = pytest.mark.django_db
@@ -266,7 +267,9 @@ def test_an_overview_that_is_begun_with_another_cannot_be_published_before_someb
     spec = latest_version(overview_for("copy")).spec
     snapshot = freeze(world, spec)
     (reason,) = publishing_obstacles(snapshot, release_of(snapshot, "open"), NOON)
-    assert reason.message.startswith("record who decided on the profile open: it is only proposed")
+    assert reason.message.startswith(
+        "the profile open is only proposed: record who decided, why and when"
+    )
     assert "waymark overview decide copy" in reason.message
     text = " ".join(method_paragraphs(release_of(snapshot, "open")))
     assert "The profile is only proposed: nobody has decided on it yet." in text
@@ -319,3 +322,16 @@ def test_what_nobody_has_read_cannot_be_previewed(world):
     spec = SPEC.replace("{collection: small}", "{reviews: [S3]}")
     with pytest.raises(RuleError, match="none of its reviews has been read and coded"):
         preview(world, spec)
+
+
+def test_the_texts_of_a_folder_are_saved_together_or_not_at_all(world, tmp_path):
+    overview, texts = freeze(world, SPEC).overview, tmp_path / "texts"
+    texts.mkdir()
+    (texts / "introduction.md").write_text("Words.\n")
+    (texts / "nonsense.md").write_text("Words.\n")
+    with pytest.raises(RuleError, match=r"has no text nonsense: it has .*introduction"):
+        pipeline.save_texts(by=world.analyst, overview=overview, folder=texts, now=NOON)
+    assert not ReportVersion.objects.exists()
+    (texts / "nonsense.md").unlink()
+    (saved,) = pipeline.save_texts(by=world.analyst, overview=overview, folder=texts, now=NOON)
+    assert saved.slot == "introduction"

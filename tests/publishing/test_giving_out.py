@@ -27,7 +27,7 @@ K5 = SPEC.replace("OPEN", "true").replace(
     "figures:\n  - {id: F8, kind: bars, table: T8, column: recorded, title: Factors}",
 )
 EVERY = ("html", "pdf", "docx", "xlsx", "ods", "csv", "json", "package")
-MARK = "NOT FOR GIVING OUT"
+MARK = "DO NOT SHARE"
 
 
 @pytest.fixture
@@ -161,7 +161,7 @@ def test_a_rendering_under_the_decision_says_who_decided_and_bears_no_mark(peopl
         (
             "  decided:",
             "  proposed: true\n  decided:",
-            "record who decided on the profile k5: it is only proposed",
+            "the profile k5 is only proposed",
         ),
         ("A body", "TODO", "the controller of the decision on disclosure is a placeholder"),
         ("2026-01-12", "2027-01-12", "is dated 12 January 2027, in the future"),

@@ -151,7 +151,7 @@ def test_the_pdf_of_a_draft_says_so_on_its_pages_and_is_kept_by_no_cache(as_edit
     write_introduction(snapshot.overview)
     answer = as_editor.get(PDF)
     said = text_of(answer.content)
-    assert said.count("DRAFT, NOT FOR GIVING OUT") > 2
+    assert said.count("DRAFT, DO NOT SHARE") > 2
     assert "These reviews were read to learn from them." in said
     assert answer["Content-Type"] == "application/pdf"
     assert answer["Cache-Control"] == "no-store"

@@ -6,6 +6,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import yaml
+from django.apps import apps
 
 ROOT = Path(__file__).parents[2]
 SOURCE = ROOT / "src" / "waymark"
@@ -32,6 +34,22 @@ BUTTONS = [row.removesuffix(BUTTON) for row in avoided_phrases() if row.endswith
 # Single words of the table that have no good use in a text.
 WORDS = ["somebody", "everybody", "anybody", "whoever"]
 PATTERN = re.compile("|".join(rf"(?<!\w){re.escape(each)}(?!\w)" for each in PHRASES + WORDS), re.I)
+# Words with good uses elsewhere that are the old dialect in a label or a page of documentation.
+LABEL_WORDS = re.compile(
+    r"\b(?:told|stands|bears|given out|becomes? of|became of|looked (?:at|for)|meanwhile)\b", re.I
+)
+# Files with texts that readers and editors see: labels, hints, definitions, notes.
+BUILTIN_TEXTS = [
+    *sorted((SOURCE / "library" / "catalogue" / "builtin").iterdir()),
+    *sorted((SOURCE / "library" / "builtin").iterdir()),
+    *sorted((SOURCE / "overview" / "spec" / "builtin").iterdir()),
+    SOURCE / "publishing" / "document" / "plan.yaml",
+]
+DOCUMENTATION = [
+    ROOT / "README.md",
+    ROOT / "ARCHITECTURE.md",
+    *sorted(page for page in (ROOT / "docs").glob("*.md") if page.name != "glossary.md"),
+]
 # Dates are written in full: 24 January 2013. "c" is the format for programs.
 DATE_FORMATS = {"j F Y", "j F Y, H:i", "F Y", "c"}
 
@@ -95,6 +113,42 @@ def test_the_lines_of_a_template_can_be_read_without_scrolling(path):
 )
 def test_the_dates_of_a_template_are_written_in_full(path):
     assert set(re.findall(r'\|date:"([^"]*)"', path.read_text(encoding="utf-8"))) <= DATE_FORMATS
+
+
+def old_words_in(text: str) -> list[str]:
+    """Phrases and words to avoid in a label, a hint or a page of documentation."""
+    return PATTERN.findall(text) + LABEL_WORDS.findall(text)
+
+
+def texts_of(path: Path) -> list[str]:
+    """Texts of at least two words in a YAML or Turtle file; single words are keys."""
+    source = path.read_text(encoding="utf-8")
+    if path.suffix == ".ttl":
+        return re.findall(r'"([^"]* [^"]*)"@en', source)
+    scalars = [token.value for token in yaml.scan(source) if isinstance(token, yaml.ScalarToken)]
+    return [" ".join(text.split()) for text in scalars if " " in text]
+
+
+@pytest.mark.parametrize("path", BUILTIN_TEXTS, ids=lambda path: path.name)
+def test_a_built_in_text_uses_the_words_of_the_glossary(path):
+    assert [text for text in texts_of(path) if old_words_in(text)] == []
+
+
+@pytest.mark.parametrize("path", DOCUMENTATION, ids=lambda path: path.name)
+def test_a_page_of_the_documentation_uses_the_words_of_the_glossary(path):
+    lines = path.read_text(encoding="utf-8").splitlines()
+    assert [line for line in lines if old_words_in(line)] == []
+
+
+def test_the_labels_of_stored_values_use_the_words_of_the_glossary():
+    labels = [
+        (field.model.__name__, field.name, str(label))
+        for model in apps.get_models()
+        for field in model._meta.fields
+        for _, label in field.choices or ()
+    ]
+    assert len(labels) > 60
+    assert [label for label in labels if old_words_in(label[2])] == []
 
 
 def test_messages_use_the_words_of_the_glossary():

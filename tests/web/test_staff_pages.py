@@ -217,7 +217,7 @@ def test_files_are_taken_in_read_and_shown_with_what_became_of_each(client, cata
     assert "one.txt Waiting to be read" in said
     pipeline.run_worker(once=True)
     said = see(client, page)
-    assert "All read: 2 stored, 0 already here, 0 refused." in said
+    assert "All read: 2 stored, 0 already stored, 0 refused." in said
     report = Report.objects.get(file_name="one.txt")
     links = [one.get("href") for one in strictly(client.get(page)).iter("a")]
     assert reverse("report", args=[report.key]) in links
@@ -245,7 +245,7 @@ def test_the_same_file_again_is_told_with_where_it_is(client, cataloguer):
     again = Intake.objects.get(file_name="second.txt")
     assert again.state == IntakeState.ALREADY
     said = see(client, reverse("upload-batch", args=[again.batch]))
-    assert "All read: 0 stored, 1 already here, 0 refused." in said
+    assert "All read: 0 stored, 1 already stored, 0 refused." in said
     assert "Read it" in said
     assert Report.objects.count() == 1
 
@@ -268,7 +268,7 @@ def test_a_wrong_file_is_refused_with_its_reason_and_a_remedy(
     assert intake.state == IntakeState.REFUSED
     assert intake.remedy
     said = see(client, reverse("upload-batch", args=[intake.batch]))
-    assert "1 stored, 0 already here, 1 refused." in said
+    assert "1 stored, 0 already stored, 1 refused." in said
     assert f"{name} Refused It {intake.reason}. {intake.remedy}." in said
     assert reason in said
 

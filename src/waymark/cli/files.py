@@ -109,11 +109,11 @@ def sending_status(*, as_json: bool) -> None:
         )
         return
     if pause is None:
-        click.echo(f"Emails are being sent. {waiting} are waiting.")
+        click.echo(f"Emails are being sent. Waiting: {waiting}.")
         return
     click.echo(
         f"Emails have been paused since {pause[0]:%-d %B %Y, %H:%M}: {pause[1]}. "
-        f"{waiting} are waiting. To send them, run: waymark sending resume"
+        f"Waiting: {waiting}. Check them at Staff, Unsent emails, then run: waymark sending resume"
     )
 
 

@@ -11,7 +11,7 @@ from waymark.frameworks.models import Basis, Code, Framework
 
 
 class SuggestionState(models.TextChoices):
-    PENDING = "pending", "Waiting for a person"
+    PENDING = "pending", "Waiting for a decision"
     ACCEPTED = "accepted", "Accepted"
     REJECTED = "rejected", "Rejected"
 

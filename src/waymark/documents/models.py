@@ -105,7 +105,7 @@ class Report(Visible):
 
 class HiddenTextVerdict(models.TextChoices):
     HARMLESS = "harmless", "It is harmless"
-    REPLACE = "replace", "The file has to be replaced"
+    REPLACE = "replace", "The file must be replaced"
 
 
 class HiddenText(models.Model):
@@ -238,7 +238,7 @@ class IntakeState(models.TextChoices):
     WAITING = "waiting", "Waiting to be read"
     READING = "reading", "Being read"
     STORED = "stored", "Stored"
-    ALREADY = "already", "Already here"
+    ALREADY = "already", "Already stored"
     REFUSED = "refused", "Refused"
 
 

@@ -145,8 +145,8 @@ def _installation_faults() -> Iterator[str]:
     if installation.is_bound():
         if reason := installation.why_older():
             yield (
-                f"{reason}: sending is paused at the next start; list the unsent emails with "
-                "waymark sending status"
+                f"{reason}: emails are paused at the next start; then check them at Staff, Unsent "
+                "emails, and run waymark sending resume"
             )
         return
     try:
@@ -310,9 +310,15 @@ def _email_faults(now: datetime) -> Iterator[str]:
     letters = Letter.objects.filter(sent_at=None)
     pause = installation.pause_of_sending()
     if pause is not None:
-        yield f"sending is paused ({pause[1]}): check the emails, then run waymark sending resume"
+        yield (
+            f"emails are paused ({pause[1]}): check them at Staff, Unsent emails, then run "
+            "waymark sending resume"
+        )
     for letter in letters.exclude(failed="").filter(lease_until=None):
-        yield f"the email “{letter.key}” could not be sent: {letter.failed}"
+        yield (
+            f"the email “{letter.key}” could not be sent ({letter.failed}): try again at Staff, "
+            "Unsent emails"
+        )
     waiting = letters.filter(failed="", written_at__lt=now - LATE).count()
     if waiting and can_send() and pause is None:
         yield f"{waiting} emails have waited for more than a day: run waymark work"

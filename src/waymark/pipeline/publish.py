@@ -120,11 +120,12 @@ def sign_and_publish(
     return publish_report(by=editor, overview=overview, now=now)
 
 
+@serialized_in("publishing")
 def save_texts(*, by: User, overview: Overview, folder: Path, now: datetime) -> list[ReportVersion]:
     """Save the texts of a report from a folder: NAME.md each; "chapter:name" is chapter.name.md.
 
     plan.yaml comes first, if there is one. Returns the new versions: an unchanged text has none.
-    Raises RuleError for a file that the plan has no part for.
+    Raises RuleError for a file that the plan has no part for; then none of them is saved.
     """
     texts = {
         file.stem.replace(".", ":", 1): read_utf8(file) for file in sorted(folder.glob("*.md"))

@@ -44,7 +44,7 @@ def record_recommendation(
     if earlier is not None and earlier.recorded_by != by:
         raise RuleError(
             f"{review.reference} already has a recommendation {number}, recorded by"
-            f" {earlier.recorded_by}"
+            f" {earlier.recorded_by}: leave it out of your work, because one coder records it"
         )
     current.update(superseded_at=now)
     recommendation = Recommendation.objects.create(

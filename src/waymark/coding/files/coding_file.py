@@ -7,9 +7,9 @@ occurring 2 times.
 """
 
 import re
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Discriminator, Field, Tag
 
 from waymark.coding.files.look_alikes import character_differences
 from waymark.core import yaml_file
@@ -82,6 +82,19 @@ class JudgementDecision(CodingFilePart):
     reason: str = Field(min_length=1)
 
 
+def _kind_of_decision(entry: Any) -> str:
+    """Tag of a decision, so that an error in it names only the fields of its kind."""
+    of_variable = isinstance(entry, dict) and "variable" in entry and "code" not in entry
+    return "decision on a variable" if of_variable else "decision on a code"
+
+
+Decision = Annotated[
+    Annotated[CodeDecision, Tag("decision on a code")]
+    | Annotated[JudgementDecision, Tag("decision on a variable")],
+    Discriminator(_kind_of_decision),
+]
+
+
 class AdjudicationFile(CodingFilePart):
     """An adjudicator's decisions where two coders of one review differ."""
 
@@ -89,7 +102,7 @@ class AdjudicationFile(CodingFilePart):
     framework: str
     review: str
     adjudicator: str
-    decisions: tuple[CodeDecision | JudgementDecision, ...] = ()
+    decisions: tuple[Decision, ...] = ()
 
 
 def read_coding(source: str, *, file: str) -> tuple[CodingFile, yaml_file.Lines]:

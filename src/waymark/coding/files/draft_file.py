@@ -109,7 +109,7 @@ def _coding_lines(framework: FrameworkFile) -> Iterator[str]:
 
 def _recommendation_lines(framework: FrameworkFile) -> Iterator[str]:
     known = framework.recommendations
-    yield "# Recommendations, in the order of the report:"
+    yield "# Recommendations, in the order of the report. Of two coders, only one lists them:"
     category = known.categories[0].value if known.categories else "category"
     audience = known.audiences[0].value if known.audiences else "audience"
     yield f'# - {{number: 1, quote: "{QUOTE}", category: {category}, audience: {audience}}}'

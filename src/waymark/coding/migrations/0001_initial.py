@@ -70,7 +70,7 @@ class Migration(migrations.Migration):
                 ('page', models.PositiveIntegerField()),
                 ('cue', models.CharField(max_length=200)),
                 ('suggester', models.CharField(max_length=60)),
-                ('state', models.CharField(choices=[('pending', 'Waiting for a person'), ('accepted', 'Accepted'), ('rejected', 'Rejected')], default='pending', max_length=10)),
+                ('state', models.CharField(choices=[('pending', 'Waiting for a decision'), ('accepted', 'Accepted'), ('rejected', 'Rejected')], default='pending', max_length=10)),
                 ('made_at', models.DateTimeField()),
                 ('decided_at', models.DateTimeField(null=True)),
                 ('code', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='suggestions', to='frameworks.code')),

@@ -123,7 +123,7 @@ class Migration(migrations.Migration):
                 ('batch', models.CharField(db_index=True, max_length=32)),
                 ('file_name', models.CharField(max_length=255)),
                 ('staged', models.CharField(blank=True, max_length=64)),
-                ('state', models.CharField(choices=[('waiting', 'Waiting to be read'), ('reading', 'Being read'), ('stored', 'Stored'), ('already', 'Already here'), ('refused', 'Refused')], default='waiting', max_length=10)),
+                ('state', models.CharField(choices=[('waiting', 'Waiting to be read'), ('reading', 'Being read'), ('stored', 'Stored'), ('already', 'Already stored'), ('refused', 'Refused')], default='waiting', max_length=10)),
                 ('reason', models.CharField(blank=True, max_length=500)),
                 ('remedy', models.CharField(blank=True, max_length=500)),
                 ('kind', models.CharField(choices=[('overview-report', 'Overview report'), ('executive-summary', 'Executive summary'), ('response', 'Response'), ('action-plan', 'Action plan'), ('learning-briefing', 'Learning briefing')], default='overview-report', max_length=30)),

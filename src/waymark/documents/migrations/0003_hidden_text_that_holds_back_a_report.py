@@ -27,7 +27,7 @@ class Migration(migrations.Migration):
                 ('words', models.TextField()),
                 ('cause', models.CharField(help_text='how the words are hidden', max_length=200)),
                 ('box', models.JSONField(help_text='x0, y0, x1, y1 in points from the top left', null=True)),
-                ('verdict', models.CharField(blank=True, choices=[('harmless', 'It is harmless'), ('replace', 'The file has to be replaced')], max_length=10)),
+                ('verdict', models.CharField(blank=True, choices=[('harmless', 'It is harmless'), ('replace', 'The file must be replaced')], max_length=10)),
                 ('answer', models.CharField(blank=True, max_length=500)),
                 ('answered_at', models.DateTimeField(null=True)),
                 ('answered_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),

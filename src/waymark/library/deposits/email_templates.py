@@ -45,7 +45,11 @@ def published_email(
     opens: the end of an embargo; until: the first day without the file.
     """
     start = f"from {date_in_words(opens)}" if opens else "now"
-    expiry = f"\nThe file is available until {date_in_words(until)}.\n" if until else ""
+    expiry = (
+        f"\nWe remove the file on {date_in_words(until)} and keep the catalogue record.\n"
+        if until
+        else ""
+    )
     return EmailText(
         f"We have checked your deposit {reference}",
         f"""We have checked your deposit {reference} and added it to the library. It is available to

@@ -50,7 +50,7 @@ class Migration(migrations.Migration):
                 ('format', models.SlugField(max_length=20)),
                 ('sha256', models.CharField(blank=True, max_length=64)),
                 ('content', models.BinaryField(null=True)),
-                ('state', models.CharField(choices=[('proposed', 'To be looked at'), ('done', 'Done'), ('undone', 'Undone')], default='proposed', max_length=10)),
+                ('state', models.CharField(choices=[('proposed', 'Preview, not imported'), ('done', 'Imported'), ('undone', 'Undone')], default='proposed', max_length=10)),
                 ('report', models.JSONField(default=dict)),
                 ('at', models.DateTimeField()),
                 ('by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),

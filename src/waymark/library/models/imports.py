@@ -9,8 +9,8 @@ from waymark.library.models.catalogue import CatalogueRecord
 
 
 class ImportState(models.TextChoices):
-    PROPOSED = "proposed", "To be looked at"
-    DONE = "done", "Done"
+    PROPOSED = "proposed", "Preview, not imported"
+    DONE = "done", "Imported"
     UNDONE = "undone", "Undone"
 
 
@@ -18,7 +18,7 @@ class Import(models.Model):
     """A batch of records imported from another catalogue, and the outcome of each.
 
     key: for web addresses. source: file name, or address of the harvested catalogue. content: the
-    file, only until somebody has decided about its preview. report: the outcome, as
+    file, only until a person has decided about its preview. report: the outcome, as
     queries.imports.plan_as_json writes it.
     """
 

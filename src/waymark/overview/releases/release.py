@@ -22,7 +22,7 @@ from waymark.overview.spec.schema import OverviewSpec
 from waymark.overview.tables.data_quality import DataQuality, data_quality
 from waymark.overview.tables.tabulate import tabulate
 
-NOT_FOR_GIVING_OUT = "NOT FOR GIVING OUT"
+DO_NOT_SHARE = "DO NOT SHARE"
 TITLE_OF_SVG = re.compile(r"<title[^>]*>")
 
 
@@ -112,8 +112,8 @@ def with_warning(release: Release, warning: str) -> Release:
     figures = tuple(
         replace(
             figure,
-            title=f"{NOT_FOR_GIVING_OUT}. {figure.title}",
-            svg=TITLE_OF_SVG.sub(rf"\g<0>{NOT_FOR_GIVING_OUT}. ", figure.svg, count=1),
+            title=f"{DO_NOT_SHARE}. {figure.title}",
+            svg=TITLE_OF_SVG.sub(rf"\g<0>{DO_NOT_SHARE}. ", figure.svg, count=1),
         )
         for figure in release.figures
     )

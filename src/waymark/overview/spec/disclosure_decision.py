@@ -55,7 +55,7 @@ def is_overtaken(decision: DisclosureDecision, recorded: DisclosureDecision) -> 
 def decision_gaps(decision: DisclosureDecision, today: datetime.date) -> list[str]:
     """Reasons why a decision is not valid, each as part of a sentence; empty if it is."""
     if decision.proposed:
-        return [f"record who decided on the profile {decision.profile}: it is only proposed"]
+        return [f"the profile {decision.profile} is only proposed"]
     reasons = []
     names = {"controller": decision.controller, "role": decision.role, "reason": decision.reason}
     for name, text in names.items():

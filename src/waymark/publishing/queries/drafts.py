@@ -314,7 +314,7 @@ def _cannot_be_made(error: WaymarkError) -> PublishingObstacle:
     return PublishingObstacle(str(error), "spec")
 
 
-DRAFT = "DRAFT, NOT FOR GIVING OUT"
+DRAFT = "DRAFT, DO NOT SHARE"
 
 
 def marked_document(draft: ReportDraft) -> ReportDocument:

@@ -10,7 +10,7 @@ from django.conf import settings
 
 from waymark.core.errors import RuleError
 from waymark.overview.models import Snapshot
-from waymark.overview.releases.release import NOT_FOR_GIVING_OUT, Release
+from waymark.overview.releases.release import DO_NOT_SHARE, Release
 from waymark.overview.tables.export import table_csv, table_json
 from waymark.publishing.document.citations import CitedRecord
 from waymark.publishing.document.nodes import ParagraphNode, ReportDocument, StyledText
@@ -49,7 +49,7 @@ def _csv_files(release: Release, document: ReportDocument) -> Iterator[File]:
         content = table_csv(protected)
         if release.warning:
             # A last line of one field: nobody can take it for a row of numbers.
-            content += f"{NOT_FOR_GIVING_OUT}\r\n"
+            content += f"{DO_NOT_SHARE}\r\n"
         # utf-8-sig: with the byte order mark Excel reads the file as UTF-8.
         yield f"{protected.table.id}.csv", content.encode("utf-8-sig")
 
@@ -134,7 +134,7 @@ def _draft_document(draft: ReportDraft, release: Release) -> ReportDocument:
     if not release.warning:
         return document
     warned = ParagraphNode((StyledText(release.warning, strong=True),))
-    edition = f"{NOT_FOR_GIVING_OUT}. {document.edition}"
+    edition = f"{DO_NOT_SHARE}. {document.edition}"
     return replace(document, edition=edition, nodes=(warned, *document.nodes))
 
 

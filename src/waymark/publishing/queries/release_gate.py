@@ -9,7 +9,7 @@ from waymark.core.errors import RuleError
 from waymark.overview.disclosure.protect import PROFILES
 from waymark.overview.models import Snapshot
 from waymark.overview.queries import overviews as overview
-from waymark.overview.releases.release import NOT_FOR_GIVING_OUT, Release, with_warning
+from waymark.overview.releases.release import DO_NOT_SHARE, Release, with_warning
 from waymark.overview.spec.disclosure_decision import is_weaker
 from waymark.publishing.models import Publication
 from waymark.publishing.queries import current_edition, edition_release, next_release
@@ -21,8 +21,8 @@ from waymark.publishing.queries.obstacles import (
 
 REMEDY = (
     "An analyst can still see the numbers: waymark overview table or render, with"
-    " --against-decision and --by NAME. This is recorded, and all output is marked as not for"
-    " giving out"
+    " --against-decision and --by NAME. This is recorded, and all output is marked DO NOT"
+    " SHARE"
 )
 
 
@@ -78,7 +78,7 @@ def release_to_show(
         return release
     if not against_decision:
         raise RuleError(f"{'; '.join(reasons)}. {REMEDY}")
-    return with_warning(release, f"{NOT_FOR_GIVING_OUT}: {'; '.join(reasons)}.")
+    return with_warning(release, f"{DO_NOT_SHARE}: {'; '.join(reasons)}.")
 
 
 def _reasons_before(snapshot: Snapshot, profile: str, now: datetime) -> list[str]:

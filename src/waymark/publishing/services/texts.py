@@ -43,5 +43,8 @@ def _check_slot(overview: Overview, slot: str, text: str) -> None:
         return
     framework = file_of(overview.framework)
     themes = tuple(code.id for code in framework.codes if code.theme is not None)
-    if slot not in read_plan(plan_source(overview)).slots(themes):
-        raise RuleError(f"the plan of the report has no text {slot}: see the list of chapters")
+    slots = read_plan(plan_source(overview)).slots(themes)
+    if slot not in slots:
+        # As in the names of files: key-themes.prac.neglect.md.
+        names = ", ".join(slots).replace(":", ".")
+        raise RuleError(f"the plan of the report has no text {slot}: it has {names}")

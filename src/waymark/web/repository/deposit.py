@@ -81,7 +81,7 @@ class DepositForm(UploadForm):
         hint="The report must not name the board either: we check, and return it if it does.",
     )
     embargo_until = DateField(
-        "Not before (optional)",
+        "Earliest publication date (optional)",
         hint="The first day on which people can read it. For example, 24 1 2027.",
     )
     available_years = ChoiceField("How long the file is available", _year_choices, missing=HOW_LONG)

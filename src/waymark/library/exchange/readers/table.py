@@ -191,7 +191,7 @@ def _whole_year(text: str) -> bool:
 
 
 CHECKS = (
-    _column_check("kind", kind_in, "a kind of record"),
+    _column_check("kind", kind_in, "a kind of record such as guidance or case-review"),
     _column_check("year", _whole_year, "a year"),
     _column_check("published_on", day_in, "a day such as 2013-01-24"),
     _column_check("url", url_in, "a web address"),
