@@ -150,6 +150,13 @@ def test_agreement_is_of_the_first_two_coders_where_a_third_has_finished_too(
     assert (pair.first, pair.second) == ({"a"}, {"a.b"})
 
 
+def test_a_third_coder_never_takes_the_place_of_one_who_codes_again(first, framework, report):
+    second, third = (begin(framework, report, name) for name in ("second", "third"))
+    for coder in (third, second):
+        finish(coder, framework, report)
+    assert queries.double_coded(framework, [report.review.pk]) == []
+
+
 def test_settling_again_supersedes_and_keeps_the_earlier_layer(first, framework, report):
     finish(first, framework, report)
     settle(framework, report)
@@ -216,6 +223,18 @@ def test_accepting_a_suggestion_records_the_persons_own_coding_and_keeps_both(
     assert (coding.exact, coding.coder, suggestion.state) == ("The visits", first, "accepted")
     with pytest.raises(RuleError, match="already accepted"):
         services.decide_suggestion(by=first, suggestion=suggestion, accept=False, now=NOON)
+
+
+@pytest.mark.parametrize("accept", [True, False])
+def test_a_suggestion_is_decided_by_a_coder_of_the_review_alone(framework, report, accept):
+    suggest(framework, report, "The visits", 0)
+    suggestion = Suggestion.objects.get()
+    with pytest.raises(RuleError, match="is not assigned to other"):
+        services.decide_suggestion(
+            by=make_person(Role.CODER, name="other"), suggestion=suggestion, accept=accept, now=NOON
+        )
+    suggestion.refresh_from_db()
+    assert suggestion.state == "pending"
 
 
 def test_suggestions_are_shown_to_coders_only(first, framework, report):

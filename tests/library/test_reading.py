@@ -389,11 +389,12 @@ def test_what_another_program_made_of_bibtex_is_read_as_ris():
         ("a.html", b"", "abstracts"),
         ("a", b"\xef\xbb\xbfTY  - RPRT", "ris"),
         ("a", b"@book{", "bibtex"),
+        ("a.ttl", b"@prefix skos: <http://www.w3.org/2004/02/skos/core#> .", ""),
         ("a.xml", b"<other/>", ""),
         ("a.pdf", b"%PDF", ""),
     ],
 )
-def test_the_format_is_told_by_name_or_beginning(name, content, format_name):
+def test_the_format_is_known_by_name_or_beginning(name, content, format_name):
     assert format_of(name, content) == format_name
 
 

@@ -14,8 +14,8 @@ RULES = (
     Mutant(
         "agreement is computed from finished work alone",
         "coding/queries.py",
-        "framework=framework, review__in=reviews, finished_at__isnull=False\n    ).order_by(",
-        "framework=framework, review__in=reviews\n    ).order_by(",
+        "review__in=reviews, finished_at__isnull=False, position__lte=2",
+        "review__in=reviews, position__lte=2",
         "coding/test_services.py",
         "still_codes",
     ),
@@ -110,10 +110,10 @@ RULES = (
     Mutant(
         "agreement is computed from the first two coders",
         "coding/queries.py",
-        ').order_by("review__reference", "position")',
-        ').order_by("review__reference", "-position")',
+        "finished_at__isnull=False, position__lte=2",
+        "finished_at__isnull=False",
         "coding/test_services.py",
-        "first_two_coders",
+        "a_third_coder_never",
     ),
     Mutant(
         "a code that only words of a hidden report support is not shown",

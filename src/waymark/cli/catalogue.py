@@ -66,7 +66,13 @@ def thesaurus_export(*, file: Path, as_json: bool) -> None:
     from waymark.library.thesaurus import write_turtle
 
     thesaurus = current_thesaurus()
-    file.write_text(write_turtle(thesaurus), encoding="utf-8", newline="\n")
+    # On a full disk an earlier export stays as it was.
+    part = file.with_name(f"{file.name}.part")
+    try:
+        part.write_text(write_turtle(thesaurus), encoding="utf-8", newline="\n")
+        part.replace(file)
+    finally:
+        part.unlink(missing_ok=True)
     number = len(thesaurus.subjects)
     values = {"file": str(file), "subjects": number}
     print_answer(values, f"{file.name}: {number} subjects", as_json=as_json)

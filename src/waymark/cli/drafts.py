@@ -1,6 +1,8 @@
 """Commands to show reviews and frameworks, and to write files to fill in."""
 
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -232,12 +234,23 @@ def overview_new(
     )
 
 
+@contextmanager
+def _removed_on_error(target: Path) -> Iterator[None]:
+    """Remove a file that could not be written whole, such as on a full disk."""
+    try:
+        yield
+    except OSError:
+        target.unlink()
+        raise
+
+
 def _write_new(target: Path, source: str) -> None:
     """Write a new file. Raises RuleError if it exists."""
     try:
         # Mode "x" fails if the file exists, so a completed coding file is never overwritten.
-        with target.open("x", encoding="utf-8") as file:
+        with target.open("x", encoding="utf-8") as file, _removed_on_error(target):
             file.write(source)
+            file.flush()
     except FileExistsError:
         raise RuleError(
             f"{target} already exists and was not changed: choose another file with --to"

@@ -167,7 +167,7 @@ def doctor_command(*, as_json: bool) -> None:
     from waymark.pipeline.start import open_read_only
 
     try:
-        open_read_only()
+        open_read_only(damaged=True)
         faults_of = {
             finding.name: list(finding.faults)
             for finding in examine_installation(now=datetime.now(UTC))

@@ -170,11 +170,11 @@ def agreed_qualifiers(
 
 def double_coded(framework: Framework, reviews: ReviewSelection) -> list[DoubleCoded]:
     """Independent codes of the first two coders of each double-coded review, by reference."""
+    # Later coders may have been asked because the first two differed, and would not be independent
+    # of that: where the first is reopened, the review is not double-coded until they finish again.
     done = Assignment.objects.filter(
-        framework=framework, review__in=reviews, finished_at__isnull=False
+        framework=framework, review__in=reviews, finished_at__isnull=False, position__lte=2
     ).order_by("review__reference", "position")
-    # Three finished coders: position 1 and 2 count, as later ones may have been asked because the
-    # first two differed, and would not be independent of that.
     coders: dict[int, list[int]] = defaultdict(list)
     names: dict[int, str] = {}
     for review, reference, coder in done.values_list("review", "review__reference", "coder"):

@@ -194,9 +194,10 @@ def decide_suggestion(
     """Accept a suggestion, which records the person's own coding of the words, or reject it.
 
     The suggestion and the decision stay in its own table. Raises NotPermitted, RuleError if it was
-    decided already, and all that record_coding raises.
+    decided already or the person does not code this review, and all that record_coding raises.
     """
     require_permission(by, "code")
+    require_open(by, suggestion.report.review, suggestion.code.framework)
     suggestion.refresh_from_db(fields=["state"])  # someone may have decided since it was shown
     if suggestion.state != SuggestionState.PENDING:
         raise RuleError(f"this suggestion was already {suggestion.state}")

@@ -55,12 +55,19 @@ def start_installation(
     return lock
 
 
-def open_read_only() -> None:
+def open_read_only(*, damaged: bool = False) -> None:
     """Make this process read the database only; it neither writes nor creates one.
 
-    Raises RuleError if there is none.
+    damaged: open SQLite's file also if it cannot be read as a database. Raises RuleError if there
+    is none.
     """
-    if not has_database():
+    try:
+        present = has_database()
+    except RuleError:
+        if not damaged or connection.vendor != "sqlite":
+            raise
+        present = True
+    if not present:
         check_new_database()
         raise no_installation()
     connection.close()

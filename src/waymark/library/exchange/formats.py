@@ -3,6 +3,7 @@
 Readers never raise, whatever the bytes: what they cannot read becomes a fault of the ReadResult.
 """
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -58,6 +59,9 @@ READERS: dict[str, FormatReader] = {
 }
 """format -> reader."""
 
+# Turtle, too, begins with an at sign: "@prefix skos: <...>".
+BIBTEX_ENTRY = re.compile(rb"@\s*\w+\s*[{(]")
+
 
 def format_of(file_name: str, content: bytes) -> str:
     """The format of a file by its name, else by its first bytes; "" if unknown."""
@@ -71,7 +75,7 @@ def format_of(file_name: str, content: bytes) -> str:
             return format_name
     if head.startswith(b"TY  -"):
         return "ris"
-    return "bibtex" if head.startswith(b"@") else ""
+    return "bibtex" if BIBTEX_ENTRY.match(head) else ""
 
 
 def read_as(name: str, content: bytes) -> ReadResult:
