@@ -66,7 +66,7 @@ from waymark.profiles import services as profiles
 from waymark.profiles.models import Judgement
 from waymark.publishing import services as publishing
 from waymark.publishing.models import Publication, ReportVersion
-from waymark.publishing.services.texts import TextOvertaken
+from waymark.publishing.services import TextOvertaken
 
 PASSWORD = "correct horse battery"  # noqa: S105
 TEXT = "introduction"

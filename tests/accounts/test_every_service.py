@@ -79,15 +79,14 @@ SERVICES = {
     ),
     "decide on disclosure": ("overview.services: decide_disclosure",),
     "write overviews": ("publishing.services.texts: save_text",),
-    "publish overviews": (
-        "publishing.services.editions: prepare_edition publish_edition withdraw_edition",
-    ),
+    "publish overviews": ("publishing.services.editions: prepare_edition",),
     "see protected numbers": (
         "publishing.services.restricted: open_withheld show_against_decision",
     ),
 }
 """Permission -> the services that ask for it, by module."""
 
+BY_KIND = "by the kind of the manuscript: tests/publishing/test_manuscripts.py"
 OTHERWISE = {
     "accounts.services.change_password": "a person's own account, with the current password",
     "datasets.services.export_overview": "what the person may see anyway, from queries",
@@ -98,7 +97,11 @@ OTHERWISE = {
     "library.services.saved_searches.delete_search": "a person's own search",
     "library.services.saved_searches.rename_search": "a person's own search",
     "library.services.saved_searches.save_search": "a person's own search",
-    "publishing.services.signing.sign_composed": "by capacity: tests/publishing/test_reports.py",
+    "publishing.services.editions.publish_edition": "by publish_prepared",
+    "publishing.services.manuscripts.publish_prepared": BY_KIND,
+    "publishing.services.manuscripts.save_version": BY_KIND,
+    "publishing.services.manuscripts.sign_content": BY_KIND,
+    "publishing.services.manuscripts.withdraw_edition": BY_KIND,
     "publishing.services.signing.sign_report": "by capacity: tests/publishing/test_reports.py",
 }
 """Service without one permission -> the reason."""

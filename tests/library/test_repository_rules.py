@@ -126,7 +126,7 @@ def test_a_letter_says_one_file_and_one_year():
     assert "received 1 file." in LETTERS[0].body
     assert "for\n1 year," in LETTERS[0].body
     assert "from 1 June 2026" in LETTERS[1].body
-    assert "until 1 June 2031" in LETTERS[1].body
+    assert "We remove the file on 1 June 2031" in LETTERS[1].body
     assert "until" not in LETTERS[2].body
 
 

@@ -40,7 +40,7 @@ def test_a_backup_restores_to_the_same_rows_and_bytes(name, filled, run, restore
     assert [path.name for path in data.glob("waymark.sqlite3-*")] == ["waymark.sqlite3-queue"]
     faults = [fault for faults in run(data, checks).values() for fault in faults]
     (paused,) = faults
-    assert paused.startswith("sending is paused (restored from the backup of 2026-05-04 12:00 UTC)")
+    assert paused.startswith("emails are paused (restored from the backup of 2026-05-04 12:00 UTC)")
 
 
 def test_a_second_backup_in_a_folder_adds_what_is_new_and_the_first_can_still_be_restored(

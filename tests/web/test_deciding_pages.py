@@ -70,7 +70,7 @@ def as_editor(client, editor):
 def test_from_what_stops_a_signature_to_the_form_and_back(as_editor, snapshot):
     write_introduction(snapshot.overview)
     tree = strictly(as_editor.get(SIGN))
-    assert "Record who decided on the profile open" in words_of(tree)
+    assert "The profile open is only proposed: record who decided" in words_of(tree)
     assert DECIDE in [one.get("href") for one in tree.iter("a")]
     assert "Nobody has decided yet. The profile open is proposed." in see(as_editor, DECIDE)
     assert as_editor.post(DECIDE, DECISION).url == SIGN
@@ -141,7 +141,7 @@ def test_a_draft_is_read_as_readers_will_see_it_before_it_is_signed(as_editor, s
     assert "Draft, not published." in said
     assert "These reviews were read to learn from them." in said
     assert "Table 3. Nature of the incident" in said
-    assert "Record who decided on the profile open" in said
+    assert "The profile open is only proposed: record who decided" in said
     assert answer["Cache-Control"] == "no-store"
     assert answer["X-Robots-Tag"] == "noindex, nofollow"
     assert DRAFT in as_editor.get(SIGN).content.decode()

@@ -13,6 +13,7 @@ from waymark.accounts.file_permissions import FILE as PRIVATE_FILE
 from waymark.core.database_remedy import unusable_database
 from waymark.core.errors import RuleError
 from waymark.pipeline.backup.sqlite import SIDECARS, settle_database
+from waymark.sqlite.base import SUFFIX as QUEUE
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +81,7 @@ def migrate_aside() -> None:
         connection.close()
         connection.settings_dict["NAME"] = str(path)
     settle_database(new)
+    new.with_name(new.name + QUEUE).unlink(missing_ok=True)
     for suffix in SIDECARS:
         path.with_name(path.name + suffix).unlink(missing_ok=True)
     new.replace(path)

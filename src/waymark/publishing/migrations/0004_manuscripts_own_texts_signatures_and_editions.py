@@ -1,10 +1,10 @@
+"""Tables for works of every kind: 0005 fills what is new, 0006 removes what it replaces."""
+
 import django.db.models.deletion
 from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    """Tables for works of every kind; 0005 fills what is new, 0006 removes what it replaces."""
-
     dependencies = [
         ('publishing', '0003_chapters_and_signatures'),
     ]

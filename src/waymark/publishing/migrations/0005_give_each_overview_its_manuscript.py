@@ -1,3 +1,5 @@
+"""Every overview gets a manuscript, which owns its texts, signatures and editions."""
+
 from django.db import migrations
 from django.db.migrations.exceptions import IrreversibleError
 

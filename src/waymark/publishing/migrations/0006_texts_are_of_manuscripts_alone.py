@@ -1,3 +1,5 @@
+"""Texts, signatures and editions belong to their manuscript alone: the links of 0003 go."""
+
 import django.db.models.deletion
 from django.conf import settings
 from django.db import migrations, models

@@ -62,8 +62,9 @@ def prepare_edition(
     not signed exactly this, if a text has a fault, if a report behind a number is not public, or
     if it would undo what an earlier edition withheld.
     """
-    kind, overview = ManuscriptKind.OVERVIEW, snapshot.overview
+    kind = ManuscriptKind.OVERVIEW
     require_account(by, KIND_RULES[kind].publish, "publish an edition")
+    overview = snapshot.overview
     # Read before the draft: ledger and numbers only grow, so if they are the same at the end, the
     # draft was made with them.
     number = next_number(overview.slug)
