@@ -179,7 +179,8 @@ asyncio.run(cell())
 
 def test_a_folder_without_an_installation_is_not_opened_and_nothing_is_made_in_it(tmp_path):
     code = f"from waymark import api; api.open_data({str(tmp_path)!r})"
-    environment = {k: v for k, v in os.environ.items() if not k.startswith("WAYMARK_")}
+    outside = ("WAYMARK_", "DATABASE_URL")
+    environment = {k: v for k, v in os.environ.items() if not k.startswith(outside)}
     done = subprocess.run(
         [sys.executable, "-c", code], env=environment, capture_output=True, text=True, check=False
     )
