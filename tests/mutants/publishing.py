@@ -48,8 +48,8 @@ RULES = (
         "publishing/queries/manuscripts.py",
         "snapshot=content.snapshot, content=content.sha256\n",
         "snapshot=content.snapshot\n",
-        "publishing/test_reports.py",
-        "what_is_cited_is_signed",
+        "publishing/test_manuscripts.py",
+        "exactly_one_content",
     ),
     Mutant(
         "a number that links to its evidence needs public reports",

@@ -199,6 +199,13 @@ def test_a_person_signs_one_content_once(briefing):
         )
 
 
+def test_a_signature_is_for_exactly_one_content(signed):
+    """The same texts can have another content: a work that they cite was described anew."""
+    other = ManuscriptContent(signed, sha256(b"cites another work").hexdigest())
+    assert len(signatures_on_content(content_of(signed))) == 2
+    assert signatures_on_content(other) == []
+
+
 def test_a_changed_text_voids_the_signatures_and_leaves_them_on_record(signed, editor):
     save(editor, signed, "Something else.", base=1, now=LATER)
     assert [row.voided_at for row in Signature.objects.all()] == [LATER, LATER]
