@@ -1,9 +1,9 @@
-"""SQLite with a queue: transactions that write begin in the order in which they were asked for.
+"""SQLite with a queue: whoever waits to write is woken when the one before has finished.
 
-SQLite has one writer. Who finds it busy sleeps for up to 0.1 s and tries again; the transaction
-that asks next may come first. Example: with 20 people who save at once, one in twenty sign-ins
-waited for 1.5 s while others went ahead. Here each waits in the system's own queue for a lock of a
-file, and is woken at its turn.
+SQLite has one writer. Who finds it busy sleeps for up to 0.1 s and tries again, and may find it
+busy again. Example: with 20 people who save at once, one sign-in in twenty waited for 89 to 510 ms,
+and in this queue for 46 to 79 (docs/benchmarks.md). The system wakes those who wait for the lock of
+a file roughly in the order in which they came; it promises no order.
 
 <database>-queue    never read or written; only its lock (flock) matters, and ends with the process
 """
