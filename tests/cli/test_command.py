@@ -79,6 +79,16 @@ def test_ingest_stores_what_it_can_lists_the_rest_and_ends_with_1(waymark, folde
     assert set(said) >= {"stored", "already", "refused", "pages", "passages", "seconds"}
 
 
+def test_publishing_is_the_next_step_only_of_what_is_not_published(tmp_path):
+    waymark = Waymark(tmp_path / "data")
+    for words, is_next in ((("a.txt",), True), (("b.txt", "--publish"), False)):
+        file = tmp_path / words[0]
+        file.write_text(f"The file {words[0]} held no chronology.\n")
+        steps = waymark("ingest", file, *words[1:]).stderr
+        assert "Next: waymark review show" in steps
+        assert ("waymark review publish" in steps) is is_next
+
+
 def test_a_second_ingest_stores_nothing_again(waymark, folder):
     said = json.loads(waymark("ingest", folder, "--json", code=1).stdout)
     assert (said["stored"], said["already"]) == (0, 2)

@@ -97,6 +97,7 @@ LISTED = 50
 
 def _list_stored(keys: list[str]) -> None:
     """Print the reference and title of each stored review, and the next steps."""
+    from waymark.accounts.models import State
     from waymark.documents.queries.reader import stored_reports
 
     reports = stored_reports(keys[:LISTED])
@@ -105,12 +106,12 @@ def _list_stored(keys: list[str]) -> None:
     if len(keys) > LISTED:
         click.echo(f"and {len(keys) - LISTED} more: waymark review list")
     if reports:
-        reference = reports[0].review.reference
-        click.echo(
-            f"Next: waymark review show {reference}, or waymark coding new {reference} "
-            "--coder NAME, or to publish it, waymark review publish " + reference,
-            err=True,
-        )
+        review = reports[0].review
+        name = review.reference
+        steps = f"waymark review show {name}, or waymark coding new {name} --coder NAME"
+        if review.state != State.PUBLISHED:
+            steps += f", or to publish it, waymark review publish {name}"
+        click.echo(f"Next: {steps}", err=True)
 
 
 @main.command("text")
