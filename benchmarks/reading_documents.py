@@ -185,7 +185,8 @@ def chronology(maker: WordMaker) -> tuple[str, list[TruthBlock]]:
     blocks = [TruthBlock(ROW, cell) for row in rows for cell in row]
     cells = ", ".join(f"[{block.text}]" for block in blocks)
     before = maker.paragraph(4)
-    table = f"#set par(justify: false)\n#set table.cell(breakable: false)\n#table(columns: (3cm, 1fr, 4cm), {cells})"
+    style = "#set par(justify: false)\n#set table.cell(breakable: false)"
+    table = f"{style}\n#table(columns: (3cm, 1fr, 4cm), {cells})"
     return f"{HEAD}{before.text}\n\n{table}", [before, *blocks]
 
 
