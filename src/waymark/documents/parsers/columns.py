@@ -129,7 +129,7 @@ def _row_gaps(lines: list[PrintedLine]) -> Iterable[tuple[float, float]]:
         for other in _nearby_lines(ranked, place):
             if (
                 other.x0 >= line.x1
-                and other.beside(line)
+                and min(other.y1, line.y1) > max(other.y0, line.y0)
                 and (nearest is None or other.x0 < nearest)
             ):
                 nearest = other.x0

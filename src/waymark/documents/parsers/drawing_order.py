@@ -18,6 +18,7 @@ places of other lines is put where it contradicts the fewest.
 # faults; before the first it is none. Moving the four lines behind the title would do as well, but
 # a fault is mended by moving as few lines as possible.
 
+import re
 from collections.abc import Iterator
 from itertools import chain
 
@@ -34,8 +35,13 @@ LONG_GAP = 2.5  # heights of a line, between two runs
 OVERLAP = 0.2  # share of the narrower line's width
 CLOSE = 0.8  # heights of a line, between neighbours of one paragraph or one row
 INTERRUPTION = 2.0  # what it costs to part two lines of a paragraph, in faults
-SINGLE_LINES = 1 / 3  # runs for each line: with more, the drawing order says little
+SINGLE_LINES = 0.5  # share of lines drawn alone: with more, the drawing order says little
 MOST_FAULTS = 0.25  # share of the pairs of lines whose order their places decide
+NEVER = 1e6  # faults: what it costs to put a line where it does not fit
+ALIGNED = 2.0  # points between the left edges of lines of one column
+LONGEST_NUMBER = 20  # characters of a page number
+PAGE_NUMBER = re.compile(r"\W*(?:page\s*)?\d{1,4}(?:\s*(?:of|/)\s*\d{1,4})?\W*", re.IGNORECASE)
+MOST_MOVED = 0.2  # share of the lines
 MOST_LINES = 600  # of a page that is repaired: the work grows with their square
 
 Lines = list[PrintedLine]
@@ -46,14 +52,12 @@ def repaired_order(lines: Lines) -> Lines:
     """Lines in drawing order -> the same lines, with those drawn out of place put in theirs."""
     runs = list(_runs_drawn_down(lines))
     ordered = list(chain.from_iterable(runs))
-    if len(runs) == 1 or len(lines) > MOST_LINES:
+    if _each_below_the_last(runs) or len(lines) > MOST_LINES:
         return ordered
-    boxes = np.array([(line.x0, line.y0, line.x1, line.y1) for line in ordered])
-    faults = _faults(boxes)
-    if _says_little(faults, len(runs)):
+    repair = _Repair(ordered, runs)
+    if repair.order_says_little():
         return lines_by_row(ordered)
-    _add_faults_of_columns(faults, runs)
-    places = _repaired_places(boxes, faults, runs)
+    places = repair.repaired_places()
     return [ordered[place] for place in places]
 
 
@@ -128,51 +132,19 @@ def _begins_run(before: PrintedLine, line: PrintedLine, left: float, right: floa
     return not below or line.x0 > right or line.x1 < left
 
 
+def _each_below_the_last(runs: list[Lines]) -> bool:
+    """True if no run begins above the foot of an earlier one: then nothing is out of place."""
+    foot = float("-inf")
+    for run in runs:
+        if run[0].y0 < foot - 0.5 * run[0].height:
+            return False
+        foot = max(foot, *(line.y1 for line in run))
+    return True
+
+
 def _share_width(x0: float, x1: float, other: PrintedLine) -> bool:
     shared = min(x1, other.x1) - max(x0, other.x0)
     return shared > OVERLAP * min(x1 - x0, other.x1 - other.x0)
-
-
-def _faults(boxes: Faults) -> Faults:
-    """(n, n) 1 where a line may not come before another: it is below it, or close on its right.
-
-    boxes: (n, 4) x0, y0, x1, y1 of the lines.
-    """
-    x0, y0, x1, y1 = boxes.T
-    wide = np.minimum.outer(x1 - x0, x1 - x0)
-    high = np.minimum.outer(y1 - y0, y1 - y0)
-    shared_width = np.minimum.outer(x1, x1) - np.maximum.outer(x0, x0)
-    on_one_row = np.minimum.outer(y1, y1) - np.maximum.outer(y0, y0) > 0.5 * high
-    over = shared_width > OVERLAP * wide
-    middle = y0 + y1
-    below = over & ~on_one_row & np.greater.outer(middle, middle)
-    # A negative shared width is the gap between two lines. Parts of one line are close; columns and
-    # cells are further apart, and may be drawn in any order.
-    part = on_one_row & ~over & (-shared_width < CLOSE * high) & np.greater.outer(x0, x0)
-    return (below | part).astype(np.float64)
-
-
-def _says_little(faults: Faults, runs: int) -> bool:
-    """True if the drawing order is no order of reading: single lines, and many faults."""
-    if runs <= SINGLE_LINES * len(faults):
-        return False
-    return bool(np.triu(faults).sum() > MOST_FAULTS * faults.sum())
-
-
-def _add_faults_of_columns(faults: Faults, runs: list[Lines]) -> None:
-    """Count it as faults if of two like columns of prose the right one is drawn before the left."""
-    start = 0
-    columns: list[tuple[slice, Lines]] = []
-    for run in runs:
-        if is_prose(run):
-            columns.append((slice(start, start + len(run)), run))
-        start += len(run)
-    for place, (rows, first) in enumerate(columns):
-        for others, second in columns[place + 1 :]:
-            if _is_like_column_left_of(second, first):
-                x0 = np.array([line.x0 for line in first])
-                x1 = np.array([line.x1 for line in second])
-                faults[rows, others] += np.greater_equal.outer(x0, x1)
 
 
 def _is_like_column_left_of(run: Lines, other: Lines) -> bool:
@@ -192,73 +164,127 @@ def _is_like_column_left_of(run: Lines, other: Lines) -> bool:
     return x1 < other_x0 and narrow >= ALIKE_IN_WIDTH * wide and shared > 0.5 * low
 
 
-def _interruptions(boxes: Faults) -> Faults:
-    """(n, n) INTERRUPTION where a line is the next one of the other's paragraph, else 0."""
-    x0, y0, x1, y1 = boxes.T
-    high = np.minimum.outer(y1 - y0, y1 - y0)
-    wide = np.minimum.outer(x1 - x0, x1 - x0)
-    gap = y0[None, :] - y1[:, None]
-    shared = np.minimum.outer(x1, x1) - np.maximum.outer(x0, x0)
-    close = (np.abs(gap) < CLOSE * high) & (shared > OVERLAP * wide)
-    return INTERRUPTION * close
+class _Repair:
+    """The lines of a page in drawing order and the faults of that order.
 
+    faults: (n, n) 1 where a line may not come before another: it is below it, or the next part of
+    its line. beside: (n, n) True where the second may be the line after the first. close: (n, n)
+    True if it is the next line of the same paragraph.
+    """
 
-def _repaired_places(boxes: Faults, faults: Faults, runs: list[Lines]) -> list[int]:
-    """The numbers of the lines in a repaired order: runs are moved while that mends faults."""
-    ends = np.cumsum([len(run) for run in runs]).tolist()
-    units = [range(end - len(run), end) for end, run in zip(ends, runs, strict=True)]
-    interruptions = _interruptions(boxes)
-    order = list(range(len(faults)))
-    # Short runs first: the title is moved, not the text.
-    for unit in sorted(units, key=len):
-        place = order.index(unit[0])
-        # A run that was parted by a line of its own, put back, stays.
-        if order[place : place + len(unit)] == list(unit):
+    def __init__(self, lines: Lines, runs: list[Lines]) -> None:
+        self.runs = runs
+        boxes = np.array([(line.x0, line.y0, line.x1, line.y1) for line in lines])
+        x0, self.top, x1, self.foot = boxes.T
+        height = self.foot - self.top
+        high = np.minimum.outer(height, height)
+        # The shared width or height of two lines; below zero it is the gap between them.
+        width = np.minimum.outer(x1, x1) - np.maximum.outer(x0, x0)
+        over = width > OVERLAP * np.minimum.outer(x1 - x0, x1 - x0)
+        on_row = np.minimum.outer(self.foot, self.foot) - np.maximum.outer(self.top, self.top)
+        on_row = on_row > 0.5 * high
+        middle = self.top + self.foot
+        below = over & ~on_row & np.greater.outer(middle, middle)
+        # Parts of one line are close; columns and cells are further apart, and may be drawn in any
+        # order.
+        next_part = on_row & ~over & (-width < CLOSE * high) & np.greater.outer(x0, x0)
+        self.faults = (below | next_part).astype(np.float64)
+        self._add_faults_of_page_numbers(lines)
+        gap = self.top[None, :] - self.foot[:, None]
+        self.close = below.T & (gap < CLOSE * high)
+        aligned = np.abs(np.subtract.outer(x0, x0)) < ALIGNED
+        self.near = below.T & (gap < LONG_GAP * high)
+        self.beside = self.close | (self.near & aligned) | next_part.T
+
+    def _add_faults_of_page_numbers(self, lines: Lines) -> None:
+        """A page number is read before what is all below it, or after what is all above it."""
+        for place, line in enumerate(lines):
+            if len(line.text) <= LONGEST_NUMBER and PAGE_NUMBER.fullmatch(line.text):
+                others = np.arange(len(lines)) != place
+                if (self.foot[others] < line.y0).all():
+                    self.faults[place, others] = 1
+                if (self.top[others] > line.y1).all():
+                    self.faults[others, place] = 1
+
+    def order_says_little(self) -> bool:
+        """True if the drawing order is no order of reading: single lines, and many faults."""
+        if sum(len(run) == 1 for run in self.runs) <= SINGLE_LINES * len(self.top):
+            return False
+        return bool(np.triu(self.faults).sum() > MOST_FAULTS * self.faults.sum())
+
+    def repaired_places(self) -> list[int]:
+        """The numbers of the lines in a repaired order.
+
+        The drawing order stays if many lines would move: of the labels of a figure it is as good as
+        any, and the labels of one box are together in it.
+        """
+        ends = np.cumsum([len(run) for run in self.runs]).tolist()
+        units = [range(end - len(run), end) for end, run in zip(ends, self.runs, strict=True)]
+        prose = {unit[0] for unit, run in zip(units, self.runs, strict=True) if is_prose(run)}
+        self._add_faults_of_columns(units, prose)
+        wrong = np.triu(self.faults)
+        at_fault = wrong.any(axis=0) | wrong.any(axis=1)
+        drawn = list(range(len(self.top)))
+        order = drawn
+        moved = 0
+        # Short runs first: the title is moved, not the text.
+        for unit in sorted((unit for unit in units if at_fault[unit].any()), key=len):
+            place = order.index(unit[0])
+            # A run into which a line of its own was put back stays.
+            if order[place : place + len(unit)] != list(unit):
+                continue
             others = order[:place] + order[place + len(unit) :]
-            order = _with_unit_moved(boxes, faults, interruptions, others, unit, place)
-    return order
+            better = self._best_place(others, unit, place, is_prose=unit[0] in prose)
+            if better != place:
+                order = [*others[:better], *unit, *others[better:]]
+                moved += 0 if unit[0] in prose else len(unit)
+        return order if moved <= max(FEWEST_LINES, MOST_MOVED * len(order)) else drawn
 
+    def _add_faults_of_columns(self, units: list[range], prose: set[int]) -> None:
+        """Count it as faults if of two like columns of prose the right one was drawn first."""
+        columns = [
+            (unit, run) for unit, run in zip(units, self.runs, strict=True) if unit[0] in prose
+        ]
+        for place, (unit, first) in enumerate(columns):
+            for other, second in columns[place + 1 :]:
+                if _is_like_column_left_of(second, first):
+                    x0 = np.array([line.x0 for line in first])
+                    x1 = np.array([line.x1 for line in second])
+                    self.faults[np.ix_(unit, other)] += np.greater_equal.outer(x0, x1)
 
-def _with_unit_moved(
-    boxes: Faults,
-    faults: Faults,
-    interruptions: Faults,
-    others: list[int],
-    unit: range,
-    now: int,
-) -> list[int]:
-    """The others with a unit at the place where it makes the fewest faults; now: its old place."""
-    # Before the first of the others, the unit is at fault with each of them that has to come first;
-    # every step further exchanges the two counts for one of them.
-    early = faults[np.ix_(unit, others)].sum(axis=0)
-    late = faults[np.ix_(others, unit)].sum(axis=1)
-    costs = np.concatenate([[0.0], np.cumsum(late - early)]) + early.sum()
-    costs[1:-1] += interruptions[others[:-1], others[1:]]
-    best = float(costs.min())
-    if best >= costs[now]:
-        return [*others[:now], *unit, *others[now:]]
-    places = np.flatnonzero(costs == best).tolist()
-    near = _places_beside_neighbours(places, others, interruptions, unit)
-    place = near if near is not None else _place_in_band(places, others, boxes, unit)
-    return [*others[:place], *unit, *others[place:]]
+    def _best_place(self, others: list[int], unit: range, now: int, *, is_prose: bool) -> int:
+        """The place among the others where a unit makes the fewest faults; now: its old place."""
+        # Before the first of the others, the unit is at fault with each of them that has to come
+        # first; every step further exchanges the two counts for one of them.
+        early = self.faults[np.ix_(unit, others)].sum(axis=0)
+        late = self.faults[np.ix_(others, unit)].sum(axis=1)
+        costs = np.concatenate([[0.0], np.cumsum(late - early)]) + early.sum()
+        if costs[now] <= costs.min():
+            return now
+        costs[1:-1] += self._costs_of_parting(others, unit, is_prose=is_prose)
+        best = float(costs.min())
+        if best >= costs[now]:
+            return now
+        places = np.flatnonzero(costs == best).tolist()
+        for place in places:
+            after = place and self.close[others[place - 1], unit[0]]
+            if after or (place < len(others) and self.close[unit[-1], others[place]]):
+                return int(place)
+        return self._place_in_band(places, others, unit)
 
+    def _costs_of_parting(self, others: list[int], unit: range, *, is_prose: bool) -> Faults:
+        """(n - 1,) what it costs to put a unit between each two of the n others."""
+        before, after = others[:-1], others[1:]
+        fitting = self.near if is_prose else self.beside
+        fits = fitting[before, unit[0]] | fitting[unit[-1], after]
+        starts = np.cumsum([0, *(len(run) for run in self.runs)])
+        run_of = np.searchsorted(starts, others, side="right")
+        within_run = run_of[:-1] == run_of[1:]
+        return INTERRUPTION * self.close[before, after] + NEVER * (within_run & ~fits)
 
-def _places_beside_neighbours(
-    places: list[int], others: list[int], interruptions: Faults, unit: range
-) -> int | None:
-    """The first of some places after or before a line of the same paragraph."""
-    for place in places:
-        if place and interruptions[others[place - 1], unit[0]]:
-            return place
-        if place < len(others) and interruptions[unit[-1], others[place]]:
-            return place
-    return None
-
-
-def _place_in_band(places: list[int], others: list[int], boxes: Faults, unit: range) -> int:
-    """The last of those places that leave the most lines higher up before and lower down after."""
-    top, foot = boxes[unit, 1].min(), boxes[unit, 3].max()
-    higher = (boxes[others, 3] <= top).astype(int)
-    lower = (boxes[others, 1] >= foot).astype(int)
-    counts = np.concatenate([[0], np.cumsum(higher - lower)])
-    return max(places, key=lambda place: (counts[place], place))
+    def _place_in_band(self, places: list[int], others: list[int], unit: range) -> int:
+        """The last of some places with the most lines higher up before and lower down after."""
+        higher = (self.foot[others] <= self.top[unit].min()).astype(int)
+        lower = (self.top[others] >= self.foot[unit].max()).astype(int)
+        counts = np.concatenate([[0], np.cumsum(higher - lower)])
+        return max(places, key=lambda place: (counts[place], place))
