@@ -252,4 +252,4 @@ def _continues(before: PrintedLine, line: PrintedLine, edge: float) -> bool:
     # A full line leaves no room for the first word of the next, as a cell of a table mostly does.
     first = line.text.split(" ", 1)[0]
     wide = (line.x1 - line.x0) * len(first) / len(line.text)
-    return edge - before.x1 < wide + line.height
+    return bool(edge - before.x1 < wide + line.height)

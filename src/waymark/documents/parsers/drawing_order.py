@@ -37,6 +37,7 @@ CLOSE = 0.8  # heights of a line, between neighbours of one paragraph or one row
 INTERRUPTION = 2.0  # what it costs to part two lines of a paragraph, in faults
 SINGLE_LINES = 0.5  # share of lines drawn alone: with more, the drawing order says little
 MOST_FAULTS = 0.25  # share of the pairs of lines whose order their places decide
+CLEARLY_FEWER = 0.5  # share of the faults that a move may leave
 NEVER = 1e6  # faults: what it costs to put a line where it does not fit
 ALIGNED = 2.0  # points between the left edges of lines of one column
 LONGEST_NUMBER = 20  # characters of a page number
@@ -148,7 +149,7 @@ def _share_width(x0: float, x1: float, other: PrintedLine) -> bool:
 
 
 def _is_like_column_left_of(run: Lines, other: Lines) -> bool:
-    """True if run is a column of about the same width and height on the left of other."""
+    """True if run is a column of about the same width as other, and beside it on the left."""
     x0, x1, other_x0, other_x1 = (
         float(np.median(values))
         for values in (
@@ -159,9 +160,10 @@ def _is_like_column_left_of(run: Lines, other: Lines) -> bool:
         )
     )
     narrow, wide = sorted((x1 - x0, other_x1 - other_x0))
-    shared = min(run[-1].y1, other[-1].y1) - max(run[0].y0, other[0].y0)
-    low = min(run[-1].y1 - run[0].y0, other[-1].y1 - other[0].y0)
-    return x1 < other_x0 and narrow >= ALIKE_IN_WIDTH * wide and shared > 0.5 * low
+    if x1 >= other_x0 or narrow < ALIKE_IN_WIDTH * wide:
+        return False
+    beside = sum(any(line.beside(right) for right in other if right.x0 >= line.x1) for line in run)
+    return beside > 0.5 * min(len(run), len(other))
 
 
 class _Repair:
@@ -263,13 +265,14 @@ class _Repair:
             return now
         costs[1:-1] += self._costs_of_parting(others, unit, is_prose=is_prose)
         best = float(costs.min())
-        if best >= costs[now]:
+        if best > CLEARLY_FEWER * costs[now]:
             return now
         places = np.flatnonzero(costs == best).tolist()
-        for place in places:
-            after = place and self.close[others[place - 1], unit[0]]
-            if after or (place < len(others) and self.close[unit[-1], others[place]]):
-                return int(place)
+        for neighbours in (self.close, self.beside):
+            for place in places:
+                after = place and neighbours[others[place - 1], unit[0]]
+                if after or (place < len(others) and neighbours[unit[-1], others[place]]):
+                    return int(place)
         return self._place_in_band(places, others, unit)
 
     def _costs_of_parting(self, others: list[int], unit: range, *, is_prose: bool) -> Faults:
@@ -280,7 +283,8 @@ class _Repair:
         starts = np.cumsum([0, *(len(run) for run in self.runs)])
         run_of = np.searchsorted(starts, others, side="right")
         within_run = run_of[:-1] == run_of[1:]
-        return INTERRUPTION * self.close[before, after] + NEVER * (within_run & ~fits)
+        costs: Faults = INTERRUPTION * self.close[before, after] + NEVER * (within_run & ~fits)
+        return costs
 
     def _place_in_band(self, places: list[int], others: list[int], unit: range) -> int:
         """The last of some places with the most lines higher up before and lower down after."""
