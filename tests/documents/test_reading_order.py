@@ -170,6 +170,16 @@ def wide_cells():
     return drawn, prose(LEFT[:3], RIGHT[:3], LEFT[3:], RIGHT[3:])
 
 
+def wide_cells_by_line():
+    """A table of three rows of sentences, drawn line by line across both columns."""
+    texts = (LEFT[:3], RIGHT[:3]), (LEFT[3:], RIGHT[3:]), (FAR_LEFT[:2], MIDDLE[:3])
+    drawn = [
+        rows_of(paragraph(50, 700 - 50 * n, left), paragraph(320, 700 - 50 * n, right))
+        for n, (left, right) in enumerate(texts)
+    ]
+    return list(chain.from_iterable(drawn)), texts
+
+
 def short_table():
     """A table of short words in small letters, drawn row by row."""
     cells = [("seen alone", "yes", "not known"), ("seen at home", "no", "no"),
@@ -245,6 +255,14 @@ def test_a_page_is_read_in_the_order_of_reading_and_never_worse_than_it_was_draw
     assert inversions(text, truth) == 0
     assert inversions(text, truth) <= inversions(bare(path), truth)
     assert sorted(words(text)) == sorted(words(truth))
+
+
+def test_the_rows_of_a_table_follow_one_another_though_its_sentences_are_parted(tmp_path):
+    drawn, rows = wide_cells_by_line()
+    text = read(pdf_of([b"".join(drawn)], tmp_path / "table.pdf")).text
+    places = [[text.index(part) for part in chain.from_iterable(row)] for row in rows]
+    assert max(places[0]) < min(places[1])
+    assert max(places[1]) < min(places[2])
 
 
 @pytest.mark.parametrize("gutter", [8, 10, 14])

@@ -20,6 +20,7 @@ from bisect import bisect
 from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import pairwise
+from statistics import median
 
 from waymark.documents.parsers.drawing_order import repaired_order
 from waymark.documents.reading.segment import TERMINAL
@@ -27,6 +28,9 @@ from waymark.documents.reading.text_lines import PrintedLine
 
 FEWEST_BROKEN = 3  # sentences that lines of another column interrupt
 FEWEST_CHARACTERS = 15  # of a line of prose
+FEWEST_ROWS = 3  # of a table
+MOST_ALIGNED = 0.75  # share of the gaps of a table
+WIDER_BY = 0.25  # of a line's height: space between rows against that between lines
 LONGEST_NUMBER = 5  # characters of a page number
 MOST_DEPTH = 6
 TRIES = 3
@@ -174,7 +178,7 @@ def _sides_of(band: list[PrintedLine], x: float, depth: int) -> list[ColumnBlock
     right = [line for line in band if line.x1 > x]
     if not left or not right:
         return None
-    parted = _interrupt_each_other(left, right)
+    parted = _interrupt_each_other(left, right) and not _are_rows_of_cells(left, right)
     if not parted and not _are_drawn_as_columns(left, right):
         return None
     blocks = [*_blocks_of_columns(left, depth + 1), *_blocks_of_columns(right, depth + 1)]
@@ -225,6 +229,39 @@ def _interrupt_each_other(left: list[PrintedLine], right: list[PrintedLine]) -> 
     sides = [_broken_sentences(left, right), _broken_sentences(right, left)]
     broken, whole = (sum(counts) for counts in zip(*sides, strict=True))
     return broken >= FEWEST_BROKEN and broken > whole
+
+
+def _are_rows_of_cells(left: list[PrintedLine], right: list[PrintedLine]) -> bool:
+    """True if most gaps within one side end where a row of both sides begins, as in a table.
+
+    The paragraphs of two columns of prose begin at the same height only by chance.
+    """
+    gaps = [*_gaps_below(left), *_gaps_below(right)]
+    # Most gaps of a table with short cells are between rows: a low one is that between lines.
+    between_lines = sorted(gap for _, gap in gaps)[len(gaps) // 5]
+    usual = between_lines + WIDER_BY * median(line.height for line in left)
+    starts = _row_tops([*left, *right], usual)
+    wide = [line for line, gap in gaps if gap > usual]
+    aligned = [any(abs(line.y0 - top) < 0.5 * line.height for top in starts) for line in wide]
+    return len(starts) >= FEWEST_ROWS and sum(aligned) >= MOST_ALIGNED * len(aligned)
+
+
+def _gaps_below(side: list[PrintedLine]) -> Iterable[tuple[PrintedLine, float]]:
+    """Each line of a side but the first, with the space between it and the one above."""
+    for before, line in pairwise(sorted(side, key=lambda line: line.y0)):
+        if not line.beside(before):
+            yield line, line.y0 - before.y1
+
+
+def _row_tops(lines: list[PrintedLine], usual: float) -> list[float]:
+    """Where lines begin below a white space across all of them, wider than usual."""
+    tops: list[float] = []
+    foot = float("-inf")
+    for line in sorted(lines, key=lambda line: line.y0):
+        if line.y0 - foot > usual:
+            tops.append(line.y0)
+        foot = max(foot, line.y1)
+    return tops
 
 
 def _broken_sentences(lines: list[PrintedLine], others: list[PrintedLine]) -> tuple[int, int]:

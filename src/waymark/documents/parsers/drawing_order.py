@@ -38,6 +38,7 @@ INTERRUPTION = 2.0  # what it costs to part two lines of a paragraph, in faults
 SINGLE_LINES = 0.5  # share of lines drawn alone: with more, the drawing order says little
 MOST_FAULTS = 0.25  # share of the pairs of lines whose order their places decide
 CLEARLY_FEWER = 0.5  # share of the faults that a move may leave
+ONE_ABOVE_THE_OTHER = 0.25  # share of the pairs of lines of two runs
 NEVER = 1e6  # faults: what it costs to put a line where it does not fit
 ALIGNED = 2.0  # points between the left edges of lines of one column
 LONGEST_NUMBER = 20  # characters of a page number
@@ -191,12 +192,23 @@ class _Repair:
         # order.
         next_part = on_row & ~over & (-width < CLOSE * high) & np.greater.outer(x0, x0)
         self.faults = (below | next_part).astype(np.float64)
+        self._forget_faults_of_chance()
         self._add_faults_of_page_numbers(lines)
         gap = self.top[None, :] - self.foot[:, None]
         self.close = below.T & (gap < CLOSE * high)
         aligned = np.abs(np.subtract.outer(x0, x0)) < ALIGNED
         self.near = below.T & (gap < LONG_GAP * high)
         self.beside = self.close | (self.near & aligned) | next_part.T
+
+    def _forget_faults_of_chance(self) -> None:
+        """Drop the faults between runs that are side by side, where a few lines reach too far."""
+        # Of a title and the text below it, or a line and its column, each two lines share width.
+        counts = np.array([len(run) for run in self.runs])
+        starts = np.cumsum(counts) - counts
+        ordered = self.faults + self.faults.T
+        pairs = np.add.reduceat(np.add.reduceat(ordered, starts, axis=0), starts, axis=1)
+        aside = pairs < ONE_ABOVE_THE_OTHER * np.multiply.outer(counts, counts)
+        self.faults[np.repeat(np.repeat(aside, counts, axis=0), counts, axis=1)] = 0
 
     def _add_faults_of_page_numbers(self, lines: Lines) -> None:
         """A page number is read before what is all below it, or after what is all above it."""
