@@ -16,6 +16,7 @@ LARGER = 1.12  # a heading's size against that of body text
 LONGEST_HEADING = 200
 LONGEST_SENTENCE = 120  # a paragraph in a heading style that ends like a sentence and is longer
 MOST_IN_A_ROW = 3  # lines that look like headings: more are an address or a cover
+OPENING = 3  # paragraphs: a heading further down is no title
 BODY_LEVEL = 9
 TITLE_LEVEL = 0
 NAME = re.compile(
@@ -104,6 +105,9 @@ def flow_pieces(paragraphs: list[WordParagraph]) -> tuple[list[FlowPiece], str]:
     """The pieces of a document with the levels of all its headings, and the title by its style."""
     _mark_by_look(paragraphs)
     titles = _opening_titles(paragraphs)
+    opening = {place for place, paragraph in enumerate(paragraphs[:OPENING]) if paragraph.level}
+    # One further in, so that the only chapter of a report with a title is not taken for its title.
+    inner = 0 if opening and not titles else 1
     pieces = []
     for place, paragraph in enumerate(paragraphs):
         level = paragraph.level
@@ -112,10 +116,7 @@ def flow_pieces(paragraphs: list[WordParagraph]) -> tuple[list[FlowPiece], str]:
         elif place in titles:
             pieces.append(FlowPiece(paragraph.text, "heading", TITLE_LEVEL))
         else:
-            # One further in, so that the only chapter of a report with a title is not its title.
-            pieces.append(
-                FlowPiece(paragraph.text, "heading", max(level, 1) + (1 if titles else 0))
-            )
+            pieces.append(FlowPiece(paragraph.text, "heading", max(level, 1) + inner))
     return pieces, " ".join(paragraphs[place].text for place in titles)
 
 
@@ -144,7 +145,7 @@ def _mark_by_look(paragraphs: list[WordParagraph]) -> None:
         chain = []
         room = MOST_IN_A_ROW if paragraph.level is None else 1
     found += chain if len(chain) <= room else []
-    _set_levels(paragraphs, found)
+    _set_levels(paragraphs, found, usual.size)
 
 
 def _usual_look(paragraphs: list[WordParagraph]) -> Look:
@@ -169,7 +170,7 @@ def _looks_like_heading(paragraph: WordParagraph, usual: Look) -> bool:
     return by_type or (text.isupper() and len(text) >= 5)
 
 
-def _set_levels(paragraphs: list[WordParagraph], found: list[WordParagraph]) -> None:
+def _set_levels(paragraphs: list[WordParagraph], found: list[WordParagraph], usual: float) -> None:
     """Levels by look: with the styled heading of that size or less, else below all of them."""
     # Example: Heading 1 in 16 points, Heading 2 in 13: a bold line of 13 points gets 2, one of 11
     # gets 3. Without headings by style, the largest look gets 1, the next 2.
@@ -180,7 +181,7 @@ def _set_levels(paragraphs: list[WordParagraph], found: list[WordParagraph]) -> 
     deepest = max(styled, default=0)
     below: list[tuple[float, bool, bool]] = []
     for paragraph in found:
-        level = _level_beside(paragraph.look.size, styled)
+        level = _level_beside(paragraph.look.size, styled, usual)
         if level is None and _rank_of(paragraph) not in below:
             below.append(_rank_of(paragraph))
         paragraph.kind, paragraph.level = "heading", level
@@ -190,8 +191,9 @@ def _set_levels(paragraphs: list[WordParagraph], found: list[WordParagraph]) -> 
             paragraph.level = deepest + 1 + below.index(_rank_of(paragraph))
 
 
-def _level_beside(size: float, styled: dict[int, float]) -> int | None:
-    return next((level for level, other in sorted(styled.items()) if size >= other > 0), None)
+def _level_beside(size: float, styled: dict[int, float], usual: float) -> int | None:
+    """The outermost level by style whose headings are no larger; None if none is above body text."""
+    return next((level for level, other in sorted(styled.items()) if size >= other > usual), None)
 
 
 def _rank_of(paragraph: WordParagraph) -> tuple[float, bool, bool]:
