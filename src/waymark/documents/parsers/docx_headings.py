@@ -192,7 +192,7 @@ def _set_levels(paragraphs: list[WordParagraph], found: list[WordParagraph], usu
 
 
 def _level_beside(size: float, styled: dict[int, float], usual: float) -> int | None:
-    """The outermost level by style whose headings are no larger; None if none is above body text."""
+    """The outermost level by style with headings no larger, but larger than body text."""
     return next((level for level, other in sorted(styled.items()) if size >= other > usual), None)
 
 
