@@ -7,8 +7,6 @@ counts, docx_headings finds the headings, docx_hidden judges what nobody sees.
 
 import io
 import re
-import zipfile
-import zlib
 from collections.abc import Callable
 from pathlib import Path
 
@@ -22,7 +20,7 @@ from waymark.documents.parsers.docx_hidden import Place, VisibilityRules
 from waymark.documents.parsers.docx_names import Element, W, is_on
 from waymark.documents.parsers.docx_notes import USUAL_FORMAT, Notes
 from waymark.documents.parsers.docx_numbering import Numbering
-from waymark.documents.parsers.docx_package import HOSTILE, WordPackage
+from waymark.documents.parsers.docx_package import HOSTILE, WordPackage, opened_archive
 from waymark.documents.parsers.docx_shapes import page_size
 from waymark.documents.parsers.docx_story import StoryReader, WordDocument
 from waymark.documents.parsers.docx_styles import Palette, StyleSheet
@@ -41,16 +39,12 @@ def read_docx(path: Path, file_name: str, limits: ReadingLimits) -> ReadReport:
     """Read a DOCX file. Raises FileRefused."""
     findings = WordFindings(TextBounds(file_name, limits))
     try:
-        with zipfile.ZipFile(path) as archive:
+        with opened_archive(path, file_name) as archive:
             package = WordPackage(archive, file_name, limits)
             paragraphs = _read_package(package, findings, file_name, limits, depth=1)
             stated = _stated_title(package)
-    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError) as error:
-        # RecursionError is a RuntimeError too. zipfile raises the last two for unknown compression
-        # methods and encrypted entries.
-        if isinstance(error, RecursionError):
-            raise FileRefused(file_name, "has parts nested too deep to read", HOSTILE) from error
-        raise FileRefused(file_name, "is damaged or locked", "Ask for another copy") from error
+    except RecursionError as error:
+        raise FileRefused(file_name, "has parts nested too deep to read", HOSTILE) from error
     pieces, title = flow_pieces(paragraphs)
     text = " ".join(piece.text for piece in pieces)
     findings.settle(text)
@@ -126,7 +120,7 @@ def _chunk_reader(
     def read_chunk(name: str, content: bytes) -> list[WordParagraph]:
         ending = name.rpartition(".")[2].lower()
         if content.startswith(b"PK") and depth < DEEPEST:
-            with zipfile.ZipFile(io.BytesIO(content)) as archive:
+            with opened_archive(io.BytesIO(content), file_name) as archive:
                 package = WordPackage(archive, file_name, limits)
                 return _read_package(package, findings, file_name, limits, depth=depth + 1)
         if ending not in {"htm", "html", "xhtml", "txt"} or content.startswith(b"PK"):

@@ -4,9 +4,17 @@ XML is parsed without document types, entities and network, and libxml2's own bo
 more than 256 elements within each other, no text of more than 10 MB.
 """
 
+import errno
+import io
+import lzma
 import posixpath
 import re
+import struct
 import zipfile
+import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
 from urllib.parse import unquote
 
 from lxml import etree
@@ -46,6 +54,31 @@ STRICT = (
 )
 
 
+@contextmanager
+def _refuse_damage(file_name: str) -> Iterator[None]:
+    """Refuse a file over which zipfile stumbles."""
+    # Besides its own error it raises those of the libraries below it, RuntimeError for entries that
+    # are locked, NotImplementedError for unknown methods, and OSError for a place before the start.
+    try:
+        yield
+    except (
+        *(zipfile.BadZipFile, zlib.error, lzma.LZMAError, struct.error, EOFError, RuntimeError),
+        *(ValueError, OverflowError, OSError),
+    ) as error:
+        if isinstance(error, OSError) and error.errno not in {None, errno.EINVAL}:
+            raise
+        raise FileRefused(file_name, "is damaged or locked", "Ask for another copy") from error
+
+
+@contextmanager
+def opened_archive(source: Path | io.BytesIO, file_name: str) -> Iterator[zipfile.ZipFile]:
+    """The archive of a file. Raises FileRefused."""
+    with _refuse_damage(file_name):
+        archive = zipfile.ZipFile(source)
+    with archive:
+        yield archive
+
+
 class WordPackage:
     """The parts of a Word file, by name. main: the name of the document's own part."""
 
@@ -77,7 +110,7 @@ class WordPackage:
         entry = self._entries.get(name)
         if entry is None:
             return None
-        with self._archive.open(entry) as part:
+        with _refuse_damage(self._file_name), self._archive.open(entry) as part:
             content = part.read(entry.file_size + 1)
         if len(content) > entry.file_size:
             raise FileRefused(self._file_name, "has a part that is larger than stated", HOSTILE)
