@@ -33,15 +33,22 @@ class TextBounds:
     limits: ReadingLimits
     passages: int = 0
     words: int = 0
+    hidden: int = 0
 
     def count(self, text: str) -> None:
         """Count a passage. Raises FileRefused when there are too many."""
         self.passages += 1
         self.words += text.count(" ") + 1
         if self.passages > self.limits.passages:
-            self._refuse(f"has more than {self.limits.passages:,} paragraphs")
+            self._refuse(f"has more than {self.limits.passages:,} passages")
         if self.words > self.limits.words:
             self._refuse(f"has more than {self.limits.words:,} words")
+
+    def count_hidden(self) -> None:
+        """Count a place with hidden text. Raises FileRefused when there are too many."""
+        self.hidden += 1
+        if self.hidden > self.limits.hidden:
+            self._refuse(f"has more than {self.limits.hidden:,} places with hidden text")
 
     def _refuse(self, reason: str) -> None:
         raise FileRefused(self.file_name, reason, SPLIT)
@@ -71,7 +78,7 @@ class WordFindings:
         """Record hidden text if it has any words."""
         text = tidy_text(words)
         if any(map(str.isalnum, text)):
-            self.bounds.count(text)
+            self.bounds.count_hidden()
             kind, why = reason
             self.hidden.append(ConcealedText(1, text, why, kind))
 
