@@ -25,7 +25,7 @@ from waymark.documents.parsers.docx_names import (
     number_in,
     value_at,
 )
-from waymark.documents.parsers.docx_shapes import PageSize, is_under_a_picture, is_under_a_shape
+from waymark.documents.parsers.docx_shapes import PICTURE, SHAPE, PageSize, covering_shape
 from waymark.documents.parsers.docx_styles import Palette, Properties, RunFormat, StyleSheet
 from waymark.documents.reading.values import COVERED, INVISIBLE
 
@@ -52,6 +52,7 @@ UNSEEN: Reason = (INVISIBLE, "it is in the colour of its background")
 UNDER: Reason = (COVERED, "it is as dark as the box behind it")
 UNDER_SHAPE: Reason = (COVERED, "a filled shape floats over its paragraph")
 UNDER_PICTURE: Reason = (COVERED, "a picture floats over its paragraph")
+COVERS = {SHAPE: UNDER_SHAPE, PICTURE: UNDER_PICTURE}
 
 
 @dataclass(slots=True)
@@ -106,12 +107,8 @@ class VisibilityRules:
         style = own_style(own)
         properties = dict(self._styles.paragraph_properties(style or self._styles.default))
         properties.update({child.tag: child for child in own} if own is not None else {})
-        hidden = None
-        if is_under_a_shape(paragraph):
-            hidden = UNDER_SHAPE
-        elif is_under_a_picture(paragraph, self._page):
-            hidden = UNDER_PICTURE
-        elif self._is_off_page(properties):
+        hidden = COVERS.get(covering_shape(paragraph, self._page))
+        if hidden is None and self._is_off_page(properties):
             hidden = OFF_PAGE
         return ParagraphFormat(
             style,

@@ -25,6 +25,7 @@ LETTER = 5.5  # points: the usual width of a letter, and half the height of a li
 STYLE_LENGTH = re.compile(r"(-?[\d.]+)(pt|in|cm|mm|px)?")
 POINTS = {"pt": 1.0, "in": 72.0, "cm": 72 / 2.54, "mm": 72 / 25.4, "px": 0.75, None: 0.75}
 WITH_THE_WORDS = frozenset({"paragraph", "line"})
+SHAPE, PICTURE = "shape", "picture"
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,13 +101,13 @@ def _offset(anchor: Element, name: str) -> float:
     return number_in(offset.text) / EMU if offset is not None else 0.0
 
 
-def is_under_a_picture(paragraph: Element, page: PageSize) -> bool:
+def _is_under_a_picture(paragraph: Element, anchors: list[Element], page: PageSize) -> bool:
     """True if a picture surely covers all the words of a paragraph."""
     # Letters and logos have pictures that float beside their words, so size and place must agree:
     # a picture from the left margin over all the width and height that the words can have.
     pictures = [
         anchor
-        for anchor in _anchored_in(paragraph)
+        for anchor in anchors
         if _floats_above(anchor) and any(True for _ in anchor.iter(f"{PIC}pic"))
     ]
     if not pictures:
@@ -136,11 +137,13 @@ def _place_of(anchor: Element, name: str) -> str:
     return place.get("relativeFrom", "") if place is not None else ""
 
 
-def is_under_a_shape(paragraph: Element) -> bool:
-    """True if a filled shape without words of its own floats over a paragraph."""
-    return any(_covers_words(shape) for shape in _anchored_in(paragraph)) or any(
-        _is_old_box(shape) for shape in paragraph.findall(f"{W}r/{W}pict/*")
-    )
+def covering_shape(paragraph: Element, page: PageSize) -> str:
+    """SHAPE if a filled shape without words floats over a paragraph, PICTURE if a picture does."""
+    anchors = list(_anchored_in(paragraph))
+    old_boxes = paragraph.findall(f"{W}r/{W}pict/*")
+    if any(map(_covers_words, anchors)) or any(map(_is_old_box, old_boxes)):
+        return SHAPE
+    return PICTURE if anchors and _is_under_a_picture(paragraph, anchors, page) else ""
 
 
 def _anchored_in(paragraph: Element) -> Iterator[Element]:

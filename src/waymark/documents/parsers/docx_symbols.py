@@ -62,7 +62,7 @@ def text_in_font(text: str, font: str) -> str:
             character if character.isspace() else symbol_text(font, ord(character))
             for character in text
         )
-    if any(ord(character) in PRIVATE for character in text):
+    if not text.isascii() and any(ord(character) in PRIVATE for character in text):
         return "".join(
             symbol_text(font, ord(character)) if ord(character) in PRIVATE else character
             for character in text
