@@ -53,7 +53,7 @@ def test_levels_count_within_each_other(tmp_path):
 
 def test_a_list_that_begins_below_its_first_level_shows_the_first_number_above(tmp_path):
     body = numbered("A", at=1) + numbered("B", at=1) + numbered("C")
-    assert lines(tmp_path, body, numbering=REPORT) == ["1.1 A", "1.2 B", "1 C"]
+    assert lines(tmp_path, body, numbering=REPORT) == ["1.1 A", "1.2 B", "2 C"]
 
 
 @pytest.mark.parametrize(

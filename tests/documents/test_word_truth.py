@@ -53,9 +53,10 @@ def expected_rows(blocks):
     counts, path, found = [0, 0, 0], [], []
     for kind, level, words in blocks:
         if kind == "heading":
-            counts = [*counts[: level - 1], counts[level - 1] + 1, *[0] * (3 - level)]
-            # A level that was skipped shows its first number, as in Word.
-            number = ".".join(str(count or 1) for count in counts[:level])
+            # A level that was skipped counts as used.
+            above = [count or 1 for count in counts[: level - 1]]
+            counts = [*above, counts[level - 1] + 1, *[0] * (3 - level)]
+            number = ".".join(map(str, counts[:level]))
             path = [entry for entry in path if entry[0] < level]
             found.append(("heading", joined(path), f"{number} {words}"))
             path.append((level, f"{number} {words}"))

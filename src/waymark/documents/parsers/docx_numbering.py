@@ -115,18 +115,20 @@ class Numbering:
             self._begun.add(key)
             for restarted in chosen.starts:
                 counts[restarted] = None
-        before = counts[level]
-        start = chosen.starts.get(level, levels[level].start)
-        counts[level] = start if before is None else min(before + 1, MOST)
+        for number in range(level + 1):
+            start = levels.get(number, ListLevel()).start
+            before = counts[number]
+            if number == level:
+                first = chosen.starts.get(level, start)
+                counts[number] = first if before is None else min(before + 1, MOST)
+            elif before is None:
+                # A level that nothing has used yet counts as used: "1.1" can begin a list, and the
+                # next paragraph of the first level is then "2".
+                counts[number] = chosen.starts.get(number, start)
         for deeper in range(level + 1, LEVELS):
             if _restarts(levels.get(deeper), level):
                 counts[deeper] = None
-        # A level that nothing has used yet shows its first number: "1.1" can begin a list.
-        shown = [
-            levels.get(number, ListLevel()).start if count is None else count
-            for number, count in enumerate(counts)
-        ]
-        return _number_text(levels, level, shown)
+        return _number_text(levels, level, [count or 0 for count in counts])
 
     def _abstract(self, key: str) -> str:
         """The abstract list of a list, through the list style that it may be linked to."""
