@@ -109,6 +109,14 @@ def test_a_list_that_starts_anew_and_one_that_goes_on(tmp_path):
     assert lines(tmp_path, body, numbering=lists(level(0, "%1"), more=more)) == shown
 
 
+def test_a_list_starts_each_level_anew_at_its_own_first_paragraph(tmp_path):
+    start = '<w:lvlOverride w:ilvl="0"><w:startOverride w:val="5"/></w:lvlOverride>'
+    more = f'<w:num w:numId="2"><w:abstractNumId w:val="7"/>{start}</w:num>'
+    part = lists(level(0, "%1"), level(1, "%1.%2"), more=more)
+    body = numbered("A") + numbered("B", at=1, key=2) + numbered("C", key=2) + numbered("D")
+    assert lines(tmp_path, body, numbering=part) == ["1 A", "1.1 B", "5 C", "6 D"]
+
+
 def test_a_list_changes_a_level_of_its_abstract_list(tmp_path):
     changed = level(0, "Finding %1:", numbering="upperRoman")
     part = lists(level(0, "%1"), overrides=f'<w:lvlOverride w:ilvl="0">{changed}</w:lvlOverride>')

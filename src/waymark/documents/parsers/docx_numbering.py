@@ -58,7 +58,7 @@ class Numbering:
         self._lists: dict[str, _List] = {}
         self._linked = linked
         self._counts: dict[str, list[int | None]] = {}
-        self._begun: set[str] = set()
+        self._begun: set[tuple[str, int]] = set()
         self._of_styles: dict[str, tuple[str, int]] = {}
         for element in root.findall(f"{W}abstractNum") if root is not None else ():
             key = element.get(f"{W}abstractNumId", "")
@@ -111,10 +111,9 @@ class Numbering:
             return ""
         chosen = self._lists[key]
         counts = self._counts.setdefault(self._abstract(key), [None] * LEVELS)
-        if key not in self._begun:
-            self._begun.add(key)
-            for restarted in chosen.starts:
-                counts[restarted] = None
+        if level in chosen.starts and (key, level) not in self._begun:
+            self._begun.add((key, level))
+            counts[level] = None
         for number in range(level + 1):
             start = levels.get(number, ListLevel()).start
             before = counts[number]
