@@ -106,7 +106,7 @@ class VisibilityRules:
         own = paragraph.find(f"{W}pPr")
         style = own_style(own)
         properties = dict(self._styles.paragraph_properties(style or self._styles.default))
-        properties.update({child.tag: child for child in own} if own is not None else {})
+        properties.update({str(child.tag): child for child in own} if own is not None else {})
         hidden = COVERS.get(covering_shape(paragraph, self._page))
         if hidden is None and self._is_off_page(properties):
             hidden = OFF_PAGE

@@ -36,14 +36,14 @@ class Notes:
 
     def cited(self, reference: Element) -> Element | None:
         """The note that is referred to, the first time; else None."""
-        return self._notes.pop((KINDS[reference.tag], reference.get(f"{W}id", "")), None)
+        return self._notes.pop((KINDS[str(reference.tag)], reference.get(f"{W}id", "")), None)
 
     def next_mark(self, reference: Element) -> str:
         """The mark of the next note; "" where the document has one of its own beside it."""
         own = reference.get(f"{W}customMarkFollows")
         if own is not None and is_on(reference, f"{W}customMarkFollows"):
             return ""
-        kind = KINDS[reference.tag]
+        kind = KINDS[str(reference.tag)]
         self._counts[kind] += 1
         return format_count(self._counts[kind], self._formats[kind])
 

@@ -89,7 +89,7 @@ class StoryReader:
     def children(self, element: Element, place: Place) -> None:
         """Read what is in an element."""
         for child in element:
-            handler = self._handlers.get(child.tag)
+            handler = self._handlers.get(str(child.tag))
             if handler is not None:
                 handler(self, child, place)
             elif child.tag not in SKIPPED:

@@ -40,7 +40,7 @@ class Palette:
             )
             colour = colour_of(plain)
             if colour is not None:
-                self._colours[entry.tag.rpartition("}")[2]] = colour
+                self._colours[str(entry.tag).rpartition("}")[2]] = colour
         mapping = settings.find(f"{W}clrSchemeMapping") if settings is not None else None
         self._mapping = {
             key: (mapping.get(f"{W}{key}") if mapping is not None else None) or usual
@@ -203,4 +203,4 @@ class StyleSheet:
 
 
 def _properties(element: Element | None) -> Properties:
-    return {child.tag: child for child in element} if element is not None else {}
+    return {str(child.tag): child for child in element} if element is not None else {}
