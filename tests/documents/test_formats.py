@@ -147,9 +147,8 @@ def test_headings_lists_and_tables_of_a_word_file_are_read(tmp_path):
         ("heading", "", "Findings"),
         ("paragraph", "Findings", "The panel met in May."),
         ("heading", "Findings", "Early help"),
-        ("item", "Findings > Early help", "The first lesson."),
-        ("paragraph", "Findings > Early help", "May 2001"),
-        ("paragraph", "Findings > Early help", "First visit"),
+        ("item", "Findings > Early help", "• The first lesson."),
+        ("paragraph", "Findings > Early help", "May 2001 First visit"),
     ]
     assert report.title == "Child Beech"
 

@@ -165,9 +165,9 @@ RULES = (
     ),
     Mutant(
         "a Word file declares no document type",
-        "documents/parsers/docx.py",
-        "fromstring(content, forbid_dtd=True)",
-        "fromstring(content, forbid_entities=False)",
+        "documents/parsers/docx_package.py",
+        "DECLARES_TYPE.search(self.content(name) or b\"\")",
+        "False",
         "documents/test_bad_input.py",
         "hostile_word_files",
     ),
