@@ -134,10 +134,18 @@ RULES = (
     Mutant(
         "forms of a PDF draw forms only so many times",
         "documents/parsers/preflight.py",
-        "if any(drawn.times(form) > MOST_DRAWN for form in forms):",
-        "if False:",
+        '        raise _PdfFault("draws forms within forms without bound")\n',
+        "        pass\n",
         "documents/test_bad_input.py",
         "forms_that_draw_forms",
+    ),
+    Mutant(
+        "forms without resources of their own draw from those of the page",
+        "documents/parsers/drawn_objects.py",
+        "return outer if own is None else",
+        "return _ResourceScope({}, form.objgen) if own is None else",
+        "documents/test_pdf_refusals.py",
+        "without_resources_of_their_own",
     ),
     Mutant(
         "a Word file declares no document type",

@@ -15,9 +15,10 @@ from waymark.documents.parsers import columns, preflight
 from waymark.documents.parsers.furniture import running_lines
 from waymark.documents.parsers.hidden import UnseenWords, unseen_words
 from waymark.documents.parsers.lines import lines_of
+from waymark.documents.parsers.opening import open_pdf
 from waymark.documents.parsers.pdf_text import PageLines, assemble_text, passages_of, title_of
 from waymark.documents.parsers.pdf_words import TextLayer, without_unseen, words_of
-from waymark.documents.parsers.scans import is_scanned
+from waymark.documents.parsers.scans import is_pictured, is_scanned
 from waymark.documents.reading.segment import blocks_of, mark_headings, measure_type
 from waymark.documents.reading.values import ReadingLimits, ReadReport, hidden_warnings
 
@@ -30,7 +31,7 @@ def read_pdf(path: Path, file_name: str, limits: ReadingLimits) -> ReadReport:
     """Read a PDF. Raises FileRefused with what is wrong and what to do."""
     checked = preflight.check_pdf(path, file_name, limits)
     try:
-        document = pypdfium2.PdfDocument(path)
+        document = open_pdf(path)
     except pypdfium2.PdfiumError as error:
         raise FileRefused(
             file_name, "is damaged: its pages cannot be read", "Ask for another copy"
@@ -40,9 +41,9 @@ def read_pdf(path: Path, file_name: str, limits: ReadingLimits) -> ReadReport:
         unseen = unseen_words(document)
         pages = _read_pages(document, unseen, may_be_scans=checked.large_images)
         stated = str(document.get_metadata_dict().get("Title") or "")
+        _refuse_without_text(document, pages, file_name)
     finally:
         document.close()
-    _refuse_without_text(pages, file_name)
     whole = assemble_text(pages)
     hidden = tuple(words.concealed for words in unseen)
     return ReadReport(
@@ -83,7 +84,7 @@ def _read_pages(document: Any, unseen: list[UnseenWords], *, may_be_scans: bool)
         page.close()
     # Before the reading order: a running header between two columns would seem to divide them. It
     # is known only when all pages are read, as a line that repeats.
-    _set_furniture_apart(pages)
+    _set_furniture_apart(document, pages)
     for page in pages:
         page.lines = columns.reading_order(page.lines)
     usual = measure_type([page.lines for page in pages])
@@ -93,8 +94,10 @@ def _read_pages(document: Any, unseen: list[UnseenWords], *, may_be_scans: bool)
     return pages
 
 
-def _set_furniture_apart(pages: list[PageLines]) -> None:
+def _set_furniture_apart(document: Any, pages: list[PageLines]) -> None:
     furniture = running_lines([page.lines for page in pages], [page.words.height for page in pages])
+    if _is_all_text(document, pages, furniture):
+        return
     for number, page in enumerate(pages):
         middle = page.words.height / 2
         lines, page.lines = page.lines, []
@@ -107,13 +110,25 @@ def _set_furniture_apart(pages: list[PageLines]) -> None:
                 page.bottom.append(line)
 
 
-def _refuse_without_text(pages: list[PageLines], file_name: str) -> None:
+def _is_all_text(document: Any, pages: list[PageLines], furniture: set[tuple[int, int]]) -> bool:
+    """True if lines that repeat are the text: pages alike but for a number, and no scans."""
+    rest = sum(
+        len(line.text)
+        for number, page in enumerate(pages)
+        for place, line in enumerate(page.lines)
+        if (number, place) not in furniture
+    )
+    return rest < FEWEST_CHARACTERS * len(pages) and not any(map(is_pictured, document))
+
+
+def _refuse_without_text(document: Any, pages: list[PageLines], file_name: str) -> None:
     characters = sum(len(line.text) for page in pages for line in page.lines)
     if characters < FEWEST_CHARACTERS * len(pages):
+        reason = "has no text, only images of pages"
+        if not any(map(is_pictured, document)):
+            reason = "has no text: its pages are empty, or their words are drawn as shapes"
         raise FileRefused(
-            file_name,
-            "has no text, only images of pages",
-            "Run text recognition (OCR) on it and upload the result",
+            file_name, reason, "Run text recognition (OCR) on it and upload the result"
         )
 
 
