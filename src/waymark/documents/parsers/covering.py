@@ -14,6 +14,9 @@ from numpy.typing import NDArray
 
 from waymark.documents.parsers.pdf_words import shown_boxes
 
+NOTES = frozenset(
+    {pdfium.FPDF_ANNOT_TEXT, pdfium.FPDF_ANNOT_POPUP, pdfium.FPDF_ANNOT_FILEATTACHMENT}
+)
 TEXT_BEARING = frozenset({pdfium.FPDF_PAGEOBJ_TEXT, pdfium.FPDF_PAGEOBJ_FORM})
 
 
@@ -40,6 +43,16 @@ def _is_filled(item: Any) -> bool:
         pdfium.FPDFPath_GetDrawMode(item.raw, fill, stroke)
         return bool(fill.value != pdfium.FPDF_FILLMODE_NONE)
     return bool(item.type != pdfium.FPDF_PAGEOBJ_TEXT)
+
+
+def hide_note_icons(page: Any) -> None:
+    """Leave the icons of notes out of the drawings of an open page: whoever reads moves them."""
+    for index in range(pdfium.FPDFPage_GetAnnotCount(page.raw)):
+        mark = pdfium.FPDFPage_GetAnnot(page.raw, index)
+        if pdfium.FPDFAnnot_GetSubtype(mark) in NOTES:
+            flags = pdfium.FPDFAnnot_GetFlags(mark)
+            pdfium.FPDFAnnot_SetFlags(mark, flags | pdfium.FPDF_ANNOT_FLAG_HIDDEN)
+        pdfium.FPDFPage_CloseAnnot(mark)
 
 
 def redaction_marks(page: Any) -> list[tuple[float, float, float, float]]:

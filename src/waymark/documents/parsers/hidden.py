@@ -18,7 +18,7 @@ import numpy as np
 import pypdfium2.raw as pdfium
 from numpy.typing import NDArray
 
-from waymark.documents.parsers.covering import is_covered, redaction_marks
+from waymark.documents.parsers.covering import hide_note_icons, is_covered, redaction_marks
 from waymark.documents.parsers.ocr_layer import (
     Pixels,
     blank_words,
@@ -79,6 +79,7 @@ def _unseen_on_page(document: Any, number: int) -> Iterator[UnseenWords]:
     if characters is None:
         page.close()
         return
+    hide_note_icons(page)
     marks = redaction_marks(page)
     scale = _drawing_scale(page)
     full, bare = _drawn_twice(page, scale, grayscale=True)

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pypdfium2
 
 from waymark.core.errors import FileRefused
@@ -15,12 +16,22 @@ from waymark.documents.parsers import columns, preflight
 from waymark.documents.parsers.furniture import running_lines
 from waymark.documents.parsers.hidden import UnseenWords, unseen_words
 from waymark.documents.parsers.lines import lines_of
+from waymark.documents.parsers.off_page import OffPageText
 from waymark.documents.parsers.opening import open_pdf
 from waymark.documents.parsers.pdf_text import PageLines, assemble_text, passages_of, title_of
-from waymark.documents.parsers.pdf_words import TextLayer, without_unseen, words_of
+from waymark.documents.parsers.pdf_words import TextLayer, shown_boxes, without_unseen, words_of
+from waymark.documents.parsers.revisions import words_of_earlier_versions
 from waymark.documents.parsers.scans import is_pictured, is_scanned
+from waymark.documents.parsers.shown_words import ShownWords
 from waymark.documents.reading.segment import blocks_of, mark_headings, measure_type
-from waymark.documents.reading.values import ReadingLimits, ReadReport, hidden_warnings
+from waymark.documents.reading.values import (
+    ALTERNATE,
+    ATTACHMENT,
+    ConcealedText,
+    ReadingLimits,
+    ReadReport,
+    hidden_warnings,
+)
 
 MEDIA_TYPE = "application/pdf"
 EXTRACTOR = "waymark-pdf/2"
@@ -42,10 +53,15 @@ def read_pdf(path: Path, file_name: str, limits: ReadingLimits) -> ReadReport:
         pages = _read_pages(document, unseen, may_be_scans=checked.large_images)
         stated = str(document.get_metadata_dict().get("Title") or "")
         _refuse_without_text(document, pages, file_name)
+        whole = assemble_text(pages)
+        shown = ShownWords([whole.text, *(" ".join(page.words.tokens) for page in pages)])
+        hidden = (
+            *(words.concealed for words in unseen),
+            *words_of_earlier_versions(path, shown, limits),
+            *_off_page_finds(document, checked.off_page, shown),
+        )
     finally:
         document.close()
-    whole = assemble_text(pages)
-    hidden = tuple(words.concealed for words in unseen)
     return ReadReport(
         media_type=MEDIA_TYPE,
         extractor=EXTRACTOR,
@@ -57,6 +73,22 @@ def read_pdf(path: Path, file_name: str, limits: ReadingLimits) -> ReadReport:
         hidden=hidden,
         warnings=(*hidden_warnings(hidden), *checked.warnings, *_reading_warnings(pages)),
     )
+
+
+def _off_page_finds(
+    document: Any, texts: list[OffPageText], shown: ShownWords
+) -> Iterator[ConcealedText]:
+    """The words outside the content of the pages that no page shows, each once."""
+    for words in dict.fromkeys(texts):
+        piece = words.kind == ALTERNATE and shown.include_piece(words.text)
+        if words.kind == ATTACHMENT or not (piece or shown.include(words.text)):
+            box = None
+            if words.page and words.rect:
+                left, bottom, right, top = words.rect
+                corners = np.array([[left, top, right, bottom]], np.float32)
+                x0, y0, x1, y1 = shown_boxes(corners, document[words.page - 1])[0].tolist()
+                box = (x0, y0, x1, y1)
+            yield words.as_find(box)
 
 
 def _check_pages_open(document: Any, file_name: str) -> None:

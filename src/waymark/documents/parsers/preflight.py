@@ -21,6 +21,12 @@ import pikepdf
 
 from waymark.core.errors import FileRefused
 from waymark.documents.parsers.drawn_objects import DrawnObjects, EndlessDrawing
+from waymark.documents.parsers.off_page import (
+    OffPageText,
+    names_of_destinations,
+    words_of_object,
+    words_of_properties,
+)
 from waymark.documents.reading.values import MIB, ReadingLimits
 
 LARGEST_SIDE = 14_400.0  # points: 200 inches, the largest page PDF allows
@@ -68,6 +74,7 @@ class CheckedPdf:
     """A PDF that may be read. active: kinds of active content; large_images: it may be a scan.
 
     oversized: numbers of the images over the limit, which nobody minds unless a page draws them.
+    off_page: words outside the content of the pages. page_of: number of an object -> its page.
     """
 
     warnings: list[str] = field(default_factory=list)
@@ -75,15 +82,19 @@ class CheckedPdf:
     large_images: bool = False
     forms: list[Any] = field(default_factory=list)
     oversized: set[tuple[int, int]] = field(default_factory=set)
+    off_page: list[OffPageText] = field(default_factory=list)
+    page_of: dict[tuple[int, int], int] = field(default_factory=dict)
 
 
-def check_pdf(path: Path, file_name: str, limits: ReadingLimits) -> CheckedPdf:
+def check_pdf(source: Path | io.BytesIO, file_name: str, limits: ReadingLimits) -> CheckedPdf:
     """Check a PDF; returns its warnings. Raises FileRefused if it must not be read."""
     try:
-        with open_with_qpdf(path) as pdf:
-            _check_pages(pdf, file_name, limits)
-            checked = _check_objects(pdf, limits)
+        with open_with_qpdf(source) as pdf:
+            checked = CheckedPdf()
+            _check_pages(pdf, file_name, limits, checked)
+            _check_objects(pdf, limits, checked)
             _check_drawing(pdf, checked)
+            checked.off_page += [*words_of_properties(pdf), *names_of_destinations(pdf)]
             checked.warnings += _pdf_warnings(pdf, checked)
             return checked
     except pikepdf.PasswordError as error:
@@ -103,12 +114,12 @@ def check_pdf(path: Path, file_name: str, limits: ReadingLimits) -> CheckedPdf:
         raise FileRefused(file_name, "is damaged or cut short", DAMAGED) from error
 
 
-def open_with_qpdf(path: Path) -> Any:
+def open_with_qpdf(source: Path | io.BytesIO) -> Any:
     """Open a PDF with qpdf, also if only its attachments need a password. Raises PdfError."""
     try:
-        return pikepdf.open(path, suppress_warnings=True)
+        return pikepdf.open(source, suppress_warnings=True)
     except pikepdf.PasswordError:
-        content = path.read_bytes()
+        content = source.read_bytes() if isinstance(source, Path) else source.getvalue()
         if len(OPEN_WORDS.findall(content)) < 2:
             raise
         # Streams and strings are in clear: without the mark of encryption qpdf reads them.
@@ -117,7 +128,7 @@ def open_with_qpdf(path: Path) -> Any:
         )
 
 
-def _check_pages(pdf: Any, file_name: str, limits: ReadingLimits) -> None:
+def _check_pages(pdf: Any, file_name: str, limits: ReadingLimits, checked: CheckedPdf) -> None:
     count = len(pdf.pages)
     if count == 0:
         raise FileRefused(file_name, "is damaged: it has no pages", DAMAGED)
@@ -130,6 +141,9 @@ def _check_pages(pdf: Any, file_name: str, limits: ReadingLimits) -> None:
     for number, page in enumerate(pdf.pages, start=1):
         if max(_page_sides(page)) > LARGEST_SIDE:
             raise _PdfFault(f"has a page ({number}) that is larger than 200 inches")
+        checked.page_of[page.obj.objgen] = number
+        for note in list(page.obj.get("/Annots", [])):
+            checked.page_of[note.objgen] = number
 
 
 def _page_sides(page: Any) -> tuple[float, float]:
@@ -141,14 +155,17 @@ def _page_sides(page: Any) -> tuple[float, float]:
     return abs(right - left), abs(top - bottom)
 
 
-def _check_objects(pdf: Any, limits: ReadingLimits) -> CheckedPdf:
-    """Check the size of every stream, and collect the forms and the images over the limit."""
-    checked = CheckedPdf()
+def _check_objects(pdf: Any, limits: ReadingLimits, checked: CheckedPdf) -> None:
+    """Check the size of every stream, and collect words, forms and images over the limit."""
     total = 0
     for item in pdf.objects:
         if not isinstance(item, pikepdf.Dictionary | pikepdf.Stream):
             continue
-        checked.active |= _active_content(item)
+        dictionary = item if isinstance(item, pikepdf.Dictionary) else item.stream_dict
+        # Written out, an object includes the objects within it.
+        written = dictionary.unparse(resolved=True)
+        checked.active |= {ACTIVE[name] for name in ACTIVE_NAME.findall(written)}
+        checked.off_page += words_of_object(item, written, checked.page_of.get(item.objgen, 0))
         if isinstance(item, pikepdf.Stream):
             keys = item.keys()
             pixels = image_pixels(item)
@@ -160,7 +177,6 @@ def _check_objects(pdf: Any, limits: ReadingLimits) -> CheckedPdf:
                 checked.forms.append(item)
     if total > 8 * limits.inflated:
         raise _PdfFault(f"grows to more than {8 * limits.inflated // MIB:,} MiB when unpacked")
-    return checked
 
 
 def _check_drawing(pdf: Any, checked: CheckedPdf) -> None:
@@ -179,13 +195,6 @@ def _check_drawing(pdf: Any, checked: CheckedPdf) -> None:
                     f"the limit is {MOST_PIXELS:,}",
                     SMALLER,
                 )
-
-
-def _active_content(item: Any) -> set[str]:
-    """Kinds of active content in an object, also in direct objects within it."""
-    dictionary = item if isinstance(item, pikepdf.Dictionary) else item.stream_dict
-    # Written out, an object includes the objects within it.
-    return {ACTIVE[name] for name in ACTIVE_NAME.findall(dictionary.unparse(resolved=True))}
 
 
 def image_pixels(stream: Any) -> int:
@@ -300,14 +309,5 @@ def _pdf_warnings(pdf: Any, checked: CheckedPdf) -> Iterator[str]:
         yield f"active content, which Waymark never runs: {', '.join(sorted(checked.active))}"
     if pdf.is_encrypted and not pdf.allow.extract:
         yield "its author does not allow copying of the text; check that you may use it"
-    if author := _stated_author(pdf):
-        yield f"the file names its author (“{author}”): remove the name before you share it"
     if pdf.get_warnings():
         yield "the file is damaged and was repaired: compare the pages with the printed report"
-
-
-def _stated_author(pdf: Any) -> str:
-    """The author in its properties: at most 100 characters, "" if nobody is named."""
-    about = pdf.trailer.get("/Info")
-    author = about.get("/Author") if isinstance(about, pikepdf.Dictionary) else None
-    return " ".join(str(author).split())[:100] if isinstance(author, pikepdf.String) else ""
