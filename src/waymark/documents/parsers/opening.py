@@ -1,12 +1,24 @@
 """Opening a checked PDF with pdfium, for reading and for drawing its pages (no Django)."""
 
 import io
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pikepdf
 import pypdfium2
 
 from waymark.documents.parsers.preflight import open_with_qpdf
+
+
+def changed_copy(path: Path, *changes: Callable[[Any], None]) -> pypdfium2.PdfDocument:
+    """Open a copy of a PDF, in memory, after changes to it. Raises PdfiumError and PdfError."""
+    copy = io.BytesIO()
+    with open_with_qpdf(path) as pdf:
+        for change in changes:
+            change(pdf)
+        pdf.save(copy)
+    return pypdfium2.PdfDocument(copy.getvalue())
 
 
 def open_pdf(path: Path) -> pypdfium2.PdfDocument:
@@ -17,10 +29,7 @@ def open_pdf(path: Path) -> pypdfium2.PdfDocument:
     try:
         return pypdfium2.PdfDocument(path)
     except pypdfium2.PdfiumError as error:
-        repaired = io.BytesIO()
         try:
-            with open_with_qpdf(path) as pdf:
-                pdf.save(repaired)
+            return changed_copy(path)
         except pikepdf.PdfError:
             raise error from None
-        return pypdfium2.PdfDocument(repaired.getvalue())

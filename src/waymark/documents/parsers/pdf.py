@@ -9,15 +9,18 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pikepdf
 import pypdfium2
 
 from waymark.core.errors import FileRefused
 from waymark.documents.parsers import columns, preflight
+from waymark.documents.parsers.actual_text import differing_replacements, set_replacements_aside
+from waymark.documents.parsers.form_fields import DrawnFields, draw_fields, write_ticks
 from waymark.documents.parsers.furniture import running_lines
 from waymark.documents.parsers.hidden import UnseenWords, unseen_words
 from waymark.documents.parsers.lines import lines_of
 from waymark.documents.parsers.off_page import OffPageText
-from waymark.documents.parsers.opening import open_pdf
+from waymark.documents.parsers.opening import changed_copy, open_pdf
 from waymark.documents.parsers.pdf_text import PageLines, assemble_text, passages_of, title_of
 from waymark.documents.parsers.pdf_words import TextLayer, shown_boxes, without_unseen, words_of
 from waymark.documents.parsers.revisions import words_of_earlier_versions
@@ -35,21 +38,26 @@ from waymark.documents.reading.values import (
 
 MEDIA_TYPE = "application/pdf"
 EXTRACTOR = "waymark-pdf/2"
+PRINT = "Open it in Adobe Reader, print it to PDF and upload that"
 FEWEST_CHARACTERS = 5  # for each page: with fewer, the words are stamps on a scan
 
 
 def read_pdf(path: Path, file_name: str, limits: ReadingLimits) -> ReadReport:
     """Read a PDF. Raises FileRefused with what is wrong and what to do."""
     checked = preflight.check_pdf(path, file_name, limits)
+    if checked.only_in_reader:
+        raise FileRefused(file_name, "is a form that only Adobe Reader shows (XFA)", PRINT)
     try:
-        document = open_pdf(path)
-    except pypdfium2.PdfiumError as error:
+        document, replaced = _open_as_painted(path, checked)
+    except (pypdfium2.PdfiumError, pikepdf.PdfError) as error:
         raise FileRefused(
             file_name, "is damaged: its pages cannot be read", "Ask for another copy"
         ) from error
     try:
         _check_pages_open(document, file_name)
-        unseen = unseen_words(document)
+        document.init_forms()
+        fields = draw_fields(document, checked.filled)
+        unseen = unseen_words(document, fields.marks)
         pages = _read_pages(document, unseen, may_be_scans=checked.large_images)
         stated = str(document.get_metadata_dict().get("Title") or "")
         _refuse_without_text(document, pages, file_name)
@@ -58,7 +66,7 @@ def read_pdf(path: Path, file_name: str, limits: ReadingLimits) -> ReadReport:
         hidden = (
             *(words.concealed for words in unseen),
             *words_of_earlier_versions(path, shown, limits),
-            *_off_page_finds(document, checked.off_page, shown),
+            *_off_page_finds(document, [*replaced, *checked.off_page], shown),
         )
     finally:
         document.close()
@@ -71,15 +79,33 @@ def read_pdf(path: Path, file_name: str, limits: ReadingLimits) -> ReadReport:
         passages=tuple(passages_of(whole)),
         furniture=tuple(whole.furniture),
         hidden=hidden,
-        warnings=(*hidden_warnings(hidden), *checked.warnings, *_reading_warnings(pages)),
+        warnings=(
+            *hidden_warnings(hidden),
+            *checked.warnings,
+            *_field_warnings(fields),
+            *_reading_warnings(pages),
+        ),
     )
+
+
+def _open_as_painted(path: Path, checked: preflight.CheckedPdf) -> tuple[Any, list[OffPageText]]:
+    """The open document, read as its pages are painted, and the text that it gives out instead."""
+    ticks = [write_ticks] if checked.ticks else []
+    if checked.replaces:
+        painted = changed_copy(path, *ticks, set_replacements_aside())
+        replaced = list(differing_replacements(painted))
+        painted.close()
+        if replaced:
+            pages = {words.page for words in replaced}
+            return changed_copy(path, *ticks, set_replacements_aside(pages)), replaced
+    return changed_copy(path, *ticks) if ticks else open_pdf(path), []
 
 
 def _off_page_finds(
     document: Any, texts: list[OffPageText], shown: ShownWords
 ) -> Iterator[ConcealedText]:
     """The words outside the content of the pages that no page shows, each once."""
-    for words in dict.fromkeys(texts):
+    for words in {(words.kind, words.text): words for words in reversed(texts)}.values():
         piece = words.kind == ALTERNATE and shown.include_piece(words.text)
         if words.kind == ATTACHMENT or not (piece or shown.include(words.text)):
             box = None
@@ -161,6 +187,15 @@ def _refuse_without_text(document: Any, pages: list[PageLines], file_name: str) 
             reason = "has no text: its pages are empty, or their words are drawn as shapes"
         raise FileRefused(
             file_name, reason, "Run text recognition (OCR) on it and upload the result"
+        )
+
+
+def _field_warnings(fields: DrawnFields) -> Iterator[str]:
+    if fields.words:
+        count = sum(fields.words.values())
+        yield (
+            f"{count} word{'s come' if count > 1 else ' comes'} from form fields or notes typed on "
+            f"the page ({_page_list(list(fields.words))})"
         )
 
 

@@ -20,14 +20,16 @@ from typing import Any
 import pikepdf
 
 from waymark.core.errors import FileRefused
+from waymark.documents.parsers.actual_text import has_actual_text
 from waymark.documents.parsers.drawn_objects import DrawnObjects, EndlessDrawing
+from waymark.documents.parsers.form_fields import is_tick_box
 from waymark.documents.parsers.off_page import (
     OffPageText,
     names_of_destinations,
     words_of_object,
     words_of_properties,
 )
-from waymark.documents.reading.values import MIB, ReadingLimits
+from waymark.documents.reading.values import ATTACHMENT, MIB, ReadingLimits
 
 LARGEST_SIDE = 14_400.0  # points: 200 inches, the largest page PDF allows
 LONGEST_CHAIN = 4
@@ -57,6 +59,7 @@ HOSTILE = "Ask for another copy: this file may be malicious, or is badly damaged
 LOCKED = "Save a copy without the password and upload that"
 SMALLER = "Save a copy with smaller images and upload that"
 OPEN_WORDS = re.compile(rb"/St[mr]F\s*/Identity\b")
+TYPED = frozenset({"/Widget", "/FreeText", "/Stamp"})
 ENCRYPTION = re.compile(rb"/Encrypt(?=\s*(?:\d|<<))")
 DAMAGED = "Ask for another copy"
 
@@ -75,6 +78,9 @@ class CheckedPdf:
 
     oversized: numbers of the images over the limit, which nobody minds unless a page draws them.
     off_page: words outside the content of the pages. page_of: number of an object -> its page.
+    filled: pages with form fields or typed notes; ticks: some of them are check boxes.
+    replaces: some content gives out other text than it paints. only_in_reader: a form that is not
+    on its pages.
     """
 
     warnings: list[str] = field(default_factory=list)
@@ -84,6 +90,10 @@ class CheckedPdf:
     oversized: set[tuple[int, int]] = field(default_factory=set)
     off_page: list[OffPageText] = field(default_factory=list)
     page_of: dict[tuple[int, int], int] = field(default_factory=dict)
+    filled: set[int] = field(default_factory=set)
+    ticks: bool = False
+    replaces: bool = False
+    only_in_reader: bool = False
 
 
 def check_pdf(source: Path | io.BytesIO, file_name: str, limits: ReadingLimits) -> CheckedPdf:
@@ -94,6 +104,8 @@ def check_pdf(source: Path | io.BytesIO, file_name: str, limits: ReadingLimits) 
             _check_pages(pdf, file_name, limits, checked)
             _check_objects(pdf, limits, checked)
             _check_drawing(pdf, checked)
+            checked.replaces = any(map(has_actual_text, [*checked.forms, *_page_streams(pdf)]))
+            checked.only_in_reader = pdf.Root.get("/NeedsRendering") is True
             checked.off_page += [*words_of_properties(pdf), *names_of_destinations(pdf)]
             checked.warnings += _pdf_warnings(pdf, checked)
             return checked
@@ -144,6 +156,16 @@ def _check_pages(pdf: Any, file_name: str, limits: ReadingLimits, checked: Check
         checked.page_of[page.obj.objgen] = number
         for note in list(page.obj.get("/Annots", [])):
             checked.page_of[note.objgen] = number
+            if isinstance(note, pikepdf.Dictionary) and str(note.get("/Subtype")) in TYPED:
+                checked.filled.add(number)
+                checked.ticks |= is_tick_box(note)
+
+
+def _page_streams(pdf: Any) -> Iterator[Any]:
+    for page in pdf.pages:
+        contents = page.obj.get("/Contents")
+        parts = contents if isinstance(contents, pikepdf.Array) else [contents]
+        yield from (part for part in parts if isinstance(part, pikepdf.Stream))
 
 
 def _page_sides(page: Any) -> tuple[float, float]:
@@ -305,6 +327,12 @@ def _bounded_steps(data: bytes, inflater: Any, limit: int) -> Iterator[bytes]:
 
 
 def _pdf_warnings(pdf: Any, checked: CheckedPdf) -> Iterator[str]:
+    files = sum(words.kind == ATTACHMENT for words in dict.fromkeys(checked.off_page))
+    if files:
+        name = "the file is a portfolio: the" if "/Collection" in pdf.Root else "the"
+        yield f"{name} files attached to it ({files}) are not read: upload them separately"
+    if "an XFA form" in checked.active:
+        yield "it has an XFA form: compare its fields with what Adobe Reader shows"
     if checked.active:
         yield f"active content, which Waymark never runs: {', '.join(sorted(checked.active))}"
     if pdf.is_encrypted and not pdf.allow.extract:

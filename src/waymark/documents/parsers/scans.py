@@ -25,15 +25,15 @@ def is_scanned(page: Any, layer: TextLayer) -> bool:
     """True if an image covers the page and its words are invisible, or painted before the image.
 
     Words painted over an image, as on a cover, are meant to be seen: that is not a scan. Example:
-    text, image is a scan; image, text only if the text is invisible (render mode 3).
+    text, image is a scan, and so is it with a label or two on the image; image, text only if the
+    text is invisible (render mode 3).
     """
-    covered = painted_after = False
+    covered, before, after = False, 0, 0
     kinds = [pdfium.FPDF_PAGEOBJ_IMAGE, pdfium.FPDF_PAGEOBJ_TEXT]
-    # Objects come in the order of painting: covered tells if the image was painted before.
+    # Objects come in the order of painting: before and after count words around the last image.
     for item in page.get_objects(filter=kinds, max_depth=3):
         if item.type == pdfium.FPDF_PAGEOBJ_TEXT:
-            painted_after = covered
-            continue
-        if _share_of_page(item, page) >= SHARE:
-            covered, painted_after = True, False
-    return covered and (not painted_after or layer.is_invisible(0))
+            after += 1
+        elif _share_of_page(item, page) >= SHARE:
+            covered, before, after = True, before + after, 0
+    return covered and (after <= before or layer.is_invisible(0))

@@ -40,5 +40,10 @@ class ShownWords:
         return text.islower() and text.isalpha() and _folded(text) in self._squeezed
 
 
+def letters_of(text: str) -> str:
+    """The letters and digits of a text alone, without case."""
+    return "".join(WORD.findall(_folded(text)))
+
+
 def _folded(text: str) -> str:
     return unicodedata.normalize("NFKC", text).casefold()
