@@ -41,11 +41,13 @@ CLOSER = 2
 CHANGED = 10  # of 255: less is noise of the renderer
 LEAST_CONTRAST = 1.3  # black on white has 21
 OTHER_HUE = 64  # of 255: colours that differ so much can be told apart, however light they are
+BLUE_GREEN_RED = np.array((0.0722, 0.7152, 0.2126))  # shares of luminance, as pdfium orders them
+HUES = np.array((0.5, 1.0, 1.0))
 LIGHT = np.array([relative_luminance((value, value, value)) for value in range(256)])
-BLUE_GREEN_RED = (0.0722, 0.7152, 0.2126)
 FEWEST = 2  # letters or digits of a hidden passage; one digit under a box is enough
 SMALLEST = 2.0  # points: the least height of a readable character
 MOST_PIXELS = 30_000_000
+FIRST_UNNAMED = "\ue000"
 UNNAMED = "\ufeff\ufffd"  # what pdfium reads for signs of fonts without names
 UNDER = "it is covered by a box or an image, or is as dark as the box behind it"
 UNSEEN = "it is in the colour of the page, too small to read, or outside the page"
@@ -53,6 +55,20 @@ REDACT = "it is under a redaction mark that was never applied"
 
 Boxes = NDArray[np.float64]
 Mask = NDArray[np.bool_]
+
+
+def _are_apart(first: NDArray[np.float64], second: NDArray[np.float64]) -> Mask:
+    """True where the contrast of two luminances is enough for words to be read."""
+    lighter, darker = np.maximum(first, second), np.minimum(first, second)
+    apart: Mask = lighter + 0.05 >= LEAST_CONTRAST * (darker + 0.05)
+    return apart
+
+
+GREYS = np.arange(256)
+READABLE = _are_apart(LIGHT[:, None], LIGHT[None, :]) | (
+    np.abs(GREYS[:, None] - GREYS[None, :]) >= OTHER_HUE
+)
+"""(256, 256) True for two tones of grey that can be told apart: most drawings are in grey."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,16 +81,15 @@ class UnseenWords:
 
 @dataclass(slots=True)
 class _PageCharacters:
-    """The n characters of a page: text, boxes as shown, corners in the page's own space."""
+    """The n characters of a page: text, boxes as shown, corners in the page's own space.
+
+    letters: (n,) True for a letter, a digit, or a sign of a font that does not say what it is.
+    """
 
     text: str
     boxes: Boxes
     corners: NDArray[np.float32]
-
-    @property
-    def letters(self) -> Mask:
-        """(n,) True for a letter, a digit, or a sign of a font that does not say what it is."""
-        return np.fromiter(map(_is_letter, self.text), bool, len(self.text))
+    letters: Mask
 
 
 def _is_letter(character: str) -> bool:
@@ -82,7 +97,7 @@ def _is_letter(character: str) -> bool:
 
 
 def _is_unnamed(character: str) -> bool:
-    return character in UNNAMED or "\ue000" <= character <= "\uf8ff"
+    return character in UNNAMED or FIRST_UNNAMED <= character <= "\uf8ff"
 
 
 def unseen_words(document: Any, marks: Mapping[int, list[Box]]) -> list[UnseenWords]:
@@ -107,6 +122,7 @@ def _unseen_on_page(document: Any, number: int, marks: list[Box] | None) -> Iter
     marks = redaction_marks(page) if marks is None else marks
     scale = _drawing_scale(page)
     full, bare = _drawn_twice(page, scale, grayscale=True)
+    crossed = crossed_by_bars(page, characters.corners) & characters.letters
     page.close()
     changed = _changed_pixels(full, bare)
     unseen = ~_is_seen(characters.boxes, changed, scale)
@@ -116,7 +132,8 @@ def _unseen_on_page(document: Any, number: int, marks: list[Box] | None) -> Iter
     # Most pages end here: two drawings in grey. The closer look below draws them twice more.
     if (unseen & characters.letters).any():
         unseen &= _is_hidden(document, number, characters, unseen, bare)
-    crossed = _is_crossed(document, number, characters, changed)
+    if crossed.any():
+        crossed = _is_mostly_covered(document, number, characters, crossed, changed)
     unseen |= overprinted & (not scanned) | crossed
     if (unseen & characters.letters).any():
         yield from _unseen_runs(document, number, characters, unseen, full, crossed)
@@ -126,16 +143,16 @@ def _unseen_on_page(document: Any, number: int, marks: list[Box] | None) -> Iter
         )
 
 
-def _is_crossed(document: Any, number: int, characters: _PageCharacters, changed: Mask) -> Mask:
-    """(n,) True for a character of which a bar covers the greater part."""
+def _is_mostly_covered(
+    document: Any, number: int, characters: _PageCharacters, crossed: Mask, changed: Mask
+) -> Mask:
+    """(n,) True for a character, of those that a bar crosses, that it covers for the most part."""
     page = document[number]
-    crossed = crossed_by_bars(page, characters.corners) & characters.letters
-    if crossed.any():
-        scale, places = _drawing_scale(page), np.flatnonzero(crossed)
-        ink = partial(_draw_page, grayscale=True)
-        crossed[places] = mostly_covered(page, characters.boxes[places], changed, scale, ink)
+    places, ink = np.flatnonzero(crossed), partial(_draw_page, grayscale=True)
+    scale, covered = _drawing_scale(page), np.zeros(crossed.size, bool)
+    covered[places] = mostly_covered(page, characters.boxes[places], changed, scale, ink)
     page.close()
-    return crossed
+    return covered
 
 
 def _is_overprinted(
@@ -173,7 +190,10 @@ def _characters_of(page: Any) -> _PageCharacters | None:
         corners = layer.corners(list(range(len(codes))))
         # Surrogates (U+D800 to U+DFFF) are halves of a character: alone they are no text.
         text = "".join(map(chr, np.where((codes & 0xFFFFF800) == 0xD800, 0xFFFD, codes).tolist()))
-        return _PageCharacters(text, shown_boxes(corners, page), corners)
+        letters = np.fromiter(map(str.isalnum, text), bool, len(text))
+        for index in np.flatnonzero(codes >= ord(FIRST_UNNAMED)).tolist():
+            letters[index] |= _is_unnamed(text[index])
+        return _PageCharacters(text, shown_boxes(corners, page), corners, letters)
 
 
 def _is_hidden(
@@ -228,17 +248,18 @@ def _draw_page(page: Any, scale: float, *, grayscale: bool) -> Pixels:
 def _changed_pixels(first: Pixels, second: Pixels) -> Mask:
     """(height, width) True where two drawings differ so much that a person sees it."""
     difference = np.maximum(first, second) - np.minimum(first, second)
-    largest = difference.max(axis=2)
+    largest = difference.max(axis=2) if first.shape[2] > 1 else difference[:, :, 0]
     changed: Mask = largest > CHANGED
     # As is_unreadable() in colours.py: as light, and of the same hue. Blue is the darkest colour:
     # black on dark blue cannot be read where black on as much red or green can.
-    alike = changed & (largest < 2 * OTHER_HUE)
-    grey = first.shape[2] == 1
-    hue = (difference[alike] * ((1.0,) if grey else (0.5, 1.0, 1.0))).max(axis=1)
-    weights = np.array((1.0,) if grey else BLUE_GREEN_RED)
-    one, other = LIGHT[first[alike]] @ weights, LIGHT[second[alike]] @ weights
-    contrast = (np.maximum(one, other) + 0.05) / (np.minimum(one, other) + 0.05)
-    changed[alike] = (hue >= OTHER_HUE) | (contrast >= LEAST_CONTRAST)
+    near = np.flatnonzero(changed & (largest < 2 * OTHER_HUE))
+    one, other = (pixels.reshape(-1, first.shape[2])[near] for pixels in (first, second))
+    if first.shape[2] == 1:
+        changed.ravel()[near] = READABLE[one[:, 0], other[:, 0]]
+    else:
+        hue = (np.maximum(one, other) - np.minimum(one, other)) * HUES
+        apart = _are_apart(LIGHT[one] @ BLUE_GREEN_RED, LIGHT[other] @ BLUE_GREEN_RED)
+        changed.ravel()[near] = (hue.max(axis=1) >= OTHER_HUE) | apart
     return changed
 
 
