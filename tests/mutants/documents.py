@@ -68,6 +68,14 @@ RULES = (
         "has_to_be_replaced",
     ),
     Mutant(
+        "words under boxes are declared harmless one place at a time",
+        "documents/services/hidden_text.py",
+        "kind in ANSWERED_ONE_BY_ONE and len(rows) > 1:",
+        "False:",
+        "pipeline/test_hidden_text.py",
+        "one_by_one",
+    ),
+    Mutant(
         "a report whose file was erased is not shown again",
         "documents/services/reviews.py",
         "if state in OPEN_TO_STAFF and erased.exists():",
@@ -134,8 +142,8 @@ RULES = (
     Mutant(
         "forms of a PDF draw forms only so many times",
         "documents/parsers/preflight.py",
-        "if any(drawn.times(form) > MOST_DRAWN for form in forms):",
-        "if False:",
+        '        raise _PdfFault("draws forms within forms without bound")\n',
+        "        pass\n",
         "documents/test_bad_input.py",
         "forms_that_draw_forms",
     ),
@@ -162,6 +170,14 @@ RULES = (
         "if False:",
         "documents/test_reading_order.py",
         "turned_text",
+    ),
+    Mutant(
+        "forms without resources of their own draw from those of the page",
+        "documents/parsers/drawn_objects.py",
+        "return outer if own is None else",
+        "return _ResourceScope({}, form.objgen) if own is None else",
+        "documents/test_pdf_refusals.py",
+        "without_resources_of_their_own",
     ),
     Mutant(
         "a Word file declares no document type",

@@ -209,13 +209,20 @@ def check_reports(*, everything: bool, workers: int, as_json: bool) -> None:
 
 @stored_reports_group.command(name="answer")
 @click.argument("report")
-@click.option("--class", "kind", help="covered, invisible, deleted or comment.")
+@click.option("--class", "kind", help="Class of hidden text, as the list shows it.")
+@click.option(
+    "--place",
+    "places",
+    type=int,
+    multiple=True,
+    help="Number of a place in the list; needed to declare words under a box harmless.",
+)
 @click.option("--harmless", "verdict", flag_value="harmless", help="The report can be published.")
 @click.option("--replace", "verdict", flag_value="replace", help="The file must be replaced.")
 @click.option("--because", default="", help="Reason, kept in the audit log.")
 @as_json
 def answer_hidden_text(
-    *, report: str, kind: str, verdict: str, because: str, as_json: bool
+    *, report: str, kind: str, places: tuple[int, ...], verdict: str, because: str, as_json: bool
 ) -> None:
     """Show the hidden text of a report; with --class and a verdict, record a decision."""
     start_django()
@@ -225,15 +232,22 @@ def answer_hidden_text(
     stored, now, count = report_in_any_state(report, None), datetime.now(UTC), 0
     if verdict:
         count = answer(
-            by=None, report=stored, kind=kind or "", verdict=verdict, answer=because, now=now
+            by=None,
+            report=stored,
+            kind=kind or "",
+            places=places,
+            verdict=verdict,
+            answer=because,
+            now=now,
         )
     finds = hidden_text_of(stored, None)
-    fields = ("kind", "page", "words", "verdict", "answer")
-    rows = [{field: getattr(find, field) for field in fields} for find in finds]
+    fields = {"place": "pk", "kind": "kind", "page": "page", "words": "words"}
+    fields |= {"verdict": "verdict", "answer": "answer"}
+    rows = [{name: getattr(find, field) for name, field in fields.items()} for find in finds]
     lines = [f"decided on {count} in {stored.file_name}: {verdict}"]
     if not verdict:
         lines = [
-            f"{find.kind}  page {find.page}  "
+            f"{find.pk}  {find.kind}  {f'page {find.page}' if find.page else 'whole file'}  "
             + (f"{find.verdict}: {find.answer}" if find.verdict else "no decision")
             + f"\n  {find.words}"
             for find in finds

@@ -8,6 +8,7 @@ import pypdfium2
 from PIL import Image
 
 from waymark.core.errors import FileRefused
+from waymark.documents.parsers.opening import open_pdf
 
 MOST_PIXELS = 40_000_000
 
@@ -18,7 +19,7 @@ def page_as_png(path: Path, number: int, width: int) -> bytes:
     Raises FileRefused if the page cannot be drawn.
     """
     try:
-        document = pypdfium2.PdfDocument(path)
+        document = open_pdf(path)
         page = document[number - 1]
     except (pypdfium2.PdfiumError, IndexError) as error:
         raise FileRefused(

@@ -8,43 +8,68 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+import pikepdf
 import pypdfium2
 
 from waymark.core.errors import FileRefused
 from waymark.documents.parsers import columns, preflight
+from waymark.documents.parsers.actual_text import differing_replacements, set_replacements_aside
+from waymark.documents.parsers.form_fields import DrawnFields, draw_fields, write_ticks
 from waymark.documents.parsers.furniture import running_lines
 from waymark.documents.parsers.hidden import UnseenWords, unseen_words
 from waymark.documents.parsers.lines import lines_of
+from waymark.documents.parsers.off_page import OffPageText
+from waymark.documents.parsers.opening import changed_copy, open_pdf
 from waymark.documents.parsers.pdf_text import PageLines, assemble_text, passages_of, title_of
-from waymark.documents.parsers.pdf_words import TextLayer, without_unseen, words_of
-from waymark.documents.parsers.scans import is_scanned
+from waymark.documents.parsers.pdf_words import TextLayer, shown_boxes, without_unseen, words_of
+from waymark.documents.parsers.revisions import words_of_earlier_versions
+from waymark.documents.parsers.scans import is_pictured, is_scanned
+from waymark.documents.parsers.shown_words import ShownWords
 from waymark.documents.reading.segment import blocks_of, mark_headings, measure_type
-from waymark.documents.reading.values import ReadingLimits, ReadReport, hidden_warnings
+from waymark.documents.reading.values import (
+    ALTERNATE,
+    ATTACHMENT,
+    ConcealedText,
+    ReadingLimits,
+    ReadReport,
+    hidden_warnings,
+)
 
 MEDIA_TYPE = "application/pdf"
 EXTRACTOR = "waymark-pdf/2"
+PRINT = "Open it in Adobe Reader, print it to PDF and upload that"
 FEWEST_CHARACTERS = 5  # for each page: with fewer, the words are stamps on a scan
 
 
 def read_pdf(path: Path, file_name: str, limits: ReadingLimits) -> ReadReport:
     """Read a PDF. Raises FileRefused with what is wrong and what to do."""
     checked = preflight.check_pdf(path, file_name, limits)
+    if checked.only_in_reader:
+        raise FileRefused(file_name, "is a form that only Adobe Reader shows (XFA)", PRINT)
     try:
-        document = pypdfium2.PdfDocument(path)
-    except pypdfium2.PdfiumError as error:
+        document, replaced = _open_as_painted(path, checked)
+    except (pypdfium2.PdfiumError, pikepdf.PdfError) as error:
         raise FileRefused(
             file_name, "is damaged: its pages cannot be read", "Ask for another copy"
         ) from error
     try:
         _check_pages_open(document, file_name)
-        unseen = unseen_words(document)
+        document.init_forms()
+        fields = draw_fields(document, checked.filled)
+        unseen = unseen_words(document, fields.marks)
         pages = _read_pages(document, unseen, may_be_scans=checked.large_images)
         stated = str(document.get_metadata_dict().get("Title") or "")
+        _refuse_without_text(document, pages, file_name)
+        whole = assemble_text(pages)
+        shown = ShownWords([whole.text, *(" ".join(page.words.tokens) for page in pages)])
+        hidden = (
+            *(words.concealed for words in unseen),
+            *words_of_earlier_versions(path, shown, limits),
+            *_off_page_finds(document, [*replaced, *checked.off_page], shown),
+        )
     finally:
         document.close()
-    _refuse_without_text(pages, file_name)
-    whole = assemble_text(pages)
-    hidden = tuple(words.concealed for words in unseen)
     return ReadReport(
         media_type=MEDIA_TYPE,
         extractor=EXTRACTOR,
@@ -54,8 +79,42 @@ def read_pdf(path: Path, file_name: str, limits: ReadingLimits) -> ReadReport:
         passages=tuple(passages_of(whole)),
         furniture=tuple(whole.furniture),
         hidden=hidden,
-        warnings=(*hidden_warnings(hidden), *checked.warnings, *_reading_warnings(pages)),
+        warnings=(
+            *hidden_warnings(hidden),
+            *checked.warnings,
+            *_field_warnings(fields),
+            *_reading_warnings(pages),
+        ),
     )
+
+
+def _open_as_painted(path: Path, checked: preflight.CheckedPdf) -> tuple[Any, list[OffPageText]]:
+    """The open document, read as its pages are painted, and the text that it gives out instead."""
+    ticks = [write_ticks] if checked.ticks else []
+    if checked.replaces:
+        painted = changed_copy(path, *ticks, set_replacements_aside())
+        replaced = list(differing_replacements(painted))
+        painted.close()
+        if replaced:
+            pages = {words.page for words in replaced}
+            return changed_copy(path, *ticks, set_replacements_aside(pages)), replaced
+    return changed_copy(path, *ticks) if ticks else open_pdf(path), []
+
+
+def _off_page_finds(
+    document: Any, texts: list[OffPageText], shown: ShownWords
+) -> Iterator[ConcealedText]:
+    """The words outside the content of the pages that no page shows, each once."""
+    for words in {(words.kind, words.text): words for words in reversed(texts)}.values():
+        piece = words.kind == ALTERNATE and shown.include_piece(words.text)
+        if words.kind == ATTACHMENT or not (piece or shown.include(words.text)):
+            box = None
+            if words.page and words.rect:
+                left, bottom, right, top = words.rect
+                corners = np.array([[left, top, right, bottom]], np.float32)
+                x0, y0, x1, y1 = shown_boxes(corners, document[words.page - 1])[0].tolist()
+                box = (x0, y0, x1, y1)
+            yield words.as_find(box)
 
 
 def _check_pages_open(document: Any, file_name: str) -> None:
@@ -83,7 +142,7 @@ def _read_pages(document: Any, unseen: list[UnseenWords], *, may_be_scans: bool)
         page.close()
     # Before the reading order: a running header between two columns would seem to divide them. It
     # is known only when all pages are read, as a line that repeats.
-    _set_furniture_apart(pages)
+    _set_furniture_apart(document, pages)
     for page in pages:
         page.lines = columns.reading_order(page.lines)
     usual = measure_type([page.lines for page in pages])
@@ -93,8 +152,10 @@ def _read_pages(document: Any, unseen: list[UnseenWords], *, may_be_scans: bool)
     return pages
 
 
-def _set_furniture_apart(pages: list[PageLines]) -> None:
+def _set_furniture_apart(document: Any, pages: list[PageLines]) -> None:
     furniture = running_lines([page.lines for page in pages], [page.words.height for page in pages])
+    if _is_all_text(document, pages, furniture):
+        return
     for number, page in enumerate(pages):
         middle = page.words.height / 2
         lines, page.lines = page.lines, []
@@ -107,13 +168,34 @@ def _set_furniture_apart(pages: list[PageLines]) -> None:
                 page.bottom.append(line)
 
 
-def _refuse_without_text(pages: list[PageLines], file_name: str) -> None:
+def _is_all_text(document: Any, pages: list[PageLines], furniture: set[tuple[int, int]]) -> bool:
+    """True if lines that repeat are the text: pages alike but for a number, and no scans."""
+    rest = sum(
+        len(line.text)
+        for number, page in enumerate(pages)
+        for place, line in enumerate(page.lines)
+        if (number, place) not in furniture
+    )
+    return rest < FEWEST_CHARACTERS * len(pages) and not any(map(is_pictured, document))
+
+
+def _refuse_without_text(document: Any, pages: list[PageLines], file_name: str) -> None:
     characters = sum(len(line.text) for page in pages for line in page.lines)
     if characters < FEWEST_CHARACTERS * len(pages):
+        reason = "has no text, only images of pages"
+        if not any(map(is_pictured, document)):
+            reason = "has no text: its pages are empty, or their words are drawn as shapes"
         raise FileRefused(
-            file_name,
-            "has no text, only images of pages",
-            "Run text recognition (OCR) on it and upload the result",
+            file_name, reason, "Run text recognition (OCR) on it and upload the result"
+        )
+
+
+def _field_warnings(fields: DrawnFields) -> Iterator[str]:
+    if fields.words:
+        count = sum(fields.words.values())
+        yield (
+            f"{count} word{'s come' if count > 1 else ' comes'} from form fields or notes typed on "
+            f"the page ({_page_list(list(fields.words))})"
         )
 
 

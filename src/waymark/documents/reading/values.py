@@ -78,22 +78,32 @@ class ReadPassage:
 
 
 COVERED, INVISIBLE, DELETED, COMMENT = "covered", "invisible", "deleted", "comment"
+REVISION, FIELD, ATTACHMENT = "revision", "field", "attachment"
+BOOKMARK, ALTERNATE, METADATA = "bookmark", "alternate", "metadata"
 HIDDEN_CLASSES = {
     COVERED: "Words under a box",
+    REVISION: "Words of an earlier version",
     INVISIBLE: "Words that cannot be seen",
     DELETED: "Deleted words",
     COMMENT: "Comments",
+    FIELD: "Values of a form that are not shown",
+    ATTACHMENT: "Attached files",
+    BOOKMARK: "Bookmarks and names of places",
+    ALTERNATE: "Texts for screen readers",
+    METADATA: "Properties of the file",
 }
 """Class of hidden text -> its name. Covered: probably meant to be blacked out. Invisible: in the
 colour of the page, tiny, outside the page, or marked as hidden; often harmless."""
+ANSWERED_ONE_BY_ONE = frozenset({COVERED, REVISION})
+"""Classes that look like a failed redaction: each place needs an answer of its own."""
 
 
 @dataclass(frozen=True, slots=True)
 class ConcealedText:
     """Hidden text: words of the file that its pages do not show. They are not in the text.
 
-    kind: one of HIDDEN_CLASSES. cause: how they are hidden. box: x0, y0, x1, y1 in points from the
-    top left of the page, None where the format has no pages.
+    page: its number, 0 for the file as a whole. kind: one of HIDDEN_CLASSES. cause: how they are
+    hidden. box: x0, y0, x1, y1 in points from the top left of the page, None without a place.
     """
 
     page: int
