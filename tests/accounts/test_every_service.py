@@ -25,6 +25,7 @@ SERVICES = {
         "documents.services.hidden_text: record_check",
         "documents.services.intake: receive_upload finish_intake refuse_intake sweep_leftovers",
         "documents.services.quarantine: move_aside bring_back",
+        "documents.services.readings: replace_reading",
         "documents.services.reports: store_report",
         "documents.services.reviews: add_review",
         "pipeline.hidden_text: check_stored_reports",

@@ -118,9 +118,8 @@ def record_coding(
     file_of(code.framework).check_qualifiers(dict(qualifiers))
     # The constraint one_current_coding allows one row per span, code and coder that is not
     # superseded, so the earlier one ends before the new one is written.
-    judged = Coding.objects.filter(
-        report=report, start=span.start, end=span.end, code=code, coder=by, superseded_at=None
-    )
+    fields = anchors.fields(span)
+    judged = Coding.objects.filter(key=fields["key"], code=code, coder=by, superseded_at=None)
     judged.update(superseded_at=now)
     coding = Coding.objects.create(
         code=code,
@@ -128,7 +127,7 @@ def record_coding(
         qualifiers=dict(qualifiers),
         memo=memo,
         decided_at=now,
-        **anchors.fields(span),
+        **fields,
     )
     audit.record_about(by, "code", report.review, now, code=code.code, span=coding.key)
     return coding

@@ -13,10 +13,10 @@ from bisect import bisect_right
 from dataclasses import asdict
 
 from waymark.core.spans import QuoteAnchor, Span, anchor_at
-from waymark.documents.keys import span_key
+from waymark.documents.keys import span_key, text_key
 from waymark.documents.models import Page, Report, ReportText
 
-QUOTE_COLUMNS = ("report__key", "start", "end", "page", "exact")
+QUOTE_COLUMNS = ("report__key", "reading", "start", "end", "page", "exact")
 
 
 def quote_columns(path: str = "") -> tuple[str, ...]:
@@ -30,10 +30,14 @@ def place_columns(path: str = "") -> tuple[str, ...]:
 
 
 class ReportAnchors:
-    """Text and page starts of one report, read once to anchor many spans."""
+    """Current text and page starts of one report, read once to anchor many spans.
+
+    key: the key of the text, as citation keys begin with it.
+    """
 
     def __init__(self, report: Report) -> None:
         self.report = report
+        self.key = text_key(report.key, report.reading)
         self.text = ReportText.objects.values_list("content", flat=True).get(report=report)
         pages = Page.objects.filter(report=report).order_by("number")
         self._starts, self._numbers = [], []
@@ -50,6 +54,7 @@ class ReportAnchors:
         """The column values of a TextAnchor row for a span."""
         return {
             "report": self.report,
-            "key": span_key(self.report.key, span),
+            "reading": self.report.reading,
+            "key": span_key(self.key, span),
             **asdict(self.anchor(span)),
         }

@@ -138,11 +138,17 @@ def facts_of_review(review: Review, person: Person, now: datetime) -> list[Profi
     return [_profile_fact(row, quotes.get(row.pk, ())) for row in agreed]
 
 
-def facts_touching(report: Report, span: Span, person: Person, now: datetime) -> list[ProfileFact]:
-    """Agreed facts with quotes that overlap with a span, with those quotes."""
+def facts_touching(
+    report: Report, span: Span, person: Person, now: datetime, *, reading: int = 0
+) -> list[ProfileFact]:
+    """Agreed facts with quotes that overlap with a span, with those quotes.
+
+    reading: number of the reading that the span is in, 0 for the current one.
+    """
     placed = JudgementQuote.objects.filter(
         in_visible(Report, person, now=now, prefix="report__"),
         report=report,
+        reading=reading or report.reading,
         start__lt=span.end,
         end__gt=span.start,
         judgement__agreed_in__superseded_at=None,

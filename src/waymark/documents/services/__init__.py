@@ -28,6 +28,7 @@ from waymark.documents.services.intake import (
     sweep_leftovers,
 )
 from waymark.documents.services.quarantine import bring_back, move_aside
+from waymark.documents.services.readings import replace_reading
 from waymark.documents.services.reports import store_report
 from waymark.documents.services.reviews import (
     add_review,
@@ -55,6 +56,7 @@ __all__ = [
     "receive_upload",
     "record_check",
     "refuse_intake",
+    "replace_reading",
     "set_report_state",
     "set_review_state",
     "stage_file",

@@ -7,7 +7,6 @@ from typing import Any
 from waymark.accounts import audit
 from waymark.accounts.permissions import Actor, require_permission
 from waymark.core.errors import NotFound, ParseError, RuleError
-from waymark.core.spans import Span
 from waymark.core.uk_time import uk_date
 from waymark.documents.anchors import ReportAnchors
 from waymark.documents.keys import parse_span_key
@@ -158,13 +157,16 @@ def set_abstract_places(
     Raises RuleError for a key that is not a place in a report of this review.
     """
     require_permission(by, "catalogue")
-    before = list(review.abstract_places.values_list("key", flat=True))
-    reports = {report.key: ReportAnchors(report) for report in Report.objects.filter(review=review)}
+    earlier = {row.key: row for row in review.abstract_places.all()}
+    before = list(earlier)
+    sources = map(ReportAnchors, Report.objects.filter(review=review))
+    reports = {source.key: source for source in sources}
     rows: list[AbstractPlace] = []
     for key in sorted({*keys, *before}):
-        anchors, span = _place_in_report(key, reports)
-        if contains_sentence(review.summary, span.of(anchors.text)):
-            rows.append(AbstractPlace(review=review, **anchors.fields(span)))
+        row = earlier.get(key) or _row_of_place(review, key, reports)
+        if contains_sentence(review.summary, row.exact):
+            row.pk = None
+            rows.append(row)
     abstract = single_spaced(review.summary)
     rows.sort(key=lambda row: abstract.index(single_spaced(row.exact)))
     # Rewritten as a whole when anything differs: ordinals are positions in the abstract.
@@ -178,15 +180,16 @@ def set_abstract_places(
     return places
 
 
-def _place_in_report(key: str, reports: dict[str, ReportAnchors]) -> tuple[ReportAnchors, Span]:
+def _row_of_place(review: Review, key: str, reports: dict[str, ReportAnchors]) -> AbstractPlace:
+    """The row of a sentence. reports: by the keys of their current texts."""
     try:
-        report, span = parse_span_key(key)
+        cited = parse_span_key(key)
     except ParseError as error:
         raise RuleError(f"{key} is not a place in a report") from error
-    anchors = reports.get(report)
-    if anchors is None or span.end > len(anchors.text):
+    anchors = reports.get(cited.text)
+    if anchors is None or cited.span.end > len(anchors.text):
         raise RuleError(f"{key} is not a place in a report of this review")
-    return anchors, span
+    return AbstractPlace(review=review, **anchors.fields(cited.span))
 
 
 def _audit_review(by: Actor, action: str, review: Review, now: datetime, **detail: object) -> None:

@@ -7,7 +7,7 @@ from django.http import HttpRequest
 
 from waymark.core.errors import ParseError
 from waymark.core.spans import Span
-from waymark.documents.keys import parse_span_key
+from waymark.documents.keys import parse_span_key, text_key
 from waymark.documents.models import Report
 from waymark.documents.queries.reader import TextStretch
 from waymark.library.queries import Highlighter, highlighter_for
@@ -51,11 +51,11 @@ def _cited_spans(keys: Iterable[str], report: Report) -> Iterable[Span]:
     # Keys come from the address, so anything can be in them: skip what is no key of this report.
     for key in list(keys)[:MOST_PLACES]:
         try:
-            owner, span = parse_span_key(key)
+            place = parse_span_key(key)
         except ParseError:
             continue
-        if owner == report.key:
-            yield span
+        if place.text == text_key(report.key, report.reading):
+            yield place.span
 
 
 def _searched_spans(request: HttpRequest, stretches: Iterable[TextStretch]) -> list[Span]:

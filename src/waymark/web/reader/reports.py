@@ -142,9 +142,9 @@ def passage_detail(request: HttpRequest, key: str) -> HttpResponse:
     """Lasting address of a passage: its text, location, codes and use in overviews."""
     now = timezone.now()
     place = reader.cited_place(key, request.user, now)
-    where = (place.report, place.span)
-    codes = coding.codes_touching(*where, request.user, now)
-    facts = profiles.facts_touching(*where, request.user, now)
+    where, reading = (place.report, place.span), place.reading
+    codes = coding.codes_touching(*where, request.user, now, reading=reading)
+    facts = profiles.facts_touching(*where, request.user, now, reading=reading)
     quotes = [evidence.quotes for evidence in codes] + [evidence.quotes for evidence in facts]
     keys = dict.fromkeys([key, *(quote.key for group in quotes for quote in group)])
     return render(
@@ -157,7 +157,7 @@ def passage_detail(request: HttpRequest, key: str) -> HttpResponse:
             "uses": publishing.uses_of(keys),
             "covered": publishing.withheld_uses_of(keys, person=request.user),
             "chapters": publishing.chapters_citing(keys, now=now),
-            "suggestions": coding.suggestions_touching(*where, request.user),
+            "suggestions": coding.suggestions_touching(*where, request.user, reading=reading),
             "staff": has_permission(request.user, "see unpublished reports"),
             "citation": _passage_citation(request, place),
         },
