@@ -51,6 +51,12 @@ from waymark.pipeline.publish import (
     sign_and_publish,
     sign_report,
 )
+from waymark.pipeline.rereading import (
+    accept_reading,
+    decide_move,
+    propose_reading,
+    reread_reports,
+)
 from waymark.pipeline.reviews import PublishedReview, ReviewStatus, publish_review, review_statuses
 from waymark.pipeline.state_changes import begin_all_retention, change_state, expire_due
 from waymark.pipeline.worker import run_worker
@@ -62,12 +68,14 @@ __all__ = [
     "ReopenedCoding",
     "ReviewDescription",
     "ReviewStatus",
+    "accept_reading",
     "begin_all_retention",
     "begin_check",
     "begin_overview",
     "change_state",
     "check_stored_reports",
     "decide_disclosure",
+    "decide_move",
     "describe_resource",
     "describe_review",
     "examine_installation",
@@ -83,6 +91,7 @@ __all__ = [
     "overview_table",
     "preview_ingest",
     "preview_overview",
+    "propose_reading",
     "publish_deposit",
     "publish_report",
     "publish_review",
@@ -92,6 +101,7 @@ __all__ = [
     "render_overview",
     "reopen_coding",
     "report_draft",
+    "reread_reports",
     "return_deposit",
     "review_description",
     "review_statuses",

@@ -252,7 +252,20 @@ def _folded_place(span: Span, old: SearchableText, new: SearchableText) -> Reloc
             -_distance(own, place, old, new),
         ),
     )
-    return Relocation("unsure", best)
+    return Relocation("unsure", _with_marks(best, old.text[span.start : span.end], new.text))
+
+
+def _with_marks(place: Span, quoted: str, text: str) -> Span:
+    """Widen a place by the marks that the quotation begins and ends with, as far as they follow."""
+    first = next((at for at, sign in enumerate(quoted) if sign.isalnum()), 0)
+    last = next((at for at, sign in enumerate(reversed(quoted)) if sign.isalnum()), 0)
+    before, after = quoted[:first], quoted[len(quoted) - last :]
+    preceding = text[max(0, place.start - len(before)) : place.start]
+    following = text[place.end : place.end + len(after)]
+    return Span(
+        place.start - _shared(before[::-1], preceding[::-1]),
+        place.end + _shared(after, following),
+    )
 
 
 def _similar_place(span: Span, old: SearchableText, new: SearchableText) -> Relocation | None:
@@ -267,7 +280,9 @@ def _similar_place(span: Span, old: SearchableText, new: SearchableText) -> Relo
         share, start, end = _alignment(wanted, [word for word, _, _ in window])
         if share >= most:
             best, most = Span(window[start][1], window[end - 1][2]), share
-    return None if best is None else Relocation("unsure", best)
+    if best is None:
+        return None
+    return Relocation("unsure", _with_marks(best, old.text[span.start : span.end], new.text))
 
 
 def _likely_beginnings(wanted: list[str], new: SearchableText) -> list[int]:
