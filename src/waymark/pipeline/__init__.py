@@ -29,7 +29,7 @@ from waymark.pipeline.deposits import (
     receive_deposit,
     return_deposit,
 )
-from waymark.pipeline.doctor import examine_installation, head_of_audit
+from waymark.pipeline.doctor import examine_installation, head_of_audit, installation_notes
 from waymark.pipeline.emails import send_letter
 from waymark.pipeline.freeze import (
     begin_overview,
@@ -88,6 +88,7 @@ __all__ = [
     "import_coding",
     "import_coding_file",
     "ingest_files",
+    "installation_notes",
     "overview_table",
     "preview_ingest",
     "preview_overview",
