@@ -1,6 +1,7 @@
 """Commands to read stored files again and to accept their newer texts."""
 
 import sys
+from contextlib import suppress
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
@@ -9,6 +10,7 @@ import click
 from waymark.cli.common import as_json, print_answer, progress_bar, start_django
 from waymark.cli.errors import DONE_WITH_REFUSALS
 from waymark.cli.reports import WORKERS, stored_reports_group
+from waymark.core.errors import RuleError
 
 if TYPE_CHECKING:
     from waymark.documents.models import AnchorMove
@@ -78,6 +80,7 @@ def accept_text(*, report: str, as_json: bool) -> None:
 
     stored = report_in_any_state(report, None)
     moved = accept_reading(by=None, report=stored, now=datetime.now(UTC))
+    _update_index()
     values = {"report": stored.key, "moved": moved, "open": _open_places(stored.key)}
     print_answer(
         values,
@@ -86,6 +89,13 @@ def accept_text(*, report: str, as_json: bool) -> None:
     )
     if values["open"]:
         click.echo(f"Next: waymark reports quotations {stored.key}", err=True)
+
+
+def _update_index() -> None:
+    from waymark.pipeline import update_index
+
+    with suppress(RuleError):  # the worker of a running site does it
+        update_index()
 
 
 def _open_places(key: str) -> int:
@@ -117,6 +127,7 @@ def list_quotations(
         move = move_of(stored, passage, None)
         keep, now = choice == "keep", datetime.now(UTC)
         decide_move(by=None, move=move, keep=keep, quote=quote, now=now)
+        _update_index()
     moves = listed_moves(stored, None)
     rows = [_row_of_move(move) for move in moves]
     lines = [
