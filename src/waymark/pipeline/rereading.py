@@ -120,12 +120,17 @@ def reread_reports(
     result = RereadResult()
     for path, read in read_many(paths, workers=workers, limits=reading_limits()):
         report = paths[path]
-        if isinstance(read, FileRefused):
-            result.failed.append(FileRefused(report.file_name, read.reason, read.remedy))
-        else:
+        try:
+            if isinstance(read, FileRefused):
+                raise FileRefused(report.file_name, read.reason, read.remedy)
             outcome = propose_reading(
                 by=by, report=report, read=read, now=clock(), accept_moved=accept_moved
             )
+        except FileRefused as refusal:
+            result.failed.append(refusal)
+        except RuleError as error:  # such as a file that was erased while it was being read
+            result.failed.append(FileRefused(report.file_name, str(error), "Try again"))
+        else:
             result.reports.append(outcome)
         on_done(report.file_name)
     # If another process is writing the index, its worker finds these records by their state.
