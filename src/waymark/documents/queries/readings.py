@@ -70,6 +70,17 @@ def pages_of(report: Report, number: int) -> Sequence[AnyPage]:
     return list(older_reading(report, number).pages.defer("words"))
 
 
+def page_at(report: Report, number: int, position: int) -> AnyPage | None:
+    """The page of a reading that has a position of its text, without its word boxes.
+
+    Raises NotFound for a reading that does not exist.
+    """
+    here = {"start__lte": position, "end__gt": position}
+    if number == report.reading:
+        return Page.objects.filter(report=report, **here).defer("words").first()
+    return older_reading(report, number).pages.filter(**here).defer("words").first()
+
+
 def page_of(report: Report, number: int, page: int) -> AnyPage:
     """A page of a reading. Raises NotFound."""
     row: AnyPage | None
