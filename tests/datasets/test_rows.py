@@ -163,11 +163,21 @@ def test_a_code_found_in_closed_words_cannot_be_told_from_one_not_found():
 def test_what_is_said_in_an_open_and_a_closed_report_is_told_with_the_open_words():
     both = facts("A1")
     words = both.codes[0].quotes
-    closed = words[1]._replace(report="closed")
+    closed = words[1]._replace(text="closed")
     code = both.codes[0]._replace(places=(tuple(words[0]), tuple(closed)))
     printed = as_open(facts("A1", codes=(code,)), REPORT_1)
     assert [row["citation_key"] for row in table("codings", printed)] == ["000000000001-200-210"]
     assert table("review_codes", printed)[0]["passages"] == 1
+
+
+def test_words_are_open_in_every_reading_of_an_open_report():
+    both = facts("A1")
+    words = both.codes[0].quotes
+    later = words[1]._replace(text=f"{words[1].text}r2")
+    code = both.codes[0]._replace(places=(tuple(words[0]), tuple(later)))
+    printed = as_open(facts("A1", codes=(code,)), REPORT_1)
+    assert len(table("codings", printed)) == 2
+    assert table("codings", as_open(facts("A1", codes=(code,)), {"another-report"})) == []
 
 
 def test_silence_rests_on_no_words_and_stays():

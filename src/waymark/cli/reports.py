@@ -174,7 +174,7 @@ def search_command(*, query: str, limit: int, broaden: bool, as_json: bool) -> N
 
 @main.group("reports")
 def stored_reports_group() -> None:
-    """Hidden text in stored reports."""
+    """Hidden text and newer texts of stored reports."""
 
 
 @stored_reports_group.command(name="check")

@@ -38,7 +38,8 @@ class Suggestion(TextAnchor):
         ordering: ClassVar = ["report", "start", "code"]
         constraints: ClassVar = [
             models.UniqueConstraint(
-                fields=["report", "start", "end", "code", "suggester"], name="one_suggestion"
+                fields=["report", "reading", "start", "end", "code", "suggester"],
+                name="one_suggestion",
             ),
         ]
 
@@ -91,7 +92,7 @@ class Coding(TextAnchor):
         # Superseded rows are the history: only the current one has to be unique.
         constraints: ClassVar = [
             models.UniqueConstraint(
-                fields=["report", "start", "end", "code", "coder"],
+                fields=["report", "reading", "start", "end", "code", "coder"],
                 condition=Q(superseded_at=None),
                 name="one_current_coding",
             ),

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from sys import intern
 
-from django.db.models import Count, Exists, OuterRef, Q
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 
 from waymark.accounts.models import User
 from waymark.accounts.permissions import Person, has_permission
@@ -20,7 +20,6 @@ from waymark.core.errors import RuleError
 from waymark.core.evidence import CodeRow, DoubleCoded, Quote, places_by_owner, quotes_by_owner
 from waymark.core.spans import Span
 from waymark.documents.anchors import place_columns, quote_columns
-from waymark.documents.keys import span_key
 from waymark.documents.models import Report, Review
 from waymark.documents.queries.reader import (
     ReviewSelection,
@@ -157,12 +156,12 @@ def agreed_qualifiers(
         agreedcode__superseded_at=None,
     )
     columns = ("agreedcode__review__reference", "agreedcode__code__code", "coding__qualifiers")
-    place = ("coding__report__key", "coding__start", "coding__end")
+    place = "coding__key"
     by_review: dict[str, dict[tuple[str, str], dict[str, set[str]]]] = {}
-    rows = placed.values_list(*columns, *place)
-    for review, code, qualifiers, report, start, end in rows.iterator():
+    rows = placed.values_list(*columns, place)
+    for review, code, qualifiers, cited in rows.iterator():
         for name, value in qualifiers.items():
-            key = code, span_key(report, Span(start, end))
+            key = code, cited
             values = by_review.setdefault(review, {}).setdefault(key, {})
             values.setdefault(name, set()).add(value)
     return dict(by_review)
@@ -239,14 +238,18 @@ def codes_of_review(review: Review, person: Person, now: datetime) -> list[Agree
 
 
 def codes_touching(
-    report: Report, span: Span, person: Person, now: datetime
+    report: Report, span: Span, person: Person, now: datetime, *, reading: int = 0
 ) -> list[AgreedCodeView]:
-    """The agreed codes on words that share a character with a span, each with those words."""
+    """The agreed codes on words that share a character with a span, each with those words.
+
+    reading: number of the reading that the span is in, 0 for the current one.
+    """
     # Example: a coding of (4, 25) is included for the span (24, 30), not for (25, 30): its end is
     # the first character after it, so the two only touch. Hence < and >, not <= and >=.
     quotes = _visible_quotes(
         Q(
             report=report,
+            reading=reading or report.reading,
             start__lt=span.end,
             end__gt=span.start,
             agreed_in__present=True,
@@ -332,7 +335,9 @@ def _visible_quotes(condition: Q, person: Person, now: datetime) -> dict[int, tu
     return quotes_by_owner(visible.order_by().values_list("agreed_in", *quote_columns()))
 
 
-def suggestions_touching(report: Report, span: Span, person: Person) -> list[Suggestion]:
+def suggestions_touching(
+    report: Report, span: Span, person: Person, *, reading: int = 0
+) -> list[Suggestion]:
     """Undecided suggestions on words that share a character with a span.
 
     Only for people who may code; the caller has checked that they may see the report.
@@ -340,9 +345,21 @@ def suggestions_touching(report: Report, span: Span, person: Person) -> list[Sug
     if not has_permission(person, "code"):
         return []
     waiting = Suggestion.objects.filter(
-        report=report, start__lt=span.end, end__gt=span.start, state=SuggestionState.PENDING
+        report=report,
+        reading=reading or report.reading,
+        start__lt=span.end,
+        end__gt=span.start,
+        state=SuggestionState.PENDING,
     )
     return list(waiting.select_related("code", "code__framework"))
+
+
+def codings_anchored_in(report: Report) -> QuerySet[Coding]:
+    """The codings in a report that are current, or that a current agreed code rests on."""
+    agreed = AgreedCode.codings.through.objects.filter(
+        coding=OuterRef("pk"), agreedcode__superseded_at=None
+    )
+    return Coding.objects.filter(Q(superseded_at=None) | Exists(agreed), report=report)
 
 
 def unfinished_of(coder: User) -> list[str]:

@@ -15,22 +15,52 @@ Place = tuple[str, int, int, int, str]
 """Position of a passage: the fields of a Quote."""
 
 
+def text_key(report: str, reading: int) -> str:
+    """The key of one reading's text: the report's key, and the number of a later reading.
+
+    Example: "3f9c01ab2d44" for the first reading, "3f9c01ab2d44r2" for the second. Keys of reports
+    are hexadecimal, so the "r" cannot be a part of one.
+    """
+    return report if reading == 1 else f"{report}r{reading}"
+
+
+def text_of_key(key: str) -> str:
+    """The key of the text that a citation key belongs to."""
+    return key.partition("-")[0]
+
+
+def report_of_key(key: str) -> str:
+    """The key of the report that a text key or a citation key belongs to, whichever reading."""
+    return text_of_key(key).partition("r")[0]
+
+
+def reading_of_key(key: str) -> int:
+    """The number of the reading that a text key or a citation key belongs to."""
+    return int(text_of_key(key).partition("r")[2] or 1)
+
+
 class Quote(NamedTuple):
     """Quoted words that a fact is based on; quotes sort in reading order.
 
-    report: its key; start, end: code points of its text, as in core.spans; page: counted from 1.
+    text: key of the text, from text_key(); start, end: code points of it, as in core.spans; page:
+    counted from 1.
     """
 
-    report: str
+    text: str
     start: int
     end: int
     page: int
     exact: str
 
     @property
+    def report(self) -> str:
+        """The key of the report."""
+        return report_of_key(self.text)
+
+    @property
     def key(self) -> str:
         """The citation key, as documents.keys.span_key() makes it."""
-        return f"{self.report}-{self.start}-{self.end}"
+        return f"{self.text}-{self.start}-{self.end}"
 
 
 def quotes_at(places: Iterable[Place]) -> tuple[Quote, ...]:
@@ -38,8 +68,8 @@ def quotes_at(places: Iterable[Place]) -> tuple[Quote, ...]:
     return tuple(map(Quote._make, places))
 
 
-Placed = tuple[int, int, int, int, int, str]
-"""Owner, primary key of the report, start, end, page and exact words."""
+Placed = tuple[int, int, int, int, int, int, str]
+"""Owner, primary key of the report, number of the reading, start, end, page and exact words."""
 
 
 def places_by_owner(
@@ -50,8 +80,14 @@ def places_by_owner(
     keys: primary key -> key of each report, so that rows share one string per report.
     """
     grouped: dict[int, list[Place]] = defaultdict(list)
-    for owner, report, start, end, page, exact in rows:
-        grouped[owner].append((keys[report], start, end, page, exact))
+    # Readings after the first are few: their keys are made once each, and shared like the others.
+    later: dict[tuple[int, int], str] = {}
+    for owner, report, reading, start, end, page, exact in rows:
+        if reading == 1:
+            text = keys[report]
+        else:
+            text = later.setdefault((report, reading), text_key(keys[report], reading))
+        grouped[owner].append((text, start, end, page, exact))
     return {owner: _each_once(places) for owner, places in grouped.items()}
 
 
@@ -63,12 +99,12 @@ def _each_once(places: list[Place]) -> tuple[Place, ...]:
 
 
 def quotes_by_owner(
-    rows: Iterable[tuple[int, str, int, int, int, str]],
+    rows: Iterable[tuple[int, str, int, int, int, int, str]],
 ) -> dict[int, tuple[Quote, ...]]:
-    """Group (owner, fields of a quote) rows by owner; quotes without duplicates, sorted."""
+    """Group rows of owner and QUOTE_COLUMNS by owner; quotes without duplicates, sorted."""
     grouped: dict[int, set[Quote]] = defaultdict(set)
-    for owner, report, start, end, page, exact in rows:
-        grouped[owner].add(Quote(report, start, end, page, exact))
+    for owner, report, reading, start, end, page, exact in rows:
+        grouped[owner].add(Quote(text_key(report, reading), start, end, page, exact))
     return {owner: tuple(sorted(quotes)) for owner, quotes in grouped.items()}
 
 

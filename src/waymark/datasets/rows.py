@@ -5,7 +5,14 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import TypeVar
 
-from waymark.core.evidence import ChildRow, CodeRow, JudgementRow, Quote, RecommendationRow
+from waymark.core.evidence import (
+    ChildRow,
+    CodeRow,
+    JudgementRow,
+    Quote,
+    RecommendationRow,
+    report_of_key,
+)
 from waymark.datasets.shapes import (
     DIFFERS,
     NOT_JUDGED,
@@ -81,7 +88,7 @@ def as_open(facts: ReviewFacts, reports: Collection[str]) -> ReviewFacts:
 
 def _open_rows(rows: Collection[Fact], reports: Collection[str]) -> Iterator[Fact]:
     for row in rows:
-        places = tuple(place for place in row.places if place[0] in reports)
+        places = tuple(place for place in row.places if report_of_key(place[0]) in reports)
         # A row without any places rests on silence, which is open to everybody. A row whose places
         # are all closed is left out; one with some open places keeps these alone.
         if places or not row.places:

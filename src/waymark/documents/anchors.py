@@ -1,4 +1,4 @@
-"""From a span of a report to the fields of a quote anchor (a TextAnchor row). Reads only.
+"""Quote anchors (TextAnchor rows): made from a span of a report, and moved to a newer reading.
 
 An anchor stores the words (exact), up to 32 characters on each side (prefix, suffix), the span and
 the page. Example: "The health visitor was not told." with the span (4, 18) gives
@@ -10,13 +10,19 @@ words are at hand, as in the quote selector of the W3C (core.spans.anchor_at).
 """
 
 from bisect import bisect_right
-from dataclasses import asdict
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from typing import TypeVar
+
+from django.db.models import QuerySet
 
 from waymark.core.spans import QuoteAnchor, Span, anchor_at
-from waymark.documents.keys import span_key
-from waymark.documents.models import Page, Report, ReportText
+from waymark.documents.keys import span_key, text_key
+from waymark.documents.models import Page, Report, ReportText, TextAnchor
 
-QUOTE_COLUMNS = ("report__key", "start", "end", "page", "exact")
+AnyAnchor = TypeVar("AnyAnchor", bound=TextAnchor)
+
+QUOTE_COLUMNS = ("report__key", "reading", "start", "end", "page", "exact")
 
 
 def quote_columns(path: str = "") -> tuple[str, ...]:
@@ -29,11 +35,60 @@ def place_columns(path: str = "") -> tuple[str, ...]:
     return tuple(f"{path}{column}" for column in ("report_id", *QUOTE_COLUMNS[1:]))
 
 
+@dataclass(frozen=True, slots=True)
+class AnchoredPlace:
+    """A place in a report at which something is anchored: its key, reading, span and words."""
+
+    key: str
+    reading: int
+    span: Span
+    exact: str
+
+
+def anchored_places(rows: QuerySet[AnyAnchor]) -> list[AnchoredPlace]:
+    """The places of quote anchors, each once."""
+    columns = rows.order_by().values_list("key", "reading", "start", "end", "exact").distinct()
+    return [
+        AnchoredPlace(key, reading, Span(start, end), exact)
+        for key, reading, start, end, exact in columns
+    ]
+
+
+def move_anchors(
+    rows: QuerySet[AnyAnchor],
+    moves: Mapping[str, Span],
+    anchors: "ReportAnchors",
+    *,
+    unique: Sequence[str] = (),
+) -> dict[str, str]:
+    """Move quote anchors from older readings to the current text; returns old key -> new key.
+
+    moves: old key -> span in the current text. Only the place changes, never what a person decided
+    about it. unique: with the key, the fields of which no two rows may have the same; a row whose
+    new place is taken stays where it is, in its older reading.
+    """
+    moved = {}
+    for row in rows.filter(key__in=moves):
+        fields = anchors.fields(moves[row.key])
+        same = {name: getattr(row, name) for name in unique}
+        if same and rows.filter(key=fields["key"], **same).exists():
+            continue
+        moved[row.key] = str(fields["key"])
+        for name, value in fields.items():
+            setattr(row, name, value)
+        row.save(update_fields=list(fields))
+    return moved
+
+
 class ReportAnchors:
-    """Text and page starts of one report, read once to anchor many spans."""
+    """Current text and page starts of one report, read once to anchor many spans.
+
+    key: the key of the text, as citation keys begin with it.
+    """
 
     def __init__(self, report: Report) -> None:
         self.report = report
+        self.key = text_key(report.key, report.reading)
         self.text = ReportText.objects.values_list("content", flat=True).get(report=report)
         pages = Page.objects.filter(report=report).order_by("number")
         self._starts, self._numbers = [], []
@@ -50,6 +105,7 @@ class ReportAnchors:
         """The column values of a TextAnchor row for a span."""
         return {
             "report": self.report,
-            "key": span_key(self.report.key, span),
+            "reading": self.report.reading,
+            "key": span_key(self.key, span),
             **asdict(self.anchor(span)),
         }

@@ -6,6 +6,7 @@ from django.conf import settings
 from django.db import models
 
 from waymark.accounts.models import Visible
+from waymark.core.spans import Span
 from waymark.documents.reading.values import HIDDEN_CLASSES
 
 
@@ -72,6 +73,8 @@ class Report(Visible):
 
     key: the first 12 hex digits of the original's SHA-256; every passage address begins with it.
     extractor: name and version of the parser. warnings: notes of the parser for staff.
+    reading: number of its current text, counted from 1; earlier ones are in Reading. read_at: null
+    for the first reading, which was made when the file was received.
     hidden_text_checked_at: null if the file was stored before Waymark looked for hidden text.
     """
 
@@ -85,6 +88,8 @@ class Report(Visible):
     file_name = models.CharField(max_length=255)
     page_count = models.PositiveIntegerField()
     extractor = models.CharField(max_length=60)
+    reading = models.PositiveSmallIntegerField(default=1)
+    read_at = models.DateTimeField(null=True)
     warnings = models.JSONField(default=list)
     received_at = models.DateTimeField()
     hidden_text_checked_at = models.DateTimeField(null=True)
@@ -215,13 +220,125 @@ class Passage(models.Model):
         return self.key
 
 
+class ReadingState(models.TextChoices):
+    PENDING = "pending", "Waiting for a person"
+    OLDER = "older", "Replaced by a newer reading"
+
+
+class Reading(models.Model):
+    """Another reading of a report than its current one, kept as it was.
+
+    An older one, whose citation keys still lead to its words, or a newer one that nobody has
+    accepted yet; the current one is in ReportText, Page and Passage. number: counted from 1, as in
+    citation keys. passages: rows of start, end, page, last_page, heading and kind. replaced_at:
+    null unless older.
+    """
+
+    report = models.ForeignKey(Report, models.CASCADE, related_name="readings")
+    number = models.PositiveSmallIntegerField()
+    state = models.CharField(max_length=10, choices=ReadingState.choices)
+    extractor = models.CharField(max_length=60)
+    content = models.TextField()
+    furniture = models.JSONField(default=list)
+    passages = models.JSONField(default=list)
+    warnings = models.JSONField(default=list)
+    read_at = models.DateTimeField()
+    replaced_at = models.DateTimeField(null=True)
+
+    class Meta:
+        ordering: ClassVar = ["report", "number"]
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["report", "number"], name="one_reading_of_a_number"),
+            models.UniqueConstraint(
+                fields=["report"],
+                condition=models.Q(state="pending"),
+                name="one_pending_reading_of_a_report",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"reading {self.number} of {self.report_id}"
+
+
+class ReadingPage(models.Model):
+    """A page of a reading that is not the current one: see Page."""
+
+    reading = models.ForeignKey(Reading, models.CASCADE, related_name="pages")
+    number = models.PositiveIntegerField()
+    width = models.FloatField()
+    height = models.FloatField()
+    start = models.PositiveIntegerField()
+    end = models.PositiveIntegerField()
+    words = models.BinaryField()
+    has_image = models.BooleanField(default=True)
+
+    class Meta:
+        ordering: ClassVar = ["number"]
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["reading", "number"], name="one_reading_page"),
+        ]
+
+    def __str__(self) -> str:
+        return f"page {self.number} of reading {self.reading_id}"
+
+
+class MoveOutcome(models.TextChoices):
+    MOVED = "moved", "The same words"
+    UNSURE = "unsure", "Perhaps the same words"
+    LOST = "lost", "Not found"
+
+
+class MoveDecision(models.TextChoices):
+    MOVE = "move", "Moved to the newer reading"
+    KEEP = "keep", "Stays in the older reading"
+
+
+class AnchorMove(models.Model):
+    """Place of quoted words in a newer reading of their report, as proposed and as decided.
+
+    key: citation key in an older reading; exact: its words. reading: number of the newer one;
+    start, end, words: the place in it, null and "" if none. decision: "" until the newer reading is
+    accepted, and for lost words until a person decides. decided_by: null for the operator.
+    """
+
+    report = models.ForeignKey(Report, models.CASCADE, related_name="moves")
+    reading = models.PositiveSmallIntegerField()
+    key = models.CharField(max_length=40)
+    exact = models.TextField()
+    outcome = models.CharField(max_length=10, choices=MoveOutcome.choices)
+    start = models.PositiveIntegerField(null=True)
+    end = models.PositiveIntegerField(null=True)
+    words = models.TextField(blank=True)
+    decision = models.CharField(max_length=10, choices=MoveDecision.choices, blank=True)
+    decided_at = models.DateTimeField(null=True)
+    decided_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+"
+    )
+
+    class Meta:
+        ordering: ClassVar = ["report", "reading", "pk"]
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["report", "reading", "key"], name="one_move_of_a_key"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.key}: {self.outcome}"
+
+    @property
+    def span(self) -> Span | None:
+        """The place in the newer reading; None if there is none."""
+        return None if self.start is None or self.end is None else Span(self.start, self.end)
+
+
 class TextAnchor(models.Model):
     """A verbatim quotation in a report's text: exact == content[start:end], always.
 
-    key: the citation key, from span_key(). prefix, suffix: see core.spans.QuoteAnchor.
+    key: the citation key, from span_key(). reading: number of the reading whose text it is in.
+    prefix, suffix: see core.spans.QuoteAnchor.
     """
 
     report = models.ForeignKey(Report, models.PROTECT, related_name="+")
+    reading = models.PositiveSmallIntegerField(default=1)
     key = models.CharField(max_length=40, db_index=True)
     start = models.PositiveIntegerField()
     end = models.PositiveIntegerField()

@@ -29,7 +29,7 @@ from waymark.pipeline.deposits import (
     receive_deposit,
     return_deposit,
 )
-from waymark.pipeline.doctor import examine_installation, head_of_audit
+from waymark.pipeline.doctor import examine_installation, head_of_audit, installation_notes
 from waymark.pipeline.emails import send_letter
 from waymark.pipeline.freeze import (
     begin_overview,
@@ -52,6 +52,12 @@ from waymark.pipeline.publish import (
     sign_and_publish,
     sign_report,
 )
+from waymark.pipeline.rereading import (
+    accept_reading,
+    decide_move,
+    propose_reading,
+    reread_reports,
+)
 from waymark.pipeline.reviews import PublishedReview, ReviewStatus, publish_review, review_statuses
 from waymark.pipeline.state_changes import begin_all_retention, change_state, expire_due
 from waymark.pipeline.worker import run_worker
@@ -63,12 +69,14 @@ __all__ = [
     "ReopenedCoding",
     "ReviewDescription",
     "ReviewStatus",
+    "accept_reading",
     "begin_all_retention",
     "begin_check",
     "begin_overview",
     "change_state",
     "check_stored_reports",
     "decide_disclosure",
+    "decide_move",
     "describe_resource",
     "describe_review",
     "examine_installation",
@@ -81,9 +89,11 @@ __all__ = [
     "import_coding",
     "import_coding_file",
     "ingest_files",
+    "installation_notes",
     "overview_table",
     "preview_ingest",
     "preview_overview",
+    "propose_reading",
     "publish_deposit",
     "publish_report",
     "publish_review",
@@ -93,6 +103,7 @@ __all__ = [
     "render_overview",
     "reopen_coding",
     "report_draft",
+    "reread_reports",
     "return_deposit",
     "review_description",
     "review_statuses",

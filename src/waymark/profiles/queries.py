@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from sys import intern
 
-from django.db.models import Exists, F, OuterRef
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
 from waymark.accounts.permissions import Person
 from waymark.accounts.visibility import in_visible, visible_to
@@ -138,11 +138,17 @@ def facts_of_review(review: Review, person: Person, now: datetime) -> list[Profi
     return [_profile_fact(row, quotes.get(row.pk, ())) for row in agreed]
 
 
-def facts_touching(report: Report, span: Span, person: Person, now: datetime) -> list[ProfileFact]:
-    """Agreed facts with quotes that overlap with a span, with those quotes."""
+def facts_touching(
+    report: Report, span: Span, person: Person, now: datetime, *, reading: int = 0
+) -> list[ProfileFact]:
+    """Agreed facts with quotes that overlap with a span, with those quotes.
+
+    reading: number of the reading that the span is in, 0 for the current one.
+    """
     placed = JudgementQuote.objects.filter(
         in_visible(Report, person, now=now, prefix="report__"),
         report=report,
+        reading=reading or report.reading,
         start__lt=span.end,
         end__gt=span.start,
         judgement__agreed_in__superseded_at=None,
@@ -157,6 +163,16 @@ def facts_touching(report: Report, span: Span, person: Person, now: datetime) ->
         .order_by(F("child__number").asc(nulls_first=True), "variable__order")
     )
     return [_profile_fact(row, quotes[row.pk]) for row in agreed]
+
+
+def quotes_anchored_in(report: Report) -> QuerySet[JudgementQuote]:
+    """The quotes in a report that support a current judgement or a current agreed value."""
+    agreed = AgreedJudgement.judgements.through.objects.filter(
+        judgement=OuterRef("judgement"), agreedjudgement__superseded_at=None
+    )
+    return JudgementQuote.objects.filter(
+        Q(judgement__superseded_at=None) | Exists(agreed), report=report
+    )
 
 
 def value_in_words(variable: Variable, value: str) -> str:

@@ -21,19 +21,22 @@ from waymark.documents.models import (
     Report,
     Review,
 )
+from waymark.documents.reader_versions import is_older
 
 
 @dataclass(frozen=True, slots=True)
 class ReportHolding:
     """A report with its number of passages. brought_by: who uploaded it; "operator" on the server.
 
-    open: staff may read it, because neither it nor its review is withdrawn or expired.
+    open: staff may read it, because neither it nor its review is withdrawn or expired. older: an
+    earlier version of its reader made its text.
     """
 
     report: Report
     passages: int
     brought_by: str
     open: bool
+    older: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +96,13 @@ def _reports_of(
     for report in reports:
         is_open = OPEN_TO_STAFF.issuperset({report.state, report.review.state})
         by_review[report.review_id].append(
-            ReportHolding(report, report.passages_held, origin.get(report.key, ""), is_open)
+            ReportHolding(
+                report,
+                report.passages_held,
+                origin.get(report.key, ""),
+                is_open,
+                is_older(report.extractor),
+            )
         )
     return by_review
 

@@ -14,7 +14,14 @@ from waymark.accounts.visibility import visible_rows, visible_to
 from waymark.core.errors import NotFound, ParseError
 from waymark.core.spans import Span
 from waymark.documents.keys import parse_span_key
-from waymark.documents.models import Intake, Page, Passage, Report, ReportText, Review
+from waymark.documents.models import Intake, Passage, Report, ReportText, Review
+from waymark.documents.queries.readings import (
+    AnyPage,
+    content_of,
+    page_at,
+    page_of,
+    passage_spans,
+)
 
 ReviewSelection = Collection[int] | QuerySet[Review]
 """Selection of reviews: primary keys, or a query, which has no limit of parameters."""
@@ -130,24 +137,28 @@ class TextStretch:
 
 @dataclass(frozen=True, slots=True)
 class PageText:
-    """One page and its text in stretches, in reading order, without the white space between."""
+    """One page and its text in stretches, in reading order, without the white space between.
 
-    page: Page
+    reading: number of the reading that the text is of.
+    """
+
+    page: AnyPage
+    reading: int
     stretches: tuple[TextStretch, ...]
 
 
-def page_for(report: Report, number: int) -> PageText:
-    """A page of a report the person may see. Raises NotFound."""
-    page = Page.objects.filter(report=report, number=number).first()
-    if page is None:
-        raise NotFound(f"the report has no page {number}")
-    content = ReportText.objects.values_list("content", flat=True).get(report=report)
-    passages = Passage.objects.filter(report=report, start__lt=page.end, end__gt=page.start)
+def page_for(report: Report, number: int, *, reading: int = 0) -> PageText:
+    """A page of a report the person may see. reading: 0 for the current one. Raises NotFound."""
+    reading = reading or report.reading
+    page = page_of(report, reading, number)
+    content = content_of(report, reading)
+    blank = page.start == page.end
+    passages = [] if blank else passage_spans(report, reading, Span(page.start, page.end))
     stretches: list[TextStretch] = []
     # Example: page 20 to 90 with passages (10, 40) and (45, 80) gives the stretches (20, 40), which
     # began on the page before, (45, 80), and (40, 45) and (80, 90) unless they are white space.
     at = page.start
-    for passage in passages.order_by("start"):
+    for passage in passages:
         start, end = max(passage.start, at), min(passage.end, page.end)
         stretches += _loose_stretch(content, at, start)
         continued = passage.start < page.start
@@ -156,7 +167,7 @@ def page_for(report: Report, number: int) -> PageText:
         )
         at = max(at, end)
     stretches += _loose_stretch(content, at, page.end)
-    return PageText(page, tuple(stretches))
+    return PageText(page, reading, tuple(stretches))
 
 
 def _loose_stretch(content: str, start: int, end: int) -> list[TextStretch]:
@@ -173,11 +184,13 @@ def _loose_stretch(content: str, start: int, end: int) -> list[TextStretch]:
 class CitedPlace:
     """A place in a report. quote: its words; page: where it starts; heading: the path above it.
 
-    passage: the key of the paragraph or list item it starts in, "" if in none.
+    reading: number of the reading it is in. passage: the key of the paragraph or list item it
+    starts in, "" if in none.
     """
 
     key: str
     report: Report
+    reading: int
     span: Span
     quote: str
     page: int
@@ -188,20 +201,20 @@ class CitedPlace:
 def cited_place(key: str, person: Actor, now: datetime) -> CitedPlace:
     """The place of a citation key. Raises NotFound if it is malformed, unknown or not visible."""
     try:
-        report_key, span = parse_span_key(key)
+        cited = parse_span_key(key)
     except ParseError as error:
         raise NotFound(f"there is no passage {key}") from error
-    report = report_for(report_key, person, now)
-    content = ReportText.objects.values_list("content", flat=True).get(report=report)
-    page = Page.objects.filter(report=report, start__lte=span.start, end__gt=span.start).first()
+    report, span = report_for(cited.report, person, now), cited.span
+    content = content_of(report, cited.reading)
+    page = page_at(report, cited.reading, span.start)
     if span.end > len(content) or page is None:
         raise NotFound(f"there is no passage {key}")
-    passage = Passage.objects.filter(
-        report=report, start__lte=span.start, end__gt=span.start
-    ).first()
+    first = Span(span.start, span.start + 1)
+    passage = next(iter(passage_spans(report, cited.reading, first)), None)
     return CitedPlace(
         key=key,
         report=report,
+        reading=cited.reading,
         span=span,
         quote=span.of(content),
         page=page.number,

@@ -29,6 +29,12 @@ from waymark.documents.services.intake import (
     sweep_leftovers,
 )
 from waymark.documents.services.quarantine import bring_back, move_aside
+from waymark.documents.services.readings import (
+    accept_reading,
+    decide_move,
+    propose_reading,
+    replace_reading,
+)
 from waymark.documents.services.reports import store_report
 from waymark.documents.services.reviews import (
     add_review,
@@ -40,10 +46,12 @@ from waymark.documents.services.reviews import (
 __all__ = [
     "LEASE",
     "StagedFile",
+    "accept_reading",
     "add_review",
     "answer_hidden_text",
     "bring_back",
     "change_review",
+    "decide_move",
     "enter_review",
     "erase_original",
     "finish_intake",
@@ -52,11 +60,13 @@ __all__ = [
     "move_reports",
     "name_report",
     "postpone_intake",
+    "propose_reading",
     "queue_deposit",
     "reason_held_back",
     "receive_upload",
     "record_check",
     "refuse_intake",
+    "replace_reading",
     "set_report_state",
     "set_review_state",
     "stage_file",

@@ -86,7 +86,7 @@ def name_report(*, by: Actor, report: Report, title: str, now: datetime) -> None
 
 @audit.serialized
 def erase_original(*, by: Actor, report: Report, now: datetime) -> None:
-    """Erase a file permanently: its bytes, drawn pages, text, passages and word boxes.
+    """Erase a file permanently: its bytes, page images, every text read from it, and word boxes.
 
     The rows of the report and of the original stay, and so do the quotes that support judgements,
     because published numbers are counted from them. Only for a report that is withdrawn or expired.
@@ -105,6 +105,9 @@ def erase_original(*, by: Actor, report: Report, now: datetime) -> None:
     Passage.objects.filter(report=report).delete()
     Page.objects.filter(report=report).delete()
     HiddenText.objects.filter(report=report).delete()
+    # Older and newer readings have the same words, and so has the list of what moved between them.
+    report.readings.all().delete()
+    report.moves.update(exact="", words="")
     Report.objects.filter(pk=report.pk).update(warnings=[])
     removals.write_removal(
         subject=report.audit_subject(), what=removals.ERASED, now=now, sha256=original.sha256

@@ -8,7 +8,7 @@ from waymark.accounts.permissions import Actor, require_permission
 from waymark.core.spans import Span
 from waymark.documents.files import storage
 from waymark.documents.files.uploads import plain_name
-from waymark.documents.keys import report_key, span_key
+from waymark.documents.keys import report_key, span_key, text_key
 from waymark.documents.models import Original, Page, Passage, Report, ReportKind, ReportText, Review
 from waymark.documents.reading.values import ReadReport
 from waymark.documents.reading.words import pack_words
@@ -89,6 +89,13 @@ def _new_report(
     )
     report.save(force_insert=True)
     store_hidden_text(report=report, hidden=read.hidden)
+    store_text(report=report, read=read)
+    return report
+
+
+def store_text(*, report: Report, read: ReadReport) -> None:
+    """Store the text, pages and passages of a reading, in the caller's transaction."""
+    text = text_key(report.key, report.reading)
     ReportText.objects.create(
         report=report, content=read.text, furniture=[list(span) for span in read.furniture]
     )
@@ -112,7 +119,7 @@ def _new_report(
         (
             Passage(
                 report=report,
-                key=span_key(report.key, Span(passage.start, passage.end)),
+                key=span_key(text, Span(passage.start, passage.end)),
                 ordinal=ordinal,
                 start=passage.start,
                 end=passage.end,
@@ -125,4 +132,3 @@ def _new_report(
         ),
         batch_size=ROWS,
     )
-    return report

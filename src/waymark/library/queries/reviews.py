@@ -9,8 +9,8 @@ from waymark.accounts.visibility import visible_to
 from waymark.coding.queries import codes_of_review
 from waymark.core.spans import Span
 from waymark.documents.anchors import ReportAnchors
-from waymark.documents.keys import span_key
-from waymark.documents.models import PassageKind, Report, Review
+from waymark.documents.keys import span_key, text_key
+from waymark.documents.models import PassageKind, Review
 from waymark.documents.queries.reader import passages_of, reports_of
 from waymark.library.catalogue.abstract_cues import Part
 from waymark.library.catalogue.draft_abstract import (
@@ -91,16 +91,17 @@ def draft_abstract(review: Review, person: Person, now: datetime) -> list[Placed
     Raises NotPermitted.
     """
     require_permission(person, "catalogue")
-    anchors = {report.key: ReportAnchors(report) for report in reports_of(review, person, now)}
-    paragraphs = [row for source in anchors.values() for row in _report_paragraphs(source.report)]
+    sources = map(ReportAnchors, reports_of(review, person, now))
+    anchors = {source.key: source for source in sources}
+    paragraphs = [row for source in anchors.values() for row in _report_paragraphs(source)]
     proposed = propose_sentences(paragraphs, _agreed_evidence(review, person, now))
     return [_placed_sentence(sentence, anchors[sentence.report]) for sentence in proposed]
 
 
-def _report_paragraphs(report: Report) -> Iterator[ReportParagraph]:
-    rows = [row for row in passages_of(report) if row.kind != PassageKind.HEADING]
+def _report_paragraphs(source: ReportAnchors) -> Iterator[ReportParagraph]:
+    rows = [row for row in passages_of(source.report) if row.kind != PassageKind.HEADING]
     for number, row in enumerate(rows):
-        yield ReportParagraph(report.key, row.start, row.text, row.heading, number / len(rows))
+        yield ReportParagraph(source.key, row.start, row.text, row.heading, number / len(rows))
 
 
 def _agreed_evidence(review: Review, person: Person, now: datetime) -> Iterator[AgreedEvidence]:
@@ -108,7 +109,12 @@ def _agreed_evidence(review: Review, person: Person, now: datetime) -> Iterator[
     for followed in recommendations_of(review, person, now):
         row = followed.recommendation
         subject = f"recommendation {row.number}"
-        yield AgreedEvidence("recommendations", row.report.key, Span(row.start, row.end), subject)
+        yield AgreedEvidence(
+            "recommendations",
+            text_key(row.report.key, row.reading),
+            Span(row.start, row.end),
+            subject,
+        )
     for judged in facts_of_review(review, person, now):
         variable = judged.variable
         # Absent and unknown factors describe no background.
@@ -117,12 +123,12 @@ def _agreed_evidence(review: Review, person: Person, now: datetime) -> Iterator[
             continue
         for quote in judged.quotes:
             yield AgreedEvidence(
-                part, quote.report, Span(quote.start, quote.end), variable.name.lower()
+                part, quote.text, Span(quote.start, quote.end), variable.name.lower()
             )
     for code in codes_of_review(review, person, now):
         subject = code.code.name.lower()
         for quote in code.quotes:
-            yield AgreedEvidence("issues", quote.report, Span(quote.start, quote.end), subject)
+            yield AgreedEvidence("issues", quote.text, Span(quote.start, quote.end), subject)
 
 
 def _placed_sentence(sentence: ProposedSentence, anchors: ReportAnchors) -> PlacedSentence:

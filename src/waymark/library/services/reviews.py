@@ -9,7 +9,7 @@ from waymark.accounts.permissions import Actor, require_permission
 from waymark.core.errors import NotFound, ParseError, RuleError
 from waymark.core.spans import Span
 from waymark.core.uk_time import uk_date
-from waymark.documents.anchors import ReportAnchors
+from waymark.documents.anchors import ReportAnchors, move_anchors
 from waymark.documents.keys import parse_span_key
 from waymark.documents.models import Report, Review
 from waymark.library.catalogue.draft_abstract import contains_sentence, single_spaced
@@ -158,13 +158,16 @@ def set_abstract_places(
     Raises RuleError for a key that is not a place in a report of this review.
     """
     require_permission(by, "catalogue")
-    before = list(review.abstract_places.values_list("key", flat=True))
-    reports = {report.key: ReportAnchors(report) for report in Report.objects.filter(review=review)}
+    earlier = {row.key: row for row in review.abstract_places.all()}
+    before = list(earlier)
+    sources = map(ReportAnchors, Report.objects.filter(review=review))
+    reports = {source.key: source for source in sources}
     rows: list[AbstractPlace] = []
     for key in sorted({*keys, *before}):
-        anchors, span = _place_in_report(key, reports)
-        if contains_sentence(review.summary, span.of(anchors.text)):
-            rows.append(AbstractPlace(review=review, **anchors.fields(span)))
+        row = earlier.get(key) or _row_of_place(review, key, reports)
+        if contains_sentence(review.summary, row.exact):
+            row.pk = None
+            rows.append(row)
     abstract = single_spaced(review.summary)
     rows.sort(key=lambda row: abstract.index(single_spaced(row.exact)))
     # Rewritten as a whole when anything differs: ordinals are positions in the abstract.
@@ -178,15 +181,33 @@ def set_abstract_places(
     return places
 
 
-def _place_in_report(key: str, reports: dict[str, ReportAnchors]) -> tuple[ReportAnchors, Span]:
+@audit.serialized
+def move_abstract_places(
+    *, by: Actor, report: Report, moves: Mapping[str, Span], now: datetime
+) -> dict[str, str]:
+    """Move the places of an abstract's sentences to the same words in the current reading.
+
+    moves: old citation key -> span in the current text. Returns the old and new keys. Raises
+    NotPermitted.
+    """
+    require_permission(by, "add reports")
+    places = AbstractPlace.objects.filter(report=report)
+    moved = move_anchors(places, moves, ReportAnchors(report), unique=("review_id",))
+    if moved:
+        audit.record_about(by, "move abstract", report, now, keys=moved)
+    return moved
+
+
+def _row_of_place(review: Review, key: str, reports: dict[str, ReportAnchors]) -> AbstractPlace:
+    """The row of a sentence. reports: by the keys of their current texts."""
     try:
-        report, span = parse_span_key(key)
+        cited = parse_span_key(key)
     except ParseError as error:
         raise RuleError(f"{key} is not a place in a report") from error
-    anchors = reports.get(report)
-    if anchors is None or span.end > len(anchors.text):
+    anchors = reports.get(cited.text)
+    if anchors is None or cited.span.end > len(anchors.text):
         raise RuleError(f"{key} is not a place in a report of this review")
-    return anchors, span
+    return AbstractPlace(review=review, **anchors.fields(cited.span))
 
 
 def _audit_review(by: Actor, action: str, review: Review, now: datetime, **detail: object) -> None:

@@ -277,5 +277,5 @@ def _with_places(row: dict[str, Any]) -> dict[str, Any]:
 
 
 def _first_place(key: str, report: str, page: int, exact: str) -> Place:
-    _, span = parse_span_key(key)
+    span = parse_span_key(key).span
     return report, span.start, span.end, page, exact

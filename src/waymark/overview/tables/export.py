@@ -5,6 +5,7 @@ import io
 from collections.abc import Collection, Sequence
 from typing import Any
 
+from waymark.core.evidence import report_of_key
 from waymark.core.tables import Cell, ProtectedTable
 
 
@@ -47,16 +48,11 @@ def review_of(record: str) -> str:
     return record.partition("/")[0]
 
 
-def report_of(key: str) -> str:
-    """The key of the report of a citation key."""
-    return key.partition("-")[0]
-
-
 def _cell_json(cell: Cell, closed: Collection[str]) -> dict[str, Any]:
     return {
         "value": cell.value,
         "base": cell.base,
-        "evidence": [key for key in cell.evidence if report_of(key) not in closed],
+        "evidence": [key for key in cell.evidence if report_of_key(key) not in closed],
         "records": [reference for reference in cell.records if review_of(reference) not in closed],
         "mark": cell.mark,
         "shown": cell.shown,

@@ -11,6 +11,7 @@ from typing import Any
 from defusedxml import ElementTree
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
+from waymark.core.evidence import report_of_key
 from waymark.publishing.attack.grid import (
     ROLES,
     WITHHELD,
@@ -82,7 +83,7 @@ def _named_records(
     records = tuple(tuple(cell.get("records") or ()) for cell in cells)
     if not any(records):
         return (), ()
-    reports = Counter(str(key).partition("-")[0] for key in cells[0].get("evidence") or ())
+    reports = Counter(report_of_key(str(key)) for key in cells[0].get("evidence") or ())
     # One report for each review, in the same order; else nothing says which passages are whose.
     fits = len(reports) == len(records[0])
     return records, tuple(zip(records[0], reports.values(), strict=True)) if fits else ()

@@ -6,20 +6,21 @@ under the profile that the data controller decided on.
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
-from functools import lru_cache
 
 from django.contrib.auth.models import AnonymousUser
 
 from waymark.accounts.permissions import Actor, require_permission
-from waymark.core.errors import ParseError, RuleError, SpecError, WaymarkError
-from waymark.core.spans import Span, merged_spans
+from waymark.core.errors import NotFound, ParseError, RuleError, SpecError, WaymarkError
+from waymark.core.spans import Span
 from waymark.documents.keys import parse_span_key
-from waymark.documents.models import Page, Report
-from waymark.documents.queries.reader import open_reports, text_of
+from waymark.documents.models import Report
+from waymark.documents.queries.reader import open_reports
+from waymark.documents.queries.readings import content_of, pages_of
 from waymark.overview.models import Overview, Snapshot
-from waymark.overview.queries.overviews import decided_profile, frozen_rows
+from waymark.overview.queries.overviews import decided_profile
 from waymark.overview.releases.release import Release
 from waymark.publishing.document.blocks import themes_of
 from waymark.publishing.document.citations import (
@@ -50,6 +51,7 @@ from waymark.publishing.queries.obstacles import (
     spec_obstacles,
     text_obstacles,
 )
+from waymark.publishing.queries.side_doors import side_doors
 
 NO_RECORDS: Mapping[str, CitedRecord] = {}
 WRITE = KIND_RULES[ManuscriptKind.OVERVIEW].write
@@ -96,20 +98,22 @@ def _public_passages(
 ) -> tuple[dict[str, CitedPassage], dict[str, str]]:
     """Public passages by key, and the reason why each of the others may not be cited."""
     refused: dict[str, str] = {}
-    spans: dict[str, list[tuple[str, Span]]] = defaultdict(list)
+    spans: dict[tuple[str, int], list[tuple[str, Span]]] = defaultdict(list)
     for key in keys:
         try:
-            report, span = parse_span_key(key)
+            place = parse_span_key(key)
         except ParseError:
             refused[key] = f"there is no passage {key}: copy its key from its page"
         else:
-            spans[report].append((key, span))
-    rows = open_reports(AnonymousUser(), now).filter(key__in=spans).select_related("review")
+            spans[place.report, place.reading].append((key, place.span))
+    named = {report for report, _ in spans}
+    rows = open_reports(AnonymousUser(), now).filter(key__in=named).select_related("review")
     public = {row.key: row for row in rows}
     cited: dict[str, CitedPassage] = {}
-    for name, places in spans.items():
+    for (name, reading), places in spans.items():
         if name in public:
-            cited |= _cited_passages(public[name], places)
+            with suppress(NotFound):
+                cited |= _cited_passages(public[name], reading, places)
             reason = "is not in that report: copy its key from its page"
         else:
             reason = (
@@ -119,9 +123,12 @@ def _public_passages(
     return cited, refused
 
 
-def _cited_passages(report: Report, places: Sequence[tuple[str, Span]]) -> dict[str, CitedPassage]:
-    content = text_of(report)
-    starts = list(Page.objects.filter(report=report).values_list("start", "number"))
+def _cited_passages(
+    report: Report, reading: int, places: Sequence[tuple[str, Span]]
+) -> dict[str, CitedPassage]:
+    """The passages of a reading. Raises NotFound if the report has no such reading."""
+    content = content_of(report, reading)
+    starts = [(page.start, page.number) for page in pages_of(report, reading)]
     review = report.review
     return {
         key: CitedPassage(
@@ -139,51 +146,6 @@ def _cited_passages(report: Report, places: Sequence[tuple[str, Span]]) -> dict[
         for key, span in places
         if span.end <= len(content) and span.of(content).strip()
     }
-
-
-@lru_cache(maxsize=4)
-def _fact_spans(pk: int, sha256: str) -> dict[str, list[Span]]:
-    """Spans of each report that support a fact about a review or child. sha256: for the key."""
-    facts: dict[str, list[Span]] = defaultdict(list)
-    for row in frozen_rows(Snapshot.objects.get(pk=pk)).judgements:
-        for quote in row.quotes:
-            facts[quote.report].append(Span(quote.start, quote.end))
-    return {report: merged_spans(spans) for report, spans in facts.items()}
-
-
-def side_doors(snapshot: Snapshot, release: Release, keys: Iterable[str]) -> dict[str, str]:
-    """Keys that may not be cited under the profile of a release, each with the reason.
-
-    Under open there are none. Under another profile, words that support a fact about a child,
-    family or review would reveal one that is counted in a number that may be withheld. Example: a
-    table withholds 3 of 24 reviews with neglect; a quotation about neglect names one of the 3. If
-    the way from numbers to reviews is closed too, no passage may be cited.
-    """
-    if release.profile == "open":
-        return {}
-    decided = not release.spec.disclosure.open_process
-    if decided or not release.opens:
-        why = "themes are counted by a fact about people, so no review may be named for one"
-        if decided:
-            why = "the data controller closed the way to the reviews (open_process: false)"
-        return {
-            key: f"under {release.profile} the passage {key} cannot be cited: {why}" for key in keys
-        }
-    facts = _fact_spans(snapshot.pk, snapshot.sha256)
-    refused = {}
-    for key in keys:
-        try:
-            report, span = parse_span_key(key)
-        except ParseError:
-            continue
-        # Half-open spans overlap: [10, 20) and [19, 30) share 19; [10, 20) and [20, 30) share
-        # nothing.
-        if any(fact.start < span.end and span.start < fact.end for fact in facts.get(report, ())):
-            refused[key] = (
-                f"under {release.profile} the passage {key} cannot be cited: its words carry a fact"
-                " about a child or a family, which tells what a table may withhold"
-            )
-    return refused
 
 
 # ---- the draft ----

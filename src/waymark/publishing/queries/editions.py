@@ -11,6 +11,7 @@ from django.contrib.auth.models import AnonymousUser
 from django.db.models import Max
 
 from waymark.core.errors import NotFound, require_found
+from waymark.core.evidence import report_of_key
 from waymark.core.tables import ProtectedTable
 from waymark.documents.queries.reader import open_reports
 from waymark.overview.models import Snapshot
@@ -117,8 +118,7 @@ def closed_cited_reports(publication: Publication, now: datetime) -> set[str]:
     report = report_of(publication)
     if report is None or not report.passages:
         return set()
-    # A citation key is REPORT-START-END; the part before the first hyphen names the report.
-    keys = {key.partition("-")[0] for key in report.passages}
+    keys = {report_of_key(key) for key in report.passages}
     everybody = open_reports(AnonymousUser(), now)
     return keys - set(everybody.filter(key__in=keys).values_list("key", flat=True))
 

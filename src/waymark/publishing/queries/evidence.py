@@ -6,8 +6,7 @@ from datetime import datetime
 
 from waymark.accounts.permissions import Actor, has_permission
 from waymark.core.errors import NotFound
-from waymark.core.spans import Span
-from waymark.documents.keys import parse_span_key
+from waymark.documents.keys import SpanKey, parse_span_key
 from waymark.overview.queries import evidence
 from waymark.overview.tables.lineage import CellUse
 from waymark.publishing.document.citations import passage_keys
@@ -185,7 +184,7 @@ def chapters_citing(keys: Iterable[str], *, now: datetime) -> list[ChapterUse]:
 
 
 def _citing_chapters(
-    publication: Publication, places: list[tuple[str, Span]], now: datetime
+    publication: Publication, places: list[SpanKey], now: datetime
 ) -> Iterator[ChapterNodes]:
     report = report_of(publication)
     if report is None:
@@ -205,9 +204,10 @@ def _citing_chapters(
             yield nodes
 
 
-def _overlaps(place: tuple[str, Span], others: list[tuple[str, Span]]) -> bool:
-    report, span = place
+def _overlaps(place: SpanKey, others: list[SpanKey]) -> bool:
     return any(
-        report == name and other.start < span.end and span.start < other.end
-        for name, other in others
+        place.text == other.text
+        and other.span.start < place.span.end
+        and place.span.start < other.span.end
+        for other in others
     )

@@ -11,6 +11,7 @@ from typing import Literal
 
 from django.contrib.auth.models import AnonymousUser
 
+from waymark.core.evidence import report_of_key
 from waymark.core.placeholders import find_placeholders
 from waymark.core.uk_time import uk_date
 from waymark.documents.models import Report
@@ -116,7 +117,7 @@ def _reports_relied_on(pk: int, sha256: str) -> frozenset[str]:
         *(row.places for row in rows.codes),
         *(row.places for row in rows.recommendations),
     )
-    return frozenset(place[0] for some in places for place in some)
+    return frozenset(report_of_key(place[0]) for some in places for place in some)
 
 
 def source_obstacles(
@@ -155,7 +156,7 @@ def _linked_sources(release: Release) -> tuple[set[str], set[str]]:
     cells = [
         cell for protected in release.tables for row in protected.table.rows for cell in row.cells
     ]
-    keys = {key.split("-")[0] for cell in cells for key in cell.evidence}
+    keys = {report_of_key(key) for cell in cells for key in cell.evidence}
     return keys, {reference.split("/")[0] for cell in cells for reference in cell.records}
 
 

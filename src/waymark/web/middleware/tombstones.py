@@ -28,7 +28,7 @@ def _find_report(arguments: Mapping[str, str]) -> Thing | None:
 
 def _find_passage_report(arguments: Mapping[str, str]) -> Thing | None:
     try:
-        key, _ = parse_span_key(arguments.get("key", ""))
+        key = parse_span_key(arguments.get("key", "")).report
     except ParseError:
         return None
     return Report.objects.select_related("review").filter(key=key).first()

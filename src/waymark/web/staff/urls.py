@@ -2,11 +2,14 @@
 
 from django.urls import URLPattern, path
 
-from waymark.web.staff import accounts, hidden_text, holdings
+from waymark.web.staff import accounts, hidden_text, holdings, readings
 
 urlpatterns: list[URLPattern] = [
     path("staff/", holdings.holdings_list, name="staff"),
     path("staff/reports/<str:key>/hidden-text/", hidden_text.hidden_text, name="hidden-text"),
+    path("staff/reports/<str:key>/text/", readings.newer_text, name="newer-text"),
+    path("staff/reports/<str:key>/text/accept/", readings.accept_text, name="accept-text"),
+    path("staff/newer-texts/", readings.newer_texts, name="newer-texts"),
     path("staff/hidden-text/", hidden_text.hidden_texts, name="hidden-texts"),
     path(
         "staff/overviews/<slug:slug>/withdraw/",
