@@ -21,7 +21,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from contextlib import contextmanager
 from dataclasses import asdict, replace
@@ -31,6 +31,8 @@ from typing import Any, NoReturn
 import waymark
 from waymark.core.errors import FileRefused, NotEnoughMemory, RuleError
 from waymark.documents.isolation import ipc
+from waymark.documents.isolation.engine import Engine, engine_as_json
+from waymark.documents.reading.recognised import RecognisedPage, from_json
 from waymark.documents.reading.values import MIB, ReadingLimits, ReadReport
 
 GRACE_SECONDS = 15.0  # seconds by which a reading process may answer after the child's own time
@@ -202,11 +204,40 @@ def close_readers() -> None:
             _idle.pop().close()
 
 
-def read_isolated(path: Path, file_name: str, limits: ReadingLimits) -> ReadReport:
-    """Read one file in a child. Raises FileRefused, whatever the file does."""
-    return _decode_answer(
-        _answer_or_raise(_read_job(path, file_name), file_name, limits), file_name
-    )
+def read_isolated(
+    path: Path,
+    file_name: str,
+    limits: ReadingLimits,
+    recognised: Mapping[int, RecognisedPage] | None = None,
+) -> ReadReport:
+    """Read one file in a child. Raises FileRefused, whatever the file does.
+
+    recognised: pages of a PDF, by number, whose words were recognised in their image.
+    """
+    job = _read_job(path, file_name)
+    if recognised:
+        job["recognised"] = {number: page.as_json() for number, page in recognised.items()}
+    return _decode_answer(_answer_or_raise(job, file_name, limits), file_name)
+
+
+def recognise_isolated(
+    path: Path, number: int, engine: Engine, languages: str, limits: ReadingLimits
+) -> RecognisedPage:
+    """Recognise the words of page number (from 1) of a PDF in a child. Raises FileRefused."""
+    job = {
+        "do": "recognise",
+        "path": str(path),
+        "number": number,
+        "languages": languages,
+        "engine": engine_as_json(engine),
+    }
+    answer = _answer_or_raise(job, path.name, limits)[1:]
+    try:
+        return from_json(json.loads(answer))
+    except (RuleError, ValueError) as error:
+        raise FileRefused(
+            path.name, f"page {number} could not be recognised: the answer is damaged", AGAIN
+        ) from error
 
 
 def _read_job(path: Path, file_name: str) -> dict[str, Any]:

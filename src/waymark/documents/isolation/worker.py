@@ -26,9 +26,11 @@ import pikepdf
 
 from waymark.core.errors import FileRefused
 from waymark.documents import parsers
-from waymark.documents.isolation import ipc
+from waymark.documents.isolation import ipc, tesseract
 from waymark.documents.isolation.render import page_as_png
-from waymark.documents.reading.values import ReadingLimits
+from waymark.documents.parsers import pdf
+from waymark.documents.reading.recognised import from_json
+from waymark.documents.reading.values import ReadingLimits, ReadReport
 
 CHUNK = 1 << 20
 NEARLY_ALL = 0.95  # of the memory limit
@@ -180,8 +182,9 @@ def _run_job(job: dict[str, Any], limits: ReadingLimits) -> bytes:
     try:
         if job["do"] == "page":
             return ipc.IMAGE + page_as_png(path, job["number"], job["width"])
-        report = parsers.read_file(path, job["name"], limits)
-        return ipc.REPORT + ipc.encode_report(report)
+        if job["do"] == "recognise":
+            return ipc.RECOGNISED + tesseract.answer_job(path, job)
+        return ipc.REPORT + ipc.encode_report(_read_report(path, job, limits))
     except MemoryError:
         return ipc.NO_MEMORY + str(room).encode()
     except Exception as error:
@@ -191,6 +194,13 @@ def _run_job(job: dict[str, Any], limits: ReadingLimits) -> bytes:
             raise
         refusal = {"reason": error.reason, "remedy": error.remedy}
         return ipc.REFUSED + json.dumps(refusal).encode()
+
+
+def _read_report(path: Path, job: dict[str, Any], limits: ReadingLimits) -> ReadReport:
+    if not job.get("recognised"):
+        return parsers.read_file(path, job["name"], limits)
+    pages = {int(number): from_json(page) for number, page in job["recognised"].items()}
+    return pdf.read_pdf(path, job["name"], limits, pages)
 
 
 def _peak_memory() -> int:

@@ -2,11 +2,12 @@
 
 import re
 from collections.abc import Iterator
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
-from waymark.documents.parsers.pdf_words import PageWords, TextLayer
+from waymark.documents.parsers.pdf_words import PageWords
 from waymark.documents.reading.text_lines import PrintedLine
 
 # Marks before an item, often far from its words: a bullet, "1.", "4.2", "(a)", "iv)".
@@ -18,7 +19,14 @@ LONGEST_MARKER = 20
 FARTHEST_MARKER = 60.0  # points between a marker and its words
 
 
-def lines_of(words: PageWords, layer: TextLayer) -> list[PrintedLine]:
+class PageFonts(Protocol):
+    """What tells of a character, by its index, whether it is bold."""
+
+    def is_bold(self, index: int) -> bool:
+        """True if the character is bold."""
+
+
+def lines_of(words: PageWords, layer: PageFonts) -> list[PrintedLine]:
     """The lines of a page in drawing order."""
     lines: list[PrintedLine] = []
     for line in _lines_by_row(words):

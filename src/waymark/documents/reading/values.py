@@ -44,9 +44,23 @@ class WordBox:
     y1: float
 
 
+FROM_FILE, FROM_LAYER, FROM_SCAN, FROM_POOR_SCAN = "", "layer", "scan", "poor-scan"
+PAGE_SOURCES = {
+    FROM_LAYER: "Text recognised from a scan",
+    FROM_SCAN: "Text recognised from a scan",
+    FROM_POOR_SCAN: "Text recognised from a low quality scan: check against the page image",
+}
+PAGE_SOURCES[FROM_FILE] = ""
+"""Source of the words of a page -> the mark where they are quoted. Layer: recognised by whoever
+made the file. Scan: recognised by Waymark; poor: with low confidence."""
+
+
 @dataclass(frozen=True, slots=True)
 class ReadPage:
-    """One page: number from 1, size in points (0 where the format has no pages), span, words."""
+    """One page: number from 1, size in points (0 where the format has no pages), span, words.
+
+    source: one of PAGE_SOURCES.
+    """
 
     number: int
     width: float
@@ -55,6 +69,7 @@ class ReadPage:
     end: int
     words: Sequence[WordBox] = ()
     has_image: bool = True
+    source: str = FROM_FILE
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +116,10 @@ class ConcealedText:
 
 @dataclass(frozen=True, slots=True)
 class ReadReport:
-    """A file as read. furniture: spans of running headers and footers, marked, not deleted."""
+    """A file as read. furniture: spans of running headers and footers, marked, not deleted.
+
+    unread: numbers of the pages whose words have to be recognised in their image.
+    """
 
     media_type: str
     extractor: str
@@ -112,6 +130,7 @@ class ReadReport:
     furniture: tuple[tuple[int, int], ...] = ()
     hidden: tuple[ConcealedText, ...] = ()
     warnings: tuple[str, ...] = field(default_factory=tuple)
+    unread: tuple[int, ...] = ()
 
 
 def hidden_warnings(hidden: Sequence[ConcealedText]) -> Iterator[str]:
@@ -169,6 +188,8 @@ def _broken_spans(report: ReadReport) -> Iterator[str]:
             yield f"passage {passage.start}-{passage.end} is on no page"
         elif not (pages[first].start <= passage.start and passage.end <= pages[last].end):
             yield f"passage {passage.start}-{passage.end} is not on its pages"
+    if not all(1 <= number <= len(pages) for number in report.unread):
+        yield "a page to recognise does not exist"
     for start, end in report.furniture:
         if not 0 <= start < end <= len(report.text):
             yield f"furniture {start}-{end} is outside the text"
@@ -188,6 +209,7 @@ def as_plain(report: ReadReport) -> dict[str, Any]:
                 "end": page.end,
                 "width": page.width,
                 "height": page.height,
+                "source": page.source,
             }
             for page in report.pages
         ],
@@ -205,4 +227,5 @@ def as_plain(report: ReadReport) -> dict[str, Any]:
             for place in report.hidden
         ],
         "warnings": list(report.warnings),
+        "unread": list(report.unread),
     }
