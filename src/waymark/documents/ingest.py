@@ -40,13 +40,16 @@ class IngestResult:
     """Outcome of a batch of files.
 
     reports: keys of the stored reports; held_back: those that cannot be published because of hidden
-    text; seconds: elapsed time.
+    text or scanned pages; recognised: scanned pages whose text was recognised; waiting: those that
+    wait; seconds: elapsed time.
     """
 
     stored: int = 0
     already: int = 0
     pages: int = 0
     passages: int = 0
+    recognised: int = 0
+    waiting: int = 0
     seconds: float = 0.0
     refused: list[FileRefused] = field(default_factory=list)
     reports: list[str] = field(default_factory=list)
@@ -78,6 +81,8 @@ class IngestResult:
             ],
             "pages": self.pages,
             "passages": self.passages,
+            "recognised": self.recognised,
+            "waiting": self.waiting,
             "seconds": round(self.seconds, 2),
             "reports": list(self.reports),
             "held": [asdict(report) for report in self.held_back],

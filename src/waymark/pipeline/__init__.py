@@ -51,6 +51,7 @@ from waymark.pipeline.publish import (
     sign_and_publish,
     sign_report,
 )
+from waymark.pipeline.recognition import choose_words, recognise_pages
 from waymark.pipeline.reviews import PublishedReview, ReviewStatus, publish_review, review_statuses
 from waymark.pipeline.state_changes import begin_all_retention, change_state, expire_due
 from waymark.pipeline.worker import run_worker
@@ -67,6 +68,7 @@ __all__ = [
     "begin_overview",
     "change_state",
     "check_stored_reports",
+    "choose_words",
     "decide_disclosure",
     "describe_resource",
     "describe_review",
@@ -88,6 +90,7 @@ __all__ = [
     "publish_review",
     "read_upload",
     "receive_deposit",
+    "recognise_pages",
     "records_cited",
     "render_overview",
     "reopen_coding",

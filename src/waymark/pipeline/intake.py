@@ -22,12 +22,14 @@ from waymark.documents.isolation.parent import read_isolated, read_many
 from waymark.documents.keys import report_key
 from waymark.documents.models import Intake, Report, ReportKind, Review
 from waymark.documents.queries.reader import report_with_bytes
+from waymark.documents.queries.recognition import pages_waiting
 from waymark.documents.reading.values import ReadReport
 from waymark.library import services as library
 from waymark.library.models import Deposit
 from waymark.library.queries import repository
 from waymark.pipeline.deposits import review_for_deposit
 from waymark.pipeline.indexing import update_index
+from waymark.pipeline.recognition import recognise_pages
 from waymark.pipeline.replay_removals import close_new
 from waymark.pipeline.state_changes import change_state
 
@@ -68,7 +70,7 @@ def _store_reading(
 ) -> tuple[Report, bool]:
     """Store a report, catalogue its review and mark it for the index; all or nothing.
 
-    publish: also publish both, unless the report has hidden text.
+    publish: also publish both, unless the report has hidden text or unread pages.
     """
     report, stored = documents.store_report(
         by=by, path=path, file_name=file_name, read=read, review=review, kind=kind, now=now
@@ -79,11 +81,15 @@ def _store_reading(
     # stored closed, and --publish does not open it.
     if stored and close_new(report=report, now=now):
         return report, stored
-    if stored and publish and not documents.reason_held_back(report):
-        for published in (report, report.review):
-            if published.state != State.PUBLISHED:
-                change_state(by=by, item=published, state=State.PUBLISHED, now=now)
+    if stored and publish and not documents.reason_not_ready(report):
+        _publish(by, report, now)
     return report, stored
+
+
+def _publish(by: Actor, report: Report, now: datetime) -> None:
+    for published in (report, report.review):
+        if published.state != State.PUBLISHED:
+            change_state(by=by, item=published, state=State.PUBLISHED, now=now)
 
 
 def _erased_before(path: Path, file_name: str) -> FileRefused | None:
@@ -102,13 +108,17 @@ def ingest_files(
     workers: int,
     by: Actor,
     publish: bool = False,
+    recognise: bool = True,
     on_done: Callable[[str], None] = lambda name: None,
+    on_page: Callable[[str], None] = lambda name: None,
     clock: Clock = timezone.now,
 ) -> IngestResult:
     """Read and store files in parallel; files already stored are not read again.
 
     Each file is stored or refused on its own: a killed run has stored some files whole, and the
-    same run again stores the rest. on_done: called with the name of each file. Raises NotPermitted.
+    same run again stores the rest. recognise: then recognise the text of their scanned pages; if
+    not, these wait for a worker. on_done, on_page: called with the name of each file, and of the
+    file of each recognised page. Raises NotPermitted.
     """
     require_permission(by, "add reports")
     begun = time.monotonic()
@@ -117,6 +127,7 @@ def ingest_files(
     for refusal in candidates.refused:
         on_done(refusal.file)
     unknown = _files_to_read(candidates.files, result, on_done)
+    scanned: list[Report] = []
     for path, read in read_many(unknown, workers=workers, limits=reading_limits()):
         if isinstance(read, FileRefused):
             result.refused.append(read)
@@ -132,13 +143,36 @@ def ingest_files(
                 now=clock(),
             )
             result.count_report(report.key, read, stored=stored)
-            result.note_held_back(path.name, report.key, documents.reason_held_back(report))
+            if not read.unread:
+                result.note_held_back(path.name, report.key, documents.reason_not_ready(report))
+            elif stored:
+                scanned.append(report)
         on_done(path.name)
+    if scanned and recognise:
+        outcome = recognise_pages(
+            by=by, reports=scanned, workers=workers, on_done=on_page, clock=clock
+        )
+        result.recognised = outcome.recognised
+    for report in scanned:
+        _settle_scanned(by, report, result, publish=publish, now=clock())
     # If another process is writing the index, its worker finds these records by their state.
     with suppress(RuleError):
         update_index(clock=clock)
     result.seconds = time.monotonic() - begun
     return result
+
+
+def _settle_scanned(
+    by: Actor, report: Report, result: IngestResult, *, publish: bool, now: datetime
+) -> None:
+    """Publish a report whose scanned pages were recognised, or note why it cannot be published."""
+    report.refresh_from_db()
+    why = documents.reason_not_ready(report)
+    result.waiting += pages_waiting([report.pk])
+    result.note_held_back(report.file_name, report.key, why)
+    # In another state it was closed because the journal says that it was withdrawn before.
+    if publish and not why and report.state == State.RECEIVED:
+        _publish(by, report, now)
 
 
 def preview_ingest(

@@ -7,6 +7,8 @@ import subprocess
 from dataclasses import dataclass
 from typing import Any
 
+from waymark.core.errors import RuleError
+
 PROGRAM = "tesseract"
 LANGUAGE = re.compile(r"[a-z][a-z0-9_]{1,29}")
 HOW_TO_INSTALL = (
@@ -26,11 +28,22 @@ class Engine:
 
     @property
     def name(self) -> str:
+        """Program and version, as stored with what it recognised."""
         return f"{PROGRAM} {self.version}"
 
     def usable(self, languages: str) -> str:
         """Those of the languages, such as "eng+cym", that are installed; "" if none is."""
         return "+".join(name for name in languages.split("+") if name in self.languages)
+
+    def require(self, languages: str) -> None:
+        """Raise RuleError if one of the languages is not installed."""
+        for name in languages.split("+"):
+            if name not in self.languages:
+                raise RuleError(
+                    f"Tesseract has no language {name!r} here: install it (Debian and Ubuntu: apt "
+                    f"install tesseract-ocr-{name or 'eng'}) or choose of "
+                    f"{', '.join(sorted(self.languages))}"
+                )
 
 
 def find_engine() -> Engine | None:

@@ -29,6 +29,18 @@ from waymark.documents.services.intake import (
 )
 from waymark.documents.services.quarantine import bring_back, move_aside
 from waymark.documents.services.readings import replace_reading
+from waymark.documents.services.recognition import (
+    choose_pages,
+    fail_page,
+    fail_reading,
+    finish_page,
+    lease_page,
+    mark_in_text,
+    reason_not_ready,
+    reason_unread,
+    recognised_pages,
+    reports_behind,
+)
 from waymark.documents.services.reports import store_report
 from waymark.documents.services.reviews import (
     add_review,
@@ -44,19 +56,29 @@ __all__ = [
     "answer_hidden_text",
     "bring_back",
     "change_review",
+    "choose_pages",
     "enter_review",
     "erase_original",
+    "fail_page",
+    "fail_reading",
     "finish_intake",
+    "finish_page",
     "lease_intake",
+    "lease_page",
+    "mark_in_text",
     "move_aside",
     "move_reports",
     "name_report",
     "queue_deposit",
     "reason_held_back",
+    "reason_not_ready",
+    "reason_unread",
     "receive_upload",
+    "recognised_pages",
     "record_check",
     "refuse_intake",
     "replace_reading",
+    "reports_behind",
     "set_report_state",
     "set_review_state",
     "stage_file",
