@@ -22,7 +22,7 @@ def test_a_scanned_page_is_unread_and_the_other_pages_are_read(tmp_path):
     report = read(path)
     assert report.unread == (2,)
     assert "The visits stopped in May" in report.text
-    assert report.warnings[-1] == "the text of scanned pages is not recognised yet (page 2)"
+    assert report.warnings[-1] == "the text of scanned pages is not recognised (page 2)"
 
 
 @pytest.mark.parametrize("stamp", ["a", "CONFIDENTIAL: copy 3 of 12", "Page 14"])

@@ -202,7 +202,7 @@ def _reading_warnings(pages: list[PageLines]) -> Iterator[str]:
         )
     unread = [number for number, page in enumerate(pages, start=1) if page.unread]
     if unread:
-        yield f"the text of scanned pages is not recognised yet ({_page_list(unread)})"
+        yield f"the text of scanned pages is not recognised ({_page_list(unread)})"
     empty = [
         number
         for number, page in enumerate(pages, start=1)
