@@ -7,6 +7,8 @@ from waymark.accounts.models import Role, RoleGrant, State, User
 from waymark.core.spans import Span
 from waymark.documents.keys import report_key, span_key
 from waymark.documents.models import Original, Page, Passage, Report, ReportText, Review
+from waymark.documents.reading.values import ReadPage, ReadPassage, ReadReport
+from waymark.documents.reading.words import WordBoxes
 
 NOON = datetime(2026, 5, 4, 12, tzinfo=UTC)
 _number = count(1)
@@ -77,3 +79,21 @@ def make_report(
         )
         start += len(paragraph) + 1
     return report
+
+
+def reading_of(*paragraphs: str, extractor: str = "test 2", **values: object) -> ReadReport:
+    """A reading of one page whose passages are the paragraphs."""
+    text, passages, start = "\n".join(paragraphs), [], 0
+    for paragraph in paragraphs:
+        end = start + len(paragraph)
+        passages.append(ReadPassage(start, end, 1, 1, "Findings", "paragraph"))
+        start = end + 1
+    return ReadReport(
+        media_type="text/plain",
+        extractor=extractor,
+        title="",
+        text=text,
+        pages=(ReadPage(1, 0, 0, 0, len(text), WordBoxes.of([], [], []), has_image=False),),
+        passages=tuple(passages),
+        **values,
+    )

@@ -4,14 +4,13 @@ from datetime import timedelta
 
 import pytest
 
-from tests.factories import NOON, make_person, make_report, make_review
+from tests.factories import NOON, make_person, make_report, make_review, reading_of
 from waymark.accounts.models import AuditEntry, Role, State
 from waymark.core.errors import NotFound, NotPermitted, RuleError
 from waymark.documents import services
 from waymark.documents.models import Passage, Reading, ReadingState
 from waymark.documents.queries import reader
-from waymark.documents.reading.values import ConcealedText, ReadPage, ReadPassage, ReadReport
-from waymark.documents.reading.words import WordBoxes
+from waymark.documents.reading.values import ConcealedText
 
 pytestmark = pytest.mark.django_db
 LATER = NOON + timedelta(days=30)
@@ -28,24 +27,6 @@ def data(settings, tmp_path):
 @pytest.fixture
 def report():
     return make_report(make_review("R10"), *OLD)
-
-
-def reading_of(*paragraphs, extractor="test 2", **values):
-    """A reading of one page whose passages are the paragraphs."""
-    text, passages, start = "\n".join(paragraphs), [], 0
-    for paragraph in paragraphs:
-        end = start + len(paragraph)
-        passages.append(ReadPassage(start, end, 1, 1, "Findings", "paragraph"))
-        start = end + 1
-    return ReadReport(
-        media_type="text/plain",
-        extractor=extractor,
-        title="",
-        text=text,
-        pages=(ReadPage(1, 0, 0, 0, len(text), WordBoxes.of([], [], []), has_image=False),),
-        passages=tuple(passages),
-        **values,
-    )
 
 
 def replace(report, read, by=None, now=LATER):

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from sys import intern
 
-from django.db.models import Count, Exists, OuterRef, Q
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 
 from waymark.accounts.models import User
 from waymark.accounts.permissions import Person, has_permission
@@ -352,6 +352,14 @@ def suggestions_touching(
         state=SuggestionState.PENDING,
     )
     return list(waiting.select_related("code", "code__framework"))
+
+
+def codings_anchored_in(report: Report) -> QuerySet[Coding]:
+    """The codings in a report that are current, or that a current agreed code rests on."""
+    agreed = AgreedCode.codings.through.objects.filter(
+        coding=OuterRef("pk"), agreedcode__superseded_at=None
+    )
+    return Coding.objects.filter(Q(superseded_at=None) | Exists(agreed), report=report)
 
 
 def unfinished_of(coder: User) -> list[str]:

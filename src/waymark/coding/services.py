@@ -9,12 +9,18 @@ from waymark.accounts import audit
 from waymark.accounts.models import User
 from waymark.accounts.permissions import Actor, require_permission
 from waymark.coding.models import AgreedCode, Assignment, Coding, Suggestion, SuggestionState
-from waymark.coding.queries import assignment_of, current_codings, finished_coders, require_open
+from waymark.coding.queries import (
+    assignment_of,
+    codings_anchored_in,
+    current_codings,
+    finished_coders,
+    require_open,
+)
 from waymark.coding.suggest import SUGGESTER, SuggestedCode
 from waymark.core.errors import RuleError
 from waymark.core.settle import AdjudicatorDecision, settle_values
 from waymark.core.spans import Span
-from waymark.documents.anchors import ReportAnchors
+from waymark.documents.anchors import ReportAnchors, move_anchors
 from waymark.documents.models import Report, Review
 from waymark.frameworks.models import Code, Framework
 from waymark.frameworks.queries import file_of
@@ -145,6 +151,27 @@ def withdraw_coding(*, by: User, coding: Coding, now: datetime) -> None:
     require_open(by, coding.report.review, coding.code.framework)
     Coding.objects.filter(pk=coding.pk, superseded_at=None).update(superseded_at=now)
     audit.record_about(by, "withdraw coding", coding.report.review, now, span=coding.key)
+
+
+@audit.serialized
+def move_codings(
+    *, by: Actor, report: Report, moves: Mapping[str, Span], now: datetime
+) -> dict[str, str]:
+    """Move codings and suggestions to the same words in the current reading of their report.
+
+    moves: old citation key -> span in the current text. Who decided what, and when, stays as it
+    was: only the place of the words changes. Returns the old and new keys. Raises NotPermitted.
+    """
+    require_permission(by, "add reports")
+    anchors = ReportAnchors(report)
+    codings = codings_anchored_in(report)
+    # Decided suggestions move too: the suggester must not propose again what a person rejected.
+    suggestions = Suggestion.objects.filter(report=report)
+    moved = move_anchors(codings, moves, anchors, unique=("code_id", "coder_id"))
+    moved |= move_anchors(suggestions, moves, anchors, unique=("code_id", "suggester"))
+    if moved:
+        audit.record_about(by, "move codings", report, now, keys=moved)
+    return moved
 
 
 @audit.serialized

@@ -1,4 +1,4 @@
-"""From a span of a report to the fields of a quote anchor (a TextAnchor row). Reads only.
+"""Quote anchors (TextAnchor rows): made from a span of a report, and moved to a newer reading.
 
 An anchor stores the words (exact), up to 32 characters on each side (prefix, suffix), the span and
 the page. Example: "The health visitor was not told." with the span (4, 18) gives
@@ -10,11 +10,17 @@ words are at hand, as in the quote selector of the W3C (core.spans.anchor_at).
 """
 
 from bisect import bisect_right
-from dataclasses import asdict
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from typing import TypeVar
+
+from django.db.models import QuerySet
 
 from waymark.core.spans import QuoteAnchor, Span, anchor_at
 from waymark.documents.keys import span_key, text_key
-from waymark.documents.models import Page, Report, ReportText
+from waymark.documents.models import Page, Report, ReportText, TextAnchor
+
+AnyAnchor = TypeVar("AnyAnchor", bound=TextAnchor)
 
 QUOTE_COLUMNS = ("report__key", "reading", "start", "end", "page", "exact")
 
@@ -27,6 +33,51 @@ def quote_columns(path: str = "") -> tuple[str, ...]:
 def place_columns(path: str = "") -> tuple[str, ...]:
     """The same with the report's primary key instead of its key: no join, for very many rows."""
     return tuple(f"{path}{column}" for column in ("report_id", *QUOTE_COLUMNS[1:]))
+
+
+@dataclass(frozen=True, slots=True)
+class AnchoredPlace:
+    """A place in a report at which something is anchored: its key, reading, span and words."""
+
+    key: str
+    reading: int
+    span: Span
+    exact: str
+
+
+def anchored_places(rows: QuerySet[AnyAnchor]) -> list[AnchoredPlace]:
+    """The places of quote anchors, each once."""
+    columns = rows.order_by().values_list("key", "reading", "start", "end", "exact").distinct()
+    return [
+        AnchoredPlace(key, reading, Span(start, end), exact)
+        for key, reading, start, end, exact in columns
+    ]
+
+
+def move_anchors(
+    rows: QuerySet[AnyAnchor],
+    moves: Mapping[str, Span],
+    anchors: "ReportAnchors",
+    *,
+    unique: Sequence[str] = (),
+) -> dict[str, str]:
+    """Move quote anchors from older readings to the current text; returns old key -> new key.
+
+    moves: old key -> span in the current text. Only the place changes, never what a person decided
+    about it. unique: with the key, the fields of which no two rows may have the same; a row whose
+    new place is taken stays where it is, in its older reading.
+    """
+    moved = {}
+    for row in rows.filter(key__in=moves):
+        fields = anchors.fields(moves[row.key])
+        same = {name: getattr(row, name) for name in unique}
+        if same and rows.filter(key=fields["key"], **same).exists():
+            continue
+        moved[row.key] = str(fields["key"])
+        for name, value in fields.items():
+            setattr(row, name, value)
+        row.save(update_fields=list(fields))
+    return moved
 
 
 class ReportAnchors:

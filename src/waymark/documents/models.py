@@ -6,6 +6,7 @@ from django.conf import settings
 from django.db import models
 
 from waymark.accounts.models import Visible
+from waymark.core.spans import Span
 from waymark.documents.reading.values import FROM_FILE, HIDDEN_CLASSES, PAGE_SOURCES
 
 
@@ -381,6 +382,11 @@ class AnchorMove(models.Model):
 
     def __str__(self) -> str:
         return f"{self.key}: {self.outcome}"
+
+    @property
+    def span(self) -> Span | None:
+        """The place in the newer reading; None if there is none."""
+        return None if self.start is None or self.end is None else Span(self.start, self.end)
 
 
 class TextAnchor(models.Model):

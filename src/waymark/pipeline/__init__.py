@@ -52,6 +52,12 @@ from waymark.pipeline.publish import (
     sign_report,
 )
 from waymark.pipeline.recognition import choose_words, recognise_pages
+from waymark.pipeline.rereading import (
+    accept_reading,
+    decide_move,
+    propose_reading,
+    reread_reports,
+)
 from waymark.pipeline.reviews import PublishedReview, ReviewStatus, publish_review, review_statuses
 from waymark.pipeline.state_changes import begin_all_retention, change_state, expire_due
 from waymark.pipeline.worker import run_worker
@@ -63,6 +69,7 @@ __all__ = [
     "ReopenedCoding",
     "ReviewDescription",
     "ReviewStatus",
+    "accept_reading",
     "begin_all_retention",
     "begin_check",
     "begin_overview",
@@ -70,6 +77,7 @@ __all__ = [
     "check_stored_reports",
     "choose_words",
     "decide_disclosure",
+    "decide_move",
     "describe_resource",
     "describe_review",
     "examine_installation",
@@ -85,6 +93,7 @@ __all__ = [
     "overview_table",
     "preview_ingest",
     "preview_overview",
+    "propose_reading",
     "publish_deposit",
     "publish_report",
     "publish_review",
@@ -95,6 +104,7 @@ __all__ = [
     "render_overview",
     "reopen_coding",
     "report_draft",
+    "reread_reports",
     "return_deposit",
     "review_description",
     "review_statuses",

@@ -10,7 +10,6 @@ from django.conf import settings
 from django.utils import timezone
 
 from waymark.accounts.audit import serialized_in
-from waymark.accounts.models import State
 from waymark.accounts.permissions import Actor, require_permission
 from waymark.core.errors import FileRefused
 from waymark.core.jobs import Clock, Job, JobQueue
@@ -23,9 +22,7 @@ from waymark.documents.models import PageRecognition, Report
 from waymark.documents.queries.recognition import pages_waiting
 from waymark.documents.reading.recognised import RecognisedPage
 from waymark.documents.reading.values import ReadReport
-from waymark.library import services as library
-from waymark.library.queries import repository
-from waymark.pipeline.state_changes import change_state
+from waymark.pipeline.rereading import STAGES, propose_reading
 
 
 @dataclass(slots=True)
@@ -170,7 +167,7 @@ def take_recognised_words(*, by: Actor, report: Report, now: datetime) -> FileRe
     return None
 
 
-@serialized_in("documents", "library")
+@serialized_in(*STAGES)
 def _store_new_text(
     by: Actor,
     report: Report,
@@ -178,16 +175,14 @@ def _store_new_text(
     recognised: dict[int, RecognisedPage],
     now: datetime,
 ) -> None:
-    """Make the reading the report's text; nothing if its pages have changed while it was read."""
+    """Make the reading the report's text; nothing if its pages have changed while it was read.
+
+    Where quotations would not move with their words, it waits for a person to accept it.
+    """
     if documents.recognised_pages(report) != recognised:
         return
-    documents.replace_reading(by=by, report=report, read=read, now=now)
+    propose_reading(by=by, report=report, read=read, now=now, accept_moved=True)
     documents.mark_in_text(by=by, report=report, pages=recognised, read=read, now=now)
-    report.refresh_from_db()
-    embargoed = report.state == State.EMBARGOED and not repository.is_public(report, now)
-    if embargoed and documents.reason_not_ready(report):
-        change_state(by=by, item=report, state=State.INTERNAL, now=now)
-    library.mark_changed(reviews=[report.review_id], now=now)
 
 
 def choose_words(

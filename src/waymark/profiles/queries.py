@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from sys import intern
 
-from django.db.models import Exists, F, OuterRef
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
 from waymark.accounts.permissions import Person
 from waymark.accounts.visibility import in_visible, visible_to
@@ -163,6 +163,16 @@ def facts_touching(
         .order_by(F("child__number").asc(nulls_first=True), "variable__order")
     )
     return [_profile_fact(row, quotes[row.pk]) for row in agreed]
+
+
+def quotes_anchored_in(report: Report) -> QuerySet[JudgementQuote]:
+    """The quotes in a report that support a current judgement or a current agreed value."""
+    agreed = AgreedJudgement.judgements.through.objects.filter(
+        judgement=OuterRef("judgement"), agreedjudgement__superseded_at=None
+    )
+    return JudgementQuote.objects.filter(
+        Q(judgement__superseded_at=None) | Exists(agreed), report=report
+    )
 
 
 def value_in_words(variable: Variable, value: str) -> str:

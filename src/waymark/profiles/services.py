@@ -11,12 +11,12 @@ from waymark.core.errors import RuleError
 from waymark.core.settle import AdjudicatorDecision, settle_values
 from waymark.core.spans import Span
 from waymark.core.uk_time import uk_date
-from waymark.documents.anchors import ReportAnchors
-from waymark.documents.models import Review
+from waymark.documents.anchors import ReportAnchors, move_anchors
+from waymark.documents.models import Report, Review
 from waymark.frameworks.models import Framework, Variable
 from waymark.frameworks.queries import file_of
 from waymark.profiles.models import AgreedJudgement, Child, Judgement, JudgementQuote
-from waymark.profiles.queries import current_judgements
+from waymark.profiles.queries import current_judgements, quotes_anchored_in
 
 FactKey = tuple[int | None, str]
 
@@ -127,6 +127,22 @@ def withdraw_judgement(*, by: User, judgement: Judgement, now: datetime) -> None
         variable=judgement.variable.variable,
         child=judgement.child.number if judgement.child else None,
     )
+
+
+@audit.serialized
+def move_quotes(
+    *, by: Actor, report: Report, moves: Mapping[str, Span], now: datetime
+) -> dict[str, str]:
+    """Move quotes of judgements to the same words in the current reading of their report.
+
+    moves: old citation key -> span in the current text. Returns the old and new keys. Raises
+    NotPermitted.
+    """
+    require_permission(by, "add reports")
+    moved = move_anchors(quotes_anchored_in(report), moves, ReportAnchors(report))
+    if moved:
+        audit.record_about(by, "move quotes", report, now, keys=moved)
+    return moved
 
 
 @audit.serialized

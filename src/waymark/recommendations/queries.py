@@ -3,12 +3,14 @@
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from django.db.models import QuerySet
+
 from waymark.accounts.models import User
 from waymark.accounts.permissions import Person
 from waymark.core.evidence import RecommendationRow, places_by_owner
 from waymark.core.uk_time import uk_date
 from waymark.documents.anchors import place_columns
-from waymark.documents.models import Review
+from waymark.documents.models import Report, Review
 from waymark.documents.queries.reader import (
     ReviewSelection,
     keys_of_reports,
@@ -95,6 +97,11 @@ def recommendation_rows(reviews: ReviewSelection, *, as_at: date) -> list[Recomm
             )
         )
     return sorted(evidence)
+
+
+def recommendations_anchored_in(report: Report) -> QuerySet[Recommendation]:
+    """The current recommendations whose words are in a report."""
+    return Recommendation.objects.filter(report=report, superseded_at=None)
 
 
 def recorded_by(coder: User, review: Review) -> list[Recommendation]:

@@ -1,19 +1,20 @@
 """Services that record recommendations and the progress on them."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 
 from waymark.accounts import audit
 from waymark.accounts.models import User
-from waymark.accounts.permissions import require_permission
+from waymark.accounts.permissions import Actor, require_permission
 from waymark.coding.queries import require_open, require_open_in_any
 from waymark.core.errors import RuleError
 from waymark.core.spans import Span
-from waymark.documents.anchors import ReportAnchors
-from waymark.documents.models import Review
+from waymark.documents.anchors import ReportAnchors, move_anchors
+from waymark.documents.models import Report, Review
 from waymark.frameworks.queries import framework_for
 from waymark.frameworks.schema import FrameworkFile
 from waymark.recommendations.models import Progress, ProgressImpact, ProgressStatus, Recommendation
+from waymark.recommendations.queries import recommendations_anchored_in
 
 
 @audit.serialized
@@ -81,6 +82,22 @@ def withdraw_recommendation(*, by: User, recommendation: Recommendation, now: da
         )
     Recommendation.objects.filter(pk=recommendation.pk).update(superseded_at=now)
     audit.record_about(by, "withdraw recommendation", review, now, number=number)
+
+
+@audit.serialized
+def move_recommendations(
+    *, by: Actor, report: Report, moves: Mapping[str, Span], now: datetime
+) -> dict[str, str]:
+    """Move recommendations to the same words in the current reading of their report.
+
+    moves: old citation key -> span in the current text. Returns the old and new keys. Raises
+    NotPermitted.
+    """
+    require_permission(by, "add reports")
+    moved = move_anchors(recommendations_anchored_in(report), moves, ReportAnchors(report))
+    if moved:
+        audit.record_about(by, "move recommendations", report, now, keys=moved)
+    return moved
 
 
 @audit.serialized

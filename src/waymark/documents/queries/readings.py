@@ -1,15 +1,21 @@
 """Texts of a report by the number of the reading: the current one, and older ones.
 
-A reading that waits for a person is in none of these queries: nobody may cite it yet.
+Nobody can cite a reading that waits for a person: it is only in the queries for staff, at the end.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from django.db.models import Count, F, QuerySet
+
+from waymark.accounts.permissions import Actor, require_permission
 from waymark.core.errors import NotFound
 from waymark.core.spans import Span
 from waymark.documents.keys import span_key, text_key
 from waymark.documents.models import (
+    AnchorMove,
+    MoveDecision,
+    MoveOutcome,
     Page,
     Passage,
     Reading,
@@ -18,6 +24,8 @@ from waymark.documents.models import (
     Report,
     ReportText,
 )
+from waymark.documents.reader_versions import is_older
+from waymark.documents.reading.relocate import SearchableText, relocate
 
 AnyPage = Page | ReadingPage
 
@@ -79,3 +87,97 @@ def passage_spans(report: Report, number: int, within: Span) -> list[PassageSpan
         for start, end, _, _, heading, kind in older_reading(report, number).passages
         if start < within.end and within.start < end
     ]
+
+
+def furniture_of(report: Report, number: int) -> list[list[int]]:
+    """Spans of running headers and footers in the text of a reading. Raises NotFound."""
+    if number == report.reading:
+        return list(report.text.furniture)
+    return list(older_reading(report, number).furniture)
+
+
+# ---- newer readings, for staff ----
+
+
+def reports_to_read_again(person: Actor) -> list[Report]:
+    """Reports whose text an older version of its reader made, without erased ones, by number.
+
+    Raises NotPermitted.
+    """
+    require_permission(person, "add reports")
+    stored = Report.objects.filter(original__erased_at=None)
+    used = stored.order_by().values_list("extractor", flat=True).distinct()
+    older = [extractor for extractor in used if is_older(extractor)]
+    return list(stored.filter(extractor__in=older).select_related("review").order_by("pk"))
+
+
+def pending_readings(person: Actor) -> list[Reading]:
+    """Newer readings that wait for a person, the oldest first. Raises NotPermitted."""
+    require_permission(person, "add reports")
+    rows = Reading.objects.filter(state=ReadingState.PENDING)
+    return list(rows.select_related("report__review").order_by("read_at", "pk"))
+
+
+def pending_reading(report: Report) -> Reading | None:
+    """The newer reading of a report that waits for a person."""
+    return report.readings.filter(state=ReadingState.PENDING).first()
+
+
+def listed_moves(report: Report, person: Actor) -> list[AnchorMove]:
+    """Places of a report in its pending reading or, if none is pending, in its current one.
+
+    Those that wait for a decision come first. Raises NotPermitted.
+    """
+    require_permission(person, "add reports")
+    pending = pending_reading(report)
+    number = pending.number if pending else report.reading
+    moves = report.moves.filter(reading=number).select_related("decided_by").order_by("pk")
+    return sorted(moves, key=lambda move: move.outcome == MoveOutcome.MOVED or bool(move.decision))
+
+
+def open_moves() -> QuerySet[AnchorMove]:
+    """Places in older readings that nobody has decided on since the newer one was accepted."""
+    return AnchorMove.objects.filter(reading=F("report__reading"), decision="").exclude(
+        outcome=MoveOutcome.MOVED
+    )
+
+
+def reports_with_open_moves(person: Actor) -> list[tuple[Report, int]]:
+    """Reports with such places, and how many each has. Raises NotPermitted."""
+    require_permission(person, "add reports")
+    counts = dict(open_moves().order_by().values_list("report").annotate(Count("pk")))
+    reports = Report.objects.filter(pk__in=counts, original__erased_at=None)
+    return [(report, counts[report.pk]) for report in reports.select_related("review")]
+
+
+def move_of(report: Report, key: str, person: Actor) -> AnchorMove:
+    """The listed place of an old citation key. Raises NotPermitted, NotFound."""
+    for move in listed_moves(report, person):
+        if move.key == key:
+            return move
+    raise NotFound(f"the report {report.key} has no place {key} to decide on")
+
+
+def newer_text(move: AnchorMove) -> str:
+    """The text of the newer reading that a listed place leads to."""
+    pending = pending_reading(move.report)
+    if pending is not None and pending.number == move.reading:
+        return pending.content
+    return content_of(move.report, move.reading)
+
+
+def words_now(report: Report, reading: int, span: Span) -> Span | None:
+    """Where words of an older reading are in the current text; None unless they are the same.
+
+    A person's decision comes first; without one the words are looked for.
+    """
+    key = span_key(text_key(report.key, reading), span)
+    move = report.moves.filter(key=key, reading=report.reading).first()
+    if move is not None and move.decision:
+        return move.span if move.decision == MoveDecision.MOVE else None
+    older, newer = (
+        SearchableText(content_of(report, number), furniture_of(report, number))
+        for number in (reading, report.reading)
+    )
+    there = relocate(span, older, newer)
+    return there.span if there.outcome == "moved" else None

@@ -28,7 +28,12 @@ from waymark.documents.services.intake import (
     sweep_leftovers,
 )
 from waymark.documents.services.quarantine import bring_back, move_aside
-from waymark.documents.services.readings import replace_reading
+from waymark.documents.services.readings import (
+    accept_reading,
+    decide_move,
+    propose_reading,
+    replace_reading,
+)
 from waymark.documents.services.recognition import (
     choose_pages,
     fail_page,
@@ -36,6 +41,7 @@ from waymark.documents.services.recognition import (
     finish_page,
     lease_page,
     mark_in_text,
+    queue_unread,
     reason_not_ready,
     reason_unread,
     recognised_pages,
@@ -52,11 +58,13 @@ from waymark.documents.services.reviews import (
 __all__ = [
     "LEASE",
     "StagedFile",
+    "accept_reading",
     "add_review",
     "answer_hidden_text",
     "bring_back",
     "change_review",
     "choose_pages",
+    "decide_move",
     "enter_review",
     "erase_original",
     "fail_page",
@@ -69,7 +77,9 @@ __all__ = [
     "move_aside",
     "move_reports",
     "name_report",
+    "propose_reading",
     "queue_deposit",
+    "queue_unread",
     "reason_held_back",
     "reason_not_ready",
     "reason_unread",

@@ -16,6 +16,7 @@ from waymark.library.services.records import (
 )
 from waymark.library.services.resources import add_resource, change_resource, set_resource_state
 from waymark.library.services.reviews import (
+    move_abstract_places,
     record_step,
     set_abstract_places,
     set_details,
@@ -32,6 +33,7 @@ __all__ = [
     "index_changed",
     "link_records",
     "mark_changed",
+    "move_abstract_places",
     "rebuild_index",
     "record_step",
     "set_abstract_places",

@@ -7,8 +7,9 @@ from typing import Any
 from waymark.accounts import audit
 from waymark.accounts.permissions import Actor, require_permission
 from waymark.core.errors import NotFound, ParseError, RuleError
+from waymark.core.spans import Span
 from waymark.core.uk_time import uk_date
-from waymark.documents.anchors import ReportAnchors
+from waymark.documents.anchors import ReportAnchors, move_anchors
 from waymark.documents.keys import parse_span_key
 from waymark.documents.models import Report, Review
 from waymark.library.catalogue.draft_abstract import contains_sentence, single_spaced
@@ -178,6 +179,23 @@ def set_abstract_places(
         AbstractPlace.objects.bulk_create(rows)
         _audit_review(by, "place abstract", review, now, places=places)
     return places
+
+
+@audit.serialized
+def move_abstract_places(
+    *, by: Actor, report: Report, moves: Mapping[str, Span], now: datetime
+) -> dict[str, str]:
+    """Move the places of an abstract's sentences to the same words in the current reading.
+
+    moves: old citation key -> span in the current text. Returns the old and new keys. Raises
+    NotPermitted.
+    """
+    require_permission(by, "add reports")
+    places = AbstractPlace.objects.filter(report=report)
+    moved = move_anchors(places, moves, ReportAnchors(report), unique=("review_id",))
+    if moved:
+        audit.record_about(by, "move abstract", report, now, keys=moved)
+    return moved
 
 
 def _row_of_place(review: Review, key: str, reports: dict[str, ReportAnchors]) -> AbstractPlace:
