@@ -21,19 +21,22 @@ from waymark.documents.models import (
     Report,
     Review,
 )
+from waymark.documents.queries.recognition import recognition_summaries
 
 
 @dataclass(frozen=True, slots=True)
 class ReportHolding:
     """A report with its number of passages. brought_by: who uploaded it; "operator" on the server.
 
-    open: staff may read it, because neither it nor its review is withdrawn or expired.
+    open: staff may read it, because neither it nor its review is withdrawn or expired. scans: its
+    scanned pages in words, "" if it has none.
     """
 
     report: Report
     passages: int
     brought_by: str
     open: bool
+    scans: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,10 +93,17 @@ def _reports_of(
     rows = rows.annotate(passages_held=Count("passages"))
     reports = list(rows.order_by("kind", "received_at", "pk"))
     origin = _uploaders_of(reports)
+    scans = recognition_summaries(reports)
     for report in reports:
         is_open = OPEN_TO_STAFF.issuperset({report.state, report.review.state})
         by_review[report.review_id].append(
-            ReportHolding(report, report.passages_held, origin.get(report.key, ""), is_open)
+            ReportHolding(
+                report,
+                report.passages_held,
+                origin.get(report.key, ""),
+                is_open,
+                scans.get(report.pk, ""),
+            )
         )
     return by_review
 

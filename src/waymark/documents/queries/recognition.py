@@ -1,7 +1,9 @@
 """Scanned pages of reports, and what became of them, for staff."""
 
-from collections import Counter
-from collections.abc import Collection
+from collections import Counter, defaultdict
+from collections.abc import Collection, Iterable
+
+from django.db.models import Count
 
 from waymark.accounts.permissions import Actor, require_permission
 from waymark.accounts.visibility import OPEN_TO_STAFF
@@ -26,10 +28,16 @@ def pages_of_report(report: Report, person: Actor) -> list[PageRecognition]:
     return list(report.recognitions.defer("words").order_by("number"))
 
 
-def recognition_summary(report: Report) -> str:
-    """Scanned pages of a report in words, such as "2 pages need OCR"; "" if there are none."""
-    states = report.recognitions.values_list("state", flat=True)
-    count = Counter(states)
+def recognition_summaries(reports: Iterable[Report]) -> dict[int, str]:
+    """Primary key -> scanned pages of a report in words, such as "2 pages need OCR"."""
+    states: defaultdict[int, Counter[str]] = defaultdict(Counter)
+    rows = PageRecognition.objects.filter(report__in=list(reports)).order_by()
+    for report, state, number in rows.values_list("report", "state").annotate(Count("pk")):
+        states[report][state] = number
+    return {report: _summary(count) for report, count in states.items()}
+
+
+def _summary(count: Counter[str]) -> str:
     parts = [
         f"{number} page{'s' * (number != 1)} {text}"
         for number, text in (

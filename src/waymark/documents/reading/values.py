@@ -53,6 +53,7 @@ PAGE_SOURCES = {
 PAGE_SOURCES[FROM_FILE] = ""
 """Source of the words of a page -> the mark where they are quoted. Layer: recognised by whoever
 made the file. Scan: recognised by Waymark; poor: with low confidence."""
+LEAST_SURE_FIRST = (FROM_POOR_SCAN, FROM_SCAN, FROM_LAYER)
 
 
 @dataclass(frozen=True, slots=True)

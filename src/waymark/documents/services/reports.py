@@ -12,9 +12,7 @@ from waymark.documents.keys import report_key, span_key, text_key
 from waymark.documents.models import Original, Page, Passage, Report, ReportKind, ReportText, Review
 from waymark.documents.reading.values import (
     FROM_FILE,
-    FROM_LAYER,
-    FROM_POOR_SCAN,
-    FROM_SCAN,
+    LEAST_SURE_FIRST,
     ReadPassage,
     ReadReport,
 )
@@ -24,7 +22,6 @@ from waymark.documents.services.recognition import queue_unread
 from waymark.documents.services.reviews import add_review
 
 ROWS = 500
-LEAST_SURE_FIRST = (FROM_POOR_SCAN, FROM_SCAN, FROM_LAYER)
 
 
 def store_report(

@@ -2,11 +2,14 @@
 
 from django.urls import URLPattern, path
 
-from waymark.web.staff import accounts, hidden_text, holdings
+from waymark.web.staff import accounts, hidden_text, holdings, scanned_pages
 
 urlpatterns: list[URLPattern] = [
     path("staff/", holdings.holdings_list, name="staff"),
     path("staff/reports/<str:key>/hidden-text/", hidden_text.hidden_text, name="hidden-text"),
+    path(
+        "staff/reports/<str:key>/scanned-pages/", scanned_pages.scanned_pages, name="scanned-pages"
+    ),
     path("staff/hidden-text/", hidden_text.hidden_texts, name="hidden-texts"),
     path(
         "staff/overviews/<slug:slug>/withdraw/",
