@@ -98,15 +98,16 @@ def test_staff_see_which_reports_need_text_recognition(client):
 
 def test_staff_choose_that_scanned_pages_need_no_text(client):
     report = make_report(make_review("S1"), "The visits stopped.", state=State.RECEIVED)
+    report.pages.update(has_image=True)
     PageRecognition.objects.create(report=report, number=1, state=RecognitionState.FAILED)
     client.force_login(make_person(Role.CATALOGUER))
     address = f"/staff/reports/{report.key}/scanned-pages/"
     assert "You cannot publish this report" in client.get(address).content.decode()
-    assert client.post(address, {}).status_code == 422
+    assert client.post(address, {}).status_code == 400
     assert client.post(address, {"choice": "own-words"}).status_code == 302
     page = client.get(address).content.decode()
     assert "You cannot publish this report" not in page
-    assert "The file’s own words are used" in page.replace("&#x27;", "’")
+    assert "own words are used" in page
 
 
 def test_the_scanned_pages_of_a_report_are_for_staff_who_publish(client):
