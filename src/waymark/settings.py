@@ -97,6 +97,17 @@ def _email_setting(name: str) -> str:
     return value
 
 
+def _language_setting(name: str, default: str) -> str:
+    """Languages joined by "+"."""
+    value = _text_setting(name, default)
+    if not re.fullmatch(r"[a-z][a-z0-9_]{1,15}(\+[a-z][a-z0-9_]{1,15}){0,2}", value):
+        raise ImproperlyConfigured(
+            f"{name} must be one to three languages of Tesseract joined by +, such as eng+cym, "
+            f"not {value!r}"
+        )
+    return value
+
+
 def _search_backend(name: str) -> str:
     """The name of a search backend."""
     value = _text_setting(name, "tantivy")
@@ -148,6 +159,8 @@ MAX_UPLOAD_MIB = _whole_number("WAYMARK_MAX_UPLOAD_MIB", 100)
 MAX_PAGES = _whole_number("WAYMARK_MAX_PAGES", 1_500)
 PARSE_SECONDS = _whole_number("WAYMARK_PARSE_SECONDS", 120)
 PARSE_MEMORY_MIB = _whole_number("WAYMARK_PARSE_MEMORY_MIB", 2_048)
+# Languages of text recognition, as Tesseract names them: English, Welsh and Irish are eng+cym+gle.
+OCR_LANGUAGES = _language_setting("WAYMARK_OCR_LANGUAGES", "eng")
 KEEP_YEARS = _whole_number("WAYMARK_KEEP_YEARS", 5, most=MOST_YEARS)
 DEPOSITS = _flag_setting("WAYMARK_DEPOSITS", default=True)
 SEARCH_BACKENDS = {"tantivy": "waymark.library.search.tantivy.backend.index_in"}

@@ -78,10 +78,9 @@ def test_a_file_of_2000_pages(tmp_path):
     assert refusal(tmp_path / "a.pdf") == "has 2,000 pages; the limit is 1,500"
 
 
-def test_a_file_with_only_images_of_pages(tmp_path):
-    with pytest.raises(FileRefused, match=r"Run text recognition \(OCR\)") as caught:
-        read_isolated(image_only(tmp_path / "a.pdf"), "a.pdf", LIMITS)
-    assert caught.value.reason == "has no text, only images of pages"
+def test_a_file_in_which_nothing_is_drawn_or_written(tmp_path):
+    # One even grey picture: nothing on it could be recognised.
+    assert refusal(image_only(tmp_path / "a.pdf")) == "has only empty pages"
 
 
 def test_a_page_tree_that_holds_itself(tmp_path):

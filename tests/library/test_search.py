@@ -364,7 +364,7 @@ def test_the_answer_as_json_is_what_the_command_promises(three):
     assert set(hit) == {"record", "kind", "title", "score", "passages"}
     assert hit["kind"] == "case-review"
     (passage,) = hit["passages"]
-    assert set(passage) == {"id", "page", "text", "highlights"}
+    assert set(passage) == {"id", "page", "scan", "text", "highlights"}
     assert [passage["text"][s:e] for s, e in passage["highlights"]] in (
         ["supervised"],
         ["supervision"],

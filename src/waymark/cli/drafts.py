@@ -61,6 +61,8 @@ def review_show(*, reference: str, as_json: bool) -> None:
     for report in status.reports:
         state, pages = report.get_state_display(), report.page_count
         click.echo(f"Report {report.key}: {report.kind}, {report.file_name}, {pages} p., {state}")
+        if scans := status.scans.get(report.pk):
+            click.echo(f"  {scans}: waymark reports recognise {report.key}")
     for name, finished in status.coders.items():
         click.echo(f"Coder {name}: {'finished' if finished else 'in progress'}")
     click.echo(f"Next: {_next_step(status.coding, reference)}", err=True)

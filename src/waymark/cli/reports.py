@@ -1,5 +1,6 @@
 """Commands to add report files, read their text, search and check hidden text."""
 
+import re
 import sys
 from datetime import UTC, datetime
 from pathlib import Path
@@ -12,8 +13,9 @@ from waymark.cli.inputs import INPUT_FILE
 from waymark.core.errors import FileRefused, NotEnoughMemory
 
 ANSWER = (
-    "Reports that are held back are stored but not published. Check each one with waymark reports "
-    "check or on the page Staff, Hidden text, and record a decision."
+    "Reports that are held back are stored but not published. For hidden text, run waymark reports "
+    "check or open the page Staff, Hidden text, and record a decision. For scanned pages, run "
+    "waymark reports recognise."
 )
 WORKERS = click.option(
     "--workers",
@@ -29,9 +31,16 @@ WORKERS = click.option(
 @WORKERS
 @click.option("--publish", is_flag=True, help="Publish the reports at once.")
 @click.option("--dry-run", is_flag=True, help="Show what would be added without storing it.")
+@click.option("--no-ocr", is_flag=True, help="Leave scanned pages to waymark work.")
 @as_json
 def ingest_command(
-    *, paths: tuple[Path, ...], workers: int, publish: bool, dry_run: bool, as_json: bool
+    *,
+    paths: tuple[Path, ...],
+    workers: int,
+    publish: bool,
+    dry_run: bool,
+    no_ocr: bool,
+    as_json: bool,
 ) -> None:
     """Add report files, or every file in a folder. Running it again adds nothing twice."""
     start_django(new=not dry_run)
@@ -43,7 +52,9 @@ def ingest_command(
         _preview_ingest(files, workers, as_json=as_json)
         return
     with progress_bar("Reading", len(files)) as move:
-        result = run(files, workers=workers, publish=publish, by=None, on_done=move)
+        result = run(
+            files, workers=workers, publish=publish, by=None, on_done=move, recognise=not no_ocr
+        )
     outcome = result.as_json()
     if as_json:
         print_json(outcome)
@@ -53,7 +64,10 @@ def ingest_command(
             f"refused {len(outcome['refused'])}; {outcome['pages']:,} pages, "
             f"{outcome['passages']:,} passages in {outcome['seconds']} s"
         )
+        if outcome["recognised"]:
+            click.echo(f"recognised the text of {outcome['recognised']:,} scanned pages")
         _list_stored(outcome["reports"])
+    _tell_waiting(outcome["waiting"])
     for refusal in outcome["refused"]:
         click.echo(f"refused {refusal['file']}: {refusal['reason']}", err=True)
     for report in outcome["held"]:
@@ -74,6 +88,19 @@ def _exit_if_stopped(reason: str, unread: int) -> None:
         again = "Then run the same command again: it continues where this run stopped."
         click.echo(f"waymark: stopped: {reason}{left}. {again}", err=True)
         sys.exit(FAILED)
+
+
+def _tell_waiting(pages: int) -> None:
+    """Print how many scanned pages wait, and what to do, to the error stream."""
+    from waymark.documents.isolation.engine import HOW_TO_INSTALL, find_engine
+
+    if not pages:
+        return
+    step = "waymark work or waymark reports recognise does it"
+    if find_engine() is None:
+        step = f"{HOW_TO_INSTALL}, then run waymark reports recognise"
+    need = f"{pages:,} scanned page{' needs' if pages == 1 else 's need'} text recognition (OCR)"
+    click.echo(f"{need}: {step}", err=True)
 
 
 def _exit_if_refused(refused: list[FileRefused]) -> None:
@@ -174,7 +201,7 @@ def search_command(*, query: str, limit: int, broaden: bool, as_json: bool) -> N
 
 @main.group("reports")
 def stored_reports_group() -> None:
-    """Hidden text and newer texts of stored reports."""
+    """Hidden text, scanned pages and newer texts of stored reports."""
 
 
 @stored_reports_group.command(name="check")
@@ -254,3 +281,70 @@ def answer_hidden_text(
         ]
     values = {"report": stored.key, "decided": count, "hidden_text": rows}
     print_answer(values, *lines, as_json=as_json)
+
+
+@stored_reports_group.command(name="recognise")
+@click.argument("report", required=False)
+@click.option("--pages", default="", help="Page numbers, such as 3,4; else all that wait.")
+@click.option("--language", default="", help="Languages of Tesseract, such as eng+cym.")
+@click.option(
+    "--own-words",
+    is_flag=True,
+    help="Use the words of the file itself for these pages, if any, instead of recognised ones.",
+)
+@WORKERS
+@as_json
+def recognise_reports(
+    *,
+    report: str | None,
+    pages: str,
+    language: str,
+    own_words: bool,
+    workers: int,
+    as_json: bool,
+) -> None:
+    """Recognise the text of scanned pages: of all reports that wait, or as you choose for one."""
+    start_django()
+    from waymark.documents.queries.holdings import report_in_any_state
+    from waymark.documents.queries.recognition import unread_reports
+    from waymark.pipeline import choose_words, recognise_pages, update_index
+
+    if report is None and (pages or language or own_words):
+        raise click.UsageError("name the report whose pages you choose")
+    reports = unread_reports(None)
+    if report is not None:
+        reports = [report_in_any_state(report, None)]
+        choose_words(
+            by=None,
+            report=reports[0],
+            now=datetime.now(UTC),
+            numbers=_page_numbers(pages),
+            languages=language,
+            own_words=own_words,
+        )
+    with progress_bar("Recognising", None) as move:
+        result = recognise_pages(by=None, reports=reports, workers=workers, on_done=move)
+    update_index()
+    outcome = result.as_json()
+    changed = len(outcome["reports"])
+    summary = (
+        f"recognised {outcome['recognised']:,} pages, {changed} report{'s' * (changed != 1)} with "
+        f"new text, failed {len(outcome['failed'])}"
+    )
+    print_answer(outcome, summary, as_json=as_json)
+    _tell_waiting(outcome["waiting"])
+    for failure in outcome["failed"]:
+        click.echo(f"failed {failure['file']}: {failure['reason']}", err=True)
+    if outcome["failed"]:
+        sys.exit(DONE_WITH_REFUSALS)
+
+
+def _page_numbers(typed: str) -> list[int]:
+    """Page numbers typed as 3,4 or 3-5. Raises UsageError."""
+    numbers: list[int] = []
+    for part in filter(None, (part.strip() for part in typed.split(","))):
+        match = re.fullmatch(r"([1-9]\d{0,4})(?:-([1-9]\d{0,4}))?", part)
+        if match is None:
+            raise click.UsageError(f"--pages takes numbers such as 3,4 or 3-5, not {part!r}")
+        numbers += range(int(match[1]), int(match[2] or match[1]) + 1)
+    return numbers

@@ -40,7 +40,8 @@ class IngestResult:
     """Outcome of a batch of files.
 
     reports: keys of the stored reports; held_back: those that cannot be published because of hidden
-    text; seconds: elapsed time; stopped: why the batch ended early, with the remedy, or ""; unread:
+    text or scanned pages; recognised: scanned pages whose text was recognised; waiting: those that
+    wait; seconds: elapsed time; stopped: why the batch ended early, with the remedy, or ""; unread:
     number of files that were then neither stored nor refused.
     """
 
@@ -48,6 +49,8 @@ class IngestResult:
     already: int = 0
     pages: int = 0
     passages: int = 0
+    recognised: int = 0
+    waiting: int = 0
     seconds: float = 0.0
     refused: list[FileRefused] = field(default_factory=list)
     reports: list[str] = field(default_factory=list)
@@ -81,6 +84,8 @@ class IngestResult:
             ],
             "pages": self.pages,
             "passages": self.passages,
+            "recognised": self.recognised,
+            "waiting": self.waiting,
             "seconds": round(self.seconds, 2),
             "reports": list(self.reports),
             "held": [asdict(report) for report in self.held_back],

@@ -7,7 +7,7 @@ from django.db import models
 
 from waymark.accounts.models import Visible
 from waymark.core.spans import Span
-from waymark.documents.reading.values import HIDDEN_CLASSES
+from waymark.documents.reading.values import FROM_FILE, HIDDEN_CLASSES, PAGE_SOURCES
 
 
 class Review(Visible):
@@ -155,11 +155,15 @@ class ReportText(models.Model):
         return f"text of {self.report_id}"
 
 
+SOURCES = [(source, mark) for source, mark in PAGE_SOURCES.items() if source != FROM_FILE]
+"""Choices of the source of words; the label is the mark where they are quoted."""
+
+
 class Page(models.Model):
     """One page: its size in points, its part of the text, and the boxes of its words.
 
     words: packed as reading/words.py describes. has_image: False if the format has no pages (HTML,
-    DOCX, text); then the whole document is page 1.
+    DOCX, text); then the whole document is page 1. source: of the words.
     """
 
     report = models.ForeignKey(Report, models.CASCADE, related_name="pages")
@@ -170,6 +174,7 @@ class Page(models.Model):
     end = models.PositiveIntegerField()
     words = models.BinaryField()
     has_image = models.BooleanField(default=True)
+    source = models.CharField(max_length=10, choices=SOURCES, blank=True)
 
     class Meta:
         ordering: ClassVar = ["number"]
@@ -184,6 +189,58 @@ class Page(models.Model):
         return f"page {self.number} of {self.report_id}"
 
 
+class RecognitionState(models.TextChoices):
+    WAITING = "waiting", "Waiting for text recognition"
+    RUNNING = "running", "Being recognised"
+    DONE = "done", "Recognised"
+    FAILED = "failed", "Could not be recognised"
+    OWN_WORDS = "own-words", "The file's own words are used"
+
+
+QUEUED_STATES = (RecognitionState.WAITING, RecognitionState.RUNNING)
+UNREAD_STATES = (*QUEUED_STATES, RecognitionState.FAILED)
+
+
+class PageRecognition(models.Model):
+    """A page whose words are recognised in its image: the queue, and the result.
+
+    languages: wanted, such as "eng+cym"; "" for the setting. words: reading/recognised.py packs
+    them; they stay when a person prefers the file's own words. confidence: mean of the words.
+    chosen: by a person. in_text: the
+    report's text has these words. lease_until, attempts: as in Intake. reason: of a failure.
+    """
+
+    report = models.ForeignKey(Report, models.CASCADE, related_name="recognitions")
+    number = models.PositiveIntegerField(help_text="of the page, counted from 1")
+    state = models.CharField(
+        max_length=10, choices=RecognitionState.choices, default=RecognitionState.WAITING
+    )
+    languages = models.CharField(max_length=60, blank=True)
+    chosen = models.BooleanField(default=False)
+    engine = models.CharField(max_length=60, blank=True)
+    confidence = models.PositiveSmallIntegerField(
+        null=True, help_text="mean of its words, 0 to 100"
+    )
+    words = models.BinaryField(null=True)
+    in_text = models.BooleanField(default=False)
+    attempts = models.PositiveSmallIntegerField(default=0)
+    lease_until = models.DateTimeField(null=True)
+    reason = models.CharField(max_length=500, blank=True)
+    recognised_at = models.DateTimeField(null=True)
+
+    class Meta:
+        ordering: ClassVar = ["report", "number"]
+        indexes: ClassVar = [
+            models.Index(fields=["state", "lease_until"], name="recognition_queue")
+        ]
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["report", "number"], name="one_recognition_of_a_page")
+        ]
+
+    def __str__(self) -> str:
+        return f"page {self.number} of {self.report_id}: {self.state}"
+
+
 class PassageKind(models.TextChoices):
     PARAGRAPH = "paragraph", "Paragraph"
     ITEM = "item", "List item"
@@ -194,7 +251,7 @@ class Passage(models.Model):
     """A paragraph, list item or heading of a report's text.
 
     key: from span_key(). heading: the path of headings above it, outermost first, joined with
-    " > ". page, last_page: where it starts and ends.
+    " > ". page, last_page: where it starts and ends. source: of the words of its pages.
     """
 
     report = models.ForeignKey(Report, models.CASCADE, related_name="passages")
@@ -206,6 +263,7 @@ class Passage(models.Model):
     last_page = models.PositiveIntegerField()
     heading = models.CharField(max_length=500, blank=True)
     kind = models.CharField(max_length=10, choices=PassageKind.choices)
+    source = models.CharField(max_length=10, choices=SOURCES, blank=True)
 
     class Meta:
         ordering: ClassVar = ["report", "ordinal"]
@@ -271,6 +329,7 @@ class ReadingPage(models.Model):
     end = models.PositiveIntegerField()
     words = models.BinaryField()
     has_image = models.BooleanField(default=True)
+    source = models.CharField(max_length=10, choices=SOURCES, blank=True)
 
     class Meta:
         ordering: ClassVar = ["number"]

@@ -52,6 +52,7 @@ from waymark.pipeline.publish import (
     sign_and_publish,
     sign_report,
 )
+from waymark.pipeline.recognition import choose_words, recognise_pages
 from waymark.pipeline.rereading import (
     accept_reading,
     decide_move,
@@ -75,6 +76,7 @@ __all__ = [
     "begin_overview",
     "change_state",
     "check_stored_reports",
+    "choose_words",
     "decide_disclosure",
     "decide_move",
     "describe_resource",
@@ -99,6 +101,7 @@ __all__ = [
     "publish_review",
     "read_upload",
     "receive_deposit",
+    "recognise_pages",
     "records_cited",
     "render_overview",
     "reopen_coding",

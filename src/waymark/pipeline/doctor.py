@@ -27,14 +27,18 @@ from waymark.documents.files.storage import (
     publications_folder,
     sha256_of,
 )
+from waymark.documents.isolation.engine import HOW_TO_INSTALL, find_engine
 from waymark.documents.keys import report_key, span_key, text_key
 from waymark.documents.models import (
+    QUEUED_STATES,
     Intake,
     IntakeState,
     Original,
+    RecognitionState,
     Report,
 )
 from waymark.documents.queries.holdings import reports_with_hidden_text
+from waymark.documents.queries.recognition import pages_of_report, unread_reports
 from waymark.library.queries import repository
 from waymark.library.queries.index_check import index_faults
 from waymark.library.queries.thesaurus import current_thesaurus
@@ -89,6 +93,7 @@ def examine_installation(*, now: datetime) -> list[CheckResult]:
         ("hidden reports have no page images", _page_image_faults),
         ("every file was checked for hidden text", _hidden_text_unchecked),
         ("no public report has hidden text without an answer", lambda: _hidden_text_faults(now)),
+        ("every scanned page was recognised", lambda: _recognition_faults(now)),
         ("every file past its expiry date has been removed", lambda: _expiry_faults(now)),
         ("every email was sent or is about to be sent", lambda: _email_faults(now)),
     )
@@ -301,6 +306,28 @@ def _hidden_text_faults(now: datetime) -> Iterator[str]:
                 f"report {report.key} is public and has hidden text: check it at Staff, "
                 f"Hidden text, or run waymark reports answer {report.key}"
             )
+
+
+def _recognition_faults(now: datetime) -> Iterator[str]:
+    """Pages that wait though no engine is installed, or for long, and pages that failed."""
+    choose = "waymark reports recognise {0} --own-words if these pages need no text"
+    engine = find_engine()
+    for report in unread_reports(None):
+        rows = pages_of_report(report, None)
+        failed = [row.number for row in rows if row.state == RecognitionState.FAILED]
+        waiting = sum(row.state in QUEUED_STATES for row in rows)
+        if failed:
+            yield (
+                f"page {failed[0]} of report {report.key} could not be recognised: run waymark "
+                f"reports recognise {report.key} again, or {choose.format(report.key)}"
+            )
+        if waiting and engine is None:
+            yield (
+                f"{waiting} scanned pages of report {report.key} need text recognition (OCR): "
+                f"{HOW_TO_INSTALL}, or run {choose.format(report.key)}"
+            )
+        elif waiting and report.received_at < now - LATE:
+            yield f"{waiting} scanned pages of report {report.key} wait: run waymark work"
 
 
 def _expiry_faults(now: datetime) -> Iterator[str]:

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from django.utils import timezone
 
+from waymark.accounts.models import State
 from waymark.accounts.permissions import Actor, require_permission
 from waymark.core.database_remedy import disk_failure
 from waymark.core.errors import FileRefused, RuleError, ServiceUnavailable
@@ -16,11 +17,13 @@ from waymark.core.jobs import Clock
 from waymark.documents import services as documents
 from waymark.documents.ingest import IngestPreview, IngestResult, reading_limits, sort_by_ending
 from waymark.documents.isolation.parent import read_many
-from waymark.documents.models import ReportKind
+from waymark.documents.models import Report, ReportKind
 from waymark.documents.queries.reader import report_with_bytes
+from waymark.documents.queries.recognition import pages_waiting
 from waymark.documents.reading.values import ReadReport
 from waymark.pipeline.indexing import update_index
-from waymark.pipeline.intake import sha256_if_welcome, store_reading
+from waymark.pipeline.intake import publish_both, sha256_if_welcome, store_reading
+from waymark.pipeline.recognition import recognise_pages
 
 log = logging.getLogger(__name__)
 
@@ -33,15 +36,19 @@ def ingest_files(
     workers: int,
     by: Actor,
     publish: bool = False,
+    recognise: bool = True,
     on_done: OnDone = lambda name: None,
+    on_page: OnDone = lambda name: None,
     clock: Clock = timezone.now,
 ) -> IngestResult:
     """Read and store files in parallel; files already stored are not read again.
 
     Each file is stored or refused on its own: a killed run has stored some files whole, and the
     same run again stores the rest. Only what no other file would escape, such as a full disk, ends
-    the batch early: then `stopped` of the result says why, and what was stored stays. on_done:
-    called with the name of each file. Raises NotPermitted.
+    the batch early: then `stopped` of the result says why, and what was stored stays. recognise:
+    then recognise the text of their scanned pages; if not, these wait for a worker. on_done,
+    on_page: called with the name of each file, and of the file of each recognised page. Raises
+    NotPermitted.
     """
     require_permission(by, "add reports")
     begun = time.monotonic()
@@ -50,6 +57,13 @@ def ingest_files(
     try:
         for path, read in batch.readings():
             _store_one(path, read, batch, by=by, publish=publish, now=clock())
+        if batch.scanned and recognise:
+            outcome = recognise_pages(
+                by=by, reports=batch.scanned, workers=workers, on_done=on_page, clock=clock
+            )
+            result.recognised = outcome.recognised
+        for report in batch.scanned:
+            _settle_scanned(by, report, result, publish=publish, now=clock())
     except _BatchStopped as stopped:
         result.stopped, result.unread = str(stopped), batch.unread
     _index_stored(result, clock)
@@ -85,9 +99,25 @@ def _store_one(
         batch.refuse(FileRefused(path.name, reason, remedy))
     else:
         batch.result.count_report(report.key, read, stored=stored)
-        held_back = documents.reason_held_back(report)
-        batch.result.note_held_back(path.name, report.key, held_back)
+        if read.unread and stored:
+            batch.scanned.append(report)
+        else:
+            not_ready = documents.reason_not_ready(report)
+            batch.result.note_held_back(path.name, report.key, not_ready)
         batch.done(path.name)
+
+
+def _settle_scanned(
+    by: Actor, report: Report, result: IngestResult, *, publish: bool, now: datetime
+) -> None:
+    """Publish a report whose scanned pages were recognised, or note why it cannot be published."""
+    report.refresh_from_db()
+    why = documents.reason_not_ready(report)
+    result.waiting += pages_waiting([report.pk])
+    result.note_held_back(report.file_name, report.key, why)
+    # In another state it was closed because the journal says that it was withdrawn before.
+    if publish and not why and report.state == State.RECEIVED:
+        publish_both(by, report, now)
 
 
 def preview_ingest(
@@ -113,7 +143,7 @@ class _BatchStopped(Exception):
 class _Batch:
     """Files of one run. digests: SHA-256 by path of files being read; already: files stored before.
 
-    unread: number of files that are neither done nor refused yet.
+    scanned: new reports with scanned pages. unread: number of files neither done nor refused yet.
     """
 
     def __init__(self, files: Iterable[Path], workers: int, on_done: OnDone) -> None:
@@ -121,6 +151,7 @@ class _Batch:
         self.result = IngestResult()
         self.digests: dict[Path, str] = {}
         self.already: list[Path] = []
+        self.scanned: list[Report] = []
         self._files, self._workers, self._on_done = candidates.files, workers, on_done
         self.unread = len(candidates.files) + len(candidates.refused)
         for refusal in candidates.refused:

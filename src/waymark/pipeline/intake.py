@@ -75,7 +75,8 @@ def store_reading(
 ) -> tuple[Report, bool]:
     """Store a report, catalogue its review and mark it for the index; all or nothing.
 
-    publish: also publish both, unless the report has hidden text. sha256: of the bytes read.
+    publish: also publish both, unless the report has hidden text or unread pages. sha256: of the
+    bytes read.
     """
     report, stored = documents.store_report(
         by=by,
@@ -93,11 +94,16 @@ def store_reading(
     # stored closed, and --publish does not open it.
     if stored and close_new(report=report, now=now):
         return report, stored
-    if stored and publish and not documents.reason_held_back(report):
-        for published in (report, report.review):
-            if published.state != State.PUBLISHED:
-                change_state(by=by, item=published, state=State.PUBLISHED, now=now)
+    if stored and publish and not documents.reason_not_ready(report):
+        publish_both(by, report, now)
     return report, stored
+
+
+def publish_both(by: Actor, report: Report, now: datetime) -> None:
+    """Publish a report and its review."""
+    for published in (report, report.review):
+        if published.state != State.PUBLISHED:
+            change_state(by=by, item=published, state=State.PUBLISHED, now=now)
 
 
 def sha256_if_welcome(path: Path, file_name: str) -> str:

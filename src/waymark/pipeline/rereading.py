@@ -118,7 +118,10 @@ def reread_reports(
     reports = _reports_to_read(by, keys, everything=everything)
     paths = {original_path(report.original_id): report for report in reports}
     result = RereadResult()
-    for path, read in read_many(paths, workers=workers, limits=reading_limits()):
+    recognised = {path: documents.recognised_pages(report) for path, report in paths.items()}
+    for path, read in read_many(
+        paths, workers=workers, limits=reading_limits(), recognised=recognised
+    ):
         report = paths[path]
         try:
             if isinstance(read, FileRefused):
@@ -163,6 +166,7 @@ def propose_reading(
     require_permission(by, "add reports")
     places = places_anchored_in(report)
     pending = documents.propose_reading(by=by, report=report, read=read, places=places, now=now)
+    documents.queue_unread(report=report, read=read)
     _hide_what_was_found(by, report, now)
     outcome = ReadAgain(
         report.key, report.file_name, report.review.reference, read.extractor, "same"
@@ -182,10 +186,11 @@ def propose_reading(
 
 
 def _hide_what_was_found(by: Actor, report: Report, now: datetime) -> None:
-    """A report that is to be published by itself waits, if the newer reading shows hidden text."""
+    """A report that is to be published by itself waits, if the newer reading shows hidden text or
+    scanned pages that are not recognised yet."""
     report.refresh_from_db()
     embargoed = report.state == State.EMBARGOED and not repository.is_public(report, now)
-    if embargoed and documents.reason_held_back(report):
+    if embargoed and documents.reason_not_ready(report):
         change_state(by=by, item=report, state=State.INTERNAL, now=now)
 
 

@@ -12,6 +12,7 @@ from waymark.coding.queries import coders_of_reviews
 from waymark.core.errors import RuleError
 from waymark.documents.models import Report, Review
 from waymark.documents.queries.reader import open_reports, open_reviews, reports_of
+from waymark.documents.queries.recognition import recognition_summaries
 from waymark.frameworks.models import Framework
 from waymark.pipeline.state_changes import change_state
 
@@ -53,13 +54,15 @@ class ReviewStatus:
     """Progress of a review.
 
     reports: those the person may see. coders: names -> True if finished. agreed: True if it is
-    settled under the framework; False if there is no framework yet.
+    settled under the framework; False if there is no framework yet. scans: scanned pages in words,
+    by the primary key of the report.
     """
 
     review: Review
     reports: tuple[Report, ...]
     coders: dict[str, bool]
     agreed: bool
+    scans: dict[int, str]
 
     @property
     def coding(self) -> str:
@@ -87,6 +90,7 @@ class ReviewStatus:
                     "file": report.file_name,
                     "pages": report.page_count,
                     "state": report.state,
+                    "scans": self.scans.get(report.pk, ""),
                 }
                 for report in self.reports
             ],
@@ -106,4 +110,6 @@ def review_statuses(
         reports[report.review_id].append(report)
     for review in reviews.order_by("reference"):
         coders, agreed = progress.get(review.pk, ({}, False))
-        yield ReviewStatus(review, tuple(reports[review.pk]), coders, agreed)
+        of_review = tuple(reports[review.pk])
+        scans = recognition_summaries(of_review) if reference else {}
+        yield ReviewStatus(review, of_review, coders, agreed, scans)

@@ -7,13 +7,14 @@ from django.utils import timezone
 
 from waymark.core.jobs import Clock, Job, JobQueue
 from waymark.documents import services as documents
-from waymark.pipeline import emails, indexing, intake, replay_removals, state_changes
+from waymark.pipeline import emails, indexing, intake, recognition, replay_removals, state_changes
 from waymark.publishing import services as publishing
 
 IDLE_SECONDS = 1.0
 # Removals come before the index, so that one round takes a removed record out of both.
 JOBS: tuple[Job, ...] = (
     *intake.JOBS,
+    *recognition.JOBS,
     *emails.JOBS,
     *replay_removals.JOBS,
     *state_changes.JOBS,

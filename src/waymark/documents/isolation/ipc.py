@@ -8,7 +8,8 @@ Frames, all numbers little-endian:
 
     job, to the reading process        length (4 bytes) | JSON
     outcome, from the reading process  "A" or "D" | length (8 bytes) | answer, or JSON of a death
-    answer of a child                  "R" report | "I" PNG | "X" JSON of a refusal | "M" bytes
+    answer of a child                  "R" report | "I" PNG | "W" JSON of recognised words
+                                       | "X" JSON of a refusal | "M" bytes
     report                             length (8 bytes) | JSON | packed word boxes, page by page
 """
 
@@ -24,6 +25,7 @@ from typing import Any
 from waymark.core.errors import RuleError
 from waymark.documents.reading.values import (
     HIDDEN_CLASSES,
+    PAGE_SOURCES,
     ConcealedText,
     ReadPage,
     ReadPassage,
@@ -35,7 +37,7 @@ from waymark.documents.reading.words import WordBoxes, pack_words, unpack_words
 JOB = struct.Struct("<I")
 OUTCOME = struct.Struct("<cQ")
 READY, ANSWER, DIED = b"r", b"A", b"D"
-REPORT, IMAGE, REFUSED, NO_MEMORY = b"R", b"I", b"X", b"M"
+REPORT, IMAGE, RECOGNISED, REFUSED, NO_MEMORY = b"R", b"I", b"W", b"X", b"M"
 REPORT_HEAD = struct.Struct("<Q")
 
 
@@ -55,7 +57,16 @@ def encode_report(report: ReadReport) -> bytes:
         "title": report.title,
         "text": report.text,
         "pages": [
-            (page.number, page.width, page.height, page.start, page.end, page.has_image, len(box))
+            (
+                page.number,
+                page.width,
+                page.height,
+                page.start,
+                page.end,
+                page.has_image,
+                page.source,
+                len(box),
+            )
             for page, box in zip(report.pages, words, strict=True)
         ],
         "passages": [
@@ -65,6 +76,7 @@ def encode_report(report: ReadReport) -> bytes:
         "furniture": report.furniture,
         "hidden": [(row.page, row.text, row.cause, row.kind, row.box) for row in report.hidden],
         "warnings": report.warnings,
+        "unread": report.unread,
     }
     head = json.dumps(values, ensure_ascii=False, separators=(",", ":")).encode("utf-8")
     return b"".join([REPORT_HEAD.pack(len(head)), head, *words])
@@ -87,11 +99,13 @@ def _decode_unchecked(answer: bytes) -> ReadReport:
     at = REPORT_HEAD.size + length
     values = json.loads(answer[REPORT_HEAD.size : at].decode("utf-8"))
     pages = []
-    for number, width, height, start, end, has_image, size in values["pages"]:
+    for number, width, height, start, end, has_image, source, size in values["pages"]:
+        if source not in PAGE_SOURCES:
+            raise ValueError(f"not a source of a page's words: {source!r}")
         words = _decode_words(answer[at : at + size])
         at += size
         place = int(number), float(width), float(height), int(start), int(end)
-        pages.append(ReadPage(*place, words, bool(has_image)))
+        pages.append(ReadPage(*place, words, bool(has_image), source))
     return ReadReport(
         media_type=str(values["media_type"]),
         extractor=str(values["extractor"]),
@@ -102,6 +116,7 @@ def _decode_unchecked(answer: bytes) -> ReadReport:
         furniture=tuple((int(start), int(end)) for start, end in values["furniture"]),
         hidden=tuple(_decode_hidden(row) for row in values["hidden"]),
         warnings=tuple(str(warning) for warning in values["warnings"]),
+        unread=tuple(int(number) for number in values["unread"]),
     )
 
 

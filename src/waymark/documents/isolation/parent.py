@@ -21,7 +21,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Generator, Iterable, Iterator
+from collections.abc import Generator, Iterable, Iterator, Mapping
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from contextlib import contextmanager
 from dataclasses import asdict, replace
@@ -31,6 +31,8 @@ from typing import Any, NoReturn
 import waymark
 from waymark.core.errors import FileRefused, NotEnoughMemory, RuleError
 from waymark.documents.isolation import ipc
+from waymark.documents.isolation.engine import Engine, engine_as_json
+from waymark.documents.reading.recognised import RecognisedPage, from_json
 from waymark.documents.reading.values import MIB, ReadingLimits, ReadReport
 
 GRACE_SECONDS = 15.0  # seconds by which a reading process may answer after the child's own time
@@ -202,15 +204,45 @@ def close_readers() -> None:
             _idle.pop().close()
 
 
-def read_isolated(path: Path, file_name: str, limits: ReadingLimits) -> ReadReport:
-    """Read one file in a child. Raises FileRefused, whatever the file does."""
-    return _decode_answer(
-        _answer_or_raise(_read_job(path, file_name), file_name, limits), file_name
-    )
+def read_isolated(
+    path: Path,
+    file_name: str,
+    limits: ReadingLimits,
+    recognised: Mapping[int, RecognisedPage] | None = None,
+) -> ReadReport:
+    """Read one file in a child. Raises FileRefused, whatever the file does.
+
+    recognised: pages of a PDF, by number, whose words were recognised in their image.
+    """
+    job = _read_job(path, file_name, recognised)
+    return _decode_answer(_answer_or_raise(job, file_name, limits), file_name)
 
 
-def _read_job(path: Path, file_name: str) -> dict[str, Any]:
-    return {"do": "read", "path": str(path), "name": file_name}
+def recognise_isolated(
+    path: Path, number: int, engine: Engine, languages: str, limits: ReadingLimits
+) -> RecognisedPage:
+    """Recognise the words of page number (from 1) of a PDF in a child. Raises FileRefused."""
+    job = {
+        "do": "recognise",
+        "path": str(path),
+        "number": number,
+        "languages": languages,
+        "engine": engine_as_json(engine),
+    }
+    answer = _answer_or_raise(job, path.name, limits)[1:]
+    try:
+        return from_json(json.loads(answer))
+    except (RuleError, ValueError) as error:
+        raise FileRefused(
+            path.name, f"page {number} could not be recognised: the answer is damaged", AGAIN
+        ) from error
+
+
+def _read_job(
+    path: Path, file_name: str, recognised: Mapping[int, RecognisedPage] | None
+) -> dict[str, Any]:
+    pages = {number: page.as_json() for number, page in (recognised or {}).items()}
+    return {"do": "read", "path": str(path), "name": file_name, "recognised": pages}
 
 
 def _decode_answer(answer: bytes, file_name: str) -> ReadReport:
@@ -293,10 +325,15 @@ def _raw_answer(job: dict[str, Any], file_name: str, limits: ReadingLimits) -> b
 
 
 def read_many(
-    paths: Iterable[Path], *, workers: int, limits: ReadingLimits
+    paths: Iterable[Path],
+    *,
+    workers: int,
+    limits: ReadingLimits,
+    recognised: Mapping[Path, Mapping[int, RecognisedPage]] | None = None,
 ) -> Generator[tuple[Path, ReadReport | FileRefused], None, None]:
     """Read files side by side; each comes with its report or refusal as soon as it is done.
 
+    recognised: for some files, pages whose words were recognised in their image.
     At most twice `workers` files are under way or waiting to be taken, so that memory stays flat.
     """
     waiting = iter(paths)
@@ -307,7 +344,8 @@ def read_many(
                 # Twice as many jobs as threads: a thread always finds one ready while the results
                 # of others are stored, and no more than that many answers wait in memory.
                 while len(under_way) < 2 * workers and (path := next(waiting, None)) is not None:
-                    under_way[pool.submit(_answer_or_refusal, path, limits)] = path
+                    job = _read_job(path, path.name, (recognised or {}).get(path))
+                    under_way[pool.submit(_answer_or_refusal, path, job, limits)] = path
                 if not under_way:
                     return
                 done, _ = wait(under_way, return_when=FIRST_COMPLETED)
@@ -318,10 +356,12 @@ def read_many(
             pool.shutdown(wait=True, cancel_futures=True)
 
 
-def _answer_or_refusal(path: Path, limits: ReadingLimits) -> bytes | FileRefused:
+def _answer_or_refusal(
+    path: Path, job: dict[str, Any], limits: ReadingLimits
+) -> bytes | FileRefused:
     """Runs in a reading thread, which asks for the next file while this answer is unpacked."""
     try:
-        return _answer_or_raise(_read_job(path, path.name), path.name, limits)
+        return _answer_or_raise(job, path.name, limits)
     except FileRefused as refused:
         return refused
 

@@ -27,9 +27,11 @@ import pikepdf
 from waymark.core.errors import FileRefused
 from waymark.core.files import refuse_unreadable
 from waymark.documents import parsers
-from waymark.documents.isolation import ipc
+from waymark.documents.isolation import ipc, tesseract
 from waymark.documents.isolation.render import page_as_png
-from waymark.documents.reading.values import ReadingLimits, excess
+from waymark.documents.parsers import pdf
+from waymark.documents.reading.recognised import from_json
+from waymark.documents.reading.values import ReadingLimits, ReadReport, excess
 
 CHUNK = 1 << 20
 SPLIT = "Split it into smaller files"
@@ -184,7 +186,9 @@ def _run_job(job: dict[str, Any], limits: ReadingLimits) -> bytes:
             return ipc.IMAGE + page_as_png(path, job["number"], job["width"])
         with refuse_unreadable(path), path.open("rb"):
             pass
-        report = parsers.read_file(path, job["name"], limits)
+        if job["do"] == "recognise":
+            return ipc.RECOGNISED + tesseract.answer_job(path, job)
+        report = _read_report(path, job, limits)
         if too_much := excess(report, limits):
             # Refused here: the program that stores it would need minutes for millions of rows.
             raise FileRefused(job["name"], f"contains {too_much}", SPLIT)
@@ -198,6 +202,13 @@ def _run_job(job: dict[str, Any], limits: ReadingLimits) -> bytes:
             raise
         refusal = {"reason": error.reason, "remedy": error.remedy}
         return ipc.REFUSED + json.dumps(refusal).encode()
+
+
+def _read_report(path: Path, job: dict[str, Any], limits: ReadingLimits) -> ReadReport:
+    if not job.get("recognised"):
+        return parsers.read_file(path, job["name"], limits)
+    pages = {int(number): from_json(page) for number, page in job["recognised"].items()}
+    return pdf.read_pdf(path, job["name"], limits, pages)
 
 
 def _peak_memory() -> int:

@@ -3,17 +3,12 @@
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
-from waymark.documents.parsers.pdf_words import (
-    Floats,
-    PageWords,
-    TextLayer,
-    only_words,
-    upright_boxes,
-)
+from waymark.documents.parsers.pdf_words import Floats, PageWords, only_words, upright_boxes
 from waymark.documents.reading.text_lines import PrintedLine
 
 # Marks before an item, often far from its words: a bullet, "1.", "4.2", "(a)", "iv)".
@@ -30,7 +25,14 @@ FEWEST_WORDS = 3  # on the left of a narrow gutter, in most rows
 ALIGNED = 1.5  # points
 
 
-def lines_of(words: PageWords, layer: TextLayer) -> list[PrintedLine]:
+class PageFonts(Protocol):
+    """What tells of a character, by its index, whether it is bold."""
+
+    def is_bold(self, index: int) -> bool:
+        """True if the character is bold."""
+
+
+def lines_of(words: PageWords, layer: PageFonts) -> list[PrintedLine]:
     """The lines of a page in drawing order, by turn.
 
     Sideways lines are measured on the page turned so that they are upright.

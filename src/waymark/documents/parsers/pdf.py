@@ -4,7 +4,7 @@ Runs in the disposable child (documents/isolation): pdfium stops the whole proce
 files.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -22,14 +22,32 @@ from waymark.documents.parsers.lines import lines_of
 from waymark.documents.parsers.off_page import OffPageText
 from waymark.documents.parsers.opening import changed_copy, open_pdf
 from waymark.documents.parsers.pdf_text import PageLines, assemble_text, passages_of, title_of
-from waymark.documents.parsers.pdf_words import TextLayer, shown_boxes, without_unseen, words_of
+from waymark.documents.parsers.pdf_words import (
+    PageWords,
+    TextLayer,
+    shown_boxes,
+    without_unseen,
+    words_of,
+)
+from waymark.documents.parsers.recognised_words import (
+    NoFonts,
+    boxes_on_page,
+    has_more_words,
+    recognised_words,
+)
 from waymark.documents.parsers.revisions import words_of_earlier_versions
 from waymark.documents.parsers.scans import is_pictured, is_scanned
 from waymark.documents.parsers.shown_words import ShownWords
+from waymark.documents.parsers.unread import has_ink, is_garbled, is_unread
+from waymark.documents.reading.recognised import LOW_CONFIDENCE, RecognisedPage
 from waymark.documents.reading.segment import blocks_of, mark_headings, measure_type
 from waymark.documents.reading.values import (
     ALTERNATE,
     ATTACHMENT,
+    FROM_FILE,
+    FROM_LAYER,
+    FROM_POOR_SCAN,
+    FROM_SCAN,
     ConcealedText,
     ReadingLimits,
     ReadReport,
@@ -42,8 +60,16 @@ PRINT = "Open it in Adobe Reader, print it to PDF and upload that"
 FEWEST_CHARACTERS = 5  # for each page: with fewer, the words are stamps on a scan
 
 
-def read_pdf(path: Path, file_name: str, limits: ReadingLimits) -> ReadReport:
-    """Read a PDF. Raises FileRefused with what is wrong and what to do."""
+def read_pdf(
+    path: Path,
+    file_name: str,
+    limits: ReadingLimits,
+    recognised: Mapping[int, RecognisedPage] | None = None,
+) -> ReadReport:
+    """Read a PDF. Raises FileRefused with what is wrong and what to do.
+
+    recognised: pages, by number, whose words were recognised in their image.
+    """
     checked = preflight.check_pdf(path, file_name, limits)
     if checked.only_in_reader:
         raise FileRefused(file_name, "is a form that only Adobe Reader shows (XFA)", PRINT)
@@ -58,9 +84,10 @@ def read_pdf(path: Path, file_name: str, limits: ReadingLimits) -> ReadReport:
         document.init_forms()
         fields = draw_fields(document, checked.filled)
         unseen = unseen_words(document, fields.marks)
-        pages = _read_pages(document, unseen, may_be_scans=checked.large_images)
+        pages = _read_pages(document, unseen, recognised or {}, may_be_scans=checked.large_images)
+        if not any(page.words.tokens or page.unread for page in pages):
+            _look_for_ink(document, pages, file_name)
         stated = str(document.get_metadata_dict().get("Title") or "")
-        _refuse_without_text(document, pages, file_name)
         whole = assemble_text(pages)
         shown = ShownWords([whole.text, *(" ".join(page.words.tokens) for page in pages)])
         hidden = (
@@ -85,6 +112,7 @@ def read_pdf(path: Path, file_name: str, limits: ReadingLimits) -> ReadReport:
             *_field_warnings(fields),
             *_reading_warnings(pages),
         ),
+        unread=tuple(number for number, page in enumerate(pages, start=1) if page.unread),
     )
 
 
@@ -127,7 +155,13 @@ def _check_pages_open(document: Any, file_name: str) -> None:
             ) from error
 
 
-def _read_pages(document: Any, unseen: list[UnseenWords], *, may_be_scans: bool) -> list[PageLines]:
+def _read_pages(
+    document: Any,
+    unseen: list[UnseenWords],
+    recognised: Mapping[int, RecognisedPage],
+    *,
+    may_be_scans: bool,
+) -> list[PageLines]:
     """The words and lines of every page, furniture set apart, the rest in reading order."""
     left_out: dict[int, set[int]] = {}
     for hidden in unseen:
@@ -137,8 +171,12 @@ def _read_pages(document: Any, unseen: list[UnseenWords], *, may_be_scans: bool)
         page = document[number]
         with TextLayer(page) as layer:
             words = without_unseen(words_of(layer), left_out.get(number, set()))
-            scanned = may_be_scans and bool(words.tokens) and is_scanned(page, layer)
-            pages.append(PageLines(words, lines_of(words, layer), scanned=scanned))
+            scan = recognised.get(number + 1)
+            if scan is not None and _reads_more(scan, words):
+                pages.append(_recognised_page(scan, page.get_size()))
+            else:
+                pages.append(_own_page(page, layer, words, may_be_scan=may_be_scans))
+                pages[-1].unread &= scan is None
         page.close()
     # Before the reading order: a running header between two columns would seem to divide them. It
     # is known only when all pages are read, as a line that repeats.
@@ -149,7 +187,35 @@ def _read_pages(document: Any, unseen: list[UnseenWords], *, may_be_scans: bool)
     for number, page in enumerate(pages):
         page.blocks = blocks_of(page.lines, number, usual)
     mark_headings([block for page in pages for block in page.blocks], usual)
+    for number, scan in recognised.items():
+        page = pages[number - 1]
+        if page.source in {FROM_SCAN, FROM_POOR_SCAN}:
+            size = page.words.width, page.words.height
+            page.words.boxes = boxes_on_page(page.words.boxes, scan.angle, size)
     return pages
+
+
+def _own_page(page: Any, layer: TextLayer, words: PageWords, *, may_be_scan: bool) -> PageLines:
+    """A page with the words that the file itself has."""
+    scanned = may_be_scan and bool(words.tokens) and is_scanned(page, layer)
+    return PageLines(
+        words,
+        lines_of(words, layer),
+        source=FROM_LAYER if scanned else FROM_FILE,
+        unread=is_unread(page, words, may_be_scan=may_be_scan),
+    )
+
+
+def _reads_more(scan: RecognisedPage, words: PageWords) -> bool:
+    """True if a page is better read in its image than by the words that the file itself has."""
+    return scan.chosen or has_more_words(scan, words) or is_garbled(words.tokens)
+
+
+def _recognised_page(scan: RecognisedPage, size: tuple[float, float]) -> PageLines:
+    """A page with the words recognised in its image, on the straightened page."""
+    words = recognised_words(scan, size)
+    source = FROM_POOR_SCAN if scan.confidence < LOW_CONFIDENCE else FROM_SCAN
+    return PageLines(words, lines_of(words, NoFonts()), source=source)
 
 
 def _set_furniture_apart(document: Any, pages: list[PageLines]) -> None:
@@ -179,15 +245,17 @@ def _is_all_text(document: Any, pages: list[PageLines], furniture: set[tuple[int
     return rest < FEWEST_CHARACTERS * len(pages) and not any(map(is_pictured, document))
 
 
-def _refuse_without_text(document: Any, pages: list[PageLines], file_name: str) -> None:
-    characters = sum(len(line.text) for page in pages for line in page.lines)
-    if characters < FEWEST_CHARACTERS * len(pages):
-        reason = "has no text, only images of pages"
-        if not any(map(is_pictured, document)):
-            reason = "has no text: its pages are empty, or their words are drawn as shapes"
-        raise FileRefused(
-            file_name, reason, "Run text recognition (OCR) on it and upload the result"
-        )
+def _look_for_ink(document: Any, pages: list[PageLines], file_name: str) -> None:
+    """Mark the pages of a file without words on which something is drawn as unread.
+
+    Raises FileRefused if there is none.
+    """
+    for number, page in enumerate(pages):
+        opened = document[number]
+        page.unread = page.source == FROM_FILE and has_ink(opened)
+        opened.close()
+    if not any(page.unread or page.source for page in pages):
+        raise FileRefused(file_name, "has only empty pages", "Check that it is the right file")
 
 
 def _field_warnings(fields: DrawnFields) -> Iterator[str]:
@@ -200,13 +268,30 @@ def _field_warnings(fields: DrawnFields) -> Iterator[str]:
 
 
 def _reading_warnings(pages: list[PageLines]) -> Iterator[str]:
-    scans = [number for number, page in enumerate(pages, start=1) if page.scanned]
-    if scans:
+    layers, scans, poor = (
+        [number for number, page in enumerate(pages, start=1) if page.source in sources]
+        for sources in ({FROM_LAYER}, {FROM_SCAN, FROM_POOR_SCAN}, {FROM_POOR_SCAN})
+    )
+    if layers:
         yield (
-            f"the words come from a text layer under a scanned image ({_page_list(scans)}): "
+            f"the words come from a text layer under a scanned image ({_page_list(layers)}): "
             "recognised words may be wrong"
         )
-    empty = [number for number, page in enumerate(pages, start=1) if not page.words.tokens]
+    if scans:
+        yield f"the words were recognised from a scan ({_page_list(scans)}): check quotations"
+    if poor:
+        yield (
+            f"low quality scan or a form ({_page_list(poor)}): many words may be wrong or missing, "
+            "compare them with the page image"
+        )
+    unread = [number for number, page in enumerate(pages, start=1) if page.unread]
+    if unread:
+        yield f"the text of scanned pages is not recognised ({_page_list(unread)})"
+    empty = [
+        number
+        for number, page in enumerate(pages, start=1)
+        if not page.words.tokens and not page.unread
+    ]
     if empty:
         yield f"no text on {_page_list(empty)}"
     outside = sum(page.words.outside for page in pages)

@@ -12,7 +12,7 @@ from waymark.documents.parsers.pdf_words import PageWords
 from waymark.documents.reading.headings import HeadingPath, shorten_text
 from waymark.documents.reading.segment import TERMINAL, TextBlock
 from waymark.documents.reading.text_lines import PrintedLine
-from waymark.documents.reading.values import ReadPage, ReadPassage, shown_title
+from waymark.documents.reading.values import FROM_FILE, ReadPage, ReadPassage, shown_title
 from waymark.documents.reading.words import WordBoxes
 
 Numbers = NDArray[np.int64]
@@ -31,14 +31,16 @@ EDGES = ".,;:()[]'\"\u2018\u2019\u201c\u201d"
 @dataclass(slots=True)
 class PageLines:
     """One page while it is read. lines: in reading order, without the running header (top) and
-    footer (bottom). blocks: the blocks of these lines. scanned: the page is an image."""
+    footer (bottom). blocks: the blocks of these lines. source: of the words, one of PAGE_SOURCES.
+    unread: the words have to be recognised in the image of the page."""
 
     words: PageWords
     lines: list[PrintedLine] = field(default_factory=list)
     top: list[PrintedLine] = field(default_factory=list)
     bottom: list[PrintedLine] = field(default_factory=list)
     blocks: list[TextBlock] = field(default_factory=list)
-    scanned: bool = False
+    source: str = FROM_FILE
+    unread: bool = False
 
 
 @dataclass(slots=True)
@@ -109,7 +111,8 @@ def _page_text(
     starts, ends = _word_positions(words.lengths[indices], mended, offset)
     boxes = WordBoxes.of(starts, ends, words.boxes[indices])
     end = offset + len(page_text)
-    whole.pages.append(ReadPage(number, words.width, words.height, offset, end, boxes))
+    size = words.width, words.height
+    whole.pages.append(ReadPage(number, *size, offset, end, boxes, source=page.source))
     return page_text
 
 
@@ -227,5 +230,7 @@ def title_of(whole: AssembledText, stated: str) -> str:
         return shorten_text(" ".join(titles), LONGEST_TITLE)
     if stated and not stated.lower().startswith(("microsoft word", "untitled")):
         return shorten_text(stated, LONGEST_TITLE)
+    if not whole.spans:
+        return ""
     _, start, end = whole.spans[0]
     return shorten_text(whole.text[start:end], LONGEST_TITLE)

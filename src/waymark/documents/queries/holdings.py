@@ -21,6 +21,7 @@ from waymark.documents.models import (
     Report,
     Review,
 )
+from waymark.documents.queries.recognition import recognition_summaries
 from waymark.documents.reader_versions import is_older
 
 
@@ -29,7 +30,8 @@ class ReportHolding:
     """A report with its number of passages. brought_by: who uploaded it; "operator" on the server.
 
     open: staff may read it, because neither it nor its review is withdrawn or expired. older: an
-    earlier version of its reader made its text.
+    earlier version of its reader made its text. scans: its scanned pages in words, "" if it has
+    none.
     """
 
     report: Report
@@ -37,6 +39,7 @@ class ReportHolding:
     brought_by: str
     open: bool
     older: bool
+    scans: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +96,7 @@ def _reports_of(
     rows = rows.annotate(passages_held=Count("passages"))
     reports = list(rows.order_by("kind", "received_at", "pk"))
     origin = _uploaders_of(reports)
+    scans = recognition_summaries(reports)
     for report in reports:
         is_open = OPEN_TO_STAFF.issuperset({report.state, report.review.state})
         by_review[report.review_id].append(
@@ -102,6 +106,7 @@ def _reports_of(
                 origin.get(report.key, ""),
                 is_open,
                 is_older(report.extractor),
+                scans.get(report.pk, ""),
             )
         )
     return by_review

@@ -22,6 +22,7 @@ from waymark.documents.queries.readings import (
     page_of,
     passage_spans,
 )
+from waymark.documents.queries.scan_marks import mark_of_pages
 
 ReviewSelection = Collection[int] | QuerySet[Review]
 """Selection of reviews: primary keys, or a query, which has no limit of parameters."""
@@ -185,7 +186,7 @@ class CitedPlace:
     """A place in a report. quote: its words; page: where it starts; heading: the path above it.
 
     reading: number of the reading it is in. passage: the key of the paragraph or list item it
-    starts in, "" if in none.
+    starts in, "" if in none. scan_mark: to show with the words if they were recognised in a scan.
     """
 
     key: str
@@ -196,6 +197,7 @@ class CitedPlace:
     page: int
     heading: str
     passage: str
+    scan_mark: str
 
 
 def cited_place(key: str, person: Actor, now: datetime) -> CitedPlace:
@@ -220,6 +222,7 @@ def cited_place(key: str, person: Actor, now: datetime) -> CitedPlace:
         page=page.number,
         heading=passage.heading if passage else "",
         passage=passage.key if passage else "",
+        scan_mark=mark_of_pages(pages_of(report, cited.reading), span),
     )
 
 

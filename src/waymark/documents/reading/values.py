@@ -48,9 +48,24 @@ class WordBox:
     y1: float
 
 
+FROM_FILE, FROM_LAYER, FROM_SCAN, FROM_POOR_SCAN = "", "layer", "scan", "poor-scan"
+PAGE_SOURCES = {
+    FROM_LAYER: "Text recognised from a scan",
+    FROM_SCAN: "Text recognised from a scan",
+    FROM_POOR_SCAN: "Text recognised from a low quality scan: check against the page image",
+}
+PAGE_SOURCES[FROM_FILE] = ""
+"""Source of the words of a page -> the mark where they are quoted. Layer: recognised by whoever
+made the file. Scan: recognised by Waymark; poor: with low confidence."""
+LEAST_SURE_FIRST = (FROM_POOR_SCAN, FROM_SCAN, FROM_LAYER)
+
+
 @dataclass(frozen=True, slots=True)
 class ReadPage:
-    """One page: number from 1, size in points (0 where the format has no pages), span, words."""
+    """One page: number from 1, size in points (0 where the format has no pages), span, words.
+
+    source: one of PAGE_SOURCES.
+    """
 
     number: int
     width: float
@@ -59,6 +74,7 @@ class ReadPage:
     end: int
     words: Sequence[WordBox] = ()
     has_image: bool = True
+    source: str = FROM_FILE
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +131,10 @@ class ConcealedText:
 
 @dataclass(frozen=True, slots=True)
 class ReadReport:
-    """A file as read. furniture: spans of running headers and footers, marked, not deleted."""
+    """A file as read. furniture: spans of running headers and footers, marked, not deleted.
+
+    unread: numbers of the pages whose words have to be recognised in their image.
+    """
 
     media_type: str
     extractor: str
@@ -126,6 +145,7 @@ class ReadReport:
     furniture: tuple[tuple[int, int], ...] = ()
     hidden: tuple[ConcealedText, ...] = ()
     warnings: tuple[str, ...] = field(default_factory=tuple)
+    unread: tuple[int, ...] = ()
 
 
 def excess(report: ReadReport, limits: ReadingLimits) -> str:
@@ -198,6 +218,8 @@ def _broken_spans(report: ReadReport) -> Iterator[str]:
             yield f"passage {passage.start}-{passage.end} is on no page"
         elif not (pages[first].start <= passage.start and passage.end <= pages[last].end):
             yield f"passage {passage.start}-{passage.end} is not on its pages"
+    if not all(1 <= number <= len(pages) for number in report.unread):
+        yield "a page to recognise does not exist"
     for start, end in report.furniture:
         if not 0 <= start < end <= len(report.text):
             yield f"furniture {start}-{end} is outside the text"
@@ -217,6 +239,7 @@ def as_plain(report: ReadReport) -> dict[str, Any]:
                 "end": page.end,
                 "width": page.width,
                 "height": page.height,
+                "source": page.source,
             }
             for page in report.pages
         ],
@@ -234,4 +257,5 @@ def as_plain(report: ReadReport) -> dict[str, Any]:
             for place in report.hidden
         ],
         "warnings": list(report.warnings),
+        "unread": list(report.unread),
     }

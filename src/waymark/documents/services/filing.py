@@ -18,6 +18,7 @@ from waymark.documents.models import (
     Intake,
     Original,
     Page,
+    PageRecognition,
     Passage,
     Report,
     ReportText,
@@ -105,6 +106,7 @@ def erase_original(*, by: Actor, report: Report, now: datetime) -> None:
     Passage.objects.filter(report=report).delete()
     Page.objects.filter(report=report).delete()
     HiddenText.objects.filter(report=report).delete()
+    PageRecognition.objects.filter(report=report).delete()
     # Older and newer readings have the same words, and so has the list of what moved between them.
     report.readings.all().delete()
     report.moves.update(exact="", words="")

@@ -42,7 +42,7 @@ from waymark.documents.reading.words import pack_words, unpack_words
 from waymark.documents.services.hidden_text import record_check
 from waymark.documents.services.reports import ROWS, store_text
 
-PAGE_FIELDS = ("number", "width", "height", "start", "end", "has_image")
+PAGE_FIELDS = ("number", "width", "height", "start", "end", "has_image", "source")
 PASSAGE_FIELDS = ("start", "end", "page", "last_page", "heading", "kind")
 
 

@@ -10,9 +10,15 @@ from waymark.documents.files import storage
 from waymark.documents.files.uploads import plain_name
 from waymark.documents.keys import report_key, span_key, text_key
 from waymark.documents.models import Original, Page, Passage, Report, ReportKind, ReportText, Review
-from waymark.documents.reading.values import ReadReport
+from waymark.documents.reading.values import (
+    FROM_FILE,
+    LEAST_SURE_FIRST,
+    ReadPassage,
+    ReadReport,
+)
 from waymark.documents.reading.words import pack_words
 from waymark.documents.services.hidden_text import store_hidden_text
+from waymark.documents.services.recognition import queue_unread
 from waymark.documents.services.reviews import add_review
 
 ROWS = 500
@@ -63,7 +69,8 @@ def _store_rows(
     original = Original(sha256=sha256, media_type=read.media_type, size=size, stored_at=now)
     original.save(force_insert=True)
     if review is None:
-        review = add_review(by=by, reference=f"r-{report_key(sha256)}", title=read.title, now=now)
+        title = read.title or file_name
+        review = add_review(by=by, reference=f"r-{report_key(sha256)}", title=title, now=now)
     report = _new_report(original, review, kind, file_name, read, now)
     audit.record_about(
         by, "store report", report, now, review=review.reference, file=report.file_name
@@ -90,6 +97,7 @@ def _new_report(
     report.save(force_insert=True)
     store_hidden_text(report=report, hidden=read.hidden)
     store_text(report=report, read=read)
+    queue_unread(report=report, read=read)
     return report
 
 
@@ -110,6 +118,7 @@ def store_text(*, report: Report, read: ReadReport) -> None:
                 end=page.end,
                 words=pack_words(page.words),
                 has_image=page.has_image,
+                source=page.source,
             )
             for page in read.pages
         ),
@@ -127,8 +136,15 @@ def store_text(*, report: Report, read: ReadReport) -> None:
                 last_page=passage.last_page,
                 heading=passage.heading,
                 kind=passage.kind,
+                source=_passage_source(read, passage),
             )
             for ordinal, passage in enumerate(read.passages)
         ),
         batch_size=ROWS,
     )
+
+
+def _passage_source(read: ReadReport, passage: ReadPassage) -> str:
+    """The least sure source of the pages of a passage."""
+    sources = {page.source for page in read.pages[passage.page - 1 : passage.last_page]}
+    return next((source for source in LEAST_SURE_FIRST if source in sources), FROM_FILE)

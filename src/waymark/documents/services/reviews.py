@@ -20,6 +20,7 @@ from waymark.documents.services.hidden_text import (
     require_no_hidden_text,
     require_open_reports_clear,
 )
+from waymark.documents.services.recognition import require_pages_read
 
 
 @audit.serialized
@@ -115,11 +116,13 @@ def set_review_state(
 ) -> None:
     """Set the publication state of a review. Raises NotPermitted, and RuleError like set_state.
 
-    Also RuleError if it would publish a report with hidden text not yet found harmless.
+    Also RuleError if it would publish a report with hidden text not yet found harmless, or with
+    scanned pages whose text is not recognised yet.
     """
     require_permission(by, "publish reports")
     if state in OPENING:
         require_open_reports_clear(review)
+        require_pages_read(review.reports.filter(state__in=OPENING))
     set_state(
         review,
         state,
@@ -155,6 +158,7 @@ def set_report_state(
         raise RuleError("the file of this report was erased: it cannot be shown again")
     if state in OPENING:
         require_no_hidden_text([Report.objects.get(pk=report.pk)])
+        require_pages_read([report])
     set_state(report, state, by=by, now=now, public_from=public_from, seen=seen)
     if state in {State.WITHDRAWN, State.EXPIRED}:
         _forget_images_of([report])

@@ -11,6 +11,7 @@ from waymark.accounts.permissions import Actor
 from waymark.accounts.visibility import visible_to
 from waymark.documents.models import Passage, Report, ReportKind, ReportText, Review
 from waymark.documents.queries.reader import open_reports
+from waymark.documents.reading.values import PAGE_SOURCES
 from waymark.library.language.languages import language_of_tag
 from waymark.library.models import CatalogueRecord, Resource
 from waymark.library.models.kinds import KINDS, kind_of
@@ -216,17 +217,19 @@ def _hit_passages(
     """Number -> passage, limited to reports that the person may see."""
     numbers = [number for best in places.values() for number in best.passages]
     reports = [report.pk for visible in rows.reports.values() for report in visible]
-    of_report: dict[int, list[tuple[int, str, int, str, int, int]]] = defaultdict(list)
+    of_report: dict[int, list[tuple[int, str, int, str, int, int, str]]] = defaultdict(list)
     listed = Passage.objects.filter(pk__in=numbers, report__in=reports).order_by()
-    columns = "report_id", "pk", "key", "page", "heading", "start", "end"
-    for report, number, key, page, heading, start, end in listed.values_list(*columns):
-        of_report[report].append((number, key, page, heading, start, end))
+    columns = "report_id", "pk", "key", "page", "heading", "start", "end", "source"
+    for report, number, key, page, heading, start, end, source in listed.values_list(*columns):
+        of_report[report].append((number, key, page, heading, start, end, source))
     hit_passages = {}
     # Each text is read once, a few at a time: one page of hits may quote many long reports.
     texts = ReportText.objects.filter(report__in=of_report).values_list("report_id", "content")
     for report, content in texts.iterator(chunk_size=TEXTS_AT_ONCE):
-        for number, key, page, heading, start, end in of_report[report]:
+        for number, key, page, heading, start, end, source in of_report[report]:
             words = content[start:end]
             marked = tuple(highlight_spans(words, tree))
-            hit_passages[number] = HitPassage(key, page, heading, words, marked)
+            hit_passages[number] = HitPassage(
+                key, page, heading, words, marked, PAGE_SOURCES[source]
+            )
     return hit_passages

@@ -64,7 +64,8 @@ class HitRecord:
 class HitPassage:
     """A passage with the words. highlights: [start, end) in code points of text.
 
-    page: the page on which it starts; heading: the path of headings above it.
+    page: the page on which it starts; heading: the path of headings above it. scan_mark: to show
+    with the words if they were recognised in a scan, else "".
     """
 
     key: str
@@ -72,6 +73,7 @@ class HitPassage:
     heading: str
     text: str
     highlights: tuple[HighlightSpan, ...]
+    scan_mark: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,6 +189,7 @@ def _hit_json(hit: SearchHit) -> dict[str, Any]:
             {
                 "id": passage.key,
                 "page": passage.page,
+                "scan": passage.scan_mark,
                 "text": passage.text,
                 "highlights": [list(pair) for pair in passage.highlights],
             }

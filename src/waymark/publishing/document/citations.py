@@ -20,7 +20,8 @@ class CitedPassage:
     """Passage of a report. words: exactly as in the report, apart from white space.
 
     review, title: reference and title of the review; report: kind of report, in words; page: on
-    which the words begin, 0 for a report of one page. fictional: written for demonstration.
+    which the words begin, 0 for a report of one page. fictional: written for demonstration. scan:
+    mark of words that were recognised in a scan, else "".
     """
 
     key: str
@@ -30,6 +31,7 @@ class CitedPassage:
     report: str
     page: int
     fictional: bool = False
+    scan: str = ""
 
     @property
     def source(self) -> str:
@@ -43,7 +45,8 @@ class CitedPassage:
         if self.page:
             parts.append(f"page {self.page}")
         fiction = " Fictional, written for demonstration." if self.fictional else ""
-        return f"{', '.join(parts)}.{fiction}"
+        scan = f" {self.scan}." if self.scan else ""
+        return f"{', '.join(parts)}.{scan}{fiction}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,13 +103,18 @@ def _marked_names(texts: Iterable[str], kinds: set[str]) -> list[str]:
     return list(dict.fromkeys(mark.name for mark in marks))
 
 
+def _passage_json(cited: CitedPassage) -> dict[str, object]:
+    # Reports signed before scans were marked have no such key, and their hash must stay.
+    return {name: value for name, value in asdict(cited).items() if value or name != "scan"}
+
+
 def to_json(report: ReportContent) -> bytes:
     """Write a report as canonical JSON: keys sorted, no spaces, UTF-8."""
     content = {
         "format": FORMAT,
         "plan": report.plan,
         "texts": dict(report.texts),
-        "passages": [asdict(cited) for _, cited in sorted(report.passages.items())],
+        "passages": [_passage_json(cited) for _, cited in sorted(report.passages.items())],
         "records": [asdict(cited) for _, cited in sorted(report.records.items())],
     }
     # Any change of these bytes changes every signed hash: FORMAT must change with it.

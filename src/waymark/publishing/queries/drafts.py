@@ -19,6 +19,7 @@ from waymark.documents.keys import parse_span_key
 from waymark.documents.models import Report
 from waymark.documents.queries.reader import open_reports
 from waymark.documents.queries.readings import content_of, pages_of
+from waymark.documents.queries.scan_marks import mark_of_pages
 from waymark.overview.models import Overview, Snapshot
 from waymark.overview.queries.overviews import decided_profile
 from waymark.overview.releases.release import Release
@@ -128,7 +129,8 @@ def _cited_passages(
 ) -> dict[str, CitedPassage]:
     """The passages of a reading. Raises NotFound if the report has no such reading."""
     content = content_of(report, reading)
-    starts = [(page.start, page.number) for page in pages_of(report, reading)]
+    pages = pages_of(report, reading)
+    starts = [(page.start, page.number) for page in pages]
     review = report.review
     return {
         key: CitedPassage(
@@ -142,6 +144,7 @@ def _cited_passages(
             if report.page_count > 1
             else 0,
             fictional=review.fictional,
+            scan=mark_of_pages(pages, span),
         )
         for key, span in places
         if span.end <= len(content) and span.of(content).strip()

@@ -183,6 +183,7 @@ def _passage_citation(request: HttpRequest, place: CitedPlace) -> str:
         ". ",
         request.build_absolute_uri(reverse("passage", args=[place.key])),
         f" (accessed {date_format(timezone.localdate(), 'j F Y')}).",
+        f" {place.scan_mark}." if place.scan_mark else "",
         " Fictional, written for demonstration." if review.fictional else "",
     ]
     return "".join(parts)

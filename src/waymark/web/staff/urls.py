@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, path
 
-from waymark.web.staff import accounts, hidden_text, holdings, readings
+from waymark.web.staff import accounts, hidden_text, holdings, readings, scanned_pages
 
 urlpatterns: list[URLPattern] = [
     path("staff/", holdings.holdings_list, name="staff"),
@@ -10,6 +10,9 @@ urlpatterns: list[URLPattern] = [
     path("staff/reports/<str:key>/text/", readings.newer_text, name="newer-text"),
     path("staff/reports/<str:key>/text/accept/", readings.accept_text, name="accept-text"),
     path("staff/newer-texts/", readings.newer_texts, name="newer-texts"),
+    path(
+        "staff/reports/<str:key>/scanned-pages/", scanned_pages.scanned_pages, name="scanned-pages"
+    ),
     path("staff/hidden-text/", hidden_text.hidden_texts, name="hidden-texts"),
     path(
         "staff/overviews/<slug:slug>/withdraw/",

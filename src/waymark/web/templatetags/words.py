@@ -3,7 +3,10 @@
 from collections.abc import Iterable
 
 from django import template
+from django.template import Context
+from django.utils.html import format_html
 
+from waymark.documents.queries.scan_marks import ScanMarks
 from waymark.web.shared.highlight_runs import TextRun, text_runs
 
 register = template.Library()
@@ -25,3 +28,12 @@ def as_path(heading: str) -> str:
 def highlighted(text: str, highlights: Iterable[tuple[int, int]]) -> tuple[TextRun, ...]:
     """A text as highlighted and plain runs, for documents/runs.html."""
     return text_runs(text, highlights)
+
+
+@register.simple_tag(takes_context=True)
+def scan_mark(context: Context, key: str) -> str:
+    """The mark of quoted words that were recognised in a scan, after a separator; or ""."""
+    # Kept with the request, so that each report is looked up once for a page with many quotations.
+    marks = vars(context["request"]).setdefault("scan_marks", ScanMarks())
+    mark = marks.mark_of(key)
+    return format_html(' <span class="scan">\u00b7 {}</span>', mark) if mark else ""

@@ -1,0 +1,61 @@
+"""Scanned pages of reports, and what became of them, for staff."""
+
+from collections import Counter, defaultdict
+from collections.abc import Collection, Iterable
+
+from django.db.models import Count
+
+from waymark.accounts.permissions import Actor, require_permission
+from waymark.accounts.visibility import OPEN_TO_STAFF
+from waymark.documents.models import (
+    QUEUED_STATES,
+    UNREAD_STATES,
+    PageRecognition,
+    RecognitionState,
+    Report,
+)
+
+
+def pages_waiting(reports: Collection[int] | None = None) -> int:
+    """Number of pages that wait for recognition or are being recognised."""
+    rows = PageRecognition.objects.filter(state__in=QUEUED_STATES)
+    return (rows if reports is None else rows.filter(report__in=reports)).count()
+
+
+def pages_of_report(report: Report, person: Actor) -> list[PageRecognition]:
+    """The scanned pages of a report in order, without their words. Raises NotPermitted."""
+    require_permission(person, "see unpublished reports")
+    return list(report.recognitions.defer("words").order_by("number"))
+
+
+def recognition_summaries(reports: Iterable[Report]) -> dict[int, str]:
+    """Primary key -> scanned pages of a report in words, such as "2 pages need OCR"."""
+    states: defaultdict[int, Counter[str]] = defaultdict(Counter)
+    rows = PageRecognition.objects.filter(report__in=list(reports)).order_by()
+    for report, state, number in rows.values_list("report", "state").annotate(Count("pk")):
+        states[report][state] = number
+    return {report: _summary(count) for report, count in states.items()}
+
+
+def _summary(count: Counter[str]) -> str:
+    parts = [
+        f"{number} page{'s' * (number != 1)} {text}"
+        for number, text in (
+            (sum(count[state] for state in QUEUED_STATES), "need OCR"),
+            (count[RecognitionState.FAILED], "could not be recognised"),
+            (count[RecognitionState.DONE], "recognised from scans"),
+        )
+        if number
+    ]
+    return ", ".join(parts).replace("1 page need ", "1 page needs ")
+
+
+def unread_reports(person: Actor) -> list[Report]:
+    """Reports with pages that are not recognised yet, the last received first. Raises NotPermitted.
+
+    Without withdrawn and expired ones.
+    """
+    require_permission(person, "see unpublished reports")
+    waiting = PageRecognition.objects.filter(state__in=UNREAD_STATES).values("report")
+    rows = Report.objects.filter(pk__in=waiting, state__in=OPEN_TO_STAFF).select_related("review")
+    return list(rows.order_by("-received_at", "-pk"))

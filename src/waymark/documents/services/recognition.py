@@ -1,0 +1,233 @@
+"""Text recognition of scanned pages: the queue, its results, and a person's choice for each page.
+
+The lease works as that of an upload (intake.py): a page whose worker was killed is free again when
+its lease has run out, and the slow worker's result is then ignored.
+"""
+
+# Example: pages 2 and 4 of a report are scans. Both wait; a worker leases page 2, stores its words
+# (done, not in the text), then page 4. When no page of the report waits or runs, the file is read
+# again with the words of both pages; both are then in the text.
+
+from collections.abc import Collection, Iterable
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from django.db.models import F, Q, QuerySet
+
+from waymark.accounts import audit
+from waymark.accounts.permissions import Actor, require_permission
+from waymark.core.errors import FileRefused, RuleError
+from waymark.documents.models import (
+    QUEUED_STATES,
+    UNREAD_STATES,
+    PageRecognition,
+    RecognitionState,
+    Report,
+    Review,
+)
+from waymark.documents.reading.headings import shorten_text
+from waymark.documents.reading.recognised import RecognisedPage, unpack_page
+from waymark.documents.reading.values import ReadReport
+from waymark.documents.services.hidden_text import reason_held_back
+
+LEASE = timedelta(minutes=10)
+MOST_ATTEMPTS = 3
+# The text of a report is behind where it lacks words that were recognised, or has words that a
+# person has since put aside.
+BEHIND = Q(state=RecognitionState.DONE, in_text=False) | Q(
+    state=RecognitionState.OWN_WORDS, in_text=True
+)
+
+
+def queue_unread(*, report: Report, read: ReadReport) -> int:
+    """Queue the unread pages of a reading, in the caller's transaction; returns how many are new.
+
+    Pages that were recognised, failed or were decided on before stay as they are.
+    """
+    known = set(report.recognitions.values_list("number", flat=True))
+    rows = [PageRecognition(report=report, number=number) for number in read.unread]
+    new = [row for row in rows if row.number not in known]
+    PageRecognition.objects.bulk_create(new)
+    return len(new)
+
+
+@audit.serialized
+def lease_page(*, now: datetime, reports: Collection[int] | None = None) -> PageRecognition | None:
+    """Lease the page that has waited longest to the caller, who recognises it; None if none waits.
+
+    reports: primary keys, to lease pages of these reports only. After three workers that died, the
+    page has failed.
+    """
+    free = Q(state=RecognitionState.WAITING) | Q(
+        state=RecognitionState.RUNNING, lease_until__lt=now
+    )
+    rows = PageRecognition.objects.select_for_update(skip_locked=True, of=("self",)).filter(free)
+    if reports is not None:
+        rows = rows.filter(report__in=reports)
+    for page in rows.select_related("report").order_by("pk"):
+        if page.attempts < MOST_ATTEMPTS:
+            page.state, page.lease_until = RecognitionState.RUNNING, now + LEASE
+            page.attempts += 1
+            page.save(update_fields=["state", "lease_until", "attempts"])
+            return page
+        page.state, page.lease_until = RecognitionState.FAILED, None
+        page.reason = f"text recognition stopped {MOST_ATTEMPTS} times"
+        page.save(update_fields=["state", "lease_until", "reason"])
+    return None
+
+
+@audit.serialized
+def finish_page(
+    *, by: Actor, page: PageRecognition, recognised: RecognisedPage, now: datetime
+) -> None:
+    """Store the recognised words of a leased page.
+
+    Nothing changes if another worker has taken the page in the meantime. Raises NotPermitted.
+    """
+    require_permission(by, "add reports")
+    if not _still_leased(page):
+        return
+    page.state, page.lease_until, page.reason = RecognitionState.DONE, None, ""
+    page.words, page.confidence = recognised.pack(), recognised.confidence
+    page.engine, page.languages = recognised.engine, recognised.languages
+    page.recognised_at, page.in_text = now, False
+    page.save()
+
+
+@audit.serialized
+def fail_page(*, by: Actor, page: PageRecognition, refused: FileRefused, now: datetime) -> None:
+    """Record that a leased page could not be recognised. Raises NotPermitted."""
+    require_permission(by, "add reports")
+    if not _still_leased(page):
+        return
+    page.state, page.lease_until = RecognitionState.FAILED, None
+    page.reason = refused.reason[:500]
+    page.save(update_fields=["state", "lease_until", "reason"])
+    audit.record_about(
+        by, "fail to recognise page", page.report, now, page=page.number, reason=page.reason
+    )
+
+
+def _still_leased(page: PageRecognition) -> bool:
+    rows = PageRecognition.objects.filter(
+        pk=page.pk, attempts=page.attempts, state=RecognitionState.RUNNING
+    )
+    return rows.exists()
+
+
+@audit.serialized
+def choose_pages(
+    *,
+    by: Actor,
+    report: Report,
+    now: datetime,
+    numbers: Iterable[int] = (),
+    languages: str = "",
+    own_words: bool = False,
+) -> list[int]:
+    """Queue pages for recognition, or use the file's own words for them; returns their numbers.
+
+    numbers: none for all pages that wait or failed; with no such page, all that were recognised.
+    own_words: also for pages of images alone, which need no text. Raises NotPermitted; RuleError
+    for a page that has no image, or if there is none to choose.
+    """
+    require_permission(by, "add reports")
+    chosen = sorted(set(numbers)) or _pages_to_choose(report)
+    images = set(report.pages.filter(has_image=True).values_list("number", flat=True))
+    if missing := [number for number in chosen if number not in images]:
+        raise RuleError(f"{report.file_name} has no image of a page {missing[0]}")
+    if not chosen:
+        raise RuleError(f"{report.file_name} has no page to recognise: name the pages")
+    rows = {row.number: row for row in report.recognitions.filter(number__in=chosen)}
+    for number in chosen:
+        row = rows.get(number) or PageRecognition(report=report, number=number)
+        row.chosen, row.lease_until, row.reason = True, None, ""
+        row.state = RecognitionState.OWN_WORDS if own_words else RecognitionState.WAITING
+        row.attempts, row.languages = 0, languages or row.languages
+        row.save()
+    words = "own" if own_words else "recognised"
+    audit.record_about(
+        by, "choose words of pages", report, now, pages=chosen, words=words, languages=languages
+    )
+    return chosen
+
+
+def _pages_to_choose(report: Report) -> list[int]:
+    rows = report.recognitions.order_by("number")
+    undone = rows.filter(state__in=UNREAD_STATES)
+    return list((undone or rows).values_list("number", flat=True))
+
+
+def reports_behind(among: Collection[int] | None = None) -> QuerySet[Report]:
+    """The reports whose text has to be read again, with no page left to recognise."""
+    busy = PageRecognition.objects.filter(state__in=QUEUED_STATES)
+    behind = PageRecognition.objects.filter(BEHIND)
+    rows = Report.objects.filter(pk__in=behind.values("report"), original__erased_at=None)
+    if among is not None:
+        rows = rows.filter(pk__in=among)
+    return rows.exclude(pk__in=busy.values("report")).order_by("pk")
+
+
+def recognised_pages(report: Report) -> dict[int, RecognisedPage]:
+    """Number -> words of the recognised pages of a report."""
+    # A page that waits or failed again has the words of the time before.
+    rows = report.recognitions.exclude(state=RecognitionState.OWN_WORDS).exclude(words=None)
+    return {row.number: replace(unpack_page(row.words or b""), chosen=row.chosen) for row in rows}
+
+
+@audit.serialized
+def mark_in_text(
+    *, by: Actor, report: Report, pages: Collection[int], read: ReadReport, now: datetime
+) -> None:
+    """Record that the text of a report has the words of these recognised pages, and no others.
+
+    Further unread pages of the reading are queued. A report that was named after its file, and its
+    review, get the title that was read. Raises NotPermitted.
+    """
+    require_permission(by, "add reports")
+    rows = report.recognitions.all()
+    rows.filter(number__in=pages).update(in_text=True)
+    rows.exclude(number__in=pages).update(in_text=False)
+    queue_unread(report=report, read=read)
+    if read.title:
+        title = shorten_text(read.title, 300)
+        Report.objects.filter(pk=report.pk, title=report.file_name).update(title=title)
+        Review.objects.filter(pk=report.review_id, title=report.file_name).update(title=title)
+    audit.record_about(by, "use recognised words", report, now, pages=sorted(pages))
+
+
+@audit.serialized
+def fail_reading(*, by: Actor, report: Report, refused: FileRefused, now: datetime) -> None:
+    """Record that a report could not be read with its recognised words. Raises NotPermitted."""
+    require_permission(by, "add reports")
+    report.recognitions.filter(BEHIND).update(
+        state=RecognitionState.FAILED, in_text=False, reason=refused.reason[:500]
+    )
+    audit.record_about(by, "fail to use recognised words", report, now, reason=refused.reason)
+
+
+def reason_unread(report: Report) -> str:
+    """Reason why scanned pages prevent publication, as the end of a sentence; "" if none does."""
+    open_rows = report.recognitions.filter(Q(state__in=UNREAD_STATES) | BEHIND)
+    numbers = list(open_rows.order_by(F("number")).values_list("number", flat=True))
+    if not numbers:
+        return ""
+    if len(numbers) > 12:
+        return f"has {len(numbers)} scanned pages whose text is not recognised yet"
+    pages = f"page{'s' if len(numbers) > 1 else ''} {', '.join(map(str, numbers))}"
+    return f"has scanned pages whose text is not recognised yet ({pages})"
+
+
+def require_pages_read(reports: Iterable[Report]) -> None:
+    """Raise RuleError if a report has pages whose text is not recognised yet."""
+    for report in reports:
+        if why := reason_unread(report):
+            raise RuleError(
+                f"{report.file_name} {why}: wait for it, or run waymark reports recognise "
+                f"{report.key}, with --own-words if these pages need no text"
+            )
+
+
+def reason_not_ready(report: Report) -> str:
+    """Reason why a report cannot be published yet, as the end of a sentence; "" if it can."""
+    return reason_held_back(report) or reason_unread(report)

@@ -1,0 +1,217 @@
+"""Recognise the text of scanned pages, page by page, and read their reports again with it."""
+
+from collections.abc import Callable, Collection, Iterable
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from django.conf import settings
+from django.utils import timezone
+
+from waymark.accounts.audit import serialized_in
+from waymark.accounts.permissions import Actor, require_permission
+from waymark.core.errors import FileRefused
+from waymark.core.jobs import Clock, Job, JobQueue
+from waymark.documents import services as documents
+from waymark.documents.files.storage import original_path
+from waymark.documents.ingest import reading_limits
+from waymark.documents.isolation.engine import Engine, find_engine
+from waymark.documents.isolation.parent import read_isolated, recognise_isolated
+from waymark.documents.models import PageRecognition, Report
+from waymark.documents.queries.recognition import pages_waiting
+from waymark.documents.reading.recognised import RecognisedPage
+from waymark.documents.reading.values import ReadReport
+from waymark.pipeline.rereading import STAGES, propose_reading
+
+
+@dataclass(slots=True)
+class RecognitionResult:
+    """Outcome of recognising pages. failed: file, and why a page or the file could not be read.
+
+    waiting: pages that still wait, because no engine is installed or another process has them.
+    """
+
+    recognised: int = 0
+    waiting: int = 0
+    reports: list[str] = field(default_factory=list)
+    failed: list[FileRefused] = field(default_factory=list)
+
+    def as_json(self) -> dict[str, Any]:
+        """The object that `waymark reports recognise --json` prints."""
+        return {
+            "recognised": self.recognised,
+            "waiting": self.waiting,
+            "reports": list(self.reports),
+            "failed": [{"file": fault.file, "reason": fault.reason} for fault in self.failed],
+        }
+
+
+def recognise_pages(
+    *,
+    by: Actor,
+    reports: Collection[Report],
+    workers: int = 2,
+    on_done: Callable[[str], None] = lambda name: None,
+    clock: Callable[[], datetime] = timezone.now,
+) -> RecognitionResult:
+    """Recognise the waiting pages of these reports, and give the reports their new text.
+
+    Killed and run again, it goes on with the pages that are left. Raises NotPermitted.
+    """
+    require_permission(by, "add reports")
+    result = RecognitionResult()
+    keys = {report.pk: report.key for report in reports}
+    engine = find_engine()
+    if engine is not None:
+        _recognise_side_by_side(by, engine, list(keys), workers, result, on_done, clock)
+    for report in documents.reports_behind(list(keys)):
+        refused = take_recognised_words(by=by, report=report, now=clock())
+        if refused is None:
+            result.reports.append(report.key)
+        else:
+            result.failed.append(refused)
+    result.waiting = pages_waiting(list(keys))
+    return result
+
+
+def _recognise_side_by_side(
+    by: Actor,
+    engine: Engine,
+    reports: Collection[int],
+    workers: int,
+    result: RecognitionResult,
+    on_done: Callable[[str], None],
+    clock: Callable[[], datetime],
+) -> None:
+    """Recognise pages in parallel. Only this thread uses the database."""
+    with ThreadPoolExecutor(workers, thread_name_prefix="recognising") as pool:
+        running: dict[Future[RecognisedPage | FileRefused], PageRecognition] = {}
+        try:
+            while True:
+                # No more than there are workers: the lease of a page runs while it waits here.
+                while len(running) < workers:
+                    page = documents.lease_page(now=clock(), reports=reports)
+                    if page is None:
+                        break
+                    running[pool.submit(_recognise, page, engine)] = page
+                if not running:
+                    return
+                done, _ = wait(running, return_when=FIRST_COMPLETED)
+                for future in done:
+                    page = running.pop(future)
+                    refused = _store_outcome(by, page, future.result(), clock())
+                    if refused is None:
+                        result.recognised += 1
+                    else:
+                        result.failed.append(refused)
+                    on_done(page.report.file_name)
+        finally:
+            pool.shutdown(wait=True, cancel_futures=True)
+
+
+def _recognise(page: PageRecognition, engine: Engine) -> RecognisedPage | FileRefused:
+    wanted = page.languages or settings.OCR_LANGUAGES
+    languages = engine.usable(wanted)
+    path = original_path(page.report.original_id)
+    try:
+        if not languages:
+            raise FileRefused("", f"Tesseract has no language of {wanted}", "Install it")
+        return recognise_isolated(path, page.number, engine, languages, reading_limits())
+    except FileRefused as refused:
+        return FileRefused(page.report.file_name, refused.reason, refused.remedy)
+
+
+def _store_outcome(
+    by: Actor, page: PageRecognition, outcome: RecognisedPage | FileRefused, now: datetime
+) -> FileRefused | None:
+    if isinstance(outcome, FileRefused):
+        documents.fail_page(by=by, page=page, refused=outcome, now=now)
+        return outcome
+    documents.finish_page(by=by, page=page, recognised=outcome, now=now)
+    return None
+
+
+def recognise_next(clock: Clock = timezone.now) -> bool:
+    """Recognise the page that has waited longest; False if there is none, or no engine."""
+    # The engine is looked for only when a page waits, and each time: it may be installed later.
+    if not pages_waiting():
+        return False
+    engine = find_engine()
+    page = documents.lease_page(now=clock()) if engine is not None else None
+    if engine is None or page is None:
+        return False
+    _store_outcome(None, page, _recognise(page, engine), clock())
+    return True
+
+
+def read_with_recognised(clock: Clock = timezone.now) -> bool:
+    """Give the next report whose pages are all recognised its new text; False if there is none."""
+    report = documents.reports_behind().first()
+    if report is None:
+        return False
+    take_recognised_words(by=None, report=report, now=clock())
+    return True
+
+
+def take_recognised_words(*, by: Actor, report: Report, now: datetime) -> FileRefused | None:
+    """Read a report again with its recognised pages; returns why that was refused, else None."""
+    recognised = documents.recognised_pages(report)
+    path = original_path(report.original_id)
+    try:
+        read = read_isolated(path, report.file_name, reading_limits(), recognised)
+    except FileRefused as refused:
+        documents.fail_reading(by=by, report=report, refused=refused, now=now)
+        return refused
+    _store_new_text(by, report, read, recognised, now)
+    return None
+
+
+@serialized_in(*STAGES)
+def _store_new_text(
+    by: Actor,
+    report: Report,
+    read: ReadReport,
+    recognised: dict[int, RecognisedPage],
+    now: datetime,
+) -> None:
+    """Make the reading the report's text; nothing if its pages have changed while it was read.
+
+    Where quotations would not move with their words, it waits for a person to accept it.
+    """
+    if documents.recognised_pages(report) != recognised:
+        return
+    propose_reading(by=by, report=report, read=read, now=now, accept_moved=True)
+    documents.mark_in_text(by=by, report=report, pages=recognised, read=read, now=now)
+
+
+def choose_words(
+    *,
+    by: Actor,
+    report: Report,
+    now: datetime,
+    numbers: Iterable[int] = (),
+    languages: str = "",
+    own_words: bool = False,
+) -> list[int]:
+    """Choose recognition, or the file's own words, for pages of a report; returns their numbers.
+
+    Raises NotPermitted; RuleError for a page without an image or a language that is not installed.
+    """
+    engine = find_engine()
+    if languages and engine is not None:
+        engine.require(languages)
+    return documents.choose_pages(
+        by=by,
+        report=report,
+        now=now,
+        numbers=numbers,
+        languages=languages,
+        own_words=own_words,
+    )
+
+
+JOBS = (
+    Job("recognise scanned pages", JobQueue.READING, recognise_next),
+    Job("read reports with recognised pages", JobQueue.READING, read_with_recognised),
+)

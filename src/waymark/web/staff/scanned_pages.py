@@ -1,0 +1,63 @@
+"""Scanned pages of a report: what became of them, and the choice of their words."""
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.views.decorators.http import require_http_methods
+
+from waymark.core.errors import RuleError
+from waymark.documents import services
+from waymark.documents.queries import holdings
+from waymark.documents.queries.recognition import pages_of_report
+from waymark.pipeline import choose_words
+from waymark.web.shared.fields import RadioField
+from waymark.web.shared.forms import SiteForm
+
+RECOGNISE, OWN_WORDS = "recognise", "own-words"
+
+
+class WordsForm(SiteForm):
+    """The choice for the scanned pages of a report."""
+
+    choice = RadioField(
+        "What should happen to the scanned pages?",
+        [
+            (RECOGNISE, "Recognise their text again"),
+            (OWN_WORDS, "Use the text in the file itself, or none: they are only images"),
+        ],
+        missing="Choose what should happen to the scanned pages.",
+    )
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def scanned_pages(request: HttpRequest, key: str) -> HttpResponse:
+    """The scanned pages of a report, with the form to choose their words."""
+    report = holdings.report_in_any_state(key, request.user)
+    pages = pages_of_report(report, request.user)
+    form = WordsForm.of(request)
+    if form.is_valid():
+        try:
+            choose_words(
+                by=request.user,
+                report=report,
+                now=timezone.now(),
+                numbers=[page.number for page in pages],
+                own_words=form.cleaned_data["choice"] == OWN_WORDS,
+            )
+        except RuleError as error:
+            form.refuse(error)
+        else:
+            messages.success(request, "Your choice has been saved.")
+            return redirect("scanned-pages", key=report.key)
+    return render(
+        request,
+        "staff/scanned_pages.html",
+        {
+            "report": report,
+            "pages": pages,
+            "unread_because": services.reason_unread(report),
+            "form": form,
+        },
+        status=form.http_status,
+    )
