@@ -20,6 +20,7 @@ from waymark.documents.queries.readings import (
     content_of,
     page_at,
     page_of,
+    pages_of,
     passage_spans,
 )
 from waymark.documents.queries.scan_marks import mark_of_pages
