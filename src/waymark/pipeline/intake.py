@@ -17,7 +17,7 @@ from waymark.core.errors import FileRefused, RuleError
 from waymark.core.jobs import Clock, Job, JobQueue
 from waymark.documents import services as documents
 from waymark.documents.files.storage import sha256_of, staging_folder
-from waymark.documents.ingest import IngestPreview, IngestResult, reading_limits, sort_by_ending
+from waymark.documents.ingest import IngestPreview, IngestResult, reading_limits
 from waymark.documents.isolation.parent import read_isolated, read_many
 from waymark.documents.keys import report_key
 from waymark.documents.models import Intake, Report, ReportKind, Review
@@ -102,22 +102,22 @@ def ingest_files(
     workers: int,
     by: Actor,
     publish: bool = False,
+    encoding: str = "",
     on_done: Callable[[str], None] = lambda name: None,
     clock: Clock = timezone.now,
 ) -> IngestResult:
     """Read and store files in parallel; files already stored are not read again.
 
     Each file is stored or refused on its own: a killed run has stored some files whole, and the
-    same run again stores the rest. on_done: called with the name of each file. Raises NotPermitted.
+    same run again stores the rest. encoding: of texts, "" to find it by the content. on_done:
+    called with the name of each file. Raises NotPermitted.
     """
     require_permission(by, "add reports")
     begun = time.monotonic()
-    candidates = sort_by_ending(files)
-    result = IngestResult(refused=candidates.refused)
-    for refusal in candidates.refused:
-        on_done(refusal.file)
-    unknown = _files_to_read(candidates.files, result, on_done)
-    for path, read in read_many(unknown, workers=workers, limits=reading_limits()):
+    result = IngestResult()
+    unknown = _files_to_read(files, result, on_done)
+    limits = reading_limits()
+    for path, read in read_many(unknown, workers=workers, limits=limits, encoding=encoding):
         if isinstance(read, FileRefused):
             result.refused.append(read)
         else:
@@ -146,16 +146,18 @@ def preview_ingest(
     *,
     workers: int,
     by: Actor,
+    encoding: str = "",
     on_done: Callable[[str], None] = lambda name: None,
 ) -> IngestPreview:
     """Read files as ingest_files() does, and store nothing. Raises NotPermitted."""
     require_permission(by, "add reports")
-    candidates = sort_by_ending(files)
-    result = IngestResult(refused=candidates.refused)
+    files = list(files)
+    result = IngestResult()
     preview = IngestPreview(result)
-    unknown = list(_files_to_read(candidates.files, result, on_done))
-    preview.already = [path for path in candidates.files if report_with_bytes(sha256_of(path))]
-    for path, read in read_many(unknown, workers=workers, limits=reading_limits()):
+    unknown = list(_files_to_read(files, result, on_done))
+    preview.already = [path for path in files if report_with_bytes(sha256_of(path))]
+    limits = reading_limits()
+    for path, read in read_many(unknown, workers=workers, limits=limits, encoding=encoding):
         if isinstance(read, FileRefused):
             result.refused.append(read)
         else:

@@ -180,7 +180,7 @@ def _run_job(job: dict[str, Any], limits: ReadingLimits) -> bytes:
     try:
         if job["do"] == "page":
             return ipc.IMAGE + page_as_png(path, job["number"], job["width"])
-        report = parsers.read_file(path, job["name"], limits)
+        report = parsers.read_file(path, job["name"], limits, job["encoding"])
         return ipc.REPORT + ipc.encode_report(report)
     except MemoryError:
         return ipc.NO_MEMORY + str(room).encode()

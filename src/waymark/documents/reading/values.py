@@ -21,6 +21,7 @@ class ReadingLimits:
     """Limits of reading one file: pages, processor and wall seconds, bytes of memory and file.
 
     inflated: bytes that one compressed part of the file may grow to. answer: bytes of the result.
+    passages, words: of the whole report.
     """
 
     pages: int = 1_500
@@ -30,6 +31,8 @@ class ReadingLimits:
     file_size: int = 100 * MIB
     inflated: int = 128 * MIB
     answer: int = 512 * MIB
+    passages: int = 50_000
+    words: int = 1_000_000
 
 
 @dataclass(frozen=True, slots=True)
