@@ -60,6 +60,7 @@ NAMES = {
 # Encodings to guess between, with what each is short of certainty: the reports are in English,
 # Welsh and Irish, and most come from Windows.
 GUESSES = {"cp1252": 0.0, "mac-roman": 0.05, "cp1250": 0.15, "iso8859-2": 0.16, "cp932": 0.2}
+SYLLABLES = re.compile("[\u3040-\u30ff]{2}")  # no Japanese text is without them
 SAMPLE = 262_144  # bytes
 CLEAR = 0.1  # a lead over the next guess that makes the first certain enough
 LEAST = 0.5  # a plausibility that does, from -1 to 1
@@ -194,7 +195,8 @@ def _ranked(content: bytes) -> Iterator[tuple[float, str, str]]:
     for name, short in GUESSES.items():
         # Two-byte encodings may fail at the edges of the sample alone.
         text = sample.decode(name, "replace")
-        yield plausibility(text) - short, name, text
+        is_japanese = name != "cp932" or SYLLABLES.search(text) is not None
+        yield plausibility(text) - short if is_japanese else -1.0, name, text
 
 
 def _unify_line_ends(text: str) -> str:

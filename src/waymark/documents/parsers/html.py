@@ -93,7 +93,8 @@ def _parsed(markup: str, file_name: str) -> Any:
 
 def _page_warnings(markup: str, tree: Any) -> Iterator[str]:
     if frames := len(tree.css("iframe")):
-        yield f"{frames} other page{'s' if frames > 1 else ''} shown in it are in other files"
+        pages = "1 other page, which is" if frames == 1 else f"{frames} other pages, which are"
+        yield f"it shows {pages} not in this file"
     if authors := {first or second for first, second in AUTHORS.findall(markup[:1_048_576])}:
         names = "”, “".join(sorted(tidy_text(name) for name in authors))
         yield f"the file names its author (“{names}”): remove the name before you share it"
