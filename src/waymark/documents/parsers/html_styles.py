@@ -134,7 +134,9 @@ def declarations(body: str) -> Declarations:
     declared: Declarations = {}
     for name, value in DECLARATION.findall(body[:20_000]):
         plain = IMPORTANT.sub("", value).strip()
-        declared[name.lower()] = plain.lower(), plain != value.strip()
+        important = plain != value.strip()
+        if important or not declared.get(name.lower(), ("", False))[1]:
+            declared[name.lower()] = plain.lower(), important
     return declared
 
 
