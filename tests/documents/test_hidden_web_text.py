@@ -122,8 +122,10 @@ INNOCENT = {
         "@media (prefers-color-scheme: dark) { .x { color: white } }",
     ),
     "a gradient": (
-        '<p style="background:linear-gradient(red,blue);background-clip:text;'
-        'color:transparent">{}</p>',
+        (
+            '<p style="background:linear-gradient(red,blue);background-clip:text;'
+            'color:transparent">{}</p>'
+        ),
         "",
     ),
     "white on a picture": ('<p style="background:url(a.png);color:white">{}</p>', ""),
