@@ -110,13 +110,31 @@ def test_headings_are_numbered_by_the_outline(tmp_path):
     assert texts(report) == ["1 Findings", "1.1 Health", "1.2 School", "2 Lessons"]
 
 
+def test_a_paragraph_in_the_style_of_a_heading_is_one(tmp_path):
+    named = "".join(
+        f'<style:style style:name="{name}" style:family="paragraph" {more}/>'
+        for name, more in (
+            ("P1", 'style:parent-style-name="Heading_20_1"'),
+            ("Heading_20_1", ""),
+            ("Own", 'style:default-outline-level="2"'),
+        )
+    )
+    body = p("Findings", "P1") + p("Health", "Own") + p("Help came late.")
+    assert rows(read(tmp_path, body, automatic=named)) == [
+        ("heading", "", "Findings"),
+        ("heading", "", "Health"),
+        ("paragraph", "Health", "Help came late."),
+    ]
+
+
 def test_rows_notes_and_text_boxes_are_read_in_their_places(tmp_path):
     cell = "<table:table-cell>{}</table:table-cell>".format
     body = (
         f"<table:table><table:table-row>{cell(p('Outcome'))}{cell(p('Died'))}</table:table-row>"
         "</table:table><text:p>A claim<text:note><text:note-citation>1</text:note-citation>"
-        "<text:note-body><text:p>Its source.</text:p></text:note-body></text:note> goes on."
-        "</text:p><text:p>Before<draw:frame><draw:text-box><text:p>In a box</text:p></draw:text-box>"
+        "<text:note-body><text:p>Its source.</text:p></text:note-body></text:note> goes "
+        "on.</text:p>"
+        "<text:p>Before<draw:frame><draw:text-box><text:p>In a box</text:p></draw:text-box>"
         "</draw:frame></text:p><text:p>Last.</text:p>"
     )
     assert texts(read(tmp_path, body)) == [

@@ -13,14 +13,14 @@ import re
 from collections.abc import Iterator
 
 from waymark.core.errors import FileRefused
+from waymark.documents.parsers.flow import without_parts
 from waymark.documents.parsers.letters import plausibility
 
 DECLARED = re.compile(
-    rb"<meta[^>]{0,400}?charset\s*=\s*[\"']?\s*([\w.:-]{2,40})|"
-    rb"^\s*<\?xml[^>]{0,200}?\sencoding\s*=\s*[\"']([\w.:-]{2,40})[\"']",
-    re.IGNORECASE,
+    r"<meta[^>]{0,400}?charset\s*=\s*[\"']?\s*([\w.:-]{2,40})|"
+    r"^\s*<\?xml[^>]{0,200}?\sencoding\s*=\s*[\"']([\w.:-]{2,40})[\"']",
+    re.IGNORECASE | re.ASCII,
 )
-COMMENT = re.compile(rb"<!--.*?-->", re.DOTALL)
 MOST_HEAD = 1_048_576  # bytes in which a declaration is looked for
 MARKS = (
     (b"\xef\xbb\xbf", "utf-8"),
@@ -96,10 +96,9 @@ def codec_for(label: str) -> str:
 
 def declared_encoding(content: bytes) -> str:
     """Label of the encoding that markup names, however late; "" if none. Comments do not count."""
-    match = DECLARED.search(COMMENT.sub(b" ", content[:MOST_HEAD]))
-    if match is None:
-        return ""
-    return (match[1] or match[2]).decode("ascii")
+    markup = content[:MOST_HEAD].decode("latin-1")
+    match = DECLARED.search(without_parts(markup, "<!--", "-->"))
+    return (match[1] or match[2]) if match is not None else ""
 
 
 def wide_encoding(content: bytes) -> str:

@@ -11,7 +11,7 @@ from waymark.documents.parsers.colours import HEX, Colour
 Paint = tuple[Colour, float]
 """A colour and its opacity, from 0 to 1."""
 
-NUMBER = r"[+-]?\d*\.?\d+(?:e[+-]?\d+)?"
+NUMBER = r"[+-]?\d{0,6}\.?\d{1,6}"
 FUNCTION = re.compile(r"(rgb|hsl)a?\(\s*([^()]*)\)", re.IGNORECASE)
 PART = re.compile(rf"({NUMBER})(%|deg|turn|rad|grad)?", re.IGNORECASE)
 TURNS = {"deg": 1.0, "turn": 360.0, "rad": 57.29578, "grad": 0.9, "": 1.0, "%": 3.6}

@@ -29,6 +29,22 @@ class FlowPiece:
     level: int = 0
 
 
+def without_parts(text: str, start: str, end: str) -> str:
+    """The text without the parts from start to end, such as comments; in time that grows with it.
+
+    A pattern such as "<!--.*?-->" looks to the end of the text from each start, where no end is.
+    """
+    kept = []
+    at = 0
+    while (begins := text.find(start, at)) >= 0:
+        ends = text.find(end, begins + len(start))
+        if ends < 0:
+            break
+        kept.append(text[at:begins])
+        at = ends + len(end)
+    return " ".join([*kept, text[at:]])
+
+
 def tidy_text(text: str) -> str:
     """One line, single spaces, no control characters, NFC."""
     return unicodedata.normalize("NFC", " ".join(CONTROLS.sub("", text).split()))

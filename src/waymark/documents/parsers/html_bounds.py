@@ -6,16 +6,38 @@ take it half a minute.
 
 import re
 from collections import Counter
+from collections.abc import Iterator
 
 from waymark.core.errors import FileRefused
 
 TAG = re.compile(r"<(/?)([a-zA-Z][a-zA-Z0-9:-]*)")
-LONG_TAG = re.compile(r"<[a-zA-Z][^>]{10000,}")
+WHOLE_TAG = re.compile(r"<[a-zA-Z][^>]*")
+LONG = 10_000  # characters of a tag whose attributes are counted
 QUOTED = re.compile(r"\"[^\"]*\"|'[^']*'")
-MOST_TAGS = 1_000_000
+MOST_TAGS = 400_000
 DEEPEST = 10_000
 MOST_WORK = 500_000_000  # elements around each tag, all tags together
 MOST_ATTRIBUTES = 2_000
+# Elements that the parser opens again in each paragraph until they are ended, and what that costs.
+FORMATTING = frozenset(
+    {
+        "a",
+        "b",
+        "big",
+        "code",
+        "em",
+        "font",
+        "i",
+        "nobr",
+        "s",
+        "small",
+        "strike",
+        "strong",
+        "tt",
+        "u",
+    }
+)
+REOPENED = 100
 # Elements that close themselves, or that end where the next of their kind begins.
 SELF_CLOSING = frozenset(
     {
@@ -29,26 +51,35 @@ HOSTILE = "Ask for another copy: this file may be malicious, or is badly damaged
 
 def check_markup(markup: str, file_name: str) -> None:
     """Raise FileRefused for a page that would take too long to parse."""
-    if any(map(_has_many_attributes, LONG_TAG.findall(markup))):
+    if any(_has_many_attributes(tag[0]) for tag in WHOLE_TAG.finditer(markup)):
         raise FileRefused(file_name, "has an element with thousands of attributes", HOSTILE)
-    opened: Counter[str] = Counter()
-    depth = work = 0
-    for count, tag in enumerate(TAG.finditer(markup), start=1):
-        name = tag[2].lower()
-        if tag[1]:
-            # An end without a beginning closes nothing: "<div></x>" stays open.
-            if opened[name]:
-                opened[name] -= 1
-                depth -= 1
-        elif name not in SELF_CLOSING:
-            opened[name] += 1
-            depth += 1
-        work += depth
+    work = 0
+    for count, (depth, formatting) in enumerate(_nesting(markup), start=1):
+        work += depth + REOPENED * formatting
         if depth > DEEPEST or work > MOST_WORK:
             raise FileRefused(file_name, "nests its parts too deeply", HOSTILE)
         if count > MOST_TAGS:
             raise FileRefused(file_name, f"has more than {MOST_TAGS:,} tags", "Split it")
 
 
+def _nesting(markup: str) -> Iterator[tuple[int, int]]:
+    """After each tag, the number of elements around, and of those that format."""
+    opened: Counter[str] = Counter()
+    depth = formatting = 0
+    for tag in TAG.finditer(markup):
+        name = tag[2].lower()
+        step = 0
+        if not tag[1]:
+            step = int(name not in SELF_CLOSING)
+        elif opened[name]:  # an end without a beginning closes nothing: "<div></x>" stays open
+            step = -1
+        opened[name] += step
+        depth += step
+        formatting += step * (name in FORMATTING)
+        yield depth, formatting
+
+
 def _has_many_attributes(tag: str) -> bool:
+    if len(tag) < LONG:
+        return False
     return len(re.findall(r"[\s/]+", QUOTED.sub(" ", tag))) > MOST_ATTRIBUTES

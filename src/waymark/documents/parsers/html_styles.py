@@ -14,16 +14,20 @@ from collections.abc import Iterator
 from functools import lru_cache
 from typing import Any
 
+from waymark.documents.parsers.flow import without_parts
+
 Properties = dict[str, str]
 Declarations = dict[str, tuple[str, bool]]
 """Name of a property -> its value, and whether it is important."""
 Weight = tuple[bool, tuple[int, int, int], int]
 """Important, specificity (ids, classes, elements), place in the sheet: the greatest wins."""
 
-COMMENT = re.compile(r"/\*.*?\*/|<!--|-->", re.DOTALL)
-DECLARATION = re.compile(r"([\w-]+)\s*:\s*((?:[^;\"'(]|\"[^\"]*\"|'[^']*'|\([^()]*\)|\()*)")
+MARKUP_COMMENT = re.compile(r"<!--|-->")  # around sheets of old pages
+DECLARATION = re.compile(
+    r"(?<![\w-])([\w-]+)\s*:\s*((?:[^;\"'(]|\"[^\"]*\"|'[^']*'|\([^()]*\)|\()*)"
+)
 IMPORTANT = re.compile(r"\s*!\s*important\s*$", re.IGNORECASE)
-PIECE = re.compile(r"([^{};]*)([{};])")
+PIECES = re.compile(r"([{};])")
 MEDIA = re.compile(r"@media\b(.*)", re.IGNORECASE | re.DOTALL)
 CONDITION = re.compile(r"\(\s*([\w-]+)\s*(?::\s*([^()]*?)\s*)?\)")
 LENGTH = re.compile(r"(\d*\.?\d+)(px|em|rem)?")
@@ -32,6 +36,9 @@ ELEMENTS = re.compile(r"(?:^|[\s>+~])[a-zA-Z][\w-]*")
 # Those of links and pointers say nothing about the words that all readers see.
 POINTING = re.compile(r":(?:hover|focus|active|visited|link|target|focus-within|focus-visible)\b")
 PSEUDO_ELEMENT = re.compile(r"::|:(?:before|after|first-line|first-letter)\b")
+JOINED = re.compile(r"\s*([>+])\s*")
+# Selectors whose matching takes the square of the page, and spaces within brackets.
+COSTLY = re.compile(r"~(?!=)|:(?:has|nth|last-of|first-of|only-of)|[\[(][^\])]*\s")
 ADDRESS = re.compile(r"url\([^()]*\)")
 COLOURING = frozenset({"color", "background", "background-color"})
 USED = COLOURING | {
@@ -45,8 +52,9 @@ USED = COLOURING | {
 }
 SCREEN_WIDTH = 1_280.0
 MOST_RULES = 2_000
-MOST_MATCHES = 1_000_000
+MOST_WORK = 2_000_000  # elements looked at to match selectors
 MOST_SECONDS = 2.0  # of processor time to match selectors
+LONGEST, LONGEST_HEAD, LONGEST_VALUE = 20_000, 1_000, 300  # characters
 INLINE: Weight = (False, (1_000, 0, 0), 0)
 
 
@@ -58,15 +66,16 @@ class PageStyles:
 
     def __init__(self, tree: Any) -> None:
         self._declared: dict[int, dict[str, tuple[Weight, str]]] = {}
-        self._matches = 0
+        self._work = 0
         self.knows_colours = tree.css_first("link[rel~=stylesheet]") is None
         sheet = " ".join(
             style.text() or ""
             for style in tree.css("style")
             if _is_for_screens(style.attributes.get("media") or "all")
         )
+        sheet = MARKUP_COMMENT.sub(" ", without_parts(sheet, "/*", "*/"))
         begun = time.process_time()
-        for place, (selector, declared) in enumerate(self._rules(COMMENT.sub(" ", sheet))):
+        for place, (selector, declared) in enumerate(self._rules(sheet)):
             if place >= MOST_RULES or time.process_time() - begun > MOST_SECONDS:
                 self.knows_colours = False
                 break
@@ -90,6 +99,8 @@ class PageStyles:
             self.knows_colours = False
         for selector, body, counts in _blocks(ADDRESS.sub("url()", sheet)):
             declared = {name: value for name, value in declarations(body).items() if name in USED}
+            if len(selector) > LONGEST_HEAD:
+                counts = None
             if declared and counts:
                 yield selector, declared
             elif counts is None and COLOURING & declared.keys():
@@ -99,21 +110,47 @@ class PageStyles:
         for part in selector.split(","):
             if POINTING.search(part) or PSEUDO_ELEMENT.search(part):
                 continue
-            try:
-                nodes = tree.css(part.strip())
-            except (ValueError, RuntimeError):  # a selector that the library does not know
+            nodes = self._selected(tree, part.strip())
+            if nodes is None:
                 self.knows_colours &= not COLOURING & declared.keys()
                 continue
-            self._matches += len(nodes)
-            if self._matches > MOST_MATCHES:
-                self.knows_colours = False
-                return
             specificity = (
                 len(IDS.findall(part)), len(CLASSES.findall(part)), len(ELEMENTS.findall(part)),
             )  # fmt: skip
             for node in nodes:
-                winners = self._declared.setdefault(node.mem_id, {})
+                winners = self._declared.setdefault(node, {})
                 _add_declarations(winners, declared, (False, specificity, place))
+
+    def _selected(self, tree: Any, selector: str) -> list[int] | None:
+        """Identifiers of the elements that a selector matches; None if it is not judged."""
+        # The library tries all ways of matching "div div div p", whose number explodes. So each
+        # part is matched alone, and the nearest ancestor that fits is taken: any other fits too.
+        if COSTLY.search(selector) or not selector:
+            return None
+        *outer, last = JOINED.sub(r"\1", selector).split()
+        try:
+            around = [{node.mem_id for node in tree.css(part)} for part in reversed(outer)]
+            nodes = tree.css(last)
+        except (ValueError, RuntimeError):  # a selector that the library does not know
+            return None
+        self._work += sum(map(len, around)) + len(nodes)
+        selected = []
+        for node in nodes:
+            if self._work > MOST_WORK:
+                return None
+            if not around or self._is_within(node, around):
+                selected.append(node.mem_id)
+        return selected
+
+    def _is_within(self, node: Any, around: list[set[int]]) -> bool:
+        """True if an element has ancestors of each set, the first the nearest."""
+        level = 0
+        above = node.parent
+        while above is not None and level < len(around):
+            self._work += 1
+            level += above.mem_id in around[level]
+            above = above.parent
+        return level == len(around)
 
 
 def _add_declarations(
@@ -132,7 +169,8 @@ def _add_declarations(
 def declarations(body: str) -> Declarations:
     """Name -> value and whether it is important, of the declarations of a rule or attribute."""
     declared: Declarations = {}
-    for name, value in DECLARATION.findall(body[:20_000]):
+    for name, value in DECLARATION.findall(body[:LONGEST]):
+        value = value[:LONGEST_VALUE]
         plain = IMPORTANT.sub("", value).strip()
         important = plain != value.strip()
         if important or not declared.get(name.lower(), ("", False))[1]:
@@ -145,7 +183,8 @@ def _blocks(sheet: str) -> Iterator[tuple[str, str, bool | None]]:
     # A stack of the conditions around: "@media screen { p { ... } }" has one.
     around: list[bool | None] = []
     selector, body = "", ""
-    for text, end in PIECE.findall(sheet):
+    parts = PIECES.split(sheet)
+    for text, end in zip(parts[::2], parts[1::2], strict=False):
         head = text.strip()
         if end == "{" and head.startswith("@"):
             around.append(_condition_of(head))
@@ -162,7 +201,7 @@ def _blocks(sheet: str) -> Iterator[tuple[str, str, bool | None]]:
 
 def _condition_of(head: str) -> bool | None:
     """True if the rules in a block such as "@media screen" count; None if that is not known."""
-    if match := MEDIA.match(head):
+    if match := MEDIA.match(head[:LONGEST_HEAD]):
         return _is_for_screens(match[1])
     return False if head.lower().startswith(("@page", "@font-face", "@keyframes")) else None
 

@@ -188,13 +188,16 @@ class _MarkupWriter:
             self._write_inline(element, tag.rpartition("}")[2])
 
     def _write_paragraph(self, element: etree._Element) -> None:
-        level = _whole(element.get(f"{TEXT}outline-level")) or 1
-        name = f"h{min(level, 6)}" if str(element.tag) == f"{TEXT}h" else "p"
-        style = self.sheet.css(element.get(f"{TEXT}style-name") or "", "paragraph")
+        style_name = element.get(f"{TEXT}style-name") or ""
+        is_heading = str(element.tag) == f"{TEXT}h"
+        level = _whole(element.get(f"{TEXT}outline-level")) or int(is_heading)
+        level = level or self.sheet.outline_level(style_name)
+        name = f"h{min(level, 6)}" if level else "p"
+        style = self.sheet.css(style_name, "paragraph")
         hidden = element.find(f".//{TEXT}hidden-paragraph")
         if hidden is not None and hidden.get(f"{TEXT}is-hidden") == "true":
             style = f"{style};display:none"
-        marker = self.lists.marker(element, level if name != "p" else 0)
+        marker = self.lists.marker(element, level if is_heading else 0)
         self.parts.append(f'<{name} style="{escape(style)}">{escape(marker)}')
         self._depth += 1
         self.write_inside(element)

@@ -1,6 +1,7 @@
 """Styles of an OpenDocument file as declarations of a style sheet, where they can hide words."""
 
-from collections.abc import Iterable
+import re
+from collections.abc import Iterable, Iterator
 
 from lxml import etree
 
@@ -16,6 +17,7 @@ DECLARED = {
     f"{FO}font-size": "font-size",
     f"{TEXT}display": "display",
 }
+HEADING = re.compile(r"Heading_20_([1-9])|Title")
 PROPERTIES = ("text-properties", "paragraph-properties", "table-cell-properties")
 
 
@@ -34,13 +36,28 @@ class StyleSheet:
         """Declarations of a style, such as "color:#ffffff"; those that it is based on first."""
         key = family, name
         if key not in self._css:
-            chain: list[str] = []
-            style = self._styles.get(key)
-            while style is not None and len(chain) < DEEPEST:
-                chain.insert(0, _declarations(style))
-                style = self._styles.get((family, style.get(f"{STYLE}parent-style-name") or ""))
-            self._css[key] = ";".join(part for part in chain if part)
+            declared = [_declarations(style) for style in self._chain(name, family)]
+            self._css[key] = ";".join(part for part in reversed(declared) if part)
         return self._css[key]
+
+    def outline_level(self, name: str) -> int:
+        """Level of the headings that a style of paragraphs is for, from 1; 0 if it is for none."""
+        for style in self._chain(name, "paragraph"):
+            level = style.get(f"{STYLE}default-outline-level") or ""
+            # Programs may write a paragraph in the style of a heading without calling it one.
+            match = HEADING.fullmatch(style.get(f"{STYLE}name") or "")
+            if level.isdecimal() or match:
+                return int(level) if level.isdecimal() else int((match and match[1]) or 1)
+        return 0
+
+    def _chain(self, name: str, family: str) -> Iterator[etree._Element]:
+        """A style and those that it is based on."""
+        for _ in range(DEEPEST):
+            style = self._styles.get((family, name))
+            if style is None:
+                return
+            yield style
+            name = style.get(f"{STYLE}parent-style-name") or ""
 
 
 def _declarations(style: etree._Element) -> str:

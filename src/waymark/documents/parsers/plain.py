@@ -40,8 +40,16 @@ def read_plain(path: Path, file_name: str, limits: ReadingLimits, encoding: str 
 def pieces_of(content: str) -> Iterator[FlowPiece]:
     """The paragraphs, items and headings of a text."""
     # A form feed begins a page: of the next paragraph too, unless a sentence goes on.
-    pages = re.sub(r"[ \t\n]*\f\s*(?=[a-z])", "\n", content).replace("\f", "\n\n")
-    blocks = [block.split("\n") for block in re.split(r"\n(?:[ \t]*\n)+", pages.strip("\n"))]
+    first, *pages = content.split("\f")
+    parts = [first]
+    for page in pages:
+        if page.lstrip()[:1].islower():
+            parts[-1] = parts[-1].rstrip()
+            parts += ["\n", page.lstrip()]
+        else:
+            parts += ["\n\n", page]
+    text = "".join(parts).strip("\n")
+    blocks = [block.split("\n") for block in re.split(r"\n(?:[ \t]*\n)+", text)]
     for lines in blocks:
         for paragraph in _paragraphs_of([line for line in lines if line.strip()]):
             text = tidy_text(paragraph)

@@ -6,6 +6,7 @@ import json
 import re
 
 from waymark.documents.parsers.charset import MARKS, wide_encoding
+from waymark.documents.parsers.flow import without_parts
 
 SAVE_AS = "Save it as PDF or DOCX and upload that"
 RECOGNISE = "Run text recognition (OCR) on it and upload the result"
@@ -37,8 +38,7 @@ ELEMENTS = (
     rb"main|header|footer|nav|table|ul|ol|dl|pre|blockquote|center|font|b|i|em|strong|a|img|br|hr|form"
 )
 HTML_START = re.compile(
-    rb"\s*(?:<\?[^>]*>\s*)*(?:<!--.*?-->\s*)*<(?:!doctype\s+html\b|!doctype\s*>|(?:%s)[\s/>])"
-    % ELEMENTS,
+    rb"\s*(?:<\?[^>]*>\s*)*<(?:!doctype\s+html\b|!doctype\s*>|(?:%s)[\s/>])" % ELEMENTS,
     re.IGNORECASE | re.DOTALL,
 )
 XML_START = re.compile(rb"\s*<(?:\?xml\s|[a-z][^<>]*\sxmlns[:=])", re.IGNORECASE)
@@ -72,7 +72,8 @@ def plain_head(head: bytes) -> bytes:
 
 def is_html(head: bytes) -> bool:
     """True for a page or a part of one: it begins with an element, a comment or a doctype."""
-    if HTML_START.match(head):
+    text = without_parts(head.decode("latin-1"), "<!--", "-->")
+    if HTML_START.match(text.encode("latin-1")):
         return True
     # A comment longer than the head; and a page after stray words, as programs leave them.
     return head.lstrip().startswith(b"<!--") or (
