@@ -15,7 +15,7 @@ from waymark.core.database_remedy import disk_failure
 from waymark.core.errors import FileRefused, RuleError, ServiceUnavailable
 from waymark.core.jobs import Clock
 from waymark.documents import services as documents
-from waymark.documents.ingest import IngestPreview, IngestResult, reading_limits, sort_by_ending
+from waymark.documents.ingest import IngestPreview, IngestResult, reading_limits
 from waymark.documents.isolation.parent import read_many
 from waymark.documents.models import Report, ReportKind
 from waymark.documents.queries.reader import report_with_bytes
@@ -36,6 +36,7 @@ def ingest_files(
     workers: int,
     by: Actor,
     publish: bool = False,
+    encoding: str = "",
     recognise: bool = True,
     on_done: OnDone = lambda name: None,
     on_page: OnDone = lambda name: None,
@@ -45,14 +46,14 @@ def ingest_files(
 
     Each file is stored or refused on its own: a killed run has stored some files whole, and the
     same run again stores the rest. Only what no other file would escape, such as a full disk, ends
-    the batch early: then `stopped` of the result says why, and what was stored stays. recognise:
-    then recognise the text of their scanned pages; if not, these wait for a worker. on_done,
-    on_page: called with the name of each file, and of the file of each recognised page. Raises
+    the batch early: then `stopped` of the result says why, and what was stored stays. encoding: of
+    texts, "" to find it by the content. recognise: then recognise the text of their scanned pages;
+    if not, these wait for a worker. on_done, on_page: called with the name of each file, and of the file of each recognised page. Raises
     NotPermitted.
     """
     require_permission(by, "add reports")
     begun = time.monotonic()
-    batch = _Batch(files, workers, on_done)
+    batch = _Batch(files, workers, on_done, encoding)
     result = batch.result
     try:
         for path, read in batch.readings():
@@ -121,11 +122,16 @@ def _settle_scanned(
 
 
 def preview_ingest(
-    files: Iterable[Path], *, workers: int, by: Actor, on_done: OnDone = lambda name: None
+    files: Iterable[Path],
+    *,
+    workers: int,
+    by: Actor,
+    encoding: str = "",
+    on_done: OnDone = lambda name: None,
 ) -> IngestPreview:
     """Read files as ingest_files() does, and store nothing. Raises NotPermitted."""
     require_permission(by, "add reports")
-    batch = _Batch(files, workers, on_done)
+    batch = _Batch(files, workers, on_done, encoding)
     preview = IngestPreview(batch.result, already=batch.already)
     try:
         for path, _ in batch.readings():
@@ -146,21 +152,24 @@ class _Batch:
     scanned: new reports with scanned pages. unread: number of files neither done nor refused yet.
     """
 
-    def __init__(self, files: Iterable[Path], workers: int, on_done: OnDone) -> None:
-        candidates = sort_by_ending(files)
+    def __init__(self, files: Iterable[Path], workers: int, on_done: OnDone, encoding: str) -> None:
         self.result = IngestResult()
         self.digests: dict[Path, str] = {}
         self.already: list[Path] = []
         self.scanned: list[Report] = []
-        self._files, self._workers, self._on_done = candidates.files, workers, on_done
-        self.unread = len(candidates.files) + len(candidates.refused)
-        for refusal in candidates.refused:
-            self.refuse(refusal)
+        self._files = list(files)
+        self._workers, self._on_done, self._encoding = workers, on_done, encoding
+        self.unread = len(self._files)
 
     def readings(self) -> Iterator[tuple[Path, ReadReport]]:
         """Each file that is not stored yet, with its reading; refusals go to the result."""
         try:
-            reads = read_many(self._unknown(), workers=self._workers, limits=reading_limits())
+            reads = read_many(
+                self._unknown(),
+                workers=self._workers,
+                limits=reading_limits(),
+                encoding=self._encoding,
+            )
             with closing(reads):
                 for path, read in reads:
                     if isinstance(read, FileRefused):

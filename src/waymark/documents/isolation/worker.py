@@ -206,7 +206,7 @@ def _run_job(job: dict[str, Any], limits: ReadingLimits) -> bytes:
 
 def _read_report(path: Path, job: dict[str, Any], limits: ReadingLimits) -> ReadReport:
     if not job.get("recognised"):
-        return parsers.read_file(path, job["name"], limits)
+        return parsers.read_file(path, job["name"], limits, job["encoding"])
     pages = {int(number): from_json(page) for number, page in job["recognised"].items()}
     return pdf.read_pdf(path, job["name"], limits, pages)
 
