@@ -1,5 +1,7 @@
 """The rules of the anonymity check, each on a sentence written for it."""
 
+import time
+
 import pytest
 
 from waymark.documents.anonymity.identifiers import KINDS
@@ -122,8 +124,9 @@ def test_the_check_digit_of_a_health_number_is_worked_out_by_modulus_11():
         ("Child A and Child C were seen.", ["Child C"]),
         ("Child B, a boy, was shy. Child B, a girl, was not.", ["Child B"]),
         ("Karen was three. In the notes Child K is shy.", ["Child K"]),
-        ("Child Larch was the second child. Child Larch slept.", ["Larch"]),
-        ("The boy, called Child Larch in this report, slept. Child Larch was shy.", []),
+        ("Child Rowan was the second child. Child Rowan slept.", ["Rowan"]),
+        ("The boy, called Child Rowan in this report, slept. Child Rowan was shy.", []),
+        ("Child Larch was the second child. Larch slept.", []),
         ("Child A and Child B were seen.", []),
     ],
 )
@@ -144,3 +147,23 @@ def test_words_that_are_never_or_always_identifiers_here():
     text = "They met in Brackenthwaite. The blue caravan was empty."
     assert words(text) == ["Brackenthwaite"]
     assert words(text, never=["brackenthwaite"], always=["blue caravan"]) == ["blue caravan"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "A" * 200_000,
+        "A a." * 50_000,
+        "Karen " * 40_000,
+        "a.b" * 60_000,
+        "called Karen, " * 15_000,
+        "Child A, Child B " * 12_000,
+        "1 2-3 4" * 30_000,
+        "O'" * 100_000,
+    ],
+    ids=lambda text: text[:8],
+)
+def test_no_text_takes_longer_than_its_length_allows(text):
+    begun = time.process_time()
+    find_identifiers(text)
+    assert time.process_time() - begun < 15

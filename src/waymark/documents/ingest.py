@@ -40,7 +40,7 @@ class IngestResult:
     """Outcome of a batch of files.
 
     reports: keys of the stored reports; held_back: those that cannot be published because of hidden
-    text; seconds: elapsed time.
+    text or alerts of the anonymity check; seconds: elapsed time.
     """
 
     stored: int = 0

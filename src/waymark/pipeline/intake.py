@@ -1,7 +1,7 @@
 """Files -> reports, records and index."""
 
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
@@ -16,6 +16,7 @@ from waymark.accounts.permissions import Actor, require_permission
 from waymark.core.errors import FileRefused, RuleError
 from waymark.core.jobs import Clock, Job, JobQueue
 from waymark.documents import services as documents
+from waymark.documents.anonymity.identifiers import Identifier
 from waymark.documents.files.storage import sha256_of, staging_folder
 from waymark.documents.ingest import IngestPreview, IngestResult, reading_limits, sort_by_ending
 from waymark.documents.isolation.parent import read_isolated, read_many
@@ -48,7 +49,14 @@ def store_file(
     # Reading may take minutes and is outside every transaction: SQLite has a single writer.
     read = read_isolated(path, path.name, reading_limits())
     report, _ = _store_reading(
-        by=by, path=path, file_name=path.name, read=read, review=review, kind=kind, now=now
+        by=by,
+        path=path,
+        file_name=path.name,
+        read=read,
+        finds=documents.find_in_reading(read, path.name),
+        review=review,
+        kind=kind,
+        now=now,
     )
     return report
 
@@ -60,6 +68,7 @@ def _store_reading(
     path: Path,
     file_name: str,
     read: ReadReport,
+    finds: Sequence[Identifier],
     review: Review | None,
     kind: str,
     now: datetime,
@@ -68,10 +77,17 @@ def _store_reading(
 ) -> tuple[Report, bool]:
     """Store a report, catalogue its review and mark it for the index; all or nothing.
 
-    publish: also publish both, unless the report has hidden text.
+    publish: also publish both, unless the report has hidden text or may identify a person.
     """
     report, stored = documents.store_report(
-        by=by, path=path, file_name=file_name, read=read, review=review, kind=kind, now=now
+        by=by,
+        path=path,
+        file_name=file_name,
+        read=read,
+        finds=finds,
+        review=review,
+        kind=kind,
+        now=now,
     )
     if stored and catalogue:
         library.catalogue_review(by=by, review=report.review, now=now)
@@ -79,7 +95,7 @@ def _store_reading(
     # stored closed, and --publish does not open it.
     if stored and close_new(report=report, now=now):
         return report, stored
-    if stored and publish and not documents.reason_held_back(report):
+    if stored and publish and not documents.why_held_back(report):
         for published in (report, report.review):
             if published.state != State.PUBLISHED:
                 change_state(by=by, item=published, state=State.PUBLISHED, now=now)
@@ -126,13 +142,14 @@ def ingest_files(
                 path=path,
                 file_name=path.name,
                 read=read,
+                finds=documents.find_in_reading(read, path.name),
                 review=None,
                 kind=ReportKind.OVERVIEW,
                 publish=publish,
                 now=clock(),
             )
             result.count_report(report.key, read, stored=stored)
-            result.note_held_back(path.name, report.key, documents.reason_held_back(report))
+            result.note_held_back(path.name, report.key, documents.why_held_back(report))
         on_done(path.name)
     # If another process is writing the index, its worker finds these records by their state.
     with suppress(RuleError):
@@ -200,13 +217,19 @@ def read_upload(clock: Clock = timezone.now) -> bool:
     except FileRefused as refusal:
         documents.refuse_intake(by=None, intake=intake, refused=refusal, now=clock())
         return True
-    _store_upload(intake, deposit, path, read, clock())
+    finds = documents.find_in_reading(read, intake.file_name)
+    _store_upload(intake, deposit, path, read, finds, clock())
     return True
 
 
 @serialized_in("documents", "library")
 def _store_upload(
-    intake: Intake, deposit: Deposit | None, path: Path, read: ReadReport, now: datetime
+    intake: Intake,
+    deposit: Deposit | None,
+    path: Path,
+    read: ReadReport,
+    finds: Sequence[Identifier],
+    now: datetime,
 ) -> None:
     """Store the reading of an upload. Deposits are catalogued by staff once they are filed."""
     # In turn with all other writers, so that two files of one deposit do not create two reviews.
@@ -218,6 +241,7 @@ def _store_upload(
         path=path,
         file_name=intake.file_name,
         read=read,
+        finds=finds,
         review=review,
         kind=intake.kind,
         now=now,

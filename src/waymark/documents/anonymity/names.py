@@ -151,13 +151,17 @@ def _barrier(source: TokenText, token: Token) -> str:
         return ""
     if token.lower in words_of("roles"):
         return "role"
-    if source.is_acronym(token) or token.lower.removesuffix("s") in words_of("capital_words"):
+    if source.is_acronym(token) or _is_one_of(token, "capital_words"):
         return "other"
-    bare = token.lower.removesuffix("s")
-    for name in ("agencies", "peoples", "months", "days"):
-        if not _also_name(token) and not {token.lower, bare}.isdisjoint(words_of(name)):
-            return "other"
-    return ""
+    if _also_name(token):
+        return ""
+    return "other" if _is_one_of(token, "agencies", "peoples", "months", "days") else ""
+
+
+def _is_one_of(token: Token, *lists: str) -> bool:
+    """True if the word, or the singular of it, is in one of the lists."""
+    forms = {token.lower, token.lower.removesuffix("s")}
+    return any(not forms.isdisjoint(words_of(name)) for name in lists)
 
 
 def _examine(

@@ -8,21 +8,21 @@ from waymark.documents.anonymity.identifiers import ADDRESS, INSTITUTION, Identi
 from waymark.documents.anonymity.tokens import Token, TokenText
 from waymark.documents.anonymity.word_lists import words_of
 
-NAME = r"(?:(?:St\.? |Mc|O')?[A-Z][^\W\d_]*(?:['-][^\W\d_]+)*)"
+NAME = r"(?:(?:St\.? |Mc|O')?[A-Z][^\W\d_]{0,30}(?:['-][^\W\d_]{1,30}){0,3})"
 HOUSE_NUMBER = (
     r"(?:(?:Flat|Apartment|Unit|Room) \d{1,4}[A-Za-z]?,? )?(?<![\d./-])\d{1,4}[A-Za-z]?,? "
 )
 # The kind of place, after which a name may follow: "Church of St Anne", "HMP Oakwood".
 HEAD_FIRST = re.compile(
     rf"\b(?:(?:Church|Chapel|Cathedral|School|College|Convent) of (?:the |Our )?{NAME}(?: {NAME})*"
-    rf"|(?:HMP|HMYOI|YOI|Ysgol|Scoil|Gaelscoil|Naíonra|Masjid) {NAME}(?: {NAME})*)"
+    rf"|(?:HMP|HMYOI|YOI|Ysgol|Scoil|Gaelscoil|Naíonra|Masjid) {NAME}(?: {NAME}){{0,5}})"
 )
 HOME = re.compile(
-    rf"\b(?P<name>{NAME}(?: {NAME})*)"
+    rf"\b(?P<name>{NAME}(?: {NAME}){{0,5}})"
     r" (?:[Cc]hildren'?s?'?|[Rr]esidential|[Nn]ursing|[Cc]are|[Ff]oster) [Hh]ome\b"
 )
 PRACTICE = re.compile(
-    rf"\b(?P<name>{NAME}(?: {NAME})*)"
+    rf"\b(?P<name>{NAME}(?: {NAME}){{0,5}})"
     r" (?:[Mm]edical|[Hh]ealth|[Ff]amily|[Cc]hildren's|[Cc]ommunity)"
     r" (?:[Pp]ractice|[Cc]entre|[Cc]lub)\b"
 )

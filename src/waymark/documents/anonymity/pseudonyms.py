@@ -28,9 +28,8 @@ HERE = (
 CALLED = (
     r"(?:called|known as|named|referred to(?: here)? as|identified as|described as|given the name)"
 )
-NAME_LIST = (
-    r"(?P<names>(?:(?:, | and |,? and )?(?:(?:Child|Baby|Family|Sibling|Adult) )?[A-Z][\w'-]+)+)"
-)
+LISTED = r"(?:(?:Child|Baby|Family|Sibling|Adult) )?[A-Z][\w'-]{0,30}"
+NAME_LIST = rf"(?P<names>{LISTED}(?:(?:, and |, | and ){LISTED}){{0,8}})"
 QUOTED = rf"[“\"']?{NAME_LIST}[”\"']?"
 DECLARED = tuple(
     re.compile(pattern)
@@ -48,6 +47,8 @@ DECLARED = tuple(
         ),
     )
 )
+MOST_PSEUDONYMS = 100
+"""Pseudonyms of a report that are compared with one another."""
 SEXES = {
     "boy": "male", "son": "male", "brother": "male", "man": "male", "male": "male",
     "girl": "female", "daughter": "female", "sister": "female", "woman": "female",
@@ -56,8 +57,9 @@ SEXES = {
 
 
 def declared_pseudonyms(text: str) -> frozenset[str]:
-    """Words that the report itself says are pseudonyms, in lower case."""
-    names: set[str] = set()
+    """Words that are pseudonyms, in lower case: the report says so, or nobody is called so."""
+    names = {match["name"].lower() for match in NAMED.finditer(text)}
+    names &= words_of("plain_pseudonyms")
     for pattern in DECLARED:
         for match in pattern.finditer(text):
             names.update(re.findall(r"[^\W\d_]{2,}", match["names"].lower()))
@@ -89,7 +91,7 @@ def named_pseudonyms(text: str, declared: frozenset[str]) -> Iterator[Identifier
 
 def _may_be_name(word: str) -> bool:
     general = words_of("agencies") | words_of("roles") | words_of("capital_words")
-    plants = words_of("ambiguous") | words_of("plants")
+    plants = words_of("ambiguous") | words_of("plants") | words_of("plain_pseudonyms")
     return word in plants or not (word in general or is_common(word))
 
 
@@ -100,7 +102,7 @@ def inconsistent_pseudonyms(text: str, persons: Iterable[Identifier]) -> Iterato
         places[match["label"].title()].setdefault(match["mark"], match)
     for label in ("Child", "Sibling", "Adult", "Baby"):
         yield from _gaps(label, places[label])
-    first_uses = [match for marks in places.values() for match in marks.values()]
+    first_uses = [match for marks in places.values() for match in marks.values()][:MOST_PSEUDONYMS]
     yield from _two_people(text, first_uses)
     yield from _real_initials(first_uses, persons)
 

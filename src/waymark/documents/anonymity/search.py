@@ -37,10 +37,11 @@ def find_identifiers(
     sources: name of another part, such as "file name", -> its words. never, always: words that are
     never, or always, an identifier here; letters' case does not count.
     """
-    finds = _find_in_text(text, always)
+    pseudonyms = declared_pseudonyms(text.translate(PLAIN))
+    finds = _find_in_text(text, always, pseudonyms)
     folded = {fold_words(find.words) for find in finds}
     for name, content in (sources or {}).items():
-        for find in _find_in_text(content, always):
+        for find in _find_in_text(content, always, pseudonyms):
             if fold_words(find.words) not in folded:
                 finds.append(
                     Identifier(find.kind, find.start, find.end, find.words, find.reason, name)
@@ -54,11 +55,12 @@ def fold_words(words: str) -> str:
     return " ".join(words.translate(PLAIN).casefold().split())
 
 
-def _find_in_text(text: str, always: Collection[str]) -> list[Identifier]:
+def _find_in_text(
+    text: str, always: Collection[str], pseudonyms: frozenset[str]
+) -> list[Identifier]:
     text = text.translate(PLAIN)
     source = tokenise(text)
     runs = runs_of(source.tokens)
-    pseudonyms = declared_pseudonyms(text)
     structured = [
         list(_listed(text, always)),
         find_numbers(text),

@@ -23,8 +23,9 @@ PARTICLES = frozenset({
     "ua",
 })
 # fmt: on
-DEFINED = re.compile(r"(?P<words>(?:[\w'-]+ ){2,9})\((?P<short>[A-Z]{2,8})s?\)")
+DEFINED = re.compile(r"(?<![\w'-])(?P<words>(?:[\w'-]{1,30} ){2,9})\((?P<short>[A-Z]{2,8})s?\)")
 SHORT_CAPITALS = 3
+LONGEST_RUN = 12
 
 
 @dataclass(slots=True)
@@ -195,7 +196,11 @@ def runs_of(tokens: list[Token]) -> list[list[Token]]:
 
 def _continues(run: list[Token], token: Token, tokens: list[Token], position: int) -> bool:
     before = run[-1]
-    if token.opening or (before.possessive and not _names_a_place(run, token)):
+    if (
+        len(run) == LONGEST_RUN
+        or token.opening
+        or (before.possessive and not _names_a_place(run, token))
+    ):
         return False
     joined = token.gap in {" ", "\u00a0", ""} or (
         token.gap in {". ", "."} and (len(before.word) == 1 or before.lower in words_of("titles"))

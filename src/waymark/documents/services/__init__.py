@@ -4,6 +4,17 @@ An original is on the disk before the row that names it, and a report's rows are
 transaction: a killed process leaves at most a file that the same step finds when it is repeated.
 """
 
+from waymark.documents.services.anonymity import (
+    AlertChanges,
+    answer_alerts,
+    find_in_reading,
+    list_words,
+    open_alerts,
+    reason_not_anonymous,
+    refresh_alerts,
+    unlist_words,
+    why_held_back,
+)
 from waymark.documents.services.filing import (
     enter_review,
     erase_original,
@@ -38,22 +49,29 @@ from waymark.documents.services.reviews import (
 
 __all__ = [
     "LEASE",
+    "AlertChanges",
     "StagedFile",
     "add_review",
+    "answer_alerts",
     "answer_hidden_text",
     "bring_back",
     "change_review",
     "enter_review",
     "erase_original",
+    "find_in_reading",
     "finish_intake",
     "lease_intake",
+    "list_words",
     "move_aside",
     "move_reports",
     "name_report",
+    "open_alerts",
     "queue_deposit",
     "reason_held_back",
+    "reason_not_anonymous",
     "receive_upload",
     "record_check",
+    "refresh_alerts",
     "refuse_intake",
     "set_report_state",
     "set_review_state",
@@ -61,4 +79,6 @@ __all__ = [
     "store_report",
     "sweep_leftovers",
     "unanswered_findings",
+    "unlist_words",
+    "why_held_back",
 ]
