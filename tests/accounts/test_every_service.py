@@ -42,6 +42,9 @@ SERVICES = {
         "pipeline.intake: store_file",
         "pipeline.ingest_batch: ingest_files preview_ingest",
     ),
+    "check anonymity": (
+        "documents.services.anonymity: refresh_alerts answer_alerts list_words unlist_words",
+    ),
     "decide on hidden text": ("documents.services.hidden_text: answer_hidden_text",),
     "publish reports": (
         "accounts.publication_state: set_state",

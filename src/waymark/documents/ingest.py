@@ -37,9 +37,9 @@ class IngestResult:
     """Outcome of a batch of files.
 
     reports: keys of the stored reports; held_back: those that cannot be published because of hidden
-    text or scanned pages; recognised: scanned pages whose text was recognised; waiting: those that
-    wait; seconds: elapsed time; stopped: why the batch ended early, with the remedy, or ""; unread:
-    number of files that were then neither stored nor refused.
+    text, scanned pages or alerts of the anonymity check; recognised: scanned pages whose text was
+    recognised; waiting: those that wait; seconds: elapsed time; stopped: why the batch ended early,
+    with the remedy, or ""; unread: number of files that were then neither stored nor refused.
     """
 
     stored: int = 0

@@ -48,8 +48,8 @@ def ingest_files(
     same run again stores the rest. Only what no other file would escape, such as a full disk, ends
     the batch early: then `stopped` of the result says why, and what was stored stays. encoding: of
     texts, "" to find it by the content. recognise: then recognise the text of their scanned pages;
-    if not, these wait for a worker. on_done, on_page: called with the name of each file, and of the file of each recognised page. Raises
-    NotPermitted.
+    if not, these wait for a worker. on_done, on_page: called with the name of each file, and of the
+    file of each recognised page. Raises NotPermitted.
     """
     require_permission(by, "add reports")
     begun = time.monotonic()
@@ -82,6 +82,7 @@ def _store_one(
             path=path,
             file_name=path.name,
             read=read,
+            finds=documents.find_in_reading(read, path.name),
             review=None,
             kind=ReportKind.OVERVIEW,
             publish=publish,

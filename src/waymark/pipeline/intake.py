@@ -1,6 +1,7 @@
 """Files -> reports and records, one by one; uploads from the queue."""
 
 import logging
+from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
 
@@ -16,6 +17,7 @@ from waymark.core.errors import FileRefused
 from waymark.core.files import refuse_unreadable
 from waymark.core.jobs import Clock, Job, JobQueue
 from waymark.documents import services as documents
+from waymark.documents.anonymity.identifiers import Identifier
 from waymark.documents.files.storage import sha256_of, staging_folder
 from waymark.documents.ingest import reading_limits
 from waymark.documents.isolation.parent import read_isolated
@@ -51,6 +53,7 @@ def store_file(
         path=path,
         file_name=path.name,
         read=read,
+        finds=documents.find_in_reading(read, path.name),
         review=review,
         kind=kind,
         sha256=sha256,
@@ -66,6 +69,7 @@ def store_reading(
     path: Path,
     file_name: str,
     read: ReadReport,
+    finds: Sequence[Identifier],
     review: Review | None,
     kind: str,
     now: datetime,
@@ -75,14 +79,15 @@ def store_reading(
 ) -> tuple[Report, bool]:
     """Store a report, catalogue its review and mark it for the index; all or nothing.
 
-    publish: also publish both, unless the report has hidden text or unread pages. sha256: of the
-    bytes read.
+    publish: also publish both, unless the report has hidden text or unread pages, or may identify a
+    person. sha256: of the bytes read.
     """
     report, stored = documents.store_report(
         by=by,
         path=path,
         file_name=file_name,
         read=read,
+        finds=finds,
         review=review,
         kind=kind,
         sha256=sha256,
@@ -132,7 +137,8 @@ def read_upload(clock: Clock = timezone.now) -> bool:
             raise FileRefused(intake.file_name, "is missing on the server", "Upload it again")
         sha256_if_welcome(path, intake.file_name)
         read = read_isolated(path, intake.file_name, reading_limits())
-        _store_upload(intake, deposit, path, read, clock())
+        finds = documents.find_in_reading(read, intake.file_name)
+        _store_upload(intake, deposit, path, read, finds, clock())
     except FileRefused as refusal:
         documents.refuse_intake(by=None, intake=intake, refused=refusal, now=clock())
     except (OSError, DatabaseError) as error:
@@ -147,7 +153,12 @@ def read_upload(clock: Clock = timezone.now) -> bool:
 
 @serialized_in("documents", "library")
 def _store_upload(
-    intake: Intake, deposit: Deposit | None, path: Path, read: ReadReport, now: datetime
+    intake: Intake,
+    deposit: Deposit | None,
+    path: Path,
+    read: ReadReport,
+    finds: Sequence[Identifier],
+    now: datetime,
 ) -> None:
     """Store the reading of an upload. Deposits are catalogued by staff once they are filed."""
     # In turn with all other writers, so that two files of one deposit do not create two reviews.
@@ -159,6 +170,7 @@ def _store_upload(
         path=path,
         file_name=intake.file_name,
         read=read,
+        finds=finds,
         review=review,
         kind=intake.kind,
         now=now,
