@@ -113,6 +113,26 @@ def sidebar_by_height():
     return [line(x, y, text) for y, x, text in sorted(lines, reverse=True)]
 
 
+def shuffled(lines):
+    """Lines in an order that nobody reads: every fifth, then every fifth from the second on."""
+    return [text for start in range(5) for text in lines[start::5]]
+
+
+def reaching_over():
+    """Two columns; the last two lines of the left one reach into the right one, below its end."""
+    left = [*paragraph(50, 700, [*FAR_LEFT, *MIDDLE]), *paragraph(50, 556, RIGHT[:2])]
+    return [*left, *paragraph(220, 694, [*FAR_RIGHT, *FACTS])]
+
+
+def figure():
+    """The boxes of a drawing, each of two lines, in the order in which somebody drew them."""
+    places = [(60, 500), (210, 690), (90, 640), (260, 420), (70, 300), (140, 560), (250, 610),
+              (100, 450), (230, 350), (80, 720)]  # fmt: skip
+    boxes = [(f"Box {n} of the drawing", f"has number {n} in it") for n in range(len(places))]
+    drawn = [paragraph(*place, box) for place, box in zip(places, boxes, strict=True)]
+    return list(chain.from_iterable(drawn)), prose(*boxes)
+
+
 def bullets(x, y, items, *, apart=12):
     """The bullets and the words of a list, drawn separately."""
     marks = [line(x, y - 18 * n, "\u2022") for n in range(len(items))]
@@ -212,6 +232,26 @@ def page_of(case):
         "sidebar left row by row": (rows_of(*side), prose(FACTS, RIGHT)),
         "sidebar right": ([*side_right[0], *side_right[1]], prose(LEFT, FACTS)),
         "sidebar right row by row": (sidebar_by_height(), prose(LEFT, FACTS)),
+        "lines in no order": (shuffled(two[0] + paragraph(50, 628, RIGHT)), prose(LEFT, RIGHT)),
+        "columns in no order": (shuffled([*two[0], *two[1]]), prose(LEFT, RIGHT)),
+        "a column that reaches too far": (
+            reaching_over(),
+            prose(FAR_LEFT, MIDDLE, RIGHT[:2], FAR_RIGHT, FACTS),
+        ),
+        "figure": figure(),
+        "right column first, title close above": (
+            [line(220, 726, TITLE, size=12), *two[1], *two[0]],
+            prose([TITLE], LEFT, RIGHT),
+        ),
+        "first paragraph of the third column last": (
+            [
+                *paragraph(50, 700, [*FAR_LEFT, *MIDDLE]),
+                *paragraph(220, 700, [*FAR_RIGHT, *FACTS[1:]]),
+                *paragraph(420, 630, FIRST_LIST),
+                *paragraph(420, 700, SECOND_LIST[:2]),
+            ],
+            prose(FAR_LEFT, MIDDLE, FAR_RIGHT, FACTS[1:], SECOND_LIST[:2], FIRST_LIST),
+        ),
         "title last": (titled_late(), prose([TITLE], LEFT, RIGHT)),
         "late line": (late_line(), prose(LEFT, RIGHT)),
         "first line late": (first_line_late(), prose(LEFT, RIGHT)),
@@ -255,6 +295,28 @@ def test_a_page_is_read_in_the_order_of_reading_and_never_worse_than_it_was_draw
     assert inversions(text, truth) == 0
     assert inversions(text, truth) <= inversions(bare(path), truth)
     assert sorted(words(text)) == sorted(words(truth))
+
+
+@pytest.mark.parametrize("first_drawn", ["bullets", "words"])
+def test_a_bullet_drawn_apart_from_its_words_is_put_before_them(tmp_path, first_drawn):
+    report = read(pdf_of([b"".join(bulleted(first_drawn))], tmp_path / "list.pdf"))
+    assert report.text == "\n".join(f"\u2022 {item}" for item in FIRST_LIST)
+    assert {passage.kind for passage in report.passages} == {"item"}
+
+
+def test_a_row_of_two_cells_between_paragraphs_is_one_line(tmp_path):
+    row = [line(50, 700, "Leadership of the service"), line(320, 700, "Requires improvement")]
+    drawn = [*row, *paragraph(50, 670, [f"{text} again and again" for text in LEFT])]
+    report = read(pdf_of([b"".join(drawn)], tmp_path / "row.pdf"))
+    assert report.text.startswith("Leadership of the service Requires improvement\n")
+
+
+def test_a_label_drawn_after_the_text_does_not_part_a_paragraph(tmp_path):
+    # Between the lines above and below it is room for one line, but it begins further right.
+    drawn = [*paragraph(50, 700, LEFT[:3]), *paragraph(50, 642, LEFT[3:])]
+    label = line(150, 661, "Figure 1", size=6)
+    report = read(pdf_of([b"".join([*drawn, label])], tmp_path / "label.pdf"))
+    assert words(report.text) == words(prose(LEFT, ["Figure 1"]))
 
 
 def test_the_rows_of_a_table_follow_one_another_though_its_sentences_are_parted(tmp_path):
@@ -312,6 +374,15 @@ def test_sideways_words_come_after_the_upright_ones_of_the_page(tmp_path):
     label = turned_paragraph(60, 660, 3, ["visits to", "the family"])
     report = read(pdf_of([b"".join([*label, *cells])], tmp_path / "label.pdf"))
     assert report.text == "May 2001 First visit\nJune 2001 No answer\nvisits to the family"
+
+
+def test_a_sideways_label_does_not_continue_an_upright_sentence(tmp_path):
+    drawn = [
+        *paragraph(90, 700, LEFT[:3]),
+        *turned_paragraph(60, 660, 3, ["visits to", "a family"]),
+    ]
+    report = read(pdf_of([b"".join(drawn)], tmp_path / "label.pdf"))
+    assert report.text == f"{prose(LEFT[:3])}\nvisits to a family"
 
 
 def test_columns_of_sideways_text_are_told_apart(tmp_path):

@@ -34,10 +34,8 @@ ALIKE_IN_WIDTH = 0.6  # narrower column against the wider one
 LONG_GAP = 2.5  # heights of a line, between two runs
 OVERLAP = 0.2  # share of the narrower line's width
 CLOSE = 0.8  # heights of a line, between neighbours of one paragraph or one row
-INTERRUPTION = 2.0  # what it costs to part two lines of a paragraph, in faults
 SINGLE_LINES = 0.5  # share of lines drawn alone: with more, the drawing order says little
 MOST_FAULTS = 0.25  # share of the pairs of lines whose order their places decide
-CLEARLY_FEWER = 0.5  # share of the faults that a move may leave
 ONE_ABOVE_THE_OTHER = 0.25  # share of the pairs of lines of two runs
 NEVER = 1e6  # faults: what it costs to put a line where it does not fit
 ALIGNED = 2.0  # points between the left edges of lines of one column
@@ -273,11 +271,9 @@ class _Repair:
         early = self.faults[np.ix_(unit, others)].sum(axis=0)
         late = self.faults[np.ix_(others, unit)].sum(axis=1)
         costs = np.concatenate([[0.0], np.cumsum(late - early)]) + early.sum()
-        if costs[now] <= costs.min():
-            return now
         costs[1:-1] += self._costs_of_parting(others, unit, is_prose=is_prose)
         best = float(costs.min())
-        if best > CLEARLY_FEWER * costs[now]:
+        if best >= costs[now]:
             return now
         places = np.flatnonzero(costs == best).tolist()
         for neighbours in (self.close, self.beside):
@@ -295,7 +291,7 @@ class _Repair:
         starts = np.cumsum([0, *(len(run) for run in self.runs)])
         run_of = np.searchsorted(starts, others, side="right")
         within_run = run_of[:-1] == run_of[1:]
-        costs: Faults = INTERRUPTION * self.close[before, after] + NEVER * (within_run & ~fits)
+        costs: Faults = NEVER * (within_run & ~fits)
         return costs
 
     def _place_in_band(self, places: list[int], others: list[int], unit: range) -> int:
