@@ -281,6 +281,9 @@ class _Repair:
                 after = place and neighbours[others[place - 1], unit[0]]
                 if after or (place < len(others) and neighbours[unit[-1], others[place]]):
                     return int(place)
+        last = int(places[-1])
+        if last < len(others) and self.faults[others[last], unit].any():
+            return last  # just before the first line that has to come after it
         return self._place_in_band(places, others, unit)
 
     def _costs_of_parting(self, others: list[int], unit: range, *, is_prose: bool) -> Faults:
