@@ -101,6 +101,11 @@ def late_line():
     return [*left[:2], *left[3:], *paragraph(320, 700, RIGHT), left[2]]
 
 
+def last_line_drawn(*, first):
+    left, right = paragraph(50, 700, LEFT), paragraph(320, 700, RIGHT[:5])
+    return [left[-1], *left[:-1], *right] if first else [*left[:-1], *right, left[-1]]
+
+
 def first_line_late():
     left = paragraph(50, 700, LEFT)
     return [*left[1:], *paragraph(320, 700, RIGHT), left[0]]
@@ -255,6 +260,8 @@ def page_of(case):
         "title last": (titled_late(), prose([TITLE], LEFT, RIGHT)),
         "late line": (late_line(), prose(LEFT, RIGHT)),
         "first line late": (first_line_late(), prose(LEFT, RIGHT)),
+        "last line of a column first": (last_line_drawn(first=True), prose(LEFT, RIGHT[:5])),
+        "last line of a column last": (last_line_drawn(first=False), prose(LEFT, RIGHT[:5])),
         "bullets first": (bulleted("bullets"), prose(FIRST_LIST)),
         "bullets last": (bulleted("words"), prose(FIRST_LIST)),
         "lists in columns, title last": (

@@ -25,6 +25,7 @@ from itertools import chain
 import numpy as np
 from numpy.typing import NDArray
 
+from waymark.documents.reading.segment import TERMINAL
 from waymark.documents.reading.text_lines import PrintedLine
 
 FEWEST_LINES = 3  # of a column of prose
@@ -234,6 +235,7 @@ class _Repair:
         units = [range(end - len(run), end) for end, run in zip(ends, self.runs, strict=True)]
         prose = {unit[0] for unit, run in zip(units, self.runs, strict=True) if is_prose(run)}
         self._add_faults_of_columns(units, prose)
+        self._add_faults_of_last_lines(units)
         wrong = np.triu(self.faults)
         at_fault = wrong.any(axis=0) | wrong.any(axis=1)
         drawn = list(range(len(self.top)))
@@ -263,6 +265,17 @@ class _Repair:
                     x0 = np.array([line.x0 for line in first])
                     x1 = np.array([line.x1 for line in second])
                     self.faults[np.ix_(unit, other)] += np.greater_equal.outer(x0, x1)
+
+    def _add_faults_of_last_lines(self, units: list[range]) -> None:
+        """Count it as faults if the end of a column's last sentence was drawn after others."""
+        # Nothing below it in its column says that it is late; only its words do.
+        for place, (unit, run) in enumerate(zip(units, self.runs, strict=True)):
+            if len(run) >= FEWEST_LINES or not run[0].text[0].islower():
+                continue
+            for other, column in zip(units[: max(place - 1, 0)], self.runs, strict=False):
+                ends = TERMINAL.search(column[-1].text)
+                if self.close[other[-1], unit[0]] and not ends and is_prose(column):
+                    self.faults[other[-1] + 1 : unit[0], unit] = 1
 
     def _best_place(self, others: list[int], unit: range, now: int, *, is_prose: bool) -> int:
         """The place among the others where a unit makes the fewest faults; now: its old place."""
