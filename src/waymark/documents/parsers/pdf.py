@@ -18,11 +18,18 @@ from waymark.documents.parsers.lines import lines_of
 from waymark.documents.parsers.pdf_text import PageLines, assemble_text, passages_of, title_of
 from waymark.documents.parsers.pdf_words import TextLayer, without_unseen, words_of
 from waymark.documents.parsers.scans import is_scanned
-from waymark.documents.reading.segment import blocks_of, mark_headings, measure_type
-from waymark.documents.reading.values import ReadingLimits, ReadReport, hidden_warnings
+from waymark.documents.reading.heading_marks import mark_headings
+from waymark.documents.reading.page_breaks import bring_halves_together, join_columns, join_halves
+from waymark.documents.reading.segment import blocks_of, measure_type
+from waymark.documents.reading.values import (
+    ReadingLimits,
+    ReadReport,
+    RunningLine,
+    hidden_warnings,
+)
 
 MEDIA_TYPE = "application/pdf"
-EXTRACTOR = "waymark-pdf/2"
+EXTRACTOR = "waymark-pdf/3"
 FEWEST_CHARACTERS = 5  # for each page: with fewer, the words are stamps on a scan
 
 
@@ -48,11 +55,11 @@ def read_pdf(path: Path, file_name: str, limits: ReadingLimits) -> ReadReport:
     return ReadReport(
         media_type=MEDIA_TYPE,
         extractor=EXTRACTOR,
-        title=title_of(whole, stated),
+        title=title_of(whole, pages, stated),
         text=whole.text,
         pages=tuple(whole.pages),
         passages=tuple(passages_of(whole)),
-        furniture=tuple(whole.furniture),
+        running_lines=tuple(_running_lines(pages)),
         hidden=hidden,
         warnings=(*hidden_warnings(hidden), *checked.warnings, *_reading_warnings(pages)),
     )
@@ -79,7 +86,14 @@ def _read_pages(document: Any, unseen: list[UnseenWords], *, may_be_scans: bool)
         with TextLayer(page) as layer:
             words = without_unseen(words_of(layer), left_out.get(number, set()))
             scanned = may_be_scans and bool(words.tokens) and is_scanned(page, layer)
-            pages.append(PageLines(words, lines_of(words, layer), scanned=scanned))
+            lines = lines_of(words, layer)
+            for line in lines:
+                longest = max(line.words, key=words.lengths.__getitem__)
+                line.size = layer.size(words.at[longest]) or line.height
+                x0, _, x1, _ = words.boxes[line.words[0]].tolist()
+                line.first_width = x1 - x0
+                line.broken = bool(words.hyphen[line.words[-1]])
+            pages.append(PageLines(words, lines, scanned=scanned))
         page.close()
     # Before the reading order: a running header between two columns would seem to divide them. It
     # is known only when all pages are read, as a line that repeats.
@@ -88,8 +102,11 @@ def _read_pages(document: Any, unseen: list[UnseenWords], *, may_be_scans: bool)
         page.lines = columns.reading_order(page.lines)
     usual = measure_type([page.lines for page in pages])
     for number, page in enumerate(pages):
-        page.blocks = blocks_of(page.lines, number, usual)
+        page.blocks = join_columns(blocks_of(page.lines, number, usual), usual)
+    join_halves([page.blocks for page in pages], usual)
     mark_headings([block for page in pages for block in page.blocks], usual)
+    for page in pages:
+        page.blocks = bring_halves_together(page.blocks)
     return pages
 
 
@@ -105,6 +122,15 @@ def _set_furniture_apart(pages: list[PageLines]) -> None:
                 page.top.append(line)
             else:
                 page.bottom.append(line)
+
+
+def _running_lines(pages: list[PageLines]) -> Iterator[RunningLine]:
+    for number, page in enumerate(pages, start=1):
+        for line in [*page.top, *page.bottom]:
+            boxes = page.words.boxes[list(line.words)]
+            (x0, y0), (x1, y1) = boxes[:, :2].min(axis=0), boxes[:, 2:].max(axis=0)
+            x0, y0, x1, y1 = (round(float(edge), 2) for edge in (x0, y0, x1, y1))
+            yield RunningLine(number, line.text, (x0, y0, x1, y1))
 
 
 def _refuse_without_text(pages: list[PageLines], file_name: str) -> None:

@@ -117,7 +117,8 @@ class TextStretch:
     """A part of a page's text in one passage, or in none.
 
     start, end: code points of the report's text. key, kind: the passage's, "" if there is none
-    (running headers and footers, loose lines). continued: the passage began on an earlier page.
+    (headers and footers in the text of an earlier extractor, loose lines). continued: the passage
+    began on an earlier page.
     """
 
     start: int
@@ -130,10 +131,14 @@ class TextStretch:
 
 @dataclass(frozen=True, slots=True)
 class PageText:
-    """One page and its text in stretches, in reading order, without the white space between."""
+    """One page and its text in stretches, in reading order, without the white space between.
+
+    running_lines: the words of its running headers and footers, which are not in the text.
+    """
 
     page: Page
     stretches: tuple[TextStretch, ...]
+    running_lines: tuple[str, ...]
 
 
 def page_for(report: Report, number: int) -> PageText:
@@ -141,7 +146,7 @@ def page_for(report: Report, number: int) -> PageText:
     page = Page.objects.filter(report=report, number=number).first()
     if page is None:
         raise NotFound(f"the report has no page {number}")
-    content = ReportText.objects.values_list("content", flat=True).get(report=report)
+    content = text_of(report)
     passages = Passage.objects.filter(report=report, start__lt=page.end, end__gt=page.start)
     stretches: list[TextStretch] = []
     # Example: page 20 to 90 with passages (10, 40) and (45, 80) gives the stretches (20, 40), which
@@ -156,7 +161,8 @@ def page_for(report: Report, number: int) -> PageText:
         )
         at = max(at, end)
     stretches += _loose_stretch(content, at, page.end)
-    return PageText(page, tuple(stretches))
+    running = (text for on, text in running_lines_of(report) if on == number)
+    return PageText(page, tuple(stretches), tuple(running))
 
 
 def _loose_stretch(content: str, start: int, end: int) -> list[TextStretch]:
@@ -213,6 +219,12 @@ def cited_place(key: str, person: Actor, now: datetime) -> CitedPlace:
 def text_of(report: Report) -> str:
     """The whole text of a report."""
     return ReportText.objects.values_list("content", flat=True).get(report=report)
+
+
+def running_lines_of(report: Report) -> list[tuple[int, str]]:
+    """Page and words of each running header and footer that is not in the text of a report."""
+    lines = ReportText.objects.values_list("running_lines", flat=True).get(report=report)
+    return [(line["page"], line["text"]) for line in lines]
 
 
 @dataclass(frozen=True, slots=True)

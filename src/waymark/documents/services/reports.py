@@ -1,5 +1,6 @@
 """Store reports: the bytes of the file, and the text read from it."""
 
+from dataclasses import asdict
 from datetime import datetime
 from pathlib import Path
 
@@ -88,7 +89,10 @@ def _new_report(
     report.save(force_insert=True)
     store_hidden_text(report=report, hidden=read.hidden)
     ReportText.objects.create(
-        report=report, content=read.text, furniture=[list(span) for span in read.furniture]
+        report=report,
+        content=read.text,
+        furniture=[list(span) for span in read.furniture],
+        running_lines=[asdict(line) for line in read.running_lines],
     )
     Page.objects.bulk_create(
         (
