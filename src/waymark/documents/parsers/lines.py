@@ -60,7 +60,7 @@ def lines_of(words: PageWords, layer: PageFonts) -> list[PrintedLine]:
 
 
 def _measure_type(line: PrintedLine, words: PageWords, layer: PageFonts) -> None:
-    """Set the size of a line's type, the width of its first word, and whether its last is broken."""
+    """Set the size of a line's type, its first word's width, and whether its last is broken."""
     longest = max(line.words, key=words.lengths.__getitem__)
     line.size = layer.size(words.at[longest]) or line.height
     x0, y0, x1, y1 = words.boxes[line.words[0]].tolist()

@@ -193,12 +193,17 @@ def _read_pages(
     mark_headings([block for page in pages for block in page.blocks], usual)
     for page in pages:
         page.blocks = bring_halves_together(page.blocks)
+    _return_boxes_to_page(pages, recognised)
+    return pages
+
+
+def _return_boxes_to_page(pages: list[PageLines], recognised: Mapping[int, RecognisedPage]) -> None:
+    """Turn the boxes of recognised words back from the straightened page to the page as it is."""
     for number, scan in recognised.items():
         page = pages[number - 1]
         if page.source in {FROM_SCAN, FROM_POOR_SCAN}:
             size = page.words.width, page.words.height
             page.words.boxes = boxes_on_page(page.words.boxes, scan.angle, size)
-    return pages
 
 
 def _own_page(page: Any, layer: TextLayer, words: PageWords, *, may_be_scan: bool) -> PageLines:

@@ -201,7 +201,7 @@ def shown_title(stated: str, text: str) -> str:
 
 def broken_laws(report: ReadReport) -> list[str]:
     """The laws above that the report breaks, one line each; empty for a sound report."""
-    return [*_broken_pages(report), *_broken_spans(report)]
+    return [*_broken_pages(report), *_broken_spans(report), *_broken_notes(report)]
 
 
 def _broken_pages(report: ReadReport) -> Iterator[str]:
@@ -242,13 +242,17 @@ def _broken_spans(report: ReadReport) -> Iterator[str]:
             yield f"passage {passage.start}-{passage.end} is on no page"
         elif not (pages[first].start <= passage.start and passage.end <= pages[last].end):
             yield f"passage {passage.start}-{passage.end} is not on its pages"
-    if not all(1 <= number <= len(pages) for number in report.unread):
+
+
+def _broken_notes(report: ReadReport) -> Iterator[str]:
+    numbers = range(1, len(report.pages) + 1)
+    if not all(number in numbers for number in report.unread):
         yield "a page to recognise does not exist"
+    if not all(line.page in numbers for line in report.running_lines):
+        yield "a running header or footer is on no page"
     for start, end in report.furniture:
         if not 0 <= start < end <= len(report.text):
             yield f"furniture {start}-{end} is outside the text"
-    if not all(1 <= line.page <= len(pages) for line in report.running_lines):
-        yield "a running header or footer is on no page"
 
 
 def as_plain(report: ReadReport) -> dict[str, Any]:
