@@ -202,7 +202,9 @@ def accept_reading(*, by: Actor, report: Report, now: datetime) -> int:
     Returns the number of places moved. What a person has not decided on stays in the older reading,
     where its words are shown, and counts on. Raises NotPermitted, RuleError.
     """
-    moves = documents.accept_reading(by=by, report=report, now=now)
+    require_permission(by, "add reports")
+    places = places_anchored_in(report)
+    moves = documents.accept_reading(by=by, report=report, places=places, now=now)
     return _move(by, report, moves, now)
 
 
