@@ -148,7 +148,7 @@ def test_a_pending_reading_keeps_all_that_was_read(report):
     services.propose_reading(by=None, report=report, read=read, places=[], now=LATER)
     (pending,) = report.readings.all()
     assert _as_read(report, pending) == read
-    services.accept_reading(by=None, report=report, now=LATER)
+    services.accept_reading(by=None, report=report, places=[], now=LATER)
     report.refresh_from_db()
     assert (report.warnings, report.text.furniture) == (["a note"], [[0, 3]])
     assert unpack_words(bytes(report.pages.get().words)) == words

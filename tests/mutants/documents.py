@@ -317,4 +317,21 @@ RULES = (
         "publishing/test_reports.py",
         "another_reading_either",
     ),
+    Mutant(
+        "a suggestion of an older reading is not accepted at other words of the newer one",
+        "coding/services.py",
+        "ReportAnchors(suggestion.report, reading=suggestion.reading)",
+        "ReportAnchors(suggestion.report)",
+        "pipeline/test_rereading.py",
+        "stays_in_an_older_reading_is_accepted_there",
+    ),
+    Mutant(
+        "what is coded while a reading waits is looked for when it is accepted",
+        "documents/services/readings.py",
+        """    _list_places(pending, list(places))
+    read = _as_read""",
+        "    read = _as_read",
+        "pipeline/test_rereading.py",
+        "coded_while_a_reading_waits",
+    ),
 )

@@ -393,6 +393,47 @@ def test_decisions_are_recorded_with_old_and_new_keys(coder, framework, report, 
     )
 
 
+def test_what_is_coded_while_a_reading_waits_moves_too(coder, framework, report):
+    withdrawn = code(coder, framework, report, "visits stopped")
+    propose(report, *REWORDED)
+    late = code(coder, framework, report, "The file held two letters.")
+    lost = code(coder, framework, report, ASKED)
+    coding.withdraw_coding(by=coder, coding=withdrawn, now=LATER)
+    assert accept(report) == 1
+    late.refresh_from_db()
+    lost.refresh_from_db()
+    assert (late.reading, lost.reading) == (2, 1)
+    # What is lost is listed, and what was withdrawn meanwhile is not.
+    assert {move.key: move.outcome for move in AnchorMove.objects.all()} == {
+        f"{report.key}-45-71": MoveOutcome.MOVED,
+        lost.key: MoveOutcome.LOST,
+    }
+
+
+def test_reading_the_same_again_keeps_what_was_decided(coder, framework, report, keeper):
+    code(coder, framework, report, ASKED)
+    propose(report, *REWORDED)
+    decide(AnchorMove.objects.get(), by=keeper, keep=True)
+    assert propose(report, *REWORDED).state == "pending"
+    assert AnchorMove.objects.get().decision == MoveDecision.KEEP
+
+
+def test_a_suggestion_that_stays_in_an_older_reading_is_accepted_there(coder, framework, report):
+    coding.store_suggestions(
+        by=None,
+        report=report,
+        framework=framework,
+        suggestions=[SuggestedCode(Span(27, 44), ASKED, "a", "stop*")],
+        now=NOON,
+    )
+    propose(report, *REWORDED)
+    accept(report)
+    row = coding.decide_suggestion(
+        by=coder, suggestion=Suggestion.objects.get(), accept=True, now=LATER
+    )
+    assert (row.key, row.exact) == (f"{report.key}-27-44", ASKED)
+
+
 # ---- checks ----
 
 
@@ -447,6 +488,8 @@ def test_only_what_an_earlier_reader_read_is_read_again(stored):
     result = pipeline.reread_reports(by=None, clock=lambda: LATER)
     (report,) = result.as_json()["reports"]
     assert (report["report"], report["state"]) == (stored.key, "pending")
+    # It waits, so it is not read again by itself: what people decide on it stays.
+    assert readings.reports_to_read_again(None) == []
     accept(stored)
     assert readings.reports_to_read_again(None) == []
     assert pipeline.reread_reports(by=None, clock=lambda: LATER).reports == []

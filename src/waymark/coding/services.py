@@ -237,7 +237,7 @@ def decide_suggestion(
         return None
     return record_coding(
         by=by,
-        anchors=ReportAnchors(suggestion.report),
+        anchors=ReportAnchors(suggestion.report, reading=suggestion.reading),
         span=Span(suggestion.start, suggestion.end),
         code=suggestion.code,
         qualifiers={},

@@ -13,7 +13,7 @@ from waymark import pipeline
 from waymark.accounts.models import User
 from waymark.coding.files.coding_file import find_quote
 from waymark.core.errors import FileFault, RuleError, SpecError
-from waymark.documents.keys import span_key
+from waymark.documents.keys import span_key, text_key
 from waymark.documents.models import Report
 from waymark.documents.queries.reader import text_of
 from waymark.overview.models import Overview
@@ -36,11 +36,12 @@ def _text_with_keys(file: Path) -> str:
 
     def key(match: re.Match[str]) -> str:
         report = Report.objects.get(review__reference=match["review"])
+        text = text_key(report.key, report.reading)
         try:
             span = find_quote(text_of(report), match["words"])
         except RuleError as error:
             line = source.count("\n", 0, match.start()) + 1
             raise SpecError(file.name, [FileFault(line, str(error))]) from error
-        return f"{match['open']}{span_key(report.key, span)}{match['close']}"
+        return f"{match['open']}{span_key(text, span)}{match['close']}"
 
     return NAMED.sub(key, source)

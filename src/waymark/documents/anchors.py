@@ -18,7 +18,8 @@ from django.db.models import QuerySet
 
 from waymark.core.spans import QuoteAnchor, Span, anchor_at
 from waymark.documents.keys import span_key, text_key
-from waymark.documents.models import Page, Report, ReportText, TextAnchor
+from waymark.documents.models import Report, TextAnchor
+from waymark.documents.queries.readings import content_of, pages_of
 
 AnyAnchor = TypeVar("AnyAnchor", bound=TextAnchor)
 
@@ -81,20 +82,20 @@ def move_anchors(
 
 
 class ReportAnchors:
-    """Current text and page starts of one report, read once to anchor many spans.
+    """Text and page starts of one report, read once to anchor many spans.
 
-    key: the key of the text, as citation keys begin with it.
+    reading: number of the reading, 0 for the current one. key: the key of its text, as citation
+    keys begin with it.
     """
 
-    def __init__(self, report: Report) -> None:
+    def __init__(self, report: Report, *, reading: int = 0) -> None:
         self.report = report
-        self.key = text_key(report.key, report.reading)
-        self.text = ReportText.objects.values_list("content", flat=True).get(report=report)
-        pages = Page.objects.filter(report=report).order_by("number")
-        self._starts, self._numbers = [], []
-        for start, number in pages.values_list("start", "number"):
-            self._starts.append(start)
-            self._numbers.append(number)
+        self.reading = reading or report.reading
+        self.key = text_key(report.key, self.reading)
+        self.text = content_of(report, self.reading)
+        pages = pages_of(report, self.reading)
+        self._starts = [page.start for page in pages]
+        self._numbers = [page.number for page in pages]
 
     def anchor(self, span: Span) -> QuoteAnchor:
         """The verbatim anchor of a span. Raises RuleError when the span leaves the text."""
@@ -105,7 +106,7 @@ class ReportAnchors:
         """The column values of a TextAnchor row for a span."""
         return {
             "report": self.report,
-            "reading": self.report.reading,
+            "reading": self.reading,
             "key": span_key(self.key, span),
             **asdict(self.anchor(span)),
         }

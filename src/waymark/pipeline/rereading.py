@@ -171,7 +171,7 @@ def propose_reading(
         report.key, report.file_name, report.review.reference, read.extractor, "same"
     )
     if pending is None:
-        library.mark_changed(reviews=[report.review_id], now=now)
+        _follow_new_text(report, now)
         return outcome
     moves = list(report.moves.filter(reading=pending.number))
     counts = {name: sum(move.outcome == name for move in moves) for name in MoveOutcome.values}
@@ -206,7 +206,9 @@ def accept_reading(*, by: Actor, report: Report, now: datetime) -> int:
     Returns the number of places moved. What a person has not decided on stays in the older reading,
     where its words are shown, and counts on. Raises NotPermitted, RuleError.
     """
-    moves = documents.accept_reading(by=by, report=report, now=now)
+    require_permission(by, "add reports")
+    places = places_anchored_in(report)
+    moves = documents.accept_reading(by=by, report=report, places=places, now=now)
     return _move(by, report, moves, now)
 
 
@@ -243,5 +245,10 @@ def _move(by: Actor, report: Report, moves: Mapping[str, Span], now: datetime) -
     moved: set[str] = set()
     for move in MOVERS:
         moved.update(move(by=by, report=report, moves=moves, now=now))
-    library.mark_changed(reviews=[report.review_id], now=now)
+    _follow_new_text(report, now)
     return len(moved)
+
+
+def _follow_new_text(report: Report, now: datetime) -> None:
+    """Bring up to date what is made from the text of a report."""
+    library.mark_changed(reviews=[report.review_id], now=now)

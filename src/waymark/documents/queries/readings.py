@@ -124,15 +124,22 @@ def furniture_of(report: Report, number: int) -> list[list[int]]:
 
 
 def reports_to_read_again(person: Actor) -> list[Report]:
-    """Reports whose text an older version of its reader made, without erased ones, by number.
+    """Reports whose text an older version of its reader made, by number.
 
-    Raises NotPermitted.
+    Without erased ones and those with a newer text that waits. Raises NotPermitted.
     """
     require_permission(person, "add reports")
     stored = Report.objects.filter(original__erased_at=None)
     used = stored.order_by().values_list("extractor", flat=True).distinct()
     older = [extractor for extractor in used if is_older(extractor)]
-    return list(stored.filter(extractor__in=older).select_related("review").order_by("pk"))
+    pending = Reading.objects.filter(state=ReadingState.PENDING)
+    waiting = [
+        report
+        for report, extractor in pending.values_list("report", "extractor")
+        if not is_older(extractor)
+    ]
+    rows = stored.filter(extractor__in=older).exclude(pk__in=waiting)
+    return list(rows.select_related("review").order_by("pk"))
 
 
 def pending_readings(person: Actor) -> list[Reading]:

@@ -73,15 +73,20 @@ def propose_reading(
 
     places: where something is anchored in the report. A reading with the same text becomes current
     at once, as every key stays (None is returned); any other changes nothing for readers. It
-    replaces an earlier proposal. Raises NotPermitted; RuleError for an erased file.
+    replaces an earlier proposal with another text, and the decisions on that. Raises NotPermitted;
+    RuleError for an erased file.
     """
     require_permission(by, "add reports")
     _require_file(report)
     if read.text == report.text.content:
         replace_reading(by=by, report=report, read=read, now=now)
         return None
-    drop_pending(report)
     record_check(by=by, report=report, hidden=read.hidden, now=now)
+    before = report.readings.filter(state=ReadingState.PENDING).first()
+    if before is not None and before.content == read.text:
+        _list_places(before, list(places))
+        return before
+    drop_pending(report)
     pending = Reading.objects.create(
         report=report,
         number=report.reading + 1,
@@ -95,8 +100,7 @@ def propose_reading(
         read_at=now,
     )
     _store_pages(pending, read.pages)
-    moves = _moves_to(pending, list(places))
-    AnchorMove.objects.bulk_create(moves, batch_size=ROWS)
+    moves = _list_places(pending, list(places))
     counts = {outcome: sum(move.outcome == outcome for move in moves) for outcome in MoveOutcome}
     audit.record_about(
         by, "propose reading", report, now, reading=pending.number, **counts, to=read.extractor
@@ -105,9 +109,12 @@ def propose_reading(
 
 
 @audit.serialized
-def accept_reading(*, by: Actor, report: Report, now: datetime) -> dict[str, Span]:
+def accept_reading(
+    *, by: Actor, report: Report, places: Iterable[AnchoredPlace], now: datetime
+) -> dict[str, Span]:
     """Make the pending reading of a report its text; the one before stays as an older reading.
 
+    places: where something is anchored now; it may be more than when the reading was proposed.
     Returns the old keys of the places that move with it, and their spans in the new text: those
     with the same words, and those that a person decided to move. The caller moves what is anchored
     there, in the same transaction, and updates the search index. Raises NotPermitted; RuleError if
@@ -118,6 +125,7 @@ def accept_reading(*, by: Actor, report: Report, now: datetime) -> dict[str, Spa
     pending = report.readings.filter(state=ReadingState.PENDING).first()
     if pending is None:
         raise RuleError(f"no newer reading of {report.key} is waiting: reload the page")
+    _list_places(pending, list(places))
     read = _as_read(report, pending)
     read_at = pending.read_at
     pending.delete()
@@ -265,6 +273,18 @@ def _as_read(report: Report, reading: Reading) -> ReadReport:
 
 
 # ---- where the words are ----
+
+
+def _list_places(pending: Reading, places: Sequence[AnchoredPlace]) -> list[AnchorMove]:
+    """Bring the list of a pending reading up to date; returns what is new in it.
+
+    Example: while it waits, a person codes one more place and withdraws another coding.
+    """
+    listed = pending.report.moves.filter(reading=pending.number)
+    listed.exclude(key__in=[place.key for place in places]).delete()
+    known = set(listed.values_list("key", flat=True))
+    moves = _moves_to(pending, [place for place in places if place.key not in known])
+    return AnchorMove.objects.bulk_create(moves, batch_size=ROWS)
 
 
 def _moves_to(pending: Reading, places: Sequence[AnchoredPlace]) -> list[AnchorMove]:

@@ -39,7 +39,6 @@ def newer_texts(request: HttpRequest) -> HttpResponse:
     """Newer texts to accept, quotations to decide on, and reports to read again."""
     pending = readings.pending_readings(request.user)
     older = readings.reports_to_read_again(request.user)
-    waiting = {reading.report_id for reading in pending}
     return render(
         request,
         "staff/newer_texts.html",
@@ -54,7 +53,7 @@ def newer_texts(request: HttpRequest) -> HttpResponse:
                 for report, count in readings.reports_with_open_moves(request.user)
                 if _is_open(report)
             ],
-            "older": [row for row in older if _is_open(row) and row.pk not in waiting],
+            "older": [row for row in older if _is_open(row)],
         },
     )
 
