@@ -20,12 +20,12 @@ def page_as_png(path: Path, number: int, width: int) -> bytes:
     """
     try:
         document = open_pdf(path)
+        document.init_forms()  # before a page is opened: else fields without a drawing stay empty
         page = document[number - 1]
     except (pypdfium2.PdfiumError, IndexError) as error:
         raise FileRefused(
             path.name, f"has no page {number} that can be drawn", "Check it"
         ) from error
-    document.init_forms()
     wide, high = page.get_size()
     # 1,240 pixels of A4 (595 x 842 points) are 1,240 x 1,755 = 2.2 million; a page of 200 inches
     # square would be drawn at most 6,324 pixels wide.
