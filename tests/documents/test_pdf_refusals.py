@@ -90,7 +90,7 @@ def test_forms_within_forms_are_counted_however_they_are_written(tmp_path, conte
                 else:
                     item.write(content)
 
-    path = changed(forms_within_forms(tmp_path / "a.pdf", levels=12, each=1), rewrite)
+    path = changed(forms_within_forms(tmp_path / "a.pdf", levels=6, each=1), rewrite)
     assert refusal(path).reason == "draws forms within forms without bound"
 
 
@@ -98,7 +98,7 @@ def test_forms_without_resources_of_their_own_are_counted(tmp_path):
     """They draw from the resources of the page."""
 
     def nest(pdf):
-        names = [f"/F{number}" for number in range(13)]
+        names = [f"/F{number}" for number in range(7)]
         drawn = [f"{name} Do ".encode() * 10 for name in names[1:]] + [b"0 0 9 9 re f"]
         listed = {name: form(pdf, content) for name, content in zip(names, drawn, strict=True)}
         pdf.pages[0].Resources = Dictionary(XObject=Dictionary(listed))
@@ -117,7 +117,7 @@ def test_forms_in_damaged_streams_are_counted(tmp_path):
                 packed = zlib.compress(b"/X Do " * 10 + bytes(range(256)) * 9)
                 item.write(packed[:-40] + b"\xff" * 40, filter=Name.FlateDecode)
 
-    path = forms_within_forms(tmp_path / "a.pdf", levels=12, each=1)
+    path = forms_within_forms(tmp_path / "a.pdf", levels=6, each=1)
     with pikepdf.open(path, allow_overwriting_input=True) as pdf:
         spoil(pdf)
         pdf.save(path, compress_streams=False, stream_decode_level=pikepdf.StreamDecodeLevel.none)
