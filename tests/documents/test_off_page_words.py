@@ -134,7 +134,7 @@ WAYS = {
     "attachment": (attachment, "attachment"),
     "hidden field": (field(V=None, F=2), "field"),
     "field seen on no paper": (field(V="panel", DV=None), "field"),
-    "choices of a field": (field(FT=Name.Ch, Opt=Array(["panel", NAME])), "field"),
+    "choices of a field": (field(FT=Name.Ch, Ff=1 << 17, Opt=Array(["panel", NAME])), "field"),
     "hint of a field": (field(TU=None), "field"),
     "object without use": (object_without_use, "bookmark"),
 }

@@ -45,12 +45,12 @@ def page_in_grey(path: Path, number: int, scale: float) -> tuple[Image.Image, fl
 def _page_of(path: Path, number: int) -> Any:
     try:
         document = open_pdf(path)
+        document.init_forms()  # before a page is opened: else fields without a drawing stay empty
         page = document[number - 1]
     except (pypdfium2.PdfiumError, IndexError) as error:
         raise FileRefused(
             path.name, f"has no page {number} that can be drawn", "Check it"
         ) from error
-    document.init_forms()
     return page
 
 

@@ -99,7 +99,7 @@ class DrawnObjects:
 
 
 def content_of(stream: Any) -> bytes:
-    """The decoded bytes of a stream, of which preflight.py has checked the size; b"" if damaged."""
+    """The decoded bytes of a stream of checked size, up to where it is damaged."""
     try:
         return bytes(stream.read_bytes())
     except pikepdf.PdfError:

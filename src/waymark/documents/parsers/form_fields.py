@@ -90,7 +90,10 @@ def write_ticks(pdf: Any) -> None:
 
 
 def _write_tick(pdf: Any, widget: Any, font: Any) -> None:
-    left, bottom, right, top = (float(side) for side in widget.get("/Rect"))
+    try:
+        left, bottom, right, top = (float(side) for side in widget.get("/Rect"))
+    except (TypeError, ValueError):
+        return  # a box without a place is on no page
     width, height = abs(right - left), abs(top - bottom)
     size = max(min(width, height), 4)
     letter = b"o" if str(widget.get("/AS", "/Off")) == "/Off" else b"x"

@@ -252,7 +252,9 @@ def _changed_pixels(first: Pixels, second: Pixels) -> Mask:
     changed: Mask = largest > CHANGED
     # As is_unreadable() in colours.py: as light, and of the same hue. Blue is the darkest colour:
     # black on dark blue cannot be read where black on as much red or green can.
-    near = np.flatnonzero(changed & (largest < 2 * OTHER_HUE))
+    limit = OTHER_HUE if first.shape[2] == 1 else 2 * OTHER_HUE
+    near = np.flatnonzero(changed)
+    near = near[largest.ravel()[near] < limit]
     one, other = (pixels.reshape(-1, first.shape[2])[near] for pixels in (first, second))
     if first.shape[2] == 1:
         changed.ravel()[near] = READABLE[one[:, 0], other[:, 0]]
