@@ -56,7 +56,8 @@ def _parts_of(message: "Message[str, str]", file_name: str) -> Iterator["Message
             raise FileRefused(file_name, "nests its parts too deeply", HOSTILE)
         inner = part.get_payload()
         if isinstance(inner, list) and part.get_content_maintype() == "multipart":
-            waiting += [(below, depth + 1) for below in reversed(inner)]
+            below = [part for part in inner if isinstance(part, Message)]
+            waiting += [(part, depth + 1) for part in reversed(below)]
         else:
             yield part
 
