@@ -24,11 +24,13 @@ SERVICES = {
     "add reports": (
         "documents.services.hidden_text: record_check",
         "documents.services.intake: receive_upload finish_intake refuse_intake sweep_leftovers",
+        "documents.services.intake: postpone_intake",
         "documents.services.quarantine: move_aside bring_back",
         "documents.services.reports: store_report",
         "documents.services.reviews: add_review",
         "pipeline.hidden_text: check_stored_reports",
-        "pipeline.intake: store_file ingest_files preview_ingest",
+        "pipeline.intake: store_file",
+        "pipeline.ingest_batch: ingest_files preview_ingest",
     ),
     "decide on hidden text": ("documents.services.hidden_text: answer_hidden_text",),
     "publish reports": (

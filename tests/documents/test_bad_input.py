@@ -304,3 +304,31 @@ def test_the_reading_process_has_no_django(tmp_path):
     )
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, check=True)
     assert done.stdout.strip() == b"False"
+
+
+# ---- files that contain more than anybody could read ----
+
+
+@pytest.mark.parametrize(
+    ("limits", "reason"),
+    [
+        (ReadingLimits(passages=3), "contains more than 3 passages"),
+        (ReadingLimits(words=40), "contains more than 40 words"),
+    ],
+)
+def test_a_file_with_more_than_the_limit_is_refused_before_it_comes_back(tmp_path, limits, reason):
+    file = tmp_path / "long.txt"
+    file.write_text("\n\n".join(f"Visit {n} was not written down at all." for n in range(8)))
+    assert len(read_isolated(file, file.name, ReadingLimits()).passages) == 8
+    with pytest.raises(FileRefused) as refused:
+        read_isolated(file, file.name, limits)
+    assert (refused.value.reason, refused.value.remedy) == (reason, "Split it into smaller files")
+
+
+def test_a_file_with_hidden_text_in_more_places_than_the_limit_is_refused(tmp_path):
+    file = tmp_path / "hides.html"
+    hidden = "<p style='display:none'>A name</p><p>Seen words.</p>" * 4
+    file.write_text(f"<html><body><p>Seen.</p>{hidden}</body></html>")
+    assert read_isolated(file, file.name, ReadingLimits(hidden=4)).hidden
+    with pytest.raises(FileRefused, match="more than 0 places with hidden text"):
+        read_isolated(file, file.name, ReadingLimits(hidden=0))

@@ -87,10 +87,20 @@ def ingest_command(
         click.echo(f"held back {report['file']}: it {report['reason']}", err=True)
     if outcome["held"]:
         click.echo(ANSWER, err=True)
+    _exit_if_stopped(result.stopped, result.unread)
     _exit_if_refused(result.refused)
     # Without --publish, held reports are stored as intended, so they are no refusal.
     if publish and outcome["held"]:
         sys.exit(DONE_WITH_REFUSALS)
+
+
+def _exit_if_stopped(reason: str, unread: int) -> None:
+    """End with 3 if the batch ended early."""
+    if reason:
+        left = f". Not read: {unread} file{'s' * (unread != 1)}" if unread else ""
+        again = "Then run the same command again: it continues where this run stopped."
+        click.echo(f"waymark: stopped: {reason}{left}. {again}", err=True)
+        sys.exit(FAILED)
 
 
 def _exit_if_refused(refused: list[FileRefused]) -> None:
@@ -115,6 +125,7 @@ def _preview_ingest(files: list[Path], workers: int, encoding: str, *, as_json: 
     print_answer(outcome, *lines, as_json=as_json)
     for refusal in outcome["refused"]:
         click.echo(f"would be refused {refusal['file']}: {refusal['reason']}", err=True)
+    _exit_if_stopped(preview.result.stopped, preview.result.unread)
     _exit_if_refused(preview.result.refused)
 
 

@@ -37,7 +37,8 @@ class IngestResult:
     """Outcome of a batch of files.
 
     reports: keys of the stored reports; held_back: those that cannot be published because of hidden
-    text; seconds: elapsed time.
+    text; seconds: elapsed time; stopped: why the batch ended early, with the remedy, or ""; unread:
+    number of files that were then neither stored nor refused.
     """
 
     stored: int = 0
@@ -48,6 +49,8 @@ class IngestResult:
     refused: list[FileRefused] = field(default_factory=list)
     reports: list[str] = field(default_factory=list)
     held_back: list[HeldBack] = field(default_factory=list)
+    stopped: str = ""
+    unread: int = 0
 
     def count_report(self, key: str, read: ReadReport, *, stored: bool) -> None:
         """Count one report as stored, or as already stored before."""
@@ -78,6 +81,8 @@ class IngestResult:
             "seconds": round(self.seconds, 2),
             "reports": list(self.reports),
             "held": [asdict(report) for report in self.held_back],
+            "stopped": self.stopped,
+            "unread": self.unread,
         }
 
 
@@ -96,6 +101,8 @@ class IngestPreview:
             "new": [str(path) for path in self.new],
             "already": [str(path) for path in self.already],
             "refused": self.result.as_json()["refused"],
+            "stopped": self.result.stopped,
+            "unread": self.result.unread,
         }
 
 

@@ -39,7 +39,8 @@ from waymark.pipeline.freeze import (
 )
 from waymark.pipeline.hidden_text import check_stored_reports
 from waymark.pipeline.indexing import update_index
-from waymark.pipeline.intake import ingest_files, preview_ingest, read_upload, store_file
+from waymark.pipeline.ingest_batch import ingest_files, preview_ingest
+from waymark.pipeline.intake import read_upload, store_file
 from waymark.pipeline.preview import OverviewPreview, preview_overview
 from waymark.pipeline.publish import (
     overview_table,

@@ -1,24 +1,24 @@
-"""Files -> reports, records and index."""
+"""Files -> reports and records, one by one; uploads from the queue."""
 
-import time
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import suppress
+import logging
 from datetime import datetime
 from pathlib import Path
 
-from django.db import transaction
+from django.db import DatabaseError, transaction
 from django.utils import timezone
 
 from waymark.accounts import removals
 from waymark.accounts.audit import serialized_in
 from waymark.accounts.models import State
 from waymark.accounts.permissions import Actor, require_permission
-from waymark.core.errors import FileRefused, RuleError
+from waymark.core.database_remedy import disk_failure
+from waymark.core.errors import FileRefused
+from waymark.core.files import refuse_unreadable
 from waymark.core.jobs import Clock, Job, JobQueue
 from waymark.documents import services as documents
 from waymark.documents.files.storage import sha256_of, staging_folder
-from waymark.documents.ingest import IngestPreview, IngestResult, reading_limits
-from waymark.documents.isolation.parent import read_isolated, read_many
+from waymark.documents.ingest import reading_limits
+from waymark.documents.isolation.parent import read_isolated
 from waymark.documents.keys import report_key
 from waymark.documents.models import Intake, Report, ReportKind, Review
 from waymark.documents.queries.reader import report_with_bytes
@@ -27,9 +27,10 @@ from waymark.library import services as library
 from waymark.library.models import Deposit
 from waymark.library.queries import repository
 from waymark.pipeline.deposits import review_for_deposit
-from waymark.pipeline.indexing import update_index
 from waymark.pipeline.replay_removals import close_new
 from waymark.pipeline.state_changes import change_state
+
+log = logging.getLogger(__name__)
 
 
 def store_file(
@@ -42,19 +43,24 @@ def store_file(
 ) -> Report:
     """Read one file in a child and store it. Raises FileRefused, NotPermitted."""
     require_permission(by, "add reports")
-    refused = _erased_before(path, path.name)
-    if refused is not None:
-        raise refused
+    sha256 = sha256_if_welcome(path, path.name)
     # Reading may take minutes and is outside every transaction: SQLite has a single writer.
     read = read_isolated(path, path.name, reading_limits())
-    report, _ = _store_reading(
-        by=by, path=path, file_name=path.name, read=read, review=review, kind=kind, now=now
+    report, _ = store_reading(
+        by=by,
+        path=path,
+        file_name=path.name,
+        read=read,
+        review=review,
+        kind=kind,
+        sha256=sha256,
+        now=now,
     )
     return report
 
 
 @transaction.atomic
-def _store_reading(
+def store_reading(
     *,
     by: Actor,
     path: Path,
@@ -65,13 +71,21 @@ def _store_reading(
     now: datetime,
     publish: bool = False,
     catalogue: bool = True,
+    sha256: str = "",
 ) -> tuple[Report, bool]:
     """Store a report, catalogue its review and mark it for the index; all or nothing.
 
-    publish: also publish both, unless the report has hidden text.
+    publish: also publish both, unless the report has hidden text. sha256: of the bytes read.
     """
     report, stored = documents.store_report(
-        by=by, path=path, file_name=file_name, read=read, review=review, kind=kind, now=now
+        by=by,
+        path=path,
+        file_name=file_name,
+        read=read,
+        review=review,
+        kind=kind,
+        sha256=sha256,
+        now=now,
     )
     if stored and catalogue:
         library.catalogue_review(by=by, review=report.review, now=now)
@@ -86,100 +100,15 @@ def _store_reading(
     return report, stored
 
 
-def _erased_before(path: Path, file_name: str) -> FileRefused | None:
-    """Refusal of a file that staff erased, if this database does not know about it."""
-    sha256 = sha256_of(path)
+def sha256_if_welcome(path: Path, file_name: str) -> str:
+    """The SHA-256 of a file to be read. Raises FileRefused if it is unreadable, or was erased."""
+    with refuse_unreadable(path):
+        sha256 = sha256_of(path)
     erased = removals.last_entries().get((f"report {report_key(sha256)}", removals.ERASED, 0))
     if erased is not None and erased["sha256"] == sha256 and report_with_bytes(sha256) is None:
         remedy = "It stays erased. If that was a mistake, ask the administrator of this site"
-        return FileRefused(file_name, f"was erased here on {erased['at'][:10]}", remedy)
-    return None
-
-
-def ingest_files(
-    files: Iterable[Path],
-    *,
-    workers: int,
-    by: Actor,
-    publish: bool = False,
-    encoding: str = "",
-    on_done: Callable[[str], None] = lambda name: None,
-    clock: Clock = timezone.now,
-) -> IngestResult:
-    """Read and store files in parallel; files already stored are not read again.
-
-    Each file is stored or refused on its own: a killed run has stored some files whole, and the
-    same run again stores the rest. encoding: of texts, "" to find it by the content. on_done:
-    called with the name of each file. Raises NotPermitted.
-    """
-    require_permission(by, "add reports")
-    begun = time.monotonic()
-    result = IngestResult()
-    unknown = _files_to_read(files, result, on_done)
-    limits = reading_limits()
-    for path, read in read_many(unknown, workers=workers, limits=limits, encoding=encoding):
-        if isinstance(read, FileRefused):
-            result.refused.append(read)
-        else:
-            report, stored = _store_reading(
-                by=by,
-                path=path,
-                file_name=path.name,
-                read=read,
-                review=None,
-                kind=ReportKind.OVERVIEW,
-                publish=publish,
-                now=clock(),
-            )
-            result.count_report(report.key, read, stored=stored)
-            result.note_held_back(path.name, report.key, documents.reason_held_back(report))
-        on_done(path.name)
-    # If another process is writing the index, its worker finds these records by their state.
-    with suppress(RuleError):
-        update_index(clock=clock)
-    result.seconds = time.monotonic() - begun
-    return result
-
-
-def preview_ingest(
-    files: Iterable[Path],
-    *,
-    workers: int,
-    by: Actor,
-    encoding: str = "",
-    on_done: Callable[[str], None] = lambda name: None,
-) -> IngestPreview:
-    """Read files as ingest_files() does, and store nothing. Raises NotPermitted."""
-    require_permission(by, "add reports")
-    files = list(files)
-    result = IngestResult()
-    preview = IngestPreview(result)
-    unknown = list(_files_to_read(files, result, on_done))
-    preview.already = [path for path in files if report_with_bytes(sha256_of(path))]
-    limits = reading_limits()
-    for path, read in read_many(unknown, workers=workers, limits=limits, encoding=encoding):
-        if isinstance(read, FileRefused):
-            result.refused.append(read)
-        else:
-            preview.new.append(path)
-        on_done(path.name)
-    return preview
-
-
-def _files_to_read(
-    files: Iterable[Path], result: IngestResult, on_done: Callable[[str], None]
-) -> Iterator[Path]:
-    """The files not stored yet; the others are counted in result."""
-    for path in files:
-        refusal = _erased_before(path, path.name)
-        if refusal is not None:
-            result.refused.append(refusal)
-        elif report_with_bytes(sha256_of(path)) is not None:
-            result.already += 1
-        else:
-            yield path
-            continue
-        on_done(path.name)
+        raise FileRefused(file_name, f"was erased here on {erased['at'][:10]}", remedy)
+    return sha256
 
 
 def read_upload(clock: Clock = timezone.now) -> bool:
@@ -195,14 +124,18 @@ def read_upload(clock: Clock = timezone.now) -> bool:
     try:
         if not path.exists():
             raise FileRefused(intake.file_name, "is missing on the server", "Upload it again")
-        refused = _erased_before(path, intake.file_name)
-        if refused is not None:
-            raise refused
+        sha256_if_welcome(path, intake.file_name)
         read = read_isolated(path, intake.file_name, reading_limits())
+        _store_upload(intake, deposit, path, read, clock())
     except FileRefused as refusal:
         documents.refuse_intake(by=None, intake=intake, refused=refusal, now=clock())
-        return True
-    _store_upload(intake, deposit, path, read, clock())
+    except (OSError, DatabaseError) as error:
+        failure = disk_failure(error)
+        if not failure:
+            raise
+        log.warning("%s stays in the queue: %s", intake.file_name, failure)
+        documents.postpone_intake(by=None, intake=intake, now=clock())
+        return False
     return True
 
 
@@ -215,7 +148,7 @@ def _store_upload(
     review = intake.review
     if deposit is not None and report_with_bytes(sha256_of(path)) is None:
         review = review_for_deposit(deposit=deposit, now=now)
-    report, stored = _store_reading(
+    report, stored = store_reading(
         by=None,
         path=path,
         file_name=intake.file_name,

@@ -21,7 +21,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Generator, Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from contextlib import contextmanager
 from dataclasses import asdict, replace
@@ -298,7 +298,7 @@ def _raw_answer(job: dict[str, Any], file_name: str, limits: ReadingLimits) -> b
 
 def read_many(
     paths: Iterable[Path], *, workers: int, limits: ReadingLimits, encoding: str = ""
-) -> Iterator[tuple[Path, ReadReport | FileRefused]]:
+) -> Generator[tuple[Path, ReadReport | FileRefused], None, None]:
     """Read files side by side; each comes with its report or refusal as soon as it is done.
 
     At most twice `workers` files are under way or waiting to be taken, so that memory stays flat.

@@ -25,12 +25,14 @@ from typing import Any
 import pikepdf
 
 from waymark.core.errors import FileRefused
+from waymark.core.files import refuse_unreadable
 from waymark.documents import parsers
 from waymark.documents.isolation import ipc
 from waymark.documents.isolation.render import page_as_png
-from waymark.documents.reading.values import ReadingLimits
+from waymark.documents.reading.values import ReadingLimits, excess
 
 CHUNK = 1 << 20
+SPLIT = "Split it into smaller files"
 NEARLY_ALL = 0.95  # of the memory limit
 STDIN, STDOUT = 0, 1
 PR_SET_PDEATHSIG, PR_SET_NO_NEW_PRIVS = 1, 38
@@ -180,7 +182,12 @@ def _run_job(job: dict[str, Any], limits: ReadingLimits) -> bytes:
     try:
         if job["do"] == "page":
             return ipc.IMAGE + page_as_png(path, job["number"], job["width"])
+        with refuse_unreadable(path), path.open("rb"):
+            pass
         report = parsers.read_file(path, job["name"], limits, job["encoding"])
+        if too_much := excess(report, limits):
+            # Refused here: the program that stores it would need minutes for millions of rows.
+            raise FileRefused(job["name"], f"contains {too_much}", SPLIT)
         return ipc.REPORT + ipc.encode_report(report)
     except MemoryError:
         return ipc.NO_MEMORY + str(room).encode()

@@ -59,16 +59,18 @@ def bounded_pieces(
     for count, piece in enumerate(pieces, start=1):
         words += len(piece.text.split())
         if count > limits.passages:
-            raise FileRefused(file_name, f"has more than {limits.passages:,} passages", SMALLER)
+            raise FileRefused(
+                file_name, f"contains more than {limits.passages:,} passages", SMALLER
+            )
         if words > limits.words:
-            raise FileRefused(file_name, f"has more than {limits.words:,} words", SMALLER)
+            raise FileRefused(file_name, f"contains more than {limits.words:,} words", SMALLER)
         yield piece
 
 
 def check_words(text: str, file_name: str, limits: ReadingLimits) -> None:
     """Raise FileRefused for a text with more words than the limit, before it is looked at."""
     if len(text.split()) > limits.words:
-        raise FileRefused(file_name, f"has more than {limits.words:,} words", SMALLER)
+        raise FileRefused(file_name, f"contains more than {limits.words:,} words", SMALLER)
 
 
 def flowing_report(

@@ -20,8 +20,8 @@ WORD = re.compile(r"\w+")
 class ReadingLimits:
     """Limits of reading one file: pages, processor and wall seconds, bytes of memory and file.
 
-    inflated: bytes that one compressed part of the file may grow to. answer: bytes of the result.
-    passages, words: of the whole report.
+    inflated: bytes that one compressed part of the file may grow to. passages, words, hidden: of
+    the result, hidden being places with hidden text. answer: bytes of the result.
     """
 
     pages: int = 1_500
@@ -30,9 +30,10 @@ class ReadingLimits:
     memory: int = 2_048 * MIB
     file_size: int = 100 * MIB
     inflated: int = 128 * MIB
-    answer: int = 512 * MIB
-    passages: int = 50_000
+    passages: int = 20_000
     words: int = 1_000_000
+    hidden: int = 5_000
+    answer: int = 128 * MIB
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +116,21 @@ class ReadReport:
     furniture: tuple[tuple[int, int], ...] = ()
     hidden: tuple[ConcealedText, ...] = ()
     warnings: tuple[str, ...] = field(default_factory=tuple)
+
+
+def excess(report: ReadReport, limits: ReadingLimits) -> str:
+    """What a report has more of than the limits allow, as in "more than 20,000 passages"; "" else.
+
+    A report of 1,500 pages has some 15,000 passages and 600,000 words.
+    """
+    for count, limit, name in (
+        (len(report.passages), limits.passages, "passages"),
+        (report.text.count(" ") + report.text.count("\n"), limits.words, "words"),
+        (len(report.hidden), limits.hidden, "places with hidden text"),
+    ):
+        if count > limit:
+            return f"more than {limit:,} {name}"
+    return ""
 
 
 def hidden_warnings(hidden: Sequence[ConcealedText]) -> Iterator[str]:

@@ -27,16 +27,18 @@ def store_report(
     now: datetime,
     review: Review | None = None,
     kind: str = ReportKind.OVERVIEW,
+    sha256: str = "",
 ) -> tuple[Report, bool]:
     """Store a file and its reading; returns the report, and False if its bytes were stored before.
 
     Without a review, one is created with the document's title, to be catalogued later. An erased
-    file stays erased if its bytes are sent again. Raises NotPermitted.
+    file stays erased if its bytes are sent again. sha256: of the bytes that were read, if known.
+    Raises NotPermitted, and FileRefused if the file is gone, unreadable or changed.
     """
     require_permission(by, "add reports")
     # The file comes first, outside the transaction: a row without its file would be a lost report,
     # while a file without its row is found by its name in arriving/ when it is stored again.
-    original = storage.keep_original(path)
+    original = storage.keep_original(path, expected=sha256)
     return _store_rows(by, original, plain_name(file_name), read, now, review, kind)
 
 
