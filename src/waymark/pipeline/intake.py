@@ -125,7 +125,7 @@ def read_upload(clock: Clock = timezone.now) -> bool:
         if not path.exists():
             raise FileRefused(intake.file_name, "is missing on the server", "Upload it again")
         sha256_if_welcome(path, intake.file_name)
-        read = read_isolated(path, intake.file_name, reading_limits())
+        read = read_isolated(path, intake.file_name, reading_limits(), intake.encoding)
         _store_upload(intake, deposit, path, read, clock())
     except FileRefused as refusal:
         documents.refuse_intake(by=None, intake=intake, refused=refusal, now=clock())
