@@ -166,6 +166,14 @@ def test_a_page_with_a_style_sheet_in_another_file_is_not_judged_by_colour(tmp_p
     assert finds(page_report(body, tmp_path)) == []
 
 
+@pytest.mark.parametrize("selector", ["(", "p::unknown", "p:unknown", "@@", "p[", "123"])
+def test_a_selector_that_is_not_known_spoils_no_other(tmp_path, selector):
+    report = page_report(
+        f"<p class=x>{SECRET}</p>", tmp_path, f"{selector} {{ display: none }} .x {{ opacity: 0 }}"
+    )
+    assert finds(report) == [("invisible", SECRET)]
+
+
 def test_rules_beyond_the_limit_are_not_judged_and_hide_nothing_by_colour(tmp_path):
     sheet = "".join(f".c{number} {{ color: red }}" for number in range(2_100))
     assert finds(page_report(f'<p style="color:white">{SECRET}</p>', tmp_path, sheet)) == []

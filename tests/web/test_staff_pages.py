@@ -225,6 +225,19 @@ def test_files_are_taken_in_read_and_shown_with_what_became_of_each(client, cata
     assert Client().get(reverse("report-page", args=[report.key, 1])).status_code == 404
 
 
+def test_the_encoding_that_a_person_chooses_reaches_the_reader(client, cataloguer):
+    welsh = SimpleUploadedFile("welsh.txt", "\u0174yn a th\u0177.".encode("iso8859-14"))
+    send(client, welsh, encoding="iso-8859-14")
+    pipeline.run_worker(once=True)
+    report = Report.objects.get(file_name="welsh.txt")
+    assert report.text.content == "\u0174yn a th\u0177."
+
+
+def test_an_encoding_that_is_not_offered_is_refused(client, cataloguer):
+    assert send(client, file(), encoding="base64").status_code == 400
+    assert not Intake.objects.exists()
+
+
 def test_the_page_of_an_upload_renews_itself_until_all_is_read(client, cataloguer):
     send(client, file())
     page = reverse("upload-batch", args=[Intake.objects.get().batch])

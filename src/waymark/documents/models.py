@@ -502,7 +502,8 @@ class Intake(models.Model):
 
     staged: name of the file in the staging folder until it is read. lease_until: the worker that
     reads it has it until then; afterwards another may take it, so that a killed worker loses
-    nothing. received_from: null if the sender has no account.
+    nothing. received_from: null if the sender has no account. encoding: of a text, as the sender
+    named it; "" to find it by the content.
     """
 
     batch = models.CharField(max_length=32, db_index=True)
@@ -516,6 +517,7 @@ class Intake(models.Model):
     report = models.ForeignKey(Report, models.SET_NULL, null=True, related_name="intakes")
     review = models.ForeignKey(Review, models.SET_NULL, null=True, related_name="+")
     kind = models.CharField(max_length=30, choices=ReportKind.choices, default=ReportKind.OVERVIEW)
+    encoding = models.CharField(max_length=40, blank=True, default="")
     attempts = models.PositiveSmallIntegerField(default=0)
     lease_until = models.DateTimeField(null=True)
     received_at = models.DateTimeField()

@@ -20,7 +20,7 @@ from waymark.documents import services as documents
 from waymark.documents.anonymity.identifiers import Identifier
 from waymark.documents.files.storage import sha256_of, staging_folder
 from waymark.documents.ingest import reading_limits
-from waymark.documents.isolation.parent import read_isolated
+from waymark.documents.isolation.parent import ReadingJob, read_isolated, read_job
 from waymark.documents.keys import report_key
 from waymark.documents.models import Intake, Report, ReportKind, Review
 from waymark.documents.queries.reader import report_with_bytes
@@ -138,7 +138,8 @@ def read_upload(clock: Clock = timezone.now) -> bool:
         if not path.exists():
             raise FileRefused(intake.file_name, "is missing on the server", "Upload it again")
         sha256_if_welcome(path, intake.file_name)
-        read = read_isolated(path, intake.file_name, reading_limits())
+        job = ReadingJob(path, intake.file_name, intake.encoding)
+        read = read_job(job, reading_limits())
         finds = documents.find_in_reading(read, intake.file_name)
         _store_upload(intake, deposit, path, read, finds, clock())
     except FileRefused as refusal:
@@ -175,6 +176,7 @@ def _store_upload(
         finds=finds,
         review=review,
         kind=intake.kind,
+        encoding=intake.encoding,
         now=now,
         catalogue=deposit is None,
     )

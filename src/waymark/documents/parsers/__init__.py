@@ -109,11 +109,13 @@ def _text_parser(head: bytes, file_name: str) -> ReportParser:
     """The parser for a text that begins with head. Raises FileRefused for one that is no report."""
     if sniff.is_mail(head, file_name):
         return mail.read_mail
+    if markdown.is_named(head, file_name):
+        return markdown.read_markdown
     if sniff.is_html(head):
         return html.read_html
     if kind := sniff.other_data(head, file_name):
         raise FileRefused(file_name, f"is {kind}", sniff.DATA)
-    if markdown.is_markdown(head, file_name):
+    if markdown.is_markdown(head):
         return markdown.read_markdown
     return plain.read_plain
 

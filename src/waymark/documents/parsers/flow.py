@@ -16,6 +16,7 @@ from waymark.documents.reading.values import (
 )
 
 LONGEST_TITLE = 300
+SMALLER = "Split it into smaller files"
 # Control characters, soft hyphens and zero-width marks have no place in a text that is quoted.
 CONTROLS = re.compile("[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f\u00ad\u200b\u2060\ufeff\ud800-\udfff]")
 
@@ -57,14 +58,19 @@ def bounded_pieces(
     words = 0
     for count, piece in enumerate(pieces, start=1):
         words += len(piece.text.split())
-        if count > limits.passages or words > limits.words:
-            limit = (
-                f"{limits.passages:,} passages"
-                if words <= limits.words
-                else f"{limits.words:,} words"
+        if count > limits.passages:
+            raise FileRefused(
+                file_name, f"contains more than {limits.passages:,} passages", SMALLER
             )
-            raise FileRefused(file_name, f"has more than {limit}", "Split it into smaller files")
+        if words > limits.words:
+            raise FileRefused(file_name, f"contains more than {limits.words:,} words", SMALLER)
         yield piece
+
+
+def check_words(text: str, file_name: str, limits: ReadingLimits) -> None:
+    """Raise FileRefused for a text with more words than the limit, before it is looked at."""
+    if len(text.split()) > limits.words:
+        raise FileRefused(file_name, f"contains more than {limits.words:,} words", SMALLER)
 
 
 def flowing_report(

@@ -65,8 +65,9 @@ def report_of_page(
     styles = PageStyles(tree)
     pieces = [*bounded_pieces(_walk_page(tree.body, styles, hidden), file_name, limits)]
     hidden.close()
-    if len(hidden.finds) > limits.passages:
-        raise FileRefused(file_name, f"has more than {limits.passages:,} hidden parts", PRINT)
+    if len(hidden.finds) > limits.hidden:
+        reason = f"contains more than {limits.hidden:,} places with hidden text"
+        raise FileRefused(file_name, reason, PRINT)
     return flowing_report(
         pieces,
         file_name=file_name,

@@ -14,6 +14,8 @@ from collections.abc import Iterator
 from functools import lru_cache
 from typing import Any
 
+from selectolax.lexbor import SelectolaxError
+
 from waymark.documents.parsers.flow import without_parts
 
 Properties = dict[str, str]
@@ -131,7 +133,11 @@ class PageStyles:
         try:
             around = [{node.mem_id for node in tree.css(part)} for part in reversed(outer)]
             nodes = tree.css(last)
-        except (ValueError, RuntimeError):  # a selector that the library does not know
+        except (
+            SelectolaxError,
+            ValueError,
+            RuntimeError,
+        ):  # a selector that the library does not know
             return None
         self._work += sum(map(len, around)) + len(nodes)
         selected = []

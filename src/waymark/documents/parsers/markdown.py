@@ -20,14 +20,17 @@ OTHER_MARKS = re.compile(
     rb"\]\(\S+\)|^\|?\s*:?-{3,}:?\s*\||^```|(?<!\*)\*\*[^\s*][^*\n]*\*\*", re.MULTILINE
 )
 FRONT_MATTER = re.compile(r"\A---[ \t]*\n(?:[\w-]+:.*\n|[ \t]+.*\n|- .*\n)+(?:---|\.\.\.)[ \t]*\n")
-LARGEST = 4 * MIB  # characters: a report of 600,000 words
-LONGEST_LINE = 100_000  # characters; the parser's work can grow with the square of a line
+LARGEST = 2 * MIB  # characters: a report of 300,000 words
+LONGEST_LINE = 50_000  # characters; the parser's work can grow with the square of a line
 
 
-def is_markdown(head: bytes, file_name: str) -> bool:
-    """True for a text that is called Markdown, or has a heading and another mark of it."""
-    if file_name.lower().endswith(NAMES):
-        return not WHOLE_PAGE.match(head)
+def is_named(head: bytes, file_name: str) -> bool:
+    """True for a text that is called Markdown and is no whole page in HTML."""
+    return file_name.lower().endswith(NAMES) and not WHOLE_PAGE.match(head)
+
+
+def is_markdown(head: bytes) -> bool:
+    """True for a text that has a heading of Markdown and another mark of it."""
     return HEADING.search(head) is not None and OTHER_MARKS.search(head) is not None
 
 

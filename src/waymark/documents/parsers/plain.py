@@ -10,7 +10,13 @@ from pathlib import Path
 
 from waymark.core.errors import FileRefused
 from waymark.documents.parsers.charset import decode_text
-from waymark.documents.parsers.flow import FlowPiece, bounded_pieces, flowing_report, tidy_text
+from waymark.documents.parsers.flow import (
+    FlowPiece,
+    bounded_pieces,
+    check_words,
+    flowing_report,
+    tidy_text,
+)
 from waymark.documents.parsers.lines import MARKER
 from waymark.documents.parsers.sniff import UNKNOWN
 from waymark.documents.reading.values import ReadingLimits, ReadReport
@@ -28,6 +34,7 @@ def read_plain(path: Path, file_name: str, limits: ReadingLimits, encoding: str 
     text, warnings = decode_text(path.read_bytes(), file_name, chosen=encoding)
     if len(BINARY.findall(text)) > len(text) / 50:
         raise FileRefused(file_name, *UNKNOWN)
+    check_words(text, file_name, limits)
     return flowing_report(
         bounded_pieces(pieces_of(text), file_name, limits),
         file_name=file_name,

@@ -38,10 +38,12 @@ def receive_upload(
     now: datetime,
     review: Review | None = None,
     kind: str = ReportKind.OVERVIEW,
+    encoding: str = "",
 ) -> list[Intake]:
     """Add uploaded files to the queue of the reading worker; one too large is refused at once.
 
-    batch: up to 32 characters that name this upload. Raises NotPermitted.
+    batch: up to 32 characters that name this upload. encoding: of texts, "" to find it by the
+    content. Raises NotPermitted.
     """
     require_permission(by, "add reports")
     intakes = []
@@ -49,7 +51,11 @@ def receive_upload(
         # Each file by itself: of ten uploads nine stay queued if the tenth fails.
         staged = stage_file(file)
         with transaction.atomic():
-            intakes.append(_queue_file(by, staged, batch, now, sender=by, review=review, kind=kind))
+            intake = _queue_file(by, staged, batch, now, sender=by, review=review, kind=kind)
+            if encoding:
+                intake.encoding = encoding
+                intake.save(update_fields=["encoding"])
+            intakes.append(intake)
     return intakes
 
 

@@ -50,6 +50,17 @@ RECENT = 20
 OFFERED = 1_000
 """Reviews offered in the list of the upload form; any other can be typed."""
 MOST_FILES = 50
+ENCODINGS = (
+    ("", "Find it from the content"),
+    ("windows-1252", "Windows (Western Europe)"),
+    ("mac-roman", "Mac (Western Europe)"),
+    ("windows-1250", "Windows (Central Europe)"),
+    ("iso-8859-2", "Latin-2 (Central Europe)"),
+    ("iso-8859-14", "Latin-8 (Welsh, Irish)"),
+    ("utf-8", "UTF-8"),
+    ("utf-16", "UTF-16"),
+    ("shift_jis", "Shift_JIS (Japanese)"),
+)
 ADD_REPORTS = "add reports"
 PUBLISH = "publish reports"
 PUBLISH_OVERVIEWS = "publish overviews"
@@ -147,6 +158,11 @@ class ReportsForm(UploadForm):
     # Django keeps the files that were sent under the same name, in the instance alone.
     files = FilesField("Files", accept=ENDINGS)  # type: ignore[assignment]
     kind = ChoiceField("Kind of report", ReportKind.choices)
+    encoding = ChoiceField(
+        "Character encoding of text files and web pages (optional)",
+        ENCODINGS,
+        hint="Choose one only if letters with accents, or quotation marks, were read wrongly.",
+    )
     review = TextField(
         "Review they belong to (optional)",
         hint="The reference of a review that is here already. If you leave it empty, each file "
