@@ -142,7 +142,7 @@ RULES = (
     Mutant(
         "a Word file declares no document type",
         "documents/parsers/docx_package.py",
-        "DECLARES_TYPE.search(self.content(name) or b\"\")",
+        'DECLARES_TYPE.search(self.content(name) or b"")',
         "False",
         "documents/test_bad_input.py",
         "hostile_word_files",
