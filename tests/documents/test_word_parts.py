@@ -222,12 +222,12 @@ def test_a_spreadsheet_is_no_word_file(tmp_path):
 @pytest.mark.parametrize(
     ("body", "limits", "reason"),
     [
-        (para("A") * 11, {"passages": 10}, "has more than 10 passages"),
-        (para("A b c") * 4, {"words": 10}, "has more than 10 words"),
+        (para("A") * 11, {"passages": 10}, "contains more than 10 passages"),
+        (para("A b c") * 4, {"words": 10}, "contains more than 10 words"),
         (
             para(run("A", "<w:vanish/>")) * 11,
             {"hidden": 10},
-            "has more than 10 places with hidden text",
+            "contains more than 10 places with hidden text",
         ),
         ("<w:sdt>" * 300 + "</w:sdt>" * 300, {}, "has parts nested too deep to read"),
     ],

@@ -40,15 +40,15 @@ class TextBounds:
         self.passages += 1
         self.words += text.count(" ") + 1
         if self.passages > self.limits.passages:
-            self._refuse(f"has more than {self.limits.passages:,} passages")
+            self._refuse(f"contains more than {self.limits.passages:,} passages")
         if self.words > self.limits.words:
-            self._refuse(f"has more than {self.limits.words:,} words")
+            self._refuse(f"contains more than {self.limits.words:,} words")
 
     def count_hidden(self) -> None:
         """Count a place with hidden text. Raises FileRefused when there are too many."""
         self.hidden += 1
         if self.hidden > self.limits.hidden:
-            self._refuse(f"has more than {self.limits.hidden:,} places with hidden text")
+            self._refuse(f"contains more than {self.limits.hidden:,} places with hidden text")
 
     def _refuse(self, reason: str) -> None:
         raise FileRefused(self.file_name, reason, SPLIT)
