@@ -10,6 +10,7 @@ from tests.documents.test_formats import read, rows
 from tests.documents.test_word import STYLES, headings, para, run, text_of
 from waymark.core.errors import FileRefused
 from waymark.documents import parsers
+from waymark.documents.isolation.parent import read_isolated
 from waymark.documents.reading.values import ReadingLimits
 
 # ---- inserted documents ----
@@ -229,12 +230,22 @@ def test_a_spreadsheet_is_no_word_file(tmp_path):
             {"hidden": 10},
             "contains more than 10 places with hidden text",
         ),
+        ("<w:p/>" * 151, {"passages": 10}, "contains more than 150 pieces of text"),
         ("<w:sdt>" * 300 + "</w:sdt>" * 300, {}, "has parts nested too deep to read"),
     ],
-    ids=["paragraphs", "words", "hidden words", "depth"],
+    ids=["paragraphs", "words", "hidden words", "empty paragraphs", "depth"],
 )
 def test_a_word_file_without_bounds_is_refused(tmp_path, body, limits, reason):
     assert refusal(word_file(tmp_path / "a.docx", body), **limits) == reason
+
+
+def test_a_word_file_of_300_000_paragraphs_is_refused_in_five_seconds_of_work(tmp_path):
+    """Each has words of its own, so that the archive is no bomb."""
+    body = "".join(f"<w:p><w:r><w:t>{place * 7919:x}</w:t></w:r></w:p>" for place in range(300_000))
+    path = word_file(tmp_path / "a.docx", body)
+    limits = ReadingLimits(cpu_seconds=5)
+    with pytest.raises(FileRefused, match="contains more than 20,000 passages"):
+        read_isolated(path, path.name, limits)
 
 
 def test_a_word_file_as_deep_as_the_parser_allows_is_read(tmp_path):
