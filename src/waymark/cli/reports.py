@@ -24,14 +24,39 @@ WORKERS = click.option(
 )
 
 
+def _known_encoding(context: click.Context, parameter: click.Parameter, value: str) -> str:
+    """The name of an encoding. Raises BadParameter for an unknown one."""
+    from waymark.documents.parsers.charset import codec_for
+
+    if value and not codec_for(value):
+        raise click.BadParameter(f"{value} is not a known character encoding")
+    return value
+
+
+ENCODING = click.option(
+    "--encoding",
+    default="",
+    metavar="NAME",
+    callback=_known_encoding,
+    help="Character encoding of text files and web pages, such as windows-1252 or mac-roman.",
+)
+
+
 @main.command("ingest")
 @click.argument("paths", nargs=-1, required=True, type=click.Path(exists=True, path_type=Path))
 @WORKERS
+@ENCODING
 @click.option("--publish", is_flag=True, help="Publish the reports at once.")
 @click.option("--dry-run", is_flag=True, help="Show what would be added without storing it.")
 @as_json
 def ingest_command(
-    *, paths: tuple[Path, ...], workers: int, publish: bool, dry_run: bool, as_json: bool
+    *,
+    paths: tuple[Path, ...],
+    workers: int,
+    encoding: str,
+    publish: bool,
+    dry_run: bool,
+    as_json: bool,
 ) -> None:
     """Add report files, or every file in a folder. Running it again adds nothing twice."""
     start_django(new=not dry_run)
@@ -40,10 +65,12 @@ def ingest_command(
 
     files = expand_paths(paths)
     if dry_run:
-        _preview_ingest(files, workers, as_json=as_json)
+        _preview_ingest(files, workers, encoding, as_json=as_json)
         return
     with progress_bar("Reading", len(files)) as move:
-        result = run(files, workers=workers, publish=publish, by=None, on_done=move)
+        result = run(
+            files, workers=workers, publish=publish, encoding=encoding, by=None, on_done=move
+        )
     outcome = result.as_json()
     if as_json:
         print_json(outcome)
@@ -84,12 +111,12 @@ def _exit_if_refused(refused: list[FileRefused]) -> None:
         sys.exit(DONE_WITH_REFUSALS)
 
 
-def _preview_ingest(files: list[Path], workers: int, *, as_json: bool) -> None:
+def _preview_ingest(files: list[Path], workers: int, encoding: str, *, as_json: bool) -> None:
     """Print what an ingest would do with each file."""
     from waymark.pipeline import preview_ingest
 
     with progress_bar("Reading", len(files)) as move:
-        preview = preview_ingest(files, workers=workers, by=None, on_done=move)
+        preview = preview_ingest(files, workers=workers, encoding=encoding, by=None, on_done=move)
     outcome = preview.as_json()
     lines = [
         *(f"new {file}" for file in outcome["new"]),
@@ -127,12 +154,13 @@ def _list_stored(keys: list[str]) -> None:
 
 @main.command("text")
 @click.argument("file", type=INPUT_FILE)
+@ENCODING
 @as_json
-def text_command(*, file: Path, as_json: bool) -> None:
+def text_command(*, file: Path, encoding: str, as_json: bool) -> None:
     """Print the text of a file, its pages and passages. Needs no database."""
     from waymark.documents.ingest import text_json
 
-    content = text_json(file)
+    content = text_json(file, encoding=encoding)
     if as_json:
         print_json(content)
         return

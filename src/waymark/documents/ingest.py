@@ -11,9 +11,6 @@ from waymark.core.errors import FileRefused
 from waymark.documents.isolation.parent import read_isolated
 from waymark.documents.reading.values import MIB, ReadingLimits, ReadReport, as_plain
 
-ENDINGS = frozenset({".pdf", ".docx", ".html", ".htm", ".txt", ".md"})
-KINDS = "PDF, DOCX, HTML or text"
-
 
 def reading_limits() -> ReadingLimits:
     """Limits of reading one file, from the settings."""
@@ -109,14 +106,6 @@ class IngestPreview:
         }
 
 
-@dataclass(frozen=True, slots=True)
-class SortedFiles:
-    """Files to read, each once, and refusals of those with another ending."""
-
-    files: list[Path] = field(default_factory=list)
-    refused: list[FileRefused] = field(default_factory=list)
-
-
 def expand_paths(paths: Iterable[Path]) -> list[Path]:
     """Every file of the paths and of folders among them, in order, each once; no hidden files."""
     seen: dict[Path, Path] = {}
@@ -134,26 +123,11 @@ def _files_below(folder: Path) -> Iterator[Path]:
             yield path
 
 
-def sort_by_ending(files: Iterable[Path]) -> SortedFiles:
-    """Sort files by their endings into those to read and refusals."""
-    sorted_files = SortedFiles()
-    for file in files:
-        if file.suffix.lower() in ENDINGS:
-            sorted_files.files.append(file)
-        else:
-            sorted_files.refused.append(
-                FileRefused(
-                    file.name,
-                    f"does not have a name for {KINDS}",
-                    "Rename it if it is one of these",
-                )
-            )
-    return sorted_files
-
-
-def text_json(file: Path, limits: ReadingLimits | None = None) -> dict[str, Any]:
+def text_json(
+    file: Path, limits: ReadingLimits | None = None, encoding: str = ""
+) -> dict[str, Any]:
     """The object that `waymark text FILE --json` prints; needs neither settings nor a database.
 
-    limits: the standard ones if None. Raises FileRefused.
+    limits: the standard ones if None. encoding: of a text, "" to find it. Raises FileRefused.
     """
-    return as_plain(read_isolated(file, file.name, limits or ReadingLimits()))
+    return as_plain(read_isolated(file, file.name, limits or ReadingLimits(), encoding))

@@ -14,7 +14,7 @@ from waymark.core.database_remedy import disk_failure
 from waymark.core.errors import FileRefused, RuleError, ServiceUnavailable
 from waymark.core.jobs import Clock
 from waymark.documents import services as documents
-from waymark.documents.ingest import IngestPreview, IngestResult, reading_limits, sort_by_ending
+from waymark.documents.ingest import IngestPreview, IngestResult, reading_limits
 from waymark.documents.isolation.parent import read_many
 from waymark.documents.models import ReportKind
 from waymark.documents.queries.reader import report_with_bytes
@@ -33,6 +33,7 @@ def ingest_files(
     workers: int,
     by: Actor,
     publish: bool = False,
+    encoding: str = "",
     on_done: OnDone = lambda name: None,
     clock: Clock = timezone.now,
 ) -> IngestResult:
@@ -40,12 +41,13 @@ def ingest_files(
 
     Each file is stored or refused on its own: a killed run has stored some files whole, and the
     same run again stores the rest. Only what no other file would escape, such as a full disk, ends
-    the batch early: then `stopped` of the result says why, and what was stored stays. on_done:
-    called with the name of each file. Raises NotPermitted.
+    the batch early: then `stopped` of the result says why, and what was stored stays.
+    encoding: of texts, "" to find it by the content. on_done: called with the name of each file.
+    Raises NotPermitted.
     """
     require_permission(by, "add reports")
     begun = time.monotonic()
-    batch = _Batch(files, workers, on_done)
+    batch = _Batch(files, workers, on_done, encoding)
     result = batch.result
     try:
         for path, read in batch.readings():
@@ -91,11 +93,16 @@ def _store_one(
 
 
 def preview_ingest(
-    files: Iterable[Path], *, workers: int, by: Actor, on_done: OnDone = lambda name: None
+    files: Iterable[Path],
+    *,
+    workers: int,
+    by: Actor,
+    encoding: str = "",
+    on_done: OnDone = lambda name: None,
 ) -> IngestPreview:
     """Read files as ingest_files() does, and store nothing. Raises NotPermitted."""
     require_permission(by, "add reports")
-    batch = _Batch(files, workers, on_done)
+    batch = _Batch(files, workers, on_done, encoding)
     preview = IngestPreview(batch.result, already=batch.already)
     try:
         for path, _ in batch.readings():
@@ -116,20 +123,23 @@ class _Batch:
     unread: number of files that are neither done nor refused yet.
     """
 
-    def __init__(self, files: Iterable[Path], workers: int, on_done: OnDone) -> None:
-        candidates = sort_by_ending(files)
+    def __init__(self, files: Iterable[Path], workers: int, on_done: OnDone, encoding: str) -> None:
         self.result = IngestResult()
         self.digests: dict[Path, str] = {}
         self.already: list[Path] = []
-        self._files, self._workers, self._on_done = candidates.files, workers, on_done
-        self.unread = len(candidates.files) + len(candidates.refused)
-        for refusal in candidates.refused:
-            self.refuse(refusal)
+        self._files, self._workers, self._on_done = list(files), workers, on_done
+        self._encoding = encoding
+        self.unread = len(self._files)
 
     def readings(self) -> Iterator[tuple[Path, ReadReport]]:
         """Each file that is not stored yet, with its reading; refusals go to the result."""
         try:
-            reads = read_many(self._unknown(), workers=self._workers, limits=reading_limits())
+            reads = read_many(
+                self._unknown(),
+                workers=self._workers,
+                limits=reading_limits(),
+                encoding=self._encoding,
+            )
             with closing(reads):
                 for path, read in reads:
                     if isinstance(read, FileRefused):

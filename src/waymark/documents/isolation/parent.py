@@ -202,15 +202,19 @@ def close_readers() -> None:
             _idle.pop().close()
 
 
-def read_isolated(path: Path, file_name: str, limits: ReadingLimits) -> ReadReport:
-    """Read one file in a child. Raises FileRefused, whatever the file does."""
-    return _decode_answer(
-        _answer_or_raise(_read_job(path, file_name), file_name, limits), file_name
-    )
+def read_isolated(
+    path: Path, file_name: str, limits: ReadingLimits, encoding: str = ""
+) -> ReadReport:
+    """Read one file in a child. Raises FileRefused, whatever the file does.
+
+    encoding: of a text, as a person names it; "" to find it by the content.
+    """
+    job = _read_job(path, file_name, encoding)
+    return _decode_answer(_answer_or_raise(job, file_name, limits), file_name)
 
 
-def _read_job(path: Path, file_name: str) -> dict[str, Any]:
-    return {"do": "read", "path": str(path), "name": file_name}
+def _read_job(path: Path, file_name: str, encoding: str) -> dict[str, Any]:
+    return {"do": "read", "path": str(path), "name": file_name, "encoding": encoding}
 
 
 def _decode_answer(answer: bytes, file_name: str) -> ReadReport:
@@ -293,7 +297,7 @@ def _raw_answer(job: dict[str, Any], file_name: str, limits: ReadingLimits) -> b
 
 
 def read_many(
-    paths: Iterable[Path], *, workers: int, limits: ReadingLimits
+    paths: Iterable[Path], *, workers: int, limits: ReadingLimits, encoding: str = ""
 ) -> Generator[tuple[Path, ReadReport | FileRefused], None, None]:
     """Read files side by side; each comes with its report or refusal as soon as it is done.
 
@@ -307,7 +311,7 @@ def read_many(
                 # Twice as many jobs as threads: a thread always finds one ready while the results
                 # of others are stored, and no more than that many answers wait in memory.
                 while len(under_way) < 2 * workers and (path := next(waiting, None)) is not None:
-                    under_way[pool.submit(_answer_or_refusal, path, limits)] = path
+                    under_way[pool.submit(_answer_or_refusal, path, limits, encoding)] = path
                 if not under_way:
                     return
                 done, _ = wait(under_way, return_when=FIRST_COMPLETED)
@@ -318,10 +322,10 @@ def read_many(
             pool.shutdown(wait=True, cancel_futures=True)
 
 
-def _answer_or_refusal(path: Path, limits: ReadingLimits) -> bytes | FileRefused:
+def _answer_or_refusal(path: Path, limits: ReadingLimits, encoding: str) -> bytes | FileRefused:
     """Runs in a reading thread, which asks for the next file while this answer is unpacked."""
     try:
-        return _answer_or_raise(_read_job(path, path.name), path.name, limits)
+        return _answer_or_raise(_read_job(path, path.name, encoding), path.name, limits)
     except FileRefused as refused:
         return refused
 

@@ -184,7 +184,7 @@ def _run_job(job: dict[str, Any], limits: ReadingLimits) -> bytes:
             return ipc.IMAGE + page_as_png(path, job["number"], job["width"])
         with refuse_unreadable(path), path.open("rb"):
             pass
-        report = parsers.read_file(path, job["name"], limits)
+        report = parsers.read_file(path, job["name"], limits, job["encoding"])
         if too_much := excess(report, limits):
             # Refused here: the program that stores it would need minutes for millions of rows.
             raise FileRefused(job["name"], f"contains {too_much}", SPLIT)

@@ -2,14 +2,21 @@
 
 import re
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from waymark.core.errors import FileRefused
 from waymark.documents.reading.headings import HeadingPath, shorten_text
-from waymark.documents.reading.values import ConcealedText, ReadPage, ReadPassage, ReadReport
+from waymark.documents.reading.values import (
+    ConcealedText,
+    ReadingLimits,
+    ReadPage,
+    ReadPassage,
+    ReadReport,
+)
 
 LONGEST_TITLE = 300
+SMALLER = "Split it into smaller files"
 # Control characters, soft hyphens and zero-width marks have no place in a text that is quoted.
 CONTROLS = re.compile("[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f\u00ad\u200b\u2060\ufeff\ud800-\udfff]")
 
@@ -23,9 +30,47 @@ class FlowPiece:
     level: int = 0
 
 
+def without_parts(text: str, start: str, end: str) -> str:
+    """The text without the parts from start to end, such as comments; in time that grows with it.
+
+    A pattern such as "<!--.*?-->" looks to the end of the text from each start, where no end is.
+    """
+    kept = []
+    at = 0
+    while (begins := text.find(start, at)) >= 0:
+        ends = text.find(end, begins + len(start))
+        if ends < 0:
+            break
+        kept.append(text[at:begins])
+        at = ends + len(end)
+    return " ".join([*kept, text[at:]])
+
+
 def tidy_text(text: str) -> str:
     """One line, single spaces, no control characters, NFC."""
     return unicodedata.normalize("NFC", " ".join(CONTROLS.sub("", text).split()))
+
+
+def bounded_pieces(
+    pieces: Iterable[FlowPiece], file_name: str, limits: ReadingLimits
+) -> Iterator[FlowPiece]:
+    """The pieces, up to the limits of passages and words. Raises FileRefused beyond them."""
+    words = 0
+    for count, piece in enumerate(pieces, start=1):
+        words += len(piece.text.split())
+        if count > limits.passages:
+            raise FileRefused(
+                file_name, f"contains more than {limits.passages:,} passages", SMALLER
+            )
+        if words > limits.words:
+            raise FileRefused(file_name, f"contains more than {limits.words:,} words", SMALLER)
+        yield piece
+
+
+def check_words(text: str, file_name: str, limits: ReadingLimits) -> None:
+    """Raise FileRefused for a text with more words than the limit, before it is looked at."""
+    if len(text.split()) > limits.words:
+        raise FileRefused(file_name, f"contains more than {limits.words:,} words", SMALLER)
 
 
 def flowing_report(
