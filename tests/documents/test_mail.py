@@ -37,6 +37,12 @@ def test_the_words_of_an_email_are_read_and_its_names_are_not(tmp_path):
     assert (report.media_type, report.title) == ("message/rfc822", "The panel met.")
 
 
+def test_a_name_in_an_encoding_that_is_not_known_is_listed_as_it_is(tmp_path):
+    attached = b"Content-Type: multipart/mixed; boundary=B\n\n--B\n\nThe panel met.\n--B\n"
+    name = b'Content-Disposition: attachment; filename="=?\xff\xfe-8?q?a?="\n\nx\n--B--\n'
+    assert read(tmp_path, b"MIME-Version: 1.0\n" + attached + name).text == "The panel met."
+
+
 def test_a_subject_is_the_title_where_the_words_of_the_message_show_it(tmp_path):
     report = read(tmp_path, message("Review of Child Ash\n\nThe panel met.", subject="Child Ash"))
     assert report.title == "Child Ash"

@@ -119,7 +119,7 @@ def test_a_note_cited_in_a_table_follows_its_row(tmp_path):
     cells = f"<w:tc>{para('Judgement', cite('footnote', 1))}</w:tc><w:tc>{para('Good')}</w:tc>"
     body = f"<w:tbl><w:tr>{cells}</w:tr></w:tbl>"
     shown = text_of(tmp_path, body, footnotes=notes("footnote", n1="Why."))
-    assert shown == "Judgement[1] Good\n[1] Why."
+    assert shown == "Judgement[1] | Good\n[1] Why."
 
 
 def test_headers_and_footers_are_counted_and_left_out_and_their_hidden_words_found(tmp_path):
@@ -147,11 +147,11 @@ def table(*table_rows):
 @pytest.mark.parametrize(
     ("cells", "passages"),
     [
-        ((para("Judgement"), para("Good")), ["Judgement Good"]),
-        ((para("May"), para(PROSE), para("Yes")), [f"May {PROSE} Yes"]),
+        ((para("Judgement"), para("Good")), ["Judgement | Good"]),
+        ((para("May"), para(PROSE), para("Yes")), [f"May | {PROSE} | Yes"]),
         ((para(PROSE), para(PROSE)), [PROSE, PROSE]),
-        ((para("Rec. 1"), para("First.") + para("Second.")), ["Rec. 1 First.", "Second."]),
-        ((para("Outer"), table((para("A"), para("B")))), ["Outer A B"]),
+        ((para("Rec. 1"), para("First.") + para("Second.")), ["Rec. 1 | First.", "Second."]),
+        ((para("Outer"), table((para("A"), para("B")))), ["Outer | A | B"]),
         ((para(""), para("Good")), ["Good"]),
     ],
 )

@@ -4,6 +4,38 @@ from tests.mutants.mutant import Mutant
 
 RULES = (
     Mutant(
+        "the subject of an email, which can name a child, is no title unless its words show it",
+        "documents/parsers/mail.py",
+        'title = shown_title(_header(message, "Subject"), text)',
+        'title = _header(message, "Subject")',
+        "documents/test_mail.py",
+        "its_names_are_not",
+    ),
+    Mutant(
+        "words that a browser does not show are not in the text of a web page",
+        "documents/parsers/html_pieces.py",
+        "            self.hidden.add(words, reason)\n            return\n",
+        "            self.hidden.add(words, reason)\n",
+        "documents/test_hidden_web_text.py",
+        "each_style_that_hides",
+    ),
+    Mutant(
+        "deletions of an OpenDocument text are not in its text",
+        "documents/parsers/opendocument.py",
+        'f"{TEXT}tracked-changes", ',
+        "",
+        "documents/test_open_document.py",
+        "hidden_words_of_an_open_document",
+    ),
+    Mutant(
+        "a page with too many tags is refused before it is parsed",
+        "documents/parsers/html_bounds.py",
+        "if count > MOST_TAGS:",
+        "if False:",
+        "documents/test_bounds_of_text.py",
+        "without_bound",
+    ),
+    Mutant(
         "a reader adds no reports",
         "documents/services/reports.py",
         '    require_permission(by, "add reports")\n',

@@ -8,7 +8,7 @@ limits on the parts before it begins.
 import re
 from collections.abc import Iterator
 from email import message_from_bytes, policy
-from email.errors import HeaderParseError
+from email.errors import MessageError
 from email.header import decode_header, make_header
 from email.message import Message
 from pathlib import Path
@@ -186,7 +186,7 @@ def _text_of(encoded: str) -> str:
     """A header as text: "=?utf-8?q?caf=C3=A9?=" is "café"."""
     try:
         return str(make_header(decode_header(encoded[:2_000])))
-    except (HeaderParseError, LookupError, UnicodeError, ValueError):
+    except (MessageError, LookupError, UnicodeError, ValueError):
         return encoded
 
 
