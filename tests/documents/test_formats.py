@@ -152,7 +152,7 @@ def test_headings_lists_and_tables_of_a_word_file_are_read(tmp_path):
         ("paragraph", "Findings", "The panel met in May."),
         ("heading", "Findings", "Early help"),
         ("item", "Findings > Early help", "• The first lesson."),
-        ("paragraph", "Findings > Early help", "May 2001 First visit"),
+        ("paragraph", "Findings > Early help", "May 2001 | First visit"),
     ]
     assert report.title == "Child Beech"
 

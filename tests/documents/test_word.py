@@ -196,6 +196,9 @@ def field(instruction, result="", data=""):
     )
 
 
+REOPENED = "<w:r><w:instrText>"
+
+
 def check_box(content):
     return f"<w:ffData><w:checkBox>{content}</w:checkBox></w:ffData>"
 
@@ -211,6 +214,7 @@ LIST = (
     [
         (field("HYPERLINK secret", run("the page")), "the page"),
         (field("IF", run("outer ") + field("PAGE secret", run("7"))), "outer 7"),
+        (field(f"IF</w:instrText></w:r>{field('PAGE', run('no'))}{REOPENED}", run("yes")), "yes"),
         (field("FORMCHECKBOX", data=check_box("<w:checked/>")) + run(" known"), "☒ known"),
         (field("FORMCHECKBOX", data=check_box('<w:default w:val="0"/>')) + run(" a"), "☐ a"),
         (

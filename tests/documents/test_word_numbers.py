@@ -206,6 +206,13 @@ def test_what_is_deleted_is_not_counted_and_what_is_empty_is(tmp_path):
     assert lines(tmp_path, body, numbering=REPORT) == ["1 A", "2 B", "4 D"]
 
 
+def test_a_paragraph_that_is_neither_deleted_nor_hidden_is_the_next(tmp_path):
+    hidden = numbered("Gone").replace("<w:r>", "<w:r><w:rPr><w:vanish/></w:rPr>")
+    row = f"<w:tbl><w:tr><w:trPr><w:del/></w:trPr><w:tc>{numbered('Gone')}</w:tc></w:tr></w:tbl>"
+    body = numbered("A") + hidden + row + numbered("B")
+    assert lines(tmp_path, body, numbering=REPORT) == ["1 A", "2 B"]
+
+
 @pytest.mark.parametrize("key", ["99", "x"])
 def test_a_list_that_is_not_there_has_no_number(tmp_path, key):
     assert lines(tmp_path, numbered("A", key=key), numbering=REPORT) == ["A"]

@@ -10,6 +10,7 @@ from tests.documents.test_formats import read, rows
 from tests.documents.test_word import STYLES, headings, para, run, text_of
 from waymark.core.errors import FileRefused
 from waymark.documents import parsers
+from waymark.documents.isolation.parent import read_isolated
 from waymark.documents.reading.values import ReadingLimits
 
 # ---- inserted documents ----
@@ -118,7 +119,7 @@ def test_a_note_cited_in_a_table_follows_its_row(tmp_path):
     cells = f"<w:tc>{para('Judgement', cite('footnote', 1))}</w:tc><w:tc>{para('Good')}</w:tc>"
     body = f"<w:tbl><w:tr>{cells}</w:tr></w:tbl>"
     shown = text_of(tmp_path, body, footnotes=notes("footnote", n1="Why."))
-    assert shown == "Judgement[1] Good\n[1] Why."
+    assert shown == "Judgement[1] | Good\n[1] Why."
 
 
 def test_headers_and_footers_are_counted_and_left_out_and_their_hidden_words_found(tmp_path):
@@ -146,11 +147,11 @@ def table(*table_rows):
 @pytest.mark.parametrize(
     ("cells", "passages"),
     [
-        ((para("Judgement"), para("Good")), ["Judgement Good"]),
-        ((para("May"), para(PROSE), para("Yes")), [f"May {PROSE} Yes"]),
+        ((para("Judgement"), para("Good")), ["Judgement | Good"]),
+        ((para("May"), para(PROSE), para("Yes")), [f"May | {PROSE} | Yes"]),
         ((para(PROSE), para(PROSE)), [PROSE, PROSE]),
-        ((para("Rec. 1"), para("First.") + para("Second.")), ["Rec. 1 First.", "Second."]),
-        ((para("Outer"), table((para("A"), para("B")))), ["Outer A B"]),
+        ((para("Rec. 1"), para("First.") + para("Second.")), ["Rec. 1 | First.", "Second."]),
+        ((para("Outer"), table((para("A"), para("B")))), ["Outer | A | B"]),
         ((para(""), para("Good")), ["Good"]),
     ],
 )
@@ -222,19 +223,29 @@ def test_a_spreadsheet_is_no_word_file(tmp_path):
 @pytest.mark.parametrize(
     ("body", "limits", "reason"),
     [
-        (para("A") * 11, {"passages": 10}, "has more than 10 passages"),
-        (para("A b c") * 4, {"words": 10}, "has more than 10 words"),
+        (para("A") * 11, {"passages": 10}, "contains more than 10 passages"),
+        (para("A b c") * 4, {"words": 10}, "contains more than 10 words"),
         (
             para(run("A", "<w:vanish/>")) * 11,
             {"hidden": 10},
-            "has more than 10 places with hidden text",
+            "contains more than 10 places with hidden text",
         ),
+        ("<w:p/>" * 151, {"passages": 10}, "contains more than 150 pieces of text"),
         ("<w:sdt>" * 300 + "</w:sdt>" * 300, {}, "has parts nested too deep to read"),
     ],
-    ids=["paragraphs", "words", "hidden words", "depth"],
+    ids=["paragraphs", "words", "hidden words", "empty paragraphs", "depth"],
 )
 def test_a_word_file_without_bounds_is_refused(tmp_path, body, limits, reason):
     assert refusal(word_file(tmp_path / "a.docx", body), **limits) == reason
+
+
+def test_a_word_file_of_300_000_paragraphs_is_refused_in_five_seconds_of_work(tmp_path):
+    """Each has words of its own, so that the archive is no bomb."""
+    body = "".join(f"<w:p><w:r><w:t>{place * 7919:x}</w:t></w:r></w:p>" for place in range(300_000))
+    path = word_file(tmp_path / "a.docx", body)
+    limits = ReadingLimits(cpu_seconds=5)
+    with pytest.raises(FileRefused, match="contains more than 20,000 passages"):
+        read_isolated(path, path.name, limits)
 
 
 def test_a_word_file_as_deep_as_the_parser_allows_is_read(tmp_path):

@@ -61,7 +61,7 @@ def expected_rows(blocks):
             found.append(("heading", joined(path), f"{number} {words}"))
             path.append((level, f"{number} {words}"))
         elif kind == "row":
-            found.append(("paragraph", joined(path), " ".join(words)))
+            found.append(("paragraph", joined(path), " | ".join(words)))
         elif kind == "item":
             found.append(("item", joined(path), f"• {words}"))
         else:

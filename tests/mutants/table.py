@@ -1,10 +1,11 @@
 """All mutants, by the part of the product that holds the rule."""
 
-from tests.mutants import accounts, coding, disclosure, documents, library, publishing, web
+from tests.mutants import accounts, coding, disclosure, documents, library, publishing, web, word
 
 MUTANTS = (
     *accounts.RULES,
     *documents.RULES,
+    *word.RULES,
     *coding.RULES,
     *disclosure.RULES,
     *publishing.RULES,

@@ -68,7 +68,7 @@ UNCERTAIN = "which is not certain: compare letters with accents, or name the enc
 
 
 def decode_text(
-    content: bytes, file_name: str, *, declared: str = "", chosen: str = ""
+    content: bytes, file_name: str = "the file", *, declared: str = "", chosen: str = ""
 ) -> tuple[str, list[str]]:
     """Decode a text file: its characters with LF line ends, and warnings about the encoding.
 

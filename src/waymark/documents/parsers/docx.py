@@ -6,14 +6,12 @@ counts, docx_headings finds the headings, docx_hidden judges what nobody sees.
 """
 
 import io
-import re
 from collections.abc import Callable
 from pathlib import Path
 
 from waymark.core.errors import FileRefused
-from waymark.documents.parsers import html, plain
-from waymark.documents.parsers.charset import declared_encoding, decode_text
 from waymark.documents.parsers.colours import WHITE, Colour
+from waymark.documents.parsers.docx_chunks import text_chunk
 from waymark.documents.parsers.docx_findings import NOT_CITED, TextBounds, WordFindings
 from waymark.documents.parsers.docx_headings import HeadingStyles, WordParagraph, flow_pieces
 from waymark.documents.parsers.docx_hidden import Place, VisibilityRules
@@ -25,14 +23,13 @@ from waymark.documents.parsers.docx_shapes import page_size
 from waymark.documents.parsers.docx_story import StoryReader, WordDocument
 from waymark.documents.parsers.docx_styles import Palette, StyleSheet
 from waymark.documents.parsers.docx_walk import HANDLERS
-from waymark.documents.parsers.flow import FlowPiece, flowing_report, tidy_text
+from waymark.documents.parsers.flow import flowing_report, tidy_text
 from waymark.documents.reading.values import ReadingLimits, ReadReport, shown_title
 
 MEDIA_TYPE = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 EXTRACTOR = "waymark-docx/3"
 DC = "{http://purl.org/dc/elements/1.1/}"
 DEEPEST = 2  # Word documents inserted within each other
-IS_HTML = re.compile(r"\s*<")
 
 
 def read_docx(path: Path, file_name: str, limits: ReadingLimits) -> ReadReport:
@@ -115,31 +112,16 @@ def _read_around(document: WordDocument) -> None:
 def _chunk_reader(
     findings: WordFindings, file_name: str, limits: ReadingLimits, depth: int
 ) -> Callable[[str, bytes], list[WordParagraph]]:
-    """A function that reads an inserted document: a Word file, a web page or plain text."""
+    """A function that reads an inserted document."""
 
     def read_chunk(name: str, content: bytes) -> list[WordParagraph]:
-        ending = name.rpartition(".")[2].lower()
-        if content.startswith(b"PK") and depth < DEEPEST:
-            with opened_archive(io.BytesIO(content), file_name) as archive:
-                package = WordPackage(archive, file_name, limits)
-                return _read_package(package, findings, file_name, limits, depth=depth + 1)
-        if ending not in {"htm", "html", "xhtml", "txt"} or content.startswith(b"PK"):
-            findings.unread += 1
-            return []
-        text, _ = decode_text(content, file_name, declared=declared_encoding(content))
-        if IS_HTML.match(text):
-            pieces, _ = html.pieces_of(text, file_name, findings.hidden)
-        else:
-            pieces = list(plain.pieces_of(text))
-        return [_as_paragraph(piece, findings) for piece in pieces]
+        if not content.startswith(b"PK") or depth >= DEEPEST:
+            return text_chunk(name, content, findings)
+        with opened_archive(io.BytesIO(content), file_name) as archive:
+            package = WordPackage(archive, file_name, limits)
+            return _read_package(package, findings, file_name, limits, depth=depth + 1)
 
     return read_chunk
-
-
-def _as_paragraph(piece: FlowPiece, findings: WordFindings) -> WordParagraph:
-    findings.bounds.count(piece.text)
-    level = piece.level or None
-    return WordParagraph(piece.text, piece.kind, level, may_head=False)
 
 
 def _stated_title(package: WordPackage) -> str:

@@ -22,6 +22,7 @@ IN_COMMENT: Reason = (COMMENT, "it is a comment")
 IN_COPY: Reason = (INVISIBLE, "it is in a copy of a drawing for older programs")
 IN_INDEX: Reason = (INVISIBLE, "it is a hidden entry for an index")
 NOT_CITED: Reason = (INVISIBLE, "it is a note that nothing refers to")
+STEPS = 15  # runs to a passage; a paragraph with changes and links has about 10
 SPLIT = "Split it into files of one review each"
 
 
@@ -34,21 +35,31 @@ class TextBounds:
     passages: int = 0
     words: int = 0
     hidden: int = 0
+    steps: int = 0
 
     def count(self, text: str) -> None:
         """Count a passage. Raises FileRefused when there are too many."""
         self.passages += 1
         self.words += text.count(" ") + 1
         if self.passages > self.limits.passages:
-            self._refuse(f"has more than {self.limits.passages:,} passages")
+            self._refuse(f"contains more than {self.limits.passages:,} passages")
         if self.words > self.limits.words:
-            self._refuse(f"has more than {self.limits.words:,} words")
+            self._refuse(f"contains more than {self.limits.words:,} words")
+
+    def count_step(self) -> None:
+        """Count a paragraph or run, also an empty one. Raises FileRefused when there are too many.
+
+        The longest review has 20,000; without words, they would cost time and never be refused.
+        """
+        self.steps += 1
+        if self.steps > STEPS * self.limits.passages:
+            self._refuse(f"contains more than {STEPS * self.limits.passages:,} pieces of text")
 
     def count_hidden(self) -> None:
         """Count a place with hidden text. Raises FileRefused when there are too many."""
         self.hidden += 1
         if self.hidden > self.limits.hidden:
-            self._refuse(f"has more than {self.limits.hidden:,} places with hidden text")
+            self._refuse(f"contains more than {self.limits.hidden:,} places with hidden text")
 
     def _refuse(self, reason: str) -> None:
         raise FileRefused(self.file_name, reason, SPLIT)

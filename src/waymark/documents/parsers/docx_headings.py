@@ -62,6 +62,7 @@ class HeadingStyles:
     def __init__(self, styles: StyleSheet) -> None:
         self._styles = styles
         self._known: dict[str, int | None] = {}
+        self._may_head: dict[str, bool] = {}
 
     def level(self, own: Element | None, style: str) -> int | None:
         """Level of a paragraph, from 1; TITLE_LEVEL for a title, None for no heading."""
@@ -74,8 +75,10 @@ class HeadingStyles:
 
     def may_head(self, style: str) -> bool:
         """True if a paragraph of this style may be a heading by its look."""
-        names = [value_at(element, f"{W}name") for element in self._styles.chain(style)]
-        return not any(map(NO_HEADING.match, names))
+        if style not in self._may_head:
+            names = [value_at(element, f"{W}name") for element in self._styles.chain(style)]
+            self._may_head[style] = not any(map(NO_HEADING.match, names))
+        return self._may_head[style]
 
     def _level_of_style(self, style: str) -> int | None:
         for element in self._styles.chain(style):

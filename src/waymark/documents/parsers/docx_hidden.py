@@ -36,6 +36,7 @@ SEEN = 0.3  # of the type's size: the part of a line that is needed to read it
 HALF = 0.5
 NARROW_LETTER = 0.35  # of the type's size: rather less than letters are wide
 TWIPS = 20.0  # in a point
+TEXT_FILL, TEXT_OUTLINE = f"{W14}textFill", f"{W14}textOutline"
 
 Reason = tuple[str, str]
 
@@ -106,15 +107,17 @@ class VisibilityRules:
         own = paragraph.find(f"{W}pPr")
         style = own_style(own)
         properties = dict(self._styles.paragraph_properties(style or self._styles.default))
-        properties.update({str(child.tag): child for child in own} if own is not None else {})
+        properties.update(
+            {str(child.tag).removeprefix(W): child for child in (own if own is not None else ())}
+        )
         hidden = COVERS.get(covering_shape(paragraph, self._page))
         if hidden is None and self._is_off_page(properties):
             hidden = OFF_PAGE
         return ParagraphFormat(
             style,
-            self._palette.shading(properties.get(f"{W}shd")),
+            self._palette.shading(properties.get("shd")),
             hidden,
-            _exact_line(properties.get(f"{W}spacing")),
+            _exact_line(properties.get("spacing")),
         )
 
     def cell_ground(self, cell: Element, ground: Colour | None) -> Colour | None:
@@ -174,7 +177,7 @@ class VisibilityRules:
         return BLACK if colour is None and highlighted else colour
 
     def _is_off_page(self, properties: Properties) -> bool:
-        frame, indent = properties.get(f"{W}framePr"), properties.get(f"{W}ind")
+        frame, indent = properties.get("framePr"), properties.get("ind")
         if frame is not None:
             across = number_in(frame.get(f"{W}x")) / TWIPS
             down = number_in(frame.get(f"{W}y")) / TWIPS
@@ -211,8 +214,8 @@ def _by_size(run: RunFormat, paragraph: ParagraphFormat, place: Place) -> Reason
 
 def _is_unpainted(run: RunFormat) -> bool:
     """True for letters filled with nothing, or with a colour that lets everything through."""
-    effect = run.sources[0].get(f"{W14}textFill")
-    if effect is None or run.sources[0].get(f"{W14}textOutline") is not None:
+    effect = run.get(TEXT_FILL)
+    if effect is None or run.get(TEXT_OUTLINE) is not None:
         return False
     # Here "alpha" is how much shines through: 100000 is all.
     alphas = [number_in(alpha.get(f"{W14}val")) for alpha in effect.iter(f"{W14}alpha")]

@@ -7,6 +7,7 @@ from waymark.documents.parsers.docx_hidden import ParagraphFormat, Reason
 from waymark.documents.parsers.docx_names import Element, W, is_on, number_in, value_at
 
 TICKED, EMPTY = "☒", "☐"
+BETWEEN_CELLS = " | "
 LABEL = 100  # characters: a longer cell of a table is prose
 INSTRUCTION, RESULT = "instruction", "result"
 
@@ -94,8 +95,8 @@ def row_paragraphs(cells: list[list[WordParagraph]]) -> list[WordParagraph]:
 
     Headings and the paragraphs of a longer cell stay apart; only the first joins a label before it.
     """
-    # Examples: "Judgement" | "Good" is "Judgement Good"; "Rec. 1" | "First." and "Second." below
-    # it are "Rec. 1 First." and "Second."; two cells of 300 characters are two passages.
+    # Examples: "Judgement" | "Good" is "Judgement | Good"; "Rec. 1" | "First." and "Second." below
+    # it are "Rec. 1 | First." and "Second."; two cells of 300 characters are two passages.
     rows: list[WordParagraph] = []
     notes: list[WordParagraph] = []
     joined: list[WordParagraph] = []
@@ -132,7 +133,7 @@ def _has_prose(paragraphs: list[WordParagraph]) -> bool:
 def _joined_cells(paragraphs: list[WordParagraph]) -> list[WordParagraph]:
     if len(paragraphs) < 2:
         return list(paragraphs)
-    text = " ".join(paragraph.text for paragraph in paragraphs)
+    text = BETWEEN_CELLS.join(paragraph.text for paragraph in paragraphs)
     return [replace(paragraphs[0], text=text, kind="paragraph")]
 
 

@@ -139,6 +139,10 @@ def _place_of(anchor: Element, name: str) -> str:
 
 def covering_shape(paragraph: Element, page: PageSize) -> str:
     """SHAPE if a filled shape without words floats over a paragraph, PICTURE if a picture does."""
+    # Most paragraphs have no drawing: asking for any is fast.
+    drawn = next(paragraph.iter(f"{WP}anchor", f"{W}pict"), None) is not None
+    if not drawn:
+        return ""
     anchors = list(_anchored_in(paragraph))
     old_boxes = paragraph.findall(f"{W}r/{W}pict/*")
     if any(map(_covers_words, anchors)) or any(map(_is_old_box, old_boxes)):

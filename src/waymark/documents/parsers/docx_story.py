@@ -97,6 +97,7 @@ class StoryReader:
 
     def paragraph(self, element: Element, place: Place) -> None:
         """Read a paragraph."""
+        self.findings.bounds.count_step()
         paragraph = self.joined or OpenParagraph()
         self.joined = None
         paragraph.format = self.document.rules.paragraph(element)
@@ -161,6 +162,7 @@ class StoryReader:
 
     def run(self, element: Element, place: Place) -> None:
         """Read a run: words of one format."""
+        self.findings.bounds.count_step()
         if self.open is None:
             self._loose(element, place)
             return

@@ -108,17 +108,13 @@ def _hexadecimal(value: str) -> float:
 
 @dataclass(frozen=True, slots=True)
 class RunFormat:
-    """Properties of a run: its own, those of its style, of its paragraph's, and the defaults."""
+    """Properties of a run, by local name: its own, else its style's, its paragraph's, the usual."""
 
-    sources: tuple[Properties, ...]
+    properties: Properties
 
     def get(self, name: str) -> Element | None:
         """A property, from the nearest place that sets it."""
-        tag = f"{W}{name}"
-        for source in self.sources:
-            if (element := source.get(tag)) is not None:
-                return element
-        return None
+        return self.properties.get(name)
 
     @property
     def size(self) -> float:
@@ -148,6 +144,7 @@ class StyleSheet:
             self._default_run = _properties(root.find(f"{W}docDefaults/{W}rPrDefault/{W}rPr"))
             self._default_paragraph = _properties(root.find(f"{W}docDefaults/{W}pPrDefault/{W}pPr"))
         self._runs: dict[str, Properties] = {}
+        self._bases: dict[tuple[str, str], Properties] = {}
         self._paragraphs: dict[str, Properties] = {}
 
     def chain(self, style: str) -> Iterator[Element]:
@@ -171,10 +168,11 @@ class StyleSheet:
     def run_format(self, own: Element | None, paragraph_style: str) -> RunFormat:
         """The format of a run, from its own properties and its paragraph's style."""
         direct = _properties(own)
-        style = direct.get(f"{W}rStyle")
-        of_style = self._of_runs(style.get(VAL, "")) if style is not None else {}
-        paragraph = self._of_runs(paragraph_style or self.default)
-        return RunFormat((direct, of_style, paragraph, self._default_run))
+        style = direct.get("rStyle")
+        key = (style.get(VAL, "") if style is not None else "", paragraph_style or self.default)
+        if key not in self._bases:
+            self._bases[key] = self._default_run | self._of_runs(key[1]) | self._of_runs(key[0])
+        return RunFormat(self._bases[key] | direct if direct else self._bases[key])
 
     def paragraph_properties(self, style: str) -> Properties:
         """Paragraph properties of a style, those it is based on, and the defaults."""
@@ -203,4 +201,7 @@ class StyleSheet:
 
 
 def _properties(element: Element | None) -> Properties:
-    return {str(child.tag): child for child in element} if element is not None else {}
+    """Properties by local name; those of later versions of Word keep their namespace."""
+    if element is None:
+        return {}
+    return {str(child.tag).removeprefix(W): child for child in element}

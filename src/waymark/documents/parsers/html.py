@@ -13,9 +13,8 @@ from waymark.documents.parsers.flow import FlowPiece, bounded_pieces, flowing_re
 from waymark.documents.parsers.html_bounds import check_markup
 from waymark.documents.parsers.html_hidden import ConcealedWords, Look, look_of, page_look
 from waymark.documents.parsers.html_pieces import PieceMaker
-from waymark.documents.parsers.html_styles import PageStyles, Properties
+from waymark.documents.parsers.html_styles import PageStyles
 from waymark.documents.reading.values import (
-    ConcealedText,
     ReadingLimits,
     ReadReport,
     hidden_warnings,
@@ -101,20 +100,10 @@ def _page_warnings(markup: str, tree: Any) -> Iterator[str]:
         yield f"the file names its author (“{names}”): remove the name before you share it"
 
 
-def pieces_of(
-    markup: str, file_name: str, hidden: list[ConcealedText]
-) -> tuple[list[FlowPiece], str]:
-    """The pieces of markup that a program wrote, without styles, numbers or rows; and its title."""
-    tree = _parsed(markup, file_name)
-    title = tree.css_first("title")
-    pieces = [*_walk_page(tree.body, None, ConcealedWords(hidden))]
-    return pieces, tidy_text(title.text()) if title is not None else ""
-
-
-def _walk_page(root: Any, styles: PageStyles | None, hidden: ConcealedWords) -> Iterator[FlowPiece]:
+def _walk_page(root: Any, styles: PageStyles, hidden: ConcealedWords) -> Iterator[FlowPiece]:
     """Pieces of a page, in order. Without recursion: a hostile page may nest 10,000 deep."""
-    maker = PieceMaker(hidden, is_page=styles is not None)
-    look = page_look(knows_colours=styles is not None and styles.knows_colours)
+    maker = PieceMaker(hidden)
+    look = page_look(knows_colours=styles.knows_colours)
     # Example: <p>One <b>two</b></p> gives enter p, words "One ", enter b, words "two", leave b,
     # leave p.
     around: list[tuple[Any, str, Look]] = []
@@ -143,13 +132,10 @@ def _walk_page(root: Any, styles: PageStyles | None, hidden: ConcealedWords) -> 
     yield from maker.finish()
 
 
-def _enter(node: Any, tag: str, styles: PageStyles | None, around: Look, maker: PieceMaker) -> Look:
+def _enter(node: Any, tag: str, styles: PageStyles, around: Look, maker: PieceMaker) -> Look:
     """Enter an element; the look of the words in it."""
     attributes: dict[str, str | None] = node.attributes
-    properties: Properties = {}
-    look = around
-    if styles is not None:
-        properties = styles.properties(node, attributes.get("style"))
-        look = look_of(tag, attributes, properties, around)
+    properties = styles.properties(node, attributes.get("style"))
+    look = look_of(tag, attributes, properties, around)
     maker.enter(tag, attributes, properties, look)
     return look

@@ -50,14 +50,9 @@ class OpenElement:
 
 @dataclass(slots=True)
 class PieceMaker:
-    """Builder of pieces: call enter, add_words and leave in the order of the page, then finish.
-
-    is_page: False for markup that a program wrote from another format: then lists get no numbers,
-    and rows and notes stay as they are.
-    """
+    """Builder of pieces: call enter, add_words and leave in the order of the page, then finish."""
 
     hidden: ConcealedWords
-    is_page: bool = True
     _words: list[str] = field(default_factory=list)
     _preformatted: bool = False
     _opened: list[OpenElement] = field(default_factory=list)
@@ -77,7 +72,7 @@ class PieceMaker:
         if element.is_block:
             self._end_piece()
             self._enter_kind(tag, attributes, properties)
-            if self.is_page and look.reason is None:
+            if look.reason is None:
                 self._enter_part(tag, attributes, properties)
         elif tag == "br":
             self._words.append("\n")
@@ -106,7 +101,7 @@ class PieceMaker:
         if self._opened[-1].is_block:
             self._end_piece()
         element = self._opened.pop()
-        if tag == "sup" and self.is_page:
+        if tag == "sup":
             self._mark_note(element.words_before)
         elif element.is_parted:
             self._words.append(" ")

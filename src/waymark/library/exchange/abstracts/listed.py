@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from lxml import etree
 
-from waymark.documents.parsers.charset import decode_text
+from waymark.documents.parsers.charset import declared_encoding, decode_text
 from waymark.library.exchange.readers.result import clean_line
 
 BLOCKS = frozenset(
@@ -30,7 +30,7 @@ class ListLine:
 def lines_of(content: bytes) -> tuple[list[ListLine], list[str]]:
     """The lines that are not empty, and warnings about the character encoding."""
     html = LOOKS_LIKE_HTML.search(content[:20_000].decode("latin-1")) is not None
-    text, warnings = decode_text(content, declared=html)
+    text, warnings = decode_text(content, declared=declared_encoding(content) if html else "")
     # A text file has one paragraph on each line.
     if not html:
         text_lines = [
