@@ -29,7 +29,9 @@ def pytest_configure() -> None:
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    """Say at the end what was not checked: a run that skips is not a run that passes."""
+    """Say at the end what was measured, and what was not checked."""
+    _print_measures(terminalreporter)
+    # A run that skips is not a run that passes.
     skipped = terminalreporter.stats.get("skipped", [])
     if skipped:
         terminalreporter.section("NOT CHECKED", sep="=", yellow=True)
@@ -37,6 +39,21 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
         terminalreporter.line(f"{len(skipped)} tests were skipped, so what they guard is unknown:")
         for reason, number in reasons.most_common():
             terminalreporter.line(f"{number:>5}  {reason}")
+
+
+def _print_measures(terminalreporter: pytest.TerminalReporter) -> None:
+    reports = [*terminalreporter.stats.get("passed", []), *terminalreporter.stats.get("failed", [])]
+    rows = [
+        row
+        for report in reports
+        for name, value in report.user_properties
+        if name == "anonymity"
+        for row in value
+    ]
+    if rows:
+        terminalreporter.section("ANONYMITY: SHARE OF PLANTED IDENTIFIERS FOUND", sep="=")
+        for row in rows:
+            terminalreporter.line(row)
 
 
 @pytest.fixture(autouse=True)

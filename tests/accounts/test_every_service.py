@@ -24,6 +24,7 @@ SERVICES = {
     "add reports": (
         "documents.services.hidden_text: record_check",
         "documents.services.intake: receive_upload finish_intake refuse_intake sweep_leftovers",
+        "documents.services.intake: postpone_intake",
         "documents.services.quarantine: move_aside bring_back",
         "documents.services.readings: replace_reading propose_reading",
         "documents.services.readings: accept_reading decide_move",
@@ -38,7 +39,11 @@ SERVICES = {
         "documents.services.reviews: add_review",
         "pipeline.hidden_text: check_stored_reports",
         "pipeline.recognition: recognise_pages choose_words",
-        "pipeline.intake: store_file ingest_files preview_ingest",
+        "pipeline.intake: store_file",
+        "pipeline.ingest_batch: ingest_files preview_ingest",
+    ),
+    "check anonymity": (
+        "documents.services.anonymity: refresh_alerts answer_alerts list_words unlist_words",
     ),
     "decide on hidden text": ("documents.services.hidden_text: answer_hidden_text",),
     "publish reports": (

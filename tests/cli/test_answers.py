@@ -65,6 +65,8 @@ def test_the_answers_on_the_way_to_a_published_number_have_the_keys_of_the_refer
             "thesaurus export t.ttl",
             "search visits",
             "reports check",
+            "reports reread --all",
+            "reports quotations eec494d6593f",
             "sending pause --reason a-test",
             "sending status",
             "sending resume",

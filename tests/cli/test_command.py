@@ -258,7 +258,7 @@ def test_hidden_text_is_listed_shown_and_answered_for(waymark, hiding):
     (held,) = outcome["held"]
     assert (held["file"], held["public"], held["state"]) == ("hides.html", False, "received")
     shown = waymark("reports", "answer", held["report"]).stdout
-    assert "invisible  page 1  no decision\n  Her name was secret" in shown
+    assert "  invisible  page 1  no decision\n  Her name was secret" in shown
     waymark("reports", "answer", held["report"], "--harmless", "--class", "invisible", code=1)
     answer = ("--class", "invisible", "--harmless", "--because", "A menu of the site")
     waymark("reports", "answer", held["report"], *answer)

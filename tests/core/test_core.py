@@ -10,6 +10,14 @@ from pydantic import BaseModel, ConfigDict
 
 from waymark.core import yaml_file
 from waymark.core.errors import RuleError, SpecError
+from waymark.core.evidence import (
+    places_by_owner,
+    quotes_at,
+    reading_of_key,
+    report_of_key,
+    text_key,
+    text_of_key,
+)
 from waymark.core.settle import AdjudicatorDecision, SettledValue, settle_values
 from waymark.core.spans import Span, anchor_at, merged_spans
 from waymark.core.tables import Cell, percent_cell, whole_percent
@@ -156,3 +164,31 @@ def test_dates_lists_and_messages_are_written_as_people_write_them():
         "É.",
         ".",
     ]
+
+
+# ---- keys of texts ----
+
+
+def test_the_first_text_has_the_key_of_its_report_and_a_later_one_adds_its_number():
+    assert text_key("3f9c01ab2d44", 1) == "3f9c01ab2d44"
+    assert text_key("3f9c01ab2d44", 12) == "3f9c01ab2d44r12"
+
+
+@pytest.mark.parametrize(
+    ("key", "text", "report", "reading"),
+    [
+        ("3f9c01ab2d44-0-5", "3f9c01ab2d44", "3f9c01ab2d44", 1),
+        ("3f9c01ab2d44r12-0-5", "3f9c01ab2d44r12", "3f9c01ab2d44", 12),
+        ("3f9c01ab2d44r2", "3f9c01ab2d44r2", "3f9c01ab2d44", 2),
+    ],
+)
+def test_a_citation_key_names_its_text_report_and_reading(key, text, report, reading):
+    assert (text_of_key(key), report_of_key(key), reading_of_key(key)) == (text, report, reading)
+
+
+def test_equal_positions_in_two_readings_are_two_quotations():
+    rows = [(1, 7, 1, 0, 5, 1, "first"), (1, 7, 2, 0, 5, 1, "other")]
+    (places,) = places_by_owner(rows, {7: "3f9c01ab2d44"}).values()
+    quotes = quotes_at(places)
+    assert [quote.key for quote in quotes] == ["3f9c01ab2d44-0-5", "3f9c01ab2d44r2-0-5"]
+    assert {quote.report for quote in quotes} == {"3f9c01ab2d44"}

@@ -170,6 +170,16 @@ def test_what_is_said_in_an_open_and_a_closed_report_is_told_with_the_open_words
     assert table("review_codes", printed)[0]["passages"] == 1
 
 
+def test_words_are_open_in_every_reading_of_an_open_report():
+    both = facts("A1")
+    words = both.codes[0].quotes
+    later = words[1]._replace(text=f"{words[1].text}r2")
+    code = both.codes[0]._replace(places=(tuple(words[0]), tuple(later)))
+    printed = as_open(facts("A1", codes=(code,)), REPORT_1)
+    assert len(table("codings", printed)) == 2
+    assert table("codings", as_open(facts("A1", codes=(code,)), {"another-report"})) == []
+
+
 def test_silence_rests_on_no_words_and_stays():
     (row,) = table("reviews", as_open(facts("A2"), {"another-report"}))
     assert (row["fac.alone"], row["fac.cold"]) == ("not_mentioned", "not_judged")

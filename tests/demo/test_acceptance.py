@@ -15,6 +15,7 @@ from django.contrib.auth.models import AnonymousUser
 from django.test import TestCase, override_settings
 from django.utils import timezone
 
+from tests.documents.newer import edited, without_furniture
 from tests.library.quality.measure import judged_queries, ndcg
 from tests.shared import FACTS
 from waymark import pipeline
@@ -26,6 +27,9 @@ from waymark.coding.services import finish_coding
 from waymark.core.spans import Span
 from waymark.demo.build import build_demo
 from waymark.documents.anchors import ReportAnchors
+from waymark.documents.files.storage import original_path
+from waymark.documents.ingest import reading_limits
+from waymark.documents.isolation.parent import read_isolated
 from waymark.documents.models import Passage, Report, ReportText, Review
 from waymark.documents.queries.reader import cited_place
 from waymark.frameworks.models import Framework
@@ -34,11 +38,27 @@ from waymark.library.search.protocol import SearchRequest
 from waymark.overview import services as overview
 from waymark.overview.models import Overview
 from waymark.overview.queries.overviews import latest_snapshot, release_of, table_of
+from waymark.pipeline import check_readings
 from waymark.profiles import services as profiles
 from waymark.profiles.models import JudgementQuote
 from waymark.publishing.document.nodes import chapters_of
 from waymark.publishing.queries import document_of, edition_of, published_edition, report_of
+from waymark.publishing.queries.editions import edition_release
 from waymark.recommendations.models import Progress, Recommendation
+
+
+def newer_form(read):
+    """Edits as a newer reader might differ: no furniture, a first line, numbers on paragraphs."""
+    gone = without_furniture(read)
+    taken = {at for start, end, _ in gone for at in range(start, end + 1)}
+    numbers = [
+        (passage.start, passage.start, f"{count}. ")
+        for count, passage in enumerate(read.passages[::5], start=1)
+        if passage.start not in taken
+    ]
+    first = [(0, 0, "A line that was not read before.\n")] if 0 not in taken else []
+    return sorted({edit[0]: edit for edit in [*gone, *numbers, *first]}.values())
+
 
 FIXTURE = FACTS / "reviews.json"
 
@@ -306,6 +326,46 @@ class TheDemo(TestCase):
                 assert report.text.content[passage.start : passage.end].strip()
                 at = passage.end
         assert Passage.objects.count() == self.built.passages
+
+    def test_after_a_re_reading_every_key_of_the_edition_leads_to_the_words_it_counted(self):
+        """Newer texts without running headers, with a line before each and numbers in between."""
+        now, everybody = timezone.now(), AnonymousUser()
+        edition = published_edition("demo")
+        release = edition_release(edition)
+        cells = [cell for one in release.tables for row in one.table.rows for cell in row.cells]
+        keys = {key for cell in cells for key in cell.evidence} | set(report_of(edition).passages)
+        before = {key: cited_place(key, everybody, now).quote for key in keys}
+        counted = [column(name, 0) for name in ("T1", "T3")]
+        assert len(keys) > 300
+        totals = Counter()
+        for report in Report.objects.all():
+            read = read_isolated(
+                original_path(report.original_id), report.file_name, reading_limits()
+            )
+            assert read.text == report.text.content
+            outcome = pipeline.propose_reading(
+                by=None, report=report, read=edited(read, newer_form(read)), now=now
+            )
+            totals.update({name: getattr(outcome, name) for name in ("moved", "unsure", "lost")})
+            pipeline.accept_reading(by=None, report=report, now=now)
+        sys.stdout.write(f"the demo read again: {dict(totals)}\n")
+        assert totals["lost"] == 0
+        assert totals["unsure"] <= 0.02 * totals["moved"]
+        # What was published leads to the words that it counted, in the text that they were in.
+        assert {key: cited_place(key, everybody, now).quote for key in keys} == before
+        assert document_of(edition, now=now) is not None
+        # What is coded leads to the same words in the newer text, and counts the same.
+        newer = [row for row in Coding.objects.filter(superseded_at=None) if row.reading == 2]
+        assert len(newer) > 0.95 * Coding.objects.filter(superseded_at=None).count()
+        for row in newer:
+            assert cited_place(row.key, everybody, now).quote == row.exact
+        faults = [*check_readings.quotation_faults(), *check_readings.reading_faults()]
+        assert faults == []
+        analyst = User.objects.get(pk=Overview.objects.get(slug="demo").created_by_id)
+        overview.freeze_overview(by=analyst, overview=Overview.objects.get(slug="demo"), now=now)
+        assert [column(name, 0) for name in ("T1", "T3")] == counted
+        again = table("T3").rows[0].cells[0].evidence
+        assert {key.partition("-")[0][12:] for key in again} == {"r2"}
 
     def test_the_demo_is_found_by_search_by_anybody(self):
         found = search_library(

@@ -250,9 +250,43 @@ RELATIONS = (
 )
 
 
-def word_file(into: Path, body: str, **parts: str) -> Path:
-    """A DOCX with this body. parts: further files of its word folder, by their names."""
-    document = f"<w:document {W}><w:body>{body}</w:body></w:document>"
+OFFICE = "http://schemas.openxmlformats.org"
+WORD_NAMESPACES = (
+    f'{W} xmlns:r="{OFFICE}/officeDocument/2006/relationships" '
+    f'xmlns:mc="{OFFICE}/markup-compatibility/2006" '
+    f'xmlns:m="{OFFICE}/officeDocument/2006/math" '
+    f'xmlns:wp="{OFFICE}/drawingml/2006/wordprocessingDrawing" '
+    f'xmlns:a="{OFFICE}/drawingml/2006/main" xmlns:dgm="{OFFICE}/drawingml/2006/diagram" '
+    f'xmlns:pic="{OFFICE}/drawingml/2006/picture" xmlns:c="{OFFICE}/drawingml/2006/chart" '
+    'xmlns:wps="http://schemas.microsoft.com/office/word/2010/wordprocessingShape" '
+    'xmlns:w14="http://schemas.microsoft.com/office/word/2010/wordml" '
+    'xmlns:v="urn:schemas-microsoft-com:vml"'
+)
+
+
+def word_relations(**targets: tuple[str, str]) -> str:
+    """The relations of a Word document, by id: kind and target."""
+    relations = "".join(
+        f'<Relationship Id="{key}" Target="{target}" '
+        f'Type="{OFFICE}/officeDocument/2006/relationships/{kind}"/>'
+        for key, (kind, target) in targets.items()
+    )
+    return f'<Relationships xmlns="{OFFICE}/package/2006/relationships">{relations}</Relationships>'
+
+
+def word_file(
+    into: Path,
+    body: str,
+    *,
+    files: dict[str, str | bytes] | None = None,
+    before: str = "",
+    **parts: str,
+) -> Path:
+    """A DOCX with this body. parts: further files of its word folder, by their names.
+
+    files: further files with their whole names. before: elements before the body.
+    """
+    document = f"<w:document {WORD_NAMESPACES}>{before}<w:body>{body}</w:body></w:document>"
     more = {f"word/{name}.xml": content for name, content in parts.items()}
     return archive(
         into,
@@ -261,6 +295,7 @@ def word_file(into: Path, body: str, **parts: str) -> Path:
             "_rels/.rels": RELATIONS,
             "word/document.xml": document,
             **more,
+            **(files or {}),
         },
     )
 

@@ -31,6 +31,7 @@ from waymark.cli.errors import describe_error
 from waymark.core.errors import FileRefused
 from waymark.documents.isolation import parent
 from waymark.documents.isolation.parent import draw_isolated, read_isolated, read_many
+from waymark.documents.parsers.sniff import UNKNOWN
 from waymark.documents.reading.values import MIB, ReadingLimits
 
 LIMITS = ReadingLimits(cpu_seconds=20, wall_seconds=40)
@@ -121,7 +122,7 @@ def test_active_content_is_a_warning(tmp_path):
         (b"\xd0\xcf\x11\xe0" + bytes(600), "is an old or locked Office document"),
         (b"{\\rtf1 words}", "is an RTF document"),
         (b"\x1f\x8b\x08" + bytes(20), "is a compressed archive"),
-        (b"MZ\x90\x00" + bytes(range(256)), "is not a PDF, DOCX, HTML or text file"),
+        (b"MZ\x90\x00" + bytes(range(256)), UNKNOWN[0]),
         (b"%PDF-1.7\nno more than this", "is damaged or cut short"),
         (b"PK\x03\x04 no archive", "is damaged or locked"),
         (b" \n\t ", "has no text"),
@@ -302,3 +303,31 @@ def test_the_reading_process_has_no_django(tmp_path):
     )
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, check=True)
     assert done.stdout.strip() == b"False"
+
+
+# ---- files that contain more than anybody could read ----
+
+
+@pytest.mark.parametrize(
+    ("limits", "reason"),
+    [
+        (ReadingLimits(passages=3), "contains more than 3 passages"),
+        (ReadingLimits(words=40), "contains more than 40 words"),
+    ],
+)
+def test_a_file_with_more_than_the_limit_is_refused_before_it_comes_back(tmp_path, limits, reason):
+    file = tmp_path / "long.txt"
+    file.write_text("\n\n".join(f"Visit {n} was not written down at all." for n in range(8)))
+    assert len(read_isolated(file, file.name, ReadingLimits()).passages) == 8
+    with pytest.raises(FileRefused) as refused:
+        read_isolated(file, file.name, limits)
+    assert (refused.value.reason, refused.value.remedy) == (reason, "Split it into smaller files")
+
+
+def test_a_file_with_hidden_text_in_more_places_than_the_limit_is_refused(tmp_path):
+    file = tmp_path / "hides.html"
+    hidden = "<p style='display:none'>A name</p><p>Seen words.</p>" * 4
+    file.write_text(f"<html><body><p>Seen.</p>{hidden}</body></html>")
+    assert read_isolated(file, file.name, ReadingLimits(hidden=4)).hidden
+    with pytest.raises(FileRefused, match="more than 0 places with hidden text"):
+        read_isolated(file, file.name, ReadingLimits(hidden=0))

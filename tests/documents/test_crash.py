@@ -2,6 +2,7 @@
 
 import json
 import os
+import random
 import signal
 import subprocess
 import sys
@@ -97,3 +98,51 @@ def test_a_killed_run_leaves_nothing_half_done_and_the_next_one_finishes(tmp_pat
     parts = [path for path in (data / "originals").rglob("*") if path.is_file()]
     complete = [path for path in parts if path.suffix != ".part"]
     assert len(complete) == FILES
+
+
+KILLS = 200
+
+
+def shas_of(data: Path) -> set[str]:
+    """SHA-256 of every file whose row is in the database; each must be on the disk."""
+    known = {sha for (sha,) in rows_of(data, "SELECT sha256 FROM documents_original") or []}
+    assert all((data / "originals" / sha[:2] / sha).exists() for sha in known)
+    return known
+
+
+@pytest.mark.soak
+def test_two_hundred_kills_lose_nothing_that_was_stored(tmp_path):
+    """Folders of 40 PDF and text files, read by two; each run is killed at a random moment."""
+    moments = random.Random(7)  # noqa: S311
+    kills = rounds = 0
+    while kills < KILLS:
+        rounds += 1
+        reports = tmp_path / f"reports{rounds}"
+        reports.mkdir()
+        for number in range(40):
+            name = f"Oak {rounds} {number}"
+            if number % 4:
+                (reports / f"{number}.txt").write_text(f"{name}.\n\nThe visits stopped in May.")
+            else:
+                typeset(REPORT.replace("Oak", name), reports / f"{number}.pdf")
+        data = tmp_path / f"data{rounds}"
+        before: set[str] = set()
+        while kills < KILLS and len(before) < 40:
+            run = subprocess.Popen(
+                command(data, reports), env=environment_for(data), stdout=subprocess.DEVNULL
+            )
+            time.sleep(moments.uniform(0.2, 3.5))
+            killed = run.poll() is None
+            run.kill()
+            run.wait()
+            kills += killed
+            after = shas_of(data)
+            assert before <= after
+            before = after
+        last = ingest(data, reports)
+        assert (last["refused"], last["stored"] + last["already"]) == ([], 40)
+        parts = dict(contents(data))
+        assert len(parts["documents_report"]) == len(parts["documents_reporttext"]) == 40
+        doctor = [*COMMAND, "--data", str(data), "doctor"]
+        done = subprocess.run(doctor, env=environment_for(data), capture_output=True, text=True)
+        assert done.returncode == 0, done.stdout

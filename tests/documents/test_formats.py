@@ -79,9 +79,13 @@ def test_a_web_page_says_its_own_charset(tmp_path):
 def test_the_content_decides_the_format_and_not_the_name(tmp_path):
     report = read(written(tmp_path / "report.pdf", PAGE))
     assert report.media_type == "text/html"
-    assert report.warnings[0] == "the file contains HTML, although its name does not end in .html"
+    assert report.warnings[0] == (
+        "the file is a web page (HTML), although its name ends in .pdf: check that it is the "
+        "report and not a page that was saved in its place"
+    )
     renamed = typeset("A report about what was learned.", tmp_path / "report.txt")
     assert read(renamed).media_type == "application/pdf"
+    assert read(renamed).warnings == ("the file is a PDF, although its name ends in .txt",)
 
 
 # ---- plain text ----
@@ -147,9 +151,8 @@ def test_headings_lists_and_tables_of_a_word_file_are_read(tmp_path):
         ("heading", "", "Findings"),
         ("paragraph", "Findings", "The panel met in May."),
         ("heading", "Findings", "Early help"),
-        ("item", "Findings > Early help", "The first lesson."),
-        ("paragraph", "Findings > Early help", "May 2001"),
-        ("paragraph", "Findings > Early help", "First visit"),
+        ("item", "Findings > Early help", "• The first lesson."),
+        ("paragraph", "Findings > Early help", "May 2001 First visit"),
     ]
     assert report.title == "Child Beech"
 

@@ -296,7 +296,7 @@ SEEN_PARTS = {
     ),
     "white where a rule for screens sets backgrounds": (
         "<p class=w>{}</p>",
-        ".w { color: #fff } @media screen { p { background: #000 } }",
+        ".w { color: #fff } @media screen { p { background: #000; color: #eee } }",
     ),
     "a link in a dark menu": ('<p style="background:#000"><a href="#">{}</a></p>', ""),
     "hidden in print alone": ("<p>{}</p>", "@media print { p { display: none } }"),

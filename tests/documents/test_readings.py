@@ -1,5 +1,7 @@
 """Reading a stored file again: the older text stays, and its keys lead to its words for ever."""
 
+from dataclasses import fields
+from dataclasses import replace as replace_fields
 from datetime import timedelta
 
 import pytest
@@ -10,7 +12,9 @@ from waymark.core.errors import NotFound, NotPermitted, RuleError
 from waymark.documents import services
 from waymark.documents.models import Passage, Reading, ReadingState
 from waymark.documents.queries import reader
-from waymark.documents.reading.values import ConcealedText
+from waymark.documents.reading.values import ConcealedText, ReadPage, ReadReport
+from waymark.documents.reading.words import WordBoxes, unpack_words
+from waymark.documents.services.readings import _as_read
 
 pytestmark = pytest.mark.django_db
 LATER = NOON + timedelta(days=30)
@@ -129,3 +133,25 @@ def test_erasing_a_file_erases_every_reading(report):
     assert reader.text_of(report) == ""
     with pytest.raises(RuleError, match="was erased"):
         replace(report, reading_of(*NEW))
+
+
+def test_a_pending_reading_keeps_all_that_was_read(report):
+    """A new part of a reading must be kept by Reading, or accepting it would lose that part."""
+    words = WordBoxes.of([0, 4], [3, 10], [[1, 2, 3, 4], [5, 6, 7, 8]])
+    read = replace_fields(
+        reading_of(*NEW, furniture=((0, 3),), warnings=("a note",)),
+        title=report.title,
+        pages=(ReadPage(1, 595, 842, 0, len("\n".join(NEW)), words),),
+    )
+    kept = {"media_type", "extractor", "title", "text", "pages", "passages", "furniture"}
+    assert {field.name for field in fields(ReadReport)} == kept | {"hidden", "warnings"}
+    services.propose_reading(by=None, report=report, read=read, places=[], now=LATER)
+    (pending,) = report.readings.all()
+    assert _as_read(report, pending) == read
+    services.accept_reading(by=None, report=report, now=LATER)
+    report.refresh_from_db()
+    assert (report.warnings, report.text.furniture) == (["a note"], [[0, 3]])
+    assert unpack_words(bytes(report.pages.get().words)) == words
+    # What was accepted is kept again when it is replaced in turn.
+    older = replace(report, reading_of("Other words."))
+    assert replace_fields(_as_read(report, older), title=report.title) == read

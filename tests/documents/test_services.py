@@ -308,19 +308,23 @@ def test_a_batch_names_what_it_refuses_and_goes_on(tmp_path, oak):
     (folder / "oak.pdf").write_bytes(oak.read_bytes())
     (folder / "copy.pdf").write_bytes(oak.read_bytes())
     (folder / "empty.pdf").write_bytes(b"")
-    (folder / "list.xlsx").write_bytes(b"PK")
+    (folder / "list.csv").write_text("name,age\nOak,3\n")
+    (folder / "picture").write_bytes(b"\x89PNG\r\n\x1a\n" + bytes(99))
+    (folder / "without an ending").write_text("The panel met nine times.")
     (folder / ".hidden.pdf").write_bytes(b"")
     done = []
     result = pipeline.ingest_files(
         expand_paths([folder, folder / "oak.pdf"]), workers=2, by=None, on_done=done.append
     )
     printed = result.as_json()
-    assert (printed["stored"], printed["already"], printed["pages"]) == (1, 1, 2)
+    assert (printed["stored"], printed["already"], printed["pages"]) == (2, 1, 3)
     assert sorted((refusal["file"], refusal["reason"]) for refusal in printed["refused"]) == [
         ("empty.pdf", "is empty"),
-        ("list.xlsx", "does not have a name for PDF, DOCX, HTML or text"),
+        ("list.csv", "is a table (CSV)"),
+        ("picture", "is an image"),
     ]
-    assert sorted(done) == ["copy.pdf", "empty.pdf", "list.xlsx", "oak.pdf"]
+    names = ["copy.pdf", "empty.pdf", "list.csv", "oak.pdf", "picture", "without an ending"]
+    assert sorted(done) == names
 
 
 @needs_shared

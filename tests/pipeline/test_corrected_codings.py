@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from tests.factories import NOON, make_person
+from tests.factories import NOON, make_person, reading_of
 from tests.frameworks.test_schema import GOOD as SMALL
 from waymark import pipeline
 from waymark.accounts.audit import broken_links
@@ -347,3 +347,32 @@ def test_every_quote_that_is_not_there_is_told_at_its_own_line():
     with pytest.raises(SpecError) as refusal:
         take(source)
     assert [fault.line for fault in refusal.value.faults] == [14, 15]
+
+
+def test_after_a_re_reading_the_same_file_is_the_same_work(report):
+    """Quotes in the file are found in the newer text, where the stored work has moved to."""
+    take(FIRST)
+    Assignment.objects.update(file_sha256="")
+    newer = reading_of("Read by a newer reader.", *report.text.content.split("\n"))
+    pipeline.propose_reading(by=None, report=report, read=newer, now=LATER, accept_moved=True)
+    assert set(Coding.objects.values_list("reading", flat=True)) == {2}
+    before = stored()
+    assert take(FIRST, LATER).outcome == "unchanged"
+    assert stored() == before
+
+
+def test_work_that_stays_in_an_earlier_text_is_not_taken_for_the_same_positions_of_the_newer_one(
+    report,
+):
+    take(FIRST)
+    Assignment.objects.update(file_sha256="", finished_at=None)
+    # Letters of other words at the positions of "Nobody asked why.".
+    newer = reading_of(
+        "The visits stopped in May. Said no one at that.", "The file held two letters."
+    )
+    pipeline.propose_reading(by=None, report=report, read=newer, now=LATER)
+    report.refresh_from_db()
+    pipeline.accept_reading(by=None, report=report, now=LATER)
+    assert Coding.objects.filter(reading=1).exists()
+    other = FIRST.replace("Nobody asked why.", newer.text[27:44])
+    assert take(other, LATER).outcome == "superseded"

@@ -52,6 +52,15 @@ django.setup()
 from waymark.mail.models import Letter
 print(json.dumps([letter.key for letter in Letter.objects.all()]))
 """
+QUOTED = """
+import json, sys, django
+django.setup()
+from django.utils import timezone
+from waymark.accounts.models import User
+from waymark.documents.queries.reader import cited_place
+ann, now = User.objects.get(username="ann"), timezone.now()
+print(json.dumps({key: cited_place(key, ann, now).quote for key in json.loads(sys.argv[1])}))
+"""
 WORKS = (
     """SELECT o.slug, v.slot, v.number, v.text, v.saved_at, v.saved_by_id, v.superseded_at
     FROM publishing_reportversion v {owner of the text} ORDER BY v.id""",
@@ -70,6 +79,11 @@ OWNERS_NOW = {
     "text": "JOIN publishing_manuscript o ON o.id = v.manuscript_id AND o.kind = 'overview'",
     "signature": "JOIN publishing_manuscript o ON o.id = s.manuscript_id AND o.kind = 'overview'",
 }
+# Keys of quotations in reports that are not withdrawn: nobody can open the others.
+KEYS = """SELECT q.key FROM (SELECT key, report_id FROM coding_coding
+    UNION SELECT key, report_id FROM profiles_judgementquote) q
+    JOIN documents_report r ON r.id = q.report_id JOIN documents_review v ON v.id = r.review_id
+    WHERE r.state <> 'withdrawn' AND v.state <> 'withdrawn'"""
 AGAIN = """
 overview: again
 title: The same children once more
@@ -274,3 +288,31 @@ def test_every_address_leads_where_it_led(installation):
     }
     answers = script(environment, ADDRESSES, [key for key in expected if key.startswith("/")])
     assert json.loads(answers) == expected
+
+
+def test_its_reports_are_read_again_and_every_quotation_keeps_its_words(installation, tmp_path):
+    """Release test: what this version of the readers does to a library made before."""
+    environment, facts = installation
+    data = shutil.copytree(environment["WAYMARK_DATA"], tmp_path / "data")
+    environment = environment_for(data)
+    names = [name.split("/") for name in facts["tables"]]
+    tables = json.loads(script(environment, TABLES, names))
+    keys = {
+        key
+        for table in tables
+        for row in table["rows"]
+        for cell in row["cells"]
+        for key in cell["evidence"]
+    }
+    keys |= {key for (key,) in rows_of(data, KEYS)}
+    assert len(keys) >= 80
+    quoted = json.loads(script(environment, QUOTED, sorted(keys)))
+    outcome = json.loads(waymark(environment, "reports", "reread", "--all", "--json"))
+    assert (outcome["read"], outcome["lost"], outcome["failed"]) == (7, 0, [])
+    assert outcome["unsure"] <= 0.02 * max(1, outcome["moved"])
+    for report in outcome["reports"]:
+        if report["state"] == "pending":
+            waymark(environment, "reports", "accept", report["report"])
+    assert json.loads(script(environment, QUOTED, sorted(keys))) == quoted
+    assert json.loads(script(environment, TABLES, names)) == tables
+    assert "FAULT" not in waymark(environment, "doctor")

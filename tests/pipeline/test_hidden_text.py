@@ -145,6 +145,24 @@ def test_every_class_of_hidden_text_has_its_own_answer(data, keeper, tmp_path):
         published(keeper, report)
 
 
+def test_words_under_boxes_are_declared_harmless_one_by_one_and_other_classes_at_once(
+    data, keeper, tmp_path
+):
+    words = [line(60, 700, SECRET), BOX, b"1 g ", line(60, 500, "White words"), b"0 g "]
+    page = b"".join([*PROSE, *words])
+    report = pipeline.store_file(
+        by=keeper, path=pdf_of([page, page], tmp_path / "two.pdf"), now=NOON
+    )
+    with pytest.raises(RuleError, match="choose the places"):
+        answer(keeper, report)
+    covered = report.hidden_texts.filter(kind="covered")
+    assert answer(keeper, report, places=[covered[0].pk]) == 1
+    assert answer(keeper, report, kind="invisible") == 2
+    with pytest.raises(RuleError, match=r"words under a box, 1 place on 1 page\)"):
+        published(keeper, report)
+    assert answer(keeper, report, "replace") == 2
+
+
 @pytest.mark.parametrize(
     "wrong", [{"answer": "  "}, {"answer": "x" * 501}, {"verdict": "fine"}, {"kind": "comment"}]
 )

@@ -12,13 +12,16 @@ from waymark.coding import services as coding
 from waymark.coding.files.coding_file import find_quote
 from waymark.coding.models import Coding, Suggestion
 from waymark.coding.suggest import SuggestedCode
-from waymark.core.errors import NotPermitted, RuleError
+from waymark.core.errors import NotFound, NotPermitted, RuleError
 from waymark.core.spans import Span
 from waymark.documents.anchors import ReportAnchors
+from waymark.documents.files.storage import original_path
 from waymark.documents.models import AnchorMove, MoveDecision, MoveOutcome, Reading
 from waymark.documents.queries import reader, readings
+from waymark.documents.services import replace_reading
 from waymark.library import services as library
 from waymark.library.models import CatalogueRecord
+from waymark.pipeline import check_readings
 from waymark.profiles import services as profiles
 from waymark.profiles.models import JudgementQuote
 from waymark.recommendations.models import Recommendation
@@ -242,10 +245,11 @@ def test_words_to_point_at_are_in_the_newer_text_once(coder, framework, report, 
 def test_an_unsure_place_is_taken_only_by_a_person(coder, framework, report, keeper):
     code(coder, framework, report, "The file held two letters.")
     propose(report, OLD[0], "The \ufb01le held two let-ters.")
+    accept(report)
+    assert Coding.objects.get().reading == 1
     move = AnchorMove.objects.get()
     assert (move.outcome, move.words) == (MoveOutcome.UNSURE, "The \ufb01le held two let-ters.")
     decide(move, by=keeper)
-    accept(report)
     assert Coding.objects.get().exact == "The \ufb01le held two let-ters."
     assert AnchorMove.objects.get().decided_by == keeper
 
@@ -387,3 +391,84 @@ def test_decisions_are_recorded_with_old_and_new_keys(coder, framework, report, 
         row.key,
         MoveDecision.KEEP,
     )
+
+
+# ---- checks ----
+
+
+def test_the_checks_find_nothing_wrong_and_note_what_waits(coder, framework, report):
+    code(coder, framework, report, ASKED)
+    propose(report, *REWORDED)
+    (note,) = check_readings.reading_notes()
+    assert note.startswith(f"report {report.key} has been read again")
+    accept(report)
+    (note,) = check_readings.reading_notes()
+    assert note.startswith(f"1 quotations of report {report.key} were not found for certain")
+    assert [*check_readings.quotation_faults(), *check_readings.reading_faults()] == []
+
+
+def test_a_quotation_is_checked_in_its_own_reading(coder, framework, report):
+    row = code(coder, framework, report, ASKED)
+    propose(report, *REWORDED)
+    accept(report)
+    Reading.objects.update(content="Other words. " * 10)
+    assert list(check_readings.quotation_faults()) == [
+        f"coding {row.key} is not in the text of its report"
+    ]
+    Reading.objects.update(content="Short")
+    (fault,) = check_readings.reading_faults()
+    assert fault == f"a page or passage of reading 1 of report {report.key} is outside its text"
+    Reading.objects.all().delete()
+    assert list(check_readings.quotation_faults()) == [
+        f"coding {row.key} is in a reading that does not exist"
+    ]
+
+
+# ---- files ----
+
+
+TEXT = b"1 Findings\n\nThe visits stopped in May. Nobody asked why.\n\nThe file held two letters.\n"
+
+
+@pytest.fixture
+def stored(data, tmp_path):
+    """A stored file whose text is of an earlier reader."""
+    path = tmp_path / "report.txt"
+    path.write_bytes(TEXT)
+    stored = pipeline.store_file(by=None, path=path, now=NOON)
+    older = reading_of("Findings", *OLD, extractor="waymark-plain/0")
+    replace_reading(by=None, report=stored, read=older, now=NOON)
+    stored.refresh_from_db()
+    return stored
+
+
+def test_only_what_an_earlier_reader_read_is_read_again(stored):
+    assert [report.key for report in readings.reports_to_read_again(None)] == [stored.key]
+    result = pipeline.reread_reports(by=None, clock=lambda: LATER)
+    (report,) = result.as_json()["reports"]
+    assert (report["report"], report["state"]) == (stored.key, "pending")
+    accept(stored)
+    assert readings.reports_to_read_again(None) == []
+    assert pipeline.reread_reports(by=None, clock=lambda: LATER).reports == []
+    assert stored.reading == 3
+
+
+def test_reports_are_read_again_by_their_keys_or_all_of_them(stored):
+    with pytest.raises(NotFound, match="no report with a file nothing"):
+        pipeline.reread_reports(by=None, keys=[stored.key, "nothing"])
+    by_key = pipeline.reread_reports(by=None, keys=[stored.key], accept_moved=True)
+    assert [report.state for report in by_key.reports] == ["accepted"]
+    every = pipeline.reread_reports(by=None, everything=True)
+    assert [report.state for report in every.reports] == ["same"]
+
+
+def test_a_missing_file_is_listed_and_the_others_are_read(stored, tmp_path):
+    path = tmp_path / "other.txt"
+    path.write_bytes(TEXT + b"\nMore.\n")
+    pipeline.store_file(by=None, path=path, now=NOON)
+    file = original_path(stored.original_id)
+    file.parent.chmod(0o700)
+    file.unlink()
+    result = pipeline.reread_reports(by=None, everything=True)
+    assert [fault.file for fault in result.failed] == ["report.txt"]
+    assert [report.file for report in result.reports] == ["other.txt"]

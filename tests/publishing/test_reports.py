@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from tests.factories import NOON, make_person
+from tests.factories import NOON, make_person, reading_of
 from tests.overview.world import ASKED, SPEC, STOPPED, hide
 from tests.publishing.giving import (
     give_out,
@@ -14,18 +14,21 @@ from tests.publishing.giving import (
     stored_edition,
     write_introduction,
 )
+from waymark import pipeline
 from waymark.accounts.models import AuditEntry, Role, State
 from waymark.core.errors import NotFound, NotPermitted, RuleError, SpecError
 from waymark.documents.models import Report, ReportText
-from waymark.documents.services import set_report_state
+from waymark.documents.services import replace_reading, set_report_state
 from waymark.overview import services as overview
+from waymark.overview.tables.export import table_json
 from waymark.profiles.models import AgreedJudgement
 from waymark.publishing import queries, services
 from waymark.publishing.document.citations import CitedRecord
 from waymark.publishing.document.report_plan import PLAN, default_plan
 from waymark.publishing.formats.html import render_page
 from waymark.publishing.models import Publication, ReportVersion, Signature, SigningCapacity
-from waymark.publishing.queries import drafts
+from waymark.publishing.queries import drafts, obstacles
+from waymark.publishing.queries.closed_references import closed_sources
 from waymark.publishing.queries.editions import _cached_document, _cached_report
 
 pytestmark = pytest.mark.django_db
@@ -188,6 +191,46 @@ def test_under_another_profile_words_that_carry_a_fact_cannot_be_quoted(world, s
     assert set(drafts.side_doors(snapshot, shut, [theme])) == {theme}
     crossed = drafts.side_doors(snapshot, replace(closed, opens=False), [theme])
     assert "themes are counted by a fact about people" in crossed[theme]
+
+
+def test_words_that_carry_a_fact_cannot_be_quoted_from_another_reading_either(world, small):
+    snapshot = overview.freeze_overview(by=world.analyst, overview=small, now=NOON)
+    closed = replace(queries.next_release(snapshot, "open"), profile="k5")
+    report = Report.objects.get(key=key_of(STOPPED).partition("-")[0])
+    newer = reading_of("Read again.", *report.text.content.split("\n"))
+    replace_reading(by=None, report=report, read=newer, now=NOON)
+
+    def key_in_newer(words):
+        start = newer.text.index(words)
+        return f"{report.key}r2-{start}-{start + len(words)}"
+
+    fact, theme = key_in_newer(STOPPED), key_in_newer(ASKED)
+    # Where nobody can tell whether they carry a fact, they cannot be quoted.
+    unknown = key_in_newer("Read again.")
+    assert set(drafts.side_doors(snapshot, closed, [fact, theme, unknown])) == {fact, unknown}
+
+
+def test_keys_of_a_hidden_report_are_in_no_table_whichever_reading_they_are_of(world, small):
+    for report in Report.objects.all():
+        newer = reading_of("Read again.", *report.text.content.split("\n"))
+        pipeline.propose_reading(by=None, report=report, read=newer, now=NOON, accept_moved=True)
+    snapshot = overview.freeze_overview(by=world.analyst, overview=small, now=NOON)
+
+    def keys():
+        tables = [
+            table_json(protected, closed=closed_sources(protected, NOON))
+            for protected in queries.next_release(snapshot, "open").tables
+        ]
+        rows = [row for printed in tables for row in printed["rows"]]
+        return {key for row in rows for cell in row["cells"] for key in cell["evidence"]}
+
+    first = f"{world.first.key}r2-"
+    assert any(key.startswith(first) for key in keys())
+    hide(world.first)
+    assert not any(key.startswith(first) for key in keys())
+    assert world.first.key in str(
+        obstacles.source_obstacles(snapshot, queries.next_release(snapshot, "open"), NOON)
+    )
 
 
 # ---- signing ----

@@ -1,5 +1,6 @@
 """Pages for hidden text: who sees the words, where they are, and the form to answer."""
 
+import pikepdf
 import pytest
 from django.urls import reverse
 
@@ -64,6 +65,43 @@ def test_the_form_stores_an_answer_and_the_report_can_then_be_published(client, 
     assert "Crop marks" in answer.content.decode()
     client.post(state, {"to": "published"})
     assert Report.objects.get().state == State.PUBLISHED
+
+
+@pytest.fixture
+def twice_boxed(settings, tmp_path):
+    """A report with words under two boxes, on two pages, and an author in its properties."""
+    settings.DATA = tmp_path / "data"
+    content = b"".join([*paragraph(60, 600, LEFT), line(60, 700, SECRET), BOX])
+    path = pdf_of([content, content], tmp_path / "boxed.pdf")
+    with pikepdf.open(path, allow_overwriting_input=True) as pdf:
+        pdf.docinfo["/Author"] = "Rowan Tree"
+        pdf.save(path)
+    return pipeline.store_file(by=None, path=path, now=NOON)
+
+
+def test_words_under_boxes_are_answered_place_by_place(client, twice_boxed, editor):
+    places = list(HiddenText.objects.filter(kind="covered").values_list("pk", flat=True))
+    shown = client.get(page_of(twice_boxed)).content.decode()
+    assert all(f'name="places" value="{place}" form="answer-covered"' in shown for place in places)
+    sent = {"kind": "covered", "verdict": "harmless", "answer": "Crop marks"}
+    assert "choose the places that you checked" in client.post(
+        page_of(twice_boxed), sent
+    ).content.decode().replace("Choose", "choose")
+    client.post(page_of(twice_boxed), {**sent, "places": places[0]})
+    verdicts = HiddenText.objects.filter(kind="covered").values_list("pk", "verdict")
+    assert dict(verdicts) == {places[0]: "harmless", places[1]: ""}
+
+
+def test_the_properties_of_a_file_need_one_answer_with_a_suggested_reason(
+    client, twice_boxed, editor
+):
+    shown = see(client, page_of(twice_boxed))
+    assert "Whole file" in shown
+    assert "Rowan Tree" in shown
+    reason = "The properties name authors or offices, and no one whom the review protects."
+    assert reason in client.get(page_of(twice_boxed)).content.decode()
+    client.post(page_of(twice_boxed), {"kind": "metadata", "verdict": "harmless", "answer": reason})
+    assert HiddenText.objects.get(kind="metadata").verdict == "harmless"
 
 
 @pytest.mark.parametrize(

@@ -141,7 +141,7 @@ def test_a_file_that_is_too_large_is_told_to_the_board_at_once_and_nothing_is_ke
 @pytest.mark.parametrize(
     ("name", "content", "message"),
     [
-        ("report.exe", b"MZ" + bytes(200), "report.exe is not a PDF, DOCX, HTML or text file"),
+        ("report.exe", b"MZ" + bytes(200), "report.exe is not a PDF, DOCX, ODT, HTML, email"),
         ("scan.png", b"\x89PNG\r\n\x1a\n" + bytes(99), "scan.png is an image"),
         ("old.doc", b"\xd0\xcf\x11\xe0" + bytes(99), "old.doc is an old or locked Office document"),
         ("nothing.pdf", b"", "nothing.pdf is empty"),

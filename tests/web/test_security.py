@@ -26,10 +26,12 @@ pytestmark = pytest.mark.django_db
 PASSWORD = "correct horse battery"
 FORMS_OF_THE_REPOSITORY = {
     "deposit",
+    "accept-text",
     "deposit-check",
     "hidden-text",
     "keeping",
     "letter-again",
+    "newer-text",
     "report-keeping",
     "resource-state",
     "withdraw-report",

@@ -732,6 +732,25 @@ def test_hidden_text_is_on_the_page_of_its_report_alone_and_for_those_who_answer
     assert not seen & set().union(*(each.words("hidden") for each in world))
 
 
+def test_newer_texts_are_for_those_who_add_reports_and_of_reports_that_staff_can_read(
+    world, seeker
+):
+    who = seeker.who
+    refused = 302 if who == VISITOR else 403
+    for cell in world[:: seeker.every]:
+        status, seen = seeker.get("newer-text", cell.report.key)
+        if who not in KEEPERS:
+            assert (status, seen) == (refused, set())
+        elif cell.open_to(who)[1]:
+            assert status == 200
+            assert seen <= cell.words("file", "report") | cell.held(who)
+        else:
+            assert (status, seen) == (404, set())
+    status, _ = seeker.get("newer-texts")
+    assert status == (200 if who in KEEPERS else refused)
+    assert seeker.get("accept-text", world[0].report.key) == (405, set())
+
+
 def test_a_token_drawn_at_random_is_no_canary_and_whatever_stands_beside_it_is():
     token = f"kxaabq{'A' * 58}"
     page = f'<input name="csrfmiddlewaretoken" value="{token}"> kxaacq csrftoken={token}; kxaadq'

@@ -18,6 +18,7 @@ ALLOWED: dict[str, frozenset[Role]] = {
     "edit the thesaurus": frozenset({Role.CATALOGUER, Role.EDITOR, Role.ADMINISTRATOR}),
     "handle deposits": frozenset({Role.CATALOGUER, Role.EDITOR, Role.ADMINISTRATOR}),
     "decide on hidden text": frozenset({Role.CATALOGUER, Role.EDITOR, Role.ADMINISTRATOR}),
+    "check anonymity": frozenset({Role.CATALOGUER, Role.EDITOR, Role.ADMINISTRATOR}),
     "publish reports": frozenset({Role.CATALOGUER, Role.EDITOR, Role.ADMINISTRATOR}),
     "load frameworks": frozenset({Role.ANALYST, Role.ADMINISTRATOR}),
     "suggest": frozenset({Role.CODER, Role.ANALYST, Role.ADMINISTRATOR}),

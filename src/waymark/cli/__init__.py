@@ -13,6 +13,7 @@ from waymark.cli import (
     keeping,
     method,
     overviews,
+    readings,
     reports,
     site,
 )
@@ -28,6 +29,7 @@ __all__ = [
     "main",
     "method",
     "overviews",
+    "readings",
     "reports",
     "site",
 ]

@@ -163,7 +163,7 @@ def doctor_command(*, as_json: bool) -> None:
     import sys
 
     from waymark.core.errors import RuleError
-    from waymark.pipeline import examine_installation, head_of_audit
+    from waymark.pipeline import examine_installation, head_of_audit, installation_notes
     from waymark.pipeline.start import open_read_only
 
     try:
@@ -172,27 +172,29 @@ def doctor_command(*, as_json: bool) -> None:
             finding.name: list(finding.faults)
             for finding in examine_installation(now=datetime.now(UTC))
         }
-        head = head_of_audit()
+        notes, head = installation_notes(), head_of_audit()
     except RuleError as error:
         # Without a working installation the checks cannot run. A program that reads the JSON gets
         # this as the single fault; a person gets the usual one-line error.
         if not as_json:
             raise
-        faults_of, head = {"there is an installation": [str(error)]}, None
+        faults_of, notes, head = {"there is an installation": [str(error)]}, [], None
     well = not any(faults_of.values())
     if as_json:
         checks = [{"check": name, "faults": faults} for name, faults in faults_of.items()]
-        print_json({"well": well, "audit_head": head, "checks": checks})
+        print_json({"well": well, "audit_head": head, "checks": checks, "notes": notes})
     else:
-        _print_findings(faults_of, head)
+        _print_findings(faults_of, notes, head)
     if not well:
         sys.exit(FAILED)
 
 
-def _print_findings(faults_of: dict[str, list[str]], head: str | None) -> None:
+def _print_findings(faults_of: dict[str, list[str]], notes: list[str], head: str | None) -> None:
     for name, faults in faults_of.items():
         click.echo(f"{'FAULT' if faults else 'ok   '} {name}")
         for fault in faults:
             click.echo(f"      {fault}")
+    for note in notes:
+        click.echo(f"note  {note}")
     if head is not None:
         click.echo(f"Head of the audit chain (keep a copy elsewhere): {head}")

@@ -26,9 +26,28 @@ WORKERS = click.option(
 )
 
 
+def _known_encoding(context: click.Context, parameter: click.Parameter, value: str) -> str:
+    """The name of an encoding. Raises BadParameter for an unknown one."""
+    from waymark.documents.parsers.charset import codec_for
+
+    if value and not codec_for(value):
+        raise click.BadParameter(f"{value} is not a known character encoding")
+    return value
+
+
+ENCODING = click.option(
+    "--encoding",
+    default="",
+    metavar="NAME",
+    callback=_known_encoding,
+    help="Character encoding of text files and web pages, such as windows-1252 or mac-roman.",
+)
+
+
 @main.command("ingest")
 @click.argument("paths", nargs=-1, required=True, type=click.Path(exists=True, path_type=Path))
 @WORKERS
+@ENCODING
 @click.option("--publish", is_flag=True, help="Publish the reports at once.")
 @click.option("--dry-run", is_flag=True, help="Show what would be added without storing it.")
 @click.option("--no-ocr", is_flag=True, help="Leave scanned pages to waymark work.")
@@ -37,6 +56,7 @@ def ingest_command(
     *,
     paths: tuple[Path, ...],
     workers: int,
+    encoding: str,
     publish: bool,
     dry_run: bool,
     no_ocr: bool,
@@ -49,11 +69,17 @@ def ingest_command(
 
     files = expand_paths(paths)
     if dry_run:
-        _preview_ingest(files, workers, as_json=as_json)
+        _preview_ingest(files, workers, encoding, as_json=as_json)
         return
     with progress_bar("Reading", len(files)) as move:
         result = run(
-            files, workers=workers, publish=publish, by=None, on_done=move, recognise=not no_ocr
+            files,
+            workers=workers,
+            publish=publish,
+            encoding=encoding,
+            recognise=not no_ocr,
+            by=None,
+            on_done=move,
         )
     outcome = result.as_json()
     if as_json:
@@ -74,10 +100,20 @@ def ingest_command(
         click.echo(f"held back {report['file']}: it {report['reason']}", err=True)
     if outcome["held"]:
         click.echo(ANSWER, err=True)
+    _exit_if_stopped(result.stopped, result.unread)
     _exit_if_refused(result.refused)
     # Without --publish, held reports are stored as intended, so they are no refusal.
     if publish and outcome["held"]:
         sys.exit(DONE_WITH_REFUSALS)
+
+
+def _exit_if_stopped(reason: str, unread: int) -> None:
+    """End with 3 if the batch ended early."""
+    if reason:
+        left = f". Not read: {unread} file{'s' * (unread != 1)}" if unread else ""
+        again = "Then run the same command again: it continues where this run stopped."
+        click.echo(f"waymark: stopped: {reason}{left}. {again}", err=True)
+        sys.exit(FAILED)
 
 
 def _tell_waiting(pages: int) -> None:
@@ -101,12 +137,12 @@ def _exit_if_refused(refused: list[FileRefused]) -> None:
         sys.exit(DONE_WITH_REFUSALS)
 
 
-def _preview_ingest(files: list[Path], workers: int, *, as_json: bool) -> None:
+def _preview_ingest(files: list[Path], workers: int, encoding: str, *, as_json: bool) -> None:
     """Print what an ingest would do with each file."""
     from waymark.pipeline import preview_ingest
 
     with progress_bar("Reading", len(files)) as move:
-        preview = preview_ingest(files, workers=workers, by=None, on_done=move)
+        preview = preview_ingest(files, workers=workers, encoding=encoding, by=None, on_done=move)
     outcome = preview.as_json()
     lines = [
         *(f"new {file}" for file in outcome["new"]),
@@ -115,6 +151,7 @@ def _preview_ingest(files: list[Path], workers: int, *, as_json: bool) -> None:
     print_answer(outcome, *lines, as_json=as_json)
     for refusal in outcome["refused"]:
         click.echo(f"would be refused {refusal['file']}: {refusal['reason']}", err=True)
+    _exit_if_stopped(preview.result.stopped, preview.result.unread)
     _exit_if_refused(preview.result.refused)
 
 
@@ -143,12 +180,13 @@ def _list_stored(keys: list[str]) -> None:
 
 @main.command("text")
 @click.argument("file", type=INPUT_FILE)
+@ENCODING
 @as_json
-def text_command(*, file: Path, as_json: bool) -> None:
+def text_command(*, file: Path, encoding: str, as_json: bool) -> None:
     """Print the text of a file, its pages and passages. Needs no database."""
     from waymark.documents.ingest import text_json
 
-    content = text_json(file)
+    content = text_json(file, encoding=encoding)
     if as_json:
         print_json(content)
         return
@@ -190,7 +228,7 @@ def search_command(*, query: str, limit: int, broaden: bool, as_json: bool) -> N
 
 @main.group("reports")
 def stored_reports_group() -> None:
-    """Hidden text and scanned pages of stored reports."""
+    """Hidden text, scanned pages and newer texts of stored reports."""
 
 
 @stored_reports_group.command(name="check")
@@ -225,13 +263,20 @@ def check_reports(*, everything: bool, workers: int, as_json: bool) -> None:
 
 @stored_reports_group.command(name="answer")
 @click.argument("report")
-@click.option("--class", "kind", help="covered, invisible, deleted or comment.")
+@click.option("--class", "kind", help="Class of hidden text, as the list shows it.")
+@click.option(
+    "--place",
+    "places",
+    type=int,
+    multiple=True,
+    help="Number of a place in the list; needed to declare words under a box harmless.",
+)
 @click.option("--harmless", "verdict", flag_value="harmless", help="The report can be published.")
 @click.option("--replace", "verdict", flag_value="replace", help="The file must be replaced.")
 @click.option("--because", default="", help="Reason, kept in the audit log.")
 @as_json
 def answer_hidden_text(
-    *, report: str, kind: str, verdict: str, because: str, as_json: bool
+    *, report: str, kind: str, places: tuple[int, ...], verdict: str, because: str, as_json: bool
 ) -> None:
     """Show the hidden text of a report; with --class and a verdict, record a decision."""
     start_django()
@@ -241,15 +286,22 @@ def answer_hidden_text(
     stored, now, count = report_in_any_state(report, None), datetime.now(UTC), 0
     if verdict:
         count = answer(
-            by=None, report=stored, kind=kind or "", verdict=verdict, answer=because, now=now
+            by=None,
+            report=stored,
+            kind=kind or "",
+            places=places,
+            verdict=verdict,
+            answer=because,
+            now=now,
         )
     finds = hidden_text_of(stored, None)
-    fields = ("kind", "page", "words", "verdict", "answer")
-    rows = [{field: getattr(find, field) for field in fields} for find in finds]
+    fields = {"place": "pk", "kind": "kind", "page": "page", "words": "words"}
+    fields |= {"verdict": "verdict", "answer": "answer"}
+    rows = [{name: getattr(find, field) for name, field in fields.items()} for find in finds]
     lines = [f"decided on {count} in {stored.file_name}: {verdict}"]
     if not verdict:
         lines = [
-            f"{find.kind}  page {find.page}  "
+            f"{find.pk}  {find.kind}  {f'page {find.page}' if find.page else 'whole file'}  "
             + (f"{find.verdict}: {find.answer}" if find.verdict else "no decision")
             + f"\n  {find.words}"
             for find in finds

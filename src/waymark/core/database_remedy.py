@@ -1,4 +1,6 @@
-"""What a person can do about an error of the database, from its message."""
+"""What a person can do about an error of the database or the disk, from its message."""
+
+import errno
 
 FREE_SPACE = "free some disk space and try again"
 _WRITE = "let this user write to the data folder and try again"
@@ -17,10 +19,31 @@ _REMEDIES = (
 """Words of a message of SQLite or PostgreSQL, in lower case, and what to do."""
 
 
+_OF_DISK = ("disk is full", "no space left", "disk i/o error", "readonly database")
+"""Words of messages of the database that are about the disk."""
+_DISK_ERRORS = {
+    errno.ENOSPC: FREE_SPACE,
+    errno.EDQUOT: FREE_SPACE,
+    errno.EROFS: _WRITE,
+    errno.EACCES: _WRITE,
+    errno.EIO: "check the disk and try again",
+}
+
+
 def database_remedy(message: str) -> str:
     """The remedy; "" for an error that is a fault of the program."""
     words = message.lower()
     return next((remedy for part, remedy in _REMEDIES if part in words), "")
+
+
+def disk_failure(error: Exception) -> str:
+    """An error of the disk, which no other file would escape, with its remedy; else ""."""
+    if isinstance(error, OSError) and error.errno in _DISK_ERRORS:
+        return f"{error.strerror}: {_DISK_ERRORS[error.errno]}"
+    message = " ".join(str(error).split())
+    if not any(part in message.lower() for part in _OF_DISK):
+        return ""
+    return f"{message}: {database_remedy(message)}"
 
 
 def unusable_database(error: Exception) -> str:

@@ -24,9 +24,19 @@ def text_key(report: str, reading: int) -> str:
     return report if reading == 1 else f"{report}r{reading}"
 
 
+def text_of_key(key: str) -> str:
+    """The key of the text that a citation key belongs to."""
+    return key.partition("-")[0]
+
+
 def report_of_key(key: str) -> str:
     """The key of the report that a text key or a citation key belongs to, whichever reading."""
-    return key.partition("-")[0].partition("r")[0]
+    return text_of_key(key).partition("r")[0]
+
+
+def reading_of_key(key: str) -> int:
+    """The number of the reading that a text key or a citation key belongs to."""
+    return int(text_of_key(key).partition("r")[2] or 1)
 
 
 class Quote(NamedTuple):

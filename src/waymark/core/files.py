@@ -1,10 +1,12 @@
-"""Write small files atomically, also across crashes."""
+"""Write small files atomically, also across crashes; name files that cannot be read."""
 
 import os
 import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+
+from waymark.core.errors import FileRefused
 
 
 def write_aside(path: Path, content: bytes) -> None:
@@ -44,3 +46,18 @@ def flush_folder(folder: Path) -> None:
         os.fsync(handle)
     finally:
         os.close(handle)
+
+
+@contextmanager
+def refuse_unreadable(path: Path) -> Iterator[None]:
+    """Turn errors of the system about the file at path into FileRefused."""
+    try:
+        yield
+    except FileNotFoundError as error:
+        raise FileRefused(path.name, "is no longer there", "Check where it is now") from error
+    except PermissionError as error:
+        remedy = "Let this user read it and add it again"
+        raise FileRefused(path.name, "cannot be read: permission denied", remedy) from error
+    except OSError as error:
+        reason = f"cannot be read: {error.strerror or error}"
+        raise FileRefused(path.name, reason, "Copy it to another disk and add it again") from error

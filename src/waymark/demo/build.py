@@ -30,9 +30,11 @@ from waymark.demo.chapters import write_report_of
 from waymark.demo.folder import ACCOUNTS
 from waymark.demo.report_files import write_report
 from waymark.demo.sources import (
+    AlertAnswer,
     DemoCollection,
     FrontMatter,
     NotObtained,
+    read_alert_answers,
     read_collection,
     read_progress,
     read_source,
@@ -164,13 +166,14 @@ def _store_reports(collection: DemoCollection, place: Path, tell: Tell) -> None:
     cataloguer = _demo_account("cataloguer")
     for missing in collection.not_obtained:
         _not_obtained(collection, missing, cataloguer)
+    answers = read_alert_answers(place)
     with tempfile.TemporaryDirectory() as temporary:
         for listed in collection.reports:
             if Report.objects.filter(review__reference=listed.review).exists():
                 continue
             source = read_source(place / "reports" / f"{listed.review}.md")
             file = write_report(source, listed.file, Path(temporary))
-            _store_report(collection, source.about, file, cataloguer)
+            _store_report(collection, source.about, file, answers, cataloguer)
             tell(f"  {listed.review} {source.about.title} ({listed.file})")
 
 
@@ -197,11 +200,33 @@ def _not_obtained(collection: DemoCollection, missing: NotObtained, by: User) ->
 
 
 @serialized
-def _store_report(collection: DemoCollection, about: FrontMatter, file: Path, by: User) -> None:
+def _store_report(
+    collection: DemoCollection,
+    about: FrontMatter,
+    file: Path,
+    answers: tuple[AlertAnswer, ...],
+    by: User,
+) -> None:
     review = _find_or_add_review(collection, about, by)
     report = pipeline.store_file(by=by, path=file, review=review, now=timezone.now())
+    _answer_alerts(report, answers, by)
     documents.set_report_state(by=by, report=report, state=State.PUBLISHED, now=timezone.now())
     _publish_review(review, by)
+
+
+def _answer_alerts(report: Report, answers: tuple[AlertAnswer, ...], by: User) -> None:
+    """Answer the alerts that somebody has decided on; any other stops the build."""
+    for row in answers:
+        alerts = documents.open_alerts(report).filter(kind=row.type, words__in=row.words)
+        if ids := list(alerts.values_list("pk", flat=True)):
+            documents.answer_alerts(
+                by=by,
+                report=report,
+                alerts=ids,
+                verdict=row.verdict,
+                answer=row.because,
+                now=timezone.now(),
+            )
 
 
 def _find_or_add_review(collection: DemoCollection, about: FrontMatter, by: User) -> Review:

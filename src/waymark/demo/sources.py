@@ -60,6 +60,18 @@ class ProgressFile(SourceRecord):
     progress: tuple[ReportedProgress, ...]
 
 
+class AlertAnswer(SourceRecord):
+    type: str
+    words: tuple[str, ...]
+    verdict: Literal["kept", "false"]
+    because: str
+
+
+class AlertsFile(SourceRecord):
+    format: Literal["waymark-alerts 1"]
+    answers: tuple[AlertAnswer, ...]
+
+
 class FrontMatter(SourceRecord):
     review: str
     title: str
@@ -97,6 +109,12 @@ def read_progress(place: Path) -> ProgressFile:
     """Read the progress that boards reported on recommendations. Raises SpecError."""
     file = place / "progress.yaml"
     return yaml_file.read_yaml(file.read_text("utf-8"), ProgressFile, file=file.name)[0]
+
+
+def read_alert_answers(place: Path) -> tuple[AlertAnswer, ...]:
+    """Read the answers to the alerts of the anonymity check. Raises SpecError."""
+    file = place / "alerts.yaml"
+    return yaml_file.read_yaml(file.read_text("utf-8"), AlertsFile, file=file.name)[0].answers
 
 
 def read_source(file: Path) -> ReportSource:

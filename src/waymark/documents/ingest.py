@@ -11,9 +11,6 @@ from waymark.core.errors import FileRefused
 from waymark.documents.isolation.parent import read_isolated
 from waymark.documents.reading.values import MIB, ReadingLimits, ReadReport, as_plain
 
-ENDINGS = frozenset({".pdf", ".docx", ".html", ".htm", ".txt", ".md"})
-KINDS = "PDF, DOCX, HTML or text"
-
 
 def reading_limits() -> ReadingLimits:
     """Limits of reading one file, from the settings."""
@@ -40,8 +37,9 @@ class IngestResult:
     """Outcome of a batch of files.
 
     reports: keys of the stored reports; held_back: those that cannot be published because of hidden
-    text or scanned pages; recognised: scanned pages whose text was recognised; waiting: those that
-    wait; seconds: elapsed time.
+    text, scanned pages or alerts of the anonymity check; recognised: scanned pages whose text was
+    recognised; waiting: those that wait; seconds: elapsed time; stopped: why the batch ended early,
+    with the remedy, or ""; unread: number of files that were then neither stored nor refused.
     """
 
     stored: int = 0
@@ -54,6 +52,8 @@ class IngestResult:
     refused: list[FileRefused] = field(default_factory=list)
     reports: list[str] = field(default_factory=list)
     held_back: list[HeldBack] = field(default_factory=list)
+    stopped: str = ""
+    unread: int = 0
 
     def count_report(self, key: str, read: ReadReport, *, stored: bool) -> None:
         """Count one report as stored, or as already stored before."""
@@ -86,6 +86,8 @@ class IngestResult:
             "seconds": round(self.seconds, 2),
             "reports": list(self.reports),
             "held": [asdict(report) for report in self.held_back],
+            "stopped": self.stopped,
+            "unread": self.unread,
         }
 
 
@@ -104,15 +106,9 @@ class IngestPreview:
             "new": [str(path) for path in self.new],
             "already": [str(path) for path in self.already],
             "refused": self.result.as_json()["refused"],
+            "stopped": self.result.stopped,
+            "unread": self.result.unread,
         }
-
-
-@dataclass(frozen=True, slots=True)
-class SortedFiles:
-    """Files to read, each once, and refusals of those with another ending."""
-
-    files: list[Path] = field(default_factory=list)
-    refused: list[FileRefused] = field(default_factory=list)
 
 
 def expand_paths(paths: Iterable[Path]) -> list[Path]:
@@ -132,26 +128,11 @@ def _files_below(folder: Path) -> Iterator[Path]:
             yield path
 
 
-def sort_by_ending(files: Iterable[Path]) -> SortedFiles:
-    """Sort files by their endings into those to read and refusals."""
-    sorted_files = SortedFiles()
-    for file in files:
-        if file.suffix.lower() in ENDINGS:
-            sorted_files.files.append(file)
-        else:
-            sorted_files.refused.append(
-                FileRefused(
-                    file.name,
-                    f"does not have a name for {KINDS}",
-                    "Rename it if it is one of these",
-                )
-            )
-    return sorted_files
-
-
-def text_json(file: Path, limits: ReadingLimits | None = None) -> dict[str, Any]:
+def text_json(
+    file: Path, limits: ReadingLimits | None = None, encoding: str = ""
+) -> dict[str, Any]:
     """The object that `waymark text FILE --json` prints; needs neither settings nor a database.
 
-    limits: the standard ones if None. Raises FileRefused.
+    limits: the standard ones if None. encoding: of a text, "" to find it. Raises FileRefused.
     """
-    return as_plain(read_isolated(file, file.name, limits or ReadingLimits()))
+    return as_plain(read_isolated(file, file.name, limits or ReadingLimits(), encoding))

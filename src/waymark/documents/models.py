@@ -7,6 +7,7 @@ from django.db import models
 
 from waymark.accounts.models import Visible
 from waymark.core.spans import Span
+from waymark.documents.anonymity.identifiers import KINDS
 from waymark.documents.reading.values import FROM_FILE, HIDDEN_CLASSES, PAGE_SOURCES
 
 
@@ -76,6 +77,7 @@ class Report(Visible):
     reading: number of its current text, counted from 1; earlier ones are in Reading. read_at: null
     for the first reading, which was made when the file was received.
     hidden_text_checked_at: null if the file was stored before Waymark looked for hidden text.
+    anonymity_checked_at: null if it was stored before Waymark looked for identifiers of people.
     """
 
     VISIBILITY_PATHS: ClassVar = ("", "review__")
@@ -93,6 +95,7 @@ class Report(Visible):
     warnings = models.JSONField(default=list)
     received_at = models.DateTimeField()
     hidden_text_checked_at = models.DateTimeField(null=True)
+    anonymity_checked_at = models.DateTimeField(null=True)
 
     class Meta:
         ordering: ClassVar = ["review__reference", "kind", "pk"]
@@ -139,6 +142,77 @@ class HiddenText(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind} text on page {self.page} of {self.report_id}"
+
+
+class AnonymityVerdict(models.TextChoices):
+    KEPT = "kept", "They may be published"
+    MASKED = "masked", "They must be masked in a new file"
+    FALSE = "false", "They identify nobody"
+
+
+class AnonymityAlert(models.Model):
+    """Words of a report that may identify a person, with all their mentions.
+
+    The report can be published only when a person has answered "kept" or "false" to each. folded:
+    the words as they are compared. source: the part of the file that contains them; "" for the
+    text. places: [start, end] in the text, the first of count. verdict: "" until it is answered.
+    """
+
+    report = models.ForeignKey(Report, models.CASCADE, related_name="anonymity_alerts")
+    kind = models.CharField(max_length=20, choices=KINDS)
+    words = models.CharField(max_length=200)
+    folded = models.CharField(max_length=200)
+    source = models.CharField(max_length=40, blank=True)
+    reason = models.CharField(max_length=200)
+    count = models.PositiveIntegerField()
+    places = models.JSONField(default=list)
+    verdict = models.CharField(max_length=10, choices=AnonymityVerdict.choices, blank=True)
+    answer = models.CharField(max_length=500, blank=True)
+    answered_at = models.DateTimeField(null=True)
+    answered_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+"
+    )
+
+    class Meta:
+        ordering: ClassVar = ["pk"]
+        indexes: ClassVar = [models.Index(fields=["verdict"], name="anonymity_verdict")]
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["report", "kind", "folded"], name="one_alert_of_the_same_words"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} in {self.report_id}"
+
+
+class WordRule(models.TextChoices):
+    NEVER = "never", "Never an identifier"
+    ALWAYS = "always", "Always an identifier"
+
+
+class ListedWords(models.Model):
+    """Words that are never, or always, an identifier in the reports of this installation.
+
+    folded: the words as they are compared. added_by: null for the operator on the command line.
+    """
+
+    words = models.CharField(max_length=200)
+    folded = models.CharField(max_length=200, unique=True)
+    rule = models.CharField(max_length=10, choices=WordRule.choices)
+    added_at = models.DateTimeField()
+    added_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+"
+    )
+
+    class Meta:
+        ordering: ClassVar = ["folded"]
+
+    def __str__(self) -> str:
+        return f"{self.words}: {self.rule}"
+
+    def audit_subject(self) -> str:
+        return "words of the anonymity check"
 
 
 class ReportText(models.Model):

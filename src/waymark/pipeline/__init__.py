@@ -29,7 +29,7 @@ from waymark.pipeline.deposits import (
     receive_deposit,
     return_deposit,
 )
-from waymark.pipeline.doctor import examine_installation, head_of_audit
+from waymark.pipeline.doctor import examine_installation, head_of_audit, installation_notes
 from waymark.pipeline.emails import send_letter
 from waymark.pipeline.freeze import (
     begin_overview,
@@ -39,7 +39,8 @@ from waymark.pipeline.freeze import (
 )
 from waymark.pipeline.hidden_text import check_stored_reports
 from waymark.pipeline.indexing import update_index
-from waymark.pipeline.intake import ingest_files, preview_ingest, read_upload, store_file
+from waymark.pipeline.ingest_batch import ingest_files, preview_ingest
+from waymark.pipeline.intake import read_upload, store_file
 from waymark.pipeline.preview import OverviewPreview, preview_overview
 from waymark.pipeline.publish import (
     overview_table,
@@ -90,6 +91,7 @@ __all__ = [
     "import_coding",
     "import_coding_file",
     "ingest_files",
+    "installation_notes",
     "overview_table",
     "preview_ingest",
     "preview_overview",

@@ -32,7 +32,7 @@ from waymark.coding.files.coding_file import ADJUDICATION, CodingFile, read_codi
 from waymark.coding.models import Assignment, Coding
 from waymark.coding.queries import current_codings, finished_message
 from waymark.core.errors import FileFault, RuleError, SpecError, WaymarkError
-from waymark.core.evidence import report_of_key
+from waymark.core.evidence import text_of_key
 from waymark.core.spans import Span
 from waymark.core.uk_time import uk_date
 from waymark.core.yaml_file import Lines, load_yaml
@@ -105,7 +105,7 @@ def import_coding(*, source: str, file: str, now: datetime) -> CodingImport:
         file=file,
         lines=lines,
         framework=file_of(framework),
-        report=report.key,
+        report=desk.anchors.key,
         text=desk.anchors.text,
         children=[row.number for row in desk.children.values() if row.withdrawn_at is None],
         today=uk_date(now),
@@ -310,7 +310,7 @@ class _CoderDesk:
 
 
 def _place_of(row: TextAnchor) -> ReportPlace:
-    return ReportPlace(report_of_key(row.key), Span(row.start, row.end))
+    return ReportPlace(text_of_key(row.key), Span(row.start, row.end))
 
 
 def _judgement_work(row: Judgement) -> JudgementWork:

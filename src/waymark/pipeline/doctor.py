@@ -19,7 +19,6 @@ from django.db.models import Q
 from waymark.accounts import installation, removals
 from waymark.accounts.audit import broken_links, chain_head
 from waymark.accounts.models import State
-from waymark.coding.models import Coding, Suggestion
 from waymark.core.errors import RuleError, WaymarkError
 from waymark.core.spans import Span
 from waymark.documents.files.storage import (
@@ -29,7 +28,7 @@ from waymark.documents.files.storage import (
     sha256_of,
 )
 from waymark.documents.isolation.engine import HOW_TO_INSTALL, find_engine
-from waymark.documents.keys import report_key, span_key
+from waymark.documents.keys import report_key, span_key, text_key
 from waymark.documents.models import (
     QUEUED_STATES,
     Intake,
@@ -37,8 +36,6 @@ from waymark.documents.models import (
     Original,
     RecognitionState,
     Report,
-    ReportText,
-    TextAnchor,
 )
 from waymark.documents.queries.holdings import reports_with_hidden_text
 from waymark.documents.queries.recognition import pages_of_report, unread_reports
@@ -52,12 +49,11 @@ from waymark.overview.models import Snapshot
 from waymark.overview.snapshot.file_format import digest_of
 from waymark.pipeline.backup.database import count_of
 from waymark.pipeline.backup.sqlite import database_faults
+from waymark.pipeline.check_readings import quotation_faults, reading_faults, reading_notes
 from waymark.pipeline.checks_before_serving import check_bond
 from waymark.pipeline.schema import schema_state
 from waymark.pipeline.unknown_files import unknown_files
-from waymark.profiles.models import JudgementQuote
 from waymark.publishing.models import Publication
-from waymark.recommendations.models import Recommendation
 from waymark.settings import secret_key_in
 
 log = logging.getLogger(__name__)
@@ -65,7 +61,6 @@ Check = Callable[[], Iterator[str]]
 REPAIR_FIRST = "correct any faults above; if there are none, restore a backup with waymark restore"
 REPORT_FAULT = "this is a fault in Waymark, please report it with the text above"
 LATE = timedelta(days=1)
-ANCHORED: tuple[type[TextAnchor], ...] = (Coding, JudgementQuote, Suggestion, Recommendation)
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +83,8 @@ def examine_installation(*, now: datetime) -> list[CheckResult]:
         ("the database contains every removal in the journal", _removal_faults),
         ("every original exists and is unchanged", _original_faults),
         ("every page and passage is within its text", _passage_faults),
-        ("every quotation is word for word in its report", _quotation_faults),
+        ("every older reading is within its own text", reading_faults),
+        ("every quotation is word for word in its report", quotation_faults),
         ("no upload is stuck", lambda: _upload_faults(now)),
         ("every snapshot is unchanged since it was frozen", _snapshot_faults),
         ("every published file exists", _publication_faults),
@@ -113,6 +109,14 @@ def _run_guarded(check: Check) -> Iterator[str]:
     except Exception as error:
         log.exception("a check of the doctor stopped")
         yield f"it could not be checked ({_error_line(error)}): {REPORT_FAULT}"
+
+
+def installation_notes() -> list[str]:
+    """What waits for a person and is no fault; empty if it cannot be read."""
+    try:
+        return list(reading_notes())
+    except (WaymarkError, DatabaseError):
+        return []
 
 
 def _error_line(error: Exception) -> str:
@@ -232,25 +236,16 @@ def _passage_faults() -> Iterator[str]:
         # Pages must follow one another; passages too, but text between them (running headers) is
         # in none. Example: passages (0, 40) and (40, 90) are sound, (0, 40) and (39, 90) are not.
         length, at = len(report.text.content), 0
+        name = text_key(report.key, report.reading)
         for number, start, end in report.pages.values_list("number", "start", "end"):
             if not at <= start <= end <= length:
                 yield f"page {number} of report {report.key} is outside its text"
             at = end
         at = 0
         for key, start, end in report.passages.values_list("key", "start", "end"):
-            if not at <= start < end <= length or key != span_key(report.key, Span(start, end)):
+            if not at <= start < end <= length or key != span_key(name, Span(start, end)):
                 yield f"passage {key} of report {report.key} is outside its text or out of order"
             at = max(at, end)
-
-
-def _quotation_faults() -> Iterator[str]:
-    texts = ReportText.objects.filter(report__original__erased_at=None)
-    for report, text in texts.values_list("report", "content").iterator(chunk_size=50):
-        for model in ANCHORED:
-            placed = model._default_manager.filter(report=report)
-            for key, start, end, exact in placed.values_list("key", "start", "end", "exact"):
-                if text[start:end] != exact:
-                    yield f"{model._meta.verbose_name} {key} is not in the text of its report"
 
 
 def _upload_faults(now: datetime) -> Iterator[str]:

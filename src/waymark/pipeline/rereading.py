@@ -5,6 +5,7 @@ to move, in one transaction with the change of the text.
 """
 
 from collections.abc import Callable, Collection, Mapping
+from contextlib import suppress
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from itertools import chain
@@ -32,6 +33,7 @@ from waymark.documents.reading.values import ReadReport
 from waymark.library import services as library
 from waymark.library.models import AbstractPlace
 from waymark.library.queries import repository
+from waymark.pipeline.indexing import update_index
 from waymark.pipeline.state_changes import change_state
 from waymark.profiles import services as profiles
 from waymark.profiles.queries import quotes_anchored_in
@@ -121,14 +123,22 @@ def reread_reports(
         paths, workers=workers, limits=reading_limits(), recognised=recognised
     ):
         report = paths[path]
-        if isinstance(read, FileRefused):
-            result.failed.append(FileRefused(report.file_name, read.reason, read.remedy))
-        else:
+        try:
+            if isinstance(read, FileRefused):
+                raise FileRefused(report.file_name, read.reason, read.remedy)
             outcome = propose_reading(
                 by=by, report=report, read=read, now=clock(), accept_moved=accept_moved
             )
+        except FileRefused as refusal:
+            result.failed.append(refusal)
+        except RuleError as error:  # such as a file that was erased while it was being read
+            result.failed.append(FileRefused(report.file_name, str(error), "Try again"))
+        else:
             result.reports.append(outcome)
         on_done(report.file_name)
+    # If another process is writing the index, its worker finds these records by their state.
+    with suppress(RuleError):
+        update_index(clock=clock)
     result.reports.sort(key=lambda report: (report.review, report.report))
     return result
 

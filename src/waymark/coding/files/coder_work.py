@@ -22,7 +22,7 @@ WorkKey = tuple[str | int | None, ...]
 
 @dataclass(frozen=True, slots=True, order=True)
 class ReportPlace:
-    """A span of one report. report: its key."""
+    """A span of one report. report: the key of its text, which names the reading too."""
 
     report: str
     span: Span

@@ -27,7 +27,8 @@ from pathlib import Path
 from django.conf import settings
 from django.db import transaction
 
-from waymark.core.files import flush_folder
+from waymark.core.errors import FileRefused
+from waymark.core.files import flush_folder, refuse_unreadable
 
 CHUNK = 1 << 20
 TEMPORARY = ".part"
@@ -75,32 +76,45 @@ def sha256_of(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def keep_original(path: Path) -> tuple[str, int]:
+def keep_original(path: Path, *, expected: str = "") -> tuple[str, int]:
     """Copy a file to the originals, once; returns the SHA-256 and size of the copy.
 
-    Call it before the transaction that writes its row, or within it.
+    Call it before the transaction that writes its row, or within it. expected: SHA-256 of the bytes
+    whose text was read. Raises FileRefused if the file cannot be read, or has changed since; an
+    OSError is about the folder of originals.
     """
     digest = hashlib.sha256()
     size = 0
 
     def chunks() -> Iterator[bytes]:
         nonlocal size
-        with path.open("rb") as file:
+        with refuse_unreadable(path), path.open("rb") as file:
             while chunk := file.read(CHUNK):
                 digest.update(chunk)
                 size += len(chunk)
                 yield chunk
 
-    sha256 = sha256_of(path)
+    def name() -> str:
+        _refuse_changed(path, digest.hexdigest(), expected)
+        return _original_name(digest.hexdigest())
+
+    with refuse_unreadable(path):
+        sha256 = sha256_of(path)
+    _refuse_changed(path, sha256, expected)
     original = original_path(sha256)
     if original.exists() and original.stat().st_size == path.stat().st_size:
         return sha256, original.stat().st_size
     # The name comes from the bytes read for the copy: the file may change in between.
-    written = write_whole(
-        originals_folder(), chunks(), name=lambda: _original_name(digest.hexdigest())
-    )
+    written = write_whole(originals_folder(), chunks(), name=name)
     written.chmod(0o444)  # nothing may change an original by accident
     return digest.hexdigest(), size
+
+
+def _refuse_changed(path: Path, sha256: str, expected: str) -> None:
+    """Refuse a file whose bytes are not those that were read."""
+    if expected and sha256 != expected:
+        remedy = "Wait until it is complete and add it again"
+        raise FileRefused(path.name, "changed while it was being read", remedy)
 
 
 def _original_name(sha256: str) -> str:

@@ -21,7 +21,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Generator, Iterable, Iterator, Mapping
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from contextlib import contextmanager
 from dataclasses import asdict, replace
@@ -208,13 +208,15 @@ def read_isolated(
     path: Path,
     file_name: str,
     limits: ReadingLimits,
+    encoding: str = "",
     recognised: Mapping[int, RecognisedPage] | None = None,
 ) -> ReadReport:
     """Read one file in a child. Raises FileRefused, whatever the file does.
 
-    recognised: pages of a PDF, by number, whose words were recognised in their image.
+    encoding: of a text, as a person names it; "" to find it by the content. recognised: pages of a
+    PDF, by number, whose words were recognised in their image.
     """
-    job = _read_job(path, file_name, recognised)
+    job = _read_job(path, file_name, encoding, recognised)
     return _decode_answer(_answer_or_raise(job, file_name, limits), file_name)
 
 
@@ -239,10 +241,11 @@ def recognise_isolated(
 
 
 def _read_job(
-    path: Path, file_name: str, recognised: Mapping[int, RecognisedPage] | None
+    path: Path, file_name: str, encoding: str, recognised: Mapping[int, RecognisedPage] | None
 ) -> dict[str, Any]:
     pages = {number: page.as_json() for number, page in (recognised or {}).items()}
-    return {"do": "read", "path": str(path), "name": file_name, "recognised": pages}
+    job = {"do": "read", "path": str(path), "name": file_name}
+    return job | {"encoding": encoding, "recognised": pages}
 
 
 def _decode_answer(answer: bytes, file_name: str) -> ReadReport:
@@ -329,8 +332,9 @@ def read_many(
     *,
     workers: int,
     limits: ReadingLimits,
+    encoding: str = "",
     recognised: Mapping[Path, Mapping[int, RecognisedPage]] | None = None,
-) -> Iterator[tuple[Path, ReadReport | FileRefused]]:
+) -> Generator[tuple[Path, ReadReport | FileRefused], None, None]:
     """Read files side by side; each comes with its report or refusal as soon as it is done.
 
     recognised: for some files, pages whose words were recognised in their image.
@@ -344,7 +348,7 @@ def read_many(
                 # Twice as many jobs as threads: a thread always finds one ready while the results
                 # of others are stored, and no more than that many answers wait in memory.
                 while len(under_way) < 2 * workers and (path := next(waiting, None)) is not None:
-                    job = _read_job(path, path.name, (recognised or {}).get(path))
+                    job = _read_job(path, path.name, encoding, (recognised or {}).get(path))
                     under_way[pool.submit(_answer_or_refusal, path, job, limits)] = path
                 if not under_way:
                     return

@@ -9,6 +9,7 @@ import pypdfium2
 from PIL import Image
 
 from waymark.core.errors import FileRefused
+from waymark.documents.parsers.opening import open_pdf
 
 MOST_PIXELS = 40_000_000
 
@@ -43,7 +44,7 @@ def page_in_grey(path: Path, number: int, scale: float) -> tuple[Image.Image, fl
 
 def _page_of(path: Path, number: int) -> Any:
     try:
-        document = pypdfium2.PdfDocument(path)
+        document = open_pdf(path)
         page = document[number - 1]
     except (pypdfium2.PdfiumError, IndexError) as error:
         raise FileRefused(

@@ -25,14 +25,16 @@ from typing import Any
 import pikepdf
 
 from waymark.core.errors import FileRefused
+from waymark.core.files import refuse_unreadable
 from waymark.documents import parsers
 from waymark.documents.isolation import ipc, tesseract
 from waymark.documents.isolation.render import page_as_png
 from waymark.documents.parsers import pdf
 from waymark.documents.reading.recognised import from_json
-from waymark.documents.reading.values import ReadingLimits, ReadReport
+from waymark.documents.reading.values import ReadingLimits, ReadReport, excess
 
 CHUNK = 1 << 20
+SPLIT = "Split it into smaller files"
 NEARLY_ALL = 0.95  # of the memory limit
 STDIN, STDOUT = 0, 1
 PR_SET_PDEATHSIG, PR_SET_NO_NEW_PRIVS = 1, 38
@@ -182,9 +184,15 @@ def _run_job(job: dict[str, Any], limits: ReadingLimits) -> bytes:
     try:
         if job["do"] == "page":
             return ipc.IMAGE + page_as_png(path, job["number"], job["width"])
+        with refuse_unreadable(path), path.open("rb"):
+            pass
         if job["do"] == "recognise":
             return ipc.RECOGNISED + tesseract.answer_job(path, job)
-        return ipc.REPORT + ipc.encode_report(_read_report(path, job, limits))
+        report = _read_report(path, job, limits)
+        if too_much := excess(report, limits):
+            # Refused here: the program that stores it would need minutes for millions of rows.
+            raise FileRefused(job["name"], f"contains {too_much}", SPLIT)
+        return ipc.REPORT + ipc.encode_report(report)
     except MemoryError:
         return ipc.NO_MEMORY + str(room).encode()
     except Exception as error:
@@ -198,7 +206,7 @@ def _run_job(job: dict[str, Any], limits: ReadingLimits) -> bytes:
 
 def _read_report(path: Path, job: dict[str, Any], limits: ReadingLimits) -> ReadReport:
     if not job.get("recognised"):
-        return parsers.read_file(path, job["name"], limits)
+        return parsers.read_file(path, job["name"], limits, job["encoding"])
     pages = {int(number): from_json(page) for number, page in job["recognised"].items()}
     return pdf.read_pdf(path, job["name"], limits, pages)
 

@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('documents', '0003_hidden_text_that_holds_back_a_report'),
+        ('documents', '0004_classes_of_hidden_text_outside_the_pages'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -14,6 +14,10 @@ from numpy.typing import NDArray
 
 from waymark.documents.parsers.pdf_words import shown_boxes
 
+NOTES = frozenset(
+    {pdfium.FPDF_ANNOT_TEXT, pdfium.FPDF_ANNOT_POPUP, pdfium.FPDF_ANNOT_FILEATTACHMENT}
+)
+Box = tuple[float, float, float, float]
 TEXT_BEARING = frozenset({pdfium.FPDF_PAGEOBJ_TEXT, pdfium.FPDF_PAGEOBJ_FORM})
 
 
@@ -42,12 +46,25 @@ def _is_filled(item: Any) -> bool:
     return bool(item.type != pdfium.FPDF_PAGEOBJ_TEXT)
 
 
-def redaction_marks(page: Any) -> list[tuple[float, float, float, float]]:
+def hide_note_icons(page: Any) -> None:
+    """Leave out of the drawings of an open page what a reader moves aside or does not see.
+
+    These are the icons of notes, and the annotations that are not shown on a screen.
+    """
+    for index in range(pdfium.FPDFPage_GetAnnotCount(page.raw)):
+        mark = pdfium.FPDFPage_GetAnnot(page.raw, index)
+        flags = pdfium.FPDFAnnot_GetFlags(mark)
+        if pdfium.FPDFAnnot_GetSubtype(mark) in NOTES or flags & pdfium.FPDF_ANNOT_FLAG_NOVIEW:
+            pdfium.FPDFAnnot_SetFlags(mark, flags | pdfium.FPDF_ANNOT_FLAG_HIDDEN)
+        pdfium.FPDFPage_CloseAnnot(mark)
+
+
+def redaction_marks(page: Any) -> list[Box]:
     """The places of redaction marks that are still annotations, in points from the top left."""
     return list(_redaction_marks(page))
 
 
-def _redaction_marks(page: Any) -> Iterator[tuple[float, float, float, float]]:
+def _redaction_marks(page: Any) -> Iterator[Box]:
     for index in range(pdfium.FPDFPage_GetAnnotCount(page.raw)):
         mark = pdfium.FPDFPage_GetAnnot(page.raw, index)
         if pdfium.FPDFAnnot_GetSubtype(mark) == pdfium.FPDF_ANNOT_REDACT:

@@ -1,14 +1,11 @@
-"""Runs of a Word file that nobody sees: marked as hidden, tiny, or in the colour of their ground.
+"""Words of a Word file that nobody sees: hidden, tiny, clipped, or in the colour of their ground.
 
-Formatting comes from the run, its character style, its paragraph's style and the defaults: the
-first that sets a property decides. Example: a run without a colour of its own, in a paragraph whose
-style is based on one with the colour F7F7F7, is near-white and so hidden on a white page. Where the
-ground cannot be known (a text box, a table with a shaded style), no colour is judged.
+A rule judges one run in its place. Where the ground cannot be known (a text box, a table with a
+shaded style), no colour is judged.
 """
 
-from collections.abc import Iterator
-from dataclasses import dataclass, replace
-from xml.etree.ElementTree import Element
+import math
+from dataclasses import dataclass
 
 from waymark.documents.parsers.colours import (
     BLACK,
@@ -18,184 +15,205 @@ from waymark.documents.parsers.colours import (
     is_dark,
     is_unreadable,
 )
-from waymark.documents.parsers.docx_shapes import is_under_a_shape
+from waymark.documents.parsers.docx_headings import BODY, own_style
+from waymark.documents.parsers.docx_names import (
+    VAL,
+    W14,
+    Element,
+    W,
+    is_on,
+    number_in,
+    value_at,
+)
+from waymark.documents.parsers.docx_shapes import PICTURE, SHAPE, PageSize, covering_shape
+from waymark.documents.parsers.docx_styles import Palette, Properties, RunFormat, StyleSheet
 from waymark.documents.reading.values import COVERED, INVISIBLE
 
-W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
-VAL = f"{W}val"
-LONGEST_CHAIN = 20  # styles based on styles
-SMALLEST = 4  # half points
-MARKED = "it is formatted as hidden text"
-TINY = "it is too small to read"
-UNDER = "it is as dark as the box behind it"
-UNDER_SHAPE = "a filled shape floats over its paragraph"
-UNSEEN = "it is in the colour of its background"
+SMALLEST = 2.0  # points
+NARROWEST = 10.0  # per cent of the usual width of letters
+CRAMPED = -0.4  # of the type's size: letters lie on each other
+SEEN = 0.3  # of the type's size: the part of a line that is needed to read it
+HALF = 0.5
+NARROW_LETTER = 0.35  # of the type's size: rather less than letters are wide
+TWIPS = 20.0  # in a point
+
+Reason = tuple[str, str]
+
+MARKED: Reason = (INVISIBLE, "it is formatted as hidden text")
+WEB: Reason = (INVISIBLE, "it is formatted as hidden in Word's view of a web page")
+TINY: Reason = (INVISIBLE, "it is too small to read")
+NARROW: Reason = (INVISIBLE, "its letters are pressed together")
+LOW: Reason = (INVISIBLE, "its line is too low to be seen")
+CLIPPED: Reason = (INVISIBLE, "its table row is too low to show it")
+MERGED: Reason = (INVISIBLE, "its cell is merged into the one above")
+OFF_PAGE: Reason = (INVISIBLE, "it is placed outside the page")
+UNPAINTED: Reason = (INVISIBLE, "its letters have no colour")
+UNSEEN: Reason = (INVISIBLE, "it is in the colour of its background")
+UNDER: Reason = (COVERED, "it is as dark as the box behind it")
+UNDER_SHAPE: Reason = (COVERED, "a filled shape floats over its paragraph")
+UNDER_PICTURE: Reason = (COVERED, "a picture floats over its paragraph")
+COVERS = {SHAPE: UNDER_SHAPE, PICTURE: UNDER_PICTURE}
 
 
-class StyleSheet:
-    """Formatting of the styles of a document. root: of word/styles.xml, None if it has none."""
+@dataclass(slots=True)
+class RowClip:
+    """A table row of fixed height, and how much of it the paragraphs of a cell have filled."""
 
-    def __init__(self, root: Element | None) -> None:
-        styles = list(root.iter(f"{W}style")) if root is not None else []
-        self._styles = {style.get(f"{W}styleId", ""): style for style in styles}
-        self._default = next(
-            (
-                style.get(f"{W}styleId", "")
-                for style in styles
-                if style.get(f"{W}type") == "paragraph"
-                and style.get(f"{W}default") in {"1", "true"}
-            ),
-            "",
-        )
-        self._defaults = root.find(f"{W}docDefaults/{W}rPrDefault") if root is not None else None
+    height: float
+    width: float
+    used: float = 0.0
 
-    def chain(self, style: str) -> Iterator[Element]:
-        """A style, and those it is based on."""
-        for _ in range(LONGEST_CHAIN):
-            element = self._styles.get(style)
-            if element is None:
-                return
-            yield element
-            based = element.find(f"{W}basedOn")
-            style = based.get(VAL, "") if based is not None else ""
-
-    def run_property(self, name: str, run: Element, paragraph_style: str) -> Element | None:
-        """A property of a run, from the nearest place that sets it."""
-        own = run.find(f"{W}rPr")
-        style = run.find(f"{W}rPr/{W}rStyle")
-        sources = [run] if own is not None else []
-        sources += self.chain(style.get(VAL, "")) if style is not None else []
-        sources += self.chain(paragraph_style or self._default)
-        sources += [self._defaults] if self._defaults is not None else []
-        properties = (source.find(f"{W}rPr/{W}{name}") for source in sources)
-        return next((element for element in properties if element is not None), None)
-
-    def paragraph_fill(self, paragraph: Element, style: str) -> Colour | None:
-        """The shading behind a paragraph; None if it has none."""
-        sources = [paragraph, *self.chain(style or self._default)]
-        fills = (_shading_colour(source.find(f"{W}pPr/{W}shd")) for source in sources)
-        return next((fill for fill in fills if fill is not None), None)
-
-    def shades_tables(self, style: str) -> bool:
-        """True if a table style has shading anywhere."""
-        return any(
-            _shading_colour(shading) is not None
-            for element in self.chain(style)
-            for shading in element.iter(f"{W}shd")
-        )
+    def fill(self, text: str, size: float) -> None:
+        """Add a paragraph, taking it to be as low as it can be."""
+        lines = 1 + text.count("\n")
+        if self.width > 0:
+            lines = max(lines, math.ceil(len(text) * NARROW_LETTER * size / self.width))
+        self.used += lines * size
 
 
 @dataclass(frozen=True, slots=True)
-class HiddenRun:
-    """A run that nobody sees. paragraph: runs of one paragraph share it."""
+class Place:
+    """Surroundings of an element. ground: the colour behind it, None if it is not known.
 
-    parent: Element
-    run: Element
-    paragraph: int
-    kind: str
-    why: str
-
-
-@dataclass(frozen=True, slots=True)
-class _RunContext:
-    """Surroundings of an element. ground: the colour behind it, None if it is not known."""
+    hidden: why all of it is hidden, and a number that tells two places apart.
+    """
 
     ground: Colour | None = WHITE
-    paragraph: int = 0
+    hidden: Reason | None = None
+    cause: int = 0
+    part: str = BODY
+    clip: RowClip | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ParagraphFormat:
+    """What the rules need to know of a paragraph. line: exact height of its lines, in points."""
+
     style: str = ""
-    under_a_shape: bool = False
+    ground: Colour | None = None
+    hidden: Reason | None = None
+    line: float | None = None
 
 
-def hidden_runs(root: Element, sheet: StyleSheet) -> Iterator[HiddenRun]:
-    """The runs of a part that nobody sees, in its order, without recursion."""
-    # A stack instead of recursion: a hostile file may nest elements deeper than Python allows.
-    waiting = [(root, root, _RunContext())]
-    while waiting:
-        parent, element, place = waiting.pop()
-        if element.tag == f"{W}r":
-            reason = _hidden_reason(element, place, sheet)
-            if reason is not None:
-                yield HiddenRun(parent, element, place.paragraph, *reason)
-                continue
-        inner = _context_within(element, place, sheet)
-        waiting += [(element, child, inner) for child in reversed(element)]
+class VisibilityRules:
+    """Rules of one document."""
+
+    def __init__(self, styles: StyleSheet, palette: Palette, page: PageSize) -> None:
+        self._styles, self._palette, self._page = styles, palette, page
+
+    def paragraph(self, paragraph: Element) -> ParagraphFormat:
+        """The format of a paragraph."""
+        own = paragraph.find(f"{W}pPr")
+        style = own_style(own)
+        properties = dict(self._styles.paragraph_properties(style or self._styles.default))
+        properties.update({str(child.tag): child for child in own} if own is not None else {})
+        hidden = COVERS.get(covering_shape(paragraph, self._page))
+        if hidden is None and self._is_off_page(properties):
+            hidden = OFF_PAGE
+        return ParagraphFormat(
+            style,
+            self._palette.shading(properties.get(f"{W}shd")),
+            hidden,
+            _exact_line(properties.get(f"{W}spacing")),
+        )
+
+    def cell_ground(self, cell: Element, ground: Colour | None) -> Colour | None:
+        """The colour behind the words of a cell."""
+        fill = self._palette.shading(cell.find(f"{W}tcPr/{W}shd"))
+        return ground if fill is None else fill
+
+    def table_ground(self, table: Element, ground: Colour | None) -> Colour | None:
+        """The colour behind a table; None if its style may shade some of its cells."""
+        style = value_at(table, f"{W}tblPr/{W}tblStyle")
+        return None if style and self._styles.shades_tables(style, self._palette) else ground
+
+    def reason(
+        self, run: RunFormat, paragraph: ParagraphFormat, place: Place, *, in_field: bool
+    ) -> Reason | None:
+        """Why the words of a run cannot be seen; None if they can."""
+        if is_on(run.get("vanish")):
+            return MARKED
+        # Contents pages hide their page numbers so, in the fields that make them.
+        if is_on(run.get("webHidden")) and not in_field:
+            return WEB
+        return (
+            paragraph.hidden
+            or _by_size(run, paragraph, place)
+            or self._by_colour(run, paragraph, place)
+        )
+
+    def _by_colour(self, run: RunFormat, paragraph: ParagraphFormat, place: Place) -> Reason | None:
+        if _is_unpainted(run):
+            return UNPAINTED
+        ground, highlighted = self._ground_behind(run, paragraph, place)
+        colour = self._text_colour(run.get("color"), highlighted=highlighted)
+        if ground is None or colour is None or not is_unreadable(colour, ground):
+            return None
+        return UNDER if is_dark(ground) else UNSEEN
+
+    def _ground_behind(
+        self, run: RunFormat, paragraph: ParagraphFormat, place: Place
+    ) -> tuple[Colour | None, bool]:
+        """The colour behind a run, and True if it is that of a highlighter."""
+        highlight = run.get("highlight")
+        if highlight is not None and highlight.get(VAL, "none") != "none":
+            return colour_of(highlight.get(VAL, "")), True
+        fill = self._palette.shading(run.get("shd"))
+        if fill is None:
+            fill = paragraph.ground
+        return (place.ground if fill is None else fill), False
+
+    def _text_colour(self, element: Element | None, *, highlighted: bool) -> Colour | None:
+        """The colour of a run's words; None for "auto", where Word chooses one that can be read.
+
+        Over a highlighter, Word does not: its automatic colour stays black.
+        """
+        if element is None:
+            return BLACK if highlighted else None
+        colour = self._palette.colour(element, "val", "themeColor")
+        return BLACK if colour is None and highlighted else colour
+
+    def _is_off_page(self, properties: Properties) -> bool:
+        frame, indent = properties.get(f"{W}framePr"), properties.get(f"{W}ind")
+        if frame is not None:
+            across = number_in(frame.get(f"{W}x")) / TWIPS
+            down = number_in(frame.get(f"{W}y")) / TWIPS
+            wide = number_in(frame.get(f"{W}w"), 20 * self._page.width) / TWIPS
+            high = number_in(frame.get(f"{W}h"), 20 * self._page.height) / TWIPS
+            return self._page.is_outside(across, wide, down, high)
+        if indent is None:
+            return False
+        left = number_in(indent.get(f"{W}left") or indent.get(f"{W}start")) / TWIPS
+        return left + self._page.left >= self._page.width
 
 
-def _context_within(element: Element, place: _RunContext, sheet: StyleSheet) -> _RunContext:
-    tag = element.tag
-    if tag == f"{W}p":
-        style = element.find(f"{W}pPr/{W}pStyle")
-        name = style.get(VAL, "") if style is not None else ""
-        fill = sheet.paragraph_fill(element, name)
-        ground = place.ground if fill is None else fill
-        return _RunContext(ground, id(element), name, is_under_a_shape(element))
-    if tag == f"{W}tbl":
-        style = element.find(f"{W}tblPr/{W}tblStyle")
-        shaded = style is not None and sheet.shades_tables(style.get(VAL, ""))
-        return replace(place, ground=None) if shaded else place
-    if tag == f"{W}tc":
-        fill = _shading_colour(element.find(f"{W}tcPr/{W}shd"))
-        return place if fill is None else replace(place, ground=fill)
-    if tag == f"{W}txbxContent":
-        return replace(place, ground=None)
-    return place
-
-
-def _hidden_reason(run: Element, place: _RunContext, sheet: StyleSheet) -> tuple[str, str] | None:
-    """Class of hidden text and reason; None for a run that can be seen."""
-    if _is_on(sheet.run_property("vanish", run, place.style)):
-        return INVISIBLE, MARKED
-    # The run that holds the shape itself has no w:t and stays.
-    if place.under_a_shape and run.find(f"{W}t") is not None:
-        return COVERED, UNDER_SHAPE
-    size = sheet.run_property("sz", run, place.style)
-    if size is not None and _half_points(size.get(VAL, "")) < SMALLEST:
-        return INVISIBLE, TINY
-    ground, highlighted = _ground_behind(run, place, sheet)
-    colour = _text_colour(sheet.run_property("color", run, place.style), highlighted=highlighted)
-    if ground is None or colour is None or not is_unreadable(colour, ground):
+def _exact_line(spacing: Element | None) -> float | None:
+    if spacing is None or spacing.get(f"{W}lineRule") != "exact":
         return None
-    return (COVERED, UNDER) if is_dark(ground) else (INVISIBLE, UNSEEN)
+    return number_in(spacing.get(f"{W}line"), 240.0) / TWIPS
 
 
-def _ground_behind(
-    run: Element, place: _RunContext, sheet: StyleSheet
-) -> tuple[Colour | None, bool]:
-    """The colour behind a run, and True if it is that of a highlighter."""
-    highlight = sheet.run_property("highlight", run, place.style)
-    if highlight is not None and highlight.get(VAL, "none") != "none":
-        return colour_of(highlight.get(VAL, "")), True
-    fill = _shading_colour(sheet.run_property("shd", run, place.style))
-    return (place.ground if fill is None else fill), False
+def _by_size(run: RunFormat, paragraph: ParagraphFormat, place: Place) -> Reason | None:
+    size = run.size
+    if size < SMALLEST:
+        return TINY
+    width, spacing = run.get("w"), run.get("spacing")
+    if width is not None and number_in(width.get(VAL, "").removesuffix("%"), 100) <= NARROWEST:
+        return NARROW
+    if spacing is not None and number_in(spacing.get(VAL)) / TWIPS <= CRAMPED * size:
+        return NARROW
+    if paragraph.line is not None and paragraph.line < SEEN * size:
+        return LOW
+    # Example: a row of exactly 12 points shows one line of 11 points; what is below it is cut off.
+    clip = place.clip
+    return CLIPPED if clip is not None and clip.used + HALF * size > clip.height else None
 
 
-def _text_colour(element: Element | None, *, highlighted: bool) -> Colour | None:
-    """The colour of a run's words; None for "auto", where Word chooses one that can be read.
-
-    Over a highlighter, Word does not: its automatic colour stays black.
-    """
-    value = element.get(VAL, "auto") if element is not None else "auto"
-    if value == "auto":
-        return BLACK if highlighted else None
-    return colour_of(value)
-
-
-def _shading_colour(shading: Element | None) -> Colour | None:
-    if shading is None:
-        return None
-    fill = "color" if shading.get(VAL) == "solid" else "fill"
-    value = shading.get(f"{W}{fill}", "auto")
-    if value == "auto":
-        return BLACK if fill == "color" else None
-    return colour_of(value)
-
-
-def _is_on(mark: Element | None) -> bool:
-    return mark is not None and mark.get(VAL, "true").lower() not in {"0", "false", "off"}
-
-
-def _half_points(value: str) -> float:
-    try:
-        return float(value)
-    except ValueError:
-        return float(SMALLEST)
+def _is_unpainted(run: RunFormat) -> bool:
+    """True for letters filled with nothing, or with a colour that lets everything through."""
+    effect = run.sources[0].get(f"{W14}textFill")
+    if effect is None or run.sources[0].get(f"{W14}textOutline") is not None:
+        return False
+    # Here "alpha" is how much shines through: 100000 is all.
+    alphas = [number_in(alpha.get(f"{W14}val")) for alpha in effect.iter(f"{W14}alpha")]
+    return effect.find(f"{W14}noFill") is not None or any(alpha >= 98_000 for alpha in alphas)

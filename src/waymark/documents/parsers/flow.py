@@ -2,12 +2,18 @@
 
 import re
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from waymark.core.errors import FileRefused
 from waymark.documents.reading.headings import HeadingPath, shorten_text
-from waymark.documents.reading.values import ConcealedText, ReadPage, ReadPassage, ReadReport
+from waymark.documents.reading.values import (
+    ConcealedText,
+    ReadingLimits,
+    ReadPage,
+    ReadPassage,
+    ReadReport,
+)
 
 LONGEST_TITLE = 300
 # Control characters, soft hyphens and zero-width marks have no place in a text that is quoted.
@@ -23,9 +29,42 @@ class FlowPiece:
     level: int = 0
 
 
+def without_parts(text: str, start: str, end: str) -> str:
+    """The text without the parts from start to end, such as comments; in time that grows with it.
+
+    A pattern such as "<!--.*?-->" looks to the end of the text from each start, where no end is.
+    """
+    kept = []
+    at = 0
+    while (begins := text.find(start, at)) >= 0:
+        ends = text.find(end, begins + len(start))
+        if ends < 0:
+            break
+        kept.append(text[at:begins])
+        at = ends + len(end)
+    return " ".join([*kept, text[at:]])
+
+
 def tidy_text(text: str) -> str:
     """One line, single spaces, no control characters, NFC."""
     return unicodedata.normalize("NFC", " ".join(CONTROLS.sub("", text).split()))
+
+
+def bounded_pieces(
+    pieces: Iterable[FlowPiece], file_name: str, limits: ReadingLimits
+) -> Iterator[FlowPiece]:
+    """The pieces, up to the limits of passages and words. Raises FileRefused beyond them."""
+    words = 0
+    for count, piece in enumerate(pieces, start=1):
+        words += len(piece.text.split())
+        if count > limits.passages or words > limits.words:
+            limit = (
+                f"{limits.passages:,} passages"
+                if words <= limits.words
+                else f"{limits.words:,} words"
+            )
+            raise FileRefused(file_name, f"has more than {limit}", "Split it into smaller files")
+        yield piece
 
 
 def flowing_report(

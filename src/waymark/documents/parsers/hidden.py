@@ -7,18 +7,22 @@ design: for them ocr_layer.py looks at the image instead.
 """
 
 # Example: "Oak" in white on white. Both drawings are 255 everywhere in its boxes: hidden. "Oak" in
-# grey (200) on white: without the text the pixels of the letters rise from 200 to 255, more than
-# CHANGED: seen. Black "Oak" under a black box painted later: 0 in both drawings: hidden, COVERED.
+# grey (200) on white: without the text the pixels of the letters rise from 200 to 255, a contrast
+# of 1.67: seen. In grey (240) it is 1.15, less than LEAST_CONTRAST: hidden. Black "Oak" under a
+# black box painted later: 0 in both drawings: hidden, COVERED.
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import numpy as np
 import pypdfium2.raw as pdfium
 from numpy.typing import NDArray
 
-from waymark.documents.parsers.covering import is_covered, redaction_marks
+from waymark.documents.parsers.bars import crossed_by_bars, mostly_covered
+from waymark.documents.parsers.colours import relative_luminance
+from waymark.documents.parsers.covering import Box, hide_note_icons, is_covered, redaction_marks
 from waymark.documents.parsers.ocr_layer import (
     Pixels,
     blank_words,
@@ -33,16 +37,38 @@ from waymark.documents.parsers.scans import is_scanned
 from waymark.documents.reading.values import COVERED, INVISIBLE, ConcealedText
 
 SCALE = 1.5  # 108 dots per inch
+CLOSER = 2
 CHANGED = 10  # of 255: less is noise of the renderer
-FEWEST = 2  # letters or digits of a hidden passage
+LEAST_CONTRAST = 1.3  # black on white has 21
+OTHER_HUE = 64  # of 255: colours that differ so much can be told apart, however light they are
+BLUE_GREEN_RED = np.array((0.0722, 0.7152, 0.2126))  # shares of luminance, as pdfium orders them
+HUES = np.array((0.5, 1.0, 1.0))
+LIGHT = np.array([relative_luminance((value, value, value)) for value in range(256)])
+FEWEST = 2  # letters or digits of a hidden passage; one digit under a box is enough
 SMALLEST = 2.0  # points: the least height of a readable character
 MOST_PIXELS = 30_000_000
+FIRST_UNNAMED = "\ue000"
+UNNAMED = "\ufeff\ufffd"  # what pdfium reads for signs of fonts without names
 UNDER = "it is covered by a box or an image, or is as dark as the box behind it"
 UNSEEN = "it is in the colour of the page, too small to read, or outside the page"
 REDACT = "it is under a redaction mark that was never applied"
 
 Boxes = NDArray[np.float64]
 Mask = NDArray[np.bool_]
+
+
+def _are_apart(first: NDArray[np.float64], second: NDArray[np.float64]) -> Mask:
+    """True where the contrast of two luminances is enough for words to be read."""
+    lighter, darker = np.maximum(first, second), np.minimum(first, second)
+    apart: Mask = lighter + 0.05 >= LEAST_CONTRAST * (darker + 0.05)
+    return apart
+
+
+GREYS = np.arange(256)
+READABLE = _are_apart(LIGHT[:, None], LIGHT[None, :]) | (
+    np.abs(GREYS[:, None] - GREYS[None, :]) >= OTHER_HUE
+)
+"""(256, 256) True for two tones of grey that can be told apart: most drawings are in grey."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,67 +81,104 @@ class UnseenWords:
 
 @dataclass(slots=True)
 class _PageCharacters:
-    """The n characters of a page: text, boxes as shown, corners in the page's own space."""
+    """The n characters of a page: text, boxes as shown, corners in the page's own space.
+
+    letters: (n,) True for a letter, a digit, or a sign of a font that does not say what it is.
+    """
 
     text: str
     boxes: Boxes
     corners: NDArray[np.float32]
-
-    @property
-    def letters(self) -> Mask:
-        """(n,) True for a letter or a digit."""
-        return np.fromiter(map(str.isalnum, self.text), bool, len(self.text))
+    letters: Mask
 
 
-def unseen_words(document: Any) -> list[UnseenWords]:
-    """The runs of words that cannot be seen, in the order of the pages."""
-    document.init_forms()
-    return [words for number in range(len(document)) for words in _unseen_on_page(document, number)]
+def _is_letter(character: str) -> bool:
+    return character.isalnum() or _is_unnamed(character)
 
 
-def _unseen_on_page(document: Any, number: int) -> Iterator[UnseenWords]:
+def _is_unnamed(character: str) -> bool:
+    return character in UNNAMED or FIRST_UNNAMED <= character <= "\uf8ff"
+
+
+def unseen_words(document: Any, marks: Mapping[int, list[Box]]) -> list[UnseenWords]:
+    """The runs of words that cannot be seen, in the order of the pages.
+
+    marks: for redaction, on the pages whose annotations were drawn into them.
+    """
+    return [
+        words
+        for number in range(len(document))
+        for words in _unseen_on_page(document, number, marks.get(number))
+    ]
+
+
+def _unseen_on_page(document: Any, number: int, marks: list[Box] | None) -> Iterator[UnseenWords]:
     page = document[number]
     characters = _characters_of(page)
     if characters is None:
         page.close()
         return
-    marks = redaction_marks(page)
+    hide_note_icons(page)
+    marks = redaction_marks(page) if marks is None else marks
     scale = _drawing_scale(page)
     full, bare = _drawn_twice(page, scale, grayscale=True)
+    crossed = crossed_by_bars(page, characters.corners) & characters.letters
     page.close()
-    unseen = ~_is_seen(characters.boxes, _changed_pixels(full, bare), scale)
+    changed = _changed_pixels(full, bare)
+    unseen = ~_is_seen(characters.boxes, changed, scale)
+    overprinted, scanned = _is_overprinted(document, number, characters, full)
+    if scanned:
+        unseen |= overprinted  # whether they can be read in the image is judged below
     # Most pages end here: two drawings in grey. The closer look below draws them twice more.
     if (unseen & characters.letters).any():
         unseen &= _is_hidden(document, number, characters, unseen, bare)
-    unseen |= _is_overprinted(document, number, characters, full)
+    if crossed.any():
+        crossed = _is_mostly_covered(document, number, characters, crossed, changed)
+    unseen |= overprinted & (not scanned) | crossed
     if (unseen & characters.letters).any():
-        yield from _unseen_runs(document, number, characters, unseen, full)
+        yield from _unseen_runs(document, number, characters, unseen, full, crossed)
     for mark in marks:
         yield from _hidden_passage(
             number, characters, _boxes_inside(characters.boxes, mark), COVERED, REDACT
         )
 
 
-def _is_overprinted(document: Any, number: int, characters: _PageCharacters, full: Pixels) -> Mask:
-    """(n,) True for a character under other words of which nothing can be seen.
+def _is_mostly_covered(
+    document: Any, number: int, characters: _PageCharacters, crossed: Mask, changed: Mask
+) -> Mask:
+    """(n,) True for a character, of those that a bar crosses, that it covers for the most part."""
+    page = document[number]
+    places, ink = np.flatnonzero(crossed), partial(_draw_page, grayscale=True)
+    scale, covered = _drawing_scale(page), np.zeros(crossed.size, bool)
+    covered[places] = mostly_covered(page, characters.boxes[places], changed, scale, ink)
+    page.close()
+    return covered
+
+
+def _is_overprinted(
+    document: Any, number: int, characters: _PageCharacters, full: Pixels
+) -> tuple[Mask, bool]:
+    """(n,) True for a character under other words of which nothing can be seen; is it a scan?
 
     The words recognised in a scan are under its image and may overlap: _is_hidden() judges them.
     """
     hidden = np.zeros(len(characters.text), bool)
     pairs = overlapping_characters(characters.text, characters.boxes)
     if not pairs.lower:
-        return hidden
+        return hidden, False
     page = document[number]
     scale = _drawing_scale(page)
     with TextLayer(page) as layer:
-        for side in () if is_scanned(page, layer) else (pairs.lower, pairs.upper):
+        scanned = is_scanned(page, layer)
+        for side in (pairs.lower, pairs.upper):
             with without_objects(layer.raw, side) as removed:
                 changed = _changed_pixels(full, _draw_page(page, scale, grayscale=True))
             seen = _is_seen(characters.boxes, changed, scale)
             for index in set(removed) - pairs.doubled:
-                hidden[index] |= not (seen[index] or layer.is_invisible(index))
+                invisible = not scanned and layer.is_invisible(index)
+                hidden[index] |= not (seen[index] or invisible)
     page.close()
-    return hidden
+    return hidden, scanned
 
 
 def _characters_of(page: Any) -> _PageCharacters | None:
@@ -127,7 +190,10 @@ def _characters_of(page: Any) -> _PageCharacters | None:
         corners = layer.corners(list(range(len(codes))))
         # Surrogates (U+D800 to U+DFFF) are halves of a character: alone they are no text.
         text = "".join(map(chr, np.where((codes & 0xFFFFF800) == 0xD800, 0xFFFD, codes).tolist()))
-        return _PageCharacters(text, shown_boxes(corners, page), corners)
+        letters = np.fromiter(map(str.isalnum, text), bool, len(text))
+        for index in np.flatnonzero(codes >= ord(FIRST_UNNAMED)).tolist():
+            letters[index] |= _is_unnamed(text[index])
+        return _PageCharacters(text, shown_boxes(corners, page), corners, letters)
 
 
 def _is_hidden(
@@ -139,9 +205,10 @@ def _is_hidden(
     recognised = unseen & _is_recognised(page, characters, unseen)
     hidden = unseen.copy()
     if (unseen & ~recognised & characters.letters).any():
-        # In colour, because red words on a green ground may be as light as it is.
-        changed = _changed_pixels(*_drawn_twice(page, scale, grayscale=False))
-        hidden &= ~_is_seen(characters.boxes, changed, scale)
+        # In colour, because red words on a green ground may be as light as it is; and larger,
+        # because the thin lines of pale letters are paler still in a small drawing.
+        changed = _changed_pixels(*_drawn_twice(page, CLOSER * scale, grayscale=False))
+        hidden &= ~_is_seen(characters.boxes, changed, CLOSER * scale)
     page.close()
     blank = blank_words(characters.text, characters.boxes, recognised, bare, scale)
     return np.where(recognised, blank, hidden)
@@ -179,8 +246,20 @@ def _draw_page(page: Any, scale: float, *, grayscale: bool) -> Pixels:
 
 
 def _changed_pixels(first: Pixels, second: Pixels) -> Mask:
+    """(height, width) True where two drawings differ so much that a person sees it."""
     difference = np.maximum(first, second) - np.minimum(first, second)
-    changed: Mask = difference.max(axis=2) > CHANGED
+    largest = difference.max(axis=2) if first.shape[2] > 1 else difference[:, :, 0]
+    changed: Mask = largest > CHANGED
+    # As is_unreadable() in colours.py: as light, and of the same hue. Blue is the darkest colour:
+    # black on dark blue cannot be read where black on as much red or green can.
+    near = np.flatnonzero(changed & (largest < 2 * OTHER_HUE))
+    one, other = (pixels.reshape(-1, first.shape[2])[near] for pixels in (first, second))
+    if first.shape[2] == 1:
+        changed.ravel()[near] = READABLE[one[:, 0], other[:, 0]]
+    else:
+        hue = (np.maximum(one, other) - np.minimum(one, other)) * HUES
+        apart = _are_apart(LIGHT[one] @ BLUE_GREEN_RED, LIGHT[other] @ BLUE_GREEN_RED)
+        changed.ravel()[near] = (hue.max(axis=1) >= OTHER_HUE) | apart
     return changed
 
 
@@ -234,7 +313,12 @@ def _remove_text_from_form(form: Any, depth: int) -> None:
 
 
 def _unseen_runs(
-    document: Any, number: int, characters: _PageCharacters, unseen: Mask, full: Pixels
+    document: Any,
+    number: int,
+    characters: _PageCharacters,
+    unseen: Mask,
+    full: Pixels,
+    crossed: Mask,
 ) -> Iterator[UnseenWords]:
     """Runs of unseen characters of one class, with the white space within them.
 
@@ -249,7 +333,7 @@ def _unseen_runs(
     for start, end in _unseen_stretches(characters.text, unseen):
         line = np.arange(start, end)
         tone = tone_at(_bounding_box(characters.boxes[line]), full, scale)
-        dark = tone is not None and is_other_tone(tone, paper)
+        dark = crossed[line].any() or (tone is not None and is_other_tone(tone, paper))
         kind = COVERED if dark or is_covered(page, characters.corners[line]) else INVISIBLE
         if (
             classes
@@ -292,7 +376,9 @@ def _hidden_passage(
     """The characters of the mask as one hidden passage, if there are enough to be words."""
     indices = np.flatnonzero(mask)
     text = " ".join("".join(characters.text[index] for index in indices).split())
-    if sum(map(str.isalnum, text)) >= FEWEST:
+    text = "".join("\ufffd" if _is_unnamed(letter) else letter for letter in text)
+    letters = sum(map(_is_letter if kind == COVERED else str.isalnum, text))
+    if letters >= FEWEST or (kind == COVERED and text.isdecimal()):
         box = _bounding_box(characters.boxes[indices])
         concealed = ConcealedText(number + 1, text, why, kind, box)
         yield UnseenWords(concealed, tuple(indices.tolist()))

@@ -1,5 +1,6 @@
-"""HTML -> a report: headings h1-h6 give the paths; scripts, styles and hidden parts are dropped."""
+"""HTML -> a report: headings give the paths, lists keep their numbers, hidden parts stay out."""
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -7,9 +8,12 @@ from typing import Any
 from selectolax.lexbor import LexborHTMLParser
 
 from waymark.core.errors import FileRefused
-from waymark.documents.parsers.charset import decode_text
-from waymark.documents.parsers.flow import FlowPiece, flowing_report, tidy_text
-from waymark.documents.parsers.html_hidden import PageStyles, Reason
+from waymark.documents.parsers.charset import declared_encoding, decode_text
+from waymark.documents.parsers.flow import FlowPiece, bounded_pieces, flowing_report, tidy_text
+from waymark.documents.parsers.html_bounds import check_markup
+from waymark.documents.parsers.html_hidden import ConcealedWords, Look, look_of, page_look
+from waymark.documents.parsers.html_pieces import PieceMaker
+from waymark.documents.parsers.html_styles import PageStyles, Properties
 from waymark.documents.reading.values import (
     ConcealedText,
     ReadingLimits,
@@ -18,156 +22,133 @@ from waymark.documents.reading.values import (
 )
 
 MEDIA_TYPE = "text/html"
-EXTRACTOR = "waymark-html/2"
+EXTRACTOR = "waymark-html/3"
 DROPPED = frozenset(
     {
-        *("head", "script", "noscript", "style", "template", "nav", "dialog"),
+        *("head", "script", "noscript", "style", "template", "nav", "xml", "frameset"),
         *("svg", "math", "canvas", "iframe", "object", "embed", "audio", "video"),
-        *("button", "input", "select", "textarea"),
+        *("button", "select", "datalist", "rp"),
     }
 )
-HEADINGS = {f"h{level}": level for level in range(1, 7)}
-BLOCKS = frozenset(
-    {
-        *HEADINGS,
-        *("html", "body", "main", "header", "footer", "hgroup", "article", "section", "aside"),
-        *("address", "blockquote", "center", "details", "div", "hr", "p", "pre", "summary"),
-        *("dl", "dt", "dd", "ol", "ul", "li", "figure", "figcaption"),
-        *("fieldset", "form", "legend"),
-        *("table", "caption", "thead", "tbody", "tfoot", "tr", "th", "td"),
-    }
+AUTHORS = re.compile(
+    r"<o:(?:Last)?Author>\s*([^<]{1,100})|"
+    r"<meta\s[^>]{0,100}?name\s*=\s*[\"']?author[\"']?\s[^>]{0,20}?content\s*=\s*[\"']([^\"'>]{1,100})",
+    re.IGNORECASE,
 )
-MOST_NODES = 2_000_000
+PRINT = "Print the page to PDF in a browser, and upload that"
 
 
-def read_html(path: Path, file_name: str, limits: ReadingLimits) -> ReadReport:
+def read_html(path: Path, file_name: str, limits: ReadingLimits, encoding: str = "") -> ReadReport:
     """Read an HTML file. Raises FileRefused. Hidden parts never reach the text; they are listed."""
-    markup, warnings = decode_text(path.read_bytes(), declared=True)
-    if not file_name.lower().endswith((".html", ".htm", ".xhtml")):
-        warnings = [*warnings, "the file contains HTML, although its name does not end in .html"]
-    hidden: list[ConcealedText] = []
-    pieces, title = pieces_of(markup, file_name, hidden)
+    content = path.read_bytes()
+    markup, warnings = decode_text(
+        content, file_name, declared=declared_encoding(content), chosen=encoding
+    )
+    return report_of_page(
+        markup, file_name, limits, media_type=MEDIA_TYPE, extractor=EXTRACTOR, warnings=warnings
+    )
+
+
+def report_of_page(
+    markup: str,
+    file_name: str,
+    limits: ReadingLimits,
+    *,
+    media_type: str,
+    extractor: str,
+    warnings: list[str],
+) -> ReadReport:
+    """The report of a page in HTML, whatever file it came in. Raises FileRefused."""
+    tree = _parsed(markup, file_name)
+    title = tree.css_first("title")
+    hidden = ConcealedWords()
+    styles = PageStyles(tree)
+    pieces = [*bounded_pieces(_walk_page(tree.body, styles, hidden), file_name, limits)]
+    hidden.close()
+    if len(hidden.finds) > limits.passages:
+        raise FileRefused(file_name, f"has more than {limits.passages:,} hidden parts", PRINT)
     return flowing_report(
         pieces,
         file_name=file_name,
-        media_type=MEDIA_TYPE,
-        extractor=EXTRACTOR,
-        title=title,
-        hidden=hidden,
-        warnings=[*warnings, *hidden_warnings(hidden)],
+        media_type=media_type,
+        extractor=extractor,
+        title=tidy_text(title.text()) if title is not None else "",
+        hidden=hidden.finds,
+        warnings=[*warnings, *_page_warnings(markup, tree), *hidden_warnings(hidden.finds)],
     )
+
+
+def _parsed(markup: str, file_name: str) -> Any:
+    check_markup(markup, file_name)
+    tree = LexborHTMLParser(markup)
+    frames = [frame.attributes.get("src") or "" for frame in tree.css("frameset frame")]
+    if frames:
+        raise FileRefused(
+            file_name,
+            f"is a page of frames: its words are in other files ({', '.join(frames[:5])[:200]})",
+            "Upload those files, or print the page to PDF in a browser and upload that",
+        )
+    return tree
+
+
+def _page_warnings(markup: str, tree: Any) -> Iterator[str]:
+    if frames := len(tree.css("iframe")):
+        pages = "1 other page, which is" if frames == 1 else f"{frames} other pages, which are"
+        yield f"it shows {pages} not in this file"
+    if authors := {first or second for first, second in AUTHORS.findall(markup[:1_048_576])}:
+        names = "”, “".join(sorted(tidy_text(name) for name in authors))
+        yield f"the file names its author (“{names}”): remove the name before you share it"
 
 
 def pieces_of(
     markup: str, file_name: str, hidden: list[ConcealedText]
 ) -> tuple[list[FlowPiece], str]:
-    """The pieces of an HTML document, and its title; hidden text is added to hidden."""
-    tree = LexborHTMLParser(markup)
+    """The pieces of markup that a program wrote, without styles, numbers or rows; and its title."""
+    tree = _parsed(markup, file_name)
     title = tree.css_first("title")
-    root = tree.body
-    styles = PageStyles(tree)
-    pieces = list(_walk_pieces(root, file_name, styles, hidden)) if root is not None else []
+    pieces = [*_walk_page(tree.body, None, ConcealedWords(hidden))]
     return pieces, tidy_text(title.text()) if title is not None else ""
 
 
-def _walk_pieces(
-    root: Any, file_name: str, styles: PageStyles, hidden: list[ConcealedText]
-) -> Iterator[FlowPiece]:
-    """Pieces of a tree, in order. Without recursion: a hostile page may nest 100,000 deep."""
-    words: list[str] = []
-    opened: list[str] = []  # headings and list items around the place reached
-    for event, node in _walk_tree(root, file_name, styles, hidden):
-        tag = node.tag
-        if event == "text":
-            words.append(node.text_content or "")
-        elif tag == "br":
-            words.append(" ")
-        elif tag in BLOCKS:
-            yield from _piece_of_words(words, opened)
-            words = []
-            if tag in HEADINGS or tag == "li":
-                _open_or_close(opened, tag, event)
-    yield from _piece_of_words(words, opened)
-
-
-def _open_or_close(opened: list[str], tag: str, event: str) -> None:
-    if event == "enter":
-        opened.append(tag)
-    elif opened and opened[-1] == tag:
-        opened.pop()
-
-
-def _piece_of_words(words: list[str], opened: list[str]) -> Iterator[FlowPiece]:
-    text = tidy_text("".join(words))
-    if not text:
-        return
-    inner = opened[-1] if opened else ""
-    if inner in HEADINGS:
-        yield FlowPiece(text, "heading", HEADINGS[inner])
-    else:
-        yield FlowPiece(text, "item" if inner == "li" else "paragraph")
-
-
-def _walk_tree(
-    root: Any, file_name: str, styles: PageStyles, hidden: list[ConcealedText]
-) -> Iterator[tuple[str, Any]]:
-    """("text", node), ("enter", node) and ("leave", node), in the order of the document."""
-    # Example: <p>One <b>two</b></p> gives enter p, text "One ", enter b, text "two", leave b, leave
-    # p.
-    open_nodes: list[Any] = []
-    node, count = root, 0
+def _walk_page(root: Any, styles: PageStyles | None, hidden: ConcealedWords) -> Iterator[FlowPiece]:
+    """Pieces of a page, in order. Without recursion: a hostile page may nest 10,000 deep."""
+    maker = PieceMaker(hidden, is_page=styles is not None)
+    look = page_look(knows_colours=styles is not None and styles.knows_colours)
+    # Example: <p>One <b>two</b></p> gives enter p, words "One ", enter b, words "two", leave b,
+    # leave p.
+    around: list[tuple[Any, str, Look]] = []
+    node = root
     while node is not None:
-        count += 1
-        if count > MOST_NODES:
-            raise FileRefused(file_name, f"has more than {MOST_NODES:,} parts", "Split it")
-        below = None
+        tag, below = node.tag or "-", None
         # Names of the library for what is no element: "-text", "-comment", "!doctype".
-        if node.tag == "-text":
-            yield from () if _is_hidden_by_colour(node, styles, hidden) else (("text", node),)
-        elif not _is_dropped(node, styles, hidden):
-            yield "enter", node
+        if tag == "-text":
+            maker.add_words(node.text_content or "", look)
+        elif tag not in DROPPED and tag[0] not in "-_!":
+            around.append((node, tag, look))
+            look = _enter(node, tag, styles, look, maker)
             below = node.first_child
-            open_nodes.append(node)
-        if below is None:
-            node, left = _next_node(node, open_nodes)
-            yield from (("leave", closed) for closed in left)
-        else:
-            node = below
+        while below is None and node is not None:
+            if around and around[-1][0].mem_id == node.mem_id:  # == compares their markup
+                _, left, outer = around.pop()
+                maker.leave(left)
+                # The end of the outermost hidden element ends the find.
+                if outer is not look and outer.reason_of_words() is None:
+                    hidden.close()
+                look = outer
+            below = node.next if around else None
+            node = around[-1][0] if around and below is None else None
+        yield from maker.take()
+        node = below
+    yield from maker.finish()
 
 
-def _next_node(node: Any, open_nodes: list[Any]) -> tuple[Any, list[Any]]:
-    """The node after one without children to visit (None at the end), and the nodes left for it."""
-    left = []
-    if open_nodes and open_nodes[-1].mem_id == node.mem_id:  # == compares their markup
-        left.append(open_nodes.pop())
-    while open_nodes and node.next is None:
-        node = open_nodes.pop()
-        left.append(node)
-    return (node.next if open_nodes else None), left
-
-
-def _is_dropped(node: Any, styles: PageStyles, hidden: list[ConcealedText]) -> bool:
-    tag = node.tag
-    if tag is None or tag.startswith(("-", "_", "!")) or tag in DROPPED:
-        return True
-    reason = styles.reason(node)
-    if reason is None:
-        return False
-    _note_hidden(node.text(deep=True, separator=" "), reason, hidden)
-    return True
-
-
-def _is_hidden_by_colour(node: Any, styles: PageStyles, hidden: list[ConcealedText]) -> bool:
-    """True if words cannot be seen on their ground, while others in the same element can."""
-    words = node.text_content or ""
-    reason = styles.reason_of_words(node.parent) if words.strip() and node.parent else None
-    if reason is None:
-        return False
-    _note_hidden(words, reason, hidden)
-    return True
-
-
-def _note_hidden(words: str, reason: Reason, hidden: list[ConcealedText]) -> None:
-    kind, why = reason
-    if text := tidy_text(words):
-        hidden.append(ConcealedText(1, text, why, kind))
+def _enter(node: Any, tag: str, styles: PageStyles | None, around: Look, maker: PieceMaker) -> Look:
+    """Enter an element; the look of the words in it."""
+    attributes: dict[str, str | None] = node.attributes
+    properties: Properties = {}
+    look = around
+    if styles is not None:
+        properties = styles.properties(node, attributes.get("style"))
+        look = look_of(tag, attributes, properties, around)
+    maker.enter(tag, attributes, properties, look)
+    return look

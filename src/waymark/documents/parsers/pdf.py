@@ -8,30 +8,47 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+import pikepdf
 import pypdfium2
 
 from waymark.core.errors import FileRefused
 from waymark.documents.parsers import columns, preflight
+from waymark.documents.parsers.actual_text import differing_replacements, set_replacements_aside
+from waymark.documents.parsers.form_fields import DrawnFields, draw_fields, write_ticks
 from waymark.documents.parsers.furniture import running_lines
 from waymark.documents.parsers.hidden import UnseenWords, unseen_words
 from waymark.documents.parsers.lines import lines_of
+from waymark.documents.parsers.off_page import OffPageText
+from waymark.documents.parsers.opening import changed_copy, open_pdf
 from waymark.documents.parsers.pdf_text import PageLines, assemble_text, passages_of, title_of
-from waymark.documents.parsers.pdf_words import PageWords, TextLayer, without_unseen, words_of
+from waymark.documents.parsers.pdf_words import (
+    PageWords,
+    TextLayer,
+    shown_boxes,
+    without_unseen,
+    words_of,
+)
 from waymark.documents.parsers.recognised_words import (
     NoFonts,
     boxes_on_page,
     has_more_words,
     recognised_words,
 )
-from waymark.documents.parsers.scans import is_scanned
+from waymark.documents.parsers.revisions import words_of_earlier_versions
+from waymark.documents.parsers.scans import is_pictured, is_scanned
+from waymark.documents.parsers.shown_words import ShownWords
 from waymark.documents.parsers.unread import has_ink, is_garbled, is_unread
 from waymark.documents.reading.recognised import LOW_CONFIDENCE, RecognisedPage
 from waymark.documents.reading.segment import blocks_of, mark_headings, measure_type
 from waymark.documents.reading.values import (
+    ALTERNATE,
+    ATTACHMENT,
     FROM_FILE,
     FROM_LAYER,
     FROM_POOR_SCAN,
     FROM_SCAN,
+    ConcealedText,
     ReadingLimits,
     ReadReport,
     hidden_warnings,
@@ -39,6 +56,8 @@ from waymark.documents.reading.values import (
 
 MEDIA_TYPE = "application/pdf"
 EXTRACTOR = "waymark-pdf/2"
+PRINT = "Open it in Adobe Reader, print it to PDF and upload that"
+FEWEST_CHARACTERS = 5  # for each page: with fewer, the words are stamps on a scan
 
 
 def read_pdf(
@@ -52,23 +71,32 @@ def read_pdf(
     recognised: pages, by number, whose words were recognised in their image.
     """
     checked = preflight.check_pdf(path, file_name, limits)
+    if checked.only_in_reader:
+        raise FileRefused(file_name, "is a form that only Adobe Reader shows (XFA)", PRINT)
     try:
-        document = pypdfium2.PdfDocument(path)
-    except pypdfium2.PdfiumError as error:
+        document, replaced = _open_as_painted(path, checked)
+    except (pypdfium2.PdfiumError, pikepdf.PdfError) as error:
         raise FileRefused(
             file_name, "is damaged: its pages cannot be read", "Ask for another copy"
         ) from error
     try:
         _check_pages_open(document, file_name)
-        unseen = unseen_words(document)
+        document.init_forms()
+        fields = draw_fields(document, checked.filled)
+        unseen = unseen_words(document, fields.marks)
         pages = _read_pages(document, unseen, recognised or {}, may_be_scans=checked.large_images)
         if not any(page.words.tokens or page.unread for page in pages):
             _look_for_ink(document, pages, file_name)
         stated = str(document.get_metadata_dict().get("Title") or "")
+        whole = assemble_text(pages)
+        shown = ShownWords([whole.text, *(" ".join(page.words.tokens) for page in pages)])
+        hidden = (
+            *(words.concealed for words in unseen),
+            *words_of_earlier_versions(path, shown, limits),
+            *_off_page_finds(document, [*replaced, *checked.off_page], shown),
+        )
     finally:
         document.close()
-    whole = assemble_text(pages)
-    hidden = tuple(words.concealed for words in unseen)
     return ReadReport(
         media_type=MEDIA_TYPE,
         extractor=EXTRACTOR,
@@ -78,9 +106,43 @@ def read_pdf(
         passages=tuple(passages_of(whole)),
         furniture=tuple(whole.furniture),
         hidden=hidden,
-        warnings=(*hidden_warnings(hidden), *checked.warnings, *_reading_warnings(pages)),
+        warnings=(
+            *hidden_warnings(hidden),
+            *checked.warnings,
+            *_field_warnings(fields),
+            *_reading_warnings(pages),
+        ),
         unread=tuple(number for number, page in enumerate(pages, start=1) if page.unread),
     )
+
+
+def _open_as_painted(path: Path, checked: preflight.CheckedPdf) -> tuple[Any, list[OffPageText]]:
+    """The open document, read as its pages are painted, and the text that it gives out instead."""
+    ticks = [write_ticks] if checked.ticks else []
+    if checked.replaces:
+        painted = changed_copy(path, *ticks, set_replacements_aside())
+        replaced = list(differing_replacements(painted))
+        painted.close()
+        if replaced:
+            pages = {words.page for words in replaced}
+            return changed_copy(path, *ticks, set_replacements_aside(pages)), replaced
+    return changed_copy(path, *ticks) if ticks else open_pdf(path), []
+
+
+def _off_page_finds(
+    document: Any, texts: list[OffPageText], shown: ShownWords
+) -> Iterator[ConcealedText]:
+    """The words outside the content of the pages that no page shows, each once."""
+    for words in {(words.kind, words.text): words for words in reversed(texts)}.values():
+        piece = words.kind == ALTERNATE and shown.include_piece(words.text)
+        if words.kind == ATTACHMENT or not (piece or shown.include(words.text)):
+            box = None
+            if words.page and words.rect:
+                left, bottom, right, top = words.rect
+                corners = np.array([[left, top, right, bottom]], np.float32)
+                x0, y0, x1, y1 = shown_boxes(corners, document[words.page - 1])[0].tolist()
+                box = (x0, y0, x1, y1)
+            yield words.as_find(box)
 
 
 def _check_pages_open(document: Any, file_name: str) -> None:
@@ -118,7 +180,7 @@ def _read_pages(
         page.close()
     # Before the reading order: a running header between two columns would seem to divide them. It
     # is known only when all pages are read, as a line that repeats.
-    _set_furniture_apart(pages)
+    _set_furniture_apart(document, pages)
     for page in pages:
         page.lines = columns.reading_order(page.lines)
     usual = measure_type([page.lines for page in pages])
@@ -156,8 +218,10 @@ def _recognised_page(scan: RecognisedPage, size: tuple[float, float]) -> PageLin
     return PageLines(words, lines_of(words, NoFonts()), source=source)
 
 
-def _set_furniture_apart(pages: list[PageLines]) -> None:
+def _set_furniture_apart(document: Any, pages: list[PageLines]) -> None:
     furniture = running_lines([page.lines for page in pages], [page.words.height for page in pages])
+    if _is_all_text(document, pages, furniture):
+        return
     for number, page in enumerate(pages):
         middle = page.words.height / 2
         lines, page.lines = page.lines, []
@@ -168,6 +232,17 @@ def _set_furniture_apart(pages: list[PageLines]) -> None:
                 page.top.append(line)
             else:
                 page.bottom.append(line)
+
+
+def _is_all_text(document: Any, pages: list[PageLines], furniture: set[tuple[int, int]]) -> bool:
+    """True if lines that repeat are the text: pages alike but for a number, and no scans."""
+    rest = sum(
+        len(line.text)
+        for number, page in enumerate(pages)
+        for place, line in enumerate(page.lines)
+        if (number, place) not in furniture
+    )
+    return rest < FEWEST_CHARACTERS * len(pages) and not any(map(is_pictured, document))
 
 
 def _look_for_ink(document: Any, pages: list[PageLines], file_name: str) -> None:
@@ -181,6 +256,15 @@ def _look_for_ink(document: Any, pages: list[PageLines], file_name: str) -> None
         opened.close()
     if not any(page.unread or page.source for page in pages):
         raise FileRefused(file_name, "has only empty pages", "Check that it is the right file")
+
+
+def _field_warnings(fields: DrawnFields) -> Iterator[str]:
+    if fields.words:
+        count = sum(fields.words.values())
+        yield (
+            f"{count} word{'s come' if count > 1 else ' comes'} from form fields or notes typed on "
+            f"the page ({_page_list(list(fields.words))})"
+        )
 
 
 def _reading_warnings(pages: list[PageLines]) -> Iterator[str]:

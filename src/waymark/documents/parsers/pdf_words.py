@@ -5,6 +5,7 @@ Python objects for each box, would cost more than pdfium's own reading of the pa
 """
 
 import ctypes
+import math
 import re
 import unicodedata
 from collections import deque
@@ -33,6 +34,7 @@ SPACES = frozenset(
 )
 # Characters beyond printable ASCII that need no cleaning: line ends, marks of English texts.
 PLAIN = frozenset(map(ord, "\n\r\t\u2018\u2019\u201c\u201d\u2013\u2014\u2026\u2022\xa3\xe9"))
+MOST_SLANT = 0.1  # of a quarter turn, 9 degrees
 INVISIBLE = 3  # the PDF text render mode that paints nothing
 
 
@@ -49,6 +51,7 @@ _P, _I = ctypes.c_void_p, ctypes.c_int
 _get_text = _pdfium_function("FPDFText_GetText", _I, _P, _I, _I, _P)
 _get_unicode = _pdfium_function("FPDFText_GetUnicode", ctypes.c_uint, _P, _I)
 _get_box = _pdfium_function("FPDFText_GetLooseCharBox", None, _P, _I, _P)
+_get_angle = _pdfium_function("FPDFText_GetCharAngle", ctypes.c_float, _P, _I)
 _get_object = _pdfium_function("FPDFText_GetTextObject", _P, _P, _I)
 _get_font = _pdfium_function("FPDFTextObj_GetFont", _P, _P)
 _get_mode = _pdfium_function("FPDFTextObj_GetTextRenderMode", _I, _P)
@@ -66,6 +69,7 @@ class PageWords:
     line before the word.
     boxes: (n, 4) x0, y0, x1, y1 in points from the top left of the page as it is shown.
     outside: number of words wholly off the page, which were left out.
+    turns: (n,) quarter turns, clockwise, of the words as shown; None if all are upright.
     """
 
     width: float
@@ -77,6 +81,7 @@ class PageWords:
     breaks: NDArray[np.bool_] = field(default_factory=lambda: np.zeros(0, bool))
     boxes: Floats = field(default_factory=lambda: np.zeros((0, 4)))
     outside: int = 0
+    turns: NDArray[np.int64] | None = None
 
 
 class TextLayer:
@@ -122,6 +127,11 @@ class TextLayer:
         places = range(first, first + boxes.nbytes, 16)
         deque(map(_get_box, repeat(self._handle), indices, places), maxlen=0)  # the fastest loop
         return boxes
+
+    def angles(self, indices: list[int]) -> Floats:
+        """(n,) angles of characters to the page's own x axis, clockwise, in quarter turns."""
+        radians = map(_get_angle, repeat(self._handle), indices)
+        return np.fromiter(radians, np.float64, len(indices)) / (math.pi / 2)
 
     def is_bold(self, index: int) -> bool:
         """True if the name of the character's font says bold."""
@@ -180,6 +190,7 @@ def words_of(layer: TextLayer) -> PageWords:
     breaks = np.ones(starts.size, bool)
     breaks[1:] = line[1:] > line[:-1]
     corners = layer.corners(np.concatenate([starts, ends - 1]).tolist())
+    characters = shown_boxes(corners, page)
     words = PageWords(
         width,
         height,
@@ -187,9 +198,54 @@ def words_of(layer: TextLayer) -> PageWords:
         at=starts.tolist(),
         hyphen=np.append(hyphens, False)[ends],
         breaks=breaks,
-        boxes=_word_boxes(shown_boxes(corners, page)),
+        boxes=_word_boxes(characters),
     )
+    if _some_turned(characters):
+        words.turns = _turns_of(words.at, layer)
     return _only_on_page(words)
+
+
+def _some_turned(characters: Floats) -> bool:
+    """True if a word ends above, below or left of where it begins: some words may be turned.
+
+    characters: (2n, 4) boxes of the first and then of the last characters of n words. Most pages
+    have no such word, so the angles of their words need not be asked for.
+    """
+    first, last = characters[: len(characters) // 2], characters[len(characters) // 2 :]
+    apart = (last[:, 1] >= first[:, 3]) | (last[:, 3] <= first[:, 1])
+    return bool((apart | (last[:, 2] <= first[:, 0])).any())
+
+
+def _turns_of(at: list[int], layer: TextLayer) -> NDArray[np.int64] | None:
+    """(n,) quarter turns of words, by their first characters; None if all are upright.
+
+    Slanted words, as of a watermark, count as upright.
+    """
+    angles = layer.angles(at)
+    quarters = np.rint(angles)
+    straight = np.abs(angles - quarters) < MOST_SLANT
+    rotation = pdfium.FPDFPage_GetRotation(layer.page.raw)
+    turns = np.where(straight, (quarters + rotation) % 4, 0).astype(np.int64)
+    return turns if turns.any() else None
+
+
+def upright_boxes(boxes: Floats, turn: int, width: float, height: float) -> Floats:
+    """(n, 4) boxes on a page as shown -> (n, 4) boxes on the page turned so that words are upright.
+
+    turn: quarter turns, clockwise, of the words. Example: on a page 600 wide and 800 high, words
+    that run upwards (turn 3) from y 700 to 500 at x 100 to 110 have the box (100, 500, 110, 700).
+    With the page turned clockwise they run from x 100 to 300 at y 100 to 110.
+    """
+    x0, y0, x1, y1 = boxes.T
+    return np.stack(
+        {
+            0: (x0, y0, x1, y1),
+            1: (y0, width - x1, y1, width - x0),
+            2: (width - x1, height - y1, width - x0, height - y0),
+            3: (height - y1, x0, height - y0, x1),
+        }[turn],
+        axis=1,
+    )
 
 
 def shown_boxes(corners: NDArray[np.float32], page: Any) -> Floats:
@@ -257,7 +313,7 @@ def _only_on_page(words: PageWords) -> PageWords:
     )
     words.boxes = np.minimum(np.maximum(box, 0), [words.width, words.height] * 2)
     words.outside = int(((words.lengths > 0) & ~on_page).sum())
-    return _only_words(words, on_page & (words.lengths > 0))
+    return only_words(words, on_page & (words.lengths > 0))
 
 
 def without_unseen(words: PageWords, unseen: set[int]) -> PageWords:
@@ -273,10 +329,10 @@ def without_unseen(words: PageWords, unseen: set[int]) -> PageWords:
         for at, length in zip(words.at, words.lengths.tolist(), strict=True)
     ]
     count = np.array(hidden, np.int64)
-    return _only_words(words, (count < 2) & (2 * count < words.lengths))
+    return only_words(words, (count < 2) & (2 * count < words.lengths))
 
 
-def _only_words(words: PageWords, staying: NDArray[np.bool_]) -> PageWords:
+def only_words(words: PageWords, staying: NDArray[np.bool_]) -> PageWords:
     if staying.all():
         return words
     # A line break before a dropped word passes to the next word that stays.
@@ -287,4 +343,6 @@ def _only_words(words: PageWords, staying: NDArray[np.bool_]) -> PageWords:
     words.at = [words.at[index] for index in places]
     words.lengths, words.hyphen = words.lengths[places], words.hyphen[places]
     words.boxes = words.boxes[places]
+    if words.turns is not None:
+        words.turns = words.turns[places]
     return words

@@ -10,31 +10,26 @@ from pathlib import Path
 
 from waymark.core.errors import FileRefused
 from waymark.documents.parsers.charset import decode_text
-from waymark.documents.parsers.flow import FlowPiece, flowing_report, tidy_text
+from waymark.documents.parsers.flow import FlowPiece, bounded_pieces, flowing_report, tidy_text
 from waymark.documents.parsers.lines import MARKER
+from waymark.documents.parsers.sniff import UNKNOWN
 from waymark.documents.reading.values import ReadingLimits, ReadReport
 
 MEDIA_TYPE = "text/plain"
-EXTRACTOR = "waymark-plain/1"
+EXTRACTOR = "waymark-plain/2"
 WIDEST = 100  # characters of a line that may have been broken to a fixed width
 NARROWEST = 40
 LONGEST_HEADING = 100
 BINARY = re.compile("[\x00-\x08\x0e-\x1f]")
 
 
-def read_plain(path: Path, file_name: str, limits: ReadingLimits) -> ReadReport:
+def read_plain(path: Path, file_name: str, limits: ReadingLimits, encoding: str = "") -> ReadReport:
     """Read a text file; it has no hidden parts to check. Raises FileRefused."""
-    text, warnings = decode_text(path.read_bytes())
+    text, warnings = decode_text(path.read_bytes(), file_name, chosen=encoding)
     if len(BINARY.findall(text)) > len(text) / 50:
-        raise FileRefused(
-            file_name,
-            "is not a PDF, DOCX, HTML or text file",
-            "Upload one of these; if its name says it is one, it may be damaged",
-        )
-    if file_name.lower().endswith((".pdf", ".docx", ".html", ".htm")):
-        warnings = [*warnings, "the file contains plain text, although its name says otherwise"]
+        raise FileRefused(file_name, *UNKNOWN)
     return flowing_report(
-        pieces_of(text),
+        bounded_pieces(pieces_of(text), file_name, limits),
         file_name=file_name,
         media_type=MEDIA_TYPE,
         extractor=EXTRACTOR,
@@ -44,7 +39,17 @@ def read_plain(path: Path, file_name: str, limits: ReadingLimits) -> ReadReport:
 
 def pieces_of(content: str) -> Iterator[FlowPiece]:
     """The paragraphs, items and headings of a text."""
-    blocks = [block.split("\n") for block in re.split(r"\n(?:[ \t]*\n)+", content.strip("\n"))]
+    # A form feed begins a page: of the next paragraph too, unless a sentence goes on.
+    first, *pages = content.split("\f")
+    parts = [first]
+    for page in pages:
+        if page.lstrip()[:1].islower():
+            parts[-1] = parts[-1].rstrip()
+            parts += ["\n", page.lstrip()]
+        else:
+            parts += ["\n\n", page]
+    text = "".join(parts).strip("\n")
+    blocks = [block.split("\n") for block in re.split(r"\n(?:[ \t]*\n)+", text)]
     for lines in blocks:
         for paragraph in _paragraphs_of([line for line in lines if line.strip()]):
             text = tidy_text(paragraph)

@@ -9,6 +9,7 @@ pdfium aborts its process, rather than raise an error, on streams that grow with
 # exceed the limit and is not measured. Flate within Flate is always measured: 1,032 * 1,032 times
 # is too much.
 
+import io
 import re
 import zlib
 from collections.abc import Iterator
@@ -19,18 +20,29 @@ from typing import Any
 import pikepdf
 
 from waymark.core.errors import FileRefused
-from waymark.documents.reading.values import MIB, ReadingLimits
+from waymark.documents.parsers.actual_text import has_actual_text
+from waymark.documents.parsers.drawn_objects import DrawnObjects, EndlessDrawing
+from waymark.documents.parsers.form_fields import is_tick_box
+from waymark.documents.parsers.off_page import (
+    OffPageText,
+    names_of_destinations,
+    words_of_object,
+    words_of_properties,
+)
+from waymark.documents.reading.values import ATTACHMENT, MIB, ReadingLimits
 
 LARGEST_SIDE = 14_400.0  # points: 200 inches, the largest page PDF allows
 LONGEST_CHAIN = 4
 MOST_INFLATED = 2  # filters of one stream that may inflate, one within the other
-MOST_PIXELS = 179_000_000
+MOST_PIXELS = 179_000_000  # of grey or colour, of an image that a page draws
+MOST_DOTS = 8 * MOST_PIXELS  # of black or white, as in the scan of a map
 PAGE_PIXELS = 200_000  # fewer cannot be the scan of a page
-MOST_DRAWN = 100_000  # times that forms nested in forms may be drawn
+MOST_DRAWN = 250_000  # times that a page or a form may draw forms, all levels together
 STEP = MIB
 DEFLATE_RATIO = 1_032  # the most that one byte of Flate data can grow to
 INFLATING = frozenset({"/FlateDecode", "/Fl", "/LZWDecode", "/LZW", "/RunLengthDecode", "/RL"})
 FLATE = frozenset({"/FlateDecode", "/Fl"})
+ASCII = frozenset({"/ASCII85Decode", "/A85", "/ASCIIHexDecode", "/AHx"})
 ACTIVE = {
     b"JS": "JavaScript",
     b"JavaScript": "JavaScript",
@@ -45,42 +57,90 @@ ACTIVE = {
 ACTIVE_NAME = re.compile(rb"/(%s)(?![\w.-])" % b"|".join(ACTIVE))
 HOSTILE = "Ask for another copy: this file may be malicious, or is badly damaged"
 LOCKED = "Save a copy without the password and upload that"
+SMALLER = "Save a copy with smaller images and upload that"
+OPEN_WORDS = re.compile(rb"/St[mr]F\s*/Identity\b")
+TYPED = frozenset({"/Widget", "/FreeText", "/Stamp"})
+ENCRYPTION = re.compile(rb"/Encrypt(?=\s*(?:\d|<<))")
 DAMAGED = "Ask for another copy"
 
 
 class _PdfFault(Exception):
-    """The message says what is wrong with the file; the remedy is HOSTILE."""
+    """The message says what is wrong with the file."""
+
+    def __init__(self, message: str, remedy: str = HOSTILE) -> None:
+        super().__init__(message)
+        self.remedy = remedy
 
 
 @dataclass(slots=True)
 class CheckedPdf:
-    """A PDF that may be read. active: kinds of active content; large_images: it may be a scan."""
+    """A PDF that may be read. active: kinds of active content; large_images: it may be a scan.
+
+    oversized: numbers of the images over the limit, which nobody minds unless a page draws them.
+    off_page: words outside the content of the pages. page_of: number of an object -> its page.
+    filled: pages with form fields or typed notes; ticks: some of them are check boxes.
+    replaces: some content gives out other text than it paints. only_in_reader: a form that is not
+    on its pages.
+    """
 
     warnings: list[str] = field(default_factory=list)
     active: set[str] = field(default_factory=set)
     large_images: bool = False
+    forms: list[Any] = field(default_factory=list)
+    oversized: set[tuple[int, int]] = field(default_factory=set)
+    off_page: list[OffPageText] = field(default_factory=list)
+    page_of: dict[tuple[int, int], int] = field(default_factory=dict)
+    filled: set[int] = field(default_factory=set)
+    ticks: bool = False
+    replaces: bool = False
+    only_in_reader: bool = False
 
 
-def check_pdf(path: Path, file_name: str, limits: ReadingLimits) -> CheckedPdf:
+def check_pdf(source: Path | io.BytesIO, file_name: str, limits: ReadingLimits) -> CheckedPdf:
     """Check a PDF; returns its warnings. Raises FileRefused if it must not be read."""
     try:
-        with pikepdf.open(path, suppress_warnings=True) as pdf:
-            _check_pages(pdf, file_name, limits)
-            checked = _check_objects(pdf, limits)
+        with open_with_qpdf(source) as pdf:
+            checked = CheckedPdf()
+            _check_pages(pdf, file_name, limits, checked)
+            _check_objects(pdf, limits, checked)
+            _check_drawing(pdf, checked)
+            checked.replaces = any(map(has_actual_text, [*checked.forms, *_page_streams(pdf)]))
+            checked.only_in_reader = pdf.Root.get("/NeedsRendering") is True
+            checked.off_page += [*words_of_properties(pdf), *names_of_destinations(pdf)]
             checked.warnings += _pdf_warnings(pdf, checked)
             return checked
     except pikepdf.PasswordError as error:
         raise FileRefused(file_name, "is locked with a password", LOCKED) from error
     except _PdfFault as fault:
-        raise FileRefused(file_name, str(fault), HOSTILE) from fault
+        raise FileRefused(file_name, str(fault), fault.remedy) from fault
+    except EndlessDrawing as fault:
+        raise FileRefused(file_name, "draws a form within itself", HOSTILE) from fault
     except RecursionError as error:
         raise FileRefused(file_name, "nests its parts too deeply", HOSTILE) from error
     except (pikepdf.PdfError, ValueError, TypeError, KeyError, AttributeError) as error:
+        if "encryption" in str(error):
+            raise FileRefused(
+                file_name, "is encrypted in a way that Waymark cannot read", LOCKED
+            ) from error
         # pikepdf raises the last four for objects that are not of the type that PDF requires.
         raise FileRefused(file_name, "is damaged or cut short", DAMAGED) from error
 
 
-def _check_pages(pdf: Any, file_name: str, limits: ReadingLimits) -> None:
+def open_with_qpdf(source: Path | io.BytesIO) -> Any:
+    """Open a PDF with qpdf, also if only its attachments need a password. Raises PdfError."""
+    try:
+        return pikepdf.open(source, suppress_warnings=True)
+    except pikepdf.PasswordError:
+        content = source.read_bytes() if isinstance(source, Path) else source.getvalue()
+        if len(OPEN_WORDS.findall(content)) < 2:
+            raise
+        # Streams and strings are in clear: without the mark of encryption qpdf reads them.
+        return pikepdf.open(
+            io.BytesIO(ENCRYPTION.sub(b"/NoCrypt", content)), suppress_warnings=True
+        )
+
+
+def _check_pages(pdf: Any, file_name: str, limits: ReadingLimits, checked: CheckedPdf) -> None:
     count = len(pdf.pages)
     if count == 0:
         raise FileRefused(file_name, "is damaged: it has no pages", DAMAGED)
@@ -91,53 +151,100 @@ def _check_pages(pdf: Any, file_name: str, limits: ReadingLimits) -> None:
             "Split it, or raise WAYMARK_MAX_PAGES",
         )
     for number, page in enumerate(pdf.pages, start=1):
-        left, bottom, right, top = (float(side) for side in page.mediabox)
-        if max(abs(right - left), abs(top - bottom)) > LARGEST_SIDE:
+        if max(_page_sides(page)) > LARGEST_SIDE:
             raise _PdfFault(f"has a page ({number}) that is larger than 200 inches")
+        checked.page_of[page.obj.objgen] = number
+        for note in list(page.obj.get("/Annots", [])):
+            checked.page_of[note.objgen] = number
+            if isinstance(note, pikepdf.Dictionary) and str(note.get("/Subtype")) in TYPED:
+                checked.filled.add(number)
+                checked.ticks |= is_tick_box(note)
 
 
-def _check_objects(pdf: Any, limits: ReadingLimits) -> CheckedPdf:
-    """Check the size of every stream and image, and the number of times that forms are drawn."""
-    checked = CheckedPdf()
-    forms = []
+def _page_streams(pdf: Any) -> Iterator[Any]:
+    for page in pdf.pages:
+        contents = page.obj.get("/Contents")
+        parts = contents if isinstance(contents, pikepdf.Array) else [contents]
+        yield from (part for part in parts if isinstance(part, pikepdf.Stream))
+
+
+def _page_sides(page: Any) -> tuple[float, float]:
+    """Width and height; 0 where the page states no size, so that readers take a usual one."""
+    try:
+        left, bottom, right, top = (float(side) for side in page.mediabox)
+    except (ValueError, TypeError, KeyError, AttributeError):
+        return 0.0, 0.0
+    return abs(right - left), abs(top - bottom)
+
+
+def _check_objects(pdf: Any, limits: ReadingLimits, checked: CheckedPdf) -> None:
+    """Check the size of every stream, and collect words, forms and images over the limit."""
     total = 0
     for item in pdf.objects:
         if not isinstance(item, pikepdf.Dictionary | pikepdf.Stream):
             continue
-        checked.active |= _active_content(item)
+        dictionary = item if isinstance(item, pikepdf.Dictionary) else item.stream_dict
+        # Written out, an object includes the objects within it.
+        written = dictionary.unparse(resolved=True)
+        checked.active |= {ACTIVE[name] for name in ACTIVE_NAME.findall(written)}
+        checked.off_page += words_of_object(item, written, checked.page_of.get(item.objgen, 0))
         if isinstance(item, pikepdf.Stream):
             keys = item.keys()
-            checked.large_images |= _image_pixels(item, keys) >= PAGE_PIXELS
+            pixels = image_pixels(item)
+            checked.large_images |= pixels >= PAGE_PIXELS
+            if pixels > MOST_PIXELS:
+                checked.oversized.add(item.objgen)
             total += _check_stream(item, keys, limits)
-            if "/Resources" in keys and str(item.get("/Subtype")) == "/Form":
-                forms.append(item)
+            if str(item.get("/Subtype")) == "/Form":
+                checked.forms.append(item)
     if total > 8 * limits.inflated:
         raise _PdfFault(f"grows to more than {8 * limits.inflated // MIB:,} MiB when unpacked")
-    drawn = _FormUses(limits)
-    if any(drawn.times(form) > MOST_DRAWN for form in forms):
+
+
+def _check_drawing(pdf: Any, checked: CheckedPdf) -> None:
+    """Check how often forms are drawn, and the size of the images that are drawn."""
+    drawn = DrawnObjects()
+    # Annotations and patterns draw forms too, so each form is checked, drawn by a page or not.
+    if any(drawn.forms_drawn_by(form) > MOST_DRAWN for form in checked.forms) or (
+        checked.forms and any(drawn.forms_drawn_by_page(page) > MOST_DRAWN for page in pdf.pages)
+    ):
         raise _PdfFault("draws forms within forms without bound")
-    return checked
+    for number, page in enumerate(pdf.pages if checked.oversized else (), start=1):
+        for image in drawn.images_of(page):
+            if image_pixels(image) > (MOST_DOTS if _has_one_bit(image) else MOST_PIXELS):
+                raise _PdfFault(
+                    f"has an image of {image_pixels(image):,} pixels on page {number}; "
+                    f"the limit is {MOST_PIXELS:,}",
+                    SMALLER,
+                )
 
 
-def _active_content(item: Any) -> set[str]:
-    """Kinds of active content in an object, also in direct objects within it."""
-    dictionary = item if isinstance(item, pikepdf.Dictionary) else item.stream_dict
-    # Written out, an object includes the objects within it.
-    return {ACTIVE[name] for name in ACTIVE_NAME.findall(dictionary.unparse(resolved=True))}
+def image_pixels(stream: Any) -> int:
+    """Pixels of an image, 0 for any other stream."""
+    return max(0, _whole_number(stream, "/Width") * _whole_number(stream, "/Height"))
 
 
-def _image_pixels(stream: Any, keys: set[str]) -> int:
-    """Pixels of an image, 0 for any other stream. Raises _PdfFault above the limit."""
-    if not {"/Width", "/Height"} <= keys:
-        return 0
-    pixels = int(stream.get("/Width")) * int(stream.get("/Height"))
-    if pixels > MOST_PIXELS:
-        raise _PdfFault(f"has an image of {pixels:,} pixels")
-    return pixels
+def _has_one_bit(image: Any) -> bool:
+    return _whole_number(image, "/BitsPerComponent") == 1 or image.get("/ImageMask") is True
+
+
+def _whole_number(stream: Any, key: str) -> int:
+    value = stream.get(key)
+    return value if isinstance(value, int) else 0
+
+
+def _image_bytes(stream: Any) -> int:
+    """The most bytes that an image can need when unpacked, 0 for any other stream."""
+    bits = 1 if _has_one_bit(stream) else max(8, _whole_number(stream, "/BitsPerComponent"))
+    # Four colours, or three and a filter's mark at the start of each row.
+    return image_pixels(stream) * 4 * bits // 8
 
 
 def _check_stream(stream: Any, keys: set[str], limits: ReadingLimits) -> int:
-    """Bytes that a stream inflates to, if it can exceed the limit; else 0. Raises _PdfFault."""
+    """Bytes that a stream inflates to, if it can exceed the limit; else 0. Raises _PdfFault.
+
+    An image may be as large as its sides say, and is not counted: pages are drawn one at a time.
+    """
     if "/Filter" not in keys:
         return 0
     filters = _filter_names(stream)
@@ -149,11 +256,26 @@ def _check_stream(stream: Any, keys: set[str], limits: ReadingLimits) -> int:
     raw = stream.read_raw_bytes()
     # Deflate makes data at most about 1,032 times smaller. 1 MiB raw can thus become no more than
     # about 1 GiB: if that is within the limit, there is no need to inflate it to know.
-    if len(inflating) == 1 and len(raw) * DEFLATE_RATIO <= limits.inflated:
+    declared = _image_bytes(stream) if len(inflating) == 1 else 0
+    limit = max(limits.inflated, min(declared, 4 * MOST_PIXELS))
+    if len(inflating) == 1 and len(raw) * DEFLATE_RATIO <= limit:
         return 0
     if any(name in FLATE for name in filters):
-        return _inflated_size(raw, filters, limits.inflated)
+        try:
+            size = _inflated_size(_without_ascii(raw, filters), filters, limit)
+        except _PdfFault as fault:
+            # Of an image as large as it says, "may be malicious" would be wrong.
+            raise _PdfFault(str(fault), SMALLER if declared > limit else HOSTILE) from fault
+        return size if size > declared else 0
     return 0
+
+
+def _without_ascii(raw: bytes, filters: list[str]) -> bytes:
+    """The bytes after the leading filters that only write them as text; removes these filters."""
+    while filters and filters[0] in ASCII:
+        with pikepdf.new() as scratch:
+            raw = scratch.make_stream(raw, Filter=pikepdf.Name(filters.pop(0))).read_bytes()
+    return raw
 
 
 def _filter_names(stream: Any) -> list[str]:
@@ -166,7 +288,7 @@ def _filter_names(stream: Any) -> list[str]:
 def _inflated_size(raw: bytes, filters: list[str], limit: int) -> int:
     """Bytes after the leading Flate filters. Raises _PdfFault above limit; damage ends it."""
     chain = [zlib.decompressobj() for name in filters if name in FLATE]
-    if filters[0] not in FLATE:
+    if not filters or filters[0] not in FLATE:
         return 0
     size = 0
     for step in _inflated_steps(iter([raw]), chain[0]):
@@ -204,59 +326,16 @@ def _bounded_steps(data: bytes, inflater: Any, limit: int) -> Iterator[bytes]:
         yield step
 
 
-class _FormUses:
-    """Number of times that a form draws forms, all levels together."""
-
-    # Example: form A draws B 10 times, B draws C 10 times. C counts 1, B 1 + 10 * 1 = 11 and A
-    # 1 + 10 * 11 = 111. Six such levels draw more than MOST_DRAWN.
-
-    def __init__(self, limits: ReadingLimits) -> None:
-        self.limits = limits
-        self.known: dict[tuple[int, int], int] = {}
-
-    def times(self, form: Any, above: tuple[tuple[int, int], ...] = ()) -> int:
-        number = form.objgen
-        # Without this check a form that draws itself would recurse for ever.
-        if number in above or len(above) > 100:
-            raise _PdfFault("draws a form within itself")
-        if number not in self.known:
-            self.known[number] = 1 + sum(
-                self._uses(form, name) * self.times(inner, (*above, number))
-                for name, inner in self._inner(form)
-            )
-        return self.known[number]
-
-    def _inner(self, form: Any) -> Iterator[tuple[str, Any]]:
-        resources = form.get("/Resources")
-        objects = resources.get("/XObject") if resources is not None else None
-        if objects is None:
-            return
-        for name, inner in objects.items():
-            if isinstance(inner, pikepdf.Stream) and str(inner.get("/Subtype")) == "/Form":
-                yield name, inner
-
-    def _uses(self, form: Any, name: str) -> int:
-        """Number of times that a form's own content draws the form of that name; at least 1."""
-        raw = form.read_raw_bytes()
-        filters = _filter_names(form) if "/Filter" in form else []
-        if filters and filters[0] in FLATE:
-            raw = b"".join(_bounded_steps(raw, zlib.decompressobj(), self.limits.inflated))
-        return max(1, len(re.findall(re.escape(name.encode()) + rb"\s+Do\b", raw)))
-
-
 def _pdf_warnings(pdf: Any, checked: CheckedPdf) -> Iterator[str]:
+    files = sum(words.kind == ATTACHMENT for words in dict.fromkeys(checked.off_page))
+    if files:
+        name = "the file is a portfolio: the" if "/Collection" in pdf.Root else "the"
+        yield f"{name} files attached to it ({files}) are not read: upload them separately"
+    if "an XFA form" in checked.active:
+        yield "it has an XFA form: compare its fields with what Adobe Reader shows"
     if checked.active:
         yield f"active content, which Waymark never runs: {', '.join(sorted(checked.active))}"
     if pdf.is_encrypted and not pdf.allow.extract:
         yield "its author does not allow copying of the text; check that you may use it"
-    if author := _stated_author(pdf):
-        yield f"the file names its author (“{author}”): remove the name before you share it"
     if pdf.get_warnings():
         yield "the file is damaged and was repaired: compare the pages with the printed report"
-
-
-def _stated_author(pdf: Any) -> str:
-    """The author in its properties: at most 100 characters, "" if nobody is named."""
-    about = pdf.trailer.get("/Info")
-    author = about.get("/Author") if isinstance(about, pikepdf.Dictionary) else None
-    return " ".join(str(author).split())[:100] if isinstance(author, pikepdf.String) else ""

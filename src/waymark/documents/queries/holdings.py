@@ -22,20 +22,23 @@ from waymark.documents.models import (
     Review,
 )
 from waymark.documents.queries.recognition import recognition_summaries
+from waymark.documents.reader_versions import is_older
 
 
 @dataclass(frozen=True, slots=True)
 class ReportHolding:
     """A report with its number of passages. brought_by: who uploaded it; "operator" on the server.
 
-    open: staff may read it, because neither it nor its review is withdrawn or expired. scans: its
-    scanned pages in words, "" if it has none.
+    open: staff may read it, because neither it nor its review is withdrawn or expired. older: an
+    earlier version of its reader made its text. scans: its scanned pages in words, "" if it has
+    none.
     """
 
     report: Report
     passages: int
     brought_by: str
     open: bool
+    older: bool
     scans: str = ""
 
 
@@ -102,6 +105,7 @@ def _reports_of(
                 report.passages_held,
                 origin.get(report.key, ""),
                 is_open,
+                is_older(report.extractor),
                 scans.get(report.pk, ""),
             )
         )

@@ -18,6 +18,7 @@ from waymark.documents.models import Intake, Passage, Report, ReportText, Review
 from waymark.documents.queries.readings import (
     AnyPage,
     content_of,
+    page_at,
     page_of,
     pages_of,
     passage_spans,
@@ -208,8 +209,7 @@ def cited_place(key: str, person: Actor, now: datetime) -> CitedPlace:
         raise NotFound(f"there is no passage {key}") from error
     report, span = report_for(cited.report, person, now), cited.span
     content = content_of(report, cited.reading)
-    pages = pages_of(report, cited.reading)
-    page = next((page for page in pages if page.start <= span.start < page.end), None)
+    page = page_at(report, cited.reading, span.start)
     if span.end > len(content) or page is None:
         raise NotFound(f"there is no passage {key}")
     first = Span(span.start, span.start + 1)
@@ -223,7 +223,7 @@ def cited_place(key: str, person: Actor, now: datetime) -> CitedPlace:
         page=page.number,
         heading=passage.heading if passage else "",
         passage=passage.key if passage else "",
-        scan_mark=mark_of_pages(pages, span),
+        scan_mark=mark_of_pages(pages_of(report, cited.reading), span),
     )
 
 

@@ -3,7 +3,8 @@
 Nobody can cite a reading that waits for a person: it is only in the queries for staff, at the end.
 """
 
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from django.db.models import Count, F, QuerySet
@@ -49,6 +50,12 @@ def older_reading(report: Report, number: int) -> Reading:
     return reading
 
 
+def older_numbers(report: Report) -> list[int]:
+    """Numbers of the older readings of a report."""
+    older = report.readings.filter(state=ReadingState.OLDER)
+    return list(older.values_list("number", flat=True))
+
+
 def content_of(report: Report, number: int) -> str:
     """The whole text of a reading. Raises NotFound."""
     if number == report.reading:
@@ -61,6 +68,17 @@ def pages_of(report: Report, number: int) -> Sequence[AnyPage]:
     if number == report.reading:
         return list(Page.objects.filter(report=report).defer("words"))
     return list(older_reading(report, number).pages.defer("words"))
+
+
+def page_at(report: Report, number: int, position: int) -> AnyPage | None:
+    """The page of a reading that has a position of its text, without its word boxes.
+
+    Raises NotFound for a reading that does not exist.
+    """
+    here = {"start__lte": position, "end__gt": position}
+    if number == report.reading:
+        return Page.objects.filter(report=report, **here).defer("words").first()
+    return older_reading(report, number).pages.filter(**here).defer("words").first()
 
 
 def page_of(report: Report, number: int, page: int) -> AnyPage:
@@ -118,6 +136,22 @@ def pending_readings(person: Actor) -> list[Reading]:
     return list(rows.select_related("report__review").order_by("read_at", "pk"))
 
 
+@dataclass(frozen=True, slots=True)
+class MoveCounts:
+    """Number of places in a newer reading, by whether their words are there."""
+
+    moved: int
+    unsure: int
+    lost: int
+
+
+def move_counts(reading: Reading) -> MoveCounts:
+    """Count the places of a report in a pending reading."""
+    moves = AnchorMove.objects.filter(report=reading.report, reading=reading.number)
+    counts = dict(moves.order_by().values_list("outcome").annotate(Count("pk")))
+    return MoveCounts(**{outcome: counts.get(outcome, 0) for outcome in MoveOutcome.values})
+
+
 def pending_reading(report: Report) -> Reading | None:
     """The newer reading of a report that waits for a person."""
     return report.readings.filter(state=ReadingState.PENDING).first()
@@ -166,8 +200,30 @@ def newer_text(move: AnchorMove) -> str:
     return content_of(move.report, move.reading)
 
 
+class ReadingComparison:
+    """The readings of one report, to find words of one in another; each is read once."""
+
+    def __init__(self, report: Report) -> None:
+        self.report = report
+        self._texts: dict[int, SearchableText] = {}
+
+    def words_in(self, reading: int, span: Span, other: int) -> Span | None:
+        """Where words of a reading are in another one; None unless that is certain.
+
+        Raises NotFound for a reading that does not exist.
+        """
+        there = relocate(span, self._text(reading), self._text(other))
+        return there.span if there.outcome == "moved" else None
+
+    def _text(self, number: int) -> SearchableText:
+        if number not in self._texts:
+            content = content_of(self.report, number)
+            self._texts[number] = SearchableText(content, furniture_of(self.report, number))
+        return self._texts[number]
+
+
 def words_now(report: Report, reading: int, span: Span) -> Span | None:
-    """Where words of an older reading are in the current text; None unless they are the same.
+    """Where words of an older reading are in the current text; None unless that is certain.
 
     A person's decision comes first; without one the words are looked for.
     """
@@ -175,9 +231,29 @@ def words_now(report: Report, reading: int, span: Span) -> Span | None:
     move = report.moves.filter(key=key, reading=report.reading).first()
     if move is not None and move.decision:
         return move.span if move.decision == MoveDecision.MOVE else None
-    older, newer = (
-        SearchableText(content_of(report, number), furniture_of(report, number))
-        for number in (reading, report.reading)
-    )
-    there = relocate(span, older, newer)
-    return there.span if there.outcome == "moved" else None
+    return ReadingComparison(report).words_in(reading, span, report.reading)
+
+
+def with_earlier_keys(report: Report, keys: Iterable[str]) -> list[str]:
+    """Citation keys with those of the same quotations in earlier texts, from which they moved.
+
+    Editions count the keys of the text that was current when their data was frozen.
+    """
+    came_from: dict[str, list[str]] = defaultdict(list)
+    for move in report.moves.filter(decision=MoveDecision.MOVE):
+        if move.span:
+            newer = span_key(text_key(report.key, move.reading), move.span)
+            came_from[newer].append(move.key)
+    every = dict.fromkeys(keys)
+    waiting = list(every)
+    while waiting:
+        earlier = [key for key in came_from[waiting.pop()] if key not in every]
+        every |= dict.fromkeys(earlier)
+        waiting += earlier
+    return list(every)
+
+
+def key_now(report: Report, reading: int, span: Span) -> str:
+    """The citation key of the same words in the current text; "" unless that is certain."""
+    there = words_now(report, reading, span)
+    return span_key(text_key(report.key, report.reading), there) if there else ""

@@ -156,6 +156,8 @@ def _runs_on(lines: list[PrintedLine], line: PrintedLine, edge: float, usual: Ty
     before = lines[-1]
     if line.marker or not _alike_in_height(before, line) or before.cells > 1 or line.cells > 1:
         return False
+    if before.turn != line.turn:
+        return False
     # A small letter at its beginning is the strongest sign that a line continues a sentence: it
     # outweighs a change of weight ("see **Chapter 2** for ...") and a new column.
     starts_low = line.text[0].islower()

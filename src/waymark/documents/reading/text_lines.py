@@ -30,6 +30,7 @@ class PrintedLine:
     marker: bool = False
     cells: int = 1
     column: int = 0
+    turn: int = 0
     height: float = 0.0
 
     def __post_init__(self) -> None:

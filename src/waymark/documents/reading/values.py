@@ -20,7 +20,8 @@ WORD = re.compile(r"\w+")
 class ReadingLimits:
     """Limits of reading one file: pages, processor and wall seconds, bytes of memory and file.
 
-    inflated: bytes that one compressed part of the file may grow to. answer: bytes of the result.
+    inflated: bytes that one compressed part of the file may grow to. passages, words, hidden: of
+    the result, hidden being places with hidden text. answer: bytes of the result.
     """
 
     pages: int = 1_500
@@ -29,7 +30,10 @@ class ReadingLimits:
     memory: int = 2_048 * MIB
     file_size: int = 100 * MIB
     inflated: int = 128 * MIB
-    answer: int = 512 * MIB
+    passages: int = 20_000
+    words: int = 1_000_000
+    hidden: int = 5_000
+    answer: int = 128 * MIB
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,22 +94,32 @@ class ReadPassage:
 
 
 COVERED, INVISIBLE, DELETED, COMMENT = "covered", "invisible", "deleted", "comment"
+REVISION, FIELD, ATTACHMENT = "revision", "field", "attachment"
+BOOKMARK, ALTERNATE, METADATA = "bookmark", "alternate", "metadata"
 HIDDEN_CLASSES = {
     COVERED: "Words under a box",
+    REVISION: "Words of an earlier version",
     INVISIBLE: "Words that cannot be seen",
     DELETED: "Deleted words",
     COMMENT: "Comments",
+    FIELD: "Values of a form that are not shown",
+    ATTACHMENT: "Attached files",
+    BOOKMARK: "Bookmarks and names of places",
+    ALTERNATE: "Texts for screen readers",
+    METADATA: "Properties of the file",
 }
 """Class of hidden text -> its name. Covered: probably meant to be blacked out. Invisible: in the
 colour of the page, tiny, outside the page, or marked as hidden; often harmless."""
+ANSWERED_ONE_BY_ONE = frozenset({COVERED, REVISION})
+"""Classes that look like a failed redaction: each place needs an answer of its own."""
 
 
 @dataclass(frozen=True, slots=True)
 class ConcealedText:
     """Hidden text: words of the file that its pages do not show. They are not in the text.
 
-    kind: one of HIDDEN_CLASSES. cause: how they are hidden. box: x0, y0, x1, y1 in points from the
-    top left of the page, None where the format has no pages.
+    page: its number, 0 for the file as a whole. kind: one of HIDDEN_CLASSES. cause: how they are
+    hidden. box: x0, y0, x1, y1 in points from the top left of the page, None without a place.
     """
 
     page: int
@@ -132,6 +146,21 @@ class ReadReport:
     hidden: tuple[ConcealedText, ...] = ()
     warnings: tuple[str, ...] = field(default_factory=tuple)
     unread: tuple[int, ...] = ()
+
+
+def excess(report: ReadReport, limits: ReadingLimits) -> str:
+    """What a report has more of than the limits allow, as in "more than 20,000 passages"; "" else.
+
+    A report of 1,500 pages has some 15,000 passages and 600,000 words.
+    """
+    for count, limit, name in (
+        (len(report.passages), limits.passages, "passages"),
+        (report.text.count(" ") + report.text.count("\n"), limits.words, "words"),
+        (len(report.hidden), limits.hidden, "places with hidden text"),
+    ):
+        if count > limit:
+            return f"more than {limit:,} {name}"
+    return ""
 
 
 def hidden_warnings(hidden: Sequence[ConcealedText]) -> Iterator[str]:

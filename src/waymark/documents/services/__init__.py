@@ -4,6 +4,16 @@ An original is on the disk before the row that names it, and a report's rows are
 transaction: a killed process leaves at most a file that the same step finds when it is repeated.
 """
 
+from waymark.documents.services.anonymity import (
+    AlertChanges,
+    answer_alerts,
+    find_in_reading,
+    list_words,
+    open_alerts,
+    reason_not_anonymous,
+    refresh_alerts,
+    unlist_words,
+)
 from waymark.documents.services.filing import (
     enter_review,
     erase_original,
@@ -21,6 +31,7 @@ from waymark.documents.services.intake import (
     StagedFile,
     finish_intake,
     lease_intake,
+    postpone_intake,
     queue_deposit,
     receive_upload,
     refuse_intake,
@@ -28,6 +39,7 @@ from waymark.documents.services.intake import (
     sweep_leftovers,
 )
 from waymark.documents.services.quarantine import bring_back, move_aside
+from waymark.documents.services.readiness import reason_not_ready
 from waymark.documents.services.readings import (
     accept_reading,
     decide_move,
@@ -42,7 +54,6 @@ from waymark.documents.services.recognition import (
     lease_page,
     mark_in_text,
     queue_unread,
-    reason_not_ready,
     reason_unread,
     recognised_pages,
     reports_behind,
@@ -57,9 +68,11 @@ from waymark.documents.services.reviews import (
 
 __all__ = [
     "LEASE",
+    "AlertChanges",
     "StagedFile",
     "accept_reading",
     "add_review",
+    "answer_alerts",
     "answer_hidden_text",
     "bring_back",
     "change_review",
@@ -69,23 +82,29 @@ __all__ = [
     "erase_original",
     "fail_page",
     "fail_reading",
+    "find_in_reading",
     "finish_intake",
     "finish_page",
     "lease_intake",
     "lease_page",
+    "list_words",
     "mark_in_text",
     "move_aside",
     "move_reports",
     "name_report",
+    "open_alerts",
+    "postpone_intake",
     "propose_reading",
     "queue_deposit",
     "queue_unread",
     "reason_held_back",
+    "reason_not_anonymous",
     "reason_not_ready",
     "reason_unread",
     "receive_upload",
     "recognised_pages",
     "record_check",
+    "refresh_alerts",
     "refuse_intake",
     "replace_reading",
     "reports_behind",
@@ -95,4 +114,5 @@ __all__ = [
     "store_report",
     "sweep_leftovers",
     "unanswered_findings",
+    "unlist_words",
 ]

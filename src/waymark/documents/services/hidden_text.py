@@ -1,6 +1,6 @@
 """Hidden text of reports: the findings, the answers to them, and the reports they block."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 
 from django.db.models import QuerySet
@@ -10,7 +10,11 @@ from waymark.accounts.models import State, User
 from waymark.accounts.permissions import Actor, require_permission
 from waymark.core.errors import RuleError
 from waymark.documents.models import HiddenText, HiddenTextVerdict, Report, Review
-from waymark.documents.reading.values import ConcealedText, hidden_warnings
+from waymark.documents.reading.values import (
+    ANSWERED_ONE_BY_ONE,
+    ConcealedText,
+    hidden_warnings,
+)
 
 OPENING = frozenset({State.PUBLISHED, State.EMBARGOED})
 LONGEST_ANSWER = 500
@@ -59,12 +63,21 @@ def record_check(
 
 @audit.serialized
 def answer_hidden_text(
-    *, by: Actor, report: Report, kind: str, verdict: str, answer: str, now: datetime
+    *,
+    by: Actor,
+    report: Report,
+    kind: str,
+    verdict: str,
+    answer: str,
+    now: datetime,
+    places: Collection[int] = (),
 ) -> int:
-    """Answer all hidden text of one class in a report; returns the number of findings answered.
+    """Answer hidden text of one class in a report; returns the number of findings answered.
 
-    A later answer replaces an earlier one. "replace" prevents publication of the report. Raises
-    NotPermitted; RuleError without a reason or if the report has no such text.
+    places: ids of the findings, all of the class if there are none. Words that look like a failed
+    redaction are harmless only one place at a time. A later answer replaces an earlier one.
+    "replace" prevents publication of the report. Raises NotPermitted; RuleError without a reason or
+    if the report has no such text.
     """
     require_permission(by, "decide on hidden text")
     answer = " ".join(answer.split())
@@ -75,6 +88,10 @@ def answer_hidden_text(
     if verdict not in HiddenTextVerdict.values:
         raise RuleError("choose whether the hidden text is harmless or the file must be replaced")
     rows = report.hidden_texts.filter(kind=kind)
+    if places:
+        rows = rows.filter(pk__in=places)
+    elif verdict == HiddenTextVerdict.HARMLESS and kind in ANSWERED_ONE_BY_ONE and len(rows) > 1:
+        raise RuleError("choose the places that you checked: any of them can be a failed redaction")
     count = rows.update(
         verdict=verdict,
         answer=answer,

@@ -27,6 +27,7 @@ from waymark.documents.reading.values import MIB
 
 LEASE = timedelta(minutes=10)
 MOST_ATTEMPTS = 3
+POSTPONED = timedelta(minutes=1)
 
 
 def receive_upload(
@@ -134,6 +135,19 @@ def lease_intake(*, now: datetime) -> Intake | None:
         )
         refuse_intake(by=None, intake=intake, refused=refusal, now=now)
     return None
+
+
+@audit.serialized
+def postpone_intake(*, by: Actor, intake: Intake, now: datetime) -> None:
+    """Keep a file in the queue for POSTPONED, because it could not be stored for now.
+
+    This attempt is not counted: the file is not at fault. Nothing changes if another reader has
+    taken the file in the meantime.
+    """
+    require_permission(by, "add reports")
+    if _still_leased(intake):
+        intake.attempts, intake.lease_until = intake.attempts - 1, now + POSTPONED
+        intake.save(update_fields=["attempts", "lease_until"])
 
 
 @audit.serialized

@@ -16,9 +16,25 @@ from waymark.accounts.permissions import Actor, require_permission
 from waymark.core.errors import FileRefused, RuleError
 from waymark.core.files import flush_folder
 from waymark.documents.files import storage
-from waymark.documents.parsers import HEAD, docx, html, parser_for, pdf
+from waymark.documents.parsers import (
+    HEAD,
+    docx,
+    html,
+    mail,
+    markdown,
+    opendocument,
+    parser_for,
+    pdf,
+)
 
-ENDINGS = {pdf.read_pdf: ".pdf", docx.read_docx: ".docx", html.read_html: ".html"}
+ENDINGS = {
+    pdf.read_pdf: ".pdf",
+    docx.read_docx: ".docx",
+    opendocument.read_odt: ".odt",
+    html.read_html: ".html",
+    mail.read_mail: ".eml",
+    markdown.read_markdown: ".md",
+}
 
 
 @audit.serialized

@@ -28,7 +28,6 @@ from waymark.documents.models import (
 from waymark.documents.reading.headings import shorten_text
 from waymark.documents.reading.recognised import RecognisedPage, unpack_page
 from waymark.documents.reading.values import ReadReport
-from waymark.documents.services.hidden_text import reason_held_back
 
 LEASE = timedelta(minutes=10)
 MOST_ATTEMPTS = 3
@@ -226,8 +225,3 @@ def require_pages_read(reports: Iterable[Report]) -> None:
                 f"{report.file_name} {why}: wait for it, or run waymark reports recognise "
                 f"{report.key}, with --own-words if these pages need no text"
             )
-
-
-def reason_not_ready(report: Report) -> str:
-    """Reason why a report cannot be published yet, as the end of a sentence; "" if it can."""
-    return reason_held_back(report) or reason_unread(report)

@@ -1,11 +1,13 @@
 """Store reports: the bytes of the file, and the text read from it."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
 
 from waymark.accounts import audit
 from waymark.accounts.permissions import Actor, require_permission
 from waymark.core.spans import Span
+from waymark.documents.anonymity.identifiers import Identifier
 from waymark.documents.files import storage
 from waymark.documents.files.uploads import plain_name
 from waymark.documents.keys import report_key, span_key, text_key
@@ -17,6 +19,7 @@ from waymark.documents.reading.values import (
     ReadReport,
 )
 from waymark.documents.reading.words import pack_words
+from waymark.documents.services.anonymity import find_in_reading, store_alerts
 from waymark.documents.services.hidden_text import store_hidden_text
 from waymark.documents.services.recognition import queue_unread
 from waymark.documents.services.reviews import add_review
@@ -33,17 +36,26 @@ def store_report(
     now: datetime,
     review: Review | None = None,
     kind: str = ReportKind.OVERVIEW,
+    sha256: str = "",
+    finds: Sequence[Identifier] | None = None,
 ) -> tuple[Report, bool]:
     """Store a file and its reading; returns the report, and False if its bytes were stored before.
 
+    finds: the identifiers in it, if the caller looked for them before its transaction; None: look.
+
     Without a review, one is created with the document's title, to be catalogued later. An erased
-    file stays erased if its bytes are sent again. Raises NotPermitted.
+    file stays erased if its bytes are sent again. sha256: of the bytes that were read, if known.
+    Raises NotPermitted, and FileRefused if the file is gone, unreadable or changed.
     """
     require_permission(by, "add reports")
     # The file comes first, outside the transaction: a row without its file would be a lost report,
     # while a file without its row is found by its name in arriving/ when it is stored again.
-    original = storage.keep_original(path)
-    return _store_rows(by, original, plain_name(file_name), read, now, review, kind)
+    original = storage.keep_original(path, expected=sha256)
+    name = plain_name(file_name)
+    # Also outside: the rules take half a second for a long report, and SQLite has a single writer.
+    if finds is None:
+        finds = find_in_reading(read, name)
+    return _store_rows(by, original, name, read, finds, now, review, kind)
 
 
 @audit.serialized
@@ -52,6 +64,7 @@ def _store_rows(
     stored: tuple[str, int],
     file_name: str,
     read: ReadReport,
+    finds: Sequence[Identifier],
     now: datetime,
     review: Review | None,
     kind: str,
@@ -70,6 +83,7 @@ def _store_rows(
         title = read.title or file_name
         review = add_review(by=by, reference=f"r-{report_key(sha256)}", title=title, now=now)
     report = _new_report(original, review, kind, file_name, read, now)
+    store_alerts(report=report, finds=finds)
     audit.record_about(
         by, "store report", report, now, review=review.reference, file=report.file_name
     )
@@ -91,6 +105,7 @@ def _new_report(
         warnings=list(read.warnings),
         received_at=now,
         hidden_text_checked_at=now,
+        anonymity_checked_at=now,
     )
     report.save(force_insert=True)
     store_hidden_text(report=report, hidden=read.hidden)

@@ -15,6 +15,7 @@ from waymark.core.errors import RuleError
 from waymark.documents.files.page_images import delete_page_images
 from waymark.documents.models import Original, Report, Review
 from waymark.documents.reading.headings import shorten_text
+from waymark.documents.services.anonymity import require_anonymous
 from waymark.documents.services.hidden_text import (
     OPENING,
     require_no_hidden_text,
@@ -116,13 +117,14 @@ def set_review_state(
 ) -> None:
     """Set the publication state of a review. Raises NotPermitted, and RuleError like set_state.
 
-    Also RuleError if it would publish a report with hidden text not yet found harmless, or with
-    scanned pages whose text is not recognised yet.
+    Also RuleError if it would publish a report with hidden text not yet found harmless, with
+    scanned pages whose text is not recognised yet, or with an alert of the anonymity check.
     """
     require_permission(by, "publish reports")
     if state in OPENING:
         require_open_reports_clear(review)
         require_pages_read(review.reports.filter(state__in=OPENING))
+        require_anonymous(review.reports.filter(state__in=OPENING))
     set_state(
         review,
         state,
@@ -157,8 +159,10 @@ def set_report_state(
     if state in OPEN_TO_STAFF and erased.exists():
         raise RuleError("the file of this report was erased: it cannot be shown again")
     if state in OPENING:
-        require_no_hidden_text([Report.objects.get(pk=report.pk)])
-        require_pages_read([report])
+        stored = Report.objects.get(pk=report.pk)
+        require_no_hidden_text([stored])
+        require_pages_read([stored])
+        require_anonymous([stored])
     set_state(report, state, by=by, now=now, public_from=public_from, seen=seen)
     if state in {State.WITHDRAWN, State.EXPIRED}:
         _forget_images_of([report])

@@ -11,6 +11,7 @@ from datetime import datetime
 from waymark.accounts.models import State
 from waymark.accounts.permissions import Actor
 from waymark.core.errors import NotFound
+from waymark.core.evidence import text_of_key
 from waymark.core.tables import Cell, Column, Row, Table
 from waymark.documents.models import Report, Review
 from waymark.documents.queries.reader import (
@@ -315,7 +316,7 @@ def _uses_in_tables(
 ) -> tuple[CellUse, ...]:
     facts = cached_snapshot(snapshot).facts()
     uses: dict[str, tuple[CellUse, ...]] = {}
-    for review in {facts.review_of(key.partition("-")[0]) for key in keys}:
+    for review in {facts.review_of(text_of_key(key)) for key in keys}:
         if review is not None:
             uses |= uses_of_keys(tables, review, keys)
     # Several passages of a report can be evidence of the same number.

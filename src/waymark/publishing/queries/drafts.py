@@ -9,21 +9,19 @@ from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
-from functools import lru_cache
 
 from django.contrib.auth.models import AnonymousUser
 
 from waymark.accounts.permissions import Actor, require_permission
 from waymark.core.errors import NotFound, ParseError, RuleError, SpecError, WaymarkError
-from waymark.core.evidence import report_of_key
-from waymark.core.spans import Span, merged_spans
+from waymark.core.spans import Span
 from waymark.documents.keys import parse_span_key
 from waymark.documents.models import Report
 from waymark.documents.queries.reader import open_reports
 from waymark.documents.queries.readings import content_of, pages_of
 from waymark.documents.queries.scan_marks import mark_of_pages
 from waymark.overview.models import Overview, Snapshot
-from waymark.overview.queries.overviews import decided_profile, frozen_rows
+from waymark.overview.queries.overviews import decided_profile
 from waymark.overview.releases.release import Release
 from waymark.publishing.document.blocks import themes_of
 from waymark.publishing.document.citations import (
@@ -54,6 +52,7 @@ from waymark.publishing.queries.obstacles import (
     spec_obstacles,
     text_obstacles,
 )
+from waymark.publishing.queries.side_doors import side_doors
 
 NO_RECORDS: Mapping[str, CitedRecord] = {}
 WRITE = KIND_RULES[ManuscriptKind.OVERVIEW].write
@@ -150,60 +149,6 @@ def _cited_passages(
         for key, span in places
         if span.end <= len(content) and span.of(content).strip()
     }
-
-
-@lru_cache(maxsize=4)
-def _fact_spans(pk: int, sha256: str) -> dict[str, list[Span]]:
-    """Spans of each text that support a fact about a review or child. sha256: for the key."""
-    facts: dict[str, list[Span]] = defaultdict(list)
-    for row in frozen_rows(Snapshot.objects.get(pk=pk)).judgements:
-        for quote in row.quotes:
-            facts[quote.text].append(Span(quote.start, quote.end))
-    return {text: merged_spans(spans) for text, spans in facts.items()}
-
-
-def side_doors(snapshot: Snapshot, release: Release, keys: Iterable[str]) -> dict[str, str]:
-    """Keys that may not be cited under the profile of a release, each with the reason.
-
-    Under open there are none. Under another profile, words that support a fact about a child,
-    family or review would reveal one that is counted in a number that may be withheld. Example: a
-    table withholds 3 of 24 reviews with neglect; a quotation about neglect names one of the 3. If
-    the way from numbers to reviews is closed too, no passage may be cited.
-    """
-    if release.profile == "open":
-        return {}
-    decided = not release.spec.disclosure.open_process
-    if decided or not release.opens:
-        why = "themes are counted by a fact about people, so no review may be named for one"
-        if decided:
-            why = "the data controller closed the way to the reviews (open_process: false)"
-        return {
-            key: f"under {release.profile} the passage {key} cannot be cited: {why}" for key in keys
-        }
-    facts = _fact_spans(snapshot.pk, snapshot.sha256)
-    refused = {}
-    for key in keys:
-        try:
-            place = parse_span_key(key)
-        except ParseError:
-            continue
-        span = place.span
-        if any(report_of_key(text) == place.report for text in facts.keys() - {place.text}):
-            refused[key] = (
-                f"under {release.profile} the passage {key} cannot be cited: its report has been"
-                " read again, so its words cannot be compared with those of the facts; cite the"
-                " words in the reading that was frozen"
-            )
-        # Half-open spans overlap: [10, 20) and [19, 30) share 19; [10, 20) and [20, 30) share
-        # nothing.
-        if any(
-            fact.start < span.end and span.start < fact.end for fact in facts.get(place.text, ())
-        ):
-            refused[key] = (
-                f"under {release.profile} the passage {key} cannot be cited: its words carry a fact"
-                " about a child or a family, which tells what a table may withhold"
-            )
-    return refused
 
 
 # ---- the draft ----

@@ -1,15 +1,17 @@
 """Highlights on a page of a report: the searched words, or a cited passage."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 
 from django.http import HttpRequest
 
 from waymark.core.errors import ParseError
 from waymark.core.spans import Span
-from waymark.documents.keys import parse_span_key, text_key
+from waymark.documents.keys import SpanKey, parse_span_key, text_key
 from waymark.documents.models import Report
-from waymark.documents.queries.reader import TextStretch
+from waymark.documents.queries.reader import PageText, TextStretch
+from waymark.documents.queries.readings import older_numbers
 from waymark.library.queries import Highlighter, highlighter_for
 from waymark.web.library.search_request import AS_TYPED
 from waymark.web.shared.clean_input import clean_line
@@ -34,28 +36,32 @@ class PageHighlights:
         )
 
 
-def highlights_of(
-    request: HttpRequest, report: Report, stretches: Iterable[TextStretch]
-) -> PageHighlights:
+def highlights_of(request: HttpRequest, report: Report, page: PageText) -> PageHighlights:
     """Highlights that an address requests: ?at= a passage, ?q= the searched words.
 
     Without words, or if none of them is on this page, the passages themselves are highlighted.
     """
-    places = tuple(_cited_spans(request.GET.getlist("at"), report))
-    words = tuple(_searched_spans(request, stretches))
+    text = text_key(report.key, page.reading)
+    places = tuple(place.span for place in _cited_keys(request, report) if place.text == text)
+    words = tuple(_searched_spans(request, page.stretches))
     return PageHighlights(words or places, places)
 
 
-def _cited_spans(keys: Iterable[str], report: Report) -> Iterable[Span]:
-    """Spans of the keys that belong to this report."""
+def cited_reading(request: HttpRequest, report: Report) -> int:
+    """Number of the reading whose words an address cites; the current one if it cites none."""
+    known = {report.reading, *older_numbers(report)}
+    cited = (place.reading for place in _cited_keys(request, report))
+    return next((reading for reading in cited if reading in known), report.reading)
+
+
+def _cited_keys(request: HttpRequest, report: Report) -> Iterator[SpanKey]:
+    """The cited keys that belong to this report."""
     # Keys come from the address, so anything can be in them: skip what is no key of this report.
-    for key in list(keys)[:MOST_PLACES]:
-        try:
+    for key in request.GET.getlist("at")[:MOST_PLACES]:
+        with suppress(ParseError):
             place = parse_span_key(key)
-        except ParseError:
-            continue
-        if place.text == text_key(report.key, report.reading):
-            yield place.span
+            if place.report == report.key:
+                yield place
 
 
 def _searched_spans(request: HttpRequest, stretches: Iterable[TextStretch]) -> list[Span]:

@@ -14,12 +14,12 @@ from waymark.accounts.permissions import has_permission
 from waymark.coding import queries as coding
 from waymark.core.errors import NotFound
 from waymark.documents.files.page_images import page_png
-from waymark.documents.queries import reader
+from waymark.documents.queries import reader, readings
 from waymark.documents.queries.reader import CitedPlace, PageText, TextStretch
 from waymark.documents.reading.words import Box, span_rectangles, unpack_words
 from waymark.profiles import queries as profiles
 from waymark.publishing import queries as publishing
-from waymark.web.reader.highlighting import PageHighlights, highlights_of
+from waymark.web.reader.highlighting import PageHighlights, cited_reading, highlights_of
 from waymark.web.shared.clean_input import clean_line
 from waymark.web.shared.highlight_runs import TextRun, text_runs
 
@@ -63,8 +63,8 @@ def first_page(request: HttpRequest, key: str) -> HttpResponse:
 def report_page(request: HttpRequest, key: str, number: int) -> HttpResponse:
     """One page: its text, and its image with the cited words highlighted."""
     report = reader.report_for(key, request.user, timezone.now())
-    leaf = reader.page_for(report, number)
-    pointed = highlights_of(request, report, leaf.stretches)
+    leaf = reader.page_for(report, number, reading=cited_reading(request, report))
+    pointed = highlights_of(request, report, leaf)
     page = leaf.page
     paragraphs = _page_paragraphs(leaf, pointed)
     # Boxes are unpacked only where something is marked: they take longer than the text of the page.
@@ -84,6 +84,7 @@ def report_page(request: HttpRequest, key: str, number: int) -> HttpResponse:
             "height": f"{page.height:.2f}",
             "paragraphs": paragraphs,
             "rectangles": [HighlightBox.of(box) for box in boxes],
+            "earlier_text": leaf.reading != report.reading,
             "marked": any(run.marked for paragraph in paragraphs for run in paragraph.runs),
             "earlier": number - 1,
             "later": number + 1 if number < report.page_count else 0,
@@ -142,16 +143,22 @@ def passage_detail(request: HttpRequest, key: str) -> HttpResponse:
     """Lasting address of a passage: its text, location, codes and use in overviews."""
     now = timezone.now()
     place = reader.cited_place(key, request.user, now)
+    words_now = None
+    if place.reading != place.report.reading:
+        words_now = readings.key_now(place.report, place.reading, place.span)
     where, reading = (place.report, place.span), place.reading
     codes = coding.codes_touching(*where, request.user, now, reading=reading)
     facts = profiles.facts_touching(*where, request.user, now, reading=reading)
     quotes = [evidence.quotes for evidence in codes] + [evidence.quotes for evidence in facts]
-    keys = dict.fromkeys([key, *(quote.key for group in quotes for quote in group)])
+    cited = dict.fromkeys([key, *(quote.key for group in quotes for quote in group)])
+    keys = readings.with_earlier_keys(place.report, cited)
     return render(
         request,
         "documents/passage.html",
         {
             "place": place,
+            "earlier_text": place.reading != place.report.reading,
+            "words_now": words_now,
             "codes": codes,
             "facts": facts,
             "uses": publishing.uses_of(keys),

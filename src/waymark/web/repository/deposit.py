@@ -29,6 +29,8 @@ from waymark.web.shared.fields import (
 )
 from waymark.web.shared.upload_limits import (
     DEPOSIT_TOGETHER,
+    ENDINGS,
+    FORMATS,
     MIB,
     SizeLimit,
     UploadForm,
@@ -73,7 +75,7 @@ class DepositForm(UploadForm):
     homepage = TextField("Leave this field empty", attrs={"autocomplete": "off", "tabindex": -1})
     title = TextField("Title of the report", missing="Enter the title of the report.", attrs={})
     # Django keeps the files that were sent under the same name, in the instance alone.
-    files = FilesField("Files", accept=".pdf,.docx,.html,.htm,.txt")  # type: ignore[assignment]
+    files = FilesField("Files", accept=ENDINGS)  # type: ignore[assignment]
     note = TextAreaField("Anything we should know (optional)", most=5_000)
     rights = CheckField(RIGHTS, missing="Confirm that you have the right to publish this report.")
     anonymous = CheckField(
@@ -96,7 +98,7 @@ class DepositForm(UploadForm):
         largest = settings.MAX_UPLOAD_MIB
         self.fields["files"].help_text = (
             "The report, and its executive summary, response or action plan where there is one: "
-            f"PDF, Word (DOCX), HTML or plain text. At most {MOST_FILES} files and "
+            f"{FORMATS}. At most {MOST_FILES} files and "
             f"{DEPOSIT_TOGETHER * largest:,} MiB together, {largest:,} MiB and "
             f"{settings.MAX_PAGES:,} pages a file. Files must not have a password."
         )

@@ -13,6 +13,9 @@ from waymark.documents.parsers import HEAD, parser_for
 from waymark.web.shared.forms import SiteForm
 
 MIB = 1024 * 1024
+FORMATS = "PDF, Word (DOCX), OpenDocument (ODT), HTML, email, Markdown or plain text"
+ENDINGS = ".pdf,.docx,.odt,.html,.htm,.mht,.mhtml,.eml,.md,.txt"
+"""A hint for browsers: the content decides the format, whatever the name."""
 MOST_TOGETHER = 10
 """Files of the largest size that one form may contain: until they are staged, the disk has them
 twice."""
@@ -107,5 +110,5 @@ def unreadable_because(file: IncomingFile, *, largest: int) -> str:
     try:
         parser_for(next(iter(file.chunks()))[:HEAD], name)
     except FileRefused as wrong:
-        return f"{name} {wrong.reason}. Choose the report as PDF, Word (DOCX), HTML or plain text."
+        return f"{name} {wrong.reason}. Choose the report as {FORMATS}."
     return ""

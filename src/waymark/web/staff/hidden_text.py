@@ -14,7 +14,7 @@ from waymark.core.errors import RuleError
 from waymark.documents import services
 from waymark.documents.models import HiddenText, HiddenTextVerdict, Page, Report
 from waymark.documents.queries import holdings
-from waymark.documents.reading.values import HIDDEN_CLASSES
+from waymark.documents.reading.values import ANSWERED_ONE_BY_ONE, HIDDEN_CLASSES
 from waymark.web.reader.reports import HighlightBox
 from waymark.web.shared.clean_input import clean_line
 from waymark.web.shared.fields import HiddenField, RadioField, TextField
@@ -28,7 +28,20 @@ ADVICE = {
     "or marked as hidden. Often this is harmless, such as the mark of a printer.",
     "deleted": "These words were deleted while Word tracked changes. They are still in the file.",
     "comment": "These comments are still in the file.",
+    "revision": "An earlier version of this file is still in it and shows these words. Someone may "
+    "have tried to remove them. Save a new copy, for example by printing to PDF.",
+    "field": "The form in this file has values that its pages do not show.",
+    "attachment": "These files are attached to this one. Waymark does not read them: open them and "
+    "add them as reports of their own if they are needed.",
+    "bookmark": "Bookmarks and names of places can repeat a name that was removed from the pages.",
+    "alternate": "A screen reader reads these words instead of, or in addition to, what is shown.",
+    "metadata": "Anyone who opens the file can read its properties. Often they name an author.",
 }
+REASONS = {
+    "alternate": "The words describe what the pages show.",
+    "metadata": "The properties name authors or offices, and no one whom the review protects.",
+}
+"""Reasons that the form suggests for classes that are nearly always harmless."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,11 +56,15 @@ class PagePicture:
 
 @dataclass(frozen=True, slots=True)
 class HiddenTextClass:
-    """The hidden text of one class in a report. answered: a find with the answer, or None."""
+    """The hidden text of one class in a report. answered: a find with the answer, or None.
+
+    one_by_one: each place has an answer of its own.
+    """
 
     kind: str
     name: str
     advice: str
+    one_by_one: bool
     finds: tuple[HiddenText, ...]
     pictures: tuple[PagePicture, ...]
     answered: HiddenText | None
@@ -90,7 +107,13 @@ def hidden_text(request: HttpRequest, key: str) -> HttpResponse:
     if sent.is_valid():
         try:
             services.answer_hidden_text(
-                by=request.user, report=report, now=timezone.now(), **sent.cleaned_data
+                by=request.user,
+                report=report,
+                now=timezone.now(),
+                places=[
+                    int(place) for place in request.POST.getlist("places") if place.isdecimal()
+                ],
+                **sent.cleaned_data,
             )
         except RuleError as error:
             sent.refuse(error)
@@ -101,7 +124,7 @@ def hidden_text(request: HttpRequest, key: str) -> HttpResponse:
         _of_class(
             report,
             tuple(find for find in finds if find.kind == kind),
-            sent if kind == kind_sent else AnswerForm(initial={"kind": kind}, auto_id=f"{kind}-%s"),
+            sent if kind == kind_sent else _empty_form(kind),
         )
         for kind in dict.fromkeys(find.kind for find in finds)
     ]
@@ -119,14 +142,20 @@ def hidden_text(request: HttpRequest, key: str) -> HttpResponse:
     )
 
 
+def _empty_form(kind: str) -> AnswerForm:
+    initial = {"kind": kind, "answer": REASONS.get(kind, "")}
+    return AnswerForm(initial=initial, auto_id=f"{kind}-%s")
+
+
 def _of_class(report: Report, finds: tuple[HiddenText, ...], form: AnswerForm) -> HiddenTextClass:
     kind = finds[0].kind
-    answered = finds[0] if all(find.verdict for find in finds) else None
+    one_by_one = kind in ANSWERED_ONE_BY_ONE and len(finds) > 1
+    answered = finds[0] if all(find.verdict for find in finds) and not one_by_one else None
     numbers = list(dict.fromkeys(find.page for find in finds if find.box))[:MOST_PICTURES]
     pages = report.pages.filter(number__in=numbers, has_image=True)
     pictures = tuple(_page_picture(page, finds) for page in pages)
     return HiddenTextClass(
-        kind, HIDDEN_CLASSES[kind], ADVICE[kind], finds, pictures, answered, form
+        kind, HIDDEN_CLASSES[kind], ADVICE[kind], one_by_one, finds, pictures, answered, form
     )
 
 

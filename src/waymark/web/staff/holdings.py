@@ -36,7 +36,14 @@ from waymark.web.shared.fields import (
 )
 from waymark.web.shared.forms import SiteForm
 from waymark.web.shared.paging import Paging, page_number
-from waymark.web.shared.upload_limits import MIB, MOST_TOGETHER, SizeLimit, UploadForm
+from waymark.web.shared.upload_limits import (
+    ENDINGS,
+    FORMATS,
+    MIB,
+    MOST_TOGETHER,
+    SizeLimit,
+    UploadForm,
+)
 
 SIZE = 25
 RECENT = 20
@@ -138,7 +145,7 @@ class ReportsForm(UploadForm):
     """Files to add, and the review they belong to. person: who adds them."""
 
     # Django keeps the files that were sent under the same name, in the instance alone.
-    files = FilesField("Files", accept=".pdf,.docx,.html,.htm,.txt")  # type: ignore[assignment]
+    files = FilesField("Files", accept=ENDINGS)  # type: ignore[assignment]
     kind = ChoiceField("Kind of report", ReportKind.choices)
     review = TextField(
         "Review they belong to (optional)",
@@ -153,7 +160,7 @@ class ReportsForm(UploadForm):
         self.person = person
         largest = settings.MAX_UPLOAD_MIB
         self.fields["files"].help_text = (
-            f"PDF, Word (DOCX), HTML or plain text. At most {largest:,} MiB and "
+            f"{FORMATS}. At most {largest:,} MiB and "
             f"{settings.MAX_PAGES:,} pages a file; at most {MOST_FILES} files and "
             f"{MOST_TOGETHER * largest:,} MiB at a time. Files must not have a password. "
             "A scan without text cannot be read yet."

@@ -2,11 +2,14 @@
 
 from django.urls import URLPattern, path
 
-from waymark.web.staff import accounts, hidden_text, holdings, scanned_pages
+from waymark.web.staff import accounts, hidden_text, holdings, readings, scanned_pages
 
 urlpatterns: list[URLPattern] = [
     path("staff/", holdings.holdings_list, name="staff"),
     path("staff/reports/<str:key>/hidden-text/", hidden_text.hidden_text, name="hidden-text"),
+    path("staff/reports/<str:key>/text/", readings.newer_text, name="newer-text"),
+    path("staff/reports/<str:key>/text/accept/", readings.accept_text, name="accept-text"),
+    path("staff/newer-texts/", readings.newer_texts, name="newer-texts"),
     path(
         "staff/reports/<str:key>/scanned-pages/", scanned_pages.scanned_pages, name="scanned-pages"
     ),

@@ -1,0 +1,85 @@
+"""Find what may identify a person in a report: rules only, no model (no Django).
+
+It supports the people who check a report and never certifies that a report is anonymous.
+"""
+
+import re
+from collections.abc import Collection, Iterator, Mapping
+
+from waymark.documents.anonymity.dates import find_dates
+from waymark.documents.anonymity.facts import find_rare_facts
+from waymark.documents.anonymity.identifiers import PERSON, Identifier, without_overlaps
+from waymark.documents.anonymity.names import find_names
+from waymark.documents.anonymity.numbers import find_numbers
+from waymark.documents.anonymity.places import find_addresses, find_institutions
+from waymark.documents.anonymity.pseudonyms import (
+    declared_pseudonyms,
+    inconsistent_pseudonyms,
+    named_pseudonyms,
+    pseudonym_spans,
+)
+from waymark.documents.anonymity.tokens import runs_of, tokenise
+
+Sources = Mapping[str, str]
+PLAIN = str.maketrans({"\u2018": "'", "\u2019": "'", "\u2010": "-", "\u2011": "-", "\u00a0": " "})
+"""Typographic quotes, hyphens and spaces -> typed ones: one letter for one, so positions stay."""
+
+
+def find_identifiers(
+    text: str,
+    *,
+    sources: Sources | None = None,
+    never: Collection[str] = (),
+    always: Collection[str] = (),
+) -> list[Identifier]:
+    """Mentions of identifiers in a text, in its order; then those only in other parts of the file.
+
+    sources: name of another part, such as "file name", -> its words. never, always: words that are
+    never, or always, an identifier here; letters' case does not count.
+    """
+    pseudonyms = declared_pseudonyms(text.translate(PLAIN))
+    finds = _find_in_text(text, always, pseudonyms)
+    folded = {fold_words(find.words) for find in finds}
+    for name, content in (sources or {}).items():
+        for find in _find_in_text(content, always, pseudonyms):
+            if fold_words(find.words) not in folded:
+                finds.append(
+                    Identifier(find.kind, find.start, find.end, find.words, find.reason, name)
+                )
+    left_out = {fold_words(words) for words in never}
+    return [find for find in finds if fold_words(find.words) not in left_out]
+
+
+def fold_words(words: str) -> str:
+    """Words for comparison: case, apostrophes and white space do not count."""
+    return " ".join(words.translate(PLAIN).casefold().split())
+
+
+def _find_in_text(
+    text: str, always: Collection[str], pseudonyms: frozenset[str]
+) -> list[Identifier]:
+    text = text.translate(PLAIN)
+    source = tokenise(text)
+    runs = runs_of(source.tokens)
+    structured = [
+        list(_listed(text, always)),
+        find_numbers(text),
+        list(find_dates(text)),
+        list(find_addresses(text)),
+        list(find_institutions(source, runs)),
+        list(named_pseudonyms(text, pseudonyms)),
+    ]
+    taken = [(find.start, find.end) for finds in structured for find in finds]
+    names = find_names(source, runs, [*taken, *pseudonym_spans(text)], pseudonyms)
+    finds = without_overlaps([*structured, names, list(find_rare_facts(text))])
+    # These are statements about a pseudonym, not words to mask: they may overlap others.
+    return sorted(
+        [*finds, *inconsistent_pseudonyms(text, finds)], key=lambda find: (find.start, find.end)
+    )
+
+
+def _listed(text: str, always: Collection[str]) -> Iterator[Identifier]:
+    for words in always:
+        pattern = r"\s+".join(re.escape(word) for word in words.split())
+        for match in re.finditer(rf"(?<!\w){pattern}(?!\w)", text, re.IGNORECASE):
+            yield Identifier(PERSON, *match.span(), words, "is on the list of identifiers")

@@ -1,0 +1,268 @@
+"""Identifiers of people in reports: the alerts, the answers to them, and the reports they block."""
+
+from collections import Counter, defaultdict
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import PurePath
+
+from django.db.models import QuerySet
+
+from waymark.accounts import audit
+from waymark.accounts.models import User
+from waymark.accounts.permissions import Actor, require_permission
+from waymark.core.errors import RuleError
+from waymark.documents.anonymity.identifiers import KINDS, Identifier
+from waymark.documents.anonymity.search import find_identifiers, fold_words
+from waymark.documents.models import (
+    AnonymityAlert,
+    AnonymityVerdict,
+    ListedWords,
+    Report,
+    ReportText,
+    WordRule,
+)
+from waymark.documents.reading.values import ReadReport
+
+CLOSING = frozenset({AnonymityVerdict.KEPT, AnonymityVerdict.FALSE})
+"""Verdicts after which an alert no longer blocks publication."""
+LONGEST_ANSWER = 500
+LONGEST_WORDS = 200
+MOST_PLACES = 200
+ROWS = 500
+
+
+@dataclass(frozen=True, slots=True)
+class AlertChanges:
+    """Numbers of alerts after a check: new, kept with their answers, and gone with the text."""
+
+    new: int
+    carried_over: int
+    gone: int
+
+
+# ---- looking ----
+
+
+def find_in_reading(read: ReadReport, file_name: str) -> list[Identifier]:
+    """Identifiers in a file that is being stored."""
+    hidden = "\n".join(place.text for place in read.hidden)
+    return _find(read.text, file_name=file_name, title=read.title, hidden=hidden)
+
+
+def _find_in_report(report: Report) -> list[Identifier]:
+    text = ReportText.objects.get(report=report).content
+    hidden = "\n".join(report.hidden_texts.values_list("words", flat=True))
+    return _find(text, file_name=report.file_name, title=report.title, hidden=hidden)
+
+
+def _find(text: str, *, file_name: str, title: str, hidden: str) -> list[Identifier]:
+    words = {
+        rule: list(ListedWords.objects.filter(rule=rule).values_list("words", flat=True))
+        for rule in WordRule.values
+    }
+    return find_identifiers(
+        text,
+        sources={
+            "file name": _words_of_file_name(file_name),
+            "title": title,
+            "hidden text": hidden,
+        },
+        never=words[WordRule.NEVER],
+        always=words[WordRule.ALWAYS],
+    )
+
+
+def _words_of_file_name(file_name: str) -> str:
+    """ "Review_of-Karen-R12.pdf" -> "Review of Karen": signs are spaces, codes are left out."""
+    stem = PurePath(file_name).stem.replace("_", " ").replace("-", " ")
+    return " ".join(word for word in stem.split() if word.isalpha() and not word.isupper())
+
+
+def _rows_of(report: Report, finds: Iterable[Identifier]) -> list[AnonymityAlert]:
+    """One row for all mentions of the same words."""
+    mentions: dict[tuple[str, str], list[Identifier]] = defaultdict(list)
+    for find in finds:
+        mentions[find.kind, fold_words(find.words)[:LONGEST_WORDS]].append(find)
+    return [
+        AnonymityAlert(
+            report=report,
+            kind=kind,
+            words=same[0].words[:LONGEST_WORDS],
+            folded=folded,
+            source=same[0].source,
+            reason=same[0].reason[:LONGEST_WORDS],
+            count=len(same),
+            places=[[find.start, find.end] for find in same if not find.source][:MOST_PLACES],
+        )
+        for (kind, folded), same in mentions.items()
+    ]
+
+
+def store_alerts(*, report: Report, finds: Iterable[Identifier]) -> None:
+    """Store the identifiers of a file that is being stored, in the caller's transaction."""
+    AnonymityAlert.objects.bulk_create(_rows_of(report, finds), batch_size=ROWS)
+
+
+@audit.serialized
+def refresh_alerts(*, by: Actor, report: Report, now: datetime) -> AlertChanges:
+    """Look for identifiers in the stored text again: after a new reading, or as it was never done.
+
+    An alert for the same kind and words keeps its answer; one whose words are gone is removed, and
+    its answer stays in the audit log. No state changes. Raises NotPermitted.
+    """
+    require_permission(by, "check anonymity")
+    rows = _rows_of(report, _find_in_report(report))
+    known = {(alert.kind, alert.folded): alert for alert in report.anonymity_alerts.all()}
+    kept = 0
+    for row in rows:
+        earlier = known.pop((row.kind, row.folded), None)
+        if earlier is not None:
+            kept += 1
+            row.verdict, row.answer = earlier.verdict, earlier.answer
+            row.answered_at, row.answered_by = earlier.answered_at, earlier.answered_by
+    report.anonymity_alerts.all().delete()
+    AnonymityAlert.objects.bulk_create(rows, batch_size=ROWS)
+    Report.objects.filter(pk=report.pk).update(anonymity_checked_at=now)
+    changes = AlertChanges(len(rows) - kept, kept, len(known))
+    audit.record_about(by, "look for identifiers", report, now, new=changes.new, gone=changes.gone)
+    return changes
+
+
+# ---- answering ----
+
+
+@audit.serialized
+def answer_alerts(
+    *,
+    by: Actor,
+    report: Report,
+    alerts: Collection[int],
+    verdict: str,
+    answer: str,
+    now: datetime,
+    in_future: bool = False,
+) -> int:
+    """Answer alerts of a report by their ids; returns how many.
+
+    A later answer replaces an earlier one. "masked" blocks the report until its file is replaced.
+    in_future: these words are never an identifier here, so later reports raise no alert for them.
+    Raises NotPermitted; RuleError without a reason or for alerts that the report does not have.
+    """
+    require_permission(by, "check anonymity")
+    answer = _checked_reason(answer)
+    if verdict not in AnonymityVerdict.values:
+        raise RuleError("choose whether the words may be published, must be masked or are harmless")
+    if in_future and verdict not in CLOSING:
+        raise RuleError("words that must be masked cannot be left out of later checks")
+    rows = report.anonymity_alerts.filter(pk__in=alerts)
+    words = list(rows.values_list("words", flat=True))
+    if not words:
+        raise RuleError("choose at least one alert of this report: reload the page")
+    kinds = dict(Counter(rows.order_by().values_list("kind", flat=True)))
+    count = rows.update(
+        verdict=verdict,
+        answer=answer,
+        answered_at=now,
+        answered_by=by if isinstance(by, User) else None,
+    )
+    # Without the words: the log is kept longer than a report may be.
+    audit.record_about(
+        by, "answer alerts", report, now, kinds=kinds, verdict=verdict, answer=answer, alerts=count
+    )
+    if in_future:
+        _list_words(by, words, WordRule.NEVER, now)
+    return count
+
+
+def _checked_reason(answer: str) -> str:
+    answer = " ".join(answer.split())
+    if not answer:
+        raise RuleError("enter a reason: it is recorded with your name")
+    if len(answer) > LONGEST_ANSWER:
+        raise RuleError(f"the reason is longer than {LONGEST_ANSWER} characters: shorten it")
+    return answer
+
+
+# ---- the words of the installation ----
+
+
+@audit.serialized
+def list_words(*, by: Actor, words: Sequence[str], rule: str, now: datetime) -> int:
+    """List words as never, or always, an identifier; returns how many are new or changed.
+
+    Reports already checked keep their alerts. Raises NotPermitted, RuleError for an empty line.
+    """
+    require_permission(by, "check anonymity")
+    if rule not in WordRule.values:
+        raise RuleError("choose whether the words are never or always an identifier")
+    return _list_words(by, words, rule, now)
+
+
+def _list_words(by: Actor, words: Iterable[str], rule: str, now: datetime) -> int:
+    changed = 0
+    for line in words:
+        folded = fold_words(line)
+        if not folded or len(folded) > LONGEST_WORDS:
+            raise RuleError(f"enter words of 1 to {LONGEST_WORDS} characters")
+        row = ListedWords.objects.filter(folded=folded).first() or ListedWords(folded=folded)
+        if row.pk is None or row.rule != rule:
+            row.words, row.rule, row.added_at = " ".join(line.split()), rule, now
+            row.added_by = by if isinstance(by, User) else None
+            row.save()
+            _record_listing(by, "list words", row, now)
+            changed += 1
+    return changed
+
+
+@audit.serialized
+def unlist_words(*, by: Actor, words: str, now: datetime) -> None:
+    """Take words off the list. Raises NotPermitted, RuleError if they are not on it."""
+    require_permission(by, "check anonymity")
+    row = ListedWords.objects.filter(folded=fold_words(words)).first()
+    if row is None:
+        raise RuleError(f"“{words}” is not on the list")
+    _record_listing(by, "take words off the list", row, now)
+    row.delete()
+
+
+def _record_listing(by: Actor, action: str, row: ListedWords, now: datetime) -> None:
+    # Words that always identify are somebody's name: the log, which nobody can erase, has no names.
+    words = row.words if row.rule == WordRule.NEVER else ""
+    audit.record_about(by, action, row, now, rule=row.rule, words=words)
+
+
+# ---- publication ----
+
+
+def open_alerts(report: Report) -> QuerySet[AnonymityAlert]:
+    """The alerts of a report that block its publication: unanswered, or to be masked."""
+    return report.anonymity_alerts.exclude(verdict__in=CLOSING)
+
+
+def reason_not_anonymous(report: Report) -> str:
+    """Reason why alerts prevent publication, as the end of a sentence; "" if none does.
+
+    It names kinds and numbers, never the words.
+    """
+    kinds = Counter(open_alerts(report).order_by().values_list("kind", flat=True))
+    if not kinds:
+        return ""
+    parts = (
+        f"{KINDS[kind][0].lower()}{KINDS[kind][1:]}, {kinds[kind]}" for kind in KINDS if kinds[kind]
+    )
+    return f"may identify people, and nobody has decided on that ({'; '.join(parts)})"
+
+
+def require_anonymous(reports: Iterable[Report]) -> None:
+    """Raise RuleError if a report was not checked for identifiers, or has an open alert."""
+    for report in reports:
+        if report.anonymity_checked_at is None:
+            raise RuleError(
+                f"{report.file_name} was stored before Waymark looked for identifiers of people: "
+                f"run waymark reports check {report.key}, or check it at Staff, Anonymity"
+            )
+        if why := reason_not_anonymous(report):
+            raise RuleError(
+                f"{report.file_name} {why}: answer the alerts at Staff, Anonymity, then publish"
+            )

@@ -1,0 +1,218 @@
+"""A batch of files on the computer -> reports, records and index."""
+
+import logging
+import time
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import closing
+from datetime import datetime
+from pathlib import Path
+
+from django.utils import timezone
+
+from waymark.accounts.models import State
+from waymark.accounts.permissions import Actor, require_permission
+from waymark.core.database_remedy import disk_failure
+from waymark.core.errors import FileRefused, RuleError, ServiceUnavailable
+from waymark.core.jobs import Clock
+from waymark.documents import services as documents
+from waymark.documents.ingest import IngestPreview, IngestResult, reading_limits
+from waymark.documents.isolation.parent import read_many
+from waymark.documents.models import Report, ReportKind
+from waymark.documents.queries.reader import report_with_bytes
+from waymark.documents.queries.recognition import pages_waiting
+from waymark.documents.reading.values import ReadReport
+from waymark.pipeline.indexing import update_index
+from waymark.pipeline.intake import publish_both, sha256_if_welcome, store_reading
+from waymark.pipeline.recognition import recognise_pages
+
+log = logging.getLogger(__name__)
+
+OnDone = Callable[[str], None]
+
+
+def ingest_files(
+    files: Iterable[Path],
+    *,
+    workers: int,
+    by: Actor,
+    publish: bool = False,
+    encoding: str = "",
+    recognise: bool = True,
+    on_done: OnDone = lambda name: None,
+    on_page: OnDone = lambda name: None,
+    clock: Clock = timezone.now,
+) -> IngestResult:
+    """Read and store files in parallel; files already stored are not read again.
+
+    Each file is stored or refused on its own: a killed run has stored some files whole, and the
+    same run again stores the rest. Only what no other file would escape, such as a full disk, ends
+    the batch early: then `stopped` of the result says why, and what was stored stays. encoding: of
+    texts, "" to find it by the content. recognise: then recognise the text of their scanned pages;
+    if not, these wait for a worker. on_done, on_page: called with the name of each file, and of the
+    file of each recognised page. Raises NotPermitted.
+    """
+    require_permission(by, "add reports")
+    begun = time.monotonic()
+    batch = _Batch(files, workers, on_done, encoding)
+    result = batch.result
+    try:
+        for path, read in batch.readings():
+            _store_one(path, read, batch, by=by, publish=publish, now=clock())
+        if batch.scanned and recognise:
+            outcome = recognise_pages(
+                by=by, reports=batch.scanned, workers=workers, on_done=on_page, clock=clock
+            )
+            result.recognised = outcome.recognised
+        for report in batch.scanned:
+            _settle_scanned(by, report, result, publish=publish, now=clock())
+    except _BatchStopped as stopped:
+        result.stopped, result.unread = str(stopped), batch.unread
+    _index_stored(result, clock)
+    result.seconds = time.monotonic() - begun
+    return result
+
+
+def _store_one(
+    path: Path, read: ReadReport, batch: "_Batch", *, by: Actor, publish: bool, now: datetime
+) -> None:
+    """Store one file of a batch or refuse it. Raises _BatchStopped if no other could be stored."""
+    try:
+        report, stored = store_reading(
+            by=by,
+            path=path,
+            file_name=path.name,
+            read=read,
+            finds=documents.find_in_reading(read, path.name),
+            review=None,
+            kind=ReportKind.OVERVIEW,
+            publish=publish,
+            sha256=batch.digests.pop(path),
+            now=now,
+        )
+    except FileRefused as refusal:
+        batch.refuse(refusal)
+    except Exception as error:
+        failure = disk_failure(error)
+        if failure:
+            raise _BatchStopped(failure) from error
+        log.exception("%s could not be stored", path)
+        reason = f"could not be stored: {type(error).__name__}: {' '.join(str(error).split())}"
+        remedy = "Try again; if it fails again, please report it"
+        batch.refuse(FileRefused(path.name, reason, remedy))
+    else:
+        batch.result.count_report(report.key, read, stored=stored)
+        if read.unread and stored:
+            batch.scanned.append(report)
+        else:
+            not_ready = documents.reason_not_ready(report)
+            batch.result.note_held_back(path.name, report.key, not_ready)
+        batch.done(path.name)
+
+
+def _settle_scanned(
+    by: Actor, report: Report, result: IngestResult, *, publish: bool, now: datetime
+) -> None:
+    """Publish a report whose scanned pages were recognised, or note why it cannot be published."""
+    report.refresh_from_db()
+    why = documents.reason_not_ready(report)
+    result.waiting += pages_waiting([report.pk])
+    result.note_held_back(report.file_name, report.key, why)
+    # In another state it was closed because the journal says that it was withdrawn before.
+    if publish and not why and report.state == State.RECEIVED:
+        publish_both(by, report, now)
+
+
+def preview_ingest(
+    files: Iterable[Path],
+    *,
+    workers: int,
+    by: Actor,
+    encoding: str = "",
+    on_done: OnDone = lambda name: None,
+) -> IngestPreview:
+    """Read files as ingest_files() does, and store nothing. Raises NotPermitted."""
+    require_permission(by, "add reports")
+    batch = _Batch(files, workers, on_done, encoding)
+    preview = IngestPreview(batch.result, already=batch.already)
+    try:
+        for path, _ in batch.readings():
+            preview.new.append(path)
+            batch.done(path.name)
+    except _BatchStopped as stopped:
+        batch.result.stopped, batch.result.unread = str(stopped), batch.unread
+    return preview
+
+
+class _BatchStopped(Exception):
+    """What ends a batch early, in one line with its remedy."""
+
+
+class _Batch:
+    """Files of one run. digests: SHA-256 by path of files being read; already: files stored before.
+
+    scanned: new reports with scanned pages. unread: number of files neither done nor refused yet.
+    """
+
+    def __init__(self, files: Iterable[Path], workers: int, on_done: OnDone, encoding: str) -> None:
+        self.result = IngestResult()
+        self.digests: dict[Path, str] = {}
+        self.already: list[Path] = []
+        self.scanned: list[Report] = []
+        self._files = list(files)
+        self._workers, self._on_done, self._encoding = workers, on_done, encoding
+        self.unread = len(self._files)
+
+    def readings(self) -> Iterator[tuple[Path, ReadReport]]:
+        """Each file that is not stored yet, with its reading; refusals go to the result."""
+        try:
+            reads = read_many(
+                self._unknown(),
+                workers=self._workers,
+                limits=reading_limits(),
+                encoding=self._encoding,
+            )
+            with closing(reads):
+                for path, read in reads:
+                    if isinstance(read, FileRefused):
+                        self.refuse(read)
+                    else:
+                        yield path, read
+        except ChildProcessError as error:
+            raise _BatchStopped(str(error)) from error
+
+    def _unknown(self) -> Iterator[Path]:
+        for path in self._files:
+            try:
+                sha256 = sha256_if_welcome(path, path.name)
+            except FileRefused as refusal:
+                self.refuse(refusal)
+                continue
+            if report_with_bytes(sha256) is None:
+                self.digests[path] = sha256
+                yield path
+                continue
+            self.result.already += 1
+            self.already.append(path)
+            self.done(path.name)
+
+    def refuse(self, refusal: FileRefused) -> None:
+        """Note a refused file."""
+        self.result.refused.append(refusal)
+        self.done(refusal.file)
+
+    def done(self, name: str) -> None:
+        """Note that a file has been dealt with."""
+        self.unread -= 1
+        self._on_done(name)
+
+
+def _index_stored(result: IngestResult, clock: Clock) -> None:
+    """Bring the index up to date; what cannot be indexed now is found by its state later."""
+    try:
+        update_index(clock=clock)
+    except RuleError:
+        return  # another process is writing the index: its worker finds these records
+    except (OSError, ValueError, ServiceUnavailable) as error:
+        log.warning("the search index is not up to date: %s", error)
+        failure = disk_failure(error) or f"{error}: run waymark index rebuild"
+        result.stopped = result.stopped or f"the search index is not up to date: {failure}"

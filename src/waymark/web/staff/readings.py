@@ -1,0 +1,161 @@
+"""Newer texts of reports: what waits for a person, and where quoted words are now."""
+
+from dataclasses import dataclass
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from waymark import pipeline
+from waymark.accounts.permissions import require_permission
+from waymark.accounts.visibility import OPEN_TO_STAFF
+from waymark.core.errors import RuleError, WaymarkError
+from waymark.core.spans import Span
+from waymark.documents.models import AnchorMove, MoveOutcome, Report
+from waymark.documents.queries import reader, readings
+from waymark.web.shared.clean_input import clean_line
+from waymark.web.shared.fields import HiddenField, RadioField, TextField
+from waymark.web.shared.forms import SiteForm
+
+PROPOSED, POINT, KEEP = "proposed", "point", "keep"
+CHOICES = (
+    (PROPOSED, "Use the proposed words"),
+    (POINT, "Use other words of the newer text"),
+    (KEEP, "Keep the quotation in the earlier text"),
+)
+AROUND = 120
+MOST_SHOWN = 300
+"""Quotations with the same words that are listed; the others are counted."""
+
+
+def _is_open(report: Report) -> bool:
+    return {report.state, report.review.state} <= OPEN_TO_STAFF
+
+
+@require_safe
+def newer_texts(request: HttpRequest) -> HttpResponse:
+    """Newer texts to accept, quotations to decide on, and reports to read again."""
+    pending = readings.pending_readings(request.user)
+    older = readings.reports_to_read_again(request.user)
+    waiting = {reading.report_id for reading in pending}
+    return render(
+        request,
+        "staff/newer_texts.html",
+        {
+            "pending": [
+                (reading, readings.move_counts(reading))
+                for reading in pending
+                if _is_open(reading.report)
+            ],
+            "open": [
+                (report, count)
+                for report, count in readings.reports_with_open_moves(request.user)
+                if _is_open(report)
+            ],
+            "older": [row for row in older if _is_open(row) and row.pk not in waiting],
+        },
+    )
+
+
+class MoveForm(SiteForm):
+    """The decision on one quotation. key: its citation key."""
+
+    key = HiddenField()
+    choice = RadioField(
+        "Which words are these now?", CHOICES, missing="Choose which words these are now."
+    )
+    quote = TextField(
+        "Other words",
+        hint="Only for other words: copy them exactly from the newer text, enough to be unique.",
+        most=5_000,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class ListedMove:
+    """A quotation with its words in both texts, what is around the proposed ones, and the form."""
+
+    move: AnchorMove
+    before: str
+    after: str
+    form: MoveForm | None
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def newer_text(request: HttpRequest, key: str) -> HttpResponse:
+    """Quotations of one report in its newer text; each that is not certain has a form."""
+    require_permission(request.user, "add reports")
+    report = reader.report_for(key, request.user, timezone.now())
+    sent_key = clean_line(request.POST.get("key", ""))
+    moves = readings.listed_moves(report, request.user)
+    known = {move.key for move in moves}
+    prefix = sent_key if sent_key in known else ""
+    sent = MoveForm.of(request, auto_id=f"{prefix}-%s")
+    if sent.is_valid():
+        try:
+            _decide(request, report, **sent.cleaned_data)
+        except RuleError as error:
+            sent.refuse(error)
+        else:
+            messages.success(request, "Your decision has been saved.")
+            return redirect("newer-text", key=report.key)
+    pending = readings.pending_reading(report)
+    text = pending.content if pending else reader.text_of(report)
+    listed = [_listed(move, text, sent if move.key == sent_key else None) for move in moves]
+    certain = [row for row in listed if row.move.outcome == MoveOutcome.MOVED]
+    return render(
+        request,
+        "staff/newer_text.html",
+        {
+            "report": report,
+            "pending": pending,
+            "uncertain": [row for row in listed if row.move.outcome != MoveOutcome.MOVED],
+            "certain": certain[:MOST_SHOWN],
+            "more": max(0, len(certain) - MOST_SHOWN),
+            "form": sent,
+        },
+        status=sent.http_status,
+    )
+
+
+def _decide(request: HttpRequest, report: Report, key: str, choice: str, quote: str) -> None:
+    if choice == POINT and not quote:
+        raise RuleError("enter the other words")
+    pipeline.decide_move(
+        by=request.user,
+        move=readings.move_of(report, key, request.user),
+        keep=choice == KEEP,
+        quote=quote if choice == POINT else "",
+        now=timezone.now(),
+    )
+
+
+def _listed(move: AnchorMove, text: str, sent: MoveForm | None) -> ListedMove:
+    span = move.span or Span(0, 1)
+    around = text if move.span else ""
+    form = None
+    if move.outcome != MoveOutcome.MOVED and move.decision != "move":
+        form = sent or MoveForm(initial={"key": move.key}, auto_id=f"{move.key}-%s")
+    return ListedMove(
+        move,
+        around[max(0, span.start - AROUND) : span.start],
+        around[span.end : span.end + AROUND],
+        form,
+    )
+
+
+@require_POST
+def accept_text(request: HttpRequest, key: str) -> HttpResponse:
+    """Accept the newer text of a report."""
+    require_permission(request.user, "add reports")
+    report = reader.report_for(key, request.user, timezone.now())
+    try:
+        moved = pipeline.accept_reading(by=request.user, report=report, now=timezone.now())
+    except WaymarkError as error:
+        messages.error(request, str(error))
+    else:
+        places = f"{moved} quotation{'s' * (moved != 1)} moved with it"
+        messages.success(request, f"The newer text is now the text of the report; {places}.")
+    return redirect("newer-text", key=report.key)

@@ -1,0 +1,179 @@
+"""Alerts of the anonymity check: found, answered, and in the way of publication until then."""
+
+import pytest
+
+from tests.factories import NOON, make_person, make_report, make_review
+from waymark import pipeline
+from waymark.accounts.models import AuditEntry, Role, State
+from waymark.core.errors import NotPermitted, RuleError
+from waymark.documents import services
+from waymark.documents.models import AnonymityAlert, Report, ReportText
+from waymark.documents.queries.anonymity import reports_not_checked, reports_with_alerts
+
+TEXT = "1 Findings\n\nThe social worker spoke to Siobhan. Siobhan was seen in Brackenthwaite.\n"
+CLEAN = "1 Findings\n\nThe visits stopped in May. Nobody asked why.\n"
+
+
+@pytest.fixture
+def keeper(db):
+    return make_person(Role.CATALOGUER)
+
+
+@pytest.fixture
+def stored(db, tmp_path):
+    file = tmp_path / "a.txt"
+    file.write_text(TEXT)
+    return pipeline.store_file(by=None, path=file, now=NOON)
+
+
+def alerts_of(report):
+    return {alert.words: alert for alert in report.anonymity_alerts.all()}
+
+
+def answer(keeper, report, *words, verdict="false", **options):
+    ids = [alert.pk for alert in report.anonymity_alerts.all() if not words or alert.words in words]
+    return services.answer_alerts(
+        by=keeper,
+        report=report,
+        alerts=ids,
+        verdict=verdict,
+        answer="It is invented.",
+        now=NOON,
+        **options,
+    )
+
+
+def publish(keeper, report):
+    pipeline.change_state(by=keeper, item=report, state=State.PUBLISHED, now=NOON)
+
+
+def test_all_mentions_of_the_same_words_are_one_alert_with_their_places(stored):
+    alert = alerts_of(stored)["Siobhan"]
+    text = stored.text.content
+    assert (alert.kind, alert.count) == ("person", 2)
+    assert [text[start:end] for start, end in alert.places] == ["Siobhan", "Siobhan"]
+    assert alerts_of(stored)["Brackenthwaite"].kind == "place"
+
+
+@pytest.mark.parametrize("state", [State.PUBLISHED, State.EMBARGOED])
+def test_a_report_with_an_open_alert_gets_no_state_that_opens_it(stored, keeper, state):
+    opens = NOON.replace(year=2027) if state == State.EMBARGOED else None
+    with pytest.raises(RuleError, match="names of people, 1; names of places, 1") as refusal:
+        services.set_report_state(
+            by=keeper, report=stored, state=state, public_from=opens, now=NOON
+        )
+    assert "Siobhan" not in str(refusal.value)
+    answer(keeper, stored)
+    services.set_report_state(by=keeper, report=stored, state=state, public_from=opens, now=NOON)
+
+
+def test_a_review_that_would_open_a_report_with_an_alert_stays_closed(stored, keeper):
+    Report.objects.update(state=State.PUBLISHED)
+    with pytest.raises(RuleError, match="may identify people"):
+        publish(keeper, stored.review)
+
+
+def test_words_that_must_be_masked_block_the_report_until_its_file_is_replaced(stored, keeper):
+    answer(keeper, stored, "Siobhan", verdict="masked")
+    answer(keeper, stored, "Brackenthwaite", verdict="kept")
+    with pytest.raises(RuleError, match="names of people, 1"):
+        publish(keeper, stored)
+    assert reports_with_alerts(keeper) == [stored]
+    answer(keeper, stored, "Siobhan", verdict="kept")
+    assert reports_with_alerts(keeper) == []
+
+
+def test_an_answer_has_a_reason_a_known_verdict_and_alerts_of_this_report(stored, keeper):
+    ids = [alert.pk for alert in stored.anonymity_alerts.all()]
+    values = {"by": keeper, "report": stored, "alerts": ids, "verdict": "kept", "answer": "x"}
+    other = make_report(make_review(), "Nothing.")
+    for changed, message in (
+        ({"answer": " "}, "enter a reason"),
+        ({"answer": "x" * 501}, "longer than 500"),
+        ({"verdict": "harmless"}, "choose whether"),
+        ({"report": other}, "at least one alert"),
+        ({"verdict": "masked", "in_future": True}, "cannot be left out"),
+    ):
+        with pytest.raises(RuleError, match=message):
+            services.answer_alerts(**{**values, **changed}, now=NOON)
+    assert not AnonymityAlert.objects.exclude(verdict="").exists()
+
+
+def test_the_log_names_kinds_and_reasons_and_not_the_words(stored, keeper):
+    answer(keeper, stored)
+    entry = AuditEntry.objects.get(action="answer alerts")
+    assert entry.detail["kinds"] == {"person": 1, "place": 1}
+    assert entry.detail["answer"] == "It is invented."
+    assert "Siobhan" not in str(entry.detail)
+
+
+def test_words_answered_once_for_all_raise_no_alert_in_later_reports(stored, keeper, tmp_path):
+    answer(keeper, stored, "Brackenthwaite", in_future=True)
+    file = tmp_path / "b.txt"
+    file.write_text(f"{CLEAN}The family moved to BRACKENTHWAITE.\n")
+    later = pipeline.store_file(by=None, path=file, now=NOON)
+    assert alerts_of(later) == {}
+    services.unlist_words(by=keeper, words="brackenthwaite", now=NOON)
+    services.refresh_alerts(by=keeper, report=later, now=NOON)
+    assert set(alerts_of(later)) == {"BRACKENTHWAITE"}
+    with pytest.raises(RuleError, match="not on the list"):
+        services.unlist_words(by=keeper, words="brackenthwaite", now=NOON)
+
+
+def test_words_listed_as_always_an_identifier_raise_an_alert_and_are_not_logged(keeper, tmp_path):
+    services.list_words(by=keeper, words=["blue caravan"], rule="always", now=NOON)
+    file = tmp_path / "b.txt"
+    file.write_text(f"{CLEAN}They lived in a Blue Caravan.\n")
+    later = pipeline.store_file(by=None, path=file, now=NOON)
+    assert set(alerts_of(later)) == {"blue caravan"}
+    assert "caravan" not in str(AuditEntry.objects.get(action="list words").detail)
+
+
+def test_a_new_text_keeps_the_answers_for_the_same_words(stored, keeper):
+    answer(keeper, stored, "Siobhan", verdict="kept")
+    ReportText.objects.filter(report=stored).update(
+        content="Nobody spoke to Siobhan. A nurse met Tomasz."
+    )
+    changes = services.refresh_alerts(by=keeper, report=stored, now=NOON)
+    assert (changes.new, changes.carried_over, changes.gone) == (1, 1, 1)
+    alerts = alerts_of(stored)
+    assert (alerts["Siobhan"].verdict, alerts["Siobhan"].answered_by) == ("kept", keeper)
+    assert (alerts["Tomasz"].verdict, alerts["Siobhan"].places) == ("", [[16, 23]])
+
+
+def test_an_unchecked_report_stays_public_but_is_not_published_again(stored, keeper):
+    """As an earlier version stored it: without alerts, and public."""
+    stored.anonymity_alerts.all().delete()
+    Report.objects.update(anonymity_checked_at=None, state=State.PUBLISHED)
+    assert reports_not_checked(keeper, limit=10) == [stored]
+    with pytest.raises(RuleError, match="waymark reports check"):
+        publish(keeper, stored)
+    outcome = pipeline.check_stored_reports(by=None, only=stored)
+    assert Report.objects.get().state == State.PUBLISHED
+    assert reports_not_checked(keeper, limit=10) == []
+    assert "may identify people" in outcome.held_back[0].reason
+    assert (outcome.checked, outcome.unchecked) == (1, 0)
+
+
+def test_a_report_under_embargo_that_is_found_to_name_somebody_is_closed(stored):
+    stored.anonymity_alerts.all().delete()
+    Report.objects.update(
+        anonymity_checked_at=None, state=State.EMBARGOED, public_from=NOON.replace(year=2099)
+    )
+    pipeline.check_stored_reports(by=None)
+    assert Report.objects.get().state == State.INTERNAL
+
+
+def test_publishing_a_folder_holds_back_what_may_identify_somebody(db, tmp_path):
+    (tmp_path / "names.txt").write_text(TEXT)
+    (tmp_path / "clean.txt").write_text(CLEAN)
+    result = pipeline.ingest_files(sorted(tmp_path.glob("*.txt")), workers=1, by=None, publish=True)
+    assert [report.file for report in result.held_back] == ["names.txt"]
+    assert Report.objects.get(file_name="clean.txt").state == State.PUBLISHED
+    assert Report.objects.get(file_name="names.txt").state == State.RECEIVED
+
+
+def test_only_those_who_check_anonymity_see_the_alerts(stored):
+    for role in (Role.CODER, Role.ANALYST, Role.READER):
+        with pytest.raises(NotPermitted):
+            reports_with_alerts(make_person(role))
