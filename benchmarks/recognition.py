@@ -44,7 +44,7 @@ def main() -> int:
                 middle = time.monotonic()
                 path = pdf_of_pages(Path(folder) / "page.pdf", [image])
                 page = recognise_isolated(path, 1, engine, "eng", LIMITS)
-                text = read_isolated(path, path.name, LIMITS, {1: page}).text
+                text = read_isolated(path, path.name, LIMITS, recognised={1: page}).text
                 ours = score(truth, text)
                 worse = any(mine < its - TOLERANCE for mine, its in zip(ours, bare, strict=True))
                 below += worse

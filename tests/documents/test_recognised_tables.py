@@ -55,7 +55,7 @@ def test_recognised_pages_are_never_below_bare_tesseract_and_tables_above_it(tmp
     image = page_image(source, **damage)
     path = pdf_of_pages(tmp_path / "a.pdf", [image])
     page = recognise_isolated(path, 1, find_engine(), "eng", LIMITS)
-    ours = score(truth, read_isolated(path, "a.pdf", LIMITS, {1: page}).text)
+    ours = score(truth, read_isolated(path, "a.pdf", LIMITS, recognised={1: page}).text)
     bare = score(truth, bare_text(image, 150))
     assert ours > (0.98, 0.98)
     assert all(mine >= its for mine, its in zip(ours, bare, strict=True))

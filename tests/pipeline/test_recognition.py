@@ -187,6 +187,50 @@ def test_a_report_whose_scans_need_no_text_can_be_published(stored, cataloguer):
     assert (entry.detail["pages"], entry.detail["words"]) == ([2], "own")
 
 
+def test_names_in_recognised_words_are_looked_for_and_prevent_publication(stored, cataloguer):
+    assert not stored.anonymity_alerts.filter(verdict="").exists()
+    finish_all(
+        stored,
+        *[
+            "Mr",
+            "Jonathan",
+            "Smithers",
+            "wrote",
+            "to",
+            "the",
+            "school",
+            "and",
+            "to",
+            "Mrs",
+            "Smithers.",
+        ],
+    )
+    assert stored.anonymity_alerts.filter(words__contains="Smithers").exists()
+    with pytest.raises(RuleError):
+        pipeline.change_state(by=cataloguer, item=stored, state=State.PUBLISHED, now=NOON)
+
+
+def test_an_embargo_ends_where_recognised_words_name_people(stored, cataloguer):
+    finish_all(stored, "Nothing", "of", "note")
+    pipeline.change_state(
+        by=cataloguer,
+        item=stored,
+        state=State.EMBARGOED,
+        public_from=NOON + timedelta(days=9),
+        now=NOON,
+    )
+    pipeline.choose_words(by=None, report=stored, now=NOON, numbers=[2])
+    finish_all(stored, *["Mr", "Jonathan", "Smithers", "wrote", "to", "the", "school."])
+    assert stored.state == State.INTERNAL
+
+
+def test_reading_a_file_again_keeps_its_recognised_words(stored):
+    finish_all(stored, "Recognised", "words")
+    (again,) = pipeline.reread_reports(by=None, everything=True, clock=lambda: NOON).reports
+    assert again.state == "same"
+    assert text_of(stored) == f"{TYPED}\nRecognised words"
+
+
 def test_passages_of_recognised_pages_are_marked(stored):
     finish_all(stored, "A", "sure", "reading", "of", "it", confidence=95)
     sources = dict(Passage.objects.filter(report=stored).values_list("page", "source"))

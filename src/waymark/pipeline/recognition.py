@@ -159,7 +159,7 @@ def take_recognised_words(*, by: Actor, report: Report, now: datetime) -> FileRe
     recognised = documents.recognised_pages(report)
     path = original_path(report.original_id)
     try:
-        read = read_isolated(path, report.file_name, reading_limits(), recognised)
+        read = read_isolated(path, report.file_name, reading_limits(), recognised=recognised)
     except FileRefused as refused:
         documents.fail_reading(by=by, report=report, refused=refused, now=now)
         return refused
