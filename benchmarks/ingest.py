@@ -34,7 +34,7 @@ import pypdfium2
 
 from tests.documents.making import line, pdf_of
 from waymark.core.errors import FileRefused
-from waymark.documents.isolation.parent import read_isolated, read_many
+from waymark.documents.isolation.parent import ReadingJob, read_isolated, read_many
 from waymark.documents.reading.values import ReadingLimits, ReadReport, broken_laws
 
 SHARED = Path(os.environ.get("WAYMARK_SHARED") or Path(__file__).resolve().parents[2] / "shared")
@@ -68,10 +68,11 @@ def bare(paths: list[Path]) -> dict[Path, str]:
 def ours(paths: list[Path], workers: int) -> dict[Path, ReadReport]:
     """The reading of each file, in children."""
     reports = {}
-    for path, read in read_many(paths, workers=workers, limits=LIMITS):
+    jobs = [ReadingJob(path, path.name) for path in paths]
+    for job, read in read_many(jobs, workers=workers, limits=LIMITS):
         if isinstance(read, FileRefused):
             raise SystemExit(f"refused: {read}")
-        reports[path] = read
+        reports[job.path] = read
     return reports
 
 

@@ -30,7 +30,7 @@ from tests.documents.making import (
 from waymark.cli.errors import describe_error
 from waymark.core.errors import FileRefused
 from waymark.documents.isolation import parent
-from waymark.documents.isolation.parent import draw_isolated, read_isolated, read_many
+from waymark.documents.isolation.parent import ReadingJob, draw_isolated, read_isolated, read_many
 from waymark.documents.parsers.sniff import UNKNOWN
 from waymark.documents.reading.values import MIB, ReadingLimits
 
@@ -205,7 +205,7 @@ READ_IN_LITTLE_MEMORY = """
 import resource, sys
 from pathlib import Path
 from waymark.core.errors import FileRefused
-from waymark.documents.isolation.parent import read_isolated
+from waymark.documents.isolation.parent import ReadingJob, read_isolated
 from waymark.documents.reading.values import ReadingLimits
 resource.setrlimit(resource.RLIMIT_AS, (1_000 << 20, 1_000 << 20))
 path = Path(sys.argv[1])
@@ -277,7 +277,12 @@ def test_one_bad_file_costs_only_itself(tmp_path):
     good = [typeset(f"Report number {n} about learning.", tmp_path / f"{n}.pdf") for n in range(4)]
     bad = [inflating(tmp_path / "bomb.pdf", mebibytes=200), written(tmp_path / "e.pdf", b"")]
     paths = [good[0], bad[0], good[1], bad[1], *good[2:]]
-    results = dict(read_many(paths, workers=2, limits=LIMITS))
+    results = {
+        job.path: read
+        for job, read in read_many(
+            [ReadingJob(path, path.name) for path in paths], workers=2, limits=LIMITS
+        )
+    }
     assert {path for path, read in results.items() if isinstance(read, FileRefused)} == set(bad)
     assert results[good[3]].text == "Report number 3 about learning."
 

@@ -8,7 +8,7 @@ from click.testing import CliRunner
 from waymark.cli import main
 from waymark.core.errors import FileRefused
 from waymark.documents import parsers
-from waymark.documents.isolation.parent import read_isolated
+from waymark.documents.isolation.parent import ReadingJob, read_job
 from waymark.documents.reading.values import ReadingLimits
 
 LIMITS = ReadingLimits()
@@ -76,7 +76,9 @@ def test_a_file_that_is_not_in_the_encoding_that_a_person_names_is_refused(tmp_p
 
 def test_the_encoding_that_a_person_names_reaches_the_child(tmp_path):
     (tmp_path / "a.txt").write_bytes("\u0174yn".encode("iso8859-14"))
-    assert read_isolated(tmp_path / "a.txt", "a.txt", LIMITS, "iso-8859-14").text == "\u0174yn"
+    assert (
+        read_job(ReadingJob(tmp_path / "a.txt", "a.txt", "iso-8859-14"), LIMITS).text == "\u0174yn"
+    )
 
 
 def page(content_type, words=ENGLISH):

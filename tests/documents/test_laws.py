@@ -11,7 +11,7 @@ from tests.shared import SHARED, needs_shared
 from waymark.core.errors import FileRefused
 from waymark.documents.ingest import expand_paths
 from waymark.documents.isolation import ipc
-from waymark.documents.isolation.parent import read_many
+from waymark.documents.isolation.parent import ReadingJob, read_many
 from waymark.documents.parsers import parser_for, pdf
 from waymark.documents.parsers.plain import pieces_of
 from waymark.documents.reading.values import ReadingLimits, broken_laws
@@ -82,7 +82,12 @@ def test_an_answer_that_is_no_report_is_refused(answer):
 @needs_shared
 def test_real_reports_keep_the_laws_and_have_headings_and_furniture():
     paths = expand_paths([SHARED / "data" / "ofsted_pdf"])
-    reports = dict(read_many(paths, workers=2, limits=LIMITS))
+    reports = {
+        job.path: read
+        for job, read in read_many(
+            [ReadingJob(path, path.name) for path in paths], workers=2, limits=LIMITS
+        )
+    }
     assert len(reports) == 20
     assert sum(len(report.pages) for report in reports.values()) == 371
     for path, report in reports.items():

@@ -8,7 +8,7 @@ from typing import Any
 from django.conf import settings
 
 from waymark.core.errors import FileRefused
-from waymark.documents.isolation.parent import read_isolated
+from waymark.documents.isolation.parent import ReadingJob, read_job
 from waymark.documents.reading.values import MIB, ReadingLimits, ReadReport, as_plain
 
 
@@ -135,4 +135,4 @@ def text_json(
 
     limits: the standard ones if None. encoding: of a text, "" to find it. Raises FileRefused.
     """
-    return as_plain(read_isolated(file, file.name, limits or ReadingLimits(), encoding))
+    return as_plain(read_job(ReadingJob(file, file.name, encoding), limits or ReadingLimits()))

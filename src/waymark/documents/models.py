@@ -73,6 +73,7 @@ class Report(Visible):
     """One document about a review, as received.
 
     key: the first 12 hex digits of the original's SHA-256; every passage address begins with it.
+    encoding: of a text, as the person who stored it named it; "" if it was found by the content.
     extractor: name and version of the parser. warnings: notes of the parser for staff.
     reading: number of its current text, counted from 1; earlier ones are in Reading. read_at: null
     for the first reading, which was made when the file was received.
@@ -89,6 +90,7 @@ class Report(Visible):
     title = models.CharField(max_length=300)
     file_name = models.CharField(max_length=255)
     page_count = models.PositiveIntegerField()
+    encoding = models.CharField(max_length=40, blank=True)
     extractor = models.CharField(max_length=60)
     reading = models.PositiveSmallIntegerField(default=1)
     read_at = models.DateTimeField(null=True)

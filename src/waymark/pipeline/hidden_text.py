@@ -23,6 +23,7 @@ from waymark.documents.queries.holdings import reports_with_hidden_text
 from waymark.documents.reading.values import ReadReport
 from waymark.library.queries import repository
 from waymark.pipeline.state_changes import change_state
+from waymark.pipeline.stored_files import reading_jobs
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,8 +86,9 @@ def check_stored_reports(
         _record_findings(by, report, None, clock())
         outcome.checked += 1
         on_done(report.file_name)
-    for path, read in read_many(reports, workers=workers, limits=reading_limits()):
-        report = reports[path]
+    jobs = reading_jobs(reports.values())
+    for job, read in read_many(jobs, workers=workers, limits=reading_limits()):
+        report = reports[job.path]
         if isinstance(read, FileRefused):
             outcome.failed.append(FileRefused(report.file_name, read.reason, read.remedy))
         else:

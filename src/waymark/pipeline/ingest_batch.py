@@ -16,7 +16,7 @@ from waymark.core.errors import FileRefused, RuleError, ServiceUnavailable
 from waymark.core.jobs import Clock
 from waymark.documents import services as documents
 from waymark.documents.ingest import IngestPreview, IngestResult, reading_limits
-from waymark.documents.isolation.parent import read_many
+from waymark.documents.isolation.parent import ReadingJob, read_many
 from waymark.documents.models import Report, ReportKind
 from waymark.documents.queries.reader import report_with_bytes
 from waymark.documents.queries.recognition import pages_waiting
@@ -87,6 +87,7 @@ def _store_one(
             kind=ReportKind.OVERVIEW,
             publish=publish,
             sha256=batch.digests.pop(path),
+            encoding=batch.encoding,
             now=now,
         )
     except FileRefused as refusal:
@@ -150,7 +151,8 @@ class _BatchStopped(Exception):
 class _Batch:
     """Files of one run. digests: SHA-256 by path of files being read; already: files stored before.
 
-    scanned: new reports with scanned pages. unread: number of files neither done nor refused yet.
+    encoding: of texts. scanned: new reports with scanned pages. unread: number of files that are
+    neither done nor refused yet.
     """
 
     def __init__(self, files: Iterable[Path], workers: int, on_done: OnDone, encoding: str) -> None:
@@ -159,28 +161,23 @@ class _Batch:
         self.already: list[Path] = []
         self.scanned: list[Report] = []
         self._files = list(files)
-        self._workers, self._on_done, self._encoding = workers, on_done, encoding
+        self._workers, self._on_done, self.encoding = workers, on_done, encoding
         self.unread = len(self._files)
 
     def readings(self) -> Iterator[tuple[Path, ReadReport]]:
         """Each file that is not stored yet, with its reading; refusals go to the result."""
         try:
-            reads = read_many(
-                self._unknown(),
-                workers=self._workers,
-                limits=reading_limits(),
-                encoding=self._encoding,
-            )
+            reads = read_many(self._unknown(), workers=self._workers, limits=reading_limits())
             with closing(reads):
-                for path, read in reads:
+                for job, read in reads:
                     if isinstance(read, FileRefused):
                         self.refuse(read)
                     else:
-                        yield path, read
+                        yield job.path, read
         except ChildProcessError as error:
             raise _BatchStopped(str(error)) from error
 
-    def _unknown(self) -> Iterator[Path]:
+    def _unknown(self) -> Iterator[ReadingJob]:
         for path in self._files:
             try:
                 sha256 = sha256_if_welcome(path, path.name)
@@ -189,7 +186,7 @@ class _Batch:
                 continue
             if report_with_bytes(sha256) is None:
                 self.digests[path] = sha256
-                yield path
+                yield ReadingJob(path, path.name, self.encoding)
                 continue
             self.result.already += 1
             self.already.append(path)

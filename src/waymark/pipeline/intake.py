@@ -76,11 +76,12 @@ def store_reading(
     publish: bool = False,
     catalogue: bool = True,
     sha256: str = "",
+    encoding: str = "",
 ) -> tuple[Report, bool]:
     """Store a report, catalogue its review and mark it for the index; all or nothing.
 
     publish: also publish both, unless the report has hidden text or unread pages, or may identify a
-    person. sha256: of the bytes read.
+    person. sha256: of the bytes read. encoding: as a person named it, "" if nobody did.
     """
     report, stored = documents.store_report(
         by=by,
@@ -91,6 +92,7 @@ def store_reading(
         review=review,
         kind=kind,
         sha256=sha256,
+        encoding=encoding,
         now=now,
     )
     if stored and catalogue:

@@ -1,6 +1,6 @@
 """Recognise the text of scanned pages, page by page, and read their reports again with it."""
 
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Mapping
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -17,12 +17,13 @@ from waymark.documents import services as documents
 from waymark.documents.files.storage import original_path
 from waymark.documents.ingest import reading_limits
 from waymark.documents.isolation.engine import Engine, find_engine
-from waymark.documents.isolation.parent import read_isolated, recognise_isolated
+from waymark.documents.isolation.parent import read_job, recognise_isolated
 from waymark.documents.models import PageRecognition, Report
 from waymark.documents.queries.recognition import pages_waiting
 from waymark.documents.reading.recognised import RecognisedPage
 from waymark.documents.reading.values import ReadReport
 from waymark.pipeline.rereading import STAGES, propose_reading
+from waymark.pipeline.stored_files import reading_job
 
 
 @dataclass(slots=True)
@@ -156,14 +157,13 @@ def read_with_recognised(clock: Clock = timezone.now) -> bool:
 
 def take_recognised_words(*, by: Actor, report: Report, now: datetime) -> FileRefused | None:
     """Read a report again with its recognised pages; returns why that was refused, else None."""
-    recognised = documents.recognised_pages(report)
-    path = original_path(report.original_id)
+    job = reading_job(report)
     try:
-        read = read_isolated(path, report.file_name, reading_limits(), recognised=recognised)
+        read = read_job(job, reading_limits())
     except FileRefused as refused:
         documents.fail_reading(by=by, report=report, refused=refused, now=now)
         return refused
-    _store_new_text(by, report, read, recognised, now)
+    _store_new_text(by, report, read, job.recognised, now)
     return None
 
 
@@ -172,7 +172,7 @@ def _store_new_text(
     by: Actor,
     report: Report,
     read: ReadReport,
-    recognised: dict[int, RecognisedPage],
+    recognised: Mapping[int, RecognisedPage],
     now: datetime,
 ) -> None:
     """Make the reading the report's text; nothing if its pages have changed while it was read.

@@ -35,6 +35,7 @@ from waymark.library.models import AbstractPlace
 from waymark.library.queries import repository
 from waymark.pipeline.indexing import update_index
 from waymark.pipeline.state_changes import change_state
+from waymark.pipeline.stored_files import reading_jobs
 from waymark.profiles import services as profiles
 from waymark.profiles.queries import quotes_anchored_in
 from waymark.recommendations import services as recommendations
@@ -118,11 +119,9 @@ def reread_reports(
     reports = _reports_to_read(by, keys, everything=everything)
     paths = {original_path(report.original_id): report for report in reports}
     result = RereadResult()
-    recognised = {path: documents.recognised_pages(report) for path, report in paths.items()}
-    for path, read in read_many(
-        paths, workers=workers, limits=reading_limits(), recognised=recognised
-    ):
-        report = paths[path]
+    jobs = reading_jobs(reports)
+    for job, read in read_many(jobs, workers=workers, limits=reading_limits()):
+        report = paths[job.path]
         try:
             if isinstance(read, FileRefused):
                 raise FileRefused(report.file_name, read.reason, read.remedy)

@@ -24,7 +24,7 @@ import time
 from collections.abc import Generator, Iterable, Iterator, Mapping
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from contextlib import contextmanager
-from dataclasses import asdict, replace
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -204,20 +204,34 @@ def close_readers() -> None:
             _idle.pop().close()
 
 
-def read_isolated(
-    path: Path,
-    file_name: str,
-    limits: ReadingLimits,
-    encoding: str = "",
-    recognised: Mapping[int, RecognisedPage] | None = None,
-) -> ReadReport:
-    """Read one file in a child. Raises FileRefused, whatever the file does.
+@dataclass(frozen=True, slots=True)
+class ReadingJob:
+    """A file to read. name: as a person knows it, which path need not show.
 
     encoding: of a text, as a person names it; "" to find it by the content. recognised: pages of a
     PDF, by number, whose words were recognised in their image.
     """
-    job = _read_job(path, file_name, encoding, recognised)
-    return _decode_answer(_answer_or_raise(job, file_name, limits), file_name)
+
+    path: Path
+    name: str
+    encoding: str = ""
+    recognised: Mapping[int, RecognisedPage] = field(default_factory=dict)
+
+    def message(self) -> dict[str, Any]:
+        """The job as it is sent to the reading process."""
+        pages = {number: page.as_json() for number, page in self.recognised.items()}
+        job = {"do": "read", "path": str(self.path), "name": self.name}
+        return job | {"encoding": self.encoding, "recognised": pages}
+
+
+def read_isolated(path: Path, file_name: str, limits: ReadingLimits) -> ReadReport:
+    """Read one file in a child. Raises FileRefused, whatever the file does."""
+    return read_job(ReadingJob(path, file_name), limits)
+
+
+def read_job(job: ReadingJob, limits: ReadingLimits) -> ReadReport:
+    """Read one file in a child. Raises FileRefused, whatever the file does."""
+    return _decode_answer(_answer_or_raise(job.message(), job.name, limits), job.name)
 
 
 def recognise_isolated(
@@ -238,14 +252,6 @@ def recognise_isolated(
         raise FileRefused(
             path.name, f"page {number} could not be recognised: the answer is damaged", AGAIN
         ) from error
-
-
-def _read_job(
-    path: Path, file_name: str, encoding: str, recognised: Mapping[int, RecognisedPage] | None
-) -> dict[str, Any]:
-    pages = {number: page.as_json() for number, page in (recognised or {}).items()}
-    job = {"do": "read", "path": str(path), "name": file_name}
-    return job | {"encoding": encoding, "recognised": pages}
 
 
 def _decode_answer(answer: bytes, file_name: str) -> ReadReport:
@@ -328,52 +334,43 @@ def _raw_answer(job: dict[str, Any], file_name: str, limits: ReadingLimits) -> b
 
 
 def read_many(
-    paths: Iterable[Path],
-    *,
-    workers: int,
-    limits: ReadingLimits,
-    encoding: str = "",
-    recognised: Mapping[Path, Mapping[int, RecognisedPage]] | None = None,
-) -> Generator[tuple[Path, ReadReport | FileRefused], None, None]:
+    jobs: Iterable[ReadingJob], *, workers: int, limits: ReadingLimits
+) -> Generator[tuple[ReadingJob, ReadReport | FileRefused], None, None]:
     """Read files side by side; each comes with its report or refusal as soon as it is done.
 
-    recognised: for some files, pages whose words were recognised in their image.
     At most twice `workers` files are under way or waiting to be taken, so that memory stays flat.
     """
-    waiting = iter(paths)
+    waiting = iter(jobs)
     with ThreadPoolExecutor(workers, thread_name_prefix="reading") as pool:
-        under_way: dict[Future[bytes | FileRefused], Path] = {}
+        under_way: dict[Future[bytes | FileRefused], ReadingJob] = {}
         try:
             while True:
                 # Twice as many jobs as threads: a thread always finds one ready while the results
                 # of others are stored, and no more than that many answers wait in memory.
-                while len(under_way) < 2 * workers and (path := next(waiting, None)) is not None:
-                    job = _read_job(path, path.name, encoding, (recognised or {}).get(path))
-                    under_way[pool.submit(_answer_or_refusal, path, job, limits)] = path
+                while len(under_way) < 2 * workers and (job := next(waiting, None)) is not None:
+                    under_way[pool.submit(_answer_or_refusal, job, limits)] = job
                 if not under_way:
                     return
                 done, _ = wait(under_way, return_when=FIRST_COMPLETED)
                 for future in done:
-                    path = under_way.pop(future)
-                    yield path, _report_or_refusal(future.result(), path)
+                    job = under_way.pop(future)
+                    yield job, _report_or_refusal(future.result(), job)
         finally:
             pool.shutdown(wait=True, cancel_futures=True)
 
 
-def _answer_or_refusal(
-    path: Path, job: dict[str, Any], limits: ReadingLimits
-) -> bytes | FileRefused:
+def _answer_or_refusal(job: ReadingJob, limits: ReadingLimits) -> bytes | FileRefused:
     """Runs in a reading thread, which asks for the next file while this answer is unpacked."""
     try:
-        return _answer_or_raise(job, path.name, limits)
+        return _answer_or_raise(job.message(), job.name, limits)
     except FileRefused as refused:
         return refused
 
 
-def _report_or_refusal(answer: bytes | FileRefused, path: Path) -> ReadReport | FileRefused:
+def _report_or_refusal(answer: bytes | FileRefused, job: ReadingJob) -> ReadReport | FileRefused:
     if isinstance(answer, FileRefused):
         return answer
     try:
-        return _decode_answer(answer, path.name)
+        return _decode_answer(answer, job.name)
     except FileRefused as refused:
         return refused

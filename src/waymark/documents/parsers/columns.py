@@ -226,8 +226,8 @@ def _interrupt_each_other(left: list[PrintedLine], right: list[PrintedLine]) -> 
     side goes on after a line of the other. Drawn LLLRRRLLLRRR they are the cells of a table: no
     line of the other side is within a cell, only between two.
     """
-    sides = [_broken_sentences(left, right), _broken_sentences(right, left)]
-    broken, whole = (sum(counts) for counts in zip(*sides, strict=True))
+    of_left, of_right = _broken_sentences(left, right), _broken_sentences(right, left)
+    broken, whole = of_left[0] + of_right[0], of_left[1] + of_right[1]
     return broken >= FEWEST_BROKEN and broken > whole
 
 

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from waymark.core.errors import FileRefused
 from waymark.documents.parsers import html, plain
-from waymark.documents.parsers.charset import decode_text
+from waymark.documents.parsers.charset import declared_encoding, decode_text
 from waymark.documents.parsers.colours import WHITE, Colour
 from waymark.documents.parsers.docx_findings import NOT_CITED, TextBounds, WordFindings
 from waymark.documents.parsers.docx_headings import HeadingStyles, WordParagraph, flow_pieces
@@ -126,7 +126,7 @@ def _chunk_reader(
         if ending not in {"htm", "html", "xhtml", "txt"} or content.startswith(b"PK"):
             findings.unread += 1
             return []
-        text, _ = decode_text(content, declared=True)
+        text, _ = decode_text(content, file_name, declared=declared_encoding(content))
         if IS_HTML.match(text):
             pieces, _ = html.pieces_of(text, file_name, findings.hidden)
         else:

@@ -98,10 +98,12 @@ def _xmp_values(pdf: Any) -> Iterator[tuple[str, str]]:
         return
     try:
         content = stream.read_bytes()
-        root = fromstring(content, forbid_dtd=True) if len(content) < LARGEST_XMP else ()
+        if len(content) >= LARGEST_XMP:
+            return
+        root = fromstring(content, forbid_dtd=True)
     except (SyntaxError, ValueError, LookupError, DefusedXmlException, pikepdf.PdfError):
         return
-    for parent in root.iter() if len(root) else ():
+    for parent in root.iter():
         for name, value in ((parent.tag, " ".join(parent.itertext())), *parent.attrib.items()):
             space, _, local = str(name)[1:].rpartition("}")
             if space in NAMESPACES and local not in NAMESPACES[space]:

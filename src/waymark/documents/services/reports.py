@@ -1,6 +1,7 @@
 """Store reports: the bytes of the file, and the text read from it."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
@@ -37,52 +38,62 @@ def store_report(
     review: Review | None = None,
     kind: str = ReportKind.OVERVIEW,
     sha256: str = "",
+    encoding: str = "",
     finds: Sequence[Identifier] | None = None,
 ) -> tuple[Report, bool]:
     """Store a file and its reading; returns the report, and False if its bytes were stored before.
 
-    finds: the identifiers in it, if the caller looked for them before its transaction; None: look.
-
     Without a review, one is created with the document's title, to be catalogued later. An erased
-    file stays erased if its bytes are sent again. sha256: of the bytes that were read, if known.
-    Raises NotPermitted, and FileRefused if the file is gone, unreadable or changed.
+    file stays erased if its bytes are sent again. sha256: of the bytes that were read, if known;
+    encoding: as a person named it; finds: the identifiers in it, if the caller looked for them
+    before its transaction. Raises NotPermitted, and FileRefused if the file is gone, unreadable or
+    changed.
     """
     require_permission(by, "add reports")
     # The file comes first, outside the transaction: a row without its file would be a lost report,
     # while a file without its row is found by its name in arriving/ when it is stored again.
-    original = storage.keep_original(path, expected=sha256)
+    kept_sha256, size = storage.keep_original(path, expected=sha256)
     name = plain_name(file_name)
     # Also outside: the rules take half a second for a long report, and SQLite has a single writer.
     if finds is None:
         finds = find_in_reading(read, name)
-    return _store_rows(by, original, name, read, finds, now, review, kind)
+    file = _KeptFile(kept_sha256, size, name, kind, encoding)
+    return _store_rows(by, file, read, finds, now, review)
+
+
+@dataclass(frozen=True, slots=True)
+class _KeptFile:
+    """A file whose bytes are among the originals, and what is known of it besides its reading."""
+
+    sha256: str
+    size: int
+    name: str
+    kind: str
+    encoding: str
 
 
 @audit.serialized
 def _store_rows(
     by: Actor,
-    stored: tuple[str, int],
-    file_name: str,
+    file: _KeptFile,
     read: ReadReport,
     finds: Sequence[Identifier],
     now: datetime,
     review: Review | None,
-    kind: str,
 ) -> tuple[Report, bool]:
-    """Rows of a file. stored: its SHA-256 and size."""
-    sha256, size = stored
+    sha256 = file.sha256
     storage.clear_arriving(sha256)
     known = Report.objects.filter(original_id=sha256).select_related("original").first()
     if known is not None:
         if known.original.erased_at is not None:
             storage.erase_original(sha256)
         return known, False
-    original = Original(sha256=sha256, media_type=read.media_type, size=size, stored_at=now)
+    original = Original(sha256=sha256, media_type=read.media_type, size=file.size, stored_at=now)
     original.save(force_insert=True)
     if review is None:
-        title = read.title or file_name
+        title = read.title or file.name
         review = add_review(by=by, reference=f"r-{report_key(sha256)}", title=title, now=now)
-    report = _new_report(original, review, kind, file_name, read, now)
+    report = _new_report(original, review, file, read, now)
     store_alerts(report=report, finds=finds)
     audit.record_about(
         by, "store report", report, now, review=review.reference, file=report.file_name
@@ -91,15 +102,16 @@ def _store_rows(
 
 
 def _new_report(
-    original: Original, review: Review, kind: str, file_name: str, read: ReadReport, now: datetime
+    original: Original, review: Review, file: _KeptFile, read: ReadReport, now: datetime
 ) -> Report:
     report = Report(
         key=report_key(original.sha256),
         review=review,
         original=original,
-        kind=ReportKind(kind),
-        title=read.title or file_name,
-        file_name=file_name,
+        kind=ReportKind(file.kind),
+        title=read.title or file.name,
+        file_name=file.name,
+        encoding=file.encoding,
         page_count=len(read.pages),
         extractor=read.extractor,
         warnings=list(read.warnings),
