@@ -19,7 +19,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 from tests.documents.scanned_truth import DAMAGE, PAGES, bare_text, score
 from tests.documents.scans import page_image, pdf_of_pages
 from waymark.documents.isolation.engine import find_engine
-from waymark.documents.isolation.parent import read_isolated, recognise_isolated
+from waymark.documents.isolation.parent import ReadingJob, read_job, recognise_isolated
 from waymark.documents.reading.values import ReadingLimits
 
 LIMITS = ReadingLimits()
@@ -44,7 +44,7 @@ def main() -> int:
                 middle = time.monotonic()
                 path = pdf_of_pages(Path(folder) / "page.pdf", [image])
                 page = recognise_isolated(path, 1, engine, "eng", LIMITS)
-                text = read_isolated(path, path.name, LIMITS, recognised={1: page}).text
+                text = read_job(ReadingJob(path, path.name, recognised={1: page}), LIMITS).text
                 ours = score(truth, text)
                 worse = any(mine < its - TOLERANCE for mine, its in zip(ours, bare, strict=True))
                 below += worse

@@ -6,7 +6,7 @@ import pytest
 from tests.documents.scanned_truth import DAMAGE, PAGES, bare_text, score
 from tests.documents.scans import needs_tesseract, page_image, pdf_of_pages
 from waymark.documents.isolation.engine import find_engine
-from waymark.documents.isolation.parent import read_isolated, recognise_isolated
+from waymark.documents.isolation.parent import ReadingJob, read_job, recognise_isolated
 from waymark.documents.parsers.recognised_tables import table_order
 from waymark.documents.reading.values import ReadingLimits
 
@@ -55,7 +55,7 @@ def test_recognised_pages_are_never_below_bare_tesseract_and_tables_above_it(tmp
     image = page_image(source, **damage)
     path = pdf_of_pages(tmp_path / "a.pdf", [image])
     page = recognise_isolated(path, 1, find_engine(), "eng", LIMITS)
-    ours = score(truth, read_isolated(path, "a.pdf", LIMITS, recognised={1: page}).text)
+    ours = score(truth, read_job(ReadingJob(path, path.name, recognised={1: page}), LIMITS).text)
     bare = score(truth, bare_text(image, 150))
     assert ours > (0.98, 0.98)
     assert all(mine >= its for mine, its in zip(ours, bare, strict=True))

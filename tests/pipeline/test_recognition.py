@@ -23,6 +23,7 @@ from waymark.pipeline.recognition import recognise_next
 from waymark.pipeline.worker import run_worker
 
 TYPED = "The panel met nine times and heard from eleven practitioners."
+NAMING = ("Mr", "Jonathan", "Smithers", "wrote", "to", "the", "school", "of", "Mrs", "Smithers.")
 UNREAD = "has scanned pages whose text is not recognised yet (page 2)"
 
 
@@ -189,22 +190,7 @@ def test_a_report_whose_scans_need_no_text_can_be_published(stored, cataloguer):
 
 def test_names_in_recognised_words_are_looked_for_and_prevent_publication(stored, cataloguer):
     assert not stored.anonymity_alerts.filter(verdict="").exists()
-    finish_all(
-        stored,
-        *[
-            "Mr",
-            "Jonathan",
-            "Smithers",
-            "wrote",
-            "to",
-            "the",
-            "school",
-            "and",
-            "to",
-            "Mrs",
-            "Smithers.",
-        ],
-    )
+    finish_all(stored, *NAMING)
     assert stored.anonymity_alerts.filter(words__contains="Smithers").exists()
     with pytest.raises(RuleError):
         pipeline.change_state(by=cataloguer, item=stored, state=State.PUBLISHED, now=NOON)
@@ -220,7 +206,7 @@ def test_an_embargo_ends_where_recognised_words_name_people(stored, cataloguer):
         now=NOON,
     )
     pipeline.choose_words(by=None, report=stored, now=NOON, numbers=[2])
-    finish_all(stored, *["Mr", "Jonathan", "Smithers", "wrote", "to", "the", "school."])
+    finish_all(stored, *NAMING)
     assert stored.state == State.INTERNAL
 
 
