@@ -14,6 +14,7 @@ from waymark.documents.isolation import ipc
 from waymark.documents.isolation.parent import ReadingJob, read_many
 from waymark.documents.parsers import parser_for, pdf
 from waymark.documents.parsers.plain import pieces_of
+from waymark.documents.reading.details import is_detail, is_labelled
 from waymark.documents.reading.values import ReadingLimits, broken_laws
 
 LIMITS = ReadingLimits()
@@ -80,7 +81,7 @@ def test_an_answer_that_is_no_report_is_refused(answer):
 
 
 @needs_shared
-def test_real_reports_keep_the_laws_and_have_headings_and_furniture():
+def test_real_reports_keep_the_laws_and_have_headings_and_running_lines():
     paths = expand_paths([SHARED / "data" / "ofsted_pdf"])
     reports = {
         job.path: read
@@ -92,11 +93,24 @@ def test_real_reports_keep_the_laws_and_have_headings_and_furniture():
     assert sum(len(report.pages) for report in reports.values()) == 371
     for path, report in reports.items():
         assert broken_laws(report) == [], path.name
-        assert report.furniture, path.name
+        assert report.running_lines, path.name
         # Authors, titles and descriptions of pictures outside the pages: nothing else is hidden.
         assert {find.kind for find in report.hidden} <= {"metadata", "alternate"}, path.name
         under = sum(1 for passage in report.passages if passage.heading)
         assert under > 0.7 * len(report.passages), path.name
+        sections = ("Recommendations", "What needs to improve")
+        assert any(
+            passage.kind == "item" and passage.heading.split(" > ")[-1].startswith(sections)
+            for passage in report.passages
+        ), path.name
+        assert not any(
+            is_detail(heading) or is_labelled(heading)
+            for passage in report.passages
+            for heading in passage.heading.split(" > ")
+        ), path.name
+        # No half of a paragraph or item is left: none begins with a small letter.
+        texts = [report.text[passage.start : passage.end] for passage in report.passages]
+        assert [text for text in texts if text[0].islower()] == [], path.name
         # A paragraph broken off by mistake ends in the middle of a sentence.
         prose = [passage for passage in report.passages if passage.kind == "paragraph"]
         ends = [report.text[passage.start : passage.end] for passage in prose]

@@ -72,12 +72,14 @@ def test_list_items_are_items_and_numbered_paragraphs_are_paragraphs(report):
     assert (kinds["• Th"], kinds["1.1 "], kinds["Reco"]) == ("item", "paragraph", "heading")
 
 
-def test_running_headers_and_footers_are_marked_and_in_no_passage(report):
+def test_running_headers_and_footers_are_beside_the_text(report):
     assert len(report.pages) == 2
-    furniture = [report.text[start:end] for start, end in report.furniture]
+    running = [(line.page, line.text) for line in report.running_lines]
     header = "Case management review: Child Oak"
-    assert furniture == [header, "Page 1 of 2", header, "Page 2 of 2"]
-    assert not any("Page 1" in furniture for furniture in body(report))
+    assert running == [(1, header), (1, "Page 1 of 2"), (2, header), (2, "Page 2 of 2")]
+    # The title has the words of the header: it is in the text, once.
+    assert report.text.count(header) == 1
+    assert "Page 1" not in report.text
 
 
 def test_a_passage_knows_its_page(report):
@@ -159,7 +161,7 @@ def test_a_paragraph_runs_over_a_page_break_when_nothing_stands_between(tmp_path
     pages = [b"".join(paragraph(60, 100, LEFT[:3])), b"".join(paragraph(60, 780, LEFT[3:]))]
     report = read(pdf_of(pages, tmp_path / "over.pdf"))
     assert [(passage.page, passage.last_page) for passage in report.passages] == [(1, 2)]
-    assert report.text == " ".join(LEFT[:3]) + "\n" + " ".join(LEFT[3:])
+    assert report.text == " ".join(LEFT)
 
 
 def test_bold_lines_are_headings_and_bold_words_within_a_paragraph_are_not(tmp_path):

@@ -4,11 +4,19 @@ import re
 import shutil
 import subprocess
 from collections import Counter, defaultdict
-from itertools import chain, zip_longest
+from itertools import chain
 
 import pypdfium2
 import pytest
 
+from tests.documents.drawn_pages import (
+    FIRST_LIST,
+    PAGES,
+    bulleted,
+    prose,
+    rows_of,
+    wide_cells_by_line,
+)
 from tests.documents.making import LEFT, RIGHT, line, paragraph, pdf_of
 from tests.shared import SHARED, needs_shared
 from waymark.core.spans import Span
@@ -17,39 +25,6 @@ from waymark.documents.reading.values import ReadingLimits, broken_laws
 from waymark.documents.reading.words import span_rectangles, unpack_words
 
 WORDS = re.compile(r"\w+")
-TITLE = "Seven minute briefing"
-FAR_LEFT = (
-    "A school nurse told the",
-    "panel that she had seen",
-    "the boy three times and",
-    "each time had asked how",
-    "he slept, which nobody",
-    "else had thought to do.",
-)
-MIDDLE = (
-    "Two letters went to the",
-    "old address after the",
-    "move and were returned",
-    "unread. The clinic then",
-    "closed the case without",
-    "a call to the teachers.",
-)
-FAR_RIGHT = (
-    "Later that summer, an",
-    "aunt rang the duty team",
-    "and described what she",
-    "had seen. Her words are",
-    "in the log, but nobody",
-    "phoned her back.",
-)
-FACTS = ("Key facts", "Age of child: 3 years", "Outcome: serious harm", "Published: May 2021")
-FIRST_LIST = ("Visits were missed", "Records were not read", "Nobody saw the child alone")
-SECOND_LIST = ("Keep every visit", "Read the record first", "Ask the child what happened")
-
-
-def rows_of(*columns):
-    """Lines of several columns, row by row."""
-    return [part for part in chain.from_iterable(zip_longest(*columns)) if part]
 
 
 def words(text):
@@ -88,173 +63,36 @@ def right_edge(lines, x, folder):
     return max(x1 for _, _, x1, _ in span_rectangles(boxes, Span(0, len(report.text))))
 
 
-def prose(*blocks):
-    return " ".join(chain.from_iterable(blocks))
-
-
-def titled_late():
-    return [*paragraph(50, 700, LEFT), *paragraph(320, 700, RIGHT), line(50, 740, TITLE, size=18)]
-
-
-def late_line():
-    left = paragraph(50, 700, LEFT)
-    return [*left[:2], *left[3:], *paragraph(320, 700, RIGHT), left[2]]
-
-
-def first_line_late():
-    left = paragraph(50, 700, LEFT)
-    return [*left[1:], *paragraph(320, 700, RIGHT), left[0]]
-
-
-def sidebar_by_height():
-    """Prose and a sidebar whose lines are further apart, drawn from the top down."""
-    lines = [(700 - 12 * n, 50, text) for n, text in enumerate(LEFT)]
-    lines += [(704 - 17 * n, 330, text) for n, text in enumerate(FACTS)]
-    return [line(x, y, text) for y, x, text in sorted(lines, reverse=True)]
-
-
-def bullets(x, y, items, *, apart=12):
-    """The bullets and the words of a list, drawn separately."""
-    marks = [line(x, y - 18 * n, "\u2022") for n in range(len(items))]
-    return marks, [line(x + apart, y - 18 * n, item) for n, item in enumerate(items)]
-
-
-def bulleted(first_drawn):
-    marks, items = bullets(50, 700, FIRST_LIST)
-    return [*marks, *items] if first_drawn == "bullets" else [*items, *marks]
-
-
-def lists_in_columns():
-    left, right = (bullets(x, 700, items) for x, items in ((50, FIRST_LIST), (320, SECOND_LIST)))
-    drawn = [part for marks, items in (left, right) for part in rows_of(marks, items)]
-    return [*drawn, line(50, 740, TITLE, size=18)]
-
-
-def section_heading_between():
-    """Two columns above a heading over both and two below it, the heading drawn last."""
-    return [
-        *rows_of(paragraph(50, 700, LEFT), paragraph(320, 700, RIGHT)),
-        *rows_of(paragraph(50, 560, FAR_LEFT), paragraph(320, 560, MIDDLE)),
-        line(50, 590, "What the panel heard from those who had known the family well", size=14),
-    ]
-
-
-def footnoted():
-    """A page whose footnote and page number are drawn before its text."""
-    note = line(
-        50, 80, "1 The panel met in the spring and again in the autumn of that year", size=8
-    )
-    return [line(290, 40, "12"), note, *paragraph(50, 700, LEFT), *paragraph(50, 610, RIGHT)]
-
-
-def chronology(*, by_cell):
-    """A table with cells of several lines, drawn cell by cell or row by row of the whole table."""
-    rows = [("May 2001",), LEFT[:3]], [("June 2001",), RIGHT[:3]], [("July 2001",), MIDDLE[:3]]
-    cells = [
-        [paragraph(60, 700 - 50 * n, date), paragraph(150, 700 - 50 * n, text)]
-        for n, (date, text) in enumerate(rows)
-    ]
-    parts = [chain.from_iterable(row) if by_cell else rows_of(*row) for row in cells]
-    truth = prose(*(block for row in rows for block in row))
-    return list(chain.from_iterable(parts)), truth
-
-
-def wide_cells():
-    """A table of two columns of sentences, drawn cell by cell."""
-    texts = (LEFT[:3], RIGHT[:3]), (LEFT[3:], RIGHT[3:])
-    drawn = [
-        part
-        for n, (left, right) in enumerate(texts)
-        for part in (*paragraph(50, 700 - 60 * n, left), *paragraph(320, 700 - 60 * n, right))
-    ]
-    return drawn, prose(LEFT[:3], RIGHT[:3], LEFT[3:], RIGHT[3:])
-
-
-def wide_cells_by_line():
-    """A table of three rows of sentences, drawn line by line across both columns."""
-    texts = (LEFT[:3], RIGHT[:3]), (LEFT[3:], RIGHT[3:]), (FAR_LEFT[:2], MIDDLE[:3])
-    drawn = [
-        rows_of(paragraph(50, 700 - 50 * n, left), paragraph(320, 700 - 50 * n, right))
-        for n, (left, right) in enumerate(texts)
-    ]
-    return list(chain.from_iterable(drawn)), texts
-
-
-def short_table():
-    """A table of short words in small letters, drawn row by row."""
-    cells = [("seen alone", "yes", "not known"), ("seen at home", "no", "no"),
-             ("asked about sleep", "not known", "yes"), ("letter answered", "no", "not known"),
-             ("visit kept", "yes", "no")]  # fmt: skip
-    drawn = [
-        line(60 + 150 * column, 700 - 14 * row, cell)
-        for row, texts in enumerate(cells)
-        for column, cell in enumerate(texts)
-    ]
-    return drawn, prose(*cells)
-
-
-def page_of(case):
-    two = paragraph(50, 700, LEFT), paragraph(320, 700, RIGHT)
-    three = [
-        paragraph(x, 700, text) for x, text in ((50, FAR_LEFT), (220, MIDDLE), (390, FAR_RIGHT))
-    ]
-    side = paragraph(50, 700, FACTS), paragraph(220, 700, RIGHT)
-    side_right = paragraph(50, 700, LEFT), paragraph(330, 706, FACTS)
-    pages = {
-        "columns": ([*two[0], *two[1]], prose(LEFT, RIGHT)),
-        "columns row by row": (rows_of(*two), prose(LEFT, RIGHT)),
-        "columns reversed": ([*two[0], *two[1]][::-1], prose(LEFT, RIGHT)),
-        "right column first": ([*two[1], *two[0]], prose(LEFT, RIGHT)),
-        "three columns": (list(chain(*three)), prose(FAR_LEFT, MIDDLE, FAR_RIGHT)),
-        "three columns row by row": (rows_of(*three), prose(FAR_LEFT, MIDDLE, FAR_RIGHT)),
-        "sidebar left": ([*side[0], *side[1]], prose(FACTS, RIGHT)),
-        "sidebar left drawn last": ([*side[1], *side[0]], prose(RIGHT, FACTS)),
-        "sidebar left row by row": (rows_of(*side), prose(FACTS, RIGHT)),
-        "sidebar right": ([*side_right[0], *side_right[1]], prose(LEFT, FACTS)),
-        "sidebar right row by row": (sidebar_by_height(), prose(LEFT, FACTS)),
-        "title last": (titled_late(), prose([TITLE], LEFT, RIGHT)),
-        "late line": (late_line(), prose(LEFT, RIGHT)),
-        "first line late": (first_line_late(), prose(LEFT, RIGHT)),
-        "bullets first": (bulleted("bullets"), prose(FIRST_LIST)),
-        "bullets last": (bulleted("words"), prose(FIRST_LIST)),
-        "lists in columns, title last": (
-            lists_in_columns(),
-            prose([TITLE], FIRST_LIST, SECOND_LIST),
-        ),
-        "footnote first": (
-            footnoted(),
-            prose(
-                LEFT,
-                RIGHT,
-                ["1 The panel met in the spring and again in the autumn of that year 12"],
-            ),
-        ),
-        "heading over columns last": (
-            section_heading_between(),
-            prose(
-                LEFT,
-                RIGHT,
-                ["What the panel heard from those who had known the family well"],
-                FAR_LEFT,
-                MIDDLE,
-            ),
-        ),
-        "chronology cell by cell": chronology(by_cell=True),
-        "chronology row by row": chronology(by_cell=False),
-        "wide cells": wide_cells(),
-        "short table": short_table(),
-    }
-    return pages[case] if case else pages
-
-
-@pytest.mark.parametrize("case", page_of(""))
+@pytest.mark.parametrize("case", PAGES)
 def test_a_page_is_read_in_the_order_of_reading_and_never_worse_than_it_was_drawn(tmp_path, case):
-    drawn, truth = page_of(case)
+    drawn, truth = PAGES[case]
     path = pdf_of([b"".join(drawn)], tmp_path / "page.pdf")
     text = read(path).text
     assert inversions(text, truth) == 0
     assert inversions(text, truth) <= inversions(bare(path), truth)
     assert sorted(words(text)) == sorted(words(truth))
+
+
+@pytest.mark.parametrize("first_drawn", ["bullets", "words"])
+def test_a_bullet_drawn_apart_from_its_words_is_put_before_them(tmp_path, first_drawn):
+    report = read(pdf_of([b"".join(bulleted(first_drawn))], tmp_path / "list.pdf"))
+    assert report.text == "\n".join(f"\u2022 {item}" for item in FIRST_LIST)
+    assert {passage.kind for passage in report.passages} == {"item"}
+
+
+def test_a_row_of_two_cells_between_paragraphs_is_one_line(tmp_path):
+    row = [line(50, 700, "Leadership of the service"), line(320, 700, "Requires improvement")]
+    drawn = [*row, *paragraph(50, 670, [f"{text} again and again" for text in LEFT])]
+    report = read(pdf_of([b"".join(drawn)], tmp_path / "row.pdf"))
+    assert report.text.startswith("Leadership of the service Requires improvement\n")
+
+
+def test_a_label_drawn_after_the_text_does_not_part_a_paragraph(tmp_path):
+    # Between the lines above and below it is room for one line, but it begins further right.
+    drawn = [*paragraph(50, 700, LEFT[:3]), *paragraph(50, 642, LEFT[3:])]
+    label = line(150, 661, "Figure 1", size=6)
+    report = read(pdf_of([b"".join([*drawn, label])], tmp_path / "label.pdf"))
+    assert words(report.text) == words(prose(LEFT, ["Figure 1"]))
 
 
 def test_the_rows_of_a_table_follow_one_another_though_its_sentences_are_parted(tmp_path):
@@ -312,6 +150,15 @@ def test_sideways_words_come_after_the_upright_ones_of_the_page(tmp_path):
     label = turned_paragraph(60, 660, 3, ["visits to", "the family"])
     report = read(pdf_of([b"".join([*label, *cells])], tmp_path / "label.pdf"))
     assert report.text == "May 2001 First visit\nJune 2001 No answer\nvisits to the family"
+
+
+def test_a_sideways_label_does_not_continue_an_upright_sentence(tmp_path):
+    drawn = [
+        *paragraph(90, 700, LEFT[:3]),
+        *turned_paragraph(60, 660, 3, ["visits to", "a family"]),
+    ]
+    report = read(pdf_of([b"".join(drawn)], tmp_path / "label.pdf"))
+    assert report.text == f"{prose(LEFT[:3])}\nvisits to a family"
 
 
 def test_columns_of_sideways_text_are_told_apart(tmp_path):

@@ -99,6 +99,14 @@ RULES = (
         "ten_deposits",
     ),
     Mutant(
+        "a board that a running header names is told to those who check the file",
+        "library/queries/repository.py",
+        "        *islice(_named_in(board, _running_headers(report)), MAX_MENTIONS),\n",
+        "",
+        "pipeline/test_repository.py",
+        "running_header",
+    ),
+    Mutant(
         "only people who handle deposits decide on one",
         "library/services/deposits.py",
         '    require_permission(by, "handle deposits")\n',

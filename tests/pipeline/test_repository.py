@@ -169,6 +169,17 @@ def test_a_board_named_in_hidden_text_is_told_to_those_who_check_it(db, data):
     assert repository.check_of(deposit).named
 
 
+def test_a_board_named_in_a_running_header_is_told_to_those_who_check_it(db, data, tmp_path):
+    source = (
+        f"#set page(header: [Report of \\ {BOARD}])\n= Findings\nThe visits stopped in May.\n"
+        "#pagebreak()\nNobody asked why."
+    )
+    file = typeset(source, tmp_path / "headed.pdf")
+    deposit = offered(("headed.pdf", file.read_bytes()), anonymous=True)
+    check = repository.check_of(deposit)
+    assert [(trace.page, trace.whole) for trace in check.files[0].named] == [(1, True), (2, True)]
+
+
 def test_a_deposit_with_hidden_text_is_published_once_somebody_found_it_harmless(db, data, keeper):
     page = b"<html><body><h1>A report</h1><p>Open words here.</p><p hidden>The name is Wren.</p>"
     deposit = offered(("report.html", page))

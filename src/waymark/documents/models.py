@@ -220,12 +220,14 @@ class ListedWords(models.Model):
 class ReportText(models.Model):
     """The text of a report: page texts joined and normalised; all positions refer to it.
 
-    furniture: [start, end] of running headers and footers, which are marked, not deleted.
+    running_lines: running headers and footers, which are not in the text: page, text and box of
+    each. furniture: [start, end] of those that an earlier extractor left in the text.
     """
 
     report = models.OneToOneField(Report, models.CASCADE, related_name="text", primary_key=True)
     content = models.TextField()
     furniture = models.JSONField(default=list)
+    running_lines = models.JSONField(default=list)
 
     def __str__(self) -> str:
         return f"text of {self.report_id}"
@@ -374,6 +376,7 @@ class Reading(models.Model):
     extractor = models.CharField(max_length=60)
     content = models.TextField()
     furniture = models.JSONField(default=list)
+    running_lines = models.JSONField(default=list)
     passages = models.JSONField(default=list)
     warnings = models.JSONField(default=list)
     read_at = models.DateTimeField()

@@ -30,6 +30,7 @@ from waymark.documents.reading.values import (
     ReadPage,
     ReadPassage,
     ReadReport,
+    RunningLine,
     broken_laws,
 )
 from waymark.documents.reading.words import WordBoxes, pack_words, unpack_words
@@ -74,6 +75,7 @@ def encode_report(report: ReadReport) -> bytes:
             for row in report.passages
         ],
         "furniture": report.furniture,
+        "running": [(row.page, row.text, row.box) for row in report.running_lines],
         "hidden": [(row.page, row.text, row.cause, row.kind, row.box) for row in report.hidden],
         "warnings": report.warnings,
         "unread": report.unread,
@@ -114,6 +116,7 @@ def _decode_unchecked(answer: bytes) -> ReadReport:
         pages=tuple(pages),
         passages=tuple(_decode_passage(row) for row in values["passages"]),
         furniture=tuple((int(start), int(end)) for start, end in values["furniture"]),
+        running_lines=tuple(_decode_running(row) for row in values["running"]),
         hidden=tuple(_decode_hidden(row) for row in values["hidden"]),
         warnings=tuple(str(warning) for warning in values["warnings"]),
         unread=tuple(int(number) for number in values["unread"]),
@@ -127,6 +130,11 @@ def _decode_hidden(row: Any) -> ConcealedText:
     x0, y0, x1, y1 = box or (0, 0, 0, 0)
     place = (float(x0), float(y0), float(x1), float(y1)) if box else None
     return ConcealedText(int(page), str(text), str(why), kind, place)
+
+
+def _decode_running(row: Any) -> RunningLine:
+    page, text, (x0, y0, x1, y1) = row
+    return RunningLine(int(page), str(text), (float(x0), float(y0), float(x1), float(y1)))
 
 
 def _decode_words(packed: bytes) -> WordBoxes:

@@ -226,9 +226,9 @@ def _interrupt_each_other(left: list[PrintedLine], right: list[PrintedLine]) -> 
     side goes on after a line of the other. Drawn LLLRRRLLLRRR they are the cells of a table: no
     line of the other side is within a cell, only between two.
     """
-    of_left, of_right = _broken_sentences(left, right), _broken_sentences(right, left)
-    broken, whole = of_left[0] + of_right[0], of_left[1] + of_right[1]
-    return broken >= FEWEST_BROKEN and broken > whole
+    broken, whole = _broken_sentences(left, right)
+    more_broken, more_whole = _broken_sentences(right, left)
+    return broken + more_broken >= max(FEWEST_BROKEN, whole + more_whole + 1)
 
 
 def _are_rows_of_cells(left: list[PrintedLine], right: list[PrintedLine]) -> bool:

@@ -25,6 +25,7 @@ from itertools import chain
 import numpy as np
 from numpy.typing import NDArray
 
+from waymark.documents.reading.segment import TERMINAL
 from waymark.documents.reading.text_lines import PrintedLine
 
 FEWEST_LINES = 3  # of a column of prose
@@ -34,10 +35,8 @@ ALIKE_IN_WIDTH = 0.6  # narrower column against the wider one
 LONG_GAP = 2.5  # heights of a line, between two runs
 OVERLAP = 0.2  # share of the narrower line's width
 CLOSE = 0.8  # heights of a line, between neighbours of one paragraph or one row
-INTERRUPTION = 2.0  # what it costs to part two lines of a paragraph, in faults
 SINGLE_LINES = 0.5  # share of lines drawn alone: with more, the drawing order says little
 MOST_FAULTS = 0.25  # share of the pairs of lines whose order their places decide
-CLEARLY_FEWER = 0.5  # share of the faults that a move may leave
 ONE_ABOVE_THE_OTHER = 0.25  # share of the pairs of lines of two runs
 NEVER = 1e6  # faults: what it costs to put a line where it does not fit
 ALIGNED = 2.0  # points between the left edges of lines of one column
@@ -236,6 +235,7 @@ class _Repair:
         units = [range(end - len(run), end) for end, run in zip(ends, self.runs, strict=True)]
         prose = {unit[0] for unit, run in zip(units, self.runs, strict=True) if is_prose(run)}
         self._add_faults_of_columns(units, prose)
+        self._add_faults_of_last_lines(units)
         wrong = np.triu(self.faults)
         at_fault = wrong.any(axis=0) | wrong.any(axis=1)
         drawn = list(range(len(self.top)))
@@ -266,6 +266,17 @@ class _Repair:
                     x1 = np.array([line.x1 for line in second])
                     self.faults[np.ix_(unit, other)] += np.greater_equal.outer(x0, x1)
 
+    def _add_faults_of_last_lines(self, units: list[range]) -> None:
+        """Count it as faults if the end of a column's last sentence was drawn after others."""
+        # Nothing below it in its column says that it is late; only its words do.
+        for place, (unit, run) in enumerate(zip(units, self.runs, strict=True)):
+            if len(run) >= FEWEST_LINES or not run[0].text[0].islower():
+                continue
+            for other, column in zip(units[: max(place - 1, 0)], self.runs, strict=False):
+                ends = TERMINAL.search(column[-1].text)
+                if self.close[other[-1], unit[0]] and not ends and is_prose(column):
+                    self.faults[other[-1] + 1 : unit[0], unit] = 1
+
     def _best_place(self, others: list[int], unit: range, now: int, *, is_prose: bool) -> int:
         """The place among the others where a unit makes the fewest faults; now: its old place."""
         # Before the first of the others, the unit is at fault with each of them that has to come
@@ -273,11 +284,9 @@ class _Repair:
         early = self.faults[np.ix_(unit, others)].sum(axis=0)
         late = self.faults[np.ix_(others, unit)].sum(axis=1)
         costs = np.concatenate([[0.0], np.cumsum(late - early)]) + early.sum()
-        if costs[now] <= costs.min():
-            return now
         costs[1:-1] += self._costs_of_parting(others, unit, is_prose=is_prose)
         best = float(costs.min())
-        if best > CLEARLY_FEWER * costs[now]:
+        if best >= costs[now]:
             return now
         places = np.flatnonzero(costs == best).tolist()
         for neighbours in (self.close, self.beside):
@@ -285,6 +294,9 @@ class _Repair:
                 after = place and neighbours[others[place - 1], unit[0]]
                 if after or (place < len(others) and neighbours[unit[-1], others[place]]):
                     return int(place)
+        last = int(places[-1])
+        if last < len(others) and self.faults[others[last], unit].any():
+            return last  # just before the first line that has to come after it
         return self._place_in_band(places, others, unit)
 
     def _costs_of_parting(self, others: list[int], unit: range, *, is_prose: bool) -> Faults:
@@ -295,7 +307,7 @@ class _Repair:
         starts = np.cumsum([0, *(len(run) for run in self.runs)])
         run_of = np.searchsorted(starts, others, side="right")
         within_run = run_of[:-1] == run_of[1:]
-        costs: Faults = INTERRUPTION * self.close[before, after] + NEVER * (within_run & ~fits)
+        costs: Faults = NEVER * (within_run & ~fits)
         return costs
 
     def _place_in_band(self, places: list[int], others: list[int], unit: range) -> int:

@@ -31,6 +31,9 @@ class PageFonts(Protocol):
     def is_bold(self, index: int) -> bool:
         """True if the character is bold."""
 
+    def size(self, index: int) -> float:
+        """The size of its type in points; 0 if it is not known."""
+
 
 def lines_of(words: PageWords, layer: PageFonts) -> list[PrintedLine]:
     """The lines of a page in drawing order, by turn.
@@ -52,7 +55,17 @@ def lines_of(words: PageWords, layer: PageFonts) -> list[PrintedLine]:
         line.bold = layer.is_bold(words.at[first]) and all(
             layer.is_bold(words.at[index]) for index in others
         )
+        _measure_type(line, words, layer)
     return lines
+
+
+def _measure_type(line: PrintedLine, words: PageWords, layer: PageFonts) -> None:
+    """Set the size of a line's type, the width of its first word, and whether its last is broken."""
+    longest = max(line.words, key=words.lengths.__getitem__)
+    line.size = layer.size(words.at[longest]) or line.height
+    x0, y0, x1, y1 = words.boxes[line.words[0]].tolist()
+    line.first_width = y1 - y0 if line.turn % 2 else x1 - x0
+    line.broken = bool(words.hyphen[line.words[-1]])
 
 
 def _parts_by_turn(words: PageWords) -> Iterator[tuple[PageWords, list[int] | None, int]]:

@@ -39,8 +39,10 @@ from waymark.documents.parsers.revisions import words_of_earlier_versions
 from waymark.documents.parsers.scans import is_pictured, is_scanned
 from waymark.documents.parsers.shown_words import ShownWords
 from waymark.documents.parsers.unread import has_ink, is_garbled, is_unread
+from waymark.documents.reading.heading_marks import mark_headings
+from waymark.documents.reading.page_breaks import bring_halves_together, join_columns, join_halves
 from waymark.documents.reading.recognised import LOW_CONFIDENCE, RecognisedPage
-from waymark.documents.reading.segment import blocks_of, mark_headings, measure_type
+from waymark.documents.reading.segment import blocks_of, measure_type
 from waymark.documents.reading.values import (
     ALTERNATE,
     ATTACHMENT,
@@ -51,11 +53,12 @@ from waymark.documents.reading.values import (
     ConcealedText,
     ReadingLimits,
     ReadReport,
+    RunningLine,
     hidden_warnings,
 )
 
 MEDIA_TYPE = "application/pdf"
-EXTRACTOR = "waymark-pdf/2"
+EXTRACTOR = "waymark-pdf/3"
 PRINT = "Open it in Adobe Reader, print it to PDF and upload that"
 FEWEST_CHARACTERS = 5  # for each page: with fewer, the words are stamps on a scan
 
@@ -100,11 +103,11 @@ def read_pdf(
     return ReadReport(
         media_type=MEDIA_TYPE,
         extractor=EXTRACTOR,
-        title=title_of(whole, stated),
+        title=title_of(whole, pages, stated),
         text=whole.text,
         pages=tuple(whole.pages),
         passages=tuple(passages_of(whole)),
-        furniture=tuple(whole.furniture),
+        running_lines=tuple(_running_lines(pages)),
         hidden=hidden,
         warnings=(
             *hidden_warnings(hidden),
@@ -185,8 +188,11 @@ def _read_pages(
         page.lines = columns.reading_order(page.lines)
     usual = measure_type([page.lines for page in pages])
     for number, page in enumerate(pages):
-        page.blocks = blocks_of(page.lines, number, usual)
+        page.blocks = join_columns(blocks_of(page.lines, number, usual), usual)
+    join_halves([page.blocks for page in pages], usual)
     mark_headings([block for page in pages for block in page.blocks], usual)
+    for page in pages:
+        page.blocks = bring_halves_together(page.blocks)
     for number, scan in recognised.items():
         page = pages[number - 1]
         if page.source in {FROM_SCAN, FROM_POOR_SCAN}:
@@ -243,6 +249,15 @@ def _is_all_text(document: Any, pages: list[PageLines], furniture: set[tuple[int
         if (number, place) not in furniture
     )
     return rest < FEWEST_CHARACTERS * len(pages) and not any(map(is_pictured, document))
+
+
+def _running_lines(pages: list[PageLines]) -> Iterator[RunningLine]:
+    for number, page in enumerate(pages, start=1):
+        for line in [*page.top, *page.bottom]:
+            boxes = page.words.boxes[list(line.words)]
+            (x0, y0), (x1, y1) = boxes[:, :2].min(axis=0), boxes[:, 2:].max(axis=0)
+            x0, y0, x1, y1 = (round(float(edge), 2) for edge in (x0, y0, x1, y1))
+            yield RunningLine(number, line.text, (x0, y0, x1, y1))
 
 
 def _look_for_ink(document: Any, pages: list[PageLines], file_name: str) -> None:

@@ -1,16 +1,17 @@
 """Pages of lines -> the one text of a PDF, with the places of its words, pages and passages."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from itertools import chain
+from itertools import chain, zip_longest
 
 import numpy as np
 from numpy.typing import NDArray
 
 from waymark.documents.parsers.pdf_words import PageWords
+from waymark.documents.reading.heading_marks import heading_text, title_parts
 from waymark.documents.reading.headings import HeadingPath, shorten_text
-from waymark.documents.reading.segment import TERMINAL, TextBlock
+from waymark.documents.reading.segment import TextBlock
 from waymark.documents.reading.text_lines import PrintedLine
 from waymark.documents.reading.values import FROM_FILE, ReadPage, ReadPassage, shown_title
 from waymark.documents.reading.words import WordBoxes
@@ -25,6 +26,7 @@ HYPHENED = re.compile(
     "|double|half|day|week|month|year|follow|child|family|problem|decision|face|mid"
     "|semi|anti|pro|drop|step"
 )
+BROKEN = re.compile(r"(?<=[^\W\d_])[-\u2010]$")
 EDGES = ".,;:()[]'\"\u2018\u2019\u201c\u201d"
 
 
@@ -45,26 +47,41 @@ class PageLines:
 
 @dataclass(slots=True)
 class AssembledText:
-    """The text of a whole document. spans: each block with its start and end in the text."""
+    """The text of a whole document. spans: each block with its start and end in the text, in their
+    order."""
 
     text: str = ""
     pages: list[ReadPage] = field(default_factory=list)
     spans: list[tuple[TextBlock, int, int]] = field(default_factory=list)
-    furniture: list[tuple[int, int]] = field(default_factory=list)
 
 
 def assemble_text(pages: list[PageLines]) -> AssembledText:
-    """One text: headers, blocks and footers of each page on lines of their own."""
+    """One text: each block on a line of its own, also where it goes on over a page break."""
     whole = AssembledText()
     vocabulary = DocumentVocabulary(pages)
     parts: list[str] = []
     length = 0
-    for number, page in enumerate(pages, start=1):
-        text = _page_text(page, number, length, vocabulary, whole)
-        parts.append(text)
-        length += len(text) + 1
-    whole.text = "\n".join(parts)
+    for number, (page, after) in enumerate(zip_longest(pages, pages[1:]), start=1):
+        joint, onward = _page_joint(page, after)
+        text = _page_text(page, number, length, vocabulary, whole, onward)
+        parts += [text, joint]
+        length += len(text) + len(joint)
+    whole.text = "".join(parts)
     return whole
+
+
+def _page_joint(page: PageLines, after: PageLines | None) -> tuple[str, str]:
+    """What the text has between a page and the next; and the second part of a word broken there."""
+    # Example: "safe-" at the foot of a page and "guarding" at the top of the next: nothing is
+    # between them.
+    if after is None:
+        return "", ""
+    if not (page.blocks and page.blocks[-1].goes_on):
+        return "\n", ""
+    last = page.blocks[-1].lines[-1].words[-1]
+    second = after.words.tokens[after.blocks[0].lines[0].words[0]]
+    broken = page.words.hyphen[last] or BROKEN.search(page.words.tokens[last])
+    return ("", second) if broken and second[0].isalpha() else (" ", "")
 
 
 class DocumentVocabulary:
@@ -83,27 +100,31 @@ class DocumentVocabulary:
 
 
 def _page_text(
-    page: PageLines, number: int, offset: int, vocabulary: DocumentVocabulary, whole: AssembledText
+    page: PageLines,
+    number: int,
+    offset: int,
+    vocabulary: DocumentVocabulary,
+    whole: AssembledText,
+    onward: str,
 ) -> str:
-    """The text of one page, which begins at offset; its parts are entered into whole."""
+    """The text of one page, which begins at offset; its parts are entered into whole. onward: the
+    second part of its last word, which is broken, on the next page."""
     words = page.words
     parts: list[str] = []
     indices: list[int] = []
     mended: list[tuple[int, list[str], list[str]]] = []
     hyphens = bool(words.hyphen.any())
     at = offset
-    for lines, block in _lines_in_order(page):
-        chosen = list(chain.from_iterable([line.words for line in lines]))
-        if hyphens and words.hyphen[chosen].any():
-            tokens, gaps = _joined_words(words, chosen, vocabulary)
+    for block in page.blocks:
+        chosen = list(chain.from_iterable([line.words for line in block.lines]))
+        rest = onward if block is page.blocks[-1] else ""
+        if rest or (hyphens and words.hyphen[chosen].any()):
+            tokens, gaps = _joined_words(words, chosen, vocabulary, rest)
             mended.append((len(indices), tokens, gaps))
             text = "".join(chain.from_iterable(zip(tokens, gaps, strict=True)))
         else:
-            text = " ".join([line.text for line in lines])
-        if block is None:
-            whole.furniture.append((at, at + len(text)))
-        else:
-            whole.spans.append((block, at, at + len(text)))
+            text = " ".join([line.text for line in block.lines])
+        whole.spans.append((block, at, at + len(text)))
         parts.append(text)
         indices += chosen
         at += len(text) + 1
@@ -134,29 +155,23 @@ def _word_positions(
     return ends - lengths, ends
 
 
-def _lines_in_order(page: PageLines) -> Iterator[tuple[list[PrintedLine], TextBlock | None]]:
-    """Lines of the text of a page, in order: header lines, blocks, footer lines."""
-    for line in page.top:
-        yield [line], None
-    for block in page.blocks:
-        yield block.lines, block
-    for line in page.bottom:
-        yield [line], None
-
-
 def _joined_words(
-    words: PageWords, chosen: list[int], vocabulary: DocumentVocabulary
+    words: PageWords, chosen: list[int], vocabulary: DocumentVocabulary, onward: str
 ) -> tuple[list[str], list[str]]:
-    """The words of a block and the gap after each, with words broken over lines joined."""
+    """The words of a block and the gap after each, with words broken over lines joined. onward: the
+    second part of the last word, on the next page, or ""."""
     # Example: "safe-" at a line's end and "guarding" become "safe", "guarding" with the gaps "" and
     # " ", so the text is "safeguarding" and both halves keep their boxes. "follow-" and "up" become
     # "follow-", "up".
     tokens = [words.tokens[index] for index in chosen]
     gaps = [" "] * len(tokens)
     gaps[-1] = ""
+    if onward:
+        first = BROKEN.sub("", tokens[-1])
+        tokens[-1] = f"{first}-" if is_hyphened(first, onward, vocabulary) else first
     for place in np.flatnonzero(words.hyphen[chosen]).tolist():
         if place + 1 == len(tokens):
-            tokens[place] += "-"
+            tokens[place] += "" if onward else "-"
             continue
         gaps[place] = ""
         within = _on_one_line(words, chosen[place], chosen[place + 1])
@@ -189,8 +204,7 @@ def is_hyphened(first: str, second: str, vocabulary: DocumentVocabulary) -> bool
 def passages_of(whole: AssembledText) -> Iterator[ReadPassage]:
     """Each block as a passage with the headings above it.
 
-    A paragraph that runs over a page break is one passage, unless a running header or footer is
-    between its parts.
+    A paragraph that goes on over a page break is one passage.
     """
     path = HeadingPath()
     spans = whole.spans
@@ -198,36 +212,29 @@ def passages_of(whole: AssembledText) -> Iterator[ReadPassage]:
     while place < len(spans):
         block, start, end = spans[place]
         last = block
-        while place + 1 < len(spans) and _runs_over_page(last, end, *spans[place + 1][:2]):
+        while last.goes_on:
             place += 1
             last, _, end = spans[place]
         if block.in_path:
             path.leave(block.level)
         yield ReadPassage(start, end, block.page + 1, last.page + 1, str(path), block.kind)
         if block.in_path:
-            path.enter(block.level, whole.text[start:end])
+            path.enter(block.level, heading_text(block, whole.text[start:end]))
         place += 1
 
 
-def _runs_over_page(block: TextBlock, end: int, after: TextBlock, start: int) -> bool:
-    """True if a paragraph runs on over the page break, with no furniture between."""
-    return (
-        after.page == block.page + 1
-        and start == end + 1
-        and block.kind != "heading"
-        and after.kind == "paragraph"
-        and after.text[0].islower()
-        and not TERMINAL.search(block.text)
+def title_of(whole: AssembledText, pages: Sequence[PageLines], stated: str) -> str:
+    """The words in the largest type of the first page and the headings next to them, else the title
+    in the file's properties if its words are on the pages, else the first words."""
+    texts = {id(block): whole.text[start:end] for block, start, end in whole.spans}
+    blocks = [block for block, _, _ in whole.spans]
+    title = "".join(
+        f"{joint}{heading_text(block, texts[id(block)])}" for block, joint in title_parts(blocks)
     )
-
-
-def title_of(whole: AssembledText, stated: str) -> str:
-    """The words in the largest type of the first page, else the title in the file's properties if
-    its words are on the pages, else the first words."""
-    titles = [whole.text[start:end] for block, start, end in whole.spans if block.in_title]
-    stated = shown_title(" ".join(stated.split()), whole.text)
-    if titles:
-        return shorten_text(" ".join(titles), LONGEST_TITLE)
+    running = [line.text for page in pages for line in [*page.top, *page.bottom]]
+    stated = shown_title(" ".join(stated.split()), "\n".join([whole.text, *running]))
+    if title:
+        return shorten_text(title, LONGEST_TITLE)
     if stated and not stated.lower().startswith(("microsoft word", "untitled")):
         return shorten_text(stated, LONGEST_TITLE)
     if not whole.spans:

@@ -145,6 +145,19 @@ class TextLayer:
             self._fonts[font] = bool(BOLD.search(name.value.decode("utf-8", "replace")))
         return self._fonts[font]
 
+    def size(self, index: int) -> float:
+        """Size of the character's type in points, as it is drawn; 0 if it is unknown.
+
+        Boxes tell it less exactly: how high they are depends on the letters.
+        """
+        matrix = pdfium.FS_MATRIX()
+        if not pdfium.FPDFText_GetMatrix(self._layer.raw, index, matrix):
+            return 0.0
+        # A letter as high as (0, 1) in its own space is drawn as high as (c, d).
+        return float(
+            pdfium.FPDFText_GetFontSize(self._layer.raw, index) * math.hypot(matrix.c, matrix.d)
+        )
+
     def is_invisible(self, index: int) -> bool:
         """True if the character paints nothing, as in the text layer under a scan."""
         drawn = _get_object(self._handle, index)

@@ -32,6 +32,10 @@ class NoFonts:
         """False: recognition does not tell."""
         return False
 
+    def size(self, index: int) -> float:
+        """0: recognition does not tell."""
+        return 0.0
+
 
 def recognised_words(recognised: RecognisedPage, size: tuple[float, float]) -> PageWords:
     """The words of a page of that size, with boxes on the straightened page."""

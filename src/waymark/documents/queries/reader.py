@@ -22,6 +22,7 @@ from waymark.documents.queries.readings import (
     page_of,
     pages_of,
     passage_spans,
+    running_lines_of,
 )
 from waymark.documents.queries.scan_marks import mark_of_pages
 
@@ -126,7 +127,8 @@ class TextStretch:
     """A part of a page's text in one passage, or in none.
 
     start, end: code points of the report's text. key, kind: the passage's, "" if there is none
-    (running headers and footers, loose lines). continued: the passage began on an earlier page.
+    (headers and footers in the text of an earlier extractor, loose lines). continued: the passage
+    began on an earlier page.
     """
 
     start: int
@@ -141,12 +143,14 @@ class TextStretch:
 class PageText:
     """One page and its text in stretches, in reading order, without the white space between.
 
-    reading: number of the reading that the text is of.
+    reading: number of the reading that the text is of. running_lines: the words of its running
+    headers and footers, which are not in the text.
     """
 
     page: AnyPage
     reading: int
     stretches: tuple[TextStretch, ...]
+    running_lines: tuple[str, ...]
 
 
 def page_for(report: Report, number: int, *, reading: int = 0) -> PageText:
@@ -169,7 +173,8 @@ def page_for(report: Report, number: int, *, reading: int = 0) -> PageText:
         )
         at = max(at, end)
     stretches += _loose_stretch(content, at, page.end)
-    return PageText(page, reading, tuple(stretches))
+    running = (text for on, text in running_lines_of(report, reading) if on == number)
+    return PageText(page, reading, tuple(stretches), tuple(running))
 
 
 def _loose_stretch(content: str, start: int, end: int) -> list[TextStretch]:

@@ -107,6 +107,12 @@ def passage_spans(report: Report, number: int, within: Span) -> list[PassageSpan
     ]
 
 
+def running_lines_of(report: Report, number: int) -> list[tuple[int, str]]:
+    """Page and words of each running header and footer beside the text of a reading."""
+    text = report.text if number == report.reading else older_reading(report, number)
+    return [(line["page"], line["text"]) for line in text.running_lines]
+
+
 def furniture_of(report: Report, number: int) -> list[list[int]]:
     """Spans of running headers and footers in the text of a reading. Raises NotFound."""
     if number == report.reading:

@@ -1,4 +1,6 @@
-"""Lines of the pages -> paragraphs, items and headings (no Django).
+"""Lines of a page -> paragraphs, items and rows of tables (no Django).
+
+heading_marks.py finds the headings among them; page_breaks.py joins what a page break cuts.
 
 A printed page does not mark where a paragraph ends. The signs are: more space than between the
 lines of a paragraph, another type size or weight, a bullet or number, an indent, and a line that
@@ -13,25 +15,34 @@ from collections import Counter, defaultdict
 from dataclasses import dataclass, field
 from itertools import pairwise
 
+from waymark.documents.reading.details import is_detail, is_labelled
 from waymark.documents.reading.headings import Level
 from waymark.documents.reading.text_lines import PrintedLine
 
-LONGEST_HEADING_LINES = 4
-LONGEST_HEADING = 200
-LARGER = 1.12  # a heading's height against that of body text
+LONGEST_CELL = 60  # characters of a cell that is joined to the label beside it
+LONGEST_LABEL = 200
+MOST_ROOM = 0.2  # share of a column that lines of prose leave free
 WIDER = 1.22  # the space that ends a paragraph against that between its lines
 TERMINAL = re.compile("[.:;?!][\"'\u201d\u2019)\\]]*\\d{0,2}$")
-NUMBERED = re.compile(r"(?P<number>\d{1,2}(?:\.\d{1,2}){0,4})\.?\s+(?=[A-Z])")
-CHAPTER = re.compile(r"(?:chapter|part|section|appendix|annex)\s+[\dA-Z]{1,3}\b", re.IGNORECASE)
-CONTENTS = re.compile(r"(?:\.\s?){4,}\s*\d+$")
+ABBREVIATED = re.compile(
+    r"\b(?:e\.g|i\.e|etc|cf|vs|approx|no|nos|para|paras|pp?|vol|fig|dr|mrs?|ms|prof|st)\.$",
+    re.IGNORECASE,
+)
+# A number that may be a word of the sentence, not a marker: "19 children", or a dash.
+BARE_MARKER = re.compile("\\d{1,2}|[\u2013\u2014\u2015-]")
+BULLET = re.compile("[\u2022\u25e6\u2023\u2219\xb7*\u25cb\u25a1\u2013\u2014\u2015-]")
+OPENING = "\"'\u2018\u201c(["
 
 
 @dataclass(slots=True)
 class TextBlock:
     """Lines of one paragraph, item or heading, on one page (counted from 0).
 
+    row: the cells of one row of a table, of which label is the first.
     level: of a heading, smaller further out. in_title: a heading that is part of the title.
     in_path: a heading that belongs to the paths of what follows it.
+    continued, goes_on: it begins on the page before, or ends on the next: then the text of this
+    page begins, or ends, with it.
     """
 
     lines: list[PrintedLine]
@@ -40,14 +51,18 @@ class TextBlock:
     level: Level = ()
     in_title: bool = False
     in_path: bool = False
+    row: bool = False
+    label: str = ""
+    continued: bool = False
+    goes_on: bool = False
 
     @property
     def text(self) -> str:
         return " ".join(line.text for line in self.lines)
 
     @property
-    def height(self) -> float:
-        return max(line.height for line in self.lines)
+    def size(self) -> float:
+        return max(line.size for line in self.lines)
 
     @property
     def bold(self) -> bool:
@@ -56,7 +71,7 @@ class TextBlock:
 
 @dataclass(slots=True)
 class TypeMeasures:
-    """Usual measures of a document. body: height of its lines of text, in points.
+    """Usual measures of a document. body: size of the type of its text, in points.
 
     pitch: from the foot of a line to that of the next, as a multiple of the line's height, by
     rounded height; usual: over all heights.
@@ -72,11 +87,11 @@ class TypeMeasures:
 
 def measure_type(pages: list[list[PrintedLine]]) -> TypeMeasures:
     """The usual height and pitch of the lines of all pages."""
-    heights: Counter[float] = Counter()
+    sizes: Counter[float] = Counter()
     pitches: Counter[tuple[int, float]] = Counter()
     for lines in pages:
         for line in lines:
-            heights[round(line.height * 2) / 2] += len(line.text)
+            sizes[round(line.size * 2) / 2] += len(line.text)
         for before, after in pairwise(lines):
             # Below 0.7 the two are on one row, above 2.5 there is a gap: neither is a pitch.
             ratio = (after.y1 - before.y1) / (before.height or 1)
@@ -86,9 +101,9 @@ def measure_type(pages: list[list[PrintedLine]]) -> TypeMeasures:
                 and _alike_in_height(before, after)
             ):
                 pitches[round(before.height), round(ratio, 2)] += 1
-    # Heights are weighed by characters, not lines: a report has many short headings, but most of
+    # Sizes are weighed by characters, not lines: a report has many short headings, but most of
     # its characters are body text. Rounding to half a point unites 10.9 and 11.1.
-    body = heights.most_common(1)[0][0] if heights else 12.0
+    body = sizes.most_common(1)[0][0] if sizes else 12.0
     everywhere: Counter[float] = Counter()
     by_height: dict[int, Counter[float]] = defaultdict(Counter)
     for (height, ratio), count in pitches.items():
@@ -118,23 +133,28 @@ def _alike_in_height(line: PrintedLine, other: PrintedLine) -> bool:
 def blocks_of(lines: list[PrintedLine], page: int, usual: TypeMeasures) -> list[TextBlock]:
     """The lines of a page in reading order -> its blocks; mark_headings() finds the headings."""
     edges: dict[int, float] = {}
-    for line in lines:
-        edges[line.column] = max(edges.get(line.column, 0.0), line.x1)
+    for place, line in enumerate(lines):
+        # Cells of a table may reach further than the text.
+        near = lines[max(0, place - 1) : place + 2]
+        if not any(_on_one_row(*pair) for pair in pairwise(near)):
+            edges[line.column] = max(edges.get(line.column, 0.0), line.x1)
     blocks: list[TextBlock] = []
     for line in lines:
         if blocks and _on_one_row(blocks[-1].lines[-1], line):
             _join_cells(blocks[-1].lines[-1], line)
-        elif blocks and _runs_on(blocks[-1].lines, line, edges[line.column], usual):
+            blocks[-1].kind = _kind_of(blocks[-1].lines[0])
+        elif blocks and _runs_on(blocks[-1].lines, line, edges.get(line.column, 0.0), usual):
+            # A number that is a word of the sentence is no marker for the next line either.
+            line.marker, line.text_x0 = False, line.x0
             blocks[-1].lines.append(line)
         else:
-            kind = "item" if line.marker and not _is_long_number(line) else "paragraph"
-            blocks.append(TextBlock([line], page, kind))
-    return blocks
+            blocks.append(TextBlock([line], page, _kind_of(line)))
+    return _joined_rows(blocks, usual)
 
 
-def _is_long_number(line: PrintedLine) -> bool:
-    """True if the marker is the number of a paragraph, as "4.12", and not of a list item."""
-    return re.match(r"\d+\.\d+", line.text) is not None
+def _kind_of(line: PrintedLine) -> str:
+    """Kind of a block by its first line. The number of a paragraph, as "4.12", marks no item."""
+    return "item" if line.marker and not re.match(r"\d+\.\d+", line.text) else "paragraph"
 
 
 def _on_one_row(before: PrintedLine, line: PrintedLine) -> bool:
@@ -142,19 +162,31 @@ def _on_one_row(before: PrintedLine, line: PrintedLine) -> bool:
 
 
 def _join_cells(before: PrintedLine, line: PrintedLine) -> None:
-    """Join the cells of a table row, or the parts of a line on a contents page, into one line."""
-    far = line.x0 - before.x1 > before.height
+    """Join the cells of a table row, or the parts of a line on a contents page, into one line; or a
+    bullet that was drawn apart with its words."""
+    bullet = BULLET.fullmatch(before.text) is not None
+    if bullet:
+        before.marker, before.text_x0 = True, line.x0
+        before.size = line.size
+    far = line.x0 - before.x1 > before.height and not bullet
+    if far:
+        before.label = before.label or before.text
+        before.cell_edges = [*before.cell_edges, line.x0]
     before.words = [*before.words, *line.words]
     before.text = f"{before.text} {line.text}"
     before.x1, before.y1 = line.x1, max(before.y1, line.y1)
-    before.bold = before.bold and line.bold
+    before.bold = before.bold and (far or line.bold)
     before.cells += line.cells if far else 0
 
 
 def _runs_on(lines: list[PrintedLine], line: PrintedLine, edge: float, usual: TypeMeasures) -> bool:
     """True if line continues the paragraph that lines began."""
     before = lines[-1]
-    if line.marker or not _alike_in_height(before, line) or before.cells > 1 or line.cells > 1:
+    if before.broken and before.column == line.column and _alike_in_height(before, line):
+        return True
+    if line.marker and not is_false_marker(lines, line, edge):
+        return False
+    if not _alike_in_height(before, line) or before.cells > 1 or line.cells > 1:
         return False
     if before.turn != line.turn:
         return False
@@ -185,123 +217,102 @@ def _is_indented(lines: list[PrintedLine], line: PrintedLine) -> bool:
 
 def _ends_early(before: PrintedLine, line: PrintedLine, edge: float) -> bool:
     """True if before leaves room for the first word of line, so that it was ended on purpose."""
-    # Example: the column ends at x = 500, before at 430, and the first word of line is 5 of its 60
-    # characters on 420 points, so 35 wide: 70 points of room are more than 35 + 0.6 * 11.
-    first = line.text.split(" ", 1)[0]
-    wide = (line.x1 - line.x0) * len(first) / max(len(line.text), 1)
+    if is_full(before, line, edge):
+        return False
+    return ends_sentence(before.text) or line.text[0].isupper()
+
+
+def is_full(before: PrintedLine, line: PrintedLine, edge: float) -> bool:
+    """True if before has no room for the first word of line, or is long and ends no sentence. edge:
+    right end of its column."""
+    # Example: the column ends at x = 500, before at 430, and the first word of line is 35 wide: 70
+    # points of room are more than the word and a space, 35 + 0.3 * 11.
     room = edge - before.x1
-    if room < wide + 0.6 * line.height:
-        return False
-    return bool(TERMINAL.search(before.text)) or line.text[0].isupper()
+    long = room < MOST_ROOM * (edge - before.x0) and not ends_sentence(before.text)
+    return long or room < line.first_width + 0.3 * line.height
 
 
-def mark_headings(blocks: list[TextBlock], usual: TypeMeasures) -> None:
-    """Find the headings among the blocks of a whole document and set their levels."""
-    contents = _contents_pages(blocks)
-    headings = []
-    for place, block in enumerate(blocks):
-        following = blocks[place + 1] if place + 1 < len(blocks) else None
-        if block.page not in contents and _is_heading(block, following, usual):
-            block.kind = "heading"
-            headings.append(block)
-    _set_levels(headings)
-    _mark_title(headings, usual)
-    _mark_paths(blocks, headings, usual)
+def ends_sentence(text: str) -> bool:
+    """True if a text ends like a sentence, and not with an abbreviation such as "e.g."."""
+    return bool(TERMINAL.search(text)) and not ABBREVIATED.search(text)
 
 
-def _contents_pages(blocks: list[TextBlock]) -> set[int]:
-    """Contents pages: several lines that end, far from their words, in a page number."""
-    listed: Counter[int] = Counter()
-    for block in blocks:
-        last = block.lines[-1]
-        by_gap = last.cells > 1 and last.text.rsplit(" ", 1)[-1].isdigit()
-        if by_gap or CONTENTS.search(last.text):
-            listed[block.page] += 1
-    return {page for page, count in listed.items() if count >= 5}
+def starts_low(text: str) -> bool:
+    """True if the first letter of a text, after any quotation mark or bracket, is small."""
+    return text.lstrip(OPENING)[:1].islower()
 
 
-def _is_heading(block: TextBlock, following: TextBlock | None, usual: TypeMeasures) -> bool:
-    if len(block.lines) > LONGEST_HEADING_LINES:
-        return False
-    text = block.text
-    if not 1 < len(text) <= LONGEST_HEADING:
-        return False
-    if max(line.cells for line in block.lines) > 1 or not re.search(r"[^\W\d_]{2}", text):
-        return False
-    # A heading has something below it, does not end like a sentence and begins like one.
-    if following is None or text[-1] in ".;," or not (text[0].isupper() or text[0].isdigit()):
-        return False
-    # Body text of 11 points: from 12.3 points on a line is a heading by its size. Bold text of one
-    # block is one too, as "Recommendation 3" set in bold at the size of body text.
-    if block.height >= LARGER * usual.body or block.bold:
-        return True
-    capitals = text.isupper() and len(text) >= 5
-    return len(block.lines) == 1 and (capitals or _is_numbered_heading(block, following))
+def continuing_edge(lines: list[PrintedLine]) -> float:
+    """Where the next line of a paragraph or item would begin, in points from the left."""
+    return lines[-1].x0 if len(lines) > 1 else lines[0].text_x0
 
 
-def _is_numbered_heading(block: TextBlock, following: TextBlock) -> bool:
-    """True for a short numbered line in plain type before a paragraph, outside a list."""
-    numbered = NUMBERED.match(block.text) or CHAPTER.match(block.text)
-    if not numbered or len(block.text) > 80:
-        return False
-    # "3 Findings" before "3.1 The panel ..." is a heading; "3 Smith, J." before "4 Jones, K." is
-    # an item of a list, since the next line has a plain number too.
-    listed = NUMBERED.match(following.text)
-    if listed and "." not in listed["number"]:
-        return False
-    return len(following.text) >= 100 or bool(listed)
+def is_false_marker(lines: list[PrintedLine], line: PrintedLine, edge: float) -> bool:
+    """True if the marker of line is a word of the sentence that lines began: "aged" + "12 and".
 
-
-def _set_levels(headings: list[TextBlock]) -> None:
-    """Set levels: larger type is further out, then bold, then capitals, then shorter numbers."""
-    # Example: "FINDINGS" in 16 points gets (0, 1); "4 Health" and "4.2 School" in bold 12 points
-    # get (1, 1) and (1, 2).
-    styles: list[tuple[float, bool, bool]] = []
-    for block in headings:
-        style = (block.height, block.bold, block.text.isupper())
-        if not any(_same_style(style, known) for known in styles):
-            styles.append(style)
-    styles.sort(key=lambda style: (-style[0], not style[1], not style[2]))
-    for block in headings:
-        style = (block.height, block.bold, block.text.isupper())
-        rank = next(n for n, known in enumerate(styles) if _same_style(style, known))
-        number = NUMBERED.match(block.text)
-        depth = number["number"].count(".") + 1 if number else 1
-        block.level = (rank, depth)
-
-
-def _same_style(style: tuple[float, bool, bool], other: tuple[float, bool, bool]) -> bool:
-    return style[1:] == other[1:] and abs(style[0] - other[0]) <= 0.04 * other[0]
-
-
-def _mark_title(headings: list[TextBlock], usual: TypeMeasures) -> None:
-    """The largest headings of the first page are the title, when they are larger than the body."""
-    first = [block for block in headings if block.page == 0]
-    if not first:
-        return
-    top = min(block.level[0] for block in first)
-    for block in first:
-        block.in_title = block.level[0] == top and block.height >= LARGER * usual.body
-
-
-def _mark_paths(blocks: list[TextBlock], headings: list[TextBlock], usual: TypeMeasures) -> None:
-    """Mark the headings that go into the paths.
-
-    All do except those of a cover page, and except the title if no later page has a heading of its
-    kind: these do not tell one place in the document from another.
+    Its number stands alone, in line with the words before it, after a full line without an end.
     """
+    first = line.text.split(" ", 1)[0]
+    before = lines[-1]
+    return (
+        BARE_MARKER.fullmatch(first) is not None
+        and not ends_sentence(before.text)
+        and abs(line.x0 - continuing_edge(lines)) < 0.5 * line.height
+        and is_full(before, line, edge)
+    )
 
-    def is_body_text(block: TextBlock) -> bool:
-        long = block.kind != "heading" and len(block.text) >= LONGEST_HEADING
-        return long and block.height >= 0.95 * usual.body
 
-    # Title "Child K" on page 0 with level 0: if page 5 has a heading of level 0 too ("Appendix"),
-    # the title is one of several and stays in the path. If none has, every path would begin with
-    # the same "Child K", which says nothing.
-    top = {block.level[0] for block in headings if block.in_title}
-    title_is_alone = not any(block.level[0] in top for block in headings if block.page > 0)
-    first_page = [block for block in blocks if block.page == 0]
-    has_more = max((block.page for block in blocks), default=0) > 1
-    cover = has_more and not any(map(is_body_text, first_page))
-    for block in headings:
-        block.in_path = not (cover and block.page == 0) and not (title_is_alone and block.in_title)
+def _joined_rows(blocks: list[TextBlock], usual: TypeMeasures) -> list[TextBlock]:
+    """The blocks with the cells of each row of a table in one: a label and its value.
+
+    Example: the block "The experiences of" / "children in care", and right of it "Good".
+    """
+    joined: list[TextBlock] = []
+    for block in blocks:
+        before = joined[-1] if joined else None
+        if before is not None and (
+            _is_beside(before, block) or _is_under_cell(before, block, usual)
+        ):
+            before.label = before.label or before.text
+            before.row = True
+            before.lines += block.lines
+        else:
+            cells = block.lines[-1]
+            block.row = cells.cells > 1
+            if block.row:
+                above = [line.text for line in block.lines[:-1]]
+                block.label = " ".join([*above, cells.label or cells.text])
+            joined.append(block)
+    return joined
+
+
+def _is_beside(label: TextBlock, cell: TextBlock) -> bool:
+    """True if a short block is right of another, at the same height."""
+    before, line = label.lines[-1], cell.lines[0]
+    # A label and its grade, drawn one after the other, can seem to be two columns.
+    if before.column != line.column and not is_detail(cell.text):
+        return False
+    if line.marker or len(cell.text) > LONGEST_CELL:
+        return False
+    top, foot = label.lines[0].y0, max(line.y1 for line in label.lines)
+    middle = (line.y0 + cell.lines[-1].y1) / 2
+    right = max(line.x1 for line in label.lines)
+    return (
+        len(label.text) <= LONGEST_LABEL
+        and top <= middle <= foot
+        and line.x0 > right + 0.5 * line.height
+    )
+
+
+def _is_under_cell(row: TextBlock, cell: TextBlock, usual: TypeMeasures) -> bool:
+    """True if a short block goes on below the last cell of a row, or below the value of a label
+    such as "Author:"."""
+    before, line = row.lines[-1], cell.lines[0]
+    if before.column != line.column or line.marker or len(cell.text) > LONGEST_CELL:
+        return False
+    if not _alike_in_height(before, line) or line.y1 - before.y1 > 1.6 * usual.pitch_of(before):
+        return False
+    if before.cell_edges:
+        return abs(line.x0 - before.cell_edges[-1]) < 3
+    indent = line.x0 - row.lines[0].x0
+    return len(cell.lines) == 1 and indent > 4 * line.height and is_labelled(row.text)

@@ -102,7 +102,7 @@ def erase_original(*, by: Actor, report: Report, now: datetime) -> None:
         return
     original.erased_at = now
     original.save(update_fields=["erased_at"])
-    ReportText.objects.filter(report=report).update(content="", furniture=[])
+    ReportText.objects.filter(report=report).update(content="", furniture=[], running_lines=[])
     Passage.objects.filter(report=report).delete()
     Page.objects.filter(report=report).delete()
     HiddenText.objects.filter(report=report).delete()

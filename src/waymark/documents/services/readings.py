@@ -15,6 +15,7 @@ the newer reading or stays in its own. Without a decision it stays, counts on, a
 """
 
 from collections.abc import Iterable, Sequence
+from dataclasses import asdict
 from datetime import datetime
 
 from waymark.accounts import audit
@@ -37,7 +38,7 @@ from waymark.documents.models import (
 )
 from waymark.documents.queries.readings import content_of, furniture_of, newer_text
 from waymark.documents.reading.relocate import SearchableText, relocate
-from waymark.documents.reading.values import ReadPage, ReadPassage, ReadReport
+from waymark.documents.reading.values import ReadPage, ReadPassage, ReadReport, RunningLine
 from waymark.documents.reading.words import pack_words, unpack_words
 from waymark.documents.services.anonymity import refresh_alerts
 from waymark.documents.services.hidden_text import record_check
@@ -89,6 +90,7 @@ def propose_reading(
         extractor=read.extractor,
         content=read.text,
         furniture=[list(span) for span in read.furniture],
+        running_lines=[asdict(line) for line in read.running_lines],
         passages=[[getattr(row, name) for name in PASSAGE_FIELDS] for row in read.passages],
         warnings=list(read.warnings),
         read_at=now,
@@ -217,6 +219,7 @@ def _keep_current(report: Report, now: datetime) -> Reading:
         extractor=report.extractor,
         content=text.content,
         furniture=text.furniture,
+        running_lines=text.running_lines,
         passages=[list(row) for row in passages.values_list(*PASSAGE_FIELDS)],
         warnings=report.warnings,
         read_at=report.read_at or report.received_at,
@@ -256,6 +259,10 @@ def _as_read(report: Report, reading: Reading) -> ReadReport:
         ),
         passages=tuple(ReadPassage(*row) for row in reading.passages),
         furniture=tuple((start, end) for start, end in reading.furniture),
+        running_lines=tuple(
+            RunningLine(line["page"], line["text"], tuple(line["box"]))
+            for line in reading.running_lines
+        ),
         warnings=tuple(reading.warnings),
     )
 

@@ -1,7 +1,7 @@
 """Store reports: the bytes of the file, and the text read from it."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from pathlib import Path
 
@@ -130,7 +130,10 @@ def store_text(*, report: Report, read: ReadReport) -> None:
     """Store the text, pages and passages of a reading, in the caller's transaction."""
     text = text_key(report.key, report.reading)
     ReportText.objects.create(
-        report=report, content=read.text, furniture=[list(span) for span in read.furniture]
+        report=report,
+        content=read.text,
+        furniture=[list(span) for span in read.furniture],
+        running_lines=[asdict(line) for line in read.running_lines],
     )
     Page.objects.bulk_create(
         (

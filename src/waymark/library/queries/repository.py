@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
+from itertools import groupby, islice
 
 from django.contrib.auth.models import AnonymousUser
 from django.db.models import Count, Q, QuerySet
@@ -12,7 +13,12 @@ from waymark.accounts.permissions import Actor, require_permission
 from waymark.accounts.visibility import OPEN_TO_STAFF, visible_rows, visible_to
 from waymark.core.errors import require_found
 from waymark.documents.models import Intake, IntakeState, Report, Review
-from waymark.documents.queries.reader import open_reports, open_reviews, text_of
+from waymark.documents.queries.reader import (
+    open_reports,
+    open_reviews,
+    text_of,
+)
+from waymark.documents.queries.readings import running_lines_of
 from waymark.library.access.retention_period import EXPIRY_WARNING
 from waymark.library.deposits.anonymity import find_name
 from waymark.library.models import (
@@ -136,6 +142,7 @@ def _checked_file(intake: Intake, board: str) -> CheckedFile:
     named = (
         *_named_in(board, ((0, title) for title in titles)),
         *_named_in(board, hidden),
+        *islice(_named_in(board, _running_headers(report)), MAX_MENTIONS),
         *_named_in_text(board, report),
     )
     return CheckedFile(intake, report, intake.state == IntakeState.STORED, named)
@@ -146,6 +153,12 @@ def _named_in(board: str, texts: Iterable[tuple[int, str]]) -> Iterator[BoardMen
     for page, text in texts:
         for trace in find_name(board, text):
             yield BoardMention(page, trace.words, trace.whole)
+
+
+def _running_headers(report: Report) -> Iterator[tuple[int, str]]:
+    """Each page with its running headers and footers: a name may be set over two lines."""
+    for page, lines in groupby(running_lines_of(report, report.reading), key=lambda line: line[0]):
+        yield page, "\n".join(text for _, text in lines)
 
 
 def _named_in_text(board: str, report: Report) -> Iterator[BoardMention]:

@@ -14,6 +14,7 @@ from waymark.accounts.permissions import has_permission
 from waymark.coding import queries as coding
 from waymark.core.errors import NotFound
 from waymark.documents.files.page_images import page_png
+from waymark.documents.keys import span_key, text_key
 from waymark.documents.queries import reader, readings
 from waymark.documents.queries.reader import CitedPlace, PageText, TextStretch
 from waymark.documents.reading.words import Box, span_rectangles, unpack_words
@@ -85,11 +86,19 @@ def report_page(request: HttpRequest, key: str, number: int) -> HttpResponse:
             "paragraphs": paragraphs,
             "rectangles": [HighlightBox.of(box) for box in boxes],
             "earlier_text": leaf.reading != report.reading,
+            "running_lines": leaf.running_lines,
+            "onward": _key_beyond(report, leaf, pointed),
             "marked": any(run.marked for paragraph in paragraphs for run in paragraph.runs),
             "earlier": number - 1,
             "later": number + 1 if number < report.page_count else 0,
         },
     )
+
+
+def _key_beyond(report: Report, leaf: PageText, pointed: PageHighlights) -> str:
+    """Key of the first cited passage that goes on over the end of a page, "" without one."""
+    spans = (span for span in pointed.places if span.start < leaf.page.end < span.end)
+    return next((span_key(text_key(report.key, leaf.reading), span) for span in spans), "")
 
 
 def _page_paragraphs(leaf: PageText, pointed: PageHighlights) -> list[PageParagraph]:
