@@ -155,11 +155,11 @@ def test_recognition_goes_on_with_the_pages_that_are_left(tmp_path):
     path = pdf_of_pages(tmp_path / "a.pdf", [scan, scan, scan])
     report = pipeline.store_file(by=None, path=path, now=NOON)
     page = services.lease_page(now=NOON)
-    services.finish_page(by=None, page=page, recognised=recognised("First"), now=NOON)
+    services.finish_page(by=None, page=page, recognised=recognised("First."), now=NOON)
     # A process that stops here has lost nothing: one page is done, and the text is not changed.
     assert (text_of(report), len(services.reports_behind())) == ("\n\n", 0)
-    finish_all(report, "Other")
-    assert text_of(report) == "First\nOther\nOther"
+    finish_all(report, "Other.")
+    assert text_of(report) == "First.\nOther.\nOther."
 
 
 def test_a_text_that_was_made_ready_while_a_person_chose_otherwise_is_not_used(stored):
@@ -245,10 +245,10 @@ def test_the_files_own_words_can_be_chosen_again_and_the_recognised_ones_stay_in
 
 
 def test_a_person_can_have_a_typeset_page_recognised(stored):
-    finish_all(stored, "A", "scan")
+    finish_all(stored, "A", "scan.")
     assert pipeline.choose_words(by=None, report=stored, now=NOON, numbers=[1]) == [1]
-    finish_all(stored, "Recognised")
-    assert text_of(stored) == "Recognised\nA scan"
+    finish_all(stored, "Recognised.")
+    assert text_of(stored) == "Recognised.\nA scan."
 
 
 def test_pages_that_no_file_has_are_refused(stored):
