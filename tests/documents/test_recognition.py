@@ -10,7 +10,7 @@ from tests.documents.scans import SETUP, WORDS, needs_tesseract, page_image, pdf
 from waymark.core.errors import FileRefused, RuleError
 from waymark.core.spans import Span
 from waymark.documents.isolation.engine import Engine, find_engine
-from waymark.documents.isolation.parent import read_isolated, recognise_isolated
+from waymark.documents.isolation.parent import ReadingJob, read_job, recognise_isolated
 from waymark.documents.isolation.straighten import skew_angle
 from waymark.documents.isolation.tesseract import words_of_table
 from waymark.documents.parsers.recognised_words import boxes_on_page, recognised_words
@@ -33,7 +33,7 @@ def recognise(path, number=1):
 
 def read_scan(path):
     """The file read with its first page recognised."""
-    return read_isolated(path, path.name, LIMITS, {1: recognise(path)})
+    return read_job(ReadingJob(path, path.name, recognised={1: recognise(path)}), LIMITS)
 
 
 def page_of(*words, angle=0.0, **values):
@@ -60,7 +60,7 @@ def test_a_skewed_and_noisy_scan_is_straightened_before_it_is_recognised(tmp_pat
     page = recognise(path)
     assert page.angle == pytest.approx(2, abs=0.2)
     assert page.confidence >= 90
-    assert WORDS in read_isolated(path, path.name, LIMITS, {1: page}).text
+    assert WORDS in read_job(ReadingJob(path, path.name, recognised={1: page}), LIMITS).text
 
 
 @needs_tesseract
@@ -194,7 +194,7 @@ def test_a_page_of_low_confidence_is_marked_and_warned_of(tmp_path):
     path = scan_of(tmp_path / "a.pdf", HEADED)
     # 74 is below the limit of 75.
     words = [word("Panel", 20.0 * n, 50, 74) for n in range(5)]
-    report = read_isolated(path, path.name, LIMITS, {1: page_of(*words)})
+    report = read_job(ReadingJob(path, path.name, recognised={1: page_of(*words)}), LIMITS)
     assert [page.source for page in report.pages] == ["poor-scan"]
     assert report.warnings[-1] == (
         "low quality scan or a form (page 1): many words may be wrong or missing, compare them "
@@ -206,9 +206,9 @@ def test_the_words_of_the_file_stay_where_recognition_found_fewer(tmp_path):
     page = page_image(SETUP + WORDS)
     path = pdf_of_pages(tmp_path / "a.pdf", [page], over={1: line(60, 800, "Copy 3")})
     one = {1: page_of(word("Copy"))}
-    assert read_isolated(path, path.name, LIMITS, one).text == "Copy 3"
+    assert read_job(ReadingJob(path, path.name, recognised=one), LIMITS).text == "Copy 3"
     chosen = {1: page_of(word("Copy"), chosen=True)}
-    assert read_isolated(path, path.name, LIMITS, chosen).text == "Copy"
+    assert read_job(ReadingJob(path, path.name, recognised=chosen), LIMITS).text == "Copy"
 
 
 def test_a_word_broken_over_lines_of_a_scan_is_joined():

@@ -234,7 +234,8 @@ def test_a_search_finds_the_same_passages_under_the_same_keys(installation):
     assert found["total"] == facts["search"]["total"]
     for before, now in zip(facts["search"]["hits"], found["hits"], strict=True):
         assert now["record"] == before["record"]
-        assert now["passages"] == before["passages"]
+        for passage, was in zip(now["passages"], before["passages"], strict=True):
+            assert passage | was == passage  # a later version may say more of it
 
 
 def test_the_snapshots_and_the_edition_are_those_that_were_signed(installation):

@@ -23,6 +23,7 @@ from waymark.pipeline.recognition import recognise_next
 from waymark.pipeline.worker import run_worker
 
 TYPED = "The panel met nine times and heard from eleven practitioners."
+NAMING = ("Mr", "Jonathan", "Smithers", "wrote", "to", "the", "school", "of", "Mrs", "Smithers.")
 UNREAD = "has scanned pages whose text is not recognised yet (page 2)"
 
 
@@ -154,11 +155,11 @@ def test_recognition_goes_on_with_the_pages_that_are_left(tmp_path):
     path = pdf_of_pages(tmp_path / "a.pdf", [scan, scan, scan])
     report = pipeline.store_file(by=None, path=path, now=NOON)
     page = services.lease_page(now=NOON)
-    services.finish_page(by=None, page=page, recognised=recognised("First"), now=NOON)
+    services.finish_page(by=None, page=page, recognised=recognised("First."), now=NOON)
     # A process that stops here has lost nothing: one page is done, and the text is not changed.
     assert (text_of(report), len(services.reports_behind())) == ("\n\n", 0)
-    finish_all(report, "Other")
-    assert text_of(report) == "First\nOther\nOther"
+    finish_all(report, "Other.")
+    assert text_of(report) == "First.\nOther.\nOther."
 
 
 def test_a_text_that_was_made_ready_while_a_person_chose_otherwise_is_not_used(stored):
@@ -185,6 +186,35 @@ def test_a_report_whose_scans_need_no_text_can_be_published(stored, cataloguer):
     entry = AuditEntry.objects.get(action="choose words of pages")
     assert entry.actor == "cataloguer"
     assert (entry.detail["pages"], entry.detail["words"]) == ([2], "own")
+
+
+def test_names_in_recognised_words_are_looked_for_and_prevent_publication(stored, cataloguer):
+    assert not stored.anonymity_alerts.filter(verdict="").exists()
+    finish_all(stored, *NAMING)
+    assert stored.anonymity_alerts.filter(words__contains="Smithers").exists()
+    with pytest.raises(RuleError):
+        pipeline.change_state(by=cataloguer, item=stored, state=State.PUBLISHED, now=NOON)
+
+
+def test_an_embargo_ends_where_recognised_words_name_people(stored, cataloguer):
+    finish_all(stored, "Nothing", "of", "note")
+    pipeline.change_state(
+        by=cataloguer,
+        item=stored,
+        state=State.EMBARGOED,
+        public_from=NOON + timedelta(days=9),
+        now=NOON,
+    )
+    pipeline.choose_words(by=None, report=stored, now=NOON, numbers=[2])
+    finish_all(stored, *NAMING)
+    assert stored.state == State.INTERNAL
+
+
+def test_reading_a_file_again_keeps_its_recognised_words(stored):
+    finish_all(stored, "Recognised", "words")
+    (again,) = pipeline.reread_reports(by=None, everything=True, clock=lambda: NOON).reports
+    assert again.state == "same"
+    assert text_of(stored) == f"{TYPED}\nRecognised words"
 
 
 def test_passages_of_recognised_pages_are_marked(stored):
@@ -215,10 +245,10 @@ def test_the_files_own_words_can_be_chosen_again_and_the_recognised_ones_stay_in
 
 
 def test_a_person_can_have_a_typeset_page_recognised(stored):
-    finish_all(stored, "A", "scan")
+    finish_all(stored, "A", "scan.")
     assert pipeline.choose_words(by=None, report=stored, now=NOON, numbers=[1]) == [1]
-    finish_all(stored, "Recognised")
-    assert text_of(stored) == "Recognised\nA scan"
+    finish_all(stored, "Recognised.")
+    assert text_of(stored) == "Recognised.\nA scan."
 
 
 def test_pages_that_no_file_has_are_refused(stored):

@@ -185,8 +185,8 @@ def propose_reading(
 
 
 def _hide_what_was_found(by: Actor, report: Report, now: datetime) -> None:
-    """A report that is to be published by itself waits, if the newer reading shows hidden text or
-    scanned pages that are not recognised yet."""
+    """A report that is to be published by itself waits, if the newer reading shows hidden text,
+    identifiers of people, or scanned pages that are not recognised yet."""
     report.refresh_from_db()
     embargoed = report.state == State.EMBARGOED and not repository.is_public(report, now)
     if embargoed and documents.reason_not_ready(report):
@@ -209,6 +209,7 @@ def accept_reading(*, by: Actor, report: Report, now: datetime) -> int:
     require_permission(by, "add reports")
     places = places_anchored_in(report)
     moves = documents.accept_reading(by=by, report=report, places=places, now=now)
+    _hide_what_was_found(by, report, now)
     return _move(by, report, moves, now)
 
 

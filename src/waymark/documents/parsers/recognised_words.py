@@ -13,12 +13,14 @@ import numpy as np
 
 from waymark.documents.parsers.flow import CONTROLS
 from waymark.documents.parsers.pdf_words import LIGATURES, Floats, PageWords
+from waymark.documents.parsers.recognised_tables import table_order
 from waymark.documents.reading.recognised import RecognisedPage, RecognisedWord
 
 DESCENDING = re.compile(r"[gjpqyQ,;()\[\]]")
 TALL = re.compile(r"[A-Z0-9bdfhklßÀ-Ý]")
 SMALL_TO_TALL = 1.5  # height of capitals, in heights of an x
 ABOVE, BELOW = 1.25, 0.32  # reach of a typeset box from the base line, in heights of capitals
+FAR = 0.8  # from the word before, in heights of it
 SURE = 50  # confidence of a word that counts when two layers are compared
 TIDY = str.maketrans(LIGATURES)
 
@@ -38,8 +40,14 @@ class NoFonts:
 def recognised_words(recognised: RecognisedPage, size: tuple[float, float]) -> PageWords:
     """The words of a page of that size, with boxes on the straightened page."""
     cleaned = [(_tidy(word.text), word) for word in recognised.words]
-    rows = [(token, word) for token, word in cleaned if token]
+    rows = _without_specks([(token, word) for token, word in cleaned if token])
     begins = [place == 0 or word.begins_line for place, (_, word) in enumerate(rows)]
+    boxes = _even_boxes([word for _, word in rows], begins)
+    lines = table_order(boxes, begins)
+    order = [index for line in lines for index in line]
+    firsts = {line[0] for line in lines}
+    begins = [index in firsts for index in order]
+    rows = [rows[index] for index in order]
     tokens: list[str] = []
     hyphen = np.zeros(len(rows), bool)
     for place, (token, _) in enumerate(rows):
@@ -54,8 +62,24 @@ def recognised_words(recognised: RecognisedPage, size: tuple[float, float]) -> P
         at=list(range(len(tokens))),
         hyphen=hyphen,
         breaks=np.array(begins, bool),
-        boxes=_even_boxes([word for _, word in rows], begins),
+        boxes=boxes[order],
     )
+
+
+def _without_specks(rows: list[tuple[str, RecognisedWord]]) -> list[tuple[str, RecognisedWord]]:
+    """The words without marks that stand alone within a line: specks and rules, as of a table.
+
+    A dash of a sentence is as near to its neighbours as a word; a bullet begins its line.
+    """
+    staying = []
+    for place, (token, word) in enumerate(rows):
+        alone = not any(map(str.isalnum, token)) and not word.begins_line and place > 0
+        if alone:
+            before = rows[place - 1][1].box
+            alone = word.box[0] - before[2] > FAR * (before[3] - before[1])
+        if not alone:
+            staying.append((token, word))
+    return staying
 
 
 def _even_boxes(words: Sequence[RecognisedWord], begins: list[bool]) -> Floats:

@@ -40,6 +40,7 @@ from waymark.documents.queries.readings import content_of, furniture_of, newer_t
 from waymark.documents.reading.relocate import SearchableText, relocate
 from waymark.documents.reading.values import ReadPage, ReadPassage, ReadReport, RunningLine
 from waymark.documents.reading.words import pack_words, unpack_words
+from waymark.documents.services.anonymity import refresh_alerts
 from waymark.documents.services.hidden_text import record_check
 from waymark.documents.services.reports import ROWS, store_text
 
@@ -201,6 +202,8 @@ def _make_current(
     report.page_count, report.read_at = len(read.pages), read_at
     report.save(update_fields=["reading", "extractor", "warnings", "page_count", "read_at"])
     store_text(report=report, read=read)
+    # Words that are new in the text, such as those of a scan, may name people.
+    refresh_alerts(by=by, report=report, now=now)
     audit.record_about(
         by,
         "replace reading",
