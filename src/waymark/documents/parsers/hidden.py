@@ -64,10 +64,8 @@ def _are_apart(first: NDArray[np.float64], second: NDArray[np.float64]) -> Mask:
     return apart
 
 
-GREYS = np.arange(256)
-READABLE = _are_apart(LIGHT[:, None], LIGHT[None, :]) | (
-    np.abs(GREYS[:, None] - GREYS[None, :]) >= OTHER_HUE
-)
+DIFFERENCES = np.abs(np.subtract.outer(np.arange(256), np.arange(256)))
+READABLE = _are_apart(LIGHT[:, None], LIGHT) | (DIFFERENCES >= OTHER_HUE)
 """(256, 256) True for two tones of grey that can be told apart: most drawings are in grey."""
 
 
