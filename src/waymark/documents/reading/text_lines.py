@@ -11,8 +11,9 @@ class PrintedLine:
     x0, x1: points from the left edge of the page; y0, y1: from the top, of the line's longest word,
     so that a raised or large character does not count. text_x0: where the words after a marker
     begin.
-    rank: place in drawing order. cells: how many parts, far apart, the row was joined from.
-    column: number of its column, in reading order.
+    rank: place in drawing order, and once it is mended in reading order. cells: how many parts, far
+    apart, the row was joined from. column: number of its column, in reading order.
+    turn: quarter turns, clockwise, of a sideways line, which is measured on the page turned back.
 
     Example: "4.2 The panel met" in 11 point type, 72 points from the left and 100 from the top, has
     words [0, 1, 2, 3], x0 72, y0 100, height 11, marker True, and text_x0 at the T of "The".
