@@ -95,6 +95,13 @@ def test_a_label_drawn_after_the_text_does_not_part_a_paragraph(tmp_path):
     assert words(report.text) == words(prose(LEFT, ["Figure 1"]))
 
 
+def test_the_labels_of_a_figure_do_not_part_a_sentence_that_runs_past_it(tmp_path):
+    drawn = [*paragraph(50, 700, LEFT[:3]), *paragraph(50, 500, LEFT[3:])]
+    labels = [line(120, 640, "Visits by month"), line(160, 560, "Winter")]
+    report = read(pdf_of([b"".join([*drawn, *labels])], tmp_path / "figure.pdf"))
+    assert words(report.text) == words(prose(LEFT, ["Visits by month", "Winter"]))
+
+
 def test_the_rows_of_a_table_follow_one_another_though_its_sentences_are_parted(tmp_path):
     drawn, rows = wide_cells_by_line()
     text = read(pdf_of([b"".join(drawn)], tmp_path / "table.pdf")).text

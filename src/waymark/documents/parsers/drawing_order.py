@@ -166,16 +166,26 @@ def _is_like_column_left_of(run: Lines, other: Lines) -> bool:
     return beside > 0.5 * min(len(run), len(other))
 
 
+def _goes_on(line: PrintedLine, following: PrintedLine) -> bool:
+    """True if a sentence runs from a line into the one drawn next, further down."""
+    below = following.y0 > line.y0 and _share_width(line.x0, line.x1, following)
+    return below and following.text[0].islower() and not TERMINAL.search(line.text)
+
+
 class _Repair:
     """The lines of a page in drawing order and the faults of that order.
 
     faults: (n, n) 1 where a line may not come before another: it is below it, or the next part of
     its line. beside: (n, n) True where the second may be the line after the first. close: (n, n)
-    True if it is the next line of the same paragraph.
+    True if it is the next line of the same paragraph. joined: (n,) True if the next line drawn
+    belongs to it, being of the same run or sentence.
     """
 
     def __init__(self, lines: Lines, runs: list[Lines]) -> None:
         self.runs = runs
+        self.joined = np.array([*map(_goes_on, lines[:-1], lines[1:]), False])
+        ends = np.cumsum([len(run) for run in runs]) - 1
+        self.joined |= ~np.isin(np.arange(len(lines)), ends)
         boxes = np.array([(line.x0, line.y0, line.x1, line.y1) for line in lines])
         x0, self.top, x1, self.foot = boxes.T
         height = self.foot - self.top
@@ -244,8 +254,10 @@ class _Repair:
         # Short runs first: the title is moved, not the text.
         for unit in sorted((unit for unit in units if at_fault[unit].any()), key=len):
             place = order.index(unit[0])
-            # A run into which a line of its own was put back stays.
-            if order[place : place + len(unit)] != list(unit):
+            # A run into which a line of its own was put back stays, and so does the second half of
+            # a sentence.
+            parted = order[place : place + len(unit)] != list(unit)
+            if parted or (place and order[place - 1] == unit[0] - 1 and self.joined[unit[0] - 1]):
                 continue
             others = order[:place] + order[place + len(unit) :]
             better = self._best_place(others, unit, place, is_prose=unit[0] in prose)
@@ -270,11 +282,11 @@ class _Repair:
         """Count it as faults if the end of a column's last sentence was drawn after others."""
         # Nothing below it in its column says that it is late; only its words do.
         for place, (unit, run) in enumerate(zip(units, self.runs, strict=True)):
-            if len(run) >= FEWEST_LINES or not run[0].text[0].islower():
+            if len(run) >= FEWEST_LINES:
                 continue
             for other, column in zip(units[: max(place - 1, 0)], self.runs, strict=False):
-                ends = TERMINAL.search(column[-1].text)
-                if self.close[other[-1], unit[0]] and not ends and is_prose(column):
+                late = self.close[other[-1], unit[0]] and _goes_on(column[-1], run[0])
+                if late and is_prose(column):
                     self.faults[other[-1] + 1 : unit[0], unit] = 1
 
     def _best_place(self, others: list[int], unit: range, now: int, *, is_prose: bool) -> int:
@@ -304,10 +316,8 @@ class _Repair:
         before, after = others[:-1], others[1:]
         fitting = self.near if is_prose else self.beside
         fits = fitting[before, unit[0]] | fitting[unit[-1], after]
-        starts = np.cumsum([0, *(len(run) for run in self.runs)])
-        run_of = np.searchsorted(starts, others, side="right")
-        within_run = run_of[:-1] == run_of[1:]
-        costs: Faults = NEVER * (within_run & ~fits)
+        drawn_together = self.joined[before] & (np.diff(others) == 1)
+        costs: Faults = NEVER * (drawn_together & ~fits)
         return costs
 
     def _place_in_band(self, places: list[int], others: list[int], unit: range) -> int:

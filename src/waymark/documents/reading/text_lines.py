@@ -11,8 +11,9 @@ class PrintedLine:
     x0, x1: points from the left edge of the page; y0, y1: from the top, of the line's longest word,
     so that a raised or large character does not count. text_x0: where the words after a marker
     begin.
-    rank: place in drawing order. column: number of its column, in reading order.
-    size: of its type, in points; first_width: of its first word.
+    rank: place in drawing order, and once it is mended in reading order. column: number of its
+    column, in reading order. turn: quarter turns, clockwise, of a sideways line, which is measured
+    on the page turned back. size: of its type, in points; first_width: of its first word.
     cells: how many parts, far apart, the row was joined from; label: the words of the first;
     cell_edges: where the others begin. broken: its last word goes on in the next line.
 
