@@ -13,6 +13,7 @@ from waymark.cli import (
     keeping,
     method,
     overviews,
+    report_checks,
     reports,
     site,
 )
@@ -28,6 +29,7 @@ __all__ = [
     "main",
     "method",
     "overviews",
+    "report_checks",
     "reports",
     "site",
 ]

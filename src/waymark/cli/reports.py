@@ -1,7 +1,6 @@
-"""Commands to add report files, read their text, search and check hidden text."""
+"""Commands to add report files, read their text and search."""
 
 import sys
-from datetime import UTC, datetime
 from pathlib import Path
 
 import click
@@ -12,8 +11,10 @@ from waymark.cli.inputs import INPUT_FILE
 from waymark.core.errors import FileRefused, NotEnoughMemory
 
 ANSWER = (
-    "Reports that are held back are stored but not published. Check each one with waymark reports "
-    "check or on the page Staff, Hidden text, and record a decision."
+    "Reports that are held back are stored but not published. See what was found with waymark "
+    "reports answer REPORT, or at Staff, Hidden text and Staff, Anonymity, and record a decision, "
+    "such as waymark reports answer REPORT --all false --because REASON. List all with waymark "
+    "reports check."
 )
 WORKERS = click.option(
     "--workers",
@@ -159,73 +160,3 @@ def search_command(*, query: str, limit: int, broaden: bool, as_json: bool) -> N
         click.echo(f"\n{hit['record']}  {hit['title']}")
         for passage in hit["passages"]:
             click.echo(f"  p. {passage['page']}  {' '.join(passage['text'].split())[:200]}")
-
-
-@main.group("reports")
-def stored_reports_group() -> None:
-    """Hidden text in stored reports."""
-
-
-@stored_reports_group.command(name="check")
-@click.option(
-    "--all", "everything", is_flag=True, help="Also check files that were checked before."
-)
-@WORKERS
-@as_json
-def check_reports(*, everything: bool, workers: int, as_json: bool) -> None:
-    """Look for hidden text in stored files and list the reports that need a decision."""
-    start_django()
-    from waymark.pipeline import check_stored_reports
-
-    with progress_bar("Checking", None) as move:
-        outcome = check_stored_reports(
-            by=None, everything=everything, workers=workers, on_done=move
-        ).as_json()
-    if as_json:
-        print_json(outcome)
-    else:
-        click.echo(f"checked {outcome['checked']}, failed {len(outcome['failed'])}")
-        for report in outcome["held"]:
-            seen = "public now" if report["public"] else report["state"]
-            click.echo(f"{report['report']}  {report['file']} ({seen}) {report['reason']}")
-    for failure in outcome["failed"]:
-        click.echo(f"not checked {failure['file']}: it {failure['reason']}", err=True)
-    if outcome["held"]:
-        click.echo("Next: waymark reports answer REPORT, or Staff, Hidden text.", err=True)
-    if outcome["failed"]:
-        sys.exit(DONE_WITH_REFUSALS)
-
-
-@stored_reports_group.command(name="answer")
-@click.argument("report")
-@click.option("--class", "kind", help="covered, invisible, deleted or comment.")
-@click.option("--harmless", "verdict", flag_value="harmless", help="The report can be published.")
-@click.option("--replace", "verdict", flag_value="replace", help="The file must be replaced.")
-@click.option("--because", default="", help="Reason, kept in the audit log.")
-@as_json
-def answer_hidden_text(
-    *, report: str, kind: str, verdict: str, because: str, as_json: bool
-) -> None:
-    """Show the hidden text of a report; with --class and a verdict, record a decision."""
-    start_django()
-    from waymark.documents.queries.holdings import hidden_text_of, report_in_any_state
-    from waymark.documents.services import answer_hidden_text as answer
-
-    stored, now, count = report_in_any_state(report, None), datetime.now(UTC), 0
-    if verdict:
-        count = answer(
-            by=None, report=stored, kind=kind or "", verdict=verdict, answer=because, now=now
-        )
-    finds = hidden_text_of(stored, None)
-    fields = ("kind", "page", "words", "verdict", "answer")
-    rows = [{field: getattr(find, field) for field in fields} for find in finds]
-    lines = [f"decided on {count} in {stored.file_name}: {verdict}"]
-    if not verdict:
-        lines = [
-            f"{find.kind}  page {find.page}  "
-            + (f"{find.verdict}: {find.answer}" if find.verdict else "no decision")
-            + f"\n  {find.words}"
-            for find in finds
-        ]
-    values = {"report": stored.key, "decided": count, "hidden_text": rows}
-    print_answer(values, *lines, as_json=as_json)
