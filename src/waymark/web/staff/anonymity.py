@@ -1,6 +1,7 @@
 """The anonymity check: reports to decide on, alerts with their words in context, listed words."""
 
 from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import dataclass
 
 from django.contrib import messages
@@ -208,7 +209,9 @@ def anonymity_words(request: HttpRequest) -> HttpResponse:
 
 def _changed_words(request: HttpRequest, form: WordsForm) -> bool:
     if words := clean_line(request.POST.get("remove", "")):
-        services.unlist_words(by=request.user, words=words, now=timezone.now())
+        # Somebody else may have removed them since the page was shown: then nothing is left to do.
+        with suppress(RuleError):
+            services.unlist_words(by=request.user, words=words, now=timezone.now())
         return True
     if not form.is_valid():
         return False
