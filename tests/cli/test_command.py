@@ -265,6 +265,39 @@ def test_hidden_text_is_listed_shown_and_answered_for(waymark, hiding):
     assert json.loads(waymark("reports", "check", "--all", "--json").stdout)["held"] == []
 
 
+# ---- anonymity ----
+
+
+def test_alerts_are_listed_shown_and_answered_for(waymark, tmp_path):
+    file = tmp_path / "names.html"
+    file.write_text(
+        "<h1>A review</h1><p>A nurse spoke to Siobhan. They moved to Brackenthwaite.</p>"
+    )
+    run = waymark("ingest", file, "--publish", code=1)
+    assert "held back names.html: it may identify people" in run.stderr
+    assert "waymark reports answer REPORT --all false" in run.stderr
+    held = json.loads(waymark("reports", "check", "--json").stdout)["held"]
+    key = next(report["report"] for report in held if report["file"] == "names.html")
+    shown = waymark("reports", "answer", key).stdout
+    assert "person  1 on page 1  no decision\n  Siobhan" in shown
+    waymark("reports", "answer", key, "--all", "false", code=1)
+    answer = ("--because", "A big town", "--future", "--json")
+    run = waymark("reports", "answer", key, "--all", "false", "--type", "place", *answer)
+    assert json.loads(run.stdout)["decided"] == 1
+    waymark("reports", "answer", key, "--all", "kept", "--because", "The author of the review")
+    rows = json.loads(waymark("reports", "answer", key, "--json").stdout)["alerts"]
+    assert [(row["words"], row["verdict"]) for row in rows] == [
+        ("Siobhan", "kept"),
+        ("Brackenthwaite", "false"),
+    ]
+    assert waymark("reports", "words").stdout == "never  Brackenthwaite\n"
+    words = ("--remove", "brackenthwaite", "--always", "blue caravan", "--json")
+    listed = json.loads(waymark("reports", "words", *words).stdout)
+    assert listed == {"words": [{"words": "blue caravan", "rule": "always"}]}
+    waymark("reports", "words", "--remove", "blue caravan")
+    assert json.loads(waymark("reports", "check", key, "--json").stdout)["held"] == []
+
+
 def test_a_full_disk_is_named_with_the_remedy(capsys):
     with pytest.raises(SystemExit) as ended, report_errors(as_json=False):
         raise OSError(errno.ENOSPC, "No space left on device")

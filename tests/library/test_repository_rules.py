@@ -6,10 +6,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from waymark.documents.anonymity.board_names import distinctive_words, find_name, first_full_name
 from waymark.library.access.indexing_policy import RULES, RecordClass
 from waymark.library.access.retention_period import years_after
 from waymark.library.deposits import email_templates
-from waymark.library.deposits.anonymity import distinctive_words, find_name, first_full_name
 
 LAW = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 BOARD = "Zennorshire and Ard Mhór Safeguarding Children Partnership"

@@ -52,6 +52,8 @@ STAFF = (
     "/staff/letters/",
     "/staff/keeping/",
     "/staff/hidden-text/",
+    "/staff/anonymity/",
+    "/staff/anonymity/words/",
     "/staff/reviews/R10/state/",
     "/staff/reviews/R10/withdraw/",
     "/staff/resources/",

@@ -11,7 +11,7 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from tests.factories import NOON, make_person, make_report, make_review
+from tests.factories import NOON, answer_alerts, make_person, make_report, make_review
 from waymark import pipeline
 from waymark.accounts.models import AuditEntry, Role, State
 from waymark.documents.files.storage import original_path, page_images_folder
@@ -77,10 +77,11 @@ def sent(client, *, files=None, **changed):
 
 
 def deposited(**changed):
-    """A deposit whose files have been read."""
+    """A deposit whose files have been read and whose alerts have been answered."""
     answer = sent(Client(), **changed)
     assert answer.status_code == 302, words(answer)
     pipeline.run_worker(once=True)
+    answer_alerts()
     return Deposit.objects.latest("pk")
 
 

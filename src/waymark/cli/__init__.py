@@ -14,7 +14,9 @@ from waymark.cli import (
     method,
     overviews,
     readings,
+    report_checks,
     reports,
+    scanned_pages,
     site,
 )
 from waymark.cli.common import main
@@ -30,6 +32,8 @@ __all__ = [
     "method",
     "overviews",
     "readings",
+    "report_checks",
     "reports",
+    "scanned_pages",
     "site",
 ]

@@ -9,7 +9,8 @@ import click
 
 from waymark.cli.common import as_json, print_answer, progress_bar, start_django
 from waymark.cli.errors import DONE_WITH_REFUSALS
-from waymark.cli.reports import WORKERS, stored_reports_group
+from waymark.cli.report_checks import stored_reports_group
+from waymark.cli.reports import WORKERS
 from waymark.core.errors import RuleError
 
 if TYPE_CHECKING:

@@ -1,8 +1,6 @@
-"""Commands to add report files, read their text, search and check hidden text."""
+"""Commands to add report files, read their text and search."""
 
-import re
 import sys
-from datetime import UTC, datetime
 from pathlib import Path
 
 import click
@@ -13,9 +11,10 @@ from waymark.cli.inputs import INPUT_FILE
 from waymark.core.errors import FileRefused, NotEnoughMemory
 
 ANSWER = (
-    "Reports that are held back are stored but not published. For hidden text, run waymark reports "
-    "check or open the page Staff, Hidden text, and record a decision. For scanned pages, run "
-    "waymark reports recognise."
+    "Reports that are held back are stored but not published. See what was found with waymark "
+    "reports answer REPORT, or at Staff, Hidden text and Staff, Anonymity, and record a decision, "
+    "such as waymark reports answer REPORT --all false --because REASON. For scanned pages, run "
+    "waymark reports recognise. List all with waymark reports check."
 )
 WORKERS = click.option(
     "--workers",
@@ -93,7 +92,7 @@ def ingest_command(
         if outcome["recognised"]:
             click.echo(f"recognised the text of {outcome['recognised']:,} scanned pages")
         _list_stored(outcome["reports"])
-    _tell_waiting(outcome["waiting"])
+    tell_waiting(outcome["waiting"])
     for refusal in outcome["refused"]:
         click.echo(f"refused {refusal['file']}: {refusal['reason']}", err=True)
     for report in outcome["held"]:
@@ -116,7 +115,7 @@ def _exit_if_stopped(reason: str, unread: int) -> None:
         sys.exit(FAILED)
 
 
-def _tell_waiting(pages: int) -> None:
+def tell_waiting(pages: int) -> None:
     """Print how many scanned pages wait, and what to do, to the error stream."""
     from waymark.documents.isolation.engine import HOW_TO_INSTALL, find_engine
 
@@ -224,154 +223,3 @@ def search_command(*, query: str, limit: int, broaden: bool, as_json: bool) -> N
         click.echo(f"\n{hit['record']}  {hit['title']}")
         for passage in hit["passages"]:
             click.echo(f"  p. {passage['page']}  {' '.join(passage['text'].split())[:200]}")
-
-
-@main.group("reports")
-def stored_reports_group() -> None:
-    """Hidden text, scanned pages and newer texts of stored reports."""
-
-
-@stored_reports_group.command(name="check")
-@click.option(
-    "--all", "everything", is_flag=True, help="Also check files that were checked before."
-)
-@WORKERS
-@as_json
-def check_reports(*, everything: bool, workers: int, as_json: bool) -> None:
-    """Look for hidden text in stored files and list the reports that need a decision."""
-    start_django()
-    from waymark.pipeline import check_stored_reports
-
-    with progress_bar("Checking", None) as move:
-        outcome = check_stored_reports(
-            by=None, everything=everything, workers=workers, on_done=move
-        ).as_json()
-    if as_json:
-        print_json(outcome)
-    else:
-        click.echo(f"checked {outcome['checked']}, failed {len(outcome['failed'])}")
-        for report in outcome["held"]:
-            seen = "public now" if report["public"] else report["state"]
-            click.echo(f"{report['report']}  {report['file']} ({seen}) {report['reason']}")
-    for failure in outcome["failed"]:
-        click.echo(f"not checked {failure['file']}: it {failure['reason']}", err=True)
-    if outcome["held"]:
-        click.echo("Next: waymark reports answer REPORT, or Staff, Hidden text.", err=True)
-    if outcome["failed"]:
-        sys.exit(DONE_WITH_REFUSALS)
-
-
-@stored_reports_group.command(name="answer")
-@click.argument("report")
-@click.option("--class", "kind", help="Class of hidden text, as the list shows it.")
-@click.option(
-    "--place",
-    "places",
-    type=int,
-    multiple=True,
-    help="Number of a place in the list; needed to declare words under a box harmless.",
-)
-@click.option("--harmless", "verdict", flag_value="harmless", help="The report can be published.")
-@click.option("--replace", "verdict", flag_value="replace", help="The file must be replaced.")
-@click.option("--because", default="", help="Reason, kept in the audit log.")
-@as_json
-def answer_hidden_text(
-    *, report: str, kind: str, places: tuple[int, ...], verdict: str, because: str, as_json: bool
-) -> None:
-    """Show the hidden text of a report; with --class and a verdict, record a decision."""
-    start_django()
-    from waymark.documents.queries.holdings import hidden_text_of, report_in_any_state
-    from waymark.documents.services import answer_hidden_text as answer
-
-    stored, now, count = report_in_any_state(report, None), datetime.now(UTC), 0
-    if verdict:
-        count = answer(
-            by=None,
-            report=stored,
-            kind=kind or "",
-            places=places,
-            verdict=verdict,
-            answer=because,
-            now=now,
-        )
-    finds = hidden_text_of(stored, None)
-    fields = {"place": "pk", "kind": "kind", "page": "page", "words": "words"}
-    fields |= {"verdict": "verdict", "answer": "answer"}
-    rows = [{name: getattr(find, field) for name, field in fields.items()} for find in finds]
-    lines = [f"decided on {count} in {stored.file_name}: {verdict}"]
-    if not verdict:
-        lines = [
-            f"{find.pk}  {find.kind}  {f'page {find.page}' if find.page else 'whole file'}  "
-            + (f"{find.verdict}: {find.answer}" if find.verdict else "no decision")
-            + f"\n  {find.words}"
-            for find in finds
-        ]
-    values = {"report": stored.key, "decided": count, "hidden_text": rows}
-    print_answer(values, *lines, as_json=as_json)
-
-
-@stored_reports_group.command(name="recognise")
-@click.argument("report", required=False)
-@click.option("--pages", default="", help="Page numbers, such as 3,4; else all that wait.")
-@click.option("--language", default="", help="Languages of Tesseract, such as eng+cym.")
-@click.option(
-    "--own-words",
-    is_flag=True,
-    help="Use the words of the file itself for these pages, if any, instead of recognised ones.",
-)
-@WORKERS
-@as_json
-def recognise_reports(
-    *,
-    report: str | None,
-    pages: str,
-    language: str,
-    own_words: bool,
-    workers: int,
-    as_json: bool,
-) -> None:
-    """Recognise the text of scanned pages: of all reports that wait, or as you choose for one."""
-    start_django()
-    from waymark.documents.queries.holdings import report_in_any_state
-    from waymark.documents.queries.recognition import unread_reports
-    from waymark.pipeline import choose_words, recognise_pages, update_index
-
-    if report is None and (pages or language or own_words):
-        raise click.UsageError("name the report whose pages you choose")
-    reports = unread_reports(None)
-    if report is not None:
-        reports = [report_in_any_state(report, None)]
-        choose_words(
-            by=None,
-            report=reports[0],
-            now=datetime.now(UTC),
-            numbers=_page_numbers(pages),
-            languages=language,
-            own_words=own_words,
-        )
-    with progress_bar("Recognising", None) as move:
-        result = recognise_pages(by=None, reports=reports, workers=workers, on_done=move)
-    update_index()
-    outcome = result.as_json()
-    changed = len(outcome["reports"])
-    summary = (
-        f"recognised {outcome['recognised']:,} pages, {changed} report{'s' * (changed != 1)} with "
-        f"new text, failed {len(outcome['failed'])}"
-    )
-    print_answer(outcome, summary, as_json=as_json)
-    _tell_waiting(outcome["waiting"])
-    for failure in outcome["failed"]:
-        click.echo(f"failed {failure['file']}: {failure['reason']}", err=True)
-    if outcome["failed"]:
-        sys.exit(DONE_WITH_REFUSALS)
-
-
-def _page_numbers(typed: str) -> list[int]:
-    """Page numbers typed as 3,4 or 3-5. Raises UsageError."""
-    numbers: list[int] = []
-    for part in filter(None, (part.strip() for part in typed.split(","))):
-        match = re.fullmatch(r"([1-9]\d{0,4})(?:-([1-9]\d{0,4}))?", part)
-        if match is None:
-            raise click.UsageError(f"--pages takes numbers such as 3,4 or 3-5, not {part!r}")
-        numbers += range(int(match[1]), int(match[2] or match[1]) + 1)
-    return numbers

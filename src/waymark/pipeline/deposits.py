@@ -14,10 +14,10 @@ from waymark.accounts.permissions import Actor, Person
 from waymark.coding.models import Assignment
 from waymark.core.errors import RuleError
 from waymark.documents import services as documents
+from waymark.documents.anonymity.board_names import find_name
 from waymark.documents.files.uploads import IncomingFile
 from waymark.documents.models import Report, Review
 from waymark.library import services as library
-from waymark.library.deposits.anonymity import find_name
 from waymark.library.models import Deposit
 from waymark.library.queries import repository
 from waymark.library.services import deposits

@@ -252,6 +252,4 @@ def _move(by: Actor, report: Report, moves: Mapping[str, Span], now: datetime) -
 
 def _follow_new_text(report: Report, now: datetime) -> None:
     """Bring up to date what is made from the text of a report."""
-    # As the system: who accepts a text need not be who may answer its alerts.
-    documents.refresh_alerts(by=None, report=report, now=now)
     library.mark_changed(reviews=[report.review_id], now=now)

@@ -1,5 +1,8 @@
 """The anonymity check as staff see it: alerts of a report, reports with open ones, listed words."""
 
+from bisect import bisect_right
+from collections.abc import Iterable
+
 from waymark.accounts.permissions import Actor, require_permission
 from waymark.accounts.visibility import OPEN_TO_STAFF
 from waymark.documents.models import AnonymityAlert, AnonymityVerdict, ListedWords, Report
@@ -26,10 +29,28 @@ def reports_not_checked(person: Actor, *, limit: int) -> list[Report]:
     return list(rows.select_related("review").order_by("-received_at", "-pk")[:limit])
 
 
+def ids_with_alerts(reports: Iterable[int | None]) -> set[int]:
+    """The ids of the reports with an alert that blocks publication."""
+    waiting = AnonymityAlert.objects.exclude(verdict__in=CLOSING)
+    return set(waiting.filter(report__in=set(reports) - {None}).values_list("report", flat=True))
+
+
 def alerts_of(report: Report, person: Actor) -> list[AnonymityAlert]:
     """The alerts of a report in the order of their first mention. Raises NotPermitted."""
     require_permission(person, CHECK)
     return list(report.anonymity_alerts.select_related("answered_by"))
+
+
+def pages_of_alerts(report: Report, alerts: Iterable[AnonymityAlert]) -> dict[int, list[int]]:
+    """Alert -> the pages with its words, each once; empty if they are not in the text."""
+    pages = list(report.pages.order_by("start").values_list("start", "number"))
+    starts = [start for start, _ in pages]
+    return {
+        alert.pk: list(
+            dict.fromkeys(pages[bisect_right(starts, start) - 1][1] for start, _ in alert.places)
+        )
+        for alert in alerts
+    }
 
 
 def listed_words(person: Actor) -> list[ListedWords]:

@@ -39,7 +39,7 @@ from waymark.documents.services.intake import (
     sweep_leftovers,
 )
 from waymark.documents.services.quarantine import bring_back, move_aside
-from waymark.documents.services.readiness import reason_not_ready
+from waymark.documents.services.readiness import reason_not_ready, reason_undecided
 from waymark.documents.services.readings import (
     accept_reading,
     decide_move,
@@ -100,6 +100,7 @@ __all__ = [
     "reason_held_back",
     "reason_not_anonymous",
     "reason_not_ready",
+    "reason_undecided",
     "reason_unread",
     "receive_upload",
     "recognised_pages",

@@ -202,8 +202,9 @@ def _make_current(
     report.page_count, report.read_at = len(read.pages), read_at
     report.save(update_fields=["reading", "extractor", "warnings", "page_count", "read_at"])
     store_text(report=report, read=read)
-    # Words that are new in the text, such as those of a scan, may name people.
-    refresh_alerts(by=by, report=report, now=now)
+    # Words that are new in the text, such as those of a scan, may name people. As the system: who
+    # accepts a text need not be who may answer its alerts.
+    refresh_alerts(by=None, report=report, now=now)
     audit.record_about(
         by,
         "replace reading",

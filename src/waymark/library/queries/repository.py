@@ -12,6 +12,7 @@ from django.utils import timezone
 from waymark.accounts.permissions import Actor, require_permission
 from waymark.accounts.visibility import OPEN_TO_STAFF, visible_rows, visible_to
 from waymark.core.errors import require_found
+from waymark.documents.anonymity.board_names import find_name
 from waymark.documents.models import Intake, IntakeState, Report, Review
 from waymark.documents.queries.reader import (
     open_reports,
@@ -20,7 +21,6 @@ from waymark.documents.queries.reader import (
 )
 from waymark.documents.queries.readings import running_lines_of
 from waymark.library.access.retention_period import EXPIRY_WARNING
-from waymark.library.deposits.anonymity import find_name
 from waymark.library.models import (
     CatalogueRecord,
     Deposit,

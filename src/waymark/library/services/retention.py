@@ -12,9 +12,9 @@ from waymark.accounts.models import State
 from waymark.accounts.permissions import Actor, require_permission
 from waymark.core.errors import RuleError
 from waymark.core.journal import Entry
+from waymark.documents.anonymity.board_names import first_full_name
 from waymark.documents.models import Report
 from waymark.library.access.retention_period import years_after
-from waymark.library.deposits.anonymity import first_full_name
 from waymark.library.models import CatalogueRecord, Removal, RemovalKind, Retention, ReviewDetails
 
 EXPIRED_REASON = (

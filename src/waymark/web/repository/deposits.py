@@ -18,6 +18,7 @@ from waymark.core.errors import NotFound, RuleError
 from waymark.documents import services as documents
 from waymark.documents.models import Report
 from waymark.documents.queries import holdings
+from waymark.documents.queries.anonymity import ids_with_alerts
 from waymark.library.models import Deposit, DepositState
 from waymark.library.queries import repository
 from waymark.library.services import retention as keeping
@@ -198,6 +199,7 @@ def deposit_check(request: HttpRequest, reference: str) -> HttpResponse:
             "with_hidden_text": holdings.ids_with_hidden_text(
                 file.report.pk for file in check.files if file.report
             ),
+            "with_alerts": ids_with_alerts(file.report.pk for file in check.files if file.report),
             "open_states": OPEN_TO_STAFF,
             "decided": deposit.state in {DepositState.PUBLISHED, DepositState.RETURNED},
             "letters": emails.letters_about(deposit.reference, request.user),

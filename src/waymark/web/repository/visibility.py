@@ -187,7 +187,7 @@ def _state_page(request: HttpRequest, subject: StateSubject) -> HttpResponse:
             "opens": record.public_from,
             "gone": record.state not in OPEN_TO_STAFF,
             "steps": [step for step in STEPS if step.state != record.state or step.dated],
-            "held_because": services.reason_held_back(subject.report) if subject.report else "",
+            "held_because": services.reason_undecided(subject.report) if subject.report else "",
             "unread_because": services.reason_unread(subject.report) if subject.report else "",
             "hidden_by_review": subject.report is not None
             and review is not None

@@ -2,10 +2,20 @@
 
 from django.urls import URLPattern, path
 
-from waymark.web.staff import accounts, hidden_text, holdings, readings, scanned_pages
+from waymark.web.staff import (
+    accounts,
+    anonymity,
+    hidden_text,
+    holdings,
+    readings,
+    scanned_pages,
+)
 
 urlpatterns: list[URLPattern] = [
     path("staff/", holdings.holdings_list, name="staff"),
+    path("staff/reports/<str:key>/anonymity/", anonymity.anonymity, name="anonymity"),
+    path("staff/anonymity/", anonymity.anonymity_checks, name="anonymity-checks"),
+    path("staff/anonymity/words/", anonymity.anonymity_words, name="anonymity-words"),
     path("staff/reports/<str:key>/hidden-text/", hidden_text.hidden_text, name="hidden-text"),
     path("staff/reports/<str:key>/text/", readings.newer_text, name="newer-text"),
     path("staff/reports/<str:key>/text/accept/", readings.accept_text, name="accept-text"),

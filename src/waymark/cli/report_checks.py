@@ -1,0 +1,219 @@
+"""Commands to check stored reports for hidden text and identifiers of people, and to answer."""
+
+import sys
+from datetime import UTC, datetime
+from typing import Any
+
+import click
+
+from waymark.cli.common import as_json, main, print_answer, print_json, progress_bar, start_django
+from waymark.cli.errors import DONE_WITH_REFUSALS
+from waymark.cli.reports import WORKERS
+from waymark.documents.anonymity.identifiers import KINDS
+
+VERDICTS = click.Choice(["kept", "masked", "false"])
+
+
+@main.group("reports")
+def stored_reports_group() -> None:
+    """Hidden text, identifiers of people, scanned pages and newer texts of stored reports."""
+
+
+@stored_reports_group.command(name="check")
+@click.argument("report", required=False)
+@click.option(
+    "--all", "everything", is_flag=True, help="Also check reports that were checked before."
+)
+@WORKERS
+@as_json
+def check_reports(*, report: str | None, everything: bool, workers: int, as_json: bool) -> None:
+    """Look for hidden text and identifiers of people, and list reports that need a decision."""
+    start_django()
+    from waymark.documents.queries.holdings import report_in_any_state
+    from waymark.pipeline import check_stored_reports
+
+    only = report_in_any_state(report, None) if report else None
+    with progress_bar("Checking", None) as move:
+        outcome = check_stored_reports(
+            by=None, only=only, everything=everything, workers=workers, on_done=move
+        ).as_json()
+    if as_json:
+        print_json(outcome)
+    else:
+        _list_checked(outcome)
+    for failure in outcome["failed"]:
+        click.echo(f"not checked {failure['file']}: it {failure['reason']}", err=True)
+    if outcome["held"]:
+        click.echo(
+            "Next: waymark reports answer REPORT, or Staff, Hidden text and Staff, Anonymity.",
+            err=True,
+        )
+    if outcome["failed"]:
+        sys.exit(DONE_WITH_REFUSALS)
+
+
+def _list_checked(outcome: dict[str, Any]) -> None:
+    click.echo(f"checked {outcome['checked']}, failed {len(outcome['failed'])}")
+    for report in outcome["held"]:
+        seen = "public now" if report["public"] else report["state"]
+        click.echo(f"{report['report']}  {report['file']} ({seen}) {report['reason']}")
+    if outcome["unchecked"]:
+        click.echo(f"not yet checked for identifiers: {outcome['unchecked']}")
+
+
+@stored_reports_group.command(name="answer")
+@click.argument("report")
+@click.option("--class", "hidden", help="Class of hidden text, as the list shows it.")
+@click.option(
+    "--place",
+    "places",
+    type=int,
+    multiple=True,
+    help="Number of a place in the list; needed to declare words under a box harmless.",
+)
+@click.option("--harmless", "verdict", flag_value="harmless", help="The report can be published.")
+@click.option("--replace", "verdict", flag_value="replace", help="The file must be replaced.")
+@click.option("--all", "--alerts", "alerts", type=VERDICTS, help="Answer all alerts so.")
+@click.option("--type", "kinds", multiple=True, type=click.Choice(list(KINDS)), help="Only these.")
+@click.option("--words", multiple=True, help="Only alerts with these words.")
+@click.option("--future", is_flag=True, help="Raise no alert for these words in later reports.")
+@click.option("--because", default="", help="Reason, kept in the audit log.")
+@as_json
+def answer_report(
+    *,
+    report: str,
+    hidden: str,
+    places: tuple[int, ...],
+    verdict: str,
+    alerts: str | None,
+    kinds: tuple[str, ...],
+    words: tuple[str, ...],
+    future: bool,
+    because: str,
+    as_json: bool,
+) -> None:
+    """Show hidden text and alerts of a report, or record a decision on them.
+
+    --class with --harmless or --replace decides on hidden text; --all decides on alerts of the
+    anonymity check: kept (may be published), masked (the file must be replaced) or false.
+    """
+    start_django()
+    from waymark.documents import services
+    from waymark.documents.queries.holdings import report_in_any_state
+
+    stored, now, count = report_in_any_state(report, None), datetime.now(UTC), 0
+    decided = alerts or verdict
+    if alerts:
+        count = services.answer_alerts(
+            by=None,
+            report=stored,
+            alerts=_chosen_alerts(stored, kinds, words),
+            verdict=alerts,
+            answer=because,
+            in_future=future,
+            now=now,
+        )
+    elif verdict:
+        count = services.answer_hidden_text(
+            by=None,
+            report=stored,
+            kind=hidden or "",
+            places=places,
+            verdict=verdict,
+            answer=because,
+            now=now,
+        )
+    values = {"report": stored.key, "decided": count, **_rows_of(stored)}
+    lines = [f"decided on {count} in {stored.file_name}: {decided}"]
+    print_answer(values, *(lines if decided else _described(values)), as_json=as_json)
+
+
+def _chosen_alerts(report: Any, kinds: tuple[str, ...], words: tuple[str, ...]) -> list[int]:
+    """Ids of the open alerts, or of all those of the types and words named."""
+    from waymark.documents.anonymity.search import fold_words
+    from waymark.documents.services import open_alerts
+
+    rows = report.anonymity_alerts.all() if kinds or words else open_alerts(report)
+    if kinds:
+        rows = rows.filter(kind__in=kinds)
+    if words:
+        rows = rows.filter(folded__in=[fold_words(line) for line in words])
+    return list(rows.values_list("pk", flat=True))
+
+
+def _rows_of(report: Any) -> dict[str, list[dict[str, Any]]]:
+    """Hidden text and alerts of a report, as JSON."""
+    from waymark.documents.queries.anonymity import alerts_of, pages_of_alerts
+    from waymark.documents.queries.holdings import hidden_text_of
+
+    fields = {"place": "pk", "kind": "kind", "page": "page", "words": "words"}
+    fields |= {"verdict": "verdict", "answer": "answer"}
+    finds = [
+        {name: getattr(find, field) for name, field in fields.items()}
+        for find in hidden_text_of(report, None)
+    ]
+    alerts = alerts_of(report, None)
+    pages = pages_of_alerts(report, alerts)
+    rows = [
+        {
+            "type": alert.kind,
+            "words": alert.words,
+            "count": alert.count,
+            "pages": pages[alert.pk],
+            "source": alert.source,
+            "reason": alert.reason,
+            "verdict": alert.verdict,
+            "answer": alert.answer,
+        }
+        for alert in alerts
+    ]
+    return {"hidden_text": finds, "alerts": rows}
+
+
+def _described(values: dict[str, Any]) -> list[str]:
+    lines = [
+        f"{find['place']}  {find['kind']}  {_page_named(find['page'])}  {_decision(find)}\n"
+        f"  {find['words']}"
+        for find in values["hidden_text"]
+    ]
+    for alert in values["alerts"]:
+        pages = ", ".join(map(str, alert["pages"]))
+        place = alert["source"] or f"page {pages}"
+        lines.append(
+            f"{alert['type']}  {alert['count']} on {place}  {_decision(alert)}\n"
+            f"  {alert['words']}  ({alert['reason']})"
+        )
+    return lines
+
+
+def _page_named(number: int) -> str:
+    return f"page {number}" if number else "whole file"
+
+
+def _decision(row: dict[str, Any]) -> str:
+    return f"{row['verdict']}: {row['answer']}" if row["verdict"] else "no decision"
+
+
+@stored_reports_group.command(name="words")
+@click.option("--never", multiple=True, help="Words that are never an identifier here.")
+@click.option("--always", multiple=True, help="Words that are always an identifier here.")
+@click.option("--remove", multiple=True, help="Take these words off the list.")
+@as_json
+def listed_words_command(
+    *, never: tuple[str, ...], always: tuple[str, ...], remove: tuple[str, ...], as_json: bool
+) -> None:
+    """List, add and remove words that the anonymity check leaves out, or always finds."""
+    start_django()
+    from waymark.documents import services
+    from waymark.documents.queries.anonymity import listed_words
+
+    now = datetime.now(UTC)
+    for rule, words in (("never", never), ("always", always)):
+        if words:
+            services.list_words(by=None, words=words, rule=rule, now=now)
+    for line in remove:
+        services.unlist_words(by=None, words=line, now=now)
+    rows = [{"words": row.words, "rule": row.rule} for row in listed_words(None)]
+    print_answer(
+        {"words": rows}, *(f"{row['rule']}  {row['words']}" for row in rows), as_json=as_json
+    )

@@ -1,0 +1,79 @@
+"""Command to recognise the text of scanned pages."""
+
+import re
+import sys
+from datetime import UTC, datetime
+
+import click
+
+from waymark.cli.common import as_json, print_answer, progress_bar, start_django
+from waymark.cli.errors import DONE_WITH_REFUSALS
+from waymark.cli.report_checks import stored_reports_group
+from waymark.cli.reports import WORKERS, tell_waiting
+
+
+@stored_reports_group.command(name="recognise")
+@click.argument("report", required=False)
+@click.option("--pages", default="", help="Page numbers, such as 3,4; else all that wait.")
+@click.option("--language", default="", help="Languages of Tesseract, such as eng+cym.")
+@click.option(
+    "--own-words",
+    is_flag=True,
+    help="Use the words of the file itself for these pages, if any, instead of recognised ones.",
+)
+@WORKERS
+@as_json
+def recognise_reports(
+    *,
+    report: str | None,
+    pages: str,
+    language: str,
+    own_words: bool,
+    workers: int,
+    as_json: bool,
+) -> None:
+    """Recognise the text of scanned pages: of all reports that wait, or as you choose for one."""
+    start_django()
+    from waymark.documents.queries.holdings import report_in_any_state
+    from waymark.documents.queries.recognition import unread_reports
+    from waymark.pipeline import choose_words, recognise_pages, update_index
+
+    if report is None and (pages or language or own_words):
+        raise click.UsageError("name the report whose pages you choose")
+    reports = unread_reports(None)
+    if report is not None:
+        reports = [report_in_any_state(report, None)]
+        choose_words(
+            by=None,
+            report=reports[0],
+            now=datetime.now(UTC),
+            numbers=_page_numbers(pages),
+            languages=language,
+            own_words=own_words,
+        )
+    with progress_bar("Recognising", None) as move:
+        result = recognise_pages(by=None, reports=reports, workers=workers, on_done=move)
+    update_index()
+    outcome = result.as_json()
+    changed = len(outcome["reports"])
+    summary = (
+        f"recognised {outcome['recognised']:,} pages, {changed} report{'s' * (changed != 1)} with "
+        f"new text, failed {len(outcome['failed'])}"
+    )
+    print_answer(outcome, summary, as_json=as_json)
+    tell_waiting(outcome["waiting"])
+    for failure in outcome["failed"]:
+        click.echo(f"failed {failure['file']}: {failure['reason']}", err=True)
+    if outcome["failed"]:
+        sys.exit(DONE_WITH_REFUSALS)
+
+
+def _page_numbers(typed: str) -> list[int]:
+    """Page numbers typed as 3,4 or 3-5. Raises UsageError."""
+    numbers: list[int] = []
+    for part in filter(None, (part.strip() for part in typed.split(","))):
+        match = re.fullmatch(r"([1-9]\d{0,4})(?:-([1-9]\d{0,4}))?", part)
+        if match is None:
+            raise click.UsageError(f"--pages takes numbers such as 3,4 or 3-5, not {part!r}")
+        numbers += range(int(match[1]), int(match[2] or match[1]) + 1)
+    return numbers

@@ -1,0 +1,219 @@
+"""The anonymity check: reports to decide on, alerts with their words in context, listed words."""
+
+from collections.abc import Iterable
+from contextlib import suppress
+from dataclasses import dataclass
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.views.decorators.http import require_http_methods
+
+from waymark.accounts.visibility import OPEN_TO_STAFF
+from waymark.core.errors import RuleError
+from waymark.documents import services
+from waymark.documents.anonymity.identifiers import KINDS
+from waymark.documents.models import AnonymityAlert, AnonymityVerdict, Report, WordRule
+from waymark.documents.queries import anonymity as queries
+from waymark.documents.queries.holdings import report_in_any_state
+from waymark.documents.queries.reader import text_of
+from waymark.web.shared.clean_input import clean_line
+from waymark.web.shared.fields import CheckField, HiddenField, LinesField, RadioField, TextField
+from waymark.web.shared.forms import SiteForm
+
+CONTEXT = 80
+"""Characters of the text shown before and after the words."""
+MOST_MENTIONS = 3
+"""Mentions of an alert that are shown with their surroundings; the others are counted."""
+MOST_UNCHECKED = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Mention:
+    """Words in their surroundings. page: of the report."""
+
+    before: str
+    words: str
+    after: str
+    page: int
+
+
+@dataclass(frozen=True, slots=True)
+class ShownAlert:
+    """An alert with its first mentions. others: number of mentions not shown."""
+
+    alert: AnonymityAlert
+    mentions: tuple[Mention, ...]
+    others: int
+
+
+@dataclass(frozen=True, slots=True)
+class AlertGroup:
+    """The alerts of one kind in a report. waiting: number of those without an answer."""
+
+    kind: str
+    name: str
+    alerts: tuple[ShownAlert, ...]
+    waiting: int
+    form: "AlertForm"
+
+
+class AlertForm(SiteForm):
+    """The answer to alerts of one kind; the alerts themselves are ticked in the page."""
+
+    kind = HiddenField()
+    verdict = RadioField(
+        "What did you decide?",
+        AnonymityVerdict.choices,
+        missing="Choose whether the words may be published, must be masked or identify nobody.",
+    )
+    answer = TextField(
+        "Reason",
+        missing="Enter a reason.",
+        hint="We keep it in the audit record with your name. Do not repeat the words.",
+        most=500,
+    )
+    in_future = CheckField("Do not raise an alert for these words in future reports")
+
+
+class WordsForm(SiteForm):
+    """Words for the list of this installation."""
+
+    words = LinesField(
+        "Words", missing="Enter at least one word.", hint="Enter each on a line.", items=200
+    )
+    rule = RadioField(
+        "What are they?",
+        WordRule.choices,
+        missing="Choose whether they are never or always an identifier.",
+    )
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def anonymity_checks(request: HttpRequest) -> HttpResponse:
+    """Reports with open alerts, and those not checked yet; POST checks one of these."""
+    if request.method == "POST":
+        report = report_in_any_state(clean_line(request.POST.get("report", "")), request.user)
+        services.refresh_alerts(by=request.user, report=report, now=timezone.now())
+        return redirect("anonymity", key=report.key)
+    reports = queries.reports_with_alerts(request.user)
+    return render(
+        request,
+        "staff/anonymity_checks.html",
+        {
+            "rows": [(report, services.reason_not_anonymous(report)) for report in reports],
+            "unchecked": queries.reports_not_checked(request.user, limit=MOST_UNCHECKED),
+        },
+    )
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def anonymity(request: HttpRequest, key: str) -> HttpResponse:
+    """The alerts of a report, kind by kind, each kind with its form."""
+    report = report_in_any_state(key, request.user)
+    alerts = queries.alerts_of(report, request.user)
+    kind_sent = clean_line(request.POST.get("kind", ""))
+    # The ids of the inputs are a format: no other text than the name of a kind may come into it.
+    sent = AlertForm.of(request, auto_id=f"{kind_sent if kind_sent in KINDS else ''}-%s")
+    if sent.is_valid():
+        chosen = _chosen(request, [alert for alert in alerts if alert.kind == kind_sent])
+        if _answer(request, report, chosen, sent):
+            messages.success(request, "Your answer has been saved.")
+            return redirect("anonymity", key=report.key)
+    return render(
+        request,
+        "staff/anonymity.html",
+        {
+            "report": report,
+            "shown": {report.state, report.review.state} <= OPEN_TO_STAFF,
+            "groups": _groups(report, alerts, sent, kind_sent),
+            "held_because": services.reason_not_anonymous(report),
+            "form": sent,
+        },
+        status=sent.http_status,
+    )
+
+
+def _chosen(request: HttpRequest, alerts: Iterable[AnonymityAlert]) -> list[int]:
+    """Ids of the ticked alerts; of all of the kind for the button that answers all."""
+    if request.POST.get("do") == "all":
+        return [alert.pk for alert in alerts]
+    ticked = set(request.POST.getlist("alert"))
+    return [alert.pk for alert in alerts if str(alert.pk) in ticked]
+
+
+def _answer(request: HttpRequest, report: Report, alerts: list[int], sent: AlertForm) -> bool:
+    values = sent.cleaned_data
+    try:
+        services.answer_alerts(
+            by=request.user,
+            report=report,
+            alerts=alerts,
+            verdict=values["verdict"],
+            answer=values["answer"],
+            in_future=values["in_future"],
+            now=timezone.now(),
+        )
+    except RuleError as error:
+        sent.refuse(error)
+        return False
+    return True
+
+
+def _groups(
+    report: Report, alerts: list[AnonymityAlert], sent: AlertForm, kind_sent: str
+) -> list[AlertGroup]:
+    text = text_of(report)
+    pages = list(report.pages.order_by("start").values_list("start", "number"))
+    groups = []
+    for kind, name in KINDS.items():
+        shown = tuple(_shown_alert(text, pages, alert) for alert in alerts if alert.kind == kind)
+        form = sent
+        if kind != kind_sent:
+            form = AlertForm(initial={"kind": kind}, auto_id=f"{kind}-%s")
+        waiting = sum(not row.alert.verdict for row in shown)
+        if shown:
+            groups.append(AlertGroup(kind, name, shown, waiting, form))
+    return groups
+
+
+def _shown_alert(text: str, pages: list[tuple[int, int]], alert: AnonymityAlert) -> ShownAlert:
+    mentions = tuple(
+        Mention(
+            text[max(0, start - CONTEXT) : start],
+            text[start:end],
+            text[end : end + CONTEXT],
+            next((number for begin, number in reversed(pages) if begin <= start), 1),
+        )
+        for start, end in alert.places[:MOST_MENTIONS]
+    )
+    return ShownAlert(alert, mentions, alert.count - len(mentions) if mentions else 0)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def anonymity_words(request: HttpRequest) -> HttpResponse:
+    """Words that are never, or always, an identifier here: the list, and a form to add to it."""
+    rows = queries.listed_words(request.user)
+    form = WordsForm() if request.POST.get("remove") else WordsForm.of(request)
+    try:
+        if _changed_words(request, form):
+            messages.success(request, "The list has been changed.")
+            return redirect("anonymity-words")
+    except RuleError as error:
+        form.refuse(error)
+    return render(
+        request, "staff/anonymity_words.html", {"rows": rows, "form": form}, status=form.http_status
+    )
+
+
+def _changed_words(request: HttpRequest, form: WordsForm) -> bool:
+    if words := clean_line(request.POST.get("remove", "")):
+        # Somebody else may have removed them since the page was shown: then nothing is left to do.
+        with suppress(RuleError):
+            services.unlist_words(by=request.user, words=words, now=timezone.now())
+        return True
+    if not form.is_valid():
+        return False
+    services.list_words(by=request.user, now=timezone.now(), **form.cleaned_data)
+    return True

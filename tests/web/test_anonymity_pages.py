@@ -1,0 +1,126 @@
+"""Pages of the anonymity check: alerts in context, the forms to answer, the list of words."""
+
+import pytest
+from django.urls import reverse
+
+from tests.factories import NOON, make_person
+from tests.web.test_pages import see
+from waymark import pipeline
+from waymark.accounts.models import Role, State
+from waymark.documents.models import ListedWords, Report
+
+pytestmark = pytest.mark.django_db
+CHECKS = "/staff/anonymity/"
+WORDS = "/staff/anonymity/words/"
+
+
+@pytest.fixture
+def stored(settings, tmp_path):
+    """A report that names two people and a place."""
+    settings.DATA = tmp_path / "data"
+    path = tmp_path / "a.txt"
+    path.write_text(
+        "1 Findings\n\nThe social worker spoke to Siobhan and to Tomasz.\n\n"
+        "The family moved to Brackenthwaite.\n"
+    )
+    return pipeline.store_file(by=None, path=path, now=NOON)
+
+
+@pytest.fixture
+def editor(client):
+    person = make_person(Role.EDITOR, name="editor")
+    client.force_login(person)
+    return person
+
+
+def page_of(report):
+    return reverse("anonymity", args=[report.key])
+
+
+def ids(report, *words):
+    return [
+        str(pk)
+        for pk in report.anonymity_alerts.filter(words__in=words).values_list("pk", flat=True)
+    ]
+
+
+def test_alerts_are_shown_by_kind_with_their_words_in_context(client, stored, editor):
+    assert "a.txt" in see(client, CHECKS)
+    see(client, page_of(stored))
+    page = client.get(page_of(stored)).content.decode()
+    assert "spoke to <mark>Siobhan</mark> and to" in page
+    assert page.index("Names of people") < page.index("Names of places")
+    assert reverse("report-page", args=[stored.key, 1]) in page
+
+
+def test_ticked_alerts_are_answered_then_the_rest_and_the_report_can_be_published(
+    client, stored, editor
+):
+    state = reverse("report-state", args=[stored.key])
+    assert "may identify people" in see(client, state)
+    form = {"kind": "person", "verdict": "kept", "answer": "The author.", "do": "chosen"}
+    client.post(page_of(stored), {**form, "alert": ids(stored, "Siobhan")})
+    verdicts = dict(stored.anonymity_alerts.values_list("words", "verdict"))
+    assert verdicts == {"Siobhan": "kept", "Tomasz": "", "Brackenthwaite": ""}
+    client.post(page_of(stored), {**form, "verdict": "false", "do": "all"})
+    future = {"kind": "place", "verdict": "false", "answer": "A big town.", "in_future": "on"}
+    answer = client.post(page_of(stored), {**future, "do": "all"}, follow=True)
+    assert "Someone has decided on all alerts" in answer.content.decode()
+    assert [row.words for row in ListedWords.objects.all()] == ["Brackenthwaite"]
+    client.post(state, {"to": "published"})
+    assert Report.objects.get().state == State.PUBLISHED
+
+
+@pytest.mark.parametrize(
+    "sent",
+    [
+        {"kind": "person", "verdict": "false", "answer": "", "do": "all"},
+        {"kind": "person", "answer": "A test.", "do": "all"},
+        {"kind": "person", "verdict": "false", "answer": "A test.", "do": "chosen"},
+        {"kind": "nonsense", "verdict": "false", "answer": "A test.", "do": "all"},
+        {"kind": "place", "verdict": "masked", "answer": "A test.", "in_future": "on", "do": "all"},
+    ],
+)
+def test_a_form_that_is_not_complete_says_what_is_missing(client, stored, editor, sent):
+    answer = client.post(page_of(stored), sent)
+    assert answer.status_code == 400
+    assert "There is a problem" in answer.content.decode()
+    assert not stored.anonymity_alerts.exclude(verdict="").exists()
+
+
+def test_a_report_of_an_earlier_version_is_listed_and_checked_by_a_button(client, stored, editor):
+    stored.anonymity_alerts.all().delete()
+    Report.objects.update(anonymity_checked_at=None)
+    assert "Not checked yet" in see(client, CHECKS)
+    assert "has not been checked yet" in see(client, page_of(stored))
+    answer = client.post(CHECKS, {"report": stored.key}, follow=True)
+    assert "3 alerts" not in answer.content.decode()
+    assert "2 alerts, 2 without an answer" in answer.content.decode()
+
+
+def test_words_are_added_to_the_list_and_taken_off(client, editor):
+    client.post(WORDS, {"words": "Brackenthwaite\nQuern", "rule": "never"})
+    assert "Brackenthwaite" in see(client, WORDS)
+    client.post(WORDS, {"remove": "Quern"})
+    assert [row.words for row in ListedWords.objects.all()] == ["Brackenthwaite"]
+    assert client.post(WORDS, {"words": "", "rule": "never"}).status_code == 400
+    assert client.post(WORDS, {"remove": "Quern"}).status_code == 302
+
+
+@pytest.mark.parametrize("role", [None, Role.READER, Role.CODER, Role.ANALYST])
+def test_nobody_else_sees_the_words_or_answers(client, stored, role):
+    if role:
+        client.force_login(make_person(role))
+    sent = {"kind": "person", "verdict": "false", "answer": "A test.", "do": "all"}
+    for answer in (
+        client.get(page_of(stored)),
+        client.get(CHECKS),
+        client.get(WORDS),
+        client.post(page_of(stored), sent),
+        client.post(CHECKS, {"report": stored.key}),
+        client.post(WORDS, {"words": "Quern", "rule": "never"}),
+    ):
+        assert answer.status_code == (403 if role else 302)
+        assert "Siobhan" not in answer.content.decode()
+    assert not stored.anonymity_alerts.exclude(verdict="").exists()
+    assert not ListedWords.objects.exists()
