@@ -22,7 +22,7 @@ from waymark.documents.models import (
     ReportText,
     WordRule,
 )
-from waymark.documents.reading.values import ReadReport
+from waymark.documents.reading.values import METADATA, ReadReport
 
 CLOSING = frozenset({AnonymityVerdict.KEPT, AnonymityVerdict.FALSE})
 """Verdicts after which an alert no longer blocks publication."""
@@ -46,28 +46,35 @@ class AlertChanges:
 
 def find_in_reading(read: ReadReport, file_name: str) -> list[Identifier]:
     """Identifiers in a file that is being stored."""
-    hidden = "\n".join(place.text for place in read.hidden)
-    return _find(read.text, file_name=file_name, title=read.title, hidden=hidden)
+    parts = {
+        "title": read.title,
+        "header or footer": "\n".join({line.text: None for line in read.running_lines}),
+        # An author in the properties is a question of its own already.
+        "hidden text": "\n".join(place.text for place in read.hidden if place.kind != METADATA),
+    }
+    return _find(read.text, file_name, parts)
 
 
 def _find_in_report(report: Report) -> list[Identifier]:
-    text = ReportText.objects.get(report=report).content
-    hidden = "\n".join(report.hidden_texts.values_list("words", flat=True))
-    return _find(text, file_name=report.file_name, title=report.title, hidden=hidden)
+    text = ReportText.objects.get(report=report)
+    hidden = report.hidden_texts.exclude(kind=METADATA).values_list("words", flat=True)
+    parts = {
+        "title": report.title,
+        "header or footer": "\n".join({line["text"]: None for line in text.running_lines}),
+        "hidden text": "\n".join(hidden),
+    }
+    return _find(text.content, report.file_name, parts)
 
 
-def _find(text: str, *, file_name: str, title: str, hidden: str) -> list[Identifier]:
+def _find(text: str, file_name: str, parts: dict[str, str]) -> list[Identifier]:
+    """Identifiers in a text and in other parts of its file, by the name of the part."""
     words = {
         rule: list(ListedWords.objects.filter(rule=rule).values_list("words", flat=True))
         for rule in WordRule.values
     }
     return find_identifiers(
         text,
-        sources={
-            "file name": _words_of_file_name(file_name),
-            "title": title,
-            "hidden text": hidden,
-        },
+        sources={"file name": _words_of_file_name(file_name), **parts},
         never=words[WordRule.NEVER],
         always=words[WordRule.ALWAYS],
     )
