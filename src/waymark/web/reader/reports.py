@@ -15,6 +15,7 @@ from waymark.coding import queries as coding
 from waymark.core.errors import NotFound
 from waymark.documents.files.page_images import page_png
 from waymark.documents.keys import span_key, text_key
+from waymark.documents.models import Report
 from waymark.documents.queries import reader, readings
 from waymark.documents.queries.reader import CitedPlace, PageText, TextStretch
 from waymark.documents.reading.words import Box, span_rectangles, unpack_words
