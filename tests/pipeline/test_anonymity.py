@@ -2,6 +2,7 @@
 
 import pytest
 
+from tests.documents.making import LEFT, line, paragraph, pdf_of
 from tests.factories import NOON, make_person, make_report, make_review
 from waymark import pipeline
 from waymark.accounts.models import AuditEntry, Role, State
@@ -177,3 +178,14 @@ def test_only_those_who_check_anonymity_see_the_alerts(stored):
     for role in (Role.CODER, Role.ANALYST, Role.READER):
         with pytest.raises(NotPermitted):
             reports_with_alerts(make_person(role))
+
+
+def test_words_of_running_headers_are_searched_though_they_are_not_in_the_text(keeper, tmp_path):
+    head = line(60, 810, "A review of the life of Siobhan")
+    pages = [head + b"".join(paragraph(60, 700 - 3 * n, LEFT)) for n in range(3)]
+    file = pdf_of(pages, tmp_path / "headed.pdf")
+    report = pipeline.store_file(by=None, path=file, now=NOON)
+    assert "Siobhan" not in report.text.content
+    assert alerts_of(report)["Siobhan"].source == "header or footer"
+    services.refresh_alerts(by=keeper, report=report, now=NOON)
+    assert alerts_of(report)["Siobhan"].source == "header or footer"

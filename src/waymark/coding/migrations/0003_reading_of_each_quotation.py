@@ -8,7 +8,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('coding', '0002_remember_the_file_of_finished_work'),
-        ('documents', '0006_readings_beside_the_current_text'),
+        ('documents', '0005_readings_beside_the_current_text'),
         ('frameworks', '0001_initial'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]

@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('documents', '0005_pages_recognised_from_scans'),
+        ('documents', '0006_pages_recognised_from_scans'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

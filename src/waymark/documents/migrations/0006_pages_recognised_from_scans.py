@@ -10,7 +10,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('documents', '0006_readings_beside_the_current_text'),
+        ('documents', '0005_readings_beside_the_current_text'),
     ]
 
     operations = [
