@@ -7,7 +7,7 @@ from tests.documents.scanned_truth import DAMAGE, PAGES, bare_text, score
 from tests.documents.scans import needs_tesseract, page_image, pdf_of_pages
 from waymark.documents.isolation.engine import find_engine
 from waymark.documents.isolation.parent import ReadingJob, read_job, recognise_isolated
-from waymark.documents.parsers.recognised_tables import table_order
+from waymark.documents.parsers.scanned.recognised_tables import table_order
 from waymark.documents.reading.values import ReadingLimits
 
 LIMITS = ReadingLimits()

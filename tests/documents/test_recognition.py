@@ -13,7 +13,7 @@ from waymark.documents.isolation.engine import Engine, find_engine
 from waymark.documents.isolation.parent import ReadingJob, read_job, recognise_isolated
 from waymark.documents.isolation.straighten import skew_angle
 from waymark.documents.isolation.tesseract import words_of_table
-from waymark.documents.parsers.recognised_words import boxes_on_page, recognised_words
+from waymark.documents.parsers.scanned.recognised_words import boxes_on_page, recognised_words
 from waymark.documents.reading.recognised import (
     RecognisedPage,
     RecognisedWord,

@@ -6,7 +6,7 @@ import typst
 from tests.documents.making import REPORT, line, pdf_of, scanned, typeset
 from tests.documents.scans import SETUP, WORDS, page_image, pdf_of_pages, scan_of
 from waymark.documents.isolation.parent import read_isolated
-from waymark.documents.parsers.unread import is_garbled
+from waymark.documents.parsers.scanned.unread import is_garbled
 from waymark.documents.reading.values import ReadingLimits
 
 LIMITS = ReadingLimits()

@@ -13,7 +13,7 @@ RULES = (
     ),
     Mutant(
         "words that a browser does not show are not in the text of a web page",
-        "documents/parsers/html_pieces.py",
+        "documents/parsers/web/pieces.py",
         "            self.hidden.add(words, reason)\n            return\n",
         "            self.hidden.add(words, reason)\n",
         "documents/test_hidden_web_text.py",
@@ -29,7 +29,7 @@ RULES = (
     ),
     Mutant(
         "a page with too many tags is refused before it is parsed",
-        "documents/parsers/html_bounds.py",
+        "documents/parsers/web/bounds.py",
         "if count > MOST_TAGS:",
         "if False:",
         "documents/test_bounds_of_text.py",
@@ -157,7 +157,7 @@ RULES = (
     ),
     Mutant(
         "words of which a person can see nothing are hidden, whatever the renderer sees",
-        "documents/parsers/hidden.py",
+        "documents/parsers/page_hidden/hidden.py",
         "LEAST_CONTRAST = 1.3",
         "LEAST_CONTRAST = 1.0",
         "documents/test_redactions.py",
@@ -221,7 +221,7 @@ RULES = (
     ),
     Mutant(
         "a PDF has at most the number of pages that the settings allow",
-        "documents/parsers/preflight.py",
+        "documents/parsers/pdf_files/preflight.py",
         "if count > limits.pages:",
         "if False:",
         "documents/test_bad_input.py",
@@ -229,7 +229,7 @@ RULES = (
     ),
     Mutant(
         "a part of a PDF inflates only to its limit",
-        "documents/parsers/preflight.py",
+        "documents/parsers/pdf_files/preflight.py",
         "chain[0]):\n        size += len(step)\n        if size > limit:",
         "chain[0]):\n        size += len(step)\n        if False:",
         "documents/test_bad_input.py",
@@ -237,7 +237,7 @@ RULES = (
     ),
     Mutant(
         "forms of a PDF draw forms only so many times",
-        "documents/parsers/preflight.py",
+        "documents/parsers/pdf_files/preflight.py",
         '        raise _PdfFault("draws forms within forms without bound")\n',
         "        pass\n",
         "documents/test_bad_input.py",
@@ -245,7 +245,7 @@ RULES = (
     ),
     Mutant(
         "the rows of a table are not read column by column",
-        "documents/parsers/columns.py",
+        "documents/parsers/layout/columns.py",
         "_interrupt_each_other(left, right) and not _are_rows_of_cells(left, right)",
         "_interrupt_each_other(left, right)",
         "documents/test_reading_order.py",
@@ -253,7 +253,7 @@ RULES = (
     ),
     Mutant(
         "a line drawn out of place is put in its place",
-        "documents/parsers/drawing_order.py",
+        "documents/parsers/layout/drawing_order.py",
         "self.faults = (below | next_part).astype(np.float64)",
         "self.faults = next_part.astype(np.float64)",
         "documents/test_reading_order.py",
@@ -261,7 +261,7 @@ RULES = (
     ),
     Mutant(
         "sideways words are read in their own frame",
-        "documents/parsers/pdf_words.py",
+        "documents/parsers/layout/pdf_words.py",
         "if _some_turned(characters):",
         "if False:",
         "documents/test_reading_order.py",
@@ -269,7 +269,7 @@ RULES = (
     ),
     Mutant(
         "forms without resources of their own draw from those of the page",
-        "documents/parsers/drawn_objects.py",
+        "documents/parsers/pdf_files/drawn_objects.py",
         "return outer if own is None else",
         "return _ResourceScope({}, form.objgen) if own is None else",
         "documents/test_pdf_refusals.py",
@@ -277,7 +277,7 @@ RULES = (
     ),
     Mutant(
         "a Word file declares no document type",
-        "documents/parsers/docx_package.py",
+        "documents/parsers/word/package.py",
         'DECLARES_TYPE.search(self.content(name) or b"")',
         "False",
         "documents/test_bad_input.py",
@@ -472,7 +472,7 @@ RULES = (
     ),
     Mutant(
         "a stamp does not make a scan count as read",
-        "documents/parsers/unread.py",
+        "documents/parsers/scanned/unread.py",
         "    return covered_share < (LEAST_COVERED if share >= LEAST_IMAGES else OUTLINES)\n",
         "    return not words.tokens\n",
         "documents/test_unread.py",

@@ -5,12 +5,12 @@ from tests.mutants.mutant import Mutant
 HIDDEN = "documents/test_hidden_word_layout.py"
 PARTS = "documents/test_word_parts.py"
 NUMBERS = "documents/test_word_numbers.py"
-STORY = "documents/parsers/docx_story.py"
+STORY = "documents/parsers/word/story.py"
 
 RULES = (
     Mutant(
         "what Word formats as hidden is not text",
-        "documents/parsers/docx_hidden.py",
+        "documents/parsers/word/hidden.py",
         'if is_on(run.get("vanish")):',
         "if False:",
         "documents/test_hidden_word_text.py",
@@ -18,7 +18,7 @@ RULES = (
     ),
     Mutant(
         "the theme decides the colour of words",
-        "documents/parsers/docx_styles.py",
+        "documents/parsers/word/styles.py",
         "if named is not None:",
         "if False:",
         HIDDEN,
@@ -26,7 +26,7 @@ RULES = (
     ),
     Mutant(
         "words cut off by the height of their row are hidden",
-        "documents/parsers/docx_hidden.py",
+        "documents/parsers/word/hidden.py",
         "clip.used + HALF * size > clip.height",
         "HALF * size > clip.height",
         HIDDEN,
@@ -34,7 +34,7 @@ RULES = (
     ),
     Mutant(
         "a box outside the page is hidden",
-        "documents/parsers/docx_drawings.py",
+        "documents/parsers/word/drawings.py",
         "if place.hidden is None and is_off_page(element, reader.document.page):",
         "if False:",
         HIDDEN,
@@ -42,7 +42,7 @@ RULES = (
     ),
     Mutant(
         "a cell merged into another is hidden",
-        "documents/parsers/docx_tables.py",
+        "documents/parsers/word/tables.py",
         "return replace(place, hidden=place.hidden or MERGED)",
         "return place",
         HIDDEN,
@@ -50,7 +50,7 @@ RULES = (
     ),
     Mutant(
         "a copy of a box that says something else is hidden text",
-        "documents/parsers/docx_findings.py",
+        "documents/parsers/word/findings.py",
         "if not known.issuperset(WORD.findall(words.casefold())):",
         "if False:",
         HIDDEN,
@@ -66,7 +66,7 @@ RULES = (
     ),
     Mutant(
         "a deleted row is not text",
-        "documents/parsers/docx_tables.py",
+        "documents/parsers/word/tables.py",
         "    if deleted is not None:\n        return reader.deletion(deleted, place)\n"
         "    if inserted is not None:",
         "    if inserted is not None:",
@@ -91,7 +91,7 @@ RULES = (
     ),
     Mutant(
         "deeper levels of a list start again",
-        "documents/parsers/docx_numbering.py",
+        "documents/parsers/word/numbering.py",
         "                counts[deeper] = None\n",
         "                pass\n",
         NUMBERS,
@@ -107,7 +107,7 @@ RULES = (
     ),
     Mutant(
         "a Word file has a bounded number of passages",
-        "documents/parsers/docx_findings.py",
+        "documents/parsers/word/findings.py",
         "if self.passages > self.limits.passages:",
         "if False:",
         PARTS,
@@ -115,7 +115,7 @@ RULES = (
     ),
     Mutant(
         "a damaged archive is a refusal",
-        "documents/parsers/docx_package.py",
+        "documents/parsers/word/package.py",
         "if isinstance(error, OSError) and error.errno not in {None, errno.EINVAL}:",
         "if True:",
         "documents/test_bad_input.py",

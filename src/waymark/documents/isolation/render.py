@@ -9,7 +9,7 @@ import pypdfium2
 from PIL import Image
 
 from waymark.core.errors import FileRefused
-from waymark.documents.parsers.opening import open_pdf
+from waymark.documents.parsers.pdf_files.opening import open_pdf
 
 MOST_PIXELS = 40_000_000
 

@@ -11,19 +11,19 @@ from pathlib import Path
 
 from waymark.core.errors import FileRefused
 from waymark.documents.parsers.colours import WHITE, Colour
-from waymark.documents.parsers.docx_chunks import text_chunk
-from waymark.documents.parsers.docx_findings import NOT_CITED, TextBounds, WordFindings
-from waymark.documents.parsers.docx_headings import HeadingStyles, WordParagraph, flow_pieces
-from waymark.documents.parsers.docx_hidden import Place, VisibilityRules
-from waymark.documents.parsers.docx_names import Element, W, is_on
-from waymark.documents.parsers.docx_notes import USUAL_FORMAT, Notes
-from waymark.documents.parsers.docx_numbering import Numbering
-from waymark.documents.parsers.docx_package import HOSTILE, WordPackage, opened_archive
-from waymark.documents.parsers.docx_shapes import page_size
-from waymark.documents.parsers.docx_story import StoryReader, WordDocument
-from waymark.documents.parsers.docx_styles import Palette, StyleSheet
-from waymark.documents.parsers.docx_walk import HANDLERS
 from waymark.documents.parsers.flow import flowing_report, tidy_text
+from waymark.documents.parsers.word.chunks import text_chunk
+from waymark.documents.parsers.word.findings import NOT_CITED, TextBounds, WordFindings
+from waymark.documents.parsers.word.headings import HeadingStyles, WordParagraph, flow_pieces
+from waymark.documents.parsers.word.hidden import Place, VisibilityRules
+from waymark.documents.parsers.word.names import Element, W, is_on
+from waymark.documents.parsers.word.notes import USUAL_FORMAT, Notes
+from waymark.documents.parsers.word.numbering import Numbering
+from waymark.documents.parsers.word.package import HOSTILE, WordPackage, opened_archive
+from waymark.documents.parsers.word.shapes import page_size
+from waymark.documents.parsers.word.story import StoryReader, WordDocument
+from waymark.documents.parsers.word.styles import Palette, StyleSheet
+from waymark.documents.parsers.word.walk import HANDLERS
 from waymark.documents.reading.values import ReadingLimits, ReadReport, shown_title
 
 MEDIA_TYPE = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"

@@ -10,7 +10,7 @@ from typing import Any
 import pikepdf
 import pypdfium2.raw as pdfium
 
-from waymark.documents.parsers.covering import Box, hide_note_icons, redaction_marks
+from waymark.documents.parsers.page_hidden.covering import Box, hide_note_icons, redaction_marks
 
 PUSH_BUTTON = 1 << 16  # of the flags of a field: it has no state
 TICKED, EMPTY = "\u2612", "\u2610"

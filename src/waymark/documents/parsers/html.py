@@ -10,10 +10,10 @@ from selectolax.lexbor import LexborHTMLParser
 from waymark.core.errors import FileRefused
 from waymark.documents.parsers.charset import declared_encoding, decode_text
 from waymark.documents.parsers.flow import FlowPiece, bounded_pieces, flowing_report, tidy_text
-from waymark.documents.parsers.html_bounds import check_markup
-from waymark.documents.parsers.html_hidden import ConcealedWords, Look, look_of, page_look
-from waymark.documents.parsers.html_pieces import PieceMaker
-from waymark.documents.parsers.html_styles import PageStyles
+from waymark.documents.parsers.web.bounds import check_markup
+from waymark.documents.parsers.web.hidden import ConcealedWords, Look, look_of, page_look
+from waymark.documents.parsers.web.pieces import PieceMaker
+from waymark.documents.parsers.web.styles import PageStyles
 from waymark.documents.reading.values import (
     ReadingLimits,
     ReadReport,

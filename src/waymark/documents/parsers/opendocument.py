@@ -15,8 +15,8 @@ from lxml import etree
 from waymark.core.errors import FileRefused
 from waymark.documents.parsers.flow import tidy_text
 from waymark.documents.parsers.html import report_of_page
-from waymark.documents.parsers.opendocument_lists import ListCounters, read_list_styles
-from waymark.documents.parsers.opendocument_styles import (
+from waymark.documents.parsers.open_document.lists import ListCounters, read_list_styles
+from waymark.documents.parsers.open_document.styles import (
     DC,
     META,
     OFFICE,

@@ -13,32 +13,41 @@ import pikepdf
 import pypdfium2
 
 from waymark.core.errors import FileRefused
-from waymark.documents.parsers import columns, preflight
-from waymark.documents.parsers.actual_text import differing_replacements, set_replacements_aside
 from waymark.documents.parsers.form_fields import DrawnFields, draw_fields, write_ticks
-from waymark.documents.parsers.furniture import running_lines
-from waymark.documents.parsers.hidden import UnseenWords, unseen_words
-from waymark.documents.parsers.lines import lines_of
-from waymark.documents.parsers.off_page import OffPageText
-from waymark.documents.parsers.opening import changed_copy, open_pdf
-from waymark.documents.parsers.pdf_text import PageLines, assemble_text, passages_of, title_of
-from waymark.documents.parsers.pdf_words import (
+from waymark.documents.parsers.layout import columns
+from waymark.documents.parsers.layout.furniture import running_lines
+from waymark.documents.parsers.layout.lines import lines_of
+from waymark.documents.parsers.layout.pdf_text import (
+    PageLines,
+    assemble_text,
+    passages_of,
+    title_of,
+)
+from waymark.documents.parsers.layout.pdf_words import (
     PageWords,
     TextLayer,
     shown_boxes,
     without_unseen,
     words_of,
 )
-from waymark.documents.parsers.recognised_words import (
+from waymark.documents.parsers.page_hidden.hidden import UnseenWords, unseen_words
+from waymark.documents.parsers.pdf_files import preflight
+from waymark.documents.parsers.pdf_files.actual_text import (
+    differing_replacements,
+    set_replacements_aside,
+)
+from waymark.documents.parsers.pdf_files.off_page import OffPageText
+from waymark.documents.parsers.pdf_files.opening import changed_copy, open_pdf
+from waymark.documents.parsers.pdf_files.revisions import words_of_earlier_versions
+from waymark.documents.parsers.pdf_files.shown_words import ShownWords
+from waymark.documents.parsers.scanned.recognised_words import (
     NoFonts,
     boxes_on_page,
     has_more_words,
     recognised_words,
 )
-from waymark.documents.parsers.revisions import words_of_earlier_versions
-from waymark.documents.parsers.scans import is_pictured, is_scanned
-from waymark.documents.parsers.shown_words import ShownWords
-from waymark.documents.parsers.unread import has_ink, is_garbled, is_unread
+from waymark.documents.parsers.scanned.scans import is_pictured, is_scanned
+from waymark.documents.parsers.scanned.unread import has_ink, is_garbled, is_unread
 from waymark.documents.reading.heading_marks import mark_headings
 from waymark.documents.reading.page_breaks import bring_halves_together, join_columns, join_halves
 from waymark.documents.reading.recognised import LOW_CONFIDENCE, RecognisedPage

@@ -17,7 +17,7 @@ from waymark.documents.parsers.flow import (
     flowing_report,
     tidy_text,
 )
-from waymark.documents.parsers.lines import MARKER
+from waymark.documents.parsers.layout.lines import MARKER
 from waymark.documents.parsers.sniff import UNKNOWN
 from waymark.documents.reading.values import ReadingLimits, ReadReport
 

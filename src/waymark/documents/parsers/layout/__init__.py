@@ -1,0 +1,1 @@
+"""From the words of PDF pages to lines, reading order and text."""

@@ -1,0 +1,1 @@
+"""Parts of the reader of OpenDocument texts (opendocument.py)."""

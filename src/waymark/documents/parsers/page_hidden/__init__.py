@@ -1,0 +1,1 @@
+"""Words on PDF pages that nobody sees."""
