@@ -416,8 +416,8 @@ DRAWN: dict[str, Callable[[WordMaker], tuple[list[bytes], list[TruthBlock]]]] = 
 }
 
 
-def truth_documents(folder: Path) -> Iterator[TruthDocument]:
-    """Make the documents of the set in a folder."""
+def truth_documents(folder: Path, *, office: bool = True) -> Iterator[TruthDocument]:
+    """Make the documents of the set in a folder. office: also those that LibreOffice converts."""
     for seed, (name, write) in enumerate(TYPESET.items()):
         source, blocks = write(WordMaker(seed))
         path = typeset(source, folder / f"typeset-{seed}.pdf")
@@ -425,15 +425,15 @@ def truth_documents(folder: Path) -> Iterator[TruthDocument]:
     for seed, (name, draw) in enumerate(DRAWN.items(), start=100):
         pages, blocks = draw(WordMaker(seed))
         yield TruthDocument(f"drawn: {name}", pdf_of(pages, folder / f"drawn-{seed}.pdf"), blocks)
-    yield from _word_documents(folder)
+    yield from _word_documents(folder, office=office)
 
 
-def _word_documents(folder: Path) -> Iterator[TruthDocument]:
+def _word_documents(folder: Path, *, office: bool) -> Iterator[TruthDocument]:
     for seed, columns in ((200, 1), (201, 2)):
         blocks = word_blocks(WordMaker(seed))
         path = word_document(blocks, folder / f"word-{seed}.docx", columns=columns)
         yield TruthDocument(f"python-docx: {columns} column", path, blocks)
-        pdf = office_converted(path, "pdf")
+        pdf = office_converted(path, "pdf") if office else None
         if pdf is None:
             continue
         yield TruthDocument(f"LibreOffice PDF: {columns} column", pdf, blocks)

@@ -12,7 +12,7 @@ from waymark.core.errors import NotFound, NotPermitted, RuleError
 from waymark.documents import services
 from waymark.documents.models import Passage, Reading, ReadingState
 from waymark.documents.queries import reader
-from waymark.documents.reading.values import ConcealedText, ReadPage, ReadReport
+from waymark.documents.reading.values import ConcealedText, ReadPage, ReadReport, RunningLine
 from waymark.documents.reading.words import WordBoxes, unpack_words
 from waymark.documents.services.readings import _as_read
 
@@ -142,9 +142,12 @@ def test_a_pending_reading_keeps_all_that_was_read(report):
         reading_of(*NEW, furniture=((0, 3),), warnings=("a note",)),
         title=report.title,
         pages=(ReadPage(1, 595, 842, 0, len("\n".join(NEW)), words),),
+        running_lines=(RunningLine(1, "Page 1", (1.0, 2.0, 3.0, 4.0)),),
     )
     kept = {"media_type", "extractor", "title", "text", "pages", "passages", "furniture"}
-    assert {field.name for field in fields(ReadReport)} == kept | {"hidden", "warnings"}
+    # Hidden text and unread pages are rows of the report itself.
+    kept |= {"running_lines", "hidden", "warnings", "unread"}
+    assert {field.name for field in fields(ReadReport)} == kept
     services.propose_reading(by=None, report=report, read=read, places=[], now=LATER)
     (pending,) = report.readings.all()
     assert _as_read(report, pending) == read
