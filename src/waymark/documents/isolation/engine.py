@@ -1,6 +1,5 @@
 """The program that recognises text: whether it is installed, and its languages (no Django)."""
 
-import os
 import re
 import shutil
 import subprocess
@@ -11,6 +10,7 @@ from waymark.core.errors import RuleError
 
 PROGRAM = "tesseract"
 LANGUAGE = re.compile(r"[a-z][a-z0-9_]{1,29}")
+DATA_FOLDER = re.compile('"([^"]+)"')  # in: List of available languages in "/usr/..." (2):
 HOW_TO_INSTALL = (
     "install Tesseract (Debian and Ubuntu: apt install tesseract-ocr; macOS: brew install "
     "tesseract)"
@@ -19,7 +19,7 @@ HOW_TO_INSTALL = (
 
 @dataclass(frozen=True, slots=True)
 class Engine:
-    """An installed Tesseract. languages: those it has data for. data: TESSDATA_PREFIX or ""."""
+    """An installed Tesseract. languages: those it has data for. data: their folder, if known."""
 
     program: str
     version: str
@@ -58,7 +58,8 @@ def find_engine() -> Engine | None:
         return None
     languages = frozenset(line.strip() for line in lines if LANGUAGE.fullmatch(line.strip()))
     number = version[1].removeprefix("v") if len(version) > 1 else "?"
-    return Engine(program, number, languages - {"osd"}, os.environ.get("TESSDATA_PREFIX", ""))
+    folder = DATA_FOLDER.search(lines[0])
+    return Engine(program, number, languages - {"osd"}, folder[1] if folder else "")
 
 
 def _output_of(program: str, option: str) -> str:
