@@ -234,3 +234,17 @@ def test_boxes_are_turned_back_about_the_middle_of_the_page():
     # A word 20 wide and 10 high in the middle of the top is in the middle of the right edge again.
     on_page = boxes_on_page(np.array([[40.0, 5, 60, 15]]), 90, (100, 100))
     assert on_page[0] == pytest.approx([80, 45, 100, 55])
+
+
+def test_lines_that_the_engine_cut_at_a_word_space_are_made_whole():
+    """Ten lines that end in the same words come as lines and a column of the last word."""
+    ends = [RecognisedWord("were", (60, 20 * n, 90, 20 * n + 8), 96, True) for n in range(1, 11)]
+    column = [
+        RecognisedWord("missed.", (95, 20 * n - 2, 140, 20 * n + 8), 96, True) for n in range(1, 11)
+    ]
+    apart = RecognisedWord("Margin", (200, 18, 240, 28), 96, True)
+    words = recognised_words(
+        RecognisedPage("tesseract 5", "eng", 0.0, (*ends, *column, apart)), (595, 842)
+    )
+    assert words.tokens == [*("were", "missed.") * 10, "Margin"]
+    assert words.breaks.tolist() == [*(True, False) * 10, True]

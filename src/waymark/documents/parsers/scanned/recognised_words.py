@@ -21,6 +21,7 @@ TALL = re.compile(r"[A-Z0-9bdfhklßÀ-Ý]")
 SMALL_TO_TALL = 1.5  # height of capitals, in heights of an x
 ABOVE, BELOW = 1.25, 0.32  # reach of a typeset box from the base line, in heights of capitals
 FAR = 0.8  # from the word before, in heights of it
+WORD_SPACE = 0.7  # in heights of a word
 SURE = 50  # confidence of a word that counts when two layers are compared
 TIDY = str.maketrans(LIGATURES)
 
@@ -41,7 +42,7 @@ def recognised_words(recognised: RecognisedPage, size: tuple[float, float]) -> P
     """The words of a page of that size, with boxes on the straightened page."""
     cleaned = [(_tidy(word.text), word) for word in recognised.words]
     rows = _without_specks([(token, word) for token, word in cleaned if token])
-    begins = [place == 0 or word.begins_line for place, (_, word) in enumerate(rows)]
+    rows, begins = _lines_made_whole(rows)
     boxes = _even_boxes([word for _, word in rows], begins)
     lines = table_order(boxes, begins)
     order = [index for line in lines for index in line]
@@ -80,6 +81,39 @@ def _without_specks(rows: list[tuple[str, RecognisedWord]]) -> list[tuple[str, R
         if not alone:
             staying.append((token, word))
     return staying
+
+
+def _lines_made_whole(
+    rows: list[tuple[str, RecognisedWord]],
+) -> tuple[list[tuple[str, RecognisedWord]], list[bool]]:
+    """The words with lines that were cut at a word space put together, and which begin a line.
+
+    Where words of several lines happen to stand below each other, the engine takes them for a
+    column. Example: ten lines that end in "chances were missed." come as ten lines that end in
+    "were", and a column of ten times "missed.", 5 points to the right of them.
+    """
+    lines: list[list[tuple[str, RecognisedWord]]] = []
+    for place, (token, word) in enumerate(rows):
+        if place == 0 or word.begins_line:
+            lines.append([])
+        lines[-1].append((token, word))
+    whole: list[list[tuple[str, RecognisedWord]]] = []
+    for line in lines:
+        before = next((other for other in whole if _goes_on(other[-1][1], line[0][1])), None)
+        if before is None:
+            whole.append(line)
+        else:
+            before += line
+    begins = [place == 0 for line in whole for place in range(len(line))]
+    return [row for line in whole for row in line], begins
+
+
+def _goes_on(before: RecognisedWord, word: RecognisedWord) -> bool:
+    """True if a word is a word space to the right of another, on one row with it."""
+    high = max(before.box[3] - before.box[1], word.box[3] - word.box[1])
+    shared = min(before.box[3], word.box[3]) - max(before.box[1], word.box[1])
+    low = min(before.box[3] - before.box[1], word.box[3] - word.box[1])
+    return 0 <= word.box[0] - before.box[2] < WORD_SPACE * high and shared > 0.6 * low
 
 
 def _even_boxes(words: Sequence[RecognisedWord], begins: list[bool]) -> Floats:
