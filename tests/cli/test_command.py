@@ -79,6 +79,14 @@ def test_ingest_stores_what_it_can_lists_the_rest_and_ends_with_1(waymark, folde
     assert set(said) >= {"stored", "already", "refused", "pages", "passages", "seconds"}
 
 
+def test_each_refused_file_is_listed_with_the_reason_and_what_to_do(tmp_path):
+    waymark = Waymark(tmp_path / "data")
+    (tmp_path / "a.rtf").write_bytes(b"{\\rtf1 words}")
+    for words, begins in (((), "refused"), (("--dry-run",), "would be refused")):
+        refused = waymark("ingest", tmp_path / "a.rtf", *words, code=1).stderr
+        assert f"{begins} a.rtf: is an RTF document. Save it as PDF or DOCX" in refused
+
+
 def test_publishing_is_the_next_step_only_of_what_is_not_published(tmp_path):
     waymark = Waymark(tmp_path / "data")
     for words, is_next in ((("a.txt",), True), (("b.txt", "--publish"), False)):

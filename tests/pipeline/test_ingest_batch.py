@@ -16,6 +16,7 @@ from waymark.accounts.permissions import Actor
 from waymark.core.errors import FileRefused
 from waymark.documents import services as documents
 from waymark.documents.files import storage
+from waymark.documents.ingest import expand_paths
 from waymark.documents.models import Intake, IntakeState
 
 pytestmark = pytest.mark.django_db
@@ -55,6 +56,38 @@ def test_a_file_that_this_user_may_not_read_is_refused(tmp_path):
     closed.chmod(0)
     result = pipeline.ingest_files([closed], workers=1, by=NOBODY)
     assert [refusal.reason for refusal in result.refused] == ["cannot be read: permission denied"]
+
+
+def test_a_folder_names_what_cannot_be_opened_in_it(tmp_path):
+    folder = tmp_path / "reports"
+    sound = text_files(folder, 1)
+    (folder / "link.pdf").symlink_to(tmp_path / "nowhere.pdf")
+    (folder / ".link.pdf").symlink_to(tmp_path / "nowhere.pdf")
+    os.mkfifo(folder / "pipe.pdf")
+    assert expand_paths([folder]) == [*sound, folder / "link.pdf"]
+    result = pipeline.ingest_files(expand_paths([folder]), workers=1, by=NOBODY)
+    assert (result.stored, result.stopped) == (1, "")
+    assert [(refusal.file, refusal.reason) for refusal in result.refused] == [
+        ("link.pdf", "is no longer there")
+    ]
+
+
+@pytest.mark.parametrize(("mode", "refused"), [(0, "closed"), (0o444, "0.txt")])
+def test_a_folder_within_that_this_user_may_not_open_is_refused(tmp_path, mode, refused):
+    sound = text_files(tmp_path / "reports", 2)
+    closed = tmp_path / "reports" / "closed"
+    text_files(closed, 1)
+    closed.chmod(mode)
+    if os.access(closed, os.X_OK):
+        pytest.skip("this user may open every folder")
+    try:
+        result = pipeline.ingest_files(expand_paths([tmp_path / "reports"]), workers=1, by=NOBODY)
+    finally:
+        closed.chmod(0o700)
+    assert (result.stored, result.stopped) == (len(sound), "")
+    assert [(refusal.file, refusal.reason) for refusal in result.refused] == [
+        (refused, "cannot be read: permission denied")
+    ]
 
 
 def test_a_preview_names_files_that_cannot_be_read(tmp_path):

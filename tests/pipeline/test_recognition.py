@@ -114,6 +114,24 @@ def test_ingest_without_ocr_leaves_the_pages_to_the_worker(mixed):
     assert Report.objects.get().state == State.RECEIVED
 
 
+@needs_tesseract
+def test_the_same_ingest_again_recognises_the_pages_that_a_killed_run_left(mixed, stored):
+    result = pipeline.ingest_files([mixed], workers=1, by=None, clock=lambda: NOON)
+    assert (result.stored, result.already) == (0, 1)
+    assert (result.recognised, result.waiting, result.held_back) == (1, 0, [])
+    assert text_of(stored) == f"{TYPED}\n{WORDS}"
+
+
+def test_the_same_ingest_again_counts_the_pages_that_still_wait_and_publishes_nothing(
+    no_engine, mixed, stored
+):
+    result = pipeline.ingest_files([mixed], workers=1, by=None, publish=True, clock=lambda: NOON)
+    assert (result.already, result.recognised, result.waiting) == (1, 0, 1)
+    assert [report.reason for report in result.held_back] == [UNREAD]
+    stored.refresh_from_db()
+    assert stored.state == State.RECEIVED
+
+
 def test_without_tesseract_the_pages_wait_and_the_worker_ends(no_engine, stored):
     run_worker(once=True, clock=lambda: NOON)
     assert states(stored) == [(2, RecognitionState.WAITING, False)]

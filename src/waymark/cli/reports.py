@@ -1,6 +1,7 @@
 """Commands to add report files, read their text and search."""
 
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 
 import click
@@ -43,8 +44,12 @@ ENCODING = click.option(
 )
 
 
+# What this user may not read is refused among the others, file by file.
+PATH = click.Path(exists=True, readable=False, path_type=Path)
+
+
 @main.command("ingest")
-@click.argument("paths", nargs=-1, required=True, type=click.Path(exists=True, path_type=Path))
+@click.argument("paths", nargs=-1, required=True, type=PATH)
 @WORKERS
 @ENCODING
 @click.option("--publish", is_flag=True, help="Publish the reports at once.")
@@ -94,7 +99,7 @@ def ingest_command(
         _list_stored(outcome["reports"])
     tell_waiting(outcome["waiting"])
     for refusal in outcome["refused"]:
-        click.echo(f"refused {refusal['file']}: {refusal['reason']}", err=True)
+        click.echo(f"refused {_reason_and_remedy(refusal)}", err=True)
     for report in outcome["held"]:
         click.echo(f"held back {report['file']}: it {report['reason']}", err=True)
     if outcome["held"]:
@@ -104,6 +109,11 @@ def ingest_command(
     # Without --publish, held reports are stored as intended, so they are no refusal.
     if publish and outcome["held"]:
         sys.exit(DONE_WITH_REFUSALS)
+
+
+def _reason_and_remedy(refusal: Mapping[str, str]) -> str:
+    """A refused file, why, and what to do."""
+    return f"{refusal['file']}: {refusal['reason']}. {refusal['remedy']}"
 
 
 def _exit_if_stopped(reason: str, unread: int) -> None:
@@ -149,7 +159,7 @@ def _preview_ingest(files: list[Path], workers: int, encoding: str, *, as_json: 
     ]
     print_answer(outcome, *lines, as_json=as_json)
     for refusal in outcome["refused"]:
-        click.echo(f"would be refused {refusal['file']}: {refusal['reason']}", err=True)
+        click.echo(f"would be refused {_reason_and_remedy(refusal)}", err=True)
     _exit_if_stopped(preview.result.stopped, preview.result.unread)
     _exit_if_refused(preview.result.refused)
 

@@ -1,5 +1,7 @@
 """From paths on the command line to files to read; and one file's text, without a database."""
 
+import os
+import stat
 from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -112,7 +114,11 @@ class IngestPreview:
 
 
 def expand_paths(paths: Iterable[Path]) -> list[Path]:
-    """Every file of the paths and of folders among them, in order, each once; no hidden files."""
+    """Every file of the paths and of folders among them, in order, each once; no hidden files.
+
+    What cannot be opened is among them, also a folder, so that it is refused and not left out in
+    silence: a link that leads nowhere, a folder that this user may not list.
+    """
     seen: dict[Path, Path] = {}
     for path in paths:
         # By resolved path, so that a file named twice, or through a link, is read once.
@@ -122,10 +128,20 @@ def expand_paths(paths: Iterable[Path]) -> list[Path]:
 
 
 def _files_below(folder: Path) -> Iterator[Path]:
-    for path in folder.rglob("*"):
-        hidden = any(part.startswith(".") for part in path.relative_to(folder).parts)
-        if path.is_file() and not hidden:
-            yield path
+    closed: list[Path] = []
+    for place, folders, names in os.walk(folder, onerror=lambda e: closed.append(Path(e.filename))):
+        folders[:] = [name for name in folders if not name.startswith(".")]
+        paths = (Path(place, name) for name in names if not name.startswith("."))
+        yield from (path for path in paths if not _is_no_file(path))
+    yield from closed
+
+
+def _is_no_file(path: Path) -> bool:
+    """Whether this is a pipe or a device, which is no report and can keep its reader for ever."""
+    try:
+        return not stat.S_ISREG(path.stat().st_mode)
+    except OSError:
+        return False
 
 
 def text_json(

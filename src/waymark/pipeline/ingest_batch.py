@@ -58,13 +58,17 @@ def ingest_files(
     try:
         for path, read in batch.readings():
             _store_one(path, read, batch, by=by, publish=publish, now=clock())
-        if batch.scanned and recognise:
+        scans = [*batch.scanned, *batch.resumed]
+        if scans and recognise:
             outcome = recognise_pages(
-                by=by, reports=batch.scanned, workers=workers, on_done=on_page, clock=clock
+                by=by, reports=scans, workers=workers, on_done=on_page, clock=clock
             )
             result.recognised = outcome.recognised
         for report in batch.scanned:
             _settle_scanned(by, report, result, publish=publish, now=clock())
+        for report in batch.resumed:
+            # Stored by an earlier run: whether it is published was decided then, or is by a person.
+            _settle_scanned(by, report, result, publish=False, now=clock())
     except _BatchStopped as stopped:
         result.stopped, result.unread = str(stopped), batch.unread
     _index_stored(result, clock)
@@ -151,8 +155,9 @@ class _BatchStopped(Exception):
 class _Batch:
     """Files of one run. digests: SHA-256 by path of files being read; already: files stored before.
 
-    encoding: of texts. scanned: new reports with scanned pages. unread: number of files that are
-    neither done nor refused yet.
+    encoding: of texts. scanned: new reports with scanned pages; resumed: reports stored before
+    whose pages still wait, as after a run that was killed. unread: number of files that are neither
+    done nor refused yet.
     """
 
     def __init__(self, files: Iterable[Path], workers: int, on_done: OnDone, encoding: str) -> None:
@@ -160,6 +165,7 @@ class _Batch:
         self.digests: dict[Path, str] = {}
         self.already: list[Path] = []
         self.scanned: list[Report] = []
+        self.resumed: list[Report] = []
         self._files = list(files)
         self._workers, self._on_done, self.encoding = workers, on_done, encoding
         self.unread = len(self._files)
@@ -184,10 +190,13 @@ class _Batch:
             except FileRefused as refusal:
                 self.refuse(refusal)
                 continue
-            if report_with_bytes(sha256) is None:
+            report = report_with_bytes(sha256)
+            if report is None:
                 self.digests[path] = sha256
                 yield ReadingJob(path, path.name, self.encoding)
                 continue
+            if pages_waiting([report.pk]) or documents.reports_behind([report.pk]):
+                self.resumed.append(report)
             self.result.already += 1
             self.already.append(path)
             self.done(path.name)

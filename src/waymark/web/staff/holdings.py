@@ -180,7 +180,7 @@ class ReportsForm(UploadForm):
             f"{FORMATS}. At most {largest:,} MiB and "
             f"{settings.MAX_PAGES:,} pages a file; at most {MOST_FILES} files and "
             f"{MOST_TOGETHER * largest:,} MiB at a time. Files must not have a password. "
-            "A scan without text cannot be read yet."
+            "The text of scanned pages is recognised later."
         )
 
     def clean_files(self) -> list[IncomingFile]:
