@@ -71,6 +71,36 @@ def test_ticked_alerts_are_answered_then_the_rest_and_the_report_can_be_publishe
     assert Report.objects.get().state == State.PUBLISHED
 
 
+def test_one_answer_for_the_rest_leaves_the_words_that_must_be_masked(client, stored, editor):
+    form = {"kind": "person", "verdict": "masked", "answer": "A mother.", "do": "chosen"}
+    client.post(page_of(stored), {**form, "alert": ids(stored, "Siobhan")})
+    client.post(page_of(stored), {**form, "verdict": "false", "answer": "A test.", "do": "all"})
+    verdicts = dict(stored.anonymity_alerts.values_list("words", "verdict"))
+    assert verdicts == {"Siobhan": "masked", "Tomasz": "false", "Brackenthwaite": ""}
+    page = see(client, page_of(stored))
+    assert "2 alerts, all answered" in page
+    assert page.count("Save answer for all without one") == 1
+
+
+def test_words_that_must_be_masked_are_not_called_undecided(client, stored, editor):
+    form = {"verdict": "masked", "answer": "A mother.", "do": "all"}
+    for kind in ("person", "place"):
+        client.post(page_of(stored), {**form, "kind": kind})
+    page = see(client, page_of(stored))
+    assert "it has words that must be masked in a new file (names of people, 2; names" in page
+    assert "nobody has decided" not in page
+    answer = client.post(reverse("report-state", args=[stored.key]), {"to": "published"})
+    assert "upload a copy without the words" in answer.content.decode()
+
+
+def test_alerts_stay_ticked_when_an_answer_is_missing(client, stored, editor):
+    tick = ids(stored, "Tomasz")
+    sent = {"kind": "person", "verdict": "false", "answer": "", "do": "chosen", "alert": tick}
+    page = client.post(page_of(stored), sent).content.decode()
+    assert f'id="alert-{tick[0]}" checked' in page
+    assert page.count(" checked") == 2
+
+
 @pytest.mark.parametrize(
     "sent",
     [

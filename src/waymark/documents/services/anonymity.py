@@ -252,13 +252,22 @@ def reason_not_anonymous(report: Report) -> str:
 
     It names kinds and numbers, never the words.
     """
-    kinds = Counter(open_alerts(report).order_by().values_list("kind", flat=True))
-    if not kinds:
-        return ""
-    parts = (
-        f"{KINDS[kind][0].lower()}{KINDS[kind][1:]}, {kinds[kind]}" for kind in KINDS if kinds[kind]
-    )
-    return f"may identify people, and nobody has decided on that ({'; '.join(parts)})"
+    sentences = {
+        "": "may identify people, and nobody has decided on that",
+        AnonymityVerdict.MASKED: "has words that must be masked in a new file",
+    }
+    rows = open_alerts(report).order_by().values_list("verdict", "kind")
+    counts = Counter(rows)
+    parts = []
+    for verdict, words in sentences.items():
+        kinds = [
+            f"{name[0].lower()}{name[1:]}, {counts[verdict, kind]}"
+            for kind, name in KINDS.items()
+            if counts[verdict, kind]
+        ]
+        if kinds:
+            parts.append(f"{words} ({'; '.join(kinds)})")
+    return ", and it ".join(parts)
 
 
 def require_anonymous(reports: Iterable[Report]) -> None:
@@ -270,6 +279,7 @@ def require_anonymous(reports: Iterable[Report]) -> None:
                 f"run waymark reports check {report.key}, or check it at Staff, Anonymity"
             )
         if why := reason_not_anonymous(report):
-            raise RuleError(
-                f"{report.file_name} {why}: answer the alerts at Staff, Anonymity, then publish"
-            )
+            remedy = "answer the alerts at Staff, Anonymity, then publish"
+            if not report.anonymity_alerts.filter(verdict="").exists():
+                remedy = "upload a copy without the words, then withdraw this report"
+            raise RuleError(f"{report.file_name} {why}: {remedy}")

@@ -130,15 +130,19 @@ def anonymity(request: HttpRequest, key: str) -> HttpResponse:
             "groups": _groups(report, alerts, sent, kind_sent),
             "held_because": services.reason_not_anonymous(report),
             "form": sent,
+            "ticked": set(request.POST.getlist("alert")),
         },
         status=sent.http_status,
     )
 
 
 def _chosen(request: HttpRequest, alerts: Iterable[AnonymityAlert]) -> list[int]:
-    """Ids of the ticked alerts; of all of the kind for the button that answers all."""
+    """Ids of the ticked alerts; of those without an answer for the button that answers the rest.
+
+    An answer to the rest must not turn a name that has to be masked into a false alarm.
+    """
     if request.POST.get("do") == "all":
-        return [alert.pk for alert in alerts]
+        return [alert.pk for alert in alerts if not alert.verdict]
     ticked = set(request.POST.getlist("alert"))
     return [alert.pk for alert in alerts if str(alert.pk) in ticked]
 
