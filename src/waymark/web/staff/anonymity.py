@@ -74,7 +74,10 @@ class AlertForm(SiteForm):
         hint="We keep it in the audit record with your name. Do not repeat the words.",
         most=500,
     )
-    in_future = CheckField("Do not raise an alert for these words in future reports")
+    in_future = CheckField(
+        "Do not raise an alert for these words in future reports",
+        hint="Only for places and organisations: a child in a later report can have the same name.",
+    )
 
 
 class WordsForm(SiteForm):
