@@ -293,6 +293,9 @@ def test_alerts_are_listed_shown_and_answered_for(waymark, tmp_path):
     run = waymark("reports", "answer", key, "--all", "false", "--type", "place", *answer)
     assert json.loads(run.stdout)["decided"] == 1
     waymark("reports", "answer", key, "--all", "kept", "--because", "The author of the review")
+    again = ("--type", "person", "--because", "Another answer for a whole type")
+    run = waymark("reports", "answer", key, "--all", "false", *again, code=1)
+    assert "no alert without an answer" in run.stderr
     rows = json.loads(waymark("reports", "answer", key, "--json").stdout)["alerts"]
     assert [(row["words"], row["verdict"]) for row in rows] == [
         ("Siobhan", "kept"),

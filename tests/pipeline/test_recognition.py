@@ -214,6 +214,17 @@ def test_names_in_recognised_words_are_looked_for_and_prevent_publication(stored
         pipeline.change_state(by=cataloguer, item=stored, state=State.PUBLISHED, now=NOON)
 
 
+def test_names_in_recognised_words_prevent_publication_when_they_leave_the_text(stored, cataloguer):
+    finish_all(stored, *NAMING)
+    pipeline.choose_words(by=cataloguer, report=stored, now=NOON, numbers=[2], own_words=True)
+    run_worker(once=True, clock=lambda: NOON)
+    assert text_of(stored) == f"{TYPED}\n"
+    alert = stored.anonymity_alerts.get(words__contains="Jonathan Smithers")
+    assert (alert.verdict, alert.source) == ("", "earlier text")
+    with pytest.raises(RuleError, match="may identify people"):
+        pipeline.change_state(by=cataloguer, item=stored, state=State.PUBLISHED, now=NOON)
+
+
 def test_an_embargo_ends_where_recognised_words_name_people(stored, cataloguer):
     finish_all(stored, "Nothing", "of", "note")
     pipeline.change_state(

@@ -9,6 +9,7 @@ import click
 from waymark.cli.common import as_json, main, print_answer, print_json, progress_bar, start_django
 from waymark.cli.errors import DONE_WITH_REFUSALS
 from waymark.cli.reports import WORKERS
+from waymark.core.errors import RuleError
 from waymark.documents.anonymity.identifiers import KINDS
 
 VERDICTS = click.Choice(["kept", "masked", "false"])
@@ -129,15 +130,19 @@ def answer_report(
 
 
 def _chosen_alerts(report: Any, kinds: tuple[str, ...], words: tuple[str, ...]) -> list[int]:
-    """Ids of the open alerts, or of all those of the types and words named."""
+    """Ids of the alerts without an answer, of the types named; others only if their words are."""
     from waymark.documents.anonymity.search import fold_words
-    from waymark.documents.services import open_alerts
 
-    rows = report.anonymity_alerts.all() if kinds or words else open_alerts(report)
+    rows = report.anonymity_alerts.all() if words else report.anonymity_alerts.filter(verdict="")
     if kinds:
         rows = rows.filter(kind__in=kinds)
     if words:
         rows = rows.filter(folded__in=[fold_words(line) for line in words])
+    if not rows:
+        raise RuleError(
+            f"report {report.key} has no alert without an answer: to answer again, name the words "
+            "with --words; waymark reports answer without a decision lists them"
+        )
     return list(rows.values_list("pk", flat=True))
 
 

@@ -135,10 +135,14 @@ def review_in_any_state(reference: str, person: Actor) -> Review:
 
 
 def report_in_any_state(key: str, person: Actor) -> Report:
-    """A report in any state, with its review, for people who may change it. Raises as above."""
+    """A report in any state, with its review, for people who may change it. Raises as above.
+
+    key: its key, or the reference that its review got from it.
+    """
     require_permission(person, "publish reports")
     return require_found(
-        Report.objects.filter(key=key).select_related("review").first(), f"there is no report {key}"
+        Report.objects.filter(key=key.removeprefix("r-")).select_related("review").first(),
+        f"there is no report {key}",
     )
 
 

@@ -18,6 +18,7 @@ from waymark.documents.models import (
     AnonymityAlert,
     AnonymityVerdict,
     ListedWords,
+    ReadingState,
     Report,
     ReportText,
     WordRule,
@@ -58,10 +59,13 @@ def find_in_reading(read: ReadReport, file_name: str) -> list[Identifier]:
 def _find_in_report(report: Report) -> list[Identifier]:
     text = ReportText.objects.get(report=report)
     hidden = report.hidden_texts.exclude(kind=METADATA).values_list("words", flat=True)
+    # The citation keys of an earlier text still lead to its words, and so does a page image.
+    earlier = report.readings.filter(state=ReadingState.OLDER).values_list("content", flat=True)
     parts = {
         "title": report.title,
         "header or footer": "\n".join({line["text"]: None for line in text.running_lines}),
         "hidden text": "\n".join(hidden),
+        "earlier text": "\n".join(earlier),
     }
     return _find(text.content, report.file_name, parts)
 
@@ -115,8 +119,9 @@ def store_alerts(*, report: Report, finds: Iterable[Identifier]) -> None:
 def refresh_alerts(*, by: Actor, report: Report, now: datetime) -> AlertChanges:
     """Look for identifiers in the stored text again: after a new reading, or as it was never done.
 
-    An alert for the same kind and words keeps its answer; one whose words are gone is removed, and
-    its answer stays in the audit log. No state changes. Raises NotPermitted.
+    An alert for the same kind and words keeps its answer; one whose words are in none of the texts
+    any more is removed, and its answer stays in the audit log. No state changes.
+    Raises NotPermitted.
     """
     require_permission(by, "check anonymity")
     rows = _rows_of(report, _find_in_report(report))
@@ -252,13 +257,22 @@ def reason_not_anonymous(report: Report) -> str:
 
     It names kinds and numbers, never the words.
     """
-    kinds = Counter(open_alerts(report).order_by().values_list("kind", flat=True))
-    if not kinds:
-        return ""
-    parts = (
-        f"{KINDS[kind][0].lower()}{KINDS[kind][1:]}, {kinds[kind]}" for kind in KINDS if kinds[kind]
-    )
-    return f"may identify people, and nobody has decided on that ({'; '.join(parts)})"
+    sentences = {
+        "": "may identify people, and nobody has decided on that",
+        AnonymityVerdict.MASKED: "has words that must be masked in a new file",
+    }
+    rows = open_alerts(report).order_by().values_list("verdict", "kind")
+    counts = Counter(rows)
+    parts = []
+    for verdict, words in sentences.items():
+        kinds = [
+            f"{name[0].lower()}{name[1:]}, {counts[verdict, kind]}"
+            for kind, name in KINDS.items()
+            if counts[verdict, kind]
+        ]
+        if kinds:
+            parts.append(f"{words} ({'; '.join(kinds)})")
+    return ", and it ".join(parts)
 
 
 def require_anonymous(reports: Iterable[Report]) -> None:
@@ -270,6 +284,7 @@ def require_anonymous(reports: Iterable[Report]) -> None:
                 f"run waymark reports check {report.key}, or check it at Staff, Anonymity"
             )
         if why := reason_not_anonymous(report):
-            raise RuleError(
-                f"{report.file_name} {why}: answer the alerts at Staff, Anonymity, then publish"
-            )
+            remedy = "answer the alerts at Staff, Anonymity, then publish"
+            if not report.anonymity_alerts.filter(verdict="").exists():
+                remedy = "upload a copy without the words, then withdraw this report"
+            raise RuleError(f"{report.file_name} {why}: {remedy}")

@@ -74,7 +74,10 @@ class AlertForm(SiteForm):
         hint="We keep it in the audit record with your name. Do not repeat the words.",
         most=500,
     )
-    in_future = CheckField("Do not raise an alert for these words in future reports")
+    in_future = CheckField(
+        "Do not raise an alert for these words in future reports",
+        hint="Only for places and organisations: a child in a later report can have the same name.",
+    )
 
 
 class WordsForm(SiteForm):
@@ -130,15 +133,19 @@ def anonymity(request: HttpRequest, key: str) -> HttpResponse:
             "groups": _groups(report, alerts, sent, kind_sent),
             "held_because": services.reason_not_anonymous(report),
             "form": sent,
+            "ticked": set(request.POST.getlist("alert")),
         },
         status=sent.http_status,
     )
 
 
 def _chosen(request: HttpRequest, alerts: Iterable[AnonymityAlert]) -> list[int]:
-    """Ids of the ticked alerts; of all of the kind for the button that answers all."""
+    """Ids of the ticked alerts; of those without an answer for the button that answers the rest.
+
+    An answer to the rest must not turn a name that has to be masked into a false alarm.
+    """
     if request.POST.get("do") == "all":
-        return [alert.pk for alert in alerts]
+        return [alert.pk for alert in alerts if not alert.verdict]
     ticked = set(request.POST.getlist("alert"))
     return [alert.pk for alert in alerts if str(alert.pk) in ticked]
 

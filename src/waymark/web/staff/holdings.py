@@ -89,10 +89,13 @@ def holdings_list(request: HttpRequest) -> HttpResponse:
     lines = [
         HoldingsRow(row, _coding_progress(*progress.get(row.review.pk, (0, 0)))) for row in rows
     ]
+    reports = [part.report.pk for row in rows for part in row.reports]
     return render(
         request,
         "staff/list.html",
         {
+            "with_hidden_text": holdings.ids_with_hidden_text(reports),
+            "with_alerts": ids_with_alerts(reports),
             **state_filters("staff", holdings.state_counts(request.user), state),
             "lines": lines,
             "total": total,
