@@ -75,6 +75,7 @@ def find_names(
         for segment, cue in _segments(source, run):
             _examine(source, segment, cue, excluded, evidence)
     _add_other_mentions(source, free, excluded, evidence)
+    _add_lower_case(source, taken, excluded, evidence)
     finds = _with_places(source.text, evidence.finds)
     return [*finds, *_initials(source.text)]
 
@@ -194,6 +195,7 @@ AS_NAME = "is a name as well as a word, and is used as a name"
 AFTER_INITIAL = "follows an initial"
 OWNER = "owns something that belongs to a person"
 MENTIONED = "is a name elsewhere in the report"
+LOWER_CASE = "is in lower case where a name would be"
 
 
 def _reason(source: TokenText, segment: list[Token], cue: str, before: str) -> str:
@@ -327,6 +329,20 @@ def _add_other_mentions(
             new = token.capital and token.start not in covered
             if known and usable and new and not _barrier(source, token):
                 evidence.finds.append(_mention(source, [token], MENTIONED))
+
+
+def _add_lower_case(
+    source: TokenText,
+    taken: list[tuple[int, int]],
+    excluded: frozenset[str],
+    evidence: NameEvidence,
+) -> None:
+    """Add names in lower case: "mum (karen)"."""
+    for start, end in source.lower_names:
+        word = source.text[start:end]
+        free = not any(first < end and start < last for first, last in taken)
+        if free and word not in excluded and word not in source.ordinary:
+            evidence.finds.append(Identifier(PERSON, start, end, word, LOWER_CASE))
 
 
 def _with_places(text: str, finds: list[Identifier]) -> list[Identifier]:
