@@ -1,5 +1,6 @@
 """Identifiers of people in reports: the alerts, the answers to them, and the reports they block."""
 
+import re
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
@@ -259,6 +260,16 @@ def reason_not_anonymous(report: Report) -> str:
         f"{KINDS[kind][0].lower()}{KINDS[kind][1:]}, {kinds[kind]}" for kind in KINDS if kinds[kind]
     )
     return f"may identify people, and nobody has decided on that ({'; '.join(parts)})"
+
+
+def has_new_identifiers(report: Report, earlier: str) -> bool:
+    """True if an open alert is for words of the text that an earlier text of it does not have."""
+    folded = fold_words(earlier)
+    return any(
+        re.search(rf"(?<!\w){re.escape(alert.folded)}(?!\w)", folded) is None
+        for alert in open_alerts(report)
+        if alert.places
+    )
 
 
 def require_anonymous(reports: Iterable[Report]) -> None:
