@@ -220,3 +220,23 @@ def test_a_statement_about_a_person_declares_no_pseudonym(statement):
 )
 def test_a_statement_about_the_report_declares_a_pseudonym(statement):
     assert words(f"{statement} A nurse saw Karen at home.") == []
+
+
+@pytest.mark.parametrize(
+    ("text", "kind", "found"),
+    [
+        ("Her number was 943.476.5919 then.", "health-number", ["943.476.5919"]),
+        ("Hosp no. 1234567 and MRN 7654321 were used.", "health-number", ["1234567", "7654321"]),
+        ("PAS number 445566 was used.", "health-number", ["445566"]),
+        ("The flat was in BT1\n5GS and then in BT1  5GT.", "address", ["BT1 5GS", "BT1 5GT"]),
+        ("He rang 07700.900.123 at night.", "contact", ["07700.900.123"]),
+        ("On Snapchat: kaz_h94 wrote to him.", "contact", ["kaz_h94"]),
+        ("The Facebook page karen.holl.94 was shown.", "contact", ["karen.holl.94"]),
+        ("She used Facebook often. On Facebook. Instagram is a site.", "contact", []),
+        ("DOB 03 05 2004 was written.", "birth-date", ["03 05 2004"]),
+        ("She passed away on 3 May 2014.", "exact-date", ["3 May 2014"]),
+        ("The fatal fall was on 3 May 2014.", "exact-date", ["3 May 2014"]),
+    ],
+)
+def test_numbers_and_dates_are_found_as_practitioners_write_them(text, kind, found):
+    assert words(text, kind) == found

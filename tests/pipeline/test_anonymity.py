@@ -224,3 +224,12 @@ def test_a_name_that_the_published_text_had_closes_no_report(published):
     ReportText.objects.update(content="Nobody spoke to Siobhan.\n")
     read_again(published, "The visits stopped in May.", "Nobody spoke to Siobhan.")
     assert (published.reading, published.state) == (2, State.PUBLISHED)
+
+
+@pytest.mark.parametrize("rule", ["never", "always"])
+def test_the_audit_record_has_no_listed_words(keeper, rule):
+    services.list_words(by=keeper, words=["Siobhan"], rule=rule, now=NOON)
+    services.unlist_words(by=keeper, words="Siobhan", now=NOON)
+    entries = AuditEntry.objects.filter(subject__icontains="words")
+    assert entries.count() == 2
+    assert "siobhan" not in str(list(entries.values())).lower()

@@ -235,9 +235,9 @@ def unlist_words(*, by: Actor, words: str, now: datetime) -> None:
 
 
 def _record_listing(by: Actor, action: str, row: ListedWords, now: datetime) -> None:
-    # Words that always identify are somebody's name: the log, which nobody can erase, has no names.
-    words = row.words if row.rule == WordRule.NEVER else ""
-    audit.record_about(by, action, row, now, rule=row.rule, words=words)
+    # Without the words, which may be somebody's name, listed as "never" by mistake too: nobody can
+    # erase the log.
+    audit.record_about(by, action, row, now, rule=row.rule)
 
 
 # ---- publication ----
