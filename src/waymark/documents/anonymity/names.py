@@ -20,6 +20,13 @@ DOTTED_INITIALS = re.compile(r"\b(?:[A-Z]\.[ \u00a0]?){2,4}(?![\w.]*[@\w])")
 BARE_INITIALS = re.compile(
     r"\b(?:initials?|initialled(?: by)?) (?:are |is |were )?[“\"']?(?P<letters>[A-Z]{2,3})\b"
 )
+RELATIVE = (
+    r"(?i:mother|father|mum|dad|parent|brother|sister|sibling|uncle|aunt|grandmother|grandfather"
+    r"|partner|child|son|daughter|baby|boyfriend|girlfriend)"
+)
+RELATIVE_INITIALS = re.compile(
+    rf"\b{RELATIVE},? \((?P<after>[A-Z]{{2,3}})\)|\b(?P<before>[A-Z]{{2,3}}) \({RELATIVE}\)"
+)
 NO_INITIALS = frozenset(
     {"U.K.", "U.S.", "N.I.", "E.U.", "D.O.B.", "U.S.A.", "A.M.", "P.M.", "N.B.", "Q.C.", "K.C."}
 )
@@ -77,7 +84,7 @@ def find_names(
     _add_other_mentions(source, free, excluded, evidence)
     _add_lower_case(source, taken, excluded, evidence)
     finds = _with_places(source.text, evidence.finds)
-    return [*finds, *_initials(source.text)]
+    return [*finds, *_initials(source)]
 
 
 def _free_runs(runs: list[list[Token]], taken: list[tuple[int, int]]) -> list[list[Token]]:
@@ -360,10 +367,15 @@ def _with_places(text: str, finds: list[Identifier]) -> list[Identifier]:
     ]
 
 
-def _initials(text: str) -> Iterator[Identifier]:
+def _initials(source: TokenText) -> Iterator[Identifier]:
+    text = source.text
     for match in DOTTED_INITIALS.finditer(text):
         words = match[0].rstrip()
         if words.replace(" ", "") not in NO_INITIALS:
             yield Identifier(INITIALS, match.start(), match.start() + len(words), words, "initials")
     for match in BARE_INITIALS.finditer(text):
         yield Identifier(INITIALS, *match.span("letters"), match["letters"], "called initials")
+    for match in RELATIVE_INITIALS.finditer(text):
+        group = match.lastgroup or ""
+        if match[group] not in source.acronyms:
+            yield Identifier(INITIALS, *match.span(group), match[group], "initials of a relative")

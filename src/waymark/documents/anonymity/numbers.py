@@ -62,7 +62,7 @@ HANDLE = re.compile(
     r"(?P<handle>(?=[\w.]*[a-z])[A-Za-z]\w*(?:[._]\w+|\d)[\w.]{0,28}\b)"
 )
 ACCOUNT = re.compile(
-    r"(?<![\w@.])@[A-Za-z_][\w.]{2,29}\b"
+    r"(?<![\w@.])@[A-Za-z_][\w.]{2,29}\b|(?<![\w#&/])#[A-Za-z]\w{5,40}\b"
     r"|\b(?:https?://)?(?:www\.|m\.)?(?:facebook|instagram|twitter|x|tiktok|linkedin|snapchat"
     r"|youtube|justgiving|gofundme|threads)\.(?:com|net)/[\w@./?=&%-]{2,}"
     r"|\bhttps?://[\w.-]+/~[\w./-]+",
