@@ -3,7 +3,7 @@
 import pytest
 
 from tests.documents.making import LEFT, line, paragraph, pdf_of
-from tests.factories import NOON, make_person, make_report, make_review
+from tests.factories import NOON, make_person, make_report, make_review, reading_of
 from waymark import pipeline
 from waymark.accounts.models import AuditEntry, Role, State
 from waymark.core.errors import NotPermitted, RuleError
@@ -189,3 +189,47 @@ def test_words_of_running_headers_are_searched_though_they_are_not_in_the_text(k
     assert alerts_of(report)["Siobhan"].source == "header or footer"
     services.refresh_alerts(by=keeper, report=report, now=NOON)
     assert alerts_of(report)["Siobhan"].source == "header or footer"
+
+
+@pytest.fixture
+def published(keeper, tmp_path, settings):
+    settings.DATA = tmp_path / "data"
+    settings.DATA.mkdir(exist_ok=True)
+    file = tmp_path / "clean.txt"
+    file.write_text(CLEAN)
+    report = pipeline.store_file(by=None, path=file, now=NOON)
+    publish(keeper, report)
+    return report
+
+
+def read_again(report, *paragraphs):
+    pipeline.propose_reading(by=None, report=report, read=reading_of(*paragraphs), now=NOON)
+    report.refresh_from_db()
+    if report.readings.filter(state="pending").exists():
+        pipeline.accept_reading(by=None, report=report, now=NOON)
+    report.refresh_from_db()
+
+
+def test_a_published_report_whose_newer_text_has_new_names_is_not_published_any_more(published):
+    read_again(published, "The visits stopped in May.", "The social worker spoke to Siobhan.")
+    assert (published.reading, published.state) == (2, State.INTERNAL)
+
+
+def test_a_published_report_with_a_newer_text_without_names_stays_published(published):
+    read_again(published, "The visits stopped in May.", "Nobody had asked why.")
+    assert (published.reading, published.state) == (2, State.PUBLISHED)
+
+
+def test_a_name_that_the_published_text_had_closes_no_report(published):
+    ReportText.objects.update(content="Nobody spoke to Siobhan.\n")
+    read_again(published, "The visits stopped in May.", "Nobody spoke to Siobhan.")
+    assert (published.reading, published.state) == (2, State.PUBLISHED)
+
+
+@pytest.mark.parametrize("rule", ["never", "always"])
+def test_the_audit_record_has_no_listed_words(keeper, rule):
+    services.list_words(by=keeper, words=["Siobhan"], rule=rule, now=NOON)
+    services.unlist_words(by=keeper, words="Siobhan", now=NOON)
+    entries = AuditEntry.objects.filter(subject__icontains="words")
+    assert entries.count() == 2
+    assert "siobhan" not in str(list(entries.values())).lower()

@@ -80,14 +80,23 @@ def accept_text(*, report: str, as_json: bool) -> None:
     from waymark.pipeline import accept_reading
 
     stored = report_in_any_state(report, None)
+    before = stored.state
     moved = accept_reading(by=None, report=stored, now=datetime.now(UTC))
     _update_index()
+    stored.refresh_from_db()
     values = {"report": stored.key, "moved": moved, "open": _open_places(stored.key)}
     print_answer(
         values,
         f"{stored.key} has its newer text; {moved} quotations moved, {values['open']} to decide on",
         as_json=as_json,
     )
+    if stored.state != before:
+        click.echo(
+            f"{stored.key} is not published any more, as its newer text may identify people: "
+            f"waymark reports answer {stored.key}, then waymark review publish "
+            f"{stored.review.reference}",
+            err=True,
+        )
     if values["open"]:
         click.echo(f"Next: waymark reports quotations {stored.key}", err=True)
 

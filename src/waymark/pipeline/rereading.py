@@ -27,14 +27,14 @@ from waymark.documents.anchors import AnchoredPlace, anchored_places
 from waymark.documents.files.storage import original_path
 from waymark.documents.ingest import reading_limits
 from waymark.documents.isolation.parent import read_many
-from waymark.documents.models import AnchorMove, MoveOutcome, Report
+from waymark.documents.models import AnchorMove, MoveOutcome, Report, ReportText
 from waymark.documents.queries import readings
 from waymark.documents.reading.values import ReadReport
 from waymark.library import services as library
 from waymark.library.models import AbstractPlace
 from waymark.library.queries import repository
 from waymark.pipeline.indexing import update_index
-from waymark.pipeline.state_changes import change_state
+from waymark.pipeline.state_changes import OPENING, change_state
 from waymark.pipeline.stored_files import reading_jobs
 from waymark.profiles import services as profiles
 from waymark.profiles.queries import quotes_anchored_in
@@ -166,7 +166,7 @@ def propose_reading(
     places = places_anchored_in(report)
     pending = documents.propose_reading(by=by, report=report, read=read, places=places, now=now)
     documents.queue_unread(report=report, read=read)
-    _hide_what_was_found(by, report, now)
+    _hide_what_was_found(by, report, now, earlier=report.text.content)
     outcome = ReadAgain(
         report.key, report.file_name, report.review.reference, read.extractor, "same"
     )
@@ -184,12 +184,18 @@ def propose_reading(
     )
 
 
-def _hide_what_was_found(by: Actor, report: Report, now: datetime) -> None:
-    """A report that is to be published by itself waits, if the newer reading shows hidden text,
-    identifiers of people, or scanned pages that are not recognised yet."""
+def _hide_what_was_found(by: Actor, report: Report, now: datetime, *, earlier: str) -> None:
+    """A report waits for a person, if its newer reading shows more than may be published.
+
+    One that is to be published by itself: if it shows hidden text, identifiers of people, or
+    scanned pages that are not recognised yet. One that is published: if its text has words that may
+    identify people, which the earlier text does not have.
+    """
     report.refresh_from_db()
     embargoed = report.state == State.EMBARGOED and not repository.is_public(report, now)
-    if embargoed and documents.reason_not_ready(report):
+    waits = embargoed and documents.reason_not_ready(report)
+    opened = report.state in OPENING and documents.has_new_identifiers(report, earlier)
+    if waits or opened:
         change_state(by=by, item=report, state=State.INTERNAL, now=now)
 
 
@@ -203,13 +209,15 @@ def places_anchored_in(report: Report) -> list[AnchoredPlace]:
 def accept_reading(*, by: Actor, report: Report, now: datetime) -> int:
     """Make the pending reading of a report its text, and move what is anchored in it.
 
-    Returns the number of places moved. What a person has not decided on stays in the older reading,
-    where its words are shown, and counts on. Raises NotPermitted, RuleError.
+    A public report whose newer text may identify people in words that are new is not public any
+    more. Returns the number of places moved. What a person has not decided on stays in the older
+    reading, where its words are shown, and counts on. Raises NotPermitted, RuleError.
     """
     require_permission(by, "add reports")
     places = places_anchored_in(report)
+    earlier = ReportText.objects.get(report=report).content
     moves = documents.accept_reading(by=by, report=report, places=places, now=now)
-    _hide_what_was_found(by, report, now)
+    _hide_what_was_found(by, report, now, earlier=earlier)
     return _move(by, report, moves, now)
 
 

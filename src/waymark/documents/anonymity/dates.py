@@ -12,15 +12,17 @@ MONTH = (
 DAY = r"(?:3[01]|[12]\d|0?[1-9])(?:st|nd|rd|th)?"
 WRITTEN = rf"\b(?:{DAY}(?: day)?(?: of)? {MONTH}|{MONTH} {DAY})(?!\d)(?:,? (?:19|20)\d\d)?"
 FIGURES = r"\b(?:3[01]|[12]\d|0?[1-9])[./-](?:1[0-2]|0?[1-9])[./-](?:(?:19|20)\d\d|\d\d)\b"
+SPACED = r"\b(?:3[01]|[12]\d|0?[1-9]) (?:1[0-2]|0?[1-9]) (?:19|20)\d\d\b"
 ISO = r"\b(?:19|20)\d\d-(?:1[0-2]|0[1-9])-(?:3[01]|[12]\d|0[1-9])\b"
-DATE = re.compile(f"(?:{ISO}|{FIGURES}|{WRITTEN})", re.IGNORECASE)
+DATE = re.compile(f"(?:{ISO}|{FIGURES}|{SPACED}|{WRITTEN})", re.IGNORECASE)
 BORN = re.compile(
     r"\b(?:born|d\.?o\.?b\b\.?|date of birth|birth ?dates?|birthdays?|gave birth|birth of"
     r"|was delivered|delivered (?:by|at|in))",
     re.IGNORECASE,
 )
 DIED = re.compile(
-    r"\b(?:died|dies|death|dead|deceased|d\.?o\.?d\.?\b|life was pronounced extinct|killed"
+    r"\b(?:died|dies|passed away|fatal(?:ly)?|death|dead|deceased|d\.?o\.?d\.?\b"
+    r"|life was pronounced extinct|killed"
     r"|took (?:his|her|their) own life|stillborn|drowned)",
     re.IGNORECASE,
 )

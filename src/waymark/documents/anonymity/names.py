@@ -20,6 +20,13 @@ DOTTED_INITIALS = re.compile(r"\b(?:[A-Z]\.[ \u00a0]?){2,4}(?![\w.]*[@\w])")
 BARE_INITIALS = re.compile(
     r"\b(?:initials?|initialled(?: by)?) (?:are |is |were )?[“\"']?(?P<letters>[A-Z]{2,3})\b"
 )
+RELATIVE = (
+    r"(?i:mother|father|mum|dad|parent|brother|sister|sibling|uncle|aunt|grandmother|grandfather"
+    r"|partner|child|son|daughter|baby|boyfriend|girlfriend)"
+)
+RELATIVE_INITIALS = re.compile(
+    rf"\b{RELATIVE},? \((?P<after>[A-Z]{{2,3}})\)|\b(?P<before>[A-Z]{{2,3}}) \({RELATIVE}\)"
+)
 NO_INITIALS = frozenset(
     {"U.K.", "U.S.", "N.I.", "E.U.", "D.O.B.", "U.S.A.", "A.M.", "P.M.", "N.B.", "Q.C.", "K.C."}
 )
@@ -75,8 +82,9 @@ def find_names(
         for segment, cue in _segments(source, run):
             _examine(source, segment, cue, excluded, evidence)
     _add_other_mentions(source, free, excluded, evidence)
+    _add_lower_case(source, taken, excluded, evidence)
     finds = _with_places(source.text, evidence.finds)
-    return [*finds, *_initials(source.text)]
+    return [*finds, *_initials(source)]
 
 
 def _free_runs(runs: list[list[Token]], taken: list[tuple[int, int]]) -> list[list[Token]]:
@@ -194,6 +202,7 @@ AS_NAME = "is a name as well as a word, and is used as a name"
 AFTER_INITIAL = "follows an initial"
 OWNER = "owns something that belongs to a person"
 MENTIONED = "is a name elsewhere in the report"
+LOWER_CASE = "is in lower case where a name would be"
 
 
 def _reason(source: TokenText, segment: list[Token], cue: str, before: str) -> str:
@@ -329,6 +338,20 @@ def _add_other_mentions(
                 evidence.finds.append(_mention(source, [token], MENTIONED))
 
 
+def _add_lower_case(
+    source: TokenText,
+    taken: list[tuple[int, int]],
+    excluded: frozenset[str],
+    evidence: NameEvidence,
+) -> None:
+    """Add names in lower case: "mum (karen)"."""
+    for start, end in source.lower_names:
+        word = source.text[start:end]
+        free = not any(first < end and start < last for first, last in taken)
+        if free and word not in excluded and word not in source.ordinary:
+            evidence.finds.append(Identifier(PERSON, start, end, word, LOWER_CASE))
+
+
 def _with_places(text: str, finds: list[Identifier]) -> list[Identifier]:
     """The finds; those that stand only where a place would are places."""
     local: dict[str, Counter[bool]] = defaultdict(Counter)
@@ -344,10 +367,15 @@ def _with_places(text: str, finds: list[Identifier]) -> list[Identifier]:
     ]
 
 
-def _initials(text: str) -> Iterator[Identifier]:
+def _initials(source: TokenText) -> Iterator[Identifier]:
+    text = source.text
     for match in DOTTED_INITIALS.finditer(text):
         words = match[0].rstrip()
         if words.replace(" ", "") not in NO_INITIALS:
             yield Identifier(INITIALS, match.start(), match.start() + len(words), words, "initials")
     for match in BARE_INITIALS.finditer(text):
         yield Identifier(INITIALS, *match.span("letters"), match["letters"], "called initials")
+    for match in RELATIVE_INITIALS.finditer(text):
+        group = match.lastgroup or ""
+        if match[group] not in source.acronyms:
+            yield Identifier(INITIALS, *match.span(group), match[group], "initials of a relative")

@@ -11,15 +11,15 @@ from waymark.documents.anonymity.identifiers import (
     Identifier,
 )
 
-TEN_DIGITS = re.compile(r"(?<![\d+])\d{3}[ -]?\d{3}[ -]?\d{4}(?!\d)|(?<!\d)\d{6}[ -]?\d{4}(?!\d)")
+TEN_DIGITS = re.compile(r"(?<![\d+])\d{3}[ .-]?\d{3}[ .-]?\d{4}(?!\d)|(?<!\d)\d{6}[ -]?\d{4}(?!\d)")
 LABELLED_HEALTH = re.compile(
-    r"(?:NHS|H&C|H\+C|HCN|CHI|health and care|hospital)\s+(?:number|no\.?|ID)[\s:.]*(?:is|was)?\s*"
-    r"(?P<number>[A-Z]{0,3}\d[\d -]{4,14}\d)",
+    r"\b(?:(?:NHS|H&C|H\+C|HCN|CHI|health and care|hosp(?:ital|\.)?|PAS|patient|unit)\s+"
+    r"(?:number|no\.?|ID)|MRN|HCN)\b[\s:.]*(?:is|was)?\s*(?P<number>[A-Z]{0,3}\d[\d -]{4,14}\d)",
     re.IGNORECASE,
 )
 POSTCODE = re.compile(
     r"\b(?:GIR ?0AA|(?:[A-PR-UWYZ](?:\d{1,2}|[A-HK-Y]\d|[A-HK-Y]\d\d|\d[A-HJKPS-UW]"
-    r"|[A-HK-Y]\d[ABEHMNPRV-Y]))[ \u00a0]?\d[ABD-HJLNP-UW-Z]{2})\b"
+    r"|[A-HK-Y]\d[ABEHMNPRV-Y]))[ \u00a0\n]{0,2}\d[ABD-HJLNP-UW-Z]{2})\b"
 )
 EIRCODE = re.compile(r"\b(?:[AC-FHKNPRTV-Y]\d\d|D6W)[ \u00a0]?[0-9AC-FHKNPRTV-Y]{4}\b")
 COUNTIES = "C|CE|CN|CW|D|DL|G|KE|KK|KY|L|LD|LH|LK|LM|LS|MH|MN|MO|OY|RN|SO|T|W|WH|WW|WX"
@@ -53,10 +53,16 @@ OFFICIAL_PATTERNS = (
 EMAIL = re.compile(r"\b[\w.+'-]{1,64}@[\w-]{1,64}(?:\.[\w-]{1,64}){1,8}")
 PHONE = re.compile(
     r"(?<![\w/.-])(?:\+44|\+353|0044|00353)[ -]?(?:\(0\))?[ -]?\d(?:[ -]?\d){7,10}(?!\d)"
-    r"|(?<![\w/.-])\(?0\d{2,4}\)?(?:[ -]?\d){5,8}(?!\d)"
+    r"|(?<![\w/.-])\(?0\d{2,4}\)?(?:[ -]?\d){5,8}(?!\d)|(?<![\w/.-])07\d{3}\.\d{3}\.\d{3}(?!\d)"
+)
+# "Snapchat: kaz_h", "instagram handle kaz.holl": a name that no sentence has.
+HANDLE = re.compile(
+    r"\b(?i:facebook|instagram|snapchat|tiktok|twitter|whatsapp|xbox|playstation|gamertag|telegram)"
+    r"(?i: (?:account|handle|name|username|user name|page|profile|gamertag))?(?: is|:)? "
+    r"(?P<handle>(?=[\w.]*[a-z])[A-Za-z]\w*(?:[._]\w+|\d)[\w.]{0,28}\b)"
 )
 ACCOUNT = re.compile(
-    r"(?<![\w@.])@[A-Za-z_][\w.]{2,29}\b"
+    r"(?<![\w@.])@[A-Za-z_][\w.]{2,29}\b|(?<![\w#&/])#[A-Za-z]\w{5,40}\b"
     r"|\b(?:https?://)?(?:www\.|m\.)?(?:facebook|instagram|twitter|x|tiktok|linkedin|snapchat"
     r"|youtube|justgiving|gofundme|threads)\.(?:com|net)/[\w@./?=&%-]{2,}"
     r"|\bhttps?://[\w.-]+/~[\w./-]+",
@@ -135,6 +141,8 @@ def _accounts_and_emails(text: str) -> Iterator[Identifier]:
             yield _find(CONTACT, match, "email address")
     for match in ACCOUNT.finditer(text):
         yield _find(CONTACT, match, "account or page of a person")
+    for match in HANDLE.finditer(text):
+        yield _find(CONTACT, match, "account or page of a person", "handle")
 
 
 def _phones(text: str) -> Iterator[Identifier]:

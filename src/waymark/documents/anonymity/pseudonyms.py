@@ -20,13 +20,22 @@ LETTERED = re.compile(
     rf"\b(?P<label>{LABELS})\s+(?P<mark>[A-Z]{{1,2}}\d?|\d{{1,2}})\b(?!['.][A-Za-z])"
 )
 NAMED = re.compile(r"\b(?:Child|Baby|Family|Sibling|Adult|Infant)\s+(?P<name>[A-Z][^\W\d_]{2,})\b")
+WRITING = r"(?:report|review|pages?|document|text|summary|overview|purpose)"
+STOP = r"(?=\s*(?:[.,;:)]|$)| (?:and|as|to (?:protect|keep|hide)|in th))"
+# "known as Karen throughout her childhood" and "the name Karen was used by her mother" speak of the
+# person, not of the report.
 HERE = (
-    r"(?:here|in (?:this|the|these) (?:report|review|pages?|document|text|summary|overview)"
-    r"|throughout|for (?:this|the purposes?)|below|a pseudonym|pseudonyms?"
-    r"|not (?:(?:his|her|their|the child's) )?real names?)"
+    rf"(?:(?:here|throughout|below){STOP}|in (?:this|the|these) {WRITING}"
+    rf"|throughout (?:this|the|these) {WRITING}|for (?:this {WRITING}|the purposes?)"
+    r"|a pseudonym|pseudonyms?|not (?:(?:his|her|their|the child's) )?real names?)"
 )
 CALLED = (
     r"(?:called|known as|named|referred to(?: here)? as|identified as|described as|given the name)"
+)
+GIVEN = (
+    r"(?:(?:used|chosen|given) "
+    rf"(?:here\b|(?:in|for|throughout) th(?:is|e|ese) {WRITING}|to protect)"
+    r"|not (?:(?:his|her|their|the) )?real)"
 )
 LISTED = r"(?:(?:Child|Baby|Family|Sibling|Adult) )?[A-Z][\w'-]{0,30}"
 NAME_LIST = rf"(?P<names>{LISTED}(?:(?:, and |, | and ){LISTED}){{0,8}})"
@@ -35,15 +44,17 @@ DECLARED = tuple(
     re.compile(pattern)
     for pattern in (
         rf"\b{CALLED} (?:here )?{QUOTED},? \(?{HERE}",
-        rf"\b(?:here|in this (?:report|review)|throughout),? (?:is |are )?{CALLED} {QUOTED}",
+        rf"\b(?:here|in this (?:report|review)),? (?:is |are )?{CALLED} {QUOTED}",
+        rf"\bthroughout(?: th(?:is|e) {WRITING})?,? (?:is|are) {CALLED} {QUOTED}",
         rf"\bcalled here {NAME_LIST}",
         (
-            rf"\b(?:pseudonyms?|the names?) {QUOTED} (?:(?:is|are|was|were|has been|have been) )?"
+            rf"\bpseudonyms? {QUOTED} (?:(?:is|are|was|were|has been|have been) )?"
             r"(?:used|chosen|given|not)"
         ),
+        rf"\bthe names? {QUOTED} (?:(?:is|are|was|were|has been|have been) )?{GIVEN}",
         (
             rf"{QUOTED},? (?:which )?(?:is|are) (?:a pseudonym|pseudonyms"
-            r"|not (?:his|her|their|the) real)"
+            r"|not (?:his|her|their|the) real (?:names?|ones?))"
         ),
     )
 )

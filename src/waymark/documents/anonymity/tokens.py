@@ -5,6 +5,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 from functools import cached_property
 
+from waymark.documents.anonymity.lower_names import lower_case_names
 from waymark.documents.anonymity.numbers import web_spans
 from waymark.documents.anonymity.word_lists import is_common, words_of
 
@@ -67,12 +68,25 @@ class TokenText:
 
     @cached_property
     def ordinary(self) -> frozenset[str]:
-        """Words that the text also writes in lower case, and not just once by mistake."""
-        lower = Counter(token.lower for token in self.tokens if token.word.islower())
+        """Words that the text writes in lower case at least as often, other than as names.
+
+        One hurried "karen" must not make "Karen" a common word.
+        """
+        names = {start for start, _ in self.lower_names}
+        lower = Counter(
+            token.lower
+            for token in self.tokens
+            if token.word.islower() and token.start not in names
+        )
         capital = Counter(
             token.lower for token in self.tokens if token.capital and not token.opening
         )
-        return frozenset(word for word, count in lower.items() if count * 3 >= capital[word])
+        return frozenset(word for word, count in lower.items() if count >= capital[word])
+
+    @cached_property
+    def lower_names(self) -> list[tuple[int, int]]:
+        """Spans of words in lower case that stand where a name does."""
+        return sorted(set(lower_case_names(self.text)))
 
     @cached_property
     def acronyms(self) -> frozenset[str]:

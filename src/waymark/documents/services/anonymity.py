@@ -1,5 +1,6 @@
 """Identifiers of people in reports: the alerts, the answers to them, and the reports they block."""
 
+import re
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
@@ -239,9 +240,9 @@ def unlist_words(*, by: Actor, words: str, now: datetime) -> None:
 
 
 def _record_listing(by: Actor, action: str, row: ListedWords, now: datetime) -> None:
-    # Words that always identify are somebody's name: the log, which nobody can erase, has no names.
-    words = row.words if row.rule == WordRule.NEVER else ""
-    audit.record_about(by, action, row, now, rule=row.rule, words=words)
+    # Without the words, which may be somebody's name, listed as "never" by mistake too: nobody can
+    # erase the log.
+    audit.record_about(by, action, row, now, rule=row.rule)
 
 
 # ---- publication ----
@@ -273,6 +274,16 @@ def reason_not_anonymous(report: Report) -> str:
         if kinds:
             parts.append(f"{words} ({'; '.join(kinds)})")
     return ", and it ".join(parts)
+
+
+def has_new_identifiers(report: Report, earlier: str) -> bool:
+    """True if an open alert is for words of the text that an earlier text of it does not have."""
+    folded = fold_words(earlier)
+    return any(
+        re.search(rf"(?<!\w){re.escape(alert.folded)}(?!\w)", folded) is None
+        for alert in open_alerts(report)
+        if alert.places
+    )
 
 
 def require_anonymous(reports: Iterable[Report]) -> None:

@@ -150,6 +150,7 @@ def accept_text(request: HttpRequest, key: str) -> HttpResponse:
     """Accept the newer text of a report."""
     require_permission(request.user, "add reports")
     report = reader.report_for(key, request.user, timezone.now())
+    before = report.state
     try:
         moved = pipeline.accept_reading(by=request.user, report=report, now=timezone.now())
     except WaymarkError as error:
@@ -157,4 +158,11 @@ def accept_text(request: HttpRequest, key: str) -> HttpResponse:
     else:
         places = f"{moved} quotation{'s' * (moved != 1)} moved with it"
         messages.success(request, f"The newer text is now the text of the report; {places}.")
+        report.refresh_from_db()
+        if report.state != before:
+            messages.warning(
+                request,
+                "The report is not published any more, as its newer text may identify people: "
+                "answer the alerts at Staff, Anonymity, then publish it again.",
+            )
     return redirect("newer-text", key=report.key)
