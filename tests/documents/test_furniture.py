@@ -112,14 +112,15 @@ def test_headings_at_the_top_of_pages_far_apart_are_text(tmp_path):
     assert report.text.count("Summary") == 3
 
 
-def test_recommendations_on_pages_of_their_own_are_text(tmp_path):
+@pytest.mark.parametrize("heading", ["Recommendation #", "#. Findings of the panel", "#.# Facts"])
+def test_numbered_headings_on_pages_of_their_own_are_text(tmp_path, heading):
+    headings = [heading.replace("#", str(number)) for number in range(1, 5)]
     pages = [
-        sheet(topic, (60, 790, f"Recommendation {number}"))
-        for number, topic in enumerate(TOPICS[:4], start=1)
+        sheet(topic, (60, 790, words)) for words, topic in zip(headings, TOPICS[:4], strict=True)
     ]
     report = read(pages, tmp_path)
     assert running(report) == []
-    assert report.text.startswith("Recommendation 1\nNobody")
+    assert [words for words in headings if words in report.text] == headings
 
 
 def test_the_repeated_head_of_a_table_is_text_on_its_first_page_alone(tmp_path):

@@ -126,8 +126,8 @@ RULES = (
     Mutant(
         "words of alerts are not logged",
         "documents/services/anonymity.py",
-        'words = row.words if row.rule == WordRule.NEVER else ""',
-        "words = row.words",
+        "audit.record_about(by, action, row, now, rule=row.rule)",
+        "audit.record_about(by, action, row, now, rule=row.rule, words=row.words)",
         "pipeline/test_anonymity.py",
         "are_not_logged",
     ),

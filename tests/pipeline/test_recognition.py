@@ -4,11 +4,13 @@ from datetime import timedelta
 
 import pytest
 import typst
+from django.utils import timezone
 
 from tests.documents.scans import SETUP, WORDS, needs_tesseract, page_image, pdf_of_pages, scan_of
 from tests.factories import NOON, make_person
 from waymark import pipeline
 from waymark.accounts.models import AuditEntry, Role, State
+from waymark.cli.reports import tell_waiting
 from waymark.core.errors import FileRefused, NotPermitted, RuleError
 from waymark.documents import services
 from waymark.documents.files.storage import original_path
@@ -146,6 +148,20 @@ def test_the_worker_goes_on_by_itself_when_tesseract_is_there(stored):
     run_worker(once=True, clock=lambda: NOON)
     assert states(stored) == [(2, RecognitionState.DONE, True)]
     assert text_of(stored) == f"{TYPED}\n{WORDS}"
+
+
+@needs_tesseract
+def test_pages_that_a_process_has_begun_are_told_with_the_time_when_they_are_free(stored, capsys):
+    tell_waiting(1)
+    assert "waymark work or waymark reports recognise does it" in capsys.readouterr().err
+    page = services.lease_page(now=timezone.now())
+    tell_waiting(1)
+    message = capsys.readouterr().err
+    assert f"run waymark reports recognise again after {page.lease_until:%H:%M} UTC" in message
+    assert "does it" not in message
+    PageRecognition.objects.update(lease_until=timezone.now() - timedelta(seconds=1))
+    tell_waiting(1)
+    assert "waymark reports recognise does it" in capsys.readouterr().err
 
 
 def test_the_page_of_a_killed_worker_is_taken_again_when_its_lease_has_run_out(stored):

@@ -144,6 +144,27 @@ def test_an_address_in_an_earlier_text_says_where_the_words_are_now(client, repo
     assert "has been read again" not in there
 
 
+def test_an_address_in_an_earlier_text_shows_the_codes_that_moved_with_its_words(
+    client, framework, report, asked
+):
+    coder, analyst = Coding.objects.get().coder, make_person(Role.ANALYST)
+    settled = {"review": report.review, "framework": framework, "now": NOON}
+    coding.finish_coding(by=coder, **settled)
+    coding.settle_codes(by=analyst, adjudicator=analyst, decisions={}, **settled)
+    before = see(client, reverse("passage", args=[asked]))
+    assert "Judgement: coded by one person" in before
+    propose(report, *NEW)
+    pipeline.accept_reading(by=None, report=report, now=NOON)
+    assert Coding.objects.get().key == f"{report.key}r2-51-68"
+    for address in (asked, f"{report.key}r2-51-68"):
+        page = see(client, reverse("passage", args=[address]))
+        assert "Judgement: coded by one person" in page
+        assert "has not been coded" not in page
+    # Other words of the earlier text, and what now has the positions of these, have no codes.
+    for address in (f"{report.key}-4-25", f"{report.key}r2-27-44"):
+        assert "has not been coded" in see(client, reverse("passage", args=[address]))
+
+
 def test_words_that_are_no_longer_there_are_shown_from_the_earlier_text(client, report):
     propose(report, *REWORDED)
     pipeline.accept_reading(by=None, report=report, now=NOON)

@@ -2,6 +2,7 @@
 
 import sys
 from collections.abc import Mapping
+from datetime import UTC, datetime
 from pathlib import Path
 
 import click
@@ -128,12 +129,18 @@ def _exit_if_stopped(reason: str, unread: int) -> None:
 def tell_waiting(pages: int) -> None:
     """Print how many scanned pages wait, and what to do, to the error stream."""
     from waymark.documents.isolation.engine import HOW_TO_INSTALL, find_engine
+    from waymark.documents.queries.recognition import leased_until
 
     if not pages:
         return
     step = "waymark work or waymark reports recognise does it"
     if find_engine() is None:
         step = f"{HOW_TO_INSTALL}, then run waymark reports recognise"
+    elif (until := leased_until()) is not None and until > datetime.now(UTC):
+        step = (
+            "another process is recognising them. If it was stopped, run waymark reports recognise "
+            f"again after {until:%H:%M} UTC, or now with the key of the report"
+        )
     need = f"{pages:,} scanned page{' needs' if pages == 1 else 's need'} text recognition (OCR)"
     click.echo(f"{need}: {step}", err=True)
 

@@ -19,7 +19,7 @@ from waymark.coding.models import AgreedCode, Assignment, Coding, Suggestion, Su
 from waymark.core.errors import RuleError
 from waymark.core.evidence import CodeRow, DoubleCoded, Quote, places_by_owner, quotes_by_owner
 from waymark.core.spans import Span
-from waymark.documents.anchors import place_columns, quote_columns
+from waymark.documents.anchors import place_columns, quote_columns, touching
 from waymark.documents.models import Report, Review
 from waymark.documents.queries.reader import (
     ReviewSelection,
@@ -238,23 +238,21 @@ def codes_of_review(review: Review, person: Person, now: datetime) -> list[Agree
 
 
 def codes_touching(
-    report: Report, span: Span, person: Person, now: datetime, *, reading: int = 0
+    report: Report,
+    span: Span,
+    person: Person,
+    now: datetime,
+    *,
+    reading: int = 0,
+    now_at: Span | None = None,
 ) -> list[AgreedCodeView]:
     """The agreed codes on words that share a character with a span, each with those words.
 
-    reading: number of the reading that the span is in, 0 for the current one.
+    reading, now_at: see touching().
     """
-    # Example: a coding of (4, 25) is included for the span (24, 30), not for (25, 30): its end is
-    # the first character after it, so the two only touch. Hence < and >, not <= and >=.
     quotes = _visible_quotes(
-        Q(
-            report=report,
-            reading=reading or report.reading,
-            start__lt=span.end,
-            end__gt=span.start,
-            agreed_in__present=True,
-            agreed_in__superseded_at=None,
-        ),
+        touching(report, span, reading=reading, now_at=now_at)
+        & Q(agreed_in__present=True, agreed_in__superseded_at=None),
         person,
         now,
     )
@@ -336,20 +334,22 @@ def _visible_quotes(condition: Q, person: Person, now: datetime) -> dict[int, tu
 
 
 def suggestions_touching(
-    report: Report, span: Span, person: Person, *, reading: int = 0
+    report: Report,
+    span: Span,
+    person: Person,
+    *,
+    reading: int = 0,
+    now_at: Span | None = None,
 ) -> list[Suggestion]:
     """Undecided suggestions on words that share a character with a span.
 
-    Only for people who may code; the caller has checked that they may see the report.
+    reading, now_at: see touching(). Only for people who may code; the caller has checked that they
+    may see the report.
     """
     if not has_permission(person, "code"):
         return []
     waiting = Suggestion.objects.filter(
-        report=report,
-        reading=reading or report.reading,
-        start__lt=span.end,
-        end__gt=span.start,
-        state=SuggestionState.PENDING,
+        touching(report, span, reading=reading, now_at=now_at), state=SuggestionState.PENDING
     )
     return list(waiting.select_related("code", "code__framework"))
 

@@ -14,7 +14,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import TypeVar
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from waymark.core.spans import QuoteAnchor, Span, anchor_at
 from waymark.documents.keys import span_key, text_key
@@ -53,6 +53,23 @@ def anchored_places(rows: QuerySet[AnyAnchor]) -> list[AnchoredPlace]:
         AnchoredPlace(key, reading, Span(start, end), exact)
         for key, reading, start, end, exact in columns
     ]
+
+
+def touching(report: Report, span: Span, *, reading: int = 0, now_at: Span | None = None) -> Q:
+    """Quote anchors that share a character with a span of a report.
+
+    reading: number of the reading that the span is in, 0 for the current one. now_at: the same
+    words in the current reading, to which anchors may have moved.
+    """
+    # Example: an anchor of (4, 25) is included for the span (24, 30), not for (25, 30): its end is
+    # the first character after it, so the two only touch. Hence < and >, not <= and >=.
+    places = [(reading or report.reading, span)]
+    if now_at is not None:
+        places.append((report.reading, now_at))
+    there = Q()
+    for number, place in places:
+        there |= Q(reading=number, start__lt=place.end, end__gt=place.start)
+    return Q(report=report) & there
 
 
 def move_anchors(

@@ -11,7 +11,7 @@ from waymark.accounts.permissions import Person
 from waymark.accounts.visibility import in_visible, visible_to
 from waymark.core.evidence import ChildRow, JudgementRow, Quote, places_by_owner, quotes_by_owner
 from waymark.core.spans import Span
-from waymark.documents.anchors import place_columns, quote_columns
+from waymark.documents.anchors import place_columns, quote_columns, touching
 from waymark.documents.models import Report, Review
 from waymark.documents.queries.reader import (
     ReviewSelection,
@@ -139,18 +139,21 @@ def facts_of_review(review: Review, person: Person, now: datetime) -> list[Profi
 
 
 def facts_touching(
-    report: Report, span: Span, person: Person, now: datetime, *, reading: int = 0
+    report: Report,
+    span: Span,
+    person: Person,
+    now: datetime,
+    *,
+    reading: int = 0,
+    now_at: Span | None = None,
 ) -> list[ProfileFact]:
     """Agreed facts with quotes that overlap with a span, with those quotes.
 
-    reading: number of the reading that the span is in, 0 for the current one.
+    reading, now_at: see touching().
     """
     placed = JudgementQuote.objects.filter(
         in_visible(Report, person, now=now, prefix="report__"),
-        report=report,
-        reading=reading or report.reading,
-        start__lt=span.end,
-        end__gt=span.start,
+        touching(report, span, reading=reading, now_at=now_at),
         judgement__agreed_in__superseded_at=None,
         judgement__agreed_in__isnull=False,
     )

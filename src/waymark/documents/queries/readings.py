@@ -264,9 +264,3 @@ def with_earlier_keys(report: Report, keys: Iterable[str]) -> list[str]:
         every |= dict.fromkeys(earlier)
         waiting += earlier
     return list(every)
-
-
-def key_now(report: Report, reading: int, span: Span) -> str:
-    """The citation key of the same words in the current text; "" unless that is certain."""
-    there = words_now(report, reading, span)
-    return span_key(text_key(report.key, report.reading), there) if there else ""

@@ -2,8 +2,9 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable
+from datetime import datetime
 
-from django.db.models import Count
+from django.db.models import Count, Max
 
 from waymark.accounts.permissions import Actor, require_permission
 from waymark.accounts.visibility import OPEN_TO_STAFF
@@ -20,6 +21,13 @@ def pages_waiting(reports: Collection[int] | None = None) -> int:
     """Number of pages that wait for recognition or are being recognised."""
     rows = PageRecognition.objects.filter(state__in=QUEUED_STATES)
     return (rows if reports is None else rows.filter(report__in=reports)).count()
+
+
+def leased_until() -> datetime | None:
+    """When the last page that a process is recognising is free again, if that process has died."""
+    running = PageRecognition.objects.filter(state=RecognitionState.RUNNING)
+    last: datetime | None = running.aggregate(last=Max("lease_until"))["last"]
+    return last
 
 
 def pages_of_report(report: Report, person: Actor) -> list[PageRecognition]:

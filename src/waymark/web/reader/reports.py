@@ -153,14 +153,17 @@ def passage_detail(request: HttpRequest, key: str) -> HttpResponse:
     """Lasting address of a passage: its text, location, codes and use in overviews."""
     now = timezone.now()
     place = reader.cited_place(key, request.user, now)
-    words_now = None
-    if place.reading != place.report.reading:
-        words_now = readings.key_now(place.report, place.reading, place.span)
-    where, reading = (place.report, place.span), place.reading
-    codes = coding.codes_touching(*where, request.user, now, reading=reading)
-    facts = profiles.facts_touching(*where, request.user, now, reading=reading)
+    report, now_at = place.report, None
+    if place.reading != report.reading:
+        now_at = readings.words_now(report, place.reading, place.span)
+    words_now = span_key(text_key(report.key, report.reading), now_at) if now_at else ""
+    # What was decided about these words may have moved with them to the current text.
+    where, reading = (report, place.span), place.reading
+    codes = coding.codes_touching(*where, request.user, now, reading=reading, now_at=now_at)
+    facts = profiles.facts_touching(*where, request.user, now, reading=reading, now_at=now_at)
     quotes = [evidence.quotes for evidence in codes] + [evidence.quotes for evidence in facts]
-    cited = dict.fromkeys([key, *(quote.key for group in quotes for quote in group)])
+    own = filter(None, (key, words_now))
+    cited = dict.fromkeys([*own, *(quote.key for group in quotes for quote in group)])
     keys = readings.with_earlier_keys(place.report, cited)
     return render(
         request,
@@ -174,7 +177,9 @@ def passage_detail(request: HttpRequest, key: str) -> HttpResponse:
             "uses": publishing.uses_of(keys),
             "covered": publishing.withheld_uses_of(keys, person=request.user),
             "chapters": publishing.chapters_citing(keys, now=now),
-            "suggestions": coding.suggestions_touching(*where, request.user, reading=reading),
+            "suggestions": coding.suggestions_touching(
+                *where, request.user, reading=reading, now_at=now_at
+            ),
             "staff": has_permission(request.user, "see unpublished reports"),
             "citation": _passage_citation(request, place),
         },

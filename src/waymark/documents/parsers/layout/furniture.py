@@ -41,6 +41,7 @@ NAMED_PAGE = re.compile(rf"page\s*{COUNTED}(?:\s*(?:of|/)\s*{COUNTED})?")
 PART = re.compile(
     r"(?:recommendation|finding|lesson|learning point|theme|question|standard|chapter|section|part"
     r"|appendix|annex|table|figure|case|child|family|review|step|stage|priority|action)s?\s+#"
+    r"|#(?:(?:\.#)*[.)]|(?:\.#)+)\s+\w"
 )
 
 Place = tuple[int, int]  # page, counted from 0, and number of the line on it
@@ -124,7 +125,8 @@ def _edge_lines(pages: list[list[PrintedLine]], heights: list[float]) -> Iterato
 def _without_numbers(text: str) -> str:
     """The words with every number as "#": "Page 3 of 12" and "Page 4 of 12" become equal.
 
-    "Recommendation 3" keeps its number: where each has a page of its own, they are headings.
+    "Recommendation 3" and "3. Findings" keep it: where each has a page of its own, they are
+    headings.
     """
     words = NUMBER.sub("#", text.casefold())
     if NAMED_PAGE.fullmatch(words):
