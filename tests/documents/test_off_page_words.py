@@ -91,6 +91,12 @@ def note(**parts):
     return add
 
 
+def note_in_a_list_of_its_own(pdf, text):
+    annotation = Dictionary(Type=Name.Annot, Subtype=Name.Text, Rect=[60, 640, 80, 660])
+    annotation.Contents = String(text)
+    pdf.pages[0].Annots = pdf.make_indirect(Array([annotation]))
+
+
 def attachment(pdf, text):
     pdf.attachments[f"{text}.txt"] = b"Words of another file"
 
@@ -127,6 +133,7 @@ WAYS = {
     "expansion": (structure("E"), "alternate"),
     "description of a link": (note(Subtype=Name.Link, Contents=None), "alternate"),
     "note": (note(Contents=None), "comment"),
+    "note in a list of its own": (note_in_a_list_of_its_own, "comment"),
     "author of a note": (note(Contents="The panel", T=None), "comment"),
     "rich note": (note(RC=None), "comment"),
     "popup": (note(Subtype=Name.Popup, Contents=None), "comment"),

@@ -12,7 +12,6 @@ from tests.documents.making import (
     LEFT,
     REPORT,
     forms_within_forms,
-    image_only,
     inflating,
     line,
     paragraph,
@@ -222,25 +221,9 @@ def test_pages_alike_but_for_a_number_are_text(tmp_path):
     assert "Answer 4 of" in report.text
 
 
-def test_stamps_on_scans_are_still_no_text(tmp_path):
-    path = image_only(tmp_path / "a.pdf")
-
-    def repeat(pdf):
-        page = pdf.pages[0]
-        page.Resources.Font = Dictionary(
-            F1=Dictionary(Type=Name.Font, Subtype=Name.Type1, BaseFont=Name.Helvetica)
-        )
-        content = page.Contents.read_bytes() + line(60, 820, "Received 4 May 2012, Trust")
-        page.Contents = pdf.make_stream(content)
-        for _ in range(4):
-            pdf.pages.append(page)
-
-    assert refusal(changed(path, repeat)).reason == "has no text, only images of pages"
-
-
-def test_pages_without_words_or_images_are_called_so(tmp_path):
-    reason = refusal(pdf_of([b"0 0 300 300 re f"], tmp_path / "a.pdf")).reason
-    assert reason == "has no text: its pages are empty, or their words are drawn as shapes"
+def test_pages_whose_words_may_be_drawn_as_shapes_wait_for_text_recognition(tmp_path):
+    assert read(pdf_of([b"0 0 300 300 re f"], tmp_path / "a.pdf")).unread == (1,)
+    assert refusal(pdf_of([b""], tmp_path / "b.pdf")).reason == "has only empty pages"
 
 
 # ---- encryption ----

@@ -154,7 +154,9 @@ def _check_pages(pdf: Any, file_name: str, limits: ReadingLimits, checked: Check
         if max(_page_sides(page)) > LARGEST_SIDE:
             raise _PdfFault(f"has a page ({number}) that is larger than 200 inches")
         checked.page_of[page.obj.objgen] = number
-        for note in list(page.obj.get("/Annots", [])):
+        notes = page.obj.get("/Annots", [])
+        checked.page_of[getattr(notes, "objgen", (0, 0))] = number
+        for note in list(notes):
             checked.page_of[note.objgen] = number
             if isinstance(note, pikepdf.Dictionary) and str(note.get("/Subtype")) in TYPED:
                 checked.filled.add(number)
@@ -181,9 +183,10 @@ def _check_objects(pdf: Any, limits: ReadingLimits, checked: CheckedPdf) -> None
     """Check the size of every stream, and collect words, forms and images over the limit."""
     total = 0
     for item in pdf.objects:
-        if not isinstance(item, pikepdf.Dictionary | pikepdf.Stream):
+        if not isinstance(item, pikepdf.Dictionary | pikepdf.Stream | pikepdf.Array):
             continue
-        dictionary = item if isinstance(item, pikepdf.Dictionary) else item.stream_dict
+        # An array may have dictionaries in it that are no objects of their own.
+        dictionary = item.stream_dict if isinstance(item, pikepdf.Stream) else item
         # Written out, an object includes the objects within it.
         written = dictionary.unparse(resolved=True)
         checked.active |= {ACTIVE[name] for name in ACTIVE_NAME.findall(written)}
