@@ -69,9 +69,9 @@ RULES = (
     ),
     Mutant(
         "words are coded where they share a character with a coding, not where they touch it",
-        "coding/queries.py",
-        "start__lt=span.end,\n            end__gt=span.start,\n            agreed_in",
-        "start__lte=span.end,\n            end__gte=span.start,\n            agreed_in",
+        "documents/anchors.py",
+        "start__lt=place.end, end__gt=place.start",
+        "start__lte=place.end, end__gte=place.start",
         "coding/test_services.py",
         "share_a_character",
     ),
