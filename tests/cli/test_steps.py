@@ -90,6 +90,8 @@ def test_a_review_that_is_not_there_is_told_with_the_way_to_find_others(folder):
 
 def test_a_review_is_published_and_others_are_told_with_why(folder):
     reference = reference_of(folder)
+    answer = ("--all", "false", "--because", "Written for this test.")
+    assert run(folder, "reports", "answer", reference, *answer).returncode == 0
     done = run(folder, "review", "publish", "nothing", reference)
     assert done.returncode == 1
     assert done.stdout == f"{reference}: published, at /reviews/{reference}/\n"

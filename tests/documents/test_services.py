@@ -124,6 +124,14 @@ def test_what_a_person_may_not_see_is_not_found(oak, read):
     key = span_key(report.key, Span(0, 5))
     with pytest.raises(NotFound):
         queries.cited_place(key, make_person(Role.READER), NOON)
+    services.answer_hidden_text(
+        by=None,
+        report=report,
+        kind="metadata",
+        verdict="harmless",
+        answer="The title of a test.",
+        now=NOON,
+    )
     services.set_report_state(by=None, report=report, state=State.PUBLISHED, now=NOON)
     with pytest.raises(NotFound):
         queries.cited_place(key, make_person(Role.READER), NOON)
@@ -340,7 +348,10 @@ def test_real_reports_are_stored_once_whatever_the_run():
     assert (second.stored, second.already, second.pages) == (0, 20, 0)
 
 
-def test_published_at_once_when_asked(oak):
+def test_published_at_once_when_asked(tmp_path):
+    oak = typeset(
+        REPORT.replace("A title nobody sees", "Case management review"), tmp_path / "o.pdf"
+    )
     pipeline.ingest_files([oak], workers=1, by=None, publish=True)
     assert Report.objects.get().state == Review.objects.get().state == State.PUBLISHED
 

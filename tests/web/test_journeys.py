@@ -31,7 +31,7 @@ def small_pdf(number):
 
 
 def choose(page, *files):
-    page.get_by_label("Files").set_input_files(
+    page.get_by_label("Files", exact=True).set_input_files(
         [{"name": name, "mimeType": "", "buffer": content} for name, content in files]
     )
 

@@ -420,5 +420,5 @@ def test_a_passage_asks_once_for_the_editions_however_many_facts_rest_on_it(
     for key in (few, many):
         with CaptureQueriesContext(connection) as asked:
             see(client, reverse("passage", args=[key]))
-        counted.append(len(asked))
-    assert counted[0] == counted[1]
+        counted.append(sum('FROM "publishing_' in query["sql"] for query in asked))
+    assert counted[0] == counted[1] > 0

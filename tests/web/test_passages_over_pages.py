@@ -5,7 +5,7 @@ import pytest
 from django.urls import reverse
 
 from tests.documents.making import line, paragraph, pdf_of
-from tests.factories import NOON, make_report, make_review
+from tests.factories import NOON, answer_alerts, make_report, make_review
 from waymark import pipeline
 from waymark.accounts.models import State
 from waymark.core.spans import Span
@@ -32,8 +32,12 @@ def report(db, settings, tmp_path):
     first = [*edges, line(60, 700, OPENING), *paragraph(60, 100, FIRST)]
     second = [line(60, 800, HEADER), line(60, 30, "Page 2"), *paragraph(60, 700, REST)]
     path = pdf_of([b"".join(first), b"".join(second)], tmp_path / "oak.pdf")
-    pipeline.ingest_files([path], workers=1, by=None, publish=True)
-    return Report.objects.get()
+    pipeline.ingest_files([path], workers=1, by=None)
+    report = Report.objects.get()
+    answer_alerts(report)
+    for item in (report, report.review):
+        pipeline.change_state(by=None, item=item, state=State.PUBLISHED, now=NOON)
+    return report
 
 
 @pytest.fixture

@@ -732,6 +732,24 @@ def test_hidden_text_is_on_the_page_of_its_report_alone_and_for_those_who_answer
     assert not seen & set().union(*(each.words("hidden") for each in world))
 
 
+def test_alerts_and_scanned_pages_are_for_those_who_decide_on_them(world, seeker):
+    who, cell = seeker.who, world[0]
+    refused = 302 if who == VISITOR else 403
+    pages = (
+        ("anonymity", cell.report.key),
+        ("anonymity-checks",),
+        ("anonymity-words",),
+        ("scanned-pages", cell.report.key),
+    )
+    for name, *args in pages:
+        status, seen = seeker.get(name, *args)
+        if who in KEEPERS:
+            assert status == 200, name
+            assert not seen & cell.words("hidden"), name
+        else:
+            assert (status, seen) == (refused, set()), name
+
+
 def test_newer_texts_are_for_those_who_add_reports_and_of_reports_that_staff_can_read(
     world, seeker
 ):

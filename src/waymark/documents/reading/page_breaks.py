@@ -54,6 +54,7 @@ def join_columns(blocks: list[TextBlock], usual: TypeMeasures) -> list[TextBlock
         before = joined[-1] if joined else None
         if (
             before is not None
+            and before.lines[-1].turn == block.lines[0].turn
             and before.lines[-1].column != block.lines[0].column
             and block.lines[0].y1 < before.lines[-1].y0
             and _is_one_paragraph(before, block, (edges, edges), usual)

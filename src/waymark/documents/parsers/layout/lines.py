@@ -13,10 +13,10 @@ from waymark.documents.reading.text_lines import PrintedLine
 
 # Marks before an item, often far from its words: a bullet, "1.", "4.2", "(a)", "iv)".
 MARKER = re.compile(
-    r"(?:[•◦‣∙·*○□\u2013\u2014\u2015-]|o|\(?(?:\d{1,3}(?:\.\d{1,3})*|[a-zA-Z]|[ivx]{1,5})[.)]"
+    r"(?:[•◦‣∙·*○□☐☑☒\u2013\u2014\u2015-]|o|\(?(?:\d{1,3}(?:\.\d{1,3})*|[a-zA-Z]|[ivx]{1,5})[.)]"
     r"|\d{1,3}(?:\.\d{1,3})+|\d{1,2})"
 )
-BULLETS = "•◦‣∙·○□"
+BULLETS = "•◦‣∙·○□☐☑☒"
 LONGEST_MARKER = 20
 FARTHEST_MARKER = 60.0  # points between a marker and its words
 NARROW_GUTTER = 0.5  # heights of a line
