@@ -16,6 +16,8 @@ pytestmark = pytest.mark.browser
 PAGE = """
 #set document(title: "Review of a fictional family, {number}")
 #set page(numbering: "1")
+#text(size: 20pt)[Review of a fictional family, {number}]
+
 = Findings
 1.1 The visits of number {number} stopped in May. Nobody asked why.
 
