@@ -138,7 +138,7 @@ def test_without_tesseract_the_pages_wait_and_the_worker_ends(no_engine, stored)
     run_worker(once=True, clock=lambda: NOON)
     assert states(stored) == [(2, RecognitionState.WAITING, False)]
     faults = {check.name: check.faults for check in doctor.examine_installation(now=NOON)}
-    (fault,) = faults["every scanned page was recognised"]
+    (fault,) = faults["no scanned page has failed or waited too long"]
     assert "apt install tesseract-ocr" in fault
     assert stored.key in fault
 

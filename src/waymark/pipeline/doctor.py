@@ -93,7 +93,7 @@ def examine_installation(*, now: datetime) -> list[CheckResult]:
         ("hidden reports have no page images", _page_image_faults),
         ("every file was checked for hidden text", _hidden_text_unchecked),
         ("no public report has hidden text without an answer", lambda: _hidden_text_faults(now)),
-        ("every scanned page was recognised", lambda: _recognition_faults(now)),
+        ("no scanned page has failed or waited too long", lambda: _recognition_faults(now)),
         ("every file past its expiry date has been removed", lambda: _expiry_faults(now)),
         ("every email was sent or is about to be sent", lambda: _email_faults(now)),
     )
