@@ -80,7 +80,7 @@ class AlertForm(SiteForm):
     )
 
 
-class WordsForm(SiteForm):
+class ListedWordsForm(SiteForm):
     """Words for the list of this installation."""
 
     words = LinesField(
@@ -202,7 +202,7 @@ def _shown_alert(text: str, pages: list[tuple[int, int]], alert: AnonymityAlert)
 def anonymity_words(request: HttpRequest) -> HttpResponse:
     """Words that are never, or always, an identifier here: the list, and a form to add to it."""
     rows = queries.listed_words(request.user)
-    form = WordsForm() if request.POST.get("remove") else WordsForm.of(request)
+    form = ListedWordsForm() if request.POST.get("remove") else ListedWordsForm.of(request)
     try:
         if _changed_words(request, form):
             messages.success(request, "The list has been changed.")
@@ -214,7 +214,7 @@ def anonymity_words(request: HttpRequest) -> HttpResponse:
     )
 
 
-def _changed_words(request: HttpRequest, form: WordsForm) -> bool:
+def _changed_words(request: HttpRequest, form: ListedWordsForm) -> bool:
     if words := clean_line(request.POST.get("remove", "")):
         # Somebody else may have removed them since the page was shown: then nothing is left to do.
         with suppress(RuleError):

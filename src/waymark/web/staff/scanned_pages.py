@@ -17,7 +17,7 @@ from waymark.web.shared.forms import SiteForm
 RECOGNISE, OWN_WORDS = "recognise", "own-words"
 
 
-class WordsForm(SiteForm):
+class PageWordsForm(SiteForm):
     """The choice for the scanned pages of a report."""
 
     choice = RadioField(
@@ -35,7 +35,7 @@ def scanned_pages(request: HttpRequest, key: str) -> HttpResponse:
     """The scanned pages of a report, with the form to choose their words."""
     report = holdings.report_in_any_state(key, request.user)
     pages = pages_of_report(report, request.user)
-    form = WordsForm.of(request)
+    form = PageWordsForm.of(request)
     if form.is_valid():
         try:
             choose_words(
