@@ -45,7 +45,7 @@ def test_every_command_of_the_tutorial_prints_what_it_says(tmp_path):
         assert run.returncode == 0, (command, run.stderr)
         assert pattern_of(printed).fullmatch(run.stdout), (command, run.stdout, printed)
         done.append(command)
-    assert len(done) == 25
+    assert len(done) == 27
     assert (tmp_path / "my-library" / "originals").is_dir()
 
 
