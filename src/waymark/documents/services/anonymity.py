@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import PurePath
 
+from django.conf import settings
 from django.db.models import QuerySet
 
 from waymark.accounts import audit
@@ -82,6 +83,7 @@ def _find(text: str, file_name: str, parts: dict[str, str]) -> list[Identifier]:
         sources={"file name": _words_of_file_name(file_name), **parts},
         never=words[WordRule.NEVER],
         always=words[WordRule.ALWAYS],
+        bodies=[settings.PUBLIC_BODIES] if settings.PUBLIC_BODIES else [],
     )
 
 
