@@ -5,6 +5,7 @@ It supports the people who check a report and never certifies that a report is a
 
 import re
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from waymark.documents.anonymity.dates import find_dates
@@ -20,6 +21,7 @@ from waymark.documents.anonymity.pseudonyms import (
     pseudonym_spans,
 )
 from waymark.documents.anonymity.public_bodies import PublicContacts, public_contacts
+from waymark.documents.anonymity.surroundings import surroundings_of
 from waymark.documents.anonymity.tokens import runs_of, tokenise
 
 Sources = Mapping[str, str]
@@ -35,7 +37,7 @@ def find_identifiers(
     always: Collection[str] = (),
     bodies: Sequence[Path] = (),
 ) -> list[Identifier]:
-    """Mentions of identifiers in a text, in its order; then those only in other parts of the file.
+    """Mentions of identifiers in a text, in its order; then those in other parts of the file.
 
     sources: name of another part, such as "file name", -> its words. never, always: words that are
     never, or always, an identifier here; letters' case does not count. bodies: files with contacts
@@ -43,16 +45,13 @@ def find_identifiers(
     """
     contacts = public_contacts(*bodies)
     pseudonyms = declared_pseudonyms(text.translate(PLAIN))
-    finds = _find_in_text(text, always, pseudonyms, contacts)
-    folded = {fold_words(find.words) for find in finds}
-    for name, content in (sources or {}).items():
-        for find in _find_in_text(content, always, pseudonyms, contacts):
-            if fold_words(find.words) not in folded:
-                finds.append(
-                    Identifier(find.kind, find.start, find.end, find.words, find.reason, name)
-                )
     left_out = {fold_words(words) for words in never}
-    return [find for find in finds if fold_words(find.words) not in left_out]
+    return [
+        replace(find, source=name, surroundings=surroundings_of(content, find.start, find.end))
+        for name, content in {"": text, **(sources or {})}.items()
+        for find in _find_in_text(content, always, pseudonyms, contacts)
+        if fold_words(find.words) not in left_out
+    ]
 
 
 def fold_words(words: str) -> str:
