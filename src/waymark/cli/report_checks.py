@@ -78,6 +78,9 @@ def _list_checked(outcome: dict[str, Any]) -> None:
 @click.option("--type", "kinds", multiple=True, type=click.Choice(list(KINDS)), help="Only these.")
 @click.option("--words", multiple=True, help="Only alerts with these words.")
 @click.option("--future", is_flag=True, help="Raise no alert for these words in later reports.")
+@click.option(
+    "--everywhere", is_flag=True, help="Also in other reports with the same text around the words."
+)
 @click.option("--because", default="", help="Reason, kept in the audit log.")
 @as_json
 def answer_report(
@@ -90,6 +93,7 @@ def answer_report(
     kinds: tuple[str, ...],
     words: tuple[str, ...],
     future: bool,
+    everywhere: bool,
     because: str,
     as_json: bool,
 ) -> None:
@@ -112,6 +116,7 @@ def answer_report(
             verdict=alerts,
             answer=because,
             in_future=future,
+            everywhere=everywhere,
             now=now,
         )
     elif verdict:
@@ -125,7 +130,8 @@ def answer_report(
             now=now,
         )
     values = {"report": stored.key, "decided": count, **_rows_of(stored)}
-    lines = [f"decided on {count} in {stored.file_name}: {decided}"]
+    where = f"{stored.file_name}{' and other reports' if everywhere else ''}"
+    lines = [f"decided on {count} in {where}: {decided}"]
     print_answer(values, *(lines if decided else _described(values)), as_json=as_json)
 
 
@@ -148,7 +154,7 @@ def _chosen_alerts(report: Any, kinds: tuple[str, ...], words: tuple[str, ...]) 
 
 def _rows_of(report: Any) -> dict[str, list[dict[str, Any]]]:
     """Hidden text and alerts of a report, as JSON."""
-    from waymark.documents.queries.anonymity import alerts_of, pages_of_alerts
+    from waymark.documents.queries.anonymity import alerts_of, other_reports_of, pages_of_alerts
     from waymark.documents.queries.holdings import hidden_text_of
 
     fields = {"place": "pk", "kind": "kind", "page": "page", "words": "words"}
@@ -158,7 +164,7 @@ def _rows_of(report: Any) -> dict[str, list[dict[str, Any]]]:
         for find in hidden_text_of(report, None)
     ]
     alerts = alerts_of(report, None)
-    pages = pages_of_alerts(report, alerts)
+    pages, elsewhere = pages_of_alerts(report, alerts), other_reports_of(alerts)
     rows = [
         {
             "type": alert.kind,
@@ -169,6 +175,8 @@ def _rows_of(report: Any) -> dict[str, list[dict[str, Any]]]:
             "reason": alert.reason,
             "verdict": alert.verdict,
             "answer": alert.answer,
+            "other_reports": elsewhere[alert.pk].same_words,
+            "same_text": elsewhere[alert.pk].same_text,
         }
         for alert in alerts
     ]
@@ -184,9 +192,12 @@ def _described(values: dict[str, Any]) -> list[str]:
     for alert in values["alerts"]:
         pages = ", ".join(map(str, alert["pages"]))
         place = alert["source"] or f"page {pages}"
+        also = alert["other_reports"]
+        others = f"; also in {also} other report{'s' * (also != 1)}" if also else ""
+        others += f", {alert['same_text']} with the same text" if alert["same_text"] else ""
         lines.append(
             f"{alert['type']}  {alert['count']} on {place}  {_decision(alert)}\n"
-            f"  {alert['words']}  ({alert['reason']})"
+            f"  {alert['words']}  ({alert['reason']}{others})"
         )
     return lines
 

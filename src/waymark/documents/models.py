@@ -157,7 +157,9 @@ class AnonymityAlert(models.Model):
 
     The report can be published only when a person has answered "kept" or "false" to each. folded:
     the words as they are compared. source: the part of the file that contains them; "" for the
-    text. places: [start, end] in the text, the first of count. verdict: "" until it is answered.
+    text. places: [start, end] in the text, the first of count. surroundings: marks of the words
+    around the mentions, each once; null if an earlier version stored it and its words are not in
+    the text. verdict: "" until it is answered.
     """
 
     report = models.ForeignKey(Report, models.CASCADE, related_name="anonymity_alerts")
@@ -168,6 +170,7 @@ class AnonymityAlert(models.Model):
     reason = models.CharField(max_length=200)
     count = models.PositiveIntegerField()
     places = models.JSONField(default=list)
+    surroundings = models.JSONField(null=True)
     verdict = models.CharField(max_length=10, choices=AnonymityVerdict.choices, blank=True)
     answer = models.CharField(max_length=500, blank=True)
     answered_at = models.DateTimeField(null=True)
@@ -177,7 +180,10 @@ class AnonymityAlert(models.Model):
 
     class Meta:
         ordering: ClassVar = ["pk"]
-        indexes: ClassVar = [models.Index(fields=["verdict"], name="anonymity_verdict")]
+        indexes: ClassVar = [
+            models.Index(fields=["verdict"], name="anonymity_verdict"),
+            models.Index(fields=["folded"], name="anonymity_folded"),
+        ]
         constraints: ClassVar = [
             models.UniqueConstraint(
                 fields=["report", "kind", "folded"], name="one_alert_of_the_same_words"
@@ -186,6 +192,15 @@ class AnonymityAlert(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind} in {self.report_id}"
+
+    def has_surroundings_of(self, other: "AnonymityAlert") -> bool:
+        """True if wherever the other mentions stand, the same words are around one of these.
+
+        An answer then is about the same person too: two people share a name, hardly a sentence.
+        """
+        if self.surroundings is None or other.surroundings is None:
+            return False
+        return bool(other.surroundings) and set(other.surroundings) <= set(self.surroundings)
 
 
 class WordRule(models.TextChoices):

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import PurePath
 
+from django.conf import settings
 from django.db.models import QuerySet
 
 from waymark.accounts import audit
@@ -24,6 +25,7 @@ from waymark.documents.models import (
     ReportText,
     WordRule,
 )
+from waymark.documents.queries.anonymity import alerts_of_standing_text
 from waymark.documents.reading.values import METADATA, ReadReport
 
 CLOSING = frozenset({AnonymityVerdict.KEPT, AnonymityVerdict.FALSE})
@@ -82,6 +84,7 @@ def _find(text: str, file_name: str, parts: dict[str, str]) -> list[Identifier]:
         sources={"file name": _words_of_file_name(file_name), **parts},
         never=words[WordRule.NEVER],
         always=words[WordRule.ALWAYS],
+        bodies=[settings.PUBLIC_BODIES] if settings.PUBLIC_BODIES else [],
     )
 
 
@@ -104,7 +107,8 @@ def _rows_of(report: Report, finds: Iterable[Identifier]) -> list[AnonymityAlert
             folded=folded,
             source=same[0].source,
             reason=same[0].reason[:LONGEST_WORDS],
-            count=len(same),
+            count=sum(find.source == same[0].source for find in same),
+            surroundings=sorted({find.surroundings for find in same}),
             places=[[find.start, find.end] for find in same if not find.source][:MOST_PLACES],
         )
         for (kind, folded), same in mentions.items()
@@ -120,8 +124,9 @@ def store_alerts(*, report: Report, finds: Iterable[Identifier]) -> None:
 def refresh_alerts(*, by: Actor, report: Report, now: datetime) -> AlertChanges:
     """Look for identifiers in the stored text again: after a new reading, or as it was never done.
 
-    An alert for the same kind and words keeps its answer; one whose words are in none of the texts
-    any more is removed, and its answer stays in the audit log. No state changes.
+    An alert for the same kind and words keeps its answer if the words around them agree too: the
+    answer for an author must not pass to a child of the same name. An alert whose words are in none
+    of the texts any more is removed, and its answer stays in the audit log. No state changes.
     Raises NotPermitted.
     """
     require_permission(by, "check anonymity")
@@ -130,7 +135,7 @@ def refresh_alerts(*, by: Actor, report: Report, now: datetime) -> AlertChanges:
     kept = 0
     for row in rows:
         earlier = known.pop((row.kind, row.folded), None)
-        if earlier is not None:
+        if earlier is not None and _keeps_answer(earlier, row):
             kept += 1
             row.verdict, row.answer = earlier.verdict, earlier.answer
             row.answered_at, row.answered_by = earlier.answered_at, earlier.answered_by
@@ -140,6 +145,14 @@ def refresh_alerts(*, by: Actor, report: Report, now: datetime) -> AlertChanges:
     changes = AlertChanges(len(rows) - kept, kept, len(known))
     audit.record_about(by, "look for identifiers", report, now, new=changes.new, gone=changes.gone)
     return changes
+
+
+def _keeps_answer(earlier: AnonymityAlert, row: AnonymityAlert) -> bool:
+    # Without marks it was stored by an earlier version, which carried every answer. Words that had
+    # to be masked block the report whoever they name.
+    unmarked = earlier.surroundings is None
+    masked = earlier.verdict == AnonymityVerdict.MASKED
+    return not earlier.verdict or unmarked or masked or earlier.has_surroundings_of(row)
 
 
 # ---- answering ----
@@ -155,37 +168,67 @@ def answer_alerts(
     answer: str,
     now: datetime,
     in_future: bool = False,
+    everywhere: bool = False,
 ) -> int:
-    """Answer alerts of a report by their ids; returns how many.
+    """Answer alerts of a report by their ids; returns how many, with those of other reports.
 
     A later answer replaces an earlier one. "masked" blocks the report until its file is replaced.
     in_future: these words are never an identifier here, so later reports raise no alert for them.
-    Raises NotPermitted; RuleError without a reason or for alerts that the report does not have.
+    everywhere: give the same answer, with its reason, to alerts without one in other reports for
+    the same words with the same words around them. Raises NotPermitted; RuleError without a reason
+    or for alerts that the report does not have.
     """
     require_permission(by, "check anonymity")
     answer = _checked_reason(answer)
     if verdict not in AnonymityVerdict.values:
         raise RuleError("choose whether the words may be published, must be masked or are harmless")
-    if in_future and verdict not in CLOSING:
-        raise RuleError("words that must be masked cannot be left out of later checks")
-    rows = report.anonymity_alerts.filter(pk__in=alerts)
-    words = list(rows.values_list("words", flat=True))
-    if not words:
+    if verdict not in CLOSING and (in_future or everywhere):
+        raise RuleError(
+            "words that must be masked cannot be left out of later checks or answered for other "
+            "reports: each file must be replaced"
+        )
+    chosen = list(report.anonymity_alerts.filter(pk__in=alerts))
+    if not chosen:
         raise RuleError("choose at least one alert of this report: reload the page")
-    kinds = dict(Counter(rows.order_by().values_list("kind", flat=True)))
-    count = rows.update(
+    same = alerts_of_standing_text(chosen) if everywhere else {}
+    for rows in ([*chosen], *same.values()):
+        _answer_in_report(
+            by, rows, verdict, answer, now, as_in="" if rows == chosen else report.key
+        )
+    if in_future:
+        _list_words(by, [alert.words for alert in chosen], WordRule.NEVER, now)
+    return len(chosen) + sum(map(len, same.values()))
+
+
+def _answer_in_report(
+    by: Actor,
+    alerts: Sequence[AnonymityAlert],
+    verdict: str,
+    answer: str,
+    now: datetime,
+    *,
+    as_in: str,
+) -> None:
+    """Answer alerts of one report. as_in: key of the report where the answer was given, or ""."""
+    AnonymityAlert.objects.filter(pk__in=[alert.pk for alert in alerts]).update(
         verdict=verdict,
         answer=answer,
         answered_at=now,
         answered_by=by if isinstance(by, User) else None,
     )
+    detail: dict[str, object] = {"as_in": as_in} if as_in else {}
     # Without the words: the log is kept longer than a report may be.
     audit.record_about(
-        by, "answer alerts", report, now, kinds=kinds, verdict=verdict, answer=answer, alerts=count
+        by,
+        "answer alerts",
+        alerts[0].report,
+        now,
+        kinds=dict(Counter(alert.kind for alert in alerts)),
+        verdict=verdict,
+        answer=answer,
+        alerts=len(alerts),
+        **detail,
     )
-    if in_future:
-        _list_words(by, words, WordRule.NEVER, now)
-    return count
 
 
 def _checked_reason(answer: str) -> str:

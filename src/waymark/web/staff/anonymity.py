@@ -41,11 +41,15 @@ class Mention:
 
 @dataclass(frozen=True, slots=True)
 class ShownAlert:
-    """An alert with its first mentions. others: number of mentions not shown."""
+    """An alert with its first mentions. others: number of mentions not shown.
+
+    elsewhere: other reports with the same words.
+    """
 
     alert: AnonymityAlert
     mentions: tuple[Mention, ...]
     others: int
+    elsewhere: queries.OtherReports
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +77,11 @@ class AlertForm(SiteForm):
         missing="Enter a reason.",
         hint="We keep it in the audit record with your name. Do not repeat the words.",
         most=500,
+    )
+    everywhere = CheckField(
+        "Also save this answer in the other reports with the same text around the words",
+        hint="For standing text, such as an imprint. The reason is recorded with each report. "
+        "Alerts that have an answer keep it.",
     )
     in_future = CheckField(
         "Do not raise an alert for these words in future reports",
@@ -160,6 +169,7 @@ def _answer(request: HttpRequest, report: Report, alerts: list[int], sent: Alert
             verdict=values["verdict"],
             answer=values["answer"],
             in_future=values["in_future"],
+            everywhere=values["everywhere"],
             now=timezone.now(),
         )
     except RuleError as error:
@@ -173,9 +183,14 @@ def _groups(
 ) -> list[AlertGroup]:
     text = text_of(report)
     pages = list(report.pages.order_by("start").values_list("start", "number"))
+    elsewhere = queries.other_reports_of(alerts)
     groups = []
     for kind, name in KINDS.items():
-        shown = tuple(_shown_alert(text, pages, alert) for alert in alerts if alert.kind == kind)
+        shown = tuple(
+            _shown_alert(text, pages, alert, elsewhere[alert.pk])
+            for alert in alerts
+            if alert.kind == kind
+        )
         form = sent
         if kind != kind_sent:
             form = AlertForm(initial={"kind": kind}, auto_id=f"{kind}-%s")
@@ -185,7 +200,12 @@ def _groups(
     return groups
 
 
-def _shown_alert(text: str, pages: list[tuple[int, int]], alert: AnonymityAlert) -> ShownAlert:
+def _shown_alert(
+    text: str,
+    pages: list[tuple[int, int]],
+    alert: AnonymityAlert,
+    elsewhere: queries.OtherReports,
+) -> ShownAlert:
     mentions = tuple(
         Mention(
             text[max(0, start - CONTEXT) : start],
@@ -195,7 +215,7 @@ def _shown_alert(text: str, pages: list[tuple[int, int]], alert: AnonymityAlert)
         )
         for start, end in alert.places[:MOST_MENTIONS]
     )
-    return ShownAlert(alert, mentions, alert.count - len(mentions) if mentions else 0)
+    return ShownAlert(alert, mentions, alert.count - len(mentions) if mentions else 0, elsewhere)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
