@@ -9,7 +9,10 @@ NAMES = " ".join(
         ("office", "office"), ("text", "text"), ("table", "table"), ("style", "style"),
         ("draw", "drawing"), ("meta", "meta"), ("fo", "xsl-fo-compatible"),
     )
-) + ' xmlns:dc="http://purl.org/dc/elements/1.1/"'  # fmt: skip
+) + (
+    ' xmlns:dc="http://purl.org/dc/elements/1.1/"'
+    ' xmlns:loext="urn:org:documentfoundation:names:experimental:office:xmlns:loext:1.0"'
+)  # fmt: skip
 MIMETYPE = "application/vnd.oasis.opendocument.text"
 
 

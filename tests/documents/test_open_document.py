@@ -97,6 +97,35 @@ def test_an_item_can_begin_with_another_number_and_bullets_have_none(tmp_path):
     assert texts(report) == ["7. Seven", "Still seven", "Bullet"]
 
 
+@pytest.mark.parametrize(
+    ("formats", "numbers"),
+    [
+        # The pattern has the prefix and the suffix too; those beside it are for older programs.
+        (("%1%.", "%1%.%2%", "%1%.%2%(%3%)"), ("1.", "1.1", "1.1(a)")),
+        (("%1%)", "%1%-%2%:", "(%3%)"), ("1)", "1-1:", "(a)")),
+        (("", "%2% of %1%.", "%1%/%2%/%3%"), ("1.", "1 of 1.", "1/1/a")),
+    ],
+)
+def test_a_number_follows_the_pattern_of_its_level(tmp_path, formats, numbers):
+    old = 'style:num-suffix="." text:display-levels="{}" style:num-format="{}"'
+    levels = [
+        old.format(level, form) + (f' loext:num-list-format="{pattern}"' if pattern else "")
+        for level, (form, pattern) in enumerate(zip("11a", formats, strict=True), start=1)
+    ]
+    body = items(p("One") + items(p("Two") + items(p("Three"))), style_name="L1")
+    report = read(tmp_path, body, automatic=number_style("L1", *levels))
+    words = zip(numbers, ("One", "Two", "Three"), strict=True)
+    assert texts(report) == [" ".join(pair) for pair in words]
+
+
+def test_a_level_without_numbers_leaves_no_sign_in_the_pattern(tmp_path):
+    levels = ['style:num-format="1"', 'style:num-format=""', 'style:num-format="1"']
+    levels[2] += ' loext:num-list-format="%1%.%2%.%3%"'
+    body = items(p("One") + items(p("Two") + items(p("Three"))), style_name="L1")
+    report = read(tmp_path, body, automatic=number_style("L1", *levels))
+    assert texts(report) == ["1 One", "Two", "1.1 Three"]
+
+
 def test_headings_are_numbered_by_the_outline(tmp_path):
     outline = number_style(
         "", 'style:num-format="1"', 'style:num-format="1" text:display-levels="2"',
