@@ -156,6 +156,18 @@ def test_a_paragraph_in_the_style_of_a_heading_is_one(tmp_path):
     ]
 
 
+def test_the_entries_of_contents_are_not_below_the_chapter_before_them(tmp_path):
+    heading = '<text:h text:outline-level="1">{}</text:h>'.format
+    entries = p("Summary<text:tab/>2") + p("Facts<text:tab/>3")
+    body = heading("Summary") + p("Nobody asked.") + (
+        "<text:table-of-content><text:index-body><text:index-title>"
+        f"{p('Contents')}</text:index-title>{entries}</text:index-body></text:table-of-content>"
+    ) + heading("Facts") + p("Two visits.")  # fmt: skip
+    assert [(path, text) for kind, path, text in rows(read(tmp_path, body)) if path] == [
+        ("Summary", "Nobody asked."), ("Facts", "Two visits."),
+    ]  # fmt: skip
+
+
 def test_rows_notes_and_text_boxes_are_read_in_their_places(tmp_path):
     cell = "<table:table-cell>{}</table:table-cell>".format
     body = (

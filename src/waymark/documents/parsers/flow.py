@@ -23,11 +23,15 @@ CONTROLS = re.compile("[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f\u00ad\u200b\u2060\u
 
 @dataclass(frozen=True, slots=True)
 class FlowPiece:
-    """One paragraph, item or heading. level: of a heading, 1 outermost; 0 for the others."""
+    """One paragraph, item or heading. level: of a heading, 1 outermost; 0 for the others.
+
+    listed: part of the contents of a document, which are in no chapter.
+    """
 
     text: str
     kind: str = "paragraph"
     level: int = 0
+    listed: bool = False
 
 
 def without_parts(text: str, start: str, end: str) -> str:
@@ -93,11 +97,13 @@ def flowing_report(
         raise FileRefused(file_name, "has no text", "Check that it is the right file")
     title = tidy_text(title) or _title_of(filled)
     skipped = _title_heading(filled, title)
-    path = HeadingPath()
+    path, listed = HeadingPath(), False
     passages = []
     at = 0
     for place, piece in enumerate(filled):
         end = at + len(piece.text)
+        if piece.listed != listed:
+            path, listed = HeadingPath(), piece.listed
         # A heading belongs to the path of what follows it, not to its own.
         in_path = piece.level and place != skipped
         if in_path:

@@ -50,6 +50,13 @@ PLAIN = {
     f"{TABLE}table": "table", f"{TABLE}table-row": "tr", f"{TEXT}list": "ul",
     f"{TEXT}list-item": "li", f"{TEXT}list-header": "li",
 }  # fmt: skip
+BLOCKS = {
+    **dict.fromkeys(("text-box", "index-body", "index-title"), "<div>"),
+    **dict.fromkeys(
+        ("table-of-content", "illustration-index", "table-index", "alphabetical-index"),
+        '<div role="doc-toc">',
+    ),
+}
 HIDDEN = ' style="display:none"'
 COMMENTED = '<div style="mso-element:comment-list">'
 MOST_SPACES = 1_000
@@ -264,8 +271,10 @@ class _MarkupWriter:
         elif name == "table-cell":
             style = self.sheet.css(element.get(f"{TABLE}style-name") or "", "table-cell")
             self._write_within(element, "td", style)
-        elif name in {"text-box", "index-body", "index-title"}:
-            self._write_within(element, "div", "")
+        elif name in BLOCKS:
+            self.parts.append(BLOCKS[name])
+            self.write_inside(element)
+            self.parts.append("</div>")
         else:
             self.write_inside(element)
 
