@@ -8,6 +8,7 @@ NAMES = " ".join(
     for prefix, name in (
         ("office", "office"), ("text", "text"), ("table", "table"), ("style", "style"),
         ("draw", "drawing"), ("meta", "meta"), ("fo", "xsl-fo-compatible"),
+        ("svg", "svg-compatible"),
     )
 ) + (
     ' xmlns:dc="http://purl.org/dc/elements/1.1/"'

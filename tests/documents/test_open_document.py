@@ -151,8 +151,8 @@ def test_a_paragraph_in_the_style_of_a_heading_is_one(tmp_path):
     body = p("Findings", "P1") + p("Health", "Own") + p("Help came late.")
     assert rows(read(tmp_path, body, automatic=named)) == [
         ("heading", "", "Findings"),
-        ("heading", "", "Health"),
-        ("paragraph", "Health", "Help came late."),
+        ("heading", "Findings", "Health"),
+        ("paragraph", "Findings > Health", "Help came late."),
     ]
 
 
@@ -313,3 +313,9 @@ def test_a_document_cut_short_is_refused(tmp_path):
     path = odt_file(tmp_path / "a.odt", p("Words"))
     path.write_bytes(path.read_bytes()[:200])
     assert refusal(path) == "is damaged or locked"
+
+
+def test_the_description_of_a_picture_is_listed_as_hidden(tmp_path):
+    frame = "<draw:frame><draw:image/><svg:title>Her brother</svg:title></draw:frame>"
+    report = read(tmp_path, f"<text:p>The panel met.{frame}</text:p>")
+    assert [(find.kind, find.text) for find in report.hidden] == [("alternate", "Her brother")]

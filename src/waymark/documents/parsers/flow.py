@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from waymark.core.errors import FileRefused
-from waymark.documents.reading.headings import HeadingPath, shorten_text
+from waymark.documents.reading.headings import HeadingPath, is_section, shorten_text
 from waymark.documents.reading.values import (
     ConcealedText,
     ReadingLimits,
@@ -89,8 +89,8 @@ def flowing_report(
 ) -> ReadReport:
     """The report of a document without pages. Raises FileRefused if it has no words.
 
-    title: the stated one; else the outermost heading is used, else the first words. The one heading
-    that repeats the title stays out of the paths.
+    title: the stated one; else the outermost heading, if it names no section, else the first words.
+    The one heading that repeats the title stays out of the paths.
     """
     filled = [piece for piece in pieces if any(map(str.isalnum, piece.text))]
     if not filled:
@@ -126,15 +126,20 @@ def flowing_report(
 
 
 def _title_of(pieces: list[FlowPiece]) -> str:
-    return next((piece.text for piece in pieces if piece.level == 1), pieces[0].text)
+    titles = (piece.text for piece in pieces if piece.level == 1 and not is_section(piece.text))
+    return next(titles, pieces[0].text)
 
 
 def _title_heading(pieces: list[FlowPiece], title: str) -> int:
-    """Place of the heading that is the title: the first, if no other is as far out; else -1."""
+    """Place of the heading that is the title: the first, if no other is as far out; else -1.
+
+    It begins the document, or its words are in the title; "Recommendations" is never one.
+    """
     headings = [(piece.level, place) for place, piece in enumerate(pieces) if piece.level]
     if not headings:
         return -1
     level, place = headings[0]
+    text = pieces[place].text
     alone = all(other > level for other, _ in headings[1:])
-    says_title = level == 1 or (place == 0 and pieces[place].text == title)
-    return place if alone and says_title else -1
+    says_title = (level == 1 or text == title) if place == 0 else (level == 1 and text in title)
+    return place if alone and says_title and not is_section(text) else -1

@@ -16,7 +16,7 @@ from itertools import pairwise
 
 from waymark.documents.reading.contents_pages import is_contents_title, mark_contents
 from waymark.documents.reading.details import POSTCODE, is_detail, is_labelled
-from waymark.documents.reading.headings import Level
+from waymark.documents.reading.headings import NUMBERED, SECTION, Level, is_section
 from waymark.documents.reading.segment import CHAPTER, TextBlock, TypeMeasures, ends_sentence
 
 LONGEST_HEADING_LINES = 4
@@ -27,13 +27,7 @@ LONG_TEXT = 100
 MOST_ADDRESS_LINES = 6
 MOST_TITLE_LINES = 12
 SAME_SIZE = 0.97
-NUMBERED = re.compile(r"(?P<number>\d{1,2}(?:\.\d{1,2}){0,4})\.?\s+(?=[A-Z])")
 WORD = re.compile(r"[^\W\d_]{2}")
-SECTION = re.compile(
-    r"(?:executive |key )?(?:introduction|summary|background|contents|foreword|preface|findings"
-    r"|recommendations|lessons|purpose|context|conclusions?|acknowledge?ments|glossary)\b",
-    re.IGNORECASE,
-)
 JOINING = re.compile(r"\b(?:and|or|of|the|an?|for|in|to|on|with|by|from|into|about)$")
 # The mark of a footnote after the last word: "this area2", "improve? 1".
 NOTE_MARK = re.compile(r"(?<=[a-z)\u2019\u201d])\d{1,2}$|(?<=[?!])\s?\d{1,2}$")
@@ -276,8 +270,8 @@ def _title_length(blocks: list[TextBlock], headings: list[TextBlock]) -> int:
 
 def _is_section(block: TextBlock, below: TextBlock | None) -> bool:
     """True for a heading as large as the title that begins the text: "Introduction", "1 Facts"."""
-    named = SECTION.fullmatch(block.text) and not (below is None or below.kind == "heading")
-    return bool(block.listed or _depth_of(block) or named)
+    on_cover = below is None or below.kind == "heading"  # as the kind of document: "Summary"
+    return block.listed or _depth_of(block) > 0 or (is_section(block.text) and not on_cover)
 
 
 def _is_subtitle(block: TextBlock, below: TextBlock | None, after: set[Level]) -> bool:

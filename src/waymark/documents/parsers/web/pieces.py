@@ -17,7 +17,17 @@ BLOCKS = frozenset(
         *("html", "body", "main", "header", "footer", "hgroup", "article", "section", "aside"),
         *("address", "blockquote", "center", "details", "div", "hr", "p", "pre", "summary"),
         *("dl", "dt", "dd", "ol", "ul", "menu", "li", "figure", "figcaption", "dialog", "search"),
-        *("fieldset", "form", "legend", "textarea", "listing", "xmp", "plaintext"),
+        *(
+            "text",
+            "foreignobject",
+            "fieldset",
+            "form",
+            "legend",
+            "textarea",
+            "listing",
+            "xmp",
+            "plaintext",
+        ),
         *("table", "caption", "thead", "tbody", "tfoot", "tr", "th", "td"),
     }
 )
@@ -82,7 +92,7 @@ class PieceMaker:
             self.add_words(f" {attributes.get('value') or ''} ", look)
         elif tag == "sup":
             element.words_before = len(self._words)
-        elif display in PARTED_DISPLAYS:
+        elif display in PARTED_DISPLAYS or tag == "tspan":
             element.is_parted = True
             self._words.append(" ")
 

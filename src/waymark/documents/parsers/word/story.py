@@ -37,7 +37,7 @@ SKIPPED = frozenset(
     {
         *(f"{W}{name}Pr" for name in PROPERTIES),
         *(f"{W}{name}" for name in ("tblGrid", "tblPrEx", "rt", "fldData")),
-        *(f"{WP}{name}" for name in ("positionH", "positionV", "docPr", "extent")),
+        *(f"{WP}{name}" for name in ("positionH", "positionV", "extent")),
         f"{MC}Fallback",
     }
 )
