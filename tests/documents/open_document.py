@@ -8,8 +8,12 @@ NAMES = " ".join(
     for prefix, name in (
         ("office", "office"), ("text", "text"), ("table", "table"), ("style", "style"),
         ("draw", "drawing"), ("meta", "meta"), ("fo", "xsl-fo-compatible"),
+        ("svg", "svg-compatible"),
     )
-) + ' xmlns:dc="http://purl.org/dc/elements/1.1/"'  # fmt: skip
+) + (
+    ' xmlns:dc="http://purl.org/dc/elements/1.1/"'
+    ' xmlns:loext="urn:org:documentfoundation:names:experimental:office:xmlns:loext:1.0"'
+)  # fmt: skip
 MIMETYPE = "application/vnd.oasis.opendocument.text"
 
 

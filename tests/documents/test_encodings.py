@@ -52,6 +52,24 @@ def test_a_guess_that_is_not_certain_says_so(tmp_path):
     assert report.warnings[0].endswith("or name the encoding")
 
 
+@pytest.mark.parametrize(
+    ("words", "encoding"),
+    [
+        ("\u0420\u0435\u0431\u0451\u043d\u043e\u043a \u0442\u0430\u043c", "cp1251"),
+        ("The aunt is called \u0414\u0430\u0440\u044c\u044f here.", "cp1251"),
+        ("The aunt is called \u0414\u0430\u0440\u044c\u044f here.", "koi8-r"),
+        ("\u0422\u043e \u0431\u044b\u043b \u043e\u043d", "mac-cyrillic"),
+        ("\u03a4\u03bf \u03c0\u03b1\u03b9\u03b4\u03af \u03b6\u03bf\u03cd\u03c3\u03b5", "cp1253"),
+        ("\u05d4\u05d9\u05dc\u05d3 \u05d2\u05e8 \u05e2\u05dd", "cp1255"),
+    ],
+)  # fmt: skip
+def test_a_text_that_may_be_in_another_alphabet_says_so(tmp_path, words, encoding):
+    report = read(tmp_path, words.encode(encoding))
+    assert "another alphabet, such as Cyrillic or Greek" in report.warnings[0]
+    assert report.warnings[0].endswith("or name the encoding")
+    assert read(tmp_path, words.encode(encoding), encoding=encoding).text == words
+
+
 def test_a_few_foreign_bytes_do_not_spoil_the_rest(tmp_path):
     words = "caf\xe9 " * 12
     report = read(tmp_path, words.encode() + b"the child\x92s file")

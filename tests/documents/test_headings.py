@@ -244,6 +244,88 @@ def test_the_heading_of_the_first_section_is_not_in_the_title(tmp_path):
     assert outline(report) == ["Introduction", "Findings"]
 
 
+def test_headings_far_below_the_title_are_not_in_it(tmp_path):
+    sections = [line(60, 640, "What happened", size=24), prose(610), bold(560, "Early help"),
+                prose(540), line(60, 480, "What we learned", size=24), prose(450)]  # fmt: skip
+    page = [line(60, 770, "Child Oak", size=24), line(60, 735, "in Anytown", size=24), prose(700)]
+    report = read([b"".join([*page, *sections])], tmp_path)
+    assert report.title == "Child Oak in Anytown"
+    assert outline(report)[1:] == ["What happened", "What happened > Early help", "What we learned"]
+
+
+def test_a_date_does_not_end_the_title(tmp_path):
+    page = [line(60, 770, "Child Oak", size=24), line(60, 745, "6 July 2015"),
+            line(60, 715, "Overview report", size=24), prose(680)]  # fmt: skip
+    assert read([b"".join(page)], tmp_path).title == "Child Oak Overview report"
+
+
+def test_a_first_section_as_large_as_the_title_is_not_in_it(tmp_path):
+    page = [line(60, 770, "Child Oak", size=24), line(60, 730, "Introduction", size=24)]
+    assert read([b"".join([*page, prose(700)])], tmp_path).title == "Child Oak"
+
+
+@pytest.mark.parametrize("label", ["Part 1", "Section 12", "Appendix B", "CHAPTER TWO", "Annex C:"])
+def test_the_number_of_a_chapter_may_be_far_from_its_name(tmp_path, label):
+    heading = bold(700, label) + bold(700, "Background", x=160)
+    report = read([prose(770) + heading + prose(670)], tmp_path)
+    assert headings(report) == [f"{label} Background"]
+    assert outline(report) == ["", f"{label} Background"]
+
+
+def test_a_part_with_its_grade_stays_a_row_of_a_table(tmp_path):
+    rows = bold(700, "Part 1") + bold(700, "Good", x=160)
+    rows += bold(680, "Part 2") + bold(680, "Inadequate", x=160)
+    report = read([prose(770) + rows + prose(650)], tmp_path)
+    assert headings(report) == []
+
+
+def entries(y, *names):
+    """Lines of a contents page: a name, and far from it the number of its page."""
+    return b"".join(
+        line(60, y - 20 * n, name) + line(500, y - 20 * n, str(3 * n + 2))
+        for n, name in enumerate(names)
+    )
+
+
+CHAPTERS = ("Foreword", "The family", "What happened", "Findings", "Recommendations", "Glossary")
+
+
+def test_the_entries_of_a_contents_page_are_not_below_the_chapter_before_it(tmp_path):
+    pages = [
+        bold(770, "Summary", size=14) + prose(740),
+        bold(770, "Contents", size=18) + entries(730, *CHAPTERS),
+        prose(770) + bold(700, "The family", size=14) + prose(670),
+    ]
+    report = read(pages, tmp_path)
+    assert outline(report) == ["Summary", *["Contents"] * 6, "", "The family"]
+
+
+def test_a_contents_page_without_a_heading_has_no_path(tmp_path):
+    pages = [bold(770, "Summary", size=14) + prose(740), line(60, 770, "Contents")]
+    pages[1] += entries(730, *CHAPTERS)
+    pages.append(bold(770, "The family", size=14) + prose(740))
+    assert outline(read(pages, tmp_path)) == ["Summary", *[""] * 7, "The family"]
+
+
+def test_a_chapter_below_the_contents_on_their_page_is_a_heading(tmp_path):
+    page = bold(800, "Child Oak", size=20) + bold(770, "Contents", size=14)
+    page += entries(740, *CHAPTERS) + bold(600, "Foreword", size=14) + prose(570)
+    report = read([page], tmp_path)
+    assert outline(report) == [*["Contents"] * 6, "Foreword"]
+
+
+def test_a_table_of_counts_is_no_contents_page(tmp_path):
+    counts = (41, 17, 33, 9, 28, 12)
+    rows = b"".join(
+        line(60, 660 - 20 * n, f"Children of {n} years") + line(500, 660 - 20 * n, str(count))
+        for n, count in enumerate(counts)
+    )
+    page = bold(770, "Referrals", size=14) + prose(740) + rows
+    page += bold(500, "Outcomes", size=14) + prose(470)
+    report = read([prose(770), page], tmp_path)
+    assert outline(report) == ["", *["Referrals"] * 7, "Outcomes"]
+
+
 def test_a_title_has_at_most_300_characters(tmp_path):
     words = "A very long title of a report on the services"
     lines = [line(30, 800 - 50 * n, f"{words} {number}", size=20)
@@ -264,4 +346,17 @@ def test_a_line_parted_from_its_bullet_is_an_item(tmp_path):
         "• The Trust should agree who tells whom when a family moves to another town.",
         "• The board should ask what became of the plan.",
     ]
+    assert {passage.kind for passage in report.passages} == {"item"}
+
+
+@pytest.mark.parametrize(
+    "numbers", [("1.1(a)", "1.1(b)"), ("2(i)", "2(ii)"), ("(1)(a)", "(1)(b)"), ("R1.", "R2.")]
+)
+def test_items_with_numbers_of_several_parts_stay_apart(tmp_path, numbers):
+    first, second = numbers
+    lines = [line(60, 700, f"{first} The Trust should agree who tells whom when a family"),
+             line(60, 688, "moves to another town and the records have to follow"),
+             line(60, 676, f"{second} The board should ask what became of the plan")]  # fmt: skip
+    report = read([b"".join(lines)], tmp_path)
+    assert [text.split(" ", 1)[0] for text in body(report)] == [first, second]
     assert {passage.kind for passage in report.passages} == {"item"}

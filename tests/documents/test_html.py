@@ -93,6 +93,31 @@ def test_a_label_and_its_value_stay_together(tmp_path):
     ]  # fmt: skip
 
 
+@pytest.mark.parametrize(
+    "title", ["", "<title>Child Elm</title>", "<title>Recommendations</title>"]
+)
+@pytest.mark.parametrize("heading", ["Recommendations", "2. What we advise"])
+def test_the_only_main_heading_may_be_that_of_a_section(tmp_path, title, heading):
+    page = f"<h1>{heading}</h1><p>Ask the child.</p><h2>Staff</h2><p>All."
+    report = read(tmp_path, page, title)
+    assert [(path, text) for kind, path, text in rows(report) if kind == "paragraph"] == [
+        (heading, "Ask the child."), (f"{heading} > Staff", "All."),
+    ]  # fmt: skip
+
+
+def test_the_main_heading_in_the_middle_of_a_page_is_no_title(tmp_path):
+    page = "<p>The panel met.</p><h1>What we learned</h1><p>Ask.</p>"
+    report = read(tmp_path, page, "<title>Child Elm</title>")
+    assert rows(report)[-1] == ("paragraph", "What we learned", "Ask.")
+
+
+@pytest.mark.parametrize("title", ["", "<title>Child Elm | The board</title>", "<title>x</title>"])
+def test_the_title_of_a_page_is_in_no_path(tmp_path, title):
+    page = "<h1>Child Elm</h1><p>The panel met.</p><h2>Facts</h2><p>Two visits.</p>"
+    report = read(tmp_path, page, title)
+    assert [path for kind, path, _ in rows(report) if kind == "paragraph"] == ["", "Facts"]
+
+
 def test_headings_are_known_by_their_role_and_their_outline_level(tmp_path):
     body = (
         "<div role=heading aria-level=1>Child Ash</div><p style='mso-outline-level:2'>Findings</p>"
@@ -124,9 +149,9 @@ def test_a_page_saved_by_word_is_read_as_its_readers_see_it(tmp_path):
     report = read(tmp_path, body, head)
     assert rows(report) == [
         ("heading", "", "1. Findings"),
-        ("paragraph", "", "The child\u2019s needs"),
-        ("item", "", "4.2 Supervision was weak."),
-        ("paragraph", "", "added"),
+        ("paragraph", "1. Findings", "The child\u2019s needs"),
+        ("item", "1. Findings", "4.2 Supervision was weak."),
+        ("paragraph", "1. Findings", "added"),
     ]
     assert [(find.kind, find.text) for find in report.hidden] == [
         ("deleted", "old words"), ("invisible", "unseen"), ("comment", "Ask her again"),
@@ -175,3 +200,43 @@ def test_a_page_of_frames_is_refused_with_the_names_of_its_files(tmp_path):
 def test_pages_shown_in_a_page_are_told(tmp_path):
     report = read(tmp_path, "<p>Seen.</p><iframe src=a.html></iframe>")
     assert report.warnings == ("it shows 1 other page, which is not in this file",)
+
+
+def test_words_of_drawings_and_formulas_are_read(tmp_path):
+    drawing = (
+        "<svg><title>Figure</title><style>text { fill: red }</style><defs><text>No</text></defs>"
+        "<text><tspan>Referrals</tspan><tspan>rose</tspan></text><text>by half</text></svg>"
+    )
+    formula = "<p>A rate of <math><mn>3</mn><mo>/</mo><mn>4</mn></math> of all.</p>"
+    report = read(tmp_path, f"<p>Seen.</p>{drawing}{formula}<div style='background:#000'>"
+                  "<svg><text fill='#fff'>White</text></svg></div>")  # fmt: skip
+    assert texts(report) == ["Seen.", "Referrals rose", "by half", "A rate of 3/4 of all.", "White"]
+
+
+def test_choices_of_menus_are_left_out_with_a_warning(tmp_path):
+    menu = "<select><option>Good<option>Poor</select><select><option>Yes</select>"
+    assert read(tmp_path, f"<p>Seen.</p>{menu}").warnings == (
+        "3 choices of menus were left out: check which one was made",
+    )
+
+
+@pytest.mark.parametrize(
+    "element",
+    [
+        '<img src="a.jpg" alt="Photo of her brother">',
+        '<a href="#" aria-label="Photo of her brother">More</a>',
+        '<p title="Photo of her brother">More</p>',
+        "<svg><desc>Photo of her brother</desc></svg>",
+    ],
+)
+def test_texts_for_screen_readers_are_listed_as_hidden(tmp_path, element):
+    report = read(tmp_path, f"<p>Seen.</p>{element}<p>More</p>")
+    assert [(find.kind, find.text) for find in report.hidden] == [
+        ("alternate", "Photo of her brother"),
+    ]
+    assert "brother" not in report.text
+
+
+def test_a_text_for_screen_readers_that_the_page_shows_is_no_find(tmp_path):
+    page = '<h1>The family</h1><img alt="Logo"><img alt="Family: the Logo"><a title="">The end</a>'
+    assert read(tmp_path, page).hidden == ()

@@ -59,6 +59,26 @@ def test_markdown_is_read_as_it_is_shown(tmp_path):
     )
 
 
+def test_notes_of_markdown_follow_the_paragraph_that_cites_them(tmp_path):
+    content = (
+        "# Child Elm\n\n## Facts\n\nThe panel met[^1] twice[^b]. See [1] and `[^1]`.\n\n"
+        "- Ask the child.[^3]\n\n## Recommendations\n\nKeep visits.[^4]\n\n"
+        "[^1]: Minutes.\n[^b]: In May\n    and in **June**.\n[^3]: Source\n[^5]: Not cited.\n"
+    )
+    (tmp_path / "a.md").write_text(content, "utf-8")
+    report = parsers.read_file(tmp_path / "a.md", "a.md", LIMITS)
+    assert rows(report)[2:] == [
+        ("paragraph", "Facts", "The panel met[1] twice[b]. See [1] and [^1]."),
+        ("paragraph", "Facts", "[1] Minutes."),
+        ("paragraph", "Facts", "[b] In May and in June."),
+        ("item", "Facts", "Ask the child.[3]"),
+        ("paragraph", "Facts", "[3] Source"),
+        ("heading", "", "Recommendations"),
+        ("paragraph", "Recommendations", "Keep visits.[^4]"),
+        ("paragraph", "Recommendations", "[5] Not cited."),
+    ]
+
+
 @pytest.mark.parametrize(
     ("content", "media_type"),
     [

@@ -52,7 +52,10 @@ def test_the_version_in_html_gives_headings_and_is_checked_for_hidden_words(tmp_
     mail = message()
     mail.add_alternative("<h1>Findings</h1><p>The panel met.</p><p hidden>Unseen</p>", "html")
     report = read(tmp_path, mail)
-    assert rows(report) == [("heading", "", "Findings"), ("paragraph", "", "The panel met.")]
+    assert rows(report) == [
+        ("heading", "", "Findings"),
+        ("paragraph", "Findings", "The panel met."),
+    ]
     assert [find.text for find in report.hidden] == ["Unseen"]
 
 

@@ -97,6 +97,35 @@ def test_an_item_can_begin_with_another_number_and_bullets_have_none(tmp_path):
     assert texts(report) == ["7. Seven", "Still seven", "Bullet"]
 
 
+@pytest.mark.parametrize(
+    ("formats", "numbers"),
+    [
+        # The pattern has the prefix and the suffix too; those beside it are for older programs.
+        (("%1%.", "%1%.%2%", "%1%.%2%(%3%)"), ("1.", "1.1", "1.1(a)")),
+        (("%1%)", "%1%-%2%:", "(%3%)"), ("1)", "1-1:", "(a)")),
+        (("", "%2% of %1%.", "%1%/%2%/%3%"), ("1.", "1 of 1.", "1/1/a")),
+    ],
+)
+def test_a_number_follows_the_pattern_of_its_level(tmp_path, formats, numbers):
+    old = 'style:num-suffix="." text:display-levels="{}" style:num-format="{}"'
+    levels = [
+        old.format(level, form) + (f' loext:num-list-format="{pattern}"' if pattern else "")
+        for level, (form, pattern) in enumerate(zip("11a", formats, strict=True), start=1)
+    ]
+    body = items(p("One") + items(p("Two") + items(p("Three"))), style_name="L1")
+    report = read(tmp_path, body, automatic=number_style("L1", *levels))
+    words = zip(numbers, ("One", "Two", "Three"), strict=True)
+    assert texts(report) == [" ".join(pair) for pair in words]
+
+
+def test_a_level_without_numbers_leaves_no_sign_in_the_pattern(tmp_path):
+    levels = ['style:num-format="1"', 'style:num-format=""', 'style:num-format="1"']
+    levels[2] += ' loext:num-list-format="%1%.%2%.%3%"'
+    body = items(p("One") + items(p("Two") + items(p("Three"))), style_name="L1")
+    report = read(tmp_path, body, automatic=number_style("L1", *levels))
+    assert texts(report) == ["1 One", "Two", "1.1 Three"]
+
+
 def test_headings_are_numbered_by_the_outline(tmp_path):
     outline = number_style(
         "", 'style:num-format="1"', 'style:num-format="1" text:display-levels="2"',
@@ -122,9 +151,21 @@ def test_a_paragraph_in_the_style_of_a_heading_is_one(tmp_path):
     body = p("Findings", "P1") + p("Health", "Own") + p("Help came late.")
     assert rows(read(tmp_path, body, automatic=named)) == [
         ("heading", "", "Findings"),
-        ("heading", "", "Health"),
-        ("paragraph", "Health", "Help came late."),
+        ("heading", "Findings", "Health"),
+        ("paragraph", "Findings > Health", "Help came late."),
     ]
+
+
+def test_the_entries_of_contents_are_not_below_the_chapter_before_them(tmp_path):
+    heading = '<text:h text:outline-level="1">{}</text:h>'.format
+    entries = p("Summary<text:tab/>2") + p("Facts<text:tab/>3")
+    body = heading("Summary") + p("Nobody asked.") + (
+        "<text:table-of-content><text:index-body><text:index-title>"
+        f"{p('Contents')}</text:index-title>{entries}</text:index-body></text:table-of-content>"
+    ) + heading("Facts") + p("Two visits.")  # fmt: skip
+    assert [(path, text) for kind, path, text in rows(read(tmp_path, body)) if path] == [
+        ("Summary", "Nobody asked."), ("Facts", "Two visits."),
+    ]  # fmt: skip
 
 
 def test_rows_notes_and_text_boxes_are_read_in_their_places(tmp_path):
@@ -272,3 +313,9 @@ def test_a_document_cut_short_is_refused(tmp_path):
     path = odt_file(tmp_path / "a.odt", p("Words"))
     path.write_bytes(path.read_bytes()[:200])
     assert refusal(path) == "is damaged or locked"
+
+
+def test_the_description_of_a_picture_is_listed_as_hidden(tmp_path):
+    frame = "<draw:frame><draw:image/><svg:title>Her brother</svg:title></draw:frame>"
+    report = read(tmp_path, f"<text:p>The panel met.{frame}</text:p>")
+    assert [(find.kind, find.text) for find in report.hidden] == [("alternate", "Her brother")]

@@ -46,6 +46,7 @@ STYLES = f"<w:styles {W}>" + "".join(
         style("Pennawd2", "Pennawd 2"),
         style("Outline", "Board heading", properties=OUTLINE.format(1)),
         style("TOCHeading", "TOC Heading", based="H1", properties=OUTLINE.format(9)),
+        style("TOC1", "toc 1"),
         style("T", "Title"),
         style("Sub", "Subtitle", run_properties='<w:b/><w:sz w:val="40"/>'),
     )
@@ -54,6 +55,18 @@ STYLES += "</w:styles>"
 BOLD = "<w:b/>"
 LARGE = '<w:sz w:val="32"/>'
 LESSONS = para("Lessons", style="H1") + para("Text.")
+
+
+def test_the_entries_of_contents_are_not_below_the_chapter_before_them(tmp_path):
+    body = (
+        para("Summary", style="H1") + para("Nobody asked.") + para("Contents", style="TOCHeading")
+    )
+    body += para("Summary 2", style="TOC1") + para("Facts 3", style="TOC1") + para("After them.")
+    report = read(word_file(tmp_path / "a.docx", body + LESSONS, styles=STYLES))
+    assert [(path, text) for kind, path, text in rows(report) if kind == "paragraph"] == [
+        ("Summary", "Nobody asked."), ("", "Contents"), ("", "Summary 2"), ("", "Facts 3"),
+        ("", "After them."), ("Lessons", "Text."),
+    ]  # fmt: skip
 
 
 @pytest.mark.parametrize("key", ["H2", "berschrift2", "Pennawd2", "Outline"])

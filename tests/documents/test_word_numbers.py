@@ -169,8 +169,8 @@ def test_numbers_by_style_and_by_a_style_it_is_based_on(tmp_path):
     found = rows(read(word_file(tmp_path / "a.docx", body, styles=STYLES, numbering=REPORT)))
     assert found == [
         ("heading", "", "1 A"),
-        ("paragraph", "", "1.1 B"),
-        ("paragraph", "", "1.2 C"),
+        ("paragraph", "1 A", "1.1 B"),
+        ("paragraph", "1 A", "1.2 C"),
     ]
 
 

@@ -260,3 +260,14 @@ def test_a_document_type_in_utf_16_is_refused(tmp_path):
     part = f'<?xml version="1.0" encoding="UTF-16"?><!DOCTYPE a><w:styles {W}/>'.encode("utf-16")
     path = word_file(tmp_path / "a.docx", para("A"), files={"word/styles.xml": part})
     assert refusal(path) == "has parts that are not sound XML"
+
+
+@pytest.mark.parametrize("shown", ["Her brother", "Other words"])
+def test_the_description_of_a_picture_is_listed_where_the_text_does_not_say_it(tmp_path, shown):
+    described = (
+        '<w:r><w:drawing><wp:inline><wp:docPr id="1" name="Image" descr="Her brother"/></wp:inline>'
+        '</w:drawing></w:r><w:r><w:pict><v:shape alt="Picture"/></w:pict></w:r>'
+    )
+    report = read(word_file(tmp_path / "a.docx", para(shown, described)))
+    finds = [(find.kind, find.text) for find in report.hidden]
+    assert finds == ([] if shown == "Her brother" else [("alternate", "Her brother")])

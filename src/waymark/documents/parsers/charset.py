@@ -64,6 +64,14 @@ SYLLABLES = re.compile("[\u3040-\u30ff]{2}")  # no Japanese text is without them
 SAMPLE = 262_144  # bytes
 CLEAR = 0.1  # a lead over the next guess that makes the first certain enough
 LEAST = 0.5  # a plausibility that does, from -1 to 1
+# Cyrillic and Greek letters have the bytes of accented Latin ones, but no Latin alphabet writes
+# words of these alone.
+ACCENTED = r"[^\W\d_a-zA-Z]"
+ALL_ACCENTS = re.compile(rf"\b{ACCENTED}{{3,}}\b|{ACCENTED}{{4,}}")
+OTHER_ALPHABET = (
+    "but it may be in another alphabet, such as Cyrillic or Greek: "
+    "compare the letters, or name the encoding"
+)
 UNCERTAIN = "which is not certain: compare letters with accents, or name the encoding"
 
 
@@ -181,7 +189,9 @@ def _guess(content: bytes) -> tuple[str, list[str]]:
     # Another encoding that gives the same words is no other answer.
     others = [score for score, _, other in ranked[1:] if other != sample]
     warning = f"the file does not name its character encoding; {NAMES[name]} was assumed"
-    if best < LEAST or (others and best - others[0] < CLEAR):
+    if name != "cp932" and ALL_ACCENTS.search(sample):
+        warning = f"{warning}, {OTHER_ALPHABET}"
+    elif best < LEAST or (others and best - others[0] < CLEAR):
         warning = f"{warning}, {UNCERTAIN}"
     return content.decode(name, "ignore"), [warning]
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from waymark.core.errors import FileRefused
-from waymark.documents.reading.headings import HeadingPath, shorten_text
+from waymark.documents.reading.headings import HeadingPath, is_section, shorten_text
 from waymark.documents.reading.values import (
     ConcealedText,
     ReadingLimits,
@@ -23,11 +23,15 @@ CONTROLS = re.compile("[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f\u00ad\u200b\u2060\u
 
 @dataclass(frozen=True, slots=True)
 class FlowPiece:
-    """One paragraph, item or heading. level: of a heading, 1 outermost; 0 for the others."""
+    """One paragraph, item or heading. level: of a heading, 1 outermost; 0 for the others.
+
+    listed: part of the contents of a document, which are in no chapter.
+    """
 
     text: str
     kind: str = "paragraph"
     level: int = 0
+    listed: bool = False
 
 
 def without_parts(text: str, start: str, end: str) -> str:
@@ -85,19 +89,21 @@ def flowing_report(
 ) -> ReadReport:
     """The report of a document without pages. Raises FileRefused if it has no words.
 
-    title: the stated one; else the outermost heading is used, else the first words. The one heading
-    that repeats the title stays out of the paths.
+    title: the stated one; else the outermost heading, if it names no section, else the first words.
+    The one heading that repeats the title stays out of the paths.
     """
     filled = [piece for piece in pieces if any(map(str.isalnum, piece.text))]
     if not filled:
         raise FileRefused(file_name, "has no text", "Check that it is the right file")
     title = tidy_text(title) or _title_of(filled)
     skipped = _title_heading(filled, title)
-    path = HeadingPath()
+    path, listed = HeadingPath(), False
     passages = []
     at = 0
     for place, piece in enumerate(filled):
         end = at + len(piece.text)
+        if piece.listed != listed:
+            path, listed = HeadingPath(), piece.listed
         # A heading belongs to the path of what follows it, not to its own.
         in_path = piece.level and place != skipped
         if in_path:
@@ -120,15 +126,20 @@ def flowing_report(
 
 
 def _title_of(pieces: list[FlowPiece]) -> str:
-    return next((piece.text for piece in pieces if piece.level == 1), pieces[0].text)
+    titles = (piece.text for piece in pieces if piece.level == 1 and not is_section(piece.text))
+    return next(titles, pieces[0].text)
 
 
 def _title_heading(pieces: list[FlowPiece], title: str) -> int:
-    """Place of the heading that is the title: the first, if no other is as far out; else -1."""
+    """Place of the heading that is the title: the first, if no other is as far out; else -1.
+
+    It begins the document, or its words are in the title; "Recommendations" is never one.
+    """
     headings = [(piece.level, place) for place, piece in enumerate(pieces) if piece.level]
     if not headings:
         return -1
     level, place = headings[0]
+    text = pieces[place].text
     alone = all(other > level for other, _ in headings[1:])
-    says_title = level == 1 or (place == 0 and pieces[place].text == title)
-    return place if alone and says_title else -1
+    says_title = (level == 1 or text == title) if place == 0 else (level == 1 and text in title)
+    return place if alone and says_title and not is_section(text) else -1

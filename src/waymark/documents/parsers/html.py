@@ -14,18 +14,27 @@ from waymark.documents.parsers.web.bounds import check_markup
 from waymark.documents.parsers.web.hidden import ConcealedWords, Look, look_of, page_look
 from waymark.documents.parsers.web.pieces import PieceMaker
 from waymark.documents.parsers.web.styles import PageStyles
-from waymark.documents.reading.values import (
-    ReadingLimits,
-    ReadReport,
-    hidden_warnings,
-)
+from waymark.documents.reading.shown_words import ShownWords
+from waymark.documents.reading.values import ReadingLimits, ReadReport, hidden_warnings
 
 MEDIA_TYPE = "text/html"
 EXTRACTOR = "waymark-html/3"
 DROPPED = frozenset(
     {
         *("head", "script", "noscript", "style", "template", "nav", "xml", "frameset"),
-        *("svg", "math", "canvas", "iframe", "object", "embed", "audio", "video"),
+        *(
+            "defs",
+            "symbol",
+            "metadata",
+            "annotation",
+            "annotation-xml",
+            "canvas",
+            "iframe",
+            "object",
+            "embed",
+            "audio",
+            "video",
+        ),
         *("button", "select", "datalist", "rp"),
     }
 )
@@ -34,6 +43,8 @@ AUTHORS = re.compile(
     r"<meta\s[^>]{0,100}?name\s*=\s*[\"']?author[\"']?\s[^>]{0,20}?content\s*=\s*[\"']([^\"'>]{1,100})",
     re.IGNORECASE,
 )
+DESCRIPTIONS = frozenset({"title", "desc"})  # of drawings; the title of the page is in its head
+DESCRIBING = ("alt", "aria-label", "title")
 PRINT = "Print the page to PDF in a browser, and upload that"
 
 
@@ -63,7 +74,7 @@ def report_of_page(
     hidden = ConcealedWords()
     styles = PageStyles(tree)
     pieces = [*bounded_pieces(_walk_page(tree.body, styles, hidden), file_name, limits)]
-    hidden.close()
+    hidden.settle(ShownWords(piece.text for piece in pieces))
     if len(hidden.finds) > limits.hidden:
         reason = f"contains more than {limits.hidden:,} places with hidden text"
         raise FileRefused(file_name, reason, PRINT)
@@ -95,6 +106,9 @@ def _page_warnings(markup: str, tree: Any) -> Iterator[str]:
     if frames := len(tree.css("iframe")):
         pages = "1 other page, which is" if frames == 1 else f"{frames} other pages, which are"
         yield f"it shows {pages} not in this file"
+    if choices := len(tree.css("select option")):
+        made = "1 choice of a menu was" if choices == 1 else f"{choices} choices of menus were"
+        yield f"{made} left out: check which one was made"
     if authors := {first or second for first, second in AUTHORS.findall(markup[:1_048_576])}:
         names = "”, “".join(sorted(tidy_text(name) for name in authors))
         yield f"the file names its author (“{names}”): remove the name before you share it"
@@ -113,6 +127,8 @@ def _walk_page(root: Any, styles: PageStyles, hidden: ConcealedWords) -> Iterato
         # Names of the library for what is no element: "-text", "-comment", "!doctype".
         if tag == "-text":
             maker.add_words(node.text_content or "", look)
+        elif tag in DESCRIPTIONS:
+            hidden.describe(node.text())
         elif tag not in DROPPED and tag[0] not in "-_!":
             around.append((node, tag, look))
             look = _enter(node, tag, styles, look, maker)
@@ -135,6 +151,8 @@ def _walk_page(root: Any, styles: PageStyles, hidden: ConcealedWords) -> Iterato
 def _enter(node: Any, tag: str, styles: PageStyles, around: Look, maker: PieceMaker) -> Look:
     """Enter an element; the look of the words in it."""
     attributes: dict[str, str | None] = node.attributes
+    if attributes:
+        maker.hidden.describe(*map(attributes.get, DESCRIBING))
     properties = styles.properties(node, attributes.get("style"))
     look = look_of(tag, attributes, properties, around)
     maker.enter(tag, attributes, properties, look)

@@ -20,6 +20,7 @@ from waymark.documents.parsers.open_document.styles import (
     DC,
     META,
     OFFICE,
+    SVG,
     TABLE,
     TEXT,
     StyleSheet,
@@ -42,14 +43,20 @@ SKIPPED = frozenset(
         f"{TEXT}variable-decls", f"{TEXT}user-field-decls", f"{TABLE}covered-table-cell",
         f"{TEXT}note-citation", f"{TEXT}number", f"{OFFICE}annotation-end",
         f"{OFFICE}event-listeners", f"{TEXT}alphabetical-index-auto-mark-file",
-        "{urn:oasis:names:tc:opendocument:xmlns:svg-compatible:1.0}title",
-        "{urn:oasis:names:tc:opendocument:xmlns:svg-compatible:1.0}desc",
     }
 )  # fmt: skip
+DESCRIPTIONS = frozenset({f"{SVG}title", f"{SVG}desc"})  # of drawings, for screen readers
 PLAIN = {
     f"{TABLE}table": "table", f"{TABLE}table-row": "tr", f"{TEXT}list": "ul",
     f"{TEXT}list-item": "li", f"{TEXT}list-header": "li",
 }  # fmt: skip
+BLOCKS = {
+    **dict.fromkeys(("text-box", "index-body", "index-title"), "<div>"),
+    **dict.fromkeys(
+        ("table-of-content", "illustration-index", "table-index", "alphabetical-index"),
+        '<div role="doc-toc">',
+    ),
+}
 HIDDEN = ' style="display:none"'
 COMMENTED = '<div style="mso-element:comment-list">'
 MOST_SPACES = 1_000
@@ -182,6 +189,8 @@ class _MarkupWriter:
             self._write_part(element, PLAIN[tag])
         elif tag == f"{TEXT}note":
             self._write_note(element)
+        elif tag in DESCRIPTIONS:
+            self.parts.append(f'<img alt="{escape("".join(element.itertext()))}">')
         elif tag == f"{OFFICE}annotation":
             self._write_comment(element)
         else:
@@ -264,8 +273,10 @@ class _MarkupWriter:
         elif name == "table-cell":
             style = self.sheet.css(element.get(f"{TABLE}style-name") or "", "table-cell")
             self._write_within(element, "td", style)
-        elif name in {"text-box", "index-body", "index-title"}:
-            self._write_within(element, "div", "")
+        elif name in BLOCKS:
+            self.parts.append(BLOCKS[name])
+            self.write_inside(element)
+            self.parts.append("</div>")
         else:
             self.write_inside(element)
 

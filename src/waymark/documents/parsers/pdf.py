@@ -39,7 +39,6 @@ from waymark.documents.parsers.pdf_files.actual_text import (
 from waymark.documents.parsers.pdf_files.off_page import OffPageText
 from waymark.documents.parsers.pdf_files.opening import changed_copy, open_pdf
 from waymark.documents.parsers.pdf_files.revisions import words_of_earlier_versions
-from waymark.documents.parsers.pdf_files.shown_words import ShownWords
 from waymark.documents.parsers.scanned.recognised_words import (
     NoFonts,
     boxes_on_page,
@@ -52,6 +51,7 @@ from waymark.documents.reading.heading_marks import mark_headings
 from waymark.documents.reading.page_breaks import bring_halves_together, join_columns, join_halves
 from waymark.documents.reading.recognised import LOW_CONFIDENCE, RecognisedPage
 from waymark.documents.reading.segment import blocks_of, measure_type
+from waymark.documents.reading.shown_words import ShownWords
 from waymark.documents.reading.values import (
     ALTERNATE,
     ATTACHMENT,

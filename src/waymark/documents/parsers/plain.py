@@ -19,6 +19,7 @@ from waymark.documents.parsers.flow import (
 )
 from waymark.documents.parsers.layout.lines import MARKER
 from waymark.documents.parsers.sniff import UNKNOWN
+from waymark.documents.reading.segment import PARAGRAPH_NUMBER
 from waymark.documents.reading.values import ReadingLimits, ReadReport
 
 MEDIA_TYPE = "text/plain"
@@ -97,6 +98,6 @@ def _piece_of_text(text: str) -> FlowPiece:
     if text.isupper() and len(text) <= LONGEST_HEADING and any(map(str.isalpha, text)):
         return FlowPiece(text, "heading", 2)
     # "1. Speak to the child" is an item; "1.2 Background" is a numbered heading or paragraph.
-    if rest and MARKER.fullmatch(first) and not re.match(r"\d+\.\d", first):
+    if rest and MARKER.fullmatch(first) and not PARAGRAPH_NUMBER.match(first):
         return FlowPiece(text, "item")
     return FlowPiece(text)

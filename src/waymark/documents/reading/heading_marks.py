@@ -14,9 +14,10 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
+from waymark.documents.reading.contents_pages import is_contents_title, mark_contents
 from waymark.documents.reading.details import POSTCODE, is_detail, is_labelled
-from waymark.documents.reading.headings import Level
-from waymark.documents.reading.segment import TextBlock, TypeMeasures, ends_sentence
+from waymark.documents.reading.headings import NUMBERED, SECTION, Level, is_section
+from waymark.documents.reading.segment import CHAPTER, TextBlock, TypeMeasures, ends_sentence
 
 LONGEST_HEADING_LINES = 4
 LONGEST_HEADING = 200
@@ -25,14 +26,8 @@ SHORTEST_TEXT = 25  # characters of the text below a heading in the type of the 
 LONG_TEXT = 100
 MOST_ADDRESS_LINES = 6
 MOST_TITLE_LINES = 12
-NUMBERED = re.compile(r"(?P<number>\d{1,2}(?:\.\d{1,2}){0,4})\.?\s+(?=[A-Z])")
-CHAPTER = re.compile(r"(?:chapter|part|section|appendix|annex)\s+[\dA-Z]{1,3}\b", re.IGNORECASE)
-CONTENTS = re.compile(r"(?:\.\s?){4,}\s*\d+$")
-SECTION = re.compile(
-    r"(?:executive |key )?(?:introduction|summary|background|contents|foreword|preface|findings"
-    r"|recommendations|lessons|purpose|context|conclusions?|acknowledge?ments|glossary)\b",
-    re.IGNORECASE,
-)
+SAME_SIZE = 0.97
+WORD = re.compile(r"[^\W\d_]{2}")
 JOINING = re.compile(r"\b(?:and|or|of|the|an?|for|in|to|on|with|by|from|into|about)$")
 # The mark of a footnote after the last word: "this area2", "improve? 1".
 NOTE_MARK = re.compile(r"(?<=[a-z)\u2019\u201d])\d{1,2}$|(?<=[?!])\s?\d{1,2}$")
@@ -42,13 +37,13 @@ TypeStyle = tuple[float, bool, bool]  # size, bold, capitals
 
 def mark_headings(blocks: list[TextBlock], usual: TypeMeasures) -> None:
     """Find the headings among the blocks of a whole document and set their levels."""
-    contents = _contents_pages(blocks)
+    mark_contents(blocks)
     details = _details(blocks)
     headings: list[TextBlock] = []
     cells: list[TextBlock] = []
     for place, block in enumerate(blocks):
         following = blocks[place + 1] if place + 1 < len(blocks) else None
-        if block.page in contents or not _is_heading(block, following, usual):
+        if not _is_heading(block, following, usual):
             continue
         is_cell = place in details or (following is not None and _is_left_of(block, following))
         (cells if is_cell else headings).append(block)
@@ -63,17 +58,6 @@ def mark_headings(blocks: list[TextBlock], usual: TypeMeasures) -> None:
 def heading_text(block: TextBlock, text: str) -> str:
     """What stands in the path for a heading: the label of a row, no mark of a footnote."""
     return NOTE_MARK.sub("", block.label or text)
-
-
-def _contents_pages(blocks: list[TextBlock]) -> set[int]:
-    """Contents pages: several lines that end, far from their words, in a page number."""
-    listed: Counter[int] = Counter()
-    for block in blocks:
-        last = block.lines[-1]
-        by_gap = last.cells > 1 and last.text.rsplit(" ", 1)[-1].isdigit()
-        if by_gap or CONTENTS.search(last.text):
-            listed[block.page] += 1
-    return {page for page, count in listed.items() if count >= 5}
 
 
 def _details(blocks: list[TextBlock]) -> set[int]:
@@ -109,21 +93,29 @@ def _is_left_of(block: TextBlock, following: TextBlock) -> bool:
 
 
 def _is_heading(block: TextBlock, following: TextBlock | None, usual: TypeMeasures) -> bool:
-    if len(block.lines) > LONGEST_HEADING_LINES or block.continued or block.goes_on:
-        return False
-    text = block.text
-    if not 1 < len(text) <= LONGEST_HEADING or not re.search(r"[^\W\d_]{2}", text):
+    if following is None or block.continued or block.goes_on or not _reads_like_heading(block):
         return False
     if block.row and not _is_headed_row(block, usual):
         return False
-    # A heading has something below it, does not end like a sentence and begins like one.
-    if following is None or text[-1] in ".;," or not (text[0].isupper() or text[0].isdigit()):
-        return False
     # Body text of 11 points: from 12.3 points on a line is a heading by its size. Bold text of one
     # block is one too, as "Recommendation 3" set in bold at the size of body text.
-    if _is_large(block, usual) or block.bold:
-        return True
-    capitals = text.isupper() and len(text) >= 5
+    return _is_large(block, usual) or block.bold or _is_plain_heading(block, following)
+
+
+def _reads_like_heading(block: TextBlock) -> bool:
+    """True for a short text with a word that begins like a sentence and does not end like one."""
+    text = block.text
+    if not 1 < len(text) <= LONGEST_HEADING or len(block.lines) > LONGEST_HEADING_LINES:
+        return False
+    if block.listed and not is_contents_title(block):
+        return False
+    begins = text[0].isupper() or text[0].isdigit()
+    return begins and text[-1] not in ".;," and WORD.search(text) is not None
+
+
+def _is_plain_heading(block: TextBlock, following: TextBlock) -> bool:
+    """True for a line in the type of the body that is in capitals, or has a number."""
+    capitals = block.text.isupper() and len(block.text) >= 5
     return len(block.lines) == 1 and (capitals or _is_numbered_heading(block, following))
 
 
@@ -247,19 +239,39 @@ def _mark_title(
     if not large:
         return
     largest = max(first[place].size for place in large)
-    top = [place for place in large if first[place].size >= 0.97 * largest]
-    start, end = top[0], top[-1]
+    start = next(place for place in large if first[place].size >= SAME_SIZE * largest)
+    end = start + _title_length(first[start:], headings)
     while start - 1 in large:
         start -= 1
-    while end + 1 < len(first) and id(first[end + 1]) in known and end - start < MOST_TITLE_LINES:
-        below = first[end + 2] if end + 2 < len(first) else None
-        above = {id(block) for block in first[: end + 2]}
-        after = {block.level for block in headings if id(block) not in above}
-        if not _is_subtitle(first[end + 1], below, after):
+    for block in first[start:end]:
+        block.in_title = block.kind == "heading"
+
+
+def _title_length(blocks: list[TextBlock], headings: list[TextBlock]) -> int:
+    """How many blocks, from the largest heading on, are the title; dates may be among them."""
+    order = [id(block) for block in headings]
+    length = 1
+    for place, block in enumerate(blocks[1:MOST_TITLE_LINES], start=1):
+        if is_detail(block.text) or is_labelled(block.text):
+            continue
+        below = blocks[place + 1] if place + 1 < len(blocks) else None
+        if block.kind != "heading":
             break
-        end += 1
-    for place in [*range(start, top[0]), *top, *range(top[-1] + 1, end + 1)]:
-        first[place].in_title = True
+        if block.size >= SAME_SIZE * blocks[0].size:
+            is_part = not _is_section(block, below)
+        else:
+            after = {other.level for other in headings[order.index(id(block)) + 1 :]}
+            is_part = length == place and _is_subtitle(block, below, after)
+        if not is_part:
+            break
+        length = place + 1
+    return length
+
+
+def _is_section(block: TextBlock, below: TextBlock | None) -> bool:
+    """True for a heading as large as the title that begins the text: "Introduction", "1 Facts"."""
+    on_cover = below is None or below.kind == "heading"  # as the kind of document: "Summary"
+    return block.listed or _depth_of(block) > 0 or (is_section(block.text) and not on_cover)
 
 
 def _is_subtitle(block: TextBlock, below: TextBlock | None, after: set[Level]) -> bool:
@@ -289,20 +301,25 @@ def _mark_paths(blocks: list[TextBlock], headings: list[TextBlock], usual: TypeM
     All do except those of a cover page, and except the title if no later page has a heading of its
     kind: these do not tell one place in the document from another.
     """
-
-    def is_body_text(block: TextBlock) -> bool:
-        long = block.kind != "heading" and len(block.text) >= LONGEST_HEADING
-        return long and block.size >= 0.95 * usual.body
-
     # Title "Child K" on page 0 with level 0: if page 5 has a heading of level 0 too ("Appendix"),
     # the title is one of several and stays in the path. If none has, every path would begin with
     # the same "Child K", which says nothing.
-    titles = [block.level for block in headings if block.in_title]
-    top = min(titles, default=())
-    title_is_alone = not any(block.level[0] in top[:1] for block in headings if block.page > 0)
-    first_page = [block for block in blocks if block.page == 0]
-    has_more = max((block.page for block in blocks), default=0) > 1
-    cover = has_more and not any(map(is_body_text, first_page))
+    top = min((block.level for block in headings if block.in_title), default=())[:1]
+    later = [block for block in headings if block.page > 0 and not block.listed]
+    title_is_alone = not any(block.level[:1] == top for block in later)
+    cover = _has_cover(blocks, usual)
     for block in headings:
-        in_title = block.in_title and (title_is_alone or block.level[:1] != top[:1])
+        in_title = block.in_title and (title_is_alone or block.level[:1] != top)
         block.in_path = not (cover and block.page == 0) and not in_title
+
+
+def _has_cover(blocks: list[TextBlock], usual: TypeMeasures) -> bool:
+    """True for more than two pages of which the first has no long text in the type of the body."""
+    has_body_text = any(
+        block.kind != "heading"
+        and len(block.text) >= LONGEST_HEADING
+        and block.size >= 0.95 * usual.body
+        for block in blocks
+        if block.page == 0
+    )
+    return not has_body_text and any(block.page > 1 for block in blocks)

@@ -1,11 +1,18 @@
 """Path of headings above each part of a document, the same for every format (no Django)."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 LONGEST_PATH = 500
 LONGEST_HEADING = 150
 JOINT = " > "
+NUMBERED = re.compile(r"(?P<number>\d{1,2}(?:\.\d{1,2}){0,4})\.?\s+(?=[A-Z])")
+SECTION = re.compile(
+    r"(?:executive |key )?(?:introduction|summary|background|contents|foreword|preface|findings"
+    r"|recommendations|lessons|purpose|context|conclusions?|acknowledge?ments|glossary)\b",
+    re.IGNORECASE,
+)
 
 Level = tuple[int, ...]
 
@@ -32,6 +39,11 @@ class HeadingPath:
 
     def __str__(self) -> str:
         return join_headings([text for _, text in self.above])
+
+
+def is_section(text: str) -> bool:
+    """True for a heading that no document has as its title: "Recommendations", "2 Findings"."""
+    return NUMBERED.match(text) is not None or SECTION.fullmatch(text) is not None
 
 
 def join_headings(headings: Sequence[str]) -> str:

@@ -13,7 +13,8 @@ import re
 from collections import defaultdict
 from itertools import chain, pairwise
 
-from waymark.documents.reading.heading_marks import CONTENTS, LARGER
+from waymark.documents.reading.contents_pages import has_leaders
+from waymark.documents.reading.heading_marks import LARGER
 from waymark.documents.reading.segment import (
     TextBlock,
     TypeMeasures,
@@ -172,8 +173,7 @@ def _has_more(first: TextBlock, right: float, *, justified: bool) -> bool:
 
 def _may_be_half(block: TextBlock) -> bool:
     """False for rows of tables, entries of contents pages and captions."""
-    contents = CONTENTS.search(block.lines[-1].text)
-    return not (block.row or contents or CAPTION.match(block.text))
+    return not (block.row or has_leaders(block) or CAPTION.match(block.text))
 
 
 def _is_one_type(first: TextBlock, second: TextBlock) -> bool:

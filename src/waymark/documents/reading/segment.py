@@ -30,7 +30,14 @@ ABBREVIATED = re.compile(
 )
 # A number that may be a word of the sentence, not a marker: "19 children", or a dash.
 BARE_MARKER = re.compile("\\d{1,2}|[\u2013\u2014\u2015-]")
+PARAGRAPH_NUMBER = re.compile(r"\d+(?:\.\d+)+[.)]?(?:\s|$)")
 BULLET = re.compile("[\u2022\u25e6\u2023\u2219\xb7*\u25cb\u25a1\u2013\u2014\u2015-]")
+# A label that is read on with the words far on its right: "Part 1 <tab> Background".
+CHAPTER = re.compile(
+    r"(?:chapter|part|section|appendix|annex)\s+(?:\d{1,3}|[A-Z]|[ivx]{1,5}|one|two|three|four|five"
+    r"|six|seven|eight|nine|ten)\b[.:]?",
+    re.IGNORECASE,
+)
 OPENING = "\"'\u2018\u201c(["
 
 
@@ -38,7 +45,8 @@ OPENING = "\"'\u2018\u201c(["
 class TextBlock:
     """Lines of one paragraph, item or heading, on one page (counted from 0).
 
-    row: the cells of one row of a table, of which label is the first.
+    row: the cells of one row of a table, of which label is the first. listed: part of a contents
+    page.
     level: of a heading, smaller further out. in_title: a heading that is part of the title.
     in_path: a heading that belongs to the paths of what follows it.
     continued, goes_on: it begins on the page before, or ends on the next: then the text of this
@@ -53,6 +61,7 @@ class TextBlock:
     in_path: bool = False
     row: bool = False
     label: str = ""
+    listed: bool = False
     continued: bool = False
     goes_on: bool = False
 
@@ -154,7 +163,7 @@ def blocks_of(lines: list[PrintedLine], page: int, usual: TypeMeasures) -> list[
 
 def _kind_of(line: PrintedLine) -> str:
     """Kind of a block by its first line. The number of a paragraph, as "4.12", marks no item."""
-    return "item" if line.marker and not re.match(r"\d+\.\d+", line.text) else "paragraph"
+    return "item" if line.marker and not PARAGRAPH_NUMBER.match(line.text) else "paragraph"
 
 
 def _on_one_row(before: PrintedLine, line: PrintedLine) -> bool:
@@ -168,7 +177,8 @@ def _join_cells(before: PrintedLine, line: PrintedLine) -> None:
     if bullet:
         before.marker, before.text_x0 = True, line.x0
         before.size = line.size
-    far = line.x0 - before.x1 > before.height and not bullet
+    chapter = CHAPTER.fullmatch(before.text) is not None and not is_detail(line.text)
+    far = line.x0 - before.x1 > before.height and not (bullet or chapter)
     if far:
         before.label = before.label or before.text
         before.cell_edges = [*before.cell_edges, line.x0]

@@ -60,6 +60,9 @@ ENCODINGS = (
     ("iso-8859-14", "Latin-8 (Welsh, Irish)"),
     ("utf-8", "UTF-8"),
     ("utf-16", "UTF-16"),
+    ("windows-1251", "Windows (Cyrillic)"),
+    ("koi8-u", "KOI8 (Russian, Ukrainian)"),
+    ("windows-1253", "Windows (Greek)"),
     ("shift_jis", "Shift_JIS (Japanese)"),
 )
 ADD_REPORTS = "add reports"

@@ -11,10 +11,12 @@ from numpy.typing import NDArray
 from waymark.documents.parsers.layout.pdf_words import Floats, PageWords, only_words, upright_boxes
 from waymark.documents.reading.text_lines import PrintedLine
 
-# Marks before an item, often far from its words: a bullet, "1.", "4.2", "(a)", "iv)".
+# Marks before an item, often far from its words: a bullet, "1.", "4.2", "(a)", "iv)", "1.1(a)",
+# "R1." of a recommendation.
 MARKER = re.compile(
     r"(?:[•◦‣∙·*○□☐☑☒\u2013\u2014\u2015-]|o|\(?(?:\d{1,3}(?:\.\d{1,3})*|[a-zA-Z]|[ivx]{1,5})[.)]"
-    r"|\d{1,3}(?:\.\d{1,3})+|\d{1,2})"
+    r"|\(?\d{1,3}(?:\.\d{1,3})*\)?(?:\((?:[a-zA-Z]|[ivx]{1,5}|\d{1,2})\))+[.:]?"
+    r"|\d{1,3}(?:\.\d{1,3})+|\d{1,2}|R\d{1,2}[.:)])"
 )
 BULLETS = "•◦‣∙·○□☐☑☒"
 LONGEST_MARKER = 20

@@ -206,7 +206,7 @@ def passages_of(whole: AssembledText) -> Iterator[ReadPassage]:
 
     A paragraph that goes on over a page break is one passage.
     """
-    path = HeadingPath()
+    path, listed = HeadingPath(), False
     spans = whole.spans
     place = 0
     while place < len(spans):
@@ -215,6 +215,8 @@ def passages_of(whole: AssembledText) -> Iterator[ReadPassage]:
         while last.goes_on:
             place += 1
             last, _, end = spans[place]
+        if block.listed != listed:  # entries of a contents page are in no chapter
+            path, listed = HeadingPath(), block.listed
         if block.in_path:
             path.leave(block.level)
         yield ReadPassage(start, end, block.page + 1, last.page + 1, str(path), block.kind)

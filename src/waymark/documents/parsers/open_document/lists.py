@@ -1,14 +1,16 @@
 """Numbers of lists and headings of an OpenDocument file, as its program shows them: "4.2 "."""
 
 # Example: a level with the format "1", the suffix "." and two levels shown gives "4.2." for the
-# second item within the fourth.
+# second item within the fourth. LibreOffice writes the pattern "%1%.%2%." as well, which alone can
+# say "1.1(a)": "%1%.%2%(%3%)".
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from lxml import etree
 
-from waymark.documents.parsers.open_document.styles import STYLE, TEXT
+from waymark.documents.parsers.open_document.styles import LOEXT, STYLE, TEXT
 from waymark.documents.parsers.web.lists import formatted_number, whole_number
 
 FORMATS = {"1": "decimal", "a": "lower-alpha", "A": "upper-alpha", "i": "lower-roman",
@@ -16,17 +18,16 @@ FORMATS = {"1": "decimal", "a": "lower-alpha", "A": "upper-alpha", "i": "lower-r
 OUTLINE = "\0outline"  # no list style can have this name
 DEEPEST = 10
 LEVELS = (f"{TEXT}list-level-style-number", f"{TEXT}outline-level-style")
+OF_LEVEL = re.compile(r"%(\d{1,2})%([^%]*)")  # in a pattern, with the signs up to the next level
 
 
 @dataclass(frozen=True, slots=True)
 class NumberLevel:
-    """How one level is numbered. shown: levels in its number; form: "" for bullets and none."""
+    """How one level is numbered. form: "" for bullets and none; pattern: as "(%1%.%2%)"."""
 
     form: str
-    prefix: str
-    suffix: str
+    pattern: str
     start: int
-    shown: int
 
 
 LevelStyles = dict[int, NumberLevel]
@@ -43,15 +44,22 @@ def read_list_styles(roots: Iterable[etree._Element]) -> dict[str, LevelStyles]:
     return styles
 
 
-def _read_level(level: etree._Element) -> tuple[int, NumberLevel]:
-    start = whole_number(level.get(f"{TEXT}start-value"))
-    return whole_number(level.get(f"{TEXT}level")) or 1, NumberLevel(
-        FORMATS.get(level.get(f"{STYLE}num-format") or "", ""),
-        level.get(f"{STYLE}num-prefix") or "",
-        level.get(f"{STYLE}num-suffix") or "",
+def _read_level(style: etree._Element) -> tuple[int, NumberLevel]:
+    start = whole_number(style.get(f"{TEXT}start-value"))
+    level = whole_number(style.get(f"{TEXT}level")) or 1
+    return level, NumberLevel(
+        FORMATS.get(style.get(f"{STYLE}num-format") or "", ""),
+        style.get(f"{LOEXT}num-list-format") or _plain_pattern(style, level),
         1 if start is None else start,
-        min(max(whole_number(level.get(f"{TEXT}display-levels")) or 1, 1), DEEPEST),
     )
+
+
+def _plain_pattern(style: etree._Element, level: int) -> str:
+    """The pattern of a level that states how many levels its number shows, and what is around."""
+    shown = min(max(whole_number(style.get(f"{TEXT}display-levels")) or 1, 1), DEEPEST)
+    numbers = [f"%{place}%" for place in range(max(1, level - shown + 1), level + 1)]
+    prefix, suffix = (style.get(f"{STYLE}num-{side}") or "" for side in ("prefix", "suffix"))
+    return f"{prefix}{'.'.join(numbers)}{suffix}"
 
 
 @dataclass(slots=True)
@@ -115,10 +123,13 @@ class ListCounters:
         counts[-1] = counts[-1] + 1 if start is None else start
         if own is None or not own.form:
             return ""
-        first = max(0, level - own.shown)
-        numbers = [
-            formatted_number(count, levels[place].form)
-            for place, count in enumerate(counts[first:], start=first + 1)
-            if place in levels and levels[place].form
-        ]
-        return f"{own.prefix}{'.'.join(numbers)}{own.suffix} "
+
+        def number_of(match: re.Match[str]) -> str:
+            place, signs = int(match[1]), match[2]
+            style = levels.get(place)
+            if style is None or not style.form or place > level:
+                # The sign after a level without numbers goes with it: "1.1", not "1..1".
+                return signs if match.end() == len(own.pattern) else ""
+            return f"{formatted_number(counts[place - 1], style.form)}{signs}"
+
+        return f"{OF_LEVEL.sub(number_of, own.pattern)} "

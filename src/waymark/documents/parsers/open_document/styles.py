@@ -8,8 +8,10 @@ from lxml import etree
 URN = "urn:oasis:names:tc:opendocument:xmlns:"
 OFFICE, TEXT = f"{{{URN}office:1.0}}", f"{{{URN}text:1.0}}"
 TABLE, STYLE, META = f"{{{URN}table:1.0}}", f"{{{URN}style:1.0}}", f"{{{URN}meta:1.0}}"
+SVG = f"{{{URN}svg-compatible:1.0}}"
 FO = f"{{{URN}xsl-fo-compatible:1.0}}"
 DC = "{http://purl.org/dc/elements/1.1/}"
+LOEXT = "{urn:org:documentfoundation:names:experimental:office:xmlns:loext:1.0}"
 DEEPEST = 20  # styles that styles are based on
 DECLARED = {
     f"{FO}color": "color",

@@ -20,7 +20,7 @@ import pypdfium2.raw as pdfium
 
 from waymark.documents.parsers.pdf_files.drawn_objects import content_of
 from waymark.documents.parsers.pdf_files.off_page import OffPageText
-from waymark.documents.parsers.pdf_files.shown_words import letters_of
+from waymark.documents.reading.shown_words import letters_of
 from waymark.documents.reading.values import ALTERNATE
 
 KEY = re.compile(rb"/" + rb"".join(rb"(?:%c|#%02x)" % (code, code) for code in b"ActualText"))

@@ -15,7 +15,7 @@ import pypdfium2
 
 from waymark.core.errors import FileRefused
 from waymark.documents.parsers.pdf_files.preflight import check_pdf
-from waymark.documents.parsers.pdf_files.shown_words import ShownWords
+from waymark.documents.reading.shown_words import ShownWords
 from waymark.documents.reading.values import REVISION, ConcealedText, ReadingLimits
 
 # A version ends with the place of its table of objects. A file made for the web has a second such

@@ -16,7 +16,9 @@ from waymark.documents.parsers.colours import BLACK, WHITE, Colour, is_dark, is_
 from waymark.documents.parsers.flow import tidy_text
 from waymark.documents.parsers.web.css_colours import Paint, blend, paint_of
 from waymark.documents.parsers.web.styles import Properties
+from waymark.documents.reading.shown_words import ShownWords
 from waymark.documents.reading.values import (
+    ALTERNATE,
     COMMENT,
     COVERED,
     DELETED,
@@ -31,6 +33,7 @@ UNDER = "it is as dark as the box behind it"
 SAME = "it is in the colour of its background"
 STRUCK = "it is struck out or marked as deleted"
 IN_COMMENT = "it is a comment"
+DESCRIPTION = "it is a description for screen readers"
 INHERITED = frozenset({"", "inherit", "initial", "unset", "transparent", "none", "currentcolor"})
 WHOLE_COLOUR = re.compile(r"[a-z]+\([^()]*\)|[^\s,/]+")
 LENGTH = re.compile(r"([+-]?\d*\.?\d+)(px|pt|em|rem|ex|ch|vw|vh|cm|mm|in|pc|%)?")
@@ -103,7 +106,7 @@ def look_of(
     reason = _reason_of_element(tag, attributes, properties)
     if reason is not None:
         return replace(around, reason=reason)
-    if not properties and not attributes and tag not in {"a", "pre", "listing"}:
+    if not properties and not attributes and tag not in {"a", "svg", "pre", "listing"}:
         return around
     visibility = properties.get("visibility", "")
     return Look(
@@ -121,6 +124,7 @@ class ConcealedWords:
     """Collector of hidden text: hidden words that follow each other are one find."""
 
     finds: list[ConcealedText] = field(default_factory=list)
+    _descriptions: dict[str, None] = field(default_factory=dict)  # in the order of the page
     _reason: Reason | None = None
     _words: list[str] = field(default_factory=list)
 
@@ -130,6 +134,10 @@ class ConcealedWords:
             self.close()
         self._reason = reason
         self._words.append(words)
+
+    def describe(self, *texts: str | None) -> None:
+        """Note words that only screen readers say, or that appear under the pointer."""
+        self._descriptions.update((tidy_text(text), None) for text in texts if text)
 
     def part(self) -> None:
         """Part words of different elements."""
@@ -142,6 +150,15 @@ class ConcealedWords:
             kind, why = self._reason
             self.finds.append(ConcealedText(1, text, why, kind))
         self._reason, self._words = None, []
+
+    def settle(self, shown: ShownWords) -> None:
+        """End the page: descriptions whose words it does not show are finds."""
+        self.close()
+        self.finds += [
+            ConcealedText(1, text, DESCRIPTION, ALTERNATE)
+            for text in self._descriptions
+            if not shown.include(text)
+        ]
 
 
 def _reason_of_element(
@@ -260,7 +277,8 @@ def _colour(
         value = value or attributes.get("text") or ""
     if value.lower() not in INHERITED or value.lower() == "transparent":
         return paint_of(value)
-    return None if tag == "a" and "href" in attributes else around.colour
+    # Links have a colour of their own, drawings have theirs in attributes that are not judged.
+    return None if tag == "svg" or (tag == "a" and "href" in attributes) else around.colour
 
 
 def _ground(

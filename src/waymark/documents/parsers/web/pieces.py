@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from waymark.documents.parsers import plain
 from waymark.documents.parsers.flow import FlowPiece, tidy_text
@@ -17,7 +17,17 @@ BLOCKS = frozenset(
         *("html", "body", "main", "header", "footer", "hgroup", "article", "section", "aside"),
         *("address", "blockquote", "center", "details", "div", "hr", "p", "pre", "summary"),
         *("dl", "dt", "dd", "ol", "ul", "menu", "li", "figure", "figcaption", "dialog", "search"),
-        *("fieldset", "form", "legend", "textarea", "listing", "xmp", "plaintext"),
+        *(
+            "text",
+            "foreignobject",
+            "fieldset",
+            "form",
+            "legend",
+            "textarea",
+            "listing",
+            "xmp",
+            "plaintext",
+        ),
         *("table", "caption", "thead", "tbody", "tfoot", "tr", "th", "td"),
     }
 )
@@ -38,8 +48,8 @@ LONGEST_CELL = 400  # characters of a cell that is read as one passage with its 
 class OpenElement:
     """An element whose end has not been reached.
 
-    ends: "heading", "item", "list" or "row", where its end is that of one; else "". words_before:
-    parts of the words that were there when it began.
+    ends: "heading", "item", "list", "row" or "contents", where its end is that of one; else "".
+    words_before: parts of the words that were there when it began.
     """
 
     is_block: bool
@@ -59,6 +69,7 @@ class PieceMaker:
     _kinds: list[tuple[int, str]] = field(default_factory=list)  # headings and items around
     _lists: list[NumberedList] = field(default_factory=list)
     _marker: str = ""
+    _contents: int = 0  # open lists of the chapters
     _rows: list[list[list[FlowPiece]]] = field(default_factory=list)
     _ready: list[FlowPiece] = field(default_factory=list)
 
@@ -81,7 +92,7 @@ class PieceMaker:
             self.add_words(f" {attributes.get('value') or ''} ", look)
         elif tag == "sup":
             element.words_before = len(self._words)
-        elif display in PARTED_DISPLAYS:
+        elif display in PARTED_DISPLAYS or tag == "tspan":
             element.is_parted = True
             self._words.append(" ")
 
@@ -125,7 +136,10 @@ class PieceMaker:
     ) -> None:
         """Begin a heading or an item."""
         level = _heading_level(tag, attributes, properties)
-        if level or tag == "li" or "msolistparagraph" in (attributes.get("class") or "").lower():
+        if (attributes.get("role") or "").lower() == "doc-toc":
+            self._opened[-1].ends = "contents"
+            self._contents += 1
+        elif level or tag == "li" or "msolistparagraph" in (attributes.get("class") or "").lower():
             self._opened[-1].ends = "heading" if level else "item"
             self._kinds.append((level, self._opened[-1].ends))
 
@@ -148,6 +162,8 @@ class PieceMaker:
         if part in {"heading", "item"}:
             self._kinds.pop()
             self._marker = ""
+        elif part == "contents":
+            self._contents -= 1
         elif part == "list":
             self._lists.pop()
         elif part == "row":
@@ -173,6 +189,8 @@ class PieceMaker:
             first = pieces[0]
             pieces[0] = FlowPiece(f"{self._marker}{first.text}", first.kind, first.level)
             self._marker = ""
+        if self._contents:
+            pieces = [replace(piece, listed=True) for piece in pieces]
         if level > 0:
             # A page that never ends its heading has paragraphs in it.
             self._kinds[-1] = 0, "paragraph"
@@ -193,7 +211,9 @@ class PieceMaker:
             for cell in cells
         )
         if is_joined:
-            pieces = [FlowPiece(" | ".join(piece.text for piece in pieces))]
+            pieces = [
+                FlowPiece(" | ".join(piece.text for piece in pieces), listed=pieces[0].listed)
+            ]
         self._sink().extend(pieces)
 
     def _mark_note(self, start: int) -> None:

@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 from waymark.documents.parsers.flow import tidy_text
+from waymark.documents.parsers.word.findings import IN_DESCRIPTION
 from waymark.documents.parsers.word.headings import BOX, WordParagraph
 from waymark.documents.parsers.word.hidden import OFF_PAGE, Place
 from waymark.documents.parsers.word.names import DIAGRAM, A, Element, R
@@ -22,7 +23,15 @@ def anchor(reader: StoryReader, element: Element, place: Place) -> None:
     reader.children(element, place)
 
 
+def description(reader: StoryReader, element: Element, _: Place) -> None:
+    """What screen readers say for a drawing."""
+    reader.findings.unsure += [
+        (element.get(name, ""), IN_DESCRIPTION) for name in ("descr", "title", "alt")
+    ]
+
+
 def old_shape(reader: StoryReader, element: Element, place: Place) -> None:
+    description(reader, element, place)
     if place.hidden is None and is_old_shape_off_page(element, reader.document.page):
         place = replace(place, hidden=OFF_PAGE)
     reader.children(element, place)

@@ -7,11 +7,12 @@ from waymark.core.errors import FileRefused
 from waymark.documents.parsers.flow import tidy_text
 from waymark.documents.parsers.word.hidden import Reason
 from waymark.documents.parsers.word.names import Element, W
+from waymark.documents.reading.shown_words import ShownWords
 from waymark.documents.reading.values import (
+    ALTERNATE,
     COMMENT,
     DELETED,
     INVISIBLE,
-    WORD,
     ConcealedText,
     ReadingLimits,
     hidden_warnings,
@@ -21,6 +22,7 @@ WAS_DELETED: Reason = (DELETED, "it was deleted while Word tracked changes")
 IN_COMMENT: Reason = (COMMENT, "it is a comment")
 IN_COPY: Reason = (INVISIBLE, "it is in a copy of a drawing for older programs")
 IN_INDEX: Reason = (INVISIBLE, "it is a hidden entry for an index")
+IN_DESCRIPTION: Reason = (ALTERNATE, "it is a description for screen readers")
 NOT_CITED: Reason = (INVISIBLE, "it is a note that nothing refers to")
 STEPS = 15  # runs to a passage; a paragraph with changes and links has about 10
 SPLIT = "Split it into files of one review each"
@@ -95,9 +97,9 @@ class WordFindings:
 
     def settle(self, text: str) -> None:
         """Record the unsure words that the text does not have."""
-        known = set(WORD.findall(text.casefold())) if self.unsure else set()
-        for words, reason in self.unsure:
-            if not known.issuperset(WORD.findall(words.casefold())):
+        shown = ShownWords([text])
+        for words, reason in dict.fromkeys(self.unsure):
+            if not shown.include(words):
                 self.conceal(words, reason)
 
     def note_comments(self, root: Element | None) -> None:

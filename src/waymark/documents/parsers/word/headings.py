@@ -30,7 +30,8 @@ NO_HEADING = re.compile(
     r"endnote|index|signature|salutation)\b",
     re.IGNORECASE,
 )
-BODY, TABLE, BOX, NOTE = "body", "table", "box", "note"
+LISTED = re.compile(r"(?:toc|table of|contents|index)\b", re.IGNORECASE)
+BODY, TABLE, BOX, NOTE, CONTENTS = "body", "table", "box", "note", "contents"
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +46,7 @@ class Look:
 class WordParagraph:
     """A paragraph as read. level: of a heading, 0 for the title; None for no heading.
 
-    part: BODY, TABLE, BOX or NOTE. may_head: False in a style that is never a heading.
+    part: BODY, TABLE, BOX, NOTE or CONTENTS. may_head: False in a style that is never a heading.
     """
 
     text: str
@@ -79,6 +80,11 @@ class HeadingStyles:
             names = [value_at(element, f"{W}name") for element in self._styles.chain(style)]
             self._may_head[style] = not any(map(NO_HEADING.match, names))
         return self._may_head[style]
+
+    def is_listed(self, style: str) -> bool:
+        """True for the styles of entries of contents, such as "toc 1"."""
+        element = next(iter(self._styles.chain(style)), None)
+        return element is not None and LISTED.match(value_at(element, f"{W}name")) is not None
 
     def _level_of_style(self, style: str) -> int | None:
         for element in self._styles.chain(style):
@@ -115,7 +121,8 @@ def flow_pieces(paragraphs: list[WordParagraph]) -> tuple[list[FlowPiece], str]:
     for place, paragraph in enumerate(paragraphs):
         level = paragraph.level
         if level is None:
-            pieces.append(FlowPiece(paragraph.text, paragraph.kind))
+            listed = paragraph.part == CONTENTS
+            pieces.append(FlowPiece(paragraph.text, paragraph.kind, listed=listed))
         elif place in titles:
             pieces.append(FlowPiece(paragraph.text, "heading", TITLE_LEVEL))
         else:

@@ -13,6 +13,7 @@ from waymark.documents.parsers.flow import tidy_text
 from waymark.documents.parsers.word.findings import WAS_DELETED, WordFindings
 from waymark.documents.parsers.word.headings import (
     BOX,
+    CONTENTS,
     NOTE,
     HeadingStyles,
     WordParagraph,
@@ -36,7 +37,7 @@ SKIPPED = frozenset(
     {
         *(f"{W}{name}Pr" for name in PROPERTIES),
         *(f"{W}{name}" for name in ("tblGrid", "tblPrEx", "rt", "fldData")),
-        *(f"{WP}{name}" for name in ("positionH", "positionV", "docPr", "extent")),
+        *(f"{WP}{name}" for name in ("positionH", "positionV", "extent")),
         f"{MC}Fallback",
     }
 )
@@ -152,12 +153,13 @@ class StoryReader:
             level = None
         parts = parts if level is None else [" ".join(parts)]
         parts[0] = f"{number} {parts[0]}" if number else parts[0]
+        part = CONTENTS if self.document.headings.is_listed(style) else place.part
         may_head = self.document.headings.may_head(style) and number not in BULLETS
         made = []
         for text in parts:
             self.findings.bounds.count(text)
             kind = "heading" if level is not None else _kind_of(text, number)
-            made.append(WordParagraph(text, kind, level, place.part, paragraph.look, may_head))
+            made.append(WordParagraph(text, kind, level, part, paragraph.look, may_head))
         return made
 
     def run(self, element: Element, place: Place) -> None:

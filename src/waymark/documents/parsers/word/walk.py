@@ -36,6 +36,7 @@ HANDLERS: dict[str, Handler] = {
     f"{MC}AlternateContent": docx_inline.choice,
     f"{W}txbxContent": docx_drawings.box,
     f"{WP}anchor": docx_drawings.anchor,
+    f"{WP}docPr": docx_drawings.description,
     **{f"{V}{name}": docx_drawings.old_shape for name in ("shape", "rect", "roundrect", "oval")},
     f"{V}textpath": docx_drawings.word_art,
     f"{DIAGRAM}relIds": docx_drawings.diagram,
