@@ -27,7 +27,7 @@ SERVICES = {
         "documents.services.intake: postpone_intake",
         "documents.services.quarantine: move_aside bring_back",
         "documents.services.readings: replace_reading propose_reading",
-        "documents.services.readings: accept_reading decide_move",
+        "documents.services.readings: accept_reading reject_reading decide_move",
         "coding.services: move_codings",
         "profiles.services: move_quotes",
         "recommendations.services: move_recommendations",

@@ -14,9 +14,18 @@ from waymark.coding.models import Coding, Suggestion
 from waymark.coding.suggest import SuggestedCode
 from waymark.core.errors import NotFound, NotPermitted, RuleError
 from waymark.core.spans import Span
+from waymark.documents import services
 from waymark.documents.anchors import ReportAnchors
 from waymark.documents.files.storage import original_path
-from waymark.documents.models import AnchorMove, MoveDecision, MoveOutcome, Reading
+from waymark.documents.models import (
+    AnchorMove,
+    MoveDecision,
+    MoveOutcome,
+    PageRecognition,
+    Reading,
+    RecognitionState,
+    RejectedReading,
+)
 from waymark.documents.queries import reader, readings
 from waymark.documents.services import replace_reading
 from waymark.library import services as library
@@ -434,6 +443,69 @@ def test_a_suggestion_that_stays_in_an_older_reading_is_accepted_there(coder, fr
     assert (row.key, row.exact) == (f"{report.key}-27-44", ASKED)
 
 
+# ---- rejected ----
+
+
+def reject(report, by=None, reason="It mixes two columns."):
+    report.refresh_from_db()
+    return services.reject_reading(by=by, report=report, reason=reason, now=LATER)
+
+
+def test_a_rejected_reading_leaves_the_text_and_its_quotations(coder, framework, report, keeper):
+    row = code(coder, framework, report, ASKED)
+    propose(report, *REWORDED)
+    decide(AnchorMove.objects.get(), by=keeper, keep=True)
+    reject(report, by=keeper)
+    report.refresh_from_db()
+    assert (report.reading, reader.text_of(report)) == (1, "\n".join(OLD))
+    assert (Coding.objects.get().key, words_at(row.key)) == (row.key, ASKED)
+    assert readings.pending_readings(None) == []
+    assert not AnchorMove.objects.exists()
+    entry = AuditEntry.objects.get(action="reject reading")
+    assert entry.actor == "keeper"
+    assert entry.detail["reason"] == "It mixes two columns."
+    (listed,) = readings.rejected_readings(None)
+    assert (listed.report, listed.extractor, listed.rejected_by) == (report, "test 2", keeper)
+    assert listed.rejected_at == LATER
+
+
+def test_a_rejected_text_is_not_proposed_again_but_another_one_is(report):
+    propose(report, *REWORDED)
+    reject(report)
+    assert propose(report, *REWORDED, accept_moved=True).state == "rejected"
+    assert readings.pending_readings(None) == []
+    assert propose(report, *NEW).state == "pending"
+
+
+def test_a_rejected_text_is_proposed_again_on_request(report):
+    propose(report, *REWORDED)
+    reject(report)
+    assert propose(report, *REWORDED, also_rejected=True).state == "pending"
+    assert readings.rejected_readings(None) == []
+
+
+def test_a_reading_is_rejected_with_a_reason_and_by_those_who_add_reports(coder, report):
+    with pytest.raises(RuleError, match="no newer reading"):
+        reject(report)
+    propose(report, *REWORDED)
+    with pytest.raises(RuleError, match="enter why"):
+        reject(report, reason="  ")
+    with pytest.raises(NotPermitted):
+        reject(report, by=coder)
+    assert readings.pending_reading(report)
+
+
+def test_scanned_pages_of_a_rejected_reading_keep_the_files_own_words(report):
+    PageRecognition.objects.create(
+        report=report, number=1, state=RecognitionState.DONE, in_text=True, words=b"x"
+    )
+    propose(report, *REWORDED)
+    reject(report)
+    page = PageRecognition.objects.get()
+    assert (page.state, page.in_text) == (RecognitionState.OWN_WORDS, False)
+    assert not services.reports_behind().exists()
+
+
 # ---- checks ----
 
 
@@ -494,6 +566,20 @@ def test_only_what_an_earlier_reader_read_is_read_again(stored):
     assert readings.reports_to_read_again(None) == []
     assert pipeline.reread_reports(by=None, clock=lambda: LATER).reports == []
     assert stored.reading == 3
+
+
+def test_a_report_whose_newest_reading_was_rejected_is_not_read_again_by_itself(stored):
+    pipeline.reread_reports(by=None, clock=lambda: LATER)
+    reject(stored)
+    assert readings.reports_to_read_again(None) == []
+    assert pipeline.reread_reports(by=None).reports == []
+    again = pipeline.reread_reports(by=None, keys=[stored.key]).as_json()
+    assert (again["rejected"], again["pending"]) == (1, 0)
+    RejectedReading.objects.update(extractor="waymark-plain/0")
+    assert readings.reports_to_read_again(None) == [stored]
+    # A newer reader that gives the rejected text is rejected with it.
+    pipeline.reread_reports(by=None)
+    assert readings.reports_to_read_again(None) == []
 
 
 def test_reports_are_read_again_by_their_keys_or_all_of_them(stored):

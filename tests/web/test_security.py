@@ -27,6 +27,7 @@ PASSWORD = "correct horse battery"
 FORMS_OF_THE_REPOSITORY = {
     "deposit",
     "accept-text",
+    "reject-text",
     "deposit-check",
     "anonymity",
     "anonymity-checks",

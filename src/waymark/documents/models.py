@@ -412,6 +412,34 @@ class Reading(models.Model):
         return f"reading {self.number} of {self.report_id}"
 
 
+class RejectedReading(models.Model):
+    """A newer reading that a person rejected; its text is not kept, and is not proposed again.
+
+    extractor: the last reader that gave this text; text_hash: SHA-256 of it. rejected_by: null for
+    the operator.
+    """
+
+    report = models.ForeignKey(Report, models.CASCADE, related_name="rejected_readings")
+    extractor = models.CharField(max_length=60)
+    text_hash = models.CharField(max_length=64)
+    reason = models.CharField(max_length=500)
+    rejected_at = models.DateTimeField()
+    rejected_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+"
+    )
+
+    class Meta:
+        ordering: ClassVar = ["report", "pk"]
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["report", "text_hash"], name="one_rejection_of_a_reading"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"rejected reading of {self.report_id} by {self.extractor}"
+
+
 class ReadingPage(models.Model):
     """A page of a reading that is not the current one: see Page."""
 

@@ -181,7 +181,8 @@ def _store_new_text(
     """
     if documents.recognised_pages(report) != recognised:
         return
-    propose_reading(by=by, report=report, read=read, now=now, accept_moved=True)
+    # A person who has pages recognised again decides anew, so a rejected text may come back.
+    propose_reading(by=by, report=report, read=read, now=now, accept_moved=True, also_rejected=True)
     documents.mark_in_text(by=by, report=report, pages=recognised, read=read, now=now)
 
 

@@ -6,7 +6,7 @@ to move, in one transaction with the change of the text.
 
 from collections.abc import Callable, Collection, Mapping
 from contextlib import suppress
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime
 from itertools import chain
 from typing import Any
@@ -27,7 +27,13 @@ from waymark.documents.anchors import AnchoredPlace, anchored_places
 from waymark.documents.files.storage import original_path
 from waymark.documents.ingest import reading_limits
 from waymark.documents.isolation.parent import read_many
-from waymark.documents.models import AnchorMove, MoveOutcome, Report, ReportText
+from waymark.documents.models import (
+    AnchorMove,
+    MoveOutcome,
+    RejectedReading,
+    Report,
+    ReportText,
+)
 from waymark.documents.queries import readings
 from waymark.documents.reading.values import ReadReport
 from waymark.library import services as library
@@ -60,7 +66,7 @@ MOVERS: tuple[Callable[..., Mapping[str, str]], ...] = (
 
 @dataclass(frozen=True, slots=True)
 class ReadAgain:
-    """A report that was read again. state: same (the text), pending or accepted.
+    """A report that was read again. state: same (the text), pending, accepted or rejected.
 
     moved, unsure, lost: places with quoted words, by whether they are in the newer text.
     """
@@ -88,7 +94,7 @@ class RereadResult:
             "read": len(self.reports),
             **{
                 state: sum(report.state == state for report in self.reports)
-                for state in ("same", "pending", "accepted")
+                for state in ("same", "pending", "accepted", "rejected")
             },
             **{
                 outcome: sum(getattr(report, outcome) for report in self.reports)
@@ -105,6 +111,7 @@ def reread_reports(
     keys: Collection[str] = (),
     everything: bool = False,
     accept_moved: bool = False,
+    also_rejected: bool = False,
     workers: int = 2,
     on_done: Callable[[str], None] = lambda name: None,
     clock: Callable[[], datetime] = timezone.now,
@@ -113,7 +120,8 @@ def reread_reports(
 
     keys: of the reports; without any, those that an older reader read; everything: all. A text that
     is the same is taken over at once. accept_moved: so is one in which every quotation is found
-    with the same words. Raises NotPermitted, NotFound.
+    with the same words. A text that a person has rejected is proposed again only with
+    also_rejected. Raises NotPermitted, NotFound.
     """
     require_permission(by, "add reports")
     reports = _reports_to_read(by, keys, everything=everything)
@@ -126,7 +134,12 @@ def reread_reports(
             if isinstance(read, FileRefused):
                 raise FileRefused(report.file_name, read.reason, read.remedy)
             outcome = propose_reading(
-                by=by, report=report, read=read, now=clock(), accept_moved=accept_moved
+                by=by,
+                report=report,
+                read=read,
+                now=clock(),
+                accept_moved=accept_moved,
+                also_rejected=also_rejected,
             )
         except FileRefused as refusal:
             result.failed.append(refusal)
@@ -156,7 +169,13 @@ def _reports_to_read(by: Actor, keys: Collection[str], *, everything: bool) -> l
 
 @serialized_in(*STAGES)
 def propose_reading(
-    *, by: Actor, report: Report, read: ReadReport, now: datetime, accept_moved: bool = False
+    *,
+    by: Actor,
+    report: Report,
+    read: ReadReport,
+    now: datetime,
+    accept_moved: bool = False,
+    also_rejected: bool = False,
 ) -> ReadAgain:
     """Store the newer reading of one report; and accept it, where that is certain.
 
@@ -164,7 +183,9 @@ def propose_reading(
     """
     require_permission(by, "add reports")
     places = places_anchored_in(report)
-    pending = documents.propose_reading(by=by, report=report, read=read, places=places, now=now)
+    pending = documents.propose_reading(
+        by=by, report=report, read=read, places=places, now=now, again=also_rejected
+    )
     documents.queue_unread(report=report, read=read)
     _hide_what_was_found(by, report, now, earlier=report.text.content)
     outcome = ReadAgain(
@@ -173,6 +194,8 @@ def propose_reading(
     if pending is None:
         _follow_new_text(report, now)
         return outcome
+    if isinstance(pending, RejectedReading):
+        return replace(outcome, state="rejected")
     moves = list(report.moves.filter(reading=pending.number))
     counts = {name: sum(move.outcome == name for move in moves) for name in MoveOutcome.values}
     state = "pending"

@@ -45,6 +45,7 @@ from waymark.documents.services.readings import (
     accept_reading,
     decide_move,
     propose_reading,
+    reject_reading,
     replace_reading,
 )
 from waymark.documents.services.recognition import (
@@ -109,6 +110,7 @@ __all__ = [
     "record_check",
     "refresh_alerts",
     "refuse_intake",
+    "reject_reading",
     "replace_reading",
     "reports_behind",
     "set_report_state",

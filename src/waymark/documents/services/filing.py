@@ -111,6 +111,7 @@ def erase_original(*, by: Actor, report: Report, now: datetime) -> None:
     report.anonymity_alerts.all().delete()
     # Older and newer readings have the same words, and so has the list of what moved between them.
     report.readings.all().delete()
+    report.rejected_readings.all().delete()
     report.moves.update(exact="", words="")
     Report.objects.filter(pk=report.pk).update(warnings=[])
     removals.write_removal(

@@ -15,6 +15,7 @@ from waymark.core.errors import RuleError, WaymarkError
 from waymark.core.spans import Span
 from waymark.documents.models import AnchorMove, MoveOutcome, Report
 from waymark.documents.queries import reader, readings
+from waymark.documents.services import reject_reading
 from waymark.web.shared.clean_input import clean_line
 from waymark.web.shared.fields import HiddenField, RadioField, TextField
 from waymark.web.shared.forms import SiteForm
@@ -36,7 +37,7 @@ def _is_open(report: Report) -> bool:
 
 @require_safe
 def newer_texts(request: HttpRequest) -> HttpResponse:
-    """Newer texts to accept, quotations to decide on, and reports to read again."""
+    """Newer texts to accept, quotations to decide on, reports to read again, rejected texts."""
     pending = readings.pending_readings(request.user)
     older = readings.reports_to_read_again(request.user)
     return render(
@@ -54,6 +55,9 @@ def newer_texts(request: HttpRequest) -> HttpResponse:
                 if _is_open(report)
             ],
             "older": [row for row in older if _is_open(row)],
+            "rejected": [
+                row for row in readings.rejected_readings(request.user) if _is_open(row.report)
+            ],
         },
     )
 
@@ -166,3 +170,46 @@ def accept_text(request: HttpRequest, key: str) -> HttpResponse:
                 "answer the alerts at Staff, Anonymity, then publish it again.",
             )
     return redirect("newer-text", key=report.key)
+
+
+class RejectForm(SiteForm):
+    """The reason for which a newer text is rejected."""
+
+    reason = TextField(
+        "Why is the newer text not to be used?",
+        missing="Enter why the newer text is not to be used.",
+        hint="Name no person. The reason is kept in the audit record.",
+        most=500,
+    )
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def reject_text(request: HttpRequest, key: str) -> HttpResponse:
+    """Reject the newer text of a report, with a reason."""
+    require_permission(request.user, "add reports")
+    report = reader.report_for(key, request.user, timezone.now())
+    pending = readings.pending_reading(report)
+    if pending is None and request.method != "POST":
+        return redirect("newer-text", key=report.key)
+    form = RejectForm.of(request)
+    if form.is_valid():
+        try:
+            reject_reading(
+                by=request.user,
+                report=report,
+                reason=form.cleaned_data["reason"],
+                now=timezone.now(),
+            )
+        except RuleError as error:
+            form.refuse(error)
+        else:
+            messages.success(
+                request, "The newer text has been rejected. The report keeps its text."
+            )
+            return redirect("newer-texts")
+    return render(
+        request,
+        "staff/reject_text.html",
+        {"report": report, "pending": pending, "form": form},
+        status=form.http_status,
+    )

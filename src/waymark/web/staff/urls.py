@@ -19,6 +19,7 @@ urlpatterns: list[URLPattern] = [
     path("staff/reports/<str:key>/hidden-text/", hidden_text.hidden_text, name="hidden-text"),
     path("staff/reports/<str:key>/text/", readings.newer_text, name="newer-text"),
     path("staff/reports/<str:key>/text/accept/", readings.accept_text, name="accept-text"),
+    path("staff/reports/<str:key>/text/reject/", readings.reject_text, name="reject-text"),
     path("staff/newer-texts/", readings.newer_texts, name="newer-texts"),
     path(
         "staff/reports/<str:key>/scanned-pages/", scanned_pages.scanned_pages, name="scanned-pages"
