@@ -71,6 +71,7 @@ SERVICES = {
     ),
     "edit the thesaurus": (
         "library.services.thesaurus: preview_thesaurus load_thesaurus load_builtin",
+        "library.services.thesaurus: preview_upgrade upgrade_thesaurus",
         "library.services.thesaurus: add_subject change_subject end_subject merge_subjects",
     ),
     "manage emails": ("mail.services: send_again",),

@@ -15,10 +15,13 @@ from waymark.library.exchange.writers.skos import subject_json_ld
 from waymark.library.services.thesaurus import BUILTIN
 from waymark.library.thesaurus import (
     ALTERNATIVE,
+    CLOSE,
+    DRAFT,
     HIDDEN,
     PREFERRED,
     SchemeDetails,
     SubjectLexicon,
+    SubjectMatch,
     SubjectName,
     Thesaurus,
     ThesaurusSubject,
@@ -334,3 +337,93 @@ def test_a_subject_has_its_own_names_and_those_of_narrower_ones_but_no_hidden_on
     fire = ThesaurusSubject("fire", names, broader=frozenset({"harm"}))
     lexicon = SubjectLexicon(of(one("harm", alternative="harm to a child"), one("child"), fire))
     assert lexicon.names_of("harm") == ("Harm", "harm to a child", "Fire")
+
+
+# ---- notes, drafts and matches ----
+
+NOTED = """s:a a skos:Concept ; skos:broader s:harm ; skos:prefLabel "Disabled children"@en ;
+    skos:hiddenLabel "handicapped"@en , "Plant anabl"@cy ;
+    waymark:draftLabel "Plant anabl"@cy ;
+    skos:note [ rdfs:label "handicapped"@en ; rdf:value "An old word that hurts."@en ] ;
+    skos:historyNote "Added in 2001."@en ;
+    skos:changeNote "2: ADHD moved."@en ;
+    skos:closeMatch <urn:waymark:framework:cr-core:fac.neglect> ."""
+PREFIXED = (
+    "@prefix waymark: <urn:waymark:terms:> .\n"
+    "@prefix rdf: <http://www.w3.org/1999/02/22-rdf-syntax-ns#> .\n"
+    "@prefix rdfs: <http://www.w3.org/2000/01/rdf-schema#> .\n"
+)
+
+
+def noted() -> Thesaurus:
+    return read_turtle(PREFIXED.encode() + small(NOTED), file="small.ttl").thesaurus
+
+
+def test_a_note_on_a_name_a_draft_and_a_match_are_read():
+    subject = noted().subjects["a"]
+    assert subject.names == (
+        SubjectName(DRAFT, "cy", "Plant anabl"),
+        SubjectName(HIDDEN, "en", "handicapped", "An old word that hurts."),
+        SubjectName(PREFERRED, "en", "Disabled children"),
+    )
+    assert (subject.history_note, subject.change_note) == ("Added in 2001.", "2: ADHD moved.")
+    assert subject.matches == {SubjectMatch(CLOSE, "urn:waymark:framework:cr-core:fac.neglect")}
+
+
+def test_notes_drafts_and_matches_are_written_as_they_were_read():
+    written = write_turtle(noted())
+    assert isomorphic(
+        Graph().parse(data=written, format="turtle"),
+        Graph().parse(data=PREFIXED.encode() + small(NOTED), format="turtle")
+        + Graph().parse(data=HEAD_LINKS, format="turtle"),
+    )
+    assert read_turtle(written.encode(), file="again.ttl").thesaurus == noted()
+
+
+HEAD_LINKS = HEAD + (
+    '<https://example.org/subjects> dcterms:language "en" .\n'
+    "s:harm skos:inScheme <https://example.org/subjects> ; "
+    "skos:topConceptOf <https://example.org/subjects> .\n"
+    "s:a skos:inScheme <https://example.org/subjects> ."
+)
+
+
+def test_json_ld_has_the_same_notes_drafts_and_matches_as_turtle():
+    node = json.loads(subject_json_ld(noted(), "a"))
+    assert node["waymark:draftLabel"] == [{"@language": "cy", "@value": "Plant anabl"}]
+    assert [name["@value"] for name in node["skos:hiddenLabel"]] == ["Plant anabl", "handicapped"]
+    assert node["skos:note"] == [
+        {
+            "rdfs:label": [{"@language": "en", "@value": "handicapped"}],
+            "rdf:value": [{"@language": "en", "@value": "An old word that hurts."}],
+        }
+    ]
+    assert node["skos:closeMatch"] == [{"@id": "urn:waymark:framework:cr-core:fac.neglect"}]
+    assert node["skos:changeNote"] == [{"@language": "en", "@value": "2: ADHD moved."}]
+
+
+def test_a_draft_is_a_name_in_another_language():
+    draft = 's:a a skos:Concept ; skos:broader s:harm ; skos:prefLabel "A"@en ; '
+    draft += '<urn:waymark:terms:draftLabel> "Ay"@en .'
+    assert faults(draft) == ["line 10: a: the draft name 'Ay' is in the thesaurus's own language"]
+
+
+def test_a_match_is_an_address():
+    match = 's:a a skos:Concept ; skos:broader s:harm ; skos:prefLabel "A"@en ; '
+    match += 'skos:exactMatch "neglect" .'
+    assert faults(match) == [
+        "line 10: a: 'neglect' is no address of a concept of another scheme",
+    ]
+
+
+def test_a_search_by_a_name_with_a_note_in_any_form_finds_the_note():
+    book = SubjectLexicon(noted())
+    assert book.note_on(["Handicapped"]) == "An old word that hurts."
+    assert book.note_on(["disabled", "children"]) == ""
+
+
+def test_a_draft_finds_its_subject_and_is_no_suggestion():
+    book = SubjectLexicon(noted())
+    assert book.key_of("plant anabl") == "a"
+    assert "Plant anabl" not in book.every_name(("en", "cy"))
+    assert "Plant anabl" in book.names_of("a", languages=("en", "cy"))
