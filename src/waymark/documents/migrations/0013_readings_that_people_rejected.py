@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('documents', '0010_encoding_of_an_upload'),
+        ('documents', '0012_mark_words_around_identifiers'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
