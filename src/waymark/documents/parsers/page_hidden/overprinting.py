@@ -63,15 +63,20 @@ def _any_overlap(places: NDArray[np.int64], shape: tuple[int, int]) -> bool:
     All cells are claimed in one assignment, from the last box to the first: the last assignment
     to a cell stays, so it belongs to the first box that claims it.
     """
-    x0, y0, x1, y1 = places[::-1].T
+    x0, y0, x1, y1 = places[::-1].T.astype(np.int32)  # half the size, twice the speed
     inset = (y1 - y0) // 4
-    top, rows, columns = y0 + inset, y1 - y0 + 1 - 2 * inset, np.maximum(x1 - x0 - 1, 0)
+    top, rows = y0 + inset, np.maximum(y1 - y0 + 1 - 2 * inset, 0)
+    columns = np.maximum(x1 - x0 - 1, 0)
     sizes = rows * columns
-    number = np.repeat(np.arange(sizes.size), sizes)
-    within = np.arange(number.size) - np.repeat(np.cumsum(sizes) - sizes, sizes)
+    if sizes.sum(dtype=np.float64) > MOST_POINTS:
+        return True  # many letters as large as the page: one after the other, in little memory
+    number = np.repeat(np.arange(sizes.size, dtype=np.int32), sizes)
+    within = np.arange(number.size, dtype=np.int32)
+    within -= np.repeat(np.cumsum(sizes, dtype=np.int32) - sizes, sizes)
     down, along = np.divmod(within, columns[number])
     owner = np.full(shape, len(places), np.int32)
-    owner[top[number] + down, x0[number] + 1 + along] = len(places) - 1 - number
+    cells = (top[number] + down) * shape[1] + x0[number] + 1 + along
+    owner.ravel()[cells] = len(places) - 1 - number
     first = owner[(places[:, 1] + places[:, 3]) // 2, (places[:, 0] + places[:, 2]) // 2]
     return bool((first < np.arange(len(places))).any())
 
