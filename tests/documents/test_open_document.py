@@ -299,7 +299,7 @@ def test_a_document_with_a_password_is_refused(tmp_path):
         ("big.xml", b" " * (3 * MIB), "is compressed far more than any real document"),
         ("styles.xml", b'<!DOCTYPE a [<!ENTITY b "c">]><a>&b;</a>', UNSOUND),
         ("styles.xml", b"<a><b></a>", UNSOUND),
-        ("styles.xml", b"<a>" * 1_000 + b"</a>" * 1_000, UNSOUND),
+        ("styles.xml", b"<a>" * 1_000 + b"</a>" * 1_000, "has parts nested too deep to read"),
     ],
 )  # fmt: skip
 def test_hostile_open_documents_are_refused(tmp_path, name, content, reason):

@@ -277,7 +277,7 @@ RULES = (
     ),
     Mutant(
         "a Word file declares no document type",
-        "documents/parsers/word/package.py",
+        "documents/parsers/packages.py",
         'DECLARES_TYPE.search(self.content(name) or b"")',
         "False",
         "documents/test_bad_input.py",

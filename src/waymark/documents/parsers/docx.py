@@ -12,6 +12,7 @@ from pathlib import Path
 from waymark.core.errors import FileRefused
 from waymark.documents.parsers.colours import WHITE, Colour
 from waymark.documents.parsers.flow import flowing_report, tidy_text
+from waymark.documents.parsers.packages import HOSTILE, opened_archive
 from waymark.documents.parsers.word.chunks import text_chunk
 from waymark.documents.parsers.word.findings import NOT_CITED, TextBounds, WordFindings
 from waymark.documents.parsers.word.headings import HeadingStyles, WordParagraph, flow_pieces
@@ -19,7 +20,7 @@ from waymark.documents.parsers.word.hidden import Place, VisibilityRules
 from waymark.documents.parsers.word.names import Element, W, is_on
 from waymark.documents.parsers.word.notes import USUAL_FORMAT, Notes
 from waymark.documents.parsers.word.numbering import Numbering
-from waymark.documents.parsers.word.package import HOSTILE, WordPackage, opened_archive
+from waymark.documents.parsers.word.package import WordPackage
 from waymark.documents.parsers.word.shapes import page_size
 from waymark.documents.parsers.word.story import StoryReader, WordDocument
 from waymark.documents.parsers.word.styles import Palette, StyleSheet

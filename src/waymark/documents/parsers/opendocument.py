@@ -4,7 +4,6 @@ Deletions, comments and hidden sections become hidden parts of the HTML, and its
 as in a web page. The zip is checked before anything is unpacked; document types are forbidden.
 """
 
-import zipfile
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from html import escape
@@ -25,7 +24,7 @@ from waymark.documents.parsers.open_document.styles import (
     TEXT,
     StyleSheet,
 )
-from waymark.documents.parsers.packages import HOSTILE, UnsoundXml, check_package, xml_part
+from waymark.documents.parsers.packages import SAVE_AS, CheckedPackage, opened_archive
 from waymark.documents.reading.values import ReadingLimits, ReadReport
 
 MEDIA_TYPE = "application/vnd.oasis.opendocument.text"
@@ -36,7 +35,6 @@ OTHERS = {
     b"graphics": "is an OpenDocument drawing",
 }
 MIMETYPE = slice(30, 120)  # place of the first entry's name and content in the zip
-SAVE_AS = "Save it as PDF or DOCX and upload that"
 SKIPPED = frozenset(
     {
         f"{TEXT}tracked-changes", f"{OFFICE}forms", f"{TEXT}sequence-decls",
@@ -74,42 +72,35 @@ def read_odt(path: Path, file_name: str, limits: ReadingLimits) -> ReadReport:
     for kind, reason in OTHERS.items():
         if b"opendocument." + kind in head:
             raise FileRefused(file_name, reason, SAVE_AS)
-    try:
-        with zipfile.ZipFile(path) as archive:
-            check_package(archive, file_name, limits)
-            _refuse_locked(archive, file_name)
-            markup, warnings = _as_markup(archive, file_name)
-    except (zipfile.BadZipFile, EOFError, NotImplementedError, RuntimeError, OSError) as error:
-        raise FileRefused(file_name, "is damaged or locked", "Ask for another copy") from error
-    except (zipfile.zlib.error, UnsoundXml) as error:  # type: ignore[attr-defined]
-        raise FileRefused(file_name, "has parts that are not sound XML", HOSTILE) from error
+    with opened_archive(path, file_name) as archive:
+        package = CheckedPackage(archive, file_name, limits)
+        _refuse_locked(package, file_name)
+        markup, warnings = _as_markup(package, file_name)
     return report_of_page(
         markup, file_name, limits, media_type=MEDIA_TYPE, extractor=EXTRACTOR, warnings=warnings
     )
 
 
-def _refuse_locked(archive: zipfile.ZipFile, file_name: str) -> None:
-    manifest = xml_part(archive, "META-INF/manifest.xml", file_name)
+def _refuse_locked(package: CheckedPackage, file_name: str) -> None:
+    manifest = package.part("META-INF/manifest.xml")
     if manifest is not None and any("encryption-data" in str(node.tag) for node in manifest.iter()):
         remedy = "Save a copy without the password and upload that"
         raise FileRefused(file_name, "is locked with a password", remedy)
 
 
-def _as_markup(archive: zipfile.ZipFile, file_name: str) -> tuple[str, list[str]]:
+def _as_markup(package: CheckedPackage, file_name: str) -> tuple[str, list[str]]:
     """The document as HTML, and warnings."""
-    content = xml_part(archive, "content.xml", file_name)
+    content = package.part("content.xml")
     body = content.find(f"{OFFICE}body/{OFFICE}text") if content is not None else None
     if content is None or body is None:
         raise FileRefused(file_name, "is an OpenDocument file without a text", SAVE_AS)
-    roots = [
-        root for root in (xml_part(archive, "styles.xml", file_name), content) if root is not None
-    ]
+    roots = [root for root in (package.part("styles.xml"), content) if root is not None]
     writer = _MarkupWriter(StyleSheet(roots), ListCounters(read_list_styles(roots)))
     changes = body.find(f"{TEXT}tracked-changes")
     if changes is not None:
         writer.write_changes(changes)
     writer.write_inside(body)
-    title, author = _properties(xml_part(archive, "meta.xml", file_name))
+    title, author = _properties(package.part("meta.xml"))
     # Words without a colour of their own are in the automatic one, which can be read on any ground.
     markup = (
         f'<title>{escape(title)}</title><body style="color:auto">{"".join(writer.parts)}</body>'

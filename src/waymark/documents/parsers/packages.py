@@ -1,7 +1,18 @@
-"""ZIP packages (OpenDocument, and other Office formats): checked before anything is unpacked."""
+"""ZIP packages (Word, OpenDocument): checked before anything is unpacked, their parts by name.
 
+XML is parsed without document types, entities and network, and libxml2's own bounds stay on: no
+more than 256 elements within each other, no text of more than 10 MB.
+"""
+
+import errno
+import io
+import lzma
 import re
+import struct
 import zipfile
+import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from lxml import etree
@@ -9,10 +20,14 @@ from lxml import etree
 from waymark.core.errors import FileRefused
 from waymark.documents.reading.values import MIB, ReadingLimits
 
+Element = etree._Element
+
 MOST_ENTRIES = 2_000
 MOST_RATIO = 200
+MOST_TAGS = 2_000_000  # in one part; a review of 300 pages has about 150,000
 SMALL = MIB  # bytes unpacked: below this, any ratio is harmless
 HOSTILE = "Ask for another copy: this file may be malicious, or is badly damaged"
+DECLARES_TYPE = re.compile(rb"<!\s*(?:DOCTYPE|ENTITY)", re.IGNORECASE)
 SAVE_AS = "Save it as PDF or DOCX and upload that"
 # A name that only packages of one kind contain -> what they are, and the remedy.
 OTHERS = (
@@ -22,10 +37,6 @@ OTHERS = (
     (re.compile(r"META-INF/container\.xml"), "is an e-book (EPUB)"),
     (re.compile(r"FixedDocSeq\.fdseq"), "is an XPS document"),
 )
-
-
-class UnsoundXml(Exception):
-    """A part of a package is not XML, or states a document type."""
 
 
 def refuse_other_package(path: Path, file_name: str) -> None:
@@ -42,8 +53,91 @@ def refuse_other_package(path: Path, file_name: str) -> None:
             raise FileRefused(file_name, reason, SAVE_AS)
 
 
-def check_package(archive: zipfile.ZipFile, file_name: str, limits: ReadingLimits) -> None:
-    """Check a zip's own list: number, names and sizes of its entries. Raises FileRefused."""
+@contextmanager
+def _refuse_damage(file_name: str) -> Iterator[None]:
+    """Refuse a file over which zipfile stumbles."""
+    # Besides its own error it raises those of the libraries below it, RuntimeError for entries that
+    # are locked, NotImplementedError for unknown methods, and OSError for a place before the start.
+    try:
+        yield
+    except (
+        *(zipfile.BadZipFile, zlib.error, lzma.LZMAError, struct.error, EOFError, RuntimeError),
+        *(ValueError, OverflowError, OSError),
+    ) as error:
+        if isinstance(error, OSError) and error.errno not in {None, errno.EINVAL}:
+            raise
+        raise FileRefused(file_name, "is damaged or locked", "Ask for another copy") from error
+
+
+@contextmanager
+def opened_archive(source: Path | io.BytesIO, file_name: str) -> Iterator[zipfile.ZipFile]:
+    """The archive of a file. Raises FileRefused."""
+    with _refuse_damage(file_name):
+        archive = zipfile.ZipFile(source)
+    with archive:
+        yield archive
+
+
+class CheckedPackage:
+    """The parts of a package, by name. Raises FileRefused for one that is not sound."""
+
+    def __init__(self, archive: zipfile.ZipFile, file_name: str, limits: ReadingLimits) -> None:
+        self._archive, self._file_name = archive, file_name
+        self._entries = {entry.filename: entry for entry in archive.infolist()}
+        _check_entries(archive, file_name, limits)
+        for name in self._entries:
+            if name.endswith((".xml", ".rels")) and DECLARES_TYPE.search(self.content(name) or b""):
+                self._refuse_xml()
+
+    def content(self, name: str) -> bytes | None:
+        """The bytes of a part, never more than the archive's list states; None if there is none."""
+        entry = self._entries.get(name)
+        if entry is None:
+            return None
+        with _refuse_damage(self._file_name), self._archive.open(entry) as part:
+            content = part.read(entry.file_size + 1)
+        if len(content) > entry.file_size:
+            raise FileRefused(self._file_name, "has a part that is larger than stated", HOSTILE)
+        return content
+
+    def part(self, name: str) -> Element | None:
+        """The root of an XML part; None if there is none. Raises FileRefused."""
+        content = self.content(name)
+        return self._parsed(content) if content is not None else None
+
+    def _parsed(self, content: bytes) -> Element:
+        if content.count(b"<") > MOST_TAGS:
+            reason = f"has a part with more than {MOST_TAGS:,} tags"
+            raise FileRefused(self._file_name, reason, HOSTILE)
+        parser = etree.XMLParser(
+            resolve_entities=False,
+            no_network=True,
+            load_dtd=False,
+            huge_tree=False,
+            remove_comments=True,
+            remove_pis=True,
+        )
+        try:
+            root: Element = etree.fromstring(content, parser)
+        except etree.XMLSyntaxError as error:
+            if "depth" in str(error):
+                raise FileRefused(
+                    self._file_name, "has parts nested too deep to read", HOSTILE
+                ) from error
+            self._refuse_xml()
+        # In UTF-16 a document type does not show among the bytes.
+        if root.getroottree().docinfo.doctype:
+            self._refuse_xml()
+        return root
+
+    def _refuse_xml(self) -> None:
+        raise FileRefused(self._file_name, "has parts that are not sound XML", HOSTILE)
+
+
+def _check_entries(archive: zipfile.ZipFile, file_name: str, limits: ReadingLimits) -> None:
+    """Check the zip's own list before unpacking: number, names and sizes of its entries."""
+    # Example: an entry of 50 MiB stored in 100 KiB has a ratio of 512, over MOST_RATIO, and is
+    # refused as a zip bomb.
     entries = archive.infolist()
     if len(entries) > MOST_ENTRIES:
         raise FileRefused(file_name, f"has {len(entries):,} parts", HOSTILE)
@@ -62,26 +156,3 @@ def _leaves_folder(name: str) -> bool:
     """True for the name of an entry that would be unpacked outside its folder."""
     parts = name.replace("\\", "/").split("/")
     return name.startswith(("/", "\\")) or ".." in parts or ":" in parts[0]
-
-
-def xml_part(archive: zipfile.ZipFile, name: str, file_name: str) -> etree._Element | None:
-    """The root of a part; None if there is no such part. Raises FileRefused, UnsoundXml."""
-    try:
-        entry = archive.getinfo(name)
-    except KeyError:
-        return None
-    with archive.open(entry) as part:
-        content = part.read(entry.file_size + 1)
-    if len(content) > entry.file_size:
-        raise FileRefused(file_name, "has a part that is larger than stated", HOSTILE)
-    # A document type could define entities that grow without bound: no Office program writes one.
-    if b"<!DOCTYPE" in content or b"<!ENTITY" in content:
-        raise UnsoundXml(name)
-    parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False)
-    try:
-        root = etree.fromstring(content, parser)
-    except (etree.XMLSyntaxError, ValueError) as error:
-        raise UnsoundXml(name) from error
-    if root.getroottree().docinfo.doctype:
-        raise UnsoundXml(name)
-    return root
