@@ -28,7 +28,7 @@ SERVICES = {
         "documents.services.quarantine: move_aside bring_back",
         "documents.services.readings: replace_reading propose_reading",
         "documents.services.readings: accept_reading reject_reading decide_move",
-        "coding.services: move_codings",
+        "coding.services: merge_codings move_codings",
         "profiles.services: move_quotes",
         "recommendations.services: move_recommendations",
         "library.services.reviews: move_abstract_places",

@@ -83,11 +83,11 @@ def propose(report, *paragraphs, by=None, **options):
 
 def accept(report, by=None):
     report.refresh_from_db()
-    return pipeline.accept_reading(by=by, report=report, now=LATER)
+    return pipeline.accept_reading(by=by, report=report, now=LATER).moved
 
 
 def decide(move, by=None, **how):
-    return pipeline.decide_move(by=by, move=move, now=LATER, **how)
+    return pipeline.decide_move(by=by, move=move, now=LATER, **how).moved
 
 
 def words_at(key):
@@ -312,20 +312,81 @@ def test_a_rejected_suggestion_does_not_come_back_in_the_newer_reading(coder, fr
     assert suggest(Span(28, 49)) == 0
 
 
-def test_two_codings_that_meet_at_one_place_both_count(coder, framework, report):
-    code(coder, framework, report, ASKED)
+def met(coder, framework, report, *, later_first=False):
+    """Two codings of one coder and code, in two texts, that a person moves to the same words."""
+    first = code(coder, framework, report, ASKED)
     propose(report, *NEW)
     accept(report)
     report.refresh_from_db()
-    code(coder, framework, report, "Nobody asked")
-    # The person of the first coding and code has coded the same words in the newer reading too.
-    third = "Nobody asked why.", *OLD
-    propose(report, *third)
-    moves = {move.exact: move for move in AnchorMove.objects.filter(reading=3)}
-    for move in moves.values():
+    second = code(coder, framework, report, "Nobody asked")
+    if later_first:
+        Coding.objects.filter(pk=first.pk).update(decided_at=LATER)
+    propose(report, "Nobody asked why.", *OLD)
+    for move in AnchorMove.objects.filter(reading=3):
         decide(move, quote="stopped in May")
-    assert accept(report) == 1
-    assert Coding.objects.filter(superseded_at=None).count() == 2
+    report.refresh_from_db()
+    return first, second, pipeline.accept_reading(by=None, report=report, now=LATER)
+
+
+@pytest.mark.parametrize("later_first", [False, True])
+def test_of_two_codings_that_meet_at_one_place_the_later_one_counts(
+    coder, framework, report, later_first
+):
+    first, second, moved = met(coder, framework, report, later_first=later_first)
+    earlier, later = (second, first) if later_first else (first, second)
+    assert Coding.objects.get(superseded_at=None).pk == later.pk
+    assert Coding.objects.get(superseded_at=LATER).pk == earlier.pk
+    assert moved.moved == 1
+    assert moved.merged == (f"{earlier.code.name}, coded by coder",)
+    (row,) = AuditEntry.objects.get(action="merge codings").detail["superseded"]
+    assert (row["code"], row["coder"]) == ("a", "coder")
+
+
+def test_a_coding_that_moves_onto_a_coding_of_the_current_text_is_merged(coder, framework, report):
+    code(coder, framework, report, ASKED)
+    propose(report, *REWORDED)
+    accept(report)
+    report.refresh_from_db()
+    again = code(coder, framework, report, "No one had asked why")
+    move = AnchorMove.objects.get()
+    moved = pipeline.decide_move(by=None, move=move, quote="No one had asked why", now=LATER)
+    assert (moved.moved, len(moved.merged)) == (0, 1)
+    assert Coding.objects.filter(superseded_at=None).count() == 1
+    again.refresh_from_db()
+    assert {again.superseded_at is None, again.decided_at == NOON} == {True}
+
+
+def test_the_codings_of_two_coders_that_meet_both_count(coder, framework, report):
+    other = make_person(Role.CODER, name="other")
+    coding.assign_coder(by=other, review=report.review, framework=framework, coder=other, now=NOON)
+    code(coder, framework, report, ASKED)
+    code(other, framework, report, "Nobody asked")
+    propose(report, *NEW)
+    for move in AnchorMove.objects.all():
+        decide(move, quote="stopped in May")
+    assert accept(report) == 2
+    assert {row.coder for row in Coding.objects.filter(superseded_at=None)} == {coder, other}
+
+
+def test_the_evidence_of_a_merged_coding_moves_along(coder, framework, report):
+    code(coder, framework, report, ASKED)
+    code(coder, framework, report, "Nobody asked")
+    coding.finish_coding(by=coder, review=report.review, framework=framework, now=NOON)
+    analyst = make_person(Role.ANALYST)
+    coding.settle_codes(
+        by=analyst,
+        adjudicator=analyst,
+        review=report.review,
+        framework=framework,
+        decisions={},
+        now=NOON,
+    )
+    propose(report, *NEW)
+    for move in AnchorMove.objects.all():
+        decide(move, quote="stopped in May")
+    assert accept(report) == 2
+    (row,) = coding_queries.agreed_codes(framework, [report.review.pk])
+    assert {quote.exact for quote in row.quotes} == {"stopped in May"}
 
 
 def test_a_newer_reading_with_the_same_text_is_taken_over_at_once(coder, framework, report):

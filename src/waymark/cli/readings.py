@@ -88,10 +88,16 @@ def accept_text(*, report: str, as_json: bool) -> None:
     moved = accept_reading(by=None, report=stored, now=datetime.now(UTC))
     _update_index()
     stored.refresh_from_db()
-    values = {"report": stored.key, "moved": moved, "open": _open_places(stored.key)}
+    values = {
+        "report": stored.key,
+        "moved": moved.moved,
+        "merged": list(moved.merged),
+        "open": _open_places(stored.key),
+    }
     print_answer(
         values,
-        f"{stored.key} has its newer text; {moved} quotations moved, {values['open']} to decide on",
+        f"{stored.key} has its newer text; {moved.moved} quotations moved, {moved.summary()}, "
+        f"{values['open']} to decide on",
         as_json=as_json,
     )
     if stored.state != before:
@@ -160,7 +166,9 @@ def list_quotations(
     if passage:
         move = move_of(stored, passage, None)
         keep, now = choice == "keep", datetime.now(UTC)
-        decide_move(by=None, move=move, keep=keep, quote=quote, now=now)
+        moved = decide_move(by=None, move=move, keep=keep, quote=quote, now=now)
+        if moved.merged:
+            click.echo(moved.summary(), err=True)
         _update_index()
     moves = listed_moves(stored, None)
     rows = [_row_of_move(move) for move in moves]

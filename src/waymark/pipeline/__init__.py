@@ -54,6 +54,7 @@ from waymark.pipeline.publish import (
 )
 from waymark.pipeline.recognition import choose_words, recognise_pages
 from waymark.pipeline.rereading import (
+    MovedPlaces,
     accept_reading,
     decide_move,
     propose_reading,
@@ -65,6 +66,7 @@ from waymark.pipeline.worker import run_worker
 
 __all__ = [
     "CodingImport",
+    "MovedPlaces",
     "OverviewPreview",
     "PublishedReview",
     "ReopenedCoding",

@@ -65,6 +65,23 @@ MOVERS: tuple[Callable[..., Mapping[str, str]], ...] = (
 
 
 @dataclass(frozen=True, slots=True)
+class MovedPlaces:
+    """Number of places moved to a newer text.
+
+    merged: a line for each coding that met another one of its coder and code there, and ended.
+    """
+
+    moved: int
+    merged: tuple[str, ...] = ()
+
+    def summary(self) -> str:
+        """The merged codings in words, such as "1 coding merged (Delay, coded by ada)"."""
+        number = len(self.merged)
+        which = f" ({'; '.join(self.merged)})" if self.merged else ""
+        return f"{number} coding{'s' * (number != 1)} merged{which}"
+
+
+@dataclass(frozen=True, slots=True)
 class ReadAgain:
     """A report that was read again. state: same (the text), pending, accepted or rejected.
 
@@ -229,12 +246,12 @@ def places_anchored_in(report: Report) -> list[AnchoredPlace]:
 
 
 @serialized_in(*STAGES)
-def accept_reading(*, by: Actor, report: Report, now: datetime) -> int:
+def accept_reading(*, by: Actor, report: Report, now: datetime) -> MovedPlaces:
     """Make the pending reading of a report its text, and move what is anchored in it.
 
     A public report whose newer text may identify people in words that are new is not public any
-    more. Returns the number of places moved. What a person has not decided on stays in the older
-    reading, where its words are shown, and counts on. Raises NotPermitted, RuleError.
+    more. What a person has not decided on stays in the older reading, where its words are shown,
+    and counts on. Raises NotPermitted, RuleError.
     """
     require_permission(by, "add reports")
     places = places_anchored_in(report)
@@ -247,12 +264,12 @@ def accept_reading(*, by: Actor, report: Report, now: datetime) -> int:
 @serialized_in(*STAGES)
 def decide_move(
     *, by: Actor, move: AnchorMove, now: datetime, keep: bool = False, quote: str = ""
-) -> int:
+) -> MovedPlaces:
     """Decide on one quoted place: take the proposed place, the place of a quote, or keep it.
 
     keep: it stays in its own reading. quote: words of the newer reading, where they are once.
-    Returns the number of places moved now, 0 while the newer reading is pending. Raises
-    NotPermitted; RuleError if there is no such place.
+    Nothing moves while the newer reading is pending. Raises NotPermitted; RuleError if there is no
+    such place.
     """
     require_permission(by, "add reports")
     span = None if keep else (_place_of_quote(move, quote) if quote else move.span)
@@ -273,12 +290,16 @@ def _place_of_quote(move: AnchorMove, quote: str) -> Span:
     return Span(start, start + len(words))
 
 
-def _move(by: Actor, report: Report, moves: Mapping[str, Span], now: datetime) -> int:
+def _move(by: Actor, report: Report, moves: Mapping[str, Span], now: datetime) -> MovedPlaces:
     moved: set[str] = set()
+    merged = coding.merge_codings(by=by, report=report, moves=moves, now=now)
     for move in MOVERS:
         moved.update(move(by=by, report=report, moves=moves, now=now))
     _follow_new_text(report, now)
-    return len(moved)
+    return MovedPlaces(
+        len(moved),
+        tuple(f"{row.code.name}, coded by {row.coder.username}" for row in merged),
+    )
 
 
 def _follow_new_text(report: Report, now: datetime) -> None:

@@ -98,11 +98,12 @@ def newer_text(request: HttpRequest, key: str) -> HttpResponse:
     sent = MoveForm.of(request, auto_id=f"{prefix}-%s")
     if sent.is_valid():
         try:
-            _decide(request, report, **sent.cleaned_data)
+            moved = _decide(request, report, **sent.cleaned_data)
         except RuleError as error:
             sent.refuse(error)
         else:
             messages.success(request, "Your decision has been saved.")
+            _tell_merged(request, moved)
             return redirect("newer-text", key=report.key)
     pending = readings.pending_reading(report)
     text = pending.content if pending else reader.text_of(report)
@@ -123,10 +124,12 @@ def newer_text(request: HttpRequest, key: str) -> HttpResponse:
     )
 
 
-def _decide(request: HttpRequest, report: Report, key: str, choice: str, quote: str) -> None:
+def _decide(
+    request: HttpRequest, report: Report, key: str, choice: str, quote: str
+) -> pipeline.MovedPlaces:
     if choice == POINT and not quote:
         raise RuleError("enter the other words")
-    pipeline.decide_move(
+    return pipeline.decide_move(
         by=request.user,
         move=readings.move_of(report, key, request.user),
         keep=choice == KEEP,
@@ -149,6 +152,15 @@ def _listed(move: AnchorMove, text: str, sent: MoveForm | None) -> ListedMove:
     )
 
 
+def _tell_merged(request: HttpRequest, moved: pipeline.MovedPlaces) -> None:
+    if moved.merged:
+        messages.info(
+            request,
+            f"{moved.summary()}: the same person had already given these words the same code. "
+            "The later coding counts, and the earlier one is kept in the record.",
+        )
+
+
 @require_POST
 def accept_text(request: HttpRequest, key: str) -> HttpResponse:
     """Accept the newer text of a report."""
@@ -160,8 +172,9 @@ def accept_text(request: HttpRequest, key: str) -> HttpResponse:
     except WaymarkError as error:
         messages.error(request, str(error))
     else:
-        places = f"{moved} quotation{'s' * (moved != 1)} moved with it"
+        places = f"{moved.moved} quotation{'s' * (moved.moved != 1)} moved with it"
         messages.success(request, f"The newer text is now the text of the report; {places}.")
+        _tell_merged(request, moved)
         report.refresh_from_db()
         if report.state != before:
             messages.warning(
