@@ -6,6 +6,7 @@ services, into the test database.
 """
 
 import json
+import re
 import sys
 from collections import Counter
 from pathlib import Path
@@ -41,9 +42,12 @@ from waymark.overview.queries.overviews import latest_snapshot, release_of, tabl
 from waymark.pipeline import check_readings
 from waymark.profiles import services as profiles
 from waymark.profiles.models import JudgementQuote
+from waymark.publishing.document.claims.sentences import sentences_of
+from waymark.publishing.document.markdown import read_text
 from waymark.publishing.document.nodes import chapters_of
 from waymark.publishing.queries import document_of, edition_of, published_edition, report_of
 from waymark.publishing.queries.editions import edition_release
+from waymark.publishing.queries.theme_quotations import theme_quotation_faults
 from waymark.recommendations.models import Progress, Recommendation
 
 
@@ -61,6 +65,13 @@ def newer_form(read):
 
 
 FIXTURE = FACTS / "reviews.json"
+DATED = re.compile(r"\b(2003|2008)\b|section \d|at all|no one")
+NUMBERS = re.compile(
+    r"(?<!\w)(\d+|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|twenty|thirty"
+    r"|twice|half|third|quarter|hundreds?|several|most|many|few|none|all|some|largest|smallest"
+    r"|fewest|second|fourth|most common|no (report|review|child))(?!\w)",
+    re.IGNORECASE,
+)
 
 
 def table(name):
@@ -307,6 +318,64 @@ class TheDemo(TestCase):
                 (place.report.review.reference, place.page),
                 (place.report.review.reference, 0),
             }
+
+    def test_every_number_of_the_chapters_has_its_cell_source_or_reason(self):
+        """Also every number word, share, quantity word and rank: see docs/report.md."""
+        draft = pipeline.report_draft(Overview.objects.get(), timezone.now())
+        assert [str(fault) for fault in draft.sentences.faults] == []
+        assert draft.obstacles == ()
+        # Read here once more, with a list of our own: nothing may slip through the checker.
+        slipped = []
+        for slot, text in draft.report.texts.items():
+            for sentence in sentences_of(read_text(text)):
+                free = not (sentence.marks or DATED.search(sentence.text))
+                if free and NUMBERS.search(sentence.text):
+                    slipped.append((slot, sentence.words))
+        assert slipped == []
+        assert all(figure.reason for figure in draft.sentences.typed)
+        sys.stdout.write(
+            f"numbers in the demo's chapters: {draft.sentences.numbers}, of which typed by hand or"
+            f" from a publication: {sum(figure.listed for figure in draft.sentences.typed)}\n"
+        )
+
+    def test_every_quotation_in_a_theme_is_coded_with_that_theme(self):
+        snapshot = latest_snapshot(Overview.objects.get())
+        release = release_of(snapshot, "open")
+        texts = report_of(published_edition("demo")).texts
+        quoted = {
+            slot: text.replace("[@", "\n\n{quote ").replace("]", "}\n\n")
+            for slot, text in texts.items()
+            if slot.startswith("key-themes:")
+        }
+        # Notes are held to the same rule here: the texts cite 26 passages.
+        marks = [mark for text in quoted.values() for mark in read_text(text).marks()]
+        assert sum(mark.kind == "quote" for mark in marks) == 26
+        assert list(theme_quotation_faults(snapshot, release, quoted)) == []
+
+    def test_one_changed_judgement_turns_exactly_the_right_sentences_red(self):
+        """R02 is one of 13 reviews with domestic violence: 12 of 24 are not more than half."""
+        recorded = {row.id: row.cells[0].records for row in table("T8").rows}
+        reference = next(
+            reference
+            for reference in recorded["fac.domestic_violence"]
+            if len(
+                finished_coders(Review.objects.get(reference=reference), Framework.objects.get())
+            )
+            == 1
+        )
+        rejudge(
+            Review.objects.get(reference=reference), "fac.domestic_violence", "not_mentioned", "T8"
+        )
+        draft = pipeline.report_draft(Overview.objects.get(), timezone.now())
+        assert [(row.slot, row.words, row.problem) for row in draft.sentences.faults] == [
+            (
+                "case-profiles",
+                "Domestic violence is recorded in more than half of the reviews, and so is a mental"
+                " health problem of a parent.",
+                "“more than half” means more than half: T8/fac.domestic_violence/recorded is 12 of"
+                " 24",
+            )
+        ]
 
     def test_suggestions_were_made_and_none_is_counted(self):
         assert Suggestion.objects.count() > 50

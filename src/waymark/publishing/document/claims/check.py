@@ -63,7 +63,7 @@ class SentenceFault:
 class TypedFigure:
     """Number that a person typed, with the reason why no table supports it.
 
-    listed: True for digits and number words; False for words such as "several".
+    listed: True for digits, number words and shares; False for words such as "several".
     """
 
     slot: str
@@ -98,7 +98,7 @@ def review_sentences(release: Release, report: ReportContent) -> SentenceReview:
                 where = (*place, sentence.paragraph, sentence.number, sentence.line)
                 faults.append(SentenceFault(*where, sentence.words, problem, remedy))
             for number, reason in check.exempt:
-                listed = number.meaning is None
+                listed = number.meaning is None or number.meaning.figure
                 typed.append(TypedFigure(*place, sentence.line, number.text, reason, listed))
             numbers += len(check.numbers) + len(check.cells)
     return SentenceReview(tuple(faults), tuple(typed), numbers)

@@ -49,7 +49,7 @@ class QuantityWord(FrameworkPart):
     """Word with its other spellings and its meaning: a share, a count or a rank.
 
     means: the meaning in words. listed: False for a word too common to be looked for ("more"),
-    which a sentence may still link.
+    which a sentence may still link. figure: True if people read it as a number ("half").
     """
 
     word: Words
@@ -60,6 +60,7 @@ class QuantityWord(FrameworkPart):
     rank: int | None = None
     from_below: bool = False
     listed: bool = True
+    figure: bool = False
 
 
 class WordFile(FrameworkPart):
