@@ -11,7 +11,7 @@ from waymark.core.errors import FileRefused
 from waymark.documents.parsers.charset import declared_encoding, decode_text
 from waymark.documents.parsers.flow import FlowPiece, bounded_pieces, flowing_report, tidy_text
 from waymark.documents.parsers.web.bounds import check_markup
-from waymark.documents.parsers.web.hidden import ConcealedWords, Look, look_of, page_look
+from waymark.documents.parsers.web.hidden import ConcealedWords, ElementLook, look_of, page_look
 from waymark.documents.parsers.web.pieces import PieceMaker
 from waymark.documents.parsers.web.styles import PageStyles
 from waymark.documents.reading.shown_words import ShownWords
@@ -120,7 +120,7 @@ def _walk_page(root: Any, styles: PageStyles, hidden: ConcealedWords) -> Iterato
     look = page_look(knows_colours=styles.knows_colours)
     # Example: <p>One <b>two</b></p> gives enter p, words "One ", enter b, words "two", leave b,
     # leave p.
-    around: list[tuple[Any, str, Look]] = []
+    around: list[tuple[Any, str, ElementLook]] = []
     node = root
     while node is not None:
         tag, below = node.tag or "-", None
@@ -148,7 +148,9 @@ def _walk_page(root: Any, styles: PageStyles, hidden: ConcealedWords) -> Iterato
     yield from maker.finish()
 
 
-def _enter(node: Any, tag: str, styles: PageStyles, around: Look, maker: PieceMaker) -> Look:
+def _enter(
+    node: Any, tag: str, styles: PageStyles, around: ElementLook, maker: PieceMaker
+) -> ElementLook:
     """Enter an element; the look of the words in it."""
     attributes: dict[str, str | None] = node.attributes
     if attributes:

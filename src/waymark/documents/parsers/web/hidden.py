@@ -62,7 +62,7 @@ Reason = tuple[str, str]
 
 
 @dataclass(frozen=True, slots=True)
-class Look:
+class ElementLook:
     """How the words in an element look. colour and ground: None if they cannot be known.
 
     reason: why all words in it are hidden; unseen: why they are, unless an element in it says
@@ -92,14 +92,14 @@ class Look:
         return (COVERED, UNDER) if is_dark(ground) else (INVISIBLE, SAME)
 
 
-def page_look(*, knows_colours: bool) -> Look:
+def page_look(*, knows_colours: bool) -> ElementLook:
     """The look of a page before anything is declared."""
-    return Look((BLACK, 1.0), WHITE) if knows_colours else Look()
+    return ElementLook((BLACK, 1.0), WHITE) if knows_colours else ElementLook()
 
 
 def look_of(
-    tag: str, attributes: Mapping[str, str | None], properties: Properties, around: Look
-) -> Look:
+    tag: str, attributes: Mapping[str, str | None], properties: Properties, around: ElementLook
+) -> ElementLook:
     """The look of words in an element, from its declarations and the look around it."""
     if around.reason is not None:
         return around
@@ -109,7 +109,7 @@ def look_of(
     if not properties and not attributes and tag not in {"a", "svg", "pre", "listing"}:
         return around
     visibility = properties.get("visibility", "")
-    return Look(
+    return ElementLook(
         _colour(tag, attributes, properties, around),
         _ground(attributes, properties, around),
         None,
@@ -245,7 +245,7 @@ def _pixels(value: str, *, per_cent: float = 12.8, other: float = 0.0) -> float:
     return float(match[1]) * (per_cent if unit == "%" else other or PIXELS[unit])
 
 
-def _is_tiny(properties: Properties, around: Look) -> bool:
+def _is_tiny(properties: Properties, around: ElementLook) -> bool:
     """True if type is under 2 pixels: an element that sets its own size is judged by it."""
     size = properties.get("font-size", "")
     if not size and (match := FONT.search(properties.get("font", "") + " ")):
@@ -259,13 +259,13 @@ def _is_tiny(properties: Properties, around: Look) -> bool:
     return number * PIXELS[unit] < TINY
 
 
-def _is_preformatted(tag: str, properties: Properties, around: Look) -> bool:
+def _is_preformatted(tag: str, properties: Properties, around: ElementLook) -> bool:
     space = properties.get("white-space", "")
     return space.startswith("pre") if space else around.preformatted or tag in {"pre", "listing"}
 
 
 def _colour(
-    tag: str, attributes: Mapping[str, str | None], properties: Properties, around: Look
+    tag: str, attributes: Mapping[str, str | None], properties: Properties, around: ElementLook
 ) -> Paint | None:
     """The colour of words; None where it cannot be known, as of links and gradients."""
     clip = properties.get("background-clip", "") + properties.get("-webkit-background-clip", "")
@@ -282,7 +282,7 @@ def _colour(
 
 
 def _ground(
-    attributes: Mapping[str, str | None], properties: Properties, around: Look
+    attributes: Mapping[str, str | None], properties: Properties, around: ElementLook
 ) -> Colour | None:
     """The colour behind words; None where it cannot be known, as of pictures."""
     declared = [
