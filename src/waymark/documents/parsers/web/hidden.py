@@ -36,6 +36,7 @@ IN_COMMENT = "it is a comment"
 DESCRIPTION = "it is a description for screen readers"
 INHERITED = frozenset({"", "inherit", "initial", "unset", "transparent", "none", "currentcolor"})
 WHOLE_COLOUR = re.compile(r"[a-z]+\([^()]*\)|[^\s,/]+")
+PICTURES = ("url(", "linear-", "radial-", "var(")
 LENGTH = re.compile(r"([+-]?\d*\.?\d+)(px|pt|em|rem|ex|ch|vw|vh|cm|mm|in|pc|%)?")
 PIXELS = {"": 1.0, "px": 1.0, "pt": 4 / 3, "em": 16.0, "rem": 16.0, "ex": 8.0, "ch": 8.0,
           "vw": 12.8, "vh": 8.0, "cm": 37.8, "mm": 3.78, "in": 96.0, "pc": 16.0,
@@ -285,21 +286,21 @@ def _ground(
     attributes: Mapping[str, str | None], properties: Properties, around: ElementLook
 ) -> Colour | None:
     """The colour behind words; None where it cannot be known, as of pictures."""
+    if "background" in attributes or properties.get("background-image", "none") != "none":
+        return None
     declared = [
         properties[name] for name in ("background", "background-color") if name in properties
     ]
-    value = " ".join(declared) or attributes.get("bgcolor") or ""
-    if "background" in attributes or properties.get("background-image", "none") != "none":
-        return None
-    if value.lower().strip() in INHERITED:
-        return around.ground
-    parts = WHOLE_COLOUR.findall(value.lower())
-    if any(part.startswith(("url(", "linear-", "radial-", "var(")) for part in parts):
-        return None
+    value = (" ".join(declared) or attributes.get("bgcolor") or "").lower()
+    return _painted(WHOLE_COLOUR.findall(value), around.ground)
+
+
+def _painted(parts: list[str], ground: Colour | None) -> Colour | None:
+    """The colour of a ground with a background of these parts; None if it cannot be known."""
+    if set(parts) <= INHERITED:
+        return ground
     paints = [paint for paint in map(paint_of, parts) if paint is not None]
-    if not paints:
-        return around.ground if set(parts) <= INHERITED else None
-    colour, opacity = paints[-1]
-    if opacity < 1 and around.ground is None:
+    if not paints or any(part.startswith(PICTURES) for part in parts):
         return None
-    return blend((colour, opacity), around.ground or WHITE)
+    shines_through = paints[-1][1] < 1
+    return None if shines_through and ground is None else blend(paints[-1], ground or WHITE)
