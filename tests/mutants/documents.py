@@ -157,7 +157,7 @@ RULES = (
     ),
     Mutant(
         "words of which a person can see nothing are hidden, whatever the renderer sees",
-        "documents/parsers/page_hidden/hidden.py",
+        "documents/parsers/page_hidden/drawings.py",
         "LEAST_CONTRAST = 1.3",
         "LEAST_CONTRAST = 1.0",
         "documents/test_redactions.py",

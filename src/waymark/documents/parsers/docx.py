@@ -23,7 +23,7 @@ from waymark.documents.parsers.word.numbering import Numbering
 from waymark.documents.parsers.word.package import WordPackage
 from waymark.documents.parsers.word.shapes import page_size
 from waymark.documents.parsers.word.story import StoryReader, WordDocument
-from waymark.documents.parsers.word.styles import Palette, StyleSheet
+from waymark.documents.parsers.word.styles import Palette, WordStyles
 from waymark.documents.parsers.word.walk import HANDLERS
 from waymark.documents.reading.values import ReadingLimits, ReadReport, shown_title
 
@@ -69,7 +69,7 @@ def _read_package(
     root = package.document()
     settings = package.related("settings")
     palette = Palette(package.related("theme"), settings)
-    styles, page = StyleSheet(package.related("styles")), page_size(root)
+    styles, page = WordStyles(package.related("styles")), page_size(root)
     document = WordDocument(
         package=package,
         styles=styles,

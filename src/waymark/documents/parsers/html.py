@@ -11,7 +11,7 @@ from waymark.core.errors import FileRefused
 from waymark.documents.parsers.charset import declared_encoding, decode_text
 from waymark.documents.parsers.flow import FlowPiece, bounded_pieces, flowing_report, tidy_text
 from waymark.documents.parsers.web.bounds import check_markup
-from waymark.documents.parsers.web.hidden import ConcealedWords, Look, look_of, page_look
+from waymark.documents.parsers.web.hidden import ConcealedWords, ElementLook, look_of, page_look
 from waymark.documents.parsers.web.pieces import PieceMaker
 from waymark.documents.parsers.web.styles import PageStyles
 from waymark.documents.reading.shown_words import ShownWords
@@ -117,38 +117,44 @@ def _page_warnings(markup: str, tree: Any) -> Iterator[str]:
 def _walk_page(root: Any, styles: PageStyles, hidden: ConcealedWords) -> Iterator[FlowPiece]:
     """Pieces of a page, in order. Without recursion: a hostile page may nest 10,000 deep."""
     maker = PieceMaker(hidden)
-    look = page_look(knows_colours=styles.knows_colours)
     # Example: <p>One <b>two</b></p> gives enter p, words "One ", enter b, words "two", leave b,
-    # leave p.
-    around: list[tuple[Any, str, Look]] = []
-    node = root
-    while node is not None:
-        tag, below = node.tag or "-", None
-        # Names of the library for what is no element: "-text", "-comment", "!doctype".
-        if tag == "-text":
-            maker.add_words(node.text_content or "", look)
-        elif tag in DESCRIPTIONS:
-            hidden.describe(node.text())
-        elif tag not in DROPPED and tag[0] not in "-_!":
-            around.append((node, tag, look))
-            look = _enter(node, tag, styles, look, maker)
-            below = node.first_child
-        while below is None and node is not None:
-            if around and around[-1][0].mem_id == node.mem_id:  # == compares their markup
-                _, left, outer = around.pop()
-                maker.leave(left)
-                # The end of the outermost hidden element ends the find.
-                if outer is not look and outer.reason_of_words() is None:
-                    hidden.close()
-                look = outer
-            below = node.next if around else None
-            node = around[-1][0] if around and below is None else None
+    # leave p. left: the element that ends at this step; "" where one begins.
+    steps = [(root, "", page_look(knows_colours=styles.knows_colours))] if root is not None else []
+    while steps:
+        node, left, look = steps.pop()
+        if left:
+            maker.leave(left)
+            # The end of the outermost hidden element ends the find.
+            if look.reason_of_words() is None:
+                hidden.close()
+        else:
+            if node is not root and node.next is not None:
+                steps.append((node.next, "", look))
+            steps += _begin(node, look, styles, maker)
         yield from maker.take()
-        node = below
     yield from maker.finish()
 
 
-def _enter(node: Any, tag: str, styles: PageStyles, around: Look, maker: PieceMaker) -> Look:
+def _begin(
+    node: Any, look: ElementLook, styles: PageStyles, maker: PieceMaker
+) -> Iterator[tuple[Any, str, ElementLook]]:
+    """Begin an element, or add words: the end of the element and what is in it, still to do."""
+    # Names of the library for what is no element: "-text", "-comment", "!doctype".
+    tag = node.tag or "-"
+    if tag == "-text":
+        maker.add_words(node.text_content or "", look)
+    elif tag in DESCRIPTIONS:
+        maker.hidden.describe(node.text())
+    elif tag not in DROPPED and tag[0] not in "-_!":
+        inner = _enter(node, tag, styles, look, maker)
+        yield node, tag, look
+        if node.first_child is not None:
+            yield node.first_child, "", inner
+
+
+def _enter(
+    node: Any, tag: str, styles: PageStyles, around: ElementLook, maker: PieceMaker
+) -> ElementLook:
     """Enter an element; the look of the words in it."""
     attributes: dict[str, str | None] = node.attributes
     if attributes:

@@ -22,7 +22,7 @@ from waymark.documents.parsers.open_document.styles import (
     SVG,
     TABLE,
     TEXT,
-    StyleSheet,
+    OpenDocumentStyles,
 )
 from waymark.documents.parsers.packages import SAVE_AS, CheckedPackage, opened_archive
 from waymark.documents.reading.values import ReadingLimits, ReadReport
@@ -95,7 +95,7 @@ def _as_markup(package: CheckedPackage, file_name: str) -> tuple[str, list[str]]
     if content is None or body is None:
         raise FileRefused(file_name, "is an OpenDocument file without a text", SAVE_AS)
     roots = [root for root in (package.part("styles.xml"), content) if root is not None]
-    writer = _MarkupWriter(StyleSheet(roots), ListCounters(read_list_styles(roots)))
+    writer = _MarkupWriter(OpenDocumentStyles(roots), ListCounters(read_list_styles(roots)))
     changes = body.find(f"{TEXT}tracked-changes")
     if changes is not None:
         writer.write_changes(changes)
@@ -120,7 +120,7 @@ def _properties(meta: etree._Element | None) -> tuple[str, str]:
 class _MarkupWriter:
     """Writer of the HTML of a document, element by element. lxml allows 256 levels at most."""
 
-    sheet: StyleSheet
+    sheet: OpenDocumentStyles
     lists: ListCounters
     parts: list[str] = field(default_factory=list)
     insertions: int = 0

@@ -4,7 +4,7 @@ Runs in the disposable child (documents/isolation): pdfium stops the whole proce
 files.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -109,22 +109,18 @@ def read_pdf(
         )
     finally:
         document.close()
+    notes = *checked.warnings, *_field_warnings(fields), *_reading_warnings(pages)
     return ReadReport(
-        media_type=MEDIA_TYPE,
-        extractor=EXTRACTOR,
-        title=title_of(whole, pages, stated),
-        text=whole.text,
-        pages=tuple(whole.pages),
-        passages=tuple(passages_of(whole)),
+        MEDIA_TYPE,
+        EXTRACTOR,
+        title_of(whole, pages, stated),
+        whole.text,
+        tuple(whole.pages),
+        tuple(passages_of(whole)),
         running_lines=tuple(_running_lines(pages)),
         hidden=hidden,
-        warnings=(
-            *hidden_warnings(hidden),
-            *checked.warnings,
-            *_field_warnings(fields),
-            *_reading_warnings(pages),
-        ),
-        unread=tuple(number for number, page in enumerate(pages, start=1) if page.unread),
+        warnings=(*hidden_warnings(hidden), *notes),
+        unread=_numbers_of(pages, lambda page: page.unread),
     )
 
 
@@ -292,43 +288,42 @@ def _field_warnings(fields: DrawnFields) -> Iterator[str]:
         count = sum(fields.words.values())
         yield (
             f"{count} word{'s come' if count > 1 else ' comes'} from form fields or notes typed on "
-            f"the page ({_page_list(list(fields.words))})"
+            f"the page ({_page_list([*fields.words])})"
         )
+
+
+LAYER = "the words come from a text layer under a scanned image ({}): recognised words may be wrong"
+POOR = (
+    "low quality scan or a form ({}): many words may be wrong or missing, compare them with the "
+    "page image"
+)
+PAGE_WARNINGS: tuple[tuple[str, Callable[[PageLines], bool]], ...] = (
+    (LAYER, lambda page: page.source == FROM_LAYER),
+    (
+        "the words were recognised from a scan ({}): check quotations",
+        lambda page: page.source in {FROM_SCAN, FROM_POOR_SCAN},
+    ),
+    (POOR, lambda page: page.source == FROM_POOR_SCAN),
+    ("the text of scanned pages is not recognised ({})", lambda page: page.unread),
+    ("no text on {}", lambda page: not page.words.tokens and not page.unread),
+)
+"""A warning with a place for the numbers of pages, and which pages it is about."""
 
 
 def _reading_warnings(pages: list[PageLines]) -> Iterator[str]:
-    layers, scans, poor = (
-        [number for number, page in enumerate(pages, start=1) if page.source in sources]
-        for sources in ({FROM_LAYER}, {FROM_SCAN, FROM_POOR_SCAN}, {FROM_POOR_SCAN})
-    )
-    if layers:
-        yield (
-            f"the words come from a text layer under a scanned image ({_page_list(layers)}): "
-            "recognised words may be wrong"
-        )
-    if scans:
-        yield f"the words were recognised from a scan ({_page_list(scans)}): check quotations"
-    if poor:
-        yield (
-            f"low quality scan or a form ({_page_list(poor)}): many words may be wrong or missing, "
-            "compare them with the page image"
-        )
-    unread = [number for number, page in enumerate(pages, start=1) if page.unread]
-    if unread:
-        yield f"the text of scanned pages is not recognised ({_page_list(unread)})"
-    empty = [
-        number
-        for number, page in enumerate(pages, start=1)
-        if not page.words.tokens and not page.unread
-    ]
-    if empty:
-        yield f"no text on {_page_list(empty)}"
+    for warning, concerns in PAGE_WARNINGS:
+        if numbers := _numbers_of(pages, concerns):
+            yield warning.format(_page_list(numbers))
     outside = sum(page.words.outside for page in pages)
     if outside:
         yield f"{outside} words are outside the visible page and were left out"
 
 
-def _page_list(numbers: list[int]) -> str:
+def _numbers_of(pages: list[PageLines], concerns: Callable[[PageLines], bool]) -> tuple[int, ...]:
+    return tuple(number for number, page in enumerate(pages, start=1) if concerns(page))
+
+
+def _page_list(numbers: Sequence[int]) -> str:
     if len(numbers) > 12:
         return f"{len(numbers)} pages"
     return f"page{'s' if len(numbers) > 1 else ''} {', '.join(map(str, numbers))}"

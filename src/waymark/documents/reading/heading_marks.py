@@ -230,18 +230,13 @@ def _mark_title(
     """The largest headings of the first page are the title, if they are larger than the body, with
     the headings next to them: the kind of document and its subject."""
     first = [block for block in blocks if block.page == 0]
-    known = {id(block) for block in headings}
-    large = [
-        place
-        for place, block in enumerate(first)
-        if id(block) in known and not block.row and _is_large(block, usual)
-    ]
-    if not large:
+    sizes = [block.size if block.kind == "heading" and not block.row else 0.0 for block in first]
+    largest = max(sizes, default=0.0)
+    if largest < LARGER * usual.body:
         return
-    largest = max(first[place].size for place in large)
-    start = next(place for place in large if first[place].size >= SAME_SIZE * largest)
+    start = next(place for place, size in enumerate(sizes) if size >= SAME_SIZE * largest)
     end = start + _title_length(first[start:], headings)
-    while start - 1 in large:
+    while start and sizes[start - 1] >= LARGER * usual.body:
         start -= 1
     for block in first[start:end]:
         block.in_title = block.kind == "heading"

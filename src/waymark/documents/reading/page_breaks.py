@@ -140,7 +140,7 @@ def _is_one_paragraph(
 ) -> bool:
     """True if the second block continues the first, by their words and their places."""
     before, line = first.lines[-1], second.lines[0]
-    if not (_may_be_half(first) and _may_be_half(second) and _is_one_type(first, second)):
+    if not all(map(_may_be_half, (first, second))) or not _is_one_type(first, second):
         return False
     left, right = edges[0].of(before)
     # Left and right pages may have other margins: places are compared from the column's edge.
@@ -156,7 +156,8 @@ def _is_one_paragraph(
     if starts_low(second.text):
         return not ends_sentence(before.text) or (full and before.text[-1] in ":;")
     # From here on, the second begins with a capital or a number, as a new paragraph would.
-    if _is_heading_like(first, usual) or second.text.isupper() or not full or offset > SAME_EDGE:
+    at_place = full and offset <= SAME_EDGE and not second.text.isupper()
+    if not at_place or _is_heading_like(first, usual):
         return False
     return not ends_sentence(before.text) or _has_more(first, right, justified=edges[0].justified)
 

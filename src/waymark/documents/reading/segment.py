@@ -12,6 +12,7 @@ leaves room for the first word of the next.
 
 import re
 from collections import Counter, defaultdict
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from itertools import pairwise
 
@@ -96,33 +97,33 @@ class TypeMeasures:
 
 def measure_type(pages: list[list[PrintedLine]]) -> TypeMeasures:
     """The usual height and pitch of the lines of all pages."""
+    # Sizes are weighed by characters, not lines: a report has many short headings, but most of
+    # its characters are body text. Rounding to half a point unites 10.9 and 11.1.
     sizes: Counter[float] = Counter()
-    pitches: Counter[tuple[int, float]] = Counter()
+    everywhere: Counter[float] = Counter()
+    by_height: dict[int, Counter[float]] = defaultdict(Counter)
     for lines in pages:
         for line in lines:
             sizes[round(line.size * 2) / 2] += len(line.text)
-        for before, after in pairwise(lines):
-            # Below 0.7 the two are on one row, above 2.5 there is a gap: neither is a pitch.
-            ratio = (after.y1 - before.y1) / (before.height or 1)
-            if (
-                0.7 < ratio < 2.5
-                and before.column == after.column
-                and _alike_in_height(before, after)
-            ):
-                pitches[round(before.height), round(ratio, 2)] += 1
-    # Sizes are weighed by characters, not lines: a report has many short headings, but most of
-    # its characters are body text. Rounding to half a point unites 10.9 and 11.1.
+        for height, ratio in _pitches(lines):
+            everywhere[ratio] += 1
+            by_height[height][ratio] += 1
     body = sizes.most_common(1)[0][0] if sizes else 12.0
-    everywhere: Counter[float] = Counter()
-    by_height: dict[int, Counter[float]] = defaultdict(Counter)
-    for (height, ratio), count in pitches.items():
-        everywhere[ratio] += count
-        by_height[height][ratio] += count
     # Fewer than 5 pairs of lines of a height say little: such heights get the ratio of all lines.
     known = {
         height: _usual_ratio(ratios) for height, ratios in by_height.items() if ratios.total() >= 5
     }
     return TypeMeasures(body, _usual_ratio(everywhere) if everywhere else 1.2, known)
+
+
+def _pitches(lines: list[PrintedLine]) -> Iterator[tuple[int, float]]:
+    """Rounded height of each line, and the distance to the next in multiples of it."""
+    for before, after in pairwise(lines):
+        # Below 0.7 the two are on one row, above 2.5 there is a gap: neither is a pitch.
+        ratio = (after.y1 - before.y1) / (before.height or 1)
+        together = before.column == after.column and _alike_in_height(before, after)
+        if together and 0.7 < ratio < 2.5:
+            yield round(before.height), round(ratio, 2)
 
 
 def _usual_ratio(ratios: Counter[float]) -> float:
@@ -194,24 +195,27 @@ def _runs_on(lines: list[PrintedLine], line: PrintedLine, edge: float, usual: Ty
     before = lines[-1]
     if before.broken and before.column == line.column and _alike_in_height(before, line):
         return True
+    if not _is_one_type(before, line):
+        return False
     if line.marker and not is_false_marker(lines, line, edge):
-        return False
-    if not _alike_in_height(before, line) or before.cells > 1 or line.cells > 1:
-        return False
-    if before.turn != line.turn:
-        return False
-    # A small letter at its beginning is the strongest sign that a line continues a sentence: it
-    # outweighs a change of weight ("see **Chapter 2** for ...") and a new column.
-    starts_low = line.text[0].islower()
-    if before.bold != line.bold and not starts_low:
         return False
     # The line is at the top of the next column or page. Only the words can say whether the
     # paragraph goes on: "the mother was" + "seen by" does; "was seen." + "the" does not.
     if before.column != line.column or line.y1 < before.y0:
-        return starts_low and not TERMINAL.search(before.text)
+        return line.text[0].islower() and not TERMINAL.search(before.text)
     if line.y1 - before.y1 > WIDER * usual.pitch_of(before):
         return False
     return not _is_indented(lines, line) and not _ends_early(before, line, edge)
+
+
+def _is_one_type(before: PrintedLine, line: PrintedLine) -> bool:
+    """True if two lines are in the same type, and neither is a row of a table."""
+    # A small letter at its beginning is the strongest sign that a line continues a sentence: it
+    # outweighs a change of weight ("see **Chapter 2** for ...") and a new column.
+    same_weight = before.bold == line.bold or line.text[0].islower()
+    in_table = max(before.cells, line.cells) > 1
+    same_frame = before.turn == line.turn and _alike_in_height(before, line)
+    return same_weight and same_frame and not in_table
 
 
 def _is_indented(lines: list[PrintedLine], line: PrintedLine) -> bool:

@@ -23,7 +23,7 @@ HEADING = re.compile(r"Heading_20_([1-9])|Title")
 PROPERTIES = ("text-properties", "paragraph-properties", "table-cell-properties")
 
 
-class StyleSheet:
+class OpenDocumentStyles:
     """The styles of a document: those with names, and those of single places."""
 
     def __init__(self, roots: Iterable[etree._Element]) -> None:

@@ -17,6 +17,7 @@ from waymark.documents.parsers.scanned.recognised_tables import table_order
 from waymark.documents.reading.recognised import RecognisedPage, RecognisedWord
 
 DESCENDING = re.compile(r"[gjpqyQ,;()\[\]]")
+BROKEN = re.compile(r".[^\W\d_]-$")  # at the end of a line: the word goes on in the next
 TALL = re.compile(r"[A-Z0-9bdfhklßÀ-Ý]")
 SMALL_TO_TALL = 1.5  # height of capitals, in heights of an x
 ABOVE, BELOW = 1.25, 0.32  # reach of a typeset box from the base line, in heights of capitals
@@ -48,20 +49,18 @@ def recognised_words(recognised: RecognisedPage, size: tuple[float, float]) -> P
     order = [index for line in lines for index in line]
     firsts = {line[0] for line in lines}
     begins = [index in firsts for index in order]
-    rows = [rows[index] for index in order]
-    tokens: list[str] = []
-    hyphen = np.zeros(len(rows), bool)
-    for place, (token, _) in enumerate(rows):
-        last_of_line = place + 1 < len(rows) and begins[place + 1]
-        broken = last_of_line and len(token) > 2 and token.endswith("-") and token[-2].isalpha()
-        hyphen[place] = broken
-        tokens.append(token[:-1] if broken else token)
+    tokens = [rows[index][0] for index in order]
+    ends = [*begins[1:], False]
+    hyphen = [
+        end and BROKEN.search(token) is not None for token, end in zip(tokens, ends, strict=True)
+    ]
+    tokens = [token[:-1] if broken else token for token, broken in zip(tokens, hyphen, strict=True)]
     return PageWords(
         *size,
         tokens=tokens,
         lengths=np.fromiter(map(len, tokens), np.int64, len(tokens)),
         at=list(range(len(tokens))),
-        hyphen=hyphen,
+        hyphen=np.array(hyphen, bool),
         breaks=np.array(begins, bool),
         boxes=boxes[order],
     )

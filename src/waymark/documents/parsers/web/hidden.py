@@ -36,6 +36,7 @@ IN_COMMENT = "it is a comment"
 DESCRIPTION = "it is a description for screen readers"
 INHERITED = frozenset({"", "inherit", "initial", "unset", "transparent", "none", "currentcolor"})
 WHOLE_COLOUR = re.compile(r"[a-z]+\([^()]*\)|[^\s,/]+")
+PICTURES = ("url(", "linear-", "radial-", "var(")
 LENGTH = re.compile(r"([+-]?\d*\.?\d+)(px|pt|em|rem|ex|ch|vw|vh|cm|mm|in|pc|%)?")
 PIXELS = {"": 1.0, "px": 1.0, "pt": 4 / 3, "em": 16.0, "rem": 16.0, "ex": 8.0, "ch": 8.0,
           "vw": 12.8, "vh": 8.0, "cm": 37.8, "mm": 3.78, "in": 96.0, "pc": 16.0,
@@ -62,7 +63,7 @@ Reason = tuple[str, str]
 
 
 @dataclass(frozen=True, slots=True)
-class Look:
+class ElementLook:
     """How the words in an element look. colour and ground: None if they cannot be known.
 
     reason: why all words in it are hidden; unseen: why they are, unless an element in it says
@@ -92,14 +93,14 @@ class Look:
         return (COVERED, UNDER) if is_dark(ground) else (INVISIBLE, SAME)
 
 
-def page_look(*, knows_colours: bool) -> Look:
+def page_look(*, knows_colours: bool) -> ElementLook:
     """The look of a page before anything is declared."""
-    return Look((BLACK, 1.0), WHITE) if knows_colours else Look()
+    return ElementLook((BLACK, 1.0), WHITE) if knows_colours else ElementLook()
 
 
 def look_of(
-    tag: str, attributes: Mapping[str, str | None], properties: Properties, around: Look
-) -> Look:
+    tag: str, attributes: Mapping[str, str | None], properties: Properties, around: ElementLook
+) -> ElementLook:
     """The look of words in an element, from its declarations and the look around it."""
     if around.reason is not None:
         return around
@@ -109,7 +110,7 @@ def look_of(
     if not properties and not attributes and tag not in {"a", "svg", "pre", "listing"}:
         return around
     visibility = properties.get("visibility", "")
-    return Look(
+    return ElementLook(
         _colour(tag, attributes, properties, around),
         _ground(attributes, properties, around),
         None,
@@ -245,7 +246,7 @@ def _pixels(value: str, *, per_cent: float = 12.8, other: float = 0.0) -> float:
     return float(match[1]) * (per_cent if unit == "%" else other or PIXELS[unit])
 
 
-def _is_tiny(properties: Properties, around: Look) -> bool:
+def _is_tiny(properties: Properties, around: ElementLook) -> bool:
     """True if type is under 2 pixels: an element that sets its own size is judged by it."""
     size = properties.get("font-size", "")
     if not size and (match := FONT.search(properties.get("font", "") + " ")):
@@ -259,13 +260,13 @@ def _is_tiny(properties: Properties, around: Look) -> bool:
     return number * PIXELS[unit] < TINY
 
 
-def _is_preformatted(tag: str, properties: Properties, around: Look) -> bool:
+def _is_preformatted(tag: str, properties: Properties, around: ElementLook) -> bool:
     space = properties.get("white-space", "")
     return space.startswith("pre") if space else around.preformatted or tag in {"pre", "listing"}
 
 
 def _colour(
-    tag: str, attributes: Mapping[str, str | None], properties: Properties, around: Look
+    tag: str, attributes: Mapping[str, str | None], properties: Properties, around: ElementLook
 ) -> Paint | None:
     """The colour of words; None where it cannot be known, as of links and gradients."""
     clip = properties.get("background-clip", "") + properties.get("-webkit-background-clip", "")
@@ -282,24 +283,24 @@ def _colour(
 
 
 def _ground(
-    attributes: Mapping[str, str | None], properties: Properties, around: Look
+    attributes: Mapping[str, str | None], properties: Properties, around: ElementLook
 ) -> Colour | None:
     """The colour behind words; None where it cannot be known, as of pictures."""
+    if "background" in attributes or properties.get("background-image", "none") != "none":
+        return None
     declared = [
         properties[name] for name in ("background", "background-color") if name in properties
     ]
-    value = " ".join(declared) or attributes.get("bgcolor") or ""
-    if "background" in attributes or properties.get("background-image", "none") != "none":
-        return None
-    if value.lower().strip() in INHERITED:
-        return around.ground
-    parts = WHOLE_COLOUR.findall(value.lower())
-    if any(part.startswith(("url(", "linear-", "radial-", "var(")) for part in parts):
-        return None
+    value = (" ".join(declared) or attributes.get("bgcolor") or "").lower()
+    return _painted(WHOLE_COLOUR.findall(value), around.ground)
+
+
+def _painted(parts: list[str], ground: Colour | None) -> Colour | None:
+    """The colour of a ground with a background of these parts; None if it cannot be known."""
+    if set(parts) <= INHERITED:
+        return ground
     paints = [paint for paint in map(paint_of, parts) if paint is not None]
-    if not paints:
-        return around.ground if set(parts) <= INHERITED else None
-    colour, opacity = paints[-1]
-    if opacity < 1 and around.ground is None:
+    if not paints or any(part.startswith(PICTURES) for part in parts):
         return None
-    return blend((colour, opacity), around.ground or WHITE)
+    shines_through = paints[-1][1] < 1
+    return None if shines_through and ground is None else blend(paints[-1], ground or WHITE)

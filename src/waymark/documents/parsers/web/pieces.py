@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 
 from waymark.documents.parsers import plain
 from waymark.documents.parsers.flow import FlowPiece, tidy_text
-from waymark.documents.parsers.web.hidden import ConcealedWords, Look
+from waymark.documents.parsers.web.hidden import ConcealedWords, ElementLook
 from waymark.documents.parsers.web.lists import NumberedList, open_list, whole_number
 from waymark.documents.parsers.web.styles import Properties
 
@@ -74,7 +74,11 @@ class PieceMaker:
     _ready: list[FlowPiece] = field(default_factory=list)
 
     def enter(
-        self, tag: str, attributes: Mapping[str, str | None], properties: Properties, look: Look
+        self,
+        tag: str,
+        attributes: Mapping[str, str | None],
+        properties: Properties,
+        look: ElementLook,
     ) -> None:
         """Begin an element."""
         display = properties.get("display", "")
@@ -96,7 +100,7 @@ class PieceMaker:
             element.is_parted = True
             self._words.append(" ")
 
-    def add_words(self, words: str, look: Look) -> None:
+    def add_words(self, words: str, look: ElementLook) -> None:
         """Add words of the element that was entered last."""
         reason = look.reason_of_words()
         if reason is not None:

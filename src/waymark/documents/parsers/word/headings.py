@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from waymark.documents.parsers.flow import FlowPiece
 from waymark.documents.parsers.word.names import VAL, Element, W, number_in, value_at
-from waymark.documents.parsers.word.styles import StyleSheet
+from waymark.documents.parsers.word.styles import WordStyles
 
 LARGER = 1.12  # a heading's size against that of body text
 LONGEST_HEADING = 200
@@ -35,7 +35,7 @@ BODY, TABLE, BOX, NOTE, CONTENTS = "body", "table", "box", "note", "contents"
 
 
 @dataclass(frozen=True, slots=True)
-class Look:
+class ParagraphLook:
     """Type of a paragraph: the smallest size in points, and whether all of it is bold."""
 
     size: float = 0.0
@@ -53,14 +53,14 @@ class WordParagraph:
     kind: str = "paragraph"
     level: int | None = None
     part: str = BODY
-    look: Look = Look()
+    look: ParagraphLook = ParagraphLook()
     may_head: bool = True
 
 
 class HeadingStyles:
     """Heading level of each style of a document."""
 
-    def __init__(self, styles: StyleSheet) -> None:
+    def __init__(self, styles: WordStyles) -> None:
         self._styles = styles
         self._known: dict[str, int | None] = {}
         self._may_head: dict[str, bool] = {}
@@ -158,16 +158,16 @@ def _mark_by_look(paragraphs: list[WordParagraph]) -> None:
     _set_levels(paragraphs, found, usual.size)
 
 
-def _usual_look(paragraphs: list[WordParagraph]) -> Look:
+def _usual_look(paragraphs: list[WordParagraph]) -> ParagraphLook:
     """Size of most of the body text, and whether most of it is bold."""
-    looks: Counter[Look] = Counter()
+    looks: Counter[ParagraphLook] = Counter()
     for paragraph in paragraphs:
         if paragraph.level is None and paragraph.part == BODY:
             looks[paragraph.look] += len(paragraph.text)
-    return looks.most_common(1)[0][0] if looks else Look()
+    return looks.most_common(1)[0][0] if looks else ParagraphLook()
 
 
-def _looks_like_heading(paragraph: WordParagraph, usual: Look) -> bool:
+def _looks_like_heading(paragraph: WordParagraph, usual: ParagraphLook) -> bool:
     text = paragraph.text
     if paragraph.part != BODY or not paragraph.may_head or not 1 < len(text) <= LONGEST_HEADING:
         return False

@@ -26,7 +26,7 @@ from waymark.documents.parsers.word.names import (
     value_at,
 )
 from waymark.documents.parsers.word.shapes import PICTURE, SHAPE, PageSize, covering_shape
-from waymark.documents.parsers.word.styles import Palette, Properties, RunFormat, StyleSheet
+from waymark.documents.parsers.word.styles import Palette, Properties, RunFormat, WordStyles
 from waymark.documents.reading.values import COVERED, INVISIBLE
 
 SMALLEST = 2.0  # points
@@ -99,7 +99,7 @@ class ParagraphFormat:
 class VisibilityRules:
     """Rules of one document."""
 
-    def __init__(self, styles: StyleSheet, palette: Palette, page: PageSize) -> None:
+    def __init__(self, styles: WordStyles, palette: Palette, page: PageSize) -> None:
         self._styles, self._palette, self._page = styles, palette, page
 
     def paragraph(self, paragraph: Element) -> ParagraphFormat:

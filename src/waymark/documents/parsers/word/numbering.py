@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 
 from waymark.documents.parsers.flow import tidy_text
 from waymark.documents.parsers.word.names import VAL, Element, W, is_on, number_in, value_at
-from waymark.documents.parsers.word.styles import StyleSheet
+from waymark.documents.parsers.word.styles import WordStyles
 from waymark.documents.parsers.word.symbols import bullet_text
 
 LEVELS = 9
@@ -73,7 +73,7 @@ class Numbering:
         fresh._abstracts, fresh._links, fresh._lists = self._abstracts, self._links, self._lists
         return fresh
 
-    def list_of(self, own: Element | None, style: str, styles: StyleSheet) -> tuple[str, int]:
+    def list_of(self, own: Element | None, style: str, styles: WordStyles) -> tuple[str, int]:
         """Key of the list of a paragraph, and its level; "" for none. own: its properties."""
         key = value_at(own, f"{W}numPr/{W}numId")
         level = value_at(own, f"{W}numPr/{W}ilvl")
@@ -82,7 +82,7 @@ class Numbering:
             level = level or str(of_style)
         return ("", 0) if key == NONE else (key, min(int(number_in(level)), LEVELS - 1))
 
-    def _list_of_style(self, style: str, styles: StyleSheet) -> tuple[str, int]:
+    def _list_of_style(self, style: str, styles: WordStyles) -> tuple[str, int]:
         if style not in self._of_styles:
             found = ("", 0)
             for element in styles.chain(style):

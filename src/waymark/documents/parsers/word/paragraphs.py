@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field, replace
 
-from waymark.documents.parsers.word.headings import BODY, NOTE, Look, WordParagraph
+from waymark.documents.parsers.word.headings import BODY, NOTE, ParagraphLook, WordParagraph
 from waymark.documents.parsers.word.hidden import ParagraphFormat, Reason
 from waymark.documents.parsers.word.names import Element, W, is_on, number_in, value_at
 
@@ -54,8 +54,8 @@ class OpenParagraph:
             self.plain = self.plain or not run.bold
 
     @property
-    def look(self) -> Look:
-        return Look(self.size, not self.plain and self.size > 0)
+    def look(self) -> ParagraphLook:
+        return ParagraphLook(self.size, not self.plain and self.size > 0)
 
     def attach(self, boxes: list[WordParagraph]) -> None:
         """Put text boxes before the words if they are anchored before the first, else after."""

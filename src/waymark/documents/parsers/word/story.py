@@ -26,7 +26,7 @@ from waymark.documents.parsers.word.numbering import Numbering
 from waymark.documents.parsers.word.package import WordPackage
 from waymark.documents.parsers.word.paragraphs import RESULT, OpenField, OpenParagraph, RunState
 from waymark.documents.parsers.word.shapes import PageSize
-from waymark.documents.parsers.word.styles import StyleSheet
+from waymark.documents.parsers.word.styles import WordStyles
 
 # Two line breaks in a row, or a page break, part a paragraph; one line break does not.
 PARTED = re.compile(r"\f|\n[ \t]*\n")
@@ -51,7 +51,7 @@ class WordDocument:
     """
 
     package: WordPackage
-    styles: StyleSheet
+    styles: WordStyles
     numbering: Numbering
     rules: VisibilityRules
     headings: HeadingStyles

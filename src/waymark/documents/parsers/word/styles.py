@@ -123,7 +123,7 @@ class RunFormat:
         return number_in(size.get(VAL), 2 * USUAL_SIZE) / 2 if size is not None else USUAL_SIZE
 
 
-class StyleSheet:
+class WordStyles:
     """Formatting of the styles of a document. root: of word/styles.xml, None if it has none."""
 
     def __init__(self, root: Element | None) -> None:
