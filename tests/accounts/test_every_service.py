@@ -44,6 +44,7 @@ SERVICES = {
     ),
     "check anonymity": (
         "documents.services.anonymity: refresh_alerts answer_alerts list_words unlist_words",
+        "library.services.public_words: answer_public_words",
     ),
     "decide on hidden text": ("documents.services.hidden_text: answer_hidden_text",),
     "publish reports": (

@@ -57,7 +57,7 @@ def test_the_page_shows_the_words_their_page_and_their_place(client, boxed, edit
 
 def test_the_form_stores_an_answer_and_the_report_can_then_be_published(client, boxed, editor):
     state = reverse("report-state", args=[boxed.key])
-    assert "You cannot publish this report" in see(client, state)
+    assert "Before you can publish this report" in see(client, state)
     assert client.post(state, {"to": "published"}).status_code == 400
     sent = {"kind": "covered", "verdict": "harmless", "answer": "Crop marks"}
     answer = client.post(page_of(boxed), sent, follow=True)

@@ -39,6 +39,8 @@ FORMS_OF_THE_REPOSITORY = {
     "newer-text",
     "report-keeping",
     "resource-state",
+    "resource-words",
+    "review-words",
     "withdraw-report",
     "withdraw-resource",
     "withdraw-review",

@@ -739,6 +739,7 @@ def test_alerts_and_scanned_pages_are_for_those_who_decide_on_them(world, seeker
         ("anonymity", cell.report.key),
         ("anonymity-checks",),
         ("anonymity-words",),
+        ("review-words", cell.review.reference),
         ("scanned-pages", cell.report.key),
     )
     for name, *args in pages:

@@ -1,7 +1,7 @@
 """Commands to add report files, read their text and search."""
 
 import sys
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -13,7 +13,8 @@ from waymark.cli.inputs import INPUT_FILE
 from waymark.core.errors import FileRefused, NotEnoughMemory
 
 ANSWER = (
-    "Reports that are held back are stored but not published. See what was found with waymark "
+    "Reports that are held back are stored but not published, and waymark review publish refuses "
+    "them until someone has answered what was found. See what was found with waymark "
     "reports answer REPORT, or at Staff, Hidden text and Staff, Anonymity, and record a decision, "
     "such as waymark reports answer REPORT --all false --because REASON. For scanned pages, run "
     "waymark reports recognise. List all with waymark reports check."
@@ -97,7 +98,7 @@ def ingest_command(
         )
         if outcome["recognised"]:
             click.echo(f"recognised the text of {outcome['recognised']:,} scanned pages")
-        _list_stored(outcome["reports"])
+        _list_stored(outcome["reports"], {row["report"] for row in outcome["held"]})
     tell_waiting(outcome["waiting"])
     for refusal in outcome["refused"]:
         click.echo(f"refused {_reason_and_remedy(refusal)}", err=True)
@@ -175,8 +176,11 @@ LISTED = 50
 """Reports listed after a run; `waymark review list` shows all."""
 
 
-def _list_stored(keys: list[str]) -> None:
-    """Print the reference and title of each stored review, and the next steps."""
+def _list_stored(keys: list[str], held: Collection[str]) -> None:
+    """Print the reference and title of each stored review, and the next steps.
+
+    held: keys of the reports that cannot be published yet.
+    """
     from waymark.accounts.models import State
     from waymark.documents.queries.reader import stored_reports
 
@@ -189,7 +193,9 @@ def _list_stored(keys: list[str]) -> None:
         review = reports[0].review
         name = review.reference
         steps = f"waymark review show {name}, or waymark coding new {name} --coder NAME"
-        if review.state != State.PUBLISHED:
+        if reports[0].key in held:
+            steps += f", or to publish it, first waymark reports answer {reports[0].key}"
+        elif review.state != State.PUBLISHED:
             steps += f", or to publish it, waymark review publish {name}"
         click.echo(f"Next: {steps}", err=True)
 

@@ -24,6 +24,7 @@ from waymark.library.catalogue.abstract_cues import Part as PartOfAbstract
 from waymark.library.catalogue.draft_abstract import compose_abstract
 from waymark.library.catalogue.resource_description import ResourceDescription
 from waymark.library.models import CatalogueRecord, Concept, RelationKind, Resource
+from waymark.library.queries.public_words import mark_of, words_without_answer
 from waymark.library.queries.reviews import draft_abstract
 from waymark.profiles.queries import facts_of_review
 
@@ -200,8 +201,14 @@ def _add_publication(listed: ListedResource, by: User, now: datetime) -> None:
     resource = library.add_resource(by=by, key=listed.key, description=listed.described, now=now)
     record = CatalogueRecord.objects.get(resource=resource)
     library.set_subjects(by=by, record=record, subjects=listed.subjects, now=now)
+    if words := [mark_of(found) for found in words_without_answer(resource)]:
+        library.answer_public_words(
+            by=by, item=resource, marks=words, verdict="kept", answer=PUBLISHED_WORDS, now=now
+        )
     pipeline.change_state(by=by, item=resource, state=State.PUBLISHED, now=now)
 
+
+PUBLISHED_WORDS = "Words of the title and the subject of a publication, which is public elsewhere."
 
 # ---- reviews ----
 

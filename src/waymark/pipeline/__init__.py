@@ -61,7 +61,12 @@ from waymark.pipeline.rereading import (
     reread_reports,
 )
 from waymark.pipeline.reviews import PublishedReview, ReviewStatus, publish_review, review_statuses
-from waymark.pipeline.state_changes import begin_all_retention, change_state, expire_due
+from waymark.pipeline.state_changes import (
+    begin_all_retention,
+    change_state,
+    expire_due,
+    open_reasons,
+)
 from waymark.pipeline.worker import run_worker
 
 __all__ = [
@@ -94,6 +99,7 @@ __all__ = [
     "import_coding_file",
     "ingest_files",
     "installation_notes",
+    "open_reasons",
     "overview_table",
     "preview_ingest",
     "preview_overview",

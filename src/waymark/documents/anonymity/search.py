@@ -44,7 +44,9 @@ def find_identifiers(
     of more public bodies.
     """
     contacts = public_contacts(*bodies)
-    pseudonyms = declared_pseudonyms(text.translate(PLAIN))
+    # A description has parts alone, and declares in any of them.
+    declaring = text or "\n".join((sources or {}).values())
+    pseudonyms = declared_pseudonyms(declaring.translate(PLAIN))
     left_out = {fold_words(words) for words in never}
     return [
         replace(find, source=name, surroundings=surroundings_of(content, find.start, find.end))

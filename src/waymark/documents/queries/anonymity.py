@@ -2,17 +2,40 @@
 
 from bisect import bisect_right
 from collections import defaultdict
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 
+from django.conf import settings
 from django.db.models import QuerySet
 
 from waymark.accounts.permissions import Actor, require_permission
 from waymark.accounts.visibility import OPEN_TO_STAFF
-from waymark.documents.models import AnonymityAlert, AnonymityVerdict, ListedWords, Report
+from waymark.documents.anonymity.identifiers import Identifier
+from waymark.documents.anonymity.search import find_identifiers
+from waymark.documents.models import (
+    AnonymityAlert,
+    AnonymityVerdict,
+    ListedWords,
+    Report,
+    WordRule,
+)
 
 CHECK = "check anonymity"
 CLOSING = (AnonymityVerdict.KEPT, AnonymityVerdict.FALSE)
+
+
+def identifiers_in(text: str, sources: Mapping[str, str]) -> list[Identifier]:
+    """Identifiers in a text and in other parts, by the rules and the words of this installation."""
+    words: dict[str, list[str]] = {rule: [] for rule in WordRule.values}
+    for rule, line in ListedWords.objects.values_list("rule", "words"):
+        words[rule].append(line)
+    return find_identifiers(
+        text,
+        sources=sources,
+        never=words[WordRule.NEVER],
+        always=words[WordRule.ALWAYS],
+        bodies=[settings.PUBLIC_BODIES] if settings.PUBLIC_BODIES else [],
+    )
 
 
 def reports_with_alerts(person: Actor) -> list[Report]:

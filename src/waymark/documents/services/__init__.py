@@ -40,7 +40,7 @@ from waymark.documents.services.intake import (
     sweep_leftovers,
 )
 from waymark.documents.services.quarantine import bring_back, move_aside
-from waymark.documents.services.readiness import reason_not_ready, reason_undecided
+from waymark.documents.services.readiness import open_reasons, reason_not_ready, require_ready
 from waymark.documents.services.readings import (
     accept_reading,
     decide_move,
@@ -96,6 +96,7 @@ __all__ = [
     "move_reports",
     "name_report",
     "open_alerts",
+    "open_reasons",
     "postpone_intake",
     "propose_reading",
     "queue_deposit",
@@ -103,7 +104,6 @@ __all__ = [
     "reason_held_back",
     "reason_not_anonymous",
     "reason_not_ready",
-    "reason_undecided",
     "reason_unread",
     "receive_upload",
     "recognised_pages",
@@ -113,6 +113,7 @@ __all__ = [
     "reject_reading",
     "replace_reading",
     "reports_behind",
+    "require_ready",
     "set_report_state",
     "set_review_state",
     "stage_file",

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import PurePath
 
-from django.conf import settings
 from django.db.models import QuerySet
 
 from waymark.accounts import audit
@@ -15,7 +14,7 @@ from waymark.accounts.models import User
 from waymark.accounts.permissions import Actor, require_permission
 from waymark.core.errors import RuleError
 from waymark.documents.anonymity.identifiers import KINDS, Identifier
-from waymark.documents.anonymity.search import find_identifiers, fold_words
+from waymark.documents.anonymity.search import fold_words
 from waymark.documents.models import (
     AnonymityAlert,
     AnonymityVerdict,
@@ -25,7 +24,7 @@ from waymark.documents.models import (
     ReportText,
     WordRule,
 )
-from waymark.documents.queries.anonymity import alerts_of_standing_text
+from waymark.documents.queries.anonymity import alerts_of_standing_text, identifiers_in
 from waymark.documents.reading.values import METADATA, ReadReport
 
 CLOSING = frozenset({AnonymityVerdict.KEPT, AnonymityVerdict.FALSE})
@@ -75,17 +74,7 @@ def _find_in_report(report: Report) -> list[Identifier]:
 
 def _find(text: str, file_name: str, parts: dict[str, str]) -> list[Identifier]:
     """Identifiers in a text and in other parts of its file, by the name of the part."""
-    words = {
-        rule: list(ListedWords.objects.filter(rule=rule).values_list("words", flat=True))
-        for rule in WordRule.values
-    }
-    return find_identifiers(
-        text,
-        sources={"file name": _words_of_file_name(file_name), **parts},
-        never=words[WordRule.NEVER],
-        always=words[WordRule.ALWAYS],
-        bodies=[settings.PUBLIC_BODIES] if settings.PUBLIC_BODIES else [],
-    )
+    return identifiers_in(text, {"file name": _words_of_file_name(file_name), **parts})
 
 
 def _words_of_file_name(file_name: str) -> str:
@@ -329,16 +318,16 @@ def has_new_identifiers(report: Report, earlier: str) -> bool:
     )
 
 
-def require_anonymous(reports: Iterable[Report]) -> None:
-    """Raise RuleError if a report was not checked for identifiers, or has an open alert."""
-    for report in reports:
-        if report.anonymity_checked_at is None:
-            raise RuleError(
-                f"{report.file_name} was stored before Waymark looked for identifiers of people: "
-                f"run waymark reports check {report.key}, or check it at Staff, Anonymity"
-            )
-        if why := reason_not_anonymous(report):
-            remedy = "answer the alerts at Staff, Anonymity, then publish"
-            if not report.anonymity_alerts.filter(verdict="").exists():
-                remedy = "upload a copy without the words, then withdraw this report"
-            raise RuleError(f"{report.file_name} {why}: {remedy}")
+def open_question(report: Report) -> tuple[str, str] | None:
+    """Reason why the anonymity check prevents publication, and what to do; None if it does not."""
+    if report.anonymity_checked_at is None:
+        return (
+            "was stored before Waymark looked for identifiers of people",
+            f"run waymark reports check {report.key}, or check it at Staff, Anonymity",
+        )
+    if why := reason_not_anonymous(report):
+        if report.anonymity_alerts.filter(verdict="").exists():
+            command = f"waymark reports answer {report.key}"
+            return why, f"answer the alerts at Staff, Anonymity or with {command}, then publish"
+        return why, "upload a copy without the words, then withdraw this report"
+    return None

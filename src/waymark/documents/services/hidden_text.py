@@ -1,6 +1,6 @@
 """Hidden text of reports: the findings, the answers to them, and the reports they block."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 
 from django.db.models import QuerySet
@@ -9,7 +9,7 @@ from waymark.accounts import audit
 from waymark.accounts.models import State, User
 from waymark.accounts.permissions import Actor, require_permission
 from waymark.core.errors import RuleError
-from waymark.documents.models import HiddenText, HiddenTextVerdict, Report, Review
+from waymark.documents.models import HiddenText, HiddenTextVerdict, Report
 from waymark.documents.reading.values import (
     ANSWERED_ONE_BY_ONE,
     ConcealedText,
@@ -128,20 +128,14 @@ def reason_held_back(report: Report) -> str:
     return f"has hidden text that nobody has marked as harmless ({places})" if places else ""
 
 
-def require_no_hidden_text(reports: Iterable[Report]) -> None:
-    """Raise RuleError if a report has hidden text not yet found harmless."""
-    for report in reports:
-        if why := reason_held_back(report):
-            raise RuleError(
-                f"{report.file_name} {why}: check it at Staff, Hidden text, then publish"
-            )
-        if report.hidden_text_checked_at is None:
-            raise RuleError(
-                f"{report.file_name} was stored before Waymark looked for hidden text: run waymark "
-                "reports check, then publish"
-            )
-
-
-def require_open_reports_clear(review: Review) -> None:
-    """The same for the reports that become visible with their review. Raises RuleError."""
-    require_no_hidden_text(review.reports.filter(state__in=OPENING))
+def open_question(report: Report) -> tuple[str, str] | None:
+    """Reason why hidden text prevents publication, and what to do; None if it does not."""
+    if why := reason_held_back(report):
+        command = f"waymark reports answer {report.key}"
+        return why, f"check it at Staff, Hidden text or with {command}, then publish"
+    if report.hidden_text_checked_at is None:
+        return (
+            "was stored before Waymark looked for hidden text",
+            f"run waymark reports check {report.key}, then publish",
+        )
+    return None

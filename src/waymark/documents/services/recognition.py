@@ -217,11 +217,11 @@ def reason_unread(report: Report) -> str:
     return f"has scanned pages whose text is not recognised yet ({pages})"
 
 
-def require_pages_read(reports: Iterable[Report]) -> None:
-    """Raise RuleError if a report has pages whose text is not recognised yet."""
-    for report in reports:
-        if why := reason_unread(report):
-            raise RuleError(
-                f"{report.file_name} {why}: wait for it, or run waymark reports recognise "
-                f"{report.key}, with --own-words if these pages need no text"
-            )
+def open_question(report: Report) -> tuple[str, str] | None:
+    """Reason why scanned pages prevent publication, and what to do; None if they do not."""
+    if why := reason_unread(report):
+        return why, (
+            f"wait for it, or run waymark reports recognise {report.key}, with --own-words if "
+            "these pages need no text"
+        )
+    return None
