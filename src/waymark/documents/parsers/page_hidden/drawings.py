@@ -65,12 +65,12 @@ def changed_pixels(first: Pixels, second: Pixels) -> Mask:
     limit = OTHER_HUE if first.shape[2] == 1 else 2 * OTHER_HUE
     near = np.flatnonzero(changed)
     near = near[largest.ravel()[near] < limit]
-    one, other = (pixels.reshape(-1, first.shape[2])[near] for pixels in (first, second))
+    before, after = (pixels.reshape(-1, first.shape[2])[near] for pixels in (first, second))
     if first.shape[2] == 1:
-        changed.ravel()[near] = READABLE[one[:, 0], other[:, 0]]
+        changed.ravel()[near] = READABLE[before[:, 0], after[:, 0]]
     else:
-        hue = (np.maximum(one, other) - np.minimum(one, other)) * HUES
-        apart = _are_apart(LIGHT[one] @ BLUE_GREEN_RED, LIGHT[other] @ BLUE_GREEN_RED)
+        hue = (np.maximum(before, after) - np.minimum(before, after)) * HUES
+        apart = _are_apart(LIGHT[before] @ BLUE_GREEN_RED, LIGHT[after] @ BLUE_GREEN_RED)
         changed.ravel()[near] = (hue.max(axis=1) >= OTHER_HUE) | apart
     return changed
 

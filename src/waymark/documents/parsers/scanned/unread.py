@@ -84,13 +84,13 @@ def is_garbled(tokens: Sequence[str]) -> bool:
         odd = sum(not (char.isalnum() or ord(char) in PLAIN or char.isascii()) for char in solid)
         if odd > ODD_SHARE * len(solid):
             return True
-    found = LETTERS.findall(joined.casefold())
-    if len(found) < FEWEST_JUDGED:
+    words = LETTERS.findall(joined.casefold())
+    if len(words) < FEWEST_JUDGED:
         return False
-    stop_words = sum(word in STOP_WORDS for word in found)
-    letters = "".join(found)
+    stop_words = sum(word in STOP_WORDS for word in words)
+    letters = "".join(words)
     common = sum(letter in COMMON_LETTERS for letter in letters)
-    return stop_words < STOP_WORDS_SHARE * len(found) and common < COMMON_LETTERS_SHARE * len(
+    return stop_words < STOP_WORDS_SHARE * len(words) and common < COMMON_LETTERS_SHARE * len(
         letters
     )
 
