@@ -174,7 +174,7 @@ RULES = (
     Mutant(
         "words outside the pages are found",
         "documents/parsers/pdf.py",
-        "not (piece or shown.include(words.text))",
+        "not (piece or shown_words.include(words.text))",
         "False",
         "documents/test_off_page_words.py",
         "class_of_their_own",

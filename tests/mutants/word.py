@@ -51,7 +51,7 @@ RULES = (
     Mutant(
         "a copy of a box that says something else is hidden text",
         "documents/parsers/word/findings.py",
-        "if not shown.include(words):",
+        "if not shown_words.include(words):",
         "if False:",
         HIDDEN,
         "copy_of_a_box",

@@ -94,12 +94,12 @@ def codec_for(label: str) -> str:
     plain = label.strip().lower().replace("_", "-")
     name = LABELS.get(plain, plain)
     try:
-        found = codecs.lookup(name).name if name else ""
-        "".encode(found or "utf-8")  # "base64" is a codec of Python, but not of text
+        codec = codecs.lookup(name).name if name else ""
+        "".encode(codec or "utf-8")  # "base64" is a codec of Python, but not of text
     except (LookupError, ValueError):
         return ""
     # ISO-8859-2 is "iso8859-2" there and UTF-7, which no browser reads any more, can hide markup.
-    return "" if found == "utf-7" else found
+    return "" if codec == "utf-7" else codec
 
 
 def declared_encoding(content: bytes) -> str:

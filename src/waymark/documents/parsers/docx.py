@@ -94,9 +94,9 @@ def _read_package(
 def _page_colour(root: Element, settings: Element | None, palette: Palette) -> Colour:
     """The colour of the pages, where the document shows it."""
     background = root.find(f"{W}background")
-    shown = settings is not None and is_on(settings.find(f"{W}displayBackgroundShape"))
+    is_displayed = settings is not None and is_on(settings.find(f"{W}displayBackgroundShape"))
     colour = palette.colour(background, "color", "themeColor") if background is not None else None
-    return colour if shown and colour is not None else WHITE
+    return colour if is_displayed and colour is not None else WHITE
 
 
 def _read_around(document: WordDocument) -> None:

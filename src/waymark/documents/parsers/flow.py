@@ -39,15 +39,15 @@ def without_parts(text: str, start: str, end: str) -> str:
 
     A pattern such as "<!--.*?-->" looks to the end of the text from each start, where no end is.
     """
-    kept = []
+    parts = []
     at = 0
     while (begins := text.find(start, at)) >= 0:
         ends = text.find(end, begins + len(start))
         if ends < 0:
             break
-        kept.append(text[at:begins])
+        parts.append(text[at:begins])
         at = ends + len(end)
-    return " ".join([*kept, text[at:]])
+    return " ".join([*parts, text[at:]])
 
 
 def tidy_text(text: str) -> str:

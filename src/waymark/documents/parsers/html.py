@@ -107,8 +107,8 @@ def _page_warnings(markup: str, tree: Any) -> Iterator[str]:
         pages = "1 other page, which is" if frames == 1 else f"{frames} other pages, which are"
         yield f"it shows {pages} not in this file"
     if choices := len(tree.css("select option")):
-        made = "1 choice of a menu was" if choices == 1 else f"{choices} choices of menus were"
-        yield f"{made} left out: check which one was made"
+        menus = "1 choice of a menu was" if choices == 1 else f"{choices} choices of menus were"
+        yield f"{menus} left out: check which one was made"
     if authors := {first or second for first, second in AUTHORS.findall(markup[:1_048_576])}:
         names = "”, “".join(sorted(tidy_text(name) for name in authors))
         yield f"the file names its author (“{names}”): remove the name before you share it"

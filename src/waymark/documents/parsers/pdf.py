@@ -101,11 +101,11 @@ def read_pdf(
             _look_for_ink(document, pages, file_name)
         stated = str(document.get_metadata_dict().get("Title") or "")
         whole = assemble_text(pages)
-        shown = ShownWords([whole.text, *(" ".join(page.words.tokens) for page in pages)])
+        shown_words = ShownWords([whole.text, *(" ".join(page.words.tokens) for page in pages)])
         hidden = (
             *(words.concealed for words in unseen),
-            *words_of_earlier_versions(path, shown, limits),
-            *_off_page_finds(document, [*replaced, *checked.off_page], shown),
+            *words_of_earlier_versions(path, shown_words, limits),
+            *_off_page_finds(document, [*replaced, *checked.off_page], shown_words),
         )
     finally:
         document.close()
@@ -138,12 +138,12 @@ def _open_as_painted(path: Path, checked: preflight.CheckedPdf) -> tuple[Any, li
 
 
 def _off_page_finds(
-    document: Any, texts: list[OffPageText], shown: ShownWords
+    document: Any, texts: list[OffPageText], shown_words: ShownWords
 ) -> Iterator[ConcealedText]:
     """The words outside the content of the pages that no page shows, each once."""
     for words in {(words.kind, words.text): words for words in reversed(texts)}.values():
-        piece = words.kind == ALTERNATE and shown.include_piece(words.text)
-        if words.kind == ATTACHMENT or not (piece or shown.include(words.text)):
+        piece = words.kind == ALTERNATE and shown_words.include_piece(words.text)
+        if words.kind == ATTACHMENT or not (piece or shown_words.include(words.text)):
             box = None
             if words.page and words.rect:
                 left, bottom, right, top = words.rect

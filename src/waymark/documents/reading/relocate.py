@@ -65,13 +65,13 @@ class Stream:
         self.characters = characters
         self.at = at
 
-    def places(self, wanted: str) -> list[tuple[int, int]]:
+    def places(self, quoted: str) -> list[tuple[int, int]]:
         """Every occurrence of some characters: start and end in the stream; at most MOST_PLACES."""
         places: list[tuple[int, int]] = []
-        start = self.characters.find(wanted)
+        start = self.characters.find(quoted)
         while start >= 0 and len(places) < MOST_PLACES:
-            places.append((start, start + len(wanted)))
-            start = self.characters.find(wanted, start + 1)
+            places.append((start, start + len(quoted)))
+            start = self.characters.find(quoted, start + 1)
         return places
 
     def range_of(self, span: Span) -> tuple[int, int]:
@@ -173,21 +173,21 @@ def relocate(span: Span, old: SearchableText, new: SearchableText) -> Relocation
 def _exact_place(span: Span, old: SearchableText, new: SearchableText) -> Relocation | None:
     """The place of the same words; None if the newer text has them nowhere."""
     start, end = old.plain.range_of(span)
-    wanted = old.plain.characters[start:end]
-    if not wanted:
+    quoted = old.plain.characters[start:end]
+    if not quoted:
         return None  # all of it is furniture
     spaced, cut = old.spaced(span), old.cut_ends(span)
-    places = _places_like(wanted, spaced, cut, new)
+    places = _places_like(quoted, spaced, cut, new)
     if not places:
         return None
     own = old.plain.span_of(start, end)
-    rivals = [place for place in _places_like(wanted, spaced, cut, old) if place != own]
+    rivals = [place for place in _places_like(quoted, spaced, cut, old) if place != own]
     return _told_apart(own, rivals, places, old, new)
 
 
-def _places_like(wanted: str, spaced: str, cut: frozenset[str], text: SearchableText) -> list[Span]:
+def _places_like(quoted: str, spaced: str, cut: frozenset[str], text: SearchableText) -> list[Span]:
     """The places of the same words, which cut no word where the quotation cuts none."""
-    spans = [text.plain.span_of(*place) for place in text.plain.places(wanted)]
+    spans = [text.plain.span_of(*place) for place in text.plain.places(quoted)]
     return [
         place for place in spans if text.cut_ends(place) <= cut and text.spaced(place) == spaced
     ]
@@ -227,19 +227,19 @@ def _shared_around(own: Span, place: Span, old: SearchableText, new: SearchableT
     ) + _shared(before[last : last + AROUND], after[end : end + AROUND])
 
 
-def _shared(one: str, other: str) -> int:
+def _shared(text: str, other: str) -> int:
     """Length of the common beginning of two strings."""
-    for number, (left, right) in enumerate(zip(one, other, strict=False)):
+    for number, (left, right) in enumerate(zip(text, other, strict=False)):
         if left != right:
             return number
-    return min(len(one), len(other))
+    return min(len(text), len(other))
 
 
 def _folded_place(span: Span, old: SearchableText, new: SearchableText) -> Relocation | None:
     """The likeliest place where letters and digits agree, as a proposal; None if none does."""
     start, end = old.folded.range_of(span)
-    wanted = old.folded.characters[start:end]
-    places = [new.folded.span_of(*place) for place in new.folded.places(wanted)] if wanted else []
+    quoted = old.folded.characters[start:end]
+    places = [new.folded.span_of(*place) for place in new.folded.places(quoted)] if quoted else []
     cut = old.cut_ends(span)
     places = [place for place in places if new.cut_ends(place) <= cut]
     if not places:
@@ -270,14 +270,14 @@ def _with_marks(place: Span, quoted: str, text: str) -> Span:
 
 def _similar_place(span: Span, old: SearchableText, new: SearchableText) -> Relocation | None:
     """The place where most words agree in order, as a proposal; None if none is similar enough."""
-    wanted = ["".join(map(_folded, word)) for word in WORD.findall(old.spaced(span))]
-    if not LEAST_WORDS <= len(wanted) <= MOST_WORDS:
+    quoted = ["".join(map(_folded, word)) for word in WORD.findall(old.spaced(span))]
+    if not LEAST_WORDS <= len(quoted) <= MOST_WORDS:
         return None
     best, most = None, SIMILAR
-    for begin in _likely_beginnings(wanted, new):
-        first = max(0, begin - len(wanted) // 8 - 2)
-        window = new.words[first : begin + len(wanted) + len(wanted) // 8 + 2]
-        share, start, end = _alignment(wanted, [word for word, _, _ in window])
+    for begin in _likely_beginnings(quoted, new):
+        first = max(0, begin - len(quoted) // 8 - 2)
+        window = new.words[first : begin + len(quoted) + len(quoted) // 8 + 2]
+        share, start, end = _alignment(quoted, [word for word, _, _ in window])
         if share >= most:
             best, most = Span(window[start][1], window[end - 1][2]), share
     if best is None:
@@ -285,21 +285,21 @@ def _similar_place(span: Span, old: SearchableText, new: SearchableText) -> Relo
     return Relocation("unsure", _with_marks(best, old.text[span.start : span.end], new.text))
 
 
-def _likely_beginnings(wanted: list[str], new: SearchableText) -> list[int]:
-    """Numbers of the words at which most of the wanted words would be in their places."""
+def _likely_beginnings(quoted: list[str], new: SearchableText) -> list[int]:
+    """Numbers of the words at which most of the quoted words would be in their places."""
     votes: Counter[int] = Counter()
-    for number, word in enumerate(wanted):
+    for number, word in enumerate(quoted):
         places = new.word_places.get(word, ())
         if len(places) <= COMMON:
             votes.update(place - number for place in places)
     return [max(0, begin) for begin, _ in votes.most_common(TRIED)]
 
 
-def _alignment(wanted: list[str], window: list[str]) -> tuple[float, int, int]:
+def _alignment(quoted: list[str], window: list[str]) -> tuple[float, int, int]:
     """Share of agreeing words, and the start and end of the part of the window that has them."""
-    blocks = SequenceMatcher(None, wanted, window, autojunk=False).get_matching_blocks()[:-1]
+    blocks = SequenceMatcher(None, quoted, window, autojunk=False).get_matching_blocks()[:-1]
     if not blocks:
         return 0.0, 0, 1
     start, end = blocks[0].b, blocks[-1].b + blocks[-1].size
     agreeing = sum(block.size for block in blocks)
-    return 2 * agreeing / (len(wanted) + end - start), start, end
+    return 2 * agreeing / (len(quoted) + end - start), start, end

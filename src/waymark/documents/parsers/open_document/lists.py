@@ -56,8 +56,8 @@ def _read_level(style: etree._Element) -> tuple[int, NumberLevel]:
 
 def _plain_pattern(style: etree._Element, level: int) -> str:
     """The pattern of a level that states how many levels its number shows, and what is around."""
-    shown = min(max(whole_number(style.get(f"{TEXT}display-levels")) or 1, 1), DEEPEST)
-    numbers = [f"%{place}%" for place in range(max(1, level - shown + 1), level + 1)]
+    levels = min(max(whole_number(style.get(f"{TEXT}display-levels")) or 1, 1), DEEPEST)
+    numbers = [f"%{place}%" for place in range(max(1, level - levels + 1), level + 1)]
     prefix, suffix = (style.get(f"{STYLE}num-{side}") or "" for side in ("prefix", "suffix"))
     return f"{prefix}{'.'.join(numbers)}{suffix}"
 

@@ -97,6 +97,6 @@ def mostly_covered(
     for index, (x0, y0, x1, y1) in enumerate(np.clip(boxes * scale, 0, None).astype(int).tolist()):
         place = slice(y0, y1 + 1), slice(x0, x1 + 1)
         inked = int(ink[place].sum())
-        shown = int((ink[place] & changed[place]).sum())
-        covered[index] = inked >= LEAST_INK and shown < SHOWN * inked
+        visible = int((ink[place] & changed[place]).sum())
+        covered[index] = inked >= LEAST_INK and visible < SHOWN * inked
     return covered

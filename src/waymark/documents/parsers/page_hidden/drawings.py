@@ -62,14 +62,14 @@ def changed_pixels(first: Pixels, second: Pixels) -> Mask:
         (first != second).any(axis=2) if first.shape[2] > 1 else (first != second)[:, :, 0]
     )
     near = np.flatnonzero(changed)  # few of the pixels: only these are compared
-    one, other = (pixels.reshape(-1, first.shape[2])[near] for pixels in (first, second))
+    before, after = (pixels.reshape(-1, first.shape[2])[near] for pixels in (first, second))
     if first.shape[2] == 1:
-        changed.ravel()[near] = SEEN[one[:, 0], other[:, 0]]
+        changed.ravel()[near] = SEEN[before[:, 0], after[:, 0]]
     else:
         # As is_unreadable() in colours.py: as light, and of the same hue. Blue is the darkest
         # colour: black on dark blue cannot be read where black on as much red or green can.
-        difference = np.maximum(one, other) - np.minimum(one, other)
-        apart = _are_apart(LIGHT[one] @ BLUE_GREEN_RED, LIGHT[other] @ BLUE_GREEN_RED)
+        difference = np.maximum(before, after) - np.minimum(before, after)
+        apart = _are_apart(LIGHT[before] @ BLUE_GREEN_RED, LIGHT[after] @ BLUE_GREEN_RED)
         apart |= (difference * HUES).max(axis=1) >= OTHER_HUE
         changed.ravel()[near] = (difference.max(axis=1) > CHANGED) & apart
     return changed

@@ -137,8 +137,8 @@ def _completes(text: str, painted: str) -> bool:
         return True  # a font that does not say what its letters are
     rest, before = letters_of(text), ""
     for letter in letters:
-        missing, found, rest = rest.partition(letter)
-        if not found or not _is_of_ligature(before, missing):
+        missing, separator, rest = rest.partition(letter)
+        if not separator or not _is_of_ligature(before, missing):
             return False
         before = letter
     return _is_of_ligature(before, rest)

@@ -28,14 +28,14 @@ CAUSE = "an earlier version of the file, which is still in it, shows it"
 
 
 def words_of_earlier_versions(
-    path: Path, shown: ShownWords, limits: ReadingLimits
+    path: Path, shown_words: ShownWords, limits: ReadingLimits
 ) -> Iterator[ConcealedText]:
     """The lines of earlier versions with words that the pages do not show now, the newest first."""
-    found: set[tuple[int, str]] = set()
+    listed: set[tuple[int, str]] = set()
     for content in _earlier_versions(path.read_bytes()):
-        for page, text in _lines_of_version(content, shown, limits):
-            if (page, text) not in found:
-                found.add((page, text))
+        for page, text in _lines_of_version(content, shown_words, limits):
+            if (page, text) not in listed:
+                listed.add((page, text))
                 yield ConcealedText(page, text, CAUSE, REVISION)
 
 
@@ -48,7 +48,7 @@ def _earlier_versions(content: bytes) -> Iterator[bytes]:
 
 
 def _lines_of_version(
-    content: bytes, shown: ShownWords, limits: ReadingLimits
+    content: bytes, shown_words: ShownWords, limits: ReadingLimits
 ) -> Iterator[tuple[int, str]]:
     try:
         check_pdf(io.BytesIO(content), "an earlier version", limits)
@@ -58,7 +58,7 @@ def _lines_of_version(
     try:
         for number in range(len(document)):
             lines = _text_of_page(document, number).splitlines()
-            text = " ".join(line for line in lines if not shown.include(line))
+            text = " ".join(line for line in lines if not shown_words.include(line))
             if any(map(str.isalnum, text)):
                 yield number + 1, " ".join(text.split())[:LONGEST]
     finally:

@@ -109,7 +109,7 @@ def _runs_of(rows: list[PartsRow]) -> list[list[PartsRow]]:
             continue
         runs.append(run)
         run = [row] if len(row) > 1 else []
-    return [found for found in [*runs, run] if len(found) >= FEWEST_ROWS]
+    return [rows for rows in [*runs, run] if len(rows) >= FEWEST_ROWS]
 
 
 def _columns_of(rows: list[PartsRow]) -> list[tuple[float, float]]:

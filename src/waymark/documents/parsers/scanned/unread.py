@@ -86,13 +86,13 @@ def is_garbled(tokens: Sequence[str]) -> bool:
         odd = sum(not (char.isalnum() or ord(char) in PLAIN) for char in foreign)
         if odd > ODD_SHARE * len(solid):
             return True
-    found = LETTERS.findall(joined.casefold())
-    if len(found) < FEWEST_JUDGED:
+    words = LETTERS.findall(joined.casefold())
+    if len(words) < FEWEST_JUDGED:
         return False
-    stop_words = sum(word in STOP_WORDS for word in found)
-    if stop_words >= STOP_WORDS_SHARE * len(found):
+    stop_words = sum(word in STOP_WORDS for word in words)
+    if stop_words >= STOP_WORDS_SHARE * len(words):
         return False
-    letters = "".join(found)
+    letters = "".join(words)
     common = sum(map(letters.count, COMMON_LETTERS))
     return common < COMMON_LETTERS_SHARE * len(letters)
 

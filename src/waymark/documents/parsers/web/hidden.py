@@ -152,13 +152,13 @@ class ConcealedWords:
             self.finds.append(ConcealedText(1, text, why, kind))
         self._reason, self._words = None, []
 
-    def settle(self, shown: ShownWords) -> None:
+    def settle(self, shown_words: ShownWords) -> None:
         """End the page: descriptions whose words it does not show are finds."""
         self.close()
         self.finds += [
             ConcealedText(1, text, DESCRIPTION, ALTERNATE)
             for text in self._descriptions
-            if not shown.include(text)
+            if not shown_words.include(text)
         ]
 
 

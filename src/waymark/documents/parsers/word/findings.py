@@ -97,9 +97,9 @@ class WordFindings:
 
     def settle(self, text: str) -> None:
         """Record the unsure words that the text does not have."""
-        shown = ShownWords([text])
+        shown_words = ShownWords([text])
         for words, reason in dict.fromkeys(self.unsure):
-            if not shown.include(words):
+            if not shown_words.include(words):
                 self.conceal(words, reason)
 
     def note_comments(self, root: Element | None) -> None:

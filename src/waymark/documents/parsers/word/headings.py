@@ -144,18 +144,18 @@ def _opening_titles(paragraphs: list[WordParagraph]) -> list[int]:
 def _mark_by_look(paragraphs: list[WordParagraph]) -> None:
     """Give levels to short bold or large lines that have text below them."""
     usual = _usual_look(paragraphs)
-    found: list[WordParagraph] = []
+    by_look: list[WordParagraph] = []
     chain: list[WordParagraph] = []
     room = 0  # lines that may be headings of what is below them: the last lines have nothing
     for paragraph in reversed(paragraphs):
         if paragraph.level is None and _looks_like_heading(paragraph, usual):
             chain.append(paragraph)
             continue
-        found += chain if len(chain) <= room else []
+        by_look += chain if len(chain) <= room else []
         chain = []
         room = MOST_IN_A_ROW if paragraph.level is None else 1
-    found += chain if len(chain) <= room else []
-    _set_levels(paragraphs, found, usual.size)
+    by_look += chain if len(chain) <= room else []
+    _set_levels(paragraphs, by_look, usual.size)
 
 
 def _usual_look(paragraphs: list[WordParagraph]) -> ParagraphLook:
@@ -180,7 +180,9 @@ def _looks_like_heading(paragraph: WordParagraph, usual: ParagraphLook) -> bool:
     return by_type or (text.isupper() and len(text) >= 5)
 
 
-def _set_levels(paragraphs: list[WordParagraph], found: list[WordParagraph], usual: float) -> None:
+def _set_levels(
+    paragraphs: list[WordParagraph], by_look: list[WordParagraph], usual: float
+) -> None:
     """Levels by look: with the styled heading of that size or less, else below all of them."""
     # Example: Heading 1 in 16 points, Heading 2 in 13: a bold line of 13 points gets 2, one of 11
     # gets 3. Without headings by style, the largest look gets 1, the next 2.
@@ -190,13 +192,13 @@ def _set_levels(paragraphs: list[WordParagraph], found: list[WordParagraph], usu
             styled[paragraph.level] = max(styled.get(paragraph.level, 0.0), paragraph.look.size)
     deepest = max(styled, default=0)
     below: list[tuple[float, bool, bool]] = []
-    for paragraph in found:
+    for paragraph in by_look:
         level = _level_beside(paragraph.look.size, styled, usual)
         if level is None and _rank_of(paragraph) not in below:
             below.append(_rank_of(paragraph))
         paragraph.kind, paragraph.level = "heading", level
     below.sort(reverse=True)
-    for paragraph in found:
+    for paragraph in by_look:
         if paragraph.level is None:
             paragraph.level = deepest + 1 + below.index(_rank_of(paragraph))
 

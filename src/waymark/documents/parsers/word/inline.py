@@ -96,8 +96,8 @@ def note(reader: StoryReader, element: Element, place: Place) -> None:
 def field_mark(reader: StoryReader, element: Element, _: Place) -> None:
     kind = element.get(f"{W}fldCharType")
     if kind == "begin":
-        said = len(reader.open.words) if reader.open is not None else 0
-        reader.fields.append(OpenField(said, form_value(element.find(f"{W}ffData"))))
+        texts_before = len(reader.open.words) if reader.open is not None else 0
+        reader.fields.append(OpenField(texts_before, form_value(element.find(f"{W}ffData"))))
     elif kind == "separate" and reader.fields:
         reader.fields[-1].state = RESULT
     elif kind == "end" and reader.fields:
@@ -105,7 +105,7 @@ def field_mark(reader: StoryReader, element: Element, _: Place) -> None:
 
 
 def _end_field(reader: StoryReader, frame: OpenField) -> None:
-    words = reader.open.words[frame.said :] if reader.open is not None else []
+    words = reader.open.words[frame.texts_before :] if reader.open is not None else []
     if frame.fallback and not any(word.strip() for word in words):
         reader.say(frame.fallback)
     instruction = "".join(frame.instruction)
@@ -123,11 +123,11 @@ def control(reader: StoryReader, element: Element, place: Place) -> None:
     if properties is not None and is_on(properties.find(f"{W}showingPlcHdr")):
         reader.findings.placeholders += 1
         return
-    said = len(reader.open.words) if reader.open is not None else 0
+    texts_before = len(reader.open.words) if reader.open is not None else 0
     if content is not None:
         reader.children(content, place)
     box = properties.find(f"{W14}checkbox") if properties is not None else None
-    if box is not None and reader.open is not None and len(reader.open.words) == said:
+    if box is not None and reader.open is not None and len(reader.open.words) == texts_before:
         checked = is_on(box.find(f"{W14}checked"), f"{W14}val")
         reader.open.say(TICKED if checked else EMPTY, RunState(place.hidden, place.cause))
 
@@ -146,7 +146,7 @@ def choice(reader: StoryReader, element: Element, place: Place) -> None:
     """One of several ways to draw the same: the first that we know, else the last resort."""
     choices, fallback = element.findall(f"{MC}Choice"), element.find(f"{MC}Fallback")
     chosen = next(
-        (one for one in choices if READABLE.issuperset(one.get("Requires", "").split())),
+        (choice for choice in choices if READABLE.issuperset(choice.get("Requires", "").split())),
         fallback if fallback is not None else next(iter(choices), None),
     )
     for branch in element:

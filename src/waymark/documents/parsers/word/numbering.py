@@ -84,15 +84,15 @@ class Numbering:
 
     def _list_of_style(self, style: str, styles: WordStyles) -> tuple[str, int]:
         if style not in self._of_styles:
-            found = ("", 0)
+            listed = ("", 0)
             for element in styles.chain(style):
                 if key := value_at(element, f"{W}pPr/{W}numPr/{W}numId"):
                     level = self._level_of_style(key, styles.keys(style))
                     if level is None:
                         level = int(number_in(value_at(element, f"{W}pPr/{W}numPr/{W}ilvl")))
-                    found = (key, level)
+                    listed = (key, level)
                     break
-            self._of_styles[style] = found
+            self._of_styles[style] = listed
         return self._of_styles[style]
 
     def _level_of_style(self, key: str, styles: list[str]) -> int | None:

@@ -67,10 +67,10 @@ class OpenParagraph:
 class OpenField:
     """A field while it is read: its instruction, then its result.
 
-    said: number of texts before it. fallback: what a form field shows without a result.
+    texts_before: number of texts before it. fallback: what a form field shows without a result.
     """
 
-    said: int
+    texts_before: int
     fallback: str = ""
     state: str = INSTRUCTION
     instruction: list[str] = field(default_factory=list)

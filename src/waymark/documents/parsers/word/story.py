@@ -155,12 +155,12 @@ class StoryReader:
         parts[0] = f"{number} {parts[0]}" if number else parts[0]
         part = CONTENTS if self.document.headings.is_listed(style) else place.part
         may_head = self.document.headings.may_head(style) and number not in BULLETS
-        made = []
+        paragraphs = []
         for text in parts:
             self.findings.bounds.count(text)
             kind = "heading" if level is not None else _kind_of(text, number)
-            made.append(WordParagraph(text, kind, level, part, paragraph.look, may_head))
-        return made
+            paragraphs.append(WordParagraph(text, kind, level, part, paragraph.look, may_head))
+        return paragraphs
 
     def run(self, element: Element, place: Place) -> None:
         """Read a run: words of one format."""

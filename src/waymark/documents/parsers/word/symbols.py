@@ -72,5 +72,5 @@ def text_in_font(text: str, font: str) -> str:
 
 def bullet_text(text: str, font: str) -> str:
     """A bullet, whatever its picture; a box or tick, as lists of answers have, stays one."""
-    shown = text_in_font(text, font).strip()
-    return shown if shown and shown in "☐☑☒✓✗\u2013-" else BULLET
+    character = text_in_font(text, font).strip()
+    return character if character and character in "☐☑☒✓✗\u2013-" else BULLET
