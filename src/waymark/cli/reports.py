@@ -4,6 +4,7 @@ import sys
 from collections.abc import Collection, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -100,17 +101,22 @@ def ingest_command(
             click.echo(f"recognised the text of {outcome['recognised']:,} scanned pages")
         _list_stored(outcome["reports"], {row["report"] for row in outcome["held"]})
     tell_waiting(outcome["waiting"])
+    _print_unpublished(outcome)
+    _exit_if_stopped(result.stopped, result.unread)
+    _exit_if_refused(result.refused)
+    # Without --publish, held reports are stored as intended, so they are no refusal.
+    if publish and outcome["held"]:
+        sys.exit(DONE_WITH_REFUSALS)
+
+
+def _print_unpublished(outcome: Mapping[str, Any]) -> None:
+    """Print the refused files and the reports that are held back, to the error stream."""
     for refusal in outcome["refused"]:
         click.echo(f"refused {_reason_and_remedy(refusal)}", err=True)
     for report in outcome["held"]:
         click.echo(f"held back {report['file']}: it {report['reason']}", err=True)
     if outcome["held"]:
         click.echo(ANSWER, err=True)
-    _exit_if_stopped(result.stopped, result.unread)
-    _exit_if_refused(result.refused)
-    # Without --publish, held reports are stored as intended, so they are no refusal.
-    if publish and outcome["held"]:
-        sys.exit(DONE_WITH_REFUSALS)
 
 
 def _reason_and_remedy(refusal: Mapping[str, str]) -> str:
