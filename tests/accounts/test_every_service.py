@@ -33,7 +33,7 @@ SERVICES = {
         "recommendations.services: move_recommendations",
         "library.services.reviews: move_abstract_places",
         "pipeline.rereading: reread_reports propose_reading accept_reading decide_move",
-        "documents.services.recognition: finish_page fail_page choose_pages",
+        "documents.services.recognition: finish_page fail_page choose_pages release_pages",
         "documents.services.recognition: mark_in_text fail_reading",
         "documents.services.reports: store_report",
         "documents.services.reviews: add_review",

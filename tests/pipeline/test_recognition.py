@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 import typst
+from django.conf import settings
 from django.utils import timezone
 
 from tests.documents.scans import SETUP, WORDS, needs_tesseract, page_image, pdf_of_pages, scan_of
@@ -157,8 +158,12 @@ def test_pages_that_a_process_has_begun_are_told_with_the_time_when_they_are_fre
     page = services.lease_page(now=timezone.now())
     tell_waiting(1)
     message = capsys.readouterr().err
-    assert f"run waymark reports recognise again after {page.lease_until:%H:%M} UTC" in message
+    free = f"free again in 10 minutes (after {page.lease_until:%H:%M} UTC)"
+    assert f"If it was stopped, they are {free}: run waymark reports recognise then" in message
+    assert "or now with --release" in message
     assert "does it" not in message
+    tell_waiting(1, [stored.pk + 1])
+    assert "does it" in capsys.readouterr().err
     PageRecognition.objects.update(lease_until=timezone.now() - timedelta(seconds=1))
     tell_waiting(1)
     assert "waymark reports recognise does it" in capsys.readouterr().err
@@ -174,6 +179,48 @@ def test_the_page_of_a_killed_worker_is_taken_again_when_its_lease_has_run_out(s
     assert states(stored) == [(2, RecognitionState.RUNNING, False)]
     services.finish_page(by=None, page=second, recognised=recognised("right"), now=NOON)
     assert services.recognised_pages(stored)[2].words[0].text == "right"
+
+
+def test_a_person_releases_pages_that_a_stopped_process_had_begun(stored, cataloguer):
+    first = services.lease_page(now=NOON)
+    later = NOON + timedelta(minutes=1)
+    assert services.release_pages(by=cataloguer, report=stored, now=later) == [2]
+    assert states(stored) == [(2, RecognitionState.WAITING, False)]
+    # The process was alive after all: what it brings is ignored, before and after the next lease.
+    services.finish_page(by=None, page=first, recognised=recognised("late"), now=later)
+    assert states(stored) == [(2, RecognitionState.WAITING, False)]
+    second = services.lease_page(now=later)
+    services.finish_page(by=None, page=first, recognised=recognised("late"), now=later)
+    services.finish_page(by=None, page=second, recognised=recognised("right"), now=later)
+    assert services.recognised_pages(stored)[2].words[0].text == "right"
+    entry = AuditEntry.objects.get(action="release pages")
+    assert (entry.actor, entry.detail["pages"]) == ("cataloguer", [2])
+    assert services.release_pages(by=cataloguer, report=stored, now=later) == []
+
+
+def test_a_process_whose_page_a_person_chose_anew_brings_nothing(stored):
+    first = services.lease_page(now=NOON)
+    later = NOON + timedelta(minutes=1)
+    services.choose_pages(by=None, report=stored, now=later, numbers=[2], languages="eng")
+    services.lease_page(now=later)
+    services.finish_page(by=None, page=first, recognised=recognised("late"), now=later)
+    assert states(stored) == [(2, RecognitionState.RUNNING, False)]
+
+
+@needs_tesseract
+def test_a_run_that_is_stopped_by_hand_leaves_no_page_leased(stored):
+    def stop(name):
+        raise KeyboardInterrupt
+
+    scan = page_image(SETUP + WORDS)
+    other = pipeline.store_file(
+        by=None, path=pdf_of_pages(settings.DATA / "b.pdf", [scan] * 3), now=NOON
+    )
+    with pytest.raises(KeyboardInterrupt):
+        pipeline.recognise_pages(by=None, reports=[other, stored], workers=2, on_done=stop)
+    rows = PageRecognition.objects.values_list("state", flat=True)
+    assert RecognitionState.RUNNING not in rows
+    assert RecognitionState.WAITING in rows
 
 
 def test_a_page_that_kills_three_workers_has_failed(stored):

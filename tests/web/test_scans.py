@@ -114,3 +114,19 @@ def test_the_scanned_pages_of_a_report_are_for_staff_who_publish(client):
     report = scanned("scan")
     client.force_login(make_person(Role.READER))
     assert client.get(f"/staff/reports/{report.key}/scanned-pages/").status_code == 403
+
+
+def test_staff_release_the_pages_of_a_stopped_run(client):
+    report = scanned("")
+    PageRecognition.objects.create(
+        report=report, number=1, state=RecognitionState.RUNNING, attempts=1, lease_until=NOON
+    )
+    address = f"/staff/reports/{report.key}/scanned-pages/"
+    client.force_login(make_person(Role.CATALOGUER))
+    assert "Release pages" in client.get(address).content.decode()
+    answer = client.post(f"{address}release/", follow=True).content.decode()
+    assert "1 page released." in answer
+    assert "Release pages" not in answer
+    assert PageRecognition.objects.get().state == RecognitionState.WAITING
+    client.force_login(make_person(Role.READER, name="reader"))
+    assert client.post(f"{address}release/").status_code == 403

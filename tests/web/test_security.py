@@ -34,6 +34,7 @@ FORMS_OF_THE_REPOSITORY = {
     "anonymity-words",
     "hidden-text",
     "scanned-pages",
+    "release-pages",
     "keeping",
     "letter-again",
     "newer-text",

@@ -2,7 +2,7 @@
 
 import sys
 from collections.abc import Collection, Mapping
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -133,8 +133,11 @@ def _exit_if_stopped(reason: str, unread: int) -> None:
         sys.exit(FAILED)
 
 
-def tell_waiting(pages: int) -> None:
-    """Print how many scanned pages wait, and what to do, to the error stream."""
+def tell_waiting(pages: int, reports: Collection[int] | None = None) -> None:
+    """Print how many scanned pages wait, why, and what to do, to the error stream.
+
+    reports: primary keys of the reports with these pages; None for all.
+    """
     from waymark.documents.isolation.engine import HOW_TO_INSTALL, find_engine
     from waymark.documents.queries.recognition import leased_until
 
@@ -143,10 +146,12 @@ def tell_waiting(pages: int) -> None:
     step = "waymark work or waymark reports recognise does it"
     if find_engine() is None:
         step = f"{HOW_TO_INSTALL}, then run waymark reports recognise"
-    elif (until := leased_until()) is not None and until > datetime.now(UTC):
+    elif (until := leased_until(reports)) is not None and until > (now := datetime.now(UTC)):
+        minutes = -(-(until - now) // timedelta(minutes=1))
         step = (
-            "another process is recognising them. If it was stopped, run waymark reports recognise "
-            f"again after {until:%H:%M} UTC, or now with the key of the report"
+            "another process has begun them. If it was stopped, they are free again in "
+            f"{minutes} minute{'s' * (minutes != 1)} (after {until:%H:%M} UTC): run waymark "
+            "reports recognise then, or now with --release"
         )
     need = f"{pages:,} scanned page{' needs' if pages == 1 else 's need'} text recognition (OCR)"
     click.echo(f"{need}: {step}", err=True)

@@ -109,6 +109,9 @@ def _recognise_side_by_side(
                     on_done(page.report.file_name)
         finally:
             pool.shutdown(wait=True, cancel_futures=True)
+            # Stopped by Ctrl-C or a full disk: others need not wait for the end of the leases.
+            for page in running.values():
+                documents.return_page(page=page)
 
 
 def _recognise(page: PageRecognition, engine: Engine) -> RecognisedPage | FileRefused:

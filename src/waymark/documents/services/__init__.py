@@ -58,7 +58,9 @@ from waymark.documents.services.recognition import (
     queue_unread,
     reason_unread,
     recognised_pages,
+    release_pages,
     reports_behind,
+    return_page,
 )
 from waymark.documents.services.reports import store_report
 from waymark.documents.services.reviews import (
@@ -111,9 +113,11 @@ __all__ = [
     "refresh_alerts",
     "refuse_intake",
     "reject_reading",
+    "release_pages",
     "replace_reading",
     "reports_behind",
     "require_ready",
+    "return_page",
     "set_report_state",
     "set_review_state",
     "stage_file",

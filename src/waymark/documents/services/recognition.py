@@ -109,9 +109,37 @@ def fail_page(*, by: Actor, page: PageRecognition, refused: FileRefused, now: da
 
 def _still_leased(page: PageRecognition) -> bool:
     rows = PageRecognition.objects.filter(
-        pk=page.pk, attempts=page.attempts, state=RecognitionState.RUNNING
+        pk=page.pk,
+        attempts=page.attempts,
+        # A person's choice counts the attempts anew: the end of the lease tells two firsts apart.
+        lease_until=page.lease_until,
+        state=RecognitionState.RUNNING,
     )
     return rows.exists()
+
+
+@audit.serialized
+def return_page(*, page: PageRecognition) -> None:
+    """Let a leased page wait again, for a process that is told to stop before it is recognised."""
+    if _still_leased(page):
+        page.state, page.lease_until = RecognitionState.WAITING, None
+        page.save(update_fields=["state", "lease_until"])
+
+
+@audit.serialized
+def release_pages(*, by: Actor, report: Report, now: datetime) -> list[int]:
+    """Let the pages of a report wait again that a process had begun; returns their numbers.
+
+    Safe also while that process is alive: what it brings is then ignored, as after the end of its
+    lease. Raises NotPermitted.
+    """
+    require_permission(by, "add reports")
+    running = report.recognitions.filter(state=RecognitionState.RUNNING)
+    pages = list(running.order_by("number").values_list("number", flat=True))
+    if pages:
+        running.update(state=RecognitionState.WAITING, lease_until=None)
+        audit.record_about(by, "release pages", report, now, pages=pages)
+    return pages
 
 
 @audit.serialized

@@ -4,12 +4,12 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.http import require_http_methods, require_POST
 
 from waymark.core.errors import RuleError
 from waymark.documents import services
 from waymark.documents.queries import holdings
-from waymark.documents.queries.recognition import pages_of_report
+from waymark.documents.queries.recognition import leased_until, pages_of_report
 from waymark.pipeline import choose_words
 from waymark.web.shared.fields import RadioField
 from waymark.web.shared.forms import SiteForm
@@ -56,8 +56,19 @@ def scanned_pages(request: HttpRequest, key: str) -> HttpResponse:
         {
             "report": report,
             "pages": pages,
+            "running_until": leased_until([report.pk]),
             "unread_because": services.reason_unread(report),
             "form": form,
         },
         status=form.http_status,
     )
+
+
+@require_POST
+def release_pages(request: HttpRequest, key: str) -> HttpResponse:
+    """Let pages wait again that a process had begun which was stopped."""
+    report = holdings.report_in_any_state(key, request.user)
+    pages = services.release_pages(by=request.user, report=report, now=timezone.now())
+    number = f"{len(pages)} page{'s' * (len(pages) != 1)}"
+    messages.success(request, f"{number} released. Text recognition begins again by itself.")
+    return redirect("scanned-pages", key=report.key)

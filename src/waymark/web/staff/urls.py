@@ -31,6 +31,11 @@ urlpatterns: list[URLPattern] = [
     path(
         "staff/reports/<str:key>/scanned-pages/", scanned_pages.scanned_pages, name="scanned-pages"
     ),
+    path(
+        "staff/reports/<str:key>/scanned-pages/release/",
+        scanned_pages.release_pages,
+        name="release-pages",
+    ),
     path("staff/hidden-text/", hidden_text.hidden_texts, name="hidden-texts"),
     path(
         "staff/overviews/<slug:slug>/withdraw/",
