@@ -38,6 +38,7 @@ def test_pages_wait_until_a_person_says_that_they_need_no_text(waymark, tmp_path
         "waiting": 0,
         "reports": [],
         "failed": [],
+        "notes": [],
     }
     waymark("review", "publish", name)
 

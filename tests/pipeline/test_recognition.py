@@ -16,8 +16,9 @@ from waymark.core.errors import FileRefused, NotPermitted, RuleError
 from waymark.documents import services
 from waymark.documents.files.storage import original_path
 from waymark.documents.ingest import reading_limits
+from waymark.documents.isolation.engine import find_engine
 from waymark.documents.isolation.parent import read_isolated
-from waymark.documents.models import PageRecognition, Passage, RecognitionState, Report
+from waymark.documents.models import PageRecognition, Passage, RecognitionState, Report, Review
 from waymark.documents.queries.reader import text_of
 from waymark.documents.reading.recognised import RecognisedPage, RecognisedWord
 from waymark.library.queries import search_json
@@ -221,6 +222,43 @@ def test_a_run_that_is_stopped_by_hand_leaves_no_page_leased(stored):
     rows = PageRecognition.objects.values_list("state", flat=True)
     assert RecognitionState.RUNNING not in rows
     assert RecognitionState.WAITING in rows
+
+
+@needs_tesseract
+@pytest.mark.parametrize(
+    ("nation", "chosen", "language", "package"),
+    [
+        ("Wales", "", "Welsh", "cym"),
+        ("Northern Ireland", "", "Irish", "gle"),
+        ("England", "eng+cym", "Welsh", "cym"),
+    ],
+)
+def test_a_language_that_is_not_installed_is_named_and_the_others_are_used(
+    stored, nation, chosen, language, package
+):
+    if package in find_engine().languages:
+        pytest.skip(f"{language} is installed")
+    Review.objects.filter(pk=stored.review_id).update(nation=nation)
+    if chosen:
+        pipeline.choose_words(by=None, report=stored, now=NOON, languages=chosen)
+    result = pipeline.recognise_pages(by=None, reports=[stored], clock=lambda: NOON)
+    page = stored.recognitions.get()
+    assert (page.state, page.languages, page.in_text) == (RecognitionState.DONE, "eng", True)
+    assert page.reason.startswith(f"recognised without {language}, which is not installed")
+    assert f"apt install tesseract-ocr-{package};" in page.reason
+    assert result.as_json()["notes"] == [page.reason]
+    # After it was installed: the language of the nation is asked for again.
+    pipeline.choose_words(by=None, report=stored, now=NOON, languages=chosen)
+    assert stored.recognitions.get().languages == chosen
+
+
+@needs_tesseract
+def test_the_worker_notes_a_language_that_is_not_installed(stored):
+    if "cym" in find_engine().languages:
+        pytest.skip("Welsh is installed")
+    Review.objects.filter(pk=stored.review_id).update(nation="Wales")
+    assert recognise_next(lambda: NOON)
+    assert "recognised without Welsh" in stored.recognitions.get().reason
 
 
 def test_a_page_that_kills_three_workers_has_failed(stored):

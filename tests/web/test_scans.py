@@ -116,6 +116,20 @@ def test_the_scanned_pages_of_a_report_are_for_staff_who_publish(client):
     assert client.get(f"/staff/reports/{report.key}/scanned-pages/").status_code == 403
 
 
+def test_staff_choose_the_languages_of_scanned_pages(client):
+    report = make_report(make_review("S1"), "The visits stopped.", state=State.RECEIVED)
+    report.pages.update(has_image=True)
+    PageRecognition.objects.create(report=report, number=1, state=RecognitionState.DONE)
+    client.force_login(make_person(Role.CATALOGUER))
+    address = f"/staff/reports/{report.key}/scanned-pages/"
+    assert client.post(address, {"choice": "recognise", "languages": "eng+cym"}).status_code == 302
+    page = PageRecognition.objects.get()
+    assert (page.state, page.languages) == (RecognitionState.WAITING, "eng+cym")
+    assert client.post(address, {"choice": "recognise"}).status_code == 302
+    assert PageRecognition.objects.get().languages == ""
+    assert client.post(address, {"choice": "recognise", "languages": "xyz"}).status_code == 400
+
+
 def test_staff_release_the_pages_of_a_stopped_run(client):
     report = scanned("")
     PageRecognition.objects.create(

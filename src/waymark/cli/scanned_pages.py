@@ -3,6 +3,7 @@
 import re
 import sys
 from datetime import UTC, datetime
+from typing import Any
 
 import click
 
@@ -66,18 +67,23 @@ def recognise_reports(
     with progress_bar("Recognising", None) as move:
         result = recognise_pages(by=None, reports=reports, workers=workers, on_done=move)
     update_index()
-    outcome = result.as_json()
+    _print_outcome(result.as_json(), as_json=as_json)
+    tell_waiting(result.waiting, [stored.pk for stored in reports])
+    if result.failed:
+        sys.exit(DONE_WITH_REFUSALS)
+
+
+def _print_outcome(outcome: dict[str, Any], *, as_json: bool) -> None:
     changed = len(outcome["reports"])
     summary = (
         f"recognised {outcome['recognised']:,} pages, {changed} report{'s' * (changed != 1)} with "
         f"new text, failed {len(outcome['failed'])}"
     )
     print_answer(outcome, summary, as_json=as_json)
-    tell_waiting(outcome["waiting"], [stored.pk for stored in reports])
+    for note in outcome["notes"]:
+        click.echo(f"pages were {note}", err=True)
     for failure in outcome["failed"]:
         click.echo(f"failed {failure['file']}: {failure['reason']}", err=True)
-    if outcome["failed"]:
-        sys.exit(DONE_WITH_REFUSALS)
 
 
 def _page_numbers(typed: str) -> list[int]:

@@ -297,10 +297,11 @@ UNREAD_STATES = (*QUEUED_STATES, RecognitionState.FAILED)
 class PageRecognition(models.Model):
     """A page whose words are recognised in its image: the queue, and the result.
 
-    languages: wanted, such as "eng+cym"; "" for the setting. words: reading/recognised.py packs
-    them; they stay when a person prefers the file's own words. confidence: mean of the words.
-    chosen: by a person. in_text: the
-    report's text has these words. lease_until, attempts: as in Intake. reason: of a failure.
+    languages: before it is recognised, those that a person chose, such as "eng+cym", "" for the
+    usual ones; then those that were used. words: reading/recognised.py packs them; they stay when a
+    person prefers the file's own words. confidence: mean of the words. chosen: by a person.
+    in_text: the report's text has these words. lease_until, attempts: as in Intake. reason: of a
+    failure, or a note such as a language that was not installed.
     """
 
     report = models.ForeignKey(Report, models.CASCADE, related_name="recognitions")

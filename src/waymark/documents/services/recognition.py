@@ -63,7 +63,7 @@ def lease_page(*, now: datetime, reports: Collection[int] | None = None) -> Page
     rows = PageRecognition.objects.select_for_update(skip_locked=True, of=("self",)).filter(free)
     if reports is not None:
         rows = rows.filter(report__in=reports)
-    for page in rows.select_related("report").order_by("pk"):
+    for page in rows.select_related("report__review").order_by("pk"):
         if page.attempts < MOST_ATTEMPTS:
             page.state, page.lease_until = RecognitionState.RUNNING, now + LEASE
             page.attempts += 1
@@ -77,16 +77,22 @@ def lease_page(*, now: datetime, reports: Collection[int] | None = None) -> Page
 
 @audit.serialized
 def finish_page(
-    *, by: Actor, page: PageRecognition, recognised: RecognisedPage, now: datetime
+    *,
+    by: Actor,
+    page: PageRecognition,
+    recognised: RecognisedPage,
+    now: datetime,
+    note: str = "",
 ) -> None:
     """Store the recognised words of a leased page.
 
-    Nothing changes if another worker has taken the page in the meantime. Raises NotPermitted.
+    note: what staff must know about them, such as a language that was not installed. Nothing
+    changes if another worker has taken the page in the meantime. Raises NotPermitted.
     """
     require_permission(by, "add reports")
     if not _still_leased(page):
         return
-    page.state, page.lease_until, page.reason = RecognitionState.DONE, None, ""
+    page.state, page.lease_until, page.reason = RecognitionState.DONE, None, note[:500]
     page.words, page.confidence = recognised.pack(), recognised.confidence
     page.engine, page.languages = recognised.engine, recognised.languages
     page.recognised_at, page.in_text = now, False
@@ -155,8 +161,9 @@ def choose_pages(
     """Queue pages for recognition, or use the file's own words for them; returns their numbers.
 
     numbers: none for all pages that wait or failed; with no such page, all that were recognised.
-    own_words: also for pages of images alone, which need no text. Raises NotPermitted; RuleError
-    for a page that has no image, or if there is none to choose.
+    languages: "" for the usual ones of the review. own_words: also for pages of images alone, which
+    need no text. Raises NotPermitted; RuleError for a page that has no image, or if there is none
+    to choose.
     """
     require_permission(by, "add reports")
     chosen = sorted(set(numbers)) or _pages_to_choose(report)
@@ -170,7 +177,7 @@ def choose_pages(
         row = rows.get(number) or PageRecognition(report=report, number=number)
         row.chosen, row.lease_until, row.reason = True, None, ""
         row.state = RecognitionState.OWN_WORDS if own_words else RecognitionState.WAITING
-        row.attempts, row.languages = 0, languages or row.languages
+        row.attempts, row.languages = 0, languages
         row.save()
     words = "own" if own_words else "recognised"
     audit.record_about(

@@ -28,6 +28,17 @@ class PageWordsForm(SiteForm):
         ],
         missing="Choose what should happen to the scanned pages.",
     )
+    languages = RadioField(
+        "In which languages are they?",
+        [
+            ("", "The usual ones for this review"),
+            ("eng", "English"),
+            ("eng+cym", "English and Welsh"),
+            ("eng+gle", "English and Irish"),
+        ],
+        hint="Usual is what your administrator has set, with Welsh for a review in Wales and Irish "
+        "for one in Northern Ireland.",
+    )
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -43,6 +54,7 @@ def scanned_pages(request: HttpRequest, key: str) -> HttpResponse:
                 report=report,
                 now=timezone.now(),
                 numbers=[page.number for page in pages],
+                languages=form.cleaned_data["languages"],
                 own_words=form.cleaned_data["choice"] == OWN_WORDS,
             )
         except RuleError as error:
