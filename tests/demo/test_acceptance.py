@@ -370,10 +370,14 @@ class TheDemo(TestCase):
         assert [(row.slot, row.words, row.problem) for row in draft.sentences.faults] == [
             (
                 "case-profiles",
-                "Domestic violence is recorded in more than half of the reviews, and so is a mental"
-                " health problem of a parent.",
-                "“more than half” means more than half: T8/fac.domestic_violence/recorded is 12 of"
-                " 24",
+                (
+                    "Domestic violence is recorded in more than half of the reviews, and so is a"
+                    " mental health problem of a parent."
+                ),
+                (
+                    "“more than half” means more than half: T8/fac.domestic_violence/recorded is 12"
+                    " of 24"
+                ),
             )
         ]
 

@@ -3,11 +3,14 @@
 import re
 from functools import lru_cache
 from pathlib import Path
+from time import perf_counter
 
 import pytest
+from hypothesis import given
 
 from tests.overview.rows import fixture_rows, framework, spec
 from tests.publishing.small_release import EDITION, PROVENANCE
+from tests.publishing.test_markdown import HOSTILE
 from waymark.core import yaml_file
 from waymark.overview.releases.release import make_release
 from waymark.publishing.document.citations import CitedPassage, CitedRecord, ReportContent
@@ -311,3 +314,19 @@ def test_every_quantity_word_has_a_meaning_that_can_be_checked(word):
     meaning = vocabulary().quantities[word]
     ways = [meaning.share, meaning.count, meaning.rank]
     assert sum(way is not None for way in ways) == 1
+
+
+@given(HOSTILE)
+def test_any_text_is_checked_without_an_error(text):
+    reviewed(text)
+    reviewed(f"Half of them. {text} {{check {text}}} {{exempt {text}}}")
+
+
+@pytest.mark.parametrize(
+    "piece", ["a. ", "1 ", "most ", "{T3/deaths/n} ", "{check most: T3/deaths/n} ", "Dr. ", ".."]
+)
+def test_a_text_of_the_greatest_length_is_checked_in_time(piece):
+    """The longest that can be saved has 200,000 characters; ten times as long takes ten times."""
+    begin = perf_counter()
+    reviewed(piece * (100_000 // len(piece)))
+    assert perf_counter() - begin < 30

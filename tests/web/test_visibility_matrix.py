@@ -184,7 +184,7 @@ NUMBERS = (
     ("T5", "female", "n"),
     ("T8", "fac.alcohol_misuse", "recorded"),
 )
-QUOTING = "key-themes:prac.communication"
+QUOTING = "key-themes"
 """The text of the report that quotes every review."""
 EVERYWHERE = "heron"
 """A word of every report."""

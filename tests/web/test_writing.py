@@ -293,9 +293,12 @@ def test_the_editing_page_lists_each_number_without_a_source_and_what_to_do(writ
     tree = strictly(writer.get(TEXT))
     listed = tree.find(".//section[@aria-labelledby='sentences']")
     assert [words_of(row) for row in listed.iter("li")] == [
-        "Paragraph 2, sentence 2 (line 3): “Half of them were.” “Half” is not linked to a table."
-        " What to do: name a cell as {T3/row/column}, link the word as {check Half:"
-        " T3/row/column}, cite a passage that has it, or give a reason as {exempt Half: reason}."
+        (
+            "Paragraph 2, sentence 2 (line 3): “Half of them were.” “Half” is not linked to a"
+            " table. What to do: name a cell as {T3/row/column}, link the word as {check Half:"
+            " T3/row/column}, cite a passage that has it, or give a reason as {exempt Half:"
+            " reason}."
+        )
     ]
     assert tree.find(".//textarea").text.strip() == text
     assert "1 fault" in see(writer, reverse("writing", args=["small"]))

@@ -22,7 +22,6 @@ from waymark.publishing.document.claims.sentences import Sentence, sentences_of
 from waymark.publishing.document.claims.vocabulary import (
     NumberFound,
     Vocabulary,
-    digits_value,
     normal,
     vocabulary,
 )
@@ -30,6 +29,8 @@ from waymark.publishing.document.markdown import read_text
 from waymark.publishing.document.report_plan import ReportPlan, read_plan
 
 CHANGE = "change the sentence, or link it to the numbers that it rests on"
+MOST = 100
+"""Numbers and marks of a sentence, compared with each other: no sentence to be read has as many."""
 LINK = (
     "name a cell as {{T3/row/column}}, link the word as {{check {0}: T3/row/column}}, cite a"
     " passage that has it, or give a reason as {{exempt {0}: reason}}"
@@ -93,10 +94,10 @@ def review_sentences(release: Release, report: ReportContent) -> SentenceReview:
     for slot in plan.slots(tuple(themes)):
         for sentence in sentences_of(read_text(report.texts.get(slot, ""))):
             check = _SentenceCheck(sentence, release, report.passages, vocabulary())
-            place = (slot, _title(plan, slot, themes))
+            place, words = (slot, _title(plan, slot, themes)), sentence.words
             for problem, remedy in check.problems():
                 where = (*place, sentence.paragraph, sentence.number, sentence.line)
-                faults.append(SentenceFault(*where, sentence.words, problem, remedy))
+                faults.append(SentenceFault(*where, words, problem, remedy))
             for number, reason in check.exempt:
                 listed = number.meaning is None or number.meaning.figure
                 typed.append(TypedFigure(*place, sentence.line, number.text, reason, listed))
@@ -171,6 +172,9 @@ class _SentenceCheck:
 
     def problems(self) -> Iterator[tuple[str, str]]:
         """Every problem of the sentence with its remedy."""
+        if len(self.numbers) + len(self.sentence.marks) > MOST:
+            yield f"the sentence has more than {MOST} numbers and marks", "divide it"
+            return
         for rule in self.rules:
             if rule.fault:
                 yield rule.fault, CHANGE
@@ -205,8 +209,7 @@ class _SentenceCheck:
         if number.meaning is not None:
             return self.words.quantities.get(word) is number.meaning
         if number.value is not None:
-            value = digits_value(word) if word[:1].isdigit() else self.words.numbers.get(word)
-            return value == number.value
+            return self.words.value_of(word) == number.value
         return word == normal(number.text)
 
     def _exemption(self, number: NumberFound) -> str:

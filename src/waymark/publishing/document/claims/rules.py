@@ -11,7 +11,6 @@ from waymark.overview.spec.schema import AnyTable
 from waymark.publishing.document.claims.vocabulary import (
     QuantityWord,
     Vocabulary,
-    digits_value,
     normal,
 )
 from waymark.publishing.document.units import unit_of
@@ -88,7 +87,7 @@ def _fault_of(
     value = _sum_of(first)
     meaning = words.quantities.get(word)
     if meaning is None:
-        typed = words.numbers.get(word, digits_value(word) if word[0].isdigit() else None)
+        typed = words.value_of(word)
         if typed is None:
             raise RuleError("it is no number, and no quantity word with a meaning")
         return "" if typed == value else f"“{word}”: {_names(first)} is {_shown(value)}"

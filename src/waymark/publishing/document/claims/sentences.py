@@ -113,9 +113,10 @@ def _ends(text: str, marks: Mapping[str, TextMark]) -> Iterator[int]:
     A note or a silent mark right after the full stop belongs to the sentence before it; a number
     or a reference begins the next one.
     """
-    begins = 0
+    begins, last = 0, len(text.rstrip())
     for match in END.finditer(text):
-        if SHORT_FORM.search(text[: match.end()]) and text[match.end() :].strip():
+        # Five characters are enough for every short form; the whole text each time would be slow.
+        if SHORT_FORM.search(text, max(0, match.end() - 5), match.end()) and match.end() < last:
             continue
         end = _after_trailing_marks(text, match.end(), marks)
         if text[begins:end].strip():

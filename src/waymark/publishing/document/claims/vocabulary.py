@@ -25,6 +25,9 @@ TENS = ("twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "nin
 # fmt: on
 VAGUE = ("dozen", "dozens", "hundred", "hundreds", "thousand", "thousands", "million", "millions")
 """Number words without one value: they can be exempt or cited, but not compared with a cell."""
+CLAUSE = 120
+"""Characters after a number in which the noun that it counts is looked for."""
+DIGITS = re.compile(r"[0-9](?:[0-9,.]*[0-9])?")
 MONTHS = "January|February|March|April|May|June|July|August|September|October|November|December"
 
 
@@ -112,11 +115,17 @@ class Vocabulary:
     def values_in(self, text: str) -> set[float]:
         """Values of the digits and number words of a text, years and places included."""
         values = {self.numbers[word] for word in _words_of(text) if word in self.numbers}
-        return values | {digits_value(digits) for digits in re.findall(r"\d[\d,.]*", text)}
+        return values | {digits_value(digits) for digits in DIGITS.findall(text)}
+
+    def value_of(self, word: str) -> float | None:
+        """Value of a number word or of digits; None for any other word."""
+        if DIGITS.fullmatch(word):
+            return digits_value(word)
+        return self.numbers.get(word)
 
     def unit_after(self, text: str, at: int) -> str:
         """Unit of the first noun of a unit within four words, in the same clause; else ""."""
-        clause = re.split(r"[,;:.?!()]", text[at:])[0]
+        clause = re.split(r"[,;:.?!()]", text[at : at + CLAUSE])[0]
         near = " ".join(clause.split()[:4])
         match = self.unit_pattern.search(near)
         return self.units[normal(match[0])] if match else ""
@@ -194,6 +203,6 @@ def _number_pattern(file: WordFile, numbers: dict[str, float]) -> re.Pattern[str
         rf"|(?P<place>(?:{_any_of(file.places)})s?\s+\d[\d.]*)"
         rf"|(?P<quantity>{_any_of(quantities)})"
         rf"|(?P<word>{_any_of(words)}|{one})"
-        r"|(?P<digits>\d(?:[\d,.]*\d)?))(?!\w)",
+        rf"|(?P<digits>{DIGITS.pattern}))(?!\w)",
         re.IGNORECASE,
     )
