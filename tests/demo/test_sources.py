@@ -43,6 +43,19 @@ def test_no_two_reports_share_nine_words_in_a_row():
             assert seen.setdefault(run, review) == review, " ".join(run)
 
 
+def test_the_title_page_says_that_a_report_was_never_published_but_released_for_research():
+    about = source("R18").about
+    assert about.dates_in_words == (
+        "Completed 12 March 2008, not published, released for research 24 June 2008"
+    )
+    assert about.dates_in_words.encode() in WRITERS["html"][1](source("R18"))
+
+
+def test_the_reports_became_available_in_three_ways():
+    ways = Counter(source(review).about.release for review in REVIEWS)
+    assert ways == {"full": 6, "summary": 6, "research": 12}
+
+
 @pytest.mark.parametrize("how", list(WRITERS))
 def test_the_same_source_always_gives_the_same_bytes(how):
     _, write = WRITERS[how]

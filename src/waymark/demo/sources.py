@@ -10,6 +10,7 @@ from pydantic import BaseModel, ConfigDict
 
 from waymark.core import yaml_file
 from waymark.core.errors import FileFault, RuleError, SpecError
+from waymark.core.wording import date_in_words
 
 PACKAGE = Path(__file__).resolve().parent
 
@@ -72,7 +73,18 @@ class AlertsFile(SourceRecord):
     answers: tuple[AlertAnswer, ...]
 
 
+ReleaseKind = Literal["full", "summary", "research"]
+RELEASES: dict[ReleaseKind, str] = {
+    "full": "published {date}",
+    "summary": "executive summary published {date}, full report released for research",
+    "research": "not published, released for research {date}",
+}
+"""How a report became available, in the words of its title page."""
+
+
 class FrontMatter(SourceRecord):
+    """First lines of a report. published: the day on which it was published or released."""
+
     review: str
     title: str
     board: str
@@ -80,6 +92,13 @@ class FrontMatter(SourceRecord):
     completed: date
     published: date
     period: str
+    release: ReleaseKind = "full"
+
+    @property
+    def dates_in_words(self) -> str:
+        """Completion and release, as the title page names them."""
+        released = RELEASES[self.release].format(date=date_in_words(self.published))
+        return f"Completed {date_in_words(self.completed)}, {released}"
 
 
 @dataclass(frozen=True, slots=True)
