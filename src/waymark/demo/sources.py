@@ -6,11 +6,13 @@ from datetime import date
 from pathlib import Path
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, model_validator
 
 from waymark.core import yaml_file
 from waymark.core.errors import FileFault, RuleError, SpecError
 from waymark.core.wording import date_in_words
+from waymark.recommendations.models import ProgressImpact, ProgressStatus
+from waymark.recommendations.progress_rules import ReportedState, progress_faults
 
 PACKAGE = Path(__file__).resolve().parent
 
@@ -51,9 +53,18 @@ class DemoCollection(SourceRecord):
 class ReportedProgress(SourceRecord):
     review: str
     number: int
-    status: str
-    impact: str
+    status: ProgressStatus
+    impact: ProgressImpact
     due: date | None = None
+    evidence: str = ""
+    evidence_on: date | None = None
+
+    @model_validator(mode="after")
+    def _possible(self) -> "ReportedProgress":
+        state = ReportedState(self.status, self.impact, self.due, self.evidence, self.evidence_on)
+        if faults := progress_faults(state):
+            raise ValueError("; ".join(faults))
+        return self
 
 
 class ProgressFile(SourceRecord):
