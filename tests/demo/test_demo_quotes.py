@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+CODING_FILE = "demo/codings/R01.coder.a.yaml"
 SCRIPT = Path(__file__).resolve().parents[2] / "script" / "demo-quotes"
 
 ASKED = "Nobody asked the father how he spent his days."
@@ -60,13 +61,15 @@ def demo(tmp_path):
     for name, text in files.items():
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / name).write_text(text, "utf-8")
-    for command in (
-        ["init", "-q"],
-        ["add", "."],
-        ["-c", "user.name=Ann", "-c", "user.email=ann@example.org", "commit", "-qm", "Begin"],
-    ):
-        subprocess.run(["git", "-C", str(tmp_path), *command], check=True)
+    subprocess.run(["git", "-C", str(tmp_path), "init", "-q"], check=True)
+    commit(tmp_path)
     return tmp_path
+
+
+def commit(demo):
+    git = ["git", "-C", str(demo), "-c", "user.name=Ann", "-c", "user.email=ann@example.org"]
+    subprocess.run([*git, "add", "."], check=True)
+    subprocess.run([*git, "commit", "--allow-empty", "-qm", "Edit"], check=True)
 
 
 def run(demo, *options):
@@ -124,18 +127,25 @@ def test_a_second_run_changes_nothing(demo):
     assert contents(demo) == before
 
 
-def test_a_rewritten_recommendation_is_placed_by_its_number_and_marked_to_be_read_again(demo):
-    edit(
-        demo,
-        "Every nurse should visit every child within a minute of any call.",
-        "Staff be reminded.",
-    )
-    edit(demo, "Staff be reminded.", "The board should remind its staff of the leaflet on visits.")
+@pytest.mark.parametrize("label", ["Recommendation 1:", "- R1", "7.4 R1:", "7.4 Recommendation 1:"])
+def test_a_rewritten_recommendation_is_placed_by_its_number_and_marked_to_be_read_again(
+    demo, label
+):
+    edit(demo, "Recommendation 1:", label)
+    commit(demo)
+    new = "The board should remind its staff of the leaflet on visits."
+    edit(demo, "Every nurse should visit every child within a minute of any call.", new)
     done = run(demo)
     assert done.returncode == 0
     assert "read: demo/codings/R01.coder.a.yaml:15:" in done.stdout
-    new = 'quote: "The board should remind its staff of the leaflet on visits."'
-    assert new in contents(demo)["demo/codings/R01.coder.a.yaml"]
+    assert f'quote: "{new}"' in contents(demo)["demo/codings/R01.coder.a.yaml"]
+
+
+def test_a_quotation_without_the_stop_or_comma_after_it_stays_without(demo):
+    edit(demo, '"The nurse visited four times."', '"The nurse visited four"', CODING_FILE)
+    edit(demo, "visited four times.", "visited six, or more, times.")
+    assert run(demo).returncode == 0
+    assert '  - "The nurse visited six, or more"\n' in contents(demo)[CODING_FILE]
 
 
 def test_what_cannot_be_placed_is_listed_and_its_whole_file_stays(demo):

@@ -30,7 +30,7 @@ def test_there_are_24_reports_in_four_kinds_of_file_most_of_them_pdf():
 def test_every_report_has_headings_findings_and_a_believable_length(review):
     blocks = source(review).blocks
     words = sum(len(block.text.split()) for block in blocks)
-    assert 900 <= words <= 1_500
+    assert 900 <= words <= 1_600
     assert sum(block.kind == "heading" for block in blocks) >= 4
 
 
@@ -52,8 +52,8 @@ def test_the_title_page_says_that_a_report_was_never_published_but_released_for_
 
 
 def test_the_reports_became_available_in_three_ways():
-    ways = Counter(source(review).about.release for review in REVIEWS[12:])
-    assert ways == {"full": 3, "summary": 3, "research": 6}
+    ways = Counter(source(review).about.release for review in REVIEWS)
+    assert ways == {"full": 6, "summary": 6, "research": 12}
 
 
 @pytest.mark.parametrize("how", list(WRITERS))
