@@ -12,7 +12,7 @@ from waymark.core.errors import SpecError
 from waymark.frameworks.schema import read_framework
 from waymark.frameworks.services import builtin_frameworks
 from waymark.library.exchange.writers.skos import subject_json_ld
-from waymark.library.services.thesaurus import BUILTIN
+from waymark.library.services.thesaurus import BUILTIN, EARLIER
 from waymark.library.thesaurus import (
     ALTERNATIVE,
     CLOSE,
@@ -27,6 +27,7 @@ from waymark.library.thesaurus import (
     ThesaurusSubject,
     broken_rules,
     read_turtle,
+    split_subjects,
     with_file_loaded,
     with_subject_merged,
     write_turtle,
@@ -121,15 +122,23 @@ def test_a_query_finds_nothing_that_breaks_the_rules_of_skos(graph, broken):
     assert list(graph.query(f"{SKOS} SELECT ?c WHERE {{ {broken} }}")) == []
 
 
-def test_each_theme_for_learning_and_each_factor_is_a_name_of_a_subject(builtin):
-    book = SubjectLexicon(builtin)
+def test_each_theme_for_learning_and_each_factor_has_a_subject_that_matches_it(builtin):
+    matched = {match.address for subject in builtin.subjects.values() for match in subject.matches}
     for file in builtin_frameworks():
         framework = read_framework(file.read_text("utf-8"), file=file.name)
-        themes = [code.name for code in framework.codes if code.theme is not None]
-        factors = [one.name for one in framework.variables if one.id.startswith("fac.")]
+        themes = [code.id for code in framework.codes if code.theme is not None]
+        factors = [one.id for one in framework.variables if one.id.startswith("fac.")]
         if framework.framework == "cr-core":
             assert (len(themes), len(factors)) == (11, 11)
-        assert [name for name in themes + factors if book.key_of(name) is None] == []
+        names = [f"urn:waymark:framework:{framework.framework}:{one}" for one in themes + factors]
+        assert [name for name in names if name not in matched] == []
+
+
+def test_names_of_categories_of_the_framework_are_no_names_of_subjects(builtin):
+    book = SubjectLexicon(builtin)
+    assert book.key_of("Death, category unclear") is None
+    matches = {match.address.rpartition(":")[2] for match in builtin.subjects["suicide"].matches}
+    assert matches == {"out.fatal.related.suicide"}
 
 
 def test_old_words_and_abbreviations_lead_to_the_name_in_use(builtin):
@@ -140,6 +149,87 @@ def test_old_words_and_abbreviations_lead_to_the_name_in_use(builtin):
     assert book.key_of("Commit suicide") == "suicide"
     assert book.key_of("Esgeulustod") == "neglect"
     assert book.name("domestic-abuse") == "Domestic abuse"
+
+
+@pytest.mark.parametrize(
+    ("words", "key"),
+    [
+        ("infanticide", "child-homicide"),
+        ("ADHD", "children-with-adhd"),
+        ("perplexing presentations", "perplexing-presentations"),
+        ("FASD", "fetal-alcohol-spectrum-disorder"),
+        ("child in need", "children-in-need"),
+        ("article 17", "children-in-need"),
+        ("section 17", "children-in-need"),
+        ("UNOCINI", "unocini"),
+        ("ACPC", "area-child-protection-committees"),
+        ("SCR", "serious-case-reviews"),
+        ("significant case review", "significant-case-reviews"),
+        ("ACEs", "adverse-childhood-experiences"),
+        ("adultification", "adultification"),
+        ("intersectionality", "intersectionality"),
+        ("affluence", "affluent-families"),
+        ("contextual safeguarding", "contextual-safeguarding"),
+        ("mandatory reporting", "mandatory-reporting"),
+        ("false allegations", "retraction-of-allegations"),
+        ("registered sex offenders", "people-who-pose-a-risk"),
+        ("graded care profile", "assessment-tools"),
+        ("suicidal thoughts", "suicidal-thoughts"),
+        ("suicide attempt", "suicide-attempts"),
+        ("section 20", "voluntary-accommodation"),
+        ("section 76", "voluntary-accommodation"),
+        ("DARDR", "domestic-homicide-reviews"),
+        ("Cafcass", "cafcass"),
+        ("hierarchy of knowledge", "hierarchy-of-knowledge"),
+        ("confidentiality", "confidentiality-in-law"),
+        ("methadone", "opioid-substitution-treatment"),
+        ("7 minute briefing", "seven-minute-briefings"),
+        ("strip search", "strip-search"),
+        ("significant harm", "significant-harm"),
+        ("unconscious bias", "unconscious-bias"),
+        ("article 66", "joint-investigation"),
+        ("section 47", "joint-investigation"),
+        ("Clare's Law", "domestic-violence-disclosure-schemes"),
+        ("ended his own life", "suicide"),
+        ("took her own life", "suicide"),
+        ("harming himself", "self-harm"),
+    ],
+)
+def test_words_of_practice_lead_to_the_subject_that_means_them(builtin, words, key):
+    assert SubjectLexicon(builtin).key_of(words) == key
+
+
+@pytest.mark.parametrize("words", ["toxic trio", "hard to reach", "disguised compliance"])
+def test_a_disputed_term_leads_to_a_note_that_it_is_not_used(builtin, words):
+    assert "is not used here" in SubjectLexicon(builtin).note_on(words.split())
+
+
+def test_the_same_letters_of_two_nations_are_told_apart_in_a_note(builtin):
+    assert "significant case review" in SubjectLexicon(builtin).note_on(["SCR"])
+
+
+def test_a_search_for_one_drug_does_not_search_for_the_others(builtin):
+    names = SubjectLexicon(builtin).names_of("opioid-substitution-treatment")
+    assert "Methadone" in names
+    assert not {"Cannabis", "Cocaine", "Heroin"} & set(names)
+
+
+def test_every_welsh_and_irish_name_is_a_draft_until_a_translator_has_checked_it(builtin):
+    kinds = {
+        name.kind
+        for subject in builtin.subjects.values()
+        for name in subject.names
+        if name.language != "en"
+    }
+    assert kinds == {DRAFT}
+
+
+def test_each_subject_that_the_second_edition_added_or_moved_says_so(builtin):
+    first = read_turtle(EARLIER[""].read_bytes(), file="first").thesaurus
+    notes = {key: subject.change_note for key, subject in builtin.subjects.items()}
+    assert builtin.scheme.edition == "2"
+    assert [key for key in notes if key not in first.subjects and not notes[key]] == []
+    assert [key for key in split_subjects(first, builtin) if not notes[key]] == []
 
 
 # ---- reading and writing ----

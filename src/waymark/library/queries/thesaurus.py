@@ -273,16 +273,24 @@ class RecordToDivide:
 
 def records_to_divide(splits: Mapping[str, frozenset[str]]) -> list[RecordToDivide]:
     """Records for which a person should decide whether a part of a divided subject fits better."""
-    rows = CatalogueRecord.objects.filter(subjects__key__in=splits).select_related(
-        "review", "resource"
+    records = (
+        CatalogueRecord.objects.filter(subjects__key__in=splits)
+        .select_related("review", "resource")
+        .prefetch_related("subjects")
+        .distinct()
     )
-    return sorted(
-        (
-            RecordToDivide(record.reference, record.title, subject, tuple(sorted(splits[subject])))
-            for record in rows.distinct().prefetch_related("subjects")
-            for keys in [{concept.key for concept in record.subjects.all()}]
-            for subject in sorted(keys & set(splits))
+    listed = []
+    for record in records:
+        keys = {concept.key for concept in record.subjects.all()}
+        described = record.review or record.resource
+        listed += [
+            RecordToDivide(
+                getattr(described, "reference", "") or getattr(described, "key", ""),
+                getattr(described, "title", ""),
+                subject,
+                tuple(sorted(splits[subject])),
+            )
+            for subject in keys & set(splits)
             if not keys & splits[subject]
-        ),
-        key=lambda row: (row.subject, row.reference),
-    )
+        ]
+    return sorted(listed, key=lambda row: (row.subject, row.reference))
