@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('library', '0010_reading_of_each_quotation'),
+        ('library', '0011_answers_about_public_words'),
     ]
 
     operations = [

@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('library', '0010_reading_of_each_quotation'),
+        ('library', '0012_content_notes_of_reviews'),
     ]
 
     operations = [
