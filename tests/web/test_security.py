@@ -32,6 +32,7 @@ FORMS_OF_THE_REPOSITORY = {
     "anonymity-checks",
     "anonymity-words",
     "hidden-text",
+    "hidden-texts",
     "scanned-pages",
     "keeping",
     "letter-again",

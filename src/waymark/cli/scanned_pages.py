@@ -21,6 +21,7 @@ from waymark.cli.reports import WORKERS, tell_waiting
     is_flag=True,
     help="Use the words of the file itself for these pages, if any, instead of recognised ones.",
 )
+@click.option("--because", default="", help="Reason for --own-words, kept in the audit log.")
 @WORKERS
 @as_json
 def recognise_reports(
@@ -29,6 +30,7 @@ def recognise_reports(
     pages: str,
     language: str,
     own_words: bool,
+    because: str,
     workers: int,
     as_json: bool,
 ) -> None:
@@ -50,6 +52,7 @@ def recognise_reports(
             numbers=_page_numbers(pages),
             languages=language,
             own_words=own_words,
+            because=because,
         )
     with progress_bar("Recognising", None) as move:
         result = recognise_pages(by=None, reports=reports, workers=workers, on_done=move)

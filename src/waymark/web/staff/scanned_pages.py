@@ -11,7 +11,7 @@ from waymark.documents import services
 from waymark.documents.queries import holdings
 from waymark.documents.queries.recognition import pages_of_report
 from waymark.pipeline import choose_words
-from waymark.web.shared.fields import RadioField
+from waymark.web.shared.fields import RadioField, TextField
 from waymark.web.shared.forms import SiteForm
 
 RECOGNISE, OWN_WORDS = "recognise", "own-words"
@@ -27,6 +27,12 @@ class PageWordsForm(SiteForm):
             (OWN_WORDS, "Use the text in the file itself, or none: they are only images"),
         ],
         missing="Choose what should happen to the scanned pages.",
+    )
+    because = TextField(
+        "Reason, if you use the text in the file or none",
+        hint="Words that are only in the images of these pages are then not searched for names. "
+        "We keep the reason in the audit record with your name.",
+        most=500,
     )
 
 
@@ -44,6 +50,7 @@ def scanned_pages(request: HttpRequest, key: str) -> HttpResponse:
                 now=timezone.now(),
                 numbers=[page.number for page in pages],
                 own_words=form.cleaned_data["choice"] == OWN_WORDS,
+                because=form.cleaned_data["because"],
             )
         except RuleError as error:
             form.refuse(error)
