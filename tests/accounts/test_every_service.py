@@ -46,7 +46,9 @@ SERVICES = {
         "documents.services.anonymity: refresh_alerts answer_alerts list_words unlist_words",
         "library.services.public_words: answer_public_words",
     ),
-    "decide on hidden text": ("documents.services.hidden_text: answer_hidden_text",),
+    "decide on hidden text": (
+        "documents.services.hidden_text: answer_hidden_text answer_properties",
+    ),
     "publish reports": (
         "accounts.publication_state: set_state",
         "documents.services.filing: erase_original",

@@ -134,7 +134,7 @@ RULES = (
     Mutant(
         "words of alerts are not logged",
         "documents/services/anonymity.py",
-        "audit.record_about(by, action, row, now, rule=row.rule)",
+        "audit.record_about(by, action, row, now, rule=row.rule, reason=row.reason)",
         "audit.record_about(by, action, row, now, rule=row.rule, words=row.words)",
         "pipeline/test_anonymity.py",
         "are_not_logged",

@@ -8,7 +8,7 @@ from waymark import pipeline
 from waymark.accounts.models import AuditEntry, Role, State
 from waymark.core.errors import NotPermitted, RuleError
 from waymark.documents import services
-from waymark.documents.models import AnonymityAlert, Report, ReportText
+from waymark.documents.models import AnonymityAlert, ListedWords, Report, ReportText
 from waymark.documents.queries.anonymity import (
     other_reports_of,
     reports_not_checked,
@@ -113,7 +113,7 @@ def test_the_log_names_kinds_and_reasons_and_not_the_words(stored, keeper):
 
 
 def test_words_answered_once_for_all_raise_no_alert_in_later_reports(stored, keeper, tmp_path):
-    answer(keeper, stored, "Brackenthwaite", in_future=True)
+    answer(keeper, stored, "Brackenthwaite", in_future=True, confirmed=True)
     file = tmp_path / "b.txt"
     file.write_text(f"{CLEAN}The family moved to BRACKENTHWAITE.\n")
     later = pipeline.store_file(by=None, path=file, now=NOON)
@@ -313,9 +313,41 @@ def test_a_name_that_the_published_text_had_closes_no_report(published):
     assert (published.reading, published.state) == (2, State.PUBLISHED)
 
 
+def test_words_are_never_an_identifier_for_a_reason_and_if_they_may_be_a_name_on_a_second_word(
+    keeper, stored
+):
+    listing = {"by": keeper, "rule": "never", "now": NOON}
+    with pytest.raises(RuleError, match="enter a reason"):
+        services.list_words(words=["Manchester"], **listing)
+    with pytest.raises(RuleError, match="may be the name of a person"):
+        services.list_words(words=["Manchester", "Siobhan"], reason="Cities.", **listing)
+    with pytest.raises(RuleError, match="may be the name of a person"):
+        answer(keeper, stored, "Siobhan", in_future=True)
+    assert not ListedWords.objects.exists()
+    assert alerts_of(stored)["Siobhan"].verdict == ""
+    services.list_words(words=["Manchester"], reason="A city.", **listing)
+    services.list_words(words=["Siobhan"], reason="A ship.", confirmed=True, **listing)
+    rows = ListedWords.objects.values_list("words", "reason")
+    assert dict(rows) == {"Manchester": "A city.", "Siobhan": "A ship."}
+    detail = AuditEntry.objects.filter(action="list words").last().detail
+    assert detail == {"rule": "never", "reason": "A ship."}
+
+
+def test_the_audit_record_of_a_stored_report_has_no_name_from_its_file_name(keeper, tmp_path):
+    file = tmp_path / "Siobhan Whitcombe.txt"
+    file.write_text(CLEAN)
+    report = pipeline.store_file(by=keeper, path=file, now=NOON)
+    entry = AuditEntry.objects.get(action="store report")
+    assert entry.subject == f"report {report.key}"
+    assert entry.detail["file"] == "S….txt (21 characters)"
+    assert "Siobhan" not in str(list(AuditEntry.objects.values()))
+
+
 @pytest.mark.parametrize("rule", ["never", "always"])
 def test_the_audit_record_has_no_listed_words(keeper, rule):
-    services.list_words(by=keeper, words=["Siobhan"], rule=rule, now=NOON)
+    services.list_words(
+        by=keeper, words=["Siobhan"], rule=rule, reason="A ship.", confirmed=True, now=NOON
+    )
     services.unlist_words(by=keeper, words="Siobhan", now=NOON)
     entries = AuditEntry.objects.filter(subject__icontains="words")
     assert entries.count() == 2

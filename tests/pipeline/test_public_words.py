@@ -109,6 +109,20 @@ def test_a_title_that_was_answered_in_the_report_needs_no_second_answer(editor, 
     assert (outcome.published, outcome.refused) == ((report.key,), {})
 
 
+def test_a_pseudonym_that_was_answered_in_a_report_is_one_in_the_description(
+    editor, tmp_path, settings
+):
+    settings.DATA = tmp_path / "data"
+    file = tmp_path / "a.txt"
+    file.write_text("1 Findings\n\nThe visits to Child Fern stopped in May.\n")
+    report = pipeline.store_file(by=None, path=file, now=NOON)
+    Review.objects.update(title="A review: Child Fern")
+    review = Review.objects.get()
+    assert [found.kind for found in words_without_answer(review)] == ["pseudonym"]
+    answer_alerts(report)
+    assert words_without_answer(review) == []
+
+
 def test_nothing_of_a_review_is_published_while_its_description_has_open_words(
     editor, tmp_path, settings
 ):

@@ -284,7 +284,9 @@ def test_recognition_goes_on_with_the_pages_that_are_left(tmp_path):
 def test_a_text_that_was_made_ready_while_a_person_chose_otherwise_is_not_used(stored):
     page = services.lease_page(now=NOON)
     services.finish_page(by=None, page=page, recognised=recognised("Some", "words"), now=NOON)
-    services.choose_pages(by=None, report=stored, now=NOON, numbers=[2], own_words=True)
+    services.choose_pages(
+        by=None, report=stored, now=NOON, numbers=[2], own_words=True, because="Only images."
+    )
     run_worker(once=True, clock=lambda: NOON)
     assert text_of(stored) == f"{TYPED}\n"
 
@@ -299,7 +301,9 @@ def test_pages_that_wait_prevent_publication(stored, cataloguer):
 
 
 def test_a_report_whose_scans_need_no_text_can_be_published(stored, cataloguer):
-    pipeline.choose_words(by=cataloguer, report=stored, now=NOON, own_words=True)
+    pipeline.choose_words(
+        by=cataloguer, report=stored, now=NOON, own_words=True, because="Only images."
+    )
     pipeline.change_state(by=cataloguer, item=stored, state=State.PUBLISHED, now=NOON)
     assert states(stored) == [(2, RecognitionState.OWN_WORDS, False)]
     entry = AuditEntry.objects.get(action="choose words of pages")
@@ -317,7 +321,9 @@ def test_names_in_recognised_words_are_looked_for_and_prevent_publication(stored
 
 def test_names_in_recognised_words_prevent_publication_when_they_leave_the_text(stored, cataloguer):
     finish_all(stored, *NAMING)
-    pipeline.choose_words(by=cataloguer, report=stored, now=NOON, numbers=[2], own_words=True)
+    pipeline.choose_words(
+        by=cataloguer, report=stored, now=NOON, numbers=[2], own_words=True, because="Only images."
+    )
     run_worker(once=True, clock=lambda: NOON)
     assert text_of(stored) == f"{TYPED}\n"
     alert = stored.anonymity_alerts.get(words__contains="Jonathan Smithers")
@@ -365,7 +371,9 @@ def test_passages_of_low_confidence_are_marked_as_such(stored):
 
 def test_the_files_own_words_can_be_chosen_again_and_the_recognised_ones_stay_in_the_record(stored):
     finish_all(stored, "Wrong", "words")
-    pipeline.choose_words(by=None, report=stored, now=NOON, numbers=[2], own_words=True)
+    pipeline.choose_words(
+        by=None, report=stored, now=NOON, numbers=[2], own_words=True, because="Only images."
+    )
     run_worker(once=True, clock=lambda: NOON)
     assert text_of(stored) == f"{TYPED}\n"
     page = stored.recognitions.get()

@@ -3,7 +3,7 @@
 import pytest
 
 from tests.factories import NOON, make_person, make_report, make_review
-from waymark.accounts.models import Role, State
+from waymark.accounts.models import AuditEntry, Role, State
 from waymark.documents.models import PageRecognition, Passage, RecognitionState
 from waymark.documents.queries.scan_marks import ScanMarks
 from waymark.library import services as library
@@ -104,7 +104,12 @@ def test_staff_choose_that_scanned_pages_need_no_text(client):
     address = f"/staff/reports/{report.key}/scanned-pages/"
     assert "You cannot publish this report" in client.get(address).content.decode()
     assert client.post(address, {}).status_code == 400
-    assert client.post(address, {"choice": "own-words"}).status_code == 302
+    refused = client.post(address, {"choice": "own-words"})
+    assert "enter a reason" in refused.content.decode().lower()
+    sent = {"choice": "own-words", "because": "A map without words."}
+    assert client.post(address, sent).status_code == 302
+    entry = AuditEntry.objects.get(action="choose words of pages")
+    assert entry.detail["because"] == "A map without words."
     page = client.get(address).content.decode()
     assert "You cannot publish this report" not in page
     assert "own words are used" in page

@@ -33,6 +33,7 @@ FORMS_OF_THE_REPOSITORY = {
     "anonymity-checks",
     "anonymity-words",
     "hidden-text",
+    "hidden-texts",
     "scanned-pages",
     "release-pages",
     "keeping",

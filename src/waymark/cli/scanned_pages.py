@@ -27,6 +27,7 @@ from waymark.cli.reports import WORKERS, tell_waiting
     is_flag=True,
     help="Begin pages again that another process had begun, if that process was stopped.",
 )
+@click.option("--because", default="", help="Reason for --own-words, kept in the audit log.")
 @WORKERS
 @as_json
 def recognise_reports(
@@ -36,6 +37,7 @@ def recognise_reports(
     language: str,
     own_words: bool,
     release: bool,
+    because: str,
     workers: int,
     as_json: bool,
 ) -> None:
@@ -63,6 +65,7 @@ def recognise_reports(
             numbers=_page_numbers(pages),
             languages=language,
             own_words=own_words,
+            because=because,
         )
     with progress_bar("Recognising", None) as move:
         result = recognise_pages(by=None, reports=reports, workers=workers, on_done=move)

@@ -211,12 +211,14 @@ class WordRule(models.TextChoices):
 class ListedWords(models.Model):
     """Words that are never, or always, an identifier in the reports of this installation.
 
-    folded: the words as they are compared. added_by: null for the operator on the command line.
+    folded: the words as they are compared. reason: of words that are never one; "" if an earlier
+    version listed them. added_by: null for the operator on the command line.
     """
 
     words = models.CharField(max_length=200)
     folded = models.CharField(max_length=200, unique=True)
     rule = models.CharField(max_length=10, choices=WordRule.choices)
+    reason = models.CharField(max_length=500, blank=True, default="")
     added_at = models.DateTimeField()
     added_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+"

@@ -236,6 +236,7 @@ def choose_words(
     numbers: Iterable[int] = (),
     languages: str = "",
     own_words: bool = False,
+    because: str = "",
 ) -> list[int]:
     """Choose recognition, or the file's own words, for pages of a report; returns their numbers.
 
@@ -252,6 +253,7 @@ def choose_words(
         numbers=numbers,
         languages=languages,
         own_words=own_words,
+        because=because,
     )
 
 

@@ -23,6 +23,7 @@ from waymark.documents.anonymity.pseudonyms import (
 from waymark.documents.anonymity.public_bodies import PublicContacts, public_contacts
 from waymark.documents.anonymity.surroundings import surroundings_of
 from waymark.documents.anonymity.tokens import runs_of, tokenise
+from waymark.documents.anonymity.word_lists import is_place_name, words_of
 
 Sources = Mapping[str, str]
 PLAIN = str.maketrans({"\u2018": "'", "\u2019": "'", "\u2010": "-", "\u2011": "-", "\u00a0": " "})
@@ -59,6 +60,20 @@ def find_identifiers(
 def fold_words(words: str) -> str:
     """Words for comparison: case, apostrophes and white space do not count."""
     return " ".join(words.translate(PLAIN).casefold().split())
+
+
+def may_name_person(words: str) -> bool:
+    """True if the rules take words for a person's name in a sentence, or they can be one.
+
+    "Siobhan", "Grace" and "brackenthwaite" are; "Manchester" and "the board" are not.
+    """
+    plain = " ".join(words.translate(PLAIN).split())
+    if any(word in words_of("ambiguous") for word in plain.lower().split()):
+        return True
+    capitals = " ".join(word[:1].upper() + word[1:] for word in plain.split())
+    if is_place_name(plain.casefold()):
+        return False
+    return any(find.kind == PERSON for find in find_identifiers(f"They often met {capitals} then."))
 
 
 def _find_in_text(

@@ -23,6 +23,7 @@ from waymark.documents.services.filing import (
 )
 from waymark.documents.services.hidden_text import (
     answer_hidden_text,
+    answer_properties,
     reason_held_back,
     record_check,
     unanswered_findings,
@@ -78,6 +79,7 @@ __all__ = [
     "add_review",
     "answer_alerts",
     "answer_hidden_text",
+    "answer_properties",
     "bring_back",
     "change_review",
     "choose_pages",

@@ -5,7 +5,6 @@ from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from pathlib import PurePath
 
 from django.db.models import QuerySet
 
@@ -13,8 +12,9 @@ from waymark.accounts import audit
 from waymark.accounts.models import User
 from waymark.accounts.permissions import Actor, require_permission
 from waymark.core.errors import RuleError
+from waymark.documents.anonymity.file_names import words_of_file_name
 from waymark.documents.anonymity.identifiers import KINDS, Identifier
-from waymark.documents.anonymity.search import fold_words
+from waymark.documents.anonymity.search import fold_words, may_name_person
 from waymark.documents.models import (
     AnonymityAlert,
     AnonymityVerdict,
@@ -74,13 +74,7 @@ def _find_in_report(report: Report) -> list[Identifier]:
 
 def _find(text: str, file_name: str, parts: dict[str, str]) -> list[Identifier]:
     """Identifiers in a text and in other parts of its file, by the name of the part."""
-    return identifiers_in(text, {"file name": _words_of_file_name(file_name), **parts})
-
-
-def _words_of_file_name(file_name: str) -> str:
-    """ "Review_of-Karen-R12.pdf" -> "Review of Karen": signs are spaces, codes are left out."""
-    stem = PurePath(file_name).stem.replace("_", " ").replace("-", " ")
-    return " ".join(word for word in stem.split() if word.isalpha() and not word.isupper())
+    return identifiers_in(text, {"file name": words_of_file_name(file_name), **parts})
 
 
 def _rows_of(report: Report, finds: Iterable[Identifier]) -> list[AnonymityAlert]:
@@ -158,11 +152,13 @@ def answer_alerts(
     now: datetime,
     in_future: bool = False,
     everywhere: bool = False,
+    confirmed: bool = False,
 ) -> int:
     """Answer alerts of a report by their ids; returns how many, with those of other reports.
 
     A later answer replaces an earlier one. "masked" blocks the report until its file is replaced.
-    in_future: these words are never an identifier here, so later reports raise no alert for them.
+    in_future: these words are never an identifier here, so later reports raise no alert for them;
+    confirmed: as in list_words.
     everywhere: give the same answer, with its reason, to alerts without one in other reports for
     the same words with the same words around them. Raises NotPermitted; RuleError without a reason
     or for alerts that the report does not have.
@@ -185,7 +181,8 @@ def answer_alerts(
             by, rows, verdict, answer, now, as_in="" if rows == chosen else report.key
         )
     if in_future:
-        _list_words(by, [alert.words for alert in chosen], WordRule.NEVER, now)
+        words = [alert.words for alert in chosen]
+        _list_words(by, words, WordRule.NEVER, answer, now, confirmed=confirmed)
     return len(chosen) + sum(map(len, same.values()))
 
 
@@ -233,18 +230,38 @@ def _checked_reason(answer: str) -> str:
 
 
 @audit.serialized
-def list_words(*, by: Actor, words: Sequence[str], rule: str, now: datetime) -> int:
+def list_words(
+    *,
+    by: Actor,
+    words: Sequence[str],
+    rule: str,
+    now: datetime,
+    reason: str = "",
+    confirmed: bool = False,
+) -> int:
     """List words as never, or always, an identifier; returns how many are new or changed.
 
-    Reports already checked keep their alerts. Raises NotPermitted, RuleError for an empty line.
+    Words that are never one need a reason, and those that may be a person's name the confirmation
+    that they are none here: no later report shows them to anyone. Reports already checked keep
+    their alerts. Raises NotPermitted; RuleError for an empty line, and without reason or
+    confirmation; then none is listed.
     """
     require_permission(by, "check anonymity")
     if rule not in WordRule.values:
         raise RuleError("choose whether the words are never or always an identifier")
-    return _list_words(by, words, rule, now)
+    reason = _checked_reason(reason) if rule == WordRule.NEVER else " ".join(reason.split())
+    return _list_words(by, words, rule, reason, now, confirmed=confirmed)
 
 
-def _list_words(by: Actor, words: Iterable[str], rule: str, now: datetime) -> int:
+def _list_words(
+    by: Actor, words: Sequence[str], rule: str, reason: str, now: datetime, *, confirmed: bool
+) -> int:
+    names = [line for line in words if rule == WordRule.NEVER and may_name_person(line)]
+    if names and not confirmed:
+        raise RuleError(
+            f"“{names[0]}” may be the name of a person, and later reports would not show it to "
+            "anyone: confirm that it names no person, or leave it out"
+        )
     changed = 0
     for line in words:
         folded = fold_words(line)
@@ -253,6 +270,7 @@ def _list_words(by: Actor, words: Iterable[str], rule: str, now: datetime) -> in
         row = ListedWords.objects.filter(folded=folded).first() or ListedWords(folded=folded)
         if row.pk is None or row.rule != rule:
             row.words, row.rule, row.added_at = " ".join(line.split()), rule, now
+            row.reason = reason[:LONGEST_ANSWER]
             row.added_by = by if isinstance(by, User) else None
             row.save()
             _record_listing(by, "list words", row, now)
@@ -274,7 +292,7 @@ def unlist_words(*, by: Actor, words: str, now: datetime) -> None:
 def _record_listing(by: Actor, action: str, row: ListedWords, now: datetime) -> None:
     # Without the words, which may be somebody's name, listed as "never" by mistake too: nobody can
     # erase the log.
-    audit.record_about(by, action, row, now, rule=row.rule)
+    audit.record_about(by, action, row, now, rule=row.rule, reason=row.reason)
 
 
 # ---- publication ----

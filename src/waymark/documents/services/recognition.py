@@ -50,6 +50,9 @@ def queue_unread(*, report: Report, read: ReadReport) -> int:
     return len(new)
 
 
+LONGEST_REASON = 500
+
+
 @audit.serialized
 def lease_page(*, now: datetime, reports: Collection[int] | None = None) -> PageRecognition | None:
     """Lease the page that has waited longest to the caller, who recognises it; None if none waits.
@@ -157,15 +160,22 @@ def choose_pages(
     numbers: Iterable[int] = (),
     languages: str = "",
     own_words: bool = False,
+    because: str = "",
 ) -> list[int]:
     """Queue pages for recognition, or use the file's own words for them; returns their numbers.
 
     numbers: none for all pages that wait or failed; with no such page, all that were recognised.
     languages: "" for the usual ones of the review. own_words: also for pages of images alone, which
-    need no text. Raises NotPermitted; RuleError for a page that has no image, or if there is none
-    to choose.
+    need no text; because: the reason, since words of images are then not searched before
+    publication. Raises NotPermitted; RuleError for a page that has no image, if there is none to
+    choose, and for own words without a reason.
     """
     require_permission(by, "add reports")
+    because = " ".join(because.split())
+    if own_words and not because:
+        raise RuleError(
+            "enter a reason: words that are only in the images of these pages are not checked"
+        )
     chosen = sorted(set(numbers)) or _pages_to_choose(report)
     images = set(report.pages.filter(has_image=True).values_list("number", flat=True))
     if missing := [number for number in chosen if number not in images]:
@@ -180,9 +190,10 @@ def choose_pages(
         row.attempts, row.languages = 0, languages
         row.save()
     words = "own" if own_words else "recognised"
-    audit.record_about(
-        by, "choose words of pages", report, now, pages=chosen, words=words, languages=languages
-    )
+    detail: dict[str, object] = {"pages": chosen, "words": words, "languages": languages}
+    if own_words:
+        detail["because"] = because[:LONGEST_REASON]
+    audit.record_about(by, "choose words of pages", report, now, **detail)
     return chosen
 
 
@@ -256,7 +267,7 @@ def open_question(report: Report) -> tuple[str, str] | None:
     """Reason why scanned pages prevent publication, and what to do; None if they do not."""
     if why := reason_unread(report):
         return why, (
-            f"wait for it, or run waymark reports recognise {report.key}, with --own-words if "
-            "these pages need no text"
+            f"wait for it, or run waymark reports recognise {report.key}, with --own-words and a "
+            "reason if these pages need no text"
         )
     return None

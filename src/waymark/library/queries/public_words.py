@@ -107,8 +107,12 @@ def find_public_words(item: Publishable) -> list[Identifier]:
 
 def words_without_answer(item: Publishable) -> list[Identifier]:
     """Mentions in the description of a record that nobody has decided on."""
-    decided = _answers_of(item).keys() | _marks_of_reports(item)
-    return [found for found in find_public_words(item) if mark_of(found) not in decided]
+    answers, in_reports = _answers_of(item), _marks_of_reports(item)
+    return [
+        found
+        for found in find_public_words(item)
+        if mark_of(found) not in answers and in_reports.isdisjoint(_marks_in_reports(found))
+    ]
 
 
 def public_words_of(item: Publishable, person: Actor) -> list[PublicWords]:
@@ -127,8 +131,17 @@ def public_words_of(item: Publishable, person: Actor) -> list[PublicWords]:
             answers.get(mark_of(found)),
         )
         for found in find_public_words(item)
-        if mark_of(found) in answers or mark_of(found) not in in_reports
+        if mark_of(found) in answers or in_reports.isdisjoint(_marks_in_reports(found))
     ]
+
+
+def _marks_in_reports(found: Identifier) -> set[Mark]:
+    """What an answer in a report of the review must be about to count here.
+
+    A pseudonym there is one here, whatever is around it; a name may be another person's.
+    """
+    kind, folded, surroundings = mark_of(found)
+    return {(kind, folded, "" if kind == PSEUDONYM else surroundings)}
 
 
 def _answers_of(item: Publishable) -> dict[Mark, PublicWordsAnswer]:
@@ -151,5 +164,7 @@ def _marks_of_reports(item: Publishable) -> set[Mark]:
 def _marks_of(report: Report) -> Iterable[Mark]:
     closed = (AnonymityVerdict.KEPT, AnonymityVerdict.FALSE)
     for alert in report.anonymity_alerts.filter(verdict__in=closed):
+        if alert.kind == PSEUDONYM:
+            yield alert.kind, alert.folded, ""
         for mark in alert.surroundings or ():
             yield alert.kind, alert.folded, mark

@@ -63,6 +63,12 @@ class AlertGroup:
     form: "AlertForm"
 
 
+NO_NAMES = "None of these words is the name of a person"
+NO_NAMES_HINT = (
+    "Needed if the check takes one of them for a name: later reports would not show it to anyone."
+)
+
+
 class AlertForm(SiteForm):
     """The answer to alerts of one kind; the alerts themselves are ticked in the page."""
 
@@ -87,6 +93,7 @@ class AlertForm(SiteForm):
         "Do not raise an alert for these words in future reports",
         hint="Only for places and organisations: a child in a later report can have the same name.",
     )
+    confirmed = CheckField(NO_NAMES, hint=NO_NAMES_HINT)
 
 
 class ListedWordsForm(SiteForm):
@@ -100,6 +107,12 @@ class ListedWordsForm(SiteForm):
         WordRule.choices,
         missing="Choose whether they are never or always an identifier.",
     )
+    reason = TextField(
+        "Reason, if they are never an identifier",
+        hint="We keep it in the audit record with your name. Do not repeat the words.",
+        most=500,
+    )
+    confirmed = CheckField(NO_NAMES, hint=NO_NAMES_HINT)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -170,6 +183,7 @@ def _answer(request: HttpRequest, report: Report, alerts: list[int], sent: Alert
             answer=values["answer"],
             in_future=values["in_future"],
             everywhere=values["everywhere"],
+            confirmed=values["confirmed"],
             now=timezone.now(),
         )
     except RuleError as error:

@@ -11,7 +11,7 @@ from waymark.documents import services
 from waymark.documents.queries import holdings
 from waymark.documents.queries.recognition import leased_until, pages_of_report
 from waymark.pipeline import choose_words
-from waymark.web.shared.fields import RadioField
+from waymark.web.shared.fields import RadioField, TextField
 from waymark.web.shared.forms import SiteForm
 
 RECOGNISE, OWN_WORDS = "recognise", "own-words"
@@ -39,6 +39,12 @@ class PageWordsForm(SiteForm):
         hint="Usual is what your administrator has set, with Welsh for a review in Wales and Irish "
         "for one in Northern Ireland.",
     )
+    because = TextField(
+        "Reason, if you use the text in the file or none",
+        hint="Words that are only in the images of these pages are then not searched for names. "
+        "We keep the reason in the audit record with your name.",
+        most=500,
+    )
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -56,6 +62,7 @@ def scanned_pages(request: HttpRequest, key: str) -> HttpResponse:
                 numbers=[page.number for page in pages],
                 languages=form.cleaned_data["languages"],
                 own_words=form.cleaned_data["choice"] == OWN_WORDS,
+                because=form.cleaned_data["because"],
             )
         except RuleError as error:
             form.refuse(error)
