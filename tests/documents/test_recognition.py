@@ -89,6 +89,26 @@ def test_a_quotation_is_marked_where_its_words_stand_on_a_skewed_scan(tmp_path):
     assert middles[1] == pytest.approx(turned + np.array([297.5, 421]), abs=2)
 
 
+# Where the top left corner of the text is on a page that lies on its right side (turned clockwise
+# by a quarter), on its head, and on its left side: in shares of the width and height.
+CORNERS = {1: (0.9, 0.08), 2: (0.9, 0.92), 3: (0.1, 0.92)}
+
+
+@needs_tesseract
+@pytest.mark.parametrize("turn", CORNERS)
+def test_a_scan_that_does_not_stand_upright_is_turned_before_it_is_recognised(tmp_path, turn):
+    image = page_image(HEADED, noise=10, skew=1)
+    path = pdf_of_pages(tmp_path / "a.pdf", [image.rotate(-90 * turn, expand=True)])
+    report = read_scan(path)
+    assert report.text == f"Findings of the review\n{WORDS}"
+    page = report.pages[0]
+    assert (page.width > page.height) == (turn != 2)
+    x0, y0, x1, y1 = span_rectangles(page.words, Span(0, 8))[0]
+    assert (x1 - x0 > y1 - y0) == (turn == 2)
+    middle = (x0 + x1) / 2 / page.width, (y0 + y1) / 2 / page.height
+    assert middle == pytest.approx(CORNERS[turn], abs=0.1)
+
+
 @needs_tesseract
 def test_two_columns_of_a_scan_are_read_one_after_the_other(tmp_path):
     source = f"{SETUP}#columns(2)[{WORDS * 3} #colbreak() Second column. {WORDS}]"

@@ -23,6 +23,7 @@ from waymark.documents.isolation.render import page_in_grey
 from waymark.documents.isolation.straighten import skew_angle, straightened, unexpanded
 from waymark.documents.reading.recognised import (
     LONGEST_WORD,
+    LOW_CONFIDENCE,
     MOST_WORDS,
     RecognisedPage,
     RecognisedWord,
@@ -30,6 +31,7 @@ from waymark.documents.reading.recognised import (
 
 DOTS_PER_INCH = 300
 NOISE = 60  # confidence below which marks without letters or digits are specks, not bullets
+SHORTEST_WORD = 3  # letters of a word whose box tells how it runs
 WORD_LEVEL = "5"
 PR_SET_PDEATHSIG = 1
 
@@ -38,9 +40,54 @@ def recognise_page(path: Path, number: int, engine: Engine, languages: str) -> R
     """Recognise the words of page number (from 1) of a PDF. Raises FileRefused, RuleError.
 
     The page is drawn in grey and straightened first: Tesseract loses whole lines of a page that is
-    skewed and noisy.
+    skewed and noisy. A page that lies on its side or its head is turned by quarters as well.
     """
-    image, scale = page_in_grey(path, number, DOTS_PER_INCH / 72)
+    drawn, scale = page_in_grey(path, number, DOTS_PER_INCH / 72)
+    page = _recognise_turned(path, number, drawn, scale, 0, engine, languages)
+    turned = [
+        _recognise_turned(path, number, drawn, scale, turn, engine, languages)
+        for turn in _likely_turns(page)
+    ]
+    return max([*turned, page], key=_sure_letters)
+
+
+def _likely_turns(page: RecognisedPage) -> tuple[int, ...]:
+    """Quarter turns, clockwise, that the words of a page may have, by how they were recognised.
+
+    Words that run up or down have boxes that are higher than wide. Tesseract reads those that run
+    down, but takes the last line for the first; of those on their head it makes scribble.
+    """
+    long = [word for word in page.words if len(word.text) >= SHORTEST_WORD]
+    if 2 * sum(map(_is_wide, long)) < len(long):
+        return 1, 3
+    return (2,) if page.words and page.confidence < LOW_CONFIDENCE else ()
+
+
+def _is_wide(word: RecognisedWord) -> bool:
+    x0, y0, x1, y1 = word.box
+    return x1 - x0 >= y1 - y0
+
+
+def _sure_letters(page: RecognisedPage) -> int:
+    """Letters of the long upright words with a high confidence: scribble has few."""
+    return sum(
+        len(word.text)
+        for word in page.words
+        if word.confidence >= LOW_CONFIDENCE and len(word.text) >= SHORTEST_WORD and _is_wide(word)
+    )
+
+
+def _recognise_turned(
+    path: Path,
+    number: int,
+    drawn: Image.Image,
+    scale: float,
+    turn: int,
+    engine: Engine,
+    languages: str,
+) -> RecognisedPage:
+    """The words of a drawn page, if they are turned clockwise by so many quarters."""
+    image = drawn.rotate(90 * turn, expand=True)
     angle = skew_angle(np.asarray(image), DOTS_PER_INCH)
     upright = straightened(image, angle)
     table = _run_engine(path, number, upright, engine, languages)
@@ -60,7 +107,7 @@ def recognise_page(path: Path, number: int, engine: Engine, languages: str) -> R
         )
         for word in words_of_table(table)
     )
-    return RecognisedPage(engine.name, languages, angle, words)
+    return RecognisedPage(engine.name, languages, angle, words, turn=turn)
 
 
 def _run_engine(path: Path, number: int, image: Image.Image, engine: Engine, names: str) -> str:

@@ -44,6 +44,7 @@ from waymark.documents.parsers.scanned.recognised_words import (
     boxes_on_page,
     has_more_words,
     recognised_words,
+    upright_size,
 )
 from waymark.documents.parsers.scanned.scans import is_pictured, is_scanned
 from waymark.documents.parsers.scanned.unread import has_ink, is_garbled, is_unread
@@ -207,8 +208,10 @@ def _return_boxes_to_page(pages: list[PageLines], recognised: Mapping[int, Recog
     for number, scan in recognised.items():
         page = pages[number - 1]
         if page.source in {FROM_SCAN, FROM_POOR_SCAN}:
-            size = page.words.width, page.words.height
-            page.words.boxes = boxes_on_page(page.words.boxes, scan.angle, size)
+            words = page.words
+            size = words.width, words.height
+            words.boxes = boxes_on_page(words.boxes, scan.angle, size, scan.turn)
+            words.width, words.height = upright_size(scan.turn, size)
 
 
 def _own_page(page: Any, layer: TextLayer, words: PageWords, *, may_be_scan: bool) -> PageLines:
@@ -229,7 +232,7 @@ def _reads_more(scan: RecognisedPage, words: PageWords) -> bool:
 
 def _recognised_page(scan: RecognisedPage, size: tuple[float, float]) -> PageLines:
     """A page with the words recognised in its image, on the straightened page."""
-    words = recognised_words(scan, size)
+    words = recognised_words(scan, upright_size(scan.turn, size))
     source = FROM_POOR_SCAN if scan.confidence < LOW_CONFIDENCE else FROM_SCAN
     return PageLines(words, lines_of(words, NoFonts()), source=source)
 

@@ -43,8 +43,9 @@ class RecognisedPage:
     """The words of one page in the engine's order.
 
     engine: its name and version. languages: as the engine names them, such as "eng+cym". angle: the
-    degrees, anticlockwise, by which the page was turned about its middle to straighten it. chosen:
-    a person wants these words, whatever words the file has itself.
+    degrees, anticlockwise, by which the upright page was turned about its middle to straighten it.
+    chosen: a person wants these words, whatever words the file has itself. turn: quarter turns,
+    clockwise, of the words on the page: the boxes are on the page turned so that they are upright.
     """
 
     engine: str
@@ -52,6 +53,7 @@ class RecognisedPage:
     angle: float
     words: tuple[RecognisedWord, ...]
     chosen: bool = False
+    turn: int = 0
 
     @property
     def confidence(self) -> int:
@@ -67,6 +69,7 @@ class RecognisedPage:
             "languages": self.languages,
             "angle": self.angle,
             "chosen": self.chosen,
+            "turn": self.turn,
             "words": [
                 (word.text, *word.box, word.confidence, word.begins_line) for word in self.words
             ],
@@ -90,6 +93,7 @@ def from_json(content: Any) -> RecognisedPage:
             angle=_finite(content["angle"]),
             words=tuple(_word_of(row) for row in words),
             chosen=bool(content.get("chosen", False)),
+            turn=int(content.get("turn", 0)) % 4,
         )
     except (ValueError, TypeError, KeyError, AttributeError) as error:
         raise RuleError("these are not recognised words") from error

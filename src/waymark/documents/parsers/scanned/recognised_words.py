@@ -12,7 +12,12 @@ from itertools import pairwise
 import numpy as np
 
 from waymark.documents.parsers.flow import CONTROLS
-from waymark.documents.parsers.layout.pdf_words import LIGATURES, Floats, PageWords
+from waymark.documents.parsers.layout.pdf_words import (
+    LIGATURES,
+    Floats,
+    PageWords,
+    upright_boxes,
+)
 from waymark.documents.parsers.scanned.recognised_tables import table_order
 from waymark.documents.reading.recognised import RecognisedPage, RecognisedWord
 
@@ -144,17 +149,25 @@ def _tidy(text: str) -> str:
     return unicodedata.normalize("NFC", CONTROLS.sub("", text.translate(TIDY)))
 
 
-def boxes_on_page(boxes: Floats, angle: float, size: tuple[float, float]) -> Floats:
-    """Boxes on the straightened page -> boxes on the page as it is shown, within its edges."""
-    turn = np.radians(angle)
+def boxes_on_page(boxes: Floats, angle: float, size: tuple[float, float], turn: int = 0) -> Floats:
+    """Boxes on the straightened page -> boxes on the page as it is shown, within its edges.
+
+    size: of the upright page. turn: quarters, clockwise, by which the words are turned on the page.
+    """
+    radians = np.radians(angle)
     half = (boxes[:, 2:] - boxes[:, :2]) / 2
     middle = np.array(size) / 2
     x, y = ((boxes[:, :2] + boxes[:, 2:]) / 2 - middle).T
     turned = np.column_stack(
-        [x * np.cos(turn) - y * np.sin(turn), x * np.sin(turn) + y * np.cos(turn)]
+        [x * np.cos(radians) - y * np.sin(radians), x * np.sin(radians) + y * np.cos(radians)]
     )
     corners = np.hstack([turned + middle - half, turned + middle + half])
-    return np.clip(corners, 0, np.array([*size, *size]))
+    return upright_boxes(np.clip(corners, 0, np.array([*size, *size])), -turn % 4, *size)
+
+
+def upright_size(turn: int, size: tuple[float, float]) -> tuple[float, float]:
+    """Size of a page turned by quarters."""
+    return (size[1], size[0]) if turn % 2 else size
 
 
 def has_more_words(recognised: RecognisedPage, words: PageWords) -> bool:
