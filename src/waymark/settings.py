@@ -119,6 +119,14 @@ def _search_backend(name: str) -> str:
     return value
 
 
+def _file_setting(name: str) -> Path | None:
+    """A file that exists; None for a missing or blank variable."""
+    value = _text_setting(name)
+    if value and not Path(value).is_file():
+        raise ImproperlyConfigured(f"{name} must be the path of a file, and {value!r} is none")
+    return Path(value).resolve() if value else None
+
+
 def environment() -> dict[str, str]:
     """Copy of the environment, for child processes."""
     return dict(os.environ)
@@ -162,6 +170,7 @@ PARSE_MEMORY_MIB = _whole_number("WAYMARK_PARSE_MEMORY_MIB", 2_048)
 # Languages of text recognition, as Tesseract names them: English, Welsh and Irish are eng+cym+gle.
 OCR_LANGUAGES = _language_setting("WAYMARK_OCR_LANGUAGES", "eng")
 KEEP_YEARS = _whole_number("WAYMARK_KEEP_YEARS", 5, most=MOST_YEARS)
+PUBLIC_BODIES = _file_setting("WAYMARK_PUBLIC_BODIES")
 DEPOSITS = _flag_setting("WAYMARK_DEPOSITS", default=True)
 SEARCH_BACKENDS = {"tantivy": "waymark.library.search.tantivy.backend.index_in"}
 """Name -> maker of the backend, given the folder where it may keep files."""

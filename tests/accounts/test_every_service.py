@@ -27,13 +27,13 @@ SERVICES = {
         "documents.services.intake: postpone_intake",
         "documents.services.quarantine: move_aside bring_back",
         "documents.services.readings: replace_reading propose_reading",
-        "documents.services.readings: accept_reading decide_move",
-        "coding.services: move_codings",
+        "documents.services.readings: accept_reading reject_reading decide_move",
+        "coding.services: merge_codings move_codings",
         "profiles.services: move_quotes",
         "recommendations.services: move_recommendations",
         "library.services.reviews: move_abstract_places",
         "pipeline.rereading: reread_reports propose_reading accept_reading decide_move",
-        "documents.services.recognition: finish_page fail_page choose_pages",
+        "documents.services.recognition: finish_page fail_page choose_pages release_pages",
         "documents.services.recognition: mark_in_text fail_reading",
         "documents.services.reports: store_report",
         "documents.services.reviews: add_review",
@@ -44,8 +44,11 @@ SERVICES = {
     ),
     "check anonymity": (
         "documents.services.anonymity: refresh_alerts answer_alerts list_words unlist_words",
+        "library.services.public_words: answer_public_words",
     ),
-    "decide on hidden text": ("documents.services.hidden_text: answer_hidden_text",),
+    "decide on hidden text": (
+        "documents.services.hidden_text: answer_hidden_text answer_properties",
+    ),
     "publish reports": (
         "accounts.publication_state: set_state",
         "documents.services.filing: erase_original",
@@ -71,6 +74,7 @@ SERVICES = {
     ),
     "edit the thesaurus": (
         "library.services.thesaurus: preview_thesaurus load_thesaurus load_builtin",
+        "library.services.thesaurus: preview_upgrade upgrade_thesaurus",
         "library.services.thesaurus: add_subject change_subject end_subject merge_subjects",
     ),
     "manage emails": ("mail.services: send_again",),

@@ -97,6 +97,22 @@ def test_publishing_is_the_next_step_only_of_what_is_not_published(tmp_path):
         assert ("waymark review publish" in steps) is is_next
 
 
+def test_the_next_step_of_a_report_that_is_held_back_is_to_answer_what_was_found(tmp_path):
+    waymark = Waymark(tmp_path / "data")
+    file = tmp_path / "a.txt"
+    file.write_text("1 Findings\n\nThe social worker spoke to Siobhan at home.\n")
+    (key,) = json.loads(waymark("ingest", file, "--json").stdout)["reports"]
+    file.write_text("1 Findings\n\nThe social worker spoke to Tomasz at home.\n")
+    steps = waymark("ingest", file).stderr
+    assert "or to publish it, first waymark reports answer" in steps
+    assert "waymark review publish r-" not in steps
+    answer = waymark("review", "publish", f"r-{key}", "--json", code=1)
+    (refused,) = json.loads(answer.stdout)["refused"]
+    assert [reason["kind"] for reason in refused["reasons"]] == ["anonymity"]
+    assert f"waymark reports answer {key}" in answer.stderr
+    assert "Siobhan" not in answer.stderr
+
+
 def test_a_second_ingest_stores_nothing_again(waymark, folder):
     said = json.loads(waymark("ingest", folder, "--json", code=1).stdout)
     assert (said["stored"], said["already"]) == (0, 2)

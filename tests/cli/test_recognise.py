@@ -32,12 +32,15 @@ def test_pages_wait_until_a_person_says_that_they_need_no_text(waymark, tmp_path
     wrong = waymark("reports", "recognise", report, "--pages", "two", code=2)
     assert "--pages takes numbers such as 3,4 or 3-5, not 'two'" in wrong.stderr
     assert waymark("reports", "recognise", "--pages", "2", code=2)
-    chosen = waymark("reports", "recognise", report, "--own-words", "--json")
+    chosen = waymark(
+        "reports", "recognise", report, "--own-words", "--because", "Only images.", "--json"
+    )
     assert json.loads(chosen.stdout) == {
         "recognised": 0,
         "waiting": 0,
         "reports": [],
         "failed": [],
+        "notes": [],
     }
     waymark("review", "publish", name)
 

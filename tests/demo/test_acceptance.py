@@ -6,6 +6,7 @@ services, into the test database.
 """
 
 import json
+import re
 import sys
 from collections import Counter
 from pathlib import Path
@@ -33,6 +34,7 @@ from waymark.documents.isolation.parent import read_isolated
 from waymark.documents.models import Passage, Report, ReportText, Review
 from waymark.documents.queries.reader import cited_place
 from waymark.frameworks.models import Framework
+from waymark.library.models import ReviewDetails
 from waymark.library.queries import search_library
 from waymark.library.search.protocol import SearchRequest
 from waymark.overview import services as overview
@@ -41,9 +43,12 @@ from waymark.overview.queries.overviews import latest_snapshot, release_of, tabl
 from waymark.pipeline import check_readings
 from waymark.profiles import services as profiles
 from waymark.profiles.models import JudgementQuote
+from waymark.publishing.document.claims.sentences import sentences_of
+from waymark.publishing.document.markdown import read_text
 from waymark.publishing.document.nodes import chapters_of
 from waymark.publishing.queries import document_of, edition_of, published_edition, report_of
 from waymark.publishing.queries.editions import edition_release
+from waymark.publishing.queries.theme_quotations import theme_quotation_faults
 from waymark.recommendations.models import Progress, Recommendation
 
 
@@ -61,6 +66,13 @@ def newer_form(read):
 
 
 FIXTURE = FACTS / "reviews.json"
+DATED = re.compile(r"\b(2003|2008)\b|section \d|at all|no one")
+NUMBERS = re.compile(
+    r"(?<!\w)(\d+|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|twenty|thirty"
+    r"|twice|half|third|quarter|hundreds?|several|most|many|few|none|all|some|largest|smallest"
+    r"|fewest|second|fourth|most common|no (report|review|child))(?!\w)",
+    re.IGNORECASE,
+)
 
 
 def table(name):
@@ -308,6 +320,68 @@ class TheDemo(TestCase):
                 (place.report.review.reference, 0),
             }
 
+    def test_every_number_of_the_chapters_has_its_cell_source_or_reason(self):
+        """Also every number word, share, quantity word and rank: see docs/report.md."""
+        draft = pipeline.report_draft(Overview.objects.get(), timezone.now())
+        assert [str(fault) for fault in draft.sentences.faults] == []
+        assert draft.obstacles == ()
+        # Read here once more, with a list of our own: nothing may slip through the checker.
+        slipped = []
+        for slot, text in draft.report.texts.items():
+            for sentence in sentences_of(read_text(text)):
+                free = not (sentence.marks or DATED.search(sentence.text))
+                if free and NUMBERS.search(sentence.text):
+                    slipped.append((slot, sentence.words))
+        assert slipped == []
+        assert all(figure.reason for figure in draft.sentences.typed)
+        sys.stdout.write(
+            f"numbers in the demo's chapters: {draft.sentences.numbers}, of which typed by hand or"
+            f" from a publication: {sum(figure.listed for figure in draft.sentences.typed)}\n"
+        )
+
+    def test_every_quotation_in_a_theme_is_coded_with_that_theme(self):
+        snapshot = latest_snapshot(Overview.objects.get())
+        release = release_of(snapshot, "open")
+        texts = report_of(published_edition("demo")).texts
+        quoted = {
+            slot: text.replace("[@", "\n\n{quote ").replace("]", "}\n\n")
+            for slot, text in texts.items()
+            if slot.startswith("key-themes:")
+        }
+        # Notes are held to the same rule here: the texts cite 26 passages.
+        marks = [mark for text in quoted.values() for mark in read_text(text).marks()]
+        assert sum(mark.kind == "quote" for mark in marks) == 26
+        assert list(theme_quotation_faults(snapshot, release, quoted)) == []
+
+    def test_one_changed_judgement_turns_exactly_the_right_sentences_red(self):
+        """R02 is one of 13 reviews with domestic violence: 12 of 24 are not more than half."""
+        recorded = {row.id: row.cells[0].records for row in table("T8").rows}
+        reference = next(
+            reference
+            for reference in recorded["fac.domestic_violence"]
+            if len(
+                finished_coders(Review.objects.get(reference=reference), Framework.objects.get())
+            )
+            == 1
+        )
+        rejudge(
+            Review.objects.get(reference=reference), "fac.domestic_violence", "not_mentioned", "T8"
+        )
+        draft = pipeline.report_draft(Overview.objects.get(), timezone.now())
+        assert [(row.slot, row.words, row.problem) for row in draft.sentences.faults] == [
+            (
+                "case-profiles",
+                (
+                    "Domestic violence is recorded in more than half of the reviews, and so is a"
+                    " mental health problem of a parent."
+                ),
+                (
+                    "“more than half” means more than half: T8/fac.domestic_violence/recorded is 12"
+                    " of 24"
+                ),
+            )
+        ]
+
     def test_suggestions_were_made_and_none_is_counted(self):
         assert Suggestion.objects.count() > 50
         for suggestion in Suggestion.objects.select_related("report__text")[:200]:
@@ -366,6 +440,25 @@ class TheDemo(TestCase):
         assert [column(name, 0) for name in ("T1", "T3")] == counted
         again = table("T3").rows[0].cells[0].evidence
         assert {key.partition("-")[0][12:] for key in again} == {"r2"}
+
+    def test_every_review_with_a_report_has_content_notes(self):
+        """Neglect and violence follow from the agreed facts, which have 13 reviews of each."""
+        notes = dict(
+            ReviewDetails.objects.filter(review__reports__isnull=False).values_list(
+                "review__reference", "content_notes"
+            )
+        )
+        assert len(notes) == 24
+        assert all(notes.values())
+        counts = Counter(note for row in notes.values() for note in row)
+        assert (counts["neglect"], counts["domestic-violence"]) == (13, 13)
+        assert (counts["suicide"], counts["death-of-a-baby"], counts["cruelty"]) == (3, 7, 5)
+
+    def test_a_chapter_names_the_content_of_the_reviews_that_it_quotes(self):
+        page = self.client.get("/overviews/demo/chapters/key-themes/").content.decode()
+        assert "Content note:</b> this chapter quotes reviews that describe suicide" in page
+        page = self.client.get("/overviews/demo/chapters/methodology/").content.decode()
+        assert "Content note" not in page
 
     def test_the_demo_is_found_by_search_by_anybody(self):
         found = search_library(

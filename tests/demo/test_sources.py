@@ -2,13 +2,20 @@
 
 import re
 from collections import Counter
+from datetime import date
 from itertools import pairwise
 
 import pytest
 
 from waymark.coding.files.coding_file import read_adjudication, read_coding
+from waymark.core.errors import SpecError
 from waymark.demo.report_files import BANNER, WRITERS, write_pdf, write_scan
 from waymark.demo.sources import read_collection, read_progress, read_source, sources_folder
+from waymark.recommendations.progress_rules import (
+    ReportedState,
+    progress_doubts,
+    progress_faults,
+)
 
 PLACE = sources_folder()
 COLLECTION = read_collection(PLACE)
@@ -30,7 +37,7 @@ def test_there_are_24_reports_in_four_kinds_of_file_most_of_them_pdf():
 def test_every_report_has_headings_findings_and_a_believable_length(review):
     blocks = source(review).blocks
     words = sum(len(block.text.split()) for block in blocks)
-    assert 900 <= words <= 1_500
+    assert 900 <= words <= 1_600
     assert sum(block.kind == "heading" for block in blocks) >= 4
 
 
@@ -41,6 +48,19 @@ def test_no_two_reports_share_nine_words_in_a_row():
         for at in range(len(words) - 8):
             run = tuple(words[at : at + 9])
             assert seen.setdefault(run, review) == review, " ".join(run)
+
+
+def test_the_title_page_says_that_a_report_was_never_published_but_released_for_research():
+    about = source("R18").about
+    assert about.dates_in_words == (
+        "Completed 12 March 2008, not published, released for research 24 June 2008"
+    )
+    assert about.dates_in_words.encode() in WRITERS["html"][1](source("R18"))
+
+
+def test_the_reports_became_available_in_three_ways():
+    ways = Counter(source(review).about.release for review in REVIEWS)
+    assert ways == {"full": 6, "summary": 6, "research": 12}
 
 
 @pytest.mark.parametrize("how", list(WRITERS))
@@ -74,3 +94,25 @@ def test_something_is_told_about_each_recommendation_once():
     progress = [(entry.review, entry.number) for entry in read_progress(PLACE).progress]
     assert len(progress) == len(set(progress)) == 96
     assert all(a < b for a, b in pairwise(progress))
+
+
+def test_no_progress_of_the_demo_is_impossible_or_doubtful():
+    for entry in read_progress(PLACE).progress:
+        state = ReportedState(
+            entry.status, entry.impact, entry.due, entry.evidence, entry.evidence_on
+        )
+        made_on = source(entry.review).about.completed
+        assert progress_faults(state, made_on=made_on, today=date(2010, 3, 31)) == []
+        assert progress_doubts(state, made_on=made_on) == []
+
+
+def test_impossible_progress_in_a_file_is_refused_at_its_line(tmp_path):
+    lines = (
+        "format: waymark-progress 1",
+        "progress:",
+        "- {review: R01, number: 1, status: complete, impact: practice_change}",
+        "- {review: R01, number: 2, status: not_started, impact: practice_change}",
+    )
+    (tmp_path / "progress.yaml").write_text("\n".join(lines), "utf-8")
+    with pytest.raises(SpecError, match="line 4: progress: a recommendation that has not been started"):
+        read_progress(tmp_path)

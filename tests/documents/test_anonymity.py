@@ -4,9 +4,10 @@ import time
 
 import pytest
 
+from waymark.documents.anonymity.file_names import words_of_file_name
 from waymark.documents.anonymity.identifiers import KINDS
 from waymark.documents.anonymity.numbers import has_check_digit
-from waymark.documents.anonymity.search import find_identifiers
+from waymark.documents.anonymity.search import find_identifiers, may_name_person
 
 
 def words(text: str, kind: str = "", **options: object) -> list[str]:
@@ -163,7 +164,43 @@ def test_a_name_in_the_file_name_alone_is_found_there():
     )
     assert [(find.words, find.source) for find in finds] == [("Karen Whitcombe", "file name")]
     text = "Ms Whitcombe was seen."
-    assert [find.source for find in find_identifiers(text, sources={"title": text})] == [""]
+    finds = find_identifiers(text, sources={"title": text})
+    assert [find.source for find in finds] == ["", "title"]
+
+
+@pytest.mark.parametrize(
+    ("file_name", "found"),
+    [
+        ("Review_of-Karen-R12.pdf", ["Karen"]),
+        ("review-of-karen-whitcombe.pdf", ["Karen Whitcombe"]),
+        ("karenWhitcombeReport.docx", ["Karen Whitcombe"]),
+        ("siobhan2_final_v3.pdf", ["Siobhan"]),
+        ("O'Brien review.pdf", ["O'Brien"]),
+        ("lscb-scr-overview-report-2014.pdf", []),
+        ("overviewReport2019_Child_A_FINAL.pdf", []),
+        ("80447_2015-09-15.pdf", []),
+        ("R01.pdf", []),
+    ],
+)
+def test_names_in_file_names_are_found_in_small_letters_and_without_spaces(file_name, found):
+    assert words("", sources={"file name": words_of_file_name(file_name)}) == found
+
+
+@pytest.mark.parametrize(
+    ("listed", "may_be"),
+    [
+        ("Siobhan", True),
+        ("karen", True),
+        ("Grace", True),
+        ("Brackenthwaite", True),
+        ("Manchester", False),
+        ("North Yorkshire", False),
+        ("the board", False),
+        ("Child A", False),
+    ],
+)
+def test_words_that_may_be_a_persons_name(listed, may_be):
+    assert may_name_person(listed) is may_be
 
 
 def test_words_that_are_never_or_always_identifiers_here():

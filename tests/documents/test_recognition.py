@@ -9,7 +9,13 @@ from tests.documents.making import line
 from tests.documents.scans import SETUP, WORDS, needs_tesseract, page_image, pdf_of_pages, scan_of
 from waymark.core.errors import FileRefused, RuleError
 from waymark.core.spans import Span
-from waymark.documents.isolation.engine import Engine, find_engine
+from waymark.documents.isolation.engine import (
+    Engine,
+    find_engine,
+    how_to_install,
+    languages_for,
+    name_languages,
+)
 from waymark.documents.isolation.parent import ReadingJob, read_job, recognise_isolated
 from waymark.documents.isolation.straighten import skew_angle
 from waymark.documents.isolation.tesseract import words_of_table
@@ -162,8 +168,21 @@ def test_languages_are_those_that_are_installed():
     engine = Engine("/usr/bin/tesseract", "5.3.0", frozenset({"eng", "cym"}))
     assert engine.usable("eng+cym+gle") == "eng+cym"
     assert engine.usable("gle") == ""
-    with pytest.raises(RuleError, match="no language 'gle' here: install it"):
-        engine.require("eng+gle")
+    assert engine.missing("eng+cym+gle") == "gle"
+    engine.require("eng+gle")
+    package = r"no language 'gle' here: install it .*apt install tesseract-ocr-gle\)"
+    with pytest.raises(RuleError, match=package):
+        engine.require("gle")
+    assert how_to_install("cym+chi_sim") == "apt install tesseract-ocr-cym tesseract-ocr-chi-sim"
+
+
+def test_a_nation_adds_its_own_language_to_those_of_the_setting():
+    assert languages_for("Wales", "eng") == "eng+cym"
+    assert languages_for("Northern Ireland", "eng+cym") == "eng+cym+gle"
+    assert languages_for("Wales", "cym+eng") == "cym+eng"
+    assert languages_for("Scotland", "eng") == languages_for("", "eng") == "eng"
+    assert name_languages("eng+cym+gle") == "English, Welsh and Irish"
+    assert name_languages("deu") == "deu"
 
 
 def test_the_table_of_tesseract_gives_words_lines_and_confidence():

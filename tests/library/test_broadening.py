@@ -1,12 +1,16 @@
 """Other names of what is typed: what is added, what is left alone, and what is suggested."""
 
+from dataclasses import replace
+
 import pytest
 
 from tests.factories import NOON, make_report, make_review
 from tests.library.conftest import ask, found, make_subject, shelve
 from waymark.library.queries import highlighter_for, search_json
+from waymark.library.queries.thesaurus import current_thesaurus
 from waymark.library.search.expansion import MOST_NAMES, MOST_OF_QUERY
-from waymark.library.services.thesaurus import end_subject
+from waymark.library.services.thesaurus import change_subject, end_subject
+from waymark.library.thesaurus import HIDDEN, SubjectName
 
 pytestmark = pytest.mark.django_db
 
@@ -80,6 +84,17 @@ def test_what_is_added_is_told_and_can_be_left_out(shelved):
 def test_a_misspelling_kept_in_the_thesaurus_is_never_shown_or_searched(shelved):
     (term,) = ask("co-sleeping").related_terms
     assert term.names == ("Bed sharing",)
+
+
+def test_a_word_with_a_note_shows_the_note_to_whoever_searches_by_it(shelved):
+    neglect = current_thesaurus().subjects["neglect"]
+    noted = SubjectName(HIDDEN, "en", "bad mothering", "This word is not used: it blames.")
+    change_subject(
+        by=None, subject=replace(neglect, names=tuple(sorted((*neglect.names, noted)))), now=NOON
+    )
+    assert [note.message for note in ask("bad mothering").notes] == [noted.note]
+    assert [note.message for note in ask("neglect").notes] == []
+    assert [note.message for note in ask("bad mothering", broaden=False).notes] == []
 
 
 def test_names_in_languages_that_no_text_is_in_are_not_searched(shelved):

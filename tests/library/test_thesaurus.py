@@ -12,18 +12,22 @@ from waymark.core.errors import SpecError
 from waymark.frameworks.schema import read_framework
 from waymark.frameworks.services import builtin_frameworks
 from waymark.library.exchange.writers.skos import subject_json_ld
-from waymark.library.services.thesaurus import BUILTIN
+from waymark.library.services.thesaurus import BUILTIN, EARLIER
 from waymark.library.thesaurus import (
     ALTERNATIVE,
+    CLOSE,
+    DRAFT,
     HIDDEN,
     PREFERRED,
     SchemeDetails,
     SubjectLexicon,
+    SubjectMatch,
     SubjectName,
     Thesaurus,
     ThesaurusSubject,
     broken_rules,
     read_turtle,
+    split_subjects,
     with_file_loaded,
     with_subject_merged,
     write_turtle,
@@ -118,15 +122,23 @@ def test_a_query_finds_nothing_that_breaks_the_rules_of_skos(graph, broken):
     assert list(graph.query(f"{SKOS} SELECT ?c WHERE {{ {broken} }}")) == []
 
 
-def test_each_theme_for_learning_and_each_factor_is_a_name_of_a_subject(builtin):
-    book = SubjectLexicon(builtin)
+def test_each_theme_for_learning_and_each_factor_has_a_subject_that_matches_it(builtin):
+    matched = {match.address for subject in builtin.subjects.values() for match in subject.matches}
     for file in builtin_frameworks():
         framework = read_framework(file.read_text("utf-8"), file=file.name)
-        themes = [code.name for code in framework.codes if code.theme is not None]
-        factors = [one.name for one in framework.variables if one.id.startswith("fac.")]
+        themes = [code.id for code in framework.codes if code.theme is not None]
+        factors = [one.id for one in framework.variables if one.id.startswith("fac.")]
         if framework.framework == "cr-core":
             assert (len(themes), len(factors)) == (11, 11)
-        assert [name for name in themes + factors if book.key_of(name) is None] == []
+        names = [f"urn:waymark:framework:{framework.framework}:{one}" for one in themes + factors]
+        assert [name for name in names if name not in matched] == []
+
+
+def test_names_of_categories_of_the_framework_are_no_names_of_subjects(builtin):
+    book = SubjectLexicon(builtin)
+    assert book.key_of("Death, category unclear") is None
+    matches = {match.address.rpartition(":")[2] for match in builtin.subjects["suicide"].matches}
+    assert matches == {"out.fatal.related.suicide"}
 
 
 def test_old_words_and_abbreviations_lead_to_the_name_in_use(builtin):
@@ -137,6 +149,87 @@ def test_old_words_and_abbreviations_lead_to_the_name_in_use(builtin):
     assert book.key_of("Commit suicide") == "suicide"
     assert book.key_of("Esgeulustod") == "neglect"
     assert book.name("domestic-abuse") == "Domestic abuse"
+
+
+@pytest.mark.parametrize(
+    ("words", "key"),
+    [
+        ("infanticide", "child-homicide"),
+        ("ADHD", "children-with-adhd"),
+        ("perplexing presentations", "perplexing-presentations"),
+        ("FASD", "fetal-alcohol-spectrum-disorder"),
+        ("child in need", "children-in-need"),
+        ("article 17", "children-in-need"),
+        ("section 17", "children-in-need"),
+        ("UNOCINI", "unocini"),
+        ("ACPC", "area-child-protection-committees"),
+        ("SCR", "serious-case-reviews"),
+        ("significant case review", "significant-case-reviews"),
+        ("ACEs", "adverse-childhood-experiences"),
+        ("adultification", "adultification"),
+        ("intersectionality", "intersectionality"),
+        ("affluence", "affluent-families"),
+        ("contextual safeguarding", "contextual-safeguarding"),
+        ("mandatory reporting", "mandatory-reporting"),
+        ("false allegations", "retraction-of-allegations"),
+        ("registered sex offenders", "people-who-pose-a-risk"),
+        ("graded care profile", "assessment-tools"),
+        ("suicidal thoughts", "suicidal-thoughts"),
+        ("suicide attempt", "suicide-attempts"),
+        ("section 20", "voluntary-accommodation"),
+        ("section 76", "voluntary-accommodation"),
+        ("DARDR", "domestic-homicide-reviews"),
+        ("Cafcass", "cafcass"),
+        ("hierarchy of knowledge", "hierarchy-of-knowledge"),
+        ("confidentiality", "confidentiality-in-law"),
+        ("methadone", "opioid-substitution-treatment"),
+        ("7 minute briefing", "seven-minute-briefings"),
+        ("strip search", "strip-search"),
+        ("significant harm", "significant-harm"),
+        ("unconscious bias", "unconscious-bias"),
+        ("article 66", "joint-investigation"),
+        ("section 47", "joint-investigation"),
+        ("Clare's Law", "domestic-violence-disclosure-schemes"),
+        ("ended his own life", "suicide"),
+        ("took her own life", "suicide"),
+        ("harming himself", "self-harm"),
+    ],
+)
+def test_words_of_practice_lead_to_the_subject_that_means_them(builtin, words, key):
+    assert SubjectLexicon(builtin).key_of(words) == key
+
+
+@pytest.mark.parametrize("words", ["toxic trio", "hard to reach", "disguised compliance"])
+def test_a_disputed_term_leads_to_a_note_that_it_is_not_used(builtin, words):
+    assert "is not used here" in SubjectLexicon(builtin).note_on(words.split())
+
+
+def test_the_same_letters_of_two_nations_are_told_apart_in_a_note(builtin):
+    assert "significant case review" in SubjectLexicon(builtin).note_on(["SCR"])
+
+
+def test_a_search_for_one_drug_does_not_search_for_the_others(builtin):
+    names = SubjectLexicon(builtin).names_of("opioid-substitution-treatment")
+    assert "Methadone" in names
+    assert not {"Cannabis", "Cocaine", "Heroin"} & set(names)
+
+
+def test_every_welsh_and_irish_name_is_a_draft_until_a_translator_has_checked_it(builtin):
+    kinds = {
+        name.kind
+        for subject in builtin.subjects.values()
+        for name in subject.names
+        if name.language != "en"
+    }
+    assert kinds == {DRAFT}
+
+
+def test_each_subject_that_the_second_edition_added_or_moved_says_so(builtin):
+    first = read_turtle(EARLIER[""].read_bytes(), file="first").thesaurus
+    notes = {key: subject.change_note for key, subject in builtin.subjects.items()}
+    assert builtin.scheme.edition == "2"
+    assert [key for key in notes if key not in first.subjects and not notes[key]] == []
+    assert [key for key in split_subjects(first, builtin) if not notes[key]] == []
 
 
 # ---- reading and writing ----
@@ -334,3 +427,93 @@ def test_a_subject_has_its_own_names_and_those_of_narrower_ones_but_no_hidden_on
     fire = ThesaurusSubject("fire", names, broader=frozenset({"harm"}))
     lexicon = SubjectLexicon(of(one("harm", alternative="harm to a child"), one("child"), fire))
     assert lexicon.names_of("harm") == ("Harm", "harm to a child", "Fire")
+
+
+# ---- notes, drafts and matches ----
+
+NOTED = """s:a a skos:Concept ; skos:broader s:harm ; skos:prefLabel "Disabled children"@en ;
+    skos:hiddenLabel "handicapped"@en , "Plant anabl"@cy ;
+    waymark:draftLabel "Plant anabl"@cy ;
+    skos:note [ rdfs:label "handicapped"@en ; rdf:value "An old word that hurts."@en ] ;
+    skos:historyNote "Added in 2001."@en ;
+    skos:changeNote "2: ADHD moved."@en ;
+    skos:closeMatch <urn:waymark:framework:cr-core:fac.neglect> ."""
+PREFIXED = (
+    "@prefix waymark: <urn:waymark:terms:> .\n"
+    "@prefix rdf: <http://www.w3.org/1999/02/22-rdf-syntax-ns#> .\n"
+    "@prefix rdfs: <http://www.w3.org/2000/01/rdf-schema#> .\n"
+)
+
+
+def noted() -> Thesaurus:
+    return read_turtle(PREFIXED.encode() + small(NOTED), file="small.ttl").thesaurus
+
+
+def test_a_note_on_a_name_a_draft_and_a_match_are_read():
+    subject = noted().subjects["a"]
+    assert subject.names == (
+        SubjectName(DRAFT, "cy", "Plant anabl"),
+        SubjectName(HIDDEN, "en", "handicapped", "An old word that hurts."),
+        SubjectName(PREFERRED, "en", "Disabled children"),
+    )
+    assert (subject.history_note, subject.change_note) == ("Added in 2001.", "2: ADHD moved.")
+    assert subject.matches == {SubjectMatch(CLOSE, "urn:waymark:framework:cr-core:fac.neglect")}
+
+
+def test_notes_drafts_and_matches_are_written_as_they_were_read():
+    written = write_turtle(noted())
+    assert isomorphic(
+        Graph().parse(data=written, format="turtle"),
+        Graph().parse(data=PREFIXED.encode() + small(NOTED), format="turtle")
+        + Graph().parse(data=HEAD_LINKS, format="turtle"),
+    )
+    assert read_turtle(written.encode(), file="again.ttl").thesaurus == noted()
+
+
+HEAD_LINKS = HEAD + (
+    '<https://example.org/subjects> dcterms:language "en" .\n'
+    "s:harm skos:inScheme <https://example.org/subjects> ; "
+    "skos:topConceptOf <https://example.org/subjects> .\n"
+    "s:a skos:inScheme <https://example.org/subjects> ."
+)
+
+
+def test_json_ld_has_the_same_notes_drafts_and_matches_as_turtle():
+    node = json.loads(subject_json_ld(noted(), "a"))
+    assert node["waymark:draftLabel"] == [{"@language": "cy", "@value": "Plant anabl"}]
+    assert [name["@value"] for name in node["skos:hiddenLabel"]] == ["Plant anabl", "handicapped"]
+    assert node["skos:note"] == [
+        {
+            "rdfs:label": [{"@language": "en", "@value": "handicapped"}],
+            "rdf:value": [{"@language": "en", "@value": "An old word that hurts."}],
+        }
+    ]
+    assert node["skos:closeMatch"] == [{"@id": "urn:waymark:framework:cr-core:fac.neglect"}]
+    assert node["skos:changeNote"] == [{"@language": "en", "@value": "2: ADHD moved."}]
+
+
+def test_a_draft_is_a_name_in_another_language():
+    draft = 's:a a skos:Concept ; skos:broader s:harm ; skos:prefLabel "A"@en ; '
+    draft += '<urn:waymark:terms:draftLabel> "Ay"@en .'
+    assert faults(draft) == ["line 10: a: the draft name 'Ay' is in the thesaurus's own language"]
+
+
+def test_a_match_is_an_address():
+    match = 's:a a skos:Concept ; skos:broader s:harm ; skos:prefLabel "A"@en ; '
+    match += 'skos:exactMatch "neglect" .'
+    assert faults(match) == [
+        "line 10: a: 'neglect' is no address of a concept of another scheme",
+    ]
+
+
+def test_a_search_by_a_name_with_a_note_in_any_form_finds_the_note():
+    book = SubjectLexicon(noted())
+    assert book.note_on(["Handicapped"]) == "An old word that hurts."
+    assert book.note_on(["disabled", "children"]) == ""
+
+
+def test_a_draft_finds_its_subject_and_is_no_suggestion():
+    book = SubjectLexicon(noted())
+    assert book.key_of("plant anabl") == "a"
+    assert "Plant anabl" not in book.every_name(("en", "cy"))
+    assert "Plant anabl" in book.names_of("a", languages=("en", "cy"))

@@ -81,7 +81,7 @@ def main():
 
     def change_text():
         services.save_text(
-            by=world.editor, overview=small, slot="introduction", text="Two.", base=1, now=LATER
+            by=world.editor, overview=small, slot="introduction", text="Changed.", base=1, now=LATER
         )
 
     signed()

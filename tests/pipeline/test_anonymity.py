@@ -8,8 +8,12 @@ from waymark import pipeline
 from waymark.accounts.models import AuditEntry, Role, State
 from waymark.core.errors import NotPermitted, RuleError
 from waymark.documents import services
-from waymark.documents.models import AnonymityAlert, Report, ReportText
-from waymark.documents.queries.anonymity import reports_not_checked, reports_with_alerts
+from waymark.documents.models import AnonymityAlert, ListedWords, Report, ReportText
+from waymark.documents.queries.anonymity import (
+    other_reports_of,
+    reports_not_checked,
+    reports_with_alerts,
+)
 
 TEXT = "1 Findings\n\nThe social worker spoke to Siobhan. Siobhan was seen in Brackenthwaite.\n"
 CLEAN = "1 Findings\n\nThe visits stopped in May. Nobody asked why.\n"
@@ -109,7 +113,7 @@ def test_the_log_names_kinds_and_reasons_and_not_the_words(stored, keeper):
 
 
 def test_words_answered_once_for_all_raise_no_alert_in_later_reports(stored, keeper, tmp_path):
-    answer(keeper, stored, "Brackenthwaite", in_future=True)
+    answer(keeper, stored, "Brackenthwaite", in_future=True, confirmed=True)
     file = tmp_path / "b.txt"
     file.write_text(f"{CLEAN}The family moved to BRACKENTHWAITE.\n")
     later = pipeline.store_file(by=None, path=file, now=NOON)
@@ -130,16 +134,99 @@ def test_words_listed_as_always_an_identifier_raise_an_alert_and_are_not_logged(
     assert "caravan" not in str(AuditEntry.objects.get(action="list words").detail)
 
 
-def test_a_new_text_keeps_the_answers_for_the_same_words(stored, keeper):
+def check_new_text(keeper, report, text):
+    ReportText.objects.filter(report=report).update(content=text)
+    return services.refresh_alerts(by=keeper, report=report, now=NOON)
+
+
+def test_a_new_text_keeps_the_answers_for_the_same_words_with_the_same_words_around(stored, keeper):
     answer(keeper, stored, "Siobhan", verdict="kept")
-    ReportText.objects.filter(report=stored).update(
-        content="Nobody spoke to Siobhan. A nurse met Tomasz."
+    changes = check_new_text(
+        keeper,
+        stored,
+        "The social\nworker spoke to Siobhan! Siobhan was seen in May. A nurse met Tomasz.",
     )
-    changes = services.refresh_alerts(by=keeper, report=stored, now=NOON)
     assert (changes.new, changes.carried_over, changes.gone) == (1, 1, 1)
     alerts = alerts_of(stored)
     assert (alerts["Siobhan"].verdict, alerts["Siobhan"].answered_by) == ("kept", keeper)
-    assert (alerts["Tomasz"].verdict, alerts["Siobhan"].places) == ("", [[16, 23]])
+    assert (alerts["Tomasz"].verdict, alerts["Siobhan"].places) == ("", [[27, 34], [36, 43]])
+
+
+def test_an_answer_does_not_pass_to_another_person_of_the_same_name(stored, keeper):
+    answer(keeper, stored, "Siobhan", verdict="kept")
+    check_new_text(keeper, stored, f"{TEXT}The baby, Siobhan, was two weeks old.\n")
+    assert alerts_of(stored)["Siobhan"].verdict == ""
+    with pytest.raises(RuleError, match="names of people, 1"):
+        publish(keeper, stored)
+
+
+def test_words_to_be_masked_stay_so_whatever_is_around_them(stored, keeper):
+    answer(keeper, stored, "Siobhan", verdict="masked")
+    check_new_text(keeper, stored, "A nurse met Siobhan.")
+    assert alerts_of(stored)["Siobhan"].verdict == "masked"
+
+
+def test_answers_to_alerts_of_an_earlier_version_carry_over_once(stored, keeper):
+    """As it stored them: without marks of the words around."""
+    answer(keeper, stored, "Siobhan", verdict="kept")
+    stored.anonymity_alerts.update(surroundings=None)
+    check_new_text(keeper, stored, "A nurse met Siobhan.")
+    assert alerts_of(stored)["Siobhan"].verdict == "kept"
+    check_new_text(keeper, stored, "Later a doctor telephoned Siobhan.")
+    assert alerts_of(stored)["Siobhan"].verdict == ""
+
+
+STANDING = "1 Findings\n\nA copy is free at the office in Brackenthwaite in the usual way.\n"
+
+
+@pytest.fixture
+def imprints(db, tmp_path):
+    """Three reports with the same standing text; in one of them the place is named again."""
+    texts = STANDING, f"{STANDING}One is red.\n", f"{STANDING}They moved to Brackenthwaite.\n"
+    reports = []
+    for number, text in enumerate(texts):
+        file = tmp_path / f"{number}.txt"
+        file.write_text(text)
+        reports.append(pipeline.store_file(by=None, path=file, now=NOON))
+    return reports
+
+
+def test_an_alert_says_in_how_many_other_reports_its_words_and_its_text_are(imprints):
+    (alert,) = imprints[0].anonymity_alerts.all()
+    others = other_reports_of([alert])[alert.pk]
+    assert (others.same_words, others.same_text) == (2, 1)
+    Report.objects.filter(pk=imprints[1].pk).update(state=State.WITHDRAWN)
+    assert other_reports_of([alert])[alert.pk].same_text == 0
+
+
+def test_standing_text_is_answered_once_for_all_reports_if_a_person_says_so(imprints, keeper):
+    first, second, third = imprints
+    assert answer(keeper, first, everywhere=True) == 2
+    (alert,) = second.anonymity_alerts.all()
+    assert (alert.verdict, alert.answer, alert.answered_by) == ("false", "It is invented.", keeper)
+    assert third.anonymity_alerts.get().verdict == ""
+    entry = AuditEntry.objects.get(action="answer alerts", subject=second.audit_subject())
+    assert (entry.detail["answer"], entry.detail["as_in"]) == ("It is invented.", first.key)
+    assert "Brackenthwaite" not in str(entry.detail)
+
+
+def test_an_answer_stays_in_its_report_unless_a_person_says_so(imprints, keeper):
+    answer(keeper, imprints[0])
+    assert imprints[1].anonymity_alerts.get().verdict == ""
+
+
+def test_an_answer_for_all_reports_replaces_none_that_was_given_there(imprints, keeper):
+    answer(keeper, imprints[1], verdict="kept")
+    assert answer(keeper, imprints[0], everywhere=True) == 1
+    assert imprints[1].anonymity_alerts.get().verdict == "kept"
+    with pytest.raises(RuleError, match="each file must be replaced"):
+        answer(keeper, imprints[0], verdict="masked", everywhere=True)
+
+
+def test_an_erased_file_leaves_no_words_in_its_alerts(stored, keeper):
+    Report.objects.update(state=State.WITHDRAWN)
+    services.erase_original(by=make_person(Role.EDITOR), report=stored, now=NOON)
+    assert not AnonymityAlert.objects.exists()
 
 
 def test_an_unchecked_report_stays_public_but_is_not_published_again(stored, keeper):
@@ -226,9 +313,41 @@ def test_a_name_that_the_published_text_had_closes_no_report(published):
     assert (published.reading, published.state) == (2, State.PUBLISHED)
 
 
+def test_words_are_never_an_identifier_for_a_reason_and_if_they_may_be_a_name_on_a_second_word(
+    keeper, stored
+):
+    listing = {"by": keeper, "rule": "never", "now": NOON}
+    with pytest.raises(RuleError, match="enter a reason"):
+        services.list_words(words=["Manchester"], **listing)
+    with pytest.raises(RuleError, match="may be the name of a person"):
+        services.list_words(words=["Manchester", "Siobhan"], reason="Cities.", **listing)
+    with pytest.raises(RuleError, match="may be the name of a person"):
+        answer(keeper, stored, "Siobhan", in_future=True)
+    assert not ListedWords.objects.exists()
+    assert alerts_of(stored)["Siobhan"].verdict == ""
+    services.list_words(words=["Manchester"], reason="A city.", **listing)
+    services.list_words(words=["Siobhan"], reason="A ship.", confirmed=True, **listing)
+    rows = ListedWords.objects.values_list("words", "reason")
+    assert dict(rows) == {"Manchester": "A city.", "Siobhan": "A ship."}
+    detail = AuditEntry.objects.filter(action="list words").last().detail
+    assert detail == {"rule": "never", "reason": "A ship."}
+
+
+def test_the_audit_record_of_a_stored_report_has_no_name_from_its_file_name(keeper, tmp_path):
+    file = tmp_path / "Siobhan Whitcombe.txt"
+    file.write_text(CLEAN)
+    report = pipeline.store_file(by=keeper, path=file, now=NOON)
+    entry = AuditEntry.objects.get(action="store report")
+    assert entry.subject == f"report {report.key}"
+    assert entry.detail["file"] == "S….txt (21 characters)"
+    assert "Siobhan" not in str(list(AuditEntry.objects.values()))
+
+
 @pytest.mark.parametrize("rule", ["never", "always"])
 def test_the_audit_record_has_no_listed_words(keeper, rule):
-    services.list_words(by=keeper, words=["Siobhan"], rule=rule, now=NOON)
+    services.list_words(
+        by=keeper, words=["Siobhan"], rule=rule, reason="A ship.", confirmed=True, now=NOON
+    )
     services.unlist_words(by=keeper, words="Siobhan", now=NOON)
     entries = AuditEntry.objects.filter(subject__icontains="words")
     assert entries.count() == 2

@@ -13,7 +13,7 @@ from waymark.core.errors import NotPermitted, RuleError
 from waymark.documents import services
 from waymark.documents.files.storage import original_path
 from waymark.documents.models import HiddenText, Passage, Report, ReportText
-from waymark.documents.queries.holdings import reports_with_hidden_text
+from waymark.documents.queries.holdings import open_properties, reports_with_hidden_text
 from waymark.library.queries import search_json
 from waymark.pipeline import doctor
 
@@ -246,3 +246,40 @@ def test_a_stored_file_that_cannot_be_read_again_is_listed_and_not_taken_as_chec
     outcome = pipeline.check_stored_reports(by=None)
     assert [fault.file for fault in outcome.failed] == ["boxed.pdf"]
     assert Report.objects.get().hidden_text_checked_at is None
+
+
+def test_a_property_of_many_files_is_answered_once_with_its_reason_in_each_report(data, keeper):
+    reports = [make_report(make_review(), "Nothing.", state=State.RECEIVED) for _ in range(4)]
+    for report, words in zip(
+        reports, ("Oak Office", "Oak Office", "Elm", "Oak Office"), strict=True
+    ):
+        fields = {"report": report, "kind": "metadata", "page": 0, "cause": "author"}
+        HiddenText.objects.create(**fields, words=words)
+    HiddenText.objects.create(
+        report=reports[0], kind="comment", page=1, words="Oak Office", cause="x"
+    )
+    services.answer_hidden_text(
+        by=keeper, report=reports[3], kind="metadata", verdict="replace", answer="No.", now=NOON
+    )
+    assert [(row.words, row.reports) for row in open_properties(keeper)] == [
+        ("Oak Office", 2),
+        ("Elm", 1),
+    ]
+    with pytest.raises(RuleError, match="enter a reason"):
+        services.answer_properties(by=keeper, words=["Oak Office"], answer=" ", now=NOON)
+    count = services.answer_properties(
+        by=keeper, words=["Oak Office"], answer="Our office.", now=NOON
+    )
+    assert count == 2
+    rows = HiddenText.objects.order_by("pk").values_list("kind", "verdict", "answer")
+    assert list(rows) == [
+        ("metadata", "harmless", "Our office."),
+        ("metadata", "harmless", "Our office."),
+        ("metadata", "", ""),
+        ("metadata", "replace", "No."),
+        ("comment", "", ""),
+    ]
+    entries = AuditEntry.objects.filter(action="decide on hidden text", detail__verdict="harmless")
+    assert {entry.subject for entry in entries} == {row.audit_subject() for row in reports[:2]}
+    with pytest.raises(RuleError, match="at least one property"):
+        services.answer_properties(by=keeper, words=["Oak Office"], answer="Again.", now=NOON)

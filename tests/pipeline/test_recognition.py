@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 import typst
+from django.conf import settings
 from django.utils import timezone
 
 from tests.documents.scans import SETUP, WORDS, needs_tesseract, page_image, pdf_of_pages, scan_of
@@ -15,8 +16,9 @@ from waymark.core.errors import FileRefused, NotPermitted, RuleError
 from waymark.documents import services
 from waymark.documents.files.storage import original_path
 from waymark.documents.ingest import reading_limits
+from waymark.documents.isolation.engine import find_engine
 from waymark.documents.isolation.parent import read_isolated
-from waymark.documents.models import PageRecognition, Passage, RecognitionState, Report
+from waymark.documents.models import PageRecognition, Passage, RecognitionState, Report, Review
 from waymark.documents.queries.reader import text_of
 from waymark.documents.reading.recognised import RecognisedPage, RecognisedWord
 from waymark.library.queries import search_json
@@ -157,8 +159,12 @@ def test_pages_that_a_process_has_begun_are_told_with_the_time_when_they_are_fre
     page = services.lease_page(now=timezone.now())
     tell_waiting(1)
     message = capsys.readouterr().err
-    assert f"run waymark reports recognise again after {page.lease_until:%H:%M} UTC" in message
+    free = f"free again in 10 minutes (after {page.lease_until:%H:%M} UTC)"
+    assert f"If it was stopped, they are {free}: run waymark reports recognise then" in message
+    assert "or now with --release" in message
     assert "does it" not in message
+    tell_waiting(1, [stored.pk + 1])
+    assert "does it" in capsys.readouterr().err
     PageRecognition.objects.update(lease_until=timezone.now() - timedelta(seconds=1))
     tell_waiting(1)
     assert "waymark reports recognise does it" in capsys.readouterr().err
@@ -174,6 +180,85 @@ def test_the_page_of_a_killed_worker_is_taken_again_when_its_lease_has_run_out(s
     assert states(stored) == [(2, RecognitionState.RUNNING, False)]
     services.finish_page(by=None, page=second, recognised=recognised("right"), now=NOON)
     assert services.recognised_pages(stored)[2].words[0].text == "right"
+
+
+def test_a_person_releases_pages_that_a_stopped_process_had_begun(stored, cataloguer):
+    first = services.lease_page(now=NOON)
+    later = NOON + timedelta(minutes=1)
+    assert services.release_pages(by=cataloguer, report=stored, now=later) == [2]
+    assert states(stored) == [(2, RecognitionState.WAITING, False)]
+    # The process was alive after all: what it brings is ignored, before and after the next lease.
+    services.finish_page(by=None, page=first, recognised=recognised("late"), now=later)
+    assert states(stored) == [(2, RecognitionState.WAITING, False)]
+    second = services.lease_page(now=later)
+    services.finish_page(by=None, page=first, recognised=recognised("late"), now=later)
+    services.finish_page(by=None, page=second, recognised=recognised("right"), now=later)
+    assert services.recognised_pages(stored)[2].words[0].text == "right"
+    entry = AuditEntry.objects.get(action="release pages")
+    assert (entry.actor, entry.detail["pages"]) == ("cataloguer", [2])
+    assert services.release_pages(by=cataloguer, report=stored, now=later) == []
+
+
+def test_a_process_whose_page_a_person_chose_anew_brings_nothing(stored):
+    first = services.lease_page(now=NOON)
+    later = NOON + timedelta(minutes=1)
+    services.choose_pages(by=None, report=stored, now=later, numbers=[2], languages="eng")
+    services.lease_page(now=later)
+    services.finish_page(by=None, page=first, recognised=recognised("late"), now=later)
+    assert states(stored) == [(2, RecognitionState.RUNNING, False)]
+
+
+@needs_tesseract
+def test_a_run_that_is_stopped_by_hand_leaves_no_page_leased(stored):
+    def stop(name):
+        raise KeyboardInterrupt
+
+    scan = page_image(SETUP + WORDS)
+    other = pipeline.store_file(
+        by=None, path=pdf_of_pages(settings.DATA / "b.pdf", [scan] * 3), now=NOON
+    )
+    with pytest.raises(KeyboardInterrupt):
+        pipeline.recognise_pages(by=None, reports=[other, stored], workers=2, on_done=stop)
+    rows = PageRecognition.objects.values_list("state", flat=True)
+    assert RecognitionState.RUNNING not in rows
+    assert RecognitionState.WAITING in rows
+
+
+@needs_tesseract
+@pytest.mark.parametrize(
+    ("nation", "chosen", "language", "package"),
+    [
+        ("Wales", "", "Welsh", "cym"),
+        ("Northern Ireland", "", "Irish", "gle"),
+        ("England", "eng+cym", "Welsh", "cym"),
+    ],
+)
+def test_a_language_that_is_not_installed_is_named_and_the_others_are_used(
+    stored, nation, chosen, language, package
+):
+    if package in find_engine().languages:
+        pytest.skip(f"{language} is installed")
+    Review.objects.filter(pk=stored.review_id).update(nation=nation)
+    if chosen:
+        pipeline.choose_words(by=None, report=stored, now=NOON, languages=chosen)
+    result = pipeline.recognise_pages(by=None, reports=[stored], clock=lambda: NOON)
+    page = stored.recognitions.get()
+    assert (page.state, page.languages, page.in_text) == (RecognitionState.DONE, "eng", True)
+    assert page.reason.startswith(f"recognised without {language}, which is not installed")
+    assert f"apt install tesseract-ocr-{package};" in page.reason
+    assert result.as_json()["notes"] == [page.reason]
+    # After it was installed: the language of the nation is asked for again.
+    pipeline.choose_words(by=None, report=stored, now=NOON, languages=chosen)
+    assert stored.recognitions.get().languages == chosen
+
+
+@needs_tesseract
+def test_the_worker_notes_a_language_that_is_not_installed(stored):
+    if "cym" in find_engine().languages:
+        pytest.skip("Welsh is installed")
+    Review.objects.filter(pk=stored.review_id).update(nation="Wales")
+    assert recognise_next(lambda: NOON)
+    assert "recognised without Welsh" in stored.recognitions.get().reason
 
 
 def test_a_page_that_kills_three_workers_has_failed(stored):
@@ -199,7 +284,9 @@ def test_recognition_goes_on_with_the_pages_that_are_left(tmp_path):
 def test_a_text_that_was_made_ready_while_a_person_chose_otherwise_is_not_used(stored):
     page = services.lease_page(now=NOON)
     services.finish_page(by=None, page=page, recognised=recognised("Some", "words"), now=NOON)
-    services.choose_pages(by=None, report=stored, now=NOON, numbers=[2], own_words=True)
+    services.choose_pages(
+        by=None, report=stored, now=NOON, numbers=[2], own_words=True, because="Only images."
+    )
     run_worker(once=True, clock=lambda: NOON)
     assert text_of(stored) == f"{TYPED}\n"
 
@@ -214,7 +301,9 @@ def test_pages_that_wait_prevent_publication(stored, cataloguer):
 
 
 def test_a_report_whose_scans_need_no_text_can_be_published(stored, cataloguer):
-    pipeline.choose_words(by=cataloguer, report=stored, now=NOON, own_words=True)
+    pipeline.choose_words(
+        by=cataloguer, report=stored, now=NOON, own_words=True, because="Only images."
+    )
     pipeline.change_state(by=cataloguer, item=stored, state=State.PUBLISHED, now=NOON)
     assert states(stored) == [(2, RecognitionState.OWN_WORDS, False)]
     entry = AuditEntry.objects.get(action="choose words of pages")
@@ -232,7 +321,9 @@ def test_names_in_recognised_words_are_looked_for_and_prevent_publication(stored
 
 def test_names_in_recognised_words_prevent_publication_when_they_leave_the_text(stored, cataloguer):
     finish_all(stored, *NAMING)
-    pipeline.choose_words(by=cataloguer, report=stored, now=NOON, numbers=[2], own_words=True)
+    pipeline.choose_words(
+        by=cataloguer, report=stored, now=NOON, numbers=[2], own_words=True, because="Only images."
+    )
     run_worker(once=True, clock=lambda: NOON)
     assert text_of(stored) == f"{TYPED}\n"
     alert = stored.anonymity_alerts.get(words__contains="Jonathan Smithers")
@@ -280,7 +371,9 @@ def test_passages_of_low_confidence_are_marked_as_such(stored):
 
 def test_the_files_own_words_can_be_chosen_again_and_the_recognised_ones_stay_in_the_record(stored):
     finish_all(stored, "Wrong", "words")
-    pipeline.choose_words(by=None, report=stored, now=NOON, numbers=[2], own_words=True)
+    pipeline.choose_words(
+        by=None, report=stored, now=NOON, numbers=[2], own_words=True, because="Only images."
+    )
     run_worker(once=True, clock=lambda: NOON)
     assert text_of(stored) == f"{TYPED}\n"
     page = stored.recognitions.get()

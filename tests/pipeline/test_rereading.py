@@ -14,9 +14,18 @@ from waymark.coding.models import Coding, Suggestion
 from waymark.coding.suggest import SuggestedCode
 from waymark.core.errors import NotFound, NotPermitted, RuleError
 from waymark.core.spans import Span
+from waymark.documents import services
 from waymark.documents.anchors import ReportAnchors
 from waymark.documents.files.storage import original_path
-from waymark.documents.models import AnchorMove, MoveDecision, MoveOutcome, Reading
+from waymark.documents.models import (
+    AnchorMove,
+    MoveDecision,
+    MoveOutcome,
+    PageRecognition,
+    Reading,
+    RecognitionState,
+    RejectedReading,
+)
 from waymark.documents.queries import reader, readings
 from waymark.documents.services import replace_reading
 from waymark.library import services as library
@@ -74,11 +83,11 @@ def propose(report, *paragraphs, by=None, **options):
 
 def accept(report, by=None):
     report.refresh_from_db()
-    return pipeline.accept_reading(by=by, report=report, now=LATER)
+    return pipeline.accept_reading(by=by, report=report, now=LATER).moved
 
 
 def decide(move, by=None, **how):
-    return pipeline.decide_move(by=by, move=move, now=LATER, **how)
+    return pipeline.decide_move(by=by, move=move, now=LATER, **how).moved
 
 
 def words_at(key):
@@ -303,20 +312,81 @@ def test_a_rejected_suggestion_does_not_come_back_in_the_newer_reading(coder, fr
     assert suggest(Span(28, 49)) == 0
 
 
-def test_two_codings_that_meet_at_one_place_both_count(coder, framework, report):
-    code(coder, framework, report, ASKED)
+def met(coder, framework, report, *, later_first=False):
+    """Two codings of one coder and code, in two texts, that a person moves to the same words."""
+    first = code(coder, framework, report, ASKED)
     propose(report, *NEW)
     accept(report)
     report.refresh_from_db()
-    code(coder, framework, report, "Nobody asked")
-    # The person of the first coding and code has coded the same words in the newer reading too.
-    third = "Nobody asked why.", *OLD
-    propose(report, *third)
-    moves = {move.exact: move for move in AnchorMove.objects.filter(reading=3)}
-    for move in moves.values():
+    second = code(coder, framework, report, "Nobody asked")
+    if later_first:
+        Coding.objects.filter(pk=first.pk).update(decided_at=LATER)
+    propose(report, "Nobody asked why.", *OLD)
+    for move in AnchorMove.objects.filter(reading=3):
         decide(move, quote="stopped in May")
-    assert accept(report) == 1
-    assert Coding.objects.filter(superseded_at=None).count() == 2
+    report.refresh_from_db()
+    return first, second, pipeline.accept_reading(by=None, report=report, now=LATER)
+
+
+@pytest.mark.parametrize("later_first", [False, True])
+def test_of_two_codings_that_meet_at_one_place_the_later_one_counts(
+    coder, framework, report, later_first
+):
+    first, second, moved = met(coder, framework, report, later_first=later_first)
+    earlier, later = (second, first) if later_first else (first, second)
+    assert Coding.objects.get(superseded_at=None).pk == later.pk
+    assert Coding.objects.get(superseded_at=LATER).pk == earlier.pk
+    assert moved.moved == 1
+    assert moved.merged == (f"{earlier.code.name}, coded by coder",)
+    (row,) = AuditEntry.objects.get(action="merge codings").detail["superseded"]
+    assert (row["code"], row["coder"]) == ("a", "coder")
+
+
+def test_a_coding_that_moves_onto_a_coding_of_the_current_text_is_merged(coder, framework, report):
+    code(coder, framework, report, ASKED)
+    propose(report, *REWORDED)
+    accept(report)
+    report.refresh_from_db()
+    again = code(coder, framework, report, "No one had asked why")
+    move = AnchorMove.objects.get()
+    moved = pipeline.decide_move(by=None, move=move, quote="No one had asked why", now=LATER)
+    assert (moved.moved, len(moved.merged)) == (0, 1)
+    assert Coding.objects.filter(superseded_at=None).count() == 1
+    again.refresh_from_db()
+    assert {again.superseded_at is None, again.decided_at == NOON} == {True}
+
+
+def test_the_codings_of_two_coders_that_meet_both_count(coder, framework, report):
+    other = make_person(Role.CODER, name="other")
+    coding.assign_coder(by=other, review=report.review, framework=framework, coder=other, now=NOON)
+    code(coder, framework, report, ASKED)
+    code(other, framework, report, "Nobody asked")
+    propose(report, *NEW)
+    for move in AnchorMove.objects.all():
+        decide(move, quote="stopped in May")
+    assert accept(report) == 2
+    assert {row.coder for row in Coding.objects.filter(superseded_at=None)} == {coder, other}
+
+
+def test_the_evidence_of_a_merged_coding_moves_along(coder, framework, report):
+    code(coder, framework, report, ASKED)
+    code(coder, framework, report, "Nobody asked")
+    coding.finish_coding(by=coder, review=report.review, framework=framework, now=NOON)
+    analyst = make_person(Role.ANALYST)
+    coding.settle_codes(
+        by=analyst,
+        adjudicator=analyst,
+        review=report.review,
+        framework=framework,
+        decisions={},
+        now=NOON,
+    )
+    propose(report, *NEW)
+    for move in AnchorMove.objects.all():
+        decide(move, quote="stopped in May")
+    assert accept(report) == 2
+    (row,) = coding_queries.agreed_codes(framework, [report.review.pk])
+    assert {quote.exact for quote in row.quotes} == {"stopped in May"}
 
 
 def test_a_newer_reading_with_the_same_text_is_taken_over_at_once(coder, framework, report):
@@ -434,6 +504,69 @@ def test_a_suggestion_that_stays_in_an_older_reading_is_accepted_there(coder, fr
     assert (row.key, row.exact) == (f"{report.key}-27-44", ASKED)
 
 
+# ---- rejected ----
+
+
+def reject(report, by=None, reason="It mixes two columns."):
+    report.refresh_from_db()
+    return services.reject_reading(by=by, report=report, reason=reason, now=LATER)
+
+
+def test_a_rejected_reading_leaves_the_text_and_its_quotations(coder, framework, report, keeper):
+    row = code(coder, framework, report, ASKED)
+    propose(report, *REWORDED)
+    decide(AnchorMove.objects.get(), by=keeper, keep=True)
+    reject(report, by=keeper)
+    report.refresh_from_db()
+    assert (report.reading, reader.text_of(report)) == (1, "\n".join(OLD))
+    assert (Coding.objects.get().key, words_at(row.key)) == (row.key, ASKED)
+    assert readings.pending_readings(None) == []
+    assert not AnchorMove.objects.exists()
+    entry = AuditEntry.objects.get(action="reject reading")
+    assert entry.actor == "keeper"
+    assert entry.detail["reason"] == "It mixes two columns."
+    (listed,) = readings.rejected_readings(None)
+    assert (listed.report, listed.extractor, listed.rejected_by) == (report, "test 2", keeper)
+    assert listed.rejected_at == LATER
+
+
+def test_a_rejected_text_is_not_proposed_again_but_another_one_is(report):
+    propose(report, *REWORDED)
+    reject(report)
+    assert propose(report, *REWORDED, accept_moved=True).state == "rejected"
+    assert readings.pending_readings(None) == []
+    assert propose(report, *NEW).state == "pending"
+
+
+def test_a_rejected_text_is_proposed_again_on_request(report):
+    propose(report, *REWORDED)
+    reject(report)
+    assert propose(report, *REWORDED, also_rejected=True).state == "pending"
+    assert readings.rejected_readings(None) == []
+
+
+def test_a_reading_is_rejected_with_a_reason_and_by_those_who_add_reports(coder, report):
+    with pytest.raises(RuleError, match="no newer reading"):
+        reject(report)
+    propose(report, *REWORDED)
+    with pytest.raises(RuleError, match="enter why"):
+        reject(report, reason="  ")
+    with pytest.raises(NotPermitted):
+        reject(report, by=coder)
+    assert readings.pending_reading(report)
+
+
+def test_scanned_pages_of_a_rejected_reading_keep_the_files_own_words(report):
+    PageRecognition.objects.create(
+        report=report, number=1, state=RecognitionState.DONE, in_text=True, words=b"x"
+    )
+    propose(report, *REWORDED)
+    reject(report)
+    page = PageRecognition.objects.get()
+    assert (page.state, page.in_text) == (RecognitionState.OWN_WORDS, False)
+    assert not services.reports_behind().exists()
+
+
 # ---- checks ----
 
 
@@ -494,6 +627,20 @@ def test_only_what_an_earlier_reader_read_is_read_again(stored):
     assert readings.reports_to_read_again(None) == []
     assert pipeline.reread_reports(by=None, clock=lambda: LATER).reports == []
     assert stored.reading == 3
+
+
+def test_a_report_whose_newest_reading_was_rejected_is_not_read_again_by_itself(stored):
+    pipeline.reread_reports(by=None, clock=lambda: LATER)
+    reject(stored)
+    assert readings.reports_to_read_again(None) == []
+    assert pipeline.reread_reports(by=None).reports == []
+    again = pipeline.reread_reports(by=None, keys=[stored.key]).as_json()
+    assert (again["rejected"], again["pending"]) == (1, 0)
+    RejectedReading.objects.update(extractor="waymark-plain/0")
+    assert readings.reports_to_read_again(None) == [stored]
+    # A newer reader that gives the rejected text is rejected with it.
+    pipeline.reread_reports(by=None)
+    assert readings.reports_to_read_again(None) == []
 
 
 def test_reports_are_read_again_by_their_keys_or_all_of_them(stored):

@@ -344,3 +344,22 @@ def test_a_folder_of_nothing_is_told_among_others(tmp_path):
     (tmp_path / "none").mkdir()
     with pytest.raises(NotFound, match="none contains no file of an overview"):
         attack_folders(two_editions(tmp_path), tmp_path / "none")
+
+
+def test_a_count_in_two_tables_tells_the_only_person_in_it_nothing_new(tmp_path):
+    """Cold homes [c] as a factor, and [c] again in a table of what reports state."""
+    cold = {"Cold home": ["[c]"]}
+    factors, stated = table("T8", ["Recorded"], cold), table("T18", ["Stated"], cold)
+    audit = attack_folders(edition(tmp_path / "files", factors, stated))
+    assert audit.insiders == ()
+    assert audit.is_safe
+
+
+def test_themes_and_the_good_practice_within_them_are_different_facts(tmp_path):
+    """Visits in 5 of 6 reviews, by cause 3 and [c]; and praised in 1: all three can be true."""
+    found = table("T10", ["Reviews"], {"Visits": ["5"]}, notes=PROCESS)
+    crossed = table("T11", ["Fire (n = 3)", "Fall (n = 3)"], {"Visits": ["3", "[c]"]})
+    good = table("T15", ["Reviews"], {"Visits": ["1"]}, notes=PROCESS)
+    audit = attack_folders(edition(tmp_path / "files", read(SIX), found, crossed, good))
+    assert not any("contradict" in what for what in audit.untried)
+    assert intervals(audit)["Visits", "Fall (n = 3)"] == (2, 2)

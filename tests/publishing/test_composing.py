@@ -204,16 +204,6 @@ def test_what_cannot_be_cited_is_told_with_its_text_and_line(text, says):
     assert says in fault.message
 
 
-def test_numbers_typed_as_digits_are_listed_for_people_to_look_at():
-    report = made(introduction="In 2008 there were 24.\nAlso 12% of 1,200; section 4, R01.")
-    assert [(report.line, report.message.split()[0]) for report in report.unlinked_numbers] == [
-        (1, "24."),
-        (2, "12%"),
-        (2, "1,200"),
-        (2, "4,"),
-    ]
-
-
 def test_faults_of_the_text_itself_are_told_too():
     report = made(**{"key-themes:th.letters": "x\n\n# y"})
     assert [(fault.slot, fault.line) for fault in report.faults] == [("key-themes:th.letters", 3)]

@@ -380,7 +380,7 @@ def test_an_edition_stays_as_it_was_whatever_is_written_after_it(world, small, s
 
 def test_a_changed_text_alone_is_the_next_edition(world, small, snapshot):
     first = give_out(editor=world.editor, analyst=world.analyst, snapshot=snapshot)
-    save(world.editor, small, "Two.", base=1)
+    save(world.editor, small, "Changed.", base=1)
     second = give_out(editor=world.editor, analyst=world.analyst, snapshot=snapshot)
     assert (first.edition, second.edition) == (1, 2)
     assert queries.published_edition("small") == second

@@ -65,6 +65,7 @@ def test_ticked_alerts_are_answered_then_the_rest_and_the_report_can_be_publishe
     assert verdicts == {"Siobhan": "kept", "Tomasz": "", "Brackenthwaite": ""}
     client.post(page_of(stored), {**form, "verdict": "false", "do": "all"})
     future = {"kind": "place", "verdict": "false", "answer": "A big town.", "in_future": "on"}
+    future["confirmed"] = "on"
     answer = client.post(page_of(stored), {**future, "do": "all"}, follow=True)
     assert "Someone has decided on all alerts" in answer.content.decode()
     assert [row.words for row in ListedWords.objects.all()] == ["Brackenthwaite"]
@@ -141,7 +142,11 @@ def test_the_form_says_that_words_of_the_list_are_missed_in_later_reports(client
 
 
 def test_words_are_added_to_the_list_and_taken_off(client, editor):
-    client.post(WORDS, {"words": "Brackenthwaite\nQuern", "rule": "never"})
+    sent = {"words": "Brackenthwaite\nQuern", "rule": "never", "reason": "Towns here."}
+    assert "may be the name of a person" in client.post(WORDS, sent).content.decode()
+    assert client.post(WORDS, {**sent, "reason": "", "confirmed": "on"}).status_code == 400
+    client.post(WORDS, {**sent, "confirmed": "on"})
+    assert "Towns here." in see(client, WORDS)
     assert "Brackenthwaite" in see(client, WORDS)
     client.post(WORDS, {"remove": "Quern"})
     assert [row.words for row in ListedWords.objects.all()] == ["Brackenthwaite"]

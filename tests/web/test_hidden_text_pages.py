@@ -57,7 +57,7 @@ def test_the_page_shows_the_words_their_page_and_their_place(client, boxed, edit
 
 def test_the_form_stores_an_answer_and_the_report_can_then_be_published(client, boxed, editor):
     state = reverse("report-state", args=[boxed.key])
-    assert "You cannot publish this report" in see(client, state)
+    assert "Before you can publish this report" in see(client, state)
     assert client.post(state, {"to": "published"}).status_code == 400
     sent = {"kind": "covered", "verdict": "harmless", "answer": "Crop marks"}
     answer = client.post(page_of(boxed), sent, follow=True)
@@ -155,3 +155,14 @@ def test_the_page_of_an_upload_says_which_file_has_hidden_text(client, boxed, ed
     receive_upload(by=editor, files=[File()], batch="b1", now=NOON)
     pipeline.run_worker(once=True)
     assert "check it before you publish" in see(client, reverse("upload-batch", args=["b1"]))
+
+
+def test_properties_are_answered_for_all_reports_in_the_list(client, twice_boxed, editor):
+    address = reverse("hidden-texts")
+    page = client.get(address).content.decode()
+    assert "Rowan Tree" in page
+    assert client.post(address, {"words": "Rowan Tree", "answer": ""}).status_code == 400
+    assert client.post(address, {"answer": "An office."}).status_code == 400
+    client.post(address, {"words": "Rowan Tree", "answer": "An office."})
+    assert HiddenText.objects.get(kind="metadata").answer == "An office."
+    assert "Rowan Tree" not in client.get(address).content.decode()

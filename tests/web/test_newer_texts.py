@@ -100,6 +100,23 @@ def test_without_words_nothing_is_decided(client, editor, report, asked, choice)
     assert AnchorMove.objects.get().decision == ""
 
 
+def test_a_newer_text_is_rejected_with_a_reason(client, editor, report, asked):
+    propose(report, *REWORDED)
+    page = reverse("reject-text", args=[report.key])
+    assert page in source(client, page_of(report))
+    assert "Reject newer text" in see(client, page)
+    answer = client.post(page, {"reason": ""})
+    assert answer.status_code == 400
+    assert "Enter why the newer text is not to be used." in answer.content.decode()
+    answer = client.post(page, {"reason": "It mixes two columns."}, follow=True)
+    assert "It mixes two columns." in answer.content.decode()
+    assert "There is no newer text to accept." in answer.content.decode()
+    assert Coding.objects.get().key == asked
+    # Somebody else rejected it first.
+    assert client.post(page, {"reason": "Late."}).status_code == 400
+    assert client.get(page).status_code == 302
+
+
 def test_open_quotations_are_listed_until_a_person_decides(client, editor, report, asked):
     propose(report, *REWORDED)
     client.post(reverse("accept-text", args=[report.key]))

@@ -1,6 +1,6 @@
 """Every public page, by the test client: what it says, to whom, and how it fails."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 
 import html5lib
 import pytest
@@ -12,6 +12,7 @@ from tests.factories import NOON, make_person, make_report, make_review
 from waymark.accounts.models import Role, State
 from waymark.accounts.services import withdraw_role
 from waymark.pipeline import suggest_codes
+from waymark.recommendations.services import record_progress
 
 pytestmark = pytest.mark.django_db
 
@@ -134,6 +135,27 @@ def test_a_review_tells_what_was_agreed_each_with_its_words(client, coded, key_o
     assert reverse("passage", args=[key_of("died suddenly at home")]) in links
     assert reverse("code", args=["cr-core", "1.0.0", "prac.recording"]) in links
     assert reverse("report-page", args=[coded.key, 1]) in links
+
+
+def test_evidence_of_progress_is_shown_and_doubts_only_to_those_who_can_correct_it(client, coded):
+    record_progress(
+        by=make_person(Role.CATALOGUER, name="keeper"),
+        review=coded.review,
+        number=1,
+        status="in_progress",
+        impact="outcome_for_children",
+        due=None,
+        evidence="Audit of 20 files by the board.",
+        evidence_on=date(2025, 3, 7),
+        now=NOON,
+    )
+    address = reverse("review", args=["W01"])
+    doubt = "Check the reported progress:"
+    page = see(client, address)
+    assert "Evidence: Audit of 20 files by the board. (7 March 2025)" in page
+    assert doubt not in page
+    client.login(username="keeper", password="correct horse battery")
+    assert f"{doubt} children's outcomes are said to have changed" in see(client, address)
 
 
 def test_words_of_a_report_are_shown_as_words_not_as_html(client, coded):

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from tests.factories import NOON, make_person, make_report, make_review
-from waymark.accounts.models import Role, State
+from waymark.accounts.models import AuditEntry, Role, State
 from waymark.documents.models import PageRecognition, Passage, RecognitionState
 from waymark.documents.queries.scan_marks import ScanMarks, mark_of_report
 from waymark.library import services as library
@@ -124,7 +124,12 @@ def test_staff_choose_that_scanned_pages_need_no_text(client):
     address = f"/staff/reports/{report.key}/scanned-pages/"
     assert "You cannot publish this report" in client.get(address).content.decode()
     assert client.post(address, {}).status_code == 400
-    assert client.post(address, {"choice": "own-words"}).status_code == 302
+    refused = client.post(address, {"choice": "own-words"})
+    assert "enter a reason" in refused.content.decode().lower()
+    sent = {"choice": "own-words", "because": "A map without words."}
+    assert client.post(address, sent).status_code == 302
+    entry = AuditEntry.objects.get(action="choose words of pages")
+    assert entry.detail["because"] == "A map without words."
     page = client.get(address).content.decode()
     assert "You cannot publish this report" not in page
     assert "own words are used" in page
@@ -134,3 +139,33 @@ def test_the_scanned_pages_of_a_report_are_for_staff_who_publish(client):
     report = scanned("scan")
     client.force_login(make_person(Role.READER))
     assert client.get(f"/staff/reports/{report.key}/scanned-pages/").status_code == 403
+
+
+def test_staff_choose_the_languages_of_scanned_pages(client):
+    report = make_report(make_review("S1"), "The visits stopped.", state=State.RECEIVED)
+    report.pages.update(has_image=True)
+    PageRecognition.objects.create(report=report, number=1, state=RecognitionState.DONE)
+    client.force_login(make_person(Role.CATALOGUER))
+    address = f"/staff/reports/{report.key}/scanned-pages/"
+    assert client.post(address, {"choice": "recognise", "languages": "eng+cym"}).status_code == 302
+    page = PageRecognition.objects.get()
+    assert (page.state, page.languages) == (RecognitionState.WAITING, "eng+cym")
+    assert client.post(address, {"choice": "recognise"}).status_code == 302
+    assert PageRecognition.objects.get().languages == ""
+    assert client.post(address, {"choice": "recognise", "languages": "xyz"}).status_code == 400
+
+
+def test_staff_release_the_pages_of_a_stopped_run(client):
+    report = scanned("")
+    PageRecognition.objects.create(
+        report=report, number=1, state=RecognitionState.RUNNING, attempts=1, lease_until=NOON
+    )
+    address = f"/staff/reports/{report.key}/scanned-pages/"
+    client.force_login(make_person(Role.CATALOGUER))
+    assert "Release pages" in client.get(address).content.decode()
+    answer = client.post(f"{address}release/", follow=True).content.decode()
+    assert "1 page released." in answer
+    assert "Release pages" not in answer
+    assert PageRecognition.objects.get().state == RecognitionState.WAITING
+    client.force_login(make_person(Role.READER, name="reader"))
+    assert client.post(f"{address}release/").status_code == 403

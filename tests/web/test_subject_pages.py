@@ -1,6 +1,7 @@
 """Pages of subjects, forms for the thesaurus, and imports from files, as people meet them."""
 
 import re
+from dataclasses import replace
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -16,7 +17,8 @@ from waymark.documents.models import Review
 from waymark.library.models import Import, Resource
 from waymark.library.queries.thesaurus import current_thesaurus, thesaurus_version
 from waymark.library.services import catalogue_resource, set_subjects
-from waymark.library.services.thesaurus import load_thesaurus, merge_subjects
+from waymark.library.services.thesaurus import change_subject, load_thesaurus, merge_subjects
+from waymark.library.thesaurus import SubjectName
 from waymark.web.catalogue import imports
 
 pytestmark = pytest.mark.django_db
@@ -152,6 +154,41 @@ def test_a_form_saved_as_it_came_changes_nothing(client, cataloguer):
     late = client.post("/staff/subjects/fire/edit/", shown | seen | {"preferred": "Glow"})
     assert late.status_code == 400
     assert "Someone else changed the thesaurus while you were editing" in late.content.decode()
+
+
+def test_drafts_notes_and_matches_go_through_the_form(client, cataloguer):
+    match = "close urn:waymark:framework:cr-core:fac.neglect"
+    values = {
+        "seen": thesaurus_version(),
+        "preferred": "Fire",
+        "hidden": "fyre\nconflagration | A grand word for it.",
+        "draft": "Tân @cy",
+        "history_note": "Called Blaze until 2001.",
+        "matches": match,
+        "broader": "harm",
+        "do": "save",
+    }
+    assert client.post("/staff/subjects/fire/edit/", values).status_code == 302
+    fire = current_thesaurus().subjects["fire"]
+    assert SubjectName("draft", "cy", "Tân") in fire.names
+    assert SubjectName("hidden", "en", "conflagration", "A grand word for it.") in fire.names
+    assert fire.history_note == "Called Blaze until 2001."
+    shown = markup(client, "/staff/subjects/fire/edit/")
+    for words in ("conflagration | A grand word for it.", "Tân @cy", match):
+        assert words in shown
+    wrong = values | {"matches": "the same", "seen": thesaurus_version()}
+    told = client.post("/staff/subjects/fire/edit/", wrong)
+    assert "Begin “the same” with exact or close." in told.content.decode()
+
+
+def test_a_draft_name_is_shown_to_staff_alone(client, cataloguer):
+    fire = current_thesaurus().subjects["fire"]
+    names = tuple(sorted((*fire.names, SubjectName("draft", "cy", "Tân"))))
+    change_subject(by=None, subject=replace(fire, names=names), now=NOON)
+    assert "In Welsh (draft) Tân No translator has checked it." in see(client, "/subjects/fire/")
+    public = Client()
+    for address in ("/subjects/fire/", "/subjects/", "/subjects/?by=letter"):
+        assert "Tân" not in markup(public, address)
 
 
 def test_a_subject_is_merged_and_ended(client, cataloguer):

@@ -184,7 +184,7 @@ NUMBERS = (
     ("T5", "female", "n"),
     ("T8", "fac.alcohol_misuse", "recorded"),
 )
-QUOTING = "key-themes:prac.communication"
+QUOTING = "key-themes"
 """The text of the report that quotes every review."""
 EVERYWHERE = "heron"
 """A word of every report."""
@@ -739,6 +739,7 @@ def test_alerts_and_scanned_pages_are_for_those_who_decide_on_them(world, seeker
         ("anonymity", cell.report.key),
         ("anonymity-checks",),
         ("anonymity-words",),
+        ("review-words", cell.review.reference),
         ("scanned-pages", cell.report.key),
     )
     for name, *args in pages:
@@ -764,6 +765,10 @@ def test_newer_texts_are_for_those_who_add_reports_and_of_reports_that_staff_can
             assert seen <= cell.words("file", "report") | cell.held(who)
         else:
             assert (status, seen) == (404, set())
+        # Without a newer text there is nothing to reject: the page leads to the one before.
+        answer = 302 if cell.open_to(who)[1] else 404
+        status, seen = seeker.get("reject-text", cell.report.key)
+        assert (status, seen) == (answer if who in KEEPERS else refused, set())
     status, _ = seeker.get("newer-texts")
     assert status == (200 if who in KEEPERS else refused)
     assert seeker.get("accept-text", world[0].report.key) == (405, set())

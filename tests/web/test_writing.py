@@ -104,7 +104,8 @@ def test_a_preview_shows_faults_by_line_and_keeps_nothing(writer, snapshot):
     answer = writer.post(TEXT, {"text": "a\n{T3/x/n} 12", "base": 0, "action": "preview"})
     said = words_of(strictly(answer))
     assert "Line 2: T3 has no row x" in said
-    assert "Figures not linked to a table" in said
+    assert "1 number to check against the tables" in said
+    assert "Paragraph 1, sentence 1 (line 1): “a {T3/x/n} 12” “12” is not linked to a table" in said
     assert not ReportVersion.objects.exists()
 
 
@@ -284,3 +285,27 @@ def test_from_a_passage_to_the_chapter_that_cites_it(
     leads = [one.get("href") for one in page.iter("a")]
     assert reverse("passage", args=[key]) in leads
     assert "/overviews/small/chapters/references/#note--1" in leads
+
+
+def test_the_editing_page_lists_each_number_without_a_source_and_what_to_do(writer, snapshot):
+    text = "Words.\n\nThat is so. Half of them were."
+    save(writer, text)
+    tree = strictly(writer.get(TEXT))
+    listed = tree.find(".//section[@aria-labelledby='sentences']")
+    assert [words_of(row) for row in listed.iter("li")] == [
+        (
+            "Paragraph 2, sentence 2 (line 3): “Half of them were.” “Half” is not linked to a"
+            " table. What to do: name a cell as {T3/row/column}, link the word as {check Half:"
+            " T3/row/column}, cite a passage that has it, or give a reason as {exempt Half:"
+            " reason}."
+        )
+    ]
+    assert tree.find(".//textarea").text.strip() == text
+    assert "1 fault" in see(writer, reverse("writing", args=["small"]))
+
+
+def test_figures_typed_by_hand_are_listed_with_their_reasons_where_one_signs(writer, snapshot):
+    save(writer, "Two people read. {exempt two: their names are in the foreword}")
+    row = "Introduction, line 1, “Two”: their names are in the foreword"
+    assert row in see(writer, TEXT)
+    assert row in see(writer, reverse("sign-report", args=["small"]))

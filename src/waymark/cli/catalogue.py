@@ -2,7 +2,7 @@
 
 import sys
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import UTC, date, datetime
 from functools import wraps
 from pathlib import Path
@@ -56,6 +56,53 @@ def thesaurus_load(*, file: Path | None, dry_run: bool, as_json: bool) -> None:
         click.echo(f"note: not imported: {line}", err=True)
 
 
+@thesaurus_group.command("upgrade")
+@click.option("--dry-run", is_flag=True, help="Show the changes without making them.")
+@as_json
+def thesaurus_upgrade(*, dry_run: bool, as_json: bool) -> None:
+    """Bring the thesaurus to the newest built-in edition. Your own edits stay. Records of subjects
+    that were divided are listed: a person decides about them."""
+    start_django()
+    from waymark.library.queries.thesaurus import records_to_divide
+    from waymark.library.services.thesaurus import (
+        builtin_splits,
+        preview_upgrade,
+        upgrade_thesaurus,
+    )
+
+    upgrade = (
+        preview_upgrade(by=None) if dry_run else upgrade_thesaurus(by=None, now=datetime.now(UTC))
+    )
+    records = records_to_divide(builtin_splits())
+    values = {
+        "new": list(upgrade.change.new) if upgrade else [],
+        "changed": list(upgrade.change.changed) if upgrade else [],
+        "own": list(upgrade.own) if upgrade else [],
+        "records": [asdict(record) for record in records],
+    }
+    if as_json:
+        print_json(values)
+        return
+    click.echo(_upgrade_text(upgrade, dry_run=dry_run))
+    for line in upgrade.own if upgrade else ():
+        click.echo(f"kept: {line}")
+    for record in records:
+        click.echo(
+            f"decide: {record.reference}: {record.subject}, or one of "
+            f"{', '.join(record.candidates)}?"
+        )
+
+
+def _upgrade_text(upgrade: "ThesaurusUpgrade | None", *, dry_run: bool) -> str:
+    if upgrade is None:
+        return "the thesaurus has the newest built-in edition"
+    would = "would be " if dry_run else ""
+    return (
+        f"edition {upgrade.thesaurus.scheme.edition}: {would}new {len(upgrade.change.new)}, "
+        f"changed {len(upgrade.change.changed)}, kept as you have it {len(upgrade.own)}"
+    )
+
+
 @thesaurus_group.command("export")
 @click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
 @as_json
@@ -80,6 +127,7 @@ def thesaurus_export(*, file: Path, as_json: bool) -> None:
 
 if TYPE_CHECKING:
     from waymark.library.exchange.readers.result import ReadResult
+    from waymark.library.thesaurus import ThesaurusUpgrade
 
 # ---- imported records ----
 

@@ -1,10 +1,12 @@
 """Commands to show reviews and frameworks, and to write files to fill in."""
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -12,7 +14,7 @@ from waymark.cli.common import as_json, main, print_answer, print_json, start_dj
 from waymark.cli.errors import DONE_WITH_REFUSALS
 from waymark.cli.method import coding_group, framework_group
 from waymark.cli.overviews import overview_group
-from waymark.core.errors import RuleError
+from waymark.core.errors import OpenReason, RuleError
 
 
 @main.group("review")
@@ -81,7 +83,7 @@ def _next_step(progress: str, reference: str) -> str:
 @click.option("--by", help="Account that acts. Default: the operator.")
 @as_json
 def review_publish(*, references: tuple[str, ...], by: str | None, as_json: bool) -> None:
-    """Publish reviews and their reports. If one cannot be published, the reason is shown."""
+    """Publish reviews and their reports. If one cannot be published, every reason is shown."""
     start_django()
     from waymark.accounts.queries import find_account
     from waymark.core.errors import WaymarkError
@@ -90,7 +92,7 @@ def review_publish(*, references: tuple[str, ...], by: str | None, as_json: bool
 
     person = find_account(by) if by else None
     published: list[str] = []
-    refused: list[dict[str, str]] = []
+    refused: list[dict[str, Any]] = []
     for reference in references:
         now = datetime.now(UTC)
         try:
@@ -98,13 +100,12 @@ def review_publish(*, references: tuple[str, ...], by: str | None, as_json: bool
         # One review that cannot be published does not stop the others.
         except WaymarkError as error:
             click.echo(f"not published {reference}: {error}", err=True)
-            refused.append({"review": reference, "report": "", "reason": str(error)})
+            row = {"review": reference, "report": "", "reason": str(error), "reasons": []}
+            refused.append(row)
             continue
         if opened.published:
             published.append(reference)
-        for key, reason in opened.refused.items():
-            click.echo(f"not published {reference}, report {key}: {reason}", err=True)
-            refused.append({"review": reference, "report": key, "reason": reason})
+        refused += [_refused(reference, key, rows) for key, rows in opened.refused.items()]
     print_answer(
         {"published": published, "refused": refused},
         *(f"{reference}: published, at /reviews/{reference}/" for reference in published),
@@ -112,6 +113,71 @@ def review_publish(*, references: tuple[str, ...], by: str | None, as_json: bool
     )
     if refused:
         sys.exit(DONE_WITH_REFUSALS)
+
+
+@review_group.command("answer")
+@click.argument("reference")
+@click.option("--all", "verdict", type=click.Choice(["kept", "false"]), help="Decide on all.")
+@click.option("--words", multiple=True, help="Decide only on these words.")
+@click.option("--because", default="", help="Reason, kept in the audit log.")
+@as_json
+def review_answer(
+    *, reference: str, verdict: str | None, words: tuple[str, ...], because: str, as_json: bool
+) -> None:
+    """Show words in a review's description that may identify a person, or decide on them."""
+    start_django()
+    from waymark.documents.anonymity.search import fold_words
+    from waymark.documents.queries.holdings import review_in_any_state
+    from waymark.library.queries.public_words import public_words_of
+    from waymark.library.services import answer_public_words
+
+    review, count = review_in_any_state(reference, None), 0
+    if verdict:
+        chosen = {fold_words(line) for line in words}
+        found = public_words_of(review, None)
+        marks = [row.mark for row in found if row.mark[1] in chosen or not (chosen or row.answer)]
+        count = answer_public_words(
+            by=None,
+            item=review,
+            marks=marks,
+            verdict=verdict,
+            answer=because,
+            now=datetime.now(UTC),
+        )
+    rows = [
+        {
+            "type": row.found.kind,
+            "words": row.found.words,
+            "field": row.part,
+            "verdict": row.answer.verdict if row.answer else "",
+            "answer": row.answer.answer if row.answer else "",
+        }
+        for row in public_words_of(review, None)
+    ]
+    print_answer(
+        {"review": reference, "decided": count, "words": rows},
+        *(
+            f"{row['type']}  in the {row['field']}  {row['verdict'] or 'no decision'}\n"
+            f"  {row['words']}"
+            f"  {row['words']}"
+            for row in rows
+        ),
+        as_json=as_json,
+    )
+
+
+def _refused(reference: str, key: str, reasons: Sequence[OpenReason]) -> dict[str, Any]:
+    """Print why a report, or a review itself, was not published; the same as JSON."""
+    subject = f"{reference}, report {key}" if key else reference
+    click.echo(f"not published {subject}:", err=True)
+    for reason in reasons:
+        click.echo(f"  {reason}", err=True)
+    return {
+        "review": reference,
+        "report": key,
+        "reason": "; ".join(map(str, reasons)),
+        "reasons": [asdict(reason) for reason in reasons],
+    }
 
 
 @framework_group.command("show")

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 @click.option(
     "--accept-moved", is_flag=True, help="Accept a text in which every quotation is the same."
 )
+@click.option("--also-rejected", is_flag=True, help="Propose texts again that a person rejected.")
 @WORKERS
 @as_json
 def reread_reports(
@@ -30,6 +31,7 @@ def reread_reports(
     reports: tuple[str, ...],
     everything: bool,
     accept_moved: bool,
+    also_rejected: bool,
     workers: int,
     as_json: bool,
 ) -> None:
@@ -43,14 +45,16 @@ def reread_reports(
             keys=reports,
             everything=everything,
             accept_moved=accept_moved,
+            also_rejected=also_rejected,
             workers=workers,
             on_done=move,
         )
     outcome = result.as_json()
     total = (
         f"read {outcome['read']}: {outcome['same']} with the same text, {outcome['accepted']} "
-        f"accepted, {outcome['pending']} to accept; quotations: {outcome['moved']} the same, "
-        f"{outcome['unsure']} not certain, {outcome['lost']} not found"
+        f"accepted, {outcome['rejected']} rejected before, {outcome['pending']} to accept; "
+        f"quotations: {outcome['moved']} the same, {outcome['unsure']} not certain, "
+        f"{outcome['lost']} not found"
     )
     lines = [
         total,
@@ -84,10 +88,16 @@ def accept_text(*, report: str, as_json: bool) -> None:
     moved = accept_reading(by=None, report=stored, now=datetime.now(UTC))
     _update_index()
     stored.refresh_from_db()
-    values = {"report": stored.key, "moved": moved, "open": _open_places(stored.key)}
+    values = {
+        "report": stored.key,
+        "moved": moved.moved,
+        "merged": list(moved.merged),
+        "open": _open_places(stored.key),
+    }
     print_answer(
         values,
-        f"{stored.key} has its newer text; {moved} quotations moved, {values['open']} to decide on",
+        f"{stored.key} has its newer text; {moved.moved} quotations moved, {moved.summary()}, "
+        f"{values['open']} to decide on",
         as_json=as_json,
     )
     if stored.state != before:
@@ -99,6 +109,26 @@ def accept_text(*, report: str, as_json: bool) -> None:
         )
     if values["open"]:
         click.echo(f"Next: waymark reports quotations {stored.key}", err=True)
+
+
+@stored_reports_group.command(name="reject")
+@click.argument("report")
+@click.option("--reason", required=True, help="Why the newer text is not to be used.")
+@as_json
+def reject_text(*, report: str, reason: str, as_json: bool) -> None:
+    """Reject the newer text of a report; its text stays, and this one is not proposed again."""
+    start_django()
+    from waymark.documents.queries.holdings import report_in_any_state
+    from waymark.documents.services import reject_reading
+
+    stored = report_in_any_state(report, None)
+    rejected = reject_reading(by=None, report=stored, reason=reason, now=datetime.now(UTC))
+    values = {"report": stored.key, "extractor": rejected.extractor, "reason": rejected.reason}
+    print_answer(
+        values,
+        f"{stored.key} keeps its text; the one read by {rejected.extractor} is not proposed again",
+        as_json=as_json,
+    )
 
 
 def _update_index() -> None:
@@ -136,7 +166,9 @@ def list_quotations(
     if passage:
         move = move_of(stored, passage, None)
         keep, now = choice == "keep", datetime.now(UTC)
-        decide_move(by=None, move=move, keep=keep, quote=quote, now=now)
+        moved = decide_move(by=None, move=move, keep=keep, quote=quote, now=now)
+        if moved.merged:
+            click.echo(moved.summary(), err=True)
         _update_index()
     moves = listed_moves(stored, None)
     rows = [_row_of_move(move) for move in moves]

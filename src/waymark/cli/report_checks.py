@@ -1,6 +1,7 @@
 """Commands to check stored reports for hidden text and identifiers of people, and to answer."""
 
 import sys
+from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import Any
 
@@ -78,6 +79,10 @@ def _list_checked(outcome: dict[str, Any]) -> None:
 @click.option("--type", "kinds", multiple=True, type=click.Choice(list(KINDS)), help="Only these.")
 @click.option("--words", multiple=True, help="Only alerts with these words.")
 @click.option("--future", is_flag=True, help="Raise no alert for these words in later reports.")
+@click.option(
+    "--everywhere", is_flag=True, help="Also in other reports with the same text around the words."
+)
+@click.option("--not-a-name", is_flag=True, help="With --future: no word is a person's name.")
 @click.option("--because", default="", help="Reason, kept in the audit log.")
 @as_json
 def answer_report(
@@ -90,6 +95,8 @@ def answer_report(
     kinds: tuple[str, ...],
     words: tuple[str, ...],
     future: bool,
+    everywhere: bool,
+    not_a_name: bool,
     because: str,
     as_json: bool,
 ) -> None:
@@ -112,6 +119,8 @@ def answer_report(
             verdict=alerts,
             answer=because,
             in_future=future,
+            everywhere=everywhere,
+            confirmed=not_a_name,
             now=now,
         )
     elif verdict:
@@ -125,7 +134,8 @@ def answer_report(
             now=now,
         )
     values = {"report": stored.key, "decided": count, **_rows_of(stored)}
-    lines = [f"decided on {count} in {stored.file_name}: {decided}"]
+    where = f"{stored.file_name}{' and other reports' if everywhere else ''}"
+    lines = [f"decided on {count} in {where}: {decided}"]
     print_answer(values, *(lines if decided else _described(values)), as_json=as_json)
 
 
@@ -148,7 +158,7 @@ def _chosen_alerts(report: Any, kinds: tuple[str, ...], words: tuple[str, ...]) 
 
 def _rows_of(report: Any) -> dict[str, list[dict[str, Any]]]:
     """Hidden text and alerts of a report, as JSON."""
-    from waymark.documents.queries.anonymity import alerts_of, pages_of_alerts
+    from waymark.documents.queries.anonymity import alerts_of, other_reports_of, pages_of_alerts
     from waymark.documents.queries.holdings import hidden_text_of
 
     fields = {"place": "pk", "kind": "kind", "page": "page", "words": "words"}
@@ -158,7 +168,7 @@ def _rows_of(report: Any) -> dict[str, list[dict[str, Any]]]:
         for find in hidden_text_of(report, None)
     ]
     alerts = alerts_of(report, None)
-    pages = pages_of_alerts(report, alerts)
+    pages, elsewhere = pages_of_alerts(report, alerts), other_reports_of(alerts)
     rows = [
         {
             "type": alert.kind,
@@ -169,6 +179,8 @@ def _rows_of(report: Any) -> dict[str, list[dict[str, Any]]]:
             "reason": alert.reason,
             "verdict": alert.verdict,
             "answer": alert.answer,
+            "other_reports": elsewhere[alert.pk].same_words,
+            "same_text": elsewhere[alert.pk].same_text,
         }
         for alert in alerts
     ]
@@ -184,9 +196,12 @@ def _described(values: dict[str, Any]) -> list[str]:
     for alert in values["alerts"]:
         pages = ", ".join(map(str, alert["pages"]))
         place = alert["source"] or f"page {pages}"
+        also = alert["other_reports"]
+        others = f"; also in {also} other report{'s' * (also != 1)}" if also else ""
+        others += f", {alert['same_text']} with the same text" if alert["same_text"] else ""
         lines.append(
             f"{alert['type']}  {alert['count']} on {place}  {_decision(alert)}\n"
-            f"  {alert['words']}  ({alert['reason']})"
+            f"  {alert['words']}  ({alert['reason']}{others})"
         )
     return lines
 
@@ -199,13 +214,43 @@ def _decision(row: dict[str, Any]) -> str:
     return f"{row['verdict']}: {row['answer']}" if row["verdict"] else "no decision"
 
 
+@stored_reports_group.command(name="properties")
+@click.option("--harmless", is_flag=True, help="Declare them harmless in every report.")
+@click.option("--words", multiple=True, help="Only these properties.")
+@click.option("--because", default="", help="Reason, kept in the audit log of each report.")
+@as_json
+def file_properties(*, harmless: bool, words: tuple[str, ...], because: str, as_json: bool) -> None:
+    """List properties of files that nobody has decided on, or decide on them for all reports."""
+    start_django()
+    from waymark.documents.queries.holdings import open_properties
+    from waymark.documents.services import answer_properties
+
+    count = 0
+    if harmless:
+        chosen = words or tuple(row.words for row in open_properties(None))
+        count = answer_properties(by=None, words=chosen, answer=because, now=datetime.now(UTC))
+    rows = [asdict(row) for row in open_properties(None)]
+    lines = [f"{row['reports']} reports: {row['words']} ({row['cause']})" for row in rows]
+    if harmless:
+        lines = [f"decided on properties of {count} report{'s' * (count != 1)}"]
+    print_answer({"decided": count, "properties": rows}, *lines, as_json=as_json)
+
+
 @stored_reports_group.command(name="words")
 @click.option("--never", multiple=True, help="Words that are never an identifier here.")
 @click.option("--always", multiple=True, help="Words that are always an identifier here.")
 @click.option("--remove", multiple=True, help="Take these words off the list.")
+@click.option("--because", default="", help="Reason for --never, kept in the audit log.")
+@click.option("--not-a-name", is_flag=True, help="With --never: no word is a person's name.")
 @as_json
 def listed_words_command(
-    *, never: tuple[str, ...], always: tuple[str, ...], remove: tuple[str, ...], as_json: bool
+    *,
+    never: tuple[str, ...],
+    always: tuple[str, ...],
+    remove: tuple[str, ...],
+    because: str,
+    not_a_name: bool,
+    as_json: bool,
 ) -> None:
     """List, add and remove words that the anonymity check leaves out, or always finds."""
     start_django()
@@ -215,10 +260,14 @@ def listed_words_command(
     now = datetime.now(UTC)
     for rule, words in (("never", never), ("always", always)):
         if words:
-            services.list_words(by=None, words=words, rule=rule, now=now)
+            services.list_words(
+                by=None, words=words, rule=rule, reason=because, confirmed=not_a_name, now=now
+            )
     for line in remove:
         services.unlist_words(by=None, words=line, now=now)
-    rows = [{"words": row.words, "rule": row.rule} for row in listed_words(None)]
+    rows = [
+        {"words": row.words, "rule": row.rule, "reason": row.reason} for row in listed_words(None)
+    ]
     print_answer(
         {"words": rows}, *(f"{row['rule']}  {row['words']}" for row in rows), as_json=as_json
     )

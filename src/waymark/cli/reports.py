@@ -1,8 +1,8 @@
 """Commands to add report files, read their text and search."""
 
 import sys
-from collections.abc import Mapping
-from datetime import UTC, datetime
+from collections.abc import Collection, Mapping
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +14,8 @@ from waymark.cli.inputs import INPUT_FILE
 from waymark.core.errors import FileRefused, NotEnoughMemory
 
 ANSWER = (
-    "Reports that are held back are stored but not published. See what was found with waymark "
+    "Reports that are held back are stored but not published, and waymark review publish refuses "
+    "them until someone has answered what was found. See what was found with waymark "
     "reports answer REPORT, or at Staff, Hidden text and Staff, Anonymity, and record a decision, "
     "such as waymark reports answer REPORT --all false --because REASON. For scanned pages, run "
     "waymark reports recognise. List all with waymark reports check."
@@ -98,7 +99,7 @@ def ingest_command(
         )
         if outcome["recognised"]:
             click.echo(f"recognised the text of {outcome['recognised']:,} scanned pages")
-        _list_stored(outcome["reports"])
+        _list_stored(outcome["reports"], {row["report"] for row in outcome["held"]})
     tell_waiting(outcome["waiting"])
     _print_unpublished(outcome)
     _exit_if_stopped(result.stopped, result.unread)
@@ -132,8 +133,11 @@ def _exit_if_stopped(reason: str, unread: int) -> None:
         sys.exit(FAILED)
 
 
-def tell_waiting(pages: int) -> None:
-    """Print how many scanned pages wait, and what to do, to the error stream."""
+def tell_waiting(pages: int, reports: Collection[int] | None = None) -> None:
+    """Print how many scanned pages wait, why, and what to do, to the error stream.
+
+    reports: primary keys of the reports with these pages; None for all.
+    """
     from waymark.documents.isolation.engine import HOW_TO_INSTALL, find_engine
     from waymark.documents.queries.recognition import leased_until
 
@@ -142,10 +146,12 @@ def tell_waiting(pages: int) -> None:
     step = "waymark work or waymark reports recognise does it"
     if find_engine() is None:
         step = f"{HOW_TO_INSTALL}, then run waymark reports recognise"
-    elif (until := leased_until()) is not None and until > datetime.now(UTC):
+    elif (until := leased_until(reports)) is not None and until > (now := datetime.now(UTC)):
+        minutes = -(-(until - now) // timedelta(minutes=1))
         step = (
-            "another process is recognising them. If it was stopped, run waymark reports recognise "
-            f"again after {until:%H:%M} UTC, or now with the key of the report"
+            "another process has begun them. If it was stopped, they are free again in "
+            f"{minutes} minute{'s' * (minutes != 1)} (after {until:%H:%M} UTC): run waymark "
+            "reports recognise then, or now with --release"
         )
     need = f"{pages:,} scanned page{' needs' if pages == 1 else 's need'} text recognition (OCR)"
     click.echo(f"{need}: {step}", err=True)
@@ -181,8 +187,11 @@ LISTED = 50
 """Reports listed after a run; `waymark review list` shows all."""
 
 
-def _list_stored(keys: list[str]) -> None:
-    """Print the reference and title of each stored review, and the next steps."""
+def _list_stored(keys: list[str], held: Collection[str]) -> None:
+    """Print the reference and title of each stored review, and the next steps.
+
+    held: keys of the reports that cannot be published yet.
+    """
     from waymark.accounts.models import State
     from waymark.documents.queries.reader import stored_reports
 
@@ -195,7 +204,9 @@ def _list_stored(keys: list[str]) -> None:
         review = reports[0].review
         name = review.reference
         steps = f"waymark review show {name}, or waymark coding new {name} --coder NAME"
-        if review.state != State.PUBLISHED:
+        if reports[0].key in held:
+            steps += f", or to publish it, first waymark reports answer {reports[0].key}"
+        elif review.state != State.PUBLISHED:
             steps += f", or to publish it, waymark review publish {name}"
         click.echo(f"Next: {steps}", err=True)
 

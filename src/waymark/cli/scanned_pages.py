@@ -3,6 +3,7 @@
 import re
 import sys
 from datetime import UTC, datetime
+from typing import Any
 
 import click
 
@@ -21,6 +22,12 @@ from waymark.cli.reports import WORKERS, tell_waiting
     is_flag=True,
     help="Use the words of the file itself for these pages, if any, instead of recognised ones.",
 )
+@click.option(
+    "--release",
+    is_flag=True,
+    help="Begin pages again that another process had begun, if that process was stopped.",
+)
+@click.option("--because", default="", help="Reason for --own-words, kept in the audit log.")
 @WORKERS
 @as_json
 def recognise_reports(
@@ -29,6 +36,8 @@ def recognise_reports(
     pages: str,
     language: str,
     own_words: bool,
+    release: bool,
+    because: str,
     workers: int,
     as_json: bool,
 ) -> None:
@@ -36,13 +45,19 @@ def recognise_reports(
     start_django()
     from waymark.documents.queries.holdings import report_in_any_state
     from waymark.documents.queries.recognition import unread_reports
+    from waymark.documents.services import release_pages
     from waymark.pipeline import choose_words, recognise_pages, update_index
 
-    if report is None and (pages or language or own_words):
+    choice = pages or language or own_words
+    if report is None and choice:
         raise click.UsageError("name the report whose pages you choose")
-    reports = unread_reports(None)
-    if report is not None:
-        reports = [report_in_any_state(report, None)]
+    if release and choice:
+        raise click.UsageError("give --release alone or with a report")
+    reports = [report_in_any_state(report, None)] if report else unread_reports(None)
+    if release:
+        for stored in reports:
+            release_pages(by=None, report=stored, now=datetime.now(UTC))
+    elif report is not None:
         choose_words(
             by=None,
             report=reports[0],
@@ -50,22 +65,28 @@ def recognise_reports(
             numbers=_page_numbers(pages),
             languages=language,
             own_words=own_words,
+            because=because,
         )
     with progress_bar("Recognising", None) as move:
         result = recognise_pages(by=None, reports=reports, workers=workers, on_done=move)
     update_index()
-    outcome = result.as_json()
+    _print_outcome(result.as_json(), as_json=as_json)
+    tell_waiting(result.waiting, [stored.pk for stored in reports])
+    if result.failed:
+        sys.exit(DONE_WITH_REFUSALS)
+
+
+def _print_outcome(outcome: dict[str, Any], *, as_json: bool) -> None:
     changed = len(outcome["reports"])
     summary = (
         f"recognised {outcome['recognised']:,} pages, {changed} report{'s' * (changed != 1)} with "
         f"new text, failed {len(outcome['failed'])}"
     )
     print_answer(outcome, summary, as_json=as_json)
-    tell_waiting(outcome["waiting"])
+    for note in outcome["notes"]:
+        click.echo(f"pages were {note}", err=True)
     for failure in outcome["failed"]:
         click.echo(f"failed {failure['file']}: {failure['reason']}", err=True)
-    if outcome["failed"]:
-        sys.exit(DONE_WITH_REFUSALS)
 
 
 def _page_numbers(typed: str) -> list[int]:

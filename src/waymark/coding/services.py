@@ -21,6 +21,7 @@ from waymark.core.errors import RuleError
 from waymark.core.settle import AdjudicatorDecision, settle_values
 from waymark.core.spans import Span
 from waymark.documents.anchors import ReportAnchors, move_anchors
+from waymark.documents.keys import span_key, text_key
 from waymark.documents.models import Report, Review
 from waymark.frameworks.models import Code, Framework
 from waymark.frameworks.queries import file_of
@@ -154,20 +155,54 @@ def withdraw_coding(*, by: User, coding: Coding, now: datetime) -> None:
 
 
 @audit.serialized
+def merge_codings(
+    *, by: Actor, report: Report, moves: Mapping[str, Span], now: datetime
+) -> list[Coding]:
+    """Supersede codings that would move onto another one of the same coder and code.
+
+    As when a coder codes the same words twice: the later decision counts, the earlier one is
+    history. Call it before move_codings(), with the same moves. Returns the superseded codings.
+    Raises NotPermitted.
+    """
+    # Example: a coder coded "asked why" in the first text (9 am) and again in the second (10 am).
+    # The first moves to the second's place: that of 9 am is superseded. Another coder's stays.
+    require_permission(by, "add reports")
+    text = text_key(report.key, report.reading)
+    places = {key: span_key(text, span) for key, span in moves.items()}
+    current = Coding.objects.filter(report=report, superseded_at=None)
+    concerned = current.filter(key__in={*places, *places.values()}).select_related("code", "coder")
+    latest: dict[tuple[str, int, int], Coding] = {}
+    merged = []
+    for row in concerned.order_by("decided_at", "pk"):
+        place = (places.get(row.key, row.key), row.code_id, row.coder_id)
+        if place in latest:
+            merged.append(latest[place])
+        latest[place] = row
+    Coding.objects.filter(pk__in=[row.pk for row in merged]).update(superseded_at=now)
+    if merged:
+        rows = [
+            {"span": row.key, "code": row.code.code, "coder": row.coder.username} for row in merged
+        ]
+        audit.record_about(by, "merge codings", report, now, superseded=rows)
+    return merged
+
+
+@audit.serialized
 def move_codings(
     *, by: Actor, report: Report, moves: Mapping[str, Span], now: datetime
 ) -> dict[str, str]:
     """Move codings and suggestions to the same words in the current reading of their report.
 
     moves: old citation key -> span in the current text. Who decided what, and when, stays as it
-    was: only the place of the words changes. Returns the old and new keys. Raises NotPermitted.
+    was: only the place of the words changes. Codings that meet there: see merge_codings(). Returns
+    the old and new keys. Raises NotPermitted.
     """
     require_permission(by, "add reports")
     anchors = ReportAnchors(report)
     codings = codings_anchored_in(report)
     # Decided suggestions move too: the suggester must not propose again what a person rejected.
     suggestions = Suggestion.objects.filter(report=report)
-    moved = move_anchors(codings, moves, anchors, unique=("code_id", "coder_id"))
+    moved = move_anchors(codings, moves, anchors)
     moved |= move_anchors(suggestions, moves, anchors, unique=("code_id", "suggester"))
     if moved:
         audit.record_about(by, "move codings", report, now, keys=moved)

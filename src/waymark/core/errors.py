@@ -6,6 +6,7 @@
         RuleError            the request breaks a rule of the method or of the data
             UnprotectableCount   a count that stays exposed whatever is withheld
             TablesNotShown       tables that cannot be shown under a profile, each with the reason
+            NotReady             a record that cannot be published yet, with every reason
             ConcurrentChange     someone else changed the record in the meantime
         ServiceUnavailable   a part of the service does not work at the moment
             MissingExtra         a package that this installation does not have
@@ -17,7 +18,7 @@
 Every message is one line that a person can act on: what happened, where, what to do.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 
@@ -65,6 +66,32 @@ class TablesNotShown(RuleError):
 
 class ConcurrentChange(RuleError):
     """Someone else changed the record after the person opened it."""
+
+
+@dataclass(frozen=True, slots=True)
+class OpenReason:
+    """Why a record cannot be published yet.
+
+    kind: of the question, such as "hidden-text". key, name: of the record that it is about. reason:
+    the end of a sentence about it. remedy: what to do, with the command that does it.
+    """
+
+    kind: str
+    key: str
+    name: str
+    reason: str
+    remedy: str
+
+    def __str__(self) -> str:
+        return f"{self.name} {self.reason}: {self.remedy}"
+
+
+class NotReady(RuleError):
+    """A record that cannot be published yet. reasons: all of them."""
+
+    def __init__(self, reasons: Sequence[OpenReason]) -> None:
+        super().__init__("; ".join(map(str, reasons)))
+        self.reasons = tuple(reasons)
 
 
 class ServiceUnavailable(WaymarkError):

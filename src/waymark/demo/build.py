@@ -301,6 +301,8 @@ def _record_progress(collection: DemoCollection, place: Path, now: datetime) -> 
                 status=entry.status,
                 impact=entry.impact,
                 due=entry.due,
+                evidence=entry.evidence,
+                evidence_on=entry.evidence_on,
                 now=now,
             )
 

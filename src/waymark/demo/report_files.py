@@ -15,7 +15,6 @@ import pikepdf
 import pypdfium2
 
 from waymark.core.extras import OptionalModule
-from waymark.core.wording import date_in_words
 from waymark.demo.sources import ReportSource
 
 docx = OptionalModule("docx", "report")
@@ -36,8 +35,7 @@ def write_pdf(source: ReportSource) -> bytes:
         "board": about.board,
         "author": about.author,
         "period": about.period,
-        "completed": date_in_words(about.completed),
-        "published": date_in_words(about.published),
+        "dates": about.dates_in_words,
         "blocks": [
             {"kind": block.kind, "text": block.text, "level": block.level}
             for block in source.blocks
@@ -145,7 +143,7 @@ def _imprint_text(source: ReportSource) -> str:
     about = source.about
     return (
         f"{about.board}. Written by {about.author}. Period under review: {about.period}. "
-        f"Completed {date_in_words(about.completed)}, published {date_in_words(about.published)}."
+        f"{about.dates_in_words}."
     )
 
 

@@ -6,10 +6,13 @@ from datetime import date
 from pathlib import Path
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, model_validator
 
 from waymark.core import yaml_file
 from waymark.core.errors import FileFault, RuleError, SpecError
+from waymark.core.wording import date_in_words
+from waymark.recommendations.models import ProgressImpact, ProgressStatus
+from waymark.recommendations.progress_rules import ReportedState, progress_faults
 
 PACKAGE = Path(__file__).resolve().parent
 
@@ -50,9 +53,18 @@ class DemoCollection(SourceRecord):
 class ReportedProgress(SourceRecord):
     review: str
     number: int
-    status: str
-    impact: str
+    status: ProgressStatus
+    impact: ProgressImpact
     due: date | None = None
+    evidence: str = ""
+    evidence_on: date | None = None
+
+    @model_validator(mode="after")
+    def _possible(self) -> "ReportedProgress":
+        state = ReportedState(self.status, self.impact, self.due, self.evidence, self.evidence_on)
+        if faults := progress_faults(state):
+            raise ValueError("; ".join(faults))
+        return self
 
 
 class ProgressFile(SourceRecord):
@@ -72,7 +84,18 @@ class AlertsFile(SourceRecord):
     answers: tuple[AlertAnswer, ...]
 
 
+ReleaseKind = Literal["full", "summary", "research"]
+RELEASES: dict[ReleaseKind, str] = {
+    "full": "published {date}",
+    "summary": "executive summary published {date}, full report released for research",
+    "research": "not published, released for research {date}",
+}
+"""How a report became available, in the words of its title page."""
+
+
 class FrontMatter(SourceRecord):
+    """First lines of a report. published: the day on which it was published or released."""
+
     review: str
     title: str
     board: str
@@ -80,6 +103,13 @@ class FrontMatter(SourceRecord):
     completed: date
     published: date
     period: str
+    release: ReleaseKind = "full"
+
+    @property
+    def dates_in_words(self) -> str:
+        """Completion and release, as the title page names them."""
+        released = RELEASES[self.release].format(date=date_in_words(self.published))
+        return f"Completed {date_in_words(self.completed)}, {released}"
 
 
 @dataclass(frozen=True, slots=True)

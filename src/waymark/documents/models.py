@@ -157,7 +157,9 @@ class AnonymityAlert(models.Model):
 
     The report can be published only when a person has answered "kept" or "false" to each. folded:
     the words as they are compared. source: the part of the file that contains them; "" for the
-    text. places: [start, end] in the text, the first of count. verdict: "" until it is answered.
+    text. places: [start, end] in the text, the first of count. surroundings: marks of the words
+    around the mentions, each once; null if an earlier version stored it and its words are not in
+    the text. verdict: "" until it is answered.
     """
 
     report = models.ForeignKey(Report, models.CASCADE, related_name="anonymity_alerts")
@@ -168,6 +170,7 @@ class AnonymityAlert(models.Model):
     reason = models.CharField(max_length=200)
     count = models.PositiveIntegerField()
     places = models.JSONField(default=list)
+    surroundings = models.JSONField(null=True)
     verdict = models.CharField(max_length=10, choices=AnonymityVerdict.choices, blank=True)
     answer = models.CharField(max_length=500, blank=True)
     answered_at = models.DateTimeField(null=True)
@@ -177,7 +180,10 @@ class AnonymityAlert(models.Model):
 
     class Meta:
         ordering: ClassVar = ["pk"]
-        indexes: ClassVar = [models.Index(fields=["verdict"], name="anonymity_verdict")]
+        indexes: ClassVar = [
+            models.Index(fields=["verdict"], name="anonymity_verdict"),
+            models.Index(fields=["folded"], name="anonymity_folded"),
+        ]
         constraints: ClassVar = [
             models.UniqueConstraint(
                 fields=["report", "kind", "folded"], name="one_alert_of_the_same_words"
@@ -186,6 +192,15 @@ class AnonymityAlert(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind} in {self.report_id}"
+
+    def has_surroundings_of(self, other: "AnonymityAlert") -> bool:
+        """True if wherever the other mentions stand, the same words are around one of these.
+
+        An answer then is about the same person too: two people share a name, hardly a sentence.
+        """
+        if self.surroundings is None or other.surroundings is None:
+            return False
+        return bool(other.surroundings) and set(other.surroundings) <= set(self.surroundings)
 
 
 class WordRule(models.TextChoices):
@@ -196,12 +211,14 @@ class WordRule(models.TextChoices):
 class ListedWords(models.Model):
     """Words that are never, or always, an identifier in the reports of this installation.
 
-    folded: the words as they are compared. added_by: null for the operator on the command line.
+    folded: the words as they are compared. reason: of words that are never one; "" if an earlier
+    version listed them. added_by: null for the operator on the command line.
     """
 
     words = models.CharField(max_length=200)
     folded = models.CharField(max_length=200, unique=True)
     rule = models.CharField(max_length=10, choices=WordRule.choices)
+    reason = models.CharField(max_length=500, blank=True, default="")
     added_at = models.DateTimeField()
     added_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+"
@@ -282,10 +299,11 @@ UNREAD_STATES = (*QUEUED_STATES, RecognitionState.FAILED)
 class PageRecognition(models.Model):
     """A page whose words are recognised in its image: the queue, and the result.
 
-    languages: wanted, such as "eng+cym"; "" for the setting. words: reading/recognised.py packs
-    them; they stay when a person prefers the file's own words. confidence: mean of the words.
-    chosen: by a person. in_text: the
-    report's text has these words. lease_until, attempts: as in Intake. reason: of a failure.
+    languages: before it is recognised, those that a person chose, such as "eng+cym", "" for the
+    usual ones; then those that were used. words: reading/recognised.py packs them; they stay when a
+    person prefers the file's own words. confidence: mean of the words. chosen: by a person.
+    in_text: the report's text has these words. lease_until, attempts: as in Intake. reason: of a
+    failure, or a note such as a language that was not installed.
     """
 
     report = models.ForeignKey(Report, models.CASCADE, related_name="recognitions")
@@ -395,6 +413,34 @@ class Reading(models.Model):
 
     def __str__(self) -> str:
         return f"reading {self.number} of {self.report_id}"
+
+
+class RejectedReading(models.Model):
+    """A newer reading that a person rejected; its text is not kept, and is not proposed again.
+
+    extractor: the last reader that gave this text; text_hash: SHA-256 of it. rejected_by: null for
+    the operator.
+    """
+
+    report = models.ForeignKey(Report, models.CASCADE, related_name="rejected_readings")
+    extractor = models.CharField(max_length=60)
+    text_hash = models.CharField(max_length=64)
+    reason = models.CharField(max_length=500)
+    rejected_at = models.DateTimeField()
+    rejected_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+"
+    )
+
+    class Meta:
+        ordering: ClassVar = ["report", "pk"]
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["report", "text_hash"], name="one_rejection_of_a_reading"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"rejected reading of {self.report_id} by {self.extractor}"
 
 
 class ReadingPage(models.Model):

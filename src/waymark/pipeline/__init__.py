@@ -54,17 +54,24 @@ from waymark.pipeline.publish import (
 )
 from waymark.pipeline.recognition import choose_words, recognise_pages
 from waymark.pipeline.rereading import (
+    MovedPlaces,
     accept_reading,
     decide_move,
     propose_reading,
     reread_reports,
 )
 from waymark.pipeline.reviews import PublishedReview, ReviewStatus, publish_review, review_statuses
-from waymark.pipeline.state_changes import begin_all_retention, change_state, expire_due
+from waymark.pipeline.state_changes import (
+    begin_all_retention,
+    change_state,
+    expire_due,
+    open_reasons,
+)
 from waymark.pipeline.worker import run_worker
 
 __all__ = [
     "CodingImport",
+    "MovedPlaces",
     "OverviewPreview",
     "PublishedReview",
     "ReopenedCoding",
@@ -92,6 +99,7 @@ __all__ = [
     "import_coding_file",
     "ingest_files",
     "installation_notes",
+    "open_reasons",
     "overview_table",
     "preview_ingest",
     "preview_overview",

@@ -15,7 +15,9 @@ from waymark.documents.models import Review
 from waymark.library import services as library
 from waymark.library.catalogue.resource_description import ResourceDescription, version_of
 from waymark.library.models import Resource, ReviewDetails
+from waymark.library.queries.public_words import Mark, find_public_words, mark_of
 from waymark.library.services.resource_mapping import description_of
+from waymark.pipeline.state_changes import OPENING, require_described_anonymously
 
 OVERTAKEN = (
     "someone else changed this record while you were editing: check the current version, then save"
@@ -44,6 +46,7 @@ class ReviewDescription:
     period_to: date | None = None
     keywords: tuple[str, ...] = ()
     anonymous: bool = False
+    content_notes: tuple[str, ...] = ()
 
 
 REVIEW_FIELDS = (
@@ -66,6 +69,7 @@ def review_description(review: Review) -> ReviewDescription:
         **{name: getattr(review, name) for name in REVIEW_FIELDS},
         **{name: getattr(details, name) for name in DETAIL_FIELDS},
         keywords=tuple(details.keywords),
+        content_notes=tuple(details.content_notes),
     )
 
 
@@ -83,13 +87,15 @@ def describe_review(
 
     A review published for an anonymous board loses its board's name. places: keys of the sentences
     of its abstract that came from a draft. seen: version_of() the description in the person's form.
-    Raises NotPermitted, RuleError, and ConcurrentChange if the description has changed since.
+    Raises NotPermitted, RuleError, and ConcurrentChange if the description has changed since; and
+    NotReady if the review is public and the new description has words that may identify people.
     """
     # Within the transaction and in turn with other writers: nobody can save between this check and
     # the changes below.
     review.refresh_from_db()
     if seen is not None and version_of(review_description(review)) != seen:
         raise ConcurrentChange(OVERTAKEN)
+    before = _marks(review)
     fields = {name: getattr(description, name) for name in REVIEW_FIELDS}
     if description.anonymous:
         fields["board"] = ""
@@ -99,8 +105,10 @@ def describe_review(
         review=review,
         now=now,
         keywords=description.keywords,
+        content_notes=description.content_notes,
         **{name: getattr(description, name) for name in DETAIL_FIELDS},
     )
+    require_described_anonymously(Review.objects.get(pk=review.pk), before, now)
     library.catalogue_review(by=by, review=review, now=now)
     library.set_abstract_places(by=by, review=review, keys=places, now=now)
     return changed
@@ -119,4 +127,14 @@ def describe_resource(
     resource.refresh_from_db()
     if seen is not None and version_of(description_of(resource)) != seen:
         raise ConcurrentChange(OVERTAKEN)
-    return library.change_resource(by=by, resource=resource, description=description, now=now)
+    before = _marks(resource)
+    changed = library.change_resource(by=by, resource=resource, description=description, now=now)
+    require_described_anonymously(resource, before, now)
+    return changed
+
+
+def _marks(item: Review | Resource) -> set[Mark]:
+    """The mentions of identifiers in a description; none if the record is not public."""
+    if item.state not in OPENING:
+        return set()
+    return {mark_of(found) for found in find_public_words(item)}

@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from waymark.accounts.audit import serialized_in
 from waymark.accounts.models import State
-from waymark.accounts.permissions import Actor, Person
+from waymark.accounts.permissions import Actor, Person, require_permission
 from waymark.coding.models import Assignment
 from waymark.core.errors import RuleError
 from waymark.documents import services as documents
@@ -22,7 +22,7 @@ from waymark.library.models import Deposit
 from waymark.library.queries import repository
 from waymark.library.services import deposits
 from waymark.library.services.deposits import DepositOffer
-from waymark.pipeline.state_changes import OPENING, change_state
+from waymark.pipeline.state_changes import OPENING, change_state, require_ready
 
 NOT_YET_OPEN = frozenset({State.RECEIVED, State.IN_CHECK})
 
@@ -173,6 +173,8 @@ def publish_deposit(*, by: Actor, deposit: Deposit, looked: bool, now: datetime)
     _check_anonymous(deposit, looked=looked)
     opens = _embargo_end(deposit, now)
     state = State.EMBARGOED if opens else State.PUBLISHED
+    require_permission(by, "publish reports")
+    require_ready([*reports, review], now)
     for report in reports:
         change_state(by=by, item=report, state=state, public_from=opens, now=now)
     if review.state in NOT_YET_OPEN:

@@ -24,6 +24,7 @@ from waymark.documents.reading.values import ReadReport
 from waymark.pipeline.indexing import update_index
 from waymark.pipeline.intake import publish_both, sha256_if_welcome, store_reading
 from waymark.pipeline.recognition import recognise_pages
+from waymark.pipeline.state_changes import reason_not_ready
 
 log = logging.getLogger(__name__)
 
@@ -109,7 +110,7 @@ def _store_one(
         if read.unread and stored:
             batch.scanned.append(report)
         else:
-            not_ready = documents.reason_not_ready(report)
+            not_ready = reason_not_ready(report)
             batch.result.note_held_back(path.name, report.key, not_ready)
         batch.done(path.name)
 
@@ -119,7 +120,7 @@ def _settle_scanned(
 ) -> None:
     """Publish a report whose scanned pages were recognised, or note why it cannot be published."""
     report.refresh_from_db()
-    why = documents.reason_not_ready(report)
+    why = reason_not_ready(report)
     result.waiting += pages_waiting([report.pk])
     result.note_held_back(report.file_name, report.key, why)
     # In another state it was closed because the journal says that it was withdrawn before.

@@ -30,7 +30,7 @@ from waymark.library.models import Deposit
 from waymark.library.queries import repository
 from waymark.pipeline.deposits import review_for_deposit
 from waymark.pipeline.replay_removals import close_new
-from waymark.pipeline.state_changes import change_state
+from waymark.pipeline.state_changes import change_state, reason_not_ready
 
 log = logging.getLogger(__name__)
 
@@ -101,7 +101,7 @@ def store_reading(
     # stored closed, and --publish does not open it.
     if stored and close_new(report=report, now=now):
         return report, stored
-    if stored and publish and not documents.reason_not_ready(report):
+    if stored and publish and not reason_not_ready(report):
         publish_both(by, report, now)
     return report, stored
 

@@ -16,7 +16,13 @@ from waymark.core.jobs import Clock, Job, JobQueue
 from waymark.documents import services as documents
 from waymark.documents.files.storage import original_path
 from waymark.documents.ingest import reading_limits
-from waymark.documents.isolation.engine import Engine, find_engine
+from waymark.documents.isolation.engine import (
+    Engine,
+    find_engine,
+    how_to_install,
+    languages_for,
+    name_languages,
+)
 from waymark.documents.isolation.parent import read_job, recognise_isolated
 from waymark.documents.models import PageRecognition, Report
 from waymark.documents.queries.recognition import pages_waiting
@@ -31,12 +37,14 @@ class RecognitionResult:
     """Outcome of recognising pages. failed: file, and why a page or the file could not be read.
 
     waiting: pages that still wait, because no engine is installed or another process has them.
+    notes: why some were recognised without one of their languages.
     """
 
     recognised: int = 0
     waiting: int = 0
     reports: list[str] = field(default_factory=list)
     failed: list[FileRefused] = field(default_factory=list)
+    notes: set[str] = field(default_factory=set)
 
     def as_json(self) -> dict[str, Any]:
         """The object that `waymark reports recognise --json` prints."""
@@ -45,6 +53,7 @@ class RecognitionResult:
             "waiting": self.waiting,
             "reports": list(self.reports),
             "failed": [{"file": fault.file, "reason": fault.reason} for fault in self.failed],
+            "notes": sorted(self.notes),
         }
 
 
@@ -95,13 +104,15 @@ def _recognise_side_by_side(
                     page = documents.lease_page(now=clock(), reports=reports)
                     if page is None:
                         break
-                    running[pool.submit(_recognise, page, engine)] = page
+                    languages = _languages_of(page)
+                    running[pool.submit(_recognise, page, engine, languages)] = page
+                    result.notes |= {_note_missing(engine, languages)} - {""}
                 if not running:
                     return
                 done, _ = wait(running, return_when=FIRST_COMPLETED)
                 for future in done:
                     page = running.pop(future)
-                    refused = _store_outcome(by, page, future.result(), clock())
+                    refused = _store_outcome(by, engine, page, future.result(), clock())
                     if refused is None:
                         result.recognised += 1
                     else:
@@ -109,27 +120,57 @@ def _recognise_side_by_side(
                     on_done(page.report.file_name)
         finally:
             pool.shutdown(wait=True, cancel_futures=True)
+            # Stopped by Ctrl-C or a full disk: others need not wait for the end of the leases.
+            for page in running.values():
+                documents.return_page(page=page)
 
 
-def _recognise(page: PageRecognition, engine: Engine) -> RecognisedPage | FileRefused:
-    wanted = page.languages or settings.OCR_LANGUAGES
-    languages = engine.usable(wanted)
+def _languages_of(page: PageRecognition) -> str:
+    """The languages of a page: a person's choice, else the setting and that of its nation."""
+    return page.languages or languages_for(page.report.review.nation, settings.OCR_LANGUAGES)
+
+
+def _note_missing(engine: Engine, languages: str) -> str:
+    """Note on a page that is recognised without some of its languages; "" if all are there."""
+    missing = engine.missing(languages)
+    if not missing:
+        return ""
+    return (
+        f"recognised without {name_languages(missing)}, which is not installed (Debian and Ubuntu: "
+        f"{how_to_install(missing)}; then recognise the pages again)"
+    )
+
+
+def _recognise(
+    page: PageRecognition, engine: Engine, languages: str
+) -> RecognisedPage | FileRefused:
+    """Recognise a page. Uses no database: threads call it."""
+    usable = engine.usable(languages)
     path = original_path(page.report.original_id)
     try:
-        if not languages:
-            raise FileRefused("", f"Tesseract has no language of {wanted}", "Install it")
-        return recognise_isolated(path, page.number, engine, languages, reading_limits())
+        if not usable:
+            raise FileRefused(
+                "",
+                f"needs {name_languages(languages)}, which Tesseract does not have here",
+                f"Install it (Debian and Ubuntu: {how_to_install(languages)})",
+            )
+        return recognise_isolated(path, page.number, engine, usable, reading_limits())
     except FileRefused as refused:
         return FileRefused(page.report.file_name, refused.reason, refused.remedy)
 
 
 def _store_outcome(
-    by: Actor, page: PageRecognition, outcome: RecognisedPage | FileRefused, now: datetime
+    by: Actor,
+    engine: Engine,
+    page: PageRecognition,
+    outcome: RecognisedPage | FileRefused,
+    now: datetime,
 ) -> FileRefused | None:
     if isinstance(outcome, FileRefused):
         documents.fail_page(by=by, page=page, refused=outcome, now=now)
         return outcome
-    documents.finish_page(by=by, page=page, recognised=outcome, now=now)
+    note = _note_missing(engine, _languages_of(page))
+    documents.finish_page(by=by, page=page, recognised=outcome, now=now, note=note)
     return None
 
 
@@ -142,7 +183,8 @@ def recognise_next(clock: Clock = timezone.now) -> bool:
     page = documents.lease_page(now=clock()) if engine is not None else None
     if engine is None or page is None:
         return False
-    _store_outcome(None, page, _recognise(page, engine), clock())
+    outcome = _recognise(page, engine, _languages_of(page))
+    _store_outcome(None, engine, page, outcome, clock())
     return True
 
 
@@ -181,7 +223,8 @@ def _store_new_text(
     """
     if documents.recognised_pages(report) != recognised:
         return
-    propose_reading(by=by, report=report, read=read, now=now, accept_moved=True)
+    # A person who has pages recognised again decides anew, so a rejected text may come back.
+    propose_reading(by=by, report=report, read=read, now=now, accept_moved=True, also_rejected=True)
     documents.mark_in_text(by=by, report=report, pages=recognised, read=read, now=now)
 
 
@@ -193,10 +236,12 @@ def choose_words(
     numbers: Iterable[int] = (),
     languages: str = "",
     own_words: bool = False,
+    because: str = "",
 ) -> list[int]:
     """Choose recognition, or the file's own words, for pages of a report; returns their numbers.
 
-    Raises NotPermitted; RuleError for a page without an image or a language that is not installed.
+    Raises NotPermitted; RuleError for a page without an image, or if none of the languages is
+    installed.
     """
     engine = find_engine()
     if languages and engine is not None:
@@ -208,6 +253,7 @@ def choose_words(
         numbers=numbers,
         languages=languages,
         own_words=own_words,
+        because=because,
     )
 
 

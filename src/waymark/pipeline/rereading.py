@@ -6,7 +6,7 @@ to move, in one transaction with the change of the text.
 
 from collections.abc import Callable, Collection, Mapping
 from contextlib import suppress
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime
 from itertools import chain
 from typing import Any
@@ -27,7 +27,13 @@ from waymark.documents.anchors import AnchoredPlace, anchored_places
 from waymark.documents.files.storage import original_path
 from waymark.documents.ingest import reading_limits
 from waymark.documents.isolation.parent import read_many
-from waymark.documents.models import AnchorMove, MoveOutcome, Report, ReportText
+from waymark.documents.models import (
+    AnchorMove,
+    MoveOutcome,
+    RejectedReading,
+    Report,
+    ReportText,
+)
 from waymark.documents.queries import readings
 from waymark.documents.reading.values import ReadReport
 from waymark.library import services as library
@@ -59,8 +65,25 @@ MOVERS: tuple[Callable[..., Mapping[str, str]], ...] = (
 
 
 @dataclass(frozen=True, slots=True)
+class MovedPlaces:
+    """Number of places moved to a newer text.
+
+    merged: a line for each coding that met another one of its coder and code there, and ended.
+    """
+
+    moved: int
+    merged: tuple[str, ...] = ()
+
+    def summary(self) -> str:
+        """The merged codings in words, such as "1 coding merged (Delay, coded by ada)"."""
+        number = len(self.merged)
+        which = f" ({'; '.join(self.merged)})" if self.merged else ""
+        return f"{number} coding{'s' * (number != 1)} merged{which}"
+
+
+@dataclass(frozen=True, slots=True)
 class ReadAgain:
-    """A report that was read again. state: same (the text), pending or accepted.
+    """A report that was read again. state: same (the text), pending, accepted or rejected.
 
     moved, unsure, lost: places with quoted words, by whether they are in the newer text.
     """
@@ -88,7 +111,7 @@ class RereadResult:
             "read": len(self.reports),
             **{
                 state: sum(report.state == state for report in self.reports)
-                for state in ("same", "pending", "accepted")
+                for state in ("same", "pending", "accepted", "rejected")
             },
             **{
                 outcome: sum(getattr(report, outcome) for report in self.reports)
@@ -105,6 +128,7 @@ def reread_reports(
     keys: Collection[str] = (),
     everything: bool = False,
     accept_moved: bool = False,
+    also_rejected: bool = False,
     workers: int = 2,
     on_done: Callable[[str], None] = lambda name: None,
     clock: Callable[[], datetime] = timezone.now,
@@ -113,7 +137,8 @@ def reread_reports(
 
     keys: of the reports; without any, those that an older reader read; everything: all. A text that
     is the same is taken over at once. accept_moved: so is one in which every quotation is found
-    with the same words. Raises NotPermitted, NotFound.
+    with the same words. A text that a person has rejected is proposed again only with
+    also_rejected. Raises NotPermitted, NotFound.
     """
     require_permission(by, "add reports")
     reports = _reports_to_read(by, keys, everything=everything)
@@ -126,7 +151,12 @@ def reread_reports(
             if isinstance(read, FileRefused):
                 raise FileRefused(report.file_name, read.reason, read.remedy)
             outcome = propose_reading(
-                by=by, report=report, read=read, now=clock(), accept_moved=accept_moved
+                by=by,
+                report=report,
+                read=read,
+                now=clock(),
+                accept_moved=accept_moved,
+                also_rejected=also_rejected,
             )
         except FileRefused as refusal:
             result.failed.append(refusal)
@@ -156,7 +186,13 @@ def _reports_to_read(by: Actor, keys: Collection[str], *, everything: bool) -> l
 
 @serialized_in(*STAGES)
 def propose_reading(
-    *, by: Actor, report: Report, read: ReadReport, now: datetime, accept_moved: bool = False
+    *,
+    by: Actor,
+    report: Report,
+    read: ReadReport,
+    now: datetime,
+    accept_moved: bool = False,
+    also_rejected: bool = False,
 ) -> ReadAgain:
     """Store the newer reading of one report; and accept it, where that is certain.
 
@@ -164,7 +200,9 @@ def propose_reading(
     """
     require_permission(by, "add reports")
     places = places_anchored_in(report)
-    pending = documents.propose_reading(by=by, report=report, read=read, places=places, now=now)
+    pending = documents.propose_reading(
+        by=by, report=report, read=read, places=places, now=now, again=also_rejected
+    )
     documents.queue_unread(report=report, read=read)
     _hide_what_was_found(by, report, now, earlier=report.text.content)
     outcome = ReadAgain(
@@ -173,6 +211,8 @@ def propose_reading(
     if pending is None:
         _follow_new_text(report, now)
         return outcome
+    if isinstance(pending, RejectedReading):
+        return replace(outcome, state="rejected")
     moves = list(report.moves.filter(reading=pending.number))
     counts = {name: sum(move.outcome == name for move in moves) for name in MoveOutcome.values}
     state = "pending"
@@ -206,12 +246,12 @@ def places_anchored_in(report: Report) -> list[AnchoredPlace]:
 
 
 @serialized_in(*STAGES)
-def accept_reading(*, by: Actor, report: Report, now: datetime) -> int:
+def accept_reading(*, by: Actor, report: Report, now: datetime) -> MovedPlaces:
     """Make the pending reading of a report its text, and move what is anchored in it.
 
     A public report whose newer text may identify people in words that are new is not public any
-    more. Returns the number of places moved. What a person has not decided on stays in the older
-    reading, where its words are shown, and counts on. Raises NotPermitted, RuleError.
+    more. What a person has not decided on stays in the older reading, where its words are shown,
+    and counts on. Raises NotPermitted, RuleError.
     """
     require_permission(by, "add reports")
     places = places_anchored_in(report)
@@ -224,12 +264,12 @@ def accept_reading(*, by: Actor, report: Report, now: datetime) -> int:
 @serialized_in(*STAGES)
 def decide_move(
     *, by: Actor, move: AnchorMove, now: datetime, keep: bool = False, quote: str = ""
-) -> int:
+) -> MovedPlaces:
     """Decide on one quoted place: take the proposed place, the place of a quote, or keep it.
 
     keep: it stays in its own reading. quote: words of the newer reading, where they are once.
-    Returns the number of places moved now, 0 while the newer reading is pending. Raises
-    NotPermitted; RuleError if there is no such place.
+    Nothing moves while the newer reading is pending. Raises NotPermitted; RuleError if there is no
+    such place.
     """
     require_permission(by, "add reports")
     span = None if keep else (_place_of_quote(move, quote) if quote else move.span)
@@ -250,12 +290,16 @@ def _place_of_quote(move: AnchorMove, quote: str) -> Span:
     return Span(start, start + len(words))
 
 
-def _move(by: Actor, report: Report, moves: Mapping[str, Span], now: datetime) -> int:
+def _move(by: Actor, report: Report, moves: Mapping[str, Span], now: datetime) -> MovedPlaces:
     moved: set[str] = set()
+    merged = coding.merge_codings(by=by, report=report, moves=moves, now=now)
     for move in MOVERS:
         moved.update(move(by=by, report=report, moves=moves, now=now))
     _follow_new_text(report, now)
-    return len(moved)
+    return MovedPlaces(
+        len(moved),
+        tuple(f"{row.code.name}, coded by {row.coder.username}" for row in merged),
+    )
 
 
 def _follow_new_text(report: Report, now: datetime) -> None:

@@ -1,52 +1,72 @@
 """Publish a review with its reports; list the progress of each review for staff."""
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from waymark.accounts.models import State
-from waymark.accounts.permissions import Actor
+from waymark.accounts.permissions import Actor, require_permission
 from waymark.coding.queries import coders_of_reviews
-from waymark.core.errors import RuleError
+from waymark.core.errors import OpenReason, RuleError
 from waymark.documents.models import Report, Review
 from waymark.documents.queries.reader import open_reports, open_reviews, reports_of
 from waymark.documents.queries.recognition import recognition_summaries
 from waymark.frameworks.models import Framework
-from waymark.pipeline.state_changes import change_state
+from waymark.pipeline.state_changes import change_state, open_reasons
 
 
 @dataclass(frozen=True, slots=True)
 class PublishedReview:
-    """Result of publishing a review. published: keys of its reports; refused: key -> reason."""
+    """Result of publishing a review. published: keys of its reports.
+
+    refused: key of a report, "" for the review itself -> every reason why it was not published.
+    """
 
     published: tuple[str, ...]
-    refused: dict[str, str]
+    refused: dict[str, tuple[OpenReason, ...]]
 
 
 def publish_review(*, by: Actor, review: Review, now: datetime) -> PublishedReview:
     """Publish a review and its reports.
 
-    A report that cannot be published keeps its state, and the reason is returned; if none can, the
-    review keeps its state too. Raises NotPermitted; RuleError if the review has no report or cannot
-    be published itself.
+    A report that cannot be published keeps its state, and every reason is returned; if none can,
+    the review keeps its state too. If the review itself cannot be published, nothing changes, and
+    all reasons are returned. Raises NotPermitted; RuleError if the review has no report.
     """
     reports = reports_of(review, by, now)
     if not reports:
         raise RuleError(f"{review.reference} has no report to publish: add one first")
+    require_permission(by, "publish reports")
+    refused = _open_reasons(review, reports, now)
+    if "" in refused:
+        return PublishedReview((), refused)
     # Reports before the review: a review becomes public only with something to read in it.
-    published, refused = [], {}
+    published = []
     for report in reports:
-        try:
-            if report.state != State.PUBLISHED:
-                change_state(by=by, item=report, state=State.PUBLISHED, now=now)
-            published.append(report.key)
-        except RuleError as error:
-            refused[report.key] = str(error)
+        if report.key in refused:
+            continue
+        if report.state != State.PUBLISHED:
+            change_state(by=by, item=report, state=State.PUBLISHED, now=now)
+        published.append(report.key)
     if published and review.state != State.PUBLISHED:
         change_state(by=by, item=review, state=State.PUBLISHED, now=now)
     return PublishedReview(tuple(published), refused)
+
+
+def _open_reasons(
+    review: Review, reports: Iterable[Report], now: datetime
+) -> dict[str, tuple[OpenReason, ...]]:
+    """Key of a report, "" for the review, -> the reasons why it cannot be published."""
+    reasons = {
+        report.key: tuple(open_reasons(report, now))
+        for report in reports
+        if report.state != State.PUBLISHED
+    }
+    # Those of its reports that are public already are reasons of the review.
+    reasons[""] = tuple(open_reasons(review, now)) if review.state != State.PUBLISHED else ()
+    return {key: rows for key, rows in reasons.items() if rows}
 
 
 @dataclass(frozen=True, slots=True)

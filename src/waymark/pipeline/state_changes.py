@@ -1,6 +1,7 @@
 """Change publication states and update index, tombstone and retention."""
 
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Callable, Collection, Iterable
 from datetime import datetime
 
 from django.conf import settings
@@ -9,16 +10,21 @@ from django.utils import timezone
 from waymark.accounts.audit import serialized_in
 from waymark.accounts.models import State
 from waymark.accounts.permissions import Actor, require_permission
-from waymark.core.errors import RuleError
+from waymark.accounts.visibility import OPEN_TO_STAFF
+from waymark.core.errors import NotReady, OpenReason
 from waymark.core.jobs import Job, JobQueue
+from waymark.core.wording import date_in_words
 from waymark.documents import services as documents
+from waymark.documents.anonymity.identifiers import KINDS
 from waymark.documents.models import Report, Review
 from waymark.library import services as library
 from waymark.library.models import Deposit, Publishable
 from waymark.library.queries import repository
+from waymark.library.queries.public_words import Mark, mark_of, words_without_answer
 from waymark.library.services import retention as keeping
 from waymark.library.services.retention import TombstoneText
 
+EXPIRY, DESCRIPTION, RESOURCE_DESCRIPTION = "expiry", "description", "resource-description"
 OPENING = frozenset({State.PUBLISHED, State.EMBARGOED})
 MOST_AT_ONCE = 50
 SET_STATE: dict[str, Callable[..., None]] = {
@@ -46,13 +52,15 @@ def change_state(
     withdrawn or expires leaves a tombstone with the given text, until it is published again. The
     retention period of a file begins when it is published.
     seen: the state shown in the person's form. Raises NotPermitted; RuleError if the state has
-    changed since, if a tombstone would reveal too much, and if the file has expired.
+    changed since, and if a tombstone would reveal too much; NotReady with every reason why the
+    record cannot be published yet.
     """
+    require_permission(by, "publish reports")
     # Before the change: only a record that the public could see gets a tombstone.
     was_public = repository.is_public(item, now)
     report = item if isinstance(item, Report) else None
-    if report is not None and state in OPENING:
-        _check_not_expired(report, now)
+    if state in OPENING:
+        require_ready([item], now)
     kind = str(item._meta.model_name)
     SET_STATE[kind](**{kind: item}, by=by, state=state, now=now, public_from=public_from, seen=seen)
     review = item.related_review()
@@ -76,14 +84,87 @@ def change_state(
         library.mark_changed(reviews=[review.pk], now=now)
 
 
-# ---- retention ----
+# ---- readiness ----
 
 
-def _check_not_expired(report: Report, now: datetime) -> None:
+def open_reasons(item: Publishable, now: datetime, *, whole: bool = False) -> list[OpenReason]:
+    """Every reason why a record cannot be published yet.
+
+    Of a review, also the reasons of the reports that it would open; whole: of all that staff see.
+    """
+    if isinstance(item, Report):
+        return [*_expiry(item, now), *documents.open_reasons([item])]
+    if isinstance(item, Review):
+        states = OPEN_TO_STAFF if whole else OPENING
+        reports = list(item.reports.filter(state__in=states))
+        expiries = [reason for report in reports for reason in _expiry(report, now) if whole]
+        return [*_description(item), *expiries, *documents.open_reasons(reports)]
+    return _description(item)
+
+
+def require_ready(items: Iterable[Publishable], now: datetime) -> None:
+    """Raise NotReady with every reason why records cannot be published yet."""
+    if reasons := [reason for item in items for reason in open_reasons(item, now)]:
+        raise NotReady(list(dict.fromkeys(reasons)))
+
+
+def reason_not_ready(report: Report) -> str:
+    """Reasons why a report and the description of its review cannot be published yet; or ""."""
+    described = [f"{why.name} {why.reason}" for why in _description(report.review)]
+    return ", and ".join(filter(None, [documents.reason_not_ready(report), *described]))
+
+
+def require_described_anonymously(
+    item: Publishable, before: Collection[Mark], now: datetime
+) -> None:
+    """Raise NotReady if a public record was changed and now has words nobody has decided on.
+
+    before: the mentions that its description had before the change: they are public already.
+    """
+    if item.state not in OPENING:
+        return
+    if new := [found for found in words_without_answer(item) if mark_of(found) not in before]:
+        words = " and ".join(dict.fromkeys(f"“{found.words}”" for found in new))
+        reason = f"is public, and {words} may identify people"
+        remedy = (
+            "leave the words out; or make it internal, save them, decide on them and publish it"
+        )
+        raise NotReady([OpenReason(DESCRIPTION, _key_of(item), _key_of(item), reason, remedy)])
+
+
+def _description(item: Publishable) -> list[OpenReason]:
+    """The reason that words in the description of a review or resource have no answer."""
+    counts = Counter(found.kind for found in words_without_answer(item))
+    if not counts:
+        return []
+    kinds = "; ".join(
+        f"{name[0].lower()}{name[1:]}, {counts[kind]}"
+        for kind, name in KINDS.items()
+        if counts[kind]
+    )
+    key = _key_of(item)
+    kind = DESCRIPTION if isinstance(item, Review) else RESOURCE_DESCRIPTION
+    reason = f"has a description that may identify people, and nobody has decided on that ({kinds})"
+    remedy = "decide on the words on its page Anonymity"
+    if isinstance(item, Review):
+        remedy += f" or with waymark review answer {key}"
+    return [OpenReason(kind, key, key, reason, remedy)]
+
+
+def _key_of(item: Publishable) -> str:
+    return item.reference if isinstance(item, Review) else item.key
+
+
+def _expiry(report: Report, now: datetime) -> list[OpenReason]:
     retention = repository.retention_of(report)
     until = retention.until
     if until is not None and until <= timezone.localdate(now) and not retention.legal_hold:
-        raise RuleError(f"this file expired on {until.isoformat()}: set a later expiry date first")
+        reason, remedy = f"expired on {date_in_words(until)}", "set a later expiry date first"
+        return [OpenReason(EXPIRY, report.key, report.file_name, reason, remedy)]
+    return []
+
+
+# ---- retention ----
 
 
 def _begin_retention(by: Actor, review: Review, now: datetime) -> None:

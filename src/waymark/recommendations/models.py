@@ -59,12 +59,15 @@ class Progress(models.Model):
     """Report of progress on a recommendation; the latest one counts. Never edited.
 
     Overdue is not stored: it depends on due and today's date. Complete is not the same as impact.
+    evidence: what the impact was judged by, and by whom; evidence_on: when that was observed.
     """
 
     recommendation = models.ForeignKey(Recommendation, models.PROTECT, related_name="progress")
     status = models.CharField(max_length=12, choices=ProgressStatus.choices)
     impact = models.CharField(max_length=20, choices=ProgressImpact.choices)
     due = models.DateField(null=True)
+    evidence = models.TextField(blank=True, default="")
+    evidence_on = models.DateField(null=True, blank=True)
     told_at = models.DateTimeField()
     told_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
 

@@ -18,6 +18,7 @@ from waymark.documents.queries.reader import (
     references_of,
 )
 from waymark.recommendations.models import Progress, ProgressStatus, Recommendation
+from waymark.recommendations.progress_rules import ReportedState, progress_doubts, progress_faults
 
 CLOSED = frozenset(
     {ProgressStatus.COMPLETE, ProgressStatus.SUPERSEDED, ProgressStatus.NOT_ACCEPTED}
@@ -29,12 +30,13 @@ NOTHING_TOLD = ("", "", None)
 class FollowedRecommendation:
     """Recommendation with its latest progress, None if nothing has been reported.
 
-    overdue: its due date has passed and it is not closed.
+    overdue: its due date has passed and it is not closed. doubts: what a person should check in it.
     """
 
     recommendation: Recommendation
     progress: Progress | None
     overdue: bool
+    doubts: tuple[str, ...] = ()
 
 
 def recommendations_of(
@@ -58,8 +60,18 @@ def recommendations_of(
     for row in rows:
         last = latest.get(row.number)
         overdue = last is not None and is_overdue(last.status, last.due, today=uk_date(now))
-        followed.append(FollowedRecommendation(row, last, overdue))
+        doubts = tuple(doubts_of(last, review)) if last is not None else ()
+        followed.append(FollowedRecommendation(row, last, overdue, doubts))
     return followed
+
+
+def doubts_of(progress: Progress, review: Review) -> list[str]:
+    """What is impossible or doubtful in stored progress: earlier versions stored either."""
+    state = ReportedState(
+        progress.status, progress.impact, progress.due, progress.evidence, progress.evidence_on
+    )
+    made_on = review.completed_on
+    return progress_faults(state, made_on=made_on) + progress_doubts(state, made_on=made_on)
 
 
 def recommendation_rows(reviews: ReviewSelection, *, as_at: date) -> list[RecommendationRow]:

@@ -9,11 +9,13 @@ from waymark.accounts.permissions import Actor, require_permission
 from waymark.coding.queries import require_open, require_open_in_any
 from waymark.core.errors import RuleError
 from waymark.core.spans import Span
+from waymark.core.uk_time import uk_date
 from waymark.documents.anchors import ReportAnchors, move_anchors
 from waymark.documents.models import Report, Review
 from waymark.frameworks.queries import framework_for
 from waymark.frameworks.schema import FrameworkFile
 from waymark.recommendations.models import Progress, ProgressImpact, ProgressStatus, Recommendation
+from waymark.recommendations.progress_rules import ReportedState, progress_faults
 from waymark.recommendations.queries import recommendations_anchored_in
 
 
@@ -110,8 +112,14 @@ def record_progress(
     impact: str,
     due: date | None,
     now: datetime,
+    evidence: str = "",
+    evidence_on: date | None = None,
 ) -> Progress:
-    """Store progress on a recommendation; earlier reports stay. Raises RuleError."""
+    """Store progress on a recommendation; earlier reports stay.
+
+    evidence: what the impact was judged by. Raises NotPermitted; RuleError also for progress that
+    is impossible. What is only doubtful is stored: progress_doubts names it.
+    """
     require_permission(by, "record progress")
     _require_one_of("status", status, list(ProgressStatus.values))
     _require_one_of("impact", impact, list(ProgressImpact.values))
@@ -119,11 +127,16 @@ def record_progress(
     recommendation = current.first()
     if recommendation is None:
         raise RuleError(f"{review.reference} has no recommendation {number}")
+    state = ReportedState(status, impact, due, evidence, evidence_on)
+    if faults := progress_faults(state, made_on=review.completed_on, today=uk_date(now)):
+        raise RuleError(f"{review.reference} recommendation {number}: {'; '.join(faults)}")
     progress = Progress.objects.create(
         recommendation=recommendation,
         status=status,
         impact=impact,
         due=due,
+        evidence=evidence.strip(),
+        evidence_on=evidence_on,
         told_at=now,
         told_by=by,
     )

@@ -30,6 +30,7 @@ class Identifier:
 
     kind: one of KINDS. words: as they are compared with other mentions, such as "Karen" for
     "Karen's". source: "" for the text, else the name of another part of the file, such as its name.
+    surroundings: a mark of the words around it.
     """
 
     kind: str
@@ -38,6 +39,7 @@ class Identifier:
     words: str
     reason: str
     source: str = ""
+    surroundings: str = ""
 
 
 def without_overlaps(ranked: list[list[Identifier]]) -> list[Identifier]:

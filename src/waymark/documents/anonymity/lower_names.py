@@ -30,11 +30,12 @@ def lower_case_names(text: str) -> Iterator[tuple[int, int]]:
     for pattern in _places():
         for match in pattern.finditer(text):
             word = match["name"]
-            if word.islower() and not _is_general(word):
+            if word.islower() and not is_general(word):
                 yield match.span("name")
 
 
-def _is_general(word: str) -> bool:
+def is_general(word: str) -> bool:
+    """True for an ordinary word in lower case, an agency, a role or another word of its kind."""
     if is_common(word) or is_common(word.removesuffix("'s")):
         return True
     lists = ("roles", "titles", "agencies", "peoples", "institutions", "generic", "capital_words")

@@ -8,11 +8,11 @@ title or a role, or if it is known as a name too ("Grace") and is used as one.
 # and the report never writes it in lower case.
 
 import re
-from collections import Counter, defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from waymark.documents.anonymity.identifiers import INITIALS, PERSON, PLACE, Identifier
+from waymark.documents.anonymity.identifiers import INITIALS, PERSON, Identifier
+from waymark.documents.anonymity.place_uses import ACTS, CONTEXT, with_places
 from waymark.documents.anonymity.tokens import PARTICLES, Token, TokenText
 from waymark.documents.anonymity.word_lists import words_of
 
@@ -30,25 +30,8 @@ RELATIVE_INITIALS = re.compile(
 NO_INITIALS = frozenset(
     {"U.K.", "U.S.", "N.I.", "E.U.", "D.O.B.", "U.S.A.", "A.M.", "P.M.", "N.B.", "Q.C.", "K.C."}
 )
-MOVED = "moved|move|moving|travelled|went|came|returned|back|relocated|transferred|flew|commuted"
-LIVED = "lived|living|resident|based|housed|accommodated|born|settled|stayed|staying|raised|grew up"
-KIND_OF_PLACE = "town|city|village|county|island|area|suburb|estate|parish|townland"
-PLACE_BEFORE = re.compile(
-    rf"\b(?:in|near|around|outside|throughout|across|within|(?:{MOVED}) (?:back )?(?:to|from)"
-    rf"|(?:{LIVED}) (?:at|in|near|on)|(?:{KIND_OF_PLACE}) of"
-    r"|(?:originally|was|were|is|are|family|people) from) (?:the )?$"
-)
-PERSON_BEFORE = re.compile(
-    r"\b(?:confid\w+|trust\w*|interest\w*|belie\w+|love|faith|changes?|improvements?) in $"
-)
 ROLE_BEFORE = re.compile(
     r"(?P<word>[\w'-]+)(?P<gap>,? (?:called |named |known as |, )?|: |: | \()[“\"']?$"
-)
-CONTEXT = 60
-ACTS = re.compile(
-    r"(?:'s?)?(?::\s|,? (?:who|aged|now aged|then aged)\b|,? and (?:an?|his|her|their|[A-Z])"
-    r"| (?:(?:never|always|often|then|also|later|still|just|soon|now|usually|again|not) )?"
-    r"(?P<verb>[\w'-]+))"
 )
 WORD_ENDING = re.compile(
     r"(?:ing|ings|ance|ence|ances|ences|ers|ors|ists|ies|ions|ous|able|ics|ives?)$"
@@ -83,7 +66,7 @@ def find_names(
             _examine(source, segment, cue, excluded, evidence)
     _add_other_mentions(source, free, excluded, evidence)
     _add_lower_case(source, taken, excluded, evidence)
-    finds = _with_places(source.text, evidence.finds)
+    finds = with_places(source.text, evidence.finds, of_people={TITLE, ROLE, OWNER})
     return [*finds, *_initials(source)]
 
 
@@ -350,21 +333,6 @@ def _add_lower_case(
         free = not any(first < end and start < last for first, last in taken)
         if free and word not in excluded and word not in source.ordinary:
             evidence.finds.append(Identifier(PERSON, start, end, word, LOWER_CASE))
-
-
-def _with_places(text: str, finds: list[Identifier]) -> list[Identifier]:
-    """The finds; those that stand only where a place would are places."""
-    local: dict[str, Counter[bool]] = defaultdict(Counter)
-    for find in finds:
-        before = text[max(0, find.start - CONTEXT) : find.start]
-        is_place = PLACE_BEFORE.search(before) and not PERSON_BEFORE.search(before)
-        local[find.words][bool(is_place) and find.reason not in {TITLE, ROLE}] += 1
-    return [
-        Identifier(PLACE, find.start, find.end, find.words, "a capital after a word of place")
-        if local[find.words][True] > local[find.words][False]
-        else find
-        for find in finds
-    ]
 
 
 def _initials(source: TokenText) -> Iterator[Identifier]:

@@ -16,6 +16,10 @@ ENDINGS = (
 NOUN = re.compile(
     r"...(?:tions?|sions?|ments|ships?|nesses|ologies|ology|isms?|hoods?|arities|bilit(?:y|ies))$"
 )
+PART_OF_PLACE = re.compile(
+    r"\b(?:north|south|east|west|northern|southern|eastern|western|central|upper|lower|greater|inner"
+    r"|outer|city|county)\b"
+)
 BEGINNINGS = ("un", "re", "non", "pre", "inter", "over", "under", "mis", "dis", "co", "sub", "in")
 
 
@@ -44,12 +48,24 @@ def common_words() -> frozenset[str]:
 
 
 @cache
+def is_place_name(words: str) -> bool:
+    """True for a large place of Britain and Ireland, alone or with a direction: "North Yorkshire".
+
+    words: folded, as fold_words() makes them.
+    """
+    names = {
+        name.strip().casefold() for line in phrases_of("place_names") for name in line.split(",")
+    }
+    return words in names or PART_OF_PLACE.sub("", words).strip() in names
+
+
+@cache
 def is_common(word: str) -> bool:
     """True for an ordinary word in lower case, also with a usual ending or beginning.
 
     "neglected" is common because "neglect" is; "co-ordinated" because of its parts.
     """
-    if "-" in word:
+    if "-" in word and word not in common_words():
         return all(is_common(part) for part in word.split("-") if len(part) > 2)
     if _with_ending(word):
         return True

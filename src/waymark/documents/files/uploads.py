@@ -35,3 +35,13 @@ def plain_name(sent: str) -> str:
         ending = (dot + ending)[:10]
         name = (stem or name)[: LONGEST_NAME - len(ending)] + ending
     return name or "unnamed"
+
+
+def masked_name(name: str) -> str:
+    """A file name that can be recognised by who knows it and tells nothing to others.
+
+    Example: "Karen Whitcombe.pdf" -> "K….pdf (19 characters)". For the audit log, which nobody can
+    erase: a file name may be that of a child.
+    """
+    dot, ending = PurePosixPath(name).suffix[:1], PurePosixPath(name).suffix[1:6]
+    return f"{name[:1]}…{dot}{ending} ({len(name)} characters)"

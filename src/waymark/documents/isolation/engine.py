@@ -16,6 +16,28 @@ HOW_TO_INSTALL = (
     "tesseract)"
 )
 
+LANGUAGE_NAMES = {"eng": "English", "cym": "Welsh", "gle": "Irish"}
+LANGUAGE_OF_NATION = {"Wales": "cym", "Northern Ireland": "gle"}
+"""The language beside English in which reports of a nation may be written."""
+
+
+def languages_for(nation: str, languages: str) -> str:
+    """The languages with that of a nation: Wales and "eng" -> "eng+cym"."""
+    own = LANGUAGE_OF_NATION.get(nation, "")
+    return f"{languages}+{own}" if own and own not in languages.split("+") else languages
+
+
+def name_languages(languages: str) -> str:
+    """Languages in words: "eng+cym" -> "English and Welsh"."""
+    names = [LANGUAGE_NAMES.get(name, name) for name in languages.split("+") if name]
+    return " and ".join(filter(None, (", ".join(names[:-1]), *names[-1:])))
+
+
+def how_to_install(languages: str) -> str:
+    """The Debian packages of some languages, as a command: "apt install tesseract-ocr-cym"."""
+    packages = (f"tesseract-ocr-{name.replace('_', '-')}" for name in languages.split("+"))
+    return f"apt install {' '.join(packages)}"
+
 
 @dataclass(frozen=True, slots=True)
 class Engine:
@@ -35,15 +57,17 @@ class Engine:
         """Those of the languages, such as "eng+cym", that are installed; "" if none is."""
         return "+".join(name for name in languages.split("+") if name in self.languages)
 
+    def missing(self, languages: str) -> str:
+        """Those of the languages, such as "eng+cym", that are not installed; "" if all are."""
+        return "+".join(name for name in languages.split("+") if name not in self.languages)
+
     def require(self, languages: str) -> None:
-        """Raise RuleError if one of the languages is not installed."""
-        for name in languages.split("+"):
-            if name not in self.languages:
-                raise RuleError(
-                    f"Tesseract has no language {name!r} here: install it (Debian and Ubuntu: apt "
-                    f"install tesseract-ocr-{name or 'eng'}) or choose of "
-                    f"{', '.join(sorted(self.languages))}"
-                )
+        """Raise RuleError if none of the languages is installed."""
+        if not self.usable(languages):
+            raise RuleError(
+                f"Tesseract has no language {languages!r} here: install it (Debian and Ubuntu: "
+                f"{how_to_install(languages)}) or choose of {', '.join(sorted(self.languages))}"
+            )
 
 
 def find_engine() -> Engine | None:

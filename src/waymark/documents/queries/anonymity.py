@@ -1,14 +1,41 @@
 """The anonymity check as staff see it: alerts of a report, reports with open ones, listed words."""
 
 from bisect import bisect_right
-from collections.abc import Iterable
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
+
+from django.conf import settings
+from django.db.models import QuerySet
 
 from waymark.accounts.permissions import Actor, require_permission
 from waymark.accounts.visibility import OPEN_TO_STAFF
-from waymark.documents.models import AnonymityAlert, AnonymityVerdict, ListedWords, Report
+from waymark.documents.anonymity.identifiers import Identifier
+from waymark.documents.anonymity.search import find_identifiers
+from waymark.documents.models import (
+    AnonymityAlert,
+    AnonymityVerdict,
+    ListedWords,
+    Report,
+    WordRule,
+)
 
 CHECK = "check anonymity"
 CLOSING = (AnonymityVerdict.KEPT, AnonymityVerdict.FALSE)
+
+
+def identifiers_in(text: str, sources: Mapping[str, str]) -> list[Identifier]:
+    """Identifiers in a text and in other parts, by the rules and the words of this installation."""
+    words: dict[str, list[str]] = {rule: [] for rule in WordRule.values}
+    for rule, line in ListedWords.objects.values_list("rule", "words"):
+        words[rule].append(line)
+    return find_identifiers(
+        text,
+        sources=sources,
+        never=words[WordRule.NEVER],
+        always=words[WordRule.ALWAYS],
+        bodies=[settings.PUBLIC_BODIES] if settings.PUBLIC_BODIES else [],
+    )
 
 
 def reports_with_alerts(person: Actor) -> list[Report]:
@@ -39,6 +66,53 @@ def alerts_of(report: Report, person: Actor) -> list[AnonymityAlert]:
     """The alerts of a report in the order of their first mention. Raises NotPermitted."""
     require_permission(person, CHECK)
     return list(report.anonymity_alerts.select_related("answered_by"))
+
+
+@dataclass(frozen=True, slots=True)
+class OtherReports:
+    """Other reports with the same words: how many, and in how many the same words are around them.
+
+    Many of these are a sign of standing text, such as an imprint.
+    """
+
+    same_words: int = 0
+    same_text: int = 0
+
+
+def _alerts_elsewhere(alerts: Collection[AnonymityAlert]) -> QuerySet[AnonymityAlert]:
+    """Alerts for the same words in other reports that staff can see."""
+    rows = AnonymityAlert.objects.filter(
+        folded__in={alert.folded for alert in alerts}, report__state__in=OPEN_TO_STAFF
+    )
+    return rows.exclude(report__in={alert.report_id for alert in alerts})
+
+
+def other_reports_of(alerts: Collection[AnonymityAlert]) -> dict[int, OtherReports]:
+    """Alert of one report -> the other reports with the same words."""
+    elsewhere: dict[tuple[str, str], list[AnonymityAlert]] = defaultdict(list)
+    rows = _alerts_elsewhere(alerts).only("kind", "folded", "surroundings")
+    for row in rows:
+        elsewhere[row.kind, row.folded].append(row)
+    return {
+        alert.pk: OtherReports(
+            len(elsewhere[alert.kind, alert.folded]),
+            sum(map(alert.has_surroundings_of, elsewhere[alert.kind, alert.folded])),
+        )
+        for alert in alerts
+    }
+
+
+def alerts_of_standing_text(
+    alerts: Collection[AnonymityAlert],
+) -> dict[int, list[AnonymityAlert]]:
+    """Report -> its alerts without an answer that are for the same words in the same text."""
+    by_words = {(alert.kind, alert.folded): alert for alert in alerts}
+    same: dict[int, list[AnonymityAlert]] = defaultdict(list)
+    for row in _alerts_elsewhere(alerts).filter(verdict="").select_related("report"):
+        known = by_words.get((row.kind, row.folded))
+        if known is not None and known.has_surroundings_of(row):
+            same[row.report_id].append(row)
+    return dict(same)
 
 
 def pages_of_alerts(report: Report, alerts: Iterable[AnonymityAlert]) -> dict[int, list[int]]:

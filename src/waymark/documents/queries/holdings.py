@@ -23,6 +23,7 @@ from waymark.documents.models import (
 )
 from waymark.documents.queries.recognition import recognition_summaries
 from waymark.documents.reader_versions import is_older
+from waymark.documents.reading.values import METADATA
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,6 +172,23 @@ def reports_with_hidden_text(person: Actor) -> list[Report]:
     waiting = HiddenText.objects.exclude(verdict=HiddenTextVerdict.HARMLESS)
     rows = Report.objects.filter(pk__in=waiting.values("report"), state__in=OPEN_TO_STAFF)
     return list(rows.select_related("review").order_by("-received_at", "-pk"))
+
+
+@dataclass(frozen=True, slots=True)
+class OpenProperty:
+    """A property of files, such as an author, that nobody has decided on, with its reports."""
+
+    words: str
+    cause: str
+    reports: int
+
+
+def open_properties(person: Actor) -> list[OpenProperty]:
+    """Properties of files without an answer, those of most reports first. Raises NotPermitted."""
+    require_permission(person, "decide on hidden text")
+    rows = HiddenText.objects.filter(kind=METADATA, verdict="", report__state__in=OPEN_TO_STAFF)
+    counted = rows.order_by().values("words", "cause").annotate(reports=Count("report"))
+    return [OpenProperty(**row) for row in counted.order_by("-reports", "words", "cause")]
 
 
 def hidden_text_of(report: Report, person: Actor) -> list[HiddenText]:

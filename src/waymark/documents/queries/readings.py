@@ -22,6 +22,7 @@ from waymark.documents.models import (
     Reading,
     ReadingPage,
     ReadingState,
+    RejectedReading,
     Report,
     ReportText,
 )
@@ -126,19 +127,17 @@ def furniture_of(report: Report, number: int) -> list[list[int]]:
 def reports_to_read_again(person: Actor) -> list[Report]:
     """Reports whose text an older version of its reader made, by number.
 
-    Without erased ones and those with a newer text that waits. Raises NotPermitted.
+    Without erased ones and those with a newer text that waits or was rejected. Raises NotPermitted.
     """
     require_permission(person, "add reports")
     stored = Report.objects.filter(original__erased_at=None)
     used = stored.order_by().values_list("extractor", flat=True).distinct()
     older = [extractor for extractor in used if is_older(extractor)]
     pending = Reading.objects.filter(state=ReadingState.PENDING)
-    waiting = [
-        report
-        for report, extractor in pending.values_list("report", "extractor")
-        if not is_older(extractor)
-    ]
-    rows = stored.filter(extractor__in=older).exclude(pk__in=waiting)
+    proposed = (*pending.values_list("report", "extractor"),)
+    rejected = (*RejectedReading.objects.values_list("report", "extractor"),)
+    up_to_date = [report for report, extractor in (*proposed, *rejected) if not is_older(extractor)]
+    rows = stored.filter(extractor__in=older).exclude(pk__in=up_to_date)
     return list(rows.select_related("review").order_by("pk"))
 
 
@@ -147,6 +146,13 @@ def pending_readings(person: Actor) -> list[Reading]:
     require_permission(person, "add reports")
     rows = Reading.objects.filter(state=ReadingState.PENDING)
     return list(rows.select_related("report__review").order_by("read_at", "pk"))
+
+
+def rejected_readings(person: Actor) -> list[RejectedReading]:
+    """Newer readings that people rejected, the latest first. Raises NotPermitted."""
+    require_permission(person, "add reports")
+    rows = RejectedReading.objects.select_related("report__review", "rejected_by")
+    return list(rows.order_by("-rejected_at", "-pk"))
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,9 +23,14 @@ def pages_waiting(reports: Collection[int] | None = None) -> int:
     return (rows if reports is None else rows.filter(report__in=reports)).count()
 
 
-def leased_until() -> datetime | None:
-    """When the last page that a process is recognising is free again, if that process has died."""
+def leased_until(reports: Collection[int] | None = None) -> datetime | None:
+    """When the last page that a process is recognising is free again, if that process has died.
+
+    reports: primary keys, to look at these reports only.
+    """
     running = PageRecognition.objects.filter(state=RecognitionState.RUNNING)
+    if reports is not None:
+        running = running.filter(report__in=reports)
     last: datetime | None = running.aggregate(last=Max("lease_until"))["last"]
     return last
 

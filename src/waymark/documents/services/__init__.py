@@ -23,6 +23,7 @@ from waymark.documents.services.filing import (
 )
 from waymark.documents.services.hidden_text import (
     answer_hidden_text,
+    answer_properties,
     reason_held_back,
     record_check,
     unanswered_findings,
@@ -40,11 +41,12 @@ from waymark.documents.services.intake import (
     sweep_leftovers,
 )
 from waymark.documents.services.quarantine import bring_back, move_aside
-from waymark.documents.services.readiness import reason_not_ready, reason_undecided
+from waymark.documents.services.readiness import open_reasons, reason_not_ready, require_ready
 from waymark.documents.services.readings import (
     accept_reading,
     decide_move,
     propose_reading,
+    reject_reading,
     replace_reading,
 )
 from waymark.documents.services.recognition import (
@@ -57,7 +59,9 @@ from waymark.documents.services.recognition import (
     queue_unread,
     reason_unread,
     recognised_pages,
+    release_pages,
     reports_behind,
+    return_page,
 )
 from waymark.documents.services.reports import store_report
 from waymark.documents.services.reviews import (
@@ -75,6 +79,7 @@ __all__ = [
     "add_review",
     "answer_alerts",
     "answer_hidden_text",
+    "answer_properties",
     "bring_back",
     "change_review",
     "choose_pages",
@@ -95,6 +100,7 @@ __all__ = [
     "move_reports",
     "name_report",
     "open_alerts",
+    "open_reasons",
     "postpone_intake",
     "propose_reading",
     "queue_deposit",
@@ -102,15 +108,18 @@ __all__ = [
     "reason_held_back",
     "reason_not_anonymous",
     "reason_not_ready",
-    "reason_undecided",
     "reason_unread",
     "receive_upload",
     "recognised_pages",
     "record_check",
     "refresh_alerts",
     "refuse_intake",
+    "reject_reading",
+    "release_pages",
     "replace_reading",
     "reports_behind",
+    "require_ready",
+    "return_page",
     "set_report_state",
     "set_review_state",
     "stage_file",

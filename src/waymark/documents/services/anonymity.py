@@ -5,7 +5,6 @@ from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from pathlib import PurePath
 
 from django.db.models import QuerySet
 
@@ -13,8 +12,9 @@ from waymark.accounts import audit
 from waymark.accounts.models import User
 from waymark.accounts.permissions import Actor, require_permission
 from waymark.core.errors import RuleError
+from waymark.documents.anonymity.file_names import words_of_file_name
 from waymark.documents.anonymity.identifiers import KINDS, Identifier
-from waymark.documents.anonymity.search import find_identifiers, fold_words
+from waymark.documents.anonymity.search import fold_words, may_name_person
 from waymark.documents.models import (
     AnonymityAlert,
     AnonymityVerdict,
@@ -24,6 +24,7 @@ from waymark.documents.models import (
     ReportText,
     WordRule,
 )
+from waymark.documents.queries.anonymity import alerts_of_standing_text, identifiers_in
 from waymark.documents.reading.values import METADATA, ReadReport
 
 CLOSING = frozenset({AnonymityVerdict.KEPT, AnonymityVerdict.FALSE})
@@ -73,22 +74,7 @@ def _find_in_report(report: Report) -> list[Identifier]:
 
 def _find(text: str, file_name: str, parts: dict[str, str]) -> list[Identifier]:
     """Identifiers in a text and in other parts of its file, by the name of the part."""
-    words = {
-        rule: list(ListedWords.objects.filter(rule=rule).values_list("words", flat=True))
-        for rule in WordRule.values
-    }
-    return find_identifiers(
-        text,
-        sources={"file name": _words_of_file_name(file_name), **parts},
-        never=words[WordRule.NEVER],
-        always=words[WordRule.ALWAYS],
-    )
-
-
-def _words_of_file_name(file_name: str) -> str:
-    """ "Review_of-Karen-R12.pdf" -> "Review of Karen": signs are spaces, codes are left out."""
-    stem = PurePath(file_name).stem.replace("_", " ").replace("-", " ")
-    return " ".join(word for word in stem.split() if word.isalpha() and not word.isupper())
+    return identifiers_in(text, {"file name": words_of_file_name(file_name), **parts})
 
 
 def _rows_of(report: Report, finds: Iterable[Identifier]) -> list[AnonymityAlert]:
@@ -104,7 +90,8 @@ def _rows_of(report: Report, finds: Iterable[Identifier]) -> list[AnonymityAlert
             folded=folded,
             source=same[0].source,
             reason=same[0].reason[:LONGEST_WORDS],
-            count=len(same),
+            count=sum(find.source == same[0].source for find in same),
+            surroundings=sorted({find.surroundings for find in same}),
             places=[[find.start, find.end] for find in same if not find.source][:MOST_PLACES],
         )
         for (kind, folded), same in mentions.items()
@@ -120,8 +107,9 @@ def store_alerts(*, report: Report, finds: Iterable[Identifier]) -> None:
 def refresh_alerts(*, by: Actor, report: Report, now: datetime) -> AlertChanges:
     """Look for identifiers in the stored text again: after a new reading, or as it was never done.
 
-    An alert for the same kind and words keeps its answer; one whose words are in none of the texts
-    any more is removed, and its answer stays in the audit log. No state changes.
+    An alert for the same kind and words keeps its answer if the words around them agree too: the
+    answer for an author must not pass to a child of the same name. An alert whose words are in none
+    of the texts any more is removed, and its answer stays in the audit log. No state changes.
     Raises NotPermitted.
     """
     require_permission(by, "check anonymity")
@@ -130,7 +118,7 @@ def refresh_alerts(*, by: Actor, report: Report, now: datetime) -> AlertChanges:
     kept = 0
     for row in rows:
         earlier = known.pop((row.kind, row.folded), None)
-        if earlier is not None:
+        if earlier is not None and _keeps_answer(earlier, row):
             kept += 1
             row.verdict, row.answer = earlier.verdict, earlier.answer
             row.answered_at, row.answered_by = earlier.answered_at, earlier.answered_by
@@ -140,6 +128,14 @@ def refresh_alerts(*, by: Actor, report: Report, now: datetime) -> AlertChanges:
     changes = AlertChanges(len(rows) - kept, kept, len(known))
     audit.record_about(by, "look for identifiers", report, now, new=changes.new, gone=changes.gone)
     return changes
+
+
+def _keeps_answer(earlier: AnonymityAlert, row: AnonymityAlert) -> bool:
+    # Without marks it was stored by an earlier version, which carried every answer. Words that had
+    # to be masked block the report whoever they name.
+    unmarked = earlier.surroundings is None
+    masked = earlier.verdict == AnonymityVerdict.MASKED
+    return not earlier.verdict or unmarked or masked or earlier.has_surroundings_of(row)
 
 
 # ---- answering ----
@@ -155,37 +151,70 @@ def answer_alerts(
     answer: str,
     now: datetime,
     in_future: bool = False,
+    everywhere: bool = False,
+    confirmed: bool = False,
 ) -> int:
-    """Answer alerts of a report by their ids; returns how many.
+    """Answer alerts of a report by their ids; returns how many, with those of other reports.
 
     A later answer replaces an earlier one. "masked" blocks the report until its file is replaced.
-    in_future: these words are never an identifier here, so later reports raise no alert for them.
-    Raises NotPermitted; RuleError without a reason or for alerts that the report does not have.
+    in_future: these words are never an identifier here, so later reports raise no alert for them;
+    confirmed: as in list_words.
+    everywhere: give the same answer, with its reason, to alerts without one in other reports for
+    the same words with the same words around them. Raises NotPermitted; RuleError without a reason
+    or for alerts that the report does not have.
     """
     require_permission(by, "check anonymity")
     answer = _checked_reason(answer)
     if verdict not in AnonymityVerdict.values:
         raise RuleError("choose whether the words may be published, must be masked or are harmless")
-    if in_future and verdict not in CLOSING:
-        raise RuleError("words that must be masked cannot be left out of later checks")
-    rows = report.anonymity_alerts.filter(pk__in=alerts)
-    words = list(rows.values_list("words", flat=True))
-    if not words:
+    if verdict not in CLOSING and (in_future or everywhere):
+        raise RuleError(
+            "words that must be masked cannot be left out of later checks or answered for other "
+            "reports: each file must be replaced"
+        )
+    chosen = list(report.anonymity_alerts.filter(pk__in=alerts))
+    if not chosen:
         raise RuleError("choose at least one alert of this report: reload the page")
-    kinds = dict(Counter(rows.order_by().values_list("kind", flat=True)))
-    count = rows.update(
+    same = alerts_of_standing_text(chosen) if everywhere else {}
+    for rows in ([*chosen], *same.values()):
+        _answer_in_report(
+            by, rows, verdict, answer, now, as_in="" if rows == chosen else report.key
+        )
+    if in_future:
+        words = [alert.words for alert in chosen]
+        _list_words(by, words, WordRule.NEVER, answer, now, confirmed=confirmed)
+    return len(chosen) + sum(map(len, same.values()))
+
+
+def _answer_in_report(
+    by: Actor,
+    alerts: Sequence[AnonymityAlert],
+    verdict: str,
+    answer: str,
+    now: datetime,
+    *,
+    as_in: str,
+) -> None:
+    """Answer alerts of one report. as_in: key of the report where the answer was given, or ""."""
+    AnonymityAlert.objects.filter(pk__in=[alert.pk for alert in alerts]).update(
         verdict=verdict,
         answer=answer,
         answered_at=now,
         answered_by=by if isinstance(by, User) else None,
     )
+    detail: dict[str, object] = {"as_in": as_in} if as_in else {}
     # Without the words: the log is kept longer than a report may be.
     audit.record_about(
-        by, "answer alerts", report, now, kinds=kinds, verdict=verdict, answer=answer, alerts=count
+        by,
+        "answer alerts",
+        alerts[0].report,
+        now,
+        kinds=dict(Counter(alert.kind for alert in alerts)),
+        verdict=verdict,
+        answer=answer,
+        alerts=len(alerts),
+        **detail,
     )
-    if in_future:
-        _list_words(by, words, WordRule.NEVER, now)
-    return count
 
 
 def _checked_reason(answer: str) -> str:
@@ -201,18 +230,38 @@ def _checked_reason(answer: str) -> str:
 
 
 @audit.serialized
-def list_words(*, by: Actor, words: Sequence[str], rule: str, now: datetime) -> int:
+def list_words(
+    *,
+    by: Actor,
+    words: Sequence[str],
+    rule: str,
+    now: datetime,
+    reason: str = "",
+    confirmed: bool = False,
+) -> int:
     """List words as never, or always, an identifier; returns how many are new or changed.
 
-    Reports already checked keep their alerts. Raises NotPermitted, RuleError for an empty line.
+    Words that are never one need a reason, and those that may be a person's name the confirmation
+    that they are none here: no later report shows them to anyone. Reports already checked keep
+    their alerts. Raises NotPermitted; RuleError for an empty line, and without reason or
+    confirmation; then none is listed.
     """
     require_permission(by, "check anonymity")
     if rule not in WordRule.values:
         raise RuleError("choose whether the words are never or always an identifier")
-    return _list_words(by, words, rule, now)
+    reason = _checked_reason(reason) if rule == WordRule.NEVER else " ".join(reason.split())
+    return _list_words(by, words, rule, reason, now, confirmed=confirmed)
 
 
-def _list_words(by: Actor, words: Iterable[str], rule: str, now: datetime) -> int:
+def _list_words(
+    by: Actor, words: Sequence[str], rule: str, reason: str, now: datetime, *, confirmed: bool
+) -> int:
+    names = [line for line in words if rule == WordRule.NEVER and may_name_person(line)]
+    if names and not confirmed:
+        raise RuleError(
+            f"“{names[0]}” may be the name of a person, and later reports would not show it to "
+            "anyone: confirm that it names no person, or leave it out"
+        )
     changed = 0
     for line in words:
         folded = fold_words(line)
@@ -221,6 +270,7 @@ def _list_words(by: Actor, words: Iterable[str], rule: str, now: datetime) -> in
         row = ListedWords.objects.filter(folded=folded).first() or ListedWords(folded=folded)
         if row.pk is None or row.rule != rule:
             row.words, row.rule, row.added_at = " ".join(line.split()), rule, now
+            row.reason = reason[:LONGEST_ANSWER]
             row.added_by = by if isinstance(by, User) else None
             row.save()
             _record_listing(by, "list words", row, now)
@@ -242,7 +292,7 @@ def unlist_words(*, by: Actor, words: str, now: datetime) -> None:
 def _record_listing(by: Actor, action: str, row: ListedWords, now: datetime) -> None:
     # Without the words, which may be somebody's name, listed as "never" by mistake too: nobody can
     # erase the log.
-    audit.record_about(by, action, row, now, rule=row.rule)
+    audit.record_about(by, action, row, now, rule=row.rule, reason=row.reason)
 
 
 # ---- publication ----
@@ -286,16 +336,16 @@ def has_new_identifiers(report: Report, earlier: str) -> bool:
     )
 
 
-def require_anonymous(reports: Iterable[Report]) -> None:
-    """Raise RuleError if a report was not checked for identifiers, or has an open alert."""
-    for report in reports:
-        if report.anonymity_checked_at is None:
-            raise RuleError(
-                f"{report.file_name} was stored before Waymark looked for identifiers of people: "
-                f"run waymark reports check {report.key}, or check it at Staff, Anonymity"
-            )
-        if why := reason_not_anonymous(report):
-            remedy = "answer the alerts at Staff, Anonymity, then publish"
-            if not report.anonymity_alerts.filter(verdict="").exists():
-                remedy = "upload a copy without the words, then withdraw this report"
-            raise RuleError(f"{report.file_name} {why}: {remedy}")
+def open_question(report: Report) -> tuple[str, str] | None:
+    """Reason why the anonymity check prevents publication, and what to do; None if it does not."""
+    if report.anonymity_checked_at is None:
+        return (
+            "was stored before Waymark looked for identifiers of people",
+            f"run waymark reports check {report.key}, or check it at Staff, Anonymity",
+        )
+    if why := reason_not_anonymous(report):
+        if report.anonymity_alerts.filter(verdict="").exists():
+            command = f"waymark reports answer {report.key}"
+            return why, f"answer the alerts at Staff, Anonymity or with {command}, then publish"
+        return why, "upload a copy without the words, then withdraw this report"
+    return None

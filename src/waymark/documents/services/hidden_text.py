@@ -1,6 +1,7 @@
 """Hidden text of reports: the findings, the answers to them, and the reports they block."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections import defaultdict
+from collections.abc import Collection, Sequence
 from datetime import datetime
 
 from django.db.models import QuerySet
@@ -8,10 +9,12 @@ from django.db.models import QuerySet
 from waymark.accounts import audit
 from waymark.accounts.models import State, User
 from waymark.accounts.permissions import Actor, require_permission
+from waymark.accounts.visibility import OPEN_TO_STAFF
 from waymark.core.errors import RuleError
-from waymark.documents.models import HiddenText, HiddenTextVerdict, Report, Review
+from waymark.documents.models import HiddenText, HiddenTextVerdict, Report
 from waymark.documents.reading.values import (
     ANSWERED_ONE_BY_ONE,
+    METADATA,
     ConcealedText,
     hidden_warnings,
 )
@@ -80,11 +83,7 @@ def answer_hidden_text(
     if the report has no such text.
     """
     require_permission(by, "decide on hidden text")
-    answer = " ".join(answer.split())
-    if not answer:
-        raise RuleError("enter a reason: it is recorded with your name")
-    if len(answer) > LONGEST_ANSWER:
-        raise RuleError(f"the reason is longer than {LONGEST_ANSWER} characters: shorten it")
+    answer = _checked_reason(answer)
     if verdict not in HiddenTextVerdict.values:
         raise RuleError("choose whether the hidden text is harmless or the file must be replaced")
     rows = report.hidden_texts.filter(kind=kind)
@@ -113,6 +112,53 @@ def answer_hidden_text(
     return count
 
 
+@audit.serialized
+def answer_properties(*, by: Actor, words: Collection[str], answer: str, now: datetime) -> int:
+    """Declare properties of files harmless in every report that has them; returns how many reports.
+
+    Programs write the same author into all files of an office. words: those of the properties.
+    Those with an answer keep it. The reason is recorded with each report. Raises NotPermitted;
+    RuleError without a reason, or for words that no report has.
+    """
+    require_permission(by, "decide on hidden text")
+    answer = _checked_reason(answer)
+    rows = HiddenText.objects.filter(
+        kind=METADATA, verdict="", words__in=words, report__state__in=OPEN_TO_STAFF
+    )
+    reports: dict[Report, list[int]] = defaultdict(list)
+    for row in rows.select_related("report"):
+        reports[row.report].append(row.pk)
+    if not reports:
+        raise RuleError("choose at least one property that nobody has decided on: reload the page")
+    for report, ids in reports.items():
+        HiddenText.objects.filter(pk__in=ids).update(
+            verdict=HiddenTextVerdict.HARMLESS,
+            answer=answer,
+            answered_at=now,
+            answered_by=by if isinstance(by, User) else None,
+        )
+        audit.record_about(
+            by,
+            "decide on hidden text",
+            report,
+            now,
+            kind=METADATA,
+            verdict=HiddenTextVerdict.HARMLESS,
+            answer=answer,
+            finds=len(ids),
+        )
+    return len(reports)
+
+
+def _checked_reason(answer: str) -> str:
+    answer = " ".join(answer.split())
+    if not answer:
+        raise RuleError("enter a reason: it is recorded with your name")
+    if len(answer) > LONGEST_ANSWER:
+        raise RuleError(f"the reason is longer than {LONGEST_ANSWER} characters: shorten it")
+    return answer
+
+
 def unanswered_findings(report: Report) -> QuerySet[HiddenText]:
     """The findings of a report not yet found harmless."""
     return report.hidden_texts.exclude(verdict=HiddenTextVerdict.HARMLESS)
@@ -128,20 +174,14 @@ def reason_held_back(report: Report) -> str:
     return f"has hidden text that nobody has marked as harmless ({places})" if places else ""
 
 
-def require_no_hidden_text(reports: Iterable[Report]) -> None:
-    """Raise RuleError if a report has hidden text not yet found harmless."""
-    for report in reports:
-        if why := reason_held_back(report):
-            raise RuleError(
-                f"{report.file_name} {why}: check it at Staff, Hidden text, then publish"
-            )
-        if report.hidden_text_checked_at is None:
-            raise RuleError(
-                f"{report.file_name} was stored before Waymark looked for hidden text: run waymark "
-                "reports check, then publish"
-            )
-
-
-def require_open_reports_clear(review: Review) -> None:
-    """The same for the reports that become visible with their review. Raises RuleError."""
-    require_no_hidden_text(review.reports.filter(state__in=OPENING))
+def open_question(report: Report) -> tuple[str, str] | None:
+    """Reason why hidden text prevents publication, and what to do; None if it does not."""
+    if why := reason_held_back(report):
+        command = f"waymark reports answer {report.key}"
+        return why, f"check it at Staff, Hidden text or with {command}, then publish"
+    if report.hidden_text_checked_at is None:
+        return (
+            "was stored before Waymark looked for hidden text",
+            f"run waymark reports check {report.key}, then publish",
+        )
+    return None

@@ -21,7 +21,7 @@ from waymark.accounts.models import User
 from waymark.accounts.permissions import Actor, Person, require_permission
 from waymark.core.errors import FileRefused
 from waymark.documents.files import storage
-from waymark.documents.files.uploads import IncomingFile, plain_name
+from waymark.documents.files.uploads import IncomingFile, masked_name, plain_name
 from waymark.documents.models import Intake, IntakeState, Original, Report, ReportKind, Review
 from waymark.documents.reading.values import MIB
 
@@ -112,7 +112,7 @@ def _queue_file(
         received_at=now,
         received_from=sender,
     )
-    audit.record_about(by, "upload", intake, now, file=intake.file_name)
+    audit.record_about(by, "upload", intake, now, file=masked_name(intake.file_name))
     return intake
 
 

@@ -1,20 +1,44 @@
-"""Whether a report can be published: its hidden text, scanned pages and anonymity together."""
+"""Whether reports can be published: their hidden text, scanned pages and anonymity together."""
 
+from collections.abc import Callable, Iterable
+
+from waymark.core.errors import NotReady, OpenReason
 from waymark.documents.models import Report
-from waymark.documents.services.anonymity import reason_not_anonymous
-from waymark.documents.services.hidden_text import reason_held_back
-from waymark.documents.services.recognition import reason_unread
+from waymark.documents.services import anonymity, hidden_text, recognition
+
+HIDDEN_TEXT, ANONYMITY, SCANNED_PAGES = "hidden-text", "anonymity", "scanned-pages"
+QUESTIONS: dict[str, Callable[[Report], tuple[str, str] | None]] = {
+    HIDDEN_TEXT: hidden_text.open_question,
+    ANONYMITY: anonymity.open_question,
+    SCANNED_PAGES: recognition.open_question,
+}
+"""Kind of an open reason -> the rule that gives the reason and what to do."""
 
 
-def reason_undecided(report: Report) -> str:
-    """Reasons why hidden text or alerts prevent publication, as the end of a sentence; or ""."""
-    return _joined(reason_held_back(report), reason_not_anonymous(report))
+def open_reasons(reports: Iterable[Report]) -> list[OpenReason]:
+    """Every reason why reports cannot be published yet."""
+    return [
+        OpenReason(kind, report.key, report.file_name, *answer)
+        for report in reports
+        for kind, question in QUESTIONS.items()
+        if (answer := question(report)) is not None
+    ]
+
+
+def require_ready(reports: Iterable[Report]) -> None:
+    """Raise NotReady with every reason why reports cannot be published yet."""
+    if reasons := open_reasons(reports):
+        raise NotReady(reasons)
 
 
 def reason_not_ready(report: Report) -> str:
-    """Reasons why a report cannot be published yet, as the end of a sentence; "" if it can."""
-    return _joined(reason_undecided(report), reason_unread(report))
+    """Reasons why what was found in a report prevents publication, as the end of a sentence; or "".
 
-
-def _joined(*reasons: str) -> str:
+    Without those of an earlier version that never looked.
+    """
+    reasons = (
+        hidden_text.reason_held_back(report),
+        anonymity.reason_not_anonymous(report),
+        recognition.reason_unread(report),
+    )
     return ", and it ".join(filter(None, reasons))

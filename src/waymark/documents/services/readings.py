@@ -8,6 +8,7 @@ the current passage is 3f9c01ab2d44r2-0-38, and the first key still leads to rea
     nothing -> pending           propose_reading(): readers see nothing of it
     pending -> current           accept_reading(): what was current becomes an older reading
     pending -> dropped           propose_reading() again, or replace_reading()
+    pending -> rejected          reject_reading(): its hash stays, so that it is not proposed again
     any text -> another at once  replace_reading(): where nothing is anchored, such as a scan
 
 Each place at which something is anchored has one AnchorMove: decide_move() says whether it moves to
@@ -17,6 +18,7 @@ the newer reading or stays in its own. Without a decision it stays, counts on, a
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict
 from datetime import datetime
+from hashlib import sha256
 
 from waymark.accounts import audit
 from waymark.accounts.models import User
@@ -33,6 +35,8 @@ from waymark.documents.models import (
     Reading,
     ReadingPage,
     ReadingState,
+    RecognitionState,
+    RejectedReading,
     Report,
     ReportText,
 )
@@ -68,14 +72,21 @@ def replace_reading(
 
 @audit.serialized
 def propose_reading(
-    *, by: Actor, report: Report, read: ReadReport, places: Iterable[AnchoredPlace], now: datetime
-) -> Reading | None:
+    *,
+    by: Actor,
+    report: Report,
+    read: ReadReport,
+    places: Iterable[AnchoredPlace],
+    now: datetime,
+    again: bool = False,
+) -> Reading | RejectedReading | None:
     """Store a newer reading for a person to accept, with where the words of each place are in it.
 
     places: where something is anchored in the report. A reading with the same text becomes current
     at once, as every key stays (None is returned); any other changes nothing for readers. It
-    replaces an earlier proposal with another text, and the decisions on that. Raises NotPermitted;
-    RuleError for an erased file.
+    replaces an earlier proposal with another text, and the decisions on that. A text that a person
+    has rejected is not proposed: its rejection is returned. again: propose it all the same. Raises
+    NotPermitted; RuleError for an erased file.
     """
     require_permission(by, "add reports")
     _require_file(report)
@@ -87,6 +98,14 @@ def propose_reading(
     if before is not None and before.content == read.text:
         _list_places(before, list(places))
         return before
+    rejected = report.rejected_readings.filter(text_hash=_hash_of(read.text))
+    if again:
+        rejected.delete()
+    if rejection := rejected.first():
+        # A newer reader that gives the same text need not read the file again either.
+        rejection.extractor = read.extractor
+        rejection.save(update_fields=["extractor"])
+        return rejection
     drop_pending(report)
     pending = Reading.objects.create(
         report=report,
@@ -138,6 +157,48 @@ def accept_reading(
 
 
 @audit.serialized
+def reject_reading(*, by: Actor, report: Report, reason: str, now: datetime) -> RejectedReading:
+    """Reject the pending reading of a report: its text stays, and this one is not proposed again.
+
+    Scanned pages that only the rejected reading had words of keep the file's own words. Raises
+    NotPermitted; RuleError without a reason, or if no reading is pending.
+    """
+    require_permission(by, "add reports")
+    report.refresh_from_db()
+    pending = report.readings.filter(state=ReadingState.PENDING).first()
+    if pending is None:
+        raise RuleError(f"no newer reading of {report.key} is waiting: reload the page")
+    if not reason.strip():
+        raise RuleError("enter why you reject the newer text")
+    rejection = RejectedReading.objects.create(
+        report=report,
+        extractor=pending.extractor,
+        text_hash=_hash_of(pending.content),
+        reason=reason.strip(),
+        rejected_at=now,
+        rejected_by=_account(by),
+    )
+    with_words = report.pages.exclude(source="").values("number")
+    unused = report.recognitions.filter(in_text=True).exclude(number__in=with_words)
+    pages = list(unused.values_list("number", flat=True))
+    report.recognitions.filter(number__in=pages).update(
+        state=RecognitionState.OWN_WORDS, in_text=False
+    )
+    audit.record_about(
+        by,
+        "reject reading",
+        report,
+        now,
+        reading=pending.number,
+        extractor=pending.extractor,
+        reason=rejection.reason,
+        pages=pages,
+    )
+    drop_pending(report)
+    return rejection
+
+
+@audit.serialized
 def decide_move(
     *, by: Actor, move: AnchorMove, span: Span | None, now: datetime
 ) -> dict[str, Span]:
@@ -173,6 +234,10 @@ def drop_pending(report: Report) -> None:
     for pending in report.readings.filter(state=ReadingState.PENDING):
         report.moves.filter(reading=pending.number).delete()
         pending.delete()
+
+
+def _hash_of(text: str) -> str:
+    return sha256(text.encode()).hexdigest()
 
 
 def _account(by: Actor) -> User | None:

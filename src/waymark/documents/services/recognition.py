@@ -50,6 +50,9 @@ def queue_unread(*, report: Report, read: ReadReport) -> int:
     return len(new)
 
 
+LONGEST_REASON = 500
+
+
 @audit.serialized
 def lease_page(*, now: datetime, reports: Collection[int] | None = None) -> PageRecognition | None:
     """Lease the page that has waited longest to the caller, who recognises it; None if none waits.
@@ -63,7 +66,7 @@ def lease_page(*, now: datetime, reports: Collection[int] | None = None) -> Page
     rows = PageRecognition.objects.select_for_update(skip_locked=True, of=("self",)).filter(free)
     if reports is not None:
         rows = rows.filter(report__in=reports)
-    for page in rows.select_related("report").order_by("pk"):
+    for page in rows.select_related("report__review").order_by("pk"):
         if page.attempts < MOST_ATTEMPTS:
             page.state, page.lease_until = RecognitionState.RUNNING, now + LEASE
             page.attempts += 1
@@ -77,16 +80,22 @@ def lease_page(*, now: datetime, reports: Collection[int] | None = None) -> Page
 
 @audit.serialized
 def finish_page(
-    *, by: Actor, page: PageRecognition, recognised: RecognisedPage, now: datetime
+    *,
+    by: Actor,
+    page: PageRecognition,
+    recognised: RecognisedPage,
+    now: datetime,
+    note: str = "",
 ) -> None:
     """Store the recognised words of a leased page.
 
-    Nothing changes if another worker has taken the page in the meantime. Raises NotPermitted.
+    note: what staff must know about them, such as a language that was not installed. Nothing
+    changes if another worker has taken the page in the meantime. Raises NotPermitted.
     """
     require_permission(by, "add reports")
     if not _still_leased(page):
         return
-    page.state, page.lease_until, page.reason = RecognitionState.DONE, None, ""
+    page.state, page.lease_until, page.reason = RecognitionState.DONE, None, note[:500]
     page.words, page.confidence = recognised.pack(), recognised.confidence
     page.engine, page.languages = recognised.engine, recognised.languages
     page.recognised_at, page.in_text = now, False
@@ -109,9 +118,37 @@ def fail_page(*, by: Actor, page: PageRecognition, refused: FileRefused, now: da
 
 def _still_leased(page: PageRecognition) -> bool:
     rows = PageRecognition.objects.filter(
-        pk=page.pk, attempts=page.attempts, state=RecognitionState.RUNNING
+        pk=page.pk,
+        attempts=page.attempts,
+        # A person's choice counts the attempts anew: the end of the lease tells two firsts apart.
+        lease_until=page.lease_until,
+        state=RecognitionState.RUNNING,
     )
     return rows.exists()
+
+
+@audit.serialized
+def return_page(*, page: PageRecognition) -> None:
+    """Let a leased page wait again, for a process that is told to stop before it is recognised."""
+    if _still_leased(page):
+        page.state, page.lease_until = RecognitionState.WAITING, None
+        page.save(update_fields=["state", "lease_until"])
+
+
+@audit.serialized
+def release_pages(*, by: Actor, report: Report, now: datetime) -> list[int]:
+    """Let the pages of a report wait again that a process had begun; returns their numbers.
+
+    Safe also while that process is alive: what it brings is then ignored, as after the end of its
+    lease. Raises NotPermitted.
+    """
+    require_permission(by, "add reports")
+    running = report.recognitions.filter(state=RecognitionState.RUNNING)
+    pages = list(running.order_by("number").values_list("number", flat=True))
+    if pages:
+        running.update(state=RecognitionState.WAITING, lease_until=None)
+        audit.record_about(by, "release pages", report, now, pages=pages)
+    return pages
 
 
 @audit.serialized
@@ -123,14 +160,22 @@ def choose_pages(
     numbers: Iterable[int] = (),
     languages: str = "",
     own_words: bool = False,
+    because: str = "",
 ) -> list[int]:
     """Queue pages for recognition, or use the file's own words for them; returns their numbers.
 
     numbers: none for all pages that wait or failed; with no such page, all that were recognised.
-    own_words: also for pages of images alone, which need no text. Raises NotPermitted; RuleError
-    for a page that has no image, or if there is none to choose.
+    languages: "" for the usual ones of the review. own_words: also for pages of images alone, which
+    need no text; because: the reason, since words of images are then not searched before
+    publication. Raises NotPermitted; RuleError for a page that has no image, if there is none to
+    choose, and for own words without a reason.
     """
     require_permission(by, "add reports")
+    because = " ".join(because.split())
+    if own_words and not because:
+        raise RuleError(
+            "enter a reason: words that are only in the images of these pages are not checked"
+        )
     chosen = sorted(set(numbers)) or _pages_to_choose(report)
     images = set(report.pages.filter(has_image=True).values_list("number", flat=True))
     if missing := [number for number in chosen if number not in images]:
@@ -142,12 +187,13 @@ def choose_pages(
         row = rows.get(number) or PageRecognition(report=report, number=number)
         row.chosen, row.lease_until, row.reason = True, None, ""
         row.state = RecognitionState.OWN_WORDS if own_words else RecognitionState.WAITING
-        row.attempts, row.languages = 0, languages or row.languages
+        row.attempts, row.languages = 0, languages
         row.save()
     words = "own" if own_words else "recognised"
-    audit.record_about(
-        by, "choose words of pages", report, now, pages=chosen, words=words, languages=languages
-    )
+    detail: dict[str, object] = {"pages": chosen, "words": words, "languages": languages}
+    if own_words:
+        detail["because"] = because[:LONGEST_REASON]
+    audit.record_about(by, "choose words of pages", report, now, **detail)
     return chosen
 
 
@@ -217,11 +263,11 @@ def reason_unread(report: Report) -> str:
     return f"has scanned pages whose text is not recognised yet ({pages})"
 
 
-def require_pages_read(reports: Iterable[Report]) -> None:
-    """Raise RuleError if a report has pages whose text is not recognised yet."""
-    for report in reports:
-        if why := reason_unread(report):
-            raise RuleError(
-                f"{report.file_name} {why}: wait for it, or run waymark reports recognise "
-                f"{report.key}, with --own-words if these pages need no text"
-            )
+def open_question(report: Report) -> tuple[str, str] | None:
+    """Reason why scanned pages prevent publication, and what to do; None if they do not."""
+    if why := reason_unread(report):
+        return why, (
+            f"wait for it, or run waymark reports recognise {report.key}, with --own-words and a "
+            "reason if these pages need no text"
+        )
+    return None

@@ -10,7 +10,7 @@ from waymark.accounts.permissions import Actor, require_permission
 from waymark.core.spans import Span
 from waymark.documents.anonymity.identifiers import Identifier
 from waymark.documents.files import storage
-from waymark.documents.files.uploads import plain_name
+from waymark.documents.files.uploads import masked_name, plain_name
 from waymark.documents.keys import report_key, span_key, text_key
 from waymark.documents.models import Original, Page, Passage, Report, ReportKind, ReportText, Review
 from waymark.documents.reading.values import (
@@ -96,7 +96,12 @@ def _store_rows(
     report = _new_report(original, review, file, read, now)
     store_alerts(report=report, finds=finds)
     audit.record_about(
-        by, "store report", report, now, review=review.reference, file=report.file_name
+        by,
+        "store report",
+        report,
+        now,
+        review=review.reference,
+        file=masked_name(report.file_name),
     )
     return report, True
 

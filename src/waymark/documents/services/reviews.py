@@ -15,13 +15,8 @@ from waymark.core.errors import RuleError
 from waymark.documents.files.page_images import delete_page_images
 from waymark.documents.models import Original, Report, Review
 from waymark.documents.reading.headings import shorten_text
-from waymark.documents.services.anonymity import require_anonymous
-from waymark.documents.services.hidden_text import (
-    OPENING,
-    require_no_hidden_text,
-    require_open_reports_clear,
-)
-from waymark.documents.services.recognition import require_pages_read
+from waymark.documents.services.hidden_text import OPENING
+from waymark.documents.services.readiness import require_ready
 
 
 @audit.serialized
@@ -117,14 +112,13 @@ def set_review_state(
 ) -> None:
     """Set the publication state of a review. Raises NotPermitted, and RuleError like set_state.
 
-    Also RuleError if it would publish a report with hidden text not yet found harmless, with
-    scanned pages whose text is not recognised yet, or with an alert of the anonymity check.
+    Raises NotReady, with every reason, if it would publish a report with hidden text not yet found
+    harmless, with scanned pages whose text is not recognised yet, or with an alert of the anonymity
+    check.
     """
     require_permission(by, "publish reports")
     if state in OPENING:
-        require_open_reports_clear(review)
-        require_pages_read(review.reports.filter(state__in=OPENING))
-        require_anonymous(review.reports.filter(state__in=OPENING))
+        require_ready(review.reports.filter(state__in=OPENING))
     set_state(
         review,
         state,
@@ -159,10 +153,7 @@ def set_report_state(
     if state in OPEN_TO_STAFF and erased.exists():
         raise RuleError("the file of this report was erased: it cannot be shown again")
     if state in OPENING:
-        stored = Report.objects.get(pk=report.pk)
-        require_no_hidden_text([stored])
-        require_pages_read([stored])
-        require_anonymous([stored])
+        require_ready(Report.objects.filter(pk=report.pk))
     set_state(report, state, by=by, now=now, public_from=public_from, seen=seen)
     if state in {State.WITHDRAWN, State.EXPIRED}:
         _forget_images_of([report])

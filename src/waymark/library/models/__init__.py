@@ -18,6 +18,7 @@ from waymark.library.models.catalogue import (
 )
 from waymark.library.models.deposits import Deposit, DepositMade, DepositState
 from waymark.library.models.imports import Import, ImportedRecord, ImportState
+from waymark.library.models.public_words import PublicWordsAnswer, PublicWordsVerdict
 from waymark.library.models.removals import Removal, RemovalKind, Retention
 from waymark.library.models.saved_searches import SavedSearch
 from waymark.library.models.thesaurus import Concept, Label, LabelKind, ThesaurusScheme
@@ -34,6 +35,8 @@ __all__ = [
     "ImportedRecord",
     "Label",
     "LabelKind",
+    "PublicWordsAnswer",
+    "PublicWordsVerdict",
     "Publishable",
     "Relation",
     "RelationKind",

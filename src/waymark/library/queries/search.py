@@ -100,7 +100,11 @@ def search_library(request: SearchRequest, *, person: Actor, now: datetime) -> S
     return SearchAnswer(
         query=request.text,
         tree=parsed.tree,
-        notes=(*notes, *window.notes(results.total)),
+        notes=(
+            *notes,
+            *(QueryNote(terms.note) for terms in also if terms.note),
+            *window.notes(results.total),
+        ),
         total=results.total,
         passages_total=results.passages_total,
         page=window.page,

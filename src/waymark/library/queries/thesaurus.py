@@ -1,7 +1,7 @@
 """Read the thesaurus. It contains no facts about people, so that everybody may see it."""
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from functools import lru_cache
@@ -14,9 +14,11 @@ from waymark.core.errors import require_found
 from waymark.library.models import CatalogueRecord, Concept, Label, ThesaurusScheme
 from waymark.library.thesaurus import (
     ALTERNATIVE,
+    DRAFT,
     PREFERRED,
     SchemeDetails,
     SubjectLexicon,
+    SubjectMatch,
     SubjectName,
     Thesaurus,
     ThesaurusSubject,
@@ -56,9 +58,9 @@ def _cached_thesaurus(version: str) -> Thesaurus:
     if row is None:
         return Thesaurus(NO_SCHEME, {})
     names: dict[int, list[SubjectName]] = defaultdict(list)
-    labels = Label.objects.values_list("concept_id", "kind", "language", "text")
-    for concept, kind, language, text in labels:
-        names[concept].append(SubjectName(kind, language, text))
+    labels = Label.objects.values_list("concept_id", "kind", "language", "text", "note")
+    for concept, *name in labels:
+        names[concept].append(SubjectName(*name))
     keys = dict(Concept.objects.values_list("pk", "key"))
     broader = _linked_keys(Concept.broader.through, keys)
     related = _linked_keys(Concept.related.through, keys)
@@ -72,6 +74,9 @@ def _cached_thesaurus(version: str) -> Thesaurus:
             related=frozenset(related[concept.key]),
             ended=concept.ended,
             replaced_by=keys.get(concept.replaced_by_id or 0, ""),
+            history_note=concept.history_note,
+            change_note=concept.change_note,
+            matches=frozenset(SubjectMatch(*match) for match in concept.matches),
         )
         for concept in Concept.objects.order_by("key")
     }
@@ -120,13 +125,14 @@ class IndexEntry:
 class SubjectPage:
     """A subject with everything its page shows. others: preferred names in other languages.
 
-    others, used_for: (language, name).
+    others, used_for, drafts: (language, name). drafts: for staff, not checked by a translator.
     """
 
     subject: ThesaurusSubject
     name: str
     others: tuple[tuple[str, str], ...]
     used_for: tuple[tuple[str, str], ...]
+    drafts: tuple[tuple[str, str], ...]
     broader: tuple[SubjectLine, ...]
     narrower: tuple[SubjectLine, ...]
     related: tuple[SubjectLine, ...]
@@ -195,6 +201,7 @@ def subject_page(key: str, person: Actor, now: datetime) -> SubjectPage:
         name=subject.name(language),
         others=tuple((code, text) for code, text in preferred if code != language),
         used_for=_names_of_kind(subject, ALTERNATIVE),
+        drafts=_names_of_kind(subject, DRAFT),
         broader=lines(subject.broader),
         narrower=lines(narrower_keys(thesaurus.subjects, key)),
         related=lines(subject.related),
@@ -249,3 +256,41 @@ def find_subjects(text: str, *, limit: int = 20) -> list[SubjectLine]:
 
 def _words_match(typed: tuple[str, ...], name: tuple[str, ...]) -> bool:
     return bool(typed) and all(any(word.startswith(part) for word in name) for part in typed)
+
+
+@dataclass(frozen=True, slots=True)
+class RecordToDivide:
+    """A record with a subject that an edition divided. reference: of the review or the resource.
+
+    candidates: the subjects that the divided one gave names to; the record has none of them.
+    """
+
+    reference: str
+    title: str
+    subject: str
+    candidates: tuple[str, ...]
+
+
+def records_to_divide(splits: Mapping[str, frozenset[str]]) -> list[RecordToDivide]:
+    """Records for which a person should decide whether a part of a divided subject fits better."""
+    records = (
+        CatalogueRecord.objects.filter(subjects__key__in=splits)
+        .select_related("review", "resource")
+        .prefetch_related("subjects")
+        .distinct()
+    )
+    listed = []
+    for record in records:
+        keys = {concept.key for concept in record.subjects.all()}
+        described = record.review or record.resource
+        listed += [
+            RecordToDivide(
+                getattr(described, "reference", "") or getattr(described, "key", ""),
+                getattr(described, "title", ""),
+                subject,
+                tuple(sorted(splits[subject])),
+            )
+            for subject in keys & set(splits)
+            if not keys & splits[subject]
+        ]
+    return sorted(listed, key=lambda row: (row.subject, row.reference))

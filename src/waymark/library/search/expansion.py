@@ -39,12 +39,14 @@ class RelatedTerms:
     """Related terms that were added. typed: the words that name a subject; subject: its name.
 
     names: the added names; left_out: number of further names, which are too many to search.
+    note: what the thesaurus says about the typed words, or "".
     """
 
     typed: str
     subject: str
     names: tuple[str, ...]
     left_out: int
+    note: str = ""
 
 
 def expand_query(
@@ -122,6 +124,7 @@ class _QueryExpansion:
                 self.lexicon.name(key),
                 tuple(names),
                 len(other_names) - len(names),
+                self.lexicon.note_on(typed),
             )
         )
         leaves = tuple(WordNode(word_text("-".join(words_in(name)))) for name in names)

@@ -8,6 +8,7 @@ from waymark.library.services.indexing import (
     mark_changed,
     rebuild_index,
 )
+from waymark.library.services.public_words import answer_public_words
 from waymark.library.services.records import (
     change_subjects,
     link_records,
@@ -26,6 +27,7 @@ from waymark.library.services.reviews import (
 __all__ = [
     "IndexProgress",
     "add_resource",
+    "answer_public_words",
     "catalogue_resource",
     "catalogue_review",
     "change_resource",

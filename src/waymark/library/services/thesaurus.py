@@ -19,14 +19,20 @@ from waymark.library.thesaurus import (
     Thesaurus,
     ThesaurusChange,
     ThesaurusSubject,
+    ThesaurusUpgrade,
     broken_rules,
     narrower_keys,
     read_turtle,
+    split_subjects,
+    upgraded,
     with_file_loaded,
     with_subject_merged,
 )
 
-BUILTIN = Path(__file__).resolve().parent.parent / "builtin" / "thesaurus.ttl"
+_BUILTINS = Path(__file__).resolve().parent.parent / "builtin"
+BUILTIN = _BUILTINS / "thesaurus.ttl"
+EARLIER = {"": _BUILTINS / "thesaurus-1.ttl"}
+"""Edition of an installation -> the built-in thesaurus that it began with."""
 EDIT_THESAURUS = "edit the thesaurus"
 ROWS = 500
 
@@ -78,6 +84,64 @@ def load_builtin(*, by: Actor, now: datetime) -> ThesaurusChange | None:
     if ThesaurusScheme.objects.exists():
         return None
     return load_thesaurus(by=by, source=BUILTIN.read_bytes(), file=BUILTIN.name, now=now)
+
+
+def preview_upgrade(*, by: Actor) -> ThesaurusUpgrade | None:
+    """Return what upgrade_thesaurus would change, and write nothing. Raises as it does."""
+    require_permission(by, EDIT_THESAURUS)
+    return _upgrade_of(current_thesaurus())
+
+
+@audit.serialized
+def upgrade_thesaurus(*, by: Actor, now: datetime) -> ThesaurusUpgrade | None:
+    """Bring the thesaurus to the newest built-in edition; None if it has that edition.
+
+    Edits made here stay. Raises RuleError if the thesaurus is not the built-in one, or if an edit
+    made here and the new edition together would break a rule.
+    """
+    require_permission(by, EDIT_THESAURUS)
+    before = current_thesaurus()
+    upgrade = _upgrade_of(before)
+    if upgrade is None:
+        return None
+    _write_thesaurus(before, upgrade.thesaurus, now)
+    audit.record_entry(
+        actor=by,
+        action="upgrade thesaurus",
+        subject=f"thesaurus edition {upgrade.thesaurus.scheme.edition}",
+        now=now,
+        new=len(upgrade.change.new),
+        changed=len(upgrade.change.changed),
+        own=len(upgrade.own),
+    )
+    return upgrade
+
+
+def builtin_splits() -> dict[str, frozenset[str]]:
+    """Subjects of earlier built-in editions that the newest one divided, and where to."""
+    new = read_turtle(BUILTIN.read_bytes(), file=BUILTIN.name).thesaurus
+    splits: dict[str, frozenset[str]] = {}
+    for file in EARLIER.values():
+        base = read_turtle(file.read_bytes(), file=file.name).thesaurus
+        splits |= split_subjects(base, new)
+    return splits
+
+
+def _upgrade_of(current: Thesaurus) -> ThesaurusUpgrade | None:
+    new = read_turtle(BUILTIN.read_bytes(), file=BUILTIN.name).thesaurus
+    if current.scheme.address != new.scheme.address:
+        raise RuleError(
+            "this thesaurus is not the built-in one: load a new file of it with thesaurus load"
+        )
+    if current.scheme.edition == new.scheme.edition:
+        return None
+    if current.scheme.edition not in EARLIER:
+        raise RuleError(f"edition {current.scheme.edition} of the thesaurus is not known here")
+    earlier = EARLIER[current.scheme.edition]
+    base = read_turtle(earlier.read_bytes(), file=earlier.name).thesaurus
+    upgrade = upgraded(base, current, new)
+    _refuse_broken(upgrade.thesaurus)
+    return upgrade
 
 
 @audit.serialized
@@ -212,10 +276,14 @@ def _write_concepts(subjects: list[ThesaurusSubject]) -> dict[str, Concept]:
     rows = {row.key: row for row in Concept.objects.filter(key__in=keys)}
     new = [Concept(key=key) for key in keys if key not in rows]
     rows |= {row.key: row for row in Concept.objects.bulk_create(new, batch_size=ROWS)}
-    fields = ["definition", "scope_note", "ended"]
+    fields = ["definition", "scope_note", "history_note", "change_note", "ended"]
     for subject in subjects:
         for name in fields:
             setattr(rows[subject.key], name, getattr(subject, name))
+        rows[subject.key].matches = [
+            [match.kind, match.address] for match in sorted(subject.matches)
+        ]
+    fields.append("matches")
     Concept.objects.bulk_update(rows.values(), fields, batch_size=ROWS)
     return rows
 
@@ -226,7 +294,7 @@ def _write_labels(subjects: list[ThesaurusSubject], rows: dict[str, Concept]) ->
     Label.objects.filter(concept__in=rows.values()).delete()
     Label.objects.bulk_create(
         (
-            Label(concept=rows[subject.key], kind=name.kind, language=name.language, text=name.text)
+            Label(concept=rows[subject.key], **asdict(name))
             for subject in subjects
             for name in subject.names
         ),

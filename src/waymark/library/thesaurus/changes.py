@@ -78,7 +78,7 @@ def with_subject_merged(thesaurus: Thesaurus, key: str, into: str) -> Thesaurus:
     subjects[key] = replace(
         source, ended=True, broader=frozenset(), related=frozenset(), replaced_by=into
     )
-    return replace(thesaurus, subjects=_without_vertical_links(related_both_ways(subjects)))
+    return replace(thesaurus, subjects=without_vertical_links(related_both_ways(subjects)))
 
 
 def _pointed_at(subject: ThesaurusSubject, key: str, into: str) -> ThesaurusSubject:
@@ -107,7 +107,7 @@ def _moved_names(source: ThesaurusSubject, target: ThesaurusSubject) -> list[Sub
     ]
 
 
-def _without_vertical_links(
+def without_vertical_links(
     subjects: Mapping[str, ThesaurusSubject],
 ) -> dict[str, ThesaurusSubject]:
     """Drop "related" between a subject and one above or below it, which SKOS S27 forbids.

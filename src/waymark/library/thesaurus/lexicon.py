@@ -6,7 +6,7 @@ from collections.abc import Collection, Sequence
 
 from waymark.library.language.analyser import runs_of
 from waymark.library.language.languages import LANGUAGES, language_of_tag
-from waymark.library.thesaurus.model import HIDDEN, PREFERRED, SubjectName, Thesaurus
+from waymark.library.thesaurus.model import DRAFT, HIDDEN, PREFERRED, SubjectName, Thesaurus
 
 WORDS = re.compile(r"[^\W_]+(?:['\u2019][^\W_]+)*|[&+]")
 
@@ -21,12 +21,15 @@ class SubjectLexicon:
         }
         self._keys: dict[tuple[str, ...], str] = {}
         self._runs: dict[tuple[str, ...], str] = {}
+        self._notes: dict[tuple[str, ...], str] = {}
         for key, subject in self._subjects.items():
             # First come, first served: names in the thesaurus's own language win over others.
             for name in sorted(subject.names, key=lambda name: name.language != self.language):
                 self._keys.setdefault(words_of_name(name.text), key)
                 for run in runs_of(name.text, (language_of_tag(name.language),)):
                     self._runs.setdefault(run, key)
+                    if name.note:
+                        self._notes.setdefault(run, name.note)
         self.longest = max(map(len, self._keys), default=0)
         """Number of words of the longest name."""
         self._below: dict[str, list[str]] = defaultdict(list)
@@ -46,6 +49,11 @@ class SubjectLexicon:
         by_form = (self._runs[run] for run in runs if run in self._runs)
         return self.key_of(text) or next(by_form, None)
 
+    def note_on(self, words: Sequence[str]) -> str:
+        """The note on the name that adjacent words make, in any inflected form; "" without one."""
+        runs = runs_of("-".join(words)) if words else ()
+        return next((self._notes[run] for run in runs if run in self._notes), "")
+
     def name(self, key: str) -> str:
         """The preferred name of a subject; the key if there is no such subject."""
         return self._subjects[key].name(self.language) if key in self._subjects else key
@@ -53,7 +61,8 @@ class SubjectLexicon:
     def names_of(self, key: str, *, languages: Collection[str] = LANGUAGES) -> tuple[str, ...]:
         """The names of a subject and of all narrower ones, its own first, each once.
 
-        Hidden names are left out. languages: of names, as analysis knows them.
+        Hidden names are left out; drafts are not, because texts in their language contain them.
+        languages: of names, as analysis knows them.
         """
         names: dict[str, None] = {}
         for narrower in self._with_narrower(key):
@@ -63,12 +72,12 @@ class SubjectLexicon:
         return tuple(names)
 
     def every_name(self, languages: Collection[str] = LANGUAGES) -> list[str]:
-        """All names that may be shown, in these languages."""
+        """All names that may be offered to everybody, in these languages."""
         return [
             name.text
             for subject in self._subjects.values()
             for name in subject.names
-            if name.kind != HIDDEN and language_of_tag(name.language) in languages
+            if name.kind not in (HIDDEN, DRAFT) and language_of_tag(name.language) in languages
         ]
 
     def _rank(self, name: SubjectName) -> tuple[bool, bool]:

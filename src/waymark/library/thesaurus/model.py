@@ -14,24 +14,42 @@ MAX_LABEL_LENGTH = 120
 MAX_NOTE_LENGTH = 4_000
 KEY = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_-]{0,79}")
 LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{1,8}){0,1}")
-PREFERRED, ALTERNATIVE, HIDDEN = "preferred", "alternative", "hidden"
+PREFERRED, ALTERNATIVE, HIDDEN, DRAFT = "preferred", "alternative", "hidden", "draft"
+EXACT, CLOSE = "exact", "close"
 
 
 @dataclass(frozen=True, slots=True, order=True)
 class SubjectName:
-    """A label of a subject. kind: preferred, alternative or hidden; language: as "en"."""
+    """A label of a subject. kind: preferred, alternative, hidden or draft; language: as "en".
+
+    A draft is a name in another language that no translator has checked: a search for it finds the
+    subject, only staff see it. note: what people are shown who search by this name.
+    """
 
     kind: str
     language: str
     text: str
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class SubjectMatch:
+    """A concept of another scheme with the same or nearly the same meaning.
+
+    kind: exact or close. address: its URI, as urn:waymark:framework:cr-core:prac.neglect.
+    """
+
+    kind: str
+    address: str
 
 
 @dataclass(frozen=True, slots=True)
 class ThesaurusSubject:
     """One concept. broader, related: keys; replaced_by: the key of its replacement, or "".
 
-    definition, scope_note: in the language of the scheme. ended: retired, kept for the records
-    that carry it.
+    definition, scope_note, history_note, change_note: in the language of the scheme. history_note:
+    how the meaning or the name changed, with dates; change_note: what an edition changed here.
+    ended: retired, kept for the records that carry it.
     """
 
     key: str
@@ -42,6 +60,9 @@ class ThesaurusSubject:
     related: frozenset[str] = frozenset()
     ended: bool = False
     replaced_by: str = ""
+    history_note: str = ""
+    change_note: str = ""
+    matches: frozenset[SubjectMatch] = frozenset()
 
     def name(self, language: str) -> str:
         """The preferred name in a language, else in any language, else the key."""
@@ -51,7 +72,10 @@ class ThesaurusSubject:
 
 @dataclass(frozen=True, slots=True)
 class SchemeDetails:
-    """Metadata of a thesaurus. base: start of the URI of each subject, before its key."""
+    """Metadata of a thesaurus. base: start of the URI of each subject, before its key.
+
+    edition: the number of a published version, as "2".
+    """
 
     address: str
     base: str
@@ -60,6 +84,7 @@ class SchemeDetails:
     creator: str = ""
     licence: str = ""
     language: str = "en"
+    edition: str = ""
 
 
 @dataclass(frozen=True, slots=True)

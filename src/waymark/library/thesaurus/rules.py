@@ -1,9 +1,11 @@
 """Integrity rules of a thesaurus: those of SKOS, and those that searching and cataloguing need."""
 
+import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 
 from waymark.library.thesaurus.model import (
+    DRAFT,
     LANGUAGE,
     MAX_LABEL_LENGTH,
     MAX_NOTE_LENGTH,
@@ -14,6 +16,7 @@ from waymark.library.thesaurus.model import (
     folded_name,
 )
 
+ADDRESS = re.compile(r"(https?://|urn:)[^\s<>\"{}|^`\\]{1,300}")
 BrokenRule = tuple[str, str]
 """The key of a subject ("" for the whole file), and the rule it breaks."""
 
@@ -42,14 +45,28 @@ def _subject_faults(subject: ThesaurusSubject, language: str) -> Iterator[Broken
     for code, number in preferred.items():
         if number > 1:
             yield key, f"has {number} preferred names in the language {code}"
-    yield from _name_faults(subject)
-    if max(len(subject.definition), len(subject.scope_note)) > MAX_NOTE_LENGTH:
-        yield key, f"a note is longer than {MAX_NOTE_LENGTH:,} characters"
+    yield from _name_faults(subject, language)
+    yield from _note_faults(subject)
+    for match in sorted(subject.matches):
+        if not ADDRESS.fullmatch(match.address):
+            yield key, f"{match.address[:60]!r} is no address of a concept of another scheme"
     if subject.replaced_by and not subject.ended:
         yield key, "is replaced by another subject but is still in use"
 
 
-def _name_faults(subject: ThesaurusSubject) -> Iterator[BrokenRule]:
+def _note_faults(subject: ThesaurusSubject) -> Iterator[BrokenRule]:
+    notes = (
+        *(subject.definition, subject.scope_note, subject.history_note, subject.change_note),
+        *(name.note for name in subject.names),
+    )
+    if max(map(len, notes)) > MAX_NOTE_LENGTH:
+        yield subject.key, f"a note is longer than {MAX_NOTE_LENGTH:,} characters"
+
+
+def _name_faults(subject: ThesaurusSubject, language: str) -> Iterator[BrokenRule]:
+    for name in subject.names:
+        if name.kind == DRAFT and name.language == language:
+            yield subject.key, f"the draft name {name.text!r} is in the thesaurus's own language"
     names = Counter((name.language, name.text) for name in subject.names)
     for (code, text), number in names.items():
         if number > 1:

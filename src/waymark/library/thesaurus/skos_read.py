@@ -9,15 +9,18 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from rdflib import Graph, Literal, Node, URIRef
-from rdflib.namespace import DCTERMS, OWL, RDF, SKOS
+from rdflib import BNode, Graph, Literal, Node, URIRef
+from rdflib.namespace import DCTERMS, OWL, RDF, RDFS, SKOS
 from rdflib.plugins.parsers.notation3 import BadSyntax
 
 from waymark.core.errors import FileFault, SpecError
 from waymark.library.thesaurus.model import (
+    DRAFT,
+    HIDDEN,
     KEY,
     MAX_SUBJECTS,
     SchemeDetails,
+    SubjectMatch,
     SubjectName,
     Thesaurus,
     ThesaurusSubject,
@@ -25,8 +28,11 @@ from waymark.library.thesaurus.model import (
 )
 from waymark.library.thesaurus.rules import BrokenRule, broken_rules
 from waymark.library.thesaurus.skos_terms import (
+    DRAFT_LABEL,
     KEPT_PROPERTIES,
     LABEL_PROPERTIES,
+    MATCH_PROPERTIES,
+    NOTE_PROPERTIES,
     base_of,
     local_name,
 )
@@ -164,6 +170,7 @@ class _GraphReader:
             creator=self._text(node, "", DCTERMS.creator, language),
             licence=self._text(node, "", DCTERMS.license, language),
             language=language,
+            edition=str(next(self.graph.objects(node, OWL.versionInfo), "")),
         )
 
     def _key(self, node: Node) -> str:
@@ -182,14 +189,18 @@ class _GraphReader:
     def _subject(self, node: Node, key: str) -> ThesaurusSubject:
         graph, language = self.graph, self.scheme.language
         for predicate in graph.predicates(node):
-            if predicate not in KEPT_PROPERTIES:
+            # Counted by _notes_on_names(), which keeps some of them.
+            if predicate not in KEPT_PROPERTIES and predicate != SKOS.note:
                 self.left_out[local_name(predicate)] += 1
         replacement = next(graph.objects(node, DCTERMS.isReplacedBy), None)
+        notes = {
+            field: self._text(node, key, predicate, language)
+            for field, predicate in NOTE_PROPERTIES.items()
+        }
         return ThesaurusSubject(
             key=key,
             names=self._names(node),
-            definition=self._text(node, key, SKOS.definition, language),
-            scope_note=self._text(node, key, SKOS.scopeNote, language),
+            **notes,
             # SKOS files state a link in either direction, or both.
             broader=self._keys(graph.objects(node, SKOS.broader))
             | self._keys(graph.subjects(SKOS.narrower, node)),
@@ -199,17 +210,39 @@ class _GraphReader:
                 for value in graph.objects(node, OWL.deprecated)
             ),
             replaced_by="" if replacement is None else self._key(replacement),
+            matches=frozenset(
+                SubjectMatch(kind, str(address))
+                for kind, predicate in MATCH_PROPERTIES.items()
+                for address in graph.objects(node, predicate)
+            ),
         )
 
     def _names(self, node: Node) -> tuple[SubjectName, ...]:
+        drafts = set(self.graph.objects(node, DRAFT_LABEL))
+        notes = self._notes_on_names(node)
+        labels = {
+            (label, DRAFT if kind == HIDDEN and label in drafts else kind)
+            for kind, predicate in LABEL_PROPERTIES.items()
+            for label in self.graph.objects(node, predicate)
+        } | {(label, DRAFT) for label in drafts}
         return tuple(
             sorted(
-                SubjectName(kind, (label.language or "").lower(), str(label))
-                for kind, predicate in LABEL_PROPERTIES.items()
-                for label in self.graph.objects(node, predicate)
+                SubjectName(kind, (label.language or "").lower(), str(label), notes.get(label, ""))
+                for label, kind in labels
                 if isinstance(label, Literal)
             )
         )
+
+    def _notes_on_names(self, node: Node) -> dict[Node, str]:
+        """Label -> note, of notes in the form [ rdfs:label "name"@en ; rdf:value "note"@en ]."""
+        notes: dict[Node, str] = {}
+        for note in self.graph.objects(node, SKOS.note):
+            label, text = self.graph.value(note, RDFS.label), self.graph.value(note, RDF.value)
+            if isinstance(note, BNode) and label is not None and text is not None:
+                notes[label] = str(text)
+            else:
+                self.left_out["note"] += 1
+        return notes
 
     def _text(self, node: Node, key: str, predicate: URIRef, language: str) -> str:
         """The one text in the scheme's language (or in none); others are counted as left out."""

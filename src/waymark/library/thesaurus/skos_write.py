@@ -4,18 +4,22 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from rdflib.namespace import DCTERMS, OWL, SKOS
-
 from waymark.library.thesaurus.model import (
     SchemeDetails,
+    SubjectName,
     Thesaurus,
     ThesaurusSubject,
     narrower_keys,
     top_concepts,
 )
-from waymark.library.thesaurus.skos_terms import LABEL_PROPERTIES, local_name
+from waymark.library.thesaurus.skos_terms import (
+    MATCH_PROPERTIES,
+    NOTE_PROPERTIES,
+    PREFIXES,
+    labels_by_property,
+    local_name,
+)
 
-PREFIXES = {"dcterms": str(DCTERMS), "owl": str(OWL), "skos": str(SKOS)}
 ESCAPES = str.maketrans(
     {"\\": "\\\\", '"': '\\"', "\n": "\\n", "\r": "\\r", "\t": "\\t", "\b": "\\b", "\f": "\\f"}
 )
@@ -64,6 +68,7 @@ def _scheme_block(thesaurus: Thesaurus) -> _TurtleBlock:
     block.add("dcterms:creator", _node_or_literal(scheme.creator))
     block.add("dcterms:language", [_turtle_literal(scheme.language)])
     block.add("dcterms:license", _node_or_literal(scheme.licence))
+    block.add("owl:versionInfo", [_turtle_literal(scheme.edition)] if scheme.edition else [])
     block.add("skos:hasTopConcept", _subject_references(top_concepts(thesaurus)))
     return block
 
@@ -76,14 +81,16 @@ def _subject_block(
     block.add("skos:inScheme", [_turtle_address(scheme.address)])
     if not subject.broader and not subject.ended:
         block.add("skos:topConceptOf", [_turtle_address(scheme.address)])
-    for kind, predicate in LABEL_PROPERTIES.items():
-        # Sorted everywhere: the output must not depend on the order in the database.
-        names = sorted((name.language, name.text) for name in subject.names if name.kind == kind)
-        block.add(
-            f"skos:{local_name(predicate)}", [_turtle_literal(text, code) for code, text in names]
-        )
-    block.add("skos:definition", _optional_literal(subject.definition, scheme.language))
-    block.add("skos:scopeNote", _optional_literal(subject.scope_note, scheme.language))
+    for predicate, names in labels_by_property(subject):
+        block.add(predicate, [_turtle_literal(name.text, name.language) for name in names])
+    for name in sorted(subject.names, key=lambda name: (name.language, name.text)):
+        block.add("skos:note", _note_on_name(name, scheme.language))
+    for note, predicate in NOTE_PROPERTIES.items():
+        text = getattr(subject, note)
+        block.add(f"skos:{local_name(predicate)}", _optional_literal(text, scheme.language))
+    for kind, predicate in MATCH_PROPERTIES.items():
+        addresses = sorted(match.address for match in subject.matches if match.kind == kind)
+        block.add(f"skos:{local_name(predicate)}", map(_turtle_address, addresses))
     block.add("skos:broader", _subject_references(subject.broader))
     block.add("skos:narrower", _subject_references(below))
     block.add("skos:related", _subject_references(subject.related))
@@ -97,6 +104,14 @@ def _subject_block(
 
 def _subject_references(keys: Iterable[str]) -> list[str]:
     return [f"subject:{key}" for key in sorted(keys)]
+
+
+def _note_on_name(name: SubjectName, language: str) -> list[str]:
+    """A note about one name, in the form that the SKOS Primer gives for structured notes."""
+    if not name.note:
+        return []
+    label, note = _turtle_literal(name.text, name.language), _turtle_literal(name.note, language)
+    return [f"[ rdfs:label {label} ; rdf:value {note} ]"]
 
 
 def _optional_literal(text: str, language: str) -> list[str]:

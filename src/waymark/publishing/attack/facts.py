@@ -78,7 +78,7 @@ class FactRegistry:
             chosen = LabelledFact(unit, (*margins, REST), len(known))
             known.append(chosen)
         self.by_place.setdefault(place, chosen)
-        self.margins.setdefault((edition, chosen), dict(margins))
+        self._narrow(edition, chosen, margins)
         for value in margins:
             self.name(edition, value, (chosen, frozenset({value})))
         return chosen
@@ -95,6 +95,18 @@ class FactRegistry:
             low <= before[value][1] and high >= before[value][0]
             for value, (low, high) in margins.items()
         )
+
+    def _narrow(self, edition: int, fact: LabelledFact, margins: Mapping[str, Range]) -> None:
+        """Take over what one more place says of how many have each value.
+
+        Visits are 0 to 24 in a table by cause and 22 in another: a third with 1 is another fact.
+        """
+        before = self.margins.get((edition, fact), {})
+        ends = {value: before.get(value, (0.0, float("inf"))) for value in margins}
+        self.margins[edition, fact] = before | {
+            value: (max(low, ends[value][0]), min(high, ends[value][1]))
+            for value, (low, high) in margins.items()
+        }
 
     def name(self, edition: int, label: str, condition: Condition) -> None:
         """Record that a label means values of a fact."""

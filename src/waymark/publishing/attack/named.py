@@ -124,6 +124,9 @@ def to_insiders(
     withheld = set(system.withheld) - set(exposed)
     tried = set()
     for equation in solver.equations:
+        # One count in two tables tells the only person in it nothing new.
+        if equation.is_one_count:
+            continue
         open_to = [name for name, _ in equation.terms if not equation.single and name in withheld]
         for known in open_to:
             for learnt in open_to:

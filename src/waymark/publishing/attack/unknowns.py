@@ -22,6 +22,11 @@ class BoundedEquation:
     guessed: bool = False
     single: bool = False
 
+    @property
+    def is_one_count(self) -> bool:
+        """True if it says that two cells are one count."""
+        return (self.low, self.high) == (0, 0) and sorted(f for _, f in self.terms) == [-1, 1]
+
 
 @dataclass(slots=True)
 class UnknownCounts:

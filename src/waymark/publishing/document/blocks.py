@@ -15,6 +15,7 @@ from waymark.publishing.document.citations import (
     passage_keys,
     record_keys,
 )
+from waymark.publishing.document.claims.check import has_checks, review_sentences
 from waymark.publishing.document.markdown import PART, SECTION, Block, read_text
 from waymark.publishing.document.method_text import (
     limits_of_reviews,
@@ -148,7 +149,7 @@ class _ChapterGatherer:
             "themes": self._themes,
             "framework": self._framework,
             "references": self._references,
-            "provenance": lambda _: [provenance_facts(self.release, self.edition)],
+            "provenance": self._provenance,
         }
         yield from makers[part](chapter)
 
@@ -217,6 +218,28 @@ class _ChapterGatherer:
         if any(key in self.report.records for key in record_keys(texts)):
             yield HeadingNode(3, "Publications", f"{chapter.id}--publications")
             yield SourceList(())
+
+    def _provenance(self, chapter: PlanChapter) -> Iterator[Piece]:
+        yield provenance_facts(self.release, self.edition)
+        # Editions from before sentences were checked have no such marks, and stay as they were.
+        if not has_checks(self.report):
+            return
+        figures = [
+            (f"{figure.chapter}, “{figure.text}”: {figure.reason}.",)
+            for figure in review_sentences(self.release, self.report).typed
+            if figure.listed
+        ]
+        if figures:
+            yield HeadingNode(3, TYPED, f"{chapter.id}--typed")
+            yield ParagraphNode((TYPED_LEAD,))
+            yield PointList(tuple(figures))
+
+
+TYPED = "Figures typed by hand"
+TYPED_LEAD = (
+    "No table of this report has these figures. Editors typed them in the texts, for the reasons"
+    " given here."
+)
 
 
 def _review_count_words(theme: str, release: Release) -> Words:

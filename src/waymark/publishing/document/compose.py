@@ -4,7 +4,6 @@ Pure. Three steps: gather the pieces of each chapter (generated parts, blocks of
 that can be referred to; replace the marks by words (numbers, references, notes).
 """
 
-import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from difflib import get_close_matches
@@ -21,6 +20,7 @@ from waymark.publishing.document.blocks import (
 )
 from waymark.publishing.document.citations import ReportContent
 from waymark.publishing.document.markdown import (
+    SILENT_MARKS,
     Block,
     LinkedText,
     Runs,
@@ -58,8 +58,6 @@ from waymark.publishing.document.numbering import number_chapters
 from waymark.publishing.document.render import contents_lists, name_of
 from waymark.publishing.document.table_marks import explain_marks
 
-DIGITS = re.compile(r"(?<![\w.,])(?!(?:1[89]|20)\d\d(?![\d,.]\d))\d[\d,.]*(?:%| per cent)?(?!\w)")
-"""Numbers other than years: "15", "2,400", "3.5 per cent", but not "1998"."""
 CLOSED = "The words quoted here are no longer public."
 NOT_UNDER = "The words quoted here cannot be shown under the disclosure profile {0}."
 CLOSED_NOTE = "A report that is no longer public."
@@ -85,14 +83,10 @@ class TextFault:
 
 @dataclass(frozen=True, slots=True)
 class ComposedReport:
-    """Composed report. faults: empty if it may be signed.
-
-    unlinked_numbers: numbers typed as digits, for people to check, because no table supports them.
-    """
+    """Composed report. faults: of its marks; claims.check lists those of its sentences."""
 
     document: ReportDocument
     faults: tuple[TextFault, ...]
-    unlinked_numbers: tuple[TextFault, ...] = ()
 
 
 def compose_report(
@@ -135,7 +129,7 @@ def compose_report(
         nodes=(*front, *(making.fill(node) for node in nodes)),
     )
     making.faults.sort(key=lambda fault: (fault.slot, fault.line))
-    return ComposedReport(document, tuple(dict.fromkeys(making.faults)), tuple(making.unlinked))
+    return ComposedReport(document, tuple(dict.fromkeys(making.faults)))
 
 
 def _reference_targets(
@@ -202,7 +196,6 @@ class _ReportComposer:
     closed: frozenset[str]
     targets: dict[str, InlineReference] = field(default_factory=dict)
     faults: list[TextFault] = field(default_factory=list)
-    unlinked: list[TextFault] = field(default_factory=list)
     notes: dict[str, int] = field(default_factory=dict)
     sources: dict[str, None] = field(default_factory=dict)
 
@@ -231,6 +224,8 @@ class _ReportComposer:
     def _words(self, slot: str, runs: Runs) -> Words:
         inlines: list[Inline] = []
         for run in runs:
+            if isinstance(run, TextMark) and run.kind in SILENT_MARKS:
+                continue
             part = self._inline(slot, run)
             if isinstance(part, InlineReference) and _begins_sentence(inlines):
                 # "section 4.2" becomes "Section 4.2" at the beginning of a sentence.
@@ -241,7 +236,6 @@ class _ReportComposer:
     def _inline(self, slot: str, run: WordsRun | LinkedText | TextMark) -> Inline:
         match run:
             case WordsRun():
-                self._check_digits(slot, run)
                 if run.strong or run.stressed:
                     return StyledText(run.text, run.strong)
                 return run.text
@@ -256,10 +250,6 @@ class _ReportComposer:
                 return self._record(slot, run)
             case _:
                 return self._note(slot, run)
-
-    def _check_digits(self, slot: str, run: WordsRun) -> None:
-        for number in DIGITS.findall(run.text):
-            self.unlinked.append(TextFault(slot, run.line, f"{number} is not linked to a table"))
 
     def _add_fault(self, slot: str, mark: TextMark, message: str) -> str:
         """Record the fault of a mark that cannot be followed; return the words that replace it."""

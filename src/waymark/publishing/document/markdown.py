@@ -4,7 +4,9 @@ Pure and total: every text gives blocks. What is not understood stays as words, 
 names its line. There is no HTML: tags are text.
 
 Marks: {T3/deaths/n} a number, {see T3} a place in the report, {quote KEY} on a line of its own the
-words of a passage, [@KEY] a note to a passage, [@record:NAME] a publication.
+words of a passage, [@KEY] a note to a passage, [@record:NAME] a publication. Two print nothing:
+{check most: T3/deaths/n} links a word to the numbers it rests on, {exempt two: reason} says why a
+number needs no link.
 """
 
 import re
@@ -27,13 +29,22 @@ MARK = re.compile(
     r"\{(?P<cell>T\d{1,3}/[^/{}\n]+/[^/{}\n]+)\}"
     r"|\{see (?P<see>[^{}\n]+)\}"
     r"|\{quote (?P<quote>[^{}\n]+)\}"
+    # These print nothing, so the space before them goes too.
+    r"|[ \t]*\{check (?P<check>[^{}\n]+)\}"
+    r"|[ \t]*\{exempt (?P<exempt>[^{}\n]+)\}"
     r"|\[@record:(?P<record>[^\[\]\s]+)\]"
     r"|\[@(?P<note>[^\[\]\s]+)\]"
     # Last, anything in the form of a mark, to report it: "{T3/n}" or "[@]" are typing errors.
     r"|(?P<unknown>\{[^{}\n]*\}|\[@[^\[\]\n]*\])"
 )
-MarkKind = Literal["cell", "see", "quote", "record", "note"]
-UNKNOWN = "is not a mark: use {T3/row/column}, {see T3}, {quote KEY}, [@KEY] or [@record:NAME]"
+MarkKind = Literal["cell", "see", "quote", "record", "note", "check", "exempt"]
+PRINTED_IN_SENTENCES: tuple[MarkKind, ...] = ("cell", "see", "record", "note")
+SILENT_MARKS: tuple[MarkKind, ...] = ("check", "exempt")
+"""Kinds of marks that print nothing."""
+UNKNOWN = (
+    "is not a mark: use {T3/row/column}, {see T3}, {quote KEY}, [@KEY], [@record:NAME],"
+    " {check word: T3/row/column} or {exempt word: reason}"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -261,7 +272,7 @@ class _MarkdownReader:
                 continue
             if match.start() > at:
                 yield WordsRun(text[at : match.start()], line, strong, stressed)
-            for name in ("cell", "see", "record", "note"):
+            for name in PRINTED_IN_SENTENCES + SILENT_MARKS:
                 if kind == name:
                     yield TextMark(name, match[name].strip(), line)
             at = match.end()

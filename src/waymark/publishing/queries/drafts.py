@@ -33,6 +33,7 @@ from waymark.publishing.document.citations import (
     passage_keys,
     record_keys,
 )
+from waymark.publishing.document.claims.check import SentenceReview, review_sentences
 from waymark.publishing.document.compose import ComposedReport, compose_report
 from waymark.publishing.document.nodes import EditionInfo, ReportDocument
 from waymark.publishing.document.report_plan import PLAN, ReportPlan, default_plan, read_plan
@@ -53,7 +54,9 @@ from waymark.publishing.queries.obstacles import (
     text_obstacles,
 )
 from waymark.publishing.queries.side_doors import side_doors
+from waymark.publishing.queries.theme_quotations import theme_quotation_faults
 
+NOT_CHECKED = SentenceReview()
 NO_RECORDS: Mapping[str, CitedRecord] = {}
 WRITE = KIND_RULES[ManuscriptKind.OVERVIEW].write
 
@@ -160,7 +163,8 @@ class ReportDraft:
 
     rules: obstacles other than faults of texts; a draft may be signed and published only if there
     are no obstacles of either kind. composed: None if no document can be made.
-    public_pages_warning: warning about public pages of single reviews, "" for none.
+    public_pages_warning: warning about public pages of single reviews, "" for none. sentences:
+    their check against the tables.
     """
 
     snapshot: Snapshot
@@ -171,6 +175,7 @@ class ReportDraft:
     composed: ComposedReport | None
     rules: tuple[PublishingObstacle, ...]
     public_pages_warning: str = ""
+    sentences: SentenceReview = NOT_CHECKED
 
     @property
     def obstacles(self) -> tuple[PublishingObstacle, ...]:
@@ -179,6 +184,7 @@ class ReportDraft:
         return (
             *self.rules,
             *(PublishingObstacle(str(fault), "text", fault.slot) for fault in faults),
+            *(PublishingObstacle(str(row), "text", row.slot) for row in self.sentences.faults),
         )
 
 
@@ -251,7 +257,7 @@ def draft_of(
         return ReportDraft(snapshot, profile, None, report, "", None, rules, elsewhere)
     report, plan = content.report, content.plan
     edition = EditionInfo(None, snapshot.taken_at, content.sha256)
-    document = None
+    document, sentences = None, NOT_CHECKED
     try:
         document = compose_report(
             release, report, edition, refused=content.refused, side_doors=content.side_doors
@@ -259,9 +265,14 @@ def draft_of(
     except RuleError as error:
         last: tuple[PublishingObstacle, ...] = (PublishingObstacle(str(error), "spec"),)
     else:
+        quoted = theme_quotation_faults(snapshot, release, report.texts)
+        document = replace(document, faults=(*document.faults, *quoted))
+        sentences = review_sentences(release, report)
         last = (*spec_obstacles(release.spec), *text_obstacles(plan, report.texts))
     rules = (*publishing_obstacles(snapshot, release, now), *last)
-    return ReportDraft(snapshot, profile, plan, report, content.sha256, document, rules, elsewhere)
+    return ReportDraft(
+        snapshot, profile, plan, report, content.sha256, document, rules, elsewhere, sentences
+    )
 
 
 def _plan_text(overview: Overview, instead: Mapping[str, str] | None) -> str:

@@ -42,6 +42,16 @@ class FactPlaces:
         texts = [text for text in self.spans if report_of_key(text) == place.report]
         return any(self._overlaps(text, self._place_in(text, place)) for text in texts)
 
+    def cover(self, place: SpanKey) -> bool:
+        """True if words are a part of one of the places."""
+        for text in self.spans:
+            span = self._place_in(text, place) if report_of_key(text) == place.report else None
+            if span is not None and any(
+                fact.start <= span.start and span.end <= fact.end for fact in self.spans[text]
+            ):
+                return True
+        return False
+
     def _place_in(self, text: str, place: SpanKey) -> Span | None:
         if text == place.text:
             return place.span

@@ -47,7 +47,7 @@ def sign_report(request: HttpRequest, slug: str) -> HttpResponse:
             "overview": overview,
             "draft": draft,
             "wrong": obstacle_links(request, overview, draft.obstacles),
-            "typed": draft.composed.unlinked_numbers if draft.composed else (),
+            "typed": [figure for figure in draft.sentences.typed if figure.listed],
             "changes": changes,
             # Texts are gathered for a release: without one, all of them would seem to be gone.
             "changed": [_text_change(overview, text) for text in changes.texts if draft.content],

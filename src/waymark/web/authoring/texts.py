@@ -19,6 +19,7 @@ from waymark.overview.queries.overviews import latest_version, overview_for
 from waymark.overview.spec.schema import read_overview
 from waymark.publishing import services
 from waymark.publishing.document.chapter_tables import RESULTS, describe_generated_parts
+from waymark.publishing.document.claims.check import SentenceFault, TypedFigure
 from waymark.publishing.document.compose import TextFault
 from waymark.publishing.document.nodes import chapters_of
 from waymark.publishing.document.report_plan import (
@@ -118,7 +119,7 @@ def _chapter_rows(
 ) -> list[ChapterRow]:
     there = drafts.current_versions(overview)
     themes = themes_of(overview)
-    faults = draft.composed.faults if draft is not None and draft.composed else ()
+    slots = [fault.slot for fault in _faults_of(draft)]
     source = draft.snapshot.spec if draft is not None else latest_version(overview).spec
     words, left = describe_generated_parts(plan, read_overview(source, file=overview.slug)[0])
     lines = []
@@ -127,11 +128,17 @@ def _chapter_rows(
         for slot in chapter.slots(tuple(themes)):
             theme = slot.partition(":")[2]
             name = themes.get(theme, "The second text" if theme else "The text")
-            wrong = sum(fault.slot == slot for fault in faults)
+            wrong = slots.count(slot)
             theme = theme if theme in themes else ""
             texts.append(TextRow(slot, name, theme, there.get(slot), wrong))
         lines.append(ChapterRow(chapter.title, texts, words[chapter.id]))
     return [*lines, ChapterRow(RESULTS, [], left, added=True)] if left else lines
+
+
+def _faults_of(draft: ReportDraft | None) -> tuple[TextFault | SentenceFault, ...]:
+    if draft is None or draft.composed is None:
+        return ()
+    return (*draft.composed.faults, *draft.sentences.faults)
 
 
 # ---- one text ----
@@ -221,9 +228,15 @@ def _text_page(
 ) -> HttpResponse:
     chapter = _chapter_of(overview, slot)
     shown_text = (
-        _text_preview(overview, slot, typed.text) if preview and slot != PLAN else TextPreview()
+        _text_preview(overview, slot, typed.text)
+        if slot != PLAN and (preview or typed.text.strip()) and not overtaken
+        else TextPreview()
     )
-    wrong = [*faults, *(FileFault(fault.line, fault.message) for fault in shown_text.faults)]
+    # A saved text is checked against the tables whenever it is opened; its marks only on request.
+    wrong = [
+        *faults,
+        *(FileFault(fault.line, fault.message) for fault in shown_text.faults if preview),
+    ]
     theme = slot.partition(":")[2]
     return render(
         request,
@@ -237,6 +250,7 @@ def _text_page(
             "themes": themes_of(overview),
             "said": typed,
             "preview": shown_text,
+            "show_preview": preview,
             "wrong": wrong,
             "overtaken": overtaken,
             "difference": diff_lines(overtaken.text, typed.text) if overtaken else [],
@@ -256,13 +270,17 @@ def title_of(overview: Overview, slot: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class TextPreview:
-    """Preview of a chapter. html: from publishing.formats.html, which escapes everything."""
+    """Preview of a chapter. html: from publishing.formats.html, which escapes everything.
+
+    sentences: those that the tables do not support. typed: figures typed by hand, with the reasons.
+    """
 
     requested: bool = False
     title: str = ""
     html: str = ""
     faults: tuple[TextFault, ...] = ()
-    typed: tuple[TextFault, ...] = ()
+    sentences: tuple[SentenceFault, ...] = ()
+    typed: tuple[TypedFigure, ...] = ()
 
 
 def _text_preview(overview: Overview, slot: str, text: str) -> TextPreview:
@@ -289,7 +307,10 @@ def _text_preview(overview: Overview, slot: str, text: str) -> TextPreview:
         title=chapter.heading.full_text if chapter else "",
         html=html,
         faults=tuple(fault for fault in composed.faults if fault.slot == slot),
-        typed=tuple(fault for fault in composed.unlinked_numbers if fault.slot == slot),
+        sentences=tuple(fault for fault in draft.sentences.faults if fault.slot == slot),
+        typed=tuple(
+            figure for figure in draft.sentences.typed if figure.slot == slot and figure.listed
+        ),
     )
 
 

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable
+from dataclasses import replace
 from typing import Any
 
 from django.contrib import messages
@@ -21,10 +22,14 @@ from waymark.library.queries import thesaurus as queries
 from waymark.library.services import imports, thesaurus
 from waymark.library.thesaurus import (
     ALTERNATIVE,
+    CLOSE,
+    DRAFT,
+    EXACT,
     HIDDEN,
     KEY,
     MAX_BYTES,
     PREFERRED,
+    SubjectMatch,
     SubjectName,
     ThesaurusSubject,
 )
@@ -41,7 +46,12 @@ from waymark.web.shared.forms import SiteForm
 from waymark.web.shared.upload_limits import MIB, SizeLimit, UploadForm
 
 FORMAT = "thesaurus"
-CODED = re.compile(r"(?P<text>.+?)\s*@(?P<code>[A-Za-z]{2,3}(?:-[A-Za-z0-9]{1,8})?)")
+# "unig @cy | a note": a name, its language and what is shown to people who search by it.
+LINE = re.compile(
+    r"(?P<text>[^|]+?)\s*(?:@(?P<code>[A-Za-z]{2,3}(?:-[A-Za-z0-9]{1,8})?)\s*)?"
+    r"(?:\|\s*(?P<note>.*))?"
+)
+MATCH = re.compile(rf"(?P<kind>{EXACT}|{CLOSE})\s+(?P<address>\S+)")
 
 
 @require_safe
@@ -88,15 +98,28 @@ class SubjectForm(SiteForm):
     alternative = LinesField(
         "Other names",
         hint="One on each line: synonyms, abbreviations. For another language put @cy or @ga after "
-        "the name.",
+        "the name. After a | you can write a note: people who search by the name see it.",
     )
     hidden = LinesField(
         "Hidden names",
         hint="One on each line: misspellings and old words. Searches use them; they are never "
-        "shown.",
+        "shown. After a | you can write a note: people who search by the word see it.",
+    )
+    draft = LinesField(
+        "Draft names",
+        hint="One on each line, with @cy or @ga: names that no translator has checked. Searches "
+        "use them; only staff see them. Move a checked one to the preferred or other names.",
     )
     definition = TextAreaField("Definition", rows=3)
     scope_note = TextAreaField("How to use it", rows=2)
+    history_note = TextAreaField("History", hint="Earlier names and meanings, with dates.", rows=2)
+    change_note = TextAreaField("Changes in this thesaurus", rows=2)
+    matches = LinesField(
+        "The same in other lists",
+        rows=2,
+        hint="One on each line: exact or close, then an address, such as "
+        "close urn:waymark:framework:cr-core:prac.neglect.",
+    )
     broader = LinesField("Broader subjects", rows=2, hint="One on each line, by name or key.")
     top = CheckField("It is a top subject, without a broader one")
     related = LinesField(
@@ -105,8 +128,20 @@ class SubjectForm(SiteForm):
         hint="One on each line, by name or key. No broader or narrower subjects.",
     )
     groups = (
-        ("Names", ("key", "preferred", "preferred_cy", "preferred_ga", "alternative", "hidden")),
-        ("Meaning and place", ("definition", "scope_note", "broader", "top", "related")),
+        (
+            "Names",
+            (
+                *("key", "preferred", "preferred_cy", "preferred_ga"),
+                *("alternative", "hidden", "draft"),
+            ),
+        ),
+        (
+            "Meaning and place",
+            (
+                *("definition", "scope_note", "history_note", "change_note"),
+                *("broader", "top", "related", "matches"),
+            ),
+        ),
     )
 
     def __init__(self, old: ThesaurusSubject | None = None, **options: Any) -> None:
@@ -131,6 +166,13 @@ class SubjectForm(SiteForm):
         """Keys of the related subjects."""
         return self._keys("related")
 
+    def clean_matches(self) -> frozenset[SubjectMatch]:
+        """Concepts of other lists."""
+        matches = {line: MATCH.fullmatch(line) for line in self.cleaned_data["matches"]}
+        if wrong := [line for line, match in matches.items() if match is None]:
+            raise ValidationError(f"Begin “{wrong[0][:60]}” with exact or close.")
+        return frozenset(SubjectMatch(**match.groupdict()) for match in matches.values() if match)
+
     def _keys(self, field: str) -> frozenset[str]:
         keys = {line: _key_of(line) for line in self.cleaned_data[field]}
         if unknown := [line for line, key in keys.items() if key is None]:
@@ -153,7 +195,11 @@ class SubjectForm(SiteForm):
             "cy": values["preferred_cy"],
             "ga": values["preferred_ga"],
         }
-        names = {SubjectName(PREFERRED, code, text) for code, text in preferred.items() if text}
+        names = {
+            _with_old_note(SubjectName(PREFERRED, code, text), self.old)
+            for code, text in preferred.items()
+            if text
+        }
         # Preferred names in languages that the form has no field for stay as they are.
         if self.old is not None:
             names |= {
@@ -161,16 +207,18 @@ class SubjectForm(SiteForm):
                 for name in self.old.names
                 if name.kind == PREFERRED and name.language not in LANGUAGES
             }
-        names |= _names_of_kind(ALTERNATIVE, values["alternative"]) | _names_of_kind(
-            HIDDEN, values["hidden"]
-        )
+        for kind in (ALTERNATIVE, HIDDEN, DRAFT):
+            names |= _names_of_kind(kind, values[kind])
         return ThesaurusSubject(
             key=self.old.key if self.old else values["key"],
             names=tuple(sorted(names)),
             definition=values["definition"],
             scope_note=values["scope_note"],
+            history_note=values["history_note"],
+            change_note=values["change_note"],
             broader=values["broader"],
             related=values["related"],
+            matches=values["matches"],
         )
 
 
@@ -179,7 +227,9 @@ def _initial_values(subject: ThesaurusSubject) -> dict[str, Any]:
 
     def names(kind: str) -> tuple[str, ...]:
         return tuple(
-            name.text if name.language == "en" else f"{name.text} @{name.language}"
+            name.text
+            + (f" @{name.language}" if name.language != "en" else "")
+            + (f" | {name.note}" if name.note else "")
             for name in subject.names
             if name.kind == kind
         )
@@ -194,8 +244,12 @@ def _initial_values(subject: ThesaurusSubject) -> dict[str, Any]:
         "preferred_ga": preferred.get("ga", ""),
         "alternative": names(ALTERNATIVE),
         "hidden": names(HIDDEN),
+        "draft": names(DRAFT),
         "definition": subject.definition,
         "scope_note": subject.scope_note,
+        "history_note": subject.history_note,
+        "change_note": subject.change_note,
+        "matches": tuple(f"{match.kind} {match.address}" for match in sorted(subject.matches)),
         "broader": names_of(subject.broader),
         "top": not subject.broader,
         "related": names_of(subject.related),
@@ -204,13 +258,19 @@ def _initial_values(subject: ThesaurusSubject) -> dict[str, Any]:
 
 def _names_of_kind(kind: str, lines: Iterable[str]) -> set[SubjectName]:
     """Names of a kind; English where no language code follows."""
-    matches = [(line, CODED.fullmatch(line)) for line in lines]
+    matches = [match for line in lines if (match := LINE.fullmatch(line))]
     return {
-        SubjectName(kind, match["code"].lower(), match["text"])
-        if match
-        else SubjectName(kind, "en", line)
-        for line, match in matches
+        SubjectName(kind, (match["code"] or "en").lower(), match["text"], match["note"] or "")
+        for match in matches
     }
+
+
+def _with_old_note(name: SubjectName, old: ThesaurusSubject | None) -> SubjectName:
+    """The name with the note that it had; preferred names have no place for one in the form."""
+    return next(
+        (same for same in (old.names if old else ()) if replace(same, note="") == name),
+        name,
+    )
 
 
 def _key_of(name: str) -> str | None:

@@ -1,5 +1,7 @@
 """The subjects of the library: the tree of them, the A to Z, the page and the files of one."""
 
+from collections.abc import Iterable
+
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -47,17 +49,24 @@ def subject_page(request: HttpRequest, key: str) -> HttpResponse:
     page = queries.subject_page(key, request.user, timezone.now())
     if page.subject.ended and page.replaced_by is not None:
         return redirect("subject", page.replaced_by.key)
+    may_keep = has_permission(request.user, MANAGE_THESAURUS)
     return render(
         request,
         "subjects/subject.html",
         {
             "page": page,
-            "others": [(code, language_name(code), text) for code, text in page.others],
-            "used_for": [(code, language_name(code), text) for code, text in page.used_for],
+            "others": _with_languages(page.others),
+            "used_for": _with_languages(page.used_for),
+            "drafts": _with_languages(page.drafts) if may_keep else [],
             "search": f"{reverse('library')}?{urlencode({'subject': key})}",
-            "may_keep": has_permission(request.user, MANAGE_THESAURUS),
+            "may_keep": may_keep,
         },
     )
+
+
+def _with_languages(names: Iterable[tuple[str, str]]) -> list[tuple[str, str, str]]:
+    """(code, name of the language, text) of each name."""
+    return [(code, language_name(code), text) for code, text in names]
 
 
 @require_safe

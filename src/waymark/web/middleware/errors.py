@@ -16,6 +16,7 @@ from waymark.core.errors import (
     MissingExtra,
     NotFound,
     NotPermitted,
+    NotReady,
     ServiceUnavailable,
     WaymarkError,
 )
@@ -89,6 +90,14 @@ def error_page(request: HttpRequest, explanation: ErrorExplanation) -> HttpRespo
     return answer
 
 
+def not_ready_page(request: HttpRequest, error: NotReady) -> HttpResponse:
+    """Page of a publication that was refused: every reason, with a link to where it is answered."""
+    context = {"reasons": error.reasons, "back": request.path}
+    answer = render(request, "staff/not_ready.html", context, status=HTTPStatus.BAD_REQUEST)
+    answer["Cache-Control"] = "no-store"
+    return answer
+
+
 class WaymarkErrors:
     """Middleware that turns a WaymarkError from a view into its page.
 
@@ -125,6 +134,8 @@ class WaymarkErrors:
             log.error("%s: %s", request.path, error)
             missing = isinstance(error, MissingExtra)
             return error_page(request, MISSING_EXTRA if missing else UNAVAILABLE)
+        if isinstance(error, NotReady):
+            return not_ready_page(request, error)
         return error_page(request, _bad_request_text(request, as_sentence(error)))
 
 

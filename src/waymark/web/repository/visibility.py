@@ -18,7 +18,6 @@ from waymark.accounts.models import State
 from waymark.accounts.permissions import require_permission
 from waymark.accounts.visibility import OPEN_TO_STAFF
 from waymark.core.errors import NotFound, RuleError
-from waymark.documents import services
 from waymark.documents.models import Report, Review
 from waymark.documents.queries import holdings
 from waymark.library.models import CatalogueRecord, Publishable
@@ -187,8 +186,7 @@ def _state_page(request: HttpRequest, subject: StateSubject) -> HttpResponse:
             "opens": record.public_from,
             "gone": record.state not in OPEN_TO_STAFF,
             "steps": [step for step in STEPS if step.state != record.state or step.dated],
-            "held_because": services.reason_undecided(subject.report) if subject.report else "",
-            "unread_because": services.reason_unread(subject.report) if subject.report else "",
+            "reasons": pipeline.open_reasons(record, timezone.now(), whole=True),
             "hidden_by_review": subject.report is not None
             and review is not None
             and not repository.is_public(review, timezone.now()),

@@ -41,11 +41,15 @@ class Mention:
 
 @dataclass(frozen=True, slots=True)
 class ShownAlert:
-    """An alert with its first mentions. others: number of mentions not shown."""
+    """An alert with its first mentions. others: number of mentions not shown.
+
+    elsewhere: other reports with the same words.
+    """
 
     alert: AnonymityAlert
     mentions: tuple[Mention, ...]
     others: int
+    elsewhere: queries.OtherReports
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +61,12 @@ class AlertGroup:
     alerts: tuple[ShownAlert, ...]
     waiting: int
     form: "AlertForm"
+
+
+NO_NAMES = "None of these words is the name of a person"
+NO_NAMES_HINT = (
+    "Needed if the check takes one of them for a name: later reports would not show it to anyone."
+)
 
 
 class AlertForm(SiteForm):
@@ -74,10 +84,16 @@ class AlertForm(SiteForm):
         hint="We keep it in the audit record with your name. Do not repeat the words.",
         most=500,
     )
+    everywhere = CheckField(
+        "Also save this answer in the other reports with the same text around the words",
+        hint="For standing text, such as an imprint. The reason is recorded with each report. "
+        "Alerts that have an answer keep it.",
+    )
     in_future = CheckField(
         "Do not raise an alert for these words in future reports",
         hint="Only for places and organisations: a child in a later report can have the same name.",
     )
+    confirmed = CheckField(NO_NAMES, hint=NO_NAMES_HINT)
 
 
 class ListedWordsForm(SiteForm):
@@ -91,6 +107,12 @@ class ListedWordsForm(SiteForm):
         WordRule.choices,
         missing="Choose whether they are never or always an identifier.",
     )
+    reason = TextField(
+        "Reason, if they are never an identifier",
+        hint="We keep it in the audit record with your name. Do not repeat the words.",
+        most=500,
+    )
+    confirmed = CheckField(NO_NAMES, hint=NO_NAMES_HINT)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -160,6 +182,8 @@ def _answer(request: HttpRequest, report: Report, alerts: list[int], sent: Alert
             verdict=values["verdict"],
             answer=values["answer"],
             in_future=values["in_future"],
+            everywhere=values["everywhere"],
+            confirmed=values["confirmed"],
             now=timezone.now(),
         )
     except RuleError as error:
@@ -173,9 +197,14 @@ def _groups(
 ) -> list[AlertGroup]:
     text = text_of(report)
     pages = list(report.pages.order_by("start").values_list("start", "number"))
+    elsewhere = queries.other_reports_of(alerts)
     groups = []
     for kind, name in KINDS.items():
-        shown = tuple(_shown_alert(text, pages, alert) for alert in alerts if alert.kind == kind)
+        shown = tuple(
+            _shown_alert(text, pages, alert, elsewhere[alert.pk])
+            for alert in alerts
+            if alert.kind == kind
+        )
         form = sent
         if kind != kind_sent:
             form = AlertForm(initial={"kind": kind}, auto_id=f"{kind}-%s")
@@ -185,7 +214,12 @@ def _groups(
     return groups
 
 
-def _shown_alert(text: str, pages: list[tuple[int, int]], alert: AnonymityAlert) -> ShownAlert:
+def _shown_alert(
+    text: str,
+    pages: list[tuple[int, int]],
+    alert: AnonymityAlert,
+    elsewhere: queries.OtherReports,
+) -> ShownAlert:
     mentions = tuple(
         Mention(
             text[max(0, start - CONTEXT) : start],
@@ -195,7 +229,7 @@ def _shown_alert(text: str, pages: list[tuple[int, int]], alert: AnonymityAlert)
         )
         for start, end in alert.places[:MOST_MENTIONS]
     )
-    return ShownAlert(alert, mentions, alert.count - len(mentions) if mentions else 0)
+    return ShownAlert(alert, mentions, alert.count - len(mentions) if mentions else 0, elsewhere)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -7,7 +7,7 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_http_methods
 
 from waymark.accounts.visibility import OPEN_TO_STAFF
 from waymark.core.errors import RuleError
@@ -71,12 +71,45 @@ class HiddenTextClass:
     form: "AnswerForm"
 
 
-@require_safe
+class PropertiesForm(SiteForm):
+    """The answer to the ticked properties, for every report that has them."""
+
+    answer = TextField(
+        "Reason why they are harmless",
+        missing="Enter a reason.",
+        hint="We keep it in the audit record of each report with your name. "
+        "Do not repeat the properties.",
+        most=500,
+    )
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
 def hidden_texts(request: HttpRequest) -> HttpResponse:
-    """Reports with hidden text that nobody has found harmless."""
+    """Reports with hidden text that nobody has found harmless; POST answers properties of files."""
     reports = holdings.reports_with_hidden_text(request.user)
-    rows = [(report, services.reason_held_back(report)) for report in reports]
-    return render(request, "staff/hidden_texts.html", {"rows": rows})
+    form = PropertiesForm.of(request, initial={"answer": REASONS["metadata"]})
+    ticked = [clean_line(words) for words in request.POST.getlist("words")]
+    if form.is_valid():
+        try:
+            services.answer_properties(
+                by=request.user, words=ticked, now=timezone.now(), **form.cleaned_data
+            )
+        except RuleError as error:
+            form.refuse(error)
+        else:
+            messages.success(request, "Your answer has been saved.")
+            return redirect("hidden-texts")
+    return render(
+        request,
+        "staff/hidden_texts.html",
+        {
+            "rows": [(report, services.reason_held_back(report)) for report in reports],
+            "properties": holdings.open_properties(request.user),
+            "ticked": ticked,
+            "form": form,
+        },
+        status=form.http_status,
+    )
 
 
 class AnswerForm(SiteForm):

@@ -15,6 +15,7 @@ from waymark.core.errors import RuleError, WaymarkError
 from waymark.core.spans import Span
 from waymark.documents.models import AnchorMove, MoveOutcome, Report
 from waymark.documents.queries import reader, readings
+from waymark.documents.services import reject_reading
 from waymark.web.shared.clean_input import clean_line
 from waymark.web.shared.fields import HiddenField, RadioField, TextField
 from waymark.web.shared.forms import SiteForm
@@ -36,7 +37,7 @@ def _is_open(report: Report) -> bool:
 
 @require_safe
 def newer_texts(request: HttpRequest) -> HttpResponse:
-    """Newer texts to accept, quotations to decide on, and reports to read again."""
+    """Newer texts to accept, quotations to decide on, reports to read again, rejected texts."""
     pending = readings.pending_readings(request.user)
     older = readings.reports_to_read_again(request.user)
     return render(
@@ -54,6 +55,9 @@ def newer_texts(request: HttpRequest) -> HttpResponse:
                 if _is_open(report)
             ],
             "older": [row for row in older if _is_open(row)],
+            "rejected": [
+                row for row in readings.rejected_readings(request.user) if _is_open(row.report)
+            ],
         },
     )
 
@@ -94,11 +98,12 @@ def newer_text(request: HttpRequest, key: str) -> HttpResponse:
     sent = MoveForm.of(request, auto_id=f"{prefix}-%s")
     if sent.is_valid():
         try:
-            _decide(request, report, **sent.cleaned_data)
+            moved = _decide(request, report, **sent.cleaned_data)
         except RuleError as error:
             sent.refuse(error)
         else:
             messages.success(request, "Your decision has been saved.")
+            _tell_merged(request, moved)
             return redirect("newer-text", key=report.key)
     pending = readings.pending_reading(report)
     text = pending.content if pending else reader.text_of(report)
@@ -119,10 +124,12 @@ def newer_text(request: HttpRequest, key: str) -> HttpResponse:
     )
 
 
-def _decide(request: HttpRequest, report: Report, key: str, choice: str, quote: str) -> None:
+def _decide(
+    request: HttpRequest, report: Report, key: str, choice: str, quote: str
+) -> pipeline.MovedPlaces:
     if choice == POINT and not quote:
         raise RuleError("enter the other words")
-    pipeline.decide_move(
+    return pipeline.decide_move(
         by=request.user,
         move=readings.move_of(report, key, request.user),
         keep=choice == KEEP,
@@ -145,6 +152,15 @@ def _listed(move: AnchorMove, text: str, sent: MoveForm | None) -> ListedMove:
     )
 
 
+def _tell_merged(request: HttpRequest, moved: pipeline.MovedPlaces) -> None:
+    if moved.merged:
+        messages.info(
+            request,
+            f"{moved.summary()}: the same person had already given these words the same code. "
+            "The later coding counts, and the earlier one is kept in the record.",
+        )
+
+
 @require_POST
 def accept_text(request: HttpRequest, key: str) -> HttpResponse:
     """Accept the newer text of a report."""
@@ -156,8 +172,9 @@ def accept_text(request: HttpRequest, key: str) -> HttpResponse:
     except WaymarkError as error:
         messages.error(request, str(error))
     else:
-        places = f"{moved} quotation{'s' * (moved != 1)} moved with it"
+        places = f"{moved.moved} quotation{'s' * (moved.moved != 1)} moved with it"
         messages.success(request, f"The newer text is now the text of the report; {places}.")
+        _tell_merged(request, moved)
         report.refresh_from_db()
         if report.state != before:
             messages.warning(
@@ -166,3 +183,46 @@ def accept_text(request: HttpRequest, key: str) -> HttpResponse:
                 "answer the alerts at Staff, Anonymity, then publish it again.",
             )
     return redirect("newer-text", key=report.key)
+
+
+class RejectForm(SiteForm):
+    """The reason for which a newer text is rejected."""
+
+    reason = TextField(
+        "Why is the newer text not to be used?",
+        missing="Enter why the newer text is not to be used.",
+        hint="Name no person. The reason is kept in the audit record.",
+        most=500,
+    )
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def reject_text(request: HttpRequest, key: str) -> HttpResponse:
+    """Reject the newer text of a report, with a reason."""
+    require_permission(request.user, "add reports")
+    report = reader.report_for(key, request.user, timezone.now())
+    pending = readings.pending_reading(report)
+    if pending is None and request.method != "POST":
+        return redirect("newer-text", key=report.key)
+    form = RejectForm.of(request)
+    if form.is_valid():
+        try:
+            reject_reading(
+                by=request.user,
+                report=report,
+                reason=form.cleaned_data["reason"],
+                now=timezone.now(),
+            )
+        except RuleError as error:
+            form.refuse(error)
+        else:
+            messages.success(
+                request, "The newer text has been rejected. The report keeps its text."
+            )
+            return redirect("newer-texts")
+    return render(
+        request,
+        "staff/reject_text.html",
+        {"report": report, "pending": pending, "form": form},
+        status=form.http_status,
+    )

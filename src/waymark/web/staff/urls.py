@@ -7,6 +7,7 @@ from waymark.web.staff import (
     anonymity,
     hidden_text,
     holdings,
+    public_words,
     readings,
     scanned_pages,
 )
@@ -16,12 +17,24 @@ urlpatterns: list[URLPattern] = [
     path("staff/reports/<str:key>/anonymity/", anonymity.anonymity, name="anonymity"),
     path("staff/anonymity/", anonymity.anonymity_checks, name="anonymity-checks"),
     path("staff/anonymity/words/", anonymity.anonymity_words, name="anonymity-words"),
+    path(
+        "staff/reviews/<slug:reference>/anonymity/", public_words.review_words, name="review-words"
+    ),
+    path(
+        "staff/resources/<slug:key>/anonymity/", public_words.resource_words, name="resource-words"
+    ),
     path("staff/reports/<str:key>/hidden-text/", hidden_text.hidden_text, name="hidden-text"),
     path("staff/reports/<str:key>/text/", readings.newer_text, name="newer-text"),
     path("staff/reports/<str:key>/text/accept/", readings.accept_text, name="accept-text"),
+    path("staff/reports/<str:key>/text/reject/", readings.reject_text, name="reject-text"),
     path("staff/newer-texts/", readings.newer_texts, name="newer-texts"),
     path(
         "staff/reports/<str:key>/scanned-pages/", scanned_pages.scanned_pages, name="scanned-pages"
+    ),
+    path(
+        "staff/reports/<str:key>/scanned-pages/release/",
+        scanned_pages.release_pages,
+        name="release-pages",
     ),
     path("staff/hidden-text/", hidden_text.hidden_texts, name="hidden-texts"),
     path(

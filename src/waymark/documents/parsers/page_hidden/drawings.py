@@ -16,6 +16,7 @@ OTHER_HUE = 64  # of 255: colours that differ so much can be told apart, however
 BLUE_GREEN_RED = np.array((0.0722, 0.7152, 0.2126))  # shares of luminance, as pdfium orders them
 HUES = np.array((0.5, 1.0, 1.0))
 LIGHT = np.array([relative_luminance((value, value, value)) for value in range(256)])
+POINTS = tuple((down / 8, along / 8) for down in (4, 3, 5, 6) for along in (4, 3, 2, 5, 1, 6))
 SMALLEST = 2.0  # points: the least height of a readable character
 MOST_PIXELS = 30_000_000
 
@@ -31,7 +32,7 @@ def _are_apart(first: NDArray[np.float64], second: NDArray[np.float64]) -> Mask:
 
 
 DIFFERENCES = np.abs(np.subtract.outer(np.arange(256), np.arange(256)))
-READABLE = _are_apart(LIGHT[:, None], LIGHT) | (DIFFERENCES >= OTHER_HUE)
+SEEN = (DIFFERENCES > CHANGED) & (_are_apart(LIGHT[:, None], LIGHT) | (DIFFERENCES >= OTHER_HUE))
 """(256, 256) True for two tones of grey that can be told apart: most drawings are in grey."""
 
 
@@ -57,46 +58,44 @@ def draw_page(page: Any, scale: float, *, grayscale: bool) -> Pixels:
 
 def changed_pixels(first: Pixels, second: Pixels) -> Mask:
     """(height, width) True where two drawings differ so much that a person sees it."""
-    difference = np.maximum(first, second) - np.minimum(first, second)
-    largest = difference.max(axis=2) if first.shape[2] > 1 else difference[:, :, 0]
-    changed: Mask = largest > CHANGED
-    # As is_unreadable() in colours.py: as light, and of the same hue. Blue is the darkest colour:
-    # black on dark blue cannot be read where black on as much red or green can.
-    limit = OTHER_HUE if first.shape[2] == 1 else 2 * OTHER_HUE
-    near = np.flatnonzero(changed)
-    near = near[largest.ravel()[near] < limit]
+    changed: Mask = (
+        (first != second).any(axis=2) if first.shape[2] > 1 else (first != second)[:, :, 0]
+    )
+    near = np.flatnonzero(changed)  # few of the pixels: only these are compared
     before, after = (pixels.reshape(-1, first.shape[2])[near] for pixels in (first, second))
     if first.shape[2] == 1:
-        changed.ravel()[near] = READABLE[before[:, 0], after[:, 0]]
+        changed.ravel()[near] = SEEN[before[:, 0], after[:, 0]]
     else:
-        hue = (np.maximum(before, after) - np.minimum(before, after)) * HUES
+        # As is_unreadable() in colours.py: as light, and of the same hue. Blue is the darkest
+        # colour: black on dark blue cannot be read where black on as much red or green can.
+        difference = np.maximum(before, after) - np.minimum(before, after)
         apart = _are_apart(LIGHT[before] @ BLUE_GREEN_RED, LIGHT[after] @ BLUE_GREEN_RED)
-        changed.ravel()[near] = (hue.max(axis=1) >= OTHER_HUE) | apart
+        apart |= (difference * HUES).max(axis=1) >= OTHER_HUE
+        changed.ravel()[near] = (difference.max(axis=1) > CHANGED) & apart
     return changed
 
 
 def is_seen(boxes: Boxes, changed: Mask, scale: float) -> Mask:
     """(n,) True if a pixel in the box of a character changed, and the box is large enough.
 
-    sums[y, x] is the number of changed pixels of row y left of x, so row y of a box contains
-    sums[y, x1] - sums[y, x0] of them. Example: the row 0 0 1 1 0 has the sums 0 0 0 1 2 2, and a
-    box from 1 to 4 contains 2 - 0 = 2. Rows are looked at from the top until a character is seen:
-    most need few.
+    Letters cover much of their boxes, so most are seen at one of a few points; the boxes of the
+    rest are looked at whole.
     """
     height, width = changed.shape
-    sums = np.zeros((height, width + 1), np.int16)
-    np.cumsum(changed, axis=1, dtype=np.int16, out=sums[:, 1:])
     places = np.floor(np.nan_to_num(boxes, nan=-1.0) * scale)
     left, right = (np.clip(x, 0, width).astype(int) for x in (places[:, 0], places[:, 2] + 1))
     top, bottom = (np.clip(y, 0, height).astype(int) for y in (places[:, 1], places[:, 3] + 1))
     seen = np.zeros(len(boxes), bool)
     sides = np.maximum(boxes[:, 2] - boxes[:, 0], boxes[:, 3] - boxes[:, 1])
-    sought, row = np.flatnonzero((sides >= SMALLEST) & (top < bottom)), 0
-    while sought.size:
-        y = top[sought] + row
-        seen[sought] = sums[y, right[sought]] != sums[y, left[sought]]
-        row += 1
-        sought = sought[~seen[sought] & (top[sought] + row < bottom[sought])]
+    sought = np.flatnonzero((sides >= SMALLEST) & (top < bottom) & (left < right))
+    for down, along in POINTS:
+        y = top[sought] + ((bottom - top)[sought] * down).astype(int)
+        x = left[sought] + ((right - left)[sought] * along).astype(int)
+        seen[sought] = changed[y, x]
+        sought = sought[~seen[sought]]
+    edges = np.stack([sought, left[sought], right[sought], top[sought], bottom[sought]], axis=1)
+    for index, x0, x1, y0, y1 in edges.tolist():
+        seen[index] = changed[y0:y1, x0:x1].any()
     return seen
 
 

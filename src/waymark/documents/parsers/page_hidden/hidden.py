@@ -158,14 +158,15 @@ def _is_overprinted(
     page = document[number]
     scale = drawing_scale(page)
     with TextLayer(page) as layer:
-        scanned = is_scanned(page, layer)
+        scanned, objects = is_scanned(page, layer), layer.objects()
         for side in (pairs.lower, pairs.upper):
-            with without_objects(layer.raw, side) as removed:
+            with without_objects(objects, side) as removed:
                 changed = changed_pixels(full, draw_page(page, scale, grayscale=True))
-            seen = is_seen(characters.boxes, changed, scale)
-            for index in set(removed) - pairs.doubled:
-                invisible = not scanned and layer.is_invisible(index)
-                hidden[index] |= not (seen[index] or invisible)
+            removed[list(pairs.doubled)] = False
+            unseen = np.flatnonzero(removed)
+            unseen = unseen[~is_seen(characters.boxes[unseen], changed, scale)]
+            for index in unseen.tolist():
+                hidden[index] |= scanned or not layer.is_invisible(index)
     page.close()
     return hidden, scanned
 

@@ -32,6 +32,7 @@ FEWEST_JUDGED = 20  # words with letters, to judge whether they are words
 STOP_WORDS_SHARE = 0.03
 COMMON_LETTERS_SHARE = 0.5
 ODD_SHARE = 0.3
+NOT_ASCII = re.compile(r"[^\x00-\x7f]")
 LETTERS = re.compile(r"[^\W\d_]+")
 COMMON_LETTERS = frozenset("etaoinshr")
 # English, Welsh and Irish; in running text about every third word is one of these.
@@ -81,18 +82,19 @@ def is_garbled(tokens: Sequence[str]) -> bool:
     joined = " ".join(tokens)
     solid = joined.replace(" ", "")
     if len(solid) > 4 * FEWEST_JUDGED:
-        odd = sum(not (char.isalnum() or ord(char) in PLAIN or char.isascii()) for char in solid)
+        foreign = NOT_ASCII.findall(solid)
+        odd = sum(not (char.isalnum() or ord(char) in PLAIN) for char in foreign)
         if odd > ODD_SHARE * len(solid):
             return True
     words = LETTERS.findall(joined.casefold())
     if len(words) < FEWEST_JUDGED:
         return False
     stop_words = sum(word in STOP_WORDS for word in words)
+    if stop_words >= STOP_WORDS_SHARE * len(words):
+        return False
     letters = "".join(words)
-    common = sum(letter in COMMON_LETTERS for letter in letters)
-    return stop_words < STOP_WORDS_SHARE * len(words) and common < COMMON_LETTERS_SHARE * len(
-        letters
-    )
+    common = sum(map(letters.count, COMMON_LETTERS))
+    return common < COMMON_LETTERS_SHARE * len(letters)
 
 
 def squares_like_text(pixels: NDArray[np.uint8]) -> Squares:

@@ -3,13 +3,14 @@
 import json
 from typing import Any
 
-from waymark.library.thesaurus import LABEL_PROPERTIES, Thesaurus, narrower_keys
-
-CONTEXT = {
-    "skos": "http://www.w3.org/2004/02/skos/core#",
-    "dcterms": "http://purl.org/dc/terms/",
-    "owl": "http://www.w3.org/2002/07/owl#",
-}
+from waymark.library.thesaurus import (
+    MATCH_PROPERTIES,
+    NOTE_PROPERTIES,
+    PREFIXES,
+    Thesaurus,
+    labels_by_property,
+    narrower_keys,
+)
 
 
 def subject_json_ld(thesaurus: Thesaurus, key: str) -> str:
@@ -22,26 +23,38 @@ def subject_json_ld(thesaurus: Thesaurus, key: str) -> str:
     statements: dict[str, Any] = {
         "skos:inScheme": [{"@id": scheme.address}],
         "skos:topConceptOf": [] if subject.broader or subject.ended else [{"@id": scheme.address}],
-        "skos:definition": _language_text(subject.definition, scheme.language),
-        "skos:scopeNote": _language_text(subject.scope_note, scheme.language),
+        "skos:note": [
+            {
+                "rdfs:label": _language_text(name.text, name.language),
+                "rdf:value": _language_text(name.note, scheme.language),
+            }
+            for name in subject.names
+            if name.note
+        ],
         "skos:broader": links(subject.broader),
         "skos:narrower": links(narrower_keys(thesaurus.subjects, key)),
         "skos:related": links(subject.related),
         "owl:deprecated": [True] if subject.ended else [],
         "dcterms:isReplacedBy": links([subject.replaced_by] if subject.replaced_by else []),
     }
-    for kind, predicate in LABEL_PROPERTIES.items():
-        statements[f"skos:{predicate.rpartition('#')[2]}"] = [
-            {"@language": name.language, "@value": name.text}
-            for name in subject.names
-            if name.kind == kind
+    for field, predicate in NOTE_PROPERTIES.items():
+        statements[_short(predicate)] = _language_text(getattr(subject, field), scheme.language)
+    for kind, predicate in MATCH_PROPERTIES.items():
+        statements[_short(predicate)] = [
+            {"@id": match.address} for match in sorted(subject.matches) if match.kind == kind
         ]
-    node = {"@context": CONTEXT, "@id": scheme.base + key, "@type": "skos:Concept"}
+    for label, names in labels_by_property(subject):
+        statements[label] = [{"@language": name.language, "@value": name.text} for name in names]
+    node = {"@context": PREFIXES, "@id": scheme.base + key, "@type": "skos:Concept"}
     return json.dumps(
         node | {name: value for name, value in statements.items() if value},
         ensure_ascii=False,
         indent=2,
     )
+
+
+def _short(predicate: str) -> str:
+    return f"skos:{predicate.rpartition('#')[2]}"
 
 
 def _language_text(text: str, language: str) -> list[dict[str, str]]:
