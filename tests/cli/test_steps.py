@@ -186,6 +186,14 @@ def test_a_draft_has_every_variable_once_with_a_value_that_it_may_have(framework
     assert all(f"#   {code.id}: {code.name}" in source for code in framework.codes)
 
 
+def test_a_draft_for_a_scanned_report_says_that_its_words_were_recognised(framework):
+    draft = draft_coding_file(
+        framework, review="r-1", report="response", coder="a", title="T", scan="Text from a scan"
+    )
+    assert "#    Text from a scan. Compare each quote with the image of its page." in draft
+    assert read_coding(draft, file="draft.yaml")[0].coder == "a"
+
+
 def test_a_framework_is_shown_with_all_that_can_be_coded(folder, framework):
     shown = run(folder, "framework", "show").stdout
     for one in (*framework.codes, *framework.variables):

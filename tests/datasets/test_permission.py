@@ -13,6 +13,7 @@ from waymark.coding.models import Coding
 from waymark.core.errors import FileRefused, NotFound, RuleError
 from waymark.datasets.queries import record_rows, request_for, source_of, withheld_reviews
 from waymark.datasets.services import export_overview, export_records
+from waymark.documents.models import Page
 from waymark.profiles.models import Judgement
 
 RECORDS = (
@@ -32,6 +33,12 @@ def exported(folder, by=VISITOR, **requested):
 
 
 # ---- records ----
+
+
+def test_words_from_a_scan_are_marked_in_the_tables(world, tmp_path):
+    Page.objects.update(source="scan")
+    exported(tmp_path / "out")
+    assert [row["read_from"] for row in told(tmp_path / "out", "codings")] == ["scan"]
 
 
 def test_a_visitor_is_given_what_is_public(world, tmp_path):

@@ -104,6 +104,20 @@ def test_the_words_behind_a_judgement_are_rows_of_their_own():
     assert not any(row["judgement"] == "A3/fac.cold" for row in rows)
 
 
+def test_quoted_words_that_were_recognised_in_a_scan_say_so():
+    marks = {"000000000003-20-30": "poor-scan"}
+    shape = SHAPES["judgement_quotes"]
+    rows = [
+        dict(zip(shape.names, row, strict=True))
+        for row in ReviewRows(FRAMEWORK, lambda key: marks.get(key, "")).rows_of(
+            "judgement_quotes", facts("A3")
+        )
+    ]
+    read_from = {row["citation_key"]: row["read_from"] for row in rows}
+    assert read_from.pop("000000000003-20-30") == "poor-scan"
+    assert set(read_from.values()) <= {"file"}
+
+
 def test_a_coding_is_a_place_with_a_code():
     rows = table("codings", facts("A1"))
     assert [(row["code"], row["citation_key"]) for row in rows] == [

@@ -1,13 +1,15 @@
 """Words that were recognised in a scan are marked as such wherever they are shown or quoted."""
 
+from dataclasses import replace
+
 import pytest
 
 from tests.factories import NOON, make_person, make_report, make_review
 from waymark.accounts.models import AuditEntry, Role, State
 from waymark.documents.models import PageRecognition, Passage, RecognitionState
-from waymark.documents.queries.scan_marks import ScanMarks
+from waymark.documents.queries.scan_marks import ScanMarks, mark_of_report
 from waymark.library import services as library
-from waymark.pipeline import update_index
+from waymark.pipeline import describe_review, review_description, update_index
 from waymark.publishing.document.citations import (
     CitedPassage,
     ReportContent,
@@ -66,6 +68,24 @@ def test_the_mark_of_a_quotation_is_that_of_its_least_sure_page():
     assert marks.mark_of(f"{report.key}-4-40") == POOR
     assert marks.mark_of(f"{report.key}r2-0-26") == ""
     assert marks.mark_of("nothing") == ""
+
+
+def test_the_sources_of_an_abstract_are_marked(client):
+    report = scanned("scan")
+    cataloguer = make_person(Role.CATALOGUER)
+    described = replace(review_description(report.review), summary="The visits stopped in May.")
+    places = (f"{report.key}-0-26",)
+    describe_review(
+        by=cataloguer, review=report.review, description=described, places=places, now=NOON
+    )
+    client.force_login(cataloguer)
+    page = client.get(f"/staff/reviews/{report.review.reference}/edit/").content.decode()
+    assert MARK in page.partition("Sources of the abstract")[2]
+
+
+def test_the_mark_of_a_report_is_that_of_its_least_sure_page():
+    assert mark_of_report(scanned("scan")) == MARK
+    assert mark_of_report(make_report(make_review("S2"), "The visits began.")) == ""
 
 
 def test_many_quotations_of_a_report_cost_one_lookup(django_assert_num_queries):

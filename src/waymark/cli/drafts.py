@@ -211,6 +211,7 @@ def coding_new(
     from waymark.coding.files.draft_file import draft_coding_file
     from waymark.coding.queries import coders_of_reviews
     from waymark.documents.queries.reader import reports_of, review_for
+    from waymark.documents.queries.scan_marks import mark_of_report
     from waymark.frameworks.queries import file_of, framework_or_current
 
     now = datetime.now(UTC)
@@ -223,7 +224,8 @@ def coding_new(
             f"{person.username} has already coded {review}, and an empty file would withdraw that: "
             "correct the file you imported and import it again"
         )
-    kinds = [stored.kind for stored in reports_of(record, None, now)]
+    stored = {stored.kind: stored for stored in reports_of(record, None, now)}
+    kinds = [*stored]
     if report not in kinds:
         have = ", ".join(kinds) or "no report"
         raise RuleError(f"{review} has no {report}: it has {have}. Choose one with --report")
@@ -233,6 +235,7 @@ def coding_new(
         report=report,
         coder=person.username,
         title=record.title,
+        scan=mark_of_report(stored[report]),
     )
     target = to or Path(f"{record.reference}.{person.username}.yaml")
     _write_new(target, source)

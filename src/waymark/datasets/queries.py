@@ -23,6 +23,7 @@ from waymark.datasets.rows import CatalogueValues, ReviewFacts, ReviewRows, as_o
 from waymark.datasets.shapes import framework_shapes
 from waymark.documents.models import Review
 from waymark.documents.queries.reader import open_reports, open_reviews
+from waymark.documents.queries.scan_marks import ScanMarks
 from waymark.frameworks.models import Framework
 from waymark.frameworks.queries import current_framework, file_of, framework_called
 from waymark.frameworks.schema import FrameworkFile
@@ -137,7 +138,7 @@ def rows_of_tables(request: DataRequest, tables: Sequence[str]) -> Iterator[tupl
     for name in tables:
         if name not in known:
             raise NotFound(f"there is no table {name}: there are {', '.join(known)}")
-    rows = ReviewRows(request.file)
+    rows = ReviewRows(request.file, ScanMarks().source_of)
     needs = frozenset[str]().union(*(NEEDS[name] for name in tables))
     for facts in _visible_facts(request, needs):
         for name in tables:

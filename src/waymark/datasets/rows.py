@@ -101,10 +101,15 @@ def withheld_facts(facts: ReviewFacts) -> ReviewFacts:
 
 
 class ReviewRows:
-    """Rows of a review in each table. framework: the one of all facts."""
+    """Rows of a review in each table. framework: the one of all facts.
 
-    def __init__(self, framework: FrameworkFile) -> None:
-        self.framework = framework
+    source_of: citation key -> how its words were recognised in a scan, "" if they were not.
+    """
+
+    def __init__(
+        self, framework: FrameworkFile, source_of: Callable[[str], str] = lambda key: ""
+    ) -> None:
+        self.framework, self._source_of = framework, source_of
         self.name = f"{framework.framework} {framework.version}"
         self.variables = {variable.id: variable for variable in framework.variables}
         self.codes = {code.id: code for code in framework.codes}
@@ -168,7 +173,11 @@ class ReviewRows:
     def _judgement_quotes(self, facts: ReviewFacts) -> Iterator[Row]:
         for row in facts.judgements:
             for quote in row.quotes:
-                yield _judgement_id(row), row.review, *_quote_values(quote)
+                yield _judgement_id(row), row.review, *self._quote_values(quote)
+
+    def _quote_values(self, quote: Quote) -> tuple[Value, ...]:
+        read_from = self._source_of(quote.key) or "file"
+        return quote.key, quote.report, quote.page, quote.exact, read_from
 
     def _codings(self, facts: ReviewFacts) -> Iterator[Row]:
         for row in facts.codes:
@@ -177,7 +186,7 @@ class ReviewRows:
                     *(f"{row.review}/{row.code}/{quote.key}", row.review),
                     *(*_code_values(self.codes[row.code]), row.basis),
                     *self._qualifier_values(facts, row.code, quote.key),
-                    *(*_quote_values(quote), self.name),
+                    *(*self._quote_values(quote), self.name),
                 )
 
     def _qualifier_values(self, facts: ReviewFacts, code: str, key: str) -> Iterator[Value]:
@@ -209,7 +218,7 @@ class ReviewRows:
                 *(row.category, row.audience),
                 *[name in row.smart for name in CRITERIA],
                 *(row.status or "nothing_told", row.impact or "nothing_told", row.overdue),
-                *(*_quote_values(row.quotes[0]), self.name),
+                *(*self._quote_values(row.quotes[0]), self.name),
             )
 
 
@@ -219,10 +228,6 @@ def _judgement_id(row: JudgementRow) -> str:
 
 def _child_id(row: JudgementRow) -> str | None:
     return None if row.child is None else f"{row.review}/{row.child}"
-
-
-def _quote_values(quote: Quote) -> tuple[Value, ...]:
-    return quote.key, quote.report, quote.page, quote.exact
 
 
 def _code_values(code: CodeSpec) -> tuple[Value, ...]:

@@ -96,6 +96,14 @@ FRAMEWORK = required_field(
     "Name and version of the framework. Do not join rows of different versions.",
 )
 BASIS = TableField("basis", "category", "How it was agreed.", values=BASES)
+READ_FROM = (
+    CategoryValue("file", "The words of the file"),
+    CategoryValue("layer", "A text layer under a scanned image", "Words may be wrong."),
+    CategoryValue("scan", "Recognised from a scan", "Words may be wrong."),
+    CategoryValue(
+        "poor-scan", "Recognised from a low quality scan", "Compare with the image of the page."
+    ),
+)
 OF_REVIEW = TableReference(("review",), "reviews", ("review",))
 
 
@@ -106,6 +114,7 @@ def _quote_fields() -> tuple[TableField, ...]:
         required_field("report", "string", "The key of the report."),
         required_field("page", "integer", "The page on which the passage begins, from 1."),
         required_field("words", "string", "The text of the passage, exactly as in the report."),
+        required_field("read_from", "category", "How the words were read.", values=READ_FROM),
     )
 
 

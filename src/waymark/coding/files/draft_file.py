@@ -16,14 +16,17 @@ YEAR = 2008
 
 
 def draft_coding_file(
-    framework: FrameworkFile, *, review: str, report: str, coder: str, title: str
+    framework: FrameworkFile, *, review: str, report: str, coder: str, title: str, scan: str = ""
 ) -> str:
-    """YAML of a coding file. report: kind of the quoted report; title: of the review."""
-    return "\n".join(_draft_lines(framework, review, report, coder, title)) + "\n"
+    """YAML of a coding file. report: kind of the quoted report; title: of the review.
+
+    scan: mark of a report whose words were recognised in its images; "" for any other.
+    """
+    return "\n".join(_draft_lines(framework, review, report, coder, title, scan)) + "\n"
 
 
 def _draft_lines(
-    framework: FrameworkFile, review: str, report: str, coder: str, title: str
+    framework: FrameworkFile, review: str, report: str, coder: str, title: str, scan: str
 ) -> Iterator[str]:
     yield f"# Coding of {review}: {' '.join(title.split())}"
     yield "#"
@@ -31,6 +34,8 @@ def _draft_lines(
     yield f'# 2. Replace every "{QUOTE}" with the words that say so,'
     yield "#    copied exactly from the report and long enough to occur there only once."
     yield "#    A value that means that the report is silent has no quote."
+    if scan:
+        yield f"#    {scan}. Compare each quote with the image of its page."
     yield "# 3. Add codings and recommendations at the end."
     yield f"# 4. waymark coding import {review}.{coder}.yaml"
     yield "format: waymark-coding 1"
