@@ -169,6 +169,10 @@ def test_a_withheld_number_supports_no_word():
     ("text", "says"),
     [
         ("{T3/deaths/n} children died.", "speaks of children, but T3/deaths/n counts reviews"),
+        (
+            "In these reviews {T3/deaths/n} children died.",
+            "speaks of children, but T3/deaths/n counts reviews",
+        ),
         ("{T4/sex.all/n} reviews.", "speaks of reviews, but T4/sex.all/n counts children"),
         (
             "Most of these children were known. {check most: T7/ag.social_services/n}",
