@@ -95,7 +95,8 @@ def review_sentences(release: Release, report: ReportContent) -> SentenceReview:
         for sentence in sentences_of(read_text(report.texts.get(slot, ""))):
             check = _SentenceCheck(sentence, release, report.passages, vocabulary())
             place, words = (slot, _title(plan, slot, themes)), sentence.words
-            for problem, remedy in check.problems():
+            # A word that is there twice has one problem.
+            for problem, remedy in dict.fromkeys(check.problems()):
                 where = (*place, sentence.paragraph, sentence.number, sentence.line)
                 faults.append(SentenceFault(*where, words, problem, remedy))
             for number, reason in check.exempt:
