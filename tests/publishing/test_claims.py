@@ -73,7 +73,7 @@ def problems(text, **how):
         "One of the children was older.",
         "- Half of a list.",
         "> Half of an aside.",
-        "Half of them and half of the others.",
+        "It was half of them and half of the others.",
     ],
 )
 def test_a_number_that_nothing_supports_is_a_fault(text):
