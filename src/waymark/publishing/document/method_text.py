@@ -153,8 +153,9 @@ def _agreement_paragraphs(release: Release) -> Iterator[str]:
     for table in tables:
         yield (
             f"Two people made {{{table.id}/all/units}} decisions independently and agreed on"
-            f" {{{table.id}/all/agreed}} of them (share {{{table.id}/all/raw}}, kappa"
-            f" {{{table.id}/all/kappa}}, AC1 {{{table.id}/all/ac1}}).{BEFORE}"
+            f" {{{table.id}/all/agreed}} of them.{BEFORE} Table {table.id[1:]} shows how far"
+            " they agreed beyond chance on each code. Its last row puts common and rare codes"
+            " together, so it is no measure of any of them."
         )
     agreed = release.measured.agreed
     if agreed is None:
