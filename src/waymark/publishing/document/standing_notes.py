@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 from waymark.overview.disclosure.protection_notes import OPEN
-from waymark.overview.tables.tabulate import COUNTED_WITH, SELECTION
+from waymark.overview.tables.notes import COUNTED_WITH, SELECTION
 from waymark.publishing.document.nodes import Node, TableNode
 
 
