@@ -11,6 +11,10 @@ from waymark.core.errors import RuleError
 from waymark.recommendations import services
 from waymark.recommendations.models import Progress, ProgressImpact, ProgressStatus
 from waymark.recommendations.progress_rules import (
+    NO_EVIDENCE,
+    OUTCOME,
+    UNFINISHED,
+    WITHOUT_EFFECT,
     ReportedState,
     progress_doubts,
     progress_faults,
@@ -21,6 +25,11 @@ TODAY = date(2026, 5, 4)
 IMPACTS = [impact for impact in ProgressImpact if impact != "no_evidence"]
 
 
+def test_the_rules_name_values_that_there_are():
+    assert {*WITHOUT_EFFECT, *UNFINISHED, "complete"} == set(ProgressStatus.values)
+    assert {NO_EVIDENCE, OUTCOME} < set(ProgressImpact.values)
+
+
 @pytest.mark.parametrize("impact", IMPACTS)
 @pytest.mark.parametrize(
     ("status", "words"),
@@ -29,8 +38,8 @@ IMPACTS = [impact for impact in ProgressImpact if impact != "no_evidence"]
 def test_what_was_not_begun_or_not_accepted_has_had_no_impact(status, words, impact):
     assert progress_faults(ReportedState(status, impact)) == [
         (
-            f"a recommendation that {words} cannot have had the impact {impact.label!r}: correct"
-            " the status, or choose 'No evidence of change'"
+            f"a recommendation that {words} cannot have had an impact: correct the status, or"
+            " report no evidence of change"
         )
     ]
 

@@ -11,7 +11,6 @@ from pydantic import BaseModel, ConfigDict, model_validator
 from waymark.core import yaml_file
 from waymark.core.errors import FileFault, RuleError, SpecError
 from waymark.core.wording import date_in_words
-from waymark.recommendations.models import ProgressImpact, ProgressStatus
 from waymark.recommendations.progress_rules import ReportedState, progress_faults
 
 PACKAGE = Path(__file__).resolve().parent
@@ -53,8 +52,8 @@ class DemoCollection(SourceRecord):
 class ReportedProgress(SourceRecord):
     review: str
     number: int
-    status: ProgressStatus
-    impact: ProgressImpact
+    status: str
+    impact: str
     due: date | None = None
     evidence: str = ""
     evidence_on: date | None = None

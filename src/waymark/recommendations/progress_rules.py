@@ -1,20 +1,15 @@
-"""Which reported progress on a recommendation is impossible, and which is doubtful."""
+"""Which reported progress on a recommendation is impossible, and which is doubtful (no Django)."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 
 from waymark.core.wording import date_in_words
-from waymark.recommendations.models import ProgressImpact, ProgressStatus
 
-WITHOUT_EFFECT = {
-    ProgressStatus.NOT_STARTED: "has not been started",
-    ProgressStatus.NOT_ACCEPTED: "was not accepted",
-}
-UNFINISHED = {
-    ProgressStatus.IN_PROGRESS: "is still in progress",
-    ProgressStatus.SUPERSEDED: "was superseded",
-}
+# Values of ProgressStatus and ProgressImpact, which are with the models.
+WITHOUT_EFFECT = {"not_started": "has not been started", "not_accepted": "was not accepted"}
+UNFINISHED = {"in_progress": "is still in progress", "superseded": "was superseded"}
+NO_EVIDENCE, OUTCOME = "no_evidence", "outcome_for_children"
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,11 +36,10 @@ def progress_doubts(state: ReportedState, *, made_on: date | None = None) -> lis
 
 
 def _faults(state: ReportedState, made_on: date | None, today: date | None) -> Iterator[str]:
-    if state.status in WITHOUT_EFFECT and state.impact != ProgressImpact.NO_EVIDENCE:
+    if state.status in WITHOUT_EFFECT and state.impact != NO_EVIDENCE:
         yield (
-            f"a recommendation that {WITHOUT_EFFECT[ProgressStatus(state.status)]} cannot have had"
-            f" the impact {_label(state.impact)!r}: correct the status, or choose"
-            f" {_label(ProgressImpact.NO_EVIDENCE)!r}"
+            f"a recommendation that {WITHOUT_EFFECT[state.status]} cannot have had an impact:"
+            " correct the status, or report no evidence of change"
         )
     observed = state.evidence_on
     if observed is None:
@@ -62,22 +56,18 @@ def _faults(state: ReportedState, made_on: date | None, today: date | None) -> I
 
 
 def _doubts(state: ReportedState, made_on: date | None) -> Iterator[str]:
-    if state.impact == ProgressImpact.OUTCOME:
+    if state.impact == OUTCOME:
         if state.status in UNFINISHED:
             yield (
                 "children's outcomes are said to have changed, but the recommendation"
-                f" {UNFINISHED[ProgressStatus(state.status)]}"
+                f" {UNFINISHED[state.status]}"
             )
         if not state.evidence.strip():
             yield "children's outcomes are said to have changed, but no evidence is given"
-    if state.impact == ProgressImpact.NO_EVIDENCE and state.evidence.strip():
+    if state.impact == NO_EVIDENCE and state.evidence.strip():
         yield "evidence is given, but the impact says that there is none"
     if state.due is not None and made_on is not None and state.due < made_on:
         yield (
             f"it was due on {date_in_words(state.due)}, before the review ended on"
             f" {date_in_words(made_on)}"
         )
-
-
-def _label(impact: str) -> str:
-    return str(ProgressImpact(impact).label)
