@@ -11,6 +11,7 @@ from waymark.documents.reading.values import ReadingLimits, broken_laws
 
 LIMITS = ReadingLimits()
 LEFT_OUT = "it is an email: the names in its headers were left out, and are still in the file"
+HEADERS = "hidden text left out: properties of the file, 3 places"
 
 
 def read(folder, content, name="report.eml"):
@@ -33,7 +34,7 @@ def message(words="The panel met.\n\nNobody asked why.", **headers):
 def test_the_words_of_an_email_are_read_and_its_names_are_not(tmp_path):
     report = read(tmp_path, message())
     assert report.text == "The panel met.\nNobody asked why."
-    assert report.warnings == (LEFT_OUT,)
+    assert report.warnings == (LEFT_OUT, HEADERS)
     assert (report.media_type, report.title) == ("message/rfc822", "The panel met.")
 
 
@@ -56,7 +57,7 @@ def test_the_version_in_html_gives_headings_and_is_checked_for_hidden_words(tmp_
         ("heading", "", "Findings"),
         ("paragraph", "Findings", "The panel met."),
     ]
-    assert [find.text for find in report.hidden] == ["Unseen"]
+    assert [find.text for find in report.hidden if find.kind != "metadata"] == ["Unseen"]
 
 
 @pytest.mark.parametrize("encoding", ["quoted-printable", "base64", "8bit"])
@@ -77,7 +78,8 @@ def test_attachments_are_listed_and_not_read(tmp_path):
     assert report.text == "The panel met.\nNobody asked why."
     listed = "Caf\xe9 report.pdf, notes.txt, another email"
     remedy = "upload each report as a file of its own"
-    assert report.warnings == (LEFT_OUT, f"3 attachments not read ({listed}): {remedy}")
+    not_read = f"3 attachments not read ({listed}): {remedy}"
+    assert report.warnings == (LEFT_OUT, not_read, HEADERS)
 
 
 def test_an_email_that_only_brings_a_report_is_refused_with_its_name(tmp_path):

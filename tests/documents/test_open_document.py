@@ -273,6 +273,7 @@ def test_changes_and_their_people_are_told(tmp_path):
         f"the file names its author (\u201cC. Person\u201d): remove the name {remedy}",
         f"the file names 2 people who changed it or commented on it: remove the names {remedy}",
         "hidden text left out: deleted words, 1 place",
+        "hidden text left out: properties of the file, 1 place",
     )
 
 

@@ -214,3 +214,17 @@ def test_words_of_a_description_are_answered_on_its_page(client, editor, resourc
     client.post(reverse(f"{kind}-state", args=[key]), {"to": "published"})
     item.refresh_from_db()
     assert item.state == State.PUBLISHED
+
+
+def test_the_form_of_a_public_review_keeps_what_was_typed_and_says_which_words(client, editor):
+    make_review("R1", title="A review about nobody")
+    client.force_login(editor)
+    address = reverse("edit-review", args=["R1"])
+    seen = client.get(address).context["form"]["seen"].value()
+    sent = {"title": "A review about nobody", "summary": "Tomasz was seen.", "seen": seen}
+    answer = client.post(address, {**sent, "action": "save"})
+    page = answer.content.decode()
+    assert answer.status_code == 400
+    assert "“Tomasz” may identify people" in page
+    assert "Tomasz was seen.</textarea>" in page
+    assert Review.objects.get().summary == ""

@@ -7,7 +7,7 @@ from django.contrib.auth.models import AnonymousUser
 from django.core.files.uploadedfile import SimpleUploadedFile
 
 from tests.documents.making import typeset
-from tests.factories import NOON, answer_alerts, make_person, make_review
+from tests.factories import NOON, answer_alerts, answer_description, make_person, make_review
 from waymark import pipeline
 from waymark.accounts.models import AuditEntry, Role, State
 from waymark.core.errors import NotPermitted, RuleError
@@ -185,6 +185,7 @@ def test_a_deposit_with_hidden_text_is_published_once_somebody_found_it_harmless
     deposit = offered(("report.html", page))
     pipeline.file_as_new(by=keeper, deposit=deposit, reference="F1", title="Child Fern", now=NOON)
     deposit.refresh_from_db()
+    answer_description(deposit.review)
     with pytest.raises(RuleError, match="hidden text that nobody has marked as harmless"):
         pipeline.publish_deposit(by=keeper, deposit=deposit, looked=True, now=NOON)
     report = Report.objects.get()
@@ -217,6 +218,7 @@ def test_a_deposit_becomes_a_review_and_is_published_with_its_term_and_a_letter(
     )
     assert (review.reference, review.board) == ("F1", BOARD)
     deposit.refresh_from_db()
+    answer_description(deposit.review)
     pipeline.publish_deposit(by=keeper, deposit=deposit, looked=False, now=NOON)
     (report,) = reports_of(deposit)
     assert (report.state, report.review.state) == ("published", "published")
@@ -234,6 +236,7 @@ def test_an_embargo_of_the_board_ends_at_midnight_of_its_day_and_the_term_begins
     deposit = offered(("Fern.txt", TEXT), embargo_until=date(2026, 6, 1))
     pipeline.file_as_new(by=keeper, deposit=deposit, reference="F1", title="Child Fern", now=NOON)
     deposit.refresh_from_db()
+    answer_description(deposit.review)
     pipeline.publish_deposit(by=keeper, deposit=deposit, looked=False, now=NOON)
     review = Review.objects.get(reference="F1")
     # Midnight in London in summer is 23:00 UTC the day before.

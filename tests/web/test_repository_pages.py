@@ -11,7 +11,14 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from tests.factories import NOON, answer_alerts, make_person, make_report, make_review
+from tests.factories import (
+    NOON,
+    answer_alerts,
+    answer_description,
+    make_person,
+    make_report,
+    make_review,
+)
 from waymark import pipeline
 from waymark.accounts.models import AuditEntry, Role, State
 from waymark.documents.files.storage import original_path, page_images_folder
@@ -199,6 +206,9 @@ def test_staff_check_a_deposit_make_it_a_review_and_publish_it(client, keeper):
     assert answer.status_code == 400
     assert 'value="a b"' in answer.content.decode()
     client.post(page, {"do": "new", "new_reference": "F1", "new_title": "Child Fern"})
+    refused = client.post(page, {"do": "publish"})
+    assert reverse("review-words", args=["F1"]) in refused.content.decode()
+    answer_description(Review.objects.get(reference="F1"))
     assert client.post(page, {"do": "publish"}).status_code == 302
     assert Client().get(reverse("review", args=["F1"])).status_code == 200
     assert Deposit.objects.get().state == DepositState.PUBLISHED

@@ -12,7 +12,7 @@ SHORTEST_NAME = 3
 
 
 def words_of_file_name(file_name: str) -> str:
-    """ "Review_of-karenWhitcombe-R12.pdf" -> "Review of Karen Whitcombe".
+    """ "Review_of-karenWhitcombe-R12.pdf" -> "review of Karen Whitcombe".
 
     Signs and changes of case are spaces; codes are left out. A word in lower case that is no
     ordinary one gets a capital, since names are written small in file names.
@@ -22,7 +22,14 @@ def words_of_file_name(file_name: str) -> str:
         for word in re.split(r"[^\w'\u2019]+|_", PurePath(file_name).stem)
         for part in _parts(word)
     )
-    return " ".join(part.capitalize() if _may_be_name(part) else part for part in parts)
+    return " ".join(map(_as_in_sentence, parts))
+
+
+def _as_in_sentence(part: str) -> str:
+    # The capital of "Report" in "KarenReport" would make one name of both.
+    if is_general(part.lower()) and part.lower() not in words_of("ambiguous"):
+        return part.lower()
+    return part.capitalize() if _may_be_name(part) else part
 
 
 def _parts(word: str) -> list[str]:

@@ -11,6 +11,7 @@ from waymark.core.errors import FileRefused
 from waymark.documents.parsers import docx, html, mail, markdown, opendocument, pdf, plain, sniff
 from waymark.documents.parsers.charset import wide_encoding
 from waymark.documents.parsers.packages import refuse_other_package
+from waymark.documents.parsers.properties import with_properties
 from waymark.documents.reading.values import MIB, ReadingLimits, ReadReport
 
 HEAD = 16_384
@@ -80,8 +81,11 @@ def read_file(path: Path, file_name: str, limits: ReadingLimits, encoding: str =
         refuse_other_package(path, file_name)
     for text_parser in TEXT_PARSERS:
         if parser is text_parser:
-            return _with_name_warning(text_parser(path, file_name, limits, encoding), file_name)
-    return _with_name_warning(parser(path, file_name, limits), file_name)
+            report = text_parser(path, file_name, limits, encoding)
+            break
+    else:
+        report = parser(path, file_name, limits)
+    return _with_name_warning(with_properties(report, path), file_name)
 
 
 def parser_for(head: bytes, file_name: str, encoding: str = "") -> ReportParser:

@@ -10,7 +10,7 @@ from waymark import pipeline
 from waymark.accounts import queries as accounts
 from waymark.accounts.models import AuditEntry, State
 from waymark.accounts.permissions import has_permission, require_permission
-from waymark.core.errors import ConcurrentChange
+from waymark.core.errors import ConcurrentChange, NotReady
 from waymark.library import services
 from waymark.library.catalogue.resource_description import (
     ResourceDescription,
@@ -109,6 +109,9 @@ def edit_resource(request: HttpRequest, key: str) -> HttpResponse:
             now=timezone.now(),
             seen=form.cleaned_data["seen"],
         )
+    except NotReady as error:
+        form.refuse(error)
+        return _resource_page(request, resource, form)
     except ConcurrentChange:
         resource.refresh_from_db()
         stored = description_of(resource)

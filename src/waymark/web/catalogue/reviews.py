@@ -11,7 +11,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from waymark import pipeline
 from waymark.accounts.permissions import has_permission, require_permission
-from waymark.core.errors import ConcurrentChange, RuleError
+from waymark.core.errors import ConcurrentChange, NotReady, RuleError
 from waymark.documents.models import Review
 from waymark.library import services
 from waymark.library.catalogue.draft_abstract import (
@@ -82,6 +82,9 @@ def edit_review(request: HttpRequest, reference: str) -> HttpResponse:
             places=form.places,
             seen=form.cleaned_data["seen"],
         )
+    except NotReady as error:
+        form.refuse(error)
+        return _review_page(request, holding, form, draft)
     except ConcurrentChange:
         stored = pipeline.review_description(holding.review)
         form.put("seen", version_of(stored))

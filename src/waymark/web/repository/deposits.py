@@ -14,7 +14,7 @@ from waymark import pipeline
 from waymark.accounts.installation import pause_of_sending
 from waymark.accounts.permissions import Person, has_permission, require_permission
 from waymark.accounts.visibility import OPEN_TO_STAFF
-from waymark.core.errors import NotFound, RuleError
+from waymark.core.errors import NotFound, NotReady, RuleError
 from waymark.documents import services as documents
 from waymark.documents.models import Report
 from waymark.documents.queries import holdings
@@ -186,6 +186,9 @@ def deposit_check(request: HttpRequest, reference: str) -> HttpResponse:
             if form.is_valid():
                 messages.success(request, form.apply(request.user))
                 return redirect("deposit-check", reference=reference)
+        except NotReady:
+            # It has a page of its own, with links to where each reason is answered.
+            raise
         except RuleError as error:
             form.refuse(error)
             deposit = repository.deposit_for(reference, request.user)
