@@ -10,12 +10,20 @@ import re
 import sys
 from collections import Counter
 from pathlib import Path
+from statistics import median
 from tempfile import TemporaryDirectory
 
 from django.contrib.auth.models import AnonymousUser
 from django.test import TestCase, override_settings
 from django.utils import timezone
 
+from tests.demo.files import (
+    THEMES_IN_ORDER,
+    agreed_in_files,
+    months_of,
+    report_heads,
+    strengths_by_code,
+)
 from tests.documents.newer import edited, without_furniture
 from tests.library.quality.measure import judged_queries, ndcg
 from tests.shared import FACTS
@@ -208,6 +216,55 @@ class TheDemo(TestCase):
         assert round(numbers["raw"], 3) == 0.894
         assert round(numbers["kappa"], 3) == 0.788
         assert round(numbers["ac1"], 3) == 0.788
+
+    def test_t15_names_good_practice_and_the_strengths_within_each_theme(self):
+        """Counted apart from the product, in the coding files and the adjudicator's decisions."""
+        strengths = strengths_by_code()
+        expected = {code: len(reviews) for code, reviews in strengths.items()}
+        printed = {row.id: row for row in table("T15").rows}
+        assert {code: row.cells[0].value for code, row in printed.items()} == {
+            code: expected.get(code, 0) for code in printed
+        }
+        assert set(printed["prac.good"].cells[0].records) == strengths["prac.good"]
+        assert list(printed) == ["prac.good", *(f"prac.{theme}" for theme in THEMES_IN_ORDER)]
+
+    def test_t16_counts_the_reviews_that_say_whether_the_harm_could_be_foreseen(self):
+        (row,) = table("T16").rows
+        agreed = {review for code, review in agreed_in_files() if code == "prac.base_rate"}
+        assert (row.id, set(row.cells[0].records)) == ("prac.base_rate", agreed)
+
+    def test_t17_counts_months_from_the_incident_and_to_publication(self):
+        took, published = zip(*map(months_of, report_heads()), strict=True)
+        rows = {row.id: row.cells[0].value for row in table("T17").rows}
+        bands = {"under_6": (0, 5), "from_6_to_11": (6, 11), "from_12_to_17": (12, 17)}
+        for band, (low, high) in bands.items():
+            assert rows[f"report.{band}"] == sum(low <= months <= high for months in took)
+        assert (rows["report.least"], rows["report.most"]) == (min(took), max(took))
+        assert rows["report.median"] == median(took)
+        assert (rows["publication.least"], rows["publication.most"]) == (
+            min(published),
+            max(published),
+        )
+        note = "The framework cr-core 1.0.0 does not record: Family took part;"
+        assert any(text.startswith(note) for text in table("T17").notes)
+
+    def test_t18_counts_what_reports_state_deny_and_leave_out(self):
+        """Of the fixture: each factor's states, each service, and what is known of the children."""
+        facts = json.loads(FIXTURE.read_text("utf-8"))
+        printed = {row.label: [cell.value for cell in row.cells] for row in table("T18").rows}
+        states = {
+            tuple(
+                sum(state in some for state in of_reviews.values())
+                for some in (("present", "suspected"), ("stated absent",), ("unclear",))
+            )
+            for of_reviews in facts["factors"].values()
+        }
+        rows = [row for row in table("T18").rows if row.id.startswith("fac.")]
+        assert {tuple(cell.value for cell in row.cells[:3]) for row in rows} == states
+        assert all(sum(cell.value for cell in row.cells) == 24 for row in rows)
+        assert (printed["Probation"][0], printed["Probation"][3]) == (4, 20)
+        assert (printed["Age"], printed["Sex"]) == ([42, 0, 0, 3, 0], [42, 0, 0, 3, 0])
+        assert printed["Child Protection Register"] == [25, 0, 0, 5, 15]
 
     def test_t7_t8_and_t10_hold_every_fact_the_reports_were_written_to(self):
         facts = json.loads(FIXTURE.read_text("utf-8"))

@@ -161,7 +161,8 @@ def test_silence_turned_into_stated_absence_moves_the_upper_bound_alone():
         if table.cell(row.id, column.id).value != after[name].cell(row.id, column.id).value
     }
     row = "fac.parental_mental_health"
-    assert moved == {("T8", row, "upper"), ("T8", row, "not_mentioned")}
+    silence = {("T18", row, "stated_absent"), ("T18", row, "not_mentioned")}
+    assert moved == {("T8", row, "upper"), ("T8", row, "not_mentioned"), *silence}
     assert values(after["T8"], "upper")[row] == ("88",)
 
 
@@ -169,8 +170,8 @@ def test_every_count_of_something_said_carries_words_and_every_silence_none():
     for table in _tables().values():
         for row in table.rows:
             for column, cell in zip(table.columns, row.cells, strict=True):
-                silent = row.role == "unknown" or column.id == "not_mentioned"
-                if silent or table.id in {"T1", "T14"} or (table.id, row.id) == ("T9", "0"):
+                silent = row.role == "unknown" or column.id in {"not_mentioned", "not_judged"}
+                if silent or table.id in {"T1", "T14", "T17"} or (table.id, row.id) == ("T9", "0"):
                     continue
                 assert bool(cell.evidence) == bool(cell.records), (table.id, row.id, column.id)
 

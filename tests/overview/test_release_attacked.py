@@ -34,6 +34,10 @@ LEAKED = {
     "named reviews under a condition": by_chance(11, "k5", "themes", "themes_of_colds"),
     "reviews and their children": by_chance(16, "k3", "children", "causes"),
     "reviews and their children by size": by_chance(25, "k3"),
+    "silence beside the causes": by_chance(3, "k3", "silence", "causes", "factors"),
+    "silence beside crossings": by_chance(7, "k5", "silence", "causes_by_cold", "children"),
+    "silence in two editions": by_chance(16, "k3", "silence", "causes"),
+    "silence, rounded": by_chance(2, "r5", "silence", "causes"),
     "reviews and their children, rounded": by_chance(0, "r5", "children", "sizes_by_cause"),
 }
 """Releases of which something could be worked out once, by what gave it away."""

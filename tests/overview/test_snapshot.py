@@ -24,6 +24,7 @@ def old_json(row: Any) -> Any:
         case JudgementRow() | CodeRow() | RecommendationRow():
             plain = {name: old_json(value) for name, value in row._asdict().items()}
             del plain["places"]
+            plain.pop("qualifiers", None)
             return plain | {"quotes": old_json(row.quotes)}
         case tuple() | list():
             return [old_json(item) for item in row]
@@ -31,7 +32,8 @@ def old_json(row: Any) -> Any:
             return sorted(row)
         case str() | int() | None:
             return row
-    return {field.name: old_json(getattr(row, field.name)) for field in fields(row)}
+    names = [field.name for field in fields(row) if not field.name.startswith("months_")]
+    return {name: old_json(getattr(row, name)) for name in names}
 
 
 def frozen_long_ago(**changed: Any) -> bytes:
@@ -74,6 +76,22 @@ def test_what_is_written_is_one_line_of_json_a_review_and_its_hash_is_that_of_th
 def test_more_than_is_compressed_at_a_time_is_written_and_read_whole():
     long = replace(rows(), spec="a spec\n" * 400_000)
     assert unpack_rows(pack_rows(long).content) == long
+
+
+def test_months_and_qualifiers_come_back_and_rows_without_them_are_written_as_before():
+    first, *others = rows().codes
+    marked = first._replace(qualifiers=(("valence=strength",), ()))
+    review = replace(rows().reviews[0], months_to_report=9)
+    changed = replace(rows(), codes=(marked, *others), reviews=(review, *rows().reviews[1:]))
+    assert unpack_rows(pack_rows(changed).content) == changed
+    before, after = (
+        [json.loads(line) for line in zstd_decompressed(pack_rows(item).content).splitlines()[1:]]
+        for item in (rows(), changed)
+    )
+    assert [len(line[0]) for line in before] == [6] * 7
+    assert [len(line[0]) for line in after] == [8, *[6] * 6]
+    assert {len(code) for line in before for code in line[3]} == {4}
+    assert after[0][3][0][4] == [["valence=strength"], []]
 
 
 def test_rows_of_the_first_format_are_still_read():

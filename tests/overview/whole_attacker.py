@@ -89,6 +89,12 @@ def of_factor(row: str, review: Review) -> bool:
     return review.cold if row == "fac.cold" else review.alone
 
 
+def of_stated(row: str, review: Review) -> bool:
+    """Whether the report states a variable: no report of these names a nurse."""
+    stated = {"cause": review.cause != "unknown", "fac.cold": review.cold}
+    return (stated | {"fac.alone": review.alone, "ag.nurse": False})[row]
+
+
 def anything(column: str, review: Review) -> bool:
     return True
 
@@ -115,6 +121,8 @@ class Reading:
     children: bool = False
     people: bool = True
     across: bool = False
+    no_secret: frozenset[str] = frozenset()
+    """Rows of facts of which it is no secret that they are not known."""
 
 
 def fires(review: Review) -> bool:
@@ -134,6 +142,7 @@ READINGS = {
     "children_by_fate": Reading(of_cause, anything, children=True),
     "factors": Reading(of_factor, anything),
     "factors_of_fires": Reading(of_factor, anything, where=fires),
+    "silence": Reading(of_stated, anything, no_secret=frozenset({"cause"})),
     "themes": Reading(of_theme, anything, people=False),
     "themes_by_cause": Reading(of_theme, cause_column, people=False, across=True),
     "themes_by_cold": Reading(of_theme, of_cold, people=False, across=True),
@@ -155,7 +164,7 @@ def numbers_of(kind: str, table: Table) -> Iterator[Number]:
     if base and not reading.children:
         weight = partial(_weight, Reading(anything, anything, reading.where), "", "")
         yield Number(f"{table.id} base", weight, False, int(base[1]), int(base[1]))
-    whole = int(base[1]) if base and kind.startswith("factors") else None
+    whole = int(base[1]) if base and kind.startswith(("factors", "silence")) else None
     for at, column in enumerate(table.columns):
         if column.kind != "count" or column.id == "passages":
             continue
@@ -166,8 +175,11 @@ def numbers_of(kind: str, table: Table) -> Iterator[Number]:
             )
             yield Number(f"{table.id} {column.id} head", weight, False, int(head[1]), int(head[1]))
         for row in table.rows:
-            if row.role != "measure" and row.cells[at].mark in {"", "[c]"}:
-                yield _number(reading, table, row, at, whole)
+            # What is stated of children is of no fact that another of these tables withholds.
+            of_children = kind == "silence" and row.group == "Children"
+            if row.role != "measure" and row.cells[at].mark in {"", "[c]"} and not of_children:
+                other_side = None if row.id in reading.no_secret else whole
+                yield _number(reading, table, row, at, other_side)
 
 
 def _number(reading: Reading, table: Table, row: Row, at: int, base: int | None) -> Number:
@@ -175,6 +187,7 @@ def _number(reading: Reading, table: Table, row: Row, at: int, base: int | None)
     column, cell = table.columns[at], row.cells[at]
     weight = partial(_weight, reading, row.id, column.id)
     secret = reading.people and "unknown" not in {row.role, row.id, column.id}
+    secret = secret and row.id not in reading.no_secret
     place = f"{table.id} {row.id} {column.id}"
     if cell.mark:
         return Number(place, weight, secret, base=base, children=reading.children)

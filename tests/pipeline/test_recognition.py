@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 
+import pikepdf
 import pytest
 import typst
 from django.conf import settings
@@ -21,6 +22,7 @@ from waymark.documents.isolation.parent import read_isolated
 from waymark.documents.models import PageRecognition, Passage, RecognitionState, Report, Review
 from waymark.documents.queries.reader import text_of
 from waymark.documents.reading.recognised import RecognisedPage, RecognisedWord
+from waymark.documents.reading.values import ConcealedText
 from waymark.library.queries import search_json
 from waymark.pipeline import doctor
 from waymark.pipeline.recognition import recognise_next
@@ -289,6 +291,46 @@ def test_a_text_that_was_made_ready_while_a_person_chose_otherwise_is_not_used(s
     )
     run_worker(once=True, clock=lambda: NOON)
     assert text_of(stored) == f"{TYPED}\n"
+
+
+def test_bookmarks_of_a_scan_are_no_hidden_text_once_its_words_are_recognised(tmp_path):
+    path = scan_of(tmp_path / "oak.pdf", SETUP + WORDS)
+    with pikepdf.open(path, allow_overwriting_input=True) as pdf:
+        with pdf.open_outline() as outline:
+            for title in ("Findings of the panel", "Karen Smithers", "Names in the file"):
+                outline.root.append(pikepdf.OutlineItem(title, 0))
+        pdf.save()
+    report = pipeline.store_file(by=None, path=path, now=NOON)
+
+    def names():
+        return [row.words for row in report.hidden_texts.order_by("words")]
+
+    assert names() == ["Findings of the panel", "Karen Smithers", "Names in the file"]
+    services.answer_hidden_text(
+        by=make_person(Role.CATALOGUER),
+        report=report,
+        kind="bookmark",
+        places=[report.hidden_texts.get(words="Names in the file").pk],
+        verdict="harmless",
+        answer="It names nobody.",
+        now=NOON,
+    )
+    finish_all(report, "Findings", "of", "the", "panel", "Names", "in", "the", "file")
+    # The page does not show one of them, and a person has answered another.
+    assert names() == ["Karen Smithers", "Names in the file"]
+    entry = AuditEntry.objects.filter(action="look for hidden text").last()
+    assert (entry.detail["new"], entry.detail["gone"]) == (0, 1)
+    # Without the recognised words, the bookmark is hidden text again.
+    services.choose_pages(by=None, report=report, now=NOON, numbers=[1], own_words=True)
+    run_worker(once=True, clock=lambda: NOON)
+    assert "Findings of the panel" in names()
+
+
+def test_a_failed_redaction_does_not_end_because_another_reading_misses_it(stored):
+    find = ConcealedText(1, "Karen Smithers", "under a box", "covered", (0, 0, 9, 9))
+    services.record_check(by=None, report=stored, hidden=[find], now=NOON)
+    services.record_check(by=None, report=stored, hidden=[], now=NOON)
+    assert stored.hidden_texts.get().words == "Karen Smithers"
 
 
 def test_pages_that_wait_prevent_publication(stored, cataloguer):

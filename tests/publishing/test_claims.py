@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 
 from tests.overview.rows import fixture_rows, framework, spec
-from tests.publishing.small_release import EDITION, PROVENANCE
+from tests.publishing.small_release import EDITION, PROVENANCE, small_release
 from tests.publishing.test_markdown import HOSTILE
 from waymark.core import yaml_file
 from waymark.overview.releases.release import make_release
@@ -73,6 +73,7 @@ def problems(text, **how):
         "One of the children was older.",
         "- Half of a list.",
         "> Half of an aside.",
+        "It was half of them and half of the others.",
     ],
 )
 def test_a_number_that_nothing_supports_is_a_fault(text):
@@ -169,6 +170,10 @@ def test_a_withheld_number_supports_no_word():
     ("text", "says"),
     [
         ("{T3/deaths/n} children died.", "speaks of children, but T3/deaths/n counts reviews"),
+        (
+            "In these reviews {T3/deaths/n} children died.",
+            "speaks of children, but T3/deaths/n counts reviews",
+        ),
         ("{T4/sex.all/n} reviews.", "speaks of reviews, but T4/sex.all/n counts children"),
         (
             "Most of these children were known. {check most: T7/ag.social_services/n}",
@@ -299,6 +304,24 @@ def test_the_edition_lists_the_figures_typed_by_hand():
 def test_an_edition_without_such_marks_stays_as_it_was():
     nodes = compose_report(release(), content("In 900 [@record:a-2013]."), EDITION).document.nodes
     assert "Figures typed by hand" not in [getattr(node, "text", "") for node in nodes]
+
+
+def test_sentences_of_the_specification_are_checked_too():
+    spoiled = small_release('followed a death."', 'followed a death. Half did."')
+    (fault,) = review_sentences(spoiled, ReportContent(default_plan())).faults
+    assert (fault.slot, fault.chapter, fault.paragraph) == ("", "Specification, main points", 1)
+    mended = small_release(
+        'followed a death."', 'followed a death. None did. {check none: T1/excluded/n}"'
+    )
+    review = review_sentences(mended, ReportContent(default_plan()))
+    assert [fault.problem for fault in review.faults] == ["“none” means 0: T1/excluded/n is 1"]
+    points = [
+        plain_text(point)
+        for node in compose_report(mended, ReportContent(default_plan()), EDITION).document.nodes
+        if isinstance(node, PointList)
+        for point in node.points
+    ]
+    assert any(point.endswith("followed a death. None did.") for point in points)
 
 
 def test_the_documentation_lists_every_quantity_word_with_its_meaning():

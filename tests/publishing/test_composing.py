@@ -210,6 +210,30 @@ def test_faults_of_the_text_itself_are_told_too():
     assert "y" in [node.text for node in of(HeadingNode, report) if node.level == 4]
 
 
+def test_notes_that_are_the_same_under_every_table_are_printed_once_in_a_chapter():
+    release = make_release(
+        fixture_rows(), spec(), framework(), profile="open", provenance=PROVENANCE
+    )
+    for chapter in chapters_of(made(release=release, introduction="Words.").document):
+        tables = [node for node in chapter.nodes if isinstance(node, TableNode)]
+        for at, node in enumerate(tables):
+            printed = [note for note in node.notes if note.startswith("A review takes place")]
+            assert len(printed) == (at == 0)
+            assert ("Disclosure profile open: no figures are withheld." in node.notes) == (at == 0)
+            pointer = f"The general notes under {tables[0].name} apply here too."
+            assert (pointer in node.notes) == (at > 0)
+    # Notes of a table's own stay under it, and so does every note in a file of the table alone.
+    by_id = {node.protected.table.id: node for node in of(TableNode, made(release=release))}
+    assert any(note.startswith("Age is the age at the incident") for note in by_id["T5"].notes)
+    assert any(note.startswith("A review takes") for note in by_id["T5"].protected.table.notes)
+
+
+def test_notes_on_what_is_withheld_stay_under_each_table():
+    release = make_release(fixture_rows(), spec(), framework(), profile="k5", provenance=PROVENANCE)
+    for node in of(TableNode, made(release=release, introduction="Words.")):
+        assert any(note.startswith("Disclosure profile k5") for note in node.notes)
+
+
 def test_the_reviews_stand_side_by_side_under_open():
     (cases,) = of(CaseTable, made())
     assert cases.head[0] == "Review"

@@ -100,6 +100,18 @@ def test_without_words_nothing_is_decided(client, editor, report, asked, choice)
     assert AnchorMove.objects.get().decision == ""
 
 
+def test_a_person_sees_where_a_newer_text_differs_before_they_decide(client, editor, report):
+    propose(report, *REWORDED)
+    page = see(client, page_of(report))
+    assert "Where the texts differ" in page
+    assert page.count(OLD[0]) == 1
+    assert page.count(REWORDED[1]) == 1
+    # The paragraph that is the same is not shown.
+    assert OLD[1] not in page
+    client.post(reverse("accept-text", args=[report.key]))
+    assert "Where the texts differ" not in see(client, page_of(report))
+
+
 def test_a_newer_text_is_rejected_with_a_reason(client, editor, report, asked):
     propose(report, *REWORDED)
     page = reverse("reject-text", args=[report.key])

@@ -137,13 +137,18 @@ class JudgementRow(NamedTuple):
 
 
 class CodeRow(NamedTuple):
-    """Agreed code of a review with its passages. present: False if the code was ruled out."""
+    """Agreed code of a review with its passages. present: False if the code was ruled out.
+
+    qualifiers: for each place its qualifiers, as ("valence=strength",); empty if nobody asked for
+    them.
+    """
 
     review: str
     code: str
     present: bool
     basis: str
     places: tuple[Place, ...]
+    qualifiers: tuple[tuple[str, ...], ...] = ()
 
     @property
     def quotes(self) -> tuple[Quote, ...]:

@@ -8,6 +8,21 @@ def variables_of_group(framework: FrameworkFile, group: str) -> list[VariableSpe
     return [variable for variable in framework.variables if variable.group == group]
 
 
+def variables_with_silence(framework: FrameworkFile, group: str | None) -> list[VariableSpec]:
+    """The variables, all or of a group, on which a report can be silent: of reviews, of children.
+
+    Years and texts are left out: every review has a year, and of a text only its words are judged.
+    """
+    counted = [
+        variable
+        for variable in framework.variables
+        if variable.type in {"category", "state", "contact", "age"}
+        and group in {None, variable.group}
+    ]
+    # sorted() is stable: within a level they stay in the framework's order.
+    return sorted(counted, key=lambda variable: variable.level == "child")
+
+
 def with_descendants(framework: FrameworkFile, code: str) -> tuple[str, ...]:
     """The ids of a code and of all codes below it: a review with a part of a theme has the theme.
 

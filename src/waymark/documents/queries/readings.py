@@ -6,6 +6,7 @@ Nobody can cite a reading that waits for a person: it is only in the queries for
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from difflib import SequenceMatcher
 
 from django.db.models import Count, F, QuerySet
 
@@ -174,6 +175,20 @@ def move_counts(reading: Reading) -> MoveCounts:
 def pending_reading(report: Report) -> Reading | None:
     """The newer reading of a report that waits for a person."""
     return report.readings.filter(state=ReadingState.PENDING).first()
+
+
+def text_differences(report: Report, pending: Reading) -> list[tuple[str, str]]:
+    """Paragraphs that differ between the current text of a report and a newer one, in order.
+
+    Each with those of the other text at the same place, "" for none.
+    """
+    earlier, newer = report.text.content.split("\n"), pending.content.split("\n")
+    matcher = SequenceMatcher(None, earlier, newer)
+    return [
+        ("\n".join(earlier[i1:i2]), "\n".join(newer[j1:j2]))
+        for kind, i1, i2, j1, j2 in matcher.get_opcodes()
+        if kind != "equal"
+    ]
 
 
 def listed_moves(report: Report, person: Actor) -> list[AnchorMove]:

@@ -13,7 +13,10 @@ from waymark.accounts.visibility import OPEN_TO_STAFF
 from waymark.core.errors import RuleError
 from waymark.documents.models import HiddenText, HiddenTextVerdict, Report
 from waymark.documents.reading.values import (
+    ALTERNATE,
     ANSWERED_ONE_BY_ONE,
+    BOOKMARK,
+    FIELD,
     METADATA,
     ConcealedText,
     hidden_warnings,
@@ -23,6 +26,8 @@ OPENING = frozenset({State.PUBLISHED, State.EMBARGOED})
 LONGEST_ANSWER = 500
 LONGEST_WORDS = 10_000
 REPEATS_WORDS = "holds words that cannot be seen ("
+ENDS_WHEN_SHOWN = (ALTERNATE, BOOKMARK, FIELD, METADATA)
+"""Classes that are no finding where the pages show the same words."""
 ROWS = 500
 
 
@@ -50,17 +55,24 @@ def record_check(
 ) -> int:
     """Store the findings of a new check of a stored file; returns how many are new.
 
-    Findings that are already stored keep their answers. No state changes. Raises NotPermitted.
+    Findings that are already stored keep their answers. Those that are compared with the visible
+    words end if nobody has answered them and the check no longer finds them: the words are in the
+    text now, such as a bookmark of a scan after recognition. No state changes. Raises NotPermitted.
     """
     require_permission(by, "add reports")
     known = set(report.hidden_texts.values_list("kind", "page", "words"))
-    rows = (_row_of_finding(report, find) for find in hidden)
+    rows = [_row_of_finding(report, find) for find in hidden]
     new = [row for row in rows if (row.kind, row.page, row.words) not in known]
+    # By words alone: a newer reader may know the page of a find that had none.
+    found = {(row.kind, row.words) for row in rows}
+    open_rows = report.hidden_texts.filter(kind__in=ENDS_WHEN_SHOWN, verdict="")
+    shown = [row.pk for row in open_rows if (row.kind, row.words) not in found]
+    HiddenText.objects.filter(pk__in=shown).delete()
     HiddenText.objects.bulk_create(new, batch_size=ROWS)
     # Earlier versions repeated the hidden words in the warnings, where all staff could read them.
     warnings = [line for line in report.warnings if REPEATS_WORDS not in line]
     Report.objects.filter(pk=report.pk).update(hidden_text_checked_at=now, warnings=warnings)
-    audit.record_about(by, "look for hidden text", report, now, new=len(new))
+    audit.record_about(by, "look for hidden text", report, now, new=len(new), gone=len(shown))
     return len(new)
 
 

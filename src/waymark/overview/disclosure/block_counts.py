@@ -64,7 +64,7 @@ def _slot_condition(
     child of 30 months, "age is outside 0-11+12-23". A group "Deaths" of the values assault and
     suicide is "nature is assault+suicide" whatever the table calls the group.
     """
-    name = variable.id if variable else CHILDREN
+    name = variable.id if variable else _count_name(dimension)
     if slot.id == NOT_JUDGED:
         return FactCondition(name, (UNJUDGED,))
     band = next((band for band in dimension.bands if band.id == slot.id), None)
@@ -75,6 +75,10 @@ def _slot_condition(
     allowed = variable.allowed if variable else ()
     values = [value.value for value in allowed if slot.contains(value.value)]
     return FactCondition.one_of(name, values or [slot.id])
+
+
+def _count_name(dimension: Dimension) -> str:
+    return dimension.count if dimension.count and dimension.counts_months else CHILDREN
 
 
 def _band_text(band: Band) -> str:
@@ -97,7 +101,11 @@ def _counted_axis(
     split = axis.split(records)
     variable = facts.framework.variable(dimension.variable) if dimension.variable else None
     lines = tuple(
-        _AxisLine(slot, _slot_condition(slot, dimension, variable), dimension.process)
+        _AxisLine(
+            slot,
+            _slot_condition(slot, dimension, variable),
+            dimension.process or dimension.counts_months,
+        )
         for slot in axis.slots
     )
     on_line = {line.id: frozenset(split.in_slot(line.slot) if line.slot else ()) for line in lines}

@@ -50,13 +50,8 @@ from waymark.overview.disclosure.regrouping import derived_counts, process_facts
 from waymark.overview.disclosure.release_plan import AssembledTable, ReleasePlan, TablePlan
 from waymark.overview.disclosure.theme_access import check_crossings, crossing_before, lists_themes
 from waymark.overview.spec.schema import AnyTable, CrosstabTable, ThemesTable
-from waymark.overview.tables.tabulate import (
-    BOUNDS,
-    SILENCE,
-    base_in_words,
-    drawn_sample,
-    finish_table,
-)
+from waymark.overview.tables.notes import BOUNDS, SILENCE
+from waymark.overview.tables.tabulate import base_in_words, drawn_sample, finish_table
 
 PROFILES = ENGINE_PROFILES
 """Name -> the method, and its threshold or base of rounding."""

@@ -25,6 +25,7 @@ from waymark.overview.disclosure.count_keys import (
 )
 from waymark.overview.disclosure.engine.cells import CountSystem, Exposure, adds_up, joined_systems
 from waymark.overview.disclosure.engine.recode import RecodeLadder, RecodeStep
+from waymark.overview.disclosure.silence_counts import silence_counts
 from waymark.overview.disclosure.table_links import (
     RECORDED_STATE,
     children_of_reviews,
@@ -50,6 +51,7 @@ from waymark.overview.spec.schema import (
     CrosstabTable,
     Measure,
     OverviewSpec,
+    SilenceTable,
     StatesTable,
     ThemesTable,
 )
@@ -245,6 +247,11 @@ def _part_plans(table: AnyTable, facts: CodedReviews) -> list[PartPlan]:
             return [_block_plan(table, block, facts) for block in table.blocks]
         case ContactsTable():
             return [_rows_plan(table, "n", "in_contact", frozenset({"in_contact"}), facts)]
+        case SilenceTable():
+            return [
+                PartPlan(f"{table.id}.{unit}", (PartVersion("", counts),))
+                for unit, counts in silence_counts(table, facts).items()
+            ]
         case StatesTable():
             return [_rows_plan(table, "recorded", RECORDED_STATE, RECORDED, facts)]
         case ThemesTable() if (counts := _counts_of_themes(table, facts, 1)) is not None:
@@ -369,6 +376,8 @@ def _in_versions(table: TablePlan, chosen: Sequence[PartVersion]) -> AnyTable:
         case StatesTable():
             show = SHOWN_STATES if not table.process else table.spec.show
             return table.spec.model_copy(update={"show": show, "order": "framework"})
+        case SilenceTable() if not table.process:
+            return table.spec.model_copy(update={"show": ("stated",)})
         case ContactsTable():
             return table.spec.model_copy(update={"order": "framework"})
         case ThemesTable() if table.spec.where is not None and table.spec.order == "count":

@@ -26,7 +26,8 @@ from waymark.overview.disclosure.engine.cells import (
 )
 from waymark.overview.snapshot.coded_reviews import CodedReviews, Record
 from waymark.overview.spec.conditions import MOST_FACTORS
-from waymark.overview.spec.schema import AtMost, CellName, CooccurrenceTable, CrosstabBlock
+from waymark.overview.spec.named_cells import AtMost, CellName
+from waymark.overview.spec.schema import CooccurrenceTable, CrosstabBlock
 from waymark.overview.tables.crosstab import records_of
 from waymark.overview.tables.factors import RECORDED
 

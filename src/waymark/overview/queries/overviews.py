@@ -12,8 +12,14 @@ from typing import TypeVar
 from django.db.models import QuerySet
 
 from waymark.accounts.permissions import Actor
-from waymark.coding.queries import agreed_codes, coded_reviews, double_coded
+from waymark.coding.queries import (
+    agreed_codes,
+    agreed_qualifiers,
+    coded_reviews,
+    double_coded,
+)
 from waymark.core.errors import FileFault, NotFound, RuleError, SpecError, require_found
+from waymark.core.evidence import CodeRow
 from waymark.core.tables import ProtectedTable
 from waymark.core.uk_time import uk_date
 from waymark.core.wording import date_in_words
@@ -34,9 +40,10 @@ from waymark.overview.releases.release import (
     make_release,
     make_suppressed_tables,
 )
+from waymark.overview.snapshot.durations import months_to_publication, months_to_report
 from waymark.overview.snapshot.rows import AnsweredQuery, FrozenRows, ReviewRow, freeze_rows
 from waymark.overview.spec.check import checked_overview
-from waymark.overview.spec.schema import OverviewSpec, read_overview
+from waymark.overview.spec.schema import OverviewSpec, ThemesTable, read_overview
 from waymark.overview.spec.selection import DisclosureDecision
 from waymark.profiles.queries import agreed_judgements, children_of
 from waymark.recommendations.queries import recommendation_rows
@@ -89,7 +96,8 @@ def rows_to_freeze(
     if spec.select.query != (answered.query if answered else None):
         raise RuleError("run the query that selects the reviews before you freeze the overview")
     selected = _selected_queryset(spec, person, now, answered)
-    selected_reviews = list(selected.only("reference", "title"))
+    dates = ("period", "completed_on", "published_on")
+    selected_reviews = list(selected.only("reference", "title", *dates))
     _check_named_reviews(spec, {review.reference for review in selected_reviews})
     obtained: dict[int, set[str]] = {}
     # One query for all reviews: the kinds of the reports that are open. A review with {executive
@@ -109,6 +117,8 @@ def rows_to_freeze(
             coded=review.reference in coded,
             excluded=excluded.get(review.reference, ""),
             summary_only=obtained.get(review.pk, set()) == {ReportKind.SUMMARY},
+            months_to_report=months_to_report(review.period, review.completed_on),
+            months_to_publication=months_to_publication(review.completed_on, review.published_on),
         )
         for review in selected_reviews
     ]
@@ -121,11 +131,37 @@ def rows_to_freeze(
         reviews=reviews,
         children=_rows_in_batches(parts, children_of),
         judgements=_rows_in_batches(parts, partial(agreed_judgements, framework)),
-        codes=_rows_in_batches(parts, partial(agreed_codes, framework)),
+        codes=_rows_in_batches(parts, partial(_code_rows, framework, _counted_qualifiers(spec))),
         double_coded=_rows_in_batches(parts, partial(double_coded, framework)),
         recommendations=_rows_in_batches(parts, partial(recommendation_rows, as_at=as_at)),
         answered=answered,
     )
+
+
+def _counted_qualifiers(spec: OverviewSpec) -> frozenset[str]:
+    """The qualifiers by which tables count passages, as "valence=strength"."""
+    tables = (table for table in spec.tables if isinstance(table, ThemesTable))
+    return frozenset[str]().union(*(table.qualified.pairs for table in tables if table.qualified))
+
+
+def _code_rows(
+    framework: Framework, pairs: frozenset[str], reviews: QuerySet[Review]
+) -> list[CodeRow]:
+    """The agreed codes of reviews, with those of the qualifiers that their passages have."""
+    rows = agreed_codes(framework, reviews)
+    if not pairs:
+        return rows
+    qualifiers = agreed_qualifiers(framework, reviews)
+
+    def of_place(row: CodeRow, key: str) -> tuple[str, ...]:
+        values = qualifiers.get(row.review, {}).get((row.code, key), {})
+        every = {f"{name}={value}" for name, some in values.items() for value in some}
+        return tuple(sorted(every & pairs))
+
+    return [
+        row._replace(qualifiers=tuple(of_place(row, quote.key) for quote in row.quotes))
+        for row in rows
+    ]
 
 
 def _review_batches(reviews: QuerySet[Review], keys: Collection[int]) -> list[QuerySet[Review]]:

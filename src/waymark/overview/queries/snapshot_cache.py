@@ -18,6 +18,7 @@ from waymark.overview.models import Snapshot
 from waymark.overview.snapshot.coded_reviews import CodedReviews
 from waymark.overview.snapshot.file_format import unpack_rows
 from waymark.overview.snapshot.rows import FrozenRows
+from waymark.overview.spec.fitting import fitted_spec
 from waymark.overview.spec.schema import OverviewSpec, read_overview
 
 MOST_REVIEWS = 12_000
@@ -119,7 +120,8 @@ class CachedSnapshot:
     def _contents(self) -> SnapshotContents:
         """The specification was checked when it was frozen, by the rules of that day."""
         spec, _ = read_overview(self._snapshot.spec, file=f"{self._snapshot.overview.slug}.yaml")
-        return SnapshotContents(self._snapshot, self.facts(), spec)
+        facts = self.facts()
+        return SnapshotContents(self._snapshot, facts, fitted_spec(spec, facts.framework))
 
 
 @dataclass(frozen=True, slots=True)

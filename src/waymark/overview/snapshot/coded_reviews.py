@@ -16,7 +16,7 @@ from waymark.core.tables import Cell, CellKind
 from waymark.frameworks.schema import FrameworkFile, VariableSpec
 from waymark.overview.snapshot.rows import FrozenRows
 from waymark.overview.spec.names import recommendation_value, recommendation_variable
-from waymark.overview.spec.schema import Unit, WhereCondition
+from waymark.overview.spec.schema import Count, Unit, WhereCondition
 
 Carrier = JudgementRow | CodeRow | RecommendationRow
 """A row whose quotes are evidence for what a cell counts."""
@@ -275,6 +275,13 @@ class CodedReviews:
         if self._levels[variable] == "review":
             return self._judged[variable][record.review_at]
         return None if record.child is None else self._judged[variable][record.at]
+
+    def numbers(self, records: Sequence[Record], count: Count) -> list[str | None]:
+        """The number of children, or of months, of each review; "" if it is not known."""
+        if count == "children":
+            return [str(len(self.children_of(record))) for record in records]
+        months = {row.reference: getattr(row, count) for row in self.rows.reviews}
+        return ["" if (n := months[record.review]) is None else str(n) for record in records]
 
     def evidence_row(
         self, record: Record, variable: str

@@ -158,21 +158,25 @@ def _row_lines(rows: FrozenRows) -> Iterator[bytes]:
         name = review.reference
         # The review is in the head of the line, so its rows leave out their first field, review.
         line = [
-            [
-                name,
-                review.title,
-                review.obtained,
-                review.coded,
-                review.excluded,
-                review.summary_only,
-            ],
+            _review_line(review),
             [(row.number, row.name) for row in children.get(name, ())],
             [row[1:] for row in judgements.get(name, ())],
-            [row[1:] for row in codes.get(name, ())],
+            # Qualifiers come last and only if there are any: other rows keep their hash.
+            [row[1:] if row.qualifiers else row[1:5] for row in codes.get(name, ())],
             [(sorted(row.first), sorted(row.second)) for row in twice.get(name, ())],
             [row[1:] for row in recommendations.get(name, ())],
         ]
         yield to_json(line) + b"\n"
+
+
+def _review_line(review: ReviewRow) -> Plain:
+    line = [
+        *(review.reference, review.title, review.obtained, review.coded),
+        *(review.excluded, review.summary_only),
+    ]
+    months = [review.months_to_report, review.months_to_publication]
+    # Months come last and only if they are known: other rows keep their hash.
+    return line if months == [None, None] else [*line, *months]
 
 
 def _by_review(rows: Iterable[Of]) -> Mapping[str, list[Of]]:
@@ -200,8 +204,11 @@ def _read_rows(head: dict[str, Any], lines: Iterable[bytes]) -> FrozenRows:
             for child, variable, value, basis, places in parts[1]
         ]
         codes += [
-            CodeRow(name, intern(code), present, intern(basis), _quote_places(places))
-            for code, present, basis, places in parts[2]
+            CodeRow(
+                *(name, intern(code), present, intern(basis), _quote_places(places)),
+                tuple(tuple(map(intern, values)) for of_row in qualifiers for values in of_row),
+            )
+            for code, present, basis, places, *qualifiers in parts[2]
         ]
         twice += [
             DoubleCoded(name, frozenset(first), frozenset(second)) for first, second in parts[3]

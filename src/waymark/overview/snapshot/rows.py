@@ -16,7 +16,8 @@ class ReviewRow:
 
     obtained: a report was available. excluded: the reason for leaving it out, or "". coded: its
     coding is agreed. summary_only: only its executive summary was available; false in rows of
-    formats without it. A review is counted if it is obtained, coded and not excluded.
+    formats without it. months_to_report, months_to_publication: see durations.py; None if not
+    known. A review is counted if it is obtained, coded and not excluded.
     """
 
     reference: str
@@ -25,6 +26,8 @@ class ReviewRow:
     coded: bool
     excluded: str = ""
     summary_only: bool = False
+    months_to_report: int | None = None
+    months_to_publication: int | None = None
 
     @property
     def counted(self) -> bool:

@@ -6,7 +6,8 @@ from collections.abc import Iterator, Mapping
 from waymark.core import yaml_file
 from waymark.frameworks.schema import FrameworkFile
 from waymark.overview.spec.cells import NAMED_CELL, PossibleIds, possible_columns, possible_rows
-from waymark.overview.spec.schema import CellName, FigureSpec, OverviewSpec
+from waymark.overview.spec.named_cells import CellName
+from waymark.overview.spec.schema import FigureSpec, OverviewSpec
 
 Finding = tuple[yaml_file.Path, str]
 OF_ONE_COLUMN = frozenset({"columns", "bars", "dots", "stacked", "shares"})

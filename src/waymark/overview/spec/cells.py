@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from waymark.frameworks.families import variables_of_group
+from waymark.frameworks.families import variables_of_group, variables_with_silence
 from waymark.frameworks.schema import FrameworkFile
 from waymark.overview.spec.names import (
     AGREEMENT_COLUMNS,
@@ -31,6 +31,7 @@ from waymark.overview.spec.schema import (
     Dimension,
     FlowTable,
     Recode,
+    SilenceTable,
     StatesTable,
     ThemesTable,
     chosen_codes,
@@ -68,6 +69,9 @@ def possible_rows(table: AnyTable, framework: FrameworkFile) -> PossibleIds:
             return PossibleIds(
                 frozenset(factor.id for factor in variables_of_group(framework, table.group))
             )
+        case SilenceTable():
+            variables = variables_with_silence(framework, table.group)
+            return PossibleIds(frozenset(variable.id for variable in variables))
         case CooccurrenceTable():
             return PossibleIds(frozenset(["all", *map(str, range(len(table.of) + 1))]))
         case ThemesTable() | AgreementTable():
@@ -84,14 +88,14 @@ def possible_columns(table: AnyTable, framework: FrameworkFile, *, sample: bool)
             return PossibleIds(frozenset({ALL}))
         case CrosstabTable():
             return _crosstab_columns(table, framework, interval)
-        case StatesTable():
+        case StatesTable() | SilenceTable():
             return PossibleIds(frozenset([*table.show, *interval]))
         case ContactsTable():
             return PossibleIds(frozenset([ALL, "percent", *interval]))
-        case ThemesTable(columns=None):
+        case ThemesTable():
+            if table.columns is not None:
+                return _dimension_ids(table.columns, framework)
             return PossibleIds(frozenset([ALL, "percent", "passages", *interval]))
-        case ThemesTable(columns=Dimension() as across):
-            return _dimension_ids(across, framework)
         case AgreementTable():
             return PossibleIds(frozenset(column.id for column in AGREEMENT_COLUMNS))
     raise TypeError(table)
@@ -119,7 +123,9 @@ def _block_rows(
     )
     # Row ids of several blocks begin with that of the block: ages.young, ages.all, ages.2004.
     ids = {*rows.ids, "all"}
-    ids |= {name for name in ("median", "each") if getattr(block, name) is not None}
+    ids |= {
+        name for name in ("median", "least", "most", "each") if getattr(block, name) is not None
+    }
     prefix = f"{block.id}." if len(table.blocks) > 1 else ""
     return PossibleIds(
         frozenset(prefix + name for name in ids), tuple(prefix for _ in rows.years[:1])

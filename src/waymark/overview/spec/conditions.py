@@ -13,6 +13,7 @@ from waymark.overview.spec.schema import (
     CooccurrenceTable,
     CrosstabTable,
     FlowTable,
+    SilenceTable,
     StatesTable,
     ThemesTable,
     WhereCondition,
@@ -43,6 +44,8 @@ def misplaced_condition(table: AnyTable) -> str:
             return f"{table.id}: move where into a block, because each block has its own base"
         case FlowTable():
             return f"{table.id}: a flow table counts all reviews, so remove where"
+        case SilenceTable():
+            return f"{table.id}: silence is counted over all reviews and children, so remove where"
         case AgreementTable():
             return (
                 f"{table.id}: agreement is measured over all reviews coded twice, so remove where:"

@@ -9,10 +9,17 @@ from collections.abc import Iterator, Sequence
 from waymark.core import yaml_file
 from waymark.frameworks.schema import AllowedValue, VariableSpec
 from waymark.overview.spec.names import ALL, NOT_JUDGED, NOT_RECORDED, OUTSIDE
-from waymark.overview.spec.schema import AnyTable, CodeChoice, Dimension, OverviewSpec, StatesTable
+from waymark.overview.spec.schema import (
+    AnyTable,
+    CodeChoice,
+    Dimension,
+    OverviewSpec,
+    SilenceTable,
+    StatesTable,
+)
 
 Finding = tuple[yaml_file.Path, str]
-OWN = frozenset({ALL, NOT_JUDGED, OUTSIDE, "all", "each", "median", "percent"})
+OWN = frozenset({ALL, NOT_JUDGED, OUTSIDE, "all", "each", "least", "median", "most", "percent"})
 """Ids of rows and columns that tables add themselves."""
 
 
@@ -60,7 +67,7 @@ def _id_faults(ids: Sequence[str], others: frozenset[str], at: yaml_file.Path) -
 
 def table_faults(table: AnyTable, at: yaml_file.Path) -> Iterator[Finding]:
     """Names that a table lists twice, or a list that is empty."""
-    if isinstance(table, StatesTable):
+    if isinstance(table, StatesTable | SilenceTable):
         if not table.show:
             yield (*at, "show"), f"{table.id}: list at least one column in show"
         yield from repeated_faults(table.show, (*at, "show"))

@@ -4,13 +4,21 @@ Every table is one of a few general kinds; what it counts is data, never code of
 """
 
 import datetime
-from decimal import Decimal
-from typing import Annotated, Literal
+from typing import Annotated, Literal, get_args
 
 from pydantic import BeforeValidator, Field, model_validator
 
 from waymark.core import yaml_file
-from waymark.frameworks.schema import CodeSpec, FrameworkFile, FrameworkPart, Id, Text, Words
+from waymark.frameworks.families import with_descendants
+from waymark.frameworks.schema import (
+    CodeSpec,
+    FrameworkFile,
+    FrameworkPart,
+    Id,
+    Text,
+    Words,
+)
+from waymark.overview.spec.named_cells import AtMost, PredictiveValue, TableId
 from waymark.overview.spec.selection import (
     DisclosureDecision,
     Slug,
@@ -18,7 +26,6 @@ from waymark.overview.spec.selection import (
     matching_pattern,
 )
 
-TableId = Annotated[str, matching_pattern(r"T\d{1,3}", "T and a number, as T3")]
 FigureId = Annotated[str, matching_pattern(r"F\d{1,3}", "F and a number, as F3")]
 FrameworkName = Annotated[
     str,
@@ -66,8 +73,11 @@ class Band(FrameworkPart):
         return self.start <= number and (self.end is None or number <= self.end)
 
 
+Count = Literal["children", "months_to_report", "months_to_publication"]
+
+
 class Dimension(FrameworkPart):
-    """The rows or columns of a block: by a variable, or by how many children a review has.
+    """The rows or columns of a block: by a variable, or by a number that each review has.
 
     groups: values of the variable combined; bands: of ages (in months) or of counts; subtotals:
     rows after the last of their parts. shown_by: for counts of children, the variable of a child
@@ -76,7 +86,7 @@ class Dimension(FrameworkPart):
     """
 
     variable: Id | None = None
-    count: Literal["children"] | None = None
+    count: Count | None = None
     shown_by: Id | None = None
     process: bool = False
     groups: tuple[ValueGroup, ...] = ()
@@ -90,6 +100,11 @@ class Dimension(FrameworkPart):
         if self.groups and self.subtotals:
             raise ValueError("give either groups or subtotals")
         return self
+
+    @property
+    def counts_months(self) -> bool:
+        """True for months, which are about the process of review alone."""
+        return self.count is not None and self.count != "children"
 
 
 class WhereCondition(FrameworkPart):
@@ -126,7 +141,8 @@ class CrosstabBlock(FrameworkPart):
     .impact. each: how many records there are for each review, as a row of its own.
     recodes: coarser versions, in the order in which they are tried.
     base: a description of the records, as "children who were a subject of a review".
-    percent: of all records of the block. median: of the counts, as a row of its own.
+    percent: of all records of the block. median, least, most: of the counts, as rows of their own.
+    optional: left out, with a note, if the framework has not got its variables.
     """
 
     id: Id
@@ -138,23 +154,43 @@ class CrosstabBlock(FrameworkPart):
     columns: Dimension | None = None
     percent: bool = False
     median: Words | None = None
+    least: Words | None = None
+    most: Words | None = None
+    optional: bool = False
     each: Words | None = None
     all_label: Words
     recodes: tuple[Recode, ...] = ()
 
 
 class CodeChoice(FrameworkPart):
-    """A choice of codes: the themes for learning, those of a section, or those listed."""
+    """A choice of codes: the themes for learning, those of a section, or those listed.
+
+    family: a code with all codes below it, as far as the framework divides it.
+    """
 
     themes: bool = False
     section: Id | None = None
+    family: Id | None = None
     codes: tuple[Id, ...] = ()
 
     @model_validator(mode="after")
     def _one_way(self) -> "CodeChoice":
-        if [self.themes, bool(self.section), bool(self.codes)].count(True) != 1:
-            raise ValueError("give exactly one of themes, section and codes")
+        chosen = [self.themes, bool(self.section), bool(self.family), bool(self.codes)]
+        if chosen.count(True) != 1:
+            raise ValueError("give exactly one of themes, section, family and codes")
         return self
+
+
+class QualifierChoice(FrameworkPart):
+    """Values of a qualifier, as valence: strength, that passages must have to be counted."""
+
+    name: Id
+    values: Annotated[tuple[Id, ...], Field(min_length=1)]
+
+    @property
+    def pairs(self) -> frozenset[str]:
+        """The values with the name of the qualifier, as the frozen rows have them."""
+        return frozenset(f"{self.name}={value}" for value in self.values)
 
 
 def chosen_codes(framework: FrameworkFile, choice: CodeChoice) -> list[CodeSpec]:
@@ -163,6 +199,9 @@ def chosen_codes(framework: FrameworkFile, choice: CodeChoice) -> list[CodeSpec]
         return [code for code in framework.codes if code.theme is not None]
     if choice.section:
         return [code for code in framework.codes if code.section == choice.section]
+    if choice.family:
+        family = with_descendants(framework, choice.family)
+        return [code for code in framework.codes if code.id in family]
     return [code for code in framework.codes if code.id in choice.codes]
 
 
@@ -240,6 +279,21 @@ class ContactsTable(_AboutPeople):
     order: Order = "framework"
 
 
+SilenceMeasure = Literal["stated", "stated_absent", "unclear", "not_mentioned", "not_judged"]
+SILENCE_MEASURES: tuple[SilenceMeasure, ...] = get_args(SilenceMeasure)
+
+
+class SilenceTable(_AboutPeople):
+    """Variables by what reports say of them: stated, stated absent, unclear, not mentioned.
+
+    group: only the variables of a group; by default all whose silence can be counted.
+    """
+
+    kind: Literal["silence"]
+    group: Id | None = None
+    show: tuple[SilenceMeasure, ...] = SILENCE_MEASURES
+
+
 class CooccurrenceTable(_AboutPeople):
     """In how many reviews none, one, two ... of the named sets of factors are recorded."""
 
@@ -251,11 +305,12 @@ class ThemesTable(_SpecTable):
     """Codes by the number of reviews that have them, with the number of passages.
 
     columns: reviews by a variable instead, each column with its own base. order: listed keeps the
-    order of the codes in the specification.
+    order of the codes in the specification. qualified: only passages that a coder so marked.
     """
 
     kind: Literal["themes"]
     of: CodeChoice
+    qualified: QualifierChoice | None = None
     order: Order | Literal["listed"] = "count"
     columns: Dimension | None = None
 
@@ -272,65 +327,12 @@ AnyTable = Annotated[
     | CrosstabTable
     | StatesTable
     | ContactsTable
+    | SilenceTable
     | CooccurrenceTable
     | ThemesTable
     | AgreementTable,
     Field(discriminator="kind"),
 ]
-
-
-class CellName(FrameworkPart):
-    """A cell of a table in its finest version, by the ids of its row and column."""
-
-    table: TableId
-    row: Words
-    column: Words = "n"
-
-
-class AtMost(FrameworkPart):
-    """A rule that anybody can reason out: fewer is never above more, whatever the data."""
-
-    fewer: CellName
-    more: CellName
-    because: Text
-
-
-class Prevalence(FrameworkPart):
-    """A prevalence with its source. one_in: 4000 is 1 in 4,000; or percent.
-
-    date: of the source, or of what it counts.
-    """
-
-    one_in: Annotated[Decimal | None, Field(ge=1)] = None
-    percent: Annotated[Decimal | None, Field(gt=0, le=100)] = None
-    source: Text
-    date: datetime.date
-
-    @model_validator(mode="after")
-    def _one_way(self) -> "Prevalence":
-        if (self.one_in is None) == (self.percent is None):
-            raise ValueError("give either one_in or percent")
-        return self
-
-
-class PredictiveValue(FrameworkPart):
-    """The panel on prediction: the predictive value of a factor, if somebody used it as a sign.
-
-    factor: the count of reviews that record it. among: the population of both prevalences. harm:
-    how many of it come to such a review; factor_in_population: how many of it have the factor.
-    The panel stays disabled without both.
-    """
-
-    factor: CellName
-    among: Words = ""
-    harm: Prevalence | None = None
-    factor_in_population: Prevalence | None = None
-
-    @model_validator(mode="after")
-    def _of_one_population(self) -> "PredictiveValue":
-        if self.harm and self.factor_in_population and not self.among:
-            raise ValueError("give among: both prevalences must be of one population")
-        return self
 
 
 class FigureSpec(FrameworkPart):

@@ -45,7 +45,7 @@ def axis_slots(
 ) -> list[AxisSlot]:
     """The slots of a dimension in order, unknown ones last; every value is in at least one.
 
-    variable: None for the number of children. values: those that records of the block have; a slot
+    variable: None for a count. values: those that records of the block have; a slot
     for what nobody judged is there only if they contain None.
     """
     ordered = _known_slots(dimension, variable, values)
@@ -87,7 +87,7 @@ def _band_slots(
     outside = [v for v in values if v and not any(slot.contains(v) for slot in bands)]
     if outside:
         bands.append(AxisSlot(OUTSIDE, "Outside these bands", "part", _one_of(outside)))
-    if variable is not None:
+    if variable is not None or dimension.counts_months:
         # An age that a report does not give is stored as "", which is not the same as not judged.
         bands.append(AxisSlot(NOT_RECORDED, "Not recorded", "unknown", lambda value: value == ""))
     return bands

@@ -1,6 +1,6 @@
 """Tables of records by one or two variables: values, years, bands, groups, totals. Pure."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain
 from statistics import median
@@ -58,7 +58,7 @@ def axis_of(dimension: Dimension, records: Sequence[Record], facts: CodedReviews
             dict(zip(records, values, strict=True)),
             lambda record: (facts.evidence_row(record, variable.id),),
         )
-    numbers: list[str | None] = [str(len(facts.children_of(record))) for record in records]
+    numbers = facts.numbers(records, dimension.count or "children")
     shown_by = dimension.shown_by
     return RecordAxis(
         tuple(axis_slots(dimension, None, list(dict.fromkeys(numbers)))),
@@ -139,8 +139,7 @@ def _block_rows(
         cells = tuple(crossed.cell(column, percent=block.percent) for column in columns)
         row_id = f"{block.id}.{slot.id}" if several else slot.id
         rows.append(Row(row_id, slot.label, cells, slot.role, group))
-    if block.median is not None:
-        rows.append(_median_row(block, records, down, columns, several=several))
+    rows += _measured_rows(block, records, down, columns, several=several)
     if block.each is not None:
         rows.append(
             _each_row(block, facts, _counted_records(records, down, None), columns, several=several)
@@ -186,19 +185,30 @@ def _counted_records(
     )
 
 
-def _median_row(
+def _measured_rows(
     block: CrosstabBlock,
     records: Sequence[Record],
     down: RecordAxis,
     columns: Sequence[Column],
     *,
     several: bool,
-) -> Row:
-    counts = [int(down.values[record] or 0) for record in records]
-    value = median(counts) if counts else None
-    counted = _counted_records(records, down, None)
-    cell = Cell(value, len(records), "number", counted.evidence, counted.references, decimals=1)
-    return _measure_row(block, "median", block.median or "", cell, columns, several=several)
+) -> Iterator[Row]:
+    """The least, the median and the most of the numbers, without those that are not known."""
+    measures: tuple[tuple[str, str | None, Callable[[list[int]], float]], ...] = (
+        ("least", block.least, min),
+        ("median", block.median, median),
+        ("most", block.most, max),
+    )
+    for name, label, measure in measures:
+        if label is None:
+            continue
+        known = {record: int(n) for record in records if (n := down.values[record])}
+        value = measure(list(known.values())) if known else None
+        # A median has all reviews behind it, the least and the most those of that number.
+        behind = [record for record, number in known.items() if name == "median" or number == value]
+        counted = _counted_records(behind, down, None)
+        cell = Cell(value, len(known), "number", counted.evidence, counted.references, decimals=1)
+        yield _measure_row(block, name, label, cell, columns, several=several)
 
 
 def _each_row(

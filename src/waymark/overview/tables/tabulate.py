@@ -4,8 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from itertools import groupby
 
-from waymark.coding.agreement import FEWEST_REVIEWS
-from waymark.core.tables import PERCENT_FLOOR, Cell, Column, Row, Table
+from waymark.core.tables import Cell, Column, Row, Table
 from waymark.core.wording import date_in_words
 from waymark.frameworks.families import with_descendants
 from waymark.frameworks.schema import FrameworkFile
@@ -29,27 +28,35 @@ from waymark.overview.spec.schema import (
     CrosstabTable,
     FlowTable,
     OverviewSpec,
+    SilenceTable,
     StatesTable,
     ThemesTable,
     WhereCondition,
     chosen_codes,
 )
-from waymark.overview.tables import factors, themes, themes_by_group
+from waymark.overview.tables import factors, silence, themes, themes_by_group
 from waymark.overview.tables.confidence_intervals import DrawnSample, with_intervals
 from waymark.overview.tables.crosstab import columns_of, crossings_of, crosstab_rows
+from waymark.overview.tables.notes import (
+    ACROSS,
+    AGREEMENT,
+    BOUNDS,
+    COMPLETE_IS_NOT_IMPACT,
+    CONTACT,
+    COUNTED_WITH,
+    CRITERIA_MET,
+    MONTHS,
+    MULTIPLE,
+    OVERDUE,
+    QUALIFIED,
+    ROUNDING,
+    SELECTION,
+    SILENCE,
+    SILENT_VARIABLES,
+    STATED_ALONE,
+    THEMES,
+)
 from waymark.overview.tables.themes_by_group import ReviewKind, lower_first
-
-SELECTION = (
-    "A review takes place because of what happened. These figures describe the reviews and the"
-    " children in them. They do not show how common anything is among other families, and they"
-    " cannot be used to predict anything."
-)
-ROUNDING = "Percentages are whole numbers, halves rounded up; they may not add up to 100."
-SILENCE = (
-    "A number that counts what reports do not say links to the reviews only: there is no passage to"
-    " show."
-)
-MULTIPLE = "A review can be in several rows, so the rows do not add up."
 
 
 def tabulate(rows: FrozenRows, spec: OverviewSpec, framework: FrameworkFile) -> tuple[Table, ...]:
@@ -108,7 +115,7 @@ def counted_table(
     columns, rows, unit, base, notes = _table_contents(table, facts, kinds)
     notes += _recommendation_notes(table, spec)
     units = PLURAL.get(unit, unit)
-    version = f"Counted with the framework {facts.rows.framework}."
+    version = f"{COUNTED_WITH} {facts.rows.framework}."
     return Table(
         id=table.id,
         title=f"{table.title}: {units}, {spec.place}, {spec.period}",
@@ -127,6 +134,7 @@ STUBS = {
     "states": "Factor",
     "contacts": "Service",
     "cooccurrence": "How many of them",
+    "silence": "Variable",
     "themes": "Theme",
     "agreement": "Code",
 }
@@ -160,14 +168,9 @@ def _table_contents(
             )
         case CrosstabTable():
             return _crosstab_contents(table, facts)
-        case StatesTable():
-            notes = [BOUNDS, ROUNDING, MULTIPLE, SILENCE, *_not_judged(table.group, facts)]
-            rows = factors.states_rows(table, facts)
-            return factors.states_columns(table), rows, "review", reviews, notes
-        case ContactsTable():
-            notes = [CONTACT, ROUNDING, MULTIPLE, *_not_judged(table.group, facts)]
-            rows = factors.contacts_rows(table, facts)
-            return factors.contacts_columns(), rows, "review", reviews, notes
+        case StatesTable() | ContactsTable() | SilenceTable():
+            columns, rows, notes = _contents_by_variable(table, facts)
+            return columns, rows, "review", reviews, notes
         case CooccurrenceTable():
             rows = factors.cooccurrence_rows(table, facts)
             notes = [_factor_sets_note(table, facts), SILENCE]
@@ -185,53 +188,40 @@ def _table_contents(
             return AGREEMENT_COLUMNS, rows, unit, base, [AGREEMENT]
 
 
+def _contents_by_variable(
+    table: StatesTable | ContactsTable | SilenceTable, facts: CodedReviews
+) -> tuple[list[Column], list[Row], list[str]]:
+    """The columns, rows and notes of a table with a row for each variable."""
+    if isinstance(table, SilenceTable):
+        columns = silence.silence_columns(table)
+        notes = [SILENT_VARIABLES, SILENCE] if len(columns) > 1 else [STATED_ALONE]
+        return columns, silence.silence_rows(table, facts), notes
+    if isinstance(table, ContactsTable):
+        notes = [CONTACT, ROUNDING, MULTIPLE, *_not_judged(table.group, facts)]
+        return factors.contacts_columns(), factors.contacts_rows(table, facts), notes
+    notes = [BOUNDS, ROUNDING, MULTIPLE, SILENCE, *_not_judged(table.group, facts)]
+    return factors.states_columns(table), factors.states_rows(table, facts), notes
+
+
 def _themes_contents(
     table: ThemesTable, facts: CodedReviews, kinds: Sequence[ReviewKind] | None
 ) -> TableContents:
     reviews = base_in_words(table, facts)
     if table.columns is None:
         rows = themes.themes_rows(table, facts)
-        return themes.THEME_COLUMNS, rows, "review", reviews, [THEMES, ROUNDING, MULTIPLE]
+        notes = [THEMES, *_qualified_notes(table), ROUNDING, MULTIPLE]
+        return themes.THEME_COLUMNS, rows, "review", reviews, notes
     shown_kinds = themes_by_group.kinds_of(table.columns, facts) if kinds is None else kinds
     rows = themes_by_group.across_rows(table, facts, shown_kinds)
     columns = themes_by_group.across_columns(shown_kinds)
     return columns, rows, "review", reviews, [ACROSS, MULTIPLE]
 
 
-BOUNDS = (
-    "Recorded means that the report records the factor as present or suspected. The lower bound"
-    " counts it as present only; the upper bound counts every review that does not state its"
-    " absence. Silence is not absence: if the reports are right, the share is between the two."
-)
-CONTACT = (
-    "Counted where the report says that the service was in contact with the child or the family"
-    " before the incident. A service that a report does not mention may still have been in contact."
-)
-THEMES = (
-    "A review is counted once for a theme, however many passages have it. Quotes that overlap"
-    " count as one passage. Reports differ in length, so do not rank themes by passages."
-)
-ACROSS = (
-    "The number of reviews of each kind is in brackets in the head of its column. A number is out"
-    " of these, not out of all reviews. If they are few, a difference of one or two means nothing."
-)
-CRITERIA_MET = (
-    "The person who recorded a recommendation judged which criteria it meets. A recommendation can"
-    " meet several, so these rows do not add up."
-)
-COMPLETE_IS_NOT_IMPACT = (
-    "Complete means that the work was reported as complete. It does not mean that anything changed."
-    " Evidence of change: practice or children's outcomes changed."
-)
-OVERDUE = "Overdue: still open {0}, after its due date."
-AGREEMENT = (
-    "A unit is one code in one review that two people coded independently, before they discussed"
-    " it. First and second coder: the units in which they used the code. Kappa (Cohen) and AC1"
-    " (Gwet) measure agreement beyond chance; lower and upper are bounds of a 95 per cent interval"
-    f" from 2,000 draws of units (of whole reviews, if there are {FEWEST_REVIEWS} or more). [z]:"
-    f" both coders gave every unit the same value. [u]: fewer than {PERCENT_FLOOR} units. These"
-    " numbers link to the reviews only: they count two people's work, not the agreed passages."
-)
+def _qualified_notes(table: ThemesTable) -> list[str]:
+    if table.qualified is None:
+        return []
+    name, values = table.qualified.name, " or ".join(table.qualified.values)
+    return [QUALIFIED.format(name.replace("_", " "), values.replace("_", " "))]
 
 
 def base_in_words(
@@ -251,6 +241,8 @@ def base_in_words(
             for block, number in zip(table.blocks, numbers, strict=True)
         ]
         return "; ".join(dict.fromkeys(bases))
+    if isinstance(table, SilenceTable):
+        return silence.silence_base(table, facts)
     (number,) = printable_numbers or [len(facts.records_meeting(table.where))]
     read = f"review{'s' * (number != 1)} read and coded{_condition_in_words(table.where, facts)}"
     return f"R{read[1:]}" if number is None else f"{number} {read}"
@@ -308,9 +300,12 @@ def _crosstab_contents(table: CrosstabTable, facts: CodedReviews) -> TableConten
     units = dict.fromkeys(block.unit for block in table.blocks)
     unit = next(iter(units)) if len(units) == 1 else " and ".join(PLURAL[unit] for unit in units)
     rows = crosstab_rows(crossings, columns, facts)
-    notes = [ROUNDING] if any(block.percent for block in table.blocks) else []
-    silent = "recommendation" not in units and any(row.role == "unknown" for row in rows)
-    if silent:
+    notes = [MONTHS] if any(block.rows.counts_months for block in table.blocks) else []
+    notes += [ROUNDING] if any(block.percent for block in table.blocks) else []
+    of_people = not all(
+        block.rows.counts_months or block.unit == "recommendation" for block in table.blocks
+    )
+    if of_people and any(row.role == "unknown" for row in rows):
         notes.append(SILENCE)
     return columns, rows, unit, base_in_words(table, facts), notes
 
@@ -360,7 +355,7 @@ def sources_of_row(
 ) -> tuple[frozenset[str], frozenset[str]]:
     """The ids of the variables and of the codes that a row of a table is counted from."""
     match table:
-        case StatesTable() | ContactsTable():
+        case StatesTable() | ContactsTable() | SilenceTable():
             return frozenset({row}), frozenset()
         case CooccurrenceTable():
             return frozenset(name for group in table.of for name in group.any_of), frozenset()

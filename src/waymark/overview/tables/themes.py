@@ -33,6 +33,8 @@ def themes_rows(table: ThemesTable, facts: CodedReviews) -> list[Row]:
     rows, sizes = [], []
     for code in codes_in_order(table, facts):
         bearing = facts.code_rows_by_review(with_descendants(facts.framework, code.id))
+        if table.qualified is not None:
+            bearing = qualified_rows(bearing, table.qualified.pairs)
         counted = reviews_with_code(bearing, reviews)
         cell = counted.cell(base)
         number = number_of_passages(bearing[record.at] for record in counted.records)
@@ -48,6 +50,22 @@ def codes_in_order(table: ThemesTable, facts: CodedReviews) -> list[CodeSpec]:
     if table.order == "listed":
         codes.sort(key=lambda code: table.of.codes.index(code.id))
     return codes
+
+
+def qualified_rows(
+    bearing: Sequence[tuple[CodeRow, ...]], pairs: frozenset[str]
+) -> list[tuple[CodeRow, ...]]:
+    """For each review the rows of a code with only the passages that have any of the qualifiers."""
+    return [
+        tuple(row for row in (_qualified_row(row, pairs) for row in rows) if row.places)
+        for rows in bearing
+    ]
+
+
+def _qualified_row(row: CodeRow, pairs: frozenset[str]) -> CodeRow:
+    # Rows frozen without qualifiers have none: no passage of theirs counts.
+    of_places = zip(row.places, row.qualifiers, strict=False)
+    return row._replace(places=tuple(place for place, values in of_places if pairs & set(values)))
 
 
 def reviews_with_code(

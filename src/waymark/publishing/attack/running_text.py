@@ -1,11 +1,10 @@
 """Withheld rows that some text names with a number beside them."""
 
 import re
-from collections import Counter
 from collections.abc import Collection, Iterator, Sequence
 
 from waymark.publishing.attack.equations import HEAD
-from waymark.publishing.attack.grid import WITHHELD, Leak, LooseText, printed_number
+from waymark.publishing.attack.grid import WITHHELD, Leak, LooseText, PrintedRow, printed_number
 from waymark.publishing.attack.merge_files import MergedTable
 from waymark.publishing.attack.read_office import PRINT
 
@@ -50,16 +49,15 @@ def _beside_numbers(
 
 
 def _withheld_labels(tables: Sequence[MergedTable]) -> dict[str, str]:
-    """Labels of rows whose counts are all withheld, if no other row has them; with the tables."""
-    times = Counter(line.label for table in tables for line in table.lines)
-    return {
-        line.label: table.id
-        for table in tables
-        for line in table.lines
-        if times[line.label] == 1
-        and all(printed_number(line.cells[at]) is None for at in table.counts())
-        and any(line.cells[at] == WITHHELD for at in table.counts())
-    }
+    """Labels of rows whose counts are all withheld, in each table that has them; with a table."""
+    lines = [(table, line) for table in tables for line in table.lines]
+    printed = {line.label for table, line in lines if not _is_withheld(table, line)}
+    return {line.label: table.id for table, line in lines if line.label not in printed}
+
+
+def _is_withheld(table: MergedTable, line: PrintedRow) -> bool:
+    cells = [line.cells[at] for at in table.counts()]
+    return WITHHELD in cells and all(printed_number(cell) is None for cell in cells)
 
 
 def _is_label(text: LooseText, match: re.Match[str], labels: Collection[str]) -> bool:

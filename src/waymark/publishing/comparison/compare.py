@@ -191,6 +191,7 @@ def _matching_table(
         and table.id not in matched
         and list(counted_ids(table, second)) == variables
         and _table_conditions(table) == _table_conditions(spec)
+        and getattr(table, "qualified", None) == getattr(spec, "qualified", None)
     ]
     return min(candidates, key=lambda table: (table.id != spec.id, table.id), default=None)
 

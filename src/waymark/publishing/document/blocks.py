@@ -292,7 +292,8 @@ def _block_labels(
     """Title of each block that counts reviews, with the row label of each review."""
     several = len(spec.blocks) > 1
     for block in spec.blocks:
-        if block.unit != "review":
+        # How long a review took is no fact about the children in it.
+        if block.unit != "review" or block.rows.counts_months:
             continue
         rows = [
             row

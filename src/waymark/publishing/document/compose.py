@@ -56,6 +56,7 @@ from waymark.publishing.document.nodes import (
 )
 from waymark.publishing.document.numbering import number_chapters
 from waymark.publishing.document.render import contents_lists, name_of
+from waymark.publishing.document.standing_notes import without_repeated_notes
 from waymark.publishing.document.table_marks import explain_marks
 
 CLOSED = "The words quoted here are no longer public."
@@ -113,7 +114,11 @@ def compose_report(
     # {see ...} may name a chapter that comes later, so all headings are numbered before any mark
     # is replaced.
     making.targets = _reference_targets(numbered, release)
-    nodes = [node for pieces in numbered for node in explain_marks(list(making.chapter(pieces)))]
+    nodes = [
+        node
+        for pieces in numbered
+        for node in explain_marks(list(without_repeated_notes(making.chapter(pieces))))
+    ]
     front: list[Node] = [
         HeadingNode(2, "Contents", "contents"),
         _chapter_list(nodes),

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from waymark.core.uk_time import uk_date
 from waymark.core.wording import date_in_words
-from waymark.frameworks.families import variables_of_group
+from waymark.frameworks.families import variables_of_group, variables_with_silence
 from waymark.frameworks.schema import CodeSpec, VariableSpec
 from waymark.overview.releases.release import Release
 from waymark.overview.spec.schema import (
@@ -13,6 +13,7 @@ from waymark.overview.spec.schema import (
     CooccurrenceTable,
     CrosstabTable,
     FlowTable,
+    SilenceTable,
     StatesTable,
     ThemesTable,
     chosen_codes,
@@ -153,8 +154,9 @@ def _agreement_paragraphs(release: Release) -> Iterator[str]:
     for table in tables:
         yield (
             f"Two people made {{{table.id}/all/units}} decisions independently and agreed on"
-            f" {{{table.id}/all/agreed}} of them (share {{{table.id}/all/raw}}, kappa"
-            f" {{{table.id}/all/kappa}}, AC1 {{{table.id}/all/ac1}}).{BEFORE}"
+            f" {{{table.id}/all/agreed}} of them.{BEFORE} Table {table.id[1:]} shows how far"
+            " they agreed beyond chance on each code. Its last row puts common and rare codes"
+            " together, so it is no measure of any of them."
         )
     agreed = release.measured.agreed
     if agreed is None:
@@ -237,12 +239,15 @@ def counted_ids(table: object, release: Release) -> Iterator[str]:
     match table:
         case CrosstabTable():
             for block in table.blocks:
-                for dimension in (block.rows, block.columns, block.where):
-                    if dimension is not None and dimension.variable:
-                        yield dimension.variable
+                dimensions = (block.rows, block.columns, block.where)
+                yield from (part.variable for part in dimensions if part and part.variable)
         case StatesTable() | ContactsTable():
             yield from (
                 variable.id for variable in variables_of_group(release.framework, table.group)
+            )
+        case SilenceTable():
+            yield from (
+                variable.id for variable in variables_with_silence(release.framework, table.group)
             )
         case CooccurrenceTable():
             yield from (name for group in table.of for name in group.any_of)

@@ -198,10 +198,24 @@ class CaseTable:
 
 @dataclass(frozen=True, slots=True)
 class TableNode:
-    """Table. name: printed before the title, "Table 3"."""
+    """Table. name: printed before the title, "Table 3".
+
+    above: name of an earlier table of the chapter with the same standing notes, "" if there is
+    none; repeated: these notes, which are not printed again.
+    """
 
     name: str
     protected: ProtectedTable
+    above: str = ""
+    repeated: tuple[str, ...] = ()
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """Notes to print under the table."""
+        own = tuple(note for note in self.protected.table.notes if note not in self.repeated)
+        return (
+            (*own, f"The general notes under {self.above} apply here too.") if self.above else own
+        )
 
     @property
     def shorthand(self) -> str:

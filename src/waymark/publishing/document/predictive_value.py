@@ -18,7 +18,7 @@ from waymark.core.errors import NotFound
 from waymark.core.tables import PERCENT_FLOOR
 from waymark.core.wording import date_in_words
 from waymark.overview.releases.release import Release
-from waymark.overview.spec.schema import PredictiveValue, Prevalence
+from waymark.overview.spec.named_cells import PredictiveValue, Prevalence
 from waymark.publishing.document.nodes import (
     FactList,
     HeadingNode,

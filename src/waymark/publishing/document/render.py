@@ -42,6 +42,10 @@ from waymark.publishing.document.predictive_value import panel_nodes
 CELL = re.compile(r"\{(T\d+)/([^/{}]+)/([^/{}]+)\}")
 
 
+SILENT = re.compile(r"[ \t]*\{(?:check|exempt) [^{}\n]+\}")
+"""Marks that link or exempt a word: claims.check reads them."""
+
+
 def plain_document(release: Release, edition: EditionInfo) -> ReportDocument:
     """Document of a release. Raises RuleError for a text that names a missing cell."""
     spec = release.spec
@@ -82,7 +86,11 @@ def name_of(part: str) -> str:
 
 
 def filled_words(text: str, release: Release) -> Words:
-    """Text with the values of the cells it names. Raises RuleError that names a missing one."""
+    """Text with the values of the cells it names, without marks that print nothing.
+
+    Raises RuleError that names a missing cell.
+    """
+    text = SILENT.sub("", text)
     parts: list[Inline] = []
     at = 0
     # {T3/deaths/n}: table, row and column.

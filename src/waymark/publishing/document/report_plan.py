@@ -37,7 +37,7 @@ RESERVED_IDS = ("results", "contents")
 REQUIRED_PARTS = ("method", "limits", "references", "provenance")
 """Parts that every report needs: a plan without one of them is refused."""
 UNITS = ("reviews", "children", "recommendations")
-KINDS = ("flow", "crosstab", "states", "contacts", "cooccurrence", "themes", "agreement")
+KINDS = ("flow", "crosstab", "states", "contacts", "cooccurrence", "silence", "themes", "agreement")
 PART = re.compile(r"text(?: ([a-z][a-z0-9-]{0,30}))?|tables (\S+)|([a-z]+)")
 
 ChapterId = Annotated[

@@ -323,7 +323,7 @@ def _figure_html(node: FigureNode, page: _PageSettings) -> str:
 def _table_html(node: TableNode, address: str | None) -> str:
     table = node.protected.table
     legend = f'<p class="notes">Shorthand: {escape(node.shorthand)}.</p>' if node.shorthand else ""
-    notes = _list_html([escape(note) for note in table.notes])
+    notes = _list_html([escape(note) for note in node.notes])
     return (
         f"{legend}"
         f'<div class="scroll" tabindex="0" role="region" aria-label="{escape(node.name)}">'

@@ -299,7 +299,7 @@ def _table_data(node: TableNode) -> dict[str, Any]:
             for row in table.rows
         ],
         "shorthand": node.shorthand,
-        "notes": table.notes,
+        "notes": node.notes,
     }
 
 

@@ -348,7 +348,7 @@ def _add_table(docx: Any, node: TableNode) -> None:
     head = (table.stub, *(column.label for column in table.columns))
     rows = [_row_texts(row, grouped=grouped) for row in table.rows]
     _add_grid(docx, ("Group", *head) if grouped else head, rows, numbers=len(table.columns))
-    for note in table.notes:
+    for note in node.notes:
         docx.add_paragraph(_clean_text(note), style="List Bullet")
 
 

@@ -184,7 +184,10 @@ class ReportDraft:
         return (
             *self.rules,
             *(PublishingObstacle(str(fault), "text", fault.slot) for fault in faults),
-            *(PublishingObstacle(str(row), "text", row.slot) for row in self.sentences.faults),
+            *(
+                PublishingObstacle(str(row), "text" if row.slot else "spec", row.slot)
+                for row in self.sentences.faults
+            ),
         )
 
 

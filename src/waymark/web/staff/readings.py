@@ -28,7 +28,7 @@ CHOICES = (
 )
 AROUND = 120
 MOST_SHOWN = 300
-"""Quotations with the same words that are listed; the others are counted."""
+"""Quotations with the same words, and differing paragraphs, that are listed; others are counted."""
 
 
 def _is_open(report: Report) -> bool:
@@ -107,6 +107,7 @@ def newer_text(request: HttpRequest, key: str) -> HttpResponse:
             return redirect("newer-text", key=report.key)
     pending = readings.pending_reading(report)
     text = pending.content if pending else reader.text_of(report)
+    differences = readings.text_differences(report, pending) if pending else []
     listed = [_listed(move, text, sent if move.key == sent_key else None) for move in moves]
     certain = [row for row in listed if row.move.outcome == MoveOutcome.MOVED]
     return render(
@@ -118,6 +119,8 @@ def newer_text(request: HttpRequest, key: str) -> HttpResponse:
             "uncertain": [row for row in listed if row.move.outcome != MoveOutcome.MOVED],
             "certain": certain[:MOST_SHOWN],
             "more": max(0, len(certain) - MOST_SHOWN),
+            "differences": differences[:MOST_SHOWN],
+            "more_differences": max(0, len(differences) - MOST_SHOWN),
             "form": sent,
         },
         status=sent.http_status,

@@ -6,6 +6,7 @@ from django import template
 from django.template import Context
 from django.utils.html import format_html
 
+from waymark.documents.isolation.engine import name_languages
 from waymark.documents.queries.scan_marks import ScanMarks
 from waymark.web.shared.highlight_runs import TextRun, text_runs
 
@@ -16,6 +17,12 @@ register = template.Library()
 def in_words(value: str) -> str:
     """A stored value as words: "index_child" -> "index child"."""
     return value.replace("_", " ")
+
+
+@register.filter
+def language_names(languages: str) -> str:
+    """Languages of text recognition in words: "eng+cym" -> "English and Welsh"."""
+    return name_languages(languages)
 
 
 @register.filter

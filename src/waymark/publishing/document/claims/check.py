@@ -85,17 +85,19 @@ class SentenceReview:
 
 
 def review_sentences(release: Release, report: ReportContent) -> SentenceReview:
-    """Check every sentence of the texts of a report, in the order of its plan. Raises SpecError."""
-    plan = read_plan(report.plan)
-    themes = {code.id: code.name for code in release.framework.codes if code.theme is not None}
+    """Check every sentence of the texts of a report, in the order of its plan. Raises SpecError.
+
+    The sentences of the specification that are printed in chapters come last, with the slot "".
+    """
     faults: list[SentenceFault] = []
     typed: list[TypedFigure] = []
     numbers = 0
-    for slot in plan.slots(tuple(themes)):
-        for sentence in sentences_of(read_text(report.texts.get(slot, ""))):
+    for place, text in _titled_texts(release, report):
+        for sentence in sentences_of(read_text(text)):
             check = _SentenceCheck(sentence, release, report.passages, vocabulary())
-            place, words = (slot, _title(plan, slot, themes)), sentence.words
-            for problem, remedy in check.problems():
+            words = sentence.words
+            # A word that is there twice has one problem.
+            for problem, remedy in dict.fromkeys(check.problems()):
                 where = (*place, sentence.paragraph, sentence.number, sentence.line)
                 faults.append(SentenceFault(*where, words, problem, remedy))
             for number, reason in check.exempt:
@@ -103,6 +105,16 @@ def review_sentences(release: Release, report: ReportContent) -> SentenceReview:
                 typed.append(TypedFigure(*place, sentence.line, number.text, reason, listed))
             numbers += len(check.numbers) + len(check.cells)
     return SentenceReview(tuple(faults), tuple(typed), numbers)
+
+
+def _titled_texts(release: Release, report: ReportContent) -> Iterator[tuple[tuple[str, str], str]]:
+    """Slot and title of each text, with its words."""
+    plan = read_plan(report.plan)
+    themes = {code.id: code.name for code in release.framework.codes if code.theme is not None}
+    for slot in plan.slots(tuple(themes)):
+        yield (slot, _title(plan, slot, themes)), report.texts.get(slot, "")
+    yield ("", "Specification, about"), "\n\n".join(release.spec.about)
+    yield ("", "Specification, main points"), "\n\n".join(release.spec.points)
 
 
 def has_checks(report: ReportContent) -> bool:

@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('documents', '0012_mark_words_around_identifiers'),
+        ('documents', '0013_reason_of_listed_words'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -1,0 +1,63 @@
+"""The counts of a table of silence, under profiles that protect. Pure.
+
+Only what is stated is printed then. Of a factor that is a number about people, as in a table of
+factors, and so is the other side of it. That an age or an answer of a list is not stated is no
+secret in any table, so how many are stated is printed unless it is needed to protect another count.
+"""
+
+from collections.abc import Sequence
+
+from waymark.frameworks.families import variables_with_silence
+from waymark.frameworks.schema import VariableSpec
+from waymark.overview.disclosure.count_keys import CountedPart, CountKey, FactCondition
+from waymark.overview.disclosure.engine.cells import (
+    MARGIN,
+    CountSystem,
+    Exposure,
+    complement_of,
+    joined_systems,
+)
+from waymark.overview.disclosure.table_links import RECORDED_STATE
+from waymark.overview.snapshot.coded_reviews import CodedReviews
+from waymark.overview.spec.schema import SilenceTable, Unit
+from waymark.overview.tables.silence import measure_of, unit_of
+
+
+def silence_counts(table: SilenceTable, facts: CodedReviews) -> dict[Unit, CountedPart]:
+    """The counts of each unit that a table counts by."""
+    variables = variables_with_silence(facts.framework, table.group)
+    units = dict.fromkeys(map(unit_of, variables))
+    return {
+        unit: _unit_counts(unit, [v for v in variables if unit_of(v) == unit], table, facts)
+        for unit in units
+    }
+
+
+def _unit_counts(
+    unit: Unit, variables: Sequence[VariableSpec], table: SilenceTable, facts: CodedReviews
+) -> CountedPart:
+    records = facts.records_of_unit(unit)
+    whole = CountKey(unit).count(len(records), "known", MARGIN)
+    systems, cells = [CountSystem((whole,), ())], {}
+    for variable in variables:
+        values = facts.values(records, variable.id)
+        number = sum(measure_of(variable, value) == "stated" for value in values)
+        secret = variable.type in {"state", "contact"}
+        exposure: Exposure = "known" if table.process else "sensitive" if secret else "plain"
+        key = CountKey(unit, (stated_condition(variable),))
+        systems.append(complement_of(key.count(number, exposure), whole))
+        cells[variable.id, "stated"] = str(key)
+    return CountedPart(joined_systems(systems), cells, {}, frozenset(cells.values()), whole.key)
+
+
+def stated_condition(variable: VariableSpec) -> FactCondition:
+    """The condition that a variable is stated, worded as other tables word it."""
+    if variable.type == "state":
+        return FactCondition(variable.id, (RECORDED_STATE,))
+    if variable.type == "contact":
+        return FactCondition(variable.id, ("in_contact",))
+    if variable.type == "age":
+        return FactCondition(variable.id, ("0-",))
+    values = [value.value for value in variable.allowed]
+    stated = [value for value in values if measure_of(variable, value) == "stated"]
+    return FactCondition.one_of(variable.id, stated)
