@@ -145,17 +145,22 @@ def scanned(
     boxed_in_image: bool = False,
     boxed_above: bool = False,
     layer_first: bool = False,
+    marker: tuple[int, int] = (0, 255),
 ) -> Path:
     """One page: a picture of words, and over it the same words as a text layer, not painted.
 
     SECRET stands on its first line; a black box may cover it in the picture or above it.
-    layer_first: the words are painted instead, under the picture.
+    layer_first: the words are painted instead, under the picture. marker: tones of the letters and
+    the paper of the first line.
     """
     words = b"".join([line(60, 700, SECRET), *paragraph(60, 600, LEFT)])
     seen = pdf_of([words + (BOX if boxed_in_image else b"")], into.with_suffix(".seen.pdf"))
     with pypdfium2.PdfDocument(seen) as document:
         pixels = document[0].render(scale=2, grayscale=True).to_numpy().copy()
     seen.unlink()
+    ink, paper = marker
+    line_of_secret = pixels[2 * (842 - 715) : 2 * (842 - 690)]
+    line_of_secret[:] = ink + line_of_secret.astype(float) / 255 * (paper - ink)
     with pikepdf.new() as pdf:
         page = pdf.add_blank_page(page_size=A4)
         picture = pdf.make_stream(zlib.compress(pixels.tobytes()), Filter=Name.FlateDecode)

@@ -192,6 +192,16 @@ SCAN = (
 )
 
 
+@pytest.mark.parametrize(
+    ("marker", "covered"),
+    [((0, 60), True), ((10, 70), True), ((60, 0), True), ((0, 120), False), ((255, 20), False)],
+)
+def test_words_of_a_scan_under_a_dark_marker_are_covered(tmp_path, marker, covered):
+    report = read(scanned(tmp_path / "scan.pdf", marker=marker))
+    assert finds(report) == ([("covered", SECRET)] if covered else [])
+    assert (SECRET in report.text) is not covered
+
+
 @pytest.mark.parametrize("layer_first", [False, True])
 def test_the_text_layer_of_a_scan_is_a_warning_and_not_hidden(tmp_path, layer_first):
     report = read(scanned(tmp_path / "scan.pdf", layer_first=layer_first))

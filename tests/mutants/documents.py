@@ -45,7 +45,7 @@ RULES = (
     ),
     Mutant(
         "a report is visible only if its review is, too",
-        "documents/models.py",
+        "documents/models/reviews.py",
         'VISIBILITY_PATHS: ClassVar = ("", "review__")',
         'VISIBILITY_PATHS: ClassVar = ("",)',
         "web/test_pages.py",

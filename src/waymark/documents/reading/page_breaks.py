@@ -142,6 +142,8 @@ def _is_one_paragraph(
     before, line = first.lines[-1], second.lines[0]
     if not all(map(_may_be_half, (first, second))) or not _is_one_type(first, second):
         return False
+    if before.broken:
+        return True
     left, right = edges[0].of(before)
     # Left and right pages may have other margins: places are compared from the column's edge.
     left_after, right_after = edges[1].of(line)
@@ -149,15 +151,16 @@ def _is_one_paragraph(
     right = max(right, right_after + shift)  # the page above may have few lines
     offset = min(_offset(first, line.x0), _offset(first, line.x0 + shift))
     full = is_full(before, line, right)
-    if before.broken:
-        return True
     if line.marker and not (offset <= SAME_EDGE and is_false_marker(first.lines, line, right)):
         return False
     if starts_low(second.text):
         return not ends_sentence(before.text) or (full and before.text[-1] in ":;")
-    # From here on, the second begins with a capital or a number, as a new paragraph would.
-    at_place = full and offset <= SAME_EDGE and not second.text.isupper()
-    if not at_place or _is_heading_like(first, usual):
+    # The second begins with a capital or a number, as a new paragraph would.
+    if (
+        not full
+        or offset > SAME_EDGE
+        or any(_is_heading_like(half, usual) for half in (first, second))
+    ):
         return False
     return not ends_sentence(before.text) or _has_more(first, right, justified=edges[0].justified)
 
