@@ -116,6 +116,17 @@ def test_staff_see_which_reports_need_text_recognition(client):
     assert "has scanned pages whose text is not recognised yet (page 1)" in page
 
 
+def test_the_staff_list_leads_to_the_scanned_pages_of_a_report_for_those_who_publish(client):
+    report = scanned("scan")
+    PageRecognition.objects.create(report=report, number=1, state=RecognitionState.DONE)
+    link = f'href="/staff/reports/{report.key}/scanned-pages/"'
+    for role, linked in ((Role.CATALOGUER, True), (Role.CODER, False)):
+        client.force_login(make_person(role, name=role))
+        page = client.get("/staff/").content.decode()
+        assert "1 page recognised from scans" in page
+        assert (link in page) is linked
+
+
 def test_staff_choose_that_scanned_pages_need_no_text(client):
     report = make_report(make_review("S1"), "The visits stopped.", state=State.RECEIVED)
     report.pages.update(has_image=True)
