@@ -219,8 +219,6 @@ def test_notes_that_are_the_same_under_every_table_are_printed_once_in_a_chapter
         for at, node in enumerate(tables):
             printed = [note for note in node.notes if note.startswith("A review takes place")]
             assert len(printed) == (at == 0)
-            version = [note for note in node.notes if note.startswith("Counted with the fram")]
-            assert len(version) == (at == 0)
             assert ("Disclosure profile open: no figures are withheld." in node.notes) == (at == 0)
             pointer = f"The general notes under {tables[0].name} apply here too."
             assert (pointer in node.notes) == (at > 0)

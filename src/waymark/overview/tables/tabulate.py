@@ -44,6 +44,8 @@ SELECTION = (
     " children in them. They do not show how common anything is among other families, and they"
     " cannot be used to predict anything."
 )
+COUNTED_WITH = "Counted with the framework"
+"""Beginning of the note that names the framework."""
 ROUNDING = "Percentages are whole numbers, halves rounded up; they may not add up to 100."
 SILENCE = (
     "A number that counts what reports do not say links to the reviews only: there is no passage to"
@@ -108,7 +110,7 @@ def counted_table(
     columns, rows, unit, base, notes = _table_contents(table, facts, kinds)
     notes += _recommendation_notes(table, spec)
     units = PLURAL.get(unit, unit)
-    version = f"Counted with the framework {facts.rows.framework}."
+    version = f"{COUNTED_WITH} {facts.rows.framework}."
     return Table(
         id=table.id,
         title=f"{table.title}: {units}, {spec.place}, {spec.period}",

@@ -4,10 +4,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 from waymark.overview.disclosure.protection_notes import OPEN
+from waymark.overview.tables.tabulate import COUNTED_WITH, SELECTION
 from waymark.publishing.document.nodes import Node, TableNode
-
-STANDING = ("A review takes place because of what happened.", "Counted with the framework", OPEN)
-"""How the notes begin that are the same under every table."""
 
 
 def without_repeated_notes(nodes: Iterable[Node]) -> Iterator[Node]:
@@ -20,9 +18,13 @@ def without_repeated_notes(nodes: Iterable[Node]) -> Iterator[Node]:
         if not isinstance(node, TableNode):
             yield node
             continue
-        standing = [note for note in node.protected.table.notes if note.startswith(STANDING)]
+        standing = [note for note in node.protected.table.notes if _is_standing(note)]
         repeated = tuple(note for note in standing if note in first)
         above = first[repeated[0]] if repeated else ""
         for note in standing:
             first.setdefault(note, node.name)
         yield replace(node, above=above, repeated=repeated)
+
+
+def _is_standing(note: str) -> bool:
+    return note in {SELECTION, OPEN} or note.startswith(COUNTED_WITH)
