@@ -42,7 +42,7 @@ def printed(release: Release) -> str:
 def test_one_table_that_cannot_be_protected_does_not_hide_the_others():
     made = showable()
     shown = [one.table.id for one in made.release.tables]
-    assert shown == [f"T{n}" for n in range(1, 15) if n != 5]
+    assert shown == [f"T{n}" for n in range(1, 19) if n != 5]
     assert [one.id for one in made.release.spec.tables] == shown
     table = next(one for one in made.left_out if one.table)
     assert (table.name, table.at, table.table) == (
@@ -178,7 +178,7 @@ def test_a_figure_of_a_column_that_the_profile_does_not_print_is_left_out_alone(
     )
     assert source != DEMO_SPEC
     made = showable(source)
-    assert len(made.release.tables) == 14
+    assert len(made.release.tables) == 18
     assert "F2" not in {one.id for one in made.release.figures}
     assert "F2" not in {one.id for one in made.release.spec.figures}
     (left,) = made.left_out

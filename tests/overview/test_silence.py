@@ -10,6 +10,7 @@ from waymark.overview.snapshot.coded_reviews import CodedReviews
 from waymark.overview.spec.check import checked_overview
 from waymark.overview.tables.lineage import evidence_by_review
 from waymark.overview.tables.tabulate import tabulate
+from waymark.publishing.document.units import unit_of
 
 SILENCE = "- {id: T18, kind: silence, title: Silence}"
 
@@ -41,6 +42,12 @@ def test_facts_about_children_are_counted_by_child_all_others_by_review():
     assert [row.group for row in table.rows] == [*["Reviews"] * 4, *["Children"] * 2]
     assert [row.cells[0].base for row in table.rows] == [4, 4, 4, 4, 7, 7]
     assert table.base == "4 reviews read and coded; 7 children in them"
+    assert table.unit == "reviews and children"
+    spec = with_table().tables[-1]
+    assert [unit_of(spec, table, row, table.columns[0]) for row in table.rows] == [
+        *["review"] * 4,
+        *["child"] * 2,
+    ]
 
 
 def test_every_row_adds_up_to_its_base_and_so_do_its_records():
@@ -63,7 +70,7 @@ def test_what_is_stated_leads_to_its_words_and_silence_to_reviews_alone():
 def test_a_group_and_some_columns_can_be_chosen():
     table = counted(SILENCE.replace("}", ", group: factors, show: [stated, not_mentioned]}"))
     assert values(table) == {"fac.cold": ("2", "1"), "fac.alone": ("1", "1")}
-    assert table.base == "4 reviews read and coded"
+    assert (table.unit, table.base) == ("review", "4 reviews read and coded")
 
 
 @pytest.mark.parametrize(

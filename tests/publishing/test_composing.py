@@ -347,3 +347,34 @@ def test_the_pdf_has_headings_by_level_and_links_that_lead_to_their_places():
             if isinstance(report, pikepdf.Dictionary) and "/Title" in report and "/Dest" in report
         ]
         assert "1.1 A part" in titles
+
+
+def test_each_theme_says_how_many_reviews_have_it_and_in_how_many_a_strength_was_marked():
+    """Also where the table of strengths comes before the table of themes."""
+    read = spec()
+    good = next(table for table in read.tables if table.id == "T15")
+    others = tuple(table for table in read.tables if table.id != "T15")
+    rows = fixture_rows()
+    codes = tuple(
+        row._replace(qualifiers=(("valence=strength",),) * len(row.places))
+        if (row.review, row.code) == ("R01", "prac.assessment")
+        else row
+        for row in rows.codes
+    )
+    release = make_release(
+        replace(rows, codes=codes),
+        read.model_copy(update={"tables": (good, *others)}),
+        framework(),
+        profile="open",
+        provenance=PROVENANCE,
+    )
+    nodes = made(release=release).document.nodes
+    at = next(
+        n
+        for n, node in enumerate(nodes)
+        if isinstance(node, HeadingNode) and node.text == "Assessment and analysis"
+    )
+    assert plain_text(nodes[at + 1].words).endswith(
+        "It was found in 22 of 24 reviews."
+        " Reviews with a passage on it that was marked as strength: 1."
+    )

@@ -378,6 +378,20 @@ def test_an_edition_stays_as_it_was_whatever_is_written_after_it(world, small, s
     assert "One." in before
 
 
+def test_an_edition_keeps_the_chapters_of_the_plan_that_it_was_signed_with(world, small, snapshot):
+    """As when Waymark comes with another plan later: only the next edition has its chapters."""
+    earlier = default_plan().replace("title: The review process", "title: How reviews come about")
+    save(world.editor, small, earlier, slot=PLAN)
+    edition = give_out(editor=world.editor, snapshot=snapshot, analyst=world.analyst)
+    save(world.editor, small, default_plan(), slot=PLAN, base=1)
+    _cached_document.cache_clear()
+    page = render_page(queries.document_of(edition, now=NOON))
+    assert "How reviews come about" in page
+    assert "The review process" not in page
+    draft = render_page(drafts.draft_of(snapshot, now=NOON).composed.document)
+    assert "The review process" in draft
+
+
 def test_a_changed_text_alone_is_the_next_edition(world, small, snapshot):
     first = give_out(editor=world.editor, analyst=world.analyst, snapshot=snapshot)
     save(world.editor, small, "Changed.", base=1)

@@ -73,11 +73,18 @@ def _records_by_measure(
     }
 
 
-def silence_base(table: SilenceTable, facts: CodedReviews) -> str:
-    """The base in words: the reviews, and the children if any variable is about them."""
-    reviews, children = len(facts.reviews), len(facts.children)
-    base = f"{reviews} review{'s' * (reviews != 1)} read and coded"
+def silence_unit(table: SilenceTable, facts: CodedReviews) -> str:
+    """The unit of a table, or both units in the plural."""
     variables = variables_with_silence(facts.framework, table.group)
-    if all(unit_of(variable) == "review" for variable in variables):
-        return base
-    return f"{base}; {children} child{'ren' * (children != 1)} in them"
+    units = list(dict.fromkeys(map(unit_of, variables)))
+    return units[0] if len(units) == 1 else " and ".join(PLURAL[unit] for unit in units)
+
+
+def silence_base(table: SilenceTable, facts: CodedReviews) -> str:
+    """The base in words: of reviews, of children, or of both."""
+    of_units = {
+        "review": f"{len(facts.reviews)} review{'s' * (len(facts.reviews) != 1)} read and coded",
+        "child": f"{len(facts.children)} child{'ren' * (len(facts.children) != 1)} in them",
+    }
+    variables = variables_with_silence(facts.framework, table.group)
+    return "; ".join(of_units[unit] for unit in dict.fromkeys(map(unit_of, variables)))

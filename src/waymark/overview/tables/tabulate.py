@@ -170,7 +170,10 @@ def _table_contents(
             return _crosstab_contents(table, facts)
         case StatesTable() | ContactsTable() | SilenceTable():
             columns, rows, notes = _contents_by_variable(table, facts)
-            return columns, rows, "review", reviews, notes
+            unit = (
+                silence.silence_unit(table, facts) if isinstance(table, SilenceTable) else "review"
+            )
+            return columns, rows, unit, reviews, notes
         case CooccurrenceTable():
             rows = factors.cooccurrence_rows(table, facts)
             notes = [_factor_sets_note(table, facts), SILENCE]

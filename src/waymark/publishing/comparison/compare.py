@@ -193,7 +193,7 @@ def _matching_table(
         and _table_conditions(table) == _table_conditions(spec)
         and getattr(table, "qualified", None) == getattr(spec, "qualified", None)
     ]
-    return min(candidates, key=lambda table: (table.id != spec.id, table.id), default=None)
+    return min(candidates, key=lambda table: (table.id != spec.id, int(table.id[1:])), default=None)
 
 
 def _table_conditions(spec: AnyTable) -> list[tuple[str, frozenset[str]] | None]:

@@ -195,7 +195,9 @@ class _ChapterGatherer:
         for name in themes_of(self.release):
             code = self.release.framework.code(name)
             yield HeadingNode(3, code.name, f"{chapter.id}--{name}")
-            yield ParagraphNode((code.definition, *_review_count_words(name, self.release)))
+            counted = _review_count_words(name, self.release)
+            marked = _marked_words(name, self.release)
+            yield ParagraphNode((code.definition, *counted, *marked))
             yield from self._text(slot_of(chapter.id, name), PART)
 
     def _framework(self, chapter: PlanChapter) -> Iterator[Piece]:
@@ -245,14 +247,32 @@ TYPED_LEAD = (
 def _review_count_words(theme: str, release: Release) -> Words:
     """Sentence on the number of reviews with a theme, if a table of the overview counts it."""
     for spec in release.spec.tables:
-        if isinstance(spec, ThemesTable) and spec.columns is None:
-            try:
-                cell = release.table(spec.id).table.cell(theme, "n")
-            except KeyError:
-                continue
-            number = InlineNumber(spec.id, theme, "n", cell.shown, opens=bool(cell.records))
-            return " It was found in ", number, f" of {cell.base} reviews."
+        if isinstance(spec, ThemesTable) and spec.columns is None and spec.qualified is None:
+            number = _theme_number(spec, theme, release)
+            if number is not None:
+                base = release.table(spec.id).table.cell(theme, "n").base
+                return " It was found in ", number, f" of {base} reviews."
     return ()
+
+
+def _marked_words(theme: str, release: Release) -> Words:
+    """Sentence on the reviews with a passage on the theme that coders marked, as a strength."""
+    for spec in release.spec.tables:
+        if isinstance(spec, ThemesTable) and spec.qualified is not None:
+            number = _theme_number(spec, theme, release)
+            if number is not None:
+                marks = " or ".join(spec.qualified.values).replace("_", " ")
+                return f" Reviews with a passage on it that was marked as {marks}: ", number, "."
+    return ()
+
+
+def _theme_number(spec: ThemesTable, theme: str, release: Release) -> InlineNumber | None:
+    """The number of reviews with a theme, with its link; None if the table does not count it."""
+    try:
+        cell = release.table(spec.id).table.cell(theme, "n")
+    except KeyError:
+        return None
+    return InlineNumber(spec.id, theme, "n", cell.shown, opens=bool(cell.records))
 
 
 # ---- the reviews side by side ----

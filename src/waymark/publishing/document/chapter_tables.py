@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from waymark.overview.spec.schema import AnyTable, CrosstabTable, OverviewSpec
 from waymark.publishing.document.render import name_of
-from waymark.publishing.document.report_plan import GENERATED_PARTS, UNITS, ReportPlan
+from waymark.publishing.document.report_plan import DURATIONS, GENERATED_PARTS, UNITS, ReportPlan
 
 SINGULAR = {"reviews": "review", "children": "child", "recommendations": "recommendation"}
 TABLES = "tables "
@@ -39,7 +39,10 @@ def tables_by_part(
 
 
 def _is_asked_for(spec: AnyTable, what: str) -> bool:
-    """True if a table has this id, kind or unit."""
+    """True if a table has this id, kind or unit, or counts months for "durations"."""
+    if what == DURATIONS:
+        blocks = spec.blocks if isinstance(spec, CrosstabTable) else ()
+        return any(block.rows.counts_months for block in blocks)
     if what in UNITS:
         return isinstance(spec, CrosstabTable) and spec.blocks[0].unit == SINGULAR[what]
     return what in (spec.id, spec.kind)

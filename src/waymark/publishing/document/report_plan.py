@@ -38,6 +38,8 @@ REQUIRED_PARTS = ("method", "limits", "references", "provenance")
 """Parts that every report needs: a plan without one of them is refused."""
 UNITS = ("reviews", "children", "recommendations")
 KINDS = ("flow", "crosstab", "states", "contacts", "cooccurrence", "silence", "themes", "agreement")
+DURATIONS = "durations"
+"""Tables with a block of months: how long reviews took."""
 PART = re.compile(r"text(?: ([a-z][a-z0-9-]{0,30}))?|tables (\S+)|([a-z]+)")
 
 ChapterId = Annotated[
@@ -73,10 +75,14 @@ class PlanChapter(FrameworkPart):
                     f"{part!r} is not a part: use text, text NAME, tables WHAT, {known}"
                 )
             what = match[2]
-            if what and not re.fullmatch(r"T\d{1,3}", what) and what not in (*UNITS, *KINDS):
+            if (
+                what
+                and not re.fullmatch(r"T\d{1,3}", what)
+                and what not in (*UNITS, *KINDS, DURATIONS)
+            ):
                 raise ValueError(
                     f"tables {what}: name a table as T3, a kind ({', '.join(KINDS)})"
-                    f" or a unit ({', '.join(UNITS)})"
+                    f", {DURATIONS} or a unit ({', '.join(UNITS)})"
                 )
         return parts
 

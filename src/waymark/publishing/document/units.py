@@ -1,7 +1,10 @@
 """Units of the numbers in tables. Pure."""
 
 from waymark.core.tables import Column, Row, Table
-from waymark.overview.spec.schema import AnyTable, CrosstabTable
+from waymark.overview.spec.schema import PLURAL, AnyTable, CrosstabTable, SilenceTable
+
+CHILDREN = PLURAL["child"].capitalize()
+"""Heading of the rows about children in a table of silence."""
 
 
 def unit_of(spec: AnyTable, table: Table, row: Row, column: Column) -> str:
@@ -14,6 +17,8 @@ def unit_of(spec: AnyTable, table: Table, row: Row, column: Column) -> str:
         # Rows carry the title of their block as group; a table of one block has no groups.
         blocks = {block.title: block.unit for block in spec.blocks}
         return blocks.get(row.group, spec.blocks[0].unit)
+    if isinstance(spec, SilenceTable):
+        return "child" if row.group == CHILDREN else "review"
     return "passage" if column.id == "passages" else table.unit
 
 
