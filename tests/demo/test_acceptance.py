@@ -33,6 +33,7 @@ from waymark.documents.isolation.parent import read_isolated
 from waymark.documents.models import Passage, Report, ReportText, Review
 from waymark.documents.queries.reader import cited_place
 from waymark.frameworks.models import Framework
+from waymark.library.models import ReviewDetails
 from waymark.library.queries import search_library
 from waymark.library.search.protocol import SearchRequest
 from waymark.overview import services as overview
@@ -366,6 +367,25 @@ class TheDemo(TestCase):
         assert [column(name, 0) for name in ("T1", "T3")] == counted
         again = table("T3").rows[0].cells[0].evidence
         assert {key.partition("-")[0][12:] for key in again} == {"r2"}
+
+    def test_every_review_with_a_report_has_content_notes(self):
+        """Neglect and violence follow from the agreed facts, which have 13 reviews of each."""
+        notes = dict(
+            ReviewDetails.objects.filter(review__reports__isnull=False).values_list(
+                "review__reference", "content_notes"
+            )
+        )
+        assert len(notes) == 24
+        assert all(notes.values())
+        counts = Counter(note for row in notes.values() for note in row)
+        assert (counts["neglect"], counts["domestic-violence"]) == (13, 13)
+        assert (counts["suicide"], counts["death-of-a-baby"], counts["cruelty"]) == (3, 7, 5)
+
+    def test_a_chapter_names_the_content_of_the_reviews_that_it_quotes(self):
+        page = self.client.get("/overviews/demo/chapters/key-themes/").content.decode()
+        assert "Content note:</b> this chapter quotes reviews that describe suicide" in page
+        page = self.client.get("/overviews/demo/chapters/methodology/").content.decode()
+        assert "Content note" not in page
 
     def test_the_demo_is_found_by_search_by_anybody(self):
         found = search_library(

@@ -118,11 +118,22 @@ def test_abstracts_are_sentences_of_the_reports_word_for_word():
         assert [row for row in said if row not in text] == []
 
 
+def test_the_four_reviews_of_young_people_who_ended_their_lives_or_hurt_themselves_are_noted():
+    notes = CATALOGUE.content_notes
+    assert [name for name, row in notes.items() if "suicide" in row] == ["R12", "R14", "R17"]
+    assert [name for name, row in notes.items() if "self-harm" in row] == ["R14", "R17", "R22"]
+    for name, row in notes.items():
+        text = " ".join(b.text for b in read_source(PLACE / "reports" / f"{name}.md").blocks)
+        if "sexual-abuse" in row:
+            assert "sexual" in text
+
+
 def test_reviews_that_are_named_are_those_of_the_collection():
     collection = read_collection(PLACE)
     known = {row.review for row in (*collection.reports, *collection.not_obtained)}
     named = {review for pair in CATALOGUE.related for review in pair}
     named |= {row.review for row in (*CATALOGUE.abstracts, *CATALOGUE.withheld)}
+    named |= set(CATALOGUE.content_notes)
     assert named <= known
     assert CATALOGUE.under_way.reference not in known
     assert builtin_processes().process(CATALOGUE.scheme).nation == collection.nation

@@ -21,9 +21,11 @@ from waymark.documents import services as documents
 from waymark.documents.models import Review
 from waymark.library import services as library
 from waymark.library.catalogue.abstract_cues import Part as PartOfAbstract
+from waymark.library.catalogue.content_notes import ContentNote
 from waymark.library.catalogue.draft_abstract import compose_abstract
 from waymark.library.catalogue.resource_description import ResourceDescription
 from waymark.library.models import CatalogueRecord, Concept, RelationKind, Resource
+from waymark.library.queries.content_notes import notes_from_facts
 from waymark.library.queries.reviews import draft_abstract
 from waymark.profiles.queries import facts_of_review
 
@@ -116,6 +118,7 @@ class CatalogueFile(SourceRecord):
     codes: dict[str, str]
     factors: dict[str, str]
     natures: dict[str, str]
+    content_notes: dict[str, tuple[ContentNote, ...]]
     related: tuple[tuple[str, str], ...]
     abstracts: tuple[ReviewAbstract, ...]
     withheld: tuple[WithheldReport, ...]
@@ -228,6 +231,7 @@ def _describe_review(review: Review, catalogue: CatalogueFile, by: User) -> None
     now = timezone.now()
     pseudonym = _PSEUDONYM.search(review.title)
     first, last = _period_days(review.period)
+    read = catalogue.content_notes.get(review.reference, ())
     library.set_details(
         by=by,
         review=review,
@@ -235,6 +239,7 @@ def _describe_review(review: Review, catalogue: CatalogueFile, by: User) -> None
         pseudonym=pseudonym[0] if pseudonym else "",
         period_from=first,
         period_to=last,
+        content_notes={*read, *notes_from_facts(review, by, now)},
         now=now,
     )
     record = CatalogueRecord.objects.get(review=review)

@@ -44,6 +44,7 @@ class ReviewDescription:
     period_to: date | None = None
     keywords: tuple[str, ...] = ()
     anonymous: bool = False
+    content_notes: tuple[str, ...] = ()
 
 
 REVIEW_FIELDS = (
@@ -66,6 +67,7 @@ def review_description(review: Review) -> ReviewDescription:
         **{name: getattr(review, name) for name in REVIEW_FIELDS},
         **{name: getattr(details, name) for name in DETAIL_FIELDS},
         keywords=tuple(details.keywords),
+        content_notes=tuple(details.content_notes),
     )
 
 
@@ -99,6 +101,7 @@ def describe_review(
         review=review,
         now=now,
         keywords=description.keywords,
+        content_notes=description.content_notes,
         **{name: getattr(description, name) for name in DETAIL_FIELDS},
     )
     library.catalogue_review(by=by, review=review, now=now)

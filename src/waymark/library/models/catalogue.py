@@ -156,6 +156,7 @@ class ReviewDetails(models.Model):
     that is not named; then the review's board is empty and only the deposit names it. year: of
     publication, where the day is unknown. abstract: the parts of an imported abstract, as
     exchange.abstracts.read.abstract_contents writes it: for cataloguers and coders, never counted.
+    content_notes: values of ContentNote, in their order; empty if nobody has chosen any.
     """
 
     review = models.OneToOneField(Review, models.CASCADE, related_name="details", primary_key=True)
@@ -167,6 +168,7 @@ class ReviewDetails(models.Model):
     anonymous = models.BooleanField(default=False)
     year = models.PositiveSmallIntegerField(null=True, blank=True)
     abstract = models.JSONField(default=dict, blank=True)
+    content_notes = models.JSONField(default=list, blank=True)
 
     def __str__(self) -> str:
         return f"details of {self.review_id}"

@@ -23,6 +23,7 @@ from waymark.library.queries.agreed_facts import (
     values_of,
     year_of,
 )
+from waymark.library.queries.content_notes import content_notes_of
 from waymark.library.queries.search_backend import search_backend
 from waymark.library.queries.subjects import RecordSubject, subjects_of
 from waymark.library.search.highlights import highlight_spans
@@ -172,6 +173,7 @@ def _review_hit_record(
         board=review.board,
         review_type=review.review_type,
         fictional=review.fictional,
+        content_notes=content_notes_of(review),
         reports=tuple(
             HitReport(
                 report.key,

@@ -28,8 +28,8 @@ class HitRecord:
     kind: "case-review", or the kind of resource; kind_label: its name. reference: the review's, or
     the resource's key; number: the record's. by: the board of a review; the publisher of a
     resource, else its authors. subjects: chosen by a cataloguer. board, review_type, fictional,
-    reports: reviews only; pages: of all reports that the person may see. strapline, url (of the
-    publication): resources only.
+    reports, content_notes (a phrase): reviews only; pages: of all reports that the person may see.
+    strapline, url (of the publication): resources only.
     """
 
     number: int
@@ -50,6 +50,7 @@ class HitRecord:
     reports: tuple[HitReport, ...] = ()
     strapline: str = ""
     url: str = ""
+    content_notes: str = ""
 
     @property
     def is_review(self) -> bool:

@@ -12,6 +12,7 @@ from waymark.core.uk_time import uk_date
 from waymark.documents.anchors import ReportAnchors, move_anchors
 from waymark.documents.keys import parse_span_key
 from waymark.documents.models import Report, Review
+from waymark.library.catalogue.content_notes import ordered_notes
 from waymark.library.catalogue.draft_abstract import contains_sentence, single_spaced
 from waymark.library.catalogue.review_process import StepReached, builtin_processes, step_problems
 from waymark.library.models import AbstractPlace, ReviewDetails, ReviewStep
@@ -20,7 +21,15 @@ from waymark.library.services.indexing import mark_changed
 
 MOST_KEYWORDS = 40
 LONGEST_REASON = 500
-DETAILS = ("scheme", "pseudonym", "period_from", "period_to", "keywords", "anonymous")
+DETAILS = (
+    "scheme",
+    "pseudonym",
+    "period_from",
+    "period_to",
+    "keywords",
+    "anonymous",
+    "content_notes",
+)
 
 
 @audit.serialized
@@ -35,11 +44,13 @@ def set_details(
     period_to: date | None = None,
     keywords: Iterable[str] = (),
     anonymous: bool = False,
+    content_notes: Iterable[str] = (),
 ) -> list[str]:
     """Set the process and the other details of a review; return the fields that changed.
 
-    Raises RuleError for an unknown process, one that lacks a status which the review has reached,
-    a period that ends before it begins, and a board named with an anonymous review.
+    Raises RuleError for an unknown process or content note, a process that lacks a status which the
+    review has reached, a period that ends before it begins, and a board named with an anonymous
+    review.
     """
     require_permission(by, "catalogue")
     values = {
@@ -49,6 +60,7 @@ def set_details(
         "period_to": period_to,
         "keywords": [word for text in keywords if (word := " ".join(text.split()))],
         "anonymous": anonymous,
+        "content_notes": [note.value for note in ordered_notes(content_notes)],
     }
     _check_details(review, values)
     _check_scheme(review, scheme)

@@ -5,6 +5,7 @@ from typing import Any
 
 from django.http import QueryDict
 
+from waymark.library.catalogue.content_notes import ContentNote
 from waymark.library.catalogue.review_process import builtin_processes
 from waymark.pipeline import ReviewDescription
 from waymark.web.catalogue.resource_form import NATIONS, RecordForm
@@ -15,6 +16,7 @@ from waymark.web.shared.fields import (
     OpenChoiceField,
     TextAreaField,
     TextField,
+    TicksField,
 )
 
 MOST_KEYWORDS = 40
@@ -35,7 +37,7 @@ class ReviewForm(RecordForm):
     """The catalogue data of a review."""
 
     groups = (
-        ("What it is about", ("title", "summary", "keywords")),
+        ("What it is about", ("title", "summary", "content_notes", "keywords")),
         (
             "Which review it is",
             ("scheme", "review_type", "nation", "board", "anonymous", "pseudonym"),
@@ -53,6 +55,11 @@ class ReviewForm(RecordForm):
         hint="What happened, then Background:, Key issues: and Recommendations:, each as a "
         "paragraph of its own.",
         rows=16,
+    )
+    content_notes = TicksField(
+        "Content notes (optional)",
+        [(note.value, note.label.capitalize()) for note in ContentNote],
+        hint="What readers should know before they read. Shown wherever words of this review are.",
     )
     keywords = LinesField(
         "Keywords of an earlier catalogue (optional)", rows=2, items=MOST_KEYWORDS

@@ -30,6 +30,7 @@ from waymark.library.catalogue.review_process import (
 from waymark.library.queries import cataloguing as queries
 from waymark.library.queries import reviews as abouts
 from waymark.library.queries.cataloguing import CataloguedReview, SimilarRecord
+from waymark.library.queries.content_notes import missing_notes
 from waymark.library.queries.reviews import PlacedSentence, current_steps, plain_steps
 from waymark.pipeline import ReviewDescription
 from waymark.web.catalogue.resources import record_history
@@ -130,6 +131,7 @@ def _review_page(
             "form": form,
             "drafted": _drafted_parts(draft, str(form["summary"].value() or "")),
             "about": abouts.about_review(holding.review, request.user, timezone.now()),
+            "missing_notes": missing_notes(holding.review, request.user, timezone.now()),
             "same": same or [],
             "current": current,
             "taking": taking,

@@ -15,6 +15,7 @@ from waymark.core.evidence import ChildRow
 from waymark.documents.queries import reader as documents
 from waymark.frameworks import queries as frameworks
 from waymark.frameworks.schema import SILENT, FrameworkFile
+from waymark.library.queries.content_notes import content_notes_of
 from waymark.library.queries.repository import removed_reports
 from waymark.library.queries.reviews import about_review
 from waymark.profiles import queries as profiles
@@ -23,6 +24,9 @@ from waymark.recommendations import queries as recommendations
 from waymark.recommendations.queries import FollowedRecommendation
 from waymark.web.library.exports import record_exports
 from waymark.web.library.resources import related_records
+
+WITHOUT_DETAIL = "summary"
+"""Value of ?view= for the page that tells a review without words of its reports."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,12 +89,14 @@ def review_page(request: HttpRequest, reference: str) -> HttpResponse:
     of_review = [judged for judged in facts if judged.child is None]
     followed = recommendations.recommendations_of(review, request.user, now)
     about = about_review(review, request.user, now)
+    without_detail = request.GET.get("view") == WITHOUT_DETAIL
     return render(
         request,
-        "reviews/review.html",
+        "reviews/summary.html" if without_detail else "reviews/review.html",
         {
             "review": review,
             "about": about,
+            "content_notes": content_notes_of(review),
             "around": related_records(about.record, request),
             "staff": has_permission(request.user, "see unpublished reports"),
             "may_catalogue": has_permission(request.user, "catalogue"),

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from waymark.core.tables import Cell
+from waymark.library.queries.content_notes import content_notes_by_reference
 from waymark.overview.queries.evidence import CellEvidence, VisibleReviewEvidence
 from waymark.web.shared.paging import Paging
 
@@ -12,15 +13,20 @@ SIZE = 50
 
 @dataclass(frozen=True, slots=True)
 class EvidenceReview:
-    """Review that a number counts. number: its position in the whole list, from 1."""
+    """Review that a number counts. number: its position in the whole list, from 1.
+
+    content_notes: as a phrase, "" for a review that the person may not see.
+    """
 
     number: int
     review: VisibleReviewEvidence
+    content_notes: str
 
 
 def evidence_context(evidence: CellEvidence, paging: Paging) -> dict[str, object]:
     """What the pages of open and of protected numbers show alike."""
     cell = evidence.cell
+    notes = content_notes_by_reference(row.reference for row in evidence.reviews if row.open)
     return {
         "table": evidence.table,
         "row": evidence.row,
@@ -29,7 +35,7 @@ def evidence_context(evidence: CellEvidence, paging: Paging) -> dict[str, object
         "unit": counted_unit(cell),
         "counted": counted_records(cell, reviews=evidence.total),
         "reviews": [
-            EvidenceReview(paging.first + place, review)
+            EvidenceReview(paging.first + place, review, notes.get(review.reference, ""))
             for place, review in enumerate(evidence.reviews)
         ],
         "total": evidence.total,

@@ -12,12 +12,15 @@ from django.views.decorators.http import require_safe
 from waymark.accounts.permissions import has_permission
 from waymark.core.errors import NotFound
 from waymark.core.tables import ProtectedTable
+from waymark.library.queries.content_notes import content_notes_together
 from waymark.overview.tables.export import table_csv, table_json
 from waymark.publishing import queries
 from waymark.publishing.document.nodes import (
+    ChapterNodes,
     FigureNode,
     HeadingNode,
     Node,
+    QuotationNode,
     ReportDocument,
     TableNode,
     chapters_of,
@@ -132,6 +135,7 @@ def chapter_page(request: HttpRequest, slug: str, chapter: str) -> HttpResponse:
             "publication": publication,
             "document": document,
             "chapter": chapter_nodes.heading,
+            "content_notes": _content_notes(publication, chapter_nodes),
             "sections": [
                 node
                 for node in chapter_nodes.nodes
@@ -144,6 +148,14 @@ def chapter_page(request: HttpRequest, slug: str, chapter: str) -> HttpResponse:
             ),
         },
     )
+
+
+def _content_notes(publication: Publication, chapter: ChapterNodes) -> str:
+    """Content notes of the reviews that a chapter quotes, as one phrase."""
+    report = queries.report_of(publication)
+    passages = report.passages if report else {}
+    quoted = {node.key for node in chapter.nodes if isinstance(node, QuotationNode)}
+    return content_notes_together(passages[key].review for key in quoted & set(passages))
 
 
 def _tables_in(document: ReportDocument) -> list[TableNode]:

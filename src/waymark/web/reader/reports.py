@@ -19,6 +19,7 @@ from waymark.documents.models import Report
 from waymark.documents.queries import reader, readings
 from waymark.documents.queries.reader import CitedPlace, PageText, TextStretch
 from waymark.documents.reading.words import Box, span_rectangles, unpack_words
+from waymark.library.queries.content_notes import content_notes_of
 from waymark.profiles import queries as profiles
 from waymark.publishing import queries as publishing
 from waymark.web.reader.highlighting import PageHighlights, cited_reading, highlights_of
@@ -77,6 +78,7 @@ def report_page(request: HttpRequest, key: str, number: int) -> HttpResponse:
         "documents/page.html",
         {
             "report": report,
+            "content_notes": content_notes_of(report.review),
             # Warnings can quote hidden words and names in the file, so only staff see them.
             "warnings": report.warnings
             if has_permission(request.user, "see unpublished reports")
@@ -170,6 +172,7 @@ def passage_detail(request: HttpRequest, key: str) -> HttpResponse:
         "documents/passage.html",
         {
             "place": place,
+            "content_notes": content_notes_of(report.review),
             "earlier_text": place.reading != place.report.reading,
             "words_now": words_now,
             "codes": codes,

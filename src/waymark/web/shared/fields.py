@@ -226,6 +226,26 @@ class RadioField(ChoiceField):
         super().__init__(label, choices, widget=widget, **more)
 
 
+class _TickInputs(forms.CheckboxSelectMultiple):
+    template_name = "forms/radios.html"
+
+    def create_option(self, *args: Any, **options: Any) -> dict[str, Any]:
+        return {**super().create_option(*args, **options), "wrap_label": False}
+
+
+class TicksField(SiteField, forms.MultipleChoiceField):
+    """Some of a few choices, each a box to tick; the value is a tuple in their order."""
+
+    widget = _TickInputs
+
+    def __init__(self, label: str, choices: Choices, **more: Any) -> None:
+        super().__init__(label, choices=choices, **more)
+
+    def clean(self, value: Any) -> tuple[str, ...]:
+        """The chosen values."""
+        return tuple(super().clean(value))
+
+
 # ---- dates ----
 
 
