@@ -61,6 +61,12 @@ def test_the_notes_of_a_review_that_is_not_public_are_not_shown_behind_a_number(
     assert "Content note" not in see(client, behind("T3", "infant_death", "n"))
 
 
+def test_the_passages_of_a_theme_come_after_the_notes_of_their_review(client, noted):
+    page = see(client, reverse("code", args=["cr-core", "1.0.0", "prac.recording"]))
+    note = page.index("Content note: death of a baby and neglect")
+    assert note < page.index("The health visitor wrote no chronology.")
+
+
 def test_the_pages_of_a_report_and_of_a_passage_name_the_notes(client, noted, key_of):
     key = key_of("died suddenly at home")
     for address in (

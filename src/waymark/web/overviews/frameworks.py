@@ -10,6 +10,7 @@ from django.views.decorators.http import require_safe
 from waymark.coding import queries as coding
 from waymark.frameworks import queries
 from waymark.frameworks.models import Code, Framework, Variable
+from waymark.library.queries.content_notes import content_notes_by_reference
 from waymark.web.shared.paging import Paging, page_number
 
 REVIEWS_PER_PAGE = 20
@@ -113,6 +114,7 @@ def code_page(request: HttpRequest, name: str, version: str, code: str) -> HttpR
         limit=REVIEWS_PER_PAGE,
     )
     sections = {section.id: section.name for section in queries.file_of(framework).sections}
+    notes = content_notes_by_reference(row.review for row in reviews)
     return render(
         request,
         "frameworks/code.html",
@@ -121,7 +123,7 @@ def code_page(request: HttpRequest, name: str, version: str, code: str) -> HttpR
             "code": record,
             "section_name": sections.get(record.section, record.section),
             "total": total,
-            "reviews": reviews,
+            "reviews": [(row, notes.get(row.review, "")) for row in reviews],
             "paging": Paging.of(request, number, total=total, size=REVIEWS_PER_PAGE),
         },
     )
