@@ -249,6 +249,8 @@ def test_another_thesaurus_is_not_upgraded():
 def test_a_new_installation_needs_no_upgrade():
     load_builtin(by=None, now=NOON)
     assert preview_upgrade(by=None) is None
+    record_of("a", "autistic-children")
+    assert records_to_divide(builtin_splits()) == []
 
 
 def test_no_address_of_an_earlier_edition_is_lost():
