@@ -183,7 +183,7 @@ def test_old_words_and_abbreviations_lead_to_the_name_in_use(builtin):
         ("hierarchy of knowledge", "hierarchy-of-knowledge"),
         ("confidentiality", "confidentiality-in-law"),
         ("methadone", "opioid-substitution-treatment"),
-        ("7 minute briefing", "seven-minute-briefings"),
+        ("7 minute briefing", "practice-briefings"),
         ("strip search", "strip-search"),
         ("significant harm", "significant-harm"),
         ("unconscious bias", "unconscious-bias"),

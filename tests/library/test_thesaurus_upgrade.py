@@ -114,12 +114,12 @@ def test_a_name_that_the_owners_gave_to_another_subject_stays_there():
     current = scheme(
         named("fire", "Fire", "Blaze", "Smoke"),
         named("water", "Water"),
-        named("sea", "Sea", "Drowning"),
+        named("weir", "Weir", "Drowning"),
     )
     upgrade = upgraded(BASE, current, NEW)
-    assert texts(upgrade.thesaurus, "sea") == ["Sea", "Drowning"]
+    assert texts(upgrade.thesaurus, "weir") == ["Weir", "Drowning"]
     assert texts(upgrade.thesaurus, "water") == ["Water"]
-    assert upgrade.own == ("water: the name “Drowning” stays with your subject sea",)
+    assert upgrade.own == ("water: the name “Drowning” stays with your subject weir",)
 
 
 def test_a_new_subject_whose_name_the_owners_have_is_left_out_with_its_links():
@@ -134,12 +134,12 @@ def test_a_new_subject_whose_name_the_owners_have_is_left_out_with_its_links():
     current = scheme(
         named("fire", "Fire", "Blaze", "Smoke"),
         named("water", "Water"),
-        named("deluge", "Deluge", "Flood"),
+        named("spate", "Spate", "Flood"),
     )
     upgrade = upgraded(BASE, current, new)
     assert "flood" not in upgrade.thesaurus.subjects
     assert upgrade.thesaurus.subjects["flash"].broader == {"harm"}
-    assert upgrade.own == ("flood: the name “Flood” stays with your subject deluge",)
+    assert upgrade.own == ("flood: the name “Flood” stays with your subject spate",)
     assert broken_rules(upgrade.thesaurus) == []
 
 
@@ -249,6 +249,8 @@ def test_another_thesaurus_is_not_upgraded():
 def test_a_new_installation_needs_no_upgrade():
     load_builtin(by=None, now=NOON)
     assert preview_upgrade(by=None) is None
+    record_of("a", "autistic-children")
+    assert records_to_divide(builtin_splits()) == []
 
 
 def test_no_address_of_an_earlier_edition_is_lost():

@@ -1,6 +1,7 @@
 """Commands for the thesaurus and for importing records into the catalogue."""
 
 import sys
+from collections import defaultdict
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from datetime import UTC, date, datetime
@@ -73,7 +74,7 @@ def thesaurus_upgrade(*, dry_run: bool, as_json: bool) -> None:
     upgrade = (
         preview_upgrade(by=None) if dry_run else upgrade_thesaurus(by=None, now=datetime.now(UTC))
     )
-    records = records_to_divide(builtin_splits())
+    records = records_to_divide(upgrade.splits if upgrade else builtin_splits())
     values = {
         "new": list(upgrade.change.new) if upgrade else [],
         "changed": list(upgrade.change.changed) if upgrade else [],
@@ -86,11 +87,11 @@ def thesaurus_upgrade(*, dry_run: bool, as_json: bool) -> None:
     click.echo(_upgrade_text(upgrade, dry_run=dry_run))
     for line in upgrade.own if upgrade else ():
         click.echo(f"kept: {line}")
+    divided: dict[tuple[str, tuple[str, ...]], list[str]] = defaultdict(list)
     for record in records:
-        click.echo(
-            f"decide: {record.reference}: {record.subject}, or one of "
-            f"{', '.join(record.candidates)}?"
-        )
+        divided[record.subject, record.candidates].append(record.reference)
+    for (subject, candidates), references in divided.items():
+        click.echo(f"decide: {subject}, or {', '.join(candidates)}? {', '.join(references)}")
 
 
 def _upgrade_text(upgrade: "ThesaurusUpgrade | None", *, dry_run: bool) -> str:

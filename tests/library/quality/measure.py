@@ -23,13 +23,18 @@ class Judged:
     grades: Mapping[str, int]
 
 
-def judged_queries() -> list[Judged]:
-    """The judged queries of the demo collection."""
+def judged_queries(group: str = "queries") -> list[Judged]:
+    """The judged queries of the demo collection: the first ones, or those of "practice"."""
     read = yaml.safe_load(QUERIES.read_text("utf-8"))
     return [
         Judged(str(entry["ask"]), {name: grade for name, grade in entry.items() if name != "ask"})
-        for entry in read["queries"]
+        for entry in read[group]
     ]
+
+
+def queries_for_nothing() -> list[str]:
+    """Searches for which the demo collection has no record."""
+    return list(yaml.safe_load(QUERIES.read_text("utf-8"))["nothing"])
 
 
 def dcg(grades: Sequence[int], k: int = 10) -> float:

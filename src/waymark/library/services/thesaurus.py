@@ -10,6 +10,7 @@ from datetime import datetime
 from pathlib import Path
 
 from waymark.accounts import audit
+from waymark.accounts.models import AuditEntry
 from waymark.accounts.permissions import Actor, require_permission
 from waymark.core.errors import NotFound, RuleError
 from waymark.library.models import Concept, Label, ThesaurusScheme
@@ -34,6 +35,7 @@ BUILTIN = _BUILTINS / "thesaurus.ttl"
 EARLIER = {"": _BUILTINS / "thesaurus-1.ttl"}
 """Edition of an installation -> the built-in thesaurus that it began with."""
 EDIT_THESAURUS = "edit the thesaurus"
+UPGRADE = "upgrade thesaurus"
 ROWS = 500
 
 
@@ -107,7 +109,7 @@ def upgrade_thesaurus(*, by: Actor, now: datetime) -> ThesaurusUpgrade | None:
     _write_thesaurus(before, upgrade.thesaurus, now)
     audit.record_entry(
         actor=by,
-        action="upgrade thesaurus",
+        action=UPGRADE,
         subject=f"thesaurus edition {upgrade.thesaurus.scheme.edition}",
         now=now,
         new=len(upgrade.change.new),
@@ -118,7 +120,13 @@ def upgrade_thesaurus(*, by: Actor, now: datetime) -> ThesaurusUpgrade | None:
 
 
 def builtin_splits() -> dict[str, frozenset[str]]:
-    """Subjects of earlier built-in editions that the newest one divided, and where to."""
+    """Subjects of earlier built-in editions that the newest one divided, and where to.
+
+    Empty for an installation that began with the newest edition: nothing was divided under its
+    records.
+    """
+    if not AuditEntry.objects.filter(action=UPGRADE).exists():
+        return {}
     new = read_turtle(BUILTIN.read_bytes(), file=BUILTIN.name).thesaurus
     splits: dict[str, frozenset[str]] = {}
     for file in EARLIER.values():
