@@ -321,7 +321,9 @@ def test_bookmarks_of_a_scan_are_no_hidden_text_once_its_words_are_recognised(tm
     entry = AuditEntry.objects.filter(action="look for hidden text").last()
     assert (entry.detail["new"], entry.detail["gone"]) == (0, 1)
     # Without the recognised words, the bookmark is hidden text again.
-    services.choose_pages(by=None, report=report, now=NOON, numbers=[1], own_words=True)
+    services.choose_pages(
+        by=None, report=report, now=NOON, numbers=[1], own_words=True, because="A test."
+    )
     run_worker(once=True, clock=lambda: NOON)
     assert "Findings of the panel" in names()
 
