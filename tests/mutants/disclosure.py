@@ -75,6 +75,22 @@ RULES = (
         "below_the_threshold",
     ),
     Mutant(
+        "an edition bounds what an earlier one does not print",
+        "overview/disclosure/engine/release.py",
+        "system=joined_systems([entry.system, ties.earlier.get(entry.name, NO_COUNTS)]),",
+        "system=joined_systems([entry.system]),",
+        "overview/test_editions_compared.py",
+        "crosses_two_facts",
+    ),
+    Mutant(
+        "an earlier edition bounds what this one does not print",
+        "overview/disclosure/engine/release.py",
+        "this = joined_systems([system, ties.crossings])",
+        "this = system",
+        "overview/test_editions_compared.py",
+        "fewer_reviews",
+    ),
+    Mutant(
         "a median is withheld with a count beside it",
         "overview/disclosure/protect.py",
         "if not printable.exact or any(printable.value(key) is None for key in beside):",

@@ -2,6 +2,7 @@
 
 import sys
 from collections import Counter
+from dataclasses import replace
 
 import pytest
 from hypothesis import Phase, event, given, settings
@@ -25,6 +26,28 @@ RARE = tuple(
     Review(cause, cold=False, alone=False, visits=True, letters=False, children=1, died=0)
     for cause in ("fire", "fall", "fall", *("harm",) * 20)
 )
+FALL = Review("fall", cold=False, alone=False, visits=True, letters=True, children=1, died=0)
+FIRE = replace(FALL, cause="fire", visits=False, children=2)
+HARM = replace(FALL, cause="harm")
+DIVIDED_LATER = Asked(
+    (
+        *(FIRE, FALL, FALL, FALL, replace(FALL, visits=False)),
+        *(HARM,) * 2,
+        *(replace(HARM, visits=False, children=2),) * 5,
+        *(replace(HARM, visits=False),) * 3,
+    ),
+    (
+        FALL,
+        replace(FIRE, letters=False, children=1),
+        replace(FIRE, letters=False, children=3),
+        *(replace(HARM, letters=False), HARM, replace(HARM, children=2)),
+        replace(FALL, cause="unknown", cold=True, children=2),
+    ),
+    ("themes_by_cause", "sizes", "causes", "themes"),
+    "k3",
+)
+"""Of the 15 all show letters, 5 visits. Later visits are divided by cause: 0 of 3 fires, 4 of 5
+falls, 5 of 13 of harm. Were none of the 15 a fire, 5 visits could not have come without a fall."""
 LEAKED = {
     "the only one in a number": Asked(RARE, (), ("causes",), "k3"),
     "named reviews and two crossings": by_chance(5, "k3", "themes", *CROSSED),
@@ -34,6 +57,7 @@ LEAKED = {
     "named reviews under a condition": by_chance(11, "k5", "themes", "themes_of_colds"),
     "reviews and their children": by_chance(16, "k3", "children", "causes"),
     "reviews and their children by size": by_chance(25, "k3"),
+    "a theme that the later edition alone divides": DIVIDED_LATER,
     "silence beside the causes": by_chance(3, "k3", "silence", "causes", "factors"),
     "silence beside crossings": by_chance(7, "k5", "silence", "causes_by_cold", "children"),
     "silence in two editions": by_chance(16, "k3", "silence", "causes"),

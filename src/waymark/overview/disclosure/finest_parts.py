@@ -15,7 +15,7 @@ from waymark.frameworks.schema import VariableSpec
 from waymark.overview.disclosure.count_keys import CHILDREN, UNJUDGED, CountKey, FactCondition
 from waymark.overview.disclosure.table_links import RECORDED_STATE
 from waymark.overview.disclosure.theme_counts import FOUND, MISSED, THEME, theme_states
-from waymark.overview.snapshot.coded_reviews import CodedReviews
+from waymark.overview.snapshot.coded_reviews import CodedReviews, Record
 from waymark.overview.spec.names import NOT_RECORDED
 from waymark.overview.spec.schema import Unit
 from waymark.overview.tables.factors import RECORDED
@@ -187,11 +187,24 @@ class FactGroupings:
     """The keys of one unit, by the facts that they are about.
 
     parts: the finest by their keys. together: those that only three facts together tell apart; they
-    let the engine reason from the pairs, and no table makes them numbers to protect.
+    let the engine reason from the pairs, and no table makes them numbers to protect. records: those
+    that are counted; of all values of a fact, also those that none of them has, there are parts.
     """
 
-    def __init__(self, facts: CodedReviews, unit: Unit, keys: Sequence[CountKey]) -> None:
+    def __init__(
+        self,
+        facts: CodedReviews,
+        unit: Unit,
+        keys: Sequence[CountKey],
+        among: Collection[str] | None = None,
+    ) -> None:
+        """among: the reviews whose records are counted; None: all."""
         self.unit = unit
+        self.records: Sequence[Record] = [
+            record
+            for record in facts.records_of_unit(unit)
+            if among is None or record.review in among
+        ]
         self.keys = keys
         self.parts: dict[CountKey, Part] = {}
         self.together: dict[CountKey, Part] = {}
@@ -234,6 +247,19 @@ class FactGroupings:
             cuts = self._cuts(names, keys)
             if prod(map(len, cuts.values())) <= MOST_TOGETHER:
                 yield from self._sums(cuts, keys, together=True)
+
+    def crossings(self) -> Iterator[tuple[CountKey, list[CountKey]]]:
+        """Each key, and all records, with the parts by each set of facts that some key counts.
+
+        Keys "visits found", "fire" and "visits found and fire": the parts are found and missed, of
+        fires and of the others, and a fire is of the parts found or missed.
+        """
+        for names in self._about:
+            fewer = (key for less, some in self._about.items() if less <= names for key in some)
+            every = [CountKey(self.unit), *fewer]
+            cuts = self._cuts(names, every)
+            if prod(map(len, cuts.values())) <= MOST_TOGETHER:
+                yield from self._sums(cuts, every, together=True)
 
     def _triples(self) -> Iterator[frozenset[str]]:
         """Facts that are counted by each other two at a time, and not all three together."""
@@ -317,7 +343,9 @@ class FactGroupings:
         together = frozenset(names)
         if together not in self._sizes:
             values = [self.facts[name].values for name in names]
-            self._sizes[together] = Counter(zip(*values, strict=True))
+            self._sizes[together] = Counter(
+                tuple(of_fact[record.at] for of_fact in values) for record in self.records
+            )
         return self._sizes[together]
 
     def wholes(self, key: CountKey) -> frozenset[CountKey]:
@@ -332,7 +360,11 @@ class FactGroupings:
 
     def secret(self, key: CountKey, process: frozenset[str]) -> bool:
         """Return True if a small part is protected: not unknown values, not the process alone."""
-        part = self.parts[key]
+        part = self.parts.get(key) or self.together[key]
         known = any(self.facts[name].unknown(values) for name, values in part.items())
-        people = [name for name in part if name not in process and not name.startswith(THEME)]
-        return not known and bool(people)
+        return not known and not is_about_process(key, process)
+
+
+def is_about_process(key: CountKey, process: frozenset[str]) -> bool:
+    """Return True if a key is on no fact about people. process: variables about the process."""
+    return all(name in process or name.startswith(THEME) for name in key.facts)

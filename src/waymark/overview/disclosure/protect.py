@@ -28,6 +28,7 @@ from waymark.overview.disclosure.engine.protect_counts import profile_of
 from waymark.overview.disclosure.engine.release import (
     NOTHING_BEFORE,
     EarlierReleases,
+    Tie,
     rounded_release,
     suppressed_release,
 )
@@ -162,7 +163,7 @@ def _rounded_counts(
     plan: ReleasePlan, k: int, profile: str, name: str, past: EarlierReleases
 ) -> tuple[_PrintableCounts, LedgerEntry]:
     """The numbers under controlled rounding; themes are then crossed with nothing."""
-    tie = partial(derived_counts, plan.facts, k=k, process=process_facts(plan.spec))
+    tie = _ties(plan, k, past)
     # Rounded to 5, most themes by a fact would print 0 or 5: they start with their last version.
     last = {part.name: len(part.versions) - 1 for part in plan.themes}
     rounded = rounded_release(plan.ladders, k, links=plan.links, tie=tie, past=past, begin=last)
@@ -186,7 +187,7 @@ def _suppressed_counts(
 ) -> tuple[_PrintableCounts, LedgerEntry]:
     """The numbers that are left after primary and secondary suppression."""
     check_crossings(plan, past)
-    tie = partial(derived_counts, plan.facts, k=k, process=process_facts(plan.spec))
+    tie = _ties(plan, k, past)
     safe = suppressed_release(plan.ladders, k, links=plan.links, tie=tie, past=past)
     system, withheld = safe.system, safe.pattern.withheld & safe.system.index.keys()
     printable = _PrintableCounts(
@@ -196,6 +197,11 @@ def _suppressed_counts(
         note=WITHHELD.format(profile, k),
     )
     return printable, LedgerEntry(name, system, withheld, past.records, k, largest=past.largest)
+
+
+def _ties(plan: ReleasePlan, k: int, past: EarlierReleases) -> Tie:
+    process = process_facts(plan.spec)
+    return partial(derived_counts, plan.facts, k=k, process=process, records=past.records)
 
 
 def _why_closed(plan: ReleasePlan, crossed: Collection[str], past: EarlierReleases) -> str | None:

@@ -5,7 +5,7 @@ where there is no review. Reviews of a kind in bands of how many children they h
 children of the kind.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
 from waymark.overview.disclosure.count_keys import CHILDREN, CountKey
 from waymark.overview.disclosure.engine.cells import (
@@ -22,11 +22,14 @@ from waymark.overview.snapshot.coded_reviews import CodedReviews
 Part = Mapping[str, tuple[Element, ...]]
 
 
-def unit_equations(facts: CodedReviews, keys: Sequence[CountKey]) -> CountSystem:
+def unit_equations(
+    facts: CodedReviews, keys: Sequence[CountKey], among: Collection[str] | None = None
+) -> CountSystem:
     """Counts of reviews and of children by the same facts about reviews, as latent ones.
 
     keys: of counts that are shown. "child: cause is fire" makes "review: cause is fire" a count
     that the engine has to know: 2 children of a fire say that there are 1 or 2 such reviews.
+    among: the reviews that are counted; None: all.
     """
     sets = _review_facts_of_children(facts, keys)
     if not sets or not facts.reviews:
@@ -39,8 +42,8 @@ def unit_equations(facts: CodedReviews, keys: Sequence[CountKey]) -> CountSystem
         if key.unit == "review" and CHILDREN in key.facts and key.facts - {CHILDREN} in sets
     ]
     kinds = _kind_keys([*(key for key in keys if key.facts in sets), *by_number])
-    reviews = FactGroupings(facts, "review", [*kinds, *by_number])
-    children = FactGroupings(facts, "child", [kind.of_unit("child") for kind in kinds])
+    reviews = FactGroupings(facts, "review", [*kinds, *by_number], among)
+    children = FactGroupings(facts, "child", [kind.of_unit("child") for kind in kinds], among)
     systems = [_sums_of_parts(group) for group in (reviews, children)]
     # The sums have named the finest parts, which are kinds as well: each has its bounds.
     parts = (part.of_unit("review") for part in children.parts)
@@ -80,18 +83,19 @@ def _one_child_each(
     return each_between(
         kind.count(reviews.size(kind), "latent"),
         child.count(children.size(child), "latent"),
-        *_of_one_review(facts),
+        *_of_one_review(reviews, facts),
     )
 
 
-def _of_one_review(facts: CodedReviews) -> tuple[int, int]:
+def _of_one_review(reviews: FactGroupings, facts: CodedReviews) -> tuple[int, int]:
     """The least and the most children of a review, as anybody can tell.
 
     The least is 0 if some review has no child; the most is what all others leave: of 5 reviews and
     9 children one has at most 9 - 4 x 1 = 5.
     """
-    least = min(1, min(len(facts.children_of(review)) for review in facts.reviews))
-    return least, len(facts.children) - (len(facts.reviews) - 1) * least
+    sizes = [len(facts.children_of(review)) for review in reviews.records]
+    least = min(1, *sizes)
+    return least, sum(sizes) - (len(sizes) - 1) * least
 
 
 def _by_number(
@@ -142,10 +146,10 @@ def _reviews_in_band(
     """
     part, number = reviews.parts[key], reviews.facts[CHILDREN]
     low, end = number.ends(part[CHILDREN])
-    high = _of_one_review(facts)[1] if end is None else end
+    high = _of_one_review(reviews, facts)[1] if end is None else end
     records = (
         record
-        for record in facts.reviews
+        for record in reviews.records
         if all(reviews.facts[fact].values[record.at] in part[fact] for fact in part)
     )
     size = sum(len(facts.children_of(record)) for record in records)

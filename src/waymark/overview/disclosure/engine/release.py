@@ -6,7 +6,7 @@ tables concerned take their next coarser version, and all are protected again.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence, Set
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 
 from waymark.core.errors import UnprotectableCount
@@ -58,11 +58,17 @@ class DerivedCounts:
     """Equations between counts of a release and of earlier ones, through latent counts.
 
     guarded: latent counts that are protected as if a table printed them, each with the counts that
-    it is a part of.
+    it is a part of. no_secret: latent counts that need no protection if they are small, as of
+    reviews in which a theme was not found. crossings, earlier: further counts of this release, and
+    of earlier ones by their names, that these do not print: an attacker who has several releases
+    can reason about them.
     """
 
     system: CountSystem = NO_COUNTS
     guarded: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    no_secret: frozenset[str] = frozenset()
+    crossings: CountSystem = NO_COUNTS
+    earlier: Mapping[str, CountSystem] = field(default_factory=dict)
 
 
 Tie = Callable[[CountSystem, Sequence[LedgerEntry]], DerivedCounts]
@@ -244,14 +250,28 @@ def _with_past(
 ) -> SuppressionPattern:
     check_method(past.ledger, rounding=False)
     forced = kept_patterns(past.ledger, system, past.records, k, keep=past.keep)
-    whole = linked_system(system, past.ledger, past.records, largest=past.largest)
+    whole = _with_earlier(system, past, ties)
     # A count that was printed of the same reviews is known already, and is no secret any more.
     known = {key for key in ties.guarded for entry in past.ledger if _was_printed(entry, key, past)}
     guarded = (ties.guarded.keys() - known).union(*(entry.guarded for entry in past.ledger))
+    parts = ties.system.index.keys() - ties.no_secret
     guarded |= small_remainders(
-        past.ledger, system, past.records, k, parts=ties.system.index, largest=past.largest
+        past.ledger, system, past.records, k, parts=parts, largest=past.largest
     )
     return suppress_counts(whole, k, forced=forced, guarded=guarded, insiders=True)
+
+
+def _with_earlier(system: CountSystem, past: EarlierReleases, ties: DerivedCounts) -> CountSystem:
+    """The system of a release with all earlier ones, and with what they did not print."""
+    ledger = [
+        replace(
+            entry,
+            system=joined_systems([entry.system, ties.earlier.get(entry.name, NO_COUNTS)]),
+        )
+        for entry in past.ledger
+    ]
+    this = joined_systems([system, ties.crossings])
+    return linked_system(this, ledger, past.records, largest=past.largest)
 
 
 def _was_printed(entry: LedgerEntry, key: str, past: EarlierReleases) -> bool:
@@ -296,8 +316,8 @@ def rounded_release(
         versions = (ladder.steps[places[ladder.table]].system for ladder in ladders)
         system = joined_systems([*versions, *links])
         kept_patterns(past.ledger, system, past.records, base, keep=False)
-        whole = joined_systems([system, tie(system, past.ledger).system])
-        earlier = [linked_system(whole, past.ledger, past.records, largest=past.largest)]
+        ties = tie(system, past.ledger)
+        earlier = [_with_earlier(joined_systems([system, ties.system]), past, ties)]
         try:
             rounding = round_counts(system, base, besides=earlier, printed_before=before)
             return RoundedRelease(places, rounding)
