@@ -220,6 +220,9 @@ def test_words_that_are_never_or_always_identifiers_here():
         "Child A, Child B " * 12_000,
         "1 2-3 4" * 30_000,
         "O'" * 100_000,
+        "J.S." * 50_000,
+        "born 3 May 2001 " * 12_000,
+        "died 3 May 2001 " * 12_000,
     ],
     ids=lambda text: text[:8],
 )
@@ -274,9 +277,33 @@ def test_a_statement_about_the_report_declares_a_pseudonym(statement):
         ("The mother (SM) rang. JB (father) did not.", "initials", ["SM", "JB"]),
         ("The child (CAMHS) was seen. A father (GP) rang. A CIN (child) plan.", "initials", []),
         ("DOB 03 05 2004 was written.", "birth-date", ["03 05 2004"]),
+        (
+            "DOB 3-May-2004, 03/May/04 or 3May2004.",
+            "birth-date",
+            ["3-May-2004", "03/May/04", "3May2004"],
+        ),
+        ("She was born 2004/05/03.", "birth-date", ["2004/05/03"]),
         ("She passed away on 3 May 2014.", "exact-date", ["3 May 2014"]),
         ("The fatal fall was on 3 May 2014.", "exact-date", ["3 May 2014"]),
     ],
 )
 def test_numbers_and_dates_are_found_as_practitioners_write_them(text, kind, found):
+    assert words(text, kind) == found
+
+
+@pytest.mark.parametrize(
+    ("text", "kind", "found"),
+    [
+        ("Date of birth:\n3 May 2004", "birth-date", ["3 May 2004"]),
+        ("Died on\n3 May 2014\n4 May 2014", "exact-date", ["3 May 2014"]),
+        (
+            "Child | Date of birth | Seen\nOne | 03/05/2004 | 5 May 2012\nTwo | 4 May 2005 | no",
+            "birth-date",
+            ["03/05/2004", "4 May 2005"],
+        ),
+        ("Before the child was born\nThey met at the hospital on 3 May 2004.", "birth-date", []),
+        ("The child was born.\n3 May 2004", "birth-date", []),
+    ],
+)
+def test_a_label_above_a_date_says_what_the_date_is(text, kind, found):
     assert words(text, kind) == found

@@ -8,7 +8,7 @@ from waymark import pipeline
 from waymark.accounts.models import AuditEntry, Role, State
 from waymark.core.errors import NotPermitted, RuleError
 from waymark.documents import services
-from waymark.documents.models import AnonymityAlert, ListedWords, Report, ReportText
+from waymark.documents.models import AnonymityAlert, ListedWords, Report, ReportText, Review
 from waymark.documents.queries.anonymity import (
     other_reports_of,
     reports_not_checked,
@@ -252,6 +252,15 @@ def test_a_report_under_embargo_that_is_found_to_name_somebody_is_closed(stored)
     assert Report.objects.get().state == State.INTERNAL
 
 
+def test_a_report_that_the_embargo_of_its_review_will_open_is_closed_if_it_names_somebody(stored):
+    """The report itself is published: only its review is under an embargo."""
+    stored.anonymity_alerts.all().delete()
+    Report.objects.update(anonymity_checked_at=None, state=State.PUBLISHED)
+    Review.objects.update(state=State.EMBARGOED, public_from=NOON.replace(year=2099))
+    pipeline.check_stored_reports(by=None)
+    assert Report.objects.get().state == State.INTERNAL
+
+
 def test_publishing_a_folder_holds_back_what_may_identify_somebody(db, tmp_path):
     (tmp_path / "names.txt").write_text(TEXT)
     (tmp_path / "clean.txt").write_text(CLEAN)
@@ -311,6 +320,17 @@ def test_a_name_that_the_published_text_had_closes_no_report(published):
     ReportText.objects.update(content="Nobody spoke to Siobhan.\n")
     read_again(published, "The visits stopped in May.", "Nobody spoke to Siobhan.")
     assert (published.reading, published.state) == (2, State.PUBLISHED)
+
+
+def test_a_published_report_is_closed_if_its_newer_text_has_a_known_name_once_more(
+    published, keeper
+):
+    """The author was answered for; the child of the same name was on a page not read before."""
+    ReportText.objects.update(content="The author spoke to Siobhan.\n")
+    services.refresh_alerts(by=keeper, report=published, now=NOON)
+    answer(keeper, published, verdict="kept")
+    read_again(published, "The author spoke to Siobhan.", "The baby, Siobhan, was two weeks old.")
+    assert (published.reading, published.state) == (2, State.INTERNAL)
 
 
 def test_words_are_never_an_identifier_for_a_reason_and_if_they_may_be_a_name_on_a_second_word(

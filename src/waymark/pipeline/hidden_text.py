@@ -22,7 +22,7 @@ from waymark.documents.queries.anonymity import reports_with_alerts
 from waymark.documents.queries.holdings import reports_with_hidden_text
 from waymark.documents.reading.values import ReadReport
 from waymark.library.queries import repository
-from waymark.pipeline.state_changes import change_state
+from waymark.pipeline.state_changes import change_state, opens_by_itself
 from waymark.pipeline.stored_files import reading_jobs
 
 
@@ -127,8 +127,7 @@ def _record_findings(by: Actor, report: Report, read: ReadReport | None, now: da
         documents.record_check(by=by, report=report, hidden=read.hidden, now=now)
     documents.refresh_alerts(by=by, report=report, now=now)
     report.refresh_from_db()
-    embargoed = report.state == State.EMBARGOED and not repository.is_public(report, now)
-    if embargoed and documents.reason_not_ready(report):
+    if opens_by_itself(report, now) and documents.reason_not_ready(report):
         change_state(by=by, item=report, state=State.INTERNAL, now=now)
 
 

@@ -38,9 +38,8 @@ from waymark.documents.queries import readings
 from waymark.documents.reading.values import ReadReport
 from waymark.library import services as library
 from waymark.library.models import AbstractPlace
-from waymark.library.queries import repository
 from waymark.pipeline.indexing import update_index
-from waymark.pipeline.state_changes import OPENING, change_state
+from waymark.pipeline.state_changes import OPENING, change_state, opens_by_itself
 from waymark.pipeline.stored_files import reading_jobs
 from waymark.profiles import services as profiles
 from waymark.profiles.queries import quotes_anchored_in
@@ -229,11 +228,10 @@ def _hide_what_was_found(by: Actor, report: Report, now: datetime, *, earlier: s
 
     One that is to be published by itself: if it shows hidden text, identifiers of people, or
     scanned pages that are not recognised yet. One that is published: if its text has words that may
-    identify people, which the earlier text does not have.
+    identify people, which the earlier text does not have, or has less often.
     """
     report.refresh_from_db()
-    embargoed = report.state == State.EMBARGOED and not repository.is_public(report, now)
-    waits = embargoed and documents.reason_not_ready(report)
+    waits = opens_by_itself(report, now) and documents.reason_not_ready(report)
     opened = report.state in OPENING and documents.has_new_identifiers(report, earlier)
     if waits or opened:
         change_state(by=by, item=report, state=State.INTERNAL, now=now)

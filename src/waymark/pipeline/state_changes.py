@@ -108,6 +108,14 @@ def require_ready(items: Iterable[Publishable], now: datetime) -> None:
         raise NotReady(list(dict.fromkeys(reasons)))
 
 
+def opens_by_itself(report: Report, now: datetime) -> bool:
+    """True if a report is not public yet, and the end of an embargo, its own or its review's, is
+    to make it so: nobody is asked then.
+    """
+    embargoed = State.EMBARGOED in (report.state, report.review.state)
+    return embargoed and report.state in OPENING and not repository.is_public(report, now)
+
+
 def reason_not_ready(report: Report) -> str:
     """Reasons why a report and the description of its review cannot be published yet; or ""."""
     described = [f"{why.name} {why.reason}" for why in _description(report.review)]

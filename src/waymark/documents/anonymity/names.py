@@ -16,7 +16,7 @@ from waymark.documents.anonymity.place_uses import ACTS, CONTEXT, with_places
 from waymark.documents.anonymity.tokens import PARTICLES, Token, TokenText
 from waymark.documents.anonymity.word_lists import words_of
 
-DOTTED_INITIALS = re.compile(r"\b(?:[A-Z]\.[ \u00a0]?){2,4}(?![\w.]*[@\w])")
+DOTTED_INITIALS = re.compile(r"\b(?:[A-Z]\.[ \u00a0]?){2,4}(?!\.*[@\w])")
 BARE_INITIALS = re.compile(
     r"\b(?:initials?|initialled(?: by)?) (?:are |is |were )?[“\"']?(?P<letters>[A-Z]{2,3})\b"
 )

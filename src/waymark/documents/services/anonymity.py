@@ -327,13 +327,17 @@ def reason_not_anonymous(report: Report) -> str:
 
 
 def has_new_identifiers(report: Report, earlier: str) -> bool:
-    """True if an open alert is for words of the text that an earlier text of it does not have."""
-    folded = fold_words(earlier)
-    return any(
-        re.search(rf"(?<!\w){re.escape(alert.folded)}(?!\w)", folded) is None
+    """True if an open alert is for words of the text that an earlier text of it has less often.
+
+    Once more is new too: the author has an answer, and now a child of the same name is in it.
+    """
+    before, after = fold_words(earlier), fold_words(ReportText.objects.get(report=report).content)
+    patterns = [
+        re.compile(rf"(?<!\w){re.escape(alert.folded)}(?!\w)")
         for alert in open_alerts(report)
         if alert.places
-    )
+    ]
+    return any(len(words.findall(before)) < len(words.findall(after)) for words in patterns)
 
 
 def open_question(report: Report) -> tuple[str, str] | None:
