@@ -128,6 +128,24 @@ def test_the_four_reviews_of_young_people_who_ended_their_lives_or_hurt_themselv
             assert "sexual" in text
 
 
+def test_reviews_indexed_under_newly_qualified_social_workers_speak_of_one():
+    subject = "newly-qualified-social-workers"
+    named = [name for name, row in CATALOGUE.subjects_of_reviews.items() if subject in row]
+    assert named == ["R12", "R19"]
+    for name in named:
+        text = " ".join(b.text for b in read_source(PLACE / "reports" / f"{name}.md").blocks)
+        assert re.search(r"newly qualified|first year of practice", text)
+
+
+def test_serious_harm_from_neglect_is_a_subject_of_reviews_that_establish_neglect():
+    """The review of a child abduction, in which nobody was neglected, is of the same nature."""
+    assert "serious-neglect" not in CATALOGUE.natures.values()
+    indexed = {
+        name for name, row in CATALOGUE.subjects_of_reviews.items() if "serious-neglect" in row
+    }
+    assert indexed == {"R19", "R20", "R21", "R24"}
+
+
 def test_reviews_that_are_named_are_those_of_the_collection():
     collection = read_collection(PLACE)
     known = {row.review for row in (*collection.reports, *collection.not_obtained)}
