@@ -340,6 +340,7 @@ def full_reference(record: CitedRecord) -> Words:
     inlines: list[Inline] = [f"{who}{year}. "] if who else []
     inlines.append(WebLink(record.title, record.url) if record.url else record.title)
     inlines += [] if who else [year]
+    inlines += [f". {record.source}"] if record.source else []
     if record.publisher and record.publisher != who:
         inlines.append(f". {record.publisher}")
     return (*(part for part in inlines if part), ".")
