@@ -497,10 +497,28 @@ RULES = (
     Mutant(
         "what a slow worker recognised is ignored once another has the page",
         "documents/services/recognition.py",
-        "pk=page.pk, attempts=page.attempts, state=RecognitionState.RUNNING",
-        "pk=page.pk, state=RecognitionState.RUNNING",
+        "        attempts=page.attempts,\n"
+        "        # A person's choice counts the attempts anew: the end of the lease tells two "
+        "firsts apart.\n        lease_until=page.lease_until,\n",
+        "",
         "pipeline/test_recognition.py",
         "killed_worker",
+    ),
+    Mutant(
+        "so it is once a person has chosen the page anew, which counts its attempts from the start",
+        "documents/services/recognition.py",
+        "        lease_until=page.lease_until,\n",
+        "",
+        "pipeline/test_recognition.py",
+        "chose_anew",
+    ),
+    Mutant(
+        "a text that a person rejected is not proposed again",
+        "documents/services/readings.py",
+        "    if rejection := rejected.first():\n",
+        "    if (rejection := rejected.first()) and again:\n",
+        "pipeline/test_rereading.py",
+        "rejected_text_is_not_proposed",
     ),
     Mutant(
         "the recognised words of an erased file are erased",

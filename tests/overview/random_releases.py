@@ -202,9 +202,7 @@ def any_review(draw: st.DrawFn) -> Review:
 @st.composite
 def anything_asked(draw: st.DrawFn, *, profiles: Sequence[str] = ("k3", "k5")) -> Asked:
     """Between 8 and 40 reviews, up to 12 that came, and two to five tables."""
-    kinds = draw(
-        st.lists(st.sampled_from(sorted(EVERY_TABLE)), min_size=2, max_size=5, unique=True)
-    )
+    kinds = draw(st.lists(st.sampled_from(sorted(TABLES)), min_size=2, max_size=5, unique=True))
     return Asked(
         tuple(draw(st.lists(any_review(), min_size=8, max_size=40))),
         tuple(draw(st.lists(any_review(), max_size=12))),

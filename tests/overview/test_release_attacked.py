@@ -41,6 +41,12 @@ LEAKED = {
     "reviews and their children, rounded": by_chance(0, "r5", "children", "sizes_by_cause"),
 }
 """Releases of which something could be worked out once, by what gave it away."""
+BESIDE_SILENCE = (
+    ("causes", "factors"),
+    ("causes_by_cold", "children"),
+    ("factors_of_fires", "causes"),
+    ("themes_by_cause", "themes"),
+)
 
 
 def attacked(asked: Asked) -> int:
@@ -61,6 +67,13 @@ def attacked(asked: Asked) -> int:
 @pytest.mark.parametrize("what", LEAKED)
 def test_what_could_be_worked_out_once_cannot_any_more(what):
     attacked(LEAKED[what])
+
+
+@pytest.mark.parametrize("number", range(4))
+@pytest.mark.parametrize("profile", ["k3", "k5"])
+@pytest.mark.parametrize("beside", BESIDE_SILENCE)
+def test_silence_gives_no_small_count_away(number, profile, beside):
+    attacked(by_chance(number, profile, "silence", *beside))
 
 
 @FEW
