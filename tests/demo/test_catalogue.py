@@ -12,6 +12,7 @@ from waymark.demo.sources import read_collection, read_source, sources_folder
 from waymark.library.catalogue.duplicates import ComparedWork, similar_works
 from waymark.library.catalogue.resource_description import description_faults, tidy_description
 from waymark.library.catalogue.review_process import builtin_processes
+from waymark.library.exchange.record import parse_article_place
 from waymark.library.models import RelationKind, ResourceKind
 from waymark.library.services.thesaurus import load_builtin
 
@@ -22,6 +23,25 @@ BY_KEY = {one.key: one for one in RESOURCES.resources}
 COURSES = [one for one in RESOURCES.resources if one.kind == "training-course"]
 # Copies of publications on sites that are not their publishers'.
 COPIES = ("scribd", "yumpu", "docslib", "studylib", "fdocuments", "docsbay", "paperzz", "wixlib")
+
+ARTICLES_AND_INQUIRIES = {"journal-article", "inquiry-report"}
+CHECKED = {
+    "translating-learning-into-action": ("research-report", 2013, ""),
+    "inquiring-into-non-accidental-child-deaths": ("journal-article", 2011, "41(2), 242-260"),
+    "neglect-and-serious-case-reviews": ("research-report", 2013, ""),
+    "building-on-the-learning-2007-2009": ("research-report", 2010, "DFE-RR040"),
+    "study-of-recommendations-2009-2010": ("research-report", 2011, "DFE-RR157"),
+    "new-learning-2009-2011": ("research-report", 2012, "DFE-RR226"),
+    "pathways-to-harm-pathways-to-protection": ("research-report", 2016, ""),
+    "complexity-and-challenge": ("research-report", 2020, ""),
+    "fatal-child-maltreatment-2005-2009": ("journal-article", 2011, "35(4), 299-306"),
+    "learning-from-97-serious-case-reviews-cafcass": ("research-report", 2017, ""),
+    "wood-report": ("inquiry-report", 2016, ""),
+    "how-safe-are-our-children-2014": ("statistics", 2014, ""),
+    "how-safe-are-our-children-2013": ("statistics", 2013, ""),
+    "learning-from-loss": ("inquiry-report", 2025, ""),
+    "thematic-analysis-child-practice-reviews-wales": ("research-report", 2020, ""),
+}
 
 
 def test_there_are_forty_resources_at_least_and_some_of_every_kind():
@@ -49,6 +69,68 @@ def test_what_is_made_up_says_so_and_nothing_else_is():
     for row in RESOURCES.resources:
         if row not in COURSES:
             assert "fictional" not in f"{row.title} {row.publisher} {row.summary}".lower()
+
+
+def share_with(name, rows):
+    """The share of the rows that have a value for this."""
+    return sum(bool(getattr(row, name)) for row in rows) / len(rows)
+
+
+def test_of_each_fact_most_publications_have_it():
+    works = [row for row in RESOURCES.resources if row not in COURSES]
+    assert [row.key for row in works if not row.audience or not row.nation] == []
+    assert share_with("publisher", works) >= 0.9
+    assert share_with("url", works) >= 0.7
+    # Web pages and tools change without a date of publication.
+    dated = [row for row in works if row.kind not in {"web-page", "tool"}]
+    assert share_with("year", dated) >= 0.8
+    # Reports, articles and inquiries have people or bodies as their authors; web pages seldom do.
+    written = [row for row in works if row.kind in {"research-report", *ARTICLES_AND_INQUIRIES}]
+    assert share_with("authors", written) >= 0.8
+    assert [row.key for row in written if not row.year] == [
+        "serious-and-fatal-child-maltreatment-2009-10",
+        "thematic-analysis-sheffield-cases",
+        "learning-from-significant-case-reviews-scotland-2015-2018",
+        "second-national-analysis-sars",
+    ]
+
+
+def test_authors_are_named_one_by_one():
+    names = [name for row in RESOURCES.resources for name in row.authors]
+    assert [name for name in names if "others" in name or "et al" in name or ";" in name] == []
+
+
+def test_no_kind_contradicts_what_a_publication_is():
+    for row in RESOURCES.resources:
+        place = parse_article_place(row.report_number)
+        assert (row.kind == "journal-article") == bool(place.volume and place.first_page)
+        if row.kind == "journal-article":
+            assert row.series
+            assert not row.isbn
+        if "report to parliament" in row.strapline.lower() or "inquiry" in row.title.lower():
+            assert row.kind == "inquiry-report"
+        if row.series == "Learning from case reviews":
+            assert row.kind == "thematic-briefing"
+
+
+def test_the_fifteen_records_that_were_checked_say_what_their_pages_say():
+    rows = {key: BY_KEY[key] for key in CHECKED}
+    facts = {key: (row.kind, row.year, row.report_number) for key, row in rows.items()}
+    assert facts == CHECKED
+    assert len(BY_KEY["new-learning-2009-2011"].authors) == 7
+    assert len(BY_KEY["pathways-to-harm-pathways-to-protection"].authors) == 9
+    assert len(BY_KEY["complexity-and-challenge"].authors) == 9
+    assert "368" in BY_KEY["complexity-and-challenge"].key_points[0]
+    assert "33 reviews" in BY_KEY["study-of-recommendations-2009-2010"].summary
+    assert BY_KEY["learning-from-loss"].isbn == "9781528658928"
+
+
+def test_guidance_in_force_replaces_the_edition_by_which_older_practice_is_judged():
+    replaced = {row.key: row.replaces for row in RESOURCES.resources}
+    assert replaced["working-together"] == "working-together-2023"
+    assert replaced["co-operating-to-safeguard-children-2017"] == (
+        "co-operating-to-safeguard-children-2003"
+    )
 
 
 def test_links_lead_to_publishers_not_to_copies():

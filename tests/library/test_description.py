@@ -161,6 +161,23 @@ def test_without_authors_the_publisher_stands_first_and_a_page_tells_when_it_was
     assert cite_resource(replace(said, doi="10.1/x")).endswith("How safe? https://doi.org/10.1/x")
 
 
+def test_an_article_is_cited_with_its_journal_and_a_report_with_its_number():
+    article = replace(
+        GOOD,
+        kind="journal-article",
+        publisher="",
+        series="Journal of Reading",
+        report_number="41(2), 242-260",
+    )
+    assert cite_resource(article) == (
+        "Rowe, A. (2013) Reading reviews. Journal of Reading, 41(2), 242-260. "
+        "https://press.example/reading"
+    )
+    assert cite_resource(replace(GOOD, report_number="RR1")) == (
+        "Rowe, A. (2013) Reading reviews. (RR1). A press. https://press.example/reading"
+    )
+
+
 def test_names_are_read_with_the_first_name_first():
     assert in_reading_order("Devaney, John") == "John Devaney"
     assert in_reading_order("Brandon and others") == "Brandon and others"

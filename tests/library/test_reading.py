@@ -1,6 +1,7 @@
 """Files of other catalogues: what is read, and the place of what is not."""
 
 import subprocess
+from dataclasses import replace
 
 import pytest
 from hypothesis import given, settings
@@ -356,6 +357,26 @@ def test_what_we_write_we_read_again(ending, name):
             REPORT.doi,
             REPORT.isbn,
         )
+
+
+@pytest.mark.parametrize(
+    ("ending", "name"),
+    [("ris", "ris"), ("bib", "bibtex"), ("mrc", "marc"), ("marc.xml", "marcxml")],
+)
+def test_an_article_is_read_again_with_its_journal_and_a_report_with_its_number(ending, name):
+    article = replace(
+        REPORT,
+        kind="journal-article",
+        kind_label="Journal article",
+        series="Journal of Bridges",
+        report_number="41(2), 242-260",
+    )
+    report = replace(REPORT, report_number="RR226")
+    written = WRITINGS[ending].write([article, report])
+    first, second = (candidate.data for candidate in read(name, written).candidates)
+    assert first.kind == "journal-article"
+    assert (first.series, first.report_number) == (article.series, article.report_number)
+    assert second.report_number == "RR226"
 
 
 def test_what_another_program_made_of_ris_is_read_as_bibtex():

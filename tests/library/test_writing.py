@@ -54,6 +54,17 @@ REVIEW = RecordData(
     abstract="What happened.",
 )
 
+ARTICLE = RecordData(
+    kind="journal-article",
+    title="A made-up article",
+    key="resource/made-up-article",
+    page="https://library.test/resources/made-up-article/",
+    authors=("Śmith, Bo",),
+    series="Journal of Made-up Studies",
+    report_number="41(2), 242-260",
+    year=2011,
+)
+
 
 def written(ending: str, *records: RecordData) -> bytes:
     return WRITINGS[ending].write(records)
@@ -113,6 +124,34 @@ def test_csl_json_divides_the_names_of_persons_and_leaves_bodies_whole() -> None
     ]
     assert item["issued"] == {"date-parts": [[2013, 1, 24]]}
     assert item["type"] == "report"
+
+
+def test_an_article_has_its_journal_volume_issue_and_pages_in_each_format() -> None:
+    (reference,) = rispy.loads(written("ris", ARTICLE).decode())
+    assert reference["type_of_reference"] == "JOUR"
+    assert reference["secondary_title"] == "Journal of Made-up Studies"
+    names = ("volume", "number", "start_page", "end_page")
+    assert [reference[name] for name in names] == ["41", "2", "242", "260"]
+    (entry,) = bibtexparser.parse_string(written("bib", ARTICLE).decode()).entries
+    fields = {field.key: field.value for field in entry.fields}
+    assert entry.entry_type == "article"
+    assert fields["journal"] == "Journal of Made-up Studies"
+    assert [fields[name] for name in ("volume", "number", "pages")] == ["41", "2", "242--260"]
+    (item,) = json.loads(written("csl.json", ARTICLE))
+    assert item["type"] == "article-journal"
+    names = ("container-title", "volume", "issue", "page")
+    assert [item[name] for name in names] == ["Journal of Made-up Studies", "41", "2", "242-260"]
+    (record,) = pymarc.MARCReader(io.BytesIO(written("mrc", ARTICLE)))
+    assert record["773"]["g"] == "41(2), 242-260"
+    assert "490" not in record
+
+
+def test_a_report_has_its_number_and_audience() -> None:
+    report = replace(REPORT, report_number="DFE-RR226", audience="health visitors")
+    assert rispy.loads(written("ris", report).decode())[0]["number"] == "DFE-RR226"
+    assert json.loads(written("csl.json", report))[0]["number"] == "DFE-RR226"
+    (record,) = pymarc.MARCReader(io.BytesIO(written("mrc", report)))
+    assert (record["088"]["a"], record["521"]["a"]) == ("DFE-RR226", "health visitors")
 
 
 def test_yaz_reads_the_binary_marc_and_finds_the_same_as_in_the_xml() -> None:

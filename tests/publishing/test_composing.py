@@ -13,6 +13,7 @@ from tests.overview.rows import fixture_rows, framework, spec
 from tests.publishing.small_release import EDITION, PROVENANCE, small_release
 from waymark.core.errors import SpecError
 from waymark.overview.releases.release import make_release
+from waymark.publishing.document.blocks import full_reference
 from waymark.publishing.document.citations import (
     CitedPassage,
     CitedRecord,
@@ -54,6 +55,22 @@ def report(plan=None, **texts):
 
 def made(plan=None, closed=(), release=None, **texts):
     return compose_report(release or small_release(), report(plan, **texts), EDITION, closed=closed)
+
+
+def test_a_reference_names_the_journal_of_an_article_and_says_when_no_year_is_known():
+    article = replace(RECORD, publisher="", source="Journal of Trees, 41(2), 242-260")
+    assert plain_text(full_reference(article)) == (
+        "Ash, Ann; Birch, Ben (2013). Trees. Journal of Trees, 41(2), 242-260."
+    )
+    undated = CitedRecord("b", ("A council",), None, "Woods", "A council")
+    assert plain_text(full_reference(undated)) == "A council (no date). Woods."
+
+
+def test_a_report_signed_before_sources_were_printed_keeps_its_hash():
+    assert b"source" not in to_json(report())
+    cited = replace(RECORD, source="RR1")
+    again = from_json(to_json(replace(report(), records={cited.key: cited})))
+    assert again.records == {cited.key: cited}
 
 
 def headings(report):

@@ -52,14 +52,18 @@ class ListedResource(SourceRecord):
     conducted_by: str = ""
     publisher: str = ""
     series: str = ""
+    report_number: str = ""
     year: int | None = None
     published_on: date | None = None
     covers: str = ""
     nation: str = ""
+    audience: str = ""
     summary: str
     key_points: tuple[str, ...] = ()
     contents: tuple[tuple[str, int | None], ...] = ()
     url: str = ""
+    doi: str = ""
+    isbn: str = ""
     starts_on: date | None = None
     ends_on: date | None = None
     cpd_hours: Decimal | None = None

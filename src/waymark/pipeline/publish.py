@@ -12,6 +12,7 @@ from waymark.accounts.permissions import has_permission
 from waymark.core.errors import ConcurrentChange, NotPermitted, RuleError
 from waymark.core.tables import ProtectedTable
 from waymark.core.utf8 import read_utf8
+from waymark.library.models import Resource, ResourceKind
 from waymark.library.queries.resources import open_resources
 from waymark.overview.models import Overview, Snapshot
 from waymark.overview.queries.overviews import latest_snapshot, overview_for
@@ -39,10 +40,23 @@ def records_cited(
             year=row.year,
             title=row.title,
             publisher=row.publisher,
-            url=row.url if row.url.startswith("https://") else "",
+            url=_address_of(row),
+            source=_source_of(row),
         )
         for row in rows
     }
+
+
+def _address_of(resource: Resource) -> str:
+    if resource.doi:
+        return f"https://doi.org/{resource.doi}"
+    return resource.url if resource.url.startswith("https://") else ""
+
+
+def _source_of(resource: Resource) -> str:
+    """The journal with volume and pages of an article; the report number of anything else."""
+    journal = resource.series if resource.kind == ResourceKind.ARTICLE else ""
+    return ", ".join(filter(None, (journal, resource.report_number)))
 
 
 def report_draft(

@@ -21,11 +21,20 @@ def cite_resource(described: ResourceDescription, *, accessed: date | None = Non
     parts = [
         f"{author} {year}" if author else year,
         title if title.endswith(("?", "!", ".")) else f"{title}.",
-        f"({described.series})." if described.series else "",
+        *_place_of(described),
         f"{body}." if described.authors and body else "",
         _doi_or_url(described, accessed),
     ]
     return " ".join(part for part in parts if part)
+
+
+def _place_of(described: ResourceDescription) -> list[str]:
+    """Journal with volume and pages; else the series and the report number in brackets."""
+    if described.kind == "journal-article":
+        names = ", ".join(filter(None, (described.series, described.report_number)))
+        return [f"{names}."] if names else []
+    names = ", ".join(filter(None, (described.series, described.report_number)))
+    return [f"({names})."] if names else []
 
 
 def _doi_or_url(described: ResourceDescription, accessed: date | None) -> str:

@@ -12,6 +12,8 @@ from typing import Any
 
 KINDS = (
     "research-report",
+    "journal-article",
+    "inquiry-report",
     "thematic-briefing",
     "guidance",
     "statistics",
@@ -27,8 +29,10 @@ MAX_LENGTHS = {
     "conducted_by": 300,
     "publisher": 200,
     "series": 200,
+    "report_number": 60,
     "covers": 100,
     "nation": 60,
+    "audience": 200,
     "language": 10,
     "url": 500,
     "doi": 100,
@@ -47,7 +51,7 @@ class ResourceDescription:
     """The fields of a resource that people write; models.Resource explains them.
 
     kind: one of KINDS. authors: "Surname, First", in order. contents: title and page (or None) of
-    each entry.
+    each entry. series: of a journal article the journal; report_number: its volume and pages.
     """
 
     kind: str
@@ -57,10 +61,12 @@ class ResourceDescription:
     conducted_by: str = ""
     publisher: str = ""
     series: str = ""
+    report_number: str = ""
     year: int | None = None
     published_on: date | None = None
     covers: str = ""
     nation: str = ""
+    audience: str = ""
     language: str = "en"
     summary: str = ""
     key_points: tuple[str, ...] = ()

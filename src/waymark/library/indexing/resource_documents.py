@@ -77,6 +77,8 @@ def _searchable_texts(resource: Resource, subjects: Iterable[RecordSubject]) -> 
         resource.conducted_by,
         resource.publisher,
         resource.series,
+        resource.report_number,
+        resource.audience,
         resource.summary,
         *resource.key_points,
         *(entry for entry, _ in resource.contents),

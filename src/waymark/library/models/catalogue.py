@@ -11,6 +11,8 @@ from waymark.library.models.thesaurus import Concept
 
 class ResourceKind(models.TextChoices):
     RESEARCH = "research-report", "Research report"
+    ARTICLE = "journal-article", "Journal article"
+    INQUIRY = "inquiry-report", "Inquiry or official report"
     BRIEFING = "thematic-briefing", "Thematic briefing"
     GUIDANCE = "guidance", "Guidance"
     STATISTICS = "statistics", "Statistics"
@@ -27,7 +29,10 @@ class Resource(Visible):
     order; conducted_by: the organisations that did the work, as text. key_points: sentences.
     contents: [title, page] for each entry of its table of contents, page null where it has none.
     language: BCP 47. covers: the period of its figures or cases, in words. accessed_on: when the
-    cataloguer last looked at a web page. starts_on, ends_on, cpd_hours: training courses only.
+    cataloguer last looked at a web page. series: its series, of an article the journal.
+    report_number: as printed, such as DFE-RR226 or Cm 5730; of an article volume and pages, as
+    41(2), 242-260. audience: whom it is for, in words. starts_on, ends_on, cpd_hours: training
+    courses only.
     """
 
     key = models.SlugField(max_length=80, unique=True)
@@ -38,10 +43,12 @@ class Resource(Visible):
     conducted_by = models.CharField(max_length=300, blank=True)
     publisher = models.CharField(max_length=200, blank=True)
     series = models.CharField(max_length=200, blank=True)
+    report_number = models.CharField(max_length=60, blank=True, default="")
     year = models.PositiveSmallIntegerField(null=True, blank=True)
     published_on = models.DateField(null=True, blank=True)
     covers = models.CharField(max_length=100, blank=True)
     nation = models.CharField(max_length=60, blank=True)
+    audience = models.CharField(max_length=200, blank=True, default="")
     language = models.CharField(max_length=10, default="en")
     summary = models.TextField(blank=True)
     key_points = models.JSONField(default=list, blank=True)

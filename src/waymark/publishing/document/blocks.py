@@ -336,10 +336,11 @@ def _row_reviews(row: Row) -> set[str]:
 def full_reference(record: CitedRecord) -> Words:
     """Reference to a publication, in full."""
     who = "; ".join(record.authors)
-    year = f" ({record.year})" if record.year else ""
+    year = f" ({record.year or 'no date'})"
     inlines: list[Inline] = [f"{who}{year}. "] if who else []
     inlines.append(WebLink(record.title, record.url) if record.url else record.title)
     inlines += [] if who else [year]
+    inlines += [f". {record.source}"] if record.source else []
     if record.publisher and record.publisher != who:
         inlines.append(f". {record.publisher}")
     return (*(part for part in inlines if part), ".")

@@ -53,7 +53,8 @@ class CitedPassage:
 class CitedRecord:
     """Publication in the catalogue. authors: "Surname, First" in order, or names of bodies.
 
-    year: None if it is not known.
+    year: None if it is not known. source: of an article the journal with volume and pages, of a
+    report its number.
     """
 
     key: str
@@ -62,6 +63,7 @@ class CitedRecord:
     title: str
     publisher: str = ""
     url: str = ""
+    source: str = ""
 
     @property
     def short(self) -> str:
@@ -108,6 +110,11 @@ def _passage_json(cited: CitedPassage) -> dict[str, object]:
     return {name: value for name, value in asdict(cited).items() if value or name != "scan"}
 
 
+def _record_json(cited: CitedRecord) -> dict[str, object]:
+    # Reports signed before sources were printed have no such key, and their hash must stay.
+    return {name: value for name, value in asdict(cited).items() if value or name != "source"}
+
+
 def to_json(report: ReportContent) -> bytes:
     """Write a report as canonical JSON: keys sorted, no spaces, UTF-8."""
     content = {
@@ -115,7 +122,7 @@ def to_json(report: ReportContent) -> bytes:
         "plan": report.plan,
         "texts": dict(report.texts),
         "passages": [_passage_json(cited) for _, cited in sorted(report.passages.items())],
-        "records": [asdict(cited) for _, cited in sorted(report.records.items())],
+        "records": [_record_json(cited) for _, cited in sorted(report.records.items())],
     }
     # Any change of these bytes changes every signed hash: FORMAT must change with it.
     return json.dumps(content, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()

@@ -68,12 +68,15 @@ class ResourceForm(RecordForm):
     """A resource. After is_valid(), description holds what was typed, tidied."""
 
     groups = (
-        ("What it is", ("kind", "title", "strapline", "series", "language", "nation")),
+        (
+            "What it is",
+            ("kind", "title", "strapline", "series", "report_number", "language", "nation"),
+        ),
         (
             "Who made it, and when",
             ("authors", "conducted_by", "publisher", "published_on", "covers"),
         ),
-        ("What it says", ("summary", "key_points", "contents")),
+        ("What it says, and to whom", ("summary", "key_points", "audience", "contents")),
         ("Where it is", ("url", "accessed_on", "doi", "isbn")),
         ("For a training course only", ("starts_on", "ends_on", "cpd_hours")),
     )
@@ -84,9 +87,14 @@ class ResourceForm(RecordForm):
         "Strapline (optional)", hint="The line below the title, or one of your own."
     )
     series = TextField(
-        "Series (optional)",
+        "Series or journal (optional)",
         hint="The same words for all parts of a series.",
         most=MAX_LENGTHS["series"],
+    )
+    report_number = TextField(
+        "Report number, or volume and pages (optional)",
+        hint="As printed: DFE-RR226, Cm 5730. For an article in a journal: 41(2), 242-260.",
+        most=MAX_LENGTHS["report_number"],
     )
     language = OpenChoiceField("Language", LANGUAGES)
     nation = OpenChoiceField(
@@ -119,6 +127,11 @@ class ResourceForm(RecordForm):
         "Key points (optional)",
         hint="One on each line. Only what the publication itself says.",
         rows=6,
+    )
+    audience = TextField(
+        "Audience (optional)",
+        hint="Whom it is for: health visitors and midwives.",
+        most=MAX_LENGTHS["audience"],
     )
     contents = ContentsField(
         "Contents (optional)",

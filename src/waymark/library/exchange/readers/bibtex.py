@@ -39,9 +39,10 @@ from waymark.library.exchange.readers.result import (
     url_in,
     year_in,
 )
-from waymark.library.exchange.record import RecordData
+from waymark.library.exchange.record import ARTICLE, ArticlePlace, RecordData
 
-KINDS = {"online": "web-page", "electronic": "web-page"}
+KINDS = {"online": "web-page", "electronic": "web-page", "article": ARTICLE}
+PLACE = ("volume", "number")
 VERBATIM = frozenset({"url", "doi", "isbn", "file", "eprint"})
 """Fields that are not LaTeX: a per cent sign in an address does not begin a comment."""
 WRONG = (
@@ -137,6 +138,7 @@ def _entry_data(
         authors=clean_lines(authors),
         publisher="" if url_in(body) else clean_line(body),
         series=clean_line(first_in(texts("series", "journal"), str)),
+        report_number=clean_line(_number_of(entry_type, decoded_fields)),
         year=year,
         published_on=day if day and day.year == year else None,
         language=language_in(first_in(texts("language", "langid"), str)),
@@ -146,6 +148,16 @@ def _entry_data(
         doi=doi_in(raw.get("doi", "")),
         isbn=isbn_in(raw.get("isbn", "")),
     )
+
+
+def _number_of(entry_type: str, fields: dict[str, str]) -> str:
+    volume, number = (fields.get(name, "") for name in PLACE)
+    if entry_type != "article":
+        return number
+    # "242--260" in LaTeX is an en dash.
+    pages = fields.get("pages", "").replace("\N{EN DASH}", "-")
+    first_page, _, last_page = pages.partition("-")
+    return str(ArticlePlace(volume, number, first_page.strip(), last_page.strip("- ")))
 
 
 def _without_latex(fields: dict[str, str]) -> dict[str, str]:

@@ -8,7 +8,9 @@ that are used, with their subfields:
     008       fixed positions: 7-10 year, 35-37 language 650, 653  subjects
     020, 024  ISBN, DOI                                 655 a     kind
     100-711   authors and bodies                        856 u     web address
+    088 a     report number                             521 a     audience
     245 a b   title and subtitle                        260, 264  b publisher, c year
+    773 t g   of an article the journal, its volume and pages
 """
 
 import re
@@ -148,7 +150,12 @@ def _record_candidate(record: Record, place: str) -> CandidateRecord:
             _name_of(field) for field in record.get_fields("100", "110", "111", "700", "710")
         ),
         publisher=_trim_punctuation(_first_subfield(record, ("260", "264"), "b")),
-        series=_trim_punctuation(_first_subfield(record, ("490", "830"), "a")),
+        series=_trim_punctuation(
+            _first_subfield(record, ("490", "830"), "a") or _first_subfield(record, ("773",), "t")
+        ),
+        report_number=_first_subfield(record, ("088",), "a")
+        or _first_subfield(record, ("773",), "g"),
+        audience=_first_subfield(record, ("521",), "a"),
         year=year,
         language=language_in(language),
         abstract=clean_paragraphs("\n\n".join(_subfields(record, ("520",), "a"))),

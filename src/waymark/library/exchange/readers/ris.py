@@ -31,15 +31,22 @@ from waymark.library.exchange.readers.result import (
     url_in,
     year_in,
 )
-from waymark.library.exchange.record import RecordData
+from waymark.library.exchange.record import ARTICLE, ArticlePlace, RecordData
 
 TAG = re.compile(r"^([A-Z][A-Z0-9]) {1,2}-(?: |$)")
 NO_END = "we left this reference out because it has no end: a line ER  - is missing"
-KINDS = {"ELEC": "web-page", "WEB": "web-page", "STAT": "", "DATA": "statistics"}
+KINDS = {
+    "ELEC": "web-page",
+    "WEB": "web-page",
+    "STAT": "",
+    "DATA": "statistics",
+    "JOUR": ARTICLE,
+}
 TITLES = ("primary_title", "title", "short_title")
 ABSTRACTS = ("abstract", "notes_abstract")
 AUTHORS = ("first_authors", "authors")
-SERIES = ("tertiary_title", "secondary_title")
+SERIES = ("tertiary_title", "secondary_title", "journal_name")
+PLACE = ("volume", "number", "start_page", "end_page")
 YEARS = ("year", "publication_year", "date")
 
 
@@ -109,6 +116,7 @@ def _add_candidate(fields: dict[str, Any], place: str, gathered: ReadCollector) 
         authors=clean_lines(name for key in AUTHORS for name in fields.get(key, [])),
         publisher=clean_line(_text_of(fields, "publisher")),
         series=clean_line(_first_text(fields, SERIES)),
+        report_number=clean_line(_number_of(fields, type_code)),
         year=year,
         published_on=day if day and day.year == year else None,
         language=language_in(_text_of(fields, "language")),
@@ -119,6 +127,12 @@ def _add_candidate(fields: dict[str, Any], place: str, gathered: ReadCollector) 
         isbn=isbn_in(_text_of(fields, "issn")),
     )
     gathered.add(CandidateRecord(data, place, notes=tuple(notes)))
+
+
+def _number_of(fields: dict[str, Any], type_code: str) -> str:
+    if type_code == "JOUR":
+        return str(ArticlePlace(*(_text_of(fields, name) for name in PLACE)))
+    return _text_of(fields, "number")
 
 
 def _text_of(fields: dict[str, Any], name: str) -> str:

@@ -7,10 +7,11 @@ from bibtexparser.entrypoint import write_string
 from bibtexparser.library import Library
 from bibtexparser.model import Entry, Field
 
-from waymark.library.exchange.record import RecordData
+from waymark.library.exchange.record import ARTICLE, RecordData
 from waymark.library.exchange.writers.plain import is_person, single_line
 
 KEY = re.compile(r"[^A-Za-z0-9:_-]+")
+BODY_FIELDS = {"techreport": "institution", "article": "publisher"}
 ESCAPED = str.maketrans(
     {
         "\\": r"\textbackslash{}",
@@ -40,6 +41,8 @@ def write_bibtex(records: Sequence[RecordData]) -> bytes:
 
 
 def _entry_type(record: RecordData) -> str:
+    if record.kind == ARTICLE:
+        return "article"
     return "misc" if record.kind in {"web-page", "tool", "training-course"} else "techreport"
 
 
@@ -66,17 +69,24 @@ def _author_names(names: Sequence[str]) -> str:
     )
 
 
+def _number_fields(record: RecordData) -> dict[str, str]:
+    place = record.article_place
+    if place is None:
+        return {"number": _escape_latex(record.report_number)}
+    pages = place.pages.replace("-", "--")
+    return {"volume": place.volume, "number": place.issue, "pages": pages}
+
+
 def _entry_fields(record: RecordData) -> list[Field]:
     body = record.publisher or record.board
     values = {
         "title": f"{{{_escape_latex(record.title)}}}",
         "author": _author_names(record.creators),
-        "institution" if _entry_type(record) == "techreport" else "howpublished": _escape_latex(
-            body
-        ),
+        BODY_FIELDS.get(_entry_type(record), "howpublished"): _escape_latex(body),
         "year": "" if record.year is None else f"{record.year:04}",
         "type": _escape_latex(record.review_type),
-        "series": _escape_latex(record.series),
+        "journal" if record.kind == ARTICLE else "series": _escape_latex(record.series),
+        **_number_fields(record),
         "abstract": _escape_latex(record.abstract),
         "keywords": _escape_latex(", ".join((*record.subjects, *record.keywords))),
         "language": _escape_latex(record.language),

@@ -4,10 +4,15 @@ import json
 from collections.abc import Sequence
 from typing import Any
 
-from waymark.library.exchange.record import RecordData
+from waymark.library.exchange.record import ARTICLE, RecordData
 from waymark.library.exchange.writers.plain import family_and_given, is_person, single_line
 
-TYPES = {"web-page": "webpage", "tool": "document", "training-course": "event"}
+TYPES = {
+    "web-page": "webpage",
+    "tool": "document",
+    "training-course": "event",
+    ARTICLE: "article-journal",
+}
 
 
 def write_csl_json(records: Sequence[RecordData]) -> bytes:
@@ -27,7 +32,10 @@ def csl_item(record: RecordData) -> dict[str, Any]:
         "publisher": single_line(record.publisher or record.board),
         "issued": _csl_date(record),
         "genre": single_line(record.review_type),
-        "collection-title": single_line(record.series),
+        "container-title" if record.kind == ARTICLE else "collection-title": single_line(
+            record.series
+        ),
+        **_number_fields(record),
         "abstract": single_line(record.abstract),
         "keyword": ", ".join(single_line(word) for word in (*record.subjects, *record.keywords)),
         "language": single_line(record.language),
@@ -36,6 +44,13 @@ def csl_item(record: RecordData) -> dict[str, Any]:
         "URL": single_line(record.url or record.page),
     }
     return {name: value for name, value in values.items() if value}
+
+
+def _number_fields(record: RecordData) -> dict[str, str]:
+    place = record.article_place
+    if place is None:
+        return {"number": single_line(record.report_number)}
+    return {"volume": place.volume, "issue": place.issue, "page": place.pages}
 
 
 def _csl_name(name: str) -> dict[str, str]:

@@ -7,7 +7,7 @@ from lxml import etree
 from pymarc import Field, Indicators, Record, Subfield
 from pymarc.marcxml import record_to_xml
 
-from waymark.library.exchange.record import RecordData
+from waymark.library.exchange.record import ARTICLE, RecordData
 from waymark.library.exchange.writers.plain import MARC_LANGUAGES, is_person, single_line
 
 NAMESPACE = "http://www.loc.gov/MARC21/slim"
@@ -93,6 +93,8 @@ def _number_fields(record: RecordData) -> Iterator[Field]:
         yield _marc_field("020", " ", " ", ("a", record.isbn))
     if record.doi:
         yield _marc_field("024", "7", " ", ("a", record.doi), ("2", "doi"))
+    if record.report_number and record.kind != ARTICLE:
+        yield _marc_field("088", " ", " ", ("a", record.report_number))
 
 
 def _name_field(block: str, name: str) -> Field:
@@ -117,7 +119,10 @@ def _publication_fields(record: RecordData) -> Iterator[Field]:
     if body or record.year is not None:
         year = "" if record.year is None else f"{record.year:04}"
         yield _marc_field("264", " ", "1", ("b", body), ("c", year))
-    if record.series:
+    if record.series and record.kind == ARTICLE:
+        # 773 g: the place in the host, here the volume and pages of the journal.
+        yield _marc_field("773", "0", " ", ("t", record.series), ("g", record.report_number))
+    elif record.series:
         yield _marc_field("490", "0", " ", ("a", record.series))
 
 
@@ -128,6 +133,8 @@ def _content_fields(record: RecordData) -> Iterator[Field]:
         )
     for part in _split_text(single_line(record.abstract)):
         yield _marc_field("520", "3", " ", ("a", part))
+    if record.audience:
+        yield _marc_field("521", " ", " ", ("a", record.audience))
 
 
 def _subject_fields(record: RecordData) -> Iterator[Field]:

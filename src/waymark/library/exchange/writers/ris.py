@@ -6,10 +6,10 @@ from typing import Any
 
 import rispy
 
-from waymark.library.exchange.record import RecordData
+from waymark.library.exchange.record import ARTICLE, ArticlePlace, RecordData
 from waymark.library.exchange.writers.plain import single_line
 
-TYPES = {"web-page": "ELEC", "tool": "GEN", "training-course": "GEN"}
+TYPES = {"web-page": "ELEC", "tool": "GEN", "training-course": "GEN", ARTICLE: "JOUR"}
 REPORT = "RPRT"
 NUMBER = re.compile(r"^\d+\.\n(?=TY  - )", re.MULTILINE)
 """The number that rispy writes before each reference; it is not part of the format."""
@@ -22,6 +22,7 @@ def write_ris(records: Sequence[RecordData]) -> bytes:
 
 
 def _ris_reference(record: RecordData) -> dict[str, Any]:
+    place = record.article_place
     values: dict[str, Any] = {
         "type_of_reference": TYPES.get(record.kind, REPORT),
         "title": single_line(record.title),
@@ -31,7 +32,8 @@ def _ris_reference(record: RecordData) -> dict[str, Any]:
         "date": f"{record.published_on:%Y/%m/%d}" if record.published_on else "",
         "abstract": single_line(record.abstract),
         "keywords": [single_line(word) for word in (*record.subjects, *record.keywords)],
-        "tertiary_title": single_line(record.series),
+        "secondary_title" if place else "tertiary_title": single_line(record.series),
+        **(_article_fields(place) if place else {"number": single_line(record.report_number)}),
         "language": single_line(record.language),
         "issn": single_line(record.isbn),
         "doi": single_line(record.doi),
@@ -40,3 +42,12 @@ def _ris_reference(record: RecordData) -> dict[str, Any]:
         "id": single_line(record.key),
     }
     return {name: value for name, value in values.items() if value}
+
+
+def _article_fields(place: ArticlePlace) -> dict[str, str]:
+    return {
+        "volume": place.volume,
+        "number": place.issue,
+        "start_page": place.first_page,
+        "end_page": place.last_page,
+    }

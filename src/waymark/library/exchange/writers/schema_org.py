@@ -4,11 +4,16 @@ import json
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from waymark.library.exchange.record import RecordData
+from waymark.library.exchange.record import ARTICLE, RecordData
 from waymark.library.exchange.writers.plain import family_and_given, is_person, single_line
 
 CONTEXT = "https://schema.org"
-TYPES = {"web-page": "WebPage", "tool": "CreativeWork", "training-course": "Course"}
+TYPES = {
+    "web-page": "WebPage",
+    "tool": "CreativeWork",
+    "training-course": "Course",
+    ARTICLE: "ScholarlyArticle",
+}
 
 
 def write_json_ld(records: Sequence[RecordData]) -> bytes:
@@ -33,8 +38,15 @@ def schema_org_node(record: RecordData) -> dict[str, Any]:
         "description": single_line(record.abstract),
         "keywords": [single_line(word) for word in (*record.subjects, *record.keywords)],
         "inLanguage": record.language,
-        "isPartOf": {"@type": "CreativeWorkSeries", "name": single_line(record.series)}
+        "isPartOf": {
+            "@type": "Periodical" if record.kind == ARTICLE else "CreativeWorkSeries",
+            "name": single_line(record.series),
+        }
         if record.series
+        else None,
+        "reportNumber": "" if record.kind == ARTICLE else single_line(record.report_number),
+        "audience": {"@type": "Audience", "audienceType": single_line(record.audience)}
+        if record.audience
         else None,
         "isbn": single_line(record.isbn),
         "sameAs": f"https://doi.org/{single_line(record.doi)}" if record.doi else "",
