@@ -83,7 +83,10 @@ def test_types_are_those_of_the_dictionary(world):
     }
     sexes = next(field for field in shape.fields if field.name == "sex")
     assert list(result["sex"].cat.categories) == [value.value for value in sexes.values]
-    assert result.attrs == {"title": "Children", "unit": "child"}
+    assert {name: result.attrs[name] for name in ("title", "unit")} == {
+        "title": "Children",
+        "unit": "child",
+    }
 
 
 def test_rows_are_those_of_the_account_that_is_named(world):

@@ -221,6 +221,7 @@ def test_rdflib_reads_the_json_ld_as_schema_org() -> None:
         "Person",
         "Organization",
         "CreativeWorkSeries",
+        "CreativeWork",
     }
     names = {str(name) for name in graph.objects(None, SDO.name)}
     assert {"Ana O'Neill", "Trust of Bees and Honey", REVIEW.title} <= names

@@ -257,6 +257,23 @@ def test_the_reviews_stand_side_by_side_under_open():
     assert all(row[0].startswith("R") or row[0] for row in cases.rows)
 
 
+@pytest.mark.parametrize(
+    ("profile", "old", "new"),
+    [
+        ("k3", "", ""),
+        ("k5", "", ""),
+        ("r5", "", ""),
+        ("open", "profile: open,", "profile: open, proposed: true,"),
+        ("open", "profile: open,", "profile: k5,"),
+    ],
+)
+def test_single_reviews_are_side_by_side_only_under_open_by_a_recorded_decision(profile, old, new):
+    release = replace(small_release(old, new), profile=profile)
+    assert release.spec.disclosure != small_release().spec.disclosure or not old
+    assert of(CaseTable, made()) != []
+    assert of(CaseTable, made(release=release)) == []
+
+
 def test_under_another_profile_no_case_is_described_and_no_withheld_number_is_said():
     release = make_release(fixture_rows(), spec(), framework(), profile="k5", provenance=PROVENANCE)
     report = made(release=release, introduction="{T3/assault/n} and {T3/all/n}")

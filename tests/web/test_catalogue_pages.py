@@ -502,3 +502,21 @@ def test_steps_are_recorded_and_taken_back_on_their_page(client, review):
     client.post(address, {"do": "take-back", "step": str(taken.pk)})
     taken.refresh_from_db()
     assert taken.superseded_at is not None
+
+
+def test_the_form_of_a_resource_advises_on_words_with_their_field_and_saves_them(
+    client, cataloguer
+):
+    client.post(
+        reverse("add-resource"), {**GOOD, "key_points": "One.\nThe family was hard to reach."}
+    )
+    made = Resource.objects.get()
+    said = words_of(strictly(client.get(reverse("edit-resource", args=[made.key]))))
+    assert "Key points, line 2: “hard to reach”" in said
+    assert "Instead: “families whom services did not reach”" in said
+
+
+def test_the_form_of_a_review_advises_on_words_with_their_field(client, cataloguer):
+    make_review("R1", title="Review", summary="The mother refused to engage.")
+    said = words_of(strictly(client.get(reverse("edit-review", args=["R1"]))))
+    assert "Abstract, line 1: “refused to engage”" in said

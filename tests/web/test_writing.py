@@ -309,3 +309,12 @@ def test_figures_typed_by_hand_are_listed_with_their_reasons_where_one_signs(wri
     row = "Introduction, line 1, “Two”: their names are in the foreword"
     assert row in see(writer, TEXT)
     assert row in see(writer, reverse("sign-report", args=["small"]))
+
+
+def test_words_that_can_hurt_are_advised_on_beside_a_draft_and_block_nothing(writer, snapshot):
+    assert save(writer, "One.\nHe committed suicide. “They failed to act.”").status_code == 302
+    said = words_of(strictly(writer.get(TEXT)))
+    assert "Advice on 1 wording" in said
+    assert "Line 2: “committed suicide”" in said
+    assert "Instead: “died by suicide”" in said
+    assert ReportVersion.objects.count() == 1

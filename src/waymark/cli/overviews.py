@@ -1,6 +1,7 @@
 """Commands for overviews: freeze, decide, table, publish, write, render, compare, attack."""
 
 import sys
+from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -9,6 +10,7 @@ import click
 from waymark.cli.common import BY, as_json, main, print_answer, start_django
 from waymark.cli.errors import DONE_WITH_REFUSALS
 from waymark.cli.inputs import INPUT_FILE
+from waymark.core.language_advice import advice_on_fields
 from waymark.core.utf8 import read_utf8
 
 
@@ -187,19 +189,24 @@ def overview_write(*, slug: str, folder: Path, by: str, as_json: bool) -> None:
     from waymark.accounts.queries import find_account
     from waymark.overview.queries.overviews import overview_for
     from waymark.pipeline import report_draft, save_texts
+    from waymark.publishing.document.report_plan import PLAN
 
     overview, now = overview_for(slug), datetime.now(UTC)
     saved = save_texts(by=find_account(by), overview=overview, folder=folder, now=now)
     draft = report_draft(overview, now)
+    advice = advice_on_fields((text.slot, text.text) for text in saved if text.slot != PLAN)
     print_answer(
         {
             "overview": slug,
             "saved": [{"text": text.slot, "version": text.number} for text in saved],
             "obstacles": [str(obstacle) for obstacle in draft.obstacles],
+            "language": [asdict(row) for row in advice],
         },
         *(f"{text.slot}: version {text.number}" for text in saved),
         as_json=as_json,
     )
+    for row in advice:
+        click.echo(f"advice: {row}", err=True)
     for obstacle in draft.obstacles:
         click.echo(str(obstacle), err=True)
     if draft.obstacles:

@@ -8,6 +8,7 @@ from django.contrib.auth.models import AnonymousUser
 
 from waymark.accounts.permissions import Person
 from waymark.accounts.queries import find_account
+from waymark.core.data_use import FORBIDDEN_USES_IN_FULL
 from waymark.core.errors import NotPermitted
 from waymark.core.extras import OptionalModule
 from waymark.datasets.queries import (
@@ -38,7 +39,10 @@ pa = OptionalModule("pyarrow", "data")
 
 
 def data_frame(shape: TableShape, rows: Iterable[Row]) -> "pd.DataFrame":
-    """Rows as a DataFrame. attrs: title and unit; categories list all their values, in order."""
+    """Rows as a DataFrame. attrs: title, unit and forbidden uses.
+
+    Categories list all their values, in order.
+    """
     # Types with a missing value, so that whole numbers do not become floats.
     whole: dict[Any, Any] = {pa.int64(): pd.Int64Dtype(), pa.bool_(): pd.BooleanDtype()}
     table: pd.DataFrame = arrow_table(shape, rows, {}).to_pandas(
@@ -48,7 +52,11 @@ def data_frame(shape: TableShape, rows: Iterable[Row]) -> "pd.DataFrame":
         if field.type == "category":
             categories = [value.value for value in field.values]
             table[field.name] = table[field.name].cat.set_categories(categories)
-    table.attrs = {"title": shape.title, "unit": shape.unit}
+    table.attrs = {
+        "title": shape.title,
+        "unit": shape.unit,
+        "forbidden_uses": FORBIDDEN_USES_IN_FULL,
+    }
     return table
 
 

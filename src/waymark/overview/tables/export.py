@@ -5,6 +5,7 @@ import io
 from collections.abc import Collection, Sequence
 from typing import Any
 
+from waymark.core.data_use import FORBIDDEN_USES_IN_FULL
 from waymark.core.evidence import report_of_key
 from waymark.core.tables import Cell, ProtectedTable
 
@@ -40,6 +41,7 @@ def table_json(
         ],
         "notes": list(table.notes),
         "shorthand": dict(protected.shorthand),
+        "forbidden_uses": FORBIDDEN_USES_IN_FULL,
     }
 
 

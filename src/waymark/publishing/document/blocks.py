@@ -277,13 +277,23 @@ def _theme_number(spec: ThemesTable, theme: str, release: Release) -> InlineNumb
 
 # ---- the reviews side by side ----
 
+UNDECIDED_CASES = (
+    "Single reviews are not shown side by side, because nobody has decided that this overview may"
+    " be published with all its numbers."
+)
+
 
 def case_nodes(release: Release) -> Iterator[Piece]:
-    """Table of the reviews side by side; only under the profile open.
+    """Table of the reviews side by side; only under the profile open, if somebody decided on it.
 
     It is made from the cells that link to their reviews. Under any other profile cells about people
-    link to nothing, so a sentence replaces the table.
+    link to nothing, so a sentence replaces the table. Rows of single reviews can identify a family,
+    so a profile that is only proposed, or is not the one decided on, is not enough.
     """
+    decision = release.spec.disclosure
+    if release.profile == "open" and (decision.proposed or decision.profile != "open"):
+        yield ParagraphNode((UNDECIDED_CASES,))
+        return
     if release.profile != "open":
         message = (
             f"Under the disclosure profile {release.profile} no single case is described here: the"

@@ -4,6 +4,7 @@ import io
 from datetime import UTC
 from typing import Any
 
+from waymark.core.data_use import FORBIDDEN_USES_IN_FULL
 from waymark.core.extras import OptionalModule
 from waymark.publishing.document.nodes import ReportDocument
 from waymark.publishing.formats.archive import archive_member, repack_archive
@@ -21,7 +22,12 @@ def render_excel(document: ReportDocument) -> bytes:
     dated = document.dated.astimezone(UTC).replace(tzinfo=None)
     with xlsxwriter.Workbook(out, {"in_memory": True}) as book:
         book.set_properties(
-            {"title": document.title, "subject": document.subtitle, "created": dated}
+            {
+                "title": document.title,
+                "subject": document.subtitle,
+                "comments": FORBIDDEN_USES_IN_FULL,
+                "created": dated,
+            }
         )
         writer = _WorkbookWriter(book)
         for sheet in workbook_sheets(document):

@@ -12,6 +12,7 @@ from itertools import groupby
 from pathlib import Path
 from urllib.parse import quote
 
+from waymark.core.data_use import FORBIDDEN_USES_IN_FULL
 from waymark.core.tables import Cell, Column, Row, Table
 from waymark.publishing.document.nodes import (
     Apparatus,
@@ -102,6 +103,7 @@ def render_page(document: ReportDocument) -> str:
             f"<h1>{escape(document.title)}</h1>",
             f'<p class="lead">{escape(document.subtitle)}</p>',
             f'<p class="soft">{escape(document.scope)}. {escape(document.edition)}</p>',
+            f"<p>{escape(FORBIDDEN_USES_IN_FULL)}</p>",
             render_fragment(document, address=None),
             "</main>",
             "</body>",

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from datetime import UTC
 from xml.sax.saxutils import escape, quoteattr
 
+from waymark.core.data_use import FORBIDDEN_USES_IN_FULL
 from waymark.publishing.document.nodes import ReportDocument
 from waymark.publishing.formats.archive import pack_archive
 from waymark.publishing.formats.sheets import LANGUAGE, Value, WorkbookSheet, workbook_sheets
@@ -71,6 +72,7 @@ def _meta_xml(document: ReportDocument) -> str:
     inside = (
         f"<dc:title>{escape(document.title)}</dc:title>"
         f"<dc:subject>{escape(document.subtitle)}</dc:subject>"
+        f"<dc:description>{escape(FORBIDDEN_USES_IN_FULL)}</dc:description>"
         f"<dc:language>{LANGUAGE}</dc:language>"
         f"<meta:creation-date>{dated}</meta:creation-date><dc:date>{dated}</dc:date>"
     )

@@ -16,6 +16,7 @@ from typing import Any
 
 import pikepdf
 
+from waymark.core.data_use import FORBIDDEN_USES_IN_FULL
 from waymark.core.extras import OptionalModule
 from waymark.core.tables import Figure
 from waymark.publishing.document.nodes import (
@@ -142,6 +143,7 @@ def _document_data(document: ReportDocument) -> dict[str, Any]:
         "subtitle": document.subtitle,
         "scope": document.scope,
         "edition": document.edition,
+        "forbidden_uses": FORBIDDEN_USES_IN_FULL,
         "dated": {
             part: getattr(dated, part)
             for part in ("year", "month", "day", "hour", "minute", "second")

@@ -8,6 +8,7 @@ what a reader needs to know.
 from collections import Counter
 from dataclasses import dataclass
 
+from waymark.core.data_use import FORBIDDEN_USES_IN_FULL
 from waymark.publishing.document.nodes import (
     DefinitionList,
     FactList,
@@ -66,7 +67,13 @@ def workbook_sheets(document: ReportDocument) -> tuple[WorkbookSheet, ...]:
 
 def _cover_sheet(document: ReportDocument) -> WorkbookSheet:
     facts = [pair for node in document.nodes if isinstance(node, FactList) for pair in node.facts]
-    lines = (document.title, document.subtitle, f"{document.scope}.", document.edition)
+    lines = (
+        document.title,
+        document.subtitle,
+        f"{document.scope}.",
+        document.edition,
+        FORBIDDEN_USES_IN_FULL,
+    )
     return WorkbookSheet("Cover", lines, ("What", "As of this edition"), tuple(facts))
 
 

@@ -8,6 +8,7 @@ from datetime import UTC
 from itertools import groupby
 from typing import Any
 
+from waymark.core.data_use import FORBIDDEN_USES_IN_FULL
 from waymark.core.extras import OptionalModule
 from waymark.core.tables import Figure, Row
 from waymark.publishing.document.nodes import (
@@ -75,6 +76,7 @@ def render_word(document: ReportDocument) -> bytes:
     docx.add_paragraph(_clean_text(document.title), style="Title")
     docx.add_paragraph(_clean_text(document.subtitle), style="Subtitle")
     docx.add_paragraph(_clean_text(f"{document.scope}. {document.edition}"))
+    docx.add_paragraph(FORBIDDEN_USES_IN_FULL)
     # Orientation belongs to a section of Word, so each change of it begins a new section.
     lay = False
     for lies, nodes in _orientation_groups(document.nodes):

@@ -13,6 +13,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from waymark import pipeline
 from waymark.accounts.permissions import require_permission
 from waymark.core.errors import FileFault, NotFound, RuleError, SpecError
+from waymark.core.language_advice import language_advice
 from waymark.frameworks.queries import file_of
 from waymark.overview.models import Overview
 from waymark.overview.queries.overviews import latest_version, overview_for
@@ -252,6 +253,7 @@ def _text_page(
             "preview": shown_text,
             "show_preview": preview,
             "wrong": wrong,
+            "advice": [] if slot == PLAN else language_advice(typed.text),
             "overtaken": overtaken,
             "difference": diff_lines(overtaken.text, typed.text) if overtaken else [],
         },

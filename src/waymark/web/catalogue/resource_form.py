@@ -57,6 +57,16 @@ class RecordForm(SiteForm):
 
     seen = HiddenField()
 
+    def own_words(self, *names: str) -> list[tuple[str, str]]:
+        """Label and text of some fields, as typed or stored."""
+        texts = []
+        for name in names:
+            bound = self[name]
+            value = bound.value() or ""
+            text = value if isinstance(value, str) else "\n".join(value)
+            texts.append((str(bound.label).removesuffix(" (optional)"), text))
+        return texts
+
     def confirms(self, same: Sequence[SimilarRecord]) -> bool:
         """True if the person saw each of these likely duplicates and saves the record anyway."""
         if not isinstance(self.data, QueryDict) or self.action != "anyway":

@@ -11,6 +11,7 @@ from waymark.accounts import queries as accounts
 from waymark.accounts.models import AuditEntry, State
 from waymark.accounts.permissions import has_permission, require_permission
 from waymark.core.errors import ConcurrentChange, NotReady
+from waymark.core.language_advice import advice_on_fields
 from waymark.library import services
 from waymark.library.catalogue.resource_description import (
     ResourceDescription,
@@ -151,6 +152,7 @@ def _resource_page(
         {
             "resource": resource,
             "form": form,
+            "advice": advice_on_fields(form.own_words("strapline", "summary", "key_points")),
             "same": same or [],
             "current": current,
             "history": record_history(resource.audit_subject(), request) if resource else [],

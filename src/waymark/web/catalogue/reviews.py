@@ -12,6 +12,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from waymark import pipeline
 from waymark.accounts.permissions import has_permission, require_permission
 from waymark.core.errors import ConcurrentChange, NotReady, RuleError
+from waymark.core.language_advice import advice_on_fields
 from waymark.documents.models import Review
 from waymark.library import services
 from waymark.library.catalogue.draft_abstract import (
@@ -135,6 +136,7 @@ def _review_page(
             "drafted": _drafted_parts(draft, str(form["summary"].value() or "")),
             "about": abouts.about_review(holding.review, request.user, timezone.now()),
             "missing_notes": missing_notes(holding.review, request.user, timezone.now()),
+            "advice": advice_on_fields(form.own_words("title", "summary")),
             "same": same or [],
             "current": current,
             "taking": taking,

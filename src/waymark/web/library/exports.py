@@ -14,6 +14,7 @@ from django.utils.feedgenerator import Atom1Feed, Rss201rev2Feed, SyndicationFee
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_safe
 
+from waymark.core.data_use import FORBIDDEN_USES_IN_FULL
 from waymark.core.errors import require_found
 from waymark.library.exchange.oai import provider
 from waymark.library.exchange.record import RecordData
@@ -129,7 +130,11 @@ def results_file(request: HttpRequest, ending: str) -> HttpResponse:
 def results_json(request: HttpRequest) -> JsonResponse:
     """A page of search results, as `waymark search --json` prints it."""
     answer = answer_to(search_request_of(request), request, now=timezone.now(), limit=MOST_RECORDS)
-    whole = answer.as_json() | {"page": answer.page, "pages": answer.pages}
+    whole = answer.as_json() | {
+        "page": answer.page,
+        "pages": answer.pages,
+        "forbidden_uses": FORBIDDEN_USES_IN_FULL,
+    }
     return JsonResponse(whole, json_dumps_params={"ensure_ascii": False})
 
 
@@ -164,6 +169,7 @@ def _search_feed(
         description="Records of the library, newest first.",
         language="en-gb",
         feed_url=request.build_absolute_uri(),
+        feed_copyright=FORBIDDEN_USES_IN_FULL,
     )
     for record in _found_records(request, replace(search, sort="added"), FEED_ENTRIES):
         feed.add_item(

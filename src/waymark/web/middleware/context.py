@@ -8,6 +8,7 @@ from django.urls import reverse
 
 from waymark.accounts.models import User
 from waymark.accounts.permissions import has_permission
+from waymark.core.data_use import FORBIDDEN_USES, FORBIDDEN_USES_REASON
 from waymark.web.middleware.robots import is_listed
 
 # Label, and the name of the page it leads to.
@@ -51,6 +52,8 @@ def site(request: HttpRequest) -> dict[str, object]:
     return {
         "site_name": settings.SITE_NAME,
         "listed": is_listed(request),
+        "forbidden_uses": FORBIDDEN_USES,
+        "forbidden_uses_reason": FORBIDDEN_USES_REASON,
         "takes_deposits": settings.DEPOSITS,
         "contact_email": settings.CONTACT_EMAIL,
         "contact_phone": settings.CONTACT_PHONE,

@@ -5,8 +5,9 @@ from collections.abc import Sequence
 
 from bibtexparser.entrypoint import write_string
 from bibtexparser.library import Library
-from bibtexparser.model import Entry, Field
+from bibtexparser.model import Entry, ExplicitComment, Field
 
+from waymark.core.data_use import FORBIDDEN_USES_IN_FULL
 from waymark.library.exchange.record import ARTICLE, RecordData
 from waymark.library.exchange.writers.plain import is_person, single_line
 
@@ -30,7 +31,8 @@ ESCAPED = str.maketrans(
 
 def write_bibtex(records: Sequence[RecordData]) -> bytes:
     """Each record as an entry, in UTF-8. Repeated keys get a number: neglect, neglect-2."""
-    library = Library()
+    # A comment, because the field "note" is printed in bibliographies.
+    library = Library([ExplicitComment(FORBIDDEN_USES_IN_FULL)])
     used_keys: set[str] = set()
     for record in records:
         library.add(

@@ -4,6 +4,7 @@ import json
 from collections.abc import Sequence
 from typing import Any
 
+from waymark.core.data_use import FORBIDDEN_USES_IN_FULL
 from waymark.library.exchange.record import ARTICLE, RecordData
 from waymark.library.exchange.writers.plain import family_and_given, is_person, single_line
 
@@ -41,6 +42,7 @@ def csl_item(record: RecordData) -> dict[str, Any]:
         "language": single_line(record.language),
         "ISBN": single_line(record.isbn),
         "DOI": single_line(record.doi),
+        "note": FORBIDDEN_USES_IN_FULL,
         "URL": single_line(record.url or record.page),
     }
     return {name: value for name, value in values.items() if value}

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 
 from lxml import etree
 
+from waymark.core.data_use import FORBIDDEN_USES_IN_FULL
 from waymark.library.exchange.record import RecordData
 from waymark.library.exchange.writers.plain import printable_text, single_line
 
@@ -48,6 +49,7 @@ def dublin_core_terms(record: RecordData) -> Iterator[tuple[str, str]]:
         ("language", [record.language]),
         ("relation", [address or title for title, address in record.related]),
         ("coverage", [record.nation]),
+        ("rights", [FORBIDDEN_USES_IN_FULL]),
     ]
     for name, values in elements:
         for value in values:

@@ -7,6 +7,7 @@ from lxml import etree
 from pymarc import Field, Indicators, Record, Subfield
 from pymarc.marcxml import record_to_xml
 
+from waymark.core.data_use import FORBIDDEN_USES_IN_FULL
 from waymark.library.exchange.record import ARTICLE, RecordData
 from waymark.library.exchange.writers.plain import MARC_LANGUAGES, is_person, single_line
 
@@ -65,6 +66,8 @@ def _marc_fields(record: RecordData) -> Iterator[Field]:
     yield _title_field(record, entered=bool(first))
     yield from _publication_fields(record)
     yield from _content_fields(record)
+    # 540: terms of use and reproduction.
+    yield _marc_field("540", " ", " ", ("a", FORBIDDEN_USES_IN_FULL))
     yield from _subject_fields(record)
     for name in added_names:
         yield _name_field("7", name)

@@ -4,6 +4,7 @@ import json
 from collections.abc import Iterator, Sequence
 from typing import Any
 
+from waymark.core.data_use import FORBIDDEN_USES_IN_FULL
 from waymark.library.exchange.record import ARTICLE, RecordData
 from waymark.library.exchange.writers.plain import family_and_given, is_person, single_line
 
@@ -51,6 +52,7 @@ def schema_org_node(record: RecordData) -> dict[str, Any]:
         "isbn": single_line(record.isbn),
         "sameAs": f"https://doi.org/{single_line(record.doi)}" if record.doi else "",
         "url": single_line(record.url or record.page),
+        "usageInfo": {"@type": "CreativeWork", "text": FORBIDDEN_USES_IN_FULL},
     }
     return {name: value for name, value in values.items() if value}
 

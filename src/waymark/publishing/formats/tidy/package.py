@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from waymark.core.data_use import FORBIDDEN_USES_IN_FULL
 from waymark.publishing.formats.tidy.shape import TableField, TableShape
 
 PROFILE = "https://datapackage.org/profiles/2.0/datapackage.json"
@@ -104,6 +105,7 @@ def datapackage_json(about: PackageDescription, files: Sequence[PackageFile]) ->
         "description": about.text,
         "version": about.version,
         **({"licenses": [_licence_entry(about.licence)]} if about.licence else {}),
+        "forbidden_uses": FORBIDDEN_USES_IN_FULL,
         **about.metadata,
         "apostrophes": APOSTROPHE,
         "resources": [_resource_entry(file) for file in files],

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping
 from itertools import islice
 from typing import IO, Any
 
+from waymark.core.data_use import FORBIDDEN_USES_IN_FULL
 from waymark.core.extras import OptionalModule
 from waymark.publishing.formats.tidy.package import table_schema
 from waymark.publishing.formats.tidy.shape import Row, TableField, TableShape, Value
@@ -41,6 +42,7 @@ def arrow_schema(shape: TableShape, metadata: Mapping[str, str]) -> Any:
         "title": shape.title,
         "unit": shape.unit,
         "description": shape.text,
+        "forbidden_uses": FORBIDDEN_USES_IN_FULL,
         "schema": json.dumps(table_schema(shape), ensure_ascii=False, sort_keys=True),
         **metadata,
     }

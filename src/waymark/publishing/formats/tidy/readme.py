@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from waymark.core.data_use import FORBIDDEN_USES_IN_FULL
 from waymark.publishing.document.method_text import limits_of_reviews
 from waymark.publishing.formats.tidy.package import APOSTROPHE, PackageDescription, PackageFile
 
@@ -32,6 +33,7 @@ def readme_text(about: PackageDescription, files: Sequence[PackageFile]) -> byte
         many = f"{file.rows:,} row{'s' * (file.rows != 1)}"
         lines.append(f"- `{shape.name}` ({many}): {shape.text}")
     lines += ["", "## How to read them", "", READING, "", APOSTROPHE, "", SILENCE, "", CHECK]
+    lines += ["", "## Uses that are not allowed", "", FORBIDDEN_USES_IN_FULL]
     lines += ["", "## What these data cannot tell", ""]
     lines += [f"- {text}" for text in limits_of_reviews()]
     licence = LICENCE.format(about.licence) if about.licence else NO_LICENCE
