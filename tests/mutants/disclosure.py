@@ -91,6 +91,14 @@ RULES = (
         "fewer_reviews",
     ),
     Mutant(
+        "reviews of which a fact is not stated have children, too",
+        "overview/disclosure/unit_links.py",
+        "every = chain(group.sums(), group.totals())",
+        "every = chain(group.sums())",
+        "overview/test_release_attacked.py",
+        "once_cannot",
+    ),
+    Mutant(
         "a median is withheld with a count beside it",
         "overview/disclosure/protect.py",
         "if not printable.exact or any(printable.value(key) is None for key in beside):",

@@ -48,6 +48,20 @@ DIVIDED_LATER = Asked(
 )
 """Of the 15 all show letters, 5 visits. Later visits are divided by cause: 0 of 3 fires, 4 of 5
 falls, 5 of 13 of harm. Were none of the 15 a fire, 5 visits could not have come without a fall."""
+STATED = Asked(
+    (
+        *(replace(HARM, cold=True),) * 8,
+        *(replace(HARM, cold=True, children=2),) * 2,
+        *(replace(FALL, cold=True),) * 2,
+        replace(FALL, cause="unknown", cold=True),
+    ),
+    (),
+    ("silence", "children"),
+    "k3",
+    open_process=False,
+)
+"""12 of 13 reviews state a cause, and 12 of 15 children are of harm. The cause of one review is
+unknown, so it has at least one of the other 3, and no more than 2 can be of falls."""
 LEAKED = {
     "the only one in a number": Asked(RARE, (), ("causes",), "k3"),
     "named reviews and two crossings": by_chance(5, "k3", "themes", *CROSSED),
@@ -58,6 +72,7 @@ LEAKED = {
     "reviews and their children": by_chance(16, "k3", "children", "causes"),
     "reviews and their children by size": by_chance(25, "k3"),
     "a theme that the later edition alone divides": DIVIDED_LATER,
+    "silence beside the children of each cause": STATED,
     "silence beside the causes": by_chance(3, "k3", "silence", "causes", "factors"),
     "silence beside crossings": by_chance(7, "k5", "silence", "causes_by_cold", "children"),
     "silence in two editions": by_chance(16, "k3", "silence", "causes"),

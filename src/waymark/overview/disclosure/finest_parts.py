@@ -248,6 +248,11 @@ class FactGroupings:
             if prod(map(len, cuts.values())) <= MOST_TOGETHER:
                 yield from self._sums(cuts, keys, together=True)
 
+    def totals(self) -> Iterator[tuple[CountKey, list[CountKey]]]:
+        """All records with the finest parts by each set of facts."""
+        for names, keys in self._about.items():
+            yield from self._sums(self._cuts(names, keys), [CountKey(self.unit)], together=True)
+
     def crossings(self) -> Iterator[tuple[CountKey, list[CountKey]]]:
         """Each key, and all records, with the parts by each set of facts that some key counts.
 

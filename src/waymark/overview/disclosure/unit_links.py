@@ -6,6 +6,7 @@ children of the kind.
 """
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from itertools import chain
 
 from waymark.overview.disclosure.count_keys import CHILDREN, CountKey
 from waymark.overview.disclosure.engine.cells import (
@@ -68,7 +69,10 @@ def _kind_keys(keys: Iterable[CountKey]) -> list[CountKey]:
 
 
 def _sums_of_parts(group: FactGroupings) -> CountSystem:
-    sums = [(key, parts) for key, parts in group.sums() if parts != [key]]
+    # Of 13 reviews 12 state a cause, a table says: then the cause of 1 is unknown, and it has a
+    # child.
+    every = chain(group.sums(), group.totals())
+    sums = [(key, parts) for key, parts in every if parts != [key]]
     keys = dict.fromkeys([*group.parts, *(name for key, parts in sums for name in (key, *parts))])
     counts = tuple(key.count(group.size(key), "latent") for key in keys)
     equations = (adds_up(str(key), map(str, parts)) for key, parts in sums)
