@@ -190,7 +190,12 @@ def test_a_withdrawn_review_leaves_reason_date_and_successor(expiring, keeper):
 
 
 def test_the_words_of_a_tombstone_may_not_say_what_it_was(expiring, keeper):
-    for reason in ("Review t1 named a family.", f"The {BOARD.lower()} asked."):
+    for reason in (
+        "Review t1 named a family.",
+        f"The {BOARD.lower()} asked.",
+        "At the request of Karen Whitcombe.",
+        "The family lives at 12 Mill Lane.",
+    ):
         with pytest.raises(RuleError, match="must not identify the item"):
             pipeline.change_state(
                 by=keeper,

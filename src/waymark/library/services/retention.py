@@ -13,7 +13,9 @@ from waymark.accounts.permissions import Actor, require_permission
 from waymark.core.errors import RuleError
 from waymark.core.journal import Entry
 from waymark.documents.anonymity.board_names import first_full_name
+from waymark.documents.anonymity.identifiers import ADDRESS, BIRTH_DATE, INITIALS, PERSON
 from waymark.documents.models import Report
+from waymark.documents.queries.anonymity import identifiers_in
 from waymark.library.access.retention_period import years_after
 from waymark.library.models import CatalogueRecord, Removal, RemovalKind, Retention, ReviewDetails
 
@@ -21,6 +23,9 @@ EXPIRED_REASON = (
     "The period for which this file was available is over. We keep its catalogue record."
 )
 REMOVAL_KINDS = {State.WITHDRAWN: RemovalKind.WITHDRAWN, State.EXPIRED: RemovalKind.EXPIRED}
+
+NAMING = frozenset({PERSON, INITIALS, BIRTH_DATE, ADDRESS})
+"""Types of identifiers that the text of a tombstone must not have: nobody answers for it later."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,7 +160,7 @@ def _neutral_title(record: CatalogueRecord, report: Report | None) -> str:
 
 
 def _check_anonymous(record: CatalogueRecord, text: str) -> None:
-    """Raise RuleError if the text of a tombstone names the item, the board or the child."""
+    """Raise RuleError if the text of a tombstone names the item, the board, the child or anyone."""
     review, resource = record.review, record.resource
     # Reference and pseudonym too: each of them finds the review in a search engine.
     names = [review.title, review.board] if review else [resource.title if resource else ""]
@@ -163,6 +168,9 @@ def _check_anonymous(record: CatalogueRecord, text: str) -> None:
         details = ReviewDetails.objects.filter(review=review).values_list("pseudonym", flat=True)
         names += [review.reference, *details]
     named = first_full_name([name for name in names if name], text)
+    if review is not None and not named:
+        finds = identifiers_in("", {"tombstone": text})
+        named = next((found.words for found in finds if found.kind in NAMING), "")
     if named:
         raise RuleError(
             f"remove “{named}” from the text: it is public and must not identify the item"
