@@ -78,7 +78,6 @@ def _searchable_texts(resource: Resource, subjects: Iterable[RecordSubject]) -> 
         resource.publisher,
         resource.series,
         resource.report_number,
-        resource.audience,
         resource.summary,
         *resource.key_points,
         *(entry for entry, _ in resource.contents),
