@@ -178,8 +178,11 @@ def test_the_way_from_ones_own_report_to_a_published_number(waymark, folder, tmp
     wrong = waymark("overview", "write", "mine", chapters, "--by", "ed", code=1)
     assert "introduction: version 1" in wrong.stdout
     assert "introduction, line 3: T10 has no such column" in wrong.stderr
-    (chapters / "introduction.md").write_text("### Why\n\nIn {T10/prac.recording/n} reviews.")
-    waymark("overview", "write", "mine", chapters, "--by", "ed")
+    (chapters / "introduction.md").write_text(
+        "### Why\n\nIn {T10/prac.recording/n} reviews.\n\nHard to reach."
+    )
+    advised = waymark("overview", "write", "mine", chapters, "--by", "ed")
+    assert "advice: introduction, line 5: “Hard to reach”. It is services" in advised.stderr
     alone = waymark("overview", "publish", "mine", "--by", "ann", code=1)
     assert "needs the signatures of two people" in alone.stderr
     other = waymark(

@@ -314,7 +314,7 @@ def test_figures_typed_by_hand_are_listed_with_their_reasons_where_one_signs(wri
 def test_words_that_can_hurt_are_advised_on_beside_a_draft_and_block_nothing(writer, snapshot):
     assert save(writer, "One.\nHe committed suicide. “They failed to act.”").status_code == 302
     said = words_of(strictly(writer.get(TEXT)))
-    assert "Advice on 1 wording" in said
+    assert "Advice on wording: 1 place" in said
     assert "Line 2: “committed suicide”" in said
     assert "Instead: “died by suicide”" in said
     assert ReportVersion.objects.count() == 1

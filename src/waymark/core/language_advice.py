@@ -93,7 +93,7 @@ def language_advice(text: str, place: str = "") -> list[LanguageAdvice]:
                 place=place,
                 line=text.count("\n", 0, match.start()) + 1,
                 words=" ".join(match[0].split()),
-                around=" ".join(around.split()),
+                around=" ".join(around.split()).lstrip(".,;: "),
                 reason=entry.reason,
                 instead=entry.instead,
             )
