@@ -308,7 +308,7 @@ def test_alerts_are_listed_shown_and_answered_for(waymark, tmp_path):
     shown = waymark("reports", "answer", key).stdout
     assert "person  1 on page 1  no decision\n  Siobhan" in shown
     waymark("reports", "answer", key, "--all", "false", code=1)
-    answer = ("--because", "A big town", "--future", "--json")
+    answer = ("--because", "A big town", "--future", "--not-a-name", "--json")
     run = waymark("reports", "answer", key, "--all", "false", "--type", "place", *answer)
     assert json.loads(run.stdout)["decided"] == 1
     waymark("reports", "answer", key, "--all", "kept", "--because", "The author of the review")
@@ -323,7 +323,7 @@ def test_alerts_are_listed_shown_and_answered_for(waymark, tmp_path):
     assert waymark("reports", "words").stdout == "never  Brackenthwaite\n"
     words = ("--remove", "brackenthwaite", "--always", "blue caravan", "--json")
     listed = json.loads(waymark("reports", "words", *words).stdout)
-    assert listed == {"words": [{"words": "blue caravan", "rule": "always"}]}
+    assert listed == {"words": [{"words": "blue caravan", "rule": "always", "reason": ""}]}
     waymark("reports", "words", "--remove", "blue caravan")
     assert json.loads(waymark("reports", "check", key, "--json").stdout)["held"] == []
 

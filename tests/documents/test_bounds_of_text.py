@@ -42,6 +42,7 @@ REFUSED = {
         "word " * 2_000_000,
         "contains more than 1,000,000 words",
     ),
+    "a text of one word": ("a.txt", "A." * 4_500_000, "contains more than 8,000,000 characters"),
     "a long line of Markdown": (
         "a.md",
         "[" * 200_000,

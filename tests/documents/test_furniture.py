@@ -164,6 +164,14 @@ def test_the_first_lines_of_alike_pages_are_text(tmp_path):
     assert report.text.count("Line 0 of page") == 4
 
 
+def test_pages_full_of_small_print_that_is_alike_are_text(tmp_path):
+    words = [f"Line {n} in small print of the same words on every page" for n in range(250)]
+    dense = b"".join(line(20, 820 - 3.2 * n, text, size=3) for n, text in enumerate(words))
+    report = read([dense] * 4, tmp_path)
+    assert running(report) == []
+    assert report.text.count("Line 0 in small print") == 4
+
+
 def test_words_that_repeat_in_the_middle_of_pages_are_text(tmp_path):
     pages = [sheet(topic, (60, 500, "Requires improvement")) for topic in TOPICS[:4]]
     report = read(pages, tmp_path)

@@ -58,23 +58,28 @@ def tidy_text(text: str) -> str:
 def bounded_pieces(
     pieces: Iterable[FlowPiece], file_name: str, limits: ReadingLimits
 ) -> Iterator[FlowPiece]:
-    """The pieces, up to the limits of passages and words. Raises FileRefused beyond them."""
-    words = 0
+    """The pieces, up to the limits of passages, words and characters.
+
+    Raises FileRefused beyond them.
+    """
+    words = characters = 0
     for count, piece in enumerate(pieces, start=1):
-        words += len(piece.text.split())
-        if count > limits.passages:
-            raise FileRefused(
-                file_name, f"contains more than {limits.passages:,} passages", SMALLER
-            )
-        if words > limits.words:
-            raise FileRefused(file_name, f"contains more than {limits.words:,} words", SMALLER)
+        words, characters = words + len(piece.text.split()), characters + len(piece.text)
+        _refuse_beyond(count, limits.passages, "passages", file_name)
+        _refuse_beyond(words, limits.words, "words", file_name)
+        _refuse_beyond(characters, limits.characters, "characters", file_name)
         yield piece
 
 
-def check_words(text: str, file_name: str, limits: ReadingLimits) -> None:
-    """Raise FileRefused for a text with more words than the limit, before it is looked at."""
-    if len(text.split()) > limits.words:
-        raise FileRefused(file_name, f"contains more than {limits.words:,} words", SMALLER)
+def check_length(text: str, file_name: str, limits: ReadingLimits) -> None:
+    """Raise FileRefused for a text beyond the limits of words or characters, before it is read."""
+    _refuse_beyond(len(text.split()), limits.words, "words", file_name)
+    _refuse_beyond(len(text), limits.characters, "characters", file_name)
+
+
+def _refuse_beyond(count: int, limit: int, name: str, file_name: str) -> None:
+    if count > limit:
+        raise FileRefused(file_name, f"contains more than {limit:,} {name}", SMALLER)
 
 
 def flowing_report(

@@ -13,7 +13,7 @@ from waymark.documents.parsers.charset import decode_text
 from waymark.documents.parsers.flow import (
     FlowPiece,
     bounded_pieces,
-    check_words,
+    check_length,
     flowing_report,
     tidy_text,
 )
@@ -35,7 +35,7 @@ def read_plain(path: Path, file_name: str, limits: ReadingLimits, encoding: str 
     text, warnings = decode_text(path.read_bytes(), file_name, chosen=encoding)
     if len(BINARY.findall(text)) > len(text) / 50:
         raise FileRefused(file_name, *UNKNOWN)
-    check_words(text, file_name, limits)
+    check_length(text, file_name, limits)
     return flowing_report(
         bounded_pieces(pieces_of(text), file_name, limits),
         file_name=file_name,

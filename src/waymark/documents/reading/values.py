@@ -25,8 +25,8 @@ Box = tuple[float, float, float, float]
 class ReadingLimits:
     """Limits of reading one file: pages, processor and wall seconds, bytes of memory and file.
 
-    inflated: bytes that one compressed part of the file may grow to. passages, words, hidden: of
-    the result, hidden being places with hidden text. answer: bytes of the result.
+    inflated: bytes that one compressed part of the file may grow to. passages, words, characters,
+    hidden: of the result, hidden being places with hidden text. answer: bytes of the result.
     """
 
     pages: int = 1_500
@@ -37,6 +37,7 @@ class ReadingLimits:
     inflated: int = 128 * MIB
     passages: int = 20_000
     words: int = 1_000_000
+    characters: int = 8_000_000
     hidden: int = 5_000
     answer: int = 128 * MIB
 
@@ -172,6 +173,7 @@ def excess(report: ReadReport, limits: ReadingLimits) -> str:
     for count, limit, name in (
         (len(report.passages), limits.passages, "passages"),
         (report.text.count(" ") + report.text.count("\n"), limits.words, "words"),
+        (len(report.text), limits.characters, "characters"),
         (len(report.hidden), limits.hidden, "places with hidden text"),
     ):
         if count > limit:

@@ -8,7 +8,7 @@
 #     Page iv                          a page number: furniture
 
 import re
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import pairwise
@@ -19,6 +19,7 @@ ZONE = 0.15  # the share of the page's height, at top and bottom, in which they 
 SAME_HEIGHT = 6.0  # points
 SAME_TYPE = 0.5  # points
 MOST_EDGE_LINES = 12  # of one page near one edge
+MOST_REPEATED = 60  # lines of a page; one with more has a text that other pages have too
 MOST_LEADING = 0.7  # space between lines of the body, as a multiple of their height
 FEWEST_PAGES = 3
 MOST_APART = 2  # pages: left and right pages may have headers of their own
@@ -102,6 +103,8 @@ def running_lines(pages: list[list[PrintedLine]], heights: list[float]) -> set[P
     """
     lines = list(_edge_lines(pages, heights))
     repeated = _repeated_lines(lines, len(pages))
+    counts = Counter(page for page, _ in repeated)
+    repeated = {place for place in repeated if counts[place[0]] <= MOST_REPEATED}
     for _ in range(MOST_EDGE_LINES):  # from the innermost line outwards
         touching = _lines_of_the_body(lines, repeated, pages)
         if not touching:
