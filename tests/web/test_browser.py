@@ -123,7 +123,7 @@ def test_from_a_number_of_the_overview_to_its_words_on_the_page(window, script):
     page.goto("/")
     page.get_by_role("link", name="Overviews", exact=True).click()
     page.get_by_role("link", name=re.compile("Learning from case management reviews")).first.click()
-    page.get_by_role("link", name="5 Case profiles").click()
+    page.get_by_role("link", name=re.compile(r"^\d+ Case profiles")).click()
     page.locator("#T3 td a").first.click()
     page.locator("main a[href^='/p/'], main a[href^='/reports/']").first.click()
     if "/p/" in page.url:
@@ -150,15 +150,17 @@ def test_leafing_through_a_report(window, script):
     page = window(script=script).page
     page.goto("/reviews/R01/")
     page.get_by_role("link", name="Overview report").click()
-    expect(page.get_by_role("heading", name="Page 1 of 3")).to_be_visible()
+    first = page.get_by_role("heading", name=re.compile(r"^Page 1 of \d+$"))
+    last = int(first.inner_text().split()[-1])
+    assert last > 2
     page.get_by_role("link", name="Next page").click()
-    expect(page.get_by_role("heading", name="Page 2 of 3")).to_be_visible()
-    page.get_by_label("Page number").fill("3")
+    expect(page.get_by_role("heading", name=f"Page 2 of {last}")).to_be_visible()
+    page.get_by_label("Page number").fill(str(last))
     page.get_by_role("button", name="Go to page", exact=True).click()
-    expect(page.get_by_role("heading", name="Page 3 of 3")).to_be_visible()
+    expect(page.get_by_role("heading", name=f"Page {last} of {last}")).to_be_visible()
     expect(page.get_by_role("link", name="Next page")).to_have_count(0)
     page.get_by_role("link", name="Previous page").click()
-    expect(page.get_by_role("heading", name="Page 2 of 3")).to_be_visible()
+    expect(page.get_by_role("heading", name=f"Page {last - 1} of {last}")).to_be_visible()
 
 
 @both_ways

@@ -653,6 +653,7 @@ def test_the_pages_of_the_repository_are_open_to_its_keepers_alone(seeker, world
         ("report-keeping", (cell.report.key,), found),
         ("withdraw-review", (cell.review.reference,), found),
         ("withdraw-report", (cell.report.key,), found),
+        ("resource-words", ("none",), none),
         ("withdraw-resource", ("none",), none),
         ("resource-state", ("none",), none),
         ("deposits", (), found),
@@ -749,6 +750,7 @@ def test_alerts_and_scanned_pages_are_for_those_who_decide_on_them(world, seeker
             assert not seen & cell.words("hidden"), name
         else:
             assert (status, seen) == (refused, set()), name
+    assert seeker.get("release-pages", cell.report.key) == (405, set())
 
 
 def test_newer_texts_are_for_those_who_add_reports_and_of_reports_that_staff_can_read(
