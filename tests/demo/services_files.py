@@ -141,6 +141,7 @@ class SevenMinutes(Record):
     @property
     def prose(self):
         yield from (self.title, *(part.heading for part in self.parts), *self.questions)
+        yield from (used.change for used in self.used_by)
         yield from (statement.text for statement in self.statements)
 
 
