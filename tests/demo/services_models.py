@@ -111,6 +111,7 @@ class StoryFile(Strict):
     format: Literal["waymark-recommendation-story 1"]
     fictional: Literal[True]
     title: Text
+    content_note: Text
     progress_shown_on: date
     overdue_without_date_after_months: int
     bodies: tuple[Body, ...]
@@ -279,4 +280,5 @@ class Evaluation(Strict):
 class EvaluationFile(Strict):
     format: Literal["waymark-evaluations 1"]
     fictional: Literal[True]
+    content_note: Text
     evaluations: tuple[Evaluation, ...]
