@@ -141,8 +141,9 @@ my $h = HTTP::OAI::Harvester->new(baseURL => $ARGV[0]);
 my $said = $h->Identify;
 die $said->message if $said->is_error;
 print $said->deletedRecord, "\n";
-my $list = $h->ListRecords(metadataPrefix => 'oai_dc');
-while (my $record = $list->next) { print $record->identifier, "\n" }
+# next() gives the records of the last page alone: each page is read as it comes.
+my $list = $h->ListRecords(
+  metadataPrefix => 'oai_dc', onRecord => sub { print $_[0]->identifier, "\n" });
 die $list->message if $list->is_error;
 """
 
