@@ -70,6 +70,7 @@ from waymark.publishing.services import TextOvertaken
 
 PASSWORD = "correct horse battery"  # noqa: S105
 TEXT = "introduction"
+LETTERS = str.maketrans("0123456789", "abcdefghij")
 ACTIONS = {
     "code": "code",
     "judge": "judge",
@@ -163,7 +164,9 @@ class Desk:
 
     def text(self, now: datetime, slug: str = "other") -> None:
         """Save a text that another person writes too: again where they were first."""
-        overview, text = Overview.objects.get(slug=slug), f"{self.name} {self.count}."
+        # In letters: a number in a text needs its source.
+        text = f"{self.name} {self.count}.".translate(LETTERS)
+        overview = Overview.objects.get(slug=slug)
         while True:
             base = ReportVersion.objects.get(
                 manuscript__overview=overview, slot=TEXT, superseded_at=None

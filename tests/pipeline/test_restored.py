@@ -69,7 +69,7 @@ for name in ("heron", "otter", "erased", "late", "stays"):
     report = pipeline.store_file(by=None, path=path, review=review, now=now)
     for thing in (report, report.review):
         pipeline.change_state(by=None, item=thing, state=State.PUBLISHED, now=now)
-plover = ResourceDescription(kind="tool", title="Plover", year=2020)
+plover = ResourceDescription(kind="tool", title="plover tool", year=2020)
 resource = add_resource(by=None, description=plover, now=now, key="plover")
 pipeline.change_state(by=None, item=resource, state=State.PUBLISHED, now=now)
 write_letter(key="to a board", to="a@board.example", wording=EmailText("Received", "Thank you."),
