@@ -107,6 +107,12 @@ class NationalPart(FrameworkPart):
         return [name for nation, name in NATIONS.items() if nation in self.nations]
 
     @property
+    def is_explained(self) -> bool:
+        """True if there is more to say than its definition."""
+        notes = self.rule or self.language_note or self.since
+        return bool(notes or self.nations or self.equivalents or self.crosswalk_lines)
+
+    @property
     def crosswalk_lines(self) -> list[tuple[str, str]]:
         """Frame of others -> its nearest heading, without those that have none."""
         headings = self.crosswalk.model_dump(exclude_none=True)
