@@ -53,7 +53,6 @@ class CodeSpec(NationalPart):
     cues: of every nation; cues_by_nation: only in reviews of that nation. aliases: earlier ids.
     """
 
-    id: Id
     name: Words
     section: Id
     parent: Id | None = None

@@ -81,16 +81,22 @@ CROSSWALK_NAMES = {
 class NationalPart(FrameworkPart):
     """What codes and variables say about nations, versions and other frames.
 
+    id: unique among the codes, or the variables, of a framework.
     rule: how to decide against the nearest ones. nations: where it applies; empty means everywhere.
     equivalents: nation -> the words used there. since: the version that added it.
     """
 
+    id: Id
     rule: Text | None = None
     nations: tuple[NationId, ...] = ()
     equivalents: dict[NationId, tuple[Words, ...]] = Field(default_factory=dict)
     since: Version | None = None
     crosswalk: Crosswalk = Crosswalk()
     language_note: Text | None = None
+
+    def __hash__(self) -> int:
+        # Mappings cannot be hashed; equal parts have the same id.
+        return hash(self.id)
 
     @property
     def equivalent_words(self) -> list[tuple[str, tuple[str, ...]]]:
@@ -144,7 +150,6 @@ class Derivation(FrameworkPart):
 
 
 class VariableSpec(NationalPart):
-    id: Id
     name: Words
     definition: Text
     include: tuple[Words, ...] = ()
