@@ -139,16 +139,19 @@ def test_codes_of_suicide_name_no_method():
 
 def test_references_to_other_codes_and_variables_lead_to_one():
     reference = re.compile(r"\b(?:prac|out|harm|ch|par|fam|env|fac|ag|own|adult)\.[a-z_.]*[a-z]")
-    unknown = []
-    for part in PARTS:
+
+    def unknown_in(part: CodeSpec | VariableSpec) -> list[str]:
         examples = (getattr(part, "example", None), getattr(part, "counter_example", None))
         notes = [example.note for example in examples if example is not None]
         texts = [part.definition, part.rule or "", *part.include, *part.exclude, *notes]
-        for name in reference.findall(" ".join(texts)):
-            # "out.*" and "harm.exploitation_*" mean all codes that begin so.
-            if name not in IDS and not any(known.startswith(name) for known in IDS):
-                unknown.append((part.id, name))
-    assert unknown == []
+        # "out.*" and "harm.exploitation_*" mean all codes that begin so.
+        return [
+            name
+            for name in reference.findall(" ".join(texts))
+            if name not in IDS and not any(known.startswith(name) for known in IDS)
+        ]
+
+    assert [(part.id, name) for part in PARTS for name in unknown_in(part)] == []
 
 
 def test_what_1_1_added_says_so():
@@ -271,7 +274,9 @@ WORDS_OF_ONE_NATION = [
 
 def test_words_of_one_nation_are_no_cue_of_all():
     cues = [(code.id, cue_pattern(cue)) for code in CORE.codes for cue in code.cues]
-    hits = [(id, words) for id, cue in cues for words in WORDS_OF_ONE_NATION if cue.search(words)]
+    hits = [
+        (code, words) for code, cue in cues for words in WORDS_OF_ONE_NATION if cue.search(words)
+    ]
     assert hits == []
 
 
