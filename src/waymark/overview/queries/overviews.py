@@ -12,11 +12,11 @@ from typing import TypeVar
 from django.db.models import QuerySet
 
 from waymark.accounts.permissions import Actor
+from waymark.coding.double_coded import double_coded
 from waymark.coding.queries import (
     agreed_codes,
     agreed_qualifiers,
     coded_reviews,
-    double_coded,
 )
 from waymark.core.errors import FileFault, NotFound, RuleError, SpecError, require_found
 from waymark.core.evidence import CodeRow

@@ -1,5 +1,6 @@
 """Coding frameworks: their codes and variables, and the passages with each code."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from django.http import HttpRequest, HttpResponse
@@ -76,7 +77,9 @@ def _render_version(request: HttpRequest, version: Framework) -> HttpResponse:
     )
 
 
-def _code_entries(codes: list[Code], section: str, counts: dict[str, int]) -> tuple[CodeEntry, ...]:
+def _code_entries(
+    codes: list[Code], section: str, counts: Mapping[str, int]
+) -> tuple[CodeEntry, ...]:
     # Codes have a parent but no list of children: index them by parent, then build the tree.
     under: dict[int | None, list[Code]] = {}
     for code in codes:

@@ -19,10 +19,12 @@ from tantivy import FieldType, Occur, Query, Schema
 from waymark.core.uk_time import UK_TIME
 from waymark.library.language.analyser import runs_of, word_forms, words_in
 from waymark.library.language.languages import LANGUAGES
+from waymark.library.search.known_items import KnownItem
 from waymark.library.search.protocol import SearchAudience
 from waymark.library.search.tantivy.schema import (
     A_DAY,
     EXACT,
+    IDENTIFIER,
     PUBLIC,
     STAFF,
     STEMS,
@@ -53,6 +55,8 @@ from waymark.library.search.tree import (
 # a related name a little less than the typed word.
 TITLE_BOOST = 0.25
 NAME_BOOST = 0.6
+# More than any BM25 score: a record that was asked for by name comes before all others.
+KNOWN_BONUS = 1_000.0
 A_WHOLE_DAY = timedelta(days=1)
 
 
@@ -105,6 +109,20 @@ class QueryCompiler:
         return Query.boolean_query(
             [(Occur.Must, matching), *((Occur.Should, query) for query in title)]
         )
+
+    def known_item(self, item: KnownItem) -> Query:
+        """Records with exactly this title or identifier, or of these authors in this year."""
+        names = [self.raw("title_order", item.title)]
+        if item.identifier:
+            names.append(self.raw(IDENTIFIER, item.identifier))
+        if item.authors and item.year is not None:
+            authors = [self._text_query(words_field("author"), name) for name in item.authors]
+            names.append(all_clauses(*authors, self.term(YEAR, item.year)))
+        return Query.const_score_query(any_clause(names), KNOWN_BONUS)
+
+    def years(self, first: int | None, last: int | None) -> Query:
+        """Records of these years, both included."""
+        return as_filter(self._between(YEAR, first, last))
 
     def leaf(self, leaf: TextNode) -> Query:
         """Documents that contain a word, prefix or phrase."""
@@ -161,7 +179,7 @@ class QueryCompiler:
             case FieldNode(name=name, text=text):
                 return as_filter(self._text_query(words_field(name), text))
             case YearsNode(first=first, last=last):
-                return as_filter(self._between(YEAR, first, last))
+                return self.years(first, last)
             case DatesNode():
                 return as_filter(self._dated(tree))
             case ExpandedNode(typed=typed, names=names):

@@ -22,12 +22,13 @@ from waymark.library.search.protocol import (
 
 # Folded words, for phrases and prefixes; and terms of their language, for words.
 EXACT, STEMS = "exact", "stems"
+IDENTIFIER = "identifier"
 YEAR = "year"
 # Values of the field `audience`; TIMED: public from `since` (included) to `until` (excluded).
 STAFF, PUBLIC, TIMED = "staff", "public", "timed"
 RAW_FACETS = tuple(facet for facet in FACETS if facet != YEAR)
 # Change it with every change of the fields or of their values: old indexes are built again.
-STAMP = f"schema 3, analyser {ANALYSER}"
+STAMP = f"schema 4, analyser {ANALYSER}"
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 EVER = 2**62
@@ -75,6 +76,7 @@ def record_schema() -> Schema:
     builder.add_text_field("title_order", fast=True, tokenizer_name="raw", index_option="basic")
     builder.add_text_field("language", tokenizer_name="raw", index_option="basic")
     builder.add_text_field("reports", stored=True, tokenizer_name="raw", index_option="basic")
+    builder.add_text_field(IDENTIFIER, tokenizer_name="raw", index_option="basic")
     builder.add_integer_field("order", fast=True)
     builder.add_integer_field("added", fast=True, indexed=True)
     builder.add_integer_field(YEAR, fast=True, indexed=True)
@@ -110,6 +112,7 @@ def record_documents(documents: IndexDocuments, schema: Schema) -> Iterator[Docu
                 "added": 0
                 if record.available is None
                 else added_at(record.available) + documents.record,
+                IDENTIFIER: list(record.identifiers),
                 YEAR: [int(year) for year in record.facets.get(YEAR, ())],
                 **{facet: list(record.facets.get(facet, ())) for facet in RAW_FACETS},
                 **_field_values(record),
