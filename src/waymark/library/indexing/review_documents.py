@@ -25,6 +25,7 @@ from waymark.library.queries.agreed_facts import (
     NATURE,
     YEAR_OF_REVIEW,
     AgreedFact,
+    codes_of,
     themes_of,
     values_of,
     year_of,
@@ -58,6 +59,7 @@ class _ReviewBatch:
     passages: Mapping[int, list[tuple[int, bool, AnalysedText]]]
     details: Mapping[int, ReviewDetails]
     themes: Mapping[int, list[AgreedFact]]
+    codes: Mapping[int, list[AgreedFact]]
     natures: Mapping[int, list[AgreedFact]]
     years: Mapping[int, list[AgreedFact]]
     subjects: Mapping[int, list[RecordSubject]]
@@ -93,6 +95,7 @@ def _load_batch(
         ),
         details=ReviewDetails.objects.in_bulk(list(reviews)),
         themes=themes_of(reviews),
+        codes=codes_of(reviews),
         natures=values_of(reviews, NATURE),
         years=values_of(reviews, YEAR_OF_REVIEW),
         subjects=subjects,
@@ -214,6 +217,7 @@ def _record_document(
         },
         dated=day_of(review.published_on or review.completed_on),
         available=available,
+        codes=tuple(fact.value for fact in _visible_facts(batch.codes, review, reports)),
     )
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 from waymark.library.queries.spelling import ThesaurusExpansion
+from waymark.library.queries.topic_trees import with_topics
 from waymark.library.search.highlights import HighlightSpan, highlight_spans
 from waymark.library.search.parser import parse_query
 from waymark.library.search.tree import text_nodes
@@ -16,7 +17,7 @@ def highlighter_for(query: str, *, broaden: bool = True) -> Highlighter:
     query: as typed; parts that are not understood are ignored. broaden: also highlight the other
     names that the thesaurus has for the typed words.
     """
-    tree = parse_query(query).tree
+    tree = with_topics(parse_query(query), None).tree
     if broaden and any(text_nodes(tree)):
         tree, _ = ThesaurusExpansion().expand(tree)
     return lambda text: highlight_spans(text, tree)

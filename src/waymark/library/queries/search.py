@@ -25,6 +25,7 @@ from waymark.library.queries.hydrate import VisibleRows, load_hits, open_records
 from waymark.library.queries.search_backend import search_backend
 from waymark.library.queries.spelling import ThesaurusExpansion, suggest_query
 from waymark.library.queries.subjects import concept_names, top_concepts_among
+from waymark.library.queries.topic_trees import with_topics
 from waymark.library.search.parser import QueryNote, parse_query
 from waymark.library.search.protocol import (
     FACETS,
@@ -76,7 +77,7 @@ def search_library(request: SearchRequest, *, person: Actor, now: datetime) -> S
     words to weigh. Never raises for what a person typed: notes say what was not understood. Raises
     ServiceUnavailable while there is no index.
     """
-    parsed = parse_query(request.text)
+    parsed = with_topics(parse_query(request.text), person)
     selections, filter_notes = _usable_selections(request.filters, person)
     notes = (*parsed.notes, *filter_notes)
     if parsed.tree is None and request.text.strip():
@@ -146,14 +147,14 @@ class Holdings:
 def library_holdings(person: Actor, now: datetime) -> Holdings:
     """Count the catalogued reviews and resources, and the reviews' reports and passages, that a
     person may see."""
-    audience = _audience_of(person, now)
+    audience = audience_of(person, now)
     records = open_records(person, now)
     return Holdings(
         reviews=records.filter(review__isnull=False).count(),
         resources=records.filter(resource__isnull=False).count(),
         reports=open_reports(person, now).filter(review__record__isnull=False).count(),
         passages=search_backend().count_passages(
-            audience, without=_hidden_records(person, audience)
+            audience, without=hidden_records(person, audience)
         ),
     )
 
@@ -213,20 +214,20 @@ def _index_query(
     now: datetime,
 ) -> IndexQuery:
     """The query for the index; of a page that is too far only the counts are needed."""
-    audience = _audience_of(person, now)
+    audience = audience_of(person, now)
     no_weights = request.sort == "relevance" and not any(text_nodes(tree))
     return IndexQuery(
         tree=tree,
         audience=audience,
         selections=selections,
-        without=_hidden_records(person, audience),
+        without=hidden_records(person, audience),
         sort="newest" if no_weights else request.sort,
         offset=0 if window.is_too_far else window.offset,
         limit=1 if window.is_too_far else window.size,
     )
 
 
-def _audience_of(person: Actor, now: datetime) -> SearchAudience:
+def audience_of(person: Actor, now: datetime) -> SearchAudience:
     return SearchAudience(staff=has_permission(person, "see unpublished reports"), now=now)
 
 
@@ -281,7 +282,7 @@ def _limited_selections(
     return limited, [*notes, QueryNote(message)]
 
 
-def _hidden_records(person: Actor, audience: SearchAudience) -> frozenset[int]:
+def hidden_records(person: Actor, audience: SearchAudience) -> frozenset[int]:
     """Records to exclude because their visibility changed since they were indexed.
 
     Only records that wait to be indexed can be among them. If very many wait, all that might be

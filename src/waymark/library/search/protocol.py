@@ -81,9 +81,9 @@ class RecordDocument:
 
     reports: numbers of the reports whose words it contains. texts: the title first, then the
     description, then each passage. words: texts of terms for the field queries, by TEXT_FIELDS.
-    facets: values to count, by FACETS; the year as "2003". dated: day number (date.toordinal) for
-    the orders newest and oldest, 0 if unknown. available: when the public could first find it, or
-    will; None if unknown.
+    facets: values to count, by FACETS; the year as "2003". codes: agreed, to search by. dated: day
+    number (date.toordinal) for the orders newest and oldest, 0 if unknown. available: when the
+    public could first find it, or will; None if unknown.
     """
 
     visibility: DocumentVisibility
@@ -94,6 +94,7 @@ class RecordDocument:
     facets: Mapping[str, tuple[str, ...]]
     dated: int
     available: datetime | None = None
+    codes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
