@@ -64,6 +64,15 @@ def topic_version(key: str) -> TopicVersion:
     return require_found(open_topics().filter(topic__key=key).first(), f"there is no topic {key}")
 
 
+def topics_with(*, subject: str = "", code: str = "") -> list[tuple[str, str]]:
+    """(key, name) of the topics that have a subject or a code among theirs, by name."""
+    return [
+        (version.topic.key, version.name)
+        for version in open_topics()
+        if subject in version.subjects or code in version.codes
+    ]
+
+
 def description_of(version: TopicVersion) -> TopicDescription:
     """The content of a version."""
     return TopicDescription(
