@@ -11,11 +11,10 @@ from tests.overview.world import ASKED, STOPPED, hide
 from waymark.accounts.models import AuditEntry, Role, State
 from waymark.coding.models import Coding
 from waymark.core.errors import FileRefused, NotFound, RuleError
-from waymark.datasets.queries import record_rows, request_for, source_of
+from waymark.datasets.queries import record_rows, request_for, source_of, withheld_reviews
 from waymark.datasets.services import export_overview, export_records
 from waymark.documents.models import Page
 from waymark.profiles.models import Judgement
-from waymark.publishing.queries.withheld import withheld_reviews
 
 RECORDS = (
     *("reviews", "children", "judgements", "judgement_quotes"),

@@ -34,7 +34,7 @@ from waymark.profiles.queries import agreed_judgements, children_of
 from waymark.publishing.formats.tidy.cells import OF_OVERVIEW, rows_of
 from waymark.publishing.formats.tidy.shape import Row, TableShape
 from waymark.publishing.queries import current_edition, edition_release
-from waymark.publishing.queries.withheld import withheld_reviews
+from waymark.publishing.queries.protected import reviews_with_protected_numbers
 from waymark.recommendations.queries import recommendation_rows
 
 BATCH = 200
@@ -89,6 +89,20 @@ def request_for(
 def record_shapes(request: DataRequest) -> dict[str, TableShape]:
     """The tables of records, by name."""
     return framework_shapes(request.file)
+
+
+# ---- withheld reviews ----
+
+
+def withheld_reviews(person: Person) -> Mapping[str, str]:
+    """Reference -> overview, for reviews whose facts a person may not have row by row.
+
+    The overview counts them under a profile other than open, in an edition or in the snapshot for
+    the next. An overview whose current edition is open withholds nothing.
+    """
+    if has_permission(person, "see protected numbers"):
+        return {}
+    return reviews_with_protected_numbers()
 
 
 # ---- rows of records ----

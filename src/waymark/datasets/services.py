@@ -23,6 +23,7 @@ from waymark.datasets.queries import (
     request_for,
     rows_of_tables,
     source_of,
+    withheld_reviews,
 )
 from waymark.publishing.formats.atomic_folder import new_folder
 from waymark.publishing.formats.package import about_release
@@ -41,7 +42,6 @@ from waymark.publishing.formats.tidy.shape import (
     value_rows,
 )
 from waymark.publishing.queries.release_gate import release_to_show
-from waymark.publishing.queries.withheld import withheld_reviews
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,7 @@
 """Variables and codes of a framework that belong together. Pure."""
 
-from waymark.frameworks.schema import FrameworkFile, VariableSpec
+from waymark.frameworks.schema import FrameworkFile
+from waymark.frameworks.variables import VariableSpec
 
 
 def variables_of_group(framework: FrameworkFile, group: str) -> list[VariableSpec]:
@@ -12,11 +13,14 @@ def variables_with_silence(framework: FrameworkFile, group: str | None) -> list[
     """The variables, all or of a group, on which a report can be silent: of reviews, of children.
 
     Years and texts are left out: every review has a year, and of a text only its words are judged.
+    So are computed variables, which nobody judges.
     """
     counted = [
         variable
         for variable in framework.variables
-        if variable.type in {"category", "state", "contact", "age"}
+        if variable.type not in {"year", "text"}
+        and variable.level != "adult"
+        and variable.derived is None
         and group in {None, variable.group}
     ]
     # sorted() is stable: within a level they stay in the framework's order.

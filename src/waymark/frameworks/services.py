@@ -11,6 +11,9 @@ from waymark.frameworks.models import Code, Framework, Variable
 from waymark.frameworks.schema import FrameworkFile, read_framework
 
 BUILTIN = Path(__file__).resolve().parent / "builtin"
+# Everything else of a code or a variable is read from the stored YAML: file_of().
+CODE_COLUMNS = {"name", "definition", "include", "exclude", "cues", "section", "theme"}
+VARIABLE_COLUMNS = {"name", "definition", "include", "exclude", "level", "type"}
 
 
 def builtin_frameworks() -> list[Path]:
@@ -71,7 +74,7 @@ def _store_rows(read: FrameworkFile, source: str, digest: str) -> Framework:
             framework=framework,
             code=code.id,
             order=order,
-            **code.model_dump(mode="json", exclude={"id", "parent"}),
+            **code.model_dump(mode="json", include=CODE_COLUMNS),
         )
         for order, code in enumerate(read.codes)
     ]
@@ -90,7 +93,7 @@ def _store_rows(read: FrameworkFile, source: str, digest: str) -> Framework:
             order=order,
             values=[value.model_dump() for value in variable.allowed],
             group=variable.group or "",
-            **variable.model_dump(mode="json", exclude={"id", "values", "group"}),
+            **variable.model_dump(mode="json", include=VARIABLE_COLUMNS),
         )
         for order, variable in enumerate(read.variables)
     )

@@ -21,6 +21,7 @@ from waymark.accounts.audit import broken_links, chain_head
 from waymark.accounts.models import State
 from waymark.core.errors import RuleError, WaymarkError
 from waymark.core.spans import Span
+from waymark.documents.files.page_images import drawn_pages
 from waymark.documents.files.storage import (
     original_path,
     page_images_folder,
@@ -286,7 +287,7 @@ def _page_image_faults() -> Iterator[str]:
     hidden = (State.WITHDRAWN, State.EXPIRED)
     closed = Report.objects.filter(Q(state__in=hidden) | Q(review__state__in=hidden))
     for key in closed.values_list("key", flat=True).iterator():
-        if any((page_images_folder() / key[:2]).glob(f"{key}-*.png")):
+        if drawn_pages(key):
             yield (
                 f"report {key} is withdrawn or expired but has page images in "
                 f"{page_images_folder() / key[:2]}"

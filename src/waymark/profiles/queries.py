@@ -20,6 +20,7 @@ from waymark.documents.queries.reader import (
     references_of,
 )
 from waymark.frameworks.models import Framework, Variable
+from waymark.frameworks.variables import SEPARATOR
 from waymark.profiles.models import AgreedJudgement, Child, Judgement, JudgementQuote
 
 
@@ -179,11 +180,13 @@ def quotes_anchored_in(report: Report) -> QuerySet[JudgementQuote]:
 
 
 def value_in_words(variable: Variable, value: str) -> str:
-    """Stored value in words: "18" months -> "1 year 6 months"."""
+    """Stored value in words: "18" months -> "1 year 6 months"; several with commas between."""
     if variable.type == "age":
         return age_in_words(value)
+    if variable.type == "number" and not value:
+        return "Not recorded"
     labels = {str(row["value"]): str(row["label"]) for row in variable.values}
-    return labels.get(value, value)
+    return SEPARATOR.join(labels.get(part, part) for part in value.split(SEPARATOR))
 
 
 def age_in_words(months: str) -> str:

@@ -120,6 +120,12 @@ def value_labels(variable: str) -> dict[str, str]:
     return {value: label for (_, value), label in labels.items()}
 
 
+def variable_names(variables: Iterable[str]) -> dict[str, str]:
+    """variable -> name, from the newest framework that has it."""
+    named = Variable.objects.filter(variable__in=list(variables)).order_by("framework_id")
+    return dict(named.values_list("variable", "name"))
+
+
 def _value_labels(variables: QuerySet[Variable]) -> dict[tuple[int, str], str]:
     """(number of the variable, value) -> label."""
     return {

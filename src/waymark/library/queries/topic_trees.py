@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from django.db.models import QuerySet
 
-from waymark.accounts.permissions import Actor
+from waymark.accounts.permissions import Actor, has_permission
 from waymark.frameworks.models import Code
 from waymark.library.language.analyser import words_in
 from waymark.library.models import CatalogueRecord, TopicVersion
@@ -20,7 +20,7 @@ from waymark.library.search.tree import (
     replace_fields,
     word_text,
 )
-from waymark.publishing.queries.withheld import withheld_reviews
+from waymark.publishing.queries.protected import reviews_with_protected_numbers
 
 FIELD = "topic"
 
@@ -79,10 +79,12 @@ def topic_nodes(versions: Iterable[TopicVersion], person: Actor) -> dict[str, To
 
 def records_without_codes(person: Actor) -> frozenset[int]:
     """Records of the reviews whose codes must not be told to a person."""
-    withheld = withheld_reviews(person)
-    if not withheld:
+    if has_permission(person, "see protected numbers"):
         return frozenset()
-    records = CatalogueRecord.objects.filter(review__reference__in=withheld)
+    protected = reviews_with_protected_numbers()
+    if not protected:
+        return frozenset()
+    records = CatalogueRecord.objects.filter(review__reference__in=protected)
     return frozenset(records.values_list("pk", flat=True))
 
 

@@ -5,7 +5,8 @@ from collections.abc import Iterator
 from waymark.core.uk_time import uk_date
 from waymark.core.wording import date_in_words
 from waymark.frameworks.families import variables_of_group, variables_with_silence
-from waymark.frameworks.schema import CodeSpec, VariableSpec
+from waymark.frameworks.schema import CodeSpec
+from waymark.frameworks.variables import VariableSpec
 from waymark.overview.releases.release import Release
 from waymark.overview.spec.schema import (
     AgreementTable,

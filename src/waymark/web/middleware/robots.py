@@ -35,7 +35,15 @@ PAGES: dict[str, RecordClass] = {
     **dict.fromkeys(("resources", "resource"), RecordClass.RESOURCE),
     **dict.fromkeys(("review", "review-record"), RecordClass.CASE_REVIEW),
     **dict.fromkeys(
-        ("report", "to-page", "report-page", "page-image", "passage", "passage-page"),
+        (
+            "report",
+            "to-page",
+            "report-page",
+            "page-image",
+            "page-image-webp",
+            "passage",
+            "passage-page",
+        ),
         RecordClass.REPORT,
     ),
     **dict.fromkeys(

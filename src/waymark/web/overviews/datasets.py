@@ -38,7 +38,6 @@ from waymark.publishing.queries import (
     edition_release,
     published_edition,
 )
-from waymark.publishing.queries.withheld import withheld_reviews
 from waymark.web.middleware.downloads import one_at_a_time
 
 KINDS: dict[str, str] = {
@@ -84,7 +83,7 @@ def data_page(request: HttpRequest) -> HttpResponse:
     """Description of each table, its licence and its files."""
     now = timezone.now()
     data_request = _current_request(request, now)
-    withheld = withheld_reviews(request.user)
+    withheld = queries.withheld_reviews(request.user)
     return render(
         request,
         "datasets/data.html",

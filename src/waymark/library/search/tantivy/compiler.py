@@ -20,11 +20,13 @@ from waymark.core.uk_time import UK_TIME
 from waymark.library.language.analyser import runs_of, word_forms, words_in
 from waymark.library.language.languages import LANGUAGES
 from waymark.library.search.dates import first_day, last_day
+from waymark.library.search.known_items import KnownItem
 from waymark.library.search.protocol import SearchAudience
 from waymark.library.search.tantivy.schema import (
     A_DAY,
     CODE,
     EXACT,
+    IDENTIFIER,
     PUBLIC,
     STAFF,
     STEMS,
@@ -54,6 +56,8 @@ from waymark.library.search.tree import (
 # a related name a little less than the typed word.
 TITLE_BOOST = 0.25
 NAME_BOOST = 0.6
+# More than any BM25 score: a record that was asked for by name comes before all others.
+KNOWN_BONUS = 1_000.0
 A_WHOLE_DAY = timedelta(days=1)
 
 
@@ -106,6 +110,20 @@ class QueryCompiler:
         return Query.boolean_query(
             [(Occur.Must, matching), *((Occur.Should, query) for query in title)]
         )
+
+    def known_item(self, item: KnownItem) -> Query:
+        """Records with exactly this title or identifier, or of these authors in this year."""
+        names = [self.raw("title_order", item.title)]
+        if item.identifier:
+            names.append(self.raw(IDENTIFIER, item.identifier))
+        if item.authors and item.year is not None:
+            authors = [self._text_query(words_field("author"), name) for name in item.authors]
+            names.append(all_clauses(*authors, self.term(YEAR, item.year)))
+        return Query.const_score_query(any_clause(names), KNOWN_BONUS)
+
+    def years(self, first: int | None, last: int | None) -> Query:
+        """Records of these years, both included."""
+        return as_filter(self._between(YEAR, first, last))
 
     def leaf(self, leaf: TextNode) -> Query:
         """Documents that contain a word, prefix or phrase."""
@@ -162,7 +180,7 @@ class QueryCompiler:
             case FieldNode() | TopicNode():
                 return self._field(tree)
             case YearsNode(first=first, last=last):
-                return as_filter(self._between(YEAR, first, last))
+                return self.years(first, last)
             case DatesNode():
                 return as_filter(self._dated(tree))
             case ExpandedNode(typed=typed, names=names):

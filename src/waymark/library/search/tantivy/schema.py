@@ -22,6 +22,7 @@ from waymark.library.search.protocol import (
 
 # Folded words, for phrases and prefixes; and terms of their language, for words.
 EXACT, STEMS = "exact", "stems"
+IDENTIFIER = "identifier"
 YEAR = "year"
 CODE = "code"
 """The field of a review's agreed codes, by which topics are searched."""
@@ -29,7 +30,7 @@ CODE = "code"
 STAFF, PUBLIC, TIMED = "staff", "public", "timed"
 RAW_FACETS = tuple(facet for facet in FACETS if facet != YEAR)
 # Change it with every change of the fields or of their values: old indexes are built again.
-STAMP = f"schema 4, analyser {ANALYSER}"
+STAMP = f"schema 5, analyser {ANALYSER}"
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 EVER = 2**62
@@ -77,6 +78,7 @@ def record_schema() -> Schema:
     builder.add_text_field("title_order", fast=True, tokenizer_name="raw", index_option="basic")
     builder.add_text_field("language", tokenizer_name="raw", index_option="basic")
     builder.add_text_field("reports", stored=True, tokenizer_name="raw", index_option="basic")
+    builder.add_text_field(IDENTIFIER, tokenizer_name="raw", index_option="basic")
     builder.add_integer_field("order", fast=True)
     builder.add_integer_field("added", fast=True, indexed=True)
     builder.add_integer_field(YEAR, fast=True, indexed=True)
@@ -113,6 +115,7 @@ def record_documents(documents: IndexDocuments, schema: Schema) -> Iterator[Docu
                 "added": 0
                 if record.available is None
                 else added_at(record.available) + documents.record,
+                IDENTIFIER: list(record.identifiers),
                 YEAR: [int(year) for year in record.facets.get(YEAR, ())],
                 **{facet: list(record.facets.get(facet, ())) for facet in RAW_FACETS},
                 CODE: list(record.codes),
