@@ -4,6 +4,7 @@ Topics are loaded from a file of this program when an installation is created or
 people here have edited or withdrawn stays as it is, whatever a later file contains.
 """
 
+from collections.abc import Collection
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from pathlib import Path
@@ -121,8 +122,8 @@ def change_topic(
             "someone else changed this topic while you were editing: check the current version, "
             "then save again"
         )
-    checked = _checked(key, description)
     before = description_of(current)
+    checked = _checked(key, description, unknown_parts(before))
     if before == checked:
         return False
     _next_version(current, checked, by, TopicOrigin.EDITED, now)
@@ -161,10 +162,15 @@ def _current_version(key: str) -> TopicVersion:
     return require_found(current.select_related("topic").first(), f"there is no topic {key}")
 
 
-def _checked(key: str, description: TopicDescription) -> TopicDescription:
-    """The tidied description. Raises RuleError, also for parts that do not exist."""
+def _checked(
+    key: str, description: TopicDescription, allowed: Collection[tuple[str, str]] = ()
+) -> TopicDescription:
+    """The tidied description. Raises RuleError, also for parts that do not exist.
+
+    allowed: parts that do not exist and may stay, such as codes of a framework that is not loaded.
+    """
     checked = checked_topic(key, description)
-    unknown = unknown_parts(checked)
+    unknown = [part for part in unknown_parts(checked) if part not in allowed]
     if unknown:
         raise RuleError("; ".join(f"there is no {kind} {value}" for kind, value in unknown))
     return checked
