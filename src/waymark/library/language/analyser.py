@@ -2,7 +2,7 @@
 
 Reports and queries are analysed here and not in the search engine, so that every engine agrees.
 Folding: lower case, no accents, one kind of apostrophe. Terms: Snowball stems of English, with the
-irregular plurals of the field's own vocabulary, which no stemmer knows, and apart from words that it
+irregular plurals of the field's own vocabulary, which no stemmer knows, and of words that it
 confuses, such as Traveller with travel; Snowball stems of Irish, which also undo its mutations;
 Welsh words unstemmed, because there is no Welsh stemmer, so a query is expanded to all mutated
 forms instead (welsh.py). Terms of Irish and Welsh have a prefix, so that English words never match

@@ -53,7 +53,7 @@ class NavigationGroup:
 
 SECTIONS = (
     Place("Find", ("find", "library"), parts=("library", "resources", "reviews", "reports", "p")),
-    Place("Topics", ("topics",), parts=("themes", "subjects", "frameworks")),
+    Place("Topics", ("topics",)),
     Place("Findings", ("findings", "overviews"), parts=("overviews", "compare", "briefings")),
     Place("Statistics", ("statistics",), parts=("indicators",)),
     Place("Recommendations", ("recommendations",)),
@@ -70,10 +70,8 @@ MY_ACCOUNT = Place("My account", ("account",))
 MY_WORK = Place("My work", ("my-work", "staff"))
 
 FOOTER = (
-    Place("About and methods", ("about",)),
-    Place("Coding frameworks", ("frameworks",)),
-    Place("Themes", ("themes",)),
-    Place("Thesaurus", ("subjects",)),
+    Place("About", ("about",)),
+    Place("Methods", ("methods",)),
     Place("Data for researchers", ("data",)),
     Place("Training", ("training",)),
     Place("Impact and evidence", ("impact",)),
@@ -126,7 +124,7 @@ WORKSPACE = (
     Area(
         "Publishing",
         (
-            Place("Topics", ("edit-topics",), "edit the thesaurus"),
+            Place("Topics", ("edit-topics",), "edit topics"),
             Place("Briefings", ("edit-briefings",), "write overviews"),
         ),
     ),
