@@ -70,8 +70,8 @@ def staff(client):
         ("/overviews/", "Main", {"Findings": "page"}),
         ("/compare/", "Main", {"Findings": "true"}),
         ("/staff/", "Workspace", {"Reviews and reports": "page"}),
-        ("/staff/overviews/", "Workspace", {"Overviews": "page"}),
-        ("/staff/overviews/new/", "Workspace", {"Overviews": "true"}),
+        ("/staff/overviews/", "Workspace", {"Overviews in progress": "page"}),
+        ("/staff/overviews/new/", "Workspace", {"Overviews in progress": "true"}),
         ("/account/password/", "Tools", {"My account": "true"}),
     ],
 )
