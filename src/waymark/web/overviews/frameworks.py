@@ -3,8 +3,9 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponsePermanentRedirect
 from django.shortcuts import render
+from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
@@ -13,6 +14,9 @@ from waymark.frameworks import queries
 from waymark.frameworks.models import Code, Framework
 from waymark.frameworks.variables import VariableSpec
 from waymark.library.queries.content_notes import content_notes_by_reference
+from waymark.library.queries.thesaurus import current_thesaurus
+from waymark.library.queries.topics import topics_with
+from waymark.publishing.queries import current_editions
 from waymark.web.shared.paging import Paging, page_number
 
 REVIEWS_PER_PAGE = 20
@@ -44,12 +48,24 @@ def framework_list(request: HttpRequest) -> HttpResponse:
 
 
 @require_safe
-def current_themes(request: HttpRequest) -> HttpResponse:
-    """Codes of the framework published last."""
-    current = queries.current_framework()
-    if current is None:
-        return render(request, "frameworks/list.html", {"frameworks": []})
-    return _render_version(request, current)
+def methods_page(request: HttpRequest) -> HttpResponse:
+    """Frameworks, thesaurus, promises and how findings are made, for researchers."""
+    return render(
+        request,
+        "frameworks/methods.html",
+        {
+            "frameworks": queries.published_frameworks(),
+            "editions": current_editions(),
+            "subjects": len(current_thesaurus().subjects),
+        },
+    )
+
+
+@require_safe
+def themes_moved(request: HttpRequest) -> HttpResponse:
+    """Redirect from the former page of themes to the topics; the codebook is under Methods."""
+    query = request.GET.urlencode()
+    return HttpResponsePermanentRedirect(reverse("topics") + (f"?{query}" if query else ""))
 
 
 @require_safe
@@ -130,6 +146,7 @@ def code_page(request: HttpRequest, name: str, version: str, code: str) -> HttpR
             "framework": framework,
             "code": record,
             "spec": file.code(record.code),
+            "topics": topics_with(code=record.code),
             "section_name": sections.get(record.section, record.section),
             "total": total,
             "reviews": [(row, notes.get(row.review, "")) for row in reviews],
