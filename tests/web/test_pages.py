@@ -137,14 +137,6 @@ def test_every_page_is_whole_with_a_coded_review(client, coded, name):
     see(client, reverse(name))
 
 
-def test_the_start_page_tells_what_is_held_and_what_is_new(client, coded):
-    make_review("HIDDEN", state=State.INTERNAL, title="Internal review")
-    said = see(client, "/")
-    assert "reviews 1 children 1 themes for learning 11 pages to search 1" in said
-    assert "Case management review: Child Beech" in said
-    assert "Internal review" not in said
-
-
 def test_the_page_titles_are_neutral(client, coded, key_of):
     passage = reverse("passage", args=[key_of("died suddenly at home")])
     page = reverse("report-page", args=[coded.key, 1])
