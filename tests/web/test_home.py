@@ -1,4 +1,4 @@
-"""The home page: three doors, topics, findings, what is new; each number links to what it counts."""
+"""The home page: doors, topics, findings, what is new; each number links to what it counts."""
 
 import re
 from datetime import timedelta

@@ -87,6 +87,27 @@ def marked(client, address, menu):
     return {name: mark for name, mark in marks.items() if mark}
 
 
+@pytest.mark.parametrize(
+    ("address", "crumbs"),
+    [
+        ("/reviews/r-1/", "Find r-1"),
+        ("/compare/", "Findings Compare"),
+        ("/subjects/", "Methods Subjects"),
+        ("/staff/deposits/", "Collection Deposits"),
+        ("/staff/subjects/add/", "Collection Thesaurus Add a subject"),
+        ("/staff/reviews/r-1/state/", "Collection Reviews and reports r-1 Visibility"),
+        ("/staff/reviews/r-1/steps/", "Collection Reviews and reports r-1 Review progress"),
+        ("/staff/overviews/new/", "Analysis Overviews in progress Create an overview"),
+    ],
+)
+def test_breadcrumbs_begin_at_the_section(client, address, crumbs):
+    make_review("r-1")
+    client.force_login(make_person(Role.CATALOGUER, Role.ANALYST))
+    trail = strictly(client.get(address)).find('.//nav[@aria-label="Breadcrumb"]')
+    assert words_of(trail) == crumbs
+    assert {client.get(link.get("href")).status_code for link in trail.iter("a")} <= {200, 301}
+
+
 def test_every_entry_of_every_menu_opens(client):
     client.force_login(make_person(*Role))
     for page in ("/", "/staff/"):
