@@ -75,11 +75,12 @@ def file_of(framework: Framework) -> FrameworkFile:
 class VersionLine:
     """A version and the published ones before it, as far as its mapping leads back.
 
-    versions: primary keys, newest first. codes, variables: primary key -> place of its version in
-    that list, and the id in the newest version that it is read as.
+    versions: primary keys, newest first, with their names in labels. codes, variables: primary key
+    -> place of its version in that list, and the id in the newest version that it is read as.
     """
 
     versions: tuple[int, ...]
+    labels: tuple[str, ...]
     codes: Mapping[int, tuple[int, str]]
     variables: Mapping[int, tuple[int, str]]
 
@@ -102,7 +103,9 @@ def version_line(framework: Framework) -> VersionLine:
         own_variables = Variable.objects.filter(framework=version).values_list("pk", "variable")
         codes |= {pk: (rank, read_as[name]) for pk, name in own_codes}
         variables |= {pk: (rank, read_as[name]) for pk, name in own_variables}
-    return VersionLine(tuple(version.pk for version in line), codes, variables)
+    return VersionLine(
+        tuple(version.pk for version in line), tuple(map(str, line)), codes, variables
+    )
 
 
 @lru_cache(maxsize=16)

@@ -2,7 +2,7 @@
 
 Reports and queries are analysed here and not in the search engine, so that every engine agrees.
 Folding: lower case, no accents, one kind of apostrophe. Terms: Snowball stems of English, with the
-irregular plurals of the field's own vocabulary, which no stemmer knows, and apart from words that it
+irregular plurals of the field's own vocabulary, which no stemmer knows, and of words that it
 confuses, such as Traveller with travel; Snowball stems of Irish, which also undo its mutations;
 Welsh words unstemmed, because there is no Welsh stemmer, so a query is expanded to all mutated
 forms instead (welsh.py). Terms of Irish and Welsh have a prefix, so that English words never match
@@ -18,8 +18,6 @@ import threading
 import unicodedata
 from functools import lru_cache
 from importlib.metadata import version
-
-import snowballstemmer
 
 from waymark.library.language.languages import (
     ENGLISH,
@@ -149,6 +147,9 @@ def _stem_word(folded: str, language: str) -> str:
     # A stemmer keeps state between calls, so each thread has its own.
     stemmers = _of_thread.__dict__
     if language not in stemmers:
+        # Imported when the first word is read: it loads the stemmers of all its languages.
+        import snowballstemmer
+
         stemmers[language] = snowballstemmer.stemmer(STEMMERS[language])
     return stemmers[language].stemWord(folded) or folded
 
