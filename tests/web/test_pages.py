@@ -87,6 +87,27 @@ def marked(client, address, menu):
     return {name: mark for name, mark in marks.items() if mark}
 
 
+@pytest.mark.parametrize(
+    ("address", "crumbs"),
+    [
+        ("/reviews/r-1/", "Find r-1"),
+        ("/compare/", "Findings Compare"),
+        ("/subjects/", "Methods Subjects"),
+        ("/staff/deposits/", "Collection Deposits"),
+        ("/staff/subjects/add/", "Collection Thesaurus Add a subject"),
+        ("/staff/reviews/r-1/state/", "Collection Reviews and reports r-1 Visibility"),
+        ("/staff/reviews/r-1/steps/", "Collection Reviews and reports r-1 Review progress"),
+        ("/staff/overviews/new/", "Analysis Overviews in progress Create an overview"),
+    ],
+)
+def test_breadcrumbs_begin_at_the_section(client, address, crumbs):
+    make_review("r-1")
+    client.force_login(make_person(Role.CATALOGUER, Role.ANALYST))
+    trail = strictly(client.get(address)).find('.//nav[@aria-label="Breadcrumb"]')
+    assert words_of(trail) == crumbs
+    assert {client.get(link.get("href")).status_code for link in trail.iter("a")} <= {200, 301}
+
+
 def test_every_entry_of_every_menu_opens(client):
     client.force_login(make_person(*Role))
     for page in ("/", "/staff/"):
@@ -137,14 +158,6 @@ def test_every_page_is_whole_in_an_empty_installation(client, name):
 @pytest.mark.parametrize("name", PLAIN)
 def test_every_page_is_whole_with_a_coded_review(client, coded, name):
     see(client, reverse(name))
-
-
-def test_the_start_page_tells_what_is_held_and_what_is_new(client, coded):
-    make_review("HIDDEN", state=State.INTERNAL, title="Internal review")
-    said = see(client, "/")
-    assert "reviews 1 children 1 themes for learning 11 pages to search 1" in said
-    assert "Case management review: Child Beech" in said
-    assert "Internal review" not in said
 
 
 def test_the_page_titles_are_neutral(client, coded, key_of):
