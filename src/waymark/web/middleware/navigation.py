@@ -93,9 +93,9 @@ WORKSPACE = (
             Place("Add reports", ("upload",), "add reports", parts=("staff/uploads",)),
             Place("Resources", ("held-resources",), STAFF),
             Place("Deposits", ("deposits",), "handle deposits"),
-            Place("Imports", ("imports",), "catalogue"),
+            Place("Import records", ("imports",), "catalogue"),
             Place("File expiry", ("keeping",), "publish reports"),
-            Place("Subjects", ("keep-subjects",), "edit the thesaurus"),
+            Place("Thesaurus", ("keep-subjects",), "edit the thesaurus"),
             Place("Deadlines", ("due",), STAFF),
         ),
     ),
@@ -117,7 +117,7 @@ WORKSPACE = (
     Area(
         "Analysis",
         (
-            Place("Overviews", ("specs",), "write overviews"),
+            Place("Overviews in progress", ("specs",), "write overviews"),
             Place("Indicators", ("edit-indicators",), "analyse"),
         ),
     ),
@@ -136,7 +136,7 @@ WORKSPACE = (
             Place("Unsent emails", ("letters",), "manage emails"),
         ),
     ),
-    Area("Admin", (Place("Accounts and roles", ("accounts",), "manage accounts"),)),
+    Area("Admin", (Place("Accounts", ("accounts",), "manage accounts"),)),
 )
 
 
