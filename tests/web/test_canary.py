@@ -202,7 +202,9 @@ WAYS = (
     "/oai/?verb=ListRecords&metadataPrefix=oai_dc",
     "/sitemap.xml",
     "/",
-    "/themes/",
+    "/topics/",
+    "/topics/neglect/",
+    "/topics/neglect/feed.atom",
     "/resources/",
 )
 

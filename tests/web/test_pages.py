@@ -147,7 +147,17 @@ def test_every_header_has_a_search_box(client, address):
     assert client.get(form.get("action"), {"q": "neglect"}).status_code == 200
 
 
-PLAIN = ["home", "about", "help", "accessibility", "library", "themes", "frameworks", "sign-in"]
+PLAIN = [
+    "home",
+    "about",
+    "help",
+    "accessibility",
+    "library",
+    "topics",
+    "methods",
+    "frameworks",
+    "sign-in",
+]
 
 
 @pytest.mark.parametrize("name", PLAIN)
