@@ -58,7 +58,7 @@ def subject_page(request: HttpRequest, key: str) -> HttpResponse:
             "others": _with_languages(page.others),
             "used_for": _with_languages(page.used_for),
             "drafts": _with_languages(page.drafts) if may_keep else [],
-            "search": f"{reverse('library')}?{urlencode({'subject': key})}",
+            "search": f"{reverse('find')}?{urlencode({'subject': key})}",
             "may_keep": may_keep,
         },
     )
