@@ -281,6 +281,25 @@ def test_each_tab_counts_what_its_link_shows(client, shelved):
     assert not tabs.findall(".//a[.='Courses']")
 
 
+def test_each_filter_counts_the_hits_that_its_link_shows(client, shelved):
+    shelve(make_resource("learning", title="Schools", authors=["Reed, Tom"], publisher="Heron"))
+    facets = client.get(reverse("find"), {"q": "school"}).context["answer"].facets
+    shown = {facet.name: {value.label: value.count for value in facet.values} for facet in facets}
+    assert shown["agency"] == {"Health visiting": 1}
+    assert shown["factor"] == {"Parental mental health problem": 1}
+    assert shown["age"] == {"Under 1": 1}
+    assert (shown["board"], shown["author"], shown["publisher"]) == (
+        {"A board": 1},
+        {"Reed, Tom": 1},
+        {"Heron": 1},
+    )
+    for facet in facets:
+        for value in facet.values:
+            asked = {"q": "school", facet.name: value.value}
+            answer = client.get(reverse("find"), asked).context["answer"]
+            assert answer.total == value.count, asked
+
+
 def test_the_number_of_passages_of_a_hit_leads_to_exactly_these(client):
     review, other = make_review("P1", title="Review of Child Ash"), make_review("P2")
     make_report(review, *(f"The school wrote letter {number}." for number in range(1, 13)))
