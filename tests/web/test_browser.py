@@ -16,10 +16,10 @@ PUBLIC = (
     "/help/",
     "/accessibility/",
     "/data/",
-    "/library/",
-    "/library/?q=health+visitor&theme=prac.early",
-    "/library/?q=neglect",
-    "/library/?q=%22zebra+crossing",
+    "/find/",
+    "/find/?q=health+visitor&theme=prac.early",
+    "/find/?q=neglect",
+    "/find/?q=%22zebra+crossing",
     "/reviews/R01/",
     "/reviews/R09/",
     "/reviews/R25/",
@@ -47,7 +47,7 @@ STAFF = (
     "/account/",
     "/account/password/",
     "/account/searches/",
-    "/library/?q=visitor",
+    "/find/?q=visitor",
     "/staff/",
     "/staff/upload/",
     "/staff/deposits/",
@@ -77,7 +77,7 @@ both_ways = pytest.mark.parametrize("script", [True, False], ids=["with script",
 def places(window):
     """The addresses of a passage and of a page with marked words, as a reader finds them."""
     page = window().page
-    page.goto("/library/?q=health+visitor")
+    page.goto("/find/?q=health+visitor")
     cite = page.get_by_role("link", name=re.compile("^cite")).first.get_attribute("href")
     passage = cite.removesuffix("#cite")
     page.get_by_role("link", name=re.compile("^view on the page")).first.click()
@@ -137,7 +137,7 @@ def test_from_a_number_of_the_overview_to_its_words_on_the_page(window, script):
 @both_ways
 def test_from_a_review_to_the_words_of_a_fact_and_on_to_their_page(window, script):
     page = window(script=script).page
-    page.goto("/library/?q=review:birch")
+    page.goto("/find/?q=review:birch")
     page.get_by_role("link", name=re.compile("Child Birch")).first.click()
     page.get_by_role("link", name=re.compile("^Died")).first.click()
     expect(page.get_by_role("heading", name="Passage", exact=True)).to_be_visible()
@@ -240,7 +240,7 @@ def test_nothing_scrolls_sideways_at_320_pixels(window, site, who):
 
 def test_the_keyboard_reaches_the_content_first_and_shows_where_it_is(window):
     page = window().page
-    page.goto("/library/?q=visits")
+    page.goto("/find/?q=visits")
     page.keyboard.press("Tab")
     assert page.evaluate("document.activeElement.textContent") == "Skip to main content"
     assert page.evaluate("document.activeElement.getBoundingClientRect().top") >= 0
@@ -259,7 +259,7 @@ def test_a_page_asks_no_other_site_for_anything_and_is_small(window, site):
     page = window().page
     asked = []
     page.on("response", lambda answer: asked.append(answer))
-    page.goto("/library/?q=health+visitor")
+    page.goto("/find/?q=health+visitor")
     page.wait_for_load_state("networkidle")
     assert {answer.url.startswith(site.address) for answer in asked} == {True}
     assert len(asked) <= 10

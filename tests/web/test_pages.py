@@ -64,7 +64,7 @@ def staff(client):
     ("address", "menu", "current"),
     [
         ("/", "Main", {}),
-        ("/library/", "Main", {"Find": "page"}),
+        ("/find/", "Main", {"Find": "page"}),
         ("/resources/", "Main", {"Find": "true"}),
         ("/reviews/r-1/", "Main", {"Find": "true"}),
         ("/overviews/", "Main", {"Findings": "page"}),
@@ -119,11 +119,11 @@ def test_every_entry_of_every_menu_opens(client):
 def test_a_menu_has_no_entry_for_a_page_that_does_not_exist(rf, monkeypatch):
     places = (
         Place("Soon", ("a-page-to-come",)),
-        Place("Find", ("a-page-to-come", "library")),
+        Place("Find", ("a-page-to-come", "find")),
         Place("Accounts", ("accounts",), "manage accounts"),
     )
     shown = navigation.entries(places, rf.get("/"), AnonymousUser())
-    assert [(entry.label, entry.url) for entry in shown] == [("Find", "/library/")]
+    assert [(entry.label, entry.url) for entry in shown] == [("Find", "/find/")]
     areas = [navigation.Area("Admin", places[2:]), navigation.Area("Soon", places[:1])]
     assert navigation.groups(areas, rf.get("/"), AnonymousUser()) == ()
 
@@ -139,7 +139,7 @@ def test_the_public_sections_are_the_same_for_everyone(client, roles):
 FIVE_SECTIONS = {"Find", "Topics", "Findings", "Statistics", "Recommendations"}
 
 
-@pytest.mark.parametrize("address", ["/", "/library/", "/about/", "/overviews/", "/staff/"])
+@pytest.mark.parametrize("address", ["/", "/find/", "/about/", "/overviews/", "/staff/"])
 def test_every_header_has_a_search_box(client, address):
     client.force_login(make_person(Role.CATALOGUER))
     form = strictly(client.get(address)).find('.//header//form[@role="search"]')
@@ -152,7 +152,7 @@ PLAIN = [
     "about",
     "help",
     "accessibility",
-    "library",
+    "find",
     "topics",
     "methods",
     "frameworks",
@@ -405,12 +405,12 @@ def test_an_unknown_code_or_version_is_not_found(client, coded):
     see(client, f"{reverse('code', args=['cr-core', '1.0.0', 'prac.early'])}?page=x", status=404)
 
 
-@pytest.mark.parametrize("name", ["review", "passage", "library", "code"])
+@pytest.mark.parametrize("name", ["review", "passage", "find", "code"])
 def test_a_page_asks_once_which_roles_a_person_has(client, coded, key_of, name):
     args = {
         "review": ["W01"],
         "passage": [key_of("The health visitor wrote no chronology.")],
-        "library": [],
+        "find": [],
         "code": ["cr-core", "1.0.0", "prac.recording"],
     }
     client.force_login(make_person(Role.CODER))
