@@ -10,8 +10,10 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from tests.factories import NOON, make_person, make_report, make_review
+from tests.frameworks.test_version_1_1 import ALONE
 from waymark.accounts.models import Role, State
 from waymark.accounts.services import withdraw_role
+from waymark.frameworks.services import load_framework, publish_framework
 from waymark.pipeline import suggest_codes
 from waymark.recommendations.services import record_progress
 from waymark.web.middleware import navigation
@@ -68,8 +70,8 @@ def staff(client):
         ("/overviews/", "Main", {"Findings": "page"}),
         ("/compare/", "Main", {"Findings": "true"}),
         ("/staff/", "Workspace", {"Reviews and reports": "page"}),
-        ("/staff/overviews/", "Workspace", {"Overviews": "page"}),
-        ("/staff/overviews/new/", "Workspace", {"Overviews": "true"}),
+        ("/staff/overviews/", "Workspace", {"Overviews in progress": "page"}),
+        ("/staff/overviews/new/", "Workspace", {"Overviews in progress": "true"}),
         ("/account/password/", "Tools", {"My account": "true"}),
     ],
 )
@@ -352,6 +354,25 @@ def test_a_code_opens_to_the_agreed_passages_in_reviews_one_may_see(client, code
     said = see(client, address)
     assert "0 reviews with this code" in said
     assert "chronology." not in said
+
+
+def test_a_code_shows_its_rule_examples_nations_and_other_frames(client, db):
+    later = load_framework(by=None, source=ALONE, file="small.yaml", now=NOON)
+    publish_framework(by=None, framework=later, now=NOON)
+    said = see(client, reverse("code", args=["small", "1.1.0", "c.not_in_school"]))
+    for words in (
+        "Code this if no school has the child.",
+        "she was not on a roll",
+        "The mother studied.",
+        "additional support needs",
+        "Children missing education",
+        "Say what the school did.",
+        "Only in reviews of Northern Ireland: Education Authority",
+    ):
+        assert words in said
+    said = see(client, reverse("framework", args=["small", "1.1.0"]))
+    assert "Computed, never recorded: assault = overt, covert; infant death = sudi." in said
+    assert "Values: None stated; Hearing; Learning; Not stated." in said
 
 
 def test_an_unknown_code_or_version_is_not_found(client, coded):

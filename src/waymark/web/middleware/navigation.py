@@ -53,7 +53,7 @@ class NavigationGroup:
 
 SECTIONS = (
     Place("Find", ("find", "library"), parts=("library", "resources", "reviews", "reports", "p")),
-    Place("Topics", ("topics",), parts=("themes", "subjects", "frameworks")),
+    Place("Topics", ("topics",)),
     Place("Findings", ("findings", "overviews"), parts=("overviews", "compare", "briefings")),
     Place("Statistics", ("statistics",), parts=("indicators",)),
     Place("Recommendations", ("recommendations",)),
@@ -70,10 +70,8 @@ MY_ACCOUNT = Place("My account", ("account",))
 MY_WORK = Place("My work", ("my-work", "staff"))
 
 FOOTER = (
-    Place("About and methods", ("about",)),
-    Place("Coding frameworks", ("frameworks",)),
-    Place("Themes", ("themes",)),
-    Place("Thesaurus", ("subjects",)),
+    Place("About", ("about",)),
+    Place("Methods", ("methods",)),
     Place("Data for researchers", ("data",)),
     Place("Training", ("training",)),
     Place("Impact and evidence", ("impact",)),
@@ -95,9 +93,9 @@ WORKSPACE = (
             Place("Add reports", ("upload",), "add reports", parts=("staff/uploads",)),
             Place("Resources", ("held-resources",), STAFF),
             Place("Deposits", ("deposits",), "handle deposits"),
-            Place("Imports", ("imports",), "catalogue"),
+            Place("Import records", ("imports",), "catalogue"),
             Place("File expiry", ("keeping",), "publish reports"),
-            Place("Subjects", ("keep-subjects",), "edit the thesaurus"),
+            Place("Thesaurus", ("keep-subjects",), "edit the thesaurus"),
             Place("Deadlines", ("due",), STAFF),
         ),
     ),
@@ -119,14 +117,14 @@ WORKSPACE = (
     Area(
         "Analysis",
         (
-            Place("Overviews", ("specs",), "write overviews"),
+            Place("Overviews in progress", ("specs",), "write overviews"),
             Place("Indicators", ("edit-indicators",), "analyse"),
         ),
     ),
     Area(
         "Publishing",
         (
-            Place("Topics", ("edit-topics",), "edit the thesaurus"),
+            Place("Topics", ("edit-topics",), "edit topics"),
             Place("Briefings", ("edit-briefings",), "write overviews"),
         ),
     ),
@@ -138,7 +136,7 @@ WORKSPACE = (
             Place("Unsent emails", ("letters",), "manage emails"),
         ),
     ),
-    Area("Admin", (Place("Accounts and roles", ("accounts",), "manage accounts"),)),
+    Area("Admin", (Place("Accounts", ("accounts",), "manage accounts"),)),
 )
 
 
