@@ -212,10 +212,11 @@ WAYS = (
 def own_pages(key, reader):
     """The pages of the review, its report, a passage and its image, and of the publication."""
     _, page = reader.get(f"/reports/{key}/pages/1/")
-    passage = re.search(r'href="(/p/[0-9a-f-]+/)"', page)[1]
+    passage = re.search(r'href="(/p/[0-9a-f-]+/)', page)[1]
     return (
         "/reviews/K1/",
         "/reviews/K1/record.ris",
+        f"/reports/{key}/",
         f"/reports/{key}/pages/1/",
         f"/reports/{key}/pages/1/image.png",
         f"/reports/{key}/pages/1/image-480.webp",

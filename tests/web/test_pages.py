@@ -206,7 +206,7 @@ def test_a_review_tells_what_was_agreed_each_with_its_words(client, coded, key_o
     links = {one.get("href") for one in tree.iter("a")}
     assert reverse("passage", args=[key_of("died suddenly at home")]) in links
     assert reverse("code", args=["cr-core", "1.0.0", "prac.recording"]) in links
-    assert reverse("report-page", args=[coded.key, 1]) in links
+    assert reverse("report", args=[coded.key]) in links
 
 
 def test_evidence_of_progress_is_shown_and_doubts_only_to_those_who_can_correct_it(client, coded):
@@ -354,7 +354,7 @@ def test_what_is_no_place_is_not_found(client, coded, key):
 def test_a_place_leads_to_its_page_with_the_words_marked(client, coded, key_of):
     key = key_of("missed")
     answer = client.get(reverse("passage-page", args=[key]))
-    assert answer.url == f"{reverse('report-page', args=[coded.key, 1])}?at={key}"
+    assert answer.url == f"{reverse('report', args=[coded.key])}?at={key}#at"
 
 
 # ---- frameworks ----

@@ -331,16 +331,16 @@ def test_the_pages_of_a_review_and_its_report_show_each_only_what_they_may_see(s
         if report:
             shown |= cell.words("judged", "coded", "child", "asked")
         assert (status, seen) == ((200, shown) if review else (404, set())), cell
-        status, seen = seeker.get("report-page", key, 1)
-        assert status == (200 if report else 404), cell
-        assert seen <= may, cell
-        if report:
-            assert seen >= cell.words("title", "text", "coded", "judged", "asked"), cell
+        for text in (("report", key), ("report-page", key, 1)):
+            status, seen = seeker.get(*text)
+            assert status == (200 if report else 404), cell
+            assert seen <= may, cell
+            if report:
+                assert seen >= cell.words("title", "text", "coded", "judged", "asked"), cell
         for image in (("page-image", key, 1), ("page-image-webp", key, 1, 480)):
             status, seen = seeker.get(*image)
             assert (status, seen) == ((200, cell.words("image")) if report else (404, set())), cell
         for name, args in (
-            ("report", [key]),
             ("to-page", [key]),
             ("passage-page", [f"{key}-0-20"]),
         ):
