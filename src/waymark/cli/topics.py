@@ -51,6 +51,7 @@ def topic_list(*, as_json: bool) -> None:
     start_django()
     from waymark.library.queries.topics import topic_rows
 
+    listed = topic_rows(None, datetime.now(UTC))
     rows = [
         {
             "key": row.version.topic.key,
@@ -61,11 +62,15 @@ def topic_list(*, as_json: bool) -> None:
             "reviews": row.reviews,
             "unknown": [f"{kind} {value}" for kind, value in row.unknown],
         }
-        for row in topic_rows(None, datetime.now(UTC))
+        for row in listed
     ]
     print_answer(
         {"topics": rows},
         *("{key}: {name}, {reviews} reviews".format(**row) for row in rows),
-        *(f"not here: {part} of {row['key']}" for row in rows for part in row["unknown"]),
+        *(
+            f"not here: {kind} {value} of {row.version.topic.key}"
+            for row in listed
+            for kind, value in row.unknown
+        ),
         as_json=as_json,
     )
