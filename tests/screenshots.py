@@ -23,12 +23,12 @@ PAIR = {"width": 800, "height": 1000}
 GAP = 24
 PAGES = {
     "home": "/",
-    "search": "/library/?q=neglect",
+    "search": "/find/?q=neglect",
     "overviews": "/overviews/",
     "overview": "/overviews/demo/",
     "table": "/overviews/demo/T3/",
     "evidence": "/overviews/demo/T3/infant_death/n/",
-    "reviews": "/library/",
+    "reviews": "/find/",
     "resources": "/resources/",
     "subjects": "/subjects/",
     "topics": "/topics/",
