@@ -77,11 +77,16 @@ SERVICES = {
         "library.services.thesaurus: preview_upgrade upgrade_thesaurus",
         "library.services.thesaurus: add_subject change_subject end_subject merge_subjects",
     ),
+    "edit topics": (
+        "library.services.topics: load_topics load_builtin_topics",
+        "library.services.topics: add_topic change_topic withdraw_topic restore_topic",
+    ),
     "manage emails": ("mail.services: send_again",),
     "load frameworks": ("frameworks.services: load_framework publish_framework",),
     "code": (
         "coding.services: finish_coding record_coding withdraw_coding decide_suggestion",
-        "profiles.services: add_child withdraw_child record_judgement withdraw_judgement",
+        "profiles.services: add_child withdraw_child add_adult withdraw_adult",
+        "profiles.services: record_judgement withdraw_judgement",
         "recommendations.services: record_recommendation withdraw_recommendation",
     ),
     "suggest": ("coding.services: store_suggestions",),

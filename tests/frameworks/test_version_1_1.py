@@ -69,6 +69,9 @@ codes:
   counter_example: {report: R07, quote: "the college tutor", note: The mother studied.}
 """
 
+ALONE = GOOD.replace(GOOD[GOOD.index("supersedes") : GOOD.index("title")], "")
+"""The same without a version before it, to be loaded."""
+
 
 def small():
     return read_framework(GOOD, file="small.yaml")

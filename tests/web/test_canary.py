@@ -202,7 +202,9 @@ WAYS = (
     "/oai/?verb=ListRecords&metadataPrefix=oai_dc",
     "/sitemap.xml",
     "/",
-    "/themes/",
+    "/topics/",
+    "/topics/neglect/",
+    "/topics/neglect/feed.atom",
     "/resources/",
 )
 
@@ -210,10 +212,11 @@ WAYS = (
 def own_pages(key, reader):
     """The pages of the review, its report, a passage and its image, and of the publication."""
     _, page = reader.get(f"/reports/{key}/pages/1/")
-    passage = re.search(r'href="(/p/[0-9a-f-]+/)"', page)[1]
+    passage = re.search(r'href="(/p/[0-9a-f-]+/)', page)[1]
     return (
         "/reviews/K1/",
         "/reviews/K1/record.ris",
+        f"/reports/{key}/",
         f"/reports/{key}/pages/1/",
         f"/reports/{key}/pages/1/image.png",
         f"/reports/{key}/pages/1/image-480.webp",

@@ -10,8 +10,10 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from tests.factories import NOON, make_person, make_report, make_review
+from tests.frameworks.test_version_1_1 import ALONE
 from waymark.accounts.models import Role, State
 from waymark.accounts.services import withdraw_role
+from waymark.frameworks.services import load_framework, publish_framework
 from waymark.pipeline import suggest_codes
 from waymark.recommendations.services import record_progress
 from waymark.web.middleware import navigation
@@ -67,8 +69,8 @@ def staff(client):
         ("/overviews/", "Main", {"Findings": "page"}),
         ("/compare/", "Main", {"Findings": "true"}),
         ("/staff/", "Workspace", {"Reviews and reports": "page"}),
-        ("/staff/overviews/", "Workspace", {"Overviews": "page"}),
-        ("/staff/overviews/new/", "Workspace", {"Overviews": "true"}),
+        ("/staff/overviews/", "Workspace", {"Overviews in progress": "page"}),
+        ("/staff/overviews/new/", "Workspace", {"Overviews in progress": "true"}),
         ("/account/password/", "Tools", {"My account": "true"}),
     ],
 )
@@ -82,6 +84,27 @@ def marked(client, address, menu):
     links = strictly(client.get(address)).iterfind(f'.//nav[@aria-label="{menu}"]//a')
     marks = {words_of(link): link.get("aria-current") for link in links}
     return {name: mark for name, mark in marks.items() if mark}
+
+
+@pytest.mark.parametrize(
+    ("address", "crumbs"),
+    [
+        ("/reviews/r-1/", "Find r-1"),
+        ("/compare/", "Findings Compare"),
+        ("/subjects/", "Methods Subjects"),
+        ("/staff/deposits/", "Collection Deposits"),
+        ("/staff/subjects/add/", "Collection Thesaurus Add a subject"),
+        ("/staff/reviews/r-1/state/", "Collection Reviews and reports r-1 Visibility"),
+        ("/staff/reviews/r-1/steps/", "Collection Reviews and reports r-1 Review progress"),
+        ("/staff/overviews/new/", "Analysis Overviews in progress Create an overview"),
+    ],
+)
+def test_breadcrumbs_begin_at_the_section(client, address, crumbs):
+    make_review("r-1")
+    client.force_login(make_person(Role.CATALOGUER, Role.ANALYST))
+    trail = strictly(client.get(address)).find('.//nav[@aria-label="Breadcrumb"]')
+    assert words_of(trail) == crumbs
+    assert {client.get(link.get("href")).status_code for link in trail.iter("a")} <= {200, 301}
 
 
 def test_every_entry_of_every_menu_opens(client):
@@ -123,7 +146,17 @@ def test_every_header_has_a_search_box(client, address):
     assert client.get(form.get("action"), {"q": "neglect"}).status_code == 200
 
 
-PLAIN = ["home", "about", "help", "accessibility", "find", "themes", "frameworks", "sign-in"]
+PLAIN = [
+    "home",
+    "about",
+    "help",
+    "accessibility",
+    "find",
+    "topics",
+    "methods",
+    "frameworks",
+    "sign-in",
+]
 
 
 @pytest.mark.parametrize("name", PLAIN)
@@ -134,14 +167,6 @@ def test_every_page_is_whole_in_an_empty_installation(client, name):
 @pytest.mark.parametrize("name", PLAIN)
 def test_every_page_is_whole_with_a_coded_review(client, coded, name):
     see(client, reverse(name))
-
-
-def test_the_start_page_tells_what_is_held_and_what_is_new(client, coded):
-    make_review("HIDDEN", state=State.INTERNAL, title="Internal review")
-    said = see(client, "/")
-    assert "reviews 1 children 1 themes for learning 11 pages to search 1" in said
-    assert "Case management review: Child Beech" in said
-    assert "Internal review" not in said
 
 
 def test_the_page_titles_are_neutral(client, coded, key_of):
@@ -180,7 +205,7 @@ def test_a_review_tells_what_was_agreed_each_with_its_words(client, coded, key_o
     links = {one.get("href") for one in tree.iter("a")}
     assert reverse("passage", args=[key_of("died suddenly at home")]) in links
     assert reverse("code", args=["cr-core", "1.0.0", "prac.recording"]) in links
-    assert reverse("report-page", args=[coded.key, 1]) in links
+    assert reverse("report", args=[coded.key]) in links
 
 
 def test_evidence_of_progress_is_shown_and_doubts_only_to_those_who_can_correct_it(client, coded):
@@ -328,7 +353,7 @@ def test_what_is_no_place_is_not_found(client, coded, key):
 def test_a_place_leads_to_its_page_with_the_words_marked(client, coded, key_of):
     key = key_of("missed")
     answer = client.get(reverse("passage-page", args=[key]))
-    assert answer.url == f"{reverse('report-page', args=[coded.key, 1])}?at={key}"
+    assert answer.url == f"{reverse('report', args=[coded.key])}?at={key}#at"
 
 
 # ---- frameworks ----
@@ -351,6 +376,25 @@ def test_a_code_opens_to_the_agreed_passages_in_reviews_one_may_see(client, code
     said = see(client, address)
     assert "0 reviews with this code" in said
     assert "chronology." not in said
+
+
+def test_a_code_shows_its_rule_examples_nations_and_other_frames(client, db):
+    later = load_framework(by=None, source=ALONE, file="small.yaml", now=NOON)
+    publish_framework(by=None, framework=later, now=NOON)
+    said = see(client, reverse("code", args=["small", "1.1.0", "c.not_in_school"]))
+    for words in (
+        "Code this if no school has the child.",
+        "she was not on a roll",
+        "The mother studied.",
+        "additional support needs",
+        "Children missing education",
+        "Say what the school did.",
+        "Only in reviews of Northern Ireland: Education Authority",
+    ):
+        assert words in said
+    said = see(client, reverse("framework", args=["small", "1.1.0"]))
+    assert "Computed, never recorded: assault = overt, covert; infant death = sudi." in said
+    assert "Values: None stated; Hearing; Learning; Not stated." in said
 
 
 def test_an_unknown_code_or_version_is_not_found(client, coded):

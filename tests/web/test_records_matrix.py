@@ -465,7 +465,11 @@ def test_the_pages_of_a_report_that_went_say_so_without_a_word_of_it(seeker, wor
             status, seen = seeker.get(name, *args)
             if gone == 200:
                 assert status in {200, 302}, (one, name)
-                warned = one.words("warning") if name == "report-page" and who in STAFF else set()
+                warned = (
+                    one.words("warning")
+                    if name in {"report", "report-page"} and who in STAFF
+                    else set()
+                )
                 assert seen & one.words("warning") == warned, (one, name)
                 assert seen <= one.allowed(who), (one, name)
             else:

@@ -50,10 +50,12 @@ FORMS_OF_THE_REPOSITORY = {
 FORMS_OF_THE_CATALOGUE = {
     "add-resource",
     "add-subject",
+    "add-topic",
     "delete-search",
     "edit-resource",
     "edit-review",
     "edit-subject",
+    "edit-topic",
     "import",
     "imports",
     "load-subjects",

@@ -48,6 +48,8 @@ from waymark.documents.reading.words import pack_words
 from waymark.frameworks.models import Code, Framework
 from waymark.frameworks.services import builtin_frameworks, load_framework, publish_framework
 from waymark.library.services import catalogue_review, index_changed, mark_changed
+from waymark.library.services.topics import add_topic
+from waymark.library.topics.description import TopicDescription
 from waymark.overview.services import create_overview, freeze_overview
 from waymark.publishing.services import save_text
 
@@ -329,16 +331,16 @@ def test_the_pages_of_a_review_and_its_report_show_each_only_what_they_may_see(s
         if report:
             shown |= cell.words("judged", "coded", "child", "asked")
         assert (status, seen) == ((200, shown) if review else (404, set())), cell
-        status, seen = seeker.get("report-page", key, 1)
-        assert status == (200 if report else 404), cell
-        assert seen <= may, cell
-        if report:
-            assert seen >= cell.words("title", "text", "coded", "judged", "asked"), cell
+        for text in (("report", key), ("report-page", key, 1)):
+            status, seen = seeker.get(*text)
+            assert status == (200 if report else 404), cell
+            assert seen <= may, cell
+            if report:
+                assert seen >= cell.words("title", "text", "coded", "judged", "asked"), cell
         for image in (("page-image", key, 1), ("page-image-webp", key, 1, 480)):
             status, seen = seeker.get(*image)
             assert (status, seen) == ((200, cell.words("image")) if report else (404, set())), cell
         for name, args in (
-            ("report", [key]),
             ("to-page", [key]),
             ("passage-page", [f"{key}-0-20"]),
         ):
@@ -435,15 +437,41 @@ def test_the_start_page_counts_and_names_for_each_only_what_they_may_see(seeker,
 def test_themes_and_codes_count_and_quote_for_each_only_what_they_may_see(seeker, world):
     who = seeker.who
     reports = [cell for cell in world if cell.open_to(who)[1]]
-    for name, args in (("themes", []), ("framework", ["cr-core", "1.0.0"]), ("frameworks", [])):
+    for name, args in (("methods", []), ("framework", ["cr-core", "1.0.0"]), ("frameworks", [])):
         status, seen = seeker.get(name, *args)
         assert (status, seen) == (200, set())
-    parts = seeker.client.get(reverse("themes")).context["parts"]
+    parts = seeker.client.get(reverse("framework", args=["cr-core", "1.0.0"])).context["parts"]
     counted = {one.code.code: one.reviews for part in parts for one in part.entries}
     assert counted["prac.communication"] == len(reports)
     code = "cr-core", "1.0.0", "prac.communication"
     assert seeker.client.get(reverse("code", args=code)).context["total"] == len(reports)
     assert seeker.leaf("code", *code) == of_open_reports(world, who, "title", "coded")
+
+
+def test_a_topic_counts_and_quotes_for_each_only_what_they_may_see(seeker, world):
+    who = seeker.who
+    description = TopicDescription("Telling", "About telling.", codes=("prac.communication",))
+    add_topic(by=None, key="telling", description=description, now=timezone.now())
+    reports = [cell for cell in world if cell.open_to(who)[1]]
+    for name, args in (("topics", ()), ("topic-years", ("telling",))):
+        assert seeker.get(name, *args) == (200, set()), name
+    listed = seeker.client.get(reverse("topics")).context["topics"]
+    assert [(line.key, line.reviews) for line in listed] == [("telling", len(reports))]
+    page = seeker.client.get(reverse("topic", args=["telling"])).context["page"]
+    assert page.reviews == len(reports)
+    assert {passage.review for passage in page.passages} <= {
+        cell.review.reference for cell in reports
+    }
+    for name in ("topic", "topic-feed"):
+        status, seen = seeker.get(name, "telling")
+        assert status == 200, name
+        assert seen <= of_all(world, who), name
+    assert seeker.get("topic", "none") == (404, set())
+    refused = 302 if who == VISITOR else 403
+    for name, args in (("edit-topics", ()), ("add-topic", ()), ("edit-topic", ("telling",))):
+        status, seen = seeker.get(name, *args)
+        assert status == (200 if who in KEEPERS else refused), name
+        assert seen <= of_all(world, who), name
 
 
 def test_an_overview_and_its_files_name_no_review_and_quote_nothing(seeker, world):

@@ -10,7 +10,6 @@ import click
 from waymark.cli.common import BY, as_json, main, print_answer, start_django
 from waymark.cli.errors import DONE_WITH_REFUSALS
 from waymark.cli.inputs import INPUT_FILE
-from waymark.core.language_advice import advice_on_fields
 from waymark.core.utf8 import read_utf8
 
 
@@ -187,6 +186,7 @@ def overview_write(*, slug: str, folder: Path, by: str, as_json: bool) -> None:
     """Save the chapters of an overview from files such as introduction.md, and plan.yaml."""
     start_django()
     from waymark.accounts.queries import find_account
+    from waymark.core.language_advice import advice_on_fields
     from waymark.overview.queries.overviews import overview_for
     from waymark.pipeline import report_draft, save_texts
     from waymark.publishing.document.report_plan import PLAN

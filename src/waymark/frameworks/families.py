@@ -1,6 +1,6 @@
 """Variables and codes of a framework that belong together. Pure."""
 
-from waymark.frameworks.schema import FrameworkFile
+from waymark.frameworks.schema import CodeSpec, FrameworkFile
 from waymark.frameworks.variables import VariableSpec
 
 
@@ -36,3 +36,11 @@ def with_descendants(framework: FrameworkFile, code: str) -> tuple[str, ...]:
     for member in family:
         family += [child.id for child in framework.codes if child.parent == member]
     return tuple(family)
+
+
+def top_code(framework: FrameworkFile, code: str) -> CodeSpec:
+    """The code at the head of the family of a code: itself, if it is not a part of another."""
+    spec = framework.code(code)
+    while spec.parent is not None:
+        spec = framework.code(spec.parent)
+    return spec

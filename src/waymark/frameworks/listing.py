@@ -5,7 +5,7 @@ from typing import Any
 
 from waymark.core.errors import RuleError
 from waymark.frameworks.schema import CodeSpec, FrameworkFile
-from waymark.frameworks.variables import NATIONS, VariableSpec
+from waymark.frameworks.variables import VariableSpec
 
 FREE = {
     "year": "a year",
@@ -77,9 +77,8 @@ def _code_lines(code: CodeSpec) -> Iterator[str]:
         yield f"Earlier ids: {', '.join(code.aliases)}"
     if code.cues:
         yield f"Suggested by: {'; '.join(code.cues)}"
-    for nation, name in NATIONS.items():
-        if nation in code.cues_by_nation:
-            yield f"Suggested in {name} by: {'; '.join(code.cues_by_nation[nation])}"
+    for nation, cues in code.national_cues:
+        yield f"Suggested in {nation} by: {'; '.join(cues)}"
 
 
 def _variable_lines(variable: VariableSpec) -> Iterator[str]:

@@ -12,7 +12,7 @@
 #        cues: ["early help*"]}
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Annotated, Any, Literal
 
 from pydantic import Field, StringConstraints, field_validator
@@ -21,6 +21,7 @@ from waymark.core import yaml_file
 from waymark.core.errors import FileFault, RuleError, SpecError
 from waymark.frameworks.variables import (
     LONGEST_VALUE,
+    NATIONS,
     SEPARATOR,
     Derivation,
     FrameworkPart,
@@ -52,7 +53,6 @@ class CodeSpec(NationalPart):
     cues: of every nation; cues_by_nation: only in reviews of that nation. aliases: earlier ids.
     """
 
-    id: Id
     name: Words
     section: Id
     parent: Id | None = None
@@ -65,6 +65,15 @@ class CodeSpec(NationalPart):
     example: CodedExample | None = None
     counter_example: CodedExample | None = None
     aliases: tuple[Id, ...] = ()
+
+    @property
+    def national_cues(self) -> list[tuple[str, tuple[str, ...]]]:
+        """Nation -> the cues of its reviews alone, in the order of NATIONS."""
+        return [
+            (name, self.cues_by_nation[nation])
+            for nation, name in NATIONS.items()
+            if nation in self.cues_by_nation
+        ]
 
     def cues_in(self, nation: NationId | None) -> tuple[Words, ...]:
         """The cues for reviews of a nation; None: a review of no known nation."""
@@ -175,6 +184,13 @@ class FrameworkFile(FrameworkPart):
             elif value not in values:
                 known = ", ".join(values) or "not a qualifier here"
                 raise RuleError(f"qualifier {name} cannot be {value!r}: {known}")
+
+    def people_in(self, qualifiers: Mapping[str, str]) -> Iterator[tuple[str, int]]:
+        """The people whom qualifiers name: "adult 2" -> ("adult", 2)."""
+        for name, value in qualifiers.items():
+            if self.qualifiers.get(name) == (LISTED_PERSON,):
+                kind, _, number = value.partition(" ")
+                yield kind, int(number)
 
 
 def cue_pattern(cue: str) -> re.Pattern[str]:

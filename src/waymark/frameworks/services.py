@@ -8,7 +8,9 @@ from waymark.accounts import audit
 from waymark.accounts.permissions import Actor, require_permission
 from waymark.core.errors import RuleError
 from waymark.frameworks.models import Code, Framework, Variable
+from waymark.frameworks.queries import file_of
 from waymark.frameworks.schema import FrameworkFile, read_framework
+from waymark.frameworks.versions import check_supersedes
 
 BUILTIN = Path(__file__).resolve().parent / "builtin"
 # Everything else of a code or a variable is read from the stored YAML: file_of().
@@ -17,7 +19,7 @@ VARIABLE_COLUMNS = {"name", "definition", "include", "exclude", "level", "type"}
 
 
 def builtin_frameworks() -> list[Path]:
-    """The framework files that come with Waymark, in the order of their names."""
+    """The framework files that come with Waymark: by name, each version after the one before."""
     return sorted(BUILTIN.glob("*.yaml"))
 
 
@@ -30,6 +32,7 @@ def load_framework(*, by: Actor, source: str, file: str, now: datetime) -> Frame
     """
     require_permission(by, "load frameworks")
     read = read_framework(source, file=file)
+    check_supersedes(read, _version_before(read), file=file)
     digest = hashlib.sha256(source.encode()).hexdigest()
     known = Framework.objects.filter(name=read.framework, version=read.version).first()
     if known is not None and known.sha256 == digest:
@@ -54,6 +57,12 @@ def publish_framework(*, by: Actor, framework: Framework, now: datetime) -> None
         framework.published_at = now
         framework.save(update_fields=["published_at"])
         audit.record_about(by, "publish framework", framework, now)
+
+
+def _version_before(read: FrameworkFile) -> FrameworkFile | None:
+    """The version that a file supersedes, None if it is not loaded or there is none."""
+    earlier = Framework.objects.filter(name=read.framework, version=read.supersedes).first()
+    return None if earlier is None else file_of(earlier)
 
 
 def _store_rows(read: FrameworkFile, source: str, digest: str) -> Framework:

@@ -81,16 +81,22 @@ CROSSWALK_NAMES = {
 class NationalPart(FrameworkPart):
     """What codes and variables say about nations, versions and other frames.
 
+    id: unique among the codes, or the variables, of a framework.
     rule: how to decide against the nearest ones. nations: where it applies; empty means everywhere.
     equivalents: nation -> the words used there. since: the version that added it.
     """
 
+    id: Id
     rule: Text | None = None
     nations: tuple[NationId, ...] = ()
     equivalents: dict[NationId, tuple[Words, ...]] = Field(default_factory=dict)
     since: Version | None = None
     crosswalk: Crosswalk = Crosswalk()
     language_note: Text | None = None
+
+    def __hash__(self) -> int:
+        # Mappings cannot be hashed; equal parts have the same id.
+        return hash(self.id)
 
     @property
     def equivalent_words(self) -> list[tuple[str, tuple[str, ...]]]:
@@ -105,6 +111,12 @@ class NationalPart(FrameworkPart):
     def nation_names(self) -> list[str]:
         """The nations in which it applies, in words; empty means everywhere."""
         return [name for nation, name in NATIONS.items() if nation in self.nations]
+
+    @property
+    def is_explained(self) -> bool:
+        """True if there is more to say than its definition."""
+        notes = self.rule or self.language_note or self.since
+        return bool(notes or self.nations or self.equivalents or self.crosswalk_lines)
 
     @property
     def crosswalk_lines(self) -> list[tuple[str, str]]:
@@ -138,7 +150,6 @@ class Derivation(FrameworkPart):
 
 
 class VariableSpec(NationalPart):
-    id: Id
     name: Words
     definition: Text
     include: tuple[Words, ...] = ()

@@ -5,69 +5,137 @@
          \\-> catalogue record -> index -> search hit
 
 Each step is a service of its stage; effects of one stage on another are coded only here.
+
+A step's module is imported when the step is first used: a command that lists accounts does not
+wait for the modules that read PDF files and protect tables.
 """
 
-from waymark.pipeline.catalogue import (
-    ReviewDescription,
-    describe_resource,
-    describe_review,
-    review_description,
-)
-from waymark.pipeline.coding import (
-    ReopenedCoding,
-    import_adjudication,
-    reopen_coding,
-    settle_review,
-    suggest_codes,
-)
-from waymark.pipeline.coding_files import CodingImport, import_coding, import_coding_file
-from waymark.pipeline.deposits import (
-    begin_check,
-    file_as_new,
-    file_under,
-    publish_deposit,
-    receive_deposit,
-    return_deposit,
-)
-from waymark.pipeline.doctor import examine_installation, head_of_audit, installation_notes
-from waymark.pipeline.emails import send_letter
-from waymark.pipeline.freeze import (
-    begin_overview,
-    decide_disclosure,
-    freeze_overview,
-    save_overview,
-)
-from waymark.pipeline.hidden_text import check_stored_reports
-from waymark.pipeline.indexing import update_index
-from waymark.pipeline.ingest_batch import ingest_files, preview_ingest
-from waymark.pipeline.intake import read_upload, store_file
-from waymark.pipeline.preview import OverviewPreview, preview_overview
-from waymark.pipeline.publish import (
-    overview_table,
-    publish_report,
-    records_cited,
-    render_overview,
-    report_draft,
-    save_texts,
-    sign_and_publish,
-    sign_report,
-)
-from waymark.pipeline.recognition import choose_words, recognise_pages
-from waymark.pipeline.rereading import (
-    MovedPlaces,
-    accept_reading,
-    decide_move,
-    propose_reading,
-    reread_reports,
-)
-from waymark.pipeline.reviews import PublishedReview, ReviewStatus, publish_review, review_statuses
-from waymark.pipeline.state_changes import (
-    begin_all_retention,
-    change_state,
-    expire_due,
-    open_reasons,
-)
-from waymark.pipeline.worker import run_worker
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from waymark.pipeline.catalogue import (
+        ReviewDescription,
+        describe_resource,
+        describe_review,
+        review_description,
+    )
+    from waymark.pipeline.coding import (
+        ReopenedCoding,
+        import_adjudication,
+        reopen_coding,
+        settle_review,
+        suggest_codes,
+    )
+    from waymark.pipeline.coding_files import CodingImport, import_coding, import_coding_file
+    from waymark.pipeline.deposits import (
+        begin_check,
+        file_as_new,
+        file_under,
+        publish_deposit,
+        receive_deposit,
+        return_deposit,
+    )
+    from waymark.pipeline.doctor import examine_installation, head_of_audit, installation_notes
+    from waymark.pipeline.emails import send_letter
+    from waymark.pipeline.freeze import (
+        begin_overview,
+        decide_disclosure,
+        freeze_overview,
+        save_overview,
+    )
+    from waymark.pipeline.hidden_text import check_stored_reports
+    from waymark.pipeline.indexing import update_index
+    from waymark.pipeline.ingest_batch import ingest_files, preview_ingest
+    from waymark.pipeline.intake import read_upload, store_file
+    from waymark.pipeline.preview import OverviewPreview, preview_overview
+    from waymark.pipeline.publish import (
+        overview_table,
+        publish_report,
+        records_cited,
+        render_overview,
+        report_draft,
+        save_texts,
+        sign_and_publish,
+        sign_report,
+    )
+    from waymark.pipeline.recognition import choose_words, recognise_pages
+    from waymark.pipeline.rereading import (
+        MovedPlaces,
+        accept_reading,
+        decide_move,
+        propose_reading,
+        reread_reports,
+    )
+    from waymark.pipeline.reviews import (
+        PublishedReview,
+        ReviewStatus,
+        publish_review,
+        review_statuses,
+    )
+    from waymark.pipeline.state_changes import (
+        begin_all_retention,
+        change_state,
+        expire_due,
+        open_reasons,
+    )
+    from waymark.pipeline.worker import run_worker
+
+_MODULES = {
+    "catalogue": (
+        "ReviewDescription",
+        "describe_resource",
+        "describe_review",
+        "review_description",
+    ),
+    "coding": (
+        "ReopenedCoding",
+        "import_adjudication",
+        "reopen_coding",
+        "settle_review",
+        "suggest_codes",
+    ),
+    "coding_files": ("CodingImport", "import_coding", "import_coding_file"),
+    "deposits": (
+        "begin_check",
+        "file_as_new",
+        "file_under",
+        "publish_deposit",
+        "receive_deposit",
+        "return_deposit",
+    ),
+    "doctor": ("examine_installation", "head_of_audit", "installation_notes"),
+    "emails": ("send_letter",),
+    "freeze": ("begin_overview", "decide_disclosure", "freeze_overview", "save_overview"),
+    "hidden_text": ("check_stored_reports",),
+    "indexing": ("update_index",),
+    "ingest_batch": ("ingest_files", "preview_ingest"),
+    "intake": ("read_upload", "store_file"),
+    "preview": ("OverviewPreview", "preview_overview"),
+    "publish": (
+        "overview_table",
+        "publish_report",
+        "records_cited",
+        "render_overview",
+        "report_draft",
+        "save_texts",
+        "sign_and_publish",
+        "sign_report",
+    ),
+    "recognition": ("choose_words", "recognise_pages"),
+    "rereading": (
+        "MovedPlaces",
+        "accept_reading",
+        "decide_move",
+        "propose_reading",
+        "reread_reports",
+    ),
+    "reviews": ("PublishedReview", "ReviewStatus", "publish_review", "review_statuses"),
+    "state_changes": ("begin_all_retention", "change_state", "expire_due", "open_reasons"),
+    "worker": ("run_worker",),
+}
+"""Module of this package -> names that it gives to the package."""
+_MODULE_OF = {name: module for module, names in _MODULES.items() for name in names}
 
 __all__ = [
     "CodingImport",
@@ -129,3 +197,11 @@ __all__ = [
     "suggest_codes",
     "update_index",
 ]
+
+
+def __getattr__(name: str) -> object:
+    if name not in _MODULE_OF:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    step = getattr(import_module(f"{__name__}.{_MODULE_OF[name]}"), name)
+    globals()[name] = step
+    return step

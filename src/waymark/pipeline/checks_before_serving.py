@@ -11,7 +11,6 @@ from waymark.accounts import installation, removals
 from waymark.core.errors import RuleError
 from waymark.documents.files import storage
 from waymark.documents.models import Original
-from waymark.pipeline.replay_removals import begin_journal, replay_removals
 from waymark.pipeline.unknown_files import UnknownFiles, known_publications, unknown_files
 
 
@@ -27,8 +26,14 @@ def open_installation(*, now: datetime) -> None:
         check_bond(unknown)
         installation.bind_folder(now=now)
     if not removals.journal_file().exists() or removals.is_shorter():
+        from waymark.pipeline.replay_removals import begin_journal
+
         begin_journal(now=now)
-    replay_removals(now=now)
+    if removals.unseen_entries():
+        # Imported only here: it needs the services of most stages, which most commands do not.
+        from waymark.pipeline.replay_removals import replay_removals
+
+        replay_removals(now=now)
     if reason := installation.why_older():
         installation.pause_sending(reason=reason, now=now)
     installation.note_position()

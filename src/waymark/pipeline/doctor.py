@@ -162,8 +162,8 @@ def _installation_faults() -> Iterator[str]:
     if installation.is_bound():
         if reason := installation.why_older():
             yield (
-                f"{reason}: emails are paused at the next start; then check them at Staff, Unsent "
-                "emails, and run waymark sending resume"
+                f"{reason}: emails are paused at the next start; then check them at Workspace, "
+                "Unsent emails, and run waymark sending resume"
             )
         return
     try:
@@ -187,7 +187,7 @@ def head_of_audit() -> str | None:
 
 def _thesaurus_faults() -> Iterator[str]:
     for key, problem in broken_rules(current_thesaurus()):
-        yield f"subject {key} {problem}: change it at Staff, Thesaurus"
+        yield f"subject {key} {problem}: change it at Workspace, Thesaurus"
 
 
 def _audit_faults() -> Iterator[str]:
@@ -304,7 +304,7 @@ def _hidden_text_faults(now: datetime) -> Iterator[str]:
     for report in reports_with_hidden_text(None):
         if repository.is_public(report, now):
             yield (
-                f"report {report.key} is public and has hidden text: check it at Staff, "
+                f"report {report.key} is public and has hidden text: check it at Workspace, "
                 f"Hidden text, or run waymark reports answer {report.key}"
             )
 
@@ -341,13 +341,13 @@ def _email_faults(now: datetime) -> Iterator[str]:
     pause = installation.pause_of_sending()
     if pause is not None:
         yield (
-            f"emails are paused ({pause[1]}): check them at Staff, Unsent emails, then run "
+            f"emails are paused ({pause[1]}): check them at Workspace, Unsent emails, then run "
             "waymark sending resume"
         )
     for letter in letters.exclude(failed="").filter(lease_until=None):
         yield (
-            f"the email “{letter.key}” could not be sent ({letter.failed}): try again at Staff, "
-            "Unsent emails"
+            f"the email “{letter.key}” could not be sent ({letter.failed}): try again at "
+            "Workspace, Unsent emails"
         )
     waiting = letters.filter(failed="", written_at__lt=now - LATE).count()
     if waiting and can_send() and pause is None:

@@ -25,6 +25,7 @@ from waymark.library.queries.agreed_facts import (
     NATURE,
     YEAR_OF_REVIEW,
     AgreedFact,
+    codes_of,
     themes_of,
     values_of,
     year_of,
@@ -60,6 +61,7 @@ class _ReviewBatch:
     passages: Mapping[int, list[tuple[int, bool, AnalysedText]]]
     details: Mapping[int, ReviewDetails]
     themes: Mapping[int, list[AgreedFact]]
+    codes: Mapping[int, list[AgreedFact]]
     natures: Mapping[int, list[AgreedFact]]
     years: Mapping[int, list[AgreedFact]]
     facets: ReviewFacetFacts
@@ -96,6 +98,7 @@ def _load_batch(
         ),
         details=ReviewDetails.objects.in_bulk(list(reviews)),
         themes=themes_of(reviews),
+        codes=codes_of(reviews),
         natures=values_of(reviews, NATURE),
         years=values_of(reviews, YEAR_OF_REVIEW),
         facets=facet_facts_of(reviews),
@@ -224,6 +227,7 @@ def _record_document(
         identifiers=(identifier_of(review.reference),),
         dated=day_of(review.published_on or review.completed_on),
         available=available,
+        codes=tuple(fact.value for fact in _visible_facts(batch.codes, review, reports)),
     )
 
 

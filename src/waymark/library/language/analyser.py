@@ -19,8 +19,6 @@ import unicodedata
 from functools import lru_cache
 from importlib.metadata import version
 
-import snowballstemmer
-
 from waymark.library.language.languages import (
     ENGLISH,
     IRISH,
@@ -149,6 +147,9 @@ def _stem_word(folded: str, language: str) -> str:
     # A stemmer keeps state between calls, so each thread has its own.
     stemmers = _of_thread.__dict__
     if language not in stemmers:
+        # Imported when the first word is read: it loads the stemmers of all its languages.
+        import snowballstemmer
+
         stemmers[language] = snowballstemmer.stemmer(STEMMERS[language])
     return stemmers[language].stemWord(folded) or folded
 

@@ -54,6 +54,17 @@ def themes_of(reviews: Iterable[int]) -> dict[int, list[AgreedFact]]:
     return _facts_by_review(rows)
 
 
+def codes_of(reviews: Iterable[int]) -> dict[int, list[AgreedFact]]:
+    """All agreed codes of each review, of any section, in the framework's order."""
+    rows = (
+        AgreedCode.objects.filter(review__in=list(reviews), present=True, superseded_at=None)
+        .order_by("review_id", "code__framework_id", "code__order")
+        .values_list("review_id", "code__code", "code__name", "codings__report_id")
+        .distinct()
+    )
+    return _facts_by_review(rows)
+
+
 def values_of(reviews: Iterable[int], variable: str) -> dict[int, list[AgreedFact]]:
     """The agreed values of a variable for each review or its children."""
     rows = list(

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 
+from waymark.library.queries.topic_trees import with_topics
 from waymark.library.queries.wording import QueryWorder
 from waymark.library.search.highlights import HighlightSpan, highlight_spans
 from waymark.library.search.parser import parse_query
@@ -15,5 +16,7 @@ def highlighter_for(query: str, *, broaden: bool = True) -> Highlighter:
     query: as typed; parts that are not understood are ignored. broaden: also highlight the other
     names that the thesaurus has for the typed words.
     """
-    tree = QueryWorder(query, broaden=broaden).wording(parse_query(query).tree).tree
+    tree = (
+        QueryWorder(query, broaden=broaden).wording(with_topics(parse_query(query), None).tree).tree
+    )
     return lambda text: highlight_spans(text, tree)

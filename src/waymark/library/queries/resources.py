@@ -122,6 +122,22 @@ def entry_of(record: CatalogueRecord) -> RecordEntry:
     )
 
 
+def newest_records(person: Actor, now: datetime, *, limit: int) -> list[RecordEntry]:
+    """Reviews and resources that became public last, newest first, at most `limit` of each.
+
+    An import of many resources must not push the last reviews out of the list.
+    """
+    public = open_records(person, now).filter(available_at__isnull=False)
+    rows = public.select_related("review", "resource").order_by("-available_at", "-pk")
+    newest = [
+        record
+        for resources in (False, True)
+        for record in rows.filter(review__isnull=resources)[:limit]
+    ]
+    newest.sort(key=lambda record: (record.available_at, record.pk), reverse=True)
+    return [entry_of(record) for record in newest]
+
+
 def related_records(
     record: CatalogueRecord,
     person: Actor,

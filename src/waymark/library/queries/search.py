@@ -23,6 +23,7 @@ from waymark.library.queries.hydrate import VisibleRows, load_hits, open_records
 from waymark.library.queries.search_backend import search_backend
 from waymark.library.queries.selections import UsableFilters, usable_filters
 from waymark.library.queries.spelling import suggest_query
+from waymark.library.queries.topic_trees import with_topics
 from waymark.library.queries.wording import QueryWorder, QueryWording
 from waymark.library.search.known_items import known_item_of
 from waymark.library.search.parser import QueryNote, parse_query
@@ -124,14 +125,14 @@ class Holdings:
 def library_holdings(person: Actor, now: datetime) -> Holdings:
     """Count the catalogued reviews and resources, and the reviews' reports and passages, that a
     person may see."""
-    audience = _audience_of(person, now)
+    audience = audience_of(person, now)
     records = open_records(person, now)
     return Holdings(
         reviews=records.filter(review__isnull=False).count(),
         resources=records.filter(resource__isnull=False).count(),
         reports=open_reports(person, now).filter(review__record__isnull=False).count(),
         passages=search_backend().count_passages(
-            audience, without=_hidden_records(person, audience)
+            audience, without=hidden_records(person, audience)
         ),
     )
 
@@ -170,7 +171,7 @@ class PreparedSearch:
 
 def prepared_search(request: SearchRequest, person: Actor, now: datetime) -> PreparedSearch:
     """Parse the text and the filters of a request. Raises ServiceUnavailable without an index."""
-    parsed = parse_query(request.text)
+    parsed = with_topics(parse_query(request.text), person)
     filters = usable_filters(request.filters, person)
     notes = (*parsed.notes, *filters.notes)
     # Numbers come from an address that anyone can type: page 0 is page 1, limit 9999 is the most.
@@ -230,7 +231,7 @@ def _index_query(
     now: datetime,
 ) -> IndexQuery:
     """The query for the index; of a page that is too far only the counts are needed."""
-    audience = _audience_of(person, now)
+    audience = audience_of(person, now)
     no_weights = request.sort == "relevance" and not any(text_nodes(tree))
     return IndexQuery(
         tree=tree,
@@ -238,18 +239,18 @@ def _index_query(
         selections=filters.selections,
         years=filters.years,
         known=known_item_of(request.text) if any(text_nodes(tree)) else None,
-        without=_hidden_records(person, audience),
+        without=hidden_records(person, audience),
         sort="newest" if no_weights else request.sort,
         offset=0 if window.is_too_far else window.offset,
         limit=1 if window.is_too_far else window.size,
     )
 
 
-def _audience_of(person: Actor, now: datetime) -> SearchAudience:
+def audience_of(person: Actor, now: datetime) -> SearchAudience:
     return SearchAudience(staff=has_permission(person, "see unpublished reports"), now=now)
 
 
-def _hidden_records(person: Actor, audience: SearchAudience) -> frozenset[int]:
+def hidden_records(person: Actor, audience: SearchAudience) -> frozenset[int]:
     """Records to exclude because their visibility changed since they were indexed.
 
     Only records that wait to be indexed can be among them. If very many wait, all that might be

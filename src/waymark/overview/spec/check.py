@@ -8,7 +8,11 @@ from waymark.frameworks.families import variables_of_group, variables_with_silen
 from waymark.frameworks.schema import FrameworkFile
 from waymark.frameworks.variables import VariableSpec
 from waymark.overview.spec.cell_check import cell_faults
-from waymark.overview.spec.conditions import conflicting_conditions, misplaced_condition
+from waymark.overview.spec.conditions import (
+    computed_beside_source,
+    conflicting_conditions,
+    misplaced_condition,
+)
 from waymark.overview.spec.fitting import fitted_spec, is_unrecorded
 from waymark.overview.spec.ids import axis_faults, repeated_faults, selection_faults, table_faults
 from waymark.overview.spec.names import PREFIX, SMART, recommendation_variable
@@ -68,7 +72,10 @@ def _spec_faults(spec: OverviewSpec, framework: FrameworkFile) -> Iterator[Findi
         yield from table_faults(table, ("tables", number))
         yield from _condition_faults(table, framework, ("tables", number, "where"))
     if spec.disclosure.profile != "open":
-        for at, message in conflicting_conditions(spec.tables):
+        for at, message in (
+            *conflicting_conditions(spec.tables),
+            *computed_beside_source(spec.tables, framework),
+        ):
             yield ("tables", *at), message
     yield from _figure_faults(spec)
 

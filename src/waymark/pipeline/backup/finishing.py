@@ -18,7 +18,6 @@ from django.db import connection
 from waymark.accounts.installation import pause_sending
 from waymark.core import journal
 from waymark.core.journal import Entry
-from waymark.library.services import rebuild_index
 from waymark.pipeline.checks_before_serving import open_installation
 from waymark.pipeline.schema import migrate_database, schema_state
 
@@ -43,6 +42,9 @@ def finish_restoring(
     pause_sending(reason=reason, now=now)
     open_installation(now=now)
     tell("building the search index")
+    # Every command imports this package; only a restore needs the services of the library.
+    from waymark.library.services import rebuild_index
+
     rebuild_index(now=now)
     connection.close()
 

@@ -5,8 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from functools import cached_property
 
 import numpy as np
-from scipy.optimize import Bounds, LinearConstraint, milp
-from scipy.sparse import csr_matrix
+import scipy
 
 from waymark.publishing.attack.unknowns import BoundedEquation, Name, UnknownCounts
 
@@ -124,13 +123,13 @@ class _TiedUnknowns:
         # Sparse, in three lists: 2x + y = 5 and y = 1 become factors 2, 1, 1 in rows 0, 0, 1 and
         # places 0, 1, 1. A dense matrix of 3,000 counts by 5,000 equations would take 120 MB.
         factors, rows, places = zip(*entries, strict=True)
-        matrix = csr_matrix(
+        matrix = scipy.sparse.csr_matrix(
             (np.array(factors, dtype=np.float64), (rows, places)),
             shape=(len(equations), len(self.names)),
         )
         low = [equation.low - besides for equation, besides in zip(equations, known, strict=True)]
         high = [equation.high - besides for equation, besides in zip(equations, known, strict=True)]
-        self.constraint = LinearConstraint(matrix, low, high)
+        self.constraint = scipy.optimize.LinearConstraint(matrix, low, high)
 
     def least(
         self, objective: Mapping[Name, float], fixed: Mapping[Name, float]
@@ -143,10 +142,10 @@ class _TiedUnknowns:
         for name, weight in objective.items():
             if name in self.at:
                 weights[self.at[name]] = weight
-        result = milp(
+        result = scipy.optimize.milp(
             weights,
             constraints=[self.constraint],
-            bounds=Bounds(low, high),
+            bounds=scipy.optimize.Bounds(low, high),
             integrality=np.ones(len(self.names)),
         )
         if result.x is None:

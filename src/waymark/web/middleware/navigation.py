@@ -53,7 +53,7 @@ class NavigationGroup:
 
 SECTIONS = (
     Place("Find", ("find", "library"), parts=("library", "resources", "reviews", "reports", "p")),
-    Place("Topics", ("topics",), parts=("themes", "subjects", "frameworks")),
+    Place("Topics", ("topics",)),
     Place("Findings", ("findings", "overviews"), parts=("overviews", "compare", "briefings")),
     Place("Statistics", ("statistics",), parts=("indicators",)),
     Place("Recommendations", ("recommendations",)),
@@ -70,10 +70,8 @@ MY_ACCOUNT = Place("My account", ("account",))
 MY_WORK = Place("My work", ("my-work", "staff"))
 
 FOOTER = (
-    Place("About and methods", ("about",)),
-    Place("Coding frameworks", ("frameworks",)),
-    Place("Themes", ("themes",)),
-    Place("Thesaurus", ("subjects",)),
+    Place("About", ("about",)),
+    Place("Methods", ("methods",)),
     Place("Data for researchers", ("data",)),
     Place("Training", ("training",)),
     Place("Impact and evidence", ("impact",)),
@@ -86,6 +84,8 @@ FOOTER = (
 )
 
 STAFF = "see unpublished reports"
+STAFF_PAGES = "/staff/"
+"""Beginning of every address of the workspace."""
 WORKSPACE = (
     Area("", (Place("My work", ("my-work",), STAFF),)),
     Area(
@@ -95,9 +95,9 @@ WORKSPACE = (
             Place("Add reports", ("upload",), "add reports", parts=("staff/uploads",)),
             Place("Resources", ("held-resources",), STAFF),
             Place("Deposits", ("deposits",), "handle deposits"),
-            Place("Imports", ("imports",), "catalogue"),
+            Place("Import records", ("imports",), "catalogue"),
             Place("File expiry", ("keeping",), "publish reports"),
-            Place("Subjects", ("keep-subjects",), "edit the thesaurus"),
+            Place("Thesaurus", ("keep-subjects",), "edit the thesaurus"),
             Place("Deadlines", ("due",), STAFF),
         ),
     ),
@@ -119,14 +119,14 @@ WORKSPACE = (
     Area(
         "Analysis",
         (
-            Place("Overviews", ("specs",), "write overviews"),
+            Place("Overviews in progress", ("specs",), "write overviews"),
             Place("Indicators", ("edit-indicators",), "analyse"),
         ),
     ),
     Area(
         "Publishing",
         (
-            Place("Topics", ("edit-topics",), "edit the thesaurus"),
+            Place("Topics", ("edit-topics",), "edit topics"),
             Place("Briefings", ("edit-briefings",), "write overviews"),
         ),
     ),
@@ -138,7 +138,7 @@ WORKSPACE = (
             Place("Unsent emails", ("letters",), "manage emails"),
         ),
     ),
-    Area("Admin", (Place("Accounts and roles", ("accounts",), "manage accounts"),)),
+    Area("Admin", (Place("Accounts", ("accounts",), "manage accounts"),)),
 )
 
 
@@ -150,6 +150,22 @@ def address_of(place: Place) -> str | None:
         except NoReverseMatch:
             continue
     return None
+
+
+def place_of(page: str, places: Iterable[Place]) -> Place | None:
+    """The first place that has a page of this URL name."""
+    return next((place for place in places if page in place.pages), None)
+
+
+def place_at(path: str) -> tuple[Area, Place, str]:
+    """Area, place and address of the workspace that a path belongs to: the longest beginning."""
+    addresses = [
+        (area, place, address)
+        for area in WORKSPACE
+        for place in area.places
+        if (address := address_of(place)) and path.startswith(address)
+    ]
+    return max(addresses, key=lambda match: len(match[2]))
 
 
 def entries(
@@ -169,8 +185,7 @@ def _current(place: Place, url: str, path: str) -> str:
     """The address decides, not the page found: no page and a page denied must look the same."""
     if path == url:
         return "page"
-    # /staff/ begins every address of the workspace.
-    starts = [f"/{part}/" for part in place.parts] + ([url] if url != "/staff/" else [])
+    starts = [f"/{part}/" for part in place.parts] + ([url] if url != STAFF_PAGES else [])
     return "true" if path.startswith(tuple(starts)) else ""
 
 

@@ -19,10 +19,12 @@ from tantivy import FieldType, Occur, Query, Schema
 from waymark.core.uk_time import UK_TIME
 from waymark.library.language.analyser import runs_of, word_forms, words_in
 from waymark.library.language.languages import LANGUAGES
+from waymark.library.search.dates import first_day, last_day
 from waymark.library.search.known_items import KnownItem
 from waymark.library.search.protocol import SearchAudience
 from waymark.library.search.tantivy.schema import (
     A_DAY,
+    CODE,
     EXACT,
     IDENTIFIER,
     PUBLIC,
@@ -45,10 +47,9 @@ from waymark.library.search.tree import (
     PrefixNode,
     QueryTree,
     TextNode,
+    TopicNode,
     WordNode,
     YearsNode,
-    first_day,
-    last_day,
 )
 
 # Chosen by judged queries (docs/search-quality.md): a word in the title counts a little more, and
@@ -181,8 +182,8 @@ class QueryCompiler:
                 return any_clause(self._any_tree(part) for part in parts)
             case NotNode():
                 return self._all((tree,))
-            case FieldNode(name=name, text=text):
-                return as_filter(self._text_query(words_field(name), text))
+            case FieldNode() | TopicNode():
+                return self._field(tree)
             case YearsNode(first=first, last=last):
                 return self.years(first, last)
             case DatesNode():
@@ -192,6 +193,33 @@ class QueryCompiler:
                 related = map(self.related_name, names)
                 return Query.disjunction_max_query([self._any_tree(typed), *related])
         return self.leaf(tree)
+
+    def _field(self, field: FieldNode | TopicNode) -> Query:
+        if isinstance(field, TopicNode):
+            return self._topic(field)
+        # A topic that nobody looked up, because there is none of this name: no record is about it.
+        if field.name == "topic":
+            return any_clause(())
+        return as_filter(self._text_query(words_field(field.name), field.text))
+
+    def _topic(self, topic: TopicNode) -> Query:
+        """Records about a topic, by how well they match its words."""
+        coded = any_clause(self.raw(CODE, code) for code in topic.codes)
+        if topic.without_codes:
+            coded = Query.boolean_query(
+                [(Occur.Must, coded), (Occur.MustNot, self.numbered(topic.without_codes))]
+            )
+        about = [
+            any_clause(self.raw("subject", subject) for subject in topic.subjects),
+            coded,
+            *(self._text_query(words_field("title"), words.text) for words in topic.words),
+        ]
+        return Query.boolean_query(
+            [
+                (Occur.Must, as_filter(any_clause(about))),
+                *((Occur.Should, self.leaf(words)) for words in topic.words),
+            ]
+        )
 
     def _all(self, parts: tuple[QueryTree, ...]) -> Query:
         required = [(Occur.Must, self._any_tree(p)) for p in parts if not isinstance(p, NotNode)]

@@ -12,8 +12,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+import scipy
 from numpy.typing import NDArray
-from scipy.optimize import linprog
 
 from waymark.overview.disclosure.engine.cells import CountSystem
 
@@ -103,7 +103,7 @@ class LinearAttacker:
         bounds = np.column_stack([-self.values[columns], np.full(len(columns), self.ceiling)])
         # Further than needed proves nothing more, and would leave less for the others.
         bounds[at, 1 if sign > 0 else 0] = sign * enough
-        solution = linprog(
+        solution = scipy.optimize.linprog(
             objective,
             A_eq=inside[rows] if len(rows) else None,
             b_eq=np.zeros(len(rows)) if len(rows) else None,

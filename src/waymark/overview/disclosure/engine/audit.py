@@ -9,9 +9,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
+import scipy
 from numpy.typing import NDArray
-from scipy.optimize import Bounds, LinearConstraint, milp
-from scipy.sparse import lil_matrix
 
 from waymark.core.errors import RuleError
 from waymark.overview.disclosure.engine.cells import Count, CountSystem
@@ -52,7 +51,7 @@ class AuditProgram:
         self.at = {key: place for place, key in enumerate(self.keys)}
         printed = {c.key: c.value for c in system.counts if c.key not in hidden}
         rows = [equation for equation in system.equations if self._unknown(equation.terms)]
-        matrix = lil_matrix((len(rows), len(self.keys)))
+        matrix = scipy.sparse.lil_matrix((len(rows), len(self.keys)))
         self.sums = np.zeros(len(rows))
         # a + b + 9 = 14 with a and b withheld becomes a + b = 5: printed numbers move to the right
         # side. Written with factors: all - a - b - c = 0 with all = 14 and c = 9 becomes -a - b =
@@ -74,12 +73,14 @@ class AuditProgram:
     def solve(self, objective: NDArray[np.float64]) -> NDArray[np.float64]:
         """A table of whole numbers with the least objective. Raises RuleError if there is none."""
         constraints = (
-            [LinearConstraint(self.matrix, self.sums, self.sums)] if len(self.sums) else []
+            [scipy.optimize.LinearConstraint(self.matrix, self.sums, self.sums)]
+            if len(self.sums)
+            else []
         )
-        solution = milp(
+        solution = scipy.optimize.milp(
             objective,
             constraints=constraints,
-            bounds=Bounds(0.0, self.limit),
+            bounds=scipy.optimize.Bounds(0.0, self.limit),
             integrality=np.ones(len(self.keys)),
             options={"node_limit": NODES, "mip_rel_gap": 0.0},
         )

@@ -8,8 +8,7 @@ longer needed are printed again, the dearest first.
 from dataclasses import dataclass, field
 
 import numpy as np
-from scipy.optimize import linprog
-from scipy.sparse import hstack
+import scipy
 
 from waymark.overview.disclosure.engine.attacker import (
     EPSILON,
@@ -145,9 +144,9 @@ def _solved_witness(
     # Counts that are withheld already are free, so the search prefers to use them again.
     prices = np.where(search.withheld, 0.0, problem.costs / enough)
     matrix = problem.system.matrix
-    solution = linprog(
+    solution = scipy.optimize.linprog(
         np.concatenate([prices, prices]),
-        A_eq=hstack([matrix, -matrix]),
+        A_eq=scipy.sparse.hstack([matrix, -matrix]),
         b_eq=np.zeros(matrix.shape[0]),
         bounds=np.column_stack(
             [np.concatenate([least_up, least_down]), np.concatenate([up, down])]

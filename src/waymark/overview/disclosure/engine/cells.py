@@ -16,8 +16,8 @@ from functools import cached_property
 from typing import Literal
 
 import numpy as np
+import scipy
 from numpy.typing import NDArray
-from scipy.sparse import csc_matrix
 
 from waymark.core.errors import RuleError
 
@@ -106,7 +106,7 @@ class CountSystem:
         return np.array([count.value for count in self.counts], dtype=np.float64)
 
     @cached_property
-    def matrix(self) -> csc_matrix:
+    def matrix(self) -> "scipy.sparse.csc_matrix":
         """Equations x counts: the factors. matrix @ values is the constants."""
         entries = [
             (factor, row, self.index[key])
@@ -115,7 +115,9 @@ class CountSystem:
         ]
         factors, rows, columns = zip(*entries, strict=True) if entries else ((), (), ())
         shape = (len(self.equations), len(self.counts))
-        return csc_matrix((np.array(factors, dtype=np.float64), (rows, columns)), shape=shape)
+        return scipy.sparse.csc_matrix(
+            (np.array(factors, dtype=np.float64), (rows, columns)), shape=shape
+        )
 
     def count(self, key: str) -> Count:
         """The count of a key. Raises KeyError."""

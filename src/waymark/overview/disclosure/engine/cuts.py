@@ -11,8 +11,7 @@ from dataclasses import dataclass, field, replace
 from functools import cache
 
 import numpy as np
-from scipy.optimize import Bounds, LinearConstraint, milp
-from scipy.sparse import csr_matrix
+import scipy
 
 from waymark.overview.disclosure.engine.attacker import (
     EPSILON,
@@ -122,12 +121,12 @@ def _master_solution(problem: SuppressionProblem, cuts: _CutRows) -> Mask | None
     if entries:
         weights, rows, places = zip(*entries, strict=True)
         shape = (len(cuts.rows), size)
-        matrix = csr_matrix((weights, (rows, places)), shape=shape)
-        constraints.append(LinearConstraint(matrix, np.array(cuts.least), np.inf))
-    solution = milp(
+        matrix = scipy.sparse.csr_matrix((weights, (rows, places)), shape=shape)
+        constraints.append(scipy.optimize.LinearConstraint(matrix, np.array(cuts.least), np.inf))
+    solution = scipy.optimize.milp(
         problem.costs,
         constraints=constraints,
-        bounds=Bounds(problem.forced.astype(float), problem.free.astype(float)),
+        bounds=scipy.optimize.Bounds(problem.forced.astype(float), problem.free.astype(float)),
         integrality=np.ones(size),
         options={"node_limit": NODES, "mip_rel_gap": 0.0},
     )

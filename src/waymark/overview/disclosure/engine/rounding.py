@@ -14,9 +14,8 @@ from itertools import pairwise
 from types import MappingProxyType
 
 import numpy as np
+import scipy
 from numpy.typing import NDArray
-from scipy.optimize import Bounds, LinearConstraint, milp
-from scipy.sparse import csr_matrix
 
 from waymark.core.errors import RuleError, UnprotectableCount
 from waymark.overview.disclosure.engine.audit import AuditBounds
@@ -99,10 +98,10 @@ class _RoundingProgram:
         levels = np.array(self.low, dtype=np.int64)
         if self.owner:
             size = len(self.owner)
-            solution = milp(
+            solution = scipy.optimize.milp(
                 np.array(self.costs),
                 constraints=self._adding_up(),
-                bounds=Bounds(np.zeros(size), np.ones(size)),
+                bounds=scipy.optimize.Bounds(np.zeros(size), np.ones(size)),
                 integrality=np.ones(size),
                 options={"mip_rel_gap": 0.0},
             )
@@ -111,7 +110,7 @@ class _RoundingProgram:
             np.add.at(levels, self.owner, np.round(solution.x).astype(np.int64))
         return {key: self.base * int(n) for key, n in zip(self.keys, levels, strict=True)}
 
-    def _adding_up(self) -> list[LinearConstraint]:
+    def _adding_up(self) -> "list[scipy.optimize.LinearConstraint]":
         """Totals that are printed with all their parts: the rounded ones add up as well."""
         place = {key: number for number, key in enumerate(self.keys)}
         printed = [
@@ -124,11 +123,13 @@ class _RoundingProgram:
         entries = [(f, row, at) for row, terms in enumerate(printed) for at, f in terms]
         factors, rows, places = zip(*entries, strict=True)
         shape = (len(printed), len(self.keys))
-        matrix = csr_matrix((np.array(factors, dtype=np.float64), (rows, places)), shape=shape)
+        matrix = scipy.sparse.csr_matrix(
+            (np.array(factors, dtype=np.float64), (rows, places)), shape=shape
+        )
         # The lower levels are a constant, so the steps must make up for what these do not add up
         # to.
         sums = -(matrix @ np.array(self.low, dtype=np.float64))
-        return [LinearConstraint(matrix[:, self.owner], sums, sums)]
+        return [scipy.optimize.LinearConstraint(matrix[:, self.owner], sums, sums)]
 
 
 def rounding_bounds(
@@ -158,9 +159,11 @@ class _RoundingAttacker:
             elif count.key in rounding.printed:
                 low[place] = max(0, rounding.printed[count.key] - rounding.within)
                 high[place] = rounding.printed[count.key] + rounding.within
-        self.bounds = Bounds(low, high)
+        self.bounds = scipy.optimize.Bounds(low, high)
         sums = np.array([equation.constant for equation in system.equations], dtype=np.float64)
-        self.constraints = [LinearConstraint(system.matrix, sums, sums)] if len(sums) else []
+        self.constraints = (
+            [scipy.optimize.LinearConstraint(system.matrix, sums, sums)] if len(sums) else []
+        )
 
     def interval(self, key: str) -> AuditBounds:
         """The least and the most that the true count can be."""
@@ -168,7 +171,7 @@ class _RoundingAttacker:
         for sign in (1.0, -1.0):
             objective: Numbers = np.zeros(len(self.at))
             objective[self.at[key]] = sign
-            solution = milp(
+            solution = scipy.optimize.milp(
                 objective,
                 constraints=self.constraints,
                 bounds=self.bounds,

@@ -1,0 +1,107 @@
+"""Passages put together as headings, lists, tables and notes, without changing a character."""
+
+import pytest
+
+from waymark.core.spans import Span
+from waymark.documents.reading.arrangement import (
+    TextStretch,
+    arrange,
+    cell_spans,
+    heading_level,
+    marker_length,
+    note_number,
+)
+
+
+def stretches(*parts):
+    """Stretches of (kind, text) or (kind, text, path), one after the other."""
+    made, at = [], 0
+    for kind, text, *path in parts:
+        key = "" if kind == "loose" else f"k-{at}"
+        made.append(
+            TextStretch(at, at + len(text), text, key, kind, continued=False, heading="".join(path))
+        )
+        at += len(text) + 1
+    return made
+
+
+def shapes(*parts):
+    return [(group.kind, len(group.stretches)) for group in arrange(stretches(*parts))]
+
+
+def test_items_that_follow_each_other_are_one_list():
+    assert shapes(
+        ("paragraph", "The panel found:"),
+        ("item", "• One"),
+        ("item", "• Two"),
+        ("paragraph", "So."),
+    ) == [("paragraph", 1), ("list", 2), ("paragraph", 1)]
+
+
+def test_rows_that_follow_each_other_are_one_table_and_a_row_alone_is_a_paragraph():
+    assert shapes(
+        ("paragraph", "Judgement | Grade"), ("paragraph", "Leaders | Good"), ("heading", "Next")
+    ) == [("table", 2), ("heading", 1)]
+    assert shapes(("paragraph", "Yes | no"), ("heading", "A | B")) == [
+        ("paragraph", 1),
+        ("heading", 1),
+    ]
+
+
+def test_a_paragraph_that_begins_with_a_mark_in_brackets_is_a_note():
+    assert shapes(("paragraph", "As before.[1]"), ("paragraph", "[1] A letter.")) == [
+        ("paragraph", 1),
+        ("note", 1),
+    ]
+    assert note_number("[12] A letter.") == "12"
+    assert note_number("[1234] A letter.") == note_number("See [1] a letter.") == ""
+
+
+def test_words_outside_passages_stay_apart():
+    assert shapes(("loose", "Page | 3"), ("loose", "Page | 4")) == [("loose", 1), ("loose", 1)]
+
+
+def test_no_level_of_headings_is_left_out():
+    found = arrange(
+        stretches(
+            ("heading", "Findings"),
+            ("heading", "Health", "Findings"),
+            ("heading", "Deep", "Findings > Health > Visits > Spring"),
+            ("heading", "Next"),
+            ("heading", "Odd", "Next > Missing"),
+        )
+    )
+    assert [group.level for group in found] == [1, 2, 3, 1, 2]
+    assert heading_level("", 0) == 1
+    assert heading_level("A > B > C > D > E > F > G", 9) == 6
+
+
+@pytest.mark.parametrize(
+    ("text", "cells"),
+    [
+        ("Judgement | Good", [(0, 9), (12, 16)]),
+        # An empty cell in between: "A | " and then " | C".
+        ("A |  | C", [(0, 1), (7, 8)]),
+        ("No cells", [(0, 8)]),
+    ],
+)
+def test_cells_are_parts_of_the_text_of_their_row(text, cells):
+    assert cell_spans(text) == [Span(*cell) for cell in cells]
+
+
+@pytest.mark.parametrize(
+    ("text", "marker"),
+    [
+        ("1.1 The visits stopped.", "1.1 "),
+        ("12. The visits stopped.", "12. "),
+        ("(a) The visits stopped.", "(a) "),
+        ("iv) The visits stopped.", "iv) "),
+        ("• The visits stopped.", "• "),
+        ("19 children were seen.", ""),
+        ("A child was seen.", ""),
+        ("2004 was the year.", ""),
+        ("1.1 ", ""),
+    ],
+)
+def test_the_number_or_bullet_that_a_passage_begins_with(text, marker):
+    assert text[: marker_length(text)] == marker
