@@ -23,7 +23,7 @@ PUBLIC = (
     "/reviews/R01/",
     "/reviews/R09/",
     "/reviews/R25/",
-    "/resources/",
+    "/find/?q=neglect+and+school&view=passages",
     "/resources/translating-learning-into-action/",
     "/resources/course-recording-what-you-see/",
     "/subjects/",
@@ -103,7 +103,7 @@ def test_from_a_search_to_the_words_on_the_image_of_the_page(window, script):
     page.goto("/")
     page.get_by_label("Search reviews and resources").fill('"health visitor" notes')
     page.get_by_role("button", name="Search").click()
-    expect(page.get_by_role("heading", level=2).first).to_contain_text("record")
+    expect(page.get_by_role("status").get_by_role("heading", level=2)).to_contain_text("record")
     with page.expect_response(re.compile(r"/image-\d+\.webp$")) as image:
         page.get_by_role("link", name=re.compile("^view on the page")).first.click()
     assert image.value.status == 200
@@ -154,6 +154,63 @@ def test_from_a_review_to_the_words_of_a_fact_and_on_to_their_page(window, scrip
     page.get_by_role("link", name="View on the page").click()
     marked = " ".join(page.locator(".read mark").all_inner_texts())
     assert " ".join(marked.split()) == said
+
+
+wide_and_narrow = pytest.mark.parametrize("width", [1280, 390])
+
+
+@both_ways
+@wide_and_narrow
+def test_neglect_with_school_involved_by_nation_and_years_takes_four_clicks(window, script, width):
+    here = window(script=script, width=width)
+    page, clicks = here.page, []
+
+    def click(place):
+        place.click()
+        clicks.append(place)
+
+    page.goto("/")
+    page.get_by_role("banner").get_by_role("searchbox").fill("neglect")
+    click(page.get_by_role("banner").get_by_role("button", name="Search"))
+    # The first hit is on the first screen.
+    hit = page.locator("article").first.bounding_box()
+    assert hit is not None
+    assert hit["y"] < 860 - 100
+    if width == 390:
+        click(page.get_by_role("link", name=re.compile("^Filters")))
+    click(page.get_by_role("checkbox", name=re.compile("^Northern Ireland")))
+    click(page.get_by_role("checkbox", name=re.compile("^Education")))
+    page.get_by_label("From year").fill("2004")
+    page.get_by_label("to year").fill("2008")
+    page.get_by_label("to year").press("Enter")
+    expect(page.get_by_role("status").get_by_role("heading")).to_contain_text("records")
+    assert len(clicks) <= 4
+    chosen = page.get_by_role("list", name="Chosen filters").get_by_role("link")
+    chips = [" ".join(text.split()) for text in chosen.all_text_contents()]
+    assert chips == [
+        "Nation: Northern Ireland \u00d7, remove filter",
+        "Service involved: Education \u00d7, remove filter",
+        "Year: from 2004 \u00d7, remove filter",
+        "Year: to 2008 \u00d7, remove filter",
+    ]
+    assert page.locator("article").count() > 0
+    assert "q=neglect" in page.url
+    assert here.complaints == []
+
+
+@both_ways
+@wide_and_narrow
+def test_results_are_saved_for_zotero_in_two_clicks(window, script, width):
+    page = window(script=script, width=width).page
+    page.goto("/")
+    page.get_by_role("banner").get_by_role("searchbox").fill("babies and co-sleeping")
+    page.get_by_role("banner").get_by_role("button", name="Search").click()
+    titles = page.locator("article h3").all_inner_texts()
+    with page.expect_download() as saving:
+        page.get_by_role("link", name="Save these results for Zotero (RIS)").click()
+    saved = saving.value.path().read_text("utf-8")
+    assert saving.value.suggested_filename.endswith(".ris")
+    assert all(" ".join(title.split()) in saved for title in titles[:3])
 
 
 @both_ways
