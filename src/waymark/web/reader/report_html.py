@@ -92,8 +92,7 @@ class ReportWriter:
 
     def _list(self, group: StretchGroup) -> str:
         items = "".join(f"<li>{self._passage(item)}</li>\n" for item in group.stretches)
-        # Safari reads a list without bullets as a list only if the role says so.
-        return f'<ul class="items" role="list">\n{items}</ul>\n'
+        return f'<ul class="items">\n{items}</ul>\n'
 
     def _table(self, group: StretchGroup) -> str:
         columns = most_cells(group.stretches)
@@ -158,7 +157,7 @@ class ReportWriter:
             begin, stop = max(hit.start, start), min(hit.end, end)
             written += [self._plain(stretch, start, begin), self.breaks_before(begin)]
             anchor = f' id="hit-{number + 1}" tabindex="-1"' if begin == hit.start else ""
-            current = ' class="hit now"' if number + 1 == self.marks.current else ' class="hit"'
+            current = ' class="found now"' if number + 1 == self.marks.current else ' class="found"'
             written.append(f"<mark{current}{anchor}>{self._plain(stretch, begin, stop)}</mark>")
             start = stop
         return "".join(written) + self._plain(stretch, start, end)
