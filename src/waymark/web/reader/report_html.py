@@ -17,9 +17,7 @@ from waymark.core.spans import Span
 from waymark.documents.reading.arrangement import (
     StretchGroup,
     TextStretch,
-    cell_spans,
     marker_length,
-    most_cells,
     note_number,
 )
 from waymark.web.reader.highlighting import TextMarks
@@ -95,13 +93,16 @@ class ReportWriter:
         return f'<ul class="items">\n{items}</ul>\n'
 
     def _table(self, group: StretchGroup) -> str:
-        columns = most_cells(group.stretches)
-        rows = "".join(self._row(row, columns) for row in group.stretches)
+        columns = max(map(len, group.cells))
+        rows = "".join(
+            self._row(row, cells, columns)
+            for row, cells in zip(group.stretches, group.cells, strict=True)
+        )
         return f'<div class="scroll"><table class="cells"><tbody>\n{rows}</tbody></table></div>\n'
 
-    def _row(self, row: TextStretch, columns: int) -> str:
+    def _row(self, row: TextStretch, spans: Sequence[Span], columns: int) -> str:
         new_page = self.breaks_before(row.start)
-        cells = [self._words(row, cell.start, cell.end) for cell in cell_spans(row.text)]
+        cells = [self._words(row, cell.start, cell.end) for cell in spans]
         cells[0] = new_page + cells[0]
         cells[-1] += self._pin(row)
         *others, last = cells
