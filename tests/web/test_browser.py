@@ -223,14 +223,13 @@ def test_leafing_through_a_report(window, script):
     last = int(re.match(r"Page 1 of (\d+)", first.inner_text())[1])
     assert last > 2
     page.get_by_role("link", name="Next page").click()
-    expect(page.get_by_role("heading", name=re.compile(f"^Page 2 of {last}"))).to_be_visible()
+    expect(page.get_by_role("heading", name=f"Page 2 of {last}")).to_be_visible()
     page.get_by_label("Page number").fill(str(last))
     page.get_by_role("button", name="Go to page", exact=True).click()
-    expect(page.get_by_role("heading", name=re.compile(f"^Page {last} of {last}"))).to_be_visible()
+    expect(page.get_by_role("heading", name=f"Page {last} of {last}")).to_be_visible()
     expect(page.get_by_role("link", name="Next page")).to_have_count(0)
     page.get_by_role("link", name="Previous page").click()
-    heading = page.get_by_role("heading", name=re.compile(f"^Page {last - 1} of {last}"))
-    expect(heading).to_be_visible()
+    expect(page.get_by_role("heading", name=f"Page {last - 1} of {last}")).to_be_visible()
 
 
 @both_ways
