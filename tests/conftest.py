@@ -24,10 +24,11 @@ hypothesis.settings.load_profile("repeated")
 
 
 def pytest_configure() -> None:
-    """The test database is a file in the data folder, so the folder must be there."""
+    """The test database is a file in the data folder, so the folder must exist."""
     # A process of xdist for itself: what one test withdraws is in the folder's journal.
     settings.DATA = settings.DATA / os.environ.get("PYTEST_XDIST_WORKER", "alone")
-    settings.DATA.mkdir(parents=True, exist_ok=True)
+    settings.STATIC_ROOT = settings.DATA / "static"
+    settings.STATIC_ROOT.mkdir(parents=True, exist_ok=True)
 
 
 @pytest.hookimpl(trylast=True)

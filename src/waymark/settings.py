@@ -319,6 +319,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "waymark.web.middleware.compression.TextCompression",
     "csp.middleware.CSPMiddleware",
     "waymark.web.middleware.robots.RobotsTagMiddleware",
     "waymark.web.middleware.data_use.DataUseMiddleware",
@@ -368,7 +369,13 @@ USE_TZ = True
 
 STATIC_URL = "/static/"
 STATICFILES_DIRS = [PACKAGE / "web" / "static"]
-# Static files are served from the package: collectstatic is not needed.
+# `waymark serve` collects the static files here, with hashed names and compressed. Plain names are
+# served from the package.
+STATIC_ROOT = DATA / "static"
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "waymark.web.server.static_files.HashedStaticFiles"},
+}
 WHITENOISE_USE_FINDERS = True
 
 SESSION_COOKIE_HTTPONLY = True
@@ -387,6 +394,7 @@ X_FRAME_OPTIONS = "DENY"
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
         "default-src": [SELF],
+        "font-src": [SELF],
         "object-src": [NONE],
         "base-uri": [NONE],
         "form-action": [SELF],

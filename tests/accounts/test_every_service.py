@@ -77,6 +77,10 @@ SERVICES = {
         "library.services.thesaurus: preview_upgrade upgrade_thesaurus",
         "library.services.thesaurus: add_subject change_subject end_subject merge_subjects",
     ),
+    "edit topics": (
+        "library.services.topics: load_topics load_builtin_topics",
+        "library.services.topics: add_topic change_topic withdraw_topic restore_topic",
+    ),
     "manage emails": ("mail.services: send_again",),
     "load frameworks": ("frameworks.services: load_framework publish_framework",),
     "code": (

@@ -10,6 +10,7 @@ from waymark.accounts.audit import broken_links
 from waymark.accounts.models import Role, State
 from waymark.accounts.services import withdraw_role
 from waymark.coding import queries, services
+from waymark.coding.double_coded import double_coded
 from waymark.coding.files.coding_file import find_quote
 from waymark.coding.models import Assignment, Coding, Suggestion
 from waymark.coding.suggest import SuggestedCode
@@ -133,7 +134,7 @@ def test_two_coders_are_kept_apart_until_they_are_settled(first, framework, repo
     settle(framework, report, {"a": AdjudicatorDecision("present", "it is about early help")})
     (row,) = queries.agreed_codes(framework, [report.review.pk])
     assert (row.present, row.basis) == (True, "adjudicated")
-    (pair,) = queries.double_coded(framework, [report.review.pk])
+    (pair,) = double_coded(framework, [report.review.pk])
     assert (pair.first, pair.second) == ({"a"}, frozenset())
 
 
@@ -146,7 +147,7 @@ def test_agreement_is_of_the_first_two_coders_where_a_third_has_finished_too(
     code(second, framework, report, "Nobody asked why.", name="a.b")
     for coder in (third, second, first):
         finish(coder, framework, report)
-    (pair,) = queries.double_coded(framework, [report.review.pk])
+    (pair,) = double_coded(framework, [report.review.pk])
     assert (pair.first, pair.second) == ({"a"}, {"a.b"})
 
 
@@ -154,7 +155,7 @@ def test_a_third_coder_never_takes_the_place_of_one_who_codes_again(first, frame
     second, third = (begin(framework, report, name) for name in ("second", "third"))
     for coder in (third, second):
         finish(coder, framework, report)
-    assert queries.double_coded(framework, [report.review.pk]) == []
+    assert double_coded(framework, [report.review.pk]) == []
 
 
 def test_settling_again_supersedes_and_keeps_the_earlier_layer(first, framework, report):
@@ -189,7 +190,7 @@ def test_the_work_of_a_coder_who_still_codes_counts_for_nothing(first, framework
     settle(framework, report)
     (row,) = queries.agreed_codes(framework, [report.review.pk])
     assert (row.present, row.basis, len(row.places)) == (True, "sole", 1)
-    assert queries.double_coded(framework, [report.review.pk]) == []
+    assert double_coded(framework, [report.review.pk]) == []
 
 
 def suggest(framework, report, exact, start):

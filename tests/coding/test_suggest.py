@@ -86,3 +86,56 @@ def test_a_sentence_gets_a_code_once():
 def test_a_negation_far_before_the_cue_does_not_reach_it():
     sentence = "No " + "word " * 20 + "neglect"
     assert not is_negated(sentence, sentence.index("neglect"))
+
+
+NATIONAL = read_framework(
+    """\
+framework: small
+version: 1.0.0
+title: Small
+language: en-GB
+licence: CC-BY-4.0
+sections:
+- {id: harm, name: Harm}
+codes:
+- id: enquiry
+  name: Enquiries into harm
+  section: harm
+  definition: d
+  cues: ["enquir*"]
+  cues_by_nation:
+    england: ["section 47"]
+    northern_ireland: ["Article 66"]
+    wales: ["section 126"]
+- id: hearing
+  name: Hearings of children
+  section: harm
+  definition: d
+  nations: [scotland]
+  cues: ["hearing"]
+""",
+    file="national.yaml",
+)
+
+
+@pytest.mark.parametrize(
+    ("nation", "hits"),
+    [
+        ("England", ["section 47"]),
+        ("Northern Ireland", ["Article 66"]),
+        ("Wales", ["section 126"]),
+        ("Scotland", ["hearing"]),
+        ("", ["hearing"]),
+        ("United Kingdom", ["hearing"]),
+    ],
+)
+def test_words_of_the_law_of_another_nation_suggest_nothing(nation, hits):
+    text = "A section 47 began. An Article 66 began. A section 126 began. The hearing was late."
+    passages = [PassageText(0, text, "Findings")]
+    assert [found.cue for found in suggestions_for(passages, NATIONAL, nation)] == hits
+
+
+def test_words_of_every_nation_suggest_in_each_of_them():
+    passages = [PassageText(0, "No notes were left. Enquiries ended.", "Findings")]
+    for nation in ("England", "Scotland", ""):
+        assert [found.cue for found in suggestions_for(passages, NATIONAL, nation)] == ["Enquiries"]

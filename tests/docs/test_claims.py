@@ -9,6 +9,7 @@ import pytest
 from tests.screenshots import DOCUMENTED
 from waymark.documents.ingest import IngestResult
 from waymark.library.search.tantivy.compiler import TITLE_BOOST
+from waymark.web.middleware.navigation import WORKSPACE
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGES = [*sorted((ROOT / "docs").glob("*.md")), ROOT / "README.md", ROOT / "ARCHITECTURE.md"]
@@ -100,15 +101,16 @@ def test_the_library_page_has_the_weight_of_titles():
     assert "adds a quarter of its weight (`TITLE_BOOST`)" in page
 
 
-def test_every_page_of_staff_that_a_text_names_is_a_link_of_the_staff_page():
-    template = PACKAGE / "web" / "templates" / "staff" / "list.html"
-    links = set(re.findall(r"<a [^>]*>([A-Z][^<{]+)</a>", template.read_text("utf-8")))
+def test_every_page_of_staff_that_a_text_names_is_in_the_menu_of_the_workspace():
+    links = {place.label for area in WORKSPACE for place in area.places}
     assert {"Add reports", "Unsent emails"} <= links
     sources = [*PAGES, *PACKAGE.rglob("*.py")]
-    # A message may be broken over two lines of its program: 'Staff, Unsent "\n  "emails'.
+    # A message may be broken over two lines of its program: 'Workspace, Unsent "\n  "emails'.
     texts = [" ".join(re.sub(r'"\s*\n\s*f?"', "", p.read_text("utf-8")).split()) for p in sources]
     named = [
-        name for text in texts for name in re.findall(r"Staff(?:,| >) ([A-Z][a-z]+.*?)[*.,:]", text)
+        name
+        for text in texts
+        for name in re.findall(r"Workspace(?:,| >) ([A-Z][a-z]+.*?)[*.,:]", text)
     ]
     assert len(named) > 10
     pages = [name.partition(" > ")[0] for name in named]

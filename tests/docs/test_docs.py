@@ -127,6 +127,7 @@ NOT_IN_THE_SOURCE = {
     "originals",
     "index",
     "page-images",
+    "static",
     "publications",
     "staging",
     "arriving",

@@ -11,7 +11,7 @@ from PIL import Image
 from tests.documents.making import LEFT, line, paragraph, pdf_of
 from waymark.core.errors import FileRefused
 from waymark.documents import parsers
-from waymark.documents.isolation.render import page_as_png
+from waymark.documents.isolation.render import page_as_image
 from waymark.documents.reading.values import ReadingLimits, broken_laws
 
 PROSE = b"".join(paragraph(60, 600, LEFT))
@@ -116,7 +116,7 @@ def test_check_boxes_and_radio_buttons_are_read_as_their_state(tmp_path):
 
 def test_the_image_of_a_page_shows_the_values_that_were_read(tmp_path):
     def ink(path):
-        image = Image.open(io.BytesIO(page_as_png(path, 1, 595))).convert("L")
+        image = Image.open(io.BytesIO(page_as_image(path, 1, 595))).convert("L")
         return int((np.asarray(image)[130:146, 200:300] < 128).sum())
 
     assert ink(form(tmp_path / "a.pdf", field(V=""))) == 0

@@ -20,7 +20,7 @@ from tests.documents.making import (
 )
 from waymark.core.errors import FileRefused
 from waymark.documents import parsers
-from waymark.documents.isolation.render import page_as_png
+from waymark.documents.isolation.render import page_as_image
 from waymark.documents.reading.values import ReadingLimits
 
 PROSE = b"".join(paragraph(60, 700, LEFT))
@@ -311,7 +311,7 @@ def test_a_file_that_lost_its_end_is_read_and_drawn_as_repaired(tmp_path):
     with pytest.raises(pypdfium2.PdfiumError):
         pypdfium2.PdfDocument(path)
     assert REPAIRED in read(path).warnings
-    assert page_as_png(path, 1, 200).startswith(b"\x89PNG")
+    assert page_as_image(path, 1, 200).startswith(b"\x89PNG")
 
 
 @pytest.mark.parametrize("box", [None, [0, 0, 595]])

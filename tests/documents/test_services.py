@@ -7,8 +7,9 @@ from datetime import timedelta
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from PIL import Image
 
-from tests.documents.making import REPORT, typeset
+from tests.documents.making import REPORT, pdf_of, typeset
 from tests.factories import NOON, make_person, make_report, make_review
 from tests.shared import SHARED, needs_shared
 from waymark import pipeline
@@ -17,9 +18,10 @@ from waymark.core.errors import FileRefused, NotFound, NotPermitted, RuleError
 from waymark.core.spans import Span
 from waymark.documents import services
 from waymark.documents.files import storage
-from waymark.documents.files.page_images import page_png
+from waymark.documents.files.page_images import WEBP_WIDTHS, page_png, page_webp
 from waymark.documents.ingest import expand_paths, reading_limits
 from waymark.documents.isolation.parent import read_isolated
+from waymark.documents.isolation.render import page_as_image
 from waymark.documents.keys import span_key
 from waymark.documents.models import Intake, IntakeState, Original, Report, Review
 from waymark.documents.queries import reader as queries
@@ -162,19 +164,47 @@ def test_a_page_is_drawn_once_and_then_kept(oak, read):
         page_png(report, 3)
 
 
+def test_a_page_is_drawn_as_webp_in_the_width_that_was_asked_for(oak, read):
+    report, _ = store(read, oak)
+    image = Image.open(io.BytesIO(page_webp(report, 2, 480)))
+    # A4 is 595 by 842 points: 480 pixels wide, it is 480 x 842 / 595 = 679 high.
+    assert (image.format, image.size) == ("WEBP", (480, 679))
+    with Image.open(io.BytesIO(page_png(report, 2, width=480))) as png:
+        assert png.size == (480, 679)
+    stored = {path.name for path in storage.page_images_folder().rglob("*.*")}
+    assert stored == {f"{report.key}-2-480.webp", f"{report.key}-2-480.png"}
+
+
+@pytest.mark.parametrize("width", [0, 100, 481, 2_001, 100_000])
+def test_a_width_that_is_not_listed_is_not_drawn(oak, read, width):
+    report, _ = store(read, oak)
+    assert width not in WEBP_WIDTHS
+    with pytest.raises(NotFound):
+        page_webp(report, 1, width)
+    assert not storage.page_images_folder().exists()
+
+
+def test_a_page_too_long_for_webp_is_drawn_narrower(tmp_path):
+    # 100 by 14,000 points: at 160 pixels it would be 22,400 high, and WebP ends at 16,383.
+    path = pdf_of([b""], tmp_path / "long.pdf", box=(0, 0, 100, 14_000))
+    image = Image.open(io.BytesIO(page_as_image(path, 1, 160, "webp")))
+    assert image.height <= 16_383
+
+
 @pytest.mark.parametrize("what", ["report", "review"])
 def test_withdrawing_a_report_or_its_review_forgets_the_page_images(
     oak, read, django_capture_on_commit_callbacks, what
 ):
     report, _ = store(read, oak)
     page_png(report, 1, width=200)
+    page_webp(report, 1, 160)
     how = {"by": None, "state": State.WITHDRAWN, "now": NOON}
     with django_capture_on_commit_callbacks(execute=True):
         if what == "report":
             services.set_report_state(report=report, **how)
         else:
             services.set_review_state(review=report.review, **how)
-    assert list(storage.page_images_folder().rglob("*.png")) == []
+    assert list(storage.page_images_folder().rglob("*.*")) == []
 
 
 # ---- states ----

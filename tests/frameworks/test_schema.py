@@ -1,10 +1,13 @@
 """The YAML of a framework: what is refused, and at which line."""
 
+import hashlib
+
 import pytest
 
 from waymark.core.errors import RuleError, SpecError
-from waymark.frameworks.schema import age_in_months, cue_pattern, read_framework
+from waymark.frameworks.schema import cue_pattern, read_framework
 from waymark.frameworks.services import builtin_frameworks
+from waymark.frameworks.variables import age_in_months
 
 GOOD = """\
 framework: small
@@ -28,6 +31,10 @@ codes:
 - {id: a, name: A, section: themes, definition: About a., theme: 1, cues: ["stop*"]}
 - {id: a.b, name: B, section: themes, definition: About b., parent: a}
 """
+
+
+CORE_1_0_0 = "d504dc4e9f8ab975992445ce9b7a1571431265db6bc383786006440a0289e032"
+"""SHA-256 of the file as published: codings refer to it."""
 
 
 def faults(source):
@@ -123,8 +130,13 @@ def test_every_framework_that_comes_with_waymark_is_sound():
         read_framework(file.read_text("utf-8"), file=file.name)
 
 
-def test_the_core_framework_has_the_eleven_themes_first():
-    (core,) = builtin_frameworks()
-    read = read_framework(core.read_text("utf-8"), file=core.name)
-    assert [code.theme for code in read.codes[:11]] == list(range(1, 12))
-    assert all(code.definition and (code.include or code.exclude) for code in read.codes[:11])
+def test_the_core_framework_of_2026_never_changes():
+    core = next(file for file in builtin_frameworks() if file.name == "cr-core-1.0.0.yaml")
+    assert hashlib.sha256(core.read_bytes()).hexdigest() == CORE_1_0_0
+
+
+def test_every_core_framework_has_the_eleven_themes_first():
+    for core in builtin_frameworks():
+        read = read_framework(core.read_text("utf-8"), file=core.name)
+        assert [code.theme for code in read.codes[:11]] == list(range(1, 12))
+        assert all(code.definition and (code.include or code.exclude) for code in read.codes[:11])

@@ -87,8 +87,11 @@ def counts(answer: SearchAnswer, facet: str) -> dict[str, int]:
     return {value.value: value.count for value in values}
 
 
-def agree_code(review, code, *, on=None, present=True):
-    """The agreed layer says that a review bears a code; on: the report the coding lies in."""
+def agree_code(review, code, *, on=None, words="", present=True):
+    """The agreed layer says that a review bears a code.
+
+    on: the report the coding lies in; words: the coded ones, else the first character.
+    """
     agreed = AgreedCode.objects.create(
         review=review,
         code=code,
@@ -98,12 +101,14 @@ def agree_code(review, code, *, on=None, present=True):
         decided_at=NOON,
     )
     if on is not None:
+        start = on.text.content.index(words)
+        end = start + (len(words) or 1)
         coding = Coding.objects.create(
             report=on,
-            key=f"{on.key}-0-1",
-            start=0,
-            end=1,
-            exact=on.text.content[:1],
+            key=f"{on.key}-{start}-{end}",
+            start=start,
+            end=end,
+            exact=on.text.content[start:end],
             page=1,
             code=code,
             coder=the_coder(),

@@ -6,6 +6,7 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 
 from tests.factories import NOON, make_person, make_report, make_review
+from tests.library.conftest import agree_code
 from waymark.accounts.models import AuditEntry, Role, State
 from waymark.accounts.queries import history_of
 from waymark.core.errors import ConcurrentChange, NotFound, NotPermitted, RuleError
@@ -527,6 +528,26 @@ def test_a_draft_is_made_of_the_report_s_own_sentences_at_their_places(reported,
         start, end = (int(number) for number in one.key.split("-")[1:])
         assert content[start:end] == one.text
         assert one.page == 1
+
+
+def test_a_theme_and_its_parts_need_one_sentence_and_a_code_that_is_no_finding_is_background(
+    reported, cataloguer, framework
+):
+    review, report = reported
+    themes = "{id: themes, name: Themes"
+    framework.source = framework.source.replace(themes, f"{themes}, look_in: findings")
+    framework.save()
+    codes = {code.code: code for code in framework.codes.all()}
+    for name, words in (("a", "Nobody recorded"), ("a.b", "the visits"), ("h", "depressed")):
+        agree_code(review, codes[name], on=report, words=words)
+    reasons = {one.text: (one.part, one.why) for one in draft_of(review, cataloguer)}
+    assert reasons["Nobody recorded the visits of that winter."] == ("issues", "agreed: a")
+    mother = "The mother had been depressed since the birth."
+    assert reasons[mother] == ("background", "agreed: harm done")
+
+
+def draft_of(review, person):
+    return reviews.draft_abstract(review, person, NOON)
 
 
 def test_an_unopened_report_gives_no_sentence(reported, cataloguer):

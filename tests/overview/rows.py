@@ -17,7 +17,8 @@ from waymark.core.evidence import (
     Quote,
     RecommendationRow,
 )
-from waymark.frameworks.schema import SILENT, FrameworkFile, read_framework
+from waymark.frameworks.schema import FrameworkFile, read_framework
+from waymark.frameworks.variables import SILENT
 from waymark.overview.snapshot.rows import FrozenRows, ReviewRow, freeze_rows
 from waymark.overview.spec.check import checked_overview
 from waymark.overview.spec.names import CRITERIA

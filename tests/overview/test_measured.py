@@ -21,6 +21,13 @@ def test_reviews_of_which_there_is_only_a_summary_are_counted_where_they_count()
     assert data_quality(replace(rows(), reviews=tuple(reviews)), FRAMEWORK).summary_only == 1
 
 
+def test_codes_are_counted_once_however_many_reviews_have_them():
+    quality = data_quality(rows(), FRAMEWORK)
+    present = {row.code for row in rows().codes if row.present}
+    assert (quality.codes, quality.codes_applied) == (len(FRAMEWORK.codes), len(present))
+    assert quality.codes_applied < sum(row.present for row in rows().codes)
+
+
 def test_agreement_is_measured_over_the_themes():
     """A1: visits by both. A2: visits and letters by one, letters by the other. 3 of 4 alike;
     by chance 3/4 * 2/4 + 1/4 * 2/4 = 1/2, so kappa is (3/4 - 1/2) / (1/2)."""

@@ -8,7 +8,7 @@ from hypothesis import strategies as some
 
 from tests.overview.small import FRAMEWORK, SPEC, judged
 from waymark.core.evidence import ChildRow
-from waymark.frameworks.schema import STATES
+from waymark.frameworks.variables import STATES
 from waymark.overview.snapshot.rows import FrozenRows, ReviewRow, freeze_rows
 from waymark.overview.tables.tabulate import tabulate
 

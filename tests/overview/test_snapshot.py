@@ -16,6 +16,17 @@ from waymark.overview.snapshot.file_format import digest_of, pack_rows, unpack_r
 from waymark.overview.snapshot.rows import AnsweredQuery, freeze_rows
 
 
+def test_reviews_read_from_an_earlier_version_are_kept_and_other_rows_have_their_hash():
+    mixed = replace(rows(), earlier=(("small 0.9.0", 2),))
+    assert unpack_rows(pack_rows(mixed).content).earlier == (("small 0.9.0", 2),)
+    assert unpack_rows(pack_rows(rows()).content).earlier == ()
+    assert (
+        pack_rows(mixed).sha256
+        != pack_rows(rows()).sha256
+        == pack_rows(replace(mixed, earlier=())).sha256
+    )
+
+
 def old_json(row: Any) -> Any:
     """A row as the first format wrote it: a mapping of its fields, of a quote with its key."""
     match row:

@@ -154,9 +154,8 @@ def test_a_subject_that_breaks_the_rules_is_told():
         if check.name.startswith("the thesaurus")
     )
     assert name == "the thesaurus follows its rules"
-    assert faults == (
-        "subject neglect has no preferred name in the language en: change it at Staff, Thesaurus",
-    )
+    problem = "subject neglect has no preferred name in the language en"
+    assert faults == (f"{problem}: change it at Workspace, Thesaurus",)
 
 
 def test_an_original_or_a_pdf_that_cannot_be_read_is_told_and_the_others_are_still_checked(

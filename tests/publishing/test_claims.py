@@ -151,6 +151,13 @@ def test_a_sentence_that_its_cells_contradict_is_a_fault(text, says):
     assert any(says in problem for problem in problems(text)), problems(text)
 
 
+def test_the_codes_of_the_framework_and_those_applied_are_counted():
+    """The framework of the collection has 82 codes; its rows have the eleven themes alone."""
+    text = "Of 82 codes, {0} were applied. {{check 82: codes}} {{check {0}: codes applied}}"
+    assert problems(text.format("eleven")) == []
+    assert problems(text.format("12")) == ["“12”: the number of codes applied is 11"]
+
+
 def test_a_tie_is_no_rank():
     tied = "These are the largest. {check largest: T13/x/n}"
     assert "cannot be checked" in problems(tied)[0]

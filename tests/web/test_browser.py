@@ -99,7 +99,7 @@ def test_from_a_search_to_the_words_on_the_image_of_the_page(window, script):
     here = window(script=script)
     page = here.page
     page.goto("/")
-    page.get_by_label("Search the library").fill('"health visitor" notes')
+    page.get_by_label("Search reviews and resources").fill('"health visitor" notes')
     page.get_by_role("button", name="Search").click()
     expect(page.get_by_role("heading", level=2).first).to_contain_text("record")
     with page.expect_response(re.compile(r"/image\.png$")) as image:
@@ -121,7 +121,7 @@ def test_from_a_number_of_the_overview_to_its_words_on_the_page(window, script):
     here = window(script=script)
     page = here.page
     page.goto("/")
-    page.get_by_role("link", name="Overviews", exact=True).click()
+    page.get_by_role("link", name="Findings", exact=True).click()
     page.get_by_role("link", name=re.compile("Learning from case management reviews")).first.click()
     page.get_by_role("link", name=re.compile(r"^\d+ Case profiles")).click()
     page.locator("#T3 td a").first.click()

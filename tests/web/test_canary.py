@@ -216,6 +216,7 @@ def own_pages(key, reader):
         "/reviews/K1/record.ris",
         f"/reports/{key}/pages/1/",
         f"/reports/{key}/pages/1/image.png",
+        f"/reports/{key}/pages/1/image-480.webp",
         passage,
         "/resources/tool/",
         "/resources/tool/record.ris",
@@ -241,7 +242,7 @@ def test_within_a_minute_nothing_of_what_was_withdrawn_is_left(address, environm
     assert {place for place in own if visitor.get(place)[0] == 200} == set(own)
     suggestion = visitor.get("/library/?q=kxtetxq")[1]
     assert "kxtextq" in suggestion
-    drawn = list((data / "page-images").rglob(f"{key}-*.png"))
+    drawn = list((data / "page-images").rglob(f"{key}-*.*"))
     assert drawn
     subprocess.run([sys.executable, "-c", WITHDRAW], env=environment, check=True)
     withdrawn = time.monotonic()

@@ -4,15 +4,20 @@ from datetime import date, timedelta
 
 import html5lib
 import pytest
+from django.contrib.auth.models import AnonymousUser
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from tests.factories import NOON, make_person, make_report, make_review
+from tests.frameworks.test_version_1_1 import ALONE
 from waymark.accounts.models import Role, State
 from waymark.accounts.services import withdraw_role
+from waymark.frameworks.services import load_framework, publish_framework
 from waymark.pipeline import suggest_codes
 from waymark.recommendations.services import record_progress
+from waymark.web.middleware import navigation
+from waymark.web.middleware.navigation import Place
 
 pytestmark = pytest.mark.django_db
 
@@ -56,25 +61,69 @@ def staff(client):
 
 
 @pytest.mark.parametrize(
-    ("address", "current"),
+    ("address", "menu", "current"),
     [
-        ("/", {}),
-        ("/library/", {"Library": "page"}),
-        ("/reviews/r-1/", {"Library": "true"}),
-        ("/subjects/", {"Library": "true"}),
-        ("/frameworks/", {"Themes": "true"}),
-        ("/staff/", {"Staff": "page"}),
-        ("/staff/overviews/", {"Staff": "true"}),
-        ("/staff/reviews/r-1/edit/", {"Staff": "true"}),
-        ("/account/password/", {"My account": "true"}),
+        ("/", "Main", {}),
+        ("/library/", "Main", {"Find": "page"}),
+        ("/resources/", "Main", {"Find": "true"}),
+        ("/reviews/r-1/", "Main", {"Find": "true"}),
+        ("/overviews/", "Main", {"Findings": "page"}),
+        ("/compare/", "Main", {"Findings": "true"}),
+        ("/staff/", "Workspace", {"Reviews and reports": "page"}),
+        ("/staff/overviews/", "Workspace", {"Overviews in progress": "page"}),
+        ("/staff/overviews/new/", "Workspace", {"Overviews in progress": "true"}),
+        ("/account/password/", "Tools", {"My account": "true"}),
     ],
 )
-def test_the_navigation_marks_the_section_of_a_page(client, address, current):
+def test_the_navigation_marks_the_section_of_a_page(client, address, menu, current):
     make_review("r-1")
     client.force_login(make_person(Role.CATALOGUER, Role.ANALYST))
-    links = strictly(client.get(address)).iterfind('.//nav[@aria-label="Main"]//a')
+    assert marked(client, address, menu) == current
+
+
+def marked(client, address, menu):
+    links = strictly(client.get(address)).iterfind(f'.//nav[@aria-label="{menu}"]//a')
     marks = {words_of(link): link.get("aria-current") for link in links}
-    assert {name: mark for name, mark in marks.items() if mark} == current
+    return {name: mark for name, mark in marks.items() if mark}
+
+
+def test_every_entry_of_every_menu_opens(client):
+    client.force_login(make_person(*Role))
+    for page in ("/", "/staff/"):
+        links = strictly(client.get(page)).iterfind(".//nav//a")
+        addresses = {link.get("href") for link in links}
+        assert {client.get(address).status_code for address in addresses} == {200}
+
+
+def test_a_menu_has_no_entry_for_a_page_that_does_not_exist(rf, monkeypatch):
+    places = (
+        Place("Soon", ("a-page-to-come",)),
+        Place("Find", ("a-page-to-come", "library")),
+        Place("Accounts", ("accounts",), "manage accounts"),
+    )
+    shown = navigation.entries(places, rf.get("/"), AnonymousUser())
+    assert [(entry.label, entry.url) for entry in shown] == [("Find", "/library/")]
+    areas = [navigation.Area("Admin", places[2:]), navigation.Area("Soon", places[:1])]
+    assert navigation.groups(areas, rf.get("/"), AnonymousUser()) == ()
+
+
+@pytest.mark.parametrize("roles", [(), (Role.CODER,), (Role.CATALOGUER,), (Role.ADMINISTRATOR,)])
+def test_the_public_sections_are_the_same_for_everyone(client, roles):
+    if roles:
+        client.force_login(make_person(*roles))
+    links = strictly(client.get("/")).iterfind('.//nav[@aria-label="Main"]//a')
+    assert {words_of(link) for link in links} <= FIVE_SECTIONS
+
+
+FIVE_SECTIONS = {"Find", "Topics", "Findings", "Statistics", "Recommendations"}
+
+
+@pytest.mark.parametrize("address", ["/", "/library/", "/about/", "/overviews/", "/staff/"])
+def test_every_header_has_a_search_box(client, address):
+    client.force_login(make_person(Role.CATALOGUER))
+    form = strictly(client.get(address)).find('.//header//form[@role="search"]')
+    assert form.find(".//input").get("name") == "q"
+    assert client.get(form.get("action"), {"q": "neglect"}).status_code == 200
 
 
 PLAIN = ["home", "about", "help", "accessibility", "library", "themes", "frameworks", "sign-in"]
@@ -305,6 +354,25 @@ def test_a_code_opens_to_the_agreed_passages_in_reviews_one_may_see(client, code
     said = see(client, address)
     assert "0 reviews with this code" in said
     assert "chronology." not in said
+
+
+def test_a_code_shows_its_rule_examples_nations_and_other_frames(client, db):
+    later = load_framework(by=None, source=ALONE, file="small.yaml", now=NOON)
+    publish_framework(by=None, framework=later, now=NOON)
+    said = see(client, reverse("code", args=["small", "1.1.0", "c.not_in_school"]))
+    for words in (
+        "Code this if no school has the child.",
+        "she was not on a roll",
+        "The mother studied.",
+        "additional support needs",
+        "Children missing education",
+        "Say what the school did.",
+        "Only in reviews of Northern Ireland: Education Authority",
+    ):
+        assert words in said
+    said = see(client, reverse("framework", args=["small", "1.1.0"]))
+    assert "Computed, never recorded: assault = overt, covert; infant death = sudi." in said
+    assert "Values: None stated; Hearing; Learning; Not stated." in said
 
 
 def test_an_unknown_code_or_version_is_not_found(client, coded):

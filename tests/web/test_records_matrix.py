@@ -308,7 +308,8 @@ def _review(number: int, word: dict[str, str], before) -> Review:
     )
     kept = page_images_folder() / report.key[:2] / f"{report.key}-1-1240.png"
     kept.parent.mkdir(parents=True, exist_ok=True)
-    kept.write_bytes(f"PNG {word['image']}".encode())
+    for image in (kept, kept.parent / f"{report.key}-1-480.webp"):
+        image.write_bytes(f"IMAGE {word['image']}".encode())
     return review
 
 
@@ -457,6 +458,7 @@ def test_the_pages_of_a_report_that_went_say_so_without_a_word_of_it(seeker, wor
             ("to-page", (report.key,)),
             ("report-page", (report.key, 1)),
             ("page-image", (report.key, 1)),
+            ("page-image-webp", (report.key, 1, 480)),
             ("passage", (passage,)),
             ("passage-page", (passage,)),
         ):

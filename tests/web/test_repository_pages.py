@@ -302,6 +302,7 @@ def shown(db):
     kept = page_images_folder() / report.key[:2] / f"{report.key}-1-1240.png"
     kept.parent.mkdir(parents=True, exist_ok=True)
     kept.write_bytes(b"PNG kximage")
+    (kept.parent / f"{report.key}-1-480.webp").write_bytes(b"WEBP kximage")
     return report
 
 
@@ -314,6 +315,7 @@ def places_of(report):
         reverse("report-page", args=[report.key, 1]),
         reverse("to-page", args=[report.key]),
         reverse("page-image", args=[report.key, 1]),
+        reverse("page-image-webp", args=[report.key, 1, 480]),
         reverse("passage", args=[passage]),
         reverse("passage-page", args=[passage]),
     ]
@@ -331,7 +333,7 @@ def test_a_withdrawn_review_has_a_tombstone_at_each_of_its_addresses(
     said = {"reason": "A corrected version has taken its place.", "successor": "T2"}
     with django_capture_on_commit_callbacks(execute=True):
         assert client.post(page, said).status_code == 302
-    assert not list(page_images_folder().rglob("*.png"))
+    assert not list(page_images_folder().rglob("*.*"))
     for who in (Client(), client):
         for address in places_of(shown):
             answer = who.get(address)

@@ -109,6 +109,7 @@ def addresses(coded) -> dict[str, str]:
         "reference": "W01",
         "key": coded.key,
         "number": 1,
+        "width": 480,
         "name": "cr-core",
         "version": "1.0.0",
         "code": "prac.recording",
@@ -251,6 +252,41 @@ def test_the_image_of_a_page_is_kept_by_no_browser_of_those_who_may_see_more(cli
     assert answer["X-Content-Type-Options"] == "nosniff"
     client.force_login(make_person(Role.CODER))
     assert client.get(address)["Cache-Control"] == "private, no-store"
+
+
+@pytest.mark.parametrize("name", ["png", "webp"])
+def test_a_browser_that_has_the_image_of_a_page_is_asked_to_keep_it_until_it_is_withdrawn(
+    client, coded, name
+):
+    coded.pages.update(has_image=True)
+    folder = page_images_folder() / coded.key[:2]
+    folder.mkdir(parents=True, exist_ok=True)
+    for file in (f"{coded.key}-1-1240.png", f"{coded.key}-1-480.webp"):
+        (folder / file).write_bytes(b"IMAGE")
+    address = {
+        "png": reverse("page-image", args=[coded.key, 1]),
+        "webp": reverse("page-image-webp", args=[coded.key, 1, 480]),
+    }[name]
+    first = client.get(address)
+    assert (first.status_code, first.content) == (200, b"IMAGE")
+    assert first["Content-Type"] == f"image/{name}"
+    assert first["Cache-Control"] == "private, max-age=30, must-revalidate"
+    for known in (first["ETag"], f"W/{first['ETag']}"):
+        again = client.get(address, headers={"If-None-Match": known})
+        assert (again.status_code, again.content) == (304, b"")
+        assert again["Cache-Control"] == "private, max-age=30, must-revalidate"
+    assert client.get(address, headers={"If-None-Match": '"another"'}).status_code == 200
+    pipeline.change_state(by=None, item=coded, state=State.WITHDRAWN, now=NOON)
+    gone = client.get(address, headers={"If-None-Match": first["ETag"]})
+    assert (gone.status_code, gone["Cache-Control"]) == (404, "no-store")
+
+
+def test_the_image_of_a_page_comes_in_listed_widths_only(client, coded):
+    coded.pages.update(has_image=True)
+    for width in (1, 479, 999_999_999):
+        address = reverse("page-image-webp", args=[coded.key, 1, width])
+        assert client.get(address).status_code == 404
+    assert client.get(reverse("page-image-webp", args=[coded.key, 2, 480])).status_code == 404
 
 
 def test_the_cookies_are_for_the_server_alone(client):

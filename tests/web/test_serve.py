@@ -1,6 +1,8 @@
 """Serving: the port, the site and the reading worker live and end together. Real processes."""
 
+import gzip
 import os
+import re
 import signal
 import socket
 import subprocess
@@ -255,6 +257,57 @@ def test_connections_that_say_nothing_do_not_stop_the_site(site):
     finally:
         for one in silent:
             one.close()
+
+
+# ---- static files ----
+
+
+def fetch(port, path):
+    """Status, headers and bytes of an answer to a browser that reads gzip."""
+    connection = HTTPConnection("127.0.0.1", port, timeout=20)
+    try:
+        connection.request("GET", path, headers={"Accept-Encoding": "gzip"})
+        answer = connection.getresponse()
+        return answer.status, answer.headers, answer.read()
+    finally:
+        connection.close()
+
+
+FIRST_LOAD = 150_000
+"""Largest size in bytes of the home page with its styles, scripts and fonts."""
+
+
+def test_browsers_keep_static_files_for_a_year_and_pages_only_until_they_ask(site):
+    files = re.findall(rb'(?:href|src)="(/static/[^"]+)"', whole(fetch(site, "/")))
+    assert len(files) >= 5
+    for file in files:
+        status, headers, _content = fetch(site, file.decode())
+        assert (status, headers["Cache-Control"]) == (200, "max-age=315360000, public, immutable")
+        assert (headers["Content-Encoding"] == "gzip") == (not file.endswith(b".woff2"))
+    assert fetch(site, "/")[1]["Cache-Control"] == "private, no-cache"
+
+
+def test_the_first_load_of_the_home_page_is_small(site):
+    page = fetch(site, "/")
+    files = set(re.findall(rb'(?:href|src)="(/static/[^"]+)"', whole(page)))
+    fonts = {file for file in files if file.endswith(b".woff2")}
+    assert len(fonts) == 2
+    sizes = {file: len(fetch(site, file.decode())[2]) for file in files}
+    assert len(page[2]) + sum(sizes.values()) <= FIRST_LOAD, sizes
+
+
+def whole(answer):
+    """The bytes of an answer before compression."""
+    return gzip.decompress(answer[2])
+
+
+def test_the_name_of_a_font_in_a_stylesheet_has_its_hash_too(site):
+    styles = re.search(rb'href="(/static/waymark\.[0-9a-f]+\.css)"', whole(fetch(site, "/")))[1]
+    fonts = re.findall(rb'url\("([^"]+)"\)', whole(fetch(site, styles.decode())))
+    assert len(fonts) == 4
+    for font in fonts:
+        status, headers, _content = fetch(site, f"/static/{font.decode()}")
+        assert (status, "immutable" in headers["Cache-Control"]) == (200, True)
 
 
 # ---- visitors who keep it waiting ----

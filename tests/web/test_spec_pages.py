@@ -52,7 +52,7 @@ def analyst(client, framework):
 @pytest.fixture
 def shipped(db):
     """The framework that comes with Waymark, and so its overview, can be used."""
-    (file,) = builtin_frameworks()
+    file = builtin_frameworks()[0]
     made = load_framework(by=None, source=file.read_text("utf-8"), file=file.name, now=NOON)
     publish_framework(by=None, framework=made, now=NOON)
 

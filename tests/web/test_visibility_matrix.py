@@ -219,7 +219,8 @@ def _planted(number: int, framework: Framework) -> tuple[Review, Report]:
     )
     kept = page_images_folder() / report.key[:2] / f"{report.key}-1-1240.png"
     kept.parent.mkdir(parents=True, exist_ok=True)
-    kept.write_bytes(f"PNG {word['image']}".encode())
+    for image in (kept, kept.parent / f"{report.key}-1-480.webp"):
+        image.write_bytes(f"IMAGE {word['image']}".encode())
     Suggestion.objects.create(
         code=Code.objects.get(framework=framework, code="prac.recording"),
         cue=word["cue"],
@@ -333,8 +334,9 @@ def test_the_pages_of_a_review_and_its_report_show_each_only_what_they_may_see(s
         assert seen <= may, cell
         if report:
             assert seen >= cell.words("title", "text", "coded", "judged", "asked"), cell
-        status, seen = seeker.get("page-image", key, 1)
-        assert (status, seen) == ((200, cell.words("image")) if report else (404, set())), cell
+        for image in (("page-image", key, 1), ("page-image-webp", key, 1, 480)):
+            status, seen = seeker.get(*image)
+            assert (status, seen) == ((200, cell.words("image")) if report else (404, set())), cell
         for name, args in (
             ("report", [key]),
             ("to-page", [key]),

@@ -16,6 +16,7 @@ ALLOWED: dict[str, frozenset[Role]] = {
     "add reports": frozenset({Role.CATALOGUER, Role.EDITOR, Role.ADMINISTRATOR}),
     "catalogue": frozenset({Role.CATALOGUER, Role.EDITOR, Role.ADMINISTRATOR}),
     "edit the thesaurus": frozenset({Role.CATALOGUER, Role.EDITOR, Role.ADMINISTRATOR}),
+    "edit topics": frozenset({Role.CATALOGUER, Role.EDITOR, Role.ADMINISTRATOR}),
     "handle deposits": frozenset({Role.CATALOGUER, Role.EDITOR, Role.ADMINISTRATOR}),
     "decide on hidden text": frozenset({Role.CATALOGUER, Role.EDITOR, Role.ADMINISTRATOR}),
     "check anonymity": frozenset({Role.CATALOGUER, Role.EDITOR, Role.ADMINISTRATOR}),

@@ -113,7 +113,8 @@ def sending_status(*, as_json: bool) -> None:
         return
     click.echo(
         f"Emails have been paused since {pause[0]:%-d %B %Y, %H:%M}: {pause[1]}. "
-        f"Waiting: {waiting}. Check them at Staff, Unsent emails, then run: waymark sending resume"
+        f"Waiting: {waiting}. Check them at Workspace, Unsent emails, then run: "
+        "waymark sending resume"
     )
 
 

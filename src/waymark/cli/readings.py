@@ -69,7 +69,7 @@ def reread_reports(
     for failure in result.failed:
         click.echo(f"not read {failure.file}: it {failure.reason}", err=True)
     if outcome["pending"]:
-        click.echo("Next: waymark reports accept REPORT, or Staff, Newer texts.", err=True)
+        click.echo("Next: waymark reports accept REPORT, or Workspace, Newer texts.", err=True)
     if result.failed:
         sys.exit(DONE_WITH_REFUSALS)
 

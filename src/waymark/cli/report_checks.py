@@ -47,7 +47,8 @@ def check_reports(*, report: str | None, everything: bool, workers: int, as_json
         click.echo(f"not checked {failure['file']}: it {failure['reason']}", err=True)
     if outcome["held"]:
         click.echo(
-            "Next: waymark reports answer REPORT, or Staff, Hidden text and Staff, Anonymity.",
+            "Next: waymark reports answer REPORT, or Workspace, Hidden text and Workspace, "
+            "Anonymity.",
             err=True,
         )
     if outcome["failed"]:

@@ -16,9 +16,9 @@ from waymark.core.errors import FileRefused, NotEnoughMemory
 ANSWER = (
     "Reports that are held back are stored but not published, and waymark review publish refuses "
     "them until someone has answered what was found. See what was found with waymark "
-    "reports answer REPORT, or at Staff, Hidden text and Staff, Anonymity, and record a decision, "
-    "such as waymark reports answer REPORT --all false --because REASON. For scanned pages, run "
-    "waymark reports recognise. List all with waymark reports check."
+    "reports answer REPORT, or at Workspace, Hidden text and Workspace, Anonymity, and record a "
+    "decision, such as waymark reports answer REPORT --all false --because REASON. For scanned "
+    "pages, run waymark reports recognise. List all with waymark reports check."
 )
 WORKERS = click.option(
     "--workers",

@@ -4,7 +4,7 @@ Coders work independently: nobody reads what another has coded. Pages and snapsh
 which are settled from coders who have finished (finished_coders).
 """
 
-from collections import defaultdict
+from collections import Counter
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -16,8 +16,15 @@ from waymark.accounts.models import User
 from waymark.accounts.permissions import Person, has_permission
 from waymark.accounts.visibility import in_visible, visible_to
 from waymark.coding.models import AgreedCode, Assignment, Coding, Suggestion, SuggestionState
+from waymark.coding.settled_versions import (
+    SettledVersions,
+    counted_in,
+    joined_code_rows,
+    read_as_code,
+    superseded_frameworks,
+)
 from waymark.core.errors import RuleError
-from waymark.core.evidence import CodeRow, DoubleCoded, Quote, places_by_owner, quotes_by_owner
+from waymark.core.evidence import CodeRow, Quote, places_by_owner, quotes_by_owner
 from waymark.core.spans import Span
 from waymark.documents.anchors import place_columns, quote_columns, touching
 from waymark.documents.models import Report, Review
@@ -28,6 +35,7 @@ from waymark.documents.queries.reader import (
     references_of,
 )
 from waymark.frameworks.models import Code, Framework
+from waymark.frameworks.queries import version_line
 
 
 def assignment_of(coder: User, review: Review, framework: Framework) -> Assignment:
@@ -86,9 +94,11 @@ def current_codings(review: Review, framework: Framework) -> list[Coding]:
 
 
 def coded_reviews(framework: Framework, reviews: ReviewSelection) -> set[str]:
-    """References of the reviews that have a current agreed layer."""
+    """References of the reviews that have a current agreed layer, also of an earlier version."""
     agreed = AgreedCode.objects.filter(
-        code__framework=framework, review__in=reviews, superseded_at=None
+        code__framework__in=version_line(framework).versions,
+        review__in=reviews,
+        superseded_at=None,
     )
     return set(agreed.order_by().values_list("review__reference", flat=True).distinct())
 
@@ -115,7 +125,10 @@ def coders_of_reviews(
 
 
 def agreed_codes(framework: Framework, reviews: ReviewSelection) -> list[CodeRow]:
-    """The agreed layer, by review and code id; quotes in reading order, each place once."""
+    """The agreed layer, by review and code id; quotes in reading order, each place once.
+
+    A review that is settled in an earlier version alone is read by the mapping.
+    """
     # Through the table of the link: one row for each quote, without loading codes or codings.
     placed = AgreedCode.codings.through.objects.filter(
         agreedcode__review__in=reviews, agreedcode__present=True, agreedcode__superseded_at=None
@@ -126,16 +139,18 @@ def agreed_codes(framework: Framework, reviews: ReviewSelection) -> list[CodeRow
     )
     # Names are looked up here, so that all rows share one string: a join would create one per row.
     references = references_of(reviews)
-    codes = dict(Code.objects.filter(framework=framework).values_list("pk", "code"))
+    line = version_line(framework)
+    codes, settled = line.codes, SettledVersions(line, reviews)
     agreed = AgreedCode.objects.filter(review__in=reviews, superseded_at=None).order_by()
     rows = agreed.values_list("pk", "review_id", "code_id", "basis")
     # Two queries, because Django would convert SQLite's 0 and 1 to booleans row by row.
-    return sorted(
-        CodeRow(references[review], codes[code], present, intern(basis), places.get(pk, ()))
+    agreed_rows = sorted(
+        CodeRow(references[review], codes[code][1], present, intern(basis), places.get(pk, ()))
         for present in (True, False)
         for pk, review, code, basis in rows.filter(present=present).iterator()
-        if code in codes
+        if code in codes and settled.counts(review, codes[code][0])
     )
+    return agreed_rows if len(line.versions) == 1 else list(joined_code_rows(agreed_rows))
 
 
 QualifiersByPlace = Mapping[tuple[str, str], Mapping[str, Collection[str]]]
@@ -149,54 +164,26 @@ def agreed_qualifiers(
 
     Qualifiers are not settled: if two coders marked the same words, the values of both count.
     """
+    line = version_line(framework)
     placed = AgreedCode.codings.through.objects.filter(
         agreedcode__review__in=reviews,
-        agreedcode__code__framework=framework,
+        agreedcode__code__framework__in=line.versions,
         agreedcode__present=True,
         agreedcode__superseded_at=None,
     )
-    columns = ("agreedcode__review__reference", "agreedcode__code__code", "coding__qualifiers")
-    place = "coding__key"
+    references, settled = references_of(reviews), SettledVersions(line, reviews)
     by_review: dict[str, dict[tuple[str, str], dict[str, set[str]]]] = {}
-    rows = placed.values_list(*columns, place)
+    columns = "agreedcode__review", "agreedcode__code", "coding__qualifiers", "coding__key"
+    rows = placed.values_list(*columns)
     for review, code, qualifiers, cited in rows.iterator():
+        rank, code_id = line.codes[code]
+        if not settled.counts(review, rank):
+            continue
         for name, value in qualifiers.items():
-            key = code, cited
-            values = by_review.setdefault(review, {}).setdefault(key, {})
+            key = code_id, cited
+            values = by_review.setdefault(references[review], {}).setdefault(key, {})
             values.setdefault(name, set()).add(value)
     return dict(by_review)
-
-
-def double_coded(framework: Framework, reviews: ReviewSelection) -> list[DoubleCoded]:
-    """Independent codes of the first two coders of each double-coded review, by reference."""
-    # Later coders may have been asked because the first two differed, and would not be independent
-    # of that: where the first is reopened, the review is not double-coded until they finish again.
-    done = Assignment.objects.filter(
-        framework=framework, review__in=reviews, finished_at__isnull=False, position__lte=2
-    ).order_by("review__reference", "position")
-    coders: dict[int, list[int]] = defaultdict(list)
-    names: dict[int, str] = {}
-    for review, reference, coder in done.values_list("review", "review__reference", "coder"):
-        coders[review].append(coder)
-        names[review] = reference
-    twice = [review for review, finished in coders.items() if len(finished) >= 2]
-    used: dict[tuple[int, int], set[str]] = defaultdict(set)
-    current = Coding.objects.filter(
-        report__review__in=twice, code__framework=framework, superseded_at=None
-    )
-    # Without order_by() Django adds the columns of Meta.ordering to SELECT DISTINCT, and every row
-    # is distinct again.
-    codes = current.order_by().values_list("report__review", "coder", "code__code").distinct()
-    for review, coder, code in codes.iterator():
-        used[review, coder].add(code)
-    return [
-        DoubleCoded(
-            names[review],
-            frozenset(used[review, coders[review][0]]),
-            frozenset(used[review, coders[review][1]]),
-        )
-        for review in twice
-    ]
 
 
 @dataclass(frozen=True, slots=True)
@@ -229,6 +216,7 @@ def codes_of_review(review: Review, person: Person, now: datetime) -> list[Agree
         AgreedCode.objects.filter(
             _has_visible_support(person, now), review=review, present=True, superseded_at=None
         )
+        .exclude(code__framework__in=superseded_frameworks(review))
         .select_related("code", "code__framework", "decided_by")
         .order_by("code__order")
     )
@@ -281,7 +269,7 @@ def reviews_with_code(
         AgreedCode.objects.filter(
             visible_to(person, now=now, prefix="review__"),
             _has_visible_support(person, now),
-            code=code,
+            read_as_code(version_line(code.framework), code.code),
             present=True,
             superseded_at=None,
         )
@@ -296,16 +284,18 @@ def reviews_with_code(
     ]
 
 
-def review_counts(framework: Framework, person: Person, now: datetime) -> dict[str, int]:
+def review_counts(framework: Framework, person: Person, now: datetime) -> Mapping[str, int]:
     """Code -> number of visible reviews in which it is agreed; without zeros."""
+    line = version_line(framework)
     agreed = AgreedCode.objects.filter(
         visible_to(person, now=now, prefix="review__"),
         _has_visible_support(person, now),
-        code__framework=framework,
+        counted_in(line),
         present=True,
         superseded_at=None,
     )
-    return dict(agreed.order_by().values_list("code__code").annotate(Count("pk")))
+    pairs = agreed.order_by().values_list("review", "code")
+    return Counter(code for _, code in {(review, line.codes[pk][1]) for review, pk in pairs})
 
 
 def _has_visible_support(person: Person, now: datetime) -> Q:

@@ -1,9 +1,10 @@
 """Suggestions from the framework's cues. Pure: passages and a framework in, suggestions out.
 
-Three rules limit false suggestions. Negation: "no evidence of", "never" or "denied" before a cue in
+Four rules limit false suggestions. Negation: "no evidence of", "never" or "denied" before a cue in
 the same clause cancels it. Section: contents, terms of reference, glossaries and references say
 nothing about the case, and recommendations are not findings. Location: reports describe what
-happened to the child at their beginning, not wherever "suicide" occurs.
+happened to the child at their beginning, not wherever "suicide" occurs. Nation: words of the law of
+another nation suggest nothing.
 """
 
 # Example: in "There was no evidence of neglect, but the home was dirty" a cue "neglect" is
@@ -16,6 +17,7 @@ from dataclasses import dataclass
 from waymark.core.spans import Span
 from waymark.core.text import sentences
 from waymark.frameworks.schema import FrameworkFile, cue_pattern
+from waymark.frameworks.variables import nation_id
 
 SUGGESTER = "cues 1"
 
@@ -62,14 +64,18 @@ def is_negated(sentence: str, at: int) -> bool:
 
 
 def suggestions_for(
-    passages: Sequence[PassageText], framework: FrameworkFile
+    passages: Sequence[PassageText], framework: FrameworkFile, nation: str = ""
 ) -> list[SuggestedCode]:
-    """Suggestions for one report, in reading order: at most one per sentence and code."""
+    """Suggestions for one report, in reading order: at most one per sentence and code.
+
+    nation: of the review, as "Wales"; words of the law of another nation suggest nothing.
+    """
+    of_nation = nation_id(nation)
     sections = {section.id: section.look_in for section in framework.sections}
     codes = [
-        (code.id, sections[code.section], [cue_pattern(cue) for cue in code.cues])
+        (code.id, sections[code.section], [cue_pattern(cue) for cue in cues])
         for code in framework.codes
-        if code.cues
+        if (cues := code.cues_in(of_nation))
     ]
     length = max((passage.start + len(passage.text) for passage in passages), default=0)
     suggestions = []

@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 
 import yaml
 from pydantic import BaseModel, ValidationError
+from pydantic_core import ErrorDetails
 from yaml._yaml import CParser
 
 from waymark.core.errors import FileFault, SpecError
@@ -201,20 +202,29 @@ def _model_faults(error: ValidationError, lines: Lines) -> list[FileFault]:
         if details["type"] == "too_short" and inside:
             continue
         name = next((str(part) for part in reversed(path) if isinstance(part, str)), "the file")
-        message = details["msg"].removeprefix("Value error, ")
-        if message.startswith(INPUT):
-            message = f"must be {message.removeprefix(INPUT)}"
+        message = _message_of(details)
         if details["type"] == "union_tag_invalid":
             name = details["ctx"]["discriminator"].strip("'")
             path = (*path, name)
             message = (
                 f"must be one of {details['ctx']['expected_tags']}, not '{details['ctx']['tag']}'"
             )
-        faults.append(
-            FileFault(line_of(lines, path), f"{name}: {PLAIN.get(details['type'], message)}")
-        )
+        faults.append(FileFault(line_of(lines, path), f"{name}: {message}"))
     return faults
 
 
+def _message_of(details: ErrorDetails) -> str:
+    message = details["msg"].removeprefix("Value error, ")
+    if message.startswith(INPUT):
+        message = f"must be {message.removeprefix(INPUT)}"
+    # {name: Absence, exclusion}: YAML reads the rest of the name as a key without a value.
+    if details["type"] == "extra_forbidden" and details["input"] is None:
+        return f"{PLAIN['extra_forbidden']}; a text with a comma needs quotes"
+    return PLAIN.get(details["type"], message)
+
+
 def _value_path(place: tuple[str | int, ...]) -> Path:
-    return tuple(part for part in place if not str(part).startswith("function-"))
+    # pydantic adds "[key]" after the name of a key that is not allowed.
+    return tuple(
+        part for part in place if part != "[key]" and not str(part).startswith("function-")
+    )

@@ -27,14 +27,14 @@ from waymark.documents.queries.scan_marks import ScanMarks
 from waymark.frameworks.models import Framework
 from waymark.frameworks.queries import current_framework, file_of, framework_called
 from waymark.frameworks.schema import FrameworkFile
-from waymark.overview.models import Overview, Snapshot
+from waymark.overview.models import Snapshot
 from waymark.overview.queries import overviews as overview
 from waymark.overview.releases.release import Release
 from waymark.profiles.queries import agreed_judgements, children_of
 from waymark.publishing.formats.tidy.cells import OF_OVERVIEW, rows_of
 from waymark.publishing.formats.tidy.shape import Row, TableShape
 from waymark.publishing.queries import current_edition, edition_release
-from waymark.publishing.queries.manuscripts import edition_rows
+from waymark.publishing.queries.protected import reviews_with_protected_numbers
 from waymark.recommendations.queries import recommendation_rows
 
 BATCH = 200
@@ -102,26 +102,7 @@ def withheld_reviews(person: Person) -> Mapping[str, str]:
     """
     if has_permission(person, "see protected numbers"):
         return {}
-    withheld_by: dict[str, str] = {}
-    for source in Overview.objects.order_by("slug"):
-        # An edition under open already shows every number, so single rows reveal nothing more.
-        current = current_edition(source.slug)
-        if current is not None and current.profile == "open":
-            continue
-        for snapshot in _protecting_snapshots(source):
-            for reference in overview.counted_reviews(snapshot):
-                withheld_by.setdefault(reference, source.slug)
-    return withheld_by
-
-
-def _protecting_snapshots(source: Overview) -> list[Snapshot]:
-    """The snapshots of an overview that were or will be published under a protecting profile."""
-    editions = edition_rows().filter(slug=source.slug).exclude(profile="open")
-    snapshots = {edition.frozen.pk: edition.frozen for edition in editions}
-    last = Snapshot.objects.filter(overview=source).order_by("-number").first()
-    if last is not None and overview.decided_profile(last) != "open":
-        snapshots[last.pk] = last
-    return list(snapshots.values())
+    return reviews_with_protected_numbers()
 
 
 # ---- rows of records ----

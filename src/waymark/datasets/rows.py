@@ -24,7 +24,8 @@ from waymark.datasets.shapes import (
     WITHHELD,
     variables_of_level,
 )
-from waymark.frameworks.schema import SILENT, CodeSpec, FrameworkFile, VariableSpec
+from waymark.frameworks.schema import CodeSpec, FrameworkFile
+from waymark.frameworks.variables import SEPARATOR, SILENT, VariableSpec
 from waymark.overview.spec.names import CRITERIA
 from waymark.publishing.formats.tidy.shape import Row, Value
 
@@ -168,7 +169,8 @@ class ReviewRows:
             return "Not recorded"
         if variable.type == "age":
             return f"{value} month{'s' * (value != '1')}"
-        return self.labels[variable.id].get(value, value)
+        labels = self.labels[variable.id]
+        return SEPARATOR.join(labels.get(part, part) for part in variable.values_in(value))
 
     def _judgement_quotes(self, facts: ReviewFacts) -> Iterator[Row]:
         for row in facts.judgements:
@@ -242,7 +244,7 @@ def _variable_values(
         row = known.get(variable.id)
         if variable.type in NUMBERS:
             yield from _number_and_status(row, missing)
-        elif variable.type == "text":
+        elif variable.type in {"text", "categories"}:
             yield row.value or None if row else None
         else:
             yield row.value if row else missing

@@ -5,7 +5,8 @@ Nothing here knows the name of a variable or a code: they come from the framewor
 
 from collections.abc import Iterator
 
-from waymark.frameworks.schema import FrameworkFile, VariableSpec
+from waymark.frameworks.schema import FrameworkFile
+from waymark.frameworks.variables import VariableSpec
 from waymark.overview.spec.names import CRITERIA, IMPACTS
 from waymark.publishing.formats.tidy.shape import (
     CategoryValue,
@@ -35,7 +36,7 @@ MISSING_VALUES = (
 """Values for a review or a child whose value is missing or withheld."""
 # A missing number is empty in its own column, and a second column says why: "not recorded" beside 3
 # and 5 would make the column text.
-NUMBERS = {"year": "year", "age": "months"}
+NUMBERS = {"year": "year", "age": "months", "number": "number"}
 """Types of variables that are numbers -> their units."""
 STATUS = (
     CategoryValue(RECORDED, "Recorded", "The number is in the column of the variable."),
@@ -206,11 +207,17 @@ def _variable_fields(framework: FrameworkFile, level: str) -> Iterator[TableFiel
             yield TableField(variable.id, "integer", text, NUMBERS[variable.type])
             about = f"Status of {variable.id}: recorded, or the reason why it is missing."
             yield required_field(status_of(variable), "category", about, values=STATUS)
-        elif variable.type == "text":
-            yield TableField(variable.id, "string", text)
+        elif variable.type in {"text", "categories"}:
+            yield TableField(variable.id, "string", text + _several_values(variable))
         else:
             values = (*_allowed_values(variable), *MISSING_VALUES)
             yield required_field(variable.id, "category", text, values=values)
+
+
+def _several_values(variable: VariableSpec) -> str:
+    """What a column with several values in one cell may contain; "" for a text."""
+    values = "; ".join(f"{value.value} ({value.label})" for value in variable.allowed)
+    return f" One or more, separated by commas: {values}." if values else ""
 
 
 def status_of(variable: VariableSpec) -> str:
@@ -248,7 +255,7 @@ def _judgements_shape(framework: FrameworkFile) -> TableShape:
             TableField("value", "string", "The value in the framework; empty if not recorded."),
             required_field("value_label", "string", "The value in words."),
             TableField(
-                "number", "integer", "Years as numbers; ages in whole months, rounded down."
+                "number", "integer", "Years and numbers; ages in whole months, rounded down."
             ),
             required_field(
                 "silence",

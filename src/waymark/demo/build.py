@@ -19,6 +19,7 @@ from waymark.accounts.audit import serialized
 from waymark.accounts.models import Role, State, User
 from waymark.coding.queries import coded_reviews
 from waymark.core.extras import require_extra
+from waymark.core.yaml_file import load_yaml
 from waymark.demo.catalogue import (
     add_resources,
     check_subjects,
@@ -45,6 +46,7 @@ from waymark.documents.models import Report, Review
 from waymark.documents.reading.values import METADATA
 from waymark.frameworks import services as frameworks
 from waymark.frameworks.models import Framework
+from waymark.frameworks.queries import framework_called
 from waymark.library import services as library
 from waymark.library.services.thesaurus import load_builtin
 from waymark.overview import services as overview
@@ -53,7 +55,6 @@ from waymark.publishing.models import ManuscriptKind, Publication
 from waymark.recommendations import services as recommendations
 from waymark.recommendations.models import Progress
 
-FRAMEWORK = "cr-core"
 OVERVIEW = "demo"
 
 Tell = Callable[[str], None]
@@ -91,7 +92,7 @@ def build_demo(tell: Tell, *, new_passwords: bool = False) -> DemoSize:
     # Passwords are made anew in a build that continues: those of the first part were never shown.
     passwords = _create_accounts(timezone.now())
     tell("Coding framework")
-    framework = _load_frameworks(timezone.now())
+    framework = _load_frameworks(place, timezone.now())
     tell("Thesaurus of subjects")
     load_builtin(by=_demo_account("cataloguer"), now=timezone.now())
     resources, catalogue = read_resources(place), read_catalogue(place)
@@ -148,19 +149,16 @@ def _create_accounts(now: datetime) -> dict[str, str]:
     return passwords
 
 
-def _load_frameworks(now: datetime) -> Framework:
+def _load_frameworks(place: Path, now: datetime) -> Framework:
     analyst = _demo_account("analyst")
-    core = None
     for file in frameworks.builtin_frameworks():
         framework = frameworks.load_framework(
             by=analyst, source=file.read_text("utf-8"), file=file.name, now=now
         )
         frameworks.publish_framework(by=analyst, framework=framework, now=now)
-        if framework.name == FRAMEWORK:
-            core = framework
-    if core is None:
-        raise LookupError(f"{FRAMEWORK} is not part of this installation")
-    return core
+    # The version that the reports are coded with, which an earlier one may be.
+    spec, _ = load_yaml((place / "overview.yaml").read_text("utf-8"), file="overview.yaml")
+    return framework_called(spec["framework"])
 
 
 def _store_reports(collection: DemoCollection, place: Path, tell: Tell) -> None:

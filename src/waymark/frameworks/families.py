@@ -1,6 +1,7 @@
 """Variables and codes of a framework that belong together. Pure."""
 
-from waymark.frameworks.schema import FrameworkFile, VariableSpec
+from waymark.frameworks.schema import CodeSpec, FrameworkFile
+from waymark.frameworks.variables import VariableSpec
 
 
 def variables_of_group(framework: FrameworkFile, group: str) -> list[VariableSpec]:
@@ -12,11 +13,14 @@ def variables_with_silence(framework: FrameworkFile, group: str | None) -> list[
     """The variables, all or of a group, on which a report can be silent: of reviews, of children.
 
     Years and texts are left out: every review has a year, and of a text only its words are judged.
+    So are computed variables, which nobody judges.
     """
     counted = [
         variable
         for variable in framework.variables
-        if variable.type in {"category", "state", "contact", "age"}
+        if variable.type not in {"year", "text"}
+        and variable.level != "adult"
+        and variable.derived is None
         and group in {None, variable.group}
     ]
     # sorted() is stable: within a level they stay in the framework's order.
@@ -32,3 +36,11 @@ def with_descendants(framework: FrameworkFile, code: str) -> tuple[str, ...]:
     for member in family:
         family += [child.id for child in framework.codes if child.parent == member]
     return tuple(family)
+
+
+def top_code(framework: FrameworkFile, code: str) -> CodeSpec:
+    """The code at the head of the family of a code: itself, if it is not a part of another."""
+    spec = framework.code(code)
+    while spec.parent is not None:
+        spec = framework.code(spec.parent)
+    return spec

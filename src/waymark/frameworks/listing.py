@@ -4,9 +4,15 @@ from collections.abc import Iterator
 from typing import Any
 
 from waymark.core.errors import RuleError
-from waymark.frameworks.schema import CodeSpec, FrameworkFile, VariableSpec
+from waymark.frameworks.schema import CodeSpec, FrameworkFile
+from waymark.frameworks.variables import VariableSpec
 
-FREE = {"year": "a year", "age": "an age, as 5 months", "text": "text"}
+FREE = {
+    "year": "a year",
+    "age": "an age, as 5 months",
+    "number": "a whole number",
+    "text": "text",
+}
 
 
 def framework_text(framework: FrameworkFile, *, of: str = "") -> str:
@@ -34,7 +40,7 @@ def _parts_called(framework: FrameworkFile, of: str) -> tuple[list[VariableSpec]
 def _all_lines(framework: FrameworkFile) -> Iterator[str]:
     yield f"{framework.framework} {framework.version}: {framework.title}"
     yield ""
-    yield "VARIABLES (one value for each review or child)"
+    yield "VARIABLES (one value for each review, child or adult)"
     for variable in framework.variables:
         yield f"  {variable.id}  [{variable.level}]  {variable.name}: {_value_list(variable)}"
     for section in framework.sections:
@@ -63,20 +69,51 @@ def _code_lines(code: CodeSpec) -> Iterator[str]:
     yield f"{code.id}: {code.name}"
     yield " ".join(code.definition.split())
     yield from _bound_lines(code)
+    for heading, example in (("Example", code.example), ("Not this", code.counter_example)):
+        if example is not None:
+            yield f'{heading} ({example.report}): "{example.quote}" {example.note}'
+    yield from _national_lines(code)
+    if code.aliases:
+        yield f"Earlier ids: {', '.join(code.aliases)}"
     if code.cues:
         yield f"Suggested by: {'; '.join(code.cues)}"
+    for nation, cues in code.national_cues:
+        yield f"Suggested in {nation} by: {'; '.join(cues)}"
 
 
 def _variable_lines(variable: VariableSpec) -> Iterator[str]:
     yield f"{variable.id}: {variable.name} (of each {variable.level})"
     yield " ".join(variable.definition.split())
     yield from _bound_lines(variable)
-    yield f"Values: {_value_list(variable)}"
+    yield from _national_lines(variable)
+    if variable.derived is not None:
+        yield f"Computed from {variable.derived.source}, never recorded:"
+        for value, group in variable.derived.groups.items():
+            yield f"  {value}: {', '.join(group)}"
+        return
+    several = "Values, one or more: " if variable.type == "categories" else "Values: "
+    yield f"{several}{_value_list(variable)}"
 
 
 def _bound_lines(part: CodeSpec | VariableSpec) -> Iterator[str]:
     yield from (f"Include: {words}" for words in part.include)
     yield from (f"Exclude: {words}" for words in part.exclude)
+
+
+def _national_lines(part: CodeSpec | VariableSpec) -> Iterator[str]:
+    """The rule, nations, words of other nations, and headings in other frames."""
+    if part.rule:
+        yield f"Rule: {' '.join(part.rule.split())}"
+    if part.nation_names:
+        yield f"Only in: {', '.join(part.nation_names)}"
+    for nation, words in part.equivalent_words:
+        yield f"In {nation}: {', '.join(words)}"
+    for frame, heading in part.crosswalk_lines:
+        yield f"Compare {frame}: {heading}"
+    if part.language_note:
+        yield f"Language: {' '.join(part.language_note.split())}"
+    if part.since:
+        yield f"Since version {part.since}"
 
 
 def framework_json(framework: FrameworkFile, *, of: str = "") -> dict[str, Any]:
@@ -92,6 +129,7 @@ def framework_json(framework: FrameworkFile, *, of: str = "") -> dict[str, Any]:
                 "level": variable.level,
                 "type": variable.type,
                 "values": [value.value for value in variable.allowed],
+                "derived_from": variable.derived.source if variable.derived else None,
             }
             for variable in variables
         ],

@@ -71,21 +71,24 @@ class Code(models.Model):
 class VariableLevel(models.TextChoices):
     REVIEW = "review", "Review"
     CHILD = "child", "Child"
+    ADULT = "adult", "Adult"
 
 
 class VariableType(models.TextChoices):
     CATEGORY = "category", "One of a list"
+    CATEGORIES = "categories", "Several of a list"
     STATE = "state", "State of a factor"
     CONTACT = "contact", "Contact with a service"
     YEAR = "year", "Year"
     AGE = "age", "Age"
+    NUMBER = "number", "Number"
     TEXT = "text", "Text"
 
 
 class Variable(models.Model):
-    """A typed fact about a review or a child.
+    """A typed fact about a review, a child or an adult.
 
-    values: list of {"value", "label", ...}; for category, state and contact the only ones allowed.
+    values: list of {"value", "label", ...}; for lists, states and contacts the only ones allowed.
     group: variables counted together in one table, such as "factors"; "" if counted alone.
     """
 

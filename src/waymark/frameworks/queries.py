@@ -1,10 +1,13 @@
 """Queries of frameworks. They contain no personal data: everybody may see published ones."""
 
+from collections.abc import Mapping
+from dataclasses import dataclass
 from functools import lru_cache
 
 from waymark.core.errors import require_found
 from waymark.frameworks.models import Code, Framework, Variable
 from waymark.frameworks.schema import FrameworkFile, read_framework
+from waymark.frameworks.versions import ids_through
 
 
 def published_frameworks() -> list[Framework]:
@@ -66,6 +69,43 @@ def variables_of(framework: Framework) -> list[Variable]:
 def file_of(framework: Framework) -> FrameworkFile:
     """The framework as parsed from its YAML; each content is parsed once."""
     return _read_cached(framework.source, f"{framework.name}-{framework.version}.yaml")
+
+
+@dataclass(frozen=True, slots=True)
+class VersionLine:
+    """A version and the published ones before it, as far as its mapping leads back.
+
+    versions: primary keys, newest first, with their names in labels. codes, variables: primary key
+    -> place of its version in that list, and the id in the newest version that it is read as.
+    """
+
+    versions: tuple[int, ...]
+    labels: tuple[str, ...]
+    codes: Mapping[int, tuple[int, str]]
+    variables: Mapping[int, tuple[int, str]]
+
+
+def version_line(framework: Framework) -> VersionLine:
+    """What can be read as codes and variables of a version: its own, and those before it."""
+    line, chain = [framework], [file_of(framework)]
+    while (before := chain[-1].supersedes) is not None:
+        published = Framework.objects.filter(name=framework.name, published_at__isnull=False)
+        earlier = published.filter(version=before).first()
+        if earlier is None:
+            break
+        line.append(earlier)
+        chain.append(file_of(earlier))
+    codes: dict[int, tuple[int, str]] = {}
+    variables: dict[int, tuple[int, str]] = {}
+    for rank, version in enumerate(line):
+        read_as = ids_through(chain[: rank + 1])
+        own_codes = Code.objects.filter(framework=version).values_list("pk", "code")
+        own_variables = Variable.objects.filter(framework=version).values_list("pk", "variable")
+        codes |= {pk: (rank, read_as[name]) for pk, name in own_codes}
+        variables |= {pk: (rank, read_as[name]) for pk, name in own_variables}
+    return VersionLine(
+        tuple(version.pk for version in line), tuple(map(str, line)), codes, variables
+    )
 
 
 @lru_cache(maxsize=16)

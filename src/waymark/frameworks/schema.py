@@ -13,123 +13,46 @@
 
 import re
 from collections.abc import Iterable
-from datetime import date
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import Field, StringConstraints, field_validator
 
 from waymark.core import yaml_file
 from waymark.core.errors import FileFault, RuleError, SpecError
-
-Id = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*(\.[a-z0-9_]+)*$", max_length=80)]
-Words = Annotated[str, StringConstraints(min_length=1, max_length=200, strip_whitespace=True)]
-Text = Annotated[str, StringConstraints(min_length=1, strip_whitespace=True)]
-
-STATES = (
-    ("present", "Recorded as present"),
-    ("suspected", "Suspected"),
-    ("stated_absent", "Stated absent"),
-    ("not_mentioned", "Not mentioned"),
-    ("unclear", "Unclear"),
+from waymark.frameworks.variables import (
+    LONGEST_VALUE,
+    NATIONS,
+    SEPARATOR,
+    Derivation,
+    FrameworkPart,
+    Id,
+    NationalPart,
+    NationId,
+    Text,
+    VariableSpec,
+    Version,
+    Words,
 )
-CONTACTS = (
-    ("in_contact", "In contact"),
-    ("no_contact", "Stated not in contact"),
-    ("not_mentioned", "Not mentioned"),
-)
-SILENT = frozenset({"not_mentioned", "not_recorded", "not_stated", ""})
-OLDEST = {"child": 25 * 12, "review": 120 * 12}
-"""Highest age in months by level: young people in care are supported until they are 25."""
-PERSON = {"child": "child", "review": "person"}
-AGE = re.compile(r"(\d{1,4}) (day|week|month|year)s?", re.IGNORECASE)
+
+LISTED_PERSON = "listed_person"
+"""A qualifier with this value alone takes a person of the review: "child 1", "adult 2"."""
+PERSON_OF_REVIEW = re.compile(r"(child|adult) [1-9]\d?")
 
 
-class FrameworkPart(BaseModel):
-    """Part of a framework file: no unknown keys."""
+class CodedExample(FrameworkPart):
+    """Words of a report that do or do not deserve a code. note: why."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class AllowedValue(FrameworkPart):
-    """One allowed value. death: counts as a death. unknown: means that it is not known."""
-
-    value: Id
-    label: Words
-    death: bool = False
-    unknown: bool = False
+    report: Words
+    quote: Text
+    note: Text
 
 
-class VariableSpec(FrameworkPart):
-    id: Id
-    name: Words
-    definition: Text
-    include: tuple[Words, ...] = ()
-    exclude: tuple[Words, ...] = ()
-    level: Literal["review", "child"]
-    type: Literal["category", "state", "contact", "year", "age", "text"]
-    group: Id | None = None
-    values: tuple[AllowedValue, ...] = ()
+class CodeSpec(NationalPart):
+    """Code of a framework. theme: number of the theme for learning that it represents, if any.
 
-    @property
-    def allowed(self) -> tuple[AllowedValue, ...]:
-        """The values a judgement may take; empty for years, ages and text."""
-        if self.type == "state":
-            return tuple(AllowedValue(value=value, label=label) for value, label in STATES)
-        if self.type == "contact":
-            return tuple(AllowedValue(value=value, label=label) for value, label in CONTACTS)
-        return self.values
+    cues: of every nation; cues_by_nation: only in reviews of that nation. aliases: earlier ids.
+    """
 
-    def stored(self, entered: object) -> str:
-        """The entered value -> the value as stored. Raises RuleError that lists what is allowed.
-
-        A year as "2003"; an age in whole months, rounded down, "" if it is not recorded.
-        """
-        text = str(entered).strip()
-        if self.type == "year":
-            if not re.fullmatch(r"(19|20)\d\d", text):
-                raise RuleError(f"{self.id} must be a year such as 2008, not {text!r}")
-            return text
-        if self.type == "age":
-            return "" if text.lower() == "not recorded" else str(self._age(text))
-        if self.type == "text":
-            return text
-        if text not in {value.value for value in self.allowed}:
-            known = ", ".join(value.value for value in self.allowed)
-            raise RuleError(f"{self.id} cannot be {text!r}; it is one of {known}")
-        return text
-
-    def _age(self, text: str) -> int:
-        months, oldest = age_in_months(text), OLDEST[self.level]
-        if months > oldest:
-            raise RuleError(
-                f"{self.id}: {text!r} cannot be the age of a {PERSON[self.level]}: the highest is"
-                f" {oldest // 12} years"
-            )
-        return months
-
-    def judged(self, value: object, *, of_child: bool, quoted: bool, today: date) -> str:
-        """The value of a judgement as stored. Raises RuleError if it breaks a rule.
-
-        of_child: it is about a child, not the review. quoted: it has a quote from the report.
-        """
-        stored = self.stored(value)
-        if (self.level == "child") != of_child:
-            raise RuleError(f"{self.id} is a fact about a {self.level}")
-        if self.type == "year" and int(stored) > today.year:
-            raise RuleError(f"{self.id}: {stored} is in the future")
-        if self.needs_quote(stored) and not quoted:
-            raise RuleError(f"{self.id}: {stored} needs a quote from the report")
-        return stored
-
-    def needs_quote(self, stored: str) -> bool:
-        """True if a judgement of this value must quote the report: silence cannot be quoted."""
-        return stored not in SILENT
-
-
-class CodeSpec(FrameworkPart):
-    """Code of a framework. theme: number of the theme for learning that it represents, if any."""
-
-    id: Id
     name: Words
     section: Id
     parent: Id | None = None
@@ -138,6 +61,26 @@ class CodeSpec(FrameworkPart):
     exclude: tuple[Words, ...] = ()
     theme: int | None = Field(default=None, ge=1, le=99)
     cues: tuple[Words, ...] = ()
+    cues_by_nation: dict[NationId, tuple[Words, ...]] = Field(default_factory=dict)
+    example: CodedExample | None = None
+    counter_example: CodedExample | None = None
+    aliases: tuple[Id, ...] = ()
+
+    @property
+    def national_cues(self) -> list[tuple[str, tuple[str, ...]]]:
+        """Nation -> the cues of its reviews alone, in the order of NATIONS."""
+        return [
+            (name, self.cues_by_nation[nation])
+            for nation, name in NATIONS.items()
+            if nation in self.cues_by_nation
+        ]
+
+    def cues_in(self, nation: NationId | None) -> tuple[Words, ...]:
+        """The cues for reviews of a nation; None: a review of no known nation."""
+        if self.nations and nation is not None and nation not in self.nations:
+            return ()
+        own = self.cues_by_nation.get(nation, ()) if nation is not None else ()
+        return (*self.cues, *own)
 
 
 class CodeSection(FrameworkPart):
@@ -175,10 +118,14 @@ def _one_of(name: str, value: str, options: Iterable[ChoiceOption]) -> None:
 
 
 class FrameworkFile(FrameworkPart):
-    """A whole framework as in its YAML."""
+    """A whole framework as in its YAML.
+
+    supersedes: the version before. mapping: id of that version -> its ids here, of which the first
+    takes what was coded with it; an id that is the same in both versions may be left out.
+    """
 
     framework: Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9-]{1,59}$")]
-    version: Annotated[str, StringConstraints(pattern=r"^\d+\.\d+\.\d+$")]
+    version: Version
     title: Words
     description: str = ""
     language: Annotated[str, StringConstraints(pattern=r"^[a-z]{2}(-[A-Z]{2})?$")]
@@ -188,41 +135,55 @@ class FrameworkFile(FrameworkPart):
     sections: tuple[CodeSection, ...]
     codes: Annotated[tuple[CodeSpec, ...], Field(min_length=1)]
     recommendations: RecommendationOptions = RecommendationOptions()
+    supersedes: Version | None = None
+    mapping: dict[Id, Annotated[tuple[Id, ...], Field(min_length=1)]] = Field(default_factory=dict)
+
+    @field_validator("mapping", mode="before")
+    @classmethod
+    def _one_as_list(cls, mapping: Any) -> Any:
+        if not isinstance(mapping, dict):
+            return mapping
+        return {
+            earlier: [later] if isinstance(later, str) else later
+            for earlier, later in mapping.items()
+        }
+
+    def __str__(self) -> str:
+        return f"{self.framework} {self.version}"
 
     def variable(self, name: str) -> VariableSpec:
         """The variable of an id. Raises RuleError naming the framework."""
         for variable in self.variables:
             if variable.id == name:
                 return variable
-        raise RuleError(f"{self.framework} {self.version} has no variable {name}")
+        raise RuleError(f"{self} has no variable {name}{self._now_called(name)}")
 
     def code(self, name: str) -> CodeSpec:
         """The code of an id. Raises RuleError naming the framework."""
         for code in self.codes:
             if code.id == name:
                 return code
-        raise RuleError(f"{self.framework} {self.version} has no code {name}")
+        raise RuleError(f"{self} has no code {name}{self._now_called(name)}")
+
+    def _now_called(self, earlier: str) -> str:
+        """Hint for an id of an earlier version: ": it is now prac.early". "" if unknown."""
+        named = [code.id for code in self.codes if earlier in code.aliases]
+        later = self.mapping.get(earlier, tuple(named))
+        return f": in {self.version} it is {' or '.join(later)}" if later else ""
 
     def check_qualifiers(self, qualifiers: dict[str, Any]) -> None:
         """Raise RuleError for a qualifier or a value of one that the framework does not have."""
         for name, value in qualifiers.items():
-            if value not in self.qualifiers.get(name, ()):
-                known = ", ".join(self.qualifiers.get(name, ())) or "not a qualifier here"
+            values = self.qualifiers.get(name, ())
+            if values == (LISTED_PERSON,):
+                if not PERSON_OF_REVIEW.fullmatch(str(value)):
+                    raise RuleError(
+                        f"qualifier {name} is a person of the review, such as child 1, not"
+                        f" {value!r}"
+                    )
+            elif value not in values:
+                known = ", ".join(values) or "not a qualifier here"
                 raise RuleError(f"qualifier {name} cannot be {value!r}: {known}")
-
-
-def age_in_months(text: str) -> int:
-    """Whole months, rounded down. Raises RuleError.
-
-    Example: "3 weeks" -> 3 * 12 // 52 = 0, "9 weeks" -> 2, "2 years" -> 24.
-    """
-    match = AGE.fullmatch(text.strip())
-    if match is None:
-        raise RuleError(f"an age is a number and days, weeks, months or years, not {text!r}")
-    number, unit = int(match[1]), match[2].lower()
-    return {"day": number * 12 // 365, "week": number * 12 // 52, "month": number}.get(
-        unit, number * 12
-    )
 
 
 def cue_pattern(cue: str) -> re.Pattern[str]:
@@ -257,16 +218,80 @@ def _framework_faults(framework: FrameworkFile) -> Iterable[SchemaFinding]:
     yield from _repeated_ids("sections", [section.id for section in framework.sections])
     yield from _code_faults(framework)
     for number, variable in enumerate(framework.variables):
-        if variable.type == "category" and not variable.values:
-            yield ("variables", number, "type"), f"{variable.id}: a category needs values"
-        if variable.type != "category" and variable.values:
-            yield ("variables", number, "values"), f"{variable.id}: a {variable.type} has no values"
+        at: yaml_file.Path = ("variables", number)
+        yield from _value_faults(variable, at)
+        yield from _derivation_faults(variable, framework, at)
+        yield from _since_faults(variable, framework, at)
+    yield from _alias_faults(framework)
+    yield from _mapping_faults(framework)
 
 
 def _repeated_ids(part: str, ids: list[str]) -> Iterable[SchemaFinding]:
     for number, name in enumerate(ids):
         if name in ids[:number]:
             yield (part, number, "id"), f"{name} is already used in {part}"
+
+
+def _value_faults(variable: VariableSpec, at: yaml_file.Path) -> Iterable[SchemaFinding]:
+    name = variable.id
+    listed = variable.type in {"category", "categories"}
+    if listed and not variable.values:
+        yield (*at, "type"), f"{name}: {variable.type} needs values"
+    if not listed and variable.values:
+        yield (*at, "values"), f"{name}: a {variable.type} has no values"
+    ids = [value.value for value in variable.values]
+    for number, value in enumerate(ids):
+        if value in ids[:number]:
+            yield (*at, "values", number), f"{name}: {value} is already one of its values"
+    if variable.type == "categories" and len(SEPARATOR.join(ids)) > LONGEST_VALUE:
+        message = f"its values together have more than {LONGEST_VALUE} characters: shorten them"
+        yield (*at, "values"), f"{name}: {message}"
+
+
+def _derivation_faults(
+    variable: VariableSpec, framework: FrameworkFile, at: yaml_file.Path
+) -> Iterable[SchemaFinding]:
+    """Faults of a derived variable: each value of its source has one place in it."""
+    derived, name = variable.derived, variable.id
+    if derived is None:
+        return
+    at = (*at, "derived")
+    source = next((other for other in framework.variables if other.id == derived.source), None)
+    if variable.type != "category":
+        yield at, f"{name}: only a category can be computed"
+    if source is None or source.type != "category" or source.level != variable.level:
+        yield (*at, "from"), f"{name}: {derived.source} is not a category of each {variable.level}"
+        return
+    if source.derived is not None:
+        yield (*at, "from"), f"{name}: {source.id} is computed itself: name what is judged"
+    for value in sorted(derived.groups.keys() ^ {value.value for value in variable.values}):
+        yield (*at, "groups"), f"{name}: {value} is not in both its values and its groups"
+    yield from _group_faults(variable, derived, source, (*at, "groups"))
+
+
+def _group_faults(
+    variable: VariableSpec, derived: Derivation, source: VariableSpec, at: yaml_file.Path
+) -> Iterable[SchemaFinding]:
+    placed = [value for group in derived.groups.values() for value in group]
+    known = [value.value for value in source.values]
+    for value in known:
+        if placed.count(value) != 1:
+            yield at, f"{variable.id}: {value} of {source.id} must be in one group"
+    for value in placed:
+        if value not in known:
+            yield at, f"{variable.id}: {source.id} has no value {value}"
+
+
+def _since_faults(
+    part: NationalPart, framework: FrameworkFile, at: yaml_file.Path
+) -> Iterable[SchemaFinding]:
+    if part.since is not None and version_number(part.since) > version_number(framework.version):
+        yield (*at, "since"), f"since: {part.since} is later than this version"
+
+
+def version_number(version: str) -> tuple[int, ...]:
+    """A version for comparison: "1.10.0" is later than "1.9.0"."""
+    return tuple(int(part) for part in version.split("."))
 
 
 def _code_faults(framework: FrameworkFile) -> Iterable[SchemaFinding]:
@@ -280,11 +305,51 @@ def _code_faults(framework: FrameworkFile) -> Iterable[SchemaFinding]:
             yield (*at, "parent"), f"{code.id}: its parent {code.parent} is not a code"
         elif _goes_round(code.id, parents):
             yield (*at, "parent"), f"{code.id}: its parents form a circle"
-        for place, cue in enumerate(code.cues):
-            try:
-                cue_pattern(cue)
-            except re.error as error:
-                yield (*at, "cues", place), f"{code.id}: the cue {cue!r} cannot be read: {error}"
+        yield from _cue_faults(code, at)
+        yield from _since_faults(code, framework, at)
+
+
+def _cue_faults(code: CodeSpec, at: yaml_file.Path) -> Iterable[SchemaFinding]:
+    yield from _unreadable_cues(code, code.cues, (*at, "cues"))
+    for nation, cues in code.cues_by_nation.items():
+        here = (*at, "cues_by_nation", nation)
+        if code.nations and nation not in code.nations:
+            yield here, f"{code.id}: it has cues for {nation}, but does not apply there"
+        yield from _unreadable_cues(code, cues, here)
+
+
+def _unreadable_cues(
+    code: CodeSpec, cues: Iterable[str], at: yaml_file.Path
+) -> Iterable[SchemaFinding]:
+    for place, cue in enumerate(cues):
+        try:
+            cue_pattern(cue)
+        except re.error as error:
+            yield (*at, place), f"{code.id}: the cue {cue!r} cannot be read: {error}"
+
+
+def _alias_faults(framework: FrameworkFile) -> Iterable[SchemaFinding]:
+    owners = {code.id: code.id for code in framework.codes}
+    for number, code in enumerate(framework.codes):
+        for place, alias in enumerate(code.aliases):
+            owner = owners.setdefault(alias, code.id)
+            if owner != code.id or alias == code.id:
+                at = ("codes", number, "aliases", place)
+                yield at, f"{code.id}: its alias {alias} is already the name of {owner}"
+
+
+def _mapping_faults(framework: FrameworkFile) -> Iterable[SchemaFinding]:
+    if framework.mapping and framework.supersedes is None:
+        yield ("mapping",), "a mapping needs supersedes: the version whose ids it lists"
+    before = framework.supersedes
+    if before is not None and version_number(before) >= version_number(framework.version):
+        yield ("supersedes",), f"{before} is not an earlier version than {framework.version}"
+    known = {code.id for code in framework.codes}
+    known |= {variable.id for variable in framework.variables}
+    for earlier, ids in framework.mapping.items():
+        for name in ids:
+            if name not in known:
+                yield ("mapping", earlier), f"{earlier}: {name} is neither a code nor a variable"
 
 
 def _goes_round(code: str, parents: dict[str, str | None]) -> bool:

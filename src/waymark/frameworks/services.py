@@ -8,13 +8,18 @@ from waymark.accounts import audit
 from waymark.accounts.permissions import Actor, require_permission
 from waymark.core.errors import RuleError
 from waymark.frameworks.models import Code, Framework, Variable
+from waymark.frameworks.queries import file_of
 from waymark.frameworks.schema import FrameworkFile, read_framework
+from waymark.frameworks.versions import check_supersedes
 
 BUILTIN = Path(__file__).resolve().parent / "builtin"
+# Everything else of a code or a variable is read from the stored YAML: file_of().
+CODE_COLUMNS = {"name", "definition", "include", "exclude", "cues", "section", "theme"}
+VARIABLE_COLUMNS = {"name", "definition", "include", "exclude", "level", "type"}
 
 
 def builtin_frameworks() -> list[Path]:
-    """The framework files that come with Waymark, in the order of their names."""
+    """The framework files that come with Waymark: by name, each version after the one before."""
     return sorted(BUILTIN.glob("*.yaml"))
 
 
@@ -27,6 +32,7 @@ def load_framework(*, by: Actor, source: str, file: str, now: datetime) -> Frame
     """
     require_permission(by, "load frameworks")
     read = read_framework(source, file=file)
+    check_supersedes(read, _version_before(read), file=file)
     digest = hashlib.sha256(source.encode()).hexdigest()
     known = Framework.objects.filter(name=read.framework, version=read.version).first()
     if known is not None and known.sha256 == digest:
@@ -53,6 +59,12 @@ def publish_framework(*, by: Actor, framework: Framework, now: datetime) -> None
         audit.record_about(by, "publish framework", framework, now)
 
 
+def _version_before(read: FrameworkFile) -> FrameworkFile | None:
+    """The version that a file supersedes, None if it is not loaded or there is none."""
+    earlier = Framework.objects.filter(name=read.framework, version=read.supersedes).first()
+    return None if earlier is None else file_of(earlier)
+
+
 def _store_rows(read: FrameworkFile, source: str, digest: str) -> Framework:
     # source is kept as loaded: what a coder saw can be printed years later, comments included.
     framework = Framework.objects.create(
@@ -71,7 +83,7 @@ def _store_rows(read: FrameworkFile, source: str, digest: str) -> Framework:
             framework=framework,
             code=code.id,
             order=order,
-            **code.model_dump(mode="json", exclude={"id", "parent"}),
+            **code.model_dump(mode="json", include=CODE_COLUMNS),
         )
         for order, code in enumerate(read.codes)
     ]
@@ -90,7 +102,7 @@ def _store_rows(read: FrameworkFile, source: str, digest: str) -> Framework:
             order=order,
             values=[value.model_dump() for value in variable.allowed],
             group=variable.group or "",
-            **variable.model_dump(mode="json", exclude={"id", "values", "group"}),
+            **variable.model_dump(mode="json", include=VARIABLE_COLUMNS),
         )
         for order, variable in enumerate(read.variables)
     )

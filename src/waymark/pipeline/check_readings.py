@@ -61,11 +61,11 @@ def reading_notes() -> Iterator[str]:
     """What waits for a person since reports were read again. None of it is a fault."""
     for pending in pending_readings(None):
         yield (
-            f"report {pending.report.key} has been read again: check its newer text at Staff, "
+            f"report {pending.report.key} has been read again: check its newer text at Workspace, "
             f"Newer texts, or run waymark reports accept {pending.report.key}"
         )
     for report, count in reports_with_open_moves(None):
         yield (
             f"{count} quotations of report {report.key} were not found for certain in its current "
-            "text: they stay in the older one; decide at Staff, Newer texts"
+            "text: they stay in the older one; decide at Workspace, Newer texts"
         )

@@ -150,6 +150,6 @@ def suggest_codes(*, by: Actor, report: Report, framework: Framework, now: datet
         by=by,
         report=report,
         framework=framework,
-        suggestions=suggestions_for(passages, file_of(framework)),
+        suggestions=suggestions_for(passages, file_of(framework), report.review.nation),
         now=now,
     )

@@ -21,6 +21,7 @@ from waymark.accounts.audit import broken_links, chain_head
 from waymark.accounts.models import State
 from waymark.core.errors import RuleError, WaymarkError
 from waymark.core.spans import Span
+from waymark.documents.files.page_images import drawn_pages
 from waymark.documents.files.storage import (
     original_path,
     page_images_folder,
@@ -161,8 +162,8 @@ def _installation_faults() -> Iterator[str]:
     if installation.is_bound():
         if reason := installation.why_older():
             yield (
-                f"{reason}: emails are paused at the next start; then check them at Staff, Unsent "
-                "emails, and run waymark sending resume"
+                f"{reason}: emails are paused at the next start; then check them at Workspace, "
+                "Unsent emails, and run waymark sending resume"
             )
         return
     try:
@@ -186,7 +187,7 @@ def head_of_audit() -> str | None:
 
 def _thesaurus_faults() -> Iterator[str]:
     for key, problem in broken_rules(current_thesaurus()):
-        yield f"subject {key} {problem}: change it at Staff, Thesaurus"
+        yield f"subject {key} {problem}: change it at Workspace, Thesaurus"
 
 
 def _audit_faults() -> Iterator[str]:
@@ -286,7 +287,7 @@ def _page_image_faults() -> Iterator[str]:
     hidden = (State.WITHDRAWN, State.EXPIRED)
     closed = Report.objects.filter(Q(state__in=hidden) | Q(review__state__in=hidden))
     for key in closed.values_list("key", flat=True).iterator():
-        if any((page_images_folder() / key[:2]).glob(f"{key}-*.png")):
+        if drawn_pages(key):
             yield (
                 f"report {key} is withdrawn or expired but has page images in "
                 f"{page_images_folder() / key[:2]}"
@@ -303,7 +304,7 @@ def _hidden_text_faults(now: datetime) -> Iterator[str]:
     for report in reports_with_hidden_text(None):
         if repository.is_public(report, now):
             yield (
-                f"report {report.key} is public and has hidden text: check it at Staff, "
+                f"report {report.key} is public and has hidden text: check it at Workspace, "
                 f"Hidden text, or run waymark reports answer {report.key}"
             )
 
@@ -340,13 +341,13 @@ def _email_faults(now: datetime) -> Iterator[str]:
     pause = installation.pause_of_sending()
     if pause is not None:
         yield (
-            f"emails are paused ({pause[1]}): check them at Staff, Unsent emails, then run "
+            f"emails are paused ({pause[1]}): check them at Workspace, Unsent emails, then run "
             "waymark sending resume"
         )
     for letter in letters.exclude(failed="").filter(lease_until=None):
         yield (
-            f"the email “{letter.key}” could not be sent ({letter.failed}): try again at Staff, "
-            "Unsent emails"
+            f"the email “{letter.key}” could not be sent ({letter.failed}): try again at "
+            "Workspace, Unsent emails"
         )
     waiting = letters.filter(failed="", written_at__lt=now - LATE).count()
     if waiting and can_send() and pause is None:

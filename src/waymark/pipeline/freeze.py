@@ -24,6 +24,10 @@ REVEALS_KINDS = (
     "Under a profile other than open, reviews cannot be selected by their nature: their number is"
     " printed, and would reveal how many are of a kind. Leave nature out, or use where in a table."
 )
+TOPICS_CHANGE = (
+    "Staff can edit a topic at any time, and a selection must stay the same: use the topic's"
+    " subjects, themes or words instead."
+)
 
 
 @audit.serialized_in("overview", reading=("library",))
@@ -135,6 +139,8 @@ def check_query(read: OverviewSpec, lines: yaml_file.Lines, file: str) -> None:
         reasons = ["The query asks for nothing."]
     if parsed.tree is not None and read.disclosure.profile != "open":
         reasons += [REVEALS_KINDS] if "nature" in fields_in(parsed.tree) else []
+    if parsed.tree is not None and "topic" in fields_in(parsed.tree):
+        reasons.append(TOPICS_CHANGE)
     if reasons:
         line = yaml_file.line_of(lines, ("select", "query"))
         raise SpecError(file, [FileFault(line, f"query: {reason}") for reason in reasons])

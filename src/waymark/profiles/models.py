@@ -34,7 +34,8 @@ class Child(models.Model):
 class Judgement(models.Model):
     """One coder's value of one variable, for a review or for one child of it.
 
-    value: a value of the variable's list; a year as "2003"; an age in whole months as "5".
+    value: a value of the variable's list, or several as "learning, hearing"; a year as "2003"; an
+    age in whole months as "5".
     child: null for variables of a review.
     """
 
@@ -42,7 +43,7 @@ class Judgement(models.Model):
     child = models.ForeignKey(Child, models.PROTECT, null=True, related_name="judgements")
     variable = models.ForeignKey(Variable, models.PROTECT, related_name="judgements")
     coder = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
-    value = models.CharField(max_length=200)
+    value = models.CharField(max_length=500)
     memo = models.TextField(blank=True)
     decided_at = models.DateTimeField()
     superseded_at = models.DateTimeField(null=True)
@@ -87,7 +88,7 @@ class AgreedJudgement(models.Model):
     review = models.ForeignKey(Review, models.PROTECT, related_name="agreed_judgements")
     child = models.ForeignKey(Child, models.PROTECT, null=True, related_name="agreed_judgements")
     variable = models.ForeignKey(Variable, models.PROTECT, related_name="agreed")
-    value = models.CharField(max_length=200)
+    value = models.CharField(max_length=500)
     basis = models.CharField(max_length=12, choices=Basis.choices)
     reason = models.TextField(blank=True)
     judgements = models.ManyToManyField(Judgement, related_name="agreed_in")

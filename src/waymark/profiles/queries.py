@@ -9,6 +9,7 @@ from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
 from waymark.accounts.permissions import Person
 from waymark.accounts.visibility import in_visible, visible_to
+from waymark.coding.settled_versions import SettledVersions, superseded_frameworks
 from waymark.core.evidence import ChildRow, JudgementRow, Quote, places_by_owner, quotes_by_owner
 from waymark.core.spans import Span
 from waymark.documents.anchors import place_columns, quote_columns, touching
@@ -20,6 +21,9 @@ from waymark.documents.queries.reader import (
     references_of,
 )
 from waymark.frameworks.models import Framework, Variable
+from waymark.frameworks.queries import file_of, version_line
+from waymark.frameworks.schema import FrameworkFile
+from waymark.frameworks.variables import SEPARATOR
 from waymark.profiles.models import AgreedJudgement, Child, Judgement, JudgementQuote
 
 
@@ -58,7 +62,8 @@ def number_of_children(person: Person, now: datetime) -> int:
 def agreed_judgements(framework: Framework, reviews: ReviewSelection) -> list[JudgementRow]:
     """Agreed values by review, child and id of the variable, facts about the review first.
 
-    Quotes are in reading order, each place once.
+    Quotes are in reading order, each place once. Computed variables have the words of their source.
+    A review that is settled in an earlier version alone is read by the mapping.
     """
     placed = JudgementQuote.objects.filter(
         judgement__review__in=reviews, judgement__agreed_in__isnull=False
@@ -70,23 +75,43 @@ def agreed_judgements(framework: Framework, reviews: ReviewSelection) -> list[Ju
     # Names are looked up here: one string is shared by all rows, where a join makes one per row.
     references = references_of(reviews)
     children = dict(Child.objects.filter(review__in=reviews).values_list("pk", "number"))
-    variables = dict(Variable.objects.filter(framework=framework).values_list("pk", "variable"))
+    line = version_line(framework)
+    variables, settled = line.variables, SettledVersions(line, reviews)
     agreed = AgreedJudgement.objects.filter(review__in=reviews, superseded_at=None).order_by()
     rows = agreed.values_list("pk", "review_id", "child_id", "variable_id", "value", "basis")
     judgements = [
         JudgementRow(
             references[review],
             None if child is None else children[child],
-            variables[variable],
+            variables[variable][1],
             intern(value),
             intern(basis),
             places.get(pk, ()),
         )
         for pk, review, child, variable, value, basis in rows.iterator()
-        if variable in variables
+        if variable in variables and settled.counts(review, variables[variable][0])
     ]
+    judgements += computed_rows(file_of(framework), judgements)
     judgements.sort(key=lambda row: (row.review, row.child or 0, row.variable))
     return judgements
+
+
+def computed_rows(
+    framework: FrameworkFile, judgements: Iterable[JudgementRow]
+) -> list[JudgementRow]:
+    """The rows of computed variables: the value's group, with the words of the value."""
+    derived = [
+        (variable.id, variable.derived)
+        for variable in framework.variables
+        if variable.derived is not None
+    ]
+    return [
+        row._replace(variable=intern(name), value=intern(value))
+        for row in (judgements if derived else ())
+        for name, derivation in derived
+        if row.variable == derivation.source
+        and (value := derivation.value_of(row.value)) is not None
+    ]
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,6 +151,7 @@ def facts_of_review(review: Review, person: Person, now: datetime) -> list[Profi
             review=review,
             superseded_at=None,
         )
+        .exclude(variable__framework__in=superseded_frameworks(review))
         .select_related("variable", "child")
         .order_by(F("child__number").asc(nulls_first=True), "variable__order")
     )
@@ -179,11 +205,13 @@ def quotes_anchored_in(report: Report) -> QuerySet[JudgementQuote]:
 
 
 def value_in_words(variable: Variable, value: str) -> str:
-    """Stored value in words: "18" months -> "1 year 6 months"."""
+    """Stored value in words: "18" months -> "1 year 6 months"; several with commas between."""
     if variable.type == "age":
         return age_in_words(value)
+    if variable.type == "number" and not value:
+        return "Not recorded"
     labels = {str(row["value"]): str(row["label"]) for row in variable.values}
-    return labels.get(value, value)
+    return SEPARATOR.join(labels.get(part, part) for part in value.split(SEPARATOR))
 
 
 def age_in_words(months: str) -> str:

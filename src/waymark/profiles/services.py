@@ -75,7 +75,12 @@ def record_judgement(
     require_permission(by, "code")
     require_open(by, review, variable.framework)
     spec = file_of(variable.framework).variable(variable.variable)
-    stored = spec.judged(value, of_child=child is not None, quoted=bool(spans), today=uk_date(now))
+    stored = spec.judged(
+        value,
+        of="review" if child is None else "child",
+        quoted=bool(spans),
+        today=uk_date(now),
+    )
     if child is not None and child.review_id != review.pk:
         raise RuleError(f"child {child.number} belongs to another review")
     if anchors.report.review_id != review.pk:

@@ -259,7 +259,7 @@ class WorkReader:
         ]
         value = self.framework.variable(entry.variable).judged(
             entry.value,
-            of_child=entry.child is not None,
+            of="review" if entry.child is None else "child",
             quoted=bool(entry.quotes),
             today=self.today,
         )

@@ -8,7 +8,8 @@ begin with the value for silence, which has no quote.
 import json
 from collections.abc import Iterator
 
-from waymark.frameworks.schema import SILENT, FrameworkFile, VariableSpec
+from waymark.frameworks.schema import FrameworkFile
+from waymark.frameworks.variables import SILENT, VariableSpec
 
 QUOTE = "REPLACE: copy the words from the report"
 YEAR = 2008
@@ -51,12 +52,12 @@ def _draft_lines(
     yield "# The review."
     yield "judgements:"
     for variable in framework.variables:
-        if variable.level == "review":
+        if variable.level == "review" and variable.derived is None:
             yield from _judgement_lines(variable, child=None)
     yield ""
     yield "# Child 1. Copy this part for each other child, with their number."
     for variable in framework.variables:
-        if variable.level == "child":
+        if variable.level == "child" and variable.derived is None:
             yield from _judgement_lines(variable, child=1)
     yield ""
     yield from _coding_lines(framework)
@@ -66,7 +67,8 @@ def _draft_lines(
 def _judgement_lines(variable: VariableSpec, *, child: int | None) -> Iterator[str]:
     yield f"# {variable.name}: {' '.join(variable.definition.split())}"
     allowed = ", ".join(value.value for value in variable.allowed)
-    yield f"# One of: {allowed}" if allowed else f"# {_FORMS[variable.type]}"
+    choice = "One or more of" if variable.type == "categories" else "One of"
+    yield f"# {choice}: {allowed}" if allowed else f"# {_FORMS[variable.type]}"
     yield f"- variable: {variable.id}"
     if child is not None:
         yield f"  child: {child}"
@@ -80,6 +82,7 @@ def _judgement_lines(variable: VariableSpec, *, child: int | None) -> Iterator[s
 _FORMS = {
     "year": f"A year, such as {YEAR}",
     "age": "A number and days, weeks, months or years, such as 5 months; or: not recorded",
+    "number": "A whole number, such as 7; or: not recorded",
     "text": "Words of your own",
 }
 
@@ -88,7 +91,7 @@ def _first_value(variable: VariableSpec) -> str | int:
     """The value for silence; if the variable has none, an example."""
     if variable.type == "year":
         return YEAR
-    if variable.type == "age":
+    if variable.type in {"age", "number"}:
         return "not recorded"
     silent = [value.value for value in variable.allowed if value.value in SILENT]
     return silent[0] if silent else variable.allowed[0].value if variable.allowed else "text"

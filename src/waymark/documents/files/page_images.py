@@ -10,6 +10,10 @@ from waymark.documents.models import Report
 
 WIDTH = 1_240  # pixels: A4 at 150 dots per inch
 NARROWEST, WIDEST = 100, 4_000
+WEBP_WIDTHS = (160, 480, 800, 1_240, 2_000)
+"""Widths in pixels that pages are shown in: few, so that nobody can fill the disk by asking."""
+DRAWING = 1
+"""Number of the way pages are drawn: raise it when the same page comes out differently."""
 
 
 def page_png(report: Report, number: int, width: int = WIDTH) -> bytes:
@@ -17,8 +21,27 @@ def page_png(report: Report, number: int, width: int = WIDTH) -> bytes:
 
     Raises NotFound if the format has no pages, or the page does not exist or cannot be drawn.
     """
-    width = min(max(width, NARROWEST), WIDEST)
-    image = storage.page_images_folder() / report.key[:2] / f"{report.key}-{number}-{width}.png"
+    return _stored_or_drawn(report, number, min(max(width, NARROWEST), WIDEST), "png")
+
+
+def page_webp(report: Report, number: int, width: int) -> bytes:
+    """Page number (from 1) of a report as WebP, in one of WEBP_WIDTHS.
+
+    Raises NotFound for another width, or as page_png.
+    """
+    if width not in WEBP_WIDTHS:
+        raise NotFound(f"pages are not drawn {width} pixels wide")
+    return _stored_or_drawn(report, number, width, "webp")
+
+
+def image_tag(report: Report, number: int, width: int, file_format: str) -> str:
+    """Entity tag of a page image: the same bytes of a file give the same image."""
+    return f'"{report.key}-{number}-{width}-{file_format}-{DRAWING}"'
+
+
+def _stored_or_drawn(report: Report, number: int, width: int, file_format: str) -> bytes:
+    folder = storage.page_images_folder() / report.key[:2]
+    image = folder / f"{report.key}-{number}-{width}.{file_format}"
     try:
         return image.read_bytes()
     except FileNotFoundError:
@@ -26,19 +49,24 @@ def page_png(report: Report, number: int, width: int = WIDTH) -> bytes:
     if not report.pages.filter(number=number, has_image=True).exists():
         raise NotFound(f"{report.title} has no image of a page {number}")
     # Two requests may draw the same page at once: both write the same bytes, whole.
-    drawn = _draw_page(storage.original_path(report.original_id), number, width)
-    storage.write_whole(image.parent, [drawn], name=lambda: image.name)
+    drawn = _draw_page(storage.original_path(report.original_id), number, width, file_format)
+    storage.write_whole(folder, [drawn], name=lambda: image.name)
     return drawn
 
 
-def _draw_page(path: Path, number: int, width: int) -> bytes:
+def _draw_page(path: Path, number: int, width: int, file_format: str) -> bytes:
     try:
-        return draw_isolated(path, number, width, reading_limits())
+        return draw_isolated(path, number, width, reading_limits(), file_format)
     except FileRefused as refused:
         raise NotFound(f"page {number} cannot be drawn: {refused.reason}") from refused
 
 
+def drawn_pages(key: str) -> list[Path]:
+    """Files of the drawn pages of a report, in all formats and widths."""
+    return list((storage.page_images_folder() / key[:2]).glob(f"{key}-*"))
+
+
 def delete_page_images(report: Report) -> None:
     """Delete the drawn pages of a report that was withdrawn or has expired."""
-    for image in (storage.page_images_folder() / report.key[:2]).glob(f"{report.key}-*.png"):
+    for image in drawn_pages(report.key):
         image.unlink(missing_ok=True)

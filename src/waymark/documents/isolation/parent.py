@@ -263,9 +263,11 @@ def _decode_answer(answer: bytes, file_name: str) -> ReadReport:
         ) from error
 
 
-def draw_isolated(path: Path, number: int, width: int, limits: ReadingLimits) -> bytes:
-    """Page number (from 1) of a PDF as PNG, width pixels wide. Raises FileRefused."""
-    job = {"do": "page", "path": str(path), "number": number, "width": width}
+def draw_isolated(
+    path: Path, number: int, width: int, limits: ReadingLimits, file_format: str = "png"
+) -> bytes:
+    """Page number (from 1) of a PDF as "webp" or "png", width pixels wide. Raises FileRefused."""
+    job = {"do": "page", "path": str(path), "number": number, "width": width, "format": file_format}
     return _answer_or_raise(job, path.name, limits)[1:]
 
 

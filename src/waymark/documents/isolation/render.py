@@ -1,4 +1,4 @@
-"""One page of a PDF as a PNG image, drawn by pdfium in the disposable child (no Django)."""
+"""One page of a PDF as an image, drawn by pdfium in the disposable child (no Django)."""
 
 import io
 from pathlib import Path
@@ -12,22 +12,32 @@ from waymark.core.errors import FileRefused
 from waymark.documents.parsers.pdf_files.opening import open_pdf
 
 MOST_PIXELS = 40_000_000
+WEBP_SIDE = 16_383
+"""Most pixels on a side of a WebP image."""
 
 
-def page_as_png(path: Path, number: int, width: int) -> bytes:
-    """Page number (from 1), width pixels wide, as PNG; in grey if the page has no colour.
+def page_as_image(path: Path, number: int, width: int, file_format: str = "png") -> bytes:
+    """Page number (from 1), width pixels wide, as "webp" or "png"; grey if it has no colour.
 
-    Raises FileRefused if the page cannot be drawn.
+    A page that would be too large is drawn smaller. Raises FileRefused if it cannot be drawn.
     """
     page = _page_of(path, number)
-    scale = _bounded_scale(page, width / max(page.get_size()[0], 1))
+    wide, high = page.get_size()
+    scale = _bounded_scale(page, width / max(wide, 1))
+    if file_format == "webp":
+        scale = min(scale, (WEBP_SIDE - 1) / max(wide, high, 1))
     pixels = page.render(scale=scale, rev_byteorder=True).to_numpy()[:, :, :3]
     plain = np.array_equal(pixels[:, :, 0], pixels[:, :, 1]) and np.array_equal(
         pixels[:, :, 0], pixels[:, :, 2]
     )
     image = Image.fromarray(np.ascontiguousarray(pixels[:, :, 0] if plain else pixels))
     drawn = io.BytesIO()
-    image.save(drawn, "PNG", compress_level=6)
+    if file_format == "webp":
+        # Quality 80 keeps small print sharp. Method 2 takes half the time of the usual 4 and makes
+        # the file a tenth larger.
+        image.save(drawn, "WEBP", quality=80, method=2)
+    else:
+        image.save(drawn, "PNG", compress_level=6)
     return drawn.getvalue()
 
 

@@ -28,7 +28,7 @@ from waymark.core.errors import FileRefused
 from waymark.core.files import refuse_unreadable
 from waymark.documents import parsers
 from waymark.documents.isolation import ipc, tesseract
-from waymark.documents.isolation.render import page_as_png
+from waymark.documents.isolation.render import page_as_image
 from waymark.documents.parsers import pdf
 from waymark.documents.reading.recognised import from_json
 from waymark.documents.reading.values import ReadingLimits, ReadReport, excess
@@ -183,7 +183,8 @@ def _run_job(job: dict[str, Any], limits: ReadingLimits) -> bytes:
     room = _memory_room(limits)
     try:
         if job["do"] == "page":
-            return ipc.IMAGE + page_as_png(path, job["number"], job["width"])
+            image = page_as_image(path, job["number"], job["width"], job["format"])
+            return ipc.IMAGE + image
         with refuse_unreadable(path), path.open("rb"):
             pass
         if job["do"] == "recognise":

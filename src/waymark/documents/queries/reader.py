@@ -122,6 +122,12 @@ def report_for(key: str, person: Actor, now: datetime) -> Report:
     return report
 
 
+def require_page_image(report: Report, number: int) -> None:
+    """Raise NotFound if the report has no page of this number, or its format has no pages."""
+    if not report.pages.filter(number=number, has_image=True).exists():
+        raise NotFound(f"the report {report.key} has no image of a page {number}")
+
+
 @dataclass(frozen=True, slots=True)
 class TextStretch:
     """A part of a page's text in one passage, or in none.

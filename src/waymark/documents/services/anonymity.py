@@ -345,11 +345,11 @@ def open_question(report: Report) -> tuple[str, str] | None:
     if report.anonymity_checked_at is None:
         return (
             "was stored before Waymark looked for identifiers of people",
-            f"run waymark reports check {report.key}, or check it at Staff, Anonymity",
+            f"run waymark reports check {report.key}, or check it at Workspace, Anonymity",
         )
     if why := reason_not_anonymous(report):
         if report.anonymity_alerts.filter(verdict="").exists():
             command = f"waymark reports answer {report.key}"
-            return why, f"answer the alerts at Staff, Anonymity or with {command}, then publish"
+            return why, f"answer the alerts at Workspace, Anonymity or with {command}, then publish"
         return why, "upload a copy without the words, then withdraw this report"
     return None

@@ -190,7 +190,7 @@ def open_question(report: Report) -> tuple[str, str] | None:
     """Reason why hidden text prevents publication, and what to do; None if it does not."""
     if why := reason_held_back(report):
         command = f"waymark reports answer {report.key}"
-        return why, f"check it at Staff, Hidden text or with {command}, then publish"
+        return why, f"check it at Workspace, Hidden text or with {command}, then publish"
     if report.hidden_text_checked_at is None:
         return (
             "was stored before Waymark looked for hidden text",

@@ -14,8 +14,9 @@ from waymark.library.indexing.index_fields import (
 )
 from waymark.library.language.languages import language_of_tag
 from waymark.library.models import CatalogueRecord, Resource
-from waymark.library.models.kinds import KINDS
+from waymark.library.models.kinds import KINDS, collection_of
 from waymark.library.queries.subjects import RecordSubject
+from waymark.library.search.known_items import identifier_of
 from waymark.library.search.protocol import DocumentVisibility, IndexDocuments, RecordDocument
 
 
@@ -58,14 +59,22 @@ def _resource_document(
             "publisher": terms_of([resource.publisher]),
         },
         facets={
+            "collection": (collection_of(resource.kind),),
             "kind": (resource.kind,),
             "subject": tuple(subject.key for subject in subjects),
             "year": () if year is None else (str(year),),
             "nation": (resource.nation,) if resource.nation else (),
+            "author": tuple(dict.fromkeys(resource.authors)),
+            "publisher": (resource.publisher,) if resource.publisher else (),
         },
+        identifiers=tuple(filter(None, map(identifier_of, _identifiers(resource)))),
         dated=day_of(resource.published_on) or (day_of(date(year, 1, 1)) if year else 0),
         available=available_from(record, opening),
     )
+
+
+def _identifiers(resource: Resource) -> tuple[str, ...]:
+    return resource.key, resource.report_number, resource.isbn, resource.doi
 
 
 def _searchable_texts(resource: Resource, subjects: Iterable[RecordSubject]) -> list[str]:

@@ -20,16 +20,19 @@ from waymark.library.indexing.index_fields import (
     terms_of,
 )
 from waymark.library.models import CatalogueRecord, ReviewDetails
-from waymark.library.models.kinds import CASE_REVIEW, KINDS
+from waymark.library.models.kinds import CASE_REVIEW, KINDS, collection_of
 from waymark.library.queries.agreed_facts import (
     NATURE,
     YEAR_OF_REVIEW,
     AgreedFact,
+    codes_of,
     themes_of,
     values_of,
     year_of,
 )
+from waymark.library.queries.review_facets import ReviewFacetFacts, facet_facts_of
 from waymark.library.queries.subjects import RecordSubject
+from waymark.library.search.known_items import identifier_of
 from waymark.library.search.protocol import (
     AnalysedText,
     DocumentVisibility,
@@ -58,8 +61,10 @@ class _ReviewBatch:
     passages: Mapping[int, list[tuple[int, bool, AnalysedText]]]
     details: Mapping[int, ReviewDetails]
     themes: Mapping[int, list[AgreedFact]]
+    codes: Mapping[int, list[AgreedFact]]
     natures: Mapping[int, list[AgreedFact]]
     years: Mapping[int, list[AgreedFact]]
+    facets: ReviewFacetFacts
     subjects: Mapping[int, list[RecordSubject]]
 
 
@@ -93,8 +98,10 @@ def _load_batch(
         ),
         details=ReviewDetails.objects.in_bulk(list(reviews)),
         themes=themes_of(reviews),
+        codes=codes_of(reviews),
         natures=values_of(reviews, NATURE),
         years=values_of(reviews, YEAR_OF_REVIEW),
+        facets=facet_facts_of(reviews),
         subjects=subjects,
     )
 
@@ -204,22 +211,35 @@ def _record_document(
             "publisher": terms_of([review.board]),
         },
         facets={
+            "collection": (collection_of(CASE_REVIEW),),
             "kind": (CASE_REVIEW,),
             "subject": tuple(subject.key for subject in subjects),
             "theme": tuple(fact.value for fact in themes),
             "nature": tuple(fact.value for fact in natures),
+            "agency": _facet_facts(batch.facets.agencies, review, reports),
+            "factor": _facet_facts(batch.facets.factors, review, reports),
+            "age": _facet_facts(batch.facets.ages, review, reports),
             "year": _facet_value(year),
             "nation": _facet_value(review.nation),
+            "board": _facet_value(review.board),
             "type": _facet_value(review.review_type),
         },
+        identifiers=(identifier_of(review.reference),),
         dated=day_of(review.published_on or review.completed_on),
         available=available,
+        codes=tuple(fact.value for fact in _visible_facts(batch.codes, review, reports)),
     )
 
 
 def _facet_value(value: int | str | None) -> tuple[str, ...]:
     """One facet value, or none if it is unknown."""
     return () if value is None or value == "" else (str(value),)
+
+
+def _facet_facts(
+    facts: Mapping[int, list[AgreedFact]], review: Review, reports: frozenset[int]
+) -> tuple[str, ...]:
+    return tuple(fact.value for fact in _visible_facts(facts, review, reports))
 
 
 def _fact_words(facts: Iterable[AgreedFact]) -> list[str]:

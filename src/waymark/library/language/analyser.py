@@ -2,10 +2,11 @@
 
 Reports and queries are analysed here and not in the search engine, so that every engine agrees.
 Folding: lower case, no accents, one kind of apostrophe. Terms: Snowball stems of English, with the
-irregular plurals of the field's own vocabulary, which no stemmer knows; Snowball stems of Irish,
-which also undo its mutations; Welsh words unstemmed, because there is no Welsh stemmer, so a query
-is expanded to all mutated forms instead (welsh.py). Terms of Irish and Welsh have a prefix, so
-that English words never match them by accident.
+irregular plurals of the field's own vocabulary, which no stemmer knows, and of words that it
+confuses, such as Traveller with travel; Snowball stems of Irish, which also undo its mutations;
+Welsh words unstemmed, because there is no Welsh stemmer, so a query is expanded to all mutated
+forms instead (welsh.py). Terms of Irish and Welsh have a prefix, so that English words never match
+them by accident.
 
     "Children's" -> folded children's, term child
     "Pháistí"    -> folded phaisti,    term ga_paisti (of páiste, child)
@@ -29,7 +30,7 @@ from waymark.library.language.languages import (
 from waymark.library.language.welsh import related_forms
 
 # Change it whenever the same text would give other words: every index is then built again.
-ANALYSER = f"2, snowballstemmer {version('snowballstemmer')}"
+ANALYSER = f"3, snowballstemmer {version('snowballstemmer')}"
 
 # Letters and digits with their combining accents, and apostrophes inside; never an underscore.
 # No two parts can match the same character, so the time is linear in the length of the text.
@@ -44,6 +45,11 @@ IRREGULAR = {
     "men's": "man",
     "women": "woman",
     "women's": "woman",
+    # Words that Snowball reads as forms of another one: travel, author, medical, hospital.
+    **dict.fromkeys(("traveller", "travellers", "traveller's", "travellers'"), "traveller"),
+    **dict.fromkeys(("authority", "authorities", "authority's"), "authority"),
+    **dict.fromkeys(("medication", "medications"), "medication"),
+    "hospitality": "hospitality",
 }
 STEMMERS = {ENGLISH: "english", IRISH: "irish"}
 

@@ -22,6 +22,7 @@ from waymark.library.models.public_words import PublicWordsAnswer, PublicWordsVe
 from waymark.library.models.removals import Removal, RemovalKind, Retention
 from waymark.library.models.saved_searches import SavedSearch
 from waymark.library.models.thesaurus import Concept, Label, LabelKind, ThesaurusScheme
+from waymark.library.models.topics import Topic, TopicOrigin, TopicVersion
 
 __all__ = [
     "AbstractPlace",
@@ -49,5 +50,8 @@ __all__ = [
     "ReviewStep",
     "SavedSearch",
     "ThesaurusScheme",
+    "Topic",
+    "TopicOrigin",
+    "TopicVersion",
     "unindexed_records",
 ]

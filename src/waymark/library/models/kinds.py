@@ -8,6 +8,21 @@ KINDS: dict[str, str] = {CASE_REVIEW: "Case review"} | {
 }
 """kind -> label; the kind of reviews first."""
 
+COLLECTIONS: dict[str, str] = {
+    "reviews": "Case reviews",
+    "resources": "Resources",
+    "courses": "Training courses",
+}
+"""Part of the library -> label: the tabs of Find, in their order. A new kind of record that gets a
+part of its own is added here and in collection_of()."""
+
+
+def collection_of(kind: str) -> str:
+    """The part of the library that a kind of record is in: one of COLLECTIONS."""
+    if kind == CASE_REVIEW:
+        return "reviews"
+    return "courses" if kind == ResourceKind.TRAINING else "resources"
+
 
 def kind_of(record: CatalogueRecord) -> str:
     """The kind of a record: one of KINDS."""

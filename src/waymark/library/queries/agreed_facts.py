@@ -54,6 +54,17 @@ def themes_of(reviews: Iterable[int]) -> dict[int, list[AgreedFact]]:
     return _facts_by_review(rows)
 
 
+def codes_of(reviews: Iterable[int]) -> dict[int, list[AgreedFact]]:
+    """All agreed codes of each review, of any section, in the framework's order."""
+    rows = (
+        AgreedCode.objects.filter(review__in=list(reviews), present=True, superseded_at=None)
+        .order_by("review_id", "code__framework_id", "code__order")
+        .values_list("review_id", "code__code", "code__name", "codings__report_id")
+        .distinct()
+    )
+    return _facts_by_review(rows)
+
+
 def values_of(reviews: Iterable[int], variable: str) -> dict[int, list[AgreedFact]]:
     """The agreed values of a variable for each review or its children."""
     rows = list(
@@ -107,6 +118,12 @@ def value_labels(variable: str) -> dict[str, str]:
     """value -> label of a variable, from the newest framework that has it."""
     labels = _value_labels(Variable.objects.filter(variable=variable).order_by("framework_id"))
     return {value: label for (_, value), label in labels.items()}
+
+
+def variable_names(variables: Iterable[str]) -> dict[str, str]:
+    """variable -> name, from the newest framework that has it."""
+    named = Variable.objects.filter(variable__in=list(variables)).order_by("framework_id")
+    return dict(named.values_list("variable", "name"))
 
 
 def _value_labels(variables: QuerySet[Variable]) -> dict[tuple[int, str], str]:

@@ -2,10 +2,10 @@
 
 from collections.abc import Callable
 
-from waymark.library.queries.spelling import ThesaurusExpansion
+from waymark.library.queries.topic_trees import with_topics
+from waymark.library.queries.wording import QueryWorder
 from waymark.library.search.highlights import HighlightSpan, highlight_spans
 from waymark.library.search.parser import parse_query
-from waymark.library.search.tree import text_nodes
 
 Highlighter = Callable[[str], list[HighlightSpan]]
 
@@ -16,7 +16,7 @@ def highlighter_for(query: str, *, broaden: bool = True) -> Highlighter:
     query: as typed; parts that are not understood are ignored. broaden: also highlight the other
     names that the thesaurus has for the typed words.
     """
-    tree = parse_query(query).tree
-    if broaden and any(text_nodes(tree)):
-        tree, _ = ThesaurusExpansion().expand(tree)
+    tree = (
+        QueryWorder(query, broaden=broaden).wording(with_topics(parse_query(query), None).tree).tree
+    )
     return lambda text: highlight_spans(text, tree)

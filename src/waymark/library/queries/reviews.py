@@ -12,6 +12,9 @@ from waymark.documents.anchors import ReportAnchors
 from waymark.documents.keys import span_key, text_key
 from waymark.documents.models import PassageKind, Review
 from waymark.documents.queries.reader import passages_of, reports_of
+from waymark.frameworks.families import top_code
+from waymark.frameworks.models import Code
+from waymark.frameworks.queries import file_of
 from waymark.library.catalogue.abstract_cues import Part
 from waymark.library.catalogue.draft_abstract import (
     AgreedEvidence,
@@ -30,10 +33,12 @@ from waymark.library.models import AbstractPlace, CatalogueRecord, ReviewDetails
 from waymark.profiles.queries import facts_of_review
 from waymark.recommendations.queries import recommendations_of
 
-EVENT_VARIABLES = frozenset({"nature", "outcome", "age", "sex"})
+EVENT_VARIABLES = frozenset({"nature", "trigger_class", "outcome", "age", "sex"})
 """Framework variables that describe the event and the child."""
 BACKGROUND_VALUES = frozenset({"present", "suspected"})
 """Values of a factor that was part of the family's life."""
+PART_BY_PLACE: dict[str, Part] = {"opening": "event", "findings": "issues"}
+"""Where a framework says that the codes of a section are sought -> the part of an abstract."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,9 +131,23 @@ def _agreed_evidence(review: Review, person: Person, now: datetime) -> Iterator[
                 part, quote.text, Span(quote.start, quote.end), variable.name.lower()
             )
     for code in codes_of_review(review, person, now):
-        subject = code.code.name.lower()
+        part, subject = _part_of_code(code.code)
         for quote in code.quotes:
-            yield AgreedEvidence("issues", quote.text, Span(quote.start, quote.end), subject)
+            yield AgreedEvidence(part, quote.text, Span(quote.start, quote.end), subject)
+
+
+def _part_of_code(code: Code) -> tuple[Part, str]:
+    """The part of an abstract that a code belongs to, and its subject there.
+
+    Codes sought in the opening of a report are about the event, those sought in findings are
+    issues, all others background. If the framework does not say where findings are, all codes are
+    issues. One sentence is enough for a theme and all its parts.
+    """
+    framework = file_of(code.framework)
+    look_in = {section.id: section.look_in for section in framework.sections}
+    other: Part = "background" if "findings" in look_in.values() else "issues"
+    part = PART_BY_PLACE.get(look_in[code.section], other)
+    return part, top_code(framework, code.code).name.lower()
 
 
 def _placed_sentence(sentence: ProposedSentence, anchors: ReportAnchors) -> PlacedSentence:

@@ -5,7 +5,6 @@ the person may see it. Records that the index has but the person may not see (a 
 moment ago) are left out of hits and counts.
 """
 
-from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -19,24 +18,20 @@ from waymark.core.errors import ServiceUnavailable
 from waymark.documents.models import Report
 from waymark.documents.queries.reader import open_reports
 from waymark.library.models import CatalogueRecord, unindexed_records
-from waymark.library.models.kinds import KINDS
-from waymark.library.queries.agreed_facts import NATURE, theme_labels, value_labels
+from waymark.library.queries.facet_labels import labelled_facets
 from waymark.library.queries.hydrate import VisibleRows, load_hits, open_records, visible_rows
 from waymark.library.queries.search_backend import search_backend
-from waymark.library.queries.spelling import ThesaurusExpansion, suggest_query
-from waymark.library.queries.subjects import concept_names, top_concepts_among
+from waymark.library.queries.selections import UsableFilters, usable_filters
+from waymark.library.queries.spelling import suggest_query
+from waymark.library.queries.topic_trees import with_topics
+from waymark.library.queries.wording import QueryWorder, QueryWording
+from waymark.library.search.known_items import known_item_of
 from waymark.library.search.parser import QueryNote, parse_query
-from waymark.library.search.protocol import (
-    FACETS,
-    Filters,
-    IndexQuery,
-    IndexResults,
-    SearchAudience,
-    SearchRequest,
-)
-from waymark.library.search.results import FacetValue, SearchAnswer, SearchFacet, SearchHit
+from waymark.library.search.protocol import IndexQuery, IndexResults, SearchAudience, SearchRequest
+from waymark.library.search.results import SearchAnswer, SearchHit
 from waymark.library.search.tree import (
     AndNode,
+    ExpandedNode,
     PhraseNode,
     PrefixNode,
     QueryTree,
@@ -46,27 +41,13 @@ from waymark.library.search.tree import (
     text_nodes,
 )
 
-YEAR, SUBJECT = "year", "subject"
 ENOUGH = 10
 """Records that fill a page."""
 MOST_ON_A_PAGE = 1_000
 REACH = 10_000
-MOST_CHOSEN = 20
-MOST_OF_A_VISITOR, FACETS_OF_A_VISITOR = 8, 3
-LONGEST_VALUE = 200
 CHECKS = 3
 MOST_DOUBTFUL = 500
-LABELS = {
-    "kind": "Kind",
-    "subject": "Subject",
-    "theme": "Theme for learning",
-    "nature": "Nature of the incident",
-    "year": "Year",
-    "nation": "Nation",
-    "type": "Type of review",
-}
-
-Selections = dict[str, tuple[str, ...]]
+LOOSE = WordNode | PrefixNode | PhraseNode | ExpandedNode
 
 
 def search_library(request: SearchRequest, *, person: Actor, now: datetime) -> SearchAnswer:
@@ -76,45 +57,43 @@ def search_library(request: SearchRequest, *, person: Actor, now: datetime) -> S
     words to weigh. Never raises for what a person typed: notes say what was not understood. Raises
     ServiceUnavailable while there is no index.
     """
-    parsed = parse_query(request.text)
-    selections, filter_notes = _usable_selections(request.filters, person)
-    notes = (*parsed.notes, *filter_notes)
-    if parsed.tree is None and request.text.strip():
-        return SearchAnswer(request.text, None, notes, 0, None, 1, 0, (), (), None)
-    if not search_backend().ready() and CatalogueRecord.objects.exists():
-        raise ServiceUnavailable(
-            "the search index is missing or damaged: run waymark index rebuild"
-        )
-    broadening = ThesaurusExpansion() if request.broaden and any(text_nodes(parsed.tree)) else None
-    # The tree that runs has related terms; the one that is shown and saved is what the person
-    # typed.
-    tree, also = broadening.expand(parsed.tree) if broadening else (parsed.tree, ())
-    # Numbers come from an address that anyone can type: page 0 is page 1, limit 9999 is the most.
-    window = _PageWindow(max(request.page, 1), min(max(request.limit, 1), MOST_ON_A_PAGE))
-    query = _index_query(request, tree, selections, window, person, now)
-    query, results, rows = _checked_results(query, person, now)
+    search = prepared_search(request, person, now)
+    if search.query is None:
+        return SearchAnswer(request.text, None, search.notes, 0, None, 1, 0, (), (), None)
+    window = search.window
+    query, results, rows = checked_results(search.query, person, now)
     partial: tuple[SearchHit, ...] = ()
     # Only under the first page: further pages repeat neither the partial matches nor their cost.
     if request.include_partial and window.page == 1:
-        partial = _partial_matches(parsed.tree, broadening, query, results, person, now)
+        partial = _partial_matches(search, query, results, person, now)
     return SearchAnswer(
         query=request.text,
-        tree=parsed.tree,
-        notes=(
-            *notes,
-            *(QueryNote(terms.note) for terms in also if terms.note),
-            *window.notes(results.total),
-        ),
+        tree=search.typed,
+        notes=(*search.notes, *window.notes(results.total)),
         total=results.total,
         passages_total=results.passages_total,
         page=window.page,
         pages=window.pages(results.total),
         hits=() if window.is_too_far else load_hits(query, results, rows),
-        facets=_labelled_facets(results, selections),
-        suggestion=None if results.total else suggest_query(parsed.tree, query, broadening),
-        related_terms=also,
+        facets=labelled_facets(results, search.filters.selections),
+        suggestion=None if results.total else suggest_query(search.typed, query, search.worder),
+        related_terms=search.wording.related,
+        common_words=search.wording.left_out,
         partial_matches=partial,
+        years=search.filters.years,
     )
+
+
+def found_records(request: SearchRequest, *, person: Actor, now: datetime) -> tuple[int, ...]:
+    """The numbers of the records on one page of the results, for files and feeds.
+
+    Passages, facets and partial matches are not looked for. Raises ServiceUnavailable.
+    """
+    search = prepared_search(request, person, now)
+    if search.query is None or search.window.is_too_far:
+        return ()
+    _, results, _ = checked_results(replace(search.query, counted=False), person, now)
+    return tuple(match.record for match in results.records)
 
 
 def search_json(
@@ -146,14 +125,14 @@ class Holdings:
 def library_holdings(person: Actor, now: datetime) -> Holdings:
     """Count the catalogued reviews and resources, and the reviews' reports and passages, that a
     person may see."""
-    audience = _audience_of(person, now)
+    audience = audience_of(person, now)
     records = open_records(person, now)
     return Holdings(
         reviews=records.filter(review__isnull=False).count(),
         resources=records.filter(resource__isnull=False).count(),
         reports=open_reports(person, now).filter(review__record__isnull=False).count(),
         passages=search_backend().count_passages(
-            audience, without=_hidden_records(person, audience)
+            audience, without=hidden_records(person, audience)
         ),
     )
 
@@ -172,6 +151,45 @@ def index_state() -> IndexState:
 
 
 # ---- from the request to the query of the index ----
+
+
+@dataclass(frozen=True, slots=True)
+class PreparedSearch:
+    """A request that is ready to run. typed: as typed. query: None if there is nothing to search.
+
+    notes: what was not understood or not possible.
+    """
+
+    typed: QueryTree | None
+    worder: QueryWorder
+    wording: QueryWording
+    filters: UsableFilters
+    window: "_PageWindow"
+    query: IndexQuery | None
+    notes: tuple[QueryNote, ...]
+
+
+def prepared_search(request: SearchRequest, person: Actor, now: datetime) -> PreparedSearch:
+    """Parse the text and the filters of a request. Raises ServiceUnavailable without an index."""
+    parsed = with_topics(parse_query(request.text), person)
+    filters = usable_filters(request.filters, person)
+    notes = (*parsed.notes, *filters.notes)
+    # Numbers come from an address that anyone can type: page 0 is page 1, limit 9999 is the most.
+    window = _PageWindow(max(request.page, 1), min(max(request.limit, 1), MOST_ON_A_PAGE))
+    if parsed.tree is None and request.text.strip():
+        worder = QueryWorder("", broaden=False)
+        return PreparedSearch(None, worder, QueryWording(None), filters, window, None, notes)
+    if not search_backend().ready() and CatalogueRecord.objects.exists():
+        raise ServiceUnavailable(
+            "the search index is missing or damaged: run waymark index rebuild"
+        )
+    worder = QueryWorder(request.text, broaden=request.broaden and any(text_nodes(parsed.tree)))
+    # The tree that runs has related terms and no common words; the one that is shown and saved is
+    # what the person typed.
+    wording = worder.wording(parsed.tree)
+    query = _index_query(request, wording.tree, filters, window, person, now)
+    notes += wording.notes
+    return PreparedSearch(parsed.tree, worder, wording, filters, window, query, notes)
 
 
 @dataclass(frozen=True, slots=True)
@@ -207,81 +225,32 @@ class _PageWindow:
 def _index_query(
     request: SearchRequest,
     tree: QueryTree | None,
-    selections: Selections,
+    filters: UsableFilters,
     window: _PageWindow,
     person: Actor,
     now: datetime,
 ) -> IndexQuery:
     """The query for the index; of a page that is too far only the counts are needed."""
-    audience = _audience_of(person, now)
+    audience = audience_of(person, now)
     no_weights = request.sort == "relevance" and not any(text_nodes(tree))
     return IndexQuery(
         tree=tree,
         audience=audience,
-        selections=selections,
-        without=_hidden_records(person, audience),
+        selections=filters.selections,
+        years=filters.years,
+        known=known_item_of(request.text) if any(text_nodes(tree)) else None,
+        without=hidden_records(person, audience),
         sort="newest" if no_weights else request.sort,
         offset=0 if window.is_too_far else window.offset,
         limit=1 if window.is_too_far else window.size,
     )
 
 
-def _audience_of(person: Actor, now: datetime) -> SearchAudience:
+def audience_of(person: Actor, now: datetime) -> SearchAudience:
     return SearchAudience(staff=has_permission(person, "see unpublished reports"), now=now)
 
 
-def _usable_selections(filters: Filters, person: Actor) -> tuple[Selections, list[QueryNote]]:
-    """The filters that have a meaning, and notes about the others."""
-    selections: Selections = {}
-    notes = []
-    for facet, values in filters.items():
-        if facet not in FACETS:
-            notes.append(
-                QueryNote(f"There is no filter {facet[:60]}. Filters: {', '.join(FACETS)}.")
-            )
-            continue
-        usable = [value for value in values if value and len(value) <= LONGEST_VALUE]
-        if facet == YEAR:
-            usable, year_notes = _usable_years(usable)
-            notes += year_notes
-        if usable:
-            # Values twice, or by the hundred, come from crawlers that follow every link of a list.
-            selections[facet] = tuple(dict.fromkeys(usable))[:MOST_CHOSEN]
-    if person is not None and not person.is_authenticated:
-        return _limited_selections(selections, notes)
-    return selections, notes
-
-
-def _usable_years(values: list[str]) -> tuple[list[str], list[QueryNote]]:
-    numbers = [value for value in values if value.isascii() and value.isdecimal()]
-    notes = [QueryNote(f"{value[:60]} is not a year.") for value in values if value not in numbers]
-    return [value for value in numbers if len(value) <= len("2004")], notes
-
-
-def _limited_selections(
-    selections: Selections, notes: list[QueryNote]
-) -> tuple[Selections, list[QueryNote]]:
-    """The first choices of a visitor who is not signed in.
-
-    Crawlers follow every combination of filters, and 7 facets with 20 values each have more
-    combinations than anyone can compute: a visitor gets 8 choices in 3 facets.
-    """
-    limited: Selections = {}
-    left = MOST_OF_A_VISITOR
-    for facet, values in selections.items():
-        if left and len(limited) < FACETS_OF_A_VISITOR:
-            limited[facet] = values[:left]
-            left -= len(limited[facet])
-    if limited == selections:
-        return selections, notes
-    message = (
-        f"You can combine up to {MOST_OF_A_VISITOR} filters from {FACETS_OF_A_VISITOR} groups "
-        "without signing in. We ignored the others. Add words to narrow your search further."
-    )
-    return limited, [*notes, QueryNote(message)]
-
-
-def _hidden_records(person: Actor, audience: SearchAudience) -> frozenset[int]:
+def hidden_records(person: Actor, audience: SearchAudience) -> frozenset[int]:
     """Records to exclude because their visibility changed since they were indexed.
 
     Only records that wait to be indexed can be among them. If very many wait, all that might be
@@ -307,7 +276,7 @@ def _hidden_records(person: Actor, audience: SearchAudience) -> frozenset[int]:
 # ---- from the results of the index to the answer ----
 
 
-def _checked_results(
+def checked_results(
     query: IndexQuery, person: Actor, now: datetime
 ) -> tuple[IndexQuery, IndexResults, VisibleRows]:
     """The results, searched again without each record that the database does not allow.
@@ -327,73 +296,36 @@ def _checked_results(
 
 
 def _partial_matches(
-    tree: QueryTree | None,
-    broadening: ThesaurusExpansion | None,
+    search: PreparedSearch,
     query: IndexQuery,
     results: IndexResults,
     person: Actor,
     now: datetime,
 ) -> tuple[SearchHit, ...]:
     """The best records that match some of the words, if fewer than ENOUGH match all."""
-    loose = _any_word_tree(tree)
+    loose = _any_word_tree(search.wording.tree)
     if loose is None or results.total >= ENOUGH or results.total > len(results.records):
         return ()
-    if broadening is not None:
-        loose, _ = broadening.expand(loose)
     matched = frozenset(match.record for match in results.records)
     wider = replace(
-        query, tree=loose, without=query.without | matched, sort="relevance", offset=0, limit=ENOUGH
+        query,
+        tree=loose,
+        known=None,
+        without=query.without | matched,
+        sort="relevance",
+        offset=0,
+        limit=ENOUGH,
+        counted=False,
     )
-    return load_hits(*_checked_results(wider, person, now))
+    return load_hits(*checked_results(wider, person, now))
 
 
 def _any_word_tree(tree: QueryTree | None) -> QueryTree | None:
     """heron otter year:2004 -> (heron OR otter) year:2004; None unless several words are typed."""
     if not isinstance(tree, AndNode):
         return None
-    typed = [part for part in tree.parts if isinstance(part, WordNode | PrefixNode | PhraseNode)]
+    typed = [part for part in tree.parts if isinstance(part, LOOSE)]
     if len(typed) < 2:
         return None
     rest = [part for part in tree.parts if part not in typed]
     return all_of([*rest, any_of(typed)])
-
-
-def _labelled_facets(
-    results: IndexResults, selections: Mapping[str, tuple[str, ...]]
-) -> tuple[SearchFacet, ...]:
-    """The facets with their labels: years newest first, others by count. Choices always stay."""
-    facets = []
-    for name in FACETS:
-        chosen = selections.get(name, ())
-        counts = _facet_counts(name, results, chosen)
-        labels = _facet_labels(name, list(counts))
-        order = sorted(counts, reverse=True) if name == YEAR else list(counts)
-        values = tuple(
-            FacetValue(value, labels.get(value, value), counts[value], value in chosen)
-            for value in order
-        )
-        facets.append(SearchFacet(name, LABELS[name], values))
-    return tuple(facets)
-
-
-def _facet_counts(name: str, results: IndexResults, chosen: Iterable[str]) -> dict[str, int]:
-    """Value -> count. A broad subject is not listed beside narrower ones of its own."""
-    counts = dict(results.facets.get(name, ()))
-    for value in chosen:
-        counts.setdefault(value, 0)
-    if name == SUBJECT:
-        for heading in top_concepts_among(counts) - set(chosen):
-            del counts[heading]
-    return counts
-
-
-def _facet_labels(facet: str, values: list[str]) -> dict[str, str]:
-    if not values:
-        return {}
-    if facet == "kind":
-        return KINDS
-    if facet == SUBJECT:
-        return concept_names(values)
-    if facet == "theme":
-        return theme_labels(values)
-    return value_labels(NATURE) if facet == "nature" else {}

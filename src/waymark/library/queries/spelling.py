@@ -7,8 +7,7 @@ from itertools import pairwise
 
 from waymark.library.language.analyser import word_forms, words_in
 from waymark.library.queries.search_backend import search_backend
-from waymark.library.queries.thesaurus import subject_lexicon
-from waymark.library.search.expansion import RelatedTerms, expand_query
+from waymark.library.queries.wording import QueryWorder
 from waymark.library.search.protocol import IndexQuery
 from waymark.library.search.results import QuerySuggestion
 from waymark.library.search.tree import (
@@ -30,19 +29,8 @@ MOST_TRIED = 40
 """Queries to try for one query without results."""
 
 
-class ThesaurusExpansion:
-    """Query expansion with the current thesaurus and the languages of the indexed texts."""
-
-    def __init__(self) -> None:
-        self.lexicon, self.languages = subject_lexicon(), search_backend().languages()
-
-    def expand(self, tree: QueryTree | None) -> tuple[QueryTree | None, tuple[RelatedTerms, ...]]:
-        """(expanded tree, added terms)."""
-        return (None, ()) if tree is None else expand_query(tree, self.lexicon, self.languages)
-
-
 def suggest_query(
-    tree: QueryTree | None, request: IndexQuery, broadening: ThesaurusExpansion | None
+    tree: QueryTree | None, request: IndexQuery, worder: QueryWorder
 ) -> QuerySuggestion | None:
     """Another query that has results, for one that has none; None if there is no such query.
 
@@ -53,7 +41,7 @@ def suggest_query(
     """
     if tree is None:
         return None
-    tries = _QueryTrials(request, broadening)
+    tries = _QueryTrials(request, worder)
     spelt = replace_nodes(tree, _similar_spellings(tree, tries))
     for other in (spelt, *_similar_names(tree, tries), *_apart_or_as_one(tree)):
         if other != tree and (total := tries.total(other)):
@@ -68,20 +56,17 @@ def suggest_query(
 class _QueryTrials:
     """Counts the results of other queries, at most MOST_TRIED times."""
 
-    def __init__(self, request: IndexQuery, broadening: ThesaurusExpansion | None) -> None:
+    def __init__(self, request: IndexQuery, worder: QueryWorder) -> None:
         self.request = request
-        self.broadening, self.left = broadening, MOST_TRIED
+        self.worder, self.left = worder, MOST_TRIED
 
     def total(self, tree: QueryTree) -> int:
         """Number of records that match a query, with the filters of the request."""
-        return self._total(replace(self.request, tree=self._asked(tree)))
+        return self._total(replace(self.request, tree=self.worder.wording(tree).tree))
 
     def anywhere(self, tree: QueryTree) -> int:
         """Number of records that match a query, without any filters."""
         return self._total(replace(self.request, tree=tree, selections={}))
-
-    def _asked(self, tree: QueryTree) -> QueryTree | None:
-        return self.broadening.expand(tree)[0] if self.broadening else tree
 
     def _total(self, request: IndexQuery) -> int:
         if not self.left:
@@ -108,12 +93,12 @@ def _similar_spellings(tree: QueryTree, tries: _QueryTrials) -> dict[TextNode, Q
 
 def _similar_names(tree: QueryTree, tries: _QueryTrials) -> Iterator[QueryTree]:
     """The tree with adjacent words replaced by a similar name of the thesaurus."""
-    if tries.broadening is None:
+    lexicon = tries.worder.lexicon
+    if lexicon is None:
         return
     # Folded, so that accents and capitals do not count as differences in spelling.
     known = {
-        _folded_text(words_in(name)): name
-        for name in tries.broadening.lexicon.every_name(tries.broadening.languages)
+        _folded_text(words_in(name)): name for name in lexicon.every_name(tries.worder.languages)
     }
     for run in _word_runs(tree):
         typed = _folded_text([word for leaf in run for word in words_in(leaf.text)])

@@ -11,6 +11,7 @@ from waymark.library.search.tree import (
     PhraseNode,
     PrefixNode,
     QueryTree,
+    TopicNode,
     WordNode,
     YearsNode,
 )
@@ -29,7 +30,7 @@ def explain_query(tree: QueryTree) -> str:
             return ", or ".join(_explain_part(part) for part in parts)
         case NotNode(part=part):
             return f"not ({explain_query(part)})"
-        case ExpandedNode(typed=typed):
+        case ExpandedNode(typed=typed) | TopicNode(typed=typed):
             return explain_query(typed)
         case _:
             return _explain_leaf(tree)

@@ -25,6 +25,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from waymark.library.language.analyser import word_forms, words_in
+from waymark.library.search.dates import dates_in_order, is_date
 from waymark.library.search.tree import (
     DATE_FIELDS,
     FIELDS,
@@ -39,8 +40,6 @@ from waymark.library.search.tree import (
     all_of,
     any_of,
     as_text,
-    dates_in_order,
-    is_date,
     none_of,
     word_text,
 )

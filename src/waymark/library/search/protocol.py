@@ -22,12 +22,20 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal, Protocol
 
+from waymark.library.search.known_items import KnownItem
 from waymark.library.search.tree import QueryTree
 
 Sort = Literal["relevance", "newest", "oldest", "title", "added"]
 Filters = Mapping[str, Sequence[str]]
-"""Facet -> chosen values."""
-FACETS = ("kind", "subject", "theme", "nature", "year", "nation", "type")
+"""Facet or limit -> chosen values."""
+COLLECTION = "collection"
+FACETS = (
+    *(COLLECTION, "nation", "year", "kind", "agency", "factor", "age", "theme", "nature"),
+    *("subject", "board", "author", "publisher", "type"),
+)
+LIMITS = ("from", "to")
+"""Filters with one year each, both included."""
+FILTERS = (*FACETS, *LIMITS)
 TEXT_FIELDS = (
     "kind",
     "subject",
@@ -81,9 +89,10 @@ class RecordDocument:
 
     reports: numbers of the reports whose words it contains. texts: the title first, then the
     description, then each passage. words: texts of terms for the field queries, by TEXT_FIELDS.
-    facets: values to count, by FACETS; the year as "2003". dated: day number (date.toordinal) for
-    the orders newest and oldest, 0 if unknown. available: when the public could first find it, or
-    will; None if unknown.
+    facets: values to count, by FACETS; the year as "2003". identifiers: as identifier_of() gives
+    them. codes: agreed codes, to search by. dated: day number (date.toordinal) for the orders
+    newest and oldest, 0 if unknown. available: when the public could first find it, or will; None
+    if unknown.
     """
 
     visibility: DocumentVisibility
@@ -94,6 +103,8 @@ class RecordDocument:
     facets: Mapping[str, tuple[str, ...]]
     dated: int
     available: datetime | None = None
+    identifiers: tuple[str, ...] = ()
+    codes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,9 +132,9 @@ class SearchRequest:
     """A search as a person or program asks for it: page, file, feed and saved search alike.
 
     text: in the query language; "" for all records. filters: facet -> chosen values; a record must
-    match one value of every facet. page: from 1; limit: records on a page. broaden: also search
-    other names that the thesaurus has for the typed words. include_partial: if few records match
-    all of the words, add the best that match some.
+    match one value of every facet, and the LIMITS. page: from 1; limit: records on a page. broaden:
+    also search other names that the thesaurus has for the typed words. include_partial: if few
+    records match all of the words, add the best that match some.
     """
 
     text: str
@@ -139,14 +150,19 @@ class SearchRequest:
 class IndexQuery:
     """A search as the backend runs it: parsed, limited to an audience.
 
-    selections: facet -> chosen values, one of which must match. without: numbers of records to
-    leave out. offset >= 0, limit >= 1.
+    selections: facet -> chosen values, one of which must match. years: first and last, both
+    included, None for no limit. known: a record that is found whatever its words, and comes first.
+    without: numbers of records to leave out. counted: False where only the records are needed, not
+    facets and passages. offset >= 0, limit >= 1.
     """
 
     tree: QueryTree | None
     audience: SearchAudience
     selections: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    years: tuple[int | None, int | None] = (None, None)
+    known: KnownItem | None = None
     without: frozenset[int] = frozenset()
+    counted: bool = True
     sort: Sort = "relevance"
     offset: int = 0
     limit: int = 10
@@ -183,6 +199,17 @@ class BestPassages:
     passages: tuple[int, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class PassageResults:
+    """Numbers of the passages on one page of a list, best first, and how many there are.
+
+    total: None if too many records match to look for their passages.
+    """
+
+    total: int | None
+    passages: tuple[int, ...] = ()
+
+
 class SearchBackend(Protocol):
     """A full-text index of the library. One writer at a time; any number of readers."""
 
@@ -216,7 +243,18 @@ class SearchBackend(Protocol):
     def best_passages(
         self, request: IndexQuery, *, records: Iterable[int], limit: int
     ) -> dict[int, BestPassages]:
-        """The best passages of each record; limit: passages of one record."""
+        """The best passages of each record; limit: passages of one record.
+
+        Those chosen show different words of the query before they repeat one.
+        """
+
+    def find_passages(
+        self, request: IndexQuery, *, records: Iterable[int] | None = None
+    ) -> PassageResults:
+        """Passages with any of the words in the records that match a request.
+
+        records: only in these of them. offset and limit of the request count passages.
+        """
 
     def count_passages(self, audience: SearchAudience, *, without: frozenset[int]) -> int:
         """The number of passages that the audience may see."""

@@ -140,8 +140,9 @@ class SearchAnswer:
     total: matching records. passages_total: passages in them with any of the words; None without
     words, or with too many records to count. page: from 1; pages: number of pages, 0 if nothing
     matches. suggestion: only if nothing matches. related_terms: related terms that were searched;
-    `tree` contains only what was typed. partial_matches: the best records with some but not all of
-    the words, if the request included them and few records match all.
+    `tree` contains only what was typed. common_words: typed words that were not searched.
+    partial_matches: the best records with some but not all of the words, if the request included
+    them and few records match all. years: the first and last year searched, None for no limit.
     """
 
     query: str
@@ -155,7 +156,9 @@ class SearchAnswer:
     facets: tuple[SearchFacet, ...]
     suggestion: QuerySuggestion | None
     related_terms: tuple[RelatedTerms, ...] = ()
+    common_words: tuple[str, ...] = ()
     partial_matches: tuple[SearchHit, ...] = ()
+    years: tuple[int | None, int | None] = (None, None)
 
     def as_json(self) -> dict[str, Any]:
         """The output of `waymark search --json`."""

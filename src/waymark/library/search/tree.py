@@ -9,23 +9,22 @@
     YearsNode        years of the review, both ends included; None: no limit
     DatesNode        days, both ends included; None: no limit: added:2026-01..2026-03
     ExpandedNode     the typed words, and other names for them from the thesaurus
+    TopicNode        topic:neglect with what the topic consists of now
 
 Leaves know their position in the typed query; equality ignores it. Build trees with all_of, any_of
 and none_of, which keep the rules above: all_of([a, all_of([b, c])]) has the parts a, b, c, and
 none_of(none_of(a)) is a.
 
-Only what was typed is printed and saved: of an ExpandedNode, its typed part.
+Only what was typed is printed and saved: of an ExpandedNode its typed part, of a TopicNode its key.
 """
 
-import re
-from calendar import monthrange
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import date
 from typing import Any
 
 from waymark.core.errors import ParseError
 from waymark.library.language.analyser import words_in
+from waymark.library.search.dates import dates_in_order, is_date
 
 FIELDS = {
     "theme": "theme for learning",
@@ -40,6 +39,7 @@ FIELDS = {
     "title": "title",
     "author": "author",
     "publisher": "publisher or board",
+    "topic": "topic",
     "added": "date added to the library",
     "published": "date of publication, or of completion",
 }
@@ -49,7 +49,6 @@ OPERATORS = frozenset({"AND", "OR", "NOT"})
 LANGUAGE = 2
 """Version of saved trees. 2 has dates and more fields than 1; trees of 1 keep their meaning."""
 READ_LANGUAGES = frozenset({1, 2})
-DATE = re.compile(r"[0-9]{4}(?:-[0-9]{2}(?:-[0-9]{2})?)?", re.ASCII)
 # Limits of saved trees. Parsed queries are far smaller (parser.py), but a saved tree comes from the
 # database or a file, and one that is nested deeper would exhaust Python's stack.
 DEEPEST = 40
@@ -139,6 +138,21 @@ class ExpandedNode:
     names: tuple[WordNode, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class TopicNode:
+    """Records about a topic: with one of its subjects or agreed codes, or its words in their title.
+
+    typed: the field that was typed. words: they also give the score and the passages of a hit.
+    without_codes: numbers of records whose codes must not be told to the person who searches.
+    """
+
+    typed: FieldNode
+    subjects: tuple[str, ...]
+    codes: tuple[str, ...]
+    words: tuple[WordNode, ...]
+    without_codes: frozenset[int] = frozenset()
+
+
 TextNode = WordNode | PrefixNode | PhraseNode
 LEAVES: dict[type[TextNode], str] = {WordNode: "word", PrefixNode: "prefix", PhraseNode: "phrase"}
 QueryTree = (
@@ -152,6 +166,7 @@ QueryTree = (
     | YearsNode
     | DatesNode
     | ExpandedNode
+    | TopicNode
 )
 
 
@@ -184,6 +199,8 @@ def text_nodes(tree: QueryTree | None) -> Iterator[TextNode]:
     elif isinstance(tree, ExpandedNode):
         yield from text_nodes(tree.typed)
         yield from tree.names
+    elif isinstance(tree, TopicNode):
+        yield from tree.words
     elif isinstance(tree, WordNode | PrefixNode | PhraseNode):
         yield tree
 
@@ -194,7 +211,22 @@ def fields_in(tree: QueryTree) -> frozenset[str]:
         return frozenset[str]().union(*map(fields_in, tree.parts))
     if isinstance(tree, NotNode):
         return fields_in(tree.part)
-    return frozenset({tree.name}) if isinstance(tree, FieldNode) else frozenset()
+    field_node = tree.typed if isinstance(tree, TopicNode) else tree
+    return frozenset({field_node.name}) if isinstance(field_node, FieldNode) else frozenset()
+
+
+def replace_fields(tree: QueryTree, change: Callable[[FieldNode], QueryTree]) -> QueryTree:
+    """The tree with each field node changed, also under a NOT."""
+    match tree:
+        case AndNode(parts=parts):
+            return all_of(replace_fields(part, change) for part in parts)
+        case OrNode(parts=parts):
+            return any_of(replace_fields(part, change) for part in parts)
+        case NotNode(part=part):
+            return none_of(replace_fields(part, change))
+        case FieldNode():
+            return change(tree)
+    return tree
 
 
 def replace_nodes(tree: QueryTree, changes: Mapping[TextNode, QueryTree]) -> QueryTree:
@@ -217,7 +249,7 @@ def as_text(tree: QueryTree) -> str:
         return " OR ".join(as_text(part) for part in tree.parts)
     if isinstance(tree, NotNode):
         return f"NOT {_bracketed_text(tree.part, (AndNode, OrNode))}"
-    if isinstance(tree, ExpandedNode):
+    if isinstance(tree, ExpandedNode | TopicNode):
         return as_text(tree.typed)
     return _leaf_text(tree)
 
@@ -266,7 +298,7 @@ def _node_json(tree: QueryTree) -> dict[str, Any]:
             return {"years": [first, last]}
         case DatesNode(name=name, first=start, last=end):
             return {"dates": name, "from": start, "to": end}
-        case ExpandedNode(typed=typed):
+        case ExpandedNode(typed=typed) | TopicNode(typed=typed):
             return _node_json(typed)
     return {LEAVES[type(tree)]: tree.text}
 
@@ -339,40 +371,6 @@ def _read_dates(name: str, first: str | None, last: str | None, saved: Any) -> D
     if not ends or not all(is_date(day) for day in ends) or not dates_in_order(first, last):
         raise _unknown_node(saved)
     return DatesNode(name, first, last)
-
-
-def first_day(text: str) -> date:
-    """The first day of a year, month or day written as 2026, 2026-01 or 2026-01-31."""
-    year, month, day = _date_parts(text)
-    return date(year, month or 1, day or 1)
-
-
-def last_day(text: str) -> date:
-    """The last day of a year, month or day."""
-    year, month, day = _date_parts(text)
-    month = month or 12
-    return date(year, month, day or monthrange(year, month)[1])
-
-
-def _date_parts(text: str) -> tuple[int, int, int]:
-    """Year, month and day; 0 if missing: "2026-01" -> (2026, 1, 0)."""
-    year, month, day = (*map(int, text.split("-")), 0, 0)[:3]
-    return year, month, day
-
-
-def is_date(text: str) -> bool:
-    """True for an existing year, month or day: "2024-02-29" but not "2026-02-29"."""
-    if not DATE.fullmatch(text) or "00" in text.split("-")[1:]:
-        return False
-    try:
-        return first_day(text) <= last_day(text)
-    except ValueError:
-        return False
-
-
-def dates_in_order(first: str | None, last: str | None) -> bool:
-    """True if a range contains at least one day. first, last: existing dates, or None."""
-    return first is None or last is None or first_day(first) <= last_day(last)
 
 
 def word_text(text: str) -> str:

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import product
 
-from waymark.frameworks.schema import VariableSpec
+from waymark.frameworks.variables import VariableSpec
 from waymark.overview.disclosure.count_keys import (
     CHILDREN,
     UNJUDGED,

@@ -11,7 +11,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from itertools import combinations, product
 from math import prod
 
-from waymark.frameworks.schema import VariableSpec
+from waymark.frameworks.variables import VariableSpec
 from waymark.overview.disclosure.count_keys import CHILDREN, UNJUDGED, CountKey, FactCondition
 from waymark.overview.disclosure.table_links import RECORDED_STATE
 from waymark.overview.disclosure.theme_counts import FOUND, MISSED, THEME, theme_states

@@ -8,7 +8,7 @@ secret in any table, so how many are stated is printed unless it is needed to pr
 from collections.abc import Sequence
 
 from waymark.frameworks.families import variables_with_silence
-from waymark.frameworks.schema import VariableSpec
+from waymark.frameworks.variables import VariableSpec
 from waymark.overview.disclosure.count_keys import CountedPart, CountKey, FactCondition
 from waymark.overview.disclosure.engine.cells import (
     MARGIN,
@@ -56,7 +56,7 @@ def stated_condition(variable: VariableSpec) -> FactCondition:
         return FactCondition(variable.id, (RECORDED_STATE,))
     if variable.type == "contact":
         return FactCondition(variable.id, ("in_contact",))
-    if variable.type == "age":
+    if variable.type in {"age", "number"}:
         return FactCondition(variable.id, ("0-",))
     values = [value.value for value in variable.allowed]
     stated = [value for value in values if measure_of(variable, value) == "stated"]

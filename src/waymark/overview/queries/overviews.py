@@ -12,12 +12,13 @@ from typing import TypeVar
 from django.db.models import QuerySet
 
 from waymark.accounts.permissions import Actor
+from waymark.coding.double_coded import double_coded
 from waymark.coding.queries import (
     agreed_codes,
     agreed_qualifiers,
     coded_reviews,
-    double_coded,
 )
+from waymark.coding.settled_versions import SettledVersions
 from waymark.core.errors import FileFault, NotFound, RuleError, SpecError, require_found
 from waymark.core.evidence import CodeRow
 from waymark.core.tables import ProtectedTable
@@ -27,6 +28,7 @@ from waymark.core.yaml_file import line_of
 from waymark.documents.models import ReportKind, Review
 from waymark.documents.queries.reader import open_reports, open_reviews
 from waymark.frameworks.models import Framework
+from waymark.frameworks.queries import version_line
 from waymark.frameworks.schema import FrameworkFile
 from waymark.overview.disclosure.engine.history_file import to_bytes
 from waymark.overview.disclosure.release_history import open_entry, past_of
@@ -135,7 +137,17 @@ def rows_to_freeze(
         double_coded=_rows_in_batches(parts, partial(double_coded, framework)),
         recommendations=_rows_in_batches(parts, partial(recommendation_rows, as_at=as_at)),
         answered=answered,
+        earlier=_earlier_versions(framework, selected, selected_reviews),
     )
+
+
+def _earlier_versions(
+    framework: Framework, selected: QuerySet[Review], reviews: Iterable[Review]
+) -> dict[str, str]:
+    """Review -> the earlier version of the framework with which it is settled."""
+    line = version_line(framework)
+    ranks = SettledVersions(line, selected).earlier
+    return {row.reference: line.labels[ranks[row.pk]] for row in reviews if row.pk in ranks}
 
 
 def _counted_qualifiers(spec: OverviewSpec) -> frozenset[str]:

@@ -13,7 +13,8 @@ from weakref import WeakValueDictionary
 
 from waymark.core.evidence import CodeRow, JudgementRow, RecommendationRow
 from waymark.core.tables import Cell, CellKind
-from waymark.frameworks.schema import FrameworkFile, VariableSpec
+from waymark.frameworks.schema import FrameworkFile
+from waymark.frameworks.variables import VariableSpec
 from waymark.overview.snapshot.rows import FrozenRows
 from waymark.overview.spec.names import recommendation_value, recommendation_variable
 from waymark.overview.spec.schema import Count, Unit, WhereCondition

@@ -143,13 +143,16 @@ Of = TypeVar("Of", ChildRow, JudgementRow, CodeRow, DoubleCoded, RecommendationR
 def _row_lines(rows: FrozenRows) -> Iterator[bytes]:
     """The lines of the newest format: a head, then one line for each review, by reference."""
     answered = rows.answered
-    head = {
+    head: dict[str, Any] = {
         "format": FORMAT,
         "framework": rows.framework,
         "framework_sha256": rows.framework_sha256,
         "spec": rows.spec,
         "answered": answered and [answered.query, answered.explanation, answered.references],
     }
+    # Only if there are any: other rows keep their hash.
+    if rows.earlier:
+        head["earlier"] = rows.earlier
     yield to_json(head) + b"\n"
     children, judgements = _by_review(rows.children), _by_review(rows.judgements)
     codes, twice = _by_review(rows.codes), _by_review(rows.double_coded)
@@ -238,6 +241,7 @@ def _read_rows(head: dict[str, Any], lines: Iterable[bytes]) -> FrozenRows:
         double_coded=tuple(twice),
         recommendations=tuple(recommendations),
         answered=_answered_query(head["answered"]),
+        earlier=tuple((version, number) for version, number in head.get("earlier", ())),
     )
 
 

@@ -1,6 +1,7 @@
 """The agreed rows at one moment: everything that an overview is counted from. Pure."""
 
-from collections.abc import Callable, Iterable
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TypeVar
@@ -52,7 +53,8 @@ class FrozenRows:
 
     framework: name and version, as "cr-core 1.0.0"; framework_sha256: of its YAML. spec: the YAML
     of the overview at that moment. recommendations: empty in rows of formats without them.
-    answered: the query by which the reviews were selected, if any.
+    answered: the query by which the reviews were selected, if any. earlier: versions of the
+    framework before, with the number of counted reviews that are read by the mapping.
     """
 
     framework: str
@@ -65,6 +67,7 @@ class FrozenRows:
     double_coded: tuple[DoubleCoded, ...]
     recommendations: tuple[RecommendationRow, ...] = ()
     answered: AnsweredQuery | None = None
+    earlier: tuple[tuple[str, int], ...] = ()
 
     @cached_property
     def counted(self) -> frozenset[str]:
@@ -84,10 +87,12 @@ def freeze_rows(
     double_coded: Iterable[DoubleCoded],
     recommendations: Iterable[RecommendationRow] = (),
     answered: AnsweredQuery | None = None,
+    earlier: Mapping[str, str] | None = None,
 ) -> FrozenRows:
     """Rows in any order -> frozen rows in a fixed order, without those of uncounted reviews.
 
-    Rows are in the order of the review, then of the child (facts about the review first).
+    Rows are in the order of the review, then of the child (facts about the review first). earlier:
+    review -> the earlier version of the framework with which it was coded.
     """
     ordered = tuple(sorted(reviews, key=lambda row: row.reference))
     counted = {review.reference for review in ordered if review.counted}
@@ -107,4 +112,7 @@ def freeze_rows(
         double_coded=in_order(double_coded, lambda row: ""),
         recommendations=in_order(recommendations, lambda row: row.number),
         answered=answered,
+        earlier=tuple(
+            sorted(Counter(v for name, v in (earlier or {}).items() if name in counted).items())
+        ),
     )

@@ -5,7 +5,8 @@ from collections.abc import Iterable, Iterator
 from waymark.core import yaml_file
 from waymark.core.errors import FileFault, RuleError, SpecError
 from waymark.frameworks.families import variables_of_group, variables_with_silence
-from waymark.frameworks.schema import FrameworkFile, VariableSpec
+from waymark.frameworks.schema import FrameworkFile
+from waymark.frameworks.variables import VariableSpec
 from waymark.overview.spec.cell_check import cell_faults
 from waymark.overview.spec.conditions import conflicting_conditions, misplaced_condition
 from waymark.overview.spec.fitting import fitted_spec, is_unrecorded
@@ -108,6 +109,8 @@ def _where_faults(
     else:
         yield from _level_faults(variable, unit, (*at, "variable"))
         yield from _value_faults(where.values, variable, (*at, "values"))
+        if variable.type == "categories":
+            yield (*at, "variable"), f"{variable.id} has several values and cannot be a condition"
 
 
 def _themes_faults(
@@ -310,6 +313,8 @@ def _level_faults(variable: VariableSpec, unit: Unit, at: yaml_file.Path) -> Ite
         yield at, f"{variable.id}: the unit must be recommendation"
     elif unit == "recommendation" and not of_recommendations:
         yield at, f"{variable.id} is not a fact about recommendations"
+    elif variable.level == "adult":
+        yield at, f"{variable.id} is a fact about adults: adults are not counted in tables"
     elif unit == "review" and variable.level == "child":
         yield at, f"{variable.id} is a fact about children: the unit must be child"
 

@@ -7,7 +7,7 @@ drawn or named in a sentence, and nobody could tell which.
 from collections.abc import Iterator, Sequence
 
 from waymark.core import yaml_file
-from waymark.frameworks.schema import AllowedValue, VariableSpec
+from waymark.frameworks.variables import AllowedValue, VariableSpec
 from waymark.overview.spec.names import ALL, NOT_JUDGED, NOT_RECORDED, OUTSIDE
 from waymark.overview.spec.schema import (
     AnyTable,

@@ -6,7 +6,7 @@ from typing import Annotated
 
 from pydantic import Field, model_validator
 
-from waymark.frameworks.schema import FrameworkPart, Text, Words
+from waymark.frameworks.variables import FrameworkPart, Text, Words
 from waymark.overview.spec.selection import matching_pattern
 
 TableId = Annotated[str, matching_pattern(r"T\d{1,3}", "T and a number, as T3")]

@@ -12,13 +12,8 @@ from collections.abc import Callable, Sequence
 
 from waymark.core.evidence import RecommendationRow
 from waymark.core.tables import Column
-from waymark.frameworks.schema import (
-    AllowedValue,
-    ChoiceOption,
-    FrameworkFile,
-    RecommendationOptions,
-    VariableSpec,
-)
+from waymark.frameworks.schema import ChoiceOption, FrameworkFile, RecommendationOptions
+from waymark.frameworks.variables import AllowedValue, VariableSpec
 
 ALL = "n"
 """The column that counts all records of a row."""

@@ -10,14 +10,8 @@ from pydantic import BeforeValidator, Field, model_validator
 
 from waymark.core import yaml_file
 from waymark.frameworks.families import with_descendants
-from waymark.frameworks.schema import (
-    CodeSpec,
-    FrameworkFile,
-    FrameworkPart,
-    Id,
-    Text,
-    Words,
-)
+from waymark.frameworks.schema import CodeSpec, FrameworkFile
+from waymark.frameworks.variables import FrameworkPart, Id, Text, Words
 from waymark.overview.spec.named_cells import AtMost, PredictiveValue, TableId
 from waymark.overview.spec.selection import (
     DisclosureDecision,

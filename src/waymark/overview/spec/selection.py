@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field, StringConstraints, model_validator
 
-from waymark.frameworks.schema import FrameworkPart, Text, Words
+from waymark.frameworks.variables import FrameworkPart, Text, Words
 
 
 def matching_pattern(pattern: str, how: str) -> AfterValidator:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from waymark.core.tables import RowRole
-from waymark.frameworks.schema import VariableSpec
+from waymark.frameworks.variables import VariableSpec
 from waymark.overview.spec.names import (
     CRITERIA,
     ELSEWHERE,

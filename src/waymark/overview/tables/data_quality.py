@@ -32,6 +32,8 @@ class DataQuality:
     identified: selected. missing: no report was available. excluded: obtained, and left out with a
     reason. unread: obtained and not excluded, but not coded when the rows were frozen. Of those
     counted, summary_only have only an executive summary and double_coded were coded twice.
+    codes, codes_applied: of the framework, and those found in a counted review. earlier: earlier
+    versions of the framework with the number of counted reviews that were coded with each.
     answered: the query by which reviews were selected, if any.
     """
 
@@ -42,6 +44,9 @@ class DataQuality:
     counted: int
     summary_only: int
     double_coded: int
+    codes: int
+    codes_applied: int
+    earlier: tuple[tuple[str, int], ...]
     agreed: CoderAgreement | None
     answered: AnsweredQuery | None
 
@@ -58,6 +63,9 @@ def data_quality(rows: FrozenRows, framework: FrameworkFile) -> DataQuality:
         counted=len(rows.counted),
         summary_only=sum(review.counted and review.summary_only for review in reviews),
         double_coded=len(rows.double_coded),
+        codes=len(framework.codes),
+        codes_applied=len({row.code for row in rows.codes if row.present}),
+        earlier=rows.earlier,
         agreed=_coder_agreement(rows, framework) if rows.double_coded else None,
         answered=rows.answered,
     )

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from waymark.core.evidence import CodeRow, JudgementRow, Quote
 from waymark.core.tables import Cell, Column, Row, Table
+from waymark.frameworks.variables import SEPARATOR
 from waymark.overview.snapshot.coded_reviews import CodedReviews, Record, keys_of_review
 from waymark.overview.spec.names import recommendation_heading
 from waymark.overview.spec.schema import AnyTable
@@ -124,9 +125,10 @@ def _own_judgements(
 def _judgement_in_words(facts: CodedReviews, record: Record, row: JudgementRow) -> str:
     variable = facts.framework.variable(row.variable)
     labels = {value.value: value.label for value in variable.allowed}
-    value = labels.get(row.value, row.value)
-    if variable.type == "age":
-        value = f"{row.value} months" if row.value else "Not recorded"
+    value = SEPARATOR.join(labels.get(part, part) for part in variable.values_in(row.value))
+    if variable.type == "age" and row.value:
+        value = f"{row.value} months"
+    value = value or "Not recorded"
     who = f"{facts.child_name(record)}, " if record.child is not None else ""
     return f"{who}{variable.name}: {value}"
 

@@ -7,7 +7,7 @@ counted by child, all others by review.
 
 from waymark.core.tables import Column, Row
 from waymark.frameworks.families import variables_with_silence
-from waymark.frameworks.schema import SILENT, VariableSpec
+from waymark.frameworks.variables import SILENT, VariableSpec
 from waymark.overview.snapshot.coded_reviews import CodedReviews, CountedRecords, Record
 from waymark.overview.spec.schema import (
     PLURAL,

@@ -11,7 +11,15 @@ from waymark.core.errors import FileRefused
 
 FORMAT = "waymark-backup 1"
 MANIFEST_NAME = "manifest.json"
-REBUILT = ("index", "page-images", "before-migrating", "arriving", "receiving", "lock")
+REBUILT = (
+    "index",
+    "page-images",
+    "static",
+    "before-migrating",
+    "arriving",
+    "receiving",
+    "lock",
+)
 """Parts of the data folder that can be rebuilt: neither copied nor restored."""
 NOT_COPIED = (*REBUILT, *(f"waymark.sqlite3{ending}" for ending in ("", "-wal", "-shm", "-queue")))
 DatabaseKind = Literal["sqlite", "postgresql"]

@@ -5,7 +5,8 @@ from collections.abc import Iterator
 from waymark.core.uk_time import uk_date
 from waymark.core.wording import date_in_words
 from waymark.frameworks.families import variables_of_group, variables_with_silence
-from waymark.frameworks.schema import CodeSpec, VariableSpec
+from waymark.frameworks.schema import CodeSpec
+from waymark.frameworks.variables import VariableSpec
 from waymark.overview.releases.release import Release
 from waymark.overview.spec.schema import (
     AgreementTable,
@@ -109,6 +110,30 @@ def _coding_paragraph(release: Release) -> Iterator[str]:
         f" them. {twice} of the reviews were coded by two people who worked independently. Where"
         " they differed, the difference was settled afterwards and the reason was recorded."
         " Suggestions made by a program are never counted."
+        f"{_codes_sentence(release.measured)}{_earlier_sentence(release)}"
+    )
+
+
+def _codes_sentence(measured: DataQuality) -> str:
+    """How many codes the framework has, and how many of them were applied."""
+    codes = f" The framework has {measured.codes} code{'s' * (measured.codes != 1)}"
+    number = measured.codes_applied
+    applied = f"{number or 'none'} of them {'was' if number == 1 else 'were'} applied"
+    return f"{codes}, and {applied} in the reviews counted."
+
+
+def _earlier_sentence(release: Release) -> str:
+    """Which reviews were coded with an earlier version, "" if none was."""
+    earlier = [
+        f"{_review_count(number)} {'was' if number == 1 else 'were'} coded with {version}"
+        for version, number in release.measured.earlier
+    ]
+    if not earlier:
+        return ""
+    return (
+        f" Of the reviews counted, {' and '.join(earlier)}: those codings were not changed, and are"
+        f" read by the mapping of {release.spec.framework}, in which each earlier code and fact has"
+        " its place."
     )
 
 

@@ -11,7 +11,8 @@ from waymark.core.errors import RuleError
 from waymark.core.tables import ProtectedTable
 from waymark.core.uk_time import uk_date
 from waymark.core.wording import date_in_words
-from waymark.frameworks.schema import CodeSpec, VariableSpec
+from waymark.frameworks.schema import CodeSpec
+from waymark.frameworks.variables import VariableSpec
 from waymark.overview.releases.release import Release
 from waymark.overview.spec.schema import AnyTable
 from waymark.overview.spec.selection import DisclosureDecision

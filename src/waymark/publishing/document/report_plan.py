@@ -14,7 +14,7 @@ from pydantic import Field, StringConstraints, field_validator
 
 from waymark.core import yaml_file
 from waymark.core.errors import FileFault, SpecError
-from waymark.frameworks.schema import FrameworkPart, Words
+from waymark.frameworks.variables import FrameworkPart, Words
 
 DEFAULT = Path(__file__).resolve().parent / "plan.yaml"
 PLAN = "plan"

@@ -315,7 +315,7 @@ def _figure_html(node: FigureNode, page: _PageSettings) -> str:
     return (
         f'<figure id="{figure.id}"><figcaption>{escape(node.name)}. {escape(figure.title)}'
         "</figcaption>"
-        f'<div class="scroll" tabindex="0" role="region" aria-label="{escape(node.name)}">'
+        f'<div class="scroll" role="region" aria-label="{escape(node.name)}">'
         f"{figure.svg}</div>"
         f'<p class="notes">Data: <a href="{same}">'
         f"{escape(node.table)}</a>.</p></figure>"
@@ -328,7 +328,7 @@ def _table_html(node: TableNode, address: str | None) -> str:
     notes = _list_html([escape(note) for note in node.notes])
     return (
         f"{legend}"
-        f'<div class="scroll" tabindex="0" role="region" aria-label="{escape(node.name)}">'
+        f'<div class="scroll" role="region" aria-label="{escape(node.name)}">'
         f'<table id="{table.id}">'
         f"<caption>{escape(node.name)}. {escape(table.title)}"
         f"<small>Base: {escape(table.base)}.</small></caption>"

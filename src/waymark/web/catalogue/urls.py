@@ -2,7 +2,14 @@
 
 from django.urls import URLPattern, path
 
-from waymark.web.catalogue import imports, resources, reviews, subjects, subjects_and_links
+from waymark.web.catalogue import (
+    imports,
+    resources,
+    reviews,
+    subjects,
+    subjects_and_links,
+    topics,
+)
 
 urlpatterns: list[URLPattern] = [
     path("staff/resources/", resources.resource_list, name="held-resources"),
@@ -21,6 +28,9 @@ urlpatterns: list[URLPattern] = [
     ),
     path("staff/reviews/<slug:reference>/steps/", reviews.review_steps, name="review-steps"),
     path("staff/due/", reviews.deadlines, name="due"),
+    path("staff/topics/", topics.topic_rows, name="edit-topics"),
+    path("staff/topics/add/", topics.add_topic, name="add-topic"),
+    path("staff/topics/<slug:key>/edit/", topics.edit_topic, name="edit-topic"),
     path("staff/subjects.json", subjects_and_links.subject_names, name="subject-names"),
     path("staff/subjects/", subjects.manage_thesaurus, name="keep-subjects"),
     path("staff/subjects/add/", subjects.add_subject, name="add-subject"),

@@ -30,6 +30,7 @@ from waymark.web.middleware.robots import pages_to_list
 MOST_RECORDS = 200
 """Records in one file of results; the next 200 are its page 2."""
 FEED_ENTRIES = 50
+ATOM = "application/atom+xml; charset=utf-8"
 MOST_LISTED = 50_000
 """Most addresses in one sitemap (https://www.sitemaps.org/protocol.html)."""
 
@@ -148,7 +149,7 @@ def _found_records(request: HttpRequest, search: SearchRequest, limit: int) -> l
 @require_safe
 def atom_feed(request: HttpRequest) -> HttpResponse:
     """Search results as an Atom feed, newest records first."""
-    return _search_feed(request, Atom1Feed, "application/atom+xml; charset=utf-8")
+    return _search_feed(request, Atom1Feed, ATOM)
 
 
 @require_safe
@@ -163,8 +164,22 @@ def _search_feed(
     search = search_request_of(request)
     query = request.GET.urlencode()
     page = request.build_absolute_uri(reverse("library")) + (f"?{query}" if query else "")
+    title = f"{settings.SITE_NAME}: {search.text or 'new in the library'}"
+    return search_feed(request, search, title=title, page=page, form=form, media_type=media_type)
+
+
+def search_feed(
+    request: HttpRequest,
+    search: SearchRequest,
+    *,
+    title: str,
+    page: str,
+    form: type[SyndicationFeed] = Atom1Feed,
+    media_type: str = ATOM,
+) -> HttpResponse:
+    """The records of a search, newest first, as a feed. page: address, and the id of the feed."""
     feed = form(
-        title=f"{settings.SITE_NAME}: {search.text or 'new in the library'}",
+        title=title,
         link=page,
         description="Records of the library, newest first.",
         language="en-gb",

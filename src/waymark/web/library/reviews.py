@@ -14,7 +14,8 @@ from waymark.coding.queries import AgreedCodeView
 from waymark.core.evidence import ChildRow
 from waymark.documents.queries import reader as documents
 from waymark.frameworks import queries as frameworks
-from waymark.frameworks.schema import SILENT, FrameworkFile
+from waymark.frameworks.schema import FrameworkFile
+from waymark.frameworks.variables import SILENT
 from waymark.library.queries.content_notes import content_notes_of
 from waymark.library.queries.repository import removed_reports
 from waymark.library.queries.reviews import about_review

@@ -13,6 +13,7 @@ from waymark.accounts.permissions import has_permission
 from waymark.core.errors import NotFound
 from waymark.library.exchange.writers.skos import subject_json_ld
 from waymark.library.queries import thesaurus as queries
+from waymark.library.queries.topics import topics_with
 from waymark.library.thesaurus import write_turtle
 
 MANAGE_THESAURUS = "edit the thesaurus"
@@ -58,6 +59,7 @@ def subject_page(request: HttpRequest, key: str) -> HttpResponse:
             "others": _with_languages(page.others),
             "used_for": _with_languages(page.used_for),
             "drafts": _with_languages(page.drafts) if may_keep else [],
+            "topics": topics_with(subject=key),
             "search": f"{reverse('library')}?{urlencode({'subject': key})}",
             "may_keep": may_keep,
         },

@@ -2,7 +2,15 @@
 
 from django.urls import URLPattern, path
 
-from waymark.web.library import exports, resources, reviews, saved_searches, search, subjects
+from waymark.web.library import (
+    exports,
+    resources,
+    reviews,
+    saved_searches,
+    search,
+    subjects,
+    topics,
+)
 
 urlpatterns: list[URLPattern] = [
     path("library/", search.library_page, name="library"),
@@ -17,6 +25,10 @@ urlpatterns: list[URLPattern] = [
     path("resources/", resources.resource_list, name="resources"),
     path("resources/<slug:key>/", resources.resource_page, name="resource"),
     path("reviews/<slug:reference>/", reviews.review_page, name="review"),
+    path("topics/", topics.topic_list, name="topics"),
+    path("topics/<slug:key>/", topics.topic_page, name="topic"),
+    path("topics/<slug:key>/feed.atom", topics.topic_feed, name="topic-feed"),
+    path("topics/<slug:key>/years.csv", topics.topic_years, name="topic-years"),
     path("subjects/", subjects.subject_list, name="subjects"),
     path("subjects/thesaurus.ttl", subjects.thesaurus_file, name="thesaurus-file"),
     path("subjects/<slug:key>/", subjects.subject_page, name="subject"),

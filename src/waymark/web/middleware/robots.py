@@ -13,7 +13,7 @@ from waymark.library.access.indexing_policy import RULES, RecordClass
 
 PAGES: dict[str, RecordClass] = {
     **dict.fromkeys(("home", "about", "help", "accessibility", "deposit"), RecordClass.SITE),
-    **dict.fromkeys(("themes", "frameworks", "framework"), RecordClass.FRAMEWORK),
+    **dict.fromkeys(("topics", "methods", "frameworks", "framework"), RecordClass.FRAMEWORK),
     **dict.fromkeys(
         ("subjects", "subject", "thesaurus-file", "subject-file"), RecordClass.FRAMEWORK
     ),
@@ -35,13 +35,21 @@ PAGES: dict[str, RecordClass] = {
     **dict.fromkeys(("resources", "resource"), RecordClass.RESOURCE),
     **dict.fromkeys(("review", "review-record"), RecordClass.CASE_REVIEW),
     **dict.fromkeys(
-        ("report", "to-page", "report-page", "page-image", "passage", "passage-page"),
+        (
+            "report",
+            "to-page",
+            "report-page",
+            "page-image",
+            "page-image-webp",
+            "passage",
+            "passage-page",
+        ),
         RecordClass.REPORT,
     ),
     **dict.fromkeys(
         ("library", "results", "results-json", "feed-atom", "feed-rss", "oai"), RecordClass.SEARCH
     ),
-    **dict.fromkeys(("evidence", "code"), RecordClass.EVIDENCE),
+    **dict.fromkeys(("evidence", "code", "topic", "topic-feed"), RecordClass.EVIDENCE),
 }
 """URL name -> class of the page."""
 

@@ -1,16 +1,22 @@
 """Coding frameworks: their codes and variables, and the passages with each code."""
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponsePermanentRedirect
 from django.shortcuts import render
+from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from waymark.coding import queries as coding
 from waymark.frameworks import queries
-from waymark.frameworks.models import Code, Framework, Variable
+from waymark.frameworks.models import Code, Framework
+from waymark.frameworks.variables import VariableSpec
 from waymark.library.queries.content_notes import content_notes_by_reference
+from waymark.library.queries.thesaurus import current_thesaurus
+from waymark.library.queries.topics import topics_with
+from waymark.publishing.queries import current_editions
 from waymark.web.shared.paging import Paging, page_number
 
 REVIEWS_PER_PAGE = 20
@@ -42,12 +48,24 @@ def framework_list(request: HttpRequest) -> HttpResponse:
 
 
 @require_safe
-def current_themes(request: HttpRequest) -> HttpResponse:
-    """Codes of the framework published last."""
-    current = queries.current_framework()
-    if current is None:
-        return render(request, "frameworks/list.html", {"frameworks": []})
-    return _render_version(request, current)
+def methods_page(request: HttpRequest) -> HttpResponse:
+    """Frameworks, thesaurus, promises and how findings are made, for researchers."""
+    return render(
+        request,
+        "frameworks/methods.html",
+        {
+            "frameworks": queries.published_frameworks(),
+            "editions": current_editions(),
+            "subjects": len(current_thesaurus().subjects),
+        },
+    )
+
+
+@require_safe
+def themes_moved(request: HttpRequest) -> HttpResponse:
+    """Redirect from the former page of themes to the topics; the codebook is under Methods."""
+    query = request.GET.urlencode()
+    return HttpResponsePermanentRedirect(reverse("topics") + (f"?{query}" if query else ""))
 
 
 @require_safe
@@ -58,12 +76,12 @@ def framework_page(request: HttpRequest, name: str, version: str) -> HttpRespons
 
 def _render_version(request: HttpRequest, version: Framework) -> HttpResponse:
     counts = coding.review_counts(version, request.user, timezone.now())
-    codes = queries.codes_of(version)
+    codes, file = queries.codes_of(version), queries.file_of(version)
     parts = [
         FrameworkSection(
             section.id, section.name, section.description, _code_entries(codes, section.id, counts)
         )
-        for section in queries.file_of(version).sections
+        for section in file.sections
     ]
     return render(
         request,
@@ -71,12 +89,14 @@ def _render_version(request: HttpRequest, version: Framework) -> HttpResponse:
         {
             "framework": version,
             "parts": parts,
-            "variables": _grouped_variables(queries.variables_of(version)),
+            "variables": _grouped_variables(file.variables),
         },
     )
 
 
-def _code_entries(codes: list[Code], section: str, counts: dict[str, int]) -> tuple[CodeEntry, ...]:
+def _code_entries(
+    codes: list[Code], section: str, counts: Mapping[str, int]
+) -> tuple[CodeEntry, ...]:
     # Codes have a parent but no list of children: index them by parent, then build the tree.
     under: dict[int | None, list[Code]] = {}
     for code in codes:
@@ -91,12 +111,15 @@ def _code_entries(codes: list[Code], section: str, counts: dict[str, int]) -> tu
     return of(None)
 
 
-def _grouped_variables(variables: list[Variable]) -> list[tuple[str, list[Variable]]]:
+def _grouped_variables(
+    variables: Iterable[VariableSpec],
+) -> list[tuple[str, list[VariableSpec]]]:
     """(heading, variables): grouped ones under the group's name, the others under their level."""
-    grouped: dict[str, list[Variable]] = {}
+    grouped: dict[str, list[VariableSpec]] = {}
     for variable in variables:
         alone = f"Facts about the {variable.level}"
-        grouped.setdefault(variable.group.capitalize() or alone, []).append(variable)
+        group = (variable.group or alone).replace("_", " ")
+        grouped.setdefault(f"{group[0].upper()}{group[1:]}", []).append(variable)
     return list(grouped.items())
 
 
@@ -113,7 +136,8 @@ def code_page(request: HttpRequest, name: str, version: str, code: str) -> HttpR
         offset=(number - 1) * REVIEWS_PER_PAGE,
         limit=REVIEWS_PER_PAGE,
     )
-    sections = {section.id: section.name for section in queries.file_of(framework).sections}
+    file = queries.file_of(framework)
+    sections = {section.id: section.name for section in file.sections}
     notes = content_notes_by_reference(row.review for row in reviews)
     return render(
         request,
@@ -121,6 +145,8 @@ def code_page(request: HttpRequest, name: str, version: str, code: str) -> HttpR
         {
             "framework": framework,
             "code": record,
+            "spec": file.code(record.code),
+            "topics": topics_with(code=record.code),
             "section_name": sections.get(record.section, record.section),
             "total": total,
             "reviews": [(row, notes.get(row.review, "")) for row in reviews],

@@ -5,7 +5,8 @@ from django.urls import URLPattern, path
 from waymark.web.overviews import compare, datasets, frameworks, overviews, suppressed
 
 urlpatterns: list[URLPattern] = [
-    path("themes/", frameworks.current_themes, name="themes"),
+    path("methods/", frameworks.methods_page, name="methods"),
+    path("themes/", frameworks.themes_moved, name="themes"),
     path("frameworks/", frameworks.framework_list, name="frameworks"),
     path("frameworks/<slug:name>/<str:version>/", frameworks.framework_page, name="framework"),
     path("frameworks/<slug:name>/<str:version>/<str:code>/", frameworks.code_page, name="code"),

@@ -12,8 +12,6 @@ from django.views.decorators.http import require_safe
 
 from waymark.accounts.permissions import has_permission
 from waymark.coding import queries as coding
-from waymark.core.errors import NotFound
-from waymark.documents.files.page_images import page_png
 from waymark.documents.keys import span_key, text_key
 from waymark.documents.models import Report
 from waymark.documents.queries import reader, readings
@@ -135,19 +133,6 @@ def to_page(request: HttpRequest, key: str) -> HttpResponse:
     number = int(typed_number[:9]) if typed_number.isascii() and typed_number.isdigit() else 1
     number = min(max(number, 1), report.page_count)
     return redirect("report-page", key=report.key, number=number)
-
-
-@require_safe
-def page_image(request: HttpRequest, key: str, number: int) -> HttpResponse:
-    """Image of a page as PNG. Only a visitor's own browser caches it, for 30 seconds."""
-    report = reader.report_for(key, request.user, timezone.now())
-    page = reader.page_for(report, number).page
-    if not page.has_image:
-        raise NotFound("this format has no pages")
-    answer = HttpResponse(page_png(report, number), content_type="image/png")
-    if not request.user.is_authenticated:  # signed-in people may see unpublished reports
-        answer["Cache-Control"] = "private, max-age=30, must-revalidate"
-    return answer
 
 
 @require_safe

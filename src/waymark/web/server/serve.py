@@ -28,6 +28,7 @@ from threading import Event
 
 from waymark.core.errors import RuleError, WaymarkError
 from waymark.core.jobs import JobQueue
+from waymark.web.server.static_files import collect_static_files
 
 log = logging.getLogger(__name__)
 
@@ -139,6 +140,7 @@ def serve_site(port: int) -> None:
     Raises RuleError if the port is not available.
     """
     with _open_port(port) as listener:
+        collect_static_files()
         processes = (
             SupervisedProcess("the site", _site_starter(listener)),
             *(

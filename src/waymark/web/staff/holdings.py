@@ -105,8 +105,6 @@ def holdings_list(request: HttpRequest) -> HttpResponse:
             "paging": Paging.of(request, number, total=total, size=SIZE),
             "may_publish": has_permission(request.user, PUBLISH),
             "may_take_in": has_permission(request.user, ADD_REPORTS),
-            "may_write": has_permission(request.user, "write overviews"),
-            "may_manage": has_permission(request.user, "manage accounts"),
             "pause": pause_of_sending(),
         },
     )

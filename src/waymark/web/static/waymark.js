@@ -21,3 +21,16 @@ for (const words of document.querySelectorAll("[data-copy]")) {
   });
   words.after(button, told);
 }
+
+// A region that scrolls can be reached by keyboard. One that does not is no stop for the Tab key, and the head of its
+// table stays in sight. Without this file all of them are as wide as the page and may scroll.
+const measured = new ResizeObserver((changes) => {
+  for (const { target } of changes) {
+    target.classList.remove("fits");
+    const fits = target.scrollWidth <= target.clientWidth + 1 && target.scrollHeight <= target.clientHeight + 1;
+    target.classList.toggle("fits", fits);
+    if (fits) target.removeAttribute("tabindex");
+    else target.tabIndex = 0;
+  }
+});
+for (const region of document.querySelectorAll(".scroll, .whole-text")) measured.observe(region);

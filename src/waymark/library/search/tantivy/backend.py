@@ -5,13 +5,14 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache, wraps
 from pathlib import Path
-from typing import Any, ParamSpec, Protocol, TypeVar, cast
+from typing import Any, ParamSpec, TypeVar
 
-from tantivy import DocAddress, Index, Occur, Order, Query, Searcher, SearchResult
+from tantivy import DocAddress, Occur, Order, Query, Searcher
 
 from waymark.core.errors import ServiceUnavailable
 from waymark.library.language.analyser import word_forms
 from waymark.library.language.languages import ENGLISH
+from waymark.library.search.known_items import KnownItem
 from waymark.library.search.protocol import (
     FACETS,
     BestPassages,
@@ -19,6 +20,7 @@ from waymark.library.search.protocol import (
     IndexMatch,
     IndexQuery,
     IndexResults,
+    PassageResults,
     SearchAudience,
     SearchBackend,
     Sort,
@@ -27,7 +29,6 @@ from waymark.library.search.tantivy.compiler import (
     QueryCompiler,
     all_clauses,
     any_clause,
-    as_filter,
 )
 from waymark.library.search.tantivy.fixity import damaged_files
 from waymark.library.search.tantivy.index_files import (
@@ -35,12 +36,19 @@ from waymark.library.search.tantivy.index_files import (
     OpenIndexes,
     unreadable_index,
 )
+from waymark.library.search.tantivy.passages import (
+    PassageSearch,
+    count_documents,
+    query_compiler,
+    total_hits,
+)
 from waymark.library.search.tantivy.schema import EXACT
 from waymark.library.search.tree import (
     ExpandedNode,
     OrNode,
     PhraseNode,
     PrefixNode,
+    QueryTree,
     WordNode,
     text_nodes,
 )
@@ -56,8 +64,6 @@ ORDERS: dict[Sort, dict[str, Any]] = {
     "added": {"order_by_field": "added", "order": Order.Desc},
 }
 LIKE_WORDS, LIKE_SHOWN, LIKE_ENOUGH = 2_000, 3, 0.75
-# More than any BM25 score: among the passages of a record, texts come before headings.
-TEXT_BONUS = 100.0
 
 
 P = ParamSpec("P")
@@ -128,19 +134,20 @@ class TantivyIndex:
         results = searcher.search(
             compiled.query, limit=request.limit, offset=request.offset, **order
         )
-        total = _total_hits(results)
+        total = total_hits(results)
         keyed = [(0.0 if order else float(key), address) for key, address in results.hits]
+        matches = _index_matches(searcher, keyed)
+        if not request.counted:
+            return IndexResults(total, None, matches, {})
         passages = _count_places(opened, compiled, searcher, total)
-        return IndexResults(
-            total, passages, _index_matches(searcher, keyed), _facet_counts(searcher, compiled)
-        )
+        return IndexResults(total, passages, matches, _facet_counts(searcher, compiled))
 
     @_unavailable_if_damaged
     def count(self, request: IndexQuery) -> int:
         opened = self.files.opened()
         if opened is None:
             return 0
-        return _count_documents(opened.records.searcher(), _compiled_request(opened, request).query)
+        return count_documents(opened.records.searcher(), _compiled_request(opened, request).query)
 
     @_unavailable_if_damaged
     def indexed(self, records: Iterable[int], audience: SearchAudience) -> tuple[IndexMatch, ...]:
@@ -148,7 +155,7 @@ class TantivyIndex:
         numbers = list(records)
         if opened is None or not numbers:
             return ()
-        compiler = _query_compiler(opened, opened.records)
+        compiler = query_compiler(opened, opened.records)
         query = all_clauses(compiler.numbered(numbers), compiler.audience(audience))
         searcher = opened.records.searcher()
         return _index_matches(searcher, searcher.search(query, limit=len(numbers)).hits)
@@ -158,43 +165,33 @@ class TantivyIndex:
         self, request: IndexQuery, *, records: Iterable[int], limit: int
     ) -> dict[int, BestPassages]:
         opened = self.files.opened()
-        leaves = list(text_nodes(request.tree))
-        if opened is None or not leaves:
+        if opened is None or not any(text_nodes(request.tree)):
             return {}
-        compiler = _query_compiler(opened, opened.passages)
-        searcher = opened.passages.searcher()
-        shared = [
-            (Occur.Must, any_clause(compiler.leaf(leaf) for leaf in leaves)),
-            (Occur.Must, compiler.audience(request.audience)),
-            (Occur.Should, Query.const_score_query(compiler.raw("kind", "text"), TEXT_BONUS)),
-        ]
-        # One query for each record, because the engine has no "best three of each group".
-        totals, addresses = {}, {}
-        for record in records:
-            query = Query.boolean_query([(Occur.Must, compiler.numbered([record])), *shared])
-            best = searcher.search(query, limit=limit)
-            totals[record] = _total_hits(best)
-            addresses[record] = [address for _, address in best.hits]
-        # Record 7 has passages at addresses x, y and record 9 at z: together [x, y, z], and the
-        # numbers come back in that order, to be dealt out 2 and 1. One call to the engine instead
-        # of one a record.
-        together = [address for best in addresses.values() for address in best]
-        numbers = iter(searcher.fast_field_values("number", together) if together else [])
-        return {
-            record: BestPassages(totals[record], tuple(int(next(numbers) or 0) for _ in best))
-            for record, best in addresses.items()
-        }
+        return PassageSearch(opened, request).best_of_each(records, limit)
+
+    @_unavailable_if_damaged
+    def find_passages(
+        self, request: IndexQuery, *, records: Iterable[int] | None = None
+    ) -> PassageResults:
+        opened = self.files.opened()
+        if opened is None or not any(text_nodes(request.tree)):
+            return PassageResults(0)
+        matching = _matching_numbers(opened.records.searcher(), _compiled_request(opened, request))
+        if matching is None:
+            return PassageResults(None)
+        among = matching if records is None else matching.intersection(records)
+        return PassageSearch(opened, request).page_of(among)
 
     @_unavailable_if_damaged
     def count_passages(self, audience: SearchAudience, *, without: frozenset[int]) -> int:
         opened = self.files.opened()
         if opened is None:
             return 0
-        compiler = _query_compiler(opened, opened.passages)
+        compiler = query_compiler(opened, opened.passages)
         clauses = [(Occur.Must, compiler.audience(audience))]
         if without:
             clauses.append((Occur.MustNot, compiler.numbered(without)))
-        return _count_documents(opened.passages.searcher(), Query.boolean_query(clauses))
+        return count_documents(opened.passages.searcher(), Query.boolean_query(clauses))
 
     @_unavailable_if_damaged
     def similar_words(self, word: str, audience: SearchAudience) -> list[str]:
@@ -203,16 +200,12 @@ class TantivyIndex:
         if opened is None or len(folded) < LIKE_SHOWN:
             return []
         # Only words the audience may see: a suggestion must not reveal a word of a hidden report.
-        seen = _query_compiler(opened, opened.records).audience(audience)
+        seen = query_compiler(opened, opened.records).audience(audience)
         terms = opened.records.searcher().terms_with_prefix(
             EXACT, folded[:1], filter_query=seen, limit=LIKE_WORDS
         )
         known = [term for term, records in terms if records > 0]
         return difflib.get_close_matches(folded, known, n=LIKE_SHOWN, cutoff=LIKE_ENOUGH)
-
-
-def _query_compiler(opened: OpenIndexes, level: Index) -> QueryCompiler:
-    return QueryCompiler(level.schema, opened.languages, opened.timed)
 
 
 @dataclass(frozen=True, slots=True)
@@ -232,15 +225,23 @@ class _CompiledRequest:
 
 
 def _compiled_request(opened: OpenIndexes, request: IndexQuery) -> _CompiledRequest:
-    compiler = _query_compiler(opened, opened.records)
+    compiler = query_compiler(opened, opened.records)
     clauses = [(Occur.Must, compiler.audience(request.audience))]
     if request.tree is not None:
-        clauses.append((Occur.Must, compiler.matching(request.tree)))
+        clauses.append((Occur.Must, _matching(request.tree, request.known, compiler)))
+    if request.years != (None, None):
+        clauses.append((Occur.Must, compiler.years(*request.years)))
     if request.without:
         clauses.append((Occur.MustNot, compiler.numbered(request.without)))
     base = tuple(clauses)
     query = _narrowed_query(base, compiler.selections(request.selections))
     return _CompiledRequest(request, compiler, base, query)
+
+
+def _matching(tree: QueryTree, known: KnownItem | None, compiler: QueryCompiler) -> Query:
+    """Records with the words, or the one record that the words name."""
+    words = compiler.matching(tree)
+    return words if known is None else any_clause([words, compiler.known_item(known)])
 
 
 def _narrowed_query(base: tuple[tuple[Occur, Query], ...], selections: list[Query]) -> Query:
@@ -302,26 +303,27 @@ def _count_places(
 ) -> int | None:
     """The number of passages with any of the words in matching records; None if not counted."""
     request = compiled.request
-    leaves = list(text_nodes(request.tree))
-    if not leaves:
+    if not any(text_nodes(request.tree)):
         return None
-    compiler = _query_compiler(opened, opened.passages)
-    clauses = [
-        (Occur.Must, as_filter(any_clause(compiler.leaf(leaf) for leaf in leaves))),
-        (Occur.Must, compiler.audience(request.audience)),
-    ]
     # "fire AND smoke" matches a record with the words on different pages, so passages cannot be
     # counted by the query of passages alone: first the matching records, then any of the words in
     # these. "fire OR smoke" has them in every passage that is counted.
-    if not _any_word_will_do(request):
-        if total > COUNTED_RECORDS:
-            return None
-        results = searcher.search(compiled.query, limit=max(total, 1), count=False)
-        numbers = searcher.fast_field_values("number", [address for _, address in results.hits])
-        clauses.append((Occur.Must, compiler.numbered(int(number or 0) for number in numbers)))
-    elif request.without:
-        clauses.append((Occur.MustNot, compiler.numbered(request.without)))
-    return _count_documents(opened.passages.searcher(), Query.boolean_query(clauses))
+    passages = PassageSearch(opened, request)
+    if _any_word_will_do(request):
+        return passages.count(None)
+    if total > COUNTED_RECORDS:
+        return None
+    return passages.count(_matching_numbers(searcher, compiled))
+
+
+def _matching_numbers(searcher: Searcher, compiled: _CompiledRequest) -> frozenset[int] | None:
+    """The numbers of all matching records; None if there are more than COUNTED_RECORDS."""
+    results = searcher.search(compiled.query, limit=COUNTED_RECORDS + 1, count=False)
+    if len(results.hits) > COUNTED_RECORDS:
+        return None
+    addresses = [address for _, address in results.hits]
+    numbers = searcher.fast_field_values("number", addresses) if addresses else []
+    return frozenset(int(number or 0) for number in numbers)
 
 
 def _any_word_will_do(request: IndexQuery) -> bool:
@@ -337,22 +339,6 @@ def _any_word_will_do(request: IndexQuery) -> bool:
         for part in parts
     )
     return plain and not any(request.selections.values())
-
-
-class _CountedResult(Protocol):
-    """The attribute of a search result that is missing from Tantivy's type stubs."""
-
-    count: int | None
-
-
-def _total_hits(result: SearchResult) -> int:
-    return cast(_CountedResult, result).count or 0
-
-
-def _count_documents(searcher: Searcher, query: Query) -> int:
-    """Count the documents of a query by an aggregation, which is fast because it scores nothing."""
-    counted = searcher.aggregate(query, {"found": {"value_count": {"field": "number"}}})
-    return int(counted["found"]["value"])
 
 
 def _report_numbers(stored: object) -> tuple[int, ...]:

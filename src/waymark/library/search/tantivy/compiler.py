@@ -19,10 +19,14 @@ from tantivy import FieldType, Occur, Query, Schema
 from waymark.core.uk_time import UK_TIME
 from waymark.library.language.analyser import runs_of, word_forms, words_in
 from waymark.library.language.languages import LANGUAGES
+from waymark.library.search.dates import first_day, last_day
+from waymark.library.search.known_items import KnownItem
 from waymark.library.search.protocol import SearchAudience
 from waymark.library.search.tantivy.schema import (
     A_DAY,
+    CODE,
     EXACT,
+    IDENTIFIER,
     PUBLIC,
     STAFF,
     STEMS,
@@ -43,16 +47,17 @@ from waymark.library.search.tree import (
     PrefixNode,
     QueryTree,
     TextNode,
+    TopicNode,
     WordNode,
     YearsNode,
-    first_day,
-    last_day,
 )
 
 # Chosen by judged queries (docs/search-quality.md): a word in the title counts a little more, and
 # a related name a little less than the typed word.
 TITLE_BOOST = 0.25
 NAME_BOOST = 0.6
+# More than any BM25 score: a record that was asked for by name comes before all others.
+KNOWN_BONUS = 1_000.0
 A_WHOLE_DAY = timedelta(days=1)
 
 
@@ -106,6 +111,20 @@ class QueryCompiler:
             [(Occur.Must, matching), *((Occur.Should, query) for query in title)]
         )
 
+    def known_item(self, item: KnownItem) -> Query:
+        """Records with exactly this title or identifier, or of these authors in this year."""
+        names = [self.raw("title_order", item.title)]
+        if item.identifier:
+            names.append(self.raw(IDENTIFIER, item.identifier))
+        if item.authors and item.year is not None:
+            authors = [self._text_query(words_field("author"), name) for name in item.authors]
+            names.append(all_clauses(*authors, self.term(YEAR, item.year)))
+        return Query.const_score_query(any_clause(names), KNOWN_BONUS)
+
+    def years(self, first: int | None, last: int | None) -> Query:
+        """Records of these years, both included."""
+        return as_filter(self._between(YEAR, first, last))
+
     def leaf(self, leaf: TextNode) -> Query:
         """Documents that contain a word, prefix or phrase."""
         if isinstance(leaf, PrefixNode):
@@ -158,10 +177,10 @@ class QueryCompiler:
                 return any_clause(self._any_tree(part) for part in parts)
             case NotNode():
                 return self._all((tree,))
-            case FieldNode(name=name, text=text):
-                return as_filter(self._text_query(words_field(name), text))
+            case FieldNode() | TopicNode():
+                return self._field(tree)
             case YearsNode(first=first, last=last):
-                return as_filter(self._between(YEAR, first, last))
+                return self.years(first, last)
             case DatesNode():
                 return as_filter(self._dated(tree))
             case ExpandedNode(typed=typed, names=names):
@@ -173,6 +192,33 @@ class QueryCompiler:
                 ]
                 return Query.disjunction_max_query([self._any_tree(typed), *related_names])
         return self.leaf(tree)
+
+    def _field(self, field: FieldNode | TopicNode) -> Query:
+        if isinstance(field, TopicNode):
+            return self._topic(field)
+        # A topic that nobody looked up, because there is none of this name: no record is about it.
+        if field.name == "topic":
+            return any_clause(())
+        return as_filter(self._text_query(words_field(field.name), field.text))
+
+    def _topic(self, topic: TopicNode) -> Query:
+        """Records about a topic, by how well they match its words."""
+        coded = any_clause(self.raw(CODE, code) for code in topic.codes)
+        if topic.without_codes:
+            coded = Query.boolean_query(
+                [(Occur.Must, coded), (Occur.MustNot, self.numbered(topic.without_codes))]
+            )
+        about = [
+            any_clause(self.raw("subject", subject) for subject in topic.subjects),
+            coded,
+            *(self._text_query(words_field("title"), words.text) for words in topic.words),
+        ]
+        return Query.boolean_query(
+            [
+                (Occur.Must, as_filter(any_clause(about))),
+                *((Occur.Should, self.leaf(words)) for words in topic.words),
+            ]
+        )
 
     def _all(self, parts: tuple[QueryTree, ...]) -> Query:
         required = [(Occur.Must, self._any_tree(p)) for p in parts if not isinstance(p, NotNode)]

@@ -22,12 +22,15 @@ from waymark.library.search.protocol import (
 
 # Folded words, for phrases and prefixes; and terms of their language, for words.
 EXACT, STEMS = "exact", "stems"
+IDENTIFIER = "identifier"
 YEAR = "year"
+CODE = "code"
+"""The field of a review's agreed codes, by which topics are searched."""
 # Values of the field `audience`; TIMED: public from `since` (included) to `until` (excluded).
 STAFF, PUBLIC, TIMED = "staff", "public", "timed"
 RAW_FACETS = tuple(facet for facet in FACETS if facet != YEAR)
 # Change it with every change of the fields or of their values: old indexes are built again.
-STAMP = f"schema 3, analyser {ANALYSER}"
+STAMP = f"schema 5, analyser {ANALYSER}"
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 EVER = 2**62
@@ -75,11 +78,13 @@ def record_schema() -> Schema:
     builder.add_text_field("title_order", fast=True, tokenizer_name="raw", index_option="basic")
     builder.add_text_field("language", tokenizer_name="raw", index_option="basic")
     builder.add_text_field("reports", stored=True, tokenizer_name="raw", index_option="basic")
+    builder.add_text_field(IDENTIFIER, tokenizer_name="raw", index_option="basic")
     builder.add_integer_field("order", fast=True)
     builder.add_integer_field("added", fast=True, indexed=True)
     builder.add_integer_field(YEAR, fast=True, indexed=True)
     for facet in RAW_FACETS:
         builder.add_text_field(facet, fast=True, tokenizer_name="raw", index_option="basic")
+    builder.add_text_field(CODE, tokenizer_name="raw", index_option="basic")
     for name in TEXT_FIELDS:
         builder.add_text_field(words_field(name), tokenizer_name="whitespace")
     return builder.build()
@@ -110,8 +115,10 @@ def record_documents(documents: IndexDocuments, schema: Schema) -> Iterator[Docu
                 "added": 0
                 if record.available is None
                 else added_at(record.available) + documents.record,
+                IDENTIFIER: list(record.identifiers),
                 YEAR: [int(year) for year in record.facets.get(YEAR, ())],
                 **{facet: list(record.facets.get(facet, ())) for facet in RAW_FACETS},
+                CODE: list(record.codes),
                 **_field_values(record),
             },
             schema,

@@ -1,13 +1,14 @@
 """Rules that link a word of a sentence to cells: {check most: T4/one/n of T4/all/n}. Pure."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from waymark.core.errors import NotFound, RuleError
 from waymark.core.tables import Cell, Column, Row, Table
 from waymark.overview.releases.release import Release
 from waymark.overview.spec.schema import AnyTable
+from waymark.overview.tables.data_quality import DataQuality
 from waymark.publishing.document.claims.vocabulary import (
     QuantityWord,
     Vocabulary,
@@ -18,6 +19,11 @@ from waymark.publishing.document.units import unit_of
 CELL = r"T\d{1,3}/[^/{}\s]+/[^/{}\s]+"
 SUM = rf"{CELL}(?:\s*\+\s*{CELL})*"
 RULE = re.compile(rf"(?P<word>[^:]+):\s*(?P<first>{SUM})(?:\s+(?:of|than)\s+(?P<second>{SUM}))?\s*")
+METHOD: dict[str, Callable[[DataQuality], int]] = {
+    "codes": lambda measured: measured.codes,
+    "codes applied": lambda measured: measured.codes_applied,
+}
+"""Counts of the method, which no table has: {check 13: codes applied}."""
 FORM = "write {check word: T3/row/column} or {check word: T3/row/column of T3/row/column}"
 
 
@@ -67,7 +73,10 @@ def linked_cell(name: str, release: Release) -> LinkedCell:
 
 
 def check_rule(rule: str, release: Release, words: Vocabulary) -> CheckedRule:
-    """Check the rule of a mark against the tables of a release."""
+    """Check the rule of a mark against the tables of a release, or a count of the method."""
+    typed, _, counted = (part.strip() for part in rule.partition(":"))
+    if counted in METHOD:
+        return _check_count(normal(typed), counted, release, words)
     match = RULE.fullmatch(rule)
     if match is None:
         return CheckedRule(normal(rule.partition(":")[0]), fault=f"{{check {rule}}}: {FORM}")
@@ -79,6 +88,13 @@ def check_rule(rule: str, release: Release, words: Vocabulary) -> CheckedRule:
     except RuleError as error:
         return CheckedRule(word, fault=f"“{word}” cannot be checked: {error}")
     return CheckedRule(word, tuple(first), fault)
+
+
+def _check_count(word: str, counted: str, release: Release, words: Vocabulary) -> CheckedRule:
+    true = METHOD[counted](release.measured)
+    if words.value_of(word) == true:
+        return CheckedRule(word)
+    return CheckedRule(word, fault=f"“{word}”: the number of {counted} is {true}")
 
 
 def _fault_of(

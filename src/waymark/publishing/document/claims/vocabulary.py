@@ -13,7 +13,7 @@ from typing import Annotated
 from pydantic import Field
 
 from waymark.core import yaml_file
-from waymark.frameworks.schema import FrameworkPart, Words
+from waymark.frameworks.variables import FrameworkPart, Words
 
 WORDS = Path(__file__).resolve().parent / "words.yaml"
 # fmt: off

@@ -1,0 +1,165 @@
+"""What the page of a topic shows. All of it is read anew for each person: nothing is cached, so
+that a withdrawal changes every number and passage at once."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from waymark.accounts.permissions import Actor
+from waymark.accounts.visibility import in_visible
+from waymark.coding.models import AgreedCode
+from waymark.documents.models import Report
+from waymark.frameworks.models import Code
+from waymark.frameworks.queries import current_framework
+from waymark.library.models import TopicVersion
+from waymark.library.queries.content_notes import content_notes_together
+from waymark.library.queries.search import search_library
+from waymark.library.queries.subjects import concept_names
+from waymark.library.queries.topic_trees import topic_nodes
+from waymark.library.queries.topics import OF_REVIEWS, TopicCount, topic_counts, topic_version
+from waymark.library.search.highlights import highlight_spans
+from waymark.library.search.protocol import SearchRequest
+from waymark.library.search.results import SearchAnswer, SearchHit
+from waymark.library.search.tree import TopicNode
+from waymark.library.topics.passages import BASES, TopicPassage, strongest_passages
+from waymark.library.topics.years import ReviewsByYear, reviews_by_year
+
+CONSIDERED = 20
+"""Reviews whose passages are compared: the first of the search for the topic."""
+RESOURCES = 4
+
+
+@dataclass(frozen=True, slots=True)
+class TopicPage:
+    """A topic with what a person may see of it.
+
+    subjects: (key, name); codes: those of the current framework. reviews: number that the search
+    reviews_query finds with the filter kind. content_notes: of the reviews of the passages, as a
+    phrase. resources: the first of resources_total, found by resources_query.
+    """
+
+    version: TopicVersion
+    by_year: ReviewsByYear
+    passages: tuple[TopicPassage, ...]
+    content_notes: str
+    resources: tuple[SearchHit, ...]
+    resources_total: int
+    related: tuple[TopicCount, ...]
+    subjects: tuple[tuple[str, str], ...]
+    codes: tuple[Code, ...]
+
+    @property
+    def key(self) -> str:
+        return self.version.topic.key
+
+    @property
+    def reviews(self) -> int:
+        return self.by_year.total
+
+
+def reviews_query(key: str) -> str:
+    """The query for everything about a topic; for its reviews alone, with OF_REVIEWS."""
+    return f"topic:{key}"
+
+
+def resources_query(key: str) -> str:
+    """The query for what is about a topic and no review."""
+    return f"topic:{key} NOT kind:case-review"
+
+
+def topic_page(key: str, person: Actor, now: datetime) -> TopicPage:
+    """The page of a topic. Raises NotFound; ServiceUnavailable while there is no index."""
+    version = topic_version(key)
+    node = topic_nodes([version], person)[key]
+    request = SearchRequest(reviews_query(key), OF_REVIEWS, limit=CONSIDERED)
+    answer = search_library(request, person=person, now=now)
+    resources = search_library(
+        SearchRequest(resources_query(key), limit=RESOURCES), person=person, now=now
+    )
+    passages = strongest_passages(
+        [*_coded_passages(answer.hits, node, person, now), *_found_passages(answer.hits)]
+    )
+    return TopicPage(
+        version,
+        years_of(answer),
+        tuple(passages),
+        content_notes_together(passage.review for passage in passages),
+        resources.hits,
+        resources.total,
+        tuple(topic_counts(person, now, keys=version.related)),
+        tuple(concept_names(version.subjects).items()),
+        _current_codes(version),
+    )
+
+
+def years_of(answer: SearchAnswer) -> ReviewsByYear:
+    """The reviews of a search by year: its facet of years."""
+    facet = next((facet for facet in answer.facets if facet.name == "year"), None)
+    counts = {int(value.value): value.count for value in facet.values} if facet else {}
+    return reviews_by_year(counts, total=answer.total)
+
+
+def _current_codes(version: TopicVersion) -> tuple[Code, ...]:
+    """The codes of a topic that the current framework has, in its order."""
+    framework = current_framework() if version.codes else None
+    if framework is None:
+        return ()
+    codes = Code.objects.filter(framework=framework, code__in=version.codes)
+    return tuple(codes.select_related("framework"))
+
+
+def _coded_passages(
+    hits: Sequence[SearchHit], node: TopicNode, person: Actor, now: datetime
+) -> list[TopicPassage]:
+    """Passages of some reviews with agreed codes of a topic, in reports that the person may see."""
+    reviews = {
+        hit.record.reference: hit.record
+        for hit in hits
+        if hit.record.number not in node.without_codes
+    }
+    rows = AgreedCode.codings.through.objects.filter(
+        in_visible(Report, person, now=now, prefix="coding__report__"),
+        agreedcode__review__reference__in=reviews,
+        agreedcode__code__code__in=node.codes,
+        agreedcode__present=True,
+        agreedcode__superseded_at=None,
+    ).order_by("agreedcode__code__order")
+    agreed = ("agreedcode__review__reference", "agreedcode__basis", "agreedcode__code__name")
+    coded: dict[tuple[str, str, int, str], list[tuple[str, str]]] = defaultdict(list)
+    placed = rows.values_list(*agreed, "coding__key", "coding__page", "coding__exact")
+    for review, basis, name, key, page, text in placed:
+        coded[review, key, page, text].append((basis, name))
+    return [
+        TopicPassage(
+            review=review,
+            title=reviews[review].title,
+            key=key,
+            page=page,
+            text=text,
+            basis=min((basis for basis, _ in agreements), key=BASES.index),
+            codes=tuple(dict.fromkeys(name for _, name in agreements)),
+            with_words=bool(highlight_spans(text, node)),
+            year=reviews[review].year or 0,
+        )
+        for (review, key, page, text), agreements in coded.items()
+    ]
+
+
+def _found_passages(hits: Sequence[SearchHit]) -> list[TopicPassage]:
+    """Passages with the topic's words, which nobody has coded for it."""
+    return [
+        TopicPassage(
+            review=hit.record.reference,
+            title=hit.record.title,
+            key=passage.key,
+            page=passage.page,
+            text=passage.text,
+            basis="",
+            codes=(),
+            with_words=True,
+            year=hit.record.year or 0,
+        )
+        for hit in hits
+        for passage in hit.passages
+    ]

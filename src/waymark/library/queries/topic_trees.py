@@ -1,0 +1,107 @@
+"""What a topic in a query stands for: its subjects, codes and words as they are now."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+
+from django.db.models import QuerySet
+
+from waymark.accounts.permissions import Actor, has_permission
+from waymark.frameworks.models import Code
+from waymark.library.language.analyser import words_in
+from waymark.library.models import CatalogueRecord, TopicVersion
+from waymark.library.search.parser import ParsedQuery, QueryNote
+from waymark.library.search.tree import (
+    FieldNode,
+    QueryTree,
+    TopicNode,
+    WordNode,
+    fields_in,
+    replace_fields,
+    word_text,
+)
+from waymark.publishing.queries.protected import reviews_with_protected_numbers
+
+FIELD = "topic"
+
+
+def open_topics() -> QuerySet[TopicVersion]:
+    """The current version of each topic that is not withdrawn, by name."""
+    current = TopicVersion.objects.filter(superseded_at=None, topic__withdrawn_at=None)
+    return current.select_related("topic").order_by("name", "topic__key")
+
+
+def with_topics(parsed: ParsedQuery, person: Actor) -> ParsedQuery:
+    """A query with each topic:key replaced by what the topic is; a note for an unknown topic."""
+    if parsed.tree is None or FIELD not in fields_in(parsed.tree):
+        return parsed
+    nodes = topic_nodes(open_topics(), person)
+    unknown: list[FieldNode] = []
+
+    def change(field: FieldNode) -> QueryTree:
+        if field.name != FIELD:
+            return field
+        node = nodes.get(key_in(field))
+        if node is None:
+            unknown.append(field)
+            return field
+        return replace(node, typed=field)
+
+    tree = replace_fields(parsed.tree, change)
+    notes = (
+        QueryNote(f"There is no topic {key_in(field)}.", field.start, field.end)
+        for field in unknown
+    )
+    return ParsedQuery(tree, (*parsed.notes, *notes))
+
+
+def key_in(field: FieldNode) -> str:
+    """The key of the topic that a field names: its words were read without their hyphens."""
+    return "-".join(field.text.lower().split())
+
+
+def topic_nodes(versions: Iterable[TopicVersion], person: Actor) -> dict[str, TopicNode]:
+    """Key -> node of each topic, for a person."""
+    listed = list(versions)
+    below = _codes_below() if any(version.codes for version in listed) else {}
+    withheld = records_without_codes(person) if below else frozenset()
+    return {
+        version.topic.key: TopicNode(
+            typed=FieldNode(FIELD, " ".join(words_in(version.topic.key))),
+            subjects=tuple(version.subjects),
+            codes=with_narrower(version.codes, below),
+            words=tuple(WordNode(word_text("-".join(words_in(text)))) for text in version.words),
+            without_codes=withheld,
+        )
+        for version in listed
+    }
+
+
+def records_without_codes(person: Actor) -> frozenset[int]:
+    """Records of the reviews whose codes must not be told to a person."""
+    if has_permission(person, "see protected numbers"):
+        return frozenset()
+    protected = reviews_with_protected_numbers()
+    if not protected:
+        return frozenset()
+    records = CatalogueRecord.objects.filter(review__reference__in=protected)
+    return frozenset(records.values_list("pk", flat=True))
+
+
+def _codes_below() -> dict[str, list[str]]:
+    """Code -> the codes directly below it, in any published framework."""
+    below: dict[str, list[str]] = defaultdict(list)
+    rows = Code.objects.filter(framework__published_at__isnull=False).order_by("framework", "order")
+    for parent, code in rows.values_list("parent__code", "code"):
+        below[code].extend(())
+        if parent is not None:
+            below[parent].append(code)
+    return below
+
+
+def with_narrower(codes: Iterable[str], below: Mapping[str, Iterable[str]]) -> tuple[str, ...]:
+    """Codes and all codes below them: a review with a part of a theme has the theme."""
+    family = list(codes)
+    for code in family:
+        family += [part for part in below.get(code, ()) if part not in family]
+    return tuple(dict.fromkeys(family))

@@ -1,0 +1,175 @@
+"""Topics and their numbers, limited to what a person may see; nothing here is stored or cached."""
+
+from collections.abc import Container, Iterable, Mapping
+from dataclasses import asdict, dataclass, replace
+from datetime import datetime
+
+from waymark.accounts.permissions import Actor
+from waymark.core.errors import require_found
+from waymark.frameworks.models import Code
+from waymark.library.models import Topic, TopicVersion
+from waymark.library.models.kinds import CASE_REVIEW
+from waymark.library.queries.search import audience_of, checked_results, hidden_records
+from waymark.library.queries.search_backend import search_backend
+from waymark.library.queries.thesaurus import current_thesaurus
+from waymark.library.queries.topic_trees import open_topics, topic_nodes
+from waymark.library.search.protocol import IndexQuery
+from waymark.library.topics.description import TopicDescription
+
+PREVIEWED = 5
+OF_REVIEWS = {"kind": (CASE_REVIEW,)}
+"""The filter of a search for the reviews of a topic."""
+
+
+@dataclass(frozen=True, slots=True)
+class TopicCount:
+    """A topic in a list. reviews: how many a search for them finds; None without an index."""
+
+    key: str
+    name: str
+    summary: str
+    reviews: int | None
+
+
+def topic_counts(
+    person: Actor, now: datetime, *, keys: Iterable[str] | None = None
+) -> list[TopicCount]:
+    """The topics by name, each with the number of its reviews that a person may see.
+
+    keys: only these topics. The number of database queries does not depend on topics or records.
+    """
+    versions = open_topics() if keys is None else open_topics().filter(topic__key__in=list(keys))
+    listed = list(versions)
+    ready = search_backend().ready()
+    query, nodes = None, {}
+    if listed and ready:
+        audience = audience_of(person, now)
+        without = hidden_records(person, audience)
+        query = IndexQuery(tree=None, audience=audience, selections=OF_REVIEWS, without=without)
+        nodes = topic_nodes(listed, person)
+    return [
+        TopicCount(
+            version.topic.key,
+            version.name,
+            version.summary,
+            search_backend().count(replace(query, tree=nodes[version.topic.key]))
+            if query is not None
+            else None,
+        )
+        for version in listed
+    ]
+
+
+def topic_version(key: str) -> TopicVersion:
+    """The current version of a topic that is not withdrawn. Raises NotFound."""
+    return require_found(open_topics().filter(topic__key=key).first(), f"there is no topic {key}")
+
+
+def topics_with(*, subject: str = "", code: str = "") -> list[tuple[str, str]]:
+    """(key, name) of the topics that have a subject or a code among theirs, by name."""
+    return [
+        (version.topic.key, version.name)
+        for version in open_topics()
+        if subject in version.subjects or code in version.codes
+    ]
+
+
+@dataclass(frozen=True, slots=True)
+class TopicPreview:
+    """What a topic would find. first: (reference, title) of the first reviews; unknown: see
+    unknown_parts()."""
+
+    reviews: int
+    first: tuple[tuple[str, str], ...]
+    unknown: tuple[tuple[str, str], ...]
+
+
+def preview_topic(description: TopicDescription, person: Actor, now: datetime) -> TopicPreview:
+    """What a topic with this content would find. Nothing is stored."""
+    version = TopicVersion(topic=Topic(key="preview"), **asdict(description))
+    audience = audience_of(person, now)
+    query = IndexQuery(
+        tree=topic_nodes([version], person)["preview"],
+        audience=audience,
+        selections=OF_REVIEWS,
+        without=hidden_records(person, audience),
+        limit=PREVIEWED,
+    )
+    _, results, rows = checked_results(query, person, now)
+    reviews = [rows.records[match.record].review for match in results.records]
+    first = tuple((review.reference, review.title) for review in reviews if review is not None)
+    return TopicPreview(results.total, first, tuple(unknown_parts(description)))
+
+
+@dataclass(frozen=True, slots=True)
+class TopicRow:
+    """A topic in the list for staff. unknown: see unknown_parts()."""
+
+    version: TopicVersion
+    reviews: int | None
+    unknown: tuple[tuple[str, str], ...]
+
+
+def topic_rows(person: Actor, now: datetime) -> list[TopicRow]:
+    """All topics by name, also withdrawn ones, which count no reviews."""
+    counts = {line.key: line.reviews for line in topic_counts(person, now)}
+    current = TopicVersion.objects.filter(superseded_at=None)
+    versions = list(current.select_related("topic", "created_by").order_by("name", "topic__key"))
+    known = _known_parts()
+    return [
+        TopicRow(
+            version,
+            counts.get(version.topic.key),
+            tuple(_unknown(description_of(version), known)),
+        )
+        for version in versions
+    ]
+
+
+def versions_of(key: str) -> list[TopicVersion]:
+    """All versions of a topic, the newest first. Raises NotFound."""
+    versions = TopicVersion.objects.filter(topic__key=key).select_related("topic", "created_by")
+    return require_found(list(versions.order_by("-number")) or None, f"there is no topic {key}")
+
+
+def description_of(version: TopicVersion) -> TopicDescription:
+    """The content of a version."""
+    return TopicDescription(
+        version.name,
+        version.summary,
+        tuple(version.words),
+        tuple(version.subjects),
+        tuple(version.codes),
+        tuple(version.related),
+    )
+
+
+def unknown_parts(description: TopicDescription) -> list[tuple[str, str]]:
+    """("subject", "code" or "topic", value) of the parts of a description that do not exist here.
+
+    A code exists if any published framework has it, a subject if it is in use.
+    """
+    return _unknown(description, _known_parts())
+
+
+KnownParts = Mapping[str, Container[str]]
+"""Kind of part -> the values that exist."""
+
+
+def _known_parts() -> KnownParts:
+    published = Code.objects.filter(framework__published_at__isnull=False)
+    subjects = current_thesaurus().subjects.values()
+    return {
+        "subject": {subject.key for subject in subjects if not subject.ended},
+        "code": set(published.values_list("code", flat=True)),
+        "topic": set(Topic.objects.values_list("key", flat=True)),
+    }
+
+
+def _unknown(description: TopicDescription, known: KnownParts) -> list[tuple[str, str]]:
+    parts = (
+        *(("subject", value) for value in description.subjects),
+        *(("code", value) for value in description.codes),
+        *(("topic", value) for value in description.related),
+    )
+    return [(kind, value) for kind, value in parts if value not in known[kind]]

@@ -1,0 +1,156 @@
+"""Common words of a query: they are neither searched nor marked. Pure.
+
+In `neglect and school` the word "and" is in every report: searching for it finds no other record,
+but marks 260 more passages. So words that carry grammar are left out, and so are the words that
+only ask, where a visitor types a whole question:
+
+    neglect and school                                       -> neglect school
+    what can we learn from reviews about babies' sleep?      -> babies' sleep
+    was not brought (a name in the thesaurus)                -> these words side by side
+    who am I                                                 -> the exact phrase "who am I"
+    "not seen" not*, title:and, heron OR the, NOT the        -> unchanged
+
+Exact phrases, fields, words with a star, and the parts of OR and NOT keep their meaning: there the
+visitor chose the word.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from waymark.library.language.analyser import word_forms, words_in
+from waymark.library.search.tree import (
+    AndNode,
+    ExpandedNode,
+    PhraseNode,
+    QueryTree,
+    WordNode,
+    all_of,
+    text_nodes,
+)
+
+
+def _words(text: str) -> frozenset[str]:
+    return frozenset(text.split())
+
+
+COMMON = _words(
+    """
+    a about above after again all also am an and any are aren't as at be because been before
+    being between both but by can can't could couldn't did didn't do does doesn't doing
+    don't during each for from had hadn't has hasn't have haven't having he he's her here
+    hers herself him himself his how i i'm if in into is isn't it it's its itself just let
+    me more most my myself no nor not of off on once only or other our ours ourselves out
+    over own she should shouldn't so some such than that that's the their theirs them
+    themselves then there these they this those through to too until up us very was wasn't
+    we were weren't what what's when where which while who whom whose why will with won't
+    would wouldn't you your yours yourself agus na y yr yn ac
+    """
+)
+"""Words of grammar in English, and a few of Irish and Welsh that are no English words."""
+
+ASKING = _words(
+    """
+    case cases evidence find finds found happen happened happens inquiries inquiry know
+    known knows learn learned learning learns learnt lesson lessons read report reported
+    reports review reviews say said says serious show shown shows teach teaches tell tells
+    told
+    """
+)
+"""Words that ask for what every record is; left out of whole questions only."""
+
+OPENINGS = _words(
+    """
+    are can could did do does has have how is should tell was were what what's when where
+    which who whose why
+    """
+)
+SHORTEST_QUESTION = 4
+"""Words: "what reviews say" may be a title, "what do reviews say about sleep" is a question."""
+
+
+@dataclass(frozen=True, slots=True)
+class SearchedWords:
+    """The part of a query that is searched. left_out: common words of it that are not.
+
+    as_phrase: True if all typed words are common, so they are searched as one exact phrase.
+    """
+
+    tree: QueryTree | None
+    left_out: tuple[str, ...] = ()
+    as_phrase: bool = False
+
+
+def is_question(text: str) -> bool:
+    """True for a question in whole words: it ends with "?", or opens as questions do."""
+    typed = words_in(text)
+    opening = bool(typed) and word_forms(typed[0])[0] in OPENINGS
+    return text.rstrip().endswith("?") or (opening and len(typed) >= SHORTEST_QUESTION)
+
+
+def without_common_words(tree: QueryTree | None, *, question: bool) -> SearchedWords:
+    """The query without its common words; question: also without those that only ask.
+
+    tree: as typed, or expanded with the names of the thesaurus.
+    """
+    if not isinstance(tree, AndNode):
+        return SearchedWords(None if tree is None else _side_by_side(tree))
+    common = [part for part in tree.parts if _is_common(part)]
+    kept = [part for part in tree.parts if part not in common]
+    if question:
+        asked = [part for part in kept if _only_asks(part)]
+        if len(asked) < sum(1 for part in kept if any(text_nodes(part))):
+            kept = [part for part in kept if part not in asked]
+            common += asked
+    if not common:
+        return SearchedWords(all_of(_side_by_side(part) for part in kept))
+    if not any(any(text_nodes(part)) for part in kept):
+        return SearchedWords(all_of([_phrase(common), *kept]), as_phrase=len(common) > 1)
+    return SearchedWords(all_of(map(_side_by_side, kept)), _typed(common))
+
+
+def _is_common(part: QueryTree) -> bool:
+    """True for one typed word of grammar; "IT" and "WHO" in capitals are names."""
+    return (
+        isinstance(part, WordNode)
+        and word_forms(part.text)[0] in COMMON
+        and not (len(part.text) > 1 and part.text.isupper())
+    )
+
+
+def _only_asks(part: QueryTree) -> bool:
+    """True for a word like "learn", also where the thesaurus has another name for it."""
+    typed = part.typed if isinstance(part, ExpandedNode) else part
+    return isinstance(typed, WordNode) and word_forms(typed.text)[0] in ASKING
+
+
+def _side_by_side(part: QueryTree) -> QueryTree:
+    """A name with common words, like "was not brought": its words must be adjacent.
+
+    Apart they would be in every record.
+    """
+    if isinstance(part, ExpandedNode) and isinstance(part.typed, AndNode):
+        words = [leaf for leaf in part.typed.parts if isinstance(leaf, WordNode)]
+        if any(map(_is_common, words)):
+            text = "-".join(word for leaf in words for word in words_in(leaf.text))
+            return ExpandedNode(WordNode(text), part.names)
+    return part
+
+
+def _phrase(common: Sequence[QueryTree]) -> QueryTree:
+    words = [leaf.text for part in common for leaf in text_nodes(part)]
+    return WordNode(words[0]) if len(words) == 1 else PhraseNode(" ".join(words))
+
+
+def _typed(parts: Iterable[QueryTree]) -> tuple[str, ...]:
+    """The typed words of the parts, each once, in the order typed."""
+    ordered = sorted(parts, key=_position)
+    texts = [
+        leaf.text
+        for part in ordered
+        for leaf in text_nodes(part.typed if isinstance(part, ExpandedNode) else part)
+    ]
+    return tuple(dict.fromkeys(text.lower() for text in texts))
+
+
+def _position(part: QueryTree) -> int:
+    return next((leaf.start for leaf in text_nodes(part)), 0)

@@ -1,0 +1,55 @@
+"""Known items: what a person types who looks for one record, not for a subject. Pure.
+
+R07                             the reference of a review
+978 0 11 703000 1, DFE-RR226    an ISBN, a DOI or a report number, however it is spaced
+Learning from neglect           the whole title of a record
+Devaney 2013, Reed et al (2012) surnames and a year
+"""
+
+import re
+from dataclasses import dataclass
+
+from waymark.library.language.analyser import analyse_text, words_in
+
+YEAR = re.compile(r"(?:19|20)[0-9]{2}", re.ASCII)
+DOI = re.compile(r"(?:https?://)?(?:dx\.)?doi\.org/|doi:\s*", re.IGNORECASE)
+BETWEEN_AUTHORS = frozenset({"and", "et", "al", "eds", "ed"})
+MOST_AUTHORS = 4
+SHORTEST_IDENTIFIER, LONGEST_IDENTIFIER = 2, 120
+
+
+@dataclass(frozen=True, slots=True)
+class KnownItem:
+    """What one record may be known by. title: its folded words, divided by one space.
+
+    authors: surnames that it must all have, with its year; none: no year and names were typed.
+    """
+
+    title: str
+    identifier: str
+    authors: tuple[str, ...] = ()
+    year: int | None = None
+
+
+def known_item_of(text: str) -> KnownItem | None:
+    """The record that a text may name; None for a text without words."""
+    typed = words_in(text)
+    if not typed:
+        return None
+    authors, year = _authors_and_year(typed)
+    return KnownItem(analyse_text(text)[0], identifier_of(text), authors, year)
+
+
+def identifier_of(text: str) -> str:
+    """Letters and digits alone: "978-0-11 7030001" -> 9780117030001; "" for what is too long."""
+    plain = "".join(letter for letter in DOI.sub("", text).casefold() if letter.isalnum())
+    return plain if SHORTEST_IDENTIFIER <= len(plain) <= LONGEST_IDENTIFIER else ""
+
+
+def _authors_and_year(typed: list[str]) -> tuple[tuple[str, ...], int | None]:
+    """("Devaney", "et", "al", "2013") -> (("Devaney",), 2013); ((), None) for anything else."""
+    years = [word for word in typed if YEAR.fullmatch(word)]
+    names = [word for word in typed if word not in years and word.casefold() not in BETWEEN_AUTHORS]
+    if len(years) != 1 or not 1 <= len(names) <= MOST_AUTHORS:
+        return (), None
+    return tuple(names), int(years[0])

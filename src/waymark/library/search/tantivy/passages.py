@@ -1,0 +1,160 @@
+"""Passages with the words of a query: the best of each record, and all of them, page by page."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Protocol, cast
+
+from tantivy import DocAddress, Index, Occur, Query, Searcher, SearchResult
+
+from waymark.library.search.protocol import BestPassages, IndexQuery, PassageResults
+from waymark.library.search.tantivy.compiler import QueryCompiler, any_clause, as_filter
+from waymark.library.search.tantivy.index_files import OpenIndexes
+from waymark.library.search.tree import (
+    AndNode,
+    OrNode,
+    QueryTree,
+    TextNode,
+    text_nodes,
+)
+
+# More than any BM25 score: among the passages of a record, texts come before headings.
+TEXT_BONUS = 100.0
+# Passages of a record among which those with different words are chosen.
+CANDIDATES = 30
+MOST_WITH_A_WORD = 5_000
+
+
+class PassageSearch:
+    """The passages that contain any of the words of a request."""
+
+    def __init__(self, opened: OpenIndexes, request: IndexQuery) -> None:
+        self.request = request
+        self.compiler = query_compiler(opened, opened.passages)
+        self.searcher = opened.passages.searcher()
+        self.words = [
+            any_clause(self.compiler.leaf(leaf) for leaf in leaves)
+            for leaves in typed_units(request.tree)
+        ]
+        self.audience = (Occur.Must, self.compiler.audience(request.audience))
+
+    def count(self, records: Iterable[int] | None) -> int:
+        """The number of passages in these records, or in all that are not excluded."""
+        words = (Occur.Must, as_filter(any_clause(self.words)))
+        clauses = [words, self.audience, *self._limited_to(records)]
+        return count_documents(self.searcher, Query.boolean_query(clauses))
+
+    def page_of(self, records: frozenset[int]) -> PassageResults:
+        """One page of the passages of these records: with the most and rarest words first."""
+        if not records:
+            return PassageResults(0)
+        query = Query.boolean_query([*self._ranked(), *self._limited_to(records)])
+        results = self.searcher.search(query, limit=self.request.limit, offset=self.request.offset)
+        addresses = [address for _, address in results.hits]
+        return PassageResults(total_hits(results), self._numbers(addresses))
+
+    def best_of_each(self, records: Iterable[int], limit: int) -> dict[int, BestPassages]:
+        """The best passages of each record, chosen to show different words of the query."""
+        listed = list(records)
+        ranked, with_word = self._ranked(), self._with_each_word(listed)
+        totals, hits = {}, {}
+        # One query for each record, because the engine has no "best three of each group".
+        for record in listed:
+            query = Query.boolean_query([self._of_records([record]), *ranked])
+            best = self.searcher.search(query, limit=CANDIDATES if with_word else limit)
+            totals[record], hits[record] = total_hits(best), best.hits
+        # Record 7 has passages at addresses x, y and record 9 at z: together [x, y, z], and the
+        # numbers come back in that order, to be dealt out 2 and 1. One call to the engine instead
+        # of one a record.
+        numbers = iter(self._numbers([address for best in hits.values() for _, address in best]))
+        return {
+            record: BestPassages(
+                totals[record],
+                _with_different_words(
+                    [(next(numbers), score > TEXT_BONUS) for score, _ in best], with_word, limit
+                ),
+            )
+            for record, best in hits.items()
+        }
+
+    def _ranked(self) -> list[tuple[Occur, Query]]:
+        bonus = Query.const_score_query(self.compiler.raw("kind", "text"), TEXT_BONUS)
+        return [(Occur.Must, any_clause(self.words)), self.audience, (Occur.Should, bonus)]
+
+    def _with_each_word(self, records: list[int]) -> list[frozenset[int]]:
+        """For each word, the passages of these records that contain it; none for one word."""
+        if len(self.words) < 2 or not records:
+            return []
+        among = self._of_records(records)
+        return [
+            frozenset(self._found([(Occur.Must, as_filter(word)), self.audience, among]))
+            for word in self.words
+        ]
+
+    def _found(self, clauses: list[tuple[Occur, Query]]) -> tuple[int, ...]:
+        query = Query.boolean_query(clauses)
+        results = self.searcher.search(query, limit=MOST_WITH_A_WORD, count=False)
+        return self._numbers([address for _, address in results.hits])
+
+    def _of_records(self, records: Iterable[int]) -> tuple[Occur, Query]:
+        return Occur.Must, self.compiler.numbered(records)
+
+    def _limited_to(self, records: Iterable[int] | None) -> Iterator[tuple[Occur, Query]]:
+        if records is not None:
+            yield self._of_records(records)
+        elif self.request.without:
+            yield Occur.MustNot, self.compiler.numbered(self.request.without)
+
+    def _numbers(self, addresses: Sequence[DocAddress]) -> tuple[int, ...]:
+        numbers = self.searcher.fast_field_values("number", list(addresses)) if addresses else []
+        return tuple(int(number or 0) for number in numbers)
+
+
+def query_compiler(opened: OpenIndexes, level: Index) -> QueryCompiler:
+    """The compiler for the index of records or of passages."""
+    return QueryCompiler(level.schema, opened.languages, opened.timed)
+
+
+def typed_units(tree: QueryTree | None) -> Iterator[tuple[TextNode, ...]]:
+    """The words, prefixes and phrases of a query, each with its related terms.
+
+    neglect (or failure to care) AND school -> (neglect, failure-to-care), (school)
+    """
+    if isinstance(tree, AndNode | OrNode):
+        for part in tree.parts:
+            yield from typed_units(part)
+    elif leaves := tuple(text_nodes(tree)):
+        yield leaves
+
+
+def _with_different_words(
+    ranked: list[tuple[int, bool]], with_word: list[frozenset[int]], limit: int
+) -> tuple[int, ...]:
+    """The best passages, each with as many words as possible that those before it lack.
+
+    ranked: (number, True for a text), best first; headings come last. Example: of "neglect school",
+    passages 1 and 2 have "school" and 3 "neglect". Two of them are 1 and 3: 2 would repeat a word.
+    """
+    left, lacking = list(ranked), with_word
+    chosen: list[int] = []
+    while left and len(chosen) < limit:
+        # max() takes the first of several equal ones, which is the best match.
+        best = max(left, key=lambda one: (one[1], sum(one[0] in word for word in lacking)))
+        left.remove(best)
+        chosen.append(best[0])
+        lacking = [word for word in lacking if best[0] not in word] or with_word
+    return tuple(chosen)
+
+
+class _CountedResult(Protocol):
+    """The attribute of a search result that is missing from Tantivy's type stubs."""
+
+    count: int | None
+
+
+def total_hits(result: SearchResult) -> int:
+    return cast(_CountedResult, result).count or 0
+
+
+def count_documents(searcher: Searcher, query: Query) -> int:
+    """Count the documents of a query by an aggregation, which is fast because it scores nothing."""
+    counted = searcher.aggregate(query, {"found": {"value_count": {"field": "number"}}})
+    return int(counted["found"]["value"])

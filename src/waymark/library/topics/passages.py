@@ -1,0 +1,65 @@
+"""Choose the passages that a topic page shows. Pure."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from itertools import groupby
+from operator import attrgetter
+
+NUMBER = 5
+SHORTEST, LONGEST = 60, 420
+"""Characters of a passage that can be understood alone and read at a glance."""
+BASES = ("both", "adjudicated", "sole")
+
+
+@dataclass(frozen=True, slots=True)
+class TopicPassage:
+    """A passage that a topic page may show.
+
+    review: reference; key: citation key. basis: of an agreed code, the strongest: one of BASES, ""
+    for a passage found by its words alone. codes: names of the topic's codes that it has.
+    with_words: it contains words of the topic. year: of the review, 0 if unknown.
+    """
+
+    review: str
+    title: str
+    key: str
+    page: int
+    text: str
+    basis: str
+    codes: tuple[str, ...]
+    with_words: bool
+    year: int
+
+    @property
+    def strength(self) -> tuple[object, ...]:
+        """Sorts before that of a weaker passage; no two passages have the same.
+
+        Agreed codes first; then passages of a readable length, those with the topic's words, the
+        stronger agreement, more codes, newer reviews; at last the place, so that ties are fixed.
+        """
+        return (
+            not self.basis,
+            not SHORTEST <= len(self.text) <= LONGEST,
+            not self.with_words,
+            BASES.index(self.basis) if self.basis else 0,
+            -len(self.codes),
+            -self.year,
+            self.review,
+            self.key,
+        )
+
+
+def strongest_passages(
+    candidates: Iterable[TopicPassage], *, number: int = NUMBER
+) -> list[TopicPassage]:
+    """The strongest passages: no review has two before all reviews have one.
+
+    Of reviews A (passages a1, a2) and B (b1), by strength a1, a2, b1: a1, b1, a2.
+    """
+    by_review = sorted(candidates, key=lambda passage: (passage.review, passage.strength))
+    rounds = [
+        (place, passage.strength, passage)
+        for _, passages in groupby(by_review, key=attrgetter("review"))
+        for place, passage in enumerate(passages)
+    ]
+    return [passage for _, _, passage in sorted(rounds, key=lambda turn: turn[:2])[:number]]

@@ -1,0 +1,94 @@
+"""The reviews of a topic by year: as numbers, in a sentence and as a drawing. Pure."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from waymark.overview.charts import svg
+
+TOP, FLOOR = 30.0, 200.0
+MOST_LABELS = 16
+"""Columns that fit with a number on each and a year below each."""
+
+
+@dataclass(frozen=True, slots=True)
+class ReviewsByYear:
+    """years: (year, reviews), every year from the first to the last. undated: without a year."""
+
+    years: tuple[tuple[int, int], ...]
+    undated: int
+
+    @property
+    def total(self) -> int:
+        return sum(number for _, number in self.years) + self.undated
+
+    @property
+    def period(self) -> str:
+        """The years in words: "2003 to 2008", "2003", "" if no year is known."""
+        if not self.years:
+            return ""
+        first, last = self.years[0][0], self.years[-1][0]
+        return str(first) if first == last else f"{first} to {last}"
+
+    @property
+    def finding(self) -> str:
+        """What the numbers show: the title of the drawing."""
+        known = self.total - self.undated
+        if len(self.years) < 2:
+            return f"{_reviews(known)} of {self.period}"
+        most = max(number for _, number in self.years)
+        peaks = [year for year, number in self.years if number == most]
+        if len(peaks) == 1:
+            return f"{_reviews(known)} from {self.period}, most in {peaks[0]} ({most})"
+        empty = sum(not number for _, number in self.years)
+        years = len(self.years) - empty
+        return f"{_reviews(known)} from {self.period}, in {years} of {len(self.years)} years"
+
+    @property
+    def in_words(self) -> str:
+        """All numbers in one sentence; years without a review are named together."""
+        listed = "; ".join(f"{year}: {number}" for year, number in self.years if number)
+        empty = [str(year) for year, number in self.years if not number]
+        ending = f"; none in {', '.join(empty)}" if empty else ""
+        without = f"; year not known: {self.undated}" if self.undated else ""
+        return f"Reviews by year. {listed}{ending}{without}."
+
+
+def _reviews(number: int) -> str:
+    return f"{number:,} review{'' if number == 1 else 's'}"
+
+
+def reviews_by_year(counts: Mapping[int, int], *, total: int) -> ReviewsByYear:
+    """counts: year -> reviews; total: of all reviews, with and without a year."""
+    known = {year: number for year, number in counts.items() if number}
+    years = range(min(known), max(known) + 1) if known else range(0)
+    return ReviewsByYear(
+        tuple((year, known.get(year, 0)) for year in years), total - sum(known.values())
+    )
+
+
+def draw_years(name: str, by_year: ReviewsByYear) -> str:
+    """Columns from zero, one for each year, as SVG; "" if no year is known.
+
+    name: of the drawing, for the ids in it. With many years, only every fifth is labelled; all
+    numbers are in the table beside.
+    """
+    years = by_year.years
+    if not years:
+        return ""
+    most = max(number for _, number in years)
+    step = svg.WIDTH / len(years)
+    width = min(56.0, step * 0.66)
+    all_labels = len(years) <= MOST_LABELS
+    inside = []
+    for place, (year, number) in enumerate(years):
+        middle = step * (place + 0.5)
+        height = (FLOOR - TOP) * number / most
+        inside.append(svg.bar(middle - width / 2, FLOOR - height, width, height))
+        if all_labels or number == most:
+            inside.append(
+                svg.text_line(middle, FLOOR - height - 8, f"{number}", anchor="middle", bold=True)
+            )
+        if all_labels or year % 5 == 0:
+            inside.append(svg.text_line(middle, FLOOR + 22, f"{year}", anchor="middle"))
+    inside.append(svg.line(0, FLOOR, svg.WIDTH, FLOOR))
+    return svg.drawing(name, by_year.finding, by_year.in_words, FLOOR + 34, *inside)

@@ -1,0 +1,20 @@
+"""Compression of pages and other texts on their way to the browser."""
+
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
+from django.middleware.gzip import GZipMiddleware
+
+TEXTS = ("text/", "application/json", "application/ld+json", "application/xml", "application/atom")
+"""Beginnings of the content types that are compressed. PDF, images and archives already are."""
+
+
+class TextCompression(GZipMiddleware):
+    """Middleware that compresses texts. Django pads them, so that their size tells no secret."""
+
+    def process_response(
+        self, request: HttpRequest, response: HttpResponseBase
+    ) -> HttpResponseBase:
+        """The response, compressed if it is a whole text and the browser can read that."""
+        if response.streaming or not response.get("Content-Type", "").startswith(TEXTS):
+            return response
+        return super().process_response(request, response)

@@ -1,0 +1,180 @@
+"""The site's navigation: what the header, the footer and the workspace menu link to.
+
+An entry is shown only if its page exists and the person may open it, so a menu never has an empty
+item. An entry can name several pages: it links to the first that exists.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from django.http import HttpRequest
+from django.urls import NoReverseMatch, reverse
+
+from waymark.accounts.permissions import Person, has_permission
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Entry of a menu. pages: URL names, best first; permission: needed to see it, "" for none.
+
+    parts: further first parts of addresses that belong to it, such as reviews/ to Find.
+    """
+
+    label: str
+    pages: tuple[str, ...]
+    permission: str = ""
+    parts: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Area:
+    """Group of entries in the workspace menu or the footer, with its heading."""
+
+    label: str
+    places: tuple[Place, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class NavigationEntry:
+    """Entry as shown. current: "page" on its page, "true" in its section, else ""."""
+
+    label: str
+    url: str
+    current: str
+
+
+@dataclass(frozen=True, slots=True)
+class NavigationGroup:
+    """Group of entries as shown, with its heading."""
+
+    label: str
+    entries: tuple[NavigationEntry, ...]
+
+
+SECTIONS = (
+    Place("Find", ("find", "library"), parts=("library", "resources", "reviews", "reports", "p")),
+    Place("Topics", ("topics",)),
+    Place("Findings", ("findings", "overviews"), parts=("overviews", "compare", "briefings")),
+    Place("Statistics", ("statistics",), parts=("indicators",)),
+    Place("Recommendations", ("recommendations",)),
+)
+"""The sections of the public site. Nothing else belongs here, whoever is signed in."""
+
+TOOLS = (
+    Place("Ask us", ("ask",)),
+    Place("Alerts", ("alerts",)),
+)
+DEPOSIT = Place("Deposit a report", ("deposit",))
+SIGN_IN = Place("Sign in", ("sign-in",))
+MY_ACCOUNT = Place("My account", ("account",))
+MY_WORK = Place("My work", ("my-work", "staff"))
+
+FOOTER = (
+    Place("About", ("about",)),
+    Place("Methods", ("methods",)),
+    Place("Data for researchers", ("data",)),
+    Place("Training", ("training",)),
+    Place("Impact and evidence", ("impact",)),
+    Place("Service notices", ("notices",)),
+    Place("Contact and opening hours", ("contact",)),
+    Place("Privacy", ("privacy",)),
+    Place("Terms and reuse", ("terms",)),
+    Place("Accessibility", ("accessibility",)),
+    Place("Complaints", ("complaints",)),
+)
+
+STAFF = "see unpublished reports"
+WORKSPACE = (
+    Area("", (Place("My work", ("my-work",), STAFF),)),
+    Area(
+        "Collection",
+        (
+            Place("Reviews and reports", ("staff",), STAFF),
+            Place("Add reports", ("upload",), "add reports", parts=("staff/uploads",)),
+            Place("Resources", ("held-resources",), STAFF),
+            Place("Deposits", ("deposits",), "handle deposits"),
+            Place("Import records", ("imports",), "catalogue"),
+            Place("File expiry", ("keeping",), "publish reports"),
+            Place("Thesaurus", ("keep-subjects",), "edit the thesaurus"),
+            Place("Deadlines", ("due",), STAFF),
+        ),
+    ),
+    Area(
+        "Checks",
+        (
+            Place("Hidden text", ("hidden-texts",), "decide on hidden text"),
+            Place("Anonymity", ("anonymity-checks",), "check anonymity"),
+            Place("Newer texts", ("newer-texts",), "publish reports"),
+        ),
+    ),
+    Area(
+        "Coding",
+        (
+            Place("Queue", ("coding-queue",), "code"),
+            Place("Disagreements", ("disagreements",), "adjudicate"),
+        ),
+    ),
+    Area(
+        "Analysis",
+        (
+            Place("Overviews in progress", ("specs",), "write overviews"),
+            Place("Indicators", ("edit-indicators",), "analyse"),
+        ),
+    ),
+    Area(
+        "Publishing",
+        (
+            Place("Topics", ("edit-topics",), "edit topics"),
+            Place("Briefings", ("edit-briefings",), "write overviews"),
+        ),
+    ),
+    Area(
+        "Desk",
+        (
+            Place("Enquiries", ("enquiries",), STAFF),
+            Place("Concerns", ("concerns",), "publish reports"),
+            Place("Unsent emails", ("letters",), "manage emails"),
+        ),
+    ),
+    Area("Admin", (Place("Accounts", ("accounts",), "manage accounts"),)),
+)
+
+
+def address_of(place: Place) -> str | None:
+    """Address of the first page of a place that exists."""
+    for name in place.pages:
+        try:
+            return reverse(name)
+        except NoReverseMatch:
+            continue
+    return None
+
+
+def entries(
+    places: Iterable[Place], request: HttpRequest, person: Person
+) -> tuple[NavigationEntry, ...]:
+    """Entries of places whose page exists and which the person may see."""
+    shown = []
+    for place in places:
+        url = address_of(place)
+        if url is None or (place.permission and not has_permission(person, place.permission)):
+            continue
+        shown.append(NavigationEntry(place.label, url, _current(place, url, request.path_info)))
+    return tuple(shown)
+
+
+def _current(place: Place, url: str, path: str) -> str:
+    """The address decides, not the page found: no page and a page denied must look the same."""
+    if path == url:
+        return "page"
+    # /staff/ begins every address of the workspace.
+    starts = [f"/{part}/" for part in place.parts] + ([url] if url != "/staff/" else [])
+    return "true" if path.startswith(tuple(starts)) else ""
+
+
+def groups(
+    areas: Sequence[Area], request: HttpRequest, person: Person
+) -> tuple[NavigationGroup, ...]:
+    """Areas with at least one entry."""
+    shown = (NavigationGroup(area.label, entries(area.places, request, person)) for area in areas)
+    return tuple(group for group in shown if group.entries)
