@@ -85,7 +85,8 @@ SERVICES = {
     "load frameworks": ("frameworks.services: load_framework publish_framework",),
     "code": (
         "coding.services: finish_coding record_coding withdraw_coding decide_suggestion",
-        "profiles.services: add_child withdraw_child record_judgement withdraw_judgement",
+        "profiles.services: add_child withdraw_child add_adult withdraw_adult",
+        "profiles.services: record_judgement withdraw_judgement",
         "recommendations.services: record_recommendation withdraw_recommendation",
     ),
     "suggest": ("coding.services: store_suggestions",),

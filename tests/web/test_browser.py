@@ -16,20 +16,22 @@ PUBLIC = (
     "/help/",
     "/accessibility/",
     "/data/",
-    "/library/",
-    "/library/?q=health+visitor&theme=prac.early",
-    "/library/?q=neglect",
-    "/library/?q=%22zebra+crossing",
+    "/find/",
+    "/find/?q=health+visitor&theme=prac.early",
+    "/find/?q=neglect",
+    "/find/?q=%22zebra+crossing",
     "/reviews/R01/",
     "/reviews/R09/",
     "/reviews/R25/",
-    "/resources/",
+    "/find/?q=neglect+and+school&view=passages",
     "/resources/translating-learning-into-action/",
     "/resources/course-recording-what-you-see/",
     "/subjects/",
     "/subjects/?by=letter",
     "/subjects/neglect/",
-    "/themes/",
+    "/topics/",
+    "/topics/babies-and-safer-sleep/",
+    "/methods/",
     "/frameworks/",
     "/frameworks/cr-core/1.0.0/prac.early/",
     "/sign-in/",
@@ -45,7 +47,7 @@ STAFF = (
     "/account/",
     "/account/password/",
     "/account/searches/",
-    "/library/?q=visitor",
+    "/find/?q=visitor",
     "/staff/",
     "/staff/upload/",
     "/staff/deposits/",
@@ -75,7 +77,7 @@ both_ways = pytest.mark.parametrize("script", [True, False], ids=["with script",
 def places(window):
     """The addresses of a passage, of its report with marked words, and of a page of that."""
     page = window().page
-    page.goto("/library/?q=health+visitor")
+    page.goto("/find/?q=health+visitor")
     cite = page.get_by_role("link", name=re.compile("^cite")).first.get_attribute("href")
     passage = cite.removesuffix("#cite")
     page.get_by_role("link", name=re.compile("^view on the page")).first.click()
@@ -102,7 +104,7 @@ def test_from_a_search_to_the_words_on_the_image_of_the_page(window, script):
     page.goto("/")
     page.get_by_label("Search reviews and resources").fill('"health visitor" notes')
     page.get_by_role("button", name="Search").click()
-    expect(page.get_by_role("heading", level=2).first).to_contain_text("record")
+    expect(page.get_by_role("status").get_by_role("heading", level=2)).to_contain_text("record")
     with page.expect_response(re.compile(r"/image-\d+\.webp$")) as image:
         page.get_by_role("link", name=re.compile("^view on the page")).first.click()
     assert image.value.status == 200
@@ -145,7 +147,7 @@ def test_from_table_3_to_its_words_on_the_page_in_three_clicks_and_to_a_citation
 @both_ways
 def test_from_a_review_to_the_words_of_a_fact_and_on_to_their_page(window, script):
     page = window(script=script).page
-    page.goto("/library/?q=review:birch")
+    page.goto("/find/?q=review:birch")
     page.get_by_role("link", name=re.compile("Child Birch")).first.click()
     page.get_by_role("link", name=re.compile("^Died")).first.click()
     expect(page.get_by_role("heading", name=re.compile("^Passage from"))).to_be_visible()
@@ -153,6 +155,63 @@ def test_from_a_review_to_the_words_of_a_fact_and_on_to_their_page(window, scrip
     page.get_by_role("link", name="View on the page").click()
     marked = " ".join(page.locator(".read mark").all_inner_texts())
     assert " ".join(marked.split()) == said
+
+
+wide_and_narrow = pytest.mark.parametrize("width", [1280, 390])
+
+
+@both_ways
+@wide_and_narrow
+def test_neglect_with_school_involved_by_nation_and_years_takes_four_clicks(window, script, width):
+    here = window(script=script, width=width)
+    page, clicks = here.page, []
+
+    def click(place):
+        place.click()
+        clicks.append(place)
+
+    page.goto("/")
+    page.get_by_role("banner").get_by_role("searchbox").fill("neglect")
+    click(page.get_by_role("banner").get_by_role("button", name="Search"))
+    # The first hit is on the first screen.
+    hit = page.locator("article").first.bounding_box()
+    assert hit is not None
+    assert hit["y"] < 860 - 100
+    if width == 390:
+        click(page.get_by_role("link", name=re.compile("^Filters")))
+    click(page.get_by_role("checkbox", name=re.compile("^Northern Ireland")))
+    click(page.get_by_role("checkbox", name=re.compile("^Education")))
+    page.get_by_label("From year").fill("2004")
+    page.get_by_label("to year").fill("2008")
+    page.get_by_label("to year").press("Enter")
+    expect(page.get_by_role("status").get_by_role("heading")).to_contain_text("records")
+    assert len(clicks) <= 4
+    chosen = page.get_by_role("list", name="Chosen filters").get_by_role("link")
+    chips = [" ".join(text.split()) for text in chosen.all_text_contents()]
+    assert chips == [
+        "Nation: Northern Ireland \u00d7, remove filter",
+        "Service involved: Education \u00d7, remove filter",
+        "Year: from 2004 \u00d7, remove filter",
+        "Year: to 2008 \u00d7, remove filter",
+    ]
+    assert page.locator("article").count() > 0
+    assert "q=neglect" in page.url
+    assert here.complaints == []
+
+
+@both_ways
+@wide_and_narrow
+def test_results_are_saved_for_zotero_in_two_clicks(window, script, width):
+    page = window(script=script, width=width).page
+    page.goto("/")
+    page.get_by_role("banner").get_by_role("searchbox").fill("babies and co-sleeping")
+    page.get_by_role("banner").get_by_role("button", name="Search").click()
+    titles = page.locator("article h3").all_inner_texts()
+    with page.expect_download() as saving:
+        page.get_by_role("link", name="Save these results for Zotero (RIS)").click()
+    saved = saving.value.path().read_text("utf-8")
+    assert saving.value.suggested_filename.endswith(".ris")
+    assert all(" ".join(title.split()) in saved for title in titles[:3])
 
 
 @both_ways
@@ -280,7 +339,7 @@ def test_nothing_scrolls_sideways_at_320_pixels(window, site, who):
 
 def test_the_keyboard_reaches_the_content_first_and_shows_where_it_is(window):
     page = window().page
-    page.goto("/library/?q=visits")
+    page.goto("/find/?q=visits")
     page.keyboard.press("Tab")
     assert page.evaluate("document.activeElement.textContent") == "Skip to main content"
     assert page.evaluate("document.activeElement.getBoundingClientRect().top") >= 0
@@ -299,7 +358,7 @@ def test_a_page_asks_no_other_site_for_anything_and_is_small(window, site):
     page = window().page
     asked = []
     page.on("response", lambda answer: asked.append(answer))
-    page.goto("/library/?q=health+visitor")
+    page.goto("/find/?q=health+visitor")
     page.wait_for_load_state("networkidle")
     assert {answer.url.startswith(site.address) for answer in asked} == {True}
     assert len(asked) <= 10

@@ -161,7 +161,7 @@ def test_from_an_upload_to_the_public_library_and_out_of_it_again(window, site, 
     assert visitor.goto(reader).status == 200
     expect(visitor.locator("main")).to_contain_text(f"The visits of number {mode}")
     # The reading worker brings the index up to date within moments.
-    find = f"/library/?q=%22visits+of+number+{mode.replace(' ', '+')}%22"
+    find = f"/find/?q=%22visits+of+number+{mode.replace(' ', '+')}%22"
     for _ in range(60):
         visitor.goto(find)
         if visitor.get_by_role("link", name=re.compile("^view on the page")).count():

@@ -12,9 +12,8 @@ from waymark.core.utf8 import read_utf8
 FRAMEWORK = click.option(
     "--framework",
     "framework_name",
-    default="cr-core 1.0.0",
-    show_default=True,
-    help="The framework.",
+    default="",
+    help="Default: the one with which the review is coded, or the latest published one.",
 )
 
 
@@ -101,16 +100,17 @@ def coding_reopen(*, review: str, coder: str, by: str, framework_name: str, as_j
     """Reopen a finished review for its coder. Agreed data ends until it is settled again."""
     start_django()
     from waymark.accounts.queries import find_account
+    from waymark.coding.queries import framework_to_code_with
     from waymark.documents.queries.reader import review_for
-    from waymark.frameworks.queries import framework_called
     from waymark.pipeline import reopen_coding
 
     now = datetime.now(UTC)
     person = find_account(by)
+    record = review_for(review, person, now)
     reopened = reopen_coding(
         by=person,
-        review=review_for(review, person, now),
-        framework=framework_called(framework_name),
+        review=record,
+        framework=framework_to_code_with(record, framework_name),
         coder=find_account(coder),
         now=now,
     )
@@ -146,22 +146,24 @@ def coding_settle(*, review: str, by: str, framework_name: str, as_json: bool) -
     """Record a review's agreed data if its coders agree or it has only one coder."""
     start_django()
     from waymark.accounts.queries import find_account
+    from waymark.coding.queries import framework_to_code_with
     from waymark.documents.queries.reader import review_for
-    from waymark.frameworks.queries import framework_called
     from waymark.pipeline import settle_review
 
     now = datetime.now(UTC)
     person = find_account(by)
+    record = review_for(review, person, now)
+    framework = framework_to_code_with(record, framework_name)
     settle_review(
         by=person,
         adjudicator=person,
-        review=review_for(review, person, now),
-        framework=framework_called(framework_name),
+        review=record,
+        framework=framework,
         codes={},
         judgements={},
         now=now,
     )
-    values = {"review": review, "framework": framework_name}
+    values = {"review": review, "framework": str(framework)}
     print_answer(values, f"{review} is settled", as_json=as_json)
 
 
@@ -173,11 +175,11 @@ def coding_suggest(*, reviews: tuple[str, ...], framework_name: str, as_json: bo
     """Suggest codes for the reports of reviews; suggestions are never counted."""
     start_django()
     from waymark.documents.queries.reader import reports_of, review_for
-    from waymark.frameworks.queries import framework_called
+    from waymark.frameworks.queries import framework_or_current
     from waymark.pipeline import suggest_codes
 
     now = datetime.now(UTC)
-    framework = framework_called(framework_name)
+    framework = framework_or_current(framework_name)
     numbers = {
         reference: sum(
             suggest_codes(by=None, report=report, framework=framework, now=now)

@@ -4,7 +4,7 @@ Coders work independently: nobody reads what another has coded. Pages and snapsh
 which are settled from coders who have finished (finished_coders).
 """
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -35,7 +35,8 @@ from waymark.documents.queries.reader import (
     references_of,
 )
 from waymark.frameworks.models import Code, Framework
-from waymark.frameworks.queries import version_line
+from waymark.frameworks.queries import framework_or_current, version_line
+from waymark.frameworks.schema import version_number
 
 
 def assignment_of(coder: User, review: Review, framework: Framework) -> Assignment:
@@ -108,20 +109,34 @@ def coders_of_reviews(
 ) -> dict[int, tuple[dict[str, bool], bool]]:
     """Primary key of a review -> {coder's name: finished}, and True if it is settled.
 
-    Reviews without coders are left out. For staff who manage the work: it says who codes, not what
-    they coded.
+    Reviews without coders are left out; a review that is coded with an earlier version alone has
+    the coders of that version. For staff who manage the work: who codes, not what they coded.
     """
     progress: dict[int, tuple[dict[str, bool], bool]] = {}
-    settled = set(
-        AgreedCode.objects.filter(
-            code__framework=framework, review__in=reviews, superseded_at=None
-        ).values_list("review", flat=True)
-    )
-    work = Assignment.objects.filter(framework=framework, review__in=reviews).order_by("position")
-    for review, coder, finished_at in work.values_list("review", "coder__username", "finished_at"):
-        coders, _ = progress.setdefault(review, ({}, review in settled))
-        coders[coder] = finished_at is not None
+    # Later versions replace what an earlier one tells of a review.
+    for version in reversed(version_line(framework).versions):
+        settled = set(
+            AgreedCode.objects.filter(
+                code__framework=version, review__in=reviews, superseded_at=None
+            ).values_list("review", flat=True)
+        )
+        work = Assignment.objects.filter(framework=version, review__in=reviews)
+        coders: dict[int, dict[str, bool]] = defaultdict(dict)
+        rows = work.order_by("position").values_list("review", "coder__username", "finished_at")
+        for review, coder, finished_at in rows:
+            coders[review][coder] = finished_at is not None
+        progress |= {review: (names, review in settled) for review, names in coders.items()}
     return progress
+
+
+def framework_to_code_with(review: Review, label: str = "") -> Framework:
+    """The framework of a label; without one, the newest with which somebody codes the review.
+
+    The latest published one if nobody does. Raises NotFound.
+    """
+    used = Framework.objects.filter(pk__in=review.assignments.values("framework"))
+    newest = max(used, key=lambda framework: version_number(framework.version), default=None)
+    return newest if newest and not label else framework_or_current(label)
 
 
 def agreed_codes(framework: Framework, reviews: ReviewSelection) -> list[CodeRow]:

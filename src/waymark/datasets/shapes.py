@@ -5,7 +5,7 @@ Nothing here knows the name of a variable or a code: they come from the framewor
 
 from collections.abc import Iterator
 
-from waymark.frameworks.schema import FrameworkFile
+from waymark.frameworks.schema import LISTED_PERSON, FrameworkFile
 from waymark.frameworks.variables import VariableSpec
 from waymark.overview.spec.names import CRITERIA, IMPACTS
 from waymark.publishing.formats.tidy.shape import (
@@ -238,6 +238,7 @@ def _judgements_shape(framework: FrameworkFile) -> TableShape:
     listed = tuple(
         CategoryValue(variable.id, variable.name, variable.definition)
         for variable in framework.variables
+        if variable.level != "adult"
     )
     return TableShape(
         name="judgements",
@@ -308,6 +309,10 @@ def _qualifier_fields(framework: FrameworkFile) -> Iterator[TableField]:
     Examples are "page" and "status".
     """
     for name, values in framework.qualifiers.items():
+        if values == (LISTED_PERSON,):
+            about = f"A qualifier of the passage: {name.replace('_', ' ')}, such as child 1."
+            yield required_field(f"qualifier.{name}", "string", about)
+            continue
         listed = tuple(
             CategoryValue(value, value.replace("_", " ").capitalize()) for value in values
         )

@@ -12,7 +12,7 @@
 #        cues: ["early help*"]}
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Annotated, Any, Literal
 
 from pydantic import Field, StringConstraints, field_validator
@@ -184,6 +184,13 @@ class FrameworkFile(FrameworkPart):
             elif value not in values:
                 known = ", ".join(values) or "not a qualifier here"
                 raise RuleError(f"qualifier {name} cannot be {value!r}: {known}")
+
+    def people_in(self, qualifiers: Mapping[str, str]) -> Iterator[tuple[str, int]]:
+        """The people whom qualifiers name: "adult 2" -> ("adult", 2)."""
+        for name, value in qualifiers.items():
+            if self.qualifiers.get(name) == (LISTED_PERSON,):
+                kind, _, number = value.partition(" ")
+                yield kind, int(number)
 
 
 def cue_pattern(cue: str) -> re.Pattern[str]:

@@ -103,7 +103,8 @@ def import_adjudication(*, source: str, file: str, now: datetime) -> None:
                 codes[shape.code(entry.code).id] = AdjudicatorDecision(entry.agreed, entry.reason)
             else:
                 value = shape.variable(entry.variable).stored(entry.agreed)
-                judgements[entry.child, entry.variable] = AdjudicatorDecision(value, entry.reason)
+                number_of = entry.child if entry.adult is None else entry.adult
+                judgements[number_of, entry.variable] = AdjudicatorDecision(value, entry.reason)
         except RuleError as error:
             at = line_of(lines, ("decisions", number))
             raise SpecError(file, [FileFault(at, str(error))]) from error

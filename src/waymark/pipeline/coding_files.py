@@ -16,14 +16,17 @@ from waymark.accounts.models import User
 from waymark.accounts.queries import no_account
 from waymark.coding import services as coding
 from waymark.coding.files.coder_work import (
+    AdultWork,
     ChildWork,
     CodingWork,
     JudgementWork,
+    PersonWork,
     RecommendationWork,
     ReportPlace,
     Work,
     WorkChange,
     WorkItem,
+    WorkKey,
     WorkReader,
     compare_work,
     work_by_key,
@@ -42,12 +45,13 @@ from waymark.frameworks.models import Framework
 from waymark.frameworks.queries import file_of
 from waymark.pipeline.coding import fault_at, import_adjudication, review_and_framework
 from waymark.profiles import services as profiles
-from waymark.profiles.models import Judgement
+from waymark.profiles.models import Adult, Child, Judgement
 from waymark.profiles.queries import current_judgements
 from waymark.recommendations import services as recommendations
 from waymark.recommendations.models import Recommendation
 from waymark.recommendations.queries import recorded_by
 
+PersonKey = tuple[str, int | None]
 Outcome = Literal["stored", "superseded", "unchanged", "settled"]
 
 
@@ -108,6 +112,7 @@ def import_coding(*, source: str, file: str, now: datetime) -> CodingImport:
         report=desk.anchors.key,
         text=desk.anchors.text,
         children=[row.number for row in desk.children.values() if row.withdrawn_at is None],
+        adults=[row.number for row in desk.adults.values() if row.withdrawn_at is None],
         today=uk_date(now),
     )
     planned = reader.read(read)
@@ -144,8 +149,8 @@ def _unchanged_or_refused(change: WorkChange, assignment: Assignment, file: str)
 
 def _outcome_of(change: WorkChange) -> Outcome:
     before = (*change.same, *change.withdrawn, *(item for item, _ in change.changed))
-    # Children belong to the review: the first coder may have described them.
-    if all(isinstance(item, ChildWork) for item in before):
+    # People belong to the review: the first coder may have described them.
+    if all(isinstance(item, PersonWork) for item in before):
         return "stored"
     return "superseded" if change else "unchanged"
 
@@ -160,8 +165,8 @@ def _store_change(desk: "_CoderDesk", reader: WorkReader, change: WorkChange) ->
         except WaymarkError as error:
             faults.append(FileFault(reader.item_lines.get(item.key, 0), str(error)))
 
-    # Children last: a child can be withdrawn only when it has no judgements left.
-    for item in sorted(change.withdrawn, key=lambda item: isinstance(item, ChildWork)):
+    # People last: they can be withdrawn only when they have no judgements left.
+    for item in sorted(change.withdrawn, key=lambda item: isinstance(item, PersonWork)):
         attempt(desk.withdraw, item)
     for item in reader.items.values():
         if item not in change.same:
@@ -186,6 +191,7 @@ class _CoderDesk:
         self.codes = {row.code: row for row in framework.codes.all()}
         self.variables = {row.variable: row for row in framework.variables.all()}
         self.children = {row.number: row for row in review.children.all()}
+        self.adults = {row.number: row for row in review.adults.all()}
         self._read_judgements()
         self._codings = {
             _coding_work(row).key: row
@@ -195,15 +201,14 @@ class _CoderDesk:
         self._recommendations = {row.number: row for row in recorded_by(coder, review)}
 
     def _read_judgements(self) -> None:
-        """The coder's own judgements by child and variable; ids of children that others judged."""
-        self._judgements: dict[tuple[int | None, str], Judgement] = {}
-        self._of_others: set[int | None] = set()
+        """The coder's own judgements by key; the people whom others judged."""
+        self._judgements: dict[WorkKey, Judgement] = {}
+        self._of_others: set[PersonKey] = set()
         for row in current_judgements(self.review, self.framework):
             if row.coder_id == self.coder.pk:
-                number = row.child.number if row.child else None
-                self._judgements[number, row.variable.variable] = row
+                self._judgements[_judgement_work(row).key] = row
             else:
-                self._of_others.add(row.child_id)
+                self._of_others.add(_person_of(row))
 
     # ---- current work ----
 
@@ -211,31 +216,36 @@ class _CoderDesk:
         """The coder's stored work, to be compared with the planned work."""
         return work_by_key(
             [
-                *self._current_children(planned),
+                *self._current_people(planned),
                 *(_judgement_work(row) for row in self._judgements.values()),
                 *(_coding_work(row) for row in self._codings.values()),
                 *(_recommendation_work(row) for row in self._recommendations.values()),
             ]
         )
 
-    def _current_children(self, planned: Work) -> Iterator[ChildWork]:
-        """Children that count as the coder's work.
+    def _current_people(self, planned: Work) -> Iterator[PersonWork]:
+        """Children and adults that count as the coder's work.
 
-        Children belong to the review, so another coder's must not be withdrawn because a file does
-        not describe them. A child counts if the file describes it, or if it is the coder's alone
-        and nothing in the file refers to it. Example: coder A judged children 1 and 2, B only child
-        1. A's new file has child 1 only: child 2 counts too and is withdrawn. B's new file has
-        neither: for B neither counts, because A judged both, and both stay.
+        They belong to the review, so another coder's must not be withdrawn because a file does not
+        describe them. A person counts if the file describes them, or if they are the coder's alone
+        and nothing in the file refers to them. Example: coder A judged children 1 and 2, B only
+        child 1. A's new file has child 1 only: child 2 counts too and is withdrawn. B's new file
+        has neither: for B neither counts, because A judged both, and both stay.
         """
-        # Nobody else codes the review: then every child is this coder's.
+        # Nobody else codes the review: then everybody is this coder's.
         sole = not Assignment.objects.filter(review=self.review).exclude(coder=self.coder).exists()
-        judged = {row.child_id for row in self._judgements.values()}
-        in_use = {item.child for item in planned.values() if isinstance(item, JudgementWork)}
-        for row in self.children.values():
-            own = row.pk not in self._of_others and (sole or row.pk in judged)
-            described = ("child", row.number) in planned
-            if row.withdrawn_at is None and (described or (own and row.number not in in_use)):
-                yield ChildWork(row.number, row.name)
+        judged = {_person_of(row) for row in self._judgements.values()}
+        planned_work = [item for item in planned.values() if isinstance(item, JudgementWork)]
+        in_use = {_person_of_work(item) for item in planned_work}
+        people: list[tuple[Child | Adult, PersonWork]] = [
+            *((row, ChildWork(row.number, row.name)) for row in self.children.values()),
+            *((row, AdultWork(row.number, row.name)) for row in self.adults.values()),
+        ]
+        for row, work in people:
+            own = work.key not in self._of_others and (sole or work.key in judged)
+            described = work.key in planned
+            if row.withdrawn_at is None and (described or (own and work.key not in in_use)):
+                yield work
 
     # ---- changes ----
 
@@ -245,8 +255,10 @@ class _CoderDesk:
         match item:
             case ChildWork():
                 profiles.withdraw_child(by=by, child=self.children[item.number], now=now)
+            case AdultWork():
+                profiles.withdraw_adult(by=by, adult=self.adults[item.number], now=now)
             case JudgementWork():
-                judgement = self._judgements[item.child, item.variable]
+                judgement = self._judgements[item.key]
                 profiles.withdraw_judgement(by=by, judgement=judgement, now=now)
             case CodingWork():
                 coding.withdraw_coding(by=by, coding=self._codings[item.key], now=now)
@@ -261,6 +273,14 @@ class _CoderDesk:
         match item:
             case ChildWork():
                 self.children[item.number] = profiles.add_child(
+                    by=self.coder,
+                    review=self.review,
+                    number=item.number,
+                    name=item.name,
+                    now=self.now,
+                )
+            case AdultWork():
+                self.adults[item.number] = profiles.add_adult(
                     by=self.coder,
                     review=self.review,
                     number=item.number,
@@ -287,6 +307,7 @@ class _CoderDesk:
             by=self.coder,
             review=self.review,
             child=self.children[item.child] if item.child is not None else None,
+            adult=self.adults[item.adult] if item.adult is not None else None,
             variable=self.variables[item.variable],
             value=item.entered,
             anchors=self.anchors,
@@ -320,7 +341,17 @@ def _judgement_work(row: Judgement) -> JudgementWork:
         row.value,
         frozenset(_place_of(quote) for quote in row.quotes.all()),
         row.memo,
+        adult=row.adult.number if row.adult else None,
     )
+
+
+def _person_of(row: Judgement) -> PersonKey:
+    return _person_of_work(_judgement_work(row))
+
+
+def _person_of_work(item: JudgementWork) -> PersonKey:
+    """Key of the child or adult whom a judgement is about; that of no person for the review."""
+    return ("child", item.child) if item.adult is None else ("adult", item.adult)
 
 
 def _recommendation_work(row: Recommendation) -> RecommendationWork:

@@ -31,16 +31,38 @@ class Child(models.Model):
         return f"{self.review_id}/{self.number}"
 
 
+class Adult(models.Model):
+    """Adult in a review. name: as in the report, such as "Mother", never a real name.
+
+    withdrawn_at: when the coder withdrew the adult and no other coder describes them.
+    """
+
+    review = models.ForeignKey(Review, models.PROTECT, related_name="adults")
+    number = models.PositiveSmallIntegerField(help_text="counted from 1 in the review")
+    name = models.CharField(max_length=60)
+    withdrawn_at = models.DateTimeField(null=True)
+
+    class Meta:
+        ordering: ClassVar = ["review", "number"]
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["review", "number"], name="one_adult_of_a_number"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.review_id}/adult {self.number}"
+
+
 class Judgement(models.Model):
-    """One coder's value of one variable, for a review or for one child of it.
+    """One coder's value of one variable, for a review or for one child or adult of it.
 
     value: a value of the variable's list, or several as "learning, hearing"; a year as "2003"; an
     age in whole months as "5".
-    child: null for variables of a review.
+    child, adult: null for variables of a review.
     """
 
     review = models.ForeignKey(Review, models.PROTECT, related_name="judgements")
     child = models.ForeignKey(Child, models.PROTECT, null=True, related_name="judgements")
+    adult = models.ForeignKey(Adult, models.PROTECT, null=True, related_name="judgements")
     variable = models.ForeignKey(Variable, models.PROTECT, related_name="judgements")
     coder = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
     value = models.CharField(max_length=500)
@@ -53,8 +75,16 @@ class Judgement(models.Model):
         constraints: ClassVar = [
             models.UniqueConstraint(
                 fields=["review", "variable", "coder"],
-                condition=Q(superseded_at=None, child=None),
+                condition=Q(superseded_at=None, child=None, adult=None),
                 name="one_current_judgement_of_a_review",
+            ),
+            models.UniqueConstraint(
+                fields=["adult", "variable", "coder"],
+                condition=Q(superseded_at=None, adult__isnull=False),
+                name="one_current_judgement_of_an_adult",
+            ),
+            models.CheckConstraint(
+                condition=Q(child=None) | Q(adult=None), name="judgement_of_one_person"
             ),
             models.UniqueConstraint(
                 fields=["child", "variable", "coder"],
@@ -82,11 +112,13 @@ class JudgementQuote(TextAnchor):
 class AgreedJudgement(models.Model):
     """Agreed value of a variable; overviews read only this layer.
 
-    judgements: of the coders, whose quotes support it.
+    judgements: of the coders, whose quotes support it. A computed variable has the row that its
+    source has, with its own value.
     """
 
     review = models.ForeignKey(Review, models.PROTECT, related_name="agreed_judgements")
     child = models.ForeignKey(Child, models.PROTECT, null=True, related_name="agreed_judgements")
+    adult = models.ForeignKey(Adult, models.PROTECT, null=True, related_name="agreed_judgements")
     variable = models.ForeignKey(Variable, models.PROTECT, related_name="agreed")
     value = models.CharField(max_length=500)
     basis = models.CharField(max_length=12, choices=Basis.choices)
@@ -101,8 +133,13 @@ class AgreedJudgement(models.Model):
         constraints: ClassVar = [
             models.UniqueConstraint(
                 fields=["review", "variable"],
-                condition=Q(superseded_at=None, child=None),
+                condition=Q(superseded_at=None, child=None, adult=None),
                 name="one_agreed_judgement_of_a_review",
+            ),
+            models.UniqueConstraint(
+                fields=["adult", "variable"],
+                condition=Q(superseded_at=None, adult__isnull=False),
+                name="one_agreed_judgement_of_an_adult",
             ),
             models.UniqueConstraint(
                 fields=["child", "variable"],

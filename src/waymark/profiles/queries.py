@@ -24,15 +24,21 @@ from waymark.frameworks.models import Framework, Variable
 from waymark.frameworks.queries import file_of, version_line
 from waymark.frameworks.schema import FrameworkFile
 from waymark.frameworks.variables import SEPARATOR
-from waymark.profiles.models import AgreedJudgement, Child, Judgement, JudgementQuote
+from waymark.profiles.models import Adult, AgreedJudgement, Child, Judgement, JudgementQuote
+
+_BY_PERSON = (
+    F("child__number").asc(nulls_first=True),
+    F("adult__number").asc(nulls_first=True),
+)
+"""Facts about the review first, then those about children, then those about adults."""
 
 
 def current_judgements(review: Review, framework: Framework) -> list[Judgement]:
     """Current judgements of all coders of a review. For settling, not for pages."""
     return list(
         Judgement.objects.filter(review=review, variable__framework=framework, superseded_at=None)
-        .select_related("child", "variable")
-        .order_by(F("child__number").asc(nulls_first=True), "variable__order", "pk")
+        .select_related("child", "adult", "variable")
+        .order_by(*_BY_PERSON, "variable__order", "pk")
     )
 
 
@@ -53,6 +59,14 @@ def children_named(review: Review, person: Person, now: datetime) -> list[ChildR
     return children_of([review.pk])
 
 
+def adults_named(review: Review, person: Person, now: datetime) -> list[tuple[int, str]]:
+    """Number and name of the adults of a review that the person may see: see children_named()."""
+    if not open_reports(person, now).filter(review=review).exists():
+        return []
+    adults = Adult.objects.filter(review=review, withdrawn_at=None).order_by("number")
+    return list(adults.values_list("number", "name"))
+
+
 def number_of_children(person: Person, now: datetime) -> int:
     """Number of children in the reviews that a person may see."""
     visible = visible_to(person, now=now, prefix="review__")
@@ -63,7 +77,8 @@ def agreed_judgements(framework: Framework, reviews: ReviewSelection) -> list[Ju
     """Agreed values by review, child and id of the variable, facts about the review first.
 
     Quotes are in reading order, each place once. Computed variables have the words of their source.
-    A review that is settled in an earlier version alone is read by the mapping.
+    A review that is settled in an earlier version alone is read by the mapping. Facts about adults
+    are left out: they are shown with their review and never counted.
     """
     placed = JudgementQuote.objects.filter(
         judgement__review__in=reviews, judgement__agreed_in__isnull=False
@@ -77,7 +92,9 @@ def agreed_judgements(framework: Framework, reviews: ReviewSelection) -> list[Ju
     children = dict(Child.objects.filter(review__in=reviews).values_list("pk", "number"))
     line = version_line(framework)
     variables, settled = line.variables, SettledVersions(line, reviews)
-    agreed = AgreedJudgement.objects.filter(review__in=reviews, superseded_at=None).order_by()
+    agreed = AgreedJudgement.objects.filter(
+        review__in=reviews, superseded_at=None, adult=None
+    ).order_by()
     rows = agreed.values_list("pk", "review_id", "child_id", "variable_id", "value", "basis")
     judgements = [
         JudgementRow(
@@ -99,27 +116,33 @@ def agreed_judgements(framework: Framework, reviews: ReviewSelection) -> list[Ju
 def computed_rows(
     framework: FrameworkFile, judgements: Iterable[JudgementRow]
 ) -> list[JudgementRow]:
-    """The rows of computed variables: the value's group, with the words of the value."""
+    """Rows of computed variables that were not stored, because an earlier version lacked them."""
     derived = [
         (variable.id, variable.derived)
         for variable in framework.variables
         if variable.derived is not None
     ]
+    known = {(row.review, row.child, row.variable) for row in judgements} if derived else set()
     return [
         row._replace(variable=intern(name), value=intern(value))
         for row in (judgements if derived else ())
         for name, derivation in derived
         if row.variable == derivation.source
+        and (row.review, row.child, name) not in known
         and (value := derivation.value_of(row.value)) is not None
     ]
 
 
 @dataclass(frozen=True, slots=True)
 class ProfileFact:
-    """Agreed value for a page. label: the value in words; quotes: that support it."""
+    """Agreed value for a page. label: the value in words; quotes: that support it.
+
+    child, adult: their number, None for a fact about the review.
+    """
 
     variable: Variable
     child: int | None
+    adult: int | None
     value: str
     label: str
     basis: str
@@ -130,6 +153,7 @@ def _profile_fact(row: AgreedJudgement, quotes: Iterable[Quote]) -> ProfileFact:
     return ProfileFact(
         row.variable,
         row.child.number if row.child else None,
+        row.adult.number if row.adult else None,
         row.value,
         value_in_words(row.variable, row.value),
         row.get_basis_display(),
@@ -152,8 +176,8 @@ def facts_of_review(review: Review, person: Person, now: datetime) -> list[Profi
             superseded_at=None,
         )
         .exclude(variable__framework__in=superseded_frameworks(review))
-        .select_related("variable", "child")
-        .order_by(F("child__number").asc(nulls_first=True), "variable__order")
+        .select_related("variable", "child", "adult")
+        .order_by(*_BY_PERSON, "variable__order")
     )
     visible = JudgementQuote.objects.filter(
         in_visible(Report, person, now=now, prefix="report__"), judgement__agreed_in__in=agreed
@@ -188,8 +212,8 @@ def facts_touching(
     )
     agreed = (
         AgreedJudgement.objects.filter(pk__in=quotes)
-        .select_related("variable", "child")
-        .order_by(F("child__number").asc(nulls_first=True), "variable__order")
+        .select_related("variable", "child", "adult")
+        .order_by(*_BY_PERSON, "variable__order")
     )
     return [_profile_fact(row, quotes[row.pk]) for row in agreed]
 

@@ -8,17 +8,19 @@ from waymark.accounts.models import User
 from waymark.accounts.permissions import Actor, require_permission
 from waymark.coding.queries import require_open, require_open_in_any
 from waymark.core.errors import RuleError
-from waymark.core.settle import AdjudicatorDecision, settle_values
+from waymark.core.settle import AdjudicatorDecision, SettledValue, settle_values
 from waymark.core.spans import Span
 from waymark.core.uk_time import uk_date
 from waymark.documents.anchors import ReportAnchors, move_anchors
 from waymark.documents.models import Report, Review
 from waymark.frameworks.models import Framework, Variable
 from waymark.frameworks.queries import file_of
-from waymark.profiles.models import AgreedJudgement, Child, Judgement, JudgementQuote
+from waymark.frameworks.variables import Level
+from waymark.profiles.models import Adult, AgreedJudgement, Child, Judgement, JudgementQuote
 from waymark.profiles.queries import current_judgements, quotes_anchored_in
 
 FactKey = tuple[int | None, str]
+"""Number of the child or adult, None for a review, and the variable, which has one level."""
 
 
 @audit.serialized
@@ -54,6 +56,38 @@ def withdraw_child(*, by: User, child: Child, now: datetime) -> None:
 
 
 @audit.serialized
+def add_adult(*, by: User, review: Review, number: int, name: str, now: datetime) -> Adult:
+    """Add an adult to a review, by number; a later name replaces the earlier one.
+
+    Raises NotPermitted, RuleError unless the review is assigned to the coder and not finished.
+    """
+    require_permission(by, "code")
+    require_open_in_any(by, review)
+    adult, new = Adult.objects.get_or_create(review=review, number=number, defaults={"name": name})
+    if not new and (adult.name != name or adult.withdrawn_at is not None):
+        adult.name, adult.withdrawn_at = name, None
+        adult.save(update_fields=["name", "withdrawn_at"])
+    audit.record_about(by, "describe adult", review, now, number=number)
+    return adult
+
+
+@audit.serialized
+def withdraw_adult(*, by: User, adult: Adult, now: datetime) -> None:
+    """Withdraw an adult, who stays on record.
+
+    Raises NotPermitted, RuleError while the adult has current judgements, or for a review that is
+    not open to the coder.
+    """
+    require_permission(by, "code")
+    require_open_in_any(by, adult.review)
+    if adult.judgements.filter(superseded_at=None).exists():
+        raise RuleError(f"adult {adult.number} still has judgements: withdraw them first")
+    adult.withdrawn_at = now
+    adult.save(update_fields=["withdrawn_at"])
+    audit.record_about(by, "withdraw adult", adult.review, now, number=adult.number)
+
+
+@audit.serialized
 def record_judgement(
     *,
     by: User,
@@ -65,33 +99,41 @@ def record_judgement(
     spans: Sequence[Span],
     memo: str,
     now: datetime,
+    adult: Adult | None = None,
 ) -> Judgement:
     """Store a coder's value of a variable with its quotes; it supersedes the earlier one.
 
     Raises NotPermitted; RuleError for a review that is not assigned to the coder or that they have
     finished, a value the variable does not have or that cannot be, a value that needs a quote and
-    has none, a child of another review, or a report of another review.
+    has none, a child or adult of another review, or a report of another review.
     """
     require_permission(by, "code")
     require_open(by, review, variable.framework)
     spec = file_of(variable.framework).variable(variable.variable)
     stored = spec.judged(
         value,
-        of="review" if child is None else "child",
+        of=_level_of(child, adult),
         quoted=bool(spans),
         today=uk_date(now),
     )
-    if child is not None and child.review_id != review.pk:
-        raise RuleError(f"child {child.number} belongs to another review")
+    for person in (child, adult):
+        if person is not None and person.review_id != review.pk:
+            raise RuleError(f"{_named(person)} belongs to another review")
     if anchors.report.review_id != review.pk:
         raise RuleError(f"{anchors.report.key} is a report about another review")
     earlier = Judgement.objects.filter(
-        review=review, child=child, variable=variable, coder=by, superseded_at=None
+        review=review,
+        child=child,
+        adult=adult,
+        variable=variable,
+        coder=by,
+        superseded_at=None,
     )
     earlier.update(superseded_at=now)
     judgement = Judgement.objects.create(
         review=review,
         child=child,
+        adult=adult,
         variable=variable,
         coder=by,
         value=stored,
@@ -107,7 +149,7 @@ def record_judgement(
         review,
         now,
         variable=spec.id,
-        child=child.number if child else None,
+        **_person_detail(child, adult),
         value=stored,
     )
     return judgement
@@ -130,7 +172,7 @@ def withdraw_judgement(*, by: User, judgement: Judgement, now: datetime) -> None
         judgement.review,
         now,
         variable=judgement.variable.variable,
-        child=judgement.child.number if judgement.child else None,
+        **_person_detail(judgement.child, judgement.adult),
     )
 
 
@@ -192,32 +234,83 @@ def settle_judgements(
     AgreedJudgement.objects.filter(
         review=review, variable__framework=framework, superseded_at=None
     ).update(superseded_at=now)
-    children = {child.number: child for child in Child.objects.filter(review=review)}
-    variables = {row.variable: row for row in Variable.objects.filter(framework=framework)}
+    stored = _AgreedFacts(review, framework, adjudicator, now)
     # A coder who has not finished may have judgements, but no part in the agreement.
     finished = {coder.pk for coder in coders}
     for agreement in settled:
-        number, variable = agreement.key
-        agreed = AgreedJudgement.objects.create(
-            review=review,
-            child=None if number is None else children[number],
-            variable=variables[variable],
-            value=agreement.value,
-            basis=agreement.basis,
-            reason=agreement.reason,
-            decided_by=adjudicator,
-            decided_at=now,
-        )
         weighed = [
             row for row in current if _fact_key(row) == agreement.key and row.coder_id in finished
         ]
         # A value that no coder gave rests on the words that were weighed to decide it.
-        agreed.judgements.set([row for row in weighed if row.value == agreement.value] or weighed)
+        stored.add(agreement, [row for row in weighed if row.value == agreement.value] or weighed)
     audit.record_about(
         by, "settle judgements", review, now, framework=str(framework), coders=len(coders)
     )
 
 
+class _AgreedFacts:
+    """Writer of the agreed values of a review, with those computed from them."""
+
+    def __init__(
+        self, review: Review, framework: Framework, adjudicator: User, now: datetime
+    ) -> None:
+        self._review, self._adjudicator, self._now = review, adjudicator, now
+        self._children = {row.number: row for row in Child.objects.filter(review=review)}
+        self._adults = {row.number: row for row in Adult.objects.filter(review=review)}
+        self._variables = {
+            row.variable: row for row in Variable.objects.filter(framework=framework)
+        }
+        self._computed = [
+            (variable.id, variable.derived)
+            for variable in file_of(framework).variables
+            if variable.derived is not None
+        ]
+
+    def add(self, agreement: SettledValue[FactKey], support: Sequence[Judgement]) -> None:
+        """Store an agreed value, and the values that are computed from it."""
+        _, source = agreement.key
+        self._store(agreement, source, agreement.value, support)
+        for variable, derivation in self._computed:
+            value = derivation.value_of(agreement.value)
+            if derivation.source == source and value is not None:
+                self._store(agreement, variable, value, support)
+
+    def _store(
+        self, agreement: SettledValue[FactKey], name: str, value: str, support: Sequence[Judgement]
+    ) -> None:
+        number, variable = agreement.key[0], self._variables[name]
+        of_adult = variable.level == "adult"
+        agreed = AgreedJudgement.objects.create(
+            review=self._review,
+            child=None if number is None or of_adult else self._children[number],
+            adult=self._adults[number] if number is not None and of_adult else None,
+            variable=variable,
+            value=value,
+            basis=agreement.basis,
+            reason=agreement.reason,
+            decided_by=self._adjudicator,
+            decided_at=self._now,
+        )
+        agreed.judgements.set(support)
+
+
+def _level_of(child: Child | None, adult: Adult | None) -> Level:
+    if child is not None and adult is not None:
+        raise RuleError("a judgement is about a child or an adult, not both")
+    return "child" if child is not None else "adult" if adult is not None else "review"
+
+
+def _named(person: Child | Adult) -> str:
+    return f"{'child' if isinstance(person, Child) else 'adult'} {person.number}"
+
+
+def _person_detail(child: Child | None, adult: Adult | None) -> dict[str, int | None]:
+    """The person in an audit entry: as before there were adults, unless it is about one."""
+    if adult is not None:
+        return {"adult": adult.number}
+    return {"child": child.number if child else None}
+
+
 def _fact_key(judgement: Judgement) -> FactKey:
-    number = judgement.child.number if judgement.child else None
-    return number, judgement.variable.variable
+    person = judgement.child or judgement.adult
+    return person.number if person else None, judgement.variable.variable

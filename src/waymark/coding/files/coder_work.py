@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from waymark.coding.files.coding_file import (
+    AdultEntry,
     ChildEntry,
     CodingEntry,
     CodingFile,
@@ -16,6 +17,7 @@ from waymark.core.errors import FileFault, RuleError, SpecError
 from waymark.core.spans import Span
 from waymark.core.yaml_file import Lines, Path, line_of
 from waymark.frameworks.schema import FrameworkFile
+from waymark.frameworks.variables import Level
 
 WorkKey = tuple[str | int | None, ...]
 
@@ -46,6 +48,26 @@ class ChildWork:
 
 
 @dataclass(frozen=True, slots=True)
+class AdultWork:
+    number: int
+    name: str
+
+    @property
+    def key(self) -> WorkKey:
+        return ("adult", self.number)
+
+    def __str__(self) -> str:
+        return f"adult {self.number}"
+
+    @property
+    def content(self) -> str:
+        return self.name
+
+
+PersonWork = ChildWork | AdultWork
+
+
+@dataclass(frozen=True, slots=True)
 class JudgementWork:
     """A value of a variable. value: as stored; entered: as the coder wrote it."""
 
@@ -55,12 +77,15 @@ class JudgementWork:
     places: frozenset[ReportPlace]
     memo: str
     entered: object = field(default=None, compare=False)
+    adult: int | None = None
 
     @property
     def key(self) -> WorkKey:
-        return ("judgement", self.child, self.variable)
+        return ("judgement", self.child, self.adult, self.variable)
 
     def __str__(self) -> str:
+        if self.adult is not None:
+            return f"{self.variable} of adult {self.adult}"
         return self.variable if self.child is None else f"{self.variable} of child {self.child}"
 
     @property
@@ -109,7 +134,7 @@ class RecommendationWork:
         return ", ".join((self.category, self.audience, *self.smart))
 
 
-WorkItem = ChildWork | JudgementWork | CodingWork | RecommendationWork
+WorkItem = PersonWork | JudgementWork | CodingWork | RecommendationWork
 Work = Mapping[WorkKey, WorkItem]
 
 
@@ -185,7 +210,7 @@ def _describe_difference(before: WorkItem, after: WorkItem) -> str:
 class WorkReader:
     """Check of a whole coding file: every entry becomes an item, or a fault with its line.
 
-    report, text: key and text of the quoted report. children: numbers already described.
+    report, text: key and text of the quoted report. children, adults: numbers already described.
     """
 
     file: str
@@ -195,6 +220,7 @@ class WorkReader:
     text: str
     children: Collection[int]
     today: date
+    adults: Collection[int] = ()
     items: dict[WorkKey, WorkItem] = field(default_factory=dict)
     item_lines: dict[WorkKey, int] = field(default_factory=dict)
     faults: list[FileFault] = field(default_factory=list)
@@ -202,8 +228,10 @@ class WorkReader:
     def read(self, coding: CodingFile) -> dict[WorkKey, WorkItem]:
         """The work a file describes. Raises SpecError with every fault."""
         self._each("children", coding.children, self._child)
-        # Children first: a judgement may be about a child that this file describes.
+        self._each("adults", coding.adults, self._adult)
+        # People first: a judgement may be about one whom this file describes.
         self.children = {*self.children, *(entry.number for entry in coding.children)}
+        self.adults = {*self.adults, *(entry.number for entry in coding.adults)}
         self._each("judgements", coding.judgements, self._judgement)
         self._each("codings", coding.codings, self._coding)
         self._each("recommendations", coding.recommendations, self._recommendation)
@@ -228,7 +256,7 @@ class WorkReader:
         earlier = self.items.get(item.key)
         if earlier is None:
             self.items[item.key], self.item_lines[item.key] = item, line
-        elif earlier != item or isinstance(item, ChildWork):
+        elif earlier != item or isinstance(item, PersonWork):
             first = self.item_lines[item.key]
             # Only the coder knows which of the two is right: neither is used.
             message = (
@@ -249,9 +277,27 @@ class WorkReader:
     def _child(self, entry: ChildEntry, at: Path) -> ChildWork:
         return ChildWork(entry.number, entry.name)
 
+    def _adult(self, entry: AdultEntry, at: Path) -> AdultWork:
+        return AdultWork(entry.number, entry.name)
+
+    def _require_person(self, kind: str, number: int) -> None:
+        if number not in (self.children if kind == "child" else self.adults):
+            raise RuleError(f"there is no {kind} {number} in this review")
+
+    def _level_of(self, entry: JudgementEntry) -> Level:
+        """What a judgement is about. Raises RuleError for a person who is not in the review."""
+        if entry.child is not None and entry.adult is not None:
+            raise RuleError("a judgement is about a child or an adult: remove one of them")
+        if entry.child is not None:
+            self._require_person("child", entry.child)
+            return "child"
+        if entry.adult is not None:
+            self._require_person("adult", entry.adult)
+            return "adult"
+        return "review"
+
     def _judgement(self, entry: JudgementEntry, at: Path) -> JudgementWork:
-        if entry.child is not None and entry.child not in self.children:
-            raise RuleError(f"there is no child {entry.child} in this review")
+        level = self._level_of(entry)
         # Every quote is looked for, also after one that is missing: all faults are reported at
         # once.
         places = [
@@ -259,16 +305,19 @@ class WorkReader:
         ]
         value = self.framework.variable(entry.variable).judged(
             entry.value,
-            of="review" if entry.child is None else "child",
+            of=level,
             quoted=bool(entry.quotes),
             today=self.today,
         )
         quoted = frozenset(place for place in places if place is not None)
-        return JudgementWork(entry.child, entry.variable, value, quoted, entry.memo, entry.value)
+        about = (entry.child, entry.variable)
+        return JudgementWork(*about, value, quoted, entry.memo, entry.value, entry.adult)
 
     def _coding(self, entry: CodingEntry, at: Path) -> CodingWork | None:
         self.framework.code(entry.code)
         self.framework.check_qualifiers(dict(entry.qualifiers))
+        for kind, number in self.framework.people_in(entry.qualifiers):
+            self._require_person(kind, number)
         place = self._place(entry.quote, (*at, "quote"))
         if place is None:
             return None

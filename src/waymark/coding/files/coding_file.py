@@ -30,11 +30,17 @@ class ChildEntry(CodingFilePart):
     name: str = Field(min_length=1, max_length=60)
 
 
+class AdultEntry(CodingFilePart):
+    number: int = Field(ge=1, le=99)
+    name: str = Field(min_length=1, max_length=60)
+
+
 class JudgementEntry(CodingFilePart):
-    """One value of a variable, for the review or one child; quotes: words of the report."""
+    """One value of a variable, for the review, a child or an adult; quotes: words of the report."""
 
     variable: str
     child: int | None = None
+    adult: int | None = None
     value: Any
     quotes: tuple[str, ...] = ()
     memo: str = ""
@@ -64,6 +70,7 @@ class CodingFile(CodingFilePart):
     report: str
     coder: str
     children: tuple[ChildEntry, ...] = ()
+    adults: tuple[AdultEntry, ...] = ()
     judgements: tuple[JudgementEntry, ...] = ()
     codings: tuple[CodingEntry, ...] = ()
     recommendations: tuple[RecommendationEntry, ...] = ()
@@ -78,6 +85,7 @@ class CodeDecision(CodingFilePart):
 class JudgementDecision(CodingFilePart):
     variable: str
     child: int | None = None
+    adult: int | None = None
     agreed: Any
     reason: str = Field(min_length=1)
 

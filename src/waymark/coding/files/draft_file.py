@@ -9,7 +9,7 @@ import json
 from collections.abc import Iterator
 
 from waymark.frameworks.schema import FrameworkFile
-from waymark.frameworks.variables import SILENT, VariableSpec
+from waymark.frameworks.variables import SILENT, Level, VariableSpec
 
 QUOTE = "REPLACE: copy the words from the report"
 YEAR = 2008
@@ -49,29 +49,48 @@ def _draft_lines(
     yield "children:"
     yield '- {number: 1, name: "Child A"}'
     yield ""
+    yield from _adult_lines(framework)
     yield "# The review."
     yield "judgements:"
-    for variable in framework.variables:
-        if variable.level == "review" and variable.derived is None:
-            yield from _judgement_lines(variable, child=None)
+    yield from _level_lines(framework, "review")
     yield ""
     yield "# Child 1. Copy this part for each other child, with their number."
-    for variable in framework.variables:
-        if variable.level == "child" and variable.derived is None:
-            yield from _judgement_lines(variable, child=1)
+    yield from _level_lines(framework, "child")
     yield ""
+    if _has_adults(framework):
+        yield "# Adult 1. Copy this part for each other adult, with their number."
+        yield from _level_lines(framework, "adult")
+        yield ""
     yield from _coding_lines(framework)
     yield from _recommendation_lines(framework)
 
 
-def _judgement_lines(variable: VariableSpec, *, child: int | None) -> Iterator[str]:
+def _has_adults(framework: FrameworkFile) -> bool:
+    return any(variable.level == "adult" for variable in framework.variables)
+
+
+def _adult_lines(framework: FrameworkFile) -> Iterator[str]:
+    if _has_adults(framework):
+        yield "# Every adult who mattered to a child, as named in the report. Number them from 1."
+        yield "adults:"
+        yield '- {number: 1, name: "Mother"}'
+        yield ""
+
+
+def _level_lines(framework: FrameworkFile, level: Level) -> Iterator[str]:
+    for variable in framework.variables:
+        if variable.level == level and variable.derived is None:
+            yield from _judgement_lines(variable)
+
+
+def _judgement_lines(variable: VariableSpec) -> Iterator[str]:
     yield f"# {variable.name}: {' '.join(variable.definition.split())}"
     allowed = ", ".join(value.value for value in variable.allowed)
     choice = "One or more of" if variable.type == "categories" else "One of"
     yield f"# {choice}: {allowed}" if allowed else f"# {_FORMS[variable.type]}"
     yield f"- variable: {variable.id}"
-    if child is not None:
-        yield f"  child: {child}"
+    if variable.level != "review":
+        yield f"  {variable.level}: 1"
     # JSON strings are YAML too: quoting keeps "not recorded" one value and "no" a text, not false.
     value = _first_value(variable)
     yield f"  value: {json.dumps(value) if isinstance(value, str) and ' ' in value else value}"

@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import F, Q, QuerySet, Sum
+from django.db.models import Q, QuerySet, Sum
 
 from waymark.accounts.permissions import Actor, has_permission
 from waymark.accounts.visibility import visible_rows, visible_to
@@ -87,14 +87,6 @@ def visible_holdings(person: Actor, now: datetime) -> VisibleHoldings:
     reports = open_reports(person, now)
     pages = reports.aggregate(pages=Sum("page_count"))["pages"] or 0
     return VisibleHoldings(open_reviews(person, now).count(), reports.count(), pages)
-
-
-def latest_reviews(person: Actor, now: datetime, *, limit: int) -> list[Review]:
-    """The last published reviews, newest first; those without a date follow, last added first."""
-    newest = open_reviews(person, now).order_by(
-        F("published_on").desc(nulls_last=True), "-added_at", "reference"
-    )
-    return list(newest[:limit])
 
 
 def review_for(reference: str, person: Actor, now: datetime) -> Review:

@@ -13,6 +13,7 @@ from waymark.coding.queries import agreed_codes
 from waymark.core.evidence import CodeRow, JudgementRow
 from waymark.documents.models import Review
 from waymark.frameworks.models import Framework
+from waymark.frameworks.queries import version_line
 from waymark.overview.models import Snapshot
 from waymark.overview.queries.overviews import counted_reviews, frozen_rows
 from waymark.profiles.models import AgreedJudgement
@@ -34,9 +35,11 @@ def agreed_anew_since(snapshot: Snapshot) -> list[str]:
     Coding that was reopened and then agreed as before counts as unchanged.
     """
     framework, counted = snapshot.overview.framework, counted_reviews(snapshot)
-    ended = Q(superseded_at__gt=snapshot.taken_at)
-    codes = AgreedCode.objects.filter(ended, code__framework=framework)
-    values = AgreedJudgement.objects.filter(ended, variable__framework=framework)
+    versions = version_line(framework).versions
+    # A review that was read from an earlier version may have been settled in the newer one since.
+    anew = Q(superseded_at__gt=snapshot.taken_at) | Q(decided_at__gt=snapshot.taken_at)
+    codes = AgreedCode.objects.filter(anew, code__framework__in=versions)
+    values = AgreedJudgement.objects.filter(anew, variable__framework__in=versions, adult=None)
     changed = {
         reference
         for rows in (codes, values)

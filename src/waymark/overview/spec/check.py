@@ -8,7 +8,11 @@ from waymark.frameworks.families import variables_of_group, variables_with_silen
 from waymark.frameworks.schema import FrameworkFile
 from waymark.frameworks.variables import VariableSpec
 from waymark.overview.spec.cell_check import cell_faults
-from waymark.overview.spec.conditions import conflicting_conditions, misplaced_condition
+from waymark.overview.spec.conditions import (
+    computed_beside_source,
+    conflicting_conditions,
+    misplaced_condition,
+)
 from waymark.overview.spec.fitting import fitted_spec, is_unrecorded
 from waymark.overview.spec.ids import axis_faults, repeated_faults, selection_faults, table_faults
 from waymark.overview.spec.names import PREFIX, SMART, recommendation_variable
@@ -35,7 +39,8 @@ from waymark.overview.spec.schema import (
 )
 
 Finding = tuple[yaml_file.Path, str]
-COUNTED = frozenset({"category", "year", "age", "state", "contact"})
+COUNTED = frozenset({"category", "year", "age", "number", "state", "contact"})
+IN_BANDS = frozenset({"age", "number"})
 
 
 def checked_overview(source: str, framework: FrameworkFile, *, file: str) -> OverviewSpec:
@@ -68,7 +73,10 @@ def _spec_faults(spec: OverviewSpec, framework: FrameworkFile) -> Iterator[Findi
         yield from table_faults(table, ("tables", number))
         yield from _condition_faults(table, framework, ("tables", number, "where"))
     if spec.disclosure.profile != "open":
-        for at, message in conflicting_conditions(spec.tables):
+        for at, message in (
+            *conflicting_conditions(spec.tables),
+            *computed_beside_source(spec.tables, framework),
+        ):
             yield ("tables", *at), message
     yield from _figure_faults(spec)
 
@@ -255,10 +263,10 @@ def _dimension_faults(
             (*at, "variable"),
             f"{variable.id} is of the type {variable.type} and cannot be counted",
         )
-    if (variable.type == "age") != bool(dimension.bands):
+    if (variable.type in IN_BANDS) != bool(dimension.bands):
         yield (
             (*at, "bands"),
-            f"{variable.id}: ages need bands, and other variables cannot have them",
+            f"{variable.id}: ages and numbers need bands, and other variables cannot have them",
         )
     for part in ("groups", "subtotals"):
         sets: tuple[ValueGroup, ...] = getattr(dimension, part)
@@ -332,8 +340,12 @@ def _group_faults(
     table: StatesTable | ContactsTable | SilenceTable, framework: FrameworkFile, at: yaml_file.Path
 ) -> Iterator[Finding]:
     if isinstance(table, SilenceTable):
-        if not variables_with_silence(framework, table.group):
+        if not variables_with_silence(framework, table.group, table.leave_out):
             yield at, f"{table.id}: there is no variable on which reports can be silent"
+        groups = {variable.group for variable in framework.variables}
+        for name in table.leave_out:
+            if name not in groups:
+                yield (*at, "leave_out"), f"there is no group {name} of variables"
         return
     kind = "state" if table.kind == "states" else "contact"
     if not any(variable.type == kind for variable in variables_of_group(framework, table.group)):

@@ -6,12 +6,14 @@ Every message belongs to the line of its condition.
 from collections.abc import Iterator, Mapping, Sequence
 
 from waymark.core import yaml_file
+from waymark.frameworks.schema import FrameworkFile
 from waymark.overview.spec.schema import (
     AgreementTable,
     AnyTable,
     ContactsTable,
     CooccurrenceTable,
     CrosstabTable,
+    Dimension,
     FlowTable,
     SilenceTable,
     StatesTable,
@@ -33,6 +35,10 @@ ONE_CONDITION = (
     " has another"
 )
 TOO_MANY = "{0}: under a condition, {1} factors are too many to protect together: use {2} at most"
+COMPUTED = (
+    "{0} counts by {1}, which is computed from {3}, and {2} counts by {3}: nobody can work out what"
+    " both would reveal together, so count by one of them, or under the profile open"
+)
 MOST_FACTORS = 6
 """Factors of which all combinations are distinguished: 2 ** 6 = 64 of them."""
 
@@ -89,6 +95,44 @@ def conflicting_conditions(tables: Sequence[AnyTable]) -> Iterator[Finding]:
             ]
             if message := _reason_against(table, where, joint, others):
                 yield at, message
+
+
+def computed_beside_source(
+    tables: Sequence[AnyTable], framework: FrameworkFile
+) -> Iterator[Finding]:
+    """Tables of a computed variable, where another table counts the one it is computed from.
+
+    The groups of one are sums of the values of the other, which the protection does not know. Each
+    path is below the tables.
+    """
+    sources = {
+        variable.id: variable.derived.source
+        for variable in framework.variables
+        if variable.derived is not None
+    }
+    counted = [set(_variables_counted(table)) for table in tables]
+    for number, names in enumerate(counted):
+        for name in sorted(names & sources.keys()):
+            beside = [
+                table.id
+                for table, others in zip(tables, counted, strict=True)
+                if sources[name] in others
+            ]
+            if beside:
+                yield (number,), COMPUTED.format(tables[number].id, name, beside[0], sources[name])
+
+
+def _variables_counted(table: AnyTable) -> Iterator[str]:
+    """The variables by whose values a table counts, those of its conditions included."""
+    parts: list[Dimension | WhereCondition | None] = [table.where]
+    if isinstance(table, CrosstabTable):
+        for block in table.blocks:
+            parts += [block.rows, block.columns, block.where]
+            for recode in block.recodes:
+                parts += [recode.rows, recode.columns]
+    if isinstance(table, ThemesTable):
+        parts.append(table.columns)
+    yield from (part.variable for part in parts if part is not None and part.variable)
 
 
 def _joint_factors(tables: Sequence[AnyTable]) -> dict[str, str]:

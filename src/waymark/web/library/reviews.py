@@ -47,6 +47,19 @@ class ChildLine:
     facts: tuple[ChildFact, ...]
 
 
+MOST_COLUMNS = 8
+"""Facts about children that fit in the columns of a table; with more, each child has a list."""
+
+
+@dataclass(frozen=True, slots=True)
+class PersonFacts:
+    """Child or adult with the facts that the report states, and those on which it is silent."""
+
+    name: str
+    mentioned: tuple[ProfileFact, ...]
+    silent: tuple[ProfileFact, ...]
+
+
 @dataclass(frozen=True, slots=True)
 class FactGroup:
     """Group of facts, such as the factors or the agencies.
@@ -87,7 +100,9 @@ def review_page(request: HttpRequest, reference: str) -> HttpResponse:
     words_gone = bool(withdrawn) and not reports
     facts = [] if words_gone else profiles.facts_of_review(review, request.user, now)
     codes = coding.codes_of_review(review, request.user, now)
-    of_review = [judged for judged in facts if judged.child is None]
+    of_review = [judged for judged in facts if judged.child is None and judged.adult is None]
+    children = profiles.children_named(review, request.user, now)
+    in_table = len(_child_headings(facts)) <= MOST_COLUMNS
     followed = recommendations.recommendations_of(review, request.user, now)
     about = about_review(review, request.user, now)
     without_detail = request.GET.get("view") == WITHOUT_DETAIL
@@ -103,8 +118,10 @@ def review_page(request: HttpRequest, reference: str) -> HttpResponse:
             "may_catalogue": has_permission(request.user, "catalogue"),
             "facts": [judged for judged in of_review if not judged.variable.group],
             "groups": _fact_groups(judged for judged in of_review if judged.variable.group),
-            "child_headings": list(_child_headings(facts).values()),
-            "children": _child_lines(profiles.children_named(review, request.user, now), facts),
+            "child_headings": list(_child_headings(facts).values()) if in_table else [],
+            "children": _child_lines(children, facts),
+            "child_facts": [] if in_table else _children_with_facts(children, facts),
+            "adults": _adults_with_facts(profiles.adults_named(review, request.user, now), facts),
             "themes": _code_sections(codes),
             "recommendations": _labelled_recommendations(followed),
             "reports": reports,
@@ -135,6 +152,30 @@ def _child_lines(children: list[ChildRow], facts: list[ProfileFact]) -> list[Chi
         )
         for child in children
     ]
+
+
+def _children_with_facts(children: list[ChildRow], facts: list[ProfileFact]) -> list[PersonFacts]:
+    return [
+        _person_facts(child.name, [judged for judged in facts if judged.child == child.number])
+        for child in children
+    ]
+
+
+def _adults_with_facts(
+    adults: list[tuple[int, str]], facts: list[ProfileFact]
+) -> list[PersonFacts]:
+    return [
+        _person_facts(name, [judged for judged in facts if judged.adult == number])
+        for number, name in adults
+    ]
+
+
+def _person_facts(name: str, facts: list[ProfileFact]) -> PersonFacts:
+    return PersonFacts(
+        name,
+        tuple(judged for judged in facts if judged.value not in SILENT),
+        tuple(judged for judged in facts if judged.value in SILENT),
+    )
 
 
 def _fact_groups(facts: Iterable[ProfileFact]) -> list[FactGroup]:
