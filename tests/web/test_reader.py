@@ -202,6 +202,13 @@ def test_words_found_within_are_numbered_with_their_neighbours(client, long_repo
     assert "/pages/3/" in next(i.get("src") for i in last.iter("img") if i.get("srcset"))
 
 
+def test_of_very_many_hits_the_first_are_marked_and_it_is_said(client, db):
+    many = make_report(make_review("T8"), "visits and " * 1_001)
+    tree = tree_of(client, reverse("report", args=[many.key]), q="visits")
+    assert words_of(by_id(tree, "hit-count")).startswith("Hit 1 of 1000. There are more")
+    assert len(list(tree.iter("mark"))) == 1_000
+
+
 def test_nothing_found_is_said(client, long_report):
     tree = tree_of(client, reverse("report", args=[long_report.key]), q="zebra")
     assert words_of(by_id(tree, "hit-count")) == "No hits for “zebra” in this report"
