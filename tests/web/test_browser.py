@@ -75,13 +75,14 @@ both_ways = pytest.mark.parametrize("script", [True, False], ids=["with script",
 
 
 def places(window):
-    """The addresses of a passage and of a page with marked words, as a reader finds them."""
+    """The addresses of a passage, of its report with marked words, and of a page of that."""
     page = window().page
     page.goto("/find/?q=health+visitor")
     cite = page.get_by_role("link", name=re.compile("^cite")).first.get_attribute("href")
     passage = cite.removesuffix("#cite")
     page.get_by_role("link", name=re.compile("^view on the page")).first.click()
-    return [passage, page.url[page.url.index("/reports/") :]]
+    report = page.url[page.url.index("/reports/") :]
+    return [passage, report, f"{report[: report.index('?')]}pages/1/"]
 
 
 def sign_in(window, site, name):
@@ -223,14 +224,44 @@ def test_leafing_through_a_report(window, script):
     last = int(re.match(r"Page 1 of (\d+)", first.inner_text())[1])
     assert last > 2
     page.get_by_role("link", name="Next page").click()
-    expect(page.get_by_role("heading", name=re.compile(f"^Page 2 of {last}"))).to_be_visible()
+    expect(page.get_by_role("heading", name=f"Page 2 of {last}")).to_be_visible()
     page.get_by_label("Page number").fill(str(last))
     page.get_by_role("button", name="Go to page", exact=True).click()
-    expect(page.get_by_role("heading", name=re.compile(f"^Page {last} of {last}"))).to_be_visible()
+    expect(page.get_by_role("heading", name=f"Page {last} of {last}")).to_be_visible()
     expect(page.get_by_role("link", name="Next page")).to_have_count(0)
     page.get_by_role("link", name="Previous page").click()
-    heading = page.get_by_role("heading", name=re.compile(f"^Page {last - 1} of {last}"))
-    expect(heading).to_be_visible()
+    expect(page.get_by_role("heading", name=f"Page {last - 1} of {last}")).to_be_visible()
+
+
+def test_the_image_follows_the_text_and_hits_and_keys_move_in_place(window):
+    here = window()
+    page = here.page
+    page.goto("/reviews/R01/")
+    page.get_by_role("link", name="Overview report").click()
+    image = page.locator("img.sheet-image")
+    expect(image).to_have_attribute("src", re.compile("/pages/1/"))
+    page.keyboard.press("Alt+PageDown")
+    expect(image).to_have_attribute("src", re.compile("/pages/2/"))
+    expect(page.locator(".toc a[aria-current]")).to_have_count(1)
+    page.get_by_text("Keys", exact=True).click()
+    page.get_by_label("Use Alt and Page Up or Page Down").uncheck()
+    page.keyboard.press("Alt+PageDown")
+    expect(image).to_have_attribute("src", re.compile("/pages/2/"))
+    page.get_by_label("Find in this report").fill("visit")
+    page.get_by_label("Find in this report").press("Enter")
+    expect(page.locator("#hit-count")).to_have_text(re.compile(r"^\s*Hit 1 of [2-9]"))
+    expect(page.locator("#hit-1")).to_be_in_viewport()
+    page.get_by_label("Find in this report").press("Enter")
+    expect(page.locator("#hit-number")).to_have_text("2")
+    expect(page.locator("#hit-2.now")).to_be_in_viewport()
+    page.get_by_role("button", name="Previous hit").click()
+    expect(page.get_by_role("status").filter(has_text="Hit 1 of")).to_be_attached()
+    page.get_by_role("button", name="Zoom in").click()
+    expect(page.get_by_role("region", name="Image of the page")).to_have_attribute("tabindex", "0")
+    page.get_by_role("button", name="Zoom out").click()
+    page.get_by_role("button", name="Text only").click()
+    expect(image).to_be_hidden()
+    assert here.complaints == []
 
 
 @both_ways
@@ -246,7 +277,7 @@ def test_signing_in_reading_one_s_account_and_signing_out(window, site, script):
 
 
 def test_copying_the_citation_needs_script_and_says_what_it_did(window):
-    passage, _ = places(window)
+    passage, *_ = places(window)
     without = window(script=False).page
     without.goto(passage)
     expect(without.get_by_role("button", name="Copy citation")).to_have_count(0)
