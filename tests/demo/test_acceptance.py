@@ -133,17 +133,24 @@ class TheDemo(TestCase):
     def test_judged_queries_are_answered_in_an_order_near_the_best(self):
         """The floors lie a little under what was measured."""
         visitor, now = AnonymousUser(), timezone.now()
-        for group, floor in (("queries", 0.79), ("practice", 0.765)):
+        floors = (("queries", 0.82), ("practice", 0.77), ("questions", 0.85))
+        for group, floor in floors:
             scores = []
             for one in judged_queries(group):
                 request = SearchRequest(one.ask, include_partial=True)
                 answer = search_library(request, person=visitor, now=now)
                 found = [hit.record.reference for hit in (*answer.hits, *answer.partial_matches)]
                 scores.append(ndcg(found, one.grades))
-            assert len(scores) >= 60
+            assert len(scores) >= (10 if group == "questions" else 60)
             mean = sum(scores) / len(scores)
             sys.stdout.write(f"judged {group}, nDCG@10: {mean:.3f} over {len(scores)}\n")
             assert mean >= floor
+
+    def test_a_record_that_is_searched_by_its_name_comes_first(self):
+        for one in judged_queries("known"):
+            request = SearchRequest(one.ask)
+            answer = search_library(request, person=AnonymousUser(), now=timezone.now())
+            assert [answer.hits[0].record.reference] == list(one.grades), one.ask
 
     def test_a_search_for_what_the_collection_lacks_finds_nothing(self):
         for text in queries_for_nothing():

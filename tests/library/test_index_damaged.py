@@ -86,7 +86,7 @@ def reopened():
 def test_a_visitor_never_reads_the_engines_words(client, shelved, damage, caplog):
     damage(shelved)
     reopened()
-    for address in (reverse("library"), f"{reverse('library')}?q=baby"):
+    for address in (reverse("find"), f"{reverse('find')}?q=baby"):
         answer = client.get(address)
         page = answer.content.decode()
         assert answer.status_code == 503

@@ -126,7 +126,6 @@ def test_a_hit_says_what_it_is(mixed):
         2012,
         "What a hundred families said",
     )
-    assert [(one.code, one.name) for one in record.subjects] == [("neglect", "Neglect")]
     assert (hit.passages, hit.passages_total, record.pages) == ((), 0, 0)
     (hit,) = ask("visitor").hits
     assert (hit.record.kind, hit.record.is_review, hit.record.by) == (

@@ -205,9 +205,7 @@ def test_a_theme_that_rests_on_an_unpublished_report_is_not_told_to_readers(fram
     mark_changed(reviews=[review], now=NOON)
     index_changed(now=NOON)
     assert counts(ask("baby", person=staff), "theme") == {"a": 1}
-    answer = ask("baby", person=VISITOR)
-    assert counts(answer, "theme") == {}
-    assert answer.hits[0].themes == ()
+    assert counts(ask("baby", person=VISITOR), "theme") == {}
     assert ask("theme:a", person=VISITOR).total == 0
 
 

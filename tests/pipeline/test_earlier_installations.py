@@ -272,7 +272,7 @@ def test_every_address_leads_where_it_led(installation):
     environment, facts = installation
     passage = facts["search"]["hits"][0]["passages"][0]["id"]
     expected = {
-        "/library/?q=visits": 200,
+        "/find/?q=visits": 200,
         "/reviews/r-eec494d6593f/": 200,
         f"/p/{passage}/": 200,
         f"/reports/{passage.split('-')[0]}/pages/3/": 200,

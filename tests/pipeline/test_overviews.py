@@ -10,6 +10,7 @@ from waymark import pipeline
 from waymark.accounts.models import AuditEntry, Role, State
 from waymark.core.errors import ConcurrentChange, NotPermitted, RuleError, SpecError
 from waymark.documents.services import set_report_state
+from waymark.library.models import unindexed_records
 from waymark.library.services import catalogue_review, index_changed
 from waymark.overview.models import Overview, Snapshot, SpecVersion
 from waymark.overview.queries.overviews import frozen_rows, latest_version, overview_for, release_of
@@ -335,3 +336,11 @@ def test_the_texts_of_a_folder_are_saved_together_or_not_at_all(world, tmp_path)
     (texts / "nonsense.md").unlink()
     (saved,) = pipeline.save_texts(by=world.analyst, overview=overview, folder=texts, now=NOON)
     assert saved.slot == "introduction"
+
+
+def test_facts_leave_the_filters_of_find_when_an_overview_begins_to_protect_them(world):
+    freeze(world, spec=SPEC)
+    assert unindexed_records().count() == 0
+    protecting = SPEC.replace("profile: open", "profile: k5")
+    freeze(world, spec=protecting.replace("kind: crosstab", "kind: crosstab\n    process: true"))
+    assert set(unindexed_records().values_list("review__reference", flat=True)) == {"S1", "S2"}

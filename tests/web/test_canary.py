@@ -176,20 +176,20 @@ def until(happened, seconds):
 
 def ready(address):
     try:
-        return "kxtitleq" in Reader(address).get("/library/?q=kxtextq")[1]
+        return "kxtitleq" in Reader(address).get("/find/?q=kxtextq")[1]
     except OSError:
         return False
 
 
 SEARCHES = (
-    "/library/?q=kxtextq",
-    "/library/?q=kxtitleq",
-    "/library/?q=board:kxboardq",
-    "/library/?q=kxtetxq",
-    "/library/?q=kxtolq",
-    "/library/?q=summer",
-    "/library/?q=summer&nation=kxnationq",
-    "/library/",
+    "/find/?q=kxtextq",
+    "/find/?q=kxtitleq",
+    "/find/?q=board:kxboardq",
+    "/find/?q=kxtetxq",
+    "/find/?q=kxtolq",
+    "/find/?q=summer",
+    "/find/?q=summer&nation=kxnationq",
+    "/find/",
 )
 WAYS = (
     "/library/results.json",
@@ -202,7 +202,9 @@ WAYS = (
     "/oai/?verb=ListRecords&metadataPrefix=oai_dc",
     "/sitemap.xml",
     "/",
-    "/themes/",
+    "/topics/",
+    "/topics/neglect/",
+    "/topics/neglect/feed.atom",
     "/resources/",
 )
 
@@ -210,10 +212,11 @@ WAYS = (
 def own_pages(key, reader):
     """The pages of the review, its report, a passage and its image, and of the publication."""
     _, page = reader.get(f"/reports/{key}/pages/1/")
-    passage = re.search(r'href="(/p/[0-9a-f-]+/)"', page)[1]
+    passage = re.search(r'href="(/p/[0-9a-f-]+/)', page)[1]
     return (
         "/reviews/K1/",
         "/reviews/K1/record.ris",
+        f"/reports/{key}/",
         f"/reports/{key}/pages/1/",
         f"/reports/{key}/pages/1/image.png",
         f"/reports/{key}/pages/1/image-480.webp",
@@ -240,7 +243,7 @@ def test_within_a_minute_nothing_of_what_was_withdrawn_is_left(address, environm
         "kxtoolq",
     }
     assert {place for place in own if visitor.get(place)[0] == 200} == set(own)
-    suggestion = visitor.get("/library/?q=kxtetxq")[1]
+    suggestion = visitor.get("/find/?q=kxtetxq")[1]
     assert "kxtextq" in suggestion
     drawn = list((data / "page-images").rglob(f"{key}-*.*"))
     assert drawn
@@ -262,5 +265,5 @@ def test_within_a_minute_nothing_of_what_was_withdrawn_is_left(address, environm
 
     until(gone, MINUTE)
     print(f"gone from every way out {time.monotonic() - withdrawn:.1f} s after withdrawing")  # noqa: T201
-    assert "heron" in visitor.get("/library/?q=summer")[1]
+    assert "heron" in visitor.get("/find/?q=summer")[1]
     assert "It was sent by mistake." in visitor.get("/reviews/K1/")[1]

@@ -42,7 +42,7 @@ def test_a_review_names_its_notes_before_its_words(client, noted):
 
 def test_a_search_snippet_comes_after_the_notes_of_its_review(client, noted):
     shelve(noted)
-    page = see(client, f"{reverse('library')}?q=depression")
+    page = see(client, f"{reverse('find')}?q=depression")
     note = page.index("Content note: death of a baby and neglect")
     assert note < page.index("The mother had been treated for depression")
 

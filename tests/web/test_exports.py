@@ -184,6 +184,6 @@ def test_search_engines_are_told_nothing_of_a_case(shelves) -> None:
 
 
 def test_what_a_search_finds_is_offered_as_files_and_as_a_feed(shelves) -> None:
-    page = Client().get("/library/", {"q": "learning"}).content.decode()
+    page = Client().get("/find/", {"q": "learning"}).content.decode()
     assert 'href="/library/results.ris?q=learning"' in page
     assert 'href="/library/feed.atom?q=learning"' in page

@@ -139,7 +139,7 @@ def test_pages_that_all_staff_see_do_not_repeat_the_words(client, boxed):
     client.force_login(make_person(Role.CODER))
     pipeline.update_index()
     addresses = [reverse("staff"), reverse("report-page", args=[boxed.key, 1])]
-    for address in [*addresses, "/library/?q=secret", "/library/?q=practitioners"]:
+    for address in [*addresses, "/find/?q=secret", "/find/?q=practitioners"]:
         shown = see(client, address)
         assert SECRET not in shown, address
         assert "boxed.pdf: secret" not in shown

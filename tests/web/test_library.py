@@ -3,6 +3,8 @@
 from datetime import date
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -12,7 +14,7 @@ from tests.library.conftest import make_resource, make_subject, shelve
 from tests.library.test_query import marks
 from tests.web.test_pages import see, strictly
 from waymark.accounts.models import Role, State
-from waymark.library.search.protocol import FACETS
+from waymark.library.search.protocol import FILTERS
 from waymark.web.library.search_request import SORTS
 from waymark.web.shared.rate_limit import A_MINUTE, AT_ONCE, MOST_ADDRESSES, RateLimiter
 
@@ -34,7 +36,7 @@ def shelved(coded):
 
 
 def look(client, **asked):
-    return see(client, f"{reverse('library')}?{'&'.join(f'{k}={v}' for k, v in asked.items())}")
+    return see(client, f"{reverse('find')}?{'&'.join(f'{k}={v}' for k, v in asked.items())}")
 
 
 def test_without_words_the_library_lists_everything(client, shelved):
@@ -45,7 +47,7 @@ def test_without_words_the_library_lists_everything(client, shelved):
 
 
 def test_words_are_shown_where_they_stand_with_marks_and_a_way_to_the_page(client, shelved, key_of):
-    answer = client.get(reverse("library"), {"q": "school nurse"})
+    answer = client.get(reverse("find"), {"q": "school nurse"})
     tree = strictly(answer)
     assert "school" in {mark.text for mark in tree.iter("mark")}
     paragraph = key_of(
@@ -65,54 +67,60 @@ def submitted(tree, **ticked):
     """What the search form sends with these boxes ticked besides those that are: name -> values."""
     sent: dict[str, list[str]] = {}
     boxes = [one for one in tree.iter("input") if one.get("type") == "checkbox"]
-    hidden = tree.findall(".//form[@id='asked']//input")
-    for one in (*hidden, *boxes):
+    inputs = tree.findall(".//form[@id='filter-form']//input")
+    assert set(boxes) <= set(inputs)
+    for one in inputs:
         box = one.get("type") == "checkbox"
-        assert not box or one.get("form") == "asked"
         if not box or one.get("checked") is not None or one.get("value") in ticked.values():
             sent.setdefault(one.get("name"), []).append(one.get("value"))
     return sent
 
 
 def test_a_facet_is_ticked_applied_and_taken_away_again(client, shelved):
-    page = strictly(client.get(reverse("library")))
+    page = strictly(client.get(reverse("find")))
     sent = submitted(page, theme="prac.recording")
-    assert sent == {"q": [""], "theme": ["prac.recording"]}
-    narrowed = client.get(reverse("library"), sent)
-    said = see(client, f"{reverse('library')}?theme=prac.recording")
+    assert sent == {"q": [""], "from": [""], "to": [""], "theme": ["prac.recording"]}
+    narrowed = client.get(reverse("find"), sent)
+    said = see(client, f"{reverse('find')}?theme=prac.recording")
     assert "1 record " in said
     assert "A second review" not in said
     page = strictly(narrowed)
     assert submitted(page) == sent
     back = next(one for one in page.iter("a") if one.get("class") == "tag")
-    assert (back.get("href"), back.get("rel")) == ("?q=", "nofollow")
+    assert (back.get("href"), back.get("rel")) == ("?q=&from=&to=", "nofollow")
 
 
 def test_every_box_has_a_label_and_stands_in_a_group_with_a_name(client, shelved):
-    page = strictly(client.get(reverse("library"), {"q": "school"}))
-    labels = {one.get("for") for one in page.iter("label")}
-    boxes = [one.get("id") for one in page.iter("input") if one.get("type") == "checkbox"]
+    page = strictly(client.get(reverse("find"), {"q": "school"}))
+    boxes = [one for one in page.iter("input") if one.get("type") == "checkbox"]
+    labelled = [box for label in page.iter("label") for box in label.findall("input")]
     assert boxes
-    assert len(boxes) == len(set(boxes))
-    assert set(boxes) <= labels
-    for group in page.findall(".//aside//fieldset"):
-        assert group.find("legend").text
+    assert set(boxes) <= set(labelled)
+    groups = page.findall(".//form[@id='filter-form']//fieldset")
+    assert all(group.find("legend").text for group in groups)
+    assert set(boxes) <= {box for group in groups for box in group.iter("input")}
 
 
 def test_the_count_is_announced_and_can_be_skipped_to(client, shelved):
-    page = strictly(client.get(reverse("library"), {"q": "school"}))
+    page = strictly(client.get(reverse("find"), {"q": "school"}))
     told = page.find(".//div[@role='status']/h2[@id='found']")
     assert told.text.strip().startswith("2 records")
-    assert page.find(".//title").text.startswith("2 results")
+    assert page.find(".//title").text.startswith("“school”: 2 results")
     skips = [one.get("href") for one in page.iter("a") if one.get("class") == "skip"]
-    assert {"#found", "#narrow"} <= set(skips)
+    assert {"#found", "#filters"} <= set(skips)
 
 
 def test_a_new_search_keeps_what_is_narrowed_to_and_the_order(client, shelved):
-    page = strictly(client.get(reverse("library"), {"theme": "prac.recording", "sort": "title"}))
-    assert submitted(page) == {"q": [""], "sort": ["title"], "theme": ["prac.recording"]}
-    unread = strictly(client.get(reverse("library"), {"q": "!!!", "theme": "prac.recording"}))
-    assert submitted(unread) == {"q": ["!!!"], "theme": ["prac.recording"]}
+    page = strictly(client.get(reverse("find"), {"theme": "prac.recording", "sort": "title"}))
+    empty = {"from": [""], "to": [""]}
+    kept = {"sort": ["title"], "theme": ["prac.recording"]}
+    assert submitted(page) == {"q": [""], **kept, **empty}
+    box = page.find(".//header//form")
+    hidden = [one for one in box.iter("input") if one.get("type") == "hidden"]
+    assert {one.get("name"): [one.get("value")] for one in hidden} == kept
+    unread = strictly(client.get(reverse("find"), {"q": "!!!", "theme": "prac.recording"}))
+    box = unread.find(".//header//form")
+    assert [one.get("value") for one in box.iter("input")] == ["!!!", "prac.recording"]
 
 
 def test_a_resource_is_found_beside_the_reviews_and_leads_to_its_page(client, shelved):
@@ -121,7 +129,7 @@ def test_a_resource_is_found_beside_the_reviews_and_leads_to_its_page(client, sh
     assert "3 records" in said
     assert "Guidance" in said
     assert "A zqx strapline" in said
-    page = strictly(client.get(reverse("library"), {"q": "learned"}))
+    page = strictly(client.get(reverse("find"), {"q": "learned"}))
     assert reverse("resource", args=["learning"]) in [one.get("href") for one in page.iter("a")]
 
 
@@ -162,12 +170,12 @@ def test_long_lists_have_pages_and_the_order_can_be_chosen(client):
     for review in reviews:
         make_report(review, "The same words.")
     shelve(*reviews)
-    first = strictly(client.get(reverse("library"), {"q": "words", "sort": "oldest"}))
+    first = strictly(client.get(reverse("find"), {"q": "words", "sort": "oldest"}))
     titles = [one.find("a").text for one in first.iter("h3") if one.find("a") is not None]
     assert titles[0] == "Review L01"
     assert len(titles) == 10
     later = next(one.get("href") for one in first.iter("a") if one.get("rel") == "next")
-    second = see(client, reverse("library") + later)
+    second = see(client, reverse("find") + later)
     assert "11 to 12 of 12 records" in second
     assert "Review L12" in second
 
@@ -186,12 +194,12 @@ def test_long_lists_have_pages_and_the_order_can_be_chosen(client):
     ],
 )
 def test_odd_questions_get_a_page(client, shelved, query):
-    see(client, f"{reverse('library')}?{query}")
+    see(client, f"{reverse('find')}?{query}")
 
 
 @pytest.mark.parametrize("page", ["0", "-1", "x", "1.5", "9" * 30, ""])
 def test_what_is_no_page_number_is_not_found(client, shelved, page):
-    see(client, f"{reverse('library')}?page={page}", status=404)
+    see(client, f"{reverse('find')}?page={page}", status=404)
 
 
 # ---- other names of what is typed ----
@@ -205,11 +213,12 @@ def named(shelved):
 
 def test_what_was_searched_besides_is_told_and_can_be_left_out(client, named):
     said = look(client, q="nurse")
-    assert "for nurse : School nurse" in said or "for nurse: School nurse" in said
-    page = strictly(client.get(reverse("library"), {"q": "nurse"}))
+    assert "We also searched for School nurse" in said
+    assert "For nurse: School nurse" in said or "For nurse : School nurse" in said
+    page = strictly(client.get(reverse("find"), {"q": "nurse"}))
     off = next(one for one in page.iter("a") if one.text == "Search only the words you typed")
     assert (off.get("href"), off.get("rel")) == ("?q=nurse&broaden=no", "nofollow")
-    page = strictly(client.get(reverse("library") + off.get("href")))
+    page = strictly(client.get(reverse("find") + off.get("href")))
     assert submitted(page)["broaden"] == ["no"]
     on = next(one for one in page.iter("a") if one.text == "Search for related terms too")
     assert on.get("href") == "?q=nurse"
@@ -244,19 +253,137 @@ def test_where_no_word_stands_on_the_page_the_place_itself_is_marked(client, she
     assert next(mark.text for mark in page.iter("mark")).startswith("3.1 Two letters")
 
 
+# ---- tabs, passages, years ----
+
+
+def hrefs(page, text):
+    """The addresses of the links whose text begins so."""
+    return [
+        one.get("href")
+        for one in page.iter("a")
+        if " ".join("".join(one.itertext()).split()).startswith(text)
+    ]
+
+
+def test_each_tab_counts_what_its_link_shows(client, shelved):
+    shelve(make_resource("learning", title="What schools learned"))
+    page = strictly(client.get(reverse("find"), {"q": "school"}))
+    tabs = page.find(".//ul[@class='tabs']")
+    shown = {}
+    for link in tabs.iter("a"):
+        label, count = " ".join("".join(link.itertext()).split()).rsplit(" ", 1)
+        answer = client.get(reverse("find") + link.get("href"))
+        passages = answer.context["passages"]
+        total = answer.context["answer"].total if passages is None else passages.total
+        assert int(count) == total, label
+        shown[label] = total
+    assert shown == {"All": 3, "Reviews": 2, "Resources": 1, "Passages": 3}
+    assert not tabs.findall(".//a[.='Courses']")
+
+
+def test_each_filter_counts_the_hits_that_its_link_shows(client, shelved):
+    shelve(make_resource("learning", title="Schools", authors=["Reed, Tom"], publisher="Heron"))
+    facets = client.get(reverse("find"), {"q": "school"}).context["answer"].facets
+    shown = {facet.name: {value.label: value.count for value in facet.values} for facet in facets}
+    assert shown["agency"] == {"Health visiting": 1}
+    assert shown["factor"] == {"Parental mental health problem": 1}
+    assert shown["age"] == {"Under 1": 1}
+    assert (shown["board"], shown["author"], shown["publisher"]) == (
+        {"A board": 1},
+        {"Reed, Tom": 1},
+        {"Heron": 1},
+    )
+    for facet in facets:
+        for value in facet.values:
+            asked = {"q": "school", facet.name: value.value}
+            answer = client.get(reverse("find"), asked).context["answer"]
+            assert answer.total == value.count, asked
+
+
+def test_the_number_of_passages_of_a_hit_leads_to_exactly_these(client):
+    review, other = make_review("P1", title="Review of Child Ash"), make_review("P2")
+    make_report(review, *(f"The school wrote letter {number}." for number in range(1, 13)))
+    make_report(other, "The school.")
+    shelve(review, other)
+    page = strictly(client.get(reverse("find"), {"q": "school"}))
+    (address,) = hrefs(page, "All 12 matching passages")
+    listed = client.get(address)
+    assert "12 passages in Review of Child Ash" in see(client, address)
+    later = strictly(listed).find(".//a[@rel='next']").get("href")
+    second = client.get(reverse("find") + later).context["passages"]
+    keys = [hit.passage.key for hit in (*listed.context["passages"].hits, *second.hits)]
+    assert len(set(keys)) == 12
+    assert {hit.reference for hit in second.hits} == {"P1"}
+    see(client, f"{reverse('find')}?q=school&view=passages&review=nobody", status=404)
+
+
+def test_years_narrow_from_and_to_and_each_can_be_removed(client):
+    for year in (2009, 2010, 2015, 2016):
+        shelve(make_review(f"Y{year}", title=f"Review {year}", published_on=date(year, 5, 1)))
+    page = strictly(client.get(reverse("find"), {"from": "2010", "to": "2015"}))
+    assert "2 records" in see(client, f"{reverse('find')}?from=2010&to=2015")
+    assert hrefs(page, "Year: from 2010") == ["?to=2015"]
+    assert hrefs(page, "Year: to 2015") == ["?from=2010"]
+    assert "3 records" in see(client, f"{reverse('find')}?to=2015")
+    assert "We searched from 2010 to 2015" in see(client, f"{reverse('find')}?from=2015&to=2010")
+    assert "soon is not a year" in see(client, f"{reverse('find')}?from=soon")
+    assert hrefs(page, "Save these results for Zotero (RIS)") == [
+        "/library/results.ris?from=2010&to=2015"
+    ]
+    ris = client.get("/library/results.ris?from=2010&to=2015").content.decode()
+    assert ris.count("TY  -") == 2
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("/library/", "/find/"),
+        ("/library/?q=a+b&theme=x&theme=y", "/find/?q=a+b&theme=x&theme=y"),
+        ("/resources/", "/find/?collection=resources"),
+        ("/resources/?kind=guidance&page=2", "/find/?kind=guidance&page=2"),
+    ],
+)
+def test_addresses_from_before_find_lead_on_for_good(client, old, new):
+    answer = client.get(old)
+    assert (answer.status_code, answer["Location"]) == (301, new)
+
+
+def test_the_address_to_cite_leaves_out_what_changes_nothing(client, shelved):
+    page = strictly(client.get("/find/?q=school&from=&to=&page=1&broaden=yes"))
+    link = page.find(".//link[@rel='canonical']")
+    assert link.get("href") == "http://testserver/find/?q=school"
+
+
+def test_a_search_asks_the_database_as_often_for_many_records_as_for_few(client, shelved):
+    def questions(**asked):
+        with CaptureQueriesContext(connection) as made:
+            assert client.get(reverse("find"), asked).status_code == 200
+        return len(made)
+
+    def counted():
+        return (questions(q="school and nurse"), questions(q="school", view="passages"))
+
+    few = counted()
+    for number in range(8):
+        review = make_review(f"M{number}", board=f"Board {number}", published_on=date(2010, 1, 1))
+        make_report(review, "The school.", "A nurse.", "The school nurse.")
+        shelve(review)
+    assert counted() == few
+
+
 # ---- programs that walk ----
 
 
 def test_far_pages_are_given_so_many_at_a_time_to_a_visitor(client, shelved, monkeypatch):
     seconds = [0.0]
-    monkeypatch.setattr("waymark.web.library.search.PACE", RateLimiter(clock=lambda: seconds[0]))
-    far = f"{reverse('library')}?page=1&year=2001&year=2002&year=2003&year=2004"
+    monkeypatch.setattr("waymark.web.library.find.PACE", RateLimiter(clock=lambda: seconds[0]))
+    far = f"{reverse('find')}?page=1&year=2001&year=2002&year=2003&year=2004"
     for _ in range(AT_ONCE):
         assert client.get(far).status_code == 200
     slow = client.get(far)
     assert (slow.status_code, slow["Retry-After"]) == (429, "60")
     assert "Too many searches at once" in slow.content.decode()
-    assert client.get(reverse("library"), {"q": "school", "page": 1}).status_code == 200
+    assert client.get(reverse("find"), {"q": "school", "page": 1}).status_code == 200
     other = client.get(far, REMOTE_ADDR="192.0.2.7")
     assert other.status_code == 200
     seconds[0] += 60 / A_MINUTE
@@ -281,7 +408,7 @@ asked_for = st.fixed_dictionaries(
         "q": st.one_of(st.text(), st.lists(marks).map("".join), st.lists(marks).map(" ".join)),
         "sort": st.one_of(st.text(), st.sampled_from(list(SORTS))),
         "broaden": st.sampled_from(["no", "yes", ""]),
-        **{name: st.lists(st.one_of(st.text(), st.just("2006")), max_size=3) for name in FACETS},
+        **{name: st.lists(st.one_of(st.text(), st.just("2006")), max_size=3) for name in FILTERS},
     },
 )
 
@@ -291,7 +418,7 @@ asked_for = st.fixed_dictionaries(
 )
 @given(asked_for)
 def test_whatever_is_asked_there_is_a_page(client, named, asked):
-    answer = client.get(reverse("library"), asked)
+    answer = client.get(reverse("find"), asked)
     assert answer.status_code in {200, 429}
     if answer.status_code == 200:
         strictly(answer)

@@ -202,17 +202,18 @@ def test_words_that_are_no_longer_there_are_shown_from_the_earlier_text(client, 
     assert "not found for certain" in page
 
 
-def test_the_page_of_a_citation_shows_the_text_it_was_made_in(client, report):
+@pytest.mark.parametrize("name", ["report", "report-page"])
+def test_the_page_of_a_citation_shows_the_text_it_was_made_in(client, report, name):
     propose(report, *NEW)
     pipeline.accept_reading(by=None, report=report, now=NOON)
-    address = reverse("report-page", args=[report.key, 1])
+    address = reverse(name, args=[report.key] if name == "report" else [report.key, 1])
     earlier = source(client, f"{address}?at={report.key}-27-44")
     assert "This is an earlier text of the report" in earlier
     assert "newer reader" not in earlier
-    assert "<mark>Nobody asked why.</mark>" in earlier
+    assert '<mark class="target">Nobody asked why.</mark>' in earlier
     current = source(client, f"{address}?at={report.key}r2-51-68")
     assert "earlier text" not in current
-    assert "<mark>Nobody asked why.</mark>" in current
+    assert '<mark class="target">Nobody asked why.</mark>' in current
     # A key of a reading that does not exist shows the current text.
     assert "newer reader" in see(client, f"{address}?at={report.key}r9-0-5")
 

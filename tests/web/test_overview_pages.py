@@ -177,7 +177,7 @@ def test_behind_a_number_stand_the_reviews_the_words_and_how_they_were_agreed(
     key = key_of("died suddenly at home")
     found = links(client.get(address))
     assert reverse("passage", args=[key]) in found
-    page = f"{reverse('report-page', args=[key.split('-')[0], 1])}?at={key}"
+    page = f"{reverse('report', args=[key.split('-')[0]])}?at={key}#at"
     assert page in found
     assert "died suddenly at home" in [
         mark.text for mark in strictly(client.get(page)).iter("mark")

@@ -64,8 +64,7 @@ def staff(client):
     ("address", "menu", "current"),
     [
         ("/", "Main", {}),
-        ("/library/", "Main", {"Find": "page"}),
-        ("/resources/", "Main", {"Find": "true"}),
+        ("/find/", "Main", {"Find": "page"}),
         ("/reviews/r-1/", "Main", {"Find": "true"}),
         ("/overviews/", "Main", {"Findings": "page"}),
         ("/compare/", "Main", {"Findings": "true"}),
@@ -87,6 +86,27 @@ def marked(client, address, menu):
     return {name: mark for name, mark in marks.items() if mark}
 
 
+@pytest.mark.parametrize(
+    ("address", "crumbs"),
+    [
+        ("/reviews/r-1/", "Find r-1"),
+        ("/compare/", "Findings Compare"),
+        ("/subjects/", "Methods Subjects"),
+        ("/staff/deposits/", "Collection Deposits"),
+        ("/staff/subjects/add/", "Collection Thesaurus Add a subject"),
+        ("/staff/reviews/r-1/state/", "Collection Reviews and reports r-1 Visibility"),
+        ("/staff/reviews/r-1/steps/", "Collection Reviews and reports r-1 Review progress"),
+        ("/staff/overviews/new/", "Analysis Overviews in progress Create an overview"),
+    ],
+)
+def test_breadcrumbs_begin_at_the_section(client, address, crumbs):
+    make_review("r-1")
+    client.force_login(make_person(Role.CATALOGUER, Role.ANALYST))
+    trail = strictly(client.get(address)).find('.//nav[@aria-label="Breadcrumb"]')
+    assert words_of(trail) == crumbs
+    assert {client.get(link.get("href")).status_code for link in trail.iter("a")} <= {200, 301}
+
+
 def test_every_entry_of_every_menu_opens(client):
     client.force_login(make_person(*Role))
     for page in ("/", "/staff/"):
@@ -98,11 +118,11 @@ def test_every_entry_of_every_menu_opens(client):
 def test_a_menu_has_no_entry_for_a_page_that_does_not_exist(rf, monkeypatch):
     places = (
         Place("Soon", ("a-page-to-come",)),
-        Place("Find", ("a-page-to-come", "library")),
+        Place("Find", ("a-page-to-come", "find")),
         Place("Accounts", ("accounts",), "manage accounts"),
     )
     shown = navigation.entries(places, rf.get("/"), AnonymousUser())
-    assert [(entry.label, entry.url) for entry in shown] == [("Find", "/library/")]
+    assert [(entry.label, entry.url) for entry in shown] == [("Find", "/find/")]
     areas = [navigation.Area("Admin", places[2:]), navigation.Area("Soon", places[:1])]
     assert navigation.groups(areas, rf.get("/"), AnonymousUser()) == ()
 
@@ -118,7 +138,7 @@ def test_the_public_sections_are_the_same_for_everyone(client, roles):
 FIVE_SECTIONS = {"Find", "Topics", "Findings", "Statistics", "Recommendations"}
 
 
-@pytest.mark.parametrize("address", ["/", "/library/", "/about/", "/overviews/", "/staff/"])
+@pytest.mark.parametrize("address", ["/", "/find/", "/about/", "/overviews/", "/staff/"])
 def test_every_header_has_a_search_box(client, address):
     client.force_login(make_person(Role.CATALOGUER))
     form = strictly(client.get(address)).find('.//header//form[@role="search"]')
@@ -126,7 +146,17 @@ def test_every_header_has_a_search_box(client, address):
     assert client.get(form.get("action"), {"q": "neglect"}).status_code == 200
 
 
-PLAIN = ["home", "about", "help", "accessibility", "library", "themes", "frameworks", "sign-in"]
+PLAIN = [
+    "home",
+    "about",
+    "help",
+    "accessibility",
+    "find",
+    "topics",
+    "methods",
+    "frameworks",
+    "sign-in",
+]
 
 
 @pytest.mark.parametrize("name", PLAIN)
@@ -137,14 +167,6 @@ def test_every_page_is_whole_in_an_empty_installation(client, name):
 @pytest.mark.parametrize("name", PLAIN)
 def test_every_page_is_whole_with_a_coded_review(client, coded, name):
     see(client, reverse(name))
-
-
-def test_the_start_page_tells_what_is_held_and_what_is_new(client, coded):
-    make_review("HIDDEN", state=State.INTERNAL, title="Internal review")
-    said = see(client, "/")
-    assert "reviews 1 children 1 themes for learning 11 pages to search 1" in said
-    assert "Case management review: Child Beech" in said
-    assert "Internal review" not in said
 
 
 def test_the_page_titles_are_neutral(client, coded, key_of):
@@ -183,7 +205,7 @@ def test_a_review_tells_what_was_agreed_each_with_its_words(client, coded, key_o
     links = {one.get("href") for one in tree.iter("a")}
     assert reverse("passage", args=[key_of("died suddenly at home")]) in links
     assert reverse("code", args=["cr-core", "1.0.0", "prac.recording"]) in links
-    assert reverse("report-page", args=[coded.key, 1]) in links
+    assert reverse("report", args=[coded.key]) in links
 
 
 def test_evidence_of_progress_is_shown_and_doubts_only_to_those_who_can_correct_it(client, coded):
@@ -331,7 +353,7 @@ def test_what_is_no_place_is_not_found(client, coded, key):
 def test_a_place_leads_to_its_page_with_the_words_marked(client, coded, key_of):
     key = key_of("missed")
     answer = client.get(reverse("passage-page", args=[key]))
-    assert answer.url == f"{reverse('report-page', args=[coded.key, 1])}?at={key}"
+    assert answer.url == f"{reverse('report', args=[coded.key])}?at={key}#at"
 
 
 # ---- frameworks ----
@@ -382,12 +404,12 @@ def test_an_unknown_code_or_version_is_not_found(client, coded):
     see(client, f"{reverse('code', args=['cr-core', '1.0.0', 'prac.early'])}?page=x", status=404)
 
 
-@pytest.mark.parametrize("name", ["review", "passage", "library", "code"])
+@pytest.mark.parametrize("name", ["review", "passage", "find", "code"])
 def test_a_page_asks_once_which_roles_a_person_has(client, coded, key_of, name):
     args = {
         "review": ["W01"],
         "passage": [key_of("The health visitor wrote no chronology.")],
-        "library": [],
+        "find": [],
         "code": ["cr-core", "1.0.0", "prac.recording"],
     }
     client.force_login(make_person(Role.CODER))

@@ -259,8 +259,8 @@ def test_a_board_that_is_not_to_be_named_is_named_on_no_page_of_the_public(clien
     assert "board not named" in told
     addresses = [
         "/",
-        "/library/",
-        "/library/?q=child",
+        "/find/",
+        "/find/?q=child",
         reverse("review", args=["F1"]),
         reverse("report-page", args=[report.key, 1]),
         reverse("passage", args=[report.passages.last().key]),
@@ -271,7 +271,7 @@ def test_a_board_that_is_not_to_be_named_is_named_on_no_page_of_the_public(clien
     for address in addresses:
         said = visitor.get(address).content.decode()
         assert "ennorshire" not in said, address
-    assert "A child of three" in visitor.get("/library/?q=child").content.decode()
+    assert "A child of three" in visitor.get("/find/?q=child").content.decode()
 
 
 # ---- letters ----
@@ -455,9 +455,9 @@ def test_an_expired_file_has_a_note_on_the_page_of_its_review(client, keeper, sh
         assert visitor.get(address).status_code == 410
     assert "we no longer show them" in words(visitor.get(review))
     assert "No recommendations have been recorded" not in words(visitor.get(review))
-    found = words(visitor.get("/library/?q=kxtitle"))
+    found = words(visitor.get("/find/?q=kxtitle"))
     assert "Review kxtitle" in found
-    assert "Review kxtitle" not in words(visitor.get("/library/?q=kxtext"))
+    assert "Review kxtitle" not in words(visitor.get("/find/?q=kxtext"))
 
 
 def test_one_button_lets_the_time_begin_for_what_was_given_none(client, keeper, shown):
@@ -507,7 +507,8 @@ def test_the_ways_that_tell_search_engines_agree_for_every_class(client, shown):
         "home": (),
         "about": (),
         "deposit": (),
-        "themes": (),
+        "topics": (),
+        "methods": (),
         "frameworks": (),
         "overviews": (),
         "resource": ("tool",),

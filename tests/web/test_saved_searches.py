@@ -30,7 +30,7 @@ def keep(client, asks="?q=school", name="Schools"):
 
 def test_a_search_is_kept_from_its_page_run_renamed_and_deleted(client, person):
     asked = {"q": "school", "nation": "Wales", "sort": "title", "broaden": "no"}
-    page = strictly(client.get(reverse("library"), asked))
+    page = strictly(client.get(reverse("find"), asked))
     form = next(one for one in page.iter("form") if one.get("action") == reverse("save-search"))
     asks = form.find(".//input[@name='asks']").get("value")
     kept = keep(client, asks)
@@ -38,7 +38,7 @@ def test_a_search_is_kept_from_its_page_run_renamed_and_deleted(client, person):
     assert "The search is saved as “Schools”." in kept.content.decode()
     number = SavedSearch.objects.get().pk
     run = client.get(reverse("saved-search", args=[number]))
-    assert run.url == f"{reverse('library')}?q=school&nation=Wales&sort=title&broaden=no"
+    assert run.url == f"{reverse('find')}?q=school&nation=Wales&sort=title&broaden=no"
     assert "1 record" in see(client, run.url)
     client.post(reverse("rename-search", args=[number]), {"name": "All schools"})
     assert "All schools" in see(client, reverse(PAGE))
@@ -52,7 +52,7 @@ def test_a_name_that_is_taken_is_told_and_nothing_is_lost(client, person):
     assert "The search was not saved: you already have a search named Schools" in (
         again.content.decode()
     )
-    assert again.redirect_chain[-1][0] == f"{reverse('library')}?q=school"
+    assert again.redirect_chain[-1][0] == f"{reverse('find')}?q=school"
     keep(client, name="Other")
     other = SavedSearch.objects.get(name="Other")
     wrong = client.post(reverse("rename-search", args=[other.pk]), {"name": "Schools"})
@@ -73,7 +73,7 @@ def test_who_is_not_signed_in_is_asked_to_and_offered_nothing_to_keep(client, pe
     keep(client)
     number = SavedSearch.objects.get().pk
     client.logout()
-    assert "Save this search" not in see(client, f"{reverse('library')}?q=school")
+    assert "Save this search" not in see(client, f"{reverse('find')}?q=school")
     for name, args in ((PAGE, []), ("saved-search", [number])):
         assert client.get(reverse(name, args=args)).url.startswith(reverse("sign-in"))
     for name, args in (

@@ -50,7 +50,7 @@ def test_a_search_hit_is_marked(client, settings, tmp_path):
     for report in (scanned("scan"), scanned("", "S2", "The visits began in June.")):
         library.catalogue_review(by=None, review=report.review, now=NOON)
     update_index(clock=lambda: NOON)
-    page = client.get("/library/", {"q": "visits"}).content.decode()
+    page = client.get("/find/", {"q": "visits"}).content.decode()
     assert page.count("view on the page") == 2
     assert page.count(MARK) == 1
 

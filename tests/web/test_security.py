@@ -50,10 +50,12 @@ FORMS_OF_THE_REPOSITORY = {
 FORMS_OF_THE_CATALOGUE = {
     "add-resource",
     "add-subject",
+    "add-topic",
     "delete-search",
     "edit-resource",
     "edit-review",
     "edit-subject",
+    "edit-topic",
     "import",
     "imports",
     "load-subjects",
@@ -380,8 +382,8 @@ def test_no_address_of_another_site_is_followed(client, elsewhere, signed_in):
 
 def test_a_page_of_the_site_is_returned_to_after_signing_in(client):
     make_person(Role.READER, name="ann")
-    sent = {"name": "ann", "password": PASSWORD, "next": "/library/?q=a%20b"}
-    assert client.post(reverse("sign-in"), sent)["Location"] == "/library/?q=a%20b"
+    sent = {"name": "ann", "password": PASSWORD, "next": "/find/?q=a%20b"}
+    assert client.post(reverse("sign-in"), sent)["Location"] == "/find/?q=a%20b"
 
 
 def test_a_host_that_is_not_ours_gets_no_page(client):
@@ -443,7 +445,7 @@ def test_a_file_with_nothing_in_it_is_refused_with_a_reason(client, keeper, cont
 
 def test_null_characters_in_forms_and_addresses_break_nothing(client, keeper):
     make_report(make_review("T1"), "Some text.")
-    for address in ("/library/?q=a%00b&theme=%00", "/staff/?state=%00", "/sign-in/?next=%00"):
+    for address in ("/find/?q=a%00b&theme=%00", "/staff/?state=%00", "/sign-in/?next=%00"):
         assert client.get(address).status_code in {200, 302, 404}
     assert client.get("/reports/%00/").status_code == 404
     answer = upload(client)

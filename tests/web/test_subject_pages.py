@@ -69,7 +69,7 @@ def test_a_subject_says_what_it_is_and_leads_to_its_records(client):
     set_subjects(by=None, record=record, subjects=["ember"], now=NOON)
     said = see(client, "/subjects/fire/")
     assert "1 record on this subject or a narrower one" in said
-    assert 'href="/library/?subject=fire"' in markup(client, "/subjects/fire/")
+    assert 'href="/find/?subject=fire"' in markup(client, "/subjects/fire/")
     for words in ("Used for Blaze", "Broader Harm", "Narrower Ember", "Related Smoke"):
         assert words in said
     assert "fyre" not in said

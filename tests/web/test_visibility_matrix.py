@@ -48,6 +48,8 @@ from waymark.documents.reading.words import pack_words
 from waymark.frameworks.models import Code, Framework
 from waymark.frameworks.services import builtin_frameworks, load_framework, publish_framework
 from waymark.library.services import catalogue_review, index_changed, mark_changed
+from waymark.library.services.topics import add_topic
+from waymark.library.topics.description import TopicDescription
 from waymark.overview.services import create_overview, freeze_overview
 from waymark.publishing.services import save_text
 
@@ -329,16 +331,16 @@ def test_the_pages_of_a_review_and_its_report_show_each_only_what_they_may_see(s
         if report:
             shown |= cell.words("judged", "coded", "child", "asked")
         assert (status, seen) == ((200, shown) if review else (404, set())), cell
-        status, seen = seeker.get("report-page", key, 1)
-        assert status == (200 if report else 404), cell
-        assert seen <= may, cell
-        if report:
-            assert seen >= cell.words("title", "text", "coded", "judged", "asked"), cell
+        for text in (("report", key), ("report-page", key, 1)):
+            status, seen = seeker.get(*text)
+            assert status == (200 if report else 404), cell
+            assert seen <= may, cell
+            if report:
+                assert seen >= cell.words("title", "text", "coded", "judged", "asked"), cell
         for image in (("page-image", key, 1), ("page-image-webp", key, 1, 480)):
             status, seen = seeker.get(*image)
             assert (status, seen) == ((200, cell.words("image")) if report else (404, set())), cell
         for name, args in (
-            ("report", [key]),
             ("to-page", [key]),
             ("passage-page", [f"{key}-0-20"]),
         ):
@@ -377,19 +379,19 @@ def test_the_library_finds_and_counts_for_each_what_they_may_see(seeker, world, 
     who = seeker.who
     reviews = [cell for cell in world if cell.open_to(who)[0]]
     reports = [cell for cell in world if cell.open_to(who)[1]]
-    answer = seeker.client.get(reverse("library")).context["answer"]
+    answer = seeker.client.get(reverse("find")).context["answer"]
     assert answer.total == len(reviews)
     counted = {
         facet.name: {one.label: one.count for one in facet.values} for facet in answer.facets
     }
     assert counted["nation"] == {cell.review.nation: 1 for cell in reviews}
     assert sum(counted["nature"].values()) == len(reports)
-    found = seeker.leaf("library", sort="oldest")
+    found = seeker.leaf("find", sort="oldest")
     assert found <= of_all(world, who)
     assert found >= words(world, who, "title", "nation", "board")
-    answer = seeker.client.get(reverse("library"), {"q": EVERYWHERE}).context["answer"]
+    answer = seeker.client.get(reverse("find"), {"q": EVERYWHERE}).context["answer"]
     assert (answer.total, answer.passages_total) == (len(reports), len(reports))
-    found = seeker.leaf("library", q=EVERYWHERE)
+    found = seeker.leaf("find", q=EVERYWHERE)
     assert found <= of_all(world, who)
     assert found >= of_open_reports(world, who, "title", "judged")
 
@@ -399,11 +401,11 @@ def test_an_index_that_is_behind_tells_nobody_more_than_they_may_see(seeker, wor
     # A review is left out for the time being where the index holds more than the person may see.
     whole = [cell for cell in world if cell.open_to(who)[1]]
     for asked in ({}, {"q": EVERYWHERE}):
-        answer = seeker.client.get(reverse("library"), asked).context["answer"]
+        answer = seeker.client.get(reverse("find"), asked).context["answer"]
         assert answer.total == len(whole)
         for facet in answer.facets:
             assert sum(one.count for one in facet.values) in {0, len(whole)}
-        assert seeker.leaf("library", **asked) <= of_all(world, who)
+        assert seeker.leaf("find", **asked) <= of_all(world, who)
 
 
 @pytest.mark.parametrize("who", [VISITOR, Role.CODER])
@@ -413,7 +415,7 @@ def test_a_word_finds_its_review_for_those_only_who_may_see_the_word(world, foll
         review, report = cell.open_to(who)
         for kind, may in (("title", review), ("text", report), ("report", report)):
             asked = {"q": canary(kind, cell.number)}
-            answer = seeker.client.get(reverse("library"), asked).context["answer"]
+            answer = seeker.client.get(reverse("find"), asked).context["answer"]
             assert answer.total == may, (cell, kind)
             offered = answer.suggestion.query if answer.suggestion else ""
             assert set(CANARY.findall(offered)) <= of_all(world, who), (cell, kind)
@@ -435,15 +437,41 @@ def test_the_start_page_counts_and_names_for_each_only_what_they_may_see(seeker,
 def test_themes_and_codes_count_and_quote_for_each_only_what_they_may_see(seeker, world):
     who = seeker.who
     reports = [cell for cell in world if cell.open_to(who)[1]]
-    for name, args in (("themes", []), ("framework", ["cr-core", "1.0.0"]), ("frameworks", [])):
+    for name, args in (("methods", []), ("framework", ["cr-core", "1.0.0"]), ("frameworks", [])):
         status, seen = seeker.get(name, *args)
         assert (status, seen) == (200, set())
-    parts = seeker.client.get(reverse("themes")).context["parts"]
+    parts = seeker.client.get(reverse("framework", args=["cr-core", "1.0.0"])).context["parts"]
     counted = {one.code.code: one.reviews for part in parts for one in part.entries}
     assert counted["prac.communication"] == len(reports)
     code = "cr-core", "1.0.0", "prac.communication"
     assert seeker.client.get(reverse("code", args=code)).context["total"] == len(reports)
     assert seeker.leaf("code", *code) == of_open_reports(world, who, "title", "coded")
+
+
+def test_a_topic_counts_and_quotes_for_each_only_what_they_may_see(seeker, world):
+    who = seeker.who
+    description = TopicDescription("Telling", "About telling.", codes=("prac.communication",))
+    add_topic(by=None, key="telling", description=description, now=timezone.now())
+    reports = [cell for cell in world if cell.open_to(who)[1]]
+    for name, args in (("topics", ()), ("topic-years", ("telling",))):
+        assert seeker.get(name, *args) == (200, set()), name
+    listed = seeker.client.get(reverse("topics")).context["topics"]
+    assert [(line.key, line.reviews) for line in listed] == [("telling", len(reports))]
+    page = seeker.client.get(reverse("topic", args=["telling"])).context["page"]
+    assert page.reviews == len(reports)
+    assert {passage.review for passage in page.passages} <= {
+        cell.review.reference for cell in reports
+    }
+    for name in ("topic", "topic-feed"):
+        status, seen = seeker.get(name, "telling")
+        assert status == 200, name
+        assert seen <= of_all(world, who), name
+    assert seeker.get("topic", "none") == (404, set())
+    refused = 302 if who == VISITOR else 403
+    for name, args in (("edit-topics", ()), ("add-topic", ()), ("edit-topic", ("telling",))):
+        status, seen = seeker.get(name, *args)
+        assert status == (200 if who in KEEPERS else refused), name
+        assert seen <= of_all(world, who), name
 
 
 def test_an_overview_and_its_files_name_no_review_and_quote_nothing(seeker, world):
@@ -633,7 +661,7 @@ def test_the_forms_of_cataloguers_hold_for_each_only_what_they_may_see(seeker, w
         assert seeker.get(name) == (200 if opened else refused, set()), name
     for name in ("edit-resource", "resource-about"):
         assert seeker.get(name, "none") == (404 if who in KEEPERS else refused, set()), name
-    assert seeker.get("resources") == (200, set())
+    assert seeker.get("resources") == (301, set())
     assert seeker.get("resource", "none") == (404, set())
 
 

@@ -18,6 +18,7 @@ from waymark.cli import (
     reports,
     scanned_pages,
     site,
+    topics,
 )
 from waymark.cli.common import main
 
@@ -36,4 +37,5 @@ __all__ = [
     "reports",
     "scanned_pages",
     "site",
+    "topics",
 ]

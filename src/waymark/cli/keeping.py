@@ -121,10 +121,12 @@ def _backup_time(manifest: "BackupManifest") -> str:
 @main.command("migrate", cls=InstallationCommand)
 @as_json
 def migrate_command(*, as_json: bool) -> None:
-    """Upgrade the database to this version, after making and checking a copy."""
+    """Upgrade the database to this version, after making and checking a copy; load new topics."""
     start_django(migrate=True)
+    from waymark.library.services.topics import load_builtin_topics
     from waymark.pipeline.schema import schema_state
 
+    load_builtin_topics(by=None, now=datetime.now(UTC))
     applied = len(schema_state().applied)
     line = f"the database is up to date ({applied} migrations)"
     print_answer({"migrations": applied}, line, as_json=as_json)

@@ -19,6 +19,7 @@ from waymark.overview.snapshot.rows import AnsweredQuery
 from waymark.overview.spec.disclosure_decision import DecisionForm
 from waymark.overview.spec.schema import OverviewSpec, read_overview
 from waymark.overview.spec.template import NewOverview, new_specification, with_parts
+from waymark.pipeline.protection import protected_facts_reindexed
 
 REVEALS_KINDS = (
     "Under a profile other than open, reviews cannot be selected by their nature: their number is"
@@ -62,7 +63,7 @@ def save_overview(*, by: User, slug: str, spec: str, seen: int | None, now: date
     )
 
 
-@audit.serialized_in("overview", reading=("library",))
+@audit.serialized_in("overview", "library")
 def freeze_overview(
     *, by: User, spec: str, file: str, now: datetime, seen: int | None = None
 ) -> Snapshot:
@@ -88,7 +89,8 @@ def freeze_overview(
     if outdated:
         raise RuleError(f"{outdated}: wait, then freeze again")
     results = query_results(read, by, now)
-    return overview.freeze_overview(by=by, overview=stored, now=now, answered=results)
+    with protected_facts_reindexed(now):
+        return overview.freeze_overview(by=by, overview=stored, now=now, answered=results)
 
 
 def with_recorded_decision(spec: str, file: str) -> str:
@@ -100,7 +102,7 @@ def with_recorded_decision(spec: str, file: str) -> str:
     return with_parts(spec, {"disclosure": yaml.safe_load(last.spec)["disclosure"]})
 
 
-@audit.serialized_in("overview", reading=("library",))
+@audit.serialized_in("overview", "library")
 def decide_disclosure(
     *, by: User, slug: str, form: DecisionForm, now: datetime, seen: int | None = None
 ) -> Snapshot | None:
@@ -110,7 +112,10 @@ def decide_disclosure(
     reviews by their nature while small numbers must be protected.
     """
     overview_of = overview_for(slug)
-    decided = overview.decide_disclosure(by=by, overview=overview_of, form=form, now=now, seen=seen)
+    with protected_facts_reindexed(now):
+        decided = overview.decide_disclosure(
+            by=by, overview=overview_of, form=form, now=now, seen=seen
+        )
     read_spec_of(slug, latest_version(overview_of).spec, f"{slug}.yaml")
     return decided
 

@@ -17,6 +17,7 @@ from waymark.library.queries.resources import open_resources
 from waymark.overview.models import Overview, Snapshot
 from waymark.overview.queries.overviews import latest_snapshot, overview_for
 from waymark.overview.releases.release import Release
+from waymark.pipeline.protection import protected_facts_reindexed
 from waymark.publishing import services as publishing
 from waymark.publishing.document.citations import CitedRecord
 from waymark.publishing.document.report_plan import PLAN
@@ -100,7 +101,7 @@ def publish_report(*, by: User, overview: Overview, now: datetime) -> Publicatio
     return _publish_prepared(by, overview, prepared, now)
 
 
-@serialized_in("publishing", reading=("library",))
+@serialized_in("publishing", "library")
 def _publish_prepared(
     by: User, overview: Overview, prepared: PreparedOverview, now: datetime
 ) -> Publication:
@@ -110,7 +111,8 @@ def _publish_prepared(
             " again. Check the new draft, then publish it"
         )
     records = records_cited(overview, now)
-    return publishing.publish_edition(by=by, prepared=prepared, records=records, now=now)
+    with protected_facts_reindexed(now):
+        return publishing.publish_edition(by=by, prepared=prepared, records=records, now=now)
 
 
 def sign_and_publish(

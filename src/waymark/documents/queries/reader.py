@@ -3,11 +3,11 @@
 A person may see a report only if its own state and its review's both allow it.
 """
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import F, Q, QuerySet, Sum
+from django.db.models import Q, QuerySet, Sum
 
 from waymark.accounts.permissions import Actor, has_permission
 from waymark.accounts.visibility import visible_rows, visible_to
@@ -17,6 +17,7 @@ from waymark.documents.keys import parse_span_key
 from waymark.documents.models import Intake, Passage, Report, ReportText, Review
 from waymark.documents.queries.readings import (
     AnyPage,
+    PassageSpan,
     content_of,
     page_at,
     page_of,
@@ -25,6 +26,7 @@ from waymark.documents.queries.readings import (
     running_lines_of,
 )
 from waymark.documents.queries.scan_marks import mark_of_pages
+from waymark.documents.reading.arrangement import TextStretch
 
 ReviewSelection = Collection[int] | QuerySet[Review]
 """Selection of reviews: primary keys, or a query, which has no limit of parameters."""
@@ -87,14 +89,6 @@ def visible_holdings(person: Actor, now: datetime) -> VisibleHoldings:
     return VisibleHoldings(open_reviews(person, now).count(), reports.count(), pages)
 
 
-def latest_reviews(person: Actor, now: datetime, *, limit: int) -> list[Review]:
-    """The last published reviews, newest first; those without a date follow, last added first."""
-    newest = open_reviews(person, now).order_by(
-        F("published_on").desc(nulls_last=True), "-added_at", "reference"
-    )
-    return list(newest[:limit])
-
-
 def review_for(reference: str, person: Actor, now: datetime) -> Review:
     """The review of a reference. Raises NotFound, also if the person may not see it."""
     review = open_reviews(person, now).filter(reference=reference).first()
@@ -129,23 +123,6 @@ def require_page_image(report: Report, number: int) -> None:
 
 
 @dataclass(frozen=True, slots=True)
-class TextStretch:
-    """A part of a page's text in one passage, or in none.
-
-    start, end: code points of the report's text. key, kind: the passage's, "" if there is none
-    (headers and footers in the text of an earlier extractor, loose lines). continued: the passage
-    began on an earlier page.
-    """
-
-    start: int
-    end: int
-    text: str
-    key: str
-    kind: str
-    continued: bool
-
-
-@dataclass(frozen=True, slots=True)
 class PageText:
     """One page and its text in stretches, in reading order, without the white space between.
 
@@ -166,21 +143,57 @@ def page_for(report: Report, number: int, *, reading: int = 0) -> PageText:
     content = content_of(report, reading)
     blank = page.start == page.end
     passages = [] if blank else passage_spans(report, reading, Span(page.start, page.end))
+    stretches = _stretches_of(content, passages, page.start, page.end)
+    running = (text for on, text in running_lines_of(report, reading) if on == number)
+    return PageText(page, reading, tuple(stretches), tuple(running))
+
+
+@dataclass(frozen=True, slots=True)
+class WholeText:
+    """The whole text of a reading in stretches, in reading order, and its pages in order.
+
+    pages: without their word boxes. Running headers and footers are not in it.
+    """
+
+    reading: int
+    content: str
+    pages: tuple[AnyPage, ...]
+    stretches: tuple[TextStretch, ...]
+
+
+def whole_text(report: Report, *, reading: int = 0) -> WholeText:
+    """The text of a report the person may see. reading: 0 for the current one. Raises NotFound."""
+    reading = reading or report.reading
+    content = content_of(report, reading)
+    passages = passage_spans(report, reading, Span(0, len(content))) if content else []
+    stretches = _stretches_of(content, passages, 0, len(content))
+    return WholeText(reading, content, tuple(pages_of(report, reading)), tuple(stretches))
+
+
+def _stretches_of(
+    content: str, passages: Iterable[PassageSpan], start: int, end: int
+) -> list[TextStretch]:
+    """The text from start to end, cut at its passages."""
     stretches: list[TextStretch] = []
     # Example: page 20 to 90 with passages (10, 40) and (45, 80) gives the stretches (20, 40), which
     # began on the page before, (45, 80), and (40, 45) and (80, 90) unless they are white space.
-    at = page.start
+    at = start
     for passage in passages:
-        start, end = max(passage.start, at), min(passage.end, page.end)
-        stretches += _loose_stretch(content, at, start)
-        continued = passage.start < page.start
+        first, last = max(passage.start, at), min(passage.end, end)
+        stretches += _loose_stretch(content, at, first)
         stretches.append(
-            TextStretch(start, end, content[start:end], passage.key, passage.kind, continued)
+            TextStretch(
+                first,
+                last,
+                content[first:last],
+                passage.key,
+                passage.kind,
+                continued=passage.start < start,
+                heading=passage.heading,
+            )
         )
-        at = max(at, end)
-    stretches += _loose_stretch(content, at, page.end)
-    running = (text for on, text in running_lines_of(report, reading) if on == number)
-    return PageText(page, reading, tuple(stretches), tuple(running))
+        at = max(at, last)
+    return stretches + _loose_stretch(content, at, end)
 
 
 def _loose_stretch(content: str, start: int, end: int) -> list[TextStretch]:

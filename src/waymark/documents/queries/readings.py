@@ -95,6 +95,17 @@ def page_of(report: Report, number: int, page: int) -> AnyPage:
     return row
 
 
+def word_boxes_of(report: Report, number: int) -> dict[int, bytes]:
+    """Number -> packed word boxes of the pages of a reading that have an image."""
+    rows: QuerySet[Page] | QuerySet[ReadingPage]
+    if number == report.reading:
+        rows = Page.objects.filter(report=report)
+    else:
+        rows = older_reading(report, number).pages.all()
+    packed = rows.filter(has_image=True).values_list("number", "words")
+    return {page: bytes(words) for page, words in packed if words}
+
+
 def passage_spans(report: Report, number: int, within: Span) -> list[PassageSpan]:
     """The passages of a reading that share a character with a span, in order. Raises NotFound."""
     if number == report.reading:

@@ -9,9 +9,9 @@ KINDS: dict[str, str] = {CASE_REVIEW: "Case review"} | {
 """kind -> label; the kind of reviews first."""
 
 COLLECTIONS: dict[str, str] = {
-    "reviews": "Case reviews",
+    "reviews": "Reviews",
     "resources": "Resources",
-    "courses": "Training courses",
+    "courses": "Courses",
 }
 """Part of the library -> label: the tabs of Find, in their order. A new kind of record that gets a
 part of its own is added here and in collection_of()."""

@@ -1,10 +1,12 @@
 """The only readers of the catalogue that pages use, one module for each subject."""
 
 from waymark.library.queries.highlight import Highlighter, highlighter_for
+from waymark.library.queries.passages import search_passages
 from waymark.library.queries.saved_searches import RunnableSearch, saved_search, saved_searches
 from waymark.library.queries.search import (
     Holdings,
     IndexState,
+    found_records,
     index_state,
     library_holdings,
     search_json,
@@ -18,6 +20,7 @@ __all__ = [
     "IndexState",
     "QueryMeaning",
     "RunnableSearch",
+    "found_records",
     "highlighter_for",
     "index_state",
     "library_holdings",
@@ -26,5 +29,6 @@ __all__ = [
     "saved_searches",
     "search_json",
     "search_library",
+    "search_passages",
     "understand_query",
 ]

@@ -19,16 +19,14 @@ from waymark.library.queries.agreed_facts import (
     YEAR_OF_REVIEW,
     AgreedFact,
     publication_years,
-    themes_of,
     values_of,
     year_of,
 )
 from waymark.library.queries.content_notes import content_notes_of
 from waymark.library.queries.search_backend import search_backend
-from waymark.library.queries.subjects import RecordSubject, subjects_of
 from waymark.library.search.highlights import highlight_spans
 from waymark.library.search.protocol import BestPassages, IndexMatch, IndexQuery, IndexResults
-from waymark.library.search.results import HitPassage, HitRecord, HitReport, NamedCode, SearchHit
+from waymark.library.search.results import HitPassage, HitRecord, HitReport, SearchHit
 from waymark.library.search.tree import QueryTree
 
 PLACES_OF_A_HIT = 3
@@ -75,12 +73,10 @@ def visible_rows(numbers: list[int], person: Actor, now: datetime) -> VisibleRow
 
 @dataclass(frozen=True, slots=True)
 class _PageFacts:
-    """Facts and subjects of the records of one page: facts by review, subjects by record."""
+    """Years of the reviews of one page: as agreed, and as the catalogue states them."""
 
-    themes: Mapping[int, list[AgreedFact]]
     years: Mapping[int, list[AgreedFact]]
     years_stated: Mapping[int, int]
-    subjects: Mapping[int, list[RecordSubject]]
 
 
 def load_hits(
@@ -90,33 +86,29 @@ def load_hits(
     numbers = [match.record for match in results.records]
     places = search_backend().best_passages(request, records=numbers, limit=PLACES_OF_A_HIT)
     passages = _hit_passages(places, rows, request.tree)
-    known = _page_facts(numbers, rows)
+    known = _page_facts(rows)
     # Order and scores are those of the engine; every text and value is read from the database.
     hits = []
     for match in results.records:
         record = rows.records[match.record]
         best = places.get(match.record, BestPassages(0, ()))
-        themes = visible_facts(known.themes, record, rows)
         hits.append(
             SearchHit(
                 record=_hit_record(record, rows, known, request.tree),
                 score=match.score,
                 passages=tuple(passages[number] for number in best.passages if number in passages),
                 passages_total=best.total,
-                themes=tuple(NamedCode(fact.value, fact.label) for fact in themes),
             )
         )
     return tuple(hits)
 
 
-def _page_facts(numbers: list[int], rows: VisibleRows) -> _PageFacts:
+def _page_facts(rows: VisibleRows) -> _PageFacts:
     reviews = [record.review for record in rows.records.values() if record.review is not None]
     undated = (review.pk for review in reviews if not (review.completed_on or review.published_on))
     return _PageFacts(
-        themes_of(rows.reports),
         values_of(rows.reports, YEAR_OF_REVIEW),
         publication_years(undated),
-        subjects_of(numbers),
     )
 
 
@@ -132,27 +124,21 @@ def visible_facts(
 def _hit_record(
     record: CatalogueRecord, rows: VisibleRows, known: _PageFacts, tree: QueryTree | None
 ) -> HitRecord:
-    subjects = tuple(
-        NamedCode(subject.key, subject.name)
-        for subject in known.subjects.get(record.pk, [])
-        if subject.assigned
-    )
     if record.resource is not None:
-        return _resource_hit_record(record, record.resource, subjects, tree)
+        return _resource_hit_record(record, record.resource, tree)
     if record.review is not None:
         year = year_of(
             record.review,
             visible_facts(known.years, record, rows),
             known.years_stated.get(record.review.pk),
         )
-        return _review_hit_record(record, record.review, subjects, year, rows, tree)
+        return _review_hit_record(record, record.review, year, rows, tree)
     raise LookupError("a record has neither review nor resource: the database forbids it")
 
 
 def _review_hit_record(
     record: CatalogueRecord,
     review: Review,
-    subjects: tuple[NamedCode, ...],
     year: int | None,
     rows: VisibleRows,
     tree: QueryTree | None,
@@ -169,7 +155,6 @@ def _review_hit_record(
         year=year,
         published_on=review.published_on,
         summary=review.summary,
-        subjects=subjects,
         board=review.board,
         review_type=review.review_type,
         fictional=review.fictional,
@@ -190,7 +175,6 @@ def _review_hit_record(
 def _resource_hit_record(
     record: CatalogueRecord,
     resource: Resource,
-    subjects: tuple[NamedCode, ...],
     tree: QueryTree | None,
 ) -> HitRecord:
     return HitRecord(
@@ -207,7 +191,6 @@ def _resource_hit_record(
         year=resource.year or (resource.published_on.year if resource.published_on else None),
         published_on=resource.published_on,
         summary=resource.summary,
-        subjects=subjects,
         strapline=resource.strapline,
         url=resource.url,
     )

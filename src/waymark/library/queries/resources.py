@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import Count, F, Q, QuerySet
+from django.db.models import F, Q, QuerySet
 
 from waymark.accounts.permissions import Actor
 from waymark.accounts.visibility import visible_to
@@ -37,23 +37,6 @@ def newest_first(resources: QuerySet[Resource]) -> QuerySet[Resource]:
     return resources.order_by(
         F("year").desc(nulls_last=True), F("published_on").desc(nulls_last=True), "title", "key"
     )
-
-
-def resources_listed(
-    person: Actor, now: datetime, *, kind: str, offset: int, limit: int
-) -> tuple[int, list[Resource]]:
-    """The number of resources of a kind ("": any) that a person may see, and a page of them."""
-    rows = open_resources(person, now)
-    if kind:
-        rows = rows.filter(kind=kind)
-    return rows.count(), list(newest_first(rows)[offset : offset + limit])
-
-
-def kind_counts(person: Actor, now: datetime) -> dict[str, int]:
-    """Kind -> number of resources a person may see, in the order of the kinds, without zeros."""
-    rows = open_resources(person, now).order_by().values_list("kind").annotate(n=Count("pk"))
-    counts = dict(rows)
-    return {kind: counts[kind] for kind in KINDS if kind in counts}
 
 
 def others_in_series(resource: Resource, person: Actor, now: datetime) -> list[Resource]:
@@ -137,6 +120,22 @@ def entry_of(record: CatalogueRecord) -> RecordEntry:
     return RecordEntry(
         record.pk, kind, record.review.title, known.year if known else None, record.review, None
     )
+
+
+def newest_records(person: Actor, now: datetime, *, limit: int) -> list[RecordEntry]:
+    """Reviews and resources that became public last, newest first, at most `limit` of each.
+
+    An import of many resources must not push the last reviews out of the list.
+    """
+    public = open_records(person, now).filter(available_at__isnull=False)
+    rows = public.select_related("review", "resource").order_by("-available_at", "-pk")
+    newest = [
+        record
+        for resources in (False, True)
+        for record in rows.filter(review__isnull=resources)[:limit]
+    ]
+    newest.sort(key=lambda record: (record.available_at, record.pk), reverse=True)
+    return [entry_of(record) for record in newest]
 
 
 def related_records(

@@ -253,7 +253,8 @@ class SearchBackend(Protocol):
     ) -> PassageResults:
         """Passages with any of the words in the records that match a request.
 
-        records: only in these of them. offset and limit of the request count passages.
+        records: in these instead, whether they match or not. offset and limit of the request count
+        passages.
         """
 
     def count_passages(self, audience: SearchAudience, *, without: frozenset[int]) -> int:

@@ -27,7 +27,7 @@ class HitRecord:
 
     kind: "case-review", or the kind of resource; kind_label: its name. reference: the review's, or
     the resource's key; number: the record's. by: the board of a review; the publisher of a
-    resource, else its authors. subjects: chosen by a cataloguer. board, review_type, fictional,
+    resource, else its authors. board, review_type, fictional,
     reports, content_notes (a phrase): reviews only; pages: of all reports that the person may see.
     strapline, url (of the publication): resources only.
     """
@@ -43,7 +43,6 @@ class HitRecord:
     year: int | None
     published_on: date | None
     summary: str
-    subjects: tuple["NamedCode", ...]
     board: str = ""
     review_type: str = ""
     fictional: bool = False
@@ -78,26 +77,45 @@ class HitPassage:
 
 
 @dataclass(frozen=True, slots=True)
-class NamedCode:
-    """A code with its name."""
+class PassageHit:
+    """A passage in a list of passages. reference, title, board, fictional: of its review.
 
-    code: str
-    name: str
+    report: kind of its report, in words.
+    """
+
+    reference: str
+    title: str
+    board: str
+    report: str
+    fictional: bool
+    passage: HitPassage
+
+
+@dataclass(frozen=True, slots=True)
+class PassageAnswer:
+    """One page of passages. total: None if too many records match to look for their passages.
+
+    review: title of the only review that was searched, or "".
+    """
+
+    total: int | None
+    page: int
+    pages: int
+    hits: tuple[PassageHit, ...]
+    review: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class SearchHit:
     """A record that matches. score: comparable within one answer, 0.0 in an order by date.
 
-    passages: the best ones; passages_total: all that contain any of the words. themes: as agreed
-    by the coders.
+    passages: the best ones; passages_total: all that contain any of the words.
     """
 
     record: HitRecord
     score: float
     passages: tuple[HitPassage, ...]
     passages_total: int
-    themes: tuple[NamedCode, ...]
 
     @property
     def passages_left_out(self) -> int:

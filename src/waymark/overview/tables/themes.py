@@ -138,16 +138,17 @@ class _CodeRatings:
 def agreement_rows(table: AgreementTable, facts: CodedReviews) -> list[Row]:
     """One row for each code, then all together; a unit is one code of one review coded twice."""
     twice = facts.rows.double_coded
-    families = {
-        code: frozenset(with_descendants(facts.framework, code.id))
+    families = [
+        (code, frozenset(with_descendants(facts.framework, code.id)))
         for code in chosen_codes(facts.framework, table.of)
-    }
+    ]
     coded = [
         _CodeRatings(code.id, code.name, tuple(_unit_ratings([family], review) for review in twice))
-        for code, family in families.items()
+        for code, family in families
     ]
     # All together are every code of every review as one long list of units.
-    pooled = tuple(_unit_ratings(families.values(), review) for review in twice)
+    every = [family for _, family in families]
+    pooled = tuple(_unit_ratings(every, review) for review in twice)
     coded.append(_CodeRatings("all", "All together", pooled, "total"))
     wide = [ratings for ratings in coded if ratings.bounded]
     intervals = dict(

@@ -16,6 +16,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from waymark.core.data_use import FORBIDDEN_USES_IN_FULL
 from waymark.core.errors import require_found
+from waymark.library import queries
 from waymark.library.exchange.oai import provider
 from waymark.library.exchange.record import RecordData
 from waymark.library.exchange.writers import WRITINGS, ExportFormat
@@ -141,8 +142,7 @@ def results_json(request: HttpRequest) -> JsonResponse:
 
 def _found_records(request: HttpRequest, search: SearchRequest, limit: int) -> list[RecordData]:
     now = timezone.now()
-    answer = answer_to(search, request, now=now, limit=limit)
-    numbers = [hit.record.number for hit in answer.hits]
+    numbers = queries.found_records(replace(search, limit=limit), person=request.user, now=now)
     return record_data(numbers, person=request.user, now=now, page_of=pages_from(request))
 
 
@@ -163,7 +163,7 @@ def _search_feed(
 ) -> HttpResponse:
     search = search_request_of(request)
     query = request.GET.urlencode()
-    page = request.build_absolute_uri(reverse("library")) + (f"?{query}" if query else "")
+    page = request.build_absolute_uri(reverse("find")) + (f"?{query}" if query else "")
     title = f"{settings.SITE_NAME}: {search.text or 'new in the library'}"
     return search_feed(request, search, title=title, page=page, form=form, media_type=media_type)
 

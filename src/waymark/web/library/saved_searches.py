@@ -57,7 +57,7 @@ def run_saved_search(request: HttpRequest, number: int) -> HttpResponse:
             "but cannot be run here.",
         )
         return redirect("saved-searches")
-    return redirect(reverse("library") + query_string(_search_request(search)))
+    return redirect(reverse("find") + query_string(_search_request(search)))
 
 
 def _search_request(saved_search: RunnableSearch) -> SearchRequest:
@@ -88,7 +88,7 @@ def save_search(request: HttpRequest) -> HttpResponse:
         )
     except RuleError as error:
         messages.error(request, f"The search was not saved: {error}.")
-        return redirect(reverse("library") + query_string(search))
+        return redirect(reverse("find") + query_string(search))
     messages.success(request, f"The search is saved as “{saved_search.name}”.")
     return redirect("saved-searches")
 

@@ -6,7 +6,7 @@ from datetime import datetime
 from django.http import HttpRequest, QueryDict
 
 from waymark.library import queries
-from waymark.library.search.protocol import FACETS, SearchRequest, Sort
+from waymark.library.search.protocol import FILTERS, SearchRequest, Sort
 from waymark.library.search.results import SearchAnswer
 from waymark.web.shared.clean_input import clean_line
 from waymark.web.shared.paging import page_number
@@ -33,11 +33,9 @@ def search_request_of(request: HttpRequest) -> SearchRequest:
 def search_request_in(query: QueryDict) -> SearchRequest:
     """The search request in a query string, for its first page."""
     text = clean_line(query.get("q", ""))
-    filters = {
-        name: tuple(clean_line(value) for value in query.getlist(name))
-        for name in FACETS
-        if name in query
-    }
+    typed = {name: [clean_line(value) for value in query.getlist(name)] for name in FILTERS}
+    # A form sends its empty fields as well.
+    filters = {name: tuple(filter(None, values)) for name, values in typed.items() if any(values)}
     broaden = query.get("broaden") != AS_TYPED
     return SearchRequest(text, filters, sort_in(query.get("sort"), text), broaden=broaden)
 

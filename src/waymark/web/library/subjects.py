@@ -60,7 +60,7 @@ def subject_page(request: HttpRequest, key: str) -> HttpResponse:
             "used_for": _with_languages(page.used_for),
             "drafts": _with_languages(page.drafts) if may_keep else [],
             "topics": topics_with(subject=key),
-            "search": f"{reverse('library')}?{urlencode({'subject': key})}",
+            "search": f"{reverse('find')}?{urlencode({'subject': key})}",
             "may_keep": may_keep,
         },
     )

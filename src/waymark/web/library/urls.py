@@ -4,16 +4,19 @@ from django.urls import URLPattern, path
 
 from waymark.web.library import (
     exports,
+    find,
     resources,
     reviews,
     saved_searches,
-    search,
     subjects,
     topics,
 )
 
 urlpatterns: list[URLPattern] = [
-    path("library/", search.library_page, name="library"),
+    path("find/", find.find_page, name="find"),
+    # Addresses that were printed and linked to before Find.
+    path("library/", find.old_library_page, name="library"),
+    path("resources/", find.old_resources_page, name="resources"),
     path("library/results.json", exports.results_json, name="results-json"),
     path("library/results.<str:ending>", exports.results_file, name="results"),
     path("library/feed.atom", exports.atom_feed, name="feed-atom"),
@@ -22,7 +25,6 @@ urlpatterns: list[URLPattern] = [
     path("sitemap.xml", exports.sitemap_xml, name="sitemap"),
     path("reviews/<slug:reference>/record.<str:ending>", exports.review_file, name="review-record"),
     path("resources/<slug:key>/record.<str:ending>", exports.resource_file, name="resource-record"),
-    path("resources/", resources.resource_list, name="resources"),
     path("resources/<slug:key>/", resources.resource_page, name="resource"),
     path("reviews/<slug:reference>/", reviews.review_page, name="review"),
     path("topics/", topics.topic_list, name="topics"),

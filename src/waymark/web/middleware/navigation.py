@@ -84,6 +84,8 @@ FOOTER = (
 )
 
 STAFF = "see unpublished reports"
+STAFF_PAGES = "/staff/"
+"""Beginning of every address of the workspace."""
 WORKSPACE = (
     Area("", (Place("My work", ("my-work",), STAFF),)),
     Area(
@@ -150,6 +152,22 @@ def address_of(place: Place) -> str | None:
     return None
 
 
+def place_of(page: str, places: Iterable[Place]) -> Place | None:
+    """The first place that has a page of this URL name."""
+    return next((place for place in places if page in place.pages), None)
+
+
+def place_at(path: str) -> tuple[Area, Place, str]:
+    """Area, place and address of the workspace that a path belongs to: the longest beginning."""
+    addresses = [
+        (area, place, address)
+        for area in WORKSPACE
+        for place in area.places
+        if (address := address_of(place)) and path.startswith(address)
+    ]
+    return max(addresses, key=lambda match: len(match[2]))
+
+
 def entries(
     places: Iterable[Place], request: HttpRequest, person: Person
 ) -> tuple[NavigationEntry, ...]:
@@ -167,8 +185,7 @@ def _current(place: Place, url: str, path: str) -> str:
     """The address decides, not the page found: no page and a page denied must look the same."""
     if path == url:
         return "page"
-    # /staff/ begins every address of the workspace.
-    starts = [f"/{part}/" for part in place.parts] + ([url] if url != "/staff/" else [])
+    starts = [f"/{part}/" for part in place.parts] + ([url] if url != STAFF_PAGES else [])
     return "true" if path.startswith(tuple(starts)) else ""
 
 

@@ -32,7 +32,7 @@ PAGES: dict[str, RecordClass] = {
         ),
         RecordClass.OVERVIEW,
     ),
-    **dict.fromkeys(("resources", "resource"), RecordClass.RESOURCE),
+    **dict.fromkeys(("resource",), RecordClass.RESOURCE),
     **dict.fromkeys(("review", "review-record"), RecordClass.CASE_REVIEW),
     **dict.fromkeys(
         (
@@ -47,7 +47,7 @@ PAGES: dict[str, RecordClass] = {
         RecordClass.REPORT,
     ),
     **dict.fromkeys(
-        ("library", "results", "results-json", "feed-atom", "feed-rss", "oai"), RecordClass.SEARCH
+        ("find", "results", "results-json", "feed-atom", "feed-rss", "oai"), RecordClass.SEARCH
     ),
     **dict.fromkeys(("evidence", "code", "topic", "topic-feed"), RecordClass.EVIDENCE),
 }

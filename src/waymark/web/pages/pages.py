@@ -1,96 +1,100 @@
 """Home page, and the pages on method, help and accessibility."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from urllib.parse import urlencode
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.formats import date_format
 from django.views.decorators.http import require_safe
 
-from waymark.documents.models import Review
 from waymark.documents.queries import reader as documents
-from waymark.frameworks import queries as frameworks
-from waymark.profiles import queries as profiles
+from waymark.library.models import ResourceKind
+from waymark.library.models.kinds import CASE_REVIEW
+from waymark.library.queries import resources
+from waymark.library.queries.topics import topic_counts
 from waymark.publishing import queries as publishing
+from waymark.web.middleware.navigation import DEPOSIT, SECTIONS, Place, address_of, entries
 
-LATEST = 6
-EXAMPLES = (
-    ("infants and unsafe sleep", "(infant* OR baby) AND sleep*"),
-    ("missed appointments", '"missed appointments" OR "not brought"'),
-    ("fathers and partners who were not seen", '(father OR partner) AND "not seen"'),
+NEW = 3
+"""Reviews, and resources, on the home page that were added last."""
+TOPICS = (
+    *("babies-and-safer-sleep", "neglect", "fathers-and-partners", "domestic-abuse"),
+    *("parents-mental-health", "drugs-and-alcohol", "schools-and-nurseries"),
+    *("suicide-and-self-harm", "childrens-voices", "information-sharing"),
+    *("supervision-and-support", "missed-appointments"),
+)
+"""Topics on the home page, if they exist; staff can withdraw or add topics."""
+FIRST = ("babies-and-safer-sleep", "missed-appointments", "fathers-and-partners")
+"""Topics in the door of practitioners."""
+EVIDENCE = (
+    Place("Findings across reviews", ("findings", "overviews")),
+    Place("Statistics", ("statistics",)),
+    Place("Compare two overviews", ("compare",)),
+    Place("Data for researchers", ("data",)),
+    Place("Methods", ("methods", "about")),
+)
+COMMISSIONING = (
+    DEPOSIT,
+    Place("Recommendations", ("recommendations",)),
+    Place("Earlier reviews", ("find", "library")),
+    Place("How reports are read and coded", ("about",)),
 )
 
 
 @dataclass(frozen=True, slots=True)
-class ExampleSearch:
-    """Example search."""
-
-    label: str
-    url: str
-
-
-@dataclass(frozen=True, slots=True)
 class LibraryTotal:
-    """Number on the home page, with the page it links to."""
+    """Number on the home page. url: the page that lists exactly what it counts."""
 
-    label: str
-    number_text: str
+    number: int
+    noun: str
     url: str
-
-
-@dataclass(frozen=True, slots=True)
-class ReviewCard:
-    """Review in a list. facts: short texts, in reading order."""
-
-    reference: str
-    title: str
-    facts: tuple[str, ...]
-
-
-def review_card(review: Review) -> ReviewCard:
-    """Summarise a review for a list."""
-    facts = [review.nation, review.board]
-    if review.published_on:
-        facts.append(f"published {date_format(review.published_on, 'j F Y')}")
-    if review.fictional:
-        facts.append("fictional")
-    return ReviewCard(review.reference, review.title, tuple(fact for fact in facts if fact))
 
 
 @require_safe
 def home_page(request: HttpRequest) -> HttpResponse:
-    """Home page: search, size of the library, latest reviews."""
+    """Home page: doors, topics, findings, new records; each number links to what it counts."""
     now = timezone.now()
-    totals = documents.visible_holdings(request.user, now)
-    framework = frameworks.current_framework()
-    codes = frameworks.codes_of(framework) if framework else []
-    library, themes = reverse("library"), reverse("themes")
-    # Each number links to the page on which a reader can check it.
-    numbers = (
-        ("reviews", totals.reviews, library),
-        ("children", profiles.number_of_children(request.user, now), library),
-        ("themes for learning", sum(code.theme is not None for code in codes), themes),
-        ("pages to search", totals.pages, library),
-    )
+    topics = topic_counts(request.user, now, keys=TOPICS)
+    editions = publishing.current_editions()
     return render(
         request,
         "pages/home.html",
         {
-            "holdings": [LibraryTotal(label, f"{number:,}", url) for label, number, url in numbers],
-            "examples": [
-                ExampleSearch(label, f"{library}?{urlencode({'q': query})}")
-                for label, query in EXAMPLES
-            ],
-            "publications": publishing.current_editions(),
-            "latest": [
-                review_card(review)
-                for review in documents.latest_reviews(request.user, now, limit=LATEST)
-            ],
+            "totals": _totals(request, now, len(editions)),
+            "practice": [topic for topic in topics if topic.key in FIRST],
+            "topics": topics,
+            "evidence": entries(EVIDENCE, request, request.user),
+            "commissioning": entries(_commissioning(), request, request.user),
+            "publications": editions,
+            "newest": resources.newest_records(request.user, now, limit=NEW),
+            "newest_url": f"{_find()}?{urlencode({'sort': 'added'})}",
         },
     )
+
+
+def _find() -> str:
+    return address_of(SECTIONS[0]) or reverse("home")
+
+
+def _totals(request: HttpRequest, now: datetime, editions: int) -> list[LibraryTotal]:
+    """Sizes of the library, without those that are zero."""
+    reviews = documents.visible_holdings(request.user, now).reviews
+    open_resources = resources.open_resources(request.user, now)
+    published = open_resources.exclude(kind=ResourceKind.TRAINING).count()
+    totals = (
+        LibraryTotal(reviews, "review", f"{_find()}?{urlencode({'kind': CASE_REVIEW})}"),
+        LibraryTotal(published, "resource", f"{_find()}?{urlencode({'collection': 'resources'})}"),
+        LibraryTotal(editions, "overview", reverse("overviews")),
+    )
+    return [total for total in totals if total.number]
+
+
+def _commissioning() -> tuple[Place, ...]:
+    return COMMISSIONING if settings.DEPOSITS else COMMISSIONING[1:]
 
 
 @require_safe

@@ -1,6 +1,6 @@
-"""Reports: the pages with text and image, and the lasting address of a passage."""
+"""Pages of a report with text and image, and the lasting address of a passage."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -8,6 +8,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.http import urlencode
+from django.utils.safestring import SafeString, mark_safe
 from django.views.decorators.http import require_safe
 
 from waymark.accounts.permissions import has_permission
@@ -15,49 +16,18 @@ from waymark.coding import queries as coding
 from waymark.documents.keys import span_key, text_key
 from waymark.documents.models import Report
 from waymark.documents.queries import reader, readings
-from waymark.documents.queries.reader import CitedPlace, PageText, TextStretch
-from waymark.documents.reading.words import Box, span_rectangles, unpack_words
+from waymark.documents.queries.reader import CitedPlace, PageText
+from waymark.documents.reading.arrangement import arrange, printed_rows
 from waymark.library.queries.content_notes import content_notes_of
 from waymark.profiles import queries as profiles
 from waymark.publishing import queries as publishing
-from waymark.web.reader.highlighting import PageHighlights, cited_reading, highlights_of
+from waymark.web.reader.highlighting import TextMarks, cited_reading, cited_spans, marks_of
+from waymark.web.reader.report_html import ReportWriter, cite_address, notes_in
+from waymark.web.reader.sheets import Sheet, boxes_on_pages
 from waymark.web.shared.clean_input import clean_line
-from waymark.web.shared.highlight_runs import TextRun, text_runs
 
 SOUGHT = ("q", "broaden")
-"""Search parameters passed on to a page so that it highlights the searched words."""
-
-
-@dataclass(frozen=True, slots=True)
-class PageParagraph:
-    """Stretch of a page's text, cut into runs. anchor: "at" where the page opens, else ""."""
-
-    stretch: TextStretch
-    runs: tuple[TextRun, ...]
-    anchor: str
-
-
-@dataclass(frozen=True, slots=True)
-class HighlightBox:
-    """Highlight on the image of a page, in points from its top left corner."""
-
-    x: str
-    y: str
-    width: str
-    height: str
-
-    @classmethod
-    def of(cls, box: Box) -> "HighlightBox":
-        """Format a box with two decimals and a point, in every locale."""
-        x0, y0, x1, y1 = box
-        return cls(f"{x0:.2f}", f"{y0:.2f}", f"{x1 - x0:.2f}", f"{y1 - y0:.2f}")
-
-
-@require_safe
-def first_page(request: HttpRequest, key: str) -> HttpResponse:
-    """Redirect the address of a report to its first page."""
-    report = reader.report_for(key, request.user, timezone.now())
-    return redirect("report-page", key=report.key, number=1)
+"""Search parameters passed on to a report so that it highlights the searched words."""
 
 
 @require_safe
@@ -65,12 +35,10 @@ def report_page(request: HttpRequest, key: str, number: int) -> HttpResponse:
     """One page: its text, and its image with the cited words highlighted."""
     report = reader.report_for(key, request.user, timezone.now())
     leaf = reader.page_for(report, number, reading=cited_reading(request, report))
-    pointed = highlights_of(request, report, leaf)
     page = leaf.page
-    paragraphs = _page_paragraphs(leaf, pointed)
-    # Boxes are unpacked only where something is marked: they take longer than the text of the page.
-    words = unpack_words(bytes(page.words)) if page.has_image and pointed.marks else None
-    boxes = [box for span in pointed.marks for box in span_rectangles(words, span)] if words else []
+    marks = marks_of(request, report, leaf.reading, leaf.stretches)
+    packed = {page.number: bytes(page.words)} if page.has_image and page.words else {}
+    boxes = boxes_on_pages([page], packed, marks)
     return render(
         request,
         "documents/page.html",
@@ -82,47 +50,39 @@ def report_page(request: HttpRequest, key: str, number: int) -> HttpResponse:
             if has_permission(request.user, "see unpublished reports")
             else [],
             "page": page,
-            "width": f"{page.width:.2f}",
-            "height": f"{page.height:.2f}",
-            "paragraphs": paragraphs,
-            "rectangles": [HighlightBox.of(box) for box in boxes],
+            "sheet": Sheet.of(report, page, boxes.get(number, ())) if page.has_image else None,
+            "text": _page_html(leaf, marks, packed),
             "earlier_text": leaf.reading != report.reading,
             "running_lines": leaf.running_lines,
-            "onward": _key_beyond(report, leaf, pointed),
-            "marked": any(run.marked for paragraph in paragraphs for run in paragraph.runs),
+            "onward": _key_beyond(request, report, leaf),
+            "opens_at": marks.anchor,
             "earlier": number - 1,
             "later": number + 1 if number < report.page_count else 0,
         },
     )
 
 
-def _key_beyond(report: Report, leaf: PageText, pointed: PageHighlights) -> str:
+def _page_html(leaf: PageText, marks: TextMarks, packed: Mapping[int, bytes]) -> SafeString:
+    groups = list(arrange(leaf.stretches, printed_rows(leaf.stretches, [leaf.page], packed)))
+    writer = ReportWriter(marks, cite_address, top=3, notes=notes_in(groups))
+    return mark_safe("".join(map(writer.group_html, groups)))  # noqa: S308 it escapes every word
+
+
+def _key_beyond(request: HttpRequest, report: Report, leaf: PageText) -> str:
     """Key of the first cited passage that goes on over the end of a page, "" without one."""
-    spans = (span for span in pointed.places if span.start < leaf.page.end < span.end)
+    cited = cited_spans(request, report, leaf.reading)
+    spans = (span for span in cited if span.start < leaf.page.end < span.end)
     return next((span_key(text_key(report.key, leaf.reading), span) for span in spans), "")
-
-
-def _page_paragraphs(leaf: PageText, pointed: PageHighlights) -> list[PageParagraph]:
-    """Cut the page's stretches into runs; the first one that the address points to is anchored."""
-    paragraphs: list[PageParagraph] = []
-    anchored = False
-    for stretch in leaf.stretches:
-        marks = [(span.start - stretch.start, span.end - stretch.start) for span in pointed.marks]
-        opens_here = pointed.opens_at(stretch)
-        anchor = "at" if opens_here and not anchored else ""
-        paragraphs.append(PageParagraph(stretch, text_runs(stretch.text, marks), anchor))
-        anchored = anchored or opens_here
-    return paragraphs
 
 
 @require_safe
 def passage_page(request: HttpRequest, key: str) -> HttpResponse:
-    """Redirect to the page of a passage, with the passage or the searched words highlighted."""
+    """Redirect to a passage in its report, with the passage and the searched words highlighted."""
     place = reader.cited_place(key, request.user, timezone.now())
-    page = reverse("report-page", args=[place.report.key, place.page])
+    text = reverse("report", args=[place.report.key])
     parameters = {"at": place.key}
     parameters |= {name: clean_line(value) for name in SOUGHT if (value := request.GET.get(name))}
-    return redirect(f"{page}?{urlencode(parameters)}")
+    return redirect(f"{text}?{urlencode(parameters)}#at")
 
 
 @require_safe

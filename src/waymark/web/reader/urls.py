@@ -2,10 +2,10 @@
 
 from django.urls import URLPattern, path
 
-from waymark.web.reader import images, reports
+from waymark.web.reader import images, reports, whole
 
 urlpatterns: list[URLPattern] = [
-    path("reports/<str:key>/", reports.first_page, name="report"),
+    path("reports/<str:key>/", whole.report_text, name="report"),
     path("reports/<str:key>/page/", reports.to_page, name="to-page"),
     path("reports/<str:key>/pages/<n:number>/", reports.report_page, name="report-page"),
     path("reports/<str:key>/pages/<n:number>/image.png", images.page_image, name="page-image"),

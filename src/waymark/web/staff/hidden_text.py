@@ -15,7 +15,7 @@ from waymark.documents import services
 from waymark.documents.models import HiddenText, HiddenTextVerdict, Page, Report
 from waymark.documents.queries import holdings
 from waymark.documents.reading.values import ANSWERED_ONE_BY_ONE, HIDDEN_CLASSES
-from waymark.web.reader.reports import HighlightBox
+from waymark.web.reader.sheets import HighlightBox
 from waymark.web.shared.clean_input import clean_line
 from waymark.web.shared.fields import HiddenField, RadioField, TextField
 from waymark.web.shared.forms import SiteForm

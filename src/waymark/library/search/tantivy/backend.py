@@ -176,11 +176,13 @@ class TantivyIndex:
         opened = self.files.opened()
         if opened is None or not any(text_nodes(request.tree)):
             return PassageResults(0)
+        if records is not None:
+            among = frozenset(records) - request.without
+            return PassageSearch(opened, request).page_of(among)
         matching = _matching_numbers(opened.records.searcher(), _compiled_request(opened, request))
         if matching is None:
             return PassageResults(None)
-        among = matching if records is None else matching.intersection(records)
-        return PassageSearch(opened, request).page_of(among)
+        return PassageSearch(opened, request).page_of(matching)
 
     @_unavailable_if_damaged
     def count_passages(self, audience: SearchAudience, *, without: frozenset[int]) -> int:

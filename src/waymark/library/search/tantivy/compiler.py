@@ -134,6 +134,11 @@ class QueryCompiler:
             return self._run(EXACT, tuple(word_forms(word)[0] for word in words_in(leaf.text)))
         return self._text_query(STEMS, leaf.text)
 
+    def related_name(self, name: WordNode) -> Query:
+        """Documents with a related name, which weighs less than what was typed."""
+        # The scores of the words of a name add up, so they are divided by its length.
+        return Query.boost_query(self.leaf(name), NAME_BOOST / len(words_in(name.text)))
+
     def audience(self, audience: SearchAudience) -> Query:
         """The filter that every search has."""
         if audience.staff:
@@ -185,12 +190,8 @@ class QueryCompiler:
                 return as_filter(self._dated(tree))
             case ExpandedNode(typed=typed, names=names):
                 # Names of one subject are one idea: the best of them counts, not their sum.
-                related_names = [
-                    # The scores of the words of a name add up, so they are divided by its length.
-                    Query.boost_query(self.leaf(name), NAME_BOOST / len(words_in(name.text)))
-                    for name in names
-                ]
-                return Query.disjunction_max_query([self._any_tree(typed), *related_names])
+                related = map(self.related_name, names)
+                return Query.disjunction_max_query([self._any_tree(typed), *related])
         return self.leaf(tree)
 
     def _field(self, field: FieldNode | TopicNode) -> Query:

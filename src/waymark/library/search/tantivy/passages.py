@@ -10,14 +10,22 @@ from waymark.library.search.tantivy.compiler import QueryCompiler, any_clause, a
 from waymark.library.search.tantivy.index_files import OpenIndexes
 from waymark.library.search.tree import (
     AndNode,
+    ExpandedNode,
     OrNode,
+    PhraseNode,
+    PrefixNode,
     QueryTree,
     TextNode,
+    TopicNode,
+    WordNode,
     text_nodes,
 )
 
+TextUnit = WordNode | PrefixNode | PhraseNode | ExpandedNode
 # More than any BM25 score: among the passages of a record, texts come before headings.
-TEXT_BONUS = 100.0
+TEXT_BONUS = 10_000.0
+# About as much as the best BM25 score of one word: passages with more of the words come first.
+WORD_BONUS = 20.0
 # Passages of a record among which those with different words are chosen.
 CANDIDATES = 30
 MOST_WITH_A_WORD = 5_000
@@ -30,10 +38,9 @@ class PassageSearch:
         self.request = request
         self.compiler = query_compiler(opened, opened.passages)
         self.searcher = opened.passages.searcher()
-        self.words = [
-            any_clause(self.compiler.leaf(leaf) for leaf in leaves)
-            for leaves in typed_units(request.tree)
-        ]
+        units = list(typed_units(request.tree))
+        self.words = [any_clause(map(self.compiler.leaf, text_nodes(unit))) for unit in units]
+        self.weighed = [self._weighed(unit) for unit in units]
         self.audience = (Occur.Must, self.compiler.audience(request.audience))
 
     def count(self, records: Iterable[int] | None) -> int:
@@ -76,8 +83,17 @@ class PassageSearch:
         }
 
     def _ranked(self) -> list[tuple[Occur, Query]]:
+        """Any of the words: texts before headings, more words before fewer, rare before common."""
         bonus = Query.const_score_query(self.compiler.raw("kind", "text"), TEXT_BONUS)
-        return [(Occur.Must, any_clause(self.words)), self.audience, (Occur.Should, bonus)]
+        return [(Occur.Must, any_clause(self.weighed)), self.audience, (Occur.Should, bonus)]
+
+    def _weighed(self, unit: TextUnit) -> Query:
+        """A word or its related terms, weighed as in a search of records."""
+        typed = [self.compiler.leaf(leaf) for leaf in typed_text(unit)]
+        names = unit.names if isinstance(unit, ExpandedNode) else ()
+        best = Query.disjunction_max_query([*typed, *map(self.compiler.related_name, names)])
+        there = any_clause(map(self.compiler.leaf, text_nodes(unit)))
+        return any_clause([best, Query.const_score_query(there, WORD_BONUS)])
 
     def _with_each_word(self, records: list[int]) -> list[frozenset[int]]:
         """For each word, the passages of these records that contain it; none for one word."""
@@ -113,16 +129,23 @@ def query_compiler(opened: OpenIndexes, level: Index) -> QueryCompiler:
     return QueryCompiler(level.schema, opened.languages, opened.timed)
 
 
-def typed_units(tree: QueryTree | None) -> Iterator[tuple[TextNode, ...]]:
+def typed_units(tree: QueryTree | None) -> Iterator[TextUnit]:
     """The words, prefixes and phrases of a query, each with its related terms.
 
-    neglect (or failure to care) AND school -> (neglect, failure-to-care), (school)
+    neglect (or failure to care) AND school NOT home -> neglect (or failure to care), school
     """
     if isinstance(tree, AndNode | OrNode):
         for part in tree.parts:
             yield from typed_units(part)
-    elif leaves := tuple(text_nodes(tree)):
-        yield leaves
+    elif isinstance(tree, TopicNode):
+        yield from tree.words
+    elif isinstance(tree, WordNode | PrefixNode | PhraseNode | ExpandedNode):
+        yield tree
+
+
+def typed_text(unit: TextUnit) -> Iterator[TextNode]:
+    """What was typed of a unit, without its related terms."""
+    return text_nodes(unit.typed if isinstance(unit, ExpandedNode) else unit)
 
 
 def _with_different_words(

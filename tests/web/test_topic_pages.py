@@ -1,0 +1,205 @@
+"""Topic pages: numbers, passages, years, links, and editing."""
+
+import json
+import re
+from datetime import date
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+from django.utils import timezone
+
+from tests.factories import NOON, make_person, make_report, make_review
+from tests.library.conftest import shelve
+from waymark.accounts.models import AuditEntry, Role, State
+from waymark.documents.services.reviews import set_review_state
+from waymark.library.models import TopicVersion
+from waymark.library.services import mark_changed
+from waymark.library.services.topics import add_topic, withdraw_topic
+from waymark.library.topics.description import TopicDescription
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def folder(settings, tmp_path):
+    """The data folder of this test."""
+    settings.DATA = tmp_path
+
+
+@pytest.fixture
+def sleep():
+    """A topic with two public reviews and an internal one, of 2004, 2006 and 2006."""
+    reviews = []
+    for number, year, state in (
+        (1, 2004, State.PUBLISHED),
+        (2, 2006, State.PUBLISHED),
+        (3, 2006, State.INTERNAL),
+    ):
+        review = make_review(
+            f"R{number}",
+            title=f"Safer sleep {number}",
+            state=state,
+            published_on=date(year, 5, 1),
+        )
+        make_report(review, f"The advice on safer sleep was given once to family {number}.")
+        reviews.append(review)
+    shelve(*reviews)
+    description = TopicDescription("Sleep", "How babies sleep.", words=("safer sleep",))
+    add_topic(by=None, key="sleep", description=description, now=NOON)
+    return reviews
+
+
+def text_of(answer):
+    return " ".join(re.sub(r"<[^>]+>", " ", answer.content.decode()).split())
+
+
+@pytest.mark.parametrize(("role", "number"), [(None, 2), (Role.CODER, 3)])
+def test_every_number_of_a_topic_opens_to_what_it_counts(client, sleep, role, number):
+    if role:
+        client.force_login(make_person(role))
+    answer = client.get(reverse("topic", args=["sleep"]))
+    assert f"See all {number} reviews" in text_of(answer)
+    links = re.findall(r'href="(/[^"]*topic[^"]*kind=case-review[^"]*)"', answer.content.decode())
+    totals = [client.get(link.replace("&amp;", "&")).context["answer"].total for link in links]
+    assert totals == [number, 1, number - 1]
+    years = client.get(reverse("topic-years", args=["sleep"])).content.decode()
+    assert years.splitlines() == ["year,reviews", "2004,1", "2005,0", f"2006,{number - 1}"]
+
+
+def test_a_withdrawn_review_leaves_number_and_passages_at_once(client, sleep):
+    before = client.get(reverse("topic", args=["sleep"])).context["page"]
+    assert {passage.review for passage in before.passages} == {"R1", "R2"}
+    set_review_state(by=None, review=sleep[0], state=State.WITHDRAWN, now=timezone.now())
+    mark_changed(reviews=[sleep[0]], now=timezone.now())
+    after = client.get(reverse("topic", args=["sleep"])).context["page"]
+    assert (after.reviews, [passage.review for passage in after.passages]) == (1, ["R2"])
+
+
+def more_reviews(letter):
+    """Six reviews about sleep: more than a topic page shows passages of."""
+    reviews = [
+        make_review(f"{letter}{number}", title="Safer sleep", published_on=date(2005, 1, 1))
+        for number in range(6)
+    ]
+    for review in reviews:
+        make_report(review, f"They spoke of safer sleep in {review.reference}.")
+    shelve(*reviews)
+
+
+def test_the_queries_of_a_topic_page_do_not_grow_with_its_reviews(
+    client, sleep, django_assert_max_num_queries
+):
+    more_reviews("M")
+    client.get(reverse("topic", args=["sleep"]))
+    with CaptureQueriesContext(connection) as few:
+        client.get(reverse("topic", args=["sleep"]))
+    more_reviews("N")
+    with django_assert_max_num_queries(len(few)):
+        client.get(reverse("topic", args=["sleep"]))
+
+
+def test_search_engines_may_list_the_topics_and_not_the_pages_that_quote(client, sleep):
+    listed = client.get(reverse("topics"))
+    assert "X-Robots-Tag" not in listed
+    (script,) = re.findall(
+        r'<script type="application/ld\+json">(.*?)</script>', listed.content.decode()
+    )
+    assert json.loads(script)["hasDefinedTerm"][0]["name"] == "Sleep"
+    assert client.get(reverse("topic", args=["sleep"]))["X-Robots-Tag"] == "noindex, nofollow"
+    sitemap = client.get("/sitemap.xml").content.decode()
+    assert "/topics/</loc>" in sitemap
+    assert "/topics/sleep/" not in sitemap
+
+
+def test_the_feed_of_a_topic_keeps_its_id(client, sleep):
+    feed = client.get(reverse("topic-feed", args=["sleep"])).content.decode()
+    assert "<id>http://testserver/topics/sleep/</id>" in feed
+    assert sorted(re.findall(r"<entry>.*?<id>(.*?)</id>", feed, re.S)) == [
+        "http://testserver/reviews/R1/",
+        "http://testserver/reviews/R2/",
+    ]
+
+
+def test_themes_lead_to_the_topics_and_the_codebook_is_under_methods(client, coded):
+    moved = client.get("/themes/?from=mail")
+    assert (moved.status_code, moved["Location"]) == (301, "/topics/?from=mail")
+    methods = client.get(reverse("methods"))
+    assert "/frameworks/cr-core/1.0.0/" in methods.content.decode()
+    assert "Six promises" in text_of(methods)
+
+
+def test_pages_of_codes_link_to_their_topics(client, coded):
+    description = TopicDescription("Telling", "About telling.", codes=("prac.recording",))
+    add_topic(by=None, key="telling", description=description, now=NOON)
+    answer = client.get(reverse("code", args=["cr-core", "1.0.0", "prac.recording"]))
+    assert '<a href="/topics/telling/">Telling</a>' in answer.content.decode()
+
+
+def test_a_withdrawn_topic_has_no_page(client, sleep):
+    withdraw_topic(by=None, key="sleep", reason="Being rewritten.", now=NOON)
+    assert client.get(reverse("topic", args=["sleep"])).status_code == 404
+    assert client.get(reverse("topic-feed", args=["sleep"])).status_code == 404
+
+
+# ---- editing ----
+
+ENTERED = {
+    "seen": "1",
+    "name": "Sleep and cots",
+    "summary": "How babies sleep, and where.",
+    "words": "safer sleep\r\ncot",
+    "subjects": "",
+    "codes": "",
+    "related": "",
+}
+
+
+@pytest.fixture
+def cataloguer(client):
+    person = make_person(Role.CATALOGUER)
+    client.force_login(person)
+    return person
+
+
+def test_an_edit_is_previewed_without_being_stored_and_then_saved(client, sleep, cataloguer):
+    address = reverse("edit-topic", args=["sleep"])
+    preview = client.post(address, {**ENTERED, "words": "safer sleep 2", "do": "preview"})
+    assert "1 review found" in text_of(preview)
+    assert TopicVersion.objects.count() == 1
+    assert client.post(address, {**ENTERED, "do": "save"}).status_code == 302
+    page = text_of(client.get(reverse("topic", args=["sleep"])))
+    assert "Sleep and cots" in page
+    history = text_of(client.get(address))
+    assert "Version 2" in history
+    assert "How babies sleep." in history
+
+
+def test_an_overtaken_edit_keeps_what_was_typed(client, sleep, cataloguer):
+    address = reverse("edit-topic", args=["sleep"])
+    client.post(address, {**ENTERED, "do": "save"})
+    late = client.post(address, {**ENTERED, "name": "Mine", "do": "save"})
+    assert late.status_code == 400
+    assert 'value="Mine"' in late.content.decode()
+    assert "omeone else changed this topic" in text_of(late)
+
+
+def test_an_unknown_subject_is_refused_and_named(client, sleep, cataloguer):
+    address = reverse("edit-topic", args=["sleep"])
+    answer = client.post(address, {**ENTERED, "subjects": "nowhere", "do": "save"})
+    assert answer.status_code == 400
+    assert "here is no subject nowhere" in text_of(answer)
+
+
+def test_a_topic_is_added_withdrawn_with_a_reason_and_restored(client, cataloguer):
+    added = client.post(reverse("add-topic"), {**ENTERED, "key": "cots", "do": "save"})
+    assert added.status_code == 302
+    address = reverse("edit-topic", args=["cots"])
+    assert client.post(address, {"do": "withdraw", "reason": ""}).status_code == 400
+    client.post(address, {"do": "withdraw", "reason": "Said twice."})
+    assert client.get(reverse("topic", args=["cots"])).status_code == 404
+    assert AuditEntry.objects.get(action="withdraw topic").detail == {"reason": "Said twice."}
+    client.post(address, {"do": "restore"})
+    assert client.get(reverse("topic", args=["cots"])).status_code == 200
+    assert "Sleep and cots" in text_of(client.get(reverse("edit-topics")))
