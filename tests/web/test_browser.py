@@ -172,7 +172,9 @@ def test_leafing_through_a_report(window, script):
     expect(page.get_by_role("heading", name=re.compile(f"^Page {last} of {last}"))).to_be_visible()
     expect(page.get_by_role("link", name="Next page")).to_have_count(0)
     page.get_by_role("link", name="Previous page").click()
-    expect(page.get_by_role("heading", name=re.compile(f"^Page {last - 1} of {last}"))).to_be_visible()
+    expect(
+        page.get_by_role("heading", name=re.compile(f"^Page {last - 1} of {last}"))
+    ).to_be_visible()
 
 
 @both_ways
