@@ -68,12 +68,20 @@ FORMS_OF_THE_CATALOGUE = {
 }
 FORMS_OF_OVERVIEWS = {
     "new-overview",
+    "add-figure",
+    "add-table",
+    "edit-figure",
+    "edit-table",
+    "overview-freeze",
+    "overview-reviews",
+    "overview-tables",
     "choose-passages",
     "decide",
     "sign-report",
     "spec",
     "write-text",
     "spec-preview",
+    "table-preview",
     "spec-version",
 }
 # Harvesters ask by POST too, as their protocol has it; it changes nothing, so it needs no token.
@@ -117,6 +125,7 @@ def addresses(coded) -> dict[str, str]:
         "code": "prac.recording",
         "slug": "small",
         "table": "T3",
+        "figure": "none",
         "row": "all",
         "column": "n",
         "batch": "none",

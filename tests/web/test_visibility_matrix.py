@@ -727,6 +727,12 @@ def test_overviews_are_worked_on_by_analysts_alone(seeker, world):
     for name, args in (
         ("specs", ()),
         ("new-overview", ()),
+        ("overview-reviews", ("matrix",)),
+        ("overview-freeze", ("matrix",)),
+        ("overview-tables", ("matrix",)),
+        ("add-table", ("matrix",)),
+        ("edit-table", ("matrix", "T1")),
+        ("add-figure", ("matrix", "T1")),
         ("spec", ("matrix",)),
         ("spec-history", ("matrix",)),
         ("spec-version", ("matrix", 1)),
@@ -736,7 +742,10 @@ def test_overviews_are_worked_on_by_analysts_alone(seeker, world):
         listed = name == "specs" and who == Role.EDITOR
         assert status == (200 if listed else opened), name
         assert seen <= (may if who == Role.ANALYST else set()), name
+    none = 404 if opened == 200 else opened
+    assert seeker.get("edit-figure", "matrix", "F99") == (none, set())
     assert seeker.get("spec-preview", "matrix") == (405, set())
+    assert seeker.get("table-preview", "matrix", "T1") == (405, set())
 
 
 def test_accounts_are_managed_by_administrators_alone(seeker, world):

@@ -2,7 +2,17 @@
 
 from django.urls import URLPattern, path
 
-from waymark.web.authoring import disclosure_decision, drafts, quotations, signing, specs, texts
+from waymark.web.authoring import (
+    disclosure_decision,
+    drafts,
+    figures,
+    quotations,
+    selection,
+    signing,
+    specs,
+    tables,
+    texts,
+)
 
 urlpatterns: list[URLPattern] = [
     path("staff/overviews/<slug:slug>/report/", texts.report_texts, name="writing"),
@@ -32,6 +42,26 @@ urlpatterns: list[URLPattern] = [
     ),
     path("staff/overviews/", specs.overview_list, name="specs"),
     path("staff/overviews/new/", specs.new_overview, name="new-overview"),
+    path("staff/overviews/<slug:slug>/reviews/", selection.choose_reviews, name="overview-reviews"),
+    path("staff/overviews/<slug:slug>/tables/", tables.tables, name="overview-tables"),
+    path("staff/overviews/<slug:slug>/tables/add/", tables.add_table, name="add-table"),
+    path("staff/overviews/<slug:slug>/tables/<str:table>/", tables.edit_table, name="edit-table"),
+    path(
+        "staff/overviews/<slug:slug>/tables/<str:table>/preview/",
+        tables.table_preview,
+        name="table-preview",
+    ),
+    path(
+        "staff/overviews/<slug:slug>/tables/<str:table>/figures/add/",
+        figures.add_figure,
+        name="add-figure",
+    ),
+    path(
+        "staff/overviews/<slug:slug>/figures/<str:figure>/",
+        figures.edit_figure,
+        name="edit-figure",
+    ),
+    path("staff/overviews/<slug:slug>/freeze/", selection.freeze_numbers, name="overview-freeze"),
     path("staff/overviews/<slug:slug>/spec/", specs.edit_spec, name="spec"),
     path("staff/overviews/<slug:slug>/spec/preview/", specs.spec_preview, name="spec-preview"),
     path("staff/overviews/<slug:slug>/history/", specs.spec_history, name="spec-history"),
