@@ -209,7 +209,12 @@ def test_staff_check_a_deposit_make_it_a_review_and_publish_it(client, keeper):
     refused = client.post(page, {"do": "publish"})
     assert reverse("review-words", args=["F1"]) in refused.content.decode()
     answer_description(Review.objects.get(reference="F1"))
-    assert client.post(page, {"do": "publish"}).status_code == 302
+    uncatalogued = client.post(page, {"do": "publish"})
+    assert uncatalogued.status_code == 400
+    assert "It is not catalogued yet" in words(uncatalogued)
+    assert reverse("edit-review", args=["F1"]) in uncatalogued.content.decode()
+    assert Client().get(reverse("review", args=["F1"])).status_code == 404
+    assert client.post(page, {"do": "publish", "incomplete": "on"}).status_code == 302
     assert Client().get(reverse("review", args=["F1"])).status_code == 200
     assert Deposit.objects.get().state == DepositState.PUBLISHED
     said = words(client.get(page))
@@ -251,7 +256,7 @@ def test_a_board_that_is_not_to_be_named_is_named_on_no_page_of_the_public(clien
     made = deposited(anonymous="on", files=[SimpleUploadedFile("Zennorshire.txt", TEXT)])
     page = reverse("deposit-check", args=[made.reference])
     client.post(page, {"do": "new", "new_reference": "F1", "new_title": "A child of three"})
-    client.post(page, {"do": "publish"})
+    client.post(page, {"do": "publish", "incomplete": "on"})
     pipeline.run_worker(once=True)
     report = Report.objects.get()
     visitor = Client()

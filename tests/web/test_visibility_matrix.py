@@ -36,6 +36,7 @@ from tests.web.seeking import (
 )
 from tests.web.worlds import made_once
 from waymark import api, pipeline
+from waymark.accounts.audit import record_about
 from waymark.accounts.models import Role, State, User
 from waymark.coding.models import Suggestion
 from waymark.core.spans import Span
@@ -617,6 +618,22 @@ def test_the_list_of_what_is_held_names_what_is_gone_to_those_only_who_may_bring
     assert found == named
     for state in State.values:
         assert seeker.get("staff", state=state)[1] <= may
+
+
+def test_my_work_names_only_what_the_person_can_open(seeker, world):
+    who = seeker.who
+    if who not in STAFF:
+        assert seeker.get("my-work") == (302 if who == VISITOR else 403, set())
+        return
+    for cell in world[:: seeker.every]:
+        for item in (cell.report, cell.review):
+            record_about(seeker.person, "edit", item, NOON)
+        status, seen = seeker.get("my-work")
+        assert status == 200
+        assert seen <= of_all(world, who)
+        assert bool(seen & cell.words("title")) == cell.open_to(who)[0]
+    for waiting in ("ready", "coding", "settling"):
+        assert seeker.get("staff", waiting=waiting)[1] <= of_all(world, who)
 
 
 def test_uploads_and_states_are_open_to_those_only_who_may_change_them(seeker, world):

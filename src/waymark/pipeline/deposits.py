@@ -13,6 +13,7 @@ from waymark.accounts.models import State
 from waymark.accounts.permissions import Actor, Person, require_permission
 from waymark.coding.models import Assignment
 from waymark.core.errors import RuleError
+from waymark.core.wording import list_in_words
 from waymark.documents import services as documents
 from waymark.documents.anonymity.board_names import find_name
 from waymark.documents.files.uploads import IncomingFile
@@ -160,11 +161,14 @@ def _note_filed(
 
 
 @serialized_in("documents", "library")
-def publish_deposit(*, by: Actor, deposit: Deposit, looked: bool, now: datetime) -> None:
+def publish_deposit(
+    *, by: Actor, deposit: Deposit, looked: bool, incomplete: bool, now: datetime
+) -> None:
     """Publish a deposit now or when its embargo ends, and queue an email to the board.
 
-    looked: a person has checked each place that may name an anonymous board. Raises RuleError for
-    a deposit that is not filed, and if its files name such a board.
+    looked: a person has checked each place that may name an anonymous board. incomplete: a person
+    wants it published with the gaps of its catalogue record. Raises RuleError for a deposit that
+    is not filed or not catalogued, and if its files name such a board.
     """
     review = deposit.review
     if review is None:
@@ -175,6 +179,7 @@ def publish_deposit(*, by: Actor, deposit: Deposit, looked: bool, now: datetime)
     state = State.EMBARGOED if opens else State.PUBLISHED
     require_permission(by, "publish reports")
     require_ready([*reports, review], now)
+    _require_catalogued(review, incomplete=incomplete)
     for report in reports:
         change_state(by=by, item=report, state=state, public_from=opens, now=now)
     if review.state in NOT_YET_OPEN:
@@ -203,6 +208,16 @@ def _check_anonymous(deposit: Deposit, *, looked: bool) -> None:
         )
     if check.hinted and not looked:
         raise RuleError("check each place that may name the board, and confirm that you have")
+
+
+def _require_catalogued(review: Review, *, incomplete: bool) -> None:
+    gaps = repository.record_gaps(review)
+    if gaps and not incomplete:
+        missing = list_in_words([f"no {gap}" for gap in gaps])
+        raise RuleError(
+            f"the record of {review.reference} has {missing}: catalogue it first, or confirm that "
+            "it is published without"
+        )
 
 
 def _embargo_end(deposit: Deposit, now: datetime) -> datetime | None:

@@ -15,6 +15,7 @@ from waymark.accounts.installation import pause_of_sending
 from waymark.accounts.permissions import Person, has_permission, require_permission
 from waymark.accounts.visibility import OPEN_TO_STAFF
 from waymark.core.errors import NotFound, NotReady, RuleError
+from waymark.core.wording import list_in_words
 from waymark.documents import services as documents
 from waymark.documents.models import Report
 from waymark.documents.queries import holdings
@@ -136,13 +137,18 @@ class ExistingReviewForm(DepositAction):
 
 
 class PublishForm(DepositAction):
-    """Publish a deposit. looked: the places that may name the board were checked."""
+    """Publish a deposit. looked: the places that may name the board were checked.
+
+    incomplete: publish it with the gaps of its catalogue record.
+    """
 
     looked = CheckField("I have checked each place that may identify the board, and none does")
+    incomplete = CheckField("Publish it without: none of this is known")
 
     def apply(self, by: Person) -> str:
-        looked = self.cleaned_data["looked"]
-        pipeline.publish_deposit(by=by, deposit=self.deposit, looked=looked, now=timezone.now())
+        pipeline.publish_deposit(
+            by=by, deposit=self.deposit, now=timezone.now(), **self.cleaned_data
+        )
         return f"{self.deposit.reference} is published. The board will get an email."
 
 
@@ -193,12 +199,14 @@ def deposit_check(request: HttpRequest, reference: str) -> HttpResponse:
             form.refuse(error)
             deposit = repository.deposit_for(reference, request.user)
     check = repository.check_of(deposit)
+    gaps = repository.record_gaps(deposit.review) if deposit.review else []
     return render(
         request,
         "staff/deposit.html",
         {
             "deposit": deposit,
             "check": check,
+            "gaps": list_in_words([f"no {gap}" for gap in gaps]),
             "with_hidden_text": holdings.ids_with_hidden_text(
                 file.report.pk for file in check.files if file.report
             ),
