@@ -395,6 +395,9 @@ def test_the_library_finds_and_counts_for_each_what_they_may_see(seeker, world, 
     found = seeker.leaf("find", q=EVERYWHERE)
     assert found <= of_all(world, who)
     assert found >= of_open_reports(world, who, "title", "judged")
+    listed = seeker.leaf("find", q=EVERYWHERE, view="passages")
+    assert listed <= of_all(world, who)
+    assert listed >= of_open_reports(world, who, "title")
 
 
 def test_an_index_that_is_behind_tells_nobody_more_than_they_may_see(seeker, world):
