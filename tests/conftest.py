@@ -2,6 +2,7 @@
 
 import os
 from collections import Counter
+from pathlib import Path
 
 import hypothesis
 import pytest
@@ -9,6 +10,7 @@ from django.conf import settings
 
 from tests.factories import NOON, make_report, make_review
 from tests.frameworks.test_schema import GOOD
+from tests.slowest import SLOWEST
 from waymark.frameworks.services import load_framework, publish_framework
 
 # How long an example takes says something of the machine and nothing of the law that is tested.
@@ -27,6 +29,18 @@ def pytest_configure() -> None:
     settings.DATA = settings.DATA / os.environ.get("PYTEST_XDIST_WORKER", "alone")
     settings.STATIC_ROOT = settings.DATA / "static"
     settings.STATIC_ROOT.mkdir(parents=True, exist_ok=True)
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with the slowest files where several processes share the files.
+
+    Started last, a file of a minute would keep one process at work after the others have ended.
+    """
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        place = {file: number for number, file in enumerate(SLOWEST)}
+        root = Path(__file__).parent
+        items.sort(key=lambda item: place.get(str(item.path.relative_to(root)), len(place)))
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

@@ -2,8 +2,10 @@
 
 from datetime import date
 from itertools import pairwise
+from pathlib import Path
 
 import pytest
+import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import BaseModel, ConfigDict
@@ -23,6 +25,9 @@ from waymark.core.spans import Span, anchor_at, merged_spans
 from waymark.core.tables import Cell, percent_cell, whole_percent
 from waymark.core.text import sentences
 from waymark.core.wording import as_sentence, date_in_words, list_in_words
+
+BUILTIN = Path(yaml_file.__file__).resolve().parents[1]
+"""Folder of the source: the YAML files that come with it lie beside the modules that read them."""
 
 
 @pytest.mark.parametrize(
@@ -139,12 +144,22 @@ class Small(BaseModel):
         ('sizes: [1]\nname: "a\\0b"\n', "line 2: a character that is not allowed in text"),
         ('sizes: [1]\nname: "\\uD800"\n', "line 2: a character that is not allowed in text"),
         ("name: !!python/object:os.system a\nsizes: []\n", "not YAML"),
+        ("name: a\nsizes: @x\n", "line 2: not YAML: found character '@' that cannot start"),
+        ("[" * 100_000, "values are nested too deeply"),
     ],
 )
 def test_every_fault_of_a_yaml_file_is_told_with_its_line(source, fault):
     with pytest.raises(SpecError) as told:
         yaml_file.read_yaml(source, Small, file="small.yaml")
     assert fault in str(told.value)
+
+
+@pytest.mark.parametrize("file", sorted(BUILTIN.rglob("*.yaml")), ids=lambda file: file.name)
+def test_a_file_is_read_with_the_values_and_lines_of_pyyaml_in_python(file, monkeypatch):
+    source = file.read_text("utf-8")
+    quick = yaml_file.load_yaml(source, file=file.name)
+    monkeypatch.setattr(yaml_file, "_QuickLoader", yaml.SafeLoader)
+    assert yaml_file.load_yaml(source, file=file.name) == quick
 
 
 def test_an_alias_bomb_is_refused_quickly():

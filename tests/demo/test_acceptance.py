@@ -14,12 +14,14 @@ from statistics import median
 from tempfile import TemporaryDirectory
 
 from django.contrib.auth.models import AnonymousUser
+from django.db.models import Q
 from django.test import TestCase, override_settings
 from django.utils import timezone
 
 from tests.demo.files import (
     THEMES_IN_ORDER,
     agreed_in_files,
+    coding_files,
     months_of,
     report_heads,
     strengths_by_code,
@@ -50,7 +52,7 @@ from waymark.overview.models import Overview
 from waymark.overview.queries.overviews import latest_snapshot, release_of, table_of
 from waymark.pipeline import check_readings
 from waymark.profiles import services as profiles
-from waymark.profiles.models import JudgementQuote
+from waymark.profiles.models import AgreedJudgement, JudgementQuote
 from waymark.publishing.document.claims.sentences import sentences_of
 from waymark.publishing.document.markdown import read_text
 from waymark.publishing.document.nodes import chapters_of
@@ -96,6 +98,23 @@ def by_label(name, *numbers):
     return {row.label: tuple(row.cells[at].value for at in numbers) for row in table(name).rows}
 
 
+SILENCE = {
+    "ethnicity": (1, 0),
+    "ethnicity_discussed": (1, 0),
+    "religion": (1, 3),
+    "first_language": (0, 1),
+    "interpreter": (1, 0),
+    "nationality_or_migration": (1, 0),
+    "disability": (1, 1),
+    "sexuality_or_gender_identity": (0, 0),
+    "legal_status": (2, 0),
+    "care_experience": (1, 0),
+    "own.young_carer": (6, 1),
+    "own.exploited": (0, 1),
+}
+"""Child variable -> of how many children the reports state it, and of how many it is unclear."""
+
+
 class TheDemo(TestCase):
     """Built once for all these tests; what a test changes is rolled back."""
 
@@ -114,17 +133,24 @@ class TheDemo(TestCase):
     def test_judged_queries_are_answered_in_an_order_near_the_best(self):
         """The floors lie a little under what was measured."""
         visitor, now = AnonymousUser(), timezone.now()
-        for group, floor in (("queries", 0.79), ("practice", 0.765)):
+        floors = (("queries", 0.82), ("practice", 0.77), ("questions", 0.85))
+        for group, floor in floors:
             scores = []
             for one in judged_queries(group):
                 request = SearchRequest(one.ask, include_partial=True)
                 answer = search_library(request, person=visitor, now=now)
                 found = [hit.record.reference for hit in (*answer.hits, *answer.partial_matches)]
                 scores.append(ndcg(found, one.grades))
-            assert len(scores) >= 60
+            assert len(scores) >= (10 if group == "questions" else 60)
             mean = sum(scores) / len(scores)
             sys.stdout.write(f"judged {group}, nDCG@10: {mean:.3f} over {len(scores)}\n")
             assert mean >= floor
+
+    def test_a_record_that_is_searched_by_its_name_comes_first(self):
+        for one in judged_queries("known"):
+            request = SearchRequest(one.ask)
+            answer = search_library(request, person=AnonymousUser(), now=timezone.now())
+            assert [answer.hits[0].record.reference] == list(one.grades), one.ask
 
     def test_a_search_for_what_the_collection_lacks_finds_nothing(self):
         for text in queries_for_nothing():
@@ -174,8 +200,9 @@ class TheDemo(TestCase):
         assert counts["n"] == [2, 3, 5, 5, 4, 5, 24]
 
     def test_t3_names_the_nature_of_the_incident(self):
-        assert column("T3", 0) == [4, 6, 8, 18, 6, 24]
-        assert column("T3", 1) == [17, 25, 33, 75, 25, 100]
+        """The fourth is for deaths that the first overview's three groups do not cover."""
+        assert column("T3", 0) == [4, 6, 8, 0, 18, 6, 24]
+        assert column("T3", 1) == [17, 25, 33, 0, 75, 25, 100]
 
     def test_t4_counts_children_by_review_and_sex(self):
         labels = by_label("T4", 0)
@@ -208,14 +235,14 @@ class TheDemo(TestCase):
         number = table("T11")
         bases = [cell.base for cell in number.rows[0].cells]
         numbers = {row.label: [cell.value for cell in row.cells] for row in number.rows}
-        assert bases == [4, 6, 8, 18, 6]
-        assert numbers["Communication and information sharing"] == [3, 5, 8, 16, 5]
+        assert bases == [4, 6, 8, 0, 18, 6]
+        assert numbers["Communication and information sharing"] == [3, 5, 8, 0, 16, 5]
 
     def test_t11_counts_two_natures_together_where_their_numbers_are_withheld(self):
         number = table_of("demo", "T11", "k5").table
         numbers = {row.label: [cell.value for cell in row.cells] for row in number.rows}
-        assert [cell.base for cell in number.rows[0].cells] == [10, 8, 18, 6]
-        assert numbers["Communication and information sharing"] == [8, 8, 16, 5]
+        assert [cell.base for cell in number.rows[0].cells] == [10, 8, 0, 18, 6]
+        assert numbers["Communication and information sharing"] == [8, 8, 0, 16, 5]
 
     def test_t12_counts_recommendations_by_category_and_for_whom(self):
         number = table("T12")
@@ -271,8 +298,18 @@ class TheDemo(TestCase):
             min(published),
             max(published),
         )
-        note = "The framework cr-core 1.0.0 does not record: Family took part;"
-        assert any(text.startswith(note) for text in table("T17").notes)
+        note = "The framework cr-core 1.1.0 does not record: Drafts shown to the family."
+        assert note in table("T17").notes
+
+    def test_t17_counts_the_families_who_took_part_and_the_practitioners_seen(self):
+        """By hand: R16 and R19 say nothing of the family; eight reports give a number of staff."""
+        rows = {row.id: row.cells[0] for row in table("T17").rows}
+        assert rows["family.took_part"].value == 22
+        assert set(rows["family.not_stated"].records) == {"R16", "R19"}
+        staff = {"under_10": {"R05"}, "from_10_to_14": {"R01", "R04", "R07", "R09"}}
+        staff["from_15"] = {"R02", "R06", "R18"}
+        for band, reviews in staff.items():
+            assert set(rows[f"practitioners.{band}"].records) == reviews
 
     def test_t18_counts_what_reports_state_deny_and_leave_out(self):
         """Of the fixture: each factor's states, each service, and what is known of the children."""
@@ -285,12 +322,28 @@ class TheDemo(TestCase):
             )
             for of_reviews in facts["factors"].values()
         }
-        rows = [row for row in table("T18").rows if row.id.startswith("fac.")]
+        first = Framework.objects.get(version="1.0.0").variables.filter(group="factors")
+        factors = set(first.values_list("variable", flat=True))
+        rows = [row for row in table("T18").rows if row.id in factors]
         assert {tuple(cell.value for cell in row.cells[:3]) for row in rows} == states
         assert all(sum(cell.value for cell in row.cells) == 24 for row in rows)
-        assert (printed["Probation"][0], printed["Probation"][3]) == (4, 20)
-        assert (printed["Age"], printed["Sex"]) == ([42, 0, 0, 3, 0], [42, 0, 0, 3, 0])
+        assert (printed["Probation service"][0], printed["Probation service"][3]) == (4, 20)
+        assert printed["Age at the incident"] == printed["Sex of the child"] == [42, 0, 0, 3, 0]
         assert printed["Child Protection Register"] == [25, 0, 0, 5, 15]
+
+    def test_t18_counts_the_silence_about_who_the_children_were(self):
+        """By hand, of the 30 children whom a review is about; the 15 others were not judged.
+
+        R21 calls mother and daughter the only Traveller family at the school; R01 says that the
+        parents came from two religious communities, and R22 that the family was threatened for a
+        religion that it does not name. The mother in R02 is from Portugal.
+        """
+        printed = {row.id: [cell.value for cell in row.cells] for row in table("T18").rows}
+        assert {name: printed[name] for name in printed if name in SILENCE} == {
+            name: [stated, 0, unclear, 30 - stated - unclear, 15]
+            for name, (stated, unclear) in SILENCE.items()
+        }
+        assert not [name for name in printed if name.endswith((".with", ".when"))]
 
     def test_t7_t8_and_t10_hold_every_fact_the_reports_were_written_to(self):
         facts = json.loads(FIXTURE.read_text("utf-8"))
@@ -314,7 +367,8 @@ class TheDemo(TestCase):
         reviews = [row.cells[0].value for row in number.rows[:11]]
         assert reviews == sorted(reviews, reverse=True)
         for row in number.rows[:11]:
-            code = AgreedCode.objects.filter(code__name=row.label, present=True, superseded_at=None)
+            theme = Q(code__name=row.label) | Q(code__parent__name=row.label)
+            code = AgreedCode.objects.filter(theme, present=True, superseded_at=None)
             covered = {
                 (report, at)
                 for report, start, end in code.values_list(
@@ -446,7 +500,9 @@ class TheDemo(TestCase):
             reference
             for reference in recorded["fac.domestic_violence"]
             if len(
-                finished_coders(Review.objects.get(reference=reference), Framework.objects.get())
+                finished_coders(
+                    Review.objects.get(reference=reference), Framework.objects.get(version="1.1.0")
+                )
             )
             == 1
         )
@@ -467,6 +523,32 @@ class TheDemo(TestCase):
                 ),
             )
         ]
+
+    def test_the_page_of_the_method_names_how_many_codes_were_applied(self):
+        """Counted apart from the product, in the coding files and the adjudicator's decisions."""
+        applied = {code for code, _ in agreed_in_files()}
+        page = self.client.get("/overviews/demo/chapters/methodology/").content.decode()
+        assert f"applied {len(applied)} of them" in page
+        assert len(applied) == 116
+
+    def test_a_part_of_a_theme_is_only_coded_where_the_coder_has_the_theme(self):
+        for review, files in coding_files().items():
+            for file in files:
+                codes = {one["code"] for one in file["codings"]}
+                for code in codes:
+                    theme = ".".join(code.split(".")[:2])
+                    if theme.removeprefix("prac.") in THEMES_IN_ORDER:
+                        assert theme in codes, (review, file["coder"], code)
+
+    def test_every_review_is_judged_by_every_variable_of_version_1_1(self):
+        """Facts about a service that was not in contact, and about siblings, are not asked."""
+        framework = Framework.objects.get(version="1.1.0")
+        about_reviews = framework.variables.filter(level="review").exclude(
+            Q(group__in=("contact_with", "contact_when")) | Q(variable="nature")
+        )
+        judged = AgreedJudgement.objects.filter(superseded_at=None, child=None)
+        for variable in about_reviews:
+            assert judged.filter(variable=variable).count() == 24, variable.variable
 
     def test_suggestions_were_made_and_none_is_counted(self):
         assert Suggestion.objects.count() > 50
@@ -576,7 +658,7 @@ def freeze_again():
 def rejudge(review, variable, value, name):
     """A coder changes one judgement; the review is settled, frozen and counted again."""
     now = timezone.now()
-    framework = Framework.objects.get()
+    framework = Framework.objects.get(version="1.1.0")
     (coder,) = finished_coders(review, framework)
     place = {"review": review, "framework": framework, "now": now}
     pipeline.reopen_coding(by=User.objects.get(username="analyst"), coder=coder, **place)

@@ -19,7 +19,7 @@ def passage(review, key="k1", **values):
         "basis": "sole",
         "codes": ("Sleep",),
         "with_words": False,
-        "year": 2005,
+        "rank": 1,
         **values,
     }
     return TopicPassage(review=review, key=key, **parts)
@@ -38,8 +38,8 @@ def keys(passages, number=5):
         ({"with_words": True}, {"basis": "both"}),
         ({"basis": "both"}, {"basis": "adjudicated"}),
         ({"basis": "adjudicated"}, {"basis": "sole", "codes": ("a", "b")}),
-        ({"codes": ("a", "b")}, {"year": 2020}),
-        ({"year": 2006}, {"year": 2005}),
+        ({"codes": ("a", "b")}, {"rank": 0}),
+        ({"rank": 1}, {"rank": 2}),
     ],
     ids=[
         "coded before words alone",
@@ -48,8 +48,8 @@ def keys(passages, number=5):
         "words of the topic before agreement",
         "both before adjudicated",
         "adjudicated before one person",
-        "more codes before newer",
-        "newer first",
+        "more codes before the order of the search",
+        "the order of the search",
     ],
 )
 def test_the_stronger_passage_comes_first(better, worse):

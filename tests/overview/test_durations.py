@@ -1,5 +1,6 @@
 """How long reviews took, and facts about their conduct that a framework may not record yet."""
 
+import re
 from dataclasses import replace
 from datetime import date
 
@@ -100,6 +101,45 @@ def timed():
     )
     judgements = (*rows().judgements, judged("A1", "family_took_part", "yes", 600))
     return replace(rows(), reviews=tuple(reviews)), judgements
+
+
+def test_a_number_of_a_review_is_counted_in_bands_and_one_that_is_not_given_has_its_own_row():
+    """Of four reviews A1 names 9 members of staff and A2 names 10; A3 gives no number."""
+    source = FRAMEWORK_YAML.replace("version: 2.0.0", "version: 2.2.0").replace(
+        "sections:",
+        "  - {id: staff, name: Staff, definition: Met., level: review, type: number}\nsections:",
+        1,
+    )
+    framework = read_framework(source, file="adult-core.yaml")
+    block = """  - id: T17
+    kind: crosstab
+    title: Who took part
+    blocks:
+      - id: staff
+        title: Staff
+        unit: review
+        base: reviews
+        rows: {variable: staff, bands: [{id: few, label: Few, from: 0, to: 9}, {id: many, label: Many, from: 10}]}
+        all_label: All
+"""  # noqa: E501
+    met = [
+        judged("A1", "staff", "9", 1),
+        judged("A2", "staff", "10", 2),
+        judged("A3", "staff", "", 3),
+    ]
+    judgements = tuple(sorted((*rows().judgements, *met), key=str))
+    frozen = replace(rows(), framework="adult-core 2.2.0", judgements=judgements)
+    tables = tabulate(frozen, spec(framework, block), framework)
+    (table,) = (one for one in tables if one.id == "T17")
+    assert values(table) == {
+        "few": ("1",),
+        "many": ("1",),
+        "not_recorded": ("1",),
+        "not_judged": ("1",),
+        "all": ("4",),
+    }
+    with pytest.raises(SpecError, match="ages and numbers need bands"):
+        spec(framework, re.sub("bands: .*]", "process: true", block))
 
 
 def counted(framework=FRAMEWORK):

@@ -37,6 +37,13 @@ def test_each_variable_is_stated_stated_absent_unclear_not_mentioned_or_not_judg
     }
 
 
+def test_groups_can_be_left_out():
+    left = counted("- {id: T18, kind: silence, title: Silence, leave_out: [agencies]}")
+    assert list(values(left)) == ["cause", "fac.cold", "fac.alone", "age", "fate"]
+    with pytest.raises(SpecError, match="there is no group cows of variables"):
+        with_table("- {id: T18, kind: silence, title: Silence, leave_out: [cows]}")
+
+
 def test_facts_about_children_are_counted_by_child_all_others_by_review():
     table = counted()
     assert [row.group for row in table.rows] == [*["Reviews"] * 4, *["Children"] * 2]

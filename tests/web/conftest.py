@@ -15,6 +15,7 @@ import pytest
 from playwright.sync_api import ConsoleMessage, Page, sync_playwright
 
 from tests.factories import NOON, make_person, make_report, make_review
+from tests.web.built_demo import copy_of_demo, shared_folder
 from waymark import pipeline
 from waymark.accounts.models import Role
 from waymark.frameworks.models import Framework
@@ -164,18 +165,11 @@ class Site:
 @pytest.fixture(scope="session")
 def site(tmp_path_factory):
     """`waymark demo`, then `waymark serve`, in a data folder of their own: nothing is simulated."""
-    program = [str(Path(sys.executable).with_name("waymark"))]
-    program += ["--data", str(tmp_path_factory.mktemp("site"))]
+    data = tmp_path_factory.mktemp("site") / "data"
+    printed = copy_of_demo(data, shared_folder(tmp_path_factory))
+    passwords = dict(re.findall(r"^  (\S+) +(\S+)$", printed, re.MULTILINE))
+    program = [str(Path(sys.executable).with_name("waymark")), "--data", str(data)]
     environment = {k: v for k, v in os.environ.items() if not k.startswith("WAYMARK_")}
-    built = subprocess.run(
-        [*program, "demo", "--no-serve"],
-        env=environment,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert built.returncode == 0, built.stderr
-    passwords = dict(re.findall(r"^  (\S+) +(\S+)$", built.stdout, re.MULTILINE))
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]

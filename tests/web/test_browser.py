@@ -23,7 +23,7 @@ PUBLIC = (
     "/reviews/R01/",
     "/reviews/R09/",
     "/reviews/R25/",
-    "/resources/",
+    "/find/?q=neglect+and+school&view=passages",
     "/resources/translating-learning-into-action/",
     "/resources/course-recording-what-you-see/",
     "/subjects/",
@@ -75,13 +75,14 @@ both_ways = pytest.mark.parametrize("script", [True, False], ids=["with script",
 
 
 def places(window):
-    """The addresses of a passage and of a page with marked words, as a reader finds them."""
+    """The addresses of a passage, of its report with marked words, and of a page of that."""
     page = window().page
     page.goto("/find/?q=health+visitor")
     cite = page.get_by_role("link", name=re.compile("^cite")).first.get_attribute("href")
     passage = cite.removesuffix("#cite")
     page.get_by_role("link", name=re.compile("^view on the page")).first.click()
-    return [passage, page.url[page.url.index("/reports/") :]]
+    report = page.url[page.url.index("/reports/") :]
+    return [passage, report, f"{report[: report.index('?')]}pages/1/"]
 
 
 def sign_in(window, site, name):
@@ -103,7 +104,7 @@ def test_from_a_search_to_the_words_on_the_image_of_the_page(window, script):
     page.goto("/")
     page.get_by_label("Search reviews and resources").fill('"health visitor" notes')
     page.get_by_role("button", name="Search").click()
-    expect(page.get_by_role("heading", level=2).first).to_contain_text("record")
+    expect(page.get_by_role("status").get_by_role("heading", level=2)).to_contain_text("record")
     with page.expect_response(re.compile(r"/image-\d+\.webp$")) as image:
         page.get_by_role("link", name=re.compile("^view on the page")).first.click()
     assert image.value.status == 200
@@ -156,6 +157,63 @@ def test_from_a_review_to_the_words_of_a_fact_and_on_to_their_page(window, scrip
     assert " ".join(marked.split()) == said
 
 
+wide_and_narrow = pytest.mark.parametrize("width", [1280, 390])
+
+
+@both_ways
+@wide_and_narrow
+def test_neglect_with_school_involved_by_nation_and_years_takes_four_clicks(window, script, width):
+    here = window(script=script, width=width)
+    page, clicks = here.page, []
+
+    def click(place):
+        place.click()
+        clicks.append(place)
+
+    page.goto("/")
+    page.get_by_role("banner").get_by_role("searchbox").fill("neglect")
+    click(page.get_by_role("banner").get_by_role("button", name="Search"))
+    # The first hit is on the first screen.
+    hit = page.locator("article").first.bounding_box()
+    assert hit is not None
+    assert hit["y"] < 860 - 100
+    if width == 390:
+        click(page.get_by_role("link", name=re.compile("^Filters")))
+    click(page.get_by_role("checkbox", name=re.compile("^Northern Ireland")))
+    click(page.get_by_role("checkbox", name=re.compile("^Education")))
+    page.get_by_label("From year").fill("2004")
+    page.get_by_label("to year").fill("2008")
+    page.get_by_label("to year").press("Enter")
+    expect(page.get_by_role("status").get_by_role("heading")).to_contain_text("records")
+    assert len(clicks) <= 4
+    chosen = page.get_by_role("list", name="Chosen filters").get_by_role("link")
+    chips = [" ".join(text.split()) for text in chosen.all_text_contents()]
+    assert chips == [
+        "Nation: Northern Ireland \u00d7, remove filter",
+        "Service involved: Education \u00d7, remove filter",
+        "Year: from 2004 \u00d7, remove filter",
+        "Year: to 2008 \u00d7, remove filter",
+    ]
+    assert page.locator("article").count() > 0
+    assert "q=neglect" in page.url
+    assert here.complaints == []
+
+
+@both_ways
+@wide_and_narrow
+def test_results_are_saved_for_zotero_in_two_clicks(window, script, width):
+    page = window(script=script, width=width).page
+    page.goto("/")
+    page.get_by_role("banner").get_by_role("searchbox").fill("babies and co-sleeping")
+    page.get_by_role("banner").get_by_role("button", name="Search").click()
+    titles = page.locator("article h3").all_inner_texts()
+    with page.expect_download() as saving:
+        page.get_by_role("link", name="Save these results for Zotero (RIS)").click()
+    saved = saving.value.path().read_text("utf-8")
+    assert saving.value.suggested_filename.endswith(".ris")
+    assert all(" ".join(title.split()) in saved for title in titles[:3])
+
+
 @both_ways
 def test_leafing_through_a_report(window, script):
     page = window(script=script).page
@@ -166,15 +224,44 @@ def test_leafing_through_a_report(window, script):
     last = int(re.match(r"Page 1 of (\d+)", first.inner_text())[1])
     assert last > 2
     page.get_by_role("link", name="Next page").click()
-    expect(page.get_by_role("heading", name=re.compile(f"^Page 2 of {last}"))).to_be_visible()
+    expect(page.get_by_role("heading", name=f"Page 2 of {last}")).to_be_visible()
     page.get_by_label("Page number").fill(str(last))
     page.get_by_role("button", name="Go to page", exact=True).click()
-    expect(page.get_by_role("heading", name=re.compile(f"^Page {last} of {last}"))).to_be_visible()
+    expect(page.get_by_role("heading", name=f"Page {last} of {last}")).to_be_visible()
     expect(page.get_by_role("link", name="Next page")).to_have_count(0)
     page.get_by_role("link", name="Previous page").click()
-    expect(
-        page.get_by_role("heading", name=re.compile(f"^Page {last - 1} of {last}"))
-    ).to_be_visible()
+    expect(page.get_by_role("heading", name=f"Page {last - 1} of {last}")).to_be_visible()
+
+
+def test_the_image_follows_the_text_and_hits_and_keys_move_in_place(window):
+    here = window()
+    page = here.page
+    page.goto("/reviews/R01/")
+    page.get_by_role("link", name="Overview report").click()
+    image = page.locator("img.sheet-image")
+    expect(image).to_have_attribute("src", re.compile("/pages/1/"))
+    page.keyboard.press("Alt+PageDown")
+    expect(image).to_have_attribute("src", re.compile("/pages/2/"))
+    expect(page.locator(".toc a[aria-current]")).to_have_count(1)
+    page.get_by_text("Keys", exact=True).click()
+    page.get_by_label("Use Alt and Page Up or Page Down").uncheck()
+    page.keyboard.press("Alt+PageDown")
+    expect(image).to_have_attribute("src", re.compile("/pages/2/"))
+    page.get_by_label("Find in this report").fill("visit")
+    page.get_by_label("Find in this report").press("Enter")
+    expect(page.locator("#hit-count")).to_have_text(re.compile(r"^\s*Hit 1 of [2-9]"))
+    expect(page.locator("#hit-1")).to_be_in_viewport()
+    page.get_by_label("Find in this report").press("Enter")
+    expect(page.locator("#hit-number")).to_have_text("2")
+    expect(page.locator("#hit-2.now")).to_be_in_viewport()
+    page.get_by_role("button", name="Previous hit").click()
+    expect(page.get_by_role("status").filter(has_text="Hit 1 of")).to_be_attached()
+    page.get_by_role("button", name="Zoom in").click()
+    expect(page.get_by_role("region", name="Image of the page")).to_have_attribute("tabindex", "0")
+    page.get_by_role("button", name="Zoom out").click()
+    page.get_by_role("button", name="Text only").click()
+    expect(image).to_be_hidden()
+    assert here.complaints == []
 
 
 @both_ways
@@ -190,7 +277,7 @@ def test_signing_in_reading_one_s_account_and_signing_out(window, site, script):
 
 
 def test_copying_the_citation_needs_script_and_says_what_it_did(window):
-    passage, _ = places(window)
+    passage, *_ = places(window)
     without = window(script=False).page
     without.goto(passage)
     expect(without.get_by_role("button", name="Copy citation")).to_have_count(0)

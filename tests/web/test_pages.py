@@ -65,7 +65,6 @@ def staff(client):
     [
         ("/", "Main", {}),
         ("/find/", "Main", {"Find": "page"}),
-        ("/resources/", "Main", {"Find": "true"}),
         ("/reviews/r-1/", "Main", {"Find": "true"}),
         ("/overviews/", "Main", {"Findings": "page"}),
         ("/compare/", "Main", {"Findings": "true"}),

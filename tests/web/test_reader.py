@@ -63,10 +63,9 @@ def test_a_cited_place_begins_and_ends_in_words_that_are_heard():
 def test_a_hit_in_cited_words_is_marked_within_them():
     marks = TextMarks((Span(0, 12),), (Span(7, 12), Span(13, 16)), current=2)
     html = written([("paragraph", "Nobody asked why.")], marks=marks)
-    assert (
-        '<mark class="target">Nobody <mark class="hit" id="hit-1" tabindex="-1">asked</mark></mark>'
-    ) in html
-    assert '<mark class="hit now" id="hit-2" tabindex="-1">why</mark>.' in html
+    hit = '<mark class="found" id="hit-1" tabindex="-1">asked</mark>'
+    assert f'<mark class="target">Nobody {hit}</mark>' in html
+    assert '<mark class="found now" id="hit-2" tabindex="-1">why</mark>.' in html
 
 
 def test_a_citation_over_two_passages_begins_and_ends_once():
@@ -90,7 +89,7 @@ def test_a_page_that_begins_with_an_item_is_numbered_in_the_list():
     writer = ReportWriter(TextMarks(), str, [PageBreak(6, "[2]")])
     html = writer.group_html(groups[0])
     assert '<li>[2]<span class="marker">• </span>Two' in html
-    assert html.startswith('<ul class="items" role="list">')
+    assert html.startswith('<ul class="items">')
 
 
 def test_rows_become_a_table_whose_last_cell_fills_it():
@@ -201,6 +200,13 @@ def test_words_found_within_are_numbered_with_their_neighbours(client, long_repo
     assert words_of(by_id(last, "hit-count")) == "Hit 2 of 2"
     assert by_id(last, "hit-earlier").get("href") == f"{address}?q=visits&hit=1#hit-1"
     assert "/pages/3/" in next(i.get("src") for i in last.iter("img") if i.get("srcset"))
+
+
+def test_of_very_many_hits_the_first_are_marked_and_it_is_said(client, db):
+    many = make_report(make_review("T8"), "visits and " * 1_001)
+    tree = tree_of(client, reverse("report", args=[many.key]), q="visits")
+    assert words_of(by_id(tree, "hit-count")).startswith("Hit 1 of 1000. There are more")
+    assert len(list(tree.iter("mark"))) == 1_000
 
 
 def test_nothing_found_is_said(client, long_report):

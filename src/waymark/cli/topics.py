@@ -51,7 +51,11 @@ def topic_list(*, as_json: bool) -> None:
     start_django()
     from waymark.library.queries.topics import topic_rows
 
-    rows = [
+    rows = topic_rows(None, datetime.now(UTC))
+    parts = {
+        row.version.topic.key: [f"{kind} {part}" for kind, part in row.unknown] for row in rows
+    }
+    listed = [
         {
             "key": row.version.topic.key,
             "name": row.version.name,
@@ -59,13 +63,13 @@ def topic_list(*, as_json: bool) -> None:
             "origin": row.version.origin,
             "withdrawn": row.version.topic.withdrawn_at is not None,
             "reviews": row.reviews,
-            "unknown": [f"{kind} {value}" for kind, value in row.unknown],
+            "unknown": parts[row.version.topic.key],
         }
-        for row in topic_rows(None, datetime.now(UTC))
+        for row in rows
     ]
     print_answer(
-        {"topics": rows},
-        *("{key}: {name}, {reviews} reviews".format(**row) for row in rows),
-        *(f"not here: {part} of {row['key']}" for row in rows for part in row["unknown"]),
+        {"topics": listed},
+        *("{key}: {name}, {reviews} reviews".format(**row) for row in listed),
+        *(f"not here: {part} of {key}" for key, unknown in parts.items() for part in unknown),
         as_json=as_json,
     )

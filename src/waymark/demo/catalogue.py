@@ -18,18 +18,16 @@ from waymark.core import yaml_file
 from waymark.core.errors import FileFault, RuleError, SpecError
 from waymark.demo.sources import DemoCollection, SourceRecord
 from waymark.documents import services as documents
-from waymark.documents.models import ReportText, Review
+from waymark.documents.models import Review
 from waymark.library import services as library
 from waymark.library.catalogue.abstract_cues import Part as PartOfAbstract
 from waymark.library.catalogue.content_notes import ContentNote
 from waymark.library.catalogue.draft_abstract import compose_abstract
 from waymark.library.catalogue.resource_description import ResourceDescription
-from waymark.library.language.analyser import analyse_text, runs_of
 from waymark.library.models import CatalogueRecord, Concept, RelationKind, Resource
 from waymark.library.queries.content_notes import notes_from_facts
 from waymark.library.queries.public_words import mark_of, words_without_answer
 from waymark.library.queries.reviews import draft_abstract
-from waymark.library.queries.thesaurus import current_thesaurus
 from waymark.profiles.queries import facts_of_review
 
 DAY = timedelta(days=1)
@@ -124,9 +122,8 @@ class CatalogueFile(SourceRecord):
     always: tuple[str, ...]
     codes: dict[str, str]
     factors: dict[str, str]
-    natures: dict[str, str]
+    classes: dict[str, str]
     content_notes: dict[str, tuple[ContentNote, ...]]
-    outcomes: dict[str, tuple[str, ...]]
     subjects_of_reviews: dict[str, tuple[str, ...]]
     related: tuple[tuple[str, str], ...]
     abstracts: tuple[ReviewAbstract, ...]
@@ -139,8 +136,7 @@ class CatalogueFile(SourceRecord):
         return frozenset(
             (
                 *(*self.always, *self.codes.values()),
-                *(*self.factors.values(), *self.natures.values()),
-                *(key for keys in self.outcomes.values() for key in keys),
+                *(*self.factors.values(), *self.classes.values()),
                 *(key for keys in self.subjects_of_reviews.values() for key in keys),
             )
         )
@@ -275,29 +271,11 @@ def _review_subjects(
     yield from catalogue.subjects_of_reviews.get(review.reference, ())
     codes = [agreed.code.code for agreed in codes_of_review(review, by, now)]
     yield from (catalogue.codes[code] for code in codes if code in catalogue.codes)
-    has_outcome = any(code.startswith("out.") for code in codes)
     for judged in facts_of_review(review, by, now):
         if judged.value in {"present", "suspected"}:
             yield from filter(None, [catalogue.factors.get(judged.variable.variable)])
-        elif judged.variable.variable == "nature":
-            yield from filter(None, [catalogue.natures.get(judged.value)])
-            if not has_outcome:
-                yield from _outcome_in_words(review, catalogue.outcomes.get(judged.value, ()))
-
-
-def _outcome_in_words(review: Review, subjects: Iterable[str]) -> Iterable[str]:
-    """The first of the subjects that a report of the review names, by any of its names.
-
-    For a group of outcomes that are not coded one by one: suicide comes before accidents, because
-    a report on a suicide may speak of accidents as well, and hardly the other way round.
-    """
-    texts = ReportText.objects.filter(report__review=review).values_list("content", flat=True)
-    words = " ".join(analyse_text(text)[1] for text in texts)
-    for key in subjects:
-        names = [name.text for name in current_thesaurus().subjects[key].names]
-        if any(f" {' '.join(run)} " in f" {words} " for name in names for run in runs_of(name)):
-            return [key]
-    return []
+        elif judged.variable.variable == "trigger_class":
+            yield from filter(None, [catalogue.classes.get(judged.value)])
 
 
 def _period_days(text: str) -> tuple[date | None, date | None]:

@@ -1,5 +1,7 @@
 """Variables and codes of a framework that belong together. Pure."""
 
+from collections.abc import Collection
+
 from waymark.frameworks.schema import CodeSpec, FrameworkFile
 from waymark.frameworks.variables import VariableSpec
 
@@ -9,8 +11,12 @@ def variables_of_group(framework: FrameworkFile, group: str) -> list[VariableSpe
     return [variable for variable in framework.variables if variable.group == group]
 
 
-def variables_with_silence(framework: FrameworkFile, group: str | None) -> list[VariableSpec]:
+def variables_with_silence(
+    framework: FrameworkFile, group: str | None, leave_out: Collection[str] = ()
+) -> list[VariableSpec]:
     """The variables, all or of a group, on which a report can be silent: of reviews, of children.
+
+    leave_out: groups of which none is taken.
 
     Years and texts are left out: every review has a year, and of a text only its words are judged.
     So are computed variables, which nobody judges.
@@ -22,6 +28,7 @@ def variables_with_silence(framework: FrameworkFile, group: str | None) -> list[
         and variable.level != "adult"
         and variable.derived is None
         and group in {None, variable.group}
+        and variable.group not in leave_out
     ]
     # sorted() is stable: within a level they stay in the framework's order.
     return sorted(counted, key=lambda variable: variable.level == "child")

@@ -12,7 +12,6 @@ from waymark.accounts.installation import check_new_database, database_name
 from waymark.core.database_remedy import unusable_database
 from waymark.core.errors import RuleError
 from waymark.core.locks import FolderLock
-from waymark.library.services.topics import load_builtin_topics
 from waymark.pipeline.backup.migrating import bring_up_to_date
 from waymark.pipeline.checks_before_serving import open_installation
 from waymark.pipeline.schema import refuse_newer, schema_state
@@ -51,6 +50,9 @@ def start_installation(
         raise RuleError(f"{database_name()} is of an earlier version of Waymark: {MIGRATE}")
     if state.pending:
         bring_up_to_date(lock, now=now, tell=tell)
+        # Imported only here: most commands need no service of the library.
+        from waymark.library.services.topics import load_builtin_topics
+
         load_builtin_topics(by=None, now=now)
     if check:
         open_installation(now=now)

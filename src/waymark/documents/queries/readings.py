@@ -95,15 +95,15 @@ def page_of(report: Report, number: int, page: int) -> AnyPage:
     return row
 
 
-def word_boxes_of(report: Report, number: int, pages: Iterable[int]) -> dict[int, bytes]:
-    """Number -> packed word boxes of these pages of a reading that have an image."""
+def word_boxes_of(report: Report, number: int) -> dict[int, bytes]:
+    """Number -> packed word boxes of the pages of a reading that have an image."""
     rows: QuerySet[Page] | QuerySet[ReadingPage]
     if number == report.reading:
         rows = Page.objects.filter(report=report)
     else:
         rows = older_reading(report, number).pages.all()
-    chosen = rows.filter(number__in=list(pages), has_image=True)
-    return {page: bytes(words) for page, words in chosen.values_list("number", "words")}
+    packed = rows.filter(has_image=True).values_list("number", "words")
+    return {page: bytes(words) for page, words in packed if words}
 
 
 def passage_spans(report: Report, number: int, within: Span) -> list[PassageSpan]:

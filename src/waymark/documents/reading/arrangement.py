@@ -1,16 +1,21 @@
 """Stretches of a text arranged as headings, paragraphs, lists, tables and notes (no Django).
 
 What is stored of a text is one passage after the other. Here those that belong together are put
-together again, by their words alone: no word and no position changes.
+together again, by their words and their places on the page: no word and no position changes.
 """
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from bisect import bisect_right
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import groupby
+from itertools import groupby, pairwise
+from types import MappingProxyType
+from typing import Protocol
 
 from waymark.core.spans import Span
 from waymark.documents.reading.headings import JOINT
+from waymark.documents.reading.printed_cells import PrintedCell, printed_cells, share_columns
+from waymark.documents.reading.words import unpack_words
 
 CELL_JOINT = " | "
 """What readers of formats put between the cells of a row."""
@@ -21,6 +26,7 @@ MARKER = re.compile(
     "|[\u2022\u25e6\u2023\u2219\xb7\u25cb\u25a1\u25aa*\u2013\u2014-])\\s+"
 )
 DEEPEST = 6  # of headings in HTML
+LONGEST_ROW = 400  # characters of a printed row; longer passages are prose
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,28 +51,94 @@ class TextStretch:
 class StretchGroup:
     """Stretches shown as one thing: "heading", "paragraph", "list", "table", "note" or "loose".
 
-    level: of a heading, 1 for the outermost.
+    level: of a heading, 1 for the outermost. cells: of each row of a table, in its own text.
     """
 
     kind: str
     stretches: tuple[TextStretch, ...]
     level: int = 0
+    cells: tuple[tuple[Span, ...], ...] = ()
 
 
-def arrange(stretches: Iterable[TextStretch]) -> Iterator[StretchGroup]:
+class PageSpan(Protocol):
+    """Part of a text that is on one page."""
+
+    number: int
+    start: int
+    end: int
+
+
+PrintedRows = Mapping[int, Sequence[PrintedCell]]
+"""Start of a stretch -> its cells on the page, two or more."""
+
+
+def printed_rows(
+    stretches: Iterable[TextStretch], pages: Sequence[PageSpan], packed: Mapping[int, bytes]
+) -> PrintedRows:
+    """Stretches that are printed as cells beside each other. packed: word boxes of the pages."""
+    boxes = {number: unpack_words(words) for number, words in packed.items()}
+    rows: dict[int, Sequence[PrintedCell]] = {}
+    for stretch in stretches:
+        if stretch.kind != "paragraph" or len(stretch.text) > LONGEST_ROW:
+            continue
+        page = pages[max(bisect_right(pages, stretch.start, key=lambda page: page.start) - 1, 0)]
+        if page.number in boxes and stretch.end <= page.end:
+            cells = printed_cells(boxes[page.number], stretch.start, stretch.end)
+            if len(cells) > 1:
+                rows[stretch.start] = cells
+    return rows
+
+
+def arrange(
+    stretches: Iterable[TextStretch], printed: PrintedRows = MappingProxyType({})
+) -> Iterator[StretchGroup]:
     """Group stretches in order: items into lists, rows into tables, everything else by itself."""
     level = 0
-    for kind, together in groupby(stretches, _shape_of):
+    for (kind, _), together in groupby(stretches, _ShapeInRun(printed)):
         group = tuple(together)
-        if kind == "row" and len(group) == 1:  # one row alone: words with a bar between them
+        if kind == "row" and len(group) == 1:  # one row alone is no table
             kind = "paragraph"
-        if kind in {"row", "item"}:
-            yield StretchGroup({"row": "table", "item": "list"}[kind], group)
+        if kind == "row":
+            cells = tuple(_cells_of(row, printed) for row in group)
+            yield StretchGroup("table", group, cells=cells)
+            continue
+        if kind == "item":
+            yield StretchGroup("list", group)
             continue
         for stretch in group:
             if kind == "heading":
                 level = heading_level(stretch.heading, level)
             yield StretchGroup(kind, (stretch,), level if kind == "heading" else 0)
+
+
+class _ShapeInRun:
+    """Shape of each stretch in turn, with a number that changes where a printed table ends."""
+
+    def __init__(self, printed: PrintedRows) -> None:
+        self.printed = printed
+        self.before: Sequence[PrintedCell] = ()
+        self.run = 0
+
+    def __call__(self, stretch: TextStretch) -> tuple[str, int]:
+        shape = _shape_of(stretch)
+        cells = self.printed.get(stretch.start, ()) if shape == "paragraph" else ()
+        if cells:
+            shape = "row"
+            if self.before and not share_columns(self.before, cells):
+                self.run += 1
+        self.before = cells
+        return shape, self.run
+
+
+def _cells_of(row: TextStretch, printed: PrintedRows) -> tuple[Span, ...]:
+    """Cells of a row in its own text, without the white space between them."""
+    if row.start not in printed:
+        return tuple(cell_spans(row.text))
+    # From one cell to the next, so that no character is lost, also one without a box.
+    starts = [0, *(cell.start - row.start for cell in printed[row.start][1:]), len(row.text)]
+    return tuple(
+        Span(start, start + len(row.text[start:end].rstrip())) for start, end in pairwise(starts)
+    )
 
 
 def _shape_of(stretch: TextStretch) -> str:
@@ -112,8 +184,3 @@ def note_number(text: str) -> str:
     """Number of the note that a text is, as in "[3] Its source."; "" if it is none."""
     number = NOTE.match(text)
     return number[1] if number else ""
-
-
-def most_cells(rows: Sequence[TextStretch]) -> int:
-    """Columns of a table: the cells of its widest row."""
-    return max(len(cell_spans(row.text)) for row in rows)

@@ -15,7 +15,8 @@ FIXED = {
     "kind": KINDS,
     "age": {value: label for value, (label, _, _) in AGE_BANDS.items()},
 }
-"""Facets whose values have an order and labels of their own."""
+"""Facets whose values have labels of their own."""
+ORDERED = ("collection", "age")
 VARIABLES = ("agency", "factor")
 LABELS = {
     "collection": "Part of the library",
@@ -68,12 +69,12 @@ def _facet_counts(name: str, results: IndexResults, chosen: Iterable[str]) -> di
 
 
 def _facet_order(name: str, counts: Mapping[str, int]) -> list[str]:
-    """Years newest first, bands of age from the youngest, all others by count."""
+    """Years newest first, bands of age and parts of the library in their order, others by count."""
     if name == YEAR:
         return sorted(counts, reverse=True)
-    if name == "age":
-        known = list(AGE_BANDS)
-        return sorted(counts, key=lambda band: known.index(band) if band in known else len(known))
+    if name in ORDERED:
+        known = list(FIXED[name])
+        return sorted(counts, key=lambda each: known.index(each) if each in known else len(known))
     return list(counts)
 
 

@@ -25,7 +25,7 @@ from waymark.library.search.tree import TopicNode
 from waymark.library.topics.passages import BASES, TopicPassage, strongest_passages
 from waymark.library.topics.years import ReviewsByYear, reviews_by_year
 
-CONSIDERED = 20
+CONSIDERED = 12
 """Reviews whose passages are compared: the first of the search for the topic."""
 RESOURCES = 4
 
@@ -114,8 +114,8 @@ def _coded_passages(
 ) -> list[TopicPassage]:
     """Passages of some reviews with agreed codes of a topic, in reports that the person may see."""
     reviews = {
-        hit.record.reference: hit.record
-        for hit in hits
+        hit.record.reference: (hit.record, rank)
+        for rank, hit in enumerate(hits)
         if hit.record.number not in node.without_codes
     }
     rows = AgreedCode.codings.through.objects.filter(
@@ -133,14 +133,14 @@ def _coded_passages(
     return [
         TopicPassage(
             review=review,
-            title=reviews[review].title,
+            title=reviews[review][0].title,
             key=key,
             page=page,
             text=text,
             basis=min((basis for basis, _ in agreements), key=BASES.index),
             codes=tuple(dict.fromkeys(name for _, name in agreements)),
             with_words=bool(highlight_spans(text, node)),
-            year=reviews[review].year or 0,
+            rank=reviews[review][1],
         )
         for (review, key, page, text), agreements in coded.items()
     ]
@@ -158,8 +158,8 @@ def _found_passages(hits: Sequence[SearchHit]) -> list[TopicPassage]:
             basis="",
             codes=(),
             with_words=True,
-            year=hit.record.year or 0,
+            rank=rank,
         )
-        for hit in hits
+        for rank, hit in enumerate(hits)
         for passage in hit.passages
     ]

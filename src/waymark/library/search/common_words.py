@@ -50,13 +50,14 @@ COMMON = _words(
 
 ASKING = _words(
     """
-    case cases evidence find finds found happen happened happens inquiries inquiry know
-    known knows learn learned learning learns learnt lesson lessons read report reported
-    reports review reviews say said says serious show shown shows teach teaches tell tells
-    told
+    case cases evidence find finds found happen happened happens inquiries inquiry know known
+    knows learn learned learns learnt lesson lessons reports review reviews say said says show
+    shown shows teach teaches tell tells told
     """
 )
 """Words that ask for what every record is; left out of whole questions only."""
+OF_REVIEWS = _words("learning management practice safeguarding serious")
+"""Words that only ask as parts of a name: serious case reviews, learning from reviews."""
 
 OPENINGS = _words(
     """
@@ -118,9 +119,13 @@ def _is_common(part: QueryTree) -> bool:
 
 
 def _only_asks(part: QueryTree) -> bool:
-    """True for a word like "learn", also where the thesaurus has another name for it."""
-    typed = part.typed if isinstance(part, ExpandedNode) else part
-    return isinstance(typed, WordNode) and word_forms(typed.text)[0] in ASKING
+    """True for a word like "learn", and for a name of reviews that the thesaurus has."""
+    if isinstance(part, WordNode):
+        return word_forms(part.text)[0] in ASKING
+    if not isinstance(part, ExpandedNode):
+        return False
+    typed = {word_forms(word)[0] for leaf in text_nodes(part.typed) for word in words_in(leaf.text)}
+    return bool(typed & ASKING) and typed <= ASKING | COMMON | OF_REVIEWS
 
 
 def _side_by_side(part: QueryTree) -> QueryTree:

@@ -17,7 +17,7 @@ class TopicPassage:
 
     review: reference; key: citation key. basis: of an agreed code, the strongest: one of BASES, ""
     for a passage found by its words alone. codes: names of the topic's codes that it has.
-    with_words: it contains words of the topic. year: of the review, 0 if unknown.
+    with_words: it contains words of the topic. rank: place of the review in the search, from 0.
     """
 
     review: str
@@ -28,14 +28,15 @@ class TopicPassage:
     basis: str
     codes: tuple[str, ...]
     with_words: bool
-    year: int
+    rank: int
 
     @property
     def strength(self) -> tuple[object, ...]:
         """Sorts before that of a weaker passage; no two passages have the same.
 
         Agreed codes first; then passages of a readable length, those with the topic's words, the
-        stronger agreement, more codes, newer reviews; at last the place, so that ties are fixed.
+        stronger agreement, more codes, the order of the search; at last the place, so that ties are
+        fixed.
         """
         return (
             not self.basis,
@@ -43,7 +44,7 @@ class TopicPassage:
             not self.with_words,
             BASES.index(self.basis) if self.basis else 0,
             -len(self.codes),
-            -self.year,
+            self.rank,
             self.review,
             self.key,
         )

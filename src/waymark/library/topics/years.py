@@ -2,12 +2,14 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from html import escape
 
 from waymark.overview.charts import svg
 
-TOP, FLOOR = 30.0, 200.0
-MOST_LABELS = 16
-"""Columns that fit with a number on each and a year below each."""
+WIDTH, TOP, FLOOR = 360, 26.0, 150.0
+MOST_LABELS = 9
+"""Columns that fit with a number on each and a year below each: the drawing is as wide as a phone,
+so that its letters keep their size."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,8 +78,8 @@ def draw_years(name: str, by_year: ReviewsByYear) -> str:
     if not years:
         return ""
     most = max(number for _, number in years)
-    step = svg.WIDTH / len(years)
-    width = min(56.0, step * 0.66)
+    step = WIDTH / len(years)
+    width = min(44.0, step * 0.66)
     all_labels = len(years) <= MOST_LABELS
     inside = []
     for place, (year, number) in enumerate(years):
@@ -89,6 +91,16 @@ def draw_years(name: str, by_year: ReviewsByYear) -> str:
                 svg.text_line(middle, FLOOR - height - 8, f"{number}", anchor="middle", bold=True)
             )
         if all_labels or year % 5 == 0:
-            inside.append(svg.text_line(middle, FLOOR + 22, f"{year}", anchor="middle"))
-    inside.append(svg.line(0, FLOOR, svg.WIDTH, FLOOR))
-    return svg.drawing(name, by_year.finding, by_year.in_words, FLOOR + 34, *inside)
+            inside.append(svg.text_line(middle, FLOOR + 21, f"{year}", anchor="middle"))
+    inside.append(svg.line(0, FLOOR, WIDTH, FLOOR))
+    return svg.element(
+        "svg",
+        svg.element("title", escape(by_year.finding), id=f"{name}-title"),
+        svg.element("desc", escape(by_year.in_words), id=f"{name}-desc"),
+        svg.element("g", *inside, fill="currentColor"),
+        xmlns="http://www.w3.org/2000/svg",
+        viewBox=f"0 0 {WIDTH} {svg.rounded_number(FLOOR + 32)}",
+        font_size=15,
+        role="img",
+        aria_labelledby=f"{name}-title {name}-desc",
+    )

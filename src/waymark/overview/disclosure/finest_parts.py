@@ -63,8 +63,8 @@ class _GroupedFact:
         self.variable: VariableSpec | None = None
         if name != CHILDREN and not name.startswith(THEME):
             self.variable = facts.framework.variable(name)
-        age = self.variable is not None and self.variable.type == "age"
-        self.numeric = name == CHILDREN or age
+        number = self.variable is not None and self.variable.type in {"age", "number"}
+        self.numeric = name == CHILDREN or number
         # Conditions "0-11", "12-23" and "outside 0-11+12-23" have the starts 0, 12 and 24: any
         # number of months lies in just one of [0, 12), [12, 24) and [24, ...).
         judged = (condition.values for condition in conditions if condition.values != IS_UNJUDGED)

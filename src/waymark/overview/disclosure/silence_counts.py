@@ -25,7 +25,7 @@ from waymark.overview.tables.silence import measure_of, unit_of
 
 def silence_counts(table: SilenceTable, facts: CodedReviews) -> dict[Unit, CountedPart]:
     """The counts of each unit that a table counts by."""
-    variables = variables_with_silence(facts.framework, table.group)
+    variables = variables_with_silence(facts.framework, table.group, table.leave_out)
     units = dict.fromkeys(map(unit_of, variables))
     return {
         unit: _unit_counts(unit, [v for v in variables if unit_of(v) == unit], table, facts)

@@ -206,7 +206,7 @@ class CodedReviews:
         children = {(record.review, record.child): record.at for record in self.children}
         size = {"review": len(self.reviews), "child": len(self.children)}
         judged: dict[str, list[JudgementRow | None]] = {
-            name: [None] * size[level] for name, level in self._levels.items()
+            name: [None] * size[level] for name, level in self._levels.items() if level in size
         }
         reviews = {record.review: record.at for record in self.reviews}
         for row in self.rows.judgements:

@@ -70,7 +70,7 @@ def possible_rows(table: AnyTable, framework: FrameworkFile) -> PossibleIds:
                 frozenset(factor.id for factor in variables_of_group(framework, table.group))
             )
         case SilenceTable():
-            variables = variables_with_silence(framework, table.group)
+            variables = variables_with_silence(framework, table.group, table.leave_out)
             return PossibleIds(frozenset(variable.id for variable in variables))
         case CooccurrenceTable():
             return PossibleIds(frozenset(["all", *map(str, range(len(table.of) + 1))]))

@@ -39,7 +39,8 @@ from waymark.overview.spec.schema import (
 )
 
 Finding = tuple[yaml_file.Path, str]
-COUNTED = frozenset({"category", "year", "age", "state", "contact"})
+COUNTED = frozenset({"category", "year", "age", "number", "state", "contact"})
+IN_BANDS = frozenset({"age", "number"})
 
 
 def checked_overview(source: str, framework: FrameworkFile, *, file: str) -> OverviewSpec:
@@ -262,10 +263,10 @@ def _dimension_faults(
             (*at, "variable"),
             f"{variable.id} is of the type {variable.type} and cannot be counted",
         )
-    if (variable.type == "age") != bool(dimension.bands):
+    if (variable.type in IN_BANDS) != bool(dimension.bands):
         yield (
             (*at, "bands"),
-            f"{variable.id}: ages need bands, and other variables cannot have them",
+            f"{variable.id}: ages and numbers need bands, and other variables cannot have them",
         )
     for part in ("groups", "subtotals"):
         sets: tuple[ValueGroup, ...] = getattr(dimension, part)
@@ -339,8 +340,12 @@ def _group_faults(
     table: StatesTable | ContactsTable | SilenceTable, framework: FrameworkFile, at: yaml_file.Path
 ) -> Iterator[Finding]:
     if isinstance(table, SilenceTable):
-        if not variables_with_silence(framework, table.group):
+        if not variables_with_silence(framework, table.group, table.leave_out):
             yield at, f"{table.id}: there is no variable on which reports can be silent"
+        groups = {variable.group for variable in framework.variables}
+        for name in table.leave_out:
+            if name not in groups:
+                yield (*at, "leave_out"), f"there is no group {name} of variables"
         return
     kind = "state" if table.kind == "states" else "contact"
     if not any(variable.type == kind for variable in variables_of_group(framework, table.group)):

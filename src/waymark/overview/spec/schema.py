@@ -280,11 +280,14 @@ SILENCE_MEASURES: tuple[SilenceMeasure, ...] = get_args(SilenceMeasure)
 class SilenceTable(_AboutPeople):
     """Variables by what reports say of them: stated, stated absent, unclear, not mentioned.
 
-    group: only the variables of a group; by default all whose silence can be counted.
+    group: only the variables of a group; by default all whose silence can be counted. leave_out:
+    groups without which they are counted, as details that are asked only where another answer is
+    given.
     """
 
     kind: Literal["silence"]
     group: Id | None = None
+    leave_out: tuple[Id, ...] = ()
     show: tuple[SilenceMeasure, ...] = SILENCE_MEASURES
 
 

@@ -51,7 +51,7 @@ def silence_columns(table: SilenceTable) -> list[Column]:
 def silence_rows(table: SilenceTable, facts: CodedReviews) -> list[Row]:
     """One row for each variable, under the heading of its unit."""
     rows = []
-    for variable in variables_with_silence(facts.framework, table.group):
+    for variable in variables_with_silence(facts.framework, table.group, table.leave_out):
         unit = unit_of(variable)
         by_measure = _records_by_measure(variable, facts)
         base = len(facts.records_of_unit(unit))
@@ -75,7 +75,7 @@ def _records_by_measure(
 
 def silence_unit(table: SilenceTable, facts: CodedReviews) -> str:
     """The unit of a table, or both units in the plural."""
-    variables = variables_with_silence(facts.framework, table.group)
+    variables = variables_with_silence(facts.framework, table.group, table.leave_out)
     units = list(dict.fromkeys(map(unit_of, variables)))
     return units[0] if len(units) == 1 else " and ".join(PLURAL[unit] for unit in units)
 
@@ -86,5 +86,5 @@ def silence_base(table: SilenceTable, facts: CodedReviews) -> str:
         "review": f"{len(facts.reviews)} review{'s' * (len(facts.reviews) != 1)} read and coded",
         "child": f"{len(facts.children)} child{'ren' * (len(facts.children) != 1)} in them",
     }
-    variables = variables_with_silence(facts.framework, table.group)
+    variables = variables_with_silence(facts.framework, table.group, table.leave_out)
     return "; ".join(of_units[unit] for unit in dict.fromkeys(map(unit_of, variables)))

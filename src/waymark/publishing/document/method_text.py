@@ -272,7 +272,10 @@ def counted_ids(table: object, release: Release) -> Iterator[str]:
             )
         case SilenceTable():
             yield from (
-                variable.id for variable in variables_with_silence(release.framework, table.group)
+                variable.id
+                for variable in variables_with_silence(
+                    release.framework, table.group, table.leave_out
+                )
             )
         case CooccurrenceTable():
             yield from (name for group in table.of for name in group.any_of)

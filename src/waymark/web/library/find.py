@@ -187,6 +187,8 @@ def _tabs(
     chosen = {value.value for value in facet.values if value.chosen}
     # Each record is in one part, so the parts add up to all.
     everything = sum(value.count for value in facet.values)
+    if not everything:
+        return []
     tabs = [
         Tab(
             "All",

@@ -17,9 +17,12 @@ def site(request: HttpRequest) -> dict[str, object]:
     user = getattr(request, "user", None)
     person: Person = user if isinstance(user, User) else AnonymousUser()
     sections = navigation.entries(navigation.SECTIONS, request, person)
+    # The host of an address that is not listed may be wrong: an error page must not ask for it.
+    listed = is_listed(request)
     return {
         "site_name": settings.SITE_NAME,
-        "listed": is_listed(request),
+        "listed": listed,
+        "page_url": request.build_absolute_uri(request.path) if listed else "",
         "forbidden_uses": FORBIDDEN_USES,
         "forbidden_uses_reason": FORBIDDEN_USES_REASON,
         "takes_deposits": settings.DEPOSITS,

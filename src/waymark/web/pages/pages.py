@@ -12,6 +12,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from waymark.documents.queries import reader as documents
+from waymark.library.models import ResourceKind
 from waymark.library.models.kinds import CASE_REVIEW
 from waymark.library.queries import resources
 from waymark.library.queries.topics import topic_counts
@@ -82,10 +83,11 @@ def _find() -> str:
 def _totals(request: HttpRequest, now: datetime, editions: int) -> list[LibraryTotal]:
     """Sizes of the library, without those that are zero."""
     reviews = documents.visible_holdings(request.user, now).reviews
-    published = sum(resources.kind_counts(request.user, now).values())
+    open_resources = resources.open_resources(request.user, now)
+    published = open_resources.exclude(kind=ResourceKind.TRAINING).count()
     totals = (
         LibraryTotal(reviews, "review", f"{_find()}?{urlencode({'kind': CASE_REVIEW})}"),
-        LibraryTotal(published, "resource", reverse("resources")),
+        LibraryTotal(published, "resource", f"{_find()}?{urlencode({'collection': 'resources'})}"),
         LibraryTotal(editions, "overview", reverse("overviews")),
     )
     return [total for total in totals if total.number]

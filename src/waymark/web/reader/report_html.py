@@ -17,9 +17,7 @@ from waymark.core.spans import Span
 from waymark.documents.reading.arrangement import (
     StretchGroup,
     TextStretch,
-    cell_spans,
     marker_length,
-    most_cells,
     note_number,
 )
 from waymark.web.reader.highlighting import TextMarks
@@ -92,17 +90,19 @@ class ReportWriter:
 
     def _list(self, group: StretchGroup) -> str:
         items = "".join(f"<li>{self._passage(item)}</li>\n" for item in group.stretches)
-        # Safari reads a list without bullets as a list only if the role says so.
-        return f'<ul class="items" role="list">\n{items}</ul>\n'
+        return f'<ul class="items">\n{items}</ul>\n'
 
     def _table(self, group: StretchGroup) -> str:
-        columns = most_cells(group.stretches)
-        rows = "".join(self._row(row, columns) for row in group.stretches)
+        columns = max(map(len, group.cells))
+        rows = "".join(
+            self._row(row, cells, columns)
+            for row, cells in zip(group.stretches, group.cells, strict=True)
+        )
         return f'<div class="scroll"><table class="cells"><tbody>\n{rows}</tbody></table></div>\n'
 
-    def _row(self, row: TextStretch, columns: int) -> str:
+    def _row(self, row: TextStretch, spans: Sequence[Span], columns: int) -> str:
         new_page = self.breaks_before(row.start)
-        cells = [self._words(row, cell.start, cell.end) for cell in cell_spans(row.text)]
+        cells = [self._words(row, cell.start, cell.end) for cell in spans]
         cells[0] = new_page + cells[0]
         cells[-1] += self._pin(row)
         *others, last = cells
@@ -158,7 +158,7 @@ class ReportWriter:
             begin, stop = max(hit.start, start), min(hit.end, end)
             written += [self._plain(stretch, start, begin), self.breaks_before(begin)]
             anchor = f' id="hit-{number + 1}" tabindex="-1"' if begin == hit.start else ""
-            current = ' class="hit now"' if number + 1 == self.marks.current else ' class="hit"'
+            current = ' class="found now"' if number + 1 == self.marks.current else ' class="found"'
             written.append(f"<mark{current}{anchor}>{self._plain(stretch, begin, stop)}</mark>")
             start = stop
         return "".join(written) + self._plain(stretch, start, end)

@@ -1,5 +1,7 @@
 """Pages of a report with text and image, and the lasting address of a passage."""
 
+from collections.abc import Mapping
+
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -15,7 +17,7 @@ from waymark.documents.keys import span_key, text_key
 from waymark.documents.models import Report
 from waymark.documents.queries import reader, readings
 from waymark.documents.queries.reader import CitedPlace, PageText
-from waymark.documents.reading.arrangement import arrange
+from waymark.documents.reading.arrangement import arrange, printed_rows
 from waymark.library.queries.content_notes import content_notes_of
 from waymark.profiles import queries as profiles
 from waymark.publishing import queries as publishing
@@ -35,7 +37,8 @@ def report_page(request: HttpRequest, key: str, number: int) -> HttpResponse:
     leaf = reader.page_for(report, number, reading=cited_reading(request, report))
     page = leaf.page
     marks = marks_of(request, report, leaf.reading, leaf.stretches)
-    boxes = boxes_on_pages(report, leaf.reading, [page], marks) if page.has_image else {}
+    packed = {page.number: bytes(page.words)} if page.has_image and page.words else {}
+    boxes = boxes_on_pages([page], packed, marks)
     return render(
         request,
         "documents/page.html",
@@ -48,7 +51,7 @@ def report_page(request: HttpRequest, key: str, number: int) -> HttpResponse:
             else [],
             "page": page,
             "sheet": Sheet.of(report, page, boxes.get(number, ())) if page.has_image else None,
-            "text": _page_html(leaf, marks),
+            "text": _page_html(leaf, marks, packed),
             "earlier_text": leaf.reading != report.reading,
             "running_lines": leaf.running_lines,
             "onward": _key_beyond(request, report, leaf),
@@ -59,8 +62,8 @@ def report_page(request: HttpRequest, key: str, number: int) -> HttpResponse:
     )
 
 
-def _page_html(leaf: PageText, marks: TextMarks) -> SafeString:
-    groups = list(arrange(leaf.stretches))
+def _page_html(leaf: PageText, marks: TextMarks, packed: Mapping[int, bytes]) -> SafeString:
+    groups = list(arrange(leaf.stretches, printed_rows(leaf.stretches, [leaf.page], packed)))
     writer = ReportWriter(marks, cite_address, top=3, notes=notes_in(groups))
     return mark_safe("".join(map(writer.group_html, groups)))  # noqa: S308 it escapes every word
 

@@ -9,7 +9,7 @@ from django.urls import reverse
 from waymark.core.spans import Span
 from waymark.documents.files.page_images import WEBP_WIDTHS
 from waymark.documents.models import Report
-from waymark.documents.queries.readings import AnyPage, word_boxes_of
+from waymark.documents.queries.readings import AnyPage
 from waymark.documents.reading.words import Box, span_rectangles, unpack_words
 from waymark.web.reader.highlighting import TextMarks
 
@@ -71,21 +71,19 @@ class Sheet:
 
 
 def boxes_on_pages(
-    report: Report, reading: int, pages: Sequence[AnyPage], marks: TextMarks
+    pages: Sequence[AnyPage], packed: Mapping[int, bytes], marks: TextMarks
 ) -> Mapping[int, tuple[HighlightBox, ...]]:
     """Number of a page -> what is marked on its image, of the pages that have marks.
 
-    Boxes are unpacked only of those pages: they take longer than the text.
+    packed: word boxes by the number of their page.
     """
     marked: dict[int, list[tuple[int, Span]]] = {}
     for hit, span in _numbered(marks):
         for page in _pages_of(pages, span):
             marked.setdefault(page, []).append((hit, span))
-    if not marked:
-        return {}
     found: dict[int, tuple[HighlightBox, ...]] = {}
-    for page, packed in word_boxes_of(report, reading, marked).items():
-        words = unpack_words(packed)
+    for page in marked.keys() & packed.keys():
+        words = unpack_words(packed[page])
         found[page] = tuple(
             HighlightBox.of(box, hit)
             for hit, span in marked[page]

@@ -18,8 +18,8 @@ from waymark.core.spans import Span
 from waymark.documents.models import Report
 from waymark.documents.queries import reader
 from waymark.documents.queries.reader import WholeText
-from waymark.documents.queries.readings import AnyPage
-from waymark.documents.reading.arrangement import StretchGroup, arrange
+from waymark.documents.queries.readings import AnyPage, word_boxes_of
+from waymark.documents.reading.arrangement import StretchGroup, arrange, printed_rows
 from waymark.library.queries.content_notes import content_notes_of
 from waymark.web.reader.highlighting import TextMarks, cited_reading, marks_of
 from waymark.web.reader.report_html import PageBreak, ReportWriter, cite_address, notes_in
@@ -63,8 +63,9 @@ def report_text(request: HttpRequest, key: str) -> HttpResponse:
     report = reader.report_for(key, request.user, timezone.now())
     whole = reader.whole_text(report, reading=cited_reading(request, report))
     marks = marks_of(request, report, whole.reading, whole.stretches)
-    groups = list(arrange(whole.stretches))
-    boxes = boxes_on_pages(report, whole.reading, whole.pages, marks)
+    packed = word_boxes_of(report, whole.reading)
+    groups = list(arrange(whole.stretches, printed_rows(whole.stretches, whole.pages, packed)))
+    boxes = boxes_on_pages(whole.pages, packed, marks)
     shown = _page_shown(request, whole.pages, marks.opening)
     return render(
         request,

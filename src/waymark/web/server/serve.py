@@ -28,7 +28,6 @@ from threading import Event
 
 from waymark.core.errors import RuleError, WaymarkError
 from waymark.core.jobs import JobQueue
-from waymark.web.server.static_files import collect_static_files
 
 log = logging.getLogger(__name__)
 
@@ -140,6 +139,9 @@ def serve_site(port: int) -> None:
     Raises RuleError if the port is not available.
     """
     with _open_port(port) as listener:
+        # Imported only here: the command imports this module also to print its help.
+        from waymark.web.server.static_files import collect_static_files
+
         collect_static_files()
         processes = (
             SupervisedProcess("the site", _site_starter(listener)),

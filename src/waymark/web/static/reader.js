@@ -125,7 +125,7 @@ window.addEventListener("scroll", () => {
 
 // ---- hits ----
 
-const hits = [...reader.querySelectorAll("mark.hit[id]")];
+const hits = [...reader.querySelectorAll("mark.found[id]")];
 const status = make("p", "", { className: "hit-said sr" });
 status.setAttribute("role", "status");
 bar.append(status);
@@ -134,7 +134,7 @@ function step(by) {
   if (!hits.length) return;
   currentHit = (currentHit - 1 + by + hits.length) % hits.length + 1;
   const hit = hits[currentHit - 1];
-  for (const other of reader.querySelectorAll("mark.hit.now")) other.classList.remove("now");
+  for (const other of reader.querySelectorAll("mark.found.now")) other.classList.remove("now");
   hit.classList.add("now");
   document.getElementById("hit-number").textContent = currentHit;
   hit.scrollIntoView({ block: "center" });
@@ -253,10 +253,18 @@ function scrollable() {
   }
 }
 
+// What is beside the text begins below the bar, which may need two lines.
+function underBar() {
+  const height = getComputedStyle(bar).position === "sticky" ? bar.offsetHeight : 0;
+  document.documentElement.style.setProperty("--bar-height", `${height}px`);
+}
+
 if (WIDE.matches) document.getElementById("toc")?.setAttribute("open", "");
 steps();
 if (sheet) tools();
 if (pages.length > 1) keys();
-scrollable();
-window.addEventListener("resize", scrollable);
+for (const fit of [underBar, scrollable]) {
+  fit();
+  window.addEventListener("resize", fit);
+}
 follow();
