@@ -488,6 +488,7 @@ def test_an_overview_and_its_files_name_no_review_and_quote_nothing(seeker, worl
         for name in ("overview-table", "overview-csv", "overview-json")
         for table in ("T1", "T3", "T5", "T8", "T10")
     ]
+    names += [(name, ("matrix", "F3")) for name in ("overview-chart", "overview-chart-png")]
     for name, args in names:
         assert seeker.get(name, *args) == (200, set()), (name, args)
 
