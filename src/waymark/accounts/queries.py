@@ -5,7 +5,7 @@ from collections.abc import Collection
 from django.db.models.functions import Lower
 
 from waymark.accounts.models import AuditEntry, User
-from waymark.accounts.permissions import Actor, require_permission
+from waymark.accounts.permissions import ALLOWED, Actor, require_permission
 from waymark.core.errors import require_found
 
 
@@ -44,3 +44,9 @@ def history_of(
     require_permission(person, "catalogue")
     entries = AuditEntry.objects.filter(subject=subject, action__in=actions)
     return list(entries.order_by("-pk")[:limit])
+
+
+def addresses_of_those_who(action: str) -> list[str]:
+    """Email addresses of the open accounts that can do an action, for emails about work to do."""
+    people = User.objects.filter(is_active=True, grants__role__in=ALLOWED[action])
+    return sorted(set(people.exclude(email="").values_list("email", flat=True)))
