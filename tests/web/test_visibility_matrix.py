@@ -817,7 +817,8 @@ def test_a_token_drawn_at_random_is_no_canary_and_whatever_stands_beside_it_is()
 def test_the_other_pages_hold_nothing_of_any_review(seeker, world):
     for name in ("about", "help", "accessibility", "sign-in", "account", "password"):
         assert seeker.get(name)[1] == set(), name
-    for name in ("deposit", "concern", "removals", "robots"):
+    site = ("contact", "privacy", "terms", "complaints")
+    for name in ("deposit", "concern", "removals", "robots", *site):
         assert seeker.get(name) == (200, set()), name
     assert seeker.get("deposited", "none") == (404, set())
     assert seeker.get("concern-received", "none") == (404, set())

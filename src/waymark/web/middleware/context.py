@@ -36,6 +36,8 @@ def site(request: HttpRequest) -> dict[str, object]:
         "tools": navigation.entries(_tools(person), request, person),
         "footer_links": navigation.entries(navigation.FOOTER, request, person),
         "concern_url": concern_url(request),
+        "exit_page": "" if request.path.startswith(navigation.STAFF_PAGES) else settings.EXIT_PAGE,
+        "organisation": settings.ORGANISATION,
         "workspace": navigation.groups(navigation.WORKSPACE, request, person),
     }
 
