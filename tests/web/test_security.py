@@ -25,6 +25,8 @@ pytestmark = pytest.mark.django_db
 
 PASSWORD = "correct horse battery"
 FORMS_OF_THE_REPOSITORY = {
+    "concern",
+    "concern-check",
     "deposit",
     "accept-text",
     "reject-text",

@@ -709,6 +709,8 @@ def test_the_pages_of_the_repository_are_open_to_its_keepers_alone(seeker, world
         ("resource-state", ("none",), none),
         ("deposits", (), found),
         ("deposit-check", ("none",), none),
+        ("concerns", (), found),
+        ("concern-check", ("none",), none),
         ("letters", (), found),
         ("letter-again", (1,), 405),
     ):
@@ -848,9 +850,11 @@ def test_a_token_drawn_at_random_is_no_canary_and_whatever_stands_beside_it_is()
 def test_the_other_pages_hold_nothing_of_any_review(seeker, world):
     for name in ("about", "help", "accessibility", "sign-in", "account", "password"):
         assert seeker.get(name)[1] == set(), name
-    for name in ("deposit", "robots"):
+    site = ("contact", "privacy", "terms", "complaints")
+    for name in ("deposit", "concern", "removals", "robots", *site):
         assert seeker.get(name) == (200, set()), name
     assert seeker.get("deposited", "none") == (404, set())
+    assert seeker.get("concern-received", "none") == (404, set())
 
 
 def test_every_page_of_the_site_is_looked_at_here():

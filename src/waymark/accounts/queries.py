@@ -9,7 +9,7 @@ from django.db.models import Count, Min, QuerySet
 from django.db.models.functions import Lower
 
 from waymark.accounts.models import AuditEntry, User
-from waymark.accounts.permissions import Actor, require_permission
+from waymark.accounts.permissions import ALLOWED, Actor, require_permission
 from waymark.core.errors import require_found
 
 
@@ -83,3 +83,9 @@ def waiting_in(rows: QuerySet[Any], since: str) -> Waiting:
     """What waits in a list, without reading its rows. since: column with the begin of the wait."""
     answer = rows.order_by().aggregate(number=Count("pk", distinct=True), since=Min(since))
     return Waiting(answer["number"], answer["since"])
+
+
+def addresses_of_those_who(action: str) -> list[str]:
+    """Email addresses of the open accounts that can do an action, for emails about work to do."""
+    people = User.objects.filter(is_active=True, grants__role__in=ALLOWED[action])
+    return sorted(set(people.exclude(email="").values_list("email", flat=True)))
