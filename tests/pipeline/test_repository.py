@@ -23,6 +23,7 @@ from waymark.library.models import (
     ReviewDetails,
 )
 from waymark.library.queries import repository
+from waymark.library.queries.deposit_records import record_gaps
 from waymark.library.services import deposits
 from waymark.library.services.deposits import MAX_A_DAY, DepositOffer, TooManyDeposits
 from waymark.mail.models import Letter
@@ -244,7 +245,7 @@ def test_a_deposit_that_is_not_catalogued_is_published_only_on_purpose(db, data,
         )
     assert not repository.is_public(Review.objects.get(), NOON)
     Review.objects.update(nation="England", published_on=date(2026, 5, 1))
-    assert repository.record_gaps(Review.objects.get()) == ["subject"]
+    assert record_gaps(Review.objects.get()) == ["subject"]
     pipeline.publish_deposit(by=keeper, deposit=deposit, looked=True, incomplete=True, now=NOON)
     assert repository.is_public(Review.objects.get(), NOON)
 

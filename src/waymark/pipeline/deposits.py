@@ -3,7 +3,7 @@
 import secrets
 from collections.abc import Iterable
 from dataclasses import replace
-from datetime import datetime, time
+from datetime import date, datetime, time
 from pathlib import PurePath
 
 from django.utils import timezone
@@ -21,6 +21,7 @@ from waymark.documents.models import Report, Review
 from waymark.library import services as library
 from waymark.library.models import Deposit
 from waymark.library.queries import repository
+from waymark.library.queries.deposit_records import record_gaps
 from waymark.library.services import deposits
 from waymark.library.services.deposits import DepositOffer
 from waymark.pipeline.state_changes import OPENING, change_state, require_ready
@@ -98,12 +99,21 @@ def begin_check(*, by: Actor, deposit: Deposit, now: datetime) -> None:
 
 @serialized_in("documents", "library")
 def file_as_new(
-    *, by: Actor, deposit: Deposit, reference: str, title: str, now: datetime
+    *,
+    by: Actor,
+    deposit: Deposit,
+    reference: str,
+    title: str,
+    now: datetime,
+    board: str | None = None,
+    completed_on: date | None = None,
+    published_on: date | None = None,
 ) -> Review:
     """Create a review from a deposit, with the board's name unless it is anonymous.
 
-    Raises RuleError if the reference is taken, if files are still being read, and if the reference
-    or the title names an anonymous board.
+    board: its name in the record, None for the name in the deposit. Raises RuleError if the
+    reference is taken, if files are still being read, and if the reference or the title names an
+    anonymous board.
     """
     reports = _reports_if_ready(by, deposit)
     if not reports:
@@ -114,9 +124,16 @@ def file_as_new(
     review = reports[0].review
     if Assignment.objects.filter(review=review).exists():
         raise RuleError("coding of this review has begun: its reference cannot be changed")
-    board = "" if deposit.anonymous else deposit.board
+    named = deposit.board if board is None else board
     documents.enter_review(
-        by=by, review=review, reference=reference, title=title, board=board, now=now
+        by=by,
+        review=review,
+        reference=reference,
+        title=title,
+        board="" if deposit.anonymous else named,
+        completed_on=completed_on,
+        published_on=published_on,
+        now=now,
     )
     return _note_filed(by, deposit, review, reports, now)
 
@@ -211,7 +228,7 @@ def _check_anonymous(deposit: Deposit, *, looked: bool) -> None:
 
 
 def _require_catalogued(review: Review, *, incomplete: bool) -> None:
-    gaps = repository.record_gaps(review)
+    gaps = record_gaps(review)
     if gaps and not incomplete:
         missing = list_in_words([f"no {gap}" for gap in gaps])
         raise RuleError(

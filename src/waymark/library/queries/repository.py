@@ -86,17 +86,6 @@ def deposit_for(reference: str, person: Actor) -> Deposit:
     return require_found(rows.first(), f"there is no deposit {reference}")
 
 
-def record_gaps(review: Review) -> list[str]:
-    """What the catalogue record of a review lacks, so that readers could hardly find it by it."""
-    record = records_of(review).first()
-    gaps = {
-        "nation": not review.nation,
-        "date of completion or publication": not (review.completed_on or review.published_on),
-        "subject": record is None or not record.subjects.exists(),
-    }
-    return [name for name, lacking in gaps.items() if lacking]
-
-
 def deposit_of_batch(batch: str) -> Deposit | None:
     """The deposit that a batch of files belongs to, for their ingest."""
     return Deposit.objects.filter(batch=batch).first()
