@@ -239,6 +239,19 @@ def test_staff_see_the_words_of_an_internal_report_and_visitors_do_not(client, c
     assert "died suddenly" in see(client, address)
 
 
+@pytest.mark.parametrize("page", ["", "chapters/case-profiles/", "T3/"])
+def test_every_page_of_an_overview_has_the_main_navigation(client, edition, page):
+    """The list of sections of a page must not take the place of the sections of the site."""
+    seen = client.get(f"/overviews/small/{page}").content.decode()
+    main = re.search(r'<nav class="sections".*?</nav>', seen, re.DOTALL)[0]
+    assert re.findall(r'href="([^"]*)"', main) == ["/find/", "/topics/", "/overviews/"]
+
+
+def test_the_heading_of_a_table_names_what_it_is_about(client, edition):
+    seen = client.get("/overviews/small/T3/").content.decode()
+    assert "<h1>Table 3. Nature of the incident: reviews, " in seen
+
+
 def test_a_table_has_a_page_of_its_own_with_notes_figure_and_files(client, edition):
     said = see(client, "/overviews/small/T3/")
     assert "Table 3" in said

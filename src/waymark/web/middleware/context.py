@@ -31,7 +31,7 @@ def site(request: HttpRequest) -> dict[str, object]:
         "takes_deposits": settings.DEPOSITS,
         "contact_email": settings.CONTACT_EMAIL,
         "contact_phone": settings.CONTACT_PHONE,
-        "sections": sections,
+        "main_sections": sections,
         "search_url": sections[0].url,
         "tools": navigation.entries(_tools(person), request, person),
         "footer_links": navigation.entries(navigation.FOOTER, request, person),
