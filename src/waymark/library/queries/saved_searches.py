@@ -61,9 +61,7 @@ def _runnable(saved: SavedSearch) -> RunnableSearch:
         name=saved.name,
         text="" if tree is None else as_text(tree),
         tree=tree,
-        filters={
-            name: tuple(values) for name, values in saved.filters.items() if name in FILTERS
-        },
+        filters={name: tuple(values) for name, values in saved.filters.items() if name in FILTERS},
         sort=saved.sort,
         broaden=saved.broaden,
         created_at=saved.created_at,
