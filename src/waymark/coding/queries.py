@@ -324,8 +324,17 @@ def review_counts(
         present=True,
         superseded_at=None,
     ).exclude(review__reference__in=withheld)
-    pairs = agreed.order_by().values_list("review", "code")
-    return Counter(code for _, code in {(review, line.codes[pk][1]) for review, pk in pairs})
+    # A review counts in one version of the line, and there is one current row of it and a code: so
+    # rows are reviews, except of codes that a later version made into one.
+    places = Counter(line.codes.values())
+    joined = [pk for pk, place in line.codes.items() if places[place] > 1]
+    rows = agreed.exclude(code__in=joined).order_by().values_list("code").annotate(Count("pk"))
+    counts = Counter[str]()
+    for pk, reviews in rows:
+        counts[line.codes[pk][1]] += reviews
+    pairs = agreed.filter(code__in=joined).order_by().values_list("review", "code")
+    counts.update(code for _, code in {(review, line.codes[pk][1]) for review, pk in pairs})
+    return counts
 
 
 def _has_visible_support(person: Person, now: datetime) -> Q:
