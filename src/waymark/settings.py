@@ -97,6 +97,16 @@ def _email_setting(name: str) -> str:
     return value
 
 
+def _web_address(name: str) -> str:
+    """The address of a page of another site; "" for none."""
+    value = _text_setting(name)
+    if value and not re.fullmatch(rf"https://{_DOMAIN}(/[!-~]*)?", value):
+        raise ImproperlyConfigured(
+            f"{name} must be an address such as https://www.bbc.co.uk/weather, not {value!r}"
+        )
+    return value
+
+
 def _language_setting(name: str, default: str) -> str:
     """Languages joined by "+"."""
     value = _text_setting(name, default)
@@ -162,6 +172,12 @@ SITE_NAME = _text_setting("WAYMARK_SITE_NAME", "Waymark")
 # Contact of the information service, shown as given; hidden if empty.
 CONTACT_EMAIL = _email_setting("WAYMARK_CONTACT_EMAIL")
 CONTACT_PHONE = _text_setting("WAYMARK_CONTACT_PHONE")
+# Who runs the site, for the pages contact, privacy, complaints and accessibility.
+ORGANISATION = _text_setting("WAYMARK_ORGANISATION")
+ORGANISATION_ADDRESS = _text_setting("WAYMARK_ORGANISATION_ADDRESS")
+OPENING_HOURS = _text_setting("WAYMARK_OPENING_HOURS")
+COMPLAINTS_EMAIL = _email_setting("WAYMARK_COMPLAINTS_EMAIL")
+EXIT_PAGE = _web_address("WAYMARK_EXIT_PAGE")
 DATA_LICENCE = _text_setting("WAYMARK_DATA_LICENCE")
 MAX_UPLOAD_MIB = _whole_number("WAYMARK_MAX_UPLOAD_MIB", 100)
 MAX_PAGES = _whole_number("WAYMARK_MAX_PAGES", 1_500)

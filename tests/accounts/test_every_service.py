@@ -55,6 +55,8 @@ SERVICES = {
         "documents.services.reviews: set_review_state set_report_state",
         "library.services.family: record_family_notification withdraw_family_notification",
         "library.services.resources: set_resource_state",
+        "library.services.concerns: lock_open_concern note_hidden note_decision",
+        "pipeline.concerns: hide_for_concern decide_concern",
         "library.services.retention: set_retention begin_retention note_removal",
     ),
     "handle deposits": (
@@ -103,7 +105,9 @@ SERVICES = {
         "pipeline.preview: preview_overview",
     ),
     "decide on disclosure": ("overview.services: decide_disclosure",),
-    "write overviews": ("publishing.services.texts: save_text",),
+    "write overviews": (
+        "publishing.services.texts: save_text store_unsaved_text drop_unsaved_text",
+    ),
     "publish overviews": ("publishing.services.editions: prepare_edition",),
     "see protected numbers": (
         "publishing.services.restricted: open_withheld show_against_decision",
@@ -118,6 +122,7 @@ OTHERWISE = {
     "datasets.services.export_records": "what the person may see anyway, from queries",
     "datasets.services.record_export": "writes the audit entry of an export",
     "documents.services.intake.queue_deposit": "anybody may make a deposit",
+    "library.services.concerns.take_concern": "anyone may report a concern",
     "library.services.deposits.take_deposit": "anybody may make a deposit",
     "library.services.saved_searches.delete_search": "a person's own search",
     "library.services.saved_searches.rename_search": "a person's own search",

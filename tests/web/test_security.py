@@ -25,6 +25,8 @@ pytestmark = pytest.mark.django_db
 
 PASSWORD = "correct horse battery"
 FORMS_OF_THE_REPOSITORY = {
+    "concern",
+    "concern-check",
     "deposit",
     "accept-text",
     "reject-text",
@@ -78,6 +80,9 @@ FORMS_OF_OVERVIEWS = {
     "overview-tables",
     "choose-passages",
     "decide",
+    "drop-unsaved",
+    "remedy",
+    "store-unsaved",
     "sign-report",
     "spec",
     "write-text",

@@ -36,6 +36,7 @@ from tests.web.seeking import (
 )
 from tests.web.worlds import made_once
 from waymark import api, pipeline
+from waymark.accounts.audit import record_about
 from waymark.accounts.models import Role, State, User
 from waymark.coding.models import Suggestion
 from waymark.core.spans import Span
@@ -394,6 +395,9 @@ def test_the_library_finds_and_counts_for_each_what_they_may_see(seeker, world, 
     found = seeker.leaf("find", q=EVERYWHERE)
     assert found <= of_all(world, who)
     assert found >= of_open_reports(world, who, "title", "judged")
+    listed = seeker.leaf("find", q=EVERYWHERE, view="passages")
+    assert listed <= of_all(world, who)
+    assert listed >= of_open_reports(world, who, "title")
 
 
 def test_an_index_that_is_behind_tells_nobody_more_than_they_may_see(seeker, world):
@@ -484,6 +488,7 @@ def test_an_overview_and_its_files_name_no_review_and_quote_nothing(seeker, worl
         for name in ("overview-table", "overview-csv", "overview-json")
         for table in ("T1", "T3", "T5", "T8", "T10")
     ]
+    names += [(name, ("matrix", "F3")) for name in ("overview-chart", "overview-chart-png")]
     for name, args in names:
         assert seeker.get(name, *args) == (200, set()), (name, args)
 
@@ -619,6 +624,22 @@ def test_the_list_of_what_is_held_names_what_is_gone_to_those_only_who_may_bring
         assert seeker.get("staff", state=state)[1] <= may
 
 
+def test_my_work_names_only_what_the_person_can_open(seeker, world):
+    who = seeker.who
+    if who not in STAFF:
+        assert seeker.get("my-work") == (302 if who == VISITOR else 403, set())
+        return
+    for cell in world[:: seeker.every]:
+        for item in (cell.report, cell.review):
+            record_about(seeker.person, "edit", item, NOON)
+        status, seen = seeker.get("my-work")
+        assert status == 200
+        assert seen <= of_all(world, who)
+        assert bool(seen & cell.words("title")) == cell.open_to(who)[0]
+    for waiting in ("ready", "coding", "settling"):
+        assert seeker.get("staff", waiting=waiting)[1] <= of_all(world, who)
+
+
 def test_uploads_and_states_are_open_to_those_only_who_may_change_them(seeker, world):
     who, cell = seeker.who, world[-1]
     pages = (
@@ -689,6 +710,8 @@ def test_the_pages_of_the_repository_are_open_to_its_keepers_alone(seeker, world
         ("resource-state", ("none",), none),
         ("deposits", (), found),
         ("deposit-check", ("none",), none),
+        ("concerns", (), found),
+        ("concern-check", ("none",), none),
         ("letters", (), found),
         ("letter-again", (1,), 405),
     ):
@@ -747,6 +770,9 @@ def test_overviews_are_worked_on_by_analysts_alone(seeker, world):
     assert seeker.get("edit-figure", "matrix", "F99") == (none, set())
     assert seeker.get("spec-preview", "matrix") == (405, set())
     assert seeker.get("table-preview", "matrix", "T1") == (405, set())
+    for name in ("remedy", "store-unsaved", "drop-unsaved"):
+        slot = [] if name == "remedy" else ["introduction"]
+        assert seeker.get(name, "matrix", *slot) == (405, set())
 
 
 def test_accounts_are_managed_by_administrators_alone(seeker, world):
@@ -825,9 +851,11 @@ def test_a_token_drawn_at_random_is_no_canary_and_whatever_stands_beside_it_is()
 def test_the_other_pages_hold_nothing_of_any_review(seeker, world):
     for name in ("about", "help", "accessibility", "sign-in", "account", "password"):
         assert seeker.get(name)[1] == set(), name
-    for name in ("deposit", "robots"):
+    site = ("contact", "privacy", "terms", "complaints")
+    for name in ("deposit", "concern", "removals", "robots", *site):
         assert seeker.get(name) == (200, set()), name
     assert seeker.get("deposited", "none") == (404, set())
+    assert seeker.get("concern-received", "none") == (404, set())
 
 
 def test_every_page_of_the_site_is_looked_at_here():

@@ -14,6 +14,16 @@ from waymark.web.server.serve import require_port
 if TYPE_CHECKING:
     from waymark.demo.build import DemoSize
 
+DEMO_SETTINGS = {
+    "WAYMARK_ORGANISATION": "Northshire Learning Partnership (fictional)",
+    "WAYMARK_ORGANISATION_ADDRESS": "1 Example Street, Northshire",
+    "WAYMARK_OPENING_HOURS": "Monday to Friday, 9am to 5pm, except public holidays",
+    "WAYMARK_CONTACT_EMAIL": "ask@northshire.example",
+    "WAYMARK_CONTACT_PHONE": "01632 960 001",
+    "WAYMARK_COMPLAINTS_EMAIL": "complaints@northshire.example",
+    "WAYMARK_EXIT_PAGE": "https://www.bbc.co.uk/weather",
+}
+"""Settings of the demo where the environment has none: addresses and a number that nobody has."""
 PORT = click.option(
     "--port",
     type=click.IntRange(1, 65535),
@@ -41,6 +51,8 @@ def demo_command(*, no_serve: bool, port: int) -> None:
     # variables that could name one are replaced or removed.
     os.environ["WAYMARK_DATA"] = str(folder)
     os.environ.pop("DATABASE_URL", None)
+    for name, value in DEMO_SETTINGS.items():
+        os.environ.setdefault(name, value)
     with locked_demo_folder(folder, print_progress) as mark:
         start_django(migrate=True)
         from waymark.demo.build import build_demo

@@ -1,6 +1,7 @@
 """Write an email in the transaction of the event it reports. For the services of every stage."""
 
 import secrets
+from collections.abc import Collection
 from datetime import datetime
 
 from django.conf import settings
@@ -28,3 +29,10 @@ def write_letter(*, key: str, to: str, wording: EmailText, now: datetime) -> Let
         },
     )
     return letter
+
+
+def erase_letters(*, keys: Collection[str]) -> None:
+    """Delete emails in the caller's transaction: the time for which their addresses are kept is
+    over. One that was not sent by then is of no use.
+    """
+    Letter.objects.filter(key__in=keys).delete()

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
         suggest_codes,
     )
     from waymark.pipeline.coding_files import CodingImport, import_coding, import_coding_file
+    from waymark.pipeline.concerns import decide_concern, hide_for_concern
     from waymark.pipeline.deposits import (
         begin_check,
         file_as_new,
@@ -96,6 +97,7 @@ _MODULES = {
         "suggest_codes",
     ),
     "coding_files": ("CodingImport", "import_coding", "import_coding_file"),
+    "concerns": ("decide_concern", "hide_for_concern"),
     "deposits": (
         "begin_check",
         "file_as_new",
@@ -152,6 +154,7 @@ __all__ = [
     "change_state",
     "check_stored_reports",
     "choose_words",
+    "decide_concern",
     "decide_disclosure",
     "decide_move",
     "describe_resource",
@@ -162,6 +165,7 @@ __all__ = [
     "file_under",
     "freeze_overview",
     "head_of_audit",
+    "hide_for_concern",
     "import_adjudication",
     "import_coding",
     "import_coding_file",

@@ -45,19 +45,21 @@ def change_state(
     seen: State | None = None,
     public_from: datetime | None = None,
     tombstone: TombstoneText | None = None,
+    was_public: bool = False,
 ) -> None:
     """Set the publication state of a review, a report or a resource, and update what depends on it.
 
     A record is hidden at once, because every query checks the state. A public record that is
     withdrawn or expires leaves a tombstone with the given text, until it is published again. The
     retention period of a file begins when it is published.
-    seen: the state shown in the person's form. Raises NotPermitted; RuleError if the state has
+    seen: the state shown in the person's form. was_public: it was public until a concern hid it,
+    so that it gets a tombstone. Raises NotPermitted; RuleError if the state has
     changed since, and if a tombstone would reveal too much; NotReady with every reason why the
     record cannot be published yet.
     """
     require_permission(by, "publish reports")
     # Before the change: only a record that the public could see gets a tombstone.
-    was_public = repository.is_public(item, now)
+    was_public = was_public or repository.is_public(item, now)
     report = item if isinstance(item, Report) else None
     if state in OPENING:
         require_ready([item], now)

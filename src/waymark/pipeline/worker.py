@@ -7,7 +7,15 @@ from django.utils import timezone
 
 from waymark.core.jobs import Clock, Job, JobQueue
 from waymark.documents import services as documents
-from waymark.pipeline import emails, indexing, intake, recognition, replay_removals, state_changes
+from waymark.pipeline import (
+    concerns,
+    emails,
+    indexing,
+    intake,
+    recognition,
+    replay_removals,
+    state_changes,
+)
 from waymark.publishing import services as publishing
 
 IDLE_SECONDS = 1.0
@@ -18,6 +26,7 @@ JOBS: tuple[Job, ...] = (
     *emails.JOBS,
     *replay_removals.JOBS,
     *state_changes.JOBS,
+    *concerns.JOBS,
     *indexing.JOBS,
 )
 

@@ -1,4 +1,4 @@
-"""The catalogue: records of reviews and resources, their subjects, deposits and imports.
+"""The catalogue: records of reviews and resources, their subjects, deposits, concerns and imports.
 
 Whoever may see a review or resource may see its record. Only the services of this stage write
 here.
@@ -16,6 +16,12 @@ from waymark.library.models.catalogue import (
     ReviewStep,
     unindexed_records,
 )
+from waymark.library.models.concerns import (
+    Concern,
+    ConcernDecision,
+    ConcernItem,
+    ConcernKind,
+)
 from waymark.library.models.deposits import Deposit, DepositMade, DepositState
 from waymark.library.models.family import FamilyNotification, NotificationMethod
 from waymark.library.models.imports import Import, ImportedRecord, ImportState
@@ -29,6 +35,10 @@ __all__ = [
     "AbstractPlace",
     "CatalogueRecord",
     "Concept",
+    "Concern",
+    "ConcernDecision",
+    "ConcernItem",
+    "ConcernKind",
     "Deposit",
     "DepositMade",
     "DepositState",

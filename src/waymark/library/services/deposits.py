@@ -68,9 +68,12 @@ def _keyed_hash(kind: str, address: str) -> str:
     ).hexdigest()
 
 
-def new_reference(now: datetime) -> str:
-    """A random reference that reveals nothing and cannot be guessed, such as "D2026-7KQ4M2"."""
-    return f"D{now.year}-{''.join(secrets.choice(REFERENCE_CHARACTERS) for _ in range(6))}"
+def new_reference(now: datetime, letter: str = "D") -> str:
+    """A random reference that reveals nothing and cannot be guessed, such as "D2026-7KQ4M2".
+
+    letter: D for a deposit, C for a concern.
+    """
+    return f"{letter}{now.year}-{''.join(secrets.choice(REFERENCE_CHARACTERS) for _ in range(6))}"
 
 
 @audit.serialized

@@ -175,9 +175,38 @@ def with_table(source: str, table: Entry) -> str:
 
 
 def without_table(source: str, name: str) -> str:
-    """The YAML without a table and its figures."""
+    """The YAML without a table, its figures, and the sentences and rules that use its numbers."""
     text = with_entry(source, "tables", name, None)
     for figure in entries_of(source, "figures"):
         if figure["table"] == name:
             text = with_entry(text, "figures", figure["id"], None)
-    return text
+    for table in entries_of(text, "tables"):
+        if _names(table.get("intro", ""), name):
+            rest = {part: value for part, value in table.items() if part != "intro"}
+            text = with_entry(text, "tables", table["id"], rest)
+    return with_parts(text, _parts_without(yaml.safe_load(text), name))
+
+
+def uses_of_table(source: str, name: str) -> bool:
+    """True if a sentence or a rule of the specification uses numbers of a table."""
+    read = yaml.safe_load(source)
+    intros = [table.get("intro", "") for table in read["tables"] if table["id"] != name]
+    return bool(_parts_without(read, name)) or any(_names(intro, name) for intro in intros)
+
+
+def _names(text: str, table: str) -> bool:
+    return f"{{{table}/" in text
+
+
+def _parts_without(read: Mapping[str, Any], name: str) -> dict[str, Any]:
+    """The texts and rules at the top that change if a table goes, without what names it."""
+    parts: dict[str, Any] = {
+        part: [text for text in read.get(part, []) if not _names(text, name)]
+        for part in ("about", "points")
+    }
+    parts["logic"] = [
+        rule
+        for rule in read.get("logic", [])
+        if name not in {rule[cell]["table"] for cell in ("fewer", "more")}
+    ]
+    return {part: rest for part, rest in parts.items() if len(rest) != len(read.get(part, []))}

@@ -2,12 +2,14 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 
 from waymark.accounts.models import User
 from waymark.accounts.permissions import has_permission
 from waymark.overview.models import Overview
 from waymark.overview.queries.overviews import decision_of
 from waymark.overview.queries.spec_versions import OverviewState, overview_states, state_of_overview
+from waymark.publishing.document.report_plan import read_plan
 from waymark.publishing.kinds import KIND_RULES
 from waymark.publishing.models import (
     ManuscriptKind,
@@ -17,7 +19,9 @@ from waymark.publishing.models import (
     SigningCapacity,
 )
 from waymark.publishing.queries import current_editions
+from waymark.publishing.queries.drafts import current_versions, plan_source
 from waymark.publishing.queries.manuscripts import current_edition, unused_signatures
+from waymark.publishing.queries.obstacles import missing_texts
 
 NEEDS = KIND_RULES[ManuscriptKind.OVERVIEW].capacities
 """Permission that a person needs to sign an overview in a capacity."""
@@ -127,3 +131,19 @@ def _awaits_signature(person: User, signed: tuple[Signature, ...]) -> bool:
         for capacity, action in NEEDS.items()
         if capacity not in capacities
     )
+
+
+def texts_to_write(person: User) -> list[tuple[Overview, int, datetime]]:
+    """Frozen overviews with required chapters that have no text: how many, frozen when.
+
+    Raises NotPermitted.
+    """
+    rows = []
+    for status in overview_states(person):
+        if status.snapshot is None:
+            continue
+        texts = {slot: row.text for slot, row in current_versions(status.overview).items()}
+        plan = read_plan(plan_source(status.overview))
+        if number := len(list(missing_texts(plan, texts))):
+            rows.append((status.overview, number, status.snapshot.taken_at))
+    return rows

@@ -9,9 +9,11 @@ from waymark.web.authoring import (
     quotations,
     selection,
     signing,
+    small_numbers,
     specs,
     tables,
     texts,
+    unsaved,
 )
 
 urlpatterns: list[URLPattern] = [
@@ -22,9 +24,20 @@ urlpatterns: list[URLPattern] = [
         disclosure_decision.decide_on_disclosure,
         name="decide",
     ),
+    path("staff/overviews/<slug:slug>/remedy/", small_numbers.remedy, name="remedy"),
     path("staff/overviews/<slug:slug>/draft/", drafts.draft_page, name="draft"),
     path("staff/overviews/<slug:slug>/draft.pdf", drafts.draft_pdf, name="draft-pdf"),
     path("staff/overviews/<slug:slug>/report/<str:slot>/", texts.write_text, name="write-text"),
+    path(
+        "staff/overviews/<slug:slug>/report/<str:slot>/unsaved/",
+        unsaved.store_unsaved,
+        name="store-unsaved",
+    ),
+    path(
+        "staff/overviews/<slug:slug>/report/<str:slot>/unsaved/drop/",
+        unsaved.drop_unsaved,
+        name="drop-unsaved",
+    ),
     path(
         "staff/overviews/<slug:slug>/report/<str:slot>/versions/",
         texts.text_history,

@@ -1,8 +1,11 @@
 """Template context of every page: site name, contact and navigation."""
 
+from urllib.parse import urlencode
+
 from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
 from django.http import HttpRequest
+from django.urls import reverse
 
 from waymark.accounts.models import User
 from waymark.accounts.permissions import Person, has_permission
@@ -32,8 +35,19 @@ def site(request: HttpRequest) -> dict[str, object]:
         "search_url": sections[0].url,
         "tools": navigation.entries(_tools(person), request, person),
         "footer_links": navigation.entries(navigation.FOOTER, request, person),
+        "concern_url": concern_url(request),
+        "exit_page": "" if request.path.startswith(navigation.STAFF_PAGES) else settings.EXIT_PAGE,
+        "organisation": settings.ORGANISATION,
         "workspace": navigation.groups(navigation.WORKSPACE, request, person),
     }
+
+
+def concern_url(request: HttpRequest) -> str:
+    """Address of the form for a concern about a page of the public site; "" for other pages."""
+    form = reverse("concern")
+    if request.path.startswith((navigation.STAFF_PAGES, form)):
+        return ""
+    return f"{form}?{urlencode({'page': request.path})}"
 
 
 def _tools(person: Person) -> list[navigation.Place]:

@@ -81,6 +81,7 @@ FOOTER = (
     Place("Terms and reuse", ("terms",)),
     Place("Accessibility", ("accessibility",)),
     Place("Complaints", ("complaints",)),
+    Place("Concerns and removals", ("removals",)),
 )
 
 STAFF = "see unpublished reports"

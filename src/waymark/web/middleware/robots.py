@@ -12,7 +12,10 @@ from django.urls import NoReverseMatch, reverse
 from waymark.library.access.indexing_policy import RULES, RecordClass
 
 PAGES: dict[str, RecordClass] = {
-    **dict.fromkeys(("home", "about", "help", "accessibility", "deposit"), RecordClass.SITE),
+    **dict.fromkeys(
+        ("home", "about", "help", "accessibility", "deposit", "removals"), RecordClass.SITE
+    ),
+    **dict.fromkeys(("contact", "privacy", "terms", "complaints"), RecordClass.SITE),
     **dict.fromkeys(("topics", "methods", "frameworks", "framework"), RecordClass.FRAMEWORK),
     **dict.fromkeys(
         ("subjects", "subject", "thesaurus-file", "subject-file"), RecordClass.FRAMEWORK

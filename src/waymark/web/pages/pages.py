@@ -16,6 +16,7 @@ from waymark.library.models import ResourceKind
 from waymark.library.models.kinds import CASE_REVIEW
 from waymark.library.queries import resources
 from waymark.library.queries.topics import topic_counts
+from waymark.library.services.concerns import KEPT_DAYS
 from waymark.publishing import queries as publishing
 from waymark.web.middleware.navigation import DEPOSIT, SECTIONS, Place, address_of, entries
 
@@ -113,3 +114,30 @@ def help_page(request: HttpRequest) -> HttpResponse:
 def accessibility_page(request: HttpRequest) -> HttpResponse:
     """The accessibility statement."""
     return render(request, "pages/accessibility.html")
+
+
+@require_safe
+def contact_page(request: HttpRequest) -> HttpResponse:
+    """How and when people can reach those who run the site."""
+    values = {"address": settings.ORGANISATION_ADDRESS, "opening_hours": settings.OPENING_HOURS}
+    return render(request, "pages/contact.html", values)
+
+
+@require_safe
+def privacy_page(request: HttpRequest) -> HttpResponse:
+    """What personal data the site keeps, with its cookies."""
+    values = {"concern_days": KEPT_DAYS, "keep_years": settings.KEEP_YEARS}
+    return render(request, "pages/privacy.html", values)
+
+
+@require_safe
+def terms_page(request: HttpRequest) -> HttpResponse:
+    """What may be done with what the site publishes."""
+    return render(request, "pages/terms.html", {"data_licence": settings.DATA_LICENCE})
+
+
+@require_safe
+def complaints_page(request: HttpRequest) -> HttpResponse:
+    """How to complain."""
+    values = {"complaints_email": settings.COMPLAINTS_EMAIL}
+    return render(request, "pages/complaints.html", values)

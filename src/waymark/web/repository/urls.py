@@ -1,12 +1,17 @@
-"""Addresses of deposits, file expiry and publication states."""
+"""Addresses of concerns, deposits, file expiry and publication states."""
 
 from django.urls import URLPattern, path
 
-from waymark.web.repository import deposit, deposits, family, visibility
+from waymark.web.repository import concerns, deposit, deposits, family, visibility
 
 urlpatterns: list[URLPattern] = [
     path("deposit/", deposit.deposit_report, name="deposit"),
     path("deposit/received/<str:signed>/", deposit.deposit_received, name="deposited"),
+    path("concern/", concerns.report_concern, name="concern"),
+    path("concern/received/<str:signed>/", concerns.concern_received, name="concern-received"),
+    path("removals/", concerns.removals_report, name="removals"),
+    path("staff/concerns/", concerns.concern_list, name="concerns"),
+    path("staff/concerns/<str:reference>/", concerns.concern_check, name="concern-check"),
     path("staff/reviews/<slug:reference>/state/", visibility.review_state, name="review-state"),
     path(
         "staff/reviews/<slug:reference>/withdraw/",

@@ -1,0 +1,280 @@
+"""Report a concern about a page; answer concerns; what was done about them."""
+
+from datetime import timedelta
+from typing import Any
+from urllib.parse import urlsplit
+
+from django.contrib import messages
+from django.core import signing
+from django.core.exceptions import ValidationError
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import Resolver404, resolve, reverse
+from django.utils import timezone
+from django.views.decorators.http import require_http_methods, require_safe
+
+from waymark import pipeline
+from waymark.core.errors import NotFound, NotReady, ParseError, RuleError
+from waymark.documents.keys import parse_span_key
+from waymark.library.models import Concern, ConcernDecision, ConcernItem, ConcernKind
+from waymark.library.queries import concerns as queries
+from waymark.library.services import concerns as services
+from waymark.pipeline.concerns import is_shown, item_of, possible_decisions
+from waymark.web.shared.client_address import client_address
+from waymark.web.shared.fields import EmailField, RadioField, TextAreaField, TextField
+from waymark.web.shared.forms import SiteForm
+from waymark.web.shared.paging import Paging, page_number
+
+SIZE = 25
+SALT = "concern reference"
+HINTS: dict[str, str] = {
+    ConcernKind.IDENTIFYING: "For example a name, a date of birth, an address or a school.",
+    ConcernKind.DISTRESS: "For example there is no note about distressing content.",
+    ConcernKind.ERROR: "For example a wrong number, or text that has been read wrongly.",
+    ConcernKind.OTHER: "",
+}
+ITEMS = {
+    "reviews/": (ConcernItem.REVIEW, "reference"),
+    "reports/": (ConcernItem.REPORT, "key"),
+    "p/": (ConcernItem.REPORT, "key"),
+    "resources/": (ConcernItem.RESOURCE, "key"),
+    "topics/": (ConcernItem.TOPIC, "key"),
+}
+"""Start of an address -> kind of its item, and the part of the address that is its key."""
+
+
+def item_at(path: str) -> tuple[str, str]:
+    """Kind and key of the item that a page is of, ("", "") for other pages.
+
+    Nothing is looked up: the form must not reveal which items exist.
+    """
+    try:
+        here = resolve(path)
+    except Resolver404:
+        return "", ""
+    for beginning, (kind, part) in ITEMS.items():
+        if here.route.startswith(beginning) and part in here.kwargs:
+            key = str(here.kwargs[part])
+            return _report_item(key) if beginning == "p/" else (kind, key[:100])
+    return "", ""
+
+
+def _report_item(passage: str) -> tuple[str, str]:
+    try:
+        return ConcernItem.REPORT, parse_span_key(passage).report
+    except ParseError:
+        return "", ""
+
+
+class ConcernForm(SiteForm):
+    """A concern about a page. homepage: out of sight, so that only programs fill it in."""
+
+    page = TextField(
+        "Address of the page",
+        missing="Enter the address of the page.",
+        hint="For example, /topics/ or the whole address from your browser.",
+    )
+    kind = RadioField(
+        "What is your concern?",
+        ConcernKind.choices,
+        HINTS,
+        missing="Choose what your concern is.",
+    )
+    text = TextAreaField(
+        "Tell us more",
+        missing="Tell us what your concern is.",
+        hint="Say where on the page it is. Do not repeat names or other details of a person: the "
+        "place is enough.",
+        most=5_000,
+    )
+    email = EmailField(
+        "Email address (optional)",
+        missing="",
+        hint="Only if you want to know what we decide. We do not use it for anything else.",
+    )
+    homepage = TextField("Leave this field empty", attrs={"autocomplete": "off", "tabindex": -1})
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.fields["email"].error_messages["invalid"] = (
+            "Enter an email address, such as name@example.org, or leave it empty."
+        )
+
+    def clean_page(self) -> str:
+        """The path of the page, also of a whole address."""
+        path = page_path(self.cleaned_data["page"])
+        if not path:
+            raise ValidationError("Enter the address of a page of this site.")
+        return path
+
+    def clean_homepage(self) -> None:
+        """Refuse programs."""
+        if self.cleaned_data["homepage"]:
+            raise ValidationError("Leave this field empty: it is there to stop programs.")
+
+    def concern(self) -> services.ReportedConcern:
+        """The concern of a valid form."""
+        values = self.cleaned_data
+        kind, key = item_at(values["page"])
+        return services.ReportedConcern(
+            values["page"], values["kind"], values["text"], values["email"], kind, key
+        )
+
+
+def page_path(address: str) -> str:
+    """Path of an address on this site, without its query; "" for what is none."""
+    try:
+        path = urlsplit(address).path
+    except ValueError:
+        return ""
+    # Browsers take "//" and "/\\" for the beginning of another site.
+    return path if path.startswith("/") and not path.startswith(("//", "/\\")) else ""
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def report_concern(request: HttpRequest) -> HttpResponse:
+    """Report a concern about a page. It needs no account."""
+    form = ConcernForm.of(request, initial={"page": page_path(request.GET.get("page", ""))[:300]})
+    status = form.http_status
+    if form.is_valid():
+        try:
+            stored = services.take_concern(
+                by=request.user,
+                concern=form.concern(),
+                origin=client_address(request),
+                now=timezone.now(),
+            )
+        except services.TooManyConcerns as error:
+            form.refuse(error)
+            status = 429
+        else:
+            return redirect("concern-received", signed=signing.dumps(stored.reference, salt=SALT))
+    status = status if status == 429 else form.http_status
+    context = {"form": form, "days": services.KEPT_DAYS}
+    answer = render(request, "concerns/form.html", context, status=status)
+    answer["Cache-Control"] = "no-store"
+    return answer
+
+
+@require_safe
+def concern_received(request: HttpRequest, signed: str) -> HttpResponse:
+    """The reference of a new concern, read from the signed address: nothing is looked up."""
+    try:
+        reference = signing.loads(signed, salt=SALT, max_age=timedelta(days=1))
+    except signing.BadSignature as error:
+        raise NotFound("this is no page of a concern, or it is from an earlier day") from error
+    return render(request, "concerns/received.html", {"reference": reference})
+
+
+@require_safe
+def removals_report(request: HttpRequest) -> HttpResponse:
+    """What was done about concerns: counts and times, nothing that identifies."""
+    return render(
+        request,
+        "concerns/removals.html",
+        {
+            "periods": queries.concern_periods(),
+            "decisions": ConcernDecision.labels,
+            "removals": queries.removal_counts(),
+        },
+    )
+
+
+# ---- staff ----
+
+
+@require_safe
+def concern_list(request: HttpRequest) -> HttpResponse:
+    """Open concerns, or decided ones."""
+    number, decided = page_number(request), request.GET.get("state") == "decided"
+    total, rows = queries.listed_concerns(
+        request.user, decided=decided, offset=(number - 1) * SIZE, limit=SIZE
+    )
+    waiting, done = queries.concern_counts(request.user)
+    now = timezone.now()
+    return render(
+        request,
+        "concerns/list.html",
+        {
+            "rows": [(row, is_shown(item_of(row), now)) for row in rows],
+            "decided": decided,
+            "waiting": waiting,
+            "done": done,
+            "total": total,
+            "paging": Paging.of(request, number, total=total, size=SIZE),
+        },
+    )
+
+
+class DecisionForm(SiteForm):
+    """The decision on a concern."""
+
+    decision = RadioField("Decision", (), missing="Choose a decision.")
+    reason = TextAreaField(
+        "Reason",
+        missing="Enter the reason for your decision.",
+        hint="Only staff see it. We erase it together with the concern. Name no person.",
+        most=2_000,
+    )
+
+    def __init__(self, concern: Concern, **options: Any) -> None:
+        super().__init__(**options)
+        decisions = possible_decisions(concern)
+        self.fields["decision"].choices = [  # type: ignore[attr-defined]
+            (decision.value, decision.label) for decision in decisions
+        ]
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def concern_check(request: HttpRequest, reference: str) -> HttpResponse:
+    """One concern: hide its item with one click, then decide."""
+    concern = queries.concern_for(reference, request.user)
+    hides = request.method == "POST" and request.POST.get("do") == "hide"
+    if hides:
+        pipeline.hide_for_concern(by=request.user, concern=concern, now=timezone.now())
+        messages.success(request, f"Hidden. Decide on {reference} when you have checked it.")
+        return redirect("concern-check", reference)
+    form = DecisionForm.of(request, concern)
+    if form.is_valid() and _decide(request, concern, form):
+        return redirect("concerns")
+    item = item_of(concern)
+    return render(
+        request,
+        "concerns/concern.html",
+        {
+            "concern": concern,
+            "form": form,
+            "shown": is_shown(item, timezone.now()),
+            "item_exists": item is not None,
+            "state_page": _state_page(concern) if item is not None else "",
+            "days": services.KEPT_DAYS,
+        },
+        status=form.http_status,
+    )
+
+
+def _decide(request: HttpRequest, concern: Concern, form: DecisionForm) -> bool:
+    """Decide on a concern; False, with the reason in the form, if a rule is against it."""
+    decision = ConcernDecision(form.cleaned_data["decision"])
+    try:
+        pipeline.decide_concern(
+            by=request.user,
+            concern=concern,
+            decision=decision,
+            reason=form.cleaned_data["reason"],
+            now=timezone.now(),
+        )
+    except NotReady:
+        raise
+    except RuleError as error:
+        form.refuse(error)
+        return False
+    messages.success(request, f"{concern.reference}: {decision.label.lower()}.")
+    return True
+
+
+def _state_page(concern: Concern) -> str:
+    """Page of the workspace on which the visibility of an item is changed."""
+    if concern.item_kind == ConcernItem.TOPIC:
+        return reverse("edit-topic", args=[concern.item_key])
+    return reverse(f"{concern.item_kind}-state", args=[concern.item_key])

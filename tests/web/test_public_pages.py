@@ -1,0 +1,139 @@
+"""The pages every public service has: contact, privacy, terms, complaints, accessibility; exit."""
+
+import re
+
+import pytest
+from django.core.exceptions import ImproperlyConfigured
+from django.urls import reverse
+
+from tests.factories import make_person
+from waymark import settings as project
+from waymark.accounts.models import Role
+
+pytestmark = pytest.mark.django_db
+
+PAGES = ("contact", "privacy", "terms", "complaints", "accessibility")
+MODEL_STATEMENT = (
+    "How accessible this site is",
+    "Feedback and contact information",
+    "Reporting accessibility problems with this site",
+    "Enforcement procedure",
+    "Technical information about this site's accessibility",
+    "Compliance status",
+    "Non-accessible content",
+    "Non-compliance with the accessibility regulations",
+    "Disproportionate burden",
+    "Content that's not within the scope of the accessibility regulations",
+    "What we're doing to improve accessibility",
+    "Preparation of this accessibility statement",
+)
+
+
+def see(client, name):
+    answer = client.get(reverse(name))
+    assert answer.status_code == 200
+    return answer.content.decode()
+
+
+@pytest.fixture
+def named(settings):
+    """An installation that says who runs it."""
+    settings.ORGANISATION = "Northshire Learning Partnership"
+    settings.ORGANISATION_ADDRESS = "1 Example Street"
+    settings.OPENING_HOURS = "Monday to Friday, 9am to 5pm"
+    settings.CONTACT_EMAIL = "ask@northshire.example"
+    settings.CONTACT_PHONE = "01632 960 001"
+    settings.COMPLAINTS_EMAIL = "complaints@northshire.example"
+
+
+def test_the_footer_leads_to_each_of_them(client):
+    home = see(client, "home")
+    for name in (*PAGES, "removals"):
+        assert f'href="{reverse(name)}"' in home, name
+
+
+@pytest.mark.parametrize("name", ["contact", "privacy", "complaints", "accessibility"])
+def test_they_name_who_runs_the_site_as_the_settings_do(client, named, name):
+    assert "Northshire Learning Partnership" in see(client, name)
+
+
+def test_contact_has_the_hours_the_address_and_a_number_to_call(client, named):
+    page = see(client, "contact")
+    for text in ("Monday to Friday, 9am to 5pm", "1 Example Street", 'href="tel:01632960001"'):
+        assert text in page
+
+
+def test_without_a_contact_the_page_says_so_and_offers_the_form(client):
+    page = see(client, "contact")
+    assert "No contact details are set on this site" in page
+    assert 'href="/concern/"' in page
+
+
+def test_complaints_go_to_their_own_address_or_to_the_contact(client, named, settings):
+    assert "mailto:complaints@northshire.example" in see(client, "complaints")
+    settings.COMPLAINTS_EMAIL = ""
+    assert "mailto:ask@northshire.example" in see(client, "complaints")
+
+
+def test_the_accessibility_statement_has_the_sections_of_the_model_in_their_order(client):
+    headings = re.findall(
+        r"<h[23]>(.+?)</h[23]>", see(client, "accessibility").replace("\u2019", "'")
+    )
+    assert [text for text in headings if text in MODEL_STATEMENT] == list(MODEL_STATEMENT)
+
+
+def test_privacy_names_each_cookie_and_how_long_a_concern_is_kept(client, settings):
+    settings.KEEP_YEARS = 7
+    page = see(client, "privacy")
+    assert len(re.findall(r'<th scope="row">(?:CSRF|Session)</th>', page)) == 2
+    assert "until 90 days after our decision" in page
+    assert "7 years" in page
+
+
+def test_terms_give_the_licence_of_the_data(client, settings):
+    assert "no licence is given" in see(client, "terms")
+    settings.DATA_LICENCE = "CC-BY-4.0"
+    assert "licensed under CC-BY-4.0" in see(client, "terms")
+
+
+def test_reading_sets_no_cookie(client):
+    for name in ("home", "topics", *PAGES):
+        assert not client.get(reverse(name)).cookies, name
+
+
+# ---- exit this page, share ----
+
+
+def test_a_page_is_left_by_a_link_that_works_without_javascript(client, settings):
+    assert "Exit this page" not in see(client, "about")
+    settings.EXIT_PAGE = "https://www.example.org/weather"
+    page = see(client, "about")
+    assert page.count('href="https://www.example.org/weather"') == 1
+    # It is reached by the second press of the Tab key, after the link that skips the header.
+    body = page[page.index("<body") :]
+    assert re.findall(r"<a [^>]*>([^<]+)</a>", body)[:2] == [
+        "Skip to main content",
+        "Exit this page",
+    ]
+
+
+def test_the_workspace_has_no_exit_button_and_no_form_for_concerns(client, settings):
+    settings.EXIT_PAGE = "https://www.example.org/weather"
+    client.force_login(make_person(Role.EDITOR))
+    page = see(client, "staff")
+    assert "Exit this page" not in page
+    assert "Report a concern about this page" not in page
+
+
+@pytest.mark.parametrize("value", ["javascript:alert(1)", "http://a.example", "//a.example", "x"])
+def test_an_exit_page_that_is_no_address_is_refused(monkeypatch, value):
+    monkeypatch.setenv("WAYMARK_EXIT_PAGE", value)
+    with pytest.raises(ImproperlyConfigured, match="WAYMARK_EXIT_PAGE must be an address"):
+        project._web_address("WAYMARK_EXIT_PAGE")
+
+
+def test_a_page_that_may_be_listed_can_be_shared_and_names_no_review(client):
+    page = see(client, "about")
+    assert "mailto:?subject=Waymark&amp;body=http%3A%2F%2Ftestserver%2Fabout%2F" in page
+    assert 'data-copy="Copy link"' in page
+    assert "mailto:?" not in see(client, "find")
