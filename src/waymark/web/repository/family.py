@@ -37,8 +37,8 @@ class FamilyForm(SiteForm):
     )
     note = TextAreaField(
         "Note (optional)",
-        hint="For example, whether they saw the report, what they asked for, and who else should be "
-        "told before publication. Name no person.",
+        hint="For example, whether they saw the report, what they asked for, and who else to "
+        "tell before publication. Name no person.",
         most=family.LONGEST_NOTE,
         rows=4,
     )
