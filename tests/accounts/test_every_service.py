@@ -53,6 +53,7 @@ SERVICES = {
         "accounts.publication_state: set_state",
         "documents.services.filing: erase_original",
         "documents.services.reviews: set_review_state set_report_state",
+        "library.services.family: record_family_notification withdraw_family_notification",
         "library.services.resources: set_resource_state",
         "library.services.concerns: lock_open_concern note_hidden note_decision",
         "pipeline.concerns: hide_for_concern decide_concern",

@@ -39,6 +39,7 @@ FORMS_OF_THE_REPOSITORY = {
     "scanned-pages",
     "release-pages",
     "keeping",
+    "family-told",
     "letter-again",
     "newer-text",
     "report-keeping",

@@ -645,6 +645,7 @@ def test_uploads_and_states_are_open_to_those_only_who_may_change_them(seeker, w
         ("upload", ()),
         ("upload-batch", ("matrix",)),
         ("review-state", (cell.review.reference,)),
+        ("family-told", (cell.review.reference,)),
         ("report-state", (cell.report.key,)),
     )
     may = set().union(*(cell.allowed(who) | cell.held(who) for cell in world))

@@ -23,6 +23,7 @@ from waymark.library.models.concerns import (
     ConcernKind,
 )
 from waymark.library.models.deposits import Deposit, DepositMade, DepositState
+from waymark.library.models.family import FamilyNotification, NotificationMethod
 from waymark.library.models.imports import Import, ImportedRecord, ImportState
 from waymark.library.models.public_words import PublicWordsAnswer, PublicWordsVerdict
 from waymark.library.models.removals import Removal, RemovalKind, Retention
@@ -41,11 +42,13 @@ __all__ = [
     "Deposit",
     "DepositMade",
     "DepositState",
+    "FamilyNotification",
     "Import",
     "ImportState",
     "ImportedRecord",
     "Label",
     "LabelKind",
+    "NotificationMethod",
     "PublicWordsAnswer",
     "PublicWordsVerdict",
     "Publishable",

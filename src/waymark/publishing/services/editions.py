@@ -14,6 +14,7 @@ from waymark.overview.queries.overviews import decided_profile, ledger_entry, re
 from waymark.overview.releases.release import Release
 from waymark.publishing.document.citations import CitedRecord, to_json
 from waymark.publishing.document.compose import compose_report
+from waymark.publishing.document.content_note import NotesOfReviews, no_notes, with_content_note
 from waymark.publishing.document.nodes import EditionInfo
 from waymark.publishing.formats.pdf import render_pdf
 from waymark.publishing.kinds import KIND_RULES
@@ -53,15 +54,17 @@ def prepare_edition(
     by: Actor,
     snapshot: Snapshot,
     records: Mapping[str, CitedRecord] = NO_RECORDS,
+    notes_of: NotesOfReviews = no_notes,
     now: datetime,
 ) -> PreparedOverview | Publication:
     """Compose and typeset the next edition of an overview, without the write lock.
 
     Typesetting a long report takes many seconds, in which nobody else could save anything if the
-    lock were taken. records: catalogue entries of the publications cited. Returns the current
-    edition if its content is exactly this. Raises NotPermitted, and RuleError if two people have
-    not signed exactly this, if a text has a fault, if a report behind a number is not public, or
-    if it would undo what an earlier edition withheld.
+    lock were taken. records: catalogue entries of the publications cited. notes_of: content notes
+    of the reviews quoted, printed at the head of the PDF. Returns the current edition if its
+    content is exactly this. Raises NotPermitted, and RuleError if two people have not signed
+    exactly this, if a text has a fault, if a report behind a number is not public, or if it would
+    undo what an earlier edition withheld.
     """
     kind = ManuscriptKind.OVERVIEW
     require_account(by, KIND_RULES[kind].publish, "publish an edition")
@@ -80,6 +83,7 @@ def prepare_edition(
     require_signatures(kind, signatures)
     release = release_of(snapshot, profile, earlier)
     edition = EditionInfo(number, now, draft.content, edition_signatures(signatures))
+    document = compose_report(release, draft.report, edition).document
     return PreparedOverview(
         content=ManuscriptContent(overview.manuscript, draft.content, snapshot, profile),
         number=number,
@@ -88,7 +92,7 @@ def prepare_edition(
         ledger=ledger_entry(release, snapshot, name=f"edition {number}"),
         uses=uses_of_all(snapshot, profile, earlier),
         signatures=signatures,
-        pdf=render_pdf(compose_report(release, draft.report, edition).document),
+        pdf=render_pdf(with_content_note(document, draft.report, notes_of)),
         snapshot=snapshot,
         release=release,
         earlier=earlier,

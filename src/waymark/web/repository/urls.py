@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, path
 
-from waymark.web.repository import concerns, deposit, deposits, visibility
+from waymark.web.repository import concerns, deposit, deposits, family, visibility
 
 urlpatterns: list[URLPattern] = [
     path("deposit/", deposit.deposit_report, name="deposit"),
@@ -18,6 +18,7 @@ urlpatterns: list[URLPattern] = [
         visibility.withdraw_review,
         name="withdraw-review",
     ),
+    path("staff/reviews/<slug:reference>/family/", family.family_told, name="family-told"),
     path("staff/reports/<str:key>/state/", visibility.report_state, name="report-state"),
     path("staff/reports/<str:key>/withdraw/", visibility.withdraw_report, name="withdraw-report"),
     path("staff/reports/<str:key>/keeping/", deposits.file_expiry, name="report-keeping"),
