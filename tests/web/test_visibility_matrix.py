@@ -179,7 +179,7 @@ tables:
         all_label: All children
   - {{id: T8, kind: states, title: Factors, group: factors}}
   - {{id: T10, kind: themes, title: Themes, of: {{themes: true}}}}
-figures: []
+figures: [{{id: F3, kind: bars, table: T3, column: n, title: Nature of the incident}}]
 """
 NUMBERS = (
     ("T3", "infant_death", "n"),
