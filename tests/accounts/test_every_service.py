@@ -55,6 +55,7 @@ SERVICES = {
         "documents.services.reviews: set_review_state set_report_state",
         "library.services.resources: set_resource_state",
         "library.services.concerns: lock_open_concern note_hidden note_decision",
+        "library.services.notices: add_notice end_notice",
         "pipeline.concerns: hide_for_concern decide_concern",
         "library.services.retention: set_retention begin_retention note_removal",
     ),
