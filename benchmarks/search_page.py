@@ -103,15 +103,15 @@ def ask(reviews: int, resources: int, rounds: int, words: list[str]) -> dict[str
     client, measured = Client(), {}
     for kind, asked in questions(words, numpy.random.default_rng(SEED + 1)).items():
         elapsed, busy = [], []
-        client.get(reverse("library"), asked)
+        client.get(reverse("find"), asked)
         for _ in range(rounds):
             started, begun = time.perf_counter(), time.process_time()
-            answer = client.get(reverse("library"), asked)
+            answer = client.get(reverse("find"), asked)
             elapsed.append((time.perf_counter() - started) * 1_000)
             busy.append((time.process_time() - begun) * 1_000)
             assert answer.status_code == 200, (kind, answer.status_code)
         with CaptureQueriesContext(connection) as context:
-            client.get(reverse("library"), asked)
+            client.get(reverse("find"), asked)
         total = re.search(r"([0-9]+) records?", answer.content.decode())
         assert total is not None, kind
         measured[kind] = elapsed, busy, len(context), int(total[1])

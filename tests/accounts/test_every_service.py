@@ -105,7 +105,9 @@ SERVICES = {
         "pipeline.preview: preview_overview",
     ),
     "decide on disclosure": ("overview.services: decide_disclosure",),
-    "write overviews": ("publishing.services.texts: save_text",),
+    "write overviews": (
+        "publishing.services.texts: save_text store_unsaved_text drop_unsaved_text",
+    ),
     "publish overviews": ("publishing.services.editions: prepare_edition",),
     "see protected numbers": (
         "publishing.services.restricted: open_withheld show_against_decision",

@@ -3,6 +3,7 @@
 import re
 from collections import Counter
 from datetime import date
+from functools import cache
 from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
@@ -10,6 +11,8 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 from tests.demo.files import DEMO, coding_files, report_heads
 from waymark.core import yaml_file
 from waymark.demo.sources import read_progress, read_source
+from waymark.frameworks.schema import read_framework
+from waymark.frameworks.services import builtin_frameworks
 from waymark.library.catalogue.content_notes import ContentNote
 
 SERVICES = DEMO / "services"
@@ -299,10 +302,19 @@ def counted():
     return counts
 
 
+@cache
+def framework_file():
+    """The framework of the overview, as published."""
+    name, version = OVERVIEW["framework"].split()
+    file = next(path for path in builtin_frameworks() if path.stem == f"{name}-{version}")
+    return read_framework(file.read_text("utf-8"), file=file.name)
+
+
 def cells_of(variable, value):
     """Cells of the overview's tables in which a judgement counts, of those that are quoted."""
-    if variable == "nature":
-        return [("T3", value, "n")]
+    if variable == "trigger_class":
+        groups = framework_file().variable("nature").derived.groups
+        return [("T3", next(name for name, some in groups.items() if value in some), "n")]
     if variable == "register_status":
         return [("T6", value, "n"), ("T6", "all", "n")]
     if variable.startswith("ag.") and value == "in_contact":

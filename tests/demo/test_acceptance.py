@@ -241,8 +241,8 @@ class TheDemo(TestCase):
     def test_t11_counts_two_natures_together_where_their_numbers_are_withheld(self):
         number = table_of("demo", "T11", "k5").table
         numbers = {row.label: [cell.value for cell in row.cells] for row in number.rows}
-        assert [cell.base for cell in number.rows[0].cells] == [10, 8, 18, 6]
-        assert numbers["Communication and information sharing"] == [8, 8, 16, 5]
+        assert [cell.base for cell in number.rows[0].cells] == [10, 8, 0, 18, 6]
+        assert numbers["Communication and information sharing"] == [8, 8, 0, 16, 5]
 
     def test_t12_counts_recommendations_by_category_and_for_whom(self):
         number = table("T12")
@@ -435,9 +435,11 @@ class TheDemo(TestCase):
             "6 Case profiles",
             "7 The key themes",
             "8 The process of review",
-            "9 Strengths and limits",
-            "10 Who did this work",
-            "11 Reflections",
+            "9 Our findings and those of other overviews",
+            "10 Implications",
+            "11 Strengths and limits",
+            "12 Who did this work",
+            "13 Reflections",
             "Appendix A. The framework",
             "Appendix B. Search and selection",
             "Appendix C. Glossary",

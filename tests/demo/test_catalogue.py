@@ -220,8 +220,8 @@ def test_reviews_indexed_under_newly_qualified_social_workers_speak_of_one():
 
 
 def test_serious_harm_from_neglect_is_a_subject_of_reviews_that_establish_neglect():
-    """The review of a child abduction, in which nobody was neglected, is of the same nature."""
-    assert "serious-neglect" not in CATALOGUE.natures.values()
+    """The fire of R22 is of the same class, and its report does not call the neglect serious."""
+    assert "serious-neglect" not in CATALOGUE.classes.values()
     indexed = {
         name for name, row in CATALOGUE.subjects_of_reviews.items() if "serious-neglect" in row
     }

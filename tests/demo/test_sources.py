@@ -7,6 +7,8 @@ from itertools import pairwise
 
 import pytest
 
+from tests.demo.files import THEMES_IN_ORDER, agreed_in_files, coding_files
+from waymark.coding.agreement import cohen_kappa
 from waymark.coding.files.coding_file import read_adjudication, read_coding
 from waymark.core.errors import SpecError
 from waymark.demo.report_files import BANNER, WRITERS, write_pdf, write_scan
@@ -118,3 +120,21 @@ def test_impossible_progress_in_a_file_is_refused_at_its_line(tmp_path):
         SpecError, match="line 4: progress: a recommendation that has not been started"
     ):
         read_progress(tmp_path)
+
+
+def test_the_agreement_on_parts_of_themes_that_a_chapter_gives_is_that_of_the_coding_files():
+    themes = {f"prac.{theme}" for theme in THEMES_IN_ORDER}
+    agreed = {code for code, _ in agreed_in_files()}
+    parts = sorted(code for code in agreed - themes if ".".join(code.split(".")[:2]) in themes)
+    coders = [
+        [{one["code"] for one in file["codings"]} for file in files]
+        for files in coding_files().values()
+        if len(files) == 2
+    ]
+    first, second = (
+        [str(part in codes[at]) for codes in coders for part in parts] for at in (0, 1)
+    )
+    alike = sum(a == b for a, b in zip(first, second, strict=True))
+    chapter = (PLACE / "report" / "methodology.after.md").read_text("utf-8")
+    assert f"on {alike} of {len(first)} decisions" in chapter
+    assert f"a kappa of {cohen_kappa(first, second):.2f}" in chapter

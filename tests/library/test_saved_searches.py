@@ -52,6 +52,12 @@ def test_what_was_typed_and_chosen_is_kept(person):
     )
 
 
+def test_the_years_that_limit_a_search_are_saved_with_it(person):
+    keep(person, filters={"from": ["2004"], "to": ["2011"], "kind": ["scr"]})
+    (saved,) = saved_searches(person)
+    assert saved.filters == {"from": ("2004",), "to": ("2011",), "kind": ("scr",)}
+
+
 def test_a_kept_search_holds_no_word_that_the_thesaurus_added(person):
     make_subject("neglect", "Neglect", "Failure to care")
     shelve(make_review("R1"))

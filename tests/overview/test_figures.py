@@ -22,6 +22,12 @@ def figures():
     return {figure.id: draw_figure(figure, by_id[figure.table]) for figure in SPEC.figures}
 
 
+def texts_of(drawing, *, bold=False):
+    """The texts of a drawing, in its order."""
+    texts = ET.fromstring(drawing).iter(f"{SVG}text")
+    return [text.text for text in texts if not bold or "font-weight" in text.attrib]
+
+
 @pytest.fixture(scope="module")
 def drawn():
     return figures()
@@ -49,22 +55,26 @@ def test_two_drawings_of_the_same_rows_are_the_same(drawn):
     assert figures() == drawn
 
 
-def test_the_words_of_a_drawing_say_its_numbers(drawn):
-    assert drawn["F1"].text.startswith("Identified: 7; Report obtained: 6; Excluded: 1")
-    assert drawn["F2"].text == f"2001: 2; 2002: 0; 2003: 2. Base: 4 reviews. {VERSION}"
-    assert drawn["F6"].text == f"Visits: 2; Letters: 1. Base: 4 reviews read and coded. {VERSION}"
+def test_the_words_of_a_drawing_are_its_finding_and_where_its_numbers_are(drawn):
+    said = {name: figure.text for name, figure in drawn.items()}
+    top = "stand at the top: 2 of 4 reviews each."
+    assert said["F1"] == "4 of 7 reviews identified were read and coded. Numbers in Table 1."
+    assert said["F2"] == f"2001 and 2003 {top} Numbers in Table 2."
+    first = "Visits is the most frequent theme: 2 of 4 reviews."
+    assert said["F6"].startswith(first)
+    assert drawn["F6"].finding == first.removesuffix(".")
 
 
 def test_every_drawing_prints_the_framework_it_was_counted_with(drawn):
     for figure in drawn.values():
         printed = [text.text for text in ET.fromstring(figure.svg).iter(f"{SVG}text")]
         assert printed[-1] == VERSION
-        assert figure.text.endswith(VERSION)
 
 
 def test_bars_are_sorted_by_size_with_the_unknown_last_and_totals_left_out(drawn):
-    text = "Fire: 1; Fall: 1; Harm: 1; Not known: 1. Base: 4 reviews."
-    assert drawn["F3"].text == f"{text} {VERSION}"
+    assert texts_of(drawn["F3"].svg, bold=True) == ["1", "1", "1", "1"]
+    named = ["Fire", "Fall", "Harm", "Not known"]
+    assert [text for text in texts_of(drawn["F3"].svg) if text in named] == named
 
 
 def test_columns_stand_on_nought(drawn):
@@ -97,24 +107,15 @@ def test_a_figure_of_one_block_draws_the_rows_of_that_block():
     read = checked_overview(source, FRAMEWORK, file="small.yaml")
     (people,) = [table for table in tabulate(rows(), read, FRAMEWORK) if table.id == "T4"]
     (protected,) = protect_tables([people], profile="open")
-    assert draw_figure(read.figures[0], protected).text.startswith(
-        "Under 50: 2; 50 or more: 2; Not judged: 2; Not recorded: 1."
-    )
+    labels = texts_of(draw_figure(read.figures[0], protected).svg)
+    named = ["Under 50", "50 or more", "Not judged", "Not recorded"]
+    assert [label for label in labels if label in named] == named
 
 
 def test_parts_of_a_bar_differ_by_more_than_their_tone():
-    """Solid parts and parts with lines in turn; no lines are slanted, which means withheld."""
+    """All seven can be told apart; no lines are slanted, which means withheld."""
     drawn = [svg.segment(0, 0, 40, 20, shade=shade) for shade in svg.SHADES]
     assert len(set(drawn)) == len(svg.SHADES) == 7
-    assert ["<line" in drawing for drawing in drawn] == [
-        False,
-        True,
-        False,
-        True,
-        False,
-        True,
-        False,
-    ]
     for drawing in drawn:
         for line in ET.fromstring(f"<g>{drawing}</g>").iter("line"):
             assert line.get("x1") == line.get("x2") or line.get("y1") == line.get("y2")

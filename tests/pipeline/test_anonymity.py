@@ -83,9 +83,9 @@ def test_words_that_must_be_masked_block_the_report_until_its_file_is_replaced(s
     answer(keeper, stored, "Brackenthwaite", verdict="kept")
     with pytest.raises(RuleError, match="names of people, 1"):
         publish(keeper, stored)
-    assert reports_with_alerts(keeper) == [stored]
+    assert list(reports_with_alerts(keeper)) == [stored]
     answer(keeper, stored, "Siobhan", verdict="kept")
-    assert reports_with_alerts(keeper) == []
+    assert list(reports_with_alerts(keeper)) == []
 
 
 def test_an_answer_has_a_reason_a_known_verdict_and_alerts_of_this_report(stored, keeper):

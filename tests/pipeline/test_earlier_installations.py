@@ -272,6 +272,7 @@ def test_every_address_leads_where_it_led(installation):
     environment, facts = installation
     passage = facts["search"]["hits"][0]["passages"][0]["id"]
     expected = {
+        "/library/?q=visits": 301,
         "/find/?q=visits": 200,
         "/reviews/r-eec494d6593f/": 200,
         f"/p/{passage}/": 200,
@@ -282,7 +283,7 @@ def test_every_address_leads_where_it_led(installation):
         "/overviews/guarded/T3.csv": 200,
         "/overviews/learning/": 404,
         "/reviews/r-20d2f3910434/": 410,
-        "/resources/": 200,
+        "/resources/": 301,
         "/subjects/thesaurus.ttl": 200,
         "/oai/?verb=Identify": 200,
         "saved search": 200,

@@ -23,6 +23,7 @@ from waymark.library.models import (
     ReviewDetails,
 )
 from waymark.library.queries import repository
+from waymark.library.queries.deposit_records import record_gaps
 from waymark.library.services import deposits
 from waymark.library.services.deposits import MAX_A_DAY, DepositOffer, TooManyDeposits
 from waymark.mail.models import Letter
@@ -187,13 +188,13 @@ def test_a_deposit_with_hidden_text_is_published_once_somebody_found_it_harmless
     deposit.refresh_from_db()
     answer_description(deposit.review)
     with pytest.raises(RuleError, match="hidden text that nobody has marked as harmless"):
-        pipeline.publish_deposit(by=keeper, deposit=deposit, looked=True, now=NOON)
+        pipeline.publish_deposit(by=keeper, deposit=deposit, looked=True, incomplete=True, now=NOON)
     report = Report.objects.get()
     assert (report.state, Review.objects.get().state) == (State.RECEIVED, State.RECEIVED)
     documents.answer_hidden_text(
         by=keeper, report=report, kind="invisible", verdict="harmless", answer="A menu", now=NOON
     )
-    pipeline.publish_deposit(by=keeper, deposit=deposit, looked=True, now=NOON)
+    pipeline.publish_deposit(by=keeper, deposit=deposit, looked=True, incomplete=True, now=NOON)
     assert Report.objects.get().state == State.PUBLISHED
 
 
@@ -219,7 +220,7 @@ def test_a_deposit_becomes_a_review_and_is_published_with_its_term_and_a_letter(
     assert (review.reference, review.board) == ("F1", BOARD)
     deposit.refresh_from_db()
     answer_description(deposit.review)
-    pipeline.publish_deposit(by=keeper, deposit=deposit, looked=False, now=NOON)
+    pipeline.publish_deposit(by=keeper, deposit=deposit, looked=False, incomplete=True, now=NOON)
     (report,) = reports_of(deposit)
     assert (report.state, report.review.state) == ("published", "published")
     assert Retention.objects.get(report=report).until == date(2029, 5, 4)
@@ -230,6 +231,25 @@ def test_a_deposit_becomes_a_review_and_is_published_with_its_term_and_a_letter(
         pipeline.return_deposit(by=keeper, deposit=deposit, reason="No.", now=NOON)
 
 
+def test_a_deposit_that_is_not_catalogued_is_published_only_on_purpose(db, data, keeper):
+    deposit = offered(("Fern.txt", TEXT))
+    review = pipeline.file_as_new(
+        by=keeper, deposit=deposit, reference="F1", title="Child Fern", now=NOON
+    )
+    deposit.refresh_from_db()
+    answer_description(review)
+    gaps = "no nation, no date of completion or publication and no subject"
+    with pytest.raises(RuleError, match=f"the record of F1 has {gaps}: catalogue it first"):
+        pipeline.publish_deposit(
+            by=keeper, deposit=deposit, looked=True, incomplete=False, now=NOON
+        )
+    assert not repository.is_public(Review.objects.get(), NOON)
+    Review.objects.update(nation="England", published_on=date(2026, 5, 1))
+    assert record_gaps(Review.objects.get()) == ["subject"]
+    pipeline.publish_deposit(by=keeper, deposit=deposit, looked=True, incomplete=True, now=NOON)
+    assert repository.is_public(Review.objects.get(), NOON)
+
+
 def test_an_embargo_of_the_board_ends_at_midnight_of_its_day_and_the_term_begins_then(
     db, data, keeper
 ):
@@ -237,7 +257,7 @@ def test_an_embargo_of_the_board_ends_at_midnight_of_its_day_and_the_term_begins
     pipeline.file_as_new(by=keeper, deposit=deposit, reference="F1", title="Child Fern", now=NOON)
     deposit.refresh_from_db()
     answer_description(deposit.review)
-    pipeline.publish_deposit(by=keeper, deposit=deposit, looked=False, now=NOON)
+    pipeline.publish_deposit(by=keeper, deposit=deposit, looked=False, incomplete=True, now=NOON)
     review = Review.objects.get(reference="F1")
     # Midnight in London in summer is 23:00 UTC the day before.
     assert review.public_from.isoformat() == "2026-05-31T23:00:00+00:00"
@@ -255,7 +275,7 @@ def test_the_files_of_a_deposit_can_go_to_a_review_that_is_here(db, data, keeper
     assert [report.review for report in reports_of(deposit)] == [there]
     assert not Review.objects.filter(reference=deposit.reference).exists()
     deposit.refresh_from_db()
-    pipeline.publish_deposit(by=keeper, deposit=deposit, looked=False, now=NOON)
+    pipeline.publish_deposit(by=keeper, deposit=deposit, looked=False, incomplete=True, now=NOON)
     assert reports_of(deposit)[0].state == State.PUBLISHED
 
 
@@ -283,7 +303,7 @@ def test_an_anonymous_deposit_names_its_board_nowhere_but_to_staff_who_handle_it
         by=keeper, deposit=deposit, reference="F1", title="A child of three", now=NOON
     )
     deposit.refresh_from_db()
-    pipeline.publish_deposit(by=keeper, deposit=deposit, looked=False, now=NOON)
+    pipeline.publish_deposit(by=keeper, deposit=deposit, looked=False, incomplete=True, now=NOON)
     (report,) = reports_of(deposit)
     assert review.board == ""
     assert ReviewDetails.objects.get(review=review).anonymous
@@ -301,7 +321,7 @@ def test_an_anonymous_file_that_names_the_board_is_not_published(db, data, keepe
     pipeline.file_as_new(by=keeper, deposit=deposit, reference="F1", title="A child", now=NOON)
     deposit.refresh_from_db()
     with pytest.raises(RuleError, match="a file names the board"):
-        pipeline.publish_deposit(by=keeper, deposit=deposit, looked=True, now=NOON)
+        pipeline.publish_deposit(by=keeper, deposit=deposit, looked=True, incomplete=True, now=NOON)
 
 
 def test_a_word_that_may_tell_the_board_has_to_be_looked_at(db, data, keeper):
@@ -313,5 +333,7 @@ def test_a_word_that_may_tell_the_board_has_to_be_looked_at(db, data, keeper):
         (1, "Zennorshire", False)
     ]
     with pytest.raises(RuleError, match="check each place"):
-        pipeline.publish_deposit(by=keeper, deposit=deposit, looked=False, now=NOON)
-    pipeline.publish_deposit(by=keeper, deposit=deposit, looked=True, now=NOON)
+        pipeline.publish_deposit(
+            by=keeper, deposit=deposit, looked=False, incomplete=True, now=NOON
+        )
+    pipeline.publish_deposit(by=keeper, deposit=deposit, looked=True, incomplete=True, now=NOON)

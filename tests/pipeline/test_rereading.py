@@ -520,7 +520,7 @@ def test_a_rejected_reading_leaves_the_text_and_its_quotations(coder, framework,
     report.refresh_from_db()
     assert (report.reading, reader.text_of(report)) == (1, "\n".join(OLD))
     assert (Coding.objects.get().key, words_at(row.key)) == (row.key, ASKED)
-    assert readings.pending_readings(None) == []
+    assert list(readings.pending_readings(None)) == []
     assert not AnchorMove.objects.exists()
     entry = AuditEntry.objects.get(action="reject reading")
     assert entry.actor == "keeper"
@@ -534,7 +534,7 @@ def test_a_rejected_text_is_not_proposed_again_but_another_one_is(report):
     propose(report, *REWORDED)
     reject(report)
     assert propose(report, *REWORDED, accept_moved=True).state == "rejected"
-    assert readings.pending_readings(None) == []
+    assert list(readings.pending_readings(None)) == []
     assert propose(report, *NEW).state == "pending"
 
 

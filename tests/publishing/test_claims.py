@@ -1,6 +1,7 @@
 """Sentences of chapters checked against the tables: each number, its unit, its rule, its reason."""
 
 import re
+from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
 from time import perf_counter
@@ -14,7 +15,7 @@ from tests.publishing.test_markdown import HOSTILE
 from waymark.core import yaml_file
 from waymark.overview.releases.release import make_release
 from waymark.publishing.document.citations import CitedPassage, CitedRecord, ReportContent
-from waymark.publishing.document.claims.check import review_sentences
+from waymark.publishing.document.claims.check import finding_faults, review_sentences
 from waymark.publishing.document.claims.sentences import sentences_of
 from waymark.publishing.document.claims.vocabulary import WORDS, WordFile, vocabulary
 from waymark.publishing.document.compose import compose_report
@@ -360,3 +361,21 @@ def test_a_text_of_the_greatest_length_is_checked_in_time(piece):
     begin = perf_counter()
     reviewed(piece * (100_000 // len(piece)))
     assert perf_counter() - begin < 30
+
+
+@pytest.mark.parametrize("profile", ["open", "k3", "k5", "r5"])
+def test_the_findings_of_charts_pass_the_check_of_numbers(profile):
+    release = make_release(
+        fixture_rows(), spec(), framework(), profile=profile, provenance=PROVENANCE
+    )
+    assert sum(bool(figure.claim) for figure in release.figures) >= 8
+    assert list(finding_faults(release)) == []
+
+
+def test_a_finding_that_the_table_does_not_support_is_found():
+    release = small_release()
+    false = "This is the largest group: {T2/2002/n} of 4 reviews. {check largest: T2/2002/n}"
+    figures = tuple(replace(figure, claim=false) for figure in release.figures[:1])
+    found = [fault.problem for fault in finding_faults(replace(release, figures=figures))]
+    assert any("largest" in problem for problem in found)
+    assert any("“4” is not linked" in problem for problem in found)

@@ -67,7 +67,11 @@ def test_each_audience_has_a_text_of_its_own_and_no_new_chapter_is_required() ->
     assert all(chapters[name].hint for name in (*new, "reflexivity"))
     assert [slot for slot in plan.slots(()) if slot.startswith("implications")] == [
         "implications",
-        *(f"implications:{name}" for name in ("practitioners", "managers", "boards", "policy")),
+        "implications:practitioners",
+        "implications:managers",
+        "implications:boards",
+        "implications:policy",
+        "implications:researchers",
     ]
 
 

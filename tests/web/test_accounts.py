@@ -38,7 +38,14 @@ def test_signing_in_leads_to_the_page_one_came_for(client, ann):
 
 @pytest.mark.parametrize("elsewhere", ["https://example.org/", "//example.org", "javascript:x"])
 def test_signing_in_never_leads_to_another_site(client, ann, elsewhere):
-    assert try_to_sign_in(client, next=elsewhere).url == "/"
+    assert try_to_sign_in(client, next=elsewhere).url == reverse("my-work")
+
+
+def test_signing_in_without_a_page_leads_staff_to_their_work_and_readers_to_the_start(client, ann):
+    make_person(Role.READER, name="reader")
+    assert try_to_sign_in(client, "reader").url == "/"
+    client.logout()
+    assert try_to_sign_in(client).url == reverse("my-work")
 
 
 def test_an_unknown_name_and_a_wrong_password_get_the_same_page(client, ann):

@@ -139,13 +139,13 @@ def test_chapters_show_tables_figures_and_where_the_numbers_come_from(client, ed
     assert "4 Case profiles" in said
     assert "4.1 Nature of the incident" in said
     assert "Table 3. Nature of the incident" in said
-    assert "Figure 3. Nature of the incident" in said
+    assert "is the largest group: 1 of 1 review" in said
+    assert "Figure 3. Learning from one review. Edition 1" in said
     assert "What these figures cannot tell" in see(client, "/overviews/small/chapters/methodology/")
     assert edition.snapshot.sha256 in see(client, "/overviews/small/chapters/provenance/")
     tree = strictly(client.get("/overviews/small/chapters/case-profiles/"))
-    assert tree.find(f".//{SVG}svg[@role='img']/{SVG}title").text.startswith(
-        "Nature of the incident"
-    )
+    name = tree.find(f".//{SVG}svg[@role='img']").get("aria-label")
+    assert name.startswith("Figure 3: Nature of the incident")
 
 
 def test_every_number_of_the_chapters_opens_and_every_number_that_cannot_open_is_no_link(
@@ -250,6 +250,27 @@ def test_a_table_has_a_page_of_its_own_with_notes_figure_and_files(client, editi
     assert "/overviews/small/T3.json" in found
     assert "/overviews/small/T1/" in found
     assert "/overviews/small/T5/" in found
+
+
+def test_a_chart_is_told_once_and_has_its_files_in_one_place(client, edition):
+    page = client.get("/overviews/small/T3/").content.decode()
+    (chart,) = re.findall(r'<figure id="F3".*?</figure>', page, re.DOTALL)
+    name = re.search(r'role="img" aria-label="([^"]+)"', chart)[1]
+    assert name.startswith("Figure 3: Nature of the incident: reviews, ")
+    assert name.endswith("Numbers in Table 3.")
+    finding = re.search(r'<p class="finding">([^<]+)</p>', chart)[1]
+    # The two drawings, of which a page shows one, do not repeat it.
+    assert chart.count(finding) == 1
+    assert "<title" not in chart
+    files = ["charts/F3.svg", "charts/F3.png", "T3.csv"]
+    found = re.findall(r'href="/overviews/small/([^"]+)" download', chart)
+    assert found == files
+    picture, image = (client.get(f"/overviews/small/{file}") for file in files[:2])
+    assert picture.headers["Content-Type"] == "image/svg+xml"
+    assert finding in picture.content.decode()
+    assert "Edition 1" in picture.content.decode()
+    assert image.content.startswith(b"\x89PNG")
+    assert client.get("/overviews/small/charts/F99.svg").status_code == 404
 
 
 def test_a_table_says_all_that_it_counts_and_that_its_numbers_open(client, edition):

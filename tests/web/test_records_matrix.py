@@ -610,8 +610,8 @@ def test_lists_of_publications_and_the_start_page_count_for_each_what_they_may_s
     assert counts["Resources"] == sorts[RESOURCE] + 1
     assert counts["Courses"] == sorts[COURSE]
     start = seeker.client.get(reverse("home"))
-    numbers = {one.label: int(one.number_text) for one in start.context["holdings"]}
-    assert numbers["reviews"] == sorts[REVIEW] + 1
+    numbers = {one.noun: one.number for one in start.context["totals"]}
+    assert numbers["review"] == sorts[REVIEW] + 1
     assert set(CANARY.findall(start.content.decode())) <= of_all(world, who)
 
 

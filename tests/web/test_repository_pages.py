@@ -209,12 +209,61 @@ def test_staff_check_a_deposit_make_it_a_review_and_publish_it(client, keeper):
     refused = client.post(page, {"do": "publish"})
     assert reverse("review-words", args=["F1"]) in refused.content.decode()
     answer_description(Review.objects.get(reference="F1"))
-    assert client.post(page, {"do": "publish"}).status_code == 302
+    uncatalogued = client.post(page, {"do": "publish"})
+    assert uncatalogued.status_code == 400
+    assert "It is not catalogued yet" in words(uncatalogued)
+    assert reverse("edit-review", args=["F1"]) in uncatalogued.content.decode()
+    assert Client().get(reverse("review", args=["F1"])).status_code == 404
+    assert client.post(page, {"do": "publish", "incomplete": "on"}).status_code == 302
     assert Client().get(reverse("review", args=["F1"])).status_code == 200
     assert Deposit.objects.get().state == DepositState.PUBLISHED
     said = words(client.get(page))
     assert "waiting to be sent" in said
     assert "What next" not in said
+
+
+STATED = b"""Serious case review: Child Fern
+
+Zennorshire Safeguarding Children Board
+
+1 Summary
+
+The review was completed on 12 March 2013. It was published on 4 May 2014.
+"""
+
+
+def test_title_board_and_dates_are_proposed_from_the_file_and_saved_as_a_person_confirms_them(
+    client, keeper
+):
+    made = deposited(title="Our report", files=[SimpleUploadedFile("Fern.txt", STATED)])
+    page = reverse("deposit-check", args=[made.reference])
+    shown = client.get(page).content.decode()
+    assert 'value="Serious case review: Child Fern"' in shown
+    assert "The report says: “completed on 12 March 2013”. Check it." in shown
+    assert 'name="completed_on_year" value="2013"' in shown
+    assert not Review.objects.filter(completed_on__isnull=False).exists()
+    client.post(
+        page,
+        {
+            "do": "new",
+            "new_reference": "F1",
+            "new_title": "Child Fern",
+            "new_board": BOARD,
+            **inputs("completed_on", "2013-03-13"),
+        },
+    )
+    review = Review.objects.get(reference="F1")
+    assert (review.title, review.board) == ("Child Fern", BOARD)
+    assert (review.completed_on.isoformat(), review.published_on) == ("2013-03-13", None)
+
+
+def test_nothing_that_names_the_board_is_proposed_where_it_is_not_to_be_named(client, keeper):
+    text = STATED.replace(b"Serious case review", b"Zennorshire case review")
+    made = deposited(anonymous="on", files=[SimpleUploadedFile("Fern.txt", text)])
+    shown = client.get(reverse("deposit-check", args=[made.reference])).content.decode()
+    assert "The report says: “completed on 12 March 2013”" in shown
+    assert 'name="new_board"' not in shown
+    assert 'value="Zennorshire' not in shown
 
 
 def test_a_returned_deposit_keeps_its_reason(client, keeper):
@@ -251,7 +300,7 @@ def test_a_board_that_is_not_to_be_named_is_named_on_no_page_of_the_public(clien
     made = deposited(anonymous="on", files=[SimpleUploadedFile("Zennorshire.txt", TEXT)])
     page = reverse("deposit-check", args=[made.reference])
     client.post(page, {"do": "new", "new_reference": "F1", "new_title": "A child of three"})
-    client.post(page, {"do": "publish"})
+    client.post(page, {"do": "publish", "incomplete": "on"})
     pipeline.run_worker(once=True)
     report = Report.objects.get()
     visitor = Client()

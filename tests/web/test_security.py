@@ -72,12 +72,23 @@ FORMS_OF_THE_CATALOGUE = {
 }
 FORMS_OF_OVERVIEWS = {
     "new-overview",
+    "add-figure",
+    "add-table",
+    "edit-figure",
+    "edit-table",
+    "overview-freeze",
+    "overview-reviews",
+    "overview-tables",
     "choose-passages",
     "decide",
+    "drop-unsaved",
+    "remedy",
+    "store-unsaved",
     "sign-report",
     "spec",
     "write-text",
     "spec-preview",
+    "table-preview",
     "spec-version",
 }
 # Harvesters ask by POST too, as their protocol has it; it changes nothing, so it needs no token.
@@ -121,6 +132,7 @@ def addresses(coded) -> dict[str, str]:
         "code": "prac.recording",
         "slug": "small",
         "table": "T3",
+        "figure": "none",
         "row": "all",
         "column": "n",
         "batch": "none",

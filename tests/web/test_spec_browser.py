@@ -95,6 +95,7 @@ def test_an_overview_is_begun_previewed_saved_and_frozen(window, site, script):
     page.get_by_label("Copy from").select_option("demo")
     page.get_by_role("button", name="Create overview").click()
     expect(page.get_by_role("heading", level=1)).to_have_text(f"A {name} overview")
+    page.get_by_role("link", name="Advanced: the whole specification as text").click()
     if not script:
         page.get_by_label("Table to show").select_option("all")
         page.get_by_role("button", name="Show preview").click()

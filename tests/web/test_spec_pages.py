@@ -133,11 +133,11 @@ def begin(client, **said):
 
 def test_an_overview_is_begun_with_all_tables_and_a_query(client, analyst, shipped):
     answer = begin(client, place="Derry", query="year:2004-2006")
-    assert answer["Location"] == "/staff/overviews/mine/spec/"
+    assert answer["Location"] == "/staff/overviews/mine/tables/"
     spec = latest_version(overview_for("mine")).spec
     assert "select:\n  query: year:2004-2006\n" in spec
     assert "place: Derry\n" in spec
-    assert "Mine created." in see(client, "/staff/overviews/mine/spec/")
+    assert "Mine created." in see(client, "/staff/overviews/mine/tables/")
 
 
 def test_an_overview_is_begun_with_a_copy(client, analyst):

@@ -36,6 +36,7 @@ from tests.web.seeking import (
 )
 from tests.web.worlds import made_once
 from waymark import api, pipeline
+from waymark.accounts.audit import record_about
 from waymark.accounts.models import Role, State, User
 from waymark.coding.models import Suggestion
 from waymark.core.spans import Span
@@ -394,6 +395,9 @@ def test_the_library_finds_and_counts_for_each_what_they_may_see(seeker, world, 
     found = seeker.leaf("find", q=EVERYWHERE)
     assert found <= of_all(world, who)
     assert found >= of_open_reports(world, who, "title", "judged")
+    listed = seeker.leaf("find", q=EVERYWHERE, view="passages")
+    assert listed <= of_all(world, who)
+    assert listed >= of_open_reports(world, who, "title")
 
 
 def test_an_index_that_is_behind_tells_nobody_more_than_they_may_see(seeker, world):
@@ -484,6 +488,7 @@ def test_an_overview_and_its_files_name_no_review_and_quote_nothing(seeker, worl
         for name in ("overview-table", "overview-csv", "overview-json")
         for table in ("T1", "T3", "T5", "T8", "T10")
     ]
+    names += [(name, ("matrix", "F3")) for name in ("overview-chart", "overview-chart-png")]
     for name, args in names:
         assert seeker.get(name, *args) == (200, set()), (name, args)
 
@@ -619,6 +624,22 @@ def test_the_list_of_what_is_held_names_what_is_gone_to_those_only_who_may_bring
         assert seeker.get("staff", state=state)[1] <= may
 
 
+def test_my_work_names_only_what_the_person_can_open(seeker, world):
+    who = seeker.who
+    if who not in STAFF:
+        assert seeker.get("my-work") == (302 if who == VISITOR else 403, set())
+        return
+    for cell in world[:: seeker.every]:
+        for item in (cell.report, cell.review):
+            record_about(seeker.person, "edit", item, NOON)
+        status, seen = seeker.get("my-work")
+        assert status == 200
+        assert seen <= of_all(world, who)
+        assert bool(seen & cell.words("title")) == cell.open_to(who)[0]
+    for waiting in ("ready", "coding", "settling"):
+        assert seeker.get("staff", waiting=waiting)[1] <= of_all(world, who)
+
+
 def test_uploads_and_states_are_open_to_those_only_who_may_change_them(seeker, world):
     who, cell = seeker.who, world[-1]
     pages = (
@@ -731,6 +752,12 @@ def test_overviews_are_worked_on_by_analysts_alone(seeker, world):
     for name, args in (
         ("specs", ()),
         ("new-overview", ()),
+        ("overview-reviews", ("matrix",)),
+        ("overview-freeze", ("matrix",)),
+        ("overview-tables", ("matrix",)),
+        ("add-table", ("matrix",)),
+        ("edit-table", ("matrix", "T1")),
+        ("add-figure", ("matrix", "T1")),
         ("spec", ("matrix",)),
         ("spec-history", ("matrix",)),
         ("spec-version", ("matrix", 1)),
@@ -740,7 +767,13 @@ def test_overviews_are_worked_on_by_analysts_alone(seeker, world):
         listed = name == "specs" and who == Role.EDITOR
         assert status == (200 if listed else opened), name
         assert seen <= (may if who == Role.ANALYST else set()), name
+    none = 404 if opened == 200 else opened
+    assert seeker.get("edit-figure", "matrix", "F99") == (none, set())
     assert seeker.get("spec-preview", "matrix") == (405, set())
+    assert seeker.get("table-preview", "matrix", "T1") == (405, set())
+    for name in ("remedy", "store-unsaved", "drop-unsaved"):
+        slot = [] if name == "remedy" else ["introduction"]
+        assert seeker.get(name, "matrix", *slot) == (405, set())
 
 
 def test_accounts_are_managed_by_administrators_alone(seeker, world):

@@ -1,7 +1,11 @@
 """Queries on accounts and on the audit log."""
 
 from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
 
+from django.db.models import Count, Min, QuerySet
 from django.db.models.functions import Lower
 
 from waymark.accounts.models import AuditEntry, User
@@ -44,6 +48,41 @@ def history_of(
     require_permission(person, "catalogue")
     entries = AuditEntry.objects.filter(subject=subject, action__in=actions)
     return list(entries.order_by("-pk")[:limit])
+
+
+RECENT_ENTRIES = 5_000
+"""Entries of the audit log, from its end, in which a person's last changes are looked for."""
+
+
+def last_entries_of(person: User, *, subjects: Collection[str], limit: int) -> list[AuditEntry]:
+    """The last entry by a person about each thing, the latest first, of the recent entries alone.
+
+    subjects: kinds of things, as subjects of the audit log begin: "review".
+    """
+    last = AuditEntry.objects.order_by("-pk").values_list("pk", flat=True).first() or 0
+    # A window, so that the time does not grow with the log when a person has changed little.
+    rows = AuditEntry.objects.filter(pk__gt=last - RECENT_ENTRIES, actor=person.get_username())
+    entries: dict[str, AuditEntry] = {}
+    for entry in rows.order_by("-pk").iterator(chunk_size=500):
+        if entry.subject.partition(" ")[0] in subjects:
+            entries.setdefault(entry.subject, entry)
+        if len(entries) == limit:
+            break
+    return list(entries.values())
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """Work that waits for somebody: how many things, and since when the oldest has waited."""
+
+    number: int
+    since: date | None
+
+
+def waiting_in(rows: QuerySet[Any], since: str) -> Waiting:
+    """What waits in a list, without reading its rows. since: column with the begin of the wait."""
+    answer = rows.order_by().aggregate(number=Count("pk", distinct=True), since=Min(since))
+    return Waiting(answer["number"], answer["since"])
 
 
 def addresses_of_those_who(action: str) -> list[str]:

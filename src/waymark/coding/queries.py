@@ -13,7 +13,7 @@ from sys import intern
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 
 from waymark.accounts.models import User
-from waymark.accounts.permissions import Person, has_permission
+from waymark.accounts.permissions import Person, has_permission, require_permission
 from waymark.accounts.visibility import in_visible, visible_to
 from waymark.coding.models import AgreedCode, Assignment, Coding, Suggestion, SuggestionState
 from waymark.coding.settled_versions import (
@@ -371,6 +371,30 @@ def unfinished_of(coder: User) -> list[str]:
     """References of the reviews assigned to a coder and not finished, in order."""
     unfinished = Assignment.objects.filter(coder=coder, finished_at=None)
     return sorted(set(unfinished.values_list("review__reference", flat=True)))
+
+
+def assigned_reviews(coder: User) -> QuerySet[Review]:
+    """The reviews assigned to a coder and not finished. Raises NotPermitted."""
+    require_permission(coder, "code")
+    unfinished = Assignment.objects.filter(coder=coder, finished_at=None)
+    return Review.objects.filter(pk__in=unfinished.values("review"))
+
+
+def reviews_to_settle(person: Person) -> QuerySet[Review]:
+    """Reviews whose coders have all finished with a framework, and whose codes are not agreed.
+
+    Raises NotPermitted.
+    """
+    require_permission(person, "adjudicate")
+    # Every theme gets an agreed row when a review is settled, so no row means not settled.
+    agreed = AgreedCode.objects.filter(
+        review=OuterRef("review"), code__framework=OuterRef("framework"), superseded_at=None
+    )
+    others = Assignment.objects.filter(
+        review=OuterRef("review"), framework=OuterRef("framework"), finished_at=None
+    )
+    finished = Assignment.objects.filter(~Exists(agreed), ~Exists(others))
+    return Review.objects.filter(pk__in=finished.order_by().values("review"))
 
 
 def coding_progress(reviews: Collection[int]) -> dict[int, tuple[int, int]]:

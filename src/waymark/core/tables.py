@@ -131,13 +131,21 @@ class ProtectedTable:
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """Chart of a table. svg: with role, title and desc; text: the same in words."""
+    """Chart of a table. svg: with role, title and desc; text: what it shows, for ears.
+
+    finding: printed above it; measure: what is counted, below that. narrow: the same drawn for a
+    phone, "" if there is none. claim: the finding as text of a chapter, its numbers as cells.
+    """
 
     id: str
     title: str
     table: str
     svg: str
     text: str
+    finding: str = ""
+    measure: str = ""
+    narrow: str = ""
+    claim: str = ""
 
 
 PERCENT_FLOOR = 20

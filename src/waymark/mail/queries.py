@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from waymark.accounts.permissions import Actor, require_permission
+from waymark.accounts.queries import Waiting, waiting_in
 from waymark.core.errors import require_found
 from waymark.mail.models import Letter
 
@@ -23,6 +24,12 @@ def unsent_emails(person: Actor) -> UnsentEmails:
     rows = list(Letter.objects.filter(sent_at=None).order_by("written_at", "pk"))
     failed = [letter for letter in rows if letter.failed and letter.lease_until is None]
     return UnsentEmails(tuple(letter for letter in rows if letter not in failed), tuple(failed))
+
+
+def count_unsent(person: Actor) -> Waiting:
+    """How many emails are not sent. Raises NotPermitted."""
+    require_permission(person, MANAGE)
+    return waiting_in(Letter.objects.filter(sent_at=None), "written_at")
 
 
 def letters_about(subject: str, person: Actor) -> list[Letter]:

@@ -3,7 +3,7 @@
 import secrets
 from collections.abc import Iterable
 from dataclasses import replace
-from datetime import datetime, time
+from datetime import date, datetime, time
 from pathlib import PurePath
 
 from django.utils import timezone
@@ -13,6 +13,7 @@ from waymark.accounts.models import State
 from waymark.accounts.permissions import Actor, Person, require_permission
 from waymark.coding.models import Assignment
 from waymark.core.errors import RuleError
+from waymark.core.wording import list_in_words
 from waymark.documents import services as documents
 from waymark.documents.anonymity.board_names import find_name
 from waymark.documents.files.uploads import IncomingFile
@@ -20,6 +21,7 @@ from waymark.documents.models import Report, Review
 from waymark.library import services as library
 from waymark.library.models import Deposit
 from waymark.library.queries import repository
+from waymark.library.queries.deposit_records import record_gaps
 from waymark.library.services import deposits
 from waymark.library.services.deposits import DepositOffer
 from waymark.pipeline.state_changes import OPENING, change_state, require_ready
@@ -97,12 +99,21 @@ def begin_check(*, by: Actor, deposit: Deposit, now: datetime) -> None:
 
 @serialized_in("documents", "library")
 def file_as_new(
-    *, by: Actor, deposit: Deposit, reference: str, title: str, now: datetime
+    *,
+    by: Actor,
+    deposit: Deposit,
+    reference: str,
+    title: str,
+    now: datetime,
+    board: str | None = None,
+    completed_on: date | None = None,
+    published_on: date | None = None,
 ) -> Review:
     """Create a review from a deposit, with the board's name unless it is anonymous.
 
-    Raises RuleError if the reference is taken, if files are still being read, and if the reference
-    or the title names an anonymous board.
+    board: its name in the record, None for the name in the deposit. Raises RuleError if the
+    reference is taken, if files are still being read, and if the reference or the title names an
+    anonymous board.
     """
     reports = _reports_if_ready(by, deposit)
     if not reports:
@@ -113,9 +124,16 @@ def file_as_new(
     review = reports[0].review
     if Assignment.objects.filter(review=review).exists():
         raise RuleError("coding of this review has begun: its reference cannot be changed")
-    board = "" if deposit.anonymous else deposit.board
+    named = deposit.board if board is None else board
     documents.enter_review(
-        by=by, review=review, reference=reference, title=title, board=board, now=now
+        by=by,
+        review=review,
+        reference=reference,
+        title=title,
+        board="" if deposit.anonymous else named,
+        completed_on=completed_on,
+        published_on=published_on,
+        now=now,
     )
     return _note_filed(by, deposit, review, reports, now)
 
@@ -160,11 +178,14 @@ def _note_filed(
 
 
 @serialized_in("documents", "library")
-def publish_deposit(*, by: Actor, deposit: Deposit, looked: bool, now: datetime) -> None:
+def publish_deposit(
+    *, by: Actor, deposit: Deposit, looked: bool, incomplete: bool, now: datetime
+) -> None:
     """Publish a deposit now or when its embargo ends, and queue an email to the board.
 
-    looked: a person has checked each place that may name an anonymous board. Raises RuleError for
-    a deposit that is not filed, and if its files name such a board.
+    looked: a person has checked each place that may name an anonymous board. incomplete: a person
+    wants it published with the gaps of its catalogue record. Raises RuleError for a deposit that
+    is not filed or not catalogued, and if its files name such a board.
     """
     review = deposit.review
     if review is None:
@@ -175,6 +196,7 @@ def publish_deposit(*, by: Actor, deposit: Deposit, looked: bool, now: datetime)
     state = State.EMBARGOED if opens else State.PUBLISHED
     require_permission(by, "publish reports")
     require_ready([*reports, review], now)
+    _require_catalogued(review, incomplete=incomplete)
     for report in reports:
         change_state(by=by, item=report, state=state, public_from=opens, now=now)
     if review.state in NOT_YET_OPEN:
@@ -203,6 +225,16 @@ def _check_anonymous(deposit: Deposit, *, looked: bool) -> None:
         )
     if check.hinted and not looked:
         raise RuleError("check each place that may name the board, and confirm that you have")
+
+
+def _require_catalogued(review: Review, *, incomplete: bool) -> None:
+    gaps = record_gaps(review)
+    if gaps and not incomplete:
+        missing = list_in_words([f"no {gap}" for gap in gaps])
+        raise RuleError(
+            f"the record of {review.reference} has {missing}: catalogue it first, or confirm that "
+            "it is published without"
+        )
 
 
 def _embargo_end(deposit: Deposit, now: datetime) -> datetime | None:

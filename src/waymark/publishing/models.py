@@ -80,6 +80,33 @@ class ReportVersion(models.Model):
         return f"{self.slot}, version {self.number}"
 
 
+class UnsavedText(models.Model):
+    """What a person has typed into a text and not yet saved as a version; nobody else sees it.
+
+    base: number of the version that it changes. number: grows with each change, so that an older
+    window cannot overwrite a newer one.
+    """
+
+    manuscript = models.ForeignKey(Manuscript, models.PROTECT, related_name="unsaved_texts")
+    slot = models.CharField(max_length=130)
+    person = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    text = models.TextField(blank=True)
+    base = models.PositiveIntegerField(help_text="of the version; 0 for none")
+    number = models.PositiveIntegerField(help_text="grows with each change")
+    changed_at = models.DateTimeField()
+
+    class Meta:
+        ordering: ClassVar = ["manuscript", "slot", "person"]
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["manuscript", "slot", "person"], name="one_unsaved_text_of_a_person"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.slot}, not saved"
+
+
 class Publication(models.Model):
     """One published edition of a manuscript.
 

@@ -38,7 +38,7 @@ def identifiers_in(text: str, sources: Mapping[str, str]) -> list[Identifier]:
     )
 
 
-def reports_with_alerts(person: Actor) -> list[Report]:
+def reports_with_alerts(person: Actor) -> QuerySet[Report]:
     """Reports with an alert that blocks publication, the last received first.
 
     Without withdrawn and expired ones. Raises NotPermitted.
@@ -46,7 +46,7 @@ def reports_with_alerts(person: Actor) -> list[Report]:
     require_permission(person, CHECK)
     waiting = AnonymityAlert.objects.exclude(verdict__in=CLOSING)
     rows = Report.objects.filter(pk__in=waiting.values("report"), state__in=OPEN_TO_STAFF)
-    return list(rows.select_related("review").order_by("-received_at", "-pk"))
+    return rows.select_related("review").order_by("-received_at", "-pk")
 
 
 def reports_not_checked(person: Actor, *, limit: int) -> list[Report]:

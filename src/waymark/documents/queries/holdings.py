@@ -7,7 +7,7 @@ staff see the ones they may read.
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from django.db.models import Count, Q
+from django.db.models import Count, Q, QuerySet
 
 from waymark.accounts.models import AuditEntry, State
 from waymark.accounts.permissions import Actor, require_permission
@@ -71,14 +71,22 @@ def state_counts(person: Actor) -> dict[State, int]:
 
 
 def review_holdings(
-    person: Actor, *, state: State | None, offset: int, limit: int
+    person: Actor,
+    *,
+    state: State | None,
+    offset: int,
+    limit: int,
+    among: QuerySet[Review] | None = None,
 ) -> tuple[int, list[ReviewHolding]]:
     """Number of reviews in a state (None: any) or with a report in it, and one page of them.
 
-    The page begins at offset; the last added come first. Raises NotPermitted.
+    The page begins at offset; the last added come first. among: the reviews to list, None for all.
+    Raises NotPermitted.
     """
     listed = listed_states(person)
     rows = Review.objects.filter(state__in=listed)
+    if among is not None:
+        rows = rows.filter(pk__in=among.order_by().values("pk"))
     if state is not None:
         rows = rows.filter(pk__in=Review.objects.filter(_in_state(state, listed)).values("pk"))
     page = list(rows.order_by("-added_at", "reference")[offset : offset + limit])
@@ -163,7 +171,7 @@ def intakes_of_batch(batch: str, person: Actor) -> list[Intake]:
     return rows
 
 
-def reports_with_hidden_text(person: Actor) -> list[Report]:
+def reports_with_hidden_text(person: Actor) -> QuerySet[Report]:
     """Reports with hidden text not yet found harmless, the last received first.
 
     Without withdrawn and expired ones. Raises NotPermitted.
@@ -171,7 +179,7 @@ def reports_with_hidden_text(person: Actor) -> list[Report]:
     require_permission(person, "decide on hidden text")
     waiting = HiddenText.objects.exclude(verdict=HiddenTextVerdict.HARMLESS)
     rows = Report.objects.filter(pk__in=waiting.values("report"), state__in=OPEN_TO_STAFF)
-    return list(rows.select_related("review").order_by("-received_at", "-pk"))
+    return rows.select_related("review").order_by("-received_at", "-pk")
 
 
 @dataclass(frozen=True, slots=True)

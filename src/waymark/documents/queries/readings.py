@@ -11,6 +11,7 @@ from difflib import SequenceMatcher
 from django.db.models import Count, F, QuerySet
 
 from waymark.accounts.permissions import Actor, require_permission
+from waymark.accounts.visibility import OPEN_TO_STAFF
 from waymark.core.errors import NotFound
 from waymark.core.spans import Span
 from waymark.documents.keys import span_key, text_key
@@ -153,11 +154,18 @@ def reports_to_read_again(person: Actor) -> list[Report]:
     return list(rows.select_related("review").order_by("pk"))
 
 
-def pending_readings(person: Actor) -> list[Reading]:
+def pending_readings(person: Actor) -> QuerySet[Reading]:
     """Newer readings that wait for a person, the oldest first. Raises NotPermitted."""
     require_permission(person, "add reports")
     rows = Reading.objects.filter(state=ReadingState.PENDING)
-    return list(rows.select_related("report__review").order_by("read_at", "pk"))
+    return rows.select_related("report__review").order_by("read_at", "pk")
+
+
+def readings_to_accept(person: Actor) -> QuerySet[Reading]:
+    """Those of reports that staff can read. Raises NotPermitted."""
+    return pending_readings(person).filter(
+        report__state__in=OPEN_TO_STAFF, report__review__state__in=OPEN_TO_STAFF
+    )
 
 
 def rejected_readings(person: Actor) -> list[RejectedReading]:

@@ -4,7 +4,7 @@ from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable
 from datetime import datetime
 
-from django.db.models import Count, Max
+from django.db.models import Count, Max, Q
 
 from waymark.accounts.permissions import Actor, require_permission
 from waymark.accounts.visibility import OPEN_TO_STAFF
@@ -15,6 +15,14 @@ from waymark.documents.models import (
     RecognitionState,
     Report,
 )
+
+# The text of a report is behind where it lacks words that were recognised, or has words that a
+# person has since put aside.
+BEHIND = Q(state=RecognitionState.DONE, in_text=False) | Q(
+    state=RecognitionState.OWN_WORDS, in_text=True
+)
+OPEN_PAGES = Q(state__in=UNREAD_STATES) | BEHIND
+"""Scanned pages that prevent the publication of their report."""
 
 
 def pages_waiting(reports: Collection[int] | None = None) -> int:

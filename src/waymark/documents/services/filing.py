@@ -1,7 +1,7 @@
 """File the reports of a deposit under their review; and erase a file permanently."""
 
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import date, datetime
 from functools import partial
 
 from django.db import transaction
@@ -31,9 +31,17 @@ NOT_YET_OPEN = frozenset({State.RECEIVED, State.IN_CHECK})
 
 @audit.serialized
 def enter_review(
-    *, by: Actor, review: Review, reference: str, title: str, board: str, now: datetime
+    *,
+    by: Actor,
+    review: Review,
+    reference: str,
+    title: str,
+    board: str,
+    now: datetime,
+    completed_on: date | None = None,
+    published_on: date | None = None,
 ) -> None:
-    """Give a review that came with a deposit its reference, title and board.
+    """Give a review that came with a deposit its reference, title, board and dates.
 
     Only until it is visible outside the staff, because a public address must not change. Raises
     RuleError otherwise, and if another review has the reference.
@@ -47,7 +55,8 @@ def enter_review(
         raise RuleError(f"a review {reference} already exists: enter another reference")
     before, review.reference = review.reference, reference
     review.title, review.board = shorten_text(title, 300), board
-    review.save(update_fields=["reference", "title", "board"])
+    review.completed_on, review.published_on = completed_on, published_on
+    review.save(update_fields=["reference", "title", "board", "completed_on", "published_on"])
     audit.record_about(by, "enter review", review, now, before=before)
 
 

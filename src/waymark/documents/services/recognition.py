@@ -25,17 +25,13 @@ from waymark.documents.models import (
     Report,
     Review,
 )
+from waymark.documents.queries.recognition import BEHIND, OPEN_PAGES
 from waymark.documents.reading.headings import shorten_text
 from waymark.documents.reading.recognised import RecognisedPage, unpack_page
 from waymark.documents.reading.values import ReadReport
 
 LEASE = timedelta(minutes=10)
 MOST_ATTEMPTS = 3
-# The text of a report is behind where it lacks words that were recognised, or has words that a
-# person has since put aside.
-BEHIND = Q(state=RecognitionState.DONE, in_text=False) | Q(
-    state=RecognitionState.OWN_WORDS, in_text=True
-)
 
 
 def queue_unread(*, report: Report, read: ReadReport) -> int:
@@ -253,7 +249,7 @@ def fail_reading(*, by: Actor, report: Report, refused: FileRefused, now: dateti
 
 def reason_unread(report: Report) -> str:
     """Reason why scanned pages prevent publication, as the end of a sentence; "" if none does."""
-    open_rows = report.recognitions.filter(Q(state__in=UNREAD_STATES) | BEHIND)
+    open_rows = report.recognitions.filter(OPEN_PAGES)
     numbers = list(open_rows.order_by(F("number")).values_list("number", flat=True))
     if not numbers:
         return ""

@@ -19,6 +19,7 @@ from waymark.documents.queries.reader import (
     open_reviews,
     text_of,
 )
+from waymark.documents.queries.readiness import reviews_ready
 from waymark.documents.queries.readings import running_lines_of
 from waymark.library.access.retention_period import EXPIRY_WARNING
 from waymark.library.models import (
@@ -58,6 +59,24 @@ def listed_deposits(
     if state is not None:
         rows = rows.filter(state=state)
     return rows.count(), list(rows[offset : offset + limit])
+
+
+def deposits_in(state: DepositState, person: Actor) -> QuerySet[Deposit]:
+    """The deposits in a state, the newest first. Raises NotPermitted."""
+    require_permission(person, HANDLE_DEPOSITS)
+    return Deposit.objects.filter(state=state)
+
+
+def reviews_to_publish(person: Actor) -> QuerySet[Review]:
+    """Reviews that are not public yet, with files without a question; those of deposits apart.
+
+    A deposit is decided on its own page. Raises NotPermitted.
+    """
+    undecided = Deposit.objects.filter(state__in=(DepositState.RECEIVED, DepositState.IN_CHECK))
+    sent_in = Intake.objects.filter(
+        batch__in=undecided.order_by().values("batch"), report__isnull=False
+    )
+    return reviews_ready(person).exclude(reports__in=sent_in.values("report"))
 
 
 def deposit_for(reference: str, person: Actor) -> Deposit:
@@ -199,13 +218,21 @@ class FileExpiry:
     endless_total: int
 
 
+def ending_retentions(person: Actor, now: datetime) -> QuerySet[Retention]:
+    """Retention periods that have passed or end within EXPIRY_WARNING. Raises NotPermitted."""
+    require_permission(person, "publish reports")
+    last = timezone.localdate(now) + EXPIRY_WARNING
+    rows = Retention.objects.filter(report__state__in=OPEN_TO_STAFF)
+    return rows.filter(legal_hold=False, until__lte=last).order_by("until", "pk")
+
+
 def file_expiry(person: Actor, now: datetime, *, limit: int = 100) -> FileExpiry:
     """The retention periods that need attention. Raises NotPermitted."""
     require_permission(person, "publish reports")
     today = timezone.localdate(now)
     rows = Retention.objects.filter(report__state__in=OPEN_TO_STAFF)
     rows = rows.select_related("report__review").order_by("until", "pk")
-    ending = rows.filter(legal_hold=False, until__lte=today + EXPIRY_WARNING)
+    ending = ending_retentions(person, now).select_related("report__review")
     endless = public_without_end(now).select_related("review")
     return FileExpiry(
         over=tuple(ending.filter(until__lte=today)),

@@ -8,7 +8,7 @@ from waymark.accounts.models import User
 from waymark.accounts.permissions import Person
 from waymark.core.errors import NotFound, ParseError
 from waymark.library.models import SavedSearch
-from waymark.library.search.protocol import FACETS
+from waymark.library.search.protocol import FILTERS
 from waymark.library.search.tree import QueryTree, as_text, from_json
 
 
@@ -61,9 +61,7 @@ def _runnable(saved: SavedSearch) -> RunnableSearch:
         name=saved.name,
         text="" if tree is None else as_text(tree),
         tree=tree,
-        filters={
-            facet: tuple(values) for facet, values in saved.filters.items() if facet in FACETS
-        },
+        filters={name: tuple(values) for name, values in saved.filters.items() if name in FILTERS},
         sort=saved.sort,
         broaden=saved.broaden,
         created_at=saved.created_at,

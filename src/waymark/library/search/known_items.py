@@ -22,7 +22,7 @@ SHORTEST_IDENTIFIER, LONGEST_IDENTIFIER = 2, 120
 class KnownItem:
     """What one record may be known by. title: its folded words, divided by one space.
 
-    authors: surnames that it must all have, with its year; none: no year and names were typed.
+    authors: surnames that it must all have, with its year; empty for other words.
     """
 
     title: str

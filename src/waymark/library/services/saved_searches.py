@@ -13,7 +13,7 @@ from waymark.accounts.permissions import Person
 from waymark.core.errors import NotFound, NotPermitted, RuleError
 from waymark.library.models import SavedSearch
 from waymark.library.search.parser import parse_query
-from waymark.library.search.protocol import FACETS, Sort
+from waymark.library.search.protocol import FILTERS, Sort
 from waymark.library.search.tree import QueryTree, as_text, to_json
 
 MOST_SAVED = 100
@@ -69,9 +69,9 @@ def _parsed_query(query: str) -> QueryTree | None:
 def _clean_filters(filters: Mapping[str, Sequence[str]]) -> dict[str, list[str]]:
     return {
         # Values come from a web address, which anyone can type.
-        facet: [value for value in values if value and len(value) <= LONGEST_VALUE][:MOST_VALUES]
-        for facet, values in filters.items()
-        if facet in FACETS and any(values)
+        name: [value for value in values if value and len(value) <= LONGEST_VALUE][:MOST_VALUES]
+        for name, values in filters.items()
+        if name in FILTERS and any(values)
     }
 
 

@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from html import escape
 
 from waymark.overview.charts import svg
 
@@ -93,14 +92,5 @@ def draw_years(name: str, by_year: ReviewsByYear) -> str:
         if all_labels or year % 5 == 0:
             inside.append(svg.text_line(middle, FLOOR + 21, f"{year}", anchor="middle"))
     inside.append(svg.line(0, FLOOR, WIDTH, FLOOR))
-    return svg.element(
-        "svg",
-        svg.element("title", escape(by_year.finding), id=f"{name}-title"),
-        svg.element("desc", escape(by_year.in_words), id=f"{name}-desc"),
-        svg.element("g", *inside, fill="currentColor"),
-        xmlns="http://www.w3.org/2000/svg",
-        viewBox=f"0 0 {WIDTH} {svg.rounded_number(FLOOR + 32)}",
-        font_size=15,
-        role="img",
-        aria_labelledby=f"{name}-title {name}-desc",
-    )
+    finding, words = by_year.finding, by_year.in_words
+    return svg.drawing(name, finding, words, FLOOR + 32, *inside, width=WIDTH)

@@ -1,81 +1,103 @@
-"""Protected tables -> drawings with direct labels, and the same in words. Pure.
+"""Protected tables -> drawings with direct labels, for wide and narrow pages. Pure.
 
 A drawing shows nothing that its table does not print: a cell with a mark instead of a number has
 the mark and no length.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable
 
-from waymark.core.tables import Cell, Figure, ProtectedTable, Row
+from waymark.core.tables import Cell, Figure, ProtectedTable
 from waymark.overview.charts import svg
+from waymark.overview.charts.findings import Finding, finding_of
 from waymark.overview.charts.layout import (
-    LEFT,
-    RIGHT,
+    NARROW,
+    WIDE,
     DrawingParts,
-    base_sentence,
+    Pair,
+    Room,
     column_cells,
-    drawing_in_words,
-    framework_sentence,
+    foot_lines,
     length_of,
-    row_positions,
+    scale_to,
 )
+from waymark.overview.charts.metrics import text_width, wrapped_text
+from waymark.overview.charts.rows import bars_drawing, bars_of, dots_drawing, ranges_drawing
 from waymark.overview.charts.stacked import matrix_drawing, shares_drawing, stacked_drawing
 from waymark.overview.spec.schema import FigureSpec
+
+Maker = Callable[[FigureSpec, ProtectedTable, Room], DrawingParts]
 
 
 def draw_figure(spec: FigureSpec, protected: ProtectedTable) -> Figure:
     """The figure of a table. Raises RuleError for a column that the table does not have."""
-    makers = {
+    measure = protected.table.title.rsplit(": ", 1)[-1]
+    title = f"{spec.title}: {measure}"
+    finding = finding_of(spec, protected)
+    said = f"{finding.sentence} " if finding.sentence else ""
+    text = f"{said}Numbers in Table {spec.table[1:]}."
+    wide, height = _drawn(spec, protected, WIDE)
+    narrow, narrow_height = _drawn(spec, protected, NARROW)
+    small = svg.drawing(
+        f"{spec.id}-narrow", title, text, narrow_height, *narrow, width=NARROW.width
+    )
+    return Figure(
+        id=spec.id,
+        title=title,
+        table=spec.table,
+        svg=svg.drawing(spec.id, title, text, height, *wide),
+        text=text,
+        finding=_headline(spec, finding),
+        measure=title,
+        narrow=small,
+        claim=finding.marked,
+    )
+
+
+def _headline(spec: FigureSpec, finding: Finding) -> str:
+    return finding.sentence.removesuffix(".") or spec.title
+
+
+def _drawn(spec: FigureSpec, protected: ProtectedTable, room: Room) -> DrawingParts:
+    makers: dict[str, Maker] = {
         "flow": _flow_drawing,
         "columns": _columns_drawing,
-        "bars": _bars_drawing,
-        "ranges": _ranges_drawing,
-        "dots": _dots_drawing,
+        "bars": bars_drawing,
+        "ranges": ranges_drawing,
+        "dots": dots_drawing,
         "stacked": stacked_drawing,
         "shares": shares_drawing,
         "matrix": matrix_drawing,
     }
-    words, height, inside = makers[spec.kind](spec, protected)
-    table = protected.table
-    title = f"{spec.title}: {table.title.rsplit(': ', 1)[-1]}"
-    foot = framework_sentence(protected)
-    if foot:
-        inside.append(svg.text_line(0, height + 20, foot, small=True))
-        height += 26
-    drawn = svg.drawing(spec.id, title, words, height, *inside)
-    return Figure(spec.id, title, table.id, drawn, words)
+    inside, height = makers[spec.kind](spec, protected, room)
+    foot, end = foot_lines(protected, inside, height, room)
+    return [*inside, *foot], end
 
 
-def _flow_drawing(spec: FigureSpec, protected: ProtectedTable) -> DrawingParts:
+def _flow_drawing(spec: FigureSpec, protected: ProtectedTable, room: Room) -> DrawingParts:
     cells = {row.id: (row.label, row.cells[0]) for row in protected.table.rows}
     boxes = [cells[stage] for stage in ("identified", "obtained", "coded", "double_coded")]
+    left_out = _difference(cells["identified"][1], cells["obtained"][1])
     beside = [
-        ("", None),
-        ("Not obtained", _difference(cells["identified"][1], cells["obtained"][1])),
-        (f"{cells['excluded'][0]}: {cells['excluded'][1].shown}", None),
-        ("", None),
+        "",
+        f"Not obtained: {left_out}" if left_out is not None else "Not obtained",
+        f"{cells['excluded'][0]}: {cells['excluded'][1].shown}",
+        "",
     ]
-    inside, y = [], 4.0
-    for place, ((name, cell), (note, left)) in enumerate(zip(boxes, beside, strict=True)):
+    wide = min(room.width, 340) - 2
+    inside, y = [], 2.0
+    for place, ((name, cell), note) in enumerate(zip(boxes, beside, strict=True)):
         if place:
-            inside += [svg.line(150, y - 26, 150, y - 2), _arrow_head(150, y)]
-        inside.append(
-            svg.element(
-                "rect", x=1, y=y, width=298, height=44, fill="none", stroke="currentColor", rx=3
-            )
-        )
+            inside += [svg.line(40, y - 30, 40, y - 8), _arrow_head(40, y)]
+        box = {"x": 1, "y": y, "width": wide, "height": 44}
         inside += [
+            svg.element("rect", **box, fill="none", **svg.stroked("ink", 1.5), rx=3),
             svg.text_line(16, y + 28, name),
-            svg.text_line(284, y + 28, cell.shown, anchor="end", bold=True),
+            svg.text_line(wide - 14, y + 28, cell.shown, anchor="end", bold=True),
         ]
-        words = f"{note}: {left}" if left is not None else note
-        if words:
-            inside.append(svg.line(150, y - 14, 330, y - 14, faint=True))
-            inside.append(svg.text_line(340, y - 9, words))
-        y += 72
-    pairs_in_words = [(name, cell.shown) for name, cell in cells.values()]
-    ending = f"Every stage is a number of reviews. {framework_sentence(protected)}"
-    return drawing_in_words(pairs_in_words, ending.rstrip()), y - 24, inside
+        if note:
+            inside.append(svg.text_line(60, y - 10, note, colour="soft"))
+        y += 76
+    return inside, y - 28
 
 
 def _difference(whole: Cell, part: Cell) -> int | None:
@@ -85,132 +107,97 @@ def _difference(whole: Cell, part: Cell) -> int | None:
 
 
 def _arrow_head(x: float, y: float) -> str:
-    left, right, top = map(svg.rounded_number, (x - 5, x + 5, y - 8))
-    points = f"{left},{top} {right},{top}"
-    return svg.element(
-        "polygon", points=f"{points} {svg.rounded_number(x)},{svg.rounded_number(y)}"
-    )
+    left, right, top = map(svg.rounded_number, (x - 5, x + 5, y - 9))
+    point = f"{svg.rounded_number(x)},{svg.rounded_number(y - 1)}"
+    return svg.element("polygon", points=f"{left},{top} {right},{top} {point}", **svg.filled("ink"))
 
 
-def _columns_drawing(spec: FigureSpec, protected: ProtectedTable) -> DrawingParts:
-    """Columns from zero, one for each row, with their numbers on top; no line is fitted."""
-    cells = column_cells(protected, spec.column or "n", spec.block)
-    top, floor = 30.0, 230.0
-    most = max((length_of(cell) for _, cell in cells), default=0) or 1
-    step = svg.WIDTH / max(1, len(cells))
+def _columns_drawing(spec: FigureSpec, protected: ProtectedTable, room: Room) -> DrawingParts:
+    """Columns from zero, one for each row, with their numbers on top; no line is fitted.
+
+    Bars in the same order where the labels do not fit below columns.
+    """
+    pairs = column_cells(protected, spec.column or "n", spec.block)
+    left = 34.0
+    step = (room.width - left) / max(1, len(pairs))
+    if any(_widest_word(row.label) > step - 6 for row, _ in pairs):
+        return bars_of(pairs, room)
+    return _upright(pairs, left, step)
+
+
+def _widest_word(label: str) -> float:
+    return max(text_width(word, svg.SIZE) for word in label.split(" "))
+
+
+def _upright(pairs: list[Pair], left: float, step: float) -> DrawingParts:
+    top, floor, right = 30.0, 230.0, left + step * len(pairs)
+    most = max((length_of(cell) for _, cell in pairs), default=0)
+    scale = scale_to(most, floor, top)
     width = min(72.0, step * 0.62)
     inside = []
-    for place, (row, cell) in enumerate(cells):
-        middle = step * (place + 0.5)
-        height = (floor - top) * length_of(cell) / most
+    for tick in scale.ticks:
+        y = scale.x(tick)
+        inside.append(svg.line(left, y, right, y, faint=tick > 0))
+        inside.append(svg.tick_label(left - 8, y + 4, f"{tick:,}", anchor="end"))
+    rows = 1
+    for place, (row, cell) in enumerate(pairs):
+        middle = left + step * (place + 0.5)
+        head = scale.x(length_of(cell))
         if cell.is_withheld:
-            inside.append(svg.hatched_box(middle - svg.HATCHED / 2, floor - 24, 24))
-            height = 24
+            head = floor - 24
+            inside.append(svg.broken_bar(middle - svg.HATCHED / 2, head, 24))
         else:
-            inside.append(svg.bar(middle - width / 2, floor - height, width, height))
+            inside.append(svg.bar(middle - width / 2, head, width, floor - head))
+        inside.append(svg.text_line(middle, head - 8, cell.shown, anchor="middle", bold=True))
+        lines = svg.wrapped_label(row.label, room=step - 6)
+        rows = max(rows, len(lines))
         inside += [
-            svg.text_line(middle, floor - height - 8, cell.shown, anchor="middle", bold=True),
-            svg.text_line(middle, floor + 22, row.label, anchor="middle"),
+            svg.text_line(middle, floor + 22 + svg.LINE * number, line, anchor="middle")
+            for number, line in enumerate(lines)
         ]
-    inside.append(svg.line(0, floor, svg.WIDTH, floor))
-    pairs_in_words = [(row.label, cell.shown) for row, cell in cells]
-    return drawing_in_words(pairs_in_words, base_sentence(protected)), floor + 34, inside
+    return inside, floor + 28 + svg.LINE * (rows - 1)
 
 
-def _largest_first(pairs: Sequence[tuple[Row, Cell]]) -> list[tuple[Row, Cell]]:
-    """Rows by the number shown, unknown values last; equal ones keep the order of the table."""
-    return sorted(pairs, key=lambda pair: (pair[0].role == "unknown", -length_of(pair[1])))
+# ---- saved drawings ----
+
+MARGIN = 24
 
 
-def _bars_drawing(spec: FigureSpec, protected: ProtectedTable) -> DrawingParts:
-    pairs = _largest_first(column_cells(protected, spec.column or "n", spec.block))
-    most = max((length_of(cell) for _, cell in pairs), default=0) or 1
-    places, height = row_positions(pairs, 0)
-    inside = []
-    for place in places:
-        length = (RIGHT - LEFT) * length_of(place.cell) / most
-        if place.cell.is_withheld:
-            length = svg.HATCHED
-            inside.append(svg.hatched_box(LEFT, place.middle - 12, 24))
-        else:
-            inside.append(svg.bar(LEFT, place.middle - 12, length, 24))
-        inside += [
-            svg.label_lines(0, place.middle, place.lines),
-            svg.text_line(LEFT + length + 8, place.middle + 5, place.cell.shown, bold=True),
-        ]
-    inside.append(svg.line(LEFT, 2, LEFT, height - 2))
-    pairs_in_words = [(row.label, cell.shown) for row, cell in pairs]
-    return drawing_in_words(pairs_in_words, base_sentence(protected)), height, inside
+def saved_drawing(figure: Figure, source: str) -> str:
+    """A drawing for a file of its own: with its title, measure and source, on a white ground.
 
-
-def _ranges_drawing(spec: FigureSpec, protected: ProtectedTable) -> DrawingParts:
-    """Bars of the share recorded, in per cent, with a thin line from lower to upper bound."""
-    columns = {column.id for column in protected.table.columns}
-    bounded = {"lower", "upper"} <= columns
-    bounds = _bounds_by_row(protected) if bounded else {}
-    pairs = _largest_first(column_cells(protected, "percent"))
-    places, height = row_positions(pairs, 52)
-    width = RIGHT - 30 - LEFT
-    key = "Bar: recorded. Line: lower to upper bound." if bounded else "Bar: recorded."
-    inside = [svg.text_line(0, 16, f"{key} Per cent of reviews.")]
-    for tick in (0, 25, 50, 75, 100):
-        x = LEFT + width * tick / 100
-        inside.append(svg.line(x, 50, x, height - 2, faint=tick > 0))
-        inside.append(svg.text_line(x, 44, f"{tick}", anchor="middle"))
-    pairs_in_words = []
-    for place in places:
-        inside.append(svg.label_lines(0, place.middle, place.lines))
-        if place.cell.is_withheld:
-            inside.append(svg.hatched_box(LEFT, place.middle - 11, 13))
-        else:
-            inside.append(svg.bar(LEFT, place.middle - 11, width * length_of(place.cell) / 100, 13))
-        words = place.cell.shown
-        if place.row.id in bounds:
-            low, high = bounds[place.row.id]
-            start, end = (LEFT + width * length_of(bound) / 100 for bound in (low, high))
-            under = place.middle + 8
-            inside += [
-                svg.line(start, under, end, under),
-                svg.line(start, under - 4, start, under + 4),
-                svg.line(end, under - 4, end, under + 4),
-            ]
-            words = f"{words} ({low.shown} to {high.shown})"
-        inside.append(svg.text_line(svg.WIDTH, place.middle + 5, words, anchor="end"))
-        pairs_in_words.append((place.row.label, f"{words} per cent"))
-    ending = base_sentence(protected)
-    if bounded:
-        ending = f"In brackets: lower and upper bound. {ending}"
-    return drawing_in_words(pairs_in_words, ending), height, inside
-
-
-def _bounds_by_row(protected: ProtectedTable) -> dict[str, tuple[Cell, Cell]]:
-    """Row id -> lower and upper bound, for rows in which both are numbers."""
-    upper = {row.id: cell for row, cell in column_cells(protected, "upper")}
-    return {
-        row.id: (cell, upper[row.id])
-        for row, cell in column_cells(protected, "lower")
-        if not cell.mark and not upper[row.id].mark
-    }
-
-
-def _dots_drawing(spec: FigureSpec, protected: ProtectedTable) -> DrawingParts:
-    """One dot for each row on a line from zero to the base."""
-    pairs = _largest_first(column_cells(protected, spec.column or "n", spec.block))
-    most = max((cell.base or 0 for _, cell in pairs), default=0) or 1
-    places, height = row_positions(pairs, 0)
-    inside = []
-    for place in places:
-        x = LEFT + (RIGHT - LEFT) * length_of(place.cell) / most
-        inside += [
-            svg.label_lines(0, place.middle, place.lines),
-            svg.line(LEFT, place.middle, x, place.middle, faint=True),
-            "" if place.cell.mark else svg.dot(x, place.middle),
-            svg.text_line(x + 14, place.middle + 5, place.cell.shown, bold=True),
-        ]
-    inside.append(svg.line(LEFT, 2, LEFT, height + 4))
-    inside += [
-        svg.text_line(LEFT, height + 22, "0", anchor="middle"),
-        svg.text_line(RIGHT, height + 22, f"{most} reviews", anchor="middle"),
+    source: the overview and its edition. It says and shows nothing besides that the page does not.
+    """
+    titles = wrapped_text(figure.finding, svg.WIDTH, 20, bold=True)
+    inside = [
+        svg.text_line(MARGIN, 40 + 25 * at, line, size=20, bold=True)
+        for at, line in enumerate(titles)
     ]
-    pairs_in_words = [(row.label, cell.shown) for row, cell in pairs]
-    return drawing_in_words(pairs_in_words, base_sentence(protected)), height + 30, inside
+    y = 40.0 + 25 * len(inside)
+    lines = svg.wrapped_label(figure.measure, room=svg.WIDTH)
+    inside += [
+        svg.text_line(MARGIN, y + svg.LINE * at, line, colour="soft")
+        for at, line in enumerate(lines)
+    ]
+    y += svg.LINE * len(lines)
+    marks, height = _inside_of(figure.svg)
+    inside.append(svg.element("g", marks, transform=f"translate({MARGIN} {svg.rounded_number(y)})"))
+    y += height + 14
+    sources = wrapped_text(f"Source: {source}", svg.WIDTH, svg.SMALL)
+    inside += [
+        svg.text_line(MARGIN, y + 17 * at, line, size=svg.SMALL, colour="soft")
+        for at, line in enumerate(sources)
+    ]
+    whole, width = y + 17 * len(sources) + 8, svg.WIDTH + 2 * MARGIN
+    # A path: a filled rectangle would stand behind every withheld number as a mark would.
+    ground = svg.element(
+        "path", d=f"M0 0H{width}V{svg.rounded_number(whole)}H0z", **svg.filled("ground")
+    )
+    return svg.drawing(figure.id, figure.title, figure.text, whole, ground, *inside, width=width)
+
+
+def _inside_of(drawn: str) -> tuple[str, float]:
+    """The shapes of a drawing made here, and its height."""
+    start = drawn.index("</desc>") + len("</desc>")
+    height = drawn.partition(' viewBox="')[2].partition('"')[0].rpartition(" ")[2]
+    return drawn[start : -len("</svg>")], float(height)

@@ -1,17 +1,48 @@
 """A small SVG writer: presentation attributes only, which a strict content policy allows. Pure.
 
-Text and lines use currentColor, so a drawing follows the page from light to dark. Marks have a
-class beside their fill, so that a page can give them its own accent colour.
+Every colour is written, so that a saved drawing looks the same everywhere. Beside it each shape has
+the class of its colour, by which a page can give it another: that of the dark page, for example.
 """
 
-import textwrap
 from dataclasses import dataclass
 from html import escape
 from typing import Literal
 
+from waymark.overview.charts.metrics import wrapped_text
+
 WIDTH = 640
-FILL = "#2a7f79"
-"""Contrast of 3:1 or better on white and on the dark page (4.8 and 3.7)."""
+"""Of a drawing for a wide page."""
+SIZE, SMALL = 15, 13
+FONTS = "'Source Sans 3', Arial, Helvetica, sans-serif"
+LINE = 18
+
+COLOURS = {
+    "ground": "#ffffff",
+    "ink": "#16211e",
+    "soft": "#4d5852",
+    "guide": "#c9cdc6",
+    "track": "#e4e6e0",
+    "withheld": "#6b5a86",
+    "tone-1": "#0b5a57",
+    "tone-2": "#4f8f8a",
+    "tone-3": "#9cc4bf",
+}
+"""Colour by class, chart-ink and so on. Text: 4.5:1 or better on the ground. The fills that lie
+side by side: 3:1 or better, also in grey."""
+
+
+def filled(colour: str) -> dict[str, str | float]:
+    """Attributes of a fill."""
+    return {"fill": COLOURS[colour], "class_": f"chart-{colour}"}
+
+
+def stroked(colour: str, weight: float = 1.0) -> dict[str, str | float]:
+    """Attributes of a line."""
+    return {
+        "stroke": COLOURS[colour],
+        "stroke_width": f"{weight:g}",
+        "class_": f"chart-{colour}-line",
+    }
 
 
 def element(name: str, *inside: str, **attributes: str | float) -> str:
@@ -37,55 +68,62 @@ def text_line(
     *,
     anchor: str = "start",
     bold: bool = False,
-    small: bool = False,
+    size: float = SIZE,
+    colour: str = "ink",
 ) -> str:
     """A line of text on its baseline. anchor: start, middle or end."""
     style: dict[str, str | float] = {"font_weight": "600"} if bold else {}
-    if small:
-        style["font_size"] = 12
-    return element("text", escape(words), x=x, y=y, text_anchor=anchor, **style)
+    if size != SIZE:
+        style["font_size"] = size
+    return element("text", escape(words), x=x, y=y, text_anchor=anchor, **style, **filled(colour))
 
 
-def wrapped_label(label: str, *, width: int = 32) -> list[str]:
-    """A label in lines of at most width characters."""
-    return textwrap.wrap(label, width, break_long_words=True) or [""]
+def tick_label(x: float, y: float, words: str, *, anchor: str = "middle") -> str:
+    """A number of a scale."""
+    return text_line(x, y, words, anchor=anchor, size=SMALL, colour="soft")
+
+
+def wrapped_label(label: str, *, room: float) -> list[str]:
+    """A label in lines that fit into a width."""
+    return wrapped_text(label, room, SIZE)
 
 
 def label_lines(x: float, middle: float, lines: list[str]) -> str:
     """Lines of a label, centred on a height."""
-    top = middle + 5 - 9 * (len(lines) - 1)
-    return "".join(text_line(x, top + 18 * place, line) for place, line in enumerate(lines))
+    top = middle + 5 - LINE / 2 * (len(lines) - 1)
+    return "".join(text_line(x, top + LINE * place, line) for place, line in enumerate(lines))
 
 
-def bar(x: float, y: float, width: float, height: float) -> str:
+def bar(x: float, y: float, width: float, height: float, *, colour: str = "tone-1") -> str:
     """A filled bar; "" if its length is zero."""
     if width <= 0 or height <= 0:
         return ""
-    return element("rect", x=x, y=y, width=width, height=height, fill=FILL, class_="figure-mark")
+    return element("rect", x=x, y=y, width=width, height=height, **filled(colour))
 
 
 @dataclass(frozen=True, slots=True)
 class PartShade:
-    """The look of a part of a bar. tone: opacity of its fill, from 1 (full) to 0 (none).
+    """The look of a part of a bar: a colour, and a texture of lines over it.
 
-    texture: lines over it: vertical, horizontal, or dotted; "" for none. Slanted lines are not
-    used, as they mark a withheld number.
+    texture: vertical, horizontal, or dotted; "" for none. Slanted lines are not used, as they mark
+    a withheld number.
     """
 
-    tone: float = 0.0
+    colour: str
     texture: Literal["", "upright", "level", "dotted"] = ""
 
 
 SHADES = (
-    PartShade(1.0),
-    PartShade(texture="dotted"),
-    PartShade(0.6),
-    PartShade(texture="upright"),
-    PartShade(0.25),
-    PartShade(texture="level"),
-    PartShade(),
+    PartShade("tone-1"),
+    PartShade("ground", "dotted"),
+    PartShade("tone-2"),
+    PartShade("ground", "upright"),
+    PartShade("tone-1", "level"),
+    PartShade("ground"),
+    PartShade("tone-2", "upright"),
 )
-"""Solid ones and those with lines alternate, so neighbours differ by more than their tone."""
+"""A tone and the ground alternate, so that neighbours differ at 3:1 or better, also in grey."""
+SHADES_OF_TWO = (PartShade("tone-1"), PartShade("tone-3"))
 SPACING = 5
 
 
@@ -97,15 +135,14 @@ def segment(x: float, y: float, width: float, height: float, *, shade: PartShade
     if width <= 0:
         return ""
     place = {"x": x, "y": y, "width": width, "height": height}
-    opacity = f"{shade.tone:.2f}"
-    filled = element("rect", **place, fill=FILL, fill_opacity=opacity, class_="figure-mark")
-    edge = element("rect", **place, fill="none", stroke="currentColor", stroke_width=1)
-    return (filled if shade.tone > 0 else "") + _texture_lines(x, y, width, height, shade) + edge
+    edge = element("rect", **place, fill="none", **stroked("ink"))
+    fill = element("rect", **place, **filled(shade.colour))
+    return fill + _texture_lines(x, y, width, height, shade) + edge
 
 
 def _texture_lines(x: float, y: float, width: float, height: float, shade: PartShade) -> str:
     """The texture of a part: thin lines from edge to edge."""
-    stroke: dict[str, str | float] = {"stroke": "currentColor", "stroke_width": 1}
+    stroke = stroked("ink" if shade.colour == "ground" else "ground")
     if shade.texture == "upright":
         # Width 20 and spacing 6: lines at 6, 12 and 18. One on the right edge would lie on the
         # outline.
@@ -116,7 +153,7 @@ def _texture_lines(x: float, y: float, width: float, height: float, shade: PartS
         ends = [(x, offset, x + width, offset) for offset in offsets if offset < y + height]
     # Dots are a dashed line: 2 on, the rest of the spacing off.
     if shade.texture == "dotted":
-        stroke |= {"stroke_width": 2, "stroke_dasharray": f"2 {SPACING - 1}"}
+        stroke |= {"stroke_width": "2", "stroke_dasharray": f"2 {SPACING - 1}"}
     return "".join(
         element("line", x1=x1, y1=y1, x2=x2, y2=y2, **stroke)
         for x1, y1, x2, y2 in (ends if shade.texture else [])
@@ -126,40 +163,62 @@ def _texture_lines(x: float, y: float, width: float, height: float, shade: PartS
 HATCHED = 36
 
 
-def hatched_box(x: float, y: float, height: float) -> str:
-    """The mark of a withheld number: always of the same width, so that it reveals nothing."""
-    box = element(
-        "rect", x=x, y=y, width=HATCHED, height=height, fill="none", stroke="currentColor"
-    )
+def broken_bar(x: float, y: float, height: float) -> str:
+    """The mark of a withheld number: always of the same width, so that it reveals nothing.
+
+    Slanted lines, and a break through the middle: this bar has no length.
+    """
+    line_of = stroked("withheld", 1.5)
+    box = element("rect", x=x, y=y, width=HATCHED, height=height, fill="none", **line_of)
     # Three slanted lines, each 12 wide, fill the box of 36.
-    strokes = [line(x + at, y + height, x + at + 12, y) for at in (0, 12, 24)]
-    return box + "".join(strokes)
+    strokes = [
+        element("line", x1=x + at, y1=y + height, x2=x + at + 12, y2=y, **line_of)
+        for at in (0, 12, 24)
+    ]
+    # The break leans against the hatching, and reaches a little over the box.
+    middle, top, floor = x + HATCHED / 2, y - 2, y + height + 2
+    corners = ((-6, top), (0, top), (6, floor), (0, floor))
+    points = " ".join(
+        f"{rounded_number(middle + at)},{rounded_number(level)}" for at, level in corners
+    )
+    edges = [
+        element("line", x1=middle + at, y1=top, x2=middle + at + 6, y2=floor, **line_of)
+        for at in (-6, 0)
+    ]
+    return (
+        box
+        + "".join(strokes)
+        + element("polygon", points=points, **filled("ground"))
+        + "".join(edges)
+    )
 
 
 def dot(x: float, y: float) -> str:
     """A filled dot."""
-    return element("circle", cx=x, cy=y, r=6, fill=FILL, class_="figure-mark")
+    return element("circle", cx=x, cy=y, r=6, **filled("tone-1"))
 
 
 def line(x1: float, y1: float, x2: float, y2: float, *, faint: bool = False) -> str:
     """A line in the colour of the text; faint: a guide behind the marks."""
-    weight = {"stroke_opacity": "0.25"} if faint else {"stroke_width": 1.5}
-    return element("line", x1=x1, y1=y1, x2=x2, y2=y2, stroke="currentColor", **weight)
+    style = stroked("guide") if faint else stroked("ink", 1.5)
+    return element("line", x1=x1, y1=y1, x2=x2, y2=y2, **style)
 
 
-def drawing(name: str, title: str, words: str, height: float, *inside: str) -> str:
+def drawing(
+    name: str, title: str, words: str, height: float, *inside: str, width: float = WIDTH
+) -> str:
     """The whole drawing: an image with a title, and a description for people who cannot see it."""
-    named = f"{name}-title {name}-desc"
     return element(
         "svg",
         element("title", escape(title), id=f"{name}-title"),
         element("desc", escape(words), id=f"{name}-desc"),
-        element("g", *inside, fill="currentColor"),
+        element("g", *inside),
         xmlns="http://www.w3.org/2000/svg",
-        viewBox=f"0 0 {WIDTH} {rounded_number(height)}",
-        width=WIDTH,
+        viewBox=f"0 0 {rounded_number(width)} {rounded_number(height)}",
+        width=width,
         height=height,
-        font_size=15,
+        font_family=FONTS,
+        font_size=SIZE,
         role="img",
-        aria_labelledby=named,
+        aria_labelledby=f"{name}-title {name}-desc",
     )

@@ -40,6 +40,12 @@ def overview_state(slug: str, person: Actor) -> OverviewState:
     return _state_of(overview_for(slug))
 
 
+def state_of_overview(overview: Overview, person: Actor) -> OverviewState:
+    """The state of an overview, for those who write it. Raises NotPermitted."""
+    require_permission(person, "write overviews")
+    return _state_of(overview)
+
+
 def overview_states(person: Actor) -> list[OverviewState]:
     """The state of every overview, by name. Raises NotPermitted."""
     require_permission(person, "write overviews")

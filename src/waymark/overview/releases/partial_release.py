@@ -73,7 +73,7 @@ def make_partial_release(
         # tables.
         out = unasked | {_table_of(part) for part in refused}
         if out.issuperset(table.id for table in spec.tables):
-            raise RuleError(_nothing_left(refused))
+            raise TablesNotShown(_nothing_left(refused), refused)
         try:
             # Without figures: one of a column that is left out must not stop its table.
             release = make_release(

@@ -113,7 +113,9 @@ def with_warning(release: Release, warning: str) -> Release:
         replace(
             figure,
             title=f"{DO_NOT_SHARE}. {figure.title}",
+            finding=f"{DO_NOT_SHARE}. {figure.finding}",
             svg=TITLE_OF_SVG.sub(rf"\g<0>{DO_NOT_SHARE}. ", figure.svg, count=1),
+            narrow=TITLE_OF_SVG.sub(rf"\g<0>{DO_NOT_SHARE}. ", figure.narrow, count=1),
         )
         for figure in release.figures
     )

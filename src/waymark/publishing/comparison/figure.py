@@ -35,7 +35,7 @@ def paired_dots(
     rows: list[str] = []
     y = float(TOP)
     for pair in pairs:
-        lines = svg.wrapped_label(pair.label)
+        lines = svg.wrapped_label(pair.label, room=LEFT - 14)
         tall = ROW + LINE * (len(lines) - 1)
         middle = y + tall / 2
         rows.append(svg.label_lines(0, middle, lines))
@@ -62,6 +62,4 @@ def _x_of_percent(percent: int) -> float:
 
 def _open_dot(x: float, y: float) -> str:
     """Open dot, larger than a filled one, so that both are visible where they coincide."""
-    return svg.element(
-        "circle", cx=x, cy=y, r=8, fill="none", stroke="currentColor", stroke_width=2
-    )
+    return svg.element("circle", cx=x, cy=y, r=8, fill="none", **svg.stroked("ink", 2))

@@ -3,7 +3,7 @@
 Pure. A number in a sentence is a cell of a protected table and links to the same evidence.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from waymark.core.tables import Figure, ProtectedTable
@@ -225,11 +225,15 @@ class TableNode:
 
 @dataclass(frozen=True, slots=True)
 class FigureNode:
-    """Figure. name: printed before the title, "Figure 3". table: name of the table it shows."""
+    """Figure. name: printed before the title, "Figure 3". table: name of the table it shows.
+
+    source: the document and its edition, as printed in the figure; with_sources() fills it in.
+    """
 
     name: str
     figure: Figure
     table: str
+    source: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -304,6 +308,22 @@ class ReportDocument:
     edition: str
     dated: datetime
     nodes: tuple[Node, ...]
+
+
+def source_of(document: ReportDocument) -> str:
+    """A document and its edition, as printed in its figures."""
+    parts = (part.rstrip(".") for part in (document.title, document.edition) if part)
+    return "".join(f"{part}. " for part in parts).rstrip()
+
+
+def with_sources(document: ReportDocument) -> ReportDocument:
+    """A document whose figures name it, so that a copied picture says where it comes from."""
+    source = source_of(document)
+    nodes = tuple(
+        replace(node, source=source) if isinstance(node, FigureNode) else node
+        for node in document.nodes
+    )
+    return replace(document, nodes=nodes)
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ from pathlib import Path
 from urllib.parse import quote
 
 from waymark.core.data_use import FORBIDDEN_USES_IN_FULL
-from waymark.core.tables import Cell, Column, Row, Table
+from waymark.core.tables import Cell, Column, Figure, Row, Table
 from waymark.publishing.document.nodes import (
     Apparatus,
     AsideNode,
@@ -41,6 +41,7 @@ from waymark.publishing.document.nodes import (
     WebLink,
     Words,
     note_anchor,
+    with_sources,
 )
 
 STYLE = Path(__file__).resolve().parent / "overview.css"
@@ -83,7 +84,7 @@ def render_fragment(
     evidence below it. None: numbers are not links.
     """
     page = _PageSettings(address, links)
-    return "\n".join(_node_html(node, page) for node in document.nodes)
+    return "\n".join(_node_html(node, page) for node in with_sources(document).nodes)
 
 
 def render_page(document: ReportDocument) -> str:
@@ -313,12 +314,37 @@ def _figure_html(node: FigureNode, page: _PageSettings) -> str:
     figure = node.figure
     same = escape(page.links.place(figure.table))
     return (
-        f'<figure id="{figure.id}"><figcaption>{escape(node.name)}. {escape(figure.title)}'
-        "</figcaption>"
-        f'<div class="scroll" role="region" aria-label="{escape(node.name)}">'
-        f"{figure.svg}</div>"
-        f'<p class="notes">Data: <a href="{same}">'
-        f"{escape(node.table)}</a>.</p></figure>"
+        f'<figure id="{figure.id}" class="chart">'
+        f'<p class="finding">{escape(figure.finding)}</p>'
+        f'<p class="measure" aria-hidden="true">{escape(figure.measure)}</p>'
+        f'<div class="wide">{_bare_svg(figure.svg, figure, node)}</div>'
+        f'<div class="narrow">{_bare_svg(figure.narrow, figure, node)}</div>'
+        f"<figcaption><span>{escape(node.name)}. {escape(node.source)}</span>"
+        f'<span><a href="{same}">{escape(node.table)}</a>{_chart_files(figure, page)}</span>'
+        "</figcaption></figure>"
+    )
+
+
+def _bare_svg(drawn: str, figure: Figure, node: FigureNode) -> str:
+    """A drawing on a page, which says its finding in text: its name, and where its numbers are."""
+    head = drawn.partition(" aria-labelledby=")[0]
+    name = escape(f"{node.name}: {figure.title}. Numbers in {node.table}.")
+    return f'{head} aria-label="{name}">{drawn.partition("</desc>")[2]}'
+
+
+def _chart_files(figure: Figure, page: _PageSettings) -> str:
+    """Links to the files of a drawing on the site; "" in a file."""
+    if page.address is None:
+        return ""
+    stem = f"{page.address}charts/{figure.id}"
+    return "".join(
+        f' · <a href="{escape(address)}" download'
+        f' aria-label="{escape(figure.id)} as {kind}">{kind}</a>'
+        for kind, address in (
+            ("SVG", f"{stem}.svg"),
+            ("PNG", f"{stem}.png"),
+            ("CSV", f"{page.address}{figure.table}.csv"),
+        )
     )
 
 

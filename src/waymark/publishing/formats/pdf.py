@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC
 from functools import lru_cache
+from html import escape
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +19,8 @@ import pikepdf
 
 from waymark.core.data_use import FORBIDDEN_USES_IN_FULL
 from waymark.core.extras import OptionalModule
-from waymark.core.tables import Figure
+from waymark.overview.charts import svg
+from waymark.overview.charts.charts import saved_drawing
 from waymark.publishing.document.nodes import (
     Apparatus,
     AsideNode,
@@ -45,6 +47,7 @@ from waymark.publishing.document.nodes import (
     WebLink,
     Words,
     note_anchor,
+    with_sources,
 )
 
 typst = OptionalModule("typst", "report")
@@ -149,7 +152,7 @@ def _document_data(document: ReportDocument) -> dict[str, Any]:
             for part in ("year", "month", "day", "hour", "minute", "second")
         },
         "nodes": _turn_wide_tables(
-            _mark_chapter_starts([_node_data(node) for node in document.nodes])
+            _mark_chapter_starts([_node_data(node) for node in with_sources(document).nodes])
         ),
     }
 
@@ -305,9 +308,9 @@ def _table_data(node: TableNode) -> dict[str, Any]:
     }
 
 
-def print_svg(figure: Figure) -> str:
-    """SVG of a figure with font and colour, which on the site come from the page around it."""
-    return figure.svg.replace("<svg ", f'<svg font-family="{FONT}" color="#1d2521" ', 1)
+def print_svg(node: FigureNode) -> str:
+    """SVG of a figure as it is saved, in the font of the PDF, which has not those of the site."""
+    return saved_drawing(node.figure, node.source).replace(escape(svg.FONTS), FONT, 1)
 
 
 def _figure_data(node: FigureNode) -> dict[str, Any]:
@@ -316,8 +319,7 @@ def _figure_data(node: FigureNode) -> dict[str, Any]:
         "id": node.figure.id,
         "name": node.name,
         "title": node.figure.title,
-        # On paper the green of the site is too light for lines and small text.
-        "svg": print_svg(node.figure).replace("#2a7f79", "#0b5a57"),
+        "svg": print_svg(node),
         "text": node.figure.text,
     }
 

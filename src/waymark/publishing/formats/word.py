@@ -10,7 +10,7 @@ from typing import Any
 
 from waymark.core.data_use import FORBIDDEN_USES_IN_FULL
 from waymark.core.extras import OptionalModule
-from waymark.core.tables import Figure, Row
+from waymark.core.tables import Row
 from waymark.publishing.document.nodes import (
     Apparatus,
     AsideNode,
@@ -38,6 +38,7 @@ from waymark.publishing.document.nodes import (
     Words,
     note_anchor,
     plain_text,
+    with_sources,
 )
 from waymark.publishing.formats.archive import repack_archive
 from waymark.publishing.formats.html import definition_text
@@ -79,7 +80,7 @@ def render_word(document: ReportDocument) -> bytes:
     docx.add_paragraph(FORBIDDEN_USES_IN_FULL)
     # Orientation belongs to a section of Word, so each change of it begins a new section.
     lay = False
-    for lies, nodes in _orientation_groups(document.nodes):
+    for lies, nodes in _orientation_groups(with_sources(document).nodes):
         if lies or lay:
             _add_page(docx, lies=lies)
         lay = lies
@@ -114,14 +115,14 @@ def _add_page(docx: Any, *, lies: bool) -> None:
     )
 
 
-def figure_png(figure: Figure) -> bytes:
+def figure_png(node: FigureNode) -> bytes:
     """PNG of a figure, made from its SVG, so it shows nothing that the SVG does not."""
     compiled: bytes = typst.compile(
         DRAWING.encode(),
         format="png",
         ppi=200.0,
         ignore_system_fonts=True,
-        sys_inputs={"svg": print_svg(figure)},
+        sys_inputs={"svg": print_svg(node)},
     )
     return compiled
 
@@ -332,7 +333,7 @@ def _add_caption(docx: Any, text: str, anchor: str = "") -> None:
 
 def _add_figure(docx: Any, node: FigureNode) -> None:
     _add_caption(docx, f"{node.name}. {node.figure.title}", node.figure.id)
-    drawn = docx.add_picture(io.BytesIO(figure_png(node.figure)), width=docx_units.Cm(WIDTH))
+    drawn = docx.add_picture(io.BytesIO(figure_png(node)), width=docx_units.Cm(WIDTH))
     # wp:docPr of the drawing has the text that screen readers read: title and description.
     properties = drawn._inline.docPr
     properties.set("name", node.name)

@@ -38,7 +38,7 @@ from waymark.publishing.document.compose import ComposedReport, compose_report
 from waymark.publishing.document.nodes import EditionInfo, ReportDocument
 from waymark.publishing.document.report_plan import PLAN, ReportPlan, default_plan, read_plan
 from waymark.publishing.kinds import KIND_RULES
-from waymark.publishing.models import ManuscriptKind, ReportVersion, Signature
+from waymark.publishing.models import ManuscriptKind, ReportVersion, Signature, UnsavedText
 from waymark.publishing.queries import (
     current_edition,
     next_release,
@@ -68,6 +68,15 @@ def current_versions(overview: Overview) -> dict[str, ReportVersion]:
     """Current version of each text, by slot."""
     rows = ReportVersion.objects.filter(manuscript__overview=overview, superseded_at=None)
     return {row.slot: row for row in rows.select_related("saved_by")}
+
+
+def unsaved_text_of(overview: Overview, slot: str, person: Actor) -> UnsavedText | None:
+    """What a person has typed into a text and not saved; None if there is nothing."""
+    require_permission(person, WRITE)
+    if person is None:
+        return None
+    rows = UnsavedText.objects.filter(manuscript__overview=overview, slot=slot, person=person.pk)
+    return rows.first()
 
 
 def versions_of(overview: Overview, slot: str, person: Actor) -> list[ReportVersion]:

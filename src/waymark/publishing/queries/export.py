@@ -9,11 +9,17 @@ from pathlib import Path
 from django.conf import settings
 
 from waymark.core.errors import RuleError
+from waymark.overview.charts.charts import saved_drawing
 from waymark.overview.models import Snapshot
 from waymark.overview.releases.release import DO_NOT_SHARE, Release
 from waymark.overview.tables.export import table_csv, table_json
 from waymark.publishing.document.citations import CitedRecord
-from waymark.publishing.document.nodes import ParagraphNode, ReportDocument, StyledText
+from waymark.publishing.document.nodes import (
+    ParagraphNode,
+    ReportDocument,
+    StyledText,
+    source_of,
+)
 from waymark.publishing.formats import html
 from waymark.publishing.formats.atomic_folder import new_folder
 from waymark.publishing.formats.excel import render_excel
@@ -32,7 +38,7 @@ FileMaker = Callable[[Release, ReportDocument], Iterator[File]]
 def _html_files(release: Release, document: ReportDocument) -> Iterator[File]:
     yield "overview.html", html.render_page(document).encode()
     for figure in release.figures:
-        yield f"{figure.id}.svg", figure.svg.encode()
+        yield f"{figure.id}.svg", saved_drawing(figure, source_of(document)).encode()
 
 
 def _single_file(name: str, render: Callable[[ReportDocument], bytes]) -> FileMaker:

@@ -1,10 +1,15 @@
 """Overviews in progress, and the signatures that they still need."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 
 from waymark.accounts.models import User
 from waymark.accounts.permissions import has_permission
-from waymark.overview.queries.spec_versions import OverviewState, overview_states
+from waymark.overview.models import Overview
+from waymark.overview.queries.overviews import decision_of
+from waymark.overview.queries.spec_versions import OverviewState, overview_states, state_of_overview
+from waymark.publishing.document.report_plan import read_plan
 from waymark.publishing.kinds import KIND_RULES
 from waymark.publishing.models import (
     ManuscriptKind,
@@ -14,7 +19,9 @@ from waymark.publishing.models import (
     SigningCapacity,
 )
 from waymark.publishing.queries import current_editions
-from waymark.publishing.queries.manuscripts import unused_signatures
+from waymark.publishing.queries.drafts import current_versions, plan_source
+from waymark.publishing.queries.manuscripts import current_edition, unused_signatures
+from waymark.publishing.queries.obstacles import missing_texts
 
 NEEDS = KIND_RULES[ManuscriptKind.OVERVIEW].capacities
 """Permission that a person needs to sign an overview in a capacity."""
@@ -25,18 +32,42 @@ class OverviewInProgress:
     """Overview in progress. edition: the current one, if any.
 
     signed: signatures on its last snapshot that no edition has used. awaits_person: True if it
-    needs the signature of the person who asks.
+    needs the signature of the person who asks. has_news: True if there are rows or texts to sign
+    that the edition does not have.
     """
 
     status: OverviewState
     edition: Publication | None
     signed: tuple[Signature, ...]
     awaits_person: bool
+    has_news: bool
 
     @property
     def is_signed(self) -> bool:
         """True if both have signed, so that it can be published."""
         return {signature.capacity for signature in self.signed} == set(SigningCapacity.values)
+
+    @property
+    def is_frozen(self) -> bool:
+        """True if the last version of its specification has been frozen."""
+        return self.status.snapshot is not None and not self.status.changed
+
+    @property
+    def is_decided(self) -> bool:
+        """True if the data controller's decision on disclosure is recorded."""
+        return not decision_of(self.status.version).proposed
+
+    @property
+    def is_written(self) -> bool:
+        """True if any of its texts was written."""
+        return ReportVersion.objects.filter(
+            manuscript__overview=self.status.overview, superseded_at=None
+        ).exists()
+
+    @property
+    def is_published(self) -> bool:
+        """True if the current edition has everything that there is to publish."""
+        return self.edition is not None and self.is_frozen and not self.has_news
 
 
 def overviews_in_progress(person: User) -> list[OverviewInProgress]:
@@ -46,17 +77,37 @@ def overviews_in_progress(person: User) -> list[OverviewInProgress]:
     draft has changed since it was signed.
     """
     editions = {edition.slug: edition for edition in current_editions()}
+    signatures = _unused_signatures()
+    return [
+        _in_progress(person, status, editions.get(status.overview.slug), signatures)
+        for status in overview_states(person)
+    ]
+
+
+def overview_in_progress(overview: Overview, person: User) -> OverviewInProgress:
+    """One overview in progress. Raises NotPermitted."""
+    status = state_of_overview(overview, person)
+    return _in_progress(person, status, current_edition(overview.slug), _unused_signatures())
+
+
+def _unused_signatures() -> dict[int | None, list[Signature]]:
     signed: dict[int | None, list[Signature]] = {}
     for signature in unused_signatures():
         signed.setdefault(signature.snapshot_id, []).append(signature)
-    overviews = []
-    for status in overview_states(person):
-        edition = editions.get(status.overview.slug)
-        snapshot = status.snapshot
-        on_it = tuple(signed.get(snapshot.pk, ())) if snapshot else ()
-        waits = _has_news(status, edition) and _awaits_signature(person, on_it)
-        overviews.append(OverviewInProgress(status, edition, on_it, waits))
-    return overviews
+    return signed
+
+
+def _in_progress(
+    person: User,
+    status: OverviewState,
+    edition: Publication | None,
+    signatures: Mapping[int | None, list[Signature]],
+) -> OverviewInProgress:
+    snapshot = status.snapshot
+    signed = tuple(signatures.get(snapshot.pk, ())) if snapshot else ()
+    has_news = _has_news(status, edition)
+    waits = has_news and _awaits_signature(person, signed)
+    return OverviewInProgress(status, edition, signed, waits, has_news)
 
 
 def _has_news(status: OverviewState, edition: Publication | None) -> bool:
@@ -80,3 +131,19 @@ def _awaits_signature(person: User, signed: tuple[Signature, ...]) -> bool:
         for capacity, action in NEEDS.items()
         if capacity not in capacities
     )
+
+
+def texts_to_write(person: User) -> list[tuple[Overview, int, datetime]]:
+    """Frozen overviews with required chapters that have no text: how many, frozen when.
+
+    Raises NotPermitted.
+    """
+    rows = []
+    for status in overview_states(person):
+        if status.snapshot is None:
+            continue
+        texts = {slot: row.text for slot, row in current_versions(status.overview).items()}
+        plan = read_plan(plan_source(status.overview))
+        if number := len(list(missing_texts(plan, texts))):
+            rows.append((status.overview, number, status.snapshot.taken_at))
+    return rows

@@ -209,10 +209,11 @@ def spec_obstacles(spec: OverviewSpec) -> list[PublishingObstacle]:
 
 def text_obstacles(plan: ReportPlan, texts: Mapping[str, str]) -> list[PublishingObstacle]:
     """Required chapters that are not written, and placeholders in texts. texts: by slot."""
-    return [*_missing_texts(plan, texts), *_placeholder_obstacles(texts)]
+    return [*missing_texts(plan, texts), *_placeholder_obstacles(texts)]
 
 
-def _missing_texts(plan: ReportPlan, texts: Mapping[str, str]) -> Iterator[PublishingObstacle]:
+def missing_texts(plan: ReportPlan, texts: Mapping[str, str]) -> Iterator[PublishingObstacle]:
+    """Required chapters that are not written. texts: by slot."""
     written = {slot for slot, text in texts.items() if _is_written(text)}
     for chapter in plan.chapters:
         slots = list(chapter.slots(()))

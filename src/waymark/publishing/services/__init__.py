@@ -15,14 +15,21 @@ from waymark.publishing.services.manuscripts import (
 )
 from waymark.publishing.services.restricted import open_withheld, show_against_decision
 from waymark.publishing.services.signing import sign_report
-from waymark.publishing.services.texts import save_text
+from waymark.publishing.services.texts import (
+    NewerUnsavedText,
+    drop_unsaved_text,
+    save_text,
+    store_unsaved_text,
+)
 
 __all__ = [
     "NEEDS",
+    "NewerUnsavedText",
     "PreparedEdition",
     "PreparedOverview",
     "TextOvertaken",
     "clean_text",
+    "drop_unsaved_text",
     "open_withheld",
     "prepare_edition",
     "publish_edition",
@@ -33,6 +40,7 @@ __all__ = [
     "show_against_decision",
     "sign_content",
     "sign_report",
+    "store_unsaved_text",
     "withdraw_edition",
     "withdrawal_line",
 ]

@@ -16,7 +16,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from waymark.accounts.models import Role, User
-from waymark.accounts.permissions import ALLOWED, roles_of
+from waymark.accounts.permissions import ALLOWED, Person, has_permission, roles_of
 from waymark.accounts.services import change_password
 from waymark.accounts.sign_in import note_sign_out, try_sign_in
 from waymark.core.errors import NotPermitted
@@ -39,12 +39,18 @@ class SignInForm(SiteForm):
 
 
 def _next_page(request: HttpRequest) -> str:
-    """The page to open after signing in: an address of this site, or the start page."""
+    """The page to open after signing in: an address of this site, or "" if none was named."""
     address = request.POST.get("next") or request.GET.get("next") or ""
     here = {request.get_host()}
     if url_has_allowed_host_and_scheme(address, here, require_https=request.is_secure()):
         return address
-    return reverse(settings.LOGIN_REDIRECT_URL)
+    return ""
+
+
+def _start_page(person: Person) -> str:
+    """The page to open after signing in where none was named: their work, for staff."""
+    is_staff = has_permission(person, "see unpublished reports")
+    return reverse("my-work" if is_staff else settings.LOGIN_REDIRECT_URL)
 
 
 @sensitive_post_parameters("password")
@@ -53,7 +59,7 @@ def sign_in(request: HttpRequest) -> HttpResponse:
     """Sign in."""
     onward = _next_page(request)
     if request.user.is_authenticated:
-        return redirect(onward)
+        return redirect(onward or _start_page(request.user))
     form = SignInForm.of(request, initial={"next": onward})
     form.put("next", onward)  # The page repeats no address of another site.
     status = form.http_status
@@ -66,7 +72,7 @@ def sign_in(request: HttpRequest) -> HttpResponse:
         )
         if outcome.person is not None:
             login(request, outcome.person)
-            return redirect(onward)
+            return redirect(onward or _start_page(outcome.person))
         form.refuse(outcome.message)
         status = 429 if outcome.paused else 400
     return render(request, "accounts/sign_in.html", {"form": form}, status=status)

@@ -10,13 +10,14 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
 from waymark import pipeline
-from waymark.accounts.permissions import require_account
+from waymark.accounts.permissions import has_permission, require_account
 from waymark.core.errors import ConcurrentChange, SpecError
 from waymark.overview.models import SpecVersion
 from waymark.overview.queries.overviews import decision_of, latest_version, overview_for
 from waymark.overview.spec.disclosure_decision import DecisionForm, form_faults
 from waymark.overview.spec.selection import DisclosureDecision
 from waymark.publishing.queries.release_gate import exposure_warning
+from waymark.web.authoring.protection_check import check_protection
 from waymark.web.shared.clean_input import whole_number
 from waymark.web.shared.fields import DateField, HiddenField, RadioField, ReasonField, TextField
 from waymark.web.shared.forms import SiteForm
@@ -84,7 +85,7 @@ def decide_on_disclosure(request: HttpRequest, slug: str) -> HttpResponse:
     initial = {**_initial_values(decision_of(version)), "seen": version.number}
     form = DisclosureForm.of(request, initial=initial)
     if not form.is_valid():
-        return _decision_page(request, version, form)
+        return decision_page(request, version, form)
     profile = form.decision.profile
     try:
         snapshot = pipeline.decide_disclosure(
@@ -94,10 +95,10 @@ def decide_on_disclosure(request: HttpRequest, slug: str) -> HttpResponse:
         version = latest_version(overview_for(slug))
         form.put("seen", str(version.number))
         form.add_error("profile", f"{error}. Check the decision below, then record yours again.")
-        return _decision_page(request, version, form)
+        return decision_page(request, version, form)
     except SpecError as error:
         form.refuse(f"This overview cannot be shown under {profile}: {error}", "profile")
-        return _decision_page(request, version, form)
+        return decision_page(request, version, form)
     messages.success(request, f"The decision on the profile {profile} is recorded.")
     if warning := exposure_warning(slug, profile):
         messages.warning(request, f"{warning}.")
@@ -120,8 +121,32 @@ def _initial_values(decision: DisclosureDecision) -> dict[str, object]:
     }
 
 
-def _decision_page(
-    request: HttpRequest, version: SpecVersion, form: DisclosureForm
+def decision_page(
+    request: HttpRequest,
+    version: SpecVersion,
+    form: DisclosureForm,
+    *,
+    problems: SiteForm | None = None,
 ) -> HttpResponse:
-    context = {"overview": version.overview, "decision": decision_of(version), "form": form}
-    return render(request, "specs/decide.html", context, status=form.http_status)
+    """The decision, its form and, for analysts who ask for it, the check of all tables.
+
+    problems: of a remedy that was refused.
+    """
+    person = require_account(request.user, "decide on disclosure", "record a decision")
+    may_check = has_permission(person, "analyse")
+    checked = may_check and ("check" in request.GET or problems is not None)
+    context = {
+        "overview": version.overview,
+        "decision": decision_of(version),
+        "form": form,
+        "problems": problems or form,
+        "may_check": may_check,
+        "check": check_protection(person, version.overview.slug) if checked else None,
+    }
+    status = (problems or form).http_status
+    return render(request, "specs/decide.html", context, status=status)
+
+
+def decision_form(version: SpecVersion) -> DisclosureForm:
+    """The form as it is before anything was typed."""
+    return DisclosureForm(initial={**_initial_values(decision_of(version)), "seen": version.number})

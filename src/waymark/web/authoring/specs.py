@@ -162,7 +162,7 @@ def new_overview(request: HttpRequest) -> HttpResponse:
     overview = _create_overview(person, form) if form.is_valid() else None
     if overview is not None:
         messages.success(request, f"{overview.title} created.")
-        return redirect("spec", slug=overview.slug)
+        return redirect("overview-tables", slug=overview.slug)
     return render(request, "specs/new.html", {"form": form}, status=form.http_status)
 
 

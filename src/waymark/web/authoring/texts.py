@@ -174,13 +174,29 @@ def write_text(request: HttpRequest, slug: str, slot: str) -> HttpResponse:
     _chapter_of(overview, slot)
     current = drafts.current_versions(overview).get(slot)
     if request.method != "POST":
-        source = default_plan() if slot == PLAN else ""
-        typed = TextDraft(current.text if current else source, current.number if current else 0)
-        return _text_page(request, overview, slot, typed, preview="preview" in request.GET)
+        typed, overtaken = _text_to_edit(request, overview, slot, current)
+        preview = "preview" in request.GET
+        return _text_page(request, overview, slot, typed, preview=preview, overtaken=overtaken)
     form = TextForm.of(request)
     if form.data.get("action") == "preview":
         return _text_page(request, overview, slot, form.typed, preview=True)
     return _save_text(request, overview, slot, form.typed)
+
+
+def _text_to_edit(
+    request: HttpRequest, overview: Overview, slot: str, current: ReportVersion | None
+) -> tuple[TextDraft, ReportVersion | None]:
+    """The text for the form: what the person has not saved, or else the current version.
+
+    With the version that someone saved in the meantime, so that the two can be compared.
+    """
+    source = default_plan() if slot == PLAN else ""
+    text, number = (current.text, current.number) if current else (source, 0)
+    unsaved = drafts.unsaved_text_of(overview, slot, request.user)
+    if unsaved is None or unsaved.text == text:
+        return TextDraft(text, number), None
+    overtaken = current if current and unsaved.base != number else None
+    return TextDraft(unsaved.text, number), overtaken
 
 
 def _chapter_of(overview: Overview, slot: str) -> PlanChapter | None:
@@ -254,10 +270,11 @@ def _text_page(
             "show_preview": preview,
             "wrong": wrong,
             "advice": [] if slot == PLAN else language_advice(typed.text),
+            "unsaved": drafts.unsaved_text_of(overview, slot, request.user),
             "overtaken": overtaken,
             "difference": diff_lines(overtaken.text, typed.text) if overtaken else [],
         },
-        status=400 if overtaken or list(faults) else 200,
+        status=400 if request.method == "POST" and (overtaken or list(faults)) else 200,
     )
 
 

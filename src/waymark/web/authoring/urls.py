@@ -2,7 +2,19 @@
 
 from django.urls import URLPattern, path
 
-from waymark.web.authoring import disclosure_decision, drafts, quotations, signing, specs, texts
+from waymark.web.authoring import (
+    disclosure_decision,
+    drafts,
+    figures,
+    quotations,
+    selection,
+    signing,
+    small_numbers,
+    specs,
+    tables,
+    texts,
+    unsaved,
+)
 
 urlpatterns: list[URLPattern] = [
     path("staff/overviews/<slug:slug>/report/", texts.report_texts, name="writing"),
@@ -12,9 +24,20 @@ urlpatterns: list[URLPattern] = [
         disclosure_decision.decide_on_disclosure,
         name="decide",
     ),
+    path("staff/overviews/<slug:slug>/remedy/", small_numbers.remedy, name="remedy"),
     path("staff/overviews/<slug:slug>/draft/", drafts.draft_page, name="draft"),
     path("staff/overviews/<slug:slug>/draft.pdf", drafts.draft_pdf, name="draft-pdf"),
     path("staff/overviews/<slug:slug>/report/<str:slot>/", texts.write_text, name="write-text"),
+    path(
+        "staff/overviews/<slug:slug>/report/<str:slot>/unsaved/",
+        unsaved.store_unsaved,
+        name="store-unsaved",
+    ),
+    path(
+        "staff/overviews/<slug:slug>/report/<str:slot>/unsaved/drop/",
+        unsaved.drop_unsaved,
+        name="drop-unsaved",
+    ),
     path(
         "staff/overviews/<slug:slug>/report/<str:slot>/versions/",
         texts.text_history,
@@ -32,6 +55,26 @@ urlpatterns: list[URLPattern] = [
     ),
     path("staff/overviews/", specs.overview_list, name="specs"),
     path("staff/overviews/new/", specs.new_overview, name="new-overview"),
+    path("staff/overviews/<slug:slug>/reviews/", selection.choose_reviews, name="overview-reviews"),
+    path("staff/overviews/<slug:slug>/tables/", tables.tables, name="overview-tables"),
+    path("staff/overviews/<slug:slug>/tables/add/", tables.add_table, name="add-table"),
+    path("staff/overviews/<slug:slug>/tables/<str:table>/", tables.edit_table, name="edit-table"),
+    path(
+        "staff/overviews/<slug:slug>/tables/<str:table>/preview/",
+        tables.table_preview,
+        name="table-preview",
+    ),
+    path(
+        "staff/overviews/<slug:slug>/tables/<str:table>/figures/add/",
+        figures.add_figure,
+        name="add-figure",
+    ),
+    path(
+        "staff/overviews/<slug:slug>/figures/<str:figure>/",
+        figures.edit_figure,
+        name="edit-figure",
+    ),
+    path("staff/overviews/<slug:slug>/freeze/", selection.freeze_numbers, name="overview-freeze"),
     path("staff/overviews/<slug:slug>/spec/", specs.edit_spec, name="spec"),
     path("staff/overviews/<slug:slug>/spec/preview/", specs.spec_preview, name="spec-preview"),
     path("staff/overviews/<slug:slug>/history/", specs.spec_history, name="spec-history"),

@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, path
 
-from waymark.web.overviews import compare, datasets, frameworks, overviews, suppressed
+from waymark.web.overviews import charts, compare, datasets, frameworks, overviews, suppressed
 
 urlpatterns: list[URLPattern] = [
     path("methods/", frameworks.methods_page, name="methods"),
@@ -24,6 +24,14 @@ urlpatterns: list[URLPattern] = [
         "overviews/<slug:slug>/chapters/<slug:chapter>/",
         overviews.chapter_page,
         name="overview-chapter",
+    ),
+    path(
+        "overviews/<slug:slug>/charts/<str:figure>.svg", charts.chart_as_svg, name="overview-chart"
+    ),
+    path(
+        "overviews/<slug:slug>/charts/<str:figure>.png",
+        charts.chart_as_png,
+        name="overview-chart-png",
     ),
     path("overviews/<slug:slug>/<str:table>.csv", overviews.table_as_csv, name="overview-csv"),
     path("overviews/<slug:slug>/<str:table>.json", overviews.table_as_json, name="overview-json"),

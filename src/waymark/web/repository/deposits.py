@@ -15,12 +15,15 @@ from waymark.accounts.installation import pause_of_sending
 from waymark.accounts.permissions import Person, has_permission, require_permission
 from waymark.accounts.visibility import OPEN_TO_STAFF
 from waymark.core.errors import NotFound, NotReady, RuleError
+from waymark.core.wording import list_in_words
 from waymark.documents import services as documents
 from waymark.documents.models import Report
 from waymark.documents.queries import holdings
 from waymark.documents.queries.anonymity import ids_with_alerts
+from waymark.library.catalogue.record_proposal import RecordProposal
 from waymark.library.models import Deposit, DepositState
 from waymark.library.queries import repository
+from waymark.library.queries.deposit_records import proposed_record, record_gaps
 from waymark.library.services import retention as keeping
 from waymark.mail import queries as emails
 from waymark.mail import services as outbox
@@ -90,12 +93,31 @@ class NewReviewForm(DepositAction):
         attrs=CODE,
     )
     new_title = TextField("Title", missing="Enter a title.", hint="As the catalogue shows it.")
+    new_board = TextField("Board or partnership (optional)", most=200)
+    completed_on = DateField("Completed on (optional)")
+    published_on = DateField("Published on (optional)")
 
     def __init__(self, deposit: Deposit, **options: Any) -> None:
-        super().__init__(deposit, **options)
+        # What its text states is proposed until it is filed, and a person confirms it.
+        stated = RecordProposal() if deposit.review else proposed_record(deposit)
+        dates = {"completed_on": stated.completed, "published_on": stated.published}
+        initial = {
+            "new_title": stated.title or ("" if deposit.anonymous else deposit.title),
+            "new_board": deposit.board,
+            **{name: found.day for name, found in dates.items() if found},
+        }
+        super().__init__(deposit, initial=initial, **options)
+        for name, found in dates.items():
+            if found:
+                self.fields[name].help_text = f"The report says: “{found.words}”. Check it."
+        if stated.title:
+            self.fields["new_title"].help_text += " This is the title in the file: check it."
+        if stated.board and stated.board != deposit.board:
+            self.fields["new_board"].help_text = f"The report says: “{stated.board}”."
         if deposit.anonymous:
-            for field in self.fields.values():
-                field.help_text += " Leave out anything that identifies the board."
+            del self.fields["new_board"]
+            for name in ("new_reference", "new_title"):
+                self.fields[name].help_text += " Leave out anything that identifies the board."
 
     def clean_new_reference(self) -> str:
         """A reference that an address can contain."""
@@ -111,6 +133,9 @@ class NewReviewForm(DepositAction):
             deposit=self.deposit,
             reference=self.cleaned_data["new_reference"],
             title=self.cleaned_data["new_title"],
+            board=self.cleaned_data.get("new_board", ""),
+            completed_on=self.cleaned_data["completed_on"],
+            published_on=self.cleaned_data["published_on"],
             now=timezone.now(),
         )
         return f"Review {review.reference} created."
@@ -136,13 +161,18 @@ class ExistingReviewForm(DepositAction):
 
 
 class PublishForm(DepositAction):
-    """Publish a deposit. looked: the places that may name the board were checked."""
+    """Publish a deposit. looked: the places that may name the board were checked.
+
+    incomplete: publish it with the gaps of its catalogue record.
+    """
 
     looked = CheckField("I have checked each place that may identify the board, and none does")
+    incomplete = CheckField("Publish it without: none of this is known")
 
     def apply(self, by: Person) -> str:
-        looked = self.cleaned_data["looked"]
-        pipeline.publish_deposit(by=by, deposit=self.deposit, looked=looked, now=timezone.now())
+        pipeline.publish_deposit(
+            by=by, deposit=self.deposit, now=timezone.now(), **self.cleaned_data
+        )
         return f"{self.deposit.reference} is published. The board will get an email."
 
 
@@ -193,12 +223,14 @@ def deposit_check(request: HttpRequest, reference: str) -> HttpResponse:
             form.refuse(error)
             deposit = repository.deposit_for(reference, request.user)
     check = repository.check_of(deposit)
+    gaps = record_gaps(deposit.review) if deposit.review else []
     return render(
         request,
         "staff/deposit.html",
         {
             "deposit": deposit,
             "check": check,
+            "gaps": list_in_words([f"no {gap}" for gap in gaps]),
             "with_hidden_text": holdings.ids_with_hidden_text(
                 file.report.pk for file in check.files if file.report
             ),

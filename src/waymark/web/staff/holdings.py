@@ -45,6 +45,7 @@ from waymark.web.shared.upload_limits import (
     SizeLimit,
     UploadForm,
 )
+from waymark.web.staff.waiting_reviews import queue_named
 
 SIZE = 25
 RECENT = 20
@@ -85,8 +86,12 @@ class HoldingsRow:
 def holdings_list(request: HttpRequest) -> HttpResponse:
     """All reviews with their reports: state, size, coding, who added them."""
     number, state = page_number(request), chosen_state(request, State)
+    queue = queue_named(request.GET.get("waiting", ""))
+    among = None
+    if queue is not None:
+        among = queue.listed(require_account(request.user, queue.permission, "see what waits"))
     total, rows = holdings.review_holdings(
-        request.user, state=state, offset=(number - 1) * SIZE, limit=SIZE
+        request.user, state=state, offset=(number - 1) * SIZE, limit=SIZE, among=among
     )
     progress = coding_progress([row.review.pk for row in rows])
     lines = [
@@ -100,6 +105,7 @@ def holdings_list(request: HttpRequest) -> HttpResponse:
             "with_hidden_text": holdings.ids_with_hidden_text(reports),
             "with_alerts": ids_with_alerts(reports),
             **state_filters("staff", holdings.state_counts(request.user), state),
+            "queue": queue.label if queue else "",
             "lines": lines,
             "total": total,
             "paging": Paging.of(request, number, total=total, size=SIZE),

@@ -38,17 +38,13 @@ def _is_open(report: Report) -> bool:
 @require_safe
 def newer_texts(request: HttpRequest) -> HttpResponse:
     """Newer texts to accept, quotations to decide on, reports to read again, rejected texts."""
-    pending = readings.pending_readings(request.user)
+    pending = readings.readings_to_accept(request.user)
     older = readings.reports_to_read_again(request.user)
     return render(
         request,
         "staff/newer_texts.html",
         {
-            "pending": [
-                (reading, readings.move_counts(reading))
-                for reading in pending
-                if _is_open(reading.report)
-            ],
+            "pending": [(reading, readings.move_counts(reading)) for reading in pending],
             "open": [
                 (report, count)
                 for report, count in readings.reports_with_open_moves(request.user)

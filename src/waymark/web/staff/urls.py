@@ -7,12 +7,14 @@ from waymark.web.staff import (
     anonymity,
     hidden_text,
     holdings,
+    my_work,
     public_words,
     readings,
     scanned_pages,
 )
 
 urlpatterns: list[URLPattern] = [
+    path("staff/my-work/", my_work.my_work, name="my-work"),
     path("staff/", holdings.holdings_list, name="staff"),
     path("staff/reports/<str:key>/anonymity/", anonymity.anonymity, name="anonymity"),
     path("staff/anonymity/", anonymity.anonymity_checks, name="anonymity-checks"),

@@ -16,6 +16,7 @@ from waymark.library.search.tree import (
     PrefixNode,
     QueryTree,
     TextNode,
+    TopicNode,
     WordNode,
     text_nodes,
 )
@@ -136,6 +137,8 @@ def typed_units(tree: QueryTree | None) -> Iterator[TextUnit]:
     if isinstance(tree, AndNode | OrNode):
         for part in tree.parts:
             yield from typed_units(part)
+    elif isinstance(tree, TopicNode):
+        yield from tree.words
     elif isinstance(tree, WordNode | PrefixNode | PhraseNode | ExpandedNode):
         yield tree
 

@@ -104,7 +104,18 @@ def review_sentences(release: Release, report: ReportContent) -> SentenceReview:
                 listed = number.meaning is None or number.meaning.figure
                 typed.append(TypedFigure(*place, sentence.line, number.text, reason, listed))
             numbers += len(check.numbers) + len(check.cells)
+    faults += finding_faults(release)
     return SentenceReview(tuple(faults), tuple(typed), numbers)
+
+
+def finding_faults(release: Release) -> Iterator[SentenceFault]:
+    """Faults of the sentences that charts say of themselves. A rule writes them: there are none."""
+    for figure in release.figures:
+        for sentence in sentences_of(read_text(figure.claim)):
+            check = _SentenceCheck(sentence, release, {}, vocabulary())
+            for problem, remedy in check.problems():
+                place = ("", f"Chart {figure.id}", sentence.paragraph, sentence.number)
+                yield SentenceFault(*place, sentence.line, sentence.words, problem, remedy)
 
 
 def _titled_texts(release: Release, report: ReportContent) -> Iterator[tuple[tuple[str, str], str]]:

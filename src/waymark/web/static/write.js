@@ -1,0 +1,113 @@
+// Stores a chapter while somebody types. Without this file there is "Save" alone.
+"use strict";
+
+const PAUSE = 2000;
+const AGAIN = 15000;
+const form = document.getElementById("text-form");
+const area = document.getElementById("words");
+const stored = document.getElementById("stored");
+const seen = form.elements.seen;
+// Of one person: several may use one browser.
+const place = `waymark-text:${form.dataset.person}:${window.location.pathname}`;
+let waiting;
+let sending = false;
+let failed = false;
+let conflict = false;
+let sent = area.value;
+
+const lines = (text) => text.replace(/\r\n?/g, "\n").trimEnd();
+
+// The browser keeps the text until the server has it.
+function remember() {
+  try {
+    localStorage.setItem(place, JSON.stringify({ text: area.value, seen: seen.value, base: form.elements.base.value }));
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+function recall() {
+  try {
+    return JSON.parse(localStorage.getItem(place));
+  } catch {
+    return null;
+  }
+}
+
+function say(message) {
+  if (stored.textContent !== message) stored.textContent = message;
+}
+
+function later(pause = PAUSE) {
+  clearTimeout(waiting);
+  waiting = setTimeout(send, pause);
+}
+
+function showOther(text, why) {
+  conflict = true;
+  document.getElementById("other-words").textContent = text;
+  document.getElementById("other-why").textContent = why;
+  document.getElementById("other-text").hidden = false;
+  say("Not stored: there are two texts. Choose one above.");
+}
+
+async function send() {
+  if (conflict || sending) return;
+  const text = area.value;
+  if (text === sent) return;
+  sending = true;
+  try {
+    const answer = await fetch(form.dataset.store, { method: "POST", body: new FormData(form), credentials: "same-origin" });
+    if (answer.status === 409) {
+      const newer = await answer.json();
+      seen.value = newer.number;
+      showOther(newer.text, "You have changed this text in another window since you opened it here. Nothing was overwritten.");
+      return;
+    }
+    if (!answer.ok || answer.redirected) throw new Error(`answer ${answer.status}`);
+    seen.value = (await answer.json()).number;
+    sent = text;
+    failed = false;
+    if (area.value === text) localStorage.removeItem(place);
+    say("Stored for you. “Save” makes it a version that others see.");
+  } catch {
+    failed = true;
+    say(remember()
+      ? "No connection: your text is kept in this browser, and stored as soon as the connection is back."
+      : "No connection, and this browser keeps nothing: copy your text before you close the page.");
+  } finally {
+    sending = false;
+    if (!conflict && area.value !== sent) later(failed ? AGAIN : PAUSE);
+  }
+}
+
+function settle(text) {
+  conflict = false;
+  area.value = text;
+  document.getElementById("other-text").hidden = true;
+  remember();
+  later(0);
+  area.focus();
+}
+
+document.getElementById("keep-this").addEventListener("click", () => settle(area.value));
+document.getElementById("take-other").addEventListener("click", () => settle(document.getElementById("other-words").textContent));
+area.addEventListener("input", () => {
+  remember();
+  if (!failed) say("");
+  later(failed ? AGAIN : PAUSE);
+});
+window.addEventListener("online", () => later(0));
+
+const left = recall();
+if (left && lines(left.text) === lines(area.value)) {
+  localStorage.removeItem(place);
+} else if (left && left.seen === seen.value && left.base === form.elements.base.value) {
+  // Nothing was stored or saved since: the text goes on where it was left.
+  area.value = left.text;
+  say("The text that this browser kept is back in the form.");
+  later(0);
+} else if (left) {
+  showOther(left.text, "This browser has a text that did not reach the server, because the connection was lost or the page was closed.");
+}
