@@ -710,6 +710,8 @@ def test_the_pages_of_the_repository_are_open_to_its_keepers_alone(seeker, world
         ("deposits", (), found),
         ("deposit-check", ("none",), none),
         ("concerns", (), found),
+        ("edit-notices", (), found),
+        ("end-notice", (1,), 405),
         ("concern-check", ("none",), none),
         ("letters", (), found),
         ("letter-again", (1,), 405),
@@ -850,7 +852,7 @@ def test_a_token_drawn_at_random_is_no_canary_and_whatever_stands_beside_it_is()
 def test_the_other_pages_hold_nothing_of_any_review(seeker, world):
     for name in ("about", "help", "accessibility", "sign-in", "account", "password"):
         assert seeker.get(name)[1] == set(), name
-    site = ("contact", "privacy", "terms", "complaints")
+    site = ("contact", "privacy", "terms", "complaints", "notices")
     for name in ("deposit", "concern", "removals", "robots", *site):
         assert seeker.get(name) == (200, set()), name
     assert seeker.get("deposited", "none") == (404, set())
