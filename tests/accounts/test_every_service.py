@@ -56,6 +56,7 @@ SERVICES = {
         "library.services.family: record_family_notification withdraw_family_notification",
         "library.services.resources: set_resource_state",
         "library.services.concerns: lock_open_concern note_hidden note_decision",
+        "library.services.notices: add_notice end_notice",
         "pipeline.concerns: hide_for_concern decide_concern",
         "library.services.retention: set_retention begin_retention note_removal",
     ),

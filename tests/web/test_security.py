@@ -31,6 +31,8 @@ FORMS_OF_THE_REPOSITORY = {
     "accept-text",
     "reject-text",
     "deposit-check",
+    "edit-notices",
+    "end-notice",
     "anonymity",
     "anonymity-checks",
     "anonymity-words",

@@ -1,4 +1,4 @@
-"""The steps of an overview in a real browser: from its reviews to its edition, through links only."""
+"""The steps of an overview in a real browser, from its reviews to its edition, through links."""
 
 import pytest
 from playwright.sync_api import expect
@@ -11,6 +11,7 @@ pytestmark = pytest.mark.browser
 def at_work(window, site, name, **how):
     here = window(**how)
     sign_in(here, site, name)
+    here.page.get_by_role("link", name="My work").first.click()
     if not here.page.get_by_role("link", name="Overviews in progress").first.is_visible():
         here.page.get_by_text("Workspace menu").click()
     here.page.get_by_role("link", name="Overviews in progress").first.click()
@@ -22,7 +23,7 @@ def begin(page, name):
     page.get_by_role("link", name="Create an overview").click()
     page.get_by_label("Title").fill(f"The {name} overview")
     page.get_by_label("Web address name").fill(name)
-    page.get_by_label("Collection", exact=True).select_option("demo")
+    page.get_by_label("Copy from").select_option("demo")
     page.get_by_role("button", name="Create overview").click()
     expect(page.get_by_role("heading", level=1)).to_have_text(f"The {name} overview")
 
@@ -44,7 +45,6 @@ def test_a_new_overview_of_24_reviews_with_one_table_changed_needs_no_yaml(windo
         expect(page.locator("#preview-status")).to_have_text("Preview updated: table 3.")
     else:
         page.get_by_role("button", name="Show preview").click()
-    # All 24 are under k5, which the overview proposes: only the title is looked at here.
     expect(page.locator("#preview")).to_contain_text("What happened")
     page.get_by_role("button", name="Save table").click()
     expect(page.get_by_role("status").first).to_contain_text("Version 2 is saved.")
@@ -114,6 +114,7 @@ def test_without_a_connection_a_text_is_kept_and_a_closed_tab_loses_nothing(wind
     page.goto(address)
     expect(area).to_have_value(f"{before}\nTyped without a connection.")
     expect(page.locator("#stored")).to_contain_text("Stored for you.")
+    page.wait_for_load_state("networkidle")
     page.goto(address)
     page.get_by_role("button", name="Go back to the last version").click()
     expect(area).to_have_value(before)

@@ -25,6 +25,7 @@ from waymark.library.models.concerns import (
 from waymark.library.models.deposits import Deposit, DepositMade, DepositState
 from waymark.library.models.family import FamilyNotification, NotificationMethod
 from waymark.library.models.imports import Import, ImportedRecord, ImportState
+from waymark.library.models.notices import ServiceNotice
 from waymark.library.models.public_words import PublicWordsAnswer, PublicWordsVerdict
 from waymark.library.models.removals import Removal, RemovalKind, Retention
 from waymark.library.models.saved_searches import SavedSearch
@@ -62,6 +63,7 @@ __all__ = [
     "ReviewDetails",
     "ReviewStep",
     "SavedSearch",
+    "ServiceNotice",
     "ThesaurusScheme",
     "Topic",
     "TopicOrigin",

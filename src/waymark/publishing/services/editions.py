@@ -9,6 +9,7 @@ from datetime import datetime
 
 from waymark.accounts.permissions import Actor, require_account
 from waymark.overview.models import Snapshot
+from waymark.overview.queries.evidence import uses_of_all
 from waymark.overview.queries.overviews import decided_profile, ledger_entry, release_of
 from waymark.overview.releases.release import Release
 from waymark.publishing.document.citations import CitedRecord, to_json
@@ -89,6 +90,7 @@ def prepare_edition(
         title=release.spec.title,
         report=to_json(draft.report),
         ledger=ledger_entry(release, snapshot, name=f"edition {number}"),
+        uses=uses_of_all(snapshot, profile, earlier),
         signatures=signatures,
         pdf=render_pdf(with_content_note(document, draft.report, notes_of)),
         snapshot=snapshot,
