@@ -8,7 +8,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('documents', '0014_readings_that_people_rejected'),
-        ('library', '0017_service_notices'),
+        ('library', '0016_concerns_about_pages'),
     ]
 
     operations = [
