@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('library', '0016_concerns_about_pages'),
+        ('library', '0017_when_families_were_told'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
