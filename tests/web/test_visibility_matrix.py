@@ -733,6 +733,7 @@ def test_subjects_are_public_and_kept_by_those_who_catalogue(seeker, world):
     refused = 302 if who == VISITOR else 403
     for name, args, status in (
         ("keep-subjects", (), 200),
+        ("divided-subjects", (), 200),
         ("add-subject", (), 200),
         ("edit-subject", ("none",), 404),
         ("load-subjects", (), 200),
