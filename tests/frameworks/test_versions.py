@@ -3,6 +3,8 @@
 import re
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from tests.coding.test_services import begin, code
 from tests.coding.test_services import settle as settle_codes
@@ -12,6 +14,7 @@ from tests.profiles.test_services import judge
 from tests.profiles.test_services import settle as settle_judgements
 from waymark.accounts.models import Role
 from waymark.coding.double_coded import double_coded
+from waymark.coding.models import AgreedCode
 from waymark.coding.queries import (
     agreed_codes,
     agreed_qualifiers,
@@ -218,6 +221,29 @@ def test_the_pages_of_a_later_version_count_and_list_what_was_coded_before(coded
         *(1, "T1"),
         ["Nobody asked why"],
     )
+
+
+def test_reviews_of_a_version_are_counted_at_the_same_cost_however_many_they_are(framework, coded):
+    reader = make_person(Role.ANALYST)
+    review_counts(framework, reader, NOON)
+    with CaptureQueriesContext(connection) as one:
+        assert dict(review_counts(framework, reader, NOON)) == {"a.b": 1}
+    agreed = AgreedCode.objects.get(review=coded.review, present=True)
+    for number in range(2, 5):
+        agreed.pk, agreed.review = None, make_review(f"T{number}")
+        agreed.save(force_insert=True)
+    with CaptureQueriesContext(connection) as four:
+        assert dict(review_counts(framework, reader, NOON)) == {"a.b": 4}
+    assert len(one) == len(four)
+    assert "GROUP BY" in four.captured_queries[-1]["sql"]
+
+
+def test_a_review_with_two_codes_that_became_one_counts_once(framework, coded):
+    """Version 1.2.0 reads the codes a and a.b of 1.0.0 as one."""
+    AgreedCode.objects.filter(review=coded.review, code__code__in=["a", "a.b"]).update(present=True)
+    assert dict(review_counts(framework, make_person(Role.ANALYST), NOON)) == {"a": 1, "a.b": 1}
+    publish(LATER)
+    assert dict(review_counts(publish(THIRD), make_person(Role.ANALYST), NOON)) == {"a": 1}
 
 
 def test_independent_codes_are_compared_in_the_version_that_counts(framework, coded):

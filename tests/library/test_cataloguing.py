@@ -4,6 +4,8 @@ from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from tests.factories import NOON, make_person, make_report, make_review
 from tests.library.conftest import agree_code
@@ -22,6 +24,7 @@ from waymark.library.models import (
     RelationKind,
     Resource,
     ReviewDetails,
+    ReviewStep,
 )
 from waymark.library.queries import cataloguing, resources, reviews
 from waymark.library.services.resource_mapping import description_of
@@ -55,6 +58,28 @@ def add(cataloguer):
         return made
 
     return entered
+
+
+def add_many(number, *, about):
+    """Enter published resources about one subject, without services; the record of the first."""
+    entered = Resource.objects.bulk_create(
+        Resource(
+            key=f"many-{n}",
+            kind="guidance",
+            title=f"Resource {n}",
+            state=State.PUBLISHED,
+            added_at=NOON,
+        )
+        for n in range(number)
+    )
+    records = CatalogueRecord.objects.bulk_create(
+        CatalogueRecord(resource=resource, changed_at=NOON) for resource in entered
+    )
+    through = CatalogueRecord.subjects.through
+    through.objects.bulk_create(
+        through(cataloguerecord=record, concept=about) for record in records
+    )
+    return records[0].pk
 
 
 def concept(key, *names, ended=False):
@@ -145,7 +170,7 @@ def test_lists_of_what_is_held_and_due_are_for_staff(add):
     for refused in (
         lambda: cataloguing.listed_resources(reader, state=None, offset=0, limit=9),
         lambda: cataloguing.resource_counts(reader),
-        lambda: cataloguing.reviews_with_deadlines(reader, NOON.date()),
+        lambda: cataloguing.reviews_with_deadlines(reader, NOON.date(), offset=0, limit=9),
     ):
         with pytest.raises(NotPermitted):
             refused()
@@ -349,6 +374,32 @@ def test_the_nearest_records_share_the_rarest_subjects(add):
     assert [one.record for one in found] == [far.pk, further.pk]
 
 
+def test_only_the_rarest_subjects_of_a_record_are_compared_in_a_large_catalogue(add):
+    """2,000 records share a common subject: they are not read, as three share a rarer one."""
+    rare, common = concept("rare", "Rare"), concept("common", "Common")
+    here, near, far = (add(key).record for key in "abc")
+    for record in (here, near, far):
+        record.subjects.add(rare)
+    add_many(2_000, about=common)
+    here.subjects.add(common)
+    reader = make_person(Role.READER)
+    resources.related_records(near, reader, NOON, limit=6)
+    with CaptureQueriesContext(connection) as queries:
+        nearest = resources.related_records(here, reader, NOON, limit=6)
+    assert [entry.record for entry in nearest] == [near.pk, far.pk]
+    assert len(queries) == 3  # how rare each subject is, who shares the rarest, their entries
+
+
+def test_the_only_subject_of_a_record_is_compared_however_common_it_is(add):
+    common = concept("common", "Common")
+    here = add("a").record
+    here.subjects.add(common)
+    first = add_many(2_001, about=common)
+    reader = make_person(Role.READER)
+    nearest = resources.related_records(here, reader, NOON, limit=2)
+    assert [entry.record for entry in nearest] == [first, first + 1]
+
+
 def test_a_series_is_listed_newest_first(add):
     one = add("a", series="Readers", year=2011)
     add("b", series="Readers", year=2015)
@@ -454,12 +505,41 @@ def test_what_is_due_is_told_the_most_urgent_first(cataloguer):
     services.record_step(by=cataloguer, review=gone, status="known", on=date(2026, 1, 1), now=NOON)
     gone.state = State.WITHDRAWN
     gone.save()
-    found = cataloguing.reviews_with_deadlines(make_person(Role.CODER), NOON.date())
+    coder = make_person(Role.CODER)
+    total, found = cataloguing.reviews_with_deadlines(coder, NOON.date(), offset=0, limit=9)
+    assert total == 2
     # Five working days: 2, 7, 8, 9, 10 April (Easter on the 5th); 5 to 8, 11 May (off: the 4th).
     assert [(one.review.reference, one.dues[0].by, one.dues[0].overdue) for one in found] == [
         ("T2", date(2026, 4, 10), True),
         ("T1", date(2026, 5, 11), False),
     ]
+
+
+def test_deadlines_are_listed_by_page_at_the_same_cost_however_many_they_are():
+    def enter(numbers):
+        for number in numbers:
+            review = make_review(f"D{number}", state=State.INTERNAL)
+            ReviewDetails.objects.create(review=review, scheme="eng-lcspr")
+            ReviewStep.objects.create(
+                review=review, status="known", on=date(2026, 4, number), recorded_at=NOON
+            )
+
+    def page(offset):
+        with CaptureQueriesContext(connection) as queries:
+            total, listed = cataloguing.reviews_with_deadlines(
+                coder, NOON.date(), offset=offset, limit=2
+            )
+        return total, [course.review.reference for course in listed], len(queries)
+
+    coder = make_person(Role.CODER)
+    enter([20, 13])
+    page(0)
+    total, listed, cost = page(0)
+    assert (total, listed) == (2, ["D13", "D20"])
+    enter([1, 27, 8])
+    assert page(0) == (5, ["D1", "D8"], cost)
+    assert page(2) == (5, ["D13", "D20"], cost)
+    assert page(4) == (5, ["D27"], cost)
 
 
 def test_the_public_is_told_of_steps_without_their_reasons(cataloguer):

@@ -1,11 +1,13 @@
 """From a number to the words behind it, and from words to the numbers they carry."""
 
+from tests.overview import rows as demo
 from tests.overview.small import FRAMEWORK, SPEC, key, rows
 from waymark.overview.snapshot.coded_reviews import CodedReviews
 from waymark.overview.tables.lineage import (
     evidence_by_review,
     linked_cells,
     reviews_of_cell,
+    uses_of_all_keys,
     uses_of_keys,
 )
 from waymark.overview.tables.tabulate import tabulate
@@ -85,3 +87,21 @@ def test_every_key_of_every_cell_is_found_again_behind_it():
                     assert keys == set(cell.evidence), (table.id, row.id, column.id)
                     records = dict.fromkeys(record.split("/")[0] for record in cell.records)
                     assert [part.review for part in evidence] == list(records)
+
+
+def test_one_pass_finds_for_every_passage_of_the_demo_what_each_finds_alone():
+    """Expected: what a passage of one review is told, review by review."""
+    spec, facts = demo.spec(), demo.fixture_rows()
+    tables = [(table, linked_cells(table)) for table in tabulate(facts, spec, demo.framework())]
+    expected = {}
+    for review in facts.reviews:
+        keys = {
+            quote.key
+            for group in (facts.judgements, facts.codes, facts.recommendations)
+            for row in group
+            if row.review == review.reference
+            for quote in row.quotes
+        }
+        expected |= uses_of_keys(tables, review.reference, keys)
+    assert uses_of_all_keys(tables) == {key: uses for key, uses in expected.items() if uses}
+    assert len(expected) > 100

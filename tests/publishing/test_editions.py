@@ -13,10 +13,11 @@ from waymark.accounts.models import Role
 from waymark.core.errors import ConcurrentChange, NotFound, RuleError
 from waymark.frameworks.services import load_framework, publish_framework
 from waymark.overview.models import Overview, Snapshot, SpecVersion
+from waymark.overview.queries.evidence import uses_of
 from waymark.overview.snapshot.file_format import pack_rows
 from waymark.publishing import queries, services
 from waymark.publishing.formats.html import render_fragment
-from waymark.publishing.models import Publication, SigningCapacity
+from waymark.publishing.models import CountedCell, Publication, SigningCapacity
 
 pytestmark = pytest.mark.django_db
 LINES = DEMO_SPEC.splitlines(keepends=True)
@@ -105,6 +106,14 @@ def test_a_withheld_number_opens_to_nothing(editor, overview):
     for row in ("assault", "all"):
         with pytest.raises(NotFound, match="does not link to evidence"):
             queries.cell_evidence(edition, "T3", row, "n", person=editor, now=NOON)
+
+
+def test_under_k5_a_passage_tells_only_the_numbers_that_link_to_it(editor, overview):
+    edition = publish(editor, snapshot_of(overview, fixture_rows()))
+    keys = {quote.key for row in fixture_rows().judgements for quote in row.quotes}
+    now = uses_of(edition.frozen, keys, "k5", queries.ledger_entries_for(edition.snapshot))
+    assert {use.cell for use in queries.uses_of(keys)} == set(now)
+    assert "assault" not in CountedCell.objects.values_list("row", flat=True)
 
 
 def test_a_second_edition_with_two_more_reviews_is_refused(editor, overview):

@@ -152,6 +152,25 @@ def test_the_page_says_whose_facts_are_withheld_and_why(client, world, given_out
     assert len(rows(client, "children")) == 1
 
 
+def test_pages_of_codes_neither_list_nor_count_reviews_whose_numbers_are_protected(
+    client, world, framework, given_out
+):
+    version = [framework.name, framework.version]
+    code_page, codebook = reverse("code", args=[*version, "a"]), reverse("framework", args=version)
+
+    def shown():
+        page, book = client.get(code_page), client.get(codebook).content.decode()
+        is_explained = "withholds small numbers" in page.content.decode()
+        assert ("withholds small numbers" in book) == is_explained
+        return page.context["total"], "1 review</span>" in book.replace("\n", ""), is_explained
+
+    assert shown() == (1, True, False)
+    given_out("r5")
+    assert shown() == (0, False, True)
+    client.force_login(world.analyst)
+    assert shown() == (1, True, False)
+
+
 def test_a_withdrawn_edition_has_no_package(client, given_out):
     made = given_out("open")
     Publication.objects.filter(pk=made.pk).update(withdrawn_at=made.published_at)

@@ -156,6 +156,7 @@ PLAIN = [
     "terms",
     "complaints",
     "removals",
+    "notices",
     "concern",
     "find",
     "topics",

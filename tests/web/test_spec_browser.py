@@ -43,7 +43,7 @@ def test_the_preview_renews_itself_while_one_types_and_says_so(window, site):
     expect(page.locator("#T3 caption")).to_contain_text("DRAFT, table 3. Nature of the incident")
     write(page, "title: Nature of the incident", "title: What happened")
     expect(page.locator("#T3 caption")).to_contain_text("DRAFT, table 3. What happened")
-    expect(page.locator("#F3 svg")).to_be_visible()
+    expect(page.locator("#F3 .wide svg")).to_be_visible()
     expect(page.get_by_label("Table to show")).to_have_value("T3")
     assert here.complaints == []
 

@@ -2,7 +2,9 @@
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from tests.factories import NOON, make_person, make_report, make_review
@@ -10,6 +12,7 @@ from tests.web.test_pages import see, strictly
 from waymark import pipeline
 from waymark.accounts.models import AuditEntry, Installation, Role, State
 from waymark.documents.models import Intake, IntakeState, Report, Review
+from waymark.documents.queries import holdings
 from waymark.documents.services import receive_upload
 from waymark.web.staff import holdings as pages
 
@@ -127,6 +130,39 @@ def test_the_list_can_be_narrowed_to_a_state_of_a_review_or_of_its_report(client
     assert "Review T1" in see(client, f"{reverse('staff')}?state=internal")
     assert "Nothing is in this state." in see(client, f"{reverse('staff')}?state=expired")
     see(client, f"{reverse('staff')}?state=nonsense", status=404)
+
+
+def test_a_review_counts_once_in_its_state_and_in_each_other_state_of_its_reports(
+    django_assert_num_queries,
+):
+    two = make_review("T1", state=State.INTERNAL)
+    make_report(two, "Words.", state=State.PUBLISHED)
+    make_report(two, "Words.", state=State.PUBLISHED)
+    make_report(two, "Words.", state=State.INTERNAL)
+    make_report(make_review("T2"), "Words.", state=State.WITHDRAWN)
+    make_report(make_review("T3", state=State.WITHDRAWN), "Words.")
+    with django_assert_num_queries(2):
+        assert holdings.state_counts(None) == {
+            State.INTERNAL: 1,
+            State.PUBLISHED: 3,
+            State.WITHDRAWN: 2,
+        }
+    coder = make_person(Role.CODER)
+    assert holdings.state_counts(coder) == {State.INTERNAL: 1, State.PUBLISHED: 2}
+
+
+def test_the_list_asks_as_many_queries_for_a_full_page_as_for_one_review(client, cataloguer):
+    def queries():
+        with CaptureQueriesContext(connection) as asked:
+            client.get(reverse("staff"))
+        return len(asked)
+
+    make_report(make_review("T0"), "Words.")
+    client.get(reverse("staff"))
+    one = queries()
+    for number in range(1, 30):
+        make_report(make_review(f"T{number}"), "Words.")
+    assert queries() == one
 
 
 def test_the_list_comes_in_pages(client, cataloguer, monkeypatch):

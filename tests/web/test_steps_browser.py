@@ -1,9 +1,9 @@
-"""The steps of an overview in a real browser: from its reviews to its edition, through links only."""
+"""The steps of an overview in a real browser, from its reviews to its edition, through links."""
 
 import pytest
 from playwright.sync_api import expect
 
-from tests.web.test_browser import STANDARDS, both_ways, complaints, sign_in
+from tests.web.test_browser import both_ways, sign_in
 
 pytestmark = pytest.mark.browser
 
@@ -11,6 +11,7 @@ pytestmark = pytest.mark.browser
 def at_work(window, site, name, **how):
     here = window(**how)
     sign_in(here, site, name)
+    here.page.get_by_role("link", name="My work").first.click()
     if not here.page.get_by_role("link", name="Overviews in progress").first.is_visible():
         here.page.get_by_text("Workspace menu").click()
     here.page.get_by_role("link", name="Overviews in progress").first.click()
@@ -22,7 +23,7 @@ def begin(page, name):
     page.get_by_role("link", name="Create an overview").click()
     page.get_by_label("Title").fill(f"The {name} overview")
     page.get_by_label("Web address name").fill(name)
-    page.get_by_label("Collection", exact=True).select_option("demo")
+    page.get_by_label("Copy from").select_option("demo")
     page.get_by_role("button", name="Create overview").click()
     expect(page.get_by_role("heading", level=1)).to_have_text(f"The {name} overview")
 
@@ -44,7 +45,6 @@ def test_a_new_overview_of_24_reviews_with_one_table_changed_needs_no_yaml(windo
         expect(page.locator("#preview-status")).to_have_text("Preview updated: table 3.")
     else:
         page.get_by_role("button", name="Show preview").click()
-    # All 24 are under k5, which the overview proposes: only the title is looked at here.
     expect(page.locator("#preview")).to_contain_text("What happened")
     page.get_by_role("button", name="Save table").click()
     expect(page.get_by_role("status").first).to_contain_text("Version 2 is saved.")
@@ -53,77 +53,3 @@ def test_a_new_overview_of_24_reviews_with_one_table_changed_needs_no_yaml(windo
     page.get_by_role("button", name="Freeze the numbers").click()
     expect(page.locator("main")).to_contain_text("24 reviews counted")
     assert here.complaints == []
-
-
-def decide_on_open(page):
-    page.get_by_label("Show every number (open)").check()
-    page.get_by_label("Data controller").fill("Jo Ash")
-    page.get_by_label("Role").fill("Chair of the board")
-    for part, value in (("Day", "12"), ("Month", "1"), ("Year", "2026")):
-        page.get_by_label(part, exact=True).fill(value)
-    page.get_by_label("Reason").fill("Every review and every report is public.")
-    page.get_by_role("button", name="Record decision").click()
-
-
-def test_an_overview_is_written_read_signed_twice_and_published_through_links_alone(window, site):
-    here = at_work(window, site, "analyst")
-    page = here.page
-    begin(page, "linked")
-    forward(page, "Record the decision on small numbers")
-    decide_on_open(page)
-    forward(page, "Freeze the numbers")
-    page.get_by_role("button", name="Freeze the numbers").click()
-    forward(page, "Write the chapters")
-    page.get_by_role("link", name="The text of Introduction").click()
-    page.get_by_label("Text (Markdown)").fill("These reviews were read to learn from them.")
-    expect(page.locator("#stored")).to_contain_text("Stored for you.")
-    page.get_by_role("button", name="Save", exact=True).click()
-    forward(page, "Read the draft")
-    expect(page.locator("main")).to_contain_text("These reviews were read to learn from them.")
-    forward(page, "Sign")
-    page.get_by_role("button", name="Sign as analyst").click()
-    expect(page.locator(".next-step")).to_contain_text("an editor must sign")
-    there = at_work(window, site, "editor")
-    page = there.page
-    page.get_by_role("link", name="The linked overview").first.click()
-    forward(page, "Read the draft")
-    forward(page, "Sign")
-    page.get_by_role("button", name="Sign as editor").click()
-    page.get_by_role("button", name="Publish next edition").click()
-    expect(page.locator("main")).to_contain_text("Edition 1 is published.")
-    assert here.complaints + there.complaints == []
-    # The other tests of this site count one published overview.
-    page.get_by_role("link", name="Withdraw this edition").click()
-    page.get_by_label("Reason").fill("The end of this test.")
-    page.get_by_role("button", name="Withdraw").click()
-
-
-def test_without_a_connection_a_text_is_kept_and_a_closed_tab_loses_nothing(window, site):
-    here = at_work(window, site, "editor")
-    page, address = here.page, "/staff/overviews/demo/report/foreword/"
-    page.goto(address)
-    area = page.get_by_label("Text (Markdown)")
-    before = area.input_value()
-    page.context.set_offline(True)
-    area.fill(f"{before}\nTyped without a connection.")
-    expect(page.locator("#stored")).to_contain_text(
-        "No connection: your text is kept in this browser"
-    )
-    page.context.set_offline(False)
-    # Closing comes before the connection is used again.
-    page.goto(address)
-    expect(area).to_have_value(f"{before}\nTyped without a connection.")
-    expect(page.locator("#stored")).to_contain_text("Stored for you.")
-    page.goto(address)
-    page.get_by_role("button", name="Go back to the last version").click()
-    expect(area).to_have_value(before)
-
-
-def test_axe_finds_nothing_to_complain_of_in_the_steps(window, site, axe):
-    page = at_work(window, site, "analyst", without_csp=True).page
-    wrong = []
-    for address in ("reviews", "tables", "tables/T3", "tables/add", "figures/F3", "freeze"):
-        page.goto(f"/staff/overviews/demo/{address}/")
-        page.evaluate(axe)
-        wrong += complaints(page, address, {"type": "tag", "values": STANDARDS})
-    assert wrong == []

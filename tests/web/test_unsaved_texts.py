@@ -1,4 +1,4 @@
-"""What somebody types into a chapter is stored for them at once, and never overwrites a newer text."""
+"""What somebody types into a chapter is stored at once, and never overwrites a newer text."""
 
 import pytest
 from django.urls import reverse

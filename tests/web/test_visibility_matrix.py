@@ -179,7 +179,7 @@ tables:
         all_label: All children
   - {{id: T8, kind: states, title: Factors, group: factors}}
   - {{id: T10, kind: themes, title: Themes, of: {{themes: true}}}}
-figures: []
+figures: [{{id: F3, kind: bars, table: T3, column: n, title: Nature of the incident}}]
 """
 NUMBERS = (
     ("T3", "infant_death", "n"),
@@ -428,14 +428,13 @@ def test_a_word_finds_its_review_for_those_only_who_may_see_the_word(world, foll
 def test_the_start_page_counts_and_names_for_each_only_what_they_may_see(seeker, world):
     who = seeker.who
     answer = seeker.client.get(reverse("home"))
-    shown = {one.label: int(one.number_text) for one in answer.context["holdings"]}
-    reviews = [cell for cell in world if cell.open_to(who)[0]]
-    assert shown["reviews"] == len(reviews)
-    assert shown["pages to search"] == sum(cell.open_to(who)[1] for cell in world)
-    assert shown["children"] == len(reviews)
+    totals = {total.noun: total.number for total in answer.context["totals"]}
+    reviews = {cell.review.reference for cell in world if cell.open_to(who)[0]}
+    assert totals["review"] == len(reviews)
     assert set(CANARY.findall(answer.content.decode())) <= of_all(world, who)
-    latest = {card.reference for card in answer.context["latest"]}
-    assert latest == {cell.review.reference for cell in reviews[-6:]}
+    newest = {entry.review.reference for entry in answer.context["newest"] if entry.review}
+    assert newest
+    assert newest <= reviews
 
 
 def test_themes_and_codes_count_and_quote_for_each_only_what_they_may_see(seeker, world):
@@ -646,6 +645,7 @@ def test_uploads_and_states_are_open_to_those_only_who_may_change_them(seeker, w
         ("upload", ()),
         ("upload-batch", ("matrix",)),
         ("review-state", (cell.review.reference,)),
+        ("family-told", (cell.review.reference,)),
         ("report-state", (cell.report.key,)),
     )
     may = set().union(*(cell.allowed(who) | cell.held(who) for cell in world))
@@ -710,6 +710,8 @@ def test_the_pages_of_the_repository_are_open_to_its_keepers_alone(seeker, world
         ("deposits", (), found),
         ("deposit-check", ("none",), none),
         ("concerns", (), found),
+        ("edit-notices", (), found),
+        ("end-notice", (1,), 405),
         ("concern-check", ("none",), none),
         ("letters", (), found),
         ("letter-again", (1,), 405),
@@ -731,6 +733,7 @@ def test_subjects_are_public_and_kept_by_those_who_catalogue(seeker, world):
     refused = 302 if who == VISITOR else 403
     for name, args, status in (
         ("keep-subjects", (), 200),
+        ("divided-subjects", (), 200),
         ("add-subject", (), 200),
         ("edit-subject", ("none",), 404),
         ("load-subjects", (), 200),
@@ -850,7 +853,7 @@ def test_a_token_drawn_at_random_is_no_canary_and_whatever_stands_beside_it_is()
 def test_the_other_pages_hold_nothing_of_any_review(seeker, world):
     for name in ("about", "help", "accessibility", "sign-in", "account", "password"):
         assert seeker.get(name)[1] == set(), name
-    site = ("contact", "privacy", "terms", "complaints")
+    site = ("contact", "privacy", "terms", "complaints", "notices")
     for name in ("deposit", "concern", "removals", "robots", *site):
         assert seeker.get(name) == (200, set()), name
     assert seeker.get("deposited", "none") == (404, set())

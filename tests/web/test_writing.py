@@ -8,7 +8,10 @@ from tests.publishing.giving import give_out
 from tests.web.test_overview_pages import SPEC
 from tests.web.test_pages import see, strictly, words_of
 from waymark.accounts.models import Role, State
+from waymark.core.data_use import FORBIDDEN_USES
 from waymark.core.errors import RuleError
+from waymark.documents.models import Review
+from waymark.library.services import set_details
 from waymark.overview.services import create_overview, freeze_overview, revise_overview
 from waymark.pipeline import change_state
 from waymark.publishing.document.report_plan import default_plan
@@ -285,6 +288,20 @@ def test_from_a_passage_to_the_chapter_that_cites_it(
     leads = [one.get("href") for one in page.iter("a")]
     assert reverse("passage", args=[key]) in leads
     assert "/overviews/small/chapters/references/#note--1" in leads
+
+
+def test_the_draft_says_what_its_quotations_describe_and_which_uses_are_not_allowed(
+    writer, snapshot, key_of
+):
+    page = reverse("draft", args=["small"])
+    save(writer, "Words without a quotation.")
+    set_details(by=None, review=Review.objects.get(), content_notes=["neglect"], now=NOON)
+    assert "Content note" not in see(writer, page)
+    key = key_of("The health visitor wrote no chronology.")
+    save(writer, f"{{quote {key}}}", base=1)
+    text = see(writer, page)
+    assert "Content note: the reviews quoted in this draft describe neglect." in text
+    assert FORBIDDEN_USES in text
 
 
 def test_the_editing_page_lists_each_number_without_a_source_and_what_to_do(writer, snapshot):

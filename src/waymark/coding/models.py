@@ -127,6 +127,14 @@ class AgreedCode(models.Model):
                 name="one_current_agreed_code",
             ),
         ]
+        indexes: ClassVar = [
+            # To count the reviews of each code without reading the rows.
+            models.Index(
+                fields=["code", "review"],
+                condition=Q(superseded_at=None, present=True),
+                name="current_codes_by_code",
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.review_id} {self.code_id}: {'present' if self.present else 'absent'}"

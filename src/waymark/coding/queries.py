@@ -277,9 +277,18 @@ class ReviewWithCode:
 
 
 def reviews_with_code(
-    code: Code, person: Person, now: datetime, *, offset: int, limit: int
+    code: Code,
+    person: Person,
+    now: datetime,
+    *,
+    offset: int,
+    limit: int,
+    withheld: Collection[str] = (),
 ) -> tuple[int, list[ReviewWithCode]]:
-    """Number of visible reviews with an agreed code, and one page of them, by reference."""
+    """Number of visible reviews with an agreed code, and one page of them, by reference.
+
+    withheld: references of reviews to leave out.
+    """
     agreed = (
         AgreedCode.objects.filter(
             visible_to(person, now=now, prefix="review__"),
@@ -288,6 +297,7 @@ def reviews_with_code(
             present=True,
             superseded_at=None,
         )
+        .exclude(review__reference__in=withheld)
         .select_related("review")
         .order_by("review__reference")
     )
@@ -299,8 +309,13 @@ def reviews_with_code(
     ]
 
 
-def review_counts(framework: Framework, person: Person, now: datetime) -> Mapping[str, int]:
-    """Code -> number of visible reviews in which it is agreed; without zeros."""
+def review_counts(
+    framework: Framework, person: Person, now: datetime, *, withheld: Collection[str] = ()
+) -> Mapping[str, int]:
+    """Code -> number of visible reviews in which it is agreed; without zeros.
+
+    withheld: references of reviews that are not counted.
+    """
     line = version_line(framework)
     agreed = AgreedCode.objects.filter(
         visible_to(person, now=now, prefix="review__"),
@@ -308,9 +323,18 @@ def review_counts(framework: Framework, person: Person, now: datetime) -> Mappin
         counted_in(line),
         present=True,
         superseded_at=None,
-    )
-    pairs = agreed.order_by().values_list("review", "code")
-    return Counter(code for _, code in {(review, line.codes[pk][1]) for review, pk in pairs})
+    ).exclude(review__reference__in=withheld)
+    # A review counts in one version of the line, and there is one current row of it and a code: so
+    # rows are reviews, except of codes that a later version made into one.
+    places = Counter(line.codes.values())
+    joined = [pk for pk, place in line.codes.items() if places[place] > 1]
+    rows = agreed.exclude(code__in=joined).order_by().values_list("code").annotate(Count("pk"))
+    counts = Counter[str]()
+    for pk, reviews in rows:
+        counts[line.codes[pk][1]] += reviews
+    pairs = agreed.filter(code__in=joined).order_by().values_list("review", "code")
+    counts.update(code for _, code in {(review, line.codes[pk][1]) for review, pk in pairs})
+    return counts
 
 
 def _has_visible_support(person: Person, now: datetime) -> Q:

@@ -13,6 +13,7 @@ from waymark.core.errors import ConcurrentChange, NotPermitted, RuleError
 from waymark.core.tables import ProtectedTable
 from waymark.core.utf8 import read_utf8
 from waymark.library.models import Resource, ResourceKind
+from waymark.library.queries.content_notes import content_notes_together
 from waymark.library.queries.resources import open_resources
 from waymark.overview.models import Overview, Snapshot
 from waymark.overview.queries.overviews import latest_snapshot, overview_for
@@ -94,7 +95,11 @@ def publish_report(*, by: User, overview: Overview, now: datetime) -> Publicatio
     publishing.services.prepare_edition and publish_edition do.
     """
     prepared = publishing.prepare_edition(
-        by=by, snapshot=latest_snapshot(overview), records=records_cited(overview, now), now=now
+        by=by,
+        snapshot=latest_snapshot(overview),
+        records=records_cited(overview, now),
+        notes_of=content_notes_together,
+        now=now,
     )
     if isinstance(prepared, Publication):
         return prepared
@@ -213,7 +218,13 @@ def render_overview(
     snapshot, records = latest_snapshot(overview), records_cited(overview, now)
     release = _release_to_show(snapshot, profile, by=by, what=", ".join(formats), now=now)
     return export.render_to_folder(
-        snapshot, release, folder, formats=formats, records=records, now=now
+        snapshot,
+        release,
+        folder,
+        formats=formats,
+        records=records,
+        notes_of=content_notes_together,
+        now=now,
     )
 
 

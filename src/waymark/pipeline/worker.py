@@ -42,6 +42,7 @@ def run_worker(
     jobs = tuple(jobs)
     documents.sweep_leftovers(by=None, now=clock())
     publishing.remove_withdrawn()
+    publishing.store_missing_uses()
     while True:
         # Every job runs in each round, so that a long queue of one does not delay the others.
         done = [job.run(clock) for job in jobs]

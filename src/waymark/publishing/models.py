@@ -116,6 +116,8 @@ class Publication(models.Model):
     name of the file in the publications folder: the SHA-256 of its bytes. withdrawn_at: set once;
     the row stays. report: texts and citations, as document/citations.py writes them; content: the
     signed hash of them. Both are empty in editions published before reports had chapters.
+    uses_stored: its CountedPassages are stored. False for a while in an edition that an earlier
+    version of the program published.
     """
 
     manuscript = models.ForeignKey(Manuscript, models.PROTECT, related_name="editions")
@@ -132,6 +134,7 @@ class Publication(models.Model):
     published_at = models.DateTimeField()
     published_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
     withdrawn_at = models.DateTimeField(null=True)
+    uses_stored = models.BooleanField(default=False)
 
     class Meta:
         ordering: ClassVar = ["slug", "-edition"]
@@ -154,6 +157,53 @@ class Publication(models.Model):
         if self.snapshot is None:
             raise NotFound(f"{self} counts no reviews: it is a {self.kind}")
         return self.snapshot
+
+
+class CountedCell(models.Model):
+    """A number of an edition that links to its evidence: ids of its place, and words to name it.
+
+    value_text: the number as the edition prints it.
+    """
+
+    publication = models.ForeignKey(Publication, models.CASCADE, related_name="counted_cells")
+    table = models.TextField()
+    title = models.TextField()
+    row = models.TextField()
+    row_label = models.TextField()
+    column = models.TextField()
+    column_label = models.TextField()
+    value_text = models.TextField()
+
+    class Meta:
+        ordering: ClassVar = ["pk"]
+
+    def __str__(self) -> str:
+        return f"{self.table}, {self.row}, {self.column}"
+
+
+class CountedPassage(models.Model):
+    """A passage behind numbers of an edition. cells: primary keys of its CountedCells, in order.
+
+    One row for each passage and not for each pair: an edition of 10,000 reviews has a quarter of a
+    million passages, and most of them stand behind several numbers.
+    """
+
+    publication = models.ForeignKey(
+        Publication, models.CASCADE, related_name="counted_passages", db_index=False
+    )
+    key = models.CharField(max_length=60)
+    cells = models.JSONField()
+
+    class Meta:
+        constraints: ClassVar = [
+            # The key comes first: a passage's page asks for one key in a few editions.
+            models.UniqueConstraint(
+                fields=["key", "publication"], name="one_row_of_a_passage_in_an_edition"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.key
 
 
 class SigningCapacity(models.TextChoices):

@@ -23,7 +23,9 @@ from waymark.library.models.concerns import (
     ConcernKind,
 )
 from waymark.library.models.deposits import Deposit, DepositMade, DepositState
+from waymark.library.models.family import FamilyNotification, NotificationMethod
 from waymark.library.models.imports import Import, ImportedRecord, ImportState
+from waymark.library.models.notices import ServiceNotice
 from waymark.library.models.public_words import PublicWordsAnswer, PublicWordsVerdict
 from waymark.library.models.removals import Removal, RemovalKind, Retention
 from waymark.library.models.saved_searches import SavedSearch
@@ -41,11 +43,13 @@ __all__ = [
     "Deposit",
     "DepositMade",
     "DepositState",
+    "FamilyNotification",
     "Import",
     "ImportState",
     "ImportedRecord",
     "Label",
     "LabelKind",
+    "NotificationMethod",
     "PublicWordsAnswer",
     "PublicWordsVerdict",
     "Publishable",
@@ -59,6 +63,7 @@ __all__ = [
     "ReviewDetails",
     "ReviewStep",
     "SavedSearch",
+    "ServiceNotice",
     "ThesaurusScheme",
     "Topic",
     "TopicOrigin",

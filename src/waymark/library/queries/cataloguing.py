@@ -1,9 +1,11 @@
 """Cataloguers' work: records in any state, possible duplicates, deadlines."""
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
+from itertools import groupby
+from operator import itemgetter
 
 from django.db.models import Count, F, Q, QuerySet
 
@@ -21,7 +23,12 @@ from waymark.library.catalogue.duplicates import (
     similar_works,
 )
 from waymark.library.catalogue.resource_description import ResourceDescription
-from waymark.library.catalogue.review_process import StepDeadline, builtin_processes, step_deadlines
+from waymark.library.catalogue.review_process import (
+    StepDeadline,
+    StepReached,
+    builtin_processes,
+    step_deadlines,
+)
 from waymark.library.models import (
     CatalogueRecord,
     Concept,
@@ -298,23 +305,39 @@ def _review_progress(
     return ReviewProgress(review, scheme.name, labelled, tuple(deadlines))
 
 
-def reviews_with_deadlines(person: Actor, today: date) -> list[ReviewProgress]:
-    """The reviews with a deadline, the most urgent first. Raises NotPermitted."""
+def reviews_with_deadlines(
+    person: Actor, today: date, *, offset: int, limit: int
+) -> tuple[int, list[ReviewProgress]]:
+    """The number of reviews with a deadline, and a page of them, the most urgent first.
+
+    Raises NotPermitted.
+    """
     require_permission(person, "see unpublished reports")
-    rows = (
-        ReviewStep.objects.filter(superseded_at=None, review__state__in=OPEN_TO_STAFF)
-        .select_related("review")
-        .order_by("review", "on", "pk")
+    current = ReviewStep.objects.filter(superseded_at=None).order_by("review", "on", "pk")
+    # Every review's deadline is needed for the order, but only rows of the page are made objects.
+    rows = current.filter(review__state__in=OPEN_TO_STAFF).values_list(
+        "review", "status", "on", "decision", "reason"
     )
+    schemes = dict(ReviewDetails.objects.exclude(scheme="").values_list("review", "scheme"))
+    urgent = sorted(
+        (first, review)
+        for review, steps in groupby(rows.iterator(), key=itemgetter(0))
+        if (scheme := schemes.get(review))
+        and (first := _first_deadline(scheme, [StepReached(*step[1:]) for step in steps], today))
+    )
+    listed = [review for _, review in urgent[offset : offset + limit]]
     steps: dict[int, list[ReviewStep]] = defaultdict(list)
-    for row in rows:
-        steps[row.review_id].append(row)
-    # One query for all reviews, not one for each.
-    schemes = dict(ReviewDetails.objects.filter(review__in=steps).values_list("review", "scheme"))
-    courses = [
-        _review_progress(of_review[0].review, schemes.get(review, ""), of_review, today)
-        for review, of_review in steps.items()
+    for step in current.filter(review__in=listed).select_related("review"):
+        steps[step.review_id].append(step)
+    return len(urgent), [
+        _review_progress(steps[review][0].review, schemes[review], steps[review], today)
+        for review in listed
     ]
-    return sorted(
-        (course for course in courses if course.dues), key=lambda course: course.dues[0].by
-    )
+
+
+def _first_deadline(key: str, steps: Sequence[StepReached], today: date) -> date | None:
+    """The most urgent deadline of a review, None if there is none. key: of its process."""
+    processes = builtin_processes()
+    scheme = processes.find_process(key)
+    deadlines = step_deadlines(processes, scheme, steps, today=today) if scheme else []
+    return deadlines[0].by if deadlines else None

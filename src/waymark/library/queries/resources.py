@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import F, Q, QuerySet
+from django.db.models import Count, F, Q, QuerySet
 
 from waymark.accounts.permissions import Actor
 from waymark.accounts.visibility import visible_to
@@ -17,6 +17,8 @@ from waymark.library.queries.hydrate import open_records
 from waymark.library.queries.subjects import RecordSubject, subjects_of
 
 MAX_SERIES = 200
+MAX_SHARED = 2_000
+"""Most pairs of a subject and a record that are read to find the records closest to one."""
 
 
 def open_resources(person: Actor, now: datetime) -> QuerySet[Resource]:
@@ -150,15 +152,16 @@ def related_records(
 
     For a resource only other resources, for a review any record. A shared subject counts 1/n,
     where n other records have it: one shared by 2 records (0.5) outweighs four shared by 10 each
-    (0.4).
+    (0.4). Of a large catalogue only the rarest subjects are compared: see _rarest_subjects().
     """
-    subjects = list(record.subjects.values_list("pk", flat=True))
+    subjects = _rarest_subjects(record)
     others = open_records(person, now).exclude(pk__in=[record.pk, *exclude])
     if record.resource_id is not None:
         others = others.filter(resource__isnull=False)
     sharing: dict[int, list[int]] = defaultdict(list)
-    rows = others.filter(subjects__in=subjects).order_by()
-    for other, subject in rows.values_list("pk", "subjects"):
+    rows = others.filter(subjects__in=subjects).order_by("pk")
+    # The limit cuts the only subject of a record short, whose records all weigh the same.
+    for other, subject in rows.values_list("pk", "subjects")[:MAX_SHARED]:
         sharing[subject].append(other)
     weights: dict[int, float] = defaultdict(float)
     for records in sharing.values():
@@ -167,3 +170,21 @@ def related_records(
     nearest = sorted(weights, key=lambda pk: (-weights[pk], pk))[:limit]
     rows_by_pk = CatalogueRecord.objects.select_related("review", "resource").in_bulk(nearest)
     return [entry_of(rows_by_pk[pk]) for pk in nearest]
+
+
+def _rarest_subjects(record: CatalogueRecord) -> list[int]:
+    """The rarest subjects of a record, as many as at most MAX_SHARED records share; at least one.
+
+    A subject of thousands of records tells next to nothing about which two belong together.
+    """
+    subjects = record.subjects.values("pk")
+    through = CatalogueRecord.subjects.through._default_manager.filter(concept__in=subjects)
+    sizes = through.order_by().values_list("concept_id").annotate(Count("pk"))
+    rarest: list[int] = []
+    pairs = 0
+    for size, subject in sorted((size, subject) for subject, size in sizes):
+        pairs += size
+        if rarest and pairs > MAX_SHARED:
+            break
+        rarest.append(subject)
+    return rarest

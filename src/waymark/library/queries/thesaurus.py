@@ -9,7 +9,7 @@ from functools import lru_cache
 from django.db.models import Model
 
 from waymark.accounts.permissions import Actor
-from waymark.accounts.visibility import visible_to
+from waymark.accounts.visibility import OPEN_TO_STAFF, visible_to
 from waymark.core.errors import require_found
 from waymark.library.models import CatalogueRecord, Concept, Label, ThesaurusScheme
 from waymark.library.thesaurus import (
@@ -271,10 +271,16 @@ class RecordToDivide:
     candidates: tuple[str, ...]
 
 
-def records_to_divide(splits: Mapping[str, frozenset[str]]) -> list[RecordToDivide]:
-    """Records for which a person should decide whether a part of a divided subject fits better."""
+def records_to_divide(
+    splits: Mapping[str, frozenset[str]], *, kind: str = ""
+) -> list[RecordToDivide]:
+    """Records for which a person should decide whether a part of a divided subject fits better.
+
+    kind: "review" or "resource" for only these, and of these only what staff may see; "" for all.
+    """
+    seen = {f"{kind}__state__in": OPEN_TO_STAFF} if kind else {}
     records = (
-        CatalogueRecord.objects.filter(subjects__key__in=splits)
+        CatalogueRecord.objects.filter(subjects__key__in=splits, **seen)
         .select_related("review", "resource")
         .prefetch_related("subjects")
         .distinct()

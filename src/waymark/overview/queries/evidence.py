@@ -33,6 +33,7 @@ from waymark.overview.tables.lineage import (
     evidence_by_review,
     linked_cells,
     reviews_of_cell,
+    uses_of_all_keys,
     uses_of_keys,
 )
 
@@ -286,6 +287,14 @@ def uses_of(
     """
     tables = [protected.table for protected in release_of(snapshot, profile, earlier).tables]
     return _uses_in_tables(snapshot, keys, [(table, linked_cells(table)) for table in tables])
+
+
+def uses_of_all(
+    snapshot: Snapshot, profile: str, earlier: tuple[bytes, ...] = ()
+) -> dict[str, tuple[CellUse, ...]]:
+    """Every citation key behind an open cell of a snapshot -> the cells that uses_of() gives."""
+    tables = [protected.table for protected in release_of(snapshot, profile, earlier).tables]
+    return uses_of_all_keys([(table, linked_cells(table)) for table in tables])
 
 
 def suppressed_uses(

@@ -6,7 +6,12 @@ from dataclasses import dataclass
 from waymark.core.evidence import CodeRow, JudgementRow, Quote
 from waymark.core.tables import Cell, Column, Row, Table
 from waymark.frameworks.variables import SEPARATOR
-from waymark.overview.snapshot.coded_reviews import CodedReviews, Record, keys_of_review
+from waymark.overview.snapshot.coded_reviews import (
+    CodedReviews,
+    EvidenceKeys,
+    Record,
+    keys_of_review,
+)
 from waymark.overview.spec.names import recommendation_heading
 from waymark.overview.spec.schema import AnyTable
 from waymark.overview.tables.tabulate import sources_of_row
@@ -197,12 +202,45 @@ def _uses_by_key(
     """
     uses: dict[str, list[tuple[Width, CellUse]]] = {}
     for place in places:
-        row, column = place.row, place.column
-        use = CellUse(
-            table.id, table.title, row.id, row.label, column.id, column.label, place.value_text
-        )
-        width = len(place.cell.records), row.role in {"subtotal", "total"}
+        width, use = _width_and_use(table, place)
         for key in keys_of_review(place.cell.evidence, review):
             if key in keys:
                 uses.setdefault(key, []).append((width, use))
+    return uses
+
+
+def _width_and_use(table: Table, place: ListedCell) -> tuple[Width, CellUse]:
+    row, column = place.row, place.column
+    use = CellUse(
+        table.id, table.title, row.id, row.label, column.id, column.label, place.value_text
+    )
+    return (len(place.cell.records), row.role in {"subtotal", "total"}), use
+
+
+def uses_of_all_keys(
+    tables: Iterable[tuple[Table, Iterable[ListedCell]]],
+) -> dict[str, tuple[CellUse, ...]]:
+    """Each citation key of every review -> the cells for which it is evidence, by table.
+
+    The same cells as uses_of_keys() gives, in one pass over all of the evidence.
+    """
+    uses: dict[str, list[CellUse]] = {}
+    for table, places in tables:
+        for key, rows in _narrowest_uses(table, places).items():
+            uses.setdefault(key, []).extend(rows.values())
+    return {key: tuple(cells) for key, cells in uses.items()}
+
+
+def _narrowest_uses(table: Table, places: Iterable[ListedCell]) -> dict[str, dict[str, CellUse]]:
+    """Citation key -> the counts of fewest records, by row."""
+    least: dict[str, Width] = {}
+    uses: dict[str, dict[str, CellUse]] = {}
+    for place in places:
+        width, use = _width_and_use(table, place)
+        keys = place.cell.evidence if isinstance(place.cell.evidence, EvidenceKeys) else ()
+        for key in keys:
+            if key not in least or width < least[key]:
+                least[key], uses[key] = width, {}
+            if width == least[key]:
+                uses[key].setdefault(use.row, use)
     return uses

@@ -12,7 +12,7 @@ from waymark.overview.tables.lineage import CellUse
 from waymark.publishing.document.citations import passage_keys
 from waymark.publishing.document.nodes import ChapterNodes, chapters_of
 from waymark.publishing.document.report_plan import read_plan
-from waymark.publishing.models import Publication
+from waymark.publishing.models import CountedCell, CountedPassage, Publication
 from waymark.publishing.queries.editions import current_editions, document_of, report_of
 from waymark.publishing.queries.ledger import entries_up_to
 
@@ -57,11 +57,47 @@ def uses_of(keys: Collection[str]) -> list[PassageUse]:
 
     The caller checks that the passage is open to the person.
     """
+    editions = current_editions()
+    stored = _stored_uses([edition for edition in editions if edition.uses_stored], keys)
     return [
         PassageUse(edition, cell)
-        for edition in current_editions()
-        for cell in evidence.uses_of(edition.frozen, keys, edition.profile, entries_up_to(edition))
+        for edition in editions
+        for cell in (
+            stored.get(edition.pk, ())
+            if edition.uses_stored
+            # Published by an earlier version, and no worker has started since.
+            else evidence.uses_of(edition.frozen, keys, edition.profile, entries_up_to(edition))
+        )
     ]
+
+
+def _stored_uses(
+    editions: Collection[Publication], keys: Collection[str]
+) -> dict[int, tuple[CellUse, ...]]:
+    """Cells that citation keys are counted in by edition, each once, in the order of the keys."""
+    rows = CountedPassage.objects.filter(key__in=keys, publication__in=editions)
+    numbers = {(row.publication_id, row.key): row.cells for row in rows}
+    cells = CountedCell.objects.in_bulk({pk for cells in numbers.values() for pk in cells})
+    return {
+        edition.pk: tuple(
+            dict.fromkeys(
+                _use_of(cells[pk]) for key in keys for pk in numbers.get((edition.pk, key), ())
+            )
+        )
+        for edition in editions
+    }
+
+
+def _use_of(cell: CountedCell) -> CellUse:
+    return CellUse(
+        cell.table,
+        cell.title,
+        cell.row,
+        cell.row_label,
+        cell.column,
+        cell.column_label,
+        cell.value_text,
+    )
 
 
 # ---- numbers that are not open to everybody ----
@@ -155,6 +191,8 @@ def withheld_uses_of(keys: Collection[str], *, person: Actor) -> list[PassageUse
     return [
         PassageUse(edition, cell)
         for edition in current_editions()
+        # Under open nothing is withheld, so its snapshot need not be read.
+        if edition.profile != "open"
         for cell in evidence.suppressed_uses(
             edition.frozen, keys, profile=edition.profile, earlier=entries_up_to(edition)
         )

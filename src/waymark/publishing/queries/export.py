@@ -14,6 +14,7 @@ from waymark.overview.models import Snapshot
 from waymark.overview.releases.release import DO_NOT_SHARE, Release
 from waymark.overview.tables.export import table_csv, table_json
 from waymark.publishing.document.citations import CitedRecord
+from waymark.publishing.document.content_note import NotesOfReviews, no_notes, with_content_note
 from waymark.publishing.document.nodes import (
     ParagraphNode,
     ReportDocument,
@@ -27,7 +28,7 @@ from waymark.publishing.formats.opendocument import render_opendocument
 from waymark.publishing.formats.package import data_package
 from waymark.publishing.formats.pdf import render_pdf
 from waymark.publishing.formats.word import render_word
-from waymark.publishing.queries import document_of
+from waymark.publishing.queries import document_of, report_of
 from waymark.publishing.queries.drafts import NO_RECORDS, ReportDraft, draft_of
 from waymark.publishing.queries.release_gate import matching_edition
 
@@ -102,24 +103,27 @@ def render_to_folder(
     *,
     formats: Collection[str] = ("html", "pdf"),
     records: Mapping[str, CitedRecord] = NO_RECORDS,
+    notes_of: NotesOfReviews = no_notes,
     now: datetime,
 ) -> list[Path]:
     """Write a release of a snapshot to a new folder; return the files, in their order.
 
     release: from release_gate.release_to_show. If it is the current edition, that is written, else
-    the draft of its report. records: catalogue entries of the publications that a draft cites. The
-    folder appears when all of it is written. The same snapshot and texts give the same bytes.
+    the draft of its report. records: catalogue entries of the publications that a draft cites.
+    notes_of: content notes of the reviews quoted, at the head of each document. The folder appears
+    when all of it is written. The same snapshot, texts and notes give the same bytes.
     Raises RuleError for an unknown format and for a draft with faults that a reader would notice,
     Refused if the folder is not empty.
     """
     makers = [_format_maker(name) for name in dict.fromkeys(formats)]
     edition = matching_edition(snapshot, release.profile)
     if edition is not None:
-        document = document_of(edition, now=now)
+        document, report = document_of(edition, now=now), report_of(edition)
     else:
-        document = _draft_document(
-            draft_of(snapshot, records=records, now=now, trial=release), release
-        )
+        draft = draft_of(snapshot, records=records, now=now, trial=release)
+        document, report = _draft_document(draft, release), draft.report
+    if report is not None:
+        document = with_content_note(document, report, notes_of)
     names = []
     with new_folder(folder) as temporary:
         for maker in makers:

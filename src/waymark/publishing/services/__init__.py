@@ -1,7 +1,12 @@
 """Services that write reports: their texts, the signatures on them and their editions."""
 
 from waymark.publishing.queries.in_progress import NEEDS
-from waymark.publishing.services.editions import PreparedOverview, prepare_edition, publish_edition
+from waymark.publishing.services.editions import (
+    PreparedOverview,
+    prepare_edition,
+    publish_edition,
+    store_missing_uses,
+)
 from waymark.publishing.services.manuscripts import (
     PreparedEdition,
     TextOvertaken,
@@ -40,6 +45,7 @@ __all__ = [
     "show_against_decision",
     "sign_content",
     "sign_report",
+    "store_missing_uses",
     "store_unsaved_text",
     "withdraw_edition",
     "withdrawal_line",

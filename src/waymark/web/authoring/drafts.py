@@ -8,7 +8,9 @@ from django.views.decorators.http import require_safe
 
 from waymark import pipeline
 from waymark.core.errors import RuleError
+from waymark.library.queries.content_notes import content_notes_together
 from waymark.overview.models import Overview
+from waymark.publishing.document.content_note import with_content_note
 from waymark.publishing.document.nodes import chapters_of
 from waymark.publishing.formats.html import PageLinks, render_fragment
 from waymark.publishing.formats.pdf import render_pdf
@@ -38,6 +40,9 @@ def draft_page(request: HttpRequest, slug: str) -> HttpResponse:
             "chapters": [
                 chapter.heading for chapter in chapters if chapter.heading.anchor != FRONT
             ],
+            "content_notes": content_notes_together(
+                passage.review for passage in report.report.passages.values()
+            ),
             "body": render_fragment(document, address=None, links=links) if document else "",
             "wrong": obstacle_links(request, overview, report.obstacles),
         },
@@ -52,7 +57,8 @@ def draft_pdf(request: HttpRequest, slug: str) -> HttpResponse:
     if report.composed is None or any(not fault.readable for fault in report.composed.faults):
         reasons = "; ".join(str(fault) for fault in report.obstacles)
         raise RuleError(f"the PDF of the draft is not available yet: {reasons}")
-    answer = HttpResponse(render_pdf(marked_document(report)), content_type="application/pdf")
+    document = with_content_note(marked_document(report), report.report, content_notes_together)
+    answer = HttpResponse(render_pdf(document), content_type="application/pdf")
     answer["Content-Disposition"] = f'inline; filename="{slug}-draft.pdf"'
     return _without_caching(answer)
 

@@ -38,7 +38,9 @@ from waymark.web.catalogue.resources import record_history
 from waymark.web.catalogue.review_form import ReviewForm, initial_values
 from waymark.web.shared.fields import ChoiceField, DateField, OpenChoiceField, TextField
 from waymark.web.shared.forms import CurrentValue, SiteForm
+from waymark.web.shared.paging import Paging, page_number
 
+DEADLINES_ON_A_PAGE = 50
 UNITS = {"working-days": "working days", "days": "days", "months": "months"}
 PART_LABELS = {
     "event": "What happened",
@@ -258,9 +260,19 @@ def _change_steps(request: HttpRequest, review: Review, form: StepForm) -> str:
 def deadlines(request: HttpRequest) -> HttpResponse:
     """Reviews with deadlines, most urgent first."""
     require_permission(request.user, "see unpublished reports")
-    courses = queries.reviews_with_deadlines(request.user, timezone.localdate())
+    number = page_number(request)
+    total, courses = queries.reviews_with_deadlines(
+        request.user,
+        timezone.localdate(),
+        offset=(number - 1) * DEADLINES_ON_A_PAGE,
+        limit=DEADLINES_ON_A_PAGE,
+    )
     return render(
         request,
         "catalogue/due.html",
-        {"courses": courses, "may_catalogue": has_permission(request.user, "catalogue")},
+        {
+            "courses": courses,
+            "paging": Paging.of(request, number, total=total, size=DEADLINES_ON_A_PAGE),
+            "may_catalogue": has_permission(request.user, "catalogue"),
+        },
     )

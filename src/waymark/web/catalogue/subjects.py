@@ -1,8 +1,11 @@
 """Manage the thesaurus: add, change, retire and merge subjects; load a file."""
 
+from dataclasses import dataclass
+
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.csrf import csrf_exempt, csrf_protect
 from django.views.decorators.http import require_http_methods, require_safe
@@ -48,6 +51,39 @@ def manage_thesaurus(request: HttpRequest) -> HttpResponse:
             "q": request.GET.get("q", "")[:200],
         },
     )
+
+
+@dataclass(frozen=True, slots=True)
+class DividedSubject:
+    """A record whose subject was divided. address: of the page on which its subjects are chosen.
+
+    candidates: key and name of each subject that may fit better.
+    """
+
+    title: str
+    address: str
+    subject: str
+    candidates: tuple[tuple[str, str], ...]
+
+
+@require_safe
+def divided_subjects(request: HttpRequest) -> HttpResponse:
+    """Records with a subject that a newer edition of the thesaurus divided."""
+    require_permission(request.user, MANAGE_THESAURUS)
+    current, splits = queries.current_thesaurus(), thesaurus.builtin_splits()
+    names = {key: row.name(current.scheme.language) for key, row in current.subjects.items()}
+    rows = [
+        DividedSubject(
+            row.title,
+            reverse(page, args=[row.reference]),
+            names[row.subject],
+            tuple((key, names[key]) for key in row.candidates if key in names),
+        )
+        for kind, page in (("review", "review-about"), ("resource", "resource-about"))
+        for row in queries.records_to_divide(splits, kind=kind)
+    ]
+    rows.sort(key=lambda row: (row.subject.lower(), row.title))
+    return render(request, "subjects/divided.html", {"rows": rows})
 
 
 # ---- one subject ----

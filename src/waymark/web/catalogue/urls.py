@@ -34,6 +34,7 @@ urlpatterns: list[URLPattern] = [
     path("staff/subjects.json", subjects_and_links.subject_names, name="subject-names"),
     path("staff/subjects/", subjects.manage_thesaurus, name="keep-subjects"),
     path("staff/subjects/add/", subjects.add_subject, name="add-subject"),
+    path("staff/subjects/divided/", subjects.divided_subjects, name="divided-subjects"),
     path("staff/subjects/load/", subjects.load_file, name="load-subjects"),
     path("staff/subjects/load/<slug:key>/", subjects.preview_file, name="load-subjects-preview"),
     path("staff/subjects/<slug:key>/edit/", subjects.edit_subject, name="edit-subject"),

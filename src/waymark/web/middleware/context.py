@@ -1,15 +1,18 @@
 """Template context of every page: site name, contact and navigation."""
 
+from functools import partial
 from urllib.parse import urlencode
 
 from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
 from django.http import HttpRequest
 from django.urls import reverse
+from django.utils import timezone
 
 from waymark.accounts.models import User
 from waymark.accounts.permissions import Person, has_permission
 from waymark.core.data_use import FORBIDDEN_USES, FORBIDDEN_USES_REASON
+from waymark.library.queries.notices import current_notices
 from waymark.web.middleware import navigation
 from waymark.web.middleware.robots import is_listed
 
@@ -37,6 +40,8 @@ def site(request: HttpRequest) -> dict[str, object]:
         "footer_links": navigation.entries(navigation.FOOTER, request, person),
         "concern_url": concern_url(request),
         "exit_page": "" if request.path.startswith(navigation.STAFF_PAGES) else settings.EXIT_PAGE,
+        # Called by the template, so that answers without a page ask nothing.
+        "service_notices": partial(current_notices, timezone.localdate()),
         "organisation": settings.ORGANISATION,
         "workspace": navigation.groups(navigation.WORKSPACE, request, person),
     }

@@ -128,6 +128,7 @@ WORKSPACE = (
         "Publishing",
         (
             Place("Topics", ("edit-topics",), "edit topics"),
+            Place("Service notices", ("edit-notices",), "publish reports"),
             Place("Briefings", ("edit-briefings",), "write overviews"),
         ),
     ),

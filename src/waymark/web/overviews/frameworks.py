@@ -10,6 +10,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from waymark.coding import queries as coding
+from waymark.datasets.queries import withheld_reviews
 from waymark.frameworks import queries
 from waymark.frameworks.models import Code, Framework
 from waymark.frameworks.variables import VariableSpec
@@ -75,7 +76,8 @@ def framework_page(request: HttpRequest, name: str, version: str) -> HttpRespons
 
 
 def _render_version(request: HttpRequest, version: Framework) -> HttpResponse:
-    counts = coding.review_counts(version, request.user, timezone.now())
+    withheld = withheld_reviews(request.user)
+    counts = coding.review_counts(version, request.user, timezone.now(), withheld=withheld.keys())
     codes, file = queries.codes_of(version), queries.file_of(version)
     parts = [
         FrameworkSection(
@@ -90,6 +92,7 @@ def _render_version(request: HttpRequest, version: Framework) -> HttpResponse:
             "framework": version,
             "parts": parts,
             "variables": _grouped_variables(file.variables),
+            "withheld": bool(withheld),
         },
     )
 
@@ -129,12 +132,15 @@ def code_page(request: HttpRequest, name: str, version: str, code: str) -> HttpR
     framework = queries.framework_for(name, version)
     record = queries.code_for(framework, code)
     number = page_number(request)
+    # A list of the reviews with a code would name those that are in small numbers.
+    withheld = withheld_reviews(request.user)
     total, reviews = coding.reviews_with_code(
         record,
         request.user,
         timezone.now(),
         offset=(number - 1) * REVIEWS_PER_PAGE,
         limit=REVIEWS_PER_PAGE,
+        withheld=withheld.keys(),
     )
     file = queries.file_of(framework)
     sections = {section.id: section.name for section in file.sections}
@@ -149,6 +155,7 @@ def code_page(request: HttpRequest, name: str, version: str, code: str) -> HttpR
             "topics": topics_with(code=record.code),
             "section_name": sections.get(record.section, record.section),
             "total": total,
+            "withheld": bool(withheld),
             "reviews": [(row, notes.get(row.review, "")) for row in reviews],
             "paging": Paging.of(request, number, total=total, size=REVIEWS_PER_PAGE),
         },

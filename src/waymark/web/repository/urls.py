@@ -1,8 +1,8 @@
-"""Addresses of concerns, deposits, file expiry and publication states."""
+"""Addresses of concerns, deposits, notices, file expiry and publication states."""
 
 from django.urls import URLPattern, path
 
-from waymark.web.repository import concerns, deposit, deposits, visibility
+from waymark.web.repository import concerns, deposit, deposits, family, notices, visibility
 
 urlpatterns: list[URLPattern] = [
     path("deposit/", deposit.deposit_report, name="deposit"),
@@ -10,6 +10,9 @@ urlpatterns: list[URLPattern] = [
     path("concern/", concerns.report_concern, name="concern"),
     path("concern/received/<str:signed>/", concerns.concern_received, name="concern-received"),
     path("removals/", concerns.removals_report, name="removals"),
+    path("notices/", notices.notice_list, name="notices"),
+    path("staff/notices/", notices.edit_notices, name="edit-notices"),
+    path("staff/notices/<n:number>/end/", notices.end_notice, name="end-notice"),
     path("staff/concerns/", concerns.concern_list, name="concerns"),
     path("staff/concerns/<str:reference>/", concerns.concern_check, name="concern-check"),
     path("staff/reviews/<slug:reference>/state/", visibility.review_state, name="review-state"),
@@ -18,6 +21,7 @@ urlpatterns: list[URLPattern] = [
         visibility.withdraw_review,
         name="withdraw-review",
     ),
+    path("staff/reviews/<slug:reference>/family/", family.family_told, name="family-told"),
     path("staff/reports/<str:key>/state/", visibility.report_state, name="report-state"),
     path("staff/reports/<str:key>/withdraw/", visibility.withdraw_report, name="withdraw-report"),
     path("staff/reports/<str:key>/keeping/", deposits.file_expiry, name="report-keeping"),

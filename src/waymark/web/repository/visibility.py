@@ -22,6 +22,7 @@ from waymark.documents.models import Report, Review
 from waymark.documents.queries import holdings
 from waymark.library.models import CatalogueRecord, Publishable
 from waymark.library.queries import repository
+from waymark.library.queries.family import family_notifications
 from waymark.library.services.retention import TombstoneText
 from waymark.web.shared.fields import CODE, DateField, ReasonField, TextField
 from waymark.web.shared.forms import SiteForm
@@ -190,6 +191,7 @@ def _state_page(request: HttpRequest, subject: StateSubject) -> HttpResponse:
             "hidden_by_review": subject.report is not None
             and review is not None
             and not repository.is_public(review, timezone.now()),
+            "family_told": family_notifications(review, request.user) if review else [],
             "form": form,
         },
         status=form.http_status,

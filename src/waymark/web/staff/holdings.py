@@ -89,7 +89,7 @@ def holdings_list(request: HttpRequest) -> HttpResponse:
     queue = queue_named(request.GET.get("waiting", ""))
     among = None
     if queue is not None:
-        among = queue.listed(require_account(request.user, queue.permission, "see what waits"))
+        among = queue.listed(require_account(request.user, queue.permission, "see waiting reviews"))
     total, rows = holdings.review_holdings(
         request.user, state=state, offset=(number - 1) * SIZE, limit=SIZE, among=among
     )

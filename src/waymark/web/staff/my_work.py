@@ -45,16 +45,15 @@ class Task:
     urgent: bool = False
 
 
-def _in_days(since: date, today: date) -> str:
+def _how_long(since: date, today: date) -> str:
     days = (today - since).days
-    return "today" if days <= 0 else "yesterday" if days == 1 else f"{days} days ago"
+    return "since today" if days <= 0 else "since yesterday" if days == 1 else f"for {days} days"
 
 
 def _age(waiting: Waiting, today: date) -> str:
     """How long the oldest has waited."""
-    since = _day(waiting.since)
-    when = _in_days(since, today)
-    return f"Came in {when}" if waiting.number == 1 else f"The oldest came in {when}"
+    wait = _how_long(_day(waiting.since), today)
+    return f"Waiting {wait}" if waiting.number == 1 else f"The oldest has waited {wait}"
 
 
 def _expiry(waiting: Waiting, today: date) -> str:
@@ -233,7 +232,7 @@ def _texts(person: User, now: datetime) -> Iterator[Task]:
         yield Task(
             title=f"{number} required {chapters} to write: {overview.title}",
             number=number,
-            age=f"Frozen {_in_days(since, timezone.localdate(now))}",
+            age=f"Frozen {_how_long(since, timezone.localdate(now))}",
             since=since,
             url=reverse("writing", args=[overview.slug]),
             action="Write",

@@ -24,7 +24,7 @@ class ReviewQueue:
 
     def listed(self, person: User) -> QuerySet[Review]:
         """Those of them that the list of reviews shows to the person. Raises NotPermitted."""
-        require_account(person, self.permission, "see what waits for you")
+        require_account(person, self.permission, "see your waiting reviews")
         return self.reviews(person).filter(state__in=listed_states(person))
 
 

@@ -33,4 +33,13 @@ const measured = new ResizeObserver((changes) => {
     else target.tabIndex = 0;
   }
 });
-for (const region of document.querySelectorAll(".scroll, .whole-text")) measured.observe(region);
+const SCROLLING = ".scroll, .whole-text";
+for (const region of document.querySelectorAll(SCROLLING)) measured.observe(region);
+// A preview replaces a part of its page while somebody types.
+new MutationObserver((changes) => {
+  const added = changes.flatMap((change) => [...change.addedNodes]).filter((node) => node instanceof Element);
+  for (const node of added) {
+    if (node.matches(SCROLLING)) measured.observe(node);
+    for (const region of node.querySelectorAll(SCROLLING)) measured.observe(region);
+  }
+}).observe(document.body, { childList: true, subtree: true });

@@ -10,6 +10,7 @@ const seen = form.elements.seen;
 // Of one person: several may use one browser.
 const place = `waymark-text:${form.dataset.person}:${window.location.pathname}`;
 let waiting;
+let forgetting;
 let sending = false;
 let failed = false;
 let conflict = false;
@@ -18,9 +19,10 @@ let sent = area.value;
 const lines = (text) => text.replace(/\r\n?/g, "\n").trimEnd();
 
 // The browser keeps the text until the server has it.
-function remember() {
+function remember(isStored = false) {
+  clearTimeout(forgetting);
   try {
-    localStorage.setItem(place, JSON.stringify({ text: area.value, seen: seen.value, base: form.elements.base.value }));
+    localStorage.setItem(place, JSON.stringify({ text: area.value, seen: seen.value, base: form.elements.base.value, isStored }));
     return true;
   } catch {
     return false;
@@ -69,7 +71,11 @@ async function send() {
     seen.value = (await answer.json()).number;
     sent = text;
     failed = false;
-    if (area.value === text) localStorage.removeItem(place);
+    if (area.value === text) {
+      // A page that is being opened at this moment may still come with the text before.
+      remember(true);
+      forgetting = setTimeout(() => localStorage.removeItem(place), 5000);
+    }
     say("Stored for you. “Save” makes it a version that others see.");
   } catch {
     failed = true;
@@ -99,15 +105,19 @@ area.addEventListener("input", () => {
   later(failed ? AGAIN : PAUSE);
 });
 window.addEventListener("online", () => later(0));
+document.getElementById("unsaved")?.addEventListener("submit", () => localStorage.removeItem(place));
 
 const left = recall();
 if (left && lines(left.text) === lines(area.value)) {
   localStorage.removeItem(place);
-} else if (left && left.seen === seen.value && left.base === form.elements.base.value) {
+} else if (left && Number(left.seen) >= Number(seen.value) && left.base === form.elements.base.value) {
   // Nothing was stored or saved since: the text goes on where it was left.
   area.value = left.text;
+  seen.value = left.seen;
   say("The text that this browser kept is back in the form.");
   later(0);
+} else if (left && left.isStored) {
+  localStorage.removeItem(place);
 } else if (left) {
   showOther(left.text, "This browser has a text that did not reach the server, because the connection was lost or the page was closed.");
 }

@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('publishing', '0006_texts_are_of_manuscripts_alone'),
+        ('publishing', '0007_passages_counted_by_each_edition'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
