@@ -36,7 +36,7 @@ def test_a_review_without_notes_says_that_it_is_about_death_or_serious_harm(clie
 def test_a_review_names_its_notes_before_its_words(client, noted):
     page = see(client, reverse("review", args=["W01"]))
     at = page.index("Content note: this review describes death of a baby and neglect.")
-    assert at < page.index("What happened")
+    assert at < page.index("Facts about the review")
     assert "serious harm of a child" not in page
 
 
