@@ -179,10 +179,10 @@ def _rarest_subjects(record: CatalogueRecord) -> list[int]:
     """
     subjects = record.subjects.values("pk")
     through = CatalogueRecord.subjects.through._default_manager.filter(concept__in=subjects)
-    sizes = through.values_list("concept_id").annotate(Count("pk"))
+    sizes = through.order_by().values_list("concept_id").annotate(Count("pk"))
     rarest: list[int] = []
     pairs = 0
-    for size, subject in sorted((size, subject) for subject, size in sizes.order_by()):
+    for size, subject in sorted((size, subject) for subject, size in sizes):
         pairs += size
         if rarest and pairs > MAX_SHARED:
             break

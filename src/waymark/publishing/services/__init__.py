@@ -1,8 +1,12 @@
 """Services that write reports: their texts, the signatures on them and their editions."""
 
 from waymark.publishing.queries.in_progress import NEEDS
-from waymark.publishing.services.counted_passages import store_missing_uses
-from waymark.publishing.services.editions import PreparedOverview, prepare_edition, publish_edition
+from waymark.publishing.services.editions import (
+    PreparedOverview,
+    prepare_edition,
+    publish_edition,
+    store_missing_uses,
+)
 from waymark.publishing.services.manuscripts import (
     PreparedEdition,
     TextOvertaken,

@@ -7,12 +7,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import asdict
 from itertools import islice
 
-from waymark.accounts import audit
-from waymark.overview.queries.evidence import uses_of_all
 from waymark.overview.tables.lineage import CellUse
 from waymark.publishing.models import CountedCell, CountedPassage, Publication
-from waymark.publishing.queries.editions import current_editions
-from waymark.publishing.queries.ledger import entries_up_to
 
 PassageUses = Mapping[str, tuple[CellUse, ...]]
 """Citation key -> the cells that count it, in the order of the tables."""
@@ -39,20 +35,3 @@ def _create_in_batches(passages: Iterable[CountedPassage]) -> None:
     rows = iter(passages)
     while batch := list(islice(rows, BATCH)):
         CountedPassage.objects.bulk_create(batch)
-
-
-def store_missing_uses() -> int:
-    """Store the uses of current editions that an earlier version published; return their number."""
-    missing = [edition for edition in current_editions() if not edition.uses_stored]
-    for edition in missing:
-        # Counted before the write lock is taken: a large edition takes many seconds.
-        uses = uses_of_all(edition.frozen, edition.profile, entries_up_to(edition))
-        _store_once(edition, uses)
-    return len(missing)
-
-
-@audit.serialized
-def _store_once(edition: Publication, uses: PassageUses) -> None:
-    """Store them unless another worker did so meanwhile."""
-    if not Publication.objects.get(pk=edition.pk).uses_stored:
-        store_uses(edition, uses)

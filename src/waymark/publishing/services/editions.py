@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
+from waymark.accounts import audit
 from waymark.accounts.permissions import Actor, require_account
 from waymark.overview.models import Snapshot
 from waymark.overview.queries.evidence import uses_of_all
@@ -21,13 +22,15 @@ from waymark.publishing.kinds import KIND_RULES
 from waymark.publishing.models import ManuscriptKind, Publication
 from waymark.publishing.queries import current_edition, earlier_entries
 from waymark.publishing.queries.drafts import NO_RECORDS, draft_content, draft_of, signatures_on
-from waymark.publishing.queries.editions import edition_signatures
+from waymark.publishing.queries.editions import current_editions, edition_signatures
+from waymark.publishing.queries.ledger import entries_up_to
 from waymark.publishing.queries.manuscripts import (
     ManuscriptContent,
     next_number,
     require_signatures,
 )
 from waymark.publishing.queries.obstacles import publishing_obstacles
+from waymark.publishing.services.counted_passages import PassageUses, store_uses
 from waymark.publishing.services.manuscripts import (
     PreparedEdition,
     conflict_error,
@@ -40,13 +43,15 @@ from waymark.publishing.services.signing import check_fit
 class PreparedOverview(PreparedEdition):
     """An edition of an overview that has been composed and typeset, but not published.
 
-    earlier: ledger entries of the releases that it was protected against. All of its fields are
-    compared with the database again before anything is written.
+    earlier: ledger entries of the releases that it was protected against. uses: cells of its tables
+    that each passage is counted in. All else that it was made from is compared with the database
+    again before anything is written.
     """
 
     snapshot: Snapshot
     release: Release
     earlier: tuple[bytes, ...]
+    uses: PassageUses
 
 
 def prepare_edition(
@@ -99,6 +104,7 @@ def prepare_edition(
     )
 
 
+@audit.serialized
 def publish_edition(
     *,
     by: Actor,
@@ -110,12 +116,15 @@ def publish_edition(
 
     records: catalogue entries of the publications cited, as they are now.
     """
-    return publish_prepared(
+    publication = publish_prepared(
         by=by,
         prepared=prepared,
         current=lambda: _current_content(prepared, records, now),
         now=now,
     )
+    if not publication.uses_stored:
+        store_uses(publication, prepared.uses)
+    return publication
 
 
 def _current_content(
@@ -132,3 +141,20 @@ def _current_content(
     if obstacles:
         raise conflict_error("; ".join(str(obstacle) for obstacle in obstacles))
     return draft_content(snapshot, release, records=records, now=now).sha256
+
+
+def store_missing_uses() -> int:
+    """Store the uses of current editions that an earlier version published; return their number."""
+    missing = [edition for edition in current_editions() if not edition.uses_stored]
+    for edition in missing:
+        # Counted before the write lock is taken: a large edition takes many seconds.
+        uses = uses_of_all(edition.frozen, edition.profile, entries_up_to(edition))
+        _store_once(edition, uses)
+    return len(missing)
+
+
+@audit.serialized
+def _store_once(edition: Publication, uses: PassageUses) -> None:
+    """Store them unless another worker did so meanwhile."""
+    if not Publication.objects.get(pk=edition.pk).uses_stored:
+        store_uses(edition, uses)

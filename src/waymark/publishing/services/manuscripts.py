@@ -8,7 +8,7 @@ write lock, so what it compares cannot change before the rows are written.
 import hashlib
 import re
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 
@@ -35,7 +35,6 @@ from waymark.publishing.queries.manuscripts import (
     signatures_on_content,
     unused_signatures,
 )
-from waymark.publishing.services.counted_passages import PassageUses, store_uses
 
 # ---- texts ----
 
@@ -180,8 +179,7 @@ def changed_error() -> RuleError:
 class PreparedEdition:
     """An edition that has been composed and typeset, but not published.
 
-    report: texts and citations, as an edition stores them. ledger: entry of an overview's edition;
-    uses: the cells of its tables that each passage is counted in.
+    report: texts and citations, as an edition stores them. ledger: entry of an overview's edition.
     """
 
     content: ManuscriptContent
@@ -189,7 +187,6 @@ class PreparedEdition:
     title: str
     report: bytes
     ledger: bytes = b""
-    uses: PassageUses = field(default_factory=dict)
     signatures: tuple[Signature, ...]
     pdf: bytes
 
@@ -228,7 +225,6 @@ def publish_prepared(
         published_at=now,
         published_by=person,
     )
-    store_uses(publication, prepared.uses)
     signed = [signature.pk for signature in prepared.signatures]
     Signature.objects.filter(pk__in=signed).update(publication=publication)
     audit.record_about(
