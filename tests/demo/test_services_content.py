@@ -38,7 +38,7 @@ PROSE = [text for place in (*BRIEFINGS, SEVEN, ENQUIRIES) for text in place.pros
 def test_every_label_that_reports_use_can_be_cited():
     assert REPORTS["R08"]["4.3.3"].startswith("By contrast, the psychiatric nurse")
     assert REPORTS["R02"]["E15"].startswith("Adult and children's services planned separately")
-    assert REPORTS["R16"]["F13"].startswith("PBNI, CAS and SS")
+    assert REPORTS["R16"]["F13"].startswith("PBNI, CAS and social services")
     assert REPORTS["R21"]["26"].startswith("In the addiction service's notes")
     assert REPORTS["R20"]["R2"].startswith("By 30 June 2006 the Trust")
     assert REPORTS["R22"]["R1"].startswith("Adult mental health services should include")
