@@ -5,6 +5,8 @@ import pytest
 from tests.overview.small import FRAMEWORK, rows
 from waymark.datasets.rows import CatalogueValues, ReviewFacts, ReviewRows, as_open, withheld_facts
 from waymark.datasets.shapes import framework_shapes
+from waymark.frameworks.schema import read_framework
+from waymark.frameworks.services import builtin_frameworks
 from waymark.publishing.formats.tidy.shape import dictionary_rows, value_rows
 
 SHAPES = framework_shapes(FRAMEWORK)
@@ -258,3 +260,11 @@ def test_the_dictionary_says_units_and_definitions_of_the_framework():
     assert values["reviews", "cause", "fire"] == ("Fire", "Counts as a death.")
     assert values["reviews", "cause", "unknown"] == ("Not known", "Used if it is not known.")
     assert values["reviews", "fac.cold", "stated_absent"] == ("Stated absent", None)
+
+
+@pytest.mark.parametrize("file", builtin_frameworks(), ids=lambda file: file.stem)
+def test_no_two_columns_of_a_table_have_the_same_name(file):
+    shapes = framework_shapes(read_framework(file.read_text("utf-8"), file=file.name))
+    for shape in shapes.values():
+        names = [field.name for field in shape.fields]
+        assert len(names) == len(set(names)), shape.name

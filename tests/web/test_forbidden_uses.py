@@ -164,7 +164,7 @@ def test_pages_say_it_before_the_links_and_have_no_link_header(client, shelves):
     text = page.content.decode()
     assert text.index(SENTENCE) < text.index("Export this record")
     text = client.get(reverse("find")).content.decode()
-    assert text.index(SENTENCE) < text.index("Download the first 200 records")
+    assert text.index(SENTENCE) < text.index("Save these results for Zotero")
     text = client.get(reverse("data")).content.decode()
     assert text.index(FORBIDDEN_USES_IN_FULL.removeprefix(SENTENCE).strip()) < text.index(
         'id="before"'

@@ -112,7 +112,7 @@ def test_from_signing_in_to_an_upload_that_is_read(window, site, script):
     sign_in(here, site, "cataloguer")
     page = here.page
     page.get_by_role("link", name="My work", exact=True).click()
-    page.get_by_role("link", name="Add reports").click()
+    page.get_by_role("navigation").get_by_role("link", name="Add reports").click()
     mode = "with" if script else "without"
     choose(
         page,

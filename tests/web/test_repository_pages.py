@@ -565,7 +565,7 @@ def test_the_ways_that_tell_search_engines_agree_for_every_class(client, shown):
         "report-page": (shown.key, 1),
         "page-image": (shown.key, 1),
         "passage": (passage,),
-        "library": (),
+        "find": (),
         "feed-atom": (),
         "sign-in": (),
     }

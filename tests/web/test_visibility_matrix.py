@@ -856,6 +856,8 @@ def test_the_other_pages_hold_nothing_of_any_review(seeker, world):
     site = ("contact", "privacy", "terms", "complaints", "notices")
     for name in ("deposit", "concern", "removals", "robots", *site):
         assert seeker.get(name) == (200, set()), name
+    for name in ("library", "themes"):
+        assert seeker.get(name) == (301, set()), name
     assert seeker.get("deposited", "none") == (404, set())
     assert seeker.get("concern-received", "none") == (404, set())
 

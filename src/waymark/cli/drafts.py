@@ -282,11 +282,11 @@ def overview_new(
     start_django()
     from django.utils import timezone
 
+    from waymark.overview.queries.templates import installed_specs
     from waymark.overview.spec.schema import read_overview
     from waymark.overview.spec.template import (
         EVERYTHING,
         NewOverview,
-        builtin_specs,
         chosen_reviews,
         new_specification,
     )
@@ -294,7 +294,7 @@ def overview_new(
     select = chosen_reviews(query=query, collection=collection, reviews=reviews)
     beginning = NewOverview(name, title, place, period or "All years", select)
     today = timezone.localdate()
-    source = new_specification(builtin_specs()[EVERYTHING], beginning, today=today)
+    source = new_specification(installed_specs()[EVERYTHING], beginning, today=today)
     target = to or Path(f"{name}.yaml")
     read_overview(source, file=target.name)
     _write_new(target, source)

@@ -105,6 +105,14 @@ READ_FROM = (
         "poor-scan", "Recognised from a low quality scan", "Compare with the image of the page."
     ),
 )
+COLUMNS_OF_RECORDS = frozenset(
+    (
+        *("review", "title", "collection", "nation", "board", "review_type", "period"),
+        *("completed_on", "published_on", "fictional", "framework", "coded", "rows_withheld"),
+        *("children", "number"),
+    )
+)
+"""Columns of reviews and children that come from the record; no variable may have the same."""
 OF_REVIEW = TableReference(("review",), "reviews", ("review",))
 
 
@@ -202,16 +210,16 @@ def variables_of_level(framework: FrameworkFile, level: str) -> list[VariableSpe
 def _variable_fields(framework: FrameworkFile, level: str) -> Iterator[TableField]:
     """A column for each variable; a number has a second column for its status."""
     for variable in variables_of_level(framework, level):
-        text = f"{variable.name}. {variable.definition}"
+        name, text = column_of(variable), f"{variable.name}. {variable.definition}"
         if variable.type in NUMBERS:
-            yield TableField(variable.id, "integer", text, NUMBERS[variable.type])
-            about = f"Status of {variable.id}: recorded, or the reason why it is missing."
-            yield required_field(status_of(variable), "category", about, values=STATUS)
+            yield TableField(name, "integer", text, NUMBERS[variable.type])
+            about = f"Status of {name}: recorded, or the reason why it is missing."
+            yield required_field(f"{name}_status", "category", about, values=STATUS)
         elif variable.type in {"text", "categories"}:
-            yield TableField(variable.id, "string", text + _several_values(variable))
+            yield TableField(name, "string", text + _several_values(variable))
         else:
             values = (*_allowed_values(variable), *MISSING_VALUES)
-            yield required_field(variable.id, "category", text, values=values)
+            yield required_field(name, "category", text, values=values)
 
 
 def _several_values(variable: VariableSpec) -> str:
@@ -220,9 +228,9 @@ def _several_values(variable: VariableSpec) -> str:
     return f" One or more, separated by commas: {values}." if values else ""
 
 
-def status_of(variable: VariableSpec) -> str:
-    """The name of the status column of a number."""
-    return f"{variable.id}_status"
+def column_of(variable: VariableSpec) -> str:
+    """The name of the column of a variable: its id, or nation_judged beside the record's nation."""
+    return f"{variable.id}_judged" if variable.id in COLUMNS_OF_RECORDS else variable.id
 
 
 def _allowed_values(variable: VariableSpec) -> tuple[CategoryValue, ...]:

@@ -21,6 +21,11 @@ def current_framework() -> Framework | None:
     return published.order_by("-published_at", "-pk").first()
 
 
+def newest_version(name: str) -> Framework | None:
+    """The newest published version of a framework; None if none is published."""
+    return next((one for one in published_frameworks() if one.name == name), None)
+
+
 def framework_for(name: str, version: str) -> Framework:
     """A published version. Raises NotFound."""
     return require_found(

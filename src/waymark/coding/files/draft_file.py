@@ -112,8 +112,10 @@ def _first_value(variable: VariableSpec) -> str | int:
         return YEAR
     if variable.type in {"age", "number"}:
         return "not recorded"
+    if variable.type == "text":
+        return "not_mentioned"
     silent = [value.value for value in variable.allowed if value.value in SILENT]
-    return silent[0] if silent else variable.allowed[0].value if variable.allowed else "text"
+    return silent[0] if silent else variable.allowed[0].value
 
 
 def _coding_lines(framework: FrameworkFile) -> Iterator[str]:

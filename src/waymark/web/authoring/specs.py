@@ -26,6 +26,7 @@ from waymark.overview.queries.spec_versions import (
     overview_states,
     visible_collections,
 )
+from waymark.overview.queries.templates import installed_specs
 from waymark.overview.spec.template import NewOverview, builtin_specs
 from waymark.publishing.queries.in_progress import overviews_in_progress
 from waymark.web.authoring.spec_preview import ALL, SpecPreview, preview_spec
@@ -191,7 +192,7 @@ def _create_overview(person: User, form: NewOverviewForm) -> Overview | None:
 def _source_text(base: str) -> str:
     """The YAML to copy. Raises NotFound."""
     if base.startswith(BUILTIN):
-        text = builtin_specs().get(base.removeprefix(BUILTIN))
+        text = installed_specs().get(base.removeprefix(BUILTIN))
         if text is None:
             raise NotFound(f"Waymark has no overview {base} to copy")
         return text
