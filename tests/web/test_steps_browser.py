@@ -11,7 +11,6 @@ pytestmark = pytest.mark.browser
 def at_work(window, site, name, **how):
     here = window(**how)
     sign_in(here, site, name)
-    here.page.get_by_role("link", name="My work").first.click()
     if not here.page.get_by_role("link", name="Overviews in progress").first.is_visible():
         here.page.get_by_text("Workspace menu").click()
     here.page.get_by_role("link", name="Overviews in progress").first.click()
