@@ -172,10 +172,10 @@ RULES = (
         "without_its_permission",
     ),
     Mutant(
-        "children are described only by people who may code",
+        "children and adults are described only by people who may code",
         "profiles/services.py",
-        '    require_permission(by, "code")\n    require_open_in_any(by, review)\n    child, new',
-        "    require_open_in_any(by, review)\n    child, new",
+        '    require_permission(by, "code")\n    require_open_in_any(by, review)\n    people =',
+        "    require_open_in_any(by, review)\n    people =",
         "accounts/test_every_service.py",
         "without_its_permission",
     ),

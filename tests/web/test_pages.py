@@ -17,7 +17,7 @@ from waymark.frameworks.services import load_framework, publish_framework
 from waymark.pipeline import suggest_codes
 from waymark.recommendations.services import record_progress
 from waymark.web.middleware import navigation
-from waymark.web.middleware.navigation import Place
+from waymark.web.middleware.navigation import MenuPlace
 
 pytestmark = pytest.mark.django_db
 
@@ -117,9 +117,9 @@ def test_every_entry_of_every_menu_opens(client):
 
 def test_a_menu_has_no_entry_for_a_page_that_does_not_exist(rf, monkeypatch):
     places = (
-        Place("Soon", ("a-page-to-come",)),
-        Place("Find", ("a-page-to-come", "find")),
-        Place("Accounts", ("accounts",), "manage accounts"),
+        MenuPlace("Soon", ("a-page-to-come",)),
+        MenuPlace("Find", ("a-page-to-come", "find")),
+        MenuPlace("Accounts", ("accounts",), "manage accounts"),
     )
     shown = navigation.entries(places, rf.get("/"), AnonymousUser())
     assert [(entry.label, entry.url) for entry in shown] == [("Find", "/find/")]

@@ -10,16 +10,30 @@ from waymark.documents.models import Review, TextAnchor
 from waymark.frameworks.models import Basis, Variable
 
 
-class Child(models.Model):
-    """Child in a review. name: as in the report, never a real name.
+class PersonInReview(models.Model):
+    """Person in a review. name: as in the report, such as "Mother", never a real name.
 
-    withdrawn_at: when the coder withdrew the child and no other coder describes it.
+    number: counted from 1 in the review. withdrawn_at: when the coder withdrew the person and no
+    other coder describes them.
     """
 
-    review = models.ForeignKey(Review, models.PROTECT, related_name="children")
+    # The level of the variables about such a person.
+    LEVEL: ClassVar[str]
+
     number = models.PositiveSmallIntegerField(help_text="counted from 1 in the review")
     name = models.CharField(max_length=60)
     withdrawn_at = models.DateTimeField(null=True)
+
+    class Meta:
+        abstract = True
+
+
+class Child(PersonInReview):
+    """Child in a review."""
+
+    LEVEL = "child"
+
+    review = models.ForeignKey(Review, models.PROTECT, related_name="children")
 
     class Meta:
         ordering: ClassVar = ["review", "number"]
@@ -31,16 +45,12 @@ class Child(models.Model):
         return f"{self.review_id}/{self.number}"
 
 
-class Adult(models.Model):
-    """Adult in a review. name: as in the report, such as "Mother", never a real name.
+class Adult(PersonInReview):
+    """Adult in a review."""
 
-    withdrawn_at: when the coder withdrew the adult and no other coder describes them.
-    """
+    LEVEL = "adult"
 
     review = models.ForeignKey(Review, models.PROTECT, related_name="adults")
-    number = models.PositiveSmallIntegerField(help_text="counted from 1 in the review")
-    name = models.CharField(max_length=60)
-    withdrawn_at = models.DateTimeField(null=True)
 
     class Meta:
         ordering: ClassVar = ["review", "number"]

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from typing import TypeVar
 
 from waymark.accounts import audit
 from waymark.accounts.models import User
@@ -19,6 +20,7 @@ from waymark.frameworks.variables import Level
 from waymark.profiles.models import Adult, AgreedJudgement, Child, Judgement, JudgementQuote
 from waymark.profiles.queries import current_judgements, quotes_anchored_in
 
+Person = TypeVar("Person", Child, Adult)
 FactKey = tuple[int | None, str]
 """Number of the child or adult, None for a review, and the variable, which has one level."""
 
@@ -29,14 +31,30 @@ def add_child(*, by: User, review: Review, number: int, name: str, now: datetime
 
     Raises NotPermitted, RuleError unless the review is assigned to the coder and not finished.
     """
+    return _add_person(Child, by=by, review=review, number=number, name=name, now=now)
+
+
+@audit.serialized
+def add_adult(*, by: User, review: Review, number: int, name: str, now: datetime) -> Adult:
+    """Add an adult to a review, by number; a later name replaces the earlier one.
+
+    Raises NotPermitted, RuleError unless the review is assigned to the coder and not finished.
+    """
+    return _add_person(Adult, by=by, review=review, number=number, name=name, now=now)
+
+
+def _add_person(
+    model: type[Person], *, by: User, review: Review, number: int, name: str, now: datetime
+) -> Person:
     require_permission(by, "code")
     require_open_in_any(by, review)
-    child, new = Child.objects.get_or_create(review=review, number=number, defaults={"name": name})
-    if not new and (child.name != name or child.withdrawn_at is not None):
-        child.name, child.withdrawn_at = name, None
-        child.save(update_fields=["name", "withdrawn_at"])
-    audit.record_about(by, "describe child", review, now, number=number)
-    return child
+    people = model._default_manager
+    person, new = people.get_or_create(review=review, number=number, defaults={"name": name})
+    if not new and (person.name != name or person.withdrawn_at is not None):
+        person.name, person.withdrawn_at = name, None
+        person.save(update_fields=["name", "withdrawn_at"])
+    audit.record_about(by, f"describe {person.LEVEL}", review, now, number=number)
+    return person
 
 
 @audit.serialized
@@ -46,29 +64,7 @@ def withdraw_child(*, by: User, child: Child, now: datetime) -> None:
     Raises NotPermitted, RuleError while the child has current judgements, or for a review that is
     not open to the coder.
     """
-    require_permission(by, "code")
-    require_open_in_any(by, child.review)
-    if child.judgements.filter(superseded_at=None).exists():
-        raise RuleError(f"child {child.number} still has judgements: withdraw them first")
-    child.withdrawn_at = now
-    child.save(update_fields=["withdrawn_at"])
-    audit.record_about(by, "withdraw child", child.review, now, number=child.number)
-
-
-@audit.serialized
-def add_adult(*, by: User, review: Review, number: int, name: str, now: datetime) -> Adult:
-    """Add an adult to a review, by number; a later name replaces the earlier one.
-
-    Raises NotPermitted, RuleError unless the review is assigned to the coder and not finished.
-    """
-    require_permission(by, "code")
-    require_open_in_any(by, review)
-    adult, new = Adult.objects.get_or_create(review=review, number=number, defaults={"name": name})
-    if not new and (adult.name != name or adult.withdrawn_at is not None):
-        adult.name, adult.withdrawn_at = name, None
-        adult.save(update_fields=["name", "withdrawn_at"])
-    audit.record_about(by, "describe adult", review, now, number=number)
-    return adult
+    _withdraw_person(child, by=by, now=now)
 
 
 @audit.serialized
@@ -78,13 +74,17 @@ def withdraw_adult(*, by: User, adult: Adult, now: datetime) -> None:
     Raises NotPermitted, RuleError while the adult has current judgements, or for a review that is
     not open to the coder.
     """
+    _withdraw_person(adult, by=by, now=now)
+
+
+def _withdraw_person(person: Child | Adult, *, by: User, now: datetime) -> None:
     require_permission(by, "code")
-    require_open_in_any(by, adult.review)
-    if adult.judgements.filter(superseded_at=None).exists():
-        raise RuleError(f"adult {adult.number} still has judgements: withdraw them first")
-    adult.withdrawn_at = now
-    adult.save(update_fields=["withdrawn_at"])
-    audit.record_about(by, "withdraw adult", adult.review, now, number=adult.number)
+    require_open_in_any(by, person.review)
+    if person.judgements.filter(superseded_at=None).exists():
+        raise RuleError(f"{person.LEVEL} {person.number} still has judgements: withdraw them first")
+    person.withdrawn_at = now
+    person.save(update_fields=["withdrawn_at"])
+    audit.record_about(by, f"withdraw {person.LEVEL}", person.review, now, number=person.number)
 
 
 @audit.serialized

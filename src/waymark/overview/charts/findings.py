@@ -115,11 +115,9 @@ def _leading_row(
 def _ranked(spec: FigureSpec, places: Sequence[_Place], names: str, *, withheld: bool) -> Finding:
     """The sentence about the row or rows that come first."""
     protected = places[0].protected
-    number = places[0].number(each=len(places) > 1)
     if withheld or len(places) > 1 or is_rounded(protected):
-        stand = "stands" if len(places) == 1 else "stand"
-        said = f"{stand} at the top{_of_what(protected, withheld=withheld)}:"
-        return Finding(f"{names} {said} {number.sentence}.", f"This {said} {number.marked}.")
+        return _at_the_top(places, names, withheld=withheld)
+    number = places[0].number()
     noun = NAMED.get(protected.table.stub)
     if noun:
         claim, word = f"is the most frequent {noun}:", "most frequent"
@@ -129,6 +127,14 @@ def _ranked(spec: FigureSpec, places: Sequence[_Place], names: str, *, withheld:
         claim, word = "is the largest group:", "largest"
     check = f"{{check {word}: {places[0].name}}}"
     return Finding(f"{names} {claim} {number.sentence}.", f"This {claim} {number.marked}. {check}")
+
+
+def _at_the_top(places: Sequence[_Place], names: str, *, withheld: bool) -> Finding:
+    """The sentence about rows or parts that tie, or that come first among the numbers shown."""
+    number = places[0].number(each=len(places) > 1)
+    verb = "stands" if len(places) == 1 else "stand"
+    claim = f"{verb} at the top{_of_what(places[0].protected, withheld=withheld)}:"
+    return Finding(f"{names} {claim} {number.sentence}.", f"This {claim} {number.marked}.")
 
 
 def _of_what(protected: ProtectedTable, *, withheld: bool) -> str:
@@ -165,11 +171,8 @@ def _shares_finding(spec: FigureSpec, protected: ProtectedTable) -> Finding:
     if not most or len(first) > MOST_NAMES:
         return NOTHING
     places = [_Place(protected, rows[0], cell, part) for part, cell in first]
-    number = places[0].number(each=len(places) > 1)
     names = _listed([f"“{columns[part]}”" for part, _ in first])
-    stand = "stands" if len(places) == 1 else "stand"
-    said = f"{stand} at the top{_of_what(protected, withheld=any(cell.mark for _, cell in cells))}:"
-    return Finding(f"{names} {said} {number.sentence}.", f"This {said} {number.marked}.")
+    return _at_the_top(places, names, withheld=any(cell.mark for _, cell in cells))
 
 
 def _matrix_finding(protected: ProtectedTable) -> Finding:

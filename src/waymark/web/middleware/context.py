@@ -55,7 +55,7 @@ def concern_url(request: HttpRequest) -> str:
     return f"{form}?{urlencode({'page': request.path})}"
 
 
-def _tools(person: Person) -> list[navigation.Place]:
+def _tools(person: Person) -> list[navigation.MenuPlace]:
     """Links at the top right, for a visitor, a reader with an account, or staff."""
     tools = list(navigation.TOOLS)
     if settings.DEPOSITS:

@@ -14,7 +14,7 @@ from waymark.accounts.permissions import Person, has_permission
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class MenuPlace:
     """Entry of a menu. pages: URL names, best first; permission: needed to see it, "" for none.
 
     parts: further first parts of addresses that belong to it, such as reviews/ to Find.
@@ -31,7 +31,7 @@ class Area:
     """Group of entries in the workspace menu or the footer, with its heading."""
 
     label: str
-    places: tuple[Place, ...]
+    places: tuple[MenuPlace, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,99 +52,101 @@ class NavigationGroup:
 
 
 SECTIONS = (
-    Place("Find", ("find", "library"), parts=("library", "resources", "reviews", "reports", "p")),
-    Place("Topics", ("topics",)),
-    Place("Findings", ("findings", "overviews"), parts=("overviews", "compare", "briefings")),
-    Place("Statistics", ("statistics",), parts=("indicators",)),
-    Place("Recommendations", ("recommendations",)),
+    MenuPlace(
+        "Find", ("find", "library"), parts=("library", "resources", "reviews", "reports", "p")
+    ),
+    MenuPlace("Topics", ("topics",)),
+    MenuPlace("Findings", ("findings", "overviews"), parts=("overviews", "compare", "briefings")),
+    MenuPlace("Statistics", ("statistics",), parts=("indicators",)),
+    MenuPlace("Recommendations", ("recommendations",)),
 )
 """The sections of the public site. Nothing else belongs here, whoever is signed in."""
 
 TOOLS = (
-    Place("Ask us", ("ask",)),
-    Place("Alerts", ("alerts",)),
+    MenuPlace("Ask us", ("ask",)),
+    MenuPlace("Alerts", ("alerts",)),
 )
-DEPOSIT = Place("Deposit a report", ("deposit",))
-SIGN_IN = Place("Sign in", ("sign-in",))
-MY_ACCOUNT = Place("My account", ("account",))
-MY_WORK = Place("My work", ("my-work", "staff"))
+DEPOSIT = MenuPlace("Deposit a report", ("deposit",))
+SIGN_IN = MenuPlace("Sign in", ("sign-in",))
+MY_ACCOUNT = MenuPlace("My account", ("account",))
+MY_WORK = MenuPlace("My work", ("my-work", "staff"))
 
 FOOTER = (
-    Place("About", ("about",)),
-    Place("Methods", ("methods",)),
-    Place("Data for researchers", ("data",)),
-    Place("Training", ("training",)),
-    Place("Impact and evidence", ("impact",)),
-    Place("Service notices", ("notices",)),
-    Place("Contact and opening hours", ("contact",)),
-    Place("Privacy", ("privacy",)),
-    Place("Terms and reuse", ("terms",)),
-    Place("Accessibility", ("accessibility",)),
-    Place("Complaints", ("complaints",)),
-    Place("Concerns and removals", ("removals",)),
+    MenuPlace("About", ("about",)),
+    MenuPlace("Methods", ("methods",)),
+    MenuPlace("Data for researchers", ("data",)),
+    MenuPlace("Training", ("training",)),
+    MenuPlace("Impact and evidence", ("impact",)),
+    MenuPlace("Service notices", ("notices",)),
+    MenuPlace("Contact and opening hours", ("contact",)),
+    MenuPlace("Privacy", ("privacy",)),
+    MenuPlace("Terms and reuse", ("terms",)),
+    MenuPlace("Accessibility", ("accessibility",)),
+    MenuPlace("Complaints", ("complaints",)),
+    MenuPlace("Concerns and removals", ("removals",)),
 )
 
 STAFF = "see unpublished reports"
 STAFF_PAGES = "/staff/"
 """Beginning of every address of the workspace."""
 WORKSPACE = (
-    Area("", (Place("My work", ("my-work",), STAFF),)),
+    Area("", (MenuPlace("My work", ("my-work",), STAFF),)),
     Area(
         "Collection",
         (
-            Place("Reviews and reports", ("staff",), STAFF),
-            Place("Add reports", ("upload",), "add reports", parts=("staff/uploads",)),
-            Place("Resources", ("held-resources",), STAFF),
-            Place("Deposits", ("deposits",), "handle deposits"),
-            Place("Import records", ("imports",), "catalogue"),
-            Place("File expiry", ("keeping",), "publish reports"),
-            Place("Thesaurus", ("keep-subjects",), "edit the thesaurus"),
-            Place("Deadlines", ("due",), STAFF),
+            MenuPlace("Reviews and reports", ("staff",), STAFF),
+            MenuPlace("Add reports", ("upload",), "add reports", parts=("staff/uploads",)),
+            MenuPlace("Resources", ("held-resources",), STAFF),
+            MenuPlace("Deposits", ("deposits",), "handle deposits"),
+            MenuPlace("Import records", ("imports",), "catalogue"),
+            MenuPlace("File expiry", ("keeping",), "publish reports"),
+            MenuPlace("Thesaurus", ("keep-subjects",), "edit the thesaurus"),
+            MenuPlace("Deadlines", ("due",), STAFF),
         ),
     ),
     Area(
         "Checks",
         (
-            Place("Hidden text", ("hidden-texts",), "decide on hidden text"),
-            Place("Anonymity", ("anonymity-checks",), "check anonymity"),
-            Place("Newer texts", ("newer-texts",), "publish reports"),
+            MenuPlace("Hidden text", ("hidden-texts",), "decide on hidden text"),
+            MenuPlace("Anonymity", ("anonymity-checks",), "check anonymity"),
+            MenuPlace("Newer texts", ("newer-texts",), "publish reports"),
         ),
     ),
     Area(
         "Coding",
         (
-            Place("Queue", ("coding-queue",), "code"),
-            Place("Disagreements", ("disagreements",), "adjudicate"),
+            MenuPlace("Queue", ("coding-queue",), "code"),
+            MenuPlace("Disagreements", ("disagreements",), "adjudicate"),
         ),
     ),
     Area(
         "Analysis",
         (
-            Place("Overviews in progress", ("specs",), "write overviews"),
-            Place("Indicators", ("edit-indicators",), "analyse"),
+            MenuPlace("Overviews in progress", ("specs",), "write overviews"),
+            MenuPlace("Indicators", ("edit-indicators",), "analyse"),
         ),
     ),
     Area(
         "Publishing",
         (
-            Place("Topics", ("edit-topics",), "edit topics"),
-            Place("Service notices", ("edit-notices",), "publish reports"),
-            Place("Briefings", ("edit-briefings",), "write overviews"),
+            MenuPlace("Topics", ("edit-topics",), "edit topics"),
+            MenuPlace("Service notices", ("edit-notices",), "publish reports"),
+            MenuPlace("Briefings", ("edit-briefings",), "write overviews"),
         ),
     ),
     Area(
         "Desk",
         (
-            Place("Enquiries", ("enquiries",), STAFF),
-            Place("Concerns", ("concerns",), "publish reports"),
-            Place("Unsent emails", ("letters",), "manage emails"),
+            MenuPlace("Enquiries", ("enquiries",), STAFF),
+            MenuPlace("Concerns", ("concerns",), "publish reports"),
+            MenuPlace("Unsent emails", ("letters",), "manage emails"),
         ),
     ),
-    Area("Admin", (Place("Accounts", ("accounts",), "manage accounts"),)),
+    Area("Admin", (MenuPlace("Accounts", ("accounts",), "manage accounts"),)),
 )
 
 
-def address_of(place: Place) -> str | None:
+def address_of(place: MenuPlace) -> str | None:
     """Address of the first page of a place that exists."""
     for name in place.pages:
         try:
@@ -154,12 +156,12 @@ def address_of(place: Place) -> str | None:
     return None
 
 
-def place_of(page: str, places: Iterable[Place]) -> Place | None:
+def place_of(page: str, places: Iterable[MenuPlace]) -> MenuPlace | None:
     """The first place that has a page of this URL name."""
     return next((place for place in places if page in place.pages), None)
 
 
-def place_at(path: str) -> tuple[Area, Place, str]:
+def place_at(path: str) -> tuple[Area, MenuPlace, str]:
     """Area, place and address of the workspace that a path belongs to: the longest beginning."""
     addresses = [
         (area, place, address)
@@ -171,7 +173,7 @@ def place_at(path: str) -> tuple[Area, Place, str]:
 
 
 def entries(
-    places: Iterable[Place], request: HttpRequest, person: Person
+    places: Iterable[MenuPlace], request: HttpRequest, person: Person
 ) -> tuple[NavigationEntry, ...]:
     """Entries of places whose page exists and which the person may see."""
     shown = []
@@ -183,7 +185,7 @@ def entries(
     return tuple(shown)
 
 
-def _current(place: Place, url: str, path: str) -> str:
+def _current(place: MenuPlace, url: str, path: str) -> str:
     """The address decides, not the page found: no page and a page denied must look the same."""
     if path == url:
         return "page"

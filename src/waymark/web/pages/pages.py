@@ -18,7 +18,7 @@ from waymark.library.queries import resources
 from waymark.library.queries.topics import topic_counts
 from waymark.library.services.concerns import KEPT_DAYS
 from waymark.publishing import queries as publishing
-from waymark.web.middleware.navigation import DEPOSIT, SECTIONS, Place, address_of, entries
+from waymark.web.middleware.navigation import DEPOSIT, SECTIONS, MenuPlace, address_of, entries
 
 NEW = 3
 """Reviews, and resources, on the home page that were added last."""
@@ -32,17 +32,17 @@ TOPICS = (
 FIRST = ("babies-and-safer-sleep", "missed-appointments", "fathers-and-partners")
 """Topics in the door of practitioners."""
 EVIDENCE = (
-    Place("Findings across reviews", ("findings", "overviews")),
-    Place("Statistics", ("statistics",)),
-    Place("Compare two overviews", ("compare",)),
-    Place("Data for researchers", ("data",)),
-    Place("Methods", ("methods", "about")),
+    MenuPlace("Findings across reviews", ("findings", "overviews")),
+    MenuPlace("Statistics", ("statistics",)),
+    MenuPlace("Compare two overviews", ("compare",)),
+    MenuPlace("Data for researchers", ("data",)),
+    MenuPlace("Methods", ("methods", "about")),
 )
 COMMISSIONING = (
     DEPOSIT,
-    Place("Recommendations", ("recommendations",)),
-    Place("Earlier reviews", ("find", "library")),
-    Place("How reports are read and coded", ("about",)),
+    MenuPlace("Recommendations", ("recommendations",)),
+    MenuPlace("Earlier reviews", ("find", "library")),
+    MenuPlace("How reports are read and coded", ("about",)),
 )
 
 
@@ -94,7 +94,7 @@ def _totals(request: HttpRequest, now: datetime, editions: int) -> list[LibraryT
     return [total for total in totals if total.number]
 
 
-def _commissioning() -> tuple[Place, ...]:
+def _commissioning() -> tuple[MenuPlace, ...]:
     return COMMISSIONING if settings.DEPOSITS else COMMISSIONING[1:]
 
 

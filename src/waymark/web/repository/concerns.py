@@ -206,7 +206,7 @@ def concern_list(request: HttpRequest) -> HttpResponse:
     )
 
 
-class DecisionForm(SiteForm):
+class ConcernDecisionForm(SiteForm):
     """The decision on a concern."""
 
     decision = RadioField("Decision", (), missing="Choose a decision.")
@@ -234,7 +234,7 @@ def concern_check(request: HttpRequest, reference: str) -> HttpResponse:
         pipeline.hide_for_concern(by=request.user, concern=concern, now=timezone.now())
         messages.success(request, f"Hidden. Decide on {reference} when you have checked it.")
         return redirect("concern-check", reference)
-    form = DecisionForm.of(request, concern)
+    form = ConcernDecisionForm.of(request, concern)
     if form.is_valid() and _decide(request, concern, form):
         return redirect("concerns")
     item = item_of(concern)
@@ -253,7 +253,7 @@ def concern_check(request: HttpRequest, reference: str) -> HttpResponse:
     )
 
 
-def _decide(request: HttpRequest, concern: Concern, form: DecisionForm) -> bool:
+def _decide(request: HttpRequest, concern: Concern, form: ConcernDecisionForm) -> bool:
     """Decide on a concern; False, with the reason in the form, if a rule is against it."""
     decision = ConcernDecision(form.cleaned_data["decision"])
     try:
