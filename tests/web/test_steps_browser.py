@@ -52,3 +52,28 @@ def test_a_new_overview_of_24_reviews_with_one_table_changed_needs_no_yaml(windo
     page.get_by_role("button", name="Freeze the numbers").click()
     expect(page.locator("main")).to_contain_text("24 reviews counted")
     assert here.complaints == []
+
+
+def test_without_a_connection_a_text_is_kept_and_a_closed_tab_loses_nothing(window, site):
+    here = at_work(window, site, "editor")
+    page, address = here.page, "/staff/overviews/demo/report/foreword/"
+    page.goto(address)
+    area = page.get_by_label("Text (Markdown)")
+    before = area.input_value()
+    page.context.set_offline(True)
+    area.fill(f"{before}\nTyped without a connection.")
+    expect(page.locator("#stored")).to_contain_text(
+        "No connection: your text is kept in this browser"
+    )
+    page.context.set_offline(False)
+    # Closing comes before the connection is used again.
+    page.goto(address)
+    expect(area).to_have_value(f"{before}\nTyped without a connection.")
+    # Another browser keeps nothing of it: what it shows, the server has.
+    page.wait_for_load_state("networkidle")
+    other = at_work(window, site, "editor").page
+    other.goto(address)
+    area = other.get_by_label("Text (Markdown)")
+    expect(area).to_have_value(f"{before}\nTyped without a connection.")
+    other.get_by_role("button", name="Go back to the last version").click()
+    expect(area).to_have_value(before)
