@@ -514,6 +514,7 @@ def test_a_draft_quotes_and_offers_only_words_that_everybody_may_read(seeker, wo
     pages = (
         ("writing", "matrix"),
         ("sign-report", "matrix"),
+        ("compare-draft", "matrix"),
         ("text-history", "matrix", QUOTING),
         ("text-version", "matrix", QUOTING, 1),
         ("write-text", "matrix", QUOTING),
