@@ -19,11 +19,7 @@ PAGES = (
     "/staff/overviews/demo/tables/",
     "/staff/overviews/demo/tables/T3/",
     "/staff/overviews/demo/figures/F3/",
-    "/staff/overviews/demo/decision/",
     "/staff/overviews/demo/freeze/",
-    "/staff/overviews/demo/report/",
-    "/staff/overviews/demo/report/introduction/?preview=1",
-    "/staff/overviews/demo/sign/",
 )
 
 
