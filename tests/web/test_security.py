@@ -25,6 +25,7 @@ pytestmark = pytest.mark.django_db
 
 PASSWORD = "correct horse battery"
 FORMS_OF_THE_REPOSITORY = {
+    "page-feedback",
     "concern",
     "concern-check",
     "deposit",
