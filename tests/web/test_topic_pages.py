@@ -92,6 +92,18 @@ def test_a_coded_part_of_a_sentence_is_quoted_as_the_whole_sentence_and_once(cli
     assert client.get(reverse("passage", args=[passage.key])).status_code == 200
 
 
+def test_a_search_is_narrowed_to_a_topic_and_widened_again(client, sleep):
+    other = make_review("R4", title="Another")
+    make_report(other, "The advice was given twice.")
+    shelve(other)
+    page = client.get("/find/", {"q": "advice", "topic": "sleep"})
+    assert page.context["answer"].total == 2
+    assert '<option value="sleep" selected>Sleep</option>' in page.content.decode()
+    (chosen,) = page.context["chosen"]
+    assert (chosen.facet, chosen.label) == ("Topic", "Sleep")
+    assert client.get(f"/find/{chosen.url}").context["answer"].total == 3
+
+
 def more_reviews(letter):
     """Six reviews about sleep: more than a topic page shows passages of."""
     reviews = [
