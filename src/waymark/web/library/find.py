@@ -14,6 +14,7 @@ from django.utils.http import urlencode
 from django.views.decorators.http import require_safe
 
 from waymark.library import queries
+from waymark.library.queries.content_notes import content_notes_together
 from waymark.library.search.protocol import COLLECTION, FACETS, LIMITS, SearchRequest
 from waymark.library.search.results import FacetValue, PassageAnswer, SearchAnswer, SearchFacet
 from waymark.web.library.search_request import (
@@ -112,7 +113,7 @@ def find_page(request: HttpRequest) -> HttpResponse:
         {
             "searched": search,
             "answer": answer,
-            "passages": passages,
+            **_passage_context(passages),
             "all_reviews": _changed_query(request.GET, review=""),
             "paging": paging,
             "tabs": _tabs(request.GET, search, answer, in_passages=passages is not None),
@@ -162,6 +163,12 @@ def _in_pace(request: HttpRequest, search: SearchRequest) -> bool:
 
 
 # ---- passages ----
+
+
+def _passage_context(passages: PassageAnswer | None) -> dict[str, object]:
+    """The passages, and the content notes of their reviews as one phrase."""
+    notes = content_notes_together(hit.reference for hit in passages.hits) if passages else ""
+    return {"passages": passages, "passage_notes": notes}
 
 
 def _found_passages(request: HttpRequest, search: SearchRequest) -> PassageAnswer:
