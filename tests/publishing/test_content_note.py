@@ -11,7 +11,7 @@ from docx import Document as read_word
 from tests.publishing.small_release import small_document
 from waymark.publishing.document.citations import CitedPassage, ReportContent
 from waymark.publishing.document.content_note import no_notes, with_content_note
-from waymark.publishing.document.nodes import NoteMark, QuotationNode, ReportNote
+from waymark.publishing.document.nodes import NoteList, NoteMark, QuotationNode, ReportNote
 from waymark.publishing.formats.html import render_page
 from waymark.publishing.formats.pdf import render_pdf
 from waymark.publishing.formats.word import render_word
@@ -38,8 +38,8 @@ def quoting_document(*keys):
     """A document that ends with the quotations of these keys."""
     document = small_document()
     quotations = (QuotationNode("Words.", "A title", NoteMark(1), key) for key in keys)
-    notes = (ReportNote(1, "A title.", ""),)
-    return replace(document, nodes=(*document.nodes, *quotations), notes=notes)
+    notes = NoteList((ReportNote(1, "A title.", ""),))
+    return replace(document, nodes=(*document.nodes, *quotations, notes))
 
 
 @pytest.fixture(scope="module")
