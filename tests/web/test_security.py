@@ -83,6 +83,7 @@ FORMS_OF_OVERVIEWS = {
     "overview-tables",
     "choose-passages",
     "decide",
+    "confirm-texts",
     "drop-unsaved",
     "remedy",
     "store-unsaved",

@@ -514,6 +514,7 @@ def test_a_draft_quotes_and_offers_only_words_that_everybody_may_read(seeker, wo
     pages = (
         ("writing", "matrix"),
         ("sign-report", "matrix"),
+        ("compare-draft", "matrix"),
         ("text-history", "matrix", QUOTING),
         ("text-version", "matrix", QUOTING, 1),
         ("write-text", "matrix", QUOTING),
@@ -773,8 +774,8 @@ def test_overviews_are_worked_on_by_analysts_alone(seeker, world):
     assert seeker.get("edit-figure", "matrix", "F99") == (none, set())
     assert seeker.get("spec-preview", "matrix") == (405, set())
     assert seeker.get("table-preview", "matrix", "T1") == (405, set())
-    for name in ("remedy", "store-unsaved", "drop-unsaved"):
-        slot = [] if name == "remedy" else ["introduction"]
+    for name in ("remedy", "store-unsaved", "drop-unsaved", "confirm-texts"):
+        slot = [] if name in {"remedy", "confirm-texts"} else ["introduction"]
         assert seeker.get(name, "matrix", *slot) == (405, set())
 
 
