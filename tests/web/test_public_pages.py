@@ -1,6 +1,7 @@
 """The pages every public service has: contact, privacy, terms, complaints, accessibility; exit."""
 
 import re
+from datetime import date
 
 import pytest
 from django.core.exceptions import ImproperlyConfigured
@@ -80,6 +81,23 @@ def test_the_accessibility_statement_has_the_sections_of_the_model_in_their_orde
         r"<h[23]>(.+?)</h[23]>", see(client, "accessibility").replace("\u2019", "'")
     )
     assert [text for text in headings if text in MODEL_STATEMENT] == list(MODEL_STATEMENT)
+
+
+def test_the_accessibility_statement_has_its_days_and_contacts_from_the_settings(client, settings):
+    settings.ACCESSIBILITY_EMAIL = "access@northshire.example"
+    settings.ACCESSIBILITY_PHONE = "01632 960 002"
+    settings.ACCESSIBILITY_PREPARED = date(2027, 1, 24)
+    settings.ACCESSIBILITY_REVIEWED = date(2028, 2, 3)
+    page = " ".join(see(client, "accessibility").split())
+    assert "prepared on 24 January 2027 and last reviewed on 3 February 2028" in page
+    assert "mailto:access@northshire.example" in page
+    assert "01632 960 002" in page
+
+
+def test_a_day_that_is_none_is_refused_by_the_name_of_its_setting(monkeypatch):
+    monkeypatch.setenv("WAYMARK_ACCESSIBILITY_REVIEWED", "24 January")
+    with pytest.raises(ImproperlyConfigured, match="WAYMARK_ACCESSIBILITY_REVIEWED must be a day"):
+        project._day_setting("WAYMARK_ACCESSIBILITY_REVIEWED", date(2026, 1, 1))
 
 
 def test_privacy_names_each_cookie_and_how_long_a_concern_is_kept(client, settings):

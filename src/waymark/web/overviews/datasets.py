@@ -39,6 +39,7 @@ from waymark.publishing.queries import (
     published_edition,
 )
 from waymark.web.middleware.downloads import one_at_a_time
+from waymark.web.shared.file_answers import file_answer
 
 KINDS: dict[str, str] = {
     "string": "Text",
@@ -177,6 +178,8 @@ def _table_rows(
 
 def _as_attachment(answer: HttpResponseBase, name: str) -> HttpResponseBase:
     answer["Content-Disposition"] = f'attachment; filename="{name}"'
+    # Made while it is sent, so a part of it would cost as much as the whole.
+    answer["Accept-Ranges"] = "none"
     return answer
 
 
@@ -188,9 +191,7 @@ def data_listing(request: HttpRequest) -> HttpResponseBase:
         PackageFile(shape, f"{name}.csv") for name, shape in _table_shapes(data_request).items()
     ]
     content = datapackage_json(services.about_records(data_request), files)
-    return _as_attachment(
-        HttpResponse(content, content_type="application/json"), "datapackage.json"
-    )
+    return file_answer(request, content, name="datapackage.json", media_type="application/json")
 
 
 @require_safe
@@ -204,4 +205,4 @@ def overview_package(request: HttpRequest, slug: str) -> HttpResponseBase:
         licence=settings.DATA_LICENCE,
     )
     name = f"{publication.slug}-edition-{publication.edition}-data.zip"
-    return _as_attachment(HttpResponse(content, content_type="application/zip"), name)
+    return file_answer(request, content, name=name, media_type="application/zip")
