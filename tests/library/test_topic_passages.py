@@ -4,7 +4,13 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
-from waymark.library.topics.passages import TopicPassage, strongest_passages
+from waymark.core.spans import Span
+from waymark.library.topics.passages import (
+    TopicPassage,
+    strongest_passages,
+    whole_sentences,
+    with_ellipses,
+)
 from waymark.library.topics.years import draw_years, reviews_by_year
 
 READABLE = "The advice was given once, and nobody asked again where the baby slept."
@@ -71,6 +77,39 @@ def test_ties_are_fixed_by_review_and_place_whatever_order_they_come_in():
 
 def test_a_topic_without_passages_has_none():
     assert strongest_passages([]) == []
+
+
+PARAGRAPH = "He slept. She was seen once, alone, by the nurse. Nobody asked."
+
+
+@pytest.mark.parametrize(
+    ("words", "shown"),
+    [
+        ("seen once", "She was seen once, alone, by the nurse."),
+        ("nurse. Nobody", "She was seen once, alone, by the nurse. Nobody asked."),
+        ("He slept.", "He slept."),
+    ],
+)
+def test_a_passage_is_shown_in_whole_sentences(words, shown):
+    start = PARAGRAPH.index(words)
+    assert whole_sentences(PARAGRAPH, Span(start, start + len(words))).of(PARAGRAPH) == shown
+
+
+def test_a_sentence_too_long_to_be_read_at_a_glance_is_cut():
+    long = "She was seen " + "and seen again " * 40 + "by the nurse."
+    assert whole_sentences(long, Span(4, 12)) == Span(4, 12)
+
+
+@pytest.mark.parametrize(
+    ("words", "shown"),
+    [
+        ("was seen once", "… was seen once …"),
+        ("“Was it seen?”", "“Was it seen?”"),
+        ("It was seen", "It was seen …"),
+    ],
+)
+def test_a_quotation_has_an_ellipsis_where_it_is_cut(words, shown):
+    assert with_ellipses(words) == shown
 
 
 # ---- years ----

@@ -126,12 +126,34 @@ def test_a_change_after_freezing_asks_for_freezing_again(client, analyst):
 
 
 @pytest.mark.parametrize(
-    "page", ["spec", "spec-history", "decide", "overview-reviews", "overview-freeze", "writing"]
+    ("page", "places"),
+    [
+        *((page, []) for page in ("spec", "spec-history", "decide", "overview-reviews")),
+        *((page, []) for page in ("overview-freeze", "writing", "draft", "sign-report")),
+        ("spec-version", [1]),
+        ("write-text", ["introduction"]),
+        ("text-history", ["introduction"]),
+        ("text-version", ["introduction", 1]),
+        ("choose-passages", ["a"]),
+    ],
 )
-def test_every_page_of_an_overview_shows_its_steps(client, analyst, page):
-    address = reverse(page, args=["small"])
+def test_every_page_of_an_overview_shows_its_steps_and_one_next_action(
+    client, analyst, page, places
+):
+    freeze(analyst)
+    write(analyst)
+    address = reverse(page, args=["small", *places])
     see(client, address)
-    assert len(strictly(client.get(address)).findall(".//ol[@class='steps']/li")) == 8
+    tree = strictly(client.get(address))
+    assert len(tree.findall(".//ol[@class='steps']/li")) == 8
+    assert len(tree.findall(".//p[@class='next-step']")) == 1
+    area, place, *_ = tree.findall(".//nav[@aria-label='Breadcrumb']//li")
+    assert (words_of(area), words_of(place)) == ("Analysis", "Overviews in progress")
+
+
+def test_an_error_summary_takes_the_focus(client, analyst):
+    summary = strictly(client.post(REVIEWS, {"seen": "1"})).find(".//div[@role='alert']")
+    assert (summary.get("tabindex"), summary.get("autofocus")) == ("-1", "")
 
 
 # ---- choosing reviews ----

@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from tests.factories import NOON, make_person, make_report, make_review
-from tests.library.conftest import shelve
+from tests.library.conftest import agree_code, shelve
 from waymark.accounts.models import AuditEntry, Role, State
 from waymark.documents.services.reviews import set_review_state
 from waymark.library.models import TopicVersion
@@ -75,6 +75,21 @@ def test_a_withdrawn_review_leaves_number_and_passages_at_once(client, sleep):
     mark_changed(reviews=[sleep[0]], now=timezone.now())
     after = client.get(reverse("topic", args=["sleep"])).context["page"]
     assert (after.reviews, [passage.review for passage in after.passages]) == (1, ["R2"])
+
+
+def test_a_coded_part_of_a_sentence_is_quoted_as_the_whole_sentence_and_once(client, framework):
+    review = make_review("R1", title="Safer sleep", published_on=date(2004, 5, 1))
+    text = "He slept at home. The advice was given once, in a leaflet. Nobody asked again."
+    report = make_report(review, text)
+    code = framework.codes.get(code="a.b")
+    agree_code(review, code, on=report, words="advice was given once")
+    agree_code(review, framework.codes.get(code="a"), on=report, words="once, in a leaflet")
+    shelve(review)
+    description = TopicDescription("Sleep", "How babies sleep.", codes=("a",))
+    add_topic(by=None, key="sleep", description=description, now=NOON)
+    (passage,) = client.get(reverse("topic", args=["sleep"])).context["page"].passages
+    assert passage.text == "The advice was given once, in a leaflet."
+    assert client.get(reverse("passage", args=[passage.key])).status_code == 200
 
 
 def more_reviews(letter):

@@ -20,6 +20,7 @@ from waymark.documents.queries.reader import open_reports
 from waymark.library.models import CatalogueRecord, unindexed_records
 from waymark.library.queries.facet_labels import labelled_facets
 from waymark.library.queries.hydrate import VisibleRows, load_hits, open_records, visible_rows
+from waymark.library.queries.protected_facts import without_protected_facts
 from waymark.library.queries.search_backend import search_backend
 from waymark.library.queries.selections import UsableFilters, usable_filters
 from waymark.library.queries.spelling import suggest_query
@@ -186,7 +187,7 @@ def prepared_search(request: SearchRequest, person: Actor, now: datetime) -> Pre
     worder = QueryWorder(request.text, broaden=request.broaden and any(text_nodes(parsed.tree)))
     # The tree that runs has related terms and no common words; the one that is shown and saved is
     # what the person typed.
-    wording = worder.wording(parsed.tree)
+    wording = worder.wording(without_protected_facts(parsed.tree, person))
     query = _index_query(request, wording.tree, filters, window, person, now)
     notes += wording.notes
     return PreparedSearch(parsed.tree, worder, wording, filters, window, query, notes)

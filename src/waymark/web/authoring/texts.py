@@ -244,6 +244,7 @@ def _text_page(
     faults: Iterable[FileFault] = (),
 ) -> HttpResponse:
     chapter = _chapter_of(overview, slot)
+    current = drafts.current_versions(overview).get(slot)
     shown_text = (
         _text_preview(overview, slot, typed.text)
         if slot != PLAN and (preview or typed.text.strip()) and not overtaken
@@ -269,6 +270,7 @@ def _text_page(
             "preview": shown_text,
             "show_preview": preview,
             "wrong": wrong,
+            "carried": current.carried_from if current else "",
             "advice": [] if slot == PLAN else language_advice(typed.text),
             "unsaved": drafts.unsaved_text_of(overview, slot, request.user),
             "overtaken": overtaken,
@@ -280,11 +282,21 @@ def _text_page(
 
 def title_of(overview: Overview, slot: str) -> str:
     """Title of a text."""
-    chapter = plan_of(overview).chapter_of(slot)
+    return titles_of(overview, [slot])[slot]
+
+
+def titles_of(overview: Overview, slots: Iterable[str]) -> dict[str, str]:
+    """Titles of texts, by slot."""
+    plan, themes = plan_of(overview), themes_of(overview)
+    return {slot: _title_in(plan, themes, slot) for slot in slots}
+
+
+def _title_in(plan: ReportPlan, themes: dict[str, str], slot: str) -> str:
+    chapter = plan.chapter_of(slot)
     if chapter is None:
         return "The plan of the chapters"
     name = slot.partition(":")[2]
-    return f"{chapter.title}: {themes_of(overview).get(name, name)}" if name else chapter.title
+    return f"{chapter.title}: {themes.get(name, name)}" if name else chapter.title
 
 
 @dataclass(frozen=True, slots=True)

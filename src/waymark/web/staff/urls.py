@@ -10,12 +10,13 @@ from waymark.web.staff import (
     my_work,
     public_words,
     readings,
+    review_list,
     scanned_pages,
 )
 
 urlpatterns: list[URLPattern] = [
     path("staff/my-work/", my_work.my_work, name="my-work"),
-    path("staff/", holdings.holdings_list, name="staff"),
+    path("staff/", review_list.holdings_list, name="staff"),
     path("staff/reports/<str:key>/anonymity/", anonymity.anonymity, name="anonymity"),
     path("staff/anonymity/", anonymity.anonymity_checks, name="anonymity-checks"),
     path("staff/anonymity/words/", anonymity.anonymity_words, name="anonymity-words"),

@@ -12,6 +12,21 @@ from waymark.web.shared.highlight_runs import TextRun, text_runs
 
 register = template.Library()
 
+PAGE_KINDS = {
+    "code": "Code of a framework",
+    "comparison": "Comparison of overviews",
+    "data": "Data for researchers",
+    "evidence": "Evidence of a number",
+    "find": "Search results",
+    "home": "Home page",
+    "overview": "Overview or chapter",
+    "overview-table": "Table of an overview",
+    "passage": "Passage",
+    "report": "Report",
+    "report-page": "Page of a report",
+}
+"""URL name -> kind of page, where the name alone does not say it."""
+
 
 @register.filter
 def in_words(value: str) -> str:
@@ -44,3 +59,9 @@ def scan_mark(context: Context, key: str) -> str:
     marks = vars(context["request"]).setdefault("scan_marks", ScanMarks())
     mark = marks.mark_of(key)
     return format_html(' <span class="scan">\u00b7 {}</span>', mark) if mark else ""
+
+
+@register.filter
+def page_kind(name: str) -> str:
+    """The kind of a page from its URL name: "report-page" -> "Page of a report"."""
+    return PAGE_KINDS.get(name, name.replace("-", " ").capitalize())
