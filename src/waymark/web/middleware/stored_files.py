@@ -1,7 +1,9 @@
 """Answers with a file whose name changes with its content, compressed where that is read."""
 
 import re
+from collections.abc import Iterable
 from pathlib import Path
+from typing import cast
 
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase, StreamingHttpResponse
@@ -32,7 +34,7 @@ def stored_file(
     if is_packed and answer.status_code == 200:
         answer["Content-Encoding"] = "gzip"
     if isinstance(answer, StreamingHttpResponse):
-        answer.streaming_content = TimedDownload(answer.streaming_content)
+        answer.streaming_content = TimedDownload(cast(Iterable[bytes], answer.streaming_content))
     answer["Cache-Control"] = "private, no-cache"
     patch_vary_headers(answer, ["Accept-Encoding"])
     return answer
