@@ -619,7 +619,7 @@ def test_the_list_of_what_is_held_names_what_is_gone_to_those_only_who_may_bring
     named = words(world, who, "title", "file")
     if who in KEEPERS:
         named = set().union(*(cell.words("title", "file") for cell in world))
-    assert found == named
+    assert found == named | words(world, who, "nation")  # the filter by nation
     for state in State.values:
         assert seeker.get("staff", state=state)[1] <= may
 
@@ -685,6 +685,22 @@ def test_the_forms_of_cataloguers_hold_for_each_only_what_they_may_see(seeker, w
         assert seeker.get(name, "none") == (404 if who in KEEPERS else refused, set()), name
     assert seeker.get("resources") == (301, set())
     assert seeker.get("resource", "none") == (404, set())
+
+
+def test_bulk_changes_and_exports_hold_only_what_the_person_may_see(seeker, world):
+    who = seeker.who
+    refused = 302 if who == VISITOR else 403
+    may = of_all(world, who).union(*(cell.held(who) for cell in world))
+    status, seen = seeker.get("bulk-preview", "review", all="yes", do="internal")
+    assert status == (200 if who in KEEPERS else refused)
+    assert seen <= (may if who in KEEPERS else set())
+    for ending in ("csv", "ris", "json"):
+        status, seen = seeker.get("bulk-preview", "review", all="yes", do=ending)
+        assert status == (200 if who in STAFF else refused), ending
+        assert seen <= of_all(world, who), ending
+        assert bool(seen) == (who in STAFF), ending
+    for name, args, found in (("bulk-changes", (), 200), ("bulk-change", ("none",), 404)):
+        assert seeker.get(name, *args) == (found if who in KEEPERS else refused, set()), name
 
 
 def test_the_searches_that_one_keeps_are_for_those_who_are_signed_in(seeker, world):
