@@ -517,18 +517,18 @@ def test_a_draft_quotes_and_offers_only_words_that_everybody_may_read(seeker, wo
         ("compare-draft", "matrix"),
         ("text-history", "matrix", QUOTING),
         ("text-version", "matrix", QUOTING, 1),
-        ("write-text", "matrix", QUOTING),
     )
     if who not in {Role.ANALYST, Role.EDITOR}:
         closed = (("draft", "matrix"), ("draft-pdf", "matrix"), ("decide", "matrix"))
-        for page in (*pages, *closed, ("choose-passages", "matrix", "prac.communication")):
+        write = ("write-text", "matrix", QUOTING)
+        for page in (*pages, *closed, write, ("choose-passages", "matrix", "prac.communication")):
             assert seeker.get(*page) == (302 if who == VISITOR else 403, set()), page
         return
     for page in pages:
         assert seeker.get(*page) == (200, set()), page
     public = [cell for cell in world if cell.open_to(VISITOR)[1]]
     quoted = set().union(*(cell.words("coded", "text") for cell in public))
-    assert seeker.get("write-text", "matrix", QUOTING, preview=1) == (200, quoted)
+    assert seeker.get("write-text", "matrix", QUOTING) == (200, quoted)
     cited = set().union(*(cell.words("title") for cell in public))
     assert seeker.get("draft", "matrix") == (200, quoted | cited)
     assert seeker.get("draft-pdf", "matrix") == (400, set())
