@@ -127,6 +127,25 @@ def test_the_queries_of_a_topic_page_do_not_grow_with_its_reviews(
         client.get(reverse("topic", args=["sleep"]))
 
 
+def test_the_chart_of_a_topic_is_a_file_with_its_numbers_base_and_source(client, sleep):
+    page = client.get(reverse("topic", args=["sleep"])).content.decode()
+    for ending, kind in (("svg", "image/svg+xml"), ("png", "image/png")):
+        address = reverse("topic-chart", args=["sleep", ending])
+        assert f'href="{address}"' in page
+        answer = client.get(address)
+        assert answer["Content-Type"] == kind
+        assert f'filename="sleep-by-year.{ending}"' in answer["Content-Disposition"]
+    drawn = client.get(reverse("topic-chart", args=["sleep", "svg"])).content.decode()
+    assert ">Base: 2 reviews.</text>" in drawn
+    assert ">Sleep: reviews by year</text>" in drawn
+    assert client.get(reverse("topic-chart", args=["sleep", "gif"])).status_code == 404
+
+
+def test_the_chart_of_a_topic_is_said_once(client, sleep):
+    page = client.get(reverse("topic", args=["sleep"])).content.decode()
+    assert page.count("Reviews by year. 2004: 1") == 1
+
+
 def test_search_engines_may_list_the_topics_and_not_the_pages_that_quote(client, sleep):
     listed = client.get(reverse("topics"))
     assert "X-Robots-Tag" not in listed

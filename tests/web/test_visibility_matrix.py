@@ -458,6 +458,8 @@ def test_a_topic_counts_and_quotes_for_each_only_what_they_may_see(seeker, world
     reports = [cell for cell in world if cell.open_to(who)[1]]
     for name, args in (("topics", ()), ("topic-years", ("telling",))):
         assert seeker.get(name, *args) == (200, set()), name
+    # No review of the world has a year to draw.
+    assert seeker.get("topic-chart", "telling", "svg") == (404, set())
     listed = seeker.client.get(reverse("topics")).context["topics"]
     assert [(line.key, line.reviews) for line in listed] == [("telling", len(reports))]
     page = seeker.client.get(reverse("topic", args=["telling"])).context["page"]
@@ -487,7 +489,7 @@ def test_an_overview_and_its_files_name_no_review_and_quote_nothing(seeker, worl
         for name in ("overview-table", "overview-csv", "overview-json")
         for table in ("T1", "T3", "T5", "T8", "T10")
     ]
-    names += [(name, ("matrix", "F3")) for name in ("overview-chart", "overview-chart-png")]
+    names += [("overview-chart", ("matrix", "F3", ending)) for ending in ("svg", "png")]
     for name, args in names:
         assert seeker.get(name, *args) == (200, set()), (name, args)
 
