@@ -14,6 +14,7 @@ from django.views.decorators.http import require_safe
 
 from waymark.accounts.permissions import has_permission
 from waymark.core.errors import NotFound
+from waymark.core.licences import licence_url
 from waymark.datasets import queries, services
 from waymark.datasets.descriptions import about_records
 from waymark.datasets.queries import DataRequest
@@ -29,7 +30,7 @@ from waymark.datasets.stored_tables import (
 from waymark.publishing.document.method_text import limits_of_reviews
 from waymark.publishing.formats.package import data_package
 from waymark.publishing.formats.tidy.comma import csv_parts
-from waymark.publishing.formats.tidy.package import LICENCES, PackageFile, datapackage_json
+from waymark.publishing.formats.tidy.package import PackageFile, datapackage_json
 from waymark.publishing.formats.tidy.parquet import write_parquet
 from waymark.publishing.formats.tidy.shape import TableField, TableShape
 from waymark.publishing.models import Publication
@@ -104,7 +105,7 @@ def data_page(request: HttpRequest) -> HttpResponse:
             ],
             "limits": limits_of_reviews(),
             "licence": settings.DATA_LICENCE,
-            "licence_url": LICENCES.get(settings.DATA_LICENCE, ""),
+            "licence_url": licence_url(settings.DATA_LICENCE),
         },
     )
 

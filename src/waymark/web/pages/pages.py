@@ -140,7 +140,7 @@ def privacy_page(request: HttpRequest) -> HttpResponse:
 @require_safe
 def terms_page(request: HttpRequest) -> HttpResponse:
     """What may be done with what the site publishes."""
-    return render(request, "pages/terms.html", {"data_licence": settings.DATA_LICENCE})
+    return render(request, "pages/terms.html")
 
 
 @require_safe
