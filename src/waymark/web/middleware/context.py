@@ -1,6 +1,6 @@
 """Template context of every page: site name, contact and navigation."""
 
-from functools import partial
+from functools import cache, partial
 from urllib.parse import urlencode
 
 from django.conf import settings
@@ -43,7 +43,8 @@ def site(request: HttpRequest) -> dict[str, object]:
         # Called by the template, so that answers without a page ask nothing.
         "service_notices": partial(current_notices, timezone.localdate()),
         "organisation": settings.ORGANISATION,
-        "workspace": navigation.groups(navigation.WORKSPACE, request, person),
+        # Counted when a page of the workspace draws its menu, and once: other answers ask nothing.
+        "workspace": cache(partial(navigation.workspace_groups, request, person)),
     }
 
 
