@@ -46,6 +46,18 @@ def a_deposit(number, **values):
     )
 
 
+def a_concern(number, **values):
+    Concern.objects.create(
+        reference=f"C{number}",
+        page=f"/pages of {number}",
+        kind="error",
+        text="x",
+        origin="x",
+        received_at=NOON,
+        **values,
+    )
+
+
 LISTS = {
     "staff": a_review,
     "held-resources": a_resource,

@@ -1,6 +1,6 @@
 """Template context of every page: site name, contact and navigation."""
 
-from functools import partial
+from functools import cache, partial
 from urllib.parse import urlencode
 
 from django.conf import settings
@@ -47,7 +47,8 @@ def site(request: HttpRequest) -> dict[str, object]:
         "service_notices": partial(current_notices, timezone.localdate()),
         "organisation": settings.ORGANISATION,
         "data_licence": settings.DATA_LICENCE,
-        "workspace": navigation.groups(navigation.WORKSPACE, request, person),
+        # Counted when a page of the workspace draws its menu, and once: other answers ask nothing.
+        "workspace": cache(partial(navigation.workspace_groups, request, person)),
     }
 
 
