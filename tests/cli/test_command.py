@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from tests.databases import environment_for
+from tests.new_installations import new_installation
 from waymark.cli.errors import report_errors
 
 SPEC = """\
@@ -80,7 +81,7 @@ def test_ingest_stores_what_it_can_lists_the_rest_and_ends_with_1(waymark, folde
 
 
 def test_each_refused_file_is_listed_with_the_reason_and_what_to_do(tmp_path):
-    waymark = Waymark(tmp_path / "data")
+    waymark = Waymark(new_installation(tmp_path / "data"))
     (tmp_path / "a.rtf").write_bytes(b"{\\rtf1 words}")
     for words, begins in (((), "refused"), (("--dry-run",), "would be refused")):
         refused = waymark("ingest", tmp_path / "a.rtf", *words, code=1).stderr
@@ -88,7 +89,7 @@ def test_each_refused_file_is_listed_with_the_reason_and_what_to_do(tmp_path):
 
 
 def test_publishing_is_the_next_step_only_of_what_is_not_published(tmp_path):
-    waymark = Waymark(tmp_path / "data")
+    waymark = Waymark(new_installation(tmp_path / "data"))
     for words, is_next in ((("a.txt",), True), (("b.txt", "--publish"), False)):
         file = tmp_path / words[0]
         file.write_text(f"The file {words[0]} held no chronology.\n")
@@ -98,7 +99,7 @@ def test_publishing_is_the_next_step_only_of_what_is_not_published(tmp_path):
 
 
 def test_the_next_step_of_a_report_that_is_held_back_is_to_answer_what_was_found(tmp_path):
-    waymark = Waymark(tmp_path / "data")
+    waymark = Waymark(new_installation(tmp_path / "data"))
     file = tmp_path / "a.txt"
     file.write_text("1 Findings\n\nThe social worker spoke to Siobhan at home.\n")
     (key,) = json.loads(waymark("ingest", file, "--json").stdout)["reports"]
