@@ -69,6 +69,17 @@ OF_REPORT = (
     "value",
 )
 NEVER = ("memo",)
+MOVED = (
+    "moved-edit-review",
+    "moved-edit-resource",
+    "moved-report-state",
+    "moved-resource-about",
+    "moved-resource-state",
+    "moved-review-about",
+    "moved-review-state",
+    "moved-review-steps",
+)
+"""Earlier addresses: a redirect that says nothing of what is at the new one."""
 HIDDEN = ("hidden",)  # words of a file that its pages do not show
 KINDS = {
     kind: f"{number:c}" for number, kind in enumerate((*OF_REVIEW, *OF_REPORT, *NEVER, *HIDDEN), 97)
@@ -645,6 +656,7 @@ def test_uploads_and_states_are_open_to_those_only_who_may_change_them(seeker, w
         ("upload", ()),
         ("upload-batch", ("matrix",)),
         ("review-state", (cell.review.reference,)),
+        ("publish-review", (cell.review.reference,)),
         ("family-told", (cell.review.reference,)),
         ("report-state", (cell.report.key,)),
     )
@@ -666,6 +678,14 @@ def test_the_forms_of_cataloguers_hold_for_each_only_what_they_may_see(seeker, w
     refused = 302 if who == VISITOR else 403
     for cell in world[:: seeker.every]:
         review, report = cell.open_to(who)
+        # Files that are gone are listed for those who may show them again, as in the list of staff.
+        for name in ("review-files", "review-history"):
+            status, seen = seeker.get(name, cell.review.reference)
+            if who in KEEPERS:
+                assert status == (200 if review else 404), (name, cell)
+                assert seen <= cell.allowed(who) | cell.held(who), (name, cell)
+            else:
+                assert (status, seen) == (refused, set()), (name, cell)
         for name in ("edit-review", "review-steps", "review-about"):
             status, seen = seeker.get(name, cell.review.reference)
             if who not in KEEPERS:
@@ -680,9 +700,11 @@ def test_the_forms_of_cataloguers_hold_for_each_only_what_they_may_see(seeker, w
     for name in ("held-resources", "due", "add-resource", "subject-names"):
         opened = who in KEEPERS or name in pages
         assert seeker.get(name) == (200 if opened else refused, set()), name
-    for name in ("edit-resource", "resource-about"):
+    for name in ("edit-resource", "resource-about", "resource-address", "resource-history"):
         assert seeker.get(name, "none") == (404 if who in KEEPERS else refused, set()), name
     assert seeker.get("resources") == (301, set())
+    for name in MOVED:
+        assert seeker.get(name, "none") == (301, set()), name
     assert seeker.get("resource", "none") == (404, set())
 
 
