@@ -68,6 +68,8 @@ SERVICES = {
     ),
     "catalogue": (
         "documents.services.reviews: change_review",
+        "library.services.bulk_changes: open_bulk_change note_item note_undo close_undo",
+        "pipeline.bulk_changes: plan_bulk_change apply_bulk_change undo_bulk_change",
         "library.services.imports: open_import drop_import note_record",
         "library.services.imports: close_import mark_undone keep_abstract",
         "library.services.indexing: catalogue_review catalogue_resource",
@@ -108,6 +110,7 @@ SERVICES = {
     "decide on disclosure": ("overview.services: decide_disclosure",),
     "write overviews": (
         "publishing.services.texts: save_text store_unsaved_text drop_unsaved_text",
+        "publishing.services.carrying: carry_over_texts confirm_texts",
     ),
     "publish overviews": ("publishing.services.editions: prepare_edition",),
     "see protected numbers": (

@@ -25,6 +25,7 @@ pytestmark = pytest.mark.django_db
 
 PASSWORD = "correct horse battery"
 FORMS_OF_THE_REPOSITORY = {
+    "page-feedback",
     "concern",
     "concern-check",
     "deposit",
@@ -57,6 +58,8 @@ FORMS_OF_THE_CATALOGUE = {
     "add-resource",
     "add-subject",
     "add-topic",
+    "bulk-change",
+    "bulk-preview",
     "delete-search",
     "edit-resource",
     "edit-review",
@@ -83,6 +86,7 @@ FORMS_OF_OVERVIEWS = {
     "overview-tables",
     "choose-passages",
     "decide",
+    "confirm-texts",
     "drop-unsaved",
     "remedy",
     "store-unsaved",
@@ -138,6 +142,7 @@ def addresses(coded) -> dict[str, str]:
         "row": "all",
         "column": "n",
         "batch": "none",
+        "kind": "review",
         "signed": "none",
         "first": "small",
         "second": "small",

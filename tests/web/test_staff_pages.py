@@ -1,5 +1,7 @@
 """Pages for staff: what is held, who may see it, taking files in and what became of them."""
 
+from dataclasses import replace
+
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
@@ -15,6 +17,7 @@ from waymark.documents.models import Intake, IntakeState, Report, Review
 from waymark.documents.queries import holdings
 from waymark.documents.services import receive_upload
 from waymark.web.staff import holdings as pages
+from waymark.web.staff import review_list
 
 pytestmark = pytest.mark.django_db
 
@@ -125,10 +128,10 @@ def test_the_list_can_be_narrowed_to_a_state_of_a_review_or_of_its_report(client
     assert "Review T2" in said
     assert "Review T1" not in said
     assert "Review T3" not in said
-    assert "Internal 1" in said
-    assert "Published 2" in said
+    assert "Internal (1)" in said
+    assert "Published (2)" in said
     assert "Review T1" in see(client, f"{reverse('staff')}?state=internal")
-    assert "Nothing is in this state." in see(client, f"{reverse('staff')}?state=expired")
+    assert "No reviews match." in see(client, f"{reverse('staff')}?state=expired")
     see(client, f"{reverse('staff')}?state=nonsense", status=404)
 
 
@@ -166,7 +169,7 @@ def test_the_list_asks_as_many_queries_for_a_full_page_as_for_one_review(client,
 
 
 def test_the_list_comes_in_pages(client, cataloguer, monkeypatch):
-    monkeypatch.setattr(pages, "SIZE", 2)
+    monkeypatch.setattr(review_list, "REVIEWS", replace(review_list.REVIEWS, size=2))
     for number in range(1, 4):
         make_review(f"T{number}")
     said = see(client, reverse("staff"))

@@ -53,10 +53,14 @@ class ReviewHolding:
     open: bool
 
 
-def _in_state(state: State, listed: frozenset[State]) -> Q:
+def in_state(state: State, person: Actor) -> Q:
+    """Condition for the reviews in a state, or with a report in it. Raises NotPermitted."""
+    listed = listed_states(person)
     if state not in listed:
         return Q(pk__in=())
-    return Q(state=state) | Q(state__in=listed, reports__state=state)
+    # One by one in subqueries: a join would list a review once for each of its reports.
+    reports = Report.objects.filter(state=state).values("review")
+    return Q(state=state) | Q(pk__in=reports)
 
 
 def state_counts(person: Actor) -> dict[State, int]:
@@ -74,28 +78,16 @@ def state_counts(person: Actor) -> dict[State, int]:
     return {state: counts[state] for state in State if counts[state]}
 
 
-def review_holdings(
-    person: Actor,
-    *,
-    state: State | None,
-    offset: int,
-    limit: int,
-    among: QuerySet[Review] | None = None,
-) -> tuple[int, list[ReviewHolding]]:
-    """Number of reviews in a state (None: any) or with a report in it, and one page of them.
+def listed_reviews(person: Actor) -> QuerySet[Review]:
+    """Every review that the list shows to a person. Raises NotPermitted."""
+    return Review.objects.filter(state__in=listed_states(person))
 
-    The page begins at offset; the last added come first. among: the reviews to list, None for all.
-    Raises NotPermitted.
-    """
-    listed = listed_states(person)
-    rows = Review.objects.filter(state__in=listed)
-    if among is not None:
-        rows = rows.filter(pk__in=among.order_by().values("pk"))
-    if state is not None:
-        rows = rows.filter(pk__in=Review.objects.filter(_in_state(state, listed)).values("pk"))
-    page = list(rows.order_by("-added_at", "reference")[offset : offset + limit])
-    reports = _reports_of(page, listed)
-    return rows.count(), [
+
+def review_holdings(page: Iterable[Review], person: Actor) -> list[ReviewHolding]:
+    """Reviews of listed_reviews() with their reports. Raises NotPermitted."""
+    page = list(page)
+    reports = _reports_of(page, listed_states(person))
+    return [
         ReviewHolding(review, tuple(reports[review.pk]), review.state in OPEN_TO_STAFF)
         for review in page
     ]

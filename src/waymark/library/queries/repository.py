@@ -6,7 +6,7 @@ from datetime import date, datetime
 from itertools import groupby, islice
 
 from django.contrib.auth.models import AnonymousUser
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from waymark.accounts.models import State
@@ -46,22 +46,10 @@ NOT_YET_OPEN = (State.RECEIVED, State.IN_CHECK)
 # ---- deposits ----
 
 
-def deposit_counts(person: Actor) -> dict[DepositState, int]:
-    """State -> number of deposits, without zeros. Raises NotPermitted."""
+def listed_deposits(person: Actor) -> QuerySet[Deposit]:
+    """All deposits. Raises NotPermitted."""
     require_permission(person, HANDLE_DEPOSITS)
-    rows = Deposit.objects.order_by().values_list("state").annotate(Count("pk"))
-    return {DepositState(state): number for state, number in rows}
-
-
-def listed_deposits(
-    person: Actor, *, state: DepositState | None, offset: int, limit: int
-) -> tuple[int, list[Deposit]]:
-    """The number of deposits in a state (None: any), and a page of them, the newest first."""
-    require_permission(person, HANDLE_DEPOSITS)
-    rows = Deposit.objects.select_related("review", "decided_by")
-    if state is not None:
-        rows = rows.filter(state=state)
-    return rows.count(), list(rows[offset : offset + limit])
+    return Deposit.objects.select_related("review", "decided_by")
 
 
 def deposits_in(state: DepositState, person: Actor) -> QuerySet[Deposit]:

@@ -7,7 +7,6 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
 from waymark import pipeline
-from waymark.accounts.models import State
 from waymark.accounts.permissions import has_permission, require_permission
 from waymark.core.errors import ConcurrentChange, NotReady
 from waymark.core.language_advice import advice_on_fields
@@ -22,12 +21,10 @@ from waymark.library.queries import cataloguing as queries
 from waymark.library.queries.cataloguing import SimilarRecord
 from waymark.library.services.resource_mapping import description_of
 from waymark.web.catalogue.resource_form import ResourceForm, initial_values
-from waymark.web.library.filters import chosen_state, state_filters
 from waymark.web.library.resources import author_names
 from waymark.web.shared.forms import CurrentValue
-from waymark.web.shared.paging import Paging, page_number
+from waymark.web.shared.record_lists import RESOURCES, bulk_actions, resource_filters
 
-SIZE = 25
 CATALOGUE = "catalogue"
 PUBLISH = "publish reports"
 DISTINGUISHING_FIELDS = frozenset({"title", "authors", "year", "doi", "isbn", "url"})
@@ -36,19 +33,17 @@ DISTINGUISHING_FIELDS = frozenset({"title", "authors", "year", "doi", "isbn", "u
 
 @require_safe
 def resource_list(request: HttpRequest) -> HttpResponse:
-    """All resources in any state, newest first."""
-    number, state = page_number(request), chosen_state(request, State)
-    total, rows = queries.listed_resources(
-        request.user, state=state, offset=(number - 1) * SIZE, limit=SIZE
-    )
+    """All resources in any state."""
+    rows = queries.listed_resources(request.user)
+    view = RESOURCES.view(request, rows, *resource_filters(request.user))
     return render(
         request,
         "catalogue/list.html",
         {
-            **state_filters("held-resources", queries.resource_counts(request.user), state),
-            "resources": [(resource, author_names(resource)) for resource in rows],
-            "total": total,
-            "paging": Paging.of(request, number, total=total, size=SIZE),
+            "list": view,
+            "bulk_kind": "resource",
+            "bulk_actions": bulk_actions(request.user),
+            "resources": [(resource, author_names(resource)) for resource in view.rows],
             "may_catalogue": has_permission(request.user, CATALOGUE),
             "may_publish": has_permission(request.user, PUBLISH),
         },

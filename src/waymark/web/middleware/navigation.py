@@ -102,6 +102,7 @@ WORKSPACE = (
             MenuPlace("File expiry", ("keeping",), "publish reports"),
             MenuPlace("Thesaurus", ("keep-subjects",), "edit the thesaurus"),
             MenuPlace("Deadlines", ("due",), STAFF),
+            MenuPlace("Bulk changes", ("bulk-changes",), "catalogue"),
         ),
     ),
     Area(
@@ -139,6 +140,7 @@ WORKSPACE = (
         (
             MenuPlace("Enquiries", ("enquiries",), STAFF),
             MenuPlace("Concerns", ("concerns",), "publish reports"),
+            MenuPlace("Page feedback", ("feedback",), STAFF),
             MenuPlace("Unsent emails", ("letters",), "manage emails"),
         ),
     ),

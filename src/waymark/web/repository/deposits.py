@@ -5,6 +5,7 @@ from typing import Any
 from django.conf import settings
 from django.contrib import messages
 from django.core.exceptions import ValidationError
+from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
@@ -27,34 +28,49 @@ from waymark.library.services import retention as keeping
 from waymark.mail import queries as emails
 from waymark.mail import services as outbox
 from waymark.mail.smtp import can_send
-from waymark.web.library.filters import chosen_state, state_filters
 from waymark.web.shared.fields import CODE, CheckField, DateField, TextAreaField, TextField
 from waymark.web.shared.forms import SiteForm
-from waymark.web.shared.paging import Paging, page_number
+from waymark.web.shared.lists import ListColumn, ListFilter, StaffList, column_filter
 from waymark.web.shared.proposals import mark_proposal
 
-SIZE = 25
 PUBLISH = "publish reports"
 
 
 # ---- deposits ----
 
 
+DEPOSITS = StaffList(
+    "deposit",
+    "deposits",
+    search=("title", "reference", "board"),
+    columns=(
+        ListColumn("Deposit", "title", ("title",)),
+        ListColumn("State", "state", ("state",)),
+        ListColumn("Board", "board", ("board",)),
+        ListColumn("Received", "received", ("received_at",), falling=True),
+    ),
+    order="-received",
+    filters=(
+        ListFilter(
+            "naming",
+            "Board",
+            {"named": "May be named", "anonymous": "Not to be named"},
+            lambda value: Q(anonymous=value == "anonymous"),
+        ),
+    ),
+)
+
+
 @require_safe
 def deposit_list(request: HttpRequest) -> HttpResponse:
     """All deposits, newest first."""
-    number, state = page_number(request), chosen_state(request, DepositState)
-    total, rows = repository.listed_deposits(
-        request.user, state=state, offset=(number - 1) * SIZE, limit=SIZE
-    )
+    rows = repository.listed_deposits(request.user)
+    states = column_filter("state", "State", rows, dict(DepositState.choices))
     return render(
         request,
         "staff/deposits.html",
         {
-            **state_filters("deposits", repository.deposit_counts(request.user), state),
-            "deposits": rows,
-            "total": total,
-            "paging": Paging.of(request, number, total=total, size=SIZE),
+            "list": DEPOSITS.view(request, rows, states),
             "post": emails.unsent_emails(request.user),
             "can_send": can_send(),
             "open": settings.DEPOSITS,

@@ -1,4 +1,4 @@
-"""Addresses of concerns, deposits, notices, file expiry and publication states."""
+"""Addresses of concerns, page feedback, deposits, notices, file expiry and publication states."""
 
 from django.urls import URLPattern, path
 
@@ -7,6 +7,7 @@ from waymark.web.repository import (
     deposit,
     deposits,
     family,
+    feedback,
     notices,
     publishing,
     visibility,
@@ -18,6 +19,9 @@ urlpatterns: list[URLPattern] = [
     path("deposit/received/<str:signed>/", deposit.deposit_received, name="deposited"),
     path("concern/", concerns.report_concern, name="concern"),
     path("concern/received/<str:signed>/", concerns.concern_received, name="concern-received"),
+    path("useful/", feedback.give_feedback, name="page-feedback"),
+    path("useful/<str:signed>/", feedback.feedback_received, name="feedback-received"),
+    path("staff/feedback/", feedback.feedback_counts, name="feedback"),
     path("removals/", concerns.removals_report, name="removals"),
     path("notices/", notices.notice_list, name="notices"),
     path("staff/notices/", notices.edit_notices, name="edit-notices"),
