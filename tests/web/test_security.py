@@ -45,6 +45,7 @@ FORMS_OF_THE_REPOSITORY = {
     "family-told",
     "letter-again",
     "newer-text",
+    "publish-review",
     "report-keeping",
     "resource-state",
     "resource-words",

@@ -131,6 +131,18 @@ def _uploaders_of(reports: Iterable[Report]) -> dict[str, str]:
     return origin
 
 
+def files_of(review: Review, person: Actor) -> list[ReportHolding]:
+    """The reports of a review that staff see, by kind and age. Raises NotPermitted."""
+    return _reports_of([review], listed_states(person))[review.pk]
+
+
+def unstored_intakes(review: Review, person: Actor) -> list[Intake]:
+    """Files sent for a review that are not read yet, or were refused. Raises NotPermitted."""
+    require_permission(person, "add reports")
+    states = (IntakeState.WAITING, IntakeState.READING, IntakeState.REFUSED)
+    return list(Intake.objects.filter(review=review, state__in=states).order_by("pk"))
+
+
 def review_in_any_state(reference: str, person: Actor) -> Review:
     """A review in any state, for people who may change it. Raises NotPermitted, NotFound."""
     require_permission(person, "publish reports")
