@@ -110,6 +110,7 @@ SERVICES = {
     "decide on disclosure": ("overview.services: decide_disclosure",),
     "write overviews": (
         "publishing.services.texts: save_text store_unsaved_text drop_unsaved_text",
+        "publishing.services.carrying: carry_over_texts confirm_texts",
     ),
     "publish overviews": ("publishing.services.editions: prepare_edition",),
     "see protected numbers": (

@@ -25,6 +25,7 @@ pytestmark = pytest.mark.django_db
 
 PASSWORD = "correct horse battery"
 FORMS_OF_THE_REPOSITORY = {
+    "page-feedback",
     "concern",
     "concern-check",
     "deposit",
@@ -84,6 +85,7 @@ FORMS_OF_OVERVIEWS = {
     "overview-tables",
     "choose-passages",
     "decide",
+    "confirm-texts",
     "drop-unsaved",
     "remedy",
     "store-unsaved",

@@ -32,6 +32,7 @@ from waymark.library.models.concerns import (
 )
 from waymark.library.models.deposits import Deposit, DepositMade, DepositState
 from waymark.library.models.family import FamilyNotification, NotificationMethod
+from waymark.library.models.feedback import PageFeedback
 from waymark.library.models.imports import Import, ImportedRecord, ImportState
 from waymark.library.models.notices import ServiceNotice
 from waymark.library.models.public_words import PublicWordsAnswer, PublicWordsVerdict
@@ -64,6 +65,7 @@ __all__ = [
     "Label",
     "LabelKind",
     "NotificationMethod",
+    "PageFeedback",
     "PublicWordsAnswer",
     "PublicWordsVerdict",
     "Publishable",

@@ -140,15 +140,33 @@ class ComparedEditions:
 def compare_editions(first: str, second: str) -> ComparedEditions:
     """Compare the current editions of two overviews. Raises NotFound."""
     left, right = published_edition(first), published_edition(second)
-    reviews = overview.counted_reviews(left.frozen)
-    others = overview.counted_reviews(right.frozen)
-    relation: Relation = "overlapping" if reviews & others else "apart"
-    # The same reviews overlap too, so this comes last.
-    if reviews == others:
-        relation = "same"
+    relation = _relation(left.frozen, right.frozen)
     return ComparedEditions(
         left, right, compare_releases(edition_release(left), edition_release(right), relation)
     )
+
+
+def compare_with_draft(edition: Publication, snapshot: Snapshot, profile: str) -> ReleaseComparison:
+    """Compare an edition (first) with the next edition of a snapshot as it would be published.
+
+    Raises RuleError if the snapshot cannot be shown under the profile.
+    """
+    release = next_release(snapshot, profile)
+    return compare_releases(edition_release(edition), release, _relation(edition.frozen, snapshot))
+
+
+def editions_to_compare(first: str) -> list[Publication]:
+    """Editions that were not withdrawn, the newest first. first: overview that begins the list."""
+    rows = edition_rows().filter(withdrawn_at=None).order_by("-published_at", "-pk")
+    return sorted(rows, key=lambda row: row.slug != first)
+
+
+def _relation(first: Snapshot, second: Snapshot) -> Relation:
+    reviews, others = overview.counted_reviews(first), overview.counted_reviews(second)
+    # The same reviews overlap too, so they come first.
+    if reviews == others:
+        return "same"
+    return "overlapping" if reviews & others else "apart"
 
 
 def pdf_path(publication: Publication) -> Path:
@@ -170,7 +188,7 @@ def public_pdf(publication: Publication, now: datetime) -> Path:
 
 
 def public_pages_warning(snapshot: Snapshot, profile: str, now: datetime) -> str:
-    """Warning for signers: pages of single reviews tell what the tables withhold; "" for none.
+    """Warning for signers: public reports tell what the tables withhold; "" for none.
 
     No protection of tables can help here. Under open nothing is withheld, so there is no warning.
     """
@@ -180,7 +198,7 @@ def public_pages_warning(snapshot: Snapshot, profile: str, now: datetime) -> str
     if profile == "open" or not readable:
         return ""
     return (
-        f"{readable} of the {len(counted)} reviews counted here have public pages of their own that"
-        " show what was agreed about each. Anyone who counts those pages can find out what the"
-        " tables withhold. If that must not happen, do not publish the reports of these reviews"
+        f"{readable} of the {len(counted)} reviews counted here have public reports. Their pages do"
+        " not show what was agreed about each, but anyone who reads and counts the reports can find"
+        " out what the tables withhold. If that must not happen, do not publish these reports"
     )

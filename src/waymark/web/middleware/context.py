@@ -14,6 +14,7 @@ from waymark.accounts.permissions import Person, has_permission
 from waymark.core.data_use import FORBIDDEN_USES, FORBIDDEN_USES_REASON
 from waymark.library.queries.notices import current_notices
 from waymark.web.middleware import navigation
+from waymark.web.middleware.page_feedback import feedback_token
 from waymark.web.middleware.robots import is_listed
 
 
@@ -39,12 +40,15 @@ def site(request: HttpRequest) -> dict[str, object]:
         "tools": navigation.entries(_tools(person), request, person),
         "footer_links": navigation.entries(navigation.FOOTER, request, person),
         "concern_url": concern_url(request),
+        # Called by the template: only pages have the question.
+        "feedback_token": partial(feedback_token, request),
         "exit_page": "" if request.path.startswith(navigation.STAFF_PAGES) else settings.EXIT_PAGE,
         # Called by the template, so that answers without a page ask nothing.
         "service_notices": partial(current_notices, timezone.localdate()),
         "organisation": settings.ORGANISATION,
         # Counted when a page of the workspace draws its menu, and once: other answers ask nothing.
         "workspace": cache(partial(navigation.workspace_groups, request, person)),
+        "data_licence": settings.DATA_LICENCE,
     }
 
 

@@ -147,6 +147,7 @@ WORKSPACE = (
         (
             MenuPlace("Enquiries", ("enquiries",), STAFF),
             MenuPlace("Concerns", ("concerns",), "publish reports"),
+            MenuPlace("Page feedback", ("feedback",), STAFF),
             MenuPlace("Unsent emails", ("letters",), "manage emails"),
         ),
     ),

@@ -1,14 +1,25 @@
-"""Addresses of concerns, deposits, notices, file expiry and publication states."""
+"""Addresses of concerns, page feedback, deposits, notices, file expiry and publication states."""
 
 from django.urls import URLPattern, path
 
-from waymark.web.repository import concerns, deposit, deposits, family, notices, visibility
+from waymark.web.repository import (
+    concerns,
+    deposit,
+    deposits,
+    family,
+    feedback,
+    notices,
+    visibility,
+)
 
 urlpatterns: list[URLPattern] = [
     path("deposit/", deposit.deposit_report, name="deposit"),
     path("deposit/received/<str:signed>/", deposit.deposit_received, name="deposited"),
     path("concern/", concerns.report_concern, name="concern"),
     path("concern/received/<str:signed>/", concerns.concern_received, name="concern-received"),
+    path("useful/", feedback.give_feedback, name="page-feedback"),
+    path("useful/<str:signed>/", feedback.feedback_received, name="feedback-received"),
+    path("staff/feedback/", feedback.feedback_counts, name="feedback"),
     path("removals/", concerns.removals_report, name="removals"),
     path("notices/", notices.notice_list, name="notices"),
     path("staff/notices/", notices.edit_notices, name="edit-notices"),
