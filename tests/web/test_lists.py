@@ -9,7 +9,14 @@ from tests.factories import NOON, make_person, make_report, make_review
 from tests.web.test_pages import see, strictly, words_of
 from waymark.accounts.models import Role, State
 from waymark.documents.models import Review
-from waymark.library.models import CatalogueRecord, Concept, Deposit, Resource, ResourceKind
+from waymark.library.models import (
+    CatalogueRecord,
+    Concept,
+    Concern,
+    Deposit,
+    Resource,
+    ResourceKind,
+)
 from waymark.library.services import catalogue_review
 
 pytestmark = pytest.mark.django_db

@@ -111,7 +111,7 @@ def test_the_list_shows_state_size_coding_and_who_brought_it(client, cataloguer,
         for tr in strictly(client.get(reverse("staff"))).iter("tr")
         if "W01.txt" in "".join(tr.itertext())
     )
-    assert [("".join(td.itertext())).strip() for td in row.findall("td")][1:3] == ["1", "9"]
+    assert [("".join(td.itertext())).strip() for td in row.findall("td")][2:4] == ["1", "9"]
 
 
 def test_the_list_names_who_uploaded_a_report(client, cataloguer):

@@ -46,9 +46,9 @@ def site(request: HttpRequest) -> dict[str, object]:
         # Called by the template, so that answers without a page ask nothing.
         "service_notices": partial(current_notices, timezone.localdate()),
         "organisation": settings.ORGANISATION,
-        "data_licence": settings.DATA_LICENCE,
         # Counted when a page of the workspace draws its menu, and once: other answers ask nothing.
         "workspace": cache(partial(navigation.workspace_groups, request, person)),
+        "data_licence": settings.DATA_LICENCE,
     }
 
 
