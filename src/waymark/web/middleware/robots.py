@@ -41,6 +41,7 @@ PAGES: dict[str, RecordClass] = {
         (
             "report",
             "to-page",
+            "report-original",
             "report-page",
             "page-image",
             "page-image-webp",

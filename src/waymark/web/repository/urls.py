@@ -9,6 +9,7 @@ from waymark.web.repository import (
     family,
     feedback,
     notices,
+    originals,
     visibility,
 )
 
@@ -35,6 +36,10 @@ urlpatterns: list[URLPattern] = [
     path("staff/reviews/<slug:reference>/family/", family.family_told, name="family-told"),
     path("staff/reports/<str:key>/state/", visibility.report_state, name="report-state"),
     path("staff/reports/<str:key>/withdraw/", visibility.withdraw_report, name="withdraw-report"),
+    path("reports/<str:key>/original/", originals.original_file, name="report-original"),
+    path(
+        "staff/reports/<str:key>/original/", originals.original_decision, name="original-decision"
+    ),
     path("staff/reports/<str:key>/keeping/", deposits.file_expiry, name="report-keeping"),
     path("staff/resources/<slug:key>/state/", visibility.resource_state, name="resource-state"),
     path(
