@@ -53,7 +53,9 @@ PAGES: dict[str, RecordClass] = {
     **dict.fromkeys(
         ("find", "results", "results-json", "feed-atom", "feed-rss", "oai"), RecordClass.SEARCH
     ),
-    **dict.fromkeys(("evidence", "code", "topic", "topic-feed"), RecordClass.EVIDENCE),
+    **dict.fromkeys(
+        ("evidence", "code", "topic", "topic-feed", "overview-chapter"), RecordClass.EVIDENCE
+    ),
 }
 """URL name -> class of the page."""
 

@@ -40,6 +40,7 @@ from waymark.publishing.queries import (
     published_edition,
 )
 from waymark.web.middleware.downloads import one_at_a_time
+from waymark.web.overviews.json_ld import data_json_ld
 from waymark.web.shared.file_answers import file_answer
 
 KINDS: dict[str, str] = {
@@ -100,6 +101,9 @@ def data_page(request: HttpRequest) -> HttpResponse:
                 OverviewDownload(edition, "" if edition.profile == "open" else edition.profile)
                 for edition in current_editions()
             ],
+            "json_ld": data_json_ld(request, _table_shapes(data_request).values())
+            if data_request
+            else "",
             "limits": limits_of_reviews(),
             "licence": settings.DATA_LICENCE,
             "licence_url": licence_url(settings.DATA_LICENCE),
