@@ -26,6 +26,7 @@ pytestmark = pytest.mark.django_db
 PASSWORD = "correct horse battery"
 FORMS_OF_THE_REPOSITORY = {
     "page-feedback",
+    "original-decision",
     "concern",
     "concern-check",
     "deposit",

@@ -349,6 +349,8 @@ def test_the_pages_of_a_review_and_its_report_show_each_only_what_they_may_see(s
             assert seen <= may, cell
             if report:
                 assert seen >= cell.words("title", "text", "coded", "judged", "asked"), cell
+        # Nobody decided to offer it: tests/web/test_originals.py has those that are offered.
+        assert seeker.get("report-original", key)[1] == set(), cell
         for image in (("page-image", key, 1), ("page-image-webp", key, 1, 480)):
             status, seen = seeker.get(*image)
             assert (status, seen) == ((200, cell.words("image")) if report else (404, set())), cell
@@ -747,6 +749,7 @@ def test_the_pages_of_the_repository_are_open_to_its_keepers_alone(seeker, world
     for name, args, status in (
         ("keeping", (), found),
         ("report-keeping", (cell.report.key,), found),
+        ("original-decision", (cell.report.key,), found),
         ("withdraw-review", (cell.review.reference,), found),
         ("withdraw-report", (cell.report.key,), found),
         ("resource-words", ("none",), none),

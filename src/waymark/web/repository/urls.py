@@ -9,6 +9,7 @@ from waymark.web.repository import (
     family,
     feedback,
     notices,
+    originals,
     publishing,
     visibility,
 )
@@ -46,6 +47,10 @@ urlpatterns: list[URLPattern] = [
     path("staff/reports/<str:key>/visibility/", visibility.report_state, name="report-state"),
     moved("staff/reports/<str:key>/state/", "report-state"),
     path("staff/reports/<str:key>/withdraw/", visibility.withdraw_report, name="withdraw-report"),
+    path("reports/<str:key>/original/", originals.original_file, name="report-original"),
+    path(
+        "staff/reports/<str:key>/original/", originals.original_decision, name="original-decision"
+    ),
     path("staff/reports/<str:key>/keeping/", deposits.file_expiry, name="report-keeping"),
     path(
         "staff/resources/<slug:key>/visibility/",
