@@ -75,6 +75,11 @@ def _count_reviews(listed: list[TopicVersion], person: Actor, now: datetime) -> 
     }
 
 
+def topic_names() -> dict[str, str]:
+    """Key -> name of the topics, by name."""
+    return dict(open_topics().values_list("topic__key", "name"))
+
+
 def topic_version(key: str) -> TopicVersion:
     """The current version of a topic that is not withdrawn. Raises NotFound."""
     return require_found(open_topics().filter(topic__key=key).first(), f"there is no topic {key}")

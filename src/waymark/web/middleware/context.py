@@ -46,6 +46,7 @@ def site(request: HttpRequest) -> dict[str, object]:
         # Called by the template, so that answers without a page ask nothing.
         "service_notices": partial(current_notices, timezone.localdate()),
         "organisation": settings.ORGANISATION,
+        "data_licence": settings.DATA_LICENCE,
         "workspace": navigation.groups(navigation.WORKSPACE, request, person),
     }
 

@@ -14,6 +14,7 @@ from django.views.decorators.http import require_safe
 
 from waymark.accounts.permissions import has_permission
 from waymark.core.errors import NotFound
+from waymark.core.licences import licence_url
 from waymark.datasets import queries, services
 from waymark.datasets.descriptions import about_records
 from waymark.datasets.queries import DataRequest
@@ -29,7 +30,7 @@ from waymark.datasets.stored_tables import (
 from waymark.publishing.document.method_text import limits_of_reviews
 from waymark.publishing.formats.package import data_package
 from waymark.publishing.formats.tidy.comma import csv_parts
-from waymark.publishing.formats.tidy.package import LICENCES, PackageFile, datapackage_json
+from waymark.publishing.formats.tidy.package import PackageFile, datapackage_json
 from waymark.publishing.formats.tidy.parquet import write_parquet
 from waymark.publishing.formats.tidy.shape import TableField, TableShape
 from waymark.publishing.models import Publication
@@ -42,6 +43,7 @@ from waymark.publishing.queries import (
 from waymark.web.middleware.downloads import BUSY, one_at_a_time
 from waymark.web.middleware.errors import error_page
 from waymark.web.middleware.stored_files import stored_file
+from waymark.web.shared.file_answers import file_answer
 
 KINDS: dict[str, str] = {
     "string": "Text",
@@ -103,7 +105,7 @@ def data_page(request: HttpRequest) -> HttpResponse:
             ],
             "limits": limits_of_reviews(),
             "licence": settings.DATA_LICENCE,
-            "licence_url": LICENCES.get(settings.DATA_LICENCE, ""),
+            "licence_url": licence_url(settings.DATA_LICENCE),
         },
     )
 
@@ -166,7 +168,13 @@ def _stored_file(request: HttpRequest, name: str, file_format: str) -> HttpRespo
     data_request = queries.request_for(request.user, timezone.now())
     path = stored_paths(data_request)[name, file_format]
     try:
-        return stored_file(request, path, compressed_path(path), _file_headers(name, file_format))
+        return stored_file(
+            request,
+            path,
+            compressed_path(path),
+            name=f"{name}.{file_format}",
+            media_type=MEDIA_TYPES[file_format],
+        )
     except FileNotFoundError:
         return None
 
@@ -210,6 +218,8 @@ def _file_headers(name: str, file_format: str) -> dict[str, str]:
 
 def _as_attachment(answer: HttpResponseBase, name: str) -> HttpResponseBase:
     answer["Content-Disposition"] = f'attachment; filename="{name}"'
+    # Made while it is sent, so a part of it would cost as much as the whole.
+    answer["Accept-Ranges"] = "none"
     return answer
 
 
@@ -221,9 +231,7 @@ def data_listing(request: HttpRequest) -> HttpResponseBase:
         PackageFile(shape, f"{name}.csv") for name, shape in table_shapes(data_request).items()
     ]
     content = datapackage_json(about_records(data_request), files)
-    return _as_attachment(
-        HttpResponse(content, content_type="application/json"), "datapackage.json"
-    )
+    return file_answer(request, content, name="datapackage.json", media_type="application/json")
 
 
 @require_safe
@@ -237,4 +245,4 @@ def overview_package(request: HttpRequest, slug: str) -> HttpResponseBase:
         licence=settings.DATA_LICENCE,
     )
     name = f"{publication.slug}-edition-{publication.edition}-data.zip"
-    return _as_attachment(HttpResponse(content, content_type="application/zip"), name)
+    return file_answer(request, content, name=name, media_type="application/zip")

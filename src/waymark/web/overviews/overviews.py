@@ -3,7 +3,8 @@
 import json
 from dataclasses import dataclass, replace
 
-from django.http import FileResponse, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
@@ -38,6 +39,7 @@ from waymark.web.overviews.chapters import (
     main_points,
 )
 from waymark.web.overviews.evidence import SIZE, evidence_context
+from waymark.web.shared.file_answers import file_answer
 from waymark.web.shared.paging import Paging, page_number
 
 
@@ -169,14 +171,15 @@ def _overview_address(publication: Publication) -> str:
 
 
 @require_safe
-def overview_pdf(request: HttpRequest, slug: str) -> FileResponse:
+def overview_pdf(request: HttpRequest, slug: str) -> HttpResponseBase:
     """PDF of the edition, as published."""
     publication = queries.published_edition(slug)
-    name = f"{publication.slug}-edition-{publication.edition}.pdf"
-    return FileResponse(
-        queries.public_pdf(publication, timezone.now()).open("rb"),
-        content_type="application/pdf",
-        filename=name,
+    return file_answer(
+        request,
+        queries.public_pdf(publication, timezone.now()),
+        name=f"{publication.slug}-edition-{publication.edition}.pdf",
+        media_type="application/pdf",
+        attachment=False,
     )
 
 
@@ -241,31 +244,34 @@ def _neighbouring_tables(
 
 
 @require_safe
-def table_as_csv(request: HttpRequest, slug: str, table: str) -> HttpResponse:
+def table_as_csv(request: HttpRequest, slug: str, table: str) -> HttpResponseBase:
     """A table as CSV: UTF-8 with a byte order mark, for spreadsheets."""
     publication = queries.published_edition(slug)
     protected = queries.table_of(publication, table)
     content = table_csv(protected).encode("utf-8-sig")
-    return _table_download(content, "text/csv; charset=utf-8", publication, protected, "csv")
+    return _table_download(request, content, "text/csv; charset=utf-8", publication, protected)
 
 
 @require_safe
-def table_as_json(request: HttpRequest, slug: str, table: str) -> HttpResponse:
+def table_as_json(request: HttpRequest, slug: str, table: str) -> HttpResponseBase:
     """A table as JSON, with the citation keys of every cell that are public."""
     publication = queries.published_edition(slug)
     protected = queries.table_of(publication, table)
     content_data = table_json(protected, closed=closed_sources(protected, timezone.now()))
     content = json.dumps(content_data, ensure_ascii=False, indent=1).encode()
-    return _table_download(content, "application/json", publication, protected, "json")
+    return _table_download(request, content, "application/json", publication, protected)
 
 
 def _table_download(
-    content: bytes, media_type: str, publication: Publication, table: ProtectedTable, ending: str
-) -> HttpResponse:
-    answer = HttpResponse(content, content_type=media_type)
+    request: HttpRequest,
+    content: bytes,
+    media_type: str,
+    publication: Publication,
+    table: ProtectedTable,
+) -> HttpResponseBase:
+    ending = "json" if media_type == "application/json" else "csv"
     name = f"{publication.slug}-edition-{publication.edition}-{table.table.id}.{ending}"
-    answer["Content-Disposition"] = f'attachment; filename="{name}"'
-    return answer
+    return file_answer(request, content, name=name, media_type=media_type)
 
 
 # ---- evidence ----

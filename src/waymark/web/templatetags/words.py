@@ -6,8 +6,10 @@ from django import template
 from django.template import Context
 from django.utils.html import format_html
 
+from waymark.core.licences import licence_label, licence_url
 from waymark.documents.isolation.engine import name_languages
 from waymark.documents.queries.scan_marks import ScanMarks
+from waymark.overview.charts import svg
 from waymark.web.shared.highlight_runs import TextRun, text_runs
 
 register = template.Library()
@@ -26,6 +28,12 @@ PAGE_KINDS = {
     "report-page": "Page of a report",
 }
 """URL name -> kind of page, where the name alone does not say it."""
+
+
+@register.filter
+def named_drawing(drawn: str, title: str) -> str:
+    """A drawing beside a table of the same numbers: it has a name, and is not read out besides."""
+    return svg.on_page(drawn, f"Chart. {title}. The table below has its numbers.")
 
 
 @register.filter
@@ -71,3 +79,15 @@ def scan_mark(context: Context, key: str) -> str:
 def page_kind(name: str) -> str:
     """The kind of a page from its URL name: "report-page" -> "Page of a report"."""
     return PAGE_KINDS.get(name, name.replace("-", " ").capitalize())
+
+
+@register.filter
+def licence_name(licence: str) -> str:
+    """A licence in words: "CC-BY-4.0" -> "Creative Commons BY 4.0"."""
+    return licence_label(licence)
+
+
+@register.filter
+def licence_address(licence: str) -> str:
+    """Address of the text of a licence; "" if there is none."""
+    return licence_url(licence)
