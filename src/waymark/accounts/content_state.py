@@ -44,6 +44,12 @@ def content_mark(person: Actor, now: datetime, *models: type[Visible]) -> Conten
     )
 
 
+def digest_mark() -> ContentMark:
+    """The mark for what is the same for everybody and at any time, such as names."""
+    state = content_state()
+    return ContentMark(state.digest if state else "", staff=False, visible=())
+
+
 def _visible_numbers(model: type[Visible], person: Actor, now: datetime) -> tuple[int, int]:
     rows = model._default_manager.filter(visible_to(person, now=now))
     numbers = rows.aggregate(rows=Count("pk"), keys=Sum("pk"))
@@ -65,7 +71,10 @@ class ContentCache(Generic[Value]):
         self._values: OrderedDict[object, Value] = OrderedDict()
 
     def value(self, mark: ContentMark, key: object, compute: Callable[[], Value]) -> Value:
-        """The value of a key in a state, computed if it is not cached."""
+        """The value of a key in a state, computed if it is not cached.
+
+        The mark must be read before anything that the value is computed from.
+        """
         place = (mark, key)
         with self._lock:
             if place in self._values:

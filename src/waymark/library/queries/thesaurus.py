@@ -8,12 +8,12 @@ from functools import lru_cache
 
 from django.db.models import Model
 
-from waymark.accounts.content_state import ContentCache, content_mark
+from waymark.accounts.content_state import ContentCache
 from waymark.accounts.permissions import Actor
 from waymark.accounts.visibility import OPEN_TO_STAFF, visible_to
 from waymark.core.errors import require_found
-from waymark.documents.models import Report, Review
-from waymark.library.models import CatalogueRecord, Concept, Label, Resource, ThesaurusScheme
+from waymark.library.models import CatalogueRecord, Concept, Label, ThesaurusScheme
+from waymark.library.queries.library_mark import library_mark
 from waymark.library.thesaurus import (
     ALTERNATIVE,
     DRAFT,
@@ -230,9 +230,8 @@ def record_counts(person: Actor, now: datetime) -> Mapping[str, int]:
 
     Cached for a state of the content: a withdrawal changes the numbers at once.
     """
-    mark = content_mark(person, now, Review, Report, Resource)
-    key = thesaurus_version()
-    return _cached_counts.value(mark, key, lambda: _count_records(person, now))
+    mark = library_mark(person, now)
+    return _cached_counts.value(mark, thesaurus_version(), lambda: _count_records(person, now))
 
 
 def _count_records(person: Actor, now: datetime) -> Mapping[str, int]:

@@ -6,9 +6,10 @@ from datetime import UTC, datetime
 from hashlib import sha256
 
 from django.conf import settings
+from django.contrib.auth.models import AnonymousUser
 from django.core.exceptions import RequestDataTooBig
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
-from django.shortcuts import render
+from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.cache import get_conditional_response
@@ -17,6 +18,7 @@ from django.utils.http import http_date
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_safe
 
+from waymark.accounts.content_state import ContentCache
 from waymark.core.data_use import FORBIDDEN_USES_IN_FULL
 from waymark.core.errors import require_found
 from waymark.library import queries
@@ -28,6 +30,7 @@ from waymark.library.models.kinds import CASE_REVIEW
 from waymark.library.queries.content_notes import content_notes_by_reference
 from waymark.library.queries.exchange import RESOURCE, REVIEW, PageOf, named_record, record_data
 from waymark.library.queries.harvest import LibraryRepository, listed_pages
+from waymark.library.queries.library_mark import library_mark
 from waymark.library.search.protocol import SearchRequest
 from waymark.publishing.queries import current_editions
 from waymark.web.library.search_request import answer_to, search_request_of
@@ -263,9 +266,20 @@ def _entry_text(record: RecordData, notes: Mapping[str, str]) -> str:
 # ---- sitemap and harvesting ----
 
 
+_cached_sitemaps: ContentCache[bytes] = ContentCache(size=2)
+
+
 @require_safe
 def sitemap_xml(request: HttpRequest) -> HttpResponse:
-    """Every page that search engines may list."""
+    """Every page that search engines may list; cached for a state of the library."""
+    # The same for everybody: what only staff may see is never listed.
+    mark = library_mark(AnonymousUser(), timezone.now())
+    key = request.scheme, request.get_host(), settings.DEPOSITS
+    content = _cached_sitemaps.value(mark, key, lambda: _sitemap(request))
+    return HttpResponse(content, content_type="application/xml")
+
+
+def _sitemap(request: HttpRequest) -> bytes:
     page_of = pages_from(request)
     here: Callable[[str], str] = request.build_absolute_uri
     pages: list[tuple[str, datetime | None]] = [(here(entry), None) for entry in pages_to_list()]
@@ -274,7 +288,7 @@ def sitemap_xml(request: HttpRequest) -> HttpResponse:
         for entry in current_editions()
     ]
     listed = [*pages, *listed_pages(timezone.now(), page_of, most=MOST_LISTED - len(pages))]
-    return render(request, "sitemap.xml", {"pages": listed}, content_type="application/xml")
+    return render_to_string("sitemap.xml", {"pages": listed}, request).encode()
 
 
 @csrf_exempt

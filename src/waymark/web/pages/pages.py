@@ -83,7 +83,7 @@ def _find() -> str:
 
 def _totals(request: HttpRequest, now: datetime, editions: int) -> list[LibraryTotal]:
     """Sizes of the library, without those that are zero."""
-    reviews = documents.visible_holdings(request.user, now).reviews
+    reviews = documents.open_reviews(request.user, now).count()
     open_resources = resources.open_resources(request.user, now)
     published = open_resources.exclude(kind=ResourceKind.TRAINING).count()
     totals = (

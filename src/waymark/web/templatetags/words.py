@@ -62,9 +62,15 @@ def highlighted(text: str, highlights: Iterable[tuple[int, int]]) -> tuple[TextR
 
 @register.simple_tag(takes_context=True)
 def scan_mark(context: Context, key: str) -> str:
-    """The mark of quoted words that were recognised in a scan, after a separator; or ""."""
+    """The mark of quoted words that were recognised in a scan, after a separator; or "".
+
+    A page with quotations from many reports names all their keys in its context, as quoted_keys.
+    """
     # Kept with the request, so that each report is looked up once for a page with many quotations.
-    marks = vars(context["request"]).setdefault("scan_marks", ScanMarks())
+    marks = vars(context["request"]).get("scan_marks")
+    if marks is None:
+        marks = ScanMarks(context.get("quoted_keys") or ())
+        vars(context["request"])["scan_marks"] = marks
     mark = marks.mark_of(key)
     return format_html(' <span class="scan">\u00b7 {}</span>', mark) if mark else ""
 
