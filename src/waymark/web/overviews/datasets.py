@@ -104,7 +104,7 @@ def data_page(request: HttpRequest) -> HttpResponse:
                 OverviewDownload(edition, "" if edition.profile == "open" else edition.profile)
                 for edition in current_editions()
             ],
-            "json_ld": data_json_ld(request, _table_shapes(data_request).values())
+            "json_ld": data_json_ld(request, table_shapes(data_request).values())
             if data_request
             else "",
             "limits": limits_of_reviews(),
