@@ -114,7 +114,7 @@ def test_the_next_step_of_a_report_that_is_held_back_is_to_answer_what_was_found
 ):
     file = tmp_path / "a.txt"
     file.write_text("1 Findings\n\nThe social worker spoke to Siobhan at home.\n")
-    (key,) = json.loads(waymark("ingest", file, "--json").stdout)["reports"]
+    (key,) = json.loads(quick_alone("ingest", file, "--json").stdout)["reports"]
     file.write_text("1 Findings\n\nThe social worker spoke to Tomasz at home.\n")
     steps = quick_alone("ingest", file).stderr
     assert "or to publish it, first waymark reports answer" in steps
