@@ -1,7 +1,7 @@
 """The command in a copy of this process, which begins at once instead of loading everything anew.
 
 For tests of what commands do. Tests of the process itself (its start, settings, signals, standard
-input) start the program, and tests/cli/test_command.py runs one command of each kind so.
+input) start the program, and so do the tutorial and, for other commands, tests/cli/test_command.py.
 """
 
 import os

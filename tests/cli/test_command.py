@@ -1,4 +1,4 @@
-"""The command: what it prints where, and with which exit code it ends, mostly as a process."""
+"""The command: what it prints where, and with which exit code it ends, partly as a process."""
 
 import errno
 import json
@@ -114,7 +114,7 @@ def test_the_next_step_of_a_report_that_is_held_back_is_to_answer_what_was_found
 ):
     file = tmp_path / "a.txt"
     file.write_text("1 Findings\n\nThe social worker spoke to Siobhan at home.\n")
-    (key,) = json.loads(waymark("ingest", file, "--json").stdout)["reports"]
+    (key,) = json.loads(quick_alone("ingest", file, "--json").stdout)["reports"]
     file.write_text("1 Findings\n\nThe social worker spoke to Tomasz at home.\n")
     steps = quick_alone("ingest", file).stderr
     assert "or to publish it, first waymark reports answer" in steps
@@ -163,55 +163,56 @@ def test_text_needs_no_data_folder_and_its_passages_slice_its_text(tmp_path, fol
     assert not fresh.data.exists()
 
 
-def test_the_way_from_ones_own_report_to_a_published_number(waymark, folder, tmp_path):
-    waymark("account", "create", "ann", "--role", "coder", "--role", "analyst", "--role", "editor")
-    waymark("framework", "load", "--publish")
-    (hit,) = json.loads(waymark("search", "chronology", "--json").stdout)["hits"]
+def test_the_way_from_ones_own_report_to_a_published_number(quick, folder, tmp_path):
+    # The tutorial has these commands as programs: tests/docs/test_tutorial.py.
+    quick("account", "create", "ann", "--role", "coder", "--role", "analyst", "--role", "editor")
+    quick("framework", "load", "--publish")
+    (hit,) = json.loads(quick("search", "chronology", "--json").stdout)["hits"]
     review, file = hit["record"], tmp_path / "coding.yaml"
 
     file.write_text(CODING % (review, "The file held a chronology."))
-    wrong = waymark("coding", "import", file, code=1)
+    wrong = quick("coding", "import", file, code=1)
     assert wrong.stderr.strip().startswith("waymark: coding.yaml, line 9: the quote is not in")
     assert len(wrong.stderr.strip().splitlines()) == 1
 
     file.write_text(CODING % (review, "The file held no chronology."))
-    waymark("coding", "import", file)
-    waymark("coding", "settle", review, "--by", "ann")
+    quick("coding", "import", file)
+    quick("coding", "settle", review, "--by", "ann")
     spec = tmp_path / "overview.yaml"
     spec.write_text(SPEC % review)
-    frozen = json.loads(waymark("overview", "freeze", spec, "--by", "ann", "--json").stdout)
+    frozen = json.loads(quick("overview", "freeze", spec, "--by", "ann", "--json").stdout)
     assert (frozen["overview"], frozen["snapshot"], len(frozen["sha256"])) == ("mine", 1, 64)
-    created = waymark("account", "create", "ed", "--role", "editor", "--json")
+    created = quick("account", "create", "ed", "--role", "editor", "--json")
     assert set(json.loads(created.stdout)) == {"account", "password"}
     chapters = tmp_path / "chapters"
     chapters.mkdir()
     (chapters / "introduction.md").write_text("### Why\n\nIn {T10/prac.recording/m} reviews.")
-    wrong = waymark("overview", "write", "mine", chapters, "--by", "ed", code=1)
+    wrong = quick("overview", "write", "mine", chapters, "--by", "ed", code=1)
     assert "introduction: version 1" in wrong.stdout
     assert "introduction, line 3: T10 has no such column" in wrong.stderr
     (chapters / "introduction.md").write_text(
         "### Why\n\nIn {T10/prac.recording/n} reviews.\n\nHard to reach."
     )
-    advised = waymark("overview", "write", "mine", chapters, "--by", "ed")
+    advised = quick("overview", "write", "mine", chapters, "--by", "ed")
     assert "advice: introduction, line 5: “Hard to reach”. It is services" in advised.stderr
-    alone = waymark("overview", "publish", "mine", "--by", "ann", code=1)
+    alone = quick("overview", "publish", "mine", "--by", "ann", code=1)
     assert "needs the signatures of two people" in alone.stderr
-    other = waymark(
+    other = quick(
         *("overview", "publish", "mine", "--by", "ann", "--by", "ed", "--profile", "k5"), code=1
     )
     assert "decided on the profile open, not k5" in other.stderr
     signed = ("--by", "ann", "--by", "ed")
-    published = json.loads(waymark("overview", "publish", "mine", *signed, "--json").stdout)
+    published = json.loads(quick("overview", "publish", "mine", *signed, "--json").stdout)
     assert published == {"overview": "mine", "edition": 1, "address": "/overviews/mine/"}
-    rendered = waymark("overview", "render", "mine", "--to", tmp_path / "r", "--formats", "json")
+    rendered = quick("overview", "render", "mine", "--to", tmp_path / "r", "--formats", "json")
     assert rendered.stdout == f"{tmp_path / 'r' / 'overview.json'}\n"
-    said = json.loads(waymark("overview", "table", "mine", "T10", "--json").stdout)
+    said = json.loads(quick("overview", "table", "mine", "T10", "--json").stdout)
     cells = {row["label"]: row["cells"][0] for row in said["rows"]}
     assert cells["Recording and record keeping"]["value"] == 1
     (key,) = cells["Recording and record keeping"]["evidence"]
     assert key == hit["passages"][0]["id"]
-    waymark("work", "--once")
-    waymark("doctor")
+    quick("work", "--once")
+    quick("doctor")
 
 
 def test_a_decision_is_the_default_and_looking_against_it_needs_a_name(quick):
@@ -291,16 +292,16 @@ def test_publishing_files_says_what_was_held_back_and_what_to_do_next(waymark, h
     assert "secret" not in run.stdout + run.stderr
 
 
-def test_hidden_text_is_listed_shown_and_answered_for(waymark, hiding):
+def test_hidden_text_is_listed_shown_and_answered_for(waymark, quick, hiding):
     outcome = json.loads(waymark("reports", "check", "--json").stdout)
     (held,) = outcome["held"]
     assert (held["file"], held["public"], held["state"]) == ("hides.html", False, "received")
-    shown = waymark("reports", "answer", held["report"]).stdout
+    shown = quick("reports", "answer", held["report"]).stdout
     assert "  invisible  page 1  no decision\n  Her name was secret" in shown
-    waymark("reports", "answer", held["report"], "--harmless", "--class", "invisible", code=1)
+    quick("reports", "answer", held["report"], "--harmless", "--class", "invisible", code=1)
     answer = ("--class", "invisible", "--harmless", "--because", "A menu of the site")
-    waymark("reports", "answer", held["report"], *answer)
-    assert json.loads(waymark("reports", "check", "--all", "--json").stdout)["held"] == []
+    quick("reports", "answer", held["report"], *answer)
+    assert json.loads(quick("reports", "check", "--all", "--json").stdout)["held"] == []
 
 
 # ---- anonymity ----

@@ -6,9 +6,10 @@ item. An entry can name several pages: it links to the first that exists.
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 
 from django.http import HttpRequest
-from django.urls import NoReverseMatch, reverse
+from django.urls import NoReverseMatch, URLResolver, get_resolver, reverse
 from django.utils import timezone
 
 from waymark.accounts.models import User
@@ -157,6 +158,12 @@ WORKSPACE = (
 
 def address_of(place: MenuPlace) -> str | None:
     """Address of the first page of a place that exists."""
+    return _address_in(get_resolver(), place)
+
+
+# Each page of the site asks for some fifty addresses, which are the same as long as it runs.
+@lru_cache(maxsize=512)
+def _address_in(_resolver: URLResolver, place: MenuPlace) -> str | None:
     for name in place.pages:
         try:
             return reverse(name)
