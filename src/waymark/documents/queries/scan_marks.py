@@ -12,7 +12,8 @@ from waymark.documents.reading.values import FROM_FILE, LEAST_SURE_FIRST, PAGE_S
 
 def mark_of_pages(pages: Iterable[AnyPage], span: Span) -> str:
     """The mark of a place in a text, from the least sure of its pages; "" if it needs none."""
-    return PAGE_SOURCES[_source_of_pages(pages, span)]
+    rows = ((page.start, page.end, page.source) for page in pages)
+    return PAGE_SOURCES[_source_of_pages(rows, span)]
 
 
 def mark_of_report(report: Report) -> str:
@@ -21,9 +22,10 @@ def mark_of_report(report: Report) -> str:
     return PAGE_SOURCES[_least_sure(sources)]
 
 
-def _source_of_pages(pages: Iterable[AnyPage], span: Span) -> str:
+def _source_of_pages(pages: Iterable[tuple[int, int, str]], span: Span) -> str:
+    """The least sure source of the pages (start, end, source) that a span touches."""
     return _least_sure(
-        {page.source for page in pages if page.start < span.end and page.end > span.start}
+        {source for start, end, source in pages if start < span.end and end > span.start}
     )
 
 
@@ -36,7 +38,7 @@ class ScanMarks:
     the person may see."""
 
     def __init__(self) -> None:
-        self._pages: dict[str, list[AnyPage]] = {}
+        self._pages: dict[str, list[tuple[int, int, str]]] = {}
 
     def mark_of(self, key: str) -> str:
         """The mark of a citation key; "" if it needs none or there is no such place."""
@@ -53,13 +55,15 @@ class ScanMarks:
         return _source_of_pages(self._pages[cited.text], cited.span)
 
 
-def _scanned_pages(cited: SpanKey) -> list[AnyPage]:
+def _scanned_pages(cited: SpanKey) -> list[tuple[int, int, str]]:
+    """Start, end and source of the pages of a text that were not read from a file's own text."""
     fields = "start", "end", "source"
     current = Page.objects.filter(report__key=cited.report, report__reading=cited.reading)
-    pages: list[AnyPage] = list(current.exclude(source="").only(*fields))
     older = ReadingPage.objects.filter(
         reading__report__key=cited.report,
         reading__number=cited.reading,
         reading__state=ReadingState.OLDER,
     )
-    return pages or list(older.exclude(source="").only(*fields))
+    # A reading is either the current one or an older one, so one of the two is empty.
+    rows = current.exclude(source="").values_list(*fields).order_by()
+    return list(rows.union(older.exclude(source="").values_list(*fields).order_by(), all=True))

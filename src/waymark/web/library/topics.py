@@ -13,12 +13,14 @@ from django.utils.http import urlencode
 from django.views.decorators.http import require_safe
 
 from waymark.accounts.permissions import has_permission
+from waymark.library.exchange.writers import WRITINGS
 from waymark.library.queries import topic_pages as queries
 from waymark.library.queries.topics import OF_REVIEWS, TopicCount, topic_counts, topic_version
 from waymark.library.search.protocol import SearchRequest
 from waymark.library.topics.years import draw_years
 from waymark.web.library.exports import search_feed
 from waymark.web.library.search_request import query_string
+from waymark.web.shared.take_away import NamedLink, TakeAway, access_note
 
 EDIT_TOPICS = "edit topics"
 
@@ -49,7 +51,6 @@ def topic_page(request: HttpRequest, key: str) -> HttpResponse:
         {
             "page": page,
             "reviews": reviews,
-            "everything": query_string(SearchRequest(queries.reviews_query(key))),
             "resources": query_string(SearchRequest(queries.resources_query(key))),
             "mentions": _words_query(page.version.words),
             "years": [
@@ -57,10 +58,27 @@ def topic_page(request: HttpRequest, key: str) -> HttpResponse:
                 for year, number in page.by_year.years
             ],
             "drawing": draw_years("years", page.by_year),
-            "address": request.build_absolute_uri(reverse("topic", args=[key])),
-            "today": timezone.localdate(),
+            "take": _take_away(request, page),
             "may_edit": has_permission(request.user, EDIT_TOPICS),
         },
+    )
+
+
+def _take_away(request: HttpRequest, page: queries.TopicPage) -> TakeAway:
+    name = page.version.name
+    everything = query_string(SearchRequest(queries.reviews_query(page.key)))
+    address = access_note(request, reverse("topic", args=[page.key]))
+    return TakeAway(
+        noun="topic",
+        citation=f"{settings.SITE_NAME}. {name} [topic]. {address}",
+        follow=[NamedLink("New on this topic", reverse("topic-feed", args=[page.key]))],
+        download=[
+            NamedLink(WRITINGS[ending].label, reverse("results", args=[ending]) + everything)
+            for ending in ("ris", "bib", "csl.json")
+        ],
+        first="The first 200 records:",
+        save=everything,
+        name=name,
     )
 
 
