@@ -14,6 +14,7 @@ from waymark.overview.releases.release import Release, make_release
 from waymark.overview.snapshot.rows import ReviewRow, freeze_rows
 from waymark.overview.spec.check import checked_overview
 from waymark.publishing.comparison.compare import ComparedTable, ReleaseComparison, compare_releases
+from waymark.publishing.comparison.differences import differing_rows
 from waymark.publishing.comparison.export import comparison_json, comparison_text
 
 FIRST = {"fire": 15, "fall": 3, "harm": 5, "unknown": 1}
@@ -104,12 +105,12 @@ def test_a_series_breaks_where_the_framework_changes() -> None:
 
 
 def test_no_line_joins_the_dots_across_a_break() -> None:
-    """Guides are faint; what joins two dots is not."""
+    """Guides go up and down; what joins two dots goes along a row."""
 
     def joining(comparison: ReleaseComparison) -> int:
         drawing = ET.fromstring(causes(comparison).figure.svg)
         lines = drawing.iter("{http://www.w3.org/2000/svg}line")
-        return sum("guide" not in line.attrib["class"] for line in lines)
+        return sum(line.attrib["y1"] == line.attrib["y2"] for line in lines)
 
     other = release(SECOND)
     broken = replace(other, spec=other.spec.model_copy(update={"framework": "adult-core 3.0.0"}))
@@ -311,3 +312,36 @@ def test_a_table_that_shares_no_column_is_listed_with_the_reason() -> None:
     )
     (texts,) = compare_releases(release(FIRST), of_children, "apart").missing
     assert texts == "Cause (in both, but without a column of the same name)"
+
+
+# ---- what differs ----
+
+
+def labels(comparison: ReleaseComparison) -> list[str]:
+    return [pair.row.label for pair in differing_rows(comparison) if pair.table.title == "Cause"]
+
+
+def test_what_differs_most_comes_first_whichever_side_has_more() -> None:
+    # In points: fire -12.5, harm 9.17, fall 3 of 24 = 12.5 and 4 of 20 = 20, so 7.5.
+    comparison = compare_releases(release(FIRST), release(SECOND), "apart")
+    assert labels(comparison)[:3] == ["Fire", "Harm", "Fall"]
+
+
+def test_two_editions_of_the_same_reviews_differ_where_a_printed_number_does() -> None:
+    recoded = {**FIRST, "fire": 14, "fall": 4}
+    comparison = compare_releases(release(FIRST), release(recoded), "same")
+    assert labels(comparison) == ["Fire", "Fall"]
+
+
+def test_nothing_is_said_to_differ_across_frameworks() -> None:
+    other = release(SECOND)
+    other = replace(other, spec=other.spec.model_copy(update={"framework": "adult-core 3.0.0"}))
+    assert differing_rows(compare_releases(release(FIRST), other, "apart")) == []
+
+
+def test_only_the_chosen_tables_are_looked_at() -> None:
+    comparison = compare_releases(release(FIRST), release(SECOND), "apart")
+    chosen = causes(comparison).first
+    assert {pair.table.first for pair in differing_rows(comparison, [chosen])} == {chosen}
+    # An old link to a table that is not there any more shows all of them.
+    assert differing_rows(comparison, ["T99"]) == differing_rows(comparison)

@@ -33,6 +33,7 @@ STAFF = (
     "/staff/overviews/demo/sign/",
     "/staff/overviews/demo/decision/",
     "/staff/overviews/demo/draft/",
+    "/staff/overviews/demo/compare/",
 )
 
 KEY_THEMES = re.compile(r"^\d+ The key themes$")

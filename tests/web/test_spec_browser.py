@@ -15,6 +15,11 @@ PAGES = (
     f"{EDITOR}?table=T8",
     "/staff/overviews/demo/history/",
     "/staff/overviews/demo/versions/1/",
+    "/staff/overviews/demo/reviews/",
+    "/staff/overviews/demo/tables/",
+    "/staff/overviews/demo/tables/T3/",
+    "/staff/overviews/demo/figures/F3/",
+    "/staff/overviews/demo/freeze/",
 )
 
 
@@ -45,6 +50,12 @@ def test_the_preview_renews_itself_while_one_types_and_says_so(window, site):
     expect(page.locator("#T3 caption")).to_contain_text("DRAFT, table 3. What happened")
     expect(page.locator("#F3 .wide svg")).to_be_visible()
     expect(page.get_by_label("Table to show")).to_have_value("T3")
+    # Told once, and not at all to who wants quiet.
+    expect(page.locator("#preview-status")).to_have_text("Preview updated: table 3.")
+    page.get_by_label("Do not announce new previews").check()
+    write(page, "title: What happened", "title: The incident")
+    expect(page.locator("#T3 caption")).to_contain_text("DRAFT, table 3. The incident")
+    expect(page.locator("#preview-status")).to_be_empty()
     assert here.complaints == []
 
 

@@ -78,3 +78,49 @@ def test_without_a_connection_a_text_is_kept_and_a_closed_tab_loses_nothing(wind
     expect(area).to_have_value(f"{before}\nTyped without a connection.")
     other.get_by_role("button", name="Go back to the last version").click()
     expect(area).to_have_value(before)
+
+
+def decide_on_open(page):
+    page.get_by_label("Show every number (open)").check()
+    page.get_by_label("Data controller").fill("Jo Ash")
+    page.get_by_label("Role").fill("Chair of the board")
+    for part, value in (("Day", "12"), ("Month", "1"), ("Year", "2026")):
+        page.get_by_label(part, exact=True).fill(value)
+    page.get_by_label("Reason").fill("Every review and every report is public.")
+    page.get_by_role("button", name="Record decision").click()
+
+
+def test_an_overview_is_written_read_signed_twice_and_published_through_links_alone(window, site):
+    here = at_work(window, site, "analyst")
+    page = here.page
+    begin(page, "linked")
+    forward(page, "Record the decision on small numbers")
+    decide_on_open(page)
+    forward(page, "Freeze the numbers")
+    page.get_by_role("button", name="Freeze the numbers").click()
+    page.get_by_role("link", name="Write", exact=True).click()
+    page.get_by_role("link", name="The text of Foreword").click()
+    page.get_by_label("Text (Markdown)").fill("These reviews were read to learn from them.")
+    expect(page.locator("#stored")).to_contain_text("Stored for you.")
+    page.get_by_role("button", name="Save", exact=True).click()
+    page.get_by_role("link", name="Read and confirm 34 texts carried over").first.click()
+    expect(page.locator("main")).to_contain_text("These reviews were read to learn from them.")
+    boxes = page.locator(".carried input[type=checkbox]")
+    expect(boxes).to_have_count(34)
+    boxes.evaluate_all("boxes => boxes.forEach((box) => box.click())")
+    page.get_by_role("button", name="Confirm the ticked texts").click()
+    forward(page, "Sign")
+    page.get_by_role("button", name="Sign as analyst").click()
+    expect(page.locator(".next-step")).to_contain_text("an editor must sign")
+    there = at_work(window, site, "editor")
+    page = there.page
+    page.get_by_role("link", name="Read the draft of The linked overview").click()
+    forward(page, "Sign")
+    page.get_by_role("button", name="Sign as editor").click()
+    page.get_by_role("button", name="Publish next edition").click()
+    expect(page.locator("main")).to_contain_text("Edition 1 is published.")
+    assert here.complaints + there.complaints == []
+    # The other tests of this site count one published overview.
+    page.get_by_role("link", name="Withdraw this edition").click()
+    page.get_by_label("Reason").fill("The end of this test.")
+    page.get_by_role("button", name="Withdraw").click()

@@ -20,6 +20,7 @@ from waymark.overview.spec.disclosure_decision import DecisionForm
 from waymark.overview.spec.schema import OverviewSpec, read_overview
 from waymark.overview.spec.template import NewOverview, new_specification, with_parts
 from waymark.pipeline.protection import protected_facts_reindexed
+from waymark.publishing import services as publishing
 
 REVEALS_KINDS = (
     "Under a profile other than open, reviews cannot be selected by their nature: their number is"
@@ -31,12 +32,15 @@ TOPICS_CHANGE = (
 )
 
 
-@audit.serialized_in("overview", reading=("library",))
-def begin_overview(*, by: User, source: str, new: NewOverview, now: datetime) -> Overview:
+@audit.serialized_in("overview", "publishing", reading=("library",))
+def begin_overview(
+    *, by: User, source: str, new: NewOverview, now: datetime, texts_of: Overview | None = None
+) -> Overview:
     """Create an overview from the YAML of another, or from one that comes with Waymark.
 
-    Raises NotPermitted, RuleError if the name is in use, SpecError with the lines of all faults,
-    NotFound for a framework that is not published.
+    texts_of: the other overview, if its texts are carried over. Raises NotPermitted, RuleError if
+    the name is in use, SpecError with the lines of all faults, NotFound for a
+    framework that is not published.
     """
     require_permission(by, "analyse")
     spec = new_specification(source, new, today=uk_date(now))
@@ -45,7 +49,10 @@ def begin_overview(*, by: User, source: str, new: NewOverview, now: datetime) ->
     check_query(read, lines, file)
     if Overview.objects.filter(slug=new.slug).exists():
         raise RuleError(f"there is an overview {new.slug} already: choose another name")
-    return overview.create_overview(by=by, spec=spec, file=file, now=now)
+    created = overview.create_overview(by=by, spec=spec, file=file, now=now)
+    if texts_of is not None:
+        publishing.carry_over_texts(by=by, source=texts_of, overview=created, now=now)
+    return created
 
 
 @audit.serialized_in("overview", reading=("library",))

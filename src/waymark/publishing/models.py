@@ -51,7 +51,8 @@ class ReportVersion(models.Model):
 
     slot: name of the text; of an overview, from report_plan.slot_of, or "plan" for the plan of the
     chapters. text: Markdown as document/markdown.py reads it, or the YAML of the plan. number:
-    counted from 1 in the slot.
+    counted from 1 in the slot. carried_from: name of the overview that it was copied from, while
+    nobody has confirmed that it is true here.
     """
 
     manuscript = models.ForeignKey(Manuscript, models.PROTECT, related_name="versions")
@@ -61,6 +62,7 @@ class ReportVersion(models.Model):
     saved_at = models.DateTimeField()
     saved_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
     superseded_at = models.DateTimeField(null=True)
+    carried_from = models.SlugField(max_length=60, blank=True, default="", db_index=False)
 
     class Meta:
         ordering: ClassVar = ["manuscript", "slot", "-number"]

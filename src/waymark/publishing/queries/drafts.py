@@ -67,7 +67,13 @@ WRITE = KIND_RULES[ManuscriptKind.OVERVIEW].write
 def current_versions(overview: Overview) -> dict[str, ReportVersion]:
     """Current version of each text, by slot."""
     rows = ReportVersion.objects.filter(manuscript__overview=overview, superseded_at=None)
-    return {row.slot: row for row in rows.select_related("saved_by")}
+    return {row.slot: row for row in rows.select_related("saved_by", "manuscript")}
+
+
+def carried_texts(overview: Overview) -> dict[str, ReportVersion]:
+    """Texts that were carried over from another overview and that nobody has confirmed yet."""
+    versions = current_versions(overview)
+    return {slot: row for slot, row in versions.items() if row.carried_from}
 
 
 def unsaved_text_of(overview: Overview, slot: str, person: Actor) -> UnsavedText | None:
@@ -280,7 +286,8 @@ def draft_of(
         quoted = theme_quotation_faults(snapshot, release, report.texts)
         document = replace(document, faults=(*document.faults, *quoted))
         sentences = review_sentences(release, report)
-        last = (*spec_obstacles(release.spec), *text_obstacles(plan, report.texts))
+        carried = carried_texts(snapshot.overview).keys() & report.texts.keys()
+        last = (*spec_obstacles(release.spec), *text_obstacles(plan, report.texts, carried))
     rules = (*publishing_obstacles(snapshot, release, now), *last)
     return ReportDraft(
         snapshot, profile, plan, report, content.sha256, document, rules, elsewhere, sentences

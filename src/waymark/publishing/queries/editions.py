@@ -145,15 +145,33 @@ class ComparedEditions:
 def compare_editions(first: str, second: str) -> ComparedEditions:
     """Compare the current editions of two overviews. Raises NotFound."""
     left, right = published_edition(first), published_edition(second)
-    reviews = overview.counted_reviews(left.frozen)
-    others = overview.counted_reviews(right.frozen)
-    relation: Relation = "overlapping" if reviews & others else "apart"
-    # The same reviews overlap too, so this comes last.
-    if reviews == others:
-        relation = "same"
+    relation = _relation(left.frozen, right.frozen)
     return ComparedEditions(
         left, right, compare_releases(edition_release(left), edition_release(right), relation)
     )
+
+
+def compare_with_draft(edition: Publication, snapshot: Snapshot, profile: str) -> ReleaseComparison:
+    """Compare an edition (first) with the next edition of a snapshot as it would be published.
+
+    Raises RuleError if the snapshot cannot be shown under the profile.
+    """
+    release = next_release(snapshot, profile)
+    return compare_releases(edition_release(edition), release, _relation(edition.frozen, snapshot))
+
+
+def editions_to_compare(first: str) -> list[Publication]:
+    """Editions that were not withdrawn, the newest first. first: overview that begins the list."""
+    rows = edition_rows().filter(withdrawn_at=None).order_by("-published_at", "-pk")
+    return sorted(rows, key=lambda row: row.slug != first)
+
+
+def _relation(first: Snapshot, second: Snapshot) -> Relation:
+    reviews, others = overview.counted_reviews(first), overview.counted_reviews(second)
+    # The same reviews overlap too, so they come first.
+    if reviews == others:
+        return "same"
+    return "overlapping" if reviews & others else "apart"
 
 
 def pdf_path(publication: Publication) -> Path:

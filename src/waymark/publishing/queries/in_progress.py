@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.db.models import QuerySet
+
 from waymark.accounts.models import User
 from waymark.accounts.permissions import has_permission
 from waymark.overview.models import Overview
@@ -59,10 +61,17 @@ class OverviewInProgress:
 
     @property
     def is_written(self) -> bool:
-        """True if any of its texts was written."""
-        return ReportVersion.objects.filter(
-            manuscript__overview=self.status.overview, superseded_at=None
-        ).exists()
+        """True if any of its texts was written, and all that were carried over are confirmed."""
+        return self._texts().exists() and not self.texts_to_confirm
+
+    @property
+    def texts_to_confirm(self) -> int:
+        """Number of texts that were carried over and that nobody has confirmed."""
+        return self._texts().exclude(carried_from="").count()
+
+    def _texts(self) -> QuerySet[ReportVersion]:
+        rows = ReportVersion.objects.filter(manuscript__overview=self.status.overview)
+        return rows.filter(superseded_at=None)
 
     @property
     def is_published(self) -> bool:

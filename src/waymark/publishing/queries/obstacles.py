@@ -3,7 +3,7 @@
 The site, the commands, the pipeline and the API all use this one list.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
@@ -27,7 +27,7 @@ from waymark.publishing.document.report_plan import ReportPlan
 
 NAMED = 5
 """Number of reviews or reports that a message names; after them it says "and more"."""
-Page = Literal["decision", "spec", "text", "sources"]
+Page = Literal["decision", "spec", "text", "sources", "carried"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -207,9 +207,30 @@ def spec_obstacles(spec: OverviewSpec) -> list[PublishingObstacle]:
     ]
 
 
-def text_obstacles(plan: ReportPlan, texts: Mapping[str, str]) -> list[PublishingObstacle]:
-    """Required chapters that are not written, and placeholders in texts. texts: by slot."""
-    return [*missing_texts(plan, texts), *_placeholder_obstacles(texts)]
+def text_obstacles(
+    plan: ReportPlan, texts: Mapping[str, str], carried: Collection[str] = ()
+) -> list[PublishingObstacle]:
+    """Required chapters that are not written, placeholders, and texts nobody has confirmed.
+
+    texts: by slot; carried: slots of texts that were carried over.
+    """
+    return [
+        *missing_texts(plan, texts),
+        *_placeholder_obstacles(texts),
+        *_carried_obstacles(sorted(carried)),
+    ]
+
+
+def _carried_obstacles(slots: list[str]) -> Iterator[PublishingObstacle]:
+    if slots:
+        many = len(slots) > 1
+        message = (
+            f"{len(slots)} text{'s' * many} carried over from another overview"
+            f" {'have' if many else 'has'} not been confirmed ({_first_names(slots)}): read"
+            f" {'them' if many else 'it'} in the draft, then confirm or change"
+            f" {'each' if many else 'it'}"
+        )
+        yield PublishingObstacle(message, "carried")
 
 
 def missing_texts(plan: ReportPlan, texts: Mapping[str, str]) -> Iterator[PublishingObstacle]:

@@ -1,6 +1,7 @@
 """Services that write reports: their texts, the signatures on them and their editions."""
 
 from waymark.publishing.queries.in_progress import NEEDS
+from waymark.publishing.services.carrying import carry_over_texts, confirm_texts
 from waymark.publishing.services.editions import (
     PreparedOverview,
     prepare_edition,
@@ -33,7 +34,9 @@ __all__ = [
     "PreparedEdition",
     "PreparedOverview",
     "TextOvertaken",
+    "carry_over_texts",
     "clean_text",
+    "confirm_texts",
     "drop_unsaved_text",
     "open_withheld",
     "prepare_edition",

@@ -15,6 +15,7 @@ from functools import partial
 from django.db import transaction
 
 from waymark.accounts import audit, removals
+from waymark.accounts.models import User
 from waymark.accounts.permissions import Actor, require_account, require_permission
 from waymark.core.errors import ConcurrentChange, RuleError
 from waymark.core.journal import Entry
@@ -92,17 +93,7 @@ def save_version(
         raise TextOvertaken(current)
     if current is None and not text.strip():
         return None
-    if current is not None:
-        current.superseded_at = now
-        current.save(update_fields=["superseded_at"])
-    version = ReportVersion.objects.create(
-        manuscript=manuscript,
-        slot=slot,
-        number=current.number + 1 if current else 1,
-        text=text,
-        saved_at=now,
-        saved_by=person,
-    )
+    version = add_version(manuscript, slot, text, current, person, now)
     # Signatures that an edition has used stay valid: they are on the content of that edition.
     voided = unused_signatures().filter(manuscript=manuscript).update(voided_at=now)
     audit.record_about(
@@ -115,6 +106,28 @@ def save_version(
         signatures_voided=voided,
     )
     return version
+
+
+def add_version(
+    manuscript: Manuscript,
+    slot: str,
+    text: str,
+    current: ReportVersion | None,
+    person: User,
+    now: datetime,
+) -> ReportVersion:
+    """Add the next version of a text; current is superseded. Services call it, within theirs."""
+    if current is not None:
+        current.superseded_at = now
+        current.save(update_fields=["superseded_at"])
+    return ReportVersion.objects.create(
+        manuscript=manuscript,
+        slot=slot,
+        number=current.number + 1 if current else 1,
+        text=text,
+        saved_at=now,
+        saved_by=person,
+    )
 
 
 # ---- signatures ----

@@ -15,6 +15,7 @@ from waymark.publishing.document.nodes import chapters_of
 from waymark.publishing.formats.html import PageLinks, render_fragment
 from waymark.publishing.formats.pdf import render_pdf
 from waymark.publishing.queries.drafts import ReportDraft, marked_document
+from waymark.web.authoring.carried import texts_to_confirm
 from waymark.web.authoring.obstacles import obstacle_links
 from waymark.web.authoring.texts import report_overview
 from waymark.web.overviews.chapters import FRONT
@@ -45,6 +46,7 @@ def draft_page(request: HttpRequest, slug: str) -> HttpResponse:
             ),
             "body": render_fragment(document, address=None, links=links) if document else "",
             "wrong": obstacle_links(request, overview, report.obstacles),
+            "carried": texts_to_confirm(overview, report.report.texts),
         },
     )
     return _without_caching(answer)

@@ -37,6 +37,10 @@ def _obstacle_link(request: HttpRequest, slug: str, obstacle: PublishingObstacle
         case "text":
             url = reverse("write-text", args=[slug, obstacle.slot])
             return ObstacleLink(message, url, f"Edit {obstacle.slot}")
+        case "carried":
+            return ObstacleLink(
+                message, f"{reverse('draft', args=[slug])}#carried", "Read and confirm"
+            )
         case "sources":
             return ObstacleLink(message, reverse("staff"), "Reviews and reports")
         case _ if has_permission(request.user, "analyse"):

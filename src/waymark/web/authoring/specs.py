@@ -34,6 +34,7 @@ from waymark.web.authoring.text_diff import DiffLine, diff_lines
 from waymark.web.shared.clean_input import whole_number
 from waymark.web.shared.fields import (
     CODE,
+    CheckField,
     ChoiceField,
     HiddenField,
     OpenChoiceField,
@@ -96,6 +97,10 @@ class NewOverviewForm(SiteForm):
         most=200,
         attrs={},
     )
+    texts = CheckField(
+        "Carry over the texts of the chapters of a copy. Each is marked until someone has read and "
+        "confirmed it."
+    )
     period = TextField(
         "Period (optional)",
         hint="As printed in every title, such as 2020 to 2023.",
@@ -111,7 +116,7 @@ class NewOverviewForm(SiteForm):
         "Query", hint="For example, theme:neglect year:2004-2006.", most=1_000, attrs=CODE
     )
     groups = (
-        ("", ("base", "title", "slug", "place", "period")),
+        ("", ("base", "texts", "title", "slug", "place", "period")),
         ("Which reviews", ("collection", "query")),
     )
 
@@ -158,7 +163,7 @@ class NewOverviewForm(SiteForm):
 def new_overview(request: HttpRequest) -> HttpResponse:
     """Create an overview."""
     person = _require_analyst(request)
-    initial = {"base": f"{BUILTIN}everything", **request.GET.dict()}
+    initial = {"base": f"{BUILTIN}everything", "texts": True, **request.GET.dict()}
     form = NewOverviewForm.of(request, person, initial=initial)
     overview = _create_overview(person, form) if form.is_valid() else None
     if overview is not None:
@@ -178,8 +183,15 @@ def _create_overview(person: User, form: NewOverviewForm) -> Overview | None:
         period=values["period"] or None,
         select=form.select,
     )
+    copied = values["texts"] and not values["base"].startswith(BUILTIN)
     try:
-        return pipeline.begin_overview(by=person, source=source, new=beginning, now=timezone.now())
+        return pipeline.begin_overview(
+            by=person,
+            source=source,
+            new=beginning,
+            now=timezone.now(),
+            texts_of=overview_for(values["base"]) if copied else None,
+        )
     except SpecError as error:
         _place_faults(form, error)
     except NotFound as error:

@@ -83,6 +83,9 @@ def next_action(overview: OverviewInProgress, person: User, current: str) -> Nex
     step, label, waiting = _next_step(overview, person)
     if step == "read":
         return NextAction(label, reverse("overview", args=[overview.status.overview.slug]))
+    if step == "confirm":
+        url = _url_of(overview, person, "draft")
+        return NextAction(label, f"{url}#carried") if url else NextAction(waiting)
     url = _url_of(overview, person, step)
     # Who reads the draft signs next: the draft leads to signing, all other pages to the draft.
     if step == "sign" and overview.awaits_person and current not in {"draft", "sign"}:
@@ -100,6 +103,9 @@ def _next_step(overview: OverviewInProgress, person: User) -> tuple[str, str, st
         return "small-numbers", "Record the decision on small numbers", waiting
     if not overview.is_frozen:
         return "freeze", "Freeze the numbers", "an analyst freezes the numbers."
+    if number := overview.texts_to_confirm:
+        label = f"Read and confirm {number} text{'' if number == 1 else 's'} carried over"
+        return "confirm", label, "an analyst or editor confirms the texts carried over."
     if not overview.is_written:
         return "write", "Write the chapters", "an analyst or editor writes the chapters."
     if overview.is_published:

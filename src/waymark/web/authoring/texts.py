@@ -34,9 +34,9 @@ from waymark.publishing.formats.html import PageLinks
 from waymark.publishing.models import ReportVersion
 from waymark.publishing.queries import drafts
 from waymark.publishing.queries.drafts import WRITE, ReportDraft
+from waymark.web.authoring.beside import ChapterPart, chapter_parts
 from waymark.web.authoring.obstacles import obstacle_links
 from waymark.web.authoring.text_diff import diff_lines
-from waymark.web.overviews.chapters import chapter_html
 from waymark.web.shared.clean_input import whole_number
 from waymark.web.shared.fields import HiddenField, VerbatimField
 from waymark.web.shared.forms import SiteForm
@@ -244,6 +244,7 @@ def _text_page(
     faults: Iterable[FileFault] = (),
 ) -> HttpResponse:
     chapter = _chapter_of(overview, slot)
+    current = drafts.current_versions(overview).get(slot)
     shown_text = (
         _text_preview(overview, slot, typed.text)
         if slot != PLAN and (preview or typed.text.strip()) and not overtaken
@@ -269,6 +270,7 @@ def _text_page(
             "preview": shown_text,
             "show_preview": preview,
             "wrong": wrong,
+            "carried": current.carried_from if current else "",
             "advice": [] if slot == PLAN else language_advice(typed.text),
             "unsaved": drafts.unsaved_text_of(overview, slot, request.user),
             "overtaken": overtaken,
@@ -280,23 +282,33 @@ def _text_page(
 
 def title_of(overview: Overview, slot: str) -> str:
     """Title of a text."""
-    chapter = plan_of(overview).chapter_of(slot)
+    return titles_of(overview, [slot])[slot]
+
+
+def titles_of(overview: Overview, slots: Iterable[str]) -> dict[str, str]:
+    """Titles of texts, by slot."""
+    plan, themes = plan_of(overview), themes_of(overview)
+    return {slot: _title_in(plan, themes, slot) for slot in slots}
+
+
+def _title_in(plan: ReportPlan, themes: dict[str, str], slot: str) -> str:
+    chapter = plan.chapter_of(slot)
     if chapter is None:
         return "The plan of the chapters"
     name = slot.partition(":")[2]
-    return f"{chapter.title}: {themes_of(overview).get(name, name)}" if name else chapter.title
+    return f"{chapter.title}: {themes.get(name, name)}" if name else chapter.title
 
 
 @dataclass(frozen=True, slots=True)
 class TextPreview:
-    """Preview of a chapter. html: from publishing.formats.html, which escapes everything.
+    """Preview of a chapter, in parts with what they cite.
 
     sentences: those that the tables do not support. typed: figures typed by hand, with the reasons.
     """
 
     requested: bool = False
     title: str = ""
-    html: str = ""
+    parts: tuple[ChapterPart, ...] = ()
     faults: tuple[TextFault, ...] = ()
     sentences: tuple[SentenceFault, ...] = ()
     typed: tuple[TypedFigure, ...] = ()
@@ -320,11 +332,11 @@ def _text_preview(overview: Overview, slot: str, text: str) -> TextPreview:
         passage=lambda key: reverse("passage", args=[key]),
         review=lambda reference: reverse("review", args=[reference]),
     )
-    html = chapter_html(composed.document, chapter, address=None, links=links) if chapter else ""
+    parts = chapter_parts(composed.document, chapter, links) if chapter else []
     return TextPreview(
         requested=True,
         title=chapter.heading.full_text if chapter else "",
-        html=html,
+        parts=tuple(parts),
         faults=tuple(fault for fault in composed.faults if fault.slot == slot),
         sentences=tuple(fault for fault in draft.sentences.faults if fault.slot == slot),
         typed=tuple(

@@ -3,6 +3,8 @@
 from django.urls import URLPattern, path
 
 from waymark.web.authoring import (
+    carried,
+    comparing,
     disclosure_decision,
     drafts,
     figures,
@@ -25,7 +27,9 @@ urlpatterns: list[URLPattern] = [
         name="decide",
     ),
     path("staff/overviews/<slug:slug>/remedy/", small_numbers.remedy, name="remedy"),
+    path("staff/overviews/<slug:slug>/compare/", comparing.compare_draft, name="compare-draft"),
     path("staff/overviews/<slug:slug>/draft/", drafts.draft_page, name="draft"),
+    path("staff/overviews/<slug:slug>/confirm/", carried.confirm_carried, name="confirm-texts"),
     path("staff/overviews/<slug:slug>/draft.pdf", drafts.draft_pdf, name="draft-pdf"),
     path("staff/overviews/<slug:slug>/report/<str:slot>/", texts.write_text, name="write-text"),
     path(

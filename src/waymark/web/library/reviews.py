@@ -23,6 +23,7 @@ from waymark.frameworks.variables import SILENT
 from waymark.library.queries.agreed_facts import YEAR_OF_REVIEW, AgreedFact, year_of
 from waymark.library.queries.content_notes import content_notes_of
 from waymark.library.queries.exchange import review_data
+from waymark.library.queries.originals import offered_originals
 from waymark.library.queries.repository import ReportsOfReview, reports_and_removed
 from waymark.library.queries.reviews import ReviewAbout, about_review, open_review
 from waymark.profiles import queries as profiles
@@ -147,11 +148,12 @@ def review_page(request: HttpRequest, reference: str) -> HttpResponse:
             "may_catalogue": has_permission(request.user, "catalogue"),
             "recommendations": evidence.recommendations,
             "reports": reports.visible,
+            "originals": offered_originals(reports.visible),
             "gone": reports.removed,
             "words_gone": evidence.gone,
             "withheld": evidence.withheld,
             "taking": exports,
-            "take": _take_away(request, review, around, exports),
+            "take": _take_away(request, about, around, exports),
             **_evidence_context(evidence),
         },
     )
@@ -220,8 +222,9 @@ def _exports(
 
 
 def _take_away(
-    request: HttpRequest, review: Review, around: RelatedRecords, exports: RecordExports | None
+    request: HttpRequest, about: ReviewAbout, around: RelatedRecords, exports: RecordExports | None
 ) -> TakeAway:
+    review = about.details.review
     published = review.published_on or review.completed_on
     citation = [
         f"{review.board}. " if review.board else "",
@@ -236,6 +239,9 @@ def _take_away(
         follow=feeds_of_record("review", review.reference, [tag.key for tag in around.subjects]),
         download=[NamedLink(label, url) for label, url in exports.files] if exports else [],
         first="This record:",
+        of="the reports",
+        holder=about.details.rights_holder,
+        licence=about.details.licence,
     )
 
 

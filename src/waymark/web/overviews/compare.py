@@ -1,15 +1,19 @@
-"""Two published overviews side by side."""
+"""Two published overviews side by side: the tables to choose, then what differs."""
 
 import csv
 import io
 from collections.abc import Iterator
 
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from waymark.publishing import queries
 from waymark.publishing.comparison.compare import ComparedNumber, ComparedRow, ReleaseComparison
+from waymark.publishing.comparison.differences import chosen_tables
+from waymark.web.overviews.comparison_view import comparison_context
+from waymark.web.shared.chart_files import chart_file
 from waymark.web.shared.clean_input import clean_line
 
 
@@ -45,13 +49,31 @@ def _choice_error(chosen: list[str], known: set[str]) -> str:
 
 @require_safe
 def comparison_page(request: HttpRequest, first: str, second: str) -> HttpResponse:
-    """Every table that both overviews have, with differences where they are meaningful."""
+    """The tables that both overviews have, or those of them that the visitor chose."""
     compared = queries.compare_editions(first, second)
-    return render(
-        request,
-        "overview/comparison.html",
-        {"first": compared.first, "second": compared.second, "comparison": compared.comparison},
-    )
+    pages = tuple(reverse("overview", args=[slug]) for slug in (first, second))
+    chosen = request.GET.getlist("table")
+    context = {
+        "first": compared.first,
+        "second": compared.second,
+        "charts": f"{request.path}charts/",
+        **comparison_context(compared.comparison, chosen, pages=(pages[0], pages[1])),
+    }
+    return render(request, "overview/comparison.html", context)
+
+
+@require_safe
+def comparison_chart(
+    request: HttpRequest, first: str, second: str, figure: str, ending: str
+) -> HttpResponse:
+    """A chart of the comparison as SVG or PNG. Raises Http404 if there is none of this id."""
+    compared = queries.compare_editions(first, second)
+    for table in compared.comparison.tables:
+        if table.figure and table.figure.id == figure:
+            source = f"{compared.first.title} and {compared.second.title}."
+            name = f"{first}-and-{second}-{figure}"
+            return chart_file(table.figure, source, ending=ending, name=name)
+    raise Http404(f"the comparison has no chart {figure}")
 
 
 HEAD = (
@@ -73,12 +95,12 @@ HEAD = (
 
 @require_safe
 def comparison_csv(request: HttpRequest, first: str, second: str) -> HttpResponse:
-    """The comparison as CSV: UTF-8 with a byte order mark, for spreadsheets."""
+    """The tables chosen as CSV: UTF-8 with a byte order mark, for spreadsheets."""
     compared = queries.compare_editions(first, second)
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\r\n")
     writer.writerow(HEAD)
-    writer.writerows(_csv_rows(compared.comparison))
+    writer.writerows(_csv_rows(compared.comparison, request.GET.getlist("table")))
     answer = HttpResponse(
         out.getvalue().encode("utf-8-sig"), content_type="text/csv; charset=utf-8"
     )
@@ -87,8 +109,8 @@ def comparison_csv(request: HttpRequest, first: str, second: str) -> HttpRespons
     return answer
 
 
-def _csv_rows(comparison: ReleaseComparison) -> Iterator[list[str]]:
-    for table in comparison.tables:
+def _csv_rows(comparison: ReleaseComparison, tables: list[str]) -> Iterator[list[str]]:
+    for table in chosen_tables(comparison, tables):
         for row in table.rows:
             yield [
                 table.title,

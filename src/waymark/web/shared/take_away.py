@@ -26,7 +26,8 @@ class TakeAway:
     """How to cite, follow and download one object.
 
     noun: what it is, in one word. follow: feeds. download: files; first: said before them.
-    save: query string of a search that people with an account can save under the name.
+    save: query string of a search that people with an account can save under the name. of: what
+    has the rights holder and the licence, "" to say nothing of rights.
     """
 
     noun: str
@@ -36,6 +37,9 @@ class TakeAway:
     first: str = ""
     save: str = ""
     name: str = ""
+    of: str = ""
+    holder: str = ""
+    licence: str = ""
 
 
 def access_note(request: HttpRequest, address: str) -> str:

@@ -7,10 +7,16 @@ const form = document.getElementById("spec-form");
 const text = document.getElementById("spec");
 const table = document.getElementById("table");
 const status = document.getElementById("preview-status");
+const quiet = document.getElementById("quiet");
 const gutter = form.querySelector(".gutter");
 let waiting;
 let asked;
 let saved = form.dataset.saved === "yes" ? text.value : null;
+
+// One message for each preview, when it is there; none if the person wants none.
+function say(message) {
+  status.textContent = quiet.checked ? "" : message;
+}
 
 // As many line numbers as lines, those with faults marked.
 function number(wrong) {
@@ -42,14 +48,14 @@ function show(page) {
   const wrong = [...fresh.querySelectorAll("[data-line]")].map((one) => one.dataset.line);
   document.getElementById("preview").replaceWith(document.adoptNode(fresh));
   number(new Set(wrong));
-  status.textContent = document.getElementById("preview-said").textContent;
+  say(document.getElementById("preview-said").textContent);
 }
 
 async function renew() {
   asked?.abort();
   asked = new AbortController();
   const mine = asked;
-  status.textContent = "Counting …";
+  form.setAttribute("aria-busy", "true");
   try {
     const answer = await fetch(form.dataset.preview, {
       method: "POST",
@@ -63,7 +69,9 @@ async function renew() {
     choose(page);
     show(page);
   } catch {
-    if (!mine.signal.aborted) status.textContent = "The preview could not be renewed. “Show preview” tries again.";
+    if (!mine.signal.aborted) say("The preview could not be renewed. “Show preview” tries again.");
+  } finally {
+    if (mine === asked) form.removeAttribute("aria-busy");
   }
 }
 
@@ -85,6 +93,13 @@ function go(event) {
   document.getElementById(`line-${link.dataset.line}`)?.scrollIntoView({ block: "center" });
 }
 
+// The choice is that of the forms of tables, too.
+document.getElementById("quiet-field").hidden = false;
+quiet.checked = localStorage.getItem("quiet-preview") === "yes";
+quiet.addEventListener("change", () => {
+  localStorage.setItem("quiet-preview", quiet.checked ? "yes" : "no");
+  if (quiet.checked) status.textContent = "";
+});
 text.addEventListener("input", () => {
   number();
   later();
