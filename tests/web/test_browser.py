@@ -143,7 +143,7 @@ def test_from_table_3_to_its_words_on_the_page_in_three_clicks_and_to_a_citation
     expect(page.locator("mark.target").first).to_be_in_viewport()
     passage = page.locator(":is(p, li, td):has(> .cited)").first
     passage.get_by_role("link", name=re.compile("^cite")).click()
-    expect(page.get_by_role("heading", name="How to cite this passage")).to_be_in_viewport()
+    expect(page.get_by_role("heading", name="Cite this passage")).to_be_in_viewport()
     citation = page.locator("[data-copy='Copy citation']")
     expect(citation).to_contain_text("/p/")
     if script:
