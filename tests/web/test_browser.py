@@ -74,6 +74,9 @@ STAFF = (
     "/staff/reviews/R05/edit/",
     "/staff/reviews/L01/steps/",
     "/staff/due/",
+    "/staff/bulk/",
+    "/staff/bulk/review/?all=yes&do=internal",
+    "/staff/bulk/review/?all=yes&do=add-subjects",
     "/reviews/R10/",
 )
 

@@ -44,7 +44,9 @@ ACCOUNTS = StaffList(
         ListColumn("Name", "name", ("first_name",)),
         ListColumn("Roles"),
         ListColumn("Last signed in", "signed-in", ("last_login",), falling=True),
-        ListColumn("Status", "status", ("-is_active", "username")),
+        ListColumn(
+            "Status", "status", ("-is_active", "username"), words=("open first", "closed first")
+        ),
     ),
     order="status",
     filters=(
