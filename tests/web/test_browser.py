@@ -74,6 +74,9 @@ STAFF = (
     "/staff/reviews/R05/record/",
     "/staff/reviews/L01/progress/",
     "/staff/due/",
+    "/staff/bulk/",
+    "/staff/bulk/review/?all=yes&do=internal",
+    "/staff/bulk/review/?all=yes&do=add-subjects",
     "/reviews/R10/",
 )
 
