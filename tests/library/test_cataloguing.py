@@ -157,7 +157,7 @@ def test_who_does_not_catalogue_writes_and_reads_none_of_it(role, add, catalogue
         lambda: cataloguing.find_subjects_to_assign("child", person),
         lambda: cataloguing.find_records_to_link("child", person),
         lambda: reviews.draft_abstract(review, person, NOON),
-        lambda: history_of("review T1", person, actions=["record step"]),
+        lambda: history_of(["review T1"], person, actions=["record step"]),
     ):
         with pytest.raises(NotPermitted):
             refused()
@@ -168,13 +168,12 @@ def test_lists_of_what_is_held_and_due_are_for_staff(add):
     add("a")
     reader, coder = make_person(Role.READER), make_person(Role.CODER)
     for refused in (
-        lambda: cataloguing.listed_resources(reader, state=None, offset=0, limit=9),
-        lambda: cataloguing.resource_counts(reader),
+        lambda: cataloguing.listed_resources(reader),
         lambda: cataloguing.reviews_with_deadlines(reader, NOON.date(), offset=0, limit=9),
     ):
         with pytest.raises(NotPermitted):
             refused()
-    assert cataloguing.listed_resources(coder, state=None, offset=0, limit=9)[0] == 1
+    assert cataloguing.listed_resources(coder).count() == 1
 
 
 # ---- resources ----
@@ -237,15 +236,10 @@ def test_who_sees_a_resource_follows_its_state(add):
         resources.resource_for("inside", reader, NOON)
     assert resources.open_resources(reader, NOON).count() == 1
     assert resources.open_resources(coder, NOON).count() == 2
-    held = cataloguing.listed_resources(coder, state=None, offset=0, limit=9)[1]
+    held = cataloguing.listed_resources(coder)
     assert {one.key for one in held} == {"open", "inside"}
-    held = cataloguing.listed_resources(keeper, state=State.WITHDRAWN, offset=0, limit=9)[1]
-    assert [one.key for one in held] == ["gone"]
-    assert cataloguing.resource_counts(keeper) == {
-        State.INTERNAL: 1,
-        State.PUBLISHED: 1,
-        State.WITHDRAWN: 1,
-    }
+    held = cataloguing.listed_resources(keeper)
+    assert {one.key for one in held} == {"open", "inside", "gone"}
 
 
 def test_nobody_opens_what_was_changed_after_they_saw_it(add, cataloguer):

@@ -8,6 +8,7 @@ from django.test.utils import CaptureQueriesContext
 
 from tests.factories import NOON, make_person, make_report, make_review
 from tests.library.conftest import agree_code, ask, found, make_resource, make_subject, shelve
+from waymark.accounts.content_state import ContentCache
 from waymark.accounts.models import AuditEntry, Role, State
 from waymark.core.errors import ConcurrentChange, NotFound, NotPermitted, RuleError, SpecError
 from waymark.documents.services.reviews import set_review_state
@@ -110,6 +111,26 @@ def test_an_unknown_topic_finds_nothing_and_says_so(db):
     assert [note.message for note in answer.notes] == ["There is no topic sleep."]
 
 
+def test_the_filter_of_a_topic_leaves_words_and_passages_to_the_search(db):
+    reviews = [make_review(f"R{number}", title="Safer sleep") for number in (1, 2)]
+    reviews.append(make_review("R3", title="Another"))
+    texts = ("The home was cold.", "Safer sleep was said. A cold home.", "A cold home.")
+    for review, text in zip(reviews, texts, strict=True):
+        make_report(review, text, "Safer sleep was not said.")
+    shelve(*reviews)
+    topic("sleep", words=("safer sleep",))
+    answer = ask("cold", filters={"topic": ("sleep",)})
+    assert (found(answer), answer.passages_total) == (["R1", "R2"], 2)
+    assert found(ask("", filters={"topic": ("sleep",)})) == ["R1", "R2"]
+
+
+def test_the_filter_of_an_unknown_topic_finds_nothing_and_says_so(db):
+    shelve(make_review("R1"))
+    answer = ask("", filters={"topic": ("sleep",)})
+    assert answer.total == 0
+    assert [note.message for note in answer.notes] == ["There is no topic sleep."]
+
+
 def test_a_query_with_a_topic_is_printed_and_saved_by_the_key_alone(db):
     topic("safer-sleep", words=("sofa",))
     answer = ask("topic:safer-sleep")
@@ -151,6 +172,7 @@ def test_counting_topics_needs_as_many_queries_for_ten_topics_as_for_one(
     shelve(make_review("R0", title="Sleep"))
     topic("sleep0", words=("sleep",), codes=("a",))
     topic_counts(VISITOR, NOON)
+    ContentCache.clear_all()
     with CaptureQueriesContext(
         connection,
     ) as one:

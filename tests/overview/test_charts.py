@@ -44,20 +44,23 @@ def drawn(request):
 def test_a_finding_names_the_largest_group_with_its_base():
     said = {figure.id: figure.finding for _, _, figure in charts("open")}
     assert said["F3"] == "Suicide or accident is the largest group: 8 of 24 reviews"
-    assert said["F2"] == "2005, 2006 and 2008 stand at the top: 5 of 24 reviews each"
+    assert said["F2"] == "2005, 2006 and 2008 have the largest number: 5 of 24 reviews each"
     assert said["F1"] == "24 of 26 reviews identified were read and coded"
+    assert said["F8"] == (
+        "“Complete, no evidence of change” is the largest part: 37 of 96 recommendations"
+    )
     assert said["F9"] == "Not recorded: 24 of 24 reviews"
 
 
-def test_nothing_is_called_the_largest_beside_a_withheld_number():
+def test_beside_a_withheld_number_a_number_is_the_largest_of_those_shown():
     said = {figure.id: figure.finding for _, _, figure in charts("k5")}
-    only = "stands at the top of the numbers shown: 8 of 24 reviews"
+    only = "is the largest group of those shown: 8 of 24 reviews"
     assert said["F3"] == f"Suicide or accident {only}"
 
 
-def test_nothing_is_called_the_largest_of_rounded_numbers():
+def test_a_finding_says_that_its_numbers_are_rounded():
     said = {figure.id: figure.finding for _, _, figure in charts("r5")}
-    assert said["F3"] == "Suicide or accident stands at the top in rounded numbers: 10 reviews"
+    assert said["F3"] == "Suicide or accident is the largest group in rounded numbers: 10 reviews"
     # A table about the process is not rounded.
     assert said["F6"].endswith("is the most frequent theme: 22 of 24 reviews")
 
@@ -110,6 +113,34 @@ def test_the_lengths_of_bars_are_the_numbers_of_the_table():
 
 
 # ---- what readers see ----
+
+
+def test_a_number_is_on_its_part_where_it_fits_and_below_it_where_not():
+    """Of 5 children of 16 and 17, 4 died: on a phone the part of the fifth is too short for "1"."""
+    below = {"wide": [], "narrow": []}
+    _, _, figure = charts("open")[3]
+    for name, drawing in (("wide", figure.svg), ("narrow", figure.narrow)):
+        root = ET.fromstring(drawing)
+        parts = [
+            tuple(float(bar.get(key)) for key in ("x", "y", "width", "height"))
+            for bar in root.iter(f"{SVG}rect")
+            if bar.get("height") == "24" and bar.get("fill") != "none"
+        ]
+        numbers = [text for text in root.iter(f"{SVG}text") if text.get("text-anchor") == "middle"]
+        for text in numbers:
+            x, y = float(text.get("x")), float(text.get("y"))
+            if text.get("class") != "chart-soft" and not any(
+                left < x < left + width and top < y < top + height
+                for left, top, width, height in parts
+            ):
+                below[name].append(text.text)
+    assert below == {"wide": [], "narrow": ["1", "1"]}
+
+
+def test_the_head_of_a_column_breaks_before_a_bracket():
+    _, _, figure = charts("open")[6]
+    words = [text.text for text in ET.fromstring(figure.svg).iter(f"{SVG}text")]
+    assert {"Other", "(no death)", "(n = 6)"} <= set(words)
 
 
 def boxes(drawing):
@@ -175,6 +206,8 @@ def test_text_and_neighbouring_fills_have_contrast():
     colours = svg.COLOURS
     for text in ("ink", "soft", "withheld"):
         assert contrast(colours[text], colours["ground"]) >= 4.5
+    for tone in ("tone-1", "tone-2", "tone-3"):
+        assert contrast(colours[f"on-{tone}"], colours[tone]) >= 4.5
     for shades in (svg.SHADES, svg.SHADES_OF_TWO):
         for one, other in pairwise(shades):
             assert contrast(colours[one.colour], colours[other.colour]) >= 3

@@ -57,7 +57,7 @@ def test_two_drawings_of_the_same_rows_are_the_same(drawn):
 
 def test_the_words_of_a_drawing_are_its_finding_and_where_its_numbers_are(drawn):
     said = {name: figure.text for name, figure in drawn.items()}
-    top = "stand at the top: 2 of 4 reviews each."
+    top = "have the largest number: 2 of 4 reviews each."
     assert said["F1"] == "4 of 7 reviews identified were read and coded. Numbers in Table 1."
     assert said["F2"] == f"2001 and 2003 {top} Numbers in Table 2."
     first = "Visits is the most frequent theme: 2 of 4 reviews."

@@ -253,9 +253,11 @@ def test_bars_of_parts_print_the_parts_and_the_whole():
         text.text for text in ET.fromstring(drawn.svg).iter("{http://www.w3.org/2000/svg}text")
     ]
     visits, rules = words.index("Visit more"), words.index("Rules")
-    assert words[visits - 2 : visits + 2] == ["1", "1", "Visit more", "2"]
-    assert words[rules - 1 : rules + 2] == ["2", "Rules", "2"]
-    assert drawn.text.startswith("Visit more and Rules stand at the top: 2 of 5 recommendations")
+    assert words[visits : visits + 4] == ["Visit more", "1", "1", "2"]
+    assert words[rules : rules + 3] == ["Rules", "2", "2"]
+    assert drawn.text.startswith(
+        "Visit more and Rules are the largest groups: 2 of 5 recommendations"
+    )
 
 
 def test_shares_fill_one_length_and_say_the_whole():

@@ -104,7 +104,7 @@ def test_a_deposit_is_seen_by_those_who_handle_deposits_alone(db, data):
     assert repository.deposit_for(deposit.reference, make_person(Role.EDITOR)) == deposit
     for person in (AnonymousUser(), *(make_person(role) for role in (Role.READER, Role.CODER))):
         with pytest.raises(NotPermitted):
-            repository.listed_deposits(person, state=None, offset=0, limit=10)
+            repository.listed_deposits(person)
         with pytest.raises(NotPermitted):
             repository.deposit_for(deposit.reference, person)
 

@@ -110,6 +110,7 @@ def test_dates_places_idioms_and_pronouns_are_no_numbers(text):
         "A third of the reviews concerned suicide. {check a third: T3/suicide_or_accident/n}",
         "Children of 1 to 5 are the largest group {check largest: T5/from_1_to_5/n}.",
         "Those under 1 are the second largest group. {check second: T5/under_1/n}",
+        "The most common years tie {check most common: T2/2005/n + T2/2006/n + T2/2008/n}.",
         "Several reviews followed an assault. {check several: T3/assault/n}",
         "No recommendation was left {check none: T1/excluded/n}.",
         "Fewer were assaults. {check fewer: T3/assault/n than T3/infant_death/n}",
@@ -125,6 +126,14 @@ def test_a_sentence_that_follows_from_its_cells_is_right(text):
     ("text", "says"),
     [
         ("Nine were young. {check nine: T5/under_1/n}", "“nine”: T5/under_1/n is 10"),
+        (
+            "2005 and 2006 were the largest. {check largest: T2/2005/n + T2/2006/n}",
+            "“largest”: T2/2005/n is 5; 2008 is 5",
+        ),
+        (
+            "2004 and 2005 were the largest. {check largest: T2/2004/n + T2/2005/n}",
+            "cells of one rank have the same number in the same column",
+        ),
         (
             "Infants are the largest group. {check largest: T5/under_1/n}",
             "“largest”: T5/under_1/n is 10; 1 to 5 years is 11",

@@ -167,7 +167,7 @@ def test_every_drawing_in_a_word_document_is_described_and_named():
     described = [element.get("descr") for element in result.element.iter(qn("wp:docPr"))]
     assert len(described) == 5
     assert all(described)
-    assert described[2].startswith("Fire, Fall and Harm stand at the top")
+    assert described[2].startswith("Fire, Fall and Harm are the largest groups")
     names = members(content)
     assert sum(name.endswith(".png") for name in names) == 5
     assert "docProps/thumbnail.jpeg" not in names

@@ -74,7 +74,7 @@ def test_every_table_has_headers_of_its_columns_and_rows(opened):
 def test_every_figure_says_in_words_what_it_shows(opened):
     figures = all_of(opened, "/Figure")
     assert len(figures) == 5
-    text = "2001 and 2003 stand at the top: 2 of 4 reviews each. Numbers in Table 2."
+    text = "2001 and 2003 have the largest number: 2 of 4 reviews each. Numbers in Table 2."
     assert str(figures[1].Alt) == text
 
 

@@ -33,8 +33,12 @@ THOROUGH = {VISITOR, Role.CODER}
 """Walk through all there is; the others through some: what tells roles apart is not the thing."""
 
 CANARY = re.compile(r"kx[a-z]{3}q")
-# Sixty-four letters drawn at random for every page: one in fifty thousand looks like a canary.
-TOKEN = re.compile(r'(csrfmiddlewaretoken" value="|csrftoken=)[A-Za-z0-9]{32,64}(?![A-Za-z0-9])')
+# Letters drawn at random for every page: one in fifty thousand looks like a canary. Signatures made
+# with the key of the site are no better.
+TOKEN = re.compile(
+    r'(csrfmiddlewaretoken" value="|csrftoken=)[A-Za-z0-9]{32,64}(?![A-Za-z0-9])'
+    r'|(name="page" value=")[\w:-]{60,}(?=")'
+)
 SITE = ClientHandler(enforce_csrf_checks=False)
 
 
@@ -77,7 +81,7 @@ class Seeker:
         content = b"".join(answer)
         status = answer.status_code
         self.content = content
-        self.said = TOKEN.sub(r"\1", content.decode("utf-8", "replace") + str(answer.headers))
+        self.said = TOKEN.sub("", content.decode("utf-8", "replace") + str(answer.headers))
         if name == "overview-pdf" and status == 200:
             command = ["pdftotext", "-", "-"]
             done = subprocess.run(command, input=content, capture_output=True, check=True)

@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from tests.factories import NOON, make_person, make_report, make_review
-from tests.library.conftest import shelve
+from tests.library.conftest import agree_code, shelve
 from waymark.accounts.models import AuditEntry, Role, State
 from waymark.documents.services.reviews import set_review_state
 from waymark.library.models import TopicVersion
@@ -77,6 +77,33 @@ def test_a_withdrawn_review_leaves_number_and_passages_at_once(client, sleep):
     assert (after.reviews, [passage.review for passage in after.passages]) == (1, ["R2"])
 
 
+def test_a_coded_part_of_a_sentence_is_quoted_as_the_whole_sentence_and_once(client, framework):
+    review = make_review("R1", title="Safer sleep", published_on=date(2004, 5, 1))
+    text = "He slept at home. The advice was given once, in a leaflet. Nobody asked again."
+    report = make_report(review, text)
+    code = framework.codes.get(code="a.b")
+    agree_code(review, code, on=report, words="advice was given once")
+    agree_code(review, framework.codes.get(code="a"), on=report, words="once, in a leaflet")
+    shelve(review)
+    description = TopicDescription("Sleep", "How babies sleep.", codes=("a",))
+    add_topic(by=None, key="sleep", description=description, now=NOON)
+    (passage,) = client.get(reverse("topic", args=["sleep"])).context["page"].passages
+    assert passage.text == "The advice was given once, in a leaflet."
+    assert client.get(reverse("passage", args=[passage.key])).status_code == 200
+
+
+def test_a_search_is_narrowed_to_a_topic_and_widened_again(client, sleep):
+    other = make_review("R4", title="Another")
+    make_report(other, "The advice was given twice.")
+    shelve(other)
+    page = client.get("/find/", {"q": "advice", "topic": "sleep"})
+    assert page.context["answer"].total == 2
+    assert '<option value="sleep" selected>Sleep</option>' in page.content.decode()
+    (chosen,) = page.context["chosen"]
+    assert (chosen.facet, chosen.label) == ("Topic", "Sleep")
+    assert client.get(f"/find/{chosen.url}").context["answer"].total == 3
+
+
 def more_reviews(letter):
     """Six reviews about sleep: more than a topic page shows passages of."""
     reviews = [
@@ -100,6 +127,25 @@ def test_the_queries_of_a_topic_page_do_not_grow_with_its_reviews(
         client.get(reverse("topic", args=["sleep"]))
 
 
+def test_the_chart_of_a_topic_is_a_file_with_its_numbers_base_and_source(client, sleep):
+    page = client.get(reverse("topic", args=["sleep"])).content.decode()
+    for ending, kind in (("svg", "image/svg+xml"), ("png", "image/png")):
+        address = reverse("topic-chart", args=["sleep", ending])
+        assert f'href="{address}"' in page
+        answer = client.get(address)
+        assert answer["Content-Type"] == kind
+        assert f'filename="sleep-by-year.{ending}"' in answer["Content-Disposition"]
+    drawn = client.get(reverse("topic-chart", args=["sleep", "svg"])).content.decode()
+    assert ">Base: 2 reviews.</text>" in drawn
+    assert ">Sleep: reviews by year</text>" in drawn
+    assert client.get(reverse("topic-chart", args=["sleep", "gif"])).status_code == 404
+
+
+def test_the_chart_of_a_topic_is_said_once(client, sleep):
+    page = client.get(reverse("topic", args=["sleep"])).content.decode()
+    assert page.count("Reviews by year. 2004: 1") == 1
+
+
 def test_search_engines_may_list_the_topics_and_not_the_pages_that_quote(client, sleep):
     listed = client.get(reverse("topics"))
     assert "X-Robots-Tag" not in listed
@@ -115,10 +161,10 @@ def test_search_engines_may_list_the_topics_and_not_the_pages_that_quote(client,
 
 def test_the_feed_of_a_topic_keeps_its_id(client, sleep):
     feed = client.get(reverse("topic-feed", args=["sleep"])).content.decode()
-    assert "<id>http://testserver/topics/sleep/</id>" in feed
+    assert "<id>tag:waymark.localhost,2026:topics/sleep/</id>" in feed
     assert sorted(re.findall(r"<entry>.*?<id>(.*?)</id>", feed, re.S)) == [
-        "http://testserver/reviews/R1/",
-        "http://testserver/reviews/R2/",
+        "tag:waymark.localhost,2026:review/R1",
+        "tag:waymark.localhost,2026:review/R2",
     ]
 
 

@@ -261,7 +261,7 @@ def test_the_page_to_sign_tells_what_changed_and_what_stands_in_the_way(
 def test_who_signs_is_told_that_pages_of_open_reviews_tell_what_the_tables_withhold(
     writer, small, snapshot, analyst, coded
 ):
-    warning = "1 of the 1 reviews counted here have public pages of their own"
+    warning = "1 of the 1 reviews counted here have public reports"
     assert warning not in see(writer, SIGN)
     rounded = SPEC.replace("profile: open", "profile: r5")
     revise_overview(by=analyst, overview=small, spec=rounded, file="small.yaml", now=NOON)

@@ -53,10 +53,14 @@ class ReviewHolding:
     open: bool
 
 
-def _in_state(state: State, listed: frozenset[State]) -> Q:
+def in_state(state: State, person: Actor) -> Q:
+    """Condition for the reviews in a state, or with a report in it. Raises NotPermitted."""
+    listed = listed_states(person)
     if state not in listed:
         return Q(pk__in=())
-    return Q(state=state) | Q(state__in=listed, reports__state=state)
+    # One by one in subqueries: a join would list a review once for each of its reports.
+    reports = Report.objects.filter(state=state).values("review")
+    return Q(state=state) | Q(pk__in=reports)
 
 
 def state_counts(person: Actor) -> dict[State, int]:
@@ -65,37 +69,28 @@ def state_counts(person: Actor) -> dict[State, int]:
     Raises NotPermitted.
     """
     listed = listed_states(person)
-    reviews = Review.objects.filter(state__in=listed).order_by()
+    reviews, reports = Review.objects.order_by(), Report.objects.order_by()
+    if listed != frozenset(State):
+        # Only where it leaves any out: without it both are read from an index alone.
+        reviews = reviews.filter(state__in=listed)
+        reports = reports.filter(state__in=listed, review__state__in=listed)
     counts = Counter(dict(reviews.values_list("state").annotate(Count("pk"))))
     # The other reviews with a report in a state: two questions for all states together.
-    reports = Report.objects.filter(state__in=listed, review__state__in=listed).order_by()
     elsewhere = reports.exclude(state=F("review__state")).values_list("state")
     counts.update(dict(elsewhere.annotate(Count("review", distinct=True))))
     return {state: counts[state] for state in State if counts[state]}
 
 
-def review_holdings(
-    person: Actor,
-    *,
-    state: State | None,
-    offset: int,
-    limit: int,
-    among: QuerySet[Review] | None = None,
-) -> tuple[int, list[ReviewHolding]]:
-    """Number of reviews in a state (None: any) or with a report in it, and one page of them.
+def listed_reviews(person: Actor) -> QuerySet[Review]:
+    """Every review that the list shows to a person. Raises NotPermitted."""
+    return Review.objects.filter(state__in=listed_states(person))
 
-    The page begins at offset; the last added come first. among: the reviews to list, None for all.
-    Raises NotPermitted.
-    """
-    listed = listed_states(person)
-    rows = Review.objects.filter(state__in=listed)
-    if among is not None:
-        rows = rows.filter(pk__in=among.order_by().values("pk"))
-    if state is not None:
-        rows = rows.filter(pk__in=Review.objects.filter(_in_state(state, listed)).values("pk"))
-    page = list(rows.order_by("-added_at", "reference")[offset : offset + limit])
-    reports = _reports_of(page, listed)
-    return rows.count(), [
+
+def review_holdings(page: Iterable[Review], person: Actor) -> list[ReviewHolding]:
+    """Reviews of listed_reviews() with their reports. Raises NotPermitted."""
+    page = list(page)
+    reports = _reports_of(page, listed_states(person))
+    return [
         ReviewHolding(review, tuple(reports[review.pk]), review.state in OPEN_TO_STAFF)
         for review in page
     ]
@@ -137,6 +132,18 @@ def _uploaders_of(reports: Iterable[Report]) -> dict[str, str]:
     # An upload is stored by the worker ("operator" in the audit), so its row names the person.
     origin.update(uploads.order_by("-pk").values_list("report__key", "received_from__username"))
     return origin
+
+
+def files_of(review: Review, person: Actor) -> list[ReportHolding]:
+    """The reports of a review that staff see, by kind and age. Raises NotPermitted."""
+    return _reports_of([review], listed_states(person))[review.pk]
+
+
+def unstored_intakes(review: Review, person: Actor) -> list[Intake]:
+    """Files sent for a review that are not read yet, or were refused. Raises NotPermitted."""
+    require_permission(person, "add reports")
+    states = (IntakeState.WAITING, IntakeState.READING, IntakeState.REFUSED)
+    return list(Intake.objects.filter(review=review, state__in=states).order_by("pk"))
 
 
 def review_in_any_state(reference: str, person: Actor) -> Review:

@@ -30,7 +30,11 @@ from waymark.library.queries.agreed_facts import (
     values_of,
     year_of,
 )
-from waymark.library.queries.review_facets import ReviewFacetFacts, facet_facts_of
+from waymark.library.queries.review_facets import (
+    ReviewFacetFacts,
+    facet_facts_of,
+    reviews_to_filter,
+)
 from waymark.library.queries.subjects import RecordSubject
 from waymark.library.search.known_items import identifier_of
 from waymark.library.search.protocol import (
@@ -54,7 +58,7 @@ class _ReportWords:
 @dataclass(frozen=True, slots=True)
 class _ReviewBatch:
     """Data of the reviews of a batch, by the review's number; passages by the report's number, and
-    subjects by the record's.
+    subjects by the record's. filtered: reviews whose agreed facts are filters.
     """
 
     reports: Mapping[int, list[Report]]
@@ -64,6 +68,7 @@ class _ReviewBatch:
     codes: Mapping[int, list[AgreedFact]]
     natures: Mapping[int, list[AgreedFact]]
     years: Mapping[int, list[AgreedFact]]
+    filtered: frozenset[int]
     facets: ReviewFacetFacts
     subjects: Mapping[int, list[RecordSubject]]
 
@@ -91,6 +96,7 @@ def _load_batch(
     reports: dict[int, list[Report]] = defaultdict(list)
     for report in Report.objects.filter(review__in=reviews, state__in=OPEN_TO_STAFF).order_by("pk"):
         reports[report.review_id].append(report)
+    filtered = reviews_to_filter(reviews)
     return _ReviewBatch(
         reports=reports,
         passages=_analysed_passages(
@@ -101,7 +107,8 @@ def _load_batch(
         codes=codes_of(reviews),
         natures=values_of(reviews, NATURE),
         years=values_of(reviews, YEAR_OF_REVIEW),
-        facets=facet_facts_of(reviews),
+        filtered=filtered,
+        facets=facet_facts_of(filtered),
         subjects=subjects,
     )
 
@@ -187,6 +194,8 @@ def _record_document(
     reports = frozenset(part.report for part in parts)
     themes = _visible_facts(batch.themes, review, reports)
     natures = _visible_facts(batch.natures, review, reports)
+    # A query by these words is limited when it is asked, by who asks: protected_facts.py.
+    filters = (themes, natures) if review.pk in batch.filtered else ([], [])
     details = batch.details.get(review.pk)
     year = year_of(
         review, _visible_facts(batch.years, review, reports), details.year if details else None
@@ -214,8 +223,8 @@ def _record_document(
             "collection": (collection_of(CASE_REVIEW),),
             "kind": (CASE_REVIEW,),
             "subject": tuple(subject.key for subject in subjects),
-            "theme": tuple(fact.value for fact in themes),
-            "nature": tuple(fact.value for fact in natures),
+            "theme": tuple(fact.value for fact in filters[0]),
+            "nature": tuple(fact.value for fact in filters[1]),
             "agency": _facet_facts(batch.facets.agencies, review, reports),
             "factor": _facet_facts(batch.facets.factors, review, reports),
             "age": _facet_facts(batch.facets.ages, review, reports),

@@ -7,9 +7,8 @@ from datetime import date
 from itertools import groupby
 from operator import itemgetter
 
-from django.db.models import Count, F, Q, QuerySet
+from django.db.models import F, Q, QuerySet
 
-from waymark.accounts.models import State
 from waymark.accounts.permissions import Actor, require_permission
 from waymark.accounts.visibility import OPEN_TO_STAFF, listed_states
 from waymark.core.errors import require_found
@@ -45,24 +44,18 @@ from waymark.library.queries.subjects import concept_names
 # ---- records in any state ----
 
 
-def listed_resources(
-    person: Actor, *, state: State | None, offset: int, limit: int
-) -> tuple[int, list[Resource]]:
-    """The number of resources in a state (None: any), and a page of them, the newest first.
+def listed_resources(person: Actor) -> QuerySet[Resource]:
+    """Every resource that the list shows to a person. Raises NotPermitted."""
+    return Resource.objects.filter(state__in=listed_states(person))
 
-    Raises NotPermitted.
+
+def has_subjects(kind: str, *, some: bool) -> Q:
+    """Condition for reviews or resources with a subject, or without any. kind: "review" or
+    "resource".
     """
-    rows = Resource.objects.filter(state__in=listed_states(person))
-    if state is not None:
-        rows = rows.filter(state=state)
-    return rows.count(), list(rows.order_by("-added_at", "key")[offset : offset + limit])
-
-
-def resource_counts(person: Actor) -> dict[State, int]:
-    """State -> number of resources, without zeros. Raises NotPermitted."""
-    rows = Resource.objects.filter(state__in=listed_states(person)).order_by().values_list("state")
-    counts = dict(rows.annotate(n=Count("pk")))
-    return {state: counts[state] for state in State if state in counts}
+    records = CatalogueRecord.objects.filter(subjects__isnull=False, **{f"{kind}__isnull": False})
+    condition = Q(pk__in=records.values(kind))
+    return condition if some else ~condition
 
 
 def resource_to_catalogue(key: str, person: Actor) -> Resource:

@@ -1,14 +1,15 @@
 """Agreed facts about reviews that Find filters by: services, factors, ages of the children.
 
 They are public as far as single rows of the data for researchers are: where an overview protects
-small numbers, the facts of its reviews are not indexed, because their counts would undo the
-protection.
+small numbers, its reviews are in none of these filters, nor in those of themes and of the nature of
+the incident, because their counts would undo the protection.
 """
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
+from waymark.documents.models import Review
 from waymark.frameworks.models import VariableType
 from waymark.library.queries.agreed_facts import AgreedFact
 from waymark.profiles.models import AgreedJudgement
@@ -38,12 +39,17 @@ class ReviewFacetFacts:
     ages: FactsByReview = field(default_factory=dict)
 
 
-def facet_facts_of(reviews: Iterable[int]) -> ReviewFacetFacts:
-    """The facts of some reviews, without those whose numbers an overview protects."""
-    listed = AgreedJudgement.objects.filter(review__in=list(reviews), superseded_at=None)
+def reviews_to_filter(reviews: Mapping[int, Review]) -> frozenset[int]:
+    """The numbers of those reviews whose agreed facts are filters: no overview protects them."""
     protected = reviews_with_protected_numbers()
-    if protected:
-        listed = listed.exclude(review__reference__in=protected)
+    return frozenset(
+        number for number, review in reviews.items() if review.reference not in protected
+    )
+
+
+def facet_facts_of(reviews: Iterable[int]) -> ReviewFacetFacts:
+    """The facts of some reviews: give it reviews_to_filter()."""
+    listed = AgreedJudgement.objects.filter(review__in=list(reviews), superseded_at=None)
     agencies = listed.filter(variable__type=VariableType.CONTACT, value=IN_CONTACT)
     factors = listed.filter(variable__type=VariableType.STATE, value=PRESENT)
     of_others = listed.filter(variable__variable=ROLE, value=OTHER_CHILD)

@@ -5,6 +5,7 @@ from datetime import datetime
 
 from waymark.accounts.permissions import Actor, has_permission
 from waymark.library.queries.hydrate import visible_rows
+from waymark.library.queries.protected_facts import without_protected_facts
 from waymark.library.queries.search_backend import search_backend
 from waymark.library.search.explain import explain_query
 from waymark.library.search.parser import QueryNote, parse_query
@@ -37,6 +38,7 @@ def matching_reviews(tree: QueryTree, *, person: Actor, now: datetime) -> tuple[
     and reports that the person may no longer see are left out even if they are still indexed.
     """
     audience = SearchAudience(staff=has_permission(person, "see unpublished reports"), now=now)
+    tree = without_protected_facts(tree, person) or tree
     references: set[str] = set()
     offset, total = 0, 1
     while offset < total:

@@ -3,26 +3,38 @@ that a withdrawal changes every number and passage at once."""
 
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
+
+from django.db.models import F, Q
+from django.db.models.functions import Substr
 
 from waymark.accounts.permissions import Actor
 from waymark.accounts.visibility import in_visible
 from waymark.coding.models import AgreedCode
-from waymark.documents.models import Report
+from waymark.core.spans import Span
+from waymark.documents.keys import SpanKey, parse_span_key, span_key
+from waymark.documents.models import Passage, Report
 from waymark.frameworks.models import Code
 from waymark.frameworks.queries import current_framework
 from waymark.library.models import TopicVersion
 from waymark.library.queries.content_notes import content_notes_together
 from waymark.library.queries.search import search_library
 from waymark.library.queries.subjects import concept_names
-from waymark.library.queries.topic_trees import topic_nodes
+from waymark.library.queries.topic_trees import open_topic_nodes
 from waymark.library.queries.topics import OF_REVIEWS, TopicCount, topic_counts, topic_version
 from waymark.library.search.highlights import highlight_spans
 from waymark.library.search.protocol import SearchRequest
 from waymark.library.search.results import SearchAnswer, SearchHit
 from waymark.library.search.tree import TopicNode
-from waymark.library.topics.passages import BASES, TopicPassage, strongest_passages
+from waymark.library.topics.passages import (
+    BASES,
+    NUMBER,
+    TopicPassage,
+    strongest_passages,
+    whole_sentences,
+    with_ellipses,
+)
 from waymark.library.topics.years import ReviewsByYear, reviews_by_year
 
 CONSIDERED = 12
@@ -71,15 +83,19 @@ def resources_query(key: str) -> str:
 def topic_page(key: str, person: Actor, now: datetime) -> TopicPage:
     """The page of a topic. Raises NotFound; ServiceUnavailable while there is no index."""
     version = topic_version(key)
-    node = topic_nodes([version], person)[key]
+    node = open_topic_nodes(person)[key]
     request = SearchRequest(reviews_query(key), OF_REVIEWS, limit=CONSIDERED)
     answer = search_library(request, person=person, now=now)
     resources = search_library(
-        SearchRequest(resources_query(key), limit=RESOURCES), person=person, now=now
+        SearchRequest(resources_query(key), limit=RESOURCES, counted=False), person=person, now=now
     )
-    passages = strongest_passages(
-        [*_coded_passages(answer.hits, node, person, now), *_found_passages(answer.hits)]
-    )
+    # Two people may have coded parts of one sentence: it is shown once.
+    passages = _in_sentences(
+        strongest_passages(
+            [*_coded_passages(answer.hits, node, person, now), *_found_passages(answer.hits)],
+            number=2 * NUMBER,
+        )
+    )[:NUMBER]
     return TopicPage(
         version,
         years_of(answer),
@@ -144,6 +160,41 @@ def _coded_passages(
         )
         for (review, key, page, text), agreements in coded.items()
     ]
+
+
+def _in_sentences(passages: Sequence[TopicPassage]) -> list[TopicPassage]:
+    """Passages that begin and end as sentences do, also where people coded fewer words.
+
+    Words in an earlier reading, and those of two paragraphs, have an ellipsis instead.
+    """
+    places = {passage.key: parse_span_key(passage.key) for passage in passages}
+    around = Q()
+    for place in places.values():
+        span = place.span
+        around |= Q(
+            report__key=place.report,
+            report__reading=place.reading,
+            start__lte=span.start,
+            end__gte=span.end,
+        )
+    words = Substr("report__text__content", F("start") + 1, F("end") - F("start"))
+    rows = Passage.objects.filter(around).order_by() if places else Passage.objects.none()
+    paragraphs = rows.annotate(words=words).values_list("report__key", "start", "end", "words")
+    found = list(paragraphs)
+    whole = (_in_sentence(passage, places[passage.key], found) for passage in passages)
+    return list({passage.key: passage for passage in reversed(list(whole))}.values())[::-1]
+
+
+def _in_sentence(
+    passage: TopicPassage, place: SpanKey, paragraphs: Sequence[tuple[str, int, int, str]]
+) -> TopicPassage:
+    span = place.span
+    for report, start, end, words in paragraphs:
+        if report == place.report and start <= span.start and span.end <= end:
+            whole = whole_sentences(words, Span(span.start - start, span.end - start))
+            cited = span_key(place.text, Span(whole.start + start, whole.end + start))
+            return replace(passage, key=cited, text=with_ellipses(whole.of(words)))
+    return replace(passage, text=with_ellipses(passage.text))
 
 
 def _found_passages(hits: Sequence[SearchHit]) -> list[TopicPassage]:

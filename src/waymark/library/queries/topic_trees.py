@@ -6,10 +6,12 @@ from dataclasses import replace
 
 from django.db.models import QuerySet
 
+from waymark.accounts.content_state import ContentCache, digest_mark
 from waymark.accounts.permissions import Actor, has_permission
 from waymark.frameworks.models import Code
 from waymark.library.language.analyser import words_in
-from waymark.library.models import CatalogueRecord, TopicVersion
+from waymark.library.models import TopicVersion
+from waymark.library.queries.protected_facts import records_without_facts
 from waymark.library.search.parser import ParsedQuery, QueryNote
 from waymark.library.search.tree import (
     FieldNode,
@@ -20,7 +22,6 @@ from waymark.library.search.tree import (
     replace_fields,
     word_text,
 )
-from waymark.publishing.queries.protected import reviews_with_protected_numbers
 
 FIELD = "topic"
 
@@ -35,7 +36,7 @@ def with_topics(parsed: ParsedQuery, person: Actor) -> ParsedQuery:
     """A query with each topic:key replaced by what the topic is; a note for an unknown topic."""
     if parsed.tree is None or FIELD not in fields_in(parsed.tree):
         return parsed
-    nodes = topic_nodes(open_topics(), person)
+    nodes = open_topic_nodes(person)
     unknown: list[FieldNode] = []
 
     def change(field: FieldNode) -> QueryTree:
@@ -48,11 +49,24 @@ def with_topics(parsed: ParsedQuery, person: Actor) -> ParsedQuery:
         return replace(node, typed=field)
 
     tree = replace_fields(parsed.tree, change)
-    notes = (
-        QueryNote(f"There is no topic {key_in(field)}.", field.start, field.end)
-        for field in unknown
-    )
+    notes = (QueryNote(_no_topic(key_in(field)), field.start, field.end) for field in unknown)
     return ParsedQuery(tree, (*parsed.notes, *notes))
+
+
+def chosen_topics(
+    keys: Iterable[str], person: Actor
+) -> tuple[tuple[TopicNode, ...] | None, tuple[QueryNote, ...]]:
+    """The topics that a filter names, None for no filter; a note for each that does not exist."""
+    listed = list(keys)
+    if not listed:
+        return None, ()
+    nodes = topic_nodes(open_topics().filter(topic__key__in=listed), person)
+    unknown = (key for key in listed if key not in nodes)
+    return tuple(nodes.values()), tuple(QueryNote(_no_topic(key)) for key in unknown)
+
+
+def _no_topic(key: str) -> str:
+    return f"There is no topic {key[:60]}."
 
 
 def key_in(field: FieldNode) -> str:
@@ -60,11 +74,20 @@ def key_in(field: FieldNode) -> str:
     return "-".join(field.text.lower().split())
 
 
+_cached_nodes: ContentCache[Mapping[str, TopicNode]] = ContentCache(size=2)
+
+
+def open_topic_nodes(person: Actor) -> Mapping[str, TopicNode]:
+    """Key -> node of each topic that is not withdrawn; cached for a state of the content."""
+    key = has_permission(person, "see protected numbers")
+    return _cached_nodes.value(digest_mark(), key, lambda: topic_nodes(open_topics(), person))
+
+
 def topic_nodes(versions: Iterable[TopicVersion], person: Actor) -> dict[str, TopicNode]:
     """Key -> node of each topic, for a person."""
     listed = list(versions)
     below = _codes_below() if any(version.codes for version in listed) else {}
-    withheld = records_without_codes(person) if below else frozenset()
+    withheld = records_without_facts(person) if below else frozenset()
     return {
         version.topic.key: TopicNode(
             typed=FieldNode(FIELD, " ".join(words_in(version.topic.key))),
@@ -75,17 +98,6 @@ def topic_nodes(versions: Iterable[TopicVersion], person: Actor) -> dict[str, To
         )
         for version in listed
     }
-
-
-def records_without_codes(person: Actor) -> frozenset[int]:
-    """Records of the reviews whose codes must not be told to a person."""
-    if has_permission(person, "see protected numbers"):
-        return frozenset()
-    protected = reviews_with_protected_numbers()
-    if not protected:
-        return frozenset()
-    records = CatalogueRecord.objects.filter(review__reference__in=protected)
-    return frozenset(records.values_list("pk", flat=True))
 
 
 def _codes_below() -> dict[str, list[str]]:

@@ -86,10 +86,14 @@ class PhraseNode(LeafNode):
 
 @dataclass(frozen=True, slots=True)
 class FieldNode(LeafNode):
-    """name: one of WORD_FIELDS. text: words divided by one space."""
+    """name: one of WORD_FIELDS. text: words divided by one space.
+
+    without: numbers of records of which the field must not be told to the person who searches.
+    """
 
     name: str
     text: str
+    without: frozenset[int] = field(default=frozenset(), compare=False, kw_only=True)
 
 
 @dataclass(frozen=True, slots=True)

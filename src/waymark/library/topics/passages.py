@@ -5,9 +5,14 @@ from dataclasses import dataclass
 from itertools import groupby
 from operator import attrgetter
 
+from waymark.core.spans import Span
+from waymark.core.text import sentences
+
 NUMBER = 5
 SHORTEST, LONGEST = 60, 420
 """Characters of a passage that can be understood alone and read at a glance."""
+CLOSING = "\"')]\u201d\u2019"
+"""Quotation marks and brackets that may follow the end of a sentence."""
 BASES = ("both", "adjudicated", "sole")
 
 
@@ -64,3 +69,27 @@ def strongest_passages(
         for place, passage in enumerate(passages)
     ]
     return [passage for _, _, passage in sorted(rounds, key=lambda turn: turn[:2])[:number]]
+
+
+def whole_sentences(paragraph: str, span: Span) -> Span:
+    """The sentences of a paragraph that a span is in, whole.
+
+    "He slept. She was seen once, alone." with the span of "seen once" gives the second sentence.
+    The span itself where its sentences are too long to be read at a glance.
+    """
+    touched = [
+        sentence
+        for sentence in sentences(paragraph)
+        if sentence.start < span.end and span.start < sentence.end
+    ]
+    if not touched:
+        return span
+    whole = Span(min(span.start, touched[0].start), max(span.end, touched[-1].end))
+    return whole if whole.end - whole.start <= LONGEST else span
+
+
+def with_ellipses(text: str) -> str:
+    """A quotation with an ellipsis where it begins or ends within a sentence."""
+    before = "… " if text[:1].islower() else ""
+    after = "" if text.rstrip(CLOSING).endswith((".", "!", "?", ":", "…")) else " …"
+    return f"{before}{text}{after}"

@@ -1,7 +1,7 @@
 """The finding of a chart: one sentence, worked out of its protected table by a rule. Pure.
 
 Never typed, so it is as true as the table. What a table withholds is neither said nor ranked: with
-a withheld number in the column nothing is called the largest.
+a withheld number in the column, a number is at most the largest of those shown.
 """
 
 from collections.abc import Sequence
@@ -15,6 +15,9 @@ MOST_NAMES = 4
 """Of groups with the same number that a sentence lists."""
 ROUNDING = "numbers are rounded"
 """Of the note of a table whose numbers are rounded: one about the process keeps its own."""
+AMONG_SHOWN = "of the numbers shown"
+AMONG_PARTS = "compared with the other parts of its row"
+"""Reasons for a rank that no check of a column can support."""
 NAMED = {"Theme": "theme", "Factor": "factor", "Service": "service"}
 
 
@@ -114,33 +117,32 @@ def _leading_row(
 
 def _ranked(spec: FigureSpec, places: Sequence[_Place], names: str, *, withheld: bool) -> Finding:
     """The sentence about the row or rows that come first."""
-    protected = places[0].protected
-    if withheld or len(places) > 1 or is_rounded(protected):
-        return _at_the_top(places, names, withheld=withheld)
-    number = places[0].number()
-    noun = NAMED.get(protected.table.stub)
+    many = len(places) > 1
+    noun = NAMED.get(places[0].protected.table.stub)
     if noun:
-        claim, word = f"is the most frequent {noun}:", "most frequent"
+        claim = f"are the most frequent {noun}s" if many else f"is the most frequent {noun}"
     elif spec.kind == "columns":
-        claim, word = "has the largest number:", "largest"
+        claim = "have the largest number" if many else "has the largest number"
     else:
-        claim, word = "is the largest group:", "largest"
-    check = f"{{check {word}: {places[0].name}}}"
-    return Finding(f"{names} {claim} {number.sentence}.", f"This {claim} {number.marked}. {check}")
+        claim = "are the largest groups" if many else "is the largest group"
+    word = "most frequent" if noun else "largest"
+    check = "{check " + word + ": " + " + ".join(place.name for place in places) + "}"
+    if withheld:
+        check = f"{{exempt {word}: {AMONG_SHOWN}}}"
+    return _largest(places, names, claim + _of_what(places[0].protected, withheld=withheld), check)
 
 
-def _at_the_top(places: Sequence[_Place], names: str, *, withheld: bool) -> Finding:
-    """The sentence about rows or parts that tie, or that come first among the numbers shown."""
+def _largest(places: Sequence[_Place], names: str, claim: str, check: str) -> Finding:
     number = places[0].number(each=len(places) > 1)
-    verb = "stands" if len(places) == 1 else "stand"
-    claim = f"{verb} at the top{_of_what(places[0].protected, withheld=withheld)}:"
-    return Finding(f"{names} {claim} {number.sentence}.", f"This {claim} {number.marked}.")
+    return Finding(
+        f"{names} {claim}: {number.sentence}.", f"This {claim}: {number.marked}. {check}"
+    )
 
 
 def _of_what(protected: ProtectedTable, *, withheld: bool) -> str:
     if is_rounded(protected):
         return " in rounded numbers"
-    return " of the numbers shown" if withheld else ""
+    return " of those shown" if withheld else ""
 
 
 def _listed(names: Sequence[str]) -> str:
@@ -155,24 +157,31 @@ def _lower_first(words: str) -> str:
 
 def _shares_finding(spec: FigureSpec, protected: ProtectedTable) -> Finding:
     """The largest part of the whole, from the row of all."""
-    rows = [
-        row
-        for row in protected.table.rows
-        if row.role == "total" and (spec.block is None or row.id.startswith(f"{spec.block}."))
-    ]
-    columns = {column.id: column.label for column in protected.table.columns}
-    cells = [
-        (part, rows[0].cells[column_index(protected, part)])
-        for part in spec.parts
-        if rows and part in columns
-    ]
-    most = max((length_of(cell) for _, cell in cells), default=0)
-    first = [(part, cell) for part, cell in cells if length_of(cell) == most]
+    whole = _whole_row(spec, protected)
+    if whole is None:
+        return NOTHING
+    labels = {column.id: column.label for column in protected.table.columns}
+    cells = {
+        part: whole.cells[column_index(protected, part)] for part in spec.parts if part in labels
+    }
+    most = max(map(length_of, cells.values()), default=0)
+    first = [part for part, cell in cells.items() if length_of(cell) == most]
     if not most or len(first) > MOST_NAMES:
         return NOTHING
-    places = [_Place(protected, rows[0], cell, part) for part, cell in first]
-    names = _listed([f"“{columns[part]}”" for part, _ in first])
-    return _at_the_top(places, names, withheld=any(cell.mark for _, cell in cells))
+    places = [_Place(protected, whole, cells[part], part) for part in first]
+    names = _listed([f"“{labels[part]}”" for part in first])
+    withheld = any(cell.mark for cell in cells.values())
+    claim = "are the largest parts" if len(first) > 1 else "is the largest part"
+    # A check compares the rows of a column: these are the columns of a row.
+    check = f"{{exempt largest: {AMONG_SHOWN if withheld else AMONG_PARTS}}}"
+    return _largest(places, names, claim + _of_what(protected, withheld=withheld), check)
+
+
+def _whole_row(spec: FigureSpec, protected: ProtectedTable) -> Row | None:
+    """The row of all: of the block that a figure is of, if it is of one."""
+    block = "" if spec.block is None else f"{spec.block}."
+    totals = (row for row in protected.table.rows if row.role == "total")
+    return next((row for row in totals if row.id.startswith(block)), None)
 
 
 def _matrix_finding(protected: ProtectedTable) -> Finding:

@@ -1,6 +1,6 @@
 """Drawings of crossed tables: stacked bars, shares of a whole, and a matrix. Pure."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from string import ascii_uppercase
 
@@ -36,8 +36,44 @@ class _PartSeries:
     shade: svg.PartShade
 
 
+@dataclass(frozen=True, slots=True)
+class _Segment:
+    """One part of one bar, from an x to another; both are the same if it counts nothing."""
+
+    part: _PartSeries
+    cell: Cell
+    start: float
+    end: float
+
+    @property
+    def fits(self) -> bool:
+        """True if its number is drawn on it; a withheld one never is."""
+        return not self.cell.is_withheld and (
+            svg.room_on(self.cell.shown) <= self.end - self.start - GAP
+        )
+
+
+def _segments(row: Row, series: Sequence[_PartSeries], scale: Scale) -> list[_Segment]:
+    """The parts of one bar from the left."""
+    segments, start = [], scale.left
+    for part in series:
+        cell = row.cells[part.at]
+        length = svg.HATCHED + GAP if cell.is_withheld else scale.x(length_of(cell)) - scale.left
+        segments.append(_Segment(part, cell, start, start + length))
+        start += length
+    return segments
+
+
+def _room_below(bars: Iterable[Sequence[_Segment]]) -> float:
+    """Height under each bar: none if every number fits on its part."""
+    outside = any(
+        segment.end > segment.start and not segment.fits for bar in bars for segment in bar
+    )
+    return BELOW if outside else 0
+
+
 def stacked_drawing(spec: FigureSpec, protected: ProtectedTable, room: Room) -> DrawingParts:
-    """Bars of counts in the table's order, each made of parts in tones with their numbers below.
+    """Bars of counts in the table's order, each made of parts in tones with their numbers on them.
 
     If the table shows only totals, these are drawn as bars.
     """
@@ -50,33 +86,34 @@ def stacked_drawing(spec: FigureSpec, protected: ProtectedTable, room: Room) -> 
     most = max((sum(length_of(row.cells[part.at]) for part in series) for row in rows), default=0)
     scale = scale_to(most, room.left(), room.width - 56)
     inside, top = _legend_elements(series, room)
-    places, height = row_positions(pairs, top, room, below=BELOW)
+    bars = {row.id: _segments(row, series, scale) for row in rows}
+    places, height = row_positions(pairs, top, room, below=_room_below(bars.values()))
     inside += scale.axis(guide_spans(places, top, height, room), height)
     for place in places:
-        end = _stacked_bar(place.row, series, scale, place.middle, inside)
-        number = svg.text_line(end + 8, place.middle + 5, place.cell.shown, bold=True)
-        inside += [place.label, number]
+        segments = bars[place.row.id]
+        end = segments[-1].end + 8
+        inside += [place.label, *_stacked_bar(segments, place.middle)]
+        inside.append(svg.text_line(end, place.middle + 5, place.cell.shown, bold=True))
     return inside, height + AXIS
 
 
 def shares_drawing(spec: FigureSpec, protected: ProtectedTable, room: Room) -> DrawingParts:
-    """Bars of one length, divided by the parts' shares; numbers below, the whole at the end."""
+    """Bars of one length, divided by the parts' shares; the whole at the end."""
     rows = part_rows(protected, spec.block)
     series = _occurring_series(spec, protected, rows)
     every = column_index(protected, spec.column or "n")
     inside, top = _legend_elements(series, room)
     axis = percent_scale(room.left(), room.width - (66 if room.narrow else 80))
     pairs = [(row, row.cells[every]) for row in rows]
-    places, height = row_positions(pairs, top, room, below=BELOW)
+    bars = {row.id: _share_segments(row, series, axis) for row in rows}
+    places, height = row_positions(pairs, top, room, below=_room_below(bars.values()))
     inside += axis.axis(guide_spans(places, top, height, room), height, "%")
     for place in places:
-        cells = [place.row.cells[part.at] for part in series]
-        whole = sum(length_of(cell) for cell in cells)
         number = f"n = {place.cell.shown}"
         inside += [place.label, svg.text_line(room.width, place.middle + 5, number, anchor="end")]
-        if whole and not any(cell.is_withheld for cell in cells):
-            scale = Scale(axis.left, axis.right, whole, ())
-            _stacked_bar(place.row, series, scale, place.middle, inside)
+        cells = [place.row.cells[part.at] for part in series]
+        if bars[place.row.id]:
+            inside += _stacked_bar(bars[place.row.id], place.middle)
         elif any(cell.is_withheld for cell in cells):
             marks = ", ".join(cell.shown for cell in cells)
             inside.append(svg.broken_bar(axis.left, place.middle - TALL / 2, TALL))
@@ -84,6 +121,15 @@ def shares_drawing(spec: FigureSpec, protected: ProtectedTable, room: Room) -> D
         else:
             inside.append(svg.text_line(axis.left + 8, place.middle + 5, "none"))
     return inside, height + AXIS
+
+
+def _share_segments(row: Row, series: Sequence[_PartSeries], axis: Scale) -> list[_Segment]:
+    """The parts of a bar of the full length; none without a whole, or if a part is withheld."""
+    cells = [row.cells[part.at] for part in series]
+    whole = sum(map(length_of, cells))
+    if not whole or any(cell.is_withheld for cell in cells):
+        return []
+    return _segments(row, series, Scale(axis.left, axis.right, whole, ()))
 
 
 def _occurring_series(
@@ -127,30 +173,29 @@ def _legend_elements(series: Sequence[_PartSeries], room: Room) -> DrawingParts:
     return inside, y + 34
 
 
-def _stacked_bar(
-    row: Row, series: Sequence[_PartSeries], scale: Scale, middle: float, inside: list[str]
-) -> float:
-    """Draw the parts of one bar with their numbers below. Return the end of the bar."""
-    x = scale.left
-    right = x - GAP
-    for part in series:
-        cell = row.cells[part.at]
-        width = scale.x(length_of(cell)) - scale.left
+def _stacked_bar(segments: Sequence[_Segment], middle: float) -> list[str]:
+    """The parts of one bar with their numbers: on the parts, or below those too short for it."""
+    inside: list[str] = []
+    right = segments[0].start - GAP
+    for segment in segments:
+        cell, shade, start = segment.cell, segment.part.shade, segment.start
+        length = segment.end - start
         if cell.is_withheld:
-            width = svg.HATCHED + GAP
-            inside.append(svg.broken_bar(x, middle - TALL / 2, TALL))
-        else:
-            length = max(1.0, width - GAP) if width else 0
-            inside.append(svg.segment(x, middle - TALL / 2, length, TALL, shade=part.shade))
-        if width:
-            # The number is centred below its part, but moves right if the number before it is in
-            # the way.
+            inside.append(svg.broken_bar(start, middle - TALL / 2, TALL))
+        elif length:
+            wide = max(1.0, length - GAP)
+            inside.append(svg.segment(start, middle - TALL / 2, wide, TALL, shade=shade))
+        if segment.fits:
+            inside.append(
+                svg.number_on(start + (length - GAP) / 2, middle, cell.shown, shade=shade)
+            )
+        elif length:
+            # Below its part, but moved right if the number before it is in the way.
             half = text_width(cell.shown, svg.SIZE) / 2 + 1
-            at = max(x + width / 2, right + GAP + half)
+            at = max(start + length / 2, right + GAP + half)
             right = at + half
             inside.append(svg.text_line(at, middle + TALL / 2 + 15, cell.shown, anchor="middle"))
-        x += width
-    return x
+    return inside
 
 
 # ---- matrix ----
@@ -162,8 +207,7 @@ def matrix_drawing(spec: FigureSpec, protected: ProtectedTable, room: Room) -> D
     The line under a number is as long as its share of the base. Narrow columns have letters, with
     their names above.
     """
-    names = [column.label for column in protected.table.columns]
-    labels = [name.replace("(n = ", "(n\u00a0=\u00a0") for name in names]
+    labels = [column.label for column in protected.table.columns]
     left = 0 if room.narrow else MATRIX_LEFT
     step = (room.width - left) / max(1, len(labels))
     inside, y = _lettered_heads(labels, step, room) if room.narrow else _wrapped_heads(labels, step)
@@ -184,7 +228,7 @@ def matrix_drawing(spec: FigureSpec, protected: ProtectedTable, room: Room) -> D
 
 
 def _wrapped_heads(labels: Sequence[str], step: float) -> DrawingParts:
-    heads = [svg.wrapped_label(label, room=step - 10) for label in labels]
+    heads = [_head_lines(label, step - 10) for label in labels]
     most = max((len(lines) for lines in heads), default=1)
     inside = [
         svg.text_line(MATRIX_LEFT + step * place, 16 + svg.LINE * (most - len(lines) + at), line)
@@ -192,6 +236,15 @@ def _wrapped_heads(labels: Sequence[str], step: float) -> DrawingParts:
         for at, line in enumerate(lines)
     ]
     return inside, svg.LINE * most + 12
+
+
+def _head_lines(label: str, room: float) -> list[str]:
+    """A column head: what is in brackets, and its base, begin a line of their own.
+
+    Other (no death) (n = 6): "Other", "(no death)", "(n = 6)".
+    """
+    parts = label.replace(" (", "\n(").split("\n")
+    return [line for part in parts for line in svg.wrapped_label(part, room=room)]
 
 
 def _lettered_heads(labels: Sequence[str], step: float, room: Room) -> DrawingParts:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from html import escape
 from typing import Literal
 
-from waymark.overview.charts.metrics import wrapped_text
+from waymark.overview.charts.metrics import text_width, wrapped_text
 
 WIDTH = 640
 """Of a drawing for a wide page."""
@@ -24,11 +24,14 @@ COLOURS = {
     "track": "#e4e6e0",
     "withheld": "#6b5a86",
     "tone-1": "#0b5a57",
-    "tone-2": "#4f8f8a",
+    "tone-2": "#559792",
     "tone-3": "#9cc4bf",
+    "on-tone-1": "#ffffff",
+    "on-tone-2": "#16211e",
+    "on-tone-3": "#16211e",
 }
-"""Colour by class, chart-ink and so on. Text: 4.5:1 or better on the ground. The fills that lie
-side by side: 3:1 or better, also in grey."""
+"""Colour by class, chart-ink and so on. Text: 4.5:1 or better on the ground, and on-tone-1 on its
+tone. The fills that lie side by side: 3:1 or better, also in grey."""
 
 
 def filled(colour: str) -> dict[str, str | float]:
@@ -125,6 +128,8 @@ SHADES = (
 """A tone and the ground alternate, so that neighbours differ at 3:1 or better, also in grey."""
 SHADES_OF_TWO = (PartShade("tone-1"), PartShade("tone-3"))
 SPACING = 5
+PATCH = 3
+"""Ground left and right of a number on a texture."""
 
 
 def segment(x: float, y: float, width: float, height: float, *, shade: PartShade) -> str:
@@ -138,6 +143,24 @@ def segment(x: float, y: float, width: float, height: float, *, shade: PartShade
     edge = element("rect", **place, fill="none", **stroked("ink"))
     fill = element("rect", **place, **filled(shade.colour))
     return fill + _texture_lines(x, y, width, height, shade) + edge
+
+
+def number_on(x: float, middle: float, words: str, *, shade: PartShade) -> str:
+    """A number on a part of a bar, centred. Lines of a texture stop before it."""
+    baseline = middle + 5
+    if not shade.texture:
+        colour = "ink" if shade.colour == "ground" else f"on-{shade.colour}"
+        return text_line(x, baseline, words, anchor="middle", colour=colour)
+    half = text_width(words, SIZE) / 2 + PATCH
+    left, right, top, floor = map(rounded_number, (x - half, x + half, middle - 9, middle + 9))
+    # A path: a filled rectangle would look like a bar to who counts them.
+    patch = element("path", d=f"M{left} {top}H{right}V{floor}H{left}z", **filled("ground"))
+    return patch + text_line(x, baseline, words, anchor="middle")
+
+
+def room_on(words: str) -> float:
+    """The length of a part that a number fits on."""
+    return text_width(words, SIZE) + 2 * PATCH + 2
 
 
 def _texture_lines(x: float, y: float, width: float, height: float, shade: PartShade) -> str:
@@ -202,6 +225,15 @@ def line(x1: float, y1: float, x2: float, y2: float, *, faint: bool = False) -> 
     """A line in the colour of the text; faint: a guide behind the marks."""
     style = stroked("guide") if faint else stroked("ink", 1.5)
     return element("line", x1=x1, y1=y1, x2=x2, y2=y2, **style)
+
+
+def on_page(drawn: str, name: str) -> str:
+    """A drawing on a page that says in text what it shows: it has a short name and no description.
+
+    So nothing is read out twice.
+    """
+    head = drawn.partition(" aria-labelledby=")[0]
+    return f'{head} aria-label="{escape(name)}">{drawn.partition("</desc>")[2]}'
 
 
 def drawing(

@@ -35,7 +35,7 @@ from waymark.overview.disclosure.release_history import open_entry, past_of
 from waymark.overview.disclosure.release_plan import plan_of
 from waymark.overview.disclosure.suppressed_cells import SuppressedTable
 from waymark.overview.models import Overview, Snapshot, SpecVersion
-from waymark.overview.queries.snapshot_cache import SnapshotContents, cached_snapshot
+from waymark.overview.queries.snapshot_cache import SnapshotContents, cached_snapshot, counted_in
 from waymark.overview.releases.release import (
     Provenance,
     Release,
@@ -282,7 +282,7 @@ def decided_profile(snapshot: Snapshot) -> str:
 
 def counted_reviews(snapshot: Snapshot) -> frozenset[str]:
     """The references of the reviews counted in a snapshot."""
-    return cached_snapshot(snapshot).rows().counted
+    return counted_in(snapshot)
 
 
 def snapshots_counting(review: Review) -> list[Snapshot]:

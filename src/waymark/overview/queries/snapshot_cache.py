@@ -26,6 +26,8 @@ MOST_REVIEWS = 12_000
 MOST_SNAPSHOTS = 16
 MOST_RELEASES = 8
 """Of one snapshot."""
+MOST_COUNTED = 64
+"""Snapshots of which a process remembers the references of the counted reviews."""
 
 Result = TypeVar("Result")
 ReleaseKey = tuple[str, tuple[bytes, ...]]
@@ -149,6 +151,27 @@ def cached_snapshot(snapshot: Snapshot) -> CachedSnapshot:
         while len(_cached_snapshots) > 1 and _over_limits():
             _cached_snapshots.popitem(last=False)
         return entry
+
+
+_counted: OrderedDict[_SnapshotKey, frozenset[str]] = OrderedDict()
+
+
+def counted_in(snapshot: Snapshot) -> frozenset[str]:
+    """References of the reviews that a snapshot counts, without caching its rows.
+
+    The page of each review asks for them, and the rows of a large snapshot fill the cache alone.
+    """
+    key = _SnapshotKey(snapshot.pk, snapshot.sha256, snapshot.taken_at)
+    with _cache_lock:
+        entry = _cached_snapshots.get(key)
+        counted = _counted.pop(key, None)
+    if counted is None:
+        counted = (entry or CachedSnapshot(snapshot)).rows().counted
+    with _cache_lock:
+        _counted[key] = counted
+        if len(_counted) > MOST_COUNTED:
+            _counted.popitem(last=False)
+    return counted
 
 
 def _over_limits() -> bool:

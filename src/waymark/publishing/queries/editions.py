@@ -188,7 +188,7 @@ def public_pdf(publication: Publication, now: datetime) -> Path:
 
 
 def public_pages_warning(snapshot: Snapshot, profile: str, now: datetime) -> str:
-    """Warning for signers: pages of single reviews tell what the tables withhold; "" for none.
+    """Warning for signers: public reports tell what the tables withhold; "" for none.
 
     No protection of tables can help here. Under open nothing is withheld, so there is no warning.
     """
@@ -198,7 +198,7 @@ def public_pages_warning(snapshot: Snapshot, profile: str, now: datetime) -> str
     if profile == "open" or not readable:
         return ""
     return (
-        f"{readable} of the {len(counted)} reviews counted here have public pages of their own that"
-        " show what was agreed about each. Anyone who counts those pages can find out what the"
-        " tables withhold. If that must not happen, do not publish the reports of these reviews"
+        f"{readable} of the {len(counted)} reviews counted here have public reports. Their pages do"
+        " not show what was agreed about each, but anyone who reads and counts the reports can find"
+        " out what the tables withhold. If that must not happen, do not publish these reports"
     )

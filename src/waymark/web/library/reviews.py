@@ -17,10 +17,12 @@ from waymark.frameworks import queries as frameworks
 from waymark.frameworks.schema import FrameworkFile
 from waymark.frameworks.variables import SILENT
 from waymark.library.queries.content_notes import content_notes_of
+from waymark.library.queries.originals import offered_originals
 from waymark.library.queries.repository import removed_reports
 from waymark.library.queries.reviews import about_review
 from waymark.profiles import queries as profiles
 from waymark.profiles.queries import ProfileFact
+from waymark.publishing.queries.protected import facts_are_withheld
 from waymark.recommendations import queries as recommendations
 from waymark.recommendations.queries import FollowedRecommendation
 from waymark.web.library.exports import record_exports
@@ -98,10 +100,14 @@ def review_page(request: HttpRequest, reference: str) -> HttpResponse:
     withdrawn = removed_reports(review, request.user, now)
     # Without its reports, only facts that a review does not mention would be left: show none.
     words_gone = bool(withdrawn) and not reports
-    facts = [] if words_gone else profiles.facts_of_review(review, request.user, now)
-    codes = coding.codes_of_review(review, request.user, now)
+    withheld = facts_are_withheld(reference, request.user)
+    facts, codes = [], []
+    if not (words_gone or withheld):
+        facts = profiles.facts_of_review(review, request.user, now)
+        codes = coding.codes_of_review(review, request.user, now)
     of_review = [judged for judged in facts if judged.child is None and judged.adult is None]
-    children = profiles.children_named(review, request.user, now)
+    children = [] if withheld else profiles.children_named(review, request.user, now)
+    adults = [] if withheld else profiles.adults_named(review, request.user, now)
     in_table = len(_child_headings(facts)) <= MOST_COLUMNS
     followed = recommendations.recommendations_of(review, request.user, now)
     about = about_review(review, request.user, now)
@@ -121,13 +127,15 @@ def review_page(request: HttpRequest, reference: str) -> HttpResponse:
             "child_headings": list(_child_headings(facts).values()) if in_table else [],
             "children": _child_lines(children, facts),
             "child_facts": [] if in_table else _children_with_facts(children, facts),
-            "adults": _adults_with_facts(profiles.adults_named(review, request.user, now), facts),
+            "adults": _adults_with_facts(adults, facts),
             "themes": _code_sections(codes),
             "recommendations": _labelled_recommendations(followed),
             "reports": reports,
+            "originals": offered_originals(reports),
             "taking": record_exports(request, "review", reference, listed=False),
             "gone": withdrawn,
             "words_gone": words_gone,
+            "withheld": withheld,
         },
     )
 

@@ -21,6 +21,7 @@ from waymark.documents.reading.arrangement import arrange, printed_rows
 from waymark.library.queries.content_notes import content_notes_of
 from waymark.profiles import queries as profiles
 from waymark.publishing import queries as publishing
+from waymark.publishing.queries.protected import facts_are_withheld
 from waymark.web.reader.highlighting import TextMarks, cited_reading, cited_spans, marks_of
 from waymark.web.reader.report_html import ReportWriter, cite_address, notes_in
 from waymark.web.reader.sheets import Sheet, boxes_on_pages
@@ -106,8 +107,11 @@ def passage_detail(request: HttpRequest, key: str) -> HttpResponse:
     words_now = span_key(text_key(report.key, report.reading), now_at) if now_at else ""
     # What was decided about these words may have moved with them to the current text.
     where, reading = (report, place.span), place.reading
-    codes = coding.codes_touching(*where, request.user, now, reading=reading, now_at=now_at)
-    facts = profiles.facts_touching(*where, request.user, now, reading=reading, now_at=now_at)
+    withheld = facts_are_withheld(report.review.reference, request.user)
+    codes, facts = [], []
+    if not withheld:
+        codes = coding.codes_touching(*where, request.user, now, reading=reading, now_at=now_at)
+        facts = profiles.facts_touching(*where, request.user, now, reading=reading, now_at=now_at)
     quotes = [evidence.quotes for evidence in codes] + [evidence.quotes for evidence in facts]
     own = filter(None, (key, words_now))
     cited = dict.fromkeys([*own, *(quote.key for group in quotes for quote in group)])
@@ -121,6 +125,7 @@ def passage_detail(request: HttpRequest, key: str) -> HttpResponse:
             "earlier_text": place.reading != place.report.reading,
             "words_now": words_now,
             "codes": codes,
+            "withheld": withheld,
             "facts": facts,
             "uses": publishing.uses_of(keys),
             "covered": publishing.withheld_uses_of(keys, person=request.user),

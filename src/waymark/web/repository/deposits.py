@@ -5,6 +5,7 @@ from typing import Any
 from django.conf import settings
 from django.contrib import messages
 from django.core.exceptions import ValidationError
+from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
@@ -20,7 +21,6 @@ from waymark.documents import services as documents
 from waymark.documents.models import Report
 from waymark.documents.queries import holdings
 from waymark.documents.queries.anonymity import ids_with_alerts
-from waymark.library.catalogue.record_proposal import RecordProposal
 from waymark.library.models import Deposit, DepositState
 from waymark.library.queries import repository
 from waymark.library.queries.deposit_records import proposed_record, record_gaps
@@ -28,33 +28,49 @@ from waymark.library.services import retention as keeping
 from waymark.mail import queries as emails
 from waymark.mail import services as outbox
 from waymark.mail.smtp import can_send
-from waymark.web.library.filters import chosen_state, state_filters
 from waymark.web.shared.fields import CODE, CheckField, DateField, TextAreaField, TextField
 from waymark.web.shared.forms import SiteForm
-from waymark.web.shared.paging import Paging, page_number
+from waymark.web.shared.lists import ListColumn, ListFilter, StaffList, column_filter
+from waymark.web.shared.proposals import mark_proposal
 
-SIZE = 25
 PUBLISH = "publish reports"
 
 
 # ---- deposits ----
 
 
+DEPOSITS = StaffList(
+    "deposit",
+    "deposits",
+    search=("title", "reference", "board"),
+    columns=(
+        ListColumn("Deposit", "title", ("title",)),
+        ListColumn("State", "state", ("state",)),
+        ListColumn("Board", "board", ("board",)),
+        ListColumn("Received", "received", ("received_at",), falling=True),
+    ),
+    order="-received",
+    filters=(
+        ListFilter(
+            "naming",
+            "Board",
+            {"named": "May be named", "anonymous": "Not to be named"},
+            lambda value: Q(anonymous=value == "anonymous"),
+        ),
+    ),
+)
+
+
 @require_safe
 def deposit_list(request: HttpRequest) -> HttpResponse:
     """All deposits, newest first."""
-    number, state = page_number(request), chosen_state(request, DepositState)
-    total, rows = repository.listed_deposits(
-        request.user, state=state, offset=(number - 1) * SIZE, limit=SIZE
-    )
+    rows = repository.listed_deposits(request.user)
+    states = column_filter("state", "State", rows, dict(DepositState.choices))
     return render(
         request,
         "staff/deposits.html",
         {
-            **state_filters("deposits", repository.deposit_counts(request.user), state),
-            "deposits": rows,
-            "total": total,
-            "paging": Paging.of(request, number, total=total, size=SIZE),
+            "list": DEPOSITS.view(request, rows, states),
             "post": emails.unsent_emails(request.user),
             "can_send": can_send(),
             "open": settings.DEPOSITS,
@@ -82,6 +98,10 @@ class BeginForm(DepositAction):
         return f"{self.deposit.reference} is in check."
 
 
+RENAMED = {"title": "new_title", "board": "new_board"}
+"""Field of the record -> its field in the form that creates a review."""
+
+
 class NewReviewForm(DepositAction):
     """Create a review from a deposit."""
 
@@ -99,25 +119,24 @@ class NewReviewForm(DepositAction):
 
     def __init__(self, deposit: Deposit, **options: Any) -> None:
         # What its text states is proposed until it is filed, and a person confirms it.
-        stated = RecordProposal() if deposit.review else proposed_record(deposit)
-        dates = {"completed_on": stated.completed, "published_on": stated.published}
+        proposed = {} if deposit.review else proposed_record(deposit)
         initial = {
-            "new_title": stated.title or ("" if deposit.anonymous else deposit.title),
+            "new_title": "" if deposit.anonymous else deposit.title,
             "new_board": deposit.board,
-            **{name: found.day for name, found in dates.items() if found},
+            **{
+                RENAMED.get(name, name): found.value
+                for name, found in proposed.items()
+                if name != "board"
+            },
         }
         super().__init__(deposit, initial=initial, **options)
-        for name, found in dates.items():
-            if found:
-                self.fields[name].help_text = f"The report says: “{found.words}”. Check it."
-        if stated.title:
-            self.fields["new_title"].help_text += " This is the title in the file: check it."
-        if stated.board and stated.board != deposit.board:
-            self.fields["new_board"].help_text = f"The report says: “{stated.board}”."
         if deposit.anonymous:
             del self.fields["new_board"]
             for name in ("new_reference", "new_title"):
                 self.fields[name].help_text += " Leave out anything that identifies the board."
+        for name, found in proposed.items():
+            if found.value != deposit.board:
+                mark_proposal(self, RENAMED.get(name, name), found, "Create review")
 
     def clean_new_reference(self) -> str:
         """A reference that an address can contain."""

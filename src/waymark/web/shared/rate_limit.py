@@ -18,10 +18,16 @@ MOST_ADDRESSES = 10_000
 
 
 class RateLimiter:
-    """Token bucket per address: AT_ONCE in one burst, A_MINUTE more each minute."""
+    """Token bucket per address: `at_once` in one burst, `a_minute` more each minute."""
 
-    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
-        self.clock = clock
+    def __init__(
+        self,
+        clock: Callable[[], float] = time.monotonic,
+        *,
+        at_once: int = AT_ONCE,
+        a_minute: int = A_MINUTE,
+    ) -> None:
+        self.clock, self.at_once, self.a_minute = clock, float(at_once), a_minute
         self._left: OrderedDict[str, tuple[float, float]] = OrderedDict()
         self._lock = Lock()
 
@@ -33,9 +39,9 @@ class RateLimiter:
         now = self.clock()
         with self._lock:
             # pop and set move the address to the end, so the first one is the least recently seen.
-            left, at = self._left.pop(address, (float(AT_ONCE), now))
+            left, at = self._left.pop(address, (self.at_once, now))
             # Refill for the time since the last request, up to the size of the burst.
-            left = min(float(AT_ONCE), left + (now - at) * A_MINUTE / 60)
+            left = min(self.at_once, left + (now - at) * self.a_minute / 60)
             allowed = left >= 1
             self._left[address] = (left - 1 if allowed else left, now)
             while len(self._left) > MOST_ADDRESSES:

@@ -1,4 +1,4 @@
-"""Pages for staff: reviews and reports, adding files, withdrawing an overview."""
+"""Pages for staff: adding files, withdrawing an overview."""
 
 import secrets
 from dataclasses import dataclass
@@ -13,20 +13,16 @@ from django.utils import timezone
 from django.views.decorators.csrf import csrf_exempt, csrf_protect
 from django.views.decorators.http import require_http_methods, require_safe
 
-from waymark.accounts.installation import pause_of_sending
-from waymark.accounts.models import State, User
-from waymark.accounts.permissions import has_permission, require_account, require_permission
-from waymark.coding.queries import coding_progress
+from waymark.accounts.models import User
+from waymark.accounts.permissions import require_account, require_permission
 from waymark.core.errors import NotFound
 from waymark.documents import services
 from waymark.documents.files.uploads import IncomingFile
 from waymark.documents.models import Intake, IntakeState, ReportKind, Review
 from waymark.documents.queries import holdings, reader
 from waymark.documents.queries.anonymity import ids_with_alerts
-from waymark.documents.queries.holdings import ReviewHolding
 from waymark.publishing import queries as editions
 from waymark.publishing import services as publishing
-from waymark.web.library.filters import chosen_state, state_filters
 from waymark.web.shared.fields import (
     CODE,
     ChoiceField,
@@ -36,7 +32,6 @@ from waymark.web.shared.fields import (
     TextField,
 )
 from waymark.web.shared.forms import SiteForm
-from waymark.web.shared.paging import Paging, page_number
 from waymark.web.shared.upload_limits import (
     ENDINGS,
     FORMATS,
@@ -45,9 +40,7 @@ from waymark.web.shared.upload_limits import (
     SizeLimit,
     UploadForm,
 )
-from waymark.web.staff.waiting_reviews import queue_named
 
-SIZE = 25
 RECENT = 20
 OFFERED = 1_000
 """Reviews offered in the list of the upload form; any other can be typed."""
@@ -67,59 +60,7 @@ ENCODINGS = (
     ("shift_jis", "Shift_JIS (Japanese)"),
 )
 ADD_REPORTS = "add reports"
-PUBLISH = "publish reports"
 PUBLISH_OVERVIEWS = "publish overviews"
-
-
-# ---- what is held ----
-
-
-@dataclass(frozen=True, slots=True)
-class HoldingsRow:
-    """A review of the list. coding: its coding progress, in words."""
-
-    holding: ReviewHolding
-    coding: str
-
-
-@require_safe
-def holdings_list(request: HttpRequest) -> HttpResponse:
-    """All reviews with their reports: state, size, coding, who added them."""
-    number, state = page_number(request), chosen_state(request, State)
-    queue = queue_named(request.GET.get("waiting", ""))
-    among = None
-    if queue is not None:
-        among = queue.listed(require_account(request.user, queue.permission, "see waiting reviews"))
-    total, rows = holdings.review_holdings(
-        request.user, state=state, offset=(number - 1) * SIZE, limit=SIZE, among=among
-    )
-    progress = coding_progress([row.review.pk for row in rows])
-    lines = [
-        HoldingsRow(row, _coding_progress(*progress.get(row.review.pk, (0, 0)))) for row in rows
-    ]
-    reports = [part.report.pk for row in rows for part in row.reports]
-    return render(
-        request,
-        "staff/list.html",
-        {
-            "with_hidden_text": holdings.ids_with_hidden_text(reports),
-            "with_alerts": ids_with_alerts(reports),
-            **state_filters("staff", holdings.state_counts(request.user), state),
-            "queue": queue.label if queue else "",
-            "lines": lines,
-            "total": total,
-            "paging": Paging.of(request, number, total=total, size=SIZE),
-            "may_publish": has_permission(request.user, PUBLISH),
-            "may_take_in": has_permission(request.user, ADD_REPORTS),
-            "pause": pause_of_sending(),
-        },
-    )
-
-
-def _coding_progress(assigned: int, finished: int) -> str:
-    if not assigned:
-        return "not started"
-    return f"{finished} of {assigned} finished"
 
 
 # ---- withdrawing an overview ----

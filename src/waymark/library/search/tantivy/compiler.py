@@ -167,6 +167,10 @@ class QueryCompiler:
             if facet != but and values
         ]
 
+    def about(self, topics: Iterable[TopicNode]) -> Query:
+        """Records about any of the topics."""
+        return as_filter(any_clause(map(self._topic, topics)))
+
     def numbered(self, numbers: Iterable[int]) -> Query:
         """The records with these numbers."""
         terms = [str(number) for number in numbers]
@@ -200,15 +204,13 @@ class QueryCompiler:
         # A topic that nobody looked up, because there is none of this name: no record is about it.
         if field.name == "topic":
             return any_clause(())
-        return as_filter(self._text_query(words_field(field.name), field.text))
+        matching = self._text_query(words_field(field.name), field.text)
+        return as_filter(self._but(matching, field.without))
 
     def _topic(self, topic: TopicNode) -> Query:
         """Records about a topic, by how well they match its words."""
         coded = any_clause(self.raw(CODE, code) for code in topic.codes)
-        if topic.without_codes:
-            coded = Query.boolean_query(
-                [(Occur.Must, coded), (Occur.MustNot, self.numbered(topic.without_codes))]
-            )
+        coded = self._but(coded, topic.without_codes)
         about = [
             any_clause(self.raw("subject", subject) for subject in topic.subjects),
             coded,
@@ -219,6 +221,15 @@ class QueryCompiler:
                 (Occur.Must, as_filter(any_clause(about))),
                 *((Occur.Should, self.leaf(words)) for words in topic.words),
             ]
+        )
+
+    def _but(self, matching: Query, records: Iterable[int]) -> Query:
+        """The matching records without those of these numbers."""
+        numbers = list(records)
+        if not numbers:
+            return matching
+        return Query.boolean_query(
+            [(Occur.Must, matching), (Occur.MustNot, self.numbered(numbers))]
         )
 
     def _all(self, parts: tuple[QueryTree, ...]) -> Query:

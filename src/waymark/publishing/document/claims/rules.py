@@ -108,7 +108,7 @@ def _fault_of(
             raise RuleError("it is no number, and no quantity word with a meaning")
         return "" if typed == value else f"“{word}”: {_names(first)} is {_shown(value)}"
     if meaning.rank is not None:
-        return _rank_fault(word, meaning, first[0])
+        return _rank_fault(word, meaning, first)
     if meaning.count is not None:
         true = meaning.count.contain(value)
         return "" if true else f"“{word}” means {meaning.means}: {_names(first)} is {_shown(value)}"
@@ -128,31 +128,39 @@ def _share_fault(
     return f"“{word}” means {meaning.means}: {_names(first)} is {_shown(value)} of {_shown(whole)}"
 
 
-def _rank_fault(word: str, meaning: QuantityWord, linked: LinkedCell) -> str:
+def _rank_fault(word: str, meaning: QuantityWord, tied: Sequence[LinkedCell]) -> str:
     """Compare a cell with the other rows of its column, in its block, without totals.
 
     Example: "largest" of 10, 11, 8 fails for 10, because 11 is larger. A tie is no rank: of 6, 6, 4
-    neither 6 is the largest.
+    neither 6 is the largest, but a sentence about both is right: they are the largest.
     """
+    linked = tied[0]
     at = linked.table.columns.index(linked.column)
+    named = {other.row.id for other in tied}
     others = [
         (row.label, row.cells[at].value)
         for row in linked.table.rows
-        if row.role == "part" and row.group == linked.row.group and row.id != linked.row.id
+        if row.role == "part" and row.group == linked.row.group and row.id not in named
     ]
-    value, sign = _sum_of([linked]), -1 if meaning.from_below else 1
+    value, sign = _tied_value(tied), -1 if meaning.from_below else 1
     if any(other is None for _, other in others):
         raise RuleError("a number in that column is withheld")
-    before = [name for name, other in others if other is not None and sign * (other - value) > 0]
-    equal = [name for name, other in others if other == value]
-    if len(before) + 1 == meaning.rank and not equal:
+    rivals = [
+        (name, other) for name, other in others if other is not None and sign * (other - value) >= 0
+    ]
+    if len(rivals) + 1 == meaning.rank and all(other != value for _, other in rivals):
         return ""
-    rivals = ", ".join(
-        f"{name} is {_shown(other)}"
-        for name, other in others
-        if name in (*before, *equal) and other is not None
-    )
-    return f"“{word}”: {linked.name} is {_shown(value)}" + (f"; {rivals}" if rivals else "")
+    listed = ", ".join(f"{name} is {_shown(other)}" for name, other in rivals)
+    return f"“{word}”: {linked.name} is {_shown(value)}" + (f"; {listed}" if listed else "")
+
+
+def _tied_value(tied: Sequence[LinkedCell]) -> float:
+    """The number that all cells of a rank have. Raises RuleError if they differ."""
+    values = {_sum_of([linked]) for linked in tied}
+    places = {(linked.table.id, linked.column.id, linked.row.group) for linked in tied}
+    if len(values) > 1 or len(places) > 1:
+        raise RuleError("cells of one rank have the same number in the same column")
+    return values.pop()
 
 
 def _sum_of(cells: Sequence[LinkedCell]) -> float:

@@ -1,0 +1,273 @@
+"""Lists of the workspace: search, filters, order, count and pages, all in the address.
+
+A page describes its list once, as a StaffList. A ListView is what one address shows of it: the
+template parts in lists/ draw it, so that every list has the same controls.
+
+Example: /staff/?q=north+child&state=published&sort=title&page=2 is the second page of the published
+reviews in which both words occur, by title.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import reduce
+from operator import or_
+from typing import Any
+
+from django.db.models import Count, Q, QuerySet
+from django.http import HttpRequest, QueryDict
+
+from waymark.core.errors import NotFound
+from waymark.web.shared.clean_input import clean_line
+from waymark.web.shared.paging import Paging, page_number
+
+LONGEST_SEARCH = 200
+MOST_WORDS = 8
+SIZE = 25
+ORDER = "sort"
+
+
+@dataclass(frozen=True, slots=True)
+class ListColumn:
+    """Column of a list. key: in the address; order: database columns, none if it cannot be sorted.
+
+    falling: the first click puts the latest or largest first. number: aligned to the right.
+    """
+
+    label: str
+    key: str = ""
+    order: tuple[str, ...] = ()
+    falling: bool = False
+    number: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ListFilter:
+    """Filter of a list. options: value in the address -> label; where: rows that have a value.
+
+    counts: value -> number of rows in the whole list; options without rows are then left out.
+    """
+
+    name: str
+    label: str
+    options: Mapping[str, str]
+    where: Callable[[str], Q]
+    counts: Mapping[str, int] | None = None
+
+
+def column_filter(
+    name: str, label: str, rows: QuerySet[Any], labels: Mapping[str, str] | None = None
+) -> ListFilter:
+    """Filter by the values of a text column, with the number of rows of each: one query.
+
+    name: of the column, and in the address. labels: value -> label; without them each value that
+    occurs is its own label.
+    """
+    counted = rows.order_by().values_list(name).annotate(Count("pk"))
+    counts = {str(value): number for value, number in counted if value}
+    options = labels or {value: value for value in sorted(counts)}
+    return ListFilter(name, label, options, lambda value: Q(**{name: value}), counts)
+
+
+@dataclass(frozen=True, slots=True)
+class FilterOption:
+    """Value of a filter, or order of a list, as a choice in the form."""
+
+    value: str
+    label: str
+    chosen: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ShownFilter:
+    """Filter as it is shown."""
+
+    name: str
+    label: str
+    options: list[FilterOption]
+
+
+@dataclass(frozen=True, slots=True)
+class ShownColumn:
+    """Column head as it is shown. url: the list in its order; direction: as aria-sort has it."""
+
+    label: str
+    number: bool
+    url: str = ""
+    direction: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ListView:
+    """What an address shows of a list: a page of its rows, and the controls.
+
+    query: search and filters as a query string; limits: number of filters chosen.
+    """
+
+    singular: str
+    plural: str
+    url: str
+    q: str
+    filters: list[ShownFilter]
+    orders: list[FilterOption]
+    columns: list[ShownColumn]
+    rows: list[Any]
+    paging: Paging
+    query: str
+    limits: int
+
+    @property
+    def total(self) -> int:
+        """Number of rows that match, on all pages."""
+        return self.paging.total
+
+    @property
+    def is_narrowed(self) -> bool:
+        """True if a search or a filter leaves rows out."""
+        return bool(self.q or self.limits)
+
+    @property
+    def count(self) -> str:
+        """The number of rows in words."""
+        things = self.singular if self.total == 1 else self.plural
+        return f"{self.total:,} {things}{' found' if self.is_narrowed else ''}"
+
+    @property
+    def chosen(self) -> list[tuple[str, str]]:
+        """Search and filters as (name, value), for the hidden inputs of another form."""
+        query = QueryDict(self.query)
+        return [(name, query.get(name, "")) for name in query]
+
+
+@dataclass(frozen=True, slots=True)
+class StaffList:
+    """Description of a list. search: database columns in which words are looked for.
+
+    columns: of the table, in order. order: how it is sorted unless the address says otherwise,
+    "-" before the key of a column for its falling order.
+    """
+
+    singular: str
+    plural: str
+    search: tuple[str, ...]
+    columns: tuple[ListColumn, ...]
+    order: str
+    filters: tuple[ListFilter, ...] = field(default=())
+    size: int = SIZE
+
+    def view(self, request: HttpRequest, rows: QuerySet[Any], *filters: ListFilter) -> ListView:
+        """What the address shows of these rows. filters: more than the list has at all times.
+
+        Raises NotFound for a filter value, an order or a page that does not exist.
+        """
+        every = (*self.filters, *filters)
+        order = self._order(request.GET)
+        matching = self.matching(request.GET, rows, *filters)
+        number, total = page_number(request), matching.count()
+        paging = Paging.of(request, number, total=total, size=self.size)
+        start = (number - 1) * self.size
+        page = matching.order_by(*self._columns_of(order), "pk")[start : start + self.size]
+        query = _kept(request.GET, every)
+        return ListView(
+            singular=self.singular,
+            plural=self.plural,
+            url=request.path,
+            q=search_words(request.GET),
+            filters=[_shown_filter(row, request.GET) for row in every],
+            orders=self._orders(order),
+            columns=[self._shown_column(column, order, request) for column in self.columns],
+            rows=list(page),
+            paging=paging,
+            query=query.urlencode(),
+            limits=sum(name != "q" for name in query),
+        )
+
+    def matching(
+        self, choices: QueryDict, rows: QuerySet[Any], *filters: ListFilter
+    ) -> QuerySet[Any]:
+        """The rows that match search and filters of an address. Raises NotFound."""
+        for word in search_words(choices).split()[:MOST_WORDS]:
+            rows = rows.filter(reduce(or_, (Q(**{f"{at}__icontains": word}) for at in self.search)))
+        for row in (*self.filters, *filters):
+            if value := _value(row, choices):
+                rows = rows.filter(row.where(value))
+        return rows
+
+    # ---- order ----
+
+    def _order(self, choices: QueryDict) -> str:
+        """The order in the address. Raises NotFound for one that the list does not have."""
+        order = choices.get(ORDER, "") or self.order
+        if order.removeprefix("-") not in {column.key for column in self.columns if column.key}:
+            raise NotFound(f"the list cannot be sorted by {order}")
+        return order
+
+    def _columns_of(self, order: str) -> list[str]:
+        key = order.removeprefix("-")
+        columns = next(column.order for column in self.columns if column.key == key)
+        if not order.startswith("-"):
+            return list(columns)
+        return [name[1:] if name.startswith("-") else f"-{name}" for name in columns]
+
+    def _orders(self, order: str) -> list[FilterOption]:
+        """Every order as a choice, for narrow pages without column heads."""
+        offered = []
+        for column in self.columns:
+            if column.key:
+                rising, falling = column.key, f"-{column.key}"
+                words = (
+                    ("earliest first", "latest first") if column.falling else ("A to Z", "Z to A")
+                )
+                words = ("smallest first", "largest first") if column.number else words
+                offered += [
+                    FilterOption(value, f"{column.label}, {how}", value == order)
+                    for value, how in zip((rising, falling), words, strict=True)
+                ]
+        return offered
+
+    def _shown_column(self, column: ListColumn, order: str, request: HttpRequest) -> ShownColumn:
+        if not column.key:
+            return ShownColumn(column.label, column.number)
+        first = f"-{column.key}" if column.falling else column.key
+        other = column.key if column.falling else f"-{column.key}"
+        directions = {column.key: "ascending", f"-{column.key}": "descending"}
+        query = request.GET.copy()
+        query.pop("page", None)
+        query[ORDER] = other if order == first else first
+        url = f"?{query.urlencode()}"
+        return ShownColumn(column.label, column.number, url, directions.get(order, ""))
+
+
+def search_words(choices: QueryDict) -> str:
+    """The search in an address."""
+    return clean_line(choices.get("q", "")[:LONGEST_SEARCH])
+
+
+def _value(row: ListFilter, choices: QueryDict) -> str:
+    """The chosen value of a filter, "" for any. Raises NotFound."""
+    value = choices.get(row.name, "")
+    if value and value not in row.options:
+        raise NotFound(f"there is no {row.label.lower()} {value}")
+    return value
+
+
+def _kept(choices: QueryDict, filters: Sequence[ListFilter]) -> QueryDict:
+    """Search and filters of an address, without order and page."""
+    kept = QueryDict(mutable=True)
+    if words := search_words(choices):
+        kept["q"] = words
+    for row in filters:
+        if value := _value(row, choices):
+            kept[row.name] = value
+    return kept
+
+
+def _shown_filter(row: ListFilter, choices: QueryDict) -> ShownFilter:
+    chosen = _value(row, choices)
+    options = [FilterOption("", "Any", not chosen)]
+    for value, label in row.options.items():
+        number = None if row.counts is None else row.counts.get(value, 0)
+        if number == 0 and value != chosen:
+            continue
+        words = label if number is None else f"{label} ({number:,})"
+        options.append(FilterOption(value, words, value == chosen))
+    return ShownFilter(row.name, row.label, options)

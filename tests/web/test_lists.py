@@ -1,0 +1,197 @@
+"""Lists of the workspace: search, filters, order, count and pages, the same way in each."""
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+
+from tests.factories import NOON, make_person, make_report, make_review
+from tests.web.test_pages import see, strictly, words_of
+from waymark.accounts.models import Role, State
+from waymark.documents.models import Review
+from waymark.library.models import (
+    CatalogueRecord,
+    Concept,
+    Concern,
+    Deposit,
+    Resource,
+    ResourceKind,
+)
+from waymark.library.services import catalogue_review
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def cataloguer(client):
+    person = make_person(Role.CATALOGUER, Role.ADMINISTRATOR, name="cataloguer")
+    client.force_login(person)
+    return person
+
+
+def a_review(number, **values):
+    review = make_review(f"T{number}", title=f"Review of {number}", **values)
+    make_report(review, "Words.")
+
+
+def a_resource(number, **values):
+    values = {"kind": ResourceKind.GUIDANCE, "title": f"Resource of {number}", **values}
+    Resource.objects.create(key=f"t{number}", added_at=NOON, **values)
+
+
+def a_deposit(number, **values):
+    Deposit.objects.create(
+        reference=f"D{number}",
+        board="A board",
+        contact_name="A. Person",
+        contact_email="board@zennorshire.example",
+        title=f"Deposit of {number}",
+        rights="Yes.",
+        batch=f"D{number}",
+        received_at=NOON,
+        **values,
+    )
+
+
+def a_concern(number, **values):
+    Concern.objects.create(
+        reference=f"C{number}",
+        page=f"/pages of {number}",
+        kind="error",
+        text="x",
+        origin="x",
+        received_at=NOON,
+        **values,
+    )
+
+
+LISTS = {
+    "staff": a_review,
+    "held-resources": a_resource,
+    "deposits": a_deposit,
+}
+"""URL name of a list -> adds a row to it, whose title ends with a number."""
+
+
+def titles(client, page, query=""):
+    """Words of the first cell of each row."""
+    tree = strictly(client.get(reverse(page) + query))
+    return [
+        words_of(row)
+        for body in tree.iter("tbody")
+        for row in body.findall("tr/th")
+        if " of " in words_of(row) and row.get("scope") in ("row", "rowgroup")
+    ]
+
+
+@pytest.mark.parametrize("page", LISTS)
+def test_each_list_counts_searches_sorts_and_comes_in_pages(client, cataloguer, page):
+    for number in range(101, 131):
+        LISTS[page](number)
+    first = see(client, reverse(page))
+    assert "30 " in first
+    assert "1 to 25 of 30 " in first
+    assert "26 to 30 of 30 " in see(client, reverse(page) + "?page=2")
+    found = see(client, reverse(page) + "?q=of+117")
+    assert "found" in found
+    assert "of 117" in found
+    assert "of 118" not in found
+    rising = see(client, reverse(page) + "?sort=title")
+    falling = see(client, reverse(page) + "?sort=-title")
+    assert rising.index("of 101") < rising.index("of 102")
+    assert "of 130" not in rising
+    assert falling.index("of 130") < falling.index("of 129")
+
+
+@pytest.mark.parametrize("page", LISTS)
+def test_a_list_without_matches_says_what_to_do(client, cataloguer, page):
+    see(client, reverse(page))
+    LISTS[page](101)
+    said = see(client, reverse(page) + "?q=xyzzy")
+    assert "match. Check the spelling, use fewer words, or clear search and filters" in said
+    tree = strictly(client.get(reverse(page) + "?q=xyzzy"))
+    assert reverse(page) in [link.get("href") for link in tree.find(".//main").iter("a")]
+
+
+@pytest.mark.parametrize("page", LISTS)
+def test_what_a_list_does_not_have_is_not_found(client, cataloguer, page):
+    for query in ("?sort=password", "?sort=-", "?page=2", "?page=0", "?state=nonsense"):
+        see(client, reverse(page) + query, status=404)
+
+
+@pytest.mark.parametrize("page", LISTS)
+def test_the_form_of_a_list_says_what_was_chosen_and_clears_it(client, cataloguer, page):
+    LISTS[page](101)
+    tree = strictly(client.get(reverse(page) + "?q=of&sort=-title&state=received"))
+    form = tree.find(".//main//form[@role='search']")
+    chosen = {
+        select.get("name"): option.get("value")
+        for select in form.iter("select")
+        for option in select.iter("option")
+        if option.get("selected") is not None
+    }
+    assert form.find(".//input[@name='q']").get("value") == "of"
+    assert chosen["sort"] == "-title"
+    assert chosen["state"] == "received"
+    assert "Filters and order (1)" in words_of(form)
+
+
+@pytest.mark.parametrize("page", LISTS)
+def test_the_head_of_a_column_sorts_the_other_way_and_keeps_the_filters(client, cataloguer, page):
+    LISTS[page](101)
+    tree = strictly(client.get(reverse(page) + "?q=of&sort=title"))
+    head = tree.find(".//th[@aria-sort]")
+    assert head.get("aria-sort") == "ascending"
+    assert head.find("a").get("href") == "?q=of&sort=-title"
+
+
+@pytest.mark.parametrize("page", LISTS)
+def test_a_list_asks_as_many_queries_for_a_full_page_as_for_one_row(client, cataloguer, page):
+    def queries():
+        with CaptureQueriesContext(connection) as asked:
+            client.get(reverse(page))
+        return len(asked)
+
+    LISTS[page](101)
+    client.get(reverse(page))
+    one = queries()
+    for number in range(102, 131):
+        LISTS[page](number)
+    assert queries() == one
+    assert one <= 24
+
+
+def test_every_word_of_a_search_must_occur_in_a_row(client, cataloguer):
+    make_review("N1", title="Review of 1", board="North board")
+    make_review("N2", title="Review of 2", board="South board")
+    assert titles(client, "staff", "?q=review+north") == ["N1 Review of 1 catalogue record of N1"]
+    assert titles(client, "staff", "?q=north+south") == []
+    assert titles(client, "staff", "?q=n2+SOUTH") == ["N2 Review of 2 catalogue record of N2"]
+
+
+def test_a_list_shows_no_more_than_the_person_may_see(client):
+    client.force_login(make_person(Role.CODER))
+    for number, state in enumerate((State.PUBLISHED, State.WITHDRAWN), start=101):
+        a_review(number, state=state)
+        a_resource(number, state=state)
+    for page in ("staff", "held-resources"):
+        for query in ("", "?q=of", "?sort=title", "?q=102"):
+            assert "of 102" not in see(client, reverse(page) + query)
+        assert "of 101" in see(client, reverse(page))
+
+
+def test_reviews_and_resources_without_a_subject_are_a_filter(client, cataloguer):
+    subject = Concept.objects.create(key="neglect")
+    for number in (101, 102):
+        a_review(number)
+        a_resource(number)
+    review = Review.objects.get(reference="T101")
+    catalogue_review(by=None, review=review, now=NOON)
+    review.record.subjects.add(subject)
+    resource = Resource.objects.get(key="t101")
+    CatalogueRecord.objects.create(resource=resource, changed_at=NOON).subjects.add(subject)
+    for page in ("staff", "held-resources"):
+        some = see(client, reverse(page) + "?subjects=some")
+        none = see(client, reverse(page) + "?subjects=none")
+        assert ("of 101" in some, "of 102" in some) == (True, False)
+        assert ("of 101" in none, "of 102" in none) == (False, True)
