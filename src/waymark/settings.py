@@ -7,6 +7,7 @@ files, the search index, page images, publications and the secret key.
 import os
 import re
 import secrets
+from datetime import date
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -107,6 +108,17 @@ def _web_address(name: str) -> str:
     return value
 
 
+def _day_setting(name: str, default: date) -> date:
+    """A day as 2027-01-24."""
+    value = _text_setting(name)
+    try:
+        return date.fromisoformat(value) if value else default
+    except ValueError:
+        raise ImproperlyConfigured(
+            f"{name} must be a day such as 2027-01-24, not {value[:20]!r}"
+        ) from None
+
+
 def _language_setting(name: str, default: str) -> str:
     """Languages joined by "+"."""
     value = _text_setting(name, default)
@@ -177,6 +189,13 @@ ORGANISATION = _text_setting("WAYMARK_ORGANISATION")
 ORGANISATION_ADDRESS = _text_setting("WAYMARK_ORGANISATION_ADDRESS")
 OPENING_HOURS = _text_setting("WAYMARK_OPENING_HOURS")
 COMPLAINTS_EMAIL = _email_setting("WAYMARK_COMPLAINTS_EMAIL")
+# The accessibility statement: who answers (the contact above if empty), and its days.
+ACCESSIBILITY_EMAIL = _email_setting("WAYMARK_ACCESSIBILITY_EMAIL")
+ACCESSIBILITY_PHONE = _text_setting("WAYMARK_ACCESSIBILITY_PHONE")
+TESTED_ON = date(2026, 11, 29)
+"""Day on which this version was last tested for accessibility, with the tools that it names."""
+ACCESSIBILITY_PREPARED = _day_setting("WAYMARK_ACCESSIBILITY_PREPARED", TESTED_ON)
+ACCESSIBILITY_REVIEWED = _day_setting("WAYMARK_ACCESSIBILITY_REVIEWED", ACCESSIBILITY_PREPARED)
 EXIT_PAGE = _web_address("WAYMARK_EXIT_PAGE")
 DATA_LICENCE = _text_setting("WAYMARK_DATA_LICENCE")
 MAX_UPLOAD_MIB = _whole_number("WAYMARK_MAX_UPLOAD_MIB", 100)

@@ -57,6 +57,7 @@ SERVICES = {
         "library.services.resources: set_resource_state",
         "library.services.concerns: lock_open_concern note_hidden note_decision",
         "library.services.notices: add_notice end_notice",
+        "library.services.originals: offer_original stop_offering_original",
         "pipeline.concerns: hide_for_concern decide_concern",
         "library.services.retention: set_retention begin_retention note_removal",
     ),
@@ -68,6 +69,8 @@ SERVICES = {
     ),
     "catalogue": (
         "documents.services.reviews: change_review",
+        "library.services.bulk_changes: open_bulk_change note_item note_undo close_undo",
+        "pipeline.bulk_changes: plan_bulk_change apply_bulk_change undo_bulk_change",
         "library.services.imports: open_import drop_import note_record",
         "library.services.imports: close_import mark_undone keep_abstract",
         "library.services.indexing: catalogue_review catalogue_resource",

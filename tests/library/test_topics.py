@@ -8,6 +8,7 @@ from django.test.utils import CaptureQueriesContext
 
 from tests.factories import NOON, make_person, make_report, make_review
 from tests.library.conftest import agree_code, ask, found, make_resource, make_subject, shelve
+from waymark.accounts.content_state import ContentCache
 from waymark.accounts.models import AuditEntry, Role, State
 from waymark.core.errors import ConcurrentChange, NotFound, NotPermitted, RuleError, SpecError
 from waymark.documents.services.reviews import set_review_state
@@ -171,6 +172,7 @@ def test_counting_topics_needs_as_many_queries_for_ten_topics_as_for_one(
     shelve(make_review("R0", title="Sleep"))
     topic("sleep0", words=("sleep",), codes=("a",))
     topic_counts(VISITOR, NOON)
+    ContentCache.clear_all()
     with CaptureQueriesContext(
         connection,
     ) as one:

@@ -2,6 +2,7 @@
 
 import io
 import re
+from dataclasses import replace
 
 import pypdfium2
 import pytest
@@ -10,6 +11,7 @@ from docx import Document as read_word
 from tests.publishing.small_release import small_document
 from waymark.publishing.document.citations import CitedPassage, ReportContent
 from waymark.publishing.document.content_note import no_notes, with_content_note
+from waymark.publishing.document.nodes import NoteList, NoteMark, QuotationNode, ReportNote
 from waymark.publishing.formats.html import render_page
 from waymark.publishing.formats.pdf import render_pdf
 from waymark.publishing.formats.word import render_word
@@ -32,9 +34,17 @@ def notes_of(references):
     return "suicide and neglect" if list(references) == ["R2", "R1"] else ""
 
 
+def quoting_document(*keys):
+    """A document that ends with the quotations of these keys."""
+    document = small_document()
+    quotations = (QuotationNode("Words.", "A title", NoteMark(1), key) for key in keys)
+    notes = NoteList((ReportNote(1, "A title.", ""),))
+    return replace(document, nodes=(*document.nodes, *quotations, notes))
+
+
 @pytest.fixture(scope="module")
 def noted():
-    return with_content_note(small_document(), REPORT, notes_of)
+    return with_content_note(quoting_document("k0", "k1", "k2"), REPORT, notes_of)
 
 
 def html_text(document):
@@ -61,6 +71,15 @@ def test_each_file_has_the_kinds_of_content_of_the_reviews_it_quotes_before_its_
 
 
 def test_without_chosen_notes_or_quotations_a_document_is_unchanged():
-    document = small_document()
+    document = quoting_document("k0")
     assert with_content_note(document, REPORT, no_notes) is document
     assert with_content_note(document, ReportContent(""), notes_of) is document
+
+
+def test_a_review_whose_words_are_no_longer_shown_does_not_count():
+    """Its passages stay in the stored texts; the document has its words no more."""
+    seen = []
+    with_content_note(
+        quoting_document("k1"), REPORT, lambda references: seen.extend(references) or ""
+    )
+    assert seen == ["R1"]

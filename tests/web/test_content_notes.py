@@ -78,6 +78,33 @@ def test_the_pages_of_a_report_and_of_a_passage_name_the_notes(client, noted, ke
         assert note < page.index("died suddenly at home")
 
 
+def test_where_nobody_chose_notes_the_words_of_a_report_come_after_a_general_one(
+    client, coded, key_of
+):
+    shelve(coded.review)
+    given_out(SPEC)
+    key = key_of("died suddenly at home")
+    code = reverse("code", args=["cr-core", "1.0.0", "prac.recording"])
+    for address, words in (
+        (reverse("passage", args=[key]), "died suddenly at home"),
+        (reverse("report-page", args=[key.split("-")[0], 1]), "died suddenly at home"),
+        (reverse("report", args=[key.split("-")[0]]), "died suddenly at home"),
+        (behind("T3", "infant_death", "n"), "died suddenly at home"),
+        (code, "wrote no chronology"),
+        (f"{reverse('find')}?q=depression", "had been treated for depression"),
+        (f"{reverse('find')}?q=depression&view=passages", "had been treated for depression"),
+    ):
+        page = see(client, address)
+        assert page.index("the death or serious harm of a child") < page.index(words), address
+
+
+def test_a_list_of_passages_comes_after_the_notes_of_their_reviews(client, noted):
+    shelve(noted)
+    page = see(client, f"{reverse('find')}?q=depression&view=passages")
+    note = page.index("these passages are from reviews that describe death of a baby and neglect.")
+    assert note < page.index("had been treated for depression")
+
+
 def test_a_summary_without_detail_has_the_facts_and_none_of_the_words(client, noted):
     full = reverse("review", args=["W01"])
     (link,) = [

@@ -16,6 +16,11 @@ from oaipmh.metadata import MetadataRegistry, oai_dc_reader
 from tests.factories import NOON, make_person, make_review
 from tests.library.conftest import make_resource, shelve
 from waymark.accounts.models import Role, State
+from waymark.documents.models import Review
+from waymark.library.catalogue.resource_description import ResourceDescription
+from waymark.library.models import Resource
+from waymark.library.services import index_changed, set_details
+from waymark.library.services.resources import change_resource
 
 VALIDATOR = Path(__file__).parents[2] / "node_modules" / "vnu-jar" / "build" / "dist" / "vnu.jar"
 GRAMMAR = Path(__file__).with_name("atom.rnc")
@@ -84,6 +89,61 @@ def test_the_grammar_refuses_an_entry_without_a_name(shelves, tmp_path) -> None:
     file.write_bytes(answer.content.replace(b"<id>", b"<x>", 2).replace(b"</id>", b"</x>", 2))
     done = checked_by_jing(file)
     assert (done.returncode, "“entry”" in done.stdout) == (1, True), done
+
+
+def test_the_ids_of_a_feed_stay_when_a_record_is_edited_or_the_host_changes(shelves) -> None:
+    def ids(host: str) -> tuple[str, list[str]]:
+        content = (
+            Client(SERVER_NAME=host)
+            .get(reverse("feed-atom"), {"q": "kind:guidance learning"})
+            .content
+        )
+        feed = feedparser.parse(content)
+        return feed.feed.id, [entry.id for entry in feed.entries]
+
+    before = ids("testserver")
+    assert before == (
+        "tag:waymark.localhost,2026:find/?q=kind%3Aguidance+learning",
+        ["tag:waymark.localhost,2026:resource/wise"],
+    )
+    change_resource(
+        by=None,
+        resource=Resource.objects.get(key="wise"),
+        description=ResourceDescription(kind="guidance", title="Another title about learning"),
+        now=NOON + 3 * DAY,
+    )
+    index_changed(now=NOON + 3 * DAY)
+    assert ids("localhost") == before
+
+
+@pytest.mark.parametrize("name", ["feed-atom", "feed-rss"])
+@pytest.mark.parametrize("asked", [{}, {"q": "nothingisfoundbythis"}])
+def test_a_reader_that_has_a_feed_is_not_sent_it_again_until_it_changes(
+    shelves, name, asked
+) -> None:
+    first, _ = feed_of(name, **asked)
+    assert first.has_header("Last-Modified")
+    again = Client().get(reverse(name), asked, headers={"If-None-Match": first["ETag"]})
+    assert (again.status_code, again.content) == (304, b"")
+    # A withdrawal leaves the date of the newest entry as it is, so a date alone is never enough.
+    dated = {"If-Modified-Since": first["Last-Modified"]}
+    assert Client().get(reverse(name), asked, headers=dated).status_code == 200
+    Review.objects.filter(reference="A1").update(title="Another title")
+    changed = Client().get(reverse(name), asked, headers={"If-None-Match": first["ETag"]})
+    assert changed.status_code == (304 if asked else 200)
+
+
+def test_the_entry_of_a_review_begins_with_what_it_describes(shelves) -> None:
+    def entry() -> str:
+        _, feed = feed_of("feed-atom")
+        return next(entry.summary for entry in feed.entries if entry.id.endswith("review/A1"))
+
+    opening = "Content note: this review describes"
+    assert entry() == f"{opening} the death or serious harm of a child.\n\nWhat was learnt."
+    set_details(
+        by=None, review=Review.objects.get(reference="A1"), content_notes=["neglect"], now=NOON
+    )
+    assert entry() == f"{opening} neglect.\n\nWhat was learnt."
 
 
 def test_a_feed_is_kept_from_search_engines_like_the_search_itself(shelves) -> None:

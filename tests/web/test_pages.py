@@ -94,8 +94,8 @@ def marked(client, address, menu):
         ("/subjects/", "Methods Subjects"),
         ("/staff/deposits/", "Collection Deposits"),
         ("/staff/subjects/add/", "Collection Thesaurus Add a subject"),
-        ("/staff/reviews/r-1/state/", "Collection Reviews and reports r-1 Visibility"),
-        ("/staff/reviews/r-1/steps/", "Collection Reviews and reports r-1 Review progress"),
+        ("/staff/reviews/r-1/visibility/", "Collection Reviews and reports r-1 Visibility"),
+        ("/staff/reviews/r-1/progress/", "Collection Reviews and reports r-1 Progress"),
         ("/staff/overviews/new/", "Analysis Overviews in progress Create an overview"),
     ],
 )

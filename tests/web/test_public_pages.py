@@ -1,14 +1,18 @@
 """The pages every public service has: contact, privacy, terms, complaints, accessibility; exit."""
 
 import re
+from datetime import date
 
 import pytest
 from django.core.exceptions import ImproperlyConfigured
 from django.urls import reverse
 
-from tests.factories import make_person
+from tests.factories import NOON, make_person, make_review
+from tests.library.conftest import make_resource, shelve
 from waymark import settings as project
 from waymark.accounts.models import Role
+from waymark.library.models import Resource, ReviewDetails
+from waymark.library.services import set_details
 
 pytestmark = pytest.mark.django_db
 
@@ -82,6 +86,23 @@ def test_the_accessibility_statement_has_the_sections_of_the_model_in_their_orde
     assert [text for text in headings if text in MODEL_STATEMENT] == list(MODEL_STATEMENT)
 
 
+def test_the_accessibility_statement_has_its_days_and_contacts_from_the_settings(client, settings):
+    settings.ACCESSIBILITY_EMAIL = "access@northshire.example"
+    settings.ACCESSIBILITY_PHONE = "01632 960 002"
+    settings.ACCESSIBILITY_PREPARED = date(2027, 1, 24)
+    settings.ACCESSIBILITY_REVIEWED = date(2028, 2, 3)
+    page = " ".join(see(client, "accessibility").split())
+    assert "prepared on 24 January 2027 and last reviewed on 3 February 2028" in page
+    assert "mailto:access@northshire.example" in page
+    assert "01632 960 002" in page
+
+
+def test_a_day_that_is_none_is_refused_by_the_name_of_its_setting(monkeypatch):
+    monkeypatch.setenv("WAYMARK_ACCESSIBILITY_REVIEWED", "24 January")
+    with pytest.raises(ImproperlyConfigured, match="WAYMARK_ACCESSIBILITY_REVIEWED must be a day"):
+        project._day_setting("WAYMARK_ACCESSIBILITY_REVIEWED", date(2026, 1, 1))
+
+
 def test_privacy_names_each_cookie_and_how_long_a_concern_is_kept(client, settings):
     settings.KEEP_YEARS = 7
     page = see(client, "privacy")
@@ -94,6 +115,35 @@ def test_terms_give_the_licence_of_the_data(client, settings):
     assert "no licence is given" in see(client, "terms")
     settings.DATA_LICENCE = "CC-BY-4.0"
     assert "licensed under CC-BY-4.0" in see(client, "terms")
+
+
+def test_each_item_says_who_holds_the_rights_and_how_it_may_be_reused(client):
+    review = make_review("W01")
+    shelve(make_resource("wise", title="Wise words"))
+    pages = (reverse("review", args=["W01"]), reverse("resource", args=["wise"]))
+    for page in pages:
+        words = client.get(page).content.decode()
+        assert "Not known who holds the rights in" in words
+        assert "Terms not known" in words
+    set_details(by=None, review=review, rights_holder="A board", licence="OGL-UK-3.0", now=NOON)
+    Resource.objects.update(rights_holder="A press", licence="For teaching only")
+    review_page, resource_page = (client.get(page).content.decode() for page in pages)
+    assert "A board" in review_page
+    assert 'rel="license">Open Government Licence 3.0</a>' in review_page
+    assert "A press" in resource_page
+    assert "For teaching only" in resource_page
+
+
+def test_a_cataloguer_enters_the_rights_of_a_review(client):
+    make_review("W01", title="A review")
+    client.force_login(make_person(Role.CATALOGUER))
+    address = reverse("edit-review", args=["W01"])
+    seen = re.search(r'name="seen" value="([^"]+)"', client.get(address).content.decode())[1]
+    form = {"title": "A review", "seen": seen, "do": "save", "licence": "cc by 4.0"}
+    assert client.post(address, form | {"rights_holder": "A board"}).status_code == 302
+    assert list(ReviewDetails.objects.values_list("rights_holder", "licence")) == [
+        ("A board", "CC-BY-4.0")
+    ]
 
 
 def test_reading_sets_no_cookie(client):

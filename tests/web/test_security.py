@@ -26,6 +26,7 @@ pytestmark = pytest.mark.django_db
 PASSWORD = "correct horse battery"
 FORMS_OF_THE_REPOSITORY = {
     "page-feedback",
+    "original-decision",
     "concern",
     "concern-check",
     "deposit",
@@ -45,6 +46,7 @@ FORMS_OF_THE_REPOSITORY = {
     "family-told",
     "letter-again",
     "newer-text",
+    "publish-review",
     "report-keeping",
     "resource-state",
     "resource-words",
@@ -57,6 +59,8 @@ FORMS_OF_THE_CATALOGUE = {
     "add-resource",
     "add-subject",
     "add-topic",
+    "bulk-change",
+    "bulk-preview",
     "delete-search",
     "edit-resource",
     "edit-review",
@@ -139,6 +143,7 @@ def addresses(coded) -> dict[str, str]:
         "row": "all",
         "column": "n",
         "batch": "none",
+        "kind": "review",
         "signed": "none",
         "first": "small",
         "second": "small",

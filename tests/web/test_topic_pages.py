@@ -161,10 +161,10 @@ def test_search_engines_may_list_the_topics_and_not_the_pages_that_quote(client,
 
 def test_the_feed_of_a_topic_keeps_its_id(client, sleep):
     feed = client.get(reverse("topic-feed", args=["sleep"])).content.decode()
-    assert "<id>http://testserver/topics/sleep/</id>" in feed
+    assert "<id>tag:waymark.localhost,2026:topics/sleep/</id>" in feed
     assert sorted(re.findall(r"<entry>.*?<id>(.*?)</id>", feed, re.S)) == [
-        "http://testserver/reviews/R1/",
-        "http://testserver/reviews/R2/",
+        "tag:waymark.localhost,2026:review/R1",
+        "tag:waymark.localhost,2026:review/R2",
     ]
 
 

@@ -1,6 +1,6 @@
 """Queries on accounts and on the audit log."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -8,7 +8,7 @@ from typing import Any
 from django.db.models import Count, Min, QuerySet
 from django.db.models.functions import Lower
 
-from waymark.accounts.models import AuditEntry, User
+from waymark.accounts.models import AuditEntry, ContentState, User
 from waymark.accounts.permissions import ALLOWED, Actor, require_permission
 from waymark.core.errors import require_found
 
@@ -39,14 +39,14 @@ def account_for(number: int, person: Actor) -> User:
 
 
 def history_of(
-    subject: str, person: Actor, *, actions: Collection[str], limit: int = 50
+    subjects: Iterable[str], person: Actor, *, actions: Collection[str], limit: int = 100
 ) -> list[AuditEntry]:
-    """Audit entries about one subject, latest first.
+    """Audit entries about some subjects, latest first.
 
-    subject, actions: as in the audit log: "resource x", "set state". Raises NotPermitted.
+    subjects, actions: as in the audit log: "resource x", "set state". Raises NotPermitted.
     """
     require_permission(person, "catalogue")
-    entries = AuditEntry.objects.filter(subject=subject, action__in=actions)
+    entries = AuditEntry.objects.filter(subject__in=list(subjects), action__in=actions)
     return list(entries.order_by("-pk")[:limit])
 
 
@@ -89,3 +89,8 @@ def addresses_of_those_who(action: str) -> list[str]:
     """Email addresses of the open accounts that can do an action, for emails about work to do."""
     people = User.objects.filter(is_active=True, grants__role__in=ALLOWED[action])
     return sorted(set(people.exclude(email="").values_list("email", flat=True)))
+
+
+def content_state() -> ContentState | None:
+    """The state of the content; None before the first change."""
+    return ContentState.objects.first()

@@ -12,6 +12,7 @@ from sys import intern
 
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 
+from waymark.accounts.content_state import ContentCache, content_mark
 from waymark.accounts.models import User
 from waymark.accounts.permissions import Person, has_permission, require_permission
 from waymark.accounts.visibility import in_visible, visible_to
@@ -41,7 +42,9 @@ from waymark.frameworks.schema import version_number
 
 def assignment_of(coder: User, review: Review, framework: Framework) -> Assignment:
     """The assignment of a coder to a review. Raises RuleError if there is none."""
-    assignment = Assignment.objects.filter(review=review, framework=framework, coder=coder).first()
+    # At most one: their usual order would join the reviews, for each of thousands of judgements.
+    assignments = Assignment.objects.order_by("pk")
+    assignment = assignments.filter(review=review, framework=framework, coder=coder).first()
     if assignment is None:
         raise RuleError(f"{review.reference} is not assigned to {coder}")
     return assignment
@@ -314,8 +317,19 @@ def review_counts(
 ) -> Mapping[str, int]:
     """Code -> number of visible reviews in which it is agreed; without zeros.
 
-    withheld: references of reviews that are not counted.
+    withheld: references of reviews that are not counted. Cached for a state of the content.
     """
+    mark = content_mark(person, now, Review, Report)
+    key = framework.pk, frozenset(withheld)
+    return _cached_counts.value(mark, key, lambda: _count_reviews(framework, person, now, withheld))
+
+
+_cached_counts: ContentCache[Mapping[str, int]] = ContentCache()
+
+
+def _count_reviews(
+    framework: Framework, person: Person, now: datetime, withheld: Collection[str]
+) -> Mapping[str, int]:
     line = version_line(framework)
     agreed = AgreedCode.objects.filter(
         visible_to(person, now=now, prefix="review__"),

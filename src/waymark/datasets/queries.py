@@ -119,22 +119,29 @@ def rows_of_tables(request: DataRequest, tables: Sequence[str]) -> Iterator[tupl
     for name in tables:
         if name not in known:
             raise NotFound(f"there is no table {name}: there are {', '.join(known)}")
-    rows = ReviewRows(request.file, ScanMarks().source_of)
+    marks = ScanMarks()
+    rows = ReviewRows(request.file, marks.source_of)
     needs = frozenset[str]().union(*(NEEDS[name] for name in tables))
-    for facts in _visible_facts(request, needs):
+    for facts in _visible_facts(request, needs, marks):
         for name in tables:
             for row in rows.rows_of(name, facts):
                 yield name, row
 
 
-def _visible_facts(request: DataRequest, needs: Collection[str]) -> Iterator[ReviewFacts]:
-    """The reviews that a person may see, by reference, with the facts that they may have."""
+def _visible_facts(
+    request: DataRequest, needs: Collection[str], marks: ScanMarks
+) -> Iterator[ReviewFacts]:
+    """The reviews that a person may see, by reference, with the facts that they may have.
+
+    marks: reads the scanned pages of each batch of reviews together.
+    """
     withheld_by = withheld_reviews(request.person)
     read = _frozen_reader(request.snapshot) if request.snapshot else _current_reader(request, needs)
     for batch in _review_batches(request):
         # Facts of withheld reviews are not even read.
         keys = [review.pk for review in batch if review.reference not in withheld_by]
         reports = _open_reports_by_review(request, keys)
+        marks.read_reports(key for keys in reports.values() for key in keys)
         facts = read(keys)
         for review in batch:
             catalogued = CatalogueValues(*(getattr(review, name) for name in CATALOGUED))

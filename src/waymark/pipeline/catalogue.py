@@ -47,6 +47,8 @@ class ReviewDescription:
     keywords: tuple[str, ...] = ()
     anonymous: bool = False
     content_notes: tuple[str, ...] = ()
+    rights_holder: str = ""
+    licence: str = ""
 
 
 REVIEW_FIELDS = (
@@ -59,7 +61,10 @@ REVIEW_FIELDS = (
     "published_on",
     "summary",
 )
-DETAIL_FIELDS = ("scheme", "pseudonym", "period_from", "period_to", "anonymous")
+DETAIL_FIELDS = (
+    *("scheme", "pseudonym", "period_from", "period_to", "anonymous"),
+    *("rights_holder", "licence"),
+)
 
 
 def review_description(review: Review) -> ReviewDescription:

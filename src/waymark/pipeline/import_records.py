@@ -178,6 +178,8 @@ def _store_review(by: Actor, planned: PlannedRecord, now: datetime) -> Catalogue
         by=by,
         review=review,
         pseudonym=data.pseudonym,
+        rights_holder=data.rights_holder,
+        licence=data.licence,
         keywords=data.keywords,
         anonymous=bool(abstract.get("anonymous")),
         now=now,

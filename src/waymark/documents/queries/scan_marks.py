@@ -1,10 +1,12 @@
 """Marks of quotations whose words were recognised in a scan and may be wrong."""
 
 from collections.abc import Collection, Iterable
+from typing import NamedTuple
 
 from waymark.core.errors import ParseError
+from waymark.core.evidence import report_of_key
 from waymark.core.spans import Span
-from waymark.documents.keys import SpanKey, parse_span_key
+from waymark.documents.keys import parse_span_key, text_key
 from waymark.documents.models import Page, ReadingPage, ReadingState, Report
 from waymark.documents.queries.readings import AnyPage
 from waymark.documents.reading.values import FROM_FILE, LEAST_SURE_FIRST, PAGE_SOURCES
@@ -21,7 +23,7 @@ def mark_of_report(report: Report) -> str:
     return PAGE_SOURCES[_least_sure(sources)]
 
 
-def _source_of_pages(pages: Iterable[AnyPage], span: Span) -> str:
+def _source_of_pages(pages: Iterable["AnyPage | _ScannedPlace"], span: Span) -> str:
     return _least_sure(
         {page.source for page in pages if page.start < span.end and page.end > span.start}
     )
@@ -31,12 +33,45 @@ def _least_sure(sources: Collection[str]) -> str:
     return next((source for source in LEAST_SURE_FIRST if source in sources), FROM_FILE)
 
 
-class ScanMarks:
-    """Marks by citation key; the pages of each text are read once. The caller shows no more than
-    the person may see."""
+class _ScannedPlace(NamedTuple):
+    """Part of a text that stands on a page recognised from a scan."""
 
-    def __init__(self) -> None:
-        self._pages: dict[str, list[AnyPage]] = {}
+    start: int
+    end: int
+    source: str
+
+
+class ScanMarks:
+    """Marks by citation key; the pages of each report are read once. The caller shows no more than
+    the person may see.
+
+    keys: citation keys that will be asked for, so that all their reports are read together.
+    """
+
+    def __init__(self, keys: Iterable[str] = ()) -> None:
+        self._read: set[str] = set()
+        self._places: dict[str, list[_ScannedPlace]] = {}
+        self.read_reports(report_of_key(key) for key in keys)
+
+    def read_reports(self, reports: Iterable[str]) -> None:
+        """Read the scanned pages of reports that are not read yet, by two queries for all."""
+        unread = set(reports) - self._read
+        if not unread:
+            return
+        self._read |= unread
+        current = Page.objects.filter(report__key__in=unread).exclude(source="").order_by("pk")
+        older = ReadingPage.objects.filter(
+            reading__report__key__in=unread, reading__state=ReadingState.OLDER
+        )
+        columns = "start", "end", "source"
+        listed = [
+            *current.values_list("report__key", "report__reading", *columns),
+            *older.exclude(source="")
+            .order_by("pk")
+            .values_list("reading__report__key", "reading__number", *columns),
+        ]
+        for report, reading, *place in listed:
+            self._places.setdefault(text_key(report, reading), []).append(_ScannedPlace(*place))
 
     def mark_of(self, key: str) -> str:
         """The mark of a citation key; "" if it needs none or there is no such place."""
@@ -48,18 +83,5 @@ class ScanMarks:
             cited = parse_span_key(key)
         except ParseError:
             return FROM_FILE
-        if cited.text not in self._pages:
-            self._pages[cited.text] = _scanned_pages(cited)
-        return _source_of_pages(self._pages[cited.text], cited.span)
-
-
-def _scanned_pages(cited: SpanKey) -> list[AnyPage]:
-    fields = "start", "end", "source"
-    current = Page.objects.filter(report__key=cited.report, report__reading=cited.reading)
-    pages: list[AnyPage] = list(current.exclude(source="").only(*fields))
-    older = ReadingPage.objects.filter(
-        reading__report__key=cited.report,
-        reading__number=cited.reading,
-        reading__state=ReadingState.OLDER,
-    )
-    return pages or list(older.exclude(source="").only(*fields))
+        self.read_reports([cited.report])
+        return _source_of_pages(self._places.get(cited.text, ()), cited.span)

@@ -10,6 +10,8 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
+from waymark.core.licences import licence_in
+
 KINDS = (
     "research-report",
     "journal-article",
@@ -33,6 +35,8 @@ MAX_LENGTHS = {
     "covers": 100,
     "nation": 60,
     "audience": 200,
+    "rights_holder": 200,
+    "licence": 200,
     "language": 10,
     "url": 500,
     "doi": 100,
@@ -74,6 +78,8 @@ class ResourceDescription:
     url: str = ""
     doi: str = ""
     isbn: str = ""
+    rights_holder: str = ""
+    licence: str = ""
     accessed_on: date | None = None
     starts_on: date | None = None
     ends_on: date | None = None
@@ -102,6 +108,7 @@ def tidy_description(entered: ResourceDescription) -> ResourceDescription:
         if isinstance(value := getattr(entered, name), str)
     }
     plain["summary"] = _clean_paragraphs(entered.summary)
+    plain["licence"] = licence_in(plain["licence"])
     # "https://doi.org/10.1136/ADC.2010.1." and "doi: 10.1136/adc.2010.1" are the same DOI.
     plain["doi"] = _DOI_PREFIX.sub("", plain["doi"]).rstrip(".,; ").lower()
     plain["isbn"] = re.sub(r"(?i)^isbn(?:-1[03])?:?\s*|[\s-]", "", plain["isbn"]).upper()

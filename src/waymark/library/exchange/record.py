@@ -22,7 +22,9 @@ class RecordData:
     conducted_by: bodies that did the work, as a sentence names them. board,
     review_type, pseudonym, period: case reviews only. abstract: plain text, paragraphs divided by
     an empty line. subjects: preferred names of concepts; keywords: uncontrolled words of another
-    catalogue. url: of the publication itself. language: BCP 47. related: (title, address).
+    catalogue. url: of the publication itself. language: BCP 47.
+    rights_holder: whose it is; licence: short name of core.licences, or terms in words; both "" if
+    unknown. related: (title, address).
     available_at: when the public could first find it; changed_at: when any of this last changed.
     """
 
@@ -54,6 +56,8 @@ class RecordData:
     url: str = ""
     doi: str = ""
     isbn: str = ""
+    rights_holder: str = ""
+    licence: str = ""
     related: tuple[tuple[str, str], ...] = ()
     available_at: datetime | None = None
     changed_at: datetime | None = None

@@ -4,6 +4,14 @@ Whoever may see a review or resource may see its record. Only the services of th
 here.
 """
 
+from waymark.library.models.bulk_changes import (
+    BulkAction,
+    BulkChange,
+    BulkChangeItem,
+    BulkKind,
+    BulkOutcome,
+    BulkUndo,
+)
 from waymark.library.models.catalogue import (
     AbstractPlace,
     CatalogueRecord,
@@ -27,6 +35,7 @@ from waymark.library.models.family import FamilyNotification, NotificationMethod
 from waymark.library.models.feedback import PageFeedback
 from waymark.library.models.imports import Import, ImportedRecord, ImportState
 from waymark.library.models.notices import ServiceNotice
+from waymark.library.models.originals import OriginalDecision, OriginalTerms
 from waymark.library.models.public_words import PublicWordsAnswer, PublicWordsVerdict
 from waymark.library.models.removals import Removal, RemovalKind, Retention
 from waymark.library.models.saved_searches import SavedSearch
@@ -35,6 +44,12 @@ from waymark.library.models.topics import Topic, TopicOrigin, TopicVersion
 
 __all__ = [
     "AbstractPlace",
+    "BulkAction",
+    "BulkChange",
+    "BulkChangeItem",
+    "BulkKind",
+    "BulkOutcome",
+    "BulkUndo",
     "CatalogueRecord",
     "Concept",
     "Concern",
@@ -51,6 +66,8 @@ __all__ = [
     "Label",
     "LabelKind",
     "NotificationMethod",
+    "OriginalDecision",
+    "OriginalTerms",
     "PageFeedback",
     "PublicWordsAnswer",
     "PublicWordsVerdict",

@@ -28,11 +28,12 @@ class Resource(Visible):
     key: short and stable, used in web addresses. authors: names as printed, "Surname, First", in
     order; conducted_by: the organisations that did the work, as text. key_points: sentences.
     contents: [title, page] for each entry of its table of contents, page null where it has none.
-    language: BCP 47. covers: the period of its figures or cases, in words. accessed_on: when the
-    cataloguer last looked at a web page. series: its series, of an article the journal.
-    report_number: as printed, such as DFE-RR226 or Cm 5730; of an article volume and pages, as
-    41(2), 242-260. audience: whom it is for, in words. starts_on, ends_on, cpd_hours: training
-    courses only.
+    rights_holder, licence: whose it is and the terms of reuse, "" if unknown; licence: a short name
+    of core.licences, or other terms in words. language: BCP 47. covers: the period of its figures
+    or cases, in words. accessed_on: when the cataloguer last looked at a web page. series: its
+    series, of an article the journal. report_number: as printed, such as DFE-RR226 or Cm 5730; of
+    an article volume and pages, as 41(2), 242-260. audience: whom it is for, in words. starts_on,
+    ends_on, cpd_hours: training courses only.
     """
 
     key = models.SlugField(max_length=80, unique=True)
@@ -56,6 +57,8 @@ class Resource(Visible):
     url = models.URLField(max_length=500, blank=True)
     doi = models.CharField(max_length=100, blank=True)
     isbn = models.CharField(max_length=20, blank=True)
+    rights_holder = models.CharField(max_length=200, blank=True, default="")
+    licence = models.CharField(max_length=200, blank=True, default="")
     accessed_on = models.DateField(null=True, blank=True)
     starts_on = models.DateField(null=True, blank=True)
     ends_on = models.DateField(null=True, blank=True)
@@ -164,6 +167,7 @@ class ReviewDetails(models.Model):
     publication, where the day is unknown. abstract: the parts of an imported abstract, as
     exchange.abstracts.read.abstract_contents writes it: for cataloguers and coders, never counted.
     content_notes: values of ContentNote, in their order; empty if nobody has chosen any.
+    rights_holder, licence: of its reports, as of a Resource.
     """
 
     review = models.OneToOneField(Review, models.CASCADE, related_name="details", primary_key=True)
@@ -176,6 +180,8 @@ class ReviewDetails(models.Model):
     year = models.PositiveSmallIntegerField(null=True, blank=True)
     abstract = models.JSONField(default=dict, blank=True)
     content_notes = models.JSONField(default=list, blank=True)
+    rights_holder = models.CharField(max_length=200, blank=True, default="")
+    licence = models.CharField(max_length=200, blank=True, default="")
 
     def __str__(self) -> str:
         return f"details of {self.review_id}"

@@ -108,9 +108,9 @@ def publication_years(reviews: Iterable[int]) -> dict[int, int]:
     return {review: year for review, year in rows.values_list("review_id", "year") if year}
 
 
-def theme_labels(codes: Iterable[str]) -> dict[str, str]:
+def theme_labels() -> dict[str, str]:
     """code -> name, from the newest framework that has the code."""
-    named = Code.objects.filter(code__in=list(codes)).order_by("framework_id")
+    named = Code.objects.order_by("framework_id")
     return dict(named.values_list("code", "name"))
 
 
@@ -120,9 +120,9 @@ def value_labels(variable: str) -> dict[str, str]:
     return {value: label for (_, value), label in labels.items()}
 
 
-def variable_names(variables: Iterable[str]) -> dict[str, str]:
+def variable_names() -> dict[str, str]:
     """variable -> name, from the newest framework that has it."""
-    named = Variable.objects.filter(variable__in=list(variables)).order_by("framework_id")
+    named = Variable.objects.order_by("framework_id")
     return dict(named.values_list("variable", "name"))
 
 

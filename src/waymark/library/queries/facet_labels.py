@@ -1,11 +1,15 @@
-"""The facets of a search with their labels."""
+"""The facets of a search with their labels, which are read once for each state of the content."""
 
-from collections.abc import Iterable, Mapping
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
 
+from waymark.accounts.content_state import ContentCache, digest_mark
+from waymark.library.models import Concept
 from waymark.library.models.kinds import COLLECTIONS, KINDS
 from waymark.library.queries.agreed_facts import NATURE, theme_labels, value_labels, variable_names
 from waymark.library.queries.review_facets import AGE_BANDS
-from waymark.library.queries.subjects import concept_names, top_concepts_among
+from waymark.library.queries.subjects import concept_names
 from waymark.library.search.protocol import FACETS, IndexResults
 from waymark.library.search.results import FacetValue, SearchFacet
 
@@ -43,11 +47,11 @@ def labelled_facets(
     if not results.facets:
         return ()
     facets = []
-    variables = _variables_named(results, selections)
+    names = _cached_names.value(digest_mark(), None, _read_names)
     for name in FACETS:
         chosen = selections.get(name, ())
-        counts = _facet_counts(name, results, chosen)
-        labels = variables if name in VARIABLES else _facet_labels(name, list(counts))
+        counts = _facet_counts(name, results, chosen, names)
+        labels = names.labels.get(name, {})
         order = _facet_order(name, counts)
         values = tuple(
             FacetValue(value, labels.get(value, value), counts[value], value in chosen)
@@ -57,13 +61,44 @@ def labelled_facets(
     return tuple(facets)
 
 
-def _facet_counts(name: str, results: IndexResults, chosen: Iterable[str]) -> dict[str, int]:
+@dataclass(frozen=True, slots=True)
+class _FacetNames:
+    """labels: facet -> value -> label. below: top subject -> the subjects directly below it."""
+
+    labels: Mapping[str, Mapping[str, str]]
+    below: Mapping[str, Collection[str]]
+
+
+_cached_names: ContentCache[_FacetNames] = ContentCache(size=2)
+
+
+def _read_names() -> _FacetNames:
+    variables = variable_names()
+    labels = {
+        **FIXED,
+        **dict.fromkeys(VARIABLES, variables),
+        SUBJECT: concept_names(Concept.objects.values_list("key", flat=True)),
+        "theme": theme_labels(),
+        "nature": value_labels(NATURE),
+    }
+    below: dict[str, set[str]] = defaultdict(set)
+    tops = Concept.objects.filter(broader=None, narrower__isnull=False)
+    for top, narrower in tops.values_list("key", "narrower__key"):
+        below[top].add(narrower)
+    return _FacetNames(labels, dict(below))
+
+
+def _facet_counts(
+    name: str, results: IndexResults, chosen: Iterable[str], names: _FacetNames
+) -> dict[str, int]:
     """Value -> count. A broad subject is not listed beside narrower ones of its own."""
     counts = dict(results.facets.get(name, ()))
     for value in chosen:
         counts.setdefault(value, 0)
     if name == SUBJECT:
-        for heading in top_concepts_among(counts) - set(chosen):
+        # Nearly every subject is below a top one, so that they add little beside the others.
+        headings = [top for top in counts if not counts.keys().isdisjoint(names.below.get(top, ()))]
+        for heading in set(headings) - set(chosen):
             del counts[heading]
     return counts
 
@@ -76,24 +111,3 @@ def _facet_order(name: str, counts: Mapping[str, int]) -> list[str]:
         known = list(FIXED[name])
         return sorted(counts, key=lambda each: known.index(each) if each in known else len(known))
     return list(counts)
-
-
-def _variables_named(
-    results: IndexResults, selections: Mapping[str, tuple[str, ...]]
-) -> dict[str, str]:
-    """Variable -> name, for services and factors together: one query for both facets."""
-    listed = {value for name in VARIABLES for value, _ in results.facets.get(name, ())}
-    listed |= {value for name in VARIABLES for value in selections.get(name, ())}
-    return variable_names(listed) if listed else {}
-
-
-def _facet_labels(facet: str, values: list[str]) -> dict[str, str]:
-    if not values:
-        return {}
-    if facet in FIXED:
-        return FIXED[facet]
-    if facet == SUBJECT:
-        return concept_names(values)
-    if facet == "theme":
-        return theme_labels(values)
-    return value_labels(NATURE) if facet == "nature" else {}

@@ -42,10 +42,15 @@ LONGEST_OF_REVIEW = {
     "board": 200,
     "review_type": 100,
     "pseudonym": 100,
+    "rights_holder": 200,
+    "licence": 200,
     "period": 100,
 }
 LOCAL_FIELDS = ("key", "page", "available_at", "changed_at", "kind_label")
 """Fields that are not part of a record's content: this library sets them."""
+LATER_FIELDS = ("rights_holder", "licence")
+"""Fields that earlier versions did not have: left out of the hash while they are empty, so that a
+record imported by those versions is known again."""
 SAME_FIELDS = (
     "kind",
     "title",
@@ -64,6 +69,8 @@ SAME_FIELDS = (
     "url",
     "doi",
     "isbn",
+    "rights_holder",
+    "licence",
 )
 """Fields with the same name in RecordData and ResourceDescription."""
 
@@ -152,7 +159,9 @@ class _MarkedCandidate:
 
 def _with_hashes(candidate: CandidateRecord) -> _MarkedCandidate:
     data = {
-        name: value for name, value in asdict(candidate.data).items() if name not in LOCAL_FIELDS
+        name: value
+        for name, value in asdict(candidate.data).items()
+        if name not in LOCAL_FIELDS and (value or name not in LATER_FIELDS)
     }
     heading = candidate.abstract.get("heading")
     plain = json.dumps([data, heading], default=str, sort_keys=True)

@@ -244,6 +244,7 @@ def _index_query(
         years=filters.years,
         known=known_item_of(request.text) if any(text_nodes(tree)) else None,
         without=hidden_records(person, audience),
+        counted=request.counted,
         sort="newest" if no_weights else request.sort,
         offset=0 if window.is_too_far else window.offset,
         limit=1 if window.is_too_far else window.size,

@@ -87,18 +87,6 @@ def concept_names(keys: Iterable[str]) -> dict[str, str]:
     return {key: names.get(key, key) for key in concepts}
 
 
-def top_concepts_among(keys: Iterable[str]) -> frozenset[str]:
-    """Top concepts among the given subjects that have a narrower one in the list.
-
-    Nearly every subject is below one of these, so that they add little beside the others.
-    """
-    concepts = list(keys)
-    if not concepts:
-        return frozenset()
-    tops = Concept.objects.filter(key__in=concepts, broader=None, narrower__key__in=concepts)
-    return frozenset(tops.values_list("key", flat=True))
-
-
 def _concept_names(
     concepts: Iterable[int],
 ) -> dict[int, tuple[str, str, tuple[tuple[str, str], ...]]]:

@@ -21,7 +21,7 @@ from waymark.library.models import TopicVersion
 from waymark.library.queries.content_notes import content_notes_together
 from waymark.library.queries.search import search_library
 from waymark.library.queries.subjects import concept_names
-from waymark.library.queries.topic_trees import topic_nodes
+from waymark.library.queries.topic_trees import open_topic_nodes
 from waymark.library.queries.topics import OF_REVIEWS, TopicCount, topic_counts, topic_version
 from waymark.library.search.highlights import highlight_spans
 from waymark.library.search.protocol import SearchRequest
@@ -83,11 +83,11 @@ def resources_query(key: str) -> str:
 def topic_page(key: str, person: Actor, now: datetime) -> TopicPage:
     """The page of a topic. Raises NotFound; ServiceUnavailable while there is no index."""
     version = topic_version(key)
-    node = topic_nodes([version], person)[key]
+    node = open_topic_nodes(person)[key]
     request = SearchRequest(reviews_query(key), OF_REVIEWS, limit=CONSIDERED)
     answer = search_library(request, person=person, now=now)
     resources = search_library(
-        SearchRequest(resources_query(key), limit=RESOURCES), person=person, now=now
+        SearchRequest(resources_query(key), limit=RESOURCES, counted=False), person=person, now=now
     )
     # Two people may have coded parts of one sentence: it is shown once.
     passages = _in_sentences(

@@ -6,7 +6,8 @@ from dataclasses import replace
 
 from django.db.models import QuerySet
 
-from waymark.accounts.permissions import Actor
+from waymark.accounts.content_state import ContentCache, digest_mark
+from waymark.accounts.permissions import Actor, has_permission
 from waymark.frameworks.models import Code
 from waymark.library.language.analyser import words_in
 from waymark.library.models import TopicVersion
@@ -35,7 +36,7 @@ def with_topics(parsed: ParsedQuery, person: Actor) -> ParsedQuery:
     """A query with each topic:key replaced by what the topic is; a note for an unknown topic."""
     if parsed.tree is None or FIELD not in fields_in(parsed.tree):
         return parsed
-    nodes = topic_nodes(open_topics(), person)
+    nodes = open_topic_nodes(person)
     unknown: list[FieldNode] = []
 
     def change(field: FieldNode) -> QueryTree:
@@ -71,6 +72,15 @@ def _no_topic(key: str) -> str:
 def key_in(field: FieldNode) -> str:
     """The key of the topic that a field names: its words were read without their hyphens."""
     return "-".join(field.text.lower().split())
+
+
+_cached_nodes: ContentCache[Mapping[str, TopicNode]] = ContentCache(size=2)
+
+
+def open_topic_nodes(person: Actor) -> Mapping[str, TopicNode]:
+    """Key -> node of each topic that is not withdrawn; cached for a state of the content."""
+    key = has_permission(person, "see protected numbers")
+    return _cached_nodes.value(digest_mark(), key, lambda: topic_nodes(open_topics(), person))
 
 
 def topic_nodes(versions: Iterable[TopicVersion], person: Actor) -> dict[str, TopicNode]:

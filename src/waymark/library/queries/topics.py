@@ -1,14 +1,19 @@
-"""Topics and their numbers, limited to what a person may see; nothing here is stored or cached."""
+"""Topics and their numbers, limited to what a person may see.
+
+The numbers are cached for a state of the library only, so a withdrawal changes them at once.
+"""
 
 from collections.abc import Container, Iterable, Mapping
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 
-from waymark.accounts.permissions import Actor
+from waymark.accounts.content_state import ContentCache
+from waymark.accounts.permissions import Actor, has_permission
 from waymark.core.errors import require_found
 from waymark.frameworks.models import Code
 from waymark.library.models import Topic, TopicVersion
 from waymark.library.models.kinds import CASE_REVIEW
+from waymark.library.queries.library_mark import index_mark
 from waymark.library.queries.search import audience_of, checked_results, hidden_records
 from waymark.library.queries.search_backend import search_backend
 from waymark.library.queries.thesaurus import current_thesaurus
@@ -40,24 +45,34 @@ def topic_counts(
     """
     versions = open_topics() if keys is None else open_topics().filter(topic__key__in=list(keys))
     listed = list(versions)
-    ready = search_backend().ready()
-    query, nodes = None, {}
-    if listed and ready:
-        audience = audience_of(person, now)
-        without = hidden_records(person, audience)
-        query = IndexQuery(tree=None, audience=audience, selections=OF_REVIEWS, without=without)
-        nodes = topic_nodes(listed, person)
+    counts = _review_counts(listed, person, now) if listed and search_backend().ready() else {}
     return [
-        TopicCount(
-            version.topic.key,
-            version.name,
-            version.summary,
-            search_backend().count(replace(query, tree=nodes[version.topic.key]))
-            if query is not None
-            else None,
-        )
+        TopicCount(version.topic.key, version.name, version.summary, counts.get(version.topic.key))
         for version in listed
     ]
+
+
+_cached_counts: ContentCache[Mapping[str, int]] = ContentCache()
+
+
+def _review_counts(listed: list[TopicVersion], person: Actor, now: datetime) -> Mapping[str, int]:
+    """Topic -> number of its reviews: of these topics, or of all if they are cached."""
+    mark = index_mark(person, now)
+    if mark is None:
+        return _count_reviews(listed, person, now)
+    # Who may see protected numbers has other counts than who may not.
+    key = has_permission(person, "see protected numbers")
+    return _cached_counts.value(mark, key, lambda: _count_reviews(list(open_topics()), person, now))
+
+
+def _count_reviews(listed: list[TopicVersion], person: Actor, now: datetime) -> Mapping[str, int]:
+    audience = audience_of(person, now)
+    without = hidden_records(person, audience)
+    query = IndexQuery(tree=None, audience=audience, selections=OF_REVIEWS, without=without)
+    return {
+        key: search_backend().count(replace(query, tree=node))
+        for key, node in topic_nodes(listed, person).items()
+    }
 
 
 def topic_names() -> dict[str, str]:

@@ -136,7 +136,8 @@ class SearchRequest:
     text: in the query language; "" for all records. filters: facet -> chosen values; a record must
     match one value of every facet, the LIMITS, and be about a TOPIC. page: from 1; limit: records
     on a page. broaden: also search other names that the thesaurus has for the typed words.
-    include_partial: if few records match all of the words, add the best that match some.
+    include_partial: if few records match all of the words, add the best that match some. counted:
+    False where facets and the number of passages are not needed.
     """
 
     text: str
@@ -146,6 +147,7 @@ class SearchRequest:
     broaden: bool = True
     limit: int = 10
     include_partial: bool = False
+    counted: bool = True
 
 
 @dataclass(frozen=True, slots=True)

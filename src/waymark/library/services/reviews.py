@@ -7,6 +7,7 @@ from typing import Any
 from waymark.accounts import audit
 from waymark.accounts.permissions import Actor, require_permission
 from waymark.core.errors import NotFound, ParseError, RuleError
+from waymark.core.licences import licence_in
 from waymark.core.spans import Span
 from waymark.core.uk_time import uk_date
 from waymark.documents.anchors import ReportAnchors, move_anchors
@@ -29,6 +30,8 @@ DETAILS = (
     "keywords",
     "anonymous",
     "content_notes",
+    "rights_holder",
+    "licence",
 )
 
 
@@ -45,6 +48,8 @@ def set_details(
     keywords: Iterable[str] = (),
     anonymous: bool = False,
     content_notes: Iterable[str] = (),
+    rights_holder: str = "",
+    licence: str = "",
 ) -> list[str]:
     """Set the process and the other details of a review; return the fields that changed.
 
@@ -61,6 +66,8 @@ def set_details(
         "keywords": [word for text in keywords if (word := " ".join(text.split()))],
         "anonymous": anonymous,
         "content_notes": [note.value for note in ordered_notes(content_notes)],
+        "rights_holder": " ".join(rights_holder.split()),
+        "licence": licence_in(" ".join(licence.split())),
     }
     _check_details(review, values)
     _check_scheme(review, scheme)

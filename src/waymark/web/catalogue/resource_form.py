@@ -52,6 +52,25 @@ class ContentsField(LinesField):
         )
 
 
+def rights_holder_field() -> TextField:
+    """Field for who holds the rights in a publication."""
+    return TextField(
+        "Rights holder (optional)",
+        hint="As the publication names it: Northshire Safeguarding Board, Crown copyright.",
+        most=MAX_LENGTHS["rights_holder"],
+    )
+
+
+def licence_field() -> TextField:
+    """Field for the terms on which a publication may be reused."""
+    return TextField(
+        "Terms of reuse (optional)",
+        hint="A licence, such as CC-BY-4.0 or OGL-UK-3.0, or the terms in a few words. Leave it "
+        "empty if it is not known: the page then says so.",
+        most=MAX_LENGTHS["licence"],
+    )
+
+
 class RecordForm(SiteForm):
     """A form for a catalogue record that someone else may change or have entered already."""
 
@@ -87,6 +106,7 @@ class ResourceForm(RecordForm):
             ("authors", "conducted_by", "publisher", "published_on", "covers"),
         ),
         ("What it says, and to whom", ("summary", "key_points", "audience", "contents")),
+        ("Who holds the rights", ("rights_holder", "licence")),
         ("Where it is", ("url", "accessed_on", "doi", "isbn")),
         ("For a training course only", ("starts_on", "ends_on", "cpd_hours")),
     )
@@ -156,6 +176,8 @@ class ResourceForm(RecordForm):
     )
     accessed_on = DateField("Date accessed (optional)")
     doi = TextField("DOI (optional)", hint="Such as 10.1136/adc.2010.12345.", most=200)
+    rights_holder = rights_holder_field()
+    licence = licence_field()
     isbn = TextField("ISBN (optional)", most=40)
     starts_on = DateField("First day (optional)")
     ends_on = DateField("Last day (optional)")

@@ -8,7 +8,12 @@ from django.http import QueryDict
 from waymark.library.catalogue.content_notes import ContentNote
 from waymark.library.catalogue.review_process import builtin_processes
 from waymark.pipeline import ReviewDescription
-from waymark.web.catalogue.resource_form import NATIONS, RecordForm
+from waymark.web.catalogue.resource_form import (
+    NATIONS,
+    RecordForm,
+    licence_field,
+    rights_holder_field,
+)
 from waymark.web.shared.fields import (
     CheckField,
     DateField,
@@ -42,6 +47,7 @@ class ReviewForm(RecordForm):
             "Which review it is",
             ("scheme", "review_type", "nation", "board", "anonymous", "pseudonym"),
         ),
+        ("Who holds the rights in its reports", ("rights_holder", "licence")),
         ("When", ("period", "period_from", "period_to", "completed_on", "published_on")),
     )
 
@@ -79,6 +85,8 @@ class ReviewForm(RecordForm):
         hint="The report's name for the child or the family: Child Birch.",
         most=100,
     )
+    rights_holder = rights_holder_field()
+    licence = licence_field()
     period = TextField("Period reviewed, in the words of the report (optional)", most=100)
     period_from = DateField("First day of that period (optional)")
     period_to = DateField("Last day of that period (optional)")

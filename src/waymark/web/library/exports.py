@@ -1,19 +1,24 @@
 """Records for other programs: files, feeds, the sitemap and OAI-PMH harvesting."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from hashlib import sha256
 
 from django.conf import settings
+from django.contrib.auth.models import AnonymousUser
 from django.core.exceptions import RequestDataTooBig
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
-from django.shortcuts import render
+from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.cache import get_conditional_response
 from django.utils.feedgenerator import Atom1Feed, Rss201rev2Feed, SyndicationFeed
+from django.utils.http import http_date
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_safe
 
+from waymark.accounts.content_state import ContentCache
 from waymark.core.data_use import FORBIDDEN_USES_IN_FULL
 from waymark.core.errors import require_found
 from waymark.library import queries
@@ -21,8 +26,11 @@ from waymark.library.exchange.oai import provider
 from waymark.library.exchange.record import RecordData
 from waymark.library.exchange.writers import WRITINGS, ExportFormat
 from waymark.library.exchange.writers.schema_org import citation_tags, write_json_ld
+from waymark.library.models.kinds import CASE_REVIEW
+from waymark.library.queries.content_notes import content_notes_by_reference
 from waymark.library.queries.exchange import RESOURCE, REVIEW, PageOf, named_record, record_data
 from waymark.library.queries.harvest import LibraryRepository, listed_pages
+from waymark.library.queries.library_mark import library_mark
 from waymark.library.search.protocol import SearchRequest
 from waymark.publishing.queries import current_editions
 from waymark.web.library.search_request import answer_to, search_request_of
@@ -31,6 +39,10 @@ from waymark.web.middleware.robots import pages_to_list
 MOST_RECORDS = 200
 """Records in one file of results; the next 200 are its page 2."""
 FEED_ENTRIES = 50
+TAG_YEAR = 2026
+"""Year in the ids of feeds and entries, never to be changed: part of the ids."""
+NO_ENTRY_YET = datetime(TAG_YEAR, 1, 1, tzinfo=UTC)
+"""Time of the last change of a feed without entries: Django's is now, which always differs."""
 ATOM = "application/atom+xml; charset=utf-8"
 MOST_LISTED = 50_000
 """Most addresses in one sitemap (https://www.sitemaps.org/protocol.html)."""
@@ -63,7 +75,7 @@ def resource_file(request: HttpRequest, key: str, ending: str) -> HttpResponse:
 def _record_file(request: HttpRequest, kind: str, name: str, ending: str) -> HttpResponse:
     writing = _export_format(ending)
     data = require_found(one_record(request, kind, name), f"there is no {kind} {name}")
-    return _records_file(writing, [data], name)
+    return records_file(writing, [data], name)
 
 
 def one_record(request: HttpRequest, kind: str, name: str) -> RecordData | None:
@@ -109,7 +121,8 @@ def _export_format(ending: str) -> ExportFormat:
     return writing
 
 
-def _records_file(writing: ExportFormat, records: list[RecordData], name: str) -> HttpResponse:
+def records_file(writing: ExportFormat, records: list[RecordData], name: str) -> HttpResponse:
+    """Records as a file to download. name: of the file, without its ending."""
     answer = HttpResponse(writing.write(records), content_type=writing.media_type)
     answer["Content-Disposition"] = f'attachment; filename="{name}.{writing.ending}"'
     return answer
@@ -123,7 +136,7 @@ def results_file(request: HttpRequest, ending: str) -> HttpResponse:
     """A page of search results, up to MOST_RECORDS records, in one of WRITINGS."""
     writing = _export_format(ending)
     search = search_request_of(request)
-    return _records_file(
+    return records_file(
         writing, _found_records(request, search, MOST_RECORDS), f"results-{search.page}"
     )
 
@@ -149,13 +162,29 @@ def _found_records(request: HttpRequest, search: SearchRequest, limit: int) -> l
 @require_safe
 def atom_feed(request: HttpRequest) -> HttpResponse:
     """Search results as an Atom feed, newest records first."""
-    return _search_feed(request, Atom1Feed, ATOM)
+    return _search_feed(request, AtomFeed, ATOM)
 
 
 @require_safe
 def rss_feed(request: HttpRequest) -> HttpResponse:
     """The same as RSS 2.0."""
-    return _search_feed(request, Rss201rev2Feed, "application/rss+xml; charset=utf-8")
+    return _search_feed(request, RssFeed, "application/rss+xml; charset=utf-8")
+
+
+class AtomFeed(Atom1Feed):
+    """Atom whose bytes depend on its entries alone."""
+
+    def latest_post_date(self) -> datetime:
+        """Time of the latest change of an entry."""
+        return super().latest_post_date() if self.items else NO_ENTRY_YET
+
+
+class RssFeed(Rss201rev2Feed):
+    """RSS 2.0 whose bytes depend on its entries alone."""
+
+    def latest_post_date(self) -> datetime:
+        """Time of the latest change of an entry."""
+        return super().latest_post_date() if self.items else NO_ENTRY_YET
 
 
 def _search_feed(
@@ -174,41 +203,83 @@ def search_feed(
     *,
     title: str,
     page: str,
-    form: type[SyndicationFeed] = Atom1Feed,
+    form: type[SyndicationFeed] = AtomFeed,
     media_type: str = ATOM,
 ) -> HttpResponse:
-    """The records of a search, newest first, as a feed. page: address, and the id of the feed."""
+    """The records of a search, newest first, as a feed. page: the address it is of.
+
+    304 if the reader has it. Only the tag decides that: the index is updated after the records, so
+    that one day of change can have two contents.
+    """
+    records = _found_records(request, replace(search, sort="added"), FEED_ENTRIES)
+    notes = content_notes_by_reference(record.key.removeprefix("review/") for record in records)
+    path = page.removeprefix(request.build_absolute_uri("/"))
     feed = form(
         title=title,
         link=page,
+        feed_guid=tag_uri(path),
         description="Records of the library, newest first.",
         language="en-gb",
         feed_url=request.build_absolute_uri(),
         feed_copyright=FORBIDDEN_USES_IN_FULL,
     )
-    for record in _found_records(request, replace(search, sort="added"), FEED_ENTRIES):
+    for record in records:
         feed.add_item(
             title=record.title,
             link=record.page,
-            description=record.abstract,
-            unique_id=record.page,
-            unique_id_is_permalink=True,
+            description=_entry_text(record, notes),
+            unique_id=tag_uri(record.key),
+            unique_id_is_permalink=False,
             pubdate=record.available_at,
             updateddate=record.changed_at,
             author_name="; ".join(record.creators) or settings.SITE_NAME,
             categories=list(record.subjects),
         )
-    answer = HttpResponse(content_type=media_type)
-    feed.write(answer, "utf-8")
+    content = feed.writeString("utf-8").encode()
+    etag = f'"{sha256(content).hexdigest()[:32]}"'
+    known = get_conditional_response(request, etag=etag)
+    answer = known if known is not None else HttpResponse(content, content_type=media_type)
+    answer["ETag"] = etag
+    answer["Last-Modified"] = http_date(feed.latest_post_date().timestamp())
     return answer
+
+
+def tag_uri(name: str) -> str:
+    """Permanent id of an entry or a feed (RFC 4151): the same whatever host the site has.
+
+    tag_uri("review/R01") -> "tag:library.example.org,2026:review/R01". Changing it would show every
+    entry as new to every reader.
+    """
+    return f"tag:{settings.REPOSITORY},{TAG_YEAR}:{name}"
+
+
+def _entry_text(record: RecordData, notes: Mapping[str, str]) -> str:
+    """The abstract; of a review after what it describes, by kind."""
+    if record.kind != CASE_REVIEW:
+        return record.abstract
+    described = notes.get(
+        record.key.removeprefix("review/"), "the death or serious harm of a child"
+    )
+    return f"Content note: this review describes {described}.\n\n{record.abstract}".strip()
 
 
 # ---- sitemap and harvesting ----
 
 
+_cached_sitemaps: ContentCache[bytes] = ContentCache(size=2)
+
+
 @require_safe
 def sitemap_xml(request: HttpRequest) -> HttpResponse:
-    """Every page that search engines may list."""
+    """Every page that search engines may list; cached for a state of the library."""
+    # The same for everybody: what only staff may see is never listed.
+    mark = library_mark(AnonymousUser(), timezone.now())
+    key = request.scheme, request.get_host(), settings.DEPOSITS
+    content = _cached_sitemaps.value(mark, key, lambda: _sitemap(request))
+    return HttpResponse(content, content_type="application/xml")
+
+
+def _sitemap(request: HttpRequest) -> bytes:
     page_of = pages_from(request)
     here: Callable[[str], str] = request.build_absolute_uri
     pages: list[tuple[str, datetime | None]] = [(here(entry), None) for entry in pages_to_list()]
@@ -217,7 +288,7 @@ def sitemap_xml(request: HttpRequest) -> HttpResponse:
         for entry in current_editions()
     ]
     listed = [*pages, *listed_pages(timezone.now(), page_of, most=MOST_LISTED - len(pages))]
-    return render(request, "sitemap.xml", {"pages": listed}, content_type="application/xml")
+    return render_to_string("sitemap.xml", {"pages": listed}, request).encode()
 
 
 @csrf_exempt

@@ -15,6 +15,7 @@ from django.utils.http import urlencode
 from django.views.decorators.http import require_safe
 
 from waymark.library import queries
+from waymark.library.queries.content_notes import content_notes_together
 from waymark.library.queries.topics import topic_names
 from waymark.library.search.protocol import COLLECTION, FACETS, LIMITS, TOPIC, SearchRequest
 from waymark.library.search.results import FacetValue, PassageAnswer, SearchAnswer, SearchFacet
@@ -114,7 +115,7 @@ def find_page(request: HttpRequest) -> HttpResponse:
         {
             "searched": search,
             "answer": answer,
-            "passages": passages,
+            **_passage_context(passages),
             "all_reviews": _changed_query(request.GET, review=""),
             "paging": paging,
             "tabs": _tabs(request.GET, answer, in_passages=passages is not None),
@@ -164,6 +165,12 @@ def _in_pace(request: HttpRequest, search: SearchRequest) -> bool:
 
 
 # ---- passages ----
+
+
+def _passage_context(passages: PassageAnswer | None) -> dict[str, object]:
+    """The passages, and the content notes of their reviews as one phrase."""
+    notes = content_notes_together(hit.reference for hit in passages.hits) if passages else ""
+    return {"passages": passages, "passage_notes": notes}
 
 
 def _found_passages(request: HttpRequest, search: SearchRequest) -> PassageAnswer:

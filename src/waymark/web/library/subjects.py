@@ -1,18 +1,22 @@
 """The subjects of the library: the tree of them, the A to Z, the page and the files of one."""
 
 from collections.abc import Iterable
+from datetime import datetime
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.http import urlencode
 from django.views.decorators.http import require_safe
 
-from waymark.accounts.permissions import has_permission
+from waymark.accounts.content_state import ContentCache
+from waymark.accounts.permissions import Actor, has_permission
 from waymark.core.errors import NotFound
 from waymark.library.exchange.writers.skos import subject_json_ld
 from waymark.library.queries import thesaurus as queries
+from waymark.library.queries.library_mark import library_mark
 from waymark.library.queries.topics import topics_with
 from waymark.library.thesaurus import write_turtle
 
@@ -38,9 +42,24 @@ def subject_list(request: HttpRequest) -> HttpResponse:
             "scheme": thesaurus.scheme,
             "total": sum(not concept.ended for concept in thesaurus.subjects.values()),
             "letters": queries.a_to_z() if by_letter else [],
-            "branches": () if by_letter else queries.subject_tree(request.user, timezone.now()),
+            "tree": "" if by_letter else _tree_html(request.user, timezone.now()),
             "may_keep": has_permission(request.user, MANAGE_THESAURUS),
         },
+    )
+
+
+_cached_trees: ContentCache[str] = ContentCache()
+
+
+def _tree_html(person: Actor, now: datetime) -> str:
+    """The tree with its numbers; cached for a state of the library."""
+    mark = library_mark(person, now)
+    return _cached_trees.value(
+        mark,
+        queries.thesaurus_version(),
+        lambda: render_to_string(
+            "subjects/branches.html", {"branches": queries.subject_tree(person, now)}
+        ),
     )
 
 

@@ -51,6 +51,7 @@ def topic_page(request: HttpRequest, key: str) -> HttpResponse:
         "topics/topic.html",
         {
             "page": page,
+            "quoted_keys": [passage.key for passage in page.passages],
             "reviews": reviews,
             "everything": query_string(SearchRequest(queries.reviews_query(key))),
             "resources": query_string(SearchRequest(queries.resources_query(key))),

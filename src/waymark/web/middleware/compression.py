@@ -15,6 +15,11 @@ class TextCompression(GZipMiddleware):
         self, request: HttpRequest, response: HttpResponseBase
     ) -> HttpResponseBase:
         """The response, compressed if it is a whole text and the browser can read that."""
-        if response.streaming or not response.get("Content-Type", "").startswith(TEXTS):
+        # A part of a file is counted in its own bytes, so it stays as it is.
+        if (
+            response.streaming
+            or response.has_header("Content-Range")
+            or not response.get("Content-Type", "").startswith(TEXTS)
+        ):
             return response
         return super().process_response(request, response)

@@ -38,6 +38,7 @@ def evidence_context(evidence: CellEvidence, paging: Paging) -> dict[str, object
             EvidenceReview(paging.first + place, review, notes.get(review.reference, ""))
             for place, review in enumerate(evidence.reviews)
         ],
+        "quoted_keys": [passage.key for row in evidence.reviews for passage in row.passages],
         "total": evidence.total,
         "silent": not cell.evidence,
         "closed": evidence.closed,

@@ -157,6 +157,7 @@ def code_page(request: HttpRequest, name: str, version: str, code: str) -> HttpR
             "total": total,
             "withheld": bool(withheld),
             "reviews": [(row, notes.get(row.review, "")) for row in reviews],
+            "quoted_keys": [quote.key for row in reviews for quote in row.quotes],
             "paging": Paging.of(request, number, total=total, size=REVIEWS_PER_PAGE),
         },
     )

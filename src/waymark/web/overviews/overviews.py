@@ -3,7 +3,8 @@
 import json
 from dataclasses import dataclass, replace
 
-from django.http import FileResponse, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
@@ -38,6 +39,8 @@ from waymark.web.overviews.chapters import (
     main_points,
 )
 from waymark.web.overviews.evidence import SIZE, evidence_context
+from waymark.web.overviews.json_ld import overview_json_ld
+from waymark.web.shared.file_answers import file_answer
 from waymark.web.shared.paging import Paging, page_number
 
 
@@ -68,8 +71,13 @@ def overview_page(request: HttpRequest, slug: str) -> HttpResponse:
     publication = queries.published_edition(slug)
     now = timezone.now()
     document = queries.document_of(publication, now=now)
+    tables = [item.protected.table for item in _tables_in(document)]
+    closed = bool(queries.closed_cited_reports(publication, now))
+    json_ld = overview_json_ld(
+        request, publication, document, [table.id for table in tables], closed=closed
+    )
     if not publication.content:
-        return _on_one_page(request, publication, document)
+        return _on_one_page(request, publication, document, json_ld)
     links = links_in(document, slug)
     part = {
         name: render_fragment(
@@ -84,8 +92,9 @@ def overview_page(request: HttpRequest, slug: str) -> HttpResponse:
             "publication": publication,
             "document": document,
             "chapters": [item for item in chapters_of(document) if item.heading.anchor != FRONT],
-            "tables": [item.protected.table for item in _tables_in(document)],
-            "closed": bool(queries.closed_cited_reports(publication, now)),
+            "tables": tables,
+            "closed": closed,
+            "json_ld": json_ld,
             "may_withdraw": has_permission(request.user, "publish overviews"),
             "may_write": has_permission(request.user, "write overviews"),
             **part,
@@ -94,7 +103,7 @@ def overview_page(request: HttpRequest, slug: str) -> HttpResponse:
 
 
 def _on_one_page(
-    request: HttpRequest, publication: Publication, document: ReportDocument
+    request: HttpRequest, publication: Publication, document: ReportDocument, json_ld: str
 ) -> HttpResponse:
     return render(
         request,
@@ -102,6 +111,7 @@ def _on_one_page(
         {
             "publication": publication,
             "document": document,
+            "json_ld": json_ld,
             "sections": [
                 PageSection(node.text, node.anchor)
                 for node in document.nodes
@@ -169,14 +179,15 @@ def _overview_address(publication: Publication) -> str:
 
 
 @require_safe
-def overview_pdf(request: HttpRequest, slug: str) -> FileResponse:
+def overview_pdf(request: HttpRequest, slug: str) -> HttpResponseBase:
     """PDF of the edition, as published."""
     publication = queries.published_edition(slug)
-    name = f"{publication.slug}-edition-{publication.edition}.pdf"
-    return FileResponse(
-        queries.public_pdf(publication, timezone.now()).open("rb"),
-        content_type="application/pdf",
-        filename=name,
+    return file_answer(
+        request,
+        queries.public_pdf(publication, timezone.now()),
+        name=f"{publication.slug}-edition-{publication.edition}.pdf",
+        media_type="application/pdf",
+        attachment=False,
     )
 
 
@@ -241,31 +252,34 @@ def _neighbouring_tables(
 
 
 @require_safe
-def table_as_csv(request: HttpRequest, slug: str, table: str) -> HttpResponse:
+def table_as_csv(request: HttpRequest, slug: str, table: str) -> HttpResponseBase:
     """A table as CSV: UTF-8 with a byte order mark, for spreadsheets."""
     publication = queries.published_edition(slug)
     protected = queries.table_of(publication, table)
     content = table_csv(protected).encode("utf-8-sig")
-    return _table_download(content, "text/csv; charset=utf-8", publication, protected, "csv")
+    return _table_download(request, content, "text/csv; charset=utf-8", publication, protected)
 
 
 @require_safe
-def table_as_json(request: HttpRequest, slug: str, table: str) -> HttpResponse:
+def table_as_json(request: HttpRequest, slug: str, table: str) -> HttpResponseBase:
     """A table as JSON, with the citation keys of every cell that are public."""
     publication = queries.published_edition(slug)
     protected = queries.table_of(publication, table)
     content_data = table_json(protected, closed=closed_sources(protected, timezone.now()))
     content = json.dumps(content_data, ensure_ascii=False, indent=1).encode()
-    return _table_download(content, "application/json", publication, protected, "json")
+    return _table_download(request, content, "application/json", publication, protected)
 
 
 def _table_download(
-    content: bytes, media_type: str, publication: Publication, table: ProtectedTable, ending: str
-) -> HttpResponse:
-    answer = HttpResponse(content, content_type=media_type)
+    request: HttpRequest,
+    content: bytes,
+    media_type: str,
+    publication: Publication,
+    table: ProtectedTable,
+) -> HttpResponseBase:
+    ending = "json" if media_type == "application/json" else "csv"
     name = f"{publication.slug}-edition-{publication.edition}-{table.table.id}.{ending}"
-    answer["Content-Disposition"] = f'attachment; filename="{name}"'
-    return answer
+    return file_answer(request, content, name=name, media_type=media_type)
 
 
 # ---- evidence ----

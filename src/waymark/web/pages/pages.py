@@ -83,7 +83,7 @@ def _find() -> str:
 
 def _totals(request: HttpRequest, now: datetime, editions: int) -> list[LibraryTotal]:
     """Sizes of the library, without those that are zero."""
-    reviews = documents.visible_holdings(request.user, now).reviews
+    reviews = documents.open_reviews(request.user, now).count()
     open_resources = resources.open_resources(request.user, now)
     published = open_resources.exclude(kind=ResourceKind.TRAINING).count()
     totals = (
@@ -113,7 +113,14 @@ def help_page(request: HttpRequest) -> HttpResponse:
 @require_safe
 def accessibility_page(request: HttpRequest) -> HttpResponse:
     """The accessibility statement."""
-    return render(request, "pages/accessibility.html")
+    values = {
+        "email": settings.ACCESSIBILITY_EMAIL or settings.CONTACT_EMAIL,
+        "phone": settings.ACCESSIBILITY_PHONE or settings.CONTACT_PHONE,
+        "prepared": settings.ACCESSIBILITY_PREPARED,
+        "reviewed": settings.ACCESSIBILITY_REVIEWED,
+        "tested": settings.TESTED_ON,
+    }
+    return render(request, "pages/accessibility.html", values)
 
 
 @require_safe
@@ -133,7 +140,7 @@ def privacy_page(request: HttpRequest) -> HttpResponse:
 @require_safe
 def terms_page(request: HttpRequest) -> HttpResponse:
     """What may be done with what the site publishes."""
-    return render(request, "pages/terms.html", {"data_licence": settings.DATA_LICENCE})
+    return render(request, "pages/terms.html")
 
 
 @require_safe

@@ -6,6 +6,7 @@ from django import template
 from django.template import Context
 from django.utils.html import format_html
 
+from waymark.core.licences import licence_label, licence_url
 from waymark.documents.isolation.engine import name_languages
 from waymark.documents.queries.scan_marks import ScanMarks
 from waymark.overview.charts import svg
@@ -61,9 +62,15 @@ def highlighted(text: str, highlights: Iterable[tuple[int, int]]) -> tuple[TextR
 
 @register.simple_tag(takes_context=True)
 def scan_mark(context: Context, key: str) -> str:
-    """The mark of quoted words that were recognised in a scan, after a separator; or ""."""
+    """The mark of quoted words that were recognised in a scan, after a separator; or "".
+
+    A page with quotations from many reports names all their keys in its context, as quoted_keys.
+    """
     # Kept with the request, so that each report is looked up once for a page with many quotations.
-    marks = vars(context["request"]).setdefault("scan_marks", ScanMarks())
+    marks = vars(context["request"]).get("scan_marks")
+    if marks is None:
+        marks = ScanMarks(context.get("quoted_keys") or ())
+        vars(context["request"])["scan_marks"] = marks
     mark = marks.mark_of(key)
     return format_html(' <span class="scan">\u00b7 {}</span>', mark) if mark else ""
 
@@ -72,3 +79,15 @@ def scan_mark(context: Context, key: str) -> str:
 def page_kind(name: str) -> str:
     """The kind of a page from its URL name: "report-page" -> "Page of a report"."""
     return PAGE_KINDS.get(name, name.replace("-", " ").capitalize())
+
+
+@register.filter
+def licence_name(licence: str) -> str:
+    """A licence in words: "CC-BY-4.0" -> "Creative Commons BY 4.0"."""
+    return licence_label(licence)
+
+
+@register.filter
+def licence_address(licence: str) -> str:
+    """Address of the text of a licence; "" if there is none."""
+    return licence_url(licence)

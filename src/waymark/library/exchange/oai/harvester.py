@@ -40,6 +40,7 @@ from waymark.library.exchange.readers.result import (
     url_in,
     year_in,
 )
+from waymark.library.exchange.readers.rights import rights_in
 from waymark.library.exchange.readers.xml import BadXml, Element, local_name, parse_xml, text_of
 from waymark.library.exchange.record import RecordData
 
@@ -328,6 +329,7 @@ def _record_data(elements: defaultdict[str, list[str]]) -> RecordData:
         url=first_in((text for text in identifiers if not doi_in(text)), url_in),
         doi=first_in(identifiers, doi_in),
         isbn=first_in(identifiers, isbn_in),
+        **rights_in([*elements["rights"], *elements["license"]]),
     )
 
 

@@ -12,6 +12,7 @@ An entry looks like this:
 import logging
 import re
 from collections.abc import Iterable
+from typing import Any
 
 from bibtexparser.entrypoint import parse_string
 from bibtexparser.exceptions import ParsingException
@@ -20,6 +21,7 @@ from bibtexparser.middlewares.latex_encoding import LatexDecodingMiddleware
 from bibtexparser.middlewares.names import parse_single_name_into_parts
 from bibtexparser.model import Entry, Field
 
+from waymark.core.licences import LICENCES, licence_in
 from waymark.documents.parsers.charset import decode_text
 from waymark.library.exchange.readers.result import (
     LONGEST,
@@ -39,6 +41,7 @@ from waymark.library.exchange.readers.result import (
     url_in,
     year_in,
 )
+from waymark.library.exchange.readers.rights import rights_in
 from waymark.library.exchange.record import ARTICLE, ArticlePlace, RecordData
 
 KINDS = {"online": "web-page", "electronic": "web-page", "article": ARTICLE}
@@ -147,7 +150,16 @@ def _entry_data(
         url=first_in([raw.get("url", ""), *texts("howpublished")], url_in),
         doi=doi_in(raw.get("doi", "")),
         isbn=isbn_in(raw.get("isbn", "")),
+        **_rights_of(decoded_fields),
     )
+
+
+def _rights_of(fields: dict[str, str]) -> dict[str, Any]:
+    """Rights: "copyright" and "rights" name the holder or the terms, "license" the terms."""
+    terms = [f"Licence: {fields[name]}" for name in ("license", "licence") if fields.get(name)]
+    names = [fields[name] for name in ("copyright", "rights") if fields.get(name)]
+    known = [name if licence_in(name) in LICENCES else f"Rights holder: {name}" for name in names]
+    return rights_in([*terms, *known])
 
 
 def _number_of(entry_type: str, fields: dict[str, str]) -> str:

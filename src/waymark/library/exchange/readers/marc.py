@@ -35,6 +35,7 @@ from waymark.library.exchange.readers.result import (
     url_in,
     year_in,
 )
+from waymark.library.exchange.readers.rights import rights_in
 from waymark.library.exchange.readers.xml import BadXml, Element, local_name, parse_xml, text_of
 from waymark.library.exchange.record import RecordData
 
@@ -166,6 +167,7 @@ def _record_candidate(record: Record, place: str) -> CandidateRecord:
         url=first_in(_addresses_of(record), url_in),
         doi=first_in(_subfields(record, ("024",), "a"), doi_in),
         isbn=first_in(_subfields(record, ("020",), "a"), isbn_in),
+        **rights_in(_rights_of(record)),
     )
     catalogue, number = (
         clean_line(_control_field(record, "003")),
@@ -173,6 +175,12 @@ def _record_candidate(record: Record, place: str) -> CandidateRecord:
     )
     identity = f"marc:{catalogue}:{number}" if catalogue and number else ""
     return CandidateRecord(data, place, identity=identity, notes=tuple(notes))
+
+
+def _rights_of(record: Record) -> list[str]:
+    """Statements of rights: terms of use in 540, their address in u; the holder in 542 d."""
+    terms = _subfields(record, ("540",), "u") + _subfields(record, ("540",), "a")
+    return terms + [f"Rights holder: {name}" for name in _subfields(record, ("542",), "d")]
 
 
 def _control_field(record: Record, tag: str) -> str:

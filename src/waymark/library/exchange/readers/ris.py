@@ -31,6 +31,7 @@ from waymark.library.exchange.readers.result import (
     url_in,
     year_in,
 )
+from waymark.library.exchange.readers.rights import rights_in
 from waymark.library.exchange.record import ARTICLE, ArticlePlace, RecordData
 
 TAG = re.compile(r"^([A-Z][A-Z0-9]) {1,2}-(?: |$)")
@@ -125,6 +126,7 @@ def _add_candidate(fields: dict[str, Any], place: str, gathered: ReadCollector) 
         url=first_in(fields.get("urls", []), url_in),
         doi=doi_in(_text_of(fields, "doi")),
         isbn=isbn_in(_text_of(fields, "issn")),
+        **rights_in(fields.get("notes", []), stated_only=True),
     )
     gathered.add(CandidateRecord(data, place, notes=tuple(notes)))
 

@@ -5,6 +5,7 @@ import io
 from collections.abc import Callable, Iterator
 from typing import Any
 
+from waymark.core.licences import licence_in
 from waymark.documents.parsers.charset import decode_text
 from waymark.library.exchange.readers.result import (
     CandidateRecord,
@@ -28,6 +29,9 @@ DELIMITERS = ",;\t|"
 LIST = ";"
 OTHER_NAMES = {
     "author": "authors",
+    "copyright": "rights_holder",
+    "license": "licence",
+    "rights": "licence",
     "date": "published_on",
     "isbn13": "isbn",
     "link": "url",
@@ -50,6 +54,7 @@ TEXTS = (
     "review_type",
     "pseudonym",
     "period",
+    "rights_holder",
 )
 LISTS = ("authors", "key_points", "subjects", "keywords")
 COLUMNS = (
@@ -63,6 +68,7 @@ COLUMNS = (
     "url",
     "doi",
     "isbn",
+    "licence",
 )
 """The known columns, in any order; docs/importing.md explains them."""
 
@@ -168,6 +174,7 @@ def _row_data(values: dict[str, str]) -> RecordData:
         url=url_in(values.get("url", "")),
         doi=doi_in(values.get("doi", "")),
         isbn=isbn_in(values.get("isbn", "")),
+        licence=licence_in(clean_line(values.get("licence", ""))),
     )
 
 

@@ -94,6 +94,8 @@ def _entry_fields(record: RecordData) -> list[Field]:
         "language": _escape_latex(record.language),
         "isbn": _escape_latex(record.isbn),
         "doi": _escape_latex(record.doi),
+        "copyright": _escape_latex(record.rights_holder),
+        "license": _escape_latex(record.licence),
         # Addresses are not LaTeX, so braces in them are percent-encoded instead of escaped.
         "url": single_line(record.url or record.page).replace("{", "%7B").replace("}", "%7D"),
     }

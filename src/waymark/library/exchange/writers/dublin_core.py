@@ -5,8 +5,13 @@ from collections.abc import Iterator, Sequence
 from lxml import etree
 
 from waymark.core.data_use import FORBIDDEN_USES_IN_FULL
+from waymark.core.licences import licence_url
 from waymark.library.exchange.record import RecordData
-from waymark.library.exchange.writers.plain import printable_text, single_line
+from waymark.library.exchange.writers.plain import (
+    printable_text,
+    rights_statements,
+    single_line,
+)
 
 OAI_DC = "http://www.openarchives.org/OAI/2.0/oai_dc/"
 DC = "http://purl.org/dc/elements/1.1/"
@@ -49,7 +54,10 @@ def dublin_core_terms(record: RecordData) -> Iterator[tuple[str, str]]:
         ("language", [record.language]),
         ("relation", [address or title for title, address in record.related]),
         ("coverage", [record.nation]),
-        ("rights", [FORBIDDEN_USES_IN_FULL]),
+        (
+            "rights",
+            [*rights_statements(record), *_licence_addresses(record), FORBIDDEN_USES_IN_FULL],
+        ),
     ]
     for name, values in elements:
         for value in values:
@@ -57,6 +65,10 @@ def dublin_core_terms(record: RecordData) -> Iterator[tuple[str, str]]:
                 printable_text(value).strip() if name == "description" else single_line(value)
             ):
                 yield name, text
+
+
+def _licence_addresses(record: RecordData) -> list[str]:
+    return [url] if (url := licence_url(record.licence)) else []
 
 
 def _identifiers_of(record: RecordData) -> list[str]:

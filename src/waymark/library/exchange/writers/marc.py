@@ -8,6 +8,7 @@ from pymarc import Field, Indicators, Record, Subfield
 from pymarc.marcxml import record_to_xml
 
 from waymark.core.data_use import FORBIDDEN_USES_IN_FULL
+from waymark.core.licences import licence_url
 from waymark.library.exchange.record import ARTICLE, RecordData
 from waymark.library.exchange.writers.plain import MARC_LANGUAGES, is_person, single_line
 
@@ -136,6 +137,13 @@ def _content_fields(record: RecordData) -> Iterator[Field]:
         )
     for part in _split_text(single_line(record.abstract)):
         yield _marc_field("520", "3", " ", ("a", part))
+    if record.licence:
+        # 540: terms governing use; 542: who holds the rights.
+        yield _marc_field(
+            *("540", " ", " "), ("a", record.licence), ("u", licence_url(record.licence))
+        )
+    if record.rights_holder:
+        yield _marc_field("542", " ", " ", ("d", record.rights_holder))
     if record.audience:
         yield _marc_field("521", " ", " ", ("a", record.audience))
 

@@ -2,6 +2,8 @@
 
 import re
 
+from waymark.library.exchange.record import RecordData
+
 SPACE = re.compile(r"\s+")
 CONTROL = re.compile("[\x00-\x08\x0b\x0c-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
 MARC_LANGUAGES = {"en": "eng", "ga": "gle", "cy": "wel", "gd": "gla"}
@@ -15,6 +17,12 @@ def printable_text(text: str) -> str:
 def single_line(text: str) -> str:
     """The text in one line: a line break would begin a new field in some formats."""
     return SPACE.sub(" ", printable_text(text)).strip()
+
+
+def rights_statements(record: RecordData) -> list[str]:
+    """Rights holder and licence, each as a statement that exchange.readers.rights reads back."""
+    holder, licence = single_line(record.rights_holder), single_line(record.licence)
+    return [f"Rights holder: {holder}"] * bool(holder) + [f"Licence: {licence}"] * bool(licence)
 
 
 def is_person(name: str) -> bool:

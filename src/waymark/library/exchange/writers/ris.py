@@ -8,7 +8,7 @@ import rispy
 
 from waymark.core.data_use import FORBIDDEN_USES_IN_FULL
 from waymark.library.exchange.record import ARTICLE, ArticlePlace, RecordData
-from waymark.library.exchange.writers.plain import single_line
+from waymark.library.exchange.writers.plain import rights_statements, single_line
 
 TYPES = {"web-page": "ELEC", "tool": "GEN", "training-course": "GEN", ARTICLE: "JOUR"}
 REPORT = "RPRT"
@@ -38,7 +38,7 @@ def _ris_reference(record: RecordData) -> dict[str, Any]:
         "language": single_line(record.language),
         "issn": single_line(record.isbn),
         "doi": single_line(record.doi),
-        "notes": [FORBIDDEN_USES_IN_FULL],
+        "notes": [*rights_statements(record), FORBIDDEN_USES_IN_FULL],
         "type_of_work": single_line(record.review_type),
         "urls": [single_line(address) for address in (record.url, record.page) if address],
         "id": single_line(record.key),

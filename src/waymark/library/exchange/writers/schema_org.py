@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from waymark.core.data_use import FORBIDDEN_USES_IN_FULL
+from waymark.core.licences import licence_url
 from waymark.library.exchange.record import ARTICLE, RecordData
 from waymark.library.exchange.writers.plain import family_and_given, is_person, single_line
 
@@ -52,6 +53,8 @@ def schema_org_node(record: RecordData) -> dict[str, Any]:
         "isbn": single_line(record.isbn),
         "sameAs": f"https://doi.org/{single_line(record.doi)}" if record.doi else "",
         "url": single_line(record.url or record.page),
+        "copyrightHolder": _agent_node(record.rights_holder) if record.rights_holder else None,
+        "license": licence_url(record.licence) or single_line(record.licence),
         "usageInfo": {"@type": "CreativeWork", "text": FORBIDDEN_USES_IN_FULL},
     }
     return {name: value for name, value in values.items() if value}

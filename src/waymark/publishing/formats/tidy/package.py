@@ -10,15 +10,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from waymark.core.data_use import FORBIDDEN_USES_IN_FULL
+from waymark.core.licences import licence_url
 from waymark.publishing.formats.tidy.shape import TableField, TableShape
 
 PROFILE = "https://datapackage.org/profiles/2.0/datapackage.json"
 DIALECT = {"delimiter": ",", "lineTerminator": "\r\n", "quoteChar": '"', "doubleQuote": True}
-LICENCES = {
-    "CC-BY-4.0": "https://creativecommons.org/licenses/by/4.0/",
-    "CC0-1.0": "https://creativecommons.org/publicdomain/zero/1.0/",
-    "OGL-UK-3.0": "https://www.nationalarchives.gov.uk/doc/open-government-licence/version/3/",
-}
 APOSTROPHE = (
     "A text that a spreadsheet could read as a formula, or that begins with an apostrophe, has one"
     " extra apostrophe in front: remove one leading apostrophe. Parquet contains texts unchanged."
@@ -114,7 +110,7 @@ def datapackage_json(about: PackageDescription, files: Sequence[PackageFile]) ->
 
 
 def _licence_entry(name: str) -> dict[str, str]:
-    path = LICENCES.get(name)
+    path = licence_url(name)
     return {"name": name, **({"path": path} if path else {})}
 
 

@@ -1,0 +1,112 @@
+"""Files sent with a validator, and in part if a browser asks for a part (RFC 9110)."""
+
+import re
+from collections.abc import Iterator
+from hashlib import sha256
+from pathlib import Path
+from typing import BinaryIO
+
+from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
+from django.http.response import HttpResponseBase
+from django.utils.cache import get_conditional_response
+
+PIECE = 64 * 1024
+ONE_RANGE = re.compile(r"bytes=(\d{0,15})-(\d{0,15})")
+
+
+def file_answer(
+    request: HttpRequest,
+    content: bytes | Path,
+    *,
+    name: str,
+    media_type: str,
+    tag: str = "",
+    attachment: bool = True,
+) -> HttpResponseBase:
+    """A file whose address may give other bytes later. tag: hash of the content, if known.
+
+    304 if the browser has these bytes; 206 for one range of them, if If-Range does not say that the
+    rest is of other bytes; 416 for a range outside. Several ranges at once get the whole file: RFC
+    9110 allows that, they cost much, and no browser needs them.
+    """
+    etag = f'"{tag or _hash_of(content)}"'
+    known = get_conditional_response(request, etag=etag)
+    answer = known if known is not None else _whole_or_part(request, content, etag)
+    if answer.status_code in {200, 206}:
+        kind = "attachment" if attachment else "inline"
+        answer["Content-Type"] = media_type
+        answer["Content-Disposition"] = f'{kind}; filename="{name}"'
+    answer["ETag"] = etag
+    answer["Accept-Ranges"] = "bytes"
+    return answer
+
+
+def _hash_of(content: bytes | Path) -> str:
+    if isinstance(content, bytes):
+        return sha256(content).hexdigest()[:32]
+    digest = sha256()
+    with content.open("rb") as file:
+        while piece := file.read(PIECE):
+            digest.update(piece)
+    return digest.hexdigest()[:32]
+
+
+def _whole_or_part(request: HttpRequest, content: bytes | Path, etag: str) -> HttpResponseBase:
+    size = len(content) if isinstance(content, bytes) else content.stat().st_size
+    part = _part_of(request, size, etag)
+    if part is None:
+        return _body(content, 0, size, status=200)
+    first, last = part
+    if first > last:
+        return HttpResponse(status=416, headers={"Content-Range": f"bytes */{size}"})
+    answer = _body(content, first, last - first + 1, status=206)
+    answer["Content-Range"] = f"bytes {first}-{last}/{size}"
+    return answer
+
+
+def _body(content: bytes | Path, first: int, length: int, *, status: int) -> HttpResponseBase:
+    """Response with `length` bytes from `first` on; a file is streamed."""
+    if isinstance(content, bytes):
+        return HttpResponse(content[first : first + length], status=status)
+    file = content.open("rb")
+    file.seek(first)
+    answer = StreamingHttpResponse(_FilePart(file, length), status=status)
+    answer["Content-Length"] = str(length)
+    return answer
+
+
+def _part_of(request: HttpRequest, size: int, etag: str) -> tuple[int, int] | None:
+    """First and last byte of the range asked for; None for the whole file.
+
+    Of 100 bytes "bytes=90-" and "bytes=-10" are (90, 99) and "bytes=0-500" is (0, 99).
+    "bytes=100-" is (100, 99): first > last, so it is outside.
+    """
+    # A date in If-Range never matches: only the tag is sent, so whoever has a date has other bytes.
+    if request.method != "GET" or request.headers.get("If-Range", etag) != etag:
+        return None
+    match = ONE_RANGE.fullmatch(request.headers.get("Range", "").replace(" ", ""))
+    if match is None or match[0] == "bytes=-":
+        return None
+    begin, end = match[1], match[2]
+    if not begin:
+        # The last bytes: none of them ("-0") is outside.
+        return max(0, size - int(end)) if int(end) else size, size - 1
+    if end and int(end) < int(begin):
+        return None  # not a range: RFC 9110 says to ignore it
+    return int(begin), min(int(end or size), size - 1)
+
+
+class _FilePart:
+    """The next `length` bytes of an open file. The response closes it, also if nobody reads it."""
+
+    def __init__(self, file: BinaryIO, length: int) -> None:
+        self.file, self.length = file, length
+
+    def __iter__(self) -> Iterator[bytes]:
+        while self.length > 0 and (piece := self.file.read(min(PIECE, self.length))):
+            self.length -= len(piece)
+            yield piece
+
+    def close(self) -> None:
+        """Close the file."""
+        self.file.close()

@@ -1,0 +1,116 @@
+"""Numbers and files that are cached change at once with what they count."""
+
+from datetime import timedelta
+
+import pytest
+from django.contrib.auth.models import AnonymousUser
+
+from tests.factories import NOON, make_report, make_review
+from tests.library.conftest import agree_code, make_resource, make_subject, shelve
+from waymark.accounts.audit import WITHOUT_EFFECT, record_entry
+from waymark.accounts.content_state import ContentCache, content_mark, digest_mark
+from waymark.accounts.models import State
+from waymark.coding.queries import review_counts
+from waymark.documents.models import Report, Review
+from waymark.frameworks.models import Code
+from waymark.library.models import CatalogueRecord, Concept, Resource
+from waymark.library.queries.library_mark import index_mark
+from waymark.library.queries.thesaurus import record_counts
+from waymark.library.queries.topics import topic_counts
+from waymark.library.services.topics import add_topic
+from waymark.library.topics.description import TopicDescription
+
+VISITOR = AnonymousUser()
+HOUR = timedelta(hours=1)
+
+
+@pytest.fixture(autouse=True)
+def own_index(settings, tmp_path):
+    settings.DATA = tmp_path
+
+
+@pytest.fixture
+def reviews(framework):
+    """Two reviews about visits, with code a, beside a resource."""
+    make_subject("visits", "Home visits")
+    description = TopicDescription("Visiting", "Visits to families.", subjects=("visits",))
+    add_topic(by=None, key="visiting", description=description, now=NOON)
+    listed = [make_review("C1"), make_review("C2")]
+    for review in listed:
+        report = make_report(review, "The visits stopped in May.")
+        agree_code(review, Code.objects.get(code="a"), on=report, words="visits stopped")
+    shelve(*listed, make_resource("guide"))
+    for record in CatalogueRecord.objects.filter(review__in=listed):
+        record.subjects.add(Concept.objects.get(key="visits"))
+    shelve(*listed, now=NOON + timedelta(seconds=1))
+    return listed
+
+
+def numbers(framework, now=NOON + HOUR):
+    """Reviews of the subject, of the topic and of the code."""
+    (topic,) = topic_counts(VISITOR, now)
+    return (
+        record_counts(VISITOR, now).get("visits", 0),
+        topic.reviews,
+        review_counts(framework, VISITOR, now).get("a", 0),
+    )
+
+
+def test_a_review_that_is_withdrawn_leaves_every_cached_number_at_once(client, framework, reviews):
+    assert numbers(framework) == (2, 2, 2)
+    # Straight in the database, as after an accident: no service, no audit entry, no index.
+    Review.objects.filter(reference="C1").update(state=State.WITHDRAWN)
+    assert numbers(framework) == (1, 2, 1)
+    # The index follows once the record is marked, and until then its number is not cached.
+    CatalogueRecord.objects.filter(review__reference="C1").update(changed_at=NOON + 2 * HOUR)
+    assert numbers(framework) == (1, 1, 1)
+    page = client.get("/subjects/").content.decode()
+    assert "1 record" in page
+    assert "2 records" not in page
+
+
+def test_a_record_that_is_withdrawn_leaves_the_cached_sitemap_at_once(client, reviews):
+    listed = [client.get("/sitemap.xml").content.count(b"/resources/guide/") for _ in range(2)]
+    assert listed == [1, 1]
+    Resource.objects.update(state=State.WITHDRAWN)
+    assert b"/resources/guide/" not in client.get("/sitemap.xml").content
+
+
+def test_an_embargo_that_ends_changes_cached_numbers_without_any_task(client, framework, reviews):
+    Review.objects.filter(reference="C1").update(state=State.EMBARGOED, public_from=NOON + 2 * HOUR)
+    assert record_counts(VISITOR, NOON + HOUR)["visits"] == 1
+    assert record_counts(VISITOR, NOON + 2 * HOUR)["visits"] == 2
+
+
+def test_what_waits_to_be_indexed_has_no_mark_for_numbers_of_the_index(reviews):
+    assert index_mark(VISITOR, NOON + HOUR) is not None
+    CatalogueRecord.objects.filter(review__reference="C1").update(changed_at=NOON + HOUR)
+    assert index_mark(VISITOR, NOON + HOUR) is None
+
+
+def test_any_audited_action_starts_a_new_state_except_those_without_effect(db):
+    record_entry(actor=None, action="something new", subject="review R1", now=NOON)
+    first = digest_mark()
+    for action in sorted(WITHOUT_EFFECT):
+        record_entry(actor=None, action=action, subject="review R1", now=NOON)
+    assert digest_mark() == first
+    record_entry(actor=None, action="something new", subject="review R1", now=NOON)
+    assert digest_mark() != first
+
+
+def test_visitors_and_staff_have_marks_of_their_own(db):
+    make_review("C3", state=State.RECEIVED)
+    assert content_mark(VISITOR, NOON, Review, Report).visible == ((0, 0), (0, 0))
+    mark = content_mark(None, NOON, Review, Report)
+    assert (mark.staff, mark.visible[0][0]) == (True, 1)
+
+
+def test_a_cache_forgets_the_value_used_longest_ago(db):
+    cache, mark = ContentCache(size=2), digest_mark()
+    computed = []
+
+    def value_of(key):
+        return cache.value(mark, key, lambda: computed.append(key) or key)
+
+    assert [value_of(key) for key in ("a", "b", "a", "c", "a", "b")] == list("abacab")
+    assert computed == ["a", "b", "c", "b"]
