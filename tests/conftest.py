@@ -1,6 +1,7 @@
 """Fixtures that several stages share: a small published framework, a report with two paragraphs."""
 
 import os
+import shutil
 from collections import Counter
 from pathlib import Path
 
@@ -11,6 +12,7 @@ from django.conf import settings
 from tests.factories import NOON, make_report, make_review
 from tests.frameworks.test_schema import GOOD
 from tests.slowest import SLOWEST
+from waymark.accounts.content_state import ContentCache
 from waymark.frameworks.services import load_framework, publish_framework
 
 # How long an example takes says something of the machine and nothing of the law that is tested.
@@ -82,6 +84,13 @@ def no_removals(settings):
     """A test begins without what the one before wrote of its database, as its database does."""
     for name in ("removals.jsonl", "installation.json", "audit-position"):
         (settings.DATA / name).unlink(missing_ok=True)
+
+
+@pytest.fixture(autouse=True)
+def nothing_cached(settings):
+    """Tests write rows without services at one fixed time, so two may have the same mark."""
+    shutil.rmtree(settings.DATA / "data-files", ignore_errors=True)
+    ContentCache.clear_all()
 
 
 @pytest.fixture

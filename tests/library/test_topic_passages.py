@@ -11,7 +11,7 @@ from waymark.library.topics.passages import (
     whole_sentences,
     with_ellipses,
 )
-from waymark.library.topics.years import draw_years, reviews_by_year
+from waymark.library.topics.years import reviews_by_year, years_figure
 
 READABLE = "The advice was given once, and nobody asked again where the baby slept."
 
@@ -129,7 +129,7 @@ def test_years_between_are_counted_as_none_and_reviews_without_a_year_are_said()
     [
         ({2004: 2, 2006: 1}, "3 reviews from 2004 to 2006, most in 2004 (2)"),
         ({2004: 1, 2006: 1}, "2 reviews from 2004 to 2006, in 2 of 3 years"),
-        ({2004: 1}, "1 review of 2004"),
+        ({2004: 1}, "1 review from 2004"),
     ],
 )
 def test_the_title_of_the_drawing_is_its_finding(counts, finding):
@@ -138,20 +138,34 @@ def test_the_title_of_the_drawing_is_its_finding(counts, finding):
 
 def test_the_drawing_has_a_bar_for_each_year_with_reviews_and_says_all_numbers():
     by_year = reviews_by_year({2004: 2, 2006: 1}, total=3)
-    svg = ET.fromstring(draw_years("y", by_year))  # noqa: S314
-    names = [element.tag.rpartition("}")[2] for element in svg.iter()]
-    assert names.count("rect") == 2
-    texts = [element.text for element in svg.iter() if element.tag.endswith("text")]
-    assert texts == ["2", "2004", "0", "2005", "1", "2006"]
-    assert next(el.text for el in svg.iter() if el.tag.endswith("desc")) == by_year.in_words
+    figure = years_figure("Sleep", by_year)
+    assert figure.title == "Sleep: reviews by year"
+    for drawing in (figure.svg, figure.narrow):
+        svg = ET.fromstring(drawing)  # noqa: S314
+        names = [element.tag.rpartition("}")[2] for element in svg.iter()]
+        assert names.count("rect") == 2
+        texts = [element.text for element in svg.iter() if element.tag.endswith("text")]
+        assert texts == ["2", "2004", "0", "2005", "1", "2006", "Base: 3 reviews."]
+        assert next(el.text for el in svg.iter() if el.tag.endswith("desc")) == by_year.in_words
 
 
 def test_many_years_are_labelled_every_fifth():
     counts = dict.fromkeys(range(1990, 2021), 1) | {2003: 4}
-    svg = draw_years("y", reviews_by_year(counts, total=sum(counts.values())))
-    labels = [el.text for el in ET.fromstring(svg).iter() if el.tag.endswith("text")]  # noqa: S314
-    assert labels == ["1990", "1995", "2000", "4", "2005", "2010", "2015", "2020"]
+    figure = years_figure("Sleep", reviews_by_year(counts, total=34))
+    svg = ET.fromstring(figure.narrow)  # noqa: S314
+    labels = [el.text for el in svg.iter() if el.tag.endswith("text")]
+    assert labels == [
+        "1990",
+        "1995",
+        "2000",
+        "4",
+        "2005",
+        "2010",
+        "2015",
+        "2020",
+        "Base: 34 reviews.",
+    ]
 
 
 def test_a_topic_without_a_known_year_has_no_drawing():
-    assert draw_years("y", reviews_by_year({}, total=3)) == ""
+    assert years_figure("Sleep", reviews_by_year({}, total=3)) is None

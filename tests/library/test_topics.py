@@ -110,6 +110,26 @@ def test_an_unknown_topic_finds_nothing_and_says_so(db):
     assert [note.message for note in answer.notes] == ["There is no topic sleep."]
 
 
+def test_the_filter_of_a_topic_leaves_words_and_passages_to_the_search(db):
+    reviews = [make_review(f"R{number}", title="Safer sleep") for number in (1, 2)]
+    reviews.append(make_review("R3", title="Another"))
+    texts = ("The home was cold.", "Safer sleep was said. A cold home.", "A cold home.")
+    for review, text in zip(reviews, texts, strict=True):
+        make_report(review, text, "Safer sleep was not said.")
+    shelve(*reviews)
+    topic("sleep", words=("safer sleep",))
+    answer = ask("cold", filters={"topic": ("sleep",)})
+    assert (found(answer), answer.passages_total) == (["R1", "R2"], 2)
+    assert found(ask("", filters={"topic": ("sleep",)})) == ["R1", "R2"]
+
+
+def test_the_filter_of_an_unknown_topic_finds_nothing_and_says_so(db):
+    shelve(make_review("R1"))
+    answer = ask("", filters={"topic": ("sleep",)})
+    assert answer.total == 0
+    assert [note.message for note in answer.notes] == ["There is no topic sleep."]
+
+
 def test_a_query_with_a_topic_is_printed_and_saved_by_the_key_alone(db):
     topic("safer-sleep", words=("sofa",))
     answer = ask("topic:safer-sleep")

@@ -1,18 +1,24 @@
 """The pages and files of data for researchers."""
 
 import csv
+import gzip
 import io
 import json
+import os
 import zipfile
+from datetime import timedelta
 
 import pyarrow.parquet as pq
 import pytest
 from django.urls import reverse
+from django.utils import timezone
 
 from tests.factories import NOON, make_person
 from tests.overview.world import SPEC, STOPPED, hide, make_world
 from tests.publishing.giving import give_out
+from waymark.accounts.audit import record_entry
 from waymark.accounts.models import AuditEntry, Role
+from waymark.datasets.stored_tables import remove_outdated_files, write_missing_file
 from waymark.overview.services import create_overview, freeze_overview
 from waymark.publishing.models import Publication
 
@@ -101,6 +107,7 @@ def test_files_are_not_listed_by_search_engines_and_the_page_is(client, world):
     assert "X-Robots-Tag" not in client.get(reverse("data"))
     answer = client.get(reverse("data-csv", args=["reviews"]))
     assert answer["X-Robots-Tag"] == "noindex, nofollow"
+    assert body(answer)
 
 
 def test_the_listing_names_every_table_with_its_types(client, world):
@@ -108,6 +115,98 @@ def test_the_listing_names_every_table_with_its_types(client, world):
     assert [one["name"] for one in made["resources"]] == list(TABLES)
     assert made["framework"] == "small 1.0.0"
     assert all(one["schema"]["fields"] for one in made["resources"])
+
+
+# ---- stored files ----
+
+ADDRESS = "/data/judgement_quotes.csv"
+
+
+def stored(settings):
+    return sorted((settings.DATA / "data-files").iterdir())
+
+
+def test_a_file_is_written_once_and_a_visitor_who_has_it_gets_none(client, world, settings):
+    first = client.get(ADDRESS)
+    content, files = body(first), [(path, path.stat().st_mtime_ns) for path in stored(settings)]
+    assert first["Cache-Control"] == "private, no-cache"
+    again = client.get(ADDRESS, HTTP_IF_NONE_MATCH=first["ETag"])
+    assert (again.status_code, again.content) == (304, b"")
+    assert body(client.get(ADDRESS)) == content
+    assert [(path, path.stat().st_mtime_ns) for path in stored(settings)] == files
+
+
+def test_a_file_is_sent_compressed_and_in_ranges_of_the_plain_file(client, world):
+    content = body(client.get(ADDRESS))
+    packed = client.get(ADDRESS, HTTP_ACCEPT_ENCODING="gzip, br")
+    assert packed["Content-Encoding"] == "gzip"
+    assert gzip.decompress(body(packed)) == content
+    plain = client.get(ADDRESS, HTTP_ACCEPT_ENCODING="gzip;q=0")
+    assert (body(plain), plain.has_header("Content-Encoding")) == (content, False)
+    part = client.get(ADDRESS, HTTP_RANGE="bytes=3-9", HTTP_ACCEPT_ENCODING="gzip")
+    assert (part.status_code, body(part)) == (206, content[3:10])
+    assert part["Content-Range"] == f"bytes 3-9/{len(content)}"
+    # A client that has a part of another encoding begins again.
+    other = client.get(ADDRESS, HTTP_RANGE="bytes=3-9", HTTP_IF_RANGE=packed["ETag"])
+    assert (other.status_code, body(other)) == (200, content)
+    beyond = client.get(ADDRESS, HTTP_RANGE=f"bytes={len(content)}-")
+    assert beyond.status_code == 416
+
+
+def test_a_stored_file_is_gone_at_once_with_the_report_and_then_deleted(client, world, settings):
+    before = client.get(ADDRESS)
+    assert STOPPED in body(before).decode()
+    files = stored(settings)
+    hide(world.first)
+    answer = client.get(ADDRESS, HTTP_IF_NONE_MATCH=before["ETag"])
+    assert STOPPED not in body(answer).decode()
+    assert remove_outdated_files(timezone.now)
+    assert not set(files) & set(stored(settings))
+    assert stored(settings)
+    assert not remove_outdated_files(timezone.now)
+
+
+def test_a_change_by_a_service_starts_new_files_and_a_coders_own_work_does_not(client, world):
+    def tag():
+        answer = client.get(ADDRESS)
+        assert body(answer)
+        return answer["ETag"]
+
+    first = tag()
+    record_entry(actor=None, action="judge", subject="review R1", now=NOON)
+    record_entry(actor=None, action="export data", subject="records", now=NOON)
+    assert tag() == first
+    record_entry(actor=None, action="settle judgements", subject="review R1", now=NOON)
+    assert tag() != first
+
+
+def test_the_rows_of_people_who_get_more_are_stored_nowhere(client, world, settings):
+    client.force_login(make_person(Role.CODER))
+    answer = client.get(ADDRESS)
+    assert STOPPED in body(answer).decode()
+    assert not answer.has_header("ETag")
+    assert answer["Cache-Control"] == "private, no-store"
+    assert not (settings.DATA / "data-files").exists()
+
+
+def test_the_worker_writes_the_files_once_nothing_has_changed_for_a_minute(client, world, settings):
+    assert not write_missing_file(lambda: NOON + timedelta(minutes=2))
+    assert body(client.get(ADDRESS))
+    assert not write_missing_file(lambda: NOON + timedelta(seconds=59))
+    while write_missing_file(lambda: NOON + timedelta(minutes=2)):
+        pass
+    # Each table as CSV, as compressed CSV and as Parquet.
+    assert len(stored(settings)) == 3 * len(TABLES)
+
+
+def test_files_of_a_killed_writer_are_deleted_and_one_in_writing_stays(settings, world):
+    folder = settings.DATA / "data-files"
+    folder.mkdir()
+    (folder / "a.part").touch()
+    os.utime(folder / "a.part", (0, 0))
+    (folder / "b.part").touch()
+    assert remove_outdated_files(timezone.now)
+    assert [path.name for path in stored(settings)] == ["b.part"]
 
 
 # ---- overviews ----

@@ -86,11 +86,14 @@ def test_a_reader_who_takes_it_too_slowly_is_cut_off(monkeypatch):
 
 
 @pytest.mark.parametrize("name", ["data-csv", "data-parquet"])
-def test_the_files_for_researchers_are_heavy(client, name):
+def test_the_files_for_researchers_are_heavy_until_they_are_stored(client, framework, name):
     first = ask(streamed)
     assert client.get(reverse(name, args=["codings"])).status_code == 503
     close(first)
-    assert client.get(reverse(name, args=["codings"])).status_code == 404
+    assert b"".join(client.get(reverse(name, args=["codings"])))
+    first = ask(streamed)
+    assert b"".join(client.get(reverse(name, args=["codings"])))
+    close(first)
 
 
 def test_the_data_of_an_overview_are_heavy(client):

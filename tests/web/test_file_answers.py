@@ -6,6 +6,9 @@ from django.test import RequestFactory
 from waymark.web.middleware.compression import TextCompression
 from waymark.web.shared.file_answers import file_answer
 
+# Closing an answer ends a request, and Django then looks at its connections.
+pytestmark = pytest.mark.django_db
+
 CONTENT = bytes(range(100)) * 10  # 1,000 bytes: byte i is i modulo 100
 
 

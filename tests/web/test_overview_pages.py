@@ -206,8 +206,14 @@ def test_a_number_that_counts_silence_says_so_and_lists_the_reviews(client, edit
 
 def test_the_title_of_an_evidence_page_is_neutral(client, edition):
     title = strictly(client.get(behind("T3", "infant_death", "n"))).find(".//title").text
-    assert "The 1 review counted" in title
+    assert "The 1 review counted in Table 3" in title
     assert "death" not in title
+
+
+def test_the_way_back_from_the_evidence_names_the_subject_of_its_table(client, edition):
+    page = client.get(behind("T3", "infant_death", "n")).content.decode()
+    crumbs = page.partition('aria-label="Breadcrumb"')[2].partition("</nav>")[0]
+    assert ">Table 3. Nature of the incident</a>" in crumbs
 
 
 def test_the_words_of_a_withdrawn_report_are_gone_from_behind_the_number(client, coded, edition):

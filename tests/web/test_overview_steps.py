@@ -114,6 +114,48 @@ def test_after_both_have_signed_an_editor_publishes_and_an_analyst_waits(client,
     assert (action, link) == ("Next: Read the published overview", "/overviews/small/")
 
 
+def test_from_the_list_to_an_edition_both_signers_only_follow_links(client, analyst, editor):
+    spec = PROPOSED.replace("A small overview", "An early overview")
+    create_overview(by=analyst, spec=spec, file="early.yaml", now=NOON)
+    page = reverse("specs")
+
+    def follow(label):
+        nonlocal page
+        links = strictly(client.get(page)).findall(".//main//a")
+        page = next(link.get("href") for link in links if words_of(link) == label)
+
+    def send(**fields):
+        nonlocal page
+        tree = strictly(client.get(page))
+        hidden = {
+            field.get("name"): field.get("value")
+            for field in tree.findall(".//main//form//input[@type='hidden']")
+        }
+        answer = client.post(page, {**hidden, **fields})
+        page = answer.headers["Location"]
+
+    follow("An early overview")
+    follow("Record the decision on small numbers")
+    day = {"decided_day": "12", "decided_month": "1", "decided_year": "2026"}
+    by_whom = {"controller": "Jo Ash", "role": "Chair", "reason": "All of it is public."}
+    send(profile="open", **by_whom, **day)
+    follow("Freeze the numbers")
+    send()
+    follow("Write the chapters")
+    follow("The text of Introduction")
+    send(text="These reviews were read to learn from them.", action="save")
+    follow("Read the draft")
+    follow("Sign")
+    send(capacity="analyst")
+    client.force_login(editor)
+    page = reverse("specs")
+    follow("Read the draft of An early overview")
+    follow("Sign")
+    send(capacity="editor")
+    send(action="publish")
+    assert page == reverse("overview", args=["early"])
+
+
 def test_a_change_after_freezing_asks_for_freezing_again(client, analyst):
     freeze(analyst)
     changed = SPEC.replace("For tests", "Changed")

@@ -92,6 +92,18 @@ def test_a_coded_part_of_a_sentence_is_quoted_as_the_whole_sentence_and_once(cli
     assert client.get(reverse("passage", args=[passage.key])).status_code == 200
 
 
+def test_a_search_is_narrowed_to_a_topic_and_widened_again(client, sleep):
+    other = make_review("R4", title="Another")
+    make_report(other, "The advice was given twice.")
+    shelve(other)
+    page = client.get("/find/", {"q": "advice", "topic": "sleep"})
+    assert page.context["answer"].total == 2
+    assert '<option value="sleep" selected>Sleep</option>' in page.content.decode()
+    (chosen,) = page.context["chosen"]
+    assert (chosen.facet, chosen.label) == ("Topic", "Sleep")
+    assert client.get(f"/find/{chosen.url}").context["answer"].total == 3
+
+
 def more_reviews(letter):
     """Six reviews about sleep: more than a topic page shows passages of."""
     reviews = [
@@ -113,6 +125,25 @@ def test_the_queries_of_a_topic_page_do_not_grow_with_its_reviews(
     more_reviews("N")
     with django_assert_max_num_queries(len(few)):
         client.get(reverse("topic", args=["sleep"]))
+
+
+def test_the_chart_of_a_topic_is_a_file_with_its_numbers_base_and_source(client, sleep):
+    page = client.get(reverse("topic", args=["sleep"])).content.decode()
+    for ending, kind in (("svg", "image/svg+xml"), ("png", "image/png")):
+        address = reverse("topic-chart", args=["sleep", ending])
+        assert f'href="{address}"' in page
+        answer = client.get(address)
+        assert answer["Content-Type"] == kind
+        assert f'filename="sleep-by-year.{ending}"' in answer["Content-Disposition"]
+    drawn = client.get(reverse("topic-chart", args=["sleep", "svg"])).content.decode()
+    assert ">Base: 2 reviews.</text>" in drawn
+    assert ">Sleep: reviews by year</text>" in drawn
+    assert client.get(reverse("topic-chart", args=["sleep", "gif"])).status_code == 404
+
+
+def test_the_chart_of_a_topic_is_said_once(client, sleep):
+    page = client.get(reverse("topic", args=["sleep"])).content.decode()
+    assert page.count("Reviews by year. 2004: 1") == 1
 
 
 def test_search_engines_may_list_the_topics_and_not_the_pages_that_quote(client, sleep):

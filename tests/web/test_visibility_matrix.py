@@ -460,6 +460,8 @@ def test_a_topic_counts_and_quotes_for_each_only_what_they_may_see(seeker, world
     reports = [cell for cell in world if cell.open_to(who)[1]]
     for name, args in (("topics", ()), ("topic-years", ("telling",))):
         assert seeker.get(name, *args) == (200, set()), name
+    # No review of the world has a year to draw.
+    assert seeker.get("topic-chart", "telling", "svg") == (404, set())
     listed = seeker.client.get(reverse("topics")).context["topics"]
     assert [(line.key, line.reviews) for line in listed] == [("telling", len(reports))]
     page = seeker.client.get(reverse("topic", args=["telling"])).context["page"]
@@ -489,7 +491,7 @@ def test_an_overview_and_its_files_name_no_review_and_quote_nothing(seeker, worl
         for name in ("overview-table", "overview-csv", "overview-json")
         for table in ("T1", "T3", "T5", "T8", "T10")
     ]
-    names += [(name, ("matrix", "F3")) for name in ("overview-chart", "overview-chart-png")]
+    names += [("overview-chart", ("matrix", "F3", ending)) for ending in ("svg", "png")]
     for name, args in names:
         assert seeker.get(name, *args) == (200, set()), (name, args)
 
@@ -519,18 +521,18 @@ def test_a_draft_quotes_and_offers_only_words_that_everybody_may_read(seeker, wo
         ("compare-draft", "matrix"),
         ("text-history", "matrix", QUOTING),
         ("text-version", "matrix", QUOTING, 1),
-        ("write-text", "matrix", QUOTING),
     )
     if who not in {Role.ANALYST, Role.EDITOR}:
         closed = (("draft", "matrix"), ("draft-pdf", "matrix"), ("decide", "matrix"))
-        for page in (*pages, *closed, ("choose-passages", "matrix", "prac.communication")):
+        write = ("write-text", "matrix", QUOTING)
+        for page in (*pages, *closed, write, ("choose-passages", "matrix", "prac.communication")):
             assert seeker.get(*page) == (302 if who == VISITOR else 403, set()), page
         return
     for page in pages:
         assert seeker.get(*page) == (200, set()), page
     public = [cell for cell in world if cell.open_to(VISITOR)[1]]
     quoted = set().union(*(cell.words("coded", "text") for cell in public))
-    assert seeker.get("write-text", "matrix", QUOTING, preview=1) == (200, quoted)
+    assert seeker.get("write-text", "matrix", QUOTING) == (200, quoted)
     cited = set().union(*(cell.words("title") for cell in public))
     assert seeker.get("draft", "matrix") == (200, quoted | cited)
     assert seeker.get("draft-pdf", "matrix") == (400, set())
@@ -621,7 +623,7 @@ def test_the_list_of_what_is_held_names_what_is_gone_to_those_only_who_may_bring
     named = words(world, who, "title", "file")
     if who in KEEPERS:
         named = set().union(*(cell.words("title", "file") for cell in world))
-    assert found == named
+    assert found == named | words(world, who, "nation")  # the filter by nation
     for state in State.values:
         assert seeker.get("staff", state=state)[1] <= may
 
@@ -687,6 +689,22 @@ def test_the_forms_of_cataloguers_hold_for_each_only_what_they_may_see(seeker, w
         assert seeker.get(name, "none") == (404 if who in KEEPERS else refused, set()), name
     assert seeker.get("resources") == (301, set())
     assert seeker.get("resource", "none") == (404, set())
+
+
+def test_bulk_changes_and_exports_hold_only_what_the_person_may_see(seeker, world):
+    who = seeker.who
+    refused = 302 if who == VISITOR else 403
+    may = of_all(world, who).union(*(cell.held(who) for cell in world))
+    status, seen = seeker.get("bulk-preview", "review", all="yes", do="internal")
+    assert status == (200 if who in KEEPERS else refused)
+    assert seen <= (may if who in KEEPERS else set())
+    for ending in ("csv", "ris", "json"):
+        status, seen = seeker.get("bulk-preview", "review", all="yes", do=ending)
+        assert status == (200 if who in STAFF else refused), ending
+        assert seen <= of_all(world, who), ending
+        assert bool(seen) == (who in STAFF), ending
+    for name, args, found in (("bulk-changes", (), 200), ("bulk-change", ("none",), 404)):
+        assert seeker.get(name, *args) == (found if who in KEEPERS else refused, set()), name
 
 
 def test_the_searches_that_one_keeps_are_for_those_who_are_signed_in(seeker, world):

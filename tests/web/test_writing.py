@@ -103,6 +103,26 @@ def test_a_saved_text_comes_back_in_its_form_with_a_preview(writer, snapshot, ke
     assert not list(shown.iter("b"))
 
 
+def test_a_paragraph_is_beside_the_table_that_it_cites_first(writer, snapshot):
+    page = reverse("write-text", args=["small", "case-profiles"])
+    save(writer, "Of {T3/all/n} reviews, see {see F3}.\n\nAgain {T3/all/n}.\n", page=page)
+    tree = strictly(writer.get(page))
+    rows = tree.findall(".//div[@class='beside-row']")
+    paragraphs = {words_of(row.find("div")): row for row in rows}
+    first = paragraphs["Of 1 reviews, see Figure 3 ."]
+    beside = [words_of(one) for one in first.findall(".//details/summary")]
+    title = "Nature of the incident: reviews, A place, 2005"
+    assert beside == [f"Table 3. {title}", f"Figure 3. {title}"]
+    assert first.find(".//table[@id='T3']") is not None
+    assert paragraphs["Again 1."].find(".//details") is None
+    # Where readers find the table there is a link to it, as an id is on a page only once.
+    places = [
+        row.find(".//a").get("href") for text, row in paragraphs.items() if "For read" in text
+    ]
+    assert places == ["#F3", "#T3"]
+    assert len(tree.findall(".//table[@id='T3']")) == 1
+
+
 def test_a_preview_shows_faults_by_line_and_keeps_nothing(writer, snapshot):
     answer = writer.post(TEXT, {"text": "a\n{T3/x/n} 12", "base": 0, "action": "preview"})
     said = words_of(strictly(answer))
@@ -300,7 +320,7 @@ def test_the_draft_says_what_its_quotations_describe_and_which_uses_are_not_allo
     key = key_of("The health visitor wrote no chronology.")
     save(writer, f"{{quote {key}}}", base=1)
     text = see(writer, page)
-    assert "Content note: the reviews quoted in this draft describe neglect." in text
+    assert "Content note: this draft quotes reviews that describe neglect." in text
     assert FORBIDDEN_USES in text
 
 

@@ -19,7 +19,7 @@ from typing import Any, ParamSpec, Protocol, TypeVar
 
 from django.db import transaction
 
-from waymark.accounts.models import AuditEntry
+from waymark.accounts.models import AuditEntry, ContentState
 from waymark.accounts.permissions import Actor
 from waymark.accounts.stage_locks import StageLocks, lock_audit_log
 
@@ -27,6 +27,14 @@ P = ParamSpec("P")
 R = TypeVar("R")
 
 FIRST = "0" * 64
+WITHOUT_EFFECT = frozenset(
+    {
+        *("sign in", "sign out", "save search", "rename search", "delete search", "export data"),
+        *("code", "judge", "suggest", "reject suggestion", "save text of overview"),
+    }
+)
+"""Frequent actions that change nothing for any reader, so that what is cached stays: a coder's own
+work is read by nobody else until it is settled. Any other action starts a new content state."""
 
 
 class _AuditedRecord(Protocol):
@@ -66,11 +74,13 @@ class _RunningServices(threading.local):
     """Services of a thread that have not ended, one within another.
 
     locks: of the outermost one, None if none is running. callbacks: see before_commit().
+    changing: the last entry that may change what pages show, None if there was none.
     """
 
     def __init__(self) -> None:
         self.locks: StageLocks | None = None
         self.callbacks: list[Callable[[], None]] = []
+        self.changing: AuditEntry | None = None
 
 
 _running = _RunningServices()
@@ -98,6 +108,7 @@ def _service_transaction(locks: StageLocks) -> Iterator[None]:
         except BaseException:
             # Callbacks of outer services stay: only what this service added is dropped.
             del _running.callbacks[before:]
+            _running.changing = None
             raise
         finally:
             _running.locks = outer
@@ -109,6 +120,16 @@ def _run_callbacks() -> None:
     # A callback can add another, so pop from the front rather than iterate over a copy.
     while _running.callbacks:
         _running.callbacks.pop(0)()
+    _store_content_state()
+
+
+def _store_content_state() -> None:
+    """Store the state once for all entries of a service."""
+    entry, _running.changing = _running.changing, None
+    if entry is not None:
+        state = {"digest": entry.digest, "changed_at": entry.at}
+        if not ContentState.objects.filter(pk=1).update(**state):
+            ContentState.objects.create(**state)
 
 
 def before_commit(run: Callable[[], None]) -> None:
@@ -162,6 +183,8 @@ def _append_entry(entry: AuditEntry) -> None:
     entry.previous = chain_head()
     entry.digest = _entry_digest(entry)
     entry.save(force_insert=True)
+    if entry.action not in WITHOUT_EFFECT:
+        _running.changing = entry
 
 
 def chain_head() -> str:

@@ -1,4 +1,4 @@
-"""Accounts and roles, publication states, the installation and the audit log."""
+"""Accounts and roles, publication states, the installation, the audit log and the content state."""
 
 from typing import ClassVar
 
@@ -150,3 +150,24 @@ class AuditEntry(models.Model):
 
     def __str__(self) -> str:
         return f"{self.at:%Y-%m-%d %H:%M} {self.actor}: {self.action} {self.subject}"
+
+
+class ContentState(models.Model):
+    """The single row with the digest of the last audit entry that may change what a page shows.
+
+    Written in the transaction of the change (see audit.py), so what is cached under a digest is
+    never used after a change. The digest depends on all earlier entries: a restored database has
+    another one as soon as anything happens in it. changed_at: time of that entry.
+    """
+
+    id = models.PositiveSmallIntegerField(primary_key=True, default=1)
+    digest = models.CharField(max_length=64)
+    changed_at = models.DateTimeField()
+
+    class Meta:
+        constraints: ClassVar = [
+            models.CheckConstraint(condition=models.Q(id=1), name="one_content_state"),
+        ]
+
+    def __str__(self) -> str:
+        return self.digest

@@ -8,7 +8,7 @@ from typing import Any
 from django.db.models import Count, Min, QuerySet
 from django.db.models.functions import Lower
 
-from waymark.accounts.models import AuditEntry, User
+from waymark.accounts.models import AuditEntry, ContentState, User
 from waymark.accounts.permissions import ALLOWED, Actor, require_permission
 from waymark.core.errors import require_found
 
@@ -89,3 +89,8 @@ def addresses_of_those_who(action: str) -> list[str]:
     """Email addresses of the open accounts that can do an action, for emails about work to do."""
     people = User.objects.filter(is_active=True, grants__role__in=ALLOWED[action])
     return sorted(set(people.exclude(email="").values_list("email", flat=True)))
+
+
+def content_state() -> ContentState | None:
+    """The state of the content; None before the first change."""
+    return ContentState.objects.first()

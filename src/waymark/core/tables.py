@@ -90,6 +90,11 @@ class Table:
     stub: str = ""
     framework: str = ""
 
+    @property
+    def name(self) -> str:
+        """Its number and subject, "Table 3. Nature of the incident": all titles go on alike."""
+        return f"Table {self.id[1:]}. {self.title.rsplit(': ', 1)[0]}"
+
     def cell(self, row: str, column: str) -> Cell:
         """Return the cell of a row id and a column id. Raises KeyError for an unknown id."""
         at = {c.id: number for number, c in enumerate(self.columns)}[column]

@@ -9,14 +9,11 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from pathlib import Path
 
-from django.conf import settings
-
-from waymark import __version__
 from waymark.accounts import audit
 from waymark.accounts.permissions import Person, has_permission
+from waymark.datasets.descriptions import about_overview, about_records
 from waymark.datasets.queries import (
     DataRequest,
-    OverviewSource,
     overview_rows,
     overview_shapes,
     record_shapes,
@@ -26,7 +23,6 @@ from waymark.datasets.queries import (
     withheld_reviews,
 )
 from waymark.publishing.formats.atomic_folder import new_folder
-from waymark.publishing.formats.package import about_release
 from waymark.publishing.formats.tidy.files import FORMATS, TableFiles, checked_formats, write_table
 from waymark.publishing.formats.tidy.package import (
     PackageDescription,
@@ -174,28 +170,3 @@ def _export_result(
     names = ["README.md", "datapackage.json", *(file.path for file in written)]
     rows = {file.shape.name: file.rows for file in written}
     return ExportedData(tuple(folder / name for name in names), rows, refused, withheld)
-
-
-def about_records(request: DataRequest) -> PackageDescription:
-    """Description of the files of what is agreed now."""
-    return PackageDescription(
-        name="waymark-data",
-        title=f"{settings.SITE_NAME}: data",
-        text="Coded data about case reviews, agreed by researchers: reviews, children, judgements,"
-        " codings and recommendations. Suggestions by programs are not included.",
-        version=__version__,
-        licence=settings.DATA_LICENCE,
-        metadata={
-            "framework": str(request.framework),
-            "framework_sha256": request.framework.sha256,
-            "framework_licence": request.framework.licence,
-            "overdue_as_at": request.as_at.isoformat(),
-            "program": f"Waymark {__version__}",
-        },
-    )
-
-
-def about_overview(source: OverviewSource) -> PackageDescription:
-    """Description of the files of an overview."""
-    edition = f"Edition {source.edition}" if source.edition else "Draft, not published"
-    return about_release(source.release, edition, licence=settings.DATA_LICENCE)

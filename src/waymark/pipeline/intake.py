@@ -19,6 +19,7 @@ from waymark.core.jobs import Clock, Job, JobQueue
 from waymark.documents import services as documents
 from waymark.documents.anonymity.identifiers import Identifier
 from waymark.documents.files.storage import sha256_of, staging_folder
+from waymark.documents.files.unfinished import sweep_unfinished
 from waymark.documents.ingest import reading_limits
 from waymark.documents.isolation.parent import ReadingJob, read_isolated, read_job
 from waymark.documents.keys import report_key
@@ -183,4 +184,11 @@ def _store_upload(
     documents.finish_intake(by=None, intake=intake, report=report, stored=stored, now=now)
 
 
-JOBS = (Job("read uploads", JobQueue.READING, read_upload),)
+JOBS = (
+    Job("read uploads", JobQueue.READING, read_upload),
+    Job(
+        "remove files of unfinished deposits",
+        JobQueue.UPKEEP,
+        lambda clock: sweep_unfinished(now=clock()) > 0,
+    ),
+)

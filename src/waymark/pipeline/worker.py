@@ -9,6 +9,7 @@ from waymark.core.jobs import Clock, Job, JobQueue
 from waymark.documents import services as documents
 from waymark.pipeline import (
     concerns,
+    data_files,
     emails,
     indexing,
     intake,
@@ -27,6 +28,7 @@ JOBS: tuple[Job, ...] = (
     *replay_removals.JOBS,
     *state_changes.JOBS,
     *concerns.JOBS,
+    *data_files.JOBS,
     *indexing.JOBS,
 )
 

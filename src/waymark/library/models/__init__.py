@@ -4,6 +4,14 @@ Whoever may see a review or resource may see its record. Only the services of th
 here.
 """
 
+from waymark.library.models.bulk_changes import (
+    BulkAction,
+    BulkChange,
+    BulkChangeItem,
+    BulkKind,
+    BulkOutcome,
+    BulkUndo,
+)
 from waymark.library.models.catalogue import (
     AbstractPlace,
     CatalogueRecord,
@@ -36,6 +44,12 @@ from waymark.library.models.topics import Topic, TopicOrigin, TopicVersion
 
 __all__ = [
     "AbstractPlace",
+    "BulkAction",
+    "BulkChange",
+    "BulkChangeItem",
+    "BulkKind",
+    "BulkOutcome",
+    "BulkUndo",
     "CatalogueRecord",
     "Concept",
     "Concern",

@@ -24,7 +24,7 @@ from waymark.library.queries.protected_facts import without_protected_facts
 from waymark.library.queries.search_backend import search_backend
 from waymark.library.queries.selections import UsableFilters, usable_filters
 from waymark.library.queries.spelling import suggest_query
-from waymark.library.queries.topic_trees import with_topics
+from waymark.library.queries.topic_trees import chosen_topics, with_topics
 from waymark.library.queries.wording import QueryWorder, QueryWording
 from waymark.library.search.known_items import known_item_of
 from waymark.library.search.parser import QueryNote, parse_query
@@ -174,7 +174,8 @@ def prepared_search(request: SearchRequest, person: Actor, now: datetime) -> Pre
     """Parse the text and the filters of a request. Raises ServiceUnavailable without an index."""
     parsed = with_topics(parse_query(request.text), person)
     filters = usable_filters(request.filters, person)
-    notes = (*parsed.notes, *filters.notes)
+    topics, topic_notes = chosen_topics(filters.topics, person)
+    notes = (*parsed.notes, *filters.notes, *topic_notes)
     # Numbers come from an address that anyone can type: page 0 is page 1, limit 9999 is the most.
     window = _PageWindow(max(request.page, 1), min(max(request.limit, 1), MOST_ON_A_PAGE))
     if parsed.tree is None and request.text.strip():
@@ -188,7 +189,9 @@ def prepared_search(request: SearchRequest, person: Actor, now: datetime) -> Pre
     # The tree that runs has related terms and no common words; the one that is shown and saved is
     # what the person typed.
     wording = worder.wording(without_protected_facts(parsed.tree, person))
-    query = _index_query(request, wording.tree, filters, window, person, now)
+    query = replace(
+        _index_query(request, wording.tree, filters, window, person, now), topics=topics
+    )
     notes += wording.notes
     return PreparedSearch(parsed.tree, worder, wording, filters, window, query, notes)
 

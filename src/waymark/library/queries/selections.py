@@ -5,23 +5,28 @@ from dataclasses import dataclass, field
 
 from waymark.accounts.permissions import Actor
 from waymark.library.search.parser import QueryNote
-from waymark.library.search.protocol import COLLECTION, FACETS, FILTERS, LIMITS, Filters
+from waymark.library.search.protocol import COLLECTION, FACETS, FILTERS, LIMITS, TOPIC, Filters
 
 YEAR = "year"
 MOST_CHOSEN = 20
 MOST_OF_A_VISITOR, FACETS_OF_A_VISITOR = 8, 5
 LONGEST_VALUE = 200
+MOST_TOPICS = 3
 
 Selections = dict[str, tuple[str, ...]]
 
 
 @dataclass(frozen=True, slots=True)
 class UsableFilters:
-    """selections: facet -> chosen values. years: first and last, None for no limit."""
+    """selections: facet -> chosen values. years: first and last, None for no limit.
+
+    topics: keys, not looked up.
+    """
 
     selections: Selections = field(default_factory=dict)
     years: tuple[int | None, int | None] = (None, None)
     notes: tuple[QueryNote, ...] = ()
+    topics: tuple[str, ...] = ()
 
 
 def usable_filters(filters: Filters, person: Actor) -> UsableFilters:
@@ -33,7 +38,7 @@ def usable_filters(filters: Filters, person: Actor) -> UsableFilters:
         if name not in FILTERS
     ]
     for facet in (name for name in filters if name in FACETS):
-        usable = [value for value in filters[facet] if value and len(value) <= LONGEST_VALUE]
+        usable = _usable_values(filters[facet])
         if facet == YEAR:
             usable, year_notes = _usable_years(usable)
             notes += year_notes
@@ -44,7 +49,12 @@ def usable_filters(filters: Filters, person: Actor) -> UsableFilters:
     notes += limit_notes
     if person is not None and not person.is_authenticated:
         selections, notes = _limited_selections(selections, notes)
-    return UsableFilters(selections, years, tuple(notes))
+    topics = _usable_values(filters.get(TOPIC, ()))[:MOST_TOPICS]
+    return UsableFilters(selections, years, tuple(notes), tuple(dict.fromkeys(topics)))
+
+
+def _usable_values(values: Iterable[str]) -> list[str]:
+    return [value for value in values if value and len(value) <= LONGEST_VALUE]
 
 
 def _usable_years(values: Iterable[str]) -> tuple[list[str], list[QueryNote]]:

@@ -8,10 +8,12 @@ from functools import lru_cache
 
 from django.db.models import Model
 
+from waymark.accounts.content_state import ContentCache, content_mark
 from waymark.accounts.permissions import Actor
 from waymark.accounts.visibility import OPEN_TO_STAFF, visible_to
 from waymark.core.errors import require_found
-from waymark.library.models import CatalogueRecord, Concept, Label, ThesaurusScheme
+from waymark.documents.models import Report, Review
+from waymark.library.models import CatalogueRecord, Concept, Label, Resource, ThesaurusScheme
 from waymark.library.thesaurus import (
     ALTERNATIVE,
     DRAFT,
@@ -215,13 +217,25 @@ def _names_of_kind(subject: ThesaurusSubject, kind: str) -> tuple[tuple[str, str
     return tuple((name.language, name.text) for name in subject.names if name.kind == kind)
 
 
-def _subject_line(thesaurus: Thesaurus, key: str, counts: dict[str, int]) -> SubjectLine:
+def _subject_line(thesaurus: Thesaurus, key: str, counts: Mapping[str, int]) -> SubjectLine:
     name = thesaurus.subjects[key].name(thesaurus.scheme.language)
     return SubjectLine(key, name, counts.get(key, 0))
 
 
-def record_counts(person: Actor, now: datetime) -> dict[str, int]:
-    """key -> number of visible records about the subject or a narrower one."""
+_cached_counts: ContentCache[Mapping[str, int]] = ContentCache()
+
+
+def record_counts(person: Actor, now: datetime) -> Mapping[str, int]:
+    """key -> number of visible records about the subject or a narrower one.
+
+    Cached for a state of the content: a withdrawal changes the numbers at once.
+    """
+    mark = content_mark(person, now, Review, Report, Resource)
+    key = thesaurus_version()
+    return _cached_counts.value(mark, key, lambda: _count_records(person, now))
+
+
+def _count_records(person: Actor, now: datetime) -> Mapping[str, int]:
     visible = visible_to(person, now=now, prefix="cataloguerecord__review__") | visible_to(
         person, now=now, prefix="cataloguerecord__resource__"
     )

@@ -48,11 +48,24 @@ def with_topics(parsed: ParsedQuery, person: Actor) -> ParsedQuery:
         return replace(node, typed=field)
 
     tree = replace_fields(parsed.tree, change)
-    notes = (
-        QueryNote(f"There is no topic {key_in(field)}.", field.start, field.end)
-        for field in unknown
-    )
+    notes = (QueryNote(_no_topic(key_in(field)), field.start, field.end) for field in unknown)
     return ParsedQuery(tree, (*parsed.notes, *notes))
+
+
+def chosen_topics(
+    keys: Iterable[str], person: Actor
+) -> tuple[tuple[TopicNode, ...] | None, tuple[QueryNote, ...]]:
+    """The topics that a filter names, None for no filter; a note for each that does not exist."""
+    listed = list(keys)
+    if not listed:
+        return None, ()
+    nodes = topic_nodes(open_topics().filter(topic__key__in=listed), person)
+    unknown = (key for key in listed if key not in nodes)
+    return tuple(nodes.values()), tuple(QueryNote(_no_topic(key)) for key in unknown)
+
+
+def _no_topic(key: str) -> str:
+    return f"There is no topic {key[:60]}."
 
 
 def key_in(field: FieldNode) -> str:

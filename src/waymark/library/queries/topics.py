@@ -60,6 +60,11 @@ def topic_counts(
     ]
 
 
+def topic_names() -> dict[str, str]:
+    """Key -> name of the topics, by name."""
+    return dict(open_topics().values_list("topic__key", "name"))
+
+
 def topic_version(key: str) -> TopicVersion:
     """The current version of a topic that is not withdrawn. Raises NotFound."""
     return require_found(open_topics().filter(topic__key=key).first(), f"there is no topic {key}")

@@ -14,7 +14,7 @@ Exact phrases, fields, words with a star, and the parts of OR and NOT keep their
 visitor chose the word.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 from waymark.library.language.analyser import word_forms, words_in
@@ -95,18 +95,30 @@ def without_common_words(tree: QueryTree | None, *, question: bool) -> SearchedW
     """
     if not isinstance(tree, AndNode):
         return SearchedWords(None if tree is None else _side_by_side(tree))
-    common = [part for part in tree.parts if _is_common(part)]
-    kept = [part for part in tree.parts if part not in common]
+    common, rest = _divided(tree.parts, _is_common)
     if question:
-        asked = [part for part in kept if _only_asks(part)]
-        if len(asked) < sum(1 for part in kept if any(text_nodes(part))):
-            kept = [part for part in kept if part not in asked]
-            common += asked
+        asking, others = _divided(rest, _only_asks)
+        # A question of such words alone, "what are lessons learned?", is about them.
+        if any(map(_has_words, others)):
+            common, rest = common + asking, others
     if not common:
-        return SearchedWords(all_of(_side_by_side(part) for part in kept))
-    if not any(any(text_nodes(part)) for part in kept):
-        return SearchedWords(all_of([_phrase(common), *kept]), as_phrase=len(common) > 1)
-    return SearchedWords(all_of(map(_side_by_side, kept)), _typed(common))
+        return SearchedWords(all_of(map(_side_by_side, rest)))
+    if not any(map(_has_words, rest)):
+        return SearchedWords(all_of([_phrase(common), *rest]), as_phrase=len(common) > 1)
+    return SearchedWords(all_of(map(_side_by_side, rest)), _typed(common))
+
+
+def _divided(
+    parts: Iterable[QueryTree], is_one: Callable[[QueryTree], bool]
+) -> tuple[list[QueryTree], list[QueryTree]]:
+    """The parts of which something is true, and the others."""
+    listed = [(is_one(part), part) for part in parts]
+    return [part for true, part in listed if true], [part for true, part in listed if not true]
+
+
+def _has_words(part: QueryTree) -> bool:
+    """True for a part with words to search for, and not only with fields."""
+    return any(True for _ in text_nodes(part))
 
 
 def _is_common(part: QueryTree) -> bool:

@@ -23,7 +23,7 @@ from datetime import datetime
 from typing import Literal, Protocol
 
 from waymark.library.search.known_items import KnownItem
-from waymark.library.search.tree import QueryTree
+from waymark.library.search.tree import QueryTree, TopicNode
 
 Sort = Literal["relevance", "newest", "oldest", "title", "added"]
 Filters = Mapping[str, Sequence[str]]
@@ -35,7 +35,9 @@ FACETS = (
 )
 LIMITS = ("from", "to")
 """Filters with one year each, both included."""
-FILTERS = (*FACETS, *LIMITS)
+TOPIC = "topic"
+"""Filter with keys of topics: a record is about one of them."""
+FILTERS = (*FACETS, *LIMITS, TOPIC)
 TEXT_FIELDS = (
     "kind",
     "subject",
@@ -132,9 +134,9 @@ class SearchRequest:
     """A search as a person or program asks for it: page, file, feed and saved search alike.
 
     text: in the query language; "" for all records. filters: facet -> chosen values; a record must
-    match one value of every facet, and the LIMITS. page: from 1; limit: records on a page. broaden:
-    also search other names that the thesaurus has for the typed words. include_partial: if few
-    records match all of the words, add the best that match some.
+    match one value of every facet, the LIMITS, and be about a TOPIC. page: from 1; limit: records
+    on a page. broaden: also search other names that the thesaurus has for the typed words.
+    include_partial: if few records match all of the words, add the best that match some.
     """
 
     text: str
@@ -151,15 +153,17 @@ class IndexQuery:
     """A search as the backend runs it: parsed, limited to an audience.
 
     selections: facet -> chosen values, one of which must match. years: first and last, both
-    included, None for no limit. known: a record that is found whatever its words, and comes first.
-    without: numbers of records to leave out. counted: False where only the records are needed, not
-    facets and passages. offset >= 0, limit >= 1.
+    included, None for no limit. topics: if not None, a record must be about one of them, whose
+    words neither weigh nor count as passages. known: a record that is found whatever its words, and
+    comes first. without: numbers of records to leave out. counted: False where only the records are
+    needed, not facets and passages. offset >= 0, limit >= 1.
     """
 
     tree: QueryTree | None
     audience: SearchAudience
     selections: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     years: tuple[int | None, int | None] = (None, None)
+    topics: tuple[TopicNode, ...] | None = None
     known: KnownItem | None = None
     without: frozenset[int] = frozenset()
     counted: bool = True

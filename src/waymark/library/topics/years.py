@@ -3,12 +3,12 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from waymark.core.tables import Figure
 from waymark.overview.charts import svg
 
-WIDTH, TOP, FLOOR = 360, 26.0, 150.0
-MOST_LABELS = 9
-"""Columns that fit with a number on each and a year below each: the drawing is as wide as a phone,
-so that its letters keep their size."""
+NARROW_WIDTH, TOP, FLOOR = 360, 26.0, 150.0
+LABEL = 40.0
+"""Room for a year below each column."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +35,7 @@ class ReviewsByYear:
         """What the numbers show: the title of the drawing."""
         known = self.total - self.undated
         if len(self.years) < 2:
-            return f"{_reviews(known)} of {self.period}"
+            return f"{_reviews(known)} from {self.period}"
         most = max(number for _, number in self.years)
         peaks = [year for year, number in self.years if number == most]
         if len(peaks) == 1:
@@ -67,30 +67,44 @@ def reviews_by_year(counts: Mapping[int, int], *, total: int) -> ReviewsByYear:
     )
 
 
-def draw_years(name: str, by_year: ReviewsByYear) -> str:
-    """Columns from zero, one for each year, as SVG; "" if no year is known.
+def years_figure(topic: str, by_year: ReviewsByYear) -> Figure | None:
+    """Columns from zero, one for each year, wide and narrow; None if no year is known."""
+    if not by_year.years:
+        return None
+    measure = f"{topic}: reviews by year"
+    wide, narrow = (_years_drawing(measure, by_year, width) for width in (svg.WIDTH, NARROW_WIDTH))
+    return Figure(
+        id="years",
+        title=measure,
+        table="",
+        svg=wide,
+        text=by_year.in_words,
+        finding=by_year.finding,
+        measure=measure,
+        narrow=narrow,
+    )
 
-    name: of the drawing, for the ids in it. With many years, only every fifth is labelled; all
-    numbers are in the table beside.
-    """
+
+def _years_drawing(title: str, by_year: ReviewsByYear, width: float) -> str:
+    """With many years, only every fifth is labelled; all numbers are in the table beside."""
     years = by_year.years
-    if not years:
-        return ""
     most = max(number for _, number in years)
-    step = WIDTH / len(years)
-    width = min(44.0, step * 0.66)
-    all_labels = len(years) <= MOST_LABELS
+    step = width / len(years)
+    column = min(44.0, step * 0.66)
+    all_labels = step >= LABEL
     inside = []
     for place, (year, number) in enumerate(years):
         middle = step * (place + 0.5)
         height = (FLOOR - TOP) * number / most
-        inside.append(svg.bar(middle - width / 2, FLOOR - height, width, height))
+        inside.append(svg.bar(middle - column / 2, FLOOR - height, column, height))
         if all_labels or number == most:
             inside.append(
                 svg.text_line(middle, FLOOR - height - 8, f"{number}", anchor="middle", bold=True)
             )
         if all_labels or year % 5 == 0:
             inside.append(svg.text_line(middle, FLOOR + 21, f"{year}", anchor="middle"))
-    inside.append(svg.line(0, FLOOR, WIDTH, FLOOR))
-    finding, words = by_year.finding, by_year.in_words
-    return svg.drawing(name, finding, words, FLOOR + 32, *inside, width=WIDTH)
+    inside.append(svg.line(0, FLOOR, width, FLOOR))
+    base = f"Base: {_reviews(by_year.total)}"
+    base += f", {by_year.undated} without a known year." if by_year.undated else "."
+    inside.append(svg.text_line(0, FLOOR + 48, base, size=svg.SMALL, colour="soft"))
+    return svg.drawing("years", title, by_year.in_words, FLOOR + 56, *inside, width=width)

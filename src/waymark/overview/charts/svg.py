@@ -227,6 +227,15 @@ def line(x1: float, y1: float, x2: float, y2: float, *, faint: bool = False) -> 
     return element("line", x1=x1, y1=y1, x2=x2, y2=y2, **style)
 
 
+def on_page(drawn: str, name: str) -> str:
+    """A drawing on a page that says in text what it shows: it has a short name and no description.
+
+    So nothing is read out twice.
+    """
+    head = drawn.partition(" aria-labelledby=")[0]
+    return f'{head} aria-label="{escape(name)}">{drawn.partition("</desc>")[2]}'
+
+
 def drawing(
     name: str, title: str, words: str, height: float, *inside: str, width: float = WIDTH
 ) -> str:

@@ -7,6 +7,7 @@ from typing import Any
 
 from waymark.core.data_use import FORBIDDEN_USES_IN_FULL
 from waymark.core.evidence import report_of_key
+from waymark.core.spreadsheet import without_formula
 from waymark.core.tables import Cell, ProtectedTable
 
 
@@ -102,15 +103,10 @@ def table_csv(protected: ProtectedTable) -> str:
         table.stub,
         *(column.label for column in table.columns),
     ]
-    write([_without_formula(part) for part in head])
+    write([without_formula(part) for part in head])
     for row in table.rows:
         first = ([row.group] if grouped else []) + [row.label]
         # 1,234 is printed with a comma but is a number in CSV without it.
         cells = [cell.shown.replace(",", "") for cell in row.cells]
-        write([*(_without_formula(part) for part in first), *cells])
+        write([*(without_formula(part) for part in first), *cells])
     return out.getvalue()
-
-
-def _without_formula(label: str) -> str:
-    # Spreadsheets run a cell that begins with one of these as a formula (CSV injection).
-    return f"'{label}" if label[:1] in {"=", "+", "-", "@", "\t", "\r"} else label

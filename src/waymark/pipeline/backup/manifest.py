@@ -14,6 +14,7 @@ MANIFEST_NAME = "manifest.json"
 REBUILT = (
     "index",
     "page-images",
+    "data-files",
     "static",
     "before-migrating",
     "arriving",

@@ -3,13 +3,20 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from waymark.core.tables import Figure
+from waymark.core.tables import Cell, Figure, Row
 from waymark.overview.charts import svg
+from waymark.overview.charts.layout import (
+    AXIS,
+    NARROW,
+    WIDE,
+    Room,
+    guide_spans,
+    percent_scale,
+    row_positions,
+)
 
-# Units of the drawing (pixels at its natural size): labels to the left, 0% to 100% between.
-LEFT, RIGHT = 262, 600
-ROW, LINE, TOP = 34, 18, 78
-TICKS = (0, 25, 50, 75, 100)
+NUMBERS = 126
+"""Room for two percentages at the end of a row, and for the dots before them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,39 +32,51 @@ class SharePair:
 def paired_dots(
     name: str, title: str, pairs: Sequence[SharePair], labels: tuple[str, str]
 ) -> Figure:
-    """Draw the chart. labels: names of the two sides; filled dots are the first."""
-    inside = [
-        svg.dot(10, 14),
-        svg.text_line(24, 19, labels[0]),
-        _open_dot(10, 38),
-        svg.text_line(24, 43, labels[1]),
-    ]
-    rows: list[str] = []
-    y = float(TOP)
-    for pair in pairs:
-        lines = svg.wrapped_label(pair.label, room=LEFT - 14)
-        tall = ROW + LINE * (len(lines) - 1)
-        middle = y + tall / 2
-        rows.append(svg.label_lines(0, middle, lines))
-        if pair.joined and pair.first != pair.second:
-            rows.append(
-                svg.line(_x_of_percent(pair.first), middle, _x_of_percent(pair.second), middle)
-            )
-        rows += [
-            svg.dot(_x_of_percent(pair.first), middle),
-            _open_dot(_x_of_percent(pair.second), middle),
-        ]
-        y += tall
-    for tick in TICKS:
-        inside.append(svg.text_line(_x_of_percent(tick), TOP - 8, f"{tick}%", anchor="middle"))
-        inside.append(svg.line(_x_of_percent(tick), TOP, _x_of_percent(tick), y, faint=True))
+    """Draw the chart, wide and narrow. labels: of the two sides; filled dots are the first."""
     words = "; ".join(f"{pair.label}: {pair.first}% and {pair.second}%" for pair in pairs)
     text = f"{labels[0]} and {labels[1]}. {words}."
-    return Figure(name, title, name, svg.drawing(name, title, text, y + 8, *inside, *rows), text)
+    measure = "Share of each base"
+    wide, narrow = (_drawn(name, title, text, pairs, labels, room) for room in (WIDE, NARROW))
+    return Figure(name, title, name, wide, text, finding=title, measure=measure, narrow=narrow)
 
 
-def _x_of_percent(percent: int) -> float:
-    return LEFT + (RIGHT - LEFT) * percent / 100
+def _drawn(
+    name: str,
+    title: str,
+    text: str,
+    pairs: Sequence[SharePair],
+    labels: tuple[str, str],
+    room: Room,
+) -> str:
+    inside, top = _legend(labels, room)
+    scale = percent_scale(room.left() + 9, room.width - NUMBERS)
+    rows = [(Row(str(at), pair.label, ()), Cell(None)) for at, pair in enumerate(pairs)]
+    places, floor = row_positions(rows, top, room)
+    inside += scale.axis(guide_spans(places, top, floor, room), floor, "%")
+    for place, pair in zip(places, pairs, strict=True):
+        first, second, middle = scale.x(pair.first), scale.x(pair.second), place.middle
+        inside.append(place.label)
+        if pair.joined and pair.first != pair.second:
+            inside.append(svg.line(first, middle, second, middle))
+        numbers = f"{pair.first}% and {pair.second}%"
+        inside += [
+            svg.dot(first, middle),
+            _open_dot(second, middle),
+            svg.text_line(room.width, middle + 5, numbers, anchor="end"),
+        ]
+    drawing_name = f"{name}-narrow" if room.narrow else name
+    return svg.drawing(drawing_name, title, text, floor + AXIS, *inside, width=room.width)
+
+
+def _legend(labels: tuple[str, str], room: Room) -> tuple[list[str], float]:
+    """Which dots are of which side, and where the rows begin."""
+    inside, y = [], 0.0
+    for mark, label in zip((svg.dot, _open_dot), labels, strict=True):
+        lines = svg.wrapped_label(label, room=room.width - 24)
+        inside.append(mark(10, y + 14))
+        inside += [svg.text_line(24, y + 19 + svg.LINE * at, line) for at, line in enumerate(lines)]
+        y += 24 + svg.LINE * (len(lines) - 1)
+    return inside, y + 10
 
 
 def _open_dot(x: float, y: float) -> str:

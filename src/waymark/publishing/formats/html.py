@@ -14,6 +14,7 @@ from urllib.parse import quote
 
 from waymark.core.data_use import FORBIDDEN_USES_IN_FULL
 from waymark.core.tables import Cell, Column, Figure, Row, Table
+from waymark.overview.charts import svg
 from waymark.publishing.document.nodes import (
     Apparatus,
     AsideNode,
@@ -313,23 +314,17 @@ def _contents_html(contents: ContentsLists, page: _PageSettings) -> str:
 def _figure_html(node: FigureNode, page: _PageSettings) -> str:
     figure = node.figure
     same = escape(page.links.place(figure.table))
+    name = f"{node.name}: {figure.title}. Numbers in {node.table}."
     return (
         f'<figure id="{figure.id}" class="chart">'
         f'<p class="finding">{escape(figure.finding)}</p>'
         f'<p class="measure" aria-hidden="true">{escape(figure.measure)}</p>'
-        f'<div class="wide">{_bare_svg(figure.svg, figure, node)}</div>'
-        f'<div class="narrow">{_bare_svg(figure.narrow, figure, node)}</div>'
+        f'<div class="wide">{svg.on_page(figure.svg, name)}</div>'
+        f'<div class="narrow">{svg.on_page(figure.narrow, name)}</div>'
         f"<figcaption><span>{escape(node.name)}. {escape(node.source)}</span>"
         f'<span><a href="{same}">{escape(node.table)}</a>{_chart_files(figure, page)}</span>'
         "</figcaption></figure>"
     )
-
-
-def _bare_svg(drawn: str, figure: Figure, node: FigureNode) -> str:
-    """A drawing on a page, which says its finding in text: its name, and where its numbers are."""
-    head = drawn.partition(" aria-labelledby=")[0]
-    name = escape(f"{node.name}: {figure.title}. Numbers in {node.table}.")
-    return f'{head} aria-label="{name}">{drawn.partition("</desc>")[2]}'
 
 
 def _chart_files(figure: Figure, page: _PageSettings) -> str:

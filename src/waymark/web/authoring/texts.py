@@ -34,9 +34,9 @@ from waymark.publishing.formats.html import PageLinks
 from waymark.publishing.models import ReportVersion
 from waymark.publishing.queries import drafts
 from waymark.publishing.queries.drafts import WRITE, ReportDraft
+from waymark.web.authoring.beside import ChapterPart, chapter_parts
 from waymark.web.authoring.obstacles import obstacle_links
 from waymark.web.authoring.text_diff import diff_lines
-from waymark.web.overviews.chapters import chapter_html
 from waymark.web.shared.clean_input import whole_number
 from waymark.web.shared.fields import HiddenField, VerbatimField
 from waymark.web.shared.forms import SiteForm
@@ -301,14 +301,14 @@ def _title_in(plan: ReportPlan, themes: dict[str, str], slot: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class TextPreview:
-    """Preview of a chapter. html: from publishing.formats.html, which escapes everything.
+    """Preview of a chapter, in parts with what they cite.
 
     sentences: those that the tables do not support. typed: figures typed by hand, with the reasons.
     """
 
     requested: bool = False
     title: str = ""
-    html: str = ""
+    parts: tuple[ChapterPart, ...] = ()
     faults: tuple[TextFault, ...] = ()
     sentences: tuple[SentenceFault, ...] = ()
     typed: tuple[TypedFigure, ...] = ()
@@ -332,11 +332,11 @@ def _text_preview(overview: Overview, slot: str, text: str) -> TextPreview:
         passage=lambda key: reverse("passage", args=[key]),
         review=lambda reference: reverse("review", args=[reference]),
     )
-    html = chapter_html(composed.document, chapter, address=None, links=links) if chapter else ""
+    parts = chapter_parts(composed.document, chapter, links) if chapter else []
     return TextPreview(
         requested=True,
         title=chapter.heading.full_text if chapter else "",
-        html=html,
+        parts=tuple(parts),
         faults=tuple(fault for fault in composed.faults if fault.slot == slot),
         sentences=tuple(fault for fault in draft.sentences.faults if fault.slot == slot),
         typed=tuple(

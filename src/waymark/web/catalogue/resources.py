@@ -8,8 +8,8 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from waymark import pipeline
 from waymark.accounts import queries as accounts
-from waymark.accounts.models import AuditEntry, State
-from waymark.accounts.permissions import Person, has_permission, require_permission
+from waymark.accounts.models import AuditEntry
+from waymark.accounts.permissions import has_permission, require_permission
 from waymark.core.errors import ConcurrentChange, NotReady
 from waymark.core.language_advice import advice_on_fields
 from waymark.library import services
@@ -18,7 +18,7 @@ from waymark.library.catalogue.resource_description import (
     changed_fields,
     version_of,
 )
-from waymark.library.models import Resource, ResourceKind
+from waymark.library.models import Resource
 from waymark.library.queries import cataloguing as queries
 from waymark.library.queries import resources as resources_open
 from waymark.library.queries.cataloguing import SimilarRecord
@@ -26,29 +26,8 @@ from waymark.library.services.resource_mapping import description_of
 from waymark.web.catalogue.resource_form import ResourceForm, initial_values
 from waymark.web.library.resources import author_names
 from waymark.web.shared.forms import CurrentValue
-from waymark.web.shared.lists import ListColumn, ListFilter, StaffList, column_filter
+from waymark.web.shared.record_lists import RESOURCES, bulk_actions, resource_filters
 
-RESOURCES = StaffList(
-    "resource",
-    "resources",
-    search=("title", "key", "publisher", "authors"),
-    columns=(
-        ListColumn("Title", "title", ("title",)),
-        ListColumn("Kind", "kind", ("kind",)),
-        ListColumn("Year", "year", ("year",), falling=True, number=True),
-        ListColumn("State", "state", ("state",)),
-        ListColumn("Added", "added", ("added_at",), falling=True),
-    ),
-    order="-added",
-    filters=(
-        ListFilter(
-            "subjects",
-            "Subjects",
-            {"none": "Without a subject", "some": "With a subject"},
-            lambda value: queries.has_subjects("resource", some=value == "some"),
-        ),
-    ),
-)
 CATALOGUE = "catalogue"
 PUBLISH = "publish reports"
 CATALOGUE_ACTIONS = (
@@ -81,19 +60,12 @@ def resource_list(request: HttpRequest) -> HttpResponse:
         "catalogue/list.html",
         {
             "list": view,
+            "bulk_kind": "resource",
+            "bulk_actions": bulk_actions(request.user),
             "resources": [(resource, author_names(resource)) for resource in view.rows],
             "may_catalogue": has_permission(request.user, CATALOGUE),
             "may_publish": has_permission(request.user, PUBLISH),
         },
-    )
-
-
-def resource_filters(person: Person) -> tuple[ListFilter, ...]:
-    """The filters of the list of resources for a person. Raises NotPermitted."""
-    rows = queries.listed_resources(person)
-    return (
-        column_filter("state", "State", rows, dict(State.choices)),
-        column_filter("kind", "Kind", rows, dict(ResourceKind.choices)),
     )
 
 

@@ -3,6 +3,7 @@
 from django.urls import URLPattern, path
 
 from waymark.web.catalogue import (
+    bulk,
     imports,
     resources,
     reviews,
@@ -43,6 +44,9 @@ urlpatterns: list[URLPattern] = [
         imports.imported_abstract,
         name="review-abstract",
     ),
+    path("staff/bulk/", bulk.bulk_changes, name="bulk-changes"),
+    path("staff/bulk/changes/<slug:key>/", bulk.bulk_change, name="bulk-change"),
+    path("staff/bulk/<slug:kind>/", bulk.bulk_preview, name="bulk-preview"),
     path("staff/imports/", imports.import_file, name="imports"),
     path("staff/imports/<slug:key>/", imports.import_page, name="import"),
 ]

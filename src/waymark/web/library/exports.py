@@ -72,7 +72,7 @@ def resource_file(request: HttpRequest, key: str, ending: str) -> HttpResponse:
 def _record_file(request: HttpRequest, kind: str, name: str, ending: str) -> HttpResponse:
     writing = _export_format(ending)
     data = require_found(one_record(request, kind, name), f"there is no {kind} {name}")
-    return _records_file(writing, [data], name)
+    return records_file(writing, [data], name)
 
 
 def one_record(request: HttpRequest, kind: str, name: str) -> RecordData | None:
@@ -118,7 +118,8 @@ def _export_format(ending: str) -> ExportFormat:
     return writing
 
 
-def _records_file(writing: ExportFormat, records: list[RecordData], name: str) -> HttpResponse:
+def records_file(writing: ExportFormat, records: list[RecordData], name: str) -> HttpResponse:
+    """Records as a file to download. name: of the file, without its ending."""
     answer = HttpResponse(writing.write(records), content_type=writing.media_type)
     answer["Content-Disposition"] = f'attachment; filename="{name}.{writing.ending}"'
     return answer
@@ -132,7 +133,7 @@ def results_file(request: HttpRequest, ending: str) -> HttpResponse:
     """A page of search results, up to MOST_RECORDS records, in one of WRITINGS."""
     writing = _export_format(ending)
     search = search_request_of(request)
-    return _records_file(
+    return records_file(
         writing, _found_records(request, search, MOST_RECORDS), f"results-{search.page}"
     )
 

@@ -3,6 +3,7 @@
 Without words or filters it lists all records, newest first.
 """
 
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from http import HTTPStatus
 
@@ -15,7 +16,8 @@ from django.views.decorators.http import require_safe
 
 from waymark.library import queries
 from waymark.library.queries.content_notes import content_notes_together
-from waymark.library.search.protocol import COLLECTION, FACETS, LIMITS, SearchRequest
+from waymark.library.queries.topics import topic_names
+from waymark.library.search.protocol import COLLECTION, FACETS, LIMITS, TOPIC, SearchRequest
 from waymark.library.search.results import FacetValue, PassageAnswer, SearchAnswer, SearchFacet
 from waymark.web.library.search_request import (
     AS_TYPED,
@@ -116,7 +118,7 @@ def find_page(request: HttpRequest) -> HttpResponse:
             **_passage_context(passages),
             "all_reviews": _changed_query(request.GET, review=""),
             "paging": paging,
-            "tabs": _tabs(request.GET, search, answer, in_passages=passages is not None),
+            "tabs": _tabs(request.GET, answer, in_passages=passages is not None),
             # The same problem can occur at several places of a query: show it once.
             "notes": list(dict.fromkeys(note.message for note in answer.notes)),
             "highlighting": _highlight_query(search),
@@ -155,7 +157,7 @@ def _in_pace(request: HttpRequest, search: SearchRequest) -> bool:
     choices = sum(
         len(tuple(values))
         for name, values in search.filters.items()
-        if name in FACETS and name != COLLECTION
+        if name in (*FACETS, TOPIC) and name != COLLECTION
     )
     if request.user.is_authenticated or not is_costly(page=search.page, choices=choices):
         return True
@@ -184,40 +186,37 @@ def _found_passages(request: HttpRequest, search: SearchRequest) -> PassageAnswe
 # ---- tabs, filters and orders ----
 
 
-def _tabs(
-    query: QueryDict, search: SearchRequest, answer: SearchAnswer, *, in_passages: bool
-) -> list[Tab]:
+def _tabs(query: QueryDict, answer: SearchAnswer, *, in_passages: bool) -> list[Tab]:
     """All, each part of the library with results, and passages if there are any."""
-    facet = next((facet for facet in answer.facets if facet.name == COLLECTION), None)
-    if facet is None:
-        return []
-    chosen = {value.value for value in facet.values if value.chosen}
+    parts = next((facet.values for facet in answer.facets if facet.name == COLLECTION), ())
     # Each record is in one part, so the parts add up to all.
-    everything = sum(value.count for value in facet.values)
+    everything = sum(part.count for part in parts)
     if not everything:
         return []
-    tabs = [
-        Tab(
-            "All",
-            everything,
-            _tab_query(query),
-            current=not chosen and not in_passages,
-        )
+    in_part = any(part.chosen for part in parts)
+    return [
+        Tab("All", everything, _tab_query(query), current=not (in_part or in_passages)),
+        *_part_tabs(query, parts, in_passages=in_passages),
+        *_passage_tab(query, answer, in_part=in_part, in_passages=in_passages),
     ]
-    tabs += [
-        Tab(
-            value.label,
-            value.count,
-            _tab_query(query, **{COLLECTION: value.value}),
-            current=value.chosen and not in_passages,
-        )
-        for value in facet.values
-        if value.count or value.chosen
-    ]
+
+
+def _part_tabs(
+    query: QueryDict, parts: Iterable[FacetValue], *, in_passages: bool
+) -> Iterator[Tab]:
+    for part in parts:
+        if part.count or part.chosen:
+            address = _tab_query(query, **{COLLECTION: part.value})
+            yield Tab(part.label, part.count, address, current=part.chosen and not in_passages)
+
+
+def _passage_tab(
+    query: QueryDict, answer: SearchAnswer, *, in_part: bool, in_passages: bool
+) -> Iterator[Tab]:
+    """The tab of passages. Their number is known for all parts together."""
     if answer.passages_total or in_passages:
-        count = answer.passages_total if not chosen else None
-        tabs.append(Tab("Passages", count, _tab_query(query, view=PASSAGES), current=in_passages))
-    return tabs
+        count = None if in_part else answer.passages_total
+        yield Tab("Passages", count, _tab_query(query, view=PASSAGES), current=in_passages)
 
 
 def _tab_query(query: QueryDict, **change: str) -> str:
@@ -231,27 +230,28 @@ def _filter_context(
     shown = [facet for facet in answer.facets if facet.name not in (COLLECTION, "year")]
     choices = [_facet_choices(facet) for facet in shown if _narrows(facet, answer.total)]
     choices.sort(key=lambda choice: choice.facet.name not in UNFOLDED)
-    chosen = _chosen_filters(query, answer)
     # Without a valid search no facet is shown; hidden fields keep the chosen filters.
-    in_form = {choice.facet.name for choice in choices} | set(LIMITS if answer.facets else ())
-    kept = [
-        (name, value)
-        for name, values in search.filters.items()
-        if name not in in_form
-        for value in values
-    ]
+    in_form = {choice.facet.name for choice in choices}
+    in_form |= {*LIMITS, TOPIC} if answer.facets else set()
     every = [(name, value) for name, values in search.filters.items() for value in values]
     rest = _kept_beside_filters(query)
+    topics = topic_names()
     return {
         "choices": choices,
-        "chosen": chosen,
-        "first_year": (search.filters.get("from") or ("",))[0],
-        "last_year": (search.filters.get("to") or ("",))[0],
-        "hidden_filters": [*kept, *rest],
+        "chosen": _chosen_filters(query, answer, topics),
+        "topics": topics,
+        "chosen_topic": _first_value(search, TOPIC),
+        "first_year": _first_value(search, "from"),
+        "last_year": _first_value(search, "to"),
+        "hidden_filters": [*(pair for pair in every if pair[0] not in in_form), *rest],
         # The search box in the header narrows what is shown already.
         "site_search_text": search.text,
         "site_search_keeps": [*every, *rest],
     }
+
+
+def _first_value(search: SearchRequest, name: str) -> str:
+    return next(iter(search.filters.get(name, ())), "")
 
 
 def _kept_beside_filters(query: QueryDict) -> list[tuple[str, str]]:
@@ -285,9 +285,16 @@ def _facet_choices(facet: SearchFacet) -> FacetChoices:
     )
 
 
-def _chosen_filters(query: QueryDict, answer: SearchAnswer) -> list[ChosenFilter]:
-    """Chosen values and years, each with the address that removes it."""
+def _chosen_filters(
+    query: QueryDict, answer: SearchAnswer, topics: Mapping[str, str]
+) -> list[ChosenFilter]:
+    """Chosen topics, values and years, each with the address that removes it."""
     chosen = [
+        ChosenFilter("Topic", topics[key], _query_without(query, TOPIC, key))
+        for key in dict.fromkeys(query.getlist(TOPIC))
+        if key in topics
+    ]
+    chosen += [
         ChosenFilter(facet.label, value.label, _query_without(query, facet.name, value.value))
         for facet in answer.facets
         if facet.name != COLLECTION

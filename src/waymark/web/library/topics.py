@@ -5,10 +5,11 @@ import io
 import json
 
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.http import urlencode
 from django.views.decorators.http import require_safe
 
@@ -16,9 +17,11 @@ from waymark.accounts.permissions import has_permission
 from waymark.library.queries import topic_pages as queries
 from waymark.library.queries.topics import OF_REVIEWS, TopicCount, topic_counts, topic_version
 from waymark.library.search.protocol import SearchRequest
-from waymark.library.topics.years import draw_years
+from waymark.library.topics.years import years_figure
+from waymark.overview.charts import svg
 from waymark.web.library.exports import search_feed
 from waymark.web.library.search_request import query_string
+from waymark.web.shared.chart_files import chart_file
 
 EDIT_TOPICS = "edit topics"
 
@@ -56,12 +59,20 @@ def topic_page(request: HttpRequest, key: str) -> HttpResponse:
                 (year, number, f"{reviews}&{urlencode({'year': year})}")
                 for year, number in page.by_year.years
             ],
-            "drawing": draw_years("years", page.by_year),
+            **_chart_context(page),
             "address": request.build_absolute_uri(reverse("topic", args=[key])),
             "today": timezone.localdate(),
             "may_edit": has_permission(request.user, EDIT_TOPICS),
         },
     )
+
+
+def _chart_context(page: queries.TopicPage) -> dict[str, object]:
+    """The drawing of the reviews by year, which the page says in words beside it."""
+    figure = years_figure(page.version.name, page.by_year)
+    if figure is None:
+        return {"drawing": ""}
+    return {"drawing": svg.on_page(figure.narrow, f"Chart. {figure.title}")}
 
 
 def _words_query(words: list[str]) -> str:
@@ -82,6 +93,18 @@ def topic_feed(request: HttpRequest, key: str) -> HttpResponse:
         title=f"{settings.SITE_NAME}: {version.name}",
         page=request.build_absolute_uri(reverse("topic", args=[key])),
     )
+
+
+@require_safe
+def topic_chart(request: HttpRequest, key: str, ending: str) -> HttpResponse:
+    """The reviews of a topic by year, as a chart. Raises Http404 if no year is known."""
+    page = queries.topic_page(key, request.user, timezone.now())
+    figure = years_figure(page.version.name, page.by_year)
+    if figure is None:
+        raise Http404(f"no review of the topic {key} has a year")
+    day = date_format(timezone.localdate(), "j F Y")
+    source = f"{settings.SITE_NAME}, {day}. Reviews are chosen because of what happened."
+    return chart_file(figure, source, ending=ending, name=f"{key}-by-year")
 
 
 @require_safe

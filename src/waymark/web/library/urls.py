@@ -30,6 +30,7 @@ urlpatterns: list[URLPattern] = [
     path("topics/", topics.topic_list, name="topics"),
     path("topics/<slug:key>/", topics.topic_page, name="topic"),
     path("topics/<slug:key>/feed.atom", topics.topic_feed, name="topic-feed"),
+    path("topics/<slug:key>/chart.<str:ending>", topics.topic_chart, name="topic-chart"),
     path("topics/<slug:key>/years.csv", topics.topic_years, name="topic-years"),
     path("subjects/", subjects.subject_list, name="subjects"),
     path("subjects/thesaurus.ttl", subjects.thesaurus_file, name="thesaurus-file"),

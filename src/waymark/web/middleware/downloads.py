@@ -92,10 +92,10 @@ class TimedDownload:
 
     Only the time between yielding a piece and the request for the next counts: it is the client's,
     not the time spent making the file. Django calls close() with the response, even if the client
-    disconnects before the first piece.
+    disconnects before the first piece. turn: released then; None for a file that needs none.
     """
 
-    def __init__(self, pieces: Iterable[bytes], turn: DownloadLock) -> None:
+    def __init__(self, pieces: Iterable[bytes], turn: DownloadLock | None = None) -> None:
         self.pieces, self.turn = pieces, turn
 
     def __iter__(self) -> Iterator[bytes]:
@@ -110,4 +110,5 @@ class TimedDownload:
 
     def close(self) -> None:
         """Release the lock."""
-        self.turn.end()
+        if self.turn is not None:
+            self.turn.end()

@@ -102,6 +102,7 @@ WORKSPACE = (
             MenuPlace("File expiry", ("keeping",), "publish reports"),
             MenuPlace("Thesaurus", ("keep-subjects",), "edit the thesaurus"),
             MenuPlace("Deadlines", ("due",), STAFF),
+            MenuPlace("Bulk changes", ("bulk-changes",), "catalogue"),
         ),
     ),
     Area(

@@ -4,7 +4,7 @@ import csv
 import io
 from collections.abc import Iterator
 
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_safe
@@ -13,6 +13,7 @@ from waymark.publishing import queries
 from waymark.publishing.comparison.compare import ComparedNumber, ComparedRow, ReleaseComparison
 from waymark.publishing.comparison.differences import chosen_tables
 from waymark.web.overviews.comparison_view import comparison_context
+from waymark.web.shared.chart_files import chart_file
 from waymark.web.shared.clean_input import clean_line
 
 
@@ -55,9 +56,24 @@ def comparison_page(request: HttpRequest, first: str, second: str) -> HttpRespon
     context = {
         "first": compared.first,
         "second": compared.second,
+        "charts": f"{request.path}charts/",
         **comparison_context(compared.comparison, chosen, pages=(pages[0], pages[1])),
     }
     return render(request, "overview/comparison.html", context)
+
+
+@require_safe
+def comparison_chart(
+    request: HttpRequest, first: str, second: str, figure: str, ending: str
+) -> HttpResponse:
+    """A chart of the comparison as SVG or PNG. Raises Http404 if there is none of this id."""
+    compared = queries.compare_editions(first, second)
+    for table in compared.comparison.tables:
+        if table.figure and table.figure.id == figure:
+            source = f"{compared.first.title} and {compared.second.title}."
+            name = f"{first}-and-{second}-{figure}"
+            return chart_file(table.figure, source, ending=ending, name=name)
+    raise Http404(f"the comparison has no chart {figure}")
 
 
 HEAD = (

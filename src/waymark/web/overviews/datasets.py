@@ -1,7 +1,6 @@
 """Data for researchers: the page that describes the tables, and their files."""
 
 import tempfile
-from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import datetime
@@ -14,24 +13,26 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from waymark.accounts.permissions import has_permission
-from waymark.core.errors import NotFound, require_found
+from waymark.core.errors import NotFound
 from waymark.core.licences import licence_url
 from waymark.datasets import queries, services
+from waymark.datasets.descriptions import about_records
 from waymark.datasets.queries import DataRequest
+from waymark.datasets.stored_tables import (
+    DataTable,
+    compressed_path,
+    data_table,
+    is_public,
+    stored_paths,
+    table_shapes,
+    write_file,
+)
 from waymark.publishing.document.method_text import limits_of_reviews
 from waymark.publishing.formats.package import data_package
 from waymark.publishing.formats.tidy.comma import csv_parts
 from waymark.publishing.formats.tidy.package import PackageFile, datapackage_json
 from waymark.publishing.formats.tidy.parquet import write_parquet
-from waymark.publishing.formats.tidy.shape import (
-    DICTIONARY,
-    VALUES,
-    Row,
-    TableField,
-    TableShape,
-    dictionary_rows,
-    value_rows,
-)
+from waymark.publishing.formats.tidy.shape import TableField, TableShape
 from waymark.publishing.models import Publication
 from waymark.publishing.queries import (
     current_editions,
@@ -39,7 +40,9 @@ from waymark.publishing.queries import (
     edition_release,
     published_edition,
 )
-from waymark.web.middleware.downloads import one_at_a_time
+from waymark.web.middleware.downloads import BUSY, one_at_a_time
+from waymark.web.middleware.errors import error_page
+from waymark.web.middleware.stored_files import stored_file
 from waymark.web.overviews.json_ld import data_json_ld
 from waymark.web.shared.file_answers import file_answer
 
@@ -91,7 +94,7 @@ def data_page(request: HttpRequest) -> HttpResponse:
         request,
         "datasets/data.html",
         {
-            "tables": [_described_table(shape) for shape in _table_shapes(data_request).values()]
+            "tables": [_described_table(shape) for shape in table_shapes(data_request).values()]
             if data_request
             else [],
             "framework": data_request.framework if data_request else None,
@@ -101,7 +104,7 @@ def data_page(request: HttpRequest) -> HttpResponse:
                 OverviewDownload(edition, "" if edition.profile == "open" else edition.profile)
                 for edition in current_editions()
             ],
-            "json_ld": data_json_ld(request, _table_shapes(data_request).values())
+            "json_ld": data_json_ld(request, table_shapes(data_request).values())
             if data_request
             else "",
             "limits": limits_of_reviews(),
@@ -119,11 +122,6 @@ def _current_request(request: HttpRequest, now: datetime) -> DataRequest | None:
         return None
 
 
-def _table_shapes(data_request: DataRequest) -> dict[str, TableShape]:
-    """The record tables, the data dictionary and the table of values."""
-    return {**queries.record_shapes(data_request), DICTIONARY.name: DICTIONARY, VALUES.name: VALUES}
-
-
 def _described_table(shape: TableShape) -> DescribedTable:
     fields = []
     for field in shape.fields:
@@ -136,49 +134,90 @@ def _described_table(shape: TableShape) -> DescribedTable:
 
 # ---- files ----
 
+MEDIA_TYPES = {
+    "csv": "text/csv; charset=utf-8",
+    "parquet": "application/vnd.apache.parquet",
+}
+TRIES = 3
+
 
 @require_safe
-@one_at_a_time
 def data_csv(request: HttpRequest, table: str) -> HttpResponseBase:
-    """A table as CSV, streamed."""
-    _, shape, rows = _table_rows(request, table)
-    answer = StreamingHttpResponse(csv_parts(shape, rows()), content_type="text/csv; charset=utf-8")
-    return _as_attachment(answer, f"{table}.csv")
+    """A table as CSV."""
+    return _table_file(request, table, "csv")
 
 
 @require_safe
-@one_at_a_time
-def data_parquet(request: HttpRequest, table: str) -> FileResponse:
+def data_parquet(request: HttpRequest, table: str) -> HttpResponseBase:
     """A table as Parquet."""
-    data_request, shape, rows = _table_rows(request, table)
+    return _table_file(request, table, "parquet")
+
+
+def _table_file(request: HttpRequest, name: str, file_format: str) -> HttpResponseBase:
+    """The stored file where everybody gets the same rows; else the rows of this person."""
+    now = timezone.now()
+    data_request = queries.request_for(request.user, now)
+    table = data_table(data_request, name)
+    if is_public(request.user):
+        stored = _stored_file(request, name, file_format)
+        return stored or _newly_stored_file(request, name, file_format)
+    if table.has_records:
+        # Dictionaries are public. The audit records people who receive more than the public.
+        services.record_export(by=request.user, what=f"table {name}", request=data_request, now=now)
+    return _own_file(request, table, file_format)
+
+
+def _stored_file(request: HttpRequest, name: str, file_format: str) -> HttpResponseBase | None:
+    """The file of this state of the content; None if it is not written yet."""
+    data_request = queries.request_for(request.user, timezone.now())
+    path = stored_paths(data_request)[name, file_format]
+    try:
+        return stored_file(
+            request,
+            path,
+            compressed_path(path),
+            name=f"{name}.{file_format}",
+            media_type=MEDIA_TYPES[file_format],
+        )
+    except FileNotFoundError:
+        return None
+
+
+@one_at_a_time
+def _newly_stored_file(request: HttpRequest, name: str, file_format: str) -> HttpResponseBase:
+    """The file, written now, and again if something changes while it is written."""
+    for _ in range(TRIES):
+        data_request = queries.request_for(request.user, timezone.now())
+        path = stored_paths(data_request)[name, file_format]
+        write_file(data_table(data_request, name), path)
+        stored = _stored_file(request, name, file_format)
+        if stored is not None:
+            return stored
+    return error_page(request, BUSY)
+
+
+@one_at_a_time
+def _own_file(request: HttpRequest, table: DataTable, file_format: str) -> HttpResponseBase:
+    """The rows of a person who gets more than everybody; stored nowhere."""
+    headers = _file_headers(table.shape.name, file_format)
+    if file_format == "csv":
+        return StreamingHttpResponse(csv_parts(table.shape, table.rows()), headers=headers)
     # Parquet has its index at the end, so the file must be complete before it is sent. If writing
     # fails, the stack closes the temporary file.
     with ExitStack() as stack:
         file = stack.enter_context(tempfile.TemporaryFile())
-        write_parquet(shape, rows(), file, services.about_records(data_request).metadata)
+        metadata = about_records(table.request).metadata
+        write_parquet(table.shape, table.rows(), file, metadata)
         file.seek(0)
         stack.pop_all()  # the response closes the file after it is sent
-    media_type = "application/vnd.apache.parquet"
-    return FileResponse(
-        file, as_attachment=True, filename=f"{table}.parquet", content_type=media_type
-    )
+    return FileResponse(file, headers=headers)
 
 
-def _table_rows(
-    request: HttpRequest, table: str
-) -> tuple[DataRequest, TableShape, Callable[[], Iterator[Row]]]:
-    """Rows of a table. The audit records people who receive more than the public."""
-    now = timezone.now()
-    data_request = queries.request_for(request.user, now)
-    shape = require_found(_table_shapes(data_request).get(table), f"there is no table {table}")
-    shapes = list(queries.record_shapes(data_request).values())
-    if shape is DICTIONARY:
-        return data_request, shape, lambda: dictionary_rows(shapes)
-    if shape is VALUES:
-        return data_request, shape, lambda: value_rows(shapes)
-    # Only record tables contain rows about people; dictionaries are public and not recorded.
-    services.record_export(by=request.user, what=f"table {table}", request=data_request, now=now)
-    return data_request, shape, lambda: queries.record_rows(data_request, table)
+def _file_headers(name: str, file_format: str) -> dict[str, str]:
+    return {
+        "Content-Type": MEDIA_TYPES[file_format],
+        "Content-Disposition": f'attachment; filename="{name}.{file_format}"',
+    }
 
 
 def _as_attachment(answer: HttpResponseBase, name: str) -> HttpResponseBase:
@@ -193,9 +232,9 @@ def data_listing(request: HttpRequest) -> HttpResponseBase:
     """datapackage.json: types, values and references of all tables."""
     data_request = queries.request_for(request.user, timezone.now())
     files = [
-        PackageFile(shape, f"{name}.csv") for name, shape in _table_shapes(data_request).items()
+        PackageFile(shape, f"{name}.csv") for name, shape in table_shapes(data_request).items()
     ]
-    content = datapackage_json(services.about_records(data_request), files)
+    content = datapackage_json(about_records(data_request), files)
     return file_answer(request, content, name="datapackage.json", media_type="application/json")
 
 

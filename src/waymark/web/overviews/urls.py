@@ -18,6 +18,11 @@ urlpatterns: list[URLPattern] = [
         compare.comparison_csv,
         name="comparison-csv",
     ),
+    path(
+        "compare/<slug:first>/<slug:second>/charts/<str:figure>.<str:ending>",
+        compare.comparison_chart,
+        name="comparison-chart",
+    ),
     path("overviews/<slug:slug>/", overviews.overview_page, name="overview"),
     path("overviews/<slug:slug>.pdf", overviews.overview_pdf, name="overview-pdf"),
     path(
@@ -26,12 +31,9 @@ urlpatterns: list[URLPattern] = [
         name="overview-chapter",
     ),
     path(
-        "overviews/<slug:slug>/charts/<str:figure>.svg", charts.chart_as_svg, name="overview-chart"
-    ),
-    path(
-        "overviews/<slug:slug>/charts/<str:figure>.png",
-        charts.chart_as_png,
-        name="overview-chart-png",
+        "overviews/<slug:slug>/charts/<str:figure>.<str:ending>",
+        charts.overview_chart,
+        name="overview-chart",
     ),
     path("overviews/<slug:slug>/<str:table>.csv", overviews.table_as_csv, name="overview-csv"),
     path("overviews/<slug:slug>/<str:table>.json", overviews.table_as_json, name="overview-json"),

@@ -1,21 +1,30 @@
 """The form with which a board sends a report for the repository. It needs no account."""
 
-from datetime import date, timedelta
-from typing import Any
+from datetime import date, datetime, timedelta
+from typing import Any, cast
 
 from django.conf import settings
 from django.core import signing
 from django.core.exceptions import TooManyFilesSent, ValidationError
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
+from django.template.defaultfilters import filesizeformat
 from django.utils import timezone
+from django.utils.crypto import salted_hmac
 from django.views.decorators.csrf import csrf_exempt, csrf_protect
 from django.views.decorators.http import require_http_methods, require_safe
 
 from waymark import pipeline
 from waymark.accounts.permissions import Person
 from waymark.core.errors import NotFound
-from waymark.documents.files.uploads import IncomingFile
+from waymark.core.wording import list_in_words
+from waymark.documents.files.unfinished import (
+    KEPT_FOR,
+    UnfinishedFile,
+    forget_unfinished,
+    keep_unfinished,
+)
+from waymark.documents.files.uploads import IncomingFile, plain_name
 from waymark.library.services.deposits import DepositOffer, TooManyDeposits, check_room
 from waymark.web.shared.client_address import client_address
 from waymark.web.shared.fields import (
@@ -24,9 +33,12 @@ from waymark.web.shared.fields import (
     DateField,
     EmailField,
     FilesField,
+    HiddenField,
     TextAreaField,
     TextField,
+    TicksField,
 )
+from waymark.web.shared.forms import FieldGroup
 from waymark.web.shared.upload_limits import (
     DEPOSIT_TOGETHER,
     ENDINGS,
@@ -44,6 +56,7 @@ RIGHTS = (
     "We hold the copyright in this report, or may have it published here. Copyright stays with us."
 )
 SALT = "deposit reference"
+FILES_SALT = "files of an unfinished deposit"
 HOW_LONG = "Choose how long the file is available."
 
 
@@ -74,6 +87,12 @@ class DepositForm(UploadForm):
     )
     homepage = TextField("Leave this field empty", attrs={"autocomplete": "off", "tabindex": -1})
     title = TextField("Title of the report", missing="Enter the title of the report.", attrs={})
+    unfinished = HiddenField()
+    again = TicksField(
+        "Files you chose before",
+        (),
+        hint="They are sent with this form. Untick what should not be.",
+    )
     # Django keeps the files that were sent under the same name, in the instance alone.
     files = FilesField("Files", accept=ENDINGS)  # type: ignore[assignment]
     note = TextAreaField("Anything we should know (optional)", most=5_000)
@@ -89,12 +108,14 @@ class DepositForm(UploadForm):
     available_years = ChoiceField("How long the file is available", _year_choices, missing=HOW_LONG)
     groups = (
         ("Who you are", ("board", "contact_name", "contact_email")),
-        ("The report", ("title", "files", "note")),
+        ("The report", ("title", "again", "files", "note")),
         ("How to publish it", ("rights", "anonymous", "embargo_until", "available_years")),
     )
 
     def __init__(self, limit: SizeLimit | None = None, **options: Any) -> None:
         super().__init__(limit, initial={"available_years": str(settings.KEEP_YEARS)}, **options)
+        self.earlier = _earlier_files(str(self.data.get("unfinished", "")))
+        self._offer(self.earlier)
         largest = settings.MAX_UPLOAD_MIB
         self.fields["files"].help_text = (
             "The report, and its executive summary, response or action plan where there is one: "
@@ -103,6 +124,67 @@ class DepositForm(UploadForm):
             f"{settings.MAX_PAGES:,} pages a file. Files must not have a password."
         )
 
+    def _offer(self, files: list[UnfinishedFile]) -> None:
+        """Offer kept files for sending."""
+        choices = [(file.stored, f"{file.name} ({filesizeformat(file.size)})") for file in files]
+        cast(Any, self.fields["again"]).choices = choices
+
+    @property
+    def field_groups(self) -> list[FieldGroup]:
+        """Without the list of kept files where there is none."""
+        groups = super().field_groups
+        if not cast(Any, self.fields["again"]).choices:
+            for group in groups:
+                group.fields[:] = [field for field in group.fields if field.name != "again"]
+        return groups
+
+    @property
+    def chosen_again(self) -> list[UnfinishedFile]:
+        """The kept files that are sent with the form and still exist."""
+        ticked = set(self.data.getlist("again")) if isinstance(self.data, QueryDict) else set()
+        return [file for file in self.earlier if file.stored in ticked and file.exists]
+
+    def keep_files(self, sender: str, now: datetime) -> None:
+        """Keep the files of a refused form, and offer them in place of choosing them again.
+
+        A program that filled in the trap is offered nothing.
+        """
+        exceeded = self.limit is not None and self.limit.is_exceeded
+        if "homepage" in self.errors or exceeded or not isinstance(self.data, QueryDict):
+            return
+        largest = settings.MAX_UPLOAD_MIB * MIB
+        sent = [
+            file
+            for file in cast(Any, self.files).getlist("files")
+            if not unreadable_because(file, largest=largest)
+        ]
+        files, room = self.chosen_again, MOST_FILES - len(self.chosen_again)
+        files += keep_unfinished(
+            sent[: max(room, 0)], sender=sender, share=DEPOSIT_TOGETHER * largest, now=now
+        )
+        forget_unfinished(file for file in self.earlier if file not in files)
+        self.put("unfinished", _signed_files(files))
+        data = self.data.copy()
+        data.setlist("again", [file.stored for file in files])
+        self.data, self.earlier = data, files
+        self._offer(files)
+
+    @property
+    def files_again(self) -> list[str]:
+        """Names of the files that were not kept."""
+        kept = [file.name for file in self.earlier]
+        return [name for name in super().files_again if plain_name(name) not in kept]
+
+    def clean_again(self) -> list[UnfinishedFile]:
+        """The kept files that were left ticked. Raises ValidationError if one is gone."""
+        gone = [file.name for file in self.earlier if not file.exists]
+        if gone:
+            raise ValidationError(
+                f"We no longer store {list_in_words(gone)}. If you have just sent this deposit, "
+                "check your email first. Otherwise choose the file again."
+            )
+        return self.chosen_again
+
     def clean_homepage(self) -> None:
         """Refuse programs."""
         if self.cleaned_data["homepage"]:
@@ -110,7 +192,8 @@ class DepositForm(UploadForm):
 
     def clean_files(self) -> list[IncomingFile]:
         """The files, all of a kind and size that can be read."""
-        files = self.received("files", most=MOST_FILES)
+        earlier = self.cleaned_data.get("again", [])
+        files = self.received("files", most=MOST_FILES, earlier=earlier)
         largest = settings.MAX_UPLOAD_MIB * MIB
         messages = [unreadable_because(file, largest=largest) for file in files]
         if any(messages):
@@ -140,6 +223,26 @@ class DepositForm(UploadForm):
             embargo_until=values["embargo_until"],
             available_years=int(values["available_years"]),
         )
+
+
+def _signed_files(files: list[UnfinishedFile]) -> str:
+    """Kept files as a form field that nobody else can write."""
+    return signing.dumps([[file.stored, file.name, file.size] for file in files], salt=FILES_SALT)
+
+
+def _earlier_files(signed: str) -> list[UnfinishedFile]:
+    """The kept files of a form field; none if it is not ours, or too old."""
+    try:
+        rows = signing.loads(signed, salt=FILES_SALT, max_age=KEPT_FOR) if signed else []
+    except signing.BadSignature:
+        return []
+    return [UnfinishedFile(*row) for row in rows]
+
+
+def _sender(request: HttpRequest) -> str:
+    """A short code for the network address of a request, to share out the space."""
+    address = client_address(request)
+    return salted_hmac("unfinished files", address, algorithm="sha256").hexdigest()[:16]
 
 
 @csrf_exempt
@@ -178,6 +281,8 @@ def _closed_because(request: HttpRequest) -> str:
 def _receive_deposit(request: HttpRequest, limit: SizeLimit, closed: str) -> HttpResponse:
     form = DepositForm.of(request, limit)
     if closed or not form.is_valid():
+        if form.is_bound and not closed:
+            form.keep_files(_sender(request), timezone.now())
         return _deposit_page(request, form, closed)
     person: Person = request.user
     try:
@@ -190,6 +295,7 @@ def _receive_deposit(request: HttpRequest, limit: SizeLimit, closed: str) -> Htt
         )
     except TooManyDeposits as error:
         return _deposit_page(request, form, f"{error}.")
+    forget_unfinished(form.earlier)
     return redirect("deposited", signed=signing.dumps(stored.reference, salt=SALT))
 
 

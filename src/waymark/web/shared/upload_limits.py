@@ -1,5 +1,6 @@
 """Files that come with a form: limits while they are received, not after."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -76,13 +77,22 @@ class UploadForm(SiteForm):
         super().__init__(**options)
         self.limit = limit
 
-    def received(self, name: str, *, most: int = 1, too_large: str = "") -> list[IncomingFile]:
+    def received(
+        self,
+        name: str,
+        *,
+        most: int = 1,
+        too_large: str = "",
+        earlier: Sequence[IncomingFile] = (),
+    ) -> list[IncomingFile]:
         """The files of a field, with those over the limit. too_large: message to refuse these.
+
+        earlier: files that were kept when the form was refused before.
 
         Raises ValidationError if there is none, or too much.
         """
         dropped = self.limit.dropped if self.limit else []
-        files: list[IncomingFile] = [*self.cleaned_data[name], *dropped]
+        files: list[IncomingFile] = [*earlier, *self.cleaned_data[name], *dropped]
         if too_large and self.limit and (dropped or self.limit.is_exceeded):
             raise ValidationError(too_large)
         if self.limit and self.limit.is_exceeded:

@@ -22,8 +22,8 @@ from waymark.library.models import DepositState
 from waymark.library.queries import repository
 from waymark.mail.queries import count_unsent
 from waymark.publishing.queries.in_progress import overviews_in_progress, texts_to_write
+from waymark.web.shared.waiting_reviews import QUEUES
 from waymark.web.staff.last_changes import last_changes
-from waymark.web.staff.waiting_reviews import QUEUES
 
 STAFF = "see unpublished reports"
 

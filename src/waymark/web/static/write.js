@@ -107,6 +107,11 @@ area.addEventListener("input", () => {
 window.addEventListener("online", () => later(0));
 document.getElementById("unsaved")?.addEventListener("submit", () => localStorage.removeItem(place));
 
+// Where there is room, what a paragraph cites is open beside it; on a narrow screen it is folded below.
+if (window.matchMedia("(min-width: 72rem)").matches) {
+  for (const cited of document.querySelectorAll(".cited-here details")) cited.open = true;
+}
+
 const left = recall();
 if (left && lines(left.text) === lines(area.value)) {
   localStorage.removeItem(place);

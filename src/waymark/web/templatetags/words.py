@@ -9,6 +9,7 @@ from django.utils.html import format_html
 from waymark.core.licences import licence_label, licence_url
 from waymark.documents.isolation.engine import name_languages
 from waymark.documents.queries.scan_marks import ScanMarks
+from waymark.overview.charts import svg
 from waymark.web.shared.highlight_runs import TextRun, text_runs
 
 register = template.Library()
@@ -27,6 +28,12 @@ PAGE_KINDS = {
     "report-page": "Page of a report",
 }
 """URL name -> kind of page, where the name alone does not say it."""
+
+
+@register.filter
+def named_drawing(drawn: str, title: str) -> str:
+    """A drawing beside a table of the same numbers: it has a name, and is not read out besides."""
+    return svg.on_page(drawn, f"Chart. {title}. The table below has its numbers.")
 
 
 @register.filter

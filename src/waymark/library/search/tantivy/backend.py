@@ -233,6 +233,8 @@ def _compiled_request(opened: OpenIndexes, request: IndexQuery) -> _CompiledRequ
         clauses.append((Occur.Must, _matching(request.tree, request.known, compiler)))
     if request.years != (None, None):
         clauses.append((Occur.Must, compiler.years(*request.years)))
+    if request.topics is not None:
+        clauses.append((Occur.Must, compiler.about(request.topics)))
     if request.without:
         clauses.append((Occur.MustNot, compiler.numbered(request.without)))
     base = tuple(clauses)
@@ -340,7 +342,7 @@ def _any_word_will_do(request: IndexQuery) -> bool:
         or (isinstance(part, ExpandedNode) and isinstance(part.typed, WordNode))
         for part in parts
     )
-    return plain and not any(request.selections.values())
+    return plain and request.topics is None and not any(request.selections.values())
 
 
 def _report_numbers(stored: object) -> tuple[int, ...]:

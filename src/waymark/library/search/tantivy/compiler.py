@@ -167,6 +167,10 @@ class QueryCompiler:
             if facet != but and values
         ]
 
+    def about(self, topics: Iterable[TopicNode]) -> Query:
+        """Records about any of the topics."""
+        return as_filter(any_clause(map(self._topic, topics)))
+
     def numbered(self, numbers: Iterable[int]) -> Query:
         """The records with these numbers."""
         terms = [str(number) for number in numbers]

@@ -1,0 +1,270 @@
+"""Bulk changes: planned, made record by record with all rules, and undone unless changed since."""
+
+import pytest
+
+from tests.factories import NOON, make_person, make_report, make_review
+from waymark import pipeline
+from waymark.accounts.audit import broken_links
+from waymark.accounts.models import AuditEntry, Role, State
+from waymark.core.errors import NotPermitted, RuleError
+from waymark.documents.models import HiddenText, Report, Review
+from waymark.library.models import (
+    BulkAction,
+    BulkChange,
+    BulkKind,
+    Concept,
+    Resource,
+    ResourceKind,
+)
+from waymark.library.services import catalogue_review, change_subjects
+from waymark.pipeline import bulk_changes
+from waymark.pipeline.bulk_changes import (
+    BulkRequest,
+    apply_bulk_change,
+    plan_bulk_change,
+    undo_bulk_change,
+)
+
+pytestmark = pytest.mark.django_db
+LATER = NOON.replace(hour=13)
+EVENING = NOON.replace(hour=18)
+PUBLISH = BulkRequest(BulkKind.REVIEW, BulkAction.PUBLISH)
+INTERNAL = BulkRequest(BulkKind.REVIEW, BulkAction.INTERNAL)
+LINES = [bulk_changes.PlannedChange(name, "", "0") for name in ("A1", "A2", "A3")]
+
+
+@pytest.fixture
+def editor(db):
+    return make_person(Role.EDITOR)
+
+
+def checked(reference, state=State.INTERNAL, *, report_state=None):
+    """A catalogued review with a report that is ready to be published."""
+    review = make_review(reference, state=state)
+    report = make_report(review, "Words.", state=report_state or state)
+    Report.objects.filter(pk=report.pk).update(
+        hidden_text_checked_at=NOON, anonymity_checked_at=NOON
+    )
+    catalogue_review(by=None, review=review, now=NOON)
+    return review
+
+
+def hide_words(review):
+    report = review.reports.get()
+    HiddenText.objects.create(report=report, kind="comment", page=1, words="Late.", cause="x")
+
+
+def plan(editor, request, *names):
+    return plan_bulk_change(by=editor, request=request, names=names, now=NOON)
+
+
+def change(editor, request, lines, key="one"):
+    versions = {line.name: line.version for line in lines}
+    return apply_bulk_change(by=editor, key=key, request=request, versions=versions, now=NOON)
+
+
+def states(*references):
+    """State of each review, and those of its reports."""
+    return {
+        review.reference: (review.state, *review.reports.values_list("state", flat=True))
+        for review in Review.objects.filter(reference__in=references)
+    }
+
+
+def outcomes(done):
+    return {item.name: item.outcome for item in done.items.all()}
+
+
+def test_a_plan_says_what_would_change_and_what_is_refused_and_changes_nothing(editor):
+    checked("A1")
+    hide_words(checked("A2"))
+    checked("A3", State.PUBLISHED)
+    checked("A4", State.WITHDRAWN)
+    make_review("A5", state=State.INTERNAL)
+    before = AuditEntry.objects.count()
+    lines = {line.name: line for line in plan(editor, PUBLISH, "A1", "A2", "A3", "A4", "A5", "X")}
+    assert lines["A1"].effect == "Internal becomes Published; 1 report published with it"
+    assert lines["A1"].refused == ""
+    assert "hidden text" in lines["A2"].refused
+    assert (lines["A3"].effect, lines["A3"].refused) == ("", "")
+    assert lines["A4"].refused == "it is withdrawn: restore it on its own page"
+    assert lines["A5"].refused == "it has no report to publish: add one first"
+    assert "X" not in lines
+    assert AuditEntry.objects.count() == before
+
+
+def test_a_refused_record_never_stops_the_others(editor):
+    checked("A1")
+    hide_words(checked("A2"))
+    checked("A3")
+    done = change(editor, PUBLISH, plan(editor, PUBLISH, "A1", "A2", "A3"))
+    assert outcomes(done) == {"A1": "changed", "A2": "refused", "A3": "changed"}
+    assert "hidden text" in done.items.get(name="A2").note
+    assert states("A1", "A2", "A3") == {
+        "A1": ("published", "published"),
+        "A2": ("internal", "internal"),
+        "A3": ("published", "published"),
+    }
+
+
+def test_the_plan_and_the_change_refuse_the_same_records(editor):
+    checked("A1")
+    hide_words(checked("A2"))
+    checked("A3", State.WITHDRAWN)
+    make_review("A4", state=State.INTERNAL)
+    hide_words(checked("A5", State.PUBLISHED, report_state=State.INTERNAL))
+    for request in (PUBLISH, INTERNAL):
+        lines = plan(editor, request, "A1", "A2", "A3", "A4", "A5")
+        done = change(editor, request, lines, key=request.action)
+        assert outcomes(done) == {line.name: line.outcome for line in lines}
+
+
+def test_a_record_that_was_changed_after_the_preview_is_left(editor):
+    first, second = checked("A1"), checked("A2")
+    lines = plan(editor, PUBLISH, "A1", "A2")
+    pipeline.change_state(by=editor, item=first, state=State.IN_CHECK, now=NOON)
+    done = change(editor, PUBLISH, lines)
+    assert outcomes(done) == {"A1": "overtaken", "A2": "changed"}
+    assert states("A1") == {"A1": ("in_check", "internal")}
+    assert second.reports.get().state == State.PUBLISHED
+
+
+def test_each_record_has_its_entry_in_the_audit_log_and_the_batch_one(editor):
+    checked("A1")
+    checked("A2")
+    before = AuditEntry.objects.count()
+    change(editor, INTERNAL, plan(editor, INTERNAL, "A1", "A2"))
+    lines = plan(editor, PUBLISH, "A1", "A2")
+    change(editor, PUBLISH, lines, key="two")
+    entries = list(AuditEntry.objects.filter(pk__gt=before).values_list("action", "subject"))
+    assert entries.count(("bulk change", "bulk change two")) == 1
+    for reference in ("A1", "A2"):
+        assert entries.count(("set state", f"review {reference}")) == 1
+    assert broken_links() == []
+
+
+def test_the_same_confirmation_twice_changes_nothing_more(editor):
+    checked("A1")
+    lines = plan(editor, PUBLISH, "A1")
+    change(editor, PUBLISH, lines)
+    entries = AuditEntry.objects.count()
+    again = change(editor, PUBLISH, lines)
+    assert BulkChange.objects.count() == 1
+    assert outcomes(again) == {"A1": "changed"}
+    assert AuditEntry.objects.count() == entries
+
+
+def test_undoing_gives_each_record_back_what_it_had(editor):
+    checked("A1", State.RECEIVED)
+    checked("A2", State.IN_CHECK, report_state=State.RECEIVED)
+    before = states("A1", "A2")
+    change(editor, PUBLISH, plan(editor, PUBLISH, "A1", "A2"))
+    assert states("A1", "A2") != before
+    done = undo_bulk_change(by=editor, key="one", now=LATER)
+    assert states("A1", "A2") == before
+    assert set(done.items.values_list("undo", flat=True)) == {"restored"}
+    assert AuditEntry.objects.get(action="undo bulk change").detail == {"restored": 2, "left": 0}
+    with pytest.raises(RuleError, match="already been undone"):
+        undo_bulk_change(by=editor, key="one", now=EVENING)
+
+
+def test_undoing_leaves_what_was_changed_since_and_says_so(editor):
+    first, second = checked("A1"), checked("A2")
+    checked("A3")
+    change(editor, PUBLISH, plan(editor, PUBLISH, "A1", "A2", "A3"))
+    pipeline.change_state(
+        by=editor, item=first, state=State.EMBARGOED, now=LATER, public_from=EVENING
+    )
+    for state in (State.INTERNAL, State.PUBLISHED):
+        pipeline.change_state(by=editor, item=second, state=state, now=LATER)
+    done = undo_bulk_change(by=editor, key="one", now=EVENING)
+    undone = {item.name: (item.undo, item.undo_note) for item in done.items.all()}
+    since = ("left", "someone has changed it since")
+    assert undone == {"A1": since, "A2": since, "A3": ("restored", "")}
+    assert states("A1", "A2", "A3") == {
+        "A1": ("embargoed", "published"),
+        "A2": ("published", "published"),
+        "A3": ("internal", "internal"),
+    }
+
+
+def test_undoing_never_publishes_what_may_not_be_published(editor):
+    review = checked("A1", State.PUBLISHED)
+    change(editor, INTERNAL, plan(editor, INTERNAL, "A1"))
+    hide_words(review)
+    done = undo_bulk_change(by=editor, key="one", now=LATER)
+    item = done.items.get()
+    assert item.undo == "left"
+    assert "hidden text" in item.undo_note
+    assert states("A1") == {"A1": ("internal", "published")}
+
+
+def test_subjects_are_added_removed_and_given_back(editor):
+    concepts = [Concept.objects.create(key=key) for key in ("neglect", "sleep", "old")]
+    Concept.objects.filter(key="old").update(ended=True)
+    review = checked("A1")
+    resource = Resource.objects.create(
+        key="b1", kind=ResourceKind.GUIDANCE, title="Guidance", added_at=NOON
+    )
+    make_review("A2")
+    change_subjects(by=None, record=review.record, add=["neglect"], now=NOON)
+    add = BulkRequest(BulkKind.REVIEW, BulkAction.ADD_SUBJECTS, ("neglect", "sleep"))
+    lines = {line.name: line for line in plan(editor, add, "A1", "A2")}
+    assert lines["A1"].effect == "1 subject added"
+    assert "not in the catalogue yet" in lines["A2"].refused
+    change(editor, add, lines.values())
+    assert set(review.record.subjects.all()) == set(concepts[:2])
+    undo_bulk_change(by=editor, key="one", now=LATER)
+    assert set(review.record.subjects.all()) == {concepts[0]}
+    remove = BulkRequest(BulkKind.REVIEW, BulkAction.REMOVE_SUBJECTS, ("neglect",))
+    change(editor, remove, plan(editor, remove, "A1"), key="two")
+    assert not review.record.subjects.exists()
+    retired = BulkRequest(BulkKind.REVIEW, BulkAction.ADD_SUBJECTS, ("old",))
+    done = change(editor, retired, plan(editor, retired, "A1"), key="three")
+    assert "no longer in use" in done.items.get().note
+    assert resource.state == State.RECEIVED
+
+
+def test_resources_are_published_and_made_internal_again(editor):
+    Resource.objects.create(key="b1", kind=ResourceKind.GUIDANCE, title="Guidance", added_at=NOON)
+    request = BulkRequest(BulkKind.RESOURCE, BulkAction.PUBLISH)
+    lines = plan(editor, request, "b1")
+    assert [line.effect for line in lines] == ["Received becomes Published"]
+    change(editor, request, lines)
+    assert Resource.objects.get().state == State.PUBLISHED
+    undo_bulk_change(by=editor, key="one", now=LATER)
+    assert Resource.objects.get().state == State.RECEIVED
+
+
+def test_a_change_has_a_limit_and_no_way_to_withdraw(editor, monkeypatch):
+    monkeypatch.setattr(bulk_changes, "MOST_RECORDS", 2)
+    with pytest.raises(RuleError, match="3 records are too many"):
+        plan(editor, PUBLISH, "A1", "A2", "A3")
+    with pytest.raises(RuleError, match="at most 2"):
+        change(editor, PUBLISH, LINES)
+    assert not {"withdraw", "withdrawn", "expired"} & set(BulkAction.values)
+
+
+def test_a_change_of_many_records_is_made_in_parts(editor, monkeypatch):
+    monkeypatch.setattr(bulk_changes, "AT_ONCE", 2)
+    names = [f"A{number}" for number in range(5)]
+    for name in names:
+        checked(name)
+    done = change(editor, INTERNAL, plan(editor, INTERNAL, *names))
+    assert set(outcomes(done)) == set(names)
+    done = change(editor, PUBLISH, plan(editor, PUBLISH, *names), key="two")
+    assert set(outcomes(done).values()) == {"changed"}
+    undo_bulk_change(by=editor, key="two", now=LATER)
+    assert set(states(*names).values()) == {("internal", "internal")}
+
+
+def test_only_those_who_catalogue_may_change_in_bulk(editor):
+    for role in (Role.READER, Role.CODER, Role.ANALYST):
+        person = make_person(role)
+        with pytest.raises(NotPermitted):
+            plan(person, PUBLISH, "A1")
+        with pytest.raises(NotPermitted):
+            change(person, PUBLISH, LINES)
+        with pytest.raises(NotPermitted):
+            undo_bulk_change(by=person, key="one", now=LATER)
+    assert not BulkChange.objects.exists()

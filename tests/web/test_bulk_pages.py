@@ -1,0 +1,185 @@
+"""Choosing records in a list, previewing a bulk change, confirming and undoing it; exports."""
+
+import json
+
+import pytest
+from django.core import signing
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+
+from tests.factories import NOON, make_person, make_report, make_review
+from tests.library.test_thesaurus_kept import SMALL
+from tests.web.test_lists import a_resource
+from tests.web.test_pages import see, strictly, words_of
+from waymark.accounts.models import Role, State
+from waymark.documents.models import Report, Review
+from waymark.library.models import BulkChange, Resource
+from waymark.library.services import catalogue_review
+from waymark.library.services.thesaurus import load_thesaurus
+from waymark.web.catalogue import bulk
+
+pytestmark = pytest.mark.django_db
+REVIEWS = reverse("bulk-preview", args=["review"])
+
+
+@pytest.fixture
+def editor(client):
+    person = make_person(Role.EDITOR, name="editor")
+    client.force_login(person)
+    return person
+
+
+def checked(reference, state=State.INTERNAL):
+    review = make_review(reference, state=state)
+    make_report(review, "Words.", state=state)
+    Report.objects.update(hidden_text_checked_at=NOON, anonymity_checked_at=NOON)
+    catalogue_review(by=None, review=review, now=NOON)
+    return review
+
+
+def confirm(client, query):
+    """Send the form of a preview."""
+    tree = strictly(client.get(REVIEWS + query))
+    form = next(form for form in tree.find(".//main").iter("form") if form.get("method") == "post")
+    token = form.find("input[@name='token']").get("value")
+    return client.post(form.get("action"), {"token": token})
+
+
+def test_from_the_list_by_preview_to_the_change_and_back(client, editor):
+    for number in range(1, 4):
+        checked(f"A{number}")
+    listed = strictly(client.get(reverse("staff")))
+    form = next(form for form in listed.iter("form") if form.get("action") == REVIEWS)
+    boxes = [box.get("value") for box in form.iter("input") if box.get("name") == "chosen"]
+    assert sorted(boxes) == ["A1", "A2", "A3"]
+    query = "?chosen=A1&chosen=A2&do=publish"
+    preview = see(client, REVIEWS + query)
+    assert "Nothing has changed yet. Of 2 reviews, 2 would change, 0 are refused." in preview
+    answer = confirm(client, query)
+    done = BulkChange.objects.get()
+    assert answer["Location"] == reverse("bulk-change", args=[done.key])
+    assert "2 reviews changed." in see(client, answer["Location"])
+    assert Review.objects.filter(state=State.PUBLISHED).count() == 2
+    page = see(client, reverse("bulk-changes"))
+    assert "Publish: reviews" in page
+    assert "editor" in page
+    client.post(answer["Location"])
+    assert "The change is undone." in see(client, answer["Location"])
+    assert not Review.objects.filter(state=State.PUBLISHED).exists()
+
+
+def test_all_that_match_are_those_of_the_search_and_its_filters(client, editor):
+    for number in range(1, 31):
+        make_review(f"A{number}", title="Review of the north", state=State.INTERNAL)
+    make_review("B1", title="Review of the south", state=State.INTERNAL)
+    make_review("B2", title="Review of the north", state=State.PUBLISHED)
+    listed = strictly(client.get(reverse("staff") + "?q=north&state=internal"))
+    form = next(form for form in listed.iter("form") if form.get("action") == REVIEWS)
+    hidden = {
+        box.get("name"): box.get("value")
+        for box in form.iter("input")
+        if box.get("type") == "hidden"
+    }
+    assert hidden == {"q": "north", "state": "internal"}
+    assert "Continue with all 30 found" in words_of(form)
+    query = "?q=north&state=internal&all=yes&do=internal"
+    assert "Of 30 reviews, 0 would change" in see(client, REVIEWS + query)
+
+
+def test_a_choice_of_nothing_goes_back_to_the_list(client, editor):
+    answer = client.get(REVIEWS + "?do=publish")
+    assert answer["Location"] == reverse("staff")
+    assert "Choose at least one record" in see(client, reverse("staff"))
+
+
+def test_subjects_are_asked_for_by_name(client, editor):
+    load_thesaurus(by=None, source=SMALL.encode(), file="small.ttl", now=NOON)
+    review = checked("A1")
+    query = "?chosen=A1&do=add-subjects"
+    assert "1 review chosen." in see(client, REVIEWS + query)
+    page = see(client, REVIEWS + query + "&subject=Negl%C3%A9ct", status=400)
+    assert "There is no subject “Negléct”." in page
+    assert "Subjects: Fire." in see(client, REVIEWS + query + "&subject=blaze&subject=")
+    confirm(client, query + "&subject=blaze")
+    assert list(review.record.subjects.values_list("key", flat=True)) == ["fire"]
+
+
+@pytest.mark.parametrize("spoil", ["", "x", "other"])
+def test_a_confirmation_can_do_only_what_its_preview_showed(client, editor, spoil):
+    checked("A1")
+    tree = strictly(client.get(REVIEWS + "?chosen=A1&do=publish"))
+    token = tree.find(".//input[@name='token']").get("value")
+    if spoil == "other":
+        client.force_login(make_person(Role.EDITOR))
+    else:
+        token = spoil
+    answer = client.post(REVIEWS, {"token": token})
+    assert answer.status_code == 400
+    assert Review.objects.get().state == State.INTERNAL
+    assert not BulkChange.objects.exists()
+
+
+def test_a_token_of_something_else_is_no_confirmation(client, editor):
+    token = signing.dumps({"by": editor.pk, "kind": "review"}, salt="another")
+    assert client.post(REVIEWS, {"token": token}).status_code == 400
+
+
+def test_exactly_the_chosen_records_are_exported(client, editor):
+    checked("A1", State.PUBLISHED)
+    checked("A2", State.PUBLISHED)
+    checked("A3", State.WITHDRAWN)
+    Review.objects.filter(reference="A1").update(title="=Review A1")
+    query = "?chosen=A1&chosen=A3&do="
+    answer = client.get(REVIEWS + query + "csv")
+    lines = answer.content.decode("utf-8-sig").splitlines()
+    assert answer["Content-Disposition"] == 'attachment; filename="reviews.csv"'
+    assert lines[0].startswith("key,kind,title")
+    assert [line.split(",")[0] for line in lines[1:]] == ["review/A1"]
+    assert "'=Review A1" in lines[1]
+    assert client.get(REVIEWS + query + "ris").content.decode().count("TY  -") == 1
+    assert len(json.loads(client.get(REVIEWS + query + "json").content)) == 1
+
+
+def test_other_staff_may_export_and_not_change(client):
+    client.force_login(make_person(Role.CODER))
+    checked("A1", State.PUBLISHED)
+    assert "Export as CSV" in see(client, reverse("staff"))
+    assert "Make internal" not in see(client, reverse("staff"))
+    assert client.get(REVIEWS + "?chosen=A1&do=csv").status_code == 200
+    see(client, REVIEWS + "?chosen=A1&do=publish", status=403)
+
+
+def test_too_many_records_are_refused_with_what_to_do(client, editor, monkeypatch):
+    monkeypatch.setattr(bulk, "MOST_RECORDS", 1)
+    monkeypatch.setattr(bulk, "MOST_EXPORTED", 1)
+    for reference in ("A1", "A2"):
+        checked(reference)
+    for action in ("publish", "csv"):
+        page = see(client, REVIEWS + f"?all=yes&do={action}", status=400)
+        assert "narrow the list with its search and filters" in page
+
+
+def test_the_preview_of_a_state_asks_as_many_queries_for_thirty_records_as_for_one(client, editor):
+    def queries():
+        with CaptureQueriesContext(connection) as asked:
+            client.get(REVIEWS + "?all=yes&do=internal")
+        return len(asked)
+
+    checked("A0")
+    client.get(REVIEWS + "?all=yes&do=internal")
+    one = queries()
+    for number in range(1, 30):
+        checked(f"A{number}")
+    assert queries() == one
+
+
+def test_resources_are_changed_from_their_list(client, editor):
+    for number in (1, 2):
+        a_resource(number)
+    page = reverse("bulk-preview", args=["resource"])
+    tree = strictly(client.get(page + "?all=yes&do=publish"))
+    token = tree.find(".//input[@name='token']").get("value")
+    client.post(page, {"token": token})
+    assert set(Resource.objects.values_list("state", flat=True)) == {"published"}
+    see(client, reverse("bulk-preview", args=["report"]), status=404)
