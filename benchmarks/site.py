@@ -177,11 +177,14 @@ def facts(arguments: argparse.Namespace) -> None:
     """Print what the database says: names to ask for and numbers that pages must show."""
     django_for(arguments.folder)
     from big_site import LONG
+    from django.core.management import call_command
     from django.db.models import Q
 
     from waymark.documents.models import Passage, Report, Review
     from waymark.library.models import CatalogueRecord, Resource
 
+    # An installation that an earlier version made is brought up to date.
+    call_command("migrate", verbosity=0)
     public = Q(review__state="published") | Q(resource__state="published")
     shown = CatalogueRecord.objects.filter(public)
     report = Report.objects.get(review__reference="R01-1")
