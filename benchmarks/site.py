@@ -67,7 +67,7 @@ PAGES = (
     PageKind("topics", "/topics/"),
     PageKind("topic", "/topics/neglect/"),
     PageKind("subjects", "/subjects/"),
-    PageKind("subject", "/subjects/domestic-violence/"),
+    PageKind("subject", "/subjects/neglect/"),
     PageKind("review", "/reviews/R01-1/", "review"),
     PageKind("report page", "/reports/{report}/pages/1/", "review"),
     PageKind("long report, page 150", "/reports/{long}/pages/150/", "review"),
