@@ -35,6 +35,7 @@ HERE = Path(__file__).resolve().parent
 WAYMARK = Path(sys.executable).with_name("waymark")
 SIZES = "1000,3000,10000"
 CLIENTS = 8
+START_SECONDS = 300
 TICKS = os.sysconf("SC_CLK_TCK")
 MOST_MILLISECONDS = 100.0
 
@@ -335,7 +336,7 @@ def running(command: list[str], port: int, **changed: str) -> Iterator[int]:
     quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
     process = subprocess.Popen(command, env={**os.environ, **changed}, **quiet)  # type: ignore[call-overload]
     try:
-        until = time.monotonic() + 60
+        until = time.monotonic() + START_SECONDS
         while True:
             try:
                 fetch(port, "/")
