@@ -8,9 +8,11 @@ from pathlib import Path
 import hypothesis
 import pytest
 from django.conf import settings
+from django.db import connection
 
 from tests.factories import NOON, make_report, make_review
 from tests.frameworks.test_schema import GOOD
+from tests.new_installations import migrated_database, share_with_run
 from tests.slowest import SLOWEST
 from waymark.accounts.content_state import ContentCache
 from waymark.frameworks.services import load_framework, publish_framework
@@ -71,6 +73,25 @@ def _print_measures(terminalreporter: pytest.TerminalReporter) -> None:
         terminalreporter.section("ANONYMITY: SHARE OF PLANTED IDENTIFIERS FOUND", sep="=")
         for row in rows:
             terminalreporter.line(row)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def share_new_installations(tmp_path_factory):
+    """Whoever needs a new installation copies what this run has migrated once."""
+    share_with_run(tmp_path_factory)
+
+
+@pytest.fixture(scope="session")
+def django_db_keepdb(django_db_modify_db_settings, share_new_installations, tmp_path_factory):
+    """Begin with a copy of the migrated database; pytest-django applies what it still lacks."""
+    if connection.vendor != "sqlite":
+        return False
+    place = Path(connection.creation._get_test_db_name())
+    for path in place.parent.glob(f"{place.name}*"):
+        path.unlink()
+    migrated = migrated_database(tmp_path_factory.mktemp("migrated"))
+    shutil.copyfile(migrated / "waymark.sqlite3", place)
+    return True
 
 
 @pytest.fixture(autouse=True)

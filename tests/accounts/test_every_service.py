@@ -57,6 +57,7 @@ SERVICES = {
         "library.services.resources: set_resource_state",
         "library.services.concerns: lock_open_concern note_hidden note_decision",
         "library.services.notices: add_notice end_notice",
+        "library.services.originals: offer_original stop_offering_original",
         "pipeline.concerns: hide_for_concern decide_concern",
         "library.services.retention: set_retention begin_retention note_removal",
     ),

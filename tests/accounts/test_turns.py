@@ -8,6 +8,7 @@ from textwrap import dedent
 import pytest
 
 from tests.databases import environment_for
+from tests.new_installations import migrated_database
 from waymark.accounts.sign_in import HERE_LIMIT
 
 # Run apart: the audit refuses to be emptied, as a test with threads would have to do.
@@ -88,7 +89,7 @@ PROGRAM = dedent(
 @pytest.fixture(scope="module")
 def came(tmp_path_factory):
     """What came of each change that eight threads made at once."""
-    environment = environment_for(tmp_path_factory.mktemp("turns"))
+    environment = environment_for(migrated_database(tmp_path_factory.mktemp("turns")))
     done = subprocess.run(
         [sys.executable, "-c", PROGRAM], env=environment, capture_output=True, check=False
     )

@@ -10,6 +10,7 @@ import sys
 from tests.cli.test_errors import commands
 from tests.databases import environment_for
 from tests.docs.test_tutorial import ROOT, steps
+from tests.new_installations import new_installation
 
 REFERENCE = (ROOT / "docs/commands.md").read_text("utf-8")
 # They run until they are stopped, or build a demo and then serve it: they answer nothing.
@@ -87,7 +88,7 @@ def test_the_answers_on_the_way_to_a_published_number_have_the_keys_of_the_refer
     run = subprocess.run(
         [sys.executable, "-c", PROGRAM, json.dumps([words[1:] for words in lines])],
         cwd=tmp_path,
-        env=environment_for(tmp_path / "library"),
+        env=environment_for(new_installation(tmp_path / "library")),
         capture_output=True,
         text=True,
     )

@@ -5,7 +5,9 @@ import json
 
 import pytest
 
-from tests.cli.test_command import CODING, Waymark
+from tests.cli.test_command import CODING
+from tests.forked_command import Waymark
+from tests.new_installations import new_installation
 from waymark.accounts.models import Role
 from waymark.cli.site import ROLES
 
@@ -14,8 +16,8 @@ REPORT = f"1 Findings\n\nThe file held no chronology.\n\n{QUOTE}\n"
 
 
 @pytest.fixture(scope="module")
-def waymark(tmp_path_factory):
-    run = Waymark(tmp_path_factory.mktemp("data") / "new")
+def waymark(django_db_blocker, tmp_path_factory):
+    run = Waymark(django_db_blocker, new_installation(tmp_path_factory.mktemp("data")))
     reports = tmp_path_factory.mktemp("reports")
     (reports / "one.txt").write_text(REPORT)
     run("framework", "load", "--publish")

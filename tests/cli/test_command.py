@@ -1,4 +1,4 @@
-"""The command as a process: what it prints where, and with which exit code it ends."""
+"""The command: what it prints where, and with which exit code it ends, partly as a process."""
 
 import errno
 import json
@@ -10,7 +10,9 @@ from pathlib import Path
 
 import pytest
 
+from tests import forked_command
 from tests.databases import environment_for
+from tests.new_installations import new_installation
 from waymark.cli.errors import report_errors
 
 SPEC = """\
@@ -62,6 +64,18 @@ def waymark(tmp_path_factory):
 
 
 @pytest.fixture(scope="module")
+def quick(django_db_blocker, waymark):
+    """Commands on the same folder that begin at once, in copies of this process."""
+    return forked_command.Waymark(django_db_blocker, waymark.data)
+
+
+@pytest.fixture
+def quick_alone(django_db_blocker, tmp_path):
+    """The same on a new installation."""
+    return forked_command.Waymark(django_db_blocker, new_installation(tmp_path / "data"))
+
+
+@pytest.fixture(scope="module")
 def folder(tmp_path_factory):
     made = tmp_path_factory.mktemp("reports")
     text = "1 Findings\n\nThe file held no chronology.\n\nNobody asked why the visits ended.\n"
@@ -79,34 +93,33 @@ def test_ingest_stores_what_it_can_lists_the_rest_and_ends_with_1(waymark, folde
     assert set(said) >= {"stored", "already", "refused", "pages", "passages", "seconds"}
 
 
-def test_each_refused_file_is_listed_with_the_reason_and_what_to_do(tmp_path):
-    waymark = Waymark(tmp_path / "data")
+def test_each_refused_file_is_listed_with_the_reason_and_what_to_do(quick_alone, tmp_path):
     (tmp_path / "a.rtf").write_bytes(b"{\\rtf1 words}")
     for words, begins in (((), "refused"), (("--dry-run",), "would be refused")):
-        refused = waymark("ingest", tmp_path / "a.rtf", *words, code=1).stderr
+        refused = quick_alone("ingest", tmp_path / "a.rtf", *words, code=1).stderr
         assert f"{begins} a.rtf: is an RTF document. Save it as PDF or DOCX" in refused
 
 
-def test_publishing_is_the_next_step_only_of_what_is_not_published(tmp_path):
-    waymark = Waymark(tmp_path / "data")
+def test_publishing_is_the_next_step_only_of_what_is_not_published(quick_alone, tmp_path):
     for words, is_next in ((("a.txt",), True), (("b.txt", "--publish"), False)):
         file = tmp_path / words[0]
         file.write_text(f"The file {words[0]} held no chronology.\n")
-        steps = waymark("ingest", file, *words[1:]).stderr
+        steps = quick_alone("ingest", file, *words[1:]).stderr
         assert "Next: waymark review show" in steps
         assert ("waymark review publish" in steps) is is_next
 
 
-def test_the_next_step_of_a_report_that_is_held_back_is_to_answer_what_was_found(tmp_path):
-    waymark = Waymark(tmp_path / "data")
+def test_the_next_step_of_a_report_that_is_held_back_is_to_answer_what_was_found(
+    quick_alone, tmp_path
+):
     file = tmp_path / "a.txt"
     file.write_text("1 Findings\n\nThe social worker spoke to Siobhan at home.\n")
-    (key,) = json.loads(waymark("ingest", file, "--json").stdout)["reports"]
+    (key,) = json.loads(quick_alone("ingest", file, "--json").stdout)["reports"]
     file.write_text("1 Findings\n\nThe social worker spoke to Tomasz at home.\n")
-    steps = waymark("ingest", file).stderr
+    steps = quick_alone("ingest", file).stderr
     assert "or to publish it, first waymark reports answer" in steps
     assert "waymark review publish r-" not in steps
-    answer = waymark("review", "publish", f"r-{key}", "--json", code=1)
+    answer = quick_alone("review", "publish", f"r-{key}", "--json", code=1)
     (refused,) = json.loads(answer.stdout)["refused"]
     assert [reason["kind"] for reason in refused["reasons"]] == ["anonymity"]
     assert f"waymark reports answer {key}" in answer.stderr
@@ -118,17 +131,15 @@ def test_a_second_ingest_stores_nothing_again(waymark, folder):
     assert (said["stored"], said["already"]) == (0, 2)
 
 
-def test_a_dry_run_names_what_is_new_stored_or_refused_and_stores_nothing(
-    waymark, folder, tmp_path
-):
+def test_a_dry_run_names_what_is_new_stored_or_refused_and_stores_nothing(quick, folder, tmp_path):
     (tmp_path / "new.txt").write_text("A report that is not stored yet.")
     words = ("ingest", folder, tmp_path / "new.txt", "--dry-run")
     for _ in range(2):
-        outcome = json.loads(waymark(*words, "--json", code=1).stdout)
+        outcome = json.loads(quick(*words, "--json", code=1).stdout)
         assert outcome["new"] == [str(tmp_path / "new.txt")]
         assert [Path(name).name for name in outcome["already"]] == ["one.txt", "two.html"]
         assert [refusal["file"] for refusal in outcome["refused"]] == ["broken.pdf"]
-    assert f"new {tmp_path / 'new.txt'}" in waymark(*words, code=1).stdout
+    assert f"new {tmp_path / 'new.txt'}" in quick(*words, code=1).stdout
 
 
 def test_search_gives_places_whose_highlights_are_the_words(waymark, folder):
@@ -152,74 +163,75 @@ def test_text_needs_no_data_folder_and_its_passages_slice_its_text(tmp_path, fol
     assert not fresh.data.exists()
 
 
-def test_the_way_from_ones_own_report_to_a_published_number(waymark, folder, tmp_path):
-    waymark("account", "create", "ann", "--role", "coder", "--role", "analyst", "--role", "editor")
-    waymark("framework", "load", "--publish")
-    (hit,) = json.loads(waymark("search", "chronology", "--json").stdout)["hits"]
+def test_the_way_from_ones_own_report_to_a_published_number(quick, folder, tmp_path):
+    # The tutorial has these commands as programs: tests/docs/test_tutorial.py.
+    quick("account", "create", "ann", "--role", "coder", "--role", "analyst", "--role", "editor")
+    quick("framework", "load", "--publish")
+    (hit,) = json.loads(quick("search", "chronology", "--json").stdout)["hits"]
     review, file = hit["record"], tmp_path / "coding.yaml"
 
     file.write_text(CODING % (review, "The file held a chronology."))
-    wrong = waymark("coding", "import", file, code=1)
+    wrong = quick("coding", "import", file, code=1)
     assert wrong.stderr.strip().startswith("waymark: coding.yaml, line 9: the quote is not in")
     assert len(wrong.stderr.strip().splitlines()) == 1
 
     file.write_text(CODING % (review, "The file held no chronology."))
-    waymark("coding", "import", file)
-    waymark("coding", "settle", review, "--by", "ann")
+    quick("coding", "import", file)
+    quick("coding", "settle", review, "--by", "ann")
     spec = tmp_path / "overview.yaml"
     spec.write_text(SPEC % review)
-    frozen = json.loads(waymark("overview", "freeze", spec, "--by", "ann", "--json").stdout)
+    frozen = json.loads(quick("overview", "freeze", spec, "--by", "ann", "--json").stdout)
     assert (frozen["overview"], frozen["snapshot"], len(frozen["sha256"])) == ("mine", 1, 64)
-    created = waymark("account", "create", "ed", "--role", "editor", "--json")
+    created = quick("account", "create", "ed", "--role", "editor", "--json")
     assert set(json.loads(created.stdout)) == {"account", "password"}
     chapters = tmp_path / "chapters"
     chapters.mkdir()
     (chapters / "introduction.md").write_text("### Why\n\nIn {T10/prac.recording/m} reviews.")
-    wrong = waymark("overview", "write", "mine", chapters, "--by", "ed", code=1)
+    wrong = quick("overview", "write", "mine", chapters, "--by", "ed", code=1)
     assert "introduction: version 1" in wrong.stdout
     assert "introduction, line 3: T10 has no such column" in wrong.stderr
     (chapters / "introduction.md").write_text(
         "### Why\n\nIn {T10/prac.recording/n} reviews.\n\nHard to reach."
     )
-    advised = waymark("overview", "write", "mine", chapters, "--by", "ed")
+    advised = quick("overview", "write", "mine", chapters, "--by", "ed")
     assert "advice: introduction, line 5: “Hard to reach”. It is services" in advised.stderr
-    alone = waymark("overview", "publish", "mine", "--by", "ann", code=1)
+    alone = quick("overview", "publish", "mine", "--by", "ann", code=1)
     assert "needs the signatures of two people" in alone.stderr
-    other = waymark(
+    other = quick(
         *("overview", "publish", "mine", "--by", "ann", "--by", "ed", "--profile", "k5"), code=1
     )
     assert "decided on the profile open, not k5" in other.stderr
     signed = ("--by", "ann", "--by", "ed")
-    published = json.loads(waymark("overview", "publish", "mine", *signed, "--json").stdout)
+    published = json.loads(quick("overview", "publish", "mine", *signed, "--json").stdout)
     assert published == {"overview": "mine", "edition": 1, "address": "/overviews/mine/"}
-    rendered = waymark("overview", "render", "mine", "--to", tmp_path / "r", "--formats", "json")
+    rendered = quick("overview", "render", "mine", "--to", tmp_path / "r", "--formats", "json")
     assert rendered.stdout == f"{tmp_path / 'r' / 'overview.json'}\n"
-    said = json.loads(waymark("overview", "table", "mine", "T10", "--json").stdout)
+    said = json.loads(quick("overview", "table", "mine", "T10", "--json").stdout)
     cells = {row["label"]: row["cells"][0] for row in said["rows"]}
     assert cells["Recording and record keeping"]["value"] == 1
     (key,) = cells["Recording and record keeping"]["evidence"]
     assert key == hit["passages"][0]["id"]
-    waymark("work", "--once")
-    waymark("doctor")
+    quick("work", "--once")
+    quick("doctor")
 
 
-def test_a_decision_is_the_default_and_looking_against_it_needs_a_name(waymark):
+def test_a_decision_is_the_default_and_looking_against_it_needs_a_name(quick):
     """After the way to a published number: ann may see what is withheld, ed may not."""
     table = ("overview", "table", "mine", "T10")
     decide = ("overview", "decide", "mine", "--profile", "k3", "--role", "Chair", "--by", "ed")
     why = ("--controller", "Ann Ash", "--decided", "2026-11-22")
-    wrong = waymark(*decide, *why, "--reason", "TODO", code=1)
+    wrong = quick(*decide, *why, "--reason", "TODO", code=1)
     assert "“TODO” is a placeholder" in wrong.stderr
-    waymark(*decide, *why, "--reason", "A small county.")
-    assert json.loads(waymark(*table, "--json").stdout)["profile"] == "k3"
-    wrong = waymark(*table, "--profile", "open", code=1)
+    quick(*decide, *why, "--reason", "A small county.")
+    assert json.loads(quick(*table, "--json").stdout)["profile"] == "k3"
+    wrong = quick(*table, "--profile", "open", code=1)
     assert "the profile open can show what k3, the one that Ann Ash decided on" in wrong.stderr
     against = (*table, "--profile", "open", "--against-decision")
-    waymark(*against, code=2)
-    waymark(*table, "--by", "ann", code=2)
-    assert "you need the role analyst" in waymark(*against, "--by", "ed", code=1).stderr
-    assert "DO NOT SHARE" in waymark(*against, "--by", "ann").stdout
-    waymark("doctor")
+    quick(*against, code=2)
+    quick(*table, "--by", "ann", code=2)
+    assert "you need the role analyst" in quick(*against, "--by", "ed", code=1).stderr
+    assert "DO NOT SHARE" in quick(*against, "--by", "ann").stdout
+    quick("doctor")
 
 
 @pytest.mark.parametrize(
@@ -280,52 +292,52 @@ def test_publishing_files_says_what_was_held_back_and_what_to_do_next(waymark, h
     assert "secret" not in run.stdout + run.stderr
 
 
-def test_hidden_text_is_listed_shown_and_answered_for(waymark, hiding):
+def test_hidden_text_is_listed_shown_and_answered_for(waymark, quick, hiding):
     outcome = json.loads(waymark("reports", "check", "--json").stdout)
     (held,) = outcome["held"]
     assert (held["file"], held["public"], held["state"]) == ("hides.html", False, "received")
-    shown = waymark("reports", "answer", held["report"]).stdout
+    shown = quick("reports", "answer", held["report"]).stdout
     assert "  invisible  page 1  no decision\n  Her name was secret" in shown
-    waymark("reports", "answer", held["report"], "--harmless", "--class", "invisible", code=1)
+    quick("reports", "answer", held["report"], "--harmless", "--class", "invisible", code=1)
     answer = ("--class", "invisible", "--harmless", "--because", "A menu of the site")
-    waymark("reports", "answer", held["report"], *answer)
-    assert json.loads(waymark("reports", "check", "--all", "--json").stdout)["held"] == []
+    quick("reports", "answer", held["report"], *answer)
+    assert json.loads(quick("reports", "check", "--all", "--json").stdout)["held"] == []
 
 
 # ---- anonymity ----
 
 
-def test_alerts_are_listed_shown_and_answered_for(waymark, tmp_path):
+def test_alerts_are_listed_shown_and_answered_for(quick, tmp_path):
     file = tmp_path / "names.html"
     file.write_text(
         "<h1>A review</h1><p>A nurse spoke to Siobhan. They moved to Brackenthwaite.</p>"
     )
-    run = waymark("ingest", file, "--publish", code=1)
+    run = quick("ingest", file, "--publish", code=1)
     assert "held back names.html: it may identify people" in run.stderr
     assert "waymark reports answer REPORT --all false" in run.stderr
-    held = json.loads(waymark("reports", "check", "--json").stdout)["held"]
+    held = json.loads(quick("reports", "check", "--json").stdout)["held"]
     key = next(report["report"] for report in held if report["file"] == "names.html")
-    shown = waymark("reports", "answer", key).stdout
+    shown = quick("reports", "answer", key).stdout
     assert "person  1 on page 1  no decision\n  Siobhan" in shown
-    waymark("reports", "answer", key, "--all", "false", code=1)
+    quick("reports", "answer", key, "--all", "false", code=1)
     answer = ("--because", "A big town", "--future", "--not-a-name", "--json")
-    run = waymark("reports", "answer", key, "--all", "false", "--type", "place", *answer)
+    run = quick("reports", "answer", key, "--all", "false", "--type", "place", *answer)
     assert json.loads(run.stdout)["decided"] == 1
-    waymark("reports", "answer", key, "--all", "kept", "--because", "The author of the review")
+    quick("reports", "answer", key, "--all", "kept", "--because", "The author of the review")
     again = ("--type", "person", "--because", "Another answer for a whole type")
-    run = waymark("reports", "answer", key, "--all", "false", *again, code=1)
+    run = quick("reports", "answer", key, "--all", "false", *again, code=1)
     assert "no alert without an answer" in run.stderr
-    rows = json.loads(waymark("reports", "answer", key, "--json").stdout)["alerts"]
+    rows = json.loads(quick("reports", "answer", key, "--json").stdout)["alerts"]
     assert [(row["words"], row["verdict"]) for row in rows] == [
         ("Siobhan", "kept"),
         ("Brackenthwaite", "false"),
     ]
-    assert waymark("reports", "words").stdout == "never  Brackenthwaite\n"
+    assert quick("reports", "words").stdout == "never  Brackenthwaite\n"
     words = ("--remove", "brackenthwaite", "--always", "blue caravan", "--json")
-    listed = json.loads(waymark("reports", "words", *words).stdout)
+    listed = json.loads(quick("reports", "words", *words).stdout)
     assert listed == {"words": [{"words": "blue caravan", "rule": "always", "reason": ""}]}
-    waymark("reports", "words", "--remove", "blue caravan")
-    assert json.loads(waymark("reports", "check", key, "--json").stdout)["held"] == []
+    quick("reports", "words", "--remove", "blue caravan")
+    assert json.loads(quick("reports", "check", key, "--json").stdout)["held"] == []
 
 
 def test_a_full_disk_is_named_with_the_remedy(capsys):

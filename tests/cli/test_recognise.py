@@ -1,17 +1,18 @@
-"""The commands for scanned pages, as processes."""
+"""The commands for scanned pages."""
 
 import json
 
 import pytest
 import typst
 
-from tests.cli.test_command import Waymark
 from tests.documents.scans import SETUP, WORDS, needs_tesseract, page_image, pdf_of_pages
+from tests.forked_command import Waymark
+from tests.new_installations import new_installation
 
 
 @pytest.fixture(scope="module")
-def waymark(tmp_path_factory):
-    return Waymark(tmp_path_factory.mktemp("scans") / "data")
+def waymark(django_db_blocker, tmp_path_factory):
+    return Waymark(django_db_blocker, new_installation(tmp_path_factory.mktemp("scans")))
 
 
 def mixed(folder, meetings):

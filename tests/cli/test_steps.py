@@ -2,13 +2,11 @@
 
 import json
 import re
-import subprocess
-import sys
-from pathlib import Path
 
 import pytest
 
-from tests.databases import environment_for
+from tests.forked_command import ForkedCommand
+from tests.new_installations import new_installation
 from waymark.coding.files.coding_file import read_coding
 from waymark.coding.files.draft_file import QUOTE, draft_coding_file
 from waymark.core.errors import RuleError
@@ -17,7 +15,6 @@ from waymark.frameworks.schema import read_framework
 from waymark.frameworks.services import builtin_frameworks
 from waymark.overview.spec.template import chosen_reviews
 
-WAYMARK = Path(sys.executable).with_name("waymark")
 REPORT = """Review of Child Fern
 
 1. Introduction
@@ -35,9 +32,20 @@ def framework():
 
 
 @pytest.fixture(scope="module")
-def folder(tmp_path_factory):
+def run(django_db_blocker):
+    """Runs a command in a folder on the library in it."""
+
+    def in_folder(folder, *command):
+        return ForkedCommand(django_db_blocker, folder / "library", folder)(*command)
+
+    return in_folder
+
+
+@pytest.fixture(scope="module")
+def folder(run, tmp_path_factory):
     """A folder with a library of one report, two accounts and a framework."""
     folder = tmp_path_factory.mktemp("steps")
+    new_installation(folder / "library")
     (folder / "fern.txt").write_text(REPORT, "utf-8")
     for command in (
         ["ingest", "fern.txt"],
@@ -49,31 +57,20 @@ def folder(tmp_path_factory):
     return folder
 
 
-def run(folder, *command):
-    """A finished command of waymark, run in a folder on the library in it."""
-    return subprocess.run(
-        [WAYMARK, *command],
-        cwd=folder,
-        env=environment_for(folder / "library"),
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-
-
-def reference_of(folder):
+def reference_of(run, folder):
     return json.loads(run(folder, "review", "list", "--json").stdout)["reviews"][0]["review"]
 
 
-def test_taking_in_names_each_review_and_the_next_step(tmp_path):
+def test_taking_in_names_each_review_and_the_next_step(run, tmp_path):
     (tmp_path / "fern.txt").write_text(REPORT, "utf-8")
+    new_installation(tmp_path / "library")
     done = run(tmp_path, "ingest", "fern.txt")
     assert re.search(r"^r-[0-9a-f]{12}  Review of Child Fern$", done.stdout, re.M)
     assert "waymark coding new r-" in done.stderr
 
 
-def test_a_review_is_listed_and_shown_with_its_report(folder):
-    reference = reference_of(folder)
+def test_a_review_is_listed_and_shown_with_its_report(run, folder):
+    reference = reference_of(run, folder)
     line = run(folder, "review", "list").stdout
     assert re.match(rf"{reference} +Received +\S.* +Review of Child Fern\n", line)
     shown = run(folder, "review", "show", reference)
@@ -81,15 +78,15 @@ def test_a_review_is_listed_and_shown_with_its_report(folder):
     assert "Next: waymark" in shown.stderr
 
 
-def test_a_review_that_is_not_there_is_told_with_the_way_to_find_others(folder):
+def test_a_review_that_is_not_there_is_told_with_the_way_to_find_others(run, folder):
     done = run(folder, "review", "show", "nothing")
     assert done.returncode == 1
     message = "there is no review nothing: waymark review list shows them all"
     assert done.stderr == f"waymark: {message}\n"
 
 
-def test_a_review_is_published_and_others_are_told_with_why(folder):
-    reference = reference_of(folder)
+def test_a_review_is_published_and_others_are_told_with_why(run, folder):
+    reference = reference_of(run, folder)
     answer = ("--all", "false", "--because", "Written for this test.")
     assert run(folder, "reports", "answer", reference, *answer).returncode == 0
     done = run(folder, "review", "publish", "nothing", reference)
@@ -100,14 +97,14 @@ def test_a_review_is_published_and_others_are_told_with_why(folder):
     assert (shown["state"], shown["reports"][0]["state"]) == ("published", "published")
 
 
-def test_a_review_is_not_published_under_the_name_of_somebody_who_may_not(folder):
-    done = run(folder, "review", "publish", reference_of(folder), "--by", "ann")
+def test_a_review_is_not_published_under_the_name_of_somebody_who_may_not(run, folder):
+    done = run(folder, "review", "publish", reference_of(run, folder), "--by", "ann")
     assert done.returncode == 1 or "published, at" in done.stdout  # published already: no change
     assert run(folder, "review", "publish", "x", "--by", "nobody").returncode == 1
 
 
-def test_a_new_coding_file_needs_nothing_but_its_quotes(folder):
-    reference = reference_of(folder)
+def test_a_new_coding_file_needs_nothing_but_its_quotes(run, folder):
+    reference = reference_of(run, folder)
     assert run(folder, "coding", "new", reference, "--coder", "ann").returncode == 0
     file = folder / f"{reference}.ann.yaml"
     as_it_is = run(folder, "coding", "import", file.name)
@@ -131,18 +128,18 @@ def test_a_new_coding_file_needs_nothing_but_its_quotes(folder):
     assert "coding: settled" in run(folder, "review", "show", reference).stdout
 
 
-def test_no_empty_file_is_written_over_work_that_is_stored(folder):
+def test_no_empty_file_is_written_over_work_that_is_stored(run, folder):
     done = run(
-        folder, "coding", "new", reference_of(folder), "--coder", "ann", "--to", "again.yaml"
+        folder, "coding", "new", reference_of(run, folder), "--coder", "ann", "--to", "again.yaml"
     )
     assert done.returncode == 1
     assert "ann has already coded" in done.stderr
     assert not (folder / "again.yaml").exists()
 
 
-def test_a_file_that_is_there_is_left_as_it_is(folder):
+def test_a_file_that_is_there_is_left_as_it_is(run, folder):
     (folder / "mine.yaml").write_text("mine", "utf-8")
-    reference = reference_of(folder)
+    reference = reference_of(run, folder)
     for command in (
         ["coding", "new", reference, "--coder", "bea", "--to", "mine.yaml"],
         ["overview", "new", "mine"],
@@ -153,7 +150,7 @@ def test_a_file_that_is_there_is_left_as_it_is(folder):
     assert (folder / "mine.yaml").read_text("utf-8") == "mine"
 
 
-def test_a_new_overview_can_be_frozen_as_it_is(folder):
+def test_a_new_overview_can_be_frozen_as_it_is(run, folder):
     title = "Learning: what one review says"
     assert run(folder, "overview", "new", "one", "--title", title).returncode == 0
     done = run(folder, "overview", "freeze", "one.yaml", "--by", "ann")
@@ -195,7 +192,7 @@ def test_a_draft_for_a_scanned_report_says_that_its_words_were_recognised(framew
     assert read_coding(draft, file="draft.yaml")[0].coder == "a"
 
 
-def test_a_framework_is_shown_with_all_that_can_be_coded(folder, framework):
+def test_a_framework_is_shown_with_all_that_can_be_coded(run, folder, framework):
     shown = run(folder, "framework", "show", "cr-core 1.0.0").stdout
     for one in (*framework.codes, *framework.variables):
         assert f"  {one.id}  " in shown

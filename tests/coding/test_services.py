@@ -49,6 +49,14 @@ def code(person, framework, report, quote, *, name="a", now=NOON, **qualifiers):
     )
 
 
+def test_an_assignment_is_found_without_joining_the_reviews(
+    first, framework, report, django_assert_num_queries
+):
+    with django_assert_num_queries(1) as asked:
+        queries.assignment_of(first, report.review, framework)
+    assert "JOIN" not in asked[0]["sql"]
+
+
 def settle(framework, report, decisions=None):
     analyst = make_person(Role.ANALYST)
     services.settle_codes(

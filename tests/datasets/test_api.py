@@ -13,6 +13,7 @@ import pytest
 
 from tests.datasets.conftest import VISITOR
 from tests.factories import NOON
+from tests.new_installations import new_installation
 from tests.overview.world import hide
 from tests.publishing.giving import stored_edition
 from tests.web.conftest import coded, core
@@ -172,7 +173,7 @@ asyncio.run(cell())
 """
     environment = {k: v for k, v in os.environ.items() if not k.startswith("WAYMARK_")}
     waymark = Path(sys.executable).with_name("waymark")
-    library = [waymark, "--data", tmp_path / "library"]
+    library = [waymark, "--data", new_installation(tmp_path / "library")]
     subprocess.run([*library, "migrate"], env=environment, capture_output=True, check=True)
     done = subprocess.run(
         [sys.executable, "-c", code], env=environment, capture_output=True, text=True, check=False

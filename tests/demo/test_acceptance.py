@@ -1,19 +1,21 @@
 """The whole straight line, from the demo's files to its published overview.
 
 The expected numbers are those of the facts the reports were written to, which lie outside the
-project; none is stored in the code or in the demo's files. The demo is built once, by the real
-services, into the test database.
+project; none is stored in the code or in the demo's files. The demo is a copy of that which the
+tests build once with `waymark demo`; on PostgreSQL it is built into the test database.
 """
 
 import json
 import re
 import sys
 from collections import Counter
+from contextlib import contextmanager
 from pathlib import Path
 from statistics import median
 from tempfile import TemporaryDirectory
 
 from django.contrib.auth.models import AnonymousUser
+from django.db import connection
 from django.db.models import Q
 from django.test import TestCase, override_settings
 from django.utils import timezone
@@ -28,7 +30,9 @@ from tests.demo.files import (
 )
 from tests.documents.newer import edited, without_furniture
 from tests.library.quality.measure import judged_queries, ndcg, queries_for_nothing
+from tests.new_installations import run_folder
 from tests.shared import FACTS
+from tests.web.built_demo import copy_of_demo
 from waymark import pipeline
 from waymark.accounts.audit import broken_links
 from waymark.accounts.models import User
@@ -60,6 +64,19 @@ from waymark.publishing.queries import document_of, edition_of, published_editio
 from waymark.publishing.queries.editions import edition_release
 from waymark.publishing.queries.theme_quotations import theme_quotation_faults
 from waymark.recommendations.models import Progress, Recommendation
+
+
+@contextmanager
+def database_of(folder):
+    """The database of a data folder in place of the test database."""
+    name = connection.settings_dict["NAME"]
+    connection.close()
+    connection.settings_dict["NAME"] = str(folder / "waymark.sqlite3")
+    try:
+        yield
+    finally:
+        connection.close()
+        connection.settings_dict["NAME"] = name
 
 
 def newer_form(read):
@@ -120,14 +137,19 @@ class TheDemo(TestCase):
 
     @classmethod
     def setUpClass(cls):
-        folder = TemporaryDirectory()
-        cls.enterClassContext(override_settings(DATA=Path(folder.name)))
+        folder = Path(cls.enterClassContext(TemporaryDirectory())) / "demo"
+        cls.enterClassContext(override_settings(DATA=folder))
+        if connection.vendor == "sqlite":
+            copy_of_demo(folder, run_folder())
+            cls.enterClassContext(database_of(folder))
+        else:
+            folder.mkdir()
         super().setUpClass()
-        cls.addClassCleanup(folder.cleanup)
 
     @classmethod
     def setUpTestData(cls):
         cls.steps = []
+        # Stores nothing where the demo is there already.
         cls.built = build_demo(cls.steps.append)
 
     def test_judged_queries_are_answered_in_an_order_near_the_best(self):

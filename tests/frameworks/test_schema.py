@@ -125,6 +125,14 @@ def test_a_cue_finds_whole_words_and_a_star_the_rest_of_one(cue, text, hit):
     assert (match.group() if match else None) == hit
 
 
+def test_a_cue_is_made_a_pattern_once_however_many_others_there_are():
+    """Python itself forgets a pattern after 512 others."""
+    first = cue_pattern("smother*")
+    for number in range(1_000):
+        cue_pattern(f"word{number}*")
+    assert cue_pattern("smother*") is first
+
+
 def test_every_framework_that_comes_with_waymark_is_sound():
     for file in builtin_frameworks():
         read_framework(file.read_text("utf-8"), file=file.name)

@@ -7,7 +7,7 @@ from tests.frameworks.test_schema import GOOD
 from waymark.accounts.models import AuditEntry, Role
 from waymark.core.errors import NotFound, NotPermitted, RuleError
 from waymark.frameworks.models import Framework
-from waymark.frameworks.queries import framework_for
+from waymark.frameworks.queries import file_of, framework_for, read_once
 from waymark.frameworks.services import load_framework, publish_framework
 
 pytestmark = pytest.mark.django_db
@@ -22,6 +22,15 @@ def test_loading_stores_codes_with_their_parents_and_says_so_in_the_audit():
     child = framework.codes.get(code="a.b")
     assert (child.parent.code, framework.variables.count()) == ("a", 3)
     assert AuditEntry.objects.filter(action="load framework").count() == 1
+
+
+def test_a_framework_is_parsed_once_however_often_it_is_loaded_and_read():
+    framework = load()
+    assert file_of(framework).framework == "small"
+    before = read_once.cache_info().misses
+    file_of(framework)
+    load()
+    assert read_once.cache_info().misses == before
 
 
 def test_loading_the_same_source_again_changes_nothing():

@@ -157,7 +157,7 @@ def test_who_does_not_catalogue_writes_and_reads_none_of_it(role, add, catalogue
         lambda: cataloguing.find_subjects_to_assign("child", person),
         lambda: cataloguing.find_records_to_link("child", person),
         lambda: reviews.draft_abstract(review, person, NOON),
-        lambda: history_of("review T1", person, actions=["record step"]),
+        lambda: history_of(["review T1"], person, actions=["record step"]),
     ):
         with pytest.raises(NotPermitted):
             refused()

@@ -14,6 +14,7 @@ from aiosmtpd.controller import Controller
 
 from tests.databases import environment_for, rows_of
 from tests.factories import NOON, make_person
+from tests.new_installations import migrated_database
 from waymark import pipeline
 from waymark.accounts.models import Role
 from waymark.core.errors import NotPermitted, RuleError
@@ -221,7 +222,7 @@ def test_a_worker_killed_between_sending_and_noting_it_loses_nothing(tmp_path, o
     """Killed while the server takes the second letter: it comes once more, under the same
     Message-ID, and all six are there."""
     environment = {
-        **environment_for(tmp_path),
+        **environment_for(migrated_database(tmp_path)),
         "DJANGO_SETTINGS_MODULE": "waymark.settings",
         "WAYMARK_SMTP_URL": f"smtp://127.0.0.1:{office.port}",
         "WAYMARK_MAIL_FROM": "library@waymark.example",

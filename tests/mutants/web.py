@@ -67,6 +67,14 @@ RULES = (
         "page_of_this_site",
     ),
     Mutant(
+        "an original is not offered while its hidden text or identifiers are open",
+        "library/queries/originals.py",
+        "if reports_with_questions().filter(pk=report.pk).exists():",
+        "if False:",
+        "web/test_originals.py",
+        "open_questions",
+    ),
+    Mutant(
         "files that are too large together are dropped while they are received",
         "web/shared/upload_limits.py",
         "return self.taken > self.together",

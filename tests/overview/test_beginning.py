@@ -5,9 +5,12 @@ from datetime import date
 import pytest
 import yaml
 
+from tests.factories import NOON
 from tests.overview.rows import DEMO_SPEC, framework, spec
 from waymark.core.errors import SpecError
 from waymark.core.placeholders import find_placeholders
+from waymark.frameworks.services import builtin_frameworks, load_framework, publish_framework
+from waymark.overview.queries.templates import installed_specs
 from waymark.overview.spec.check import checked_overview
 from waymark.overview.spec.template import (
     EVERYTHING,
@@ -79,3 +82,17 @@ def test_comments_before_the_next_name_stay_where_they_are():
 def test_names_that_do_not_begin_a_line_cannot_be_taken_apart():
     with pytest.raises(SpecError, match="start each name on a new line"):
         with_parts("{a: 1, b: 2}", {"a": 3})
+
+
+@pytest.mark.django_db
+def test_facts_asked_only_where_a_service_was_in_contact_are_left_out_of_what_reports_leave_out():
+    leave_out = {}
+    for file in sorted(builtin_frameworks(), key=lambda file: file.name):
+        core = load_framework(by=None, source=file.read_text("utf-8"), file=file.name, now=NOON)
+        publish_framework(by=None, framework=core, now=NOON)
+        read = yaml.safe_load(installed_specs()[EVERYTHING])
+        assert read["framework"] == str(core)
+        (silence,) = [table for table in read["tables"] if table["kind"] == "silence"]
+        leave_out[core.version] = silence.get("leave_out")
+    # The first version of the framework has no such facts.
+    assert leave_out == {"1.0.0": None, "1.1.0": ["contact_with", "contact_when"]}

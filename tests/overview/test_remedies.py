@@ -6,6 +6,7 @@ import yaml
 from tests.overview.rows import DEMO_SPEC, framework
 from tests.overview.test_showable import FINE, showable
 from waymark.core.errors import RuleError
+from waymark.overview.spec.check import checked_overview
 from waymark.overview.spec.edits import entries_of
 from waymark.overview.spec.remedies import broader_bands, remedies_of, with_remedy
 
@@ -86,6 +87,22 @@ def test_merged_rows_become_one_row_of_a_broader_version():
             }
         ],
     }
+
+
+@pytest.mark.parametrize("name", [row["id"] for row in entries_of(FINE, "tables")])
+def test_each_remedy_of_each_kind_of_table_gives_a_specification_that_fits(name):
+    entry = table(name)
+    for remedy in remedies_of(FINE, entry, framework()):
+        rows = [row for row, _ in remedy.rows[:2]]
+        mended = with_remedy(FINE, name, remedy.name, framework(), rows=rows)
+        read = checked_overview(mended, framework(), file="mended.yaml")
+        assert mended != FINE
+        kept = [row.id for row in read.tables]
+        assert (name in kept) == (remedy.name != "leave-out")
+        # All other tables are as they were.
+        assert [row for row in entries_of(mended, "tables") if row["id"] != name] == [
+            row for row in entries_of(FINE, "tables") if row["id"] != name
+        ]
 
 
 def test_one_row_cannot_be_merged():

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from tests.factories import NOON
+from tests.new_installations import migrated_database
 from tests.pipeline.backups import fill
 from tests.pipeline.forked import Child
 from waymark.pipeline.backup import restore_backup
@@ -15,9 +16,9 @@ from waymark.pipeline.backup import restore_backup
 def filled(tmp_path_factory, django_db_blocker):
     """An installation that no test changes."""
     folder = tmp_path_factory.mktemp("filled")
-    (folder / "data").mkdir()
-    Child(django_db_blocker, folder / "data", lambda: fill(folder / "reports")).result()
-    return folder / "data"
+    data = migrated_database(folder / "data")
+    Child(django_db_blocker, data, lambda: fill(folder / "reports")).result()
+    return data
 
 
 @pytest.fixture

@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 
 from tests.databases import environment_for
+from tests.new_installations import new_installation
 
 WAYMARK = [sys.executable, "-m", "waymark"]
 ON_POSTGRESQL = "DATABASE_URL" in os.environ
@@ -54,7 +55,7 @@ def begin(data: Path, reports: Path) -> Waymark:
     reports.mkdir()
     for name, text in TEXTS.items():
         (reports / name).write_text(text)
-    waymark = Waymark(data)
+    waymark = Waymark(new_installation(data))
     waymark("ingest", reports, "--publish")
     waymark("account", "create", "ann", "--role", "cataloguer")
     return waymark

@@ -8,6 +8,7 @@ from textwrap import dedent
 import pytest
 
 from tests.databases import environment_for
+from tests.new_installations import migrated_database
 
 # Run apart: threads need a database that no test has opened, and the audit refuses to be emptied.
 PROGRAM = dedent(
@@ -177,7 +178,7 @@ PROGRAM = dedent(
 @pytest.fixture(scope="module")
 def came(tmp_path_factory):
     """Results of all work done at the same time."""
-    environment = environment_for(tmp_path_factory.mktemp("at-once"))
+    environment = environment_for(migrated_database(tmp_path_factory.mktemp("at-once")))
     done = subprocess.run(
         [sys.executable, "-c", PROGRAM], env=environment, capture_output=True, check=False
     )

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from tests.databases import environment_for
+from tests.new_installations import new_installation
 from waymark import pipeline
 from waymark.accounts.permissions import Actor
 from waymark.core.errors import FileRefused
@@ -178,7 +179,7 @@ def installed(tmp_path_factory):
     place = tmp_path_factory.mktemp("installed")
     (start,) = text_files(place, 1)
     command = [WAYMARK, "ingest", start]
-    data = place / "data"
+    data = new_installation(place / "data")
     subprocess.run(command, env=environment_for(data), check=True, capture_output=True)
     return data
 

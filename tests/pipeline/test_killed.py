@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 
 from tests.databases import environment_for, rows_of
+from tests.new_installations import new_installation
 
 pytestmark = pytest.mark.skipif("DATABASE_URL" in os.environ, reason="a function of SQLite kills")
 WAYMARK = Path(sys.executable).with_name("waymark")
@@ -87,7 +88,7 @@ def installed(tmp_path_factory):
     """An installation with one published report."""
     place = tmp_path_factory.mktemp("installed")
     (place / "a.txt").write_text("Another review.\n\nThe file held two letters.\n")
-    waymark(place / "data", "ingest", str(place / "a.txt"), "--publish")
+    waymark(new_installation(place / "data"), "ingest", str(place / "a.txt"), "--publish")
     return place / "data"
 
 

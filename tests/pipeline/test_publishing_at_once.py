@@ -7,6 +7,7 @@ import sys
 import pytest
 
 from tests.databases import environment_for
+from tests.new_installations import migrated_database
 
 PROGRAM = (
     "import django; django.setup(); from tests.pipeline import publishing_at_once as program;"
@@ -17,7 +18,7 @@ PROGRAM = (
 @pytest.fixture(scope="module")
 def outcomes(tmp_path_factory):
     """What came of two changes, each made while an edition was being typeset."""
-    environment = environment_for(tmp_path_factory.mktemp("publishing-at-once"))
+    environment = environment_for(migrated_database(tmp_path_factory.mktemp("publishing-at-once")))
     environment["DJANGO_SETTINGS_MODULE"] = "waymark.settings"
     run = subprocess.run(
         [sys.executable, "-c", PROGRAM],

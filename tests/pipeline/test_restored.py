@@ -20,6 +20,7 @@ from urllib.request import urlopen
 import pytest
 
 from tests.databases import environment_for, rows_of
+from tests.new_installations import migrated_database
 from waymark.web.server.serve import STOP_SECONDS
 
 pytestmark = pytest.mark.skipif("DATABASE_URL" in os.environ, reason="copies the file of SQLite")
@@ -137,8 +138,8 @@ def keys_of(data):
 def removed(tmp_path_factory):
     """An installation from which things were removed, and beside it the copy from before that."""
     place = tmp_path_factory.mktemp("installation")
-    data, reports = place / "data", place / "reports"
-    data.mkdir(), reports.mkdir()
+    data, reports = migrated_database(place / "data"), place / "reports"
+    reports.mkdir()
     run(data, sys.executable, "-c", BUILD, str(reports))
     copy_database(data / "waymark.sqlite3", place / "copy.sqlite3")
     run(data, sys.executable, "-c", REMOVE)

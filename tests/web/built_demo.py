@@ -1,20 +1,14 @@
 """The demo collection, built once in each run of the tests and copied for whoever needs it."""
 
-import fcntl
 import os
 import shutil
 import subprocess
 import sys
 from pathlib import Path
 
-import pytest
+from tests.new_installations import built_once, shared_folder
 
-
-def shared_folder(factory: pytest.TempPathFactory) -> Path:
-    """The temporary folder of this run, which all its processes share."""
-    own = factory.getbasetemp()
-    # Each process of xdist has a folder of its own in that of the run.
-    return own.parent if "PYTEST_XDIST_WORKER" in os.environ else own
+__all__ = ["copy_of_demo", "shared_folder"]
 
 
 def copy_of_demo(data: Path, shared: Path) -> str:
@@ -22,16 +16,10 @@ def copy_of_demo(data: Path, shared: Path) -> str:
 
     shared: whoever comes first builds there what all others copy.
     """
-    built, printed = shared / "demo-built", shared / "demo-printed.txt"
-    with (shared / "demo-lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        if not printed.exists():
-            shutil.rmtree(built, ignore_errors=True)
-            output = _build(built)
-            printed.write_text(output, "utf-8")
+    built, printed = built_once(shared, "demo", _build)
     # On PostgreSQL the folder has no database: all processes use that of the environment.
     shutil.copytree(built, data)
-    return printed.read_text("utf-8")
+    return printed
 
 
 def _build(data: Path) -> str:

@@ -65,14 +65,14 @@ STAFF = (
     "/staff/hidden-text/",
     "/staff/anonymity/",
     "/staff/anonymity/words/",
-    "/staff/reviews/R10/state/",
+    "/staff/reviews/R10/visibility/",
     "/staff/reviews/R10/withdraw/",
     "/staff/resources/",
     "/staff/resources/add/",
-    "/staff/resources/translating-learning-into-action/edit/",
-    "/staff/resources/briefing-unseen-men/about/?subject=hidden&record=neglect",
-    "/staff/reviews/R05/edit/",
-    "/staff/reviews/L01/steps/",
+    "/staff/resources/translating-learning-into-action/record/",
+    "/staff/resources/briefing-unseen-men/subjects/?subject=hidden&record=neglect",
+    "/staff/reviews/R05/record/",
+    "/staff/reviews/L01/progress/",
     "/staff/due/",
     "/reviews/R10/",
 )
@@ -375,9 +375,22 @@ def test_a_page_asks_no_other_site_for_anything_and_is_small(window, site):
     assert sum(answer.request.sizes()["responseBodySize"] for answer in asked) < 150_000
 
 
-@pytest.mark.parametrize("address", PUBLIC)
-def test_the_console_stays_silent_under_the_strict_policy(window, address):
-    here = window()
-    here.page.goto(address)
-    here.page.wait_for_load_state("networkidle")
-    assert [said for said in here.complaints if "404" not in said] == []
+def test_the_console_stays_silent_under_the_strict_policy(window):
+    context = window().page.context
+    said = []
+    context.on("console", lambda message: said.append((message.type, message.text, message.page)))
+    context.on("weberror", lambda error: said.append(("error", str(error.error), error.page)))
+    pages = [context.new_page() for _ in range(6)]
+    # A page is quiet when its network was idle for half a second: six wait for that together.
+    for first in range(0, len(PUBLIC), len(pages)):
+        opened = list(zip(pages, PUBLIC[first : first + len(pages)], strict=False))
+        for page, address in opened:
+            page.goto(address)
+        for page, _address in opened:
+            page.wait_for_load_state("networkidle")
+        complaints = [
+            (page.url, text)
+            for kind, text, page in said
+            if kind in {"error", "warning"} and "404" not in text
+        ]
+        assert complaints == []

@@ -20,6 +20,7 @@ import pytest
 
 from tests.databases import environment_for
 from tests.documents.making import REPORT, typeset
+from tests.new_installations import migrated_database
 from waymark.web.server.serve import STOP_SECONDS
 
 WAYMARK = Path(sys.executable).with_name("waymark")
@@ -92,7 +93,7 @@ for thing in (Review.objects.get(reference="K1"), Resource.objects.get()):
 
 @pytest.fixture(scope="module")
 def data(tmp_path_factory):
-    return tmp_path_factory.mktemp("canary")
+    return migrated_database(tmp_path_factory.mktemp("canary"))
 
 
 @pytest.fixture(scope="module")

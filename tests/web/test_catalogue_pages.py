@@ -320,7 +320,7 @@ def test_saving_what_is_there_changes_nothing_and_the_history_tells_who_did_what
     same = {**GOOD, "seen": seen_of(client, address), "do": "save"}
     assert "No changes to save." in see(client, client.post(address, same)["Location"])
     client.post(address, {**same, "publisher": "Another press"})
-    said = see(client, address)
+    said = see(client, reverse("resource-history", args=[made.key]))
     assert "Change resource : publisher" in said
     assert "Add resource" in said
     assert said.count("Change resource") == 1

@@ -109,7 +109,8 @@ def test_only_those_who_publish_see_the_page_and_its_records(client, review, rol
 def test_a_review_whose_family_was_not_told_has_advice_and_can_be_published(client, keeper, review):
     page = reverse("review-state", args=["T1"])
     assert NOT_RECORDED in words(client.get(page))
-    assert client.post(page, {"from": "internal", "to": "published"}).status_code == 302
+    form = {"from": "internal", "to": "published", "incomplete": "on"}
+    assert client.post(page, form).status_code == 302
     assert Review.objects.get().state == State.PUBLISHED
 
 

@@ -9,7 +9,14 @@ from tests.factories import NOON, make_person, make_report, make_review
 from tests.web.test_pages import see, strictly, words_of
 from waymark.accounts.models import Role, State
 from waymark.documents.models import Review
-from waymark.library.models import CatalogueRecord, Concept, Deposit, Resource, ResourceKind
+from waymark.library.models import (
+    CatalogueRecord,
+    Concept,
+    Concern,
+    Deposit,
+    Resource,
+    ResourceKind,
+)
 from waymark.library.services import catalogue_review
 
 pytestmark = pytest.mark.django_db
@@ -41,6 +48,18 @@ def a_deposit(number, **values):
         title=f"Deposit of {number}",
         rights="Yes.",
         batch=f"D{number}",
+        received_at=NOON,
+        **values,
+    )
+
+
+def a_concern(number, **values):
+    Concern.objects.create(
+        reference=f"C{number}",
+        page=f"/pages of {number}",
+        kind="error",
+        text="x",
+        origin="x",
         received_at=NOON,
         **values,
     )

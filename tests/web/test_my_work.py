@@ -3,6 +3,8 @@
 from datetime import timedelta
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
@@ -23,9 +25,10 @@ from waymark.documents.models import (
 )
 from waymark.documents.queries.readiness import reports_with_questions
 from waymark.documents.services.readiness import open_reasons
-from waymark.library.models import Deposit, DepositState, Retention
+from waymark.library.models import Concern, Deposit, DepositState, Retention
 from waymark.mail.models import Letter
 from waymark.overview.services import create_overview, freeze_overview
+from waymark.web.shared.waiting_work import waiting_counts
 from waymark.web.staff.my_work import tasks_of
 
 pytestmark = pytest.mark.django_db
@@ -87,6 +90,7 @@ LISTED = {
     "/staff/": lambda tree: rows(tree, ".//tbody"),
     "/staff/letters/": lambda tree: rows(tree, ".//main//section") + rows(tree, ".//main//ul/li"),
     "/staff/keeping/": lambda tree: rows(tree, ".//tbody/tr"),
+    "/staff/concerns/": lambda tree: rows(tree, ".//tbody/tr"),
     "/staff/overviews/": lambda tree: rows(tree, ".//main//ul/li"),
 }
 """Address of a list -> the number of things that it lists."""
@@ -122,6 +126,11 @@ def waiting(db):
     read_again(report_in(State.PUBLISHED))
     read_again(report_in(State.WITHDRAWN))
     report_in(State.INTERNAL)
+    for number, kind in enumerate(("identifying", "error", "other")):
+        Concern.objects.create(
+            reference=f"C{number}", page="/topics/", kind=kind, text="x", received_at=NOON
+        )
+    Concern.objects.update(origin="x")
     Letter.objects.create(key="a", to="a@b.example", subject="A", body="B", written_at=NOON)
     Letter.objects.create(
         key="b", to="a@b.example", subject="B", body="B", written_at=NOON, failed="Refused."
@@ -150,6 +159,48 @@ def test_each_count_is_what_its_link_lists(client, waiting):
         "review that is not public, with files that are ready": 1,
         "emails not sent": 2,
         "files expire within 90 days": 2,
+        "concern that a page may identify a person": 1,
+        "other concerns about pages": 2,
+    }
+
+
+def test_the_menu_counts_beside_each_place_what_waits_there_in_one_query(client, waiting):
+    person = make_person(Role.CATALOGUER)
+    Retention.objects.filter(legal_hold=True).delete()
+    now = timezone.now()
+    with CaptureQueriesContext(connection) as asked:
+        counted = waiting_counts(person, now)
+    assert len([query for query in asked if "grant" not in query["sql"]]) == 1
+    assert counted == {
+        "deposits": 3,
+        "anonymity-checks": 2,
+        "hidden-texts": 1,
+        "newer-texts": 1,
+        "letters": 2,
+        "keeping": 2,
+        "concerns": 3,
+    }
+    client.force_login(person)
+    menu = strictly(client.get(reverse("my-work"))).find(".//nav[@class='side']")
+    shown = {
+        link.get("href"): int("".join(link.find("span").itertext()).split()[0])
+        for link in menu.iter("a")
+        if link.find("span") is not None
+    }
+    assert shown == {reverse(page): number for page, number in counted.items()}
+
+
+def test_the_menu_counts_nothing_that_the_person_may_not_do(client, waiting):
+    coder = make_person(Role.CODER)
+    assert waiting_counts(coder, timezone.now()) == {}
+    assert waiting_counts(make_person(Role.READER), timezone.now()) == {}
+
+
+def test_an_identifying_concern_comes_first_in_my_work(waiting):
+    tasks = tasks_of(make_person(Role.EDITOR), timezone.now())
+    assert [task.urgent for task in tasks[:2]] == [True, True]
+    assert "concern that a page may identify a person" in {
+        task.title.partition(" ")[2] for task in tasks if task.urgent
     }
 
 

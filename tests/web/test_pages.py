@@ -94,8 +94,8 @@ def marked(client, address, menu):
         ("/subjects/", "Methods Subjects"),
         ("/staff/deposits/", "Collection Deposits"),
         ("/staff/subjects/add/", "Collection Thesaurus Add a subject"),
-        ("/staff/reviews/r-1/state/", "Collection Reviews and reports r-1 Visibility"),
-        ("/staff/reviews/r-1/steps/", "Collection Reviews and reports r-1 Review progress"),
+        ("/staff/reviews/r-1/visibility/", "Collection Reviews and reports r-1 Visibility"),
+        ("/staff/reviews/r-1/progress/", "Collection Reviews and reports r-1 Progress"),
         ("/staff/overviews/new/", "Analysis Overviews in progress Create an overview"),
     ],
 )
@@ -441,3 +441,11 @@ def test_what_was_noted_while_reading_a_file_is_told_to_staff_only(client, repor
     assert "3 people" not in client.get(address).content.decode()
     client.force_login(make_person(Role.CATALOGUER))
     assert "3 people" in client.get(address).content.decode()
+
+
+def test_the_addresses_of_the_menus_are_worked_out_once(client, db, monkeypatch):
+    client.get("/about/")
+    asked = []
+    monkeypatch.setattr(navigation, "reverse", asked.append)
+    assert client.get("/about/").status_code == 200
+    assert asked == []

@@ -239,7 +239,10 @@ def test_title_board_and_dates_are_proposed_from_the_file_and_saved_as_a_person_
     page = reverse("deposit-check", args=[made.reference])
     shown = client.get(page).content.decode()
     assert 'value="Serious case review: Child Fern"' in shown
-    assert "The report says: “completed on 12 March 2013”. Check it." in shown
+    assert "“completed on 12 March 2013”" in shown
+    report = Report.objects.get()
+    place = reverse("report-page", args=[report.key, 1])
+    assert shown.count(f'<b>Proposed.</b> The report says on <a href="{place}">page 1') == 4
     assert 'name="completed_on_year" value="2013"' in shown
     assert not Review.objects.filter(completed_on__isnull=False).exists()
     client.post(
@@ -261,7 +264,7 @@ def test_nothing_that_names_the_board_is_proposed_where_it_is_not_to_be_named(cl
     text = STATED.replace(b"Serious case review", b"Zennorshire case review")
     made = deposited(anonymous="on", files=[SimpleUploadedFile("Fern.txt", text)])
     shown = client.get(reverse("deposit-check", args=[made.reference])).content.decode()
-    assert "The report says: “completed on 12 March 2013”" in shown
+    assert "“completed on 12 March 2013”" in shown
     assert 'name="new_board"' not in shown
     assert 'value="Zennorshire' not in shown
 
@@ -445,7 +448,8 @@ def test_what_was_never_public_leaves_no_tombstone(client, keeper):
 
 def test_a_tombstone_goes_when_the_review_is_put_back(client, keeper, shown):
     client.post(reverse("withdraw-review", args=["T1"]), {"reason": "A check."})
-    client.post(reverse("review-state", args=["T1"]), {"from": "withdrawn", "to": "published"})
+    form = {"from": "withdrawn", "to": "published", "incomplete": "on"}
+    client.post(reverse("review-state", args=["T1"]), form)
     assert Client().get(places_of(shown)[0]).status_code == 200
     assert Removal.objects.get().undone_at is not None
     client.post(reverse("review-state", args=["T1"]), {"to": "internal"})

@@ -79,7 +79,7 @@ def test_the_sources_of_an_abstract_are_marked(client):
         by=cataloguer, review=report.review, description=described, places=places, now=NOON
     )
     client.force_login(cataloguer)
-    page = client.get(f"/staff/reviews/{report.review.reference}/edit/").content.decode()
+    page = client.get(f"/staff/reviews/{report.review.reference}/record/").content.decode()
     assert MARK in page.partition("Sources of the abstract")[2]
 
 
@@ -112,7 +112,7 @@ def test_staff_see_which_reports_need_text_recognition(client):
     PageRecognition.objects.create(report=report, number=1, state=RecognitionState.WAITING)
     client.force_login(make_person(Role.CATALOGUER))
     assert "1 page needs OCR" in client.get("/staff/").content.decode()
-    page = client.get(f"/staff/reports/{report.key}/state/").content.decode()
+    page = client.get(f"/staff/reports/{report.key}/visibility/").content.decode()
     assert "has scanned pages whose text is not recognised yet (page 1)" in page
 
 

@@ -26,6 +26,7 @@ pytestmark = pytest.mark.django_db
 PASSWORD = "correct horse battery"
 FORMS_OF_THE_REPOSITORY = {
     "page-feedback",
+    "original-decision",
     "concern",
     "concern-check",
     "deposit",
@@ -45,6 +46,7 @@ FORMS_OF_THE_REPOSITORY = {
     "family-told",
     "letter-again",
     "newer-text",
+    "publish-review",
     "report-keeping",
     "resource-state",
     "resource-words",

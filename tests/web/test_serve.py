@@ -16,6 +16,7 @@ from threading import Thread
 import pytest
 
 from tests.databases import environment_for
+from tests.new_installations import new_installation
 from waymark.core.errors import RuleError
 from waymark.web.server.serve import STOP_SECONDS, ProcessSupervisor, SupervisedProcess, serve_site
 
@@ -145,7 +146,7 @@ def test_a_port_that_is_taken_is_told_in_one_line(settings, tmp_path):
 @pytest.fixture(scope="module")
 def data(tmp_path_factory):
     """A data folder with an empty, up-to-date database."""
-    return tmp_path_factory.mktemp("served")
+    return new_installation(tmp_path_factory.mktemp("served"))
 
 
 @contextmanager
@@ -179,7 +180,7 @@ def served(data):
 @pytest.fixture(scope="module")
 def site(tmp_path_factory):
     """The port of a site that tests share which leave its processes alone."""
-    with serving(tmp_path_factory.mktemp("shared")) as (_, port):
+    with serving(new_installation(tmp_path_factory.mktemp("shared"))) as (_, port):
         yield port
 
 

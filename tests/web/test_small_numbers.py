@@ -57,7 +57,7 @@ def test_each_refused_table_has_its_remedies_and_a_button_removes_the_refusal(cl
     for number, table in enumerate(before, start=1):
         assert before[table][-1] == "leave-out"
         answer = client.post(REMEDY, {"seen": str(number), "table": table, "do": "leave-out"})
-        assert answer["Location"] == f"{CHECK}#check"
+        assert answer["Location"] == f"{CHECK}&undo={number + 1}#check"
     assert "All tables can be shown under k5." in see(client, CHECK)
     ids = {
         table["id"]
@@ -75,6 +75,26 @@ def test_a_remedy_that_is_not_offered_changes_nothing_and_says_so(client, analys
     alert = strictly(answer).find(".//div[@role='alert']")
     assert "does not have this remedy any more" in words_of(alert)
     assert SpecVersion.objects.count() == 1
+
+
+def test_the_last_remedy_can_be_undone_from_the_page_that_it_led_to(client, analyst):
+    text = latest_version(overview_for("small")).spec
+    table = next(iter(refused(client)))
+    page = client.post(REMEDY, {"seen": "1", "table": table, "do": "leave-out"})["Location"]
+    (form,) = [
+        form
+        for form in strictly(client.get(page)).iter("form")
+        if "Undo the last change" in words_of(form)
+    ]
+    seen = form.find(".//input[@name='seen']").get("value")
+    assert client.post(REMEDY, {"seen": seen, "do": "undo"})["Location"] == f"{CHECK}#check"
+    version = latest_version(overview_for("small"))
+    assert (version.number, version.spec) == (3, text)
+    assert table in refused(client)
+    # A page from before offers and does nothing any more.
+    assert "Undo the last change" not in see(client, page.replace("#check", ""))
+    assert client.post(REMEDY, {"seen": seen, "do": "undo"}).status_code == 400
+    assert SpecVersion.objects.count() == 3
 
 
 def test_a_remedy_for_a_version_that_was_overtaken_changes_nothing(client, analyst):

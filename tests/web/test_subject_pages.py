@@ -243,7 +243,7 @@ def test_a_file_is_looked_at_then_taken_then_undone(client, cataloguer):
     assert "Choose the kind of the records" in first.content.decode()
     done = client.post(page, {"do": "take", "kind": "tool"}, follow=True).content.decode()
     assert "2 records imported." in done
-    assert 'href="/staff/resources/crossing-rivers-2004/edit/"' in done
+    assert 'href="/staff/resources/crossing-rivers-2004/record/"' in done
     assert [one.kind for one in Resource.objects.order_by("year")] == ["guidance", "tool"]
 
     undone = client.post(page, {"do": "undo"}, follow=True).content.decode()

@@ -19,7 +19,7 @@ FORMS = (
     "/staff/subjects/add/",
     "/staff/subjects/load/",
     "/staff/subjects/neglect/edit/",
-    "/staff/reviews/R05/about/",
+    "/staff/reviews/R05/subjects/",
     "/staff/reviews/L01/withdraw/",
 )
 

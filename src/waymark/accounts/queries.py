@@ -1,6 +1,6 @@
 """Queries on accounts and on the audit log."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -39,14 +39,14 @@ def account_for(number: int, person: Actor) -> User:
 
 
 def history_of(
-    subject: str, person: Actor, *, actions: Collection[str], limit: int = 50
+    subjects: Iterable[str], person: Actor, *, actions: Collection[str], limit: int = 100
 ) -> list[AuditEntry]:
-    """Audit entries about one subject, latest first.
+    """Audit entries about some subjects, latest first.
 
-    subject, actions: as in the audit log: "resource x", "set state". Raises NotPermitted.
+    subjects, actions: as in the audit log: "resource x", "set state". Raises NotPermitted.
     """
     require_permission(person, "catalogue")
-    entries = AuditEntry.objects.filter(subject=subject, action__in=actions)
+    entries = AuditEntry.objects.filter(subject__in=list(subjects), action__in=actions)
     return list(entries.order_by("-pk")[:limit])
 
 

@@ -42,7 +42,9 @@ from waymark.frameworks.schema import version_number
 
 def assignment_of(coder: User, review: Review, framework: Framework) -> Assignment:
     """The assignment of a coder to a review. Raises RuleError if there is none."""
-    assignment = Assignment.objects.filter(review=review, framework=framework, coder=coder).first()
+    # At most one: their usual order would join the reviews, for each of thousands of judgements.
+    assignments = Assignment.objects.order_by("pk")
+    assignment = assignments.filter(review=review, framework=framework, coder=coder).first()
     if assignment is None:
         raise RuleError(f"{review.reference} is not assigned to {coder}")
     return assignment

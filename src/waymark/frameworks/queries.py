@@ -73,7 +73,7 @@ def variables_of(framework: Framework) -> list[Variable]:
 
 def file_of(framework: Framework) -> FrameworkFile:
     """The framework as parsed from its YAML; each content is parsed once."""
-    return _read_cached(framework.source, f"{framework.name}-{framework.version}.yaml")
+    return read_once(framework.source, f"{framework.name}-{framework.version}.yaml")
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,5 +114,6 @@ def version_line(framework: Framework) -> VersionLine:
 
 
 @lru_cache(maxsize=16)
-def _read_cached(source: str, file: str) -> FrameworkFile:
+def read_once(source: str, file: str) -> FrameworkFile:
+    """The framework of a YAML text, parsed once in each process. Raises SpecError."""
     return read_framework(source, file=file)

@@ -8,8 +8,8 @@ from waymark.accounts import audit
 from waymark.accounts.permissions import Actor, require_permission
 from waymark.core.errors import RuleError
 from waymark.frameworks.models import Code, Framework, Variable
-from waymark.frameworks.queries import file_of
-from waymark.frameworks.schema import FrameworkFile, read_framework
+from waymark.frameworks.queries import file_of, read_once
+from waymark.frameworks.schema import FrameworkFile
 from waymark.frameworks.versions import check_supersedes
 
 BUILTIN = Path(__file__).resolve().parent / "builtin"
@@ -31,7 +31,7 @@ def load_framework(*, by: Actor, source: str, file: str, now: datetime) -> Frame
     with different content.
     """
     require_permission(by, "load frameworks")
-    read = read_framework(source, file=file)
+    read = read_once(source, file)
     check_supersedes(read, _version_before(read), file=file)
     digest = hashlib.sha256(source.encode()).hexdigest()
     known = Framework.objects.filter(name=read.framework, version=read.version).first()

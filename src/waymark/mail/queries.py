@@ -2,8 +2,9 @@
 
 from dataclasses import dataclass
 
+from django.db.models import QuerySet
+
 from waymark.accounts.permissions import Actor, require_permission
-from waymark.accounts.queries import Waiting, waiting_in
 from waymark.core.errors import require_found
 from waymark.mail.models import Letter
 
@@ -20,16 +21,15 @@ class UnsentEmails:
 
 def unsent_emails(person: Actor) -> UnsentEmails:
     """The emails that are not sent, the oldest first. Raises NotPermitted."""
-    require_permission(person, MANAGE)
-    rows = list(Letter.objects.filter(sent_at=None).order_by("written_at", "pk"))
+    rows = list(unsent_rows(person).order_by("written_at", "pk"))
     failed = [letter for letter in rows if letter.failed and letter.lease_until is None]
     return UnsentEmails(tuple(letter for letter in rows if letter not in failed), tuple(failed))
 
 
-def count_unsent(person: Actor) -> Waiting:
-    """How many emails are not sent. Raises NotPermitted."""
+def unsent_rows(person: Actor) -> QuerySet[Letter]:
+    """The emails that are not sent. Raises NotPermitted."""
     require_permission(person, MANAGE)
-    return waiting_in(Letter.objects.filter(sent_at=None), "written_at")
+    return Letter.objects.filter(sent_at=None)
 
 
 def letters_about(subject: str, person: Actor) -> list[Letter]:

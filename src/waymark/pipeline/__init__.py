@@ -61,6 +61,11 @@ if TYPE_CHECKING:
         sign_report,
     )
     from waymark.pipeline.recognition import choose_words, recognise_pages
+    from waymark.pipeline.record_checklist import (
+        checklist_of_resource,
+        checklist_of_review,
+        publish_record,
+    )
     from waymark.pipeline.rereading import (
         MovedPlaces,
         accept_reading,
@@ -71,8 +76,10 @@ if TYPE_CHECKING:
     from waymark.pipeline.reviews import (
         PublishedReview,
         ReviewStatus,
+        ReviewWork,
         publish_review,
         review_statuses,
+        review_work,
     )
     from waymark.pipeline.state_changes import (
         begin_all_retention,
@@ -125,6 +132,7 @@ _MODULES = {
         "sign_report",
     ),
     "recognition": ("choose_words", "recognise_pages"),
+    "record_checklist": ("checklist_of_resource", "checklist_of_review", "publish_record"),
     "rereading": (
         "MovedPlaces",
         "accept_reading",
@@ -132,7 +140,14 @@ _MODULES = {
         "propose_reading",
         "reread_reports",
     ),
-    "reviews": ("PublishedReview", "ReviewStatus", "publish_review", "review_statuses"),
+    "reviews": (
+        "PublishedReview",
+        "ReviewStatus",
+        "ReviewWork",
+        "publish_review",
+        "review_statuses",
+        "review_work",
+    ),
     "state_changes": ("begin_all_retention", "change_state", "expire_due", "open_reasons"),
     "worker": ("run_worker",),
 }
@@ -147,12 +162,15 @@ __all__ = [
     "ReopenedCoding",
     "ReviewDescription",
     "ReviewStatus",
+    "ReviewWork",
     "accept_reading",
     "begin_all_retention",
     "begin_check",
     "begin_overview",
     "change_state",
     "check_stored_reports",
+    "checklist_of_resource",
+    "checklist_of_review",
     "choose_words",
     "decide_concern",
     "decide_disclosure",
@@ -177,6 +195,7 @@ __all__ = [
     "preview_overview",
     "propose_reading",
     "publish_deposit",
+    "publish_record",
     "publish_report",
     "publish_review",
     "read_upload",
@@ -190,6 +209,7 @@ __all__ = [
     "return_deposit",
     "review_description",
     "review_statuses",
+    "review_work",
     "run_worker",
     "save_overview",
     "save_texts",

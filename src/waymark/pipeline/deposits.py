@@ -13,7 +13,6 @@ from waymark.accounts.models import State
 from waymark.accounts.permissions import Actor, Person, require_permission
 from waymark.coding.models import Assignment
 from waymark.core.errors import RuleError
-from waymark.core.wording import list_in_words
 from waymark.documents import services as documents
 from waymark.documents.anonymity.board_names import find_name
 from waymark.documents.files.uploads import IncomingFile
@@ -21,9 +20,9 @@ from waymark.documents.models import Report, Review
 from waymark.library import services as library
 from waymark.library.models import Deposit
 from waymark.library.queries import repository
-from waymark.library.queries.deposit_records import record_gaps
 from waymark.library.services import deposits
 from waymark.library.services.deposits import DepositOffer
+from waymark.pipeline.record_checklist import require_catalogued
 from waymark.pipeline.state_changes import OPENING, change_state, require_ready
 
 NOT_YET_OPEN = frozenset({State.RECEIVED, State.IN_CHECK})
@@ -195,12 +194,12 @@ def publish_deposit(
     opens = _embargo_end(deposit, now)
     state = State.EMBARGOED if opens else State.PUBLISHED
     require_permission(by, "publish reports")
-    require_ready([*reports, review], now)
-    _require_catalogued(review, incomplete=incomplete)
+    require_ready([*reports, review], now, deciding=deposit)
+    require_catalogued(review, incomplete=incomplete)
     for report in reports:
-        change_state(by=by, item=report, state=state, public_from=opens, now=now)
+        change_state(by=by, item=report, state=state, public_from=opens, now=now, deciding=deposit)
     if review.state in NOT_YET_OPEN:
-        change_state(by=by, item=review, state=state, public_from=opens, now=now)
+        change_state(by=by, item=review, state=state, public_from=opens, now=now, deciding=deposit)
     elif review.state not in OPENING:
         state_label = review.get_state_display().lower()
         raise RuleError(f"its review {review.reference} is {state_label}: publish that first")
@@ -225,16 +224,6 @@ def _check_anonymous(deposit: Deposit, *, looked: bool) -> None:
         )
     if check.hinted and not looked:
         raise RuleError("check each place that may name the board, and confirm that you have")
-
-
-def _require_catalogued(review: Review, *, incomplete: bool) -> None:
-    gaps = record_gaps(review)
-    if gaps and not incomplete:
-        missing = list_in_words([f"no {gap}" for gap in gaps])
-        raise RuleError(
-            f"the record of {review.reference} has {missing}: catalogue it first, or confirm that "
-            "it is published without"
-        )
 
 
 def _embargo_end(deposit: Deposit, now: datetime) -> datetime | None:

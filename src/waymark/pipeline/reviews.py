@@ -7,14 +7,15 @@ from datetime import datetime
 from typing import Any
 
 from waymark.accounts.models import State
-from waymark.accounts.permissions import Actor, require_permission
-from waymark.coding.queries import coders_of_reviews
+from waymark.accounts.permissions import Actor, Person, require_permission
+from waymark.coding.queries import coders_of_reviews, coding_progress
 from waymark.core.errors import OpenReason, RuleError
 from waymark.documents.models import Report, Review
 from waymark.documents.queries.reader import open_reports, open_reviews, reports_of
 from waymark.documents.queries.recognition import recognition_summaries
 from waymark.frameworks.models import Framework
 from waymark.pipeline.state_changes import change_state, open_reasons
+from waymark.recommendations.queries import recommendations_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,3 +134,25 @@ def review_statuses(
         of_review = tuple(reports[review.pk])
         scans = recognition_summaries(of_review) if reference else {}
         yield ReviewStatus(review, of_review, coders, agreed, scans)
+
+
+@dataclass(frozen=True, slots=True)
+class ReviewWork:
+    """What has been done with a review, each in words."""
+
+    coding: str
+    abstract: str
+    recommendations: str
+
+
+def review_work(review: Review, person: Person, now: datetime) -> ReviewWork:
+    """Coding, abstract and recommendations of a review as far as they exist, for staff."""
+    require_permission(person, "see unpublished reports")
+    assigned, finished = coding_progress([review.pk]).get(review.pk, (0, 0))
+    words, sources = len(review.summary.split()), review.abstract_places.count()
+    listed = len(recommendations_of(review, person, now))
+    return ReviewWork(
+        coding=f"{finished} of {assigned} coders finished" if assigned else "Not started",
+        abstract=f"{words} words, {sources} sentences from the reports" if words else "None yet",
+        recommendations=str(listed) if listed else "None recorded yet",
+    )

@@ -25,6 +25,7 @@ from waymark.library.services import retention as keeping
 from waymark.library.services.retention import TombstoneText
 
 EXPIRY, DESCRIPTION, RESOURCE_DESCRIPTION = "expiry", "description", "resource-description"
+DEPOSIT = "deposit"
 OPENING = frozenset({State.PUBLISHED, State.EMBARGOED})
 MOST_AT_ONCE = 50
 SET_STATE: dict[str, Callable[..., None]] = {
@@ -46,6 +47,7 @@ def change_state(
     public_from: datetime | None = None,
     tombstone: TombstoneText | None = None,
     was_public: bool = False,
+    deciding: Deposit | None = None,
 ) -> None:
     """Set the publication state of a review, a report or a resource, and update what depends on it.
 
@@ -53,16 +55,16 @@ def change_state(
     withdrawn or expires leaves a tombstone with the given text, until it is published again. The
     retention period of a file begins when it is published.
     seen: the state shown in the person's form. was_public: it was public until a concern hid it,
-    so that it gets a tombstone. Raises NotPermitted; RuleError if the state has
-    changed since, and if a tombstone would reveal too much; NotReady with every reason why the
-    record cannot be published yet.
+    so that it gets a tombstone. deciding: the deposit whose publication this is. Raises
+    NotPermitted; RuleError if the state has changed since, and if a tombstone would reveal too
+    much; NotReady with every reason why the record cannot be published yet.
     """
     require_permission(by, "publish reports")
     # Before the change: only a record that the public could see gets a tombstone.
     was_public = was_public or repository.is_public(item, now)
     report = item if isinstance(item, Report) else None
     if state in OPENING:
-        require_ready([item], now)
+        require_ready([item], now, deciding=deciding)
     kind = str(item._meta.model_name)
     SET_STATE[kind](**{kind: item}, by=by, state=state, now=now, public_from=public_from, seen=seen)
     review = item.related_review()
@@ -89,24 +91,33 @@ def change_state(
 # ---- readiness ----
 
 
-def open_reasons(item: Publishable, now: datetime, *, whole: bool = False) -> list[OpenReason]:
+def open_reasons(
+    item: Publishable, now: datetime, *, whole: bool = False, deciding: Deposit | None = None
+) -> list[OpenReason]:
     """Every reason why a record cannot be published yet.
 
     Of a review, also the reasons of the reports that it would open; whole: of all that staff see.
+    deciding: the deposit that is being published, which is then no reason itself.
     """
     if isinstance(item, Report):
-        return [*_expiry(item, now), *documents.open_reasons([item])]
+        reasons = [*_expiry(item, now), *documents.open_reasons([item])]
+        return [*reasons, *_undecided_deposit(item, deciding)]
     if isinstance(item, Review):
         states = OPEN_TO_STAFF if whole else OPENING
         reports = list(item.reports.filter(state__in=states))
         expiries = [reason for report in reports for reason in _expiry(report, now) if whole]
-        return [*_description(item), *expiries, *documents.open_reasons(reports)]
+        reasons = [*_description(item), *expiries, *documents.open_reasons(reports)]
+        return [*reasons, *_undecided_deposit(item, deciding)]
     return _description(item)
 
 
-def require_ready(items: Iterable[Publishable], now: datetime) -> None:
+def require_ready(
+    items: Iterable[Publishable], now: datetime, *, deciding: Deposit | None = None
+) -> None:
     """Raise NotReady with every reason why records cannot be published yet."""
-    if reasons := [reason for item in items for reason in open_reasons(item, now)]:
+    if reasons := [
+        reason for item in items for reason in open_reasons(item, now, deciding=deciding)
+    ]:
         raise NotReady(list(dict.fromkeys(reasons)))
 
 
@@ -163,6 +174,19 @@ def _description(item: Publishable) -> list[OpenReason]:
 
 def _key_of(item: Publishable) -> str:
     return item.reference if isinstance(item, Review) else item.key
+
+
+def _undecided_deposit(item: Report | Review, deciding: Deposit | None) -> list[OpenReason]:
+    """The reason that a deposit is decided on its own page: there its record is complete, its board
+    is not named if it wishes so, and it gets an email.
+    """
+    deposit = repository.undecided_deposit_of(item)
+    if deposit is None or deposit == deciding:
+        return []
+    reason = "was sent in by a board, and nobody has decided on its deposit"
+    remedy = "check the deposit, then publish it"
+    name = item.file_name if isinstance(item, Report) else item.reference
+    return [OpenReason(DEPOSIT, deposit.reference, name, reason, remedy)]
 
 
 def _expiry(report: Report, now: datetime) -> list[OpenReason]:

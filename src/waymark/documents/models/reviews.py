@@ -29,6 +29,11 @@ class Review(Visible):
 
     class Meta:
         ordering: ClassVar = ["reference"]
+        indexes: ClassVar = [
+            # For the list of staff: its filters with their counts, and its order.
+            models.Index(fields=["state", "nation"], name="review_by_state_and_nation"),
+            models.Index(fields=["added_at"], name="review_by_time"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.reference}: {self.title}"
@@ -97,6 +102,9 @@ class Report(Visible):
 
     class Meta:
         ordering: ClassVar = ["review__reference", "kind", "pk"]
+        indexes: ClassVar = [
+            models.Index(fields=["state", "review"], name="report_by_state"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.title} ({self.file_name})"

@@ -69,10 +69,13 @@ def state_counts(person: Actor) -> dict[State, int]:
     Raises NotPermitted.
     """
     listed = listed_states(person)
-    reviews = Review.objects.filter(state__in=listed).order_by()
+    reviews, reports = Review.objects.order_by(), Report.objects.order_by()
+    if listed != frozenset(State):
+        # Only where it leaves any out: without it both are read from an index alone.
+        reviews = reviews.filter(state__in=listed)
+        reports = reports.filter(state__in=listed, review__state__in=listed)
     counts = Counter(dict(reviews.values_list("state").annotate(Count("pk"))))
     # The other reviews with a report in a state: two questions for all states together.
-    reports = Report.objects.filter(state__in=listed, review__state__in=listed).order_by()
     elsewhere = reports.exclude(state=F("review__state")).values_list("state")
     counts.update(dict(elsewhere.annotate(Count("review", distinct=True))))
     return {state: counts[state] for state in State if counts[state]}
@@ -129,6 +132,18 @@ def _uploaders_of(reports: Iterable[Report]) -> dict[str, str]:
     # An upload is stored by the worker ("operator" in the audit), so its row names the person.
     origin.update(uploads.order_by("-pk").values_list("report__key", "received_from__username"))
     return origin
+
+
+def files_of(review: Review, person: Actor) -> list[ReportHolding]:
+    """The reports of a review that staff see, by kind and age. Raises NotPermitted."""
+    return _reports_of([review], listed_states(person))[review.pk]
+
+
+def unstored_intakes(review: Review, person: Actor) -> list[Intake]:
+    """Files sent for a review that are not read yet, or were refused. Raises NotPermitted."""
+    require_permission(person, "add reports")
+    states = (IntakeState.WAITING, IntakeState.READING, IntakeState.REFUSED)
+    return list(Intake.objects.filter(review=review, state__in=states).order_by("pk"))
 
 
 def review_in_any_state(reference: str, person: Actor) -> Review:

@@ -26,6 +26,7 @@ COMPLETED = re.compile(rf"\b(?:completed|concluded|finished)\b[^.\n]{{0,60}}?\b{
 PUBLISHED = re.compile(
     rf"\b(?:published|publication date|date of publication)\b[^.\n]{{0,60}}?\b{DAY}\b", re.I
 )
+LINE = re.compile(r"[^\n]+")
 TITLE = re.compile(r"\b(?:review|report|child)\b", re.I)
 BOARD = re.compile(
     r"\b(?:[A-Z][\w\u2019'-]+,? (?:(?:and|of|the|&) )?){1,6}"
@@ -35,50 +36,45 @@ BOARD = re.compile(
 
 
 @dataclass(frozen=True, slots=True)
-class StatedDate:
-    """A date, and the words of the report that state it."""
+class StatedValue:
+    """A value of the record, the words of the report that state it, and where they begin."""
 
-    day: date
+    value: str | date
     words: str
+    start: int
 
 
-@dataclass(frozen=True, slots=True)
-class RecordProposal:
-    """What a report states about its review. "" and None: it is not stated in plain words."""
-
-    title: str = ""
-    board: str = ""
-    completed: StatedDate | None = None
-    published: StatedDate | None = None
-
-
-def propose_record(text: str) -> RecordProposal:
-    """Title, board and dates, from the beginning of the text of a report."""
-    start = text[:READ]
-    board = BOARD.search(start)
-    return RecordProposal(
-        title=_title_in(start),
-        board=" ".join(board[0].split()).removeprefix("The ") if board else "",
-        completed=_date_in(COMPLETED, start),
-        published=_date_in(PUBLISHED, start),
-    )
+def propose_record(text: str) -> dict[str, StatedValue]:
+    """Field of the record -> what the beginning of a report states; without what it does not."""
+    beginning = text[:READ]
+    stated = {
+        "title": _title_in(beginning),
+        "board": _board_in(beginning),
+        "completed_on": _date_in(COMPLETED, beginning),
+        "published_on": _date_in(PUBLISHED, beginning),
+    }
+    return {field: value for field, value in stated.items() if value is not None}
 
 
-def _title_in(text: str) -> str:
+def _title_in(text: str) -> StatedValue | None:
     """The first short line that reads like the title of a report: no sentence."""
-    lines = [" ".join(line.split()) for line in text.split("\n")]
-    lines = [line for line in lines if line][:TITLE_LINES]
-    return next(
-        (
-            line
-            for line in lines
-            if 8 <= len(line) <= 200 and TITLE.search(line) and not line.endswith((".", ";", ","))
-        ),
-        "",
-    )
+    lines = [match for match in LINE.finditer(text) if match[0].strip()][:TITLE_LINES]
+    for match in lines:
+        line = " ".join(match[0].split())
+        if 8 <= len(line) <= 200 and TITLE.search(line) and not line.endswith((".", ";", ",")):
+            return StatedValue(line, line, match.start())
+    return None
 
 
-def _date_in(pattern: re.Pattern[str], text: str) -> StatedDate | None:
+def _board_in(text: str) -> StatedValue | None:
+    match = BOARD.search(text)
+    if match is None:
+        return None
+    words = " ".join(match[0].split())
+    return StatedValue(words.removeprefix("The "), words, match.start())
+
+
+def _date_in(pattern: re.Pattern[str], text: str) -> StatedValue | None:
     """The first real date that a pattern finds."""
     for match in pattern.finditer(text):
         day, month, year = match.groups()
@@ -86,5 +82,5 @@ def _date_in(pattern: re.Pattern[str], text: str) -> StatedDate | None:
             stated = date(int(year), MONTHS.index(month.lower()) + 1, int(day))
         except ValueError:
             continue
-        return StatedDate(stated, " ".join(match[0].split()))
+        return StatedValue(stated, " ".join(match[0].split()), match.start())
     return None

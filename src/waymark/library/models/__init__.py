@@ -35,6 +35,7 @@ from waymark.library.models.family import FamilyNotification, NotificationMethod
 from waymark.library.models.feedback import PageFeedback
 from waymark.library.models.imports import Import, ImportedRecord, ImportState
 from waymark.library.models.notices import ServiceNotice
+from waymark.library.models.originals import OriginalDecision, OriginalTerms
 from waymark.library.models.public_words import PublicWordsAnswer, PublicWordsVerdict
 from waymark.library.models.removals import Removal, RemovalKind, Retention
 from waymark.library.models.saved_searches import SavedSearch
@@ -65,6 +66,8 @@ __all__ = [
     "Label",
     "LabelKind",
     "NotificationMethod",
+    "OriginalDecision",
+    "OriginalTerms",
     "PageFeedback",
     "PublicWordsAnswer",
     "PublicWordsVerdict",

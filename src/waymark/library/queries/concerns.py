@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from statistics import median
 
-from django.db.models import Count
+from django.db.models import Case, Count, QuerySet, Value, When
 from django.utils import timezone
 
 from waymark.accounts.permissions import Actor, require_permission
@@ -23,27 +23,23 @@ QUARTERS = (
 DAY = timedelta(days=1)
 
 
-def concern_counts(person: Actor) -> tuple[int, int]:
-    """Numbers of concerns with and without a decision: (open, decided). Raises NotPermitted."""
-    require_permission(person, ANSWER_CONCERNS)
-    still_open = Concern.objects.filter(decided_at=None).count()
-    return still_open, Concern.objects.count() - still_open
-
-
-def listed_concerns(
-    person: Actor, *, decided: bool, offset: int, limit: int
-) -> tuple[int, list[Concern]]:
-    """The number of open or decided concerns, and a page of them. Raises NotPermitted.
-
-    Open ones: what could identify a person first, then the oldest. Decided ones: the newest first.
+def listed_concerns(person: Actor) -> QuerySet[Concern]:
+    """All concerns. urgency: 0 for open ones that could identify a person, 1 for other open ones,
+    2 for decided ones. Raises NotPermitted.
     """
     require_permission(person, ANSWER_CONCERNS)
-    rows = Concern.objects.filter(decided_at__isnull=not decided).select_related("decided_by")
-    if decided:
-        return rows.count(), list(rows.order_by("-decided_at", "-pk")[offset : offset + limit])
-    urgent = {ConcernKind.IDENTIFYING: 0}
-    ordered = sorted(rows, key=lambda row: (urgent.get(ConcernKind(row.kind), 1), row.received_at))
-    return len(ordered), ordered[offset : offset + limit]
+    urgency = Case(
+        When(decided_at__isnull=False, then=Value(2)),
+        When(kind=ConcernKind.IDENTIFYING, then=Value(0)),
+        default=Value(1),
+    )
+    return Concern.objects.select_related("decided_by").annotate(urgency=urgency)
+
+
+def open_concerns(person: Actor) -> QuerySet[Concern]:
+    """Concerns without a decision. Raises NotPermitted."""
+    require_permission(person, ANSWER_CONCERNS)
+    return Concern.objects.filter(decided_at=None)
 
 
 def concern_for(reference: str, person: Actor) -> Concern:

@@ -1,30 +1,66 @@
 """The catalogue record of a deposit: what its file states about the review, and what is missing."""
 
-from dataclasses import replace
+from dataclasses import dataclass
+from datetime import date
 
 from waymark.accounts.visibility import OPEN_TO_STAFF
 from waymark.documents.anonymity.board_names import find_name
-from waymark.documents.models import Report, Review
+from waymark.documents.models import Intake, IntakeState, Report, Review
 from waymark.documents.queries.reader import text_of
-from waymark.library.catalogue.record_proposal import RecordProposal, propose_record
-from waymark.library.models import Deposit
+from waymark.library.catalogue.record_proposal import propose_record
+from waymark.library.models import Deposit, Resource, ReviewDetails
 from waymark.library.queries.repository import records_of
 
 
-def proposed_record(deposit: Deposit) -> RecordProposal:
-    """What the first readable file of a deposit states about its review, for a person to confirm.
+@dataclass(frozen=True, slots=True)
+class ProposedValue:
+    """A value that a report states, for a person to confirm. page: where its words begin."""
+
+    value: str | date
+    words: str
+    report: str
+    page: int
+
+
+def proposed_record(deposit: Deposit) -> dict[str, ProposedValue]:
+    """What the first readable file of a deposit states about its review, by field of the record.
 
     Of a board that is not to be named, nothing that names it.
     """
     rows = Report.objects.filter(intakes__batch=deposit.batch, state__in=OPEN_TO_STAFF)
-    report = rows.order_by("intakes__pk").first()
+    proposed = _stated_in(rows.order_by("intakes__pk").first())
+    if deposit.anonymous:
+        proposed.pop("board", None)
+        if (title := proposed.get("title")) and find_name(deposit.board, title.words):
+            del proposed["title"]
+    return proposed
+
+
+def proposed_for(review: Review) -> dict[str, ProposedValue]:
+    """What the first file of a review states of the fields that its record lacks."""
+    rows = review.reports.filter(state__in=OPEN_TO_STAFF).order_by("kind", "pk")
+    stated = _stated_in(rows.first())
+    anonymous = ReviewDetails.objects.filter(review=review, anonymous=True).exists()
+    return {
+        field: proposal
+        for field, proposal in stated.items()
+        if not getattr(review, field) and not (field == "board" and anonymous)
+    }
+
+
+def _stated_in(report: Report | None) -> dict[str, ProposedValue]:
     if report is None:
-        return RecordProposal()
-    proposal = propose_record(text_of(report))
-    if not deposit.anonymous:
-        return proposal
-    named = find_name(deposit.board, proposal.title)
-    return replace(proposal, board="", title="" if named else proposal.title)
+        return {}
+    starts = dict(report.pages.values_list("number", "start"))
+    return {
+        field: ProposedValue(
+            stated.value,
+            stated.words,
+            report.key,
+            max((page for page, start in starts.items() if start <= stated.start), default=1),
+        )
+        for field, stated in propose_record(text_of(report)).items()
+    }
 
 
 def record_gaps(review: Review) -> list[str]:
@@ -36,3 +72,27 @@ def record_gaps(review: Review) -> list[str]:
         "subject": record is None or not record.subjects.exists(),
     }
     return [name for name, lacking in gaps.items() if lacking]
+
+
+def recommended_gaps(review: Review) -> list[str]:
+    """What its record lacks besides, without which it can be published."""
+    anonymous = ReviewDetails.objects.filter(review=review, anonymous=True).exists()
+    gaps = {"board": not review.board and not anonymous, "abstract": not review.summary}
+    return [name for name, lacking in gaps.items() if lacking]
+
+
+def resource_gaps(resource: Resource) -> list[str]:
+    """What the record of a resource lacks, without which it can be published."""
+    gaps = {
+        "year": resource.year is None,
+        "publisher": not resource.publisher,
+        "summary": not (resource.summary or resource.key_points),
+        "address": not (resource.url or resource.doi or resource.isbn),
+    }
+    return [name for name, lacking in gaps.items() if lacking]
+
+
+def unread_files(review: Review) -> int:
+    """Number of files that were sent for a review and are not read yet."""
+    waiting = (IntakeState.WAITING, IntakeState.READING)
+    return Intake.objects.filter(review=review, state__in=waiting).count()

@@ -9,6 +9,7 @@ from django.contrib.auth.models import AnonymousUser
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
+from waymark.accounts.models import State
 from waymark.accounts.permissions import Actor, require_permission
 from waymark.accounts.visibility import OPEN_TO_STAFF, visible_rows, visible_to
 from waymark.core.errors import require_found
@@ -38,6 +39,8 @@ from waymark.publishing.queries import current_editions
 
 HANDLE_DEPOSITS = "handle deposits"
 MAX_MENTIONS = 50
+UNDECIDED = (DepositState.RECEIVED, DepositState.IN_CHECK)
+NOT_YET_OPEN = (State.RECEIVED, State.IN_CHECK)
 
 
 # ---- deposits ----
@@ -60,7 +63,7 @@ def reviews_to_publish(person: Actor) -> QuerySet[Review]:
 
     A deposit is decided on its own page. Raises NotPermitted.
     """
-    undecided = Deposit.objects.filter(state__in=(DepositState.RECEIVED, DepositState.IN_CHECK))
+    undecided = Deposit.objects.filter(state__in=UNDECIDED)
     sent_in = Intake.objects.filter(
         batch__in=undecided.order_by().values("batch"), report__isnull=False
     )
@@ -77,6 +80,21 @@ def deposit_for(reference: str, person: Actor) -> Deposit:
 def deposit_of_batch(batch: str) -> Deposit | None:
     """The deposit that a batch of files belongs to, for their ingest."""
     return Deposit.objects.filter(batch=batch).first()
+
+
+def undecided_deposit_of(item: Report | Review) -> Deposit | None:
+    """The undecided deposit that a report came with; of a review not yet open, that all its
+    reports came with.
+    """
+    reports = [item] if isinstance(item, Report) else list(item.reports.all())
+    if isinstance(item, Review) and item.state not in NOT_YET_OPEN:
+        return None
+    rows = Intake.objects.filter(report__in=reports, state=IntakeState.STORED)
+    batches = dict(rows.values_list("report", "batch"))
+    undecided = Deposit.objects.filter(state__in=UNDECIDED, batch__in=batches.values())
+    deposits = {deposit.batch: deposit for deposit in undecided}
+    sent_in = [deposits.get(batches.get(report.pk, "")) for report in reports]
+    return sent_in[0] if all(sent_in) and sent_in else None
 
 
 @dataclass(frozen=True, slots=True)

@@ -180,6 +180,12 @@ def without_table(source: str, name: str) -> str:
     for figure in entries_of(source, "figures"):
         if figure["table"] == name:
             text = with_entry(text, "figures", figure["id"], None)
+    return without_uses(text, name)
+
+
+def without_uses(source: str, name: str) -> str:
+    """The YAML without the sentences and rules that use numbers of a table."""
+    text = source
     for table in entries_of(text, "tables"):
         if _names(table.get("intro", ""), name):
             rest = {part: value for part, value in table.items() if part != "intro"}

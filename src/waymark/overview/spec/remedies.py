@@ -17,6 +17,7 @@ from waymark.overview.spec.edits import (
     uses_of_table,
     with_entry,
     without_table,
+    without_uses,
 )
 from waymark.overview.spec.names import recommendation_variable
 
@@ -38,10 +39,12 @@ class Remedy:
 def remedies_of(source: str, table: Entry, framework: FrameworkFile) -> list[Remedy]:
     """The remedies that a table of a YAML text has, the mildest first."""
     remedies = list(_block_remedies(table, framework))
-    if table["kind"] == "themes" and "columns" in table:
-        remedies.append(Remedy(PLAIN, "Show all reviews together, without columns"))
     used = uses_of_table(source, table["id"])
     also = ", with the sentences and rules that use its numbers" if used else ""
+    if table["kind"] == "themes" and "columns" in table:
+        # The sentences name its columns, and so cannot stay.
+        without = also.replace(", with", ", and without")
+        remedies.append(Remedy(PLAIN, f"Show all reviews together, without columns{without}"))
     return [*remedies, Remedy(LEAVE_OUT, f"Leave this table out{also}")]
 
 
@@ -85,7 +88,9 @@ def _rows_to_merge(block: Entry, framework: FrameworkFile) -> tuple[tuple[str, s
     """The values of its rows, if these are plain values of one fact."""
     rows = _coarsest(block, "rows")
     name = rows.get("variable", "")
-    variable = recommendation_variable(name, framework) or framework.variable(name)
+    # A count has no variable, and a fact about the process is none of the framework.
+    coded = (row for row in framework.variables if row.id == name)
+    variable = recommendation_variable(name, framework) or next(coded, None)
     if variable is None or variable.type not in {"category", "state", "contact"}:
         return ()
     groups = rows.get("groups", [])
@@ -113,7 +118,7 @@ def with_remedy(
     changed = deepcopy(entry)
     if name == PLAIN:
         del changed["columns"]
-        return with_entry(source, "tables", table, changed)
+        return _with_bars(without_uses(with_entry(source, "tables", table, changed), table), table)
     kind, _, place = name.partition(":")
     block = next(row for row in changed["blocks"] if row["id"] == place.partition(":")[0])
     if kind == "totals":
@@ -124,6 +129,16 @@ def with_remedy(
         version = _merged_version(block, rows, dict(offered[name].rows))
     _add_version(block, version)
     return with_entry(source, "tables", table, changed)
+
+
+def _with_bars(source: str, table: str) -> str:
+    """The YAML with the figures of a table of themes as bars: only columns make a matrix."""
+    for figure in entries_of(source, "figures"):
+        if figure["table"] == table:
+            drawn = {**figure, "kind": "bars", "column": "n"}
+            drawn.pop("parts", None)
+            source = with_entry(source, "figures", figure["id"], drawn)
+    return source
 
 
 def _add_version(block: Entry, version: Entry) -> None:

@@ -135,7 +135,10 @@ def decision_page(
     person = require_account(request.user, "decide on disclosure", "record a decision")
     may_check = has_permission(person, "analyse")
     checked = may_check and ("check" in request.GET or problems is not None)
+    undo = whole_number(request.GET.get("undo", ""))
     context = {
+        # Only the change that was made last, and only until another follows.
+        "undo": undo if checked and undo == version.number and undo > 1 else None,
         "overview": version.overview,
         "decision": decision_of(version),
         "form": form,

@@ -7,10 +7,15 @@ from django.shortcuts import redirect
 from django.urls import reverse
 from django.views.decorators.http import require_POST
 
+from waymark.accounts.models import User
 from waymark.accounts.permissions import require_account
 from waymark.core.errors import RuleError
 from waymark.frameworks.queries import file_of
-from waymark.overview.queries.spec_versions import overview_state
+from waymark.overview.queries.spec_versions import (
+    OverviewState,
+    compared_version,
+    overview_state,
+)
 from waymark.overview.spec.edits import entries_of
 from waymark.overview.spec.remedies import remedies_of, with_remedy
 from waymark.web.authoring.disclosure_decision import decision_form, decision_page
@@ -29,11 +34,16 @@ class RemedyForm(SeenForm):
         self.fields["rows"].choices = list(rows)  # type: ignore[attr-defined]
 
 
+UNDO = "undo"
+
+
 @require_POST
 def remedy(request: HttpRequest, slug: str) -> HttpResponse:
     """Apply a remedy to a table, save the version, and check all tables again."""
     person = require_account(request.user, "analyse", "change an overview")
     state = overview_state(slug, person)
+    if request.POST.get("do") == UNDO:
+        return _undo(request, person, state)
     text, framework = state.version.spec, file_of(state.overview.framework)
     posted = request.POST.get("table", "")
     offered = {
@@ -52,5 +62,17 @@ def remedy(request: HttpRequest, slug: str) -> HttpResponse:
             form.refuse(error)
         else:
             if save_spec(request, person, slug, changed, form):
-                return redirect(f"{reverse('decide', args=[slug])}?check=1#check")
+                undone = overview_state(slug, person).version.number
+                return redirect(f"{reverse('decide', args=[slug])}?check=1&undo={undone}#check")
+    return decision_page(request, state.version, decision_form(state.version), problems=form)
+
+
+def _undo(request: HttpRequest, person: User, state: OverviewState) -> HttpResponse:
+    """Save the version before the last once more; refused if another was saved since."""
+    slug = state.overview.slug
+    form = SeenForm.of(request)
+    if form.is_valid():
+        before = compared_version(slug, form.version_seen, person).before
+        if before and save_spec(request, person, slug, before, form):
+            return redirect(f"{reverse('decide', args=[slug])}?check=1#check")
     return decision_page(request, state.version, decision_form(state.version), problems=form)

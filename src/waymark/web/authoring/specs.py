@@ -98,8 +98,8 @@ class NewOverviewForm(SiteForm):
         attrs={},
     )
     texts = CheckField(
-        "Carry over the texts of the chapters of a copy. Each is marked until somebody has read "
-        "and confirmed it."
+        "Carry over the texts of the chapters of a copy. Each is marked until someone has read and "
+        "confirmed it."
     )
     period = TextField(
         "Period (optional)",

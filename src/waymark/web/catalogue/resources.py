@@ -7,8 +7,6 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
 from waymark import pipeline
-from waymark.accounts import queries as accounts
-from waymark.accounts.models import AuditEntry
 from waymark.accounts.permissions import has_permission, require_permission
 from waymark.core.errors import ConcurrentChange, NotReady
 from waymark.core.language_advice import advice_on_fields
@@ -20,7 +18,6 @@ from waymark.library.catalogue.resource_description import (
 )
 from waymark.library.models import Resource
 from waymark.library.queries import cataloguing as queries
-from waymark.library.queries import resources as resources_open
 from waymark.library.queries.cataloguing import SimilarRecord
 from waymark.library.services.resource_mapping import description_of
 from waymark.web.catalogue.resource_form import ResourceForm, initial_values
@@ -30,22 +27,6 @@ from waymark.web.shared.record_lists import RESOURCES, bulk_actions, resource_fi
 
 CATALOGUE = "catalogue"
 PUBLISH = "publish reports"
-CATALOGUE_ACTIONS = (
-    "add resource",
-    "change resource",
-    "add review",
-    "change review",
-    "change details",
-    "catalogue",
-    "set subjects",
-    "relate records",
-    "unrelate records",
-    "record step",
-    "take back step",
-    "place abstract",
-    "set state",
-)
-"""Audit actions in the history of a record."""
 DISTINGUISHING_FIELDS = frozenset({"title", "authors", "year", "doi", "isbn", "url"})
 """Fields that distinguish works: only a change of these starts a search for duplicates."""
 
@@ -128,9 +109,11 @@ def _likely_duplicates(
     return queries.similar_resources(description, request.user, exclude=resource.key)
 
 
-def record_history(subject: str, request: HttpRequest) -> list[AuditEntry]:
-    """Audit entries of a record, newest first."""
-    return accounts.history_of(subject, request.user, actions=CATALOGUE_ACTIONS)
+@require_safe
+def resource_address(request: HttpRequest, key: str) -> HttpResponse:
+    """Where the publication of a resource is."""
+    resource = queries.resource_to_catalogue(key, request.user)
+    return render(request, "catalogue/address.html", {"record": resource})
 
 
 def _resource_page(
@@ -144,16 +127,14 @@ def _resource_page(
     """The form, with what has to be put right or decided first."""
     return render(
         request,
-        "catalogue/resource.html",
+        "catalogue/resource.html" if resource else "catalogue/new_resource.html",
         {
-            "resource": resource,
+            "record": resource,
+            "heading": "Record",
             "form": form,
             "advice": advice_on_fields(form.own_words("strapline", "summary", "key_points")),
             "same": same or [],
             "current": current,
-            "history": record_history(resource.audit_subject(), request) if resource else [],
-            "subjects": resources_open.assigned_subjects(resource.record) if resource else [],
-            "may_publish": has_permission(request.user, PUBLISH),
         },
         status=form.http_status if current is None else 409,
     )

@@ -32,13 +32,14 @@ from waymark.library.queries import cataloguing as queries
 from waymark.library.queries import reviews as abouts
 from waymark.library.queries.cataloguing import CataloguedReview, SimilarRecord
 from waymark.library.queries.content_notes import missing_notes
+from waymark.library.queries.deposit_records import proposed_for
 from waymark.library.queries.reviews import PlacedSentence, current_steps, plain_steps
-from waymark.pipeline import ReviewDescription
-from waymark.web.catalogue.resources import record_history
+from waymark.pipeline import ReviewDescription, review_work
 from waymark.web.catalogue.review_form import ReviewForm, initial_values
 from waymark.web.shared.fields import ChoiceField, DateField, OpenChoiceField, TextField
 from waymark.web.shared.forms import CurrentValue, SiteForm
 from waymark.web.shared.paging import Paging, page_number
+from waymark.web.shared.proposals import mark_proposal
 
 DEADLINES_ON_A_PAGE = 50
 UNITS = {"working-days": "working days", "days": "days", "months": "months"}
@@ -63,8 +64,15 @@ def edit_review(request: HttpRequest, reference: str) -> HttpResponse:
     now = timezone.now()
     draft = abouts.draft_abstract(holding.review, request.user, now)
     stored = pipeline.review_description(holding.review)
-    initial = {**initial_values(stored), "seen": version_of(stored)}
+    proposed = proposed_for(holding.review)
+    initial = {
+        **initial_values(stored),
+        **{name: found.value for name, found in proposed.items()},
+        "seen": version_of(stored),
+    }
     form = ReviewForm.of(request, initial=initial)
+    for name, found in proposed.items():
+        mark_proposal(form, name, found, "Save")
     valid = form.is_valid()
     if form.action == "take":
         chosen = [(row.part, row.text) for row in draft if row.key in form.places]
@@ -142,9 +150,7 @@ def _review_page(
             "same": same or [],
             "current": current,
             "taking": taking,
-            "history": record_history(holding.review.audit_subject(), request),
-            "in_catalogue": holding.record is not None,
-            "may_publish": has_permission(request.user, "publish reports"),
+            "record": holding.review,
         },
         status=form.http_status if current is None else 409,
     )
@@ -184,6 +190,8 @@ def review_steps(request: HttpRequest, reference: str) -> HttpResponse:
         "catalogue/steps.html",
         {
             "review": holding.review,
+            "record": holding.review,
+            "work": review_work(holding.review, request.user, timezone.now()),
             "course": queries.progress_of(holding.review, holding.details, request.user, today),
             "scheme": scheme,
             "limits": _time_limits(scheme),

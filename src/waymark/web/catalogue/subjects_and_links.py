@@ -32,20 +32,19 @@ _OTHER_WAY = {"has-part": RelationKind.PART_OF, "replaced-by": RelationKind.REPL
 
 @dataclass(frozen=True, slots=True)
 class RecordPage:
-    """The record of a page. back: name of its edit page; here: name of this page."""
+    """The record of a page. here: name of this page."""
 
     record: CatalogueRecord
     key: str
     title: str
     here: str
-    back: str
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def resource_relations(request: HttpRequest, key: str) -> HttpResponse:
     """Subjects and relations of a resource."""
     resource = queries.resource_to_catalogue(key, request.user)
-    page = RecordPage(resource.record, key, resource.title, "resource-about", "edit-resource")
+    page = RecordPage(resource.record, key, resource.title, "resource-about")
     return _relations_page(request, page)
 
 
@@ -56,9 +55,7 @@ def review_relations(request: HttpRequest, reference: str) -> HttpResponse:
     if holding.record is None:
         messages.warning(request, "This review is not in the catalogue yet: save its data first.")
         return redirect("edit-review", reference)
-    page = RecordPage(
-        holding.record, reference, holding.review.title, "review-about", "edit-review"
-    )
+    page = RecordPage(holding.record, reference, holding.review.title, "review-about")
     return _relations_page(request, page)
 
 
@@ -86,6 +83,7 @@ def _relations_page(request: HttpRequest, page: RecordPage) -> HttpResponse:
         "catalogue/about.html",
         {
             "page": page,
+            "record": page.record.review or page.record.resource,
             "given": concepts,
             "links": links,
             "subject": subject,

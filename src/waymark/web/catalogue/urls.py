@@ -4,6 +4,7 @@ from django.urls import URLPattern, path
 
 from waymark.web.catalogue import (
     bulk,
+    history,
     imports,
     resources,
     reviews,
@@ -11,23 +12,34 @@ from waymark.web.catalogue import (
     subjects_and_links,
     topics,
 )
+from waymark.web.shared.moved import moved
 
 urlpatterns: list[URLPattern] = [
     path("staff/resources/", resources.resource_list, name="held-resources"),
     path("staff/resources/add/", resources.add_resource, name="add-resource"),
-    path("staff/resources/<slug:key>/edit/", resources.edit_resource, name="edit-resource"),
+    path("staff/resources/<slug:key>/record/", resources.edit_resource, name="edit-resource"),
+    moved("staff/resources/<slug:key>/edit/", "edit-resource"),
     path(
-        "staff/resources/<slug:key>/about/",
+        "staff/resources/<slug:key>/address/", resources.resource_address, name="resource-address"
+    ),
+    path(
+        "staff/resources/<slug:key>/subjects/",
         subjects_and_links.resource_relations,
         name="resource-about",
     ),
-    path("staff/reviews/<slug:reference>/edit/", reviews.edit_review, name="edit-review"),
+    moved("staff/resources/<slug:key>/about/", "resource-about"),
+    path("staff/resources/<slug:key>/history/", history.resource_history, name="resource-history"),
+    path("staff/reviews/<slug:reference>/record/", reviews.edit_review, name="edit-review"),
+    moved("staff/reviews/<slug:reference>/edit/", "edit-review"),
     path(
-        "staff/reviews/<slug:reference>/about/",
+        "staff/reviews/<slug:reference>/subjects/",
         subjects_and_links.review_relations,
         name="review-about",
     ),
-    path("staff/reviews/<slug:reference>/steps/", reviews.review_steps, name="review-steps"),
+    moved("staff/reviews/<slug:reference>/about/", "review-about"),
+    path("staff/reviews/<slug:reference>/progress/", reviews.review_steps, name="review-steps"),
+    moved("staff/reviews/<slug:reference>/steps/", "review-steps"),
+    path("staff/reviews/<slug:reference>/history/", history.review_history, name="review-history"),
     path("staff/due/", reviews.deadlines, name="due"),
     path("staff/topics/", topics.topic_rows, name="edit-topics"),
     path("staff/topics/add/", topics.add_topic, name="add-topic"),

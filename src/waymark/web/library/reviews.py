@@ -17,6 +17,7 @@ from waymark.frameworks import queries as frameworks
 from waymark.frameworks.schema import FrameworkFile
 from waymark.frameworks.variables import SILENT
 from waymark.library.queries.content_notes import content_notes_of
+from waymark.library.queries.originals import offered_originals
 from waymark.library.queries.repository import removed_reports
 from waymark.library.queries.reviews import about_review
 from waymark.profiles import queries as profiles
@@ -130,6 +131,7 @@ def review_page(request: HttpRequest, reference: str) -> HttpResponse:
             "themes": _code_sections(codes),
             "recommendations": _labelled_recommendations(followed),
             "reports": reports,
+            "originals": offered_originals(reports),
             "taking": record_exports(request, "review", reference, listed=False),
             "gone": withdrawn,
             "words_gone": words_gone,

@@ -1,6 +1,6 @@
 """Template context of every page: site name, contact and navigation."""
 
-from functools import partial
+from functools import cache, partial
 from urllib.parse import urlencode
 
 from django.conf import settings
@@ -15,7 +15,7 @@ from waymark.core.data_use import FORBIDDEN_USES, FORBIDDEN_USES_REASON
 from waymark.library.queries.notices import current_notices
 from waymark.web.middleware import navigation
 from waymark.web.middleware.page_feedback import feedback_token
-from waymark.web.middleware.robots import is_listed
+from waymark.web.middleware.robots import PAGES, is_listed
 
 
 def site(request: HttpRequest) -> dict[str, object]:
@@ -30,6 +30,7 @@ def site(request: HttpRequest) -> dict[str, object]:
         "site_name": settings.SITE_NAME,
         "listed": listed,
         "page_url": request.build_absolute_uri(request.path) if listed else "",
+        "canonical_url": _canonical_url(request),
         "forbidden_uses": FORBIDDEN_USES,
         "forbidden_uses_reason": FORBIDDEN_USES_REASON,
         "takes_deposits": settings.DEPOSITS,
@@ -46,9 +47,23 @@ def site(request: HttpRequest) -> dict[str, object]:
         # Called by the template, so that answers without a page ask nothing.
         "service_notices": partial(current_notices, timezone.localdate()),
         "organisation": settings.ORGANISATION,
+        # Counted when a page of the workspace draws its menu, and once: other answers ask nothing.
+        "workspace": cache(partial(navigation.workspace_groups, request, person)),
         "data_licence": settings.DATA_LICENCE,
-        "workspace": navigation.groups(navigation.WORKSPACE, request, person),
     }
+
+
+def _canonical_url(request: HttpRequest) -> str:
+    """The one address of a public page, "" for other pages: without its query but for ?page=2.
+
+    A page without a match, as for a wrong host, must not build an address from the host.
+    """
+    here = request.resolver_match
+    if here is None or here.url_name not in PAGES:
+        return ""
+    page = request.GET.get("page", "")
+    later = page.isascii() and page.isdigit() and int(page[:9]) > 1
+    return request.build_absolute_uri(request.path) + (f"?page={int(page[:9])}" if later else "")
 
 
 def concern_url(request: HttpRequest) -> str:

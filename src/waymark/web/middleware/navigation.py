@@ -4,13 +4,17 @@ An entry is shown only if its page exists and the person may open it, so a menu 
 item. An entry can name several pages: it links to the first that exists.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 
 from django.http import HttpRequest
-from django.urls import NoReverseMatch, reverse
+from django.urls import NoReverseMatch, URLResolver, get_resolver, reverse
+from django.utils import timezone
 
+from waymark.accounts.models import User
 from waymark.accounts.permissions import Person, has_permission
+from waymark.web.shared.waiting_work import waiting_counts
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,11 +40,15 @@ class Area:
 
 @dataclass(frozen=True, slots=True)
 class NavigationEntry:
-    """Entry as shown. current: "page" on its page, "true" in its section, else ""."""
+    """Entry as shown. current: "page" on its page, "true" in its section, else "".
+
+    waiting: number of things there that wait for the person.
+    """
 
     label: str
     url: str
     current: str
+    waiting: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,6 +158,12 @@ WORKSPACE = (
 
 def address_of(place: MenuPlace) -> str | None:
     """Address of the first page of a place that exists."""
+    return _address_in(get_resolver(), place)
+
+
+# Each page of the site asks for some fifty addresses, which are the same as long as it runs.
+@lru_cache(maxsize=512)
+def _address_in(_resolver: URLResolver, place: MenuPlace) -> str | None:
     for name in place.pages:
         try:
             return reverse(name)
@@ -175,15 +189,23 @@ def place_at(path: str) -> tuple[Area, MenuPlace, str]:
 
 
 def entries(
-    places: Iterable[MenuPlace], request: HttpRequest, person: Person
+    places: Iterable[MenuPlace],
+    request: HttpRequest,
+    person: Person,
+    waiting: Mapping[str, int] | None = None,
 ) -> tuple[NavigationEntry, ...]:
-    """Entries of places whose page exists and which the person may see."""
+    """Entries of places whose page exists and which the person may see.
+
+    waiting: URL name of a page -> number of things there that wait for the person.
+    """
     shown = []
     for place in places:
         url = address_of(place)
         if url is None or (place.permission and not has_permission(person, place.permission)):
             continue
-        shown.append(NavigationEntry(place.label, url, _current(place, url, request.path_info)))
+        number = sum((waiting or {}).get(page, 0) for page in place.pages)
+        current = _current(place, url, request.path_info)
+        shown.append(NavigationEntry(place.label, url, current, number))
     return tuple(shown)
 
 
@@ -195,9 +217,13 @@ def _current(place: MenuPlace, url: str, path: str) -> str:
     return "true" if path.startswith(tuple(starts)) else ""
 
 
-def groups(
-    areas: Sequence[Area], request: HttpRequest, person: Person
-) -> tuple[NavigationGroup, ...]:
-    """Areas with at least one entry."""
-    shown = (NavigationGroup(area.label, entries(area.places, request, person)) for area in areas)
+def workspace_groups(request: HttpRequest, person: Person) -> tuple[NavigationGroup, ...]:
+    """The menu of the workspace, with the counts of what waits; nothing for others than staff."""
+    if not isinstance(person, User) or not has_permission(person, STAFF):
+        return ()
+    waiting = waiting_counts(person, timezone.now())
+    shown = (
+        NavigationGroup(area.label, entries(area.places, request, person, waiting))
+        for area in WORKSPACE
+    )
     return tuple(group for group in shown if group.entries)

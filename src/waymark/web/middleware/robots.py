@@ -41,6 +41,7 @@ PAGES: dict[str, RecordClass] = {
         (
             "report",
             "to-page",
+            "report-original",
             "report-page",
             "page-image",
             "page-image-webp",
@@ -52,7 +53,9 @@ PAGES: dict[str, RecordClass] = {
     **dict.fromkeys(
         ("find", "results", "results-json", "feed-atom", "feed-rss", "oai"), RecordClass.SEARCH
     ),
-    **dict.fromkeys(("evidence", "code", "topic", "topic-feed"), RecordClass.EVIDENCE),
+    **dict.fromkeys(
+        ("evidence", "code", "topic", "topic-feed", "overview-chapter"), RecordClass.EVIDENCE
+    ),
 }
 """URL name -> class of the page."""
 

@@ -3,6 +3,8 @@
 from collections.abc import Collection
 from typing import Any
 
+from django.utils.http import urlencode
+
 from waymark.publishing.comparison.compare import ReleaseComparison
 from waymark.publishing.comparison.differences import chosen_tables, differing_rows
 
@@ -25,6 +27,7 @@ def comparison_context(
         "comparison": comparison,
         "choices": [(name, title, name in chosen) for name, title in titles.items()],
         "chosen": chosen,
+        "chosen_query": urlencode({"table": chosen}, doseq=True),
         "tables": list(chosen_tables(comparison, chosen)),
         "differing": rows[:FIRST_ROWS],
         "more": len(rows[FIRST_ROWS:]),

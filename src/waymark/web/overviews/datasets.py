@@ -43,6 +43,7 @@ from waymark.publishing.queries import (
 from waymark.web.middleware.downloads import BUSY, one_at_a_time
 from waymark.web.middleware.errors import error_page
 from waymark.web.middleware.stored_files import stored_file
+from waymark.web.overviews.json_ld import data_json_ld
 from waymark.web.shared.file_answers import file_answer
 
 KINDS: dict[str, str] = {
@@ -103,6 +104,9 @@ def data_page(request: HttpRequest) -> HttpResponse:
                 OverviewDownload(edition, "" if edition.profile == "open" else edition.profile)
                 for edition in current_editions()
             ],
+            "json_ld": data_json_ld(request, table_shapes(data_request).values())
+            if data_request
+            else "",
             "limits": limits_of_reviews(),
             "licence": settings.DATA_LICENCE,
             "licence_url": licence_url(settings.DATA_LICENCE),

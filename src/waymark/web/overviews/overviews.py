@@ -39,6 +39,7 @@ from waymark.web.overviews.chapters import (
     main_points,
 )
 from waymark.web.overviews.evidence import SIZE, evidence_context
+from waymark.web.overviews.json_ld import overview_json_ld
 from waymark.web.shared.file_answers import file_answer
 from waymark.web.shared.paging import Paging, page_number
 
@@ -70,8 +71,13 @@ def overview_page(request: HttpRequest, slug: str) -> HttpResponse:
     publication = queries.published_edition(slug)
     now = timezone.now()
     document = queries.document_of(publication, now=now)
+    tables = [item.protected.table for item in _tables_in(document)]
+    closed = bool(queries.closed_cited_reports(publication, now))
+    json_ld = overview_json_ld(
+        request, publication, document, [table.id for table in tables], closed=closed
+    )
     if not publication.content:
-        return _on_one_page(request, publication, document)
+        return _on_one_page(request, publication, document, json_ld)
     links = links_in(document, slug)
     part = {
         name: render_fragment(
@@ -86,8 +92,9 @@ def overview_page(request: HttpRequest, slug: str) -> HttpResponse:
             "publication": publication,
             "document": document,
             "chapters": [item for item in chapters_of(document) if item.heading.anchor != FRONT],
-            "tables": [item.protected.table for item in _tables_in(document)],
-            "closed": bool(queries.closed_cited_reports(publication, now)),
+            "tables": tables,
+            "closed": closed,
+            "json_ld": json_ld,
             "may_withdraw": has_permission(request.user, "publish overviews"),
             "may_write": has_permission(request.user, "write overviews"),
             **part,
@@ -96,7 +103,7 @@ def overview_page(request: HttpRequest, slug: str) -> HttpResponse:
 
 
 def _on_one_page(
-    request: HttpRequest, publication: Publication, document: ReportDocument
+    request: HttpRequest, publication: Publication, document: ReportDocument, json_ld: str
 ) -> HttpResponse:
     return render(
         request,
@@ -104,6 +111,7 @@ def _on_one_page(
         {
             "publication": publication,
             "document": document,
+            "json_ld": json_ld,
             "sections": [
                 PageSection(node.text, node.anchor)
                 for node in document.nodes

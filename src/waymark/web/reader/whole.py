@@ -21,6 +21,7 @@ from waymark.documents.queries.reader import WholeText
 from waymark.documents.queries.readings import AnyPage, word_boxes_of
 from waymark.documents.reading.arrangement import StretchGroup, arrange, printed_rows
 from waymark.library.queries.content_notes import content_notes_of
+from waymark.library.queries.originals import offered_originals
 from waymark.web.reader.highlighting import TextMarks, cited_reading, marks_of
 from waymark.web.reader.report_html import PageBreak, ReportWriter, cite_address, notes_in
 from waymark.web.reader.sheets import HighlightBox, Sheet, boxes_on_pages
@@ -73,6 +74,7 @@ def report_text(request: HttpRequest, key: str) -> HttpResponse:
         {
             "report": report,
             "content_notes": content_notes_of(report.review),
+            "original_offered": report.pk in offered_originals([report]),
             # Warnings can quote hidden words and names in the file, so only staff see them.
             "warnings": report.warnings
             if has_permission(request.user, "see unpublished reports")

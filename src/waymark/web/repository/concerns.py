@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 from django.contrib import messages
 from django.core import signing
 from django.core.exceptions import ValidationError
+from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import Resolver404, resolve, reverse
@@ -23,9 +24,8 @@ from waymark.pipeline.concerns import is_shown, item_of, possible_decisions
 from waymark.web.shared.client_address import client_address
 from waymark.web.shared.fields import EmailField, RadioField, TextAreaField, TextField
 from waymark.web.shared.forms import SiteForm
-from waymark.web.shared.paging import Paging, page_number
+from waymark.web.shared.lists import ListColumn, ListFilter, StaffList
 
-SIZE = 25
 SALT = "concern reference"
 HINTS: dict[str, str] = {
     ConcernKind.IDENTIFYING: "For example a name, a date of birth, an address or a school.",
@@ -183,27 +183,44 @@ def removals_report(request: HttpRequest) -> HttpResponse:
 # ---- staff ----
 
 
+OTHER_KINDS = "other-kinds"
+CONCERNS = StaffList(
+    "concern",
+    "concerns",
+    search=("reference", "page"),
+    columns=(
+        ListColumn("Concern", "urgency", ("urgency", "received_at")),
+        ListColumn("Page", "page", ("page",)),
+        ListColumn("Received", "received", ("received_at",), falling=True),
+        ListColumn("Visible now, or decision"),
+    ),
+    order="urgency",
+    filters=(
+        ListFilter(
+            "state",
+            "State",
+            {"open": "Open", "decided": "Decided"},
+            lambda value: Q(decided_at__isnull=value == "open"),
+        ),
+        ListFilter(
+            "kind",
+            "Kind",
+            {**dict(ConcernKind.choices), OTHER_KINDS: "All but identifying"},
+            lambda value: (
+                ~Q(kind=ConcernKind.IDENTIFYING) if value == OTHER_KINDS else Q(kind=value)
+            ),
+        ),
+    ),
+)
+
+
 @require_safe
 def concern_list(request: HttpRequest) -> HttpResponse:
-    """Open concerns, or decided ones."""
-    number, decided = page_number(request), request.GET.get("state") == "decided"
-    total, rows = queries.listed_concerns(
-        request.user, decided=decided, offset=(number - 1) * SIZE, limit=SIZE
-    )
-    waiting, done = queries.concern_counts(request.user)
+    """All concerns, the most urgent first."""
+    view = CONCERNS.view(request, queries.listed_concerns(request.user))
     now = timezone.now()
-    return render(
-        request,
-        "concerns/list.html",
-        {
-            "rows": [(row, is_shown(item_of(row), now)) for row in rows],
-            "decided": decided,
-            "waiting": waiting,
-            "done": done,
-            "total": total,
-            "paging": Paging.of(request, number, total=total, size=SIZE),
-        },
-    )
+    rows = [(row, row.decided_at is None and is_shown(item_of(row), now)) for row in view.rows]
+    return render(request, "concerns/list.html", {"list": view, "rows": rows})
 
 
 class ConcernDecisionForm(SiteForm):

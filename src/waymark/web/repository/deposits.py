@@ -21,7 +21,6 @@ from waymark.documents import services as documents
 from waymark.documents.models import Report
 from waymark.documents.queries import holdings
 from waymark.documents.queries.anonymity import ids_with_alerts
-from waymark.library.catalogue.record_proposal import RecordProposal
 from waymark.library.models import Deposit, DepositState
 from waymark.library.queries import repository
 from waymark.library.queries.deposit_records import proposed_record, record_gaps
@@ -32,6 +31,7 @@ from waymark.mail.smtp import can_send
 from waymark.web.shared.fields import CODE, CheckField, DateField, TextAreaField, TextField
 from waymark.web.shared.forms import SiteForm
 from waymark.web.shared.lists import ListColumn, ListFilter, StaffList, column_filter
+from waymark.web.shared.proposals import mark_proposal
 
 PUBLISH = "publish reports"
 
@@ -98,6 +98,10 @@ class BeginForm(DepositAction):
         return f"{self.deposit.reference} is in check."
 
 
+RENAMED = {"title": "new_title", "board": "new_board"}
+"""Field of the record -> its field in the form that creates a review."""
+
+
 class NewReviewForm(DepositAction):
     """Create a review from a deposit."""
 
@@ -115,25 +119,24 @@ class NewReviewForm(DepositAction):
 
     def __init__(self, deposit: Deposit, **options: Any) -> None:
         # What its text states is proposed until it is filed, and a person confirms it.
-        stated = RecordProposal() if deposit.review else proposed_record(deposit)
-        dates = {"completed_on": stated.completed, "published_on": stated.published}
+        proposed = {} if deposit.review else proposed_record(deposit)
         initial = {
-            "new_title": stated.title or ("" if deposit.anonymous else deposit.title),
+            "new_title": "" if deposit.anonymous else deposit.title,
             "new_board": deposit.board,
-            **{name: found.day for name, found in dates.items() if found},
+            **{
+                RENAMED.get(name, name): found.value
+                for name, found in proposed.items()
+                if name != "board"
+            },
         }
         super().__init__(deposit, initial=initial, **options)
-        for name, found in dates.items():
-            if found:
-                self.fields[name].help_text = f"The report says: “{found.words}”. Check it."
-        if stated.title:
-            self.fields["new_title"].help_text += " This is the title in the file: check it."
-        if stated.board and stated.board != deposit.board:
-            self.fields["new_board"].help_text = f"The report says: “{stated.board}”."
         if deposit.anonymous:
             del self.fields["new_board"]
             for name in ("new_reference", "new_title"):
                 self.fields[name].help_text += " Leave out anything that identifies the board."
+        for name, found in proposed.items():
+            if found.value != deposit.board:
+                mark_proposal(self, RENAMED.get(name, name), found, "Create review")
 
     def clean_new_reference(self) -> str:
         """A reference that an address can contain."""

@@ -9,8 +9,11 @@ from waymark.web.repository import (
     family,
     feedback,
     notices,
+    originals,
+    publishing,
     visibility,
 )
+from waymark.web.shared.moved import moved
 
 urlpatterns: list[URLPattern] = [
     path("deposit/", deposit.deposit_report, name="deposit"),
@@ -26,17 +29,35 @@ urlpatterns: list[URLPattern] = [
     path("staff/notices/<n:number>/end/", notices.end_notice, name="end-notice"),
     path("staff/concerns/", concerns.concern_list, name="concerns"),
     path("staff/concerns/<str:reference>/", concerns.concern_check, name="concern-check"),
-    path("staff/reviews/<slug:reference>/state/", visibility.review_state, name="review-state"),
+    path(
+        "staff/reviews/<slug:reference>/visibility/", visibility.review_state, name="review-state"
+    ),
+    moved("staff/reviews/<slug:reference>/state/", "review-state"),
+    path(
+        "staff/reviews/<slug:reference>/publish/",
+        publishing.publish_review,
+        name="publish-review",
+    ),
     path(
         "staff/reviews/<slug:reference>/withdraw/",
         visibility.withdraw_review,
         name="withdraw-review",
     ),
     path("staff/reviews/<slug:reference>/family/", family.family_told, name="family-told"),
-    path("staff/reports/<str:key>/state/", visibility.report_state, name="report-state"),
+    path("staff/reports/<str:key>/visibility/", visibility.report_state, name="report-state"),
+    moved("staff/reports/<str:key>/state/", "report-state"),
     path("staff/reports/<str:key>/withdraw/", visibility.withdraw_report, name="withdraw-report"),
+    path("reports/<str:key>/original/", originals.original_file, name="report-original"),
+    path(
+        "staff/reports/<str:key>/original/", originals.original_decision, name="original-decision"
+    ),
     path("staff/reports/<str:key>/keeping/", deposits.file_expiry, name="report-keeping"),
-    path("staff/resources/<slug:key>/state/", visibility.resource_state, name="resource-state"),
+    path(
+        "staff/resources/<slug:key>/visibility/",
+        visibility.resource_state,
+        name="resource-state",
+    ),
+    moved("staff/resources/<slug:key>/state/", "resource-state"),
     path(
         "staff/resources/<slug:key>/withdraw/",
         visibility.withdraw_resource,

@@ -18,12 +18,16 @@ from waymark.accounts.models import State
 from waymark.accounts.permissions import require_permission
 from waymark.accounts.visibility import OPEN_TO_STAFF
 from waymark.core.errors import NotFound, RuleError
+from waymark.core.wording import list_in_words
 from waymark.documents.models import Report, Review
 from waymark.documents.queries import holdings
 from waymark.library.models import CatalogueRecord, Publishable
 from waymark.library.queries import repository
+from waymark.library.queries.deposit_records import record_gaps
 from waymark.library.queries.family import family_notifications
 from waymark.library.services.retention import TombstoneText
+from waymark.pipeline.record_checklist import IncompleteRecord
+from waymark.pipeline.state_changes import OPENING
 from waymark.web.shared.fields import CODE, DateField, ReasonField, TextField
 from waymark.web.shared.forms import SiteForm
 
@@ -96,6 +100,16 @@ class StateSubject:
         return reverse(f"{self.kind}-state", args=[self.key])
 
     @property
+    def publish_page(self) -> str:
+        """The address of the page that publishes a review; "" for others."""
+        return reverse("publish-review", args=[self.key]) if self.kind == "review" else ""
+
+    @property
+    def gaps(self) -> list[str]:
+        """What the record of a review lacks."""
+        return record_gaps(self.record) if isinstance(self.record, Review) else []
+
+    @property
     def withdraw_page(self) -> str:
         """The address of the page to withdraw it."""
         return reverse(f"withdraw-{self.kind}", args=[self.key])
@@ -103,13 +117,13 @@ class StateSubject:
 
 def _review_subject(request: HttpRequest, reference: str) -> StateSubject:
     review = holdings.review_in_any_state(reference, request.user)
-    back = f"{reverse('staff')}#{reference}"
+    back = reverse("review-state", args=[reference])
     return StateSubject(review, reference, reference, back)
 
 
 def _report_subject(request: HttpRequest, key: str) -> StateSubject:
     report = holdings.report_in_any_state(key, request.user)
-    back = f"{reverse('staff')}#{report.review.reference}"
+    back = reverse("report-state", args=[key])
     return StateSubject(report, report.file_name, key, back, report)
 
 
@@ -154,6 +168,11 @@ class StateForm(VisibilityForm):
         return day
 
     @property
+    def confirms_gaps(self) -> bool:
+        """True if the person wants it published with the gaps of its record."""
+        return self.data.get("incomplete") == "on"
+
+    @property
     def opens(self) -> datetime | None:
         """The moment at which the day begins, of a valid form."""
         return timezone.make_aware(datetime.combine(self.cleaned_data["day"], time()))
@@ -163,23 +182,48 @@ def _state_page(request: HttpRequest, subject: StateSubject) -> HttpResponse:
     require_permission(request.user, PUBLISH)
     form = StateForm.of(request)
     if form.is_bound and (not form.step.dated or form.is_valid()):
-        state = State(form.step.state)
-        pipeline.change_state(
+        try:
+            _change_state(request, subject, form)
+        except IncompleteRecord as error:
+            form.refuse(error, alone=True)
+        else:
+            label = State(form.step.state).label.lower()
+            messages.success(request, f"{subject.name} is now {label}.")
+            return redirect(subject.back)
+    return _show_states(request, subject, form)
+
+
+def _change_state(request: HttpRequest, subject: StateSubject, form: StateForm) -> None:
+    """Do what the button says. Of a review with the rules of its checklist."""
+    state = State(form.step.state)
+    opens = form.opens if form.step.dated else None
+    record, now = subject.record, timezone.now()
+    if isinstance(record, Review) and state in OPENING:
+        pipeline.publish_record(
             by=request.user,
-            item=subject.record,
+            review=record,
             state=state,
-            now=timezone.now(),
+            now=now,
             seen=form.seen,
-            public_from=form.opens if form.step.dated else None,
+            public_from=opens,
+            incomplete=form.confirms_gaps,
         )
-        messages.success(request, f"{subject.name} is now {state.label.lower()}.")
-        return redirect(subject.back)
+        return
+    pipeline.change_state(
+        by=request.user, item=record, state=state, now=now, seen=form.seen, public_from=opens
+    )
+
+
+def _show_states(request: HttpRequest, subject: StateSubject, form: StateForm) -> HttpResponse:
     record, review = subject.record, subject.review
     return render(
         request,
         "staff/state.html",
         {
             "subject": subject,
+            "record": record,
+            "publish_page": subject.publish_page,
+            "gaps": list_in_words(subject.gaps),
             "review": review,
             "report": subject.report,
             "now": record.get_state_display(),

@@ -49,7 +49,7 @@ def review_filters(person: Person) -> tuple[ListFilter, ...]:
     return (
         ListFilter(
             "state",
-            "State of review or report",
+            "State",
             dict(State.choices),
             lambda value: holdings.in_state(State(value), person),
             counts,

@@ -10,6 +10,7 @@ from waymark.web.staff import (
     my_work,
     public_words,
     readings,
+    review_files,
     review_list,
     scanned_pages,
 )
@@ -18,6 +19,7 @@ urlpatterns: list[URLPattern] = [
     path("staff/my-work/", my_work.my_work, name="my-work"),
     path("staff/", review_list.holdings_list, name="staff"),
     path("staff/reports/<str:key>/anonymity/", anonymity.anonymity, name="anonymity"),
+    path("staff/reviews/<slug:reference>/files/", review_files.review_files, name="review-files"),
     path("staff/anonymity/", anonymity.anonymity_checks, name="anonymity-checks"),
     path("staff/anonymity/words/", anonymity.anonymity_words, name="anonymity-words"),
     path(

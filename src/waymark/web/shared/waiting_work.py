@@ -1,0 +1,260 @@
+"""What waits for staff: a registry of lists, for My work and for the counts in the menu.
+
+An area that has work waiting for people adds a WaitingList of its own to WAITING_LISTS.
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import date, datetime
+from functools import partial
+from typing import Any
+
+from django.db.models import Count, QuerySet, Value
+from django.urls import reverse
+from django.utils import timezone
+
+from waymark.accounts.models import User
+from waymark.accounts.permissions import has_permission
+from waymark.accounts.queries import Waiting, waiting_in
+from waymark.core.wording import date_in_words
+from waymark.documents.queries.anonymity import reports_with_alerts
+from waymark.documents.queries.holdings import reports_with_hidden_text
+from waymark.documents.queries.readings import readings_to_accept
+from waymark.library.models import ConcernKind, DepositState
+from waymark.library.queries import repository
+from waymark.library.queries.concerns import open_concerns
+from waymark.mail.queries import unsent_rows
+from waymark.web.shared.waiting_reviews import QUEUES
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """Work that waits for the person: one block of the page, with one action.
+
+    number: of the things that the link lists. age: how long it has waited, in words. urgent: shown
+    first, and marked.
+    """
+
+    title: str
+    number: int
+    age: str
+    since: date
+    url: str
+    action: str
+    urgent: bool = False
+
+
+def how_long(since: date, today: date) -> str:
+    """How long something has waited, in words."""
+    days = (today - since).days
+    return "since today" if days <= 0 else "since yesterday" if days == 1 else f"for {days} days"
+
+
+def _age(waiting: Waiting, today: date) -> str:
+    """How long the oldest has waited."""
+    wait = how_long(day_of(waiting.since), today)
+    return f"Waiting {wait}" if waiting.number == 1 else f"The oldest has waited {wait}"
+
+
+def _expiry(waiting: Waiting, today: date) -> str:
+    day = date_in_words(day_of(waiting.since))
+    return f"Expires on {day}" if waiting.number == 1 else f"The first expires on {day}"
+
+
+def day_of(since: date | None) -> date:
+    """The day of a moment; today for None."""
+    if since is None:
+        return timezone.localdate()
+    return timezone.localdate(since) if isinstance(since, datetime) else since
+
+
+@dataclass(frozen=True, slots=True)
+class WaitingList:
+    """A list that waits for people with a permission.
+
+    rows: what waits for a person; since: column with the begin of the wait. one, many: its title
+    for one thing, and for more. page: URL name of the list, and what follows. in_menu: cheap enough
+    to be counted for the menu of every page.
+    """
+
+    permission: str
+    rows: Callable[[User, datetime], QuerySet[Any]]
+    since: str
+    one: str
+    many: str
+    action: str
+    page: str
+    rest: str = ""
+    age: Callable[[Waiting, date], str] = _age
+    urgent: bool = False
+    in_menu: bool = True
+
+    def tasks(self, person: User, now: datetime) -> Iterator[Task]:
+        """Its task, if anything waits."""
+        waiting = waiting_in(self.rows(person, now), self.since)
+        if not waiting.number:
+            return
+        words = self.one if waiting.number == 1 else self.many
+        yield Task(
+            title=f"{waiting.number:,} {words}",
+            number=waiting.number,
+            age=self.age(waiting, timezone.localdate(now)),
+            since=day_of(waiting.since),
+            url=reverse(self.page) + self.rest,
+            action=self.action,
+            urgent=self.urgent,
+        )
+
+
+def _deposits(state: DepositState, person: User, now: datetime) -> QuerySet[Any]:
+    return repository.deposits_in(state, person)
+
+
+def _queue(name: str, person: User, now: datetime) -> QuerySet[Any]:
+    return QUEUES[name].listed(person)
+
+
+WAITING_LISTS = (
+    WaitingList(
+        "handle deposits",
+        partial(_deposits, DepositState.RECEIVED),
+        "received_at",
+        "deposit to check",
+        "deposits to check",
+        "Check deposits",
+        "deposits",
+        "?state=received",
+    ),
+    WaitingList(
+        "handle deposits",
+        partial(_deposits, DepositState.IN_CHECK),
+        "received_at",
+        "deposit in check, to publish or return",
+        "deposits in check, to publish or return",
+        "Decide",
+        "deposits",
+        "?state=in_check",
+    ),
+    WaitingList(
+        "check anonymity",
+        lambda person, now: reports_with_alerts(person),
+        "received_at",
+        "report with words that may identify a person",
+        "reports with words that may identify a person",
+        "Check anonymity",
+        "anonymity-checks",
+    ),
+    WaitingList(
+        "decide on hidden text",
+        lambda person, now: reports_with_hidden_text(person),
+        "received_at",
+        "report with hidden text to check",
+        "reports with hidden text to check",
+        "Check hidden text",
+        "hidden-texts",
+    ),
+    WaitingList(
+        "add reports",
+        lambda person, now: readings_to_accept(person),
+        "read_at",
+        "newer text of a report to accept",
+        "newer texts of reports to accept",
+        "Compare texts",
+        "newer-texts",
+    ),
+    WaitingList(
+        "publish reports",
+        partial(_queue, "ready"),
+        "added_at",
+        "review that is not public, with files that are ready",
+        "reviews that are not public, with files that are ready",
+        "See reviews",
+        "staff",
+        "?waiting=ready",
+        in_menu=False,
+    ),
+    WaitingList(
+        "code",
+        partial(_queue, "coding"),
+        "added_at",
+        "review assigned to you for coding",
+        "reviews assigned to you for coding",
+        "See reviews",
+        "staff",
+        "?waiting=coding",
+        in_menu=False,
+    ),
+    WaitingList(
+        "adjudicate",
+        partial(_queue, "settling"),
+        "added_at",
+        "coded review to settle",
+        "coded reviews to settle",
+        "See reviews",
+        "staff",
+        "?waiting=settling",
+        in_menu=False,
+    ),
+    WaitingList(
+        "manage emails",
+        lambda person, now: unsent_rows(person),
+        "written_at",
+        "email not sent",
+        "emails not sent",
+        "See unsent emails",
+        "letters",
+        urgent=True,
+    ),
+    WaitingList(
+        "publish reports",
+        repository.ending_retentions,
+        "until",
+        "file expires within 90 days",
+        "files expire within 90 days",
+        "Decide on expiry",
+        "keeping",
+        age=_expiry,
+    ),
+    WaitingList(
+        "publish reports",
+        lambda person, now: open_concerns(person).filter(kind=ConcernKind.IDENTIFYING),
+        "received_at",
+        "concern that a page may identify a person",
+        "concerns that pages may identify a person",
+        "Decide now",
+        "concerns",
+        f"?state=open&kind={ConcernKind.IDENTIFYING}",
+        urgent=True,
+    ),
+    WaitingList(
+        "publish reports",
+        lambda person, now: open_concerns(person).exclude(kind=ConcernKind.IDENTIFYING),
+        "received_at",
+        "other concern about a page",
+        "other concerns about pages",
+        "Decide",
+        "concerns",
+        "?state=open&kind=other-kinds",
+    ),
+)
+
+
+def waiting_counts(person: User, now: datetime) -> dict[str, int]:
+    """URL name of a list -> the number of things in it that wait for a person: one query."""
+    counted = [
+        # Counted apart by the database and put together there.
+        row.rows(person, now)
+        .order_by()
+        .annotate(menu_page=Value(row.page))
+        .values("menu_page")
+        .annotate(menu_count=Count("pk", distinct=True))
+        .values_list("menu_page", "menu_count")
+        for row in WAITING_LISTS
+        if row.in_menu and has_permission(person, row.permission)
+    ]
+    counts: dict[str, int] = {}
+    if counted:
+        first, *others = counted
+        for page, number in first.union(*others, all=True):
+            counts[page] = counts.get(page, 0) + number
+    return counts
