@@ -17,14 +17,14 @@ from waymark.library.topics.description import TopicDescription
 FEW, MANY = 5, 50
 PAGES = {
     "/": 15,
-    "/find/": 7,
-    "/find/?sort=oldest": 7,
+    "/find/": 9,
+    "/find/?sort=oldest": 9,
     "/find/?q=visits": 12,
     "/find/?q=visits&nation=Wales": 12,
     "/find/?q=visits&view=passages": 14,
     "/library/results.json?q=visits": 12,
     "/library/results.ris?q=visits": 16,
-    "/library/feed.atom": 13,
+    "/library/feed.atom": 15,
     "/topics/": 9,
     "/topics/visiting/": 34,
     "/subjects/": 8,
