@@ -59,6 +59,7 @@ STAFF = (
     "/staff/upload/",
     "/staff/deposits/",
     "/staff/concerns/",
+    "/staff/feedback/",
     "/staff/notices/",
     "/staff/letters/",
     "/staff/keeping/",
