@@ -198,7 +198,7 @@ def _apply(request: HttpRequest, kind: str) -> HttpResponse:
     except signing.BadSignature:
         raise RuleError("this preview is too old or incomplete: preview the change again") from None
     if shown["by"] != request.user.pk or shown["kind"] != kind:
-        raise RuleError("this is somebody else's preview: preview the change again")
+        raise RuleError("someone else made this preview: preview the change again")
     change = apply_bulk_change(
         by=request.user,
         key=shown["key"],
