@@ -18,7 +18,7 @@ from waymark.library.exchange.formats import read_as
 from waymark.library.exchange.oai.harvester import HarvestRequest, harvest_records, polite_fetch
 from waymark.library.models import CatalogueRecord, Import, ImportedRecord, ImportState, Resource
 from waymark.library.queries import search_json
-from waymark.library.queries.imports import import_for, latest_imports, plan_import
+from waymark.library.queries.imports import import_for, listed_imports, plan_import
 from waymark.library.services import index_changed
 from waymark.library.services.imports import drop_import, open_import
 from waymark.library.services.thesaurus import load_builtin
@@ -250,7 +250,7 @@ def test_only_cataloguers_import(role):
         lambda: plan_import(read_as("csv", CSV.encode()), person),
         lambda: undo_import(by=person, key=batch.key, now=NOON),
         lambda: open_import(by=person, source="x", format_name="csv", now=NOON),
-        lambda: latest_imports(person),
+        lambda: listed_imports(person),
         lambda: import_for(batch.key, person),
     ):
         with pytest.raises(NotPermitted):

@@ -7,9 +7,10 @@ from tests.frameworks.test_version_1_1 import ALONE
 from waymark import pipeline
 from waymark.accounts.models import Role, State
 from waymark.core.errors import SpecError
+from waymark.documents.queries.reader import reports_of
 from waymark.frameworks.services import load_framework, publish_framework
 from waymark.profiles.models import Adult, AgreedJudgement, Judgement
-from waymark.profiles.queries import adults_named, agreed_judgements, facts_of_review
+from waymark.profiles.queries import agreed_judgements, facts_of_review, people_of
 
 GOOD = """\
 format: waymark-coding 1
@@ -105,7 +106,7 @@ def test_facts_about_adults_are_shown_with_their_review_and_never_counted(later,
     reader = make_person(Role.ANALYST)
     facts = {fact.variable.variable: fact for fact in facts_of_review(report.review, reader, NOON)}
     assert (facts["age_of_adult"].adult, facts["age_of_adult"].label) == (2, "34 years")
-    assert adults_named(report.review, reader, NOON) == [(1, "Mother"), (2, "The lodger")]
+    assert people_of(report.review, [report]).adults == ((1, "Mother"), (2, "The lodger"))
     counted = [row.variable for row in agreed_judgements(later, [report.review.pk])]
     assert counted == ["group4", "trigger", "impairment"]
 
@@ -124,7 +125,8 @@ def test_adults_are_named_only_to_those_who_may_see_the_words(report):
     take(GOOD)
     report.state = State.WITHDRAWN
     report.save()
-    assert adults_named(report.review, make_person(Role.CODER), NOON) == []
+    seen = reports_of(report.review, make_person(Role.CODER), NOON)
+    assert people_of(report.review, seen).adults == ()
 
 
 def test_an_adult_left_out_of_a_corrected_file_is_withdrawn(report):

@@ -12,6 +12,7 @@ from waymark.documents.models import Intake, IntakeState, Report, Review
 from waymark.library.catalogue.resource_description import ResourceDescription
 from waymark.library.models import Concept
 from waymark.library.services import add_resource, catalogue_review
+from waymark.library.services.retention import begin_retention
 
 pytestmark = pytest.mark.django_db
 
@@ -117,6 +118,18 @@ def test_a_file_that_is_not_read_yet_holds_publication_back(review):
     )
     with pytest.raises(RuleError, match="1 file of this review must be read first"):
         pipeline.publish_record(by=None, review=review, now=NOON)
+
+
+def test_a_public_file_without_a_period_is_named(review):
+    review.reports.update(state=State.PUBLISHED)
+    assert details_of(pipeline.checklist_of_review(review, NOON))["expiry"] == (
+        "2 public files without an end"
+    )
+    begin_retention(by=None, report=review.reports.first(), opens=NOON, years=5, now=NOON)
+    begin_retention(by=None, report=review.reports.last(), opens=NOON, years=3, now=NOON)
+    items = pipeline.checklist_of_review(review, NOON)
+    assert details_of(items)["expiry"] == "4 May 2029, the earliest"
+    assert states_of(items)["expiry"] == "done"
 
 
 def test_a_file_of_another_review_cannot_be_published_with_it(review):

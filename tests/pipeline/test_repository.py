@@ -250,6 +250,15 @@ def test_a_deposit_that_is_not_catalogued_is_published_only_on_purpose(db, data,
     assert repository.is_public(Review.objects.get(), NOON)
 
 
+def test_what_a_deposit_brought_is_published_with_the_deposit_alone(db, data, keeper):
+    deposit = offered(("Fern.txt", TEXT))
+    (report,) = reports_of(deposit)
+    for item in (report, report.review):
+        with pytest.raises(RuleError, match="nobody has decided on its deposit"):
+            pipeline.change_state(by=keeper, item=item, state=State.PUBLISHED, now=NOON)
+    assert not Review.objects.filter(state=State.PUBLISHED).exists()
+
+
 def test_an_embargo_of_the_board_ends_at_midnight_of_its_day_and_the_term_begins_then(
     db, data, keeper
 ):

@@ -228,10 +228,10 @@ def test_what_rests_on_an_unpublished_report_alone_is_not_shown_to_the_public(
     report.state = State.INTERNAL
     report.save()
     assert queries.facts_of_review(report.review, reader, NOON) == []
-    assert queries.children_named(report.review, reader, NOON) == []
+    assert queries.people_of(report.review, []) == queries.NamedPeople()
     (fact,) = queries.facts_of_review(report.review, coder, NOON)
     assert len(fact.quotes) == 1
-    assert len(queries.children_named(report.review, coder, NOON)) == 1
+    assert queries.people_of(report.review, [report]).children == ((1, "Child Oak"),)
 
 
 def test_a_fact_in_two_reports_is_quoted_to_the_public_from_the_published_one_alone(

@@ -59,6 +59,7 @@ STAFF = (
     "/staff/upload/",
     "/staff/deposits/",
     "/staff/concerns/",
+    "/staff/feedback/",
     "/staff/notices/",
     "/staff/letters/",
     "/staff/keeping/",
@@ -74,6 +75,9 @@ STAFF = (
     "/staff/reviews/R05/record/",
     "/staff/reviews/L01/progress/",
     "/staff/due/",
+    "/staff/bulk/",
+    "/staff/bulk/review/?all=yes&do=internal",
+    "/staff/bulk/review/?all=yes&do=add-subjects",
     "/reviews/R10/",
 )
 
@@ -143,7 +147,7 @@ def test_from_table_3_to_its_words_on_the_page_in_three_clicks_and_to_a_citation
     expect(page.locator("mark.target").first).to_be_in_viewport()
     passage = page.locator(":is(p, li, td):has(> .cited)").first
     passage.get_by_role("link", name=re.compile("^cite")).click()
-    expect(page.get_by_role("heading", name="How to cite this passage")).to_be_in_viewport()
+    expect(page.get_by_role("heading", name="Cite this passage")).to_be_in_viewport()
     citation = page.locator("[data-copy='Copy citation']")
     expect(citation).to_contain_text("/p/")
     if script:
@@ -205,6 +209,24 @@ def test_neglect_with_school_involved_by_nation_and_years_takes_four_clicks(wind
     ]
     assert page.locator("article").count() > 0
     assert "q=neglect" in page.url
+    assert here.complaints == []
+
+
+@both_ways
+@wide_and_narrow
+def test_babies_and_co_sleeping_is_two_clicks_from_home(window, script, width):
+    """By a topic to its reviews: the first three are coded as sudden deaths of sleeping babies."""
+    here = window(script=script, width=width)
+    page = here.page
+    page.goto("/")
+    door = page.get_by_role("main").get_by_role("link", name=re.compile("^Babies and safer sleep"))
+    door.first.click()
+    page.get_by_role("link", name=re.compile(r"^See all \d+ reviews")).click()
+    hits = page.locator("article")
+    expect(hits.first).to_contain_text("death of a baby")
+    for place in range(3):
+        said = hits.nth(place).inner_text().lower()
+        assert re.search(r"slept|safe sleeping|sudden unexpected death in infancy", said), said
     assert here.complaints == []
 
 
@@ -364,15 +386,20 @@ def test_the_keyboard_reaches_the_content_first_and_shows_where_it_is(window):
 
 
 def test_a_page_asks_no_other_site_for_anything_and_is_small(window, site):
-    page = window().page
-    asked = []
-    page.on("response", lambda answer: asked.append(answer))
-    page.goto("/find/?q=health+visitor")
-    page.wait_for_load_state("networkidle")
-    assert {answer.url.startswith(site.address) for answer in asked} == {True}
-    assert len(asked) <= 10
-    # What comes over the line: texts are compressed.
-    assert sum(answer.request.sizes()["responseBodySize"] for answer in asked) < 150_000
+    _, report, _ = places(window)
+    addresses = ("/", "/find/?q=health+visitor", "/topics/neglect/", "/reviews/R05/", report)
+    for address in (*addresses, "/overviews/demo/T8/"):
+        page = window().page
+        asked = []
+        page.on("response", lambda answer, asked=asked: asked.append(answer))
+        page.goto(address)
+        page.wait_for_load_state("networkidle")
+        assert {answer.url.startswith(site.address) for answer in asked} == {True}
+        texts = [answer for answer in asked if answer.request.resource_type != "image"]
+        assert len(texts) <= 12, address
+        # What comes over the line: texts are compressed.
+        sizes = [answer.request.sizes()["responseBodySize"] for answer in texts]
+        assert sum(sizes) < 150_000, address
 
 
 def test_the_console_stays_silent_under_the_strict_policy(window):

@@ -162,7 +162,7 @@ def test_pages_say_it_before_the_links_and_have_no_link_header(client, shelves):
     page = client.get(reverse("resource", args=["wise"]))
     assert "Link" not in page
     text = page.content.decode()
-    assert text.index(SENTENCE) < text.index("Export this record")
+    assert text.index(SENTENCE) < text.index("This record:")
     text = client.get(reverse("find")).content.decode()
     assert text.index(SENTENCE) < text.index("Save these results for Zotero")
     text = client.get(reverse("data")).content.decode()

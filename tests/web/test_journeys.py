@@ -154,9 +154,10 @@ def test_from_an_upload_to_the_public_library_and_out_of_it_again(window, site, 
     page.get_by_role("link", name="change state").click()
     page.get_by_role("button", name=re.compile("^Publish")).click()
     expect(page.get_by_role("main")).to_contain_text("is now published.")
-    row = page.get_by_role("row").filter(has_text=f"{mode}.pdf")
-    body = page.locator("tbody").filter(has=row)
-    body.locator("tr.review").get_by_role("link", name=re.compile("^change")).click()
+    page.get_by_role("link", name="Visibility", exact=True).click()
+    visibility = page.url
+    page.get_by_role("link", name=re.compile("^Publish ")).click()
+    page.get_by_label("Publish it without: none of this is known").check()
     page.get_by_role("button", name=re.compile("^Publish")).click()
     assert visitor.goto(reader).status == 200
     expect(visitor.locator("main")).to_contain_text(f"The visits of number {mode}")
@@ -168,9 +169,7 @@ def test_from_an_upload_to_the_public_library_and_out_of_it_again(window, site, 
             break
         visitor.wait_for_timeout(250)
     expect(visitor.locator("main")).to_contain_text("visits of number")
-    page.goto("/staff/")
-    body = page.locator("tbody").filter(has=page.get_by_text(f"{mode}.pdf"))
-    body.locator("tr.review").get_by_role("link", name=re.compile("^change")).click()
+    page.goto(visibility)
     page.get_by_role("link", name=re.compile("^Withdraw")).click()
     page.get_by_label("Reason, for everyone to read").fill("Sent by mistake.")
     page.get_by_role("button", name=re.compile("^Withdraw")).click()
@@ -180,6 +179,29 @@ def test_from_an_upload_to_the_public_library_and_out_of_it_again(window, site, 
     visitor.goto(find)
     expect(visitor.locator("mark")).to_have_count(0)
     assert staff.complaints == []
+
+
+@pytest.mark.parametrize(("script", "width"), [(True, 1280), (False, 390)])
+def test_a_wrong_email_address_in_a_deposit_loses_nothing(window, script, width):
+    here = window(script=script, width=width)
+    page = here.page
+    page.goto("/deposit/")
+    page.get_by_label("Board or partnership").fill("Zennorshire Board")
+    page.get_by_label("Contact name").fill("A. Person")
+    page.get_by_label("Email address").fill("board at example")
+    page.get_by_label("Title of the report").fill("Child Fern")
+    choose(page, (f"deposited {width}.pdf", small_pdf(f"deposited {width}")))
+    page.get_by_label(re.compile("^We hold the copyright")).check()
+    page.get_by_role("button", name="Send deposit").click()
+    expect(page.get_by_role("alert")).to_contain_text("Enter an email address")
+    email = page.get_by_label("Email address")
+    expect(email).to_have_attribute("aria-invalid", "true")
+    expect(page.get_by_label("Title of the report")).to_have_value("Child Fern")
+    expect(page.get_by_label(re.compile(f"^deposited {width}.pdf"))).to_be_checked()
+    email.fill("board@zennorshire.example")
+    page.get_by_role("button", name="Send deposit").click()
+    expect(page.get_by_role("main")).to_contain_text(re.compile(r"D20\d\d-\w{6}"))
+    assert [line for line in here.complaints if "400" not in line] == []
 
 
 EVIDENCE = (

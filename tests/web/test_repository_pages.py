@@ -308,7 +308,7 @@ def test_a_board_that_is_not_to_be_named_is_named_on_no_page_of_the_public(clien
     report = Report.objects.get()
     visitor = Client()
     told = words(visitor.get(reverse("review", args=["F1"])))
-    assert "board not named" in told
+    assert "Board not named" in told
     addresses = [
         "/",
         "/find/",

@@ -178,10 +178,16 @@ def served(data):
 
 
 @pytest.fixture(scope="module")
-def site(tmp_path_factory):
-    """The port of a site that tests share which leave its processes alone."""
-    with serving(new_installation(tmp_path_factory.mktemp("shared"))) as (_, port):
-        yield port
+def shared(tmp_path_factory):
+    """A site that tests share, as `served`: who kills a part of it waits until it is back."""
+    with serving(new_installation(tmp_path_factory.mktemp("shared"))) as started:
+        yield started
+
+
+@pytest.fixture
+def site(shared):
+    """The port of the site that tests share."""
+    return shared[1]
 
 
 def answers(port):
@@ -211,8 +217,8 @@ def family(pid):
     return found
 
 
-def test_a_killed_reading_worker_is_started_again_while_the_site_answers(served):
-    process, port = served
+def test_a_killed_reading_worker_is_started_again_while_the_site_answers(shared):
+    process, port = shared
     first = until(lambda: worker_of(process))
     os.kill(first, signal.SIGKILL)
     second = until(lambda: worker_of(process) not in {None, first} and worker_of(process))
@@ -220,8 +226,8 @@ def test_a_killed_reading_worker_is_started_again_while_the_site_answers(served)
     assert answers(port)
 
 
-def test_a_killed_web_server_is_started_again_on_the_same_port(served):
-    process, port = served
+def test_a_killed_web_server_is_started_again_on_the_same_port(shared):
+    process, port = shared
     server = next(pid for pid in children_of(process.pid) if "gunicorn" in command_of(pid))
     os.kill(server, signal.SIGKILL)
     until(lambda: not alive(server))

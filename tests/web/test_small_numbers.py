@@ -93,8 +93,11 @@ def test_the_last_remedy_can_be_undone_from_the_page_that_it_led_to(client, anal
     assert table in refused(client)
     # A page from before offers and does nothing any more.
     assert "Undo the last change" not in see(client, page.replace("#check", ""))
-    assert client.post(REMEDY, {"seen": seen, "do": "undo"}).status_code == 400
+    client.post(REMEDY, {"seen": seen, "do": "undo"})
     assert SpecVersion.objects.count() == 3
+    client.post(REMEDY, {"seen": "3", "table": table, "do": "leave-out"})
+    assert client.post(REMEDY, {"seen": seen, "do": "undo"}).status_code == 400
+    assert SpecVersion.objects.count() == 4
 
 
 def test_a_remedy_for_a_version_that_was_overtaken_changes_nothing(client, analyst):

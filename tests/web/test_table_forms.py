@@ -9,10 +9,13 @@ from tests.factories import NOON, make_person
 from tests.overview.world import SPEC, make_world
 from tests.web.test_pages import see, strictly, words_of
 from waymark.accounts.models import Role
+from waymark.frameworks.schema import read_framework
+from waymark.frameworks.services import builtin_frameworks
 from waymark.overview.models import SpecVersion
 from waymark.overview.queries.overviews import latest_version, overview_for
 from waymark.overview.services import create_overview
 from waymark.pipeline.preview import preview_cache
+from waymark.web.authoring.table_form import TableForm
 from waymark.web.authoring.table_lines import (
     LineFault,
     band_lines,
@@ -94,6 +97,31 @@ def test_a_second_fact_makes_a_crosstab_and_no_fact_makes_it_plain_again(client,
     assert yaml.safe_load(spec_now())["tables"][1]["blocks"][0]["columns"] == {"variable": "drink"}
     send(client, DRINK, blocks__0__columns="")
     assert "columns" not in yaml.safe_load(spec_now())["tables"][1]["blocks"][0]
+
+
+@pytest.mark.django_db
+def test_a_count_begins_with_bands_that_can_then_be_changed(client, analyst):
+    assert send(client, DRINK, blocks__0__rows="count:children").status_code == 302
+    bands = values_of(client, DRINK)["blocks__0__rows__bands"]
+    assert bands.split("\n") == ["None = 0", "1 = 1", "2 = 2", "3 or more = 3 and over"]
+    send(client, DRINK, blocks__0__rows__bands="None = 0\nSome = 1 and over")
+    rows = yaml.safe_load(spec_now())["tables"][1]["blocks"][0]["rows"]
+    assert [band["label"] for band in rows["bands"]] == ["None", "Some"]
+
+
+def test_only_facts_of_which_a_record_has_one_value_can_be_chosen_for_a_crosstab():
+    source = next(row for row in builtin_frameworks() if "1.1" in row.name).read_text("utf-8")
+    core = read_framework(source, file="core.yaml")
+    table = {"id": "T1", "kind": "crosstab", "title": "T", "blocks": [{"title": "B"}]}
+    form = TableForm(table, core)
+    offered = {
+        value.removeprefix("variable:")
+        for _, choices in form.fields["blocks__0__rows"].choices
+        for value, _ in choices
+    }
+    types = {variable.type for variable in core.variables if variable.id in offered}
+    assert "categories" not in types
+    assert {"category", "age", "number", "state", "contact"} <= types
 
 
 @pytest.mark.django_db

@@ -258,7 +258,7 @@ def test_the_page_to_sign_tells_what_changed_and_what_stands_in_the_way(
     assert "Sign as editor" not in said
 
 
-def test_who_signs_is_told_that_pages_of_open_reviews_tell_what_the_tables_withhold(
+def test_who_signs_is_told_that_public_reports_tell_what_the_tables_withhold(
     writer, small, snapshot, analyst, coded
 ):
     warning = "1 of the 1 reviews counted here have public reports"

@@ -26,10 +26,15 @@ def no_account(name: str) -> str:
     return f"there is no account {name}: waymark account list shows all accounts"
 
 
-def all_accounts(person: Actor) -> list[User]:
-    """All accounts with their roles, open ones first, by name. Raises NotPermitted."""
+def listed_accounts(person: Actor) -> QuerySet[User]:
+    """All accounts with their roles. Raises NotPermitted."""
     require_permission(person, "manage accounts")
-    return list(User.objects.prefetch_related("grants").order_by("-is_active", Lower("username")))
+    return User.objects.prefetch_related("grants")
+
+
+def all_accounts(person: Actor) -> list[User]:
+    """The same, open ones first, by name. Raises NotPermitted."""
+    return list(listed_accounts(person).order_by("-is_active", Lower("username")))
 
 
 def account_for(number: int, person: Actor) -> User:

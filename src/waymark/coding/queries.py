@@ -18,11 +18,12 @@ from waymark.accounts.permissions import Person, has_permission, require_permiss
 from waymark.accounts.visibility import in_visible, visible_to
 from waymark.coding.models import AgreedCode, Assignment, Coding, Suggestion, SuggestionState
 from waymark.coding.settled_versions import (
+    SettledFrameworks,
     SettledVersions,
     counted_in,
     joined_code_rows,
     read_as_code,
-    superseded_frameworks,
+    settled_frameworks,
 )
 from waymark.core.errors import RuleError
 from waymark.core.evidence import CodeRow, Quote, places_by_owner, quotes_by_owner
@@ -225,21 +226,29 @@ def _view_of_agreed_code(row: AgreedCode, quotes: Collection[Quote] = ()) -> Agr
     )
 
 
-def codes_of_review(review: Review, person: Person, now: datetime) -> list[AgreedCodeView]:
+def codes_of_review(
+    review: Review, person: Person, now: datetime, *, settled: SettledFrameworks | None = None
+) -> list[AgreedCodeView]:
     """The codes agreed present on a review, with the passages the person may see.
 
-    A code is left out if the person may see none of the passages that support it.
+    A code is left out if the person may see none of the passages that support it. settled: as
+    settled_frameworks() gives it, from a caller that has it.
     """
+    settled = settled or settled_frameworks(review)
     agreed = (
         AgreedCode.objects.filter(
             _has_visible_support(person, now), review=review, present=True, superseded_at=None
         )
-        .exclude(code__framework__in=superseded_frameworks(review))
-        .select_related("code", "code__framework", "decided_by")
+        .exclude(code__framework__in=settled.superseded)
+        .select_related("code", "decided_by")
+        .defer("code__definition", "code__include", "code__exclude", "code__cues")
         .order_by("code__order")
     )
     # Quotes of the page, in one query: 50 reviews would otherwise cost 50.
-    quotes = _visible_quotes(Q(agreed_in__in=agreed), person, now)
+    quotes = _visible_quotes(Q(agreed_in__in=[row.pk for row in agreed]), person, now)
+    for row in agreed:
+        # A join would read the whole text of the framework again with each code.
+        row.code.framework = settled.versions[row.code.framework_id]
     return [_view_of_agreed_code(row, quotes.get(row.pk, ())) for row in agreed]
 
 

@@ -5,7 +5,8 @@ settled in 1.0.0 and 1.1.0, and R02 in 1.0.0 alone. R01 is read from 1.1.0, R02 
 mapping.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from itertools import groupby
 
 from django.db.models import Exists, OuterRef, Q
@@ -58,13 +59,25 @@ def joined_code_rows(rows: Iterable[CodeRow]) -> Iterator[CodeRow]:
         yield row
 
 
-def superseded_frameworks(review: Review) -> list[int]:
-    """Primary keys of framework versions that no longer count for a review: a later one does."""
+@dataclass(frozen=True, slots=True)
+class SettledFrameworks:
+    """The framework versions in which a review is settled, by primary key.
+
+    superseded: those that no longer count for it, because a later version of the name does.
+    """
+
+    versions: Mapping[int, Framework]
+    superseded: tuple[int, ...]
+
+
+def settled_frameworks(review: Review) -> SettledFrameworks:
+    """The framework versions in which a review is settled."""
     agreed = AgreedCode.objects.filter(review=review, superseded_at=None)
     settled = list(Framework.objects.filter(pk__in=agreed.values("code__framework")))
     settled.sort(key=lambda framework: version_number(framework.version))
     newest = {framework.name: framework.pk for framework in settled}
-    return [framework.pk for framework in settled if framework.pk != newest[framework.name]]
+    superseded = (row.pk for row in settled if row.pk != newest[row.name])
+    return SettledFrameworks({row.pk: row for row in settled}, tuple(superseded))
 
 
 def counted_in(line: VersionLine) -> Q:

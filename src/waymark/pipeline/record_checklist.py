@@ -16,7 +16,7 @@ from waymark.core.errors import OpenReason, RuleError
 from waymark.core.wording import date_in_words, list_in_words
 from waymark.documents.models import Report, Review
 from waymark.documents.services.readiness import ANONYMITY, HIDDEN_TEXT, SCANNED_PAGES
-from waymark.library.models import Resource
+from waymark.library.models import Resource, Retention
 from waymark.library.queries import repository
 from waymark.library.queries.deposit_records import (
     recommended_gaps,
@@ -162,6 +162,10 @@ def _expiry_dates(reports: list[Report], reasons: list[OpenReason]) -> Checklist
         return ChecklistItem("expiry", label, Progress.OPEN, detail, "Set a later date", expired)
     if not reports:
         return ChecklistItem("expiry", label, Progress.DONE, "No file to expire")
+    endless = [report for report in reports if _has_no_period(report)]
+    if endless:
+        detail = f"{_number(len(endless), 'public file')} without an end"
+        return ChecklistItem("expiry", label, Progress.ADVISED, detail, "Set the expiry date")
     dates = [repository.retention_of(report).until for report in reports]
     known = sorted(day for day in dates if day is not None)
     if len(known) < len(reports):
@@ -169,6 +173,12 @@ def _expiry_dates(reports: list[Report], reasons: list[OpenReason]) -> Checklist
             "expiry", label, Progress.DONE, "Starts when the file is published, unless you set it"
         )
     return ChecklistItem("expiry", label, Progress.DONE, f"{date_in_words(known[0])}, the earliest")
+
+
+def _has_no_period(report: Report) -> bool:
+    """True for a public file whose period has not been set, as those of earlier versions."""
+    started = Retention.objects.filter(report=report).exists()
+    return report.state == State.PUBLISHED and not started
 
 
 def _publication(

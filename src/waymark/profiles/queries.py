@@ -1,15 +1,19 @@
 """Queries about profiles: agreed facts about reviews and children, with their quotes."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from sys import intern
 
-from django.db.models import Exists, F, OuterRef, Q, QuerySet
+from django.db.models import Exists, F, OuterRef, Q, QuerySet, Value
 
 from waymark.accounts.permissions import Person
 from waymark.accounts.visibility import in_visible, visible_to
-from waymark.coding.settled_versions import SettledVersions, superseded_frameworks
+from waymark.coding.settled_versions import (
+    SettledFrameworks,
+    SettledVersions,
+    settled_frameworks,
+)
 from waymark.core.evidence import ChildRow, JudgementRow, Quote, places_by_owner, quotes_by_owner
 from waymark.core.spans import Span
 from waymark.documents.anchors import place_columns, quote_columns, touching
@@ -17,7 +21,6 @@ from waymark.documents.models import Report, Review
 from waymark.documents.queries.reader import (
     ReviewSelection,
     keys_of_reports,
-    open_reports,
     references_of,
 )
 from waymark.frameworks.models import Framework, Variable
@@ -49,22 +52,35 @@ def children_of(reviews: ReviewSelection) -> list[ChildRow]:
     return [ChildRow(*row) for row in rows.values_list("review__reference", "number", "name")]
 
 
-def children_named(review: Review, person: Person, now: datetime) -> list[ChildRow]:
-    """Children of a review that the person may see, by number.
+@dataclass(frozen=True, slots=True)
+class NamedPeople:
+    """Number and name of the children and of the adults of a review, as its reports name them."""
 
-    Their names come from the reports, so the list is empty for people who may see none of those.
+    children: tuple[tuple[int, str], ...] = ()
+    adults: tuple[tuple[int, str], ...] = ()
+
+
+def people_of(review: Review, reports: Collection[Report]) -> NamedPeople:
+    """The people of a review. reports: of the review, those that a person may see.
+
+    Their names come from the reports, so there are none for people who may see none of those.
     """
-    if not open_reports(person, now).filter(review=review).exists():
-        return []
-    return children_of([review.pk])
-
-
-def adults_named(review: Review, person: Person, now: datetime) -> list[tuple[int, str]]:
-    """Number and name of the adults of a review that the person may see: see children_named()."""
-    if not open_reports(person, now).filter(review=review).exists():
-        return []
-    adults = Adult.objects.filter(review=review, withdrawn_at=None).order_by("number")
-    return list(adults.values_list("number", "name"))
+    if not reports:
+        return NamedPeople()
+    children = Child.objects.filter(review=review, withdrawn_at=None)
+    adults = Adult.objects.filter(review=review, withdrawn_at=None)
+    columns = "is_adult", "number", "name"
+    rows = list(
+        children.order_by()
+        .annotate(is_adult=Value(value=False))
+        .values_list(*columns)
+        .union(adults.order_by().annotate(is_adult=Value(value=True)).values_list(*columns))
+        .order_by("number")
+    )
+    return NamedPeople(
+        tuple((number, name) for is_adult, number, name in rows if not is_adult),
+        tuple((number, name) for is_adult, number, name in rows if is_adult),
+    )
 
 
 def number_of_children(person: Person, now: datetime) -> int:
@@ -161,11 +177,15 @@ def _profile_fact(row: AgreedJudgement, quotes: Iterable[Quote]) -> ProfileFact:
     )
 
 
-def facts_of_review(review: Review, person: Person, now: datetime) -> list[ProfileFact]:
+def facts_of_review(
+    review: Review, person: Person, now: datetime, *, settled: SettledFrameworks | None = None
+) -> list[ProfileFact]:
     """Agreed facts of a review and its children, with the quotes that the person may see.
 
-    A fact with quotes of which the person may see none is left out.
+    A fact with quotes of which the person may see none is left out. settled: as
+    settled_frameworks() gives it, from a caller that has it.
     """
+    settled = settled or settled_frameworks(review)
     # A fact without any quote ("not mentioned") is shown; one whose quotes are all closed is not.
     placed = JudgementQuote.objects.filter(judgement__agreed_in=OuterRef("pk"))
     agreed = (
@@ -175,12 +195,16 @@ def facts_of_review(review: Review, person: Person, now: datetime) -> list[Profi
             review=review,
             superseded_at=None,
         )
-        .exclude(variable__framework__in=superseded_frameworks(review))
+        .exclude(variable__framework__in=settled.superseded)
         .select_related("variable", "child", "adult")
+        # Long texts, for coders alone: a page has a hundred facts and more.
+        .defer("variable__definition", "variable__include", "variable__exclude")
         .order_by(*_BY_PERSON, "variable__order")
     )
+    # By number: the condition of the rows, repeated inside this query, would cost more than they.
     visible = JudgementQuote.objects.filter(
-        in_visible(Report, person, now=now, prefix="report__"), judgement__agreed_in__in=agreed
+        in_visible(Report, person, now=now, prefix="report__"),
+        judgement__agreed_in__in=[row.pk for row in agreed],
     )
     quotes = quotes_by_owner(
         visible.order_by().values_list("judgement__agreed_in", *quote_columns())

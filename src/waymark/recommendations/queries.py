@@ -1,5 +1,6 @@
 """Queries about recommendations with the latest progress on each."""
 
+from collections import defaultdict
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -31,12 +32,14 @@ class FollowedRecommendation:
     """Recommendation with its latest progress, None if nothing has been reported.
 
     overdue: its due date has passed and it is not closed. doubts: what a person should check in it.
+    earlier: progress that was reported before, the latest first.
     """
 
     recommendation: Recommendation
     progress: Progress | None
     overdue: bool
     doubts: tuple[str, ...] = ()
+    earlier: tuple[Progress, ...] = ()
 
 
 def recommendations_of(
@@ -50,18 +53,18 @@ def recommendations_of(
         .select_related("report")
         .order_by("number")
     )
-    latest: dict[int, Progress] = {}
+    reported: dict[int, list[Progress]] = defaultdict(list)
     # By number and not by row: progress passes on to the row that supersedes a corrected one.
-    # Later reports overwrite earlier ones in this order.
     every = Progress.objects.filter(recommendation__review=review)
-    for account in every.select_related("recommendation").order_by("told_at", "pk"):
-        latest[account.recommendation.number] = account
+    for account in every.select_related("recommendation").order_by("-told_at", "-pk"):
+        reported[account.recommendation.number].append(account)
     followed = []
     for row in rows:
-        last = latest.get(row.number)
+        accounts = reported[row.number]
+        last = accounts[0] if accounts else None
         overdue = last is not None and is_overdue(last.status, last.due, today=uk_date(now))
         doubts = tuple(doubts_of(last, review)) if last is not None else ()
-        followed.append(FollowedRecommendation(row, last, overdue, doubts))
+        followed.append(FollowedRecommendation(row, last, overdue, doubts, tuple(accounts[1:])))
     return followed
 
 

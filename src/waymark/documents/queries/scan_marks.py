@@ -54,22 +54,22 @@ class ScanMarks:
         self.read_reports(report_of_key(key) for key in keys)
 
     def read_reports(self, reports: Iterable[str]) -> None:
-        """Read the scanned pages of reports that are not read yet, by two queries for all."""
+        """Read the scanned pages of reports that are not read yet, by one query for all."""
         unread = set(reports) - self._read
         if not unread:
             return
         self._read |= unread
-        current = Page.objects.filter(report__key__in=unread).exclude(source="").order_by("pk")
+        current = Page.objects.filter(report__key__in=unread).exclude(source="").order_by()
         older = ReadingPage.objects.filter(
             reading__report__key__in=unread, reading__state=ReadingState.OLDER
         )
         columns = "start", "end", "source"
-        listed = [
-            *current.values_list("report__key", "report__reading", *columns),
-            *older.exclude(source="")
-            .order_by("pk")
+        listed = current.values_list("report__key", "report__reading", *columns).union(
+            older.exclude(source="")
+            .order_by()
             .values_list("reading__report__key", "reading__number", *columns),
-        ]
+            all=True,
+        )
         for report, reading, *place in listed:
             self._places.setdefault(text_key(report, reading), []).append(_ScannedPlace(*place))
 

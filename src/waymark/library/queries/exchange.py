@@ -52,6 +52,27 @@ def named_record(
     return records[0] if records else None
 
 
+def review_data(
+    record: CatalogueRecord,
+    review: Review,
+    *,
+    year: int | None,
+    subjects: Iterable[str],
+    related: Iterable[CatalogueRecord],
+    page_of: PageOf,
+) -> RecordData:
+    """The record of a review from what its page has read already, without a query.
+
+    related: linked records that the person may see.
+    """
+    pairs = ((title_of(other), page_of(*kind_and_name(other))) for other in related)
+    number = record.pk
+    around = _RelatedValues(
+        {number: tuple(subjects)}, {number: year}, {number: tuple(pairs)}, page_of
+    )
+    return _review_data(record, review, around)
+
+
 def record_data(
     numbers: Sequence[int], *, person: Actor, now: datetime, page_of: PageOf
 ) -> list[RecordData]:

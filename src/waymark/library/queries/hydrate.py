@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from waymark.accounts.permissions import Actor
 from waymark.accounts.visibility import visible_to
@@ -35,9 +35,13 @@ TEXTS_AT_ONCE = 20
 
 def open_records(person: Actor, now: datetime) -> QuerySet[CatalogueRecord]:
     """Records of the reviews and resources that a person may see."""
-    return CatalogueRecord.objects.filter(
-        visible_to(person, now=now, prefix="review__")
-        | visible_to(person, now=now, prefix="resource__")
+    return CatalogueRecord.objects.filter(is_open(person, now))
+
+
+def is_open(person: Actor, now: datetime, *, prefix: str = "") -> Q:
+    """Condition for records of what a person may see. prefix: path to the record."""
+    return visible_to(person, now=now, prefix=f"{prefix}review__") | visible_to(
+        person, now=now, prefix=f"{prefix}resource__"
     )
 
 

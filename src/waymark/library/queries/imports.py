@@ -6,6 +6,8 @@ from collections.abc import Iterable
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
+from django.db.models import QuerySet
+
 from waymark.accounts.models import State
 from waymark.accounts.permissions import Actor, require_permission
 from waymark.accounts.visibility import OPEN_TO_STAFF
@@ -310,10 +312,10 @@ def import_for(key: str, person: Actor) -> Import:
     return require_found(Import.objects.filter(key=key).first(), f"there is no import {key}")
 
 
-def latest_imports(person: Actor, *, limit: int = 50) -> list[Import]:
-    """The last imports, newest first, without their files. Raises NotPermitted."""
+def listed_imports(person: Actor) -> QuerySet[Import]:
+    """All imports, without their files. Raises NotPermitted."""
     require_permission(person, "catalogue")
-    return list(Import.objects.defer("content").select_related("by")[:limit])
+    return Import.objects.defer("content").select_related("by")
 
 
 def abstract_of(reference: str, person: Actor) -> tuple[Review, dict[str, Any]]:

@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from waymark.accounts.models import State
 from waymark.accounts.permissions import Actor, require_permission
-from waymark.accounts.visibility import OPEN_TO_STAFF, visible_rows, visible_to
+from waymark.accounts.visibility import OPEN_TO_STAFF, in_visible, visible_rows, visible_to
 from waymark.core.errors import require_found
 from waymark.documents.anonymity.board_names import find_name
 from waymark.documents.models import Intake, IntakeState, Report, Review
@@ -348,11 +348,28 @@ class RemovedReport:
     stone: Tombstone
 
 
-def removed_reports(review: Review, person: Actor, now: datetime) -> list[RemovedReport]:
-    """The reports of a review that were public and were removed."""
-    rows = Report.objects.filter(review=review).exclude(state__in=OPEN_TO_STAFF)
-    stones = [(row, tombstone_of(row, person, now)) for row in rows.select_related("review")]
-    return [RemovedReport(row.get_kind_display(), row.key, stone) for row, stone in stones if stone]
+@dataclass(frozen=True, slots=True)
+class ReportsOfReview:
+    """The reports of a review that a person may see, and those that were public and removed."""
+
+    visible: tuple[Report, ...]
+    removed: tuple[RemovedReport, ...]
+
+
+def reports_and_removed(review: Review, person: Actor, now: datetime) -> ReportsOfReview:
+    """The reports of a review, in one query unless some were removed."""
+    removed = ~Q(state__in=OPEN_TO_STAFF)
+    rows = Report.objects.filter(in_visible(Report, person, now=now) | removed, review=review)
+    rows = rows.select_related("review")
+    stones = [
+        (row, tombstone_of(row, person, now)) for row in rows if row.state not in OPEN_TO_STAFF
+    ]
+    return ReportsOfReview(
+        tuple(row for row in rows if row.state in OPEN_TO_STAFF),
+        tuple(
+            RemovedReport(row.get_kind_display(), row.key, stone) for row, stone in stones if stone
+        ),
+    )
 
 
 def resource_to_publish(key: str, person: Actor) -> Resource:

@@ -5,16 +5,22 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import Count, F, Q, QuerySet
+from django.db.models import Count, F, FilteredRelation, OuterRef, Q, QuerySet, Subquery
 
 from waymark.accounts.permissions import Actor
 from waymark.accounts.visibility import visible_to
 from waymark.core.errors import NotFound
 from waymark.documents.models import Review
-from waymark.library.models import CatalogueRecord, Relation, RelationKind, Resource
+from waymark.library.models import (
+    CatalogueRecord,
+    Concept,
+    LabelKind,
+    Relation,
+    RelationKind,
+    Resource,
+)
 from waymark.library.models.kinds import KINDS, kind_of
-from waymark.library.queries.hydrate import open_records
-from waymark.library.queries.subjects import RecordSubject, subjects_of
+from waymark.library.queries.hydrate import is_open, open_records
 
 MAX_SERIES = 200
 MAX_SHARED = 2_000
@@ -49,10 +55,32 @@ def others_in_series(resource: Resource, person: Actor, now: datetime) -> list[R
     return list(newest_first(others)[:MAX_SERIES])
 
 
-def assigned_subjects(record: CatalogueRecord) -> list[RecordSubject]:
+@dataclass(frozen=True, slots=True)
+class AssignedSubject:
+    """A subject that a cataloguer assigned to a record. records: number of records that have it."""
+
+    concept: int
+    key: str
+    name: str
+    records: int
+
+
+def assigned_subjects(record: CatalogueRecord) -> list[AssignedSubject]:
     """The subjects that a cataloguer assigned to a record, by name."""
-    subjects = subjects_of([record.pk]).get(record.pk, [])
-    return [subject for subject in subjects if subject.assigned]
+    through = CatalogueRecord.subjects.through._default_manager
+    # Counted one by one: a join with the names would multiply the records.
+    sizes = through.filter(concept=OuterRef("pk")).order_by().values("concept")
+    preferred = FilteredRelation("labels", condition=Q(labels__kind=LabelKind.PREFERRED))
+    rows = Concept.objects.filter(records=record).annotate(
+        preferred=preferred, size=Subquery(sizes.values_list(Count("pk")))
+    )
+    subjects: dict[int, AssignedSubject] = {}
+    columns = "pk", "key", "preferred__language", "preferred__text", "size"
+    for concept, key, language, text, size in rows.values_list(*columns):
+        # As concept_names(): the English name, else one in another language, else the key.
+        if concept not in subjects or (language or "").startswith("en"):
+            subjects[concept] = AssignedSubject(concept, key, text or key, size)
+    return sorted(subjects.values(), key=lambda subject: subject.name.casefold())
 
 
 # ---- links between records ----
@@ -77,6 +105,7 @@ class RecordLink:
     relation: Relation
     label: str
     entry: RecordEntry
+    record: CatalogueRecord
 
 
 _SEEN_FROM = {
@@ -91,19 +120,17 @@ _SEEN_FROM = {
 
 def links_of(record: CatalogueRecord, person: Actor, now: datetime) -> list[RecordLink]:
     """The linked records that a person may see: replacements, parts, then related ones."""
-    rows = Relation.objects.filter(Q(source=record) | Q(target=record)).select_related(
+    outgoing = Q(is_open(person, now, prefix="target__"), source=record)
+    incoming = Q(is_open(person, now, prefix="source__"), target=record)
+    rows = Relation.objects.filter(outgoing | incoming).select_related(
         "source__review", "source__resource", "target__review", "target__resource"
     )
-    # One query for the visibility of all linked records.
-    linked = Q(relations__in=rows) | Q(related_from__in=rows)
-    visible = set(open_records(person, now).filter(linked).values_list("pk", flat=True))
     links = []
     for row in rows:
-        outgoing = row.source_id == record.pk
-        other = row.target if outgoing else row.source
-        if other.pk in visible:
-            how = _SEEN_FROM[RelationKind(row.kind), outgoing]
-            links.append(RecordLink(row, how, entry_of(other)))
+        is_source = row.source_id == record.pk
+        other = row.target if is_source else row.source
+        how = _SEEN_FROM[RelationKind(row.kind), is_source]
+        links.append(RecordLink(row, how, entry_of(other), other))
     order = list(dict.fromkeys(reversed(_SEEN_FROM.values())))
     return sorted(
         links, key=lambda link: (order.index(link.label), -(link.entry.year or 0), link.entry.title)
@@ -147,19 +174,22 @@ def related_records(
     *,
     limit: int,
     exclude: Iterable[int] = (),
+    subjects: Iterable[AssignedSubject] | None = None,
 ) -> list[RecordEntry]:
     """Records on the same subjects, the closest first. exclude: numbers of records to leave out.
+
+    subjects: those of the record, from a caller that has them.
 
     For a resource only other resources, for a review any record. A shared subject counts 1/n,
     where n other records have it: one shared by 2 records (0.5) outweighs four shared by 10 each
     (0.4). Of a large catalogue only the rarest subjects are compared: see _rarest_subjects().
     """
-    subjects = _rarest_subjects(record)
+    compared = _rarest_subjects(assigned_subjects(record) if subjects is None else subjects)
     others = open_records(person, now).exclude(pk__in=[record.pk, *exclude])
     if record.resource_id is not None:
         others = others.filter(resource__isnull=False)
     sharing: dict[int, list[int]] = defaultdict(list)
-    rows = others.filter(subjects__in=subjects).order_by("pk")
+    rows = others.filter(subjects__in=compared).order_by("pk")
     # The limit cuts the only subject of a record short, whose records all weigh the same.
     for other, subject in rows.values_list("pk", "subjects")[:MAX_SHARED]:
         sharing[subject].append(other)
@@ -172,17 +202,14 @@ def related_records(
     return [entry_of(rows_by_pk[pk]) for pk in nearest]
 
 
-def _rarest_subjects(record: CatalogueRecord) -> list[int]:
+def _rarest_subjects(subjects: Iterable[AssignedSubject]) -> list[int]:
     """The rarest subjects of a record, as many as at most MAX_SHARED records share; at least one.
 
     A subject of thousands of records tells next to nothing about which two belong together.
     """
-    subjects = record.subjects.values("pk")
-    through = CatalogueRecord.subjects.through._default_manager.filter(concept__in=subjects)
-    sizes = through.order_by().values_list("concept_id").annotate(Count("pk"))
     rarest: list[int] = []
     pairs = 0
-    for size, subject in sorted((size, subject) for subject, size in sizes):
+    for size, subject in sorted((subject.records, subject.concept) for subject in subjects):
         pairs += size
         if rarest and pairs > MAX_SHARED:
             break

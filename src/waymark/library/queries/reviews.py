@@ -7,11 +7,12 @@ from datetime import datetime
 from waymark.accounts.permissions import Actor, Person, require_permission
 from waymark.accounts.visibility import visible_to
 from waymark.coding.queries import codes_of_review
+from waymark.core.errors import require_found
 from waymark.core.spans import Span
 from waymark.documents.anchors import ReportAnchors
 from waymark.documents.keys import span_key, text_key
 from waymark.documents.models import PassageKind, Review
-from waymark.documents.queries.reader import passages_of, reports_of
+from waymark.documents.queries.reader import open_reviews, passages_of, reports_of
 from waymark.frameworks.families import top_code
 from waymark.frameworks.models import Code
 from waymark.frameworks.queries import file_of
@@ -52,19 +53,31 @@ class ReviewAbout:
     places: tuple[AbstractPlace, ...]
 
 
+def open_review(reference: str, person: Actor, now: datetime) -> Review:
+    """The review of a reference with its details and its record, in one query.
+
+    Raises NotFound, also if the person may not see it.
+    """
+    rows = open_reviews(person, now).select_related("details", "record")
+    return require_found(
+        rows.filter(reference=reference).first(), f"there is no review {reference}"
+    )
+
+
 def about_review(review: Review, person: Actor, now: datetime) -> ReviewAbout:
     """Return the public catalogue data of a review that the person may see.
 
     places: of the sentences of its abstract, in the reports that the person may see.
     """
-    details = ReviewDetails.objects.filter(review=review).first() or ReviewDetails(review=review)
+    stored: ReviewDetails | None = getattr(review, "details", None)
+    details = stored or ReviewDetails(review=review)
+    record: CatalogueRecord | None = getattr(review, "record", None)
     processes = builtin_processes()
     scheme = processes.find_process(details.scheme)
     steps = public_steps(processes, scheme, plain_steps(current_steps(review))) if scheme else []
     places = AbstractPlace.objects.filter(
         visible_to(person, now=now, prefix="report__"), review=review
     )
-    record = CatalogueRecord.objects.filter(review=review).first()
     return ReviewAbout(details, record, scheme, tuple(steps), tuple(places))
 
 

@@ -32,6 +32,11 @@ def published_edition(slug: str) -> Publication:
     return require_found(current_edition(slug), f"there is no published overview {slug}")
 
 
+def editions_of(slug: str) -> list[Publication]:
+    """The editions of an overview that were not withdrawn, the newest first."""
+    return list(edition_rows().filter(slug=slug, withdrawn_at=None).order_by("-edition"))
+
+
 def current_editions() -> list[Publication]:
     """Current editions of all overviews, the newest first."""
     # Withdrawn editions count for the newest: an older one does not come back.

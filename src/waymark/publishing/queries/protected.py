@@ -1,15 +1,13 @@
 """Reviews whose small numbers an overview protects: single facts would undo the protection."""
 
-from collections import defaultdict
 from collections.abc import Iterator, Mapping
+from itertools import groupby
 
-from django.db.models import F, Max
+from django.db.models import F, OuterRef, Q, Subquery
 
 from waymark.accounts.permissions import Person, has_permission
 from waymark.overview.models import Snapshot
 from waymark.overview.queries import overviews as overview
-from waymark.publishing.models import Publication
-from waymark.publishing.queries.manuscripts import edition_rows
 
 
 def reviews_with_protected_numbers() -> Mapping[str, str]:
@@ -35,22 +33,32 @@ def facts_are_withheld(reference: str, person: Person) -> bool:
 def _protecting_snapshots() -> Iterator[tuple[str, Snapshot]]:
     """Overview and snapshot that was or will be published under a protecting profile, by overview.
 
-    Two queries, however many overviews there are: the page of each review asks for them.
+    One query, however many overviews there are: the page of each review asks for them.
     """
-    newest = Snapshot.objects.alias(newest=Max("overview__snapshots__number"))
-    last = newest.filter(number=F("newest")).defer("rows").select_related("overview")
-    drafts = list(last.order_by("overview__slug"))
-    editions: dict[str, list[Publication]] = defaultdict(list)
-    # Only what was frozen can be published, so every edition is of one of these overviews.
-    for edition in edition_rows().order_by("slug", "edition") if drafts else ():
-        editions[edition.slug].append(edition)
-    for draft in drafts:
-        published = editions[draft.overview.slug]
+    newest = Snapshot.objects.filter(overview=OuterRef("overview")).order_by("-number")
+    rows = (
+        Snapshot.objects.defer("rows")
+        .select_related("overview")
+        .annotate(
+            newest=Subquery(newest.values("number")[:1]),
+            edition=F("publications__edition"),
+            profile=F("publications__profile"),
+            withdrawn_at=F("publications__withdrawn_at"),
+        )
+        .filter(Q(number=F("newest")) | Q(edition__isnull=False))
+        .order_by("overview__slug", "edition", "number")
+    )
+    for slug, group in groupby(rows, key=lambda row: row.overview.slug):
+        taken = list(group)
+        published = sorted(
+            (row for row in taken if row.edition is not None), key=lambda row: row.edition
+        )
         # An edition under open already shows every number, so single rows reveal nothing more.
         if published and published[-1].withdrawn_at is None and published[-1].profile == "open":
             continue
-        taken = {row.frozen.pk: row.frozen for row in published if row.profile != "open"}
+        protecting = {row.pk: row for row in published if row.profile != "open"}
+        draft = max(taken, key=lambda row: row.number)
         if overview.decided_profile(draft) != "open":
-            taken[draft.pk] = draft
-        for snapshot in taken.values():
-            yield draft.overview.slug, snapshot
+            protecting[draft.pk] = draft
+        for snapshot in protecting.values():
+            yield slug, snapshot

@@ -11,6 +11,7 @@ from waymark.core import yaml_file
 from waymark.core.errors import FileFault
 from waymark.frameworks.families import variables_of_group
 from waymark.frameworks.schema import FrameworkFile
+from waymark.overview.spec.check import COUNTED, IN_BANDS
 from waymark.overview.spec.names import (
     AUDIENCE,
     CATEGORY,
@@ -52,7 +53,6 @@ COUNTS = {
     "months_to_report": "Months from the incident to the report",
     "months_to_publication": "Months from the report to its publication",
 }
-COUNTED = frozenset({"category", "categories", "year", "age", "state", "contact"})
 BANDS = (
     "One on each line, such as Under 1 year = 0 to 11 (ages are in months), 3 or more = 3 and over."
 )
@@ -253,7 +253,8 @@ def _dimension_bindings(
     none = [("", "None")] if label == "Columns" else []
     hint = "A second fact makes a crosstab." if none else ""
     field = OpenChoiceField(label, cast(Choices, [*none, *_facts(framework)]), hint=hint)
-    yield Binding(path, field, _fact_of, _dimension_of)
+    write = lambda fact, before: _new_dimension(fact, framework)  # noqa: E731
+    yield Binding(path, field, _fact_of, write)
     if dimension is None:
         return
     if _has_bands(dimension, framework):
@@ -277,8 +278,10 @@ def _dimension_bindings(
 
 def _has_bands(dimension: dict[str, Any], framework: FrameworkFile) -> bool:
     """True for numbers, which are counted in bands; other facts have values, in groups."""
-    variable = framework.variable(dimension.get("variable", ""))
-    return "count" in dimension or (variable is not None and variable.type == "age")
+    name = dimension.get("variable", "")
+    return "count" in dimension or any(
+        variable.id == name and variable.type in IN_BANDS for variable in framework.variables
+    )
 
 
 def _dimension_lines(
@@ -325,10 +328,20 @@ def _fact_of(dimension: dict[str, Any] | None) -> str:
     return f"{name}:{dimension[name]}"
 
 
-def _dimension_of(fact: str, before: Any) -> dict[str, Any] | None:
-    """A new dimension: bands and groups of another fact would mean nothing here."""
+def _new_dimension(fact: str, framework: FrameworkFile) -> dict[str, Any] | None:
+    """A new dimension: bands and groups of another fact would mean nothing here.
+
+    Ages and numbers begin with bands, which the form then shows.
+    """
     kind, _, name = fact.partition(":")
-    return {kind: name} if name else None
+    if not name:
+        return None
+    dimension: dict[str, Any] = {kind: name}
+    if _has_bands(dimension, framework):
+        ages = {variable.id for variable in framework.variables if variable.type == "age"}
+        lines = table_lines.AGES if name in ages else table_lines.NUMBERS
+        dimension["bands"] = table_lines.bands_of(lines, [])
+    return dimension
 
 
 def _group_bindings(entry: dict[str, Any], framework: FrameworkFile) -> Iterator[Binding]:

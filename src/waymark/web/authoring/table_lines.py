@@ -11,6 +11,16 @@ Entry = Mapping[str, Any]
 BAND = re.compile(
     r"(?P<start>\d+)\s*(?:(?:to|-|\u2013)\s*(?P<end>\d+)|(?P<over>and over|or more|\+))?"
 )
+AGES = (
+    "Under 1 year = 0 to 11",
+    "1 to 5 years = 12 to 71",
+    "6 to 10 years = 72 to 131",
+    "11 to 15 years = 132 to 191",
+    "16 years and over = 192 and over",
+)
+"""Bands that a table of ages begins with, in months."""
+NUMBERS = ("None = 0", "1 = 1", "2 = 2", "3 or more = 3 and over")
+"""Bands that a table of numbers begins with."""
 DEATHS, REST, OVER = "deaths", "all others", "and over"
 
 

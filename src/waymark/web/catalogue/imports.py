@@ -24,6 +24,7 @@ from waymark.pipeline import import_records
 from waymark.pipeline.import_records import ImportOptions
 from waymark.web.shared.fields import CheckField, ChoiceField, FilesField
 from waymark.web.shared.forms import SiteForm
+from waymark.web.shared.lists import ListColumn, StaffList, column_filter
 from waymark.web.shared.paging import Paging, page_number
 from waymark.web.shared.upload_limits import MIB, SizeLimit, UploadForm
 
@@ -37,6 +38,20 @@ PARTS = (
     ("learning", "Learning"),
     ("recommendations", "Recommendations"),
     ("keywords", "Keywords"),
+)
+
+
+IMPORTS = StaffList(
+    "import",
+    "imports",
+    search=("source", "by__username"),
+    columns=(
+        ListColumn("From", "source", ("source",)),
+        ListColumn("State", "state", ("state",)),
+        ListColumn("Imported", number=True),
+        ListColumn("When", "when", ("at",), falling=True),
+    ),
+    order="-when",
 )
 
 
@@ -109,7 +124,12 @@ def import_file(request: HttpRequest) -> HttpResponse:
 def _receive_file(request: HttpRequest, limit: SizeLimit) -> HttpResponse:
     form = CatalogueFileForm.of(request, limit)
     if not form.is_valid():
-        context = {"form": form, "made": queries.latest_imports(request.user)}
+        rows = queries.listed_imports(request.user)
+        filters = (
+            column_filter("state", "State", rows, dict(ImportState.choices)),
+            column_filter("format", "Kind of file", rows),
+        )
+        context = {"form": form, "list": IMPORTS.view(request, rows, *filters)}
         return render(request, "imports/form.html", context, status=form.http_status)
     batch = imports.open_import(
         by=request.user,

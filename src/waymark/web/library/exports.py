@@ -21,11 +21,13 @@ from django.views.decorators.http import require_http_methods, require_safe
 from waymark.accounts.content_state import ContentCache
 from waymark.core.data_use import FORBIDDEN_USES_IN_FULL
 from waymark.core.errors import require_found
+from waymark.documents.models import Review
 from waymark.library import queries
 from waymark.library.exchange.oai import provider
 from waymark.library.exchange.record import RecordData
 from waymark.library.exchange.writers import WRITINGS, ExportFormat
 from waymark.library.exchange.writers.schema_org import citation_tags, write_json_ld
+from waymark.library.models import CatalogueRecord
 from waymark.library.models.kinds import CASE_REVIEW
 from waymark.library.queries.content_notes import content_notes_by_reference
 from waymark.library.queries.exchange import RESOURCE, REVIEW, PageOf, named_record, record_data
@@ -35,6 +37,7 @@ from waymark.library.search.protocol import SearchRequest
 from waymark.publishing.queries import current_editions
 from waymark.web.library.search_request import answer_to, search_request_of
 from waymark.web.middleware.robots import pages_to_list
+from waymark.web.shared.take_away import NamedLink
 
 MOST_RECORDS = 200
 """Records in one file of results; the next 200 are its page 2."""
@@ -103,15 +106,30 @@ def record_exports(
 ) -> RecordExports | None:
     """Exports of a review or resource; None if it has no record that the person may see."""
     data = one_record(request, kind, name)
-    if data is None:
-        return None
-    files = [
+    return None if data is None else exports_of(data, kind, name, listed=listed)
+
+
+def exports_of(data: RecordData, kind: str, name: str, *, listed: bool) -> RecordExports:
+    """Exports of a record whose data has been read."""
+    # Escape "<" and "&" so that no text can end the script element.
+    plain = write_json_ld([data]).decode().replace("<", "\\u003c").replace("&", "\\u0026")
+    return RecordExports(
+        _file_links(kind, name), list(citation_tags(data)), plain if listed else None
+    )
+
+
+def record_files(review: Review) -> list[NamedLink]:
+    """The files of a review's record; none if it is not catalogued."""
+    if not CatalogueRecord.objects.filter(review=review).exists():
+        return []
+    return [NamedLink(label, url) for label, url in _file_links(REVIEW, review.reference)]
+
+
+def _file_links(kind: str, name: str) -> list[tuple[str, str]]:
+    return [
         (writing.label, reverse(f"{kind}-record", args=[name, writing.ending]))
         for writing in WRITINGS.values()
     ]
-    # Escape "<" and "&" so that no text can end the script element.
-    plain = write_json_ld([data]).decode().replace("<", "\\u003c").replace("&", "\\u0026")
-    return RecordExports(files, list(citation_tags(data)), plain if listed else None)
 
 
 def _export_format(ending: str) -> ExportFormat:

@@ -15,10 +15,10 @@ from waymark.library.access.indexing_policy import RULES, RecordClass
 from waymark.library.catalogue.citation import cite_resource, in_reading_order
 from waymark.library.models import CatalogueRecord, Resource
 from waymark.library.queries import resources as queries
-from waymark.library.queries.resources import RecordEntry, RecordLink
-from waymark.library.queries.subjects import RecordSubject
+from waymark.library.queries.resources import AssignedSubject, RecordEntry, RecordLink
 from waymark.library.services.resource_mapping import description_of
 from waymark.web.library.exports import record_exports
+from waymark.web.shared.take_away import NamedLink, TakeAway, feeds_of_record
 
 ALSO = 6
 """Records on the same subjects, named at the foot of a page."""
@@ -28,6 +28,7 @@ ALSO = 6
 class SubjectTag:
     """A subject of a record. url: the search for what else is about it."""
 
+    key: str
     name: str
     url: str
 
@@ -41,9 +42,11 @@ class RelatedRecords:
     also: list[RecordEntry]
 
 
-def subject_tag(subject: RecordSubject) -> SubjectTag:
+def subject_tag(subject: AssignedSubject) -> SubjectTag:
     """A subject as a link to the search for it."""
-    return SubjectTag(subject.name, f"{reverse('find')}?{urlencode({'subject': subject.key})}")
+    return SubjectTag(
+        subject.key, subject.name, f"{reverse('find')}?{urlencode({'subject': subject.key})}"
+    )
 
 
 def author_names(resource: Resource) -> str:
@@ -58,9 +61,11 @@ def related_records(record: CatalogueRecord | None, request: HttpRequest) -> Rel
     now = timezone.now()
     links = queries.links_of(record, request.user, now)
     named = [link.entry.record for link in links]
-    also = queries.related_records(record, request.user, now, limit=ALSO, exclude=named)
-    subjects = [subject_tag(concept) for concept in queries.assigned_subjects(record)]
-    return RelatedRecords(subjects, links, also)
+    subjects = queries.assigned_subjects(record)
+    also = queries.related_records(
+        record, request.user, now, limit=ALSO, exclude=named, subjects=subjects
+    )
+    return RelatedRecords([subject_tag(subject) for subject in subjects], links, also)
 
 
 @require_safe
@@ -69,6 +74,9 @@ def resource_page(request: HttpRequest, key: str) -> HttpResponse:
     now = timezone.now()
     record = queries.resource_for(key, request.user, now)
     description = description_of(record)
+    around = related_records(record.record, request)
+    listed = RULES[RecordClass.RESOURCE].listed
+    taking = record_exports(request, "resource", key, listed=listed)
     return render(
         request,
         "resources/resource.html",
@@ -76,11 +84,18 @@ def resource_page(request: HttpRequest, key: str) -> HttpResponse:
             "resource": record,
             "authors": author_names(record),
             "host": urlsplit(record.url).hostname if record.url else "",
-            "around": related_records(record.record, request),
+            "around": around,
             "series": queries.others_in_series(record, request.user, now),
-            "citation": cite_resource(description, accessed=record.accessed_on),
-            "taking": record_exports(
-                request, "resource", key, listed=RULES[RecordClass.RESOURCE].listed
+            "taking": taking,
+            "take": TakeAway(
+                noun="resource",
+                citation=cite_resource(description, accessed=record.accessed_on),
+                follow=feeds_of_record("resource", "", [tag.key for tag in around.subjects]),
+                download=[NamedLink(*file) for file in taking.files] if taking else [],
+                first="This record:",
+                of="this publication",
+                holder=record.rights_holder,
+                licence=record.licence,
             ),
             "staff": has_permission(request.user, "see unpublished reports"),
             "may_catalogue": has_permission(request.user, "catalogue"),

@@ -1,32 +1,40 @@
 """Page of a review: what happened, the children, agreed facts and recommendations."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from waymark.accounts.permissions import has_permission
 from waymark.coding import queries as coding
 from waymark.coding.queries import AgreedCodeView
-from waymark.core.evidence import ChildRow
-from waymark.documents.queries import reader as documents
+from waymark.coding.settled_versions import settled_frameworks
+from waymark.documents.models import Review
 from waymark.frameworks import queries as frameworks
+from waymark.frameworks.models import Framework
 from waymark.frameworks.schema import FrameworkFile
 from waymark.frameworks.variables import SILENT
+from waymark.library.queries.agreed_facts import YEAR_OF_REVIEW, AgreedFact, year_of
 from waymark.library.queries.content_notes import content_notes_of
+from waymark.library.queries.exchange import review_data
 from waymark.library.queries.originals import offered_originals
-from waymark.library.queries.repository import removed_reports
-from waymark.library.queries.reviews import about_review
+from waymark.library.queries.repository import ReportsOfReview, reports_and_removed
+from waymark.library.queries.reviews import ReviewAbout, about_review, open_review
 from waymark.profiles import queries as profiles
-from waymark.profiles.queries import ProfileFact
+from waymark.profiles.queries import NamedPeople, ProfileFact
 from waymark.publishing.queries.protected import facts_are_withheld
 from waymark.recommendations import queries as recommendations
 from waymark.recommendations.queries import FollowedRecommendation
-from waymark.web.library.exports import record_exports
-from waymark.web.library.resources import related_records
+from waymark.web.library.exports import RecordExports, exports_of, pages_from
+from waymark.web.library.resources import RelatedRecords, related_records
+from waymark.web.library.review_card import linked_abstract, review_card
+from waymark.web.shared.take_away import NamedLink, TakeAway, access_note, feeds_of_record
 
 WITHOUT_DETAIL = "summary"
 """Value of ?view= for the page that tells a review without words of its reports."""
@@ -49,37 +57,47 @@ class ChildLine:
     facts: tuple[ChildFact, ...]
 
 
+GIST = " \N{MIDDLE DOT} "
 MOST_COLUMNS = 8
 """Facts about children that fit in the columns of a table; with more, each child has a list."""
 
 
 @dataclass(frozen=True, slots=True)
-class PersonFacts:
-    """Child or adult with the facts that the report states, and those on which it is silent."""
-
-    name: str
-    mentioned: tuple[ProfileFact, ...]
-    silent: tuple[ProfileFact, ...]
-
-
-@dataclass(frozen=True, slots=True)
 class FactGroup:
-    """Group of facts, such as the factors or the agencies.
+    """Facts under a name: of a group, such as the factors or the agencies, or of a person.
 
-    mentioned: facts that the reports mention, in the order of their values; silent: the others.
+    mentioned: facts that the reports mention; silent: the others.
     """
 
     name: str
     mentioned: tuple[ProfileFact, ...]
     silent: tuple[ProfileFact, ...]
 
+    @property
+    def gist(self) -> str:
+        """The names of the mentioned facts, for the line of the folded group."""
+        return GIST.join(fact.variable.name for fact in self.mentioned)
+
+    @property
+    def silent_names(self) -> str:
+        return ", ".join(fact.variable.name.lower() for fact in self.silent)
+
 
 @dataclass(frozen=True, slots=True)
 class AgreedCodeSection:
-    """Agreed codes of one section of the framework."""
+    """Agreed codes of one section of the framework. passages: number that support them."""
 
     name: str
     codes: tuple[AgreedCodeView, ...]
+
+    @property
+    def gist(self) -> str:
+        """The names of the codes, for the line of the folded section."""
+        return GIST.join(agreed.code.name for agreed in self.codes)
+
+    @property
+    def passages(self) -> int:
+        return len({quote.key for agreed in self.codes for quote in agreed.quotes})
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,26 +109,31 @@ class LabelledRecommendation:
     audience: str
 
 
+@dataclass(frozen=True, slots=True)
+class ReviewEvidence:
+    """What people agreed about a review, as far as a person may be told it.
+
+    withheld: an overview protects its small numbers. gone: the reports it came from were removed.
+    """
+
+    facts: list[ProfileFact]
+    codes: list[AgreedCodeView]
+    people: NamedPeople
+    recommendations: list["LabelledRecommendation"]
+    withheld: bool
+    gone: bool
+
+
 @require_safe
 def review_page(request: HttpRequest, reference: str) -> HttpResponse:
-    """All agreed facts about one review, each with its passages."""
+    """One review: its card, abstract, recommendations, and all agreed facts with their passages."""
     now = timezone.now()
-    review = documents.review_for(reference, request.user, now)
-    reports = documents.reports_of(review, request.user, now)
-    withdrawn = removed_reports(review, request.user, now)
-    # Without its reports, only facts that a review does not mention would be left: show none.
-    words_gone = bool(withdrawn) and not reports
-    withheld = facts_are_withheld(reference, request.user)
-    facts, codes = [], []
-    if not (words_gone or withheld):
-        facts = profiles.facts_of_review(review, request.user, now)
-        codes = coding.codes_of_review(review, request.user, now)
-    of_review = [judged for judged in facts if judged.child is None and judged.adult is None]
-    children = [] if withheld else profiles.children_named(review, request.user, now)
-    adults = [] if withheld else profiles.adults_named(review, request.user, now)
-    in_table = len(_child_headings(facts)) <= MOST_COLUMNS
-    followed = recommendations.recommendations_of(review, request.user, now)
+    review = open_review(reference, request.user, now)
+    reports = reports_and_removed(review, request.user, now)
+    evidence = _evidence(review, reports, request, now)
     about = about_review(review, request.user, now)
+    around = related_records(about.record, request)
+    exports = _exports(request, review, about, around, evidence)
     without_detail = request.GET.get("view") == WITHOUT_DETAIL
     return render(
         request,
@@ -118,25 +141,107 @@ def review_page(request: HttpRequest, reference: str) -> HttpResponse:
         {
             "review": review,
             "about": about,
+            "abstract": linked_abstract(review.summary, about.places),
             "content_notes": content_notes_of(review),
-            "around": related_records(about.record, request),
+            "around": around,
             "staff": has_permission(request.user, "see unpublished reports"),
             "may_catalogue": has_permission(request.user, "catalogue"),
-            "facts": [judged for judged in of_review if not judged.variable.group],
-            "groups": _fact_groups(judged for judged in of_review if judged.variable.group),
-            "child_headings": list(_child_headings(facts).values()) if in_table else [],
-            "children": _child_lines(children, facts),
-            "child_facts": [] if in_table else _children_with_facts(children, facts),
-            "adults": _adults_with_facts(adults, facts),
-            "themes": _code_sections(codes),
-            "recommendations": _labelled_recommendations(followed),
-            "reports": reports,
-            "originals": offered_originals(reports),
-            "taking": record_exports(request, "review", reference, listed=False),
-            "gone": withdrawn,
-            "words_gone": words_gone,
-            "withheld": withheld,
+            "recommendations": evidence.recommendations,
+            "reports": reports.visible,
+            "originals": offered_originals(reports.visible),
+            "gone": reports.removed,
+            "words_gone": evidence.gone,
+            "withheld": evidence.withheld,
+            "taking": exports,
+            "take": _take_away(request, about, around, exports),
+            **_evidence_context(evidence),
         },
+    )
+
+
+def _evidence(
+    review: Review, reports: ReportsOfReview, request: HttpRequest, now: datetime
+) -> ReviewEvidence:
+    withheld = facts_are_withheld(review.reference, request.user)
+    # Without its reports, only facts that a review does not mention would be left: show none.
+    gone = bool(reports.removed) and not reports.visible
+    facts: list[ProfileFact] = []
+    codes: list[AgreedCodeView] = []
+    settled = settled_frameworks(review)
+    if not (gone or withheld):
+        facts = profiles.facts_of_review(review, request.user, now, settled=settled)
+        codes = coding.codes_of_review(review, request.user, now, settled=settled)
+    people = NamedPeople() if withheld else profiles.people_of(review, reports.visible)
+    followed = recommendations.recommendations_of(review, request.user, now)
+    asked = _labelled_recommendations(followed, settled.versions.values())
+    return ReviewEvidence(facts, codes, people, asked, withheld, gone)
+
+
+def _evidence_context(evidence: ReviewEvidence) -> dict[str, Any]:
+    facts, people = evidence.facts, evidence.people
+    of_review = [judged for judged in facts if judged.child is None and judged.adult is None]
+    in_table = len(_child_headings(facts)) <= MOST_COLUMNS
+    # Their states are rows of data too: docs/data.md.
+    told = [] if evidence.withheld else evidence.recommendations
+    return {
+        "card": review_card(facts, people, [item.followed for item in told]),
+        "facts": [judged for judged in of_review if not judged.variable.group],
+        "groups": _fact_groups(judged for judged in of_review if judged.variable.group),
+        "child_headings": list(_child_headings(facts).values()) if in_table else [],
+        "children": _child_lines(people, facts),
+        "child_facts": [] if in_table else _children_with_facts(people, facts),
+        "adults": _adults_with_facts(people, facts),
+        "themes": _code_sections(evidence.codes),
+    }
+
+
+def _exports(
+    request: HttpRequest,
+    review: Review,
+    about: ReviewAbout,
+    around: RelatedRecords,
+    evidence: ReviewEvidence,
+) -> RecordExports | None:
+    """The record for reference managers; None for a review that is not catalogued."""
+    if about.record is None:
+        return None
+    years = [
+        AgreedFact(fact.value, fact.label, frozenset())
+        for fact in evidence.facts
+        if fact.variable.variable == YEAR_OF_REVIEW
+    ]
+    data = review_data(
+        about.record,
+        review,
+        year=year_of(review, years, about.details.year),
+        subjects=[tag.name for tag in around.subjects],
+        related=[link.record for link in around.links],
+        page_of=pages_from(request),
+    )
+    return exports_of(data, "review", review.reference, listed=False)
+
+
+def _take_away(
+    request: HttpRequest, about: ReviewAbout, around: RelatedRecords, exports: RecordExports | None
+) -> TakeAway:
+    review = about.details.review
+    published = review.published_on or review.completed_on
+    citation = [
+        f"{review.board}. " if review.board else "",
+        review.title,
+        f" ({published.year}). " if published else ". ",
+        access_note(request, reverse("review", args=[review.reference])),
+        " Fictional, written for demonstration." if review.fictional else "",
+    ]
+    return TakeAway(
+        noun="review",
+        citation="".join(citation),
+        follow=feeds_of_record("review", review.reference, [tag.key for tag in around.subjects]),
+        download=[NamedLink(label, url) for label, url in exports.files] if exports else [],
+        first="This record:",
+        of="the reports",
+        holder=about.details.rights_holder,
+        licence=about.details.licence,
     )
 
 
@@ -146,40 +251,38 @@ def _child_headings(facts: list[ProfileFact]) -> dict[int, str]:
     return dict(sorted(named.items()))
 
 
-def _child_lines(children: list[ChildRow], facts: list[ProfileFact]) -> list[ChildLine]:
+def _child_lines(people: NamedPeople, facts: list[ProfileFact]) -> list[ChildLine]:
     known = {(judged.child, judged.variable.order): judged for judged in facts}
     headings = _child_headings(facts)
     return [
         ChildLine(
-            child.number,
-            child.name,
+            number,
+            name,
             tuple(
-                ChildFact(heading, known.get((child.number, order)))
+                ChildFact(heading, known.get((number, order)))
                 for order, heading in headings.items()
             ),
         )
-        for child in children
+        for number, name in people.children
     ]
 
 
-def _children_with_facts(children: list[ChildRow], facts: list[ProfileFact]) -> list[PersonFacts]:
+def _children_with_facts(people: NamedPeople, facts: list[ProfileFact]) -> list[FactGroup]:
     return [
-        _person_facts(child.name, [judged for judged in facts if judged.child == child.number])
-        for child in children
+        _person_facts(name, [judged for judged in facts if judged.child == number])
+        for number, name in people.children
     ]
 
 
-def _adults_with_facts(
-    adults: list[tuple[int, str]], facts: list[ProfileFact]
-) -> list[PersonFacts]:
+def _adults_with_facts(people: NamedPeople, facts: list[ProfileFact]) -> list[FactGroup]:
     return [
         _person_facts(name, [judged for judged in facts if judged.adult == number])
-        for number, name in adults
+        for number, name in people.adults
     ]
 
 
-def _person_facts(name: str, facts: list[ProfileFact]) -> PersonFacts:
-    return PersonFacts(
+def _person_facts(name: str, facts: list[ProfileFact]) -> FactGroup:
+    return FactGroup(
         name,
         tuple(judged for judged in facts if judged.value not in SILENT),
         tuple(judged for judged in facts if judged.value in SILENT),
@@ -226,11 +329,14 @@ def _section_name(file: FrameworkFile, section: str) -> str:
 
 
 def _labelled_recommendations(
-    followed: list[FollowedRecommendation],
+    followed: list[FollowedRecommendation], settled: Collection[Framework]
 ) -> list[LabelledRecommendation]:
-    """Add the labels of categories and audiences from the published frameworks."""
+    """Add the labels of categories and audiences from the frameworks that the review has.
+
+    From all published frameworks if it has none: recommendations can be recorded before codes.
+    """
     labels: dict[str, str] = {}
-    for framework in frameworks.published_frameworks() if followed else []:
+    for framework in settled or (frameworks.published_frameworks() if followed else []):
         lists = frameworks.file_of(framework).recommendations
         for option in (*lists.categories, *lists.audiences):
             labels.setdefault(option.value, option.label)

@@ -14,6 +14,7 @@ from django.utils.http import urlencode
 from django.views.decorators.http import require_safe
 
 from waymark.accounts.permissions import has_permission
+from waymark.library.exchange.writers import WRITINGS
 from waymark.library.queries import topic_pages as queries
 from waymark.library.queries.topics import OF_REVIEWS, TopicCount, topic_counts, topic_version
 from waymark.library.search.protocol import SearchRequest
@@ -22,6 +23,7 @@ from waymark.overview.charts import svg
 from waymark.web.library.exports import search_feed
 from waymark.web.library.search_request import query_string
 from waymark.web.shared.chart_files import chart_file
+from waymark.web.shared.take_away import NamedLink, TakeAway, access_note
 
 EDIT_TOPICS = "edit topics"
 
@@ -53,7 +55,6 @@ def topic_page(request: HttpRequest, key: str) -> HttpResponse:
             "page": page,
             "quoted_keys": [passage.key for passage in page.passages],
             "reviews": reviews,
-            "everything": query_string(SearchRequest(queries.reviews_query(key))),
             "resources": query_string(SearchRequest(queries.resources_query(key))),
             "mentions": _words_query(page.version.words),
             "years": [
@@ -61,10 +62,30 @@ def topic_page(request: HttpRequest, key: str) -> HttpResponse:
                 for year, number in page.by_year.years
             ],
             **_chart_context(page),
-            "address": request.build_absolute_uri(reverse("topic", args=[key])),
-            "today": timezone.localdate(),
+            "take": _take_away(request, page),
             "may_edit": has_permission(request.user, EDIT_TOPICS),
         },
+    )
+
+
+def _take_away(request: HttpRequest, page: queries.TopicPage) -> TakeAway:
+    name = page.version.name
+    everything = query_string(SearchRequest(queries.reviews_query(page.key)))
+    address = access_note(request, reverse("topic", args=[page.key]))
+    return TakeAway(
+        noun="topic",
+        citation=f"{settings.SITE_NAME}. {name} [topic]. {address}",
+        follow=[NamedLink("New on this topic", reverse("topic-feed", args=[page.key]))],
+        download=[
+            NamedLink(WRITINGS[ending].label, reverse("results", args=[ending]) + everything)
+            for ending in ("ris", "bib", "csl.json")
+        ],
+        first="The first 200 records:",
+        save=everything,
+        name=name,
+        of="the text of this topic",
+        holder=settings.ORGANISATION,
+        licence=settings.DATA_LICENCE,
     )
 
 

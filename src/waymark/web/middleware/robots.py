@@ -28,6 +28,7 @@ PAGES: dict[str, RecordClass] = {
             "overview-csv",
             "overview-json",
             "overview-package",
+            "overview-feed",
             "compare",
             "comparison",
             "comparison-csv",

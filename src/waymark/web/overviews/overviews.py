@@ -3,14 +3,17 @@
 import json
 from dataclasses import dataclass, replace
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.feedgenerator import Atom1Feed
 from django.views.decorators.http import require_safe
 
 from waymark.accounts.permissions import has_permission
+from waymark.core.data_use import FORBIDDEN_USES_IN_FULL
 from waymark.core.errors import NotFound
 from waymark.core.tables import ProtectedTable
 from waymark.library.queries.content_notes import content_notes_together
@@ -42,6 +45,7 @@ from waymark.web.overviews.evidence import SIZE, evidence_context
 from waymark.web.overviews.json_ld import overview_json_ld
 from waymark.web.shared.file_answers import file_answer
 from waymark.web.shared.paging import Paging, page_number
+from waymark.web.shared.take_away import NamedLink, TakeAway, access_note
 
 
 @require_safe
@@ -95,6 +99,7 @@ def overview_page(request: HttpRequest, slug: str) -> HttpResponse:
             "tables": tables,
             "closed": closed,
             "json_ld": json_ld,
+            "take": _take_away(request, publication, closed=closed),
             "may_withdraw": has_permission(request.user, "publish overviews"),
             "may_write": has_permission(request.user, "write overviews"),
             **part,
@@ -119,9 +124,60 @@ def _on_one_page(
             ],
             "tables": [node.protected.table for node in _tables_in(document)],
             "may_withdraw": has_permission(request.user, "publish overviews"),
+            "take": _take_away(request, publication, closed=False),
             "body": render_fragment(document, address=_overview_address(publication)),
         },
     )
+
+
+def _take_away(request: HttpRequest, publication: Publication, *, closed: bool) -> TakeAway:
+    """closed: a quoted passage is no longer public, so that there are no files."""
+    slug, year = publication.slug, publication.published_at.year
+    address = access_note(request, reverse("overview", args=[slug]))
+    files = [
+        NamedLink("Report (PDF)", reverse("overview-pdf", args=[slug])),
+        NamedLink("Data (ZIP)", reverse("overview-package", args=[slug])),
+    ]
+    return TakeAway(
+        noun="overview",
+        citation=(
+            f"{settings.SITE_NAME} ({year}). {publication.title}, edition {publication.edition}."
+            f" {address}"
+        ),
+        follow=[NamedLink("New editions", reverse("overview-feed", args=[slug]))],
+        download=[] if closed else files,
+        of="this overview",
+        holder=settings.ORGANISATION,
+        licence=settings.DATA_LICENCE,
+    )
+
+
+@require_safe
+def overview_feed(request: HttpRequest, slug: str) -> HttpResponse:
+    """The editions of an overview that were not withdrawn, as an Atom feed, newest first."""
+    current = queries.published_edition(slug)
+    page = request.build_absolute_uri(reverse("overview", args=[slug]))
+    feed = Atom1Feed(
+        title=f"{settings.SITE_NAME}: {current.title}",
+        link=page,
+        description="Editions of this overview, newest first.",
+        language="en-gb",
+        feed_url=request.build_absolute_uri(),
+        feed_copyright=FORBIDDEN_USES_IN_FULL,
+    )
+    for edition in queries.editions_of(slug):
+        feed.add_item(
+            title=f"{edition.title}, edition {edition.edition}",
+            link=page,
+            description="",
+            unique_id=f"{page}#edition-{edition.edition}",
+            pubdate=edition.published_at,
+            updateddate=edition.published_at,
+            author_name=settings.SITE_NAME,
+        )
+    answer = HttpResponse(content_type="application/atom+xml; charset=utf-8")
+    feed.write(answer, "utf-8")
+    return answer
 
 
 @require_safe

@@ -24,6 +24,7 @@ urlpatterns: list[URLPattern] = [
         name="comparison-chart",
     ),
     path("overviews/<slug:slug>/", overviews.overview_page, name="overview"),
+    path("overviews/<slug:slug>/feed.atom", overviews.overview_feed, name="overview-feed"),
     path("overviews/<slug:slug>.pdf", overviews.overview_pdf, name="overview-pdf"),
     path(
         "overviews/<slug:slug>/chapters/<slug:chapter>/",

@@ -8,10 +8,7 @@ import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
-from functools import cache
 from html import escape
-
-from django.urls import reverse
 
 from waymark.core.spans import Span
 from waymark.documents.reading.arrangement import (
@@ -21,6 +18,7 @@ from waymark.documents.reading.arrangement import (
     note_number,
 )
 from waymark.web.reader.highlighting import TextMarks
+from waymark.web.shared.addresses import passage_address
 
 NOTE_MARK = re.compile(r"\[(\d{1,3})\]")
 CITED_BEGIN = '<span class="sr">Cited words begin: </span>'
@@ -189,15 +187,7 @@ class ReportWriter:
 
 def cite_address(key: str) -> str:
     """Address that says how to cite a passage."""
-    # Made once: reverse() for each of thousands of passages takes longer than all else.
-    before, after = _cite_address_parts()
-    return f"{before}{key}{after}#cite"
-
-
-@cache
-def _cite_address_parts() -> tuple[str, str]:
-    before, after = reverse("passage", args=["0"]).split("0")
-    return before, after
+    return f"{passage_address(key)}#cite"
 
 
 def _touching(spans: Sequence[Span], start: int, end: int) -> range:

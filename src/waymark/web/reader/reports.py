@@ -22,10 +22,12 @@ from waymark.library.queries.content_notes import content_notes_of
 from waymark.profiles import queries as profiles
 from waymark.publishing import queries as publishing
 from waymark.publishing.queries.protected import facts_are_withheld
+from waymark.web.library.exports import record_files
 from waymark.web.reader.highlighting import TextMarks, cited_reading, cited_spans, marks_of
 from waymark.web.reader.report_html import ReportWriter, cite_address, notes_in
 from waymark.web.reader.sheets import Sheet, boxes_on_pages
 from waymark.web.shared.clean_input import clean_line
+from waymark.web.shared.take_away import TakeAway, feeds_of_record
 
 SOUGHT = ("q", "broaden")
 """Search parameters passed on to a report so that it highlights the searched words."""
@@ -134,7 +136,13 @@ def passage_detail(request: HttpRequest, key: str) -> HttpResponse:
                 *where, request.user, reading=reading, now_at=now_at
             ),
             "staff": has_permission(request.user, "see unpublished reports"),
-            "citation": _passage_citation(request, place),
+            "take": TakeAway(
+                noun="passage",
+                citation=_passage_citation(request, place),
+                follow=feeds_of_record("review", report.review.reference, []),
+                download=record_files(report.review),
+                first="The record of its review:",
+            ),
         },
     )
 

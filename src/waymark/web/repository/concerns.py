@@ -189,7 +189,12 @@ CONCERNS = StaffList(
     "concerns",
     search=("reference", "page"),
     columns=(
-        ListColumn("Concern", "urgency", ("urgency", "received_at")),
+        ListColumn(
+            "Concern",
+            "urgency",
+            ("urgency", "received_at"),
+            words=("most urgent first", "least urgent first"),
+        ),
         ListColumn("Page", "page", ("page",)),
         ListColumn("Received", "received", ("received_at",), falling=True),
         ListColumn("Visible now, or decision"),

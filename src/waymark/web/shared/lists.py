@@ -30,7 +30,8 @@ ORDER = "sort"
 class ListColumn:
     """Column of a list. key: in the address; order: database columns, none if it cannot be sorted.
 
-    falling: the first click puts the latest or largest first. number: aligned to the right.
+    falling: the first click puts the latest or largest first. number: aligned to the right. words:
+    of its two orders in the form, if they are not of letters, times or numbers.
     """
 
     label: str
@@ -38,6 +39,7 @@ class ListColumn:
     order: tuple[str, ...] = ()
     falling: bool = False
     number: bool = False
+    words: tuple[str, str] = ("A to Z", "Z to A")
 
 
 @dataclass(frozen=True, slots=True)
@@ -214,10 +216,7 @@ class StaffList:
         for column in self.columns:
             if column.key:
                 rising, falling = column.key, f"-{column.key}"
-                words = (
-                    ("earliest first", "latest first") if column.falling else ("A to Z", "Z to A")
-                )
-                words = ("smallest first", "largest first") if column.number else words
+                words = ("earliest first", "latest first") if column.falling else column.words
                 offered += [
                     FilterOption(value, f"{column.label}, {how}", value == order)
                     for value, how in zip((rising, falling), words, strict=True)

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from django.contrib import messages
+from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
@@ -14,6 +15,7 @@ from waymark.accounts.models import Role, User
 from waymark.accounts.permissions import ALLOWED
 from waymark.coding.queries import unfinished_of
 from waymark.core.errors import RuleError
+from waymark.web.shared.lists import ListColumn, ListFilter, StaffList
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,13 +35,38 @@ class RoleRow:
     actions: list[str]
 
 
+ACCOUNTS = StaffList(
+    "account",
+    "accounts",
+    search=("username", "first_name"),
+    columns=(
+        ListColumn("Account", "account", ("username",)),
+        ListColumn("Name", "name", ("first_name",)),
+        ListColumn("Roles"),
+        ListColumn("Last signed in", "signed-in", ("last_login",), falling=True),
+        ListColumn(
+            "Status", "status", ("-is_active", "username"), words=("open first", "closed first")
+        ),
+    ),
+    order="status",
+    filters=(
+        ListFilter("role", "Role", dict(Role.choices), lambda value: Q(grants__role=value)),
+        ListFilter(
+            "status",
+            "Status",
+            {"open": "Open", "closed": "Closed"},
+            lambda value: Q(is_active=value == "open"),
+        ),
+    ),
+)
+
+
 @require_safe
 def account_list(request: HttpRequest) -> HttpResponse:
     """Every account with its roles and its last sign-in."""
-    rows = [
-        AccountRow(person, _role_labels(person)) for person in queries.all_accounts(request.user)
-    ]
-    return render(request, "staff/accounts.html", {"rows": rows})
+    view = ACCOUNTS.view(request, queries.listed_accounts(request.user))
+    rows = [AccountRow(person, _role_labels(person)) for person in view.rows]
+    return render(request, "staff/accounts.html", {"list": view, "rows": rows})
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

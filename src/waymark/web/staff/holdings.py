@@ -23,6 +23,7 @@ from waymark.documents.queries import holdings, reader
 from waymark.documents.queries.anonymity import ids_with_alerts
 from waymark.publishing import queries as editions
 from waymark.publishing import services as publishing
+from waymark.web.shared.clean_input import clean_line
 from waymark.web.shared.fields import (
     CODE,
     ChoiceField,
@@ -105,7 +106,7 @@ def withdraw_overview(request: HttpRequest, slug: str) -> HttpResponse:
 
 
 class ReportsForm(UploadForm):
-    """Files to add, and the review they belong to. person: who adds them."""
+    """Files to add, and the review they belong to. person: who adds them; review: offered first."""
 
     # Django keeps the files that were sent under the same name, in the instance alone.
     files = FilesField("Files", accept=ENDINGS)  # type: ignore[assignment]
@@ -123,8 +124,11 @@ class ReportsForm(UploadForm):
         attrs={**CODE, "list": "reviews"},
     )
 
-    def __init__(self, limit: SizeLimit | None, person: User, **options: Any) -> None:
-        super().__init__(limit, initial={"kind": ReportKind.OVERVIEW}, **options)
+    def __init__(
+        self, limit: SizeLimit | None, person: User, review: str = "", **options: Any
+    ) -> None:
+        initial = {"kind": ReportKind.OVERVIEW, "review": review}
+        super().__init__(limit, initial=initial, **options)
         self.person = person
         largest = settings.MAX_UPLOAD_MIB
         self.fields["files"].help_text = (
@@ -175,7 +179,7 @@ def upload_reports(request: HttpRequest) -> HttpResponse:
 
 @csrf_protect
 def _receive_reports(request: HttpRequest, limit: SizeLimit, person: User) -> HttpResponse:
-    form = ReportsForm.of(request, limit, person)
+    form = ReportsForm.of(request, limit, person, clean_line(request.GET.get("review", ""))[:60])
     if not form.is_valid():
         return _upload_page(request, form)
     batch = secrets.token_hex(8)

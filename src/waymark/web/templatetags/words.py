@@ -4,12 +4,14 @@ from collections.abc import Iterable
 
 from django import template
 from django.template import Context
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
 
+from waymark.core.evidence import Quote
 from waymark.core.licences import licence_label, licence_url
 from waymark.documents.isolation.engine import name_languages
 from waymark.documents.queries.scan_marks import ScanMarks
 from waymark.overview.charts import svg
+from waymark.web.shared.addresses import passage_address
 from waymark.web.shared.highlight_runs import TextRun, text_runs
 
 register = template.Library()
@@ -58,6 +60,33 @@ def as_path(heading: str) -> str:
 def highlighted(text: str, highlights: Iterable[tuple[int, int]]) -> tuple[TextRun, ...]:
     """A text as highlighted and plain runs, for documents/runs.html."""
     return text_runs(text, highlights)
+
+
+register.filter(passage_address)
+
+
+@register.simple_tag(takes_context=True)
+def quotations(context: Context, quotes: Iterable[Quote], subject: str) -> str:
+    """The words that a fact is based on, each with a link to its passage; "" without words.
+
+    Written here and not in a template: a review has more than a hundred.
+    """
+    items = format_html_join(
+        "\n",
+        '<li><q>{}</q> <a href="{}">page {}<span class="sr">: passage {} on {}</span></a>{}</li>',
+        (
+            (
+                quote.exact,
+                passage_address(quote.key),
+                quote.page,
+                number,
+                subject.lower(),
+                scan_mark(context, quote.key),
+            )
+            for number, quote in enumerate(quotes, start=1)
+        ),
+    )
+    return format_html('<ul class="quotes">{}</ul>', items) if items else ""
 
 
 @register.simple_tag(takes_context=True)

@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('library', '0021_originals_for_download'),
+        ('library', '0020_rights_and_licences'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -9,7 +9,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('documents', '0014_readings_that_people_rejected'),
-        ('library', '0020_rights_and_licences'),
+        ('library', '0021_bulk_changes'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
