@@ -74,13 +74,15 @@ class _RunningServices(threading.local):
     """Services of a thread that have not ended, one within another.
 
     locks: of the outermost one, None if none is running. callbacks: see before_commit().
-    changing: the last entry that may change what pages show, None if there was none.
+    changing: the last entry that may change what pages show, None if there was none. head: hash of
+    the last entry of the log, None while the log is not locked or it was not read.
     """
 
     def __init__(self) -> None:
         self.locks: StageLocks | None = None
         self.callbacks: list[Callable[[], None]] = []
         self.changing: AuditEntry | None = None
+        self.head: str | None = None
 
 
 _running = _RunningServices()
@@ -117,9 +119,13 @@ def _service_transaction(locks: StageLocks) -> Iterator[None]:
 def _run_callbacks() -> None:
     if _running.callbacks:
         lock_audit_log()
-    # A callback can add another, so pop from the front rather than iterate over a copy.
-    while _running.callbacks:
-        _running.callbacks.pop(0)()
+    try:
+        # A callback can add another, so pop from the front rather than iterate over a copy.
+        while _running.callbacks:
+            _running.callbacks.pop(0)()
+    finally:
+        # Without the lock another process may append the next entry.
+        _running.head = None
     _store_content_state()
 
 
@@ -180,9 +186,10 @@ def record_about(
 
 
 def _append_entry(entry: AuditEntry) -> None:
-    entry.previous = chain_head()
+    entry.previous = chain_head() if _running.head is None else _running.head
     entry.digest = _entry_digest(entry)
     entry.save(force_insert=True)
+    _running.head = entry.digest
     if entry.action not in WITHOUT_EFFECT:
         _running.changing = entry
 
