@@ -61,7 +61,7 @@ def test_the_card_comes_first_and_says_who_what_where_and_in_which_report(client
         "Child Child Beech: 4 months, female, died",
         "What happened Sudden unexpected infant death",
         "Board A board",
-        "1 recommendation",
+        "Recommendations 1 recommendation",
         "Read the overview report",
     ):
         assert told in words
