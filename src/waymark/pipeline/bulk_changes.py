@@ -1,13 +1,12 @@
 """Bulk changes: many reviews or resources published, made internal, or given subjects, in one act.
 
-A change is planned first: for each record what would happen, and which are refused and why. The
-plan has a version of each record; a record that was changed after its plan is left. Each record is
-changed by its own services with all their rules, so a refused one never stops the others. What a
-record had before is stored, and undoing gives it back unless the record was changed since.
+A change is planned first: for each record what would happen, and which are refused and why. A
+record that was changed after its plan is left. Each is changed by its own services with all their
+rules, so a refused one never stops the others. What it had before is stored, and undoing gives it
+back unless the record was changed since.
 
-Example: of 5 reviews, 3 are published with their reports, 1 has hidden text that nobody has decided
-on, and 1 was withdrawn after the preview. Undoing makes the 3 internal again, but for one whose
-state somebody has changed in the meantime.
+Example: of 5 reviews, 3 are published with their reports, 1 has hidden text without a decision, and
+1 was withdrawn after the preview. Undoing makes the 3 internal again, but for one changed since.
 """
 
 import hashlib
@@ -38,8 +37,10 @@ from waymark.library.models import (
     Resource,
 )
 from waymark.library.queries import bulk_changes as queries
+from waymark.library.queries.deposit_records import gaps_with
 from waymark.library.services import bulk_changes as changes
 from waymark.library.services.records import MOST_SUBJECTS
+from waymark.pipeline.record_checklist import gaps_in_words, require_catalogued
 from waymark.pipeline.reviews import publish_review
 from waymark.pipeline.state_changes import change_state, open_reasons
 
@@ -133,8 +134,9 @@ def _planned_publication(review: Review, now: datetime) -> tuple[str, str]:
     reports = [report for report in review.reports.all() if report.state in OPEN_TO_STAFF]
     if not reports:
         return "", "it has no report to publish: add one first"
-    if review.state != State.PUBLISHED and (reasons := open_reasons(review, now)):
-        return "", _in_words(reasons)
+    gaps = gaps_in_words(review, gaps_with(review, has_subject=bool(_subjects_of(review))))
+    if review.state != State.PUBLISHED and (gaps or (reasons := open_reasons(review, now))):
+        return "", gaps or _in_words(reasons)
     waiting = [report for report in reports if report.state != State.PUBLISHED]
     refused = {report.pk: reasons for report in waiting if (reasons := open_reasons(report, now))}
     ready = [report for report in waiting if report.pk not in refused]
@@ -299,6 +301,7 @@ def _change_state(by: Actor, record: Record, action: BulkAction, now: datetime) 
         raise RuleError(f"it is {record.get_state_display().lower()}: restore it on its own page")
     state = State.INTERNAL if action == BulkAction.INTERNAL else State.PUBLISHED
     if state == State.PUBLISHED and isinstance(record, Review):
+        require_catalogued(record, incomplete=record.state == state)
         result = publish_review(by=by, review=record, now=now)
         reasons = [reason for rows in result.refused.values() for reason in rows]
         if not result.published:
