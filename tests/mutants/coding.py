@@ -134,8 +134,9 @@ RULES = (
     Mutant(
         "a fact is quoted only from reports that the person may see",
         "profiles/queries.py",
-        'in_visible(Report, person, now=now, prefix="report__"), judgement__agreed_in__in=agreed',
-        "judgement__agreed_in__in=agreed",
+        'in_visible(Report, person, now=now, prefix="report__"),\n'
+        "        judgement__agreed_in__in=[row.pk for row in agreed],",
+        "judgement__agreed_in__in=[row.pk for row in agreed],",
         "profiles/test_services.py",
         "published_one_alone",
     ),

@@ -41,7 +41,7 @@ def test_a_page_and_a_passage_are_marked_by_the_source_of_their_words(client, so
         assert mark in page
         assert ("recognised from" in page) is bool(mark)
         assert ("low quality" in page) is (source == "poor-scan")
-    citation = client.get(f"/p/{key}/").context["citation"]
+    citation = client.get(f"/p/{key}/").context["take"].citation
     assert citation.endswith(f" {mark}." if mark else ").")
 
 
