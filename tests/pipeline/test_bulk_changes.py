@@ -167,6 +167,26 @@ def test_the_same_confirmation_twice_changes_nothing_more(editor):
     assert AuditEntry.objects.count() == entries
 
 
+def test_the_same_confirmation_goes_on_where_a_killed_run_stopped(editor):
+    for name in ("A1", "A2"):
+        checked(name)
+    lines = plan(editor, PUBLISH, "A1", "A2")
+    change(editor, PUBLISH, lines[:1])  # killed after the first
+    again = change(editor, PUBLISH, lines)
+    assert outcomes(again) == {"A1": "changed", "A2": "changed"}
+    assert AuditEntry.objects.filter(action="bulk change").count() == 1
+
+
+def test_the_same_confirmation_does_nothing_once_the_change_is_undone(editor):
+    for name in ("A1", "A2"):
+        checked(name)
+    lines = plan(editor, PUBLISH, "A1", "A2")
+    change(editor, PUBLISH, lines[:1])
+    undo_bulk_change(by=editor, key="one", now=LATER)
+    change(editor, PUBLISH, lines)
+    assert set(states("A1", "A2").values()) == {("internal", "internal")}
+
+
 def test_undoing_gives_each_record_back_what_it_had(editor):
     checked("A1", State.RECEIVED)
     checked("A2", State.IN_CHECK, report_state=State.RECEIVED)

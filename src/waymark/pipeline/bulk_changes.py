@@ -225,14 +225,14 @@ def apply_bulk_change(
 ) -> BulkChange:
     """Change the records of a plan; the result is in the items of the change.
 
-    key: of the change; a second call with the same key changes nothing. versions: name of a record
-    -> its version in the plan. A killed run has changed some records, each with its item. Raises
+    key: of the change; a second call with the same key goes on where a killed run stopped, and
+    changes no record twice. versions: name of a record -> its version in the plan. Raises
     NotPermitted; RuleError for more than MOST_RECORDS.
     """
     require_permission(by, "catalogue")
     if len(versions) > MOST_RECORDS:
         raise RuleError(f"choose at most {MOST_RECORDS} records for one change")
-    change, begun = changes.open_bulk_change(
+    change = changes.open_bulk_change(
         by=by,
         key=key,
         kind=request.kind,
@@ -241,11 +241,10 @@ def apply_bulk_change(
         records=len(versions),
         now=now,
     )
-    if begun:
-        names = list(versions)
-        for start in range(0, len(names), AT_ONCE):
-            some = {name: versions[name] for name in names[start : start + AT_ONCE]}
-            _change_some(by=by, change=change, request=request, versions=some, now=now)
+    names = list(versions)
+    for start in range(0, len(names), AT_ONCE):
+        some = {name: versions[name] for name in names[start : start + AT_ONCE]}
+        _change_some(by=by, change=change, request=request, versions=some, now=now)
     return change
 
 
@@ -259,9 +258,10 @@ def _change_some(
     now: datetime,
 ) -> None:
     # Read under the lock: nobody can change a record between this and the end of the transaction.
+    done = queries.done_names(change, versions)
     records = queries.records_named(request.kind, versions, by)
-    for name, version in versions.items():
-        record = records.get(name)
+    for name in (name for name in versions if name not in done):
+        record, version = records.get(name), versions[name]
         if record is None or _version_of(record) != version:
             changes.note_item(by=by, change=change, name=name, outcome=BulkOutcome.OVERTAKEN)
             continue
