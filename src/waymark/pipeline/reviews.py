@@ -138,7 +138,7 @@ def review_statuses(
 
 @dataclass(frozen=True, slots=True)
 class ReviewWork:
-    """What has been done with a review, each in words."""
+    """Work done with a review, each part in words."""
 
     coding: str
     abstract: str

@@ -172,15 +172,15 @@ class DepositForm(UploadForm):
     @property
     def files_again(self) -> list[str]:
         """Names of the files that were not kept."""
-        kept = [file.name for file in self.earlier]
-        return [name for name in super().files_again if plain_name(name) not in kept]
+        stored = [file.name for file in self.earlier]
+        return [name for name in super().files_again if plain_name(name) not in stored]
 
     def clean_again(self) -> list[UnfinishedFile]:
         """The kept files that were left ticked. Raises ValidationError if one is gone."""
-        gone = [file.name for file in self.earlier if not file.exists]
-        if gone:
+        missing = [file.name for file in self.earlier if not file.exists]
+        if missing:
             raise ValidationError(
-                f"We no longer store {list_in_words(gone)}. If you have just sent this deposit, "
+                f"We no longer store {list_in_words(missing)}. If you have just sent this deposit, "
                 "check your email first. Otherwise choose the file again."
             )
         return self.chosen_again
