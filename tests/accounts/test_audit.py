@@ -5,10 +5,19 @@ import json
 
 import pytest
 from django.db import DatabaseError, connection, transaction
+from django.test.utils import CaptureQueriesContext
 
 from tests.factories import NOON
-from waymark.accounts.audit import FIRST, broken_links, chain_head, record_entry
+from waymark.accounts.audit import (
+    FIRST,
+    before_commit,
+    broken_links,
+    chain_head,
+    record_entry,
+    serialized_in,
+)
 from waymark.accounts.models import AuditEntry
+from waymark.core.errors import RuleError
 
 pytestmark = pytest.mark.django_db
 
@@ -80,3 +89,34 @@ def test_an_entry_whose_hash_is_of_other_content_breaks_the_chain(entry):
     wrong = forged(previous=entry.digest, digest="f" * 64)
     record_entry(actor=None, action="try", subject="review R2", now=NOON)
     assert broken_links() == [wrong.pk]
+
+
+@serialized_in("library")
+def three_at_once(*, fail=False):
+    for subject in ("review R01", "review R02", "review R03"):
+        record_entry(actor=None, action="edit review", subject=subject, now=NOON)
+    if fail:
+        before_commit(refuse)
+
+
+def refuse():
+    raise RuleError("nothing of it may stay")
+
+
+def test_entries_of_one_service_follow_one_another_and_the_end_is_asked_for_once(entry):
+    with CaptureQueriesContext(connection) as queries:
+        three_at_once()
+    asked = [query for query in queries.captured_queries if "ORDER BY" in query["sql"]]
+    assert len(asked) == 1
+    rows = list(AuditEntry.objects.order_by("pk"))
+    assert [row.previous for row in rows] == [FIRST, *(row.digest for row in rows[:-1])]
+    assert len(rows) == 4
+    assert broken_links() == []
+
+
+def test_the_entry_after_a_refused_service_names_the_last_that_was_stored(entry):
+    with pytest.raises(RuleError):
+        three_at_once(fail=True)
+    three_at_once()
+    assert AuditEntry.objects.order_by("pk")[1].previous == entry.digest
+    assert broken_links() == []

@@ -39,6 +39,9 @@ def searched(text: str) -> str:
         ),
         ("How do case reviews say professionals missed neglect", "professionals missed neglect"),
         ("what do reviews tell us?", "reviews tell"),
+        ("how do I get dads involved", "dads involved"),
+        ("what does neglect mean", "neglect"),
+        ("get help", "get help"),
         ("learning from case reviews", "learning case reviews"),
     ],
 )

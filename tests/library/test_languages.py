@@ -198,3 +198,12 @@ def test_marks_are_made_by_the_analysis_that_made_the_index(text, query):
     expected = {run[0] for run in runs_of(query, (language,))}
     marked = highlight_spans(text, parse_query(query).tree)
     assert len(marked) == sum(term in expected for term in terms.split())
+
+
+def test_a_capital_makes_a_weak_word_a_name_within_a_text_whichever_came_first() -> None:
+    # "Ní" is a weak Irish word (2 points) where a text begins with it and a name elsewhere, and
+    # "seo" brings the points to 4. A word met in one place must not decide for the other.
+    for _ in range(2):
+        assert language("Ní seo") == "ga"
+        assert language("Aoife Ní") == "en"
+        assert language("Aoife Ní seo", "cy") == "cy"

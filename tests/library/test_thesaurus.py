@@ -199,6 +199,25 @@ def test_words_of_practice_lead_to_the_subject_that_means_them(builtin, words, k
     assert SubjectLexicon(builtin).key_of(words) == key
 
 
+@pytest.mark.parametrize(
+    ("words", "key"),
+    [
+        ("dad", "fathers"),
+        ("dads", "fathers"),
+        ("mum", "mothers"),
+        ("step dad", "step-parents"),
+        ("stepdad", "step-parents"),
+        ("mum's boyfriend", "step-parents"),
+        ("grandmother", "grandparents"),
+        ("nan", "grandparents"),
+        ("slept in the same bed", "safer-sleep"),
+        ("sharing a bed", "safer-sleep"),
+    ],
+)
+def test_words_that_people_say_at_home_lead_to_the_subject_that_means_them(builtin, words, key):
+    assert SubjectLexicon(builtin).key_of_words(words.split()) == key
+
+
 @pytest.mark.parametrize("words", ["toxic trio", "hard to reach", "disguised compliance"])
 def test_a_disputed_term_leads_to_a_note_that_it_is_not_used(builtin, words):
     assert "is not used here" in SubjectLexicon(builtin).note_on(words.split())

@@ -288,6 +288,40 @@ def test_the_files_of_a_deposit_can_go_to_a_review_that_is_here(db, data, keeper
     assert reports_of(deposit)[0].state == State.PUBLISHED
 
 
+def test_a_filed_deposit_is_not_filed_again_from_a_page_that_shows_it_as_before(db, data, keeper):
+    there = make_review("T1", board=BOARD)
+    deposit = offered(("Fern.txt", TEXT))
+    stale = Deposit.objects.get()
+    pipeline.file_as_new(by=keeper, deposit=deposit, reference="F1", title="Child Fern", now=NOON)
+    with pytest.raises(RuleError, match="is already filed as F1"):
+        pipeline.file_as_new(by=keeper, deposit=stale, reference="F2", title="Another", now=NOON)
+    with pytest.raises(RuleError, match="is already filed as F1"):
+        pipeline.file_under(by=keeper, deposit=stale, review=there, now=NOON)
+    (report,) = reports_of(deposit)
+    assert (report.review.reference, report.review.title) == ("F1", "Child Fern")
+
+
+def test_a_deposit_of_stored_files_alone_is_added_to_their_review_and_never_publishes_it(
+    db, data, keeper
+):
+    first, second = offered(("Fern.txt", TEXT)), offered(("Fern.txt", TEXT))
+    review = pipeline.file_as_new(
+        by=keeper, deposit=first, reference="F1", title="Child Fern", now=NOON
+    )
+    answer_description(review)
+    with pytest.raises(RuleError, match="its files are already stored with F1: add the deposit"):
+        pipeline.file_as_new(by=keeper, deposit=second, reference="F2", title="Fern", now=NOON)
+    pipeline.file_under(by=keeper, deposit=second, review=review, now=NOON)
+    publish = {"by": keeper, "looked": False, "incomplete": True, "now": NOON}
+    with pytest.raises(RuleError, match="it brought no file of its own: publish F1 first"):
+        pipeline.publish_deposit(deposit=Deposit.objects.get(pk=second.pk), **publish)
+    assert not repository.is_public(Review.objects.get(), NOON)
+    for deposit in (first, second):
+        pipeline.publish_deposit(deposit=Deposit.objects.get(pk=deposit.pk), **publish)
+    assert repository.is_public(Review.objects.get(), NOON)
+    assert set(Deposit.objects.values_list("state", flat=True)) == {DepositState.PUBLISHED}
+
+
 def test_a_returned_deposit_is_shown_to_nobody_and_leaves_no_tombstone(db, data, keeper):
     deposit = offered(("Fern.txt", TEXT))
     with pytest.raises(RuleError, match="why you are returning it"):

@@ -16,8 +16,10 @@ from playwright.sync_api import ConsoleMessage, Page, sync_playwright
 
 from tests.factories import NOON, make_person, make_report, make_review
 from tests.web.built_demo import copy_of_demo, shared_folder
+from tests.written_once import written_once
 from waymark import pipeline
 from waymark.accounts.models import Role
+from waymark.documents.models import Report
 from waymark.frameworks.models import Framework
 from waymark.frameworks.services import builtin_frameworks, load_framework, publish_framework
 
@@ -97,6 +99,11 @@ decisions: []
 @pytest.fixture
 def core(db) -> Framework:
     """The default framework, published."""
+    return _published_core()
+
+
+@written_once
+def _published_core() -> Framework:
     file = next(file for file in builtin_frameworks() if file.name.startswith("cr-core"))
     made = load_framework(by=None, source=file.read_text("utf-8"), file=file.name, now=NOON)
     publish_framework(by=None, framework=made, now=NOON)
@@ -106,6 +113,11 @@ def core(db) -> Framework:
 @pytest.fixture
 def coded(core):
     """The report of a published review about nobody, coded by one coder and settled."""
+    return _settled_report()
+
+
+@written_once
+def _settled_report() -> Report:
     make_person(Role.CODER, name="coder")
     make_person(Role.ANALYST, name="analyst")
     review = make_review(

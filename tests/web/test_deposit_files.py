@@ -125,7 +125,14 @@ def test_an_unreadable_file_is_not_kept_while_its_neighbour_is(client):
     answer = send(client, [fern(), fern("tool.exe", b"MZ\x00\x01" * 9)])
     assert answer.status_code == 400
     assert len(stored()) == 1
-    assert "Choose your files again: tool.exe" in words(answer)
+    assert "Choose your files again" not in words(answer)
+
+
+def test_a_readable_file_that_was_too_much_to_keep_is_asked_for_by_name(client, monkeypatch):
+    monkeypatch.setattr(unfinished, "SENDERS", 0)
+    answer = send(client, [fern()], contact_email="nobody")
+    assert stored() == []
+    assert "Choose your files again: Fern.txt" in words(answer)
 
 
 def test_nothing_is_kept_for_a_program_that_fills_in_every_field(client):

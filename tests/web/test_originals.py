@@ -17,6 +17,7 @@ from waymark.accounts.models import AuditEntry, Role, State
 from waymark.core.errors import NotPermitted, RuleError
 from waymark.documents.files.storage import original_path
 from waymark.documents.models import HiddenText, Original, Report
+from waymark.documents.reading.values import ACTIVE_CONTENT
 from waymark.library.models import OriginalDecision
 from waymark.library.services import catalogue_review, set_details
 from waymark.library.services.originals import offer_original, stop_offering_original
@@ -84,6 +85,15 @@ def test_a_file_is_sent_with_safe_headers_and_a_name_that_says_nothing(report):
     assert (part.status_code, content) == (206, b"%PDF")
     again, _ = download(report, HTTP_IF_NONE_MATCH=answer["ETag"])
     assert again.status_code == 304
+
+
+def test_a_file_with_scripts_or_attached_files_is_not_offered_whatever_was_answered(report):
+    offer(report)
+    Report.objects.update(warnings=[f"{ACTIVE_CONTENT}: JavaScript, attached files"])
+    assert download(report)[0].status_code == 404
+    report.refresh_from_db()
+    with pytest.raises(RuleError, match=r"JavaScript, attached files.*ask for a copy without it"):
+        offer(report)
 
 
 @pytest.mark.parametrize("role", [None, *Role])

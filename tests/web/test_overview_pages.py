@@ -13,6 +13,7 @@ from django.urls import reverse
 from tests.factories import NOON, make_person
 from tests.publishing.giving import give_out
 from tests.web.test_pages import see, strictly, words_of
+from tests.written_once import written_once
 from waymark import pipeline
 from waymark.accounts.models import AuditEntry, Role, State
 from waymark.documents.models import Report, Review
@@ -84,6 +85,11 @@ def given_out(spec):
 @pytest.fixture
 def edition(coded):
     """The first edition of an overview of one review."""
+    return _small_edition()
+
+
+@written_once
+def _small_edition():
     return given_out(SPEC)
 
 

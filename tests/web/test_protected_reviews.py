@@ -12,6 +12,8 @@ from tests.web.test_pages import see
 from waymark.accounts.models import Role
 from waymark.frameworks.models import Basis
 from waymark.frameworks.services import load_framework, publish_framework
+from waymark.library.queries.content_notes import notes_from_facts
+from waymark.library.queries.reviews import draft_abstract
 from waymark.overview.services import create_overview, freeze_overview
 from waymark.profiles.models import AgreedJudgement
 from waymark.recommendations.models import Recommendation
@@ -158,3 +160,29 @@ def test_the_page_of_a_passage_tells_no_code_or_fact_of_a_protected_review(clien
 def test_the_pages_say_nothing_of_protection_where_the_overview_is_open(client, world, protect):
     protect("open")
     assert NOT_SHOWN not in see(client, reverse("review", args=["S1"]))
+
+
+def test_no_spelling_is_offered_with_a_number_that_tells_a_fact_of_a_protected_review(
+    world, protect
+):
+    shelve(world.first.review, world.second.review)
+    misspelt = [f"{query} stoppped" for query in QUERIES]
+    assert [ask(query).suggestion.total for query in misspelt] == [1, 1]
+    protect()
+    assert [ask(query).suggestion for query in misspelt] == [None, None]
+    assert ask(misspelt[0], person=world.analyst).suggestion.total == 1
+
+
+def test_the_record_page_proposes_nothing_from_facts_of_a_protected_review(world, protect):
+    review, cataloguer = world.first.review, make_person(Role.CATALOGUER)
+
+    def reasons(person):
+        return {sentence.why for sentence in draft_abstract(review, person, NOON)}
+
+    assert notes_from_facts(review, cataloguer, NOON)
+    agreed = {why for why in reasons(cataloguer) if why.startswith("agreed")}
+    protect()
+    assert notes_from_facts(review, cataloguer, NOON) == ()
+    assert notes_from_facts(review, world.analyst, NOON)
+    assert agreed
+    assert not agreed & reasons(cataloguer)

@@ -75,12 +75,14 @@ class _RunningServices(threading.local):
 
     locks: of the outermost one, None if none is running. callbacks: see before_commit().
     changing: the last entry that may change what pages show, None if there was none.
+    head: hash of the last entry that these services wrote, None until they have written one.
     """
 
     def __init__(self) -> None:
         self.locks: StageLocks | None = None
         self.callbacks: list[Callable[[], None]] = []
         self.changing: AuditEntry | None = None
+        self.head: str | None = None
 
 
 _running = _RunningServices()
@@ -111,6 +113,8 @@ def _service_transaction(locks: StageLocks) -> Iterator[None]:
             _running.changing = None
             raise
         finally:
+            if outer is None:
+                _running.head = None
             _running.locks = outer
 
 
@@ -180,9 +184,11 @@ def record_about(
 
 
 def _append_entry(entry: AuditEntry) -> None:
-    entry.previous = chain_head()
+    # Nobody else writes an entry before the commit: see lock_audit_log().
+    entry.previous = _running.head or chain_head()
     entry.digest = _entry_digest(entry)
     entry.save(force_insert=True)
+    _running.head = entry.digest
     if entry.action not in WITHOUT_EFFECT:
         _running.changing = entry
 

@@ -13,6 +13,7 @@ from waymark.accounts.models import State
 from waymark.accounts.permissions import Actor, Person, require_permission
 from waymark.coding.models import Assignment
 from waymark.core.errors import RuleError
+from waymark.core.wording import list_in_words
 from waymark.documents import services as documents
 from waymark.documents.anonymity.board_names import find_name
 from waymark.documents.files.uploads import IncomingFile
@@ -114,11 +115,9 @@ def file_as_new(
     reference is taken, if files are still being read, and if the reference or the title names an
     anonymous board.
     """
-    reports = _reports_if_ready(by, deposit)
+    reports = _reports_to_file(by, deposit)
     if not reports:
-        raise RuleError(
-            "none of its files could be read: return the deposit, or add it to a review"
-        )
+        raise RuleError(_no_file_of_its_own(deposit))
     _check_name(deposit, f"{reference} {title}")
     review = reports[0].review
     if Assignment.objects.filter(review=review).exists():
@@ -140,13 +139,33 @@ def file_as_new(
 @serialized_in("documents", "library")
 def file_under(*, by: Actor, deposit: Deposit, review: Review, now: datetime) -> Review:
     """Add the files of a deposit to an existing review. Raises RuleError as above."""
-    reports = _reports_if_ready(by, deposit)
+    reports = _reports_to_file(by, deposit)
     if review.state in {State.WITHDRAWN, State.EXPIRED}:
         raise RuleError(f"{review.reference} is {review.get_state_display().lower()}")
     if deposit.anonymous and find_name(deposit.board, f"{review.board} {review.title}"):
         raise RuleError(f"{review.reference} names the board, which asked not to be named")
     documents.move_reports(by=by, reports=reports, review=review, now=now)
     return _note_filed(by, deposit, review, reports, now)
+
+
+def _reports_to_file(by: Actor, deposit: Deposit) -> tuple[Report, ...]:
+    """Its reports. Raises RuleError if it is filed already: a page may show it as it was before."""
+    review = deposits.lock_undecided(by, deposit).review
+    if review is not None:
+        raise RuleError(
+            f"{deposit.reference} is already filed as {review.reference}: change what is wrong in "
+            "that record"
+        )
+    return _reports_if_ready(by, deposit)
+
+
+def _no_file_of_its_own(deposit: Deposit) -> str:
+    """The reason why no review can be created from a deposit without reports."""
+    stored = [file.report for file in repository.check_of(deposit).files if file.report]
+    if not stored:
+        return "none of its files could be read: return the deposit, or add it to a review"
+    names = list_in_words(sorted({report.review.reference for report in stored}))
+    return f"its files are already stored with {names}: add the deposit to that, or return it"
 
 
 def _reports_if_ready(by: Actor, deposit: Deposit) -> tuple[Report, ...]:
@@ -190,6 +209,8 @@ def publish_deposit(
     if review is None:
         raise RuleError("file the deposit under a review first")
     reports = _reports_if_ready(by, deposit)
+    if not reports and review.state not in OPENING:
+        raise RuleError(f"it brought no file of its own: publish {review.reference} first")
     _check_anonymous(deposit, looked=looked)
     opens = _embargo_end(deposit, now)
     state = State.EMBARGOED if opens else State.PUBLISHED

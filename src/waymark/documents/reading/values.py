@@ -101,6 +101,8 @@ class ReadPassage:
 
 COVERED, INVISIBLE, DELETED, COMMENT = "covered", "invisible", "deleted", "comment"
 REVISION, FIELD, ATTACHMENT = "revision", "field", "attachment"
+ACTIVE_CONTENT = "active content, which Waymark never runs"
+"""Begins the warning about scripts, attached files and the like in a file."""
 BOOKMARK, ALTERNATE, METADATA = "bookmark", "alternate", "metadata"
 HIDDEN_CLASSES = {
     COVERED: "Words under a box",

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from datetime import date, datetime
+from functools import lru_cache
 
 from waymark.library.indexing.embargo import embargo_end
 from waymark.library.language.analyser import analyse_text
@@ -10,15 +11,26 @@ from waymark.library.models import CatalogueRecord
 from waymark.library.queries.subjects import RecordSubject
 from waymark.library.search.protocol import AnalysedText
 
+SHORT, NAMES = 100, 16_384
+"""Names up to SHORT characters are analysed once while they are among the last NAMES used."""
+
 
 def analysed_text(text: str, otherwise: str = ENGLISH) -> AnalysedText:
     """Analyse one text. otherwise: its language if the text is too short to tell."""
+    return (_analysed_name if len(text) <= SHORT else _analysed)(text, otherwise)
+
+
+def _analysed(text: str, otherwise: str) -> AnalysedText:
     return AnalysedText(*analyse_text(text, otherwise))
+
+
+# A batch of 20 reviews has 4,000 names of subjects, themes and boards, nearly all the same ones.
+_analysed_name = lru_cache(maxsize=NAMES)(_analysed)
 
 
 def terms_of(texts: Iterable[str], otherwise: str = ENGLISH) -> tuple[str, ...]:
     """The terms of each text, without texts that have none."""
-    return tuple(terms for text in texts if (terms := analyse_text(text, otherwise)[1]))
+    return tuple(terms for text in texts if (terms := analysed_text(text, otherwise).terms))
 
 
 def names_of(subjects: Iterable[RecordSubject]) -> tuple[str, ...]:
@@ -28,7 +40,9 @@ def names_of(subjects: Iterable[RecordSubject]) -> tuple[str, ...]:
         for subject in subjects
         for text, language in ((subject.key, ENGLISH), *subject.names)
     ]
-    return tuple(terms for text, language in names if (terms := analyse_text(text, language)[1]))
+    return tuple(
+        terms for text, language in names if (terms := analysed_text(text, language).terms)
+    )
 
 
 def day_of(known: date | None) -> int:

@@ -68,8 +68,7 @@ def analyse_text(text: str, otherwise: str = ENGLISH) -> tuple[str, str, str]:
     """
     written = WORD.findall(text)
     language = language_of(text, written, otherwise)
-    known = FORMS[language]
-    pairs = [known[word] for word in written]
+    pairs = list(map(FORMS[language].__getitem__, written))
     return (
         " ".join([folded for folded, _ in pairs]),
         " ".join([term for _, term in pairs]),

@@ -10,7 +10,7 @@ Irish and no English word: Irish. "Neglect" alone has no points: the language of
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Sequence
 
 ENGLISH, IRISH, WELSH = "en", "ga", "cy"
 LANGUAGES = (ENGLISH, IRISH, WELSH)
@@ -71,19 +71,31 @@ SPELT = {
 
 
 class _MarksOf(dict[str, tuple[tuple[str, int], ...]]):
-    """Cache of word as written -> its marks, because texts repeat their words."""
+    """Cache of word as written -> its marks, because texts repeat their words.
+
+    capitals: True for the first word of a text, where a capital tells nothing. Within a text a weak
+    word with a capital is part of a name: Aoife Ní Bhriain.
+    """
+
+    def __init__(self, *, capitals: bool) -> None:
+        super().__init__()
+        self.capitals = capitals
 
     def __missing__(self, word: str) -> tuple[tuple[str, int], ...]:
         if len(self) >= MOST_WORDS_KEPT:
             self.clear()
-        marks = self[word] = MARKS.get(word.lower().replace("\u2019", "'"), ())
+        marks = MARKS.get(word.lower().replace("\u2019", "'"), ())
+        if not (self.capitals or word[0].islower()):
+            marks = tuple(mark for mark in marks if mark[0] == ENGLISH or mark[1] == STRONG)
+        self[word] = marks
         return marks
 
 
-_marks_of = _MarksOf()
+_marks_of_first, _marks_within = _MarksOf(capitals=True), _MarksOf(capitals=False)
+_ENGLISH_MARKS = ((ENGLISH, WEAK),)
 
 
-def language_of(text: str, words: Iterable[str], otherwise: str = ENGLISH) -> str:
+def language_of(text: str, words: Sequence[str], otherwise: str = ENGLISH) -> str:
     """One of LANGUAGES. words: those of the text; otherwise: result if the text is too short."""
     points = _points_of(words)
     english = points[ENGLISH]
@@ -98,14 +110,18 @@ def language_of(text: str, words: Iterable[str], otherwise: str = ENGLISH) -> st
     return ENGLISH if english else otherwise
 
 
-def _points_of(words: Iterable[str]) -> dict[str, int]:
+def _points_of(words: Sequence[str]) -> dict[str, int]:
     """Language -> points of the words that are typical of it."""
     points = dict.fromkeys(LANGUAGES, 0)
-    for number, word in enumerate(words):
-        for language, weight in _marks_of[word]:
-            # Within a text a weak word with a capital is part of a name: Aoife Ní Bhriain.
-            if language == ENGLISH or weight == STRONG or not number or word[0].islower():
-                points[language] += weight
+    # map() and filter() look words up in C: half of a text's words have no marks, and nearly all
+    # others are English.
+    listed = list(filter(None, map(_marks_within.__getitem__, words[1:])))
+    english = listed.count(_ENGLISH_MARKS)
+    points[ENGLISH] = english * WEAK
+    others = [marks for marks in listed if marks != _ENGLISH_MARKS] if english < len(listed) else []
+    for marks in (*others, *(_marks_of_first[word] for word in words[:1])):
+        for language, weight in marks:
+            points[language] += weight
     return points
 
 

@@ -13,6 +13,7 @@ from waymark.library.catalogue.content_notes import (
 )
 from waymark.library.models import ReviewDetails
 from waymark.profiles.queries import facts_of_review
+from waymark.publishing.queries.protected import facts_are_withheld
 
 
 def content_notes_of(review: Review) -> str:
@@ -40,7 +41,9 @@ def content_notes_together(references: Iterable[str]) -> str:
 
 
 def notes_from_facts(review: Review, person: Person, now: datetime) -> tuple[ContentNote, ...]:
-    """Notes that the agreed facts about a review point to."""
+    """Notes that the agreed facts about a review point to, if the person may be told the facts."""
+    if facts_are_withheld(review.reference, person):
+        return ()
     facts = facts_of_review(review, person, now)
     return notes_of_facts((judged.variable.variable, judged.value) for judged in facts)
 

@@ -12,6 +12,7 @@ from waymark.documents.files.storage import original_path
 from waymark.documents.models import Report
 from waymark.documents.queries.reader import report_for
 from waymark.documents.queries.readiness import reports_with_questions
+from waymark.documents.reading.values import ACTIVE_CONTENT
 from waymark.library.models import OriginalDecision, OriginalTerms, ReviewDetails
 
 OFFER_ORIGINALS = "publish reports"
@@ -40,6 +41,11 @@ def original_obstacle(report: Report) -> str:
         return (
             "only PDF files can be offered: files of other kinds can contain earlier wording and "
             "properties that nobody has checked"
+        )
+    if active := next((note for note in report.warnings if ACTIVE_CONTENT in note), ""):
+        return (
+            f"the file has content that its pages do not show ({active.partition(': ')[2]}): ask "
+            "for a copy without it, and add that instead"
         )
     if reports_with_questions().filter(pk=report.pk).exists():
         return (

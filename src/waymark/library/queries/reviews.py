@@ -32,6 +32,7 @@ from waymark.library.catalogue.review_process import (
 )
 from waymark.library.models import AbstractPlace, CatalogueRecord, ReviewDetails, ReviewStep
 from waymark.profiles.queries import facts_of_review
+from waymark.publishing.queries.protected import facts_are_withheld
 from waymark.recommendations.queries import recommendations_of
 
 EVENT_VARIABLES = frozenset({"nature", "trigger_class", "outcome", "age", "sex"})
@@ -123,7 +124,10 @@ def _report_paragraphs(source: ReportAnchors) -> Iterator[ReportParagraph]:
 
 
 def _agreed_evidence(review: Review, person: Person, now: datetime) -> Iterator[AgreedEvidence]:
-    """The words that people agreed are evidence for one of the parts."""
+    """The words that people agreed are evidence for one of the parts.
+
+    Of a protected review only recommendations, whose words the reports print for everyone.
+    """
     for followed in recommendations_of(review, person, now):
         row = followed.recommendation
         subject = f"recommendation {row.number}"
@@ -133,6 +137,8 @@ def _agreed_evidence(review: Review, person: Person, now: datetime) -> Iterator[
             Span(row.start, row.end),
             subject,
         )
+    if facts_are_withheld(review.reference, person):
+        return
     for judged in facts_of_review(review, person, now):
         variable = judged.variable
         # Absent and unknown factors describe no background.

@@ -63,6 +63,8 @@ def search_library(request: SearchRequest, *, person: Actor, now: datetime) -> S
         return SearchAnswer(request.text, None, search.notes, 0, None, 1, 0, (), (), None)
     window = search.window
     query, results, rows = checked_results(search.query, person, now)
+    # What is offered instead is counted, so it tells as little as the query itself.
+    typed = without_protected_facts(search.typed, person)
     partial: tuple[SearchHit, ...] = ()
     # Only under the first page: further pages repeat neither the partial matches nor their cost.
     if request.include_partial and window.page == 1:
@@ -77,7 +79,7 @@ def search_library(request: SearchRequest, *, person: Actor, now: datetime) -> S
         pages=window.pages(results.total),
         hits=() if window.is_too_far else load_hits(query, results, rows),
         facets=labelled_facets(results, search.filters.selections),
-        suggestion=None if results.total else suggest_query(search.typed, query, search.worder),
+        suggestion=None if results.total else suggest_query(typed, query, search.worder),
         related_terms=search.wording.related,
         common_words=search.wording.left_out,
         partial_matches=partial,

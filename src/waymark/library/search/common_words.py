@@ -50,9 +50,9 @@ COMMON = _words(
 
 ASKING = _words(
     """
-    case cases evidence find finds found happen happened happens inquiries inquiry know known
-    knows learn learned learns learnt lesson lessons reports review reviews say said says show
-    shown shows teach teaches tell tells told
+    case cases evidence find finds found get gets happen happened happens inquiries inquiry know
+    known knows learn learned learns learnt lesson lessons mean meaning means reports review reviews
+    say said says show shown shows teach teaches tell tells told
     """
 )
 """Words that ask for what every record is; left out of whole questions only."""

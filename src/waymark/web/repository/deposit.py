@@ -153,11 +153,7 @@ class DepositForm(UploadForm):
         if "homepage" in self.errors or exceeded or not isinstance(self.data, QueryDict):
             return
         largest = settings.MAX_UPLOAD_MIB * MIB
-        sent = [
-            file
-            for file in cast(Any, self.files).getlist("files")
-            if not unreadable_because(file, largest=largest)
-        ]
+        sent = self._readable
         files, room = self.chosen_again, MOST_FILES - len(self.chosen_again)
         files += keep_unfinished(
             sent[: max(room, 0)], sender=sender, share=DEPOSIT_TOGETHER * largest, now=now
@@ -170,10 +166,18 @@ class DepositForm(UploadForm):
         self._offer(files)
 
     @property
+    def _readable(self) -> list[IncomingFile]:
+        """The files that were sent now, without those that nobody can read."""
+        largest = settings.MAX_UPLOAD_MIB * MIB
+        sent = cast(Any, self.files).getlist("files") if self.files else []
+        return [file for file in sent if not unreadable_because(file, largest=largest)]
+
+    @property
     def files_again(self) -> list[str]:
-        """Names of the files that were not kept."""
+        """Names of the readable files that were not kept: choosing another again helps nobody."""
         stored = [file.name for file in self.earlier]
-        return [name for name in super().files_again if plain_name(name) not in stored]
+        names = [plain_name(file.name or "") for file in self._readable] if self.errors else []
+        return [name for name in names if name not in stored]
 
     def clean_again(self) -> list[UnfinishedFile]:
         """The kept files that were left ticked. Raises ValidationError if one is gone."""

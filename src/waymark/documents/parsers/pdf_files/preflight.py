@@ -29,7 +29,7 @@ from waymark.documents.parsers.pdf_files.off_page import (
     words_of_object,
     words_of_properties,
 )
-from waymark.documents.reading.values import ATTACHMENT, MIB, ReadingLimits
+from waymark.documents.reading.values import ACTIVE_CONTENT, ATTACHMENT, MIB, ReadingLimits
 
 LARGEST_SIDE = 14_400.0  # points: 200 inches, the largest page PDF allows
 LONGEST_CHAIN = 4
@@ -337,7 +337,7 @@ def _pdf_warnings(pdf: Any, checked: CheckedPdf) -> Iterator[str]:
     if "an XFA form" in checked.active:
         yield "it has an XFA form: compare its fields with what Adobe Reader shows"
     if checked.active:
-        yield f"active content, which Waymark never runs: {', '.join(sorted(checked.active))}"
+        yield f"{ACTIVE_CONTENT}: {', '.join(sorted(checked.active))}"
     if pdf.is_encrypted and not pdf.allow.extract:
         yield "its author does not allow copying of the text; check that you may use it"
     if pdf.get_warnings():

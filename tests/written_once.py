@@ -1,0 +1,123 @@
+"""Rows that many tests begin with: services write them once in each process, later tests copy them.
+
+Each test has the rows in its own transaction and its own copies of the instances, as if it had run
+the services. They run again where something else is stored already, and on PostgreSQL, where keys
+go on after a test.
+"""
+
+from collections.abc import Callable
+from copy import deepcopy
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Generic, TypeVar
+
+from django.conf import settings
+from django.db import connection, transaction
+
+Value = TypeVar("Value")
+Row = tuple[object, ...]
+IN_PROCESS = ("removals.jsonl", "installation.json", "audit-position", "static")
+"""What the folder of a process of tests holds besides: tests/conftest.py begins without it."""
+
+
+def written_once(build: Callable[[], Value]) -> Callable[[], Value]:
+    """Decorate what writes the same rows and files in every test, and returns their instances."""
+    return _Writer(build).write
+
+
+@dataclass(frozen=True)
+class _Written(Generic[Value]):
+    """What a call wrote. before: the number of rows of every table when it began."""
+
+    before: Row
+    rows: dict[str, list[Row]]
+    files: dict[str, bytes]
+    value: Value
+
+
+class _Writer(Generic[Value]):
+    def __init__(self, build: Callable[[], Value]) -> None:
+        self._build = build
+        self._written: _Written[Value] | None = None
+
+    def write(self) -> Value:
+        """The instances, whose rows are now in the database."""
+        if connection.vendor != "sqlite":
+            return self._build()
+        written = self._written
+        if written is None:
+            return self._first()
+        if written.before != _numbers_of_rows():
+            return self._build()
+        _insert(written.rows)
+        for name, content in written.files.items():
+            path = Path(settings.DATA) / name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(content)
+        return deepcopy(written.value)
+
+    def _first(self) -> Value:
+        numbers, rows, files = _numbers_of_rows(), _all_rows(), _all_files()
+        value = self._build()
+        added = {
+            table: [row for row in after if row not in set(rows[table])]
+            for table, after in _all_rows().items()
+        }
+        self._written = _Written(
+            before=numbers,
+            rows={table: new for table, new in added.items() if new},
+            files={name: file for name, file in _all_files().items() if files.get(name) != file},
+            value=deepcopy(value),
+        )
+        return value
+
+
+def _tables() -> list[str]:
+    return sorted(connection.introspection.table_names())
+
+
+def _columns(table: str) -> list[str]:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT name FROM pragma_table_info(%s) ORDER BY cid", [table])
+        return [f'"{name}"' for (name,) in cursor.fetchall()]
+
+
+def _numbers_of_rows() -> Row:
+    counts = ", ".join(f'(SELECT count(*) FROM "{table}")' for table in _tables())  # noqa: S608
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT {counts}")
+        return tuple(cursor.fetchone())
+
+
+def _all_rows() -> dict[str, list[Row]]:
+    rows = {}
+    with connection.cursor() as cursor:
+        for table in _tables():
+            # With the sign, SQLite returns what it stored, and no value read as its column's type.
+            columns = ", ".join(f"+{column}" for column in _columns(table))
+            cursor.execute(f'SELECT {columns} FROM "{table}" ORDER BY rowid')  # noqa: S608
+            rows[table] = cursor.fetchall()
+    return rows
+
+
+def _insert(rows: dict[str, list[Row]]) -> None:
+    with transaction.atomic(), connection.cursor() as cursor:
+        for table, new in rows.items():
+            places = ", ".join(["%s"] * len(new[0]))
+            # A row that the services changed takes the place of the one before.
+            insert = f'INSERT OR REPLACE INTO "{table}" VALUES ({places})'  # noqa: S608
+            cursor.executemany(insert, new)
+
+
+def _all_files() -> dict[str, bytes]:
+    folder = Path(settings.DATA)
+    paths = [path.relative_to(folder) for path in folder.rglob("*") if path.is_file()]
+    return {
+        str(path): (folder / path).read_bytes()
+        for path in paths
+        if path.parts[0] not in IN_PROCESS and not path.name.startswith(_database_name())
+    }
+
+
+def _database_name() -> str:
+    return Path(str(connection.settings_dict["NAME"])).name
