@@ -8,7 +8,7 @@ from typing import Any
 
 from waymark.accounts.models import State
 from waymark.accounts.permissions import Actor, Person, require_permission
-from waymark.coding.queries import coders_of_reviews, coding_progress
+from waymark.coding.assignments import coders_of_reviews, coding_progress
 from waymark.core.errors import OpenReason, RuleError
 from waymark.documents.models import Report, Review
 from waymark.documents.queries.reader import open_reports, open_reviews, reports_of
