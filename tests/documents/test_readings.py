@@ -5,6 +5,9 @@ from dataclasses import replace as replace_fields
 from datetime import timedelta
 
 import pytest
+from django.contrib.auth.models import AnonymousUser
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from tests.factories import NOON, make_person, make_report, make_review, reading_of
 from waymark.accounts.models import AuditEntry, Role, State
@@ -73,6 +76,17 @@ def test_the_place_of_an_older_key_has_its_page_heading_and_passage(report):
     leaf = reader.page_for(report, 1, reading=1)
     assert [stretch.text for stretch in leaf.stretches] == list(OLD)
     assert [stretch.text for stretch in reader.page_for(report, 1).stretches] == list(NEW)
+
+
+def test_the_place_of_an_older_key_reads_the_older_text_once_and_only_its_own_pages(report):
+    replace(report, reading_of(*NEW))
+    with CaptureQueriesContext(connection) as queries:
+        reader.cited_place(f"{report.key}-41-45", AnonymousUser(), LATER)
+    texts = [query["sql"] for query in queries if '"documents_reading"."content"' in query["sql"]]
+    assert len(texts) == 1
+    pages = [query["sql"] for query in queries if 'FROM "documents_readingpage"' in query["sql"]]
+    assert len(pages) == 1
+    assert '"start" < 45' in pages[0]
 
 
 @pytest.mark.parametrize("number", ["r1", "r3", "r0", "r02", "r99999", "r"])

@@ -421,8 +421,8 @@ RULES = (
     Mutant(
         "a reading that waits for a person is shown to nobody",
         "documents/queries/readings.py",
-        "report.readings.filter(number=number, state=ReadingState.OLDER).first()",
-        "report.readings.filter(number=number).first()",
+        "report.readings.filter(number=number, state=ReadingState.OLDER)",
+        "report.readings.filter(number=number)",
         "web/test_newer_texts.py",
         "before_it_is_accepted",
     ),
@@ -547,7 +547,7 @@ RULES = (
     Mutant(
         "a passage recognised from a scan says so",
         "documents/queries/reader.py",
-        "scan_mark=mark_of_pages(pages_of(report, cited.reading), span)",
+        "scan_mark=mark_of_pages(pages, span)",
         'scan_mark=""',
         "web/test_scans.py",
         "page_and_a_passage",

@@ -162,6 +162,7 @@ def test_from_a_review_to_the_words_of_a_fact_and_on_to_their_page(window, scrip
     page = window(script=script).page
     page.goto("/find/?q=review:birch")
     page.get_by_role("link", name=re.compile("Child Birch")).first.click()
+    page.get_by_role("heading", name="The children").click()
     page.get_by_role("link", name=re.compile("passage 1 on outcome for the child")).first.click()
     expect(page.get_by_role("heading", name=re.compile("^Passage from"))).to_be_visible()
     said = page.locator("blockquote").inner_text().split("\n")[0]

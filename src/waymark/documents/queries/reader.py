@@ -19,9 +19,9 @@ from waymark.documents.queries.readings import (
     AnyPage,
     PassageSpan,
     content_of,
-    page_at,
     page_of,
     pages_of,
+    pages_over,
     passage_spans,
     running_lines_of,
 )
@@ -217,7 +217,8 @@ def cited_place(key: str, person: Actor, now: datetime) -> CitedPlace:
         raise NotFound(f"there is no passage {key}") from error
     report, span = report_for(cited.report, person, now), cited.span
     content = content_of(report, cited.reading)
-    page = page_at(report, cited.reading, span.start)
+    pages = pages_over(report, cited.reading, span)
+    page = next((page for page in pages if page.start <= span.start), None)
     if span.end > len(content) or page is None:
         raise NotFound(f"there is no passage {key}")
     first = Span(span.start, span.start + 1)
@@ -231,7 +232,7 @@ def cited_place(key: str, person: Actor, now: datetime) -> CitedPlace:
         page=page.number,
         heading=passage.heading if passage else "",
         passage=passage.key if passage else "",
-        scan_mark=mark_of_pages(pages_of(report, cited.reading), span),
+        scan_mark=mark_of_pages(pages, span),
     )
 
 

@@ -45,9 +45,11 @@ class PassageSpan:
     kind: str
 
 
-def older_reading(report: Report, number: int) -> Reading:
-    """An older reading of a report. Raises NotFound."""
-    reading = report.readings.filter(number=number, state=ReadingState.OLDER).first()
+def older_reading(report: Report, number: int, *columns: str) -> Reading:
+    """An older reading of a report, with these columns alone. Raises NotFound."""
+    # Its text and its passages can be megabytes each: they are read only where they are needed.
+    rows = report.readings.filter(number=number, state=ReadingState.OLDER)
+    reading = rows.only("report", *columns).first()
     if reading is None:
         raise NotFound(f"the report {report.key} has no reading {number}")
     return reading
@@ -63,7 +65,7 @@ def content_of(report: Report, number: int) -> str:
     """The whole text of a reading. Raises NotFound."""
     if number == report.reading:
         return ReportText.objects.values_list("content", flat=True).get(report=report)
-    return older_reading(report, number).content
+    return older_reading(report, number, "content").content
 
 
 def pages_of(report: Report, number: int) -> Sequence[AnyPage]:
@@ -73,15 +75,15 @@ def pages_of(report: Report, number: int) -> Sequence[AnyPage]:
     return list(older_reading(report, number).pages.defer("words"))
 
 
-def page_at(report: Report, number: int, position: int) -> AnyPage | None:
-    """The page of a reading that has a position of its text, without its word boxes.
+def pages_over(report: Report, number: int, span: Span) -> Sequence[AnyPage]:
+    """The pages of a reading that share a character with a span, in order, without word boxes.
 
     Raises NotFound for a reading that does not exist.
     """
-    here = {"start__lte": position, "end__gt": position}
+    here = {"start__lt": span.end, "end__gt": span.start}
     if number == report.reading:
-        return Page.objects.filter(report=report, **here).defer("words").first()
-    return older_reading(report, number).pages.filter(**here).defer("words").first()
+        return list(Page.objects.filter(report=report, **here).defer("words"))
+    return list(older_reading(report, number).pages.filter(**here).defer("words"))
 
 
 def page_of(report: Report, number: int, page: int) -> AnyPage:
@@ -116,22 +118,25 @@ def passage_spans(report: Report, number: int, within: Span) -> list[PassageSpan
     text = text_key(report.key, number)
     return [
         PassageSpan(span_key(text, Span(start, end)), start, end, heading, kind)
-        for start, end, _, _, heading, kind in older_reading(report, number).passages
+        for start, end, _, _, heading, kind in older_reading(report, number, "passages").passages
         if start < within.end and within.start < end
     ]
 
 
 def running_lines_of(report: Report, number: int) -> list[tuple[int, str]]:
     """Page and words of each running header and footer beside the text of a reading."""
-    text = report.text if number == report.reading else older_reading(report, number)
-    return [(line["page"], line["text"]) for line in text.running_lines]
+    if number == report.reading:
+        lines = report.text.running_lines
+    else:
+        lines = older_reading(report, number, "running_lines").running_lines
+    return [(line["page"], line["text"]) for line in lines]
 
 
 def furniture_of(report: Report, number: int) -> list[list[int]]:
     """Spans of running headers and footers in the text of a reading. Raises NotFound."""
     if number == report.reading:
         return list(report.text.furniture)
-    return list(older_reading(report, number).furniture)
+    return list(older_reading(report, number, "furniture").furniture)
 
 
 # ---- newer readings, for staff ----
