@@ -9,7 +9,7 @@ from tests.frameworks.test_schema import GOOD
 from waymark.accounts.audit import broken_links
 from waymark.accounts.models import Role, State
 from waymark.accounts.services import withdraw_role
-from waymark.coding import queries, services
+from waymark.coding import assignments, queries, services
 from waymark.coding.double_coded import double_coded
 from waymark.coding.files.coding_file import find_quote
 from waymark.coding.models import Assignment, Coding, Suggestion
@@ -53,7 +53,7 @@ def test_an_assignment_is_found_without_joining_the_reviews(
     first, framework, report, django_assert_num_queries
 ):
     with django_assert_num_queries(1) as asked:
-        queries.assignment_of(first, report.review, framework)
+        assignments.assignment_of(first, report.review, framework)
     assert "JOIN" not in asked[0]["sql"]
 
 

@@ -13,9 +13,9 @@ from tests.overview.world import ASKED, STOPPED, hide
 from waymark import api
 from waymark.accounts.models import Role
 from waymark.coding import services as coding
+from waymark.coding.assignments import finished_coders
 from waymark.coding.files.coding_file import find_quote
 from waymark.coding.models import Assignment
-from waymark.coding.queries import finished_coders
 from waymark.datasets.queries import record_rows, request_for
 from waymark.datasets.rows import ReviewRows, as_open
 from waymark.datasets.services import export_overview, export_records

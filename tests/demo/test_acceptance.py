@@ -36,8 +36,8 @@ from tests.web.built_demo import copy_of_demo
 from waymark import pipeline
 from waymark.accounts.audit import broken_links
 from waymark.accounts.models import User
+from waymark.coding.assignments import finished_coders
 from waymark.coding.models import AgreedCode, Coding, Suggestion
-from waymark.coding.queries import finished_coders
 from waymark.coding.services import finish_coding
 from waymark.core.spans import Span
 from waymark.demo.build import build_demo

@@ -9,8 +9,8 @@ from tests.frameworks.test_schema import GOOD as SMALL
 from waymark import pipeline
 from waymark.accounts.audit import broken_links
 from waymark.accounts.models import AuditEntry, Role
+from waymark.coding.assignments import assignment_of
 from waymark.coding.models import AgreedCode, Assignment, Coding
-from waymark.coding.queries import assignment_of
 from waymark.coding.services import assign_coder
 from waymark.core.errors import NotPermitted, RuleError, SpecError
 from waymark.frameworks.services import load_framework, publish_framework

@@ -211,7 +211,9 @@ def test_words_of_a_description_are_answered_on_its_page(client, editor, resourc
     assert client.post(address, {**sent, "words": "person|karen|0"}).status_code == 400
     client.post(address, sent)
     assert "Someone has decided on all words" in client.get(address).content.decode()
-    client.post(reverse(f"{kind}-state", args=[key]), {"to": "published"})
+    # The record of this review has no nation, date or subject, which a person confirms.
+    form = {"to": "published", "incomplete": "on"}
+    client.post(reverse(f"{kind}-state", args=[key]), form)
     item.refresh_from_db()
     assert item.state == State.PUBLISHED
 

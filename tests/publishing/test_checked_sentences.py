@@ -9,7 +9,7 @@ from tests.overview.world import ASKED, SPEC, STOPPED
 from tests.publishing.giving import give_out, sign
 from waymark import pipeline
 from waymark.coding import services as coding
-from waymark.coding.queries import finished_coders
+from waymark.coding.assignments import finished_coders
 from waymark.core.errors import RuleError
 from waymark.core.spans import Span
 from waymark.documents.anchors import ReportAnchors

@@ -85,7 +85,7 @@ class Waiting:
 
 
 def waiting_in(rows: QuerySet[Any], since: str) -> Waiting:
-    """What waits in a list, without reading its rows. since: column with the begin of the wait."""
+    """Number of waiting rows, counted by the database, and the begin of the wait from a column."""
     answer = rows.order_by().aggregate(number=Count("pk", distinct=True), since=Min(since))
     return Waiting(answer["number"], answer["since"])
 

@@ -16,7 +16,7 @@ def account_list(*, as_json: bool) -> None:
     """List every account with its roles, its last sign-in and whether it is closed."""
     start_django()
     from waymark.accounts.queries import all_accounts
-    from waymark.coding.queries import unfinished_of
+    from waymark.coding.assignments import unfinished_of
 
     # None acts as the operator, who can see all accounts.
     people = all_accounts(None)
@@ -73,7 +73,7 @@ def account_withdraw(*, name: str, role: str, as_json: bool) -> None:
     from waymark.accounts.models import Role
     from waymark.accounts.queries import find_account
     from waymark.accounts.services import withdraw_role
-    from waymark.coding.queries import unfinished_of
+    from waymark.coding.assignments import unfinished_of
 
     person = find_account(name)
     withdraw_role(person=person, role=Role(role), by=None, now=datetime.now(UTC))
@@ -94,7 +94,7 @@ def account_close(*, name: str, as_json: bool) -> None:
     start_django()
     from waymark.accounts.queries import find_account
     from waymark.accounts.services import close_account
-    from waymark.coding.queries import unfinished_of
+    from waymark.coding.assignments import unfinished_of
 
     person = find_account(name)
     close_account(person=person, by=None, now=datetime.now(UTC))

@@ -204,8 +204,8 @@ def coding_new(
     start_django()
     from waymark.accounts.permissions import require_permission
     from waymark.accounts.queries import find_account
+    from waymark.coding.assignments import coders_of_reviews
     from waymark.coding.files.draft_file import draft_coding_file
-    from waymark.coding.queries import coders_of_reviews
     from waymark.documents.queries.reader import reports_of, review_for
     from waymark.documents.queries.scan_marks import mark_of_report
     from waymark.frameworks.queries import file_of, framework_or_current

@@ -8,14 +8,9 @@ from typing import Any
 from waymark.accounts import audit
 from waymark.accounts.models import User
 from waymark.accounts.permissions import Actor, require_permission
+from waymark.coding.assignments import assignment_of, finished_coders, require_open
 from waymark.coding.models import AgreedCode, Assignment, Coding, Suggestion, SuggestionState
-from waymark.coding.queries import (
-    assignment_of,
-    codings_anchored_in,
-    current_codings,
-    finished_coders,
-    require_open,
-)
+from waymark.coding.queries import codings_anchored_in, current_codings
 from waymark.coding.suggest import SUGGESTER, SuggestedCode
 from waymark.core.errors import RuleError
 from waymark.core.settle import AdjudicatorDecision, settle_values

@@ -66,11 +66,6 @@ def codes_of(framework: Framework) -> list[Code]:
     return list(Code.objects.filter(framework=framework))
 
 
-def variables_of(framework: Framework) -> list[Variable]:
-    """The variables of a framework, in its order."""
-    return list(Variable.objects.filter(framework=framework))
-
-
 def file_of(framework: Framework) -> FrameworkFile:
     """The framework as parsed from its YAML; each content is parsed once."""
     return read_once(framework.source, f"{framework.name}-{framework.version}.yaml")

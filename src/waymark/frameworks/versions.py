@@ -4,14 +4,11 @@ Example: 1.1.0 has the mapping {a: [a, a.part], b: c}. A coding of "a" made with
 "a", because only a person can decide whether it is the part; one of "b" is read as "c".
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 
 from waymark.core.errors import FileFault, RuleError, SpecError
 from waymark.frameworks.schema import FrameworkFile
 from waymark.frameworks.variables import VariableSpec
-
-IdMap = Mapping[str, str]
-"""Id of an earlier version -> the id that it is read as."""
 
 
 def ids_read_as(later: FrameworkFile, earlier: FrameworkFile) -> dict[str, str]:

@@ -14,6 +14,7 @@ import json
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import chain
 from typing import Any
 
 from django.utils.dateparse import parse_datetime
@@ -65,7 +66,7 @@ class BulkRequest:
 
 @dataclass(frozen=True, slots=True)
 class PlannedChange:
-    """What would happen to a record. version: of the record, as the plan found it.
+    """Planned change of a record. version: of the record when it was planned.
 
     effect: in words, "" if nothing changes; refused: why it cannot be changed, "" if it can.
     """
@@ -78,7 +79,7 @@ class PlannedChange:
 
     @property
     def outcome(self) -> BulkOutcome:
-        """What the change would note."""
+        """Outcome that the change would record."""
         if self.refused:
             return BulkOutcome.REFUSED
         return BulkOutcome.CHANGED if self.effect else BulkOutcome.SAME
@@ -90,7 +91,7 @@ class PlannedChange:
 def plan_bulk_change(
     *, by: Actor, request: BulkRequest, names: Sequence[str], now: datetime
 ) -> list[PlannedChange]:
-    """What a change would do to each record, in the order of the names. Nothing is changed.
+    """Plan a change for each record, in the order of the names. Nothing is changed.
 
     Names that the person does not see are left out. Raises NotPermitted; RuleError for more than
     MOST_RECORDS.
@@ -118,7 +119,7 @@ def _planned(record: Record, name: str, request: BulkRequest, now: datetime) -> 
 def _planned_state(record: Record, request: BulkRequest, now: datetime) -> tuple[str, str]:
     """Effect, and why it is refused, of a new state."""
     if record.state not in OPEN_TO_STAFF:
-        return "", f"it is {record.get_state_display().lower()}: restore it on its own page"
+        return "", _closed(record)
     state = record.get_state_display()
     if request.action == BulkAction.INTERNAL:
         return ("" if record.state == State.INTERNAL else f"{state} becomes Internal"), ""
@@ -135,28 +136,28 @@ def _planned_publication(review: Review, now: datetime) -> tuple[str, str]:
     if not reports:
         return "", "it has no report to publish: add one first"
     gaps = gaps_in_words(review, gaps_with(review, has_subject=bool(_subjects_of(review))))
-    if review.state != State.PUBLISHED and (gaps or (reasons := open_reasons(review, now))):
+    opens = review.state != State.PUBLISHED
+    if opens and (gaps or (reasons := open_reasons(review, now))):
         return "", gaps or _in_words(reasons)
     waiting = [report for report in reports if report.state != State.PUBLISHED]
-    refused = {report.pk: reasons for report in waiting if (reasons := open_reasons(report, now))}
-    ready = [report for report in waiting if report.pk not in refused]
-    why = _in_words(reason for reasons in refused.values() for reason in reasons)
+    refused = [reasons for report in waiting if (reasons := open_reasons(report, now))]
+    why = _in_words(chain.from_iterable(refused))
     if len(refused) == len(reports):
         return "", why
-    parts = []
-    if review.state != State.PUBLISHED:
-        parts.append(f"{review.get_state_display()} becomes Published")
-    if ready:
-        parts.append(f"{len(ready)} report{'s' if len(ready) > 1 else ''} published with it")
-    if refused and parts:
-        parts.append(f"a report stays as it is: {why}")
-    return "; ".join(parts), "" if parts else why
+    effects = [f"{review.get_state_display()} becomes Published"] if opens else []
+    if ready := len(waiting) - len(refused):
+        effects.append(f"{ready} report{'s' if ready > 1 else ''} published with it")
+    if not effects:
+        return "", why
+    if refused:
+        effects.append(f"a report stays as it is: {why}")
+    return "; ".join(effects), ""
 
 
 def _planned_subjects(record: Record, request: BulkRequest, now: datetime) -> tuple[str, str]:
     """The same of subjects that are added or removed."""
     if record.state not in OPEN_TO_STAFF:
-        return "", f"it is {record.get_state_display().lower()}: restore it on its own page"
+        return "", _closed(record)
     if _record_of(record) is None:
         return "", "it is not in the catalogue yet: save its catalogue record first"
     before, chosen = set(_subjects_of(record)), set(request.subjects)
@@ -167,6 +168,10 @@ def _planned_subjects(record: Record, request: BulkRequest, now: datetime) -> tu
     if len(before | chosen) > MOST_SUBJECTS:
         return "", f"it would have more than {MOST_SUBJECTS} subjects"
     return (_subject_words(number, "added") if number else ""), ""
+
+
+def _closed(record: Record) -> str:
+    return f"it is {record.get_state_display().lower()}: restore it on its own page"
 
 
 def _subject_words(number: int, done: str) -> str:
@@ -195,7 +200,7 @@ def _state_of(item: Publishable) -> list[str | None]:
 
 
 def _content_of(record: Record, action: BulkAction) -> Content:
-    """What an action changes of a record, as JSON."""
+    """The part of a record that an action changes, as JSON."""
     if action not in STATES:
         return {"subjects": _subjects_of(record)}
     reports = record.reports.all() if isinstance(record, Review) else ()
@@ -298,7 +303,7 @@ def _change_one(*, by: Actor, record: Record, request: BulkRequest, now: datetim
 
 def _change_state(by: Actor, record: Record, action: BulkAction, now: datetime) -> str:
     if record.state not in OPEN_TO_STAFF:
-        raise RuleError(f"it is {record.get_state_display().lower()}: restore it on its own page")
+        raise RuleError(_closed(record))
     state = State.INTERNAL if action == BulkAction.INTERNAL else State.PUBLISHED
     if state == State.PUBLISHED and isinstance(record, Review):
         require_catalogued(record, incomplete=record.state == state)
@@ -344,9 +349,11 @@ def _undo_some(
     for item in items:
         record = records.get(item.name)
         try:
-            if record is None or record.audit_subject() in later:
-                raise RuleError("someone has changed it since")
-            if _content_of(record, action) != item.after:
+            if (
+                record is None
+                or record.audit_subject() in later
+                or _content_of(record, action) != item.after
+            ):
                 raise RuleError("someone has changed it since")
             _restore(by=by, record=record, before=item.before, now=now)
         except RuleError as error:

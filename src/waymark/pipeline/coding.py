@@ -9,8 +9,8 @@ from waymark.accounts.models import User
 from waymark.accounts.permissions import Actor
 from waymark.accounts.queries import no_account
 from waymark.coding import services as coding
+from waymark.coding.assignments import finished_coders
 from waymark.coding.files.coding_file import CodeDecision, read_adjudication
-from waymark.coding.queries import finished_coders
 from waymark.coding.suggest import PassageText, suggestions_for
 from waymark.core.errors import FileFault, NotFound, RuleError, SpecError
 from waymark.core.settle import AdjudicatorDecision

@@ -15,6 +15,7 @@ from waymark.accounts.audit import record_about, serialized_in
 from waymark.accounts.models import User
 from waymark.accounts.queries import no_account
 from waymark.coding import services as coding
+from waymark.coding.assignments import finished_message
 from waymark.coding.files.coder_work import (
     AdultWork,
     ChildWork,
@@ -33,7 +34,7 @@ from waymark.coding.files.coder_work import (
 )
 from waymark.coding.files.coding_file import ADJUDICATION, CodingFile, read_coding
 from waymark.coding.models import Assignment, Coding
-from waymark.coding.queries import current_codings, finished_message
+from waymark.coding.queries import current_codings
 from waymark.core.errors import FileFault, RuleError, SpecError, WaymarkError
 from waymark.core.evidence import text_of_key
 from waymark.core.spans import Span

@@ -1,4 +1,4 @@
-"""What is done and what is open before a catalogue record is published; publishing it whole."""
+"""Checklist of a catalogue record before it is published; and publishing it whole."""
 
 # The checklist asks the rules of publication themselves (open_reasons), so that the page cannot say
 # "ready" of what the service refuses.
@@ -69,7 +69,7 @@ class ChecklistItem:
 
 
 def checklist_of_review(review: Review, now: datetime) -> tuple[ChecklistItem, ...]:
-    """What is done and open of a review, in the order in which it is done; publishing comes last.
+    """Checklist of a review, in the order of the work; publishing comes last.
 
     For staff: the caller has asked whether the person may see it.
     """

@@ -9,7 +9,7 @@ from typing import Any
 from waymark.accounts.audit import serialized_in
 from waymark.accounts.models import State
 from waymark.accounts.permissions import Actor, Person, require_permission
-from waymark.coding.queries import coders_of_reviews, coding_progress
+from waymark.coding.assignments import coders_of_reviews, coding_progress
 from waymark.core.errors import OpenReason, RuleError, WaymarkError
 from waymark.documents.models import Report, Review
 from waymark.documents.queries.reader import open_reports, open_reviews, reports_of, review_for
@@ -176,7 +176,7 @@ def review_statuses(
 
 @dataclass(frozen=True, slots=True)
 class ReviewWork:
-    """What has been done with a review, each in words."""
+    """Work done with a review, each part in words."""
 
     coding: str
     abstract: str

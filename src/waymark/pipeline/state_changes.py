@@ -144,8 +144,8 @@ def require_described_anonymously(
     """
     if item.state not in OPENING:
         return
-    if new := [found for found in words_without_answer(item) if mark_of(found) not in before]:
-        words = " and ".join(dict.fromkeys(f"“{found.words}”" for found in new))
+    if new := [mention for mention in words_without_answer(item) if mark_of(mention) not in before]:
+        words = " and ".join(dict.fromkeys(f"“{mention.words}”" for mention in new))
         reason = f"is public, and {words} may identify people"
         remedy = (
             "leave the words out; or make it internal, save them, decide on them and publish it"
@@ -155,7 +155,7 @@ def require_described_anonymously(
 
 def _description(item: Publishable) -> list[OpenReason]:
     """The reason that words in the description of a review or resource have no answer."""
-    counts = Counter(found.kind for found in words_without_answer(item))
+    counts = Counter(mention.kind for mention in words_without_answer(item))
     if not counts:
         return []
     kinds = "; ".join(

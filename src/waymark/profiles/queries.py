@@ -8,7 +8,7 @@ from sys import intern
 from django.db.models import Exists, F, OuterRef, Q, QuerySet, Value
 
 from waymark.accounts.permissions import Person
-from waymark.accounts.visibility import in_visible, visible_to
+from waymark.accounts.visibility import in_visible
 from waymark.coding.settled_versions import (
     SettledFrameworks,
     SettledVersions,
@@ -81,12 +81,6 @@ def people_of(review: Review, reports: Collection[Report]) -> NamedPeople:
         tuple((number, name) for is_adult, number, name in rows if not is_adult),
         tuple((number, name) for is_adult, number, name in rows if is_adult),
     )
-
-
-def number_of_children(person: Person, now: datetime) -> int:
-    """Number of children in the reviews that a person may see."""
-    visible = visible_to(person, now=now, prefix="review__")
-    return Child.objects.filter(visible, withdrawn_at=None).count()
 
 
 def agreed_judgements(framework: Framework, reviews: ReviewSelection) -> list[JudgementRow]:

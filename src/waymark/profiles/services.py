@@ -7,7 +7,7 @@ from typing import TypeVar
 from waymark.accounts import audit
 from waymark.accounts.models import User
 from waymark.accounts.permissions import Actor, require_permission
-from waymark.coding.queries import require_open, require_open_in_any
+from waymark.coding.assignments import require_open, require_open_in_any
 from waymark.core.errors import RuleError
 from waymark.core.settle import AdjudicatorDecision, SettledValue, settle_values
 from waymark.core.spans import Span

@@ -57,7 +57,7 @@ def keep_unfinished(
     sender: a short code for who sends; share: bytes for one sender.
     """
     sweep_unfinished(now=now)
-    kept = []
+    stored = []
     for file in files:
         size = file.size or 0
         if _used(f"{sender}-") + size > share or _used("") + size > share * SENDERS:
@@ -65,8 +65,8 @@ def keep_unfinished(
         path = storage.write_whole(
             _folder(), file.chunks(), name=lambda: f"{sender}-{secrets.token_hex(16)}"
         )
-        kept.append(UnfinishedFile(path.name, plain_name(file.name or ""), path.stat().st_size))
-    return kept
+        stored.append(UnfinishedFile(path.name, plain_name(file.name or ""), path.stat().st_size))
+    return stored
 
 
 def _used(beginning: str) -> int:

@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import Q, QuerySet, Sum
+from django.db.models import Q, QuerySet
 
 from waymark.accounts.permissions import Actor, has_permission
 from waymark.accounts.visibility import visible_rows, visible_to
@@ -71,22 +71,6 @@ def closed_reviews(person: Actor, now: datetime) -> QuerySet[Review]:
 def closed_reports(person: Actor, now: datetime) -> QuerySet[Report]:
     """The reports whose own state hides them from a person."""
     return Report.objects.exclude(visible_to(person, now=now))
-
-
-@dataclass(frozen=True, slots=True)
-class VisibleHoldings:
-    """Numbers of the reviews, reports and pages that a person may see."""
-
-    reviews: int
-    reports: int
-    pages: int
-
-
-def visible_holdings(person: Actor, now: datetime) -> VisibleHoldings:
-    """Count the reviews, reports and pages that a person may see."""
-    reports = open_reports(person, now)
-    pages = reports.aggregate(pages=Sum("page_count"))["pages"] or 0
-    return VisibleHoldings(open_reviews(person, now).count(), reports.count(), pages)
 
 
 def review_for(reference: str, person: Actor, now: datetime) -> Review:

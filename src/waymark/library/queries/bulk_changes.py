@@ -68,10 +68,10 @@ def records_named(
         return {row.key: row for row in rows}
     reports = Report.objects.filter(state__in=states).order_by("pk")
     reviews = Review.objects.filter(reference__in=names, state__in=states)
-    found = reviews.select_related("record", "details").prefetch_related(
+    records = reviews.select_related("record", "details").prefetch_related(
         "record__subjects", Prefetch("reports", queryset=reports)
     )
-    return {row.reference: row for row in found}
+    return {row.reference: row for row in records}
 
 
 def titles_of(kind: BulkKind, names: Collection[str], person: Actor) -> dict[str, str]:

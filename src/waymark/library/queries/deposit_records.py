@@ -23,7 +23,7 @@ class ProposedValue:
 
 
 def proposed_record(deposit: Deposit) -> dict[str, ProposedValue]:
-    """What the first readable file of a deposit states about its review, by field of the record.
+    """Proposals from the first readable file of a deposit, by field of the record.
 
     Of a board that is not to be named, nothing that names it.
     """
@@ -37,7 +37,7 @@ def proposed_record(deposit: Deposit) -> dict[str, ProposedValue]:
 
 
 def proposed_for(review: Review) -> dict[str, ProposedValue]:
-    """What the first file of a review states of the fields that its record lacks."""
+    """Proposals from the first file of a review for the fields that its record lacks."""
     rows = review.reports.filter(state__in=OPEN_TO_STAFF).order_by("kind", "pk")
     stated = _stated_in(rows.first())
     anonymous = ReviewDetails.objects.filter(review=review, anonymous=True).exists()
@@ -64,7 +64,7 @@ def _stated_in(report: Report | None) -> dict[str, ProposedValue]:
 
 
 def record_gaps(review: Review) -> list[str]:
-    """What the catalogue record of a review lacks, so that readers could hardly find it by it."""
+    """Missing fields without which readers could hardly find a review by its record."""
     record = records_of(review).first()
     return gaps_with(review, has_subject=record is not None and record.subjects.exists())
 
@@ -80,14 +80,14 @@ def gaps_with(review: Review, *, has_subject: bool) -> list[str]:
 
 
 def recommended_gaps(review: Review) -> list[str]:
-    """What its record lacks besides, without which it can be published."""
+    """Other missing fields, without which the review can be published."""
     anonymous = ReviewDetails.objects.filter(review=review, anonymous=True).exists()
     gaps = {"board": not review.board and not anonymous, "abstract": not review.summary}
     return [name for name, lacking in gaps.items() if lacking]
 
 
 def resource_gaps(resource: Resource) -> list[str]:
-    """What the record of a resource lacks, without which it can be published."""
+    """Missing fields of a resource, without which it can be published."""
     gaps = {
         "year": resource.year is None,
         "publisher": not resource.publisher,

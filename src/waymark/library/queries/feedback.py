@@ -54,8 +54,8 @@ def feedback_by_page(
         answers = answers.filter(page__icontains=words)
     rows = answers.order_by().values_list("kind", "page")
     counts = rows.annotate(yes=_answers(useful=True), no=_answers(useful=False), last=Max("day"))
-    shown = counts.order_by("-no", "-yes", "page")[offset : offset + limit]
-    return counts.count(), [FeedbackRow(*row) for row in shown]
+    page = counts.order_by("-no", "-yes", "page")[offset : offset + limit]
+    return counts.count(), [FeedbackRow(*row) for row in page]
 
 
 def _answers(*, useful: bool) -> Coalesce:

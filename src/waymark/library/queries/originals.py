@@ -30,7 +30,7 @@ class OriginalFile:
 
 
 def original_obstacle(report: Report) -> str:
-    """What is against offering the original of a report, whatever its terms; "" for nothing.
+    """Reason against offering the original of a report, whatever its terms; "" for none.
 
     Asked again with each download, because a later check can find more in the file.
     """
@@ -56,7 +56,7 @@ def original_obstacle(report: Report) -> str:
 
 
 def terms_obstacle(report: Report, terms: str) -> str:
-    """What is against terms of offering an original; "" for nothing."""
+    """Reason against the terms of offering an original; "" for none."""
     if terms not in OriginalTerms.values:
         return "choose why the file may be offered"
     if terms == OriginalTerms.LICENCE and _licence_of(report) not in LICENCES:

@@ -48,9 +48,9 @@ class PublicWords:
         return mark_of(self.found)
 
 
-def mark_of(found: Identifier) -> Mark:
+def mark_of(mention: Identifier) -> Mark:
     """Kind, folded words and surroundings of a mention."""
-    return found.kind, fold_words(found.words), found.surroundings
+    return mention.kind, fold_words(mention.words), mention.surroundings
 
 
 def public_parts(item: Publishable) -> dict[str, str]:
@@ -94,14 +94,14 @@ def find_public_words(item: Publishable) -> list[Identifier]:
     parts = public_parts(item)
     finds = identifiers_in("", {name: text for name, text in parts.items() if text})
     if isinstance(item, Resource):
-        return [found for found in finds if found.kind in NAMING]
+        return [mention for mention in finds if mention.kind in NAMING]
     pseudonym = fold_words(parts.get("pseudonym", "")).split()
     return [
-        found
-        for found in finds
-        if found.kind != PSEUDONYM
-        or found.source == "pseudonym"
-        or fold_words(found.words) not in pseudonym
+        mention
+        for mention in finds
+        if mention.kind != PSEUDONYM
+        or mention.source == "pseudonym"
+        or fold_words(mention.words) not in pseudonym
     ]
 
 
@@ -109,9 +109,9 @@ def words_without_answer(item: Publishable) -> list[Identifier]:
     """Mentions in the description of a record that nobody has decided on."""
     answers, in_reports = _answers_of(item), _marks_of_reports(item)
     return [
-        found
-        for found in find_public_words(item)
-        if mark_of(found) not in answers and in_reports.isdisjoint(_marks_in_reports(found))
+        mention
+        for mention in find_public_words(item)
+        if mark_of(mention) not in answers and in_reports.isdisjoint(_marks_in_reports(mention))
     ]
 
 
@@ -124,23 +124,23 @@ def public_words_of(item: Publishable, person: Actor) -> list[PublicWords]:
     parts, answers, in_reports = public_parts(item), _answers_of(item), _marks_of_reports(item)
     return [
         PublicWords(
-            found,
-            found.source,
-            parts[found.source][max(0, found.start - CONTEXT) : found.start],
-            parts[found.source][found.end : found.end + CONTEXT],
-            answers.get(mark_of(found)),
+            mention,
+            mention.source,
+            parts[mention.source][max(0, mention.start - CONTEXT) : mention.start],
+            parts[mention.source][mention.end : mention.end + CONTEXT],
+            answers.get(mark_of(mention)),
         )
-        for found in find_public_words(item)
-        if mark_of(found) in answers or in_reports.isdisjoint(_marks_in_reports(found))
+        for mention in find_public_words(item)
+        if mark_of(mention) in answers or in_reports.isdisjoint(_marks_in_reports(mention))
     ]
 
 
-def _marks_in_reports(found: Identifier) -> set[Mark]:
+def _marks_in_reports(mention: Identifier) -> set[Mark]:
     """What an answer in a report of the review must be about to count here.
 
     A pseudonym there is one here, whatever is around it; a name may be another person's.
     """
-    kind, folded, surroundings = mark_of(found)
+    kind, folded, surroundings = mark_of(mention)
     return {(kind, folded, "" if kind == PSEUDONYM else surroundings)}
 
 

@@ -1,4 +1,4 @@
-"""What the page of a topic shows. All of it is read anew for each person: nothing is cached, so
+"""Contents of the page of a topic. All of it is read anew for each person: nothing is cached, so
 that a withdrawal changes every number and passage at once."""
 
 from collections import defaultdict
@@ -179,9 +179,9 @@ def _in_sentences(passages: Sequence[TopicPassage]) -> list[TopicPassage]:
         )
     words = Substr("report__text__content", F("start") + 1, F("end") - F("start"))
     rows = Passage.objects.filter(around).order_by() if places else Passage.objects.none()
-    paragraphs = rows.annotate(words=words).values_list("report__key", "start", "end", "words")
-    found = list(paragraphs)
-    whole = (_in_sentence(passage, places[passage.key], found) for passage in passages)
+    located = rows.annotate(words=words).values_list("report__key", "start", "end", "words")
+    paragraphs = list(located)
+    whole = (_in_sentence(passage, places[passage.key], paragraphs) for passage in passages)
     return list({passage.key: passage for passage in reversed(list(whole))}.values())[::-1]
 
 

@@ -32,7 +32,7 @@ class ReviewsByYear:
 
     @property
     def finding(self) -> str:
-        """What the numbers show: the title of the drawing."""
+        """Finding of the numbers: the title of the drawing."""
         known = self.total - self.undated
         if len(self.years) < 2:
             return f"{_reviews(known)} from {self.period}"

@@ -42,7 +42,7 @@ def is_rounded(protected: ProtectedTable) -> bool:
 
 
 def finding_of(spec: FigureSpec, protected: ProtectedTable) -> Finding:
-    """What a chart shows, in one sentence."""
+    """Finding of a chart, in one sentence."""
     if spec.kind == "flow":
         return _flow_finding(protected)
     if spec.kind == "shares":

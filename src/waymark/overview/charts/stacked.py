@@ -153,7 +153,7 @@ def _occurring_series(
 
 
 def _legend_elements(series: Sequence[_PartSeries], room: Room) -> DrawingParts:
-    """What each part is, in the order of the bars, and the height at which the bars begin."""
+    """Key to the parts, in the order of the bars, and the height at which the bars begin."""
     inside: list[str] = []
     if len(series) < 2:
         return inside, 0

@@ -1,4 +1,4 @@
-"""What can be done about a table whose small numbers cannot be protected. Pure.
+"""Remedies for a table whose small numbers cannot be protected. Pure.
 
 A broader version is added to the table, not put in place of the finer one: the finer one is still
 used wherever it can be protected.

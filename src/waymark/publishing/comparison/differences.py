@@ -1,4 +1,4 @@
-"""What differs between two releases, the largest difference first. Pure."""
+"""Differences between two releases, the largest first. Pure."""
 
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass

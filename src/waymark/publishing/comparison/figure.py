@@ -69,7 +69,7 @@ def _drawn(
 
 
 def _legend(labels: tuple[str, str], room: Room) -> tuple[list[str], float]:
-    """Which dots are of which side, and where the rows begin."""
+    """Key to the dots of each side, and the height at which the rows begin."""
     inside, y = [], 0.0
     for mark, label in zip((svg.dot, _open_dot), labels, strict=True):
         lines = svg.wrapped_label(label, room=room.width - 24)

@@ -27,7 +27,9 @@ def facts_are_withheld(reference: str, person: Person) -> bool:
     """True if the agreed facts of a review must not be told to a person: see docs/data.md."""
     if has_permission(person, "see protected numbers"):
         return False
-    return any(reference in overview.counted_reviews(taken) for _, taken in _protecting_snapshots())
+    return any(
+        reference in overview.counted_reviews(snapshot) for _, snapshot in _protecting_snapshots()
+    )
 
 
 def _protecting_snapshots() -> Iterator[tuple[str, Snapshot]]:
@@ -49,15 +51,15 @@ def _protecting_snapshots() -> Iterator[tuple[str, Snapshot]]:
         .order_by("overview__slug", "edition", "number")
     )
     for slug, group in groupby(rows, key=lambda row: row.overview.slug):
-        taken = list(group)
+        snapshots = list(group)
         published = sorted(
-            (row for row in taken if row.edition is not None), key=lambda row: row.edition
+            (row for row in snapshots if row.edition is not None), key=lambda row: row.edition
         )
         # An edition under open already shows every number, so single rows reveal nothing more.
         if published and published[-1].withdrawn_at is None and published[-1].profile == "open":
             continue
         protecting = {row.pk: row for row in published if row.profile != "open"}
-        draft = max(taken, key=lambda row: row.number)
+        draft = max(snapshots, key=lambda row: row.number)
         if overview.decided_profile(draft) != "open":
             protecting[draft.pk] = draft
         for snapshot in protecting.values():

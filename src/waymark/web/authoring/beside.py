@@ -46,8 +46,8 @@ def chapter_parts(
     document: ReportDocument, chapter: ChapterNodes, links: PageLinks
 ) -> list[ChapterPart]:
     """The parts of a chapter in order. Each table and figure is in one of them only."""
-    shown = {_anchor(node): node for node in document.nodes if isinstance(node, Shown)}
-    beside = _citing_nodes(chapter, shown)
+    by_anchor = {_anchor(node): node for node in document.nodes if isinstance(node, Shown)}
+    beside = _citing_nodes(chapter, by_anchor)
     moved = {anchor for anchors in beside.values() for anchor in anchors}
 
     def html(nodes: tuple[Node, ...]) -> str:
@@ -59,7 +59,7 @@ def chapter_parts(
         return render_fragment(replace(document, nodes=raised), address=None, links=links)
 
     def cited(anchor: str, *, whole: bool = True) -> CitedPart:
-        node = shown[anchor]
+        node = by_anchor[anchor]
         title = node.protected.table.title if isinstance(node, TableNode) else node.figure.title
         return CitedPart(anchor, f"{node.name}. {title}", html((node,)) if whole else "")
 
@@ -72,12 +72,12 @@ def chapter_parts(
     return parts
 
 
-def _citing_nodes(chapter: ChapterNodes, shown: dict[str, Shown]) -> dict[int, list[str]]:
+def _citing_nodes(chapter: ChapterNodes, by_anchor: dict[str, Shown]) -> dict[int, list[str]]:
     """Position of a written node -> what it is the first in the chapter to cite."""
     before: set[str] = set()
     citing = {}
     for at, node in enumerate(chapter.nodes):
-        anchors = [anchor for anchor in dict.fromkeys(_cited_in(node)) if anchor in shown]
+        anchors = [anchor for anchor in dict.fromkeys(_cited_in(node)) if anchor in by_anchor]
         if first := [anchor for anchor in anchors if anchor not in before]:
             citing[at] = first
             before.update(first)

@@ -124,7 +124,7 @@ class TableForm(SeenForm):
             if line == fault.line and path[: len(at)] == at
         ]
         named = fault.message.partition(": ")[0]
-        found = [
+        bindings = [
             bound
             for bound in self.bindings
             if any(path[: len(bound.path)] == bound.path for path in inside)
@@ -133,8 +133,8 @@ class TableForm(SeenForm):
             for bound in self.bindings
             if any(path and bound.path[: len(path)] == path for path in inside)
         ]
-        found.sort(key=lambda bound: (bound.path[-1] != named, -len(bound.path)))
-        return found[0].name if found else None
+        bindings.sort(key=lambda bound: (bound.path[-1] != named, -len(bound.path)))
+        return bindings[0].name if bindings else None
 
     @property
     def field_groups(self) -> list[FieldGroup]:
@@ -346,12 +346,12 @@ def _new_dimension(fact: str, framework: FrameworkFile) -> dict[str, Any] | None
 
 def _group_bindings(entry: dict[str, Any], framework: FrameworkFile) -> Iterator[Binding]:
     ids = {variable.group for variable in framework.variables if variable.group}
-    wanted = {"states": "state", "contacts": "contact"}.get(entry["kind"])
+    needed_type = {"states": "state", "contacts": "contact"}.get(entry["kind"])
     groups = [
         (group, group.replace("_", " ").capitalize())
         for group in sorted(ids)
-        if wanted is None
-        or any(variable.type == wanted for variable in variables_of_group(framework, group))
+        if needed_type is None
+        or any(variable.type == needed_type for variable in variables_of_group(framework, group))
     ]
     everything = [("", "All facts")] if entry["kind"] == "silence" else []
     yield _choice(("group",), "Rows", [*everything, *groups])

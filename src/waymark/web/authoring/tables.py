@@ -131,17 +131,17 @@ def _table_preview(
     person: User, slug: str, changed: str, table: str, form: TableForm
 ) -> SpecPreview:
     """The preview of a table; its faults go to the fields of the form."""
-    shown = preview_spec(by=person, slug=slug, spec=changed, table=table, now=timezone.now())
-    if shown.faults:
-        _placer(changed, form)(SpecError(slug, list(shown.faults)))
+    preview = preview_spec(by=person, slug=slug, spec=changed, table=table, now=timezone.now())
+    if preview.faults:
+        _placer(changed, form)(SpecError(slug, list(preview.faults)))
         return SpecPreview(table=table)
-    return _without_lines(shown)
+    return _without_lines(preview)
 
 
-def _without_lines(shown: SpecPreview) -> SpecPreview:
+def _without_lines(preview: SpecPreview) -> SpecPreview:
     """A preview that leads to no line of the text, nor to help on writing it: neither is here."""
-    parts = tuple(replace(part, line=0) for part in shown.left_out)
-    return replace(shown, left_out=parts, disabled="")
+    parts = tuple(replace(part, line=0) for part in preview.left_out)
+    return replace(preview, left_out=parts, disabled="")
 
 
 @require_POST
@@ -149,14 +149,14 @@ def table_preview(request: HttpRequest, slug: str, table: str) -> HttpResponse:
     """The preview of what is being typed into the form, as a part of a page."""
     person, state = _state(request, slug)
     form = TableForm.of(request, *_table_of(state, table))
-    shown = SpecPreview(table=table)
+    preview = SpecPreview(table=table)
     if form.is_valid():
         changed = with_table(state.version.spec, form.entry)
-        shown = _table_preview(person, slug, changed, table, form)
+        preview = _table_preview(person, slug, changed, table, form)
     if form.errors:
         faults = tuple(FileFault(0, problem.message) for problem in form.problems)
-        shown = SpecPreview(faults=faults, table=table)
-    return render(request, "specs/preview.html", {"shown": shown, "all": ALL})
+        preview = SpecPreview(faults=faults, table=table)
+    return render(request, "specs/preview.html", {"shown": preview, "all": ALL})
 
 
 # ---- a new table ----

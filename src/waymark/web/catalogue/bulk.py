@@ -90,7 +90,7 @@ class Choice:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def bulk_preview(request: HttpRequest, kind: str) -> HttpResponse:
-    """What a change would do to each chosen record; confirmed by POST."""
+    """Preview of a change to each chosen record; confirmed by POST."""
     if request.method == "POST":
         return _apply(request, kind)
     require_permission(request.user, STAFF)
@@ -179,7 +179,7 @@ def _preview_page(request: HttpRequest, choice: Choice, change: BulkRequest) -> 
 
 def _token(person: Person, change: BulkRequest, plan: Sequence[PlannedChange]) -> str:
     """The change that a preview showed, signed: its POST can do nothing else."""
-    shown = {
+    preview = {
         "key": secrets.token_hex(6),
         "by": person.pk,
         "kind": change.kind,
@@ -187,23 +187,25 @@ def _token(person: Person, change: BulkRequest, plan: Sequence[PlannedChange]) -
         "subjects": change.subjects,
         "versions": {line.name: line.version for line in plan if line.outcome != BulkOutcome.SAME},
     }
-    return signing.dumps(shown, salt=SALT, compress=True)
+    return signing.dumps(preview, salt=SALT, compress=True)
 
 
 def _apply(request: HttpRequest, kind: str) -> HttpResponse:
     """Do what a preview showed, to the records that are as it showed them."""
     require_permission(request.user, CATALOGUE)
     try:
-        shown = signing.loads(request.POST.get("token", ""), salt=SALT, max_age=timedelta(days=1))
+        preview = signing.loads(request.POST.get("token", ""), salt=SALT, max_age=timedelta(days=1))
     except signing.BadSignature:
         raise RuleError("this preview is too old or incomplete: preview the change again") from None
-    if shown["by"] != request.user.pk or shown["kind"] != kind:
+    if preview["by"] != request.user.pk or preview["kind"] != kind:
         raise RuleError("someone else made this preview: preview the change again")
     change = apply_bulk_change(
         by=request.user,
-        key=shown["key"],
-        request=BulkRequest(BulkKind(kind), BulkAction(shown["action"]), tuple(shown["subjects"])),
-        versions=shown["versions"],
+        key=preview["key"],
+        request=BulkRequest(
+            BulkKind(kind), BulkAction(preview["action"]), tuple(preview["subjects"])
+        ),
+        versions=preview["versions"],
         now=timezone.now(),
     )
     number = queries.bulk_change_for(change.key, request.user).changed_records  # type: ignore[attr-defined]

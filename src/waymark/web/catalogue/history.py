@@ -44,7 +44,7 @@ REPORT_ACTIONS = (
 
 @require_safe
 def review_history(request: HttpRequest, reference: str) -> HttpResponse:
-    """What was done to a review and its files, newest first."""
+    """Audit entries of a review and its files, newest first."""
     review = queries.review_to_catalogue(reference, request.user).review
     names = {report.audit_subject(): report.file_name for report in review.reports.all()}
     entries = [
@@ -58,7 +58,7 @@ def review_history(request: HttpRequest, reference: str) -> HttpResponse:
 
 @require_safe
 def resource_history(request: HttpRequest, key: str) -> HttpResponse:
-    """What was done to a resource, newest first."""
+    """Audit entries of a resource, newest first."""
     resource = queries.resource_to_catalogue(key, request.user)
     entries = accounts.history_of([resource.audit_subject()], request.user, actions=RECORD_ACTIONS)
     rows = [(entry, "") for entry in entries]

@@ -67,12 +67,12 @@ def edit_review(request: HttpRequest, reference: str) -> HttpResponse:
     proposed = proposed_for(holding.review)
     initial = {
         **initial_values(stored),
-        **{name: found.value for name, found in proposed.items()},
+        **{name: proposal.value for name, proposal in proposed.items()},
         "seen": version_of(stored),
     }
     form = ReviewForm.of(request, initial=initial)
-    for name, found in proposed.items():
-        mark_proposal(form, name, found, "Save")
+    for name, proposal in proposed.items():
+        mark_proposal(form, name, proposal, "Save")
     valid = form.is_valid()
     if form.action == "take":
         chosen = [(row.part, row.text) for row in draft if row.key in form.places]

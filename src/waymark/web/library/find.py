@@ -98,12 +98,14 @@ def find_page(request: HttpRequest) -> HttpResponse:
     search = search_request_of(request)
     if not _in_pace(request, search):
         return error_page(request, TOO_FAST)
-    wanted = replace(search, include_partial=True)
+    request_for_hits = replace(search, include_partial=True)
     in_passages = request.GET.get("view") == PASSAGES
     if in_passages:
         # Records are counted for the tabs and filters; one of them costs less than ten.
-        wanted = replace(search, page=1)
-    answer = answer_to(wanted, request, now=timezone.now(), limit=1 if in_passages else SIZE)
+        request_for_hits = replace(search, page=1)
+    answer = answer_to(
+        request_for_hits, request, now=timezone.now(), limit=1 if in_passages else SIZE
+    )
     passages = _found_passages(request, search) if in_passages and answer.tree else None
     pages, total = answer.pages, answer.total
     if passages is not None:
@@ -227,8 +229,8 @@ def _filter_context(
     query: QueryDict, search: SearchRequest, answer: SearchAnswer
 ) -> dict[str, object]:
     """Facets to choose from, what is chosen, and the rest of the search, which the form keeps."""
-    shown = [facet for facet in answer.facets if facet.name not in (COLLECTION, "year")]
-    choices = [_facet_choices(facet) for facet in shown if _narrows(facet, answer.total)]
+    facets = [facet for facet in answer.facets if facet.name not in (COLLECTION, "year")]
+    choices = [_facet_choices(facet) for facet in facets if _narrows(facet, answer.total)]
     choices.sort(key=lambda choice: choice.facet.name not in UNFOLDED)
     # Without a valid search no facet is shown; hidden fields keep the chosen filters.
     in_form = {choice.facet.name for choice in choices}

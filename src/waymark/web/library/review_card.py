@@ -1,4 +1,4 @@
-"""What the page of a review tells in ten seconds: its card, and its abstract with sources."""
+"""Summary of a review at the top of its page: its card, and its abstract with sources."""
 
 from collections import Counter
 from collections.abc import Iterable, Sequence

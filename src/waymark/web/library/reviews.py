@@ -119,7 +119,7 @@ class LabelledRecommendation:
 
 @dataclass(frozen=True, slots=True)
 class ReviewEvidence:
-    """What people agreed about a review, as far as a person may be told it.
+    """Agreed facts and codes of a review, limited to those that a person may see.
 
     withheld: an overview protects its small numbers. gone: the reports it came from were removed.
     """
@@ -181,8 +181,8 @@ def _evidence(
         codes = coding.codes_of_review(review, request.user, now, settled=settled)
     people = NamedPeople() if withheld else profiles.people_of(review, reports.visible)
     followed = recommendations.recommendations_of(review, request.user, now)
-    asked = _labelled_recommendations(followed, settled.versions.values())
-    return ReviewEvidence(facts, codes, people, asked, withheld, gone)
+    labelled = _labelled_recommendations(followed, settled.versions.values())
+    return ReviewEvidence(facts, codes, people, labelled, withheld, gone)
 
 
 def _evidence_context(evidence: ReviewEvidence) -> dict[str, Any]:
@@ -190,9 +190,9 @@ def _evidence_context(evidence: ReviewEvidence) -> dict[str, Any]:
     of_review = [judged for judged in facts if judged.child is None and judged.adult is None]
     in_table = len(_child_headings(facts)) <= MOST_COLUMNS
     # Their states are rows of data too: docs/data.md.
-    told = [] if evidence.withheld else evidence.recommendations
+    visible = [] if evidence.withheld else evidence.recommendations
     return {
-        "card": review_card(facts, people, [item.followed for item in told]),
+        "card": review_card(facts, people, [item.followed for item in visible]),
         "facts": [judged for judged in of_review if not judged.variable.group],
         "groups": _fact_groups(judged for judged in of_review if judged.variable.group),
         "child_headings": list(_child_headings(facts).values()) if in_table else [],

@@ -107,7 +107,7 @@ def _words_query(words: list[str]) -> str:
 
 @require_safe
 def topic_feed(request: HttpRequest, key: str) -> HttpResponse:
-    """What is new about a topic, as an Atom feed."""
+    """Atom feed of what is new about a topic."""
     version = topic_version(key)
     return search_feed(
         request,

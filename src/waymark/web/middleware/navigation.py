@@ -198,15 +198,15 @@ def entries(
 
     waiting: URL name of a page -> number of things there that wait for the person.
     """
-    shown = []
+    visible = []
     for place in places:
         url = address_of(place)
         if url is None or (place.permission and not has_permission(person, place.permission)):
             continue
         number = sum((waiting or {}).get(page, 0) for page in place.pages)
         current = _current(place, url, request.path_info)
-        shown.append(NavigationEntry(place.label, url, current, number))
-    return tuple(shown)
+        visible.append(NavigationEntry(place.label, url, current, number))
+    return tuple(visible)
 
 
 def _current(place: MenuPlace, url: str, path: str) -> str:
@@ -222,8 +222,8 @@ def workspace_groups(request: HttpRequest, person: Person) -> tuple[NavigationGr
     if not isinstance(person, User) or not has_permission(person, STAFF):
         return ()
     waiting = waiting_counts(person, timezone.now())
-    shown = (
+    visible = (
         NavigationGroup(area.label, entries(area.places, request, person, waiting))
         for area in WORKSPACE
     )
-    return tuple(group for group in shown if group.entries)
+    return tuple(group for group in visible if group.entries)

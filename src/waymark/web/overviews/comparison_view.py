@@ -15,7 +15,7 @@ FIRST_ROWS = 12
 def comparison_context(
     comparison: ReleaseComparison, tables: Collection[str], *, pages: tuple[str, str] = ("", "")
 ) -> dict[str, Any]:
-    """What overview/compared.html needs.
+    """Context of overview/compared.html.
 
     tables: ids that the person chose, none for all. pages: addresses of the two overviews, to
     which the name of a table is added; "" for one whose tables have no page.

@@ -220,13 +220,6 @@ def _file_headers(name: str, file_format: str) -> dict[str, str]:
     }
 
 
-def _as_attachment(answer: HttpResponseBase, name: str) -> HttpResponseBase:
-    answer["Content-Disposition"] = f'attachment; filename="{name}"'
-    # Made while it is sent, so a part of it would cost as much as the whole.
-    answer["Accept-Ranges"] = "none"
-    return answer
-
-
 @require_safe
 def data_listing(request: HttpRequest) -> HttpResponseBase:
     """datapackage.json: types, values and references of all tables."""

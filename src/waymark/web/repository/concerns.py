@@ -168,7 +168,7 @@ def concern_received(request: HttpRequest, signed: str) -> HttpResponse:
 
 @require_safe
 def removals_report(request: HttpRequest) -> HttpResponse:
-    """What was done about concerns: counts and times, nothing that identifies."""
+    """Counts and times of the concerns and their outcomes; nothing identifies anybody."""
     return render(
         request,
         "concerns/removals.html",

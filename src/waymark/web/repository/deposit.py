@@ -175,16 +175,16 @@ class DepositForm(UploadForm):
     @property
     def files_again(self) -> list[str]:
         """Names of the readable files that were not kept: choosing another again helps nobody."""
-        kept = [file.name for file in self.earlier]
+        stored = [file.name for file in self.earlier]
         names = [plain_name(file.name or "") for file in self._readable] if self.errors else []
-        return [name for name in names if name not in kept]
+        return [name for name in names if name not in stored]
 
     def clean_again(self) -> list[UnfinishedFile]:
         """The kept files that were left ticked. Raises ValidationError if one is gone."""
-        gone = [file.name for file in self.earlier if not file.exists]
-        if gone:
+        missing = [file.name for file in self.earlier if not file.exists]
+        if missing:
             raise ValidationError(
-                f"We no longer store {list_in_words(gone)}. If you have just sent this deposit, "
+                f"We no longer store {list_in_words(missing)}. If you have just sent this deposit, "
                 "check your email first. Otherwise choose the file again."
             )
         return self.chosen_again

@@ -124,8 +124,8 @@ class NewReviewForm(DepositAction):
             "new_title": "" if deposit.anonymous else deposit.title,
             "new_board": deposit.board,
             **{
-                RENAMED.get(name, name): found.value
-                for name, found in proposed.items()
+                RENAMED.get(name, name): proposal.value
+                for name, proposal in proposed.items()
                 if name != "board"
             },
         }
@@ -134,9 +134,9 @@ class NewReviewForm(DepositAction):
             del self.fields["new_board"]
             for name in ("new_reference", "new_title"):
                 self.fields[name].help_text += " Leave out anything that identifies the board."
-        for name, found in proposed.items():
-            if found.value != deposit.board:
-                mark_proposal(self, RENAMED.get(name, name), found, "Create review")
+        for name, proposal in proposed.items():
+            if proposal.value != deposit.board:
+                mark_proposal(self, RENAMED.get(name, name), proposal, "Create review")
 
     def clean_new_reference(self) -> str:
         """A reference that an address can contain."""

@@ -55,7 +55,7 @@ def _missing(gaps: list[str]) -> str:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def publish_review(request: HttpRequest, reference: str) -> HttpResponse:
-    """What becomes public with a review, what is still open, and the button that publishes it."""
+    """Publish a review, on a page that lists what becomes public and what is still open."""
     review = holdings.review_in_any_state(reference, request.user)
     require_permission(request.user, PUBLISH)
     unpublished = review.reports.filter(state__in=OPEN_TO_STAFF - OPENING).order_by("kind", "pk")

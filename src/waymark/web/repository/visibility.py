@@ -106,7 +106,7 @@ class StateSubject:
 
     @property
     def gaps(self) -> list[str]:
-        """What the record of a review lacks."""
+        """Fields that the record of a review lacks."""
         return record_gaps(self.record) if isinstance(self.record, Review) else []
 
     @property

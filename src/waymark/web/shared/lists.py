@@ -100,7 +100,7 @@ class ShownColumn:
 
 @dataclass(frozen=True, slots=True)
 class ListView:
-    """What an address shows of a list: a page of its rows, and the controls.
+    """List as an address shows it: a page of its rows, and the controls.
 
     query: search and filters as a query string; limits: number of filters chosen.
     """
@@ -157,7 +157,7 @@ class StaffList:
     size: int = SIZE
 
     def view(self, request: HttpRequest, rows: QuerySet[Any], *filters: ListFilter) -> ListView:
-        """What the address shows of these rows. filters: more than the list has at all times.
+        """The list that the address shows. filters: more than the list has at all times.
 
         Raises NotFound for a filter value, an order or a page that does not exist.
         """
@@ -251,13 +251,13 @@ def _value(row: ListFilter, choices: QueryDict) -> str:
 
 def _kept(choices: QueryDict, filters: Sequence[ListFilter]) -> QueryDict:
     """Search and filters of an address, without order and page."""
-    kept = QueryDict(mutable=True)
+    query = QueryDict(mutable=True)
     if words := search_words(choices):
-        kept["q"] = words
+        query["q"] = words
     for row in filters:
         if value := _value(row, choices):
-            kept[row.name] = value
-    return kept
+            query[row.name] = value
+    return query
 
 
 def _shown_filter(row: ListFilter, choices: QueryDict) -> ShownFilter:

@@ -91,7 +91,7 @@ class ChecklistLine:
 
 @dataclass(frozen=True, slots=True)
 class RecordFrame:
-    """What is around each page of a record. key: its reference or key; action: label and address of
+    """Frame around each page of a record. key: its reference or key; action: label and address of
     the next thing to do, "" for none; view: address of its public page, "" if nobody can read it.
     """
 

@@ -16,16 +16,20 @@ from waymark.accounts.visibility import OPEN_TO_STAFF
 from waymark.documents.queries import holdings
 from waymark.library.models import BulkAction, BulkKind, ResourceKind
 from waymark.library.queries import cataloguing as queries
-from waymark.library.queries.cataloguing import has_subjects
 from waymark.web.shared.lists import ListColumn, ListFilter, StaffList, column_filter
 from waymark.web.shared.waiting_reviews import QUEUES
 
-SUBJECTS = ListFilter(
-    "subjects",
-    "Subjects",
-    {"none": "Without a subject", "some": "With a subject"},
-    lambda value: has_subjects("review", some=value == "some"),
-)
+
+def _subjects_filter(of: str) -> ListFilter:
+    """Filter by whether a record has subjects. of: "review" or "resource"."""
+    return ListFilter(
+        "subjects",
+        "Subjects",
+        {"none": "Without a subject", "some": "With a subject"},
+        lambda value: queries.has_subjects(of, some=value == "some"),
+    )
+
+
 REVIEWS = StaffList(
     "review",
     "reviews",
@@ -39,7 +43,7 @@ REVIEWS = StaffList(
         ListColumn("Added", "added", ("added_at",), falling=True),
     ),
     order="-added",
-    filters=(SUBJECTS,),
+    filters=(_subjects_filter("review"),),
 )
 
 
@@ -91,14 +95,7 @@ RESOURCES = StaffList(
         ListColumn("Added", "added", ("added_at",), falling=True),
     ),
     order="-added",
-    filters=(
-        ListFilter(
-            "subjects",
-            "Subjects",
-            {"none": "Without a subject", "some": "With a subject"},
-            lambda value: queries.has_subjects("resource", some=value == "some"),
-        ),
-    ),
+    filters=(_subjects_filter("resource"),),
 )
 
 

@@ -23,7 +23,7 @@ class NamedLink:
 
 @dataclass(frozen=True, slots=True)
 class TakeAway:
-    """How to cite, follow and download one object.
+    """Citation, feeds and files of one object.
 
     noun: what it is, in one word. follow: feeds. download: files; first: said before them.
     save: query string of a search that people with an account can save under the name. of: what

@@ -8,7 +8,7 @@ from django.db.models import QuerySet
 from waymark.accounts.models import User
 from waymark.accounts.permissions import require_account
 from waymark.accounts.visibility import listed_states
-from waymark.coding.queries import assigned_reviews, reviews_to_settle
+from waymark.coding.assignments import assigned_reviews, reviews_to_settle
 from waymark.core.errors import NotFound
 from waymark.documents.models import Review
 from waymark.library.queries.repository import reviews_to_publish

@@ -1,4 +1,4 @@
-"""What waits for staff: a registry of lists, for My work and for the counts in the menu.
+"""Work that waits for staff: a registry of lists, for My work and for the counts in the menu.
 
 An area that has work waiting for people adds a WaitingList of its own to WAITING_LISTS.
 """
@@ -45,13 +45,13 @@ class Task:
 
 
 def how_long(since: date, today: date) -> str:
-    """How long something has waited, in words."""
+    """Time that something has waited, in words."""
     days = (today - since).days
     return "since today" if days <= 0 else "since yesterday" if days == 1 else f"for {days} days"
 
 
 def _age(waiting: Waiting, today: date) -> str:
-    """How long the oldest has waited."""
+    """Time that the oldest has waited."""
     wait = how_long(day_of(waiting.since), today)
     return f"Waiting {wait}" if waiting.number == 1 else f"The oldest has waited {wait}"
 

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from waymark.accounts import queries, services
 from waymark.accounts.models import Role, User
 from waymark.accounts.permissions import ALLOWED
-from waymark.coding.queries import unfinished_of
+from waymark.coding.assignments import unfinished_of
 from waymark.core.errors import RuleError
 from waymark.web.shared.lists import ListColumn, ListFilter, StaffList
 

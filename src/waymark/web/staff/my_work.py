@@ -61,7 +61,7 @@ def _texts(person: User, now: datetime) -> Iterator[Task]:
 
 @require_safe
 def my_work(request: HttpRequest) -> HttpResponse:
-    """What waits for the person, and what they changed last."""
+    """Work that waits for the person, and the records they changed last."""
     person = require_account(request.user, STAFF, "see your work")
     now = timezone.now()
     tasks = tasks_of(person, now)

@@ -8,7 +8,7 @@ from django.views.decorators.http import require_safe
 
 from waymark.accounts.installation import pause_of_sending
 from waymark.accounts.permissions import has_permission, require_account
-from waymark.coding.queries import coding_progress
+from waymark.coding.assignments import coding_progress
 from waymark.documents.queries import holdings
 from waymark.documents.queries.anonymity import ids_with_alerts
 from waymark.documents.queries.holdings import ReviewHolding

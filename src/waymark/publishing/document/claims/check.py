@@ -5,7 +5,7 @@ in a source that the sentence cites, or is exempt with a reason.
 """
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -262,22 +262,32 @@ class _SentenceCheck:
 
     def _unit_problems(self) -> Iterator[tuple[str, str]]:
         """Numbers said of another unit than their cell counts: "10 children" for 10 reviews."""
-        text = self.sentence.text
-        places = [(text.index(key) + 1, cell) for key, cell in self.cells.items()]
+        places = list(self._number_places())
+        wrong = [
+            self._unit_problem(cell, noun)
+            for end, cell in places
+            if (noun := self.words.unit_after(self.sentence.text, end))
+            and cell.unit in self.words.known_units
+            and noun != cell.unit
+        ]
+        return iter(wrong or self._unit_of_the_sentence([cell for _, cell in places]))
+
+    def _number_places(self) -> Iterator[tuple[int, LinkedCell]]:
+        """End of each number that a cell supports, and the cell."""
+        for key, cell in self.cells.items():
+            yield self.sentence.text.index(key) + 1, cell
         for rule in self.rules:
-            ends = [number.end for number in self.numbers if self._is_same(rule.word, number)]
-            places += [(end, rule.cells[0]) for end in ends if rule.cells]
-        units = {cell.unit for _, cell in places}
-        wrong = False
-        for end, cell in places:
-            noun = self.words.unit_after(text, end)
-            if noun and cell.unit in self.words.known_units and noun != cell.unit:
-                wrong = True
-                yield self._unit_problem(cell, noun)
-        others = self.words.plural_units(text) - units
+            for number in self.numbers:
+                if rule.cells and self._is_same(rule.word, number):
+                    yield number.end, rule.cells[0]
+
+    def _unit_of_the_sentence(self, cells: Sequence[LinkedCell]) -> Iterator[tuple[str, str]]:
+        """The problem of a sentence that names other units, and not the one of all its numbers."""
+        units = {cell.unit for cell in cells}
+        others = self.words.plural_units(self.sentence.text) - units
         one_unit = len(units) == 1 and units <= self.words.known_units
-        if not wrong and one_unit and others and not self.words.names_unit(text, *units):
-            yield self._unit_problem(places[0][1], min(others))
+        if one_unit and others and not self.words.names_unit(self.sentence.text, *units):
+            yield self._unit_problem(cells[0], min(others))
 
     def _unit_problem(self, cell: LinkedCell, noun: str) -> tuple[str, str]:
         return (

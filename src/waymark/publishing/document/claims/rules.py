@@ -134,24 +134,30 @@ def _rank_fault(word: str, meaning: QuantityWord, tied: Sequence[LinkedCell]) ->
     Example: "largest" of 10, 11, 8 fails for 10, because 11 is larger. A tie is no rank: of 6, 6, 4
     neither 6 is the largest, but a sentence about both is right: they are the largest.
     """
-    linked = tied[0]
-    at = linked.table.columns.index(linked.column)
-    named = {other.row.id for other in tied}
-    others = [
-        (row.label, row.cells[at].value)
-        for row in linked.table.rows
-        if row.role == "part" and row.group == linked.row.group and row.id not in named
-    ]
     value, sign = _tied_value(tied), -1 if meaning.from_below else 1
-    if any(other is None for _, other in others):
-        raise RuleError("a number in that column is withheld")
     rivals = [
-        (name, other) for name, other in others if other is not None and sign * (other - value) >= 0
+        (label, other) for label, other in _values_beside(tied) if sign * (other - value) >= 0
     ]
     if len(rivals) + 1 == meaning.rank and all(other != value for _, other in rivals):
         return ""
-    listed = ", ".join(f"{name} is {_shown(other)}" for name, other in rivals)
-    return f"“{word}”: {linked.name} is {_shown(value)}" + (f"; {listed}" if listed else "")
+    listed = ", ".join(f"{label} is {_shown(other)}" for label, other in rivals)
+    return f"“{word}”: {tied[0].name} is {_shown(value)}" + (f"; {listed}" if listed else "")
+
+
+def _values_beside(tied: Sequence[LinkedCell]) -> list[tuple[str, float]]:
+    """Label and value of the rows that a rank is among. Raises RuleError if one is withheld."""
+    linked = tied[0]
+    at = linked.table.columns.index(linked.column)
+    named = {other.row.id for other in tied}
+    values = []
+    for row in linked.table.rows:
+        if row.role != "part" or row.group != linked.row.group or row.id in named:
+            continue
+        value = row.cells[at].value
+        if value is None:
+            raise RuleError("a number in that column is withheld")
+        values.append((row.label, value))
+    return values
 
 
 def _tied_value(tied: Sequence[LinkedCell]) -> float:

@@ -1,0 +1,128 @@
+"""Assignments of reviews to coders: who codes what, who has finished, and what waits for them."""
+
+from collections import defaultdict
+from collections.abc import Collection
+
+from django.db.models import Count, Exists, OuterRef, QuerySet
+
+from waymark.accounts.models import User
+from waymark.accounts.permissions import Person, require_permission
+from waymark.coding.models import AgreedCode, Assignment
+from waymark.core.errors import RuleError
+from waymark.documents.models import Review
+from waymark.documents.queries.reader import ReviewSelection
+from waymark.frameworks.models import Framework
+from waymark.frameworks.queries import version_line
+
+
+def assignment_of(coder: User, review: Review, framework: Framework) -> Assignment:
+    """The assignment of a coder to a review. Raises RuleError if there is none."""
+    # At most one: their usual order would join the reviews, for each of thousands of judgements.
+    assignments = Assignment.objects.order_by("pk")
+    assignment = assignments.filter(review=review, framework=framework, coder=coder).first()
+    if assignment is None:
+        raise RuleError(f"{review.reference} is not assigned to {coder}")
+    return assignment
+
+
+def require_open(coder: User, review: Review, framework: Framework) -> None:
+    """Raise RuleError unless the review is assigned to the coder, who has not finished it.
+
+    It applies to all that a coder writes: codings, judgements, recommendations.
+    """
+    _refuse_finished(assignment_of(coder, review, framework))
+
+
+def require_open_in_any(coder: User, review: Review) -> None:
+    """The same with any framework: for data outside frameworks, such as a review's children."""
+    assignments = list(Assignment.objects.filter(review=review, coder=coder))
+    if not assignments:
+        raise RuleError(f"{review.reference} is not assigned to {coder}")
+    if not any(assignment.finished_at is None for assignment in assignments):
+        _refuse_finished(assignments[0])
+
+
+def _refuse_finished(assignment: Assignment) -> None:
+    if assignment.finished_at is not None:
+        raise RuleError(finished_message(assignment.coder, assignment.review))
+
+
+def finished_message(coder: User, review: Review) -> str:
+    """Message that a finished review cannot be changed, and what to do."""
+    return (
+        f"{coder} has finished {review.reference}: to change it, ask an analyst to reopen it on the"
+        f" server with `waymark coding reopen {review.reference} --coder {coder} --by NAME`"
+    )
+
+
+def finished_coders(review: Review, framework: Framework) -> list[User]:
+    """The coders who have finished a review, first coder first."""
+    done = Assignment.objects.filter(
+        review=review, framework=framework, finished_at__isnull=False
+    ).select_related("coder")
+    return [assignment.coder for assignment in done]
+
+
+def coders_of_reviews(
+    reviews: ReviewSelection, framework: Framework
+) -> dict[int, tuple[dict[str, bool], bool]]:
+    """Primary key of a review -> {coder's name: finished}, and True if it is settled.
+
+    Reviews without coders are left out; a review that is coded with an earlier version alone has
+    the coders of that version. For staff who manage the work: who codes, not what they coded.
+    """
+    progress: dict[int, tuple[dict[str, bool], bool]] = {}
+    # Later versions replace what an earlier one tells of a review.
+    for version in reversed(version_line(framework).versions):
+        settled = set(
+            AgreedCode.objects.filter(
+                code__framework=version, review__in=reviews, superseded_at=None
+            ).values_list("review", flat=True)
+        )
+        work = Assignment.objects.filter(framework=version, review__in=reviews)
+        coders: dict[int, dict[str, bool]] = defaultdict(dict)
+        rows = work.order_by("position").values_list("review", "coder__username", "finished_at")
+        for review, coder, finished_at in rows:
+            coders[review][coder] = finished_at is not None
+        progress |= {review: (names, review in settled) for review, names in coders.items()}
+    return progress
+
+
+def unfinished_of(coder: User) -> list[str]:
+    """References of the reviews assigned to a coder and not finished, in order."""
+    unfinished = Assignment.objects.filter(coder=coder, finished_at=None)
+    return sorted(set(unfinished.values_list("review__reference", flat=True)))
+
+
+def assigned_reviews(coder: User) -> QuerySet[Review]:
+    """The reviews assigned to a coder and not finished. Raises NotPermitted."""
+    require_permission(coder, "code")
+    unfinished = Assignment.objects.filter(coder=coder, finished_at=None)
+    return Review.objects.filter(pk__in=unfinished.values("review"))
+
+
+def reviews_to_settle(person: Person) -> QuerySet[Review]:
+    """Reviews whose coders have all finished with a framework, and whose codes are not agreed.
+
+    Raises NotPermitted.
+    """
+    require_permission(person, "adjudicate")
+    # Every theme gets an agreed row when a review is settled, so no row means not settled.
+    agreed = AgreedCode.objects.filter(
+        review=OuterRef("review"), code__framework=OuterRef("framework"), superseded_at=None
+    )
+    others = Assignment.objects.filter(
+        review=OuterRef("review"), framework=OuterRef("framework"), finished_at=None
+    )
+    finished = Assignment.objects.filter(~Exists(agreed), ~Exists(others))
+    return Review.objects.filter(pk__in=finished.order_by().values("review"))
+
+
+def coding_progress(reviews: Collection[int]) -> dict[int, tuple[int, int]]:
+    """Review primary key -> (coders assigned, coders finished)."""
+    rows = (
+        Assignment.objects.filter(review__in=reviews)
+        .values_list("review")
+        .annotate(Count("pk"), Count("finished_at"))
+    )
+    return {review: (assigned, finished) for review, assigned, finished in rows}
