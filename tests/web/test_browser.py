@@ -162,6 +162,7 @@ def test_from_a_review_to_the_words_of_a_fact_and_on_to_their_page(window, scrip
     page = window(script=script).page
     page.goto("/find/?q=review:birch")
     page.get_by_role("link", name=re.compile("Child Birch")).first.click()
+    page.get_by_role("heading", name="The children").click()
     page.get_by_role("link", name=re.compile("passage 1 on outcome for the child")).first.click()
     expect(page.get_by_role("heading", name=re.compile("^Passage from"))).to_be_visible()
     said = page.locator("blockquote").inner_text().split("\n")[0]
@@ -292,6 +293,24 @@ def test_the_image_follows_the_text_and_hits_and_keys_move_in_place(window):
     page.get_by_role("button", name="Zoom out").click()
     page.get_by_role("button", name="Text only").click()
     expect(image).to_be_hidden()
+    assert here.complaints == []
+
+
+@both_ways
+def test_on_a_phone_the_next_hit_is_in_reach_wherever_one_reads(window, script):
+    here = window(script=script, width=390)
+    page = here.page
+    page.goto("/reviews/R01/")
+    page.get_by_role("link", name="Overview report").click()
+    page.get_by_label("Find in this report").fill("visit")
+    page.get_by_label("Find in this report").press("Enter")
+    expect(page.locator("#hit-1")).to_be_in_viewport()
+    expect(page.locator("#hit-count")).to_be_in_viewport()
+    onwards = page.get_by_role("button" if script else "link", name="Next hit")
+    expect(onwards).to_be_in_viewport()
+    onwards.click()
+    expect(page.locator("#hit-2")).to_be_in_viewport()
+    expect(page.locator("#hit-number")).to_have_text("2")
     assert here.complaints == []
 
 

@@ -5,6 +5,7 @@ Every page and file of the site is then fetched by everybody, and the canaries o
 none that the person may not see, and all that the page is there to show.
 """
 
+import re
 import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -505,6 +506,12 @@ def test_an_overview_and_its_files_name_no_review_and_quote_nothing(seeker, worl
     names += [("overview-chart", ("matrix", "F3", ending)) for ending in ("svg", "png")]
     for name, args in names:
         assert seeker.get(name, *args) == (200, set()), (name, args)
+    seeker.get("comparison", "matrix", "matrix")
+    figure = re.search(r"charts/(compared-[\w-]+)\.svg", seeker.said)
+    assert figure is not None
+    for ending in ("svg", "png"):
+        chart = ("matrix", "matrix", figure[1], ending)
+        assert seeker.get("comparison-chart", *chart) == (200, set())
 
 
 def test_a_chapter_quotes_only_words_that_everybody_may_read(seeker, world):
