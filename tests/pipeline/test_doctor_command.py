@@ -36,6 +36,21 @@ def test_a_sound_installation_is_well_and_looking_changes_no_byte(waymark):
     assert bytes_of(waymark.data) == before
 
 
+def test_a_quick_examination_names_what_it_did_not_check_and_finds_the_rest(waymark):
+    original, *_ = [path for path in (waymark.data / "originals").rglob("*") if path.is_file()]
+    original.write_bytes(b"damaged")
+    (waymark.data / "secret-key").write_bytes(b"")
+    printed = json.loads(waymark("doctor", "--quick", "--json", code=3).stdout)
+    faults = {check["check"]: check["faults"] for check in printed["checks"]}
+    assert [name for name, found in faults.items() if found] == ["the secret key can be read"]
+    assert "every original exists and is unchanged" in printed["not_checked"]
+    assert "every original exists and is unchanged" not in faults
+    assert "not checked: the database is whole" in waymark("doctor", "--quick", code=3).stdout
+    everything = json.loads(waymark("doctor", "--json", code=3).stdout)
+    assert everything["not_checked"] == []
+    assert {*faults, *printed["not_checked"]} == {row["check"] for row in everything["checks"]}
+
+
 @pytest.mark.parametrize("empty", [False, True])
 def test_a_folder_without_an_installation_is_an_error_and_nothing_is_made_in_it(tmp_path, empty):
     waymark = Waymark(tmp_path / "nowhere")
