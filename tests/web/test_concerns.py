@@ -296,6 +296,23 @@ def test_what_is_hidden_stays_so_while_another_concern_about_it_is_open(report):
     assert Client().get("/reviews/T1/").status_code == 200
 
 
+def test_what_is_hidden_is_published_by_the_decision_alone(client, keeper, report):
+    concern = reported()
+    hide(concern)
+    review = report.review
+    review.refresh_from_db()
+    with pytest.raises(RuleError, match="T1 is hidden because of a concern: decide on the concern"):
+        pipeline.change_state(by=keeper, item=review, state=State.PUBLISHED, now=timezone.now())
+    answer = client.post(
+        reverse("review-state", args=["T1"]),
+        {"from": "internal", "to": "published", "incomplete": "on"},
+    )
+    assert reverse("concern-check", args=[concern.reference]) in answer.content.decode()
+    assert Client().get("/reviews/T1/").status_code == 404
+    decide(concern, "restored", by=keeper)
+    assert Client().get("/reviews/T1/").status_code == 200
+
+
 def test_what_someone_withdrew_in_the_meantime_is_not_shown_again(report):
     concern = reported()
     hide(concern)

@@ -25,6 +25,7 @@ from waymark.library.queries.deposit_records import (
     unread_files,
 )
 from waymark.pipeline.state_changes import (
+    CONCERN,
     DEPOSIT,
     DESCRIPTION,
     EXPIRY,
@@ -191,6 +192,9 @@ def _publication(
     if open_items:
         detail = f"Not yet: {_number(len(open_items), 'item')} above to do first"
         return ChecklistItem("publish", label, Progress.OPEN, detail, "See what is missing")
+    if concerns := _of(reasons, {CONCERN}):
+        detail = "Hidden because of a concern"
+        return ChecklistItem("publish", label, Progress.OPEN, detail, "Decide on it", concerns)
     if deposits := _of(reasons, {DEPOSIT}):
         detail = "Decide on the deposit"
         return ChecklistItem("publish", label, Progress.OPEN, detail, "Check the deposit", deposits)

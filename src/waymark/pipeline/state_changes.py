@@ -18,14 +18,14 @@ from waymark.documents import services as documents
 from waymark.documents.anonymity.identifiers import KINDS
 from waymark.documents.models import Report, Review
 from waymark.library import services as library
-from waymark.library.models import Deposit, Publishable
+from waymark.library.models import Concern, Deposit, Publishable
 from waymark.library.queries import repository
 from waymark.library.queries.public_words import Mark, mark_of, words_without_answer
 from waymark.library.services import retention as keeping
 from waymark.library.services.retention import TombstoneText
 
 EXPIRY, DESCRIPTION, RESOURCE_DESCRIPTION = "expiry", "description", "resource-description"
-DEPOSIT = "deposit"
+DEPOSIT, CONCERN = "deposit", "concern"
 OPENING = frozenset({State.PUBLISHED, State.EMBARGOED})
 MOST_AT_ONCE = 50
 SET_STATE: dict[str, Callable[..., None]] = {
@@ -100,15 +100,15 @@ def open_reasons(
     deciding: the deposit that is being published, which is then no reason itself.
     """
     if isinstance(item, Report):
-        reasons = [*_expiry(item, now), *documents.open_reasons([item])]
+        reasons = [*_expiry(item, now), *documents.open_reasons([item]), *_hidden(item)]
         return [*reasons, *_undecided_deposit(item, deciding)]
     if isinstance(item, Review):
         states = OPEN_TO_STAFF if whole else OPENING
         reports = list(item.reports.filter(state__in=states))
         expiries = [reason for report in reports for reason in _expiry(report, now) if whole]
-        reasons = [*_description(item), *expiries, *documents.open_reasons(reports)]
+        reasons = [*_description(item), *expiries, *documents.open_reasons(reports), *_hidden(item)]
         return [*reasons, *_undecided_deposit(item, deciding)]
-    return _description(item)
+    return [*_description(item), *_hidden(item)]
 
 
 def require_ready(
@@ -187,6 +187,21 @@ def _undecided_deposit(item: Report | Review, deciding: Deposit | None) -> list[
     remedy = "check the deposit, then publish it"
     name = item.file_name if isinstance(item, Report) else item.reference
     return [OpenReason(DEPOSIT, deposit.reference, name, reason, remedy)]
+
+
+def _hidden(item: Publishable) -> list[OpenReason]:
+    """The reason that staff hid it because of a concern that nobody has decided yet."""
+    kind = str(item._meta.model_name)
+    key = item.reference if isinstance(item, Review) else str(getattr(item, "key", ""))
+    hiding = Concern.objects.filter(
+        item_kind=kind, item_key=key, hidden_at__isnull=False, decided_at=None
+    )
+    name = item.file_name if isinstance(item, Report) else key
+    reason, remedy = "is hidden because of a concern", "decide on the concern first"
+    return [
+        OpenReason(CONCERN, concern.reference, name, reason, remedy)
+        for concern in hiding.order_by("pk")
+    ]
 
 
 def _expiry(report: Report, now: datetime) -> list[OpenReason]:

@@ -67,6 +67,7 @@ REASON_PAGES = {
     "description": "review-words",
     "resource-description": "resource-words",
     "deposit": "deposit-check",
+    "concern": "concern-check",
 }
 """Kind of an open reason -> the page on which it is answered."""
 WARNING = frozenset({State.WITHDRAWN, State.EXPIRED})
