@@ -2,14 +2,18 @@
 
 import json
 import threading
+from dataclasses import replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from click.testing import CliRunner
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from tests.factories import NOON, make_person, make_report
 from tests.library.conftest import make_resource
+from waymark.accounts.audit import broken_links
 from waymark.accounts.models import AuditEntry, Role, State
 from waymark.cli import main
 from waymark.core.errors import NotFound, NotPermitted, RuleError
@@ -31,6 +35,8 @@ from waymark.pipeline.import_records import (
 )
 from waymark.profiles.models import AgreedJudgement, Child
 
+MOST_QUERIES = 34
+"""Queries for each record of an import, savepoints included."""
 CSV = (
     "title,year,kind,authors,keywords,isbn\n"
     'Crossing rivers,2004,guidance,"Byrne, Aoife",Neglect; LAC; bridges,9780000000002\n'
@@ -155,6 +161,40 @@ def test_a_record_that_cannot_be_taken_is_told_and_the_rest_comes():
     line = batch.report["records"][0]
     assert line["outcome"] == "refused"
     assert line["wrong"] == ["title: Use 300 characters or fewer. You have used 301."]
+
+
+@pytest.mark.django_db
+def test_a_record_that_fails_while_it_is_stored_leaves_nothing_and_stops_no_other():
+    person = make_person(Role.CATALOGUER)
+    content = b"title\nFirst\nSecond\nThird\n"
+    batch = open_import(by=person, source="a", format_name="csv", content=content, now=NOON)
+    options = ImportOptions("tool")
+    import_plan = preview_import(batch, options, person)
+    first, second, third = import_plan.records
+    # Its subject fails last, when resource and record are already written.
+    second = replace(second, subjects=("no-such-subject",))
+    done = carry_out(batch, person, replace(import_plan, records=(first, second, third)))
+    assert [resource.title for resource in Resource.objects.all()] == ["First", "Third"]
+    assert rows() == (2, 0, 2)
+    assert done.report["taken"] == 2
+    assert done.report["records"][1]["wrong"] == ["the thesaurus has no subject no-such-subject"]
+    entries = AuditEntry.objects.filter(action="add resource")
+    assert [entry.subject for entry in entries] == ["resource first", "resource third"]
+    assert broken_links() == []
+
+
+@pytest.mark.django_db
+def test_records_are_stored_some_at_a_time_under_one_commit_with_few_queries_each():
+    def queries_of(first: int, last: int) -> list[str]:
+        with CaptureQueriesContext(connection) as captured:
+            take("title\n" + "".join(f"Guide {number}\n" for number in range(first, last)))
+        return [query["sql"] for query in captured]
+
+    few, many = queries_of(0, 5), queries_of(5, 25)
+    assert (len(many) - len(few)) / 15 <= MOST_QUERIES
+    # One for opening the import, one for its records, one for closing it: not one for each record.
+    heads = [sql for sql in many if "accounts_auditentry" in sql and sql.startswith("SELECT")]
+    assert len(heads) == 3
 
 
 @pytest.mark.django_db

@@ -70,6 +70,8 @@ def test_26_reviews_alone_would_print_in_full():
 def test_after_24_they_are_refused():
     with pytest.raises(RuleError, match="only 2 records differ from edition 1, fewer than 5"):
         release(two_more(), earlier=[first()])
+    with pytest.raises(RuleError, match="only 1 record differs from edition 1, fewer than 5"):
+        release(with_more(fixture_rows(), R25="assault"), earlier=[first()])
 
 
 def test_after_24_they_are_made_where_the_controller_keeps_what_was_withheld():

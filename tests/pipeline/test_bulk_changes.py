@@ -40,12 +40,13 @@ def editor(db):
 
 def checked(reference, state=State.INTERNAL, *, report_state=None):
     """A catalogued review with a report that is ready to be published."""
-    review = make_review(reference, state=state)
+    review = make_review(reference, state=state, nation="England", published_on=NOON.date())
     report = make_report(review, "Words.", state=report_state or state)
     Report.objects.filter(pk=report.pk).update(
         hidden_text_checked_at=NOON, anonymity_checked_at=NOON
     )
-    catalogue_review(by=None, review=review, now=NOON)
+    record = catalogue_review(by=None, review=review, now=NOON)
+    record.subjects.add(Concept.objects.get_or_create(key="care")[0])
     return review
 
 
@@ -107,6 +108,18 @@ def test_a_refused_record_never_stops_the_others(editor):
     }
 
 
+def test_a_review_that_is_not_catalogued_is_published_on_its_own_page_alone(editor):
+    checked("A1"), checked("A2")
+    Review.objects.get(reference="A1").record.subjects.clear()
+    lines = plan(editor, PUBLISH, "A1", "A2")
+    assert "the record of A1 has no subject: catalogue it first" in lines[0].refused
+    assert lines[1].refused == ""
+    done = change(editor, PUBLISH, lines)
+    assert outcomes(done) == {"A1": "refused", "A2": "changed"}
+    assert "on its own page" in done.items.get(name="A1").note
+    assert states("A1") == {"A1": ("internal", "internal")}
+
+
 def test_the_plan_and_the_change_refuse_the_same_records(editor):
     checked("A1")
     hide_words(checked("A2"))
@@ -152,6 +165,26 @@ def test_the_same_confirmation_twice_changes_nothing_more(editor):
     assert BulkChange.objects.count() == 1
     assert outcomes(again) == {"A1": "changed"}
     assert AuditEntry.objects.count() == entries
+
+
+def test_the_same_confirmation_goes_on_where_a_killed_run_stopped(editor):
+    for name in ("A1", "A2"):
+        checked(name)
+    lines = plan(editor, PUBLISH, "A1", "A2")
+    change(editor, PUBLISH, lines[:1])  # killed after the first
+    again = change(editor, PUBLISH, lines)
+    assert outcomes(again) == {"A1": "changed", "A2": "changed"}
+    assert AuditEntry.objects.filter(action="bulk change").count() == 1
+
+
+def test_the_same_confirmation_does_nothing_once_the_change_is_undone(editor):
+    for name in ("A1", "A2"):
+        checked(name)
+    lines = plan(editor, PUBLISH, "A1", "A2")
+    change(editor, PUBLISH, lines[:1])
+    undo_bulk_change(by=editor, key="one", now=LATER)
+    change(editor, PUBLISH, lines)
+    assert set(states("A1", "A2").values()) == {("internal", "internal")}
 
 
 def test_undoing_gives_each_record_back_what_it_had(editor):
@@ -203,6 +236,7 @@ def test_subjects_are_added_removed_and_given_back(editor):
     concepts = [Concept.objects.create(key=key) for key in ("neglect", "sleep", "old")]
     Concept.objects.filter(key="old").update(ended=True)
     review = checked("A1")
+    review.record.subjects.clear()
     resource = Resource.objects.create(
         key="b1", kind=ResourceKind.GUIDANCE, title="Guidance", added_at=NOON
     )

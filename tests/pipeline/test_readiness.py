@@ -3,12 +3,14 @@
 from datetime import timedelta
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from tests.factories import NOON, make_person
+from tests.factories import NOON, make_person, make_review
 from waymark import pipeline
 from waymark.accounts.models import Role, State
-from waymark.core.errors import NotPermitted, NotReady
+from waymark.core.errors import NotFound, NotPermitted, NotReady
 from waymark.documents import services
 from waymark.documents.models import HiddenText, PageRecognition, Report, Review
 from waymark.library.services.retention import set_retention
@@ -87,6 +89,27 @@ def test_a_review_is_published_without_the_reports_that_are_not_ready(stored, ed
     assert outcome.published == (ready.key,)
     assert {key: kinds(rows) for key, rows in outcome.refused.items()} == {stored.key: ALL}
     assert Review.objects.get().state == State.PUBLISHED
+
+
+def test_of_many_reviews_each_that_is_ready_is_published_and_the_errors_are_returned(
+    stored, editor, tmp_path
+):
+    for name in "ab":
+        review = make_review(f"many-{name}")
+        file = tmp_path / f"{name}.txt"
+        file.write_text(f"1 Findings\n\nThe visits stopped. Nobody asked about {name}.\n")
+        pipeline.store_file(by=None, path=file, now=NOON, review=review)
+    references = ["many-a", "no-such-review", stored.review.reference, "many-b"]
+    with CaptureQueriesContext(connection) as captured:
+        results = pipeline.publish_reviews(by=editor, references=references, now=NOON)
+    assert list(results) == references
+    assert isinstance(results["no-such-review"], NotFound)
+    assert kinds(results[stored.review.reference].refused[stored.key]) == ALL
+    published = Review.objects.filter(state=State.PUBLISHED).order_by("reference")
+    assert list(published.values_list("reference", flat=True)) == ["many-a", "many-b"]
+    # The head of the audit log is read once for each commit.
+    log = [row["sql"] for row in captured if "accounts_auditentry" in row["sql"]]
+    assert sum(sql.startswith("SELECT") for sql in log) == 1
 
 
 def test_the_page_of_states_lists_every_reason_with_a_link_to_its_answer(client, stored, editor):

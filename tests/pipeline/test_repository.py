@@ -311,6 +311,10 @@ def test_a_deposit_of_stored_files_alone_is_added_to_their_review_and_never_publ
     answer_description(review)
     with pytest.raises(RuleError, match="its files are already stored with F1: add the deposit"):
         pipeline.file_as_new(by=keeper, deposit=second, reference="F2", title="Fern", now=NOON)
+    Review.objects.update(state=State.WITHDRAWN)
+    with pytest.raises(RuleError, match="F1 is withdrawn: restore it on its page Visibility"):
+        pipeline.file_under(by=keeper, deposit=second, review=Review.objects.get(), now=NOON)
+    Review.objects.update(state=State.IN_CHECK)
     pipeline.file_under(by=keeper, deposit=second, review=review, now=NOON)
     publish = {"by": keeper, "looked": False, "incomplete": True, "now": NOON}
     with pytest.raises(RuleError, match="it brought no file of its own: publish F1 first"):

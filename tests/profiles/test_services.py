@@ -1,6 +1,8 @@
 """Judgements and their agreed values."""
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from tests.factories import NOON, make_person, make_report, make_review
 from waymark.accounts.models import Role, State
@@ -189,6 +191,19 @@ def test_where_two_coders_differ_the_decision_stands_and_only_its_words_carry_it
         {(None, "drink"): AdjudicatorDecision("suspected", "hearsay")},
     )
     assert rows(framework, report) == [(None, "drink", "suspected", "adjudicated", ["stopped"])]
+
+
+def test_settling_many_values_takes_no_more_statements_than_settling_one(coder, framework, report):
+    def statements():
+        with CaptureQueriesContext(connection) as queries:
+            settle(framework, report, [coder])
+        return [query["sql"] for query in queries if "agreedjudgement" in query["sql"]]
+
+    judge(coder, framework, report, "drink", "present")
+    one = statements()
+    judge(coder, framework, report, "year", "2008")
+    assert len(statements()) == len(one)
+    assert [row[1:3] for row in rows(framework, report)] == [("drink", "present"), ("year", "2008")]
 
 
 @pytest.mark.parametrize(

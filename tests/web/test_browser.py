@@ -297,6 +297,24 @@ def test_the_image_follows_the_text_and_hits_and_keys_move_in_place(window):
 
 
 @both_ways
+def test_on_a_phone_the_next_hit_is_in_reach_wherever_one_reads(window, script):
+    here = window(script=script, width=390)
+    page = here.page
+    page.goto("/reviews/R01/")
+    page.get_by_role("link", name="Overview report").click()
+    page.get_by_label("Find in this report").fill("visit")
+    page.get_by_label("Find in this report").press("Enter")
+    expect(page.locator("#hit-1")).to_be_in_viewport()
+    expect(page.locator("#hit-count")).to_be_in_viewport()
+    onwards = page.get_by_role("button" if script else "link", name="Next hit")
+    expect(onwards).to_be_in_viewport()
+    onwards.click()
+    expect(page.locator("#hit-2")).to_be_in_viewport()
+    expect(page.locator("#hit-number")).to_have_text("2")
+    assert here.complaints == []
+
+
+@both_ways
 def test_signing_in_reading_one_s_account_and_signing_out(window, site, script):
     here = window(script=script)
     sign_in(here, site, "coder.a")

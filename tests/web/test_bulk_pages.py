@@ -14,7 +14,7 @@ from tests.web.test_lists import a_resource
 from tests.web.test_pages import see, strictly, words_of
 from waymark.accounts.models import Role, State
 from waymark.documents.models import Report, Review
-from waymark.library.models import BulkChange, Resource
+from waymark.library.models import BulkChange, Concept, Resource
 from waymark.library.services import catalogue_review
 from waymark.library.services.thesaurus import load_thesaurus
 from waymark.web.catalogue import bulk
@@ -31,10 +31,11 @@ def editor(client):
 
 
 def checked(reference, state=State.INTERNAL):
-    review = make_review(reference, state=state)
+    review = make_review(reference, state=state, nation="England", published_on=NOON.date())
     make_report(review, "Words.", state=state)
     Report.objects.update(hidden_text_checked_at=NOON, anonymity_checked_at=NOON)
-    catalogue_review(by=None, review=review, now=NOON)
+    record = catalogue_review(by=None, review=review, now=NOON)
+    record.subjects.add(Concept.objects.get_or_create(key="care")[0])
     return review
 
 
@@ -102,7 +103,7 @@ def test_subjects_are_asked_for_by_name(client, editor):
     assert "There is no subject “Negléct”." in page
     assert "Subjects: Fire." in see(client, REVIEWS + query + "&subject=blaze&subject=")
     confirm(client, query + "&subject=blaze")
-    assert list(review.record.subjects.values_list("key", flat=True)) == ["fire"]
+    assert list(review.record.subjects.values_list("key", flat=True)) == ["care", "fire"]
 
 
 @pytest.mark.parametrize("spoil", ["", "x", "other"])

@@ -91,6 +91,11 @@ def test_without_deposits_no_door_asks_for_one(client, settings):
     assert "Deposit a report" not in see(client, "/")
 
 
+def test_no_door_offers_a_comparison_before_two_overviews_are_published(client):
+    assert "Findings across reviews" in see(client, "/")
+    assert "Compare two overviews" not in see(client, "/")
+
+
 def test_new_are_the_last_public_reviews_and_resources_newest_first(client):
     for roles in ((), (Role.CATALOGUER,)):
         if roles:

@@ -46,6 +46,15 @@ def test_without_words_the_library_lists_everything(client, shelved):
     assert "Case management review: Child Beech" in said
 
 
+def test_without_a_full_match_the_page_leads_past_its_advice_to_partial_matches(client, shelved):
+    page = strictly(client.get(reverse("find"), {"q": "nurse zebra"}))
+    (near,) = [link for link in page.iter("a") if link.get("href") == "#near"]
+    assert near.text == "See records that match some of them"
+    assert page.find(".//h2[@id='near']").text == "Partial matches"
+    nothing = strictly(client.get(reverse("find"), {"q": "zebra"}))
+    assert not [link for link in nothing.iter("a") if link.get("href") == "#near"]
+
+
 def test_words_are_shown_where_they_stand_with_marks_and_a_way_to_the_page(client, shelved, key_of):
     answer = client.get(reverse("find"), {"q": "school nurse"})
     tree = strictly(answer)

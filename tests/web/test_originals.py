@@ -25,6 +25,7 @@ from waymark.library.services.originals import offer_original, stop_offering_ori
 pytestmark = pytest.mark.django_db
 
 CONTENT = b"%PDF-1.7 a small file"
+DECIDERS = {Role.CATALOGUER, Role.EDITOR, Role.ADMINISTRATOR}
 
 
 @pytest.fixture(autouse=True)
@@ -102,9 +103,11 @@ def test_those_who_publish_reports_decide_and_nobody_else(report, client, role):
     if person:
         client.force_login(person)
     page = reverse("original-decision", args=[report.key])
+    back = f'<a href="{reverse("report-state", args=[report.key])}">Back to the visibility'
+    assert (back in client.get(page).content.decode()) == (role in DECIDERS)
     values = {"terms": "permission", "reason": "The board agreed."}
     status = client.post(page, values).status_code
-    may = role in {Role.CATALOGUER, Role.EDITOR, Role.ADMINISTRATOR}
+    may = role in DECIDERS
     assert status == (302 if may or role is None else 403)
     assert OriginalDecision.objects.exists() == may
     if person and not may:

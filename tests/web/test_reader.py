@@ -189,6 +189,9 @@ def test_words_found_within_are_numbered_with_their_neighbours(client, long_repo
     address = reverse("report", args=[long_report.key])
     tree = tree_of(client, address, q="visits", hit="1")
     assert words_of(by_id(tree, "hit-count")) == "Hit 1 of 2"
+    # On a phone they stay in reach together, so they are one part.
+    steps = next(nav for nav in tree.iter("nav") if nav.get("class") == "hit-steps")
+    assert words_of(steps) == "Hit 1 of 2 Show hit Next hit Clear"
     hits = list(tree.iter("mark"))
     assert [(mark.get("id"), mark.text) for mark in hits] == [
         ("hit-1", "visits"),

@@ -9,6 +9,7 @@ from tests.factories import NOON, make_person, make_report, make_review
 from tests.publishing.giving import give_out
 from tests.web.seeking import CANARY, PEOPLE, VISITOR, planted
 from tests.web.test_pages import see, strictly
+from tests.written_once import written_once
 from waymark import pipeline
 from waymark.accounts.models import AuditEntry, Role, State, User
 from waymark.documents.models import Report
@@ -79,6 +80,7 @@ def reports(db, settings, tmp_path) -> list[Report]:
     return eight_reviews()
 
 
+@written_once
 def eight_reviews() -> list[Report]:
     file = next(file for file in builtin_frameworks() if file.name.startswith("cr-core"))
     made = load_framework(by=None, source=file.read_text("utf-8"), file=file.name, now=NOON)

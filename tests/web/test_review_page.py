@@ -20,6 +20,7 @@ from waymark.library.models import AbstractPlace
 from waymark.library.services import catalogue_review
 from waymark.recommendations.services import record_progress
 from waymark.web.library.review_card import AbstractPart, linked_abstract
+from waymark.web.library.reviews import group_heading
 
 REVIEW = "/reviews/W01/"
 MOST_QUERIES = 20
@@ -61,7 +62,7 @@ def test_the_card_comes_first_and_says_who_what_where_and_in_which_report(client
         "Child Child Beech: 4 months, female, died",
         "What happened Sudden unexpected infant death",
         "Board A board",
-        "1 recommendation",
+        "Recommendations 1 recommendation",
         "Read the overview report",
     ):
         assert told in words
@@ -186,3 +187,13 @@ def test_the_page_asks_at_most_twenty_queries_however_large_the_collection(clien
         services.link_records(by=None, source=record, target=other, now=NOON)
     assert counted_queries(client) == before
     assert len(re.findall(r"/reviews/N\d\d/", client.get(REVIEW).content.decode())) > 6
+
+
+def test_a_group_of_facts_has_a_heading_that_is_understood_alone():
+    names = ("factors", "agencies", "contact_when", "hobbies_of_child")
+    assert [group_heading(name) for name in names] == [
+        "Factors",
+        "Services involved",
+        "When the services were in contact",
+        "Hobbies of child",
+    ]

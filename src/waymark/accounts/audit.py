@@ -74,8 +74,8 @@ class _RunningServices(threading.local):
     """Services of a thread that have not ended, one within another.
 
     locks: of the outermost one, None if none is running. callbacks: see before_commit().
-    changing: the last entry that may change what pages show, None if there was none.
-    head: hash of the last entry that these services wrote, None until they have written one.
+    changing: the last entry that may change what pages show, None if there was none. head: hash of
+    the last entry of the log, None while the log is not locked or it was not read.
     """
 
     def __init__(self) -> None:
@@ -113,17 +113,19 @@ def _service_transaction(locks: StageLocks) -> Iterator[None]:
             _running.changing = None
             raise
         finally:
-            if outer is None:
-                _running.head = None
             _running.locks = outer
 
 
 def _run_callbacks() -> None:
     if _running.callbacks:
         lock_audit_log()
-    # A callback can add another, so pop from the front rather than iterate over a copy.
-    while _running.callbacks:
-        _running.callbacks.pop(0)()
+    try:
+        # A callback can add another, so pop from the front rather than iterate over a copy.
+        while _running.callbacks:
+            _running.callbacks.pop(0)()
+    finally:
+        # Without the lock another process may append the next entry.
+        _running.head = None
     _store_content_state()
 
 
@@ -184,8 +186,7 @@ def record_about(
 
 
 def _append_entry(entry: AuditEntry) -> None:
-    # Nobody else writes an entry before the commit: see lock_audit_log().
-    entry.previous = _running.head or chain_head()
+    entry.previous = chain_head() if _running.head is None else _running.head
     entry.digest = _entry_digest(entry)
     entry.save(force_insert=True)
     _running.head = entry.digest

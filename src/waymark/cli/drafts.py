@@ -87,20 +87,16 @@ def review_publish(*, references: tuple[str, ...], by: str | None, as_json: bool
     start_django()
     from waymark.accounts.queries import find_account
     from waymark.core.errors import WaymarkError
-    from waymark.documents.queries.reader import review_for
-    from waymark.pipeline import publish_review
+    from waymark.pipeline import publish_reviews
 
     person = find_account(by) if by else None
     published: list[str] = []
     refused: list[dict[str, Any]] = []
-    for reference in references:
-        now = datetime.now(UTC)
-        try:
-            opened = publish_review(by=person, review=review_for(reference, person, now), now=now)
-        # One review that cannot be published does not stop the others.
-        except WaymarkError as error:
-            click.echo(f"not published {reference}: {error}", err=True)
-            row = {"review": reference, "report": "", "reason": str(error), "reasons": []}
+    results = publish_reviews(by=person, references=references, now=datetime.now(UTC))
+    for reference, opened in results.items():
+        if isinstance(opened, WaymarkError):
+            click.echo(f"not published {reference}: {opened}", err=True)
+            row = {"review": reference, "report": "", "reason": str(opened), "reasons": []}
             refused.append(row)
             continue
         if opened.published:

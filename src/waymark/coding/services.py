@@ -312,8 +312,8 @@ def settle_codes(
     for row in codings:
         if row.coder_id in used:
             supporting[row.code.code].append(row)
-    for outcome in settled:
-        agreed = AgreedCode.objects.create(
+    agreed = AgreedCode.objects.bulk_create(
+        AgreedCode(
             review=review,
             code=codes[outcome.key],
             present=outcome.value == "present",
@@ -322,8 +322,15 @@ def settle_codes(
             decided_by=adjudicator,
             decided_at=now,
         )
-        if agreed.present:
-            agreed.codings.set(supporting[outcome.key])
+        for outcome in settled
+    )
+    links = AgreedCode.codings.through
+    links.objects.bulk_create(
+        links(agreedcode=row, coding=coding)
+        for row, outcome in zip(agreed, settled, strict=True)
+        if row.present
+        for coding in supporting[outcome.key]
+    )
     audit.record_about(
         by, "settle codes", review, now, framework=str(framework), coders=len(coders)
     )

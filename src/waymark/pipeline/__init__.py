@@ -78,6 +78,7 @@ if TYPE_CHECKING:
         ReviewStatus,
         ReviewWork,
         publish_review,
+        publish_reviews,
         review_statuses,
         review_work,
     )
@@ -145,6 +146,7 @@ _MODULES = {
         "ReviewStatus",
         "ReviewWork",
         "publish_review",
+        "publish_reviews",
         "review_statuses",
         "review_work",
     ),
@@ -198,6 +200,7 @@ __all__ = [
     "publish_record",
     "publish_report",
     "publish_review",
+    "publish_reviews",
     "read_upload",
     "receive_deposit",
     "recognise_pages",

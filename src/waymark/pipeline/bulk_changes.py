@@ -1,13 +1,12 @@
 """Bulk changes: many reviews or resources published, made internal, or given subjects, in one act.
 
-A change is planned first: for each record what would happen, and which are refused and why. The
-plan has a version of each record; a record that was changed after its plan is left. Each record is
-changed by its own services with all their rules, so a refused one never stops the others. What a
-record had before is stored, and undoing gives it back unless the record was changed since.
+A change is planned first: for each record what would happen, and which are refused and why. A
+record that was changed after its plan is left. Each is changed by its own services with all their
+rules, so a refused one never stops the others. What it had before is stored, and undoing gives it
+back unless the record was changed since.
 
-Example: of 5 reviews, 3 are published with their reports, 1 has hidden text that nobody has decided
-on, and 1 was withdrawn after the preview. Undoing makes the 3 internal again, but for one whose
-state somebody has changed in the meantime.
+Example: of 5 reviews, 3 are published with their reports, 1 has hidden text without a decision, and
+1 was withdrawn after the preview. Undoing makes the 3 internal again, but for one changed since.
 """
 
 import hashlib
@@ -39,8 +38,10 @@ from waymark.library.models import (
     Resource,
 )
 from waymark.library.queries import bulk_changes as queries
+from waymark.library.queries.deposit_records import gaps_with
 from waymark.library.services import bulk_changes as changes
 from waymark.library.services.records import MOST_SUBJECTS
+from waymark.pipeline.record_checklist import gaps_in_words, require_catalogued
 from waymark.pipeline.reviews import publish_review
 from waymark.pipeline.state_changes import change_state, open_reasons
 
@@ -134,9 +135,10 @@ def _planned_publication(review: Review, now: datetime) -> tuple[str, str]:
     reports = [report for report in review.reports.all() if report.state in OPEN_TO_STAFF]
     if not reports:
         return "", "it has no report to publish: add one first"
+    gaps = gaps_in_words(review, gaps_with(review, has_subject=bool(_subjects_of(review))))
     opens = review.state != State.PUBLISHED
-    if opens and (reasons := open_reasons(review, now)):
-        return "", _in_words(reasons)
+    if opens and (gaps or (reasons := open_reasons(review, now))):
+        return "", gaps or _in_words(reasons)
     waiting = [report for report in reports if report.state != State.PUBLISHED]
     refused = [reasons for report in waiting if (reasons := open_reasons(report, now))]
     why = _in_words(chain.from_iterable(refused))
@@ -228,14 +230,14 @@ def apply_bulk_change(
 ) -> BulkChange:
     """Change the records of a plan; the result is in the items of the change.
 
-    key: of the change; a second call with the same key changes nothing. versions: name of a record
-    -> its version in the plan. A killed run has changed some records, each with its item. Raises
+    key: of the change; a second call with the same key goes on where a killed run stopped, and
+    changes no record twice. versions: name of a record -> its version in the plan. Raises
     NotPermitted; RuleError for more than MOST_RECORDS.
     """
     require_permission(by, "catalogue")
     if len(versions) > MOST_RECORDS:
         raise RuleError(f"choose at most {MOST_RECORDS} records for one change")
-    change, begun = changes.open_bulk_change(
+    change = changes.open_bulk_change(
         by=by,
         key=key,
         kind=request.kind,
@@ -244,11 +246,10 @@ def apply_bulk_change(
         records=len(versions),
         now=now,
     )
-    if begun:
-        names = list(versions)
-        for start in range(0, len(names), AT_ONCE):
-            some = {name: versions[name] for name in names[start : start + AT_ONCE]}
-            _change_some(by=by, change=change, request=request, versions=some, now=now)
+    names = list(versions)
+    for start in range(0, len(names), AT_ONCE):
+        some = {name: versions[name] for name in names[start : start + AT_ONCE]}
+        _change_some(by=by, change=change, request=request, versions=some, now=now)
     return change
 
 
@@ -262,9 +263,10 @@ def _change_some(
     now: datetime,
 ) -> None:
     # Read under the lock: nobody can change a record between this and the end of the transaction.
+    done = queries.done_names(change, versions)
     records = queries.records_named(request.kind, versions, by)
-    for name, version in versions.items():
-        record = records.get(name)
+    for name in (name for name in versions if name not in done):
+        record, version = records.get(name), versions[name]
         if record is None or _version_of(record) != version:
             changes.note_item(by=by, change=change, name=name, outcome=BulkOutcome.OVERTAKEN)
             continue
@@ -304,6 +306,7 @@ def _change_state(by: Actor, record: Record, action: BulkAction, now: datetime) 
         raise RuleError(_closed(record))
     state = State.INTERNAL if action == BulkAction.INTERNAL else State.PUBLISHED
     if state == State.PUBLISHED and isinstance(record, Review):
+        require_catalogued(record, incomplete=record.state == state)
         result = publish_review(by=by, review=record, now=now)
         reasons = [reason for rows in result.refused.values() for reason in rows]
         if not result.published:

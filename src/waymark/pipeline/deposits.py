@@ -141,7 +141,10 @@ def file_under(*, by: Actor, deposit: Deposit, review: Review, now: datetime) ->
     """Add the files of a deposit to an existing review. Raises RuleError as above."""
     reports = _reports_to_file(by, deposit)
     if review.state in {State.WITHDRAWN, State.EXPIRED}:
-        raise RuleError(f"{review.reference} is {review.get_state_display().lower()}")
+        raise RuleError(
+            f"{review.reference} is {review.get_state_display().lower()}: restore it on its page "
+            "Visibility first, or return the deposit"
+        )
     if deposit.anonymous and find_name(deposit.board, f"{review.board} {review.title}"):
         raise RuleError(f"{review.reference} names the board, which asked not to be named")
     documents.move_reports(by=by, reports=reports, review=review, now=now)

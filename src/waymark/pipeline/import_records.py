@@ -5,7 +5,7 @@ Each record of a file has an outcome in the plan: NEW, AGAIN (from an import tha
 2 LIKE and 1 already in the catalogue; 7 are imported, or 9 if `include_similar` is set.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -37,6 +37,8 @@ from waymark.library.services import imports
 from waymark.pipeline.state_changes import change_state
 
 REFERENCE_LENGTH = 56
+AT_ONCE = 25
+"""Records stored under one commit: others can write between two of them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,8 +82,8 @@ def import_reading(
 ) -> Import:
     """Import records read from a file or harvested. on_done: called with the place of each record.
 
-    Each record is stored in a transaction of its own: a killed run has imported some, and the same
-    run again imports the rest. Raises NotPermitted.
+    AT_ONCE records are stored under one commit, a record that cannot be stored leaves the others: a
+    killed run has imported some, and the same run again imports the rest. Raises NotPermitted.
     """
     require_permission(by, "catalogue")
     import_plan = plan_import(reading, by, kind=options.kind)
@@ -99,13 +101,28 @@ def _import_records(
     on_done: Callable[[str], None],
 ) -> None:
     report = plan_as_json(import_plan)
-    count = 0
-    for planned, line in zip(import_plan.records, report["records"], strict=True):
+    rows = list(zip(import_plan.records, report["records"], strict=True))
+    for start in range(0, len(rows), AT_ONCE):
+        some = rows[start : start + AT_ONCE]
+        _import_some(by, batch, some, options, now)
+        for planned, _ in some:
+            on_done(planned.candidate.place)
+    count = sum(line.get("taken", 0) for line in report["records"])
+    imports.close_import(by=by, batch=batch, report={"taken": count, **report}, now=now)
+
+
+@serialized_in("documents", "library")
+def _import_some(
+    by: Actor,
+    batch: Import,
+    rows: Sequence[tuple[PlannedRecord, dict[str, Any]]],
+    options: ImportOptions,
+    now: datetime,
+) -> None:
+    """Store some records under one commit, each whole or not at all."""
+    for planned, line in rows:
         if planned.outcome in (NEW, AGAIN) or (planned.outcome == LIKE and options.include_similar):
             _import_record(by, batch, planned, line, now)
-            count += line["taken"]
-        on_done(planned.candidate.place)
-    imports.close_import(by=by, batch=batch, report={"taken": count, **report}, now=now)
 
 
 def _import_record(
@@ -155,6 +172,7 @@ def _store_resource(by: Actor, planned: PlannedRecord, now: datetime) -> Catalog
         raise RuleError("the record has no description")
     resource = library.add_resource(by=by, description=planned.description, now=now)
     record = CatalogueRecord.objects.get(resource=resource)
+    record.resource = resource
     if planned.subjects:
         library.set_subjects(by=by, record=record, subjects=planned.subjects, now=now)
     return record

@@ -208,11 +208,18 @@ def require_catalogued(review: Review, *, incomplete: bool) -> None:
     """Raise IncompleteRecord if the record of a review has gaps that nobody has confirmed."""
     gaps = record_gaps(review)
     if gaps and not incomplete:
-        missing = list_in_words([f"no {gap}" for gap in gaps])
-        raise IncompleteRecord(
-            f"the record of {review.reference} has {missing}: catalogue it first, or confirm that "
-            "it is published without"
-        )
+        raise IncompleteRecord(gaps_in_words(review, gaps))
+
+
+def gaps_in_words(review: Review, gaps: Collection[str]) -> str:
+    """Why a review whose record has gaps is not published; "" without gaps."""
+    if not gaps:
+        return ""
+    missing = list_in_words([f"no {gap}" for gap in gaps])
+    return (
+        f"the record of {review.reference} has {missing}: catalogue it first, or confirm on its own"
+        " page that it is published without"
+    )
 
 
 @serialized_in("documents", "library")

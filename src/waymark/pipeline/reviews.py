@@ -1,21 +1,25 @@
 """Publish a review with its reports; list the progress of each review for staff."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from waymark.accounts.audit import serialized_in
 from waymark.accounts.models import State
 from waymark.accounts.permissions import Actor, Person, require_permission
 from waymark.coding.assignments import coders_of_reviews, coding_progress
-from waymark.core.errors import OpenReason, RuleError
+from waymark.core.errors import OpenReason, RuleError, WaymarkError
 from waymark.documents.models import Report, Review
-from waymark.documents.queries.reader import open_reports, open_reviews, reports_of
+from waymark.documents.queries.reader import open_reports, open_reviews, reports_of, review_for
 from waymark.documents.queries.recognition import recognition_summaries
 from waymark.frameworks.models import Framework
 from waymark.pipeline.state_changes import change_state, open_reasons
 from waymark.recommendations.queries import recommendations_of
+
+AT_ONCE = 25
+"""Reviews published under one commit: others can write between two of them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +31,40 @@ class PublishedReview:
 
     published: tuple[str, ...]
     refused: dict[str, tuple[OpenReason, ...]]
+
+
+def publish_reviews(
+    *, by: Actor, references: Sequence[str], now: datetime
+) -> dict[str, PublishedReview | WaymarkError]:
+    """Publish many reviews with their reports; return the result or the error of each.
+
+    AT_ONCE reviews are published under one commit, and one that cannot be published leaves the
+    others: a killed run has published some whole.
+    """
+    results: dict[str, PublishedReview | WaymarkError] = {}
+    for start in range(0, len(references), AT_ONCE):
+        results |= _publish_some(by, references[start : start + AT_ONCE], now)
+    return results
+
+
+@serialized_in("documents", "library")
+def _publish_some(
+    by: Actor, references: Iterable[str], now: datetime
+) -> dict[str, PublishedReview | WaymarkError]:
+    results: dict[str, PublishedReview | WaymarkError] = {}
+    for reference in references:
+        try:
+            review = review_for(reference, by, now)
+            results[reference] = _publish_whole(by=by, review=review, now=now)
+        except WaymarkError as error:
+            results[reference] = error
+    return results
+
+
+@serialized_in("documents", "library")
+def _publish_whole(*, by: Actor, review: Review, now: datetime) -> PublishedReview:
+    """publish_review() as one of many: if it fails, none of its reports is published either."""
+    return publish_review(by=by, review=review, now=now)
 
 
 def publish_review(*, by: Actor, review: Review, now: datetime) -> PublishedReview:

@@ -243,18 +243,20 @@ def settle_judgements(
         ]
         # A value that no coder gave rests on the words that were weighed to decide it.
         stored.add(agreement, [row for row in weighed if row.value == agreement.value] or weighed)
+    stored.save()
     audit.record_about(
         by, "settle judgements", review, now, framework=str(framework), coders=len(coders)
     )
 
 
 class _AgreedFacts:
-    """Writer of the agreed values of a review, with those computed from them."""
+    """Agreed values of a review, with those computed from them, until save() writes them all."""
 
     def __init__(
         self, review: Review, framework: Framework, adjudicator: User, now: datetime
     ) -> None:
         self._review, self._adjudicator, self._now = review, adjudicator, now
+        self._rows: list[tuple[AgreedJudgement, Sequence[Judgement]]] = []
         self._children = {row.number: row for row in Child.objects.filter(review=review)}
         self._adults = {row.number: row for row in Adult.objects.filter(review=review)}
         self._variables = {
@@ -267,20 +269,30 @@ class _AgreedFacts:
         ]
 
     def add(self, agreement: SettledValue[FactKey], support: Sequence[Judgement]) -> None:
-        """Store an agreed value, and the values that are computed from it."""
+        """Add an agreed value, and the values that are computed from it."""
         _, source = agreement.key
-        self._store(agreement, source, agreement.value, support)
+        self._add_row(agreement, source, agreement.value, support)
         for variable, derivation in self._computed:
             value = derivation.value_of(agreement.value)
             if derivation.source == source and value is not None:
-                self._store(agreement, variable, value, support)
+                self._add_row(agreement, variable, value, support)
 
-    def _store(
+    def save(self) -> None:
+        """Write the values, and the judgements that each rests on."""
+        AgreedJudgement.objects.bulk_create(row for row, _ in self._rows)
+        links = AgreedJudgement.judgements.through
+        links.objects.bulk_create(
+            links(agreedjudgement=row, judgement=judgement)
+            for row, support in self._rows
+            for judgement in support
+        )
+
+    def _add_row(
         self, agreement: SettledValue[FactKey], name: str, value: str, support: Sequence[Judgement]
     ) -> None:
         number, variable = agreement.key[0], self._variables[name]
         of_adult = variable.level == "adult"
-        agreed = AgreedJudgement.objects.create(
+        agreed = AgreedJudgement(
             review=self._review,
             child=None if number is None or of_adult else self._children[number],
             adult=self._adults[number] if number is not None and of_adult else None,
@@ -291,7 +303,7 @@ class _AgreedFacts:
             decided_by=self._adjudicator,
             decided_at=self._now,
         )
-        agreed.judgements.set(support)
+        self._rows.append((agreed, support))
 
 
 def _level_of(child: Child | None, adult: Adult | None) -> Level:

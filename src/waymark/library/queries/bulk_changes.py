@@ -46,6 +46,14 @@ def items_of(change: BulkChange, person: Actor) -> QuerySet[BulkChangeItem]:
     return BulkChangeItem.objects.filter(change=change)
 
 
+def done_names(change: BulkChange, names: Collection[str]) -> frozenset[str]:
+    """Those of some names that a change has done; all of them once it is undone."""
+    if BulkChange.objects.filter(pk=change.pk, undone_at__isnull=False).exists():
+        return frozenset(names)
+    items = BulkChangeItem.objects.filter(change=change, name__in=names)
+    return frozenset(items.values_list("name", flat=True))
+
+
 def records_named(
     kind: BulkKind, names: Collection[str], person: Actor
 ) -> dict[str, Review | Resource]:

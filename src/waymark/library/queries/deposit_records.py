@@ -66,10 +66,15 @@ def _stated_in(report: Report | None) -> dict[str, ProposedValue]:
 def record_gaps(review: Review) -> list[str]:
     """Missing fields without which readers could hardly find a review by its record."""
     record = records_of(review).first()
+    return gaps_with(review, has_subject=record is not None and record.subjects.exists())
+
+
+def gaps_with(review: Review, *, has_subject: bool) -> list[str]:
+    """The same for a caller who has read the subjects of many."""
     gaps = {
         "nation": not review.nation,
         "date of completion or publication": not (review.completed_on or review.published_on),
-        "subject": record is None or not record.subjects.exists(),
+        "subject": not has_subject,
     }
     return [name for name, lacking in gaps.items() if lacking]
 

@@ -29,15 +29,15 @@ def open_bulk_change(
     subjects: Sequence[str],
     records: int,
     now: datetime,
-) -> tuple[BulkChange, bool]:
-    """Begin a bulk change; False if it has begun already. records: number of them.
+) -> BulkChange:
+    """Begin a bulk change, or find the one that has begun. records: number of them.
 
     Raises NotPermitted.
     """
     require_permission(by, "catalogue")
     existing = BulkChange.objects.filter(key=key).first()
     if existing is not None:
-        return existing, False
+        return existing
     change = BulkChange.objects.create(
         key=key,
         kind=kind,
@@ -50,7 +50,7 @@ def open_bulk_change(
     audit.record_about(
         by, "bulk change", change, now, kind=kind, does=action, records=records, **detail
     )
-    return change, True
+    return change
 
 
 @audit.serialized

@@ -72,7 +72,7 @@ def note_record(
     require_permission(by, "catalogue")
     # changed_at just after the import: a later one means that someone worked on the record,
     # which undoing the import then keeps.
-    record.refresh_from_db()
+    record.refresh_from_db(fields=["changed_at"])
     ImportedRecord.objects.update_or_create(
         identity=identity,
         defaults={

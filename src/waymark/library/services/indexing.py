@@ -22,6 +22,7 @@ from waymark.library.services.availability import note_change, note_openings
 
 TICK = timedelta(microseconds=1)
 ROWS = 500
+TIMES = ("changed_at", "available_at", "harvest_at")
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +58,8 @@ def _note_catalogued(
 ) -> CatalogueRecord:
     if created:
         note_change(record, now=now)
-        record.save(update_fields=["available_at", "harvest_at"])
+        if record.harvest_at is not None:
+            record.save(update_fields=["available_at", "harvest_at"])
         audit.record_about(by, "catalogue", record, now)
     else:
         mark_changed(records=[record.pk], now=now)
@@ -108,7 +110,11 @@ def _mark_records(selected: Q, *, now: datetime) -> int:
         # Always later than before, even where two changes carry the same time.
         record.changed_at = max(now, record.changed_at + TICK)
         note_change(record, now=now)
-    CatalogueRecord.objects.bulk_update(records, ["changed_at", "available_at", "harvest_at"])
+    if len(records) == 1:
+        # The usual case in an import, where a bulk update takes three times as long.
+        records[0].save(update_fields=TIMES)
+    else:
+        CatalogueRecord.objects.bulk_update(records, TIMES)
     return len(records)
 
 

@@ -30,19 +30,23 @@ def set_subjects(
     concepts = {concept.key: concept for concept in Concept.objects.filter(key__in=keys)}
     if unknown := sorted(keys - set(concepts)):
         raise RuleError(f"the thesaurus has no subject {', '.join(unknown)}")
-    before = set(record.subjects.values_list("key", flat=True))
+    numbers = dict(record.subjects.values_list("key", "pk"))
+    before = numbers.keys()
     if ended := sorted(key for key in keys - before if concepts[key].ended):
         raise RuleError(f"no longer in use as a subject: {', '.join(ended)}")
     changed = sorted(keys ^ before)
     if changed:
-        record.subjects.set(concepts.values())
+        # What is there is known, and set() would read it twice more.
+        if removed := before - keys:
+            record.subjects.remove(*(numbers[key] for key in removed))
+        record.subjects.add(*(concepts[key].pk for key in keys - before))
         audit.record_about(
             by,
             "set subjects",
             record,
             now,
             added=sorted(keys - before),
-            removed=sorted(before - keys),
+            removed=sorted(removed),
         )
         mark_changed(records=[record.pk], now=now)
     return changed

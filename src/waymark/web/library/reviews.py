@@ -57,6 +57,14 @@ class ChildLine:
     facts: tuple[ChildFact, ...]
 
 
+GROUP_HEADINGS = {
+    "more_factors": "Other factors",
+    "agencies": "Services involved",
+    "more_agencies": "Other services",
+    "contact_with": "Who the services were in contact with",
+    "contact_when": "When the services were in contact",
+}
+"""The groups of the built-in framework whose names alone say too little."""
 GIST = " \N{MIDDLE DOT} "
 MOST_COLUMNS = 8
 """Facts about children that fit in the columns of a table; with more, each child has a list."""
@@ -289,13 +297,18 @@ def _person_facts(name: str, facts: list[ProfileFact]) -> FactGroup:
     )
 
 
+def group_heading(name: str) -> str:
+    """What a reader sees for the name of a group of facts; groups of other frameworks by name."""
+    return GROUP_HEADINGS.get(name, name.replace("_", " ").capitalize())
+
+
 def _fact_groups(facts: Iterable[ProfileFact]) -> list[FactGroup]:
     grouped: dict[str, list[ProfileFact]] = {}
     for judged in facts:
         grouped.setdefault(judged.variable.group, []).append(judged)
     return [
         FactGroup(
-            name.replace("_", " ").capitalize(),
+            group_heading(name),
             tuple(
                 sorted((fact for fact in group if fact.value not in SILENT), key=_value_position)
             ),

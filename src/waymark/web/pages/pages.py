@@ -31,10 +31,11 @@ TOPICS = (
 """Topics on the home page, if they exist; staff can withdraw or add topics."""
 FIRST = ("babies-and-safer-sleep", "missed-appointments", "fathers-and-partners")
 """Topics in the door of practitioners."""
+COMPARE = MenuPlace("Compare two overviews", ("compare",))
 EVIDENCE = (
     MenuPlace("Findings across reviews", ("findings", "overviews")),
     MenuPlace("Statistics", ("statistics",)),
-    MenuPlace("Compare two overviews", ("compare",)),
+    COMPARE,
     MenuPlace("Data for researchers", ("data",)),
     MenuPlace("Methods", ("methods", "about")),
 )
@@ -68,7 +69,7 @@ def home_page(request: HttpRequest) -> HttpResponse:
             "totals": _totals(request, now, len(editions)),
             "practice": [topic for topic in topics if topic.key in FIRST],
             "topics": topics,
-            "evidence": entries(EVIDENCE, request, request.user),
+            "evidence": entries(_evidence(len(editions)), request, request.user),
             "commissioning": entries(_commissioning(), request, request.user),
             "publications": editions,
             "newest": resources.newest_records(request.user, now, limit=NEW),
@@ -92,6 +93,11 @@ def _totals(request: HttpRequest, now: datetime, editions: int) -> list[LibraryT
         LibraryTotal(editions, "overview", reverse("overviews")),
     )
     return [total for total in totals if total.number]
+
+
+def _evidence(editions: int) -> tuple[MenuPlace, ...]:
+    """The door to evidence; nothing can be compared before two overviews are published."""
+    return tuple(place for place in EVIDENCE if place is not COMPARE or editions > 1)
 
 
 def _commissioning() -> tuple[MenuPlace, ...]:

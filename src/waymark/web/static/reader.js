@@ -149,7 +149,7 @@ function steps() {
   if (!nav || !hits.length) return;
   currentHit = Number(document.getElementById("hit-number").textContent);
   for (const id of ["hit-earlier", "hit-here", "hit-later"]) document.getElementById(id)?.remove();
-  nav.prepend(button("Previous hit", () => step(-1)), button("Next hit", () => step(1)));
+  document.getElementById("hit-count").after(button("Previous hit", () => step(-1)), button("Next hit", () => step(1)));
   const field = document.getElementById("find-within");
   field.addEventListener("keydown", (event) => {
     if (event.key !== "Enter" || field.value !== field.defaultValue) return;

@@ -112,8 +112,9 @@ def kept_patterns(
     for entry in ledger:
         change = change_since(entry, records)
         if 0 < change.total < k and not keep:
+            differ = "1 record differs" if change.total == 1 else f"{change.total} records differ"
             raise RuleError(
-                f"only {change.total} records differ from {entry.name}, fewer than {k}: keep its"
+                f"only {differ} from {entry.name}, fewer than {k}: keep its"
                 " withheld numbers withheld, or wait for more reviews"
             )
         # The same records again: any difference between two such releases is about these records
