@@ -469,7 +469,9 @@ def test_staff_put_an_embargo_on_a_review_until_a_day(client, keeper, shown):
         said = {"to": "embargoed", **inputs("day", wrong)}
         assert client.post(page, said).status_code == 400
     day = timezone.localdate() + timedelta(days=30)
-    client.post(page, {"to": "embargoed", **inputs("day", day.isoformat())})
+    # The record of this review has no nation, date or subject, which a person confirms.
+    form = {"to": "embargoed", "incomplete": "on", **inputs("day", day.isoformat())}
+    client.post(page, form)
     review = Review.objects.get(reference="T1")
     assert (review.state, timezone.localdate(review.public_from)) == (State.EMBARGOED, day)
     assert Client().get(reverse("review", args=["T1"])).status_code == 404
