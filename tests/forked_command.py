@@ -2,6 +2,9 @@
 
 For tests of what commands do. Tests of the process itself (its start, settings, signals, standard
 input) start the program, and so do the tutorial and, for other commands, tests/cli/test_command.py.
+
+A copy has none of the threads of this process. What counts on threads that an earlier test has
+begun waits for ever, as Typst does, so commands that may write a PDF are started as well.
 """
 
 import os
@@ -17,6 +20,10 @@ from tests.databases import environment_for
 from tests.pipeline.forked import Child
 from waymark.cli import main
 
+WRITES_PDF = frozenset({"demo", "overview"})
+SECONDS = 120
+"""Longest time of one command."""
+
 
 class ForkedCommand:
     """Runs commands on one data folder, in a working folder."""
@@ -29,21 +36,21 @@ class ForkedCommand:
     def __call__(self, *words: object) -> "subprocess.CompletedProcess[str]":
         """A command that has ended."""
         arguments = list(map(str, words))
-        if "DATABASE_URL" in os.environ:
+        if "DATABASE_URL" in os.environ or WRITES_PDF & set(arguments[:1]):
             return self._started(arguments)
         child = Child(self.blocker, self.data, lambda: self._ended(arguments), share=False)
-        code, output, errors = child.result()
+        code, output, errors = child.result(seconds=SECONDS)
         return subprocess.CompletedProcess(arguments, code, output, errors)
 
     def _started(self, arguments: list[str]) -> "subprocess.CompletedProcess[str]":
-        """On PostgreSQL the program is started, because a copy has the database of the tests."""
+        """The command as a program: on PostgreSQL a copy would have the database of the tests."""
         return subprocess.run(
             [sys.executable, "-m", "waymark", *arguments],
             cwd=self.folder,
             env=environment_for(self.data),
             capture_output=True,
             text=True,
-            timeout=120,
+            timeout=SECONDS,
             check=False,
         )
 

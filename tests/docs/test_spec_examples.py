@@ -104,8 +104,12 @@ def test_factors_with_the_columns_that_were_chosen():
 def test_figures_of_a_table_of_one_s_own():
     (number,) = [n for n, one in enumerate(EXAMPLES) if "id: F20" in one]
     years, parts = release(number).figures
-    assert years.text.startswith("2005, 2006 and 2008 have the largest number: 5 of 24 reviews each.")
-    assert parts.text.startswith("2005, 2006 and 2008 are the largest groups: 5 of 24 reviews each.")
+    assert years.text.startswith(
+        "2005, 2006 and 2008 have the largest number: 5 of 24 reviews each."
+    )
+    assert parts.text.startswith(
+        "2005, 2006 and 2008 are the largest groups: 5 of 24 reviews each."
+    )
 
 
 def test_the_share_of_a_sample_has_the_interval_that_is_told():

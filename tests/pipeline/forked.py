@@ -6,6 +6,7 @@ The process is a copy of this one, so it begins at once instead of loading every
 import json
 import logging
 import os
+import select
 import signal
 import warnings
 from collections.abc import Callable
@@ -40,8 +41,15 @@ class Child:
             os._exit(0)
         os.close(writing)
 
-    def result(self) -> Any:
-        """Return value of the work, decoded from JSON. Raises Failed with its error."""
+    def result(self, *, seconds: float | None = None) -> Any:
+        """Return value of the work, decoded from JSON.
+
+        Raises Failed with its error, or if it has not ended after so many seconds, None for ever.
+        """
+        ended, _, _ = select.select([self._reading], [], [], seconds)
+        if not ended:
+            self.kill()
+            raise Failed(f"it had not ended after {seconds} seconds")
         with os.fdopen(self._reading) as pipe:
             content = pipe.read()
         os.waitpid(self.pid, 0)
