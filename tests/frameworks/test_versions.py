@@ -12,6 +12,7 @@ from tests.factories import NOON, make_person, make_report, make_review
 from tests.frameworks.test_schema import GOOD
 from tests.profiles.test_services import judge
 from tests.profiles.test_services import settle as settle_judgements
+from waymark.accounts.content_state import ContentCache
 from waymark.accounts.models import Role
 from waymark.coding.double_coded import double_coded
 from waymark.coding.models import AgreedCode
@@ -226,12 +227,15 @@ def test_the_pages_of_a_later_version_count_and_list_what_was_coded_before(coded
 def test_reviews_of_a_version_are_counted_at_the_same_cost_however_many_they_are(framework, coded):
     reader = make_person(Role.ANALYST)
     review_counts(framework, reader, NOON)
+    # Both times without a count from before: a new review starts a new state of them.
+    ContentCache.clear_all()
     with CaptureQueriesContext(connection) as one:
         assert dict(review_counts(framework, reader, NOON)) == {"a.b": 1}
     agreed = AgreedCode.objects.get(review=coded.review, present=True)
     for number in range(2, 5):
         agreed.pk, agreed.review = None, make_review(f"T{number}")
         agreed.save(force_insert=True)
+    ContentCache.clear_all()
     with CaptureQueriesContext(connection) as four:
         assert dict(review_counts(framework, reader, NOON)) == {"a.b": 4}
     assert len(one) == len(four)

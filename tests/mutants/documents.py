@@ -174,8 +174,8 @@ RULES = (
     Mutant(
         "a review is not published with words in its description that nobody decided on",
         "pipeline/state_changes.py",
-        "reasons = [*_description(item), *expiries, *documents.open_reasons(reports)]",
-        "reasons = [*expiries, *documents.open_reasons(reports)]",
+        "[*_description(item), *expiries, *documents.open_reasons(reports), *_hidden(item)]",
+        "[*expiries, *documents.open_reasons(reports), *_hidden(item)]",
         "pipeline/test_public_words.py",
         "that_nobody_decided_on",
     ),

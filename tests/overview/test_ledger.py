@@ -92,7 +92,7 @@ def test_the_same_reviews_again_are_withheld_alike():
 
 def test_one_review_judged_anew_is_a_change_of_very_few():
     moved = with_value(fixture_rows(), "R01", "nature", "other")
-    with pytest.raises(RuleError, match="only 1 records differ"):
+    with pytest.raises(RuleError, match="only 1 record differs"):
         release(moved, earlier=[first()])
 
 

@@ -14,8 +14,13 @@ from waymark.pipeline.backup import back_up
 from waymark.pipeline.checks_before_serving import open_installation
 from waymark.pipeline.schema import migrate_database
 
-CHANGED_BY_RESTORING = {"accounts_installation", "accounts_auditentry", "library_cataloguerecord"}
-"""Emails are paused, that is written down, and the index is made anew."""
+CHANGED_BY_RESTORING = {
+    "accounts_installation",
+    "accounts_auditentry",
+    "accounts_contentstate",
+    "library_cataloguerecord",
+}
+"""Emails are paused, that is written down, nothing cached is valid, and the index is made anew."""
 NOT_COPIED = ("index/", "arriving/", "lock", "waymark.sqlite3", "audit-position")
 TEXT = "1 Findings\n\nThe visits stopped in May {number}. Nobody asked why.\n"
 

@@ -59,9 +59,8 @@ def test_a_file_expires_on_its_day_once_and_leaves_a_tombstone_beside_its_record
     assert repository.is_public(expiring.review, OVER)
     stone = repository.tombstone_of(expiring, AnonymousUser(), OVER)
     assert (stone.kind, stone.on, stone.review) == ("expired", date(2031, 5, 4), expiring.review)
-    assert [
-        report.key for report in repository.removed_reports(expiring.review, AnonymousUser(), OVER)
-    ] == [expiring.key]
+    reports = repository.reports_and_removed(expiring.review, AnonymousUser(), OVER)
+    assert [report.key for report in reports.removed] == [expiring.key]
     assert Removal.objects.count() == 1
 
 

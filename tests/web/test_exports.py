@@ -223,8 +223,9 @@ def test_debians_harvester_and_pythons_find_the_same_records(site) -> None:
     assert sorted(found) == sorted(names)
     review = found["oai:waymark.localhost:review/R01"]
     assert review.getField("type") == ["Case review"]
-    # Two of the 26 reviews are known by their record alone.
-    assert len([name for name in names if ":review/" in name]) == 26
+    # Two of the 26 reviews are known by their record alone. Other tests add reviews to the site.
+    demo = {f"oai:waymark.localhost:review/R{number:02}" for number in range(1, 27)}
+    assert demo <= set(names)
 
 
 def test_a_page_offers_its_record_to_reference_managers(shelves) -> None:

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.urls import reverse
+from django.utils import timezone
 
 from waymark import pipeline
 from waymark.accounts.models import State
@@ -200,7 +201,7 @@ def _next_action(lines: tuple[ChecklistLine, ...], page: str, person: Person) ->
 def _state_in_words(record: Review | Resource) -> str:
     label = record.get_state_display()
     opens = record.public_from
-    return f"{label} until {date_in_words(opens.date())}" if opens else label
+    return f"{label} until {date_in_words(timezone.localdate(opens))}" if opens else label
 
 
 def _state_class(record: Review | Resource, now: datetime) -> str:
