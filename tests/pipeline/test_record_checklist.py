@@ -38,7 +38,7 @@ def complete(review):
 
 
 def states_of(items):
-    return {item.key: str(item.progress) for item in items}
+    return {item.key: str(item.state) for item in items}
 
 
 def details_of(items):

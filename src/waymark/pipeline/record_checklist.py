@@ -40,7 +40,7 @@ CHECKS = frozenset({HIDDEN_TEXT, ANONYMITY, DESCRIPTION, RESOURCE_DESCRIPTION})
 SUBJECT = "subject"
 
 
-class Progress(StrEnum):
+class ItemState(StrEnum):
     """State of an item. OPEN: it must be done before the record is published. ADVISED: it can be
     published without, and the list says so.
     """
@@ -58,7 +58,7 @@ class ChecklistItem:
 
     key: str
     label: str
-    progress: Progress
+    state: ItemState
     detail: str
     action: str = ""
     reasons: tuple[OpenReason, ...] = ()
@@ -66,7 +66,7 @@ class ChecklistItem:
     @property
     def done(self) -> bool:
         """True if nothing is left to do."""
-        return self.progress == Progress.DONE
+        return self.state == ItemState.DONE
 
 
 def checklist_of_review(review: Review, now: datetime) -> tuple[ChecklistItem, ...]:
@@ -112,47 +112,47 @@ def _files(review: Review, reports: list[Report], reasons: list[OpenReason]) -> 
     scans, unread = _of(reasons, {SCANNED_PAGES}), unread_files(review)
     if unread:
         waiting = f"{_number(unread, 'file')} still to be read"
-        return ChecklistItem("files", label, Progress.OPEN, waiting, "See the files")
+        return ChecklistItem("files", label, ItemState.OPEN, waiting, "See the files")
     if scans:
         detail = f"{_number(len(scans), 'file')} with scanned pages to check"
         return ChecklistItem(
-            "files", label, Progress.OPEN, detail, "Check the scanned pages", scans
+            "files", label, ItemState.OPEN, detail, "Check the scanned pages", scans
         )
     if not reports:
         detail = "No file yet. The record can be published without one"
-        return ChecklistItem("files", label, Progress.ADVISED, detail, "Add a file")
+        return ChecklistItem("files", label, ItemState.ADVISED, detail, "Add a file")
     pages = sum(report.page_count for report in reports)
     detail = f"{_number(len(reports), 'file')}, {_number(pages, 'page')}"
-    return ChecklistItem("files", label, Progress.DONE, detail)
+    return ChecklistItem("files", label, ItemState.DONE, detail)
 
 
 def _checks(label: str, reasons: list[OpenReason], *, reports: bool) -> ChecklistItem:
     waiting = _of(reasons, CHECKS)
     if not waiting:
         detail = "Nothing to decide" if reports else "No file to check"
-        return ChecklistItem("checks", label, Progress.DONE, detail)
+        return ChecklistItem("checks", label, ItemState.DONE, detail)
     names = list_in_words(sorted({reason.name for reason in waiting}))
     detail = f"{_number(len(waiting), 'check')} to answer: {names}"
-    return ChecklistItem("checks", label, Progress.OPEN, detail, "Answer the checks", waiting)
+    return ChecklistItem("checks", label, ItemState.OPEN, detail, "Answer the checks", waiting)
 
 
 def _record(gaps: list[str], recommended: list[str]) -> ChecklistItem:
     label = "Record complete"
     if gaps:
         detail = f"Missing: {list_in_words([*gaps, *recommended])}"
-        return ChecklistItem("record", label, Progress.OPEN, detail, "Complete the record")
+        return ChecklistItem("record", label, ItemState.OPEN, detail, "Complete the record")
     if recommended:
         detail = f"Better with: {list_in_words(recommended)}"
-        return ChecklistItem("record", label, Progress.ADVISED, detail, "Complete the record")
-    return ChecklistItem("record", label, Progress.DONE, "Nothing is missing")
+        return ChecklistItem("record", label, ItemState.ADVISED, detail, "Complete the record")
+    return ChecklistItem("record", label, ItemState.DONE, "Nothing is missing")
 
 
 def _subjects(*, given: bool, necessary: bool) -> ChecklistItem:
     label = "Subjects added"
     if given:
-        return ChecklistItem("subjects", label, Progress.DONE, "At least one")
-    progress = Progress.OPEN if necessary else Progress.ADVISED
-    return ChecklistItem("subjects", label, progress, "No subject yet", "Add subjects")
+        return ChecklistItem("subjects", label, ItemState.DONE, "At least one")
+    state = ItemState.OPEN if necessary else ItemState.ADVISED
+    return ChecklistItem("subjects", label, state, "No subject yet", "Add subjects")
 
 
 def _expiry_dates(reports: list[Report], reasons: list[OpenReason]) -> ChecklistItem:
@@ -160,20 +160,22 @@ def _expiry_dates(reports: list[Report], reasons: list[OpenReason]) -> Checklist
     if expired := _of(reasons, {EXPIRY}):
         names = list_in_words([reason.name for reason in expired])
         detail = f"The date has passed: {names}"
-        return ChecklistItem("expiry", label, Progress.OPEN, detail, "Set a later date", expired)
+        return ChecklistItem("expiry", label, ItemState.OPEN, detail, "Set a later date", expired)
     if not reports:
-        return ChecklistItem("expiry", label, Progress.DONE, "No file to expire")
+        return ChecklistItem("expiry", label, ItemState.DONE, "No file to expire")
     endless = [report for report in reports if _has_no_period(report)]
     if endless:
         detail = f"{_number(len(endless), 'public file')} without an end"
-        return ChecklistItem("expiry", label, Progress.ADVISED, detail, "Set the expiry date")
+        return ChecklistItem("expiry", label, ItemState.ADVISED, detail, "Set the expiry date")
     dates = [repository.retention_of(report).until for report in reports]
     known = sorted(day for day in dates if day is not None)
     if len(known) < len(reports):
         return ChecklistItem(
-            "expiry", label, Progress.DONE, "Starts when the file is published, unless you set it"
+            "expiry", label, ItemState.DONE, "Starts when the file is published, unless you set it"
         )
-    return ChecklistItem("expiry", label, Progress.DONE, f"{date_in_words(known[0])}, the earliest")
+    return ChecklistItem(
+        "expiry", label, ItemState.DONE, f"{date_in_words(known[0])}, the earliest"
+    )
 
 
 def _has_no_period(report: Report) -> bool:
@@ -185,20 +187,22 @@ def _has_no_period(report: Report) -> bool:
 def _publication(
     item: Review | Resource, before: Iterable[ChecklistItem], reasons: list[OpenReason]
 ) -> ChecklistItem:
-    label, open_items = "Published", [step for step in before if step.progress == Progress.OPEN]
+    label, open_items = "Published", [step for step in before if step.state == ItemState.OPEN]
     if item.state in OPENING:
         state = item.get_state_display()
-        return ChecklistItem("publish", label, Progress.DONE, state)
+        return ChecklistItem("publish", label, ItemState.DONE, state)
     if open_items:
         detail = f"Not yet: {_number(len(open_items), 'item')} above to do first"
-        return ChecklistItem("publish", label, Progress.OPEN, detail, "See what is missing")
+        return ChecklistItem("publish", label, ItemState.OPEN, detail, "See what is missing")
     if concerns := _of(reasons, {CONCERN}):
         detail = "Hidden because of a concern"
-        return ChecklistItem("publish", label, Progress.OPEN, detail, "Decide on it", concerns)
+        return ChecklistItem("publish", label, ItemState.OPEN, detail, "Decide on it", concerns)
     if deposits := _of(reasons, {DEPOSIT}):
         detail = "Decide on the deposit"
-        return ChecklistItem("publish", label, Progress.OPEN, detail, "Check the deposit", deposits)
-    return ChecklistItem("publish", label, Progress.OPEN, "Everything is ready", "Publish")
+        return ChecklistItem(
+            "publish", label, ItemState.OPEN, detail, "Check the deposit", deposits
+        )
+    return ChecklistItem("publish", label, ItemState.OPEN, "Everything is ready", "Publish")
 
 
 # ---- publishing ----

@@ -118,7 +118,7 @@ class LabelledRecommendation:
 
 
 @dataclass(frozen=True, slots=True)
-class ReviewEvidence:
+class AgreedEvidence:
     """Agreed facts and codes of a review, limited to those that a person may see.
 
     withheld: an overview protects its small numbers. gone: the reports it came from were removed.
@@ -169,7 +169,7 @@ def review_page(request: HttpRequest, reference: str) -> HttpResponse:
 
 def _evidence(
     review: Review, reports: ReportsOfReview, request: HttpRequest, now: datetime
-) -> ReviewEvidence:
+) -> AgreedEvidence:
     withheld = facts_are_withheld(review.reference, request.user)
     # Without its reports, only facts that a review does not mention would be left: show none.
     gone = bool(reports.removed) and not reports.visible
@@ -182,10 +182,10 @@ def _evidence(
     people = NamedPeople() if withheld else profiles.people_of(review, reports.visible)
     followed = recommendations.recommendations_of(review, request.user, now)
     labelled = _labelled_recommendations(followed, settled.versions.values())
-    return ReviewEvidence(facts, codes, people, labelled, withheld, gone)
+    return AgreedEvidence(facts, codes, people, labelled, withheld, gone)
 
 
-def _evidence_context(evidence: ReviewEvidence) -> dict[str, Any]:
+def _evidence_context(evidence: AgreedEvidence) -> dict[str, Any]:
     facts, people = evidence.facts, evidence.people
     of_review = [judged for judged in facts if judged.child is None and judged.adult is None]
     in_table = len(_child_headings(facts)) <= MOST_COLUMNS
@@ -208,7 +208,7 @@ def _exports(
     review: Review,
     about: ReviewAbout,
     around: RelatedRecords,
-    evidence: ReviewEvidence,
+    evidence: AgreedEvidence,
 ) -> RecordExports | None:
     """The record for reference managers; None for a review that is not catalogued."""
     if about.record is None:

@@ -15,7 +15,7 @@ from waymark.core.wording import date_in_words
 from waymark.documents.models import Report, Review
 from waymark.library.models import Resource
 from waymark.library.queries import repository
-from waymark.pipeline.record_checklist import ChecklistItem, Progress
+from waymark.pipeline.record_checklist import ChecklistItem, ItemState
 
 REVIEW_TABS = (
     ("Record", "edit-review"),
@@ -194,7 +194,7 @@ def _next_action(lines: tuple[ChecklistLine, ...], page: str, person: Person) ->
     if all(line.item.done for line in lines if line.item.key == "publish"):
         return "", ""
     # Publishing is the last item, so it comes when no other is open.
-    waiting = (line for line in lines if line.item.progress == Progress.OPEN)
+    waiting = (line for line in lines if line.item.state == ItemState.OPEN)
     return next(((line.item.action, line.url) for line in waiting), ("", ""))
 
 
