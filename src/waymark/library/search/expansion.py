@@ -2,10 +2,10 @@
 
 A word, or words side by side, that name a subject are expanded with the other names of the subject
 and of all narrower subjects; of names that overlap, the longest is used. The words of a name must
-be near each other, because apart they mean something else: "the county ... telephone lines" is not
-about county lines. A name with words of grammar, such as "was not brought", must be side by side:
-apart its words are in every record. The typed words and the added names stay apart in the tree, so that
-pages can show what was added and undo it.
+be near each other, because apart they mean something else: "the county ... telephone lines" is no
+name of county lines. A name with words of grammar, such as "was not brought", must be side by side:
+apart its words are in every record. The typed words and the added names stay apart in the tree, so
+that pages can show what was added and undo it.
 Not expanded: phrases in quotation marks, words with a star, fields, and everything under a NOT.
 
 Example: with a subject "Neglect" (also "child neglect") and a narrower one "Failure to thrive",
