@@ -349,6 +349,9 @@ INSTALLED_APPS = [
     "waymark.overview",
     "waymark.publishing",
     "waymark.library",
+    "waymark.briefings",
+    "waymark.alerts",
+    "waymark.enquiries",
     "waymark.web",
 ]
 MIDDLEWARE = [
