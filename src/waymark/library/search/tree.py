@@ -148,6 +148,7 @@ class TopicNode:
 
     typed: the field that was typed. words: they also give the score and the passages of a hit.
     without_codes: numbers of records whose codes must not be told to the person who searches.
+    counted_codes: those of the codes whose passages are not shown.
     """
 
     typed: FieldNode
@@ -155,6 +156,7 @@ class TopicNode:
     codes: tuple[str, ...]
     words: tuple[WordNode, ...]
     without_codes: frozenset[int] = frozenset()
+    counted_codes: frozenset[str] = frozenset()
 
 
 TextNode = WordNode | PrefixNode | PhraseNode
