@@ -75,7 +75,20 @@ _KIND_OF_STATUS = {
 # "Null MX" of the sender by RFC 7505; servers give it for that of the recipient too.
 _LEFT_TO_WORDS = frozenset({"7.27"})
 _KIND_OF_SUBJECT = {"6": BounceKind.REFUSED, "7": BounceKind.POLICY}
+_ACCEPTED = re.compile(r"2\d\d(?: 2\.\d+\.\d+)? ")
+# Replies of large services that say it of the address in every step, some with another status.
+_KNOWN_UNKNOWN = re.compile(
+    r"this user doesn't have an? \S+ account|recipient address rejected: access denied",
+    re.IGNORECASE,
+)
 _WHO = r"(?:user|mailbox|recipient|account|alias|addressee|person|e-?mail address|address)"
+_NO_SUCH = (
+    r"(?:unknown|no such|invalid|unknown or illegal|non-?existent|unrecogni[sz]ed|undefined|bad)"
+)
+_IS_NOT = (
+    r"(?:unknown|unavailable|invalid|does(?: not|n.?t) exist|is no longer|not here|"
+    r"not (?:found|known|valid|recogni[sz]ed|listed|exist))"
+)
 # In this order: a reply about a blocked sender may also name the user, and a full mailbox exists.
 _WORDS: tuple[tuple[BounceKind, re.Pattern[str]], ...] = tuple(
     (kind, re.compile("|".join(patterns), re.IGNORECASE))
@@ -109,7 +122,8 @@ _WORDS: tuple[tuple[BounceKind, re.Pattern[str]], ...] = tuple(
                 r"\bspf\b|dkim|dmarc|reverse dns|\bptr\b|rdns|unauthenticated|authentication",
                 r"\bpolic(?:y|ies)\b|virus|malware|phish|prohibited",
                 r"relay(?:ing)? (?:access )?(?:is )?(?:denied|not|prohibited)|unable to relay",
-                r"not configured to relay|rcpthosts|we do not relay|sender (?:address )?(?:was )?re",
+                r"not configured to relay|rcpthosts|we do not relay",
+                r"sender (?:address )?(?:was )?rejected",
                 r"rate limit|too many (?:connections|recipients|messages|emails)|sending limit",
             ),
         ),
@@ -127,18 +141,15 @@ _WORDS: tuple[tuple[BounceKind, re.Pattern[str]], ...] = tuple(
                 r"(?:unknown|no such|unrouteable mail|unroutable|invalid) (?:host|domain)",
                 r"domain\b[^.\n]{0,40}(?:does not exist|doesn.?t exist|not found|is unknown)",
                 r"couldn.?t find (?:any host|a mail exchanger)",
-                r"(?:host|domain|server|it)\b[^.\n]{0,40}does(?: not|n.?t) accept (?:any )?e?-?mail",
+                r"(?:host|domain|server)\b[^.\n]{0,40}does(?: not|n.?t) accept (?:any )?e?-?mail",
                 r"null ?mx|mx records? point to non-?existent|bad destination (?:mailbox|host)",
             ),
         ),
         (
             BounceKind.USER_UNKNOWN,
             (
-                rf"(?:unknown|no such|invalid|un(?:known or |)illegal|illegal|non-?existent|"
-                rf"unrecogni[sz]ed|undefined|bad)\s+(?:local |virtual |destination )?"
-                rf"(?:e-?mail )?{_WHO}",
-                rf"\b{_WHO}\b[^.\n]{{0,80}}?\b(?:unknown|unavailable|invalid|does(?: not|n.?t) exist"
-                rf"|not (?:found|known|valid|recogni[sz]ed|listed|exist)|is no longer|not here)",
+                rf"\b{_NO_SUCH}\s+(?:local |virtual |destination )?(?:e-?mail )?{_WHO}",
+                rf"\b{_WHO}\b[^.\n]{{0,80}}?\b{_IS_NOT}",
                 rf"\bno\s+{_WHO}\s+(?:here|by|with|of)",
                 rf"not a (?:valid|known) {_WHO}|not our customer|unrouteable address",
                 rf"{_WHO}\b[^.\n]{{0,40}}\b(?:has (?:moved|left|changed)|no longer)",
@@ -164,16 +175,23 @@ _WORDS: tuple[tuple[BounceKind, re.Pattern[str]], ...] = tuple(
 
 def kind_of(reply: ServerReply) -> BounceKind:
     """Kind of a failure."""
+    if _KNOWN_UNKNOWN.search(reply.words):
+        return BounceKind.USER_UNKNOWN
+    if _ACCEPTED.match(reply.words):
+        return BounceKind.DELIVERED
     status = _status_of(reply)
     by_status, by_words = _kind_of_status(status), _kind_of_words(reply.words)
-    kind = _choose(by_status, by_words, _lasting(reply, status))
+    kind = _choose(by_status, by_words, lasting=_lasting(reply, status))
+    if kind in HARD and reply.delayed:
+        # A report of a delay is never the last word.
+        return BounceKind.DELAYED
     if kind in HARD and _not_about_address(reply, certain=by_status in HARD):
         return BounceKind.REFUSED
     return kind
 
 
 def _choose(
-    by_status: BounceKind | None, by_words: BounceKind | None, lasting: bool
+    by_status: BounceKind | None, by_words: BounceKind | None, *, lasting: bool
 ) -> BounceKind:
     if by_status in HARD and by_words in (BounceKind.FULL, BounceKind.POLICY):
         # A server that gives 5.1.1 for all it refuses says in words what it means.
@@ -182,11 +200,6 @@ def _choose(
         soft = by_status if by_status not in HARD else None
         return soft or (by_words if by_words not in HARD else None) or BounceKind.DELAYED
     return by_status or by_words or BounceKind.REFUSED
-
-
-def is_hard(kind: BounceKind, *, delayed: bool) -> bool:
-    """True if the address does not exist. A report of a delay is never the last word."""
-    return kind in HARD and not delayed
 
 
 def _status_of(reply: ServerReply) -> tuple[str, str]:
@@ -206,11 +219,9 @@ def _kind_of_status(status: tuple[str, str]) -> BounceKind | None:
 
 
 def _lasting(reply: ServerReply, status: tuple[str, str]) -> bool:
-    """False for a failure that the server itself calls temporary (4xx)."""
-    if status[0]:
-        return status[0] == "5"
+    """False for a failure that a server calls temporary (4xx), in its status or its reply."""
     code = _CODE.search(reply.words)
-    return code is None or code[1] == "5"
+    return status[0] != "4" and (code is None or code[1] == "5")
 
 
 def _kind_of_words(words: str) -> BounceKind | None:

@@ -8,12 +8,13 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from email import message_from_string
+from email.header import decode_header, make_header
 from email.message import Message
 from email.utils import parseaddr
 from html import unescape
 from itertools import zip_longest
 
-from waymark.mail.bounce_reasons import BounceKind, ServerReply, SmtpStep, is_hard, kind_of
+from waymark.mail.bounce_reasons import HARD, BounceKind, ServerReply, SmtpStep, kind_of
 from waymark.mail.raw_mail import header_of, parse_mail, text_of
 
 
@@ -29,16 +30,20 @@ class BouncedRecipient:
 
 @dataclass(frozen=True, slots=True)
 class MailReport:
-    """What a mail says. automatic: an automatic reply, such as out of office.
+    """What a mail says. automatic: a program sent it by itself, so nothing may answer it: out of
+    office, a mailing list. False for bounces and complaints, which have kinds instead.
 
-    recipients: of a bounce, complaint or automatic reply, in the order of the mail; else none.
+    recipients: of a bounce, complaint or reply of an absent person, in the order of the mail.
     """
 
     automatic: bool
     recipients: tuple[BouncedRecipient, ...] = ()
 
 
-_ADDRESS = r"(?:\"[^\"\n]{1,64}\"|[^\s@<>()\[\]\",;:|/]{1,64})@[A-Za-z0-9](?:[A-Za-z0-9.-]{0,250}[A-Za-z0-9])?"
+_ADDRESS = (
+    r"(?:\"[^\"\n]{1,64}\"|[^\s@<>()\[\]\",;:|/]{1,64})"
+    r"@[A-Za-z0-9](?:[A-Za-z0-9.-]{0,250}[A-Za-z0-9])?"
+)
 _BLOCK = re.compile(rf"^[ \t]*(?:To:\s*)?<?({_ADDRESS})>?(?=$|[:.,\s])", re.MULTILINE)
 _COPY = re.compile(
     r"^[ \t-]*(?:This is a copy of (?:the|your) message|Below this line is a copy|"
@@ -53,11 +58,13 @@ _INTRODUCTION = re.compile(r"\bfollowing\s+(?:address|recipient)[^\n]*\n", re.IG
 _FAILURE_SUBJECT = re.compile(
     r"undeliver|returned (?:mail|message)|delivery (?:status|fail|notification|problem)|"
     r"(?:mail|delivery|message) (?:delivery )?fail|failure notice|mail (?:system )?error|"
-    r"delayed mail|warning: (?:message|could not)|could not be delivered|nicht zustellbar|non remis",
+    r"delayed mail|warning: (?:message|could not)|could not be delivered|"
+    r"nicht zustellbar|non remis",
     re.IGNORECASE,
 )
 _DAEMON = re.compile(
-    r"mailer-?daemon|postmaster|mail delivery (?:sub)?system|^(?:mdaemon|mail-daemon)@", re.IGNORECASE
+    r"mailer-?daemon|postmaster|mail delivery (?:sub)?system|^(?:mdaemon|mail-daemon)@",
+    re.IGNORECASE,
 )
 _AWAY_SUBJECT = re.compile(
     r"^(?:auto(?:matic)?[ -]?(?:reply|response)|autoreply|auto:|automatische antwort|"
@@ -66,27 +73,18 @@ _AWAY_SUBJECT = re.compile(
     re.IGNORECASE,
 )
 _AWAY_HEADERS = ("X-Autoreply", "X-Autorespond", "X-Auto-Reply-From", "X-Autoresponder")
-_STEPS = (
-    (
-        SmtpStep.TEXT,
-        r"(?:in reply to|after) (?:end of )?data|failed after i sent the message|>>> DATA",
-    ),
-    (
-        SmtpStep.SENDER,
-        r"in reply to mail from|after (?:pipelined )?mail from|sender was rejected|>>> MAIL",
-    ),
-    (
-        SmtpStep.RECIPIENT,
-        r"in reply to rcpt to|after (?:pipelined )?rcpt to|does not like recipient|>>> RCPT",
-    ),
-    (
-        SmtpStep.CONNECT,
-        r"in reply to [eh][eh]lo|after (?:helo|ehlo|initial connection)|refused to talk to me|"
-        r"my name was rejected|greeting failed|>>> [EH][EH]LO",
-    ),
-)
-_STEP_PATTERNS = tuple((step, re.compile(words, re.IGNORECASE)) for step, words in _STEPS)
-_UNSEEN_RECIPIENT = re.compile(r"<<< \d\d\d.*(?:need rcpt|no valid recipients)", re.IGNORECASE)
+# The first that matches. Commands may be sent together, and the last is named then: that there
+# was no valid recipient tells it.
+_STEPS = {
+    "no valid recipients": SmtpStep.RECIPIENT,
+    r"(?:in reply to|after) (?:end of )?data|failed after i sent|>>> data": SmtpStep.TEXT,
+    r"(?:in reply to|after) (?:pipelined )?mail from|sender was rejected": SmtpStep.SENDER,
+    ">>> mail": SmtpStep.SENDER,
+    r"(?:in reply to|after) (?:pipelined )?rcpt to|not like recipient": SmtpStep.RECIPIENT,
+    r"(?:in reply to|after) (?:helo|ehlo|initial connection)|refused to talk": SmtpStep.CONNECT,
+    r"my name was rejected|greeting failed|>>> (?:helo|ehlo)": SmtpStep.CONNECT,
+}
+_STEP_PATTERNS = tuple((re.compile(words, re.IGNORECASE), step) for words, step in _STEPS.items())
 
 
 def classify(raw: bytes, *, name: str = "the email") -> MailReport:
@@ -100,10 +98,10 @@ def classify(raw: bytes, *, name: str = "the email") -> MailReport:
     reported = _reported(parts, text)
     if reported:
         return MailReport(automatic=False, recipients=tuple(reported))
-    if not _from_daemon(message) and _is_away(message):
+    if _is_away(message):
         sender = parseaddr(header_of(message, "From"))[1]
         kind = BounceKind.AUTO_REPLY
-        return MailReport(True, (BouncedRecipient(sender, kind, hard=False),))
+        return MailReport(automatic=True, recipients=(BouncedRecipient(sender, kind, hard=False),))
     if _is_failure(message, types):
         return MailReport(automatic=False, recipients=_from_text(message, parts, text))
     return MailReport(automatic=_is_automatic(message))
@@ -144,38 +142,48 @@ def _is_text(part: Message, content_type: str) -> bool:
 
 
 def _from_daemon(message: Message) -> bool:
-    empty = header_of(message, "Return-Path").replace(" ", "") in ("<>", "<MAILER-DAEMON>")
     sender = header_of(message, "From")
-    return bool(_DAEMON.search(sender)) or (empty and not parseaddr(sender)[1])
+    return bool(_DAEMON.search(sender)) or (_empty_sender(message) and not parseaddr(sender)[1])
+
+
+def _empty_sender(message: Message) -> bool:
+    return header_of(message, "Return-Path").replace(" ", "") == "<>"
 
 
 def _is_failure(message: Message, types: set[str]) -> bool:
-    report = message.get_content_type() == "multipart/report" or "message/delivery-status" in types
-    return report or _from_daemon(message) or bool(
-        _FAILURE_SUBJECT.search(header_of(message, "Subject"))
+    return (
+        message.get_content_type() == "multipart/report"
+        or "message/delivery-status" in types
+        or _from_daemon(message)
+        or bool(_FAILURE_SUBJECT.search(_decoded_subject(message)))
     )
 
 
 def _is_away(message: Message) -> bool:
-    """True for an automatic reply of a person's mailbox."""
-    if any(name in message for name in _AWAY_HEADERS):
-        return True
-    submitted = header_of(message, "Auto-Submitted").lower()
-    replied = submitted.startswith(("auto-replied", "auto-notified"))
-    precedence = header_of(message, "Precedence").lower() == "auto_reply"
+    """True for the reply of an absent person's mailbox."""
     subject = _decoded_subject(message)
-    return replied or precedence or bool(_AWAY_SUBJECT.search(subject))
+    precedence = header_of(message, "Precedence").lower() == "auto_reply"
+    if any(name in message for name in _AWAY_HEADERS) or precedence:
+        return True
+    if _AWAY_SUBJECT.search(subject):
+        return True
+    # Mail servers put the same word into bounces.
+    replied = header_of(message, "Auto-Submitted").lower().startswith("auto-replied")
+    return replied and not _from_daemon(message) and not _FAILURE_SUBJECT.search(subject)
 
 
 def _is_automatic(message: Message) -> bool:
-    """True for any mail that a program sent by itself, which nothing may answer."""
     submitted = header_of(message, "Auto-Submitted").lower()
-    return bool(submitted) and not submitted.startswith("no")
+    precedence = header_of(message, "Precedence").lower()
+    return (
+        (bool(submitted) and not submitted.startswith("no"))
+        or precedence in ("bulk", "junk", "list")
+        or "List-Id" in message
+        or _empty_sender(message)
+    )
 
 
 def _decoded_subject(message: Message) -> str:
-    from email.header import decode_header, make_header
-
     subject = header_of(message, "Subject")
     try:
         return str(make_header(decode_header(subject)))
@@ -248,7 +256,7 @@ def _recipient_of(block: Message, text: str) -> BouncedRecipient:
 def _bounced(address: str, reply: ServerReply) -> BouncedRecipient:
     kind = kind_of(reply)
     words = " ".join(reply.words.split())[:300]
-    return BouncedRecipient(address, kind, is_hard(kind, delayed=reply.delayed), words)
+    return BouncedRecipient(address, kind, kind in HARD, words)
 
 
 def _from_text(message: Message, parts: list[Message], text: str) -> tuple[BouncedRecipient, ...]:
@@ -296,10 +304,9 @@ def _returned_to(parts: list[Message]) -> str:
 
 
 def _step_of(words: str) -> SmtpStep:
-    if _UNSEEN_RECIPIENT.search(words):
-        # Commands were sent together: the server had refused the recipient before the text.
-        return SmtpStep.RECIPIENT
-    for step, pattern in _STEP_PATTERNS:
+    # Lines are wrapped anywhere: "in reply to end of\n    DATA command".
+    words = " ".join(words.split())
+    for pattern, step in _STEP_PATTERNS:
         if pattern.search(words):
             return step
     return SmtpStep.UNKNOWN
