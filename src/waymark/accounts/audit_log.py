@@ -1,6 +1,6 @@
 """The audit log for administrators: who did what to which record, and when.
 
-Without the details of an entry: they can contain reasons that name people, and stay in the database.
+Without the details of its entries, which can contain reasons that name people.
 """
 
 from dataclasses import dataclass
