@@ -31,6 +31,7 @@ ALLOWED: dict[str, frozenset[Role]] = {
     "decide on disclosure": frozenset({Role.ANALYST, Role.EDITOR}),
     "write overviews": frozenset({Role.ANALYST, Role.EDITOR}),
     "publish overviews": frozenset({Role.EDITOR}),
+    "read the audit log": frozenset({Role.ADMINISTRATOR}),
     "manage accounts": frozenset({Role.ADMINISTRATOR}),
     "manage emails": frozenset({Role.CATALOGUER, Role.EDITOR, Role.ADMINISTRATOR}),
     "pause sending": frozenset({Role.ADMINISTRATOR}),

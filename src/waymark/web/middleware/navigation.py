@@ -152,7 +152,13 @@ WORKSPACE = (
             MenuPlace("Unsent emails", ("letters",), "manage emails"),
         ),
     ),
-    Area("Admin", (MenuPlace("Accounts", ("accounts",), "manage accounts"),)),
+    Area(
+        "Admin",
+        (
+            MenuPlace("Accounts", ("accounts",), "manage accounts"),
+            MenuPlace("Audit log", ("audit-log",), "read the audit log"),
+        ),
+    ),
 )
 
 
