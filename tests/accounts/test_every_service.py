@@ -89,6 +89,17 @@ SERVICES = {
         "library.services.topics: load_topics load_builtin_topics",
         "library.services.topics: add_topic change_topic withdraw_topic restore_topic",
     ),
+    "edit alerts": (
+        "alerts.services.issues: open_draft store_draft change_issue add_item change_item",
+        "alerts.services.issues: move_item group_items remove_item",
+        "alerts.services.candidates: store_candidates choose_candidate leave_candidate",
+        "alerts.services.candidates: reopen_candidate",
+    ),
+    "approve alerts": (
+        "alerts.services.schedules: start_lists change_schedule",
+        "alerts.services.issues: approve_issue discard_draft correct_item withdraw_item",
+    ),
+    "manage feeds": ("alerts.services.sources: add_source end_source retry_source",),
     "manage emails": ("mail.services: send_again",),
     "load frameworks": ("frameworks.services: load_framework publish_framework",),
     "code": (
