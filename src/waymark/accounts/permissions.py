@@ -31,6 +31,8 @@ ALLOWED: dict[str, frozenset[Role]] = {
     "decide on disclosure": frozenset({Role.ANALYST, Role.EDITOR}),
     "write overviews": frozenset({Role.ANALYST, Role.EDITOR}),
     "publish overviews": frozenset({Role.EDITOR}),
+    "write briefings": frozenset({Role.CATALOGUER, Role.ANALYST, Role.EDITOR}),
+    "publish briefings": frozenset({Role.EDITOR}),
     "manage accounts": frozenset({Role.ADMINISTRATOR}),
     "manage emails": frozenset({Role.CATALOGUER, Role.EDITOR, Role.ADMINISTRATOR}),
     "pause sending": frozenset({Role.ADMINISTRATOR}),

@@ -14,6 +14,12 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from waymark.pipeline.briefings import (
+        briefing_draft,
+        publish_briefing,
+        sign_briefing,
+        withdraw_briefing,
+    )
     from waymark.pipeline.catalogue import (
         ReviewDescription,
         describe_resource,
@@ -91,6 +97,7 @@ if TYPE_CHECKING:
     from waymark.pipeline.worker import run_worker
 
 _MODULES = {
+    "briefings": ("briefing_draft", "publish_briefing", "sign_briefing", "withdraw_briefing"),
     "catalogue": (
         "ReviewDescription",
         "describe_resource",
@@ -169,6 +176,7 @@ __all__ = [
     "begin_all_retention",
     "begin_check",
     "begin_overview",
+    "briefing_draft",
     "change_state",
     "check_stored_reports",
     "checklist_of_resource",
@@ -196,6 +204,7 @@ __all__ = [
     "preview_ingest",
     "preview_overview",
     "propose_reading",
+    "publish_briefing",
     "publish_deposit",
     "publish_record",
     "publish_report",
@@ -219,10 +228,12 @@ __all__ = [
     "send_letter",
     "settle_review",
     "sign_and_publish",
+    "sign_briefing",
     "sign_report",
     "store_file",
     "suggest_codes",
     "update_index",
+    "withdraw_briefing",
 ]
 
 
