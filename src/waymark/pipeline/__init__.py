@@ -55,6 +55,7 @@ if TYPE_CHECKING:
     from waymark.pipeline.indexing import update_index
     from waymark.pipeline.ingest_batch import ingest_files, preview_ingest
     from waymark.pipeline.intake import read_upload, store_file
+    from waymark.pipeline.open_reasons import open_reasons
     from waymark.pipeline.preview import OverviewPreview, preview_overview
     from waymark.pipeline.publish import (
         overview_table,
@@ -88,12 +89,7 @@ if TYPE_CHECKING:
         review_statuses,
         review_work,
     )
-    from waymark.pipeline.state_changes import (
-        begin_all_retention,
-        change_state,
-        expire_due,
-        open_reasons,
-    )
+    from waymark.pipeline.state_changes import begin_all_retention, change_state, expire_due
     from waymark.pipeline.worker import run_worker
 
 _MODULES = {
@@ -128,6 +124,7 @@ _MODULES = {
     "indexing": ("update_index",),
     "ingest_batch": ("ingest_files", "preview_ingest"),
     "intake": ("read_upload", "store_file"),
+    "open_reasons": ("open_reasons",),
     "preview": ("OverviewPreview", "preview_overview"),
     "publish": (
         "overview_table",
@@ -157,7 +154,7 @@ _MODULES = {
         "review_statuses",
         "review_work",
     ),
-    "state_changes": ("begin_all_retention", "change_state", "expire_due", "open_reasons"),
+    "state_changes": ("begin_all_retention", "change_state", "expire_due"),
     "worker": ("run_worker",),
 }
 """Module of this package -> names that it gives to the package."""

@@ -82,21 +82,6 @@ def deposit_of_batch(batch: str) -> Deposit | None:
     return Deposit.objects.filter(batch=batch).first()
 
 
-def undecided_deposit_of(item: Report | Review) -> Deposit | None:
-    """The undecided deposit that a report came with; of a review not yet open, that all its
-    reports came with.
-    """
-    reports = [item] if isinstance(item, Report) else list(item.reports.all())
-    if isinstance(item, Review) and item.state not in NOT_YET_OPEN:
-        return None
-    rows = Intake.objects.filter(report__in=reports, state=IntakeState.STORED)
-    batches = dict(rows.values_list("report", "batch"))
-    undecided = Deposit.objects.filter(state__in=UNDECIDED, batch__in=batches.values())
-    deposits = {deposit.batch: deposit for deposit in undecided}
-    sent_in = [deposits.get(batches.get(report.pk, "")) for report in reports]
-    return sent_in[0] if all(sent_in) and sent_in else None
-
-
 @dataclass(frozen=True, slots=True)
 class BoardMention:
     """A place where a file names the board. page: counted from 1, 0 for its title or name."""
@@ -205,7 +190,13 @@ def expired_retentions(now: datetime) -> QuerySet[Retention]:
 
 def retention_of(report: Report) -> Retention:
     """Retention period of a report's file; an unsaved one without an end if none is set."""
-    return Retention.objects.filter(report=report).first() or Retention(report=report)
+    return retentions_of([report]).get(report.pk) or Retention(report=report)
+
+
+def retentions_of(reports: Iterable[Report]) -> dict[int, Retention]:
+    """Primary key of a report -> retention period of its file, of those that have one."""
+    rows = Retention.objects.filter(report__in=list(reports))
+    return {retention.report_id: retention for retention in rows}
 
 
 @dataclass(frozen=True, slots=True)

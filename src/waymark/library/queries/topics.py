@@ -90,7 +90,7 @@ def topics_with(*, subject: str = "", code: str = "") -> list[tuple[str, str]]:
     return [
         (version.topic.key, version.name)
         for version in open_topics()
-        if subject in version.subjects or code in version.codes
+        if subject in version.subjects or code in {*version.codes, *version.counted_codes}
     ]
 
 
@@ -160,6 +160,7 @@ def description_of(version: TopicVersion) -> TopicDescription:
         tuple(version.words),
         tuple(version.subjects),
         tuple(version.codes),
+        tuple(version.counted_codes),
         tuple(version.related),
     )
 
@@ -189,7 +190,7 @@ def _known_parts() -> KnownParts:
 def _unknown(description: TopicDescription, known: KnownParts) -> list[tuple[str, str]]:
     parts = (
         *(("subject", value) for value in description.subjects),
-        *(("code", value) for value in description.codes),
+        *(("code", value) for value in (*description.codes, *description.counted_codes)),
         *(("topic", value) for value in description.related),
     )
     return [(kind, value) for kind, value in parts if value not in known[kind]]

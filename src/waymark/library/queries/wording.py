@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from waymark.library.queries.search_backend import search_backend
 from waymark.library.queries.thesaurus import subject_lexicon
-from waymark.library.search.common_words import is_question, without_common_words
+from waymark.library.search.common_words import asking_words, without_common_words
 from waymark.library.search.expansion import RelatedTerms, expand_query
 from waymark.library.search.parser import QueryNote
 from waymark.library.search.tree import QueryTree, text_nodes
@@ -28,11 +28,11 @@ class QueryWording:
 class QueryWorder:
     """Turns typed trees into trees to run; the thesaurus is read once for all of them.
 
-    text: as typed, which tells a question from a list of words. broaden: add related terms.
+    text: as typed, which tells questions and sentences from a list of words. broaden: add related terms.
     """
 
     def __init__(self, text: str, *, broaden: bool) -> None:
-        self.question = is_question(text)
+        self.asking = asking_words(text)
         self.lexicon = subject_lexicon() if broaden else None
         self.languages = search_backend().languages() if broaden else ()
 
@@ -43,7 +43,7 @@ class QueryWorder:
         related: tuple[RelatedTerms, ...] = ()
         if self.lexicon is not None:
             tree, related = expand_query(tree, self.lexicon, self.languages)
-        searched = without_common_words(tree, question=self.question)
+        searched = without_common_words(tree, asking=self.asking)
         # "Reviews" is a name in the thesaurus, but in a question it only asks.
         related = tuple(terms for terms in related if terms.typed.lower() not in searched.left_out)
         notes = [QueryNote(terms.note) for terms in related if terms.note]
