@@ -35,6 +35,8 @@ ALLOWED: dict[str, frozenset[Role]] = {
     "edit alerts": frozenset({Role.CATALOGUER, Role.EDITOR}),
     "approve alerts": frozenset({Role.EDITOR}),
     "manage feeds": frozenset({Role.ADMINISTRATOR}),
+    "write briefings": frozenset({Role.CATALOGUER, Role.ANALYST, Role.EDITOR}),
+    "publish briefings": frozenset({Role.EDITOR}),
     "manage accounts": frozenset({Role.ADMINISTRATOR}),
     "manage emails": frozenset({Role.CATALOGUER, Role.EDITOR, Role.ADMINISTRATOR}),
     "pause sending": frozenset({Role.ADMINISTRATOR}),
