@@ -33,6 +33,7 @@ ALLOWED: dict[str, frozenset[Role]] = {
     "publish overviews": frozenset({Role.EDITOR}),
     "manage accounts": frozenset({Role.ADMINISTRATOR}),
     "manage emails": frozenset({Role.CATALOGUER, Role.EDITOR, Role.ADMINISTRATOR}),
+    "manage subscribers": frozenset({Role.CATALOGUER, Role.EDITOR, Role.ADMINISTRATOR}),
     "pause sending": frozenset({Role.ADMINISTRATOR}),
 }
 

@@ -1,6 +1,25 @@
 """Tables of the alerts."""
 
 from waymark.alerts.models.issues import AlertIssue, AlertList, IssueItem
-from waymark.alerts.models.subscribers import Subscriber, Subscription
+from waymark.alerts.models.subscribers import (
+    FollowedFrequency,
+    SignUp,
+    SignUpAttempt,
+    SignUpSource,
+    Subscriber,
+    Subscription,
+    SuppressedAddress,
+)
 
-__all__ = ["AlertIssue", "AlertList", "IssueItem", "Subscriber", "Subscription"]
+__all__ = [
+    "AlertIssue",
+    "AlertList",
+    "FollowedFrequency",
+    "IssueItem",
+    "SignUp",
+    "SignUpAttempt",
+    "SignUpSource",
+    "Subscriber",
+    "Subscription",
+    "SuppressedAddress",
+]
