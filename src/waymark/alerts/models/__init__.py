@@ -1,6 +1,13 @@
 """Tables of the alerts."""
 
-from waymark.alerts.models.issues import AlertIssue, AlertList, IssueItem
+from waymark.alerts.models.gathering import Candidate, FeedSource
+from waymark.alerts.models.issues import (
+    CHOSEN_BY_PEOPLE,
+    AlertIssue,
+    AlertList,
+    IssueItem,
+    ListSchedule,
+)
 from waymark.alerts.models.subscribers import (
     FollowedFrequency,
     SignUp,
@@ -12,10 +19,14 @@ from waymark.alerts.models.subscribers import (
 )
 
 __all__ = [
+    "CHOSEN_BY_PEOPLE",
     "AlertIssue",
     "AlertList",
+    "Candidate",
+    "FeedSource",
     "FollowedFrequency",
     "IssueItem",
+    "ListSchedule",
     "SignUp",
     "SignUpAttempt",
     "SignUpSource",

@@ -10,7 +10,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('alerts', '0001_initial'),
+        ('alerts', '0002_issues_and_candidates'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
