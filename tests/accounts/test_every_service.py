@@ -101,6 +101,11 @@ SERVICES = {
     ),
     "manage feeds": ("alerts.services.sources: add_source end_source retry_source",),
     "manage emails": ("mail.services: send_again",),
+    "manage subscribers": (
+        "alerts.services.sign_ups: sign_up_caller",
+        "alerts.services.subscriptions: stop_subscriber undo_stop",
+        "alerts.services.erasure: erase_subscriber erase_address",
+    ),
     "load frameworks": ("frameworks.services: load_framework publish_framework",),
     "code": (
         "coding.services: finish_coding record_coding withdraw_coding decide_suggestion",
@@ -133,7 +138,13 @@ SERVICES = {
 """Permission -> the services that ask for it, by module."""
 
 BY_KIND = "by the kind of the manuscript: tests/publishing/test_manuscripts.py"
+LINK = "whoever has the link of an email"
 OTHERWISE = {
+    "alerts.services.erasure.erase_own": LINK,
+    "alerts.services.sign_ups.request_new_address": LINK,
+    "alerts.services.sign_ups.sign_up": "anybody may sign up",
+    "alerts.services.subscriptions.change_preferences": LINK,
+    "alerts.services.subscriptions.stop_all": LINK,
     "accounts.services.change_password": "a person's own account, with the current password",
     "datasets.services.export_overview": "what the person may see anyway, from queries",
     "datasets.services.export_records": "what the person may see anyway, from queries",

@@ -8,7 +8,15 @@ from waymark.alerts.models.issues import (
     IssueItem,
     ListSchedule,
 )
-from waymark.alerts.models.subscribers import Subscriber, Subscription
+from waymark.alerts.models.subscribers import (
+    FollowedFrequency,
+    SignUp,
+    SignUpAttempt,
+    SignUpSource,
+    Subscriber,
+    Subscription,
+    SuppressedAddress,
+)
 
 __all__ = [
     "CHOSEN_BY_PEOPLE",
@@ -16,8 +24,13 @@ __all__ = [
     "AlertList",
     "Candidate",
     "FeedSource",
+    "FollowedFrequency",
     "IssueItem",
     "ListSchedule",
+    "SignUp",
+    "SignUpAttempt",
+    "SignUpSource",
     "Subscriber",
     "Subscription",
+    "SuppressedAddress",
 ]
