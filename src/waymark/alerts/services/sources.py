@@ -96,16 +96,18 @@ def _lease_next(now: datetime) -> FeedSource | None:
 
 
 @audit.serialized
-def note_read(*, source: FeedSource, etag: str, last_modified: str, now: datetime) -> None:
-    """Store that a feed was read, or has not changed."""
+def note_read(
+    *, source: FeedSource, etag: str, last_modified: str, now: datetime, moved_to: str = ""
+) -> None:
+    """Store that a feed was read, or has not changed. moved_to: its new address, for a person."""
     _store(
         source,
         etag=etag[:300],
         last_modified=last_modified[:100],
         read_at=now,
         failures=0,
-        problem="",
-        remedy="",
+        problem=f"it has moved to {moved_to}"[:500] if moved_to else "",
+        remedy="Add the new address, then remove this one." if moved_to else "",
         next_at=now + EVERY,
     )
 
