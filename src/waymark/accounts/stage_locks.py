@@ -30,6 +30,7 @@ STAGES = (
     "publishing",
     "datasets",
     "library",
+    "briefings",
 )
 """The stages that write, from the lowest to the highest: the order in which locks are taken."""
 READS = {
@@ -40,6 +41,7 @@ READS = {
     "publishing": ("documents", "frameworks", "overview"),
     "datasets": ("documents", "publishing"),
     "library": ("documents",),
+    "briefings": ("documents", "overview", "publishing", "library"),
 }
 """Stages whose rows the services of a stage check before they write.
 

@@ -20,6 +20,7 @@ from waymark.library.topics.description import (
     MOST_OTHERS,
     MOST_SUMMARY_WORDS,
     MOST_WORDS,
+    PARTS,
     TopicDescription,
     checked_key,
 )
@@ -28,7 +29,7 @@ from waymark.web.library.topics import EDIT_TOPICS
 from waymark.web.shared.fields import HiddenField, LinesField, ReasonField, TextAreaField, TextField
 from waymark.web.shared.forms import SiteForm
 
-FIELDS = ("name", "summary", "words", "subjects", "codes", "related")
+FIELDS = ("name", "summary", *PARTS)
 
 
 class TopicForm(SiteForm):
@@ -65,6 +66,13 @@ class TopicForm(SiteForm):
     codes = LinesField(
         "Codes",
         hint="One on each line, such as prac.neglect. Codes below them are included.",
+        items=MOST_OTHERS,
+    )
+    counted_codes = LinesField(
+        "Codes that only count",
+        hint="Reviews with these codes are about the topic, but the topic page does not show their "
+        "passages. Use it for causes of death, such as out.fatal.related.sudi, and for other harm "
+        "that a reader should not meet first. One on each line; codes below them are included.",
         items=MOST_OTHERS,
     )
     related = LinesField(
