@@ -94,6 +94,7 @@ SERVICES = {
         "alerts.services.issues: append_item move_item group_items remove_item",
         "alerts.services.candidates: store_candidates choose_candidate leave_candidate",
         "alerts.services.candidates: reopen_candidate",
+        "alerts.services.sources: fetch_soon",
         "pipeline.gather_alerts: gather_now",
         "pipeline.build_alerts: build_issue",
     ),

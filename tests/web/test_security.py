@@ -101,11 +101,23 @@ FORMS_OF_OVERVIEWS = {
 # Harvesters ask by POST too, as their protocol has it; it changes nothing, so it needs no token.
 ASKED_BY_POST = {"oai"}
 FORMS_OF_ACCOUNTS = {"manage-account"}
+FORMS_OF_ISSUES = {
+    "alert-feeds",
+    "alert-issues",
+    "alert-schedule",
+    "change-feed",
+    "decide-candidate",
+    "edit-alert-issue",
+    "edit-alert-item",
+    "gather-alerts",
+    "preview-alert",
+}
 FORMS = (
     FORMS_OF_THE_REPOSITORY
     | FORMS_OF_THE_CATALOGUE
     | FORMS_OF_OVERVIEWS
     | FORMS_OF_ACCOUNTS
+    | FORMS_OF_ISSUES
     | ASKED_BY_POST
     | {
         "password",
@@ -138,6 +150,7 @@ def addresses(coded) -> dict[str, str]:
         "version": "1.0.0",
         "code": "prac.recording",
         "slug": "small",
+        "alert_list": "weekly",
         "table": "T3",
         "figure": "none",
         "row": "all",

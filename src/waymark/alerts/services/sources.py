@@ -8,6 +8,7 @@ from waymark.accounts.models import User
 from waymark.accounts.permissions import Actor, require_permission
 from waymark.alerts.models import FeedSource
 from waymark.alerts.queries.candidates import MANAGE
+from waymark.alerts.queries.issues import EDIT
 from waymark.core.errors import RuleError
 
 EVERY = timedelta(hours=6)
@@ -73,6 +74,17 @@ def retry_source(*, by: Actor, source: FeedSource, now: datetime) -> None:
     rows = FeedSource.objects.filter(pk=source.pk, ended_at=None)
     if rows.update(next_at=now, etag="", last_modified=""):
         audit.record_about(by, "fetch feed again", source, now)
+
+
+@audit.serialized
+def fetch_soon(*, by: Actor, now: datetime) -> int:
+    """Let every feed that has not ended be fetched next; return how many. Raises NotPermitted."""
+    require_permission(by, EDIT)
+    number = FeedSource.objects.filter(ended_at=None, next_at__isnull=False).update(next_at=now)
+    audit.record_entry(
+        actor=by, action="fetch feeds", subject="feed sources", now=now, feeds=number
+    )
+    return number
 
 
 # ---- the worker ----
