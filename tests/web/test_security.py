@@ -169,7 +169,6 @@ def addresses(coded) -> dict[str, str]:
         "kind": "review",
         "signed": "none",
         "token": "none",
-        "alert_list": "weekly",
         "first": "small",
         "second": "small",
         "ending": "ris",
