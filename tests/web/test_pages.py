@@ -158,6 +158,7 @@ PLAIN = [
     "complaints",
     "removals",
     "notices",
+    "alerts",
     "concern",
     "find",
     "topics",

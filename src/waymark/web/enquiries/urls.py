@@ -1,0 +1,5 @@
+"""Addresses of the enquiries."""
+
+from django.urls import URLPattern
+
+urlpatterns: list[URLPattern] = []
