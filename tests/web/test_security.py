@@ -99,13 +99,35 @@ FORMS_OF_OVERVIEWS = {
     "spec-version",
 }
 # Harvesters ask by POST too, as their protocol has it; it changes nothing, so it needs no token.
-ASKED_BY_POST = {"oai"}
+# Mail programs unsubscribe without a token of ours (RFC 8058): that of the link is the right one.
+ASKED_BY_POST = {"oai", "alert-unsubscribe"}
+FORMS_OF_ALERTS = {
+    "alerts",
+    "alert-address",
+    "alert-confirm",
+    "alert-erase",
+    "alert-preferences",
+    "alert-stop",
+}
 FORMS_OF_ACCOUNTS = {"manage-account"}
+FORMS_OF_ISSUES = {
+    "alert-feeds",
+    "alert-issues",
+    "alert-schedule",
+    "change-feed",
+    "decide-candidate",
+    "edit-alert-issue",
+    "edit-alert-item",
+    "gather-alerts",
+    "preview-alert",
+}
 FORMS = (
     FORMS_OF_THE_REPOSITORY
     | FORMS_OF_THE_CATALOGUE
     | FORMS_OF_OVERVIEWS
     | FORMS_OF_ACCOUNTS
+    | FORMS_OF_ALERTS
+    | FORMS_OF_ISSUES
     | ASKED_BY_POST
     | {
         "password",
@@ -138,6 +160,7 @@ def addresses(coded) -> dict[str, str]:
         "version": "1.0.0",
         "code": "prac.recording",
         "slug": "small",
+        "alert_list": "weekly",
         "table": "T3",
         "figure": "none",
         "row": "all",
@@ -145,6 +168,7 @@ def addresses(coded) -> dict[str, str]:
         "batch": "none",
         "kind": "review",
         "signed": "none",
+        "token": "none",
         "first": "small",
         "second": "small",
         "ending": "ris",

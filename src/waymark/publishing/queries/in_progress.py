@@ -20,7 +20,6 @@ from waymark.publishing.models import (
     Publication,
     ReportVersion,
     Signature,
-    SigningCapacity,
 )
 from waymark.publishing.queries import current_editions
 from waymark.publishing.queries.manuscripts import current_edition, unused_signatures
@@ -50,7 +49,7 @@ class OverviewInProgress:
     @property
     def is_signed(self) -> bool:
         """True if both have signed, so that it can be published."""
-        return {signature.capacity for signature in self.signed} == set(SigningCapacity.values)
+        return {signature.capacity for signature in self.signed} == set(NEEDS)
 
     @property
     def is_frozen(self) -> bool:

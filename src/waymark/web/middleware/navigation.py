@@ -139,8 +139,10 @@ WORKSPACE = (
         "Publishing",
         (
             MenuPlace("Topics", ("edit-topics",), "edit topics"),
+            MenuPlace("Weekly alert", ("alert-inbox",), "edit alerts"),
+            MenuPlace("Alerts", ("edit-alerts",), "edit alerts"),
             MenuPlace("Service notices", ("edit-notices",), "publish reports"),
-            MenuPlace("Briefings", ("edit-briefings",), "write overviews"),
+            MenuPlace("Briefings", ("edit-briefings",), "write briefings"),
         ),
     ),
     Area(
@@ -156,6 +158,7 @@ WORKSPACE = (
         "Admin",
         (
             MenuPlace("Accounts", ("accounts",), "manage accounts"),
+            MenuPlace("Alert feeds", ("alert-feeds",), "manage feeds"),
             MenuPlace("Audit log", ("audit-log",), "read the audit log"),
         ),
     ),

@@ -16,6 +16,9 @@ PAGES: dict[str, RecordClass] = {
         ("home", "about", "help", "accessibility", "deposit", "removals"), RecordClass.SITE
     ),
     **dict.fromkeys(("contact", "privacy", "terms", "complaints", "notices"), RecordClass.SITE),
+    "alerts": RecordClass.SITE,
+    # The criteria alone: an issue names records, which may be withdrawn.
+    "alert-criteria": RecordClass.SITE,
     **dict.fromkeys(("topics", "methods", "frameworks", "framework"), RecordClass.FRAMEWORK),
     **dict.fromkeys(
         ("subjects", "subject", "thesaurus-file", "subject-file"), RecordClass.FRAMEWORK
