@@ -221,9 +221,8 @@ class AddressForm(RecordForm):
 
     def clean(self) -> dict[str, Any]:
         """Check the new address as part of the description."""
-        values = {
-            name: self.cleaned_data.get(name) or empty for name, empty in WITHOUT_ADDRESS.items()
-        }
+        sent = self.cleaned_data
+        values = {name: sent.get(name) or empty for name, empty in WITHOUT_ADDRESS.items()}
         self.description = tidy_description(replace(self.stored, **values))
         for wrong in description_faults(self.description):
             self.add_error(wrong.field if wrong.field in WITHOUT_ADDRESS else None, wrong.message)
