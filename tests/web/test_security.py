@@ -254,7 +254,7 @@ def test_a_button_pressed_on_a_page_that_is_out_of_date_changes_nothing(client, 
     answer = client.post(addresses["review-state"], {"from": seen, "to": "internal"})
     assert answer.status_code == 400
     words = answer.content.decode()
-    assert "Someone else has since changed it to withdrawn" in words
+    assert "It has since been changed to withdrawn" in words
     review.refresh_from_db()
     assert review.state == State.WITHDRAWN
     answer = client.post(addresses["review-state"], {"from": "withdrawn", "to": "internal"})
