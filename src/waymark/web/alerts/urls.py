@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, path
 
-from waymark.web.alerts import sign_up, subscriptions
+from waymark.web.alerts import sign_up, subscribers, subscriptions
 
 urlpatterns: list[URLPattern] = [
     path("alerts/", sign_up.alerts_page, name="alerts"),
@@ -23,4 +23,8 @@ urlpatterns: list[URLPattern] = [
         subscriptions.unsubscribe,
         name="alert-unsubscribe",
     ),
+    path("staff/subscribers/", subscribers.subscriber_list, name="subscribers"),
+    path("staff/subscribers/find/", subscribers.find_subscriber, name="find-subscriber"),
+    path("staff/subscribers/add/", subscribers.add_subscriber, name="add-subscriber"),
+    path("staff/subscribers/<n:number>/", subscribers.subscriber_page, name="subscriber"),
 ]

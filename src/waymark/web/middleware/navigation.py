@@ -141,6 +141,7 @@ WORKSPACE = (
             MenuPlace("Topics", ("edit-topics",), "edit topics"),
             MenuPlace("Service notices", ("edit-notices",), "publish reports"),
             MenuPlace("Briefings", ("edit-briefings",), "write briefings"),
+            MenuPlace("Subscribers", ("subscribers",), "manage subscribers"),
         ),
     ),
     Area(
