@@ -91,9 +91,12 @@ SERVICES = {
     ),
     "edit alerts": (
         "alerts.services.issues: open_draft store_draft change_issue add_item change_item",
-        "alerts.services.issues: move_item group_items remove_item",
+        "alerts.services.issues: append_item move_item group_items remove_item",
         "alerts.services.candidates: store_candidates choose_candidate leave_candidate",
         "alerts.services.candidates: reopen_candidate",
+        "alerts.services.sources: fetch_soon",
+        "pipeline.gather_alerts: gather_now",
+        "pipeline.build_alerts: build_issue",
     ),
     "approve alerts": (
         "alerts.services.schedules: start_lists change_schedule",

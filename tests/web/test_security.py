@@ -113,12 +113,24 @@ FORMS_OF_ALERTS = {
     "subscriber",
 }
 FORMS_OF_ACCOUNTS = {"manage-account"}
+FORMS_OF_ISSUES = {
+    "alert-feeds",
+    "alert-issues",
+    "alert-schedule",
+    "change-feed",
+    "decide-candidate",
+    "edit-alert-issue",
+    "edit-alert-item",
+    "gather-alerts",
+    "preview-alert",
+}
 FORMS = (
     FORMS_OF_THE_REPOSITORY
     | FORMS_OF_THE_CATALOGUE
     | FORMS_OF_OVERVIEWS
     | FORMS_OF_ACCOUNTS
     | FORMS_OF_ALERTS
+    | FORMS_OF_ISSUES
     | ASKED_BY_POST
     | {
         "password",
@@ -151,6 +163,7 @@ def addresses(coded) -> dict[str, str]:
         "version": "1.0.0",
         "code": "prac.recording",
         "slug": "small",
+        "alert_list": "weekly",
         "table": "T3",
         "figure": "none",
         "row": "all",
@@ -159,7 +172,6 @@ def addresses(coded) -> dict[str, str]:
         "kind": "review",
         "signed": "none",
         "token": "none",
-        "alert_list": "weekly",
         "first": "small",
         "second": "small",
         "ending": "ris",

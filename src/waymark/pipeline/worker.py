@@ -8,9 +8,11 @@ from django.utils import timezone
 from waymark.core.jobs import Clock, Job, JobQueue
 from waymark.documents import services as documents
 from waymark.pipeline import (
+    build_alerts,
     concerns,
     data_files,
     emails,
+    gather_alerts,
     indexing,
     intake,
     recognition,
@@ -32,6 +34,9 @@ JOBS: tuple[Job, ...] = (
     *subscribers.JOBS,
     *data_files.JOBS,
     *indexing.JOBS,
+    # After the index, which knows what topics and searches find.
+    *gather_alerts.JOBS,
+    *build_alerts.JOBS,
 )
 
 

@@ -356,6 +356,11 @@ class DraftChanges:
     profile: bool
     texts: tuple[ChangedText, ...]
 
+    @property
+    def is_nothing(self) -> bool:
+        """True if the current edition has all of the draft: there is nothing to sign."""
+        return self.since is not None and not (self.rows or self.profile or self.texts)
+
 
 def changes_of(draft: ReportDraft) -> DraftChanges:
     """Differences between a draft and the current edition."""
