@@ -6,9 +6,9 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
+from tests.alerts.test_pages import words
 
 from tests.alerts.subscribing import LIBRARY, WEEKLY, ask, subscribe
-from tests.alerts.test_pages import words
 from tests.factories import NOON, make_person
 from waymark.accounts.models import Role
 from waymark.alerts.models import SignUp, Subscriber
