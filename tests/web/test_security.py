@@ -108,6 +108,9 @@ FORMS_OF_ALERTS = {
     "alert-erase",
     "alert-preferences",
     "alert-stop",
+    "add-subscriber",
+    "find-subscriber",
+    "subscriber",
 }
 FORMS_OF_ACCOUNTS = {"manage-account"}
 FORMS_OF_ISSUES = {

@@ -927,6 +927,11 @@ def test_the_other_pages_hold_nothing_of_any_review(seeker, world):
         assert seeker.get(name, "none") == (404, set()), name
     for name in ("alert-address", "alert-stop"):
         assert seeker.get(name, "none") == (405, set()), name
+    keeper = 200 if seeker.who in KEEPERS else 302 if seeker.who == VISITOR else 403
+    for name in ("subscribers", "add-subscriber"):
+        assert seeker.get(name) == (keeper, set()), name
+    assert seeker.get("subscriber", 1)[0] == (404 if seeker.who in KEEPERS else keeper)
+    assert seeker.get("find-subscriber") == (405, set())
     staff = 200 if seeker.who in STAFF else 302 if seeker.who == VISITOR else 403
     assert seeker.get("feedback") == (staff, set())
 

@@ -18,6 +18,7 @@ from waymark.pipeline import (
     recognition,
     replay_removals,
     state_changes,
+    subscribers,
 )
 from waymark.publishing import services as publishing
 
@@ -30,6 +31,7 @@ JOBS: tuple[Job, ...] = (
     *replay_removals.JOBS,
     *state_changes.JOBS,
     *concerns.JOBS,
+    *subscribers.JOBS,
     *data_files.JOBS,
     *indexing.JOBS,
     # After the index, which knows what topics and searches find.

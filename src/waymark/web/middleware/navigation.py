@@ -143,6 +143,7 @@ WORKSPACE = (
             MenuPlace("Alerts", ("edit-alerts",), "edit alerts"),
             MenuPlace("Service notices", ("edit-notices",), "publish reports"),
             MenuPlace("Briefings", ("edit-briefings",), "write briefings"),
+            MenuPlace("Subscribers", ("subscribers",), "manage subscribers"),
         ),
     ),
     Area(
