@@ -100,7 +100,11 @@ SERVICES = {
         "alerts.services.issues: approve_issue discard_draft correct_item withdraw_item",
     ),
     "manage feeds": ("alerts.services.sources: add_source end_source retry_source",),
-    "manage emails": ("mail.services: send_again",),
+    "manage emails": (
+        "mail.services: send_again",
+        "alerts.services.sending: settle_unknown retry_failed",
+    ),
+    "manage subscribers": ("alerts.services.bounces: mark_seen",),
     "load frameworks": ("frameworks.services: load_framework publish_framework",),
     "code": (
         "coding.services: finish_coding record_coding withdraw_coding decide_suggestion",

@@ -30,11 +30,14 @@ FIRST = "0" * 64
 WITHOUT_EFFECT = frozenset(
     {
         *("sign in", "sign out", "save search", "rename search", "delete search", "export data"),
+        *("begin sending alerts", "decide who receives alerts", "send alerts", "settle alerts"),
+        *("count alerts as sent", "send alerts again", "stop undeliverable", "see bounces"),
         *("code", "judge", "suggest", "reject suggestion", "save text of overview"),
     }
 )
 """Frequent actions that change nothing for any reader, so that what is cached stays: a coder's own
-work is read by nobody else until it is settled. Any other action starts a new content state."""
+work is read by nobody else until it is settled, and no page shows who gets which email. Any other
+action starts a new content state."""
 
 
 class _AuditedRecord(Protocol):

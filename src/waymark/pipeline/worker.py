@@ -8,6 +8,7 @@ from django.utils import timezone
 from waymark.core.jobs import Clock, Job, JobQueue
 from waymark.documents import services as documents
 from waymark.pipeline import (
+    alert_sending,
     concerns,
     data_files,
     emails,
@@ -25,6 +26,7 @@ JOBS: tuple[Job, ...] = (
     *intake.JOBS,
     *recognition.JOBS,
     *emails.JOBS,
+    *alert_sending.JOBS,
     *replay_removals.JOBS,
     *state_changes.JOBS,
     *concerns.JOBS,

@@ -8,16 +8,34 @@ from waymark.alerts.models.issues import (
     IssueItem,
     ListSchedule,
 )
+from waymark.alerts.models.mailings import (
+    Bounce,
+    BounceSource,
+    DeliveryDecision,
+    DeliveryOutcome,
+    Dispatch,
+    DispatchKind,
+    Mailing,
+    MailingState,
+)
 from waymark.alerts.models.subscribers import Subscriber, Subscription
 
 __all__ = [
     "CHOSEN_BY_PEOPLE",
     "AlertIssue",
     "AlertList",
+    "Bounce",
+    "BounceSource",
     "Candidate",
+    "DeliveryDecision",
+    "DeliveryOutcome",
+    "Dispatch",
+    "DispatchKind",
     "FeedSource",
     "IssueItem",
     "ListSchedule",
+    "Mailing",
+    "MailingState",
     "Subscriber",
     "Subscription",
 ]
