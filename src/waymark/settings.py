@@ -108,6 +108,17 @@ def _web_address(name: str) -> str:
     return value
 
 
+def _site_address(name: str, default: str = "") -> str:
+    """Address of the site, without a path; the default for a missing or blank variable."""
+    value = _text_setting(name, default).rstrip("/")
+    if value and not re.fullmatch(rf"https?://{_DOMAIN}(:\d{{1,5}})?", value):
+        raise ImproperlyConfigured(
+            f"{name} must be the address of this site, such as https://library.example.org, "
+            f"not {value!r}"
+        )
+    return value
+
+
 def _day_setting(name: str, default: date) -> date:
     """A day as 2027-01-24."""
     value = _text_setting(name)
@@ -178,6 +189,11 @@ DATA = Path(os.environ.get("WAYMARK_DATA") or "waymark-data").resolve()
 DEBUG = _flag_setting("WAYMARK_DEBUG")
 HTTPS = _flag_setting("WAYMARK_HTTPS")
 ALLOWED_HOSTS = _host_setting("WAYMARK_HOSTS", "localhost,127.0.0.1,[::1]")
+# Where readers find this site: an email is written by a worker, which sees no request.
+SITE_ADDRESS = _site_address(
+    "WAYMARK_SITE_ADDRESS",
+    f"https://{ALLOWED_HOSTS[0].lstrip('.*') or 'localhost'}" if HTTPS else "http://localhost:8000",
+)
 # Repository name in OAI identifiers, which harvesters store: it must not change with the host.
 REPOSITORY = _domain_setting("WAYMARK_REPOSITORY", "waymark.localhost")
 SITE_NAME = _text_setting("WAYMARK_SITE_NAME", "Waymark")

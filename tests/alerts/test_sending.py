@@ -1,6 +1,7 @@
 """Sending over real SMTP: what arrives, who is due, what is tried again and what never is."""
 
-from datetime import timedelta
+import re
+from datetime import date, timedelta
 
 import pytest
 from django.db import IntegrityError, transaction
@@ -481,3 +482,30 @@ def test_an_issue_approved_again_in_an_older_copy_is_not_sent_again(sink):
     send_all(NOON + 2 * MINUTE)
     assert len(sink.arrived) == 1
     assert states() == [("sent", "by the journal of attempts")]
+
+
+# ---- followed things, monthly ----
+
+
+def test_who_chose_every_month_gets_what_is_new_in_one_email_of_the_month(sink):
+    topic = (AlertList.TOPICS, "topic sleep")
+    monthly = make_subscriber(topic, address="monthly@x.example")
+    monthly.followed_frequency = "monthly"
+    monthly.save()
+    make_subscriber(topic, address="weekly@x.example")
+    for number, day in enumerate((date(2026, 5, 4), date(2026, 5, 11), date(2026, 6, 1)), start=1):
+        issue = make_issue((f"Item {number}", "topic sleep"), alert_list=AlertList.TOPICS)
+        issue.last_day = day
+        issue.save()
+        send_all(NOON + timedelta(days=number))
+    read = {
+        (to, email["Subject"]): re.findall("Item .", email.get_body(("plain",)).get_content())
+        for _, to, email in sink.arrived
+    }
+    assert read == {
+        ("monthly@x.example", "Followed topics 1"): ["Item 1", "Item 1"],
+        ("weekly@x.example", "Followed topics 1"): ["Item 1", "Item 1"],
+        ("weekly@x.example", "Followed topics 2"): ["Item 2", "Item 2"],
+        ("monthly@x.example", "Followed topics 3"): ["Item 2", "Item 2", "Item 3", "Item 3"],
+        ("weekly@x.example", "Followed topics 3"): ["Item 3", "Item 3"],
+    }

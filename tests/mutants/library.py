@@ -156,7 +156,7 @@ RULES = (
     ),
     Mutant(
         "an expired file comes back only with a later day",
-        "pipeline/open_reasons.py",
+        "pipeline/publication_reasons.py",
         "and retention.until <= timezone.localdate(now)",
         "and retention.until < timezone.localdate(now)",
         "pipeline/test_retention.py",
@@ -196,7 +196,7 @@ RULES = (
     ),
     Mutant(
         "a file under a legal hold can be shown again after its day",
-        "pipeline/open_reasons.py",
+        "pipeline/publication_reasons.py",
         "        and not retention.legal_hold\n",
         "",
         "pipeline/test_retention.py",

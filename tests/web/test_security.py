@@ -99,13 +99,23 @@ FORMS_OF_OVERVIEWS = {
     "spec-version",
 }
 # Harvesters ask by POST too, as their protocol has it; it changes nothing, so it needs no token.
-ASKED_BY_POST = {"oai"}
+# Mail programs unsubscribe without a token of ours (RFC 8058): that of the link is the right one.
+ASKED_BY_POST = {"oai", "alert-unsubscribe"}
+FORMS_OF_ALERTS = {
+    "alerts",
+    "alert-address",
+    "alert-confirm",
+    "alert-erase",
+    "alert-preferences",
+    "alert-stop",
+}
 FORMS_OF_ACCOUNTS = {"manage-account"}
 FORMS = (
     FORMS_OF_THE_REPOSITORY
     | FORMS_OF_THE_CATALOGUE
     | FORMS_OF_OVERVIEWS
     | FORMS_OF_ACCOUNTS
+    | FORMS_OF_ALERTS
     | ASKED_BY_POST
     | {
         "password",
@@ -145,6 +155,8 @@ def addresses(coded) -> dict[str, str]:
         "batch": "none",
         "kind": "review",
         "signed": "none",
+        "token": "none",
+        "alert_list": "weekly",
         "first": "small",
         "second": "small",
         "ending": "ris",

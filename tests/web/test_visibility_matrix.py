@@ -838,6 +838,10 @@ def test_accounts_are_managed_by_administrators_alone(seeker, world):
     assert seeker.get("accounts") == (opened, set())
     none = 404 if opened == 200 else opened
     assert seeker.get("manage-account", 999_999_999) == (none, set())
+    # Titles of what staff can open anyway, and nothing of what is withdrawn.
+    status, seen = seeker.get("audit-log")
+    assert status == opened
+    assert seen <= set().union(*(cell.allowed(seeker.who) for cell in world))
 
 
 def test_hidden_text_is_on_the_page_of_its_report_alone_and_for_those_who_answer_for_it(
@@ -910,13 +914,19 @@ def test_the_other_pages_hold_nothing_of_any_review(seeker, world):
     for name in ("about", "help", "accessibility", "sign-in", "account", "password"):
         assert seeker.get(name)[1] == set(), name
     site = ("contact", "privacy", "terms", "complaints", "notices")
-    for name in ("deposit", "concern", "removals", "robots", *site):
+    for name in ("alerts", "alert-erased", "deposit", "concern", "removals", "robots", *site):
         assert seeker.get(name) == (200, set()), name
     for name in ("library", "themes"):
         assert seeker.get(name) == (301, set()), name
     assert seeker.get("deposited", "none") == (404, set())
     assert seeker.get("concern-received", "none") == (404, set())
     assert seeker.get("feedback-received", "none") == (404, set())
+    assert seeker.get("alert-confirm", "none") == (410, set())
+    assert seeker.get("alert-unsubscribe", "none", "weekly") == (200, set())
+    for name in ("alert-preferences", "alert-erase"):
+        assert seeker.get(name, "none") == (404, set()), name
+    for name in ("alert-address", "alert-stop"):
+        assert seeker.get(name, "none") == (405, set()), name
     staff = 200 if seeker.who in STAFF else 302 if seeker.who == VISITOR else 403
     assert seeker.get("feedback") == (staff, set())
 

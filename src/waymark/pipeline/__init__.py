@@ -14,6 +14,12 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from waymark.pipeline.briefings import (
+        briefing_draft,
+        publish_briefing,
+        sign_briefing,
+        withdraw_briefing,
+    )
     from waymark.pipeline.catalogue import (
         ReviewDescription,
         describe_resource,
@@ -49,8 +55,8 @@ if TYPE_CHECKING:
     from waymark.pipeline.indexing import update_index
     from waymark.pipeline.ingest_batch import ingest_files, preview_ingest
     from waymark.pipeline.intake import read_upload, store_file
-    from waymark.pipeline.open_reasons import open_reasons
     from waymark.pipeline.preview import OverviewPreview, preview_overview
+    from waymark.pipeline.publication_reasons import open_reasons
     from waymark.pipeline.publish import (
         overview_table,
         publish_report,
@@ -87,6 +93,7 @@ if TYPE_CHECKING:
     from waymark.pipeline.worker import run_worker
 
 _MODULES = {
+    "briefings": ("briefing_draft", "publish_briefing", "sign_briefing", "withdraw_briefing"),
     "catalogue": (
         "ReviewDescription",
         "describe_resource",
@@ -117,8 +124,8 @@ _MODULES = {
     "indexing": ("update_index",),
     "ingest_batch": ("ingest_files", "preview_ingest"),
     "intake": ("read_upload", "store_file"),
-    "open_reasons": ("open_reasons",),
     "preview": ("OverviewPreview", "preview_overview"),
+    "publication_reasons": ("open_reasons",),
     "publish": (
         "overview_table",
         "publish_report",
@@ -166,6 +173,7 @@ __all__ = [
     "begin_all_retention",
     "begin_check",
     "begin_overview",
+    "briefing_draft",
     "change_state",
     "check_stored_reports",
     "checklist_of_resource",
@@ -193,6 +201,7 @@ __all__ = [
     "preview_ingest",
     "preview_overview",
     "propose_reading",
+    "publish_briefing",
     "publish_deposit",
     "publish_record",
     "publish_report",
@@ -216,10 +225,12 @@ __all__ = [
     "send_letter",
     "settle_review",
     "sign_and_publish",
+    "sign_briefing",
     "sign_report",
     "store_file",
     "suggest_codes",
     "update_index",
+    "withdraw_briefing",
 ]
 
 

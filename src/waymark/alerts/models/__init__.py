@@ -18,7 +18,15 @@ from waymark.alerts.models.mailings import (
     Mailing,
     MailingState,
 )
-from waymark.alerts.models.subscribers import Subscriber, Subscription
+from waymark.alerts.models.subscribers import (
+    FollowedFrequency,
+    SignUp,
+    SignUpAttempt,
+    SignUpSource,
+    Subscriber,
+    Subscription,
+    SuppressedAddress,
+)
 
 __all__ = [
     "CHOSEN_BY_PEOPLE",
@@ -32,10 +40,15 @@ __all__ = [
     "Dispatch",
     "DispatchKind",
     "FeedSource",
+    "FollowedFrequency",
     "IssueItem",
     "ListSchedule",
     "Mailing",
     "MailingState",
+    "SignUp",
+    "SignUpAttempt",
+    "SignUpSource",
     "Subscriber",
     "Subscription",
+    "SuppressedAddress",
 ]

@@ -120,7 +120,7 @@ def items_by_mailing(mailings: list[Mailing]) -> Mapping[int, tuple[int, ...]]:
     )
     rows = (
         DeliveryDecision.objects.filter(Exists(followed), mailing__in=items)
-        .order_by("item__issue", "item__position", "item")
+        .order_by("item__issue_id", "item__position", "item_id")
         .values_list("mailing_id", "item_id")
     )
     for mailing, item in rows:

@@ -86,7 +86,9 @@ def letter_of(
     alert_list = AlertList(dispatch.issue.alert_list)
     because = f"You get this email because you subscribed to {alert_list.label}."
     sender = Sender(
-        site=settings.SITE_NAME, home=f"{_site()}/", because=_BECAUSE.get(alert_list, because)
+        site=settings.SITE_NAME,
+        home=f"{settings.SITE_ADDRESS}/",
+        because=_BECAUSE.get(alert_list, because),
     )
     address = issue_address(dispatch)
     if dispatch.item is not None:
@@ -112,14 +114,10 @@ def issue_address(dispatch: Dispatch) -> str:
     """The issue on the web; the page of the alerts where nobody else may see it."""
     issue = dispatch.issue
     if issue.alert_list not in ARCHIVED:
-        return f"{_site()}/alerts/"
-    return f"{_site()}/alerts/{issue.alert_list}/{issue.number}/"
+        return f"{settings.SITE_ADDRESS}/alerts/"
+    return f"{settings.SITE_ADDRESS}/alerts/{issue.alert_list}/{issue.number}/"
 
 
 def page_of(kind: str, name: str) -> str:
     """The address of a record's page."""
-    return f"{_site()}{reverse(kind, args=[name])}"
-
-
-def _site() -> str:
-    return str(getattr(settings, "SITE_ADDRESS", "http://localhost:8000"))
+    return f"{settings.SITE_ADDRESS}{reverse(kind, args=[name])}"

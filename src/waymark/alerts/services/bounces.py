@@ -11,11 +11,12 @@ from waymark.accounts import audit
 from waymark.accounts.permissions import Actor, require_permission
 from waymark.alerts.models import Bounce, BounceSource, Mailing, Subscriber
 from waymark.alerts.queries.dispatches import mailing_of_return
+from waymark.alerts.queries.subscribers import MANAGE
+from waymark.alerts.services.subscriptions import stop_undeliverable
 from waymark.mail.bounce_reasons import HARD, BounceKind, ServerReply, kind_of
 from waymark.mail.bounces import BouncedRecipient, MailReport
 from waymark.mail.bulk import DeliveryResult
 
-MANAGE = "manage subscribers"
 REASONS = {
     BounceKind.USER_UNKNOWN: "The address does not exist: emails to it come back",
     BounceKind.HOST_UNKNOWN: "The domain of the address takes no email",
@@ -72,15 +73,7 @@ def _note(
         at=now,
     )
     if kind in HARD:
-        _stop(mailing.subscriber_id, REASONS[kind], now)
-
-
-def _stop(subscriber: int, reason: str, now: datetime) -> None:
-    current = Subscriber.objects.select_for_update().get(pk=subscriber)
-    if current.stopped_at is None:
-        current.stopped_at, current.stopped_because = now, reason
-        current.save(update_fields=["stopped_at", "stopped_because"])
-        audit.record_about(None, "stop undeliverable", current, now, reason=reason)
+        stop_undeliverable(subscriber=mailing.subscriber, reason=REASONS[kind], now=now)
 
 
 @audit.serialized

@@ -19,6 +19,7 @@ from waymark.alerts.models import (
     DeliveryOutcome,
     Dispatch,
     DispatchKind,
+    FollowedFrequency,
     IssueItem,
     Mailing,
     Subscriber,
@@ -107,9 +108,19 @@ def _decide_issue(dispatch: Dispatch, now: datetime) -> int | None:
     if not numbers:
         return None
     items = items_to_show(dispatch.issue, now)
-    step = _Step(dispatch, items, _received_before(dispatch, items, numbers))
+    received = _received_before(dispatch, items, numbers)
+    step = _Step(dispatch, items, received, _is_first_of_month(dispatch.issue))
     step.decide(rows.filter(subscriber__in=numbers).order_by("subscriber", "pk"))
     return numbers[-1]
+
+
+def _is_first_of_month(issue: AlertIssue) -> bool:
+    """True if no earlier issue of the list covers a last day in the same month."""
+    month = issue.last_day.replace(day=1)
+    earlier = AlertIssue.objects.filter(
+        alert_list=issue.alert_list, number__lt=issue.number, last_day__gte=month
+    )
+    return not earlier.exclude(approved_at=None).exists()
 
 
 def _subscriptions(dispatch: Dispatch) -> QuerySet[Subscription]:
@@ -146,15 +157,23 @@ class _Step:
     dispatch: Dispatch
     items: list[IssueItem]
     received: frozenset[tuple[int, str, int]]
+    first_of_month: bool
 
     def decide(self, subscriptions: Iterable[Subscription]) -> None:
         """Write the decisions, and a mailing for each subscriber to whom an item is due."""
         outcomes: dict[Subscriber, dict[int, DeliveryOutcome]] = defaultdict(dict)
         by_followed = self._items_by_followed()
         for row in subscriptions:
+            rows = outcomes[row.subscriber]
             for item in by_followed.get(row.followed, ()):
-                outcomes[row.subscriber].setdefault(item.pk, self._outcome(row, item))
-        due = [person for person, rows in outcomes.items() if DeliveryOutcome.DUE in rows.values()]
+                rows.setdefault(item.pk, self._outcome(row, item))
+        pending = self._pending(outcomes)
+        due = [
+            person
+            for person, rows in outcomes.items()
+            if (DeliveryOutcome.DUE in rows.values() or person.pk in pending)
+            and not self._waits(person)
+        ]
         mailings = {row.subscriber_id: row for row in _create_mailings(self.dispatch, due)}
         DeliveryDecision.objects.bulk_create(
             [
@@ -162,12 +181,37 @@ class _Step:
                     subscriber=person,
                     item_id=item,
                     outcome=outcome,
-                    mailing=mailings[person.pk] if outcome is DeliveryOutcome.DUE else None,
+                    mailing=mailings.get(person.pk) if outcome is DeliveryOutcome.DUE else None,
                 )
                 for person, rows in outcomes.items()
                 for item, outcome in rows.items()
             ]
         )
+        for person, decisions in pending.items():
+            if person in mailings:
+                waited = DeliveryDecision.objects.filter(pk__in=decisions)
+                waited.update(mailing=mailings[person])
+
+    def _waits(self, person: Subscriber) -> bool:
+        """True for who gets followed things monthly, but in the first issue of a month."""
+        monthly = person.followed_frequency == FollowedFrequency.MONTHLY
+        followed = self.dispatch.issue.alert_list in FOLLOWED_LISTS
+        return monthly and followed and not self.first_of_month
+
+    def _pending(self, people: Iterable[Subscriber]) -> Mapping[int, list[int]]:
+        """Subscriber -> decisions on items of earlier issues that waited for this month."""
+        if self.dispatch.issue.alert_list not in FOLLOWED_LISTS:
+            return {}
+        rows = DeliveryDecision.objects.filter(
+            subscriber__in=[person.pk for person in people],
+            outcome=DeliveryOutcome.DUE,
+            mailing=None,
+            item__issue__alert_list=self.dispatch.issue.alert_list,
+        )
+        pending: dict[int, list[int]] = defaultdict(list)
+        for subscriber, decision in rows.values_list("subscriber_id", "pk"):
+            pending[subscriber].append(decision)
+        return pending
 
     def _items_by_followed(self) -> Mapping[str, list[IssueItem]]:
         items: dict[str, list[IssueItem]] = defaultdict(list)

@@ -345,8 +345,7 @@ def _any_word_tree(tree: QueryTree | None) -> QueryTree | None:
 
 def _apart(part: QueryTree) -> QueryTree | None:
     """The words of a name anywhere in a record; None for a single word."""
-    if not isinstance(part, ExpandedNode) or not isinstance(part.typed, WordNode):
+    typed = part.typed if isinstance(part, ExpandedNode) else part
+    if not isinstance(typed, WordNode) or not typed.apart:
         return None
-    if not part.typed.apart:
-        return None
-    return all_of(WordNode(word_text(word)) for word in words_in(part.typed.text))
+    return all_of(WordNode(word_text(word)) for word in words_in(typed.text))

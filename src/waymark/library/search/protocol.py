@@ -20,7 +20,7 @@ and for everybody from 1 March on, without another run of the indexer.
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Literal, Protocol
+from typing import Literal, NamedTuple, Protocol
 
 from waymark.library.search.known_items import KnownItem
 from waymark.library.search.tree import QueryTree, TopicNode
@@ -53,9 +53,11 @@ TEXT_FIELDS = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class AnalysedText:
-    """Words of a text divided by one space, from analyser.analyse_text(), and its language."""
+class AnalysedText(NamedTuple):
+    """Words of a text divided by one space, from analyser.analyse_text(), and its language.
+
+    A tuple, as there are hundreds of thousands: quicker to make, and to pass between processes.
+    """
 
     folded: str
     terms: str
@@ -75,8 +77,7 @@ class DocumentVisibility:
     until: datetime | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class PassageDocument:
+class PassageDocument(NamedTuple):
     """One passage. passage: its number in the database. heading: True for a heading."""
 
     visibility: DocumentVisibility

@@ -16,6 +16,7 @@ PAGES: dict[str, RecordClass] = {
         ("home", "about", "help", "accessibility", "deposit", "removals"), RecordClass.SITE
     ),
     **dict.fromkeys(("contact", "privacy", "terms", "complaints", "notices"), RecordClass.SITE),
+    "alerts": RecordClass.SITE,
     **dict.fromkeys(("topics", "methods", "frameworks", "framework"), RecordClass.FRAMEWORK),
     **dict.fromkeys(
         ("subjects", "subject", "thesaurus-file", "subject-file"), RecordClass.FRAMEWORK

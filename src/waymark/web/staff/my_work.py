@@ -28,8 +28,8 @@ def tasks_of(person: User, now: datetime) -> list[Task]:
 
 
 def _signatures(person: User, now: datetime) -> Iterator[Task]:
-    """Overviews that need the signature of the person."""
-    rows = [row.status for row in overviews_in_progress(person) if row.awaits_person]
+    """Overviews that the person can sign now: of the others, the missing chapters are listed."""
+    rows = [row.status for row in overviews_in_progress(person, now) if row.is_signable]
     if not rows:
         return
     since = day_of(min((row.snapshot.taken_at for row in rows if row.snapshot), default=None))

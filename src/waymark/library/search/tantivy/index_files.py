@@ -31,7 +31,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from tantivy import Document, Index, IndexWriter, Schema
+from tantivy import Index, IndexWriter, Schema
 
 from waymark.core.errors import RuleError, ServiceUnavailable
 from waymark.library.language.languages import ENGLISH, LANGUAGES
@@ -108,10 +108,14 @@ class IndexGenerations:
         # shows as indexed without its passages.
         with _index_writer(records) as of_records, _index_writer(passages) as of_passages:
             for record in documents:
-                _replace_record(
-                    of_passages, record.record, passage_documents(record, passages.schema)
-                )
-                _replace_record(of_records, record.record, record_documents(record, records.schema))
+                # A new index has nothing to delete, and each deletion is looked for at the commit.
+                if not fresh:
+                    _delete_record(of_passages, record.record)
+                    _delete_record(of_records, record.record)
+                for document in passage_documents(record, passages.schema):
+                    of_passages.add_document(document)
+                for document in record_documents(record, records.schema):
+                    of_records.add_document(document)
 
     def _switch(self, generation: str) -> None:
         content = json.dumps({"generation": generation, "stamp": STAMP})
@@ -254,8 +258,6 @@ def _index_writer(index: Index) -> Iterator[IndexWriter]:
         writer.wait_merging_threads()
 
 
-def _replace_record(writer: IndexWriter, record: int, documents: Iterable[Document]) -> None:
-    """Replace all documents of a record."""
+def _delete_record(writer: IndexWriter, record: int) -> None:
+    """Delete all documents of a record."""
     writer.delete_documents_by_term("record", str(record))
-    for document in documents:
-        writer.add_document(document)

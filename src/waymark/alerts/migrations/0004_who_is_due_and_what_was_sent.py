@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('alerts', '0002_issues_and_candidates'),
+        ('alerts', '0003_subscribers'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('accounts', '0005_content_state'),
+        ('accounts', '0006_read_the_audit_log_by_person_and_action'),
     ]
 
     operations = [
