@@ -233,6 +233,8 @@ SEARCH_BACKENDS = {"tantivy": "waymark.library.search.tantivy.backend.index_in"}
 """Name -> maker of the backend, given the folder where it may keep files."""
 SEARCH_BACKEND = _search_backend("WAYMARK_SEARCH_BACKEND")
 MAIL_FROM = _email_setting("WAYMARK_MAIL_FROM")
+ALERTS_PER_DOMAIN = _whole_number("WAYMARK_ALERTS_PER_DOMAIN", 0)
+"""Most emails of alerts to one domain in an hour; 0 for no limit."""
 
 
 @cache

@@ -103,8 +103,12 @@ SERVICES = {
         "alerts.services.issues: approve_issue discard_draft correct_item withdraw_item",
     ),
     "manage feeds": ("alerts.services.sources: add_source end_source retry_source",),
-    "manage emails": ("mail.services: send_again",),
+    "manage emails": (
+        "mail.services: send_again",
+        "alerts.services.sending: settle_unknown retry_failed",
+    ),
     "manage subscribers": (
+        "alerts.services.bounces: mark_seen",
         "alerts.services.sign_ups: sign_up_caller",
         "alerts.services.subscriptions: stop_subscriber undo_stop",
         "alerts.services.erasure: erase_subscriber erase_address",
