@@ -910,6 +910,39 @@ def test_a_token_drawn_at_random_is_no_canary_and_whatever_stands_beside_it_is()
     assert CANARY.findall(TOKEN.sub("", page)) == ["kxaacq", "kxaadq"]
 
 
+def test_issues_of_alerts_hold_public_records_alone_and_are_made_by_their_editors(seeker, world):
+    who = seeker.who
+    public = set().union(*(cell.allowed(VISITOR) for cell in world))
+    for name, args, status in (
+        ("alert-criteria", (), 200),
+        ("alert-archive", ("library",), 200),
+        ("alert-issue", ("library", 1), 404),
+        ("alert-feed", ("library",), 200),
+    ):
+        answer, seen = seeker.get(name, *args)
+        assert (answer, seen <= public) == (status, True), name
+    other = 302 if who == VISITOR else 403
+    editor = 200 if who in {Role.CATALOGUER, Role.EDITOR} else other
+    no_row = 404 if who in {Role.CATALOGUER, Role.EDITOR} else other
+    administrator = 200 if who == Role.ADMINISTRATOR else other
+    for name, args, status in (
+        ("edit-alerts", (), editor),
+        ("alert-inbox", (), editor),
+        ("alert-issues", ("library",), editor),
+        ("edit-alert-issue", (1,), no_row),
+        ("preview-alert", (1,), no_row),
+        ("alert-email", (1,), no_row),
+        ("edit-alert-item", (1,), no_row),
+        ("alert-feeds", (), administrator),
+        ("gather-alerts", (), 405),
+        ("decide-candidate", (1,), 405),
+        ("change-feed", (1,), 405),
+        ("alert-schedule", ("library",), 405),
+    ):
+        answer, seen = seeker.get(name, *args)
+        assert (answer, seen <= public) == (status, True), name
+
+
 def test_the_other_pages_hold_nothing_of_any_review(seeker, world):
     for name in ("about", "help", "accessibility", "sign-in", "account", "password"):
         assert seeker.get(name)[1] == set(), name

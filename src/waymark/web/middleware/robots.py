@@ -19,6 +19,8 @@ PAGES: dict[str, RecordClass] = {
     "alerts": RecordClass.SITE,
     # The criteria alone: an issue names records, which may be withdrawn.
     "alert-criteria": RecordClass.SITE,
+    # The criteria alone: an issue names records, which may be withdrawn.
+    "alert-criteria": RecordClass.SITE,
     **dict.fromkeys(("topics", "methods", "frameworks", "framework"), RecordClass.FRAMEWORK),
     **dict.fromkeys(
         ("subjects", "subject", "thesaurus-file", "subject-file"), RecordClass.FRAMEWORK

@@ -287,5 +287,7 @@ def waiting_counts(person: User, now: datetime) -> dict[str, int]:
     if counted:
         first, *others = counted
         for page, number in first.union(*others, all=True):
-            counts[page] = counts.get(page, 0) + number
+            # A list without rows may give a row of nought: nothing is grouped but a constant.
+            if number:
+                counts[page] = counts.get(page, 0) + number
     return counts
