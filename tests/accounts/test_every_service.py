@@ -89,6 +89,11 @@ SERVICES = {
         "library.services.topics: add_topic change_topic withdraw_topic restore_topic",
     ),
     "manage emails": ("mail.services: send_again",),
+    "handle enquiries": (
+        "enquiries.services.answering: lock_enquiry send_answer assign_enquiry note_on_enquiry",
+        "enquiries.services.answering: change_kind close_enquiry reopen_enquiry",
+        "enquiries.services.asking: log_call",
+    ),
     "load frameworks": ("frameworks.services: load_framework publish_framework",),
     "code": (
         "coding.services: finish_coding record_coding withdraw_coding decide_suggestion",
@@ -127,6 +132,8 @@ OTHERWISE = {
     "datasets.services.export_records": "what the person may see anyway, from queries",
     "datasets.services.record_export": "writes the audit entry of an export",
     "documents.services.intake.queue_deposit": "anybody may make a deposit",
+    "enquiries.services.asking.reply_on_page": "anyone who has the private link",
+    "enquiries.services.asking.take_enquiry": "anyone may ask",
     "library.services.concerns.take_concern": "anyone may report a concern",
     "library.services.deposits.take_deposit": "anybody may make a deposit",
     "library.services.saved_searches.delete_search": "a person's own search",

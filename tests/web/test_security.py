@@ -101,11 +101,13 @@ FORMS_OF_OVERVIEWS = {
 # Harvesters ask by POST too, as their protocol has it; it changes nothing, so it needs no token.
 ASKED_BY_POST = {"oai"}
 FORMS_OF_ACCOUNTS = {"manage-account"}
+FORMS_OF_ENQUIRIES = {"ask", "enquiry-thread", "enquiry", "log-call"}
 FORMS = (
     FORMS_OF_THE_REPOSITORY
     | FORMS_OF_THE_CATALOGUE
     | FORMS_OF_OVERVIEWS
     | FORMS_OF_ACCOUNTS
+    | FORMS_OF_ENQUIRIES
     | ASKED_BY_POST
     | {
         "password",
@@ -151,6 +153,7 @@ def addresses(coded) -> dict[str, str]:
         "chapter": "none",
         "slot": "none",
         "theme": "none",
+        "token": "none",
     }
     made = {}
     for page in site_pages():

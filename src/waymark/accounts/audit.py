@@ -31,6 +31,8 @@ WITHOUT_EFFECT = frozenset(
     {
         *("sign in", "sign out", "save search", "rename search", "delete search", "export data"),
         *("code", "judge", "suggest", "reject suggestion", "save text of overview"),
+        *("receive enquiry", "receive reply", "log call", "answer enquiry", "note on enquiry"),
+        *("assign enquiry", "close enquiry", "mark enquiry as spam", "receive mail"),
     }
 )
 """Frequent actions that change nothing for any reader, so that what is cached stays: a coder's own

@@ -32,6 +32,7 @@ ALLOWED: dict[str, frozenset[Role]] = {
     "write overviews": frozenset({Role.ANALYST, Role.EDITOR}),
     "publish overviews": frozenset({Role.EDITOR}),
     "manage accounts": frozenset({Role.ADMINISTRATOR}),
+    "handle enquiries": frozenset({Role.CATALOGUER, Role.EDITOR, Role.ADMINISTRATOR}),
     "manage emails": frozenset({Role.CATALOGUER, Role.EDITOR, Role.ADMINISTRATOR}),
     "pause sending": frozenset({Role.ADMINISTRATOR}),
 }

@@ -30,6 +30,9 @@ STAGES = (
     "publishing",
     "datasets",
     "library",
+    "briefings",
+    "alerts",
+    "enquiries",
 )
 """The stages that write, from the lowest to the highest: the order in which locks are taken."""
 READS = {

@@ -13,7 +13,7 @@ from waymark.library.access.indexing_policy import RULES, RecordClass
 
 PAGES: dict[str, RecordClass] = {
     **dict.fromkeys(
-        ("home", "about", "help", "accessibility", "deposit", "removals"), RecordClass.SITE
+        ("home", "about", "help", "accessibility", "ask", "deposit", "removals"), RecordClass.SITE
     ),
     **dict.fromkeys(("contact", "privacy", "terms", "complaints", "notices"), RecordClass.SITE),
     **dict.fromkeys(("topics", "methods", "frameworks", "framework"), RecordClass.FRAMEWORK),

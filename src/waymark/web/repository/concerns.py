@@ -2,7 +2,6 @@
 
 from datetime import timedelta
 from typing import Any
-from urllib.parse import urlsplit
 
 from django.contrib import messages
 from django.core import signing
@@ -21,6 +20,7 @@ from waymark.library.models import Concern, ConcernDecision, ConcernItem, Concer
 from waymark.library.queries import concerns as queries
 from waymark.library.services import concerns as services
 from waymark.pipeline.concerns import is_shown, item_of, possible_decisions
+from waymark.web.shared.addresses import page_path
 from waymark.web.shared.client_address import client_address
 from waymark.web.shared.fields import EmailField, RadioField, TextAreaField, TextField
 from waymark.web.shared.forms import SiteForm
@@ -119,16 +119,6 @@ class ConcernForm(SiteForm):
         return services.ReportedConcern(
             values["page"], values["kind"], values["text"], values["email"], kind, key
         )
-
-
-def page_path(address: str) -> str:
-    """Path of an address on this site, without its query; "" for what is none."""
-    try:
-        path = urlsplit(address).path
-    except ValueError:
-        return ""
-    # Browsers take "//" and "/\\" for the beginning of another site.
-    return path if path.startswith("/") and not path.startswith(("//", "/\\")) else ""
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
