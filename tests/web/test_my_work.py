@@ -88,7 +88,7 @@ LISTED = {
     "/staff/hidden-text/": lambda tree: rows(tree.find(".//table"), "./tbody/tr"),
     "/staff/newer-texts/": lambda tree: rows(tree.find(".//table"), "./tbody/tr"),
     "/staff/": lambda tree: rows(tree, ".//tbody"),
-    "/staff/letters/": lambda tree: rows(tree, ".//main//section") + rows(tree, ".//main//ul/li"),
+    "/staff/letters/": lambda tree: rows(tree, ".//tbody/tr"),
     "/staff/keeping/": lambda tree: rows(tree, ".//tbody/tr"),
     "/staff/concerns/": lambda tree: rows(tree, ".//tbody/tr"),
     "/staff/overviews/": lambda tree: rows(tree, ".//main//ul/li"),

@@ -838,6 +838,10 @@ def test_accounts_are_managed_by_administrators_alone(seeker, world):
     assert seeker.get("accounts") == (opened, set())
     none = 404 if opened == 200 else opened
     assert seeker.get("manage-account", 999_999_999) == (none, set())
+    # Titles of what staff can open anyway, and nothing of what is withdrawn.
+    status, seen = seeker.get("audit-log")
+    assert status == opened
+    assert seen <= set().union(*(cell.allowed(seeker.who) for cell in world))
 
 
 def test_hidden_text_is_on_the_page_of_its_report_alone_and_for_those_who_answer_for_it(

@@ -146,7 +146,12 @@ class AuditEntry(models.Model):
 
     class Meta:
         ordering: ClassVar = ["pk"]
-        indexes: ClassVar = [models.Index(fields=["subject"])]
+        indexes: ClassVar = [
+            models.Index(fields=["subject"]),
+            models.Index(fields=["at"], name="audit_by_time"),
+            models.Index(fields=["actor", "at"], name="audit_by_person"),
+            models.Index(fields=["action", "at"], name="audit_by_action"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.at:%Y-%m-%d %H:%M} {self.actor}: {self.action} {self.subject}"

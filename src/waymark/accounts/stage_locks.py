@@ -43,6 +43,7 @@ READS = {
     "publishing": ("documents", "frameworks", "overview"),
     "datasets": ("documents", "publishing"),
     "library": ("documents",),
+    "briefings": ("documents", "overview", "publishing", "library"),
 }
 """Stages whose rows the services of a stage check before they write.
 

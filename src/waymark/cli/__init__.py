@@ -6,6 +6,7 @@ has one JSON value and nothing else; progress goes to stderr. See docs/commands.
 
 from waymark.cli import (
     accounts,
+    alerts,
     catalogue,
     data,
     drafts,
@@ -24,6 +25,7 @@ from waymark.cli.common import main
 
 __all__ = [
     "accounts",
+    "alerts",
     "catalogue",
     "data",
     "drafts",

@@ -23,8 +23,9 @@ from waymark.library.models import Deposit
 from waymark.library.queries import repository
 from waymark.library.services import deposits
 from waymark.library.services.deposits import DepositOffer
+from waymark.pipeline.publication_reasons import OPENING, require_ready
 from waymark.pipeline.record_checklist import require_catalogued
-from waymark.pipeline.state_changes import OPENING, change_state, require_ready
+from waymark.pipeline.state_changes import change_state
 
 NOT_YET_OPEN = frozenset({State.RECEIVED, State.IN_CHECK})
 

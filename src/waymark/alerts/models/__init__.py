@@ -1,6 +1,23 @@
 """Tables of the alerts."""
 
-from waymark.alerts.models.issues import AlertIssue, AlertList, IssueItem
+from waymark.alerts.models.gathering import Candidate, FeedSource
+from waymark.alerts.models.issues import (
+    CHOSEN_BY_PEOPLE,
+    AlertIssue,
+    AlertList,
+    IssueItem,
+    ListSchedule,
+)
 from waymark.alerts.models.subscribers import Subscriber, Subscription
 
-__all__ = ["AlertIssue", "AlertList", "IssueItem", "Subscriber", "Subscription"]
+__all__ = [
+    "CHOSEN_BY_PEOPLE",
+    "AlertIssue",
+    "AlertList",
+    "Candidate",
+    "FeedSource",
+    "IssueItem",
+    "ListSchedule",
+    "Subscriber",
+    "Subscription",
+]

@@ -12,6 +12,7 @@ from waymark.documents.services.anonymity import (
     list_words,
     open_alerts,
     reason_not_anonymous,
+    reasons_not_anonymous,
     refresh_alerts,
     unlist_words,
 )
@@ -25,6 +26,7 @@ from waymark.documents.services.hidden_text import (
     answer_hidden_text,
     answer_properties,
     reason_held_back,
+    reasons_held_back,
     record_check,
     unanswered_findings,
 )
@@ -109,6 +111,8 @@ __all__ = [
     "reason_not_anonymous",
     "reason_not_ready",
     "reason_unread",
+    "reasons_held_back",
+    "reasons_not_anonymous",
     "receive_upload",
     "recognised_pages",
     "record_check",

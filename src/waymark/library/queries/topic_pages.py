@@ -46,9 +46,9 @@ RESOURCES = 4
 class TopicPage:
     """A topic with what a person may see of it.
 
-    subjects: (key, name); codes, counted_codes: those of the current framework. reviews: number that the search
-    reviews_query finds with the filter kind. content_notes: of the reviews of the passages, as a
-    phrase. resources: the first of resources_total, found by resources_query.
+    subjects: (key, name); codes, counted_codes: those of the current framework. reviews: number
+    that the search reviews_query finds with the filter kind. content_notes: of the reviews of the
+    passages, as a phrase. resources: the first of resources_total, found by resources_query.
     """
 
     version: TopicVersion

@@ -16,10 +16,11 @@ from waymark.library.models.kinds import CASE_REVIEW
 from waymark.library.queries.library_mark import index_mark
 from waymark.library.queries.search import audience_of, checked_results, hidden_records
 from waymark.library.queries.search_backend import search_backend
-from waymark.library.queries.thesaurus import current_thesaurus
+from waymark.library.queries.thesaurus import current_thesaurus, subject_lexicon
 from waymark.library.queries.topic_trees import open_topics, topic_nodes
 from waymark.library.search.protocol import IndexQuery
 from waymark.library.topics.description import TopicDescription
+from waymark.library.topics.nearest import TopicNames, nearest_topic
 
 PREVIEWED = 5
 OF_REVIEWS = {"kind": (CASE_REVIEW,)}
@@ -73,6 +74,23 @@ def _count_reviews(listed: list[TopicVersion], person: Actor, now: datetime) -> 
         key: search_backend().count(replace(query, tree=node))
         for key, node in topic_nodes(listed, person).items()
     }
+
+
+def nearest_topic_to(text: str) -> tuple[str, str] | None:
+    """(key, name) of the topic nearest to words that find nothing; None if no topic has any.
+
+    A topic is called by its name, its words, and the names of its subjects and narrower ones.
+    """
+    lexicon, versions = subject_lexicon(), {row.topic.key: row for row in open_topics()}
+    names = {
+        key: TopicNames(
+            (row.name, *row.words),
+            tuple(name for subject in row.subjects for name in lexicon.names_of(subject)),
+        )
+        for key, row in versions.items()
+    }
+    key = nearest_topic(text, names)
+    return None if key is None else (key, versions[key].name)
 
 
 def topic_names() -> dict[str, str]:

@@ -112,10 +112,10 @@ def cited_records(overview: Overview, instead: Mapping[str, str] | None = None) 
 # ---- what is cited ----
 
 
-def _public_passages(
+def public_passages(
     keys: Iterable[str], now: datetime
 ) -> tuple[dict[str, CitedPassage], dict[str, str]]:
-    """Public passages by key, and the reason why each of the others may not be cited."""
+    """Passages that the public can read, by key, and why each of the others may not be cited."""
     refused: dict[str, str] = {}
     spans: dict[tuple[str, int], list[tuple[str, Span]]] = defaultdict(list)
     for key in keys:
@@ -241,7 +241,7 @@ def draft_content(
     slots = plan.slots(themes_of(release))
     # Texts of a chapter that left the plan are kept in the database, but are not part of it.
     texts = {slot: saved[slot] for slot in slots if saved.get(slot, "").strip()}
-    public, refused = _public_passages(passage_keys(texts.values()), now)
+    public, refused = public_passages(passage_keys(texts.values()), now)
     doors = side_doors(snapshot, release, public)
     refused |= doors
     passages = {key: passage for key, passage in public.items() if key not in refused}

@@ -18,7 +18,6 @@ from waymark.publishing.models import (
     Publication,
     ReportVersion,
     Signature,
-    SigningCapacity,
 )
 from waymark.publishing.queries import current_editions
 from waymark.publishing.queries.drafts import current_versions, plan_source
@@ -47,7 +46,7 @@ class OverviewInProgress:
     @property
     def is_signed(self) -> bool:
         """True if both have signed, so that it can be published."""
-        return {signature.capacity for signature in self.signed} == set(SigningCapacity.values)
+        return {signature.capacity for signature in self.signed} == set(NEEDS)
 
     @property
     def is_frozen(self) -> bool:

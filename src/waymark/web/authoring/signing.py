@@ -27,7 +27,9 @@ class SignForm(SiteForm):
     """The button that signs. seen: hash of the content on the page."""
 
     seen = HiddenField()
-    capacity = ChoiceField("Sign as", SigningCapacity.choices, missing="Choose how you sign.")
+    capacity = ChoiceField(
+        "Sign as", [(name, name) for name in services.NEEDS], missing="Choose how you sign."
+    )
 
 
 @require_http_methods(CHANGE)
@@ -59,8 +61,7 @@ def sign_report(request: HttpRequest, slug: str) -> HttpResponse:
             ],
             "mine": mine,
             "capacities": [] if mine else _possible_capacities(request),
-            "complete": {signature.capacity for signature in signatures}
-            == set(SigningCapacity.values),
+            "complete": {signature.capacity for signature in signatures} == set(services.NEEDS),
             "may_publish": has_permission(request.user, "publish overviews"),
         },
     )

@@ -140,7 +140,7 @@ WORKSPACE = (
         (
             MenuPlace("Topics", ("edit-topics",), "edit topics"),
             MenuPlace("Service notices", ("edit-notices",), "publish reports"),
-            MenuPlace("Briefings", ("edit-briefings",), "write overviews"),
+            MenuPlace("Briefings", ("edit-briefings",), "write briefings"),
         ),
     ),
     Area(
@@ -152,7 +152,13 @@ WORKSPACE = (
             MenuPlace("Unsent emails", ("letters",), "manage emails"),
         ),
     ),
-    Area("Admin", (MenuPlace("Accounts", ("accounts",), "manage accounts"),)),
+    Area(
+        "Admin",
+        (
+            MenuPlace("Accounts", ("accounts",), "manage accounts"),
+            MenuPlace("Audit log", ("audit-log",), "read the audit log"),
+        ),
+    ),
 )
 
 

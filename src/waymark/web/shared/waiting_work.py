@@ -246,6 +246,7 @@ WAITING_LISTS = (
         "files expire within 90 days",
         "Decide on expiry",
         "keeping",
+        "?status=ending",
         age=_expiry,
     ),
     WaitingList(
