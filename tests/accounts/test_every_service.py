@@ -113,6 +113,11 @@ SERVICES = {
         "alerts.services.subscriptions: stop_subscriber undo_stop",
         "alerts.services.erasure: erase_subscriber erase_address",
     ),
+    "handle enquiries": (
+        "enquiries.services.answering: lock_enquiry send_answer assign_enquiry note_on_enquiry",
+        "enquiries.services.answering: change_kind close_enquiry reopen_enquiry",
+        "enquiries.services.asking: log_call",
+    ),
     "load frameworks": ("frameworks.services: load_framework publish_framework",),
     "code": (
         "coding.services: finish_coding record_coding withdraw_coding decide_suggestion",
@@ -157,6 +162,8 @@ OTHERWISE = {
     "datasets.services.export_records": "what the person may see anyway, from queries",
     "datasets.services.record_export": "writes the audit entry of an export",
     "documents.services.intake.queue_deposit": "anybody may make a deposit",
+    "enquiries.services.asking.reply_on_page": "anyone who has the private link",
+    "enquiries.services.asking.take_enquiry": "anyone may ask",
     "library.services.concerns.take_concern": "anyone may report a concern",
     "library.services.deposits.take_deposit": "anybody may make a deposit",
     "library.services.saved_searches.delete_search": "a person's own search",
