@@ -6,9 +6,9 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
-from tests.alerts.test_pages import words
 
 from tests.alerts.subscribing import LIBRARY, WEEKLY, ask, subscribe
+from tests.alerts.test_subscription_pages import words
 from tests.factories import NOON, make_person
 from waymark.accounts.models import Role
 from waymark.alerts.models import SignUp, Subscriber
@@ -73,7 +73,7 @@ def test_the_page_of_a_subscriber_shows_consent_alerts_and_history(staff, people
     text = words(staff.get(reverse("subscriber", args=[people["ann"].pk])))
     assert "ann@a.example" in text
     assert "4 May 2026, 13:00 Weekly alert, New in the library On the website 2026-11" in text
-    assert "Confirmed, by operator" in text
+    assert "Confirmed, by visitor" in text
     waiting = words(staff.get(reverse("subscriber", args=[people["ben"].pk])))
     assert "has not been confirmed" in waiting
     assert "Consent None." in waiting

@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from tests.alerts.subscribing import LIBRARY, WEEKLY, subscribe
 from waymark.alerts.choices import search_choice, topic_choice
-from waymark.alerts.models import SignUp, Subscriber, Subscription
+from waymark.alerts.models import AlertIssue, SignUp, Subscriber, Subscription
 from waymark.alerts.services import subscriptions
 from waymark.library.services.topics import add_topic
 from waymark.library.topics.description import TopicDescription
@@ -331,6 +331,34 @@ def test_no_page_with_a_token_is_stored_or_listed(client):
         assert "no-store" in answer["Cache-Control"], name
         assert answer["X-Robots-Tag"] == "noindex, nofollow", name
         assert answer["Referrer-Policy"] == "same-origin", name
+
+
+def test_a_link_of_a_person_is_in_no_other_address_on_its_page(client):
+    person = subscribe()
+    for name, more in (("alert-preferences", ()), ("alert-unsubscribe", ("weekly",))):
+        page = client.get(reverse(name, args=[person.token, *more])).content.decode()
+        links = re.findall(r'(?:href|action|value)="([^"]*)"', page)
+        with_token = [link for link in links if person.token in link]
+        assert with_token, name
+        assert all(link.startswith("/alerts/") for link in with_token), name
+
+
+def test_the_last_issue_of_a_list_is_named_with_its_archive(client):
+    now = timezone.now()
+    for number, approved in ((1, now), (2, now), (3, None)):
+        AlertIssue.objects.create(
+            alert_list="weekly",
+            number=number,
+            title=f"Weekly alert {number}",
+            first_day=now.date(),
+            last_day=now.date(),
+            created_at=now,
+            approved_at=approved,
+        )
+    page = client.get(reverse("alerts"))
+    assert "Last issue: Weekly alert 2 ," in words(page)
+    assert reverse("alert-issue", args=["weekly", 2]) in page.content.decode()
+    assert "Weekly alert 3" not in words(page)
 
 
 def test_the_moment_in_a_form_is_signed_for_forms_alone():

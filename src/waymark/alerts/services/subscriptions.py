@@ -5,6 +5,7 @@ from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
 
 from django.conf import settings
+from django.contrib.auth.models import AnonymousUser
 
 from waymark.accounts import audit, removals
 from waymark.accounts.permissions import Actor, require_permission
@@ -176,7 +177,7 @@ def unsubscribe(*, token: str, alert_list: str, now: datetime) -> bool:
         [row for row in _current(subscriber) if row.alert_list == alert_list], now
     )
     if ended:
-        audit.record_about(None, "unsubscribe", subscriber, now, alert_list=alert_list)
+        audit.record_about(AnonymousUser(), "unsubscribe", subscriber, now, alert_list=alert_list)
     return ended > 0
 
 
