@@ -11,6 +11,7 @@ from tests.factories import NOON, make_person, make_report, make_review
 from tests.web.test_pages import see, strictly, words_of
 from waymark.accounts.models import Role, State
 from waymark.documents.models import AnonymityAlert, HiddenText, Reading, ReadingState, Review
+from waymark.enquiries.models import Enquiry
 from waymark.library.models import (
     CatalogueRecord,
     Concept,
@@ -72,6 +73,19 @@ def a_concern(number, **values):
     )
 
 
+def an_enquiry(number, **values):
+    Enquiry.objects.create(
+        reference=f"E{number}",
+        token=f"{number}",
+        kind="question",
+        channel="web",
+        subject=f"Question of {number}",
+        received_at=NOON,
+        due_at=NOON,
+        **values,
+    )
+
+
 def an_account(number):
     make_person(name=f"person of {number}")
 
@@ -124,6 +138,7 @@ LISTS = {
     "held-resources": (a_resource, "title", "state=received", "?state=none"),
     "deposits": (a_deposit, "title", "state=received", "?state=none"),
     "concerns": (a_concern, "page", "state=open", "?state=none"),
+    "enquiries": (an_enquiry, "subject", "state=waiting", "?state=none"),
     "accounts": (an_account, "account", "status=open", "?role=none"),
     "imports": (an_import, "source", "state=proposed", "?state=none"),
     "letters": (an_email, "subject", "state=waiting", "?state=none"),

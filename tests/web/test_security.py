@@ -108,6 +108,9 @@ FORMS_OF_ALERTS = {
     "alert-erase",
     "alert-preferences",
     "alert-stop",
+    "add-subscriber",
+    "find-subscriber",
+    "subscriber",
 }
 FORMS_OF_ACCOUNTS = {"manage-account"}
 FORMS_OF_ISSUES = {
@@ -121,6 +124,7 @@ FORMS_OF_ISSUES = {
     "gather-alerts",
     "preview-alert",
 }
+FORMS_OF_ENQUIRIES = {"ask", "enquiry-thread", "enquiry", "log-call"}
 FORMS = (
     FORMS_OF_THE_REPOSITORY
     | FORMS_OF_THE_CATALOGUE
@@ -128,6 +132,7 @@ FORMS = (
     | FORMS_OF_ACCOUNTS
     | FORMS_OF_ALERTS
     | FORMS_OF_ISSUES
+    | FORMS_OF_ENQUIRIES
     | ASKED_BY_POST
     | {
         "password",

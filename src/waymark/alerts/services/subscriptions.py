@@ -1,7 +1,7 @@
 """Subscriptions: started, changed, ended, stopped and taken up again."""
 
 import secrets
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
 
 from django.conf import settings
@@ -15,6 +15,8 @@ from waymark.alerts.queries.subscribers import MANAGE, current_choices, subscrib
 from waymark.core.errors import NotFound, RuleError
 from waymark.mail.outbox import erase_letters, write_letter
 
+ENDED = "ended "
+"""In the journal, before the list and what was followed in it."""
 OWN_STOP = "asked to stop all alerts"
 MOVED = "moved to another address"
 OWN_STOPS = frozenset({OWN_STOP, MOVED})
@@ -51,7 +53,7 @@ def end_subscriptions(rows: Iterable[Subscription], now: datetime) -> int:
         row.save(update_fields=["ended_at"])
         removals.write_removal(
             subject=f"subscriber {row.subscriber_id}",
-            what=f"ended {row}",
+            what=f"{ENDED}{row}",
             now=now,
             since=row.started_at.isoformat(),
         )
@@ -186,6 +188,18 @@ def stop_all(*, by: Actor, token: str, now: datetime) -> Subscriber:
 
 def _locked(token: str) -> Subscriber:
     return Subscriber.objects.select_for_update().get(pk=subscriber_of(token).pk)
+
+
+@audit.serialized
+def end_again(*, number: int, ended: Mapping[str, datetime], now: datetime) -> bool:
+    """End what a restored database began again; False if nothing.
+
+    ended: list, and what was followed in it -> when the subscription had started that ended. One
+    that started later is another one, and lasts.
+    """
+    rows = Subscription.objects.filter(subscriber=number, ended_at=None)
+    same = [row for row in rows if ended.get(str(row)) == row.started_at]
+    return end_subscriptions(same, now) > 0
 
 
 # ---- by staff ----

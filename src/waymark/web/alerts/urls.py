@@ -2,7 +2,15 @@
 
 from django.urls import URLPattern, path
 
-from waymark.web.alerts import archive, feeds, inbox, issues, sign_up, subscriptions
+from waymark.web.alerts import (
+    archive,
+    feeds,
+    inbox,
+    issues,
+    sign_up,
+    subscribers,
+    subscriptions,
+)
 
 urlpatterns: list[URLPattern] = [
     path("alerts/", sign_up.alerts_page, name="alerts"),
@@ -23,6 +31,10 @@ urlpatterns: list[URLPattern] = [
         subscriptions.unsubscribe,
         name="alert-unsubscribe",
     ),
+    path("staff/subscribers/", subscribers.subscriber_list, name="subscribers"),
+    path("staff/subscribers/find/", subscribers.find_subscriber, name="find-subscriber"),
+    path("staff/subscribers/add/", subscribers.add_subscriber, name="add-subscriber"),
+    path("staff/subscribers/<n:number>/", subscribers.subscriber_page, name="subscriber"),
     path("alerts/criteria/", archive.criteria, name="alert-criteria"),
     path("alerts/archive/<slug:alert_list>/", archive.archive, name="alert-archive"),
     path("alerts/archive/<slug:alert_list>/feed.atom", archive.feed, name="alert-feed"),

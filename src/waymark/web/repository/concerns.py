@@ -21,6 +21,7 @@ from waymark.library.models import Concern, ConcernDecision, ConcernItem, Concer
 from waymark.library.queries import concerns as queries
 from waymark.library.services import concerns as services
 from waymark.pipeline.concerns import is_shown, item_of, possible_decisions
+from waymark.web.shared.addresses import page_path
 from waymark.web.shared.client_address import client_address
 from waymark.web.shared.fields import EmailField, RadioField, TextAreaField, TextField
 from waymark.web.shared.forms import SiteForm
@@ -144,16 +145,6 @@ def reported_page(address: str, *, host: str) -> str:
     if parts.netloc and ("." in parts.netloc or parts.netloc == host):
         return (parts.path or "/") if parts.netloc.lower() == host.lower() else address[:MOST]
     return page_path(address)
-
-
-def page_path(address: str) -> str:
-    """Path of an address on this site, without its query; "" for what is none."""
-    try:
-        path = urlsplit(address).path
-    except ValueError:
-        return ""
-    # Browsers take "//" and "/\\" for the beginning of another site.
-    return path if path.startswith("/") and not path.startswith(("//", "/\\")) else ""
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
