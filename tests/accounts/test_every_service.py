@@ -103,11 +103,20 @@ SERVICES = {
         "alerts.services.issues: approve_issue discard_draft correct_item withdraw_item",
     ),
     "manage feeds": ("alerts.services.sources: add_source end_source retry_source",),
-    "manage emails": ("mail.services: send_again",),
+    "manage emails": (
+        "mail.services: send_again",
+        "alerts.services.sending: settle_unknown retry_failed",
+    ),
     "manage subscribers": (
+        "alerts.services.bounces: mark_seen",
         "alerts.services.sign_ups: sign_up_caller",
         "alerts.services.subscriptions: stop_subscriber undo_stop",
         "alerts.services.erasure: erase_subscriber erase_address",
+    ),
+    "handle enquiries": (
+        "enquiries.services.answering: lock_enquiry send_answer assign_enquiry note_on_enquiry",
+        "enquiries.services.answering: change_kind close_enquiry reopen_enquiry",
+        "enquiries.services.asking: log_call",
     ),
     "load frameworks": ("frameworks.services: load_framework publish_framework",),
     "code": (
@@ -153,6 +162,8 @@ OTHERWISE = {
     "datasets.services.export_records": "what the person may see anyway, from queries",
     "datasets.services.record_export": "writes the audit entry of an export",
     "documents.services.intake.queue_deposit": "anybody may make a deposit",
+    "enquiries.services.asking.reply_on_page": "anyone who has the private link",
+    "enquiries.services.asking.take_enquiry": "anyone may ask",
     "library.services.concerns.take_concern": "anyone may report a concern",
     "library.services.deposits.take_deposit": "anybody may make a deposit",
     "library.services.saved_searches.delete_search": "a person's own search",

@@ -135,9 +135,11 @@ def test_two_workers_do_not_fetch_one_feed(server):
 # ---- the library ----
 
 
-def test_a_record_that_becomes_public_is_a_candidate_until_it_is_withdrawn():
+def test_a_recent_publication_that_becomes_public_is_a_candidate_until_it_is_withdrawn():
     start_lists(by=None, now=NOON - DAY)
-    record = public_record("R1")
+    record = public_record("R1", published_on=NOON.date())
+    public_record("R2", published_on=NOON.date() - 200 * DAY)
+    public_record("R3")
     gather_now(by=None, now=NOON)
     gather_now(by=None, now=NOON)
     editor = make_person(Role.EDITOR)

@@ -21,12 +21,6 @@ from waymark.web.shared import form_guard
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture(autouse=True)
-def read_at_once(monkeypatch):
-    """No test waits until a person would have read the form."""
-    monkeypatch.setattr(form_guard, "LEAST_SECONDS", -1)
-
-
 @pytest.fixture
 def topic():
     return add_topic(
@@ -50,7 +44,7 @@ def send(client=None, **changed):
     values = {
         "email": "ann@a.example",
         "lists": ["weekly"],
-        "started": form_guard.started_token(),
+        "started": form_guard.started_token(ago=60),
         **changed,
     }
     return (client or Client()).post(reverse("alerts"), values)
@@ -120,12 +114,11 @@ def test_a_form_with_an_error_is_shown_again_and_nothing_is_stored(changed, mess
     assert not Subscriber.objects.exists()
 
 
-def test_a_form_that_comes_back_faster_than_a_person_reads_is_shown_again(monkeypatch):
-    monkeypatch.setattr(form_guard, "LEAST_SECONDS", 2)
-    answer = send()
+@pytest.mark.parametrize("seconds", [0, 25 * 3_600])
+def test_a_form_that_comes_back_at_once_or_the_next_day_is_shown_again(seconds):
+    answer = send(started=form_guard.started_token(ago=seconds))
     assert answer.status_code == 400
     assert 'value="ann@a.example"' in answer.content.decode()
-    monkeypatch.setattr(form_guard, "LEAST_SECONDS", 0)
     assert not Letter.objects.exists()
 
 
@@ -369,4 +362,5 @@ def test_the_last_issue_of_a_list_is_named_with_its_archive(client):
 
 
 def test_the_moment_in_a_form_is_signed_for_forms_alone():
-    assert form_guard._was_read(signing.dumps("", salt="another")) is False
+    answer = send(started=signing.dumps(0.0, salt="another"))
+    assert answer.status_code == 400

@@ -244,7 +244,7 @@ def test_who_sees_a_resource_follows_its_state(add):
 
 def test_nobody_opens_what_was_changed_after_they_saw_it(add, cataloguer):
     made = add("a", state=State.INTERNAL)
-    with pytest.raises(RuleError, match="someone else has since changed it to internal"):
+    with pytest.raises(RuleError, match="it has since been changed to internal"):
         services.set_resource_state(
             by=cataloguer,
             resource=made,

@@ -1,5 +1,7 @@
 """Lists of the workspace: search, filters, order, count and pages, the same way in each."""
 
+from datetime import date, timedelta
+
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
@@ -8,7 +10,8 @@ from django.urls import reverse
 from tests.factories import NOON, make_person, make_report, make_review
 from tests.web.test_pages import see, strictly, words_of
 from waymark.accounts.models import Role, State
-from waymark.documents.models import Review
+from waymark.documents.models import AnonymityAlert, HiddenText, Review
+from waymark.enquiries.models import Enquiry
 from waymark.library.models import (
     CatalogueRecord,
     Concept,
@@ -17,8 +20,10 @@ from waymark.library.models import (
     Import,
     Resource,
     ResourceKind,
+    Retention,
 )
 from waymark.library.services import catalogue_review
+from waymark.mail.models import Letter
 
 pytestmark = pytest.mark.django_db
 
@@ -66,6 +71,19 @@ def a_concern(number, **values):
     )
 
 
+def an_enquiry(number, **values):
+    Enquiry.objects.create(
+        reference=f"E{number}",
+        token=f"{number}",
+        kind="question",
+        channel="web",
+        subject=f"Question of {number}",
+        received_at=NOON,
+        due_at=NOON,
+        **values,
+    )
+
+
 def an_account(number):
     make_person(name=f"person of {number}")
 
@@ -74,13 +92,45 @@ def an_import(number):
     Import.objects.create(key=f"k{number}", source=f"File of {number}", format="ris", at=NOON)
 
 
+def an_email(number):
+    Letter.objects.create(
+        key=f"k{number}",
+        to="board@zennorshire.example",
+        subject=f"Email of {number}",
+        message_id=f"m{number}",
+        written_at=NOON,
+    )
+
+
+def hidden_words(number):
+    report = make_report(make_review(f"H{number}", title=f"Report of {number}"), "Words.")
+    HiddenText.objects.create(report=report, kind="comment", page=1, words="Late.", cause="x")
+
+
+def an_alert(number):
+    report = make_report(make_review(f"N{number}", title=f"Report of {number}"), "Words.")
+    AnonymityAlert.objects.create(
+        report=report, kind="person", words="Fern", folded="fern", reason="A name.", count=1
+    )
+
+
+def a_file(number):
+    report = make_report(make_review(f"F{number}", title=f"File of {number}"), "Words.")
+    Retention.objects.create(report=report, until=date(2031, 5, 4) + timedelta(days=number))
+
+
 LISTS = {
     "staff": (a_review, "title", "state=published", "?state=none"),
     "held-resources": (a_resource, "title", "state=received", "?state=none"),
     "deposits": (a_deposit, "title", "state=received", "?state=none"),
     "concerns": (a_concern, "page", "state=open", "?state=none"),
+    "enquiries": (an_enquiry, "subject", "state=waiting", "?state=none"),
     "accounts": (an_account, "account", "status=open", "?role=none"),
     "imports": (an_import, "source", "state=proposed", "?state=none"),
+    "letters": (an_email, "subject", "state=waiting", "?state=none"),
+    "hidden-texts": (hidden_words, "title", "state=published", "?state=none"),
+    "anonymity-checks": (an_alert, "title", "state=published", "?state=none"),
+    "keeping": (a_file, "title", "status=later", "?status=none"),
 }
 """URL name of a list -> adds a row that ends with a number; order by it; a filter; a wrong one."""
 
@@ -114,6 +164,17 @@ def test_each_list_counts_searches_sorts_and_comes_in_pages(client, cataloguer, 
     assert rising.index("of 101") < rising.index("of 102")
     assert "of 130" not in rising
     assert falling.index("of 130") < falling.index("of 129")
+
+
+@pytest.mark.parametrize("page", LISTS)
+def test_heads_and_cells_of_a_column_are_aligned_alike(client, cataloguer, page):
+    LISTS[page][0](101)
+    table = strictly(client.get(reverse(page))).find(".//main//table")
+    heads = [head.get("class") == "n" for head in table.findall("thead/tr/th")]
+    rows = [list(row) for row in table.iter("tr") if len(row) == len(heads)]
+    assert len(rows) > 1
+    for row in rows[1:]:
+        assert [cell.get("class") == "n" for cell in row] == heads
 
 
 @pytest.mark.parametrize("page", LISTS)

@@ -124,6 +124,7 @@ FORMS_OF_ISSUES = {
     "gather-alerts",
     "preview-alert",
 }
+FORMS_OF_ENQUIRIES = {"ask", "enquiry-thread", "enquiry", "log-call"}
 FORMS = (
     FORMS_OF_THE_REPOSITORY
     | FORMS_OF_THE_CATALOGUE
@@ -131,6 +132,7 @@ FORMS = (
     | FORMS_OF_ACCOUNTS
     | FORMS_OF_ALERTS
     | FORMS_OF_ISSUES
+    | FORMS_OF_ENQUIRIES
     | ASKED_BY_POST
     | {
         "password",
@@ -257,7 +259,7 @@ def test_a_button_pressed_on_a_page_that_is_out_of_date_changes_nothing(client, 
     answer = client.post(addresses["review-state"], {"from": seen, "to": "internal"})
     assert answer.status_code == 400
     words = answer.content.decode()
-    assert "Someone else has since changed it to withdrawn" in words
+    assert "It has since been changed to withdrawn" in words
     review.refresh_from_db()
     assert review.state == State.WITHDRAWN
     answer = client.post(addresses["review-state"], {"from": "withdrawn", "to": "internal"})

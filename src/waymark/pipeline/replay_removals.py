@@ -66,7 +66,7 @@ def _replay_unseen(now: datetime) -> list[str]:
             lines=[unseen[0]["number"], unseen[-1]["number"]],
             changed=changed,
         )
-        pause_sending(reason=OLDER_DATABASE, now=now)
+        pause_sending(reason=OLDER_DATABASE, now=now, older_database=True)
     removals.mark_seen(unseen[-1]["number"])
     return changed
 

@@ -8,6 +8,7 @@ from django.utils import timezone
 from waymark.core.jobs import Clock, Job, JobQueue
 from waymark.documents import services as documents
 from waymark.pipeline import (
+    alert_sending,
     build_alerts,
     concerns,
     data_files,
@@ -28,6 +29,7 @@ JOBS: tuple[Job, ...] = (
     *intake.JOBS,
     *recognition.JOBS,
     *emails.JOBS,
+    *alert_sending.JOBS,
     *replay_removals.JOBS,
     *state_changes.JOBS,
     *concerns.JOBS,

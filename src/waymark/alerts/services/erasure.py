@@ -87,6 +87,8 @@ def _erase(by: Actor, subscriber: Subscriber, now: datetime) -> None:
         # Two topics may now have the same name here: they have ended.
         row.followed, row.name, row.search = "", "", ""
         row.save()
+    # A small domain can say who it was.
+    subscriber.mailings.update(domain="")
     subscriber.address, subscriber.address_key = "", f"erased {subscriber.pk}"
     subscriber.token = secrets.token_urlsafe(32)
     subscriber.erased_at, subscriber.stopped_at = now, now

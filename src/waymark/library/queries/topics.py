@@ -18,9 +18,9 @@ from waymark.library.queries.search import audience_of, checked_results, hidden_
 from waymark.library.queries.search_backend import search_backend
 from waymark.library.queries.thesaurus import current_thesaurus, subject_lexicon
 from waymark.library.queries.topic_trees import open_topics, topic_nodes
+from waymark.library.search.nearest_topic import TopicNames, nearest_topic
 from waymark.library.search.protocol import IndexQuery
 from waymark.library.topics.description import TopicDescription
-from waymark.library.topics.nearest import TopicNames, nearest_topic
 
 PREVIEWED = 5
 OF_REVIEWS = {"kind": (CASE_REVIEW,)}

@@ -149,7 +149,7 @@ WORKSPACE = (
     Area(
         "Desk",
         (
-            MenuPlace("Enquiries", ("enquiries",), STAFF),
+            MenuPlace("Enquiries", ("enquiries",), "handle enquiries"),
             MenuPlace("Concerns", ("concerns",), "publish reports"),
             MenuPlace("Page feedback", ("feedback",), STAFF),
             MenuPlace("Unsent emails", ("letters",), "manage emails"),
