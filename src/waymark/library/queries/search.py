@@ -79,7 +79,7 @@ def search_library(request: SearchRequest, *, person: Actor, now: datetime) -> S
         passages_total=results.passages_total,
         page=window.page,
         pages=window.pages(results.total),
-        hits=() if window.is_too_far else load_hits(query, results, rows),
+        hits=load_hits(query, results, rows) if request.listed and not window.is_too_far else (),
         facets=labelled_facets(results, search.filters.selections),
         suggestion=None if results.total else suggest_query(typed, query, search.worder),
         related_terms=search.wording.related,
