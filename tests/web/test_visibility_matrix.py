@@ -724,7 +724,11 @@ def test_bulk_changes_and_exports_hold_only_what_the_person_may_see(seeker, worl
         assert status == (200 if who in STAFF else refused), ending
         assert seen <= of_all(world, who), ending
         assert bool(seen) == (who in STAFF), ending
-    for name, args, found in (("bulk-changes", (), 200), ("bulk-change", ("none",), 404)):
+    for name, args, found in (
+        ("bulk-changes", (), 200),
+        ("bulk-change", ("none",), 404),
+        ("bulk-undo", ("none",), 404),
+    ):
         assert seeker.get(name, *args) == (found if who in KEEPERS else refused, set()), name
 
 
