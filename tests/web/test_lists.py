@@ -10,7 +10,7 @@ from django.urls import reverse
 from tests.factories import NOON, make_person, make_report, make_review
 from tests.web.test_pages import see, strictly, words_of
 from waymark.accounts.models import Role, State
-from waymark.documents.models import AnonymityAlert, HiddenText, Review
+from waymark.documents.models import AnonymityAlert, HiddenText, Reading, ReadingState, Review
 from waymark.enquiries.models import Enquiry
 from waymark.library.models import (
     CatalogueRecord,
@@ -23,6 +23,8 @@ from waymark.library.models import (
     Retention,
 )
 from waymark.library.services import catalogue_review
+from waymark.library.services.topics import add_topic, withdraw_topic
+from waymark.library.topics.description import TopicDescription
 from waymark.mail.models import Letter
 
 pytestmark = pytest.mark.django_db
@@ -117,6 +119,18 @@ def an_alert(number):
 def a_file(number):
     report = make_report(make_review(f"F{number}", title=f"File of {number}"), "Words.")
     Retention.objects.create(report=report, until=date(2031, 5, 4) + timedelta(days=number))
+
+
+def a_newer_text(number):
+    report = make_report(make_review(f"W{number}", title=f"Report of {number}"), "Words.")
+    Reading.objects.create(
+        report=report,
+        number=2,
+        state=ReadingState.PENDING,
+        extractor="test 2",
+        content="Words.",
+        read_at=NOON,
+    )
 
 
 LISTS = {
@@ -270,3 +284,40 @@ def test_reviews_and_resources_without_a_subject_are_a_filter(client, cataloguer
         none = see(client, reverse(page) + "?subjects=none")
         assert ("of 101" in some, "of 102" in some) == (True, False)
         assert ("of 101" in none, "of 102" in none) == (False, True)
+
+
+def test_newer_texts_are_searched_and_ask_as_many_queries_for_a_page_as_for_one(client, cataloguer):
+    def queries():
+        with CaptureQueriesContext(connection) as asked:
+            client.get(reverse("newer-texts"))
+        return len(asked)
+
+    a_newer_text(101)
+    client.get(reverse("newer-texts"))
+    one = queries()
+    for number in range(102, 131):
+        a_newer_text(number)
+    assert queries() == one
+    assert "30 texts to accept" in see(client, reverse("newer-texts"))
+    table = strictly(client.get(reverse("newer-texts") + "?q=W117")).find(".//main//table")
+    assert "1 text to accept found" in words_of(table)
+    assert "of 117" in words_of(table)
+    assert "of 118" not in words_of(table)
+
+
+def test_topics_are_searched_and_filtered_by_their_state(client, cataloguer):
+    for name in ("Sleep", "Fire"):
+        description = TopicDescription(name, f"About {name}.", (name,), (), ())
+        add_topic(by=None, key=name.lower(), description=description, now=NOON)
+    withdraw_topic(by=None, key="fire", reason="A test.", now=NOON)
+    page = reverse("edit-topics")
+    assert "2 topics" in see(client, page)
+    assert titles_of_topics(client, "?q=sleep") == ["Sleep"]
+    assert titles_of_topics(client, "?state=withdrawn") == ["Fire"]
+    assert titles_of_topics(client, "?sort=-name") == ["Sleep", "Fire"]
+    see(client, page + "?state=none", status=404)
+
+
+def titles_of_topics(client, query):
+    table = strictly(client.get(reverse("edit-topics") + query)).find(".//main//table")
+    return [words_of(head) for head in table.findall("tbody/tr/th")]
