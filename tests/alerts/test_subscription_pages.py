@@ -217,9 +217,9 @@ def test_another_address_is_confirmed_before_anything_goes_there(client):
     person.refresh_from_db()
     assert (person.address, person.address_key) == ("ann@b.example", "ann@b.example")
     assert current(person) == ["weekly"]
-    told = Letter.objects.filter(to="ann@a.example").latest("pk")
-    assert "go to another address" in told.subject
-    assert "ann@b.example" not in told.body
+    notice = Letter.objects.filter(to="ann@a.example").latest("pk")
+    assert "go to another address" in notice.subject
+    assert "ann@b.example" not in notice.body
 
 
 def test_an_address_that_subscribes_already_takes_over_what_the_other_received(client):
@@ -282,6 +282,16 @@ def test_a_mail_program_unsubscribes_with_any_body_without_cookie_or_token(body,
     answer = program.generic("POST", leave(person), body, content_type=content_type)
     assert answer.status_code == 200
     assert current(person) == ["library"]
+
+
+@pytest.mark.parametrize(
+    "headers", [{"Transfer-Encoding": "chunked"}, {"Content-Length": str(10**9)}]
+)
+def test_a_body_of_unknown_or_any_size_is_not_read_and_stops_nobody_from_leaving(headers):
+    person = subscribe()
+    answer = Client().generic("POST", leave(person), b"", headers=headers)
+    assert answer.status_code == 200
+    assert current(person) == []
 
 
 def test_the_answer_is_the_same_for_every_token(client):
