@@ -19,6 +19,7 @@ from django.utils.functional import lazy
 
 from waymark.core.extras import OptionalModule
 from waymark.core.files import write_new
+from waymark.core.opening_hours import OpeningHours, opening_hours
 from waymark.core.uk_time import UK_TIME
 
 PACKAGE = Path(__file__).resolve().parent
@@ -31,6 +32,7 @@ _HOST = re.compile(rf"\*|\.?{_DOMAIN}|\[[0-9A-Fa-f:.]+\]")
 _EMAIL_ADDRESS = re.compile(r"""[^\s@<>,;:"]+@[^\s@<>,;:"]+""")
 MOST = 1_000_000
 """Largest number of a setting: more overflows the limits of the operating system."""
+USUAL_HOURS = "Mon-Fri 09:00-17:00"
 MOST_YEARS = 1_000
 """More leads to dates that a calendar does not have."""
 
@@ -141,6 +143,24 @@ def _language_setting(name: str, default: str) -> str:
     return value
 
 
+def _desk_hours() -> OpeningHours:
+    """Opening hours of the Information Service, by its nation and the days on which it is closed.
+
+    Without WAYMARK_DESK_HOURS answers are due by usual hours, which no page names.
+    """
+    nation = _text_setting("WAYMARK_NATION", "ENG")
+    closed = _text_setting("WAYMARK_CLOSED_DAYS")
+    hours = _text_setting("WAYMARK_DESK_HOURS", USUAL_HOURS)
+    try:
+        return opening_hours(hours, nation, closed)
+    except ValueError as error:
+        raise ImproperlyConfigured(
+            f"WAYMARK_DESK_HOURS, WAYMARK_NATION or WAYMARK_CLOSED_DAYS makes no sense: {error}. "
+            "Use hours such as Mon-Thu 09:00-17:00, Fri 09:00-16:30; one of ENG, NIR, SCT, WLS; "
+            "and days such as 2026-12-24..2027-01-02, 2027-03-17"
+        ) from None
+
+
 def _search_backend(name: str) -> str:
     """The name of a search backend."""
     value = _text_setting(name, "tantivy")
@@ -203,7 +223,14 @@ CONTACT_PHONE = _text_setting("WAYMARK_CONTACT_PHONE")
 # Who runs the site, for the pages contact, privacy, complaints and accessibility.
 ORGANISATION = _text_setting("WAYMARK_ORGANISATION")
 ORGANISATION_ADDRESS = _text_setting("WAYMARK_ORGANISATION_ADDRESS")
-OPENING_HOURS = _text_setting("WAYMARK_OPENING_HOURS")
+DESK_HOURS = _desk_hours()
+OPENING_HOURS = _text_setting(
+    "WAYMARK_OPENING_HOURS", DESK_HOURS.in_words() if _text_setting("WAYMARK_DESK_HOURS") else ""
+)
+# The Information Service: working days in which an enquiry is answered, and months after its end
+# for which it is known who asked.
+ANSWER_DAYS = _whole_number("WAYMARK_ANSWER_DAYS", 2, most=30)
+KEEP_ENQUIRIES_MONTHS = _whole_number("WAYMARK_KEEP_ENQUIRIES_MONTHS", 12, most=120)
 COMPLAINTS_EMAIL = _email_setting("WAYMARK_COMPLAINTS_EMAIL")
 # The accessibility statement: who answers (the contact above if empty), and its days.
 ACCESSIBILITY_EMAIL = _email_setting("WAYMARK_ACCESSIBILITY_EMAIL")
@@ -222,6 +249,12 @@ PARSE_MEMORY_MIB = _whole_number("WAYMARK_PARSE_MEMORY_MIB", 2_048)
 OCR_LANGUAGES = _language_setting("WAYMARK_OCR_LANGUAGES", "eng")
 KEEP_YEARS = _whole_number("WAYMARK_KEEP_YEARS", 5, most=MOST_YEARS)
 PUBLIC_BODIES = _file_setting("WAYMARK_PUBLIC_BODIES")
+# Hosts on a private network whose feeds may be fetched: for tests, and feeds inside a network.
+FEED_PRIVATE_HOSTS = (
+    _host_setting("WAYMARK_FEED_PRIVATE_HOSTS", "")
+    if _text_setting("WAYMARK_FEED_PRIVATE_HOSTS")
+    else []
+)
 DEPOSITS = _flag_setting("WAYMARK_DEPOSITS", default=True)
 SEARCH_BACKENDS = {"tantivy": "waymark.library.search.tantivy.backend.index_in"}
 """Name -> maker of the backend, given the folder where it may keep files."""

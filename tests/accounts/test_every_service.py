@@ -91,9 +91,12 @@ SERVICES = {
     ),
     "edit alerts": (
         "alerts.services.issues: open_draft store_draft change_issue add_item change_item",
-        "alerts.services.issues: move_item group_items remove_item",
+        "alerts.services.issues: append_item move_item group_items remove_item",
         "alerts.services.candidates: store_candidates choose_candidate leave_candidate",
         "alerts.services.candidates: reopen_candidate",
+        "alerts.services.sources: fetch_soon",
+        "pipeline.gather_alerts: gather_now",
+        "pipeline.build_alerts: build_issue",
     ),
     "approve alerts": (
         "alerts.services.schedules: start_lists change_schedule",
@@ -109,6 +112,11 @@ SERVICES = {
         "alerts.services.sign_ups: sign_up_caller",
         "alerts.services.subscriptions: stop_subscriber undo_stop",
         "alerts.services.erasure: erase_subscriber erase_address",
+    ),
+    "handle enquiries": (
+        "enquiries.services.answering: lock_enquiry send_answer assign_enquiry note_on_enquiry",
+        "enquiries.services.answering: change_kind close_enquiry reopen_enquiry",
+        "enquiries.services.asking: log_call",
     ),
     "load frameworks": ("frameworks.services: load_framework publish_framework",),
     "code": (
@@ -154,6 +162,8 @@ OTHERWISE = {
     "datasets.services.export_records": "what the person may see anyway, from queries",
     "datasets.services.record_export": "writes the audit entry of an export",
     "documents.services.intake.queue_deposit": "anybody may make a deposit",
+    "enquiries.services.asking.reply_on_page": "anyone who has the private link",
+    "enquiries.services.asking.take_enquiry": "anyone may ask",
     "library.services.concerns.take_concern": "anyone may report a concern",
     "library.services.deposits.take_deposit": "anybody may make a deposit",
     "library.services.saved_searches.delete_search": "a person's own search",

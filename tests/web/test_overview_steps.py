@@ -16,7 +16,7 @@ from waymark.overview.queries.overviews import latest_version, overview_for
 from waymark.overview.services import create_overview, freeze_overview, revise_overview
 from waymark.publishing.models import SigningCapacity
 from waymark.publishing.queries.in_progress import overviews_in_progress
-from waymark.publishing.services import save_text
+from waymark.publishing.services import save_text, store_unsaved_text
 from waymark.web.staff.my_work import tasks_of
 
 pytestmark = pytest.mark.django_db
@@ -333,3 +333,29 @@ def test_nobody_is_offered_to_sign_what_is_signed_or_published(client, analyst, 
     assert "All of this is published as edition 1: there is nothing to sign." in published
     assert "Sign as" not in published
     assert "Publish next edition" not in published
+
+
+def test_my_work_leads_to_the_drafts_that_one_opened_last_and_to_what_is_not_saved(
+    client, analyst, editor
+):
+    def drafts():
+        table = strictly(client.get(reverse("my-work"))).find(".//main//table")
+        if table is None or words_of(table.find("caption")) != "Drafts you opened last":
+            return []
+        return [[words_of(cell) for cell in row] for row in table.findall("tbody/tr")]
+
+    freeze(analyst)
+    assert drafts() == []
+    for slot in ("introduction", "plan", "introduction"):
+        client.get(reverse("write-text", args=["small", slot]))
+    overview = overview_for("small")
+    assert [row[0].split(" of ")[0] for row in drafts()] == ["Introduction", "The plan"]
+    store_unsaved_text(
+        by=analyst, overview=overview, slot="introduction", text="B.", base=0, seen=0, now=NOON
+    )
+    assert [row[2] for row in drafts()] == ["Not saved", "Saved"]
+    # Another person has other drafts; what is not saved outlasts the session.
+    client.force_login(editor)
+    assert drafts() == []
+    client.force_login(analyst)
+    assert [row[2] for row in drafts()] == ["Not saved"]

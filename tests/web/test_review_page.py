@@ -124,7 +124,7 @@ def test_a_recommendation_has_an_address_its_state_and_what_was_reported_before(
     page = see(client, REVIEW)
     for told in (
         "In progress · overdue",
-        "It says what to do",
+        "How it is written says what to do",
         "Due 1 December 2005",
         "(not started: no change shown)",
         "1 in all: 1 in progress; 1 overdue",

@@ -108,14 +108,31 @@ FORMS_OF_ALERTS = {
     "alert-erase",
     "alert-preferences",
     "alert-stop",
+    "add-subscriber",
+    "find-subscriber",
+    "subscriber",
 }
 FORMS_OF_ACCOUNTS = {"manage-account"}
+FORMS_OF_ISSUES = {
+    "alert-feeds",
+    "alert-issues",
+    "alert-schedule",
+    "change-feed",
+    "decide-candidate",
+    "edit-alert-issue",
+    "edit-alert-item",
+    "gather-alerts",
+    "preview-alert",
+}
+FORMS_OF_ENQUIRIES = {"ask", "enquiry-thread", "enquiry", "log-call"}
 FORMS = (
     FORMS_OF_THE_REPOSITORY
     | FORMS_OF_THE_CATALOGUE
     | FORMS_OF_OVERVIEWS
     | FORMS_OF_ACCOUNTS
     | FORMS_OF_ALERTS
+    | FORMS_OF_ISSUES
+    | FORMS_OF_ENQUIRIES
     | ASKED_BY_POST
     | {
         "password",
@@ -148,6 +165,7 @@ def addresses(coded) -> dict[str, str]:
         "version": "1.0.0",
         "code": "prac.recording",
         "slug": "small",
+        "alert_list": "weekly",
         "table": "T3",
         "figure": "none",
         "row": "all",
@@ -156,7 +174,6 @@ def addresses(coded) -> dict[str, str]:
         "kind": "review",
         "signed": "none",
         "token": "none",
-        "alert_list": "weekly",
         "first": "small",
         "second": "small",
         "ending": "ris",
@@ -242,7 +259,7 @@ def test_a_button_pressed_on_a_page_that_is_out_of_date_changes_nothing(client, 
     answer = client.post(addresses["review-state"], {"from": seen, "to": "internal"})
     assert answer.status_code == 400
     words = answer.content.decode()
-    assert "Someone else has since changed it to withdrawn" in words
+    assert "It has since been changed to withdrawn" in words
     review.refresh_from_db()
     assert review.state == State.WITHDRAWN
     answer = client.post(addresses["review-state"], {"from": "withdrawn", "to": "internal"})

@@ -36,6 +36,8 @@ WITHOUT_EFFECT = frozenset(
         *("request new address", "stop alerts", "stop undeliverable", "undo stop"),
         *("unsubscribe", "erase subscriber", "suppress address"),
         *("code", "judge", "suggest", "reject suggestion", "save text of overview"),
+        *("receive enquiry", "receive reply", "log call", "answer enquiry", "note on enquiry"),
+        *("assign enquiry", "close enquiry", "mark enquiry as spam", "receive mail"),
     }
 )
 """Frequent actions that change nothing for any reader, so that what is cached stays: a coder's own

@@ -9,14 +9,17 @@ from waymark.core.jobs import Clock, Job, JobQueue
 from waymark.documents import services as documents
 from waymark.pipeline import (
     alert_sending,
+    build_alerts,
     concerns,
     data_files,
     emails,
+    gather_alerts,
     indexing,
     intake,
     recognition,
     replay_removals,
     state_changes,
+    subscribers,
 )
 from waymark.publishing import services as publishing
 
@@ -30,8 +33,12 @@ JOBS: tuple[Job, ...] = (
     *replay_removals.JOBS,
     *state_changes.JOBS,
     *concerns.JOBS,
+    *subscribers.JOBS,
     *data_files.JOBS,
     *indexing.JOBS,
+    # After the index, which knows what topics and searches find.
+    *gather_alerts.JOBS,
+    *build_alerts.JOBS,
 )
 
 

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from waymark.alerts.models import AlertIssue, AlertList
+from waymark.alerts.queries.issues import ARCHIVED
 
 CHOSEN_LISTS = (AlertList.WEEKLY, AlertList.LIBRARY, AlertList.REVIEWS)
 """Lists that are the same for all who receive them."""
@@ -30,7 +31,7 @@ EXPLANATIONS = {
 
 @dataclass(frozen=True, slots=True)
 class ListSummary:
-    """A list. last: its last approved issue; None for none, and for what differs by subscriber."""
+    """A list. last: its last approved issue; None for none, and for a list without an archive."""
 
     key: str
     name: str
@@ -41,7 +42,7 @@ class ListSummary:
 
 def list_summaries() -> list[ListSummary]:
     """All lists."""
-    issues = AlertIssue.objects.exclude(approved_at=None).filter(alert_list__in=CHOSEN_LISTS)
+    issues = AlertIssue.objects.exclude(approved_at=None).filter(alert_list__in=ARCHIVED)
     # The last of each list comes last, so it stays.
     last = {issue.alert_list: issue for issue in issues.order_by("number")}
     return [

@@ -45,10 +45,11 @@ def subscriber_of(token: str) -> Subscriber:
 
 def current_choices(subscriber: Subscriber) -> list[SubscriptionChoice]:
     """What a subscriber receives now."""
-    return [_choice(row) for row in subscriber.subscriptions.filter(ended_at=None)]
+    return [choice_of(row) for row in subscriber.subscriptions.filter(ended_at=None)]
 
 
-def _choice(row: Subscription) -> SubscriptionChoice:
+def choice_of(row: Subscription) -> SubscriptionChoice:
+    """A subscription as a choice."""
     return SubscriptionChoice(row.alert_list, row.followed, row.name, row.search)
 
 

@@ -15,6 +15,7 @@ from waymark.alerts.models import Subscriber, SuppressedAddress
 from waymark.alerts.queries.subscribers import MANAGE, subscriber_of
 from waymark.alerts.queries.suppression import suppression_digest
 from waymark.alerts.services.subscriptions import all_letter_keys
+from waymark.core.journal import Entry
 from waymark.mail.outbox import erase_letters
 
 
@@ -68,8 +69,12 @@ def _erase_and_suppress(by: Actor, subscriber: Subscriber, now: datetime) -> Non
 
 def _suppress(digest: str, now: datetime) -> None:
     SuppressedAddress.objects.get_or_create(digest=digest, defaults={"at": now})
-    # The time makes each line another one: an address can be erased, subscribed and erased again.
-    removals.write_removal(
+    audit.before_commit(lambda: removals.append_entries([erasure_line(digest, now)]))
+
+
+def erasure_line(digest: str, now: datetime) -> Entry:
+    """Line of the journal. Its time makes it another one each time: an address can come back."""
+    return removals.removal_entry(
         subject=f"address {digest}", what=removals.ERASED, now=now, erased_at=now.isoformat()
     )
 

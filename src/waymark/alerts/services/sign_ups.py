@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.conf import settings
+from django.contrib.auth.models import AnonymousUser
 from django.db.models import Q
 from django.utils import timezone
 from django.utils.crypto import salted_hmac
@@ -264,7 +265,7 @@ def confirm_sign_up(*, token: str, now: datetime) -> tuple[SignUp, bool]:
         subscriber.address = sign_up.address
         start_subscriptions(subscriber, from_rows(sign_up.choices), now)
         resume(subscriber, frequency=sign_up.followed_frequency, now=now)
-    audit.record_about(None, "confirm alerts", subscriber, now, sign_up=sign_up.pk)
+    audit.record_about(AnonymousUser(), "confirm alerts", subscriber, now, sign_up=sign_up.pk)
     return sign_up, True
 
 

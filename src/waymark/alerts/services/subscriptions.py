@@ -1,10 +1,11 @@
 """Subscriptions: started, changed, ended, stopped and taken up again."""
 
 import secrets
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
 
 from django.conf import settings
+from django.contrib.auth.models import AnonymousUser
 
 from waymark.accounts import audit, removals
 from waymark.accounts.permissions import Actor, require_permission
@@ -15,6 +16,8 @@ from waymark.alerts.queries.subscribers import MANAGE, current_choices, subscrib
 from waymark.core.errors import NotFound, RuleError
 from waymark.mail.outbox import erase_letters, write_letter
 
+ENDED = "ended "
+"""In the journal, before the list and what was followed in it."""
 OWN_STOP = "asked to stop all alerts"
 MOVED = "moved to another address"
 OWN_STOPS = frozenset({OWN_STOP, MOVED})
@@ -51,7 +54,7 @@ def end_subscriptions(rows: Iterable[Subscription], now: datetime) -> int:
         row.save(update_fields=["ended_at"])
         removals.write_removal(
             subject=f"subscriber {row.subscriber_id}",
-            what=f"ended {row}",
+            what=f"{ENDED}{row}",
             now=now,
             since=row.started_at.isoformat(),
         )
@@ -174,7 +177,7 @@ def unsubscribe(*, token: str, alert_list: str, now: datetime) -> bool:
         [row for row in _current(subscriber) if row.alert_list == alert_list], now
     )
     if ended:
-        audit.record_about(None, "unsubscribe", subscriber, now, alert_list=alert_list)
+        audit.record_about(AnonymousUser(), "unsubscribe", subscriber, now, alert_list=alert_list)
     return ended > 0
 
 
@@ -186,6 +189,18 @@ def stop_all(*, by: Actor, token: str, now: datetime) -> Subscriber:
 
 def _locked(token: str) -> Subscriber:
     return Subscriber.objects.select_for_update().get(pk=subscriber_of(token).pk)
+
+
+@audit.serialized
+def end_again(*, number: int, ended: Mapping[str, datetime], now: datetime) -> bool:
+    """End what a restored database began again; False if nothing.
+
+    ended: list, and what was followed in it -> when the subscription had started that ended. One
+    that started later is another one, and lasts.
+    """
+    rows = Subscription.objects.filter(subscriber=number, ended_at=None)
+    same = [row for row in rows if ended.get(str(row)) == row.started_at]
+    return end_subscriptions(same, now) > 0
 
 
 # ---- by staff ----

@@ -142,7 +142,7 @@ def rebuild_index(*, now: datetime) -> IndexProgress:
     # The times are read before any document is made (see above).
     followed = list(CatalogueRecord.objects.order_by("pk").values_list("pk", "changed_at"))
     numbers = [number for number, _ in followed]
-    search_backend().rebuild(documents_in_parallel(numbers, now=now))
+    search_backend().rebuild(documents_in_parallel(numbers, now=now), total=len(numbers))
     _mark_indexed(followed)
     return IndexProgress(len(followed), unindexed_records().count())
 

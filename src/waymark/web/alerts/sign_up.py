@@ -2,14 +2,12 @@
 
 from typing import Any, cast
 
-from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
 from waymark.alerts import wordings
-from waymark.alerts.address_spelling import address_key
 from waymark.alerts.choices import SubscriptionChoice, from_rows
 from waymark.alerts.models import AlertList, FollowedFrequency
 from waymark.alerts.queries.alert_lists import CHOSEN_LISTS, list_summaries
@@ -21,21 +19,21 @@ from waymark.alerts.queries.subscribers import (
 )
 from waymark.alerts.services import sign_ups as services
 from waymark.alerts.services.sign_ups import LinkExpired, SignUpRequest, TooManySignUps
-from waymark.core.errors import NotFound, ParseError
+from waymark.core.errors import NotFound
 from waymark.library.queries.topics import topic_names
+from waymark.web.alerts.address_field import AddressField
 from waymark.web.alerts.followed import searches_in, topics_in
 from waymark.web.shared.client_address import client_network
-from waymark.web.shared.fields import EmailField, RadioField, TicksField
+from waymark.web.shared.fields import RadioField, TicksField
 from waymark.web.shared.form_guard import GuardedForm
 
-NO_ADDRESS = "Enter an email address, such as name@example.org."
 NO_CHOICE = "Choose at least one alert."
 
 
 class SignUpForm(GuardedForm):
     """Address and choices. What a link asked to follow is offered, ticked."""
 
-    email = EmailField("Email address", missing=NO_ADDRESS)
+    email = AddressField()
     lists = TicksField("Regular alerts", [(row.value, row.label) for row in CHOSEN_LISTS])
     topics = TicksField("Topics you follow", ())
     searches = TicksField("Searches you follow", ())
@@ -63,15 +61,6 @@ class SignUpForm(GuardedForm):
             return
         cast(Any, self.fields[name]).choices = choices
         self.initial.setdefault(name, [value for value, _ in choices])
-
-    def clean_email(self) -> str:
-        """An address that emails can be sent to."""
-        address: str = self.cleaned_data["email"]
-        try:
-            address_key(address)
-        except ParseError as error:
-            raise ValidationError(f"{NO_ADDRESS[:-1]}: {error.reason}.") from error
-        return address
 
     def clean(self) -> dict[str, Any]:
         """At least one choice."""

@@ -4,7 +4,6 @@ from http import HTTPStatus
 from typing import Any, cast
 
 from django.contrib import messages
-from django.core.exceptions import ValidationError
 from django.db import Error as DatabaseError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -13,19 +12,18 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from waymark.alerts import wordings
-from waymark.alerts.address_spelling import address_key
 from waymark.alerts.choices import SubscriptionChoice, topic_choice
 from waymark.alerts.models import AlertList, FollowedFrequency, Subscriber
 from waymark.alerts.queries.alert_lists import CHOSEN_LISTS
 from waymark.alerts.queries.subscribers import current_choices, subscriber_of
 from waymark.alerts.services import erasure, sign_ups, subscriptions
 from waymark.alerts.services.sign_ups import TooManySignUps
-from waymark.core.errors import NotFound, ParseError, RuleError
+from waymark.core.errors import NotFound, RuleError
 from waymark.library.queries.topics import topic_names
-from waymark.web.alerts.sign_up import NO_ADDRESS
+from waymark.web.alerts.address_field import AddressField
 from waymark.web.middleware.errors import ErrorExplanation, error_page
 from waymark.web.shared.client_address import client_network
-from waymark.web.shared.fields import EmailField, RadioField, TicksField
+from waymark.web.shared.fields import RadioField, TicksField
 from waymark.web.shared.forms import SiteForm
 
 
@@ -72,16 +70,7 @@ class PreferencesForm(SiteForm):
 class NewAddressForm(SiteForm):
     """Another address of the same subscriber."""
 
-    email = EmailField("New email address", missing=NO_ADDRESS)
-
-    def clean_email(self) -> str:
-        """An address that emails can be sent to."""
-        address: str = self.cleaned_data["email"]
-        try:
-            address_key(address)
-        except ParseError as error:
-            raise ValidationError(f"{NO_ADDRESS[:-1]}: {error.reason}.") from error
-        return address
+    email = AddressField("New email address")
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -139,14 +139,17 @@ WORKSPACE = (
         "Publishing",
         (
             MenuPlace("Topics", ("edit-topics",), "edit topics"),
+            MenuPlace("Weekly alert", ("alert-inbox",), "edit alerts"),
+            MenuPlace("Alerts", ("edit-alerts",), "edit alerts"),
             MenuPlace("Service notices", ("edit-notices",), "publish reports"),
             MenuPlace("Briefings", ("edit-briefings",), "write briefings"),
+            MenuPlace("Subscribers", ("subscribers",), "manage subscribers"),
         ),
     ),
     Area(
         "Desk",
         (
-            MenuPlace("Enquiries", ("enquiries",), STAFF),
+            MenuPlace("Enquiries", ("enquiries",), "handle enquiries"),
             MenuPlace("Concerns", ("concerns",), "publish reports"),
             MenuPlace("Page feedback", ("feedback",), STAFF),
             MenuPlace("Unsent emails", ("letters",), "manage emails"),
@@ -156,6 +159,7 @@ WORKSPACE = (
         "Admin",
         (
             MenuPlace("Accounts", ("accounts",), "manage accounts"),
+            MenuPlace("Alert feeds", ("alert-feeds",), "manage feeds"),
             MenuPlace("Audit log", ("audit-log",), "read the audit log"),
         ),
     ),

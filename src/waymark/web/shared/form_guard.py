@@ -1,6 +1,6 @@
-"""Guard of the forms that anybody may send: a trap for programs, and a least time to fill it in."""
+"""Base of the forms that anybody may send: a trap for programs, and a least time to fill it in."""
 
-from datetime import timedelta
+import time
 from typing import Any
 
 from django.core import signing
@@ -9,30 +9,26 @@ from django.core.exceptions import ValidationError
 from waymark.web.shared.fields import HiddenField, TextField
 from waymark.web.shared.forms import SiteForm
 
-LEAST_SECONDS = 2
-"""No person reads a form and sends it faster."""
-VALID_FOR = timedelta(days=1)
+LEAST_SECONDS = 2.0
+"""No person reads a form and sends it faster; programs usually do."""
+VALID_SECONDS = 86_400.0
 SALT = "start of a form"
+TOO_QUICK = "Wait a few seconds, then send it again. This stops programs that send spam."
 AGAIN = "Check what you entered, then send the form again."
 
 
-def started_token() -> str:
-    """The moment at which a form was shown, signed."""
-    return signing.dumps("", salt=SALT)
-
-
 class GuardedForm(SiteForm):
-    """A form that anybody may send. homepage: out of sight, so that only programs fill it in.
+    """A form that needs no account. homepage: out of sight, so that only programs fill it in.
 
-    started: when it was shown. A form that comes back at once, or without a moment of ours, is
-    shown again with what was typed, so that a person loses nothing.
+    started: signed moment at which it was first shown. A form that is shown again with an error
+    keeps it, so that nobody waits twice; one that is too old or of another site gets a new one.
     """
 
     homepage = TextField("Leave this field empty", attrs={"autocomplete": "off", "tabindex": -1})
     started = HiddenField()
 
     def __init__(self, *args: Any, **options: Any) -> None:
-        initial = {"started": started_token(), **options.pop("initial", {})}
+        initial = {"started": started_token(), **(options.pop("initial", None) or {})}
         super().__init__(*args, initial=initial, **options)
 
     def clean_homepage(self) -> None:
@@ -40,22 +36,24 @@ class GuardedForm(SiteForm):
         if self.cleaned_data["homepage"]:
             raise ValidationError("Leave this field empty: it is there to stop programs.")
 
-    def clean(self) -> dict[str, Any]:
-        """Refuse what nobody can have read."""
-        values = super().clean() or {}
-        if not _was_read(values.get("started", "")):
+    def clean_started(self) -> None:
+        """Refuse a form that nobody can have read, or that is not one of today."""
+        open_seconds = _seconds_open(self.cleaned_data["started"])
+        if open_seconds is None or open_seconds > VALID_SECONDS:
             self.put("started", started_token())
-            raise ValidationError(AGAIN)
-        return values
+            self.add_error(None, AGAIN)
+        elif open_seconds < LEAST_SECONDS:
+            self.add_error(None, TOO_QUICK)
 
 
-def _was_read(token: str) -> bool:
+def started_token(*, ago: float = 0.0) -> str:
+    """Mark of a form that is shown now. ago: seconds since it was shown."""
+    return signing.dumps(time.time() - ago, salt=SALT)
+
+
+def _seconds_open(token: str) -> float | None:
+    """Seconds since a form was shown; None for a mark that is not ours."""
     try:
-        signing.loads(token, salt=SALT, max_age=VALID_FOR)
-    except signing.BadSignature:
-        return False
-    try:
-        signing.loads(token, salt=SALT, max_age=LEAST_SECONDS)
-    except signing.SignatureExpired:
-        return True
-    return False
+        return time.time() - float(signing.loads(token, salt=SALT))
+    except (signing.BadSignature, TypeError, ValueError):
+        return None

@@ -9,13 +9,13 @@ from waymark.recommendations.models import ProgressImpact
 register = template.Library()
 
 CRITERIA = {
-    "specific": "what to do",
-    "measurable": "how to tell that it was done",
-    "achievable": "something that can be done",
-    "relevant": "something that answers what the review found",
-    "timed": "by when",
+    "specific": "says what to do",
+    "measurable": "says how to tell that it was done",
+    "achievable": "can be done",
+    "relevant": "answers what the review found",
+    "timed": "says by when",
 }
-"""What a recommendation says if it meets a criterion."""
+"""What is true of a recommendation that meets a criterion."""
 CHANGES: dict[str, str] = {
     ProgressImpact.NO_EVIDENCE: "No change shown",
     ProgressImpact.ACTIVITY: "Work was done, but no change has been shown",
@@ -26,7 +26,7 @@ CHANGES: dict[str, str] = {
 
 @register.filter
 def criteria_in_words(criteria: Sequence[str]) -> str:
-    """["specific", "timed"] -> "what to do; by when"."""
+    """["specific", "timed"] -> "says what to do; says by when"."""
     return "; ".join(CRITERIA.get(criterion, criterion) for criterion in criteria)
 
 

@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from tests.alerts.subscribing import LIBRARY, WEEKLY, subscribe
 from waymark.alerts.choices import search_choice, topic_choice
-from waymark.alerts.models import SignUp, Subscriber, Subscription
+from waymark.alerts.models import AlertIssue, SignUp, Subscriber, Subscription
 from waymark.alerts.services import subscriptions
 from waymark.library.services.topics import add_topic
 from waymark.library.topics.description import TopicDescription
@@ -19,12 +19,6 @@ from waymark.mail.models import Letter
 from waymark.web.shared import form_guard
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture(autouse=True)
-def read_at_once(monkeypatch):
-    """No test waits until a person would have read the form."""
-    monkeypatch.setattr(form_guard, "LEAST_SECONDS", -1)
 
 
 @pytest.fixture
@@ -50,7 +44,7 @@ def send(client=None, **changed):
     values = {
         "email": "ann@a.example",
         "lists": ["weekly"],
-        "started": form_guard.started_token(),
+        "started": form_guard.started_token(ago=60),
         **changed,
     }
     return (client or Client()).post(reverse("alerts"), values)
@@ -120,12 +114,11 @@ def test_a_form_with_an_error_is_shown_again_and_nothing_is_stored(changed, mess
     assert not Subscriber.objects.exists()
 
 
-def test_a_form_that_comes_back_faster_than_a_person_reads_is_shown_again(monkeypatch):
-    monkeypatch.setattr(form_guard, "LEAST_SECONDS", 2)
-    answer = send()
+@pytest.mark.parametrize("seconds", [0, 25 * 3_600])
+def test_a_form_that_comes_back_at_once_or_the_next_day_is_shown_again(seconds):
+    answer = send(started=form_guard.started_token(ago=seconds))
     assert answer.status_code == 400
     assert 'value="ann@a.example"' in answer.content.decode()
-    monkeypatch.setattr(form_guard, "LEAST_SECONDS", 0)
     assert not Letter.objects.exists()
 
 
@@ -340,5 +333,34 @@ def test_no_page_with_a_token_is_stored_or_listed(client):
         assert answer["Referrer-Policy"] == "same-origin", name
 
 
+def test_a_link_of_a_person_is_in_no_other_address_on_its_page(client):
+    person = subscribe()
+    for name, more in (("alert-preferences", ()), ("alert-unsubscribe", ("weekly",))):
+        page = client.get(reverse(name, args=[person.token, *more])).content.decode()
+        links = re.findall(r'(?:href|action|value)="([^"]*)"', page)
+        with_token = [link for link in links if person.token in link]
+        assert with_token, name
+        assert all(link.startswith("/alerts/") for link in with_token), name
+
+
+def test_the_last_issue_of_a_list_is_named_with_its_archive(client):
+    now = timezone.now()
+    for number, approved in ((1, now), (2, now), (3, None)):
+        AlertIssue.objects.create(
+            alert_list="weekly",
+            number=number,
+            title=f"Weekly alert {number}",
+            first_day=now.date(),
+            last_day=now.date(),
+            created_at=now,
+            approved_at=approved,
+        )
+    page = client.get(reverse("alerts"))
+    assert "Last issue: Weekly alert 2 ," in words(page)
+    assert reverse("alert-issue", args=["weekly", 2]) in page.content.decode()
+    assert "Weekly alert 3" not in words(page)
+
+
 def test_the_moment_in_a_form_is_signed_for_forms_alone():
-    assert form_guard._was_read(signing.dumps("", salt="another")) is False
+    answer = send(started=signing.dumps(0.0, salt="another"))
+    assert answer.status_code == 400
