@@ -17,12 +17,16 @@ from django.urls import reverse
 
 from tests.alerts.mailing_rows import make_issue, make_subscriber, sink
 from tests.databases import rows_of
+from tests.factories import NOON
 from tests.new_installations import migrated_database
 from tests.pipeline.forked import Child
+from waymark.accounts.installation import resume_sending
 from waymark.alerts.models import Dispatch, Mailing
 from waymark.alerts.services import decisions
 from waymark.alerts.services.sending import settle_unknown
 from waymark.pipeline import alert_sending
+from waymark.pipeline.backup import back_up, restore_backup
+from waymark.pipeline.checks_before_serving import open_installation
 
 __all__ = ["sink"]
 KILLS = 40
@@ -112,3 +116,49 @@ def test_a_worker_killed_forty_times_loses_nothing_and_doubles_nothing(
     assert set(sink.receivers) == {
         address for (address,) in rows_of(data, "SELECT address FROM alerts_subscriber")
     }
+
+
+def send_some(most: int) -> None:
+    """Decide, and send one batch."""
+    alert_sending.BATCH = most
+    steps = 0
+    while steps < 1 and alert_sending.send_alerts():
+        steps = Mailing.objects.filter(state="sent").count()
+
+
+def begin(people: int) -> None:
+    open_installation(now=NOON)
+    prepare(people)
+
+
+def resume_and_work() -> dict[str, int]:
+    """Resume sending as a person does, and let the worker go on; returns the emails by state."""
+    resume_sending(by=None, now=NOON)
+    work()
+    return dict(Counter(Mailing.objects.values_list("state", flat=True)))
+
+
+def test_a_backup_of_yesterday_restored_after_sending_loses_and_doubles_nothing(
+    tmp_path, sink, django_db_blocker
+):
+    """The backup was made after 4 of 9 emails. The journal of the folder knows of the other 5."""
+    reverse("alert-preferences", args=["token"])
+    data = migrated_database(tmp_path / "data")
+    run(django_db_blocker, data, lambda: begin(9))
+    run(django_db_blocker, data, lambda: send_some(4))
+    backup = tmp_path / "backup.tar"
+    run(django_db_blocker, data, lambda: str(back_up(backup, now=NOON).place))
+    run(django_db_blocker, data, work)
+    assert len(sink.arrived) == 9
+    restore = Child(
+        django_db_blocker,
+        data,
+        lambda: str(restore_backup(backup, data, replace=True, now=NOON).place),
+        share=False,
+    )
+    restore.result(seconds=120)
+    # Restored, sending is paused: the worker settles and sends nothing.
+    run(django_db_blocker, data, work)
+    assert len(sink.arrived) == 9
+    assert run(django_db_blocker, data, resume_and_work) == {"sent": 9}
+    assert len(sink.arrived) == 9
