@@ -112,9 +112,11 @@ FORMS_OF_ALERTS = {
     "add-subscriber",
     "find-subscriber",
     "subscriber",
+    "subscriber-failures",
 }
 FORMS_OF_ACCOUNTS = {"manage-account"}
 FORMS_OF_ISSUES = {
+    "alert-delivery",
     "alert-feeds",
     "alert-issues",
     "alert-schedule",

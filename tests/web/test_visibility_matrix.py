@@ -936,6 +936,7 @@ def test_issues_of_alerts_hold_public_records_alone_and_are_made_by_their_editor
         ("edit-alert-issue", (1,), no_row),
         ("preview-alert", (1,), no_row),
         ("alert-email", (1,), no_row),
+        ("alert-delivery", (1,), no_row),
         ("edit-alert-item", (1,), no_row),
         ("alert-feeds", (), administrator),
         ("gather-alerts", (), 405),
@@ -967,9 +968,10 @@ def test_the_other_pages_hold_nothing_of_any_review(seeker, world):
     for name in ("alert-address", "alert-stop"):
         assert seeker.get(name, "none") == (405, set()), name
     keeper = 200 if seeker.who in KEEPERS else 302 if seeker.who == VISITOR else 403
-    for name in ("subscribers", "add-subscriber"):
+    for name in ("subscribers", "add-subscriber", "failing-subscribers"):
         assert seeker.get(name) == (keeper, set()), name
-    assert seeker.get("subscriber", 1)[0] == (404 if seeker.who in KEEPERS else keeper)
+    for name in ("subscriber", "subscriber-failures"):
+        assert seeker.get(name, 1)[0] == (404 if seeker.who in KEEPERS else keeper), name
     assert seeker.get("find-subscriber") == (405, set())
     staff = 200 if seeker.who in STAFF else 302 if seeker.who == VISITOR else 403
     assert seeker.get("feedback") == (staff, set())
