@@ -18,8 +18,6 @@ PAGES: dict[str, RecordClass] = {
     **dict.fromkeys(("contact", "privacy", "terms", "complaints", "notices"), RecordClass.SITE),
     # The criteria alone: an issue names records, which may be withdrawn.
     "alert-criteria": RecordClass.SITE,
-    # The criteria alone: an issue names records, which may be withdrawn.
-    "alert-criteria": RecordClass.SITE,
     **dict.fromkeys(("topics", "methods", "frameworks", "framework"), RecordClass.FRAMEWORK),
     **dict.fromkeys(
         ("subjects", "subject", "thesaurus-file", "subject-file"), RecordClass.FRAMEWORK
