@@ -947,15 +947,37 @@ def test_the_other_pages_hold_nothing_of_any_review(seeker, world):
     for name in ("about", "help", "accessibility", "sign-in", "account", "password"):
         assert seeker.get(name)[1] == set(), name
     site = ("contact", "privacy", "terms", "complaints", "notices")
-    for name in ("deposit", "concern", "removals", "robots", *site):
+    for name in ("alerts", "alert-erased", "deposit", "concern", "removals", "robots", *site):
         assert seeker.get(name) == (200, set()), name
+    assert seeker.get("ask") == (200, set())
+    assert seeker.get("enquiry-thread", "none", "none") == (404, set())
     for name in ("library", "themes"):
         assert seeker.get(name) == (301, set()), name
     assert seeker.get("deposited", "none") == (404, set())
     assert seeker.get("concern-received", "none") == (404, set())
     assert seeker.get("feedback-received", "none") == (404, set())
+    assert seeker.get("alert-confirm", "none") == (410, set())
+    assert seeker.get("alert-unsubscribe", "none", "weekly") == (200, set())
+    for name in ("alert-preferences", "alert-erase"):
+        assert seeker.get(name, "none") == (404, set()), name
+    for name in ("alert-address", "alert-stop"):
+        assert seeker.get(name, "none") == (405, set()), name
+    keeper = 200 if seeker.who in KEEPERS else 302 if seeker.who == VISITOR else 403
+    for name in ("subscribers", "add-subscriber"):
+        assert seeker.get(name) == (keeper, set()), name
+    assert seeker.get("subscriber", 1)[0] == (404 if seeker.who in KEEPERS else keeper)
+    assert seeker.get("find-subscriber") == (405, set())
     staff = 200 if seeker.who in STAFF else 302 if seeker.who == VISITOR else 403
     assert seeker.get("feedback") == (staff, set())
+
+
+def test_enquiries_are_for_the_desk_alone_and_show_nothing_of_any_review(seeker, world):
+    refused = 302 if seeker.who == VISITOR else 403
+    status = 200 if seeker.who in KEEPERS else refused
+    for name in ("enquiries", "log-call"):
+        assert seeker.get(name) == (status, set()), name
+    none = 404 if seeker.who in KEEPERS else refused
+    assert seeker.get("enquiry", "E2026-222222") == (none, set())
 
 
 def test_every_page_of_the_site_is_looked_at_here():

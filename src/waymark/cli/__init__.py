@@ -19,6 +19,7 @@ from waymark.cli import (
     reports,
     scanned_pages,
     site,
+    subscribers,
     topics,
 )
 from waymark.cli.common import main
@@ -39,5 +40,6 @@ __all__ = [
     "reports",
     "scanned_pages",
     "site",
+    "subscribers",
     "topics",
 ]

@@ -8,6 +8,7 @@ from django.utils import timezone
 from waymark.core.jobs import Clock, Job, JobQueue
 from waymark.documents import services as documents
 from waymark.pipeline import (
+    alert_sending,
     build_alerts,
     concerns,
     data_files,
@@ -18,6 +19,7 @@ from waymark.pipeline import (
     recognition,
     replay_removals,
     state_changes,
+    subscribers,
 )
 from waymark.publishing import services as publishing
 
@@ -27,9 +29,11 @@ JOBS: tuple[Job, ...] = (
     *intake.JOBS,
     *recognition.JOBS,
     *emails.JOBS,
+    *alert_sending.JOBS,
     *replay_removals.JOBS,
     *state_changes.JOBS,
     *concerns.JOBS,
+    *subscribers.JOBS,
     *data_files.JOBS,
     *indexing.JOBS,
     # After the index, which knows what topics and searches find.

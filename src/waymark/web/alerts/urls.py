@@ -2,9 +2,39 @@
 
 from django.urls import URLPattern, path
 
-from waymark.web.alerts import archive, feeds, inbox, issues
+from waymark.web.alerts import (
+    archive,
+    feeds,
+    inbox,
+    issues,
+    sign_up,
+    subscribers,
+    subscriptions,
+)
 
 urlpatterns: list[URLPattern] = [
+    path("alerts/", sign_up.alerts_page, name="alerts"),
+    path("alerts/confirm/<str:token>/", sign_up.confirm_page, name="alert-confirm"),
+    path(
+        "alerts/preferences/<str:token>/", subscriptions.preferences_page, name="alert-preferences"
+    ),
+    path(
+        "alerts/preferences/<str:token>/address/",
+        subscriptions.change_address,
+        name="alert-address",
+    ),
+    path("alerts/preferences/<str:token>/stop/", subscriptions.stop_all, name="alert-stop"),
+    path("alerts/preferences/<str:token>/erase/", subscriptions.erase_page, name="alert-erase"),
+    path("alerts/erased/", subscriptions.erased_page, name="alert-erased"),
+    path(
+        "alerts/unsubscribe/<str:token>/<slug:alert_list>/",
+        subscriptions.unsubscribe,
+        name="alert-unsubscribe",
+    ),
+    path("staff/subscribers/", subscribers.subscriber_list, name="subscribers"),
+    path("staff/subscribers/find/", subscribers.find_subscriber, name="find-subscriber"),
+    path("staff/subscribers/add/", subscribers.add_subscriber, name="add-subscriber"),
+    path("staff/subscribers/<n:number>/", subscribers.subscriber_page, name="subscriber"),
     path("alerts/criteria/", archive.criteria, name="alert-criteria"),
     path("alerts/archive/<slug:alert_list>/", archive.archive, name="alert-archive"),
     path("alerts/archive/<slug:alert_list>/feed.atom", archive.feed, name="alert-feed"),

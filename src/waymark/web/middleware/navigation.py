@@ -148,12 +148,13 @@ WORKSPACE = (
             ),
             MenuPlace("Service notices", ("edit-notices",), "publish reports"),
             MenuPlace("Briefings", ("edit-briefings",), "write briefings"),
+            MenuPlace("Subscribers", ("subscribers",), "manage subscribers"),
         ),
     ),
     Area(
         "Desk",
         (
-            MenuPlace("Enquiries", ("enquiries",), STAFF),
+            MenuPlace("Enquiries", ("enquiries",), "handle enquiries"),
             MenuPlace("Concerns", ("concerns",), "publish reports"),
             MenuPlace("Page feedback", ("feedback",), STAFF),
             MenuPlace("Unsent emails", ("letters",), "manage emails"),

@@ -22,6 +22,7 @@ from waymark.core.wording import date_in_words
 from waymark.documents.queries.anonymity import reports_with_alerts
 from waymark.documents.queries.holdings import reports_with_hidden_text
 from waymark.documents.queries.readings import readings_to_accept
+from waymark.enquiries.queries.desk import overdue_enquiries, waiting_enquiries
 from waymark.library.models import ConcernKind, DepositState
 from waymark.library.queries import repository
 from waymark.library.queries.concerns import open_concerns
@@ -196,6 +197,38 @@ WAITING_LISTS = (
         "staff",
         "?waiting=settling",
         in_menu=False,
+    ),
+    WaitingList(
+        "handle enquiries",
+        overdue_enquiries,
+        "received_at",
+        "enquiry overdue",
+        "enquiries overdue",
+        "Answer now",
+        "enquiries",
+        "?due=overdue",
+        urgent=True,
+        in_menu=False,
+    ),
+    WaitingList(
+        "handle enquiries",
+        lambda person, now: waiting_enquiries(person).filter(assigned_to=person),
+        "received_at",
+        "enquiry assigned to you",
+        "enquiries assigned to you",
+        "Answer",
+        "enquiries",
+        "?state=waiting&assigned=mine",
+    ),
+    WaitingList(
+        "handle enquiries",
+        lambda person, now: waiting_enquiries(person).filter(assigned_to=None),
+        "received_at",
+        "enquiry that nobody is assigned to",
+        "enquiries that nobody is assigned to",
+        "Assign or answer",
+        "enquiries",
+        "?state=waiting&assigned=nobody",
     ),
     WaitingList(
         "manage emails",
