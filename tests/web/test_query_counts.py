@@ -26,7 +26,7 @@ PAGES = {
     "/library/results.ris?q=visits": 16,
     "/library/feed.atom": 15,
     "/topics/": 9,
-    "/topics/visiting/": 34,
+    "/topics/visiting/": 35,
     "/subjects/": 8,
     "/subjects/visits/": 10,
     "/reviews/Q001/": 48,

@@ -140,7 +140,12 @@ WORKSPACE = (
         (
             MenuPlace("Topics", ("edit-topics",), "edit topics"),
             MenuPlace("Weekly alert", ("alert-inbox",), "edit alerts"),
-            MenuPlace("Alerts", ("edit-alerts",), "edit alerts"),
+            MenuPlace(
+                "Alerts",
+                ("edit-alerts",),
+                "edit alerts",
+                parts=("staff/alerts/issues", "staff/alerts/items"),
+            ),
             MenuPlace("Service notices", ("edit-notices",), "publish reports"),
             MenuPlace("Briefings", ("edit-briefings",), "write briefings"),
             MenuPlace("Subscribers", ("subscribers",), "manage subscribers"),
