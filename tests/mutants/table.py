@@ -1,6 +1,16 @@
 """All mutants, by the part of the product that holds the rule."""
 
-from tests.mutants import accounts, coding, disclosure, documents, library, publishing, web, word
+from tests.mutants import (
+    accounts,
+    alerts,
+    coding,
+    disclosure,
+    documents,
+    library,
+    publishing,
+    web,
+    word,
+)
 
 MUTANTS = (
     *accounts.RULES,
@@ -10,5 +20,6 @@ MUTANTS = (
     *disclosure.RULES,
     *publishing.RULES,
     *library.RULES,
+    *alerts.RULES,
     *web.RULES,
 )
