@@ -101,7 +101,7 @@ FORMS_OF_OVERVIEWS = {
 # Harvesters ask by POST too, as their protocol has it; it changes nothing, so it needs no token.
 ASKED_BY_POST = {"oai"}
 FORMS_OF_ACCOUNTS = {"manage-account"}
-FORMS_OF_ENQUIRIES = {"ask", "enquiry-thread", "enquiry", "log-call"}
+FORMS_OF_ENQUIRIES = {"ask", "enquiry-thread", "enquiry", "log-call", "sort-email"}
 FORMS = (
     FORMS_OF_THE_REPOSITORY
     | FORMS_OF_THE_CATALOGUE
