@@ -11,6 +11,7 @@ from waymark.pipeline import (
     concerns,
     data_files,
     emails,
+    enquiries,
     inbound_mail,
     indexing,
     intake,
@@ -30,6 +31,7 @@ JOBS: tuple[Job, ...] = (
     *replay_removals.JOBS,
     *state_changes.JOBS,
     *concerns.JOBS,
+    *enquiries.JOBS,
     *data_files.JOBS,
     *indexing.JOBS,
 )
