@@ -275,11 +275,19 @@ PARSE_MEMORY_MIB = _whole_number("WAYMARK_PARSE_MEMORY_MIB", 2_048)
 OCR_LANGUAGES = _language_setting("WAYMARK_OCR_LANGUAGES", "eng")
 KEEP_YEARS = _whole_number("WAYMARK_KEEP_YEARS", 5, most=MOST_YEARS)
 PUBLIC_BODIES = _file_setting("WAYMARK_PUBLIC_BODIES")
+# Hosts on a private network whose feeds may be fetched: for tests, and feeds inside a network.
+FEED_PRIVATE_HOSTS = (
+    _host_setting("WAYMARK_FEED_PRIVATE_HOSTS", "")
+    if _text_setting("WAYMARK_FEED_PRIVATE_HOSTS")
+    else []
+)
 DEPOSITS = _flag_setting("WAYMARK_DEPOSITS", default=True)
 SEARCH_BACKENDS = {"tantivy": "waymark.library.search.tantivy.backend.index_in"}
 """Name -> maker of the backend, given the folder where it may keep files."""
 SEARCH_BACKEND = _search_backend("WAYMARK_SEARCH_BACKEND")
 MAIL_FROM = _email_setting("WAYMARK_MAIL_FROM")
+ALERTS_PER_DOMAIN = _whole_number("WAYMARK_ALERTS_PER_DOMAIN", 0)
+"""Most emails of alerts to one domain in an hour; 0 for no limit."""
 
 
 @cache

@@ -91,16 +91,28 @@ SERVICES = {
     ),
     "edit alerts": (
         "alerts.services.issues: open_draft store_draft change_issue add_item change_item",
-        "alerts.services.issues: move_item group_items remove_item",
+        "alerts.services.issues: append_item move_item group_items remove_item",
         "alerts.services.candidates: store_candidates choose_candidate leave_candidate",
         "alerts.services.candidates: reopen_candidate",
+        "alerts.services.sources: fetch_soon",
+        "pipeline.gather_alerts: gather_now",
+        "pipeline.build_alerts: build_issue",
     ),
     "approve alerts": (
         "alerts.services.schedules: start_lists change_schedule",
         "alerts.services.issues: approve_issue discard_draft correct_item withdraw_item",
     ),
     "manage feeds": ("alerts.services.sources: add_source end_source retry_source",),
-    "manage emails": ("mail.services: send_again",),
+    "manage emails": (
+        "mail.services: send_again",
+        "alerts.services.sending: settle_unknown retry_failed",
+    ),
+    "manage subscribers": (
+        "alerts.services.bounces: mark_seen",
+        "alerts.services.sign_ups: sign_up_caller",
+        "alerts.services.subscriptions: stop_subscriber undo_stop",
+        "alerts.services.erasure: erase_subscriber erase_address",
+    ),
     "handle enquiries": (
         "enquiries.services.answering: lock_enquiry send_answer assign_enquiry note_on_enquiry",
         "enquiries.services.answering: change_kind close_enquiry reopen_enquiry",
@@ -139,7 +151,13 @@ SERVICES = {
 """Permission -> the services that ask for it, by module."""
 
 BY_KIND = "by the kind of the manuscript: tests/publishing/test_manuscripts.py"
+LINK = "whoever has the link of an email"
 OTHERWISE = {
+    "alerts.services.erasure.erase_own": LINK,
+    "alerts.services.sign_ups.request_new_address": LINK,
+    "alerts.services.sign_ups.sign_up": "anybody may sign up",
+    "alerts.services.subscriptions.change_preferences": LINK,
+    "alerts.services.subscriptions.stop_all": LINK,
     "accounts.services.change_password": "a person's own account, with the current password",
     "datasets.services.export_overview": "what the person may see anyway, from queries",
     "datasets.services.export_records": "what the person may see anyway, from queries",

@@ -23,10 +23,10 @@ TEXT = ItemText(
 
 
 def public_record(
-    reference: str, *, at: datetime = NOON, state: State = State.PUBLISHED
+    reference: str, *, at: datetime = NOON, state: State = State.PUBLISHED, **values: object
 ) -> CatalogueRecord:
     """The record of a review that is catalogued at a time."""
-    review = make_review(reference, state=state, title=f"Review {reference}")
+    review = make_review(reference, state=state, title=f"Review {reference}", **values)
     return catalogue_review(by=None, review=review, now=at)
 
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from waymark.library.topics.nearest import TopicNames, content_terms, nearest_topic
+from waymark.library.search.nearest_topic import TopicNames, content_terms, nearest_topic
 
 TOPICS = {
     "babies": TopicNames(("Babies and safer sleep", "sofa sleeping"), ("Bed sharing",)),

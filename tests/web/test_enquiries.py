@@ -13,7 +13,8 @@ from waymark.enquiries.models import Enquiry, EnquiryMessage
 from waymark.enquiries.services import NewEnquiry, log_call
 from waymark.library.services import catalogue_review, index_changed
 from waymark.mail.models import Letter
-from waymark.web.shared.form_guard import client_network, opened_now
+from waymark.web.shared.client_address import client_network
+from waymark.web.shared.form_guard import started_token
 
 pytestmark = pytest.mark.django_db
 
@@ -45,7 +46,7 @@ def editor(client):
 
 
 def ask(client, **values):
-    return client.post(reverse("ask"), {**ASKED, "opened": opened_now(ago=60), **values})
+    return client.post(reverse("ask"), {**ASKED, "started": started_token(ago=60), **values})
 
 
 def page(answer):
@@ -112,7 +113,7 @@ def test_an_asker_gives_a_way_to_answer(client):
 
 def test_a_program_is_refused_and_a_quick_person_only_waits(client):
     assert ask(client, homepage="http://spam.example").status_code == 400
-    for opened in ("", "forged", opened_now(), opened_now(ago=1)):
+    for opened in ("", "forged", started_token(), started_token(ago=1)):
         answer = ask(client, opened=opened)
         assert "Wait a few seconds" in page(answer)
         assert ASKED["text"] in page(answer)
@@ -183,7 +184,7 @@ def test_a_reply_is_read_for_risk_too(client):
     ask(client)
     enquiry = Enquiry.objects.get()
     address = reverse("enquiry-thread", args=[enquiry.reference, enquiry.token])
-    answer = client.post(address, {"text": RISK, "opened": opened_now(ago=60)})
+    answer = client.post(address, {"text": RISK, "started": started_token(ago=60)})
     assert "Is a child at risk now?" in page(answer)
     assert enquiry.messages.count() == 1
     client.post(address, {**fields_of(answer), "do": "send"})
@@ -213,7 +214,7 @@ def test_ask_answer_and_reopen(client, editor):
     assert "We have answered." in words
     assert "Quillfeather" not in words
     assert "editor" not in words
-    answer = client.post(thread, {"text": "And in Wales?", "opened": opened_now(ago=60)})
+    answer = client.post(thread, {"text": "And in Wales?", "started": started_token(ago=60)})
     assert answer.status_code == 302
     enquiry.refresh_from_db()
     assert enquiry.state == "waiting"
@@ -314,7 +315,7 @@ def test_an_answer_that_crosses_a_new_message_is_kept_and_not_sent(client, edito
     enquiry = Enquiry.objects.get()
     seen = enquiry.messages.last().pk
     thread = reverse("enquiry-thread", args=[enquiry.reference, enquiry.token])
-    client.post(thread, {"text": "I mean babies.", "opened": opened_now(ago=60)})
+    client.post(thread, {"text": "I mean babies.", "started": started_token(ago=60)})
     typed = {"seen": seen, "text": "An answer", "state": "answered", "do": "send"}
     answer = client.post(reverse("enquiry", args=[enquiry.reference]), typed)
     assert answer.status_code == 400

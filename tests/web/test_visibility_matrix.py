@@ -910,11 +910,44 @@ def test_a_token_drawn_at_random_is_no_canary_and_whatever_stands_beside_it_is()
     assert CANARY.findall(TOKEN.sub("", page)) == ["kxaacq", "kxaadq"]
 
 
+def test_issues_of_alerts_hold_public_records_alone_and_are_made_by_their_editors(seeker, world):
+    who = seeker.who
+    public = set().union(*(cell.allowed(VISITOR) for cell in world))
+    for name, args, status in (
+        ("alert-criteria", (), 200),
+        ("alert-archive", ("library",), 200),
+        ("alert-issue", ("library", 1), 404),
+        ("alert-feed", ("library",), 200),
+    ):
+        answer, seen = seeker.get(name, *args)
+        assert (answer, seen <= public) == (status, True), name
+    other = 302 if who == VISITOR else 403
+    editor = 200 if who in {Role.CATALOGUER, Role.EDITOR} else other
+    no_row = 404 if who in {Role.CATALOGUER, Role.EDITOR} else other
+    administrator = 200 if who == Role.ADMINISTRATOR else other
+    for name, args, status in (
+        ("edit-alerts", (), editor),
+        ("alert-inbox", (), editor),
+        ("alert-issues", ("library",), editor),
+        ("edit-alert-issue", (1,), no_row),
+        ("preview-alert", (1,), no_row),
+        ("alert-email", (1,), no_row),
+        ("edit-alert-item", (1,), no_row),
+        ("alert-feeds", (), administrator),
+        ("gather-alerts", (), 405),
+        ("decide-candidate", (1,), 405),
+        ("change-feed", (1,), 405),
+        ("alert-schedule", ("library",), 405),
+    ):
+        answer, seen = seeker.get(name, *args)
+        assert (answer, seen <= public) == (status, True), name
+
+
 def test_the_other_pages_hold_nothing_of_any_review(seeker, world):
     for name in ("about", "help", "accessibility", "sign-in", "account", "password"):
         assert seeker.get(name)[1] == set(), name
     site = ("contact", "privacy", "terms", "complaints", "notices")
-    for name in ("deposit", "concern", "removals", "robots", *site):
+    for name in ("alerts", "alert-erased", "deposit", "concern", "removals", "robots", *site):
         assert seeker.get(name) == (200, set()), name
     assert seeker.get("ask") == (200, set())
     assert seeker.get("enquiry-thread", "none", "none") == (404, set())
@@ -923,6 +956,17 @@ def test_the_other_pages_hold_nothing_of_any_review(seeker, world):
     assert seeker.get("deposited", "none") == (404, set())
     assert seeker.get("concern-received", "none") == (404, set())
     assert seeker.get("feedback-received", "none") == (404, set())
+    assert seeker.get("alert-confirm", "none") == (410, set())
+    assert seeker.get("alert-unsubscribe", "none", "weekly") == (200, set())
+    for name in ("alert-preferences", "alert-erase"):
+        assert seeker.get(name, "none") == (404, set()), name
+    for name in ("alert-address", "alert-stop"):
+        assert seeker.get(name, "none") == (405, set()), name
+    keeper = 200 if seeker.who in KEEPERS else 302 if seeker.who == VISITOR else 403
+    for name in ("subscribers", "add-subscriber"):
+        assert seeker.get(name) == (keeper, set()), name
+    assert seeker.get("subscriber", 1)[0] == (404 if seeker.who in KEEPERS else keeper)
+    assert seeker.get("find-subscriber") == (405, set())
     staff = 200 if seeker.who in STAFF else 302 if seeker.who == VISITOR else 403
     assert seeker.get("feedback") == (staff, set())
 

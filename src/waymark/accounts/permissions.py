@@ -40,6 +40,7 @@ ALLOWED: dict[str, frozenset[Role]] = {
     "manage accounts": frozenset({Role.ADMINISTRATOR}),
     "handle enquiries": frozenset({Role.CATALOGUER, Role.EDITOR, Role.ADMINISTRATOR}),
     "manage emails": frozenset({Role.CATALOGUER, Role.EDITOR, Role.ADMINISTRATOR}),
+    "manage subscribers": frozenset({Role.CATALOGUER, Role.EDITOR, Role.ADMINISTRATOR}),
     "pause sending": frozenset({Role.ADMINISTRATOR}),
 }
 

@@ -21,6 +21,7 @@ from waymark.cli import (
     reports,
     scanned_pages,
     site,
+    subscribers,
     topics,
 )
 from waymark.cli.common import main
@@ -43,5 +44,6 @@ __all__ = [
     "reports",
     "scanned_pages",
     "site",
+    "subscribers",
     "topics",
 ]

@@ -20,8 +20,7 @@ from waymark.library.services.resource_mapping import description_of
 from waymark.pipeline.publication_reasons import OPENING, require_described_anonymously
 
 OVERTAKEN = (
-    "someone else changed this record while you were editing: check the current version, then save"
-    " again"
+    "this record was changed while you were editing: check the current version, then save again"
 )
 
 

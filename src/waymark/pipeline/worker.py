@@ -8,16 +8,20 @@ from django.utils import timezone
 from waymark.core.jobs import Clock, Job, JobQueue
 from waymark.documents import services as documents
 from waymark.pipeline import (
+    alert_sending,
+    build_alerts,
     concerns,
     data_files,
     emails,
     enquiries,
+    gather_alerts,
     inbound_mail,
     indexing,
     intake,
     recognition,
     replay_removals,
     state_changes,
+    subscribers,
 )
 from waymark.publishing import services as publishing
 
@@ -28,12 +32,17 @@ JOBS: tuple[Job, ...] = (
     *recognition.JOBS,
     *emails.JOBS,
     *inbound_mail.JOBS,
+    *alert_sending.JOBS,
     *replay_removals.JOBS,
     *state_changes.JOBS,
     *concerns.JOBS,
     *enquiries.JOBS,
+    *subscribers.JOBS,
     *data_files.JOBS,
     *indexing.JOBS,
+    # After the index, which knows what topics and searches find.
+    *gather_alerts.JOBS,
+    *build_alerts.JOBS,
 )
 
 

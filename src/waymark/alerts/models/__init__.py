@@ -8,16 +8,47 @@ from waymark.alerts.models.issues import (
     IssueItem,
     ListSchedule,
 )
-from waymark.alerts.models.subscribers import Subscriber, Subscription
+from waymark.alerts.models.mailings import (
+    Bounce,
+    BounceSource,
+    DeliveryDecision,
+    DeliveryOutcome,
+    Dispatch,
+    DispatchKind,
+    Mailing,
+    MailingState,
+)
+from waymark.alerts.models.subscribers import (
+    FollowedFrequency,
+    SignUp,
+    SignUpAttempt,
+    SignUpSource,
+    Subscriber,
+    Subscription,
+    SuppressedAddress,
+)
 
 __all__ = [
     "CHOSEN_BY_PEOPLE",
     "AlertIssue",
     "AlertList",
+    "Bounce",
+    "BounceSource",
     "Candidate",
+    "DeliveryDecision",
+    "DeliveryOutcome",
+    "Dispatch",
+    "DispatchKind",
     "FeedSource",
+    "FollowedFrequency",
     "IssueItem",
     "ListSchedule",
+    "Mailing",
+    "MailingState",
+    "SignUp",
+    "SignUpAttempt",
+    "SignUpSource",
     "Subscriber",
     "Subscription",
+    "SuppressedAddress",
 ]

@@ -6,6 +6,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 
+from waymark.alerts.criteria import alert_criteria
 from waymark.alerts.models.issues import IssueItem
 from waymark.library.models import CatalogueRecord
 
@@ -110,3 +111,8 @@ class Candidate(models.Model):
 
     def audit_subject(self) -> str:
         return f"candidate {self.pk}"
+
+    @property
+    def criterion_name(self) -> str:
+        """The criterion in words."""
+        return alert_criteria().name_of(self.criterion)

@@ -14,6 +14,8 @@ from waymark.library.queries.hydrate import is_open, open_records
 
 MANAGE = "manage feeds"
 RECENT = timedelta(days=30)
+NEWS = timedelta(days=183)
+"""An older publication is no news, even if the library has it only now."""
 
 
 def candidates(person: Actor, now: datetime) -> QuerySet[Candidate]:
@@ -52,11 +54,17 @@ def sources_with_problems(person: Actor) -> QuerySet[FeedSource]:
 
 
 def ungathered_records(now: datetime) -> QuerySet[CatalogueRecord]:
-    """Records that became public and are no candidate yet."""
+    """Records of recent publications that became public and are no candidate yet."""
     schedule = ListSchedule.objects.filter(alert_list=AlertList.WEEKLY).first()
     if schedule is None:
         return CatalogueRecord.objects.none()
     # Asked in every round of the worker: the index on available_at keeps it to the newest.
     since = max(schedule.starts_at, now - RECENT)
-    records = open_records(AnonymousUser(), now).filter(available_at__gt=since)
+    published = now.date() - NEWS
+    records = open_records(AnonymousUser(), now).filter(
+        Q(review__published_on__gte=published)
+        | Q(resource__published_on__gte=published)
+        | Q(resource__published_on=None, resource__year__gte=now.year),
+        available_at__gt=since,
+    )
     return records.exclude(pk__in=Candidate.objects.filter(record__isnull=False).values("record"))

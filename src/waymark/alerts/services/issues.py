@@ -24,7 +24,7 @@ from waymark.alerts.queries.issues import (
     issue_mark,
     new_records,
 )
-from waymark.alerts.services.schedules import start_lists
+from waymark.alerts.services.schedules import note_made, start_lists
 from waymark.core.errors import ConcurrentChange, RuleError
 from waymark.core.uk_time import uk_date
 from waymark.library.queries.hydrate import open_records
@@ -176,10 +176,12 @@ def add_item(
     return append_item(by=by, draft=draft, text=text, record=record, now=now)
 
 
+@audit.serialized
 def append_item(
     *, by: Actor, draft: AlertIssue, text: ItemText, record: int | None, now: datetime
 ) -> IssueItem:
-    """Add an item that may lack its summary until it is approved; the caller checks permission."""
+    """Add an item that may lack its summary until it is approved. Raises NotPermitted."""
+    require_permission(by, EDIT)
     last = draft.items.aggregate(most=Max("position"))["most"] or 0
     item = IssueItem.objects.create(
         issue=draft, position=last + 1, record_id=record, by_hand=True, **asdict(text)
@@ -303,6 +305,7 @@ def _approve(
     draft.approved_by = by if isinstance(by, User) else None
     draft.checklist = list(checklist)
     draft.save(update_fields=["approved_at", "approved_by", "checklist"])
+    note_made(alert_list=AlertList(draft.alert_list), now=now)
     audit.record_about(by, "approve alert issue", draft, now, items=len(items))
     return draft
 

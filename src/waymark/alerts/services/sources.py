@@ -8,6 +8,7 @@ from waymark.accounts.models import User
 from waymark.accounts.permissions import Actor, require_permission
 from waymark.alerts.models import FeedSource
 from waymark.alerts.queries.candidates import MANAGE
+from waymark.alerts.queries.issues import EDIT
 from waymark.core.errors import RuleError
 
 EVERY = timedelta(hours=6)
@@ -75,6 +76,17 @@ def retry_source(*, by: Actor, source: FeedSource, now: datetime) -> None:
         audit.record_about(by, "fetch feed again", source, now)
 
 
+@audit.serialized
+def fetch_soon(*, by: Actor, now: datetime) -> int:
+    """Let every feed that has not ended be fetched next; return how many. Raises NotPermitted."""
+    require_permission(by, EDIT)
+    number = FeedSource.objects.filter(ended_at=None, next_at__isnull=False).update(next_at=now)
+    audit.record_entry(
+        actor=by, action="fetch feeds", subject="feed sources", now=now, feeds=number
+    )
+    return number
+
+
 # ---- the worker ----
 
 
@@ -96,16 +108,18 @@ def _lease_next(now: datetime) -> FeedSource | None:
 
 
 @audit.serialized
-def note_read(*, source: FeedSource, etag: str, last_modified: str, now: datetime) -> None:
-    """Store that a feed was read, or has not changed."""
+def note_read(
+    *, source: FeedSource, etag: str, last_modified: str, now: datetime, moved_to: str = ""
+) -> None:
+    """Store that a feed was read, or has not changed. moved_to: its new address, for a person."""
     _store(
         source,
         etag=etag[:300],
         last_modified=last_modified[:100],
         read_at=now,
         failures=0,
-        problem="",
-        remedy="",
+        problem=f"it has moved to {moved_to}"[:500] if moved_to else "",
+        remedy="Add the new address, then remove this one." if moved_to else "",
         next_at=now + EVERY,
     )
 

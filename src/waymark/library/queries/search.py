@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from waymark.accounts.permissions import Actor, has_permission
 from waymark.accounts.visibility import visible_to
-from waymark.core.errors import ServiceUnavailable
+from waymark.core.errors import SearchBeingBuilt, ServiceUnavailable
 from waymark.documents.models import Report
 from waymark.documents.queries.reader import open_reports
 from waymark.library.language.analyser import words_in
@@ -186,6 +186,8 @@ def prepared_search(request: SearchRequest, person: Actor, now: datetime) -> Pre
         worder = QueryWorder("", broaden=False)
         return PreparedSearch(None, worder, QueryWording(None), filters, window, None, notes)
     if not search_backend().ready() and CatalogueRecord.objects.exists():
+        if progress := search_backend().progress():
+            raise SearchBeingBuilt(progress.done, progress.total, progress.seconds_left)
         raise ServiceUnavailable(
             "the search index is missing or damaged: run waymark index rebuild"
         )

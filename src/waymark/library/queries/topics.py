@@ -7,6 +7,8 @@ from collections.abc import Container, Iterable, Mapping
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 
+from django.db.models import QuerySet
+
 from waymark.accounts.content_state import ContentCache
 from waymark.accounts.permissions import Actor, has_permission
 from waymark.core.errors import require_found
@@ -18,9 +20,9 @@ from waymark.library.queries.search import audience_of, checked_results, hidden_
 from waymark.library.queries.search_backend import search_backend
 from waymark.library.queries.thesaurus import current_thesaurus, subject_lexicon
 from waymark.library.queries.topic_trees import open_topics, topic_nodes
+from waymark.library.search.nearest_topic import TopicNames, nearest_topic
 from waymark.library.search.protocol import IndexQuery
 from waymark.library.topics.description import TopicDescription
-from waymark.library.topics.nearest import TopicNames, nearest_topic
 
 PREVIEWED = 5
 OF_REVIEWS = {"kind": (CASE_REVIEW,)}
@@ -148,11 +150,22 @@ class TopicRow:
     unknown: tuple[tuple[str, str], ...]
 
 
-def topic_rows(person: Actor, now: datetime) -> list[TopicRow]:
-    """All topics by name, also withdrawn ones, which count no reviews."""
-    counts = {line.key: line.reviews for line in topic_counts(person, now)}
+def listed_topics() -> QuerySet[TopicVersion]:
+    """The current version of each topic, also of withdrawn ones, for those who edit topics."""
     current = TopicVersion.objects.filter(superseded_at=None)
-    versions = list(current.select_related("topic", "created_by").order_by("name", "topic__key"))
+    return current.select_related("topic", "created_by")
+
+
+def topic_rows(
+    person: Actor, now: datetime, versions: Iterable[TopicVersion] | None = None
+) -> list[TopicRow]:
+    """Topics with the number of their reviews; withdrawn ones have none.
+
+    versions: the current ones of these topics, of all by name if it is None.
+    """
+    counts = {line.key: line.reviews for line in topic_counts(person, now)}
+    if versions is None:
+        versions = listed_topics().order_by("name", "topic__key")
     known = _known_parts()
     return [
         TopicRow(

@@ -30,7 +30,8 @@ class QueryWording:
 class QueryWorder:
     """Turns typed trees into trees to run; the thesaurus is read once for all of them.
 
-    text: as typed, which tells questions and sentences from a list of words. broaden: add related terms.
+    text: as typed, which tells questions and sentences from a list of words. broaden: add related
+    terms.
     """
 
     def __init__(self, text: str, *, broaden: bool) -> None:

@@ -15,6 +15,7 @@ from waymark.enquiries.at_risk import may_be_at_risk
 from waymark.enquiries.models import EnquiryKind
 from waymark.enquiries.queries import desk
 from waymark.web.shared.addresses import page_and_query
+from waymark.web.shared.client_address import client_network
 from waymark.web.shared.fields import (
     EmailField,
     HiddenField,
@@ -22,7 +23,7 @@ from waymark.web.shared.fields import (
     TextAreaField,
     TextField,
 )
-from waymark.web.shared.form_guard import GuardedForm, client_network
+from waymark.web.shared.form_guard import GuardedForm
 
 KINDS: dict[str, str] = {
     EnquiryKind.QUESTION: "A question",

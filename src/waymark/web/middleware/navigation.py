@@ -139,8 +139,11 @@ WORKSPACE = (
         "Publishing",
         (
             MenuPlace("Topics", ("edit-topics",), "edit topics"),
+            MenuPlace("Weekly alert", ("alert-inbox",), "edit alerts"),
+            MenuPlace("Alerts", ("edit-alerts",), "edit alerts"),
             MenuPlace("Service notices", ("edit-notices",), "publish reports"),
             MenuPlace("Briefings", ("edit-briefings",), "write briefings"),
+            MenuPlace("Subscribers", ("subscribers",), "manage subscribers"),
         ),
     ),
     Area(
@@ -157,6 +160,7 @@ WORKSPACE = (
         "Admin",
         (
             MenuPlace("Accounts", ("accounts",), "manage accounts"),
+            MenuPlace("Alert feeds", ("alert-feeds",), "manage feeds"),
             MenuPlace("Audit log", ("audit-log",), "read the audit log"),
         ),
     ),

@@ -16,6 +16,8 @@ PAGES: dict[str, RecordClass] = {
         ("home", "about", "help", "accessibility", "ask", "deposit", "removals"), RecordClass.SITE
     ),
     **dict.fromkeys(("contact", "privacy", "terms", "complaints", "notices"), RecordClass.SITE),
+    # The criteria alone of the archive: an issue names records, which may be withdrawn.
+    **dict.fromkeys(("alerts", "alert-criteria"), RecordClass.SITE),
     **dict.fromkeys(("topics", "methods", "frameworks", "framework"), RecordClass.FRAMEWORK),
     **dict.fromkeys(
         ("subjects", "subject", "thesaurus-file", "subject-file"), RecordClass.FRAMEWORK

@@ -33,7 +33,12 @@ FILES = StaffList(
     search=("review__title", "review__reference", "file_name"),
     columns=(
         ListColumn("Report", "title", ("review__title", "kind")),
-        ListColumn("First day without it", "until", ("expires",), falling=False),
+        ListColumn(
+            "First day without it",
+            "until",
+            ("expires",),
+            words=("earliest first", "latest first"),
+        ),
         ListColumn("State", "state", ("state",)),
     ),
     order="until",

@@ -16,6 +16,8 @@ from django.utils import timezone
 from waymark.accounts.models import User
 from waymark.accounts.permissions import has_permission
 from waymark.accounts.queries import Waiting, waiting_in
+from waymark.alerts.queries.candidates import sources_with_problems, waiting_candidates
+from waymark.alerts.queries.issues import drafts_due
 from waymark.core.wording import date_in_words
 from waymark.documents.queries.anonymity import reports_with_alerts
 from waymark.documents.queries.holdings import reports_with_hidden_text
@@ -249,6 +251,34 @@ WAITING_LISTS = (
         urgent=True,
     ),
     WaitingList(
+        "edit alerts",
+        waiting_candidates,
+        "gathered_at",
+        "candidate for the Weekly alert",
+        "candidates for the Weekly alert",
+        "Choose",
+        "alert-inbox",
+        "?decision=waiting",
+    ),
+    WaitingList(
+        "approve alerts",
+        drafts_due,
+        "created_at",
+        "alert to approve",
+        "alerts to approve",
+        "Read and approve",
+        "edit-alerts",
+    ),
+    WaitingList(
+        "manage feeds",
+        lambda person, now: sources_with_problems(person),
+        "added_at",
+        "feed that has a problem",
+        "feeds that have a problem",
+        "See feeds",
+        "alert-feeds",
+    ),
+    WaitingList(
         "publish reports",
         repository.ending_retentions,
         "until",
@@ -300,6 +330,7 @@ def waiting_counts(person: User, now: datetime) -> dict[str, int]:
     if counted:
         first, *others = counted
         for page, number in first.union(*others, all=True):
+            # A list without rows may give a row of nought: nothing is grouped but a constant.
             if number:
                 counts[page] = counts.get(page, 0) + number
     return counts
