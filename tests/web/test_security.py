@@ -115,6 +115,7 @@ FORMS_OF_ALERTS = {
     "subscriber-failures",
 }
 FORMS_OF_ACCOUNTS = {"manage-account"}
+FORMS_OF_ENQUIRIES = {"ask", "enquiry-thread", "enquiry", "log-call", "sort-email"}
 FORMS_OF_ISSUES = {
     "alert-delivery",
     "alert-feeds",
@@ -127,7 +128,6 @@ FORMS_OF_ISSUES = {
     "gather-alerts",
     "preview-alert",
 }
-FORMS_OF_ENQUIRIES = {"ask", "enquiry-thread", "enquiry", "log-call"}
 FORMS = (
     FORMS_OF_THE_REPOSITORY
     | FORMS_OF_THE_CATALOGUE

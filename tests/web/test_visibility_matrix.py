@@ -980,10 +980,13 @@ def test_the_other_pages_hold_nothing_of_any_review(seeker, world):
 def test_enquiries_are_for_the_desk_alone_and_show_nothing_of_any_review(seeker, world):
     refused = 302 if seeker.who == VISITOR else 403
     status = 200 if seeker.who in KEEPERS else refused
-    for name in ("enquiries", "log-call"):
+    for name in ("enquiries", "log-call", "sort-emails", "inbound-mail", "desk-statistics"):
         assert seeker.get(name) == (status, set()), name
     none = 404 if seeker.who in KEEPERS else refused
     assert seeker.get("enquiry", "E2026-222222") == (none, set())
+    assert seeker.get("enquiry-attachment", "E2026-222222", 1) == (none, set())
+    assert seeker.get("sort-email", 1) == (none, set())
+    assert seeker.get("inbound-file", 1) == (none, set())
 
 
 def test_every_page_of_the_site_is_looked_at_here():

@@ -64,7 +64,7 @@ class SignUpForm(GuardedForm):
 
     def clean(self) -> dict[str, Any]:
         """At least one choice."""
-        values = super().clean()
+        values = super().clean() or {}
         if not self.errors and not self.choices_of(values):
             self.add_error("lists", NO_CHOICE)
         return values

@@ -156,6 +156,7 @@ WORKSPACE = (
         "Desk",
         (
             MenuPlace("Enquiries", ("enquiries",), "handle enquiries"),
+            MenuPlace("Emails to sort", ("sort-emails",), "handle enquiries"),
             MenuPlace("Concerns", ("concerns",), "publish reports"),
             MenuPlace("Page feedback", ("feedback",), STAFF),
             MenuPlace("Unsent emails", ("letters",), "manage emails"),

@@ -22,7 +22,7 @@ from waymark.core.wording import date_in_words
 from waymark.documents.queries.anonymity import reports_with_alerts
 from waymark.documents.queries.holdings import reports_with_hidden_text
 from waymark.documents.queries.readings import readings_to_accept
-from waymark.enquiries.queries.desk import overdue_enquiries, waiting_enquiries
+from waymark.enquiries.queries.desk import emails_to_sort, overdue_enquiries, waiting_enquiries
 from waymark.library.models import ConcernKind, DepositState
 from waymark.library.queries import repository
 from waymark.library.queries.concerns import open_concerns
@@ -229,6 +229,16 @@ WAITING_LISTS = (
         "Assign or answer",
         "enquiries",
         "?state=waiting&assigned=nobody",
+    ),
+    WaitingList(
+        "handle enquiries",
+        lambda person, now: emails_to_sort(person),
+        "received_at",
+        "email that may belong to an enquiry",
+        "emails that may belong to an enquiry",
+        "Decide",
+        "sort-emails",
+        urgent=True,
     ),
     WaitingList(
         "manage emails",
