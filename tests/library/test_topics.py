@@ -201,13 +201,40 @@ def test_subjects_and_codes_of_the_built_in_topics_exist():
     codes = {code["id"] for framework in frameworks for code in framework["codes"]}
     subjects = {key for key, subject in thesaurus.subjects.items() if not subject.ended}
     assert {key for topic in described.values() for key in topic.subjects} <= subjects
-    assert {code for topic in described.values() for code in topic.codes} <= codes
+    named = {code for topic in described.values() for code in topic.codes + topic.counted_codes}
+    assert named <= codes
+
+
+def test_no_built_in_topic_leads_with_how_a_child_died_or_was_harmed():
+    described = read_topics(BUILTIN.read_text(encoding="utf-8"), file=BUILTIN.name)
+    leading = {code for topic in described.values() for code in topic.codes}
+    assert [code for code in sorted(leading) if code.startswith("out.")] == []
+    assert described["babies-and-safer-sleep"].counted_codes == ("out.fatal.related.sudi",)
+    assert "out.fatal.related.suicide" in described["suicide-and-self-harm"].counted_codes
+
+
+def test_a_review_is_about_a_topic_by_a_code_that_only_counts_and_by_those_below_it(framework):
+    review = make_review("R1")
+    report = make_report(review, "They were not told.")
+    agree_code(review, framework.codes.get(code="a.b"), on=report)
+    shelve(review)
+    topic("telling", counted_codes=("a",))
+    assert found(ask("topic:telling")) == ["R1"]
+
+
+def test_a_code_cannot_both_lead_and_only_count():
+    with pytest.raises(SpecError, match="a is entered twice: as a code, and as one that only"):
+        read_topics(
+            FILE.replace("related: [sleep]", "codes: [a]\n    counted_codes: [a]"), file="t.yaml"
+        )
 
 
 def test_parts_of_a_topic_that_do_not_exist_are_named(framework):
     make_subject("sleep", "Sleep")
-    described = TopicDescription("Sleep", "", subjects=("sleep", "x"), codes=("a", "y"))
-    assert unknown_parts(described) == [("subject", "x"), ("code", "y")]
+    described = TopicDescription(
+        "Sleep", "", subjects=("sleep", "x"), codes=("a", "y"), counted_codes=("z",)
+    )
+    assert unknown_parts(described) == [("subject", "x"), ("code", "y"), ("code", "z")]
 
 
 def test_loading_a_second_time_changes_nothing(db):

@@ -1,6 +1,8 @@
 """Bulk changes: planned, made record by record with all rules, and undone unless changed since."""
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from tests.factories import NOON, make_person, make_report, make_review
 from waymark import pipeline
@@ -13,15 +15,19 @@ from waymark.library.models import (
     BulkChange,
     BulkKind,
     Concept,
+    Concern,
     Resource,
     ResourceKind,
 )
 from waymark.library.services import catalogue_review, change_subjects
-from waymark.pipeline import bulk_changes
 from waymark.pipeline.bulk_changes import (
     BulkRequest,
+    PlannedChange,
     apply_bulk_change,
+    changing,
     plan_bulk_change,
+    plan_bulk_undo,
+    planning,
     undo_bulk_change,
 )
 
@@ -30,7 +36,7 @@ LATER = NOON.replace(hour=13)
 EVENING = NOON.replace(hour=18)
 PUBLISH = BulkRequest(BulkKind.REVIEW, BulkAction.PUBLISH)
 INTERNAL = BulkRequest(BulkKind.REVIEW, BulkAction.INTERNAL)
-LINES = [bulk_changes.PlannedChange(name, "", "0") for name in ("A1", "A2", "A3")]
+LINES = [PlannedChange(name, "", "0") for name in ("A1", "A2", "A3")]
 
 
 @pytest.fixture
@@ -212,7 +218,7 @@ def test_undoing_leaves_what_was_changed_since_and_says_so(editor):
         pipeline.change_state(by=editor, item=second, state=state, now=LATER)
     done = undo_bulk_change(by=editor, key="one", now=EVENING)
     undone = {item.name: (item.undo, item.undo_note) for item in done.items.all()}
-    since = ("left", "someone has changed it since")
+    since = ("left", "it has been changed since")
     assert undone == {"A1": since, "A2": since, "A3": ("restored", "")}
     assert states("A1", "A2", "A3") == {
         "A1": ("embargoed", "published"),
@@ -271,7 +277,7 @@ def test_resources_are_published_and_made_internal_again(editor):
 
 
 def test_a_change_has_a_limit_and_no_way_to_withdraw(editor, monkeypatch):
-    monkeypatch.setattr(bulk_changes, "MOST_RECORDS", 2)
+    monkeypatch.setattr(planning, "MOST_RECORDS", 2)
     with pytest.raises(RuleError, match="3 records are too many"):
         plan(editor, PUBLISH, "A1", "A2", "A3")
     with pytest.raises(RuleError, match="at most 2"):
@@ -280,7 +286,7 @@ def test_a_change_has_a_limit_and_no_way_to_withdraw(editor, monkeypatch):
 
 
 def test_a_change_of_many_records_is_made_in_parts(editor, monkeypatch):
-    monkeypatch.setattr(bulk_changes, "AT_ONCE", 2)
+    monkeypatch.setattr(changing, "AT_ONCE", 2)
     names = [f"A{number}" for number in range(5)]
     for name in names:
         checked(name)
@@ -302,3 +308,102 @@ def test_only_those_who_catalogue_may_change_in_bulk(editor):
         with pytest.raises(NotPermitted):
             undo_bulk_change(by=person, key="one", now=LATER)
     assert not BulkChange.objects.exists()
+
+
+def report_concern(item_kind, item_key):
+    return Concern.objects.create(
+        reference=f"C-{item_key}",
+        page="/",
+        kind="identifying",
+        text="A name.",
+        item_kind=item_kind,
+        item_key=item_key,
+        received_at=NOON,
+    )
+
+
+def test_undoing_leaves_a_record_with_an_undecided_concern_and_its_preview_names_it(editor):
+    first, second = checked("A1", State.PUBLISHED), checked("A2", State.PUBLISHED)
+    checked("A3", State.PUBLISHED)
+    change(editor, INTERNAL, plan(editor, INTERNAL, "A1", "A2", "A3"))
+    concern = report_concern("review", "A1")
+    report_concern("review", "A3")
+    Concern.objects.filter(item_key="A3").update(decided_at=NOON, decision="no_change")
+    assert concern.hidden_at is None
+    lines = {line.name: line for line in plan_bulk_undo(by=editor, key="one", now=LATER)}
+    why = "nobody has decided on the concern C-A1 about it: decide on it first"
+    assert {name: line.left for name, line in lines.items()} == {"A1": why, "A2": "", "A3": ""}
+    assert lines["A1"].title == first.title
+    assert set(states("A1", "A2", "A3").values()) == {("internal", "published")}
+    done = undo_bulk_change(by=editor, key="one", now=LATER)
+    assert {item.name: item.undo_note for item in done.items.all()} == {
+        "A1": why,
+        "A2": "",
+        "A3": "",
+    }
+    assert states("A1", "A2") == {
+        "A1": ("internal", "published"),
+        "A2": ("published", "published"),
+    }
+    assert second.audit_subject() == "review A2"
+
+
+def test_undoing_that_publishes_nothing_asks_about_no_concern(editor):
+    checked("A1")
+    change(editor, PUBLISH, plan(editor, PUBLISH, "A1"))
+    report_concern("review", "A1")
+    assert [line.left for line in plan_bulk_undo(by=editor, key="one", now=LATER)] == [""]
+    undo_bulk_change(by=editor, key="one", now=LATER)
+    assert states("A1") == {"A1": ("internal", "internal")}
+
+
+def test_the_preview_of_an_undo_and_the_undo_leave_the_same_records(editor):
+    for number in range(1, 5):
+        checked(f"A{number}", State.PUBLISHED)
+    change(editor, INTERNAL, plan(editor, INTERNAL, "A1", "A2", "A3", "A4"))
+    hide_words(Review.objects.get(reference="A1"))
+    Report.objects.filter(review__reference="A1").update(state=State.INTERNAL)
+    Review.objects.filter(reference="A2").update(title="Anna Bell, born 3 May 2019")
+    pipeline.change_state(
+        by=editor, item=Review.objects.get(reference="A3"), state=State.IN_CHECK, now=LATER
+    )
+    lines = plan_bulk_undo(by=editor, key="one", now=LATER)
+    done = undo_bulk_change(by=editor, key="one", now=LATER)
+    assert {line.name: line.left for line in lines} == {
+        item.name: item.undo_note for item in done.items.all()
+    }
+    assert {line.name for line in lines if line.left} == {"A1", "A2", "A3"}
+    with pytest.raises(RuleError, match="already been undone"):
+        plan_bulk_undo(by=editor, key="one", now=LATER)
+
+
+def queries_of(work):
+    with CaptureQueriesContext(connection) as captured:
+        work()
+    return len(captured)
+
+
+def test_plans_ask_as_many_queries_for_twenty_records_as_for_two(editor):
+    def publishing():
+        plan(editor, PUBLISH, *names)
+
+    names = [f"A{number}" for number in range(1, 21)]
+    checked("A1")
+    hide_words(checked("A2"))
+    publishing()
+    few = queries_of(publishing)
+    for number in range(3, 21, 2):
+        checked(f"A{number}")
+        hide_words(checked(f"A{number + 1}"))
+    assert queries_of(publishing) == few
+
+
+def test_the_plan_of_an_undo_asks_as_many_queries_for_twenty_records_as_for_two(editor):
+    numbers = []
+    for key, size in (("two", 2), ("twenty", 20)):
+        names = [f"{key}{number}" for number in range(size)]
+        for name in names:
+            checked(name, State.PUBLISHED)
+        change(editor, INTERNAL, plan(editor, INTERNAL, *names), key=key)
+        numbers.append(queries_of(lambda key=key: plan_bulk_undo(by=editor, key=key, now=LATER)))
+    assert numbers[0] == numbers[1]

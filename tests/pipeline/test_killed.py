@@ -22,11 +22,11 @@ BRIEFING = """
 def publish_briefing(now):
     from waymark.accounts.models import Role, RoleGrant, User
     from waymark.publishing import services
-    from waymark.publishing.models import Manuscript, SigningCapacity
+    from waymark.publishing.models import Manuscript
     from waymark.publishing.queries.manuscripts import ManuscriptContent, signatures_on_content
     briefing, _ = Manuscript.objects.get_or_create(kind="briefing", slug="neglect")
     content = ManuscriptContent(briefing, "5" * 64)
-    for capacity, role in ((capacity, Role(capacity)) for capacity in SigningCapacity):
+    for capacity, role in (("author", Role.CATALOGUER), ("editor", Role.EDITOR)):
         person, _ = User.objects.get_or_create(username=role)
         RoleGrant.objects.get_or_create(person=person, role=role)
         services.sign_content(

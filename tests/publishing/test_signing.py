@@ -10,6 +10,7 @@ from waymark.core.errors import RuleError
 from waymark.overview import services as overview
 from waymark.publishing.models import ManuscriptKind, SigningCapacity
 from waymark.publishing.queries import drafts
+from waymark.publishing.queries.in_progress import NEEDS
 from waymark.publishing.queries.manuscripts import require_signatures
 
 pytestmark = pytest.mark.django_db
@@ -59,7 +60,7 @@ def test_an_analyst_and_an_editor_who_are_two_people_are_enough(world, snapshot)
 
 def test_one_person_in_both_capacities_is_not_two(world, snapshot):
     both = make_person(Role.ANALYST, Role.EDITOR)
-    for capacity in SigningCapacity:
+    for capacity in NEEDS:
         sign(both, snapshot, capacity)
     with pytest.raises(RuleError, match="needs the signatures of two people"):
         signed(snapshot)

@@ -14,7 +14,7 @@ from tests.web.test_lists import a_resource
 from tests.web.test_pages import see, strictly, words_of
 from waymark.accounts.models import Role, State
 from waymark.documents.models import Report, Review
-from waymark.library.models import BulkChange, Concept, Resource
+from waymark.library.models import BulkChange, Concept, Concern, Resource
 from waymark.library.services import catalogue_review
 from waymark.library.services.thesaurus import load_thesaurus
 from waymark.web.catalogue import bulk
@@ -65,7 +65,11 @@ def test_from_the_list_by_preview_to_the_change_and_back(client, editor):
     page = see(client, reverse("bulk-changes"))
     assert "Publish: reviews" in page
     assert "editor" in page
-    client.post(answer["Location"])
+    assert "Preview undo" in see(client, answer["Location"])
+    undo = reverse("bulk-undo", args=[done.key])
+    preview = see(client, undo)
+    assert "2 reviews would get back what they had before, and 0 would stay" in preview
+    assert client.post(undo)["Location"] == answer["Location"]
     assert "The change is undone." in see(client, answer["Location"])
     assert not Review.objects.filter(state=State.PUBLISHED).exists()
 
@@ -156,19 +160,63 @@ def test_too_many_records_are_refused_with_what_to_do(client, editor, monkeypatc
     monkeypatch.setattr(bulk, "MOST_EXPORTED", 1)
     for reference in ("A1", "A2"):
         checked(reference)
-    for action in ("publish", "csv"):
-        page = see(client, REVIEWS + f"?all=yes&do={action}", status=400)
+    for action, unit in (("publish", "change"), ("csv", "file")):
+        address = REVIEWS + f"?all=yes&q=Review&do={action}"
+        page = see(client, address, status=400)
+        assert f"You chose 2 reviews. One {unit} can have 1. Nothing has changed." in page
         assert "narrow the list with its search and filters" in page
+        assert 'href="/staff/?q=Review"' in client.get(address).content.decode()
+    # The page says so before somebody finds out.
+    assert "One change can have 1 record." in see(client, REVIEWS + "?chosen=A1&do=publish")
 
 
-def test_the_preview_of_a_state_asks_as_many_queries_for_thirty_records_as_for_one(client, editor):
+def test_a_preview_in_another_window_is_not_said_to_be_of_someone_else(client, editor):
+    checked("A1")
+    checked("A2")
+    tree = strictly(client.get(REVIEWS + "?chosen=A1&chosen=A2&do=publish"))
+    token = tree.find(".//input[@name='token']").get("value")
+    Review.objects.filter(reference="A1").update(title="Changed in another window")
+    client.post(REVIEWS, {"token": token})
+    page = see(client, reverse("bulk-change", args=[BulkChange.objects.get().key]))
+    assert "Changed since the preview" in page
+    assert "1 left because it was changed after the preview" in page
+    assert "omeone else" not in page
+    wrong = client.post(reverse("bulk-preview", args=["resource"]), {"token": token})
+    assert "omeone else" not in wrong.content.decode()
+
+
+def test_the_preview_of_an_undo_names_the_concern_that_holds_a_record_back(client, editor):
+    checked("A1", State.PUBLISHED)
+    confirm(client, "?chosen=A1&do=internal")
+    Concern.objects.create(
+        reference="C-1",
+        page="/reviews/A1/",
+        kind="identifying",
+        text="A name.",
+        item_kind="review",
+        item_key="A1",
+        received_at=NOON,
+    )
+    key = BulkChange.objects.get().key
+    preview = see(client, reverse("bulk-undo", args=[key]))
+    assert "Left as it is : nobody has decided on the concern C-1 about it" in preview
+    assert "None of these can be changed back together" in preview
+    client.post(reverse("bulk-undo", args=[key]))
+    assert Review.objects.get().state == State.INTERNAL
+    see(client, reverse("bulk-undo", args=[key]), status=400)
+
+
+@pytest.mark.parametrize("action", ["internal", "publish"])
+def test_the_preview_of_a_state_asks_as_many_queries_for_thirty_records_as_for_one(
+    client, editor, action
+):
     def queries():
         with CaptureQueriesContext(connection) as asked:
-            client.get(REVIEWS + "?all=yes&do=internal")
+            client.get(REVIEWS + f"?all=yes&do={action}")
         return len(asked)
 
     checked("A0")
-    client.get(REVIEWS + "?all=yes&do=internal")
+    client.get(REVIEWS + f"?all=yes&do={action}")
     one = queries()
     for number in range(1, 30):
         checked(f"A{number}")

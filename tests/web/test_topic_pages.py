@@ -93,6 +93,31 @@ def test_a_coded_part_of_a_sentence_is_quoted_as_the_whole_sentence_and_once(cli
     assert client.get(reverse("passage", args=[passage.key])).status_code == 200
 
 
+@pytest.mark.parametrize(
+    ("coded", "shown"),
+    [("Where he slept was asked", ["Where he slept was asked once."]), ("for his sleep", [])],
+    ids=["another sentence", "a sentence that also says how the child died"],
+)
+def test_a_code_that_only_counts_brings_a_review_and_none_of_its_words(
+    client, framework, coded, shown
+):
+    review = make_review("R1", title="Elm", published_on=date(2004, 5, 1))
+    text = "No cause was found for his sleep. The midwife asked. Where he slept was asked once."
+    report = make_report(review, text)
+    agree_code(review, framework.codes.get(code="a.b"), on=report, words="No cause was found")
+    agree_code(review, framework.codes.get(code="a"), on=report, words=coded)
+    shelve(review)
+    description = TopicDescription(
+        "Sleep", "How babies sleep.", ("sleep",), codes=("a",), counted_codes=("a.b",)
+    )
+    add_topic(by=None, key="sleep", description=description, now=NOON)
+    answer = client.get(reverse("topic", args=["sleep"]))
+    page = answer.context["page"]
+    assert page.reviews == 1
+    assert [passage.text for passage in page.passages] == shown
+    assert "Codes that only count, whose passages are not shown here" in text_of(answer)
+
+
 def test_a_search_is_narrowed_to_a_topic_and_widened_again(client, sleep):
     other = make_review("R4", title="Another")
     make_report(other, "The advice was given twice.")
@@ -232,7 +257,7 @@ def test_an_overtaken_edit_keeps_what_was_typed(client, sleep, cataloguer):
     late = client.post(address, {**ENTERED, "name": "Mine", "do": "save"})
     assert late.status_code == 400
     assert 'value="Mine"' in late.content.decode()
-    assert "omeone else changed this topic" in text_of(late)
+    assert "his topic was changed while you were editing" in text_of(late)
 
 
 def test_an_unknown_subject_is_refused_and_named(client, sleep, cataloguer):

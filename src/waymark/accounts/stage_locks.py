@@ -30,6 +30,9 @@ STAGES = (
     "publishing",
     "datasets",
     "library",
+    "briefings",
+    "alerts",
+    "enquiries",
 )
 """The stages that write, from the lowest to the highest: the order in which locks are taken."""
 READS = {
@@ -40,6 +43,7 @@ READS = {
     "publishing": ("documents", "frameworks", "overview"),
     "datasets": ("documents", "publishing"),
     "library": ("documents",),
+    "briefings": ("documents", "overview", "publishing", "library"),
 }
 """Stages whose rows the services of a stage check before they write.
 

@@ -6,6 +6,7 @@ has one JSON value and nothing else; progress goes to stderr. See docs/commands.
 
 from waymark.cli import (
     accounts,
+    alerts,
     catalogue,
     data,
     drafts,
@@ -18,12 +19,14 @@ from waymark.cli import (
     reports,
     scanned_pages,
     site,
+    subscribers,
     topics,
 )
 from waymark.cli.common import main
 
 __all__ = [
     "accounts",
+    "alerts",
     "catalogue",
     "data",
     "drafts",
@@ -37,5 +40,6 @@ __all__ = [
     "reports",
     "scanned_pages",
     "site",
+    "subscribers",
     "topics",
 ]

@@ -14,6 +14,12 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from waymark.pipeline.briefings import (
+        briefing_draft,
+        publish_briefing,
+        sign_briefing,
+        withdraw_briefing,
+    )
     from waymark.pipeline.catalogue import (
         ReviewDescription,
         describe_resource,
@@ -50,6 +56,7 @@ if TYPE_CHECKING:
     from waymark.pipeline.ingest_batch import ingest_files, preview_ingest
     from waymark.pipeline.intake import read_upload, store_file
     from waymark.pipeline.preview import OverviewPreview, preview_overview
+    from waymark.pipeline.publication_reasons import open_reasons
     from waymark.pipeline.publish import (
         overview_table,
         publish_report,
@@ -82,15 +89,11 @@ if TYPE_CHECKING:
         review_statuses,
         review_work,
     )
-    from waymark.pipeline.state_changes import (
-        begin_all_retention,
-        change_state,
-        expire_due,
-        open_reasons,
-    )
+    from waymark.pipeline.state_changes import begin_all_retention, change_state, expire_due
     from waymark.pipeline.worker import run_worker
 
 _MODULES = {
+    "briefings": ("briefing_draft", "publish_briefing", "sign_briefing", "withdraw_briefing"),
     "catalogue": (
         "ReviewDescription",
         "describe_resource",
@@ -122,6 +125,7 @@ _MODULES = {
     "ingest_batch": ("ingest_files", "preview_ingest"),
     "intake": ("read_upload", "store_file"),
     "preview": ("OverviewPreview", "preview_overview"),
+    "publication_reasons": ("open_reasons",),
     "publish": (
         "overview_table",
         "publish_report",
@@ -150,7 +154,7 @@ _MODULES = {
         "review_statuses",
         "review_work",
     ),
-    "state_changes": ("begin_all_retention", "change_state", "expire_due", "open_reasons"),
+    "state_changes": ("begin_all_retention", "change_state", "expire_due"),
     "worker": ("run_worker",),
 }
 """Module of this package -> names that it gives to the package."""
@@ -169,6 +173,7 @@ __all__ = [
     "begin_all_retention",
     "begin_check",
     "begin_overview",
+    "briefing_draft",
     "change_state",
     "check_stored_reports",
     "checklist_of_resource",
@@ -196,6 +201,7 @@ __all__ = [
     "preview_ingest",
     "preview_overview",
     "propose_reading",
+    "publish_briefing",
     "publish_deposit",
     "publish_record",
     "publish_report",
@@ -219,10 +225,12 @@ __all__ = [
     "send_letter",
     "settle_review",
     "sign_and_publish",
+    "sign_briefing",
     "sign_report",
     "store_file",
     "suggest_codes",
     "update_index",
+    "withdraw_briefing",
 ]
 
 

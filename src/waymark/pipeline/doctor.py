@@ -20,6 +20,7 @@ from django.db.models import Q
 from waymark.accounts import installation, removals
 from waymark.accounts.audit import broken_links, chain_head
 from waymark.accounts.models import State
+from waymark.alerts.queries.faults import subscriber_faults
 from waymark.core.errors import RuleError, WaymarkError
 from waymark.core.parallel import in_parallel
 from waymark.documents.files.page_images import drawn_pages
@@ -151,6 +152,7 @@ def _checks(now: datetime) -> tuple[tuple[str, Check], ...]:
         ("no scanned page has failed or waited too long", lambda: _recognition_faults(now)),
         ("every file past its expiry date has been removed", lambda: _expiry_faults(now)),
         ("every email was sent or is about to be sent", lambda: _email_faults(now)),
+        ("alerts go to people who confirmed and to nobody else", lambda: subscriber_faults(now)),
     )
 
 

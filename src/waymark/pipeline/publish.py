@@ -33,8 +33,12 @@ def records_cited(
     overview: Overview, now: datetime, instead: Mapping[str, str] | None = None
 ) -> dict[str, CitedRecord]:
     """The public catalogue records of the publications that a report cites, by key."""
-    cited = cited_records(overview, instead)
-    rows = open_resources(AnonymousUser(), now).filter(key__in=cited)
+    return catalogue_records(cited_records(overview, instead), now)
+
+
+def catalogue_records(keys: Collection[str], now: datetime) -> dict[str, CitedRecord]:
+    """Public catalogue records of publications, by key, as a report cites them."""
+    rows = open_resources(AnonymousUser(), now).filter(key__in=keys)
     return {
         row.key: CitedRecord(
             key=row.key,

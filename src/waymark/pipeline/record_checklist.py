@@ -24,17 +24,17 @@ from waymark.library.queries.deposit_records import (
     resource_gaps,
     unread_files,
 )
-from waymark.pipeline.state_changes import (
+from waymark.pipeline.publication_reasons import (
     CONCERN,
     DEPOSIT,
     DESCRIPTION,
     EXPIRY,
     OPENING,
     RESOURCE_DESCRIPTION,
-    change_state,
     open_reasons,
     require_ready,
 )
+from waymark.pipeline.state_changes import change_state
 
 CHECKS = frozenset({HIDDEN_TEXT, ANONYMITY, DESCRIPTION, RESOURCE_DESCRIPTION})
 SUBJECT = "subject"

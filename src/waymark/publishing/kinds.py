@@ -23,9 +23,17 @@ _OVERVIEW = KindRules(
     },
     publish="publish overviews",
 )
+_BRIEFING = KindRules(
+    write="write briefings",
+    capacities={
+        SigningCapacity.AUTHOR: "write briefings",
+        SigningCapacity.EDITOR: "publish briefings",
+    },
+    publish="publish briefings",
+)
 # Nothing is published on the word of one person, so every kind has at least two capacities.
 KIND_RULES: Mapping[str, KindRules] = {
     ManuscriptKind.OVERVIEW: _OVERVIEW,
-    ManuscriptKind.BRIEFING: _OVERVIEW,
-    ManuscriptKind.GUIDE: _OVERVIEW,
+    ManuscriptKind.BRIEFING: _BRIEFING,
+    ManuscriptKind.GUIDE: _BRIEFING,
 }

@@ -209,9 +209,13 @@ class CountedPassage(models.Model):
 
 
 class SigningCapacity(models.TextChoices):
-    """Role of a signer: the analyst answers for the numbers, the editor for publishing them."""
+    """Role of a signer: the analyst answers for the numbers, the author for the words.
+
+    The editor answers for publishing them; kinds.py says which of them each kind needs.
+    """
 
     ANALYST = "analyst", "Analyst"
+    AUTHOR = "author", "Author"
     EDITOR = "editor", "Editor"
 
 

@@ -33,6 +33,9 @@ PACKAGES = (
     "authoring",
     "catalogue",
     "accounts",
+    "briefings",
+    "alerts",
+    "enquiries",
 )
 
 urlpatterns: list[URLResolver] = [

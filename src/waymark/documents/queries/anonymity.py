@@ -2,7 +2,7 @@
 
 from bisect import bisect_right
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 
 from django.conf import settings
@@ -21,21 +21,33 @@ from waymark.documents.models import (
 )
 
 CHECK = "check anonymity"
+IdentifierFinder = Callable[[str, Mapping[str, str]], list[Identifier]]
+"""Search in a text and in other parts of a file: name of a part -> its words."""
 CLOSING = (AnonymityVerdict.KEPT, AnonymityVerdict.FALSE)
 
 
 def identifiers_in(text: str, sources: Mapping[str, str]) -> list[Identifier]:
     """Identifiers in a text and in other parts, by the rules and the words of this installation."""
+    return identifier_finder()(text, sources)
+
+
+def identifier_finder() -> IdentifierFinder:
+    """identifiers_in() for many texts: the words of this installation are read once."""
     words: dict[str, list[str]] = {rule: [] for rule in WordRule.values}
     for rule, line in ListedWords.objects.values_list("rule", "words"):
         words[rule].append(line)
-    return find_identifiers(
-        text,
-        sources=sources,
-        never=words[WordRule.NEVER],
-        always=words[WordRule.ALWAYS],
-        bodies=[settings.PUBLIC_BODIES] if settings.PUBLIC_BODIES else [],
-    )
+    bodies = [settings.PUBLIC_BODIES] if settings.PUBLIC_BODIES else []
+
+    def find(text: str, sources: Mapping[str, str]) -> list[Identifier]:
+        return find_identifiers(
+            text,
+            sources=sources,
+            never=words[WordRule.NEVER],
+            always=words[WordRule.ALWAYS],
+            bodies=bodies,
+        )
+
+    return find
 
 
 def reports_with_alerts(person: Actor) -> QuerySet[Report]:

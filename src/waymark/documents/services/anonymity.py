@@ -300,7 +300,11 @@ def _record_listing(by: Actor, action: str, row: ListedWords, now: datetime) -> 
 
 def open_alerts(report: Report) -> QuerySet[AnonymityAlert]:
     """The alerts of a report that block its publication: unanswered, or to be masked."""
-    return report.anonymity_alerts.exclude(verdict__in=CLOSING)
+    return _open_alerts_in(report.anonymity_alerts.all())
+
+
+def _open_alerts_in(rows: QuerySet[AnonymityAlert]) -> QuerySet[AnonymityAlert]:
+    return rows.exclude(verdict__in=CLOSING)
 
 
 def reason_not_anonymous(report: Report) -> str:
@@ -308,12 +312,29 @@ def reason_not_anonymous(report: Report) -> str:
 
     It names kinds and numbers, never the words.
     """
+    return reasons_not_anonymous([report]).get(report.pk, "")
+
+
+def reasons_not_anonymous(reports: Collection[Report]) -> dict[int, str]:
+    """The same of many, by primary key, in one query; without those that no alert holds back."""
+    counts = _count_open_alerts(reports)
+    return {report: _reason_in_words(kinds) for report, kinds in counts.items()}
+
+
+def _count_open_alerts(reports: Collection[Report]) -> dict[int, Counter[tuple[str, str]]]:
+    """Primary key of a report -> number of open alerts by verdict and kind."""
+    rows = _open_alerts_in(AnonymityAlert.objects.filter(report__in=reports))
+    counts: defaultdict[int, Counter[tuple[str, str]]] = defaultdict(Counter)
+    for report, verdict, kind in rows.order_by().values_list("report", "verdict", "kind"):
+        counts[report][verdict, kind] += 1
+    return counts
+
+
+def _reason_in_words(counts: Counter[tuple[str, str]]) -> str:
     sentences = {
         "": "may identify people, and nobody has decided on that",
         AnonymityVerdict.MASKED: "has words that must be masked in a new file",
     }
-    rows = open_alerts(report).order_by().values_list("verdict", "kind")
-    counts = Counter(rows)
     parts = []
     for verdict, words in sentences.items():
         kinds = [
@@ -340,15 +361,22 @@ def has_new_identifiers(report: Report, earlier: str) -> bool:
     return any(len(words.findall(before)) < len(words.findall(after)) for words in patterns)
 
 
-def open_question(report: Report) -> tuple[str, str] | None:
-    """Reason why the anonymity check prevents publication, and what to do; None if it does not."""
+def open_questions(reports: Collection[Report]) -> dict[int, tuple[str, str]]:
+    """Why the anonymity check prevents publication, and what to do, by primary key of a report."""
+    counts = _count_open_alerts(reports)
+    questions = {report.pk: _question(report, counts.get(report.pk)) for report in reports}
+    return {report: question for report, question in questions.items() if question is not None}
+
+
+def _question(report: Report, counts: Counter[tuple[str, str]] | None) -> tuple[str, str] | None:
     if report.anonymity_checked_at is None:
         return (
             "was stored before Waymark looked for identifiers of people",
             f"run waymark reports check {report.key}, or check it at Workspace, Anonymity",
         )
-    if why := reason_not_anonymous(report):
-        if report.anonymity_alerts.filter(verdict="").exists():
+    if counts:
+        why = _reason_in_words(counts)
+        if any(verdict == "" for verdict, _ in counts):
             command = f"waymark reports answer {report.key}"
             return why, f"answer the alerts at Workspace, Anonymity or with {command}, then publish"
         return why, "upload a copy without the words, then withdraw this report"

@@ -173,22 +173,44 @@ def _checked_reason(answer: str) -> str:
 
 def unanswered_findings(report: Report) -> QuerySet[HiddenText]:
     """The findings of a report not yet found harmless."""
-    return report.hidden_texts.exclude(verdict=HiddenTextVerdict.HARMLESS)
+    return _unanswered_in(report.hidden_texts.all())
+
+
+def _unanswered_in(rows: QuerySet[HiddenText]) -> QuerySet[HiddenText]:
+    return rows.exclude(verdict=HiddenTextVerdict.HARMLESS)
 
 
 def reason_held_back(report: Report) -> str:
     """Reason why hidden text prevents publication, as the end of a sentence; "" if none does."""
-    finds = [
-        ConcealedText(row.page, "", "", row.kind, (0, 0, 0, 0) if row.box else None)
-        for row in unanswered_findings(report)
-    ]
-    places = "; ".join(line.partition(": ")[2] for line in hidden_warnings(finds))
-    return f"has hidden text that nobody has marked as harmless ({places})" if places else ""
+    return reasons_held_back([report]).get(report.pk, "")
 
 
-def open_question(report: Report) -> tuple[str, str] | None:
-    """Reason why hidden text prevents publication, and what to do; None if it does not."""
-    if why := reason_held_back(report):
+def reasons_held_back(reports: Collection[Report]) -> dict[int, str]:
+    """The same of many, by primary key, in one query; without those that are not held back."""
+    rows = _unanswered_in(HiddenText.objects.filter(report__in=reports))
+    finds: defaultdict[int, list[ConcealedText]] = defaultdict(list)
+    for report, page, kind, box in rows.values_list("report", "page", "kind", "box"):
+        finds[report].append(ConcealedText(page, "", "", kind, (0, 0, 0, 0) if box else None))
+    places = {
+        report: "; ".join(line.partition(": ")[2] for line in hidden_warnings(rows))
+        for report, rows in finds.items()
+    }
+    return {
+        report: f"has hidden text that nobody has marked as harmless ({words})"
+        for report, words in places.items()
+        if words
+    }
+
+
+def open_questions(reports: Collection[Report]) -> dict[int, tuple[str, str]]:
+    """Why hidden text prevents the publication of reports, and what to do, by primary key."""
+    why = reasons_held_back(reports)
+    questions = {report.pk: _question(report, why.get(report.pk, "")) for report in reports}
+    return {report: question for report, question in questions.items() if question is not None}
+
+
+def _question(report: Report, why: str) -> tuple[str, str] | None:
+    if why:
         command = f"waymark reports answer {report.key}"
         return why, f"check it at Workspace, Hidden text or with {command}, then publish"
     if report.hidden_text_checked_at is None:

@@ -1,27 +1,29 @@
 """Whether reports can be published: their hidden text, scanned pages and anonymity together."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 
 from waymark.core.errors import NotReady, OpenReason
 from waymark.documents.models import Report
 from waymark.documents.services import anonymity, hidden_text, recognition
 
 HIDDEN_TEXT, ANONYMITY, SCANNED_PAGES = "hidden-text", "anonymity", "scanned-pages"
-QUESTIONS: dict[str, Callable[[Report], tuple[str, str] | None]] = {
-    HIDDEN_TEXT: hidden_text.open_question,
-    ANONYMITY: anonymity.open_question,
-    SCANNED_PAGES: recognition.open_question,
+QUESTIONS: dict[str, Callable[[Collection[Report]], dict[int, tuple[str, str]]]] = {
+    HIDDEN_TEXT: hidden_text.open_questions,
+    ANONYMITY: anonymity.open_questions,
+    SCANNED_PAGES: recognition.open_questions,
 }
-"""Kind of an open reason -> the rule that gives the reason and what to do."""
+"""Kind of an open reason -> the rule that gives the reason and what to do, by primary key."""
 
 
 def open_reasons(reports: Iterable[Report]) -> list[OpenReason]:
-    """Every reason why reports cannot be published yet."""
+    """Every reason why reports cannot be published yet, in as many queries for one as for all."""
+    reports = list(reports)
+    answers = {kind: questions(reports) for kind, questions in QUESTIONS.items()}
     return [
-        OpenReason(kind, report.key, report.file_name, *answer)
+        OpenReason(kind, report.key, report.file_name, *of_kind[report.pk])
         for report in reports
-        for kind, question in QUESTIONS.items()
-        if (answer := question(report)) is not None
+        for kind, of_kind in answers.items()
+        if report.pk in of_kind
     ]
 
 

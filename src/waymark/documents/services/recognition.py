@@ -8,11 +8,12 @@ its lease has run out, and the slow worker's result is then ignored.
 # (done, not in the text), then page 4. When no page of the report waits or runs, the file is read
 # again with the words of both pages; both are then in the text.
 
-from collections.abc import Collection, Iterable
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from django.db.models import F, Q, QuerySet
+from django.db.models import Q, QuerySet
 
 from waymark.accounts import audit
 from waymark.accounts.permissions import Actor, require_permission
@@ -249,21 +250,33 @@ def fail_reading(*, by: Actor, report: Report, refused: FileRefused, now: dateti
 
 def reason_unread(report: Report) -> str:
     """Reason why scanned pages prevent publication, as the end of a sentence; "" if none does."""
-    open_rows = report.recognitions.filter(OPEN_PAGES)
-    numbers = list(open_rows.order_by(F("number")).values_list("number", flat=True))
-    if not numbers:
-        return ""
+    return reasons_unread([report]).get(report.pk, "")
+
+
+def reasons_unread(reports: Collection[Report]) -> dict[int, str]:
+    """The same of many, by primary key, in one query; without those whose pages are read."""
+    rows = PageRecognition.objects.filter(OPEN_PAGES, report__in=reports).order_by("number")
+    numbers: defaultdict[int, list[int]] = defaultdict(list)
+    for report, number in rows.values_list("report", "number"):
+        numbers[report].append(number)
+    return {report: _unread_in_words(pages) for report, pages in numbers.items()}
+
+
+def _unread_in_words(numbers: Sequence[int]) -> str:
     if len(numbers) > 12:
         return f"has {len(numbers)} scanned pages whose text is not recognised yet"
     pages = f"page{'s' if len(numbers) > 1 else ''} {', '.join(map(str, numbers))}"
     return f"has scanned pages whose text is not recognised yet ({pages})"
 
 
-def open_question(report: Report) -> tuple[str, str] | None:
-    """Reason why scanned pages prevent publication, and what to do; None if they do not."""
-    if why := reason_unread(report):
-        return why, (
-            f"wait for it, or run waymark reports recognise {report.key}, with --own-words and a "
-            "reason if these pages need no text"
-        )
-    return None
+def open_questions(reports: Collection[Report]) -> dict[int, tuple[str, str]]:
+    """Why scanned pages prevent the publication of reports, and what to do, by primary key."""
+    why = reasons_unread(reports)
+    return {report.pk: (why[report.pk], _remedy(report)) for report in reports if report.pk in why}
+
+
+def _remedy(report: Report) -> str:
+    return (
+        f"wait for it, or run waymark reports recognise {report.key}, with --own-words and a "
+        "reason if these pages need no text"
+    )

@@ -50,7 +50,7 @@ class BulkOutcome(models.TextChoices):
     CHANGED = "changed", "Changed"
     SAME = "same", "Nothing to change"
     REFUSED = "refused", "Refused"
-    OVERTAKEN = "overtaken", "Changed by someone else since the preview"
+    OVERTAKEN = "overtaken", "Changed since the preview"
 
 
 class BulkUndo(models.TextChoices):

@@ -32,7 +32,8 @@ class TopicVersion(models.Model):
     """One version of what a topic is. number: from 1; superseded_at: null for the current one.
 
     words: words and phrases to search by; subjects: keys of the thesaurus; codes: ids of codes of
-    the frameworks; related: keys of other topics. created_by: null for the operator.
+    the frameworks; counted_codes: further ones, whose passages are not shown, such as causes of
+    death; related: keys of other topics. created_by: null for the operator.
     """
 
     topic = models.ForeignKey(Topic, models.PROTECT, related_name="versions")
@@ -42,6 +43,7 @@ class TopicVersion(models.Model):
     words = models.JSONField(default=list)
     subjects = models.JSONField(default=list)
     codes = models.JSONField(default=list)
+    counted_codes = models.JSONField(default=list)
     related = models.JSONField(default=list)
     origin = models.CharField(max_length=10, choices=TopicOrigin.choices)
     created_at = models.DateTimeField()

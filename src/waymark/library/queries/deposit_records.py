@@ -1,5 +1,6 @@
 """The catalogue record of a deposit: what its file states about the review, and what is missing."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 
@@ -9,7 +10,7 @@ from waymark.documents.models import Intake, IntakeState, Report, Review
 from waymark.documents.queries.reader import text_of
 from waymark.library.catalogue.record_proposal import propose_record
 from waymark.library.models import Deposit, Resource, ReviewDetails
-from waymark.library.queries.repository import records_of
+from waymark.library.queries.repository import NOT_YET_OPEN, UNDECIDED, records_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,3 +102,34 @@ def unread_files(review: Review) -> int:
     """Number of files that were sent for a review and are not read yet."""
     waiting = (IntakeState.WAITING, IntakeState.READING)
     return Intake.objects.filter(review=review, state__in=waiting).count()
+
+
+def undecided_deposit_of(item: Report | Review) -> Deposit | None:
+    """The undecided deposit that a report came with; of a review not yet open, that all its
+    reports came with.
+    """
+    return undecided_deposits_of([item]).get(item)
+
+
+def undecided_deposits_of(
+    items: Iterable[Report | Review],
+) -> dict[Report | Review, Deposit]:
+    """The same of many, without those that came with none; in as many queries for one as for all.
+
+    Reviews need their reports prefetched for that.
+    """
+    reports: dict[Report | Review, list[Report]] = {
+        item: [item] if isinstance(item, Report) else list(item.reports.all())
+        for item in items
+        if isinstance(item, Report) or item.state in NOT_YET_OPEN
+    }
+    every = {report.pk for rows in reports.values() for report in rows}
+    rows = Intake.objects.filter(report__in=every, state=IntakeState.STORED)
+    batches = dict(rows.values_list("report", "batch"))
+    undecided = Deposit.objects.filter(state__in=UNDECIDED, batch__in=set(batches.values()))
+    deposits = {deposit.batch: deposit for deposit in undecided}
+    sent_in = {
+        item: [deposits.get(batches.get(report.pk, "")) for report in rows]
+        for item, rows in reports.items()
+    }
+    return {item: found[0] for item, found in sent_in.items() if found and found[0] and all(found)}

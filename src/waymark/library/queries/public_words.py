@@ -1,6 +1,6 @@
 """Words in the public description of a review or resource that may identify a person."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
 from waymark.accounts.permissions import Actor, require_permission
@@ -15,8 +15,8 @@ from waymark.documents.anonymity.identifiers import (
     Identifier,
 )
 from waymark.documents.anonymity.search import fold_words
-from waymark.documents.models import AnonymityVerdict, Report, Review
-from waymark.documents.queries.anonymity import identifiers_in
+from waymark.documents.models import AnonymityAlert, AnonymityVerdict, Review
+from waymark.documents.queries.anonymity import IdentifierFinder, identifier_finder
 from waymark.library.models import PublicWordsAnswer, Publishable, Resource
 
 CONTEXT = 80
@@ -91,8 +91,18 @@ def find_public_words(item: Publishable) -> list[Identifier]:
     Of a publication, which is public elsewhere, only what names a person. The pseudonym that a
     cataloguer entered is asked about once, in its own field.
     """
+    return find_public_words_in([item])[item]
+
+
+def find_public_words_in(items: Iterable[Publishable]) -> dict[Publishable, list[Identifier]]:
+    """The same of many records."""
+    find = identifier_finder()
+    return {item: _mentions_in(item, find) for item in items}
+
+
+def _mentions_in(item: Publishable, find: IdentifierFinder) -> list[Identifier]:
     parts = public_parts(item)
-    finds = identifiers_in("", {name: text for name, text in parts.items() if text})
+    finds = find("", {name: text for name, text in parts.items() if text})
     if isinstance(item, Resource):
         return [mention for mention in finds if mention.kind in NAMING]
     pseudonym = fold_words(parts.get("pseudonym", "")).split()
@@ -107,12 +117,23 @@ def find_public_words(item: Publishable) -> list[Identifier]:
 
 def words_without_answer(item: Publishable) -> list[Identifier]:
     """Mentions in the description of a record that nobody has decided on."""
-    answers, in_reports = _answers_of(item), _marks_of_reports(item)
-    return [
-        mention
-        for mention in find_public_words(item)
-        if mark_of(mention) not in answers and in_reports.isdisjoint(_marks_in_reports(mention))
-    ]
+    return words_without_answer_in([item]).get(item, [])
+
+
+def words_without_answer_in(items: Iterable[Publishable]) -> dict[Publishable, list[Identifier]]:
+    """The same of many records, without those with none, in as many queries for one as for all."""
+    mentions = find_public_words_in(items)
+    answers, in_reports = _answers_of(mentions), _marks_of_reports(mentions)
+    waiting = {
+        item: [
+            mention
+            for mention in rows
+            if mark_of(mention) not in answers[item]
+            and in_reports[item].isdisjoint(_marks_in_reports(mention))
+        ]
+        for item, rows in mentions.items()
+    }
+    return {item: rows for item, rows in waiting.items() if rows}
 
 
 def public_words_of(item: Publishable, person: Actor) -> list[PublicWords]:
@@ -121,7 +142,8 @@ def public_words_of(item: Publishable, person: Actor) -> list[PublicWords]:
     Without those that were answered in a report of the same review, in the same text.
     """
     require_permission(person, "check anonymity")
-    parts, answers, in_reports = public_parts(item), _answers_of(item), _marks_of_reports(item)
+    parts = public_parts(item)
+    answers, in_reports = _answers_of([item])[item], _marks_of_reports([item])[item]
     return [
         PublicWords(
             mention,
@@ -144,27 +166,29 @@ def _marks_in_reports(mention: Identifier) -> set[Mark]:
     return {(kind, folded, "" if kind == PSEUDONYM else surroundings)}
 
 
-def _answers_of(item: Publishable) -> dict[Mark, PublicWordsAnswer]:
-    rows = PublicWordsAnswer.objects.filter(subject=item.audit_subject())
-    return {
-        (row.kind, row.folded, row.surroundings): row for row in rows.select_related("answered_by")
-    }
+def _answers_of(
+    items: Collection[Publishable],
+) -> dict[Publishable, dict[Mark, PublicWordsAnswer]]:
+    subjects = {item.audit_subject(): item for item in items}
+    answers: dict[Publishable, dict[Mark, PublicWordsAnswer]] = {item: {} for item in items}
+    rows = PublicWordsAnswer.objects.filter(subject__in=subjects)
+    for row in rows.select_related("answered_by"):
+        answers[subjects[row.subject]][row.kind, row.folded, row.surroundings] = row
+    return answers
 
 
-def _marks_of_reports(item: Publishable) -> set[Mark]:
-    """Mentions in the reports of a review that a person has found fit to be published.
+def _marks_of_reports(items: Collection[Publishable]) -> dict[Publishable, set[Mark]]:
+    """Mentions in the reports of reviews that a person has found fit to be published.
 
     The title of a review is that of its report as a rule.
     """
-    if not isinstance(item, Review):
-        return set()
-    return {mark for report in item.reports.all() for mark in _marks_of(report)}
-
-
-def _marks_of(report: Report) -> Iterable[Mark]:
+    reviews = {item.pk: item for item in items if isinstance(item, Review)}
+    marks: dict[Publishable, set[Mark]] = {item: set() for item in items}
     closed = (AnonymityVerdict.KEPT, AnonymityVerdict.FALSE)
-    for alert in report.anonymity_alerts.filter(verdict__in=closed):
-        if alert.kind == PSEUDONYM:
-            yield alert.kind, alert.folded, ""
-        for mark in alert.surroundings or ():
-            yield alert.kind, alert.folded, mark
+    alerts = AnonymityAlert.objects.filter(report__review__in=reviews, verdict__in=closed)
+    columns = ("report__review", "kind", "folded", "surroundings")
+    for review, kind, folded, surroundings in alerts.values_list(*columns):
+        if kind == PSEUDONYM:
+            marks[reviews[review]].add((kind, folded, ""))
+        marks[reviews[review]].update((kind, folded, mark) for mark in surroundings or ())
+    return marks

@@ -6,7 +6,8 @@ from datetime import date, datetime
 from itertools import groupby, islice
 
 from django.contrib.auth.models import AnonymousUser
-from django.db.models import Q, QuerySet
+from django.db.models import Q, QuerySet, TextChoices
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from waymark.accounts.models import State
@@ -80,21 +81,6 @@ def deposit_for(reference: str, person: Actor) -> Deposit:
 def deposit_of_batch(batch: str) -> Deposit | None:
     """The deposit that a batch of files belongs to, for their ingest."""
     return Deposit.objects.filter(batch=batch).first()
-
-
-def undecided_deposit_of(item: Report | Review) -> Deposit | None:
-    """The undecided deposit that a report came with; of a review not yet open, that all its
-    reports came with.
-    """
-    reports = [item] if isinstance(item, Report) else list(item.reports.all())
-    if isinstance(item, Review) and item.state not in NOT_YET_OPEN:
-        return None
-    rows = Intake.objects.filter(report__in=reports, state=IntakeState.STORED)
-    batches = dict(rows.values_list("report", "batch"))
-    undecided = Deposit.objects.filter(state__in=UNDECIDED, batch__in=batches.values())
-    deposits = {deposit.batch: deposit for deposit in undecided}
-    sent_in = [deposits.get(batches.get(report.pk, "")) for report in reports]
-    return sent_in[0] if all(sent_in) and sent_in else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,23 +191,54 @@ def expired_retentions(now: datetime) -> QuerySet[Retention]:
 
 def retention_of(report: Report) -> Retention:
     """Retention period of a report's file; an unsaved one without an end if none is set."""
-    return Retention.objects.filter(report=report).first() or Retention(report=report)
+    return retentions_of([report]).get(report.pk) or Retention(report=report)
 
 
-@dataclass(frozen=True, slots=True)
-class FileExpiry:
-    """File expiry, as staff see it.
+def retentions_of(reports: Iterable[Report]) -> dict[int, Retention]:
+    """Primary key of a report -> retention period of its file, of those that have one."""
+    rows = Retention.objects.filter(report__in=list(reports))
+    return {retention.report_id: retention for retention in rows}
 
-    over: the period has passed but the worker has not removed the file; on_hold: under a legal
-    hold; soon: expires within EXPIRY_WARNING; endless: the first public reports without an end, and
-    endless_total: the number of all of these.
+
+class ExpiryStatus(TextChoices):
+    """Status of the expiry of a file. ENDING: expired, or about to within EXPIRY_WARNING."""
+
+    ENDING = "ending", "Expired, or expiring within 90 days"
+    OVER = "over", "Expired, not yet removed"
+    SOON = "soon", "Expiring within 90 days"
+    LATER = "later", "Expiring later"
+    HELD = "held", "On legal hold"
+    ENDLESS = "endless", "Public, with no expiry date"
+
+
+def files_with_expiry(person: Actor, now: datetime) -> QuerySet[Report]:
+    """Reports whose file expires, is on legal hold, or is public without an end.
+
+    expires: its first day without it, a day far ahead for no end. Raises NotPermitted.
     """
+    require_permission(person, "publish reports")
+    without_end = Q(pk__in=public_without_end(now).order_by().values("pk"))
+    dated = Q(retention__until__isnull=False) | Q(retention__legal_hold=True)
+    rows = Report.objects.filter(without_end | dated, state__in=OPEN_TO_STAFF)
+    return rows.select_related("review", "retention").annotate(
+        expires=Coalesce("retention__until", date.max)
+    )
 
-    over: tuple[Retention, ...]
-    on_hold: tuple[Retention, ...]
-    soon: tuple[Retention, ...]
-    endless: tuple[Report, ...]
-    endless_total: int
+
+def in_expiry(status: ExpiryStatus, now: datetime) -> Q:
+    """Condition for the files of files_with_expiry() in a status."""
+    today = timezone.localdate(now)
+    last = today + EXPIRY_WARNING
+    running = Q(retention__legal_hold=False)
+    conditions = {
+        ExpiryStatus.ENDING: running & Q(retention__until__lte=last),
+        ExpiryStatus.OVER: running & Q(retention__until__lte=today),
+        ExpiryStatus.SOON: running & Q(retention__until__gt=today, retention__until__lte=last),
+        ExpiryStatus.LATER: running & Q(retention__until__gt=last),
+        ExpiryStatus.HELD: Q(retention__legal_hold=True),
+        ExpiryStatus.ENDLESS: Q(pk__in=public_without_end(now).order_by().values("pk")),
+    }
+    return conditions[status]
 
 
 def ending_retentions(person: Actor, now: datetime) -> QuerySet[Retention]:
@@ -230,23 +247,6 @@ def ending_retentions(person: Actor, now: datetime) -> QuerySet[Retention]:
     last = timezone.localdate(now) + EXPIRY_WARNING
     rows = Retention.objects.filter(report__state__in=OPEN_TO_STAFF)
     return rows.filter(legal_hold=False, until__lte=last).order_by("until", "pk")
-
-
-def file_expiry(person: Actor, now: datetime, *, limit: int = 100) -> FileExpiry:
-    """The retention periods that need attention. Raises NotPermitted."""
-    require_permission(person, "publish reports")
-    today = timezone.localdate(now)
-    rows = Retention.objects.filter(report__state__in=OPEN_TO_STAFF)
-    rows = rows.select_related("report__review").order_by("until", "pk")
-    ending = ending_retentions(person, now).select_related("report__review")
-    endless = public_without_end(now).select_related("review")
-    return FileExpiry(
-        over=tuple(ending.filter(until__lte=today)),
-        on_hold=tuple(rows.filter(legal_hold=True)),
-        soon=tuple(ending.filter(until__gt=today)),
-        endless=tuple(endless.order_by("received_at", "pk")[:limit]),
-        endless_total=endless.count(),
-    )
 
 
 def public_without_end(now: datetime) -> QuerySet[Report]:

@@ -17,6 +17,7 @@ from waymark.accounts.visibility import visible_to
 from waymark.core.errors import SearchBeingBuilt, ServiceUnavailable
 from waymark.documents.models import Report
 from waymark.documents.queries.reader import open_reports
+from waymark.library.language.analyser import words_in
 from waymark.library.models import CatalogueRecord, unindexed_records
 from waymark.library.queries.facet_labels import labelled_facets
 from waymark.library.queries.hydrate import VisibleRows, load_hits, open_records, visible_rows
@@ -44,6 +45,7 @@ from waymark.library.search.tree import (
     all_of,
     any_of,
     text_nodes,
+    word_text,
 )
 
 ENOUGH = 10
@@ -84,7 +86,7 @@ def search_library(request: SearchRequest, *, person: Actor, now: datetime) -> S
         passages_total=results.passages_total,
         page=window.page,
         pages=window.pages(results.total),
-        hits=() if window.is_too_far else load_hits(query, results, rows),
+        hits=load_hits(query, results, rows) if request.listed and not window.is_too_far else (),
         facets=labelled_facets(results, search.filters.selections),
         suggestion=None if results.total else suggest_query(typed, query, search.worder),
         related_terms=search.wording.related,
@@ -345,11 +347,22 @@ def _partial_matches(
 
 
 def _any_word_tree(tree: QueryTree | None) -> QueryTree | None:
-    """heron otter year:2004 -> (heron OR otter) year:2004; None unless several words are typed."""
-    if not isinstance(tree, AndNode):
+    """heron otter year:2004 -> (heron OR otter) year:2004; None unless several words are typed.
+
+    The words of a name that must be near each other may be apart here.
+    """
+    parts = tree.parts if isinstance(tree, AndNode) else (tree,)
+    typed = [part for part in parts if isinstance(part, LOOSE)]
+    loose = [part for part in map(_apart, typed) if part is not None]
+    if len(typed) + len(loose) < 2:
         return None
-    typed = [part for part in tree.parts if isinstance(part, LOOSE)]
-    if len(typed) < 2:
+    rest = [part for part in parts if part is not None and part not in typed]
+    return all_of([*rest, any_of([*typed, *loose])])
+
+
+def _apart(part: QueryTree) -> QueryTree | None:
+    """The words of a name anywhere in a record; None for a single word."""
+    typed = part.typed if isinstance(part, ExpandedNode) else part
+    if not isinstance(typed, WordNode) or not typed.apart:
         return None
-    rest = [part for part in tree.parts if part not in typed]
-    return all_of([*rest, any_of(typed)])
+    return all_of(WordNode(word_text(word)) for word in words_in(typed.text))

@@ -2,7 +2,7 @@
 that a withdrawal changes every number and passage at once."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -46,9 +46,9 @@ RESOURCES = 4
 class TopicPage:
     """A topic with what a person may see of it.
 
-    subjects: (key, name); codes: those of the current framework. reviews: number that the search
-    reviews_query finds with the filter kind. content_notes: of the reviews of the passages, as a
-    phrase. resources: the first of resources_total, found by resources_query.
+    subjects: (key, name); codes, counted_codes: those of the current framework. reviews: number
+    that the search reviews_query finds with the filter kind. content_notes: of the reviews of the
+    passages, as a phrase. resources: the first of resources_total, found by resources_query.
     """
 
     version: TopicVersion
@@ -60,6 +60,7 @@ class TopicPage:
     related: tuple[TopicCount, ...]
     subjects: tuple[tuple[str, str], ...]
     codes: tuple[Code, ...]
+    counted_codes: tuple[Code, ...]
 
     @property
     def key(self) -> str:
@@ -90,12 +91,12 @@ def topic_page(key: str, person: Actor, now: datetime) -> TopicPage:
         SearchRequest(resources_query(key), limit=RESOURCES, counted=False), person=person, now=now
     )
     # Two people may have coded parts of one sentence: it is shown once.
-    passages = _in_sentences(
-        strongest_passages(
-            [*_coded_passages(answer.hits, node, person, now), *_found_passages(answer.hits)],
-            number=2 * NUMBER,
-        )
+    coded, only_counted = _coded_passages(answer.hits, node, person, now)
+    candidates = _elsewhere([*coded, *_found_passages(answer.hits)], only_counted)
+    passages = _elsewhere(
+        _in_sentences(strongest_passages(candidates, number=2 * NUMBER)), only_counted
     )[:NUMBER]
+    codes = _current_codes(version)
     return TopicPage(
         version,
         years_of(answer),
@@ -105,7 +106,8 @@ def topic_page(key: str, person: Actor, now: datetime) -> TopicPage:
         resources.total,
         tuple(topic_counts(person, now, keys=version.related)),
         tuple(concept_names(version.subjects).items()),
-        _current_codes(version),
+        tuple(code for code in codes if code.code in version.codes),
+        tuple(code for code in codes if code.code in version.counted_codes),
     )
 
 
@@ -118,17 +120,21 @@ def years_of(answer: SearchAnswer) -> ReviewsByYear:
 
 def _current_codes(version: TopicVersion) -> tuple[Code, ...]:
     """The codes of a topic that the current framework has, in its order."""
-    framework = current_framework() if version.codes else None
+    listed = [*version.codes, *version.counted_codes]
+    framework = current_framework() if listed else None
     if framework is None:
         return ()
-    codes = Code.objects.filter(framework=framework, code__in=version.codes)
+    codes = Code.objects.filter(framework=framework, code__in=listed)
     return tuple(codes.select_related("framework"))
 
 
 def _coded_passages(
     hits: Sequence[SearchHit], node: TopicNode, person: Actor, now: datetime
-) -> list[TopicPassage]:
-    """Passages of some reviews with agreed codes of a topic, in reports that the person may see."""
+) -> tuple[list[TopicPassage], list[SpanKey]]:
+    """Passages of some reviews with agreed codes of a topic, in reports that the person may see.
+
+    Also the places of codes that only count, such as a cause of death: no passage is from there.
+    """
     reviews = {
         hit.record.reference: (hit.record, rank)
         for rank, hit in enumerate(hits)
@@ -141,12 +147,19 @@ def _coded_passages(
         agreedcode__present=True,
         agreedcode__superseded_at=None,
     ).order_by("agreedcode__code__order")
-    agreed = ("agreedcode__review__reference", "agreedcode__basis", "agreedcode__code__name")
+    agreed = (
+        *("agreedcode__review__reference", "agreedcode__basis"),
+        *("agreedcode__code__name", "agreedcode__code__code"),
+    )
     coded: dict[tuple[str, str, int, str], list[tuple[str, str]]] = defaultdict(list)
+    only_counted = []
     placed = rows.values_list(*agreed, "coding__key", "coding__page", "coding__exact")
-    for review, basis, name, key, page, text in placed:
-        coded[review, key, page, text].append((basis, name))
-    return [
+    for review, basis, name, code, key, page, text in placed:
+        if code in node.counted_codes:
+            only_counted.append(parse_span_key(key))
+        else:
+            coded[review, key, page, text].append((basis, name))
+    passages = [
         TopicPassage(
             review=review,
             title=reviews[review][0].title,
@@ -159,6 +172,23 @@ def _coded_passages(
             rank=reviews[review][1],
         )
         for (review, key, page, text), agreements in coded.items()
+    ]
+    return passages, only_counted
+
+
+def _elsewhere(passages: Iterable[TopicPassage], places: Iterable[SpanKey]) -> list[TopicPassage]:
+    """The passages that share no words with any of the places."""
+    taken: dict[str, list[Span]] = defaultdict(list)
+    for place in places:
+        taken[place.text].append(place.span)
+    located = [(passage, parse_span_key(passage.key)) for passage in passages]
+    return [
+        passage
+        for passage, place in located
+        if not any(
+            span.start < place.span.end and place.span.start < span.end
+            for span in taken[place.text]
+        )
     ]
 
 

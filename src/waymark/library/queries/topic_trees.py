@@ -86,18 +86,23 @@ def open_topic_nodes(person: Actor) -> Mapping[str, TopicNode]:
 def topic_nodes(versions: Iterable[TopicVersion], person: Actor) -> dict[str, TopicNode]:
     """Key -> node of each topic, for a person."""
     listed = list(versions)
-    below = _codes_below() if any(version.codes for version in listed) else {}
+    below = _codes_below() if any(map(_codes_of, listed)) else {}
     withheld = records_without_facts(person) if below else frozenset()
     return {
         version.topic.key: TopicNode(
             typed=FieldNode(FIELD, " ".join(words_in(version.topic.key))),
             subjects=tuple(version.subjects),
-            codes=with_narrower(version.codes, below),
+            codes=with_narrower(_codes_of(version), below),
+            counted_codes=frozenset(with_narrower(version.counted_codes, below)),
             words=tuple(WordNode(word_text("-".join(words_in(text)))) for text in version.words),
             without_codes=withheld,
         )
         for version in listed
     }
+
+
+def _codes_of(version: TopicVersion) -> list[str]:
+    return [*version.codes, *version.counted_codes]
 
 
 def _codes_below() -> dict[str, list[str]]:

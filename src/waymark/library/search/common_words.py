@@ -1,10 +1,13 @@
 """Common words of a query: they are neither searched nor marked. Pure.
 
 In `neglect and school` the word "and" is in every report: searching for it finds no other record,
-but marks 260 more passages. So words that carry grammar are left out, and so are the words that
-only ask, where a visitor types a whole question:
+but marks 260 more passages. So words that carry grammar are left out, and "involved" with them. So
+are the words that only ask where a visitor types a whole question, and fewer of them, the words for
+a review, where a visitor types a sentence (four words or more, one of them of grammar):
 
     neglect and school                                       -> neglect school
+    neglect with school involved                             -> neglect school
+    lessons from cases of neglect                            -> neglect
     what can we learn from reviews about babies' sleep?      -> babies' sleep
     was not brought (a name in the thesaurus)                -> these words side by side
     who am I                                                 -> the exact phrase "who am I"
@@ -44,9 +47,11 @@ COMMON = _words(
     themselves then there these they this those through to too until up us very was wasn't
     we were weren't what what's when where which while who whom whose why will with won't
     would wouldn't you your yours yourself agus na y yr yn ac
+    concerning involve involved involves involving regarding relating
     """
 )
-"""Words of grammar in English, and a few of Irish and Welsh that are no English words."""
+"""Words of grammar in English, and words that only connect, as grammar does: neglect with school
+involved. Also a few of Irish and Welsh that are no English words."""
 
 ASKING = _words(
     """
@@ -56,6 +61,12 @@ ASKING = _words(
     """
 )
 """Words that ask for what every record is; left out of whole questions only."""
+NAMING = _words(
+    """
+    case cases example examples inquiries inquiry lesson lessons report reports review reviews
+    """
+)
+"""Those that name what every record is; also left out of sentences."""
 OF_REVIEWS = _words("learning management practice safeguarding serious")
 """Words that only ask as parts of a name: serious case reviews, learning from reviews."""
 
@@ -88,24 +99,35 @@ def is_question(text: str) -> bool:
     return text.rstrip().endswith("?") or (opening and len(typed) >= SHORTEST_QUESTION)
 
 
-def without_common_words(tree: QueryTree | None, *, question: bool) -> SearchedWords:
-    """The query without its common words; question: also without those that only ask.
+def asking_words(text: str) -> frozenset[str]:
+    """The words that only ask in a text: most in a question, none in a list of words."""
+    if is_question(text):
+        return ASKING
+    typed = words_in(text)
+    is_sentence = len(typed) >= SHORTEST_QUESTION and any(map(is_common_word, typed))
+    return NAMING if is_sentence else frozenset()
+
+
+def without_common_words(
+    tree: QueryTree | None, *, asking: frozenset[str] = frozenset()
+) -> SearchedWords:
+    """The query without its common words and those that only ask, from asking_words().
 
     tree: as typed, or expanded with the names of the thesaurus.
     """
     if not isinstance(tree, AndNode):
-        return SearchedWords(None if tree is None else _side_by_side(tree))
+        return SearchedWords(tree)
     common, rest = _divided(tree.parts, _is_common)
-    if question:
-        asking, others = _divided(rest, _only_asks)
-        # A question of such words alone, "what are lessons learned?", is about them.
-        if any(map(_has_words, others)):
-            common, rest = common + asking, others
+    if asking:
+        only_ask, others = _divided(rest, lambda part: _only_asks(part, asking))
+        # "What are lessons learned?" is about these words, "learning from case reviews" as well.
+        if any(_has_words(part) and not _is_of_reviews(part, asking) for part in others):
+            common, rest = common + only_ask, others
     if not common:
-        return SearchedWords(all_of(map(_side_by_side, rest)))
+        return SearchedWords(all_of(rest))
     if not any(map(_has_words, rest)):
         return SearchedWords(all_of([_phrase(common), *rest]), as_phrase=len(common) > 1)
-    return SearchedWords(all_of(map(_side_by_side, rest)), _typed(common))
+    return SearchedWords(all_of(rest), _typed(common))
 
 
 def _divided(
@@ -122,35 +144,33 @@ def _has_words(part: QueryTree) -> bool:
 
 
 def _is_common(part: QueryTree) -> bool:
-    """True for one typed word of grammar; "IT" and "WHO" in capitals are names."""
-    return (
-        isinstance(part, WordNode)
-        and word_forms(part.text)[0] in COMMON
-        and not (len(part.text) > 1 and part.text.isupper())
-    )
+    """True for one typed word of grammar."""
+    return isinstance(part, WordNode) and is_common_word(part.text)
 
 
-def _only_asks(part: QueryTree) -> bool:
+def is_common_word(word: str) -> bool:
+    """True for a word of grammar as typed; "IT" and "WHO" in capitals are names."""
+    return word_forms(word)[0] in COMMON and not (len(word) > 1 and word.isupper())
+
+
+def _only_asks(part: QueryTree, asking: frozenset[str]) -> bool:
     """True for a word like "learn", and for a name of reviews that the thesaurus has."""
     if isinstance(part, WordNode):
-        return word_forms(part.text)[0] in ASKING
+        return word_forms(part.text)[0] in asking
     if not isinstance(part, ExpandedNode):
         return False
-    typed = {word_forms(word)[0] for leaf in text_nodes(part.typed) for word in words_in(leaf.text)}
-    return bool(typed & ASKING) and typed <= ASKING | COMMON | OF_REVIEWS
+    typed = _typed_forms(part)
+    return bool(typed & asking) and typed <= asking | COMMON | OF_REVIEWS
 
 
-def _side_by_side(part: QueryTree) -> QueryTree:
-    """A name with common words, like "was not brought": its words must be adjacent.
+def _is_of_reviews(part: QueryTree, asking: frozenset[str]) -> bool:
+    """True for a word of OF_REVIEWS in a sentence; in a question it is what is asked about."""
+    return asking is not ASKING and _typed_forms(part) <= OF_REVIEWS
 
-    Apart they would be in every record.
-    """
-    if isinstance(part, ExpandedNode) and isinstance(part.typed, AndNode):
-        words = [leaf for leaf in part.typed.parts if isinstance(leaf, WordNode)]
-        if any(map(_is_common, words)):
-            text = "-".join(word for leaf in words for word in words_in(leaf.text))
-            return ExpandedNode(WordNode(text), part.names)
-    return part
+
+def _typed_forms(part: QueryTree) -> set[str]:
+    typed = part.typed if isinstance(part, ExpandedNode) else part
+    return {word_forms(word)[0] for leaf in text_nodes(typed) for word in words_in(leaf.text)}
 
 
 def _phrase(common: Sequence[QueryTree]) -> QueryTree:
@@ -162,7 +182,7 @@ def _typed(parts: Iterable[QueryTree]) -> tuple[str, ...]:
     """The typed words of the parts, each once, in the order typed."""
     ordered = sorted(parts, key=_position)
     texts = [
-        leaf.text
+        " ".join(words_in(leaf.text)) if isinstance(part, ExpandedNode) else leaf.text
         for part in ordered
         for leaf in text_nodes(part.typed if isinstance(part, ExpandedNode) else part)
     ]

@@ -4,10 +4,18 @@ A search engine would give byte positions of its stored text; the text shown is 
 """
 
 from collections.abc import Iterable
+from itertools import product
 
 from waymark.library.language.analyser import FORMS, WORD, runs_of, word_forms, words_in
 from waymark.library.language.languages import ENGLISH, language_of
-from waymark.library.search.tree import PhraseNode, PrefixNode, QueryTree, TextNode, text_nodes
+from waymark.library.search.tree import (
+    PhraseNode,
+    PrefixNode,
+    QueryTree,
+    TextNode,
+    WordNode,
+    text_nodes,
+)
 
 HighlightSpan = tuple[int, int]
 
@@ -34,10 +42,13 @@ class _TextWords:
             return _run_spans(
                 tuple(word_forms(word)[0] for word in words_in(leaf.text)), self.folded, self
             )
+        apart = leaf.apart if isinstance(leaf, WordNode) else 0
         return [
             pair
             for run in runs_of(leaf.text, (self.language,))
-            for pair in _run_spans(run, self.terms, self)
+            for pair in (
+                _near_spans(run, self, apart) if apart else _run_spans(run, self.terms, self)
+            )
         ]
 
 
@@ -51,6 +62,29 @@ def _run_spans(
         at = text_words.index(run[0], at + 1)
         if tuple(text_words[at : at + length]) == run:
             spans.append((read.places[at][0], read.places[at + length - 1][1]))
+    return spans
+
+
+def _near_spans(run: tuple[str, ...], read: _TextWords, apart: int) -> list[HighlightSpan]:
+    """[start, end) of the terms of a run where they are near each other, as the index finds them.
+
+    Each term has a place in the text from which its place in the run is taken: "appointments that
+    she missed" has 0 - 1 and 3 - 0 for missed appointments, which 4 apart.
+    """
+    offsets = [
+        [place - at for place, term in enumerate(read.terms) if term == wanted]
+        for at, wanted in enumerate(run)
+    ]
+    spans: list[HighlightSpan] = []
+    for first in offsets[0]:
+        near = [[first], *([o for o in each if abs(o - first) <= apart] for each in offsets[1:])]
+        for chosen in product(*near):
+            if max(chosen) - min(chosen) > apart:
+                continue
+            places = sorted(read.places[at + offset] for at, offset in enumerate(chosen))
+            if len(set(chosen)) == 1:
+                places = [(places[0][0], places[-1][1])]
+            spans += places
     return spans
 
 

@@ -65,9 +65,13 @@ class LeafNode:
 
 @dataclass(frozen=True, slots=True)
 class WordNode(LeafNode):
-    """text: one word, or several joined with hyphens, which must be adjacent."""
+    """text: one word, or several joined with hyphens, which must be adjacent.
+
+    apart: they may be in any order, with so many words between them; 0 if typed.
+    """
 
     text: str
+    apart: int = field(default=0, kw_only=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,7 +140,7 @@ class NotNode:
 
 @dataclass(frozen=True, slots=True)
 class ExpandedNode:
-    """typed: one word, or adjacent words joined by AND. names: other names from the thesaurus."""
+    """typed: one word, or several near each other. names: other names from the thesaurus."""
 
     typed: "QueryTree"
     names: tuple[WordNode, ...]
@@ -148,6 +152,7 @@ class TopicNode:
 
     typed: the field that was typed. words: they also give the score and the passages of a hit.
     without_codes: numbers of records whose codes must not be told to the person who searches.
+    counted_codes: those of the codes whose passages are not shown.
     """
 
     typed: FieldNode
@@ -155,6 +160,7 @@ class TopicNode:
     codes: tuple[str, ...]
     words: tuple[WordNode, ...]
     without_codes: frozenset[int] = frozenset()
+    counted_codes: frozenset[str] = frozenset()
 
 
 TextNode = WordNode | PrefixNode | PhraseNode

@@ -7,7 +7,8 @@ topics:
     summary: Some sentences in plain words.
     words: [safer sleep, co-sleeping]
     subjects: [safer-sleep]     keys of the thesaurus
-    codes: [out.fatal.related.sudi]
+    codes: [prac.neglect]
+    counted_codes: [out.fatal.related.sudi]   codes of which no passage is shown
     related: [neglect]          keys of other topics
 """
 
@@ -25,6 +26,7 @@ KEY = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 LONGEST_KEY, LONGEST_NAME = 60, 80
 MOST_SUMMARY_WORDS = 120
 MOST_WORDS, MOST_OTHERS = 24, 40
+PARTS = ("words", "subjects", "codes", "counted_codes", "related")
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +38,7 @@ class TopicDescription:
     words: tuple[str, ...] = ()
     subjects: tuple[str, ...] = ()
     codes: tuple[str, ...] = ()
+    counted_codes: tuple[str, ...] = ()
     related: tuple[str, ...] = ()
 
 
@@ -48,6 +51,7 @@ class _TopicEntry(BaseModel):
     words: tuple[str, ...] = ()
     subjects: tuple[str, ...] = ()
     codes: tuple[str, ...] = ()
+    counted_codes: tuple[str, ...] = ()
     related: tuple[str, ...] = ()
 
 
@@ -73,7 +77,7 @@ def checked_topic(key: str, topic: TopicDescription) -> TopicDescription:
     tidied = TopicDescription(
         " ".join(topic.name.split()),
         " ".join(topic.summary.split()),
-        *(_tidied(getattr(topic, field)) for field in ("words", "subjects", "codes", "related")),
+        *(_tidied(getattr(topic, field)) for field in PARTS),
     )
     if not tidied.name or len(tidied.name) > LONGEST_NAME:
         raise RuleError(f"enter a name of at most {LONGEST_NAME} characters")
@@ -86,7 +90,7 @@ def checked_topic(key: str, topic: TopicDescription) -> TopicDescription:
     if key in tidied.related:
         raise RuleError("a topic cannot be related to itself")
     _refuse_too_many(tidied)
-    if not (tidied.words or tidied.subjects or tidied.codes):
+    if not (tidied.words or tidied.subjects or tidied.codes or tidied.counted_codes):
         raise RuleError("enter words, subjects or codes: without any of them the topic is empty")
     return tidied
 
@@ -94,7 +98,13 @@ def checked_topic(key: str, topic: TopicDescription) -> TopicDescription:
 def _refuse_too_many(topic: TopicDescription) -> None:
     if len(topic.words) > MOST_WORDS:
         raise RuleError(f"enter at most {MOST_WORDS} words and phrases")
-    if max(map(len, (topic.subjects, topic.codes, topic.related))) > MOST_OTHERS:
+    both = set(topic.codes) & set(topic.counted_codes)
+    if both:
+        raise RuleError(f"{min(both)} is entered twice: as a code, and as one that only counts")
+    if (
+        max(map(len, (topic.subjects, topic.codes, topic.counted_codes, topic.related)))
+        > MOST_OTHERS
+    ):
         raise RuleError(f"enter at most {MOST_OTHERS} subjects, codes or related topics")
 
 

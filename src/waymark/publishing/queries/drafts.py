@@ -12,6 +12,7 @@ from datetime import datetime
 
 from django.contrib.auth.models import AnonymousUser
 
+from waymark.accounts.models import User
 from waymark.accounts.permissions import Actor, require_permission
 from waymark.core.errors import NotFound, ParseError, RuleError, SpecError, WaymarkError
 from waymark.core.spans import Span
@@ -85,6 +86,13 @@ def unsaved_text_of(overview: Overview, slot: str, person: Actor) -> UnsavedText
     return rows.first()
 
 
+def unsaved_texts_of(person: User) -> list[UnsavedText]:
+    """All that a person has typed into texts of overviews and not saved. Raises NotPermitted."""
+    require_permission(person, WRITE)
+    rows = UnsavedText.objects.filter(person=person, manuscript__overview__isnull=False)
+    return list(rows.select_related("manuscript__overview").order_by("-changed_at"))
+
+
 def versions_of(overview: Overview, slot: str, person: Actor) -> list[ReportVersion]:
     """All versions of a text, the newest first. Raises NotPermitted."""
     require_permission(person, WRITE)
@@ -112,10 +120,10 @@ def cited_records(overview: Overview, instead: Mapping[str, str] | None = None) 
 # ---- what is cited ----
 
 
-def _public_passages(
+def public_passages(
     keys: Iterable[str], now: datetime
 ) -> tuple[dict[str, CitedPassage], dict[str, str]]:
-    """Public passages by key, and the reason why each of the others may not be cited."""
+    """Passages that the public can read, by key, and why each of the others may not be cited."""
     refused: dict[str, str] = {}
     spans: dict[tuple[str, int], list[tuple[str, Span]]] = defaultdict(list)
     for key in keys:
@@ -241,7 +249,7 @@ def draft_content(
     slots = plan.slots(themes_of(release))
     # Texts of a chapter that left the plan are kept in the database, but are not part of it.
     texts = {slot: saved[slot] for slot in slots if saved.get(slot, "").strip()}
-    public, refused = _public_passages(passage_keys(texts.values()), now)
+    public, refused = public_passages(passage_keys(texts.values()), now)
     doors = side_doors(snapshot, release, public)
     refused |= doors
     passages = {key: passage for key, passage in public.items() if key not in refused}
@@ -355,6 +363,11 @@ class DraftChanges:
     rows: bool
     profile: bool
     texts: tuple[ChangedText, ...]
+
+    @property
+    def is_nothing(self) -> bool:
+        """True if the current edition has all of the draft: there is nothing to sign."""
+        return self.since is not None and not (self.rows or self.profile or self.texts)
 
 
 def changes_of(draft: ReportDraft) -> DraftChanges:

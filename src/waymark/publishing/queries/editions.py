@@ -22,7 +22,7 @@ from waymark.publishing.document.citations import ReportContent, from_json
 from waymark.publishing.document.compose import compose_report
 from waymark.publishing.document.nodes import EditionInfo, EditionSignature, ReportDocument
 from waymark.publishing.document.render import plain_document
-from waymark.publishing.models import Publication, Signature
+from waymark.publishing.models import ManuscriptKind, Publication, Signature
 from waymark.publishing.queries.ledger import earlier_entries, entries_up_to
 from waymark.publishing.queries.manuscripts import current_edition, edition_rows
 
@@ -37,14 +37,13 @@ def editions_of(slug: str) -> list[Publication]:
     return list(edition_rows().filter(slug=slug, withdrawn_at=None).order_by("-edition"))
 
 
-def current_editions() -> list[Publication]:
-    """Current editions of all overviews, the newest first."""
+def current_editions(kind: str = ManuscriptKind.OVERVIEW) -> list[Publication]:
+    """Current editions of all works of a kind, the newest first."""
     # Withdrawn editions count for the newest: an older one does not come back.
-    newest = edition_rows().values("slug").annotate(last=Max("edition"))
+    rows = edition_rows(kind)
+    newest = rows.values("slug").annotate(last=Max("edition"))
     pairs = {(row["slug"], row["last"]) for row in newest}
-    current = [
-        row for row in edition_rows().filter(withdrawn_at=None) if (row.slug, row.edition) in pairs
-    ]
+    current = [row for row in rows.filter(withdrawn_at=None) if (row.slug, row.edition) in pairs]
     return sorted(current, key=lambda row: row.published_at, reverse=True)
 
 

@@ -17,7 +17,7 @@ def reviews_with_protected_numbers() -> Mapping[str, str]:
     protects nothing.
     """
     protected: dict[str, str] = {}
-    for slug, snapshot in _protecting_snapshots():
+    for slug, snapshot in protecting_snapshots():
         for reference in overview.counted_reviews(snapshot):
             protected.setdefault(reference, slug)
     return protected
@@ -28,11 +28,11 @@ def facts_are_withheld(reference: str, person: Person) -> bool:
     if has_permission(person, "see protected numbers"):
         return False
     return any(
-        reference in overview.counted_reviews(snapshot) for _, snapshot in _protecting_snapshots()
+        reference in overview.counted_reviews(snapshot) for _, snapshot in protecting_snapshots()
     )
 
 
-def _protecting_snapshots() -> Iterator[tuple[str, Snapshot]]:
+def protecting_snapshots() -> Iterator[tuple[str, Snapshot]]:
     """Overview and snapshot that was or will be published under a protecting profile, by overview.
 
     One query, however many overviews there are: the page of each review asks for them.

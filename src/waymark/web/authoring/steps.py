@@ -6,8 +6,7 @@ from django.urls import reverse
 
 from waymark.accounts.models import User
 from waymark.accounts.permissions import has_permission
-from waymark.publishing.models import SigningCapacity
-from waymark.publishing.queries.in_progress import OverviewInProgress
+from waymark.publishing.queries.in_progress import NEEDS, OverviewInProgress
 
 STEPS = (
     ("reviews", "Choose reviews", "overview-reviews", "analyse"),
@@ -113,6 +112,6 @@ def _next_step(overview: OverviewInProgress, person: User) -> tuple[str, str, st
     if overview.is_signed:
         return "publish", "Publish the next edition", "an editor publishes the next edition."
     signed = {signature.capacity for signature in overview.signed}
-    missing = [f"an {name}" for name in SigningCapacity.values if name not in signed]
+    missing = [f"an {name}" for name in NEEDS if name not in signed]
     waiting = f"{' and '.join(missing)} must sign; each person signs once."
     return "sign", "Sign", waiting

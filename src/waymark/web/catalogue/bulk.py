@@ -27,6 +27,7 @@ from waymark.pipeline.bulk_changes import (
     PlannedChange,
     apply_bulk_change,
     plan_bulk_change,
+    plan_bulk_undo,
     undo_bulk_change,
 )
 from waymark.web.catalogue.subject_form import key_of_subject
@@ -64,8 +65,12 @@ class Choice:
 
     @property
     def back(self) -> str:
-        """Address of the list it was made in."""
-        return reverse(BULK_LISTS[self.kind].page)
+        """Address of the list it was made in, with its search and filters."""
+        query = QueryDict(self.query, mutable=True)
+        for name in ("all", "chosen"):
+            query.pop(name, None)
+        page = reverse(BULK_LISTS[self.kind].page)
+        return f"{page}?{query.urlencode()}" if query else page
 
     @classmethod
     def of(cls, request: HttpRequest, kind: str) -> "Choice":
@@ -143,13 +148,16 @@ def _subjects_page(
     )
 
 
+def _too_many_page(request: HttpRequest, choice: Choice, most: int, unit: str) -> HttpResponse:
+    """Say how many records were chosen, how many are possible, and how to choose fewer."""
+    context = {"choice": choice, "most": most, "unit": unit}
+    return render(request, "bulk/too_many.html", context, status=400)
+
+
 def _preview_page(request: HttpRequest, choice: Choice, change: BulkRequest) -> HttpResponse:
     now = timezone.now()
     if len(choice.names) > MOST_RECORDS:
-        raise RuleError(
-            f"you chose {len(choice.names):,} records, and one change can have {MOST_RECORDS}: "
-            "go back and narrow the list with its search and filters"
-        )
+        return _too_many_page(request, choice, MOST_RECORDS, "change")
     plan = plan_bulk_change(by=request.user, request=change, names=choice.names, now=now)
     # What needs reading comes first.
     order = (BulkOutcome.REFUSED, BulkOutcome.CHANGED, BulkOutcome.SAME)
@@ -168,6 +176,7 @@ def _preview_page(request: HttpRequest, choice: Choice, change: BulkRequest) -> 
             "changed": sum(line.outcome == BulkOutcome.CHANGED for line in plan),
             "refused": sum(line.outcome == BulkOutcome.REFUSED for line in plan),
             "same": sum(line.outcome == BulkOutcome.SAME for line in plan),
+            "most": MOST_RECORDS,
             "token": _token(request.user, change, plan),
             "pages": BULK_LISTS[choice.kind],
         },
@@ -198,7 +207,9 @@ def _apply(request: HttpRequest, kind: str) -> HttpResponse:
     except signing.BadSignature:
         raise RuleError("this preview is too old or incomplete: preview the change again") from None
     if preview["by"] != request.user.pk or preview["kind"] != kind:
-        raise RuleError("someone else made this preview: preview the change again")
+        raise RuleError(
+            "this preview is of another account or another list: preview the change again"
+        )
     change = apply_bulk_change(
         by=request.user,
         key=preview["key"],
@@ -217,10 +228,7 @@ def _apply(request: HttpRequest, kind: str) -> HttpResponse:
 def _export(request: HttpRequest, choice: Choice, writing: ExportFormat) -> HttpResponse:
     """Exactly the chosen records, in a format of EXPORTS."""
     if len(choice.names) > MOST_EXPORTED:
-        raise RuleError(
-            f"you chose {len(choice.names):,} records, and one file can have {MOST_EXPORTED:,}: "
-            "go back and narrow the list with its search and filters"
-        )
+        return _too_many_page(request, choice, MOST_EXPORTED, "file")
     records = queries.records_named(choice.kind, choice.names, request.user)
     rows = [getattr(records[name], "record", None) for name in choice.names if name in records]
     data = record_data(
@@ -241,6 +249,7 @@ BULK_CHANGES = StaffList(
     search=("by__username",),
     columns=(
         ListColumn("Change", "action", ("action",)),
+        ListColumn("Records asked for", number=True),
         ListColumn("Records changed", number=True),
         ListColumn("Refused or left", number=True),
         ListColumn("When", "at", ("at",), falling=True),
@@ -262,16 +271,10 @@ def bulk_changes(request: HttpRequest) -> HttpResponse:
     return render(request, "bulk/list.html", {"list": BULK_CHANGES.view(request, rows, *filters)})
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
+@require_safe
 def bulk_change(request: HttpRequest, key: str) -> HttpResponse:
-    """One bulk change, record by record; undo it."""
+    """One bulk change, record by record."""
     change = queries.bulk_change_for(key, request.user)
-    if request.method == "POST":
-        undo_bulk_change(by=request.user, key=key, now=timezone.now())
-        left = change.items.filter(undo=BulkUndo.LEFT).count()
-        stay = f" {left} left as they are: see why below." if left else ""
-        messages.success(request, f"The change is undone.{stay}")
-        return redirect("bulk-change", key)
     number = page_number(request)
     items = queries.items_of(change, request.user)
     start = (number - 1) * SIZE
@@ -288,6 +291,37 @@ def bulk_change(request: HttpRequest, key: str) -> HttpResponse:
             "paging": Paging.of(request, number, total=items.count(), size=SIZE),
             "may_undo": change.undone_at is None and _changed(change),
             "pages": BULK_LISTS[kind],
+        },
+    )
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def bulk_undo(request: HttpRequest, key: str) -> HttpResponse:
+    """Preview of undoing a bulk change: which records would be left, and why; undone by POST."""
+    change = queries.bulk_change_for(key, request.user)
+    now = timezone.now()
+    if request.method == "POST":
+        undo_bulk_change(by=request.user, key=key, now=now)
+        left = change.items.filter(undo=BulkUndo.LEFT).count()
+        stay = f" {left} left as they are: see why below." if left else ""
+        messages.success(request, f"The change is undone.{stay}")
+        return redirect("bulk-change", key)
+    plan = plan_bulk_undo(by=request.user, key=key, now=now)
+    # What needs reading comes first.
+    lines = sorted(plan, key=lambda line: not line.left)
+    number = page_number(request)
+    start = (number - 1) * SIZE
+    left = sum(bool(line.left) for line in plan)
+    return render(
+        request,
+        "bulk/undo.html",
+        {
+            "change": change,
+            "lines": lines[start : start + SIZE],
+            "paging": Paging.of(request, number, total=len(lines), size=SIZE),
+            "left": left,
+            "restored": len(plan) - left,
+            "pages": BULK_LISTS[BulkKind(change.kind)],
         },
     )
 

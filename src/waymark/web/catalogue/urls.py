@@ -56,6 +56,7 @@ urlpatterns: list[URLPattern] = [
         imports.imported_abstract,
         name="review-abstract",
     ),
+    path("staff/bulk/changes/<slug:key>/undo/", bulk.bulk_undo, name="bulk-undo"),
     path("staff/bulk/", bulk.bulk_changes, name="bulk-changes"),
     path("staff/bulk/changes/<slug:key>/", bulk.bulk_change, name="bulk-change"),
     path("staff/bulk/<slug:kind>/", bulk.bulk_preview, name="bulk-preview"),

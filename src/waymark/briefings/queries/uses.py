@@ -1,0 +1,19 @@
+"""What teams did with briefings: what visitors see, and what waits for a person to read."""
+
+from django.db.models import QuerySet
+
+from waymark.accounts.permissions import Actor, require_permission
+from waymark.briefings.models import BriefingUse, UseState
+from waymark.publishing.models import Manuscript
+
+
+def shown_uses(manuscript: Manuscript) -> QuerySet[BriefingUse]:
+    """Records that a person decided to show, the newest first."""
+    return BriefingUse.objects.filter(manuscript=manuscript, state=UseState.SHOWN)
+
+
+def waiting_uses(person: Actor) -> QuerySet[BriefingUse]:
+    """Records that nobody has decided on, the oldest first. Raises NotPermitted."""
+    require_permission(person, "write briefings")
+    rows = BriefingUse.objects.filter(state=UseState.RECEIVED)
+    return rows.select_related("manuscript").order_by("received_at", "pk")

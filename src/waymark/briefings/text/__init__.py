@@ -1,0 +1,1 @@
+"""The texts of a briefing: what it is about, its statements, their support, its document. Pure."""

@@ -1,0 +1,249 @@
+"""Compose a briefing, its one-page form and its seven-minute form as documents. Pure."""
+
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+
+from waymark.briefings.text.briefing import BriefingContent
+from waymark.briefings.text.sections import SHORT_TITLE, sections_of
+from waymark.briefings.text.statements import BriefingStatement, StatementText
+from waymark.core.evidence import report_of_key
+from waymark.core.wording import date_in_words
+from waymark.publishing.document.blocks import full_reference, source_anchor
+from waymark.publishing.document.compose import CLOSED, CLOSED_NOTE
+from waymark.publishing.document.markdown import LinkedText, TextMark, WordsRun
+from waymark.publishing.document.nodes import (
+    CitedSource,
+    EditionInfo,
+    FactList,
+    HeadingNode,
+    Inline,
+    InlineNumber,
+    InlineReference,
+    Node,
+    NoteList,
+    NoteMark,
+    ParagraphNode,
+    PointList,
+    QuotationNode,
+    ReportDocument,
+    ReportNote,
+    SourceList,
+    StyledText,
+    WebLink,
+    Words,
+)
+
+DRAFT = "Draft, not published"
+OWN_VIEW = "(our view)"
+"""Printed after a statement that the author marked as their own."""
+NOT_SHOWN = "not shown, to protect people"
+ONE_PAGE_SLOTS = {"briefing": ("issues", "learning", "questions"), "guide": ("guidance",)}
+ON_ONE_PAGE = 3
+"""Most statements without a heading that the one-page form prints; under a heading, the first."""
+
+
+def compose_briefing(
+    content: BriefingContent,
+    edition: EditionInfo,
+    *,
+    closed: Collection[str] = (),
+    hide_number: bool = False,
+) -> ReportDocument:
+    """The whole briefing. Raises SpecError without a description.
+
+    closed: keys of reports that are no longer public, whose words are left out. hide_number: the
+    number of reviews read is not shown, because an overview protects numbers about them.
+    """
+    making = _BriefingComposer(content, frozenset(closed))
+    nodes: list[Node] = [_facts(content, hide_number=hide_number)]
+    for section in sections_of(content.kind):
+        text = content.sections.get(section.slot)
+        if text is not None and section.slot != "references":
+            nodes.append(HeadingNode(2, section.title, section.slot))
+            nodes += making.section(section.slot, text, level=3)
+    nodes += making.references()
+    nodes += making.notes_of_passages()
+    return _document(content, edition, content.about.strapline, nodes)
+
+
+def compose_one_page(content: BriefingContent, edition: EditionInfo) -> ReportDocument:
+    """The first statements under each heading: one page to hand out."""
+    making = _BriefingComposer(content, frozenset(), notes=False)
+    nodes: list[Node] = []
+    for slot in ONE_PAGE_SLOTS[content.kind]:
+        if (text := content.sections.get(slot)) is None:
+            continue
+        title = next(row.title for row in sections_of(content.kind) if row.slot == slot)
+        nodes.append(HeadingNode(2, title, slot))
+        for part in text.parts:
+            rows = [row for row in part.statements if not row.quotation][:ON_ONE_PAGE]
+            words = tuple(map(making.words, rows))
+            if part.heading:
+                words = tuple(
+                    (StyledText(f"{part.heading}. ", strong=True), *row) for row in words[:1]
+                )
+            nodes.append(PointList(words))
+    nodes.append(ParagraphNode(("The whole briefing shows what each statement rests on.",)))
+    return _document(content, edition, content.about.strapline, nodes)
+
+
+def compose_short(
+    content: BriefingContent, edition: EditionInfo, *, closed: Collection[str] = ()
+) -> ReportDocument:
+    """The seven-minute form."""
+    making = _BriefingComposer(content, frozenset(closed))
+    nodes: list[Node] = list(making.section("short", content.short, level=2))
+    nodes += making.notes_of_passages()
+    return _document(content, edition, SHORT_TITLE, nodes)
+
+
+def _document(
+    content: BriefingContent, edition: EditionInfo, subtitle: str, nodes: Sequence[Node]
+) -> ReportDocument:
+    about = content.about
+    return ReportDocument(
+        title=about.title,
+        subtitle=subtitle,
+        scope=f"For {about.audience}",
+        edition=DRAFT if edition.number is None else edition.statement,
+        dated=edition.dated,
+        nodes=tuple(nodes),
+    )
+
+
+def _facts(content: BriefingContent, *, hide_number: bool) -> FactList:
+    """Facts about a briefing: what it read, when, and how it was found."""
+    about, numbers = content.about, content.numbers
+    read = NOT_SHOWN if hide_number else str(len(about.reviews) or "")
+    day = date_in_words(about.searched_on) if about.searched_on else ""
+    facts = (
+        ("Audience", about.audience),
+        ("Reviews read", read if about.reviews else ""),
+        ("Published", about.period),
+        ("Selection", about.rule),
+        ("Search", about.query),
+        ("Date of the search", day),
+        ("Review date", date_in_words(about.review_on) if about.review_on else ""),
+        (
+            "Numbers",
+            f"from the overview {numbers.overview}, edition {numbers.edition}"
+            if numbers.cells
+            else "",
+        ),
+    )
+    return FactList(tuple((name, value) for name, value in facts if value))
+
+
+@dataclass(slots=True)
+class _BriefingComposer:
+    content: BriefingContent
+    closed: frozenset[str]
+    notes: bool = True
+    numbers: dict[str, int] = field(default_factory=dict)
+
+    def section(self, slot: str, text: StatementText, *, level: int) -> Iterator[Node]:
+        """Nodes of a text. level: of its headings."""
+        for at, part in enumerate(text.parts, start=1):
+            if part.heading:
+                deeper = min(level + max(part.level - 3, 0), 4)
+                yield HeadingNode(deeper, part.heading, f"{slot}--{at}")
+            for listed, statements in part.blocks:
+                if listed:
+                    yield PointList(tuple(map(self.words, statements)), written=True)
+                else:
+                    yield from (self._paragraph(row) for row in statements)
+
+    def _paragraph(self, statement: BriefingStatement) -> Node:
+        if not statement.quotation:
+            return ParagraphNode(self.words(statement), written=True)
+        key = statement.passages[0]
+        passage = self.content.report.passages.get(key)
+        mark = NoteMark(self._number(key))
+        if passage is None or self._is_closed(key):
+            return ParagraphNode((f"[{CLOSED}]",))
+        return QuotationNode(passage.words, passage.source, mark, key)
+
+    def words(self, statement: BriefingStatement) -> Words:
+        """A statement with its notes and numbers, and the mark of the author's own."""
+        parts = (self._inline(run) for run in statement.runs)
+        inlines = _trimmed([part for part in parts if part is not None])
+        if statement.own:
+            inlines += [" ", StyledText(OWN_VIEW, strong=False)]
+        return tuple(inlines)
+
+    def _inline(self, run: WordsRun | LinkedText | TextMark) -> Inline | None:
+        match run:
+            case WordsRun():
+                plain = not (run.strong or run.stressed)
+                return run.text if plain else StyledText(run.text, run.strong)
+            case LinkedText():
+                return WebLink(run.text, run.url)
+            case TextMark(kind="note"):
+                return NoteMark(self._number(run.name)) if self.notes else None
+            case TextMark(kind="cell"):
+                table, row, column = run.name.split("/")
+                text = self.content.numbers.cells.get(run.name, "[?]")
+                return InlineNumber(table, row, column, text, opens=bool(text))
+            case TextMark(kind="record") if self.notes:
+                record = self.content.report.records.get(run.name)
+                return (
+                    InlineReference(f"({record.short})", source_anchor(run.name))
+                    if record
+                    else None
+                )
+            case _:
+                return None
+
+    def _number(self, key: str) -> int:
+        return self.numbers.setdefault(key, len(self.numbers) + 1)
+
+    def _is_closed(self, key: str) -> bool:
+        return report_of_key(key) in self.closed
+
+    def references(self) -> Iterator[Node]:
+        """The publications cited, by name."""
+        records = sorted(
+            self.content.report.records.values(), key=lambda row: (row.short.lower(), row.key)
+        )
+        if records:
+            yield HeadingNode(2, "References", "references")
+            yield SourceList(
+                tuple(CitedSource(source_anchor(row.key), full_reference(row)) for row in records)
+            )
+
+    def notes_of_passages(self) -> Iterator[Node]:
+        """The passages cited, by number."""
+        if self.numbers:
+            yield HeadingNode(2, "Passages", "passages")
+            yield NoteList(tuple(self._note(key, number) for key, number in self.numbers.items()))
+
+    def _note(self, key: str, number: int) -> ReportNote:
+        passage = self.content.report.passages.get(key)
+        if passage is None or self._is_closed(key):
+            return ReportNote(number, CLOSED_NOTE, "")
+        return ReportNote(number, passage.note, key)
+
+
+def _trimmed(inlines: list[Inline]) -> list[Inline]:
+    """Words without the space before a full stop that a removed mark leaves at their end."""
+    last = inlines[-1] if inlines else ""
+    return [*inlines[:-1], last.rstrip()] if isinstance(last, str) and last.strip() else inlines
+
+
+def for_print(document: ReportDocument) -> ReportDocument:
+    """A document without links to numbers: a file has no table for them to lead to."""
+    return replace(document, nodes=tuple(map(_printed, document.nodes)))
+
+
+def _printed(node: Node) -> Node:
+    match node:
+        case ParagraphNode():
+            return replace(node, words=_without_links(node.words))
+        case PointList():
+            return replace(node, points=tuple(map(_without_links, node.points)))
+        case _:
+            return node
+
+
+def _without_links(words: Words) -> Words:
+    return tuple(part.text if isinstance(part, InlineNumber) else part for part in words)

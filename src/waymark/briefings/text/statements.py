@@ -1,0 +1,163 @@
+"""Split the texts of a briefing into statements: each with its passages, numbers and sources. Pure.
+
+A paragraph or an item of a list is a statement. {own} at its end marks it as the author's own.
+"""
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from waymark.publishing.document.markdown import (
+    Block,
+    LinkedText,
+    Runs,
+    SectionHead,
+    TextAside,
+    TextList,
+    TextMark,
+    TextParagraph,
+    TextQuote,
+    WordsRun,
+    read_text,
+)
+
+# The reader of texts knows exemptions, not owners: an exemption of no word stands for the mark.
+OWN = re.compile(r"[ \t]*\{own\}")
+_OWN_MARK = " {exempt : own}"
+_IS_OWN = ": own"
+
+
+@dataclass(frozen=True, slots=True)
+class BriefingStatement:
+    """Statement of a text. number: from 1 in the text; line: from 1, where its first words are.
+
+    runs: its words and marks. own: marked as the author's own. quotation: it is the words of a
+    passage. plain: it needs no support, as a question.
+    """
+
+    slot: str
+    number: int
+    line: int
+    runs: Runs
+    own: bool = False
+    quotation: bool = False
+    plain: bool = False
+
+    def names(self, *kinds: str) -> tuple[str, ...]:
+        """What its marks of some kinds refer to, each once, in order."""
+        marks = (run for run in self.runs if isinstance(run, TextMark))
+        return tuple(dict.fromkeys(mark.name for mark in marks if mark.kind in kinds))
+
+    @property
+    def passages(self) -> tuple[str, ...]:
+        """Citation keys of its passages."""
+        return self.names("note", "quote")
+
+    @property
+    def words(self) -> str:
+        """Its words alone, on one line."""
+        return " ".join("".join(_typed(run) for run in self.runs).split())
+
+    @property
+    def exempt(self) -> Mapping[str, str]:
+        """Reason by word, for numbers that need no source."""
+        pairs = (name.partition(":") for name in self.names("exempt"))
+        return {word.strip().lower(): reason.strip() for word, _, reason in pairs}
+
+
+def _typed(run: WordsRun | LinkedText | TextMark) -> str:
+    return "" if isinstance(run, TextMark) else run.text
+
+
+@dataclass(frozen=True, slots=True)
+class SectionPart:
+    """Heading of a text, "" before the first, with the blocks under it. level: of the heading.
+
+    listed: for each block its statements; more than one or a true mark: the items of a list.
+    """
+
+    heading: str
+    level: int
+    blocks: tuple[tuple[bool, tuple[BriefingStatement, ...]], ...]
+
+    @property
+    def statements(self) -> Iterator[BriefingStatement]:
+        """All statements of the part, in order."""
+        for _, statements in self.blocks:
+            yield from statements
+
+
+@dataclass(frozen=True, slots=True)
+class StatementText:
+    """Text of a briefing as read. faults: line and message of what cannot be read."""
+
+    parts: tuple[SectionPart, ...]
+    faults: tuple[tuple[int, str], ...]
+
+    @property
+    def statements(self) -> tuple[BriefingStatement, ...]:
+        """All statements, in order."""
+        return tuple(statement for part in self.parts for statement in part.statements)
+
+
+def read_statements(slot: str, source: str, *, plain: bool = False) -> StatementText:
+    """Split a text into parts and statements; never raises."""
+    text = read_text(OWN.sub(_OWN_MARK, source))
+    parts, current = [], SectionPart("", 0, ())
+    number = 0
+    for block in text.blocks:
+        if isinstance(block, SectionHead):
+            parts.append(current)
+            current = SectionPart(block.text, block.level, ())
+            continue
+        statements = []
+        for runs in _paragraphs_of(block):
+            number += 1
+            statement = BriefingStatement(slot, number, _line_of(runs), runs, plain=plain)
+            statements.append(_marked(replace(statement, quotation=isinstance(block, TextQuote))))
+        row = (isinstance(block, TextList), tuple(statements))
+        current = replace(current, blocks=(*current.blocks, row))
+    parts.append(current)
+    faults = tuple((fault.line, fault.message) for fault in text.faults)
+    return StatementText(tuple(part for part in parts if part.heading or part.blocks), faults)
+
+
+def _marked(statement: BriefingStatement) -> BriefingStatement:
+    """Statement with its mark {own} as a value."""
+    rest = tuple(
+        run
+        for run in statement.runs
+        if not (isinstance(run, TextMark) and run.kind == "exempt" and run.name == _IS_OWN)
+    )
+    return replace(statement, runs=rest, own=len(rest) < len(statement.runs))
+
+
+def _paragraphs_of(block: Block) -> Sequence[Runs]:
+    match block:
+        case TextList():
+            return block.items
+        case TextAside():
+            return block.paragraphs
+        case TextQuote():
+            return ((block.mark,),)
+        case TextParagraph():
+            return (block.runs,)
+        case _:
+            return ()
+
+
+def _line_of(runs: Runs) -> int:
+    """Line of the first run that has one; 0 for a paragraph that is only a link."""
+    return next((run.line for run in runs if isinstance(run, WordsRun | TextMark)), 0)
+
+
+def with_plain_questions(text: StatementText) -> StatementText:
+    """Text whose last list is questions, which need no support."""
+    if not text.parts:
+        return text
+    *before, last = text.parts
+    blocks = tuple(
+        (listed, tuple(replace(row, plain=True) for row in rows) if listed else rows)
+        for listed, rows in last.blocks
+    )
+    return replace(text, parts=(*before, replace(last, blocks=blocks)))

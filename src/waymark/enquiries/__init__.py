@@ -1,0 +1,1 @@
+"""The Information Service: enquiries, their answers, literature searches, reference checks."""

@@ -1,0 +1,5 @@
+"""Addresses of the briefings."""
+
+from django.urls import URLPattern
+
+urlpatterns: list[URLPattern] = []

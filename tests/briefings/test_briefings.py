@@ -1,0 +1,245 @@
+"""A briefing from its texts to its edition, and what happens when a passage is withdrawn since."""
+
+from datetime import timedelta
+
+import pytest
+
+from tests.briefings.writing import (
+    LETTERS,
+    MIDWIFE,
+    describe,
+    make_briefing,
+    publish,
+    sign_both,
+    write,
+)
+from tests.factories import NOON, make_person, reading_of
+from waymark import pipeline
+from waymark.accounts.models import AuditEntry, Role, State
+from waymark.briefings import services
+from waymark.briefings.queries import editions
+from waymark.briefings.text.about import BriefingAbout
+from waymark.core.errors import ConcurrentChange, NotFound, NotPermitted, RuleError
+from waymark.documents.services import replace_reading, set_report_state
+from waymark.publishing.models import Publication, SigningCapacity
+from waymark.publishing.services import TextOvertaken, publish_prepared
+
+pytestmark = pytest.mark.django_db
+LATER = NOON + timedelta(hours=1)
+TITLE = BriefingAbout(title="Visits", audience="everyone")
+
+
+@pytest.fixture(autouse=True)
+def own_folder(settings, tmp_path):
+    settings.DATA = tmp_path
+
+
+@pytest.fixture
+def small(db):
+    return make_briefing()
+
+
+def withdraw(report, *, now=LATER):
+    set_report_state(by=None, report=report, state=State.WITHDRAWN, now=now)
+
+
+def reread(report, *paragraphs):
+    replace_reading(by=None, report=report, read=reading_of(*paragraphs), now=LATER)
+
+
+def obstacles(small):
+    return pipeline.briefing_draft(small.manuscript, NOON).obstacles
+
+
+def prepared(small, *, now=NOON):
+    sign_both(small, now=now)
+    return services.prepare_briefing(by=small.editor, manuscript=small.manuscript, now=now)
+
+
+# ---- between signing and publishing ----
+
+
+def test_a_report_withdrawn_after_signing_stops_the_edition(small):
+    sign_both(small)
+    withdraw(small.reports[1])
+    with pytest.raises(RuleError, match="is not in a report that the public may read"):
+        pipeline.publish_briefing(by=small.editor, manuscript=small.manuscript, now=LATER)
+    assert not Publication.objects.exists()
+
+
+def test_a_report_withdrawn_while_it_is_typeset_stops_the_edition(small):
+    edition = prepared(small)
+    withdraw(small.reports[1])
+    with pytest.raises(ConcurrentChange, match="is not in a report that the public may read"):
+        services.publish_briefing(by=small.editor, prepared=edition, now=LATER)
+    assert not Publication.objects.exists()
+
+
+def test_a_newer_text_with_other_words_stops_the_edition(small):
+    edition = prepared(small)
+    reread(small.reports[1], "The file held three letters about another matter.")
+    with pytest.raises(ConcurrentChange, match="are not in the newer text of B2"):
+        services.publish_briefing(by=small.editor, prepared=edition, now=LATER)
+    with pytest.raises(RuleError, match="are not in the newer text of B2"):
+        sign_both(small, now=LATER)
+    assert not Publication.objects.exists()
+
+
+def test_a_newer_text_with_the_same_words_does_not_stop_it(small):
+    edition = prepared(small)
+    reread(small.reports[1], "A line that the first reading missed.", LETTERS)
+    assert services.publish_briefing(by=small.editor, prepared=edition, now=LATER).edition == 1
+
+
+def test_a_text_saved_after_signing_voids_the_signatures(small):
+    sign_both(small)
+    write(small, "limits", "The reviews are few and old. {own}")
+    with pytest.raises(RuleError, match="no author has signed it"):
+        pipeline.publish_briefing(by=small.editor, manuscript=small.manuscript, now=LATER)
+
+
+# ---- support ----
+
+
+def test_a_statement_without_support_cannot_be_signed_unless_it_is_the_authors_own(small):
+    write(small, "limits", "Most families were poor.")
+    (obstacle,) = obstacles(small)
+    assert obstacle == (
+        "limits, statement 1 (line 1): nothing supports this statement: cite a passage as [@KEY],"
+        " or mark the statement as your own with {own}"
+    )
+    with pytest.raises(RuleError, match="nothing supports this statement"):
+        sign_both(small)
+    write(small, "limits", "We think that more could be known. {own}")
+    assert obstacles(small) == ()
+
+
+def test_a_passage_of_a_report_that_is_not_public_cannot_be_cited(small):
+    withdraw(small.reports[0])
+    assert any("is not in a report that the public may read" in row for row in obstacles(small))
+
+
+def test_the_description_names_reviews_that_the_public_can_see(small):
+    describe(small, reviews=("B1", "B9"))
+    assert obstacles(small) == ("the public library has no review B9: correct the list of reviews",)
+
+
+# ---- two people, editions ----
+
+
+def test_one_person_cannot_sign_for_both(small):
+    seen = pipeline.briefing_draft(small.manuscript, NOON).content.sha256
+    for capacity in (SigningCapacity.AUTHOR, SigningCapacity.EDITOR):
+        pipeline.sign_briefing(
+            by=small.editor, manuscript=small.manuscript, capacity=capacity, seen=seen, now=NOON
+        )
+    with pytest.raises(RuleError, match="needs the signatures of two people"):
+        pipeline.publish_briefing(by=small.editor, manuscript=small.manuscript, now=NOON)
+
+
+def test_what_was_not_read_cannot_be_signed(small):
+    seen = pipeline.briefing_draft(small.manuscript, NOON).content.sha256
+    write(small, "limits", "Another sentence. {own}")
+    with pytest.raises(RuleError, match="has changed since you opened this page"):
+        pipeline.sign_briefing(
+            by=small.author,
+            manuscript=small.manuscript,
+            capacity=SigningCapacity.AUTHOR,
+            seen=seen,
+            now=NOON,
+        )
+
+
+def test_a_cataloguer_writes_and_signs_but_does_not_publish(small):
+    sign_both(small)
+    with pytest.raises(NotPermitted):
+        pipeline.publish_briefing(by=small.author, manuscript=small.manuscript, now=NOON)
+    with pytest.raises(NotPermitted):
+        services.add_briefing(
+            by=make_person(Role.CODER), kind="briefing", slug="x", about=TITLE, now=NOON
+        )
+
+
+def test_an_edition_is_published_once_and_the_next_one_leaves_it_readable(small):
+    first = publish(small)
+    assert (
+        pipeline.publish_briefing(by=small.editor, manuscript=small.manuscript, now=NOON) == first
+    )
+    write(small, "helped", "A midwife came back. {own}")
+    second = publish(small, now=LATER)
+    assert (first.edition, second.edition) == (1, 2)
+    assert editions.published_briefing("briefing", "visits") == second
+    assert editions.briefing_edition("briefing", "visits", 1) == first
+    assert "helped" not in editions.content_of(first).sections
+    entry = AuditEntry.objects.filter(action="publish briefing").last()
+    assert entry.subject == "briefing visits"
+
+
+def test_a_withdrawn_edition_is_gone_and_the_one_before_does_not_come_back(small):
+    publish(small)
+    write(small, "helped", "A midwife came back. {own}")
+    second = publish(small, now=LATER)
+    pipeline.withdraw_briefing(by=small.editor, publication=second, reason="wrong", now=LATER)
+    with pytest.raises(NotFound):
+        editions.published_briefing("briefing", "visits")
+    assert editions.withdrawn_edition("briefing", "visits", None) == second
+    assert editions.briefing_edition("briefing", "visits", 1).edition == 1
+
+
+def test_a_lost_update_is_refused(small):
+    with pytest.raises(TextOvertaken):
+        services.save_briefing_text(
+            by=small.editor,
+            manuscript=small.manuscript,
+            slot="limits",
+            text="Mine. {own}",
+            base=0,
+            now=NOON,
+        )
+
+
+def test_a_guide_has_no_seven_minute_form(db):
+    guide = services.add_briefing(
+        by=make_person(Role.EDITOR), kind="guide", slug="reading", about=TITLE, now=NOON
+    )
+    with pytest.raises(RuleError, match="a guide has no text short"):
+        services.save_briefing_text(
+            by=make_person(Role.EDITOR), manuscript=guide, slot="short", text="x", base=0, now=NOON
+        )
+
+
+@pytest.mark.parametrize("slug", ["Neglect", "a b", "-a", "a--b", "", "x" * 61])
+def test_the_name_in_addresses_is_plain(db, slug):
+    with pytest.raises(RuleError, match="the web address name can have"):
+        services.add_briefing(
+            by=make_person(Role.EDITOR), kind="briefing", slug=slug, about=TITLE, now=NOON
+        )
+
+
+# ---- after publication ----
+
+
+def test_a_withdrawn_report_flags_every_statement_that_rests_on_it(small):
+    edition = publish(small)
+    assert editions.flagged_briefings(LATER) == []
+    withdraw(small.reports[2])
+    (flagged,) = editions.flagged_briefings(LATER)
+    assert flagged.publication == edition
+    assert [row.statement.slot for row in flagged.statements] == ["issues", "learning"]
+    assert all(row.passages[0].passage is None for row in flagged.statements)
+    assert MIDWIFE not in str(editions.briefing_document(edition, LATER))
+
+
+def test_a_newer_text_with_other_words_flags_the_edition_and_keeps_the_words_signed(small):
+    publish(small)
+    reread(small.reports[0], "The visits went on until May. Everybody asked.")
+    (flagged,) = editions.flagged_briefings(LATER)
+    assert [row.statement.slot for row in flagged.statements] == ["issues", *["short"] * 6]
+    assert "newer text of B1" in flagged.statements[0].problems[0]
+    assert flagged.statements[0].passages[0].passage.words.startswith("The visits stopped")
+
+
+def test_publishing_as_an_author_alone_is_refused_whatever_was_prepared(small):
+    edition = prepared(small)
+    with pytest.raises(NotPermitted):
+        publish_prepared(by=small.author, prepared=edition, current=lambda: "", now=NOON)
