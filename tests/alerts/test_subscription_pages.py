@@ -10,6 +10,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from tests.alerts.subscribing import LIBRARY, WEEKLY, subscribe
+from tests.web.test_pages import strictly
 from waymark.alerts.choices import search_choice, topic_choice
 from waymark.alerts.models import AlertIssue, SignUp, Subscriber, Subscription
 from waymark.alerts.services import subscriptions
@@ -328,6 +329,25 @@ def test_a_fault_of_the_site_is_not_answered_as_if_it_had_worked(client, monkeyp
 
 def test_an_unknown_list_is_no_page(client):
     assert client.post(leave(subscribe(), "none")).status_code == 404
+
+
+def test_every_page_of_a_subscriber_is_whole(client, topic):
+    send()
+    strictly(client.get(reverse("alert-confirm", args=[SignUp.objects.get().token])))
+    strictly(send())
+    strictly(send(email=""))
+    person = subscribe("ben@a.example", search_choice("?q=infants", "infants & others"))
+    address = reverse("alert-address", args=[person.token])
+    strictly(client.post(address, {"email": "ben"}))
+    for name, more in (
+        ("alert-preferences", ()),
+        ("alert-erase", ()),
+        ("alert-unsubscribe", ("weekly",)),
+    ):
+        strictly(client.get(reverse(name, args=[person.token, *more])))
+    strictly(client.post(leave(person)))
+    for name in ("alert-erased", "alert-confirm"):
+        strictly(client.get(reverse(name, args=["none"] if name == "alert-confirm" else [])))
 
 
 def test_no_page_with_a_token_is_stored_or_listed(client):
