@@ -20,6 +20,7 @@ from waymark.accounts.models import Role, State, User
 from waymark.coding.queries import coded_reviews
 from waymark.core.extras import require_extra
 from waymark.core.yaml_file import load_yaml
+from waymark.demo.briefings import BriefingWriters, write_briefings
 from waymark.demo.catalogue import (
     add_resources,
     check_subjects,
@@ -113,6 +114,8 @@ def build_demo(tell: Tell, *, new_passwords: bool = False) -> DemoSize:
     library.index_changed(now=timezone.now())
     tell("Overview: freezing, counting, writing, signing, publishing")
     _publish_overview(place)
+    tell("Briefings: writing, checking, signing, publishing")
+    _publish_briefings(place)
     return _demo_size(collection, passwords)
 
 
@@ -331,3 +334,8 @@ def _publish_overview(place: Path) -> None:
     pipeline.sign_and_publish(
         by=[analyst, editor], overview=demo_overview, profile="open", now=timezone.now()
     )
+
+
+def _publish_briefings(place: Path) -> None:
+    writers = BriefingWriters(_demo_account("cataloguer"), _demo_account("editor"))
+    write_briefings(place, writers, OVERVIEW)

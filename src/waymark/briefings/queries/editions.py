@@ -33,6 +33,11 @@ def published_briefing(kind: str, slug: str) -> Publication:
     return require_found(current_edition(slug, kind), f"there is no published {kind} {slug}")
 
 
+def current_of(publication: Publication) -> Publication | None:
+    """Current edition of the same briefing; None if the newest was withdrawn."""
+    return current_edition(publication.slug, publication.kind)
+
+
 def briefing_edition(kind: str, slug: str, number: int) -> Publication:
     """An edition by its number. Raises NotFound, also if it was withdrawn."""
     row = edition_rows(kind).filter(slug=slug, edition=number, withdrawn_at=None).first()

@@ -66,6 +66,11 @@ def compose_briefing(
     return _document(content, edition, content.about.strapline, nodes)
 
 
+def statement_words(content: BriefingContent, statement: BriefingStatement) -> Words:
+    """Words of one statement that is no quotation, without notes."""
+    return _BriefingComposer(content, frozenset(), notes=False).words(statement)
+
+
 def compose_one_page(content: BriefingContent, edition: EditionInfo) -> ReportDocument:
     """The first statements under each heading: one page to hand out."""
     making = _BriefingComposer(content, frozenset(), notes=False)
