@@ -25,7 +25,7 @@ from waymark.publishing.formats.pdf import typeset_data
 
 FOLDER = Path(__file__).resolve().parent
 SHEET, SLIDES = FOLDER / "sheet.typ", FOLDER / "slides.typ"
-SIZES = (10.5, 10, 9.5, 9, 8.5, 8)
+SIZES = (11.5, 11, 10.5, 10, 9.5, 9, 8.5, 8)
 """Sizes of type in points that are tried, the largest first, until a sheet fits on its pages."""
 
 
