@@ -140,7 +140,7 @@ WORKSPACE = (
         (
             MenuPlace("Topics", ("edit-topics",), "edit topics"),
             MenuPlace("Service notices", ("edit-notices",), "publish reports"),
-            MenuPlace("Briefings", ("edit-briefings",), "write briefings"),
+            MenuPlace("Briefings", ("edit-briefings", "briefing-uses"), "write briefings"),
         ),
     ),
     Area(
