@@ -115,6 +115,12 @@ SERVICES = {
         "publishing.services.carrying: carry_over_texts confirm_texts",
     ),
     "publish overviews": ("publishing.services.editions: prepare_edition",),
+    "write briefings": (
+        "briefings.services.texts: add_briefing save_briefing_text",
+        "briefings.services.editions: sign_briefing",
+        "briefings.services.uses: decide_use",
+    ),
+    "publish briefings": ("briefings.services.editions: prepare_briefing",),
     "see protected numbers": (
         "publishing.services.restricted: open_withheld show_against_decision",
     ),
@@ -124,6 +130,8 @@ SERVICES = {
 BY_KIND = "by the kind of the manuscript: tests/publishing/test_manuscripts.py"
 OTHERWISE = {
     "accounts.services.change_password": "a person's own account, with the current password",
+    "briefings.services.editions.publish_briefing": "by publish_prepared",
+    "briefings.services.uses.take_use": "anyone may say how a team used a briefing",
     "datasets.services.export_overview": "what the person may see anyway, from queries",
     "datasets.services.export_records": "what the person may see anyway, from queries",
     "datasets.services.record_export": "writes the audit entry of an export",

@@ -100,11 +100,21 @@ FORMS_OF_OVERVIEWS = {
 }
 # Harvesters ask by POST too, as their protocol has it; it changes nothing, so it needs no token.
 ASKED_BY_POST = {"oai"}
+FORMS_OF_BRIEFINGS = {
+    "briefing-use",
+    "briefing-uses",
+    "new-briefing",
+    "describe-briefing",
+    "edit-briefing-text",
+    "sign-briefing",
+    "withdraw-briefing",
+}
 FORMS_OF_ACCOUNTS = {"manage-account"}
 FORMS = (
     FORMS_OF_THE_REPOSITORY
     | FORMS_OF_THE_CATALOGUE
     | FORMS_OF_OVERVIEWS
+    | FORMS_OF_BRIEFINGS
     | FORMS_OF_ACCOUNTS
     | ASKED_BY_POST
     | {
@@ -144,6 +154,7 @@ def addresses(coded) -> dict[str, str]:
         "column": "n",
         "batch": "none",
         "kind": "review",
+        "work": "briefing",
         "signed": "none",
         "first": "small",
         "second": "small",

@@ -125,9 +125,9 @@ def new_briefing(request: HttpRequest) -> HttpResponse:
 
 
 @require_http_methods(CHANGE)
-def describe_briefing(request: HttpRequest, kind: str, slug: str) -> HttpResponse:
+def describe_briefing(request: HttpRequest, work: str, slug: str) -> HttpResponse:
     """Change the description of a briefing."""
-    manuscript = drafts.manuscript_called(kind, slug, request.user)
+    manuscript = drafts.manuscript_called(work, slug, request.user)
     current = drafts.current_texts(manuscript)[ABOUT]
     form = AboutForm.of(request, initial=_about_values(current))
     if form.is_valid():
@@ -144,7 +144,7 @@ def describe_briefing(request: HttpRequest, kind: str, slug: str) -> HttpRespons
             form.refuse(error)
         else:
             messages.success(request, "Saved.")
-            return redirect("edit-briefing", kind, slug)
+            return redirect("edit-briefing", work, slug)
     context = {"manuscript": manuscript, "form": form}
     return render(request, "briefings/describe.html", context, status=form.http_status)
 
@@ -173,10 +173,10 @@ class WithdrawForm(SiteForm):
 
 
 @require_http_methods(CHANGE)
-def withdraw_briefing(request: HttpRequest, kind: str, slug: str, number: int) -> HttpResponse:
+def withdraw_briefing(request: HttpRequest, work: str, slug: str, number: int) -> HttpResponse:
     """Withdraw an edition, with a reason."""
     person = require_account(request.user, PUBLISH, "withdraw an edition")
-    publication = editions.briefing_edition(kind, slug, number)
+    publication = editions.briefing_edition(work, slug, number)
     form = WithdrawForm.of(request)
     if form.is_valid():
         pipeline.withdraw_briefing(

@@ -70,24 +70,24 @@ FILES = {
 
 @require_safe
 def briefing_file(
-    request: HttpRequest, kind: str, slug: str, number: int, name: str
+    request: HttpRequest, work: str, slug: str, number: int, name: str
 ) -> HttpResponseBase:
     """A file of an edition, while all that it cites is public."""
     try:
-        publication = edition_shown(kind, slug, number)
+        publication = edition_shown(work, slug, number)
     except NotFound:
-        return gone(request, kind, slug, number)
+        return gone(request, work, slug, number)
     now = timezone.now()
     file_name = f"{slug}-edition-{number}-{name}"
     if name == "whole.pdf":
         path = public_pdf(publication, now)
         return file_answer(request, path, name=file_name, media_type=PDF, attachment=False)
     if name not in FILES:
-        raise NotFound(f"there is no file {name} of a {kind}")
+        raise NotFound(f"there is no file {name} of a {work}")
     if closed_cited_reports(publication, now):
         raise NotFound(f"{name} of {publication} cites a report that is no longer public")
     file = FILES[name]
-    place = [kind, slug, number]
+    place = [work, slug, number]
     address = request.build_absolute_uri(reverse("briefing-edition", args=place))
     content = file.write(publication, address)
     return file_answer(

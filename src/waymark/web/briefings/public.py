@@ -75,11 +75,11 @@ def edition_shown(kind: str, slug: str, number: int | None) -> Publication:
     return editions.briefing_edition(kind, slug, number)
 
 
-def gone(request: HttpRequest, kind: str, slug: str, number: int | None) -> HttpResponse:
+def gone(request: HttpRequest, work: str, slug: str, number: int | None) -> HttpResponse:
     """Tombstone of a withdrawn edition. Raises NotFound if there was none."""
-    row = editions.withdrawn_edition(kind, slug, number)
+    row = editions.withdrawn_edition(work, slug, number)
     if row is None or row.withdrawn_at is None:
-        raise NotFound(f"there is no published {kind} {slug}")
+        raise NotFound(f"there is no published {work} {slug}")
     stone = Tombstone(
         kind=RemovalKind.WITHDRAWN,
         title=f"{row.title}, edition {row.edition}",
@@ -93,13 +93,13 @@ def gone(request: HttpRequest, kind: str, slug: str, number: int | None) -> Http
 
 @require_safe
 def briefing_page(
-    request: HttpRequest, kind: str, slug: str, number: int | None = None
+    request: HttpRequest, work: str, slug: str, number: int | None = None
 ) -> HttpResponse:
     """An edition, in full. number: None for the current one."""
     try:
-        publication = edition_shown(kind, slug, number)
+        publication = edition_shown(work, slug, number)
     except NotFound:
-        return gone(request, kind, slug, number)
+        return gone(request, work, slug, number)
     now = timezone.now()
     document = editions.briefing_document(publication, now)
     content = editions.content_of(publication)
@@ -122,7 +122,7 @@ def briefing_page(
             "uses": shown_uses(publication.manuscript),
             "older": [
                 row
-                for row in editions.briefing_editions(kind, slug)
+                for row in editions.briefing_editions(work, slug)
                 if row.edition != publication.edition
             ],
             "take": _take_away(request, publication, content, closed=closed),
@@ -200,12 +200,12 @@ class ShownStatement:
 
 
 @require_safe
-def check_page(request: HttpRequest, kind: str, slug: str, number: int) -> HttpResponse:
+def check_page(request: HttpRequest, work: str, slug: str, number: int) -> HttpResponse:
     """Each statement of an edition beside its passages."""
     try:
-        publication = edition_shown(kind, slug, number)
+        publication = edition_shown(work, slug, number)
     except NotFound:
-        return gone(request, kind, slug, number)
+        return gone(request, work, slug, number)
     now = timezone.now()
     content = editions.content_of(publication)
     chosen = request.GET.get("show", "all")
@@ -266,12 +266,12 @@ def statement_html(content: BriefingContent, row: editions.CheckedStatement) -> 
 
 
 @require_safe
-def short_page(request: HttpRequest, kind: str, slug: str, number: int) -> HttpResponse:
+def short_page(request: HttpRequest, work: str, slug: str, number: int) -> HttpResponse:
     """The seven-minute form of an edition."""
     try:
-        publication = edition_shown(kind, slug, number)
+        publication = edition_shown(work, slug, number)
     except NotFound:
-        return gone(request, kind, slug, number)
+        return gone(request, work, slug, number)
     now = timezone.now()
     content = editions.content_of(publication)
     document = editions.short_document(publication, now)

@@ -29,14 +29,14 @@ class SignBriefingForm(SiteForm):
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-def sign_briefing(request: HttpRequest, kind: str, slug: str) -> HttpResponse:
+def sign_briefing(request: HttpRequest, work: str, slug: str) -> HttpResponse:
     """Each statement of a draft beside its passages, with the buttons that sign and publish."""
-    manuscript = drafts.manuscript_called(kind, slug, request.user)
+    manuscript = drafts.manuscript_called(work, slug, request.user)
     if request.method == "POST":
         return _sign_or_publish(request, manuscript)
     now = timezone.now()
     draft = pipeline.briefing_draft(manuscript, now)
-    rules = KIND_RULES[kind]
+    rules = KIND_RULES[work]
     mine = any(row.signed_by_id == request.user.pk for row in draft.signatures)
     chosen = request.GET.get("show", "all")
     return render(
@@ -44,7 +44,7 @@ def sign_briefing(request: HttpRequest, kind: str, slug: str) -> HttpResponse:
         "briefings/sign.html",
         {
             "manuscript": manuscript,
-            "kind": kind,
+            "kind": work,
             "draft": draft,
             "mine": mine,
             "capacities": [

@@ -66,16 +66,16 @@ class TextLine:
 
 
 @require_safe
-def edit_briefing(request: HttpRequest, kind: str, slug: str) -> HttpResponse:
+def edit_briefing(request: HttpRequest, work: str, slug: str) -> HttpResponse:
     """A briefing: its texts, and what must be done before it can be published."""
-    manuscript = drafts.manuscript_called(kind, slug, request.user)
+    manuscript = drafts.manuscript_called(work, slug, request.user)
     draft = pipeline.briefing_draft(manuscript, timezone.now())
     current = drafts.current_texts(manuscript)
-    needed = {section.slot for section in sections_of(kind) if section.needed} | {SHORT}
+    needed = {section.slot for section in sections_of(work) if section.needed} | {SHORT}
     faults = [fault.slot for fault in draft.content.faults]
     lines = [
         TextLine(name, title, name in needed, current.get(name), faults.count(name))
-        for name, title in slots_of(kind).items()
+        for name, title in slots_of(work).items()
     ]
     context = {"manuscript": manuscript, "draft": draft, "lines": lines}
     return render(request, "briefings/edit.html", context)
@@ -107,10 +107,10 @@ class TypedText:
 
 
 @require_http_methods(CHANGE)
-def edit_text(request: HttpRequest, kind: str, slug: str, slot: str) -> HttpResponse:
+def edit_text(request: HttpRequest, work: str, slug: str, slot: str) -> HttpResponse:
     """A text with support beside it: save it, or cite a passage by one button."""
-    manuscript = drafts.manuscript_called(kind, slug, request.user)
-    _title_of(kind, slot)
+    manuscript = drafts.manuscript_called(work, slug, request.user)
+    _title_of(work, slot)
     current = drafts.current_texts(manuscript).get(slot)
     if request.method != "POST":
         typed = TypedText(current.text, current.number) if current else TypedText("", 0)
@@ -215,10 +215,10 @@ def _offered(
 
 
 @require_safe
-def text_versions(request: HttpRequest, kind: str, slug: str, slot: str) -> HttpResponse:
+def text_versions(request: HttpRequest, work: str, slug: str, slot: str) -> HttpResponse:
     """Every version of a text, with what each changed."""
-    manuscript = drafts.manuscript_called(kind, slug, request.user)
-    title = "Description" if slot == ABOUT else _title_of(kind, slot)[0]
+    manuscript = drafts.manuscript_called(work, slug, request.user)
+    title = "Description" if slot == ABOUT else _title_of(work, slot)[0]
     versions = drafts.versions_of(manuscript, slot, request.user)
     before = [*versions[1:], None]
     rows = [

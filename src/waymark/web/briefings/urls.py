@@ -4,7 +4,7 @@ from django.urls import URLPattern, path
 
 from waymark.web.briefings import describing, files, public, signing, staff, uses
 
-WORK = "<work:kind>/<slug:slug>/"
+WORK = "<work:work>/<slug:slug>/"
 EDITION = f"{WORK}<n:number>/"
 
 urlpatterns: list[URLPattern] = [

@@ -75,9 +75,9 @@ class UseForm(SiteForm):
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-def record_use(request: HttpRequest, kind: str, slug: str) -> HttpResponse:
+def record_use(request: HttpRequest, work: str, slug: str) -> HttpResponse:
     """Say what a team did with a briefing. It needs no account."""
-    publication = editions.published_briefing(kind, slug)
+    publication = editions.published_briefing(work, slug)
     form = UseForm.of(request)
     status = form.http_status
     if form.is_valid():
@@ -87,7 +87,7 @@ def record_use(request: HttpRequest, kind: str, slug: str) -> HttpResponse:
         else:
             status = _take(request, form, publication)
             if status == 302:
-                return redirect("briefing-use-received", kind, slug)
+                return redirect("briefing-use-received", work, slug)
     status = max(status, form.http_status)
     context = {"publication": publication, "form": form}
     answer = render(request, "briefings/use.html", context, status=status)
@@ -120,9 +120,9 @@ def _take(request: HttpRequest, form: UseForm, publication: Any) -> int:
 
 
 @require_safe
-def use_received(request: HttpRequest, kind: str, slug: str) -> HttpResponse:
+def use_received(request: HttpRequest, work: str, slug: str) -> HttpResponse:
     """Thanks for a record, with the way back."""
-    publication = editions.published_briefing(kind, slug)
+    publication = editions.published_briefing(work, slug)
     return render(request, "briefings/use_received.html", {"publication": publication})
 
 
