@@ -352,7 +352,7 @@ def running(command: list[str], port: int, **changed: str) -> Iterator[int]:
 
 @contextmanager
 def served(data: Path) -> Iterator[Server]:
-    """`waymark serve`; of its children gunicorn's answer requests."""
+    """`waymark serve`; of its children those of the site answer requests."""
     port = free_port()
     with running([str(WAYMARK), "--data", str(data), "serve", "--port", str(port)], port) as site:
 
@@ -360,7 +360,7 @@ def served(data: Path) -> Iterator[Server]:
             gunicorn = [
                 child
                 for child in children_of(site)
-                if b"gunicorn" in Path(f"/proc/{child}/cmdline").read_bytes()
+                if Path(f"/proc/{child}/comm").read_text().strip() == "waymark site"
             ]
             return children_of(gunicorn[0])
 

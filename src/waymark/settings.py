@@ -19,6 +19,7 @@ from django.utils.functional import lazy
 
 from waymark.core.extras import OptionalModule
 from waymark.core.files import write_new
+from waymark.core.opening_hours import OpeningHours, opening_hours
 from waymark.core.uk_time import UK_TIME
 
 PACKAGE = Path(__file__).resolve().parent
@@ -31,6 +32,7 @@ _HOST = re.compile(rf"\*|\.?{_DOMAIN}|\[[0-9A-Fa-f:.]+\]")
 _EMAIL_ADDRESS = re.compile(r"""[^\s@<>,;:"]+@[^\s@<>,;:"]+""")
 MOST = 1_000_000
 """Largest number of a setting: more overflows the limits of the operating system."""
+USUAL_HOURS = "Mon-Fri 09:00-17:00"
 MOST_YEARS = 1_000
 """More leads to dates that a calendar does not have."""
 
@@ -108,6 +110,17 @@ def _web_address(name: str) -> str:
     return value
 
 
+def _site_address(name: str, default: str = "") -> str:
+    """Address of the site, without a path; the default for a missing or blank variable."""
+    value = _text_setting(name, default).rstrip("/")
+    if value and not re.fullmatch(rf"https?://{_DOMAIN}(:\d{{1,5}})?", value):
+        raise ImproperlyConfigured(
+            f"{name} must be the address of this site, such as https://library.example.org, "
+            f"not {value!r}"
+        )
+    return value
+
+
 def _day_setting(name: str, default: date) -> date:
     """A day as 2027-01-24."""
     value = _text_setting(name)
@@ -128,6 +141,24 @@ def _language_setting(name: str, default: str) -> str:
             f"not {value!r}"
         )
     return value
+
+
+def _desk_hours() -> OpeningHours:
+    """Opening hours of the Information Service, by its nation and the days on which it is closed.
+
+    Without WAYMARK_DESK_HOURS answers are due by usual hours, which no page names.
+    """
+    nation = _text_setting("WAYMARK_NATION", "ENG")
+    closed = _text_setting("WAYMARK_CLOSED_DAYS")
+    hours = _text_setting("WAYMARK_DESK_HOURS", USUAL_HOURS)
+    try:
+        return opening_hours(hours, nation, closed)
+    except ValueError as error:
+        raise ImproperlyConfigured(
+            f"WAYMARK_DESK_HOURS, WAYMARK_NATION or WAYMARK_CLOSED_DAYS makes no sense: {error}. "
+            "Use hours such as Mon-Thu 09:00-17:00, Fri 09:00-16:30; one of ENG, NIR, SCT, WLS; "
+            "and days such as 2026-12-24..2027-01-02, 2027-03-17"
+        ) from None
 
 
 def _search_backend(name: str) -> str:
@@ -178,6 +209,11 @@ DATA = Path(os.environ.get("WAYMARK_DATA") or "waymark-data").resolve()
 DEBUG = _flag_setting("WAYMARK_DEBUG")
 HTTPS = _flag_setting("WAYMARK_HTTPS")
 ALLOWED_HOSTS = _host_setting("WAYMARK_HOSTS", "localhost,127.0.0.1,[::1]")
+# Where readers find this site: an email is written by a worker, which sees no request.
+SITE_ADDRESS = _site_address(
+    "WAYMARK_SITE_ADDRESS",
+    f"https://{ALLOWED_HOSTS[0].lstrip('.*') or 'localhost'}" if HTTPS else "http://localhost:8000",
+)
 # Repository name in OAI identifiers, which harvesters store: it must not change with the host.
 REPOSITORY = _domain_setting("WAYMARK_REPOSITORY", "waymark.localhost")
 SITE_NAME = _text_setting("WAYMARK_SITE_NAME", "Waymark")
@@ -187,7 +223,14 @@ CONTACT_PHONE = _text_setting("WAYMARK_CONTACT_PHONE")
 # Who runs the site, for the pages contact, privacy, complaints and accessibility.
 ORGANISATION = _text_setting("WAYMARK_ORGANISATION")
 ORGANISATION_ADDRESS = _text_setting("WAYMARK_ORGANISATION_ADDRESS")
-OPENING_HOURS = _text_setting("WAYMARK_OPENING_HOURS")
+DESK_HOURS = _desk_hours()
+OPENING_HOURS = _text_setting(
+    "WAYMARK_OPENING_HOURS", DESK_HOURS.in_words() if _text_setting("WAYMARK_DESK_HOURS") else ""
+)
+# The Information Service: working days in which an enquiry is answered, and months after its end
+# for which it is known who asked.
+ANSWER_DAYS = _whole_number("WAYMARK_ANSWER_DAYS", 2, most=30)
+KEEP_ENQUIRIES_MONTHS = _whole_number("WAYMARK_KEEP_ENQUIRIES_MONTHS", 12, most=120)
 COMPLAINTS_EMAIL = _email_setting("WAYMARK_COMPLAINTS_EMAIL")
 # The accessibility statement: who answers (the contact above if empty), and its days.
 ACCESSIBILITY_EMAIL = _email_setting("WAYMARK_ACCESSIBILITY_EMAIL")
@@ -206,11 +249,19 @@ PARSE_MEMORY_MIB = _whole_number("WAYMARK_PARSE_MEMORY_MIB", 2_048)
 OCR_LANGUAGES = _language_setting("WAYMARK_OCR_LANGUAGES", "eng")
 KEEP_YEARS = _whole_number("WAYMARK_KEEP_YEARS", 5, most=MOST_YEARS)
 PUBLIC_BODIES = _file_setting("WAYMARK_PUBLIC_BODIES")
+# Hosts on a private network whose feeds may be fetched: for tests, and feeds inside a network.
+FEED_PRIVATE_HOSTS = (
+    _host_setting("WAYMARK_FEED_PRIVATE_HOSTS", "")
+    if _text_setting("WAYMARK_FEED_PRIVATE_HOSTS")
+    else []
+)
 DEPOSITS = _flag_setting("WAYMARK_DEPOSITS", default=True)
 SEARCH_BACKENDS = {"tantivy": "waymark.library.search.tantivy.backend.index_in"}
 """Name -> maker of the backend, given the folder where it may keep files."""
 SEARCH_BACKEND = _search_backend("WAYMARK_SEARCH_BACKEND")
 MAIL_FROM = _email_setting("WAYMARK_MAIL_FROM")
+ALERTS_PER_DOMAIN = _whole_number("WAYMARK_ALERTS_PER_DOMAIN", 0)
+"""Most emails of alerts to one domain in an hour; 0 for no limit."""
 
 
 @cache

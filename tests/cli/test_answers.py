@@ -68,6 +68,8 @@ def test_the_answers_on_the_way_to_a_published_number_have_the_keys_of_the_refer
             "reports check",
             "reports reread --all",
             "reports quotations eec494d6593f",
+            "alerts subscribers",
+            "alerts erase ann@a.example",
             "sending pause --reason a-test",
             "sending status",
             "sending resume",

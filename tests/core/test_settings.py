@@ -14,6 +14,7 @@ from waymark.settings import (
     _flag_setting,
     _host_setting,
     _mail_server,
+    _site_address,
 )
 
 
@@ -116,6 +117,8 @@ def start_with(data, **values):
         ("WAYMARK_HOSTS", "library.example.org www.example.org"),
         ("WAYMARK_HOSTS", ","),
         ("WAYMARK_REPOSITORY", "https://library.example.org/oai"),
+        ("WAYMARK_SITE_ADDRESS", "library.example.org"),
+        ("WAYMARK_SITE_ADDRESS", "https://library.example.org/alerts"),
         ("WAYMARK_SITE_NAME", "Our\nlibrary"),
         ("WAYMARK_SITE_NAME", "Leabharlann \udce9"),
         ("WAYMARK_CONTACT_EMAIL", "ask at the desk"),
@@ -154,6 +157,8 @@ def test_the_error_for_an_unknown_search_backend_lists_the_known_ones(tmp_path):
         (_flag_setting, "WAYMARK_HTTPS", " ", False),
         (_email_setting, "WAYMARK_MAIL_FROM", "library@mail", "library@mail"),
         (_email_setting, "WAYMARK_MAIL_FROM", " ", ""),
+        (_site_address, "WAYMARK_SITE_ADDRESS", "https://a.example/", "https://a.example"),
+        (_site_address, "WAYMARK_SITE_ADDRESS", "http://127.0.0.1:8", "http://127.0.0.1:8"),
     ],
 )
 def test_a_value_is_read_without_the_blanks_around_it(monkeypatch, read, name, value, meaning):

@@ -227,7 +227,7 @@ def test_nobody_changes_a_state_that_was_changed_since_they_saw_it(cataloguer):
     review = make_review(state=State.RECEIVED)
     change = {"by": cataloguer, "review": review, "seen": State.RECEIVED, "now": NOON}
     services.set_review_state(**change, state=State.INTERNAL)
-    with pytest.raises(RuleError, match="someone else has since changed it to internal"):
+    with pytest.raises(RuleError, match="it has since been changed to internal"):
         services.set_review_state(**change, state=State.PUBLISHED)
     assert Review.objects.get().state == State.INTERNAL
 

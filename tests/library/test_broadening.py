@@ -6,9 +6,10 @@ import pytest
 
 from tests.factories import NOON, make_report, make_review
 from tests.library.conftest import ask, found, make_subject, shelve
-from waymark.library.queries import highlighter_for, search_json
+from waymark.library.queries import highlighter_for, search_json, search_library
 from waymark.library.queries.thesaurus import current_thesaurus
 from waymark.library.search.expansion import MOST_NAMES, MOST_OF_QUERY
+from waymark.library.search.protocol import SearchRequest
 from waymark.library.services.thesaurus import change_subject, end_subject
 from waymark.library.thesaurus import HIDDEN, SubjectName
 
@@ -64,6 +65,45 @@ def test_what_names_a_subject_also_finds_its_other_names_and_those_below(
     shelved, query, references
 ):
     assert found(ask(query)) == references
+
+
+@pytest.fixture
+def lines(shelved):
+    """A subject of two words, and reviews in which they are apart, near and side by side."""
+    make_subject("county-lines", "Child criminal exploitation", "County lines")
+    texts = {
+        "C1": "She swam for her county. Later that year the telephone lines were cut.",
+        "C2": "He was drawn into county lines at fourteen.",
+        "C3": "They spoke of lines in the county.",
+    }
+    reviews = []
+    for reference, text in texts.items():
+        reviews.append(make_review(reference, title=f"Zqx {reference}"))
+        make_report(reviews[-1], text)
+    shelve(*reviews)
+
+
+def test_the_words_of_a_subject_must_be_near_each_other_and_apart_they_match_in_part(lines):
+    request = SearchRequest("county lines", include_partial=True)
+    answer = search_library(request, person=None, now=NOON)
+    assert found(answer) == ["C2", "C3"]
+    assert [hit.record.reference for hit in answer.partial_matches] == ["C1"]
+    # As typed, without the thesaurus, they are words like any others.
+    assert found(ask("county lines", broaden=False)) == ["C1", "C2", "C3"]
+
+
+@pytest.mark.parametrize(
+    ("text", "marked"),
+    [
+        ("Two county lines.", ["county lines"]),
+        ("Lines in the county.", ["Lines", "county"]),
+        ("The county, and then the long telephone lines.", []),
+        ("A county line. Lines of the county.", ["county line", "Lines", "county"]),
+    ],
+)
+def test_the_words_of_a_subject_are_marked_where_they_are_near_each_other(lines, text, marked):
+    highlighted = [text[start:end] for start, end in highlighter_for("county lines")(text)]
+    assert highlighted == marked
 
 
 def test_what_is_added_is_told_and_can_be_left_out(shelved):

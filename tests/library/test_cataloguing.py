@@ -244,7 +244,7 @@ def test_who_sees_a_resource_follows_its_state(add):
 
 def test_nobody_opens_what_was_changed_after_they_saw_it(add, cataloguer):
     made = add("a", state=State.INTERNAL)
-    with pytest.raises(RuleError, match="someone else has since changed it to internal"):
+    with pytest.raises(RuleError, match="it has since been changed to internal"):
         services.set_resource_state(
             by=cataloguer,
             resource=made,
@@ -507,6 +507,16 @@ def test_what_is_due_is_told_the_most_urgent_first(cataloguer):
         ("T2", date(2026, 4, 10), True),
         ("T1", date(2026, 5, 11), False),
     ]
+    for choice, references in (
+        ({"before": NOON.date()}, ["T2"]),
+        ({"words": "review t1"}, ["T1"]),
+        ({"words": "t1", "before": NOON.date()}, []),
+    ):
+        total, found = cataloguing.reviews_with_deadlines(
+            coder, NOON.date(), offset=0, limit=9, **choice
+        )
+        assert [one.review.reference for one in found] == references
+        assert total == len(references)
 
 
 def test_deadlines_are_listed_by_page_at_the_same_cost_however_many_they_are():

@@ -6,6 +6,7 @@ from tests.factories import make_report, make_review
 from tests.library.conftest import ask, found, make_resource, make_subject, shelve
 from waymark.library.queries import highlighter_for
 from waymark.library.search.common_words import asking_words, is_question, without_common_words
+from waymark.library.search.known_items import is_pseudonym
 from waymark.library.search.parser import parse_query
 from waymark.library.search.tree import as_text
 
@@ -188,6 +189,52 @@ def known(db):
 )
 def test_a_record_asked_for_by_name_comes_first(known, text, reference):
     assert ask(text).hits[0].record.reference == reference
+
+
+def test_the_name_of_a_child_is_searched_as_a_name_and_not_broadened(known):
+    make_subject("children", "Child", "Young people")
+    other = make_review("R09", title="A review")
+    make_report(other, "Child Elm is named. The child sat below an elm.")
+    third = make_review("R10", title="Another")
+    make_report(third, "Young people sat below an elm, a child among them.")
+    shelve(other, third)
+    answer = ask("child Elm")
+    assert [hit.record.reference for hit in answer.hits] == ["R07", "R09"]
+    assert answer.related_terms == ()
+    # A word without a capital is no name.
+    assert found(ask("child elm")) == ["R07", "R09", "R10"]
+    assert found(ask("child Elm", broaden=False)) == ["R07", "R09", "R10"]
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("child Birch", True),
+        ("Baby P", True),
+        ("family w", True),
+        ("Young Person Rowan 2", True),
+        ("child birch", False),
+        ("child protection", False),
+        ("school Birch", False),
+        ("child Birch and school", False),
+        ("child", False),
+    ],
+)
+def test_the_name_of_a_child_has_a_capital_or_is_one_letter(text, expected):
+    assert is_pseudonym(text) is expected
+
+
+def test_a_subject_in_capitals_is_no_name_of_a_child(known):
+    make_subject("protection", "Child Protection", "Safeguarding work")
+    assert ask("Child Protection").related_terms[0].names == ("Safeguarding work",)
+
+
+def test_a_review_comes_before_a_short_description_that_answers_as_well(db):
+    review = make_review("R1", title="Review of Child Ash")
+    make_report(review, *["The heron was seen by the river, and nobody asked why."] * 20)
+    shelve(review, make_resource("briefing", title="Herons", strapline="The heron."))
+    assert [hit.record.reference for hit in ask("heron").hits] == ["R1", "briefing"]
+    assert [hit.record.reference for hit in ask("Herons").hits] == ["briefing", "R1"]
 
 
 def test_a_wrong_year_names_no_record(known):

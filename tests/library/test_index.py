@@ -8,8 +8,10 @@ from datetime import timedelta
 
 import pytest
 
+from tests.databases import environment_for
 from tests.factories import NOON, make_person, make_report, make_review
 from tests.library.conftest import agree_code, ask, counts, found, shelve
+from tests.new_installations import new_installation
 from waymark.accounts.models import AuditEntry, Role, State
 from waymark.core.errors import NotPermitted, RuleError, ServiceUnavailable
 from waymark.documents.models import Passage
@@ -273,3 +275,35 @@ def test_what_another_process_wrote_is_found_at_once(what, shelf, db):
     elsewhere = TantivyIndex(shelf / "index")
     getattr(elsewhere, what)(documents_of([first.record.pk, second.record.pk], now=NOON))
     assert found(ask("baby")) == ["R1", "R2"]
+
+
+SEVERAL = textwrap.dedent(
+    """
+    import django
+    django.setup()
+    from tests.factories import NOON, make_report, make_review
+    from waymark.library.indexing import documents
+    from waymark.library.services import catalogue_review
+
+    for number in range(5):
+        review = make_review(f"R{number}")
+        make_report(review, f"Baby {number}.", "Seen by nobody.")
+        catalogue_review(by=None, review=review, now=NOON)
+    numbers = list(documents.CatalogueRecord.objects.order_by("-pk").values_list("pk", flat=True))
+    alone = list(documents.documents_of(numbers, now=NOON))
+    documents.PARALLEL, documents.BATCH, documents.processors = 1, 2, lambda: 2
+    together = list(documents.documents_in_parallel(numbers, now=NOON))
+    assert [made.record for made in together] == numbers
+    assert together == alone
+    """
+)
+
+
+def test_several_processes_make_the_same_documents_in_the_same_order(tmp_path):
+    # An installation of its own: other processes do not see what a test has in its transaction.
+    data = new_installation(tmp_path / "data")
+    environment = {**environment_for(data), "DJANGO_SETTINGS_MODULE": "waymark.settings"}
+    run = subprocess.run(
+        [sys.executable, "-c", SEVERAL], env=environment, capture_output=True, text=True
+    )
+    assert run.returncode == 0, run.stderr

@@ -11,6 +11,8 @@ from waymark.core.errors import ServiceUnavailable
 from waymark.library.indexing.documents import documents_of
 from waymark.library.models import CatalogueRecord
 from waymark.library.queries.search_backend import search_backend
+from waymark.library.search.protocol import RebuildProgress
+from waymark.library.search.tantivy import index_files
 from waymark.library.search.tantivy.backend import index_in
 from waymark.library.services import index_changed, mark_changed, rebuild_index
 
@@ -96,6 +98,43 @@ def test_a_visitor_never_reads_the_engines_words(client, shelved, damage, caplog
             assert word not in page.lower().replace("noindex", "").replace("tabindex", "")
     assert "run waymark index rebuild" in caplog.text
     assert client.get(reverse("home")).status_code == 200
+
+
+def test_while_the_index_is_built_a_visitor_reads_how_far_it_is(client, shelved, monkeypatch):
+    monkeypatch.setattr(index_files, "REPORTED", 1)
+    remove_all(shelved)
+    reopened()
+    answers = []
+
+    def documents():
+        for document in documents_of(
+            CatalogueRecord.objects.values_list("pk", flat=True), now=NOON
+        ):
+            answers.append(client.get(reverse("find")))
+            yield document
+
+    search_backend().rebuild(documents(), total=3)
+    first, second, third = answers
+    assert [answer.status_code for answer in answers] == [503] * 3
+    assert "Search is not available at the moment" in first.content.decode()
+    assert "0 of 3 records are ready to be searched" in second.content.decode()
+    assert "1 of 3 records are ready to be searched" in third.content.decode()
+    assert "Try again in about a minute" in third.content.decode()
+    assert int(third["Retry-After"]) >= 10
+    assert client.get(reverse("find")).status_code == 200
+    assert search_backend().progress() is None
+    assert not (shelved / "progress").exists()
+
+
+def test_a_rebuild_that_was_killed_is_not_reported_as_running(shelved):
+    (shelved / "progress").write_text('{"done": 100, "total": 300, "begun": 0.0}')
+    assert search_backend().progress() is None
+
+
+def test_the_time_left_is_estimated_from_the_records_done():
+    assert RebuildProgress(done=100, total=400, seconds=60.0).seconds_left == 180
+    assert RebuildProgress(done=399, total=400, seconds=60.0).seconds_left == 10
+    assert RebuildProgress(done=0, total=400, seconds=1.0).seconds_left == 60
 
 
 @pytest.mark.parametrize("damage", DAMAGE)

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from tests.factories import NOON, make_report, make_review
 from tests.library.conftest import ask, found, make_resource, shelve
-from waymark.library.language.analyser import analyse_text, runs_of, words_in
+from waymark.library.language.analyser import WORD, analyse_text, runs_of, words_in
 from waymark.library.language.languages import language_of, language_of_tag
 from waymark.library.language.welsh import related_forms
 from waymark.library.queries.search_backend import search_backend
@@ -207,3 +207,20 @@ def test_a_capital_makes_a_weak_word_a_name_within_a_text_whichever_came_first()
         assert language("Ní seo") == "ga"
         assert language("Aoife Ní") == "en"
         assert language("Aoife Ní seo", "cy") == "cy"
+
+
+@given(st.text(alphabet=st.characters(max_codepoint=0x17F)))
+def test_words_of_plain_text_are_those_of_the_pattern(text):
+    assert words_in(text) == WORD.findall(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("Mother,aged 27: seen_twice (A&E)", ["Mother", "aged", "27", "seen", "twice", "A", "E"]),
+        ("tab\tand\x1cunit\x0bmarks", ["tab", "and", "unit", "marks"]),
+        ("", []),
+    ],
+)
+def test_words_of_plain_text_are_runs_of_letters_and_digits(text, words):
+    assert words_in(text) == words

@@ -29,6 +29,24 @@ def test_title_board_and_dates_are_read_with_the_words_that_state_them():
 
 
 @pytest.mark.parametrize(
+    ("line", "title"),
+    [
+        ("Serious case review: Child Fern1", "Serious case review: Child Fern"),
+        ("Serious case review: Child Fern¹", "Serious case review: Child Fern"),
+        ("Serious case review: Child Fern *", "Serious case review: Child Fern"),
+        ("Serious case review: Child Fern [1]", "Serious case review: Child Fern"),
+        ("Serious case review: Child A1", "Serious case review: Child A1"),
+        ("Serious case review 2014", "Serious case review 2014"),
+        ("Overview report of review 2", "Overview report of review 2"),
+    ],
+)
+def test_a_proposed_title_has_no_footnote_mark(line, title):
+    stated = propose_record(f"{line}\nBoard\n")["title"]
+    assert stated.value == title
+    assert stated.words == line
+
+
+@pytest.mark.parametrize(
     "text",
     [
         "The child was born on 12 March 2013.",

@@ -116,6 +116,22 @@ RULES = (
         "changed_since_they_saw",
     ),
     Mutant(
+        "only administrators read the audit log",
+        "accounts/audit_log.py",
+        "    require_permission(person, READ)\n    # The details",
+        "    # The details",
+        "web/test_audit_log.py",
+        "only_administrators_read",
+    ),
+    Mutant(
+        "a page of the audit log begins after the entry before it",
+        "accounts/audit_log.py",
+        ".exclude(at=neighbour.at, pk__gte=neighbour.pk)",
+        "",
+        "web/test_audit_log.py",
+        "comes_in_pages",
+    ),
+    Mutant(
         "an audit entry names the entry before it",
         "accounts/audit.py",
         "entry.previous != previous or ",

@@ -173,7 +173,7 @@ RULES = (
     ),
     Mutant(
         "a review is not published with words in its description that nobody decided on",
-        "pipeline/open_reasons.py",
+        "pipeline/publication_reasons.py",
         "        _description_reasons(items),\n",
         "",
         "pipeline/test_public_words.py",

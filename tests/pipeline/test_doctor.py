@@ -7,15 +7,16 @@ from pathlib import Path
 import pytest
 from django.db import connection
 from django.db.migrations.recorder import MigrationRecorder
+from django.test.utils import CaptureQueriesContext
 
-from tests.factories import NOON, make_person
+from tests.factories import NOON, make_person, make_report, make_review
 from tests.overview import small
 from tests.pipeline.installation import ON_POSTGRESQL
 from waymark.accounts import installation
 from waymark.accounts.models import AuditEntry, Role, State
 from waymark.accounts.services import grant_role
 from waymark.documents.files.storage import original_path
-from waymark.documents.models import Intake, Passage, ReportText, Review
+from waymark.documents.models import Intake, Page, Passage, ReportText, Review
 from waymark.library.models import Label
 from waymark.library.queries.search_backend import search_backend
 from waymark.library.services import catalogue_review, index_changed, rebuild_index
@@ -23,6 +24,7 @@ from waymark.library.services.thesaurus import load_builtin
 from waymark.overview.models import Overview, Snapshot
 from waymark.overview.snapshot.file_format import pack_rows
 from waymark.pipeline import examine_installation, store_file, suggest_codes
+from waymark.pipeline.check_readings import passage_faults, quotation_faults
 
 pytestmark = pytest.mark.django_db
 
@@ -98,6 +100,32 @@ def test_a_passage_that_leaves_the_text_is_named(stored):
     last = Passage.objects.filter(report=stored).last()
     Passage.objects.filter(pk=last.pk).update(end=last.end + 500)
     assert any(last.key in fault for fault in faults())
+
+
+def test_a_page_that_leaves_the_text_is_named_with_its_report(stored):
+    Page.objects.filter(report=stored, number=1).update(end=10_000)
+    assert faults() == [f"page 1 of report {stored.key} is outside its text"]
+
+
+def test_passages_that_overlap_are_named_in_the_report_that_has_them(stored):
+    other = make_report(make_review("R2"), "The nurse called.", "Nobody came.")
+    last = Passage.objects.filter(report=other).last()
+    Passage.objects.filter(pk=last.pk).update(start=last.start - 2)
+    assert list(passage_faults()) == [
+        f"passage {last.key} of report {other.key} is outside its text or out of order"
+    ]
+
+
+def test_texts_are_checked_with_as_many_queries_however_many_reports_there_are(stored):
+    def queries():
+        with CaptureQueriesContext(connection) as captured:
+            assert list(passage_faults()) == list(quotation_faults()) == []
+        return len(captured)
+
+    before = queries()
+    for number in range(5):
+        make_report(make_review(f"Q{number}"), "The nurse called.", "Nobody came.")
+    assert queries() == before
 
 
 def test_a_snapshot_that_changed_or_was_damaged_is_named(stored, framework):

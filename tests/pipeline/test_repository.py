@@ -123,6 +123,41 @@ def test_one_address_makes_ten_deposits_in_a_day_and_then_waits(db, data):
     assert DepositMade.objects.filter(at__lte=NOON).count() == 0
 
 
+def test_the_same_deposit_sent_twice_within_a_day_is_one(db, data, keeper):
+    files = (("Fern.txt", TEXT), ("Plan.txt", TEXT + b"Plan."))
+    first = offered(*files)
+    staged = set((data / "staging").iterdir())
+    sender = "Board@Zennorshire.example"
+    again = offered(*reversed(files), contact_email=sender, now=NOON + DAY / 2)
+    assert again == first
+    assert Intake.objects.count() == 2
+    assert Letter.objects.count() == 1
+    assert set((data / "staging").iterdir()) == staged
+
+
+@pytest.mark.parametrize(
+    ("files", "changed"),
+    [
+        ((("Fern.txt", TEXT + b"More."),), {}),
+        ((("Fern.txt", TEXT),), {"contact_email": "other@zennorshire.example"}),
+        ((("Fern.txt", TEXT),), {"anonymous": True}),
+        ((("Fern.txt", TEXT),), {"note": "A correction."}),
+        ((("Fern.txt", TEXT),), {"now": NOON + DAY}),
+    ],
+)
+def test_other_files_another_sender_a_correction_or_a_later_day_make_another(
+    db, data, files, changed
+):
+    first = offered(("Fern.txt", TEXT))
+    assert offered(*files, **changed) != first
+
+
+def test_what_was_returned_can_be_sent_again_on_the_same_day(db, data, keeper):
+    first = offered(("Fern.txt", TEXT))
+    pipeline.return_deposit(by=keeper, deposit=first, reason="It is a draft.", now=NOON)
+    assert offered(("Fern.txt", TEXT)) != first
+
+
 def test_nobody_has_a_stranger_flooded_with_letters(db, data):
     for number in range(MAX_A_DAY):
         offered((f"{number}.txt", TEXT + bytes([65 + number])), origin=f"192.0.2.{number}")
@@ -304,7 +339,7 @@ def test_a_filed_deposit_is_not_filed_again_from_a_page_that_shows_it_as_before(
 def test_a_deposit_of_stored_files_alone_is_added_to_their_review_and_never_publishes_it(
     db, data, keeper
 ):
-    first, second = offered(("Fern.txt", TEXT)), offered(("Fern.txt", TEXT))
+    first, second = offered(("Fern.txt", TEXT)), offered(("Fern.txt", TEXT), note="Again.")
     review = pipeline.file_as_new(
         by=keeper, deposit=first, reference="F1", title="Child Fern", now=NOON
     )

@@ -140,7 +140,7 @@ def test_each_save_is_a_version_and_supersedes_the_one_before(briefing, analyst,
 def test_a_lost_update_is_refused(briefing, analyst, editor):
     save(analyst, briefing, "One.")
     save(editor, briefing, "Two.", base=1)
-    with pytest.raises(services.TextOvertaken, match="merge the two texts") as refused:
+    with pytest.raises(services.TextOvertaken, match="compare it with yours") as refused:
         save(analyst, briefing, "Mine.", base=1)
     assert refused.value.current.text == "Two."
     assert briefing.versions.count() == 2

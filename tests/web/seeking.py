@@ -37,7 +37,7 @@ CANARY = re.compile(r"kx[a-z]{3}q")
 # with the key of the site are no better.
 TOKEN = re.compile(
     r'(csrfmiddlewaretoken" value="|csrftoken=)[A-Za-z0-9]{32,64}(?![A-Za-z0-9])'
-    r'|(name="page" value=")[\w:-]{60,}(?=")'
+    r'|(name="(?:page|started)" value=")[\w:-]{60,}(?=")'
 )
 SITE = ClientHandler(enforce_csrf_checks=False)
 

@@ -299,7 +299,7 @@ def test_what_somebody_else_saved_meanwhile_is_told_and_nothing_is_lost(client, 
     )
     services.change_resource(by=None, resource=made, description=theirs, now=NOON)
     said = sent(client, address, mine, status=409)
-    assert "Someone else changed this record while you were editing" in said
+    assert "This record was changed while you were editing" in said
     assert "Theirs" in said
     made.refresh_from_db()
     assert made.publisher == "Theirs"
@@ -454,7 +454,7 @@ def test_a_review_changed_meanwhile_is_told(client, review):
     seen = seen_of(client, address)
     Review.objects.filter(reference="T1").update(nation="Wales")
     said = sent(client, address, {"title": "Mine", "seen": seen, "do": "save"}, status=409)
-    assert "Someone else changed this record while you were editing" in said
+    assert "This record was changed while you were editing" in said
     assert "Wales" in said
 
 

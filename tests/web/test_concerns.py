@@ -120,7 +120,7 @@ def test_a_page_leads_to_the_item_that_it_is_of(path, item):
     ("changed", "message"),
     [
         ({"page": ""}, "Enter the address of the page."),
-        ({"page": "https://a.example//b.example/"}, "Enter the address of a page of this site."),
+        ({"page": "the page on sleep"}, "Enter the address of a page of this site."),
         ({"page": "/\\b.example"}, "Enter the address of a page of this site."),
         ({"page": "javascript:alert(1)"}, "Enter the address of a page of this site."),
         ({"kind": ""}, "Choose what your concern is."),
@@ -210,6 +210,27 @@ def test_what_could_identify_a_person_comes_first_then_the_oldest(client, keeper
     assert sorted((error, other, identifying), key=page.index) == [identifying, error, other]
 
 
+@pytest.mark.parametrize(
+    ("given", "stored"),
+    [
+        ("https://other.example/reviews/T1/?q=x", "https://other.example/reviews/T1/?q=x"),
+        ("other.example", "other.example"),
+        ("//other.example/x", "//other.example/x"),
+        ("https://testserver", "/"),
+        ("testserver/topics/?a=b", "/topics/"),
+    ],
+)
+def test_an_address_of_another_site_is_kept_and_marked_for_staff(client, keeper, given, stored):
+    concern = reported(page=given)
+    assert concern.page == stored
+    foreign = given == stored
+    assert (concern.item_kind, concern.item_key) == ("", "")
+    page = client.get(reverse("concern-check", args=[concern.reference])).content.decode()
+    assert ("Not an address of this site" in page) == foreign
+    assert (f'href="{stored}"' in page) != foreign
+    assert ("not an address of this site" in words(client.get(reverse("concerns")))) == foreign
+
+
 @pytest.mark.parametrize("page", ["review", "report"])
 def test_one_click_hides_the_item_from_everyone_but_staff(client, keeper, report, page):
     addresses = {"review": "/reviews/T1/", "report": f"/reports/{report.key}/"}
@@ -260,7 +281,7 @@ def test_what_was_hidden_is_shown_again_by_the_decision(report):
     letter = Letter.objects.get(key=f"{concern.reference} decided")
     assert "available again" in letter.body
     assert "We looked" not in letter.body
-    with pytest.raises(RuleError, match="someone else has decided"):
+    with pytest.raises(RuleError, match="has been decided since"):
         decide(concern, "withdrawn")
 
 
@@ -317,7 +338,7 @@ def test_what_someone_withdrew_in_the_meantime_is_not_shown_again(report):
     concern = reported()
     hide(concern)
     pipeline.change_state(by=None, item=report.review, state=State.WITHDRAWN, now=NOON)
-    with pytest.raises(RuleError, match="someone else has since changed it"):
+    with pytest.raises(RuleError, match="it has since been changed"):
         decide(concern, "restored")
     assert Client().get("/reviews/T1/").status_code != 200
 

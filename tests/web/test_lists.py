@@ -1,5 +1,7 @@
 """Lists of the workspace: search, filters, order, count and pages, the same way in each."""
 
+from datetime import date, timedelta
+
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
@@ -8,7 +10,8 @@ from django.urls import reverse
 from tests.factories import NOON, make_person, make_report, make_review
 from tests.web.test_pages import see, strictly, words_of
 from waymark.accounts.models import Role, State
-from waymark.documents.models import Review
+from waymark.documents.models import AnonymityAlert, HiddenText, Reading, ReadingState, Review
+from waymark.enquiries.models import Enquiry
 from waymark.library.models import (
     CatalogueRecord,
     Concept,
@@ -17,8 +20,12 @@ from waymark.library.models import (
     Import,
     Resource,
     ResourceKind,
+    Retention,
 )
 from waymark.library.services import catalogue_review
+from waymark.library.services.topics import add_topic, withdraw_topic
+from waymark.library.topics.description import TopicDescription
+from waymark.mail.models import Letter
 
 pytestmark = pytest.mark.django_db
 
@@ -66,6 +73,19 @@ def a_concern(number, **values):
     )
 
 
+def an_enquiry(number, **values):
+    Enquiry.objects.create(
+        reference=f"E{number}",
+        token=f"{number}",
+        kind="question",
+        channel="web",
+        subject=f"Question of {number}",
+        received_at=NOON,
+        due_at=NOON,
+        **values,
+    )
+
+
 def an_account(number):
     make_person(name=f"person of {number}")
 
@@ -74,13 +94,57 @@ def an_import(number):
     Import.objects.create(key=f"k{number}", source=f"File of {number}", format="ris", at=NOON)
 
 
+def an_email(number):
+    Letter.objects.create(
+        key=f"k{number}",
+        to="board@zennorshire.example",
+        subject=f"Email of {number}",
+        message_id=f"m{number}",
+        written_at=NOON,
+    )
+
+
+def hidden_words(number):
+    report = make_report(make_review(f"H{number}", title=f"Report of {number}"), "Words.")
+    HiddenText.objects.create(report=report, kind="comment", page=1, words="Late.", cause="x")
+
+
+def an_alert(number):
+    report = make_report(make_review(f"N{number}", title=f"Report of {number}"), "Words.")
+    AnonymityAlert.objects.create(
+        report=report, kind="person", words="Fern", folded="fern", reason="A name.", count=1
+    )
+
+
+def a_file(number):
+    report = make_report(make_review(f"F{number}", title=f"File of {number}"), "Words.")
+    Retention.objects.create(report=report, until=date(2031, 5, 4) + timedelta(days=number))
+
+
+def a_newer_text(number):
+    report = make_report(make_review(f"W{number}", title=f"Report of {number}"), "Words.")
+    Reading.objects.create(
+        report=report,
+        number=2,
+        state=ReadingState.PENDING,
+        extractor="test 2",
+        content="Words.",
+        read_at=NOON,
+    )
+
+
 LISTS = {
     "staff": (a_review, "title", "state=published", "?state=none"),
     "held-resources": (a_resource, "title", "state=received", "?state=none"),
     "deposits": (a_deposit, "title", "state=received", "?state=none"),
     "concerns": (a_concern, "page", "state=open", "?state=none"),
+    "enquiries": (an_enquiry, "subject", "state=waiting", "?state=none"),
     "accounts": (an_account, "account", "status=open", "?role=none"),
     "imports": (an_import, "source", "state=proposed", "?state=none"),
+    "letters": (an_email, "subject", "state=waiting", "?state=none"),
+    "hidden-texts": (hidden_words, "title", "state=published", "?state=none"),
+    "anonymity-checks": (an_alert, "title", "state=published", "?state=none"),
+    "keeping": (a_file, "title", "status=later", "?status=none"),
 }
 """URL name of a list -> adds a row that ends with a number; order by it; a filter; a wrong one."""
 
@@ -114,6 +178,17 @@ def test_each_list_counts_searches_sorts_and_comes_in_pages(client, cataloguer, 
     assert rising.index("of 101") < rising.index("of 102")
     assert "of 130" not in rising
     assert falling.index("of 130") < falling.index("of 129")
+
+
+@pytest.mark.parametrize("page", LISTS)
+def test_heads_and_cells_of_a_column_are_aligned_alike(client, cataloguer, page):
+    LISTS[page][0](101)
+    table = strictly(client.get(reverse(page))).find(".//main//table")
+    heads = [head.get("class") == "n" for head in table.findall("thead/tr/th")]
+    rows = [list(row) for row in table.iter("tr") if len(row) == len(heads)]
+    assert len(rows) > 1
+    for row in rows[1:]:
+        assert [cell.get("class") == "n" for cell in row] == heads
 
 
 @pytest.mark.parametrize("page", LISTS)
@@ -209,3 +284,40 @@ def test_reviews_and_resources_without_a_subject_are_a_filter(client, cataloguer
         none = see(client, reverse(page) + "?subjects=none")
         assert ("of 101" in some, "of 102" in some) == (True, False)
         assert ("of 101" in none, "of 102" in none) == (False, True)
+
+
+def test_newer_texts_are_searched_and_ask_as_many_queries_for_a_page_as_for_one(client, cataloguer):
+    def queries():
+        with CaptureQueriesContext(connection) as asked:
+            client.get(reverse("newer-texts"))
+        return len(asked)
+
+    a_newer_text(101)
+    client.get(reverse("newer-texts"))
+    one = queries()
+    for number in range(102, 131):
+        a_newer_text(number)
+    assert queries() == one
+    assert "30 texts to accept" in see(client, reverse("newer-texts"))
+    table = strictly(client.get(reverse("newer-texts") + "?q=W117")).find(".//main//table")
+    assert "1 text to accept found" in words_of(table)
+    assert "of 117" in words_of(table)
+    assert "of 118" not in words_of(table)
+
+
+def test_topics_are_searched_and_filtered_by_their_state(client, cataloguer):
+    for name in ("Sleep", "Fire"):
+        description = TopicDescription(name, f"About {name}.", (name,), (), ())
+        add_topic(by=None, key=name.lower(), description=description, now=NOON)
+    withdraw_topic(by=None, key="fire", reason="A test.", now=NOON)
+    page = reverse("edit-topics")
+    assert "2 topics" in see(client, page)
+    assert titles_of_topics(client, "?q=sleep") == ["Sleep"]
+    assert titles_of_topics(client, "?state=withdrawn") == ["Fire"]
+    assert titles_of_topics(client, "?sort=-name") == ["Sleep", "Fire"]
+    see(client, page + "?state=none", status=404)
+
+
+def titles_of_topics(client, query):
+    table = strictly(client.get(reverse("edit-topics") + query)).find(".//main//table")
+    return [words_of(head) for head in table.findall("tbody/tr/th")]

@@ -202,6 +202,20 @@ def test_a_licence_must_allow_copies(report):
 
 
 @pytest.mark.parametrize("what", ["review", "report"])
+def test_nobody_is_offered_to_offer_the_file_of_what_is_withdrawn(report, client, what):
+    client.force_login(make_person(Role.EDITOR))
+    page = reverse("original-decision", args=[report.key])
+    assert "Offer the file" in client.get(page).content.decode()
+    item = report.review if what == "review" else report
+    pipeline.change_state(by=None, item=item, state=State.WITHDRAWN, now=NOON)
+    withdrawn = client.get(page).content.decode()
+    assert "Offer the file" not in withdrawn
+    assert "It cannot be offered now: it is withdrawn: restore it first" in withdrawn
+    with pytest.raises(RuleError, match="it is withdrawn"):
+        offer(Report.objects.get())
+
+
+@pytest.mark.parametrize("what", ["review", "report"])
 def test_a_withdrawn_report_has_a_neutral_page_instead_of_its_file(report, what):
     offer(report)
     tag = download(report)[0]["ETag"]

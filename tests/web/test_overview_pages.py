@@ -140,6 +140,30 @@ def test_the_page_lists_the_chapters_and_the_tables_in_them(client, edition):
     ]
 
 
+def test_the_main_points_come_before_the_contents_which_one_link_reaches(client, edition):
+    page = strictly(client.get("/overviews/small/"))
+    headings = [words_of(heading) for heading in page.iter("h2")]
+    assert headings.index("Main points") < headings.index("Contents")
+    assert "#chapters" in links(client.get("/overviews/small/"))
+
+
+def test_a_chapter_opens_its_contents_by_a_link_and_closes_them_again(client, edition):
+    page = strictly(client.get("/overviews/small/chapters/case-profiles/"))
+    (opening,) = [link for link in page.iter("a") if link.get("href") == "#contents"]
+    assert opening.text == "Contents"
+    contents = page.find(".//nav[@id='contents']")
+    closing = [link for link in contents.iter("a") if link.text == "Close contents"]
+    assert [link.get("href") for link in closing] == ["#overview-text"]
+    assert page.find(".//div[@id='overview-text']") is not None
+
+
+def test_the_page_of_overviews_has_the_name_that_the_menu_gives_it(client):
+    page = strictly(client.get("/overviews/"))
+    menu = page.find(".//nav[@class='sections']")
+    here = [words_of(link) for link in menu.iter("a") if link.get("aria-current")]
+    assert here == [words_of(page.find(".//h1"))] == ["Findings"]
+
+
 def test_chapters_show_tables_figures_and_where_the_numbers_come_from(client, edition):
     said = see(client, "/overviews/small/chapters/case-profiles/")
     assert "4 Case profiles" in said

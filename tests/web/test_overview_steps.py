@@ -2,18 +2,22 @@
 
 import pytest
 import yaml
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from tests.factories import NOON, make_person
 from tests.overview.world import SPEC, make_world
-from tests.publishing.giving import sign
+from tests.publishing.giving import sign, write_introduction
 from tests.web.test_pages import see, strictly, words_of
 from waymark.accounts.models import Role
 from waymark.overview.models import Snapshot, SpecVersion
 from waymark.overview.queries.overviews import latest_version, overview_for
 from waymark.overview.services import create_overview, freeze_overview, revise_overview
 from waymark.publishing.models import SigningCapacity
-from waymark.publishing.services import save_text
+from waymark.publishing.queries.in_progress import overviews_in_progress
+from waymark.publishing.services import save_text, store_unsaved_text
+from waymark.web.staff.my_work import tasks_of
 
 pytestmark = pytest.mark.django_db
 
@@ -273,3 +277,85 @@ def test_what_cannot_be_frozen_says_why(client, analyst):
     client.post(REVIEWS, {"seen": "1", "reviews": "S3"})
     answer = client.post(FREEZE, {"seen": "2"})
     assert "no review is coded with" in words_of(strictly(answer))
+
+
+def test_an_overview_waits_for_a_signature_only_once_it_can_be_signed(client, analyst):
+    def tasks():
+        return [task.title for task in tasks_of(analyst, NOON) if "sign" in task.title]
+
+    freeze(analyst)
+    assert tasks() == []
+    assert "No overview is waiting for your signature." in see(client, reverse("specs"))
+    write_introduction(overview_for("small"))
+    assert tasks() == ["1 overview to sign"]
+    assert "Nobody has signed yet." in see(client, reverse("specs"))
+
+
+def test_overviews_in_progress_ask_as_many_queries_for_ten_as_for_two(client, analyst):
+    def queries():
+        with CaptureQueriesContext(connection) as captured:
+            overviews_in_progress(analyst, NOON)
+        return len(captured)
+
+    def add(first, last):
+        for number in range(first, last):
+            spec = SPEC.replace("overview: small", f"overview: number-{number}")
+            overview = create_overview(by=analyst, spec=spec, file="x.yaml", now=NOON)
+            freeze_overview(by=analyst, overview=overview, now=NOON)
+            save_text(
+                by=analyst, overview=overview, slot="introduction", text="A.", base=0, now=NOON
+            )
+
+    add(1, 3)
+    queries()
+    few = queries()
+    add(3, 11)
+    assert queries() == few
+    assert "1 overview found" in see(client, reverse("specs") + "?q=number-7")
+
+
+def test_nobody_is_offered_to_sign_what_is_signed_or_published(client, analyst, editor):
+    page = reverse("sign-report", args=["small"])
+    snapshot = freeze(analyst)
+    write_introduction(overview_for("small"))
+    assert "Sign as analyst" in see(client, page)
+    for person, capacity in (
+        (analyst, SigningCapacity.ANALYST),
+        (editor, SigningCapacity.EDITOR),
+    ):
+        sign(person, snapshot, capacity)
+    client.force_login(make_person(Role.ANALYST, Role.EDITOR))
+    signed = see(client, page)
+    assert "Sign as" not in signed
+    assert "Publish next edition" in signed
+    assert client.post(page, {"action": "publish"}).status_code == 302
+    published = see(client, page)
+    assert "All of this is published as edition 1: there is nothing to sign." in published
+    assert "Sign as" not in published
+    assert "Publish next edition" not in published
+
+
+def test_my_work_leads_to_the_drafts_that_one_opened_last_and_to_what_is_not_saved(
+    client, analyst, editor
+):
+    def drafts():
+        table = strictly(client.get(reverse("my-work"))).find(".//main//table")
+        if table is None or words_of(table.find("caption")) != "Drafts you opened last":
+            return []
+        return [[words_of(cell) for cell in row] for row in table.findall("tbody/tr")]
+
+    freeze(analyst)
+    assert drafts() == []
+    for slot in ("introduction", "plan", "introduction"):
+        client.get(reverse("write-text", args=["small", slot]))
+    overview = overview_for("small")
+    assert [row[0].split(" of ")[0] for row in drafts()] == ["Introduction", "The plan"]
+    store_unsaved_text(
+        by=analyst, overview=overview, slot="introduction", text="B.", base=0, seen=0, now=NOON
+    )
+    assert [row[2] for row in drafts()] == ["Not saved", "Saved"]
+    # Another person has other drafts; what is not saved outlasts the session.
+    client.force_login(editor)
+    assert drafts() == []
+    client.force_login(analyst)
+    assert [row[2] for row in drafts()] == ["Not saved"]

@@ -89,7 +89,7 @@ def marked(client, address, menu):
 @pytest.mark.parametrize(
     ("address", "crumbs"),
     [
-        ("/reviews/r-1/", "Find r-1"),
+        ("/reviews/r-1/", "Find Review r-1"),
         ("/compare/", "Findings Compare"),
         ("/subjects/", "Methods Subjects"),
         ("/staff/deposits/", "Collection Deposits"),
@@ -158,6 +158,7 @@ PLAIN = [
     "complaints",
     "removals",
     "notices",
+    "alerts",
     "concern",
     "find",
     "topics",

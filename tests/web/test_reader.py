@@ -175,6 +175,10 @@ def test_the_image_is_of_the_page_that_is_cited_with_its_words_marked(client, lo
     image = next(image for image in tree.iter("img") if image.get("srcset"))
     assert f"/reports/{long_report.key}/pages/3/image-800.webp" in image.get("src")
     assert "with words highlighted" in image.get("alt")
+    # Its size keeps the room, and words below it are seen until it is there.
+    assert int(image.get("width")) < int(image.get("height"))
+    (waiting,) = [one for one in tree.iter("span") if one.get("class") == "sheet-waiting"]
+    assert (waiting.text, waiting.get("aria-hidden")) == ("Page image", "true")
     boxes = [box for box in tree.iter() if box.tag.endswith("rect")]
     # Two words side by side on one line are one box: from 72 to 130.
     assert [(box.get("x"), box.get("width"), box.get("class")) for box in boxes] == [

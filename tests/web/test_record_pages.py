@@ -207,3 +207,32 @@ def test_what_the_record_lacks_is_proposed_from_its_file_with_the_page_until_it_
     made.refresh_from_db()
     assert (made.board, made.completed_on) == ("A board", date(2013, 3, 12))
     assert "Proposed." not in client.get(address).content.decode()
+
+
+def test_the_address_of_a_resource_is_changed_on_its_own_tab_and_nothing_else(client, review):
+    description = ResourceDescription("guidance", "Safer sleep", summary="About sleep.")
+    resource = add_resource(by=None, description=description, now=NOON)
+    other = ResourceDescription("guidance", "Another guide", doi="10.1136/adc.2010.1")
+    add_resource(by=None, description=other, now=NOON)
+    page = reverse("resource-address", args=[resource.key])
+
+    def send(**values):
+        tree = strictly(client.get(page))
+        seen = tree.find(".//input[@name='seen']").get("value")
+        return client.post(page, {"seen": seen, "do": "save", **values})
+
+    assert "Without an address, people ask for it" in see(client, page)
+    assert send(url="https://guides.example/sleep", isbn="")["Location"] == page
+    resource.refresh_from_db()
+    assert resource.url == "https://guides.example/sleep"
+    assert (resource.title, resource.summary) == ("Safer sleep", "About sleep.")
+    wrong = send(url="no address")
+    assert wrong.status_code == 400
+    assert 'aria-invalid="true"' in wrong.content.decode()
+    likely = send(url="https://guides.example/sleep", doi="10.1136/adc.2010.1").content.decode()
+    assert "This may be in the catalogue already" in likely
+    late = client.post(page, {"seen": "x", "do": "save", "url": "https://guides.example/2"})
+    assert late.status_code == 400
+    assert "was changed while you were editing" in late.content.decode()
+    resource.refresh_from_db()
+    assert resource.url == "https://guides.example/sleep"

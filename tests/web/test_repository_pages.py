@@ -522,7 +522,8 @@ def test_one_button_lets_the_time_begin_for_what_was_given_none(client, keeper, 
     today = timezone.localdate()
     assert Retention.objects.get().until.year == today.year + 5
     assert not Retention.objects.filter(report=hidden).exists()
-    assert "Public, with no expiry date None." in words(client.get(reverse("keeping")))
+    assert "added before expiry was recorded" not in words(client.get(reverse("keeping")))
+    assert "1 file found" in words(client.get(reverse("keeping") + "?status=later"))
 
 
 def test_that_button_is_refused_to_others_also_where_nothing_is_left_to_begin(client, db):

@@ -124,12 +124,17 @@ def test_a_recommendation_has_an_address_its_state_and_what_was_reported_before(
     page = see(client, REVIEW)
     for told in (
         "In progress · overdue",
-        "Written to be specific",
+        "How it is written says what to do",
         "Due 1 December 2005",
-        "(not started, no evidence of change)",
+        "(not started: no change shown)",
         "1 in all: 1 in progress; 1 overdue",
     ):
         assert told in page
+    # The words for criteria and impact are defined one click away, and nowhere else.
+    assert "Activity only" not in page
+    assert page.count("(specific)") == 1
+    (link,) = [one for one in tree.iter("a") if one.get("href") == "#recommendation-words"]
+    assert link.text == "What these words mean"
 
 
 # ---- cite, follow, download ----

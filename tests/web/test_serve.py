@@ -42,8 +42,8 @@ def alive(pid):
         return False
 
 
-def command_of(pid):
-    return Path(f"/proc/{pid}/cmdline").read_text("utf-8").replace("\0", " ")
+def name_of(pid):
+    return Path(f"/proc/{pid}/comm").read_text("utf-8").strip()
 
 
 def until(happened, seconds=30):
@@ -203,9 +203,7 @@ def answers(port):
 
 
 def worker_of(process):
-    found = [
-        pid for pid in children_of(process.pid) if "waymark.web.server.serve" in command_of(pid)
-    ]
+    found = [pid for pid in children_of(process.pid) if name_of(pid) == "waymark reading"]
     return found[0] if found else None
 
 
@@ -228,7 +226,7 @@ def test_a_killed_reading_worker_is_started_again_while_the_site_answers(shared)
 
 def test_a_killed_web_server_is_started_again_on_the_same_port(shared):
     process, port = shared
-    server = next(pid for pid in children_of(process.pid) if "gunicorn" in command_of(pid))
+    server = next(pid for pid in children_of(process.pid) if name_of(pid) == "waymark site")
     os.kill(server, signal.SIGKILL)
     until(lambda: not alive(server))
     until(lambda: answers(port))

@@ -385,7 +385,7 @@ def test_the_second_of_two_is_told_sees_the_difference_and_can_save_after_all(cl
     assert answer.status_code == 409
     tree = strictly(answer)
     said = words_of(tree)
-    assert "Someone else saved this first" in said
+    assert "A newer version was saved while you were editing" in said
     assert "Other saved version 2 since you opened version 1." in said
     assert [words_of(one) for one in tree.iter("del")] == ["gone: subtitle: Theirs"]
     assert [words_of(one) for one in tree.iter("ins")] == ["new: subtitle: Mine"]

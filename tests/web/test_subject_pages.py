@@ -153,7 +153,7 @@ def test_a_form_saved_as_it_came_changes_nothing(client, cataloguer):
     assert current_thesaurus().subjects["fire"].name("en") == "Flame"
     late = client.post("/staff/subjects/fire/edit/", shown | seen | {"preferred": "Glow"})
     assert late.status_code == 400
-    assert "Someone else changed the thesaurus while you were editing" in late.content.decode()
+    assert "The thesaurus was changed while you were editing" in late.content.decode()
 
 
 def test_drafts_notes_and_matches_go_through_the_form(client, cataloguer):

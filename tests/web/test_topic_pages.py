@@ -257,7 +257,7 @@ def test_an_overtaken_edit_keeps_what_was_typed(client, sleep, cataloguer):
     late = client.post(address, {**ENTERED, "name": "Mine", "do": "save"})
     assert late.status_code == 400
     assert 'value="Mine"' in late.content.decode()
-    assert "omeone else changed this topic" in text_of(late)
+    assert "his topic was changed while you were editing" in text_of(late)
 
 
 def test_an_unknown_subject_is_refused_and_named(client, sleep, cataloguer):

@@ -39,6 +39,8 @@ from tests.web.worlds import made_once
 from waymark import api, pipeline
 from waymark.accounts.audit import record_about
 from waymark.accounts.models import Role, State, User
+from waymark.briefings import services as briefings
+from waymark.briefings.text.about import BriefingAbout
 from waymark.coding.models import Suggestion
 from waymark.core.spans import Span
 from waymark.datasets.services import export_overview, export_records
@@ -53,6 +55,7 @@ from waymark.library.services import catalogue_review, index_changed, mark_chang
 from waymark.library.services.topics import add_topic
 from waymark.library.topics.description import TopicDescription
 from waymark.overview.services import create_overview, freeze_overview
+from waymark.publishing.models import SigningCapacity
 from waymark.publishing.services import save_text
 
 DAY = timedelta(days=1)
@@ -918,6 +921,10 @@ def test_accounts_are_managed_by_administrators_alone(seeker, world):
     assert seeker.get("accounts") == (opened, set())
     none = 404 if opened == 200 else opened
     assert seeker.get("manage-account", 999_999_999) == (none, set())
+    # Titles of what staff can open anyway, and nothing of what is withdrawn.
+    status, seen = seeker.get("audit-log")
+    assert status == opened
+    assert seen <= set().union(*(cell.allowed(seeker.who) for cell in world))
 
 
 def test_hidden_text_is_on_the_page_of_its_report_alone_and_for_those_who_answer_for_it(
@@ -986,19 +993,74 @@ def test_a_token_drawn_at_random_is_no_canary_and_whatever_stands_beside_it_is()
     assert CANARY.findall(TOKEN.sub("", page)) == ["kxaacq", "kxaadq"]
 
 
+def test_issues_of_alerts_hold_public_records_alone_and_are_made_by_their_editors(seeker, world):
+    who = seeker.who
+    public = set().union(*(cell.allowed(VISITOR) for cell in world))
+    for name, args, status in (
+        ("alert-criteria", (), 200),
+        ("alert-archive", ("library",), 200),
+        ("alert-issue", ("library", 1), 404),
+        ("alert-feed", ("library",), 200),
+    ):
+        answer, seen = seeker.get(name, *args)
+        assert (answer, seen <= public) == (status, True), name
+    other = 302 if who == VISITOR else 403
+    editor = 200 if who in {Role.CATALOGUER, Role.EDITOR} else other
+    no_row = 404 if who in {Role.CATALOGUER, Role.EDITOR} else other
+    administrator = 200 if who == Role.ADMINISTRATOR else other
+    for name, args, status in (
+        ("edit-alerts", (), editor),
+        ("alert-inbox", (), editor),
+        ("alert-issues", ("library",), editor),
+        ("edit-alert-issue", (1,), no_row),
+        ("preview-alert", (1,), no_row),
+        ("alert-email", (1,), no_row),
+        ("edit-alert-item", (1,), no_row),
+        ("alert-feeds", (), administrator),
+        ("gather-alerts", (), 405),
+        ("decide-candidate", (1,), 405),
+        ("change-feed", (1,), 405),
+        ("alert-schedule", ("library",), 405),
+    ):
+        answer, seen = seeker.get(name, *args)
+        assert (answer, seen <= public) == (status, True), name
+
+
 def test_the_other_pages_hold_nothing_of_any_review(seeker, world):
     for name in ("about", "help", "accessibility", "sign-in", "account", "password"):
         assert seeker.get(name)[1] == set(), name
     site = ("contact", "privacy", "terms", "complaints", "notices")
-    for name in ("deposit", "concern", "removals", "robots", *site):
+    for name in ("alerts", "alert-erased", "deposit", "concern", "removals", "robots", *site):
         assert seeker.get(name) == (200, set()), name
+    assert seeker.get("ask") == (200, set())
+    assert seeker.get("enquiry-thread", "none", "none") == (404, set())
     for name in ("library", "themes"):
         assert seeker.get(name) == (301, set()), name
     assert seeker.get("deposited", "none") == (404, set())
     assert seeker.get("concern-received", "none") == (404, set())
     assert seeker.get("feedback-received", "none") == (404, set())
+    assert seeker.get("alert-confirm", "none") == (410, set())
+    assert seeker.get("alert-unsubscribe", "none", "weekly") == (200, set())
+    for name in ("alert-preferences", "alert-erase"):
+        assert seeker.get(name, "none") == (404, set()), name
+    for name in ("alert-address", "alert-stop"):
+        assert seeker.get(name, "none") == (405, set()), name
+    keeper = 200 if seeker.who in KEEPERS else 302 if seeker.who == VISITOR else 403
+    for name in ("subscribers", "add-subscriber"):
+        assert seeker.get(name) == (keeper, set()), name
+    assert seeker.get("subscriber", 1)[0] == (404 if seeker.who in KEEPERS else keeper)
+    assert seeker.get("find-subscriber") == (405, set())
     staff = 200 if seeker.who in STAFF else 302 if seeker.who == VISITOR else 403
     assert seeker.get("feedback") == (staff, set())
+
+
+def test_enquiries_are_for_the_desk_alone_and_show_nothing_of_any_review(seeker, world):
+    refused = 302 if seeker.who == VISITOR else 403
+    status = 200 if seeker.who in KEEPERS else refused
+    for name in ("enquiries", "log-call"):
+        assert seeker.get(name) == (status, set()), name
+    none = 404 if seeker.who in KEEPERS else refused
+    assert seeker.get("enquiry", "E2026-222222") == (none, set())
 
 
 def test_every_page_of_the_site_is_looked_at_here():

@@ -30,11 +30,19 @@ FIRST = "0" * 64
 WITHOUT_EFFECT = frozenset(
     {
         *("sign in", "sign out", "save search", "rename search", "delete search", "export data"),
+        *("begin sending alerts", "decide who receives alerts", "send alerts", "settle alerts"),
+        *("count alerts as sent", "send alerts again", "see bounces"),
+        *("sign up for alerts", "confirm alerts", "forget sign-ups", "change alerts"),
+        *("request new address", "stop alerts", "stop undeliverable", "undo stop"),
+        *("unsubscribe", "erase subscriber", "suppress address"),
         *("code", "judge", "suggest", "reject suggestion", "save text of overview"),
+        *("receive enquiry", "receive reply", "log call", "answer enquiry", "note on enquiry"),
+        *("assign enquiry", "close enquiry", "mark enquiry as spam", "receive mail"),
     }
 )
 """Frequent actions that change nothing for any reader, so that what is cached stays: a coder's own
-work is read by nobody else until it is settled. Any other action starts a new content state."""
+work is read by nobody else until it is settled, and no page shows subscribers to readers. Any other
+action starts a new content state."""
 
 
 class _AuditedRecord(Protocol):

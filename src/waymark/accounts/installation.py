@@ -18,7 +18,7 @@ from typing import Any
 
 from django.conf import settings
 from django.db import connection
-from django.db.models import Max
+from django.db.models import F, Max
 
 from waymark.accounts import audit
 from waymark.accounts.models import AuditEntry, Installation
@@ -205,15 +205,26 @@ def pause_of_sending() -> tuple[datetime, str] | None:
     return row.sending_paused_at, row.sending_paused_reason
 
 
+def send_epoch() -> int:
+    """Number that rises each time the database proves to be an older copy."""
+    row = Installation.objects.values_list("send_epoch", flat=True).first()
+    return 1 if row is None else row
+
+
 @audit.serialized
-def pause_sending(*, reason: str, now: datetime, by: Actor = None) -> None:
+def pause_sending(
+    *, reason: str, now: datetime, by: Actor = None, older_database: bool = False
+) -> None:
     """Pause emails until resume_sending(); an existing pause stays as it is.
 
-    Raises NotPermitted, and RuleError without a reason.
+    older_database: what the database has not sent may have been sent since it was copied. Raises
+    NotPermitted, and RuleError without a reason.
     """
     require_permission(by, "pause sending")
     if not reason.strip():
         raise RuleError("enter a reason for the pause: staff can see it")
+    if older_database:
+        Installation.objects.update(send_epoch=F("send_epoch") + 1)
     running = Installation.objects.filter(sending_paused_at=None)
     if running.update(sending_paused_at=now, sending_paused_reason=reason.strip()[:500]):
         audit.record_entry(

@@ -111,6 +111,8 @@ class Installation(models.Model):
 
     removals_seen: number of the last line of the journal of removals that this database contains
     (see removals.py). sending_paused_at: start of a pause of emails; null if there is none.
+    send_epoch: rises when the database proves to be an older copy: what it has not sent yet may
+    have been sent since the copy was made.
     """
 
     id = models.PositiveSmallIntegerField(primary_key=True, default=1)
@@ -119,6 +121,7 @@ class Installation(models.Model):
     removals_seen = models.PositiveBigIntegerField(default=0)
     sending_paused_at = models.DateTimeField(null=True)
     sending_paused_reason = models.CharField(max_length=500, blank=True)
+    send_epoch = models.PositiveIntegerField(default=1)
 
     class Meta:
         constraints: ClassVar = [
@@ -146,7 +149,12 @@ class AuditEntry(models.Model):
 
     class Meta:
         ordering: ClassVar = ["pk"]
-        indexes: ClassVar = [models.Index(fields=["subject"])]
+        indexes: ClassVar = [
+            models.Index(fields=["subject"]),
+            models.Index(fields=["at"], name="audit_by_time"),
+            models.Index(fields=["actor", "at"], name="audit_by_person"),
+            models.Index(fields=["action", "at"], name="audit_by_action"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.at:%Y-%m-%d %H:%M} {self.actor}: {self.action} {self.subject}"

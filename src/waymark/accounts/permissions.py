@@ -31,10 +31,16 @@ ALLOWED: dict[str, frozenset[Role]] = {
     "decide on disclosure": frozenset({Role.ANALYST, Role.EDITOR}),
     "write overviews": frozenset({Role.ANALYST, Role.EDITOR}),
     "publish overviews": frozenset({Role.EDITOR}),
+    "read the audit log": frozenset({Role.ADMINISTRATOR}),
+    "edit alerts": frozenset({Role.CATALOGUER, Role.EDITOR}),
+    "approve alerts": frozenset({Role.EDITOR}),
+    "manage feeds": frozenset({Role.ADMINISTRATOR}),
     "write briefings": frozenset({Role.CATALOGUER, Role.ANALYST, Role.EDITOR}),
     "publish briefings": frozenset({Role.EDITOR}),
     "manage accounts": frozenset({Role.ADMINISTRATOR}),
+    "handle enquiries": frozenset({Role.CATALOGUER, Role.EDITOR, Role.ADMINISTRATOR}),
     "manage emails": frozenset({Role.CATALOGUER, Role.EDITOR, Role.ADMINISTRATOR}),
+    "manage subscribers": frozenset({Role.CATALOGUER, Role.EDITOR, Role.ADMINISTRATOR}),
     "pause sending": frozenset({Role.ADMINISTRATOR}),
 }
 

@@ -34,9 +34,7 @@ def set_state(
     current, opens = rows.get(pk=record.pk)
     if seen is not None and current != seen:
         label = State(current).label.lower()
-        raise RuleError(
-            f"someone else has since changed it to {label}: check it again, then decide"
-        )
+        raise RuleError(f"it has since been changed to {label}: check it again, then decide")
     before, after = (State(current), opens), (State(state), public_from)
     subject = record.audit_subject()
     removals.note_state(subject=subject, before=before, after=after, now=now, reports=reports)

@@ -31,6 +31,8 @@ STAGES = (
     "datasets",
     "library",
     "briefings",
+    "alerts",
+    "enquiries",
 )
 """The stages that write, from the lowest to the highest: the order in which locks are taken."""
 READS = {

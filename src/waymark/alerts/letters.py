@@ -250,7 +250,7 @@ def _wrapped(text: str, indent: str = "") -> str:
 
 # Colours of the site, on its paper by day and by night. Mail programs that know no style sheet
 # show the same order in their own colours. "color-scheme" keeps others from inverting it again.
-_STYLE = """
+STYLE = """
 :root { color-scheme: light dark; supported-color-schemes: light dark; }
 body { margin: 0; padding: 0; background: #fffdf9; color: #1b2420;
   font: 17px/1.5 "Source Sans 3", "Segoe UI", Arial, sans-serif; }
@@ -280,7 +280,7 @@ def _html(issue: LetterIssue, shown: Sequence[LetterItem], left_out: int, sender
         '<html lang="en-GB"><head><meta charset="utf-8">',
         '<meta name="viewport" content="width=device-width, initial-scale=1">',
         '<meta name="color-scheme" content="light dark">',
-        f"<title>{escape(issue.title)}</title><style>{_STYLE}</style></head><body><main>",
+        f"<title>{escape(issue.title)}</title><style>{STYLE}</style></head><body><main>",
         f"<h1>{escape(issue.title)}</h1>",
         f"<p>{escape(issue.introduction)}</p>" if issue.introduction else "",
         f"<p>{_count(len(issue.items))}. {_link(issue.address, 'Read this on the web')}.</p>",

@@ -20,6 +20,7 @@ from waymark.cli import (
     reports,
     scanned_pages,
     site,
+    subscribers,
     topics,
 )
 from waymark.cli.common import main
@@ -41,5 +42,6 @@ __all__ = [
     "reports",
     "scanned_pages",
     "site",
+    "subscribers",
     "topics",
 ]

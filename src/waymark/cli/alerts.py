@@ -1,12 +1,13 @@
 """Commands of the alerts."""
 
 import sys
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import click
 
-from waymark.cli.common import as_json, main, print_answer
+from waymark.cli.common import as_json, main, print_answer, start_django
 from waymark.cli.errors import DONE_WITH_REFUSALS
 from waymark.cli.inputs import STANDARD_INPUT
 from waymark.core.errors import FileRefused
@@ -16,7 +17,64 @@ from waymark.mail.raw_mail import MAX_BYTES
 
 @main.group(name="alerts")
 def alerts_group() -> None:
-    """Alerts by email: who received them, and what came back."""
+    """Alerts by email: what they contain, who received them, and what came back."""
+
+
+@alerts_group.command(name="gather")
+@as_json
+def gather_candidates(*, as_json: bool) -> None:
+    """Fetch the feeds that are due, and gather what is new in the library."""
+    start_django()
+    from waymark.pipeline.gather_alerts import gather_now
+
+    result = gather_now(by=None, now=datetime.now(UTC))
+    problems = [
+        {"feed": name, "problem": problem, "remedy": remedy}
+        for name, problem, remedy in result.problems
+    ]
+    print_answer(
+        {"feeds": result.feeds, "candidates": result.candidates, "problems": problems},
+        f"{result.feeds} feeds fetched, {result.candidates} new candidates",
+        *("{feed}: {problem}. {remedy}".format(**row) for row in problems),
+        as_json=as_json,
+    )
+
+
+BUILT_LISTS = ("library", "reviews", "topics", "searches")
+
+
+@alerts_group.command(name="build")
+@click.argument("lists", nargs=-1, type=click.Choice(BUILT_LISTS), metavar="[LIST...]")
+@as_json
+def build_issues(*, lists: tuple[str, ...], as_json: bool) -> None:
+    """Make the issues of lists that repeat the library now, without waiting for their day.
+
+    LIST: library, reviews, topics, searches; without one all of them. A list whose issues a person
+    approves gets a draft.
+    """
+    start_django()
+    from waymark.alerts.models import AlertList
+    from waymark.pipeline.build_alerts import build_issue
+
+    rows = []
+    for name in lists or BUILT_LISTS:
+        built = build_issue(by=None, alert_list=AlertList(name), now=datetime.now(UTC))
+        rows.append(
+            {
+                "list": name,
+                "issue": built.issue.number if built.issue else None,
+                "items": built.items,
+                "approved": built.approved,
+            }
+        )
+    print_answer({"issues": rows}, *map(_issue_line, rows), as_json=as_json)
+
+
+def _issue_line(row: dict[str, Any]) -> str:
+    if row["issue"] is None:
+        return f"{row['list']}: nothing new"
+    state = "approved" if row["approved"] else "a draft, for a person to approve"
+    return f"{row['list']}: issue {row['issue']} with {row['items']} items, {state}"
 
 
 @alerts_group.command(name="bounce")

@@ -163,12 +163,15 @@ def doctor_command(*, quick: bool, as_json: bool) -> None:
     # A damaged secret key is one of the faults to report, so it must not stop the command.
     set_up(check_key=False)
     from waymark.core.errors import RuleError
+    from waymark.core.parallel import processors
     from waymark.pipeline import examine_installation, head_of_audit, installation_notes
     from waymark.pipeline.start import open_read_only
 
     try:
         open_read_only(damaged=True)
-        results = examine_installation(now=datetime.now(UTC), quick=quick, on_check=_print_check)
+        results = examine_installation(
+            now=datetime.now(UTC), quick=quick, processes=processors(), on_check=_print_check
+        )
         faults_of = {row.name: list(row.faults) for row in results if not row.skipped}
         skipped = [row.name for row in results if row.skipped]
         notes, head = installation_notes(), head_of_audit()
@@ -191,7 +194,7 @@ def doctor_command(*, quick: bool, as_json: bool) -> None:
 
 
 def _print_check(name: str) -> None:
-    """Name a check on a terminal before it runs: some take minutes in a large library."""
+    """Name a check on a terminal before its result: some take minutes in a large library."""
     if sys.stderr.isatty():
         print_progress(f"checking that {name}")
 

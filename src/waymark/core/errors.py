@@ -9,6 +9,7 @@
             NotReady             a record that cannot be published yet, with every reason
             ConcurrentChange     someone else changed the record in the meantime
         ServiceUnavailable   a part of the service does not work at the moment
+            SearchBeingBuilt     the search index is being built
             MissingExtra         a package that this installation does not have
         ParseError           text that cannot be parsed, with the position of the error
         SpecError            errors of a YAML file, each with its line
@@ -96,6 +97,14 @@ class NotReady(RuleError):
 
 class ServiceUnavailable(WaymarkError):
     """A part of the service does not work. The message is for operators, not for visitors."""
+
+
+class SearchBeingBuilt(ServiceUnavailable):
+    """The search index is being built. done, total: records; seconds_left: an estimate."""
+
+    def __init__(self, done: int, total: int, seconds_left: int) -> None:
+        super().__init__(f"the search index is being built: {done} of {total} records are done")
+        self.done, self.total, self.seconds_left = done, total, seconds_left
 
 
 class MissingExtra(ServiceUnavailable):

@@ -17,9 +17,11 @@ from waymark import pipeline
 from waymark.accounts import services as accounts
 from waymark.accounts.audit import serialized
 from waymark.accounts.models import Role, State, User
+from waymark.alerts.services.schedules import start_lists
 from waymark.coding.queries import coded_reviews
 from waymark.core.extras import require_extra
 from waymark.core.yaml_file import load_yaml
+from waymark.demo.alerts import publish_alerts
 from waymark.demo.briefings import BriefingWriters, write_briefings
 from waymark.demo.catalogue import (
     add_resources,
@@ -92,6 +94,8 @@ def build_demo(tell: Tell, *, new_passwords: bool = False) -> DemoSize:
     tell("Accounts")
     # Passwords are made anew in a build that continues: those of the first part were never shown.
     passwords = _create_accounts(timezone.now())
+    # Before anything is public, so that the first New in the library contains all of it.
+    start_lists(by=_demo_account("editor"), now=timezone.now())
     tell("Coding framework")
     framework = _load_frameworks(place, timezone.now())
     tell("Thesaurus of subjects")
@@ -112,6 +116,8 @@ def build_demo(tell: Tell, *, new_passwords: bool = False) -> DemoSize:
     add_resources(resources, _demo_account("cataloguer"))
     tell("Search index")
     library.index_changed(now=timezone.now())
+    tell("Alerts: what to catch up on, and what is new in the library")
+    publish_alerts(place, editor=_demo_account("editor"))
     tell("Overview: freezing, counting, writing, signing, publishing")
     _publish_overview(place)
     tell("Briefings: writing, checking, signing, publishing")

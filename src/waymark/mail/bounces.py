@@ -53,7 +53,7 @@ _COPY = re.compile(
 )
 # Not ">>> DATA", a command in the transcript of a session.
 _QUOTED = re.compile(r"^>(?!>> )[ ]?", re.MULTILINE)
-_TAG = re.compile(r"<(?:style|script)\b.*?</(?:style|script)>|<[^<>]{0,2000}>", re.DOTALL | re.I)
+_TAG = re.compile(r"<[^<>]{0,2000}>")
 _INTRODUCTION = re.compile(r"\bfollowing\s+(?:address|recipient)[^\n]*\n", re.IGNORECASE)
 _FAILURE_SUBJECT = re.compile(
     r"undeliver|returned (?:mail|message)|delivery (?:status|fail|notification|problem)|"

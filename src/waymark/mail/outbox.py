@@ -6,11 +6,20 @@ from datetime import datetime
 
 from django.conf import settings
 
-from waymark.mail.email_text import EmailText
+from waymark.mail.email_text import EmailText, EmailThread
 from waymark.mail.models import Letter
 
+ALONE = EmailThread()
 
-def write_letter(*, key: str, to: str, wording: EmailText, now: datetime) -> Letter:
+
+def write_letter(
+    *,
+    key: str,
+    to: str,
+    wording: EmailText,
+    now: datetime,
+    thread: EmailThread = ALONE,
+) -> Letter:
     """Write an email in the caller's transaction; an existing key writes nothing.
 
     The caller checks the permission for the event. key: the subject of the event and what happened
@@ -25,6 +34,9 @@ def write_letter(*, key: str, to: str, wording: EmailText, now: datetime) -> Let
             "subject": wording.subject,
             "body": wording.body,
             "message_id": f"<{secrets.token_hex(16)}@{domain}>",
+            "reply_to": thread.reply_to,
+            "in_reply_to": thread.in_reply_to,
+            "automatic": thread.automatic,
             "written_at": now,
         },
     )

@@ -29,20 +29,14 @@ def can_send() -> bool:
 
 
 def send_email(letter: Letter) -> None:
-    """Send an email, with the same Message-ID each time. Raises SendingFailed.
-
-    Auto-Submitted keeps automatic replies from coming back.
-    """
+    """Send an email, with the same Message-ID each time. Raises SendingFailed."""
     message = EmailMessage(
         letter.subject,
         letter.body,
         formataddr((settings.SITE_NAME, settings.MAIL_FROM)),
         [letter.to],
-        headers={
-            "Message-ID": letter.message_id,
-            "Date": format_datetime(letter.written_at),
-            "Auto-Submitted": "auto-generated",
-        },
+        headers=_headers_of(letter),
+        reply_to=[letter.reply_to] if letter.reply_to else None,
     )
     try:
         _hand_over(message)
@@ -65,6 +59,23 @@ def send_email(letter: Letter) -> None:
         ) from error
     except ValueError as error:  # an address that cannot be a header
         raise SendingFailed(f"the email address is not valid ({error})", final=True) from error
+
+
+def _headers_of(letter: Letter) -> dict[str, str]:
+    """Headers besides sender, recipient and subject.
+
+    Auto-Submitted keeps automatic replies from coming back.
+    """
+    headers = {
+        "Message-ID": letter.message_id,
+        "Date": format_datetime(letter.written_at),
+    }
+    if letter.automatic:
+        answers = "auto-replied" if letter.in_reply_to else "auto-generated"
+        headers |= {"Auto-Submitted": answers, "X-Auto-Response-Suppress": "All"}
+    if letter.in_reply_to:
+        headers |= {"In-Reply-To": letter.in_reply_to, "References": letter.in_reply_to}
+    return headers
 
 
 def _hand_over(message: EmailMessage) -> None:

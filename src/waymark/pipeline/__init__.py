@@ -56,8 +56,8 @@ if TYPE_CHECKING:
     from waymark.pipeline.indexing import update_index
     from waymark.pipeline.ingest_batch import ingest_files, preview_ingest
     from waymark.pipeline.intake import read_upload, store_file
-    from waymark.pipeline.open_reasons import open_reasons
     from waymark.pipeline.preview import OverviewPreview, preview_overview
+    from waymark.pipeline.publication_reasons import open_reasons
     from waymark.pipeline.publish import (
         overview_table,
         publish_report,
@@ -131,8 +131,8 @@ _MODULES = {
     "indexing": ("update_index",),
     "ingest_batch": ("ingest_files", "preview_ingest"),
     "intake": ("read_upload", "store_file"),
-    "open_reasons": ("open_reasons",),
     "preview": ("OverviewPreview", "preview_overview"),
+    "publication_reasons": ("open_reasons",),
     "publish": (
         "overview_table",
         "publish_report",

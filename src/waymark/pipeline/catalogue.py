@@ -17,11 +17,10 @@ from waymark.library.catalogue.resource_description import ResourceDescription, 
 from waymark.library.models import Resource, ReviewDetails
 from waymark.library.queries.public_words import Mark, find_public_words, mark_of
 from waymark.library.services.resource_mapping import description_of
-from waymark.pipeline.open_reasons import OPENING, require_described_anonymously
+from waymark.pipeline.publication_reasons import OPENING, require_described_anonymously
 
 OVERTAKEN = (
-    "someone else changed this record while you were editing: check the current version, then save"
-    " again"
+    "this record was changed while you were editing: check the current version, then save again"
 )
 
 

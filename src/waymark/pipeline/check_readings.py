@@ -1,13 +1,24 @@
-"""Checks of the doctor: quotations are in the text of their reading, and readings are sound."""
+"""Checks of the doctor: pages, passages and quotations are in the text of their reading."""
 
+from collections import defaultdict
 from collections.abc import Iterator
-from itertools import chain
+from itertools import chain, islice
 
-from django.db.models import Exists, F, OuterRef
+from django.db.models import Exists, F, OuterRef, QuerySet
 
 from waymark.coding.models import Coding, Suggestion
 from waymark.core.evidence import reading_of_key
-from waymark.documents.models import Reading, ReadingState, ReportText, TextAnchor
+from waymark.core.spans import Span
+from waymark.documents.keys import span_key, text_key
+from waymark.documents.models import (
+    Page,
+    Passage,
+    Reading,
+    ReadingState,
+    Report,
+    ReportText,
+    TextAnchor,
+)
 from waymark.documents.queries.readings import pending_readings, reports_with_open_moves
 from waymark.library.models import AbstractPlace
 from waymark.profiles.models import JudgementQuote
@@ -21,6 +32,54 @@ ANCHORED: tuple[type[TextAnchor], ...] = (
     AbstractPlace,
 )
 """Every kind of row that quotes a report."""
+TEXTS = 50
+"""Texts that are in memory together."""
+
+
+def passage_faults() -> Iterator[str]:
+    """Pages and passages that leave their text, or are out of order."""
+    reports = Report.objects.order_by("pk").values_list("pk", "key", "reading", "text__content")
+    remaining = reports.iterator(chunk_size=TEXTS)
+    while batch := list(islice(remaining, TEXTS)):
+        numbers = [row[0] for row in batch]
+        pages = _spans_by_report(Page.objects.filter(report__in=numbers).order_by("number"))
+        listed = Passage.objects.filter(report__in=numbers).order_by("ordinal")
+        passages = _spans_by_report(listed)
+        for number, key, reading, content in batch:
+            length, name = len(content), text_key(key, reading)
+            yield from _page_span_faults(pages[number], key, length)
+            yield from _passage_span_faults(passages[number], key, name, length)
+
+
+def _spans_by_report(
+    rows: QuerySet[Page] | QuerySet[Passage],
+) -> dict[int, list[tuple[str, int, int]]]:
+    """Number of a report -> name, start and end of its pages or passages, in order."""
+    name = "number" if rows.model is Page else "key"
+    spans: dict[int, list[tuple[str, int, int]]] = defaultdict(list)
+    for report, *span in rows.values_list("report_id", name, "start", "end"):
+        spans[report].append((span[0], span[1], span[2]))
+    return spans
+
+
+# Pages must follow one another; passages too, but text between them (running headers) is in none.
+# Example: passages (0, 40) and (40, 90) are sound, (0, 40) and (39, 90) are not.
+def _page_span_faults(pages: list[tuple[str, int, int]], key: str, length: int) -> Iterator[str]:
+    at = 0
+    for number, start, end in pages:
+        if not at <= start <= end <= length:
+            yield f"page {number} of report {key} is outside its text"
+        at = end
+
+
+def _passage_span_faults(
+    passages: list[tuple[str, int, int]], key: str, name: str, length: int
+) -> Iterator[str]:
+    at = 0
+    for passage, start, end in passages:
+        if not at <= start < end <= length or passage != span_key(name, Span(start, end)):
+            yield f"passage {passage} of report {key} is outside its text or out of order"
+        at = max(at, end)
 
 
 def reading_faults() -> Iterator[str]:
@@ -38,23 +97,37 @@ def reading_faults() -> Iterator[str]:
 
 def quotation_faults() -> Iterator[str]:
     """Quotations that are not word for word in the reading that they name."""
-    texts = ReportText.objects.filter(report__original__erased_at=None)
+    current = ReportText.objects.filter(report__original__erased_at=None)
     older = Reading.objects.filter(state=ReadingState.OLDER)
-    for report, reading, text in chain(
-        texts.values_list("report", "report__reading", "content").iterator(chunk_size=50),
-        older.values_list("report", "number", "content").iterator(chunk_size=50),
-    ):
+    rows = chain(
+        current.values_list("report", "report__reading", "content").iterator(chunk_size=TEXTS),
+        older.values_list("report", "number", "content").iterator(chunk_size=TEXTS),
+    )
+    # A query for each kind and batch: one for each report took most of the time.
+    while batch := list(islice(rows, TEXTS)):
+        texts = {(report, reading): text for report, reading, text in batch}
         for model in ANCHORED:
-            placed = model._default_manager.filter(report=report, reading=reading)
-            for key, start, end, exact in placed.values_list("key", "start", "end", "exact"):
-                if text[start:end] != exact or reading_of_key(key) != reading:
-                    yield f"{model._meta.verbose_name} {key} is not in the text of its report"
+            yield from _misquoted(model, texts)
     kept = older.filter(report=OuterRef("report"), number=OuterRef("reading"))
     for model in ANCHORED:
-        rows = model._default_manager.filter(report__original__erased_at=None)
-        astray = rows.exclude(reading=F("report__reading")).exclude(Exists(kept))
+        quoting = model._default_manager.filter(report__original__erased_at=None)
+        astray = quoting.exclude(reading=F("report__reading")).exclude(Exists(kept))
         for key in astray.values_list("key", flat=True):
             yield f"{model._meta.verbose_name} {key} is in a reading that does not exist"
+
+
+def _misquoted(model: type[TextAnchor], texts: dict[tuple[int, int], str]) -> Iterator[str]:
+    """Faults of the rows of a kind in these texts. texts: report and reading -> text."""
+    reports = {report for report, _ in texts}
+    placed = model._default_manager.filter(report__in=reports).order_by("report", "pk")
+    columns = ("key", "report_id", "reading", "start", "end", "exact")
+    for key, report, reading, start, end, exact in placed.values_list(*columns).iterator():
+        text = texts.get((report, reading))
+        # A report with several readings is in more than one batch.
+        if text is None:
+            continue
+        if text[start:end] != exact or reading_of_key(key) != reading:
+            yield f"{model._meta.verbose_name} {key} is not in the text of its report"
 
 
 def reading_notes() -> Iterator[str]:

@@ -35,7 +35,7 @@ def open_installation(*, now: datetime) -> None:
 
         replay_removals(now=now)
     if reason := installation.why_older():
-        installation.pause_sending(reason=reason, now=now)
+        installation.pause_sending(reason=reason, now=now, older_database=True)
     installation.note_position()
     check_files(unknown)
 

@@ -16,6 +16,7 @@ from waymark.core.errors import RuleError
 from waymark.core.wording import list_in_words
 from waymark.documents import services as documents
 from waymark.documents.anonymity.board_names import find_name
+from waymark.documents.files.storage import unstage_upload
 from waymark.documents.files.uploads import IncomingFile
 from waymark.documents.models import Report, Review
 from waymark.library import services as library
@@ -23,7 +24,7 @@ from waymark.library.models import Deposit
 from waymark.library.queries import repository
 from waymark.library.services import deposits
 from waymark.library.services.deposits import DepositOffer
-from waymark.pipeline.open_reasons import OPENING, require_ready
+from waymark.pipeline.publication_reasons import OPENING, require_ready
 from waymark.pipeline.record_checklist import require_catalogued
 from waymark.pipeline.state_changes import change_state
 
@@ -36,7 +37,8 @@ def receive_deposit(
     """Receive a deposit: queue its files for reading and an acknowledgement for sending.
 
     The files are on the disk before the first row, and all rows are written in one transaction. For
-    an anonymous board the files get neutral names, because their own often name it. origin: network
+    an anonymous board the files get neutral names, because their own often name it. The same
+    deposit sent twice within a day is one: its sender pressed the button again. origin: network
     address of the request. Raises TooManyDeposits.
     """
     deposits.check_room(origin=origin, mailbox=offer.contact_email, now=now)
@@ -61,6 +63,11 @@ def _write_deposit(
     now: datetime,
 ) -> Deposit:
     reference, batch = names
+    content = deposits.content_mark(offer, [documents.hash_of_staged(file) for file in staged])
+    if (earlier := deposits.deposit_sent_before(content, now)) is not None:
+        for file in staged:
+            unstage_upload(file.staged_name)
+        return earlier
     documents.queue_deposit(by=by, files=staged, batch=batch, now=now)
     return deposits.take_deposit(
         by=by,
@@ -69,6 +76,7 @@ def _write_deposit(
         batch=batch,
         files=len(staged),
         origin=origin,
+        content=content,
         now=now,
     )
 

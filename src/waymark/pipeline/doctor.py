@@ -9,18 +9,20 @@ import sqlite3
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 from pathlib import Path
 
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
-from django.db import DatabaseError, connection
+from django.db import DatabaseError, connection, connections
 from django.db.models import Q
 
 from waymark.accounts import installation, removals
 from waymark.accounts.audit import broken_links, chain_head
 from waymark.accounts.models import State
+from waymark.alerts.queries.faults import subscriber_faults
 from waymark.core.errors import RuleError, WaymarkError
-from waymark.core.spans import Span
+from waymark.core.parallel import in_parallel
 from waymark.documents.files.page_images import drawn_pages
 from waymark.documents.files.storage import (
     original_path,
@@ -29,7 +31,7 @@ from waymark.documents.files.storage import (
     sha256_of,
 )
 from waymark.documents.isolation.engine import HOW_TO_INSTALL, find_engine
-from waymark.documents.keys import report_key, span_key, text_key
+from waymark.documents.keys import report_key
 from waymark.documents.models import (
     QUEUED_STATES,
     Intake,
@@ -50,7 +52,12 @@ from waymark.overview.models import Snapshot
 from waymark.overview.snapshot.file_format import digest_of
 from waymark.pipeline.backup.database import count_of
 from waymark.pipeline.backup.sqlite import database_faults
-from waymark.pipeline.check_readings import quotation_faults, reading_faults, reading_notes
+from waymark.pipeline.check_readings import (
+    passage_faults,
+    quotation_faults,
+    reading_faults,
+    reading_notes,
+)
 from waymark.pipeline.checks_before_serving import check_bond
 from waymark.pipeline.schema import schema_state
 from waymark.pipeline.unknown_files import unknown_files
@@ -91,21 +98,33 @@ class CheckResult:
 
 
 def examine_installation(
-    *, now: datetime, quick: bool = False, on_check: Callable[[str], None] = lambda name: None
+    *,
+    now: datetime,
+    quick: bool = False,
+    processes: int = 1,
+    on_check: Callable[[str], None] = lambda name: None,
 ) -> list[CheckResult]:
-    """Run every check, in the order of the stages. Changes nothing.
+    """Run every check; the results are in the order of the stages. Changes nothing.
 
-    quick: without those of SLOW, whose results then say so. on_check: called with the name of
-    each check before it runs.
+    quick: without those of SLOW, whose results then say so. processes: how many run at once. A
+    transaction must not be open with more than one. on_check: called with the name of each check
+    before its result is waited for.
     """
-    results = []
-    for name, check in _checks(now):
-        if quick and name in SLOW:
-            results.append(CheckResult(name, (), skipped=True))
-            continue
+    names = [name for name, _ in _checks(now)]
+    wanted = [name for name in names if not (quick and name in SLOW)]
+    if processes > 1:
+        # Each process opens a connection of its own.
+        connections.close_all()
+    faults_of: dict[str, tuple[str, ...]] = {}
+    results = in_parallel(partial(_faults_of_check, now), wanted, processes=processes)
+    for name in wanted:
         on_check(name)
-        results.append(CheckResult(name, tuple(_run_guarded(check))))
-    return results
+        faults_of[name] = next(results)
+    return [CheckResult(name, faults_of.get(name, ()), name not in faults_of) for name in names]
+
+
+def _faults_of_check(now: datetime, name: str) -> tuple[str, ...]:
+    return tuple(_run_guarded(dict(_checks(now))[name]))
 
 
 def _checks(now: datetime) -> tuple[tuple[str, Check], ...]:
@@ -119,7 +138,7 @@ def _checks(now: datetime) -> tuple[tuple[str, Check], ...]:
         ("every file in the folder is known to the database", _unknown_file_faults),
         ("the database contains every removal in the journal", _removal_faults),
         ("every original exists and is unchanged", _original_faults),
-        ("every page and passage is within its text", _passage_faults),
+        ("every page and passage is within its text", passage_faults),
         ("every older reading is within its own text", reading_faults),
         ("every quotation is word for word in its report", quotation_faults),
         ("no upload is stuck", lambda: _upload_faults(now)),
@@ -133,6 +152,7 @@ def _checks(now: datetime) -> tuple[tuple[str, Check], ...]:
         ("no scanned page has failed or waited too long", lambda: _recognition_faults(now)),
         ("every file past its expiry date has been removed", lambda: _expiry_faults(now)),
         ("every email was sent or is about to be sent", lambda: _email_faults(now)),
+        ("alerts go to people who confirmed and to nobody else", lambda: subscriber_faults(now)),
     )
 
 
@@ -265,23 +285,6 @@ def _original_faults() -> Iterator[str]:
     for report in Report.objects.only("key", "original").iterator():
         if report.key != report_key(report.original_id):
             yield f"report {report.key} is not named after its original"
-
-
-def _passage_faults() -> Iterator[str]:
-    for report in Report.objects.select_related("text").iterator(chunk_size=50):
-        # Pages must follow one another; passages too, but text between them (running headers) is
-        # in none. Example: passages (0, 40) and (40, 90) are sound, (0, 40) and (39, 90) are not.
-        length, at = len(report.text.content), 0
-        name = text_key(report.key, report.reading)
-        for number, start, end in report.pages.values_list("number", "start", "end"):
-            if not at <= start <= end <= length:
-                yield f"page {number} of report {report.key} is outside its text"
-            at = end
-        at = 0
-        for key, start, end in report.passages.values_list("key", "start", "end"):
-            if not at <= start < end <= length or key != span_key(name, Span(start, end)):
-                yield f"passage {key} of report {report.key} is outside its text or out of order"
-            at = max(at, end)
 
 
 def _upload_faults(now: datetime) -> Iterator[str]:

@@ -22,7 +22,7 @@ from waymark.documents.queries.anonymity import reports_with_alerts
 from waymark.documents.queries.holdings import reports_with_hidden_text
 from waymark.documents.reading.values import ReadReport
 from waymark.library.queries import repository
-from waymark.pipeline.open_reasons import opens_by_itself
+from waymark.pipeline.publication_reasons import opens_by_itself
 from waymark.pipeline.state_changes import change_state
 from waymark.pipeline.stored_files import reading_jobs
 

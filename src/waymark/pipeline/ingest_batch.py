@@ -23,7 +23,7 @@ from waymark.documents.queries.recognition import pages_waiting
 from waymark.documents.reading.values import ReadReport
 from waymark.pipeline.indexing import update_index
 from waymark.pipeline.intake import publish_both, sha256_if_welcome, store_reading
-from waymark.pipeline.open_reasons import reason_not_ready
+from waymark.pipeline.publication_reasons import reason_not_ready
 from waymark.pipeline.recognition import recognise_pages
 
 log = logging.getLogger(__name__)

@@ -30,7 +30,7 @@ from waymark.library import services as library
 from waymark.library.models import Deposit
 from waymark.library.queries import repository
 from waymark.pipeline.deposits import review_for_deposit
-from waymark.pipeline.open_reasons import reason_not_ready
+from waymark.pipeline.publication_reasons import reason_not_ready
 from waymark.pipeline.replay_removals import close_new
 from waymark.pipeline.state_changes import change_state
 

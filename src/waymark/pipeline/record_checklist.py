@@ -24,7 +24,7 @@ from waymark.library.queries.deposit_records import (
     resource_gaps,
     unread_files,
 )
-from waymark.pipeline.open_reasons import (
+from waymark.pipeline.publication_reasons import (
     CONCERN,
     DEPOSIT,
     DESCRIPTION,

@@ -1,9 +1,10 @@
 """Repeat removals of the journal in a database that does not contain them.
 
-The journal is a file beside the database; every withdrawal, expiry and erasure is a numbered line
-in it. Example: a backup of Monday is restored on Wednesday. The database has seen lines up to 40;
-line 41, of Tuesday, withdrew report ab12. At the start line 41 is unseen: the report is withdrawn
-again, emails are paused, and the database has then seen line 41.
+The journal is a file beside the database; every withdrawal, expiry and erasure, and every
+subscription to alerts that ends, is a numbered line in it. Example: a backup of Monday is restored
+on Wednesday. The database has seen lines up to 40; line 41, of Tuesday, withdrew report ab12. At
+the start line 41 is unseen: the report is withdrawn again, emails are paused, and the database has
+then seen line 41.
 """
 
 from collections.abc import Iterator
@@ -15,6 +16,9 @@ from waymark.accounts.installation import pause_sending
 from waymark.accounts.models import Role, RoleGrant, State, User
 from waymark.accounts.removals import ACCESS, EDITION, ERASED, STATE, TOMBSTONE, Key
 from waymark.accounts.visibility import OPEN_TO_STAFF
+from waymark.alerts.models import SuppressedAddress
+from waymark.alerts.services import erasure, subscriptions
+from waymark.alerts.services.subscriptions import ENDED
 from waymark.core.errors import RuleError
 from waymark.core.jobs import Job, JobQueue
 from waymark.core.journal import Entry
@@ -62,7 +66,7 @@ def _replay_unseen(now: datetime) -> list[str]:
             lines=[unseen[0]["number"], unseen[-1]["number"]],
             changed=changed,
         )
-        pause_sending(reason=OLDER_DATABASE, now=now)
+        pause_sending(reason=OLDER_DATABASE, now=now, older_database=True)
     removals.mark_seen(unseen[-1]["number"])
     return changed
 
@@ -79,6 +83,8 @@ def close_again(subject: str, latest: LatestEntries, now: datetime) -> bool:
     if kind == "account":
         accesses = [entry["what"] for entry in own.values() if not entry["given"]]
         return sum(_take_access(key, access, now) for access in accesses) > 0
+    if kind in {"address", "subscriber"}:
+        return _leave_again(kind, key, own, now)
     if kind in ManuscriptKind.values:
         editions = [entry for where, entry in own.items() if where[1] == EDITION]
         return sum(_withdraw_edition(kind, key, entry, now) for entry in editions) > 0
@@ -185,6 +191,17 @@ def _erase_again(key: str, sha256: str, now: datetime) -> bool:
     return True
 
 
+def _leave_again(kind: str, key: str, own: LatestEntries, now: datetime) -> bool:
+    """Erase an address again, or end the subscriptions that its owner had ended."""
+    if kind == "address":
+        return erasure.erase_again(digest=key, now=now)
+    ended = {
+        what.removeprefix(ENDED): datetime.fromisoformat(entry["since"])
+        for (_, what, _), entry in own.items()
+    }
+    return subscriptions.end_again(number=int(key), ended=ended, now=now)
+
+
 def _withdraw_edition(kind: str, slug: str, entry: Entry, now: datetime) -> bool:
     edition = Publication.objects.filter(
         kind=kind, slug=slug, edition=entry["edition"], pdf=entry["pdf"], withdrawn_at=None
@@ -226,6 +243,7 @@ def begin_journal(*, now: datetime) -> None:
         *_erased_lines(now),
         *_withdrawn_lines(now),
         *_closed_account_lines(now),
+        *_erased_address_lines(now),
     ]
     audit.before_commit(lambda: removals.append_entries(lines))
 
@@ -255,6 +273,11 @@ def _erased_lines(now: datetime) -> Iterator[Entry]:
 def _closed_account_lines(now: datetime) -> Iterator[Entry]:
     for name in User.objects.filter(is_active=False).values_list("username", flat=True):
         yield removals.removal_entry(subject=f"account {name}", what=ACCESS, now=now, given=False)
+
+
+def _erased_address_lines(now: datetime) -> Iterator[Entry]:
+    for row in SuppressedAddress.objects.all():
+        yield erasure.erasure_line(row.digest, row.at)
 
 
 def _withdrawn_lines(now: datetime) -> Iterator[Entry]:

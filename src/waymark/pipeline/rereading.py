@@ -39,7 +39,7 @@ from waymark.documents.reading.values import ReadReport
 from waymark.library import services as library
 from waymark.library.models import AbstractPlace
 from waymark.pipeline.indexing import update_index
-from waymark.pipeline.open_reasons import OPENING, opens_by_itself
+from waymark.pipeline.publication_reasons import OPENING, opens_by_itself
 from waymark.pipeline.state_changes import change_state
 from waymark.pipeline.stored_files import reading_jobs
 from waymark.profiles import services as profiles

@@ -15,7 +15,7 @@ from waymark.documents.models import Report, Review
 from waymark.documents.queries.reader import open_reports, open_reviews, reports_of, review_for
 from waymark.documents.queries.recognition import recognition_summaries
 from waymark.frameworks.models import Framework
-from waymark.pipeline.open_reasons import open_reasons
+from waymark.pipeline.publication_reasons import open_reasons
 from waymark.pipeline.state_changes import change_state
 from waymark.recommendations.queries import recommendations_of
 

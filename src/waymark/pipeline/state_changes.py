@@ -16,7 +16,7 @@ from waymark.library.models import Deposit, Publishable
 from waymark.library.queries import repository
 from waymark.library.services import retention as keeping
 from waymark.library.services.retention import TombstoneText
-from waymark.pipeline.open_reasons import OPENING, require_ready
+from waymark.pipeline.publication_reasons import OPENING, require_ready
 
 MOST_AT_ONCE = 50
 SET_STATE: dict[str, Callable[..., None]] = {

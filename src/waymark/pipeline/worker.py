@@ -8,14 +8,18 @@ from django.utils import timezone
 from waymark.core.jobs import Clock, Job, JobQueue
 from waymark.documents import services as documents
 from waymark.pipeline import (
+    alert_sending,
+    build_alerts,
     concerns,
     data_files,
     emails,
+    gather_alerts,
     indexing,
     intake,
     recognition,
     replay_removals,
     state_changes,
+    subscribers,
 )
 from waymark.publishing import services as publishing
 
@@ -25,11 +29,16 @@ JOBS: tuple[Job, ...] = (
     *intake.JOBS,
     *recognition.JOBS,
     *emails.JOBS,
+    *alert_sending.JOBS,
     *replay_removals.JOBS,
     *state_changes.JOBS,
     *concerns.JOBS,
+    *subscribers.JOBS,
     *data_files.JOBS,
     *indexing.JOBS,
+    # After the index, which knows what topics and searches find.
+    *gather_alerts.JOBS,
+    *build_alerts.JOBS,
 )
 
 

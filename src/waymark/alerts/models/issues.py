@@ -1,4 +1,4 @@
-"""Issues of the lists, and the items that each contains."""
+"""Lists, their days, their issues and the items that each contains."""
 
 from typing import ClassVar
 
@@ -19,11 +19,51 @@ class AlertList(models.TextChoices):
     SEARCHES = "searches", "Followed searches"
 
 
+CHOSEN_BY_PEOPLE = frozenset({AlertList.WEEKLY})
+"""Lists whose items people choose; the others are made of what became public in the library."""
+
+
+class ListSchedule(models.Model):
+    """When the issues of a list are made.
+
+    starts_at: what became public before belongs to no issue. weekday: 0 (Monday) to 6; null for a
+    monthly list. day: of the month, 1 to 28; null for a weekly list. hour: in UK time. next_at:
+    when its next issue is due. automatic: an issue that a job made is approved by it as well.
+    """
+
+    alert_list = models.CharField(max_length=10, choices=AlertList.choices, unique=True)
+    starts_at = models.DateTimeField()
+    weekday = models.PositiveSmallIntegerField(null=True)
+    day = models.PositiveSmallIntegerField(null=True)
+    hour = models.PositiveSmallIntegerField(default=7)
+    next_at = models.DateTimeField()
+    automatic = models.BooleanField(default=False)
+
+    class Meta:
+        ordering: ClassVar = ["alert_list"]
+        constraints: ClassVar = [
+            models.CheckConstraint(
+                condition=Q(weekday__lte=6, day=None) | Q(weekday=None, day__gte=1, day__lte=28),
+                name="an_alert_list_is_weekly_or_monthly",
+            ),
+            models.CheckConstraint(condition=Q(hour__lte=23), name="an_alert_list_has_an_hour"),
+        ]
+
+    def __str__(self) -> str:
+        return self.alert_list
+
+    def audit_subject(self) -> str:
+        return f"alert list {self.alert_list}"
+
+
 class AlertIssue(models.Model):
     """A dated issue of a list. number: from 1 in the list.
 
     first_day, last_day: the days that it covers, both included. approved_at: since when its items
     are fixed and it is being sent; null for a draft. No issue is approved without an item.
+    approved_by: null if it was approved by the rule of its list. records: what became public and
+    belongs to this issue, with an item or, where nobody follows it, without. checklist: keys of
+    what the person who approved it confirmed.
     """
 
     alert_list = models.CharField(max_length=10, choices=AlertList.choices)
@@ -37,6 +77,8 @@ class AlertIssue(models.Model):
     approved_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+"
     )
+    records = models.ManyToManyField(CatalogueRecord, related_name="+", blank=True)
+    checklist = models.JSONField(default=list, blank=True)
 
     class Meta:
         ordering: ClassVar = ["alert_list", "-number"]
@@ -64,6 +106,7 @@ class IssueItem(models.Model):
     followed: what it is sent for: "" for all subscribers of the list, "topic <key>" or "search
     <hash>" in the lists of followed topics and searches, so that one record may be several items.
     dated: the date of the publication in words. record: null for an item outside the library.
+    by_hand: added or changed by a person, so that building the draft again leaves it.
     corrected_at, withdrawn_at: set when what was sent proved wrong or had to go; correction: what
     those who received it are told.
     """
@@ -79,6 +122,7 @@ class IssueItem(models.Model):
     address = models.URLField(max_length=1000, blank=True)
     content_note = models.CharField(max_length=300, blank=True)
     record = models.ForeignKey(CatalogueRecord, models.PROTECT, null=True, related_name="+")
+    by_hand = models.BooleanField(default=False)
     corrected_at = models.DateTimeField(null=True)
     withdrawn_at = models.DateTimeField(null=True)
     correction = models.TextField(blank=True)

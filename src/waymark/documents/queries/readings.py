@@ -4,7 +4,7 @@ Nobody can cite a reading that waits for a person: it is only in the queries for
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 
@@ -189,11 +189,20 @@ class MoveCounts:
     lost: int
 
 
-def move_counts(reading: Reading) -> MoveCounts:
-    """Count the places of a report in a pending reading."""
-    moves = AnchorMove.objects.filter(report=reading.report, reading=reading.number)
-    counts = dict(moves.order_by().values_list("outcome").annotate(Count("pk")))
-    return MoveCounts(**{outcome: counts.get(outcome, 0) for outcome in MoveOutcome.values})
+def move_counts(readings: Collection[Reading]) -> dict[int, MoveCounts]:
+    """Primary key of a pending reading -> count of the places of its report: one query."""
+    moves = AnchorMove.objects.filter(report__in={reading.report_id for reading in readings})
+    rows = moves.order_by().values_list("report", "reading", "outcome").annotate(Count("pk"))
+    counts = {tuple(key): number for *key, number in rows}
+    return {
+        reading.pk: MoveCounts(
+            **{
+                outcome: counts.get((reading.report_id, reading.number, outcome), 0)
+                for outcome in MoveOutcome.values
+            }
+        )
+        for reading in readings
+    }
 
 
 def pending_reading(report: Report) -> Reading | None:

@@ -173,7 +173,11 @@ def _checked_reason(answer: str) -> str:
 
 def unanswered_findings(report: Report) -> QuerySet[HiddenText]:
     """The findings of a report not yet found harmless."""
-    return report.hidden_texts.exclude(verdict=HiddenTextVerdict.HARMLESS)
+    return _unanswered_in(report.hidden_texts.all())
+
+
+def _unanswered_in(rows: QuerySet[HiddenText]) -> QuerySet[HiddenText]:
+    return rows.exclude(verdict=HiddenTextVerdict.HARMLESS)
 
 
 def reason_held_back(report: Report) -> str:
@@ -183,7 +187,7 @@ def reason_held_back(report: Report) -> str:
 
 def reasons_held_back(reports: Collection[Report]) -> dict[int, str]:
     """The same of many, by primary key, in one query; without those that are not held back."""
-    rows = HiddenText.objects.filter(report__in=reports).exclude(verdict=HiddenTextVerdict.HARMLESS)
+    rows = _unanswered_in(HiddenText.objects.filter(report__in=reports))
     finds: defaultdict[int, list[ConcealedText]] = defaultdict(list)
     for report, page, kind, box in rows.values_list("report", "page", "kind", "box"):
         finds[report].append(ConcealedText(page, "", "", kind, (0, 0, 0, 0) if box else None))

@@ -7,6 +7,7 @@ and come back at 12:12, it carries attempts = 1: _still_leased() is false, and A
 nothing. After three attempts that ended so, the file is refused, since it seems to kill its reader.
 """
 
+import hashlib
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -76,6 +77,14 @@ def stage_file(file: IncomingFile) -> StagedFile:
         too_large = FileRefused(name, f"is larger than {settings.MAX_UPLOAD_MIB} MiB", remedy)
         return StagedFile(name, "", too_large)
     return StagedFile(name, storage.stage_upload(file.chunks()), None)
+
+
+def hash_of_staged(file: StagedFile) -> str:
+    """SHA-256 of a staged file; of a refused one, its name."""
+    if file.refused:
+        return file.name
+    with (storage.staging_folder() / file.staged_name).open("rb") as content:
+        return hashlib.file_digest(content, "sha256").hexdigest()
 
 
 @audit.serialized

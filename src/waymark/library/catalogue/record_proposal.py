@@ -26,6 +26,14 @@ COMPLETED = re.compile(rf"\b(?:completed|concluded|finished)\b[^.\n]{{0,60}}?\b{
 PUBLISHED = re.compile(
     rf"\b(?:published|publication date|date of publication)\b[^.\n]{{0,60}}?\b{DAY}\b", re.I
 )
+FOOTNOTE_MARK = re.compile(
+    r"(?:\s*[*\u2020\u2021\u00a7\u00b9\u00b2\u00b3\u2070\u2074-\u2079]+"
+    r"|\s*\[\d{1,2}\]|(?<=[a-z]{3})\d{1,2})+$"
+)
+"""Mark of a footnote at the end of a title: a sign, a raised digit, or a digit attached to a word.
+
+In text raised digits are plain ones. "Child A1" and "Review 2" end with a number of their own.
+"""
 LINE = re.compile(r"[^\n]+")
 TITLE = re.compile(r"\b(?:review|report|child)\b", re.I)
 BOARD = re.compile(
@@ -62,7 +70,7 @@ def _title_in(text: str) -> StatedValue | None:
     for match in lines:
         line = " ".join(match[0].split())
         if 8 <= len(line) <= 200 and TITLE.search(line) and not line.endswith((".", ";", ",")):
-            return StatedValue(line, line, match.start())
+            return StatedValue(FOOTNOTE_MARK.sub("", line), line, match.start())
     return None
 
 

@@ -25,8 +25,7 @@ from waymark.library.queries.agreed_facts import (
     NATURE,
     YEAR_OF_REVIEW,
     AgreedFact,
-    codes_of,
-    themes_of,
+    codes_and_themes_of,
     values_of,
     year_of,
 )
@@ -97,14 +96,15 @@ def _load_batch(
     for report in Report.objects.filter(review__in=reviews, state__in=OPEN_TO_STAFF).order_by("pk"):
         reports[report.review_id].append(report)
     filtered = reviews_to_filter(reviews)
+    codes, themes = codes_and_themes_of(reviews)
     return _ReviewBatch(
         reports=reports,
         passages=_analysed_passages(
             [report.pk for listed in reports.values() for report in listed]
         ),
         details=ReviewDetails.objects.in_bulk(list(reviews)),
-        themes=themes_of(reviews),
-        codes=codes_of(reviews),
+        themes=themes,
+        codes=codes,
         natures=values_of(reviews, NATURE),
         years=values_of(reviews, YEAR_OF_REVIEW),
         filtered=filtered,

@@ -35,6 +35,8 @@ ANALYSER = f"3, snowballstemmer {version('snowballstemmer')}"
 # Letters and digits with their combining accents, and apostrophes inside; never an underscore.
 # No two parts can match the same character, so the time is linear in the length of the text.
 WORD = re.compile(r"[^\W_]+(?:(?:[\u0300-\u036f]+['\u2019]?|['\u2019])[^\W_]+)*[\u0300-\u036f]*")
+SPACES = {code: " " for code in range(128) if not chr(code).isalnum()}
+"""ASCII characters that are in no word -> a space."""
 APOSTROPHES = {0x2019: "'", 0x02BC: "'"}
 LONGEST = 64
 IRREGULAR = {
@@ -58,6 +60,10 @@ _of_thread = threading.local()
 
 def words_in(text: str) -> list[str]:
     """The words of a text as written, in order."""
+    # Half the time for most texts. Without apostrophes and accents a word is a run of letters and
+    # digits, so what remains after all else became spaces is the same as the pattern's matches.
+    if text.isascii() and "'" not in text:
+        return text.translate(SPACES).split()
     return WORD.findall(text)
 
 
@@ -66,7 +72,7 @@ def analyse_text(text: str, otherwise: str = ENGLISH) -> tuple[str, str, str]:
 
     otherwise: the language of a text too short to tell.
     """
-    written = WORD.findall(text)
+    written = words_in(text)
     language = language_of(text, written, otherwise)
     pairs = list(map(FORMS[language].__getitem__, written))
     return (

@@ -33,7 +33,8 @@ class ConcernItem(models.TextChoices):
 class Concern(models.Model):
     """A concern about a page. Staff only: only counts of concerns are public.
 
-    page: its path, without a query. item_kind, item_key: what the page is of, "" for other pages.
+    page: its path, without a query; the whole address of a page of another site.
+    item_kind, item_key: what the page is of, "" for other pages.
     origin: keyed hash of the network address, kept for a day. hidden_at: when staff hid the item
     because of this concern. erased_at: when text and email address were erased.
     """
@@ -68,6 +69,11 @@ class Concern(models.Model):
 
     def __str__(self) -> str:
         return self.reference
+
+    @property
+    def is_of_this_site(self) -> bool:
+        """False if the page is the whole address of another site, as the person gave it."""
+        return self.page.startswith("/") and not self.page.startswith("//")
 
     def audit_subject(self) -> str:
         """Its reference: the audit log does not repeat what it says."""

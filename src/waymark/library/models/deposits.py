@@ -57,14 +57,17 @@ class Deposit(models.Model):
 
 
 class DepositMade(models.Model):
-    """Log entry of one deposit, kept for a day for rate limiting.
+    """Log entry of one deposit, kept for a day for rate limiting and to notice it sent twice.
 
-    origin, mailbox: keyed hashes of the network address and of the email address.
+    origin, mailbox, content: keyed hashes of the network address, of the email address, and of all
+    that was sent. reference: of the deposit.
     """
 
     origin = models.CharField(max_length=64)
     mailbox = models.CharField(max_length=64)
     at = models.DateTimeField(db_index=True)
+    content = models.CharField(max_length=64, blank=True)
+    reference = models.CharField(max_length=20, blank=True)
 
     def __str__(self) -> str:
         return f"deposit at {self.at:%Y-%m-%d %H:%M}"

@@ -33,36 +33,28 @@ class AgreedFact:
         return not self.reports or bool(self.reports & reports)
 
 
-def themes_of(reviews: Iterable[int]) -> dict[int, list[AgreedFact]]:
-    """The agreed themes of each review, in the framework's order.
+def codes_and_themes_of(
+    reviews: Iterable[int],
+) -> tuple[dict[int, list[AgreedFact]], dict[int, list[AgreedFact]]]:
+    """The agreed codes of each review, and those of them that are themes, in the framework's order.
 
     Themes are the codes of those sections in which the framework numbers themes for learning.
     """
     numbered = Code.objects.filter(
-        framework=OuterRef("code__framework"),
-        section=OuterRef("code__section"),
-        theme__isnull=False,
+        framework=OuterRef("framework"), section=OuterRef("section"), theme__isnull=False
     )
-    rows = (
-        AgreedCode.objects.filter(
-            Exists(numbered), review__in=list(reviews), present=True, superseded_at=None
-        )
-        .order_by("review_id", "code__framework_id", "code__order")
-        .values_list("review_id", "code__code", "code__name", "codings__report_id")
-        .distinct()
-    )
-    return _facts_by_review(rows)
-
-
-def codes_of(reviews: Iterable[int]) -> dict[int, list[AgreedFact]]:
-    """All agreed codes of each review, of any section, in the framework's order."""
-    rows = (
+    themes = frozenset(Code.objects.filter(Exists(numbered)).values_list("pk", flat=True))
+    # Codes of any section with the themes among them in one query: a review has many rows.
+    rows = list(
         AgreedCode.objects.filter(review__in=list(reviews), present=True, superseded_at=None)
         .order_by("review_id", "code__framework_id", "code__order")
-        .values_list("review_id", "code__code", "code__name", "codings__report_id")
+        .values_list("code_id", "review_id", "code__code", "code__name", "codings__report_id")
         .distinct()
     )
-    return _facts_by_review(rows)
+    return (
+        _facts_by_review(row[1:] for row in rows),
+        _facts_by_review(row[1:] for row in rows if row[0] in themes),
+    )
 
 
 def values_of(reviews: Iterable[int], variable: str) -> dict[int, list[AgreedFact]]:

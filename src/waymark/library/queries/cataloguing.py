@@ -299,24 +299,35 @@ def _review_progress(
 
 
 def reviews_with_deadlines(
-    person: Actor, today: date, *, offset: int, limit: int
+    person: Actor,
+    today: date,
+    *,
+    offset: int,
+    limit: int,
+    words: str = "",
+    before: date | None = None,
 ) -> tuple[int, list[ReviewProgress]]:
     """The number of reviews with a deadline, and a page of them, the most urgent first.
 
-    Raises NotPermitted.
+    words: each must be in the title or the reference; before: only those whose first deadline is
+    before a day. Raises NotPermitted.
     """
     require_permission(person, "see unpublished reports")
     current = ReviewStep.objects.filter(superseded_at=None).order_by("review", "on", "pk")
     # Every review's deadline is needed for the order, but only rows of the page are made objects.
-    rows = current.filter(review__state__in=OPEN_TO_STAFF).values_list(
-        "review", "status", "on", "decision", "reason"
-    )
+    reviews = current.filter(review__state__in=OPEN_TO_STAFF)
+    for word in words.split():
+        reviews = reviews.filter(
+            Q(review__title__icontains=word) | Q(review__reference__icontains=word)
+        )
+    rows = reviews.values_list("review", "status", "on", "decision", "reason")
     schemes = dict(ReviewDetails.objects.exclude(scheme="").values_list("review", "scheme"))
     urgent = sorted(
         (first, review)
         for review, steps in groupby(rows.iterator(), key=itemgetter(0))
         if (scheme := schemes.get(review))
         and (first := _first_deadline(scheme, [StepReached(*step[1:]) for step in steps], today))
+        and (before is None or first < before)
     )
     listed = [review for _, review in urgent[offset : offset + limit]]
     steps: dict[int, list[ReviewStep]] = defaultdict(list)

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import date
 
-from django.db.models import Max, Q, QuerySet, Sum
+from django.db.models import F, Max, Q, QuerySet, Sum
 from django.db.models.functions import Coalesce
 
 from waymark.accounts.permissions import Actor, require_permission
@@ -39,10 +39,27 @@ def feedback_by_kind(person: Actor, *, since: date | None) -> list[FeedbackRow]:
     return [FeedbackRow(kind, "", yes, no, last) for kind, yes, no, last in counts]
 
 
+ORDERS = {
+    "no": ("-no", "-yes", "page"),
+    "yes": ("-yes", "-no", "page"),
+    "answers": ("-all", "page"),
+    "latest": ("-last", "page"),
+    "page": ("page",),
+}
+"""Order of the pages -> columns."""
+
+
 def feedback_by_page(
-    person: Actor, *, since: date | None, kind: str, words: str, offset: int, limit: int
+    person: Actor,
+    *,
+    since: date | None,
+    kind: str,
+    words: str,
+    offset: int,
+    limit: int,
+    order: str = "no",
 ) -> tuple[int, list[FeedbackRow]]:
-    """The number of pages with answers, and some of them: those with the most "no" first.
+    """The number of pages with answers, and some of them in an order of ORDERS.
 
     kind: URL name, "" for all; words: part of the address, "" for all. Raises NotPermitted.
     """
@@ -54,8 +71,8 @@ def feedback_by_page(
         answers = answers.filter(page__icontains=words)
     rows = answers.order_by().values_list("kind", "page")
     counts = rows.annotate(yes=_answers(useful=True), no=_answers(useful=False), last=Max("day"))
-    page = counts.order_by("-no", "-yes", "page")[offset : offset + limit]
-    return counts.count(), [FeedbackRow(*row) for row in page]
+    page = counts.annotate(all=F("yes") + F("no")).order_by(*ORDERS[order])
+    return counts.count(), [FeedbackRow(*row[:5]) for row in page[offset : offset + limit]]
 
 
 def _answers(*, useful: bool) -> Coalesce:

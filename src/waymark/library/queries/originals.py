@@ -6,6 +6,7 @@ from datetime import datetime
 from pathlib import Path
 
 from waymark.accounts.permissions import Actor, require_permission
+from waymark.accounts.visibility import OPEN_TO_STAFF
 from waymark.core.errors import NotFound
 from waymark.core.licences import LICENCES
 from waymark.documents.files.storage import original_path
@@ -37,6 +38,9 @@ def original_obstacle(report: Report) -> str:
     original = report.original
     if original.erased_at is not None:
         return "the file has been erased"
+    for item in (report, report.review):
+        if item.state not in OPEN_TO_STAFF:
+            return f"it is {item.get_state_display().lower()}: restore it first"
     if original.media_type != PDF:
         return (
             "only PDF files can be offered: files of other kinds can contain earlier wording and "

@@ -6,7 +6,8 @@ from datetime import date, datetime
 from itertools import groupby, islice
 
 from django.contrib.auth.models import AnonymousUser
-from django.db.models import Q, QuerySet
+from django.db.models import Q, QuerySet, TextChoices
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from waymark.accounts.models import State
@@ -199,20 +200,45 @@ def retentions_of(reports: Iterable[Report]) -> dict[int, Retention]:
     return {retention.report_id: retention for retention in rows}
 
 
-@dataclass(frozen=True, slots=True)
-class FileExpiry:
-    """File expiry, as staff see it.
+class ExpiryStatus(TextChoices):
+    """Status of the expiry of a file. ENDING: expired, or about to within EXPIRY_WARNING."""
 
-    over: the period has passed but the worker has not removed the file; on_hold: under a legal
-    hold; soon: expires within EXPIRY_WARNING; endless: the first public reports without an end, and
-    endless_total: the number of all of these.
+    ENDING = "ending", "Expired, or expiring within 90 days"
+    OVER = "over", "Expired, not yet removed"
+    SOON = "soon", "Expiring within 90 days"
+    LATER = "later", "Expiring later"
+    HELD = "held", "On legal hold"
+    ENDLESS = "endless", "Public, with no expiry date"
+
+
+def files_with_expiry(person: Actor, now: datetime) -> QuerySet[Report]:
+    """Reports whose file expires, is on legal hold, or is public without an end.
+
+    expires: its first day without it, a day far ahead for no end. Raises NotPermitted.
     """
+    require_permission(person, "publish reports")
+    without_end = Q(pk__in=public_without_end(now).order_by().values("pk"))
+    dated = Q(retention__until__isnull=False) | Q(retention__legal_hold=True)
+    rows = Report.objects.filter(without_end | dated, state__in=OPEN_TO_STAFF)
+    return rows.select_related("review", "retention").annotate(
+        expires=Coalesce("retention__until", date.max)
+    )
 
-    over: tuple[Retention, ...]
-    on_hold: tuple[Retention, ...]
-    soon: tuple[Retention, ...]
-    endless: tuple[Report, ...]
-    endless_total: int
+
+def in_expiry(status: ExpiryStatus, now: datetime) -> Q:
+    """Condition for the files of files_with_expiry() in a status."""
+    today = timezone.localdate(now)
+    last = today + EXPIRY_WARNING
+    running = Q(retention__legal_hold=False)
+    conditions = {
+        ExpiryStatus.ENDING: running & Q(retention__until__lte=last),
+        ExpiryStatus.OVER: running & Q(retention__until__lte=today),
+        ExpiryStatus.SOON: running & Q(retention__until__gt=today, retention__until__lte=last),
+        ExpiryStatus.LATER: running & Q(retention__until__gt=last),
+        ExpiryStatus.HELD: Q(retention__legal_hold=True),
+        ExpiryStatus.ENDLESS: Q(pk__in=public_without_end(now).order_by().values("pk")),
+    }
+    return conditions[status]
 
 
 def ending_retentions(person: Actor, now: datetime) -> QuerySet[Retention]:
@@ -221,23 +247,6 @@ def ending_retentions(person: Actor, now: datetime) -> QuerySet[Retention]:
     last = timezone.localdate(now) + EXPIRY_WARNING
     rows = Retention.objects.filter(report__state__in=OPEN_TO_STAFF)
     return rows.filter(legal_hold=False, until__lte=last).order_by("until", "pk")
-
-
-def file_expiry(person: Actor, now: datetime, *, limit: int = 100) -> FileExpiry:
-    """The retention periods that need attention. Raises NotPermitted."""
-    require_permission(person, "publish reports")
-    today = timezone.localdate(now)
-    rows = Retention.objects.filter(report__state__in=OPEN_TO_STAFF)
-    rows = rows.select_related("report__review").order_by("until", "pk")
-    ending = ending_retentions(person, now).select_related("report__review")
-    endless = public_without_end(now).select_related("review")
-    return FileExpiry(
-        over=tuple(ending.filter(until__lte=today)),
-        on_hold=tuple(rows.filter(legal_hold=True)),
-        soon=tuple(ending.filter(until__gt=today)),
-        endless=tuple(endless.order_by("received_at", "pk")[:limit]),
-        endless_total=endless.count(),
-    )
 
 
 def public_without_end(now: datetime) -> QuerySet[Report]:

@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from waymark.accounts.permissions import Actor, has_permission
 from waymark.accounts.visibility import visible_to
-from waymark.core.errors import ServiceUnavailable
+from waymark.core.errors import SearchBeingBuilt, ServiceUnavailable
 from waymark.documents.models import Report
 from waymark.documents.queries.reader import open_reports
 from waymark.library.language.analyser import words_in
@@ -186,6 +186,8 @@ def prepared_search(request: SearchRequest, person: Actor, now: datetime) -> Pre
         worder = QueryWorder("", broaden=False)
         return PreparedSearch(None, worder, QueryWording(None), filters, window, None, notes)
     if not search_backend().ready() and CatalogueRecord.objects.exists():
+        if progress := search_backend().progress():
+            raise SearchBeingBuilt(progress.done, progress.total, progress.seconds_left)
         raise ServiceUnavailable(
             "the search index is missing or damaged: run waymark index rebuild"
         )
@@ -345,8 +347,7 @@ def _any_word_tree(tree: QueryTree | None) -> QueryTree | None:
 
 def _apart(part: QueryTree) -> QueryTree | None:
     """The words of a name anywhere in a record; None for a single word."""
-    if not isinstance(part, ExpandedNode) or not isinstance(part.typed, WordNode):
+    typed = part.typed if isinstance(part, ExpandedNode) else part
+    if not isinstance(typed, WordNode) or not typed.apart:
         return None
-    if not part.typed.apart:
-        return None
-    return all_of(WordNode(word_text(word)) for word in words_in(part.typed.text))
+    return all_of(WordNode(word_text(word)) for word in words_in(typed.text))

@@ -7,6 +7,8 @@ from collections.abc import Container, Iterable, Mapping
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 
+from django.db.models import QuerySet
+
 from waymark.accounts.content_state import ContentCache
 from waymark.accounts.permissions import Actor, has_permission
 from waymark.core.errors import require_found
@@ -16,8 +18,9 @@ from waymark.library.models.kinds import CASE_REVIEW
 from waymark.library.queries.library_mark import index_mark
 from waymark.library.queries.search import audience_of, checked_results, hidden_records
 from waymark.library.queries.search_backend import search_backend
-from waymark.library.queries.thesaurus import current_thesaurus
+from waymark.library.queries.thesaurus import current_thesaurus, subject_lexicon
 from waymark.library.queries.topic_trees import open_topics, topic_nodes
+from waymark.library.search.nearest_topic import TopicNames, nearest_topic
 from waymark.library.search.protocol import IndexQuery
 from waymark.library.topics.description import TopicDescription
 
@@ -75,6 +78,23 @@ def _count_reviews(listed: list[TopicVersion], person: Actor, now: datetime) -> 
     }
 
 
+def nearest_topic_to(text: str) -> tuple[str, str] | None:
+    """(key, name) of the topic nearest to words that find nothing; None if no topic has any.
+
+    A topic is called by its name, its words, and the names of its subjects and narrower ones.
+    """
+    lexicon, versions = subject_lexicon(), {row.topic.key: row for row in open_topics()}
+    names = {
+        key: TopicNames(
+            (row.name, *row.words),
+            tuple(name for subject in row.subjects for name in lexicon.names_of(subject)),
+        )
+        for key, row in versions.items()
+    }
+    key = nearest_topic(text, names)
+    return None if key is None else (key, versions[key].name)
+
+
 def topic_names() -> dict[str, str]:
     """Key -> name of the topics, by name."""
     return dict(open_topics().values_list("topic__key", "name"))
@@ -130,11 +150,22 @@ class TopicRow:
     unknown: tuple[tuple[str, str], ...]
 
 
-def topic_rows(person: Actor, now: datetime) -> list[TopicRow]:
-    """All topics by name, also withdrawn ones, which count no reviews."""
-    counts = {line.key: line.reviews for line in topic_counts(person, now)}
+def listed_topics() -> QuerySet[TopicVersion]:
+    """The current version of each topic, also of withdrawn ones, for those who edit topics."""
     current = TopicVersion.objects.filter(superseded_at=None)
-    versions = list(current.select_related("topic", "created_by").order_by("name", "topic__key"))
+    return current.select_related("topic", "created_by")
+
+
+def topic_rows(
+    person: Actor, now: datetime, versions: Iterable[TopicVersion] | None = None
+) -> list[TopicRow]:
+    """Topics with the number of their reviews; withdrawn ones have none.
+
+    versions: the current ones of these topics, of all by name if it is None.
+    """
+    counts = {line.key: line.reviews for line in topic_counts(person, now)}
+    if versions is None:
+        versions = listed_topics().order_by("name", "topic__key")
     known = _known_parts()
     return [
         TopicRow(

@@ -1,10 +1,11 @@
 """Query expansion: add other names that the thesaurus has for the typed words.
 
 A word, or words side by side, that name a subject are expanded with the other names of the subject
-and of all narrower subjects; of names that overlap, the longest is used. Several typed words that name a subject must be near
-each other, because apart they mean something else: "the county ... telephone lines" is not about
-county lines. A name with words of grammar, like "was not brought", must be side by side: apart its
-words are in every record. The typed words and the added names stay apart in the tree, so that pages can show what was added and undo it.
+and of all narrower subjects; of names that overlap, the longest is used. The words of a name must
+be near each other, because apart they mean something else: "the county ... telephone lines" is no
+name of county lines. A name with words of grammar, such as "was not brought", must be side by side:
+apart its words are in every record. The typed words and the added names stay apart in the tree, so
+that pages can show what was added and undo it.
 Not expanded: phrases in quotation marks, words with a star, fields, and everything under a NOT.
 
 Example: with a subject "Neglect" (also "child neglect") and a narrower one "Failure to thrive",
@@ -33,8 +34,9 @@ from waymark.library.thesaurus import SubjectLexicon
 
 MOST_NAMES = 24
 """Names added for one subject; of very broad subjects the rest is counted, not searched."""
-NEAR = 3
-"""Words between those of a name: missed appointments, appointments that she missed."""
+NEAR = 4
+"""Words between those of a name; one that comes first instead of second counts for two. So missed
+appointments are also "appointments that she missed"."""
 MOST_OF_QUERY = 60
 """Names added for one query."""
 
@@ -133,16 +135,17 @@ class _QueryExpansion:
             )
         )
         leaves = tuple(WordNode(word_text("-".join(words_in(name)))) for name in names)
-        return ExpandedNode(_near_each_other(run, typed), leaves)
+        return ExpandedNode(words_near(run), leaves)
 
 
-def _near_each_other(run: Sequence[WordNode], typed: Sequence[str]) -> WordNode:
-    """The words of a name; typed: each of them, also those joined with a hyphen."""
+def words_near(run: Sequence[WordNode], *, apart: int = NEAR) -> WordNode:
+    """The words of a name as one node; apart: see WordNode, 0 with words of grammar."""
     if len(run) == 1:
         return run[0]
+    typed = [word for leaf in run for word in words_in(leaf.text)]
     return WordNode(
         word_text("-".join(typed)),
         start=run[0].start,
         end=run[-1].end,
-        apart=0 if any(map(is_common_word, typed)) else NEAR,
+        apart=0 if any(map(is_common_word, typed)) else apart,
     )

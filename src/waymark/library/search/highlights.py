@@ -69,7 +69,7 @@ def _near_spans(run: tuple[str, ...], read: _TextWords, apart: int) -> list[High
     """[start, end) of the terms of a run where they are near each other, as the index finds them.
 
     Each term has a place in the text from which its place in the run is taken: "appointments that
-    she missed" has 0 - 1 and 3 - 0 for missed appointments, which are 4 apart.
+    she missed" has 0 - 1 and 3 - 0 for missed appointments, which 4 apart.
     """
     offsets = [
         [place - at for place, term in enumerate(read.terms) if term == wanted]

@@ -4,6 +4,7 @@ R07                             the reference of a review
 978 0 11 703000 1, DFE-RR226    an ISBN, a DOI or a report number, however it is spaced
 Learning from neglect           the whole title of a record
 Devaney 2013, Reed et al (2012) surnames and a year
+Child Birch, baby P             the name that a review gives to a child or a family
 """
 
 import re
@@ -15,6 +16,11 @@ YEAR = re.compile(r"(?:19|20)[0-9]{2}", re.ASCII)
 DOI = re.compile(r"(?:https?://)?(?:dx\.)?doi\.org/|doi:\s*", re.IGNORECASE)
 BETWEEN_AUTHORS = frozenset({"and", "et", "al", "eds", "ed"})
 MOST_AUTHORS = 4
+# A capital letter, or a letter by itself: "child protection" is a subject, "child Birch" a name.
+PSEUDONYM = re.compile(
+    r"(?i:child|baby|boy|girl|family|adult|sibling|young person)"
+    r" (?:[^\W\d_a-z]\w*|\w)(?: \w)?"
+)
 SHORTEST_IDENTIFIER, LONGEST_IDENTIFIER = 2, 120
 
 
@@ -22,13 +28,15 @@ SHORTEST_IDENTIFIER, LONGEST_IDENTIFIER = 2, 120
 class KnownItem:
     """What one record may be known by. title: its folded words, divided by one space.
 
-    authors: surnames that it must all have, with its year; empty for other words.
+    authors: surnames that it must all have, with its year; empty for other words. name: words that
+    are side by side in the title of a review, "" unless they read as the name of a child.
     """
 
     title: str
     identifier: str
     authors: tuple[str, ...] = ()
     year: int | None = None
+    name: str = ""
 
 
 def known_item_of(text: str) -> KnownItem | None:
@@ -37,7 +45,13 @@ def known_item_of(text: str) -> KnownItem | None:
     if not typed:
         return None
     authors, year = _authors_and_year(typed)
-    return KnownItem(analyse_text(text)[0], identifier_of(text), authors, year)
+    name = "-".join(typed) if is_pseudonym(text) else ""
+    return KnownItem(analyse_text(text)[0], identifier_of(text), authors, year, name)
+
+
+def is_pseudonym(text: str) -> bool:
+    """True for words that read as the name which a review gives to a child or a family."""
+    return PSEUDONYM.fullmatch(" ".join(text.split())) is not None
 
 
 def identifier_of(text: str) -> str:

@@ -20,7 +20,7 @@ and for everybody from 1 March on, without another run of the indexer.
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Literal, Protocol
+from typing import Literal, NamedTuple, Protocol
 
 from waymark.library.search.known_items import KnownItem
 from waymark.library.search.tree import QueryTree, TopicNode
@@ -53,9 +53,11 @@ TEXT_FIELDS = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class AnalysedText:
-    """Words of a text divided by one space, from analyser.analyse_text(), and its language."""
+class AnalysedText(NamedTuple):
+    """Words of a text divided by one space, from analyser.analyse_text(), and its language.
+
+    A tuple, as there are hundreds of thousands: quicker to make, and to pass between processes.
+    """
 
     folded: str
     terms: str
@@ -75,8 +77,7 @@ class DocumentVisibility:
     until: datetime | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class PassageDocument:
+class PassageDocument(NamedTuple):
     """One passage. passage: its number in the database. heading: True for a heading."""
 
     visibility: DocumentVisibility
@@ -216,6 +217,21 @@ class PassageResults:
     passages: tuple[int, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class RebuildProgress:
+    """Progress of a rebuild. done, total: records; seconds: since it began."""
+
+    done: int
+    total: int
+    seconds: float
+
+    @property
+    def seconds_left(self) -> int:
+        """Expected seconds until its end, at least 10: the last step is not counted in records."""
+        rest = self.seconds / self.done * (self.total - self.done) if self.done else 60
+        return max(10, round(rest))
+
+
 class SearchBackend(Protocol):
     """A full-text index of the library. One writer at a time; any number of readers."""
 
@@ -228,8 +244,14 @@ class SearchBackend(Protocol):
     def languages(self) -> tuple[str, ...]:
         """The languages of the indexed texts, out of languages.LANGUAGES."""
 
-    def rebuild(self, documents: Iterable[IndexDocuments]) -> None:
-        """Make the index again; until it is complete, the old one answers searches."""
+    def rebuild(self, documents: Iterable[IndexDocuments], *, total: int = 0) -> None:
+        """Make the index again; until it is complete, the old one answers searches.
+
+        total: number of documents, for those who ask for the progress.
+        """
+
+    def progress(self) -> RebuildProgress | None:
+        """How far a rebuild is that is running in any process; None if there is none."""
 
     # Nothing between: a record must never be found with the text of before and the state of now.
     def replace(self, documents: Iterable[IndexDocuments]) -> None:

@@ -99,7 +99,7 @@ def lock_open_concern(by: Actor, concern: Concern) -> Concern:
     current = Concern.objects.select_for_update().get(pk=concern.pk)
     if current.decided_at is not None:
         raise RuleError(
-            f"someone else has decided on {current.reference}: {current.get_decision_display()}"
+            f"{current.reference} has been decided since: {current.get_decision_display().lower()}"
         )
     return current
 

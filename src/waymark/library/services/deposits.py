@@ -1,6 +1,8 @@
 """Deposits: received, checked, filed, published or returned, with an email at each end."""
 
+import json
 import secrets
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from datetime import date, datetime, timedelta
 
@@ -68,6 +70,25 @@ def _keyed_hash(kind: str, address: str) -> str:
     ).hexdigest()
 
 
+def content_mark(offer: DepositOffer, files: Iterable[str]) -> str:
+    """Keyed hash of all that a board sent. files: SHA-256 of each."""
+    entries = {**asdict(offer), "contact_email": offer.contact_email.strip().casefold()}
+    return _keyed_hash("content", json.dumps([entries, sorted(files)], default=str))
+
+
+def deposit_sent_before(content: str, now: datetime) -> Deposit | None:
+    """The undecided deposit of the same content by the same sender within a day.
+
+    With another entry, such as the wish not to be named, it is another deposit: nothing that
+    somebody corrected is lost.
+    """
+    made = DepositMade.objects.filter(content=content, at__gt=now - DAY).exclude(reference="")
+    undecided = (DepositState.RECEIVED, DepositState.IN_CHECK)
+    return Deposit.objects.filter(
+        reference__in=made.values("reference"), state__in=undecided
+    ).first()
+
+
 def new_reference(now: datetime, letter: str = "D") -> str:
     """A random reference that reveals nothing and cannot be guessed, such as "D2026-7KQ4M2".
 
@@ -85,12 +106,13 @@ def take_deposit(
     batch: str,
     files: int,
     origin: str,
+    content: str,
     now: datetime,
 ) -> Deposit:
     """Store a deposit and the email that confirms it.
 
     Anybody may deposit; only staff see it. batch: of the files in the queue; origin: network
-    address of the request. Raises TooManyDeposits.
+    address of the request; content: see content_mark(). Raises TooManyDeposits.
     """
     DepositMade.objects.filter(at__lte=now - DAY).delete()
     check_room(origin=origin, mailbox=offer.contact_email, now=now)
@@ -98,6 +120,8 @@ def take_deposit(
         origin=_keyed_hash("origin", origin),
         mailbox=_keyed_hash("mailbox", offer.contact_email),
         at=now,
+        content=content,
+        reference=reference,
     )
     # The offer's fields have the names of the model's.
     deposit = Deposit.objects.create(

@@ -5,7 +5,7 @@ indexed_at is set to the changed_at that was read *before* the documents were ma
 meanwhile is still pending afterwards, and a process that dies leaves nothing marked as done.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -14,7 +14,7 @@ from django.db.models import Model, Q
 from waymark.accounts import audit
 from waymark.accounts.permissions import Actor, require_permission
 from waymark.documents.models import Review
-from waymark.library.indexing.documents import documents_of
+from waymark.library.indexing.documents import documents_in_parallel, documents_of
 from waymark.library.models import CatalogueRecord, Concept, Resource, unindexed_records
 from waymark.library.queries.search_backend import search_backend
 from waymark.library.queries.subjects import concept_links, reachable_concepts
@@ -139,16 +139,10 @@ def index_changed(*, now: datetime, limit: int = 500) -> IndexProgress:
 
 def rebuild_index(*, now: datetime) -> IndexProgress:
     """Build the index anew from the database; searches use the old one until it is complete."""
-    followed: list[tuple[int, datetime]] = []
-
-    # The times are read row by row, before the documents of each record are made (see above).
-    def records() -> Iterator[int]:
-        rows = CatalogueRecord.objects.order_by("pk").values_list("pk", "changed_at")
-        for number, changed_at in rows.iterator(chunk_size=ROWS):
-            followed.append((number, changed_at))
-            yield number
-
-    search_backend().rebuild(documents_of(records(), now=now))
+    # The times are read before any document is made (see above).
+    followed = list(CatalogueRecord.objects.order_by("pk").values_list("pk", "changed_at"))
+    numbers = [number for number, _ in followed]
+    search_backend().rebuild(documents_in_parallel(numbers, now=now), total=len(numbers))
     _mark_indexed(followed)
     return IndexProgress(len(followed), unindexed_records().count())
 

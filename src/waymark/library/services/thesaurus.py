@@ -174,7 +174,7 @@ def change_subject(
     before = current_thesaurus()
     old = _known_subject(before, subject.key)
     if seen is not None and thesaurus_version() != seen:
-        raise RuleError("someone else changed the thesaurus while you were editing: check it again")
+        raise RuleError("the thesaurus was changed while you were editing: check it again")
     if old == subject:
         return False
     _change_subject(before, subject, by=by, action="change subject", now=now)

@@ -119,7 +119,7 @@ def change_topic(
     current = _current_version(key)
     if current.number != seen:
         raise ConcurrentChange(
-            "someone else changed this topic while you were editing: check the current version, "
+            "this topic was changed while you were editing: check the current version, "
             "then save again"
         )
     before = description_of(current)

@@ -2,14 +2,17 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import TypeVar
 
-from django.db.models import Count, QuerySet
+from django.db.models import Count, OuterRef, QuerySet, Subquery
 
 from waymark.accounts.permissions import Actor, require_permission
 from waymark.core.errors import NotFound
 from waymark.documents.queries.reader import open_reviews
 from waymark.overview.models import Overview, Snapshot, SpecVersion
 from waymark.overview.queries.overviews import latest_version, overview_for
+
+Row = TypeVar("Row", SpecVersion, Snapshot)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +52,19 @@ def state_of_overview(overview: Overview, person: Actor) -> OverviewState:
 def overview_states(person: Actor) -> list[OverviewState]:
     """The state of every overview, by name. Raises NotPermitted."""
     require_permission(person, "write overviews")
-    return [_state_of(overview) for overview in Overview.objects.select_related("framework")]
+    overviews = list(Overview.objects.select_related("framework"))
+    versions = _last_of_each(SpecVersion.objects.select_related("saved_by"))
+    snapshots = _last_of_each(Snapshot.objects.defer("rows").select_related("taken_by", "overview"))
+    return [
+        OverviewState(overview, versions[overview.pk], snapshots.get(overview.pk))
+        for overview in overviews
+    ]
+
+
+def _last_of_each(rows: QuerySet[Row]) -> dict[int, Row]:
+    """Primary key of an overview -> the last of its rows, which are numbered: one query."""
+    last = rows.model._default_manager.filter(overview=OuterRef("overview")).order_by("-number")
+    return {row.overview_id: row for row in rows.filter(pk=Subquery(last.values("pk")[:1]))}
 
 
 def _state_of(overview: Overview) -> OverviewState:

@@ -1,7 +1,8 @@
 """Last steps on a restored data folder before it is put in place.
 
 A backup lacks what was done since. So removals in the journal of the previous folder are carried
-out again, and emails are paused until a person releases them: they might be sent twice.
+out again, journals of sending are joined, and emails are paused until a person releases them: they
+might be sent twice.
 """
 
 # Example: the backup's journal ends at line 40, the previous folder's at 45. Lines 41 to 45 are
@@ -18,10 +19,13 @@ from django.db import connection
 from waymark.accounts.installation import pause_sending
 from waymark.core import journal
 from waymark.core.journal import Entry
+from waymark.mail import sending_journal
 from waymark.pipeline.checks_before_serving import open_installation
 from waymark.pipeline.schema import migrate_database, schema_state
 
 JOURNAL = "removals.jsonl"
+SENDING = "sending"
+"""Folder of the journals of what was sent to subscribers."""
 
 
 def finish_restoring(
@@ -36,10 +40,11 @@ def finish_restoring(
         migrate_database()
     if _installation_id(old) in ("", _installation_id(new)):
         carry_over(old / JOURNAL, new / JOURNAL)
+        sending_journal.carry_over(old / SENDING, new / SENDING)
     else:
         tell(f"{old} belongs to another installation: its removals are not carried over")
     reason = f"restored from the backup of {created_at:%Y-%m-%d %H:%M} UTC"
-    pause_sending(reason=reason, now=now)
+    pause_sending(reason=reason, now=now, older_database=True)
     open_installation(now=now)
     tell("building the search index")
     # Every command imports this package; only a restore needs the services of the library.

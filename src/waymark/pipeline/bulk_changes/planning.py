@@ -21,7 +21,7 @@ from waymark.pipeline.bulk_changes.content import (
     subjects_of,
     version_of,
 )
-from waymark.pipeline.open_reasons import Reasons, open_reasons_of
+from waymark.pipeline.publication_reasons import Reasons, open_reasons_of
 from waymark.pipeline.record_checklist import gaps_in_words
 
 MOST_RECORDS = 1_000

@@ -33,7 +33,7 @@ from waymark.pipeline.bulk_changes.content import (
     state_of,
 )
 from waymark.pipeline.bulk_changes.planning import in_words
-from waymark.pipeline.open_reasons import OPENING, open_concerns_about, open_reasons_of
+from waymark.pipeline.publication_reasons import OPENING, open_concerns_about, open_reasons_of
 from waymark.pipeline.state_changes import change_state
 
 CHANGED_SINCE = "it has been changed since"

@@ -12,6 +12,7 @@ from datetime import datetime
 
 from django.contrib.auth.models import AnonymousUser
 
+from waymark.accounts.models import User
 from waymark.accounts.permissions import Actor, require_permission
 from waymark.core.errors import NotFound, ParseError, RuleError, SpecError, WaymarkError
 from waymark.core.spans import Span
@@ -83,6 +84,13 @@ def unsaved_text_of(overview: Overview, slot: str, person: Actor) -> UnsavedText
         return None
     rows = UnsavedText.objects.filter(manuscript__overview=overview, slot=slot, person=person.pk)
     return rows.first()
+
+
+def unsaved_texts_of(person: User) -> list[UnsavedText]:
+    """All that a person has typed into texts of overviews and not saved. Raises NotPermitted."""
+    require_permission(person, WRITE)
+    rows = UnsavedText.objects.filter(person=person, manuscript__overview__isnull=False)
+    return list(rows.select_related("manuscript__overview").order_by("-changed_at"))
 
 
 def versions_of(overview: Overview, slot: str, person: Actor) -> list[ReportVersion]:
@@ -355,6 +363,11 @@ class DraftChanges:
     rows: bool
     profile: bool
     texts: tuple[ChangedText, ...]
+
+    @property
+    def is_nothing(self) -> bool:
+        """True if the current edition has all of the draft: there is nothing to sign."""
+        return self.since is not None and not (self.rows or self.profile or self.texts)
 
 
 def changes_of(draft: ReportDraft) -> DraftChanges:

@@ -1,17 +1,19 @@
 """Overviews in progress, and the signatures that they still need."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import QuerySet
+from django.db.models import F, QuerySet
 
 from waymark.accounts.models import User
 from waymark.accounts.permissions import has_permission
+from waymark.core.uk_time import uk_date
 from waymark.overview.models import Overview
 from waymark.overview.queries.overviews import decision_of
 from waymark.overview.queries.spec_versions import OverviewState, overview_states, state_of_overview
-from waymark.publishing.document.report_plan import read_plan
+from waymark.overview.spec.disclosure_decision import decision_gaps
+from waymark.publishing.document.report_plan import PLAN, default_plan, read_plan
 from waymark.publishing.kinds import KIND_RULES
 from waymark.publishing.models import (
     ManuscriptKind,
@@ -20,9 +22,8 @@ from waymark.publishing.models import (
     Signature,
 )
 from waymark.publishing.queries import current_editions
-from waymark.publishing.queries.drafts import current_versions, plan_source
 from waymark.publishing.queries.manuscripts import current_edition, unused_signatures
-from waymark.publishing.queries.obstacles import missing_texts
+from waymark.publishing.queries.obstacles import missing_texts, text_obstacles
 
 NEEDS = KIND_RULES[ManuscriptKind.OVERVIEW].capacities
 """Permission that a person needs to sign an overview in a capacity."""
@@ -33,7 +34,8 @@ class OverviewInProgress:
     """Overview in progress. edition: the current one, if any.
 
     signed: signatures on its last snapshot that no edition has used. awaits_person: True if it
-    needs the signature of the person who asks. has_news: True if there are rows or texts to sign
+    needs the signature of the person who asks. is_signable: True if so, and nothing that is known
+    without composing its draft prevents signing. has_news: True if there are rows or texts to sign
     that the edition does not have.
     """
 
@@ -41,6 +43,7 @@ class OverviewInProgress:
     edition: Publication | None
     signed: tuple[Signature, ...]
     awaits_person: bool
+    is_signable: bool
     has_news: bool
 
     @property
@@ -78,24 +81,44 @@ class OverviewInProgress:
         return self.edition is not None and self.is_frozen and not self.has_news
 
 
-def overviews_in_progress(person: User) -> list[OverviewInProgress]:
-    """All overviews in progress, by name. Raises NotPermitted.
+def overviews_in_progress(person: User, now: datetime) -> list[OverviewInProgress]:
+    """All overviews in progress, by name, in as many queries for one as for all.
 
     No drafts are composed here, which would take seconds: the page for signing shows whether a
-    draft has changed since it was signed.
+    draft has changed since it was signed. Raises NotPermitted.
     """
     editions = {edition.slug: edition for edition in current_editions()}
-    signatures = _unused_signatures()
+    signatures, statuses = _unused_signatures(), overview_states(person)
+    texts = _current_texts([status.overview.pk for status in statuses])
     return [
-        _in_progress(person, status, editions.get(status.overview.slug), signatures)
-        for status in overview_states(person)
+        _in_progress(
+            person,
+            status,
+            editions.get(status.overview.slug),
+            signatures,
+            texts[status.overview.pk],
+            now,
+        )
+        for status in statuses
     ]
 
 
-def overview_in_progress(overview: Overview, person: User) -> OverviewInProgress:
+def overview_in_progress(overview: Overview, person: User, now: datetime) -> OverviewInProgress:
     """One overview in progress. Raises NotPermitted."""
-    status = state_of_overview(overview, person)
-    return _in_progress(person, status, current_edition(overview.slug), _unused_signatures())
+    status, edition = state_of_overview(overview, person), current_edition(overview.slug)
+    texts = _current_texts([overview.pk])[overview.pk]
+    return _in_progress(person, status, edition, _unused_signatures(), texts, now)
+
+
+def _current_texts(overviews: Collection[int]) -> dict[int, list[ReportVersion]]:
+    """Primary key of an overview -> the current versions of its texts."""
+    rows = ReportVersion.objects.filter(
+        manuscript__overview__in=overviews, superseded_at=None
+    ).annotate(overview_pk=F("manuscript__overview"))
+    texts: dict[int, list[ReportVersion]] = {pk: [] for pk in overviews}
+    for row in rows:
+        texts[row.overview_pk].append(row)
+    return texts
 
 
 def _unused_signatures() -> dict[int | None, list[Signature]]:
@@ -110,23 +133,39 @@ def _in_progress(
     status: OverviewState,
     edition: Publication | None,
     signatures: Mapping[int | None, list[Signature]],
+    texts: Collection[ReportVersion],
+    now: datetime,
 ) -> OverviewInProgress:
     snapshot = status.snapshot
     signed = tuple(signatures.get(snapshot.pk, ())) if snapshot else ()
-    has_news = _has_news(status, edition)
+    has_news = _has_news(status, edition, texts)
     waits = has_news and _awaits_signature(person, signed)
-    return OverviewInProgress(status, edition, signed, waits, has_news)
+    signable = waits and _is_signable(status, texts, now)
+    return OverviewInProgress(status, edition, signed, waits, signable, has_news)
 
 
-def _has_news(status: OverviewState, edition: Publication | None) -> bool:
+def _is_signable(status: OverviewState, texts: Collection[ReportVersion], now: datetime) -> bool:
+    """True if the decision is recorded and frozen, and the texts are written and confirmed."""
+    if status.snapshot is None:
+        return False
+    decision = decision_of(status.snapshot)
+    if decision_of(status.version) != decision or list(decision_gaps(decision, uk_date(now))):
+        return False
+    written = {row.slot: row.text for row in texts}
+    plan = read_plan(written.get(PLAN, "").strip() or default_plan())
+    return not text_obstacles(plan, written, [row.slot for row in texts if row.carried_from])
+
+
+def _has_news(
+    status: OverviewState, edition: Publication | None, texts: Collection[ReportVersion]
+) -> bool:
     """True if there are rows or texts to sign that the edition does not have."""
     if status.snapshot is None:
         return False
     if edition is None or edition.snapshot_id != status.snapshot.pk:
         return True
     # The dates are enough here: a text saved after the edition is not in it.
-    texts = ReportVersion.objects.filter(manuscript__overview=status.overview, superseded_at=None)
-    return texts.filter(saved_at__gt=edition.published_at).exists()
+    return any(row.saved_at > edition.published_at for row in texts)
 
 
 def _awaits_signature(person: User, signed: tuple[Signature, ...]) -> bool:
@@ -146,12 +185,13 @@ def texts_to_write(person: User) -> list[tuple[Overview, int, datetime]]:
 
     Raises NotPermitted.
     """
+    statuses = [status for status in overview_states(person) if status.snapshot is not None]
+    texts = _current_texts([status.overview.pk for status in statuses])
     rows = []
-    for status in overview_states(person):
-        if status.snapshot is None:
-            continue
-        texts = {slot: row.text for slot, row in current_versions(status.overview).items()}
-        plan = read_plan(plan_source(status.overview))
-        if number := len(list(missing_texts(plan, texts))):
+    for status in statuses:
+        written = {row.slot: row.text for row in texts[status.overview.pk]}
+        plan = read_plan(written.get(PLAN, "").strip() or default_plan())
+        number = len(list(missing_texts(plan, written)))
+        if number and status.snapshot is not None:
             rows.append((status.overview, number, status.snapshot.taken_at))
     return rows

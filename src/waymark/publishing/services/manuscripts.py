@@ -46,12 +46,12 @@ UNWANTED = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\ufdd0-\ufdef\ufffe\uffff\ud
 
 
 class TextOvertaken(RuleError):
-    """Someone else saved the text while it was edited. current: the current version."""
+    """The text was saved while it was edited. current: the current version."""
 
     def __init__(self, current: ReportVersion) -> None:
         super().__init__(
             f"{current.saved_by} saved {current.slot} (version {current.number}) while you were"
-            " editing: merge the two texts, then save"
+            " editing: compare it with yours, then save"
         )
         self.current = current
 

@@ -1,5 +1,54 @@
 """Addresses of the alerts."""
 
-from django.urls import URLPattern
+from django.urls import URLPattern, path
 
-urlpatterns: list[URLPattern] = []
+from waymark.web.alerts import (
+    archive,
+    feeds,
+    inbox,
+    issues,
+    sign_up,
+    subscribers,
+    subscriptions,
+)
+
+urlpatterns: list[URLPattern] = [
+    path("alerts/", sign_up.alerts_page, name="alerts"),
+    path("alerts/confirm/<str:token>/", sign_up.confirm_page, name="alert-confirm"),
+    path(
+        "alerts/preferences/<str:token>/", subscriptions.preferences_page, name="alert-preferences"
+    ),
+    path(
+        "alerts/preferences/<str:token>/address/",
+        subscriptions.change_address,
+        name="alert-address",
+    ),
+    path("alerts/preferences/<str:token>/stop/", subscriptions.stop_all, name="alert-stop"),
+    path("alerts/preferences/<str:token>/erase/", subscriptions.erase_page, name="alert-erase"),
+    path("alerts/erased/", subscriptions.erased_page, name="alert-erased"),
+    path(
+        "alerts/unsubscribe/<str:token>/<slug:alert_list>/",
+        subscriptions.unsubscribe,
+        name="alert-unsubscribe",
+    ),
+    path("staff/subscribers/", subscribers.subscriber_list, name="subscribers"),
+    path("staff/subscribers/find/", subscribers.find_subscriber, name="find-subscriber"),
+    path("staff/subscribers/add/", subscribers.add_subscriber, name="add-subscriber"),
+    path("staff/subscribers/<n:number>/", subscribers.subscriber_page, name="subscriber"),
+    path("alerts/criteria/", archive.criteria, name="alert-criteria"),
+    path("alerts/archive/<slug:alert_list>/", archive.archive, name="alert-archive"),
+    path("alerts/archive/<slug:alert_list>/feed.atom", archive.feed, name="alert-feed"),
+    path("alerts/archive/<slug:alert_list>/<n:number>/", archive.issue_page, name="alert-issue"),
+    path("staff/alerts/", issues.alert_lists, name="edit-alerts"),
+    path("staff/alerts/inbox/", inbox.inbox, name="alert-inbox"),
+    path("staff/alerts/inbox/gather/", inbox.gather, name="gather-alerts"),
+    path("staff/alerts/inbox/<n:number>/", inbox.decide, name="decide-candidate"),
+    path("staff/alerts/feeds/", feeds.feeds, name="alert-feeds"),
+    path("staff/alerts/feeds/<n:number>/", feeds.change_feed, name="change-feed"),
+    path("staff/alerts/lists/<slug:alert_list>/", issues.list_issues, name="alert-issues"),
+    path("staff/alerts/lists/<slug:alert_list>/day/", issues.set_schedule, name="alert-schedule"),
+    path("staff/alerts/issues/<n:number>/", issues.edit_issue, name="edit-alert-issue"),
+    path("staff/alerts/issues/<n:number>/preview/", issues.preview, name="preview-alert"),
+    path("staff/alerts/issues/<n:number>/email/", issues.email_preview, name="alert-email"),
+    path("staff/alerts/items/<n:number>/", issues.edit_item, name="edit-alert-item"),
+]

@@ -1,5 +1,6 @@
 """Sign a report, and publish it."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from django.contrib import messages
@@ -13,7 +14,7 @@ from waymark.accounts.permissions import has_permission, require_account
 from waymark.core.errors import RuleError
 from waymark.overview.models import Overview
 from waymark.publishing import services
-from waymark.publishing.models import SigningCapacity
+from waymark.publishing.models import Signature, SigningCapacity
 from waymark.publishing.queries import drafts
 from waymark.publishing.queries.drafts import WRITE, ChangedText
 from waymark.web.authoring.obstacles import obstacle_links
@@ -60,7 +61,9 @@ def sign_report(request: HttpRequest, slug: str) -> HttpResponse:
                 if signature not in signatures
             ],
             "mine": mine,
-            "capacities": [] if mine else _possible_capacities(request),
+            "capacities": []
+            if mine or changes.is_nothing
+            else _possible_capacities(request, signatures),
             "complete": {signature.capacity for signature in signatures} == set(services.NEEDS),
             "may_publish": has_permission(request.user, "publish overviews"),
         },
@@ -79,12 +82,15 @@ def _text_change(overview: Overview, text: ChangedText) -> TextChange:
     return TextChange(title_of(overview, text.slot), diff_lines(text.before, text.after))
 
 
-def _possible_capacities(request: HttpRequest) -> list[SigningCapacity]:
-    """The capacities in which the person may sign."""
+def _possible_capacities(
+    request: HttpRequest, signatures: Iterable[Signature]
+) -> list[SigningCapacity]:
+    """The capacities in which the person may sign and nobody has signed."""
+    signed = {signature.capacity for signature in signatures}
     return [
         capacity
         for capacity, action in services.NEEDS.items()
-        if has_permission(request.user, action)
+        if capacity not in signed and has_permission(request.user, action)
     ]
 
 

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from waymark import pipeline
 from waymark.accounts.models import User
-from waymark.accounts.permissions import has_permission, require_account
+from waymark.accounts.permissions import require_account
 from waymark.core.errors import ConcurrentChange, NotFound, RuleError, SpecError
 from waymark.core.wording import as_sentence
 from waymark.overview.models import Overview
@@ -28,7 +28,6 @@ from waymark.overview.queries.spec_versions import (
 )
 from waymark.overview.queries.templates import installed_specs
 from waymark.overview.spec.template import NewOverview, builtin_specs
-from waymark.publishing.queries.in_progress import overviews_in_progress
 from waymark.web.authoring.spec_preview import ALL, SpecPreview, preview_spec
 from waymark.web.shared.clean_input import whole_number
 from waymark.web.shared.fields import (
@@ -53,22 +52,6 @@ SPARE = 200
 def _require_analyst(request: HttpRequest) -> User:
     """The person, who may analyse. Raises NotPermitted."""
     return require_account(request.user, ANALYSE, "change an overview")
-
-
-@require_safe
-def overview_list(request: HttpRequest) -> HttpResponse:
-    """Overviews in progress, and those that need the person's signature."""
-    person = require_account(request.user, "write overviews", "see overviews in progress")
-    overviews = overviews_in_progress(person)
-    return render(
-        request,
-        "specs/list.html",
-        {
-            "overviews": overviews,
-            "waiting": [overview for overview in overviews if overview.awaits_person],
-            "may_analyse": has_permission(request.user, ANALYSE),
-        },
-    )
 
 
 # ---- creating ----

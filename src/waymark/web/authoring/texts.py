@@ -39,6 +39,7 @@ from waymark.web.authoring.obstacles import obstacle_links
 from waymark.web.shared.clean_input import whole_number
 from waymark.web.shared.fields import HiddenField, VerbatimField
 from waymark.web.shared.forms import SiteForm
+from waymark.web.shared.opened_drafts import note_opened
 from waymark.web.shared.text_diff import diff_lines
 
 CHANGE = ["GET", "HEAD", "POST"]
@@ -176,6 +177,7 @@ def write_text(request: HttpRequest, slug: str, slot: str) -> HttpResponse:
     if request.method != "POST":
         typed, overtaken = _text_to_edit(request, overview, slot, current)
         preview = "preview" in request.GET
+        note_opened(request, overview.slug, slot, title_of(overview, slot))
         return _text_page(request, overview, slot, typed, preview=preview, overtaken=overtaken)
     form = TextForm.of(request)
     if form.data.get("action") == "preview":

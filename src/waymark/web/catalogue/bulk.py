@@ -249,6 +249,7 @@ BULK_CHANGES = StaffList(
     search=("by__username",),
     columns=(
         ListColumn("Change", "action", ("action",)),
+        ListColumn("Records asked for", number=True),
         ListColumn("Records changed", number=True),
         ListColumn("Refused or left", number=True),
         ListColumn("When", "at", ("at",), falling=True),

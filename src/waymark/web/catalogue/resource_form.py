@@ -2,6 +2,8 @@
 
 import re
 from collections.abc import Sequence
+from copy import deepcopy
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -198,6 +200,32 @@ class ResourceForm(RecordForm):
             name = "published_on" if wrong.field == "year" else wrong.field
             if name not in self.errors:
                 self.add_error(name, wrong.message)
+        return self.cleaned_data
+
+
+WITHOUT_ADDRESS: dict[str, Any] = {"url": "", "accessed_on": None, "doi": "", "isbn": ""}
+"""Fields of where a publication is, as they are if it is nowhere."""
+
+
+class AddressForm(RecordForm):
+    """Where the publication of a resource is. stored: its description before.
+
+    After is_valid(), description holds the whole of it, with what was typed.
+    """
+
+    def __init__(self, stored: ResourceDescription, **options: Any) -> None:
+        super().__init__(**options)
+        self.stored = stored
+        for name in WITHOUT_ADDRESS:
+            self.fields[name] = deepcopy(ResourceForm.base_fields[name])
+
+    def clean(self) -> dict[str, Any]:
+        """Check the new address as part of the description."""
+        sent = self.cleaned_data
+        values = {name: sent.get(name) or empty for name, empty in WITHOUT_ADDRESS.items()}
+        self.description = tidy_description(replace(self.stored, **values))
+        for wrong in description_faults(self.description):
+            self.add_error(wrong.field if wrong.field in WITHOUT_ADDRESS else None, wrong.message)
         return self.cleaned_data
 
 

@@ -20,7 +20,7 @@ from waymark.library.models import Resource
 from waymark.library.queries import cataloguing as queries
 from waymark.library.queries.cataloguing import SimilarRecord
 from waymark.library.services.resource_mapping import description_of
-from waymark.web.catalogue.resource_form import ResourceForm, initial_values
+from waymark.web.catalogue.resource_form import AddressForm, ResourceForm, initial_values
 from waymark.web.library.resources import author_names
 from waymark.web.shared.forms import CurrentValue
 from waymark.web.shared.record_lists import RESOURCES, bulk_actions, resource_filters
@@ -109,11 +109,39 @@ def _likely_duplicates(
     return queries.similar_resources(description, request.user, exclude=resource.key)
 
 
-@require_safe
+@require_http_methods(["GET", "HEAD", "POST"])
 def resource_address(request: HttpRequest, key: str) -> HttpResponse:
-    """Where the publication of a resource is."""
+    """Where the publication of a resource is, and the form to change that alone."""
     resource = queries.resource_to_catalogue(key, request.user)
-    return render(request, "catalogue/address.html", {"record": resource})
+    stored = description_of(resource)
+    initial = {**initial_values(stored), "seen": version_of(stored)}
+    form = AddressForm.of(request, stored, initial=initial)
+    same: list[SimilarRecord] = []
+    if form.is_valid():
+        same = _likely_duplicates(request, form.description, resource)
+        if form.confirms(same) and _save_address(request, resource, form):
+            return redirect("resource-address", resource.key)
+    context = {"record": resource, "form": form, "same": same}
+    return render(request, "catalogue/address.html", context, status=form.http_status)
+
+
+def _save_address(request: HttpRequest, resource: Resource, form: AddressForm) -> bool:
+    """Save it; False, with the reason in the form, if a rule or a newer version is against it."""
+    try:
+        changed = pipeline.describe_resource(
+            by=request.user,
+            resource=resource,
+            description=form.description,
+            now=timezone.now(),
+            seen=form.cleaned_data["seen"],
+        )
+    except (NotReady, ConcurrentChange) as error:
+        form.refuse(error)
+        resource.refresh_from_db()
+        form.put("seen", version_of(description_of(resource)))
+        return False
+    messages.success(request, "Saved." if changed else "No changes to save.")
+    return True
 
 
 def _resource_page(

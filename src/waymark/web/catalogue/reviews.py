@@ -1,6 +1,7 @@
 """For cataloguers: the catalogue data of a review, its draft abstract, its progress."""
 
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any, cast
 
 from django.contrib import messages
@@ -11,7 +12,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from waymark import pipeline
 from waymark.accounts.permissions import has_permission, require_permission
-from waymark.core.errors import ConcurrentChange, NotReady, RuleError
+from waymark.core.errors import ConcurrentChange, NotFound, NotReady, RuleError
 from waymark.core.language_advice import advice_on_fields
 from waymark.documents.models import Review
 from waymark.library import services
@@ -38,6 +39,7 @@ from waymark.pipeline import ReviewDescription, review_work
 from waymark.web.catalogue.review_form import ReviewForm, initial_values
 from waymark.web.shared.fields import ChoiceField, DateField, OpenChoiceField, TextField
 from waymark.web.shared.forms import CurrentValue, SiteForm
+from waymark.web.shared.lists import search_words
 from waymark.web.shared.paging import Paging, page_number
 from waymark.web.shared.proposals import mark_proposal
 
@@ -264,22 +266,37 @@ def _change_steps(request: HttpRequest, review: Review, form: StepForm) -> str:
     return "Step recorded."
 
 
+DUE = {
+    "overdue": ("Overdue", timedelta(0)),
+    "soon": ("Overdue, or within 28 days", timedelta(days=29)),
+}
+"""Choice of deadlines -> label, and the time from today before which the first one is."""
+
+
 @require_safe
 def deadlines(request: HttpRequest) -> HttpResponse:
     """Reviews with deadlines, most urgent first."""
     require_permission(request.user, "see unpublished reports")
-    number = page_number(request)
+    number, today = page_number(request), timezone.localdate()
+    words, due = search_words(request.GET), request.GET.get("due", "")
+    if due and due not in DUE:
+        raise NotFound(f"there is no choice of deadlines {due}")
     total, courses = queries.reviews_with_deadlines(
         request.user,
-        timezone.localdate(),
+        today,
         offset=(number - 1) * DEADLINES_ON_A_PAGE,
         limit=DEADLINES_ON_A_PAGE,
+        words=words,
+        before=today + DUE[due][1] if due else None,
     )
     return render(
         request,
         "catalogue/due.html",
         {
             "courses": courses,
+            "words": words,
+            "due": due,
+            "dues": [(value, label) for value, (label, _) in DUE.items()],
             "paging": Paging.of(request, number, total=total, size=DEADLINES_ON_A_PAGE),
             "may_catalogue": has_permission(request.user, "catalogue"),
         },

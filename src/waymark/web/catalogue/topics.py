@@ -4,6 +4,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
+from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
@@ -28,6 +29,7 @@ from waymark.web.catalogue.subject_form import key_of_subject
 from waymark.web.library.topics import EDIT_TOPICS
 from waymark.web.shared.fields import HiddenField, LinesField, ReasonField, TextAreaField, TextField
 from waymark.web.shared.forms import SiteForm
+from waymark.web.shared.lists import ListColumn, ListFilter, StaffList
 
 FIELDS = ("name", "summary", *PARTS)
 
@@ -114,12 +116,36 @@ class WithdrawTopicForm(SiteForm):
     reason = ReasonField("Reason", missing="Enter a reason.", rows=2, most=500)
 
 
+TOPICS = StaffList(
+    "topic",
+    "topics",
+    search=("name", "topic__key", "summary"),
+    columns=(
+        ListColumn("Topic", "name", ("name", "topic__key")),
+        ListColumn("State"),
+        ListColumn("Reviews", number=True),
+        ListColumn("Last change", "changed", ("created_at",), falling=True),
+    ),
+    order="name",
+    filters=(
+        ListFilter(
+            "state",
+            "State",
+            {"public": "Public", "withdrawn": "Withdrawn"},
+            lambda value: Q(topic__withdrawn_at__isnull=value == "public"),
+        ),
+    ),
+    size=50,
+)
+
+
 @require_safe
 def topic_rows(request: HttpRequest) -> HttpResponse:
     """All topics, also withdrawn ones, with the number of their reviews and unknown parts."""
     require_permission(request.user, EDIT_TOPICS)
-    rows = queries.topic_rows(request.user, timezone.now())
-    return render(request, "topics/rows.html", {"rows": rows})
+    view = TOPICS.view(request, queries.listed_topics())
+    rows = queries.topic_rows(request.user, timezone.now(), view.rows)
+    return render(request, "topics/rows.html", {"list": view, "rows": rows})
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

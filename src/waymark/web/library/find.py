@@ -16,8 +16,15 @@ from django.views.decorators.http import require_safe
 
 from waymark.library import queries
 from waymark.library.queries.content_notes import content_notes_together
-from waymark.library.queries.topics import topic_names
-from waymark.library.search.protocol import COLLECTION, FACETS, LIMITS, TOPIC, SearchRequest
+from waymark.library.queries.topics import nearest_topic_to, topic_names
+from waymark.library.search.protocol import (
+    COLLECTION,
+    FACETS,
+    FILTERS,
+    LIMITS,
+    TOPIC,
+    SearchRequest,
+)
 from waymark.library.search.results import FacetValue, PassageAnswer, SearchAnswer, SearchFacet
 from waymark.web.library.search_request import (
     AS_TYPED,
@@ -40,6 +47,7 @@ UNFOLDED = ("nation", "agency", "age")
 NAMES_SHOWN = 2
 """Related terms in the one line that tells of them; the others are one click away."""
 PASSAGES = "passages"
+FORM_FIELDS = {"q", "sort", "broaden", "view", "review", *FILTERS}
 PACE = RateLimiter()
 TOO_FAST = ErrorExplanation(
     HTTPStatus.TOO_MANY_REQUESTS,
@@ -95,6 +103,9 @@ class Tab:
 @require_safe
 def find_page(request: HttpRequest) -> HttpResponse:
     """Search results: records, or the passages in them."""
+    filled = _without_empty(request.GET)
+    if filled != request.GET:
+        return _moved(request, filled)
     search = search_request_of(request)
     if not _in_pace(request, search):
         return error_page(request, TOO_FAST)
@@ -127,6 +138,7 @@ def find_page(request: HttpRequest) -> HttpResponse:
             **_filter_context(request.GET, search, answer),
             **_wording_context(request.GET, answer),
             "suggestion": _suggested_query(search, answer),
+            "nearest": None if answer.total else nearest_topic_to(search.text),
             "orders": _sort_orders(request.GET, search) if passages is None else [],
             "query": query_string(search),
             "canonical": request.build_absolute_uri(reverse("find")) + query_string(search),
@@ -147,6 +159,18 @@ def old_resources_page(request: HttpRequest) -> HttpResponse:
     if not query.get("kind"):
         query[COLLECTION] = "resources"
     return _moved(request, query)
+
+
+def _without_empty(query: QueryDict) -> QueryDict:
+    """The query without the empty fields that a form sends: each search has one address."""
+    filled = query.copy()
+    for name in FORM_FIELDS & filled.keys():
+        values = [value for value in filled.getlist(name) if value]
+        if values:
+            filled.setlist(name, values)
+        else:
+            del filled[name]
+    return filled
 
 
 def _moved(request: HttpRequest, query: QueryDict) -> HttpResponse:

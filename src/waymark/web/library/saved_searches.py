@@ -1,6 +1,7 @@
 """Saved searches: list, run, save, rename, delete."""
 
 from typing import Any
+from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
@@ -58,6 +59,13 @@ def run_saved_search(request: HttpRequest, number: int) -> HttpResponse:
         )
         return redirect("saved-searches")
     return redirect(reverse("find") + query_string(_search_request(search)))
+
+
+def _by_email(search: RunnableSearch) -> str:
+    """Where to follow a saved search by email; "" for one that cannot be run or finds all."""
+    if search.unreadable or not (search.text or search.filters):
+        return ""
+    return f"{reverse('alerts')}?{urlencode({'search': query_string(_search_request(search))})}"
 
 
 def _search_request(saved_search: RunnableSearch) -> SearchRequest:
@@ -119,6 +127,7 @@ def _list_page(request: HttpRequest, form: "SearchNameForm | None") -> HttpRespo
             form
             if form and form.number == search.number
             else SearchNameForm(search.number, initial={"name": search.name}),
+            _by_email(search),
         )
         for search in queries.saved_searches(request.user)
     ]

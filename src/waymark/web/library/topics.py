@@ -81,6 +81,7 @@ def _take_away(request: HttpRequest, page: queries.TopicPage) -> TakeAway:
             for ending in ("ris", "bib", "csl.json")
         ],
         first="The first 200 records:",
+        by_email=f"{reverse('alerts')}?{urlencode({'topic': page.key})}",
         save=everything,
         name=name,
         of="the text of this topic",

@@ -1,5 +1,6 @@
 """Template context of every page: site name, contact and navigation."""
 
+from dataclasses import replace
 from functools import cache, partial
 from urllib.parse import urlencode
 
@@ -16,6 +17,11 @@ from waymark.library.queries.notices import current_notices
 from waymark.web.middleware import navigation
 from waymark.web.middleware.page_feedback import feedback_token
 from waymark.web.middleware.robots import PAGES, is_listed
+
+OF_A_PERSON = ("/alerts/confirm/", "/alerts/preferences/", "/alerts/unsubscribe/")
+"""Beginnings of addresses with a person's own link, which must not end in a concern."""
+LONGEST_PAGE = 300
+"""Characters of the address of a page that "Ask us" passes on."""
 
 
 def site(request: HttpRequest) -> dict[str, object]:
@@ -38,7 +44,7 @@ def site(request: HttpRequest) -> dict[str, object]:
         "contact_phone": settings.CONTACT_PHONE,
         "main_sections": sections,
         "search_url": sections[0].url,
-        "tools": navigation.entries(_tools(person), request, person),
+        "tools": _with_context(request, navigation.entries(_tools(person), request, person)),
         "footer_links": navigation.entries(navigation.FOOTER, request, person),
         "concern_url": concern_url(request),
         # Called by the template: only pages have the question.
@@ -69,9 +75,26 @@ def _canonical_url(request: HttpRequest) -> str:
 def concern_url(request: HttpRequest) -> str:
     """Address of the form for a concern about a page of the public site; "" for other pages."""
     form = reverse("concern")
-    if request.path.startswith((navigation.STAFF_PAGES, form)):
+    if request.path.startswith((navigation.STAFF_PAGES, form, *OF_A_PERSON)):
         return ""
     return f"{form}?{urlencode({'page': request.path})}"
+
+
+def _with_context(
+    request: HttpRequest, tools: tuple[navigation.NavigationEntry, ...]
+) -> tuple[navigation.NavigationEntry, ...]:
+    """The tools, where "Ask us" tells from which public page it was opened.
+
+    Only of listed pages and their like: addresses of other pages can be private links.
+    """
+    here = request.resolver_match
+    if here is None or here.url_name not in PAGES or here.url_name == "ask":
+        return tools
+    query = urlencode({"page": request.get_full_path()[:LONGEST_PAGE]})
+    ask = reverse("ask")
+    return tuple(
+        replace(entry, url=f"{ask}?{query}") if entry.url == ask else entry for entry in tools
+    )
 
 
 def _tools(person: Person) -> list[navigation.MenuPlace]:

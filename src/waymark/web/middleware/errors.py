@@ -17,6 +17,7 @@ from waymark.core.errors import (
     NotFound,
     NotPermitted,
     NotReady,
+    SearchBeingBuilt,
     ServiceUnavailable,
     WaymarkError,
 )
@@ -81,6 +82,18 @@ def _bad_request_text(request: HttpRequest, message: str) -> ErrorExplanation:
     )
 
 
+def _being_built_text(error: SearchBeingBuilt) -> ErrorExplanation:
+    minutes = -(-error.seconds_left // 60)
+    return ErrorExplanation(
+        HTTPStatus.SERVICE_UNAVAILABLE,
+        "Search is being updated",
+        f"{error.done:,} of {error.total:,} records are ready to be searched. The rest of the site "
+        "works.",
+        f"Try again in about {'a minute' if minutes == 1 else f'{minutes} minutes'}.",
+        retry_after=error.seconds_left,
+    )
+
+
 def error_page(request: HttpRequest, explanation: ErrorExplanation) -> HttpResponse:
     """Render an error page that no cache may store."""
     answer = render(request, "error.html", {"error": explanation}, status=explanation.status)
@@ -130,6 +143,9 @@ class WaymarkErrors:
             if not request.user.is_authenticated:
                 return redirect_to_login(request.get_full_path(), settings.LOGIN_URL)
             return error_page(request, _forbidden_text(as_sentence(error)))
+        if isinstance(error, SearchBeingBuilt):
+            log.warning("%s: %s", request.path, error)
+            return error_page(request, _being_built_text(error))
         if isinstance(error, ServiceUnavailable):
             log.error("%s: %s", request.path, error)
             missing = isinstance(error, MissingExtra)

@@ -139,20 +139,30 @@ WORKSPACE = (
         "Publishing",
         (
             MenuPlace("Topics", ("edit-topics",), "edit topics"),
+            MenuPlace("Weekly alert", ("alert-inbox",), "edit alerts"),
+            MenuPlace("Alerts", ("edit-alerts",), "edit alerts"),
             MenuPlace("Service notices", ("edit-notices",), "publish reports"),
             MenuPlace("Briefings", ("edit-briefings", "briefing-uses"), "write briefings"),
+            MenuPlace("Subscribers", ("subscribers",), "manage subscribers"),
         ),
     ),
     Area(
         "Desk",
         (
-            MenuPlace("Enquiries", ("enquiries",), STAFF),
+            MenuPlace("Enquiries", ("enquiries",), "handle enquiries"),
             MenuPlace("Concerns", ("concerns",), "publish reports"),
             MenuPlace("Page feedback", ("feedback",), STAFF),
             MenuPlace("Unsent emails", ("letters",), "manage emails"),
         ),
     ),
-    Area("Admin", (MenuPlace("Accounts", ("accounts",), "manage accounts"),)),
+    Area(
+        "Admin",
+        (
+            MenuPlace("Accounts", ("accounts",), "manage accounts"),
+            MenuPlace("Alert feeds", ("alert-feeds",), "manage feeds"),
+            MenuPlace("Audit log", ("audit-log",), "read the audit log"),
+        ),
+    ),
 )
 
 

@@ -12,7 +12,7 @@ from django.http import HttpRequest
 from waymark.web.middleware.robots import PAGES
 
 SIGNER_SALT = "page feedback"
-NOT_ASKED = frozenset({"deposit"})
+NOT_ASKED = frozenset({"ask", "deposit"})
 """Public pages that are a form themselves."""
 
 

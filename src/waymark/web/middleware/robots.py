@@ -13,9 +13,11 @@ from waymark.library.access.indexing_policy import RULES, RecordClass
 
 PAGES: dict[str, RecordClass] = {
     **dict.fromkeys(
-        ("home", "about", "help", "accessibility", "deposit", "removals"), RecordClass.SITE
+        ("home", "about", "help", "accessibility", "ask", "deposit", "removals"), RecordClass.SITE
     ),
     **dict.fromkeys(("contact", "privacy", "terms", "complaints", "notices"), RecordClass.SITE),
+    # The criteria alone of the archive: an issue names records, which may be withdrawn.
+    **dict.fromkeys(("alerts", "alert-criteria"), RecordClass.SITE),
     **dict.fromkeys(("topics", "methods", "frameworks", "framework"), RecordClass.FRAMEWORK),
     **dict.fromkeys(
         ("subjects", "subject", "thesaurus-file", "subject-file"), RecordClass.FRAMEWORK

@@ -21,12 +21,15 @@ from waymark.library.models import Concern, ConcernDecision, ConcernItem, Concer
 from waymark.library.queries import concerns as queries
 from waymark.library.services import concerns as services
 from waymark.pipeline.concerns import is_shown, item_of, possible_decisions
+from waymark.web.shared.addresses import page_path
 from waymark.web.shared.client_address import client_address
 from waymark.web.shared.fields import EmailField, RadioField, TextAreaField, TextField
 from waymark.web.shared.forms import SiteForm
 from waymark.web.shared.lists import ListColumn, ListFilter, StaffList
 
 SALT = "concern reference"
+MOST = 300
+"""Characters of the address of a page."""
 HINTS: dict[str, str] = {
     ConcernKind.IDENTIFYING: "For example a name, a date of birth, an address or a school.",
     ConcernKind.DISTRESS: "For example there is no note about distressing content.",
@@ -67,7 +70,10 @@ def _report_item(passage: str) -> tuple[str, str]:
 
 
 class ConcernForm(SiteForm):
-    """A concern about a page. homepage: out of sight, so that only programs fill it in."""
+    """A concern about a page. host: of this site, as the browser of the person has it.
+
+    homepage: out of sight, so that only programs fill it in.
+    """
 
     page = TextField(
         "Address of the page",
@@ -94,18 +100,22 @@ class ConcernForm(SiteForm):
     )
     homepage = TextField("Leave this field empty", attrs={"autocomplete": "off", "tabindex": -1})
 
-    def __init__(self, *args: Any, **options: Any) -> None:
-        super().__init__(*args, **options)
+    def __init__(self, host: str, **options: Any) -> None:
+        super().__init__(**options)
+        self.host = host
         self.fields["email"].error_messages["invalid"] = (
             "Enter an email address, such as name@example.org, or leave it empty."
         )
 
     def clean_page(self) -> str:
-        """The path of the page, also of a whole address."""
-        path = page_path(self.cleaned_data["page"])
-        if not path:
+        """The path of the page, also of a whole address; the address itself of another site.
+
+        Somebody who worries is not sent away: staff see that the page is not ours.
+        """
+        page = reported_page(self.cleaned_data["page"], host=self.host)
+        if not page:
             raise ValidationError("Enter the address of a page of this site.")
-        return path
+        return page
 
     def clean_homepage(self) -> None:
         """Refuse programs."""
@@ -121,20 +131,27 @@ class ConcernForm(SiteForm):
         )
 
 
-def page_path(address: str) -> str:
-    """Path of an address on this site, without its query; "" for what is none."""
+def reported_page(address: str, *, host: str) -> str:
+    """Path of an address on this site; of another site, the address as it was given; else "".
+
+    Example: on library.example, "library.example/topics/?q=x" is /topics/, and
+    "https://other.example/topics/" stays as it is.
+    """
     try:
-        path = urlsplit(address).path
+        parts = urlsplit(address if "//" in address or address.startswith("/") else f"//{address}")
     except ValueError:
         return ""
-    # Browsers take "//" and "/\\" for the beginning of another site.
-    return path if path.startswith("/") and not path.startswith(("//", "/\\")) else ""
+    # A host has a dot: a word alone is no address.
+    if parts.netloc and ("." in parts.netloc or parts.netloc == host):
+        return (parts.path or "/") if parts.netloc.lower() == host.lower() else address[:MOST]
+    return page_path(address)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def report_concern(request: HttpRequest) -> HttpResponse:
     """Report a concern about a page. It needs no account."""
-    form = ConcernForm.of(request, initial={"page": page_path(request.GET.get("page", ""))[:300]})
+    page = page_path(request.GET.get("page", ""))[:MOST]
+    form = ConcernForm.of(request, request.get_host(), initial={"page": page})
     status = form.http_status
     if form.is_valid():
         try:

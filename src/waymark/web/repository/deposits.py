@@ -9,24 +9,19 @@ from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_safe
 
 from waymark import pipeline
-from waymark.accounts.installation import pause_of_sending
-from waymark.accounts.permissions import Person, has_permission, require_permission
+from waymark.accounts.permissions import Person, has_permission
 from waymark.accounts.visibility import OPEN_TO_STAFF
 from waymark.core.errors import NotFound, NotReady, RuleError
 from waymark.core.wording import list_in_words
-from waymark.documents import services as documents
-from waymark.documents.models import Report
 from waymark.documents.queries import holdings
 from waymark.documents.queries.anonymity import ids_with_alerts
 from waymark.library.models import Deposit, DepositState
 from waymark.library.queries import repository
 from waymark.library.queries.deposit_records import proposed_record, record_gaps
-from waymark.library.services import retention as keeping
 from waymark.mail import queries as emails
-from waymark.mail import services as outbox
 from waymark.mail.smtp import can_send
 from waymark.web.shared.fields import CODE, CheckField, DateField, TextAreaField, TextField
 from waymark.web.shared.forms import SiteForm
@@ -263,134 +258,4 @@ def deposit_check(request: HttpRequest, reference: str) -> HttpResponse:
             "may_publish": has_permission(request.user, PUBLISH),
         },
         status=form.http_status if form else 200,
-    )
-
-
-# ---- unsent emails ----
-
-
-@require_safe
-def unsent_emails(request: HttpRequest) -> HttpResponse:
-    """Unsent emails."""
-    return render(
-        request,
-        "staff/letters.html",
-        {
-            "post": emails.unsent_emails(request.user),
-            "can_send": can_send(),
-            "pause": pause_of_sending(),
-        },
-    )
-
-
-@require_POST
-def retry_email(request: HttpRequest, number: int) -> HttpResponse:
-    """Try an email that failed again."""
-    letter = emails.letter_for(number, request.user)
-    outbox.send_again(by=request.user, letter=letter, now=timezone.now())
-    messages.success(request, "We will try to send the email again.")
-    return redirect("letters")
-
-
-# ---- file expiry ----
-
-
-@require_http_methods(["GET", "HEAD", "POST"])
-def file_expiry_list(request: HttpRequest) -> HttpResponse:
-    """Files that expired or soon will, files on legal hold, and files without an end.
-
-    Its form starts the usual period today for files without one.
-    """
-    now = timezone.now()
-    if request.method == "POST":
-        begun = pipeline.begin_all_retention(by=request.user, now=now)
-        messages.success(request, f"The period starts today for {begun} reports.")
-        return redirect("keeping")
-    return render(
-        request,
-        "staff/keeping.html",
-        {"terms": repository.file_expiry(request.user, now), "years": settings.KEEP_YEARS},
-    )
-
-
-class RetentionForm(SiteForm):
-    """When the file of a report expires, and a legal hold on it."""
-
-    until = DateField(
-        "First day without the file (optional)",
-        hint="For example, 4 5 2031. Leave it empty for no end.",
-    )
-    legal_hold = CheckField("Keep it beyond that day: legal hold")
-    hold_reason = TextField("Reason for the legal hold")
-    reason = TextField(
-        "Reason for the change",
-        missing="Enter why you change it.",
-        hint="Stored in the audit log with your name.",
-    )
-
-    def clean(self) -> dict[str, Any]:
-        """A hold needs a reason."""
-        values = self.cleaned_data
-        if values.get("legal_hold") and not values.get("hold_reason"):
-            self.add_error("hold_reason", "Enter why the file is held.")
-        return values
-
-
-class EraseForm(SiteForm):
-    """Erase a file for good. The key of the report confirms it."""
-
-    erase = TextField(most=12, attrs=CODE)
-
-    def __init__(self, report: Report, **options: Any) -> None:
-        super().__init__(**options)
-        self.report = report
-        self.fields["erase"].label = f"To erase it, type {report.key}"
-
-    def clean_erase(self) -> str:
-        """The key. Raises ValidationError for another."""
-        if self.cleaned_data["erase"] != self.report.key:
-            raise ValidationError(f"Type {self.report.key} to erase the file.")
-        return self.report.key
-
-
-@require_http_methods(["GET", "HEAD", "POST"])
-def file_expiry(request: HttpRequest, key: str) -> HttpResponse:
-    """Change when the file of a report expires; erase a file that is no longer shown."""
-    report = holdings.report_in_any_state(key, request.user)
-    require_permission(request.user, PUBLISH)
-    retention = repository.retention_of(report)
-    form = RetentionForm(
-        initial={
-            "until": retention.until,
-            "legal_hold": retention.legal_hold,
-            "hold_reason": retention.hold_reason,
-        }
-    )
-    erase = EraseForm(report)
-    if request.method == "POST" and "erase" in request.POST:
-        erase = EraseForm.of(request, report)
-    else:
-        form = RetentionForm.of(request, initial=form.initial)
-    if erase.is_valid():
-        documents.erase_original(by=request.user, report=report, now=timezone.now())
-        messages.success(request, "The file is erased.")
-        return redirect("report-keeping", key=key)
-    if form.is_valid():
-        keeping.set_retention(
-            by=request.user, report=report, now=timezone.now(), **form.cleaned_data
-        )
-        messages.success(request, "File expiry saved.")
-        return redirect("report-keeping", key=key)
-    return render(
-        request,
-        "staff/report_keeping.html",
-        {
-            "report": report,
-            "kept": retention,
-            "form": form,
-            "erase": erase,
-            "gone": report.state not in OPEN_TO_STAFF,
-            "erased_at": report.original.erased_at,
-        },
-        status=max(form.http_status, erase.http_status),
     )

@@ -23,6 +23,13 @@ SIZE = 50
 LIMITER = RateLimiter(at_once=20, a_minute=5)
 """Answers of one network address: in memory, for minutes."""
 PERIODS = (("30", "Last 30 days"), ("365", "Last 12 months"), ("all", "All"))
+ORDERS = (
+    ("no", "Most “no” first"),
+    ("yes", "Most “yes” first"),
+    ("answers", "Most answers first"),
+    ("latest", "Latest answer first"),
+    ("page", "By address"),
+)
 TOO_MANY = ErrorExplanation(
     HTTPStatus.TOO_MANY_REQUESTS,
     "Too many answers",
@@ -77,10 +84,19 @@ def feedback_counts(request: HttpRequest) -> HttpResponse:
     """Counts by kind of page and by page, for staff."""
     number, words = page_number(request), request.GET.get("q", "").strip()[:100]
     kind, period = request.GET.get("kind", ""), request.GET.get("period", "30")
+    order = request.GET.get("sort", "no")
+    if order not in dict(ORDERS):
+        raise NotFound(f"the list cannot be sorted by {order}")
     since = _since(period)
     kinds = queries.feedback_by_kind(request.user, since=since)
     total, rows = queries.feedback_by_page(
-        request.user, since=since, kind=kind, words=words, offset=(number - 1) * SIZE, limit=SIZE
+        request.user,
+        since=since,
+        kind=kind,
+        words=words,
+        offset=(number - 1) * SIZE,
+        limit=SIZE,
+        order=order,
     )
     return render(
         request,
@@ -93,6 +109,8 @@ def feedback_counts(request: HttpRequest) -> HttpResponse:
             "words": words,
             "periods": PERIODS,
             "period": period,
+            "orders": ORDERS,
+            "order": order,
             "paging": Paging.of(request, number, total=total, size=SIZE),
         },
     )

@@ -6,11 +6,13 @@ from waymark.web.repository import (
     concerns,
     deposit,
     deposits,
+    expiry,
     family,
     feedback,
     notices,
     originals,
     publishing,
+    unsent_emails,
     visibility,
 )
 from waymark.web.shared.moved import moved
@@ -51,7 +53,7 @@ urlpatterns: list[URLPattern] = [
     path(
         "staff/reports/<str:key>/original/", originals.original_decision, name="original-decision"
     ),
-    path("staff/reports/<str:key>/keeping/", deposits.file_expiry, name="report-keeping"),
+    path("staff/reports/<str:key>/keeping/", expiry.file_expiry, name="report-keeping"),
     path(
         "staff/resources/<slug:key>/visibility/",
         visibility.resource_state,
@@ -63,9 +65,9 @@ urlpatterns: list[URLPattern] = [
         visibility.withdraw_resource,
         name="withdraw-resource",
     ),
-    path("staff/keeping/", deposits.file_expiry_list, name="keeping"),
+    path("staff/keeping/", expiry.file_expiry_list, name="keeping"),
     path("staff/deposits/", deposits.deposit_list, name="deposits"),
     path("staff/deposits/<str:reference>/", deposits.deposit_check, name="deposit-check"),
-    path("staff/letters/", deposits.unsent_emails, name="letters"),
-    path("staff/letters/<n:number>/again/", deposits.retry_email, name="letter-again"),
+    path("staff/letters/", unsent_emails.unsent_emails, name="letters"),
+    path("staff/letters/<n:number>/again/", unsent_emails.retry_email, name="letter-again"),
 ]

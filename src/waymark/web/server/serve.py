@@ -1,9 +1,12 @@
 """Serve the site: gunicorn for the pages, and workers for background tasks.
 
-    waymark serve (this process: opens the port, supervises the others)
+    waymark serve (this process: opens the port, loads the site, supervises the others)
         gunicorn, with its processes that answer requests
-        a worker for each queue of jobs (core/jobs.py), `python -m waymark.web.server.serve QUEUE`:
-        reading (uploads, emails) and upkeep (removals, expiry, the search index)
+        a worker for each queue of jobs (core/jobs.py): reading (uploads, emails) and upkeep
+        (removals, expiry, the search index)
+
+All are copies of this process (core/processes.py): loading the site takes longer than everything
+else before the first page, and so happens once, and most of the memory is shared.
 
 Separate workers, because a long file or a mail server that does not answer must not delay the
 removal of withdrawn records from the index.
@@ -12,7 +15,6 @@ One signal stops all of them; a process that dies is restarted. The port is open
 open, and requests wait, while gunicorn restarts.
 """
 
-import ctypes
 import errno
 import logging
 import os
@@ -25,9 +27,11 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from threading import Event
+from typing import Protocol
 
 from waymark.core.errors import RuleError, WaymarkError
 from waymark.core.jobs import JobQueue
+from waymark.core.processes import fork, share_memory
 
 log = logging.getLogger(__name__)
 
@@ -36,10 +40,6 @@ ADDRESS = "127.0.0.1"
 FIRST_OF_ALL, LAST = 1024, 65_535
 """Ports that do not need administrator rights."""
 PROCESSES = 2
-THREADS = 8
-WORKER = "waymark.web.server.gunicorn_worker.PatientWorker"
-REQUEST_SECONDS = 300
-"""Long enough for a large file over a slow connection."""
 STOP_SECONDS = 15
 """Time for a process to finish its work before it is killed."""
 STEADY_SECONDS = 10
@@ -48,7 +48,25 @@ LONGEST_PAUSE = 30.0
 LOOK_EVERY = 0.25
 STOPPING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
-Start = Callable[[], "subprocess.Popen[bytes]"]
+
+class StartedProcess(Protocol):
+    """Process that was started, with the methods of Popen that we use."""
+
+    @property
+    def pid(self) -> int | None:
+        """Number of the process."""
+
+    def poll(self) -> int | None:
+        """Exit code; None while it runs."""
+
+    def terminate(self) -> None:
+        """Send SIGTERM."""
+
+    def wait(self, timeout: float | None = None) -> int | None:
+        """Wait for its end. Raises TimeoutExpired if it still runs after timeout seconds."""
+
+
+Start = Callable[[], StartedProcess]
 
 
 @dataclass(slots=True)
@@ -61,7 +79,7 @@ class SupervisedProcess:
 
     name: str
     start: Start
-    process: "subprocess.Popen[bytes] | None" = None
+    process: StartedProcess | None = None
     began: float = 0.0
     again_at: float = 0.0
     short_lives: int = 0
@@ -100,7 +118,8 @@ class SupervisedProcess:
         except subprocess.TimeoutExpired:
             log.warning("%s did not stop and was killed", self.name)
             # Each child is the leader of its own session, so its group includes its own children.
-            os.killpg(self.process.pid, signal.SIGKILL)
+            if self.process.pid is not None:
+                os.killpg(self.process.pid, signal.SIGKILL)
             self.process.wait()
 
 
@@ -140,13 +159,31 @@ def serve_site(port: int) -> None:
     """
     with _open_port(port) as listener:
         # Imported only here: the command imports this module also to print its help.
+        from django.db import connections
+
+        from waymark.web.server.site import load_site, run_gunicorn
         from waymark.web.server.static_files import collect_static_files
 
         collect_static_files()
+        application = load_site()
+        # A connection to the database must not be used by two processes.
+        connections.close_all()
+        share_memory()
+        start = partial(fork, signals=STOPPING)
+        site = partial(
+            run_gunicorn,
+            listener,
+            application,
+            processes=PROCESSES,
+            stop_seconds=STOP_SECONDS,
+        )
         processes = (
-            SupervisedProcess("the site", _site_starter(listener)),
+            SupervisedProcess("the site", partial(start, site, name="waymark site")),
             *(
-                SupervisedProcess(f"the {queue} worker", partial(_start_worker, queue))
+                SupervisedProcess(
+                    f"the {queue} worker",
+                    partial(start, partial(do_jobs, queue), name=f"waymark {queue}"),
+                )
                 for queue in JobQueue
             ),
         )
@@ -186,56 +223,12 @@ def _free_port(above: int) -> int:
     return LAST
 
 
-def _site_starter(listener: socket.socket) -> Start:
-    """Return a function that starts gunicorn on a socket that is already open.
-
-    It uses threads, because browsers open connections in advance and send nothing on them: each
-    would block a whole process of the default worker until its timeout.
-    """
-    handle = listener.fileno()
-    command = [sys.executable, "-m", "gunicorn", "waymark.wsgi", f"--bind=fd://{handle}"]
-    command += [f"--workers={PROCESSES}", f"--worker-class={WORKER}", f"--threads={THREADS}"]
-    command += [f"--timeout={REQUEST_SECONDS}", f"--graceful-timeout={STOP_SECONDS - 5}"]
-    command += ["--limit-request-line=8190", "--log-level=warning", "--no-control-socket"]
-
-    def start() -> "subprocess.Popen[bytes]":
-        return subprocess.Popen(
-            command, pass_fds=[handle], start_new_session=True, preexec_fn=_end_with_parent
-        )
-
-    return start
-
-
-def _start_worker(queue: JobQueue) -> "subprocess.Popen[bytes]":
-    return subprocess.Popen(
-        [sys.executable, "-m", "waymark.web.server.serve", queue],
-        start_new_session=True,
-        preexec_fn=_end_with_parent,
-    )
-
-
-_LIBC = ctypes.CDLL(None)
-_PR_SET_PDEATHSIG = 1
-
-
-def _end_with_parent() -> None:
-    """In the new process: ask Linux for SIGTERM when the parent dies, even by kill -9.
-
-    Separate sessions keep the terminal's Ctrl-C from the children: only the parent stops them.
-    """
-    if sys.platform == "linux":
-        _LIBC.prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
-
-
 def do_jobs(queue: JobQueue) -> None:
     """Run the worker of a queue until SIGTERM.
 
     SIGTERM ends it like an exception, so that the process that reads a file ends with it; the
     file's lease then expires and the next worker continues with it.
     """
-    import django
-
-    django.setup()
     from django.utils import timezone
 
     from waymark.pipeline.start import start_installation
@@ -250,8 +243,3 @@ def do_jobs(queue: JobQueue) -> None:
         run_worker(once=False, jobs=jobs_of(queue))
     finally:
         lock.close()
-
-
-if __name__ == "__main__":
-    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "waymark.settings")
-    do_jobs(JobQueue(sys.argv[1]))

@@ -1,6 +1,9 @@
-"""Addresses that a page has by the hundred: reverse() for each takes longer than all else."""
+"""Addresses that a page has by the hundred, where reverse() for each takes longer than all else;
+and addresses of pages that a form sends back.
+"""
 
 from functools import cache
+from urllib.parse import urlsplit
 
 from django.urls import reverse
 
@@ -15,3 +18,20 @@ def passage_address(key: str) -> str:
 def _address_parts(name: str) -> tuple[str, str]:
     before, after = reverse(name, args=["0"]).split("0")
     return before, after
+
+
+def page_path(address: str) -> str:
+    """Path of an address on this site, without its query; "" for what is none."""
+    try:
+        path = urlsplit(address).path
+    except ValueError:
+        return ""
+    # Browsers take "//" and "/\\" for the beginning of another site.
+    return path if path.startswith("/") and not path.startswith(("//", "/\\")) else ""
+
+
+def page_and_query(address: str) -> str:
+    """Path and query of an address on this site; "" for what is none."""
+    path = page_path(address)
+    query = urlsplit(address).query if path else ""
+    return f"{path}?{query}" if query else path

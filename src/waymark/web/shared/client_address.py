@@ -1,4 +1,6 @@
-"""Network address of the client."""
+"""Network address of the client, and its network."""
+
+import ipaddress
 
 from django.conf import settings
 from django.http import HttpRequest
@@ -11,3 +13,20 @@ def client_address(request: HttpRequest) -> str:
         if seen:
             return seen
     return str(request.META.get("REMOTE_ADDR", ""))
+
+
+def client_network(request: HttpRequest) -> str:
+    """Network of the client: an IPv4 address, or the first 64 bits of an IPv6 one.
+
+    A household or an office has a /64 for itself, and so as many addresses as a program wants.
+    """
+    text = client_address(request).partition("%")[0]
+    try:
+        address = ipaddress.ip_address(text)
+    except ValueError:
+        return text
+    if isinstance(address, ipaddress.IPv4Address):
+        return str(address)
+    if address.ipv4_mapped is not None:
+        return str(address.ipv4_mapped)
+    return str(ipaddress.ip_network((address, 64), strict=False))

@@ -187,7 +187,9 @@ class StaffList:
         self, choices: QueryDict, rows: QuerySet[Any], *filters: ListFilter
     ) -> QuerySet[Any]:
         """The rows that match search and filters of an address. Raises NotFound."""
-        for word in search_words(choices).split()[:MOST_WORDS]:
+        # A list without search leaves the words in an address out.
+        words = search_words(choices).split() if self.search else []
+        for word in words[:MOST_WORDS]:
             rows = rows.filter(reduce(or_, (Q(**{f"{at}__icontains": word}) for at in self.search)))
         for row in (*self.filters, *filters):
             if value := _value(row, choices):

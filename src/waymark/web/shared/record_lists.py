@@ -108,6 +108,26 @@ def resource_filters(person: Person) -> tuple[ListFilter, ...]:
     )
 
 
+QUESTIONED_REPORTS = StaffList(
+    "report",
+    "reports",
+    search=("title", "file_name", "review__reference"),
+    columns=(
+        ListColumn("Report", "title", ("title", "file_name")),
+        ListColumn("State", "state", ("state",)),
+        ListColumn("Received", "received", ("received_at",), falling=True),
+        ListColumn("What was found"),
+    ),
+    order="-received",
+)
+"""Reports with a question of one kind that somebody must answer."""
+
+
+def report_state_filter(rows: QuerySet[Any]) -> ListFilter:
+    """Filter of a list of reports by their states."""
+    return column_filter("state", "State", rows, dict(State.choices))
+
+
 @dataclass(frozen=True, slots=True)
 class BulkList:
     """List whose rows can be changed together. name: column that names a record in addresses.

@@ -27,7 +27,8 @@ class TakeAway:
 
     noun: what it is, in one word. follow: feeds. download: files; first: said before them.
     save: query string of a search that people with an account can save under the name. of: what
-    has the rights holder and the licence, "" to say nothing of rights.
+    has the rights holder and the licence, "" to say nothing of rights. by_email: where to follow it
+    by email, "" for nowhere.
     """
 
     noun: str
@@ -40,6 +41,7 @@ class TakeAway:
     of: str = ""
     holder: str = ""
     licence: str = ""
+    by_email: str = ""
 
 
 def access_note(request: HttpRequest, address: str) -> str:

@@ -16,11 +16,14 @@ from django.utils import timezone
 from waymark.accounts.models import User
 from waymark.accounts.permissions import has_permission
 from waymark.accounts.queries import Waiting, waiting_in
+from waymark.alerts.queries.candidates import sources_with_problems, waiting_candidates
+from waymark.alerts.queries.issues import drafts_due
 from waymark.briefings.queries.uses import waiting_uses
 from waymark.core.wording import date_in_words
 from waymark.documents.queries.anonymity import reports_with_alerts
 from waymark.documents.queries.holdings import reports_with_hidden_text
 from waymark.documents.queries.readings import readings_to_accept
+from waymark.enquiries.queries.desk import overdue_enquiries, waiting_enquiries
 from waymark.library.models import ConcernKind, DepositState
 from waymark.library.queries import repository
 from waymark.library.queries.concerns import open_concerns
@@ -206,6 +209,38 @@ WAITING_LISTS = (
         in_menu=False,
     ),
     WaitingList(
+        "handle enquiries",
+        overdue_enquiries,
+        "received_at",
+        "enquiry overdue",
+        "enquiries overdue",
+        "Answer now",
+        "enquiries",
+        "?due=overdue",
+        urgent=True,
+        in_menu=False,
+    ),
+    WaitingList(
+        "handle enquiries",
+        lambda person, now: waiting_enquiries(person).filter(assigned_to=person),
+        "received_at",
+        "enquiry assigned to you",
+        "enquiries assigned to you",
+        "Answer",
+        "enquiries",
+        "?state=waiting&assigned=mine",
+    ),
+    WaitingList(
+        "handle enquiries",
+        lambda person, now: waiting_enquiries(person).filter(assigned_to=None),
+        "received_at",
+        "enquiry that nobody is assigned to",
+        "enquiries that nobody is assigned to",
+        "Assign or answer",
+        "enquiries",
+        "?state=waiting&assigned=nobody",
+    ),
+    WaitingList(
         "manage emails",
         lambda person, now: unsent_rows(person),
         "written_at",
@@ -216,6 +251,34 @@ WAITING_LISTS = (
         urgent=True,
     ),
     WaitingList(
+        "edit alerts",
+        waiting_candidates,
+        "gathered_at",
+        "candidate for the Weekly alert",
+        "candidates for the Weekly alert",
+        "Choose",
+        "alert-inbox",
+        "?decision=waiting",
+    ),
+    WaitingList(
+        "approve alerts",
+        drafts_due,
+        "created_at",
+        "alert to approve",
+        "alerts to approve",
+        "Read and approve",
+        "edit-alerts",
+    ),
+    WaitingList(
+        "manage feeds",
+        lambda person, now: sources_with_problems(person),
+        "added_at",
+        "feed that has a problem",
+        "feeds that have a problem",
+        "See feeds",
+        "alert-feeds",
+    ),
+    WaitingList(
         "publish reports",
         repository.ending_retentions,
         "until",
@@ -223,6 +286,7 @@ WAITING_LISTS = (
         "files expire within 90 days",
         "Decide on expiry",
         "keeping",
+        "?status=ending",
         age=_expiry,
     ),
     WaitingList(
@@ -266,5 +330,7 @@ def waiting_counts(person: User, now: datetime) -> dict[str, int]:
     if counted:
         first, *others = counted
         for page, number in first.union(*others, all=True):
-            counts[page] = counts.get(page, 0) + number
+            # A list without rows may give a row of nought: nothing is grouped but a constant.
+            if number:
+                counts[page] = counts.get(page, 0) + number
     return counts

@@ -21,6 +21,7 @@ from waymark.documents.queries.reader import text_of
 from waymark.web.shared.clean_input import clean_line
 from waymark.web.shared.fields import CheckField, HiddenField, LinesField, RadioField, TextField
 from waymark.web.shared.forms import SiteForm
+from waymark.web.shared.record_lists import QUESTIONED_REPORTS, report_state_filter
 
 CONTEXT = 80
 """Characters of the text shown before and after the words."""
@@ -123,11 +124,14 @@ def anonymity_checks(request: HttpRequest) -> HttpResponse:
         services.refresh_alerts(by=request.user, report=report, now=timezone.now())
         return redirect("anonymity", key=report.key)
     reports = queries.reports_with_alerts(request.user)
+    view = QUESTIONED_REPORTS.view(request, reports, report_state_filter(reports))
+    reasons = services.reasons_not_anonymous(view.rows)
     return render(
         request,
         "staff/anonymity_checks.html",
         {
-            "rows": [(report, services.reason_not_anonymous(report)) for report in reports],
+            "list": view,
+            "rows": [(report, reasons.get(report.pk, "")) for report in view.rows],
             "unchecked": queries.reports_not_checked(request.user, limit=MOST_UNCHECKED),
         },
     )

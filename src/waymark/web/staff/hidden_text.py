@@ -19,6 +19,7 @@ from waymark.web.reader.sheets import HighlightBox
 from waymark.web.shared.clean_input import clean_line
 from waymark.web.shared.fields import HiddenField, RadioField, TextField
 from waymark.web.shared.forms import SiteForm
+from waymark.web.shared.record_lists import QUESTIONED_REPORTS, report_state_filter
 
 MOST_PICTURES = 8
 """Pages of one class that are shown as pictures; the others are linked."""
@@ -99,11 +100,14 @@ def hidden_texts(request: HttpRequest) -> HttpResponse:
         else:
             messages.success(request, "Your answer has been saved.")
             return redirect("hidden-texts")
+    view = QUESTIONED_REPORTS.view(request, reports, report_state_filter(reports))
+    reasons = services.reasons_held_back(view.rows)
     return render(
         request,
         "staff/hidden_texts.html",
         {
-            "rows": [(report, services.reason_held_back(report)) for report in reports],
+            "list": view,
+            "rows": [(report, reasons.get(report.pk, "")) for report in view.rows],
             "properties": holdings.open_properties(request.user),
             "ticked": ticked,
             "form": form,

@@ -1,6 +1,6 @@
 """What a person worked on last, from the audit log, with the page on which to go on."""
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -84,18 +84,24 @@ def _kind_and_key(entry: AuditEntry) -> tuple[str, str]:
     return kind, key
 
 
+def links_to_records(entries: Iterable[AuditEntry], person: User, now: datetime) -> dict[str, Link]:
+    """Subject of an audit entry -> its record, if the person can open it: one query a kind."""
+    named = {_kind_and_key(entry) for entry in entries}
+    links: dict[str, Link] = {}
+    for kind, find in FINDERS.items():
+        keys = {key for of_kind, key in named if of_kind == kind}
+        if keys:
+            links |= {f"{kind} {key}": link for key, link in find(keys, person, now).items()}
+    return links
+
+
 def last_changes(person: User, now: datetime) -> list[LastChange]:
     """The records that a person changed last and can still open, the latest first."""
     # More than are shown, because some of them may be gone.
     entries = last_entries_of(person, subjects=FINDERS, limit=3 * MOST)
-    named = [(*_kind_and_key(entry), entry) for entry in entries]
-    links: dict[tuple[str, str], Link] = {}
-    for kind, find in FINDERS.items():
-        keys = {key for of_kind, key, _ in named if of_kind == kind}
-        if keys:
-            links |= {(kind, key): link for key, link in find(keys, person, now).items()}
+    links = links_to_records(entries, person, now)
     return [
-        LastChange(*links[kind, key], entry.action, entry.at)
-        for kind, key, entry in named
-        if (kind, key) in links
+        LastChange(*links[entry.subject], entry.action, entry.at)
+        for entry in entries
+        if entry.subject in links
     ][:MOST]

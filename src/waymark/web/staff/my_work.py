@@ -15,17 +15,19 @@ from waymark.accounts.permissions import has_permission, require_account
 from waymark.briefings.queries.drafts import manuscripts_with_news
 from waymark.briefings.queries.editions import flagged_briefings
 from waymark.publishing.queries.in_progress import overviews_in_progress, texts_to_write
+from waymark.web.shared.opened_drafts import opened_drafts
 from waymark.web.shared.waiting_work import WAITING_LISTS, Task, day_of, how_long
 from waymark.web.staff.last_changes import last_changes
 
 STAFF = "see unpublished reports"
+WRITE = "write overviews"
 
 
 def tasks_of(person: User, now: datetime) -> list[Task]:
     """All that waits for a person, urgent things first, then the oldest."""
     lists = [row for row in WAITING_LISTS if has_permission(person, row.permission)]
     tasks = [task for row in lists for task in row.tasks(person, now)]
-    if has_permission(person, "write overviews"):
+    if has_permission(person, WRITE):
         tasks += [*_signatures(person, now), *_texts(person, now)]
     if has_permission(person, "write briefings"):
         tasks += [*_briefings_to_sign(person, now), *_briefings_to_check(now)]
@@ -33,8 +35,8 @@ def tasks_of(person: User, now: datetime) -> list[Task]:
 
 
 def _signatures(person: User, now: datetime) -> Iterator[Task]:
-    """Overviews that need the signature of the person."""
-    rows = [row.status for row in overviews_in_progress(person) if row.awaits_person]
+    """Overviews that the person can sign now: of the others, the missing chapters are listed."""
+    rows = [row.status for row in overviews_in_progress(person, now) if row.is_signable]
     if not rows:
         return
     since = day_of(min((row.snapshot.taken_at for row in rows if row.snapshot), default=None))
@@ -105,6 +107,9 @@ def my_work(request: HttpRequest) -> HttpResponse:
     person = require_account(request.user, STAFF, "see your work")
     now = timezone.now()
     tasks = tasks_of(person, now)
+    drafts = opened_drafts(request, person) if has_permission(person, WRITE) else []
     return render(
-        request, "staff/my_work.html", {"tasks": tasks, "changes": last_changes(person, now)}
+        request,
+        "staff/my_work.html",
+        {"tasks": tasks, "changes": last_changes(person, now), "drafts": drafts},
     )

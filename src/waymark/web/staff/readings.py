@@ -19,6 +19,7 @@ from waymark.documents.services import reject_reading
 from waymark.web.shared.clean_input import clean_line
 from waymark.web.shared.fields import HiddenField, RadioField, TextField
 from waymark.web.shared.forms import SiteForm
+from waymark.web.shared.lists import ListColumn, StaffList
 
 PROPOSED, POINT, KEEP = "proposed", "point", "keep"
 CHOICES = (
@@ -35,16 +36,33 @@ def _is_open(report: Report) -> bool:
     return {report.state, report.review.state} <= OPEN_TO_STAFF
 
 
+READINGS = StaffList(
+    "text to accept",
+    "texts to accept",
+    search=("report__title", "report__file_name", "report__review__reference"),
+    columns=(
+        ListColumn("Report", "title", ("report__title", "report__file_name")),
+        ListColumn("Read", "read", ("read_at",), falling=True),
+        ListColumn("Same words", number=True),
+        ListColumn("Not certain", number=True),
+        ListColumn("Not found", number=True),
+    ),
+    order="read",
+)
+
+
 @require_safe
 def newer_texts(request: HttpRequest) -> HttpResponse:
     """Newer texts to accept, quotations to decide on, reports to read again, rejected texts."""
-    pending = readings.readings_to_accept(request.user)
+    view = READINGS.view(request, readings.readings_to_accept(request.user))
+    counts = readings.move_counts(view.rows)
     older = readings.reports_to_read_again(request.user)
     return render(
         request,
         "staff/newer_texts.html",
         {
-            "pending": [(reading, readings.move_counts(reading)) for reading in pending],
+            "list": view,
+            "pending": [(reading, counts[reading.pk]) for reading in view.rows],
             "open": [
                 (report, count)
                 for report, count in readings.reports_with_open_moves(request.user)

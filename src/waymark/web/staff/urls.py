@@ -5,6 +5,7 @@ from django.urls import URLPattern, path
 from waymark.web.staff import (
     accounts,
     anonymity,
+    audit_log,
     hidden_text,
     holdings,
     my_work,
@@ -49,6 +50,7 @@ urlpatterns: list[URLPattern] = [
     ),
     path("staff/upload/", holdings.upload_reports, name="upload"),
     path("staff/uploads/<str:batch>/", holdings.upload_batch, name="upload-batch"),
+    path("staff/audit/", audit_log.audit_log, name="audit-log"),
     path("staff/accounts/", accounts.account_list, name="accounts"),
     path("staff/accounts/<n:number>/", accounts.manage_account, name="manage-account"),
 ]

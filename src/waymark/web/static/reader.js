@@ -149,7 +149,13 @@ function steps() {
   if (!nav || !hits.length) return;
   currentHit = Number(document.getElementById("hit-number").textContent);
   for (const id of ["hit-earlier", "hit-here", "hit-later"]) document.getElementById(id)?.remove();
-  document.getElementById("hit-count").after(button("Previous hit", () => step(-1)), button("Next hit", () => step(1)));
+  // "Previous" and "Next" for eyes, so that the bar is one line; the whole name for ears.
+  const to = (words, by) => {
+    const element = button(words, () => step(by));
+    element.append(make("span", " hit", { className: "sr" }));
+    return element;
+  };
+  document.getElementById("hit-count").after(to("Previous", -1), to("Next", 1));
   const field = document.getElementById("find-within");
   field.addEventListener("keydown", (event) => {
     if (event.key !== "Enter" || field.value !== field.defaultValue) return;

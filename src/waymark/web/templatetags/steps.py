@@ -1,6 +1,7 @@
 """The steps of an overview in work, above each of its pages."""
 
 from django import template
+from django.utils import timezone
 
 from waymark.accounts.permissions import require_account
 from waymark.overview.models import Overview
@@ -20,7 +21,7 @@ def overview_steps(
     """
     purpose = "work on an overview"
     person = require_account(context["request"].user, "write overviews", purpose)
-    progress = overview_in_progress(overview, person)
+    progress = overview_in_progress(overview, person, timezone.now())
     return {
         "steps": steps_of(progress, person, current),
         "next": next_action(progress, person, current),

@@ -21,6 +21,7 @@ from waymark.library.search.protocol import (
     IndexQuery,
     IndexResults,
     PassageResults,
+    RebuildProgress,
     SearchAudience,
     SearchBackend,
     Sort,
@@ -117,8 +118,11 @@ class TantivyIndex:
         opened = self.files.opened()
         return (ENGLISH,) if opened is None else opened.languages
 
-    def rebuild(self, documents: Iterable[IndexDocuments]) -> None:
-        self.files.rebuild(documents)
+    def rebuild(self, documents: Iterable[IndexDocuments], *, total: int = 0) -> None:
+        self.files.rebuild(documents, total=total)
+
+    def progress(self) -> RebuildProgress | None:
+        return self.files.progress()
 
     def replace(self, documents: Iterable[IndexDocuments]) -> None:
         self.files.replace(documents)

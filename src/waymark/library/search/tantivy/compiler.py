@@ -118,13 +118,16 @@ class QueryCompiler:
         )
 
     def known_item(self, item: KnownItem) -> Query:
-        """Records with exactly this title or identifier, or of these authors in this year."""
+        """Records of exactly this title or identifier, of these authors, or about this child."""
         names = [self.raw("title_order", item.title)]
         if item.identifier:
             names.append(self.raw(IDENTIFIER, item.identifier))
         if item.authors and item.year is not None:
             authors = [self._text_query(words_field("author"), name) for name in item.authors]
             names.append(all_clauses(*authors, self.term(YEAR, item.year)))
+        if item.name:
+            titled = self._text_query(words_field("title"), item.name)
+            names.append(all_clauses(titled, self.raw(COLLECTION, REVIEWS)))
         return Query.const_score_query(any_clause(names), KNOWN_BONUS)
 
     def years(self, first: int | None, last: int | None) -> Query:

@@ -2,6 +2,7 @@
 
     index/current          the generation in use: JSON, replaced in one step
     index/writing          lock file: one writer at a time, others wait
+    index/progress         how far a rebuild is, while it runs
     index/<generation>/    records/ and passages/
 
 A rebuild writes a new generation and switches to it when it is complete; if the process dies
@@ -31,11 +32,11 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from tantivy import Document, Index, IndexWriter, Schema
+from tantivy import Index, IndexWriter, Schema
 
 from waymark.core.errors import RuleError, ServiceUnavailable
 from waymark.library.language.languages import ENGLISH, LANGUAGES
-from waymark.library.search.protocol import IndexDocuments
+from waymark.library.search.protocol import IndexDocuments, RebuildProgress
 from waymark.library.search.tantivy.schema import (
     STAMP,
     TIMED,
@@ -48,6 +49,8 @@ from waymark.library.search.tantivy.schema import (
 HEAP = 64 * 1024 * 1024
 LOCK_SECONDS = 60.0
 OPENING_TRIES = 3
+REPORTED = 100
+"""Records after which the progress of a rebuild is written again."""
 LEVELS = ("records", "passages")
 NAME = re.compile("[0-9a-f]{16}")
 """Names of generations."""
@@ -79,19 +82,46 @@ class IndexGenerations:
         # Version and content of the file `current`, so that it is read only when it changes.
         self._pointer: tuple[tuple[int, int], tuple[str, str]] = ((0, 0), ("", ""))
 
-    def rebuild(self, documents: Iterable[IndexDocuments]) -> None:
-        """Write a new generation with these documents and switch to it."""
+    def rebuild(self, documents: Iterable[IndexDocuments], *, total: int) -> None:
+        """Write a new generation with these documents and switch to it. total: their number."""
         with self._locked():
             old = self.current()
             for folder in self.folder.iterdir():  # left by a rebuild that was interrupted
                 if folder.is_dir() and folder.name != old:
                     shutil.rmtree(folder)
             new = secrets.token_hex(8)
-            self._write(new, documents, fresh=True)
+            self._write(new, self._with_progress(documents, total), fresh=True)
             self._switch(new)
             if old is not None:
                 # Readers that have its files open can still read them.
                 shutil.rmtree(self.folder / old, ignore_errors=True)
+
+    def _with_progress(
+        self, documents: Iterable[IndexDocuments], total: int
+    ) -> Iterator[IndexDocuments]:
+        """The documents, while the file `progress` says how many are done."""
+        file, begun = self.folder / "progress", time.time()
+        try:
+            for done, document in enumerate(documents):
+                if done % REPORTED == 0:
+                    content = json.dumps({"done": done, "total": total, "begun": begun})
+                    _write_in_one_step(file, content)
+                yield document
+        finally:
+            file.unlink(missing_ok=True)
+
+    def progress(self) -> RebuildProgress | None:
+        """How far a rebuild is that is running in any process; None if there is none."""
+        try:
+            row = json.loads((self.folder / "progress").read_bytes())
+            with (self.folder / "writing").open() as file:
+                # The lock is free if the process died that wrote the file.
+                fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return RebuildProgress(row["done"], row["total"], time.time() - row["begun"])
+        except (OSError, ValueError):
+            pass
+        return None
 
     def replace(self, documents: Iterable[IndexDocuments]) -> None:
         """Replace the documents of these records in the generation in use."""
@@ -108,19 +138,18 @@ class IndexGenerations:
         # shows as indexed without its passages.
         with _index_writer(records) as of_records, _index_writer(passages) as of_passages:
             for record in documents:
-                _replace_record(
-                    of_passages, record.record, passage_documents(record, passages.schema)
-                )
-                _replace_record(of_records, record.record, record_documents(record, records.schema))
+                # A new index has nothing to delete, and each deletion is looked for at the commit.
+                if not fresh:
+                    _delete_record(of_passages, record.record)
+                    _delete_record(of_records, record.record)
+                for document in passage_documents(record, passages.schema):
+                    of_passages.add_document(document)
+                for document in record_documents(record, records.schema):
+                    of_records.add_document(document)
 
     def _switch(self, generation: str) -> None:
         content = json.dumps({"generation": generation, "stamp": STAMP})
-        new = self.folder / "current.new"
-        with new.open("w", encoding="ascii") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        new.replace(self.folder / "current")
+        _write_in_one_step(self.folder / "current", content)
 
     @contextmanager
     def _locked(self) -> Iterator[None]:
@@ -200,6 +229,16 @@ class IndexGenerations:
         return opened
 
 
+def _write_in_one_step(path: Path, content: str) -> None:
+    """Replace the content of a file; a reader sees the old or the new one, whole."""
+    new = path.with_name(f"{path.name}.new")
+    with new.open("w", encoding="ascii") as file:
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())
+    new.replace(path)
+
+
 def unreadable_index(error: BaseException) -> ServiceUnavailable:
     """The error for an index that the engine cannot read."""
     return ServiceUnavailable(
@@ -254,8 +293,6 @@ def _index_writer(index: Index) -> Iterator[IndexWriter]:
         writer.wait_merging_threads()
 
 
-def _replace_record(writer: IndexWriter, record: int, documents: Iterable[Document]) -> None:
-    """Replace all documents of a record."""
+def _delete_record(writer: IndexWriter, record: int) -> None:
+    """Delete all documents of a record."""
     writer.delete_documents_by_term("record", str(record))
-    for document in documents:
-        writer.add_document(document)

@@ -1,0 +1,1 @@
+"""Feeds of other publishers: fetched with limits, and read as untrusted. No Django."""

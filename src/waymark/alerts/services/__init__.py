@@ -1,0 +1,1 @@
+"""The only writers of the alerts, one module for each subject."""

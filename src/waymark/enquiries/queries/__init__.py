@@ -1,0 +1,1 @@
+"""Queries on enquiries: for the desk, and for the asker with a private link."""

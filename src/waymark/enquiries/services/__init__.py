@@ -1,0 +1,32 @@
+"""The only writers of enquiries, one module for each subject."""
+
+from waymark.enquiries.services.answering import (
+    AFTER_ANSWER,
+    PreparedAnswer,
+    assign_enquiry,
+    change_kind,
+    close_enquiry,
+    note_on_enquiry,
+    prepare_answer,
+    reopen_enquiry,
+    send_answer,
+)
+from waymark.enquiries.services.asking import NewEnquiry, log_call, reply_on_page, take_enquiry
+from waymark.enquiries.services.limits import TooManyEnquiries
+
+__all__ = [
+    "AFTER_ANSWER",
+    "NewEnquiry",
+    "PreparedAnswer",
+    "TooManyEnquiries",
+    "assign_enquiry",
+    "change_kind",
+    "close_enquiry",
+    "log_call",
+    "note_on_enquiry",
+    "prepare_answer",
+    "reopen_enquiry",
+    "reply_on_page",
+    "send_answer",
+    "take_enquiry",
+]

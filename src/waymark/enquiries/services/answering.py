@@ -1,0 +1,201 @@
+"""Answers of the desk, and what staff do with an enquiry: assign, note, close, spam, reopen."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.conf import settings
+
+from waymark.accounts import audit
+from waymark.accounts.models import User
+from waymark.accounts.permissions import Actor, has_permission, require_permission
+from waymark.core.errors import ConcurrentChange, RuleError
+from waymark.enquiries.citation_marks import numbered, spoilt_mark
+from waymark.enquiries.email_templates import CitationLine, answer_email
+from waymark.enquiries.models import (
+    Enquiry,
+    EnquiryKind,
+    EnquiryMessage,
+    EnquiryNote,
+    EnquiryState,
+    MessageCitation,
+    MessageSender,
+)
+from waymark.enquiries.queries.citing import ResolvedCitation, resolve_marks
+from waymark.enquiries.queries.desk import HANDLE
+from waymark.enquiries.services.asking import due_time, signature_of
+from waymark.mail.email_text import EmailText, EmailThread
+from waymark.mail.outbox import write_letter
+
+AFTER_ANSWER = frozenset({EnquiryState.ANSWERED, EnquiryState.ASKED})
+
+
+@dataclass(frozen=True, slots=True)
+class PreparedAnswer:
+    """An answer as it will be sent. text: with numbers; email: None without an address."""
+
+    text: str
+    citations: tuple[ResolvedCitation, ...]
+    email: EmailText | None
+
+
+def prepare_answer(enquiry: Enquiry, text: str, now: datetime) -> PreparedAnswer:
+    """Check an answer and number its citations. Nothing is stored.
+
+    Raises RuleError for an empty answer, a spoilt mark, and a citation of what the public cannot
+    see: the asker is the public.
+    """
+    if not text.strip():
+        raise RuleError("enter your answer")
+    if spoilt := spoilt_mark(text):
+        raise RuleError(f"a citation has no end: write the bracket after “{spoilt[:60]}”")
+    citations = resolve_marks(text, now)
+    shown = numbered(text).strip()
+    lines = [
+        CitationLine(row.number, row.label, f"{settings.SITE_ADDRESS}{row.path}")
+        for row in citations
+    ]
+    email = answer_email(signature_of(enquiry), text=shown, citations=lines)
+    return PreparedAnswer(shown, citations, email if enquiry.address else None)
+
+
+def lock_enquiry(by: Actor, enquiry: Enquiry) -> Enquiry:
+    """The current row of an enquiry, locked for a change. Raises RuleError if it was erased."""
+    require_permission(by, HANDLE)
+    current = Enquiry.objects.select_for_update().get(pk=enquiry.pk)
+    if current.erased_at is not None:
+        raise RuleError(f"{current.reference} was erased: nothing can be added to it")
+    return current
+
+
+@audit.serialized
+def send_answer(
+    *, by: Actor, enquiry: Enquiry, text: str, state: str, seen: int, now: datetime
+) -> EnquiryMessage:
+    """Store an answer and write the email with it.
+
+    state: ANSWERED, or ASKED if the asker has to tell us more. seen: number of the last message
+    that the person read. Raises RuleError, and ConcurrentChange if there is a newer message.
+    """
+    current = lock_enquiry(by, enquiry)
+    if state not in AFTER_ANSWER:
+        raise RuleError("choose what happens after this answer")
+    last = current.messages.last()
+    if last is None or last.pk != seen:
+        raise ConcurrentChange(
+            "there is a newer message in this enquiry: read it, then send your answer"
+        )
+    prepared = prepare_answer(current, text, now)
+    message = EnquiryMessage.objects.create(
+        enquiry=current,
+        sender=MessageSender.DESK,
+        text=prepared.text,
+        at=now,
+        author=by if isinstance(by, User) else None,
+    )
+    MessageCitation.objects.bulk_create(
+        MessageCitation(
+            message=message,
+            number=row.number,
+            kind=row.kind,
+            key=row.key,
+            label=row.label,
+            path=row.path,
+        )
+        for row in prepared.citations
+    )
+    if prepared.email is not None:
+        _write_answer(current, message, prepared.email, now)
+    _note_answer(current, EnquiryState(state), now)
+    audit.record_about(by, "answer enquiry", current, now, state=state)
+    return message
+
+
+def _write_answer(
+    enquiry: Enquiry, message: EnquiryMessage, wording: EmailText, now: datetime
+) -> None:
+    """Write the email, to the asker's address alone, whoever wrote last."""
+    asked = enquiry.messages.filter(sender=MessageSender.ASKER).exclude(message_id="").last()
+    letter = write_letter(
+        key=answer_key(message),
+        to=enquiry.address,
+        wording=wording,
+        now=now,
+        thread=EmailThread(
+            reply_to=settings.CONTACT_EMAIL,
+            in_reply_to=asked.message_id if asked else "",
+            automatic=False,
+        ),
+    )
+    message.message_id = letter.message_id
+    message.save(update_fields=["message_id"])
+
+
+def answer_key(message: EnquiryMessage) -> str:
+    """Key of the email of an answer."""
+    return f"{message.enquiry.reference} answer {message.pk}"
+
+
+def _note_answer(enquiry: Enquiry, state: EnquiryState, now: datetime) -> None:
+    if enquiry.answered_at is None:
+        enquiry.answered_at = now
+        enquiry.opening_minutes = settings.DESK_HOURS.minutes_between(enquiry.received_at, now)
+        enquiry.in_time = now <= enquiry.due_at
+    enquiry.state, enquiry.ended_at = state, now
+    enquiry.save(update_fields=["answered_at", "opening_minutes", "in_time", "state", "ended_at"])
+
+
+@audit.serialized
+def assign_enquiry(*, by: Actor, enquiry: Enquiry, person: User | None, now: datetime) -> None:
+    """Hand an enquiry on to a person who handles enquiries, or to nobody."""
+    current = lock_enquiry(by, enquiry)
+    if person is not None and not has_permission(person, HANDLE):
+        raise RuleError(f"{person.get_username()} does not handle enquiries")
+    current.assigned_to = person
+    current.save(update_fields=["assigned_to"])
+    name = person.get_username() if person else ""
+    audit.record_about(by, "assign enquiry", current, now, to=name)
+
+
+@audit.serialized
+def note_on_enquiry(*, by: Actor, enquiry: Enquiry, text: str, now: datetime) -> EnquiryNote:
+    """Add an internal note, which the asker never sees."""
+    current = lock_enquiry(by, enquiry)
+    if not text.strip():
+        raise RuleError("enter your note")
+    note = EnquiryNote.objects.create(
+        enquiry=current, text=text.strip(), at=now, author=by if isinstance(by, User) else None
+    )
+    audit.record_about(by, "note on enquiry", current, now)
+    return note
+
+
+@audit.serialized
+def change_kind(*, by: Actor, enquiry: Enquiry, kind: str, now: datetime) -> None:
+    """Change the kind of an enquiry, such as a question that is a literature search."""
+    current = lock_enquiry(by, enquiry)
+    if kind not in EnquiryKind.values:
+        raise RuleError("choose a kind")
+    current.kind = EnquiryKind(kind)
+    current.save(update_fields=["kind"])
+    audit.record_about(by, "change kind of enquiry", current, now, kind=kind)
+
+
+@audit.serialized
+def close_enquiry(*, by: Actor, enquiry: Enquiry, spam: bool, now: datetime) -> None:
+    """End an enquiry without an answer, or as spam. A reply of the asker opens it again."""
+    current = lock_enquiry(by, enquiry)
+    current.state = EnquiryState.SPAM if spam else EnquiryState.CLOSED
+    current.ended_at = now
+    current.save(update_fields=["state", "ended_at"])
+    audit.record_about(by, "mark enquiry as spam" if spam else "close enquiry", current, now)
+
+
+@audit.serialized
+def reopen_enquiry(*, by: Actor, enquiry: Enquiry, now: datetime) -> None:
+    """Open an ended enquiry again; an answer is due as if it had arrived now."""
+    current = lock_enquiry(by, enquiry)
+    if current.state == EnquiryState.WAITING:
+        return
+    current.state, current.ended_at, current.due_at = EnquiryState.WAITING, None, due_time(now)
+    current.save(update_fields=["state", "ended_at", "due_at"])
+    audit.record_about(by, "reopen enquiry", current, now)

@@ -1,0 +1,322 @@
+"""Enquiries for the desk: the queue, one enquiry with its answer, and calls that are logged."""
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+
+from django.contrib import messages
+from django.db.models import Q
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.views.decorators.http import require_http_methods, require_safe
+
+from waymark.accounts.models import User
+from waymark.accounts.permissions import require_permission
+from waymark.core.errors import ConcurrentChange, NotFound, RuleError
+from waymark.enquiries import services
+from waymark.enquiries.models import (
+    Enquiry,
+    EnquiryChannel,
+    EnquiryKind,
+    EnquiryState,
+)
+from waymark.enquiries.queries import desk
+from waymark.enquiries.queries.citing import mark_for
+from waymark.enquiries.queries.proposals import earlier_answers, proposed_records
+from waymark.web.shared.clean_input import whole_number
+from waymark.web.shared.fields import (
+    ChoiceField,
+    EmailField,
+    HiddenField,
+    RadioField,
+    TextAreaField,
+    TextField,
+)
+from waymark.web.shared.forms import SiteForm
+from waymark.web.shared.lists import ListColumn, ListFilter, StaffList
+
+MINE, NOBODY = "mine", "nobody"
+ENDED = frozenset(EnquiryState) - {EnquiryState.WAITING}
+ENQUIRIES = StaffList(
+    "enquiry",
+    "enquiries",
+    search=("reference", "subject", "name", "address"),
+    columns=(
+        ListColumn("Enquiry", "subject", ("subject",)),
+        ListColumn(
+            "Due",
+            "due",
+            ("-is_open", "-may_be_at_risk", "due_at"),
+            words=("most urgent first", "least urgent first"),
+        ),
+        ListColumn("Kind", "kind", ("kind",)),
+        ListColumn("Assigned to", "assigned", ("assigned_to__username",)),
+        ListColumn("State", "state", ("state",)),
+        ListColumn("Received", "received", ("received_at",), falling=True),
+    ),
+    order="due",
+    filters=(
+        ListFilter("state", "State", dict(EnquiryState.choices), lambda value: Q(state=value)),
+        ListFilter("kind", "Kind", dict(EnquiryKind.choices), lambda value: Q(kind=value)),
+        ListFilter(
+            "channel", "Received by", dict(EnquiryChannel.choices), lambda value: Q(channel=value)
+        ),
+        ListFilter(
+            "due",
+            "Due",
+            {"overdue": "Overdue", "later": "Not overdue"},
+            lambda value: (
+                Q(state=EnquiryState.WAITING, due_at__lt=timezone.now())
+                if value == "overdue"
+                else Q(state=EnquiryState.WAITING, due_at__gte=timezone.now())
+            ),
+        ),
+    ),
+)
+
+
+def _assigned_filter(person: User) -> ListFilter:
+    def rows(value: str) -> Q:
+        if value == MINE:
+            return Q(assigned_to=person)
+        return Q(assigned_to=None) if value == NOBODY else Q(assigned_to__username=value)
+
+    others = {
+        row.username: row.username
+        for row in desk.people_of_the_desk(person)
+        if row.username not in {MINE, NOBODY} and row != person
+    }
+    return ListFilter("assigned", "Assigned to", {MINE: "Me", NOBODY: "Nobody", **others}, rows)
+
+
+@require_safe
+def enquiry_list(request: HttpRequest) -> HttpResponse:
+    """The queue, the most urgent first."""
+    rows = desk.listed_enquiries(request.user)
+    view = ENQUIRIES.view(request, rows, _assigned_filter(_person(request)))
+    context = {
+        "list": view,
+        "now": timezone.now(),
+        "to_sort": desk.emails_to_sort(request.user).count(),
+    }
+    return render(request, "enquiries/list.html", context)
+
+
+def _person(request: HttpRequest) -> User:
+    require_permission(request.user, desk.HANDLE)
+    if not isinstance(request.user, User):  # pragma: no cover
+        raise NotFound("there is no such account")
+    return request.user
+
+
+class AnswerForm(SiteForm):
+    """The answer to an enquiry. seen: number of the last message when the page was opened."""
+
+    seen = HiddenField()
+    text = TextAreaField(
+        "Answer",
+        missing="Enter your answer.",
+        hint="Plain text. Leave an empty line between paragraphs. The buttons below add citations "
+        "at the end.",
+        rows=14,
+        most=40_000,
+    )
+    state = RadioField(
+        "After this answer",
+        (
+            (EnquiryState.ANSWERED.value, "It is answered"),
+            (EnquiryState.ASKED.value, "We wait for more from the asker"),
+        ),
+        missing="Choose what happens after this answer.",
+    )
+    words = TextField("Search records and passages to cite", most=300, attrs={"type": "search"})
+
+
+class NoteForm(SiteForm):
+    """An internal note."""
+
+    text = TextAreaField(
+        "Internal note",
+        missing="Enter your note.",
+        hint="Only staff who answer enquiries see it.",
+        rows=3,
+        most=5_000,
+    )
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, prefix="note", **options)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def enquiry_page(request: HttpRequest, reference: str) -> HttpResponse:
+    """One enquiry: its thread, notes, assignment, what can be cited, and the answer."""
+    enquiry = desk.enquiry_for(reference, request.user)
+    action = str(request.POST.get("do", ""))
+    if action in SMALL_ACTIONS:
+        try:
+            message = SMALL_ACTIONS[action](request, enquiry, timezone.now())
+        except ConcurrentChange:
+            raise
+        except RuleError as error:
+            messages.error(request, str(error))
+        else:
+            messages.success(request, message)
+        return redirect("enquiry", reference)
+    note = NoteForm(request.POST) if action == "note" else NoteForm()
+    if action == "note" and note.is_valid():
+        services.note_on_enquiry(
+            by=request.user, enquiry=enquiry, text=note.cleaned_data["text"], now=timezone.now()
+        )
+        return redirect("enquiry", reference)
+    form = _answer_form(request, enquiry, answers=request.method == "POST" and action != "note")
+    prepared = None
+    if action in {"preview", "send"} and form.is_valid():
+        prepared = _preview_or_send(request, enquiry, form)
+        if prepared is None and not form.errors:
+            return redirect("enquiry", reference)
+    context = _page_context(request, enquiry, form) | {"note": note, "prepared": prepared}
+    status = max(form.http_status, note.http_status)
+    return render(request, "enquiries/enquiry.html", context, status=status)
+
+
+def _answer_form(request: HttpRequest, enquiry: Enquiry, *, answers: bool) -> AnswerForm:
+    """The form, with what was typed; a button "Cite" adds a mark at the end of the text."""
+    last = enquiry.messages.last()
+    seen = str(last.pk) if last else "0"
+    if not answers:
+        return AnswerForm(initial={"seen": seen, "state": EnquiryState.ANSWERED.value})
+    kind, _, key = str(request.POST.get("cite", "")).partition(" ")
+    if request.POST.get("do") in {"preview", "send"}:
+        return AnswerForm(request.POST)
+    typed = {name: str(request.POST.get(name, "")) for name in AnswerForm.base_fields}
+    if kind and key:
+        typed["text"] = f"{typed['text'].rstrip()} {mark_for(kind, key)}".lstrip()
+    return AnswerForm(initial=typed)
+
+
+def _preview_or_send(
+    request: HttpRequest, enquiry: Enquiry, form: AnswerForm
+) -> services.PreparedAnswer | None:
+    """The answer to preview; None if it was sent, or if the form has an error now."""
+    values, now = form.cleaned_data, timezone.now()
+    try:
+        if form.action == "preview":
+            return services.prepare_answer(enquiry, values["text"], now)
+        services.send_answer(
+            by=request.user,
+            enquiry=enquiry,
+            text=values["text"],
+            state=values["state"],
+            seen=whole_number(values["seen"]) or 0,
+            now=now,
+        )
+    except ConcurrentChange as error:
+        last = enquiry.messages.last()
+        form.put("seen", str(last.pk) if last else "0")
+        form.refuse(error)
+        return None
+    except RuleError as error:
+        form.refuse(error, "text")
+        return None
+    messages.success(request, f"{enquiry.reference}: answer sent.")
+    return None
+
+
+def _page_context(request: HttpRequest, enquiry: Enquiry, form: AnswerForm) -> dict[str, Any]:
+    thread = list(enquiry.messages.prefetch_related("citations", "attachments", "author"))
+    asked = next((row.text for row in thread if row.sender != "desk"), "")
+    words = str(form["words"].value() or "")
+    now = timezone.now()
+    return {
+        "enquiry": enquiry,
+        "thread": thread,
+        "notes": enquiry.notes.select_related("author"),
+        "form": form,
+        "now": now,
+        "kinds": EnquiryKind.choices,
+        "people": desk.people_of_the_desk(request.user),
+        "hits": [] if enquiry.erased_at else proposed_records(words or asked, request.user, now),
+        "earlier": [] if enquiry.erased_at else earlier_answers(enquiry, request.user),
+        "to_sort": desk.emails_to_sort(request.user).filter(enquiry=enquiry),
+        "ended": enquiry.state in ENDED,
+    }
+
+
+# ---- small actions, one button each ----
+
+
+def _assign(request: HttpRequest, enquiry: Enquiry, now: datetime) -> str:
+    name = str(request.POST.get("person", ""))
+    people = {person.username: person for person in desk.people_of_the_desk(request.user)}
+    if name and name not in people:
+        raise RuleError(f"{name} does not handle enquiries")
+    services.assign_enquiry(by=request.user, enquiry=enquiry, person=people.get(name), now=now)
+    return f"Assigned to {name}." if name else "Assigned to nobody."
+
+
+def _change_kind(request: HttpRequest, enquiry: Enquiry, now: datetime) -> str:
+    kind = str(request.POST.get("kind", ""))
+    services.change_kind(by=request.user, enquiry=enquiry, kind=kind, now=now)
+    return "Kind changed."
+
+
+def _close(request: HttpRequest, enquiry: Enquiry, now: datetime) -> str:
+    services.close_enquiry(by=request.user, enquiry=enquiry, spam=False, now=now)
+    return "Closed without an answer."
+
+
+def _spam(request: HttpRequest, enquiry: Enquiry, now: datetime) -> str:
+    services.close_enquiry(by=request.user, enquiry=enquiry, spam=True, now=now)
+    return "Marked as spam."
+
+
+def _reopen(request: HttpRequest, enquiry: Enquiry, now: datetime) -> str:
+    services.reopen_enquiry(by=request.user, enquiry=enquiry, now=now)
+    return "Opened again."
+
+
+SMALL_ACTIONS: dict[str, Callable[[HttpRequest, Enquiry, datetime], str]] = {
+    "assign": _assign,
+    "kind": _change_kind,
+    "close": _close,
+    "spam": _spam,
+    "reopen": _reopen,
+}
+
+
+class CallForm(SiteForm):
+    """A call that is logged."""
+
+    kind = ChoiceField("Kind", EnquiryKind.choices, missing="Choose the kind.")
+    text = TextAreaField(
+        "What the caller asks",
+        missing="Enter what the caller asks.",
+        hint="Do not write down the name of a child or a family.",
+        rows=8,
+    )
+    name = TextField("Name of the caller (optional)", most=200)
+    phone = TextField("Telephone number (optional)", most=40)
+    address = EmailField("Email address", missing="", hint="Without it, call with the answer.")
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.fields["address"].error_messages["invalid"] = (
+            "Enter an email address, such as name@example.org, or leave it empty."
+        )
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def log_call(request: HttpRequest) -> HttpResponse:
+    """Log the enquiry of somebody who called."""
+    require_permission(request.user, desk.HANDLE)
+    form = CallForm.of(request)
+    if form.is_valid():
+        enquiry = services.log_call(
+            by=request.user,
+            asked=services.NewEnquiry(**form.cleaned_data),
+            now=timezone.now(),
+        )
+        messages.success(request, f"{enquiry.reference} logged.")
+        return redirect("enquiry", enquiry.reference)
+    return render(request, "enquiries/call.html", {"form": form}, status=form.http_status)
