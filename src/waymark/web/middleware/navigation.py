@@ -147,7 +147,7 @@ WORKSPACE = (
                 parts=("staff/alerts/issues", "staff/alerts/items"),
             ),
             MenuPlace("Service notices", ("edit-notices",), "publish reports"),
-            MenuPlace("Briefings", ("edit-briefings",), "write briefings"),
+            MenuPlace("Briefings", ("edit-briefings", "briefing-uses"), "write briefings"),
             MenuPlace("Subscribers", ("subscribers",), "manage subscribers"),
             MenuPlace("Failing addresses", ("failing-subscribers",), "manage subscribers"),
         ),
