@@ -9,6 +9,7 @@ from tests.mutants import (
     documents,
     library,
     publishing,
+    subscribers,
     web,
     word,
 )
@@ -23,5 +24,6 @@ MUTANTS = (
     *library.RULES,
     *alert_sending.RULES,
     *alerts.RULES,
+    *subscribers.RULES,
     *web.RULES,
 )
