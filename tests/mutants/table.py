@@ -3,6 +3,7 @@
 from tests.mutants import (
     accounts,
     alert_sending,
+    alerts,
     coding,
     disclosure,
     documents,
@@ -21,5 +22,6 @@ MUTANTS = (
     *publishing.RULES,
     *library.RULES,
     *alert_sending.RULES,
+    *alerts.RULES,
     *web.RULES,
 )

@@ -20,11 +20,12 @@ from waymark.alerts.queries.candidates import sources_with_problems, waiting_can
 from waymark.alerts.queries.completeness import unsettled_dispatches
 from waymark.alerts.queries.failing import failing_subscribers
 from waymark.alerts.queries.issues import drafts_due
+from waymark.briefings.queries.uses import waiting_uses
 from waymark.core.wording import date_in_words
 from waymark.documents.queries.anonymity import reports_with_alerts
 from waymark.documents.queries.holdings import reports_with_hidden_text
 from waymark.documents.queries.readings import readings_to_accept
-from waymark.enquiries.queries.desk import overdue_enquiries, waiting_enquiries
+from waymark.enquiries.queries.desk import emails_to_sort, overdue_enquiries, waiting_enquiries
 from waymark.library.models import ConcernKind, DepositState
 from waymark.library.queries import repository
 from waymark.library.queries.concerns import open_concerns
@@ -168,6 +169,15 @@ WAITING_LISTS = (
         "newer-texts",
     ),
     WaitingList(
+        "write briefings",
+        lambda person, now: waiting_uses(person),
+        "received_at",
+        "record of how a team used a briefing",
+        "records of how teams used briefings",
+        "Decide",
+        "briefing-uses",
+    ),
+    WaitingList(
         "publish reports",
         partial(_queue, "ready"),
         "added_at",
@@ -231,6 +241,16 @@ WAITING_LISTS = (
         "Assign or answer",
         "enquiries",
         "?state=waiting&assigned=nobody",
+    ),
+    WaitingList(
+        "handle enquiries",
+        lambda person, now: emails_to_sort(person),
+        "received_at",
+        "email that may belong to an enquiry",
+        "emails that may belong to an enquiry",
+        "Decide",
+        "sort-emails",
+        urgent=True,
     ),
     WaitingList(
         "manage emails",
