@@ -144,6 +144,12 @@ SERVICES = {
         "publishing.services.carrying: carry_over_texts confirm_texts",
     ),
     "publish overviews": ("publishing.services.editions: prepare_edition",),
+    "write briefings": (
+        "briefings.services.texts: add_briefing save_briefing_text",
+        "briefings.services.editions: sign_briefing",
+        "briefings.services.uses: decide_use",
+    ),
+    "publish briefings": ("briefings.services.editions: prepare_briefing",),
     "see protected numbers": (
         "publishing.services.restricted: open_withheld show_against_decision",
     ),
@@ -159,6 +165,8 @@ OTHERWISE = {
     "alerts.services.subscriptions.change_preferences": LINK,
     "alerts.services.subscriptions.stop_all": LINK,
     "accounts.services.change_password": "a person's own account, with the current password",
+    "briefings.services.editions.publish_briefing": "by publish_prepared",
+    "briefings.services.uses.take_use": "anyone may say how a team used a briefing",
     "datasets.services.export_overview": "what the person may see anyway, from queries",
     "datasets.services.export_records": "what the person may see anyway, from queries",
     "datasets.services.record_export": "writes the audit entry of an export",

@@ -77,6 +77,12 @@ class Sections(Record):
     what_helped: Statements
 
 
+class TeamUse(Record):
+    team: str
+    used_on: date
+    change: str
+
+
 class Briefing(Record):
     key: str
     title: str
@@ -87,12 +93,15 @@ class Briefing(Record):
     selection: Selection
     period: Period
     reviews_read: int
+    searched_on: date
     tables: tuple[str, ...]
     figures: tuple[str, ...]
     sections: Sections
     questions: Questions
     limits: Statements
     references: tuple[str, ...]
+    seven_minutes: Annotated[tuple[Part, ...], Field(min_length=7, max_length=7)]
+    used_by: tuple[TeamUse, ...]
     reviewers: Annotated[tuple[str, ...], Field(min_length=2, max_length=2)]
     changes: tuple[Change, ...]
     review_on: date
@@ -104,6 +113,17 @@ class Briefing(Record):
         for part in (*sections.key_issues, *sections.learning):
             yield from part.statements
         yield from (*sections.what_helped, *self.limits)
+
+    @property
+    def short_statements(self):
+        for part in self.seven_minutes:
+            yield from part.statements
+
+    @property
+    def short_prose(self):
+        headings = (part.heading for part in self.seven_minutes)
+        yield from (*headings, *self.questions)
+        yield from (statement.text for statement in self.short_statements)
 
     @property
     def prose(self):

@@ -32,7 +32,10 @@ BRIEFINGS = read("briefings.yaml", Briefings).briefings
 SEVEN = read("seven-minute-briefing.yaml", SevenMinutes)
 ENQUIRIES = read("enquiries.yaml", Enquiries)
 STATEMENTS = [item for place in (*BRIEFINGS, SEVEN, ENQUIRIES) for item in place.statements]
+STATEMENTS += [item for briefing in BRIEFINGS for item in briefing.short_statements]
 PROSE = [text for place in (*BRIEFINGS, SEVEN, ENQUIRIES) for text in place.prose]
+PROSE += [text for briefing in BRIEFINGS for text in briefing.short_prose]
+PROSE += [use.change for briefing in BRIEFINGS for use in briefing.used_by]
 
 
 def test_every_label_that_reports_use_can_be_cited():
@@ -141,6 +144,14 @@ def test_a_briefing_counts_the_reviews_that_it_read_and_cites_each(briefing):
 def test_a_briefing_says_truly_how_long_it_takes_to_read(briefing):
     words = sum(len(text.split()) for text in briefing.prose)
     assert briefing.reading_minutes == ceil(words / WORDS_A_MINUTE) <= 9
+
+
+@pytest.mark.parametrize("briefing", BRIEFINGS, ids=lambda briefing: briefing.key)
+def test_a_seven_minute_form_has_at_most_700_words_and_cites_what_the_briefing_read(briefing):
+    assert sum(len(text.split()) for text in briefing.short_prose) <= 700
+    assert cited_reviews(briefing.short_statements) <= set(briefing.selection.reviews)
+    assert all(use.team.endswith("(fictional)") for use in briefing.used_by)
+    assert briefing.searched_on < briefing.changes[-1].on < briefing.review_on
 
 
 def test_the_seven_minute_briefing_has_at_most_700_words():

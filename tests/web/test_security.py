@@ -59,7 +59,7 @@ FORMS_OF_THE_CATALOGUE = {
     "add-resource",
     "add-subject",
     "add-topic",
-    "bulk-change",
+    "bulk-undo",
     "bulk-preview",
     "delete-search",
     "edit-resource",
@@ -72,6 +72,7 @@ FORMS_OF_THE_CATALOGUE = {
     "load-subjects-preview",
     "rename-search",
     "resource-about",
+    "resource-address",
     "review-about",
     "review-steps",
     "save-search",
@@ -101,6 +102,15 @@ FORMS_OF_OVERVIEWS = {
 # Harvesters ask by POST too, as their protocol has it; it changes nothing, so it needs no token.
 # Mail programs unsubscribe without a token of ours (RFC 8058): that of the link is the right one.
 ASKED_BY_POST = {"oai", "alert-unsubscribe"}
+FORMS_OF_BRIEFINGS = {
+    "briefing-use",
+    "briefing-uses",
+    "new-briefing",
+    "describe-briefing",
+    "edit-briefing-text",
+    "sign-briefing",
+    "withdraw-briefing",
+}
 FORMS_OF_ALERTS = {
     "alerts",
     "alert-address",
@@ -111,10 +121,12 @@ FORMS_OF_ALERTS = {
     "add-subscriber",
     "find-subscriber",
     "subscriber",
+    "subscriber-failures",
 }
 FORMS_OF_ACCOUNTS = {"manage-account"}
 FORMS_OF_ENQUIRIES = {"ask", "enquiry-thread", "enquiry", "log-call", "sort-email"}
 FORMS_OF_ISSUES = {
+    "alert-delivery",
     "alert-feeds",
     "alert-issues",
     "alert-schedule",
@@ -129,6 +141,7 @@ FORMS = (
     FORMS_OF_THE_REPOSITORY
     | FORMS_OF_THE_CATALOGUE
     | FORMS_OF_OVERVIEWS
+    | FORMS_OF_BRIEFINGS
     | FORMS_OF_ACCOUNTS
     | FORMS_OF_ALERTS
     | FORMS_OF_ISSUES
@@ -172,6 +185,7 @@ def addresses(coded) -> dict[str, str]:
         "column": "n",
         "batch": "none",
         "kind": "review",
+        "work": "briefing",
         "signed": "none",
         "token": "none",
         "first": "small",

@@ -39,6 +39,8 @@ from tests.web.worlds import made_once
 from waymark import api, pipeline
 from waymark.accounts.audit import record_about
 from waymark.accounts.models import Role, State, User
+from waymark.briefings import services as briefings
+from waymark.briefings.text.about import BriefingAbout
 from waymark.coding.models import Suggestion
 from waymark.core.spans import Span
 from waymark.datasets.services import export_overview, export_records
@@ -53,6 +55,7 @@ from waymark.library.services import catalogue_review, index_changed, mark_chang
 from waymark.library.services.topics import add_topic
 from waymark.library.topics.description import TopicDescription
 from waymark.overview.services import create_overview, freeze_overview
+from waymark.publishing.models import SigningCapacity
 from waymark.publishing.services import save_text
 
 DAY = timedelta(days=1)
@@ -273,6 +276,35 @@ def world(django_db_setup, django_db_blocker, tmp_path_factory) -> Iterator[list
         yield _world()
 
 
+def _publish_briefing(author: User, editor: User, cells: list[Cell]) -> None:
+    """A briefing that quotes a passage of every review."""
+    about = BriefingAbout(
+        title="A briefing",
+        audience="all",
+        rule="All of them.",
+        reviews=tuple(cell.review.reference for cell in cells),
+        first=2001,
+        last=2005,
+        searched_on=NOON.date(),
+        review_on=NOON.date(),
+    )
+    made = briefings.add_briefing(by=author, kind="briefing", slug="matrix", about=about, now=NOON)
+    parts = "\n".join(f"### Part {part}\n\nOurs. {{own}}\n" for part in "ABCDEFG")
+    texts = dict.fromkeys(("why", "learning", "limits"), "Ours. {own}")
+    texts["issues"] = "\n\n".join(f"{{quote {passages(cell)[1]}}}" for cell in cells)
+    texts["short"] = f"{parts}\n- Who?\n- Why?\n- When?\n"
+    for slot, text in texts.items():
+        briefings.save_briefing_text(
+            by=author, manuscript=made, slot=slot, text=text, base=0, now=NOON
+        )
+    for person, capacity in ((author, "author"), (editor, "editor")):
+        seen = pipeline.briefing_draft(made, NOON).content.sha256
+        pipeline.sign_briefing(
+            by=person, manuscript=made, capacity=SigningCapacity(capacity), seen=seen, now=NOON
+        )
+    pipeline.publish_briefing(by=editor, manuscript=made, now=NOON)
+
+
 def _world() -> list[Cell]:
     file = next(file for file in builtin_frameworks() if file.name.startswith("cr-core"))
     framework = load_framework(by=None, source=file.read_text("utf-8"), file=file.name, now=NOON)
@@ -293,6 +325,7 @@ def _world() -> list[Cell]:
     quoted = "\n\n".join(f"{{quote {passages(cell)[1]}}}" for cell in cells)
     save_text(by=editor, overview=overview, slot=QUOTING, text=quoted, base=0, now=NOON)
     give_out(editor=editor, analyst=analyst, snapshot=snapshot)
+    _publish_briefing(analyst, editor, cells)
     now = timezone.now()
     for cell in cells:
         _put(cell, now)
@@ -525,6 +558,56 @@ def test_a_file_that_quotes_what_was_closed_is_held_back(seeker, world):
     assert seeker.get("overview-pdf", "matrix") == (404, set())
 
 
+def test_a_briefing_shows_only_words_that_everybody_may_read(seeker, world):
+    public = set().union(
+        *(cell.words(*OF_REVIEW, *OF_REPORT) for cell in world if cell.open_to(VISITOR)[1])
+    )
+    place = ("briefing", "matrix")
+    for name, args in (
+        ("briefing", place),
+        ("briefing-edition", (*place, 1)),
+        ("check-briefing", (*place, 1)),
+    ):
+        status, seen = seeker.get(name, *args)
+        assert status == 200, name
+        assert seen, name
+        assert seen <= public, name
+    for name, args in (
+        ("briefings", ()),
+        ("briefings-feed", ()),
+        ("briefing-short", (*place, 1)),
+        ("briefing-use", place),
+        ("briefing-use-received", place),
+    ):
+        assert seeker.get(name, *args) == (200, set()), name
+    for file in ("whole.pdf", "whole.docx", "one-page.pdf", "slides.pdf"):
+        assert seeker.get("briefing-file", *place, 1, file) == (404, set()), file
+
+
+def test_a_draft_of_a_briefing_shows_no_words_that_are_not_public(seeker, world):
+    public = set().union(
+        *(cell.words(*OF_REVIEW, *OF_REPORT) for cell in world if cell.open_to(VISITOR)[1])
+    )
+    place, who = ("briefing", "matrix"), seeker.who
+    writes = who in {Role.CATALOGUER, Role.ANALYST, Role.EDITOR}
+    refused = 302 if who == VISITOR else 403
+    for name, args in (
+        ("edit-briefings", ()),
+        ("new-briefing", ()),
+        ("briefing-uses", ()),
+        ("edit-briefing", place),
+        ("describe-briefing", place),
+        ("edit-briefing-text", (*place, "issues")),
+        ("briefing-text-versions", (*place, "issues")),
+        ("sign-briefing", place),
+        ("withdraw-briefing", (*place, 1)),
+    ):
+        may = who == Role.EDITOR if name == "withdraw-briefing" else writes
+        status, seen = seeker.get(name, *args)
+        assert status == (200 if may else refused), name
+        assert seen <= (public if may else set()), name
+
+
 def test_where_nothing_is_withheld_nobody_finds_a_page_of_it(seeker, world):
     # tests/web/test_restricted_pages.py looks at an overview that withholds something.
     assert seeker.get("withheld", "matrix", "T8") == (404, set())
@@ -724,7 +807,11 @@ def test_bulk_changes_and_exports_hold_only_what_the_person_may_see(seeker, worl
         assert status == (200 if who in STAFF else refused), ending
         assert seen <= of_all(world, who), ending
         assert bool(seen) == (who in STAFF), ending
-    for name, args, found in (("bulk-changes", (), 200), ("bulk-change", ("none",), 404)):
+    for name, args, found in (
+        ("bulk-changes", (), 200),
+        ("bulk-change", ("none",), 404),
+        ("bulk-undo", ("none",), 404),
+    ):
         assert seeker.get(name, *args) == (found if who in KEEPERS else refused, set()), name
 
 
@@ -932,6 +1019,7 @@ def test_issues_of_alerts_hold_public_records_alone_and_are_made_by_their_editor
         ("edit-alert-issue", (1,), no_row),
         ("preview-alert", (1,), no_row),
         ("alert-email", (1,), no_row),
+        ("alert-delivery", (1,), no_row),
         ("edit-alert-item", (1,), no_row),
         ("alert-feeds", (), administrator),
         ("gather-alerts", (), 405),
@@ -963,9 +1051,10 @@ def test_the_other_pages_hold_nothing_of_any_review(seeker, world):
     for name in ("alert-address", "alert-stop"):
         assert seeker.get(name, "none") == (405, set()), name
     keeper = 200 if seeker.who in KEEPERS else 302 if seeker.who == VISITOR else 403
-    for name in ("subscribers", "add-subscriber"):
+    for name in ("subscribers", "add-subscriber", "failing-subscribers"):
         assert seeker.get(name) == (keeper, set()), name
-    assert seeker.get("subscriber", 1)[0] == (404 if seeker.who in KEEPERS else keeper)
+    for name in ("subscriber", "subscriber-failures"):
+        assert seeker.get(name, 1)[0] == (404 if seeker.who in KEEPERS else keeper), name
     assert seeker.get("find-subscriber") == (405, set())
     staff = 200 if seeker.who in STAFF else 302 if seeker.who == VISITOR else 403
     assert seeker.get("feedback") == (staff, set())

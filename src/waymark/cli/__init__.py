@@ -7,6 +7,7 @@ has one JSON value and nothing else; progress goes to stderr. See docs/commands.
 from waymark.cli import (
     accounts,
     alerts,
+    briefings,
     catalogue,
     data,
     desk,
@@ -29,6 +30,7 @@ from waymark.cli.common import main
 __all__ = [
     "accounts",
     "alerts",
+    "briefings",
     "catalogue",
     "data",
     "desk",

@@ -22,6 +22,7 @@ from waymark.coding.queries import coded_reviews
 from waymark.core.extras import require_extra
 from waymark.core.yaml_file import load_yaml
 from waymark.demo.alerts import publish_alerts
+from waymark.demo.briefings import BriefingWriters, write_briefings
 from waymark.demo.catalogue import (
     add_resources,
     check_subjects,
@@ -121,6 +122,8 @@ def build_demo(tell: Tell, *, new_passwords: bool = False) -> DemoSize:
     publish_alerts(place, editor=_demo_account("editor"))
     tell("Overview: freezing, counting, writing, signing, publishing")
     _publish_overview(place)
+    tell("Briefings: writing, checking, signing, publishing")
+    _publish_briefings(place)
     tell("Enquiries: asking and answering")
     answer_enquiries(place, _demo_account("cataloguer"), OVERVIEW)
     return _demo_size(collection, passwords)
@@ -341,3 +344,8 @@ def _publish_overview(place: Path) -> None:
     pipeline.sign_and_publish(
         by=[analyst, editor], overview=demo_overview, profile="open", now=timezone.now()
     )
+
+
+def _publish_briefings(place: Path) -> None:
+    writers = BriefingWriters(_demo_account("cataloguer"), _demo_account("editor"))
+    write_briefings(place, writers, OVERVIEW)

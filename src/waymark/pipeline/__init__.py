@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from waymark.pipeline.briefings import (
         briefing_draft,
         publish_briefing,
+        render_briefing,
         sign_briefing,
         withdraw_briefing,
     )
@@ -93,7 +94,13 @@ if TYPE_CHECKING:
     from waymark.pipeline.worker import run_worker
 
 _MODULES = {
-    "briefings": ("briefing_draft", "publish_briefing", "sign_briefing", "withdraw_briefing"),
+    "briefings": (
+        "briefing_draft",
+        "publish_briefing",
+        "render_briefing",
+        "sign_briefing",
+        "withdraw_briefing",
+    ),
     "catalogue": (
         "ReviewDescription",
         "describe_resource",
@@ -211,6 +218,7 @@ __all__ = [
     "receive_deposit",
     "recognise_pages",
     "records_cited",
+    "render_briefing",
     "render_overview",
     "reopen_coding",
     "report_draft",

@@ -5,17 +5,45 @@ exports and harvests. The record follows the edition: published, changed and wit
 """
 
 from collections.abc import Mapping
+from contextlib import suppress
 from datetime import datetime
+from pathlib import Path
+
+from django.conf import settings
 
 from waymark.accounts.audit import serialized_in
-from waymark.accounts.models import User
+from waymark.accounts.models import State, User
 from waymark.briefings import services
 from waymark.briefings.queries.drafts import BriefingDraft, publications_cited
 from waymark.briefings.queries.drafts import briefing_draft as draft_of
+from waymark.briefings.queries.editions import (
+    briefing_document,
+    content_of,
+    current_of,
+    published_briefing,
+    record_key,
+    short_document,
+)
+from waymark.briefings.text.briefing import BriefingContent
+from waymark.briefings.text.compose import for_print
+from waymark.core.errors import NotReady
+from waymark.library import services as library
+from waymark.library.catalogue.resource_description import MOST_POINTS, ResourceDescription
+from waymark.library.models import Concept, Resource, ResourceKind
 from waymark.library.queries.content_notes import content_notes_together
 from waymark.pipeline.publish import catalogue_records
+from waymark.pipeline.state_changes import change_state
 from waymark.publishing import services as publishing
-from waymark.publishing.models import Manuscript, Publication, Signature, SigningCapacity
+from waymark.publishing.formats.html import render_page
+from waymark.publishing.formats.word import render_word
+from waymark.publishing.models import (
+    Manuscript,
+    ManuscriptKind,
+    Publication,
+    Signature,
+    SigningCapacity,
+)
+from waymark.publishing.queries import public_pdf
 from waymark.publishing.services import PreparedEdition
 
 
@@ -59,13 +87,93 @@ def publish_briefing(*, by: User, manuscript: Manuscript, now: datetime) -> Publ
     return _publish_prepared(by, prepared, now)
 
 
-@serialized_in("briefings", "publishing", "library")
+@serialized_in("documents", "briefings", "publishing", "library")
 def _publish_prepared(by: User, prepared: PreparedEdition, now: datetime) -> Publication:
     records = catalogue_records(publications_cited(prepared.content.manuscript), now)
-    return services.publish_briefing(by=by, prepared=prepared, records=records, now=now)
+    edition = services.publish_briefing(by=by, prepared=prepared, records=records, now=now)
+    _catalogue_edition(by, edition, now)
+    return edition
 
 
-@serialized_in("publishing", "library")
+@serialized_in("documents", "briefings", "publishing", "library")
 def withdraw_briefing(*, by: User, publication: Publication, reason: str, now: datetime) -> None:
-    """Withdraw an edition with its record. Raises as publishing.services.withdraw_edition does."""
+    """Withdraw an edition, with its record if it is the current one.
+
+    Raises as publishing.services.withdraw_edition does.
+    """
+    was_current = current_of(publication) == publication
     publishing.withdraw_edition(by=by, publication=publication, reason=reason, now=now)
+    key = record_key(publication.kind, publication.slug)
+    resource = Resource.objects.filter(key=key, state=State.PUBLISHED).first()
+    if was_current and resource is not None:
+        change_state(by=by, item=resource, state=State.WITHDRAWN, now=now)
+
+
+def render_briefing(kind: str, slug: str, folder: Path, *, now: datetime) -> list[Path]:
+    """Write the current edition of a briefing to a folder, as HTML, PDF and Word.
+
+    The names begin with the kind, so that the attack on disclosure can read them beside the files
+    of an overview. Raises NotFound, also if the edition cites a report that is no longer public.
+    """
+    edition = published_briefing(kind, slug)
+    pdf = public_pdf(edition, now).read_bytes()
+    document = for_print(briefing_document(edition, now))
+    short = short_document(edition, now) if content_of(edition).short.parts else None
+    files = {
+        "html": render_page(document).encode(),
+        "pdf": pdf,
+        "docx": render_word(document),
+    }
+    named = {f"{kind}-{slug}.{ending}": content for ending, content in files.items()}
+    if short is not None:
+        named[f"{kind}-{slug}-seven-minutes.html"] = render_page(for_print(short)).encode()
+    folder.mkdir(parents=True, exist_ok=True)
+    for name, content in named.items():
+        (folder / name).write_bytes(content)
+    return [folder / name for name in named]
+
+
+# ---- the record in the library ----
+
+
+def _catalogue_edition(by: User, edition: Publication, now: datetime) -> None:
+    """Add the record of a briefing, or change it to what its current edition says.
+
+    A record whose words wait for a person's answer stays unpublished: staff find it, with the
+    reason, where they publish other records.
+    """
+    content = content_of(edition)
+    description = _description(edition, content)
+    key = record_key(edition.kind, edition.slug)
+    resource = Resource.objects.filter(key=key).first()
+    if resource is None:
+        resource = library.add_resource(by=by, description=description, key=key, now=now)
+    else:
+        library.change_resource(by=by, resource=resource, description=description, now=now)
+    known = Concept.objects.filter(key__in=content.about.subjects, ended=False)
+    subjects = list(known.values_list("key", flat=True))
+    library.set_subjects(by=by, record=resource.record, subjects=subjects, now=now)
+    if resource.state != State.PUBLISHED:
+        with suppress(NotReady):
+            change_state(by=by, item=resource, state=State.PUBLISHED, now=now)
+
+
+def _description(edition: Publication, content: BriefingContent) -> ResourceDescription:
+    about = content.about
+    parts = (content.sections.get(slot) for slot in ("issues", "learning", "guidance"))
+    headings = [part.heading for text in parts if text for part in text.parts if part.heading]
+    guide = edition.kind == ManuscriptKind.GUIDE
+    return ResourceDescription(
+        kind=ResourceKind.GUIDANCE if guide else ResourceKind.BRIEFING,
+        title=edition.title,
+        strapline=about.strapline,
+        publisher=settings.SITE_NAME,
+        report_number=f"Edition {edition.edition}",
+        year=edition.published_at.year,
+        published_on=edition.published_at.date(),
+        covers=about.period,
+        audience=about.audience,
+        summary=about.rule,
+        key_points=tuple(headings[:MOST_POINTS]),
+        url="",
+    )

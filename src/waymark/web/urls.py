@@ -19,7 +19,22 @@ class PageNumber:
         return str(value)
 
 
+class WorkKind:
+    """A kind of work with statements: "briefing" of /briefings/, "guide" of /guides/."""
+
+    regex = "briefings|guides"
+
+    def to_python(self, value: str) -> str:
+        """From the address."""
+        return value.removesuffix("s")
+
+    def to_url(self, value: str) -> str:
+        """To the address."""
+        return f"{value}s"
+
+
 register_converter(PageNumber, "n")
+register_converter(WorkKind, "work")
 
 
 # The converter must be known before the packages are read, so they are named, not imported.

@@ -6,7 +6,7 @@ from datetime import datetime
 from functools import cached_property
 
 from django.contrib.auth.models import AnonymousUser
-from django.db.models import QuerySet
+from django.db.models import Max, QuerySet
 
 from waymark.accounts.permissions import Actor, has_permission, require_permission
 from waymark.briefings.queries.sources import citable_passages, numbers_of
@@ -47,6 +47,17 @@ def manuscript_called(kind: str, slug: str, person: Actor) -> Manuscript:
     """A briefing or guide by its name. Raises NotPermitted, NotFound."""
     row = manuscripts_for(person).filter(kind=kind, slug=slug).first()
     return require_found(row, f"there is no {kind} {slug}")
+
+
+def manuscripts_with_news(person: Actor) -> list[Manuscript]:
+    """Those with a text that is newer than their current edition. Raises NotPermitted."""
+    rows = manuscripts_for(person).annotate(saved_at=Max("versions__saved_at"))
+    news: list[Manuscript] = []
+    for row in rows:
+        edition = current_edition(row.slug, row.kind)
+        if edition is None or row.saved_at > edition.published_at:
+            news.append(row)
+    return news
 
 
 def current_texts(manuscript: Manuscript) -> dict[str, ReportVersion]:

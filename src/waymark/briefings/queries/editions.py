@@ -6,7 +6,7 @@ from datetime import datetime
 from functools import lru_cache
 
 from waymark.briefings.queries.drafts import KINDS
-from waymark.briefings.queries.sources import changed_passages
+from waymark.briefings.queries.sources import are_untouched, changed_passages
 from waymark.briefings.text.briefing import BriefingContent, content_from
 from waymark.briefings.text.compose import compose_briefing, compose_one_page, compose_short
 from waymark.briefings.text.statements import BriefingStatement
@@ -31,6 +31,25 @@ def published_briefings() -> list[Publication]:
 def published_briefing(kind: str, slug: str) -> Publication:
     """Current edition of a briefing. Raises NotFound, also if it was withdrawn."""
     return require_found(current_edition(slug, kind), f"there is no published {kind} {slug}")
+
+
+def record_key(kind: str, slug: str) -> str:
+    """Key of the record of a briefing in the library: "briefings-infants"."""
+    return f"{kind}s-{slug}"[:60].rstrip("-")
+
+
+def briefing_of_record(key: str) -> Publication | None:
+    """Current edition of the briefing whose record has a key; None for any other record."""
+    kind, _, _ = key.partition("s-")
+    if kind not in KINDS:
+        return None
+    rows = (row for row in current_editions(kind) if record_key(kind, row.slug) == key)
+    return next(rows, None)
+
+
+def current_of(publication: Publication) -> Publication | None:
+    """Current edition of the same briefing; None if the newest was withdrawn."""
+    return current_edition(publication.slug, publication.kind)
 
 
 def briefing_edition(kind: str, slug: str, number: int) -> Publication:
@@ -142,6 +161,8 @@ class PassageProblem:
 
 def passage_problems(content: BriefingContent, now: datetime) -> Mapping[str, PassageProblem]:
     """Passages of a content that were withdrawn or changed since it was signed, by key."""
+    if are_untouched(content.report.passages, now):
+        return {}
     public, refused = public_passages(content.report.passages, now)
     problems = {key: PassageProblem(reason, readable=False) for key, reason in refused.items()}
     for key, reason in changed_passages(public).items():
@@ -204,5 +225,10 @@ def broken_statements(publication: Publication, now: datetime) -> tuple[CheckedS
 
 def flagged_briefings(now: datetime) -> list[FlaggedBriefing]:
     """Current editions that cite a passage that was withdrawn or changed, the newest first."""
-    rows = [(row, broken_statements(row, now)) for row in published_briefings()]
+    published = published_briefings()
+    contents = [content_of(row) for row in published]
+    keys = [key for content in contents for key in content.report.passages]
+    if are_untouched(keys, now) and not any(map(number_problem, contents)):
+        return []
+    rows = [(row, broken_statements(row, now)) for row in published]
     return [FlaggedBriefing(row, statements) for row, statements in rows if statements]

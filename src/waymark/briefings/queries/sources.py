@@ -3,14 +3,18 @@
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 
+from django.contrib.auth.models import AnonymousUser
+
 from waymark.briefings.text.briefing import BriefingNumbers
 from waymark.core.errors import NotFound
 from waymark.documents.keys import parse_span_key
 from waymark.documents.models import Report
+from waymark.documents.queries.reader import open_reports
 from waymark.documents.queries.readings import words_now
 from waymark.publishing.document.citations import CitedPassage
 from waymark.publishing.queries import current_edition, edition_release
 from waymark.publishing.queries.drafts import public_passages
+from waymark.publishing.queries.protected import protecting_snapshots
 from waymark.publishing.queries.protected_passages import protected_passages
 
 
@@ -22,6 +26,20 @@ def citable_passages(
     refused |= changed_passages(public)
     refused |= protected_passages(public)
     return {key: row for key, row in public.items() if key not in refused}, refused
+
+
+def are_untouched(keys: Iterable[str], now: datetime) -> bool:
+    """True if passages are as they were when they were cited, found without reading any text.
+
+    False where it takes a closer look: a report that is not public, or has a newer text, or an
+    overview that protects numbers.
+    """
+    places = [parse_span_key(key) for key in keys]
+    names = {place.report for place in places}
+    rows = open_reports(AnonymousUser(), now).filter(key__in=names)
+    readings = dict(rows.values_list("key", "reading"))
+    same = all(readings.get(place.report) == place.reading for place in places)
+    return same and next(protecting_snapshots(), None) is None
 
 
 def changed_passages(passages: Mapping[str, CitedPassage]) -> dict[str, str]:

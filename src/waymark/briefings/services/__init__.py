@@ -5,7 +5,7 @@ from waymark.briefings.services.editions import (
     publish_briefing,
     sign_briefing,
 )
-from waymark.briefings.services.texts import add_briefing, cite_passage, save_briefing_text
+from waymark.briefings.services.texts import add_briefing, save_briefing_text, with_passage
 from waymark.briefings.services.uses import (
     ReportedUse,
     TooManyUses,
@@ -17,11 +17,11 @@ __all__ = [
     "ReportedUse",
     "TooManyUses",
     "add_briefing",
-    "cite_passage",
     "decide_use",
     "prepare_briefing",
     "publish_briefing",
     "save_briefing_text",
     "sign_briefing",
     "take_use",
+    "with_passage",
 ]

@@ -8,7 +8,7 @@ from datetime import datetime
 
 from waymark.accounts import audit
 from waymark.accounts.permissions import Actor, require_account
-from waymark.briefings.queries.drafts import KINDS, WRITE, current_texts
+from waymark.briefings.queries.drafts import KINDS, WRITE
 from waymark.briefings.text.about import ABOUT, BriefingAbout, about_yaml, read_about
 from waymark.briefings.text.sections import slots_of
 from waymark.core.errors import RuleError
@@ -62,24 +62,18 @@ def save_briefing_text(
     return save_version(by=by, manuscript=manuscript, slot=slot, text=text, base=base, now=now)
 
 
-@audit.serialized_in("briefings", "publishing")
-def cite_passage(
-    *, by: Actor, manuscript: Manuscript, slot: str, key: str, quote: bool, now: datetime
-) -> ReportVersion | None:
-    """Add a passage to the end of a text: its words as a quotation, or its key to cite.
+PLACE = "[@]"
+"""Mark of the place in a text where the next passage is to be cited."""
 
-    Raises as save_briefing_text() does, and ParseError for what is no citation key.
+
+def with_passage(text: str, key: str, *, quote: bool) -> str:
+    """Text that cites a passage where it has [@], else at its end; quote: with its words.
+
+    Raises ParseError for what is no citation key.
     """
-    require_account(by, WRITE, "cite a passage")
     parse_span_key(key)
-    current = current_texts(manuscript).get(slot)
-    text = current.text.rstrip() if current else ""
-    mark = f"\n\n{{quote {key}}}\n" if quote else f" [@{key}]\n"
-    return save_briefing_text(
-        by=by,
-        manuscript=manuscript,
-        slot=slot,
-        text=f"{text}{mark}".lstrip(),
-        base=current.number if current else 0,
-        now=now,
-    )
+    if quote:
+        return f"{text.rstrip()}\n\n{{quote {key}}}\n".lstrip()
+    if PLACE in text:
+        return text.replace(PLACE, f"[@{key}]", 1)
+    return f"{text.rstrip()} [@{key}]\n".lstrip()

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 from waymark.briefings.text.about import ABOUT, BriefingAbout, read_about
-from waymark.briefings.text.sections import SHORT, has_short_form, sections_of
+from waymark.briefings.text.sections import SHORT, has_short_form, sections_of, slots_of
 from waymark.briefings.text.statements import (
     BriefingStatement,
     StatementText,
@@ -18,6 +18,7 @@ from waymark.briefings.text.support import (
     StatementFault,
     short_form_faults,
     statement_faults,
+    word_count,
 )
 from waymark.publishing.document.citations import (
     ReportContent,
@@ -98,6 +99,16 @@ class BriefingContent:
         if has_short_form(self.kind):
             rows += short_form_faults(self.short)
         return tuple(rows)
+
+    @property
+    def titles(self) -> dict[str, str]:
+        """Title of each text, by slot."""
+        return slots_of(self.kind)
+
+    @property
+    def short_words(self) -> int:
+        """Number of words of the seven-minute form."""
+        return word_count(self.short)
 
     @property
     def stored(self) -> ReportContent:

@@ -39,7 +39,7 @@ OWN_VIEW = "(our view)"
 NOT_SHOWN = "not shown, to protect people"
 ONE_PAGE_SLOTS = {"briefing": ("issues", "learning", "questions"), "guide": ("guidance",)}
 ON_ONE_PAGE = 3
-"""Most statements without a heading that the one-page form prints; under a heading, the first."""
+"""Most statements under a heading that the one-page form prints."""
 
 
 def compose_briefing(
@@ -66,6 +66,11 @@ def compose_briefing(
     return _document(content, edition, content.about.strapline, nodes)
 
 
+def statement_words(content: BriefingContent, statement: BriefingStatement) -> Words:
+    """Words of one statement that is no quotation, without notes."""
+    return _BriefingComposer(content, frozenset(), notes=False).words(statement)
+
+
 def compose_one_page(content: BriefingContent, edition: EditionInfo) -> ReportDocument:
     """The first statements under each heading: one page to hand out."""
     making = _BriefingComposer(content, frozenset(), notes=False)
@@ -75,14 +80,11 @@ def compose_one_page(content: BriefingContent, edition: EditionInfo) -> ReportDo
             continue
         title = next(row.title for row in sections_of(content.kind) if row.slot == slot)
         nodes.append(HeadingNode(2, title, slot))
-        for part in text.parts:
-            rows = [row for row in part.statements if not row.quotation][:ON_ONE_PAGE]
-            words = tuple(map(making.words, rows))
+        for at, part in enumerate(text.parts, start=1):
             if part.heading:
-                words = tuple(
-                    (StyledText(f"{part.heading}. ", strong=True), *row) for row in words[:1]
-                )
-            nodes.append(PointList(words))
+                nodes.append(HeadingNode(3, part.heading, f"{slot}--{at}"))
+            rows = [row for row in part.statements if not row.quotation][:ON_ONE_PAGE]
+            nodes.append(PointList(tuple(map(making.words, rows))))
     nodes.append(ParagraphNode(("The whole briefing shows what each statement rests on.",)))
     return _document(content, edition, content.about.strapline, nodes)
 

@@ -123,9 +123,8 @@ def _numbers(statement: BriefingStatement, sources: BriefingSources) -> Iterator
     known = words.values_in(cited)
     text = statement.words
     for number in words.numbers_in(text):
-        of_reviews = words.unit_after(text, number.end) == "review"
-        if of_reviews:
-            if not _counts(number, reviews):
+        if words.unit_after(text, number.end) == "review":
+            if not _counts(number, reviews) and not _says(cited, number):
                 yield REVIEWS.format(number.text)
         elif _needs_source(number) and not (
             number.value in known
@@ -146,6 +145,15 @@ def _counts(number: NumberFound, reviews: int) -> bool:
         return reviews > 0 and number.value == reviews
     count = number.meaning.count
     return reviews > 0 and count is not None and count.contain(reviews)
+
+
+def _says(cited: str, number: NumberFound) -> bool:
+    """True if a passage itself has the number before the word: a plan had "eleven reviews"."""
+    words = vocabulary()
+    return number.value is not None and any(
+        row.value == number.value and words.unit_after(cited, row.end) == "review"
+        for row in words.numbers_in(cited)
+    )
 
 
 # ---- the seven-minute form ----

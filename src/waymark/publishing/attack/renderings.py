@@ -19,7 +19,7 @@ from waymark.publishing.attack.read_office import read_docx, read_ods, read_pdf,
 from waymark.publishing.attack.read_package import LISTING, read_archive, read_bundle
 from waymark.publishing.attack.read_web import read_csv, read_html, read_json, read_svg
 from waymark.publishing.attack.row_order import order_leaks
-from waymark.publishing.attack.running_text import text_leaks
+from waymark.publishing.attack.running_text import sentence_leaks, text_leaks
 from waymark.publishing.attack.unknowns import UnknownCounts
 
 READERS: dict[str, Callable[[str, bytes], FileReading]] = {
@@ -75,6 +75,7 @@ def rendering_of(folder: Path, label: str) -> AttackedRendering:
     system = unknown_counts(tables, notes)
     leaks = [*whole.leaks, *differing, *_percentage_leaks(tables), *order_leaks(tables)]
     leaks += [*text_leaks(tables, whole.words, whole.names), *_total_leaks(tables, system)]
+    leaks += sentence_leaks(tables, whole.words)
     # Rows about single records are leaks only beside protected numbers: an open edition has them by
     # right.
     if system.withheld or system.rounded:

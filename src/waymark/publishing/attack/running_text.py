@@ -37,6 +37,47 @@ def text_leaks(
                 yield Leak(text.file, where, what)
 
 
+# ---- briefings ----
+
+BRIEFING = re.compile(r"(?:briefing|guide)-")
+"""Beginning of the names of files of briefings, which are all sentences."""
+SENTENCE = re.compile(r"[^.?!]+")
+COUNTED = re.compile(
+    r"(?<![\w-])(\d[\d,]*|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|no)\s+"
+    r"(?:of\s+(?:the\s+|these\s+)?)?(?:\w+\s+){0,2}"
+    r"(?:reviews?|reports?|children|child|babies|infants|families|parents|mothers|fathers)(?![\w-])",
+    re.IGNORECASE,
+)
+PLAINEST = 5
+"""Labels with fewer letters, such as "Male", are words of any sentence."""
+
+
+def sentence_leaks(tables: Sequence[MergedTable], words: Sequence[LooseText]) -> Iterator[Leak]:
+    """A sentence of a briefing that counts and names a row whose number is withheld.
+
+    The table withholds "Sexual abuse"; a briefing says "In two reviews sexual abuse was known".
+    """
+    secret = {
+        label: table
+        for label, table in _withheld_labels(tables).items()
+        if len(re.sub(r"\W", "", label)) >= PLAINEST
+    }
+    named = {
+        label: re.compile(rf"(?<![\w-]){re.escape(label)}(?![\w-])", re.IGNORECASE)
+        for label in secret
+    }
+    for text in words:
+        if not BRIEFING.match(text.file):
+            continue
+        for sentence in SENTENCE.findall(text.text):
+            counted = COUNTED.search(sentence)
+            for label, pattern in named.items():
+                if counted is not None and pattern.search(sentence):
+                    where = f"{text.where}: {secret[label]} {label}"
+                    what = f"a briefing says {counted[0]} of what the table withholds"
+                    yield Leak(text.file, where, what)
+
+
 def _beside_numbers(
     label: str, words: Sequence[LooseText], labels: Collection[str]
 ) -> Iterator[tuple[LooseText, str]]:

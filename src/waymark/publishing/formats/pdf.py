@@ -9,7 +9,7 @@ import io
 import json
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import UTC
+from datetime import UTC, datetime
 from functools import lru_cache
 from html import escape
 from pathlib import Path
@@ -68,17 +68,28 @@ def render_pdf(document: ReportDocument) -> bytes:
         data = _with_replacements(
             _document_data(document), {character: _by_number(character) for character in missing}
         )
+    return _with_row_headers(_compiled(TEMPLATE, data, document.dated))
+
+
+def typeset_data(template: Path, data: dict[str, Any], *, dated: datetime) -> bytes:
+    """Typeset data with a template of another work; characters without a glyph by their number."""
+    missing = {character for character in _all_characters(data) if not has_glyph(character)}
+    printed = _with_replacements(data, {character: _by_number(character) for character in missing})
+    return _compiled(template, printed, dated)
+
+
+def _compiled(template: Path, data: Any, dated: datetime) -> bytes:
     # For PDF/UA-1 Typst refuses what would not be accessible, such as a figure without alt text.
-    compiled = typst.compile(
-        str(TEMPLATE),
+    compiled: bytes = typst.compile(
+        str(template),
         format="pdf",
         ignore_system_fonts=True,
         sys_inputs={"document": json.dumps(data, ensure_ascii=False)},
         pdf_standards=["ua-1"],
         # The default is the time of the run, which would change the bytes.
-        timestamp=int(document.dated.timestamp()),
+        timestamp=int(dated.timestamp()),
     )
-    return _with_row_headers(compiled)
+    return compiled
 
 
 # ---- characters ----

@@ -4,6 +4,7 @@ from django.urls import URLPattern, path
 
 from waymark.web.alerts import (
     archive,
+    delivery,
     feeds,
     inbox,
     issues,
@@ -34,12 +35,19 @@ urlpatterns: list[URLPattern] = [
     path("staff/subscribers/", subscribers.subscriber_list, name="subscribers"),
     path("staff/subscribers/find/", subscribers.find_subscriber, name="find-subscriber"),
     path("staff/subscribers/add/", subscribers.add_subscriber, name="add-subscriber"),
+    path("staff/subscribers/failing/", delivery.failing_list, name="failing-subscribers"),
     path("staff/subscribers/<n:number>/", subscribers.subscriber_page, name="subscriber"),
+    path(
+        "staff/subscribers/<n:number>/failures/",
+        delivery.failures_page,
+        name="subscriber-failures",
+    ),
+    path("staff/alerts/issues/<n:number>/delivery/", delivery.delivery_page, name="alert-delivery"),
     path("alerts/criteria/", archive.criteria, name="alert-criteria"),
     path("alerts/archive/<slug:alert_list>/", archive.archive, name="alert-archive"),
     path("alerts/archive/<slug:alert_list>/feed.atom", archive.feed, name="alert-feed"),
     path("alerts/archive/<slug:alert_list>/<n:number>/", archive.issue_page, name="alert-issue"),
-    path("staff/alerts/", issues.alert_lists, name="edit-alerts"),
+    path("staff/alerts/lists/", issues.alert_lists, name="edit-alerts"),
     path("staff/alerts/inbox/", inbox.inbox, name="alert-inbox"),
     path("staff/alerts/inbox/gather/", inbox.gather, name="gather-alerts"),
     path("staff/alerts/inbox/<n:number>/", inbox.decide, name="decide-candidate"),

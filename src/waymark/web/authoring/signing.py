@@ -18,10 +18,10 @@ from waymark.publishing.models import Signature, SigningCapacity
 from waymark.publishing.queries import drafts
 from waymark.publishing.queries.drafts import WRITE, ChangedText
 from waymark.web.authoring.obstacles import obstacle_links
-from waymark.web.authoring.text_diff import DiffLine, diff_lines
 from waymark.web.authoring.texts import CHANGE, report_overview, title_of
 from waymark.web.shared.fields import ChoiceField, HiddenField
 from waymark.web.shared.forms import SiteForm
+from waymark.web.shared.text_diff import DiffLine, diff_lines
 
 
 class SignForm(SiteForm):

@@ -29,7 +29,6 @@ from waymark.overview.queries.spec_versions import (
 from waymark.overview.queries.templates import installed_specs
 from waymark.overview.spec.template import NewOverview, builtin_specs
 from waymark.web.authoring.spec_preview import ALL, SpecPreview, preview_spec
-from waymark.web.authoring.text_diff import DiffLine, diff_lines
 from waymark.web.shared.clean_input import whole_number
 from waymark.web.shared.fields import (
     CODE,
@@ -41,6 +40,7 @@ from waymark.web.shared.fields import (
     VerbatimField,
 )
 from waymark.web.shared.forms import SiteForm
+from waymark.web.shared.text_diff import DiffLine, diff_lines
 
 ANALYSE = "analyse"
 BUILTIN = "builtin:"

@@ -36,11 +36,11 @@ from waymark.publishing.queries import drafts
 from waymark.publishing.queries.drafts import WRITE, ReportDraft
 from waymark.web.authoring.beside import ChapterPart, chapter_parts
 from waymark.web.authoring.obstacles import obstacle_links
-from waymark.web.authoring.text_diff import diff_lines
 from waymark.web.shared.clean_input import whole_number
 from waymark.web.shared.fields import HiddenField, VerbatimField
 from waymark.web.shared.forms import SiteForm
 from waymark.web.shared.opened_drafts import note_opened
+from waymark.web.shared.text_diff import diff_lines
 
 CHANGE = ["GET", "HEAD", "POST"]
 

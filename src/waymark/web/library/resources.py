@@ -4,12 +4,13 @@ from dataclasses import dataclass
 from urllib.parse import urlencode, urlsplit
 
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from waymark.accounts.permissions import has_permission
+from waymark.briefings.queries.editions import briefing_of_record
 from waymark.core.wording import list_in_words
 from waymark.library.access.indexing_policy import RULES, RecordClass
 from waymark.library.catalogue.citation import cite_resource, in_reading_order
@@ -73,6 +74,8 @@ def resource_page(request: HttpRequest, key: str) -> HttpResponse:
     """The catalogue entry of one publication, with a link to it."""
     now = timezone.now()
     record = queries.resource_for(key, request.user, now)
+    if (briefing := briefing_of_record(key)) is not None:
+        return redirect("briefing", briefing.kind, briefing.slug)
     description = description_of(record)
     around = related_records(record.record, request)
     listed = RULES[RecordClass.RESOURCE].listed

@@ -140,10 +140,16 @@ WORKSPACE = (
         (
             MenuPlace("Topics", ("edit-topics",), "edit topics"),
             MenuPlace("Weekly alert", ("alert-inbox",), "edit alerts"),
-            MenuPlace("Alerts", ("edit-alerts",), "edit alerts"),
+            MenuPlace(
+                "Alerts",
+                ("edit-alerts",),
+                "edit alerts",
+                parts=("staff/alerts/issues", "staff/alerts/items"),
+            ),
             MenuPlace("Service notices", ("edit-notices",), "publish reports"),
-            MenuPlace("Briefings", ("edit-briefings",), "write briefings"),
+            MenuPlace("Briefings", ("edit-briefings", "briefing-uses"), "write briefings"),
             MenuPlace("Subscribers", ("subscribers",), "manage subscribers"),
+            MenuPlace("Failing addresses", ("failing-subscribers",), "manage subscribers"),
         ),
     ),
     Area(

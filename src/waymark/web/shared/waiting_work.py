@@ -18,6 +18,7 @@ from waymark.accounts.permissions import has_permission
 from waymark.accounts.queries import Waiting, waiting_in
 from waymark.alerts.queries.candidates import sources_with_problems, waiting_candidates
 from waymark.alerts.queries.issues import drafts_due
+from waymark.briefings.queries.uses import waiting_uses
 from waymark.core.wording import date_in_words
 from waymark.documents.queries.anonymity import reports_with_alerts
 from waymark.documents.queries.holdings import reports_with_hidden_text
@@ -164,6 +165,15 @@ WAITING_LISTS = (
         "newer texts of reports to accept",
         "Compare texts",
         "newer-texts",
+    ),
+    WaitingList(
+        "write briefings",
+        lambda person, now: waiting_uses(person),
+        "received_at",
+        "record of how a team used a briefing",
+        "records of how teams used briefings",
+        "Decide",
+        "briefing-uses",
     ),
     WaitingList(
         "publish reports",

@@ -9,8 +9,11 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
+from waymark import pipeline
 from waymark.accounts.models import User
 from waymark.accounts.permissions import has_permission, require_account
+from waymark.briefings.queries.drafts import manuscripts_with_news
+from waymark.briefings.queries.editions import flagged_briefings
 from waymark.publishing.queries.in_progress import overviews_in_progress, texts_to_write
 from waymark.web.shared.opened_drafts import opened_drafts
 from waymark.web.shared.waiting_work import WAITING_LISTS, Task, day_of, how_long
@@ -26,6 +29,8 @@ def tasks_of(person: User, now: datetime) -> list[Task]:
     tasks = [task for row in lists for task in row.tasks(person, now)]
     if has_permission(person, WRITE):
         tasks += [*_signatures(person, now), *_texts(person, now)]
+    if has_permission(person, "write briefings"):
+        tasks += [*_briefings_to_sign(person, now), *_briefings_to_check(now)]
     return sorted(tasks, key=lambda task: (not task.urgent, task.since))
 
 
@@ -59,6 +64,41 @@ def _texts(person: User, now: datetime) -> Iterator[Task]:
             url=reverse("writing", args=[overview.slug]),
             action="Write",
         )
+
+
+def _briefings_to_sign(person: User, now: datetime) -> Iterator[Task]:
+    """Briefings that need the signature of the person."""
+    drafts = [pipeline.briefing_draft(row, now) for row in manuscripts_with_news(person)]
+    rows = [draft for draft in drafts if draft.awaits(person)]
+    if not rows:
+        return
+    saved = [version.saved_at for row in rows for version in row.manuscript.versions.all()]
+    since = day_of(max(saved))
+    yield Task(
+        title=f"{len(rows)} {'briefing' if len(rows) == 1 else 'briefings'} to sign",
+        number=len(rows),
+        age=f"Waiting {how_long(since, timezone.localdate(now))}",
+        since=since,
+        url=reverse("edit-briefings") + "#waiting",
+        action="Read and sign",
+    )
+
+
+def _briefings_to_check(now: datetime) -> Iterator[Task]:
+    """Published briefings that rest on a passage that was withdrawn or changed."""
+    rows = flagged_briefings(now)
+    if not rows:
+        return
+    one = len(rows) == 1
+    yield Task(
+        title=f"{len(rows)} {'briefing rests' if one else 'briefings rest'} on changed passages",
+        number=len(rows),
+        age="A passage or number was withdrawn or changed",
+        since=min(day_of(row.publication.published_at) for row in rows),
+        url=reverse("edit-briefings") + "#flagged",
+        action="Check again",
+        urgent=True,
+    )
 
 
 @require_safe

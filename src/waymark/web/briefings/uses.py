@@ -1,0 +1,145 @@
+"""We used it: teams say what they changed; a person reads it before it is shown."""
+
+import time
+from ipaddress import ip_address, ip_network
+from typing import Any
+
+from django.contrib import messages
+from django.core import signing
+from django.core.exceptions import ValidationError
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.views.decorators.http import require_http_methods, require_safe
+
+from waymark.accounts.permissions import require_permission
+from waymark.briefings import services
+from waymark.briefings.models import BriefingUse
+from waymark.briefings.queries import editions
+from waymark.briefings.queries.uses import waiting_uses
+from waymark.core.errors import RuleError
+from waymark.web.shared.clean_input import whole_number
+from waymark.web.shared.client_address import client_address
+from waymark.web.shared.fields import DateField, HiddenField, TextAreaField, TextField
+from waymark.web.shared.forms import SiteForm
+from waymark.web.shared.rate_limit import RateLimiter
+
+LIMITER = RateLimiter(at_once=5, a_minute=1)
+"""Records of one network address: in memory, for minutes."""
+SALT = "briefing-use"
+FASTEST = 3.0
+"""Seconds that a person needs at least to fill in the form."""
+
+
+class UseForm(SiteForm):
+    """What a team did. homepage: out of sight, so that only programs fill it in.
+
+    opened: when the page was opened, signed; programs send forms at once.
+    """
+
+    team = TextField(
+        "Your team and organisation",
+        missing="Enter the name of your team.",
+        hint="For example, Riverside health visiting team. Do not enter a person's name.",
+        most=200,
+    )
+    used_on = DateField(
+        "When did you use it?", missing="Enter the day on which you used it.", hint=""
+    )
+    change = TextAreaField(
+        "What did you change?",
+        missing="Enter what you changed.",
+        hint="For example, who now does what. Write nothing about a child or a family.",
+        most=2_000,
+    )
+    opened = HiddenField()
+    homepage = TextField("Leave this field empty", attrs={"autocomplete": "off", "tabindex": -1})
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        options["initial"] = {"opened": signing.dumps(time.time(), salt=SALT)}
+        super().__init__(*args, **options)
+
+    def clean_homepage(self) -> None:
+        """Refuse programs."""
+        if self.cleaned_data["homepage"]:
+            raise ValidationError("Leave this field empty: it is there to stop programs.")
+
+    def clean_opened(self) -> None:
+        """Refuse forms that were sent faster than a person can read them, or after a day."""
+        try:
+            opened = float(signing.loads(self.cleaned_data["opened"], salt=SALT, max_age=86_400))
+        except (signing.BadSignature, TypeError, ValueError) as error:
+            raise ValidationError("This page is too old: reload it and send it again.") from error
+        if time.time() - opened < FASTEST:
+            raise ValidationError("Wait a few seconds, then send the form again.")
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def record_use(request: HttpRequest, work: str, slug: str) -> HttpResponse:
+    """Say what a team did with a briefing. It needs no account."""
+    publication = editions.published_briefing(work, slug)
+    form = UseForm.of(request)
+    status = form.http_status
+    if form.is_valid():
+        if not LIMITER.allows(_network(client_address(request))):
+            form.refuse("we have received many records from your network: try again in a minute")
+            status = 429
+        else:
+            status = _take(request, form, publication)
+            if status == 302:
+                return redirect("briefing-use-received", work, slug)
+    status = max(status, form.http_status)
+    context = {"publication": publication, "form": form}
+    answer = render(request, "briefings/use.html", context, status=status)
+    answer["Cache-Control"] = "no-store"
+    return answer
+
+
+def _network(address: str) -> str:
+    """Network of an address: a household has all 2^64 addresses of an IPv6 network."""
+    try:
+        parsed = ip_address(address)
+    except ValueError:
+        return address
+    return str(ip_network((parsed, 64), strict=False)) if parsed.version == 6 else address
+
+
+def _take(request: HttpRequest, form: UseForm, publication: Any) -> int:
+    """Store a record; the HTTP status of the answer."""
+    values = form.cleaned_data
+    use = services.ReportedUse(values["team"], values["used_on"], values["change"])
+    try:
+        services.take_use(by=request.user, publication=publication, use=use, now=timezone.now())
+    except services.TooManyUses as error:
+        form.refuse(error)
+        return 429
+    except RuleError as error:
+        form.refuse(error)
+        return 400
+    return 302
+
+
+@require_safe
+def use_received(request: HttpRequest, work: str, slug: str) -> HttpResponse:
+    """Thanks for a record, with the way back."""
+    publication = editions.published_briefing(work, slug)
+    return render(request, "briefings/use_received.html", {"publication": publication})
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def decide_uses(request: HttpRequest) -> HttpResponse:
+    """Records that wait for a person: show each, or do not."""
+    require_permission(request.user, "write briefings")
+    if request.method == "POST":
+        shown = request.POST.get("do") == "show"
+        row = services.decide_use(
+            by=request.user,
+            use=whole_number(request.POST.get("use", "")) or 0,
+            shown=shown,
+            now=timezone.now(),
+        )
+        messages.success(request, f"{row.team}: {'shown' if shown else 'not shown'}.")
+        return redirect("briefing-uses")
+    decided = BriefingUse.objects.exclude(decided_at=None).select_related("manuscript")
+    context = {"waiting": waiting_uses(request.user), "decided": decided[:50]}
+    return render(request, "briefings/uses.html", context)
