@@ -7,6 +7,7 @@ from tests.mutants import (
     coding,
     disclosure,
     documents,
+    enquiries,
     library,
     publishing,
     web,
@@ -23,5 +24,6 @@ MUTANTS = (
     *library.RULES,
     *alert_sending.RULES,
     *alerts.RULES,
+    *enquiries.RULES,
     *web.RULES,
 )
