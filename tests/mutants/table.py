@@ -7,6 +7,7 @@ from tests.mutants import (
     coding,
     disclosure,
     documents,
+    enquiries,
     library,
     publishing,
     subscribers,
@@ -25,5 +26,6 @@ MUTANTS = (
     *alert_sending.RULES,
     *alerts.RULES,
     *subscribers.RULES,
+    *enquiries.RULES,
     *web.RULES,
 )
