@@ -22,7 +22,7 @@ from waymark.alerts.models import (
     DispatchKind,
     FollowedFrequency,
     IssueItem,
-    Mailing,
+    MailingState,
     Subscriber,
     Subscription,
 )
@@ -179,7 +179,7 @@ class _Step:
             if (DeliveryOutcome.DUE in rows.values() or person.pk in pending)
             and not self._waits(person)
         ]
-        mailings = {row.subscriber_id: row for row in _create_mailings(self.dispatch, due)}
+        mailings = _create_mailings(self.dispatch, due)
         _insert_decisions(
             (person.pk, item, outcome.value, mailings.get(person.pk))
             for person, rows in outcomes.items()
@@ -188,7 +188,7 @@ class _Step:
         for person, decisions in pending.items():
             if person in mailings:
                 waited = DeliveryDecision.objects.filter(pk__in=decisions)
-                waited.update(mailing=mailings[person])
+                waited.update(mailing_id=mailings[person])
 
     def _waits(self, person: Subscriber) -> bool:
         """True for who gets followed things monthly, but in the first issue of a month."""
@@ -247,7 +247,7 @@ def _decide_change(dispatch: Dispatch, now: datetime) -> int | None:
 # ---- rows ----
 
 
-def _insert_decisions(rows: Iterable[tuple[int, int, str, Mailing | None]]) -> None:
+def _insert_decisions(rows: Iterable[tuple[int, int, str, int | None]]) -> None:
     """Insert decisions: subscriber, item, outcome and the mailing that brings what is due.
 
     Rows of the ORM would take as long as sending: an issue of 12 items has 360,000 decisions for
@@ -259,25 +259,32 @@ def _insert_decisions(rows: Iterable[tuple[int, int, str, Mailing | None]]) -> N
             "INSERT INTO alerts_deliverydecision (subscriber_id, item_id, outcome, mailing_id)"
             " VALUES (%s, %s, %s, %s)",
             [
-                (person, item, outcome, mailing.pk if mailing and outcome == due else None)
+                (person, item, outcome, mailing if outcome == due else None)
                 for person, item, outcome, mailing in rows
             ],
         )
 
 
-def _create_mailings(dispatch: Dispatch, people: Iterable[Subscriber]) -> list[Mailing]:
+def _create_mailings(dispatch: Dispatch, people: Collection[Subscriber]) -> Mapping[int, int]:
+    """Insert a mailing for each of these people; subscriber -> mailing. See _insert_decisions()."""
     domain = settings.MAIL_FROM.rpartition("@")[2] or "waymark.invalid"
-    return Mailing.objects.bulk_create(
-        [
-            Mailing(
-                dispatch=dispatch,
-                subscriber=person,
-                message_id=f"<{_message_hash(dispatch, person)}@{domain}>",
-                domain=person.address.rpartition("@")[2].lower(),
-            )
-            for person in people
-        ]
-    )
+    with connection.cursor() as cursor:
+        cursor.executemany(
+            "INSERT INTO alerts_mailing (dispatch_id, subscriber_id, message_id, domain, state,"
+            " round, attempts, claim, reason) VALUES (%s, %s, %s, %s, %s, 0, 0, '', '')",
+            [
+                (
+                    dispatch.pk,
+                    person.pk,
+                    f"<{_message_hash(dispatch, person)}@{domain}>",
+                    person.address.rpartition("@")[2].lower(),
+                    MailingState.WAITING.value,
+                )
+                for person in people
+            ],
+        )
+    rows = dispatch.mailings.filter(subscriber__in=[person.pk for person in people])
+    return dict(rows.order_by().values_list("subscriber_id", "pk"))
 
 
 def _message_hash(dispatch: Dispatch, person: Subscriber) -> str:
