@@ -95,7 +95,8 @@ def test_the_report_is_for_those_who_edit_alerts(world):
     for name in ("weekly-2", "weekly", "neglect-1", "weekly-1x", "weekly-²"):
         with pytest.raises(NotFound, match="such as weekly-12"):
             report_by_name(name, None)
-    assert not unsettled_dispatches(make_person(Role.CODER))
+    with pytest.raises(NotPermitted):
+        unsettled_dispatches(make_person(Role.CODER))
 
 
 def test_the_command_prints_the_report_and_settles_what_is_unknown(world, monkeypatch):

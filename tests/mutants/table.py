@@ -10,6 +10,7 @@ from tests.mutants import (
     enquiries,
     library,
     publishing,
+    subscribers,
     web,
     word,
 )
@@ -25,5 +26,6 @@ MUTANTS = (
     *alert_sending.RULES,
     *alerts.RULES,
     *enquiries.RULES,
+    *subscribers.RULES,
     *web.RULES,
 )

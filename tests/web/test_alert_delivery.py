@@ -35,9 +35,12 @@ def test_what_nobody_knows_is_listed_and_settled_by_a_button(issue, editor):
     page = editor.get(address).content.decode()
     assert "Not finished" in page
     assert "1 not known: killed" in page
+    assert "1 alert with emails to decide on" in editor.get(reverse("my-work")).content.decode()
+    assert "<b>You</b>" in editor.get(reverse("deliveries")).content.decode()
     dispatch = mailing.dispatch_id
     answer = editor.post(address, {"dispatch": dispatch, "action": "again"}, follow=True)
     assert "1 email will be sent again." in answer.content.decode()
+    assert "The worker" in editor.get(reverse("deliveries")).content.decode()
     mailing.refresh_from_db()
     assert (mailing.state, mailing.round) == ("waiting", 1)
     answer = editor.post(address, {"dispatch": dispatch, "action": "arrived"}, follow=True)

@@ -1051,7 +1051,7 @@ def test_the_other_pages_hold_nothing_of_any_review(seeker, world):
     for name in ("alert-address", "alert-stop"):
         assert seeker.get(name, "none") == (405, set()), name
     keeper = 200 if seeker.who in KEEPERS else 302 if seeker.who == VISITOR else 403
-    for name in ("subscribers", "add-subscriber", "failing-subscribers"):
+    for name in ("subscribers", "add-subscriber", "failing-subscribers", "deliveries"):
         assert seeker.get(name) == (keeper, set()), name
     for name in ("subscriber", "subscriber-failures"):
         assert seeker.get(name, 1)[0] == (404 if seeker.who in KEEPERS else keeper), name

@@ -4,9 +4,9 @@ from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from django.db.models import Count, Exists, Max, Min, OuterRef, QuerySet
+from django.db.models import Count, Max, Min, Q, QuerySet
 
-from waymark.accounts.permissions import Actor, has_permission, require_permission
+from waymark.accounts.permissions import Actor, require_permission
 from waymark.alerts.models import (
     AlertIssue,
     AlertList,
@@ -199,9 +199,21 @@ def _why_undecided(item: IssueItem, subscriber: int) -> str:
 
 
 def unsettled_dispatches(person: Actor) -> QuerySet[Dispatch]:
-    """Dispatches with emails that nobody knows about, or that were given up. None for others."""
-    if not has_permission(person, SEND):
-        return Dispatch.objects.none()
+    """Dispatches with emails that nobody knows about, or that were given up; the oldest first.
+
+    Raises NotPermitted.
+    """
+    require_permission(person, SEND)
     states = (MailingState.UNKNOWN, MailingState.FAILED)
-    mailings = Mailing.objects.filter(state__in=states, dispatch=OuterRef("pk"))
-    return Dispatch.objects.filter(Exists(mailings)).select_related("issue", "item")
+    mailings = Mailing.objects.filter(state__in=states)
+    rows = Dispatch.objects.filter(pk__in=mailings.values("dispatch"))
+    return rows.select_related("issue", "item").order_by("pk")
+
+
+def unfinished_deliveries(person: Actor) -> list[DispatchDelivery]:
+    """What is being sent or waits for a person, the oldest first. Raises NotPermitted."""
+    require_permission(person, SEND)
+    mailings = Mailing.objects.filter(state__in=(*NOT_SETTLED, MailingState.FAILED))
+    waiting = Q(pk__in=mailings.values("dispatch")) | Q(decided_at=None)
+    rows = Dispatch.objects.filter(waiting).select_related("issue", "item").order_by("pk")
+    return [_dispatch_delivery(row) for row in rows]

@@ -21,7 +21,6 @@ from waymark.publishing.document.citations import CitedRecord, to_json
 from waymark.publishing.document.content_note import NotesOfReviews, no_notes, with_content_note
 from waymark.publishing.document.nodes import EditionInfo
 from waymark.publishing.formats.pdf import render_pdf
-from waymark.publishing.kinds import KIND_RULES
 from waymark.publishing.models import Manuscript, Publication, Signature, SigningCapacity
 from waymark.publishing.queries.editions import edition_signatures
 from waymark.publishing.queries.manuscripts import (
@@ -35,6 +34,9 @@ from waymark.publishing.services.manuscripts import (
     publish_prepared,
     sign_content,
 )
+
+
+PUBLISH = "publish briefings"
 
 
 def sign_briefing(
@@ -86,7 +88,7 @@ def prepare_briefing(
     Returns the current edition if its content is exactly this. Raises NotPermitted, and RuleError
     if the draft has an obstacle or two people have not signed exactly this.
     """
-    require_account(by, KIND_RULES[manuscript.kind].publish, "publish an edition")
+    require_account(by, PUBLISH, "publish an edition")
     number = next_number(manuscript.slug, manuscript.kind)
     draft = briefing_draft(manuscript, records=records, now=now)
     if draft.is_published and draft.edition is not None:

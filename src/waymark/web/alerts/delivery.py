@@ -103,6 +103,13 @@ def _dispatch(typed: str, report: completeness.DeliveryReport) -> Dispatch:
 
 
 @require_safe
+def deliveries(request: HttpRequest) -> HttpResponse:
+    """Mailings that are being sent, and those that wait for a person."""
+    rows = completeness.unfinished_deliveries(request.user)
+    return render(request, "alerts/staff/deliveries.html", {"rows": rows})
+
+
+@require_safe
 def failing_list(request: HttpRequest) -> HttpResponse:
     """Subscribers with a failure or complaint that nobody has looked at."""
     view = FAILING.view(request, failing.failing_subscribers(request.user))

@@ -42,6 +42,7 @@ urlpatterns: list[URLPattern] = [
         delivery.failures_page,
         name="subscriber-failures",
     ),
+    path("staff/alerts/deliveries/", delivery.deliveries, name="deliveries"),
     path("staff/alerts/issues/<n:number>/delivery/", delivery.delivery_page, name="alert-delivery"),
     path("alerts/criteria/", archive.criteria, name="alert-criteria"),
     path("alerts/archive/<slug:alert_list>/", archive.archive, name="alert-archive"),

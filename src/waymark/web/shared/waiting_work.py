@@ -17,6 +17,8 @@ from waymark.accounts.models import User
 from waymark.accounts.permissions import has_permission
 from waymark.accounts.queries import Waiting, waiting_in
 from waymark.alerts.queries.candidates import sources_with_problems, waiting_candidates
+from waymark.alerts.queries.completeness import unsettled_dispatches
+from waymark.alerts.queries.failing import failing_subscribers
 from waymark.alerts.queries.issues import drafts_due
 from waymark.briefings.queries.uses import waiting_uses
 from waymark.core.wording import date_in_words
@@ -278,6 +280,25 @@ WAITING_LISTS = (
         "alerts to approve",
         "Read and approve",
         "edit-alerts",
+    ),
+    WaitingList(
+        "manage emails",
+        lambda person, now: unsettled_dispatches(person),
+        "moment",
+        "alert with emails to decide on",
+        "alerts with emails to decide on",
+        "Decide",
+        "deliveries",
+        urgent=True,
+    ),
+    WaitingList(
+        "manage subscribers",
+        lambda person, now: failing_subscribers(person),
+        "last_failure",
+        "subscriber whose emails fail",
+        "subscribers whose emails fail",
+        "See failing addresses",
+        "failing-subscribers",
     ),
     WaitingList(
         "manage feeds",
