@@ -114,14 +114,15 @@ def build_demo(tell: Tell, *, new_passwords: bool = False) -> DemoSize:
     describe_reviews(catalogue, collection, _demo_account("cataloguer"))
     tell("Publications about child protection reviews")
     add_resources(resources, _demo_account("cataloguer"))
+    tell("Briefings: writing, checking, signing, publishing")
+    _publish_briefings(place)
     tell("Search index")
     library.index_changed(now=timezone.now())
     tell("Alerts: what to catch up on, and what is new in the library")
     publish_alerts(place, editor=_demo_account("editor"))
+    # Last: a demo is complete once its overview is published.
     tell("Overview: freezing, counting, writing, signing, publishing")
     _publish_overview(place)
-    tell("Briefings: writing, checking, signing, publishing")
-    _publish_briefings(place)
     return _demo_size(collection, passwords)
 
 
