@@ -18,25 +18,20 @@ import math
 import os
 import re
 import shutil
-import socket
 import statistics
 import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
 from dataclasses import dataclass, field
-from http.client import HTTPConnection
 from pathlib import Path
 
-HERE = Path(__file__).resolve().parent
-WAYMARK = Path(sys.executable).with_name("waymark")
+from site_server import WAYMARK, Server, fetch, middle, served, served_bare
+
 SIZES = "1000,3000,10000"
 CLIENTS = 8
-START_SECONDS = 300
-TICKS = os.sysconf("SC_CLK_TCK")
 MOST_MILLISECONDS = 100.0
 
 
@@ -265,32 +260,6 @@ def check(page: PageKind, answer: bytes, known: dict[str, int]) -> None:
         assert f"{number:,}" in shown or str(number) in shown, (page.name, number)
 
 
-@dataclass(frozen=True)
-class Server:
-    """Server that listens. processes: function that lists those that answer requests."""
-
-    port: int
-    processes: Callable[[], list[int]]
-
-    def worked(self) -> float:
-        """Seconds of processor of the processes that answer."""
-        total = 0
-        for process in self.processes():
-            values = Path(f"/proc/{process}/stat").read_text().rsplit(")", 1)[1].split()
-            total += int(values[11]) + int(values[12])
-        return total / TICKS
-
-
-def fetch(port: int, address: str) -> bytes:
-    connection = HTTPConnection("127.0.0.1", port, timeout=300)
-    connection.request("GET", address)
-    answer = connection.getresponse()
-    content = answer.read()
-    connection.close()
-    assert answer.status == 200, (address, answer.status)
-    return content
-
-
 def timed(server: Server, address: str, rounds: int) -> PageTimes:
     """Times of a page asked for again and again by one client, warm."""
     for _ in range(4 if rounds > 3 else 1):
@@ -313,69 +282,6 @@ def at_once(port: int, address: str, rounds: int) -> tuple[float, float]:
 
     with ThreadPoolExecutor(CLIENTS) as clients:
         return middle(list(clients.map(ask, range(rounds * 2))))
-
-
-def middle(times: list[float]) -> tuple[float, float]:
-    ordered = sorted(times)
-    return statistics.median(ordered), ordered[min(len(ordered) - 1, int(0.95 * len(ordered)))]
-
-
-def free_port() -> int:
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        return int(free.getsockname()[1])
-
-
-def children_of(process: int) -> list[int]:
-    listed = Path(f"/proc/{process}/task/{process}/children").read_text().split()
-    return [int(child) for child in listed]
-
-
-@contextmanager
-def running(command: list[str], port: int, **changed: str) -> Iterator[int]:
-    quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
-    process = subprocess.Popen(command, env={**os.environ, **changed}, **quiet)  # type: ignore[call-overload]
-    try:
-        until = time.monotonic() + START_SECONDS
-        while True:
-            try:
-                fetch(port, "/")
-                break
-            except OSError:
-                assert time.monotonic() < until, "the server did not start"
-                time.sleep(0.5)
-        yield process.pid
-    finally:
-        process.terminate()
-        process.wait(timeout=30)
-
-
-@contextmanager
-def served(data: Path) -> Iterator[Server]:
-    """`waymark serve`; of its children those of the site answer requests."""
-    port = free_port()
-    with running([str(WAYMARK), "--data", str(data), "serve", "--port", str(port)], port) as site:
-
-        def processes() -> list[int]:
-            gunicorn = [
-                child
-                for child in children_of(site)
-                if Path(f"/proc/{child}/comm").read_text().strip() == "waymark site"
-            ]
-            return children_of(gunicorn[0])
-
-        yield Server(port, processes)
-
-
-@contextmanager
-def served_bare(data: Path) -> Iterator[Server]:
-    """The bare pages, by as many gunicorn processes and threads as Waymark has."""
-    port = free_port()
-    command = [sys.executable, "-m", "gunicorn", "site_bare_wsgi", f"--bind=127.0.0.1:{port}"]
-    command += ["--workers=2", "--worker-class=gthread", "--threads=8", "--chdir", str(HERE)]
-    settings = {"WAYMARK_DATA": str(data), "DJANGO_SETTINGS_MODULE": "site_bare"}
-    with running(command, port, PYTHONPATH=str(HERE), **settings) as gunicorn:
-        yield Server(port, lambda: children_of(gunicorn))
 
 
 # ---- telling ----

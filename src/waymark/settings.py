@@ -180,6 +180,29 @@ def _file_setting(name: str) -> Path | None:
     return Path(value).resolve() if value else None
 
 
+def _folder_setting(name: str) -> Path | None:
+    """A folder that exists; None for a missing or blank variable."""
+    value = _text_setting(name)
+    if value and not Path(value).is_dir():
+        raise ImproperlyConfigured(f"{name} must be the path of a folder, and {value!r} is none")
+    return Path(value).resolve() if value else None
+
+
+def _imap_url(name: str) -> str:
+    """A folder of an IMAP server; "" for none. No error quotes it: it can contain a password."""
+    value = os.environ.get(name, "").strip()
+    parts = urlsplit(value)
+    try:
+        sound = parts.scheme in {"imap", "imaps"} and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        sound = False
+    if value and (not sound or '"' in value or "\\" in value):
+        raise ImproperlyConfigured(
+            f"{name} is not the address of a mail folder: use imaps://user:password@host/INBOX"
+        )
+    return value
+
+
 def environment() -> dict[str, str]:
     """Copy of the environment, for child processes."""
     return dict(os.environ)
@@ -191,7 +214,7 @@ def in_force() -> dict[str, str]:
     User names and passwords are removed from addresses.
     """
     names = [name for name in os.environ if name.startswith("WAYMARK_")] + ["DATABASE_URL"]
-    secret = {"WAYMARK_DATA", "WAYMARK_SECRET_KEY"}
+    secret = {"WAYMARK_DATA", "WAYMARK_SECRET_KEY", "WAYMARK_IMAP_URL"}
     return {
         name: _without_password(os.environ[name])
         for name in sorted(names)
@@ -223,6 +246,9 @@ CONTACT_PHONE = _text_setting("WAYMARK_CONTACT_PHONE")
 # Who runs the site, for the pages contact, privacy, complaints and accessibility.
 ORGANISATION = _text_setting("WAYMARK_ORGANISATION")
 ORGANISATION_ADDRESS = _text_setting("WAYMARK_ORGANISATION_ADDRESS")
+# Where mail to the site arrives: a maildir, an IMAP folder, or none. LMTP needs no setting.
+MAILDIR = _folder_setting("WAYMARK_MAILDIR")
+IMAP_URL = _imap_url("WAYMARK_IMAP_URL")
 DESK_HOURS = _desk_hours()
 OPENING_HOURS = _text_setting(
     "WAYMARK_OPENING_HOURS", DESK_HOURS.in_words() if _text_setting("WAYMARK_DESK_HOURS") else ""

@@ -117,6 +117,7 @@ SERVICES = {
         "enquiries.services.answering: lock_enquiry send_answer assign_enquiry note_on_enquiry",
         "enquiries.services.answering: change_kind close_enquiry reopen_enquiry",
         "enquiries.services.asking: log_call",
+        "enquiries.services.inbound: decide_email",
     ),
     "load frameworks": ("frameworks.services: load_framework publish_framework",),
     "code": (
@@ -170,6 +171,7 @@ OTHERWISE = {
     "datasets.services.export_records": "what the person may see anyway, from queries",
     "datasets.services.record_export": "writes the audit entry of an export",
     "documents.services.intake.queue_deposit": "anybody may make a deposit",
+    "enquiries.services.inbound.take_email": "by the worker: anyone may write to us",
     "enquiries.services.asking.reply_on_page": "anyone who has the private link",
     "enquiries.services.asking.take_enquiry": "anyone may ask",
     "library.services.concerns.take_concern": "anyone may report a concern",

@@ -150,6 +150,18 @@ def test_the_worker_makes_an_issue_on_the_day_of_its_list_once(lists):
     assert not job.run(lambda: due + DAY)
 
 
+def test_a_list_that_waits_for_the_search_index_stops_no_other_list():
+    start_lists(by=None, now=NOON - DAY)
+    topic("neglect", "neglect")
+    public_record("R1")
+    due = ListSchedule.objects.get(alert_list="library").next_at
+    ListSchedule.objects.filter(alert_list="topics").update(next_at=NOON)
+    (job,) = BUILDING
+    while job.run(lambda: due):
+        pass
+    assert AlertIssue.objects.filter(alert_list="library").exists()
+
+
 def test_a_week_without_anything_new_has_no_issue(lists):
     due = ListSchedule.objects.get(alert_list="library").next_at
     (job,) = BUILDING

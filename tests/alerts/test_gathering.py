@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from tests.alerts.feed_server import ATOM, feed_server
-from tests.alerts.rows import approve, public_record
+from tests.alerts.rows import TEXT, approve, public_record
 from tests.factories import NOON, make_person
 from waymark.accounts.models import Role, State
 from waymark.alerts.criteria import alert_criteria
@@ -18,7 +18,7 @@ from waymark.alerts.services.candidates import (
     reopen_candidate,
     store_candidates,
 )
-from waymark.alerts.services.issues import discard_draft, remove_item
+from waymark.alerts.services.issues import add_item, discard_draft, open_draft, remove_item
 from waymark.alerts.services.schedules import start_lists
 from waymark.alerts.services.sources import add_source, end_source, lease_source, retry_source
 from waymark.core.errors import ConcurrentChange, NotPermitted, RuleError
@@ -166,6 +166,13 @@ def test_the_same_address_or_doi_is_a_duplicate_and_not_chosen(first, second, by
     one, two = store(first, second)
     assert (two.duplicate_of, two.duplicate_by) == (one, by)
     assert (two.decision, two.criterion) == ("not-chosen", "duplicate")
+
+
+def test_what_people_added_to_an_issue_by_hand_is_gathered_as_a_duplicate():
+    draft = open_draft(by=None, alert_list="weekly", now=NOON)
+    add_item(by=None, issue=draft, text=TEXT, now=NOON)
+    (row,) = store(Gathered("Another title", address=TEXT.address))
+    assert (row.decision, row.duplicate_by) == ("not-chosen", "address")
 
 
 def test_the_same_title_is_a_hint_and_the_candidate_still_waits():

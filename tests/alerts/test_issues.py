@@ -336,7 +336,7 @@ def test_a_withdrawn_item_is_gone_and_its_words_stay_for_those_who_received_it(w
 def test_a_correction_needs_its_words(weekly):
     item = weekly.items.get()
     approve(weekly)
-    with pytest.raises(RuleError, match="are told"):
+    with pytest.raises(RuleError, match="enter a message"):
         correct_item(by=None, item=item, text=TEXT, correction=" ", now=NOON)
 
 

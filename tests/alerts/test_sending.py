@@ -368,6 +368,18 @@ def left_by_a_worker(sink, *lines: str) -> Mailing:
     return mailing
 
 
+def test_an_email_is_in_the_journal_before_the_server_has_its_text(sink):
+    make_subscriber()
+    issue = make_issue()
+    journal = journal_file(begin_issue(issue=issue, now=NOON))
+    lines = []
+    sink.on_data = lambda: lines.extend(journal.read_text().splitlines())
+    send_all()
+    name = Mailing.objects.get().message_id
+    assert [line for line in lines if not line.startswith("boot ")] == [f"text {name} 0"]
+    assert journal.read_text().splitlines()[-2:] == [f"text {name} 0", f"sent {name} 0 250 OK"]
+
+
 def test_a_claim_without_a_line_in_the_journal_is_sent(sink):
     left_by_a_worker(sink)
     send_all(NOON + MINUTE)

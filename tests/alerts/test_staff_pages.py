@@ -10,6 +10,7 @@ from django.utils import timezone
 from tests.alerts.subscribing import LIBRARY, WEEKLY, ask, subscribe
 from tests.alerts.test_subscription_pages import words
 from tests.factories import NOON, make_person
+from tests.web.test_pages import strictly
 from waymark.accounts.models import Role
 from waymark.alerts.models import SignUp, Subscriber
 from waymark.alerts.services.erasure import erase_address
@@ -162,6 +163,14 @@ def test_nobody_else_sees_subscribers(people, role):
     )
     people["ann"].refresh_from_db()
     assert people["ann"].address == "ann@a.example"
+
+
+def test_every_page_is_whole(staff, people):
+    strictly(staff.get(reverse("subscribers")))
+    strictly(staff.get(reverse("add-subscriber")))
+    strictly(staff.post(reverse("add-subscriber"), {}))
+    for person in people.values():
+        strictly(staff.get(reverse("subscriber", args=[person.pk])))
 
 
 def test_the_list_asks_as_many_queries_for_many_subscribers_as_for_few(

@@ -10,6 +10,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from tests.alerts.subscribing import LIBRARY, WEEKLY, subscribe
+from tests.web.test_pages import strictly
 from waymark.alerts.choices import search_choice, topic_choice
 from waymark.alerts.models import AlertIssue, SignUp, Subscriber, Subscription
 from waymark.alerts.services import subscriptions
@@ -217,9 +218,9 @@ def test_another_address_is_confirmed_before_anything_goes_there(client):
     person.refresh_from_db()
     assert (person.address, person.address_key) == ("ann@b.example", "ann@b.example")
     assert current(person) == ["weekly"]
-    told = Letter.objects.filter(to="ann@a.example").latest("pk")
-    assert "go to another address" in told.subject
-    assert "ann@b.example" not in told.body
+    notice = Letter.objects.filter(to="ann@a.example").latest("pk")
+    assert "go to another address" in notice.subject
+    assert "ann@b.example" not in notice.body
 
 
 def test_an_address_that_subscribes_already_takes_over_what_the_other_received(client):
@@ -284,6 +285,16 @@ def test_a_mail_program_unsubscribes_with_any_body_without_cookie_or_token(body,
     assert current(person) == ["library"]
 
 
+@pytest.mark.parametrize(
+    "headers", [{"Transfer-Encoding": "chunked"}, {"Content-Length": str(10**9)}]
+)
+def test_a_body_of_unknown_or_any_size_is_not_read_and_stops_nobody_from_leaving(headers):
+    person = subscribe()
+    answer = Client().generic("POST", leave(person), b"", headers=headers)
+    assert answer.status_code == 200
+    assert current(person) == []
+
+
 def test_the_answer_is_the_same_for_every_token(client):
     person = subscribe()
     answers = [
@@ -318,6 +329,25 @@ def test_a_fault_of_the_site_is_not_answered_as_if_it_had_worked(client, monkeyp
 
 def test_an_unknown_list_is_no_page(client):
     assert client.post(leave(subscribe(), "none")).status_code == 404
+
+
+def test_every_page_of_a_subscriber_is_whole(client, topic):
+    send()
+    strictly(client.get(reverse("alert-confirm", args=[SignUp.objects.get().token])))
+    strictly(send())
+    strictly(send(email=""))
+    person = subscribe("ben@a.example", search_choice("?q=infants", "infants & others"))
+    address = reverse("alert-address", args=[person.token])
+    strictly(client.post(address, {"email": "ben"}))
+    for name, more in (
+        ("alert-preferences", ()),
+        ("alert-erase", ()),
+        ("alert-unsubscribe", ("weekly",)),
+    ):
+        strictly(client.get(reverse(name, args=[person.token, *more])))
+    strictly(client.post(leave(person)))
+    for name in ("alert-erased", "alert-confirm"):
+        strictly(client.get(reverse(name, args=["none"] if name == "alert-confirm" else [])))
 
 
 def test_no_page_with_a_token_is_stored_or_listed(client):

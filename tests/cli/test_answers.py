@@ -16,7 +16,7 @@ REFERENCE = (ROOT / "docs/commands.md").read_text("utf-8")
 # They run until they are stopped, or build a demo and then serve it: they answer nothing.
 SINGLE = {"ingest", "search", "doctor"}
 """Commands of one word."""
-WITHOUT_ANSWER = {"waymark demo", "waymark serve", "waymark work"}
+WITHOUT_ANSWER = {"waymark demo", "waymark mail listen", "waymark serve", "waymark work"}
 PROGRAM = """
 import contextlib, io, json, sys
 from waymark.cli import main
@@ -73,6 +73,8 @@ def test_the_answers_on_the_way_to_a_published_number_have_the_keys_of_the_refer
             "sending pause --reason a-test",
             "sending status",
             "sending resume",
+            "desk erase --dry-run",
+            "desk statistics",
             "files unknown",
             "files quarantine",
             "files bring-back",

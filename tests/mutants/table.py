@@ -1,6 +1,19 @@
 """All mutants, by the part of the product that holds the rule."""
 
-from tests.mutants import accounts, coding, disclosure, documents, library, publishing, web, word
+from tests.mutants import (
+    accounts,
+    alert_sending,
+    alerts,
+    coding,
+    disclosure,
+    documents,
+    enquiries,
+    library,
+    publishing,
+    subscribers,
+    web,
+    word,
+)
 
 MUTANTS = (
     *accounts.RULES,
@@ -10,5 +23,9 @@ MUTANTS = (
     *disclosure.RULES,
     *publishing.RULES,
     *library.RULES,
+    *alert_sending.RULES,
+    *alerts.RULES,
+    *subscribers.RULES,
+    *enquiries.RULES,
     *web.RULES,
 )

@@ -19,6 +19,7 @@ import pytest
 from aiosmtpd.controller import Controller
 from playwright.sync_api import expect
 
+from tests.alerts.feed_server import feed_server
 from tests.databases import environment_for
 from tests.new_installations import new_installation
 from tests.web.conftest import _wait_for
@@ -38,6 +39,20 @@ issue = AlertIssue.objects.create(
     last_day=now.date(), created_at=now, approved_at=now,
 )
 IssueItem.objects.create(issue=issue, position=1, heading="Safer sleep", summary="New advice.")
+"""
+
+
+PASSWORD = "correct horse battery"
+PEOPLE = f"""
+import django
+django.setup()
+from django.utils import timezone
+from waymark.accounts.models import Role
+from waymark.accounts.services import create_account
+for name, role in (("keeper", Role.ADMINISTRATOR), ("editor", Role.EDITOR)):
+    create_account(
+        name=name, password={PASSWORD!r}, roles=[role], full_name=name, by=None, now=timezone.now()
+    )
 """
 
 
@@ -65,7 +80,11 @@ class MailingSite:
 
     def approve_issue(self) -> None:
         """Approve an issue of the weekly alert with one item."""
-        subprocess.run([sys.executable, "-c", APPROVE], env=self.environment, check=True)
+        self.run(APPROVE)
+
+    def run(self, source: str) -> None:
+        """Run Python on the installation."""
+        subprocess.run([sys.executable, "-c", source], env=self.environment, check=True)
 
 
 def free_port() -> int:
@@ -86,6 +105,7 @@ def mailing_site(tmp_path_factory):
         "WAYMARK_MAIL_FROM": "library@waymark.example",
         "WAYMARK_SMTP_URL": f"smtp://127.0.0.1:{office.port}",
         "WAYMARK_SITE_ADDRESS": address,
+        "WAYMARK_FEED_PRIVATE_HOSTS": "localhost",
         "PATH": os.environ["PATH"],
     }
     program = str(Path(sys.executable).with_name("waymark"))
@@ -171,5 +191,62 @@ def test_a_person_signs_up_confirms_receives_changes_and_unsubscribes(
     page.get_by_role("link", name="Change what you receive").click()
     expect(page.get_by_label("Weekly alert")).not_to_be_checked()
     expect(page.get_by_label("New in the library")).to_be_checked()
+    assert wrong == []
+    context.close()
+
+
+def sign_in(page, name: str) -> None:
+    page.context.clear_cookies()
+    page.goto("/sign-in/")
+    page.get_by_label("Account name").fill(name)
+    page.get_by_label("Password").fill(PASSWORD)
+    page.get_by_role("button", name="Sign in").click()
+    expect(page.get_by_role("heading", level=1)).not_to_have_text("Sign in")
+
+
+def test_news_is_gathered_chosen_edited_previewed_and_approved(
+    chromium, mailing_site, patient, axe
+):
+    mailing_site.run(PEOPLE)
+    context = chromium.new_context(base_url=mailing_site.address, bypass_csp=True)
+    page = context.new_page()
+    wrong: list[str] = []
+    with feed_server() as server:
+        sign_in(page, "keeper")
+        page.goto("/staff/alerts/feeds/")
+        page.get_by_label("Name of the publisher").fill("Agency")
+        page.get_by_label("Address of the feed").fill(server.address("/atom"))
+        page.get_by_role("button", name="Add feed").click()
+        # The worker fetches the feed.
+        for _ in range(40):
+            page.reload()
+            if page.get_by_text("Not yet").count() == 0:
+                break
+            page.wait_for_timeout(500)
+        wrong += faults(page, axe)
+    sign_in(page, "editor")
+    page.get_by_role("link", name="Weekly alert").first.click()
+    wrong += faults(page, axe)
+    page.get_by_role("button", name="Choose Safer sleep & babies", exact=True).click()
+    page.get_by_role("link", name="Open the draft").click()
+    page.get_by_role("link", name="Safer sleep & babies").click()
+    page.get_by_label("Summary").fill("A report on advice for families.")
+    page.get_by_role("button", name="Save").click()
+    wrong += faults(page, axe)
+    page.get_by_role("link", name="Preview and approve").click()
+    wrong += faults(page, axe)
+    preview = page.url
+    page.get_by_role("link", name="Open the email").click()
+    expect(page.get_by_text("A report on advice for families.")).to_be_visible()
+    wrong += faults(page, axe)
+    page.goto(preview)
+    page.get_by_role("button", name="Approve and send").click()
+    expect(page.get_by_role("alert")).to_contain_text("Confirm each point")
+    for box in page.get_by_role("checkbox").all():
+        box.check()
+    page.get_by_role("button", name="Approve and send").click()
+    page.get_by_role("link", name="See it on the site").click()
+    expect(page.get_by_role("link", name="Safer sleep & babies")).to_be_visible()
+    wrong += faults(page, axe)
     assert wrong == []
     context.close()

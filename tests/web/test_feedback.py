@@ -171,6 +171,17 @@ def test_staff_see_counts_by_kind_and_page_the_most_no_first(client):
     assert "/topics/sleep/" not in page
     assert "counts of answers, not of people" in page
     assert "No answer matches" in client.get(COUNTS, {"q": "nowhere"}).content.decode()
+    orders = {
+        "no": ["/topics/sleep/", "/topics/neglect/", "/about/"],
+        "yes": ["/about/", "/topics/neglect/", "/topics/sleep/"],
+        "answers": ["/about/", "/topics/neglect/", "/topics/sleep/"],
+        "latest": ["/topics/neglect/", "/topics/sleep/", "/about/"],
+        "page": ["/about/", "/topics/neglect/", "/topics/sleep/"],
+    }
+    for order, pages in orders.items():
+        page = client.get(COUNTS, {"period": "all", "sort": order}).content.decode()
+        assert re.findall(r'<a href="[^"]*">(/[^<]*/)</a>', page) == pages
+    assert client.get(COUNTS, {"sort": "password"}).status_code == 404
 
 
 @pytest.mark.parametrize(("role", "status"), [(None, 302), (Role.READER, 403), (Role.CODER, 200)])

@@ -204,6 +204,60 @@ def test_a_wrong_email_address_in_a_deposit_loses_nothing(window, script, width)
     assert [line for line in here.complaints if "400" not in line] == []
 
 
+@pytest.mark.parametrize(("script", "width"), [(True, 1280), (False, 390)])
+def test_ask_be_shown_whom_to_call_get_an_answer_and_reopen(window, site, script, width):
+    asker, desk = window(script=script, width=width), window(script=script, width=width)
+    page, question = asker.page, f"Which reviews are about missed visits? Number {width}."
+    page.goto("/topics/")
+    page.get_by_role("link", name="Ask us").click()
+    expect(page.get_by_role("main")).to_contain_text("you asked from this page: /topics/")
+    page.get_by_label("A question", exact=True).check()
+    page.get_by_label("Your question").fill(f"{question} My pupil went missing on Monday.")
+    page.get_by_role("button", name="Send question").click()
+    # Without an address nothing is sent, and nothing is lost.
+    expect(page.get_by_role("alert")).to_contain_text("Enter an email address or a telephone")
+    page.get_by_label("Telephone number").fill("01234 567 890")
+    page.get_by_label("Your question").press("End")
+    page.wait_for_timeout(2_100)  # as long as a form takes at least
+    page.get_by_role("button", name="Send question").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Is a child at risk now?")
+    expect(page.get_by_role("main").get_by_role("link", name="999")).to_be_visible()
+    page.get_by_role("button", name="Change message").click()
+    expect(page.get_by_label("Telephone number")).to_have_value("01234 567 890")
+    page.get_by_label("Your question").fill(question)
+    page.get_by_role("button", name="Send question").click()
+    expect(page.get_by_role("main")).to_contain_text("We have your message.")
+    thread = page.url
+    sign_in(desk, site, "editor")
+    staff = desk.page
+    staff.goto("/staff/enquiries/")
+    staff.get_by_role("link", name=question).click()
+    staff.get_by_label("Answer", exact=True).fill("These are closest.")
+    staff.get_by_role("button", name=re.compile("^Cite passage")).first.click()
+    expect(staff.get_by_label("Answer", exact=True)).to_have_value(
+        re.compile(r"^These are closest. \[passage \S+\]$")
+    )
+    staff.get_by_role("button", name="Preview answer").click()
+    expect(staff.get_by_role("region", name="Preview")).to_contain_text("These are closest. [1]")
+    staff.get_by_role("button", name="Send answer").click()
+    expect(staff.get_by_role("main")).to_contain_text("answer sent")
+    page.goto(thread)
+    expect(page.get_by_role("article").last).to_contain_text("These are closest. [1]")
+    page.get_by_role("article").last.get_by_role("link").first.click()
+    expect(page).to_have_url(re.compile("/p/"))
+    page.goto(thread)
+    page.get_by_label("Add a message").fill("And in other nations?")
+    page.wait_for_timeout(2_100)
+    page.get_by_role("button", name="Send message").click()
+    expect(page.get_by_role("main")).to_contain_text("We have your message.")
+    staff.reload()
+    expect(staff.get_by_role("main")).to_contain_text("And in other nations?")
+    staff.get_by_role("button", name="Close without an answer").click()
+    expect(staff.get_by_role("main")).to_contain_text("Closed without an answer")
+    assert [line for line in asker.complaints if "400" not in line] == []
+    assert desk.complaints == []
+
+
 EVIDENCE = (
     "/overviews/demo/T1/identified/n/",
     "/overviews/demo/T3/infant_death/n/",

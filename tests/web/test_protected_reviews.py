@@ -13,7 +13,9 @@ from waymark.accounts.models import Role
 from waymark.frameworks.models import Basis
 from waymark.frameworks.services import load_framework, publish_framework
 from waymark.library.queries.content_notes import notes_from_facts
+from waymark.library.queries.protected_facts import FACT_FACETS
 from waymark.library.queries.reviews import draft_abstract
+from waymark.library.services import mark_changed
 from waymark.overview.services import create_overview, freeze_overview
 from waymark.profiles.models import AgreedJudgement
 from waymark.recommendations.models import Recommendation
@@ -110,6 +112,22 @@ def test_no_filter_counts_a_protected_review_by_a_fact(world, protect):
     for facet in ("theme", "nature", "factor"):
         assert all(listed.name != facet for listed in answer.facets) or counts(answer, facet) == {}
     assert found(ask("", filters={"theme": ("a",)})) == []
+
+
+def test_until_the_index_follows_no_filter_tells_a_fact_of_a_review_that_is_now_protected(
+    world, protect
+):
+    shelve(world.first.review, world.second.review)
+    assert counts(ask(""), "theme") == {"a": 1}
+    protect()
+    mark_changed(reviews=[world.first.review, world.second.review], now=NOON)
+    assert found(ask("")) == ["S1", "S2"]
+    assert [counts(ask(""), facet) for facet in FACT_FACETS] == [{}] * 5
+    assert found(ask("", filters={"theme": ("a",)})) == []
+    assert counts(ask("", filters={"theme": ("a",)}), "nature") == {}
+    assert counts(ask(""), "kind") == {"case-review": 2}
+    assert counts(ask("", person=world.analyst), "theme") == {"a": 1}
+    assert found(ask("", filters={"theme": ("a",)}, person=world.analyst)) == ["S1"]
 
 
 def test_an_open_overview_leaves_the_facts_in_the_filters(world, protect):

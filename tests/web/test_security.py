@@ -59,7 +59,7 @@ FORMS_OF_THE_CATALOGUE = {
     "add-resource",
     "add-subject",
     "add-topic",
-    "bulk-change",
+    "bulk-undo",
     "bulk-preview",
     "delete-search",
     "edit-resource",
@@ -72,6 +72,7 @@ FORMS_OF_THE_CATALOGUE = {
     "load-subjects-preview",
     "rename-search",
     "resource-about",
+    "resource-address",
     "review-about",
     "review-steps",
     "save-search",
@@ -120,9 +121,12 @@ FORMS_OF_ALERTS = {
     "add-subscriber",
     "find-subscriber",
     "subscriber",
+    "subscriber-failures",
 }
 FORMS_OF_ACCOUNTS = {"manage-account"}
+FORMS_OF_ENQUIRIES = {"ask", "enquiry-thread", "enquiry", "log-call", "sort-email"}
 FORMS_OF_ISSUES = {
+    "alert-delivery",
     "alert-feeds",
     "alert-issues",
     "alert-schedule",
@@ -133,7 +137,6 @@ FORMS_OF_ISSUES = {
     "gather-alerts",
     "preview-alert",
 }
-FORMS_OF_ENQUIRIES = {"ask", "enquiry-thread", "enquiry", "log-call"}
 FORMS = (
     FORMS_OF_THE_REPOSITORY
     | FORMS_OF_THE_CATALOGUE

@@ -14,11 +14,15 @@ from pathlib import Path
 from threading import Thread
 
 import pytest
+from django.core.handlers.wsgi import WSGIHandler
+from django.core.signals import request_finished, request_started
+from django.db import close_old_connections
 
 from tests.databases import environment_for
 from tests.new_installations import new_installation
 from waymark.core.errors import RuleError
 from waymark.web.server.serve import STOP_SECONDS, ProcessSupervisor, SupervisedProcess, serve_site
+from waymark.web.server.site import FIRST_PAGES, warm_up
 
 WAYMARK = Path(sys.executable).with_name("waymark")
 SLEEPER = [sys.executable, "-c", "import time; time.sleep(60)"]
@@ -138,6 +142,27 @@ def test_a_port_that_is_taken_is_told_in_one_line(settings, tmp_path):
         port = taken.getsockname()[1]
         with pytest.raises(RuleError, match=f"port {port} is not available .* try --port"):
             serve_site(port)
+
+
+@pytest.fixture
+def one_connection(db):
+    """As the test client does: the connection of a test stays open after a request."""
+    signals = (request_started, request_finished)
+    for sent in signals:
+        sent.disconnect(close_old_connections)
+    yield
+    for sent in signals:
+        sent.connect(close_old_connections)
+
+
+def test_a_process_asks_for_the_first_pages_itself(one_connection):
+    site, statuses = WSGIHandler(), []
+
+    def application(environ, start):
+        return site(environ, lambda status, headers: statuses.append(status))
+
+    warm_up(application)
+    assert statuses == ["200 OK"] * len(FIRST_PAGES)
 
 
 # ---- the whole ----

@@ -807,7 +807,11 @@ def test_bulk_changes_and_exports_hold_only_what_the_person_may_see(seeker, worl
         assert status == (200 if who in STAFF else refused), ending
         assert seen <= of_all(world, who), ending
         assert bool(seen) == (who in STAFF), ending
-    for name, args, found in (("bulk-changes", (), 200), ("bulk-change", ("none",), 404)):
+    for name, args, found in (
+        ("bulk-changes", (), 200),
+        ("bulk-change", ("none",), 404),
+        ("bulk-undo", ("none",), 404),
+    ):
         assert seeker.get(name, *args) == (found if who in KEEPERS else refused, set()), name
 
 
@@ -1015,6 +1019,7 @@ def test_issues_of_alerts_hold_public_records_alone_and_are_made_by_their_editor
         ("edit-alert-issue", (1,), no_row),
         ("preview-alert", (1,), no_row),
         ("alert-email", (1,), no_row),
+        ("alert-delivery", (1,), no_row),
         ("edit-alert-item", (1,), no_row),
         ("alert-feeds", (), administrator),
         ("gather-alerts", (), 405),
@@ -1046,9 +1051,10 @@ def test_the_other_pages_hold_nothing_of_any_review(seeker, world):
     for name in ("alert-address", "alert-stop"):
         assert seeker.get(name, "none") == (405, set()), name
     keeper = 200 if seeker.who in KEEPERS else 302 if seeker.who == VISITOR else 403
-    for name in ("subscribers", "add-subscriber"):
+    for name in ("subscribers", "add-subscriber", "failing-subscribers", "deliveries"):
         assert seeker.get(name) == (keeper, set()), name
-    assert seeker.get("subscriber", 1)[0] == (404 if seeker.who in KEEPERS else keeper)
+    for name in ("subscriber", "subscriber-failures"):
+        assert seeker.get(name, 1)[0] == (404 if seeker.who in KEEPERS else keeper), name
     assert seeker.get("find-subscriber") == (405, set())
     staff = 200 if seeker.who in STAFF else 302 if seeker.who == VISITOR else 403
     assert seeker.get("feedback") == (staff, set())
@@ -1057,10 +1063,13 @@ def test_the_other_pages_hold_nothing_of_any_review(seeker, world):
 def test_enquiries_are_for_the_desk_alone_and_show_nothing_of_any_review(seeker, world):
     refused = 302 if seeker.who == VISITOR else 403
     status = 200 if seeker.who in KEEPERS else refused
-    for name in ("enquiries", "log-call"):
+    for name in ("enquiries", "log-call", "sort-emails", "inbound-mail", "desk-statistics"):
         assert seeker.get(name) == (status, set()), name
     none = 404 if seeker.who in KEEPERS else refused
     assert seeker.get("enquiry", "E2026-222222") == (none, set())
+    assert seeker.get("enquiry-attachment", "E2026-222222", 1) == (none, set())
+    assert seeker.get("sort-email", 1) == (none, set())
+    assert seeker.get("inbound-file", 1) == (none, set())
 
 
 def test_every_page_of_the_site_is_looked_at_here():

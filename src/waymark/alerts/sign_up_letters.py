@@ -22,11 +22,11 @@ def confirmation_letter(
 
     called: the person asked a member of staff to sign them up.
     """
-    asked = "You asked our staff" if called else "Someone, we hope you, asked us"
+    beginning = "You asked our staff" if called else "Someone, we hope you, asked us"
     names = "\n".join(f"- {name}" for name in lists)
     return EmailText(
         f"Confirm your alerts from {site}",
-        f"""{asked} to send these alerts to this address:
+        f"""{beginning} to send these alerts to this address:
 
 {names}
 

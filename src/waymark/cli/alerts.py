@@ -3,7 +3,7 @@
 import sys
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -13,6 +13,9 @@ from waymark.cli.inputs import STANDARD_INPUT
 from waymark.core.errors import FileRefused
 from waymark.mail.bounces import MailReport, classify
 from waymark.mail.raw_mail import MAX_BYTES
+
+if TYPE_CHECKING:
+    from waymark.alerts.queries.completeness import DeliveryReport
 
 
 @main.group(name="alerts")
@@ -129,3 +132,104 @@ def _line(mail: dict[str, Any]) -> str:
         for recipient in mail["recipients"]
     )
     return f"{mail['file']}: {kinds or ('automatic' if mail['automatic'] else 'not a bounce')}"
+
+
+# ---- who received an issue ----
+
+
+@alerts_group.command(name="report")
+@click.argument("issue")
+@as_json
+def report_delivery(*, issue: str, as_json: bool) -> None:
+    """Say whether everyone due received ISSUE (such as weekly-12), or why not."""
+    start_django()
+    from waymark.alerts.queries.completeness import report_by_name
+
+    report = report_by_name(issue, None)
+    print_answer(_report_values(report), *_report_lines(report), as_json=as_json)
+
+
+@alerts_group.command(name="settle")
+@click.argument("issue")
+@click.option("--arrived", "arrived", flag_value="yes", help="Count them as sent.")
+@click.option("--again", "arrived", flag_value="no", help="Send them again.")
+@as_json
+def settle_mailings(*, issue: str, arrived: str | None, as_json: bool) -> None:
+    """Decide on emails of ISSUE of which nobody knows whether they were sent.
+
+    They are listed by waymark alerts report. What is sent again has the same Message-ID, so that
+    mail programs show it once.
+    """
+    if arrived is None:
+        raise click.UsageError("say --arrived or --again")
+    start_django()
+    from waymark.alerts.queries.completeness import report_by_name
+    from waymark.alerts.services.sending import settle_unknown
+
+    sent = again = 0
+    for row in report_by_name(issue, None).dispatches:
+        if row.unknown:
+            settled = settle_unknown(
+                by=None,
+                dispatch=row.dispatch,
+                mailings=None,
+                arrived=arrived == "yes",
+                now=datetime.now(UTC),
+            )
+            sent, again = sent + settled.sent, again + settled.again
+    print_answer(
+        {"arrived": sent, "again": again},
+        f"{sent} counted as sent, {again} to be sent again",
+        as_json=as_json,
+    )
+
+
+def _report_values(report: "DeliveryReport") -> dict[str, Any]:
+    issue = report.issue
+    return {
+        "issue": f"{issue.alert_list}-{issue.number}",
+        "approved": issue.approved_at.isoformat() if issue.approved_at else None,
+        "finished": report.finished,
+        "subscribed_later": report.later,
+        "emails": [
+            {
+                "kind": row.dispatch.kind,
+                "item": row.dispatch.item_id,
+                "finished": row.finished,
+                "states": {str(state): n for state, n in row.of_state.items()},
+                "reasons": [
+                    {"state": state, "reason": reason, "emails": n}
+                    for (state, reason), n in row.reasons.items()
+                ],
+                "problem": row.dispatch.problem,
+            }
+            for row in report.dispatches
+        ],
+        "items": [
+            {
+                "item": row.item.pk,
+                "heading": row.item.heading,
+                "due": row.due,
+                "states": {str(state): n for state, n in row.of_state.items()},
+                "monthly": row.monthly,
+                "not_due": {str(outcome): n for outcome, n in row.not_due.items()},
+            }
+            for row in report.items
+        ],
+        "bounces": dict(report.bounces),
+    }
+
+
+def _report_lines(report: "DeliveryReport") -> list[str]:
+    lines = ["finished" if report.finished else "not finished"]
+    for row in report.dispatches:
+        states = ", ".join(f"{n:,} {state.label.lower()}" for state, n in row.of_state.items())
+        lines.append(f"{row.dispatch}: {states or 'nobody is due'}")
+        lines += [f"  {n:,} {state.label}: {why}" for (state, why), n in row.reasons.items()]
+    for item in report.items:
+        not_due = ", ".join(f"{n:,} {outcome.label}" for outcome, n in item.not_due.items())
+        lines.append(
+            f"{item.item.heading}: {item.reached:,} of {item.due:,} due"
+            + (f"; not due: {not_due}" if not_due else "")
+        )
+    return lines

@@ -31,6 +31,7 @@ from waymark.demo.catalogue import (
     read_resources,
 )
 from waymark.demo.chapters import write_report_of
+from waymark.demo.enquiries import answer_enquiries, are_answered
 from waymark.demo.folder import ACCOUNTS
 from waymark.demo.report_files import write_report
 from waymark.demo.sources import (
@@ -75,9 +76,10 @@ class DemoSize:
 
 def is_built() -> bool:
     """True if the demo is complete."""
-    return Publication.objects.filter(
+    published = Publication.objects.filter(
         kind=ManuscriptKind.OVERVIEW, slug=OVERVIEW, withdrawn_at=None
-    ).exists()
+    )
+    return published.exists() and are_answered()
 
 
 def build_demo(tell: Tell, *, new_passwords: bool = False) -> DemoSize:
@@ -120,9 +122,11 @@ def build_demo(tell: Tell, *, new_passwords: bool = False) -> DemoSize:
     library.index_changed(now=timezone.now())
     tell("Alerts: what to catch up on, and what is new in the library")
     publish_alerts(place, editor=_demo_account("editor"))
-    # Last: a demo is complete once its overview is published.
+    # After the rest that this version adds: a demo is complete once its overview is published.
     tell("Overview: freezing, counting, writing, signing, publishing")
     _publish_overview(place)
+    tell("Enquiries: asking and answering")
+    answer_enquiries(place, _demo_account("cataloguer"), OVERVIEW)
     return _demo_size(collection, passwords)
 
 

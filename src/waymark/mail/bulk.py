@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import cache
 from typing import Any
 
 from waymark.core.errors import WaymarkError
@@ -115,15 +116,13 @@ def open_connection(server: Mapping[str, Any]) -> Iterator[BulkConnection]:
 
 def _connected(server: Mapping[str, Any]) -> smtplib.SMTP:
     host, port = server["host"], server["port"]
-    # As Django does for single emails: the certificate must be that of the host.
-    context = ssl.create_default_context()
     if server["use_ssl"]:
-        smtp: smtplib.SMTP = smtplib.SMTP_SSL(host, port, timeout=TIMEOUT_SECONDS, context=context)
+        smtp: smtplib.SMTP = smtplib.SMTP_SSL(host, port, timeout=TIMEOUT_SECONDS, context=_tls())
     else:
         smtp = smtplib.SMTP(host, port, timeout=TIMEOUT_SECONDS)
     try:
         if server["use_tls"]:
-            smtp.starttls(context=context)
+            smtp.starttls(context=_tls())
         if server["username"]:
             smtp.login(server["username"], server["password"])
         smtp.ehlo_or_helo_if_needed()
@@ -131,6 +130,15 @@ def _connected(server: Mapping[str, Any]) -> smtplib.SMTP:
         smtp.close()
         raise
     return smtp
+
+
+@cache
+def _tls() -> ssl.SSLContext:
+    """The certificate must be that of the host, as Django asks for single emails.
+
+    Made once: it reads all authorities that the system trusts.
+    """
+    return ssl.create_default_context()
 
 
 def _words(code: int, reply: bytes | str) -> str:

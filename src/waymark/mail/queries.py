@@ -6,7 +6,7 @@ from django.db.models import QuerySet
 
 from waymark.accounts.permissions import Actor, require_permission
 from waymark.core.errors import require_found
-from waymark.mail.models import Letter
+from waymark.mail.models import InboundMail, InboundMailKind, InboundMailState, Letter
 
 MANAGE = "manage emails"
 
@@ -42,3 +42,31 @@ def letter_for(number: int, person: Actor) -> Letter:
     """An email by its number. Raises NotPermitted, NotFound."""
     require_permission(person, MANAGE)
     return require_found(Letter.objects.filter(pk=number).first(), f"there is no email {number}")
+
+
+def listed_inbound(person: Actor) -> QuerySet[InboundMail]:
+    """All emails that arrived. Raises NotPermitted."""
+    require_permission(person, MANAGE)
+    return InboundMail.objects.all()
+
+
+def next_unknown_mail() -> InboundMail | None:
+    """The email that has waited longest to be looked at, None if there is none."""
+    return InboundMail.objects.filter(
+        kind=InboundMailKind.UNKNOWN, state=InboundMailState.WAITING
+    ).first()
+
+
+def next_bounce() -> InboundMail | None:
+    """The oldest email to a return address of a mailing that waits; None if there is none."""
+    return InboundMail.objects.filter(
+        state=InboundMailState.WAITING, kind=InboundMailKind.BOUNCE
+    ).first()
+
+
+def inbound_for(number: int, person: Actor) -> InboundMail:
+    """An email that arrived. Raises NotPermitted, NotFound."""
+    require_permission(person, MANAGE)
+    return require_found(
+        InboundMail.objects.filter(pk=number).first(), f"there is no mail {number}"
+    )

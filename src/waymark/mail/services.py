@@ -6,6 +6,7 @@ programs show it once. SMTP allows no better guarantee.
 """
 
 from datetime import datetime, timedelta
+from hashlib import sha256
 
 from django.db.models import Q
 
@@ -13,7 +14,9 @@ from waymark.accounts import audit
 from waymark.accounts.installation import sending_paused
 from waymark.accounts.permissions import Actor, require_permission
 from waymark.core.errors import RuleError
-from waymark.mail.models import Letter
+from waymark.core.files import write_new
+from waymark.mail.inbound.outcome import raw_path
+from waymark.mail.models import InboundMail, InboundMailState, Letter
 from waymark.mail.queries import MANAGE
 
 LEASE = timedelta(minutes=5)
@@ -82,3 +85,54 @@ def send_again(*, by: Actor, letter: Letter, now: datetime) -> None:
     letter.attempts, letter.lease_until, letter.failed = 0, None, ""
     letter.save(update_fields=["attempts", "lease_until", "failed"])
     audit.record_about(by, "send again", letter, now)
+
+
+# ---- mail that arrives ----
+
+MAX_IN_A_DAY = 2_000
+"""Emails that are received within 24 hours; the others stay where they are until later."""
+DAY = timedelta(days=1)
+
+
+def inbox_is_full(*, now: datetime) -> bool:
+    """True if no more emails are received for now: a flood must not fill the disk."""
+    return InboundMail.objects.filter(received_at__gt=now - DAY).count() >= MAX_IN_A_DAY
+
+
+def receive_mail(
+    *, raw: bytes | None, now: datetime, recipient: str = "", size: int = 0, digest: str = ""
+) -> InboundMail:
+    """Store an email once, its bytes before the row that names them.
+
+    raw: None for one that is too large, of which only size and digest are known: it is refused.
+    """
+    name = sha256(raw).hexdigest() if raw is not None else digest
+    if raw is not None and not InboundMail.objects.filter(sha256=name).exists():
+        path = raw_path(name)
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        write_new(path, raw)
+    stored = len(raw) if raw is not None else None
+    return _inbound_row(name, recipient, stored, size, now)
+
+
+@audit.serialized
+def _inbound_row(
+    digest: str, recipient: str, stored: int | None, size: int, now: datetime
+) -> InboundMail:
+    """Row of an email. stored: size of its bytes in the data folder, None if they are not there."""
+    mail, new = InboundMail.objects.get_or_create(
+        sha256=digest,
+        defaults={
+            "recipient": recipient[:254],
+            "received_at": now,
+            "size": size if stored is None else stored,
+            "has_raw": stored is not None,
+        },
+    )
+    if new and stored is None:
+        mail.state = InboundMailState.REFUSED
+        mail.reason = f"it has {size:,} bytes, which is too large: ask for it in another way"
+        mail.save(update_fields=["state", "reason"])
+    if new:
+        audit.record_about(None, "receive mail", mail, now)
+    return mail

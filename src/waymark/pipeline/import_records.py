@@ -170,12 +170,10 @@ def _restore_record(by: Actor, planned: PlannedRecord, now: datetime) -> Catalog
 def _store_resource(by: Actor, planned: PlannedRecord, now: datetime) -> CatalogueRecord:
     if planned.description is None:
         raise RuleError("the record has no description")
-    resource = library.add_resource(by=by, description=planned.description, now=now)
-    record = CatalogueRecord.objects.get(resource=resource)
-    record.resource = resource
-    if planned.subjects:
-        library.set_subjects(by=by, record=record, subjects=planned.subjects, now=now)
-    return record
+    resource = library.add_resource(
+        by=by, description=planned.description, subjects=planned.subjects, now=now
+    )
+    return resource.record
 
 
 def _store_review(by: Actor, planned: PlannedRecord, now: datetime) -> CatalogueRecord:

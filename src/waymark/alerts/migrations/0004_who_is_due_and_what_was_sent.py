@@ -96,7 +96,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name='mailing',
-            index=models.Index(condition=models.Q(('state__in', ['waiting', 'claimed', 'unknown'])), fields=['dispatch', 'state'], name='mailings_not_settled'),
+            index=models.Index(fields=['state', 'dispatch'], name='mailings_by_state'),
         ),
         migrations.AddIndex(
             model_name='mailing',

@@ -108,12 +108,9 @@ class Mailing(models.Model):
     class Meta:
         ordering: ClassVar = ["pk"]
         indexes: ClassVar = [
-            # For the worker, which asks again and again, and for what waits for a person.
-            models.Index(
-                fields=["dispatch", "state"],
-                condition=Q(state__in=["waiting", "claimed", "unknown"]),
-                name="mailings_not_settled",
-            ),
+            # For the worker and the menu of staff, which ask again and again for the few that are
+            # not settled.
+            models.Index(fields=["state", "dispatch"], name="mailings_by_state"),
             models.Index(fields=["domain", "sent_at"], name="mailings_by_domain"),
         ]
         constraints: ClassVar = [

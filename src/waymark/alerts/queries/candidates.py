@@ -6,7 +6,7 @@ from django.contrib.auth.models import AnonymousUser
 from django.db.models import Q, QuerySet
 
 from waymark.accounts.permissions import Actor, require_permission
-from waymark.alerts.models import AlertList, Candidate, FeedSource, ListSchedule
+from waymark.alerts.models import AlertList, Candidate, FeedSource, IssueItem, ListSchedule
 from waymark.alerts.queries.issues import EDIT
 from waymark.core.errors import require_found
 from waymark.library.models import CatalogueRecord
@@ -67,4 +67,6 @@ def ungathered_records(now: datetime) -> QuerySet[CatalogueRecord]:
         | Q(resource__published_on=None, resource__year__gte=now.year),
         available_at__gt=since,
     )
-    return records.exclude(pk__in=Candidate.objects.filter(record__isnull=False).values("record"))
+    gathered = Candidate.objects.filter(record__isnull=False).values("record")
+    weekly = IssueItem.objects.filter(issue__alert_list=AlertList.WEEKLY, record__isnull=False)
+    return records.exclude(pk__in=gathered).exclude(pk__in=weekly.values("record"))

@@ -84,7 +84,9 @@ def drafts_due(person: Actor, now: datetime) -> QuerySet[AlertIssue]:
 def issue_mark(issue: AlertIssue) -> str:
     """Short hash of what an issue says, by which a change since it was read is noticed."""
     columns = ("pk", "heading", "summary", "group", "source", "dated", "address", "content_note")
-    content = [issue.title, issue.introduction, *issue.items.values_list(*columns)]
+    # As they are stored: the object may be older than the last change.
+    stored = AlertIssue.objects.filter(pk=issue.pk).values_list("title", "introduction")
+    content = [*stored, *issue.items.values_list(*columns)]
     return hashlib.sha256(json.dumps(content).encode()).hexdigest()[:16]
 
 
@@ -102,19 +104,17 @@ def shown_items(now: datetime) -> QuerySet[IssueItem]:
 def archived_issues(alert_list: str, now: datetime) -> QuerySet[AlertIssue]:
     """The approved issues of a list that have an item to show, the newest first.
 
-    number_of_items; changed_at: of the last correction, else of the approval. Raises NotFound for
-    a list without an archive.
+    Each row has its number_of_items. Raises NotFound for a list without an archive.
     """
     require_found(alert_list if alert_list in ARCHIVED else None, f"there is no list {alert_list}")
     shown = shown_items(now).filter(issue__alert_list=alert_list)
     rows = AlertIssue.objects.filter(alert_list=alert_list, approved_at__isnull=False)
-    last = (Max("items__corrected_at"), Max("items__withdrawn_at"))
     return (
         rows.filter(pk__in=shown.values("issue"))
         .annotate(
             number_of_items=Count("items", filter=Q(items__in=shown.values("pk"))),
-            corrected_last=last[0],
-            withdrawn_last=last[1],
+            corrected_last=Max("items__corrected_at"),
+            withdrawn_last=Max("items__withdrawn_at"),
         )
         .order_by("-number")
     )

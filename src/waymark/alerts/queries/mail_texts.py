@@ -20,10 +20,6 @@ from waymark.alerts.queries.issues import ARCHIVED, letter_issue, letter_items, 
 from waymark.alerts.queries.links import preferences_address, unsubscribe_address
 from waymark.mail.merged_mail import MergedMail
 
-_BECAUSE = {
-    AlertList.TOPICS: "You get this email because you follow topics in our library.",
-    AlertList.SEARCHES: "You get this email because you follow searches of our library.",
-}
 Names = tuple[tuple[str, str], ...]
 """Pairs of a thing followed and the name the person gave it."""
 
@@ -84,11 +80,12 @@ def letter_of(
 ) -> AlertLetter | None:
     """The letter with these items of a dispatch; None if none of them may be sent any more."""
     alert_list = AlertList(dispatch.issue.alert_list)
-    because = f"You get this email because you subscribed to {alert_list.label}."
     sender = Sender(
         site=settings.SITE_NAME,
         home=f"{settings.SITE_ADDRESS}/",
-        because=_BECAUSE.get(alert_list, because),
+        because=f"You receive {alert_list.label} because you signed up.",
+        organisation=settings.ORGANISATION,
+        postal_address=settings.ORGANISATION_ADDRESS,
     )
     address = issue_address(dispatch)
     if dispatch.item is not None:
@@ -114,8 +111,9 @@ def issue_address(dispatch: Dispatch) -> str:
     """The issue on the web; the page of the alerts where nobody else may see it."""
     issue = dispatch.issue
     if issue.alert_list not in ARCHIVED:
-        return f"{settings.SITE_ADDRESS}/alerts/"
-    return f"{settings.SITE_ADDRESS}/alerts/{issue.alert_list}/{issue.number}/"
+        return f"{settings.SITE_ADDRESS}{reverse('alerts')}"
+    path = reverse("alert-issue", args=[issue.alert_list, issue.number])
+    return f"{settings.SITE_ADDRESS}{path}"
 
 
 def page_of(kind: str, name: str) -> str:

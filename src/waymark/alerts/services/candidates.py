@@ -98,6 +98,9 @@ def _earlier(new: Candidate, now: datetime) -> tuple[Candidate | None, str]:
         return same, "DOI"
     if new.address_key and (same := Candidate.objects.filter(address_key=new.address_key).first()):
         return same, "address"
+    # An item that people added by hand was no candidate.
+    if new.address and IssueItem.objects.filter(address=new.address).exists():
+        return None, "address"
     if len(new.title_key.split()) <= MOST_TITLE_WORDS:
         return None, ""
     recent = Candidate.objects.filter(

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.conf import settings
+from django.db import connection
 from django.db.models import Q, QuerySet
 from django.utils.crypto import salted_hmac
 
@@ -175,17 +176,10 @@ class _Step:
             and not self._waits(person)
         ]
         mailings = {row.subscriber_id: row for row in _create_mailings(self.dispatch, due)}
-        DeliveryDecision.objects.bulk_create(
-            [
-                DeliveryDecision(
-                    subscriber=person,
-                    item_id=item,
-                    outcome=outcome,
-                    mailing=mailings.get(person.pk) if outcome is DeliveryOutcome.DUE else None,
-                )
-                for person, rows in outcomes.items()
-                for item, outcome in rows.items()
-            ]
+        _insert_decisions(
+            (person.pk, item, outcome.value, mailings.get(person.pk))
+            for person, rows in outcomes.items()
+            for item, outcome in rows.items()
         )
         for person, decisions in pending.items():
             if person in mailings:
@@ -248,7 +242,25 @@ def _decide_change(dispatch: Dispatch, now: datetime) -> int | None:
     return people[-1].pk if people else None
 
 
-# ---- mailings ----
+# ---- rows ----
+
+
+def _insert_decisions(rows: Iterable[tuple[int, int, str, Mailing | None]]) -> None:
+    """Insert decisions: subscriber, item, outcome and the mailing that brings what is due.
+
+    Rows of the ORM would take as long as sending: an issue of 12 items has 360,000 decisions for
+    30,000 subscribers.
+    """
+    due = DeliveryOutcome.DUE.value
+    with connection.cursor() as cursor:
+        cursor.executemany(
+            "INSERT INTO alerts_deliverydecision (subscriber_id, item_id, outcome, mailing_id)"
+            " VALUES (%s, %s, %s, %s)",
+            [
+                (person, item, outcome, mailing.pk if mailing and outcome == due else None)
+                for person, item, outcome, mailing in rows
+            ],
+        )
 
 
 def _create_mailings(dispatch: Dispatch, people: Iterable[Subscriber]) -> list[Mailing]:

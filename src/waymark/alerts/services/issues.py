@@ -374,7 +374,7 @@ def _after_approval(item: IssueItem, correction: str) -> None:
     if item.withdrawn_at is not None:
         raise RuleError("this item is already withdrawn")
     if not correction.strip():
-        raise RuleError("enter what those who received the item are told")
+        raise RuleError("enter a message to those who received the item")
     _check_lengths(correction)
 
 

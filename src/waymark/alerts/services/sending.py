@@ -8,8 +8,8 @@ An unknown one is never sent again by itself: a person settles it, or the journa
 """
 
 import secrets
-from collections import Counter
-from collections.abc import Collection, Mapping
+from collections import Counter, defaultdict
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -212,9 +212,25 @@ def _become(
     row.claim, row.next_at = "", None
 
 
-def _store(rows: Collection[Mailing]) -> None:
-    fields = ["state", "reason", "sent_at", "claim", "next_at", "attempts"]
-    Mailing.objects.bulk_update(rows, fields, batch_size=200)
+def _store(rows: Iterable[Mailing]) -> None:
+    """Store the states of emails: one statement for all that end in the same way.
+
+    Example: of 200 emails 198 were sent at one time, one was refused, one waits: 3 statements.
+    """
+    alike: dict[tuple[object, ...], list[int]] = defaultdict(list)
+    for row in rows:
+        values = (row.state, row.reason, row.sent_at, row.next_at, row.attempts, row.round)
+        alike[values].append(row.pk)
+    for (state, reason, sent_at, next_at, attempts, round_), numbers in alike.items():
+        Mailing.objects.filter(pk__in=numbers).update(
+            state=state,
+            reason=reason,
+            sent_at=sent_at,
+            next_at=next_at,
+            attempts=attempts,
+            round=round_,
+            claim="",
+        )
 
 
 # ---- by a person ----
@@ -258,7 +274,6 @@ def settle_unknown(
             row.round += 1
             row.attempts = 0
     _store(unknown)
-    Mailing.objects.bulk_update(unknown, ["round"], batch_size=200)
     number = len(unknown)
     action = "count alerts as sent" if arrived else "send alerts again"
     audit.record_about(by, action, dispatch, now, mailings=number)

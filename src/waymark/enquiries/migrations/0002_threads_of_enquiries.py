@@ -42,7 +42,7 @@ class Migration(migrations.Migration):
             name='EmailToSort',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('reason', models.CharField(choices=[('other_address', 'Replies to an enquiry from another address'), ('subject', 'Only its subject names the enquiry'), ('too_many', 'Too many emails from this address')], max_length=13)),
+                ('reason', models.CharField(choices=[('other_address', 'Replies to an enquiry from another address'), ('subject', 'Only its subject names the enquiry'), ('automatic', 'May be an automatic reply')], max_length=13)),
                 ('received_at', models.DateTimeField()),
                 ('decision', models.CharField(blank=True, choices=[('added', 'Added to the enquiry'), ('new', 'New enquiry'), ('dropped', 'Not for us')], max_length=7)),
                 ('decided_at', models.DateTimeField(null=True)),

@@ -12,7 +12,7 @@ from waymark.mail.models import InboundMail
 class SortReason(models.TextChoices):
     OTHER_ADDRESS = "other_address", "Replies to an enquiry from another address"
     SUBJECT = "subject", "Only its subject names the enquiry"
-    TOO_MANY = "too_many", "Too many emails from this address"
+    MAYBE_AUTOMATIC = "automatic", "May be an automatic reply"
 
 
 class SortDecision(models.TextChoices):

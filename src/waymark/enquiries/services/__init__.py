@@ -12,6 +12,7 @@ from waymark.enquiries.services.answering import (
     send_answer,
 )
 from waymark.enquiries.services.asking import NewEnquiry, log_call, reply_on_page, take_enquiry
+from waymark.enquiries.services.inbound import decide_email, take_email
 from waymark.enquiries.services.limits import TooManyEnquiries
 
 __all__ = [
@@ -22,11 +23,13 @@ __all__ = [
     "assign_enquiry",
     "change_kind",
     "close_enquiry",
+    "decide_email",
     "log_call",
     "note_on_enquiry",
     "prepare_answer",
     "reopen_enquiry",
     "reply_on_page",
     "send_answer",
+    "take_email",
     "take_enquiry",
 ]

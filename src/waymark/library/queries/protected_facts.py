@@ -8,12 +8,14 @@ from collections.abc import Collection
 from dataclasses import replace
 
 from waymark.accounts.permissions import Actor, has_permission
-from waymark.library.models import CatalogueRecord
+from waymark.library.models import CatalogueRecord, unindexed_records
 from waymark.library.search.tree import FieldNode, QueryTree, fields_in, replace_fields
 from waymark.publishing.queries.protected import reviews_with_protected_numbers
 
 FACT_FIELDS = frozenset({"theme", "nature"})
 """Fields of a query that ask for agreed codes and facts. The year of a review is no secret."""
+FACT_FACETS = frozenset({"theme", "nature", "agency", "factor", "age"})
+"""Filters by agreed codes and facts. The index has none of a review that is protected."""
 
 
 def records_without_facts(person: Actor) -> frozenset[int]:
@@ -21,6 +23,16 @@ def records_without_facts(person: Actor) -> frozenset[int]:
     if has_permission(person, "see protected numbers"):
         return frozenset()
     return _records_of(reviews_with_protected_numbers())
+
+
+def protected_facts_in_index(person: Actor) -> frozenset[int]:
+    """Records that the index may still find by facts that must not be told to a person.
+
+    They have become protected since they were indexed, so they wait to be indexed again.
+    """
+    behind = unindexed_records().filter(indexed_at__isnull=False)
+    waiting = frozenset(behind.values_list("pk", flat=True))
+    return waiting & records_without_facts(person) if waiting else frozenset()
 
 
 def _records_of(references: Collection[str]) -> frozenset[int]:

@@ -21,7 +21,11 @@ from waymark.library.language.analyser import words_in
 from waymark.library.models import CatalogueRecord, unindexed_records
 from waymark.library.queries.facet_labels import labelled_facets
 from waymark.library.queries.hydrate import VisibleRows, load_hits, open_records, visible_rows
-from waymark.library.queries.protected_facts import without_protected_facts
+from waymark.library.queries.protected_facts import (
+    FACT_FACETS,
+    protected_facts_in_index,
+    without_protected_facts,
+)
 from waymark.library.queries.search_backend import search_backend
 from waymark.library.queries.selections import UsableFilters, usable_filters
 from waymark.library.queries.spelling import suggest_query
@@ -65,6 +69,9 @@ def search_library(request: SearchRequest, *, person: Actor, now: datetime) -> S
         return SearchAnswer(request.text, None, search.notes, 0, None, 1, 0, (), (), None)
     window = search.window
     query, results, rows = checked_results(search.query, person, now)
+    if search.hides_facts:
+        known = {name: counts for name, counts in results.facets.items() if name not in FACT_FACETS}
+        results = replace(results, facets=known)
     # What is offered instead is counted, so it tells as little as the query itself.
     typed = without_protected_facts(search.typed, person)
     partial: tuple[SearchHit, ...] = ()
@@ -79,7 +86,7 @@ def search_library(request: SearchRequest, *, person: Actor, now: datetime) -> S
         passages_total=results.passages_total,
         page=window.page,
         pages=window.pages(results.total),
-        hits=() if window.is_too_far else load_hits(query, results, rows),
+        hits=load_hits(query, results, rows) if request.listed and not window.is_too_far else (),
         facets=labelled_facets(results, search.filters.selections),
         suggestion=None if results.total else suggest_query(typed, query, search.worder),
         related_terms=search.wording.related,
@@ -162,7 +169,8 @@ def index_state() -> IndexState:
 class PreparedSearch:
     """A request that is ready to run. typed: as typed. query: None if there is nothing to search.
 
-    notes: what was not understood or not possible.
+    notes: what was not understood or not possible. hides_facts: True if the counts of facts would
+    include reviews whose facts must not be told.
     """
 
     typed: QueryTree | None
@@ -172,6 +180,7 @@ class PreparedSearch:
     window: "_PageWindow"
     query: IndexQuery | None
     notes: tuple[QueryNote, ...]
+    hides_facts: bool = False
 
 
 def prepared_search(request: SearchRequest, person: Actor, now: datetime) -> PreparedSearch:
@@ -199,7 +208,13 @@ def prepared_search(request: SearchRequest, person: Actor, now: datetime) -> Pre
         _index_query(request, wording.tree, filters, window, person, now), topics=topics
     )
     notes += wording.notes
-    return PreparedSearch(parsed.tree, worder, wording, filters, window, query, notes)
+    protected = protected_facts_in_index(person)
+    if protected and not FACT_FACETS.isdisjoint(filters.selections):
+        # A filter by a fact would list them. So their own counts need not be hidden as well.
+        query, protected = replace(query, without=query.without | protected), frozenset()
+    return PreparedSearch(
+        parsed.tree, worder, wording, filters, window, query, notes, bool(protected)
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -138,7 +138,8 @@ class SearchRequest:
     match one value of every facet, the LIMITS, and be about a TOPIC. page: from 1; limit: records
     on a page. broaden: also search other names that the thesaurus has for the typed words.
     include_partial: if few records match all of the words, add the best that match some. counted:
-    False where facets and the number of passages are not needed.
+    False where facets and the number of passages are not needed; listed: False where the records
+    themselves are not.
     """
 
     text: str
@@ -149,6 +150,7 @@ class SearchRequest:
     limit: int = 10
     include_partial: bool = False
     counted: bool = True
+    listed: bool = True
 
 
 @dataclass(frozen=True, slots=True)

@@ -72,16 +72,21 @@ def note_record(
     require_permission(by, "catalogue")
     # changed_at just after the import: a later one means that someone worked on the record,
     # which undoing the import then keeps.
-    record.refresh_from_db(fields=["changed_at"])
-    ImportedRecord.objects.update_or_create(
+    changed_at = CatalogueRecord.objects.values_list("changed_at", flat=True).get(pk=record.pk)
+    imported = ImportedRecord(
         identity=identity,
-        defaults={
-            "batch": batch,
-            "record": record,
-            "place": place[:60],
-            "content": content,
-            "changed_at": record.changed_at,
-        },
+        batch=batch,
+        record=record,
+        place=place[:60],
+        content=content,
+        changed_at=changed_at,
+    )
+    # In place of the row of an import that was undone; update_or_create() asks for it first.
+    ImportedRecord.objects.bulk_create(
+        [imported],
+        update_conflicts=True,
+        unique_fields=["identity"],
+        update_fields=["batch", "record", "place", "content", "changed_at"],
     )
 
 

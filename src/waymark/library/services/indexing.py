@@ -53,6 +53,12 @@ def catalogue_resource(*, by: Actor, resource: Resource, now: datetime) -> Catal
     return _note_catalogued(record, created=created, by=by, now=now)
 
 
+def catalogue_new_resource(*, by: Actor, resource: Resource, now: datetime) -> CatalogueRecord:
+    """Create the record of a resource that the calling service has just added: it has none."""
+    record = CatalogueRecord.objects.create(resource=resource, changed_at=now)
+    return _note_catalogued(record, created=True, by=by, now=now)
+
+
 def _note_catalogued(
     record: CatalogueRecord, *, created: bool, by: Actor, now: datetime
 ) -> CatalogueRecord:

@@ -1,6 +1,6 @@
 """Subjects of records, and links between records, for reviews and resources alike."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import datetime
 
 from django.db.models import Q
@@ -25,31 +25,38 @@ def set_subjects(
     """
     require_permission(by, "catalogue")
     keys = set(subjects)
-    if len(keys) > MOST_SUBJECTS:
-        raise RuleError(f"choose the main subjects: a record can have {MOST_SUBJECTS}")
-    concepts = {concept.key: concept for concept in Concept.objects.filter(key__in=keys)}
-    if unknown := sorted(keys - set(concepts)):
-        raise RuleError(f"the thesaurus has no subject {', '.join(unknown)}")
     numbers = dict(record.subjects.values_list("key", "pk"))
     before = numbers.keys()
-    if ended := sorted(key for key in keys - before if concepts[key].ended):
-        raise RuleError(f"no longer in use as a subject: {', '.join(ended)}")
+    concepts = _usable_concepts(keys, before)
     changed = sorted(keys ^ before)
     if changed:
         # What is there is known, and set() would read it twice more.
         if removed := before - keys:
             record.subjects.remove(*(numbers[key] for key in removed))
-        record.subjects.add(*(concepts[key].pk for key in keys - before))
-        audit.record_about(
-            by,
-            "set subjects",
-            record,
-            now,
-            added=sorted(keys - before),
-            removed=sorted(removed),
-        )
+        record.subjects.add(*(concepts[key] for key in keys - before))
+        added = sorted(keys - before)
+        audit.record_about(by, "set subjects", record, now, added=added, removed=sorted(removed))
         mark_changed(records=[record.pk], now=now)
     return changed
+
+
+def add_subjects(*, by: Actor, record: CatalogueRecord, keys: set[str], now: datetime) -> None:
+    """Give subjects to a record that the calling service has just created: it has none."""
+    record.subjects.add(*_usable_concepts(keys, ()).values())
+    audit.record_about(by, "set subjects", record, now, added=sorted(keys), removed=[])
+
+
+def _usable_concepts(keys: set[str], before: Collection[str]) -> dict[str, int]:
+    """Key -> number of concepts. before: keys that the record has, which may be retired."""
+    if len(keys) > MOST_SUBJECTS:
+        raise RuleError(f"choose the main subjects: a record can have {MOST_SUBJECTS}")
+    concepts = list(Concept.objects.filter(key__in=keys).values_list("key", "pk", "ended"))
+    numbers = {key: number for key, number, _ in concepts}
+    if unknown := sorted(keys - set(numbers)):
+        raise RuleError(f"the thesaurus has no subject {', '.join(unknown)}")
+    if retired := sorted(key for key, _, ended in concepts if ended and key not in before):
+        raise RuleError(f"no longer in use as a subject: {', '.join(retired)}")
+    return numbers
 
 
 @audit.serialized

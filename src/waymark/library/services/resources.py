@@ -1,5 +1,6 @@
 """Resources: added, changed, published, withdrawn. Each change marks the record for the index."""
 
+from collections.abc import Iterable
 from datetime import datetime
 
 from django.utils.text import slugify
@@ -16,7 +17,8 @@ from waymark.library.catalogue.resource_description import (
     tidy_description,
 )
 from waymark.library.models import Resource
-from waymark.library.services.indexing import catalogue_resource, mark_changed
+from waymark.library.services.indexing import catalogue_new_resource, mark_changed
+from waymark.library.services.records import add_subjects
 from waymark.library.services.resource_mapping import as_stored, description_of
 
 KEY_LENGTH = 60
@@ -24,22 +26,29 @@ KEY_LENGTH = 60
 
 @audit.serialized
 def add_resource(
-    *, by: Actor, description: ResourceDescription, now: datetime, key: str = ""
+    *,
+    by: Actor,
+    description: ResourceDescription,
+    now: datetime,
+    key: str = "",
+    subjects: Iterable[str] = (),
 ) -> Resource:
     """Add a resource in the state "received", with its record.
 
-    key: for web addresses; by default made from title and year. Raises RuleError for a key that is
-    taken, and for a faulty description (description.faults gives the faults by field).
+    key: for web addresses; by default made from title and year. subjects: as for set_subjects().
+    Raises RuleError for a key that is taken, for a faulty description (description.faults gives the
+    faults by field), and as set_subjects does.
     """
     require_permission(by, "catalogue")
     tidy = _checked_description(description)
-    key = key or _free_key(tidy)
-    if Resource.objects.filter(key=key).exists():
+    if key and Resource.objects.filter(key=key).exists():
         raise RuleError(f"there is already a resource {key}")
-    resource = Resource(key=key, added_at=now, **as_stored(tidy))
+    resource = Resource(key=key or _free_key(tidy), added_at=now, **as_stored(tidy))
     resource.save(force_insert=True)
     audit.record_about(by, "add resource", resource, now)
-    catalogue_resource(by=by, resource=resource, now=now)
+    record = catalogue_new_resource(by=by, resource=resource, now=now)
+    if keys := set(subjects):
+        add_subjects(by=by, record=record, keys=keys, now=now)
     return resource
 
 

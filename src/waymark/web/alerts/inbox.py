@@ -34,7 +34,12 @@ INBOX = StaffList(
     search=("title", "summary", "publisher"),
     columns=(
         # "" is first: what waits. By topic, so that one theme is decided on together.
-        ListColumn("Decision", "decision", ("decision", "topic", "-gathered_at")),
+        ListColumn(
+            "Decision",
+            "decision",
+            ("decision", "topic", "-gathered_at"),
+            words=("waiting first", "waiting last"),
+        ),
         ListColumn("Gathered", "gathered", ("gathered_at",), falling=True),
         ListColumn("Topic", "topic", ("topic", "-gathered_at")),
         ListColumn("Title", "title", ("title",)),

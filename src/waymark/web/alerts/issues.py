@@ -94,8 +94,8 @@ class CorrectionForm(ItemForm):
     """A correction of an item after approval."""
 
     correction = ReasonField(
-        "What those who received it are told",
-        missing="Enter what those who received the item are told.",
+        "Message to those who received it",
+        missing="Enter a message to those who received the item.",
         rows=3,
         most=services.LONGEST_TEXT,
     )
@@ -105,8 +105,8 @@ class WithdrawalForm(SiteForm):
     """A withdrawal of an item after approval."""
 
     reason = ReasonField(
-        "What those who received it are told",
-        missing="Enter what those who received the item are told.",
+        "Message to those who received it",
+        missing="Enter a message to those who received the item.",
         rows=3,
         most=services.LONGEST_TEXT,
     )

@@ -31,7 +31,7 @@ NO_CHOICE = "Choose at least one alert."
 
 
 class SignUpForm(GuardedForm):
-    """Address and choices. What a link asked to follow is offered, ticked."""
+    """Address and choices. What a link requested to follow is offered, ticked."""
 
     email = AddressField()
     lists = TicksField("Regular alerts", [(row.value, row.label) for row in CHOSEN_LISTS])
@@ -41,17 +41,17 @@ class SignUpForm(GuardedForm):
         "How often do you want to hear about what you follow?", FollowedFrequency.choices
     )
 
-    def __init__(self, *args: Any, asked: dict[str, list[str]], **options: Any) -> None:
+    def __init__(self, *args: Any, requested: dict[str, list[str]], **options: Any) -> None:
         super().__init__(*args, **options)
         self.followed = [
-            *topics_in(asked["topics"], topic_names()),
-            *searches_in(asked["searches"]),
+            *topics_in(requested["topics"], topic_names()),
+            *searches_in(requested["searches"]),
         ]
         self._offer("topics", AlertList.TOPICS)
         self._offer("searches", AlertList.SEARCHES)
         if not self.followed:
             del self.fields["frequency"]
-        self.initial.setdefault("lists", asked["lists"])
+        self.initial.setdefault("lists", requested["lists"])
         self.initial.setdefault("frequency", FollowedFrequency.WEEKLY)
 
     def _offer(self, name: str, alert_list: AlertList) -> None:
@@ -64,7 +64,7 @@ class SignUpForm(GuardedForm):
 
     def clean(self) -> dict[str, Any]:
         """At least one choice."""
-        values = super().clean()
+        values = super().clean() or {}
         if not self.errors and not self.choices_of(values):
             self.add_error("lists", NO_CHOICE)
         return values
@@ -92,12 +92,12 @@ def _value(choice: SubscriptionChoice) -> str:
 def alerts_page(request: HttpRequest) -> HttpResponse:
     """What each list is, and the form to sign up."""
     sent = request.POST if request.method == "POST" else request.GET
-    asked = {
+    requested = {
         "topics": sent.getlist("topics") or sent.getlist("topic"),
         "searches": sent.getlist("searches") or sent.getlist("search"),
         "lists": sent.getlist("list"),
     }
-    form = SignUpForm.of(request, asked=asked)
+    form = SignUpForm.of(request, requested=requested)
     if not form.is_valid():
         return _alerts_page(request, form)
     try:

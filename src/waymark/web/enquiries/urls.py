@@ -2,12 +2,22 @@
 
 from django.urls import URLPattern, path
 
-from waymark.web.enquiries import ask, staff
+from waymark.web.enquiries import ask, emails, staff, statistics
 
 urlpatterns: list[URLPattern] = [
     path("ask/", ask.ask, name="ask"),
     path("ask/<str:reference>/<str:token>/", ask.enquiry_thread, name="enquiry-thread"),
     path("staff/enquiries/", staff.enquiry_list, name="enquiries"),
     path("staff/enquiries/call/", staff.log_call, name="log-call"),
+    path("staff/enquiries/emails/", emails.emails_to_sort, name="sort-emails"),
+    path("staff/enquiries/emails/<n:number>/", emails.sort_email, name="sort-email"),
+    path("staff/enquiries/statistics/", statistics.statistics_page, name="desk-statistics"),
+    path("staff/inbound-mail/", emails.inbound_mail, name="inbound-mail"),
+    path("staff/inbound-mail/<n:number>.eml", emails.inbound_file, name="inbound-file"),
     path("staff/enquiries/<str:reference>/", staff.enquiry_page, name="enquiry"),
+    path(
+        "staff/enquiries/<str:reference>/files/<n:number>/",
+        emails.enquiry_attachment,
+        name="enquiry-attachment",
+    ),
 ]

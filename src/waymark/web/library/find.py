@@ -112,8 +112,8 @@ def find_page(request: HttpRequest) -> HttpResponse:
     request_for_hits = replace(search, include_partial=True)
     in_passages = request.GET.get("view") == PASSAGES
     if in_passages:
-        # Records are counted for the tabs and filters; one of them costs less than ten.
-        request_for_hits = replace(search, page=1)
+        # Records are counted for the tabs and filters, and not shown.
+        request_for_hits = replace(search, page=1, listed=False)
     answer = answer_to(
         request_for_hits, request, now=timezone.now(), limit=1 if in_passages else SIZE
     )

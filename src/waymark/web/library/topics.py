@@ -14,6 +14,7 @@ from django.utils.http import urlencode
 from django.views.decorators.http import require_safe
 
 from waymark.accounts.permissions import has_permission
+from waymark.alerts.queries.issues import topic_items
 from waymark.library.exchange.writers import WRITINGS
 from waymark.library.queries import topic_pages as queries
 from waymark.library.queries.topics import OF_REVIEWS, TopicCount, topic_counts, topic_version
@@ -26,6 +27,7 @@ from waymark.web.shared.chart_files import chart_file
 from waymark.web.shared.take_away import NamedLink, TakeAway, access_note
 
 EDIT_TOPICS = "edit topics"
+ALERT_ITEMS = 5
 
 
 @require_safe
@@ -63,6 +65,7 @@ def topic_page(request: HttpRequest, key: str) -> HttpResponse:
             ],
             **_chart_context(page),
             "take": _take_away(request, page),
+            "alert_items": topic_items(key, page.version.name, timezone.now(), most=ALERT_ITEMS),
             "may_edit": has_permission(request.user, EDIT_TOPICS),
         },
     )

@@ -38,6 +38,8 @@ OVERHEAD = MIB
 """Bytes for the other fields and the multipart framing of a form with files."""
 IMPORT = 10 * MIB
 """Largest file that can be imported as records or subjects."""
+UNREAD = "/alerts/unsubscribe/"
+"""Addresses to which mail programs send any body, which nobody reads (RFC 8058)."""
 LARGE_AT_ONCE, LARGE_EACH = 4, 2
 ROOM = 512 * MIB
 """Bytes on the disk that must stay free."""
@@ -63,6 +65,8 @@ class BodyLimits:
         self.places = LargeBodySlots()
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
+        if request.path_info.startswith(UNREAD) and _page_name(request) == "alert-unsubscribe":
+            return self.get_response(request)
         # Chunked bodies do not announce their size, so no limit could be checked in advance.
         if request.headers.get("Transfer-Encoding"):
             return error_page(request, UNMEASURED)

@@ -140,16 +140,24 @@ WORKSPACE = (
         (
             MenuPlace("Topics", ("edit-topics",), "edit topics"),
             MenuPlace("Weekly alert", ("alert-inbox",), "edit alerts"),
-            MenuPlace("Alerts", ("edit-alerts",), "edit alerts"),
+            MenuPlace(
+                "Alerts",
+                ("edit-alerts",),
+                "edit alerts",
+                parts=("staff/alerts/issues", "staff/alerts/items"),
+            ),
             MenuPlace("Service notices", ("edit-notices",), "publish reports"),
             MenuPlace("Briefings", ("edit-briefings", "briefing-uses"), "write briefings"),
             MenuPlace("Subscribers", ("subscribers",), "manage subscribers"),
+            MenuPlace("Unfinished mailings", ("deliveries",), "manage emails"),
+            MenuPlace("Failing addresses", ("failing-subscribers",), "manage subscribers"),
         ),
     ),
     Area(
         "Desk",
         (
             MenuPlace("Enquiries", ("enquiries",), "handle enquiries"),
+            MenuPlace("Emails to sort", ("sort-emails",), "handle enquiries"),
             MenuPlace("Concerns", ("concerns",), "publish reports"),
             MenuPlace("Page feedback", ("feedback",), STAFF),
             MenuPlace("Unsent emails", ("letters",), "manage emails"),

@@ -139,7 +139,11 @@ def contact_page(request: HttpRequest) -> HttpResponse:
 @require_safe
 def privacy_page(request: HttpRequest) -> HttpResponse:
     """What personal data the site keeps, with its cookies."""
-    values = {"concern_days": KEPT_DAYS, "keep_years": settings.KEEP_YEARS}
+    values = {
+        "concern_days": KEPT_DAYS,
+        "keep_years": settings.KEEP_YEARS,
+        "enquiry_months": settings.KEEP_ENQUIRIES_MONTHS,
+    }
     return render(request, "pages/privacy.html", values)
 
 

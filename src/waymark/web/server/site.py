@@ -1,9 +1,14 @@
 """The site as gunicorn serves it, loaded once before its processes begin."""
 
 import socket
+from collections.abc import Callable
+from contextlib import closing
 from importlib import import_module
+from threading import Thread
 from typing import Any
+from wsgiref.util import setup_testing_defaults
 
+from django.conf import settings
 from django.core.handlers.wsgi import WSGIHandler
 from django.core.wsgi import get_wsgi_application
 from django.urls import reverse
@@ -16,6 +21,8 @@ from waymark.web.server.gunicorn_worker import PatientWorker
 REQUEST_SECONDS = 300
 """Long enough for a large file over a slow connection."""
 THREADS = 8
+FIRST_PAGES = (("/", ""), ("/find/", "q=neglect"), ("/topics/", ""), ("/subjects/", ""))
+"""Path and query of the pages that each process asks for when it begins."""
 
 
 def load_site() -> WSGIHandler:
@@ -35,7 +42,7 @@ def run_gunicorn(
     It uses threads, because browsers open connections in advance and send nothing on them: each
     would block a whole process of the default worker until its timeout.
     """
-    settings = {
+    options = {
         "bind": f"fd://{listener.fileno()}",
         "workers": processes,
         "worker_class": PatientWorker,
@@ -46,19 +53,19 @@ def run_gunicorn(
         "loglevel": "warning",
         "control_socket_disable": True,
     }
-    GunicornSite(application, settings).run()
+    GunicornSite(application, options).run()
 
 
 class GunicornSite(BaseApplication):  # type: ignore[misc]
-    """The site, with its settings of gunicorn."""
+    """The site, with its options of gunicorn."""
 
-    def __init__(self, application: WSGIHandler, settings: dict[str, Any]) -> None:
-        self.application, self.settings = application, settings
+    def __init__(self, application: WSGIHandler, options: dict[str, Any]) -> None:
+        self.application, self.options = application, options
         super().__init__()
 
     def load_config(self) -> None:
         """Take our settings, and none from files or the environment."""
-        for name, value in self.settings.items():
+        for name, value in self.options.items():
             self.cfg.set(name, value)
 
     def load(self) -> WSGIHandler:
@@ -68,4 +75,31 @@ class GunicornSite(BaseApplication):  # type: ignore[misc]
         """
         # The lock is kept as long as the process lives.
         self.lock = start_installation(now=timezone.now())
+        Thread(target=warm_up, args=(self.application,), daemon=True).start()
         return self.application
+
+
+def warm_up(application: WSGIHandler) -> None:
+    """Ask for the pages with which visitors begin: what a process reads once is then in memory.
+
+    On a thread of its own, so that the first visitor waits no longer than without it.
+    """
+    for path, query in FIRST_PAGES:
+        environ = {
+            "PATH_INFO": path,
+            "QUERY_STRING": query,
+            "REMOTE_ADDR": "127.0.0.1",
+            "HTTP_HOST": settings.ALLOWED_HOSTS[0].lstrip(".").replace("*", "localhost"),
+            "HTTP_X_FORWARDED_PROTO": "https",
+        }
+        setup_testing_defaults(environ)
+        answer = application(environ, _start_response)
+        with closing(answer):
+            for _ in answer:
+                pass
+
+
+def _start_response(
+    _status: str, _headers: list[tuple[str, str]], _error: object = None, /
+) -> Callable[[bytes], object]:
+    return lambda content: None

@@ -17,13 +17,15 @@ from waymark.accounts.models import User
 from waymark.accounts.permissions import has_permission
 from waymark.accounts.queries import Waiting, waiting_in
 from waymark.alerts.queries.candidates import sources_with_problems, waiting_candidates
+from waymark.alerts.queries.completeness import unsettled_dispatches
+from waymark.alerts.queries.failing import failing_subscribers
 from waymark.alerts.queries.issues import drafts_due
 from waymark.briefings.queries.uses import waiting_uses
 from waymark.core.wording import date_in_words
 from waymark.documents.queries.anonymity import reports_with_alerts
 from waymark.documents.queries.holdings import reports_with_hidden_text
 from waymark.documents.queries.readings import readings_to_accept
-from waymark.enquiries.queries.desk import overdue_enquiries, waiting_enquiries
+from waymark.enquiries.queries.desk import emails_to_sort, overdue_enquiries, waiting_enquiries
 from waymark.library.models import ConcernKind, DepositState
 from waymark.library.queries import repository
 from waymark.library.queries.concerns import open_concerns
@@ -241,6 +243,16 @@ WAITING_LISTS = (
         "?state=waiting&assigned=nobody",
     ),
     WaitingList(
+        "handle enquiries",
+        lambda person, now: emails_to_sort(person),
+        "received_at",
+        "email that may belong to an enquiry",
+        "emails that may belong to an enquiry",
+        "Decide",
+        "sort-emails",
+        urgent=True,
+    ),
+    WaitingList(
         "manage emails",
         lambda person, now: unsent_rows(person),
         "written_at",
@@ -268,6 +280,25 @@ WAITING_LISTS = (
         "alerts to approve",
         "Read and approve",
         "edit-alerts",
+    ),
+    WaitingList(
+        "manage emails",
+        lambda person, now: unsettled_dispatches(person),
+        "moment",
+        "alert with emails to decide on",
+        "alerts with emails to decide on",
+        "Decide",
+        "deliveries",
+        urgent=True,
+    ),
+    WaitingList(
+        "manage subscribers",
+        lambda person, now: failing_subscribers(person),
+        "last_failure",
+        "subscriber whose emails fail",
+        "subscribers whose emails fail",
+        "See failing addresses",
+        "failing-subscribers",
     ),
     WaitingList(
         "manage feeds",

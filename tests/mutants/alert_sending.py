@@ -1,0 +1,121 @@
+"""Sending alerts: who is due, what is sent once, what stops an address."""
+
+from tests.mutants.mutant import Mutant
+
+SENDING = "alerts/test_sending.py"
+BOUNCES = "mail/test_bounces.py"
+RULES = (
+    Mutant(
+        "who had not confirmed when an issue was approved does not get it",
+        "alerts/services/decisions.py",
+        "person.confirmed_at is None or person.confirmed_at > moment",
+        "person.confirmed_at is None",
+        SENDING,
+        "made_once_and_says_why_not",
+    ),
+    Mutant(
+        "who leaves before an email is sent does not get it",
+        "alerts/services/sending.py",
+        "if row.subscriber_id not in receiving:",
+        "if False:",
+        SENDING,
+        "who_leaves_before",
+    ),
+    Mutant(
+        "an email whose text was begun is not sent again by itself",
+        "alerts/services/sending.py",
+        "    if journal.in_doubt(row.message_id, row.round):\n"
+        "        return MailingState.UNKNOWN, IN_DOUBT\n",
+        "",
+        SENDING,
+        "text_was_begun_is_unknown",
+    ),
+    Mutant(
+        "an email that the journal knows as sent is not sent again",
+        "alerts/services/sending.py",
+        "if row.message_id in journal.sent:",
+        "if False:",
+        SENDING,
+        "journal_says_was_sent",
+    ),
+    Mutant(
+        "what an older copy of the database has not sent is not sent by itself",
+        "alerts/services/sending.py",
+        "    if older:\n        return MailingState.UNKNOWN, RESTORED\n",
+        "",
+        SENDING,
+        "older_copy_has_not_sent",
+    ),
+    Mutant(
+        "a restored database raises the send epoch",
+        "accounts/installation.py",
+        "    if older_database:\n",
+        "    if False:\n",
+        SENDING,
+        "older_copy_has_not_sent",
+    ),
+    Mutant(
+        "the journal is written before the text is sent",
+        "mail/bulk.py",
+        "        before_text()\n",
+        "",
+        SENDING,
+        "in_the_journal_before_the_server",
+    ),
+    Mutant(
+        "alerts obey the pause of sending",
+        "alerts/services/sending.py",
+        "    if sending_paused():\n        return []\n",
+        "",
+        SENDING,
+        "while_sending_is_paused",
+    ),
+    Mutant(
+        "a correction goes to those alone who received the item",
+        "alerts/services/decisions.py",
+        "        mailing__state__in=ARRIVED,\n",
+        "",
+        SENDING,
+        "correction_goes_to_those",
+    ),
+    Mutant(
+        "who was sent the corrected text gets no correction",
+        "alerts/services/decisions.py",
+        "        mailing__claimed_at__lte=dispatch.moment,\n",
+        "",
+        SENDING,
+        "gets_the_corrected_text",
+    ),
+    Mutant(
+        "only an address that does not exist is stopped",
+        "alerts/services/bounces.py",
+        "    if kind in HARD:\n",
+        "    if kind:\n",
+        "alerts/test_bounced.py",
+        "stops_nothing",
+    ),
+    Mutant(
+        "a return address is one that we wrote",
+        "alerts/queries/dispatches.py",
+        "not constant_time_compare(digest, _return_hash(int(number)))",
+        "not digest",
+        SENDING,
+        "forged_return_address",
+    ),
+    Mutant(
+        "an automatic reply is no bounce",
+        "mail/bounces.py",
+        "    if _is_away(message):\n",
+        "    if False:\n",
+        BOUNCES,
+        "automatic_reply_is_no_bounce",
+    ),
+    Mutant(
+        "a refusal of the text says nothing about the address",
+        "mail/bounce_reasons.py",
+        "    return reply.step is SmtpStep.TEXT and not certain\n",
+        "    return False\n",
+        BOUNCES,
+        "after_the_text_or_before",
+    ),
+)
