@@ -6,10 +6,11 @@ from datetime import date
 import pytest
 
 from tests.factories import NOON, make_report, make_review
-from tests.library.conftest import agree_code, agree_value, ask, counts, found, shelve
+from tests.library.conftest import READER, agree_code, agree_value, ask, counts, found, shelve
 from waymark.core.errors import ServiceUnavailable
-from waymark.library.queries import search_json
+from waymark.library.queries import search_json, search_passages
 from waymark.library.search.parser import parse_query
+from waymark.library.search.protocol import SearchRequest
 from waymark.library.search.tree import as_text, from_json, to_json
 from waymark.library.services import mark_changed, rebuild_index
 
@@ -268,6 +269,15 @@ def test_passages_are_counted_within_the_selections(coded):
     assert ask("visitor").passages_total == 2
     assert ask("visitor", filters={"nature": ["assault"]}).passages_total == 1
     assert ask("visitor board:loughside").passages_total == 1
+
+
+def test_passages_are_counted_within_the_years(coded):
+    # R1 is of 2007 and R2 of 2005, each with one passage about a visitor.
+    for years, total in (({"from": ("2006",)}, 1), ({"from": ("2011",)}, 0)):
+        answer = ask("visitor", filters=years)
+        assert (answer.total, answer.passages_total) == (total, total)
+        request = SearchRequest("visitor", filters=years)
+        assert search_passages(request, person=READER, now=NOON).total == total
 
 
 @pytest.mark.parametrize(

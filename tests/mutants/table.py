@@ -25,7 +25,7 @@ MUTANTS = (
     *library.RULES,
     *alert_sending.RULES,
     *alerts.RULES,
-    *subscribers.RULES,
     *enquiries.RULES,
+    *subscribers.RULES,
     *web.RULES,
 )

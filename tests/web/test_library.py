@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from tests.factories import NOON, make_person, make_report, make_review
 from tests.library.conftest import make_resource, make_subject, shelve
 from tests.library.test_query import marks
-from tests.web.test_pages import see, strictly
+from tests.web.test_pages import see, strictly, words_of
 from waymark.accounts.models import Role, State
 from waymark.library.search.protocol import FILTERS
 from waymark.library.services.topics import add_topic
@@ -369,11 +369,35 @@ def test_years_narrow_from_and_to_and_each_can_be_removed(client):
     assert "3 records" in see(client, f"{reverse('find')}?to=2015")
     assert "We searched from 2010 to 2015" in see(client, f"{reverse('find')}?from=2015&to=2010")
     assert "soon is not a year" in see(client, f"{reverse('find')}?from=soon")
+    assert "20100 is not a year" in see(client, f"{reverse('find')}?from=20100")
+    assert "The year a review was completed." in see(client, reverse("find"))
     assert hrefs(page, "Save these results for Zotero (RIS)") == [
         "/library/results.ris?from=2010&to=2015"
     ]
     ris = client.get("/library/results.ris?from=2010&to=2015").content.decode()
     assert ris.count("TY  -") == 2
+
+
+def test_filters_that_leave_nothing_are_named_with_a_way_out(client):
+    review = make_review("Y2009", title="Review of 2009", published_on=date(2009, 5, 1))
+    make_report(review, "The visitor saw the baby.")
+    shelve(review)
+    address = reverse("find")
+    late = strictly(client.get(address, {"q": "baby & visitor", "from": "2010"}))
+    assert "No results match all your words with these filters." in words_of(late)
+    way_out = "search for the same words without filters"
+    assert hrefs(late, way_out) == ["/find/?q=baby%20%26%20visitor"]
+    without_words = see(client, f"{address}?from=2010")
+    assert "No records match these filters." in without_words
+    assert "Check the spelling" not in without_words
+    passages = strictly(client.get(address, {"q": "baby", "from": "2010", "view": "passages"}))
+    assert "No passages of reports match your words with these filters." in words_of(passages)
+    assert hrefs(passages, way_out) == ["/find/?q=baby"]
+
+
+def test_a_very_long_question_does_not_fill_the_page_with_its_heading(client):
+    heading = strictly(client.get(reverse("find"), {"q": "baby " * 100})).find(".//h1")
+    assert len(words_of(heading)) < 220
 
 
 @pytest.mark.parametrize(

@@ -166,7 +166,7 @@ def test_the_whole_report_is_one_text_with_its_contents_and_pages(client, long_r
         assert by_id(tree, f"page-{number}").get("href").endswith(f"/pages/{number}/")
         assert links[f"#page-{number}"] == f"Page {number}"
     title = tree.find(".//title").text
-    assert title.startswith("Overview report, T9")
+    assert title.startswith("Overview report, T9: ")
 
 
 def test_the_image_is_of_the_page_that_is_cited_with_its_words_marked(client, long_report):

@@ -61,10 +61,10 @@ def _usable_years(values: Iterable[str]) -> tuple[list[str], list[QueryNote]]:
     years, notes = [], []
     for value in values:
         number = value.strip()
-        if not (number.isascii() and number.isdecimal()):
-            notes.append(QueryNote(f"{value[:60]} is not a year."))
-        elif len(number) <= len("2004"):
+        if number.isascii() and number.isdecimal() and len(number) <= len("2004"):
             years.append(number)
+        else:
+            notes.append(QueryNote(f"{value[:60]} is not a year."))
     return years, notes
 
 

@@ -346,7 +346,8 @@ def _any_word_will_do(request: IndexQuery) -> bool:
         or (isinstance(part, ExpandedNode) and isinstance(part.typed, WordNode))
         for part in parts
     )
-    return plain and request.topics is None and not any(request.selections.values())
+    narrowed = request.topics is not None or request.years != (None, None)
+    return plain and not narrowed and not any(request.selections.values())
 
 
 def _report_numbers(stored: object) -> tuple[int, ...]:
