@@ -108,7 +108,8 @@ def messages_for(batch):
     from waymark.alerts.queries import dispatches
     from waymark.alerts.queries.mail_texts import MailTexts
 
-    texts, items = MailTexts(batch[0].dispatch, NOW), dispatches.items_by_mailing(batch)
+    dispatch = batch[0].dispatch
+    texts, items = MailTexts(dispatch, NOW), dispatches.items_by_mailing(dispatch, batch)
     return [
         (
             dispatches.return_address(mailing),

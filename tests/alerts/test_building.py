@@ -11,7 +11,7 @@ from waymark.alerts.models import AlertIssue, AlertList, ListSchedule, Subscribe
 from waymark.alerts.queries.issues import new_records
 from waymark.alerts.services.issues import open_draft
 from waymark.alerts.services.schedules import start_lists
-from waymark.core.errors import RuleError
+from waymark.core.errors import RuleError, ServiceUnavailable
 from waymark.library.catalogue.resource_description import ResourceDescription
 from waymark.library.services import (
     add_resource,
@@ -148,6 +148,23 @@ def test_the_worker_makes_an_issue_on_the_day_of_its_list_once(lists):
     assert issue.approved_at == due
     assert ListSchedule.objects.get(alert_list="library").next_at == due + 7 * DAY
     assert not job.run(lambda: due + DAY)
+
+
+def test_a_list_that_waits_for_the_search_index_stops_no_other_list(lists, monkeypatch):
+    def no_index(*_: object, **__: object) -> None:
+        raise ServiceUnavailable("the search index is missing")
+
+    topic("neglect", "neglect")
+    public_record("R1")
+    index_changed(now=NOON)
+    monkeypatch.setattr("waymark.pipeline.build_alerts.found_records", no_index)
+    due = ListSchedule.objects.get(alert_list="library").next_at
+    ListSchedule.objects.filter(alert_list="topics").update(next_at=NOON)
+    (job,) = BUILDING
+    while job.run(lambda: due):
+        pass
+    assert [issue.alert_list for issue in AlertIssue.objects.all()] == ["library"]
+    assert ListSchedule.objects.get(alert_list="topics").next_at == NOON
 
 
 def test_a_week_without_anything_new_has_no_issue(lists):

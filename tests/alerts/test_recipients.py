@@ -30,6 +30,10 @@ def test_only_those_who_confirmed_and_subscribed_by_then_receive_a_list():
     ask("cat@a.example")
     subscribe("dan@a.example", now=NOON + DAY)
     subscribe("eve@a.example", now=NOON + DAY + MINUTE)
+    fay = subscribe("fay@a.example", LIBRARY)
+    both = [WEEKLY, LIBRARY]
+    later = NOON + DAY + MINUTE
+    change_preferences(by=None, token=fay.token, choices=both, frequency="", now=later)
     assert names() == ["ann", "dan"]
     assert names(at=NOON - MINUTE) == []
 

@@ -14,6 +14,7 @@ from tests.alerts.mailing_rows import (
     send_all,
     sink,
 )
+from tests.alerts.rows import public_record
 from tests.factories import NOON, make_person
 from waymark.accounts.installation import bind_folder, pause_sending, resume_sending
 from waymark.accounts.models import Role
@@ -162,6 +163,23 @@ def test_the_same_record_by_two_topics_is_listed_under_each_and_lost_under_none(
     assert "* Safer sleep again\r\n" in texts["both@x.example"]
     assert "* Safer sleep\r\n" not in texts["one@x.example"]
     assert "Neglect" not in "".join(texts.values())
+
+
+def test_a_record_that_an_earlier_issue_brought_by_the_same_topic_is_not_sent_again(sink):
+    topics = (AlertList.TOPICS, "topic sleep"), (AlertList.TOPICS, "topic infants")
+    make_subscriber(topics[0], address="one@x.example")
+    make_subscriber(*topics, address="both@x.example")
+    record = public_record("R1")
+    for followed in ("topic sleep", "topic sleep", "topic infants"):
+        issue = make_issue(("Safer sleep", followed), alert_list=AlertList.TOPICS)
+        issue.items.update(record=record)
+        send_all()
+    first, second, third = IssueItem.objects.order_by("pk")
+    assert set(first.decisions.values_list("outcome", flat=True)) == {"due"}
+    assert set(second.decisions.values_list("outcome", flat=True)) == {"already"}
+    # By another topic it is another item.
+    assert list(third.decisions.values_list("outcome", flat=True)) == ["due"]
+    assert sink.receivers == ["one@x.example", "both@x.example", "both@x.example"]
 
 
 def test_who_follows_nothing_that_is_new_gets_no_email(sink):

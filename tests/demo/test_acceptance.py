@@ -47,6 +47,7 @@ from waymark.documents.ingest import reading_limits
 from waymark.documents.isolation.parent import read_isolated
 from waymark.documents.models import Passage, Report, ReportText, Review
 from waymark.documents.queries.reader import cited_place
+from waymark.enquiries.models import EnquiryMessage, MessageCitation
 from waymark.frameworks.models import Framework
 from waymark.library.models import CatalogueRecord, ReviewDetails
 from waymark.library.queries import search_library
@@ -651,6 +652,13 @@ class TheDemo(TestCase):
         assert "Content note:</b> this chapter quotes reviews that describe suicide" in page
         page = self.client.get("/overviews/demo/chapters/methodology/").content.decode()
         assert "Content note" not in page
+
+    def test_the_six_enquiries_are_answered_with_citations_that_the_public_can_open(self):
+        answers = EnquiryMessage.objects.filter(sender="desk", enquiry__state="answered")
+        assert answers.count() == 6
+        paths = set(MessageCitation.objects.values_list("path", flat=True))
+        assert len(paths) >= 15
+        assert {self.client.get(path).status_code for path in sorted(paths)[::5]} == {200}
 
     def test_the_demo_is_found_by_search_by_anybody(self):
         found = search_library(

@@ -83,7 +83,30 @@ def test_the_acknowledgement_has_the_reference_and_the_private_link_and_repeats_
 def test_words_about_a_child_at_risk_put_whom_to_call_first_in_the_acknowledgement():
     enquiry = ask("My neighbour is hitting her children every night.")
     assert enquiry.may_be_at_risk
-    assert Letter.objects.get().body.startswith("If a child is in danger now, call 999.")
+    letter = Letter.objects.get(key=f"{enquiry.reference} received")
+    assert letter.body.startswith("If a child is in danger now, call 999.")
+
+
+def test_the_desk_is_told_once_of_words_about_a_child_at_risk_and_reads_them_only_here():
+    editor = make_person(Role.EDITOR)
+    editor.email = "editor@waymark.example"
+    editor.save()
+    make_person(Role.CODER)
+    enquiry = ask("My neighbour is hitting her children every night.")
+    reply_on_page(
+        by=VISITOR,
+        enquiry=enquiry,
+        token=enquiry.token,
+        text="My pupil went missing on Monday.",
+        network="n",
+        now=MONDAY,
+    )
+    letter = Letter.objects.get(key__contains="at risk")
+    assert letter.to == "editor@waymark.example"
+    assert enquiry.reference in letter.subject
+    assert "neighbour" not in letter.body
+    ask("Which reviews?", address="other@b.example")
+    assert Letter.objects.filter(key__contains="at risk").count() == 1
 
 
 def test_the_log_names_the_enquiry_and_no_address():

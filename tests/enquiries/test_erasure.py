@@ -27,6 +27,7 @@ from waymark.enquiries.services.erasure import erase_due, plan_erasure
 from waymark.mail.inbound.outcome import raw_folder
 from waymark.mail.models import InboundMail, Letter
 from waymark.mail.services import receive_mail
+from waymark.pipeline.backup.making import _paths_to_copy
 from waymark.pipeline.inbound_mail import sort_mail
 
 pytestmark = pytest.mark.django_db
@@ -212,3 +213,11 @@ def test_the_page_of_the_statistics(client, editor):
     words = client.get(reverse("desk-statistics")).content.decode()
     assert "2026-06" in words
     assert SECRET not in words
+
+
+def test_emails_and_files_are_part_of_each_backup(settings):
+    for folder in (raw_folder(), attachments_folder()):
+        (folder / "ab").mkdir(parents=True)
+        (folder / "ab" / "abcdef").write_bytes(b"x")
+    copied = {path.relative_to(settings.DATA).as_posix() for path in _paths_to_copy(settings.DATA)}
+    assert {"inbound-mail/ab/abcdef", "enquiry-files/ab/abcdef"} <= copied

@@ -18,7 +18,7 @@ from tests.new_installations import migrated_database
 from waymark import pipeline
 from waymark.accounts.models import Role
 from waymark.core.errors import NotPermitted, RuleError
-from waymark.mail.email_text import EmailText
+from waymark.mail.email_text import EmailText, EmailThread
 from waymark.mail.models import Letter
 from waymark.mail.outbox import write_letter
 from waymark.mail.services import LEASE, PAUSES, lease_letter, send_again
@@ -105,6 +105,29 @@ def test_a_letter_arrives_as_it_was_written(mail):
     assert message.get_content().replace("\r\n", "\n") == SAID.body
     letter.refresh_from_db()
     assert (letter.sent_at, letter.attempts, letter.lease_until) == (NOON, 1, None)
+
+
+@pytest.mark.django_db
+def test_a_letter_that_a_person_wrote_stays_in_its_thread_and_is_no_automatic_one(mail):
+    thread = EmailThread(
+        reply_to="desk@waymark.example", in_reply_to="<asked@b.example>", automatic=False
+    )
+    write_letter(key="E2026-7KQ4M2 answer", to="a@b.example", wording=SAID, now=NOON, thread=thread)
+    assert sent() is True
+    ((_, message),) = mail.arrived
+    assert message["Reply-To"] == "desk@waymark.example"
+    assert message["In-Reply-To"] == message["References"] == "<asked@b.example>"
+    assert message["Auto-Submitted"] is None
+
+
+@pytest.mark.django_db
+def test_an_automatic_letter_in_a_thread_says_that_it_is_a_reply(mail):
+    thread = EmailThread(in_reply_to="<asked@b.example>")
+    write_letter(key="x", to="a@b.example", wording=SAID, now=NOON, thread=thread)
+    assert sent() is True
+    ((_, message),) = mail.arrived
+    assert message["Auto-Submitted"] == "auto-replied"
+    assert message["X-Auto-Response-Suppress"] == "All"
 
 
 @pytest.mark.django_db

@@ -7,8 +7,10 @@ from tests.mutants import (
     coding,
     disclosure,
     documents,
+    enquiries,
     library,
     publishing,
+    subscribers,
     web,
     word,
 )
@@ -23,5 +25,7 @@ MUTANTS = (
     *library.RULES,
     *alert_sending.RULES,
     *alerts.RULES,
+    *enquiries.RULES,
+    *subscribers.RULES,
     *web.RULES,
 )

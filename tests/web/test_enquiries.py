@@ -89,7 +89,7 @@ def test_an_asker_gets_a_private_page_with_reference_and_due_day(client):
     assert enquiry.reference in words
     assert "We have your message. We answer by" in words
     assert ASKED["text"] in words
-    assert "<h3>You" in words
+    assert "<h2>You" in words
     # The link is private: it is passed on to no form.
     assert enquiry.token not in " ".join(re.findall(r'href="([^"]*)"', words))
 

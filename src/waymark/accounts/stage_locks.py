@@ -44,6 +44,7 @@ READS = {
     "datasets": ("documents", "publishing"),
     "library": ("documents",),
     "briefings": ("documents", "overview", "publishing", "library"),
+    "enquiries": ("documents", "publishing", "library"),
 }
 """Stages whose rows the services of a stage check before they write.
 

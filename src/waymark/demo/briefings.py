@@ -1,6 +1,5 @@
 """Briefings of the demo, whose source names passages by review and paragraph, as "R08 4.3.3"."""
 
-import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -18,15 +17,12 @@ from waymark.briefings.text.about import BriefingAbout
 from waymark.core.errors import FileFault, SpecError
 from waymark.core.wording import date_in_words
 from waymark.core.yaml_file import load_yaml
-from waymark.documents.models import Report
-from waymark.documents.queries.reader import text_of
+from waymark.demo.labelled_passages import labelled_passages
 from waymark.publishing.models import Manuscript, Publication, SigningCapacity
 from waymark.publishing.queries import current_edition
-from waymark.recommendations.models import Recommendation
 
 KIND = "briefing"
 FILE = "briefings.yaml"
-PARAGRAPH = re.compile(r"((?:[A-F]|\d+\.)?\d+(?:\.\d+)*)\.? (?=\S)")
 
 
 @dataclass(frozen=True)
@@ -151,19 +147,7 @@ class _PassageKeys:
     def _key(self, cite: str) -> str:
         reference, _, label = cite.partition(" ")
         if reference not in self._keys:
-            self._keys[reference] = _labelled_passages(reference)
+            self._keys[reference] = labelled_passages(reference)
         if label not in self._keys[reference]:
             raise SpecError(FILE, [FileFault(0, f"{reference} has no paragraph {label}")])
         return self._keys[reference][label]
-
-
-def _labelled_passages(reference: str) -> dict[str, str]:
-    """Label of each numbered paragraph of a review, and R1 of its recommendations -> its key."""
-    labels: dict[str, str] = {}
-    for report in Report.objects.filter(review__reference=reference):
-        text = text_of(report)
-        for passage in report.passages.all():
-            if match := PARAGRAPH.match(text[passage.start : passage.end]):
-                labels.setdefault(match[1], passage.key)
-    rows = Recommendation.objects.filter(review__reference=reference, superseded_at=None)
-    return labels | {f"R{row.number}": row.key for row in rows}

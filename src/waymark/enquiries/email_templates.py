@@ -75,3 +75,17 @@ Reply to this email if you have another question, or use your private page:
 {of.site}
 """,
     )
+
+
+def child_at_risk_email(reference: str, *, site: str) -> EmailText:
+    """Email to the desk about words that suggest that a child is at risk. It repeats none."""
+    return EmailText(
+        f"A child may be at risk: enquiry {reference}",
+        f"""The words of enquiry {reference} suggest that a child may be at risk now. The asker was
+told whom to call.
+
+Sign in, open Enquiries in the workspace, read it now, and follow your safeguarding procedure.
+
+{site}
+""",
+    )

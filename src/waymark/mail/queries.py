@@ -57,6 +57,13 @@ def next_unknown_mail() -> InboundMail | None:
     ).first()
 
 
+def next_bounce() -> InboundMail | None:
+    """The oldest email to a return address of a mailing that waits; None if there is none."""
+    return InboundMail.objects.filter(
+        state=InboundMailState.WAITING, kind=InboundMailKind.BOUNCE
+    ).first()
+
+
 def inbound_for(number: int, person: Actor) -> InboundMail:
     """An email that arrived. Raises NotPermitted, NotFound."""
     require_permission(person, MANAGE)

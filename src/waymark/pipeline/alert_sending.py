@@ -131,7 +131,8 @@ class _Batch:
         self.released += [mailing for mailing, _ in waiting]
 
     def _written(self, batch: list[Mailing]) -> list[tuple[Mailing, bytes]]:
-        items, names = queries.items_by_mailing(batch), _names(self.dispatch, batch)
+        items = queries.items_by_mailing(self.dispatch, batch)
+        names = _names(self.dispatch, batch)
         written = []
         for mailing in batch:
             try:

@@ -203,17 +203,16 @@ def _build_next(clock: Clock = timezone.now) -> bool:
     now = clock()
     issues.start_lists_of_worker(now)
     due = ListSchedule.objects.filter(next_at__lte=now, alert_list__in=BUILT)
-    schedule = due.order_by("next_at").first()
-    if schedule is None:
-        return False
-    alert_list = AlertList(schedule.alert_list)
-    try:
-        build_issue(by=None, alert_list=alert_list, now=now)
-    except ServiceUnavailable:
-        # Without an index nobody knows what a topic has: the job tries again when there is one.
-        return False
-    note_made(alert_list=alert_list, now=now)
-    return True
+    for schedule in due.order_by("next_at"):
+        alert_list = AlertList(schedule.alert_list)
+        try:
+            build_issue(by=None, alert_list=alert_list, now=now)
+        except ServiceUnavailable:
+            # Without an index nobody knows what a topic has: it stays due, and the others go on.
+            continue
+        note_made(alert_list=alert_list, now=now)
+        return True
+    return False
 
 
 JOBS = (Job("make alert issues", JobQueue.READING, _build_next),)

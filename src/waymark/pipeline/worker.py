@@ -9,6 +9,7 @@ from waymark.core.jobs import Clock, Job, JobQueue
 from waymark.documents import services as documents
 from waymark.pipeline import (
     alert_sending,
+    bounced_mail,
     build_alerts,
     concerns,
     data_files,
@@ -33,6 +34,7 @@ JOBS: tuple[Job, ...] = (
     *emails.JOBS,
     *inbound_mail.JOBS,
     *alert_sending.JOBS,
+    *bounced_mail.JOBS,
     *replay_removals.JOBS,
     *state_changes.JOBS,
     *concerns.JOBS,

@@ -80,12 +80,12 @@ def undecided_changes() -> list[tuple[IssueItem, DispatchKind, datetime]]:
 
 def dispatches_to_send(now: datetime) -> QuerySet[Dispatch]:
     """Decided dispatches with emails that wait and may be sent now, the oldest first."""
+    of_dispatch = Mailing.objects.filter(dispatch=OuterRef("pk"))
     ready = Q(next_at=None) | Q(next_at__lte=now)
-    waiting = Mailing.objects.filter(ready, state=MailingState.WAITING)
-    claimed = Mailing.objects.filter(state=MailingState.CLAIMED)
+    waiting = of_dispatch.filter(ready, state=MailingState.WAITING)
+    claimed = of_dispatch.filter(state=MailingState.CLAIMED)
     rows = Dispatch.objects.exclude(decided_at=None).filter(
-        Q(resume_at=None) | Q(resume_at__lte=now),
-        Q(pk__in=waiting.values("dispatch")) | Q(pk__in=claimed.values("dispatch")),
+        Q(resume_at=None) | Q(resume_at__lte=now), Exists(waiting) | Exists(claimed)
     )
     return rows.select_related("issue", "item").order_by("pk")
 
@@ -106,26 +106,28 @@ def sent_by_domain(now: datetime) -> Mapping[str, int]:
 # ---- what belongs to a mailing ----
 
 
-def items_by_mailing(mailings: list[Mailing]) -> Mapping[int, tuple[int, ...]]:
+def items_by_mailing(dispatch: Dispatch, mailings: list[Mailing]) -> Mapping[int, tuple[int, ...]]:
     """Mailing -> numbers of the items it brings, in their order.
 
     Without those of a topic or search that the person follows no longer.
     """
     items: dict[int, list[int]] = {mailing.pk: [] for mailing in mailings}
-    followed = Subscription.objects.filter(
-        subscriber=OuterRef("subscriber"),
-        alert_list=OuterRef("item__issue__alert_list"),
-        followed=OuterRef("item__followed"),
-        ended_at=None,
-    )
-    rows = (
-        DeliveryDecision.objects.filter(Exists(followed), mailing__in=items)
-        .order_by("item__issue_id", "item__position", "item_id")
-        .values_list("mailing_id", "item_id")
-    )
-    for mailing, item in rows:
+    rows = DeliveryDecision.objects.filter(mailing__in=items)
+    if dispatch.issue.alert_list in FOLLOWED_LISTS:
+        followed = Subscription.objects.filter(
+            subscriber=OuterRef("subscriber"),
+            alert_list=dispatch.issue.alert_list,
+            followed=OuterRef("item__followed"),
+            ended_at=None,
+        )
+        rows = rows.filter(Exists(followed))
+    for mailing, item in rows.order_by().values_list("mailing_id", "item_id"):
         items[mailing].append(item)
-    return {mailing: tuple(numbers) for mailing, numbers in items.items()}
+    numbers = {item for row in items.values() for item in row}
+    order = ("issue_id", "position", "pk")
+    ordered = IssueItem.objects.filter(pk__in=numbers).order_by(*order)
+    place = {item: n for n, item in enumerate(ordered.values_list("pk", flat=True))}
+    return {row: tuple(sorted(bring, key=place.__getitem__)) for row, bring in items.items()}
 
 
 def return_address(mailing: Mailing) -> str:

@@ -15,11 +15,12 @@ from waymark.alerts.letters import (
     issue_letter,
 )
 from waymark.alerts.mailing_headers import ascii_address, common_headers, own_headers
-from waymark.alerts.models import AlertList, Dispatch, DispatchKind, IssueItem, Mailing
+from waymark.alerts.models import AlertList, Dispatch, DispatchKind, IssueItem, Mailing, Subscriber
 from waymark.alerts.queries.issues import ARCHIVED, letter_issue, letter_items, shown_items
 from waymark.alerts.queries.links import preferences_address, unsubscribe_address
 from waymark.mail.merged_mail import MergedMail
 
+_RECEIVER = "THE-RECEIVER"
 Names = tuple[tuple[str, str], ...]
 """Pairs of a thing followed and the name the person gave it."""
 
@@ -29,6 +30,10 @@ class MailTexts:
 
     def __init__(self, dispatch: Dispatch, now: datetime) -> None:
         self.dispatch, self.now = dispatch, now
+        # Looking an address up by its name takes as long as the rest of an email.
+        anybody = Subscriber(token=_RECEIVER)
+        self._preferences = preferences_address(anybody)
+        self._unsubscribe = unsubscribe_address(anybody, dispatch.issue.alert_list)
         self._mails: dict[tuple[tuple[int, ...], Names], MergedMail | None] = {}
 
     def email_to(self, mailing: Mailing, items: tuple[int, ...], names: Names) -> bytes | None:
@@ -43,14 +48,15 @@ class MailTexts:
         if mail is None:
             return None
         person = mailing.subscriber
-        unsubscribe = unsubscribe_address(person, self.dispatch.issue.alert_list)
+        unsubscribe = self._unsubscribe.replace(_RECEIVER, person.token)
+        preferences = self._preferences.replace(_RECEIVER, person.token)
         return mail.bytes_for(
             headers=own_headers(
                 to=ascii_address(person.address),
                 message_id=mailing.message_id,
                 unsubscribe=unsubscribe,
             ),
-            values={PREFERENCES: preferences_address(person), UNSUBSCRIBE: unsubscribe},
+            values={PREFERENCES: preferences, UNSUBSCRIBE: unsubscribe},
         )
 
     def _written(self, items: tuple[int, ...], names: Mapping[str, str]) -> MergedMail | None:

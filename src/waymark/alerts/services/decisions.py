@@ -22,7 +22,7 @@ from waymark.alerts.models import (
     DispatchKind,
     FollowedFrequency,
     IssueItem,
-    Mailing,
+    MailingState,
     Subscriber,
     Subscription,
 )
@@ -30,7 +30,7 @@ from waymark.alerts.queries.dispatches import ARRIVED, FOLLOWED_LISTS
 from waymark.alerts.queries.issues import items_to_show
 from waymark.core.errors import RuleError
 
-SUBSCRIBERS_AT_ONCE = 500
+SUBSCRIBERS_AT_ONCE = 1_000
 """Of one step: its transaction is short, so that nobody who saves something waits."""
 
 
@@ -165,9 +165,13 @@ class _Step:
         outcomes: dict[Subscriber, dict[int, DeliveryOutcome]] = defaultdict(dict)
         by_followed = self._items_by_followed()
         for row in subscriptions:
-            rows = outcomes[row.subscriber]
+            rows, outcome = outcomes[row.subscriber], self._outcome(row)
             for item in by_followed.get(row.followed, ()):
-                rows.setdefault(item.pk, self._outcome(row, item))
+                already = (row.subscriber_id, item.followed, item.record_id) in self.received
+                if already and outcome is DeliveryOutcome.DUE:
+                    rows.setdefault(item.pk, DeliveryOutcome.ALREADY)
+                else:
+                    rows.setdefault(item.pk, outcome)
         pending = self._pending(outcomes)
         due = [
             person
@@ -175,7 +179,7 @@ class _Step:
             if (DeliveryOutcome.DUE in rows.values() or person.pk in pending)
             and not self._waits(person)
         ]
-        mailings = {row.subscriber_id: row for row in _create_mailings(self.dispatch, due)}
+        mailings = _create_mailings(self.dispatch, due)
         _insert_decisions(
             (person.pk, item, outcome.value, mailings.get(person.pk))
             for person, rows in outcomes.items()
@@ -184,7 +188,7 @@ class _Step:
         for person, decisions in pending.items():
             if person in mailings:
                 waited = DeliveryDecision.objects.filter(pk__in=decisions)
-                waited.update(mailing=mailings[person])
+                waited.update(mailing_id=mailings[person])
 
     def _waits(self, person: Subscriber) -> bool:
         """True for who gets followed things monthly, but in the first issue of a month."""
@@ -213,14 +217,12 @@ class _Step:
             items[item.followed].append(item)
         return items
 
-    def _outcome(self, row: Subscription, item: IssueItem) -> DeliveryOutcome:
+    def _outcome(self, row: Subscription) -> DeliveryOutcome:
         person, moment = row.subscriber, self.dispatch.moment
         if person.confirmed_at is None or person.confirmed_at > moment:
             return DeliveryOutcome.UNCONFIRMED
         if person.stopped_at is not None and person.stopped_at <= moment:
             return DeliveryOutcome.STOPPED
-        if (person.pk, item.followed, item.record_id) in self.received:
-            return DeliveryOutcome.ALREADY
         return DeliveryOutcome.DUE
 
 
@@ -245,7 +247,7 @@ def _decide_change(dispatch: Dispatch, now: datetime) -> int | None:
 # ---- rows ----
 
 
-def _insert_decisions(rows: Iterable[tuple[int, int, str, Mailing | None]]) -> None:
+def _insert_decisions(rows: Iterable[tuple[int, int, str, int | None]]) -> None:
     """Insert decisions: subscriber, item, outcome and the mailing that brings what is due.
 
     Rows of the ORM would take as long as sending: an issue of 12 items has 360,000 decisions for
@@ -257,25 +259,32 @@ def _insert_decisions(rows: Iterable[tuple[int, int, str, Mailing | None]]) -> N
             "INSERT INTO alerts_deliverydecision (subscriber_id, item_id, outcome, mailing_id)"
             " VALUES (%s, %s, %s, %s)",
             [
-                (person, item, outcome, mailing.pk if mailing and outcome == due else None)
+                (person, item, outcome, mailing if outcome == due else None)
                 for person, item, outcome, mailing in rows
             ],
         )
 
 
-def _create_mailings(dispatch: Dispatch, people: Iterable[Subscriber]) -> list[Mailing]:
+def _create_mailings(dispatch: Dispatch, people: Collection[Subscriber]) -> Mapping[int, int]:
+    """Insert a mailing for each of these people; subscriber -> mailing. See _insert_decisions()."""
     domain = settings.MAIL_FROM.rpartition("@")[2] or "waymark.invalid"
-    return Mailing.objects.bulk_create(
-        [
-            Mailing(
-                dispatch=dispatch,
-                subscriber=person,
-                message_id=f"<{_message_hash(dispatch, person)}@{domain}>",
-                domain=person.address.rpartition("@")[2].lower(),
-            )
-            for person in people
-        ]
-    )
+    with connection.cursor() as cursor:
+        cursor.executemany(
+            "INSERT INTO alerts_mailing (dispatch_id, subscriber_id, message_id, domain, state,"
+            " round, attempts, claim, reason) VALUES (%s, %s, %s, %s, %s, 0, 0, '', '')",
+            [
+                (
+                    dispatch.pk,
+                    person.pk,
+                    f"<{_message_hash(dispatch, person)}@{domain}>",
+                    person.address.rpartition("@")[2].lower(),
+                    MailingState.WAITING.value,
+                )
+                for person in people
+            ],
+        )
+    rows = dispatch.mailings.filter(subscriber__in=[person.pk for person in people])
+    return dict(rows.order_by().values_list("subscriber_id", "pk"))
 
 
 def _message_hash(dispatch: Dispatch, person: Subscriber) -> str:

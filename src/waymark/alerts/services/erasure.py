@@ -11,7 +11,7 @@ from datetime import datetime
 from waymark.accounts import audit, removals
 from waymark.accounts.permissions import Actor, require_permission
 from waymark.alerts.address_spelling import address_key
-from waymark.alerts.models import Subscriber, SuppressedAddress
+from waymark.alerts.models import Mailing, Subscriber, SuppressedAddress
 from waymark.alerts.queries.subscribers import MANAGE, subscriber_of
 from waymark.alerts.queries.suppression import suppression_digest
 from waymark.alerts.services.subscriptions import all_letter_keys
@@ -88,7 +88,7 @@ def _erase(by: Actor, subscriber: Subscriber, now: datetime) -> None:
         row.followed, row.name, row.search = "", "", ""
         row.save()
     # A small domain can say who it was.
-    subscriber.mailings.update(domain="")
+    Mailing.objects.filter(subscriber=subscriber).update(domain="")
     subscriber.address, subscriber.address_key = "", f"erased {subscriber.pk}"
     subscriber.token = secrets.token_urlsafe(32)
     subscriber.erased_at, subscriber.stopped_at = now, now

@@ -16,15 +16,18 @@ from waymark.publishing.document.nodes import ReportDocument
 from waymark.publishing.models import Publication
 from waymark.publishing.queries import closed_cited_reports, current_edition, edition_of
 from waymark.publishing.queries.drafts import public_passages
-from waymark.publishing.queries.editions import current_editions
-from waymark.publishing.queries.manuscripts import edition_rows
+from waymark.publishing.queries.manuscripts import all_editions, edition_rows
 from waymark.publishing.queries.protected import reviews_with_protected_numbers
 from waymark.publishing.queries.protected_passages import protected_passages
 
 
 def published_briefings() -> list[Publication]:
     """Current editions of all briefings and guides, the newest first."""
-    rows = [row for kind in KINDS for row in current_editions(kind)]
+    newest: dict[tuple[str, str], Publication] = {}
+    # One query: My work asks at each visit. The last of each work is its newest edition.
+    for row in all_editions(KINDS).order_by("edition"):
+        newest[row.kind, row.slug] = row
+    rows = [row for row in newest.values() if row.withdrawn_at is None]
     return sorted(rows, key=lambda row: row.published_at, reverse=True)
 
 
@@ -40,11 +43,10 @@ def record_key(kind: str, slug: str) -> str:
 
 def briefing_of_record(key: str) -> Publication | None:
     """Current edition of the briefing whose record has a key; None for any other record."""
-    kind, _, _ = key.partition("s-")
-    if kind not in KINDS:
+    if key.partition("s-")[0] not in KINDS:
         return None
-    rows = (row for row in current_editions(kind) if record_key(kind, row.slug) == key)
-    return next(rows, None)
+    rows = published_briefings()
+    return next((row for row in rows if record_key(row.kind, row.slug) == key), None)
 
 
 def current_of(publication: Publication) -> Publication | None:
@@ -226,6 +228,8 @@ def broken_statements(publication: Publication, now: datetime) -> tuple[CheckedS
 def flagged_briefings(now: datetime) -> list[FlaggedBriefing]:
     """Current editions that cite a passage that was withdrawn or changed, the newest first."""
     published = published_briefings()
+    if not published:
+        return []
     contents = [content_of(row) for row in published]
     keys = [key for content in contents for key in content.report.passages]
     if are_untouched(keys, now) and not any(map(number_problem, contents)):

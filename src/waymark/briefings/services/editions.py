@@ -35,7 +35,6 @@ from waymark.publishing.services.manuscripts import (
     sign_content,
 )
 
-
 PUBLISH = "publish briefings"
 
 

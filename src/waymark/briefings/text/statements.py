@@ -73,7 +73,7 @@ def _typed(run: WordsRun | LinkedText | TextMark) -> str:
 class SectionPart:
     """Heading of a text, "" before the first, with the blocks under it. level: of the heading.
 
-    listed: for each block its statements; more than one or a true mark: the items of a list.
+    blocks: of each, whether it is a list, and its statements.
     """
 
     heading: str

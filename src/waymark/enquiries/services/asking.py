@@ -11,11 +11,16 @@ from django.utils.crypto import constant_time_compare
 from waymark.accounts import audit
 from waymark.accounts.models import User
 from waymark.accounts.permissions import Actor, Person, require_permission
+from waymark.accounts.queries import addresses_of_those_who
 from waymark.core.errors import RuleError
 from waymark.core.uk_time import uk_date
 from waymark.core.wording import date_in_words
 from waymark.enquiries.at_risk import may_be_at_risk
-from waymark.enquiries.email_templates import DeskSignature, enquiry_received_email
+from waymark.enquiries.email_templates import (
+    DeskSignature,
+    child_at_risk_email,
+    enquiry_received_email,
+)
 from waymark.enquiries.models import (
     Enquiry,
     EnquiryChannel,
@@ -141,7 +146,21 @@ def store_enquiry(
         author=author,
         message_id=asked.message_id,
     )
+    alert_desk(enquiry, now)
     return enquiry
+
+
+def alert_desk(enquiry: Enquiry, now: datetime) -> None:
+    """Write to those who handle enquiries, once, if a child may be at risk."""
+    if not enquiry.may_be_at_risk:
+        return
+    contact = settings.CONTACT_EMAIL
+    # Without a person who has an address, at least the service is told.
+    addresses = addresses_of_those_who(HANDLE) or [contact] * bool(contact)
+    wording = child_at_risk_email(enquiry.reference, site=settings.SITE_NAME)
+    for number, address in enumerate(addresses, start=1):
+        key = f"{enquiry.reference} at risk {number}"
+        write_letter(key=key, to=address, wording=wording, now=now)
 
 
 def due_time(now: datetime) -> datetime:
@@ -230,4 +249,5 @@ def add_reply(
     enquiry.state, enquiry.ended_at = EnquiryState.WAITING, None
     enquiry.may_be_at_risk = enquiry.may_be_at_risk or may_be_at_risk(text)
     enquiry.save(update_fields=["state", "ended_at", "due_at", "may_be_at_risk"])
+    alert_desk(enquiry, now)
     return message

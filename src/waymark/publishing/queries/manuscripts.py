@@ -32,9 +32,14 @@ class ManuscriptContent:
 
 def edition_rows(kind: str = ManuscriptKind.OVERVIEW) -> QuerySet[Publication]:
     """Editions of one kind with their snapshots, without the large columns."""
+    return all_editions([kind])
+
+
+def all_editions(kinds: Collection[str]) -> QuerySet[Publication]:
+    """Editions of some kinds with their snapshots, without the large columns."""
     # A snapshot's rows can be many megabytes, and lists of editions need none of them.
     large = ("snapshot__rows", "report", "ledger")
-    rows = Publication.objects.filter(kind=kind)
+    rows = Publication.objects.filter(kind__in=kinds)
     return rows.select_related("snapshot__overview").defer(*large)
 
 

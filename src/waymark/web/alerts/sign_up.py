@@ -122,7 +122,6 @@ def _alerts_page(request: HttpRequest, form: SignUpForm, closed: str = "") -> Ht
         "closed": closed,
         "lists": list_summaries(),
         "wording": wordings.WORDINGS[wordings.CURRENT],
-        "follows": bool(form.followed),
     }
     answer = render(request, "alerts/alerts.html", context, status=status)
     answer["Cache-Control"] = "no-store"
