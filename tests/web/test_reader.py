@@ -165,7 +165,7 @@ def test_the_whole_report_is_one_text_with_its_contents_and_pages(client, long_r
     for number in (1, 2, 3):
         assert by_id(tree, f"page-{number}").get("href").endswith(f"/pages/{number}/")
         assert links[f"#page-{number}"] == f"Page {number}"
-    title = tree.find(".//title").text
+    title = words_of(tree.find(".//title"))
     assert title.startswith("Overview report, T9: ")
 
 
