@@ -55,6 +55,7 @@ def catalogue_resource(*, by: Actor, resource: Resource, now: datetime) -> Catal
 
 def catalogue_new_resource(*, by: Actor, resource: Resource, now: datetime) -> CatalogueRecord:
     """Create the record of a resource that the calling service has just added: it has none."""
+    require_permission(by, "catalogue")
     record = CatalogueRecord.objects.create(resource=resource, changed_at=now)
     return _note_catalogued(record, created=True, by=by, now=now)
 

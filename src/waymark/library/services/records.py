@@ -42,6 +42,7 @@ def set_subjects(
 
 def add_subjects(*, by: Actor, record: CatalogueRecord, keys: set[str], now: datetime) -> None:
     """Give subjects to a record that the calling service has just created: it has none."""
+    require_permission(by, "catalogue")
     record.subjects.add(*_usable_concepts(keys, ()).values())
     audit.record_about(by, "set subjects", record, now, added=sorted(keys), removed=[])
 
