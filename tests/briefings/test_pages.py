@@ -136,6 +136,16 @@ def test_the_feed_lists_current_editions(client, edition):
     assert "Visits that stop, edition 1" in page(client, "briefings-feed")
 
 
+def test_the_feed_has_lasting_ids_and_is_not_sent_twice(client, edition, settings):
+    settings.REPOSITORY = "library.example.org"
+    answer = client.get(reverse("briefings-feed"))
+    name = "/".join(map(str, ("briefings", *PLACE, 1)))
+    for feed_id in ("briefings", name):
+        assert f"<id>tag:library.example.org,2026:{feed_id}</id>".encode() in answer.content
+    again = client.get(reverse("briefings-feed"), headers={"If-None-Match": answer["ETag"]})
+    assert (again.status_code, again.content) == (304, b"")
+
+
 # ---- we used it ----
 
 

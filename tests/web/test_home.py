@@ -83,6 +83,8 @@ def test_three_doors_lead_to_pages_that_exist(client):
         links = [link.get("href") for link in door.iter("a")]
         assert len(links) >= 2
         assert {client.get(address, follow=True).status_code for address in links} == {200}
+    earlier = [link for link in doors[2].iter("a") if words_of(link) == "Earlier reviews"]
+    assert [link.get("href") for link in earlier] == ["/find/?kind=case-review"]
 
 
 def test_without_deposits_no_door_asks_for_one(client, settings):

@@ -399,6 +399,16 @@ def test_the_pdf_is_the_file_that_was_published(client, edition, settings):
     assert "small-edition-1.pdf" in answer["Content-Disposition"]
 
 
+def test_the_feed_of_editions_has_lasting_ids_and_is_not_sent_twice(client, edition, settings):
+    settings.REPOSITORY = "library.example.org"
+    address = reverse("overview-feed", args=["small"])
+    answer = client.get(address)
+    for name in ("overviews/small", "overviews/small/1"):
+        assert f"<id>tag:library.example.org,2026:{name}</id>".encode() in answer.content
+    again = client.get(address, headers={"If-None-Match": answer["ETag"]})
+    assert (again.status_code, again.content) == (304, b"")
+
+
 NOWHERE = (
     "/overviews/none/",
     "/overviews/none.pdf",

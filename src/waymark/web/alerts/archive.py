@@ -1,7 +1,6 @@
 """The web archive of the lists: issues by date, each with its address, the feeds and criteria."""
 
 import json
-from hashlib import sha256
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
@@ -9,8 +8,6 @@ from django.shortcuts import render
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.cache import get_conditional_response
-from django.utils.http import http_date
 from django.views.decorators.http import require_safe
 
 from waymark.accounts.permissions import has_permission
@@ -18,7 +15,7 @@ from waymark.alerts.criteria import alert_criteria
 from waymark.alerts.models import AlertIssue, AlertList, IssueItem
 from waymark.alerts.queries import issues as queries
 from waymark.core.data_use import FORBIDDEN_USES_IN_FULL
-from waymark.web.library.exports import ATOM, AtomFeed, pages_from, tag_uri
+from waymark.web.library.exports import AtomFeed, feed_answer, pages_from, tag_uri
 from waymark.web.shared.paging import Paging, page_number
 
 ON_A_PAGE = 25
@@ -127,13 +124,7 @@ def feed(request: HttpRequest, alert_list: str) -> HttpResponse:
             updateddate=queries.changed_at(issue),
             author_name=settings.ORGANISATION or settings.SITE_NAME,
         )
-    content = atom.writeString("utf-8").encode()
-    etag = f'"{sha256(content).hexdigest()[:32]}"'
-    known = get_conditional_response(request, etag=etag)
-    answer = known if known is not None else HttpResponse(content, content_type=ATOM)
-    answer["ETag"] = etag
-    answer["Last-Modified"] = http_date(atom.latest_post_date().timestamp())
-    return answer
+    return feed_answer(request, atom)
 
 
 def _entry(request: HttpRequest, issue: AlertIssue, items: list[IssueItem]) -> str:

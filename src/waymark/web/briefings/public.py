@@ -8,7 +8,6 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.feedgenerator import Atom1Feed
 from django.utils.safestring import SafeString, mark_safe
 from django.views.decorators.http import require_safe
 
@@ -32,6 +31,7 @@ from waymark.publishing.document.nodes import (
 from waymark.publishing.formats.html import PageLinks, render_fragment
 from waymark.publishing.models import Publication
 from waymark.publishing.queries import closed_cited_reports
+from waymark.web.library.exports import AtomFeed, feed_answer, tag_uri
 from waymark.web.middleware.tombstones import tombstone_page
 from waymark.web.shared.take_away import NamedLink, TakeAway, access_note
 
@@ -299,9 +299,10 @@ def short_page(request: HttpRequest, work: str, slug: str, number: int) -> HttpR
 @require_safe
 def briefings_feed(request: HttpRequest) -> HttpResponse:
     """Atom feed of the current briefings and guides, the newest first."""
-    feed = Atom1Feed(
+    feed = AtomFeed(
         title=f"{settings.SITE_NAME}: briefings",
         link=request.build_absolute_uri(reverse("briefings")),
+        feed_guid=tag_uri("briefings"),
         description="Thematic briefings and guides, newest first.",
         language="en-gb",
         feed_url=request.build_absolute_uri(),
@@ -314,11 +315,10 @@ def briefings_feed(request: HttpRequest) -> HttpResponse:
             title=f"{row.title}, edition {row.edition}",
             link=page,
             description=editions.content_of(row).about.strapline,
-            unique_id=page,
+            unique_id=tag_uri("/".join(map(str, ("briefings", *place)))),
+            unique_id_is_permalink=False,
             pubdate=row.published_at,
             updateddate=row.published_at,
             author_name=settings.SITE_NAME,
         )
-    answer = HttpResponse(content_type="application/atom+xml; charset=utf-8")
-    feed.write(answer, "utf-8")
-    return answer
+    return feed_answer(request, feed)

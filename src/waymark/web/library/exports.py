@@ -227,8 +227,7 @@ def search_feed(
 ) -> HttpResponse:
     """The records of a search, newest first, as a feed. page: the address it is of.
 
-    304 if the reader has it. Only the tag decides that: the index is updated after the records, so
-    that one day of change can have two contents.
+    The index is updated after the records, so that one day of change can have two contents.
     """
     records = _found_records(request, replace(search, sort="added"), FEED_ENTRIES)
     notes = content_notes_by_reference(record.key.removeprefix("review/") for record in records)
@@ -254,6 +253,16 @@ def search_feed(
             author_name="; ".join(record.creators) or settings.SITE_NAME,
             categories=list(record.subjects),
         )
+    return feed_answer(request, feed, media_type)
+
+
+def feed_answer(
+    request: HttpRequest, feed: SyndicationFeed, media_type: str = ATOM
+) -> HttpResponse:
+    """A feed whose bytes depend on its entries alone; 304 if the reader has them.
+
+    Only the tag decides that: the time of the latest entry stays where an entry is withdrawn.
+    """
     content = feed.writeString("utf-8").encode()
     etag = f'"{sha256(content).hexdigest()[:32]}"'
     known = get_conditional_response(request, etag=etag)

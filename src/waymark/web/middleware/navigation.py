@@ -21,13 +21,15 @@ from waymark.web.shared.waiting_work import waiting_counts
 class MenuPlace:
     """Entry of a menu. pages: URL names, best first; permission: needed to see it, "" for none.
 
-    parts: further first parts of addresses that belong to it, such as reviews/ to Find.
+    parts: further first parts of addresses that belong to it, such as reviews/ to Find. query: what
+    of the page is meant, such as "?kind=case-review".
     """
 
     label: str
     pages: tuple[str, ...]
     permission: str = ""
     parts: tuple[str, ...] = ()
+    query: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,7 +186,7 @@ def address_of(place: MenuPlace) -> str | None:
 def _address_in(_resolver: URLResolver, place: MenuPlace) -> str | None:
     for name in place.pages:
         try:
-            return reverse(name)
+            return reverse(name) + place.query
         except NoReverseMatch:
             continue
     return None

@@ -9,7 +9,6 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.feedgenerator import Atom1Feed
 from django.views.decorators.http import require_safe
 
 from waymark.accounts.permissions import has_permission
@@ -33,6 +32,7 @@ from waymark.publishing.document.units import units_of
 from waymark.publishing.formats.html import IN_FILE, render_fragment
 from waymark.publishing.models import Publication
 from waymark.publishing.queries.closed_references import closed_sources
+from waymark.web.library.exports import AtomFeed, feed_answer, tag_uri
 from waymark.web.overviews.chapters import (
     FRONT,
     chapter_html,
@@ -157,9 +157,10 @@ def overview_feed(request: HttpRequest, slug: str) -> HttpResponse:
     """The editions of an overview that were not withdrawn, as an Atom feed, newest first."""
     current = queries.published_edition(slug)
     page = request.build_absolute_uri(reverse("overview", args=[slug]))
-    feed = Atom1Feed(
+    feed = AtomFeed(
         title=f"{settings.SITE_NAME}: {current.title}",
         link=page,
+        feed_guid=tag_uri(f"overviews/{slug}"),
         description="Editions of this overview, newest first.",
         language="en-gb",
         feed_url=request.build_absolute_uri(),
@@ -170,14 +171,13 @@ def overview_feed(request: HttpRequest, slug: str) -> HttpResponse:
             title=f"{edition.title}, edition {edition.edition}",
             link=page,
             description="",
-            unique_id=f"{page}#edition-{edition.edition}",
+            unique_id=tag_uri(f"overviews/{slug}/{edition.edition}"),
+            unique_id_is_permalink=False,
             pubdate=edition.published_at,
             updateddate=edition.published_at,
             author_name=settings.SITE_NAME,
         )
-    answer = HttpResponse(content_type="application/atom+xml; charset=utf-8")
-    feed.write(answer, "utf-8")
-    return answer
+    return feed_answer(request, feed)
 
 
 @require_safe

@@ -42,7 +42,7 @@ EVIDENCE = (
 COMMISSIONING = (
     DEPOSIT,
     MenuPlace("Recommendations", ("recommendations",)),
-    MenuPlace("Earlier reviews", ("find", "library")),
+    MenuPlace("Earlier reviews", ("find", "library"), query=f"?kind={CASE_REVIEW}"),
     MenuPlace("How reports are read and coded", ("about",)),
 )
 
