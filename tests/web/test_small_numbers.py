@@ -11,7 +11,7 @@ from tests.web.test_pages import see, strictly, words_of
 from waymark.accounts.models import Role
 from waymark.overview.models import SpecVersion
 from waymark.overview.queries.overviews import latest_version, overview_for
-from waymark.overview.services import create_overview
+from waymark.overview.services import create_overview, freeze_overview
 from waymark.pipeline.preview import preview_cache
 
 pytestmark = pytest.mark.django_db
@@ -64,6 +64,18 @@ def test_each_refused_table_has_its_remedies_and_a_button_removes_the_refusal(cl
         for table in yaml.safe_load(latest_version(overview_for("small")).spec)["tables"]
     }
     assert ids == {"T1", "T2", "T3", "T10"} - set(before)
+
+
+@pytest.mark.parametrize("page", ["sign-report", "draft"])
+def test_a_release_that_its_tables_stop_leads_an_analyst_to_the_remedies(client, analyst, page):
+    freeze_overview(by=analyst, overview=overview_for("small"), now=NOON)
+    address = reverse(page, args=["small"])
+    links = [link.get("href") for link in strictly(client.get(address)).iter("a")]
+    assert f"{CHECK}#check" in links
+    client.force_login(make_person(Role.EDITOR))
+    shown = see(client, address)
+    assert "An analyst can change this." in shown
+    assert CHECK not in shown
 
 
 @pytest.mark.parametrize(

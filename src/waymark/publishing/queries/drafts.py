@@ -14,7 +14,15 @@ from django.contrib.auth.models import AnonymousUser
 
 from waymark.accounts.models import User
 from waymark.accounts.permissions import Actor, require_permission
-from waymark.core.errors import NotFound, ParseError, RuleError, SpecError, WaymarkError
+from waymark.core.errors import (
+    NotFound,
+    ParseError,
+    RuleError,
+    SpecError,
+    TablesNotShown,
+    UnprotectableCount,
+    WaymarkError,
+)
 from waymark.core.spans import Span
 from waymark.documents.keys import parse_span_key
 from waymark.documents.models import Report
@@ -311,10 +319,11 @@ def _plan_text(overview: Overview, instead: Mapping[str, str] | None) -> str:
 
 
 def _cannot_be_made(error: WaymarkError) -> PublishingObstacle:
-    """Obstacle for an error in the plan of the chapters or in the specification."""
+    """Obstacle for an error in the plan of the chapters, in the tables or in the specification."""
     if isinstance(error, SpecError):
         return PublishingObstacle(str(error), "text", PLAN)
-    return PublishingObstacle(str(error), "spec")
+    tables = isinstance(error, TablesNotShown | UnprotectableCount)
+    return PublishingObstacle(str(error), "tables" if tables else "spec")
 
 
 DRAFT = "DRAFT, DO NOT SHARE"

@@ -27,7 +27,7 @@ from waymark.publishing.document.report_plan import ReportPlan
 
 NAMED = 5
 """Number of reviews or reports that a message names; after them it says "and more"."""
-Page = Literal["decision", "spec", "text", "sources", "carried"]
+Page = Literal["decision", "spec", "tables", "text", "sources", "carried"]
 
 
 @dataclass(frozen=True, slots=True)
