@@ -21,7 +21,7 @@ PAGES = {
     "/find/?sort=oldest": 9,
     "/find/?q=visits": 12,
     "/find/?q=visits&nation=Wales": 12,
-    "/find/?q=visits&view=passages": 12,
+    "/find/?q=visits&view=passages": 13,
     "/library/results.json?q=visits": 12,
     "/library/results.ris?q=visits": 16,
     "/library/feed.atom": 15,
