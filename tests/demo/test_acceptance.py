@@ -156,7 +156,7 @@ class TheDemo(TestCase):
     def test_judged_queries_are_answered_in_an_order_near_the_best(self):
         """The floors lie a little under what was measured."""
         visitor, now = AnonymousUser(), timezone.now()
-        floors = (("queries", 0.84), ("practice", 0.81), ("questions", 0.87))
+        floors = (("queries", 0.84), ("practice", 0.81), ("questions", 0.86))
         for group, floor in floors:
             scores = []
             for one in judged_queries(group):

@@ -107,7 +107,7 @@ def test_a_build_that_was_killed_is_finished_with_everything_there_once(killed_t
     assert there["documents_review"] == 24 + 2 + 1  # with reports, not obtained, still going on
     assert there["documents_report"] == 24
     assert there["accounts_user"] == 7
-    assert there["library_resource"] == 108
+    assert there["library_resource"] == 108 + 3  # publications, and briefings of the demo
     assert there["publishing_publication"] == 1
     assert "The demo is built: 26 reviews, 24 reports" in out
 

@@ -197,6 +197,9 @@ def test_a_first_edition_waits_for_the_editor_who_finds_it_in_the_list(
     client.force_login(editor)
     assert waiting(client) == "No overview is waiting for your signature."
     snapshot = freeze_overview(by=analyst, overview=small, now=NOON)
+    # A report without its introduction cannot be signed yet.
+    assert waiting(client) == "No overview is waiting for your signature."
+    write_introduction(small)
     assert "Learning from one review (first edition). Nobody has signed yet." in waiting(client)
     sign(analyst, snapshot, SigningCapacity.ANALYST)
     assert "ann signed as analyst on 4 May 2026." in waiting(client)
@@ -222,7 +225,7 @@ def test_a_text_changed_after_an_edition_waits_again(client, analyst, editor, co
 
 def test_an_editor_is_led_to_pages_that_an_editor_may_open(as_editor, snapshot):
     tree = strictly(as_editor.get(LIST))
-    leads = {one.get("href") for one in tree.find(".//table").iter("a")}
+    leads = {one.get("href") for one in tree.findall(".//table/tbody//a")}
     assert leads == {reverse("writing", args=["small"]), DECIDE, SIGN}
     for address in leads:
         assert as_editor.get(address).status_code == 200, address

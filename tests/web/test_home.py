@@ -40,8 +40,8 @@ def inside():
 def numbers_on_home(client):
     """Address -> number, of each link of the home page that shows one."""
     links = strictly(client.get("/")).iterfind(".//main//a")
-    numbers = {link.get("href"): re.search(r"\d+", words_of(link)) for link in links}
-    return {address: int(number[0]) for address, number in numbers.items() if number}
+    numbers = [(link.get("href"), re.search(r"\d+", words_of(link))) for link in links]
+    return {address: int(number[0]) for address, number in numbers if number}
 
 
 def counted_on(client, address):

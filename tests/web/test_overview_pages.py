@@ -149,9 +149,9 @@ def test_the_main_points_come_before_the_contents_which_one_link_reaches(client,
 
 def test_a_chapter_opens_its_contents_by_a_link_and_closes_them_again(client, edition):
     page = strictly(client.get("/overviews/small/chapters/case-profiles/"))
-    (opening,) = [link for link in page.iter("a") if link.get("href") == "#contents"]
+    (opening,) = [link for link in page.iter("a") if link.get("href") == "#in-this-report"]
     assert opening.text == "Contents"
-    contents = page.find(".//nav[@id='contents']")
+    contents = page.find(".//nav[@id='in-this-report']")
     closing = [link for link in contents.iter("a") if link.text == "Close contents"]
     assert [link.get("href") for link in closing] == ["#overview-text"]
     assert page.find(".//div[@id='overview-text']") is not None

@@ -2,7 +2,7 @@
 
 from datetime import date, datetime, timedelta
 
-from waymark.core.uk_time import UK_TIME
+from waymark.core.uk_time import UK_TIME, uk_date
 from waymark.core.wording import date_in_words
 
 MONDAY, THURSDAY = 0, 3
@@ -16,7 +16,7 @@ def next_due(after: datetime, *, weekday: int | None, day: int | None, hour: int
     start = after.astimezone(UK_TIME)
     # A week or a month later at the latest; one more day, because the hour of today may be over.
     for days in range(33):
-        on = start.date() + timedelta(days=days)
+        on = uk_date(start) + timedelta(days=days)
         due = datetime(on.year, on.month, on.day, hour, tzinfo=UK_TIME)
         if due > after and (on.weekday() == weekday or on.day == day):
             return due

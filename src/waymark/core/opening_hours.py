@@ -62,7 +62,7 @@ class OpeningHours:
         for _ in range(days):
             opens, closes = next(opening, (begin, begin))
             # The clock time of another day, within its hours.
-            begin = min(max(datetime.combine(opens.date(), begin.timetz()), opens), closes)
+            begin = min(max(datetime.combine(uk_date(opens), begin.timetz()), opens), closes)
         return begin
 
     def minutes_between(self, start: datetime, end: datetime) -> int:

@@ -27,6 +27,7 @@ from waymark.briefings.queries.editions import (
 from waymark.briefings.text.briefing import BriefingContent
 from waymark.briefings.text.compose import for_print
 from waymark.core.errors import NotReady
+from waymark.core.uk_time import uk_date
 from waymark.library import services as library
 from waymark.library.catalogue.resource_description import MOST_POINTS, ResourceDescription
 from waymark.library.models import Concept, Resource, ResourceKind
@@ -170,7 +171,7 @@ def _description(edition: Publication, content: BriefingContent) -> ResourceDesc
         publisher=settings.SITE_NAME,
         report_number=f"Edition {edition.edition}",
         year=edition.published_at.year,
-        published_on=edition.published_at.date(),
+        published_on=uk_date(edition.published_at),
         covers=about.period,
         audience=about.audience,
         summary=about.rule,

@@ -15,6 +15,7 @@ from urllib.parse import urljoin, urlsplit
 
 from selectolax.lexbor import LexborHTMLParser
 
+from waymark.core.uk_time import UK_TIME, uk_date
 from waymark.core.wording import date_in_words
 from waymark.library.exchange.readers.xml import (
     BadXml,
@@ -148,11 +149,17 @@ def _published(parts: dict[str, list[Element]]) -> date | None:
 def _day(text: str) -> date | None:
     """The day of an RFC 3339 or RFC 822 date; None for anything else."""
     try:
-        return datetime.fromisoformat(text.strip()).date()
+        moment = datetime.fromisoformat(text.strip())
     except ValueError:
-        pass
+        return _day_of_email_date(text.strip())
+    # A day alone, or a time without its zone, is taken as it is written.
+    return uk_date(moment if moment.tzinfo else moment.replace(tzinfo=UK_TIME))
+
+
+def _day_of_email_date(text: str) -> date | None:
     try:
-        return parsedate_to_datetime(text.strip()).date()
+        moment = parsedate_to_datetime(text)
+        return uk_date(moment if moment.tzinfo else moment.replace(tzinfo=UK_TIME))
     except (ValueError, TypeError, IndexError, OverflowError):
         return None
 

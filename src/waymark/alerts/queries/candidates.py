@@ -9,6 +9,7 @@ from waymark.accounts.permissions import Actor, require_permission
 from waymark.alerts.models import AlertList, Candidate, FeedSource, IssueItem, ListSchedule
 from waymark.alerts.queries.issues import EDIT
 from waymark.core.errors import require_found
+from waymark.core.uk_time import uk_date
 from waymark.library.models import CatalogueRecord
 from waymark.library.queries.hydrate import is_open, open_records
 
@@ -60,7 +61,7 @@ def ungathered_records(now: datetime) -> QuerySet[CatalogueRecord]:
         return CatalogueRecord.objects.none()
     # Asked in every round of the worker: the index on available_at keeps it to the newest.
     since = max(schedule.starts_at, now - RECENT)
-    published = now.date() - NEWS
+    published = uk_date(now) - NEWS
     records = open_records(AnonymousUser(), now).filter(
         Q(review__published_on__gte=published)
         | Q(resource__published_on__gte=published)

@@ -47,6 +47,7 @@ from waymark.alerts.services.subscriptions import (
     start_subscriptions,
 )
 from waymark.core.errors import RuleError
+from waymark.core.uk_time import uk_date
 from waymark.core.wording import date_in_words
 from waymark.mail.outbox import erase_letters, write_letter
 
@@ -216,7 +217,7 @@ def write_sign_up_letter(sign_up: SignUp, *, may_write: bool, now: datetime) -> 
     until = timezone.localtime(now + letters.VALID_FOR)
     words = {
         "link": confirm_address(sign_up),
-        "until": f"{date_in_words(until.date())}, {until:%H:%M}",
+        "until": f"{date_in_words(uk_date(until))}, {until:%H:%M}",
         "site": settings.SITE_NAME,
     }
     if sign_up.address_key != sign_up.subscriber.address_key:

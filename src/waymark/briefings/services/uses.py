@@ -7,6 +7,7 @@ from waymark.accounts import audit
 from waymark.accounts.permissions import Actor, require_account
 from waymark.briefings.models import BriefingUse, UseState
 from waymark.core.errors import RuleError, require_found
+from waymark.core.uk_time import uk_date
 from waymark.publishing.models import Publication
 
 MOST_A_DAY = 200
@@ -34,7 +35,7 @@ def take_use(
 
     Raises RuleError for a day in the future or without words, TooManyUses.
     """
-    if use.used_on > now.date():
+    if use.used_on > uk_date(now):
         raise RuleError("the day on which you used it is in the future: enter a past date")
     if not use.team.strip() or not use.change.strip():
         raise RuleError("enter the name of your team, and what you changed")

@@ -15,6 +15,7 @@ from waymark.alerts.criteria import alert_criteria
 from waymark.alerts.models import AlertIssue, AlertList, IssueItem
 from waymark.alerts.queries import issues as queries
 from waymark.core.data_use import FORBIDDEN_USES_IN_FULL
+from waymark.core.uk_time import uk_date
 from waymark.web.library.exports import AtomFeed, feed_answer, pages_from, tag_uri
 from waymark.web.shared.paging import Paging, page_number
 
@@ -69,7 +70,7 @@ def _json_ld(request: HttpRequest, issue: AlertIssue, items: list[IssueItem]) ->
         "url": here,
         "name": issue.title,
         "issueNumber": issue.number,
-        "datePublished": issue.approved_at.date().isoformat() if issue.approved_at else None,
+        "datePublished": uk_date(issue.approved_at).isoformat() if issue.approved_at else None,
         "inLanguage": "en-GB",
         "isPartOf": {
             "@type": "Periodical",
