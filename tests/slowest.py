@@ -6,7 +6,6 @@ Measured without care: the order need not be exact, only begin with what must no
 SLOWEST = (
     "web/test_browser.py",
     "web/test_visibility_matrix.py",
-    "demo/test_cut_short.py",
     "cli/test_command.py",
     "demo/test_acceptance.py",
     "pipeline/test_killed.py",

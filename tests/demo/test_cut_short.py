@@ -14,6 +14,8 @@ import pytest
 
 from waymark.demo.folder import ACCOUNTS, MARK
 
+# Each builds a demo of its own, a minute of processor: too long for every run of the suite.
+pytestmark = pytest.mark.soak
 WAYMARK = [sys.executable, "-m", "waymark"]
 STEPS = (
     "Accounts",
@@ -82,7 +84,6 @@ def passwords(out):
     return re.findall(r"^  (\S+) +\S+$", out, re.MULTILINE)
 
 
-@pytest.mark.soak
 def test_a_build_killed_at_every_step_ends_with_the_rows_of_one_that_was_not(tmp_path):
     for step in STEPS:
         killed_after(tmp_path / "killed", step, random.uniform(0, 1.2))  # noqa: S311
