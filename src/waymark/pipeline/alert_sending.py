@@ -87,7 +87,7 @@ def _send_batch(dispatch: Dispatch, clock: Clock) -> bool:
         batch = sending.claim_mailings(dispatch=dispatch, most=BATCH, per_domain=limit, now=clock())
         if not batch:
             return False
-        outcome = _Batch(dispatch, journal, MailTexts(dispatch, clock()))
+        outcome = _SendingBatch(dispatch, journal, MailTexts(dispatch, clock()))
         outcome.send(batch)
         journal.flush()
         sending.store_results(
@@ -104,7 +104,7 @@ def _send_batch(dispatch: Dispatch, clock: Clock) -> bool:
 
 
 @dataclass(slots=True)
-class _Batch:
+class _SendingBatch:
     """Sends claimed emails and notes what became of each."""
 
     dispatch: Dispatch

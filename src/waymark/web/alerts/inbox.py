@@ -48,7 +48,7 @@ INBOX = StaffList(
 )
 
 
-class DecisionForm(SiteForm):
+class CandidateForm(SiteForm):
     """A decision on a candidate. back: the list as the person saw it."""
 
     criterion = HiddenField()
@@ -98,7 +98,7 @@ def decide(request: HttpRequest, number: int) -> HttpResponse:
     """Choose a candidate, leave it, or let it wait again."""
     now = timezone.now()
     candidate = queries.candidate_for(number, request.user, now)
-    form = DecisionForm.of(request)
+    form = CandidateForm.of(request)
     form.is_valid()
     values: dict[str, Any] = {"by": request.user, "candidate": candidate, "now": now}
     criterion, note = form.data.get("criterion", ""), form.cleaned_data.get("note", "")

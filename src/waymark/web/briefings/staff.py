@@ -81,7 +81,7 @@ def edit_briefing(request: HttpRequest, work: str, slug: str) -> HttpResponse:
     return render(request, "briefings/edit.html", context)
 
 
-class TextForm(SiteForm):
+class BriefingTextForm(SiteForm):
     """A text. base: number of the version it began with; theme: whose passages are offered."""
 
     text = VerbatimField("Text")
@@ -115,7 +115,7 @@ def edit_text(request: HttpRequest, work: str, slug: str, slot: str) -> HttpResp
     if request.method != "POST":
         typed = TypedText(current.text, current.number) if current else TypedText("", 0)
         return _text_page(request, manuscript, slot, typed)
-    form = TextForm.of(request)
+    form = BriefingTextForm.of(request)
     form.full_clean()
     typed = TypedText(
         form.cleaned_data.get("text", ""), whole_number(form.cleaned_data.get("base", "")) or 0

@@ -110,7 +110,7 @@ def _person(request: HttpRequest) -> User:
     return request.user
 
 
-class AnswerForm(SiteForm):
+class EnquiryAnswerForm(SiteForm):
     """The answer to an enquiry. seen: number of the last message when the page was opened."""
 
     seen = HiddenField()
@@ -180,23 +180,23 @@ def enquiry_page(request: HttpRequest, reference: str) -> HttpResponse:
     return render(request, "enquiries/enquiry.html", context, status=status)
 
 
-def _answer_form(request: HttpRequest, enquiry: Enquiry, *, answers: bool) -> AnswerForm:
+def _answer_form(request: HttpRequest, enquiry: Enquiry, *, answers: bool) -> EnquiryAnswerForm:
     """The form, with what was typed; a button "Cite" adds a mark at the end of the text."""
     last = enquiry.messages.last()
     seen = str(last.pk) if last else "0"
     if not answers:
-        return AnswerForm(initial={"seen": seen, "state": EnquiryState.ANSWERED.value})
+        return EnquiryAnswerForm(initial={"seen": seen, "state": EnquiryState.ANSWERED.value})
     kind, _, key = str(request.POST.get("cite", "")).partition(" ")
     if request.POST.get("do") in {"preview", "send"}:
-        return AnswerForm(request.POST)
-    typed = {name: str(request.POST.get(name, "")) for name in AnswerForm.base_fields}
+        return EnquiryAnswerForm(request.POST)
+    typed = {name: str(request.POST.get(name, "")) for name in EnquiryAnswerForm.base_fields}
     if kind and key:
         typed["text"] = f"{typed['text'].rstrip()} {mark_for(kind, key)}".lstrip()
-    return AnswerForm(initial=typed)
+    return EnquiryAnswerForm(initial=typed)
 
 
 def _preview_or_send(
-    request: HttpRequest, enquiry: Enquiry, form: AnswerForm
+    request: HttpRequest, enquiry: Enquiry, form: EnquiryAnswerForm
 ) -> services.PreparedAnswer | None:
     """The answer to preview; None if it was sent, or if the form has an error now."""
     values, now = form.cleaned_data, timezone.now()
@@ -223,7 +223,9 @@ def _preview_or_send(
     return None
 
 
-def _page_context(request: HttpRequest, enquiry: Enquiry, form: AnswerForm) -> dict[str, Any]:
+def _page_context(
+    request: HttpRequest, enquiry: Enquiry, form: EnquiryAnswerForm
+) -> dict[str, Any]:
     thread = list(enquiry.messages.prefetch_related("citations", "attachments", "author"))
     asked = next((row.text for row in thread if row.sender != "desk"), "")
     words = str(form["words"].value() or "")
