@@ -8,7 +8,7 @@ from functools import cached_property
 from django.contrib.auth.models import AnonymousUser
 from django.db.models import Max, QuerySet
 
-from waymark.accounts.permissions import Actor, has_permission, require_permission
+from waymark.accounts.permissions import Actor, require_permission
 from waymark.briefings.queries.sources import citable_passages, numbers_of
 from waymark.briefings.text.about import ABOUT, BriefingAbout, read_about
 from waymark.briefings.text.briefing import (
@@ -29,7 +29,11 @@ from waymark.publishing.models import (
     Signature,
 )
 from waymark.publishing.queries import current_edition
-from waymark.publishing.queries.manuscripts import ManuscriptContent, signatures_on_content
+from waymark.publishing.queries.manuscripts import (
+    ManuscriptContent,
+    awaits_signature,
+    signatures_on_content,
+)
 from waymark.publishing.queries.protected import reviews_with_protected_numbers
 
 KINDS = (ManuscriptKind.BRIEFING, ManuscriptKind.GUIDE)
@@ -124,15 +128,7 @@ class BriefingDraft:
         """True if a person may give a signature that is missing."""
         if self.obstacles or self.is_published or person is None:
             return False
-        if any(row.signed_by_id == person.pk for row in self.signatures):
-            return False
-        given = {row.capacity for row in self.signatures}
-        needed = KIND_RULES[self.manuscript.kind].capacities
-        return any(
-            has_permission(person, action)
-            for capacity, action in needed.items()
-            if capacity not in given
-        )
+        return awaits_signature(self.manuscript.kind, self.signatures, person)
 
 
 def briefing_draft(

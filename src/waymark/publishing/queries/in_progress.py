@@ -7,7 +7,6 @@ from datetime import datetime
 from django.db.models import F, QuerySet
 
 from waymark.accounts.models import User
-from waymark.accounts.permissions import has_permission
 from waymark.core.uk_time import uk_date
 from waymark.overview.models import Overview
 from waymark.overview.queries.overviews import decision_of
@@ -22,7 +21,11 @@ from waymark.publishing.models import (
     Signature,
 )
 from waymark.publishing.queries import current_editions
-from waymark.publishing.queries.manuscripts import current_edition, unused_signatures
+from waymark.publishing.queries.manuscripts import (
+    awaits_signature,
+    current_edition,
+    unused_signatures,
+)
 from waymark.publishing.queries.obstacles import missing_texts, text_obstacles
 
 NEEDS = KIND_RULES[ManuscriptKind.OVERVIEW].capacities
@@ -139,7 +142,7 @@ def _in_progress(
     snapshot = status.snapshot
     signed = tuple(signatures.get(snapshot.pk, ())) if snapshot else ()
     has_news = _has_news(status, edition, texts)
-    waits = has_news and _awaits_signature(person, signed)
+    waits = has_news and awaits_signature(ManuscriptKind.OVERVIEW, signed, person)
     signable = waits and _is_signable(status, texts, now)
     return OverviewInProgress(status, edition, signed, waits, signable, has_news)
 
@@ -166,18 +169,6 @@ def _has_news(
         return True
     # The dates are enough here: a text saved after the edition is not in it.
     return any(row.saved_at > edition.published_at for row in texts)
-
-
-def _awaits_signature(person: User, signed: tuple[Signature, ...]) -> bool:
-    """True if the person has not signed and may give a signature that is missing."""
-    if any(signature.signed_by_id == person.pk for signature in signed):
-        return False
-    capacities = {signature.capacity for signature in signed}
-    return any(
-        has_permission(person, action)
-        for capacity, action in NEEDS.items()
-        if capacity not in capacities
-    )
 
 
 def texts_to_write(person: User) -> list[tuple[Overview, int, datetime]]:

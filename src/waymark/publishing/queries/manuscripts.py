@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from django.db.models import QuerySet
 
+from waymark.accounts.permissions import Person, has_permission
 from waymark.core.errors import RuleError
 from waymark.overview.models import Snapshot
 from waymark.publishing.kinds import KIND_RULES
@@ -28,6 +29,21 @@ class ManuscriptContent:
         if self.snapshot is None:
             return {}
         return {"snapshot": self.snapshot.number, "profile": self.profile}
+
+
+def awaits_signature(kind: str, signatures: Collection[Signature], person: Person) -> bool:
+    """True if a person has not signed and may give a signature that is missing.
+
+    signatures: those on the content of a manuscript of this kind.
+    """
+    if any(signature.signed_by_id == person.pk for signature in signatures):
+        return False
+    given = {signature.capacity for signature in signatures}
+    return any(
+        has_permission(person, action)
+        for capacity, action in KIND_RULES[kind].capacities.items()
+        if capacity not in given
+    )
 
 
 def edition_rows(kind: str = ManuscriptKind.OVERVIEW) -> QuerySet[Publication]:
