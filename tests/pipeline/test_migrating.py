@@ -20,17 +20,29 @@ def migrated():
     start_installation(now=NOON, migrate=True).close()
 
 
-def back_to(app, name):
-    def work():
-        MigrationExecutor(connection).migrate([(app, name)])
+@pytest.fixture(scope="module")
+def gone_back(filled, tmp_path_factory, django_db_blocker):
+    """The installation with the tables of an earlier version; no test changes it."""
+    data = shutil.copytree(filled, tmp_path_factory.mktemp("earlier") / "data")
 
-    return work
+    def work():
+        earlier = ("library", "0007_when_records_became_available")
+        MigrationExecutor(connection).migrate([earlier])
+
+    Child(django_db_blocker, data, work).result()
+    return data
+
+
+@pytest.fixture
+def earlier(gone_back, tmp_path):
+    """A copy of it that a test may change."""
+    return shutil.copytree(gone_back, tmp_path / "earlier")
 
 
 def test_a_database_of_an_earlier_version_is_migrated_on_request_after_a_checked_copy(
-    data, run, django_db_blocker
+    earlier, run, django_db_blocker
 ):
-    run(data, back_to("library", "0007_when_records_became_available"))
+    data = earlier
     old = rows(data / "waymark.sqlite3")
     with pytest.raises(Failed, match=r"is of an earlier version of Waymark: .*waymark migrate"):
         run(data, lambda: start_installation(now=NOON).close())
@@ -43,21 +55,20 @@ def test_a_database_of_an_earlier_version_is_migrated_on_request_after_a_checked
     assert len(list((data / "before-migrating").iterdir())) == 1
 
 
-def test_nothing_is_migrated_while_another_command_runs(data, run):
-    run(data, back_to("library", "0007_when_records_became_available"))
-    running = FolderLock(data)
+def test_nothing_is_migrated_while_another_command_runs(earlier, run):
+    running = FolderLock(earlier)
     running.lock_shared()
     with pytest.raises(Failed, match="stop waymark serve"):
-        run(data, migrated)
+        run(earlier, migrated)
     running.close()
 
 
-def test_a_backup_of_an_earlier_version_is_brought_up_to_date(data, run, restored, tmp_path):
-    expected = shutil.copytree(data, tmp_path / "expected")
-    run(data, back_to("library", "0007_when_records_became_available"))
-    place = run(data, made(tmp_path / "old"))[0]
+def test_a_backup_of_an_earlier_version_is_brought_up_to_date(
+    filled, earlier, run, restored, tmp_path
+):
+    place = run(earlier, made(tmp_path / "old"))[0]
     new = restored(place)
-    assert files(new) == files(expected)
+    assert files(new) == files(filled)
     assert len(rows(new / "waymark.sqlite3")["django_migrations"]) == len(
-        rows(expected / "waymark.sqlite3")["django_migrations"]
+        rows(filled / "waymark.sqlite3")["django_migrations"]
     )
