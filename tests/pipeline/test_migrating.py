@@ -3,13 +3,12 @@
 import shutil
 
 import pytest
-from django.db import connection
-from django.db.migrations.executor import MigrationExecutor
 
 from tests.factories import NOON
 from tests.pipeline.backups import files, made, rows
 from tests.pipeline.forked import Child, Failed
 from tests.pipeline.installation import ON_POSTGRESQL
+from tests.pipeline.last_migration import undo_last_migration
 from waymark.core.locks import FolderLock
 from waymark.pipeline.start import start_installation
 
@@ -24,12 +23,7 @@ def migrated():
 def gone_back(filled, tmp_path_factory, django_db_blocker):
     """The installation with the tables of an earlier version; no test changes it."""
     data = shutil.copytree(filled, tmp_path_factory.mktemp("earlier") / "data")
-
-    def work():
-        earlier = ("library", "0007_when_records_became_available")
-        MigrationExecutor(connection).migrate([earlier])
-
-    Child(django_db_blocker, data, work).result()
+    Child(django_db_blocker, data, undo_last_migration).result()
     return data
 
 
