@@ -218,20 +218,23 @@ def everything_stored() -> dict[str, int]:
 
 
 def test_looking_never_changes_anything(client, addresses):
-    for role in Role:
-        client.force_login(make_person(role))
+    for roles in (*((role,) for role in Role), tuple(Role)):
+        client.force_login(make_person(*roles))
         before = everything_stored()
         for address in addresses.values():
             client.get(address, {"to": "withdrawn", "reason": "x", "next": "/", "q": "school"})
-            client.head(address)
-        assert everything_stored() == before, role
+            # Nobody comes further than a person with every role.
+            if len(roles) > 1:
+                client.head(address)
+        assert everything_stored() == before, roles
 
 
 def test_no_page_takes_a_form_that_another_site_sent(addresses):
+    person = make_person(*Role)
+    before = everything_stored()
     for name, address in addresses.items():
         forger = Client(enforce_csrf_checks=True)
-        forger.force_login(make_person(*Role))
-        before = everything_stored()
+        forger.force_login(person)
         sent = {"to": "withdrawn", "reason": "x", "name": "x", "password": "x"}
         sent["files"] = SimpleUploadedFile("a.txt", b"Some text.")
         refused = {200} if name in ASKED_BY_POST else {403, 405}
