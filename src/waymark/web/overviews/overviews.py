@@ -76,7 +76,7 @@ def overview_page(request: HttpRequest, slug: str) -> HttpResponse:
     now = timezone.now()
     document = queries.document_of(publication, now=now)
     tables = [item.protected.table for item in _tables_in(document)]
-    closed = bool(queries.closed_cited_reports(publication, now))
+    closed = queries.has_closed_parts(publication, now)
     json_ld = overview_json_ld(
         request, publication, document, [table.id for table in tables], closed=closed
     )
@@ -131,7 +131,7 @@ def _on_one_page(
 
 
 def _take_away(request: HttpRequest, publication: Publication, *, closed: bool) -> TakeAway:
-    """closed: a quoted passage is no longer public, so that there are no files."""
+    """closed: part of the edition is no longer public, so that there are no files."""
     slug, year = publication.slug, publication.published_at.year
     address = access_note(request, reverse("overview", args=[slug]))
     files = [
