@@ -45,7 +45,7 @@ from waymark.web.overviews.evidence import SIZE, evidence_context
 from waymark.web.overviews.json_ld import overview_json_ld
 from waymark.web.shared.file_answers import file_answer
 from waymark.web.shared.paging import Paging, page_number
-from waymark.web.shared.take_away import NamedLink, TakeAway, access_note
+from waymark.web.shared.take_away import NamedLink, TakeAway, access_note, own_terms
 
 
 @require_safe
@@ -147,8 +147,7 @@ def _take_away(request: HttpRequest, publication: Publication, *, closed: bool) 
         follow=[NamedLink("New editions", reverse("overview-feed", args=[slug]))],
         download=[] if closed else files,
         of="this overview",
-        holder=settings.ORGANISATION,
-        licence=settings.DATA_LICENCE,
+        **own_terms(),
     )
 
 
