@@ -251,6 +251,18 @@ def test_only_pages_with_a_form_take_one(client, addresses):
     assert wrong == []
 
 
+def test_an_address_that_only_takes_a_form_says_what_to_do_when_it_is_opened(client, addresses):
+    client.force_login(make_person(*Role))
+    answers = {name: client.get(address) for name, address in addresses.items()}
+    refused = {name: answer for name, answer in answers.items() if answer.status_code == 405}
+    assert {"page-feedback", "sign-out", "end-notice"} <= set(refused)
+    for name, answer in refused.items():
+        page = " ".join(answer.content.decode().split())
+        assert "<h1>There is no page to read here</h1>" in page, name
+        assert "Go back to the page with the form" in page, name
+        assert "POST" in answer["Allow"], name
+
+
 @pytest.mark.parametrize("role", [None, *Role])
 def test_a_form_changes_something_for_those_roles_only_that_may(client, addresses, role):
     if role:
