@@ -108,6 +108,7 @@ def test_a_sentence_too_long_to_be_read_at_a_glance_is_cut():
         ("was seen once", "… was seen once …"),
         ("“Was it seen?”", "“Was it seen?”"),
         ("It was seen", "It was seen …"),
+        ("• R2 Ask where a baby sleeps.", "R2 Ask where a baby sleeps."),
     ],
 )
 def test_a_quotation_has_an_ellipsis_where_it_is_cut(words, shown):

@@ -1,5 +1,6 @@
 """Choose the passages that a topic page shows. Pure."""
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import groupby
@@ -13,6 +14,7 @@ SHORTEST, LONGEST = 60, 420
 """Characters of a passage that can be understood alone and read at a glance."""
 CLOSING = "\"')]\u201d\u2019"
 """Quotation marks and brackets that may follow the end of a sentence."""
+BULLET = re.compile(r"^[•◦▪‣∙·*]\s+")
 BASES = ("both", "adjudicated", "sole")
 
 
@@ -92,7 +94,8 @@ def whole_sentences(paragraph: str, span: Span) -> Span:
 
 
 def with_ellipses(text: str) -> str:
-    """A quotation with an ellipsis where it begins or ends within a sentence."""
+    """A quotation without the bullet of a list, with an ellipsis where it is cut in a sentence."""
+    text = BULLET.sub("", text)
     before = "… " if text[:1].islower() else ""
     after = "" if text.rstrip(CLOSING).endswith((".", "!", "?", ":", "…")) else " …"
     return f"{before}{text}{after}"
