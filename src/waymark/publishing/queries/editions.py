@@ -148,7 +148,7 @@ def closed_cited_reports(publication: Publication, now: datetime) -> set[str]:
 
 
 def has_closed_parts(publication: Publication, now: datetime) -> bool:
-    """Whether an edition quotes a report, or lists a review, that is no longer public."""
+    """True if an edition quotes a report, or lists a review, that is no longer public."""
     if closed_cited_reports(publication, now):
         return True
     # Only overviews have a profile, and only under open do they list reviews.
