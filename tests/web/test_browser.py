@@ -299,6 +299,8 @@ def test_the_image_follows_the_text_and_hits_and_keys_move_in_place(window):
     page.get_by_role("link", name="Overview report").click()
     image = page.locator("img.sheet-image")
     expect(image).to_have_attribute("src", re.compile("/pages/1/"))
+    # The script adds its keys when it has run.
+    expect(page.get_by_text("Keys", exact=True)).to_be_visible()
     page.keyboard.press("Alt+PageDown")
     expect(image).to_have_attribute("src", re.compile("/pages/2/"))
     expect(page.locator(".toc a[aria-current]")).to_have_count(1)
