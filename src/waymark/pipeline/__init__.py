@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from waymark.pipeline.briefings import (
         briefing_draft,
+        briefing_drafts,
         publish_briefing,
         render_briefing,
         sign_briefing,
@@ -96,6 +97,7 @@ if TYPE_CHECKING:
 _MODULES = {
     "briefings": (
         "briefing_draft",
+        "briefing_drafts",
         "publish_briefing",
         "render_briefing",
         "sign_briefing",
@@ -181,6 +183,7 @@ __all__ = [
     "begin_check",
     "begin_overview",
     "briefing_draft",
+    "briefing_drafts",
     "change_state",
     "check_stored_reports",
     "checklist_of_resource",

@@ -8,7 +8,6 @@ from pathlib import Path
 
 from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
-from django.db.models import Max
 
 from waymark.core.errors import NotFound, require_found
 from waymark.core.evidence import report_of_key
@@ -24,7 +23,7 @@ from waymark.publishing.document.nodes import EditionInfo, EditionSignature, Rep
 from waymark.publishing.document.render import plain_document
 from waymark.publishing.models import ManuscriptKind, Publication, Signature
 from waymark.publishing.queries.ledger import earlier_entries, entries_up_to
-from waymark.publishing.queries.manuscripts import current_edition, edition_rows
+from waymark.publishing.queries.manuscripts import current_edition, edition_rows, newest_editions
 
 
 def published_edition(slug: str) -> Publication:
@@ -40,10 +39,7 @@ def editions_of(slug: str) -> list[Publication]:
 def current_editions(kind: str = ManuscriptKind.OVERVIEW) -> list[Publication]:
     """Current editions of all works of a kind, the newest first."""
     # Withdrawn editions count for the newest: an older one does not come back.
-    rows = edition_rows(kind)
-    newest = rows.values("slug").annotate(last=Max("edition"))
-    pairs = {(row["slug"], row["last"]) for row in newest}
-    current = [row for row in rows.filter(withdrawn_at=None) if (row.slug, row.edition) in pairs]
+    current = newest_editions([kind]).values()
     return sorted(current, key=lambda row: row.published_at, reverse=True)
 
 
