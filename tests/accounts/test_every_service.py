@@ -135,11 +135,13 @@ SERVICES = {
     ),
     "record progress": ("recommendations.services: record_progress",),
     "analyse": (
-        "overview.services: create_overview revise_overview freeze_overview",
+        "overview.services.overviews: create_overview revise_overview freeze_overview",
+        "overview.services.table_checks: ask_check",
+        "pipeline.check_tables: ask_table_check",
         "pipeline.freeze: begin_overview save_overview freeze_overview",
         "pipeline.preview: preview_overview",
     ),
-    "decide on disclosure": ("overview.services: decide_disclosure",),
+    "decide on disclosure": ("overview.services.overviews: decide_disclosure",),
     "write overviews": (
         "publishing.services.texts: save_text store_unsaved_text drop_unsaved_text",
         "publishing.services.carrying: carry_over_texts confirm_texts",

@@ -90,6 +90,7 @@ FORMS_OF_OVERVIEWS = {
     "decide",
     "confirm-texts",
     "drop-unsaved",
+    "check-tables",
     "remedy",
     "store-unsaved",
     "sign-report",

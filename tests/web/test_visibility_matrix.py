@@ -900,6 +900,7 @@ def test_overviews_are_worked_on_by_analysts_alone(seeker, world):
         ("new-overview", ()),
         ("overview-reviews", ("matrix",)),
         ("overview-freeze", ("matrix",)),
+        ("check-tables", ("matrix",)),
         ("overview-tables", ("matrix",)),
         ("add-table", ("matrix",)),
         ("edit-table", ("matrix", "T1")),

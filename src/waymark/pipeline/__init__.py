@@ -28,6 +28,7 @@ if TYPE_CHECKING:
         describe_review,
         review_description,
     )
+    from waymark.pipeline.check_tables import ask_table_check
     from waymark.pipeline.coding import (
         ReopenedCoding,
         import_adjudication,
@@ -109,6 +110,7 @@ _MODULES = {
         "describe_review",
         "review_description",
     ),
+    "check_tables": ("ask_table_check",),
     "coding": (
         "ReopenedCoding",
         "import_adjudication",
@@ -179,6 +181,7 @@ __all__ = [
     "ReviewStatus",
     "ReviewWork",
     "accept_reading",
+    "ask_table_check",
     "begin_all_retention",
     "begin_check",
     "begin_overview",

@@ -11,6 +11,7 @@ from waymark.pipeline import (
     alert_sending,
     bounced_mail,
     build_alerts,
+    check_tables,
     concerns,
     data_files,
     emails,
@@ -45,6 +46,8 @@ JOBS: tuple[Job, ...] = (
     # After the index, which knows what topics and searches find.
     *gather_alerts.JOBS,
     *build_alerts.JOBS,
+    # The longest: what people have just uploaded or sent comes first.
+    *check_tables.JOBS,
 )
 
 

@@ -8,7 +8,7 @@ from django.db.models import F, QuerySet
 
 from waymark.accounts.models import User
 from waymark.core.uk_time import uk_date
-from waymark.overview.models import Overview
+from waymark.overview.models import Overview, TableCheck
 from waymark.overview.queries.overviews import decision_of
 from waymark.overview.queries.spec_versions import OverviewState, overview_states, state_of_overview
 from waymark.overview.spec.disclosure_decision import decision_gaps
@@ -65,6 +65,16 @@ class OverviewInProgress:
     def is_decided(self) -> bool:
         """True if the data controller's decision on disclosure is recorded."""
         return not decision_of(self.status.version).proposed
+
+    @property
+    def blocking_check(self) -> str:
+        """State of the check of all tables under the profile decided on: "", "waiting" or "failed".
+
+        "failed": a table stops the release.
+        """
+        profile = decision_of(self.status.version).profile
+        check = TableCheck.objects.filter(version=self.status.version, profile=profile).first()
+        return "" if check is None else check.blocking
 
     @property
     def is_written(self) -> bool:
