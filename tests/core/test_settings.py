@@ -8,6 +8,7 @@ import pytest
 from django.core.exceptions import ImproperlyConfigured
 
 from tests.databases import environment_for
+from waymark.core.setting_names import misspelt_settings
 from waymark.settings import (
     _database_settings,
     _email_setting,
@@ -90,6 +91,20 @@ def test_letters_need_a_sender(monkeypatch):
     monkeypatch.delenv("WAYMARK_MAIL_FROM", raising=False)
     with pytest.raises(ImproperlyConfigured, match="needs WAYMARK_MAIL_FROM"):
         _mail_server()
+
+
+# ---- names that do not exist ----
+
+
+def test_a_misspelt_name_is_told_with_the_nearest_one():
+    names = ("WAYMARK_HOST", "WAYMARK_SITENAME", "WAYMARK_HTTPS", "WAYMARK_TEST_DATA", "HOSTS")
+    assert misspelt_settings(names) == [
+        "the setting WAYMARK_HOST does not exist and has no effect: did you mean WAYMARK_HOSTS?",
+        (
+            "the setting WAYMARK_SITENAME does not exist and has no effect: did you mean"
+            " WAYMARK_SITE_NAME?"
+        ),
+    ]
 
 
 # ---- values that make no sense ----
