@@ -13,6 +13,7 @@ from typing import Any
 from django.utils.text import slugify
 
 from waymark.accounts.audit import serialized_in
+from waymark.accounts.content_state import ContentCache
 from waymark.accounts.models import State
 from waymark.accounts.permissions import Actor, require_permission
 from waymark.core.errors import RuleError
@@ -33,6 +34,7 @@ from waymark.library.queries.imports import (
     plan_as_json,
     plan_import,
 )
+from waymark.library.queries.library_mark import library_mark
 from waymark.library.services import imports
 from waymark.pipeline.state_changes import change_state
 
@@ -57,6 +59,19 @@ def preview_import(batch: Import, options: ImportOptions, person: Actor) -> Impo
     if batch.content is None or batch.format not in READERS:
         raise RuleError("this import is complete: its file was deleted. Upload the file again")
     return plan_import(read_as(batch.format, bytes(batch.content)), person, kind=options.kind)
+
+
+_previews: ContentCache[ImportPlan] = ContentCache(size=2)
+
+
+def cached_preview(
+    batch: Import, options: ImportOptions, person: Actor, now: datetime
+) -> ImportPlan:
+    """The plan of preview_import(), made once for a state of the library: its pages are turned."""
+    key = (batch.pk, batch.key, options.kind)
+    return _previews.value(
+        library_mark(person, now), key, lambda: preview_import(batch, options, person)
+    )
 
 
 def import_upload(
