@@ -12,6 +12,8 @@ FORM = re.compile(r"<form.*?</form>", re.DOTALL)
 BUTTON = re.compile(r"<button\b[^>]*>")
 # Enter in one of these sends the form; a form that a class draws may have one.
 LINE_OF_TEXT = re.compile(r'type="(?:search|text|email|number)"|\{\{ (?:form|adding)\b')
+HIDDEN_ALONE = {"specs/tables.html"}
+"""Templates of forms whose class has hidden fields alone: Enter cannot be pressed in them."""
 TEXT_AREA = re.compile(r"<textarea\b(?:[^>{]|\{%.*?%\}|\{\{.*?\}\})*>(.*?)</textarea>", re.DOTALL)
 
 
@@ -19,11 +21,12 @@ def forms_of_several_buttons():
     for path in sorted(TEMPLATES.rglob("*.html")):
         for form in FORM.findall(path.read_text()):
             buttons = [row for row in BUTTON.findall(form) if 'type="button"' not in row]
-            if len(buttons) > 1 and LINE_OF_TEXT.search(form):
-                yield pytest.param(buttons[0], id=f"{path.relative_to(TEMPLATES)}")
+            name = f"{path.relative_to(TEMPLATES)}"
+            if len(buttons) > 1 and name not in HIDDEN_ALONE and LINE_OF_TEXT.search(form):
+                yield pytest.param(buttons[0], id=name)
 
 
-@pytest.mark.parametrize("first", forms_of_several_buttons())
+@pytest.mark.parametrize("first", list(forms_of_several_buttons()))
 def test_enter_presses_the_main_button_of_a_form_or_the_search_beside_its_field(first):
     """Browsers take the first button of a form. Preview, remove and discard are never that."""
     assert "quiet" not in first

@@ -22,12 +22,12 @@ PAGES = {
     "/staff/alerts/lists/": 20,
     "/staff/briefings/": 24,
     "/staff/keeping/": 16,
-    "/staff/my-work/": 24,
+    "/staff/my-work/": 30,
     "/staff/notices/": 12,
     "/staff/overviews/": 20,
     "/staff/subjects/": 12,
     "/staff/topics/": 20,
-    "/staff/reviews/B1/record/": 40,
+    "/staff/reviews/B1/record/": 46,
 }
 """Address -> most queries that it may ask, when what it caches is cached."""
 

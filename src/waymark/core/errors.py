@@ -55,7 +55,7 @@ class UnprotectableCount(RuleError):
 
     def __init__(self, key: str, reason: str) -> None:
         super().__init__(f"{key} cannot be protected ({reason}): make its table coarser")
-        self.key = key
+        self.key, self.reason = key, reason
 
 
 class TablesNotShown(RuleError):

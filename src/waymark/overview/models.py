@@ -121,3 +121,28 @@ class TableCheck(models.Model):
         if not self.is_done or self.result is None:
             return "waiting"
         return "failed" if self.result.get("failure") or self.result.get("refused") else ""
+
+
+class PreparedRelease(models.Model):
+    """Protection of a snapshot under a profile, made once by a worker for all processes.
+
+    key: hash of profile, ledger of earlier editions and version of the program. lease_until: while
+    a worker makes it. content: as disclosure/protection_file.py writes it, empty until it is made.
+    It has withheld numbers, is never shown, and can be made again at any time.
+    """
+
+    snapshot = models.ForeignKey(Snapshot, models.CASCADE, related_name="prepared")
+    key = models.CharField(max_length=64)
+    lease_until = models.DateTimeField(null=True)
+    content = models.BinaryField(default=b"")
+
+    class Meta:
+        ordering: ClassVar = ["snapshot", "key"]
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["snapshot", "key"], name="one_prepared_release_of_a_key"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.snapshot} prepared"

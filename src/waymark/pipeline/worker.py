@@ -20,6 +20,7 @@ from waymark.pipeline import (
     inbound_mail,
     indexing,
     intake,
+    prepare_releases,
     recognition,
     replay_removals,
     state_changes,
@@ -47,6 +48,7 @@ JOBS: tuple[Job, ...] = (
     *gather_alerts.JOBS,
     *build_alerts.JOBS,
     # The longest: what people have just uploaded or sent comes first.
+    *prepare_releases.JOBS,
     *check_tables.JOBS,
 )
 

@@ -80,7 +80,8 @@ def versions_of(manuscript: Manuscript, slot: str, person: Actor) -> list[Report
 def last_saved(manuscripts: Collection[Manuscript]) -> datetime | None:
     """When a text of any of these was saved last."""
     rows = ReportVersion.objects.filter(manuscript__in=manuscripts)
-    return rows.aggregate(last=Max("saved_at"))["last"]
+    last: datetime | None = rows.aggregate(last=Max("saved_at"))["last"]
+    return last
 
 
 Texts = Mapping[str, str]

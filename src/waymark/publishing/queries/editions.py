@@ -15,6 +15,7 @@ from waymark.core.tables import ProtectedTable
 from waymark.documents.queries.reader import open_reports
 from waymark.overview.models import Snapshot
 from waymark.overview.queries import overviews as overview
+from waymark.overview.queries.prepared_releases import is_being_prepared
 from waymark.overview.releases.release import Release
 from waymark.publishing.comparison.compare import Relation, ReleaseComparison, compare_releases
 from waymark.publishing.document.citations import ReportContent, from_json
@@ -126,6 +127,14 @@ def closed_cited_reports(publication: Publication, now: datetime) -> set[str]:
 def table_of(publication: Publication, table: str) -> ProtectedTable:
     """A table of an edition. Raises NotFound."""
     return edition_release(publication).table(table)
+
+
+def next_release_is_coming(snapshot: Snapshot, now: datetime) -> bool:
+    """True while a worker protects the numbers of the next edition."""
+    profile = overview.decided_profile(snapshot)
+    if profile == "open":
+        return False
+    return is_being_prepared(snapshot, profile, earlier_entries(snapshot, profile), now)
 
 
 @dataclass(frozen=True, slots=True)
