@@ -22,6 +22,7 @@ from waymark.overview.services import (
     freeze_overview,
     lease_check,
     note_round,
+    prepare_release,
 )
 from waymark.pipeline import check_tables
 from waymark.pipeline.check_tables import check_next
@@ -110,7 +111,7 @@ def test_a_check_waits_for_a_worker_and_the_page_says_what_is_happening(client, 
     leased = lease_check(now=NOON)
     assert "k5: Being checked now." in see(client, address)
     note_round(check=leased, left_out=2, now=NOON)
-    assert "Being checked now: 2 cannot be shown so far" in see(client, address)
+    assert "Being checked now: 2 tables cannot be shown so far" in see(client, address)
     finish_check(check=leased, result=SHOWN, content="", digest="", now=NOON)
     page = client.get(address)
     assert b'http-equiv="refresh"' not in page.content
@@ -218,6 +219,14 @@ def test_a_table_that_stops_the_release_comes_before_every_later_step(client, an
     client.force_login(make_person(Role.EDITOR))
     waiting = "Next: an analyst changes the tables that cannot be shown."
     assert next_step(client, writing) == waiting
+
+
+def test_frozen_numbers_that_a_worker_could_not_protect_come_before_writing(client, analyst):
+    snapshot = freeze_overview(by=analyst, overview=overview_for("small"), now=NOON)
+    writing = reverse("writing", args=["small"])
+    assert next_step(client, writing) == "Next: Write the chapters"
+    prepare_release(snapshot=snapshot, profile="k5", earlier=(), now=NOON)
+    assert next_step(client, writing).startswith("Next: See which tables cannot be shown")
 
 
 def test_freezing_asks_for_the_check_of_what_was_frozen(client, analyst):

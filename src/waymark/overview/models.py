@@ -128,13 +128,15 @@ class PreparedRelease(models.Model):
 
     key: hash of profile, ledger of earlier editions and version of the program. lease_until: while
     a worker makes it. content: as disclosure/protection_file.py writes it, empty until it is made.
-    It has withheld numbers, is never shown, and can be made again at any time.
+    It has withheld numbers, is never shown, and can be made again at any time. is_refused: content
+    is the reason why the numbers cannot be shown.
     """
 
     snapshot = models.ForeignKey(Snapshot, models.CASCADE, related_name="prepared")
     key = models.CharField(max_length=64)
     lease_until = models.DateTimeField(null=True)
     content = models.BinaryField(default=b"")
+    is_refused = models.BooleanField(default=False)
 
     class Meta:
         ordering: ClassVar = ["snapshot", "key"]

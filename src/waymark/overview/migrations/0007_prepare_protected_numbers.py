@@ -18,6 +18,7 @@ class Migration(migrations.Migration):
                 ('key', models.CharField(max_length=64)),
                 ('lease_until', models.DateTimeField(null=True)),
                 ('content', models.BinaryField(default=b'')),
+                ('is_refused', models.BooleanField(default=False)),
                 ('snapshot', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='prepared', to='overview.snapshot')),
             ],
             options={

@@ -41,6 +41,13 @@ def is_being_prepared(
     return rows.filter(lease_until__gt=now).exists()
 
 
+def is_refused(snapshot: Snapshot, profile: str, earlier: Sequence[bytes]) -> bool:
+    """True if a worker found that a snapshot cannot be shown under a profile."""
+    key = protection_key(snapshot, profile, earlier)
+    rows = PreparedRelease.objects.filter(snapshot=snapshot, key=key, is_refused=True)
+    return rows.exists()
+
+
 def is_prepared(snapshot: Snapshot, profile: str, earlier: Sequence[bytes]) -> bool:
     """True if a worker has made a protection, or the reason why there is none."""
     key = protection_key(snapshot, profile, earlier)

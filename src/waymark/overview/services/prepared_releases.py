@@ -44,21 +44,23 @@ def prepare_release(
     row = lease_release(snapshot=snapshot, key=protection_key(snapshot, profile, earlier), now=now)
     if row is None:
         return False
+    is_refused = False
     try:
         release = release_of(snapshot, profile, tuple(earlier))
     except RuleError as error:
-        content = refusal_to_bytes(error)
+        content, is_refused = refusal_to_bytes(error), True
     else:
         if release.entry is None:
             raise RuleError("a release under open is not prepared: its numbers are as counted")
         content = to_bytes(KeptProtection(release.tables, release.entry, release.opens))
-    _store(row, content)
+    _store(row, content, is_refused=is_refused)
     return True
 
 
 @audit.serialized
-def _store(row: PreparedRelease, content: bytes) -> None:
-    PreparedRelease.objects.filter(pk=row.pk).update(content=content, lease_until=None)
+def _store(row: PreparedRelease, content: bytes, *, is_refused: bool) -> None:
+    rows = PreparedRelease.objects.filter(pk=row.pk)
+    rows.update(content=content, is_refused=is_refused, lease_until=None)
 
 
 @audit.serialized

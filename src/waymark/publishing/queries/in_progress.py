@@ -10,6 +10,7 @@ from waymark.accounts.models import User
 from waymark.core.uk_time import uk_date
 from waymark.overview.models import Overview, TableCheck
 from waymark.overview.queries.overviews import decision_of
+from waymark.overview.queries.prepared_releases import is_refused
 from waymark.overview.queries.spec_versions import OverviewState, overview_states, state_of_overview
 from waymark.overview.spec.disclosure_decision import decision_gaps
 from waymark.publishing.document.report_plan import PLAN, default_plan, read_plan
@@ -21,6 +22,7 @@ from waymark.publishing.models import (
     Signature,
 )
 from waymark.publishing.queries import current_editions
+from waymark.publishing.queries.ledger import earlier_entries
 from waymark.publishing.queries.manuscripts import (
     awaits_signature,
     current_edition,
@@ -70,11 +72,20 @@ class OverviewInProgress:
     def blocking_check(self) -> str:
         """State of the check of all tables under the profile decided on: "", "waiting" or "failed".
 
-        "failed": a table stops the release.
+        "failed": a table stops the release, of the last version or of the frozen numbers.
         """
         profile = decision_of(self.status.version).profile
+        if self._is_refused(profile):
+            return "failed"
         check = TableCheck.objects.filter(version=self.status.version, profile=profile).first()
         return "" if check is None else check.blocking
+
+    def _is_refused(self, profile: str) -> bool:
+        """True if a worker found that the frozen numbers cannot be shown."""
+        snapshot = self.status.snapshot
+        if snapshot is None or not self.is_frozen or profile == "open":
+            return False
+        return is_refused(snapshot, profile, earlier_entries(snapshot, profile))
 
     @property
     def is_written(self) -> bool:

@@ -117,7 +117,8 @@ def check_in_words(check: TableCheck | None, now: datetime) -> str:
     if check.attempts:
         if not check.left_out:
             return "Being checked now"
-        return f"Being checked now: {check.left_out} cannot be shown so far"
+        tables = "1 table" if check.left_out == 1 else f"{check.left_out} tables"
+        return f"Being checked now: {tables} cannot be shown so far"
     if now - check.asked_at < LATE:
         return "Waiting to start"
     return (
