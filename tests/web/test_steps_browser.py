@@ -6,6 +6,8 @@ from playwright.sync_api import expect
 from tests.web.test_browser import both_ways, sign_in
 
 pytestmark = pytest.mark.browser
+TYPESETTING = 60_000
+"""Milliseconds; a few seconds where nothing else runs."""
 
 
 def at_work(window, site, name, width=1280, **how):
@@ -99,8 +101,11 @@ def sign_and_publish(analyst, editor, edition):
     editor.get_by_role("link", name="Read the draft of The linked overview").click()
     forward(editor, "Sign")
     editor.get_by_role("button", name="Sign as editor").click()
-    editor.get_by_role("button", name="Publish next edition").click()
-    expect(editor.locator("main")).to_contain_text(f"Edition {edition} is published.")
+    # The edition is typeset in the request.
+    editor.get_by_role("button", name="Publish next edition").click(timeout=TYPESETTING)
+    expect(editor.locator("main")).to_contain_text(
+        f"Edition {edition} is published.", timeout=TYPESETTING
+    )
 
 
 def test_two_editions_are_written_read_signed_twice_and_published_through_links(window, site):
