@@ -72,7 +72,7 @@ SERVICES = {
         "library.services.bulk_changes: open_bulk_change note_item note_undo close_undo",
         "pipeline.bulk_changes: plan_bulk_change apply_bulk_change",
         "pipeline.bulk_changes: plan_bulk_undo undo_bulk_change",
-        "library.services.imports: open_import drop_import note_record",
+        "library.services.imports: open_import drop_import note_records",
         "library.services.imports: close_import mark_undone keep_abstract",
         "library.services.indexing: catalogue_review catalogue_resource catalogue_new_resource",
         "library.services.records: set_subjects change_subjects link_records unlink_records",
