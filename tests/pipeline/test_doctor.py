@@ -205,7 +205,7 @@ def test_a_secret_key_that_is_none_is_told(stored, data, content, fault):
 
 
 def test_an_emptied_index_is_told(stored, data):
-    search_backend().rebuild([])
+    search_backend().rebuild([[]])
     assert faults() == ["1 of 1 records are not in the search index: run waymark index rebuild"]
     rebuild_index(now=NOON)
     assert faults() == []

@@ -1,13 +1,13 @@
 """Index documents of catalogue records, made with a few database queries for each batch."""
 
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from datetime import datetime
-from functools import partial
 from itertools import islice
 
 from django.db import connection, connections
 
-from waymark.core.parallel import in_parallel, processors
+from waymark.core.parallel import processors
 from waymark.library.indexing.resource_documents import resource_documents
 from waymark.library.indexing.review_documents import review_documents
 from waymark.library.models import CatalogueRecord
@@ -15,7 +15,7 @@ from waymark.library.queries.subjects import subjects_of
 from waymark.library.search.protocol import IndexDocuments
 
 # Records processed at once: all their texts are in memory together.
-BATCH = 50
+BATCH = 100
 PARALLEL = 1_000
 """Fewest records for which several processes pay."""
 
@@ -29,16 +29,26 @@ def documents_of(records: Iterable[int], *, now: datetime) -> Iterator[IndexDocu
         yield from _batch_documents(numbers, now=now)
 
 
-def documents_in_parallel(records: Sequence[int], *, now: datetime) -> Iterator[IndexDocuments]:
-    """Yield the documents of each record, in order, made by several processes if it pays."""
+@dataclass(frozen=True, slots=True)
+class DocumentsOf:
+    """The documents of some records, made as they are read, in the process that reads them."""
+
+    records: tuple[int, ...]
+    now: datetime
+
+    def __iter__(self) -> Iterator[IndexDocuments]:
+        return documents_of(self.records, now=self.now)
+
+
+def documents_in_parts(records: Sequence[int], *, now: datetime) -> list[DocumentsOf]:
+    """The documents of all records in as many parts as processes pay for."""
     # Other processes do not see what a transaction has changed so far.
     alone = len(records) < PARALLEL or connection.in_atomic_block
     processes = 1 if alone else processors()
     if processes > 1:
         connections.close_all()
-    make = partial(_batch_documents, now=now)
-    for documents in in_parallel(make, _batches(records), processes=processes):
-        yield from documents
+    # Long reports may have been added together: so neighbours are in different parts.
+    return [DocumentsOf(tuple(records[first::processes]), now) for first in range(processes)]
 
 
 def _batches(records: Iterable[int]) -> Iterator[list[int]]:
