@@ -101,11 +101,18 @@ def found_records(request: SearchRequest, *, person: Actor, now: datetime) -> tu
 
     Passages, facets and partial matches are not looked for. Raises ServiceUnavailable.
     """
+    return found_rows(request, person=person, now=now)[0]
+
+
+def found_rows(
+    request: SearchRequest, *, person: Actor, now: datetime
+) -> tuple[tuple[int, ...], VisibleRows]:
+    """found_records() with their rows, which were read to check that the person may see them."""
     search = prepared_search(request, person, now)
     if search.query is None or search.window.is_too_far:
-        return ()
-    _, results, _ = checked_results(replace(search.query, counted=False), person, now)
-    return tuple(match.record for match in results.records)
+        return (), VisibleRows({}, {})
+    _, results, rows = checked_results(replace(search.query, counted=False), person, now)
+    return tuple(match.record for match in results.records), rows
 
 
 def search_json(

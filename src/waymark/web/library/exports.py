@@ -23,7 +23,6 @@ from waymark.briefings.queries.editions import published_briefings
 from waymark.core.data_use import FORBIDDEN_USES_IN_FULL
 from waymark.core.errors import require_found
 from waymark.documents.models import Review
-from waymark.library import queries
 from waymark.library.exchange.oai import provider
 from waymark.library.exchange.record import RecordData
 from waymark.library.exchange.writers import WRITINGS, ExportFormat
@@ -31,7 +30,13 @@ from waymark.library.exchange.writers.schema_org import citation_tags, write_jso
 from waymark.library.models import CatalogueRecord
 from waymark.library.models.kinds import CASE_REVIEW
 from waymark.library.queries.content_notes import content_notes_by_reference
-from waymark.library.queries.exchange import RESOURCE, REVIEW, PageOf, named_record, record_data
+from waymark.library.queries.exchange import (
+    RESOURCE,
+    REVIEW,
+    PageOf,
+    found_record_data,
+    named_record,
+)
 from waymark.library.queries.harvest import LibraryRepository, listed_pages
 from waymark.library.queries.library_mark import library_mark
 from waymark.library.search.protocol import SearchRequest
@@ -173,9 +178,12 @@ def results_json(request: HttpRequest) -> JsonResponse:
 
 
 def _found_records(request: HttpRequest, search: SearchRequest, limit: int) -> list[RecordData]:
-    now = timezone.now()
-    numbers = queries.found_records(replace(search, limit=limit), person=request.user, now=now)
-    return record_data(numbers, person=request.user, now=now, page_of=pages_from(request))
+    return found_record_data(
+        replace(search, limit=limit),
+        person=request.user,
+        now=timezone.now(),
+        page_of=pages_from(request),
+    )
 
 
 @require_safe
