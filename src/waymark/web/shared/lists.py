@@ -167,7 +167,9 @@ class StaffList:
         number, total = page_number(request), matching.count()
         paging = Paging.of(request, number, total=total, size=self.size)
         start = (number - 1) * self.size
-        page = matching.order_by(*self._columns_of(order), "pk")[start : start + self.size]
+        ordered = matching.order_by(*self._columns_of(order), "pk")
+        # A database sorts and skips keys several times as fast as rows with all their columns.
+        page = ordered.filter(pk__in=ordered.values("pk")[start : start + self.size])
         query = _kept(request.GET, every)
         return ListView(
             singular=self.singular,
