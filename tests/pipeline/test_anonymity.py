@@ -270,6 +270,19 @@ def test_publishing_a_folder_holds_back_what_may_identify_somebody(db, tmp_path)
     assert Report.objects.get(file_name="names.txt").state == State.RECEIVED
 
 
+def test_files_held_back_are_told_in_the_order_in_which_they_were_stored(db, tmp_path, monkeypatch):
+    """The reasons of several files are asked for together."""
+    monkeypatch.setattr("waymark.pipeline.ingest_batch.ASKED_TOGETHER", 2)
+    names = [f"{number}.txt" for number in range(5)]
+    for name in names:
+        (tmp_path / name).write_text(TEXT.replace("Findings", f"Findings of file {name[0]}"))
+    (tmp_path / "2.txt").write_text(CLEAN)
+    result = pipeline.ingest_files([tmp_path / name for name in names], workers=1, by=None)
+    assert result.stored == 5
+    assert [report.file for report in result.held_back] == ["0.txt", "1.txt", "3.txt", "4.txt"]
+    assert all("may identify people" in report.reason for report in result.held_back)
+
+
 def test_only_those_who_check_anonymity_see_the_alerts(stored):
     for role in (Role.CODER, Role.ANALYST, Role.READER):
         with pytest.raises(NotPermitted):

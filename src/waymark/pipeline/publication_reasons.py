@@ -113,9 +113,22 @@ def opens_by_itself(report: Report, now: datetime) -> bool:
 
 def reason_not_ready(report: Report) -> str:
     """Reasons why a report and the description of its review cannot be published yet; or ""."""
-    described = _description_reasons([report.review]).get(report.review, [])
-    reasons = [f"{why.name} {why.reason}" for why in described]
-    return ", and ".join(filter(None, [documents.reason_not_ready(report), *reasons]))
+    return reasons_not_ready([report]).get(report.pk, "")
+
+
+def reasons_not_ready(reports: Collection[Report]) -> dict[int, str]:
+    """The same of many, by primary key, in as few queries; without those that are ready."""
+    of_files = documents.reasons_not_ready(reports)
+    described = _description_reasons({report.review for report in reports})
+    reasons = {
+        report.pk: [
+            of_files.get(report.pk, ""),
+            *(f"{why.name} {why.reason}" for why in described.get(report.review, ())),
+        ]
+        for report in reports
+    }
+    joined = {report: ", and ".join(filter(None, words)) for report, words in reasons.items()}
+    return {report: words for report, words in joined.items() if words}
 
 
 def require_described_anonymously(

@@ -44,7 +44,12 @@ from waymark.documents.services.intake import (
     sweep_leftovers,
 )
 from waymark.documents.services.quarantine import bring_back, move_aside
-from waymark.documents.services.readiness import open_reasons, reason_not_ready, require_ready
+from waymark.documents.services.readiness import (
+    open_reasons,
+    reason_not_ready,
+    reasons_not_ready,
+    require_ready,
+)
 from waymark.documents.services.readings import (
     accept_reading,
     decide_move,
@@ -115,6 +120,7 @@ __all__ = [
     "reason_unread",
     "reasons_held_back",
     "reasons_not_anonymous",
+    "reasons_not_ready",
     "receive_upload",
     "recognised_pages",
     "record_check",
