@@ -294,10 +294,11 @@ SEVERAL = textwrap.dedent(
     reviews = [make_review(f"R{number}") for number in range(5)]
     for number, review in enumerate(reviews):
         make_report(review, f"Baby {number}.", "Seen by nobody.")
+        review.reports.update(page_count=9 if number == 4 else 1)
         catalogue_review(by=None, review=review, now=NOON)
 
     def answer(text):
-        request = SearchRequest(text, sort="title")
+        request = SearchRequest(text)
         return search_library(request, person=None, now=NOON).as_json()
 
     def answers():
@@ -310,6 +311,10 @@ SEVERAL = textwrap.dedent(
     alone = answers()
     assert segments() == 1 and [row["total"] for row in alone] == [5, 1, 5, 5]
     documents.PARALLEL, documents.BATCH, documents.processors = 1, 2, lambda: 2
+    numbers = [review.record.pk for review in reviews]
+    # 2 pages each, and 10: half of 18 are in the last.
+    parts = documents.documents_in_parts(numbers, now=NOON)
+    assert [part.records for part in parts] == [tuple(numbers[:4]), tuple(numbers[4:])]
     rebuild_index(now=NOON)
     assert segments() == 2 and answers() == alone
     assert list(search_backend().faults()) == []

@@ -3,11 +3,13 @@
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from itertools import islice
+from itertools import accumulate, islice
 
 from django.db import connection, connections
+from django.db.models import Sum
 
 from waymark.core.parallel import processors
+from waymark.documents.models import Report
 from waymark.library.indexing.resource_documents import resource_documents
 from waymark.library.indexing.review_documents import review_documents
 from waymark.library.models import CatalogueRecord
@@ -45,10 +47,28 @@ def documents_in_parts(records: Sequence[int], *, now: datetime) -> list[Documen
     # Other processes do not see what a transaction has changed so far.
     alone = len(records) < PARALLEL or connection.in_atomic_block
     processes = 1 if alone else processors()
+    parts = [DocumentsOf(tuple(part), now) for part in _equal_parts(records, processes)]
     if processes > 1:
         connections.close_all()
-    # Long reports may have been added together: so neighbours are in different parts.
-    return [DocumentsOf(tuple(records[first::processes]), now) for first in range(processes)]
+    return parts
+
+
+def _equal_parts(records: Sequence[int], count: int) -> list[list[int]]:
+    """Runs of neighbouring records with about as many pages each.
+
+    Neighbours stay together as one writer would put them: they are found in this order if they have
+    the same score.
+    """
+    pages: dict[int, int] = {}
+    if count > 1:
+        rows = Report.objects.exclude(review__record=None).order_by()
+        pages = dict(rows.values_list("review__record").annotate(Sum("page_count")))
+    # A record has at least its title, like a page.
+    ends = list(accumulate(1 + pages.get(number, 0) for number in records))
+    parts: list[list[int]] = [[] for _ in range(count)]
+    for number, end in zip(records, ends, strict=True):
+        parts[(end - 1) * count // ends[-1]].append(number)
+    return parts
 
 
 def _batches(records: Iterable[int]) -> Iterator[list[int]]:
