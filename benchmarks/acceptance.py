@@ -261,7 +261,7 @@ def command(name: str, data: Path, *words: str, most: float = 0) -> None:
 def run(data: Path, *words: str) -> tuple[float, float]:
     """Run a command; its seconds by the clock and of the processor."""
     before, begun = resource.getrusage(resource.RUSAGE_CHILDREN), time.monotonic()
-    command = [WAYMARK, "--data", data, *words]
+    command = [str(WAYMARK), "--data", str(data), *words]
     quiet = subprocess.DEVNULL
     subprocess.run(command, stdout=quiet, stderr=quiet, check=False)
     after = resource.getrusage(resource.RUSAGE_CHILDREN)
