@@ -7,6 +7,7 @@ import textwrap
 from datetime import timedelta
 
 import pytest
+from django.db import connection
 
 from tests.databases import environment_for
 from tests.factories import NOON, make_person, make_report, make_review
@@ -241,8 +242,8 @@ def test_a_batch_costs_the_same_number_of_queries_however_long_its_reports(
     for number in range(BATCH):
         review = review_of(f"R{number:02}", *["The baby was seen."] * 10)
         catalogue_review(by=None, review=review, now=NOON)
-    # One of them asks which reviews have protected numbers.
-    with django_assert_max_num_queries(21):
+    # One of them asks which reviews have protected numbers; PostgreSQL takes two locks besides.
+    with django_assert_max_num_queries(23 if connection.vendor == "postgresql" else 21):
         index_changed(now=NOON)
 
 
@@ -330,6 +331,7 @@ SEVERAL = textwrap.dedent(
 )
 
 
+@pytest.mark.skipif(connection.vendor == "postgresql", reason="copies an SQLite installation")
 def test_an_index_that_several_processes_wrote_answers_the_same_and_can_be_changed(tmp_path):
     # An installation of its own: other processes do not see what a test has in its transaction.
     data = new_installation(tmp_path / "data")
