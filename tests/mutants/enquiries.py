@@ -78,4 +78,12 @@ RULES = (
         ERASURE,
         "still_waits_for_us",
     ),
+    Mutant(
+        "another wording of a title needs the same authors",
+        "enquiries/references/compare.py",
+        "            return near and self.authors.shared and not self.authors.differs\n",
+        "            return near\n",
+        "enquiries/test_references.py",
+        "no_made_up_reference",
+    ),
 )
