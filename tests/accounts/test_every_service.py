@@ -117,6 +117,7 @@ SERVICES = {
     "handle enquiries": (
         "enquiries.services.answering: lock_enquiry send_answer assign_enquiry note_on_enquiry",
         "enquiries.services.answering: change_kind close_enquiry reopen_enquiry",
+        "enquiries.services.drafts: store_draft drop_draft",
         "enquiries.services.asking: log_call",
         "enquiries.services.inbound: decide_email",
     ),

@@ -86,4 +86,12 @@ RULES = (
         "enquiries/test_references.py",
         "no_made_up_reference",
     ),
+    Mutant(
+        "an older window does not overwrite a newer draft of an answer",
+        "enquiries/services/drafts.py",
+        "    elif draft.number != seen:\n",
+        "    elif False:\n",
+        "enquiries/test_drafts.py",
+        "older_window",
+    ),
 )

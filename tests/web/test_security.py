@@ -124,7 +124,9 @@ FORMS_OF_ALERTS = {
     "subscriber-failures",
 }
 FORMS_OF_ACCOUNTS = {"manage-account"}
-FORMS_OF_ENQUIRIES = {"ask", "enquiry-thread", "enquiry", "log-call", "sort-email"}
+FORMS_OF_ENQUIRIES = {
+    *("ask", "enquiry-thread", "enquiry", "log-call", "sort-email", "store-answer"),
+}
 FORMS_OF_ISSUES = {
     "alert-delivery",
     "alert-feeds",

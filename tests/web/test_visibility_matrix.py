@@ -1072,6 +1072,7 @@ def test_enquiries_are_for_the_desk_alone_and_show_nothing_of_any_review(seeker,
     assert seeker.get("enquiry-attachment", "E2026-222222", 1) == (none, set())
     assert seeker.get("sort-email", 1) == (none, set())
     assert seeker.get("inbound-file", 1) == (none, set())
+    assert seeker.get("store-answer", "E2026-222222") == (405, set())
 
 
 def test_every_page_of_the_site_is_looked_at_here():

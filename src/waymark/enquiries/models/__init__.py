@@ -7,6 +7,7 @@ from waymark.enquiries.models.desk import (
     SortDecision,
     SortReason,
 )
+from waymark.enquiries.models.drafts import AnswerDraft
 from waymark.enquiries.models.enquiries import (
     CitedKind,
     Enquiry,
@@ -21,6 +22,7 @@ from waymark.enquiries.models.enquiries import (
 )
 
 __all__ = [
+    "AnswerDraft",
     "CitedKind",
     "DeskErasure",
     "DeskEvent",

@@ -12,6 +12,7 @@ from waymark.core.errors import ConcurrentChange, RuleError
 from waymark.enquiries.citation_marks import numbered, spoilt_mark
 from waymark.enquiries.email_templates import CitationLine, answer_email
 from waymark.enquiries.models import (
+    AnswerDraft,
     Enquiry,
     EnquiryKind,
     EnquiryMessage,
@@ -27,6 +28,8 @@ from waymark.mail.email_text import EmailText, EmailThread
 from waymark.mail.outbox import write_letter
 
 AFTER_ANSWER = frozenset({EnquiryState.ANSWERED, EnquiryState.ASKED})
+LONGEST_ANSWER = 40_000
+"""Most characters of an answer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +109,8 @@ def send_answer(
     if prepared.email is not None:
         _write_answer(current, message, prepared.email, now)
     _note_answer(current, EnquiryState(state), now)
+    if isinstance(by, User):
+        AnswerDraft.objects.filter(enquiry=current, person=by).delete()
     audit.record_about(by, "answer enquiry", current, now, state=state)
     return message
 

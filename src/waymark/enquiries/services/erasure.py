@@ -12,6 +12,7 @@ from django.db.models import Q, QuerySet
 
 from waymark.accounts import audit
 from waymark.enquiries.models import (
+    AnswerDraft,
     DeskErasure,
     EmailToSort,
     Enquiry,
@@ -131,6 +132,7 @@ def _erase_enquiry(enquiry: Enquiry, done: DeskErasure, now: datetime) -> None:
     done.messages += len(messages)
     EnquiryMessage.objects.filter(enquiry=enquiry).delete()
     EnquiryNote.objects.filter(enquiry=enquiry).delete()
+    AnswerDraft.objects.filter(enquiry=enquiry).delete()
     enquiry.subject, enquiry.erased_at, enquiry.token = ERASED, now, secrets.token_urlsafe(32)
     enquiry.name = enquiry.address = enquiry.phone = ""
     enquiry.asked_from = enquiry.receipt_id = ""

@@ -23,7 +23,9 @@ from waymark.enquiries.models import (
 )
 from waymark.enquiries.queries import desk
 from waymark.enquiries.queries.citing import mark_for
+from waymark.enquiries.queries.drafts import draft_of, other_writers
 from waymark.enquiries.queries.proposals import earlier_answers, proposed_records
+from waymark.web.enquiries.drafts import keep_typed
 from waymark.web.shared.clean_input import whole_number
 from waymark.web.shared.fields import (
     ChoiceField,
@@ -111,16 +113,20 @@ def _person(request: HttpRequest) -> User:
 
 
 class EnquiryAnswerForm(SiteForm):
-    """The answer to an enquiry. seen: number of the last message when the page was opened."""
+    """The answer to an enquiry. seen: number of the last message when the page was opened.
+
+    draft: number of the stored draft that the page knows.
+    """
 
     seen = HiddenField()
+    draft = HiddenField()
     text = TextAreaField(
         "Answer",
         missing="Enter your answer.",
         hint="Plain text. Leave an empty line between paragraphs. The buttons below add citations "
         "at the end.",
         rows=14,
-        most=40_000,
+        most=services.LONGEST_ANSWER,
     )
     state = RadioField(
         "After this answer",
@@ -154,28 +160,24 @@ def enquiry_page(request: HttpRequest, reference: str) -> HttpResponse:
     enquiry = desk.enquiry_for(reference, request.user)
     action = str(request.POST.get("do", ""))
     if action in SMALL_ACTIONS:
-        try:
-            message = SMALL_ACTIONS[action](request, enquiry, timezone.now())
-        except ConcurrentChange:
-            raise
-        except RuleError as error:
-            messages.error(request, str(error))
-        else:
-            messages.success(request, message)
-        return redirect("enquiry", reference)
+        return _small_action(request, enquiry, SMALL_ACTIONS[action])
     note = NoteForm(request.POST) if action == "note" else NoteForm()
     if action == "note" and note.is_valid():
         services.note_on_enquiry(
             by=request.user, enquiry=enquiry, text=note.cleaned_data["text"], now=timezone.now()
         )
         return redirect("enquiry", reference)
-    form = _answer_form(request, enquiry, answers=request.method == "POST" and action != "note")
-    prepared = None
+    answers = request.method == "POST" and action != "note"
+    form = _answer_form(request, enquiry, answers=answers)
+    prepared, other = None, ""
     if action in {"preview", "send"} and form.is_valid():
         prepared = _preview_or_send(request, enquiry, form)
         if prepared is None and not form.errors:
             return redirect("enquiry", reference)
-    context = _page_context(request, enquiry, form) | {"note": note, "prepared": prepared}
+    if answers:
+        other = keep_typed(request, enquiry, form)
+    context = _page_context(request, enquiry, form)
+    context |= {"note": note, "prepared": prepared, "other": other}
     status = max(form.http_status, note.http_status)
     return render(request, "enquiries/enquiry.html", context, status=status)
 
@@ -185,7 +187,10 @@ def _answer_form(request: HttpRequest, enquiry: Enquiry, *, answers: bool) -> En
     last = enquiry.messages.last()
     seen = str(last.pk) if last else "0"
     if not answers:
-        return EnquiryAnswerForm(initial={"seen": seen, "state": EnquiryState.ANSWERED.value})
+        initial = {"seen": seen, "state": EnquiryState.ANSWERED.value}
+        if draft := draft_of(enquiry, request.user):
+            initial |= {"text": draft.text, "draft": str(draft.number)}
+        return EnquiryAnswerForm(initial=initial)
     kind, _, key = str(request.POST.get("cite", "")).partition(" ")
     if request.POST.get("do") in {"preview", "send"}:
         return EnquiryAnswerForm(request.POST)
@@ -242,6 +247,8 @@ def _page_context(
         "earlier": [] if enquiry.erased_at else earlier_answers(enquiry, request.user),
         "to_sort": desk.emails_to_sort(request.user).filter(enquiry=enquiry),
         "ended": enquiry.state in ENDED,
+        "draft": draft_of(enquiry, request.user),
+        "writers": other_writers(enquiry, request.user),
     }
 
 
@@ -278,12 +285,36 @@ def _reopen(request: HttpRequest, enquiry: Enquiry, now: datetime) -> str:
     return "Opened again."
 
 
+def _small_action(
+    request: HttpRequest,
+    enquiry: Enquiry,
+    action: Callable[[HttpRequest, Enquiry, datetime], str],
+) -> HttpResponse:
+    """Do what a button says, and show the enquiry again. Raises ConcurrentChange."""
+    try:
+        message = action(request, enquiry, timezone.now())
+    except ConcurrentChange:
+        raise
+    except RuleError as error:
+        messages.error(request, str(error))
+    else:
+        messages.success(request, message)
+    return redirect("enquiry", enquiry.reference)
+
+
+def _drop_draft(request: HttpRequest, enquiry: Enquiry, now: datetime) -> str:
+    seen = whole_number(str(request.POST.get("draft", ""))) or 0
+    services.drop_draft(by=request.user, enquiry=enquiry, seen=seen)
+    return "Draft discarded."
+
+
 SMALL_ACTIONS: dict[str, Callable[[HttpRequest, Enquiry, datetime], str]] = {
     "assign": _assign,
     "kind": _change_kind,
     "close": _close,
     "spam": _spam,
     "reopen": _reopen,
+    "drop": _drop_draft,
 }
 
 

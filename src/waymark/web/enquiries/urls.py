@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, path
 
-from waymark.web.enquiries import ask, emails, staff, statistics
+from waymark.web.enquiries import ask, drafts, emails, staff, statistics
 
 urlpatterns: list[URLPattern] = [
     path("ask/", ask.ask, name="ask"),
@@ -15,6 +15,7 @@ urlpatterns: list[URLPattern] = [
     path("staff/inbound-mail/", emails.inbound_mail, name="inbound-mail"),
     path("staff/inbound-mail/<n:number>.eml", emails.inbound_file, name="inbound-file"),
     path("staff/enquiries/<str:reference>/", staff.enquiry_page, name="enquiry"),
+    path("staff/enquiries/<str:reference>/draft/", drafts.store_answer, name="store-answer"),
     path(
         "staff/enquiries/<str:reference>/files/<n:number>/",
         emails.enquiry_attachment,

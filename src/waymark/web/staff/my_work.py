@@ -14,6 +14,7 @@ from waymark.accounts.models import User
 from waymark.accounts.permissions import has_permission, require_account
 from waymark.briefings.queries.drafts import manuscripts_with_news
 from waymark.briefings.queries.editions import flagged_briefings
+from waymark.enquiries.queries.drafts import drafts_of
 from waymark.publishing.queries.in_progress import overviews_in_progress, texts_to_write
 from waymark.web.shared.opened_drafts import opened_drafts
 from waymark.web.shared.waiting_work import WAITING_LISTS, Task, day_of, how_long
@@ -111,5 +112,10 @@ def my_work(request: HttpRequest) -> HttpResponse:
     return render(
         request,
         "staff/my_work.html",
-        {"tasks": tasks, "changes": last_changes(person, now), "drafts": drafts},
+        {
+            "tasks": tasks,
+            "changes": last_changes(person, now),
+            "drafts": drafts,
+            "answers": drafts_of(person),
+        },
     )
