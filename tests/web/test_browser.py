@@ -38,6 +38,7 @@ PUBLIC = (
     "/deposit/",
     "/concern/?page=/topics/",
     "/ask/?page=/topics/",
+    "/check-references/",
     "/removals/",
     "/contact/",
     "/privacy/",

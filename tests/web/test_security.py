@@ -125,7 +125,8 @@ FORMS_OF_ALERTS = {
 }
 FORMS_OF_ACCOUNTS = {"manage-account"}
 FORMS_OF_ENQUIRIES = {
-    *("ask", "enquiry-thread", "enquiry", "log-call", "sort-email", "store-answer"),
+    *("ask", "check-references", "enquiry-thread", "enquiry", "enquiry-references", "log-call"),
+    *("sort-email", "store-answer"),
 }
 FORMS_OF_ISSUES = {
     "alert-delivery",

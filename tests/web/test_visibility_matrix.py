@@ -1040,6 +1040,7 @@ def test_the_other_pages_hold_nothing_of_any_review(seeker, world):
     for name in ("alerts", "alert-erased", "deposit", "concern", "removals", "robots", *site):
         assert seeker.get(name) == (200, set()), name
     assert seeker.get("ask") == (200, set())
+    assert seeker.get("check-references") == (200, set())
     assert seeker.get("enquiry-thread", "none", "none") == (404, set())
     for name in ("library", "themes"):
         assert seeker.get(name) == (301, set()), name
@@ -1072,6 +1073,7 @@ def test_enquiries_are_for_the_desk_alone_and_show_nothing_of_any_review(seeker,
     assert seeker.get("enquiry-attachment", "E2026-222222", 1) == (none, set())
     assert seeker.get("sort-email", 1) == (none, set())
     assert seeker.get("inbound-file", 1) == (none, set())
+    assert seeker.get("enquiry-references", "E2026-222222") == (none, set())
     assert seeker.get("store-answer", "E2026-222222") == (405, set())
 
 

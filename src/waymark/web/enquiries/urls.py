@@ -2,11 +2,12 @@
 
 from django.urls import URLPattern, path
 
-from waymark.web.enquiries import ask, drafts, emails, staff, statistics
+from waymark.web.enquiries import ask, drafts, emails, references, staff, statistics
 
 urlpatterns: list[URLPattern] = [
     path("ask/", ask.ask, name="ask"),
     path("ask/<str:reference>/<str:token>/", ask.enquiry_thread, name="enquiry-thread"),
+    path("check-references/", references.check_page, name="check-references"),
     path("staff/enquiries/", staff.enquiry_list, name="enquiries"),
     path("staff/enquiries/call/", staff.log_call, name="log-call"),
     path("staff/enquiries/emails/", emails.emails_to_sort, name="sort-emails"),
@@ -16,6 +17,11 @@ urlpatterns: list[URLPattern] = [
     path("staff/inbound-mail/<n:number>.eml", emails.inbound_file, name="inbound-file"),
     path("staff/enquiries/<str:reference>/", staff.enquiry_page, name="enquiry"),
     path("staff/enquiries/<str:reference>/draft/", drafts.store_answer, name="store-answer"),
+    path(
+        "staff/enquiries/<str:reference>/references/",
+        references.enquiry_references,
+        name="enquiry-references",
+    ),
     path(
         "staff/enquiries/<str:reference>/files/<n:number>/",
         emails.enquiry_attachment,

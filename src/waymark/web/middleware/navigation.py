@@ -87,6 +87,7 @@ FOOTER = (
     MenuPlace("Data for researchers", ("data",)),
     MenuPlace("Training", ("training",)),
     MenuPlace("Impact and evidence", ("impact",)),
+    MenuPlace("Check references", ("check-references",)),
     MenuPlace("Service notices", ("notices",)),
     MenuPlace("Contact and opening hours", ("contact",)),
     MenuPlace("Privacy", ("privacy",)),
