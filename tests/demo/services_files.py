@@ -183,6 +183,11 @@ class Strategy(Record):
     record_each_run: tuple[str, ...]
     records_in_report: int
     stop: str
+    title: str
+    parts: dict[str, str]
+    combined: str
+    summary: str
+    results: dict[str, str]
 
 
 class Refusal(Record):
@@ -213,6 +218,8 @@ class Enquiries(Record):
     def prose(self):
         for enquiry in self.enquiries:
             yield from enquiry.steps
+            if enquiry.strategy:
+                yield from (enquiry.strategy.summary, *enquiry.strategy.results.values())
         yield from (statement.text for statement in self.statements)
 
 

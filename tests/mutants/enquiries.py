@@ -94,4 +94,20 @@ RULES = (
         "enquiries/test_drafts.py",
         "older_window",
     ),
+    Mutant(
+        "a literature search is run as the public sees the library",
+        "enquiries/queries/library_runs.py",
+        "PUBLIC = AnonymousUser()",
+        "PUBLIC = None",
+        "enquiries/test_searches.py",
+        "as_the_public_sees_it",
+    ),
+    Mutant(
+        "a report that was not sent has no address for the asker",
+        "enquiries/queries/search_reports.py",
+        "search = enquiry.searches.filter(pk=number, sent_at__isnull=False).first()",
+        "search = enquiry.searches.filter(pk=number).first()",
+        "enquiries/test_searches.py",
+        "goes_with_an_answer",
+    ),
 )

@@ -11,7 +11,7 @@ from tests.factories import NOON, make_person, make_report, make_review
 from tests.web.test_pages import see, strictly, words_of
 from waymark.accounts.models import Role, State
 from waymark.documents.models import AnonymityAlert, HiddenText, Reading, ReadingState, Review
-from waymark.enquiries.models import Enquiry
+from waymark.enquiries.models import Enquiry, LiteratureSearch
 from waymark.library.models import (
     CatalogueRecord,
     Concept,
@@ -86,6 +86,10 @@ def an_enquiry(number, **values):
     )
 
 
+def a_search(number):
+    LiteratureSearch.objects.create(title=f"Search of {number}", question="Which?", created_at=NOON)
+
+
 def an_account(number):
     make_person(name=f"person of {number}")
 
@@ -139,6 +143,7 @@ LISTS = {
     "deposits": (a_deposit, "title", "state=received", "?state=none"),
     "concerns": (a_concern, "page", "state=open", "?state=none"),
     "enquiries": (an_enquiry, "subject", "state=waiting", "?state=none"),
+    "searches": (a_search, "title", "state=open", "?state=none"),
     "accounts": (an_account, "account", "status=open", "?role=none"),
     "imports": (an_import, "source", "state=proposed", "?state=none"),
     "letters": (an_email, "subject", "state=waiting", "?state=none"),

@@ -127,6 +127,7 @@ FORMS_OF_ACCOUNTS = {"manage-account"}
 FORMS_OF_ENQUIRIES = {
     *("ask", "check-references", "enquiry-thread", "enquiry", "enquiry-references", "log-call"),
     *("sort-email", "store-answer"),
+    *("edit-search", "literature-search", "new-search", "search-results", "search-source"),
 }
 FORMS_OF_ISSUES = {
     "alert-delivery",
@@ -196,6 +197,7 @@ def addresses(coded) -> dict[str, str]:
         "ending": "ris",
         "chapter": "none",
         "slot": "none",
+        "source": 1,
         "theme": "none",
     }
     made = {}

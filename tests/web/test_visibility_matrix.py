@@ -1042,6 +1042,7 @@ def test_the_other_pages_hold_nothing_of_any_review(seeker, world):
     assert seeker.get("ask") == (200, set())
     assert seeker.get("check-references") == (200, set())
     assert seeker.get("enquiry-thread", "none", "none") == (404, set())
+    assert seeker.get("enquiry-search-report", "none", "none", 1, "pdf") == (404, set())
     for name in ("library", "themes"):
         assert seeker.get(name) == (301, set()), name
     assert seeker.get("deposited", "none") == (404, set())
@@ -1068,6 +1069,8 @@ def test_enquiries_are_for_the_desk_alone_and_show_nothing_of_any_review(seeker,
     status = 200 if seeker.who in KEEPERS else refused
     for name in ("enquiries", "log-call", "sort-emails", "inbound-mail", "desk-statistics"):
         assert seeker.get(name) == (status, set()), name
+    for name in ("searches", "new-search"):
+        assert seeker.get(name) == (status, set()), name
     none = 404 if seeker.who in KEEPERS else refused
     assert seeker.get("enquiry", "E2026-222222") == (none, set())
     assert seeker.get("enquiry-attachment", "E2026-222222", 1) == (none, set())
@@ -1075,6 +1078,10 @@ def test_enquiries_are_for_the_desk_alone_and_show_nothing_of_any_review(seeker,
     assert seeker.get("inbound-file", 1) == (none, set())
     assert seeker.get("enquiry-references", "E2026-222222") == (none, set())
     assert seeker.get("store-answer", "E2026-222222") == (405, set())
+    for name in ("literature-search", "edit-search", "search-results"):
+        assert seeker.get(name, 1) == (none, set()), name
+    assert seeker.get("search-source", 1, 1) == (none, set())
+    assert seeker.get("search-report", 1, "pdf") == (none, set())
 
 
 def test_every_page_of_the_site_is_looked_at_here():

@@ -38,6 +38,10 @@ WITHOUT_EFFECT = frozenset(
         *("code", "judge", "suggest", "reject suggestion", "save text of overview"),
         *("receive enquiry", "receive reply", "log call", "answer enquiry", "note on enquiry"),
         *("assign enquiry", "close enquiry", "mark enquiry as spam", "receive mail"),
+        *("start literature search", "describe literature search", "copy literature search"),
+        *("finish literature search", "reopen literature search", "run literature search"),
+        *("add source to literature search", "remove source of literature search"),
+        *("save strategy", "choose result", "note on results", "remove result"),
     }
 )
 """Frequent actions that change nothing for any reader, so that what is cached stays: a coder's own

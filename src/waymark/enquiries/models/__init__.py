@@ -20,6 +20,13 @@ from waymark.enquiries.models.enquiries import (
     MessageCitation,
     MessageSender,
 )
+from waymark.enquiries.models.searches import (
+    LineRun,
+    LiteratureSearch,
+    SearchLine,
+    SearchResult,
+    SearchSource,
+)
 
 __all__ = [
     "AnswerDraft",
@@ -34,8 +41,13 @@ __all__ = [
     "EnquiryMessage",
     "EnquiryNote",
     "EnquiryState",
+    "LineRun",
+    "LiteratureSearch",
     "MessageCitation",
     "MessageSender",
+    "SearchLine",
+    "SearchResult",
+    "SearchSource",
     "SortDecision",
     "SortReason",
 ]

@@ -1,5 +1,6 @@
 """Erase who asked and what was said, some time after an enquiry ended; numbers stay.
 
+A literature search stays: it names no asker, and the next person may ask the same.
 Backups contain erased data until they are replaced.
 """
 

@@ -203,7 +203,9 @@ def enquiry_thread(request: HttpRequest, reference: str, token: str) -> HttpResp
         status = form.http_status
     context = {
         "enquiry": enquiry,
-        "messages_of": enquiry.messages.prefetch_related("citations", "attachments"),
+        "messages_of": enquiry.messages.prefetch_related(
+            "citations", "attachments", "search_reports"
+        ),
         "form": form,
         "months": settings.KEEP_ENQUIRIES_MONTHS,
     }

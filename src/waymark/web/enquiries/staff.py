@@ -25,6 +25,7 @@ from waymark.enquiries.queries import desk
 from waymark.enquiries.queries.citing import mark_for
 from waymark.enquiries.queries.drafts import draft_of, other_writers
 from waymark.enquiries.queries.proposals import earlier_answers, proposed_records
+from waymark.enquiries.queries.searches import search_to_send, searches_of, searches_to_send
 from waymark.web.enquiries.drafts import keep_typed
 from waymark.web.shared.clean_input import whole_number
 from waymark.web.shared.fields import (
@@ -115,7 +116,7 @@ def _person(request: HttpRequest) -> User:
 class EnquiryAnswerForm(SiteForm):
     """The answer to an enquiry. seen: number of the last message when the page was opened.
 
-    draft: number of the stored draft that the page knows.
+    draft: number of the stored draft that the page knows. report: number of a literature search.
     """
 
     seen = HiddenField()
@@ -128,6 +129,7 @@ class EnquiryAnswerForm(SiteForm):
         rows=14,
         most=services.LONGEST_ANSWER,
     )
+    report = ChoiceField("Send the report of a literature search")
     state = RadioField(
         "After this answer",
         (
@@ -137,6 +139,12 @@ class EnquiryAnswerForm(SiteForm):
         missing="Choose what happens after this answer.",
     )
     words = TextField("Search records and passages to cite", most=300, attrs={"type": "search"})
+
+    def __init__(self, *args: Any, searches: list[tuple[str, str]], **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.fields["report"].choices = [("", "No report"), *searches]  # type: ignore[attr-defined]
+        if not searches:
+            del self.fields["report"]
 
 
 class NoteForm(SiteForm):
@@ -186,18 +194,21 @@ def _answer_form(request: HttpRequest, enquiry: Enquiry, *, answers: bool) -> En
     """The form, with what was typed; a button "Cite" adds a mark at the end of the text."""
     last = enquiry.messages.last()
     seen = str(last.pk) if last else "0"
+    searches = [(str(row.pk), row.title) for row in searches_to_send(enquiry, request.user)]
     if not answers:
         initial = {"seen": seen, "state": EnquiryState.ANSWERED.value}
+        # The report that is ready is what the asker waits for.
+        initial["report"] = searches[-1][0] if searches else ""
         if draft := draft_of(enquiry, request.user):
             initial |= {"text": draft.text, "draft": str(draft.number)}
-        return EnquiryAnswerForm(initial=initial)
+        return EnquiryAnswerForm(initial=initial, searches=searches)
     kind, _, key = str(request.POST.get("cite", "")).partition(" ")
     if request.POST.get("do") in {"preview", "send"}:
-        return EnquiryAnswerForm(request.POST)
+        return EnquiryAnswerForm(request.POST, searches=searches)
     typed = {name: str(request.POST.get(name, "")) for name in EnquiryAnswerForm.base_fields}
     if kind and key:
         typed["text"] = f"{typed['text'].rstrip()} {mark_for(kind, key)}".lstrip()
-    return EnquiryAnswerForm(initial=typed)
+    return EnquiryAnswerForm(initial=typed, searches=searches)
 
 
 def _preview_or_send(
@@ -206,8 +217,9 @@ def _preview_or_send(
     """The answer to preview; None if it was sent, or if the form has an error now."""
     values, now = form.cleaned_data, timezone.now()
     try:
+        report = search_to_send(enquiry, values.get("report", ""), request.user)
         if form.action == "preview":
-            return services.prepare_answer(enquiry, values["text"], now)
+            return services.prepare_answer(enquiry, values["text"], now, report=report)
         services.send_answer(
             by=request.user,
             enquiry=enquiry,
@@ -215,6 +227,7 @@ def _preview_or_send(
             state=values["state"],
             seen=whole_number(values["seen"]) or 0,
             now=now,
+            report=report,
         )
     except ConcurrentChange as error:
         last = enquiry.messages.last()
@@ -231,7 +244,9 @@ def _preview_or_send(
 def _page_context(
     request: HttpRequest, enquiry: Enquiry, form: EnquiryAnswerForm
 ) -> dict[str, Any]:
-    thread = list(enquiry.messages.prefetch_related("citations", "attachments", "author"))
+    thread = list(
+        enquiry.messages.prefetch_related("citations", "attachments", "author", "search_reports")
+    )
     asked = next((row.text for row in thread if row.sender != "desk"), "")
     words = str(form["words"].value() or "")
     now = timezone.now()
@@ -247,6 +262,7 @@ def _page_context(
         "earlier": [] if enquiry.erased_at else earlier_answers(enquiry, request.user),
         "to_sort": desk.emails_to_sort(request.user).filter(enquiry=enquiry),
         "ended": enquiry.state in ENDED,
+        "searches": searches_of(enquiry, request.user),
         "draft": draft_of(enquiry, request.user),
         "writers": other_writers(enquiry, request.user),
     }

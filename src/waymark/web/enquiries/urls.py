@@ -2,12 +2,41 @@
 
 from django.urls import URLPattern, path
 
-from waymark.web.enquiries import ask, drafts, emails, references, staff, statistics
+from waymark.web.enquiries import (
+    ask,
+    drafts,
+    emails,
+    references,
+    searches,
+    staff,
+    statistics,
+    strategies,
+)
 
 urlpatterns: list[URLPattern] = [
     path("ask/", ask.ask, name="ask"),
     path("ask/<str:reference>/<str:token>/", ask.enquiry_thread, name="enquiry-thread"),
+    path(
+        "ask/<str:reference>/<str:token>/search-<n:number>.<str:ending>",
+        searches.sent_report,
+        name="enquiry-search-report",
+    ),
     path("check-references/", references.check_page, name="check-references"),
+    path("staff/searches/", searches.search_list, name="searches"),
+    path("staff/searches/new/", searches.new_search, name="new-search"),
+    path("staff/searches/<n:number>/", searches.search_page, name="literature-search"),
+    path("staff/searches/<n:number>/edit/", searches.edit_search, name="edit-search"),
+    path("staff/searches/<n:number>/results/", searches.search_results, name="search-results"),
+    path(
+        "staff/searches/<n:number>/sources/<n:source>/",
+        strategies.strategy_page,
+        name="search-source",
+    ),
+    path(
+        "staff/searches/<n:number>/report.<str:ending>",
+        searches.search_report,
+        name="search-report",
+    ),
     path("staff/enquiries/", staff.enquiry_list, name="enquiries"),
     path("staff/enquiries/call/", staff.log_call, name="log-call"),
     path("staff/enquiries/emails/", emails.emails_to_sort, name="sort-emails"),

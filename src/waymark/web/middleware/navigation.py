@@ -161,6 +161,7 @@ WORKSPACE = (
         (
             MenuPlace("Enquiries", ("enquiries",), "handle enquiries"),
             MenuPlace("Emails to sort", ("sort-emails",), "handle enquiries"),
+            MenuPlace("Searches", ("searches",), "handle enquiries"),
             MenuPlace("Concerns", ("concerns",), "publish reports"),
             MenuPlace("Page feedback", ("feedback",), STAFF),
             MenuPlace("Unsent emails", ("letters",), "manage emails"),
