@@ -257,6 +257,8 @@ OPENING_HOURS = _text_setting(
 # for which it is known who asked.
 ANSWER_DAYS = _whole_number("WAYMARK_ANSWER_DAYS", 2, most=30)
 KEEP_ENQUIRIES_MONTHS = _whole_number("WAYMARK_KEEP_ENQUIRIES_MONTHS", 12, most=120)
+# An answer is published only if another person than its author approves it.
+ANSWERS_BY_TWO = _flag_setting("WAYMARK_ANSWERS_BY_TWO", default=True)
 COMPLAINTS_EMAIL = _email_setting("WAYMARK_COMPLAINTS_EMAIL")
 # The accessibility statement: who answers (the contact above if empty), and its days.
 ACCESSIBILITY_EMAIL = _email_setting("WAYMARK_ACCESSIBILITY_EMAIL")

@@ -43,7 +43,8 @@ SERVICES = {
         "pipeline.ingest_batch: ingest_files preview_ingest",
     ),
     "check anonymity": (
-        "documents.services.anonymity: refresh_identifiers answer_identifiers list_words unlist_words",
+        "documents.services.anonymity: refresh_identifiers answer_identifiers",
+        "documents.services.anonymity: list_words unlist_words",
         "library.services.public_words: answer_public_words",
     ),
     "decide on hidden text": (
@@ -119,6 +120,7 @@ SERVICES = {
         "enquiries.services.answering: change_kind close_enquiry reopen_enquiry",
         "enquiries.services.asking: log_call",
         "enquiries.services.inbound: decide_email",
+        "enquiries.services.published_answers: store_answer approve_answer end_approval",
     ),
     "load frameworks": ("frameworks.services: load_framework publish_framework",),
     "code": (

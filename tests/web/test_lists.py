@@ -11,7 +11,7 @@ from tests.factories import NOON, make_person, make_report, make_review
 from tests.web.test_pages import see, strictly, words_of
 from waymark.accounts.models import Role, State
 from waymark.documents.models import HiddenText, PossibleIdentifier, Reading, ReadingState, Review
-from waymark.enquiries.models import Enquiry
+from waymark.enquiries.models import Enquiry, PublishedAnswer
 from waymark.library.models import (
     CatalogueRecord,
     Concept,
@@ -133,12 +133,20 @@ def a_newer_text(number):
     )
 
 
+def an_answer(number):
+    resource = Resource.objects.create(
+        key=f"answer-{number}", kind="answered-question", title=f"Answer of {number}", added_at=NOON
+    )
+    PublishedAnswer.objects.create(resource=resource, text="x", written_at=NOON)
+
+
 LISTS = {
     "staff": (a_review, "title", "state=published", "?state=none"),
     "held-resources": (a_resource, "title", "state=received", "?state=none"),
     "deposits": (a_deposit, "title", "state=received", "?state=none"),
     "concerns": (a_concern, "page", "state=open", "?state=none"),
     "enquiries": (an_enquiry, "subject", "state=waiting", "?state=none"),
+    "edit-answers": (an_answer, "question", "state=received", "?approved=none"),
     "accounts": (an_account, "account", "status=open", "?role=none"),
     "imports": (an_import, "source", "state=proposed", "?state=none"),
     "letters": (an_email, "subject", "state=waiting", "?state=none"),

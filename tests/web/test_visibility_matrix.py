@@ -1040,6 +1040,8 @@ def test_the_other_pages_hold_nothing_of_any_review(seeker, world):
     for name in ("alerts", "alert-erased", "deposit", "concern", "removals", "robots", *site):
         assert seeker.get(name) == (200, set()), name
     assert seeker.get("ask") == (200, set())
+    assert seeker.get("answers") == (200, set())
+    assert seeker.get("answer", "none") == (404, set())
     assert seeker.get("enquiry-thread", "none", "none") == (404, set())
     for name in ("library", "themes"):
         assert seeker.get(name) == (301, set()), name
@@ -1065,10 +1067,14 @@ def test_the_other_pages_hold_nothing_of_any_review(seeker, world):
 def test_enquiries_are_for_the_desk_alone_and_show_nothing_of_any_review(seeker, world):
     refused = 302 if seeker.who == VISITOR else 403
     status = 200 if seeker.who in KEEPERS else refused
-    for name in ("enquiries", "log-call", "sort-emails", "inbound-mail", "desk-statistics"):
+    for name in (
+        *("enquiries", "log-call", "sort-emails", "inbound-mail", "desk-statistics"),
+        *("edit-answers", "new-answer"),
+    ):
         assert seeker.get(name) == (status, set()), name
     none = 404 if seeker.who in KEEPERS else refused
     assert seeker.get("enquiry", "E2026-222222") == (none, set())
+    assert seeker.get("edit-answer", "none") == (none, set())
     assert seeker.get("enquiry-attachment", "E2026-222222", 1) == (none, set())
     assert seeker.get("sort-email", 1) == (none, set())
     assert seeker.get("inbound-file", 1) == (none, set())

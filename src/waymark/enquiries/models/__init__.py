@@ -1,5 +1,6 @@
 """Tables of the Information Service."""
 
+from waymark.enquiries.models.answers import PublishedAnswer
 from waymark.enquiries.models.desk import (
     DeskErasure,
     DeskEvent,
@@ -34,6 +35,7 @@ __all__ = [
     "EnquiryState",
     "MessageCitation",
     "MessageSender",
+    "PublishedAnswer",
     "SortDecision",
     "SortReason",
 ]

@@ -17,7 +17,7 @@ from waymark.documents.anonymity.identifiers import (
 from waymark.documents.anonymity.search import fold_words
 from waymark.documents.models import AnonymityVerdict, PossibleIdentifier, Review
 from waymark.documents.queries.anonymity import IdentifierFinder, identifier_finder
-from waymark.library.models import PublicWordsAnswer, Publishable, Resource
+from waymark.library.models import PublicWordsAnswer, Publishable, Resource, ResourceKind
 
 CONTEXT = 80
 """Characters shown before and after the words."""
@@ -89,7 +89,8 @@ def _parts_of_review(review: Review) -> dict[str, str]:
 def find_public_words(item: Publishable) -> list[Identifier]:
     """Mentions of identifiers in the description of a record.
 
-    Of a publication, which is public elsewhere, only what names a person. The pseudonym that a
+    Of a publication, which is public elsewhere, only what names a person. Of an answer of our own
+    everything. The pseudonym that a
     cataloguer entered is asked about once, in its own field.
     """
     return find_public_words_in([item])[item]
@@ -104,8 +105,11 @@ def find_public_words_in(items: Iterable[Publishable]) -> dict[Publishable, list
 def _mentions_in(item: Publishable, find: IdentifierFinder) -> list[Identifier]:
     parts = public_parts(item)
     finds = find("", {name: text for name, text in parts.items() if text})
-    if isinstance(item, Resource):
+    # An answer of our own is written from what somebody told us: all types count.
+    if isinstance(item, Resource) and item.kind != ResourceKind.ANSWER:
         return [mention for mention in finds if mention.kind in NAMING]
+    if isinstance(item, Resource):
+        return finds
     pseudonym = fold_words(parts.get("pseudonym", "")).split()
     return [
         mention

@@ -10,6 +10,7 @@ from waymark import pipeline
 from waymark.accounts.permissions import has_permission, require_permission
 from waymark.core.errors import ConcurrentChange, NotReady
 from waymark.core.language_advice import advice_on_fields
+from waymark.enquiries.queries.published_answers import answer_of_record
 from waymark.library import services
 from waymark.library.catalogue.resource_description import (
     ResourceDescription,
@@ -71,6 +72,8 @@ def add_resource(request: HttpRequest) -> HttpResponse:
 def edit_resource(request: HttpRequest, key: str) -> HttpResponse:
     """Change the description of a resource."""
     resource = queries.resource_to_catalogue(key, request.user)
+    if answer_of_record(key) is not None:
+        return redirect("edit-answer", key)
     stored = description_of(resource)
     initial = {**initial_values(stored), "seen": version_of(stored)}
     form = ResourceForm.of(request, initial=initial)

@@ -233,6 +233,7 @@ def _page_context(
     return {
         "enquiry": enquiry,
         "thread": thread,
+        "answers": enquiry.published_answers.select_related("resource"),
         "notes": enquiry.notes.select_related("author"),
         "form": form,
         "now": now,

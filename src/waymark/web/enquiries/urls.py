@@ -2,11 +2,16 @@
 
 from django.urls import URLPattern, path
 
-from waymark.web.enquiries import ask, emails, staff, statistics
+from waymark.web.enquiries import answer_writing, answers, ask, emails, staff, statistics
 
 urlpatterns: list[URLPattern] = [
     path("ask/", ask.ask, name="ask"),
     path("ask/<str:reference>/<str:token>/", ask.enquiry_thread, name="enquiry-thread"),
+    path("answers/", answers.answer_list, name="answers"),
+    path("answers/<slug:key>/", answers.answer_page, name="answer"),
+    path("staff/answers/", answer_writing.answers_in_progress, name="edit-answers"),
+    path("staff/answers/new/", answer_writing.new_answer, name="new-answer"),
+    path("staff/answers/<slug:key>/", answer_writing.edit_answer, name="edit-answer"),
     path("staff/enquiries/", staff.enquiry_list, name="enquiries"),
     path("staff/enquiries/call/", staff.log_call, name="log-call"),
     path("staff/enquiries/emails/", emails.emails_to_sort, name="sort-emails"),

@@ -12,9 +12,10 @@ from django.views.decorators.http import require_safe
 from waymark.accounts.permissions import has_permission
 from waymark.briefings.queries.editions import briefing_of_record
 from waymark.core.wording import list_in_words
+from waymark.enquiries.queries.published_answers import public_answers
 from waymark.library.access.indexing_policy import RULES, RecordClass
 from waymark.library.catalogue.citation import cite_resource, in_reading_order
-from waymark.library.models import CatalogueRecord, Resource
+from waymark.library.models import CatalogueRecord, Resource, ResourceKind
 from waymark.library.queries import resources as queries
 from waymark.library.queries.resources import AssignedSubject, RecordEntry, RecordLink
 from waymark.library.services.resource_mapping import description_of
@@ -76,6 +77,8 @@ def resource_page(request: HttpRequest, key: str) -> HttpResponse:
     record = queries.resource_for(key, request.user, now)
     if (briefing := briefing_of_record(key)) is not None:
         return redirect("briefing", briefing.kind, briefing.slug)
+    if record.kind == ResourceKind.ANSWER and public_answers(now).filter(resource=record).exists():
+        return redirect("answer", key)
     description = description_of(record)
     around = related_records(record.record, request)
     listed = RULES[RecordClass.RESOURCE].listed

@@ -84,6 +84,7 @@ MY_WORK = MenuPlace("My work", ("my-work", "staff"))
 FOOTER = (
     MenuPlace("About", ("about",)),
     MenuPlace("Methods", ("methods",)),
+    MenuPlace("Questions answered", ("answers",)),
     MenuPlace("Data for researchers", ("data",)),
     MenuPlace("Training", ("training",)),
     MenuPlace("Impact and evidence", ("impact",)),
@@ -159,6 +160,7 @@ WORKSPACE = (
         "Desk",
         (
             MenuPlace("Enquiries", ("enquiries",), "handle enquiries"),
+            MenuPlace("Published answers", ("edit-answers",), "handle enquiries"),
             MenuPlace("Emails to sort", ("sort-emails",), "handle enquiries"),
             MenuPlace("Concerns", ("concerns",), "publish reports"),
             MenuPlace("Page feedback", ("feedback",), STAFF),

@@ -41,7 +41,7 @@ PAGES: dict[str, RecordClass] = {
         ),
         RecordClass.OVERVIEW,
     ),
-    **dict.fromkeys(("resource",), RecordClass.RESOURCE),
+    **dict.fromkeys(("resource", "answers", "answer"), RecordClass.RESOURCE),
     **dict.fromkeys(("review", "review-record"), RecordClass.CASE_REVIEW),
     **dict.fromkeys(
         (

@@ -69,6 +69,7 @@ REASON_PAGES = {
     "resource-description": "resource-words",
     "deposit": "deposit-check",
     "concern": "concern-check",
+    "answer": "edit-answer",
 }
 """Kind of an open reason -> the page on which it is answered."""
 WARNING = frozenset({State.WITHDRAWN, State.EXPIRED})

@@ -26,6 +26,7 @@ from waymark.documents.queries.anonymity import reports_with_identifiers
 from waymark.documents.queries.holdings import reports_with_hidden_text
 from waymark.documents.queries.readings import readings_to_accept
 from waymark.enquiries.queries.desk import emails_to_sort, overdue_enquiries, waiting_enquiries
+from waymark.enquiries.queries.published_answers import answers_to_approve
 from waymark.library.models import ConcernKind, DepositState
 from waymark.library.queries import repository
 from waymark.library.queries.concerns import open_concerns
@@ -241,6 +242,16 @@ WAITING_LISTS = (
         "Assign or answer",
         "enquiries",
         "?state=waiting&assigned=nobody",
+    ),
+    WaitingList(
+        "handle enquiries",
+        lambda person, now: answers_to_approve(person),
+        "written_at",
+        "answer to approve",
+        "answers to approve",
+        "Approve",
+        "edit-answers",
+        "?approved=no",
     ),
     WaitingList(
         "handle enquiries",
