@@ -69,6 +69,7 @@ SERVICES = {
         "pipeline.deposits: begin_check return_deposit",
     ),
     "catalogue": (
+        "library.services.holdings: add_holding remove_holding",
         "documents.services.reviews: change_review",
         "library.services.bulk_changes: open_bulk_change note_item note_undo close_undo",
         "pipeline.bulk_changes: plan_bulk_change apply_bulk_change",
@@ -120,6 +121,8 @@ SERVICES = {
         "enquiries.services.answering: change_kind close_enquiry reopen_enquiry",
         "enquiries.services.asking: log_call",
         "enquiries.services.inbound: decide_email",
+        "enquiries.services.gaps: note_gap change_gap",
+        "enquiries.services.consultancy: save_consultancy add_hours",
         "enquiries.services.published_answers: store_answer approve_answer end_approval",
     ),
     "load frameworks": ("frameworks.services: load_framework publish_framework",),

@@ -11,7 +11,7 @@ from tests.factories import NOON, make_person, make_report, make_review
 from tests.web.test_pages import see, strictly, words_of
 from waymark.accounts.models import Role, State
 from waymark.documents.models import HiddenText, PossibleIdentifier, Reading, ReadingState, Review
-from waymark.enquiries.models import Enquiry, PublishedAnswer
+from waymark.enquiries.models import Enquiry, LibraryGap, PublishedAnswer
 from waymark.library.models import (
     CatalogueRecord,
     Concept,
@@ -133,6 +133,11 @@ def a_newer_text(number):
     )
 
 
+def a_gap(number):
+    title = f"Guide of {number}"
+    LibraryGap.objects.create(title=title, folded=title, noted_at=NOON, changed_at=NOON)
+
+
 def an_answer(number):
     resource = Resource.objects.create(
         key=f"answer-{number}", kind="answered-question", title=f"Answer of {number}", added_at=NOON
@@ -147,6 +152,7 @@ LISTS = {
     "concerns": (a_concern, "page", "state=open", "?state=none"),
     "enquiries": (an_enquiry, "subject", "state=waiting", "?state=none"),
     "edit-answers": (an_answer, "question", "state=received", "?approved=none"),
+    "gaps": (a_gap, "title", "state=to_find", "?state=none"),
     "accounts": (an_account, "account", "status=open", "?role=none"),
     "imports": (an_import, "source", "state=proposed", "?state=none"),
     "letters": (an_email, "subject", "state=waiting", "?state=none"),

@@ -126,6 +126,7 @@ FORMS_OF_ALERTS = {
 FORMS_OF_ACCOUNTS = {"manage-account"}
 FORMS_OF_ENQUIRIES = {"ask", "enquiry-thread", "enquiry", "log-call", "sort-email"}
 FORMS_OF_ANSWERS = {"new-answer", "edit-answer"}
+FORMS_OF_REQUESTS = {"ask-for-copy", "gap", "consultancy", "resource-holdings"}
 FORMS_OF_ISSUES = {
     "alert-delivery",
     "alert-feeds",
@@ -148,6 +149,7 @@ FORMS = (
     | FORMS_OF_ISSUES
     | FORMS_OF_ENQUIRIES
     | FORMS_OF_ANSWERS
+    | FORMS_OF_REQUESTS
     | ASKED_BY_POST
     | {
         "password",

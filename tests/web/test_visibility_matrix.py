@@ -1042,6 +1042,7 @@ def test_the_other_pages_hold_nothing_of_any_review(seeker, world):
     assert seeker.get("ask") == (200, set())
     assert seeker.get("answers") == (200, set())
     assert seeker.get("answer", "none") == (404, set())
+    assert seeker.get("ask-for-copy", "none") == (404, set())
     assert seeker.get("enquiry-thread", "none", "none") == (404, set())
     for name in ("library", "themes"):
         assert seeker.get(name) == (301, set()), name
@@ -1069,12 +1070,15 @@ def test_enquiries_are_for_the_desk_alone_and_show_nothing_of_any_review(seeker,
     status = 200 if seeker.who in KEEPERS else refused
     for name in (
         *("enquiries", "log-call", "sort-emails", "inbound-mail", "desk-statistics"),
-        *("edit-answers", "new-answer"),
+        *("edit-answers", "new-answer", "gaps"),
     ):
         assert seeker.get(name) == (status, set()), name
     none = 404 if seeker.who in KEEPERS else refused
     assert seeker.get("enquiry", "E2026-222222") == (none, set())
     assert seeker.get("edit-answer", "none") == (none, set())
+    assert seeker.get("gap", 1) == (none, set())
+    assert seeker.get("consultancy", "E2026-222222") == (none, set())
+    assert seeker.get("resource-holdings", "none") == (none, set())
     assert seeker.get("enquiry-attachment", "E2026-222222", 1) == (none, set())
     assert seeker.get("sort-email", 1) == (none, set())
     assert seeker.get("inbound-file", 1) == (none, set())

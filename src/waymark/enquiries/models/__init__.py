@@ -20,9 +20,20 @@ from waymark.enquiries.models.enquiries import (
     MessageCitation,
     MessageSender,
 )
+from waymark.enquiries.models.gaps import GapRequest, GapState, LibraryGap
+from waymark.enquiries.models.requests import (
+    Consultancy,
+    ConsultancyHours,
+    CopyRequest,
+    FeeAgreement,
+    WantedForm,
+)
 
 __all__ = [
     "CitedKind",
+    "Consultancy",
+    "ConsultancyHours",
+    "CopyRequest",
     "DeskErasure",
     "DeskEvent",
     "EmailToSort",
@@ -33,9 +44,14 @@ __all__ = [
     "EnquiryMessage",
     "EnquiryNote",
     "EnquiryState",
+    "FeeAgreement",
+    "GapRequest",
+    "GapState",
+    "LibraryGap",
     "MessageCitation",
     "MessageSender",
     "PublishedAnswer",
     "SortDecision",
     "SortReason",
+    "WantedForm",
 ]

@@ -12,6 +12,8 @@ from django.db.models import Q, QuerySet
 
 from waymark.accounts import audit
 from waymark.enquiries.models import (
+    Consultancy,
+    CopyRequest,
     DeskErasure,
     EmailToSort,
     Enquiry,
@@ -131,6 +133,9 @@ def _erase_enquiry(enquiry: Enquiry, done: DeskErasure, now: datetime) -> None:
     done.messages += len(messages)
     EnquiryMessage.objects.filter(enquiry=enquiry).delete()
     EnquiryNote.objects.filter(enquiry=enquiry).delete()
+    # Kinds, numbers and days stay, for the statistics.
+    CopyRequest.objects.filter(enquiry=enquiry).update(part="")
+    Consultancy.objects.filter(enquiry=enquiry).update(organisation="", scope="")
     enquiry.subject, enquiry.erased_at, enquiry.token = ERASED, now, secrets.token_urlsafe(32)
     enquiry.name = enquiry.address = enquiry.phone = ""
     enquiry.asked_from = enquiry.receipt_id = ""

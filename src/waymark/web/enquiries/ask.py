@@ -7,6 +7,7 @@ from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
@@ -159,7 +160,8 @@ def help_first(request: HttpRequest, form: GuardedForm, page: str, *args: str) -
     """Show whom to call, before anything is sent. The text stays, and can be sent or changed."""
     form.put("seen_help", "yes")
     typed = [(name, form[name].value() or "") for name in form.fields]
-    context = {"typed": typed, "text": form.cleaned_data["text"], "page": page, "args": args}
+    text, action = form.cleaned_data["text"], reverse(page, args=args)
+    context = {"typed": typed, "text": text, "action": action}
     return _private(render(request, "enquiries/at_risk.html", context))
 
 

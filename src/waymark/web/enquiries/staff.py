@@ -16,6 +16,7 @@ from waymark.accounts.permissions import require_permission
 from waymark.core.errors import ConcurrentChange, NotFound, RuleError
 from waymark.enquiries import services
 from waymark.enquiries.models import (
+    CopyRequest,
     Enquiry,
     EnquiryChannel,
     EnquiryKind,
@@ -23,8 +24,10 @@ from waymark.enquiries.models import (
 )
 from waymark.enquiries.queries import desk
 from waymark.enquiries.queries.citing import mark_for
+from waymark.enquiries.queries.gaps import open_gaps
 from waymark.enquiries.queries.proposals import earlier_answers, proposed_records
-from waymark.web.shared.clean_input import whole_number
+from waymark.enquiries.services.gaps import note_gap
+from waymark.web.shared.clean_input import clean_line, whole_number
 from waymark.web.shared.fields import (
     ChoiceField,
     EmailField,
@@ -36,6 +39,8 @@ from waymark.web.shared.fields import (
 from waymark.web.shared.forms import SiteForm
 from waymark.web.shared.lists import ListColumn, ListFilter, StaffList
 
+MOST_GAPS = 200
+"""Open gaps that are offered to choose from."""
 MINE, NOBODY = "mine", "nobody"
 ENDED = frozenset(EnquiryState) - {EnquiryState.WAITING}
 ENQUIRIES = StaffList(
@@ -233,6 +238,9 @@ def _page_context(
     return {
         "enquiry": enquiry,
         "thread": thread,
+        "gaps": [row.gap for row in enquiry.gaps.select_related("gap__resource")],
+        "open_gaps": open_gaps(request.user).order_by("title")[:MOST_GAPS],
+        "copy": CopyRequest.objects.filter(enquiry=enquiry).select_related("resource").first(),
         "answers": enquiry.published_answers.select_related("resource"),
         "notes": enquiry.notes.select_related("author"),
         "form": form,
@@ -269,6 +277,13 @@ def _close(request: HttpRequest, enquiry: Enquiry, now: datetime) -> str:
     return "Closed without an answer."
 
 
+def _note_gap(request: HttpRequest, enquiry: Enquiry, now: datetime) -> str:
+    title = clean_line(str(request.POST.get("title", "")))
+    number = whole_number(str(request.POST.get("gap", "")))
+    note_gap(by=request.user, enquiry=enquiry, title=title, gap=number, now=now)
+    return "Added to the gap list."
+
+
 def _spam(request: HttpRequest, enquiry: Enquiry, now: datetime) -> str:
     services.close_enquiry(by=request.user, enquiry=enquiry, spam=True, now=now)
     return "Marked as spam."
@@ -284,6 +299,7 @@ SMALL_ACTIONS: dict[str, Callable[[HttpRequest, Enquiry, datetime], str]] = {
     "kind": _change_kind,
     "close": _close,
     "spam": _spam,
+    "gap": _note_gap,
     "reopen": _reopen,
 }
 

@@ -2,16 +2,29 @@
 
 from django.urls import URLPattern, path
 
-from waymark.web.enquiries import answer_writing, answers, ask, emails, staff, statistics
+from waymark.web.enquiries import (
+    answer_writing,
+    answers,
+    ask,
+    consultancy,
+    copy,
+    emails,
+    gaps,
+    staff,
+    statistics,
+)
 
 urlpatterns: list[URLPattern] = [
     path("ask/", ask.ask, name="ask"),
+    path("ask/copy/<slug:key>/", copy.ask_for_copy, name="ask-for-copy"),
     path("ask/<str:reference>/<str:token>/", ask.enquiry_thread, name="enquiry-thread"),
     path("answers/", answers.answer_list, name="answers"),
     path("answers/<slug:key>/", answers.answer_page, name="answer"),
     path("staff/answers/", answer_writing.answers_in_progress, name="edit-answers"),
     path("staff/answers/new/", answer_writing.new_answer, name="new-answer"),
     path("staff/answers/<slug:key>/", answer_writing.edit_answer, name="edit-answer"),
+    path("staff/gaps/", gaps.gap_list, name="gaps"),
+    path("staff/gaps/<n:number>/", gaps.gap_page, name="gap"),
     path("staff/enquiries/", staff.enquiry_list, name="enquiries"),
     path("staff/enquiries/call/", staff.log_call, name="log-call"),
     path("staff/enquiries/emails/", emails.emails_to_sort, name="sort-emails"),
@@ -20,6 +33,11 @@ urlpatterns: list[URLPattern] = [
     path("staff/inbound-mail/", emails.inbound_mail, name="inbound-mail"),
     path("staff/inbound-mail/<n:number>.eml", emails.inbound_file, name="inbound-file"),
     path("staff/enquiries/<str:reference>/", staff.enquiry_page, name="enquiry"),
+    path(
+        "staff/enquiries/<str:reference>/consultancy/",
+        consultancy.consultancy_page,
+        name="consultancy",
+    ),
     path(
         "staff/enquiries/<str:reference>/files/<n:number>/",
         emails.enquiry_attachment,

@@ -91,6 +91,7 @@ def resource_page(request: HttpRequest, key: str) -> HttpResponse:
             "authors": author_names(record),
             "host": urlsplit(record.url).hostname if record.url else "",
             "around": around,
+            "holdings": record.holdings.all(),
             "series": queries.others_in_series(record, request.user, now),
             "taking": taking,
             "take": TakeAway(

@@ -160,6 +160,7 @@ WORKSPACE = (
         "Desk",
         (
             MenuPlace("Enquiries", ("enquiries",), "handle enquiries"),
+            MenuPlace("Gap list", ("gaps",), "handle enquiries"),
             MenuPlace("Published answers", ("edit-answers",), "handle enquiries"),
             MenuPlace("Emails to sort", ("sort-emails",), "handle enquiries"),
             MenuPlace("Concerns", ("concerns",), "publish reports"),

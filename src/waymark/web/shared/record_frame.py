@@ -29,6 +29,7 @@ RESOURCE_TABS = (
     ("Record", "edit-resource"),
     ("Address", "resource-address"),
     ("Subjects", "resource-about"),
+    ("How to get it", "resource-holdings"),
     ("Visibility", "resource-state"),
     ("History", "resource-history"),
 )
