@@ -103,7 +103,8 @@ SERVICES = {
     ),
     "approve alerts": (
         "alerts.services.schedules: start_lists change_schedule",
-        "alerts.services.issues: approve_issue discard_draft correct_item withdraw_item",
+        "alerts.services.issues: approve_issue discard_draft",
+        "alerts.services.corrections: correct_item withdraw_item correct_with_record",
     ),
     "manage feeds": ("alerts.services.sources: add_source end_source retry_source",),
     "manage emails": (

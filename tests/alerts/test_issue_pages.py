@@ -12,8 +12,9 @@ from tests.factories import NOON, make_person
 from waymark.accounts.models import Role, State
 from waymark.alerts.models import AlertIssue, AlertList, Candidate, FeedSource
 from waymark.alerts.services.candidates import Gathered, store_candidates
-from waymark.alerts.services.issues import add_item, correct_item, open_draft, store_draft
-from waymark.alerts.services.issues import withdraw_item as withdraw
+from waymark.alerts.services.corrections import correct_item
+from waymark.alerts.services.corrections import withdraw_item as withdraw
+from waymark.alerts.services.issues import add_item, open_draft, store_draft
 from waymark.alerts.services.schedules import start_lists
 from waymark.documents import services as documents
 

@@ -128,6 +128,7 @@ FORMS_OF_ENQUIRIES = {"ask", "enquiry-thread", "enquiry", "log-call", "sort-emai
 FORMS_OF_ANSWERS = {"new-answer", "edit-answer"}
 FORMS_OF_REQUESTS = {"ask-for-copy", "gap", "consultancy", "resource-holdings"}
 FORMS_OF_ISSUES = {
+    "alert-record",
     "alert-delivery",
     "alert-feeds",
     "alert-issues",

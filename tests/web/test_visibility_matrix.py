@@ -1055,6 +1055,8 @@ def test_the_other_pages_hold_nothing_of_any_review(seeker, world):
         assert seeker.get(name, "none") == (404, set()), name
     for name in ("alert-address", "alert-stop"):
         assert seeker.get(name, "none") == (405, set()), name
+    approver = 404 if seeker.who == Role.EDITOR else 302 if seeker.who == VISITOR else 403
+    assert seeker.get("alert-record", 999_999) == (approver, set())
     keeper = 200 if seeker.who in KEEPERS else 302 if seeker.who == VISITOR else 403
     for name in ("subscribers", "add-subscriber", "failing-subscribers", "deliveries"):
         assert seeker.get(name) == (keeper, set()), name

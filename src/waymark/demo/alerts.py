@@ -13,7 +13,7 @@ from waymark.alerts.criteria import alert_criteria
 from waymark.alerts.models import AlertIssue, AlertList
 from waymark.alerts.queries.issues import issue_mark
 from waymark.alerts.services import issues as alerts
-from waymark.alerts.services.issues import ItemText
+from waymark.alerts.services.item_texts import ItemText
 from waymark.core import yaml_file
 from waymark.core.wording import date_in_words
 from waymark.demo.sources import SourceRecord

@@ -19,8 +19,9 @@ from waymark.alerts.criteria import alert_criteria
 from waymark.alerts.letters import STYLE, AlertLetter, Sender, issue_letter
 from waymark.alerts.models import CHOSEN_BY_PEOPLE, AlertIssue, AlertList, IssueItem
 from waymark.alerts.queries import issues as queries
+from waymark.alerts.services import corrections
 from waymark.alerts.services import issues as services
-from waymark.alerts.services.issues import ItemText
+from waymark.alerts.services.item_texts import ItemText
 from waymark.alerts.services.schedules import HOUR, change_schedule
 from waymark.core.errors import RuleError, ServiceUnavailable, require_found
 from waymark.library.queries.topics import topic_names
@@ -325,10 +326,12 @@ def _change_item(
 ) -> HttpResponse:
     values: dict[str, Any] = {"by": request.user, "item": item, "now": timezone.now()}
     if action == "withdraw":
-        services.withdraw_item(**values, correction=form.cleaned_data["reason"])
+        corrections.withdraw_item(**values, correction=form.cleaned_data["reason"])
         messages.success(request, "The item is withdrawn from the site and its feed.")
     elif action == "save" and isinstance(form, CorrectionForm):
-        services.correct_item(**values, text=form.text, correction=form.cleaned_data["correction"])
+        corrections.correct_item(
+            **values, text=form.text, correction=form.cleaned_data["correction"]
+        )
         messages.success(request, "The item is corrected.")
     elif action == "save" and isinstance(form, ItemForm):
         services.change_item(**values, text=form.text)

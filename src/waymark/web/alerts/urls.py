@@ -8,6 +8,7 @@ from waymark.web.alerts import (
     feeds,
     inbox,
     issues,
+    record_corrections,
     sign_up,
     subscribers,
     subscriptions,
@@ -59,5 +60,10 @@ urlpatterns: list[URLPattern] = [
     path("staff/alerts/issues/<n:number>/", issues.edit_issue, name="edit-alert-issue"),
     path("staff/alerts/issues/<n:number>/preview/", issues.preview, name="preview-alert"),
     path("staff/alerts/issues/<n:number>/email/", issues.email_preview, name="alert-email"),
+    path(
+        "staff/alerts/records/<n:number>/",
+        record_corrections.record_correction,
+        name="alert-record",
+    ),
     path("staff/alerts/items/<n:number>/", issues.edit_item, name="edit-alert-item"),
 ]

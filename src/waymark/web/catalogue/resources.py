@@ -25,6 +25,7 @@ from waymark.web.catalogue.resource_form import AddressForm, ResourceForm, initi
 from waymark.web.library.resources import author_names
 from waymark.web.shared.forms import CurrentValue
 from waymark.web.shared.record_lists import RESOURCES, bulk_actions, resource_filters
+from waymark.web.shared.sent_items import sent_items
 
 CATALOGUE = "catalogue"
 PUBLISH = "publish reports"
@@ -161,6 +162,7 @@ def _resource_page(
         "catalogue/resource.html" if resource else "catalogue/new_resource.html",
         {
             "record": resource,
+            "sent_items": sent_items(request, resource),
             "heading": "Record",
             "form": form,
             "advice": advice_on_fields(form.own_words("strapline", "summary", "key_points")),

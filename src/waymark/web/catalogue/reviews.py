@@ -42,6 +42,7 @@ from waymark.web.shared.forms import CurrentValue, SiteForm
 from waymark.web.shared.lists import search_words
 from waymark.web.shared.paging import Paging, page_number
 from waymark.web.shared.proposals import mark_proposal
+from waymark.web.shared.sent_items import sent_items
 
 DEADLINES_ON_A_PAGE = 50
 UNITS = {"working-days": "working days", "days": "days", "months": "months"}
@@ -153,6 +154,7 @@ def _review_page(
             "current": current,
             "taking": taking,
             "record": holding.review,
+            "sent_items": sent_items(request, holding.review),
         },
         status=form.http_status if current is None else 409,
     )
