@@ -126,7 +126,7 @@ def test_the_day_of_a_list_and_its_approval_are_changed(client):
     client.post(reverse("alert-schedule", args=["library"]), {"day": "m15"})
     assert "Next due on" in page(client, "edit-alerts")
     answer = client.post(reverse("alert-schedule", args=["weekly"]), {"day": "x"}, follow=True)
-    assert "Not saved" in answer.content.decode()
+    assert "Weekly alert was not changed: choose a day of the list." in answer.content.decode()
 
 
 def test_a_list_of_records_is_drafted_by_a_button(client):

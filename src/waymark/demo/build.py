@@ -21,7 +21,7 @@ from waymark.alerts.services.schedules import start_lists
 from waymark.coding.queries import coded_reviews
 from waymark.core.extras import require_extra
 from waymark.core.yaml_file import load_yaml
-from waymark.demo.alerts import publish_alerts
+from waymark.demo.alerts import are_published, publish_alerts
 from waymark.demo.briefings import BriefingWriters, write_briefings
 from waymark.demo.catalogue import (
     add_resources,
@@ -75,11 +75,13 @@ class DemoSize:
 
 
 def is_built() -> bool:
-    """True if the demo is complete."""
+    """True if the demo is complete. One of an earlier version lacks what this version added."""
     published = Publication.objects.filter(
         kind=ManuscriptKind.OVERVIEW, slug=OVERVIEW, withdrawn_at=None
     )
-    return published.exists() and are_answered()
+    # Also a withdrawn one: what somebody withdrew is not published again.
+    briefings = Publication.objects.filter(kind=ManuscriptKind.BRIEFING)
+    return published.exists() and briefings.exists() and are_published() and are_answered()
 
 
 def build_demo(tell: Tell, *, new_passwords: bool = False) -> DemoSize:

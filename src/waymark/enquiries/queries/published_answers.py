@@ -60,12 +60,18 @@ def words_of_asker(enquiry: Enquiry | None, text: str) -> list[str]:
         return []
     known = [enquiry.name, enquiry.address, enquiry.phone, enquiry.reference]
     plain = " ".join(text.lower().split())
-    named = [words for words in known if words and " ".join(words.lower().split()) in plain]
+    named = [words for words in known if words and _is_named(words, plain)]
     phone = re.sub(r"\D", "", enquiry.phone)
     digits = re.sub(r"(?<=\d)[ -](?=\d)", "", plain)
     if _SIX_DIGITS.search(phone) and phone in digits and enquiry.phone not in named:
         named.append(enquiry.phone)
     return named
+
+
+def _is_named(words: str, plain: str) -> bool:
+    """True if a text on one line, in small letters, has the words: "Ann" is not in "annual"."""
+    folded = re.escape(" ".join(words.lower().split()))
+    return re.search(rf"(?<!\w){folded}(?!\w)", plain) is not None
 
 
 # ---- for everyone ----

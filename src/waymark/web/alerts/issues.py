@@ -21,7 +21,7 @@ from waymark.alerts.models import CHOSEN_BY_PEOPLE, AlertIssue, AlertList, Issue
 from waymark.alerts.queries import issues as queries
 from waymark.alerts.services import corrections
 from waymark.alerts.services import issues as services
-from waymark.alerts.services.item_texts import ItemText
+from waymark.alerts.services.item_texts import LONGEST_TEXT, ItemText
 from waymark.alerts.services.schedules import HOUR, change_schedule
 from waymark.core.errors import RuleError, ServiceUnavailable, require_found
 from waymark.library.queries.topics import topic_names
@@ -30,6 +30,7 @@ from waymark.web.library.exports import pages_from
 from waymark.web.shared.fields import (
     CODE,
     CheckField,
+    ChoiceField,
     HiddenField,
     OpenChoiceField,
     ReasonField,
@@ -50,7 +51,7 @@ class IssueForm(SiteForm):
 
     title = TextField("Title", missing="Enter a title.", most=200)
     introduction = ReasonField(
-        "Introduction (optional)", hint="One paragraph.", rows=3, most=services.LONGEST_TEXT
+        "Introduction (optional)", hint="One paragraph.", rows=3, most=LONGEST_TEXT
     )
 
 
@@ -67,7 +68,7 @@ class ItemForm(SiteForm):
         missing="Enter a summary.",
         hint="One paragraph in our own words: what it is, and what is new or useful.",
         rows=5,
-        most=services.LONGEST_TEXT,
+        most=LONGEST_TEXT,
     )
     group = OpenChoiceField("Topic", _groups)
     source = TextField("Source", hint="Who published it.", most=200)
@@ -98,7 +99,7 @@ class CorrectionForm(ItemForm):
         "Message to those who received it",
         missing="Enter a message to those who received the item.",
         rows=3,
-        most=services.LONGEST_TEXT,
+        most=LONGEST_TEXT,
     )
 
 
@@ -109,7 +110,7 @@ class WithdrawalForm(SiteForm):
         "Message to those who received it",
         missing="Enter a message to those who received the item.",
         rows=3,
-        most=services.LONGEST_TEXT,
+        most=LONGEST_TEXT,
     )
 
 
@@ -127,7 +128,7 @@ class ApprovalForm(SiteForm):
 class ScheduleForm(SiteForm):
     """The day of a list, and who approves its issues."""
 
-    day = OpenChoiceField(
+    day = ChoiceField(
         "Day",
         [
             *((f"w{number}", f"Every {name}") for number, name in enumerate(WEEKDAYS)),
@@ -174,22 +175,25 @@ def alert_lists(request: HttpRequest) -> HttpResponse:
 def set_schedule(request: HttpRequest, alert_list: str) -> HttpResponse:
     """Change the day of a list, and who approves its issues."""
     known = _list_called(alert_list)
-    day = request.POST.get("day", "")
-    number = int(day[1:]) if day[1:].isdecimal() and len(day) < 4 else None
+    form = ScheduleForm(request.POST)
+    if not form.is_valid():
+        messages.error(request, f"{known.label} was not changed: choose a day of the list.")
+        return redirect("edit-alerts")
+    kind, number = form.cleaned_data["day"][0], int(form.cleaned_data["day"][1:])
     try:
         change_schedule(
             by=request.user,
             alert_list=known,
-            weekday=number if day.startswith("w") else None,
-            day=number if day.startswith("m") else None,
+            weekday=number if kind == "w" else None,
+            day=number if kind == "m" else None,
             hour=HOUR,
-            automatic=bool(request.POST.get("automatic")),
+            automatic=form.cleaned_data["automatic"],
             now=timezone.now(),
         )
     except RuleError as error:
-        messages.error(request, f"Not saved: {error}.")
+        messages.error(request, f"{known.label} was not changed: {error}.")
     else:
-        messages.success(request, f"{known.label}: saved.")
+        messages.success(request, f"{known.label} was changed.")
     return redirect("edit-alerts")
 
 
