@@ -134,6 +134,7 @@ class ScheduleForm(SiteForm):
             *((f"w{number}", f"Every {name}") for number, name in enumerate(WEEKDAYS)),
             *((f"m{day}", f"Monthly, on day {day}") for day in range(1, 29)),
         ],
+        missing="Choose a day of the list.",
     )
     automatic = CheckField("Approve issues without a person")
 
