@@ -7,6 +7,7 @@ from django.contrib.auth.models import AnonymousUser
 from django.urls import reverse
 
 from tests.factories import answer_identifiers, make_person, make_report, make_review
+from tests.library.conftest import make_subject
 from waymark.accounts.models import Role, State
 from waymark.core.errors import ConcurrentChange, NotPermitted, NotReady, RuleError
 from waymark.enquiries.models import Enquiry, PublishedAnswer
@@ -15,7 +16,10 @@ from waymark.enquiries.services import NewEnquiry, send_answer, take_enquiry
 from waymark.library.queries.public_words import find_public_words, mark_of
 from waymark.library.services import index_changed
 from waymark.library.services.public_words import answer_public_words
+from waymark.library.services.topics import add_topic
+from waymark.library.topics.description import TopicDescription
 from waymark.pipeline import published_answers as answers
+from waymark.pipeline import published_tables
 from waymark.pipeline.state_changes import change_state
 from waymark.web.shared.form_guard import started_token
 
@@ -300,3 +304,27 @@ def test_the_page_says_which_words_to_decide_on(client, author, editor):
     refused = client.post(edit, {"do": "publish", "seen": answer.mark})
     assert refused.status_code == 400
     assert reverse("resource-words", args=[answer.resource.key]) in page(refused)
+
+
+def test_answers_are_listed_by_topic(client, author, editor):
+    make_subject("visits", "Health visits")
+    about = publish(write(author, subjects=["visits"]), editor)
+    other = publish(write(author, "Boards differ."), editor)
+    description = TopicDescription("Visiting", "About visits.", subjects=("visits",))
+    add_topic(by=None, key="visiting", description=description, now=NOON)
+    links = [reverse("answer", args=[row.resource.key]) for row in (about, other)]
+    everything = page(client.get(reverse("answers")))
+    assert all(f'href="{link}"' in everything for link in links)
+    assert "?topic=visiting" in everything
+    chosen = page(client.get(f"{reverse('answers')}?topic=visiting"))
+    assert [f'href="{link}"' in chosen for link in links] == [True, False]
+
+
+def test_notebooks_read_published_answers_as_a_table(author, editor, cited):
+    answer = publish(write(author, "They stopped [record T7]."), editor)
+    write(author, "Not approved yet.")
+    (row,) = published_tables.answers().to_dict("records")
+    assert (row["name"], row["question"]) == (answer.resource.key, QUESTION)
+    assert (row["answer"], row["sources"]) == ("They stopped [1].", ["/reviews/T7/"])
+    assert list(published_tables.briefings().columns)[:2] == ["kind", "name"]
+    assert list(published_tables.alert_items().columns)[:2] == ["list", "issue"]

@@ -86,9 +86,8 @@ def _settle(request: HttpRequest, report: completeness.DeliveryReport) -> str:
         return f"{_emails(number)} will be sent again."
     if action not in ("arrived", "again"):
         raise RuleError("choose a button on this page")
-    chosen = [
-        number for typed in request.POST.getlist("mailing") if (number := whole_number(typed))
-    ]
+    typed = map(whole_number, request.POST.getlist("mailing"))
+    chosen = [mailing for mailing in typed if mailing]
     if not chosen and "all" not in request.POST:
         raise RuleError("tick the emails to decide on")
     settled = sending.settle_unknown(

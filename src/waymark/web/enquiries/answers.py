@@ -16,7 +16,7 @@ from waymark.enquiries.models import PublishedAnswer
 from waymark.enquiries.queries import published_answers as queries
 from waymark.enquiries.queries.desk import HANDLE
 from waymark.library.models import ResourceKind
-from waymark.library.queries.topics import open_topics
+from waymark.library.queries.topic_trees import open_topics
 from waymark.web.library.exports import record_exports
 from waymark.web.library.resources import related_records
 from waymark.web.shared.paging import Paging, page_number
