@@ -30,7 +30,7 @@ SERVICES = {
         "documents.services.readings: accept_reading reject_reading decide_move",
         "coding.services: merge_codings move_codings",
         "profiles.services: move_quotes",
-        "recommendations.services: move_recommendations",
+        "recommendations.services.recording: move_recommendations",
         "library.services.reviews: move_abstract_places",
         "pipeline.rereading: reread_reports propose_reading accept_reading decide_move",
         "documents.services.recognition: finish_page fail_page choose_pages release_pages",
@@ -127,7 +127,7 @@ SERVICES = {
         "coding.services: finish_coding record_coding withdraw_coding decide_suggestion",
         "profiles.services: add_child withdraw_child add_adult withdraw_adult",
         "profiles.services: record_judgement withdraw_judgement",
-        "recommendations.services: record_recommendation withdraw_recommendation",
+        "recommendations.services.recording: record_recommendation withdraw_recommendation",
     ),
     "suggest": ("coding.services: store_suggestions",),
     "adjudicate": (
@@ -135,7 +135,11 @@ SERVICES = {
         "profiles.services: unsettle_judgements settle_judgements",
         "pipeline.coding: reopen_coding",
     ),
-    "record progress": ("recommendations.services: record_progress",),
+    "record progress": (
+        "recommendations.services.ledger: add_addressee name_body_of remove_addressee",
+        "recommendations.services.ledger: record_entry_of take_back_entry add_action finish_action",
+        "recommendations.services.ledger: record_progress record_progress_of",
+    ),
     "analyse": (
         "overview.services: create_overview revise_overview freeze_overview",
         "pipeline.freeze: begin_overview save_overview freeze_overview",
@@ -161,6 +165,7 @@ SERVICES = {
 
 BY_KIND = "by the kind of the manuscript: tests/publishing/test_manuscripts.py"
 LINK = "whoever has the link of an email"
+BY_LEDGER = "by the services of staff and of bodies, which check who may"
 OTHERWISE = {
     "alerts.services.erasure.erase_own": LINK,
     "alerts.services.sign_ups.request_new_address": LINK,
@@ -183,6 +188,10 @@ OTHERWISE = {
     "library.services.saved_searches.rename_search": "a person's own search",
     "library.services.saved_searches.save_search": "a person's own search",
     "publishing.services.editions.publish_edition": "by publish_prepared",
+    "recommendations.services.ledger.write_action": BY_LEDGER,
+    "recommendations.services.ledger.write_done": BY_LEDGER,
+    "recommendations.services.ledger.write_entry": BY_LEDGER,
+    "recommendations.services.ledger.write_progress": BY_LEDGER,
     "publishing.services.manuscripts.publish_prepared": BY_KIND,
     "publishing.services.manuscripts.save_version": BY_KIND,
     "publishing.services.manuscripts.sign_content": BY_KIND,

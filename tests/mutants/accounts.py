@@ -181,9 +181,9 @@ RULES = (
     ),
     Mutant(
         "progress is recorded only by people who may",
-        "recommendations/services.py",
-        '    require_permission(by, "record progress")\n',
-        "",
+        "recommendations/services/ledger.py",
+        "    require_permission(by, RECORD)\n    progress = NewProgress(",
+        "    progress = NewProgress(",
         "accounts/test_every_service.py",
         "without_its_permission",
     ),

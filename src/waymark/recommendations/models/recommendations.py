@@ -1,12 +1,15 @@
-"""Models of recommendations and of the progress reported on them."""
+"""Recommendations, and the progress reported on them."""
 
+from datetime import date
 from typing import ClassVar
 
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
 
+from waymark.core.uk_time import uk_date
 from waymark.documents.models import Review, TextAnchor
+from waymark.recommendations.models.ledger import Addressee, Source
 
 
 class Recommendation(TextAnchor):
@@ -59,7 +62,10 @@ class Progress(models.Model):
     """Report of progress on a recommendation; the latest one counts. Never edited.
 
     Overdue is not stored: it depends on due and today's date. Complete is not the same as impact.
-    evidence: what the impact was judged by, and by whom; evidence_on: when that was observed.
+    evidence: what the impact was judged by; evidence_on: when that was observed; judged_by: who
+    judged it. addressee: whose progress it is, null for the recommendation as a whole, as whoever
+    follows it reported. reported_on: the day of the report, null if it is that of told_at.
+    verified: somebody other than the addressee has checked it; null if nobody said so.
     """
 
     recommendation = models.ForeignKey(Recommendation, models.PROTECT, related_name="progress")
@@ -69,10 +75,22 @@ class Progress(models.Model):
     evidence = models.TextField(blank=True, default="")
     evidence_on = models.DateField(null=True, blank=True)
     told_at = models.DateTimeField()
-    told_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    told_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+"
+    )
+    addressee = models.ForeignKey(Addressee, models.PROTECT, null=True, related_name="progress")
+    reported_on = models.DateField(null=True)
+    source = models.CharField(max_length=5, choices=Source.choices, default=Source.STAFF)
+    verified = models.BooleanField(null=True)
+    judged_by = models.CharField(max_length=200, blank=True, default="")
 
     class Meta:
         ordering: ClassVar = ["recommendation", "told_at", "pk"]
 
     def __str__(self) -> str:
         return f"{self.recommendation_id}: {self.status}"
+
+    @property
+    def day(self) -> date:
+        """The day of the report."""
+        return self.reported_on or uk_date(self.told_at)

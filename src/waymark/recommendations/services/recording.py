@@ -1,7 +1,7 @@
-"""Services that record recommendations and the progress on them."""
+"""Record what reports recommend, in their words."""
 
 from collections.abc import Mapping, Sequence
-from datetime import date, datetime
+from datetime import datetime
 
 from waymark.accounts import audit
 from waymark.accounts.models import User
@@ -9,13 +9,11 @@ from waymark.accounts.permissions import Actor, require_permission
 from waymark.coding.assignments import require_open, require_open_in_any
 from waymark.core.errors import RuleError
 from waymark.core.spans import Span
-from waymark.core.uk_time import uk_date
 from waymark.documents.anchors import ReportAnchors, move_anchors
-from waymark.documents.models import Report, Review
+from waymark.documents.models import Report
 from waymark.frameworks.queries import framework_for
 from waymark.frameworks.schema import FrameworkFile
-from waymark.recommendations.models import Progress, ProgressImpact, ProgressStatus, Recommendation
-from waymark.recommendations.progress_rules import ReportedState, progress_faults
+from waymark.recommendations.models import Addressee, Progress, Recommendation
 from waymark.recommendations.queries import recommendations_anchored_in
 
 
@@ -82,6 +80,11 @@ def withdraw_recommendation(*, by: User, recommendation: Recommendation, now: da
             f"recommendation {number} of {review.reference} has progress on record: it can be"
             " changed but not withdrawn"
         )
+    if Addressee.objects.filter(review=review, number=number):
+        raise RuleError(
+            f"recommendation {number} of {review.reference} has been served on somebody: it can be"
+            " changed but not withdrawn"
+        )
     Recommendation.objects.filter(pk=recommendation.pk).update(superseded_at=now)
     audit.record_about(by, "withdraw recommendation", review, now, number=number)
 
@@ -100,52 +103,3 @@ def move_recommendations(
     if moved:
         audit.record_about(by, "move recommendations", report, now, keys=moved)
     return moved
-
-
-@audit.serialized
-def record_progress(
-    *,
-    by: User,
-    review: Review,
-    number: int,
-    status: str,
-    impact: str,
-    due: date | None,
-    now: datetime,
-    evidence: str = "",
-    evidence_on: date | None = None,
-) -> Progress:
-    """Store progress on a recommendation; earlier reports stay.
-
-    evidence: what the impact was judged by. Raises NotPermitted; RuleError also for progress that
-    is impossible. What is only doubtful is stored: progress_doubts names it.
-    """
-    require_permission(by, "record progress")
-    _require_one_of("status", status, list(ProgressStatus.values))
-    _require_one_of("impact", impact, list(ProgressImpact.values))
-    current = Recommendation.objects.filter(review=review, number=number, superseded_at=None)
-    recommendation = current.first()
-    if recommendation is None:
-        raise RuleError(f"{review.reference} has no recommendation {number}")
-    state = ReportedState(status, impact, due, evidence, evidence_on)
-    if faults := progress_faults(state, made_on=review.completed_on, today=uk_date(now)):
-        raise RuleError(f"{review.reference} recommendation {number}: {'; '.join(faults)}")
-    progress = Progress.objects.create(
-        recommendation=recommendation,
-        status=status,
-        impact=impact,
-        due=due,
-        evidence=evidence.strip(),
-        evidence_on=evidence_on,
-        told_at=now,
-        told_by=by,
-    )
-    audit.record_about(
-        by, "tell progress", review, now, number=number, status=status, impact=impact
-    )
-    return progress
-
-
-def _require_one_of(name: str, value: str, allowed: list[str]) -> None:
-    if value not in allowed:
-        raise RuleError(f"{name} must be one of {', '.join(allowed)}, not {value!r}")

@@ -1,0 +1,44 @@
+"""Write where an addressee stands, in the transaction in which its ledger changes."""
+
+from collections.abc import Iterable
+
+from django.db.models import Q
+
+from waymark.recommendations.models import Addressee, EntryKind, LedgerEntry, Progress
+from waymark.recommendations.standing import LedgerFact, ProgressFact, where_it_stands
+
+DERIVED = ("told_on", "answer_due", "standing", "overdue_from", "level", "steps")
+
+
+def refresh_standing(addressees: Iterable[Addressee]) -> None:
+    """Derive the standing of addressees from their ledgers and store it."""
+    for addressee in addressees:
+        rows = LedgerEntry.objects.filter(addressee=addressee, taken_back_at=None)
+        entries = [
+            LedgerFact(kind, on, answer, level)
+            for kind, on, answer, level in rows.values_list("kind", "on", "answer", "level")
+        ]
+        # What was reported of the recommendation as a whole holds for each addressee.
+        of_it = Q(addressee=addressee) | Q(
+            addressee=None,
+            recommendation__review=addressee.review_id,
+            recommendation__number=addressee.number,
+        )
+        progress = [
+            ProgressFact(row.status, row.impact, row.day, row.due, row.verified)
+            for row in Progress.objects.filter(of_it).order_by("told_at", "pk")
+        ]
+        dues = addressee.actions.filter(done_on=None, due__isnull=False)
+        stands = where_it_stands(
+            addressee.scheme, entries, progress, dues.values_list("due", flat=True)
+        )
+        addressee.told_on, addressee.answer_due = stands.told_on, stands.answer_due
+        addressee.standing, addressee.overdue_from = stands.standing, stands.overdue_from
+        addressee.level = stands.level
+        addressee.steps = sum(fact.kind == EntryKind.REMINDED for fact in entries)
+        addressee.save(update_fields=DERIVED)
+
+
+def refresh_recommendation(review: int, number: int) -> None:
+    """The same for every addressee of a recommendation. review: primary key."""
+    refresh_standing(Addressee.objects.filter(review=review, number=number))
