@@ -139,6 +139,7 @@ SERVICES = {
         "recommendations.services.ledger: add_addressee name_body_of remove_addressee",
         "recommendations.services.ledger: record_entry_of take_back_entry add_action finish_action",
         "recommendations.services.ledger: record_progress record_progress_of",
+        "recommendations.services.contacts: add_contact remove_contact",
     ),
     "analyse": (
         "overview.services: create_overview revise_overview freeze_overview",
@@ -188,6 +189,7 @@ OTHERWISE = {
     "library.services.saved_searches.rename_search": "a person's own search",
     "library.services.saved_searches.save_search": "a person's own search",
     "publishing.services.editions.publish_edition": "by publish_prepared",
+    "recommendations.services.contacts.request_link": "anybody may ask for a link",
     "recommendations.services.ledger.write_action": BY_LEDGER,
     "recommendations.services.ledger.write_done": BY_LEDGER,
     "recommendations.services.ledger.write_entry": BY_LEDGER,

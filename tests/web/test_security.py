@@ -126,6 +126,15 @@ FORMS_OF_ALERTS = {
 FORMS_OF_ACCOUNTS = {"manage-account"}
 FORMS_OF_ENQUIRIES = {"ask", "enquiry-thread", "enquiry", "log-call", "sort-email"}
 FORMS_OF_BODIES = {"add-body", "edit-body", "keep-bodies", "merge-body"}
+FORMS_OF_FOLLOW_UP = {
+    "body-contacts",
+    "edit-ledger",
+    "enter-our-recommendations",
+    "leave-our-recommendations",
+    "our-recommendation",
+    "our-recommendations",
+    "propose-recommendations",
+}
 FORMS_OF_ISSUES = {
     "alert-delivery",
     "alert-feeds",
@@ -148,6 +157,7 @@ FORMS = (
     | FORMS_OF_ISSUES
     | FORMS_OF_ENQUIRIES
     | FORMS_OF_BODIES
+    | FORMS_OF_FOLLOW_UP
     | ASKED_BY_POST
     | {
         "password",

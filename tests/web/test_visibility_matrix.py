@@ -59,6 +59,7 @@ from waymark.library.topics.description import TopicDescription
 from waymark.overview.services import create_overview, freeze_overview
 from waymark.publishing.models import SigningCapacity
 from waymark.publishing.services import save_text
+from waymark.recommendations.services import NewEntry, add_addressee, record_entry_of
 
 DAY = timedelta(days=1)
 OF_REVIEW = ("title", "summary", "board", "nation")
@@ -73,6 +74,7 @@ OF_REPORT = (
     "image",
     "cue",
     "value",
+    "addressed",
 )
 NEVER = ("memo",)
 MOVED = (
@@ -234,6 +236,11 @@ def _planted(number: int, framework: Framework) -> tuple[Review, Report]:
     said = {"reference": review.reference, **word}
     pipeline.import_coding(source=CODING.format(**said), file="coding.yaml", now=NOON)
     pipeline.import_adjudication(source=ADJUDICATION.format(**said), file="it.yaml", now=NOON)
+    addressee = add_addressee(
+        by=None, review=review, number=1, words=f"Trust {word['addressed']}", now=NOON
+    )
+    entry = NewEntry("notified", NOON.date())
+    record_entry_of(by=None, addressee=addressee, entry=entry, now=NOON)
     Page.objects.filter(report=report).update(
         has_image=True, width=595, height=842, words=pack_words([])
     )
@@ -1096,6 +1103,44 @@ def test_bodies_are_named_to_those_only_who_may_see_a_review_of_theirs(seeker, w
             assert seen - asked <= (cell.words("board", "nation") if who in KEEPERS else set())
     for name in ("keep-bodies", "add-body"):
         assert seeker.get(name)[0] == keeper
+
+
+def test_recommendations_and_their_ledgers_are_shown_with_the_words_they_are_about(seeker, world):
+    who = seeker.who
+    asked, everything = of_open_reports(world, who, "asked"), of_all(world, who)
+    assert asked <= seeker.leaf("recommendation-list") <= everything
+    for name, args in (
+        ("recommendations", ()),
+        ("recommendation-counts", ("csv",)),
+        ("recommendation-rows", ("json",)),
+    ):
+        status, seen = seeker.get(name, *args)
+        assert (status, seen <= everything) == (200, True), name
+    assert asked <= seen
+    refused = 302 if who == VISITOR else 403
+    keeper = 200 if who in KEEPERS else refused
+    for cell in world[:: seeker.every]:
+        status, seen = seeker.get("recommendation", cell.review.reference, 1)
+        _, open_to = cell.open_to(who)
+        assert (status, seen <= cell.allowed(who)) == (200 if open_to else 404, True)
+        assert (cell.words("asked", "addressed") <= seen) == open_to
+        status, seen = seeker.get("edit-ledger", cell.review.reference, 1)
+        assert status == (404 if keeper == 200 and not open_to else keeper)
+        assert seen <= cell.allowed(who)
+        status, seen = seeker.get("propose-recommendations", cell.review.reference)
+        review_open, _ = cell.open_to(who)
+        coder = 200 if who in {Role.CODER, Role.ANALYST} else refused
+        assert status == (404 if coder == 200 and not review_open else coder)
+        assert seen <= cell.allowed(who)
+    found = seeker.leaf("follow-up")
+    addressed = of_open_reports(world, who, "addressed") if who in KEEPERS else set()
+    assert addressed <= found <= everything
+    none = 404 if who in KEEPERS else refused
+    assert seeker.get("body-contacts", "none") == (none, set())
+    assert seeker.get("our-recommendations") == (200, set())
+    assert seeker.get("our-recommendation", 1) == (302, set())
+    assert seeker.get("enter-our-recommendations", "none") == (404, set())
+    assert seeker.get("leave-our-recommendations") == (405, set())
 
 
 def test_every_page_of_the_site_is_looked_at_here():

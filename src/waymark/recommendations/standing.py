@@ -135,3 +135,23 @@ def overall(rows: Sequence[ProgressFact]) -> ProgressFact | None:
         min(dues, default=None),
         all(row.verified for row in taking_part) or None,
     )
+
+
+def together(standings: Sequence[str]) -> str:
+    """Standing of a recommendation from those of its addressees; "" without any.
+
+    Example: one completed it and another has not started: in progress. One accepted it and another
+    in principle: accepted in part.
+    """
+    if len(set(standings)) < 2:
+        return standings[0] if standings else ""
+    open_to = {row for row in standings if row not in {"rejected", "superseded"}}
+    if not open_to:
+        return "superseded"
+    if len(open_to) == 1:
+        return open_to.pop()
+    if open_to == {"reported", "verified"}:
+        return "reported"
+    if open_to & {"in_progress", "reported", "verified"}:
+        return "in_progress"
+    return "waiting" if open_to & {"waiting", "not_told"} else "in_part"

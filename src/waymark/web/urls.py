@@ -52,6 +52,7 @@ PACKAGES = (
     "alerts",
     "enquiries",
     "bodies",
+    "follow_up",
 )
 
 urlpatterns: list[URLResolver] = [

@@ -9,7 +9,7 @@ from django.db.models import Q
 
 from waymark.core.uk_time import uk_date
 from waymark.documents.models import Review, TextAnchor
-from waymark.recommendations.models.ledger import Addressee, Source
+from waymark.recommendations.models.ledger import Addressee, Source, Standing
 
 
 class Recommendation(TextAnchor):
@@ -17,7 +17,8 @@ class Recommendation(TextAnchor):
 
     category, audience: values of the framework's recommendation lists. smart: those of specific,
     measurable, achievable, relevant, timed that apply, in the recorder's judgement. Progress on a
-    number passes on to the row that supersedes the earlier one of that number.
+    number passes on to the row that supersedes the earlier one of that number. standing,
+    overdue_from: of all addressees together, derived from their ledgers (services/standing.py).
     """
 
     review = models.ForeignKey(Review, models.PROTECT, related_name="recommendations")
@@ -28,6 +29,8 @@ class Recommendation(TextAnchor):
     recorded_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
     recorded_at = models.DateTimeField()
     superseded_at = models.DateTimeField(null=True)
+    standing = models.CharField(max_length=12, choices=Standing.choices, default=Standing.NOT_TOLD)
+    overdue_from = models.DateField(null=True)
 
     class Meta:
         ordering: ClassVar = ["review", "number"]

@@ -4,6 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from django.db.models import Max
+
 from waymark.accounts import audit
 from waymark.accounts.models import User
 from waymark.accounts.permissions import Actor, require_permission
@@ -34,6 +36,8 @@ MOST_ADDRESSEES = 50
 MOST_ENTRIES = 500
 """Entries and actions of an addressee."""
 LONGEST = 5_000
+LADDER = frozenset({EntryKind.REMINDED, EntryKind.LISTED})
+"""Entries that are steps of the chasing ladder."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,6 +160,7 @@ def write_entry(
 ) -> LedgerEntry:
     """Write an entry in the caller's transaction. The caller checks who may."""
     _check_entry(addressee, entry, now)
+    cycle = addressee.overdue_from if entry.kind in LADDER else None
     row = LedgerEntry.objects.create(
         addressee=addressee,
         kind=entry.kind,
@@ -164,6 +169,8 @@ def write_entry(
         answer=entry.answer,
         text=entry.text.strip(),
         level=entry.level,
+        cycle=cycle,
+        step=_next_number(addressee, cycle) if cycle else None,
         source=source,
         recorded_at=now,
         recorded_by=by if isinstance(by, User) else None,
@@ -171,6 +178,12 @@ def write_entry(
     refresh_standing([addressee])
     audit.record_about(by, "record in ledger", addressee, now, kind=entry.kind, source=str(source))
     return row
+
+
+def _next_number(addressee: Addressee, cycle: date) -> int:
+    """Number of the step that a reminder by hand is: the ladder goes on from there."""
+    taken = addressee.entries.filter(cycle=cycle, taken_back_at=None)
+    return (taken.aggregate(last=Max("step"))["last"] or 0) + 1
 
 
 def _check_entry(addressee: Addressee, entry: NewEntry, now: datetime) -> None:
@@ -291,14 +304,15 @@ def record_progress(
     evidence: str = "",
     evidence_on: date | None = None,
     reported_on: date | None = None,
+    verified: bool | None = None,
 ) -> Progress:
     """Store progress on a recommendation as a whole; earlier reports stay.
 
-    evidence: what the impact was judged by. Raises NotPermitted; RuleError also for progress that
-    is impossible. What is only doubtful is stored: progress_doubts names it.
+    evidence: what the impact was judged by; verified: see Progress. Raises NotPermitted; RuleError
+    also for progress that is impossible. What is only doubtful is stored: progress_doubts names it.
     """
     require_permission(by, RECORD)
-    progress = NewProgress(status, impact, due, evidence, evidence_on, reported_on)
+    progress = NewProgress(status, impact, due, evidence, evidence_on, reported_on, verified)
     return write_progress(review, number, progress, Source.STAFF, by=by, now=now)
 
 

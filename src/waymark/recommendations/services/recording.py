@@ -15,6 +15,7 @@ from waymark.frameworks.queries import framework_for
 from waymark.frameworks.schema import FrameworkFile
 from waymark.recommendations.models import Addressee, Progress, Recommendation
 from waymark.recommendations.queries import recommendations_anchored_in
+from waymark.recommendations.services.standing import refresh_recommendation
 
 
 @audit.serialized
@@ -58,6 +59,7 @@ def record_recommendation(
         recorded_at=now,
         **anchors.fields(span),
     )
+    refresh_recommendation(review.pk, number)
     audit.record_about(by, "record recommendation", review, now, number=number)
     return recommendation
 

@@ -9,6 +9,7 @@ from django.views.decorators.http import require_safe
 from waymark.accounts.permissions import has_permission
 from waymark.bodies import queries
 from waymark.bodies.models import BodyKind
+from waymark.follow_up.queries import PictureChoice, national_picture, recommendations_to
 from waymark.web.shared.lists import ListColumn, ListFilter, StaffList, column_filter
 from waymark.web.shared.paging import Paging, page_number
 
@@ -58,6 +59,8 @@ def body_page(request: HttpRequest, key: str) -> HttpResponse:
         "later": [row for row in later if (row.later.merged_into or row.later).pk in shown],
         "reviews": list(reviews[start : start + REVIEWS_ON_A_PAGE]),
         "paging": paging,
+        "asked": recommendations_to(body, request.user, now)[:REVIEWS_ON_A_PAGE],
+        "made": national_picture(PictureChoice(board=body.key), request.user, now),
         "may_edit": has_permission(request.user, "catalogue"),
     }
     return render(request, "bodies/body.html", context)

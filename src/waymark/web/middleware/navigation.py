@@ -167,6 +167,10 @@ WORKSPACE = (
         ),
     ),
     Area(
+        "Follow-up",
+        (MenuPlace("Recommendations", ("follow-up",), "record progress"),),
+    ),
+    Area(
         "Admin",
         (
             MenuPlace("Accounts", ("accounts",), "manage accounts"),

@@ -41,7 +41,8 @@ PAGES: dict[str, RecordClass] = {
         ),
         RecordClass.OVERVIEW,
     ),
-    **dict.fromkeys(("bodies", "body"), RecordClass.CASE_REVIEW),
+    **dict.fromkeys(("bodies", "body", "recommendation"), RecordClass.CASE_REVIEW),
+    **dict.fromkeys(("recommendations", "recommendation-list"), RecordClass.CASE_REVIEW),
     **dict.fromkeys(("resource",), RecordClass.RESOURCE),
     **dict.fromkeys(("review", "review-record"), RecordClass.CASE_REVIEW),
     **dict.fromkeys(
