@@ -33,6 +33,7 @@ from waymark.demo.catalogue import (
 from waymark.demo.chapters import write_report_of
 from waymark.demo.enquiries import answer_enquiries, are_answered
 from waymark.demo.folder import ACCOUNTS
+from waymark.demo.recommendations import FollowUpStory, tell_story
 from waymark.demo.report_files import write_report
 from waymark.demo.sources import (
     AlertAnswer,
@@ -319,8 +320,11 @@ def _record_progress(collection: DemoCollection, place: Path, now: datetime) -> 
         ).values_list("recommendation__review__reference", "recommendation__number")
     )
     reviews = {row.reference: row for row in Review.objects.filter(collection=OVERVIEW)}
+    story = FollowUpStory(place)
+    reports = story.reports()
     for entry in read_progress(place).progress:
         if (entry.review, entry.number) not in recorded:
+            told = reports.get((entry.review, entry.number))
             recommendations.record_progress(
                 by=cataloguer,
                 review=reviews[entry.review],
@@ -330,8 +334,11 @@ def _record_progress(collection: DemoCollection, place: Path, now: datetime) -> 
                 due=entry.due,
                 evidence=entry.evidence,
                 evidence_on=entry.evidence_on,
+                reported_on=told[-1]["on"] if told else None,
+                verified=True if told and told[-1]["kind"] == "audit" else None,
                 now=now,
             )
+    tell_story(story, cataloguer, now)
 
 
 def _publish_overview(place: Path) -> None:
