@@ -10,9 +10,9 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
-from tests.factories import NOON, make_person
+from tests.factories import NOON, make_person, make_report, make_review
 from tests.recommendations.test_ledger import TOLD, enter, serve
-from tests.recommendations.test_recommendations import core, record  # noqa: F401
+from tests.recommendations.test_recommendations import begin, core, record  # noqa: F401
 from waymark.accounts.models import Role, State
 from waymark.bodies.services import BodyAbout, add_body
 from waymark.follow_up import queries
@@ -24,6 +24,7 @@ from waymark.recommendations.models import (
     ContactLink,
     LedgerEntry,
     Progress,
+    Recommendation,
 )
 from waymark.web.shared.form_guard import started_token
 
@@ -174,6 +175,24 @@ def test_an_address_of_a_body_is_added_and_removed_with_its_emails(client, asked
     number = BodyContact.objects.get().pk
     assert client.post(address, {"do": "remove", "number": number}).status_code == 302
     assert (BodyContact.objects.count(), Letter.objects.count()) == (0, 0)
+
+
+def test_a_coder_confirms_what_is_proposed_from_a_numbered_list(client, db, core):  # noqa: F811
+    words = "The Trust should train all health visitors."
+    report = make_report(make_review("P1"), "1. " + words, "2. Nothing.", heading="Recommendations")
+    coder = begin(report)
+    client.force_login(coder)
+    address = reverse("propose-recommendations", args=["P1"])
+    shown = page(client, "propose-recommendations", "P1")
+    assert words in shown
+    assert "Nothing." not in shown
+    sent = {"number": 1, "category": "training", "audience": "health", "smart": ["specific"]}
+    assert client.post(address, sent | {"category": "wishes"}).status_code == 302
+    assert not Recommendation.objects.exists()
+    client.post(address, sent)
+    stored = Recommendation.objects.get()
+    assert (stored.exact, stored.number, stored.smart, stored.page) == (words, 1, ["specific"], 1)
+    assert words not in page(client, "propose-recommendations", "P1").partition("<main")[2]
 
 
 # ---- bodies ----

@@ -38,6 +38,7 @@ WITHOUT_EFFECT = frozenset(
         *("code", "judge", "suggest", "reject suggestion", "save text of overview"),
         *("receive enquiry", "receive reply", "log call", "answer enquiry", "note on enquiry"),
         *("assign enquiry", "close enquiry", "mark enquiry as spam", "receive mail"),
+        *("add contact", "remove contact", "mail link to body", "enter by link", "forget links"),
     }
 )
 """Frequent actions that change nothing for any reader, so that what is cached stays: a coder's own

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet
+from django.db.models.functions import Coalesce
 
 from waymark.accounts.permissions import Actor, require_permission
 from waymark.bodies.models import Body, BodyName, BodySuccession
@@ -44,14 +45,11 @@ def current_bodies() -> QuerySet[Body]:
 
 def open_bodies(person: Actor, now: datetime) -> QuerySet[Body]:
     """The bodies that are listed, or that a review names which the person may see."""
-    return current_bodies().filter(Q(listed=True) | Q(Exists(_names_in_reviews(person, now))))
-
-
-def _names_in_reviews(person: Actor, now: datetime) -> QuerySet[BodyName]:
-    """Names of the outer body under which a review that the person may see knows it."""
-    boards = open_reviews(person, now).exclude(board="").values("board")
-    own = Q(body=OuterRef("pk")) | Q(body__merged_into=OuterRef("pk"))
-    return BodyName.objects.filter(own, name__in=boards)
+    # One list for all bodies: asked for each of them, the reviews would be read as often.
+    boards = open_reviews(person, now).exclude(board="").order_by().values("board").distinct()
+    named = BodyName.objects.filter(name__in=boards).order_by()
+    owners = named.annotate(owner=Coalesce("body__merged_into", "body")).values("owner")
+    return current_bodies().filter(Q(listed=True) | Q(pk__in=owners))
 
 
 def body_with_key(key: str) -> Body:

@@ -14,12 +14,12 @@ from django.db.models.functions import Cast, Coalesce, Substr
 
 from waymark.accounts.content_state import ContentCache, content_mark
 from waymark.accounts.permissions import Actor, has_permission, require_permission
+from waymark.accounts.visibility import in_visible, visible_to
 from waymark.bodies.models import Body
 from waymark.bodies.queries import bodies_called, names_of, open_bodies
 from waymark.core.errors import NotFound, require_found
 from waymark.core.uk_time import uk_date
 from waymark.documents.models import Report, Review
-from waymark.documents.queries.reader import open_reports, open_reviews
 from waymark.frameworks.queries import file_of, published_frameworks
 from waymark.publishing.queries.protected import (
     facts_are_withheld,
@@ -90,10 +90,11 @@ class NationalPicture:
 
 def open_recommendations(person: Actor, now: datetime) -> QuerySet[Recommendation]:
     """The current recommendations whose words a person may see."""
+    # Joins, not lists of keys: the national picture goes through all of them.
     return Recommendation.objects.filter(
+        visible_to(person, now=now, prefix="review__"),
+        in_visible(Report, person, now=now, prefix="report__"),
         superseded_at=None,
-        review__in=open_reviews(person, now),
-        report__in=open_reports(person, now),
     )
 
 

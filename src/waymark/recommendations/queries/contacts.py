@@ -54,7 +54,7 @@ def bodies_of(contact: BodyContact) -> set[int]:
         earlier = BodySuccession.objects.filter(later__in=group)
         found = set(earlier.values_list("earlier", flat=True))
         merged = Body.objects.filter(pk__in=found, merged_into__isnull=False)
-        found |= set(merged.values_list("merged_into", flat=True))
+        found |= {body.merged_into_id for body in merged if body.merged_into_id is not None}
         waiting = (group | found) - reached
     return reached
 

@@ -46,10 +46,9 @@ def _refresh_addressees(addressees: Iterable[Addressee]) -> None:
             ProgressFact(row.status, row.impact, row.day, row.due, row.verified)
             for row in Progress.objects.filter(of_it).order_by("told_at", "pk")
         ]
-        dues = addressee.actions.filter(done_on=None, due__isnull=False)
-        stands = where_it_stands(
-            addressee.scheme, entries, progress, dues.values_list("due", flat=True)
-        )
+        open_actions = addressee.actions.filter(done_on=None)
+        dues = [action.due for action in open_actions if action.due is not None]
+        stands = where_it_stands(addressee.scheme, entries, progress, dues)
         addressee.told_on, addressee.answer_due = stands.told_on, stands.answer_due
         addressee.standing, addressee.overdue_from = stands.standing, stands.overdue_from
         addressee.level = stands.level
