@@ -157,12 +157,12 @@ def _count(choice: PictureChoice, person: Actor, now: datetime) -> NationalPictu
     year = Substr(Cast("review__completed_on", CharField()), 1, 4)
     cube = rows.annotate(is_late=late, year=year)
     grouped = list(
-        cube.values_list("standing", "category", "audience", "year", "review__board", "is_late")
+        cube.values_list("standing", "category", "audience", "year", "is_late")
         .annotate(Count("pk"))
         .order_by()
     )
-    axes: list[Counter[str]] = [Counter() for _ in range(5)]
-    lates: list[Counter[str]] = [Counter() for _ in range(5)]
+    axes: list[Counter[str]] = [Counter() for _ in range(4)]
+    lates: list[Counter[str]] = [Counter() for _ in range(4)]
     by_year: dict[str, Counter[str]] = {}
     total = late_total = 0
     for *values, is_late, number in grouped:
@@ -172,6 +172,14 @@ def _count(choice: PictureChoice, person: Actor, now: datetime) -> NationalPictu
             axes[axis][value or ""] += number
             lates[axis][value or ""] += number * is_late
         by_year.setdefault(values[3] or "", Counter())[values[0]] += number
+    boards: Counter[str] = Counter()
+    late_boards: Counter[str] = Counter()
+    # Apart: by board as well there would be nearly as many groups as rows.
+    for board, is_late, number in cube.values_list("review__board", "is_late").annotate(
+        Count("pk")
+    ):
+        boards[board] += number
+        late_boards[board] += number * is_late
     labels = labels_of_lists()
     return NationalPicture(
         total=total,
@@ -184,7 +192,7 @@ def _count(choice: PictureChoice, person: Actor, now: datetime) -> NationalPictu
         ),
         categories=_by_number(axes[1], lates[1], labels),
         audiences=_by_number(axes[2], lates[2], labels),
-        boards=_by_board(axes[4], lates[4], person, now),
+        boards=_by_board(boards, late_boards, person, now),
         bodies=_by_body(rows, person, now),
         years=tuple(
             PictureCount(value, value or "Year not known", axes[3][value], lates[3][value])
