@@ -429,6 +429,7 @@ INSTALLED_APPS = [
     "waymark.briefings",
     "waymark.alerts",
     "waymark.enquiries",
+    "waymark.indicators",
     "waymark.web",
 ]
 MIDDLEWARE = [

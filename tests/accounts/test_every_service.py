@@ -151,6 +151,14 @@ SERVICES = {
         "briefings.services.uses: decide_use",
     ),
     "publish briefings": ("briefings.services.editions: prepare_briefing",),
+    "edit indicators": (
+        "indicators.services.describing: create_indicator describe_indicator describe_panel",
+        "indicators.services.describing: add_series_break remove_series_break",
+        "indicators.services.importing: propose_import drop_proposed_import import_values",
+        "indicators.services.importing: save_mapping",
+        "indicators.services.values: correct_value",
+    ),
+    "publish indicators": ("indicators.services.describing: set_indicator_state",),
     "see protected numbers": (
         "publishing.services.restricted: open_withheld show_against_decision",
     ),

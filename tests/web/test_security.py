@@ -123,6 +123,15 @@ FORMS_OF_ALERTS = {
     "subscriber",
     "subscriber-failures",
 }
+FORMS_OF_INDICATORS = {
+    "correct-value",
+    "edit-indicator",
+    "edit-nation",
+    "import-statistics",
+    "indicator-state",
+    "series-breaks",
+    "statistics-import",
+}
 FORMS_OF_ACCOUNTS = {"manage-account"}
 FORMS_OF_ENQUIRIES = {"ask", "enquiry-thread", "enquiry", "log-call", "sort-email"}
 FORMS_OF_ISSUES = {
@@ -146,6 +155,7 @@ FORMS = (
     | FORMS_OF_ALERTS
     | FORMS_OF_ISSUES
     | FORMS_OF_ENQUIRIES
+    | FORMS_OF_INDICATORS
     | ASKED_BY_POST
     | {
         "password",
@@ -194,6 +204,11 @@ def addresses(coded) -> dict[str, str]:
         "chapter": "none",
         "slot": "none",
         "theme": "none",
+        "nation": "england",
+        "measure": "none",
+        "area": "E92000001",
+        "period": "2025",
+        "day": "2026-01-31",
     }
     made = {}
     for page in site_pages():

@@ -19,6 +19,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from tests.factories import NOON, make_person, make_report, make_review
+from tests.indicators.invented import SLUG, published
 from tests.publishing.giving import give_out
 from tests.web.addresses import site_pages
 from tests.web.seeking import (
@@ -51,6 +52,7 @@ from waymark.documents.models import HiddenText, Intake, Page, Report, Review
 from waymark.documents.reading.words import pack_words
 from waymark.frameworks.models import Code, Framework
 from waymark.frameworks.services import builtin_frameworks, load_framework, publish_framework
+from waymark.indicators.models import Indicator, IndicatorImport
 from waymark.library.services import catalogue_review, index_changed, mark_changed
 from waymark.library.services.topics import add_topic
 from waymark.library.topics.description import TopicDescription
@@ -608,6 +610,41 @@ def test_a_draft_of_a_briefing_shows_no_words_that_are_not_public(seeker, world)
         status, seen = seeker.get(name, *args)
         assert status == (200 if may else refused), name
         assert seen <= (public if may else set()), name
+
+
+def test_drafts_of_statistics_are_for_staff_and_edited_by_analysts_and_editors(seeker, world):
+    who = seeker.who
+    published()
+    assert seeker.get("statistics-feed") == (200, set())
+    place = ("plans-at31", "E92000001", "2025-03-31")
+    day = timezone.localdate().isoformat()
+    public = (
+        ("statistics", ()),
+        ("indicator", (SLUG,)),
+        ("indicator-areas", (SLUG,)),
+        ("indicator-data", (SLUG, "csv")),
+        ("indicator-chart", (SLUG, "england", "svg")),
+        ("indicator-value", (SLUG, *place, day)),
+    )
+    for name, args in public:
+        assert seeker.get(name, *args) == (200, set()), name
+    assert seeker.get("indicator-value-today", SLUG, *place) == (302, set())
+    Indicator.objects.update(state="draft")
+    for name, args in public[1:]:
+        assert seeker.get(name, *args) == (200 if who in STAFF else 404, set()), name
+    may = who in {Role.ANALYST, Role.EDITOR}
+    opened = 200 if may else 302 if who == VISITOR else 403
+    for name, args in (
+        ("edit-indicators", ()),
+        ("import-statistics", ()),
+        ("edit-indicator", (SLUG,)),
+        ("edit-nation", (SLUG, "wales")),
+        ("series-breaks", (SLUG,)),
+        ("correct-value", (SLUG, *place)),
+        ("statistics-import", (IndicatorImport.objects.get().pk,)),
+    ):
+        assert seeker.get(name, *args) == (opened, set()), name
+    assert seeker.get("indicator-state", SLUG) == (405, set())
 
 
 def test_where_nothing_is_withheld_nobody_finds_a_page_of_it(seeker, world):

@@ -38,6 +38,8 @@ ALLOWED: dict[str, frozenset[Role]] = {
     "write briefings": frozenset({Role.CATALOGUER, Role.ANALYST, Role.EDITOR}),
     "publish briefings": frozenset({Role.EDITOR}),
     "manage accounts": frozenset({Role.ADMINISTRATOR}),
+    "edit indicators": frozenset({Role.ANALYST, Role.EDITOR}),
+    "publish indicators": frozenset({Role.EDITOR}),
     "handle enquiries": frozenset({Role.CATALOGUER, Role.EDITOR, Role.ADMINISTRATOR}),
     "manage emails": frozenset({Role.CATALOGUER, Role.EDITOR, Role.ADMINISTRATOR}),
     "manage subscribers": frozenset({Role.CATALOGUER, Role.EDITOR, Role.ADMINISTRATOR}),

@@ -33,6 +33,7 @@ STAGES = (
     "briefings",
     "alerts",
     "enquiries",
+    "indicators",
 )
 """The stages that write, from the lowest to the highest: the order in which locks are taken."""
 READS = {
@@ -45,6 +46,7 @@ READS = {
     "library": ("documents",),
     "briefings": ("documents", "overview", "publishing", "library"),
     "enquiries": ("documents", "publishing", "library"),
+    "indicators": ("publishing",),
 }
 """Stages whose rows the services of a stage check before they write.
 

@@ -23,6 +23,7 @@ from waymark.briefings.queries.editions import published_briefings
 from waymark.core.data_use import FORBIDDEN_USES_IN_FULL
 from waymark.core.errors import require_found
 from waymark.documents.models import Review
+from waymark.indicators.queries.indicators import visible_indicators
 from waymark.library import queries
 from waymark.library.exchange.oai import provider
 from waymark.library.exchange.record import RecordData
@@ -318,6 +319,10 @@ def _sitemap(request: HttpRequest) -> bytes:
     pages += [
         (here(reverse("briefing", args=[entry.kind, entry.slug])), entry.published_at)
         for entry in published_briefings()
+    ]
+    pages += [
+        (here(reverse("indicator", args=[entry.slug])), entry.changed_at)
+        for entry in visible_indicators(AnonymousUser())
     ]
     listed = [*pages, *listed_pages(timezone.now(), page_of, most=MOST_LISTED - len(pages))]
     return render_to_string("sitemap.xml", {"pages": listed}, request).encode()

@@ -15,6 +15,7 @@ from django.views.decorators.http import require_safe
 
 from waymark.accounts.permissions import has_permission
 from waymark.alerts.queries.issues import topic_items
+from waymark.indicators.queries.indicators import indicators_of_topic
 from waymark.library.exchange.writers import WRITINGS
 from waymark.library.queries import topic_pages as queries
 from waymark.library.queries.topics import OF_REVIEWS, TopicCount, topic_counts, topic_version
@@ -65,6 +66,7 @@ def topic_page(request: HttpRequest, key: str) -> HttpResponse:
             ],
             **_chart_context(page),
             "take": _take_away(request, page),
+            "indicators": indicators_of_topic(key, request.user),
             "alert_items": topic_items(key, page.version.name, timezone.now(), most=ALERT_ITEMS),
             "may_edit": has_permission(request.user, EDIT_TOPICS),
         },

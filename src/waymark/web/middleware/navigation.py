@@ -134,7 +134,7 @@ WORKSPACE = (
         "Analysis",
         (
             MenuPlace("Overviews in progress", ("specs",), "write overviews"),
-            MenuPlace("Indicators", ("edit-indicators",), "analyse"),
+            MenuPlace("Indicators", ("edit-indicators",), "edit indicators"),
         ),
     ),
     Area(
