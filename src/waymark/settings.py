@@ -430,6 +430,7 @@ INSTALLED_APPS = [
     "waymark.alerts",
     "waymark.enquiries",
     "waymark.indicators",
+    "waymark.training",
     "waymark.web",
 ]
 MIDDLEWARE = [

@@ -159,6 +159,10 @@ SERVICES = {
         "indicators.services.values: correct_value",
     ),
     "publish indicators": ("indicators.services.describing: set_indicator_state",),
+    "edit training": (
+        "training.services: add_course change_course set_course_state",
+        "training.services: add_session change_session cancel_session",
+    ),
     "see protected numbers": (
         "publishing.services.restricted: open_withheld show_against_decision",
     ),

@@ -132,6 +132,13 @@ FORMS_OF_INDICATORS = {
     "series-breaks",
     "statistics-import",
 }
+FORMS_OF_TRAINING = {
+    "add-course",
+    "add-session",
+    "course-state",
+    "edit-course",
+    "edit-session",
+}
 FORMS_OF_ACCOUNTS = {"manage-account"}
 FORMS_OF_ENQUIRIES = {"ask", "enquiry-thread", "enquiry", "log-call", "sort-email"}
 FORMS_OF_ISSUES = {
@@ -156,6 +163,7 @@ FORMS = (
     | FORMS_OF_ISSUES
     | FORMS_OF_ENQUIRIES
     | FORMS_OF_INDICATORS
+    | FORMS_OF_TRAINING
     | ASKED_BY_POST
     | {
         "password",

@@ -21,6 +21,8 @@ from django.utils import timezone
 from tests.factories import NOON, make_person, make_report, make_review
 from tests.indicators.invented import SLUG, published
 from tests.publishing.giving import give_out
+from tests.training.courses import SLUG as COURSE_SLUG
+from tests.training.courses import published_course, session
 from tests.web.addresses import site_pages
 from tests.web.seeking import (
     CANARY,
@@ -59,6 +61,7 @@ from waymark.library.topics.description import TopicDescription
 from waymark.overview.services import create_overview, freeze_overview
 from waymark.publishing.models import SigningCapacity
 from waymark.publishing.services import save_text
+from waymark.training.models import Course
 
 DAY = timedelta(days=1)
 OF_REVIEW = ("title", "summary", "board", "nation")
@@ -645,6 +648,29 @@ def test_drafts_of_statistics_are_for_staff_and_edited_by_analysts_and_editors(s
     ):
         assert seeker.get(name, *args) == (opened, set()), name
     assert seeker.get("indicator-state", SLUG) == (405, set())
+
+
+def test_drafts_of_courses_are_for_staff_and_edited_by_those_who_edit_training(seeker, world):
+    who = seeker.who
+    published_course()
+    number = session(f"{timezone.localdate().year + 1}-06-10").pk
+    public = (("training", ()), ("training-calendar", ()))
+    public += (("course", (COURSE_SLUG,)), ("course-calendar", (COURSE_SLUG,)))
+    for name, args in public:
+        assert seeker.get(name, *args) == (200, set()), name
+    Course.objects.update(state="draft", published_at=None)
+    for name, args in public[2:]:
+        assert seeker.get(name, *args) == (200 if who in STAFF else 404, set()), name
+    opened = 200 if who in {Role.CATALOGUER, Role.EDITOR} else 302 if who == VISITOR else 403
+    for name, args in (
+        ("edit-training", ()),
+        ("add-course", ()),
+        ("edit-course", (COURSE_SLUG,)),
+        ("add-session", (COURSE_SLUG,)),
+        ("edit-session", (COURSE_SLUG, number)),
+    ):
+        assert seeker.get(name, *args) == (opened, set()), name
+    assert seeker.get("course-state", COURSE_SLUG) == (405, set())
 
 
 def test_where_nothing_is_withheld_nobody_finds_a_page_of_it(seeker, world):

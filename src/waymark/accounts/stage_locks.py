@@ -34,6 +34,7 @@ STAGES = (
     "alerts",
     "enquiries",
     "indicators",
+    "training",
 )
 """The stages that write, from the lowest to the highest: the order in which locks are taken."""
 READS = {

@@ -25,6 +25,7 @@ from waymark.cli import (
     site,
     subscribers,
     topics,
+    training,
 )
 from waymark.cli.common import main
 
@@ -50,4 +51,5 @@ __all__ = [
     "site",
     "subscribers",
     "topics",
+    "training",
 ]

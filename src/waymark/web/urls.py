@@ -69,6 +69,7 @@ PACKAGES = (
     "alerts",
     "enquiries",
     "indicators",
+    "training",
 )
 
 urlpatterns: list[URLResolver] = [

@@ -37,6 +37,7 @@ from waymark.library.queries.harvest import LibraryRepository, listed_pages
 from waymark.library.queries.library_mark import library_mark
 from waymark.library.search.protocol import SearchRequest
 from waymark.publishing.queries import current_editions
+from waymark.training.queries import visible_courses
 from waymark.web.library.search_request import answer_to, search_request_of
 from waymark.web.middleware.robots import pages_to_list
 from waymark.web.shared.take_away import NamedLink
@@ -323,6 +324,10 @@ def _sitemap(request: HttpRequest) -> bytes:
     pages += [
         (here(reverse("indicator", args=[entry.slug])), entry.changed_at)
         for entry in visible_indicators(AnonymousUser())
+    ]
+    pages += [
+        (here(reverse("course", args=[entry.slug])), entry.changed_at)
+        for entry in visible_courses(AnonymousUser())
     ]
     listed = [*pages, *listed_pages(timezone.now(), page_of, most=MOST_LISTED - len(pages))]
     return render_to_string("sitemap.xml", {"pages": listed}, request).encode()

@@ -22,6 +22,7 @@ from waymark.library.queries.topics import OF_REVIEWS, TopicCount, topic_counts,
 from waymark.library.search.protocol import SearchRequest
 from waymark.library.topics.years import years_figure
 from waymark.overview.charts import svg
+from waymark.training.queries import courses_to_come
 from waymark.web.library.exports import search_feed
 from waymark.web.library.search_request import query_string
 from waymark.web.shared.chart_files import chart_file
@@ -66,6 +67,7 @@ def topic_page(request: HttpRequest, key: str) -> HttpResponse:
             ],
             **_chart_context(page),
             "take": _take_away(request, page),
+            "courses": courses_to_come(request.user, timezone.now(), key),
             "indicators": indicators_of_topic(key, request.user),
             "alert_items": topic_items(key, page.version.name, timezone.now(), most=ALERT_ITEMS),
             "may_edit": has_permission(request.user, EDIT_TOPICS),

@@ -150,6 +150,7 @@ WORKSPACE = (
             ),
             MenuPlace("Service notices", ("edit-notices",), "publish reports"),
             MenuPlace("Briefings", ("edit-briefings", "briefing-uses"), "write briefings"),
+            MenuPlace("Training", ("edit-training",), "edit training"),
             MenuPlace("Subscribers", ("subscribers",), "manage subscribers"),
             MenuPlace("Unfinished mailings", ("deliveries",), "manage emails"),
             MenuPlace("Failing addresses", ("failing-subscribers",), "manage subscribers"),
