@@ -157,8 +157,15 @@ SERVICES = {
         "indicators.services.importing: propose_import drop_proposed_import import_values",
         "indicators.services.importing: save_mapping",
         "indicators.services.values: correct_value",
+        "indicators.services.annual: add_annual_report describe_annual_report save_annual_text",
+        "indicators.services.annual: sign_annual_report",
     ),
-    "publish indicators": ("indicators.services.describing: set_indicator_state",),
+    "publish indicators": (
+        "indicators.services.describing: set_indicator_state",
+        "indicators.services.contacts: publish_highlight withdraw_highlight",
+        "indicators.services.annual: prepare_annual_report publish_annual_report",
+    ),
+    "log contacts": ("indicators.services.contacts: log_contact log_contacts remove_contact",),
     "edit training": (
         "training.services: add_course change_course set_course_state",
         "training.services: add_session change_session cancel_session",

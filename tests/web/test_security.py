@@ -124,11 +124,15 @@ FORMS_OF_ALERTS = {
     "subscriber-failures",
 }
 FORMS_OF_INDICATORS = {
+    "contacts-log",
     "correct-value",
+    "edit-annual-report",
+    "edit-annual-reports",
     "edit-indicator",
     "edit-nation",
     "import-statistics",
     "indicator-state",
+    "publish-highlight",
     "series-breaks",
     "statistics-import",
 }
@@ -216,6 +220,7 @@ def addresses(coded) -> dict[str, str]:
         "measure": "none",
         "area": "E92000001",
         "period": "2025",
+        "year": "2024-25",
         "day": "2026-01-31",
     }
     made = {}

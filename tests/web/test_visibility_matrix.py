@@ -648,6 +648,16 @@ def test_drafts_of_statistics_are_for_staff_and_edited_by_analysts_and_editors(s
     ):
         assert seeker.get(name, *args) == (opened, set()), name
     assert seeker.get("indicator-state", SLUG) == (405, set())
+    keeper = 302 if who == VISITOR else 200 if who in KEEPERS else 403
+    assert seeker.get("contacts-log") == (keeper, set())
+    editor = 302 if who == VISITOR else 200 if who == Role.EDITOR else 403
+    assert seeker.get("publish-highlight") == (editor, set())
+    assert seeker.get("helpline-highlight", "2024-25") == (404, set())
+    assert seeker.get("annual-report", "none") == (404, set())
+    assert seeker.get("annual-report-edition", "none", 1) == (404, set())
+    assert seeker.get("annual-report-pdf", "none", 1) == (404, set())
+    assert seeker.get("edit-annual-reports") == (opened, set())
+    assert seeker.get("edit-annual-report", "none") == (404 if may else opened, set())
 
 
 def test_drafts_of_courses_are_for_staff_and_edited_by_those_who_edit_training(seeker, world):

@@ -40,6 +40,7 @@ ALLOWED: dict[str, frozenset[Role]] = {
     "manage accounts": frozenset({Role.ADMINISTRATOR}),
     "edit indicators": frozenset({Role.ANALYST, Role.EDITOR}),
     "publish indicators": frozenset({Role.EDITOR}),
+    "log contacts": frozenset({Role.CATALOGUER, Role.EDITOR, Role.ADMINISTRATOR}),
     "edit training": frozenset({Role.CATALOGUER, Role.EDITOR}),
     "handle enquiries": frozenset({Role.CATALOGUER, Role.EDITOR, Role.ADMINISTRATOR}),
     "manage emails": frozenset({Role.CATALOGUER, Role.EDITOR, Role.ADMINISTRATOR}),

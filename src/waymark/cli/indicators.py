@@ -175,3 +175,43 @@ def show_value(
         f"{row.shown} ({row.measure.label}, {row.area.name}, {row.period.label})",
         as_json=as_json,
     )
+
+
+# ---- contacts ----
+
+
+@main.group(name="contacts")
+def contacts_group() -> None:
+    """The log of contacts with a helpline."""
+
+
+@contacts_group.command(name="import")
+@click.argument("file", type=INPUT_FILE)
+@as_json
+def import_contacts(*, file: Path, as_json: bool) -> None:
+    """Log the contacts of FILE: CSV or XLSX with columns date, topic, channel, referred, note.
+
+    A row that is not a contact, or whose note may identify a person, is listed and left out.
+    """
+    content = file.read_bytes()
+    start_django()
+    from waymark.core.sheet_rows import read_rows
+    from waymark.indicators.contact_rows import read_contacts
+    from waymark.indicators.services import ContactDetails, log_contacts
+    from waymark.indicators.services.contacts import check_note
+
+    reading = read_contacts(read_rows(content, name=file.name), name=file.name, check=check_note)
+    contacts = [ContactDetails(**row) for row in reading.contacts]
+    logged = log_contacts(by=None, contacts=contacts, now=datetime.now(UTC)) if contacts else 0
+    refused = [
+        {"row": row.row, "column": row.column, "reason": row.reason} for row in reading.problems
+    ]
+    print_answer(
+        {"rows": logged + len(refused), "stored": logged, "refused": refused},
+        f"{logged:,} contacts logged, {len(refused):,} rows refused",
+        as_json=as_json,
+    )
+    for row in reading.problems:
+        click.echo(f"refused row {row.row}, {row.column}: {row.reason}", err=True)
+    if refused:
+        sys.exit(DONE_WITH_REFUSALS)

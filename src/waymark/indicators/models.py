@@ -12,6 +12,8 @@ from django.db.models import F, Q
 
 from waymark.indicators.areas import LEVELS, NATIONS
 from waymark.indicators.cells import MARKERS, IndicatorCell, plain_value, shown_value
+from waymark.indicators.contact_counts import CHANNELS
+from waymark.indicators.contact_counts import TOPICS as CONTACT_TOPICS
 from waymark.indicators.mapping import UNITS
 from waymark.indicators.periods import PERIOD_TYPES, Period
 
@@ -301,3 +303,56 @@ class IndicatorValue(models.Model):
     @property
     def plain(self) -> str:
         return plain_value(self.value, self.decimals, self.marker)
+
+
+class LoggedContact(models.Model):
+    """A contact of a helpline: when, what about, by which way, referred or not; and nobody.
+
+    note: no name and nothing else that may identify a person; the service refuses it.
+    """
+
+    day = models.DateField()
+    topic = models.CharField(max_length=20, choices=tuple(CONTACT_TOPICS.items()))
+    channel = models.CharField(max_length=10, choices=tuple(CHANNELS.items()))
+    referred = models.BooleanField()
+    note = models.CharField(max_length=200, blank=True)
+    logged_at = models.DateTimeField()
+    logged_by = models.ForeignKey(PERSON, models.PROTECT, null=True, related_name="+")
+
+    class Meta:
+        ordering: ClassVar = ["-day", "-pk"]
+        indexes: ClassVar = [models.Index(fields=["day"], name="contacts_by_day")]
+
+    def __str__(self) -> str:
+        return f"{self.day}, {self.get_topic_display()}"
+
+    def audit_subject(self) -> str:
+        return f"contact {self.pk}"
+
+
+class ContactHighlight(models.Model):
+    """Protected counts of the contacts of a financial year, as they were published.
+
+    starts: 1 April. tables: as contact_counts.ContactHighlightTables writes them. A year is counted
+    once: two counts of it could be subtracted.
+    """
+
+    starts = models.DateField(unique=True)
+    tables = models.JSONField()
+    published_at = models.DateTimeField()
+    published_by = models.ForeignKey(PERSON, models.PROTECT, null=True, related_name="+")
+    withdrawn_at = models.DateTimeField(null=True)
+
+    class Meta:
+        ordering: ClassVar = ["-starts"]
+
+    def __str__(self) -> str:
+        return f"contacts of {self.year}"
+
+    def audit_subject(self) -> str:
+        return f"contacts of {self.year}"
+
+    @property
+    def year(self) -> str:
+        """Such as 2025-26."""
+        return f"{self.starts.year}-{(self.starts.year + 1) % 100:02}"

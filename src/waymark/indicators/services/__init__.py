@@ -1,5 +1,13 @@
 """Services of the indicators: describe and publish them, import files, correct values."""
 
+from waymark.indicators.services.contacts import (
+    ContactDetails,
+    log_contact,
+    log_contacts,
+    publish_highlight,
+    remove_contact,
+    withdraw_highlight,
+)
 from waymark.indicators.services.describing import (
     IndicatorDescription,
     PanelDescription,
@@ -20,6 +28,7 @@ from waymark.indicators.services.importing import (
 from waymark.indicators.services.values import correct_value
 
 __all__ = [
+    "ContactDetails",
     "ImportResult",
     "IndicatorDescription",
     "PanelDescription",
@@ -30,8 +39,13 @@ __all__ = [
     "describe_panel",
     "drop_proposed_import",
     "import_values",
+    "log_contact",
+    "log_contacts",
     "propose_import",
+    "publish_highlight",
+    "remove_contact",
     "remove_series_break",
     "save_mapping",
     "set_indicator_state",
+    "withdraw_highlight",
 ]

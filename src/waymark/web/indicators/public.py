@@ -29,6 +29,8 @@ from waymark.indicators.models import (
 from waymark.indicators.periods import Period
 from waymark.indicators.queries import indicators as queries
 from waymark.indicators.queries import values
+from waymark.indicators.queries.annual import published_annual_reports
+from waymark.indicators.queries.contacts import published_highlights
 from waymark.indicators.sums import SummedParts
 from waymark.library.models import RemovalKind
 from waymark.library.queries.repository import Tombstone
@@ -66,6 +68,8 @@ def statistics(request: HttpRequest) -> HttpResponse:
         "indicators/list.html",
         {
             "groups": [*known, *([TopicGroup("", "Other indicators", others)] if others else [])],
+            "highlights": published_highlights(),
+            "reports": published_annual_reports(),
             "may_edit": has_permission(request.user, EDIT),
         },
     )

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from waymark.web.indicators import files, imports, public, staff
+from waymark.web.indicators import annual, contacts, files, imports, public, staff
 
 VALUE = "<str:measure>/<str:area>/<str:period>/"
 urlpatterns = [
@@ -26,6 +26,26 @@ urlpatterns = [
         public.value_page,
         name="indicator-value",
     ),
+    path("annual-reports/<slug:slug>/", annual.annual_report, name="annual-report"),
+    path(
+        "annual-reports/<slug:slug>/editions/<n:number>/",
+        annual.annual_report,
+        name="annual-report-edition",
+    ),
+    path(
+        "annual-reports/<slug:slug>/editions/<n:number>/report.pdf",
+        annual.annual_pdf,
+        name="annual-report-pdf",
+    ),
+    path("staff/annual-reports/", annual.annual_reports, name="edit-annual-reports"),
+    path(
+        "staff/annual-reports/<slug:slug>/",
+        annual.edit_annual_report,
+        name="edit-annual-report",
+    ),
+    path("helpline/<slug:year>/", contacts.helpline_highlight, name="helpline-highlight"),
+    path("staff/contacts/", contacts.contacts_log, name="contacts-log"),
+    path("staff/contacts/publish/", contacts.publish_highlight, name="publish-highlight"),
     path("staff/indicators/", staff.indicator_list, name="edit-indicators"),
     path("staff/indicators/import/", imports.import_statistics, name="import-statistics"),
     path(

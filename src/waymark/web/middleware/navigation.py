@@ -67,7 +67,7 @@ SECTIONS = (
     ),
     MenuPlace("Topics", ("topics",)),
     MenuPlace("Findings", ("findings", "overviews"), parts=("overviews", "compare", "briefings")),
-    MenuPlace("Statistics", ("statistics",), parts=("indicators",)),
+    MenuPlace("Statistics", ("statistics",), parts=("indicators", "annual-reports", "helpline")),
     MenuPlace("Recommendations", ("recommendations",)),
 )
 """The sections of the public site. Nothing else belongs here, whoever is signed in."""
@@ -135,6 +135,7 @@ WORKSPACE = (
         (
             MenuPlace("Overviews in progress", ("specs",), "write overviews"),
             MenuPlace("Indicators", ("edit-indicators",), "edit indicators"),
+            MenuPlace("Annual reports", ("edit-annual-reports",), "edit indicators"),
         ),
     ),
     Area(
@@ -160,6 +161,7 @@ WORKSPACE = (
         "Desk",
         (
             MenuPlace("Enquiries", ("enquiries",), "handle enquiries"),
+            MenuPlace("Contacts log", ("contacts-log",), "log contacts"),
             MenuPlace("Emails to sort", ("sort-emails",), "handle enquiries"),
             MenuPlace("Concerns", ("concerns",), "publish reports"),
             MenuPlace("Page feedback", ("feedback",), STAFF),
