@@ -102,14 +102,9 @@ def show_mapping(*, file: Path, as_json: bool) -> None:
 def list_indicators(*, as_json: bool) -> None:
     """List indicators with their state and the number of their values."""
     start_django()
-    from waymark.indicators.queries.indicators import edited_indicators
+    from waymark.indicators.queries.indicators import listed_indicators
 
-    rows = [
-        {"slug": slug, "name": name, "state": state, "values": values}
-        for slug, name, state, values in edited_indicators(None).values_list(
-            "slug", "name", "state", "number_of_values"
-        )
-    ]
+    rows = listed_indicators(None)
     lines = [f"{row['slug']}: {row['name']}, {row['state']}, {row['values']:,}" for row in rows]
     print_answer({"indicators": rows}, *lines, as_json=as_json)
 

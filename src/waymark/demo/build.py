@@ -45,6 +45,8 @@ from waymark.demo.sources import (
     read_source,
     sources_folder,
 )
+from waymark.demo.statistics import publish_annual_report, publish_statistics
+from waymark.demo.training import publish_courses
 from waymark.documents import services as documents
 from waymark.documents.models import Report, Review
 from waymark.documents.reading.values import METADATA
@@ -122,6 +124,10 @@ def build_demo(tell: Tell, *, new_passwords: bool = False) -> DemoSize:
     library.index_changed(now=timezone.now())
     tell("Alerts: what to catch up on, and what is new in the library")
     publish_alerts(place, editor=_demo_account("editor"))
+    tell("Statistics: importing, describing, publishing; the annual report")
+    _publish_statistics(place)
+    tell("Training: courses, one moved and one cancelled")
+    publish_courses(place, _demo_account("cataloguer"))
     # After the rest that this version adds: a demo is complete once its overview is published.
     tell("Overview: freezing, counting, writing, signing, publishing")
     _publish_overview(place)
@@ -345,6 +351,12 @@ def _publish_overview(place: Path) -> None:
     pipeline.sign_and_publish(
         by=[analyst, editor], overview=demo_overview, profile="open", now=timezone.now()
     )
+
+
+def _publish_statistics(place: Path) -> None:
+    analyst, editor = _demo_account("analyst"), _demo_account("editor")
+    publish_statistics(place, analyst=analyst, editor=editor)
+    publish_annual_report(place, analyst=analyst, editor=editor)
 
 
 def _publish_briefings(place: Path) -> None:

@@ -88,7 +88,7 @@ def _system(rows: Sequence[ContactFacts]) -> CountSystem:
     """Both tables as one system, joined at their column totals."""
     cubes = []
     for name, labels in _TABLES:
-        counted = Counter(
+        counted: Counter[tuple[str, ...]] = Counter(
             (getattr(row, name), REFERRED if row.referred else NOT_REFERRED) for row in rows
         )
         axes = (CubeAxis(tuple(labels)), CubeAxis((REFERRED, NOT_REFERRED)))

@@ -51,6 +51,20 @@ def edited_indicators(person: Actor) -> QuerySet[Indicator]:
     )
 
 
+def listed_indicators(person: Actor) -> list[dict[str, object]]:
+    """Name, state and number of current values of all indicators. Raises NotPermitted."""
+    rows = edited_indicators(person)
+    return [
+        {
+            "slug": row.slug,
+            "name": row.name,
+            "state": row.state,
+            "values": row.number_of_values,
+        }
+        for row in rows
+    ]
+
+
 def edited_indicator(slug: str, person: Actor) -> Indicator:
     """An indicator in any state. Raises NotPermitted, NotFound."""
     require_permission(person, EDIT)
