@@ -7,6 +7,7 @@ from datetime import timedelta
 
 import openpyxl
 import pytest
+from django.contrib.auth.models import AnonymousUser
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 from django.utils import timezone
@@ -26,6 +27,7 @@ from waymark.core.errors import NotFound, RuleError
 from waymark.indicators import services
 from waymark.indicators.areas import NATIONS
 from waymark.indicators.models import Indicator, IndicatorImport, SavedMapping
+from waymark.indicators.queries.indicators import indicators_of_overview
 from waymark.indicators.queries.values import value_on
 
 pytestmark = pytest.mark.django_db
@@ -234,6 +236,7 @@ def test_staff_describe_an_indicator_and_an_editor_publishes_it(client):
             name: getattr(DESCRIPTION, name) for name in ("title", "name", "definition", "cautions")
         },
         "topics": "neglect",
+        "overviews": "small",
         "comparability": "not-assessed",
         "comparability_by": "",
         "comparability_address": "",
@@ -253,6 +256,7 @@ def test_staff_describe_an_indicator_and_an_editor_publishes_it(client):
     state = reverse("indicator-state", args=[SLUG])
     done = client.post(state, {"state": "published"}, follow=True)
     assert "The indicator is published." in done.content.decode()
+    assert [row.slug for row in indicators_of_overview("small", AnonymousUser())] == [SLUG]
     html = client.get(reverse("indicator", args=[SLUG])).content.decode()
     assert "From 1 April 2024: a new form" in " ".join(html.split())
     assert "counted otherwise in between" in html

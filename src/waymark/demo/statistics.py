@@ -30,6 +30,8 @@ TOPICS = {
     "workforce": ("supervision-and-support",),
 }
 """Key of an indicator -> topics of the library that show it."""
+DEMO_OVERVIEW = "demo"
+"""The overview that shows the figures of plans and registers as context."""
 NEVER_ADDED = "Each nation counts in its own way. The figures are never added up or ranked."
 WHO = "the notes of those who publish the figures, as read for the demonstration"
 Entry = dict[str, Any]
@@ -99,6 +101,7 @@ def _describe(theme: Entry, entries: dict[str, Entry], analyst: User) -> None:
             title=theme["title"],
             name=theme["title"],
             topics=TOPICS.get(slug, ()),
+            overviews=(DEMO_OVERVIEW,) if slug == "registers" else (),
             definition=_definition(theme),
             cautions="\n".join(cautions),
             comparability="no",

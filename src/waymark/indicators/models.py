@@ -40,14 +40,16 @@ class Comparability(models.TextChoices):
 class Indicator(models.Model):
     """An indicator. title: its finding; name: what it measures, without a finding.
 
-    topics: keys of topics of the library. cautions: one on each line. comparability_by: who says if
-    nations are comparable, with the address where they do.
+    topics: keys of topics of the library; overviews: names of those that show it as context.
+    cautions: one on each line. comparability_by: who says if nations are comparable, with the
+    address where they do.
     """
 
     slug = models.SlugField(max_length=60, unique=True)
     title = models.CharField(max_length=300)
     name = models.CharField(max_length=300)
     topics = models.JSONField(default=list)
+    overviews = models.JSONField(default=list)
     definition = models.TextField()
     cautions = models.TextField(blank=True)
     comparability = models.CharField(

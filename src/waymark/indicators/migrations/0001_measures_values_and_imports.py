@@ -37,6 +37,7 @@ class Migration(migrations.Migration):
                 ('title', models.CharField(max_length=300)),
                 ('name', models.CharField(max_length=300)),
                 ('topics', models.JSONField(default=list)),
+                ('overviews', models.JSONField(default=list)),
                 ('definition', models.TextField()),
                 ('cautions', models.TextField(blank=True)),
                 ('comparability', models.CharField(choices=[('not-assessed', 'Nobody has assessed this'), ('no', 'Not comparable'), ('partly', 'Comparable with care'), ('yes', 'Comparable')], default='not-assessed', max_length=12)),

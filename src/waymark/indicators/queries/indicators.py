@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, F, Q, QuerySet
 
 from waymark.accounts.permissions import Actor, has_permission, require_permission
 from waymark.core.errors import FileRefused, SpecError, require_found
@@ -53,16 +53,8 @@ def edited_indicators(person: Actor) -> QuerySet[Indicator]:
 
 def listed_indicators(person: Actor) -> list[dict[str, object]]:
     """Name, state and number of current values of all indicators. Raises NotPermitted."""
-    rows = edited_indicators(person)
-    return [
-        {
-            "slug": row.slug,
-            "name": row.name,
-            "state": row.state,
-            "values": row.number_of_values,
-        }
-        for row in rows
-    ]
+    rows = edited_indicators(person).annotate(values=F("number_of_values"))
+    return list(rows.values("slug", "name", "state", "values"))
 
 
 def edited_indicator(slug: str, person: Actor) -> Indicator:
@@ -78,6 +70,11 @@ def indicators_of_topic(topic: str, person: Actor) -> list[Indicator]:
     rows = visible_indicators(person)
     # Few rows: a query into a JSON list differs between the databases.
     return [row for row in rows if topic in row.topics]
+
+
+def indicators_of_overview(slug: str, person: Actor) -> list[Indicator]:
+    """Indicators that are shown beside an overview as context, by name."""
+    return [row for row in visible_indicators(person) if slug in row.overviews]
 
 
 def indicators_by_topic(person: Actor) -> dict[str, list[Indicator]]:

@@ -29,6 +29,7 @@ class IndicatorDescription:
     title: str
     name: str
     topics: tuple[str, ...] = ()
+    overviews: tuple[str, ...] = ()
     definition: str
     cautions: str = ""
     comparability: str = Comparability.NOT_ASSESSED

@@ -33,7 +33,8 @@ EDIT = "edit indicators"
 PUBLISH = "publish indicators"
 CHANGE = ["GET", "HEAD", "POST"]
 FIELDS = (
-    *("title", "name", "topics", "definition", "cautions", "comparability"),
+    *("title", "name", "topics", "overviews", "definition", "cautions"),
+    "comparability",
     *("comparability_note", "comparability_by", "comparability_address"),
 )
 INDICATORS = StaffList(
@@ -71,6 +72,12 @@ class IndicatorForm(SiteForm):
     name = TextField("Name", missing="Enter a name.", hint="What is measured, without a finding.")
     topics = LinesField(
         "Topics", hint="Web address names of topics, one on each line.", rows=3, items=12
+    )
+    overviews = LinesField(
+        "Overviews",
+        hint="Web address names of overviews that show it as context, one on each line.",
+        rows=2,
+        items=12,
     )
     definition = TextAreaField(
         "Definition",

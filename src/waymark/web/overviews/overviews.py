@@ -15,6 +15,7 @@ from waymark.accounts.permissions import has_permission
 from waymark.core.data_use import FORBIDDEN_USES_IN_FULL
 from waymark.core.errors import NotFound
 from waymark.core.tables import ProtectedTable
+from waymark.indicators.queries.indicators import indicators_of_overview
 from waymark.library.queries.content_notes import content_notes_together
 from waymark.overview.tables.export import table_csv, table_json
 from waymark.publishing import queries
@@ -100,6 +101,7 @@ def overview_page(request: HttpRequest, slug: str) -> HttpResponse:
             "closed": closed,
             "json_ld": json_ld,
             "take": _take_away(request, publication, closed=closed),
+            "indicators": indicators_of_overview(slug, request.user),
             "may_withdraw": has_permission(request.user, "publish overviews"),
             "may_write": has_permission(request.user, "write overviews"),
             **part,
