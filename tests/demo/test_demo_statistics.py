@@ -29,7 +29,7 @@ def test_the_demo_shows_the_figures_of_its_file_and_a_second_build_adds_nothing(
     assert published == {"registers", "in-care", "in-need", "deaths"}
     assert IndicatorValue.objects.count() == 11
     html = client.get(reverse("indicator", args=["registers"])).content.decode()
-    assert "2,136 in 2023, 2,334 in 2024" in html
+    assert "Northern Ireland: 2,334 on 31 March 2024" in html
     assert "2,094" in html
     assert "never added up" in html
     assert "Licence: not known" in html

@@ -65,6 +65,9 @@ class NationSeries:
         first, last = known[0], known[-1]
         if first == last:
             return f"{_value(last, self.unit)} in {last.period.short}"
+        if first.period.is_day and first.period.key[5:] != last.period.key[5:]:
+            # Counted on different days of the year: the two do not make a trend.
+            return f"{_value(last, self.unit)} on {last.period.label}"
         ends = (
             f"{_value(first, self.unit)} in {first.period.short},"
             f" {_value(last, self.unit)} in {last.period.short}"

@@ -54,7 +54,7 @@ def edited_indicators(person: Actor) -> QuerySet[Indicator]:
 def listed_indicators(person: Actor) -> list[dict[str, object]]:
     """Name, state and number of current values of all indicators. Raises NotPermitted."""
     rows = edited_indicators(person).annotate(values=F("number_of_values"))
-    return list(rows.values("slug", "name", "state", "values"))
+    return [dict(row) for row in rows.values("slug", "name", "state", "values")]
 
 
 def edited_indicator(slug: str, person: Actor) -> Indicator:
