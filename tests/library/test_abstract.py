@@ -7,7 +7,7 @@ from waymark.core.spans import Span
 from waymark.library.catalogue.draft_abstract import (
     MAX_SENTENCES,
     PARTS,
-    AgreedEvidence,
+    EvidenceOfPart,
     ReportParagraph,
     compose_abstract,
     contains_sentence,
@@ -58,7 +58,7 @@ def test_the_terms_of_reference_are_no_findings():
 def test_what_people_agreed_comes_before_what_the_rules_find():
     text = "\n".join(text for _, text in REPORT)
     start = text.index("It rained")
-    mark = AgreedEvidence("issues", "aaaaaaaaaaaa", Span(start, start + 5), "recording")
+    mark = EvidenceOfPart("issues", "aaaaaaaaaaaa", Span(start, start + 5), "recording")
     found = propose_sentences(paragraphs(), [mark])
     rain = next(one for one in found if one.text == "It rained in March that year.")
     assert (rain.part, rain.why) == ("issues", "agreed: recording")
@@ -67,7 +67,7 @@ def test_what_people_agreed_comes_before_what_the_rules_find():
 def test_of_two_sentences_on_one_agreed_subject_one_is_proposed():
     rows = [("Findings", "The school was never told of it. The doctor was never told of it.")]
     marks = [
-        AgreedEvidence("issues", "aaaaaaaaaaaa", Span(start, start + 5), "telling")
+        EvidenceOfPart("issues", "aaaaaaaaaaaa", Span(start, start + 5), "telling")
         for start in (0, 34)
     ]
     assert len(said(propose_sentences(paragraphs(rows), marks), "issues")) == 1
@@ -106,7 +106,7 @@ HEADINGS = st.sampled_from(
 def test_every_proposal_stands_word_for_word_at_its_place(rows, marks):
     texts = [(heading, " ".join(words)) for heading, words in rows]
     agreed = [
-        AgreedEvidence(part, "aaaaaaaaaaaa", Span(start, start + size), f"{part} {start % 3}")
+        EvidenceOfPart(part, "aaaaaaaaaaaa", Span(start, start + size), f"{part} {start % 3}")
         for part, start, size in marks
     ]
     content = "\n".join(text for _, text in texts)

@@ -12,7 +12,7 @@ from waymark.core.errors import FileRefused, ServiceUnavailable
 from waymark.core.jobs import Clock, Job, JobQueue
 from waymark.enquiries.services.inbound import take_email
 from waymark.mail import services as mail_services
-from waymark.mail.inbound.deliveries import Delivery, unread_by_imap, unread_in_maildir
+from waymark.mail.inbound.deliveries import UnreadEmail, unread_by_imap, unread_in_maildir
 from waymark.mail.inbound.email_content import read_email
 from waymark.mail.inbound.outcome import note_outcome
 from waymark.mail.models import InboundMail, InboundMailKind, InboundMailState
@@ -30,7 +30,7 @@ _asked: dict[str, datetime] = {}
 
 def collect_mail(clock: Clock) -> bool:
     """Receive the new emails of the maildir and of the IMAP folder; False if there is none."""
-    sources: dict[str, Callable[[], Iterator[Delivery]]] = {}
+    sources: dict[str, Callable[[], Iterator[UnreadEmail]]] = {}
     if folder := settings.MAILDIR:
         sources["maildir"] = lambda: unread_in_maildir(folder)
     if url := settings.IMAP_URL:
@@ -40,7 +40,7 @@ def collect_mail(clock: Clock) -> bool:
     return any(received)
 
 
-def _collect(name: str, read: Callable[[], Iterator[Delivery]], clock: Clock) -> bool:
+def _collect(name: str, read: Callable[[], Iterator[UnreadEmail]], clock: Clock) -> bool:
     now, last = clock(), _asked.get(name)
     if last is not None and timedelta(0) <= now - last < INTERVALS[name]:
         return False
@@ -58,7 +58,7 @@ def _collect(name: str, read: Callable[[], Iterator[Delivery]], clock: Clock) ->
     return number > 0
 
 
-def receive(delivery: Delivery, now: datetime) -> None:
+def receive(delivery: UnreadEmail, now: datetime) -> None:
     """Store an email of a source, then mark it as seen there."""
     mail_services.receive_mail(
         raw=delivery.raw,

@@ -44,7 +44,7 @@ class ReportParagraph:
 
 
 @dataclass(frozen=True, slots=True)
-class AgreedEvidence:
+class EvidenceOfPart:
     """Words that people agreed are evidence for a part. subject: in a few words."""
 
     part: Part
@@ -78,7 +78,7 @@ class _ReportSentence:
 
 
 def propose_sentences(
-    paragraphs: Iterable[ReportParagraph], agreed: Iterable[AgreedEvidence] = ()
+    paragraphs: Iterable[ReportParagraph], agreed: Iterable[EvidenceOfPart] = ()
 ) -> list[ProposedSentence]:
     """Return the sentences to choose from, part by part, each part in reading order.
 
@@ -86,7 +86,7 @@ def propose_sentences(
     The more is agreed about a review, the fewer sentences come from headings and cues alone.
     """
     candidates = [sentence for paragraph in paragraphs for sentence in _sentences_of(paragraph)]
-    marks: dict[str, list[AgreedEvidence]] = defaultdict(list)
+    marks: dict[str, list[EvidenceOfPart]] = defaultdict(list)
     for mark in agreed:
         marks[mark.report].append(mark)
     used: set[int] = set()
@@ -121,7 +121,7 @@ def _sentences_of(paragraph: ReportParagraph) -> list[_ReportSentence]:
 def _best_sentences(
     part: Part,
     candidates: Sequence[_ReportSentence],
-    marks: dict[str, list[AgreedEvidence]],
+    marks: dict[str, list[EvidenceOfPart]],
     used: set[int],
 ) -> list[ProposedSentence]:
     """The sentences with the highest scores, up to the limit of the part; adds them to used.
@@ -148,7 +148,7 @@ def _best_sentences(
 def _ranked_sentences(
     part: Part,
     candidates: Sequence[_ReportSentence],
-    marks: dict[str, list[AgreedEvidence]],
+    marks: dict[str, list[EvidenceOfPart]],
     used: set[int],
 ) -> list[tuple[int, str, str]]:
     """Index, agreed subject and reasons of each sentence with a sufficient score, best first."""
@@ -167,7 +167,7 @@ def _ranked_sentences(
     return [(number, subject, why) for _, number, subject, why in sorted(scored)]
 
 
-def _agreed_subject(part: Part, sentence: _ReportSentence, marks: Sequence[AgreedEvidence]) -> str:
+def _agreed_subject(part: Part, sentence: _ReportSentence, marks: Sequence[EvidenceOfPart]) -> str:
     """The subject of the first agreed words of this part that overlap the sentence, or ""."""
     return next(
         (

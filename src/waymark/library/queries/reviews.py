@@ -18,7 +18,7 @@ from waymark.frameworks.models import Code
 from waymark.frameworks.queries import file_of
 from waymark.library.catalogue.abstract_cues import Part
 from waymark.library.catalogue.draft_abstract import (
-    AgreedEvidence,
+    EvidenceOfPart,
     ProposedSentence,
     ReportParagraph,
     propose_sentences,
@@ -123,7 +123,7 @@ def _report_paragraphs(source: ReportAnchors) -> Iterator[ReportParagraph]:
         yield ReportParagraph(source.key, row.start, row.text, row.heading, number / len(rows))
 
 
-def _agreed_evidence(review: Review, person: Person, now: datetime) -> Iterator[AgreedEvidence]:
+def _agreed_evidence(review: Review, person: Person, now: datetime) -> Iterator[EvidenceOfPart]:
     """The words that people agreed are evidence for one of the parts.
 
     Of a protected review only recommendations, whose words the reports print for everyone.
@@ -131,7 +131,7 @@ def _agreed_evidence(review: Review, person: Person, now: datetime) -> Iterator[
     for followed in recommendations_of(review, person, now):
         row = followed.recommendation
         subject = f"recommendation {row.number}"
-        yield AgreedEvidence(
+        yield EvidenceOfPart(
             "recommendations",
             text_key(row.report.key, row.reading),
             Span(row.start, row.end),
@@ -146,13 +146,13 @@ def _agreed_evidence(review: Review, person: Person, now: datetime) -> Iterator[
         if part == "background" and judged.value not in BACKGROUND_VALUES:
             continue
         for quote in judged.quotes:
-            yield AgreedEvidence(
+            yield EvidenceOfPart(
                 part, quote.text, Span(quote.start, quote.end), variable.name.lower()
             )
     for code in codes_of_review(review, person, now):
         part, subject = _part_of_code(code.code)
         for quote in code.quotes:
-            yield AgreedEvidence(part, quote.text, Span(quote.start, quote.end), subject)
+            yield EvidenceOfPart(part, quote.text, Span(quote.start, quote.end), subject)
 
 
 def _part_of_code(code: Code) -> tuple[Part, str]:

@@ -24,7 +24,7 @@ PORTS = {"imap": 143, "imaps": 993}
 
 
 @dataclass(frozen=True, slots=True)
-class Delivery:
+class UnreadEmail:
     """An email of a source. raw: its bytes, None if there are more than MAX_BYTES.
 
     sha256: of an email without bytes. done: marks it as seen.
@@ -36,7 +36,7 @@ class Delivery:
     done: Callable[[], None]
 
 
-def unread_in_maildir(folder: Path) -> Iterator[Delivery]:
+def unread_in_maildir(folder: Path) -> Iterator[UnreadEmail]:
     """The new emails of a maildir, the oldest first. Raises ServiceUnavailable."""
     if not (folder / "new").is_dir() or not (folder / "cur").is_dir():
         raise ServiceUnavailable(f"{folder} is no maildir: it needs the folders new, cur and tmp")
@@ -46,7 +46,7 @@ def unread_in_maildir(folder: Path) -> Iterator[Delivery]:
         with path.open("rb") as file:
             raw = file.read() if size <= MAX_BYTES else None
             digest = "" if raw is not None else file_digest(file, "sha256").hexdigest()
-        yield Delivery(raw, size, digest, partial(_mark_seen, path, folder))
+        yield UnreadEmail(raw, size, digest, partial(_mark_seen, path, folder))
 
 
 def _mark_seen(path: Path, folder: Path) -> None:
@@ -55,7 +55,7 @@ def _mark_seen(path: Path, folder: Path) -> None:
         path.rename(folder / "cur" / f"{path.name.partition(':')[0]}:2,S")
 
 
-def unread_by_imap(url: str) -> Iterator[Delivery]:
+def unread_by_imap(url: str) -> Iterator[UnreadEmail]:
     """The unseen emails of a folder, by imaps://user:password@host/FOLDER.
 
     Raises ServiceUnavailable, without the address, which can contain a password.
@@ -85,7 +85,7 @@ def _unseen(server: imaplib.IMAP4) -> list[str]:
     return found[0].decode("ascii", "replace").split() if found and found[0] else []
 
 
-def _fetched(server: imaplib.IMAP4, number: str) -> Delivery:
+def _fetched(server: imaplib.IMAP4, number: str) -> UnreadEmail:
     """One email. PEEK leaves it unseen until it is stored."""
     _, sizes = server.uid("FETCH", number, "(RFC822.SIZE)")
     match = re.search(rb"RFC822\.SIZE (\d+)", b" ".join(_bytes_of(sizes)))
@@ -100,7 +100,7 @@ def _fetched(server: imaplib.IMAP4, number: str) -> Delivery:
     def seen() -> None:
         server.uid("STORE", number, "+FLAGS", r"(\Seen)")
 
-    return Delivery(raw, len(raw) if raw is not None else size, digest, seen)
+    return UnreadEmail(raw, len(raw) if raw is not None else size, digest, seen)
 
 
 def _bytes_of(answers: list[Any]) -> Iterator[bytes]:

@@ -160,7 +160,7 @@ def _about_values(current: ReportVersion) -> dict[str, object]:
     }
 
 
-class WithdrawEditionForm(SiteForm):
+class WithdrawBriefingForm(SiteForm):
     """Why an edition is withdrawn."""
 
     reason = ReasonField(
@@ -177,7 +177,7 @@ def withdraw_briefing(request: HttpRequest, work: str, slug: str, number: int) -
     """Withdraw an edition, with a reason."""
     person = require_account(request.user, PUBLISH, "withdraw an edition")
     publication = editions.briefing_edition(work, slug, number)
-    form = WithdrawEditionForm.of(request)
+    form = WithdrawBriefingForm.of(request)
     if form.is_valid():
         pipeline.withdraw_briefing(
             by=person,
