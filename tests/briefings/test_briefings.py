@@ -1,5 +1,6 @@
 """A briefing from its texts to its edition, and what happens when a passage is withdrawn since."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -21,6 +22,10 @@ from waymark.briefings.queries import editions
 from waymark.briefings.text.about import BriefingAbout
 from waymark.core.errors import ConcurrentChange, NotFound, NotPermitted, RuleError
 from waymark.documents.services import replace_reading, set_report_state
+from waymark.library.models import Concept, Resource
+from waymark.library.queries.resources import assigned_subjects
+from waymark.library.services import change_resource, set_subjects
+from waymark.library.services.resource_mapping import description_of
 from waymark.publishing.models import Publication, SigningCapacity
 from waymark.publishing.services import TextOvertaken, publish_prepared
 
@@ -184,6 +189,31 @@ def test_a_withdrawn_edition_is_gone_and_the_one_before_does_not_come_back(small
         editions.published_briefing("briefing", "visits")
     assert editions.withdrawn_edition("briefing", "visits", None) == second
     assert editions.briefing_edition("briefing", "visits", 1).edition == 1
+
+
+def test_the_record_of_an_edition_says_who_holds_its_rights(small, settings):
+    settings.ORGANISATION, settings.DATA_LICENCE = "Sandhaven Board", "CC BY 4.0"
+    publish(small)
+    record = Resource.objects.get(key="briefings-visits")
+    assert (record.rights_holder, record.licence) == ("Sandhaven Board", "CC-BY-4.0")
+
+
+def test_the_next_edition_keeps_what_a_cataloguer_added_to_the_record(small):
+    publish(small)
+    record = Resource.objects.get(key="briefings-visits")
+    description = replace(description_of(record), licence="OGL-UK-3.0", isbn="9780000000002")
+    change_resource(by=None, resource=record, description=description, now=NOON)
+    Concept.objects.create(key="home-visits")
+    set_subjects(by=None, record=record.record, subjects=["home-visits"], now=NOON)
+    write(small, "helped", "A midwife came back. {own}")
+    publish(small, now=LATER)
+    record.refresh_from_db()
+    assert (record.report_number, record.licence, record.isbn) == (
+        "Edition 2",
+        "OGL-UK-3.0",
+        "9780000000002",
+    )
+    assert "home-visits" in {row.key for row in assigned_subjects(record.record)}
 
 
 def test_a_lost_update_is_refused(small):

@@ -6,6 +6,7 @@ exports and harvests. The record follows the edition: published, changed and wit
 
 from collections.abc import Mapping
 from contextlib import suppress
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
@@ -32,6 +33,8 @@ from waymark.library import services as library
 from waymark.library.catalogue.resource_description import MOST_POINTS, ResourceDescription
 from waymark.library.models import Concept, Resource, ResourceKind
 from waymark.library.queries.content_notes import content_notes_together
+from waymark.library.queries.resources import assigned_subjects
+from waymark.library.services.resource_mapping import description_of
 from waymark.pipeline.publish import catalogue_records
 from waymark.pipeline.state_changes import change_state
 from waymark.publishing import services as publishing
@@ -140,31 +143,49 @@ def render_briefing(kind: str, slug: str, folder: Path, *, now: datetime) -> lis
 def _catalogue_edition(by: User, edition: Publication, now: datetime) -> None:
     """Add the record of a briefing, or change it to what its current edition says.
 
+    What a cataloguer added of which an edition says nothing, such as a licence, stays as it is.
     A record whose words wait for a person's answer stays unpublished: staff find it, with the
     reason, where they publish other records.
     """
     content = content_of(edition)
-    description = _description(edition, content)
     key = record_key(edition.kind, edition.slug)
     resource = Resource.objects.filter(key=key).first()
+    subjects = set(content.about.subjects)
     if resource is None:
+        description = _described(_new_description(), edition, content)
         resource = library.add_resource(by=by, description=description, key=key, now=now)
     else:
+        description = _described(description_of(resource), edition, content)
         library.change_resource(by=by, resource=resource, description=description, now=now)
-    known = Concept.objects.filter(key__in=content.about.subjects, ended=False)
-    subjects = list(known.values_list("key", flat=True))
-    library.set_subjects(by=by, record=resource.record, subjects=subjects, now=now)
+        subjects.update(row.key for row in assigned_subjects(resource.record))
+    known = Concept.objects.filter(key__in=subjects, ended=False)
+    library.set_subjects(
+        by=by, record=resource.record, subjects=list(known.values_list("key", flat=True)), now=now
+    )
     if resource.state != State.PUBLISHED:
         with suppress(NotReady):
             change_state(by=by, item=resource, state=State.PUBLISHED, now=now)
 
 
-def _description(edition: Publication, content: BriefingContent) -> ResourceDescription:
+def _new_description() -> ResourceDescription:
+    """The rights of those who run this installation, in what they publish themselves."""
+    return ResourceDescription(
+        kind=ResourceKind.BRIEFING,
+        title="",
+        rights_holder=settings.ORGANISATION or settings.SITE_NAME,
+        licence=settings.DATA_LICENCE,
+    )
+
+
+def _described(
+    before: ResourceDescription, edition: Publication, content: BriefingContent
+) -> ResourceDescription:
     about = content.about
     parts = (content.sections.get(slot) for slot in ("issues", "learning", "guidance"))
     headings = [part.heading for text in parts if text for part in text.parts if part.heading]
     guide = edition.kind == ManuscriptKind.GUIDE
-    return ResourceDescription(
+    return replace(
+        before,
         kind=ResourceKind.GUIDANCE if guide else ResourceKind.BRIEFING,
         title=edition.title,
         strapline=about.strapline,
@@ -176,5 +197,4 @@ def _description(edition: Publication, content: BriefingContent) -> ResourceDesc
         audience=about.audience,
         summary=about.rule,
         key_points=tuple(headings[:MOST_POINTS]),
-        url="",
     )
