@@ -149,9 +149,17 @@ RULES = (
     ),
     Mutant(
         "the database refuses to change an audit entry",
-        "accounts/migrations/0002_audit_is_append_only.py",
+        "accounts/audit_guard.py",
         "audit_no_update BEFORE UPDATE ON",
         "audit_no_update BEFORE UPDATE OF id ON",
+        "accounts/test_audit.py",
+        "database_refuses_to_have_an_entry",
+    ),
+    Mutant(
+        "a new database refuses to change an audit entry",
+        "pipeline/schema.py",
+        "            create_audit_guard(editor)\n",
+        "",
         "accounts/test_audit.py",
         "database_refuses_to_have_an_entry",
     ),

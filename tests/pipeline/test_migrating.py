@@ -1,6 +1,5 @@
-"""Migrations: after a checked copy, alone, and whole or not at all."""
+"""Migrations of an earlier version: after a checked copy, and alone."""
 
-import os
 import shutil
 
 import pytest
@@ -42,38 +41,6 @@ def test_a_database_of_an_earlier_version_is_migrated_on_request_after_a_checked
     assert rows(copy) == old
     run(data, lambda: start_installation(now=NOON).close())
     assert len(list((data / "before-migrating").iterdir())) == 1
-
-
-def test_a_first_migration_that_was_cut_short_is_finished_by_the_next(data, run, django_db_blocker):
-    run(data, back_to("documents", None))
-    for folder in ("originals", "publications"):
-        shutil.rmtree(data / folder, ignore_errors=True)
-    Child(django_db_blocker, data, migrated, share=False).result()
-    run(data, lambda: start_installation(now=NOON).close())
-    (copy,) = (data / "before-migrating").iterdir()
-    assert copy.suffix == ".sqlite3"
-
-
-def not_recorded(execute, sql, params, many, context):
-    """Ends the process when tables were made, before their migration is recorded as applied."""
-    if sql.startswith('INSERT INTO "django_migrations"') and "accounts" in params:
-        os._exit(9)
-    return execute(sql, params, many, context)
-
-
-def cut_short():
-    with connection.execute_wrapper(not_recorded):
-        migrated()
-
-
-def test_a_new_database_is_there_whole_or_not_at_all(tmp_path, django_db_blocker):
-    data = tmp_path / "new"
-    with pytest.raises(Failed, match="killed"):
-        Child(django_db_blocker, data, cut_short, share=False).result()
-    Child(django_db_blocker, data, migrated, share=False).result()
-    assert (data / "waymark.sqlite3").stat().st_mode & 0o777 == 0o600
-    assert not (data / "before-migrating").exists()
-    assert not list(data.glob("*.new*"))
 
 
 def test_nothing_is_migrated_while_another_command_runs(data, run):
