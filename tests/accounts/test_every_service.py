@@ -43,7 +43,7 @@ SERVICES = {
         "pipeline.ingest_batch: ingest_files preview_ingest",
     ),
     "check anonymity": (
-        "documents.services.anonymity: refresh_alerts answer_alerts list_words unlist_words",
+        "documents.services.anonymity: refresh_identifiers answer_identifiers list_words unlist_words",
         "library.services.public_words: answer_public_words",
     ),
     "decide on hidden text": (

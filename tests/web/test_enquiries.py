@@ -7,7 +7,13 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
-from tests.factories import answer_alerts, answer_description, make_person, make_report, make_review
+from tests.factories import (
+    answer_description,
+    answer_identifiers,
+    make_person,
+    make_report,
+    make_review,
+)
 from waymark.accounts.models import Role
 from waymark.enquiries.models import Enquiry, EnquiryMessage
 from waymark.enquiries.services import NewEnquiry, log_call
@@ -284,7 +290,7 @@ def test_a_button_adds_a_citation_to_the_answer_without_javascript(client, edito
     review = make_review("T7", title="Missed visits and a baby")
     report = make_report(review, "1.1 The health visits were missed in May.")
     catalogue_review(by=None, review=review, now=timezone.now())
-    answer_alerts(report)
+    answer_identifiers(report)
     answer_description(review)
     index_changed(now=timezone.now())
     enquiry = make_enquiry("What do reviews say about missed visits?")

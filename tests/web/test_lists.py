@@ -10,7 +10,7 @@ from django.urls import reverse
 from tests.factories import NOON, make_person, make_report, make_review
 from tests.web.test_pages import see, strictly, words_of
 from waymark.accounts.models import Role, State
-from waymark.documents.models import AnonymityAlert, HiddenText, Reading, ReadingState, Review
+from waymark.documents.models import HiddenText, PossibleIdentifier, Reading, ReadingState, Review
 from waymark.enquiries.models import Enquiry
 from waymark.library.models import (
     CatalogueRecord,
@@ -109,9 +109,9 @@ def hidden_words(number):
     HiddenText.objects.create(report=report, kind="comment", page=1, words="Late.", cause="x")
 
 
-def an_alert(number):
+def a_possible_identifier(number):
     report = make_report(make_review(f"N{number}", title=f"Report of {number}"), "Words.")
-    AnonymityAlert.objects.create(
+    PossibleIdentifier.objects.create(
         report=report, kind="person", words="Fern", folded="fern", reason="A name.", count=1
     )
 
@@ -143,7 +143,7 @@ LISTS = {
     "imports": (an_import, "source", "state=proposed", "?state=none"),
     "letters": (an_email, "subject", "state=waiting", "?state=none"),
     "hidden-texts": (hidden_words, "title", "state=published", "?state=none"),
-    "anonymity-checks": (an_alert, "title", "state=published", "?state=none"),
+    "anonymity-checks": (a_possible_identifier, "title", "state=published", "?state=none"),
     "keeping": (a_file, "title", "status=later", "?status=none"),
 }
 """URL name of a list -> adds a row that ends with a number; order by it; a filter; a wrong one."""

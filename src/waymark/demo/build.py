@@ -35,12 +35,12 @@ from waymark.demo.enquiries import answer_enquiries, are_answered
 from waymark.demo.folder import ACCOUNTS
 from waymark.demo.report_files import write_report
 from waymark.demo.sources import (
-    AlertAnswer,
     DemoCollection,
     FrontMatter,
+    IdentifierAnswer,
     NotObtained,
-    read_alert_answers,
     read_collection,
+    read_identifier_answers,
     read_progress,
     read_source,
     sources_folder,
@@ -179,7 +179,7 @@ def _store_reports(collection: DemoCollection, place: Path, tell: Tell) -> None:
     cataloguer = _demo_account("cataloguer")
     for missing in collection.not_obtained:
         _not_obtained(collection, missing, cataloguer)
-    answers = read_alert_answers(place)
+    answers = read_identifier_answers(place)
     with tempfile.TemporaryDirectory() as temporary:
         for listed in collection.reports:
             if Report.objects.filter(review__reference=listed.review).exists():
@@ -217,12 +217,12 @@ def _store_report(
     collection: DemoCollection,
     about: FrontMatter,
     file: Path,
-    answers: tuple[AlertAnswer, ...],
+    answers: tuple[IdentifierAnswer, ...],
     by: User,
 ) -> None:
     review = _find_or_add_review(collection, about, by)
     report = pipeline.store_file(by=by, path=file, review=review, now=timezone.now())
-    _answer_alerts(report, answers, by)
+    _answer_identifiers(report, answers, by)
     _answer_properties(report, by)
     documents.set_report_state(by=by, report=report, state=State.PUBLISHED, now=timezone.now())
     _publish_review(review, by)
@@ -241,15 +241,15 @@ def _answer_properties(report: Report, by: User) -> None:
         )
 
 
-def _answer_alerts(report: Report, answers: tuple[AlertAnswer, ...], by: User) -> None:
-    """Answer the alerts that somebody has decided on; any other stops the build."""
+def _answer_identifiers(report: Report, answers: tuple[IdentifierAnswer, ...], by: User) -> None:
+    """Answer the possible identifiers that somebody has decided on; any other stops the build."""
     for row in answers:
-        alerts = documents.open_alerts(report).filter(kind=row.type, words__in=row.words)
-        if ids := list(alerts.values_list("pk", flat=True)):
-            documents.answer_alerts(
+        identifiers = documents.open_identifiers(report).filter(kind=row.type, words__in=row.words)
+        if ids := list(identifiers.values_list("pk", flat=True)):
+            documents.answer_identifiers(
                 by=by,
                 report=report,
-                alerts=ids,
+                identifiers=ids,
                 verdict=row.verdict,
                 answer=row.because,
                 now=timezone.now(),

@@ -15,7 +15,7 @@ from waymark.documents.anonymity.identifiers import (
     Identifier,
 )
 from waymark.documents.anonymity.search import fold_words
-from waymark.documents.models import AnonymityAlert, AnonymityVerdict, Review
+from waymark.documents.models import AnonymityVerdict, PossibleIdentifier, Review
 from waymark.documents.queries.anonymity import IdentifierFinder, identifier_finder
 from waymark.library.models import PublicWordsAnswer, Publishable, Resource
 
@@ -57,7 +57,8 @@ def public_parts(item: Publishable) -> dict[str, str]:
     """Name of a field -> its text, of the fields that the public reads and that people fill in.
 
     Not the authors and the publisher of a resource, which are names as a rule. Empty for a report,
-    whose words have alerts of their own, and for a review that was written for demonstration.
+    whose words have possible identifiers of their own, and for a review that was written for
+    demonstration.
     """
     if isinstance(item, Review):
         return {} if item.fictional else _parts_of_review(item)
@@ -185,9 +186,9 @@ def _marks_of_reports(items: Collection[Publishable]) -> dict[Publishable, set[M
     reviews = {item.pk: item for item in items if isinstance(item, Review)}
     marks: dict[Publishable, set[Mark]] = {item: set() for item in items}
     closed = (AnonymityVerdict.KEPT, AnonymityVerdict.FALSE)
-    alerts = AnonymityAlert.objects.filter(report__review__in=reviews, verdict__in=closed)
+    identifiers = PossibleIdentifier.objects.filter(report__review__in=reviews, verdict__in=closed)
     columns = ("report__review", "kind", "folded", "surroundings")
-    for review, kind, folded, surroundings in alerts.values_list(*columns):
+    for review, kind, folded, surroundings in identifiers.values_list(*columns):
         if kind == PSEUDONYM:
             marks[reviews[review]].add((kind, folded, ""))
         marks[reviews[review]].update((kind, folded, mark) for mark in surroundings or ())

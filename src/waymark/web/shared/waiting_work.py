@@ -22,7 +22,7 @@ from waymark.alerts.queries.failing import failing_subscribers
 from waymark.alerts.queries.issues import drafts_due
 from waymark.briefings.queries.uses import waiting_uses
 from waymark.core.wording import date_in_words
-from waymark.documents.queries.anonymity import reports_with_alerts
+from waymark.documents.queries.anonymity import reports_with_identifiers
 from waymark.documents.queries.holdings import reports_with_hidden_text
 from waymark.documents.queries.readings import readings_to_accept
 from waymark.enquiries.queries.desk import emails_to_sort, overdue_enquiries, waiting_enquiries
@@ -143,7 +143,7 @@ WAITING_LISTS = (
     ),
     WaitingList(
         "check anonymity",
-        lambda person, now: reports_with_alerts(person),
+        lambda person, now: reports_with_identifiers(person),
         "received_at",
         "report with words that may identify a person",
         "reports with words that may identify a person",
