@@ -70,6 +70,18 @@ def test_every_public_page_leads_to_the_form_with_its_address(client):
     assert form.context["form"]["asked_from"].value() == "/methods/"
 
 
+def test_search_words_that_travel_with_a_question_are_named_and_can_be_left_out(client):
+    link = 'href="/ask/?page=%2Ffind%2F%3Fq%3Dabsent%2Bfather"'
+    assert link in page(client.get("/find/?q=absent+father"))
+    form = page(client.get("/ask/?page=%2Ffind%2F%3Fq%3Dabsent%2Bfather"))
+    assert "its address contains what you searched for" in form
+    assert '<a href="/ask/">Ask without telling us the page</a>' in form
+    assert "asked from this page" not in page(client.get("/ask/"))
+    privacy = page(client.get("/privacy/"))
+    assert "the page you asked from with the words of your search" in privacy
+    assert "we do not keep them, unless you ask us" in privacy
+
+
 @pytest.mark.parametrize("address", ["https://evil.example/x", "//evil.example", "javascript:x"])
 def test_the_context_is_a_page_of_this_site_or_none(client, address):
     assert client.get("/ask/", {"page": address}).context["asked_from"] in {"", "/x"}

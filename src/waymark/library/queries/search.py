@@ -30,8 +30,8 @@ from waymark.library.queries.search_backend import search_backend
 from waymark.library.queries.selections import UsableFilters, usable_filters
 from waymark.library.queries.spelling import suggest_query
 from waymark.library.queries.topic_trees import chosen_topics, with_topics
-from waymark.library.queries.wording import QueryWorder, QueryWording
-from waymark.library.search.known_items import known_item_of
+from waymark.library.queries.wording import QueryWorder, QueryWording, is_name_of_child
+from waymark.library.search.known_items import KnownItem, known_item_of
 from waymark.library.search.parser import QueryNote, parse_query
 from waymark.library.search.protocol import IndexQuery, IndexResults, SearchAudience, SearchRequest
 from waymark.library.search.results import SearchAnswer, SearchHit
@@ -263,13 +263,17 @@ def _index_query(
         audience=audience,
         selections=filters.selections,
         years=filters.years,
-        known=known_item_of(request.text) if any(text_nodes(tree)) else None,
+        known=_known_item(request.text) if any(text_nodes(tree)) else None,
         without=hidden_records(person, audience),
         counted=request.counted,
         sort="newest" if no_weights else request.sort,
         offset=0 if window.is_too_far else window.offset,
         limit=1 if window.is_too_far else window.size,
     )
+
+
+def _known_item(text: str) -> KnownItem | None:
+    return known_item_of(text, is_name=is_name_of_child(text))
 
 
 def audience_of(person: Actor, now: datetime) -> SearchAudience:

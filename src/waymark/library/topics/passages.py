@@ -22,7 +22,8 @@ class TopicPassage:
 
     review: reference; key: citation key. basis: of an agreed code, the strongest: one of BASES, ""
     for a passage found by its words alone. codes: names of the topic's codes that it has.
-    with_words: it contains words of the topic. rank: place of the review in the search, from 0.
+    with_words: it contains words of the topic. rank: place of the review in the search, from 0;
+    place: of the passage among those that the search shows of its review.
     """
 
     review: str
@@ -34,13 +35,14 @@ class TopicPassage:
     codes: tuple[str, ...]
     with_words: bool
     rank: int
+    place: int = 0
 
     @property
     def strength(self) -> tuple[object, ...]:
         """Sorts before that of a weaker passage; no two passages have the same.
 
         Agreed codes first; then passages of a readable length, those with the topic's words, the
-        stronger agreement, more codes, the order of the search; at last the place, so that ties are
+        stronger agreement, more codes, the order of the search; at last the key, so that ties are
         fixed.
         """
         return (
@@ -50,6 +52,7 @@ class TopicPassage:
             BASES.index(self.basis) if self.basis else 0,
             -len(self.codes),
             self.rank,
+            self.place,
             self.review,
             self.key,
         )

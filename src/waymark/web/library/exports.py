@@ -19,7 +19,7 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_safe
 
 from waymark.accounts.content_state import ContentCache
-from waymark.briefings.queries.editions import published_briefings
+from waymark.briefings.queries.editions import published_briefings, record_key
 from waymark.core.data_use import FORBIDDEN_USES_IN_FULL
 from waymark.core.errors import require_found
 from waymark.documents.models import Review
@@ -315,12 +315,19 @@ def _sitemap(request: HttpRequest) -> bytes:
         (here(reverse("overview", args=[entry.slug])), entry.published_at)
         for entry in current_editions()
     ]
+    briefings = published_briefings()
     pages += [
         (here(reverse("briefing", args=[entry.kind, entry.slug])), entry.published_at)
-        for entry in published_briefings()
+        for entry in briefings
     ]
-    listed = [*pages, *listed_pages(timezone.now(), page_of, most=MOST_LISTED - len(pages))]
-    return render_to_string("sitemap.xml", {"pages": listed}, request).encode()
+    records = listed_pages(
+        timezone.now(),
+        page_of,
+        most=MOST_LISTED - len(pages),
+        # Their pages redirect to the briefings, which are listed already.
+        without=[record_key(entry.kind, entry.slug) for entry in briefings],
+    )
+    return render_to_string("sitemap.xml", {"pages": [*pages, *records]}, request).encode()
 
 
 @csrf_exempt

@@ -75,7 +75,7 @@ def resource_page(request: HttpRequest, key: str) -> HttpResponse:
     now = timezone.now()
     record = queries.resource_for(key, request.user, now)
     if (briefing := briefing_of_record(key)) is not None:
-        return redirect("briefing", briefing.kind, briefing.slug)
+        return redirect("briefing", briefing.kind, briefing.slug, permanent=True)
     description = description_of(record)
     around = related_records(record.record, request)
     listed = RULES[RecordClass.RESOURCE].listed

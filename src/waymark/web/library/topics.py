@@ -24,7 +24,7 @@ from waymark.overview.charts import svg
 from waymark.web.library.exports import search_feed
 from waymark.web.library.search_request import query_string
 from waymark.web.shared.chart_files import chart_file
-from waymark.web.shared.take_away import NamedLink, TakeAway, access_note
+from waymark.web.shared.take_away import NamedLink, TakeAway, access_note, own_terms
 
 EDIT_TOPICS = "edit topics"
 ALERT_ITEMS = 5
@@ -88,8 +88,7 @@ def _take_away(request: HttpRequest, page: queries.TopicPage) -> TakeAway:
         save=everything,
         name=name,
         of="the text of this topic",
-        holder=settings.ORGANISATION,
-        licence=settings.DATA_LICENCE,
+        **own_terms(),
     )
 
 
