@@ -422,6 +422,7 @@ INSTALLED_APPS = [
     "waymark.frameworks",
     "waymark.coding",
     "waymark.profiles",
+    "waymark.bodies",
     "waymark.recommendations",
     "waymark.overview",
     "waymark.publishing",

@@ -68,6 +68,8 @@ SERVICES = {
         "pipeline.deposits: begin_check return_deposit",
     ),
     "catalogue": (
+        "bodies.services: add_body change_body add_bodies_of_reviews add_succession",
+        "bodies.services: remove_succession merge_bodies undo_merge",
         "documents.services.reviews: change_review",
         "library.services.bulk_changes: open_bulk_change note_item note_undo close_undo",
         "pipeline.bulk_changes: plan_bulk_change apply_bulk_change",

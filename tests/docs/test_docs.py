@@ -15,6 +15,7 @@ DOCS = ROOT / "docs"
 STAGES = [
     "documents",
     "frameworks",
+    "bodies",
     "coding",
     "profiles",
     "recommendations",

@@ -125,6 +125,7 @@ FORMS_OF_ALERTS = {
 }
 FORMS_OF_ACCOUNTS = {"manage-account"}
 FORMS_OF_ENQUIRIES = {"ask", "enquiry-thread", "enquiry", "log-call", "sort-email"}
+FORMS_OF_BODIES = {"add-body", "edit-body", "keep-bodies", "merge-body"}
 FORMS_OF_ISSUES = {
     "alert-delivery",
     "alert-feeds",
@@ -146,6 +147,7 @@ FORMS = (
     | FORMS_OF_ALERTS
     | FORMS_OF_ISSUES
     | FORMS_OF_ENQUIRIES
+    | FORMS_OF_BODIES
     | ASKED_BY_POST
     | {
         "password",

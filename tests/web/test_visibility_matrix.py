@@ -39,6 +39,8 @@ from tests.web.worlds import made_once
 from waymark import api, pipeline
 from waymark.accounts.audit import record_about
 from waymark.accounts.models import Role, State, User
+from waymark.bodies.models import Body
+from waymark.bodies.services import add_bodies_of_reviews
 from waymark.briefings import services as briefings
 from waymark.briefings.text.about import BriefingAbout
 from waymark.coding.models import Suggestion
@@ -316,6 +318,7 @@ def _world() -> list[Cell]:
     for cell in cells:
         catalogue_review(by=None, review=cell.review, now=NOON)
     index_changed(now=NOON)
+    add_bodies_of_reviews(by=None, now=NOON)
     references = ", ".join(cell.review.reference for cell in cells)
     analyst, editor = (User.objects.get(username=name) for name in ("analyst", "editor"))
     overview = create_overview(
@@ -1072,6 +1075,27 @@ def test_enquiries_are_for_the_desk_alone_and_show_nothing_of_any_review(seeker,
     assert seeker.get("enquiry-attachment", "E2026-222222", 1) == (none, set())
     assert seeker.get("sort-email", 1) == (none, set())
     assert seeker.get("inbound-file", 1) == (none, set())
+
+
+def test_bodies_are_named_to_those_only_who_may_see_a_review_of_theirs(seeker, world):
+    who = seeker.who
+    assert seeker.leaf("bodies") == words(world, who, "board", "nation")
+    key_of = dict(Body.objects.values_list("name", "key"))
+    refused = 302 if who == VISITOR else 403
+    keeper = 200 if who in KEEPERS else refused
+    for cell in world[:: seeker.every]:
+        # The address is made from the name; a page that does not exist repeats its address.
+        key = key_of[cell.review.board]
+        asked = set(CANARY.findall(key))
+        status, seen = seeker.get("body", key)
+        open_to, _ = cell.open_to(who)
+        assert (status, seen - asked <= cell.allowed(who)) == (200 if open_to else 404, True)
+        for name in ("edit-body", "merge-body"):
+            status, seen = seeker.get(name, key)
+            assert status == keeper
+            assert seen - asked <= (cell.words("board", "nation") if who in KEEPERS else set())
+    for name in ("keep-bodies", "add-body"):
+        assert seeker.get(name)[0] == keeper
 
 
 def test_every_page_of_the_site_is_looked_at_here():

@@ -51,6 +51,7 @@ PACKAGES = (
     "briefings",
     "alerts",
     "enquiries",
+    "bodies",
 )
 
 urlpatterns: list[URLResolver] = [

@@ -68,7 +68,7 @@ SECTIONS = (
     MenuPlace("Topics", ("topics",)),
     MenuPlace("Findings", ("findings", "overviews"), parts=("overviews", "compare", "briefings")),
     MenuPlace("Statistics", ("statistics",), parts=("indicators",)),
-    MenuPlace("Recommendations", ("recommendations",)),
+    MenuPlace("Recommendations", ("recommendations", "bodies"), parts=("bodies",)),
 )
 """The sections of the public site. Nothing else belongs here, whoever is signed in."""
 
@@ -111,6 +111,7 @@ WORKSPACE = (
             MenuPlace("Import records", ("imports",), "catalogue"),
             MenuPlace("File expiry", ("keeping",), "publish reports"),
             MenuPlace("Thesaurus", ("keep-subjects",), "edit the thesaurus"),
+            MenuPlace("Bodies", ("keep-bodies",), "catalogue"),
             MenuPlace("Deadlines", ("due",), STAFF),
             MenuPlace("Bulk changes", ("bulk-changes",), "catalogue"),
         ),

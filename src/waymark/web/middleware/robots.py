@@ -41,6 +41,7 @@ PAGES: dict[str, RecordClass] = {
         ),
         RecordClass.OVERVIEW,
     ),
+    **dict.fromkeys(("bodies", "body"), RecordClass.CASE_REVIEW),
     **dict.fromkeys(("resource",), RecordClass.RESOURCE),
     **dict.fromkeys(("review", "review-record"), RecordClass.CASE_REVIEW),
     **dict.fromkeys(
