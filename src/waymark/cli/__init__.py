@@ -6,6 +6,7 @@ has one JSON value and nothing else; progress goes to stderr. See docs/commands.
 
 from waymark.cli import (
     accounts,
+    agreement,
     alerts,
     briefings,
     catalogue,
@@ -29,6 +30,7 @@ from waymark.cli.common import main
 
 __all__ = [
     "accounts",
+    "agreement",
     "alerts",
     "briefings",
     "catalogue",

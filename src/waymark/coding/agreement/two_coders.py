@@ -1,7 +1,4 @@
-"""Agreement of two coders, from their independent work before anything was settled.
-
-Our own arithmetic, because the packages for it are wrong, unmaintained, slow or GPL; the tests
-compare it with published examples. Sources: Cohen 1960; Gwet 2008.
+"""Agreement of two coders on single values. Sources: Cohen 1960; Gwet 2008.
 
 Everything is computed from tables of counts: how many units the first coder gave value i and the
 second value j. So an interval of ten thousand reviews costs no more than adding up their tables.
